@@ -1,0 +1,81 @@
+package fabric
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Attributes are managed values of a fabric by NetBox's field name. A value is
+// a string, bool or int64, or a sorted []string for a set.
+type Attributes map[string]any
+
+// Verdict is what a record says about a write whose outcome is not known.
+type Verdict int
+
+const (
+	// AsPlanned: every attribute has its planned value. The write is done.
+	AsPlanned Verdict = iota
+	// NotYet: every attribute has its planned value or the one before, and not
+	// all have the planned one. Writing undoes nobody's change.
+	NotYet
+	// Conflict: an attribute has a value that is neither.
+	Conflict
+)
+
+// Difference is an attribute that somebody else has changed.
+type Difference struct {
+	Field   string
+	Before  any
+	Planned any
+	Current any
+}
+
+// String tells the difference in words, without the value of a secret.
+func (d Difference) String() string {
+	if Secret(d.Field) {
+		return d.Field + ": changed to another value (not shown)"
+	}
+	return fmt.Sprintf("%s: was %s, planned %s, is now %s", d.Field, show(d.Before), show(d.Planned), show(d.Current))
+}
+
+// Secret tells whether a field's value must never be shown.
+func Secret(field string) bool { return field == "kubernetes_token" }
+
+// Compare judges the current values against those before and those planned.
+// All three hold the same fields.
+func Compare(before, planned, current Attributes) (Verdict, []Difference) {
+	verdict := AsPlanned
+	var conflicts []Difference
+	for _, field := range slices.Sorted(maps.Keys(planned)) {
+		switch was, want, is := before[field], planned[field], current[field]; {
+		case Equal(is, want):
+		case Equal(is, was):
+			verdict = max(verdict, NotYet)
+		default:
+			verdict = Conflict
+			conflicts = append(conflicts, Difference{field, was, want, is})
+		}
+	}
+	return verdict, conflicts
+}
+
+// Equal tells whether NetBox would store both values as the same.
+func Equal(a, b any) bool {
+	if s, ok := a.(string); ok {
+		t, ok := b.(string)
+		return ok && Trim(s) == Trim(t)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "not set"
+	case string:
+		return fmt.Sprintf("%q", v)
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,104 @@
+// Package fabric is the domain of the provider: what a Hedgehog fabric is, and
+// the rules about it. It is pure: no network, no clock of its own, nothing of
+// Terraform. Every other package asks here instead of deciding for itself.
+package fabric
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Lifecycle statuses of a fabric, as NetBox's plugin defines them.
+const (
+	LifecyclePlanned        = "planned"
+	LifecycleActive         = "active"
+	LifecycleMaintenance    = "maintenance"
+	LifecycleDecommissioned = "decommissioned"
+)
+
+// Connection statuses that a sync stores.
+const (
+	ConnectionUnknown      = "unknown"
+	ConnectionConnected    = "connected"
+	ConnectionDisconnected = "disconnected"
+	ConnectionError        = "error"
+)
+
+// Sync statuses that NetBox stores. They are what somebody once wrote, not what
+// is true now: see [SyncStatus] for the derived one.
+const (
+	StoredNeverSynced = "never_synced"
+	StoredInSync      = "in_sync"
+	StoredOutOfSync   = "out_of_sync"
+	StoredSyncing     = "syncing"
+	StoredError       = "error"
+)
+
+// Defaults of NetBox's plugin for a new fabric.
+const (
+	DefaultLifecycle    = LifecyclePlanned
+	DefaultNamespace    = "default"
+	DefaultSyncEnabled  = true
+	DefaultSyncInterval = 300 // seconds
+)
+
+// Fabric is a fabric's record as NetBox stores it.
+type Fabric struct {
+	ID          int64
+	URL         string // of the object in NetBox's REST API
+	Name        string // unique in NetBox, case-sensitive
+	Description string
+	Lifecycle   string // NetBox's field "status"
+
+	KubernetesServer    string // "" when none is configured
+	KubernetesToken     string // secret
+	KubernetesCACert    string // PEM, or ""
+	KubernetesNamespace string
+
+	SyncEnabled  bool
+	SyncInterval int64 // seconds; 0 means no timer
+
+	// Written by a sync.
+	StoredSyncStatus string
+	ConnectionStatus string
+	LastSync         *time.Time // nil when never synced
+	SyncError        string
+	ConnectionError  string
+	Counts           Counts
+
+	Tags         []Tag
+	CustomFields map[string]json.RawMessage
+
+	Created     time.Time // never changes: the record's birth mark
+	LastUpdated time.Time
+}
+
+// Counts are the numbers of imported objects that the last sync wrote.
+type Counts struct {
+	CachedCRDs        int64
+	CachedVPCs        int64
+	CachedConnections int64
+	Connections       int64
+	Servers           int64
+	Switches          int64
+	VPCs              int64
+}
+
+// Tag is a NetBox tag on a fabric.
+type Tag struct {
+	ID   int64
+	Name string
+	Slug string
+}
+
+// Facts returns what the status rule needs of the record.
+func (f *Fabric) Facts() Facts {
+	return Facts{
+		KubernetesServer: f.KubernetesServer,
+		SyncEnabled:      f.SyncEnabled,
+		SyncInterval:     f.SyncInterval,
+		LastSync:         f.LastSync,
+		SyncError:        f.SyncError,
+		ConnectionError:  f.ConnectionError,
+	}
+}

@@ -1,0 +1,157 @@
+package fabric
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Status is a derived sync status: what the facts say about a fabric, whatever
+// status NetBox has stored.
+type Status string
+
+// The derived statuses. There are no others.
+const (
+	NotConfigured Status = "not_configured"
+	Disabled      Status = "disabled"
+	Error         Status = "error"
+	NeverSynced   Status = "never_synced"
+	OutOfSync     Status = "out_of_sync"
+	InSync        Status = "in_sync"
+)
+
+// Statuses returns all derived statuses, in the order in which the rule asks for them.
+func Statuses() []Status {
+	return []Status{NotConfigured, Disabled, Error, NeverSynced, OutOfSync, InSync}
+}
+
+// Display returns the status as a person reads it, such as "Out of Sync".
+func (s Status) Display() string {
+	switch s {
+	case NotConfigured:
+		return "Not Configured"
+	case Disabled:
+		return "Sync Disabled"
+	case Error:
+		return "Sync Error"
+	case NeverSynced:
+		return "Never Synced"
+	case OutOfSync:
+		return "Out of Sync"
+	case InSync:
+		return "In Sync"
+	}
+	return string(s)
+}
+
+// Badge returns the Bootstrap classes in which NetBox's plugin shows the status.
+func (s Status) Badge() string {
+	switch s {
+	case Error, OutOfSync:
+		return "bg-danger text-white"
+	case NeverSynced:
+		return "bg-warning text-dark"
+	case InSync:
+		return "bg-success text-white"
+	}
+	return "bg-secondary text-white"
+}
+
+const (
+	// ClockTolerance is how far last_sync may lie ahead of now without being
+	// wrong: a Date header has whole seconds, NetBox's times have microseconds.
+	ClockTolerance = 5 * time.Second
+	// graceAge is the age up to which a fabric without a deciding interval
+	// counts as in sync (rule 8).
+	graceAge = time.Hour
+)
+
+// Facts are what decides a fabric's status. Times are compared, never stored.
+type Facts struct {
+	KubernetesServer string
+	SyncEnabled      bool
+	SyncInterval     int64      // seconds; 0 or less: no timer
+	LastSync         *time.Time // nil: never synced
+	SyncError        string
+	ConnectionError  string
+}
+
+// Judgement is a derived status and why it is so.
+type Judgement struct {
+	Status Status
+	Rule   int    // 1 to 9, the row of the rule that matched
+	Reason string // one sentence
+}
+
+// SyncStatus derives the one consistent status from the facts, at the time now.
+// now is NetBox's time of the answer that carried the facts. The first of nine
+// rows that matches decides; DESIGN.md shows them as a table.
+func SyncStatus(f Facts, now time.Time) Judgement {
+	if s, decided := f.ConfiguredStatus(); decided {
+		if s == NotConfigured {
+			return Judgement{s, 1, "No Kubernetes server is configured, so there is nothing to sync with."}
+		}
+		return Judgement{s, 2, "Sync is switched off for this fabric (sync_enabled is false)."}
+	}
+	switch {
+	case !Blank(f.ConnectionError):
+		return Judgement{Error, 3, "The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
+	case !Blank(f.SyncError):
+		return Judgement{Error, 4, "The last sync failed: " + sentence(f.SyncError)}
+	case f.LastSync == nil:
+		return Judgement{NeverSynced, 5, "The fabric is configured and has never been synced."}
+	}
+	age, interval := Age(*f.LastSync, now), seconds(f.SyncInterval)
+	switch {
+	case interval > 0 && age > double(interval):
+		return Judgement{OutOfSync, 6, fmt.Sprintf(
+			"The last sync was %s ago, more than twice the interval of %s.", Humanize(age), Humanize(interval))}
+	case interval > 0 && age <= interval:
+		return Judgement{InSync, 7, fmt.Sprintf(
+			"The last sync was %s ago, within the interval of %s.", Humanize(age), Humanize(interval))}
+	case age <= graceAge && interval > 0:
+		return Judgement{InSync, 8, fmt.Sprintf(
+			"The last sync was %s ago: a new one is due, and the last is less than an hour old.", Humanize(age))}
+	case age <= graceAge:
+		return Judgement{InSync, 8, fmt.Sprintf(
+			"The last sync was %s ago: there is no timer, and it is not older than an hour.", Humanize(age))}
+	case interval > 0:
+		return Judgement{OutOfSync, 9, fmt.Sprintf(
+			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age), Humanize(interval))}
+	}
+	return Judgement{OutOfSync, 9, fmt.Sprintf(
+		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}
+}
+
+// ConfiguredStatus returns the status that the configuration alone decides
+// (rules 1 and 2), and whether it does. No event and no passing of time can
+// change such a status, so a plan may promise it.
+func (f Facts) ConfiguredStatus() (Status, bool) {
+	switch {
+	case Blank(f.KubernetesServer):
+		return NotConfigured, true
+	case !f.SyncEnabled:
+		return Disabled, true
+	}
+	return "", false
+}
+
+// Age returns how old a sync is at now. A sync that lies ahead has the age 0.
+func Age(lastSync, now time.Time) time.Duration {
+	return max(0, now.Sub(lastSync))
+}
+
+// seconds converts without overflow: what a Duration cannot hold is its maximum.
+func seconds(n int64) time.Duration {
+	if n > math.MaxInt64/int64(time.Second) {
+		return math.MaxInt64
+	}
+	return time.Duration(max(0, n)) * time.Second
+}
+
+func double(d time.Duration) time.Duration {
+	if d > math.MaxInt64/2 {
+		return math.MaxInt64
+	}
+	return 2 * d
+}

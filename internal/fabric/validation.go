@@ -1,0 +1,236 @@
+package fabric
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Limits of NetBox's plugin. Texts are counted in characters, not bytes.
+const (
+	MaxNameLength             = 100
+	MaxKubernetesServerLength = 200
+	MaxSyncInterval           = 2147483647 // seconds
+	MaxNamespaceLength        = 63         // of a DNS-1123 label, stricter than the plugin's 253
+
+	// ShortSyncInterval is the interval in seconds below which a timer loads
+	// NetBox and the cluster for no gain.
+	ShortSyncInterval = 60
+)
+
+// Problem is what is wrong with a value, in words for the person who gave it:
+// what was given and what is allowed.
+type Problem struct {
+	Summary string // without a full stop
+	Detail  string
+}
+
+// Error implements error.
+func (p *Problem) Error() string { return p.Summary + ": " + p.Detail }
+
+func problem(summary, format string, a ...any) *Problem {
+	return &Problem{Summary: summary, Detail: fmt.Sprintf(format, a...)}
+}
+
+// ValidateName checks a fabric's name. Nil means valid.
+func ValidateName(name string) *Problem {
+	const summary, allowed = "Invalid fabric name", "A name has 1 to 100 characters and no surrounding white space."
+	switch n := utf8.RuneCountInString(name); {
+	case Blank(name):
+		return problem(summary, "The name %q is blank. %s", name, allowed)
+	case n > MaxNameLength:
+		return problem(summary, "The name %q has %d characters. %s", name, n, allowed)
+	case name != Trim(name):
+		return problem(summary, "The name %q begins or ends with white space, which NetBox would remove. %s", name, allowed)
+	}
+	return ValidateText(name)
+}
+
+// ValidateText checks a text for what NetBox refuses in every text. Nil means valid.
+func ValidateText(text string) *Problem {
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		return problem("Invalid text", "The text contains a null character (at byte %d), which NetBox refuses.", i)
+	}
+	return nil
+}
+
+// ValidateLifecycle checks a lifecycle status (NetBox's field "status"). Nil means valid.
+func ValidateLifecycle(status string) *Problem {
+	if slices.Contains(Lifecycles(), status) {
+		return nil
+	}
+	return problem("Invalid fabric status", "The status %q is not known. It must be %s.", status, list(Lifecycles()))
+}
+
+var dns1123Label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+
+// ValidateKubernetesNamespace checks a namespace's name by Kubernetes' rule for
+// DNS-1123 labels. Nil means valid.
+func ValidateKubernetesNamespace(namespace string) *Problem {
+	if len(namespace) <= MaxNamespaceLength && dns1123Label.MatchString(namespace) {
+		return nil
+	}
+	return problem("Invalid Kubernetes namespace",
+		"The namespace %q is not a DNS-1123 label: it must have 1 to 63 characters, only lower-case letters, "+
+			"digits and hyphens, and begin and end with a letter or digit.", namespace)
+}
+
+// ValidateSyncInterval checks an interval in seconds. Nil means valid.
+func ValidateSyncInterval(seconds int64) *Problem {
+	if seconds >= 0 && seconds <= MaxSyncInterval {
+		return nil
+	}
+	return problem("Invalid sync interval",
+		"The interval %d is out of range. It must be 0 to %d seconds; 0 turns the timer off.", seconds, MaxSyncInterval)
+}
+
+// WarnSyncInterval warns of an interval that is valid and hardly meant.
+func WarnSyncInterval(seconds int64) *Problem {
+	if seconds < 1 || seconds >= ShortSyncInterval {
+		return nil
+	}
+	return problem("Very short sync interval",
+		"An interval of %d seconds asks the cluster and NetBox for a whole sync that often. "+
+			"Intervals of %d seconds or more are usual; 0 turns the timer off.", seconds, ShortSyncInterval)
+}
+
+const invalidServer = "Invalid Kubernetes server URL"
+
+// ValidateKubernetesServer checks the URL of a Kubernetes API server: what
+// NetBox accepts (Django's URL rules), less what a Kubernetes client cannot use
+// or should not hold. "" is valid and means that none is configured.
+func ValidateKubernetesServer(server string) *Problem {
+	if server == "" {
+		return nil
+	}
+	shown := redactUserinfo(server)
+	const wanted = "It must be an absolute URL such as https://k8s.example.com:6443."
+	if n := utf8.RuneCountInString(server); n > MaxKubernetesServerLength {
+		return problem(invalidServer, "%q has %d characters. NetBox stores at most %d.", shown, n, MaxKubernetesServerLength)
+	}
+	if server != Trim(server) {
+		return problem(invalidServer, "%q begins or ends with white space, which NetBox would remove.", shown)
+	}
+	if strings.ContainsFunc(server, func(r rune) bool { return isSpace(r) || r < 0x20 || r == 0x7f || r == utf8.RuneError }) {
+		return problem(invalidServer, "%q contains white space or control characters. %s", shown, wanted)
+	}
+	scheme, rest, found := strings.Cut(server, "://")
+	if !found {
+		return problem(invalidServer, "%q has no scheme. %s", shown, wanted)
+	}
+	if s := strings.ToLower(scheme); s != "https" && s != "http" {
+		return problem(invalidServer, "%q has the scheme %q. It must be \"https\" (or \"http\", without encryption).", shown, scheme)
+	}
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	if strings.Contains(authority, "@") {
+		return problem(invalidServer, "%q contains a user name or password. Give credentials as the fabric's Kubernetes token instead.", shown)
+	}
+	if p := validateAuthority(authority, shown, wanted); p != nil {
+		return p
+	}
+	if _, err := url.Parse(server); err != nil {
+		return problem(invalidServer, "%q cannot be read as a URL. %s", shown, wanted)
+	}
+	return nil
+}
+
+// WarnKubernetesServer warns of a valid URL that sends the token unencrypted.
+func WarnKubernetesServer(server string) *Problem {
+	if scheme, _, found := strings.Cut(server, "://"); !found || !strings.EqualFold(scheme, "http") {
+		return nil
+	}
+	return problem("Kubernetes server without encryption",
+		"%q uses http: the fabric's Kubernetes token would cross the network in clear. Use https.", redactUserinfo(server))
+}
+
+// WarnSyncWithoutServer warns where somebody asks for sync explicitly and gives no server.
+func WarnSyncWithoutServer() *Problem {
+	return problem("Sync without a Kubernetes server",
+		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is synced.",
+		string(NotConfigured))
+}
+
+func validateAuthority(authority, shown, wanted string) *Problem {
+	host, port, hasPort := authority, "", false
+	if i := strings.LastIndexByte(authority, ':'); i > strings.LastIndexByte(authority, ']') {
+		host, port, hasPort = authority[:i], authority[i+1:], true
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); hasPort && (err != nil || n == 0 || len(port) > 5) {
+		return problem(invalidServer, "%q has the port %q. A port is a number from 1 to 65535.", shown, port)
+	}
+	switch {
+	case host == "":
+		return problem(invalidServer, "%q names no host. %s", shown, wanted)
+	case strings.HasPrefix(host, "["):
+		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !addr.Is6() || addr.Zone() != "" ||
+			host != "["+strings.Trim(host, "[]")+"]" {
+			return problem(invalidServer, "%q names the host %q, which is not an IPv6 address in brackets.", shown, host)
+		}
+		return nil
+	case strings.EqualFold(host, "localhost"):
+		return nil
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
+		return nil
+	}
+	if !dottedHost(host) {
+		return problem(invalidServer,
+			"%q names the host %q, which NetBox does not accept: it must be a dotted name such as k8s.example.com "+
+				"(letters, digits and hyphens; no underscores), \"localhost\", an IPv4 address, or an IPv6 address in brackets.", shown, host)
+	}
+	return nil
+}
+
+// dottedHost is the host part of Django's URLValidator, which NetBox applies.
+func dottedHost(host string) bool {
+	if strings.ContainsAny(norm.NFKC.String(host), "/?#@:") {
+		return false
+	}
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	if len(labels) < 2 {
+		return false
+	}
+	for _, label := range labels {
+		if n := utf8.RuneCountInString(label); n < 1 || n > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.ContainsFunc(label, func(r rune) bool { return r != '-' && !isDigit(r) && !isHostLetter(r) }) {
+			return false
+		}
+	}
+	top := strings.ToLower(labels[len(labels)-1])
+	if code, ok := strings.CutPrefix(top, "xn--"); ok {
+		return code != "" && !strings.ContainsFunc(code, func(r rune) bool { return !isDigit(r) && (r < 'a' || r > 'z') })
+	}
+	return utf8.RuneCountInString(top) >= 2 && !strings.ContainsFunc(top, isDigit)
+}
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
+
+func isHostLetter(r rune) bool {
+	return (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= 0xa1 && r <= 0xffff)
+}
+
+// redactUserinfo hides what stands before an @ in the authority, since it may be a password.
+func redactUserinfo(server string) string {
+	start := 0
+	if i := strings.Index(server, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	end := len(server)
+	if i := strings.IndexAny(server[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	if at := strings.LastIndexByte(server[start:end], '@'); at >= 0 {
+		return server[:start] + "…" + server[start+at:]
+	}
+	return server
+}
