@@ -1,0 +1,22 @@
+package fabric
+
+// StartsAfresh tells whether a change from before to planned means another
+// cluster, or none: then what a sync has found out so far is no longer true.
+func StartsAfresh(before, planned Attributes) bool {
+	return !Equal(before["kubernetes_server"], planned["kubernetes_server"]) ||
+		!Equal(before["kubernetes_namespace"], planned["kubernetes_namespace"])
+}
+
+// FreshFacts are the stored facts, by NetBox's field name, of a fabric whose
+// cluster was never contacted. A write that changes the cluster sends them
+// along: such a fabric cannot be in sync, and one without a server must not
+// look as if it were.
+func FreshFacts() map[string]any {
+	return map[string]any{
+		"last_sync":         nil,
+		"sync_status":       StoredNeverSynced,
+		"sync_error":        "",
+		"connection_status": ConnectionUnknown,
+		"connection_error":  "",
+	}
+}

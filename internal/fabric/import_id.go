@@ -1,0 +1,28 @@
+package fabric
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ParseImportID reads what a person gives to import a fabric: its numeric id,
+// or its name. A name that looks like an id takes the prefix "name:".
+func ParseImportID(text string) (id int64, name string, p *Problem) {
+	if rest, ok := strings.CutPrefix(text, "name:"); ok {
+		if p := ValidateName(rest); p != nil {
+			return 0, "", p
+		}
+		return 0, rest, nil
+	}
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n == 0 {
+			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or its name.", text)
+		}
+		return n, "", nil
+	}
+	if p := ValidateName(text); p != nil {
+		return 0, "", p
+	}
+	return 0, text, nil
+}

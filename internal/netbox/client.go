@@ -1,0 +1,209 @@
+// Package netbox is the client for NetBox's REST API and for that of its
+// Hedgehog plugin. It knows their manners and faults; what a fabric's values
+// mean is the business of package fabric.
+package netbox
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+	gonetbox "github.com/netbox-community/go-netbox/v4"
+)
+
+const (
+	// DefaultRequestTimeout bounds one request with its answer.
+	DefaultRequestTimeout = 30 * time.Second
+	// defaultRetryWait is the first pause before a request is repeated; it doubles from there.
+	defaultRetryWait = 250 * time.Millisecond
+	// v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
+	v2TokenPrefix = "nbt_"
+)
+
+// Config is what a client needs to know.
+type Config struct {
+	ServerURL       string // with scheme; a path prefix is kept
+	APIToken        string // v1 or v2, told apart by the prefix "nbt_"
+	Headers         map[string]string
+	InsecureTLS     bool   // do not verify the server's certificate
+	CACertFile      string // PEM file of authorities to trust instead of the system's
+	RequestTimeout  time.Duration
+	RetryWait       time.Duration // first pause before a repetition; 0 means 250 ms
+	SkipVersion     bool          // do not ask for NetBox's version first
+	UserAgent       string
+	ObserveExchange func(context.Context, Exchange) // called after every request; nil is allowed
+}
+
+// Exchange is one request and its outcome, with nothing secret in it.
+type Exchange struct {
+	Method   string
+	Path     string // with the query
+	Status   int    // 0 when there was no answer
+	Duration time.Duration
+	Problem  string // why there was no answer
+}
+
+// Client talks to one NetBox. It is safe for concurrent use.
+type Client struct {
+	base    *url.URL
+	http    *http.Client
+	api     *gonetbox.APIClient
+	config  Config
+	secrets *redactor
+	seen    observations
+
+	checking sync.Mutex
+	checked  bool
+}
+
+// New returns a client. It makes no network call. The errors are those of the
+// configuration: [*ConfigError] with the field that is wrong.
+func New(config Config) (*Client, error) {
+	base, err := url.Parse(config.ServerURL)
+	switch {
+	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
+		return nil, &ConfigError{"server_url", "It must be an absolute http or https URL such as https://netbox.example.com."}
+	case base.User != nil:
+		return nil, &ConfigError{"server_url", "It must not contain a user name or password. NetBox wants an API token."}
+	case base.RawQuery != "" || base.Fragment != "":
+		return nil, &ConfigError{"server_url", "It must not contain a query or a fragment."}
+	case strings.TrimSpace(config.APIToken) != config.APIToken || strings.ContainsAny(config.APIToken, " \t\r\n"):
+		return nil, &ConfigError{"api_token", "It contains white space, which no NetBox token does."}
+	}
+	if config.RequestTimeout <= 0 {
+		config.RequestTimeout = DefaultRequestTimeout
+	}
+	if config.RetryWait <= 0 {
+		config.RetryWait = defaultRetryWait
+	}
+	if config.ObserveExchange == nil {
+		config.ObserveExchange = func(context.Context, Exchange) {}
+	}
+	c := &Client{base: base, config: config, secrets: newRedactor(config)}
+	transport := cleanhttp.DefaultPooledTransport()
+	transport.MaxIdleConnsPerHost = 16
+	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
+		return nil, err
+	}
+	c.http = c.retrying(&http.Client{
+		Transport:     &boundedTransport{client: c, next: transport},
+		CheckRedirect: c.checkRedirect,
+	})
+	c.api = gonetbox.NewAPIClient(&gonetbox.Configuration{
+		Servers:    gonetbox.ServerConfigurations{{URL: strings.TrimSuffix(base.String(), "/")}},
+		HTTPClient: c.http,
+	})
+	return c, nil
+}
+
+// ServerURL returns the configured URL of NetBox.
+func (c *Client) ServerURL() string { return c.base.String() }
+
+func tlsConfig(config Config) (*tls.Config, error) {
+	// Not verifying is the user's explicit choice (allow_insecure_https).
+	t := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: config.InsecureTLS} //nolint:gosec // as chosen
+	if config.CACertFile == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(config.CACertFile)
+	if err != nil {
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file cannot be read: %v.", err)}
+	}
+	t.RootCAs = x509.NewCertPool()
+	if !t.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s holds no PEM certificate.", config.CACertFile)}
+	}
+	return t, nil
+}
+
+func (c *Client) authorization() string {
+	switch {
+	case c.config.APIToken == "":
+		return ""
+	case strings.HasPrefix(c.config.APIToken, v2TokenPrefix):
+		return "Bearer " + c.config.APIToken
+	}
+	return "Token " + c.config.APIToken
+}
+
+// checkRedirect follows redirects of reads on the configured host only, and
+// never from https to http. A redirected write is left to the caller, who
+// explains it: following would turn it into a read.
+func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet {
+		return http.ErrUseLastResponse
+	}
+	if len(via) >= 5 || req.URL.Hostname() != c.base.Hostname() ||
+		(c.base.Scheme == "https" && req.URL.Scheme != "https") ||
+		(req.URL.Scheme == c.base.Scheme && req.URL.Host != c.base.Host) {
+		return &RedirectError{Method: via[0].Method, From: via[0].URL.Redacted(), To: req.URL.Redacted(), Hops: len(via)}
+	}
+	return nil
+}
+
+// observations are what the client has learned from answers.
+type observations struct {
+	mu       sync.Mutex
+	lastDate time.Time // newest Date header, whole seconds
+	etag     bool      // single answers carry an ETag (NetBox >= 4.6)
+	version  string    // of NetBox
+}
+
+func (o *observations) date(t time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t.After(o.lastDate) {
+		o.lastDate = t
+	}
+}
+
+func (o *observations) newestDate() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lastDate
+}
+
+func (o *observations) sawETag() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.etag = true
+}
+
+func (o *observations) hasETag() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.etag
+}
+
+// retrying wraps a client with the retries of the design. What may be repeated
+// is decided in retry.go.
+func (c *Client) retrying(inner *http.Client) *http.Client {
+	r := retryablehttp.NewClient()
+	r.HTTPClient = inner
+	r.Logger = nil
+	r.RetryMax = maxRetries
+	r.RetryWaitMin = c.config.RetryWait
+	r.RetryWaitMax = maxRetryWait
+	r.CheckRetry = checkRetry
+	r.Backoff = backoff
+	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	return &http.Client{
+		Transport:     &retryablehttp.RoundTripper{Client: r},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func asError[E error](err error) (E, bool) {
+	var e E
+	return e, errors.As(err, &e)
+}

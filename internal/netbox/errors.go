@@ -1,0 +1,223 @@
+package netbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// ConfigError is a client configuration that cannot work.
+type ConfigError struct {
+	Field  string // server_url, api_token or ca_cert_file
+	Detail string
+}
+
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
+
+// Request names a request in an error, without anything secret.
+type Request struct {
+	Method string
+	URL    string // with the path, without the query
+}
+
+func (r Request) String() string { return r.Method + " " + r.URL }
+
+// TransportError is a request without an answer: no connection, a broken one,
+// a TLS failure, or none in time.
+type TransportError struct {
+	Request Request
+	Host    string
+	Err     error
+	text    string // Err's text, secrets masked
+}
+
+func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// NotFoundError is a 404 in JSON: the object does not exist, or this token may
+// not see it. NetBox gives the same answer for both.
+type NotFoundError struct {
+	Request Request
+	Detail  string
+}
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("%s: not found: %s", e.Request, e.Detail) }
+
+// ForbiddenError is a 403. NetBox gives it for a missing, wrong or expired token
+// as well as for a missing permission; Detail tells which.
+type ForbiddenError struct {
+	Request Request
+	Detail  string
+}
+
+func (e *ForbiddenError) Error() string { return fmt.Sprintf("%s: forbidden: %s", e.Request, e.Detail) }
+
+// BadToken tells whether NetBox refused the token itself, not what it asked for.
+func (e *ForbiddenError) BadToken() bool {
+	return strings.Contains(e.Detail, "token") || strings.Contains(e.Detail, "credentials")
+}
+
+// InvalidError is a 400: NetBox refused the values.
+type InvalidError struct {
+	Request Request
+	Fields  map[string][]string // messages by NetBox's field name; "custom_fields.key" for a custom field
+	Detail  []string            // messages on no field
+}
+
+func (e *InvalidError) Error() string {
+	parts := slices.Clone(e.Detail)
+	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
+		parts = append(parts, f+": "+strings.Join(e.Fields[f], " "))
+	}
+	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, strings.Join(parts, "; "))
+}
+
+// nameTaken tells whether the name is the reason: it is the only unique field.
+func (e *InvalidError) nameTaken() bool {
+	return slices.ContainsFunc(e.Fields["name"], func(m string) bool { return strings.Contains(m, "already exists") })
+}
+
+// PreconditionError is a 412: the object has changed since it was read.
+type PreconditionError struct{ Request Request }
+
+func (e *PreconditionError) Error() string { return fmt.Sprintf("%s: precondition failed", e.Request) }
+
+// ServerError is a 5xx, or a 429 that outlasted the retries.
+type ServerError struct {
+	Request    Request
+	Status     int
+	Exception  string // the Python exception that NetBox names, if any
+	Detail     string
+	RetryAfter string
+}
+
+func (e *ServerError) Error() string {
+	text := fmt.Sprintf("%s: %d %s", e.Request, e.Status, http.StatusText(e.Status))
+	if e.Exception != "" {
+		text += ": " + e.Exception
+	}
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// PluginBug tells whether this is the plugin's display_url fault, which makes
+// NetBox answer 500 ImproperlyConfigured.
+func (e *ServerError) PluginBug() bool { return e.Exception == "ImproperlyConfigured" }
+
+// UnexpectedAnswerError is an answer that is not what NetBox's API gives there:
+// a proxy's HTML, a cut body, another status.
+type UnexpectedAnswerError struct {
+	Request     Request
+	Status      int
+	ContentType string
+	Excerpt     string // first 200 characters, secrets masked
+	Problem     string // what is wrong with it
+}
+
+func (e *UnexpectedAnswerError) Error() string {
+	return fmt.Sprintf("%s: status %d, content type %q: %s; the answer begins: %q",
+		e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
+}
+
+// RedirectError is a redirect that is not followed.
+type RedirectError struct {
+	Method, From, To string
+	Hops             int
+}
+
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("%s %s is redirected to %s", e.Method, e.From, e.To)
+}
+
+// PluginMissingError is a NetBox that has no Hedgehog plugin (any more).
+type PluginMissingError struct {
+	ServerURL string
+	Version   string // of NetBox, "" if not known
+}
+
+func (e *PluginMissingError) Error() string {
+	return fmt.Sprintf("the NetBox at %s has no plugin netbox_hedgehog", e.ServerURL)
+}
+
+// VersionError is a NetBox that is too old.
+type VersionError struct{ ServerURL, Version, Minimum string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the NetBox at %s is version %s; %s or newer is needed", e.ServerURL, e.Version, e.Minimum)
+}
+
+// BirthMarkError is another fabric under the id that was meant.
+type BirthMarkError struct {
+	ID                int64
+	Name              string // of the fabric that is there
+	Expected, Present string // created, RFC 3339
+}
+
+func (e *BirthMarkError) Error() string {
+	return fmt.Sprintf("fabric %d is another one: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
+}
+
+// ConflictError is a write given up because somebody else changed the fabric.
+type ConflictError struct {
+	ID          int64
+	Operation   string // "update" or "delete"
+	Differences []fabric.Difference
+}
+
+func (e *ConflictError) Error() string {
+	lines := make([]string, len(e.Differences))
+	for i, d := range e.Differences {
+		lines[i] = d.String()
+	}
+	return fmt.Sprintf("fabric %d was changed by somebody else: %s", e.ID, strings.Join(lines, "; "))
+}
+
+// NameTakenError is a create whose name another fabric has.
+type NameTakenError struct {
+	Name string
+	ID   int64 // of that fabric; 0 if this token cannot see it
+}
+
+func (e *NameTakenError) Error() string {
+	if e.ID == 0 {
+		return fmt.Sprintf("the fabric name %q is taken by a fabric that this token cannot see", e.Name)
+	}
+	return fmt.Sprintf("the fabric name %q is taken by fabric %d", e.Name, e.ID)
+}
+
+// UnsettledError is a write of which nobody knows whether it took effect,
+// because reading afterwards failed as well.
+type UnsettledError struct {
+	Write error // why the write's outcome is unknown
+	Read  error // why it could not be settled
+}
+
+func (e *UnsettledError) Error() string {
+	return fmt.Sprintf("the outcome of a write is unknown (%v), and reading back failed: %v", e.Write, e.Read)
+}
+func (e *UnsettledError) Unwrap() []error { return []error{e.Write, e.Read} }
+
+// unknownOutcome tells whether an error leaves open if a write took effect:
+// every 5xx, and every lost or unreadable answer.
+func unknownOutcome(err error) bool {
+	if server, ok := asError[*ServerError](err); ok {
+		return server.Status >= 500
+	}
+	if _, ok := asError[*UnexpectedAnswerError](err); ok {
+		return true
+	}
+	if lost, ok := asError[*TransportError](err); ok {
+		// A write that is under way is never cancelled, so a context's error
+		// means that it was still waiting to be sent.
+		return !neverSent(lost.Err) && !errors.Is(lost.Err, context.Canceled) && !errors.Is(lost.Err, context.DeadlineExceeded)
+	}
+	return false
+}

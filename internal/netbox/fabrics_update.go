@@ -1,0 +1,201 @@
+package netbox
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Mark identifies a fabric beyond its id, and the version of it that was read.
+type Mark struct {
+	Created     time.Time // birth mark; zero when not known
+	LastUpdated time.Time // of the version that was read; zero when not known
+}
+
+// MarkOf returns the mark of a fabric that was read.
+func MarkOf(f *fabric.Fabric) Mark { return Mark{f.Created, f.LastUpdated} }
+
+// Update is a change of a fabric.
+type Update struct {
+	ID   int64
+	Mark Mark
+	// Before and Planned are all managed attributes, by NetBox's field name.
+	Before, Planned fabric.Attributes
+	// Set are the values to send: those that change, and what follows from them.
+	Set map[string]any
+}
+
+// Update changes a fabric and returns it as NetBox answered. It writes only to
+// the fabric of the mark ([*BirthMarkError] otherwise), never over a change of a
+// managed attribute by somebody else ([*ConflictError]), and settles unknown
+// outcomes by reading.
+func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
+	if err := f.client.Check(ctx); err != nil {
+		return nil, err
+	}
+	f.client.keepSecrets(u.Set)
+	w := guardedWrite{
+		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: u.Set,
+		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
+			return compareManaged(u.Before, u.Planned, current)
+		},
+	}
+	return w.run(ctx)
+}
+
+// Delete is a fabric to be removed, with all that was imported into it.
+type Delete struct {
+	ID      int64
+	Mark    Mark
+	Before  fabric.Attributes // all managed attributes, by NetBox's field name
+	Message string            // for NetBox's change log; may be ""
+}
+
+// Delete removes a fabric. It reports whether it was gone already: NetBox gives
+// the same answer for a fabric that this token may not see. Errors are those of
+// [Fabrics.Update].
+func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
+	if err := f.client.Check(ctx); err != nil {
+		return false, err
+	}
+	w := guardedWrite{
+		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete,
+		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
+			verdict, differences := compareManaged(d.Before, d.Before, current)
+			return max(verdict, fabric.NotYet), differences // it is still there
+		},
+	}
+	if d.Message != "" {
+		w.body = map[string]any{"changelog_message": d.Message}
+	}
+	_, err = w.run(ctx)
+	var missing *NotFoundError
+	if errors.As(err, &missing) {
+		return !w.sentUnknown, nil
+	}
+	return false, err
+}
+
+func compareManaged(before, planned fabric.Attributes, current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
+	return fabric.Compare(before, planned, AttributesOf(current))
+}
+
+// guardedWrite is a PATCH or DELETE that carries If-Match and whose outcome is
+// settled by reading.
+type guardedWrite struct {
+	*Fabrics
+	id        int64
+	mark      Mark
+	operation string
+	method    string
+	body      map[string]any
+	judge     func(*fabric.Fabric) (fabric.Verdict, []fabric.Difference)
+
+	sentUnknown bool // a write of unknown outcome was sent
+}
+
+// run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
+// is not there is a [*NotFoundError].
+func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
+	tag := EntityTag(w.mark.LastUpdated)
+	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
+	// look before writing. The short window that stays is documented.
+	look := tag == "" || w.mark.Created.IsZero() || !w.client.seen.hasETag()
+	var lastErr error
+	for attempt := 1; ; attempt++ {
+		if look {
+			read, done, err := w.look(ctx, lastErr)
+			if err != nil || done {
+				return read, err
+			}
+			if lastErr != nil && (attempt > attempts || rolledBack(lastErr)) {
+				return nil, lastErr
+			}
+			if unknownOutcome(lastErr) {
+				if err := w.client.pause(ctx, attempt); err != nil {
+					return nil, &UnsettledError{Write: lastErr, Read: err}
+				}
+			}
+			tag = read.Tag
+		}
+		read, err := w.send(ctx, tag)
+		if err == nil {
+			return read, nil
+		}
+		var changed *PreconditionError
+		switch {
+		case unknownOutcome(err):
+			w.sentUnknown = true
+		case errors.As(err, &changed):
+		default:
+			return nil, err
+		}
+		look, lastErr = true, err
+	}
+}
+
+func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
+	header := http.Header{}
+	if tag != "" {
+		header.Set("If-Match", tag)
+	}
+	var body any
+	if w.body != nil {
+		body = w.body
+	}
+	a, err := w.client.send(ctx, w.method, fabricPath(w.id), withoutDisplayURL(), header, body)
+	if err != nil || w.method == http.MethodDelete {
+		return nil, err
+	}
+	return w.client.readFabric(a)
+}
+
+// look reads the fabric and judges whether the write is done. After a write of
+// unknown outcome it goes on even when the operation was cancelled.
+func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
+	if lastErr != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = w.client.settling(ctx)
+		defer cancel()
+	}
+	read, err = w.get(ctx, w.id)
+	var missing *NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		return nil, false, err
+	case err != nil && unknownOutcome(lastErr):
+		return nil, false, &UnsettledError{Write: lastErr, Read: err}
+	case err != nil:
+		return nil, false, err
+	}
+	if err := w.mark.Matches(&read.Fabric); err != nil {
+		return nil, false, err
+	}
+	verdict, differences := w.judge(&read.Fabric)
+	if verdict == fabric.Conflict {
+		return nil, false, &ConflictError{ID: w.id, Operation: w.operation, Differences: differences}
+	}
+	return read, verdict == fabric.AsPlanned && lastErr != nil, nil
+}
+
+// rolledBack tells that repeating a write which did not take effect is of no
+// use: the plugin's fault meets it every time.
+func rolledBack(err error) bool {
+	server, ok := asError[*ServerError](err)
+	return ok && server.PluginBug()
+}
+
+// Matches compares birth marks. Another fabric under the same id is a
+// [*BirthMarkError]; a mark without a time matches any.
+func (m Mark) Matches(f *fabric.Fabric) error {
+	if m.Created.IsZero() || m.Created.Equal(f.Created) {
+		return nil
+	}
+	return &BirthMarkError{
+		ID: f.ID, Name: f.Name,
+		Expected: m.Created.UTC().Format(time.RFC3339Nano), Present: f.Created.UTC().Format(time.RFC3339Nano),
+	}
+}

@@ -1,0 +1,230 @@
+package netbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const excerptLength = 200 // characters of a foreign answer that an error shows
+
+// answer is a response that was read whole.
+type answer struct {
+	request Request
+	status  int
+	header  http.Header
+	body    []byte
+}
+
+// date returns NetBox's time of the answer, and whether it had a readable one.
+func (a *answer) date() (time.Time, bool) {
+	t, err := http.ParseTime(a.header.Get("Date"))
+	return t, err == nil
+}
+
+// send makes a request and returns its answer if the status is one of 2xx, and
+// a typed error otherwise.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, header http.Header, body any) (*answer, error) {
+	target := *c.base
+	target.Path = strings.TrimSuffix(target.Path, "/") + path
+	target.RawPath = ""
+	request := Request{method, target.String()}
+	target.RawQuery = query.Encode()
+
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("encoding the body of %s: %w", request, err)
+		}
+		payload = bytes.NewReader(raw)
+	}
+	ctx = context.WithValue(ctx, callKey{}, &call{write: method != http.MethodGet})
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), payload)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", request, err)
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.transportError(request, err)
+	}
+	return c.read(request, resp)
+}
+
+// read takes a response to pieces and classifies it.
+func (c *Client) read(request Request, resp *http.Response) (*answer, error) {
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, c.transportError(request, err)
+	}
+	a := &answer{request: request, status: resp.StatusCode, header: resp.Header, body: raw}
+	if a.status >= 200 && a.status < 300 {
+		return a, nil
+	}
+	return nil, c.classify(a)
+}
+
+func (c *Client) transportError(request Request, err error) error {
+	if redirect, ok := asError[*RedirectError](err); ok {
+		return redirect
+	}
+	// The url.Error around it repeats method and URL, with the query.
+	if wrapped, ok := asError[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error())}
+}
+
+// classify makes the typed error of an answer that is no success.
+func (c *Client) classify(a *answer) error {
+	if a.status >= 300 && a.status < 400 {
+		return &RedirectError{Method: a.request.Method, From: a.request.URL, To: c.secrets.redact(a.header.Get("Location")), Hops: 1}
+	}
+	var body any
+	isJSON := a.isJSON() && json.Unmarshal(a.body, &body) == nil
+	if a.status >= 500 || a.status == http.StatusTooManyRequests {
+		e := &ServerError{Request: a.request, Status: a.status, RetryAfter: a.header.Get("Retry-After")}
+		if fields, ok := body.(map[string]any); ok && isJSON {
+			e.Exception = c.text(fields["exception"])
+			e.Detail = c.text(fields["error"]) + c.text(fields["detail"])
+		} else {
+			e.Detail = c.excerpt(a.body)
+		}
+		return e
+	}
+	if !isJSON {
+		if a.status == http.StatusNotFound && a.header.Get("API-Version") != "" {
+			return &PluginMissingError{ServerURL: c.ServerURL(), Version: c.seen.netboxVersion()}
+		}
+		return c.unexpected(a, "NetBox's API would have answered with JSON")
+	}
+	fields, _ := body.(map[string]any)
+	switch a.status {
+	case http.StatusForbidden, http.StatusUnauthorized:
+		return &ForbiddenError{Request: a.request, Detail: c.text(fields["detail"])}
+	case http.StatusNotFound:
+		return &NotFoundError{Request: a.request, Detail: c.text(fields["detail"])}
+	case http.StatusPreconditionFailed:
+		return &PreconditionError{Request: a.request}
+	case http.StatusBadRequest:
+		return c.invalid(a.request, body)
+	}
+	return c.unexpected(a, "this status is not expected here")
+}
+
+// invalid reads the many shapes of NetBox's 400: {"field": ["…"]},
+// {"__all__": ["…"]}, {"custom_fields": {"key": "…"}}, {"detail": "…"}, ["…"].
+func (c *Client) invalid(request Request, body any) error {
+	e := &InvalidError{Request: request, Fields: map[string][]string{}}
+	fields, ok := body.(map[string]any)
+	if !ok {
+		e.Detail = c.texts(body)
+		return e
+	}
+	for field, value := range fields {
+		nested, isObject := value.(map[string]any)
+		switch {
+		case field == "detail" || field == "__all__" || field == "non_field_errors":
+			e.Detail = append(e.Detail, c.texts(value)...)
+		case field == "custom_fields" && isObject:
+			for key, message := range nested {
+				e.Fields["custom_fields."+key] = c.texts(message)
+			}
+		default:
+			e.Fields[field] = c.texts(value)
+		}
+	}
+	return e
+}
+
+func (a *answer) isJSON() bool {
+	kind, _, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
+}
+
+func (c *Client) unexpected(a *answer, problem string) error {
+	return &UnexpectedAnswerError{
+		Request: a.request, Status: a.status, ContentType: a.header.Get("Content-Type"),
+		Excerpt: c.excerpt(a.body), Problem: problem,
+	}
+}
+
+// excerpt shows how a foreign answer begins: one line, secrets masked.
+func (c *Client) excerpt(body []byte) string {
+	// Mask before cutting, so that no half of a secret is left.
+	head := c.secrets.redact(string(body[:min(len(body), 64<<10)]))
+	head = strings.Join(strings.Fields(strings.ToValidUTF8(head, "?")), " ")
+	if r := []rune(head); len(r) > excerptLength {
+		return string(r[:excerptLength])
+	}
+	return head
+}
+
+func (c *Client) text(v any) string {
+	return strings.Join(c.texts(v), " ")
+}
+
+// texts flattens a message of NetBox's, which may be a text, a list or nested.
+func (c *Client) texts(v any) []string {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case string:
+		return []string{c.secrets.redact(v)}
+	case []any:
+		var all []string
+		for _, x := range v {
+			all = append(all, c.texts(x)...)
+		}
+		return all
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return []string{c.secrets.redact(string(raw))}
+}
+
+// decode reads a JSON answer. Numbers keep all their digits.
+func (c *Client) decode(a *answer, into any) error {
+	if !a.isJSON() {
+		return c.unexpected(a, "NetBox's API would have answered with JSON")
+	}
+	d := json.NewDecoder(bytes.NewReader(a.body))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		if field, ok := asError[*FieldError](err); ok {
+			return c.unexpected(a, field.Error())
+		}
+		return c.unexpected(a, "the JSON cannot be read ("+jsonProblem(err)+")")
+	}
+	return nil
+}
+
+// jsonProblem tells a JSON error without a value of the answer in it.
+func jsonProblem(err error) string {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind):
+		return fmt.Sprintf("field %q has the wrong type", kind.Field)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "it is empty or cut off"
+	}
+	return "it is not valid JSON"
+}

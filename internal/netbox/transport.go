@@ -1,0 +1,115 @@
+package netbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxAnswer bounds an answer's size: a page of 1,000 fabrics has about 1 MB,
+// with large certificates ten.
+const maxAnswer = 32 << 20
+
+var (
+	errBroken   = errors.New("the connection broke before the answer was complete")
+	errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
+)
+
+// timeoutError is a request whose answer did not come in time.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
+
+// boundedTransport sends one request: with credentials, to the configured host
+// only; bounded in time and size; and, when it is a write, to its own end even
+// if the caller is cancelled, since its outcome would be unknown otherwise. It
+// returns only once the answer's body is here.
+type boundedTransport struct {
+	client *Client
+	next   http.RoundTripper
+}
+
+func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if req.Method != http.MethodGet {
+		ctx = context.WithoutCancel(ctx)
+	}
+	timeout := t.client.config.RequestTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	defer cancel()
+
+	start := time.Now()
+	resp, err := t.send(ctx, t.prepare(ctx, req))
+	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Duration: time.Since(start)}
+	if err != nil {
+		exchange.Problem = t.client.secrets.redact(err.Error())
+	} else {
+		exchange.Status = resp.StatusCode
+		resp.Request = req
+		t.client.observe(resp)
+	}
+	t.client.config.ObserveExchange(req.Context(), exchange)
+	return resp, err
+}
+
+func (t *boundedTransport) prepare(ctx context.Context, req *http.Request) *http.Request {
+	req = req.Clone(ctx)
+	if req.URL.Hostname() == t.client.base.Hostname() {
+		for name, value := range t.client.config.Headers {
+			req.Header.Set(name, value)
+		}
+		if a := t.client.authorization(); a != "" {
+			req.Header.Set("Authorization", a)
+		}
+	}
+	req.Header.Set("User-Agent", t.client.config.UserAgent)
+	return req
+}
+
+func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, cause(ctx, err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, cause(ctx, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errBroken, err)
+	case len(body) > maxAnswer:
+		return nil, errTooLarge
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	return resp, nil
+}
+
+// cause prefers the reason why a context ended to the plain context error.
+func cause(ctx context.Context, err error) error {
+	var late *timeoutError
+	switch {
+	case ctx.Err() != nil && errors.As(context.Cause(ctx), &late):
+		return late
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return err
+}
+
+// observe learns from an answer's headers.
+func (c *Client) observe(resp *http.Response) {
+	if t, err := http.ParseTime(resp.Header.Get("Date")); err == nil && resp.Header.Get("API-Version") != "" {
+		c.seen.date(t)
+	}
+}

@@ -1,0 +1,166 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+func asError[E error](err error) (E, bool) {
+	var e E
+	return e, errors.As(err, &e)
+}
+
+// addError makes diagnostics of an error of package netbox: what was tried,
+// what was seen, and what to do. Values that NetBox refused are errors on their
+// attributes.
+func addError(diags *diag.Diagnostics, action string, err error) {
+	if invalid, ok := asError[*netbox.InvalidError](err); ok {
+		addInvalid(diags, action, invalid)
+		return
+	}
+	if taken, ok := asError[*netbox.NameTakenError](err); ok {
+		diags.AddAttributeError(path.Root("name"), "Fabric name is taken", explainNameTaken(taken))
+		return
+	}
+	if conflict, ok := asError[*netbox.ConflictError](err); ok {
+		diags.AddError("Fabric was changed by somebody else", explainConflict(action, conflict))
+		return
+	}
+	summary, detail := explain(err)
+	diags.AddError(summary, fmt.Sprintf("Could not %s. %s", action, detail))
+}
+
+// explain tells an error in words.
+func explain(err error) (summary, detail string) {
+	if e, ok := asError[*netbox.UnsettledError](err); ok {
+		_, written := explain(e.Write)
+		_, read := explain(e.Read)
+		return "Outcome of a write is unknown", fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s "+
+			"Run a plan once NetBox answers again; it shows what NetBox has.", written, read)
+	}
+	if e, ok := asError[*netbox.TransportError](err); ok {
+		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. Check server_url, the network, proxy settings and, "+
+			"for a certificate error, ca_cert_file.", e.Host, strings.TrimSuffix(transportCause(e), "."))
+	}
+	if e, ok := asError[*netbox.ForbiddenError](err); ok {
+		if e.BadToken() {
+			return "NetBox refused the token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or NETBOX_API_TOKEN): it may be mistyped, "+
+				"expired, disabled, or not allowed from this address.", e.Detail, e.Request)
+		}
+		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. The token's user needs permission for it on "+
+			"netbox_hedgehog | hedgehog fabric, and the token must allow writing.", e.Detail, e.Request)
+	}
+	if e, ok := asError[*netbox.NotFoundError](err); ok {
+		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this token may not see it: "+
+			"NetBox gives the same answer for both.", e.Detail, e.Request)
+	}
+	if e, ok := asError[*netbox.PluginMissingError](err); ok {
+		return "NetBox has no Hedgehog plugin", fmt.Sprintf("The NetBox at %s%s does not have the plugin netbox_hedgehog. Check that server_url "+
+			"names the right NetBox, and that its PLUGINS setting lists \"netbox_hedgehog\".", e.ServerURL, versionClause(e.Version))
+	}
+	if e, ok := asError[*netbox.VersionError](err); ok {
+		return "NetBox is too old", fmt.Sprintf("The NetBox at %s is version %s; the provider needs %s or newer (4.5.2 or newer with the plugin as "+
+			"published). skip_version_check leaves this check out.", e.ServerURL, e.Version, e.Minimum)
+	}
+	if e, ok := asError[*netbox.BirthMarkError](err); ok {
+		return "Another fabric here", fmt.Sprintf("Under the id %d, NetBox has the fabric %q, created at %s; the one in the state was created at %s. "+
+			"This is the wrong NetBox, or one that was restored from a backup. Nothing was written. Correct server_url, or remove the fabric "+
+			"from the state and import it again.", e.ID, e.Name, e.Present, e.Expected)
+	}
+	if e, ok := asError[*netbox.ServerError](err); ok {
+		return explainServerError(e)
+	}
+	if e, ok := asError[*netbox.RedirectError](err); ok {
+		return "NetBox redirects elsewhere", fmt.Sprintf("%s %s is redirected to %s, which is not followed: the token is sent to the host of "+
+			"server_url only, and a write must not become a read. Set server_url to the final URL.", e.Method, e.From, e.To)
+	}
+	if e, ok := asError[*netbox.UnexpectedAnswerError](err); ok {
+		return "Unexpected answer", fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
+			"does a proxy or login page answer for it? The answer begins: %s", e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
+	}
+	if e, ok := asError[*netbox.PreconditionError](err); ok {
+		return "Fabric keeps changing", fmt.Sprintf("Something changes the fabric in NetBox faster than it can be written (%s). Nothing was "+
+			"written. Run it again; a sync that is running may be the reason.", e.Request)
+	}
+	return "NetBox request failed", err.Error()
+}
+
+func transportCause(e *netbox.TransportError) string {
+	return strings.TrimPrefix(e.Error(), e.Request.String()+": ")
+}
+
+func versionClause(version string) string {
+	if version == "" {
+		return ""
+	}
+	return " (version " + version + ")"
+}
+
+func explainServerError(e *netbox.ServerError) (summary, detail string) {
+	if e.PluginBug() {
+		return "Fault in NetBox's Hedgehog plugin", fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the "+
+			"plugin as published: its serializers hold a field display_url whose URL has no name, and with it NetBox rolls every DELETE "+
+			"back (before NetBox 4.5.2, every write). Nothing was changed. NetBox's administrator can mend it by setting "+
+			"display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = \"decommission\" or \"abandon\", "+
+			"applied before the destroy, takes the fabric out of Terraform and leaves it in NetBox.", e.Request)
+	}
+	text := fmt.Sprintf("%s was answered with %d", e.Request, e.Status)
+	if e.Exception != "" {
+		text += " " + e.Exception
+	}
+	if e.Detail != "" {
+		text += ": " + strings.TrimSuffix(e.Detail, ".")
+	}
+	if e.RetryAfter != "" {
+		return "NetBox puts requests off", text + fmt.Sprintf(". It asks to wait (Retry-After: %s) longer than the operation may take. Run it again "+
+			"later, or raise the timeout.", e.RetryAfter)
+	}
+	return "NetBox failed", text + ". NetBox's log has more; if a proxy stands before NetBox, it may be the proxy's answer."
+}
+
+func explainNameTaken(e *netbox.NameTakenError) string {
+	if e.ID == 0 {
+		return fmt.Sprintf("NetBox has a fabric named %q already, and this token may not see it. Names are unique in NetBox: choose another, or "+
+			"use a token that may see the fabric and import it.", e.Name)
+	}
+	return fmt.Sprintf("NetBox has a fabric named %q already, with the id %d. It was left untouched. Names are unique in NetBox: choose another, "+
+		"or bring that fabric under Terraform with\n\n  terraform import hedgehog_fabric.<name> %d\n\nA replacement (-replace or "+
+		"create_before_destroy) cannot work, since both fabrics would have the same name.", e.Name, e.ID, e.ID)
+}
+
+func explainConflict(action string, e *netbox.ConflictError) string {
+	lines := make([]string, len(e.Differences))
+	for i, d := range e.Differences {
+		lines[i] = "  - " + d.String()
+	}
+	return fmt.Sprintf("Could not %s: since the plan, somebody else changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
+		action, strings.Join(lines, "\n"))
+}
+
+func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError) {
+	known := map[string]bool{}
+	for _, a := range managedAttributes() {
+		known[a.name] = true
+	}
+	rest := slices.Clone(e.Detail)
+	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+		text := strings.Join(e.Fields[field], " ")
+		if !known[field] {
+			rest = append(rest, field+": "+text)
+			continue
+		}
+		diags.AddAttributeError(path.Root(field), "NetBox refused the value",
+			fmt.Sprintf("Could not %s: NetBox says of %s: %s", action, field, text))
+	}
+	if len(rest) > 0 || len(e.Fields) == 0 {
+		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox says: %s", action, strings.Join(rest, " ")))
+	}
+}

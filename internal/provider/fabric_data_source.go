@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+func newFabricDataSource() datasource.DataSource { return &fabricDataSource{} }
+
+type fabricDataSource struct{ connection *connection }
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*fabricDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*fabricDataSource)(nil)
+)
+
+// fabricStatusModel is a fabric as the data sources show it.
+type fabricStatusModel struct {
+	ID                  types.Int64  `tfsdk:"id"`
+	Name                types.String `tfsdk:"name"`
+	URL                 types.String `tfsdk:"url"`
+	Description         types.String `tfsdk:"description"`
+	Status              types.String `tfsdk:"status"`
+	KubernetesServer    types.String `tfsdk:"kubernetes_server"`
+	KubernetesNamespace types.String `tfsdk:"kubernetes_namespace"`
+	KubernetesCACert    types.String `tfsdk:"kubernetes_ca_cert"`
+	KubernetesTokenSet  types.Bool   `tfsdk:"kubernetes_token_set"`
+	SyncEnabled         types.Bool   `tfsdk:"sync_enabled"`
+	SyncInterval        types.Int64  `tfsdk:"sync_interval"`
+
+	SyncStatus        types.String      `tfsdk:"sync_status"`
+	SyncStatusDisplay types.String      `tfsdk:"sync_status_display"`
+	SyncStatusBadge   types.String      `tfsdk:"sync_status_badge"`
+	SyncStatusReason  types.String      `tfsdk:"sync_status_reason"`
+	StoredSyncStatus  types.String      `tfsdk:"stored_sync_status"`
+	Consistent        types.Bool        `tfsdk:"consistent"`
+	Inconsistencies   types.List        `tfsdk:"inconsistencies"`
+	SyncInProgress    types.Bool        `tfsdk:"sync_in_progress"`
+	LastSync          timetypes.RFC3339 `tfsdk:"last_sync"`
+	LastSyncAge       types.Int64       `tfsdk:"last_sync_age"`
+	SyncDue           types.Bool        `tfsdk:"sync_due"`
+	NextSyncAt        timetypes.RFC3339 `tfsdk:"next_sync_at"`
+	ObservedAt        timetypes.RFC3339 `tfsdk:"observed_at"`
+
+	ConnectionStatus types.String      `tfsdk:"connection_status"`
+	ConnectionError  types.String      `tfsdk:"connection_error"`
+	SyncError        types.String      `tfsdk:"sync_error"`
+	Counts           *countsModel      `tfsdk:"counts"`
+	Created          timetypes.RFC3339 `tfsdk:"created"`
+	LastUpdated      timetypes.RFC3339 `tfsdk:"last_updated"`
+}
+
+type countsModel struct {
+	CRDs              types.Int64 `tfsdk:"cached_crd_count"`
+	CachedVPCs        types.Int64 `tfsdk:"cached_vpc_count"`
+	CachedConnections types.Int64 `tfsdk:"cached_connection_count"`
+	Connections       types.Int64 `tfsdk:"connections_count"`
+	Servers           types.Int64 `tfsdk:"servers_count"`
+	Switches          types.Int64 `tfsdk:"switches_count"`
+	VPCs              types.Int64 `tfsdk:"vpcs_count"`
+}
+
+func (d *fabricDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fabric"
+}
+
+func (d *fabricDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *fabricDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
+}
+
+func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var id types.Int64
+	var name types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
+	client := d.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
+
+	var read *netbox.Read
+	var err error
+	at, what := path.Root("id"), "with the id "+strconv.FormatInt(id.ValueInt64(), 10)
+	if id.IsNull() {
+		at, what = path.Root("name"), fmt.Sprintf("named %q (names are case-sensitive)", name.ValueString())
+		read, err = client.Fabrics().FindByName(ctx, name.ValueString())
+	} else {
+		read, err = client.Fabrics().Get(ctx, id.ValueInt64())
+	}
+	var missing *netbox.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		resp.Diagnostics.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
+			"NetBox at %s has no fabric %s, or this token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
+		return
+	case err != nil:
+		addError(&resp.Diagnostics, "read the fabric "+what, err)
+		return
+	}
+	warnLocalClock(&resp.Diagnostics, read)
+	resp.Diagnostics.Append(resp.State.Set(ctx, newFabricStatus(read))...)
+}
+
+// newFabricStatus derives everything from one answer, at its own time.
+func newFabricStatus(r *netbox.Read) *fabricStatusModel {
+	f, now := &r.Fabric, r.ObservedAt
+	facts := f.Facts()
+	judgement, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
+	m := &fabricStatusModel{
+		ID: types.Int64Value(f.ID), Name: types.StringValue(f.Name), URL: types.StringValue(f.URL),
+		Description: types.StringValue(f.Description), Status: types.StringValue(f.Lifecycle),
+		KubernetesServer: types.StringValue(f.KubernetesServer), KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
+		KubernetesCACert: types.StringValue(f.KubernetesCACert), KubernetesTokenSet: types.BoolValue(!fabric.Blank(f.KubernetesToken)),
+		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval),
+
+		SyncStatus: types.StringValue(string(judgement.Status)), SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
+		SyncStatusBadge: types.StringValue(judgement.Status.Badge()), SyncStatusReason: types.StringValue(judgement.Reason),
+		StoredSyncStatus: types.StringValue(f.StoredSyncStatus), Consistent: types.BoolValue(len(wrong) == 0),
+		Inconsistencies: textList(wrong), SyncInProgress: types.BoolValue(f.SyncInProgress(now)),
+		LastSync: instant(f.LastSync), SyncDue: types.BoolValue(timer.Due), NextSyncAt: instant(timer.Next), ObservedAt: instant(&now),
+
+		ConnectionStatus: types.StringValue(f.ConnectionStatus), ConnectionError: types.StringValue(f.ConnectionError),
+		SyncError: types.StringValue(f.SyncError), Counts: newCounts(f.Counts),
+		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated),
+	}
+	if f.LastSync != nil {
+		m.LastSyncAge = types.Int64Value(int64(fabric.Age(*f.LastSync, now) / time.Second))
+	}
+	return m
+}
+
+func newCounts(c fabric.Counts) *countsModel {
+	return &countsModel{
+		CRDs: types.Int64Value(c.CachedCRDs), CachedVPCs: types.Int64Value(c.CachedVPCs),
+		CachedConnections: types.Int64Value(c.CachedConnections), Connections: types.Int64Value(c.Connections),
+		Servers: types.Int64Value(c.Servers), Switches: types.Int64Value(c.Switches), VPCs: types.Int64Value(c.VPCs),
+	}
+}
+
+func textList(texts []string) types.List {
+	values := make([]attr.Value, len(texts))
+	for i, t := range texts {
+		values[i] = types.StringValue(t)
+	}
+	return types.ListValueMust(types.StringType, values)
+}

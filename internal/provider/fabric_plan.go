@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// ModifyPlan decides last, after defaults and equality, whether anything is to
+// change, and what is known of the outcome.
+func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy
+	}
+	var plan fabricModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		plan.planCreate()
+	} else {
+		var state fabricModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		plan.planUpdate(&state)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// planCreate marks what a create will find out, and tells what the
+// configuration decides already.
+func (m *fabricModel) planCreate() {
+	m.ID, m.URL = types.Int64Unknown(), types.StringUnknown()
+	m.planFreshFacts()
+}
+
+// planUpdate compares with the prior state. Where no managed attribute differs,
+// the plan is the prior state: neither time nor a sync is a change.
+func (m *fabricModel) planUpdate(state *fabricModel) {
+	m.ID, m.URL = state.ID, state.URL
+	before, planned := state.attributes(), m.attributes()
+	changes := false
+	for _, a := range managedAttributes() {
+		v, known := planned[a.name]
+		if known && fabric.Equal(before[a.name], v) {
+			a.take(m, state)
+			continue
+		}
+		changes = true
+	}
+	_, serverKnown := planned["kubernetes_server"]
+	_, namespaceKnown := planned["kubernetes_namespace"]
+	switch {
+	case !changes:
+		m.SyncStatus, m.ConnectionStatus, m.LastSync = state.SyncStatus, state.ConnectionStatus, state.LastSync
+	case serverKnown && namespaceKnown && fabric.StartsAfresh(before, planned):
+		m.planFreshFacts()
+	default:
+		m.ConnectionStatus, m.LastSync = types.StringUnknown(), timetypes.NewRFC3339Unknown()
+		m.planStatus(func(f fabric.Facts) (fabric.Status, bool) { return f.ConfiguredStatus() })
+	}
+}
+
+// planFreshFacts plans a fabric whose cluster was never contacted.
+func (m *fabricModel) planFreshFacts() {
+	m.ConnectionStatus, m.LastSync = types.StringValue(fabric.ConnectionUnknown), timetypes.NewRFC3339Null()
+	m.planStatus(func(f fabric.Facts) (fabric.Status, bool) {
+		// Without a last sync the time does not matter.
+		return fabric.SyncStatus(f, time.Time{}).Status, true
+	})
+}
+
+// planStatus asks for the status with the planned facts, as far as they are
+// known: a blank server decides alone, any other needs sync_enabled.
+func (m *fabricModel) planStatus(status func(fabric.Facts) (fabric.Status, bool)) {
+	m.SyncStatus = types.StringUnknown()
+	if m.KubernetesServer.IsUnknown() {
+		return
+	}
+	facts := fabric.Facts{KubernetesServer: m.KubernetesServer.ValueString(), SyncEnabled: m.SyncEnabled.ValueBool()}
+	if m.SyncEnabled.IsUnknown() && !fabric.Blank(facts.KubernetesServer) {
+		return
+	}
+	if s, decided := status(facts); decided {
+		m.SyncStatus = types.StringValue(string(s))
+	}
+}

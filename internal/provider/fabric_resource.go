@@ -1,0 +1,272 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// What a destroy does, by deletion_policy.
+const (
+	deletionDelete       = "delete"
+	deletionDecommission = "decommission"
+	deletionAbandon      = "abandon"
+)
+
+// defaultTimeout bounds an operation that has no timeout of its own.
+const defaultTimeout = 5 * time.Minute
+
+func newFabricResource() resource.Resource { return &fabricResource{} }
+
+type fabricResource struct{ connection *connection }
+
+var (
+	_ resource.ResourceWithConfigure      = (*fabricResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*fabricResource)(nil)
+	_ resource.ResourceWithImportState    = (*fabricResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*fabricResource)(nil)
+)
+
+func (r *fabricResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fabric"
+}
+
+func (r *fabricResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// ValidateConfig checks what takes more than one attribute.
+func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config fabricModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.SyncEnabled.ValueBool() && !config.KubernetesServer.IsUnknown() && fabric.Blank(config.KubernetesServer.ValueString()) {
+		p := fabric.WarnSyncWithoutServer()
+		resp.Diagnostics.AddAttributeWarning(path.Root("sync_enabled"), p.Summary, p.Detail)
+	}
+}
+
+func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan fabricModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	client := r.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	planned := plan.attributes()
+	set := map[string]any{}
+	for name, v := range planned {
+		set[name] = v
+	}
+	read, err := client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
+	if err != nil {
+		addError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err)
+		return
+	}
+	// An error together with a state would taint the fabric, and the next apply
+	// would delete it with everything under it: what is wrong is a warning, and
+	// the next refresh shows it as drift.
+	for _, d := range differences(planned, read) {
+		resp.Diagnostics.AddAttributeWarning(path.Root(d.Field), "NetBox stored another value", fmt.Sprintf(
+			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
+			read.Fabric.Name, d))
+	}
+	plan.keepPlanned(read)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state fabricModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	mark, diags := getMark(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	client := r.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	id := state.ID.ValueInt64()
+	read, err := client.Fabrics().Refresh(ctx, id, mark)
+	var missing *netbox.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
+			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives the same answer for a "+
+				"fabric that was deleted and for one that this token may not see: if it should still exist, check the token's "+
+				"permissions and constraints before applying.", client.ServerURL(), id, quote(state.Name)))
+		return
+	case err != nil:
+		addError(&resp.Diagnostics, fmt.Sprintf("read the fabric %d", id), err)
+		return
+	}
+	warnLocalClock(&resp.Diagnostics, read)
+	state.read(read)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state fabricModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	mark, diags := getMark(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	before, planned := state.attributes(), plan.attributes()
+	set := changedValues(before, planned)
+	if len(set) == 0 { // deletion_policy and timeouts are the state's alone
+		plan.keepPrior(&state)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	client := r.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	read, err := client.Fabrics().Update(ctx, netbox.Update{
+		ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
+	})
+	if err != nil {
+		addError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err)
+		return
+	}
+	if wrong := differences(planned, read); len(wrong) > 0 {
+		for _, d := range wrong {
+			resp.Diagnostics.AddAttributeError(path.Root(d.Field), "NetBox stored another value", fmt.Sprintf(
+				"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.",
+				read.Fabric.Name, d))
+		}
+		plan.read(read)
+	}
+	plan.keepPlanned(read)
+	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state fabricModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	mark, diags := getMark(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
+		return
+	}
+	client := r.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	id, before := state.ID.ValueInt64(), state.attributes()
+	what := fmt.Sprintf("the fabric %d (%s)", id, quote(state.Name))
+	if state.DeletionPolicy.ValueString() == deletionDecommission {
+		decommission(ctx, client, id, mark, before, what, &resp.Diagnostics)
+		return
+	}
+	gone, err := client.Fabrics().Delete(ctx, netbox.Delete{ID: id, Mark: mark, Before: before})
+	if err != nil {
+		addError(&resp.Diagnostics, "delete "+what, err)
+		return
+	}
+	if gone {
+		warnGone(&resp.Diagnostics, what)
+	}
+}
+
+// decommission takes a fabric out of service and leaves it in NetBox.
+func decommission(
+	ctx context.Context, client *netbox.Client, id int64, mark netbox.Mark, before fabric.Attributes, what string, diags *diag.Diagnostics,
+) {
+	planned := fabric.Attributes{}
+	for name, v := range before {
+		planned[name] = v
+	}
+	planned["status"], planned["sync_enabled"] = fabric.LifecycleDecommissioned, false
+	set := map[string]any{"status": planned["status"], "sync_enabled": planned["sync_enabled"]}
+	_, err := client.Fabrics().Update(ctx, netbox.Update{ID: id, Mark: mark, Before: before, Planned: planned, Set: set})
+	var missing *netbox.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		warnGone(diags, what)
+	case err != nil:
+		addError(diags, "decommission "+what, err)
+	}
+}
+
+func warnGone(diags *diag.Diagnostics, what string) {
+	diags.AddWarning("Fabric was not in NetBox", "NetBox has no longer "+what+
+		", or this token may not see it: NetBox gives the same answer for both. It left the state; if it should still exist, look at it with another token.")
+}
+
+// changedValues returns what a PATCH must send to get from before to planned.
+func changedValues(before, planned fabric.Attributes) map[string]any {
+	set := map[string]any{}
+	for name, v := range planned {
+		if !fabric.Equal(before[name], v) {
+			set[name] = v
+		}
+	}
+	if fabric.StartsAfresh(before, planned) {
+		for name, v := range fabric.FreshFacts() {
+			set[name] = v
+		}
+	}
+	return set
+}
+
+// keepPrior fills what a change without a request leaves as it was.
+func (m *fabricModel) keepPrior(state *fabricModel) {
+	m.ID, m.URL = state.ID, state.URL
+	m.SyncStatus, m.ConnectionStatus, m.LastSync = state.SyncStatus, state.ConnectionStatus, state.LastSync
+	for _, a := range managedAttributes() {
+		a.take(m, state)
+	}
+}
+
+// differences tells where an answer is not what was asked for.
+func differences(planned fabric.Attributes, read *netbox.Read) []fabric.Difference {
+	_, wrong := fabric.Compare(planned, planned, netbox.AttributesOf(&read.Fabric))
+	return wrong
+}
+
+func quote(s types.String) string { return fmt.Sprintf("%q", s.ValueString()) }
+
+func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
+	if read.LocalClock {
+		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
+			"The answer about the fabric %q had no readable Date header (a proxy may have removed it), so the age of its last sync "+
+				"was judged by this machine's clock.", read.Fabric.Name))
+	}
+}

@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A Hedgehog fabric in NetBox: the record of a Kubernetes-managed data-centre fabric, where its cluster is, " +
+			"and how often it is to be synced.\n\n" +
+			"`sync_status` is derived from the facts and never contradicts the configuration. A plan is empty when nothing has to " +
+			"change: neither the passing of time nor a sync is a change of the resource. An output that uses `sync_status`, " +
+			"`connection_status` or `last_sync` still changes with them.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.Int64Attribute{
+				Computed:            true,
+				MarkdownDescription: "Numeric id of the fabric in NetBox.",
+			},
+			"url": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "URL of the fabric in NetBox's REST API.",
+			},
+			"name": schema.StringAttribute{
+				Required: true,
+				Validators: []validator.String{textRule{
+					description: "1 to 100 characters without surrounding white space", validate: fabric.ValidateName,
+				}},
+				MarkdownDescription: "Name, unique in NetBox and case-sensitive: 1 to 100 characters without surrounding white space. " +
+					"It can be changed in place.",
+			},
+			"description": schema.StringAttribute{
+				Optional: true, CustomType: trimmedStringType{},
+				Validators: []validator.String{textRule{
+					description: "a text without null characters", validate: fabric.ValidateText,
+				}},
+				MarkdownDescription: "Description. NetBox removes surrounding white space, so a difference in that is no change.",
+			},
+			"status": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultLifecycle),
+				Validators: []validator.String{textRule{
+					description: "planned, active, maintenance or decommissioned", validate: fabric.ValidateLifecycle,
+				}},
+				MarkdownDescription: "Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`. Default: `planned`.",
+			},
+			"kubernetes_server": schema.StringAttribute{
+				Optional: true,
+				Validators: []validator.String{textRule{
+					description: "an absolute http or https URL of at most 200 characters with a dotted host",
+					validate:    fabric.ValidateKubernetesServer, warn: fabric.WarnKubernetesServer,
+				}},
+				MarkdownDescription: "URL of the fabric's Kubernetes API server, such as `https://k8s.example.com:6443`: `https` (or `http`, " +
+					"with a warning), at most 200 characters, without a user name or password. As in NetBox, the host must be a dotted name, " +
+					"`localhost`, an IPv4 address or an IPv6 address in brackets. Left out, the fabric is `not_configured`. A change starts " +
+					"the sync facts afresh: the fabric is then `never_synced`.",
+			},
+			"kubernetes_namespace": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultNamespace),
+				Validators: []validator.String{textRule{
+					description: "a DNS-1123 label of 1 to 63 characters", validate: fabric.ValidateKubernetesNamespace,
+				}},
+				MarkdownDescription: "Kubernetes namespace that holds the fabric's objects: a DNS-1123 label of 1 to 63 characters. " +
+					"Default: `default`. A change starts the sync facts afresh.",
+			},
+			"sync_enabled": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),
+				MarkdownDescription: "Whether the fabric is to be synced. Default: `true`. With `false` its `sync_status` is `disabled`.",
+			},
+			"sync_interval": schema.Int64Attribute{
+				Optional: true, Computed: true, Default: int64default.StaticInt64(fabric.DefaultSyncInterval),
+				Validators: []validator.Int64{numberRule{
+					description: "0 to 2147483647 seconds", validate: fabric.ValidateSyncInterval, warn: fabric.WarnSyncInterval,
+				}},
+				MarkdownDescription: fmt.Sprintf("Seconds between two syncs, 0 to %d. Default: `%d`. 0 turns the timer off; "+
+					"1 to %d gives a warning.", fabric.MaxSyncInterval, fabric.DefaultSyncInterval, fabric.ShortSyncInterval-1),
+			},
+			"deletion_policy": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),
+				Validators: []validator.String{stringvalidator.OneOf(deletionDelete, deletionDecommission, deletionAbandon)},
+				MarkdownDescription: "What a destroy does: `delete` removes the fabric with every object that was imported into it; " +
+					"`decommission` sets its status to `decommissioned` and switches sync off, and leaves it in NetBox; `abandon` leaves it " +
+					"untouched. Default: `delete`. It is read from the state, so a change must be applied before the destroy. Since names " +
+					"are unique in NetBox, `-replace` and `create_before_destroy` work with none of them.",
+			},
+			"sync_status": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Derived sync status at the last refresh: `not_configured`, `disabled`, `error`, `never_synced`, " +
+					"`out_of_sync` or `in_sync`. The data source `hedgehog_fabric` gives the reason with it.",
+			},
+			"connection_status": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Connection to the Kubernetes server as a sync has stored it: `unknown`, `connected`, `disconnected` or " +
+					"`error`.",
+			},
+			"last_sync": schema.StringAttribute{
+				Computed: true, CustomType: timetypes.RFC3339Type{},
+				MarkdownDescription: "Time of the last successful sync (RFC 3339, UTC); null when there was none.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Read: true, Update: true, Delete: true,
+				CreateDescription: timeoutDescription, ReadDescription: timeoutDescription,
+				UpdateDescription: timeoutDescription, DeleteDescription: timeoutDescription,
+			}),
+		},
+	}
+}
+
+const timeoutDescription = "Time that the operation may take with all its retries, as a number with unit such as `30s` or `2m`. Default: `5m`."

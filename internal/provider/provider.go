@@ -1,0 +1,193 @@
+// Package provider is the Terraform side: schemas, the mapping between them and
+// package netbox, and diagnostics. The rules about fabrics are in package fabric.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// New returns the provider of a version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &hedgehogProvider{version: version} }
+}
+
+type hedgehogProvider struct{ version string }
+
+var _ provider.ProviderWithFunctions = (*hedgehogProvider)(nil)
+
+type providerModel struct {
+	ServerURL            types.String `tfsdk:"server_url"`
+	APIToken             types.String `tfsdk:"api_token"`
+	AllowInsecureHTTPS   types.Bool   `tfsdk:"allow_insecure_https"`
+	CACertFile           types.String `tfsdk:"ca_cert_file"`
+	Headers              types.Map    `tfsdk:"headers"`
+	RequestTimeout       types.Int64  `tfsdk:"request_timeout"`
+	SkipVersionCheck     types.Bool   `tfsdk:"skip_version_check"`
+	StripTrailingSlashes types.Bool   `tfsdk:"strip_trailing_slashes_from_url"`
+}
+
+func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "hedgehog"
+	resp.Version = p.version
+}
+
+func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages Hedgehog fabrics that are kept in NetBox by its plugin `netbox_hedgehog`, and reports for each " +
+			"fabric one sync status that is derived from the facts.",
+		Attributes: map[string]schema.Attribute{
+			"server_url": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "URL of NetBox with its scheme, such as `https://netbox.example.com`. A path prefix is kept. " +
+					"Can be set by the environment variable `NETBOX_SERVER_URL`.",
+			},
+			"api_token": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "API token of NetBox, of version 1 or 2 (NetBox >= 4.5; it begins with `nbt_`). " +
+					"Can be set by the environment variable `NETBOX_API_TOKEN`. It is sent to the host of `server_url` and nowhere else.",
+			},
+			"allow_insecure_https": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to accept any TLS certificate of NetBox, without verification. Default: `false`. " +
+					"Can be set by the environment variable `NETBOX_ALLOW_INSECURE_HTTPS`.",
+			},
+			"ca_cert_file": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, instead of the system's. " +
+					"Can be set by the environment variable `NETBOX_CA_CERT_FILE`.",
+			},
+			"headers": schema.MapAttribute{
+				Optional: true, Sensitive: true, ElementType: types.StringType,
+				MarkdownDescription: "HTTP headers to send with every request to NetBox. " +
+					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object.",
+			},
+			"request_timeout": schema.Int64Attribute{
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(1, maxRequestTimeout)},
+				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. Default: `%d`. "+
+					"Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
+					maxRequestTimeout, netbox.DefaultRequestTimeout/time.Second),
+			},
+			"skip_version_check": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to leave out the check, once before the first operation, that NetBox and the plugin are there " +
+					"and new enough. Default: `false`. Can be set by the environment variable `NETBOX_SKIP_VERSION_CHECK`.",
+			},
+			"strip_trailing_slashes_from_url": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to remove slashes at the end of `server_url`. Default: `true`. " +
+					"Can be set by the environment variable `NETBOX_STRIP_TRAILING_SLASHES_FROM_URL`.",
+			},
+		},
+	}
+}
+
+// connection is what resources and data sources get of the provider: a client,
+// or the reason why there is none yet.
+type connection struct {
+	client *netbox.Client
+	// unknown names a provider attribute that is known only after apply.
+	unknown string
+}
+
+// Configure builds the client. It makes no network call, so that validate, and
+// a plan with values that are still unknown, work without a server.
+func (p *hedgehogProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := &connection{unknown: model.unknown()}
+	if c.unknown == "" {
+		config := model.clientConfig(ctx, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		config.UserAgent = fmt.Sprintf("terraform-provider-hedgehog/%s Terraform/%s", p.version, req.TerraformVersion)
+		config.ObserveExchange = logExchange
+		client, err := netbox.New(config)
+		if err != nil {
+			addConfigError(&resp.Diagnostics, err)
+			return
+		}
+		c.client = client
+	}
+	resp.ResourceData = c
+	resp.DataSourceData = c
+}
+
+func addConfigError(diags *diag.Diagnostics, err error) {
+	if wrong, ok := asError[*netbox.ConfigError](err); ok {
+		diags.AddAttributeError(path.Root(wrong.Field), "Invalid provider configuration", wrong.Detail)
+		return
+	}
+	diags.AddError("Invalid provider configuration", err.Error())
+}
+
+func logExchange(ctx context.Context, e netbox.Exchange) {
+	fields := map[string]any{"method": e.Method, "path": e.Path, "milliseconds": e.Duration.Milliseconds()}
+	if e.Problem != "" {
+		fields["problem"] = e.Problem
+		tflog.Warn(ctx, "NetBox gave no answer", fields)
+		return
+	}
+	fields["status"] = e.Status
+	tflog.Debug(ctx, "NetBox answered", fields)
+}
+
+// connectionFrom takes the provider's data in a Configure method. The data is
+// nil before the provider is configured, as in validate.
+func connectionFrom(data any, diags *diag.Diagnostics) *connection {
+	if data == nil {
+		return nil
+	}
+	c, ok := data.(*connection)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider: got %T.", data))
+	}
+	return c
+}
+
+// netbox returns the client, or adds the error that says why there is none.
+func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
+	if c == nil {
+		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the provider.")
+		return nil
+	}
+	if c.client == nil {
+		diags.AddAttributeError(path.Root(c.unknown), "Provider configuration not known yet",
+			fmt.Sprintf("The provider's %s depends on something that is known only after apply, so NetBox cannot be asked now. "+
+				"Apply what it depends on first, for example with -target.", c.unknown))
+		return nil
+	}
+	return c.client
+}
+
+func (p *hedgehogProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newFabricResource}
+}
+
+func (p *hedgehogProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newFabricDataSource}
+}
+
+func (p *hedgehogProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newSyncStatusFunction}
+}

@@ -1,0 +1,151 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+func newSyncStatusFunction() function.Function { return syncStatusFunction{} }
+
+type syncStatusFunction struct{}
+
+func (syncStatusFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "sync_status"
+}
+
+func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Derives a fabric's sync status",
+		MarkdownDescription: "Applies the rule by which the provider derives `sync_status` to any object: the data source `hedgehog_fabric`, or " +
+			"one with the same facts. Returns `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{
+				Name: "fabric",
+				MarkdownDescription: "Object with `kubernetes_server`, `sync_enabled`, `sync_interval` (seconds), `last_sync` (RFC 3339), " +
+					"`sync_error` and `connection_error`, each of which may be null: `sync_enabled` then counts as `true` and " +
+					"`sync_interval` as 300. Other attributes are ignored.",
+			},
+			function.StringParameter{
+				Name: "now",
+				MarkdownDescription: "Time to judge by (RFC 3339): best the data source's `observed_at`, since `plantimestamp()` is this machine's " +
+					"clock and not NetBox's.",
+			},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var object types.Dynamic
+	var text string
+	if resp.Error = req.Arguments.Get(ctx, &object, &text); resp.Error != nil {
+		return
+	}
+	now, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 form such as 2026-11-23T12:00:00Z", text))
+		return
+	}
+	r := factsReader{}
+	facts := r.facts(object.UnderlyingValue())
+	switch {
+	case r.problem != "":
+		resp.Error = function.NewArgumentFuncError(0, r.problem)
+	case r.unknown:
+		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
+	default:
+		resp.Error = resp.Result.Set(ctx, string(fabric.SyncStatus(facts, now).Status))
+	}
+}
+
+// factsReader takes facts out of an object or a map, of which a module may have
+// made texts of numbers and booleans.
+type factsReader struct {
+	values  map[string]attr.Value
+	problem string
+	unknown bool
+}
+
+func (r *factsReader) facts(v attr.Value) fabric.Facts {
+	switch v := v.(type) {
+	case basetypes.ObjectValue:
+		r.values = v.Attributes()
+	case basetypes.MapValue:
+		r.values = v.Elements()
+	default:
+		r.problem = "fabric must be an object such as the data source hedgehog_fabric"
+		return fabric.Facts{}
+	}
+	f := fabric.Facts{SyncEnabled: fabric.DefaultSyncEnabled, SyncInterval: fabric.DefaultSyncInterval}
+	f.KubernetesServer, _ = r.text("kubernetes_server")
+	f.SyncError, _ = r.text("sync_error")
+	f.ConnectionError, _ = r.text("connection_error")
+	if text, ok := r.text("sync_enabled"); ok {
+		b, err := strconv.ParseBool(text)
+		r.check(err, "sync_enabled", text, "true or false")
+		f.SyncEnabled = b
+	}
+	if text, ok := r.text("sync_interval"); ok {
+		n, err := strconv.ParseInt(text, 10, 64)
+		r.check(err, "sync_interval", text, "a whole number of seconds")
+		f.SyncInterval = n
+		if p := fabric.ValidateSyncInterval(n); err == nil && p != nil && r.problem == "" {
+			r.problem = "fabric.sync_interval: " + p.Detail
+		}
+	}
+	if text, ok := r.text("last_sync"); ok && text != "" {
+		t, err := time.Parse(time.RFC3339Nano, text)
+		r.check(err, "last_sync", text, "a time in RFC 3339 form or null")
+		f.LastSync = &t
+	}
+	return f
+}
+
+// text returns an attribute as text, and whether it has a value.
+func (r *factsReader) text(name string) (string, bool) {
+	v, ok := r.values[name]
+	if d, isDynamic := v.(basetypes.DynamicValue); isDynamic {
+		v = d.UnderlyingValue()
+	}
+	switch {
+	case !ok:
+		r.fail(fmt.Sprintf("fabric has no attribute %q; it may be null, but must be there", name))
+		return "", false
+	case v == nil || v.IsNull():
+		return "", false
+	case v.IsUnknown():
+		r.unknown = true
+		return "", false
+	}
+	switch v := v.(type) {
+	case basetypes.StringValue:
+		return v.ValueString(), true
+	case basetypes.BoolValue:
+		return strconv.FormatBool(v.ValueBool()), true
+	case basetypes.NumberValue:
+		return v.ValueBigFloat().Text('f', -1), true
+	}
+	r.fail(fmt.Sprintf("fabric.%s is neither a text, a number nor a boolean", name))
+	return "", false
+}
+
+func (r *factsReader) check(err error, name, text, want string) {
+	if err != nil {
+		r.fail(fmt.Sprintf("fabric.%s is %q; it must be %s", name, text, want))
+	}
+}
+
+func (r *factsReader) fail(problem string) {
+	if r.problem == "" {
+		r.problem = problem
+	}
+}

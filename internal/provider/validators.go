@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// textRule brings a rule of package fabric to a string attribute. Null and
+// unknown values are not its business.
+type textRule struct {
+	description string
+	validate    func(string) *fabric.Problem
+	warn        func(string) *fabric.Problem // nil: nothing to warn of
+}
+
+var _ validator.String = textRule{}
+
+func (r textRule) Description(context.Context) string         { return r.description }
+func (r textRule) MarkdownDescription(context.Context) string { return r.description }
+
+func (r textRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	report(&resp.Diagnostics, req.Path, r.validate, r.warn, req.ConfigValue.ValueString())
+}
+
+// numberRule is textRule for an int64 attribute.
+type numberRule struct {
+	description string
+	validate    func(int64) *fabric.Problem
+	warn        func(int64) *fabric.Problem
+}
+
+var _ validator.Int64 = numberRule{}
+
+func (r numberRule) Description(context.Context) string         { return r.description }
+func (r numberRule) MarkdownDescription(context.Context) string { return r.description }
+
+func (r numberRule) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	report(&resp.Diagnostics, req.Path, r.validate, r.warn, req.ConfigValue.ValueInt64())
+}
+
+func report[T any](diags *diag.Diagnostics, at path.Path, validate, warn func(T) *fabric.Problem, value T) {
+	if p := validate(value); p != nil {
+		diags.AddAttributeError(at, p.Summary, p.Detail)
+		return
+	}
+	if warn == nil {
+		return
+	}
+	if p := warn(value); p != nil {
+		diags.AddAttributeWarning(at, p.Summary, p.Detail)
+	}
+}
