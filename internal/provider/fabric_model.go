@@ -36,6 +36,8 @@ type managedAttribute struct {
 	name string
 	// value returns what NetBox is to store; known is false for unknown.
 	value func(*fabricModel) (v any, known bool)
+	// null tells whether the model leaves the attribute out.
+	null func(*fabricModel) bool
 	// take copies the attribute from another model.
 	take func(m, from *fabricModel)
 	// read puts NetBox's value into the model, and keeps what the model has
@@ -53,12 +55,14 @@ func managedAttributes() []managedAttribute {
 		{
 			name:  "sync_enabled",
 			value: func(m *fabricModel) (any, bool) { return m.SyncEnabled.ValueBool(), !m.SyncEnabled.IsUnknown() },
+			null:  func(m *fabricModel) bool { return m.SyncEnabled.IsNull() },
 			take:  func(m, from *fabricModel) { m.SyncEnabled = from.SyncEnabled },
 			read:  func(m *fabricModel, stored any) { b, _ := stored.(bool); m.SyncEnabled = types.BoolValue(b) },
 		},
 		{
 			name:  "sync_interval",
 			value: func(m *fabricModel) (any, bool) { return m.SyncInterval.ValueInt64(), !m.SyncInterval.IsUnknown() },
+			null:  func(m *fabricModel) bool { return m.SyncInterval.IsNull() },
 			take:  func(m, from *fabricModel) { m.SyncInterval = from.SyncInterval },
 			read:  func(m *fabricModel, stored any) { n, _ := stored.(int64); m.SyncInterval = types.Int64Value(n) },
 		},
@@ -69,6 +73,7 @@ func textAttribute(name string, at func(*fabricModel) *types.String) managedAttr
 	return managedAttribute{
 		name:  name,
 		value: func(m *fabricModel) (any, bool) { return at(m).ValueString(), !at(m).IsUnknown() },
+		null:  func(m *fabricModel) bool { return at(m).IsNull() },
 		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
 		read: func(m *fabricModel, stored any) {
 			if text, changed := readText(*at(m), stored); changed {
@@ -82,6 +87,7 @@ func trimmedAttribute(name string, at func(*fabricModel) *trimmedString) managed
 	return managedAttribute{
 		name:  name,
 		value: func(m *fabricModel) (any, bool) { return at(m).ValueString(), !at(m).IsUnknown() },
+		null:  func(m *fabricModel) bool { return at(m).IsNull() },
 		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
 		read: func(m *fabricModel, stored any) {
 			if text, changed := readText(at(m).StringValue, stored); changed {

@@ -50,11 +50,13 @@ func (m *fabricModel) planUpdate(state *fabricModel) {
 	changes := false
 	for _, a := range managedAttributes() {
 		v, known := planned[a.name]
-		if known && fabric.Equal(before[a.name], v) {
+		switch {
+		case !known || !fabric.Equal(before[a.name], v):
+			changes = true
+		case a.null(m) == a.null(state):
 			a.take(m, state)
-			continue
+		default: // "" and null: the state gets what the configuration says, NetBox nothing
 		}
-		changes = true
 	}
 	_, serverKnown := planned["kubernetes_server"]
 	_, namespaceKnown := planned["kubernetes_namespace"]

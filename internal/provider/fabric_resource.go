@@ -99,6 +99,12 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(diags...)
 	mark, diags := getMark(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	if r.connection.pending() {
+		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
+			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. The plan is made from the "+
+				"state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(), quote(state.Name)))
+		return
+	}
 	client := r.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -140,7 +146,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	before, planned := state.attributes(), plan.attributes()
 	set := changedValues(before, planned)
-	if len(set) == 0 { // deletion_policy and timeouts are the state's alone
+	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
 		plan.keepPrior(&state)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
@@ -250,9 +256,6 @@ func changedValues(before, planned fabric.Attributes) map[string]any {
 func (m *fabricModel) keepPrior(state *fabricModel) {
 	m.ID, m.URL = state.ID, state.URL
 	m.SyncStatus, m.ConnectionStatus, m.LastSync = state.SyncStatus, state.ConnectionStatus, state.LastSync
-	for _, a := range managedAttributes() {
-		a.take(m, state)
-	}
 }
 
 // differences tells where an answer is not what was asked for.

@@ -165,6 +165,9 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	return c
 }
 
+// pending tells that the provider is configured with values that are not known yet.
+func (c *connection) pending() bool { return c != nil && c.unknown != "" }
+
 // netbox returns the client, or adds the error that says why there is none.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {

@@ -1,0 +1,247 @@
+// Package acctest says which NetBox an acceptance test runs against, and lets a
+// test do to it what other people do: read and change fabrics behind
+// Terraform's back. Without settings every test gets a stand-in of its own; the
+// variables HEDGEHOG_ACC_… name a real NetBox instead, which all tests share.
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// The environment that test/netbox gives to the tests it runs.
+const (
+	envServerURL    = "HEDGEHOG_ACC_SERVER_URL"
+	envToken        = "HEDGEHOG_ACC_API_TOKEN"
+	envTokenV2      = "HEDGEHOG_ACC_API_TOKEN_V2"
+	envLimitedToken = "HEDGEHOG_ACC_LIMITED_TOKEN"
+	envDisplayURL   = "HEDGEHOG_ACC_DISPLAY_URL"
+)
+
+// NamePrefix begins the names of all fabrics that tests make.
+const NamePrefix = "tf-acc-"
+
+// NetBox is the NetBox of a test.
+type NetBox struct {
+	URL          string
+	Token        string // v1, may do everything
+	TokenV2      string // v2, may do everything; "" when the NetBox under test gave none
+	LimitedToken string // sees only fabrics whose name begins with "limited-"; may be ""
+	// Published tells that display_url is broken as in the published plugin, so
+	// that a DELETE is a 500.
+	Published bool
+	// Standin is nil on a real NetBox.
+	Standin *netboxtest.Server
+}
+
+// Start returns the NetBox to test against.
+func Start(t *testing.T) *NetBox {
+	t.Helper()
+	published := os.Getenv(envDisplayURL) == "published"
+	if url := os.Getenv(envServerURL); url != "" {
+		return &NetBox{
+			URL: strings.TrimRight(url, "/"), Token: os.Getenv(envToken), TokenV2: os.Getenv(envTokenV2),
+			LimitedToken: os.Getenv(envLimitedToken), Published: published,
+		}
+	}
+	return Standin(t, netboxtest.Options{PublishedDisplayURL: published})
+}
+
+// Standin returns a stand-in, also where a real NetBox is named: for faults and
+// clocks that no real server offers.
+func Standin(t *testing.T, options netboxtest.Options) *NetBox {
+	t.Helper()
+	s, err := netboxtest.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return &NetBox{
+		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2, LimitedToken: netboxtest.LimitedToken,
+		Published: options.PublishedDisplayURL, Standin: s,
+	}
+}
+
+// Name returns a fabric name that no other test uses.
+func Name(suffix string) string {
+	b := make([]byte, 4)
+	_, _ = rand.Read(b) // never fails
+	return NamePrefix + hex.EncodeToString(b) + "-" + suffix
+}
+
+// ProviderConfig returns a provider block for the NetBox, and whatever else is
+// given for it.
+func (n *NetBox) ProviderConfig(more ...string) string {
+	return fmt.Sprintf("provider \"hedgehog\" {\n  server_url = %q\n  api_token  = %q\n  %s\n}\n", n.URL, n.Token, strings.Join(more, "\n  "))
+}
+
+// Deletion returns what a fabric's configuration needs for a destroy to work:
+// nothing, or deletion_policy = "abandon" where a DELETE is a 500.
+func (n *NetBox) Deletion() string {
+	if n.Published {
+		return `deletion_policy = "abandon"`
+	}
+	return ""
+}
+
+// Create makes a fabric behind Terraform's back and returns its id.
+func (n *NetBox) Create(t *testing.T, fields map[string]any) int64 {
+	t.Helper()
+	var made struct {
+		ID int64 `json:"id"`
+	}
+	n.call(t, http.MethodPost, "", fields, http.StatusCreated, &made)
+	if !n.Published {
+		t.Cleanup(func() { n.remove(made.ID) })
+	}
+	return made.ID
+}
+
+// Patch changes a fabric behind Terraform's back.
+func (n *NetBox) Patch(t *testing.T, id int64, fields map[string]any) {
+	t.Helper()
+	n.call(t, http.MethodPatch, fmt.Sprintf("%d/", id), fields, http.StatusOK, nil)
+}
+
+// Fabric returns a fabric's record, and whether there is one.
+func (n *NetBox) Fabric(t *testing.T, id int64) (map[string]any, bool) {
+	t.Helper()
+	var record map[string]any
+	status := n.send(t, http.MethodGet, fmt.Sprintf("%d/", id), nil, &record)
+	if status != http.StatusOK && status != http.StatusNotFound {
+		t.Fatalf("reading fabric %d: status %d", id, status)
+	}
+	return record, status == http.StatusOK
+}
+
+// Named returns all records with a name: none, one, or a duplicate too many.
+func (n *NetBox) Named(t *testing.T, name string) []map[string]any {
+	t.Helper()
+	var list struct {
+		Results []map[string]any `json:"results"`
+	}
+	if status := n.send(t, http.MethodGet, "?limit=1000", nil, &list); status != http.StatusOK {
+		t.Fatalf("listing fabrics: status %d", status)
+	}
+	var named []map[string]any
+	for _, r := range list.Results {
+		if r["name"] == name {
+			named = append(named, r)
+		}
+	}
+	return named
+}
+
+// Delete removes a fabric behind Terraform's back. It needs a NetBox whose
+// DELETE works.
+func (n *NetBox) Delete(t *testing.T, id int64) {
+	t.Helper()
+	n.call(t, http.MethodDelete, fmt.Sprintf("%d/", id), nil, http.StatusNoContent, nil)
+}
+
+// Now returns NetBox's time, in whole seconds.
+func (n *NetBox) Now(t *testing.T) time.Time {
+	t.Helper()
+	resp, _ := n.do(t, http.MethodGet, "?limit=1", nil)
+	now, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// Later lets time go by for a fabric: the stand-in's clock is set forward, and
+// on a real NetBox, which has no such clock, last_sync is moved back.
+func (n *NetBox) Later(t *testing.T, d time.Duration, id int64) {
+	t.Helper()
+	if n.Standin != nil {
+		n.Standin.Advance(d)
+		return
+	}
+	record, _ := n.Fabric(t, id)
+	if text, ok := record["last_sync"].(string); ok {
+		last, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Patch(t, id, map[string]any{"last_sync": last.Add(-d).Format(time.RFC3339Nano)})
+	}
+}
+
+func (n *NetBox) call(t *testing.T, method, path string, body any, want int, into any) {
+	t.Helper()
+	var raw json.RawMessage
+	if status := n.send(t, method, path, body, &raw); status != want {
+		t.Fatalf("%s fabrics/%s: status %d, want %d: %s", method, path, status, want, raw)
+	}
+	if into != nil {
+		if err := json.Unmarshal(raw, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (n *NetBox) send(t *testing.T, method, path string, body, into any) int {
+	t.Helper()
+	resp, raw := n.do(t, method, path, body)
+	if into != nil && len(raw) > 0 && strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+		if err := json.Unmarshal(raw, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return resp.StatusCode
+}
+
+func (n *NetBox) do(t *testing.T, method, path string, body any) (*http.Response, []byte) {
+	t.Helper()
+	resp, raw, err := n.exchange(method, path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, raw
+}
+
+// remove clears a fabric after a test that has failed or left it on purpose.
+func (n *NetBox) remove(id int64) {
+	_, _, _ = n.exchange(http.MethodDelete, fmt.Sprintf("%d/", id), nil) // it may be gone
+}
+
+func (n *NetBox) exchange(method, path string, body any) (*http.Response, []byte, error) {
+	payload := &bytes.Buffer{}
+	if body != nil {
+		if err := json.NewEncoder(payload).Encode(body); err != nil {
+			return nil, nil, err
+		}
+	}
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	url := n.URL + "/api/plugins/hedgehog/fabrics/" + path + separator + "omit=display_url"
+	req, err := http.NewRequestWithContext(context.Background(), method, url, payload)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set("Authorization", "Token "+n.Token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	return resp, raw, err
+}

@@ -1,0 +1,136 @@
+package netboxtest
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// answer is what a handler decided to send.
+type answer struct {
+	status   int
+	body     any    // rendered as JSON; nil for none
+	html     string // instead of body
+	allow    string // the Allow header; "" for none
+	etag     string
+	location string
+	bare     bool // without API-Version and X-Request-ID, as from a redirect
+	notAPI   bool // without API-Version
+}
+
+func ok(status int, body any) answer { return answer{status: status, body: body} }
+
+func detail(status int, text string) answer {
+	return answer{status: status, body: map[string]any{"detail": text}}
+}
+
+// serverError is NetBox's JSON for an uncaught exception; it has no Allow.
+func serverError(exception, text string) answer {
+	return answer{status: http.StatusInternalServerError, body: map[string]any{
+		"error": text, "exception": exception,
+		"netbox_version": netboxVersion, "python_version": pythonVersion,
+	}}
+}
+
+// The exceptions that the published plugin raises.
+func displayURLError() answer {
+	return serverError("ImproperlyConfigured", `Could not resolve URL for hyperlinked relationship using view name "". `+
+		"You may have failed to include the related model in your API, or incorrectly configured the `lookup_field` attribute on this field.")
+}
+
+func unorderedError() answer {
+	return serverError("QuerySetNotOrdered", "Paginating over an unordered queryset is unreliable. "+
+		"Ensure that a minimal ordering has been applied to the queryset for this API endpoint.")
+}
+
+func querysetError() answer {
+	return serverError("AssertionError", "Cannot apply TokenPermissions on a view that does not set `.queryset` "+
+		"or have a `.get_queryset()` method.")
+}
+
+func forbidden() answer {
+	return detail(http.StatusForbidden, "You do not have permission to perform this action.")
+}
+
+func preconditionFailed(current string) answer {
+	a := detail(http.StatusPreconditionFailed, "Precondition failed.")
+	a.etag = current
+	return a
+}
+
+func htmlPage(status int, title string) answer {
+	return answer{status: status, html: fmt.Sprintf(`
+
+<!DOCTYPE html>
+<html
+  lang="en"
+  data-netbox-url-name=""
+  data-netbox-version="%s"
+  >
+  <head>
+    <meta charset="UTF-8" />
+    <title>%s | NetBox</title>
+  </head>
+  <body><h1>%s</h1></body>
+</html>
+`, netboxVersion, title, title)}
+}
+
+func notFoundPage() answer { return htmlPage(http.StatusNotFound, "Page Not Found") }
+
+// send writes an answer with the headers that NetBox puts on it.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestID string) {
+	h := w.Header()
+	set := func(name, value string) {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	set("Date", s.Now().Format(http.TimeFormat))
+	set("Location", a.location)
+	set("ETag", a.etag)
+	set("Allow", a.allow)
+	if !a.bare {
+		set("X-Request-ID", requestID)
+		if !a.notAPI {
+			set("API-Version", apiVersion)
+		}
+	}
+	var body []byte
+	switch {
+	case a.body != nil:
+		set("Content-Type", "application/json")
+		body = encodeJSON(a.body)
+	case a.status != http.StatusNoContent:
+		set("Content-Type", "text/html; charset=utf-8")
+		body = []byte(a.html)
+	}
+	if a.status != http.StatusNoContent {
+		set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(a.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that went away is no concern of the server's
+	}
+}
+
+// encodeJSON renders what this package built itself, which cannot fail.
+func encodeJSON(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("stand-in NetBox: cannot render %T: %v", v, err))
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+func newRequestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

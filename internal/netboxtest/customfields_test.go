@@ -1,0 +1,146 @@
+package netboxtest
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+func numbered(f float64) *float64 { return &f }
+
+// withCustomFields has one field of every type, named after it.
+func withCustomFields(t *testing.T) *Server {
+	t.Helper()
+	s := start(t, Options{})
+	colours := []Choice{{"red", "Red"}, {"blue", "Blue"}}
+	for _, kind := range []string{"text", "longtext", "integer", "decimal", "boolean", "date", "datetime", "url", "json",
+		"select", "multiselect", "object", "multiobject"} {
+		def := CustomField{Name: kind, Type: kind}
+		switch kind {
+		case "text":
+			def.Regex = "[a-z]+$"
+		case "integer":
+			def.Minimum, def.Maximum = numbered(1), numbered(10)
+		case "select", "multiselect":
+			def.Choices = colours
+		case "object", "multiobject":
+			def.RelatedObjectType, def.RelatedObjects = "dcim.site", map[int64]string{5: "Berlin", 6: "Lyon"}
+		}
+		s.AddCustomField(def)
+	}
+	return s
+}
+
+func TestCustomFields_everyType(t *testing.T) {
+	s := withCustomFields(t)
+	s.AddFabric(map[string]any{"name": "alpha"})
+	site := func(id, name string) string {
+		return `{"display":"` + name + `","display_url":"` + s.URL() + `/dcim/sites/` + id + `/","id":` + id + `,"name":"` + name +
+			`","url":"` + s.URL() + `/api/dcim/sites/` + id + `/"}`
+	}
+	invalid := func(name, text string) string {
+		return `{"__all__":["Invalid value for custom field '` + name + `': ` + text + `"]}`
+	}
+	for _, c := range []struct{ name, sent, shown, refused string }{
+		{"text", `"abc"`, `"abc"`, ""},
+		{"text", `"ABC"`, "", invalid("text", "Value must match regex '[a-z]+$'")},
+		{"text", `5`, "", invalid("text", "Value must be a string.")},
+		{"longtext", `" a "`, `" a "`, ""},
+		{"integer", `7`, `7`, ""},
+		{"integer", `0`, "", invalid("integer", "Value must be at least 1")},
+		{"integer", `11`, "", invalid("integer", "Value must not exceed 10")},
+		{"integer", `7.0`, "", invalid("integer", "Value must be an integer.")},
+		{"integer", `"7"`, "", invalid("integer", "Value must be an integer.")},
+		{"decimal", `12345678901234567890.1234567890`, `12345678901234567890.1234567890`, ""},
+		{"decimal", `1.5`, `1.5`, ""},
+		{"decimal", `"x"`, "", invalid("decimal", "Value must be a decimal.")},
+		{"boolean", `true`, `true`, ""},
+		{"boolean", `"yes"`, "", invalid("boolean", "Value must be true or false.")},
+		{"date", `"2026-01-02"`, `"2026-01-02"`, ""},
+		{"date", `"2026-02-30"`, "", invalid("date", "Date values must be in ISO 8601 format (YYYY-MM-DD).")},
+		{"datetime", `"2026-01-02T03:04:05+00:00"`, `"2026-01-02T03:04:05Z"`, ""},
+		{"datetime", `"2026-01-02T03:04:05+02:00"`, `"2026-01-02T03:04:05+02:00"`, ""},
+		{"datetime", `"soon"`, "", invalid("datetime", "Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).")},
+		{"url", `"https://example.com/"`, `"https://example.com/"`, ""},
+		{"json", `{"a":[1,2.50,null]}`, `{"a":[1,2.50,null]}`, ""},
+		{"select", `"red"`, `{"label":"Red","value":"red"}`, ""},
+		{"multiselect", `["blue","red"]`, `[{"label":"Blue","value":"blue"},{"label":"Red","value":"red"}]`, ""},
+		{"multiselect", `["green"]`, "", invalid("multiselect", "Invalid choice(s) (['green']) for choice set multiselect.")},
+		{"object", `5`, site("5", "Berlin"), ""},
+		{"object", `{"id":6}`, site("6", "Lyon"), ""},
+		{"object", `7`, "", `{"custom_fields":["Unknown related object(s): 7"]}`},
+		{"multiobject", `[6,5]`, `[` + site("6", "Lyon") + `,` + site("5", "Berlin") + `]`, ""},
+		{"multiobject", `5`, "", invalid("multiobject", "Value must be a list of object IDs, not int")},
+		{"object", `null`, `null`, ""},
+	} {
+		got := do(t, s, "PATCH", fabricsPath+"1/", `{"custom_fields":{"`+c.name+`":`+c.sent+`}}`)
+		if c.refused != "" {
+			if got.status != 400 || got.raw != c.refused {
+				t.Errorf("%s = %s: %d %s, want %s", c.name, c.sent, got.status, got.raw, c.refused)
+			}
+			continue
+		}
+		got.must(t, 200)
+		var body struct {
+			Shown map[string]json.RawMessage `json:"custom_fields"`
+			Raw   map[string]json.RawMessage `json:"custom_field_data"`
+		}
+		if err := json.Unmarshal([]byte(got.raw), &body); err != nil {
+			t.Fatal(err)
+		}
+		if string(body.Shown[c.name]) != c.shown {
+			t.Errorf("%s = %s: shown %s, want %s", c.name, c.sent, body.Shown[c.name], c.shown)
+		}
+		if c.name != "object" && string(body.Raw[c.name]) != c.sent {
+			t.Errorf("%s = %s: raw %s", c.name, c.sent, body.Raw[c.name])
+		}
+	}
+}
+
+func TestCustomFields_defaultsAndRequired(t *testing.T) {
+	s := start(t, Options{})
+	old := s.AddFabric(map[string]any{"name": "old"})
+	s.AddCustomField(CustomField{Name: "tier", Type: "select", Choices: []Choice{{"gold", "Gold"}}, Default: "gold"})
+	s.AddCustomField(CustomField{Name: "owner", Type: "text", Required: true})
+	got := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 400)
+	if got.raw != `{"__all__":["Invalid value for custom field 'owner': Required field cannot be empty."]}` {
+		t.Errorf("body %s", got.raw)
+	}
+	got = do(t, s, "POST", fabricsPath, `{"name":"alpha","custom_fields":{"owner":"me"}}`).must(t, 201)
+	if data := string(encodeJSON(got.key("custom_field_data"))); data != `{"owner":"me","tier":"gold"}` {
+		t.Errorf("custom_field_data %s", data)
+	}
+	f, _ := s.Fabric(old)
+	if shown := string(encodeJSON(f["custom_fields"])); shown != `{"owner":null,"tier":{"label":"Gold","value":"gold"}}` {
+		t.Errorf("custom_fields of the old fabric %s", shown)
+	}
+	set := do(t, s, "GET", "/api/extras/custom-field-choice-sets/1/", "").must(t, 200)
+	if choices := string(encodeJSON(set.key("extra_choices"))); choices != `[["gold","Gold"]]` {
+		t.Errorf("extra_choices %s", choices)
+	}
+	if n := len(do(t, s, "GET", "/api/extras/custom-fields/?object_type=dcim.site", "").results()); n != 0 {
+		t.Errorf("%d custom fields of sites", n)
+	}
+}
+
+func TestTags_listsAndReferences(t *testing.T) {
+	s := start(t, Options{})
+	s.AddTag("Prod", "prod")
+	lab := s.AddTag("Lab", "lab")
+	for query, want := range map[string]int{"": 2, "?name=Lab": 1, "?name=lab": 0, "?slug=lab&slug=prod": 2, "?slug=lab&name=Prod": 0} {
+		if n := len(do(t, s, "GET", "/api/extras/tags/"+query, "").results()); n != want {
+			t.Errorf("%s: %d tags, want %d", query, n, want)
+		}
+	}
+	got := do(t, s, "POST", fabricsPath, `{"name":"alpha","tags":[`+formatID(lab)+`,{"name":"Prod"},{"slug":"lab"}]}`).must(t, 201)
+	if list := got.key("tags").([]any); len(list) != 2 || list[0].(map[string]any)["name"] != "Lab" {
+		t.Errorf("tags %v", list)
+	}
+	if n := do(t, s, "GET", "/api/extras/tags/?slug=lab", "").results()[0].(map[string]any)["tagged_items"]; stringOf(n) != "1" {
+		t.Errorf("tagged_items %v", n)
+	}
+	refused := do(t, s, "PATCH", fabricsPath+"1/", `{"tags":[99]}`).must(t, 400)
+	if refused.raw != `{"tags":["Related object not found using the provided numeric ID: 99"]}` {
+		t.Errorf("body %s", refused.raw)
+	}
+	do(t, s, "POST", "/api/extras/tags/", `{"name":"Lab","slug":"a b"}`).must(t, 400)
+}

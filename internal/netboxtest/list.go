@@ -1,0 +1,192 @@
+package netboxtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Page sizes of a NetBox in its default configuration.
+const (
+	defaultLimit = 50
+	maxLimit     = 1000
+)
+
+// list answers a GET on a list. The plugin has no filters: every query
+// parameter but those of paging, ordering and the view is ignored.
+func (c *call) list(m *model) answer {
+	rows := slices.DeleteFunc(c.store.rows(m), func(o *object) bool { return !c.who.sees(m, o) })
+	q := c.r.URL.Query()
+	if q.Has("start") && m.ordering != "" {
+		return c.cursorPage(m, rows, q)
+	}
+	order := m.orderingOf(q.Get("ordering"))
+	if len(order) == 0 {
+		return unorderedError()
+	}
+	sortRows(rows, order)
+	page, links := offsetPage(rows, q)
+	if len(page) > 0 && c.breaks(m, c.view) {
+		return displayURLError()
+	}
+	return ok(http.StatusOK, map[string]any{
+		"count":    len(rows),
+		"next":     c.link(links.next),
+		"previous": c.link(links.previous),
+		"results":  c.renderAll(m, page),
+	})
+}
+
+func (c *call) renderAll(m *model, rows []*object) []any {
+	bodies := []any{}
+	for _, o := range rows {
+		bodies = append(bodies, c.render(m, o, c.base, c.view))
+	}
+	return bodies
+}
+
+// link is an absolute URL of this path with another query; nil if there is none.
+func (c *call) link(q url.Values) any {
+	if q == nil {
+		return nil
+	}
+	return "http://" + c.r.Host + c.r.URL.Path + "?" + q.Encode()
+}
+
+// cursorPage is a page by ?start=<lowest id>. It has no count and no way back.
+func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
+	if q.Get("ordering") != "" {
+		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based pagination."})
+	}
+	if q.Has("offset") { // the wording is not recorded
+		return ok(http.StatusBadRequest, []string{"Offset cannot be specified in conjunction with cursor-based pagination."})
+	}
+	start, err := strconv.ParseInt(q.Get("start"), 10, 64)
+	if err != nil || start < 0 { // the wording is not recorded
+		return ok(http.StatusBadRequest, []string{"Invalid start parameter: must be a non-negative integer."})
+	}
+	limit := limitOf(q)
+	rows = slices.DeleteFunc(rows, func(o *object) bool { return o.id < start })
+	var next url.Values
+	if len(rows) > limit {
+		next = with(q, "limit", limit)
+		next.Set("start", formatID(rows[limit].id))
+		rows = rows[:limit]
+	}
+	if len(rows) > 0 && c.breaks(m, c.view) {
+		return displayURLError()
+	}
+	return ok(http.StatusOK, map[string]any{
+		"count": nil, "next": c.link(next), "previous": nil, "results": c.renderAll(m, rows),
+	})
+}
+
+func limitOf(q url.Values) int {
+	limit, err := strconv.Atoi(q.Get("limit"))
+	switch {
+	case err != nil || limit < 0:
+		return defaultLimit
+	case limit == 0 || limit > maxLimit:
+		return maxLimit
+	}
+	return limit
+}
+
+type pageLinks struct{ next, previous url.Values }
+
+func offsetPage[T any](rows []T, q url.Values) ([]T, pageLinks) {
+	limit := limitOf(q)
+	offset, err := strconv.Atoi(q.Get("offset"))
+	if err != nil || offset < 0 {
+		offset = 0
+	}
+	var links pageLinks
+	if offset+limit < len(rows) {
+		links.next = with(q, "limit", limit)
+		links.next.Set("offset", strconv.Itoa(offset+limit))
+	}
+	if offset > 0 {
+		links.previous = with(q, "limit", limit)
+		links.previous.Del("offset")
+		if offset > limit {
+			links.previous.Set("offset", strconv.Itoa(offset-limit))
+		}
+	}
+	from := min(offset, len(rows))
+	return rows[from:min(from+limit, len(rows))], links
+}
+
+func with(q url.Values, key string, n int) url.Values {
+	c := url.Values{}
+	for k, v := range q {
+		c[k] = slices.Clone(v)
+	}
+	c.Set(key, strconv.Itoa(n))
+	return c
+}
+
+// orderingOf reads ?ordering=, whose unknown names are ignored, and falls back
+// on the model's default.
+func (m *model) orderingOf(param string) []string {
+	var order []string
+	for name := range strings.SplitSeq(param, ",") {
+		bare := strings.TrimPrefix(strings.TrimSpace(name), "-")
+		if slices.Contains([]string{"id", "created", "last_updated"}, bare) || m.field(bare) != nil {
+			order = append(order, strings.TrimSpace(name))
+		}
+	}
+	if len(order) == 0 && m.ordering != "" {
+		order = []string{m.ordering}
+	}
+	return order
+}
+
+// sortRows sorts rows that are in the order of their ids.
+func sortRows(rows []*object, order []string) {
+	slices.SortStableFunc(rows, func(a, b *object) int {
+		for _, name := range order {
+			bare, descending := strings.CutPrefix(name, "-")
+			n := compareColumn(a, b, bare)
+			if n != 0 && descending {
+				return -n
+			}
+			if n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+}
+
+func compareColumn(a, b *object, name string) int {
+	switch name {
+	case "id":
+		return cmp.Compare(a.id, b.id)
+	case "created":
+		return a.created.Compare(b.created)
+	case "last_updated":
+		return a.updated.Compare(b.updated)
+	}
+	x, y := a.values[name], b.values[name]
+	if x == nil || y == nil { // the database puts nulls last
+		return cmp.Compare(btoi(x == nil), btoi(y == nil))
+	}
+	if n, isNumber := x.(json.Number); isNumber {
+		m, _ := y.(json.Number)
+		left, _ := n.Float64()
+		right, _ := m.Float64()
+		return cmp.Compare(left, right)
+	}
+	return cmp.Compare(pyString(x), pyString(y))
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

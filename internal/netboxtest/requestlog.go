@@ -1,0 +1,153 @@
+package netboxtest
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Request is one request that the server received.
+type Request struct {
+	Method string
+	Path   string // without Options.PathPrefix
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+	Status int // of the answer; 0 while it is outstanding or if the connection was cut
+}
+
+type requestLog struct {
+	mu      sync.Mutex
+	entries []*Request
+}
+
+// Requests returns the requests received since the start or ResetRequests, in
+// the order of their arrival.
+func (s *Server) Requests() []Request {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	list := make([]Request, len(s.log.entries))
+	for i, e := range s.log.entries {
+		list[i] = *e
+	}
+	return list
+}
+
+// ResetRequests empties the log of requests.
+func (s *Server) ResetRequests() {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	s.log.entries = nil
+}
+
+// Count is the number of logged requests with this method ("" for any) whose
+// path starts with pathPrefix.
+func (s *Server) Count(method, pathPrefix string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if (method == "" || r.Method == method) && strings.HasPrefix(r.Path, pathPrefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// record logs a request on arrival and its status when the answer is given.
+func (s *Server) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil { // the client went away while sending
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		entry := &Request{
+			Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, s.prefix), Query: r.URL.Query(),
+			Header: r.Header.Clone(), Body: body,
+		}
+		s.log.mu.Lock()
+		s.log.entries = append(s.log.entries, entry)
+		s.log.mu.Unlock()
+		next.ServeHTTP(&statusWriter{ResponseWriter: w, log: &s.log, entry: entry}, r)
+	})
+}
+
+// statusWriter notes the status before it goes out, so that a client that has
+// its answer finds it in the log.
+type statusWriter struct {
+	http.ResponseWriter
+	log   *requestLog
+	entry *Request
+	wrote bool
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.wrote && status >= 200 {
+		w.wrote = true
+		w.log.mu.Lock()
+		w.entry.Status = status
+		w.log.mu.Unlock()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if !w.wrote {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Hijack and Flush let faults cut a connection in the middle of an answer.
+func (w *statusWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+func (w *statusWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Unwrap serves http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// interceptors are the middlewares of Intercept, the latest outermost.
+type interceptors struct {
+	mu   sync.RWMutex
+	list []*interceptor
+}
+
+type interceptor struct {
+	wrap func(http.Handler) http.Handler
+}
+
+// Intercept puts a middleware around the whole server, outside of those added
+// before; remove takes it out again. The request log sees the status that the
+// middleware lets through. A request whose body it reads must get it back.
+func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
+	entry := &interceptor{wrap: mw}
+	s.chain.mu.Lock()
+	defer s.chain.mu.Unlock()
+	s.chain.list = append(s.chain.list, entry)
+	return func() {
+		s.chain.mu.Lock()
+		defer s.chain.mu.Unlock()
+		s.chain.list = slices.DeleteFunc(s.chain.list, func(e *interceptor) bool { return e == entry })
+	}
+}
+
+func (s *Server) handler() http.Handler {
+	app := http.HandlerFunc(s.serve)
+	return s.record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.chain.mu.RLock()
+		list := slices.Clone(s.chain.list)
+		s.chain.mu.RUnlock()
+		var h http.Handler = app
+		for _, e := range list {
+			h = e.wrap(h)
+		}
+		h.ServeHTTP(w, r)
+	}))
+}

@@ -1,0 +1,207 @@
+package netboxtest
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What the Allow header says on a list, on an object, and on a view to read.
+const (
+	allowList   = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
+	allowObject = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
+	allowRead   = "GET, HEAD, OPTIONS"
+)
+
+const pluginPath = "/api/plugins/hedgehog/"
+
+// call is one request on its way through the server.
+type call struct {
+	*Server
+	r         *http.Request
+	method    string // GET also for HEAD
+	body      []byte
+	who       identity
+	base      string // scheme, host as the client named it, and prefix
+	view      view
+	requestID string
+}
+
+// route is what a path leads to.
+type route struct {
+	allow   string
+	methods []string // those that handle takes
+	handle  func(*call) answer
+}
+
+// serve is the application inside the log and the interceptors.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	id := newRequestID()
+	s.mu.Lock()
+	a := s.dispatch(r, body, id)
+	s.mu.Unlock()
+	s.send(w, r, a, id)
+}
+
+func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer {
+	path, inside := strings.CutPrefix(r.URL.Path, s.prefix)
+	if !inside || !strings.HasPrefix(path, "/") {
+		a := notFoundPage()
+		a.notAPI = true
+		return a
+	}
+	if !strings.HasPrefix(path, "/api/") {
+		return sitePage(path)
+	}
+	if !strings.HasSuffix(path, "/") {
+		if s.resolve(path+"/") == nil {
+			return notFoundPage()
+		}
+		location := s.prefix + path + "/"
+		if r.URL.RawQuery != "" {
+			location += "?" + r.URL.RawQuery
+		}
+		return answer{status: http.StatusMovedPermanently, location: location, bare: true}
+	}
+	to := s.resolve(path)
+	if to == nil {
+		return notFoundPage()
+	}
+	c := &call{Server: s, r: r, method: r.Method, body: body, base: "http://" + r.Host + s.prefix,
+		view: viewOf(r.URL.Query()), requestID: requestID}
+	if c.method == http.MethodHead {
+		c.method = http.MethodGet
+	}
+	a := c.run(to)
+	if a.status != http.StatusInternalServerError {
+		a.allow = to.allow
+	}
+	return a
+}
+
+func (c *call) run(to *route) answer {
+	who, refused := c.authenticate(c.r)
+	if refused != nil {
+		return *refused
+	}
+	c.who = who
+	if c.method == http.MethodOptions { // the form is not recorded
+		return ok(http.StatusOK, map[string]any{"name": "", "description": "",
+			"renders": []string{"application/json", "text/html"}, "parses": []string{"application/json"}})
+	}
+	if !slices.Contains(to.methods, c.method) {
+		return detail(http.StatusMethodNotAllowed, `Method "`+c.r.Method+`" not allowed.`)
+	}
+	return to.handle(c)
+}
+
+// sitePage answers outside of the API.
+func sitePage(path string) answer {
+	a := notFoundPage()
+	if path == "/" || path == "/login/" {
+		a = htmlPage(http.StatusOK, "Home")
+	}
+	a.notAPI = true
+	return a
+}
+
+// resolve finds the route of a path with its trailing slash; nil is an HTML 404.
+func (s *Server) resolve(path string) *route {
+	read := func(h func(*call) answer) *route {
+		return &route{allow: allowRead, methods: []string{"GET"}, handle: h}
+	}
+	switch path {
+	case "/api/":
+		return read((*call).apiRoot)
+	case "/api/status/":
+		return read((*call).status)
+	}
+	if rest, found := strings.CutPrefix(path, "/api/extras/"); found {
+		return s.resolveExtras(rest)
+	}
+	rest, found := strings.CutPrefix(path, pluginPath)
+	if !found || s.noPlugin {
+		return nil
+	}
+	switch rest {
+	case "":
+		return read((*call).pluginRoot)
+	case "sync/", "status/": // both break before they look at the method
+		return &route{methods: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
+			handle: func(*call) answer { return querysetError() }}
+	}
+	return s.resolveModel(rest)
+}
+
+func (s *Server) resolveModel(rest string) *route {
+	endpoint, key, _ := strings.Cut(strings.TrimSuffix(rest, "/"), "/")
+	m := s.models[endpoint]
+	if m == nil || strings.Contains(key, "/") || strings.HasSuffix(rest, "//") {
+		return nil
+	}
+	if key == "" {
+		return &route{allow: allowList, methods: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
+			handle: func(c *call) answer { return c.serveList(m) }}
+	}
+	return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"},
+		handle: func(c *call) answer { return c.serveObject(m, key) }}
+}
+
+func (c *call) apiRoot() answer {
+	return ok(http.StatusOK, map[string]any{
+		"extras":  c.base + "/api/extras/",
+		"plugins": c.base + "/api/plugins/",
+		"status":  c.base + "/api/status/",
+	})
+}
+
+func (c *call) pluginRoot() answer {
+	body := map[string]any{}
+	for endpoint := range c.models {
+		body[endpoint] = c.base + pluginPath + endpoint + "/"
+	}
+	return ok(http.StatusOK, body)
+}
+
+func (c *call) status() answer {
+	plugins := map[string]any{}
+	if !c.noPlugin {
+		plugins[pluginName] = pluginVersion
+	}
+	return ok(http.StatusOK, map[string]any{
+		"django-version": "6.1.2",
+		"hostname":       "netbox",
+		"installed_apps": map[string]any{
+			"django_filters": "26.2", "django_prometheus": "2.4.0", "django_rq": "4.2.0",
+			"django_tables2": "3.0.1", "drf_spectacular": "0.30.0", "drf_spectacular_sidecar": "2026.10.1",
+			"mptt": "0.18.0", "rest_framework": "3.18.0", "social_django": "6.1.0", "taggit": "6.1.0",
+			"timezone_field": "7.2.2",
+		},
+		"netbox-version":      netboxVersion,
+		"netbox-full-version": netboxVersion,
+		"plugins":             plugins,
+		"python-version":      pythonVersion,
+		"rq-workers-running":  0,
+	})
+}
+
+// parseID reads the key of an object's path. NetBox answers differently to a
+// key that is no number.
+func parseID(key string) (id int64, numeric bool) {
+	for _, c := range key {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil { // larger than any id
+		return -1, true
+	}
+	return id, true
+}

@@ -1,0 +1,137 @@
+package netboxtest
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Tokens that a new Server accepts. They are public and open nothing else.
+const (
+	// AdminToken is a v1 token ("Authorization: Token …") that may do everything.
+	AdminToken = "0123456789abcdef0123456789abcdef01234567"
+	// AdminTokenV2 is a v2 token ("Authorization: Bearer …") that may do everything.
+	AdminTokenV2 = "nbt_standin00001.0123456789abcdefghijklmnopqrstuvwxyzABCD"
+	// LimitedToken is a v1 token that may only view the fabrics whose name
+	// starts with LimitedPrefix. To it, all others do not exist.
+	LimitedToken = "76543210fedcba9876543210fedcba9876543210"
+	// LimitedPrefix starts the names of the fabrics that LimitedToken may view.
+	LimitedPrefix = "limited-"
+)
+
+// Versions that the server claims.
+const (
+	netboxVersion = "4.7.3"
+	apiVersion    = "4.7"
+	pythonVersion = "3.12.1"
+	pluginName    = "netbox_hedgehog"
+	pluginVersion = "0.2.0"
+)
+
+// Options say what kind of server New starts.
+type Options struct {
+	// PublishedDisplayURL breaks the display_url of fabrics as the published
+	// plugin does: whatever would render one answers 500. False is the mended
+	// plugin, whose bodies have no display_url.
+	PublishedDisplayURL bool
+	// PathPrefix is a path under which the whole of NetBox lives, such as
+	// "/netbox" (NetBox's BASE_PATH).
+	PathPrefix string
+	// NoPlugin is a NetBox without netbox_hedgehog: its paths are HTML 404s and
+	// /api/status/ does not list it.
+	NoPlugin bool
+	// Addr is the address to listen on; "127.0.0.1:0" if empty.
+	Addr string
+}
+
+// Server is a running stand-in. Its methods may be called from several
+// goroutines, also while requests are being served.
+type Server struct {
+	prefix   string
+	listener net.Listener
+	http     *http.Server
+	done     chan struct{}
+
+	clock clock
+	log   requestLog
+	chain interceptors
+
+	mu        sync.Mutex // guards all below; held while a request is handled
+	published bool
+	noPlugin  bool
+	tokens    map[string]identity
+	models    map[string]*model // by endpoint
+	store     store
+	changes   []ChangelogEntry
+}
+
+// New starts a server. The error is that of listening on the address.
+func New(o Options) (*Server, error) {
+	addr := o.Addr
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("stand-in NetBox: %w", err)
+	}
+	prefix := strings.Trim(o.PathPrefix, "/")
+	if prefix != "" {
+		prefix = "/" + prefix
+	}
+	s := &Server{
+		prefix:    prefix,
+		listener:  listener,
+		done:      make(chan struct{}),
+		published: o.PublishedDisplayURL,
+		noPlugin:  o.NoPlugin,
+		tokens: map[string]identity{
+			AdminToken:   {user: "admin", admin: true},
+			AdminTokenV2: {user: "admin", admin: true},
+			LimitedToken: {user: "limited"},
+		},
+		models: pluginModels(),
+		store:  newStore(),
+	}
+	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 30 * time.Second}
+	go func() {
+		defer close(s.done)
+		_ = s.http.Serve(listener) // ends with ErrServerClosed on Close
+	}()
+	return s, nil
+}
+
+// Close stops the server and cuts every open connection.
+func (s *Server) Close() {
+	_ = s.http.Close()
+	<-s.done
+}
+
+// URL is the server's base URL with the path prefix and no trailing slash.
+func (s *Server) URL() string {
+	return "http://" + s.listener.Addr().String() + s.prefix
+}
+
+// SetPublishedDisplayURL switches Options.PublishedDisplayURL.
+func (s *Server) SetPublishedDisplayURL(published bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.published = published
+}
+
+// SetNoPlugin switches Options.NoPlugin. Stored fabrics survive it.
+func (s *Server) SetNoPlugin(noPlugin bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.noPlugin = noPlugin
+}
+
+// RevokeToken makes a token invalid from now on.
+func (s *Server) RevokeToken(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tokens, token)
+}

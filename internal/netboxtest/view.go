@@ -1,0 +1,72 @@
+package netboxtest
+
+import (
+	"net/url"
+	"strings"
+)
+
+// view is which keys of a body a request wants. It limits what a write may
+// write as well.
+type view struct {
+	fields map[string]bool // nil: all
+	omit   map[string]bool
+}
+
+func viewOf(q url.Values) view {
+	var v view
+	if q.Get("fields") != "" {
+		v.fields = names(q["fields"])
+	} else if q.Get("omit") != "" { // NetBox looks at omit only without fields; from its source
+		v.omit = names(q["omit"])
+	}
+	return v
+}
+
+func names(values []string) map[string]bool {
+	set := map[string]bool{}
+	for _, value := range values {
+		for name := range strings.SplitSeq(value, ",") {
+			set[name] = true
+		}
+	}
+	return set
+}
+
+func (v view) has(name string) bool {
+	if v.fields != nil {
+		return v.fields[name]
+	}
+	return !v.omit[name]
+}
+
+// breaks says whether rendering an object of the model in this view raises the
+// published plugin's exception.
+func (s *Server) breaks(m *model, v view) bool {
+	return s.published && m.brokenURL && v.has("display_url")
+}
+
+// render is an object's body.
+func (s *Server) render(m *model, o *object, base string, v view) map[string]any {
+	body := map[string]any{}
+	put := func(name string, value func() any) {
+		if v.has(name) {
+			body[name] = value()
+		}
+	}
+	path := "plugins/hedgehog/" + m.endpoint + "/" + formatID(o.id) + "/"
+	put("id", func() any { return o.id })
+	put("tags", func() any { return s.store.renderTags(o.tags, base) })
+	put("custom_fields", func() any { return s.renderCustom(m.objectType, o.custom, base) })
+	put("url", func() any { return base + "/api/" + path })
+	if m.hasURL && s.published && !m.brokenURL {
+		put("display_url", func() any { return base + "/" + path })
+	}
+	put("display", func() any { return m.label(&s.store, o) })
+	put("created", func() any { return isoZ(o.created) })
+	put("last_updated", func() any { return isoZ(o.updated) })
+	put("custom_field_data", func() any { return o.custom })
+	for _, f := range m.fields {
+		put(f.name, func() any { return o.values[f.name] })
+	}
+	return body
+}

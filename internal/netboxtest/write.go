@@ -1,0 +1,230 @@
+package netboxtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refusal is the body of a 400: messages by field.
+type refusal map[string]any
+
+func (r refusal) add(field string, messages ...string) {
+	if len(messages) > 0 {
+		r[field] = messages
+	}
+}
+
+// change is a row as a body wants it, and what goes into the changelog.
+type change struct {
+	row     *object
+	message string
+}
+
+// newRow is the row that a POST's body asks for, without an id yet.
+func (c *call) newRow(m *model, body any) (change, refusal) {
+	data, errs := dictionary(body)
+	if errs != nil {
+		return change{}, errs
+	}
+	o := &object{values: m.initialValues(), custom: map[string]any{}}
+	if _, given := data["custom_fields"]; c.view.has("custom_fields") && !given {
+		o.custom = c.store.customDefaults(m.objectType)
+	}
+	return c.apply(m, o, data, true, true)
+}
+
+// changedRow is a row as a PATCH or PUT wants it; the stored one stays as it is.
+func (c *call) changedRow(m *model, stored *object, body any, full bool) (change, refusal) {
+	data, errs := dictionary(body)
+	if errs != nil {
+		return change{}, errs
+	}
+	return c.apply(m, stored.clone(), data, full, false)
+}
+
+func dictionary(body any) (map[string]any, refusal) {
+	data, isObject := body.(map[string]any)
+	if !isObject {
+		return nil, refusal{"non_field_errors": []string{
+			"Invalid data. Expected a dictionary, but got " + pyType(body) + "."}}
+	}
+	return data, nil
+}
+
+// apply checks a body and writes it into o. Unknown keys are ignored, and so is
+// every key that the request's fields or omit leaves out. Field by field comes
+// first; only a body without a fault there meets the model's own checks.
+func (c *call) apply(m *model, o *object, data map[string]any, full, creating bool) (change, refusal) {
+	errs := refusal{}
+	for i := range m.fields {
+		f := &m.fields[i]
+		if !c.view.has(f.name) {
+			continue
+		}
+		given, present := data[f.name]
+		if !present {
+			if full && f.required {
+				errs.add(f.name, msgRequired)
+			}
+			continue
+		}
+		value, messages := f.check(given)
+		if len(messages) == 0 {
+			messages = c.checkRelations(m, f, o.id, value)
+		}
+		errs.add(f.name, messages...)
+		o.values[f.name] = value
+	}
+	c.applyTags(o, data, creating, errs)
+	if given, present := data["custom_fields"]; present && c.view.has("custom_fields") {
+		c.applyCustomFields(m, o, given, creating, errs)
+	}
+	message := c.changelogMessage(data, errs)
+	if len(errs) == 0 {
+		c.checkModel(m, o, errs)
+	}
+	if len(errs) > 0 {
+		return change{}, errs
+	}
+	return change{row: o, message: message}, nil
+}
+
+// changelogMessage reads the message that goes into the changelog. fields and
+// omit do not keep it out.
+func (c *call) changelogMessage(data map[string]any, errs refusal) string {
+	given, present := data["changelog_message"]
+	if !present {
+		return ""
+	}
+	rule := field{name: "changelog_message", max: 200}
+	value, messages := rule.check(given)
+	errs.add(rule.name, messages...)
+	return stringOf(value)
+}
+
+// checkRelations checks a value against other rows.
+func (c *call) checkRelations(m *model, f *field, id int64, value any) []string {
+	if f.unique {
+		for _, other := range c.store.table(m) {
+			if other.id != id && other.values[f.name] == value {
+				return []string{m.verbose + " with this " + f.name + " already exists."}
+			}
+		}
+	}
+	if f.kind == fabricKind {
+		key, _ := strconv.ParseInt(stringOf(value), 10, 64)
+		if c.store.table(c.models[fabricEndpoint])[key] == nil {
+			return []string{fmt.Sprintf("Invalid pk \"%d\" - object does not exist.", key)}
+		}
+	}
+	return nil
+}
+
+// checkModel is what NetBox checks on the whole row.
+func (c *call) checkModel(m *model, o *object, errs refusal) {
+	for _, f := range m.fields {
+		if f.kind == jsonKind && !f.blank && emptyJSON(o.values[f.name]) {
+			errs.add(f.name, "This field cannot be blank.")
+		}
+	}
+	if message := c.checkCustom(m.objectType, o.custom); message != "" {
+		errs.add("__all__", message)
+	}
+	if len(errs) > 0 || len(m.together) == 0 {
+		return
+	}
+	for _, other := range c.store.table(m) {
+		same := other.id != o.id
+		for _, name := range m.together {
+			same = same && other.values[name] == o.values[name]
+		}
+		if same { // Django's wording for unique_together; not recorded
+			errs.add("__all__", fmt.Sprintf("%s with this %s already exists.", m.verbose, titled(m.together)))
+			return
+		}
+	}
+}
+
+// emptyJSON says whether Django counts a JSON value as blank.
+func emptyJSON(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// titled joins field names as Django does: "Fabric, Namespace and Name".
+func titled(names []string) string {
+	var parts []string
+	for _, name := range names {
+		parts = append(parts, strings.ToUpper(name[:1])+name[1:])
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
+// insert stores a new row. The id is used up even if the request is rolled back.
+func (c *call) insert(m *model, ch change) *object {
+	o := ch.row
+	o.id = c.store.nextID(m)
+	o.created = c.clock.stamp(time.Time{})
+	o.updated = c.clock.stamp(o.created)
+	c.store.table(m)[o.id] = o
+	c.logChange(m, o, "create", ch.message)
+	return o
+}
+
+// replace stores a changed row. last_updated moves even if nothing changed; the
+// changelog then has no entry.
+func (c *call) replace(m *model, ch change) *object {
+	o, old := ch.row, c.store.table(m)[ch.row.id]
+	o.updated = c.clock.stamp(old.updated)
+	c.store.table(m)[o.id] = o
+	if !sameContent(old, o) {
+		c.logChange(m, o, "update", ch.message)
+	}
+	return o
+}
+
+func sameContent(a, b *object) bool {
+	content := func(o *object) string {
+		return string(encodeJSON([]any{o.values, o.tags, o.custom}))
+	}
+	return content(a) == content(b)
+}
+
+// bodyJSON decodes a request's body. An empty one is an empty object.
+func (c *call) bodyJSON() (any, *answer) {
+	if len(c.body) == 0 {
+		return map[string]any{}, nil
+	}
+	mediaType, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
+	if strings.TrimSpace(strings.ToLower(mediaType)) != "application/json" {
+		a := detail(415, fmt.Sprintf("Unsupported media type %q in request.", c.r.Header.Get("Content-Type")))
+		return nil, &a
+	}
+	v, err := decodeJSON(c.body)
+	if err != nil {
+		a := detail(400, parseError(c.body))
+		return nil, &a
+	}
+	return v, nil
+}
+
+// idOf reads the id of an element of a bulk request.
+func idOf(v any) (int64, bool) {
+	n, isNumber := v.(json.Number)
+	if !isNumber {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(n.String(), 10, 64)
+	return id, err == nil
+}

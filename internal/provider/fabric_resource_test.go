@@ -1,0 +1,421 @@
+package provider
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+const address = "hedgehog_fabric.test"
+
+// fabricConfig is a provider block and one fabric.
+func fabricConfig(n *acctest.NetBox, name, body string) string {
+	return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n", name, body, n.Deletion())
+}
+
+// idOf returns the id that a state holds.
+func idOf(t *testing.T, id *int64) resource.TestCheckFunc {
+	t.Helper()
+	return func(s *terraform.State) error {
+		r := s.RootModule().Resources[address]
+		if r == nil {
+			return fmt.Errorf("%s is not in the state", address)
+		}
+		n, err := strconv.ParseInt(r.Primary.Attributes["id"], 10, 64)
+		*id = n
+		return err
+	}
+}
+
+func known(attribute string, want knownvalue.Check) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
+func unknown(attribute string) plancheck.PlanCheck {
+	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
+}
+
+func action(a plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, a)
+}
+
+func preApply(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: checks}
+}
+
+func state(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
+const lab = "https://k8s.example.com:6443"
+
+func TestFabricResource_minimal(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("minimal")
+	acceptance(t,
+		resource.TestStep{
+			Config: fabricConfig(n, name, ""),
+			ConfigPlanChecks: preApply(
+				action(plancheck.ResourceActionCreate), unknown("id"), unknown("url"),
+				known("sync_status", knownvalue.StringExact("not_configured")),
+				known("connection_status", knownvalue.StringExact("unknown")), known("last_sync", knownvalue.Null()),
+			),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("name", knownvalue.StringExact(name)), state("description", knownvalue.Null()),
+				state("status", knownvalue.StringExact("planned")), state("kubernetes_server", knownvalue.Null()),
+				state("kubernetes_namespace", knownvalue.StringExact("default")), state("sync_enabled", knownvalue.Bool(true)),
+				state("sync_interval", knownvalue.Int64Exact(300)), state("sync_status", knownvalue.StringExact("not_configured")),
+				state("id", knownvalue.NotNull()), state("url", knownvalue.NotNull()),
+			},
+		},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"deletion_policy"}},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateId: name, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"deletion_policy"},
+		},
+		resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateId: "name:" + name, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"deletion_policy"},
+		},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x", ExpectError: says("No fabric that this token may see is named")},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999", ExpectError: says("Cannot import non-existent remote object")},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0", ExpectError: says(`"0" is not an id that NetBox gives`)},
+	)
+}
+
+func TestFabricResource_update(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("update")
+	var id, after int64
+	full := `
+  description          = <<-EOT
+    Lab fabric,
+    second line
+  EOT
+  status               = "active"
+  kubernetes_server    = "https://k8s.example.com:6443"
+  kubernetes_namespace = "fab"
+  sync_enabled         = false
+  sync_interval        = 0
+  timeouts             = { create = "1m", update = "2m" }`
+	acceptance(t,
+		resource.TestStep{
+			Config:           fabricConfig(n, name, full),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("disabled"))),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("description", knownvalue.StringExact("Lab fabric,\nsecond line\n")), state("status", knownvalue.StringExact("active")),
+				state("kubernetes_server", knownvalue.StringExact(lab)), state("kubernetes_namespace", knownvalue.StringExact("fab")),
+				state("sync_enabled", knownvalue.Bool(false)), state("sync_interval", knownvalue.Int64Exact(0)),
+				state("sync_status", knownvalue.StringExact("disabled")),
+			},
+			Check: idOf(t, &id),
+		},
+		resource.TestStep{ // everything in place, the name too
+			Config: fabricConfig(n, name+"-renamed", `description = "other"
+  status = "maintenance"
+  kubernetes_server = "https://k8s.example.com:6443"
+  kubernetes_namespace = "fab"
+  sync_interval = 600`),
+			ConfigPlanChecks: preApply(
+				action(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()),
+				unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
+			),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("name", knownvalue.StringExact(name+"-renamed")), state("description", knownvalue.StringExact("other")),
+				state("status", knownvalue.StringExact("maintenance")), state("sync_enabled", knownvalue.Bool(true)),
+				state("sync_interval", knownvalue.Int64Exact(600)), state("sync_status", knownvalue.StringExact("never_synced")),
+			},
+			Check: func(s *terraform.State) error {
+				if err := idOf(t, &after)(s); err != nil || after != id {
+					return fmt.Errorf("id %d became %d: %w", id, after, err)
+				}
+				if got := n.Named(t, name+"-renamed"); len(got) != 1 || got[0]["sync_interval"] != float64(600) || got[0]["description"] != "other" {
+					return fmt.Errorf("NetBox has %v", got)
+				}
+				return nil
+			},
+		},
+		resource.TestStep{ // everything cleared
+			Config:           fabricConfig(n, name, ""),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null())),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("description", knownvalue.Null()), state("status", knownvalue.StringExact("planned")),
+				state("kubernetes_server", knownvalue.Null()), state("kubernetes_namespace", knownvalue.StringExact("default")),
+			},
+			Check: func(*terraform.State) error {
+				if f, _ := n.Fabric(t, id); f["kubernetes_server"] != "" || f["description"] != "" || f["name"] != name {
+					return fmt.Errorf("NetBox has %v", f)
+				}
+				return nil
+			},
+		},
+	)
+}
+
+func TestFabricResource_emptyAndNullAreTheSame(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("empty")
+	empty := "description = \"\"\n  kubernetes_server = \"\""
+	var made string
+	untouched := func(*terraform.State) error {
+		if f := n.Named(t, name); len(f) != 1 || f[0]["last_updated"] != made {
+			return fmt.Errorf("the fabric of %s was written to: %v", made, f)
+		}
+		return nil
+	}
+	// The state follows the configuration, and the status stays known: nothing is sent.
+	stateOnly := preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null()))
+	acceptance(t,
+		resource.TestStep{
+			Config:            fabricConfig(n, name, empty),
+			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("")), state("kubernetes_server", knownvalue.StringExact(""))},
+			Check:             func(*terraform.State) error { made, _ = n.Named(t, name)[0]["last_updated"].(string); return nil },
+		},
+		resource.TestStep{
+			Config: fabricConfig(n, name, ""), ConfigPlanChecks: stateOnly, Check: untouched,
+			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.Null()), state("kubernetes_server", knownvalue.Null())},
+		},
+		resource.TestStep{Config: fabricConfig(n, name, empty), ConfigPlanChecks: stateOnly, Check: untouched},
+		resource.TestStep{
+			Config: fabricConfig(n, name, "description = \"\\n  \"\n  kubernetes_server = \"\""), Check: untouched,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+func TestFabricResource_timeAndSyncAreNoChange(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("time")
+	var id int64
+	config := fabricConfig(n, name, `kubernetes_server = "https://k8s.example.com:6443"`)
+	noChange := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	acceptance(t,
+		resource.TestStep{
+			Config: config, Check: idOf(t, &id),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced"))),
+		},
+		resource.TestStep{ // a sync has written
+			PreConfig: func() {
+				n.Patch(t, id, map[string]any{
+					"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected",
+					"vpcs_count": 7, "cached_crd_count": 7,
+				})
+			},
+			Config: config, ConfigPlanChecks: noChange,
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("sync_status", knownvalue.StringExact("in_sync")), state("connection_status", knownvalue.StringExact("connected")),
+				state("last_sync", knownvalue.NotNull()),
+			},
+		},
+		resource.TestStep{ // an hour passes
+			PreConfig: func() { n.Later(t, time.Hour, id) },
+			Config:    config, ConfigPlanChecks: noChange,
+			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("out_of_sync"))},
+		},
+		resource.TestStep{ // a sync has failed
+			PreConfig: func() { n.Patch(t, id, map[string]any{"sync_status": "error", "sync_error": "quota exceeded"}) },
+			Config:    config, ConfigPlanChecks: noChange,
+			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("error"))},
+		},
+		resource.TestStep{ // another cluster starts the facts afresh
+			Config: fabricConfig(n, name, `kubernetes_server = "https://other.example.com:6443"`),
+			ConfigPlanChecks: preApply(
+				known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync", knownvalue.Null()),
+				known("connection_status", knownvalue.StringExact("unknown")),
+			),
+			Check: freshFacts(t, n, &id),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected"})
+			},
+			Config:           fabricConfig(n, name, "kubernetes_server = \"https://other.example.com:6443\"\n  kubernetes_namespace = \"b\""),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync", knownvalue.Null())),
+			Check:            freshFacts(t, n, &id),
+		},
+		resource.TestStep{ // no cluster any more: the record must not look in sync
+			PreConfig: func() {
+				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected"})
+			},
+			Config:           fabricConfig(n, name, `kubernetes_namespace = "b"`),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured"))),
+			Check:            freshFacts(t, n, &id),
+		},
+	)
+}
+
+func freshFacts(t *testing.T, n *acctest.NetBox, id *int64) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error {
+		f, _ := n.Fabric(t, *id)
+		if f["last_sync"] != nil || f["sync_status"] != "never_synced" || f["connection_status"] != "unknown" || f["sync_error"] != "" {
+			return fmt.Errorf("the facts were not started afresh: %v", f)
+		}
+		return nil
+	}
+}
+
+func TestFabricResource_drift(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("drift")
+	var id int64
+	config := fabricConfig(n, name, "kubernetes_server = \"https://k8s.example.com:6443\"\n  description = \"ours\"\n")
+	steps := []resource.TestStep{{Config: config, Check: idOf(t, &id)}}
+	for field, value := range map[string]any{
+		"name": name + "-by-hand", "description": "theirs", "status": "active", "kubernetes_server": "",
+		"kubernetes_namespace": "theirs", "sync_enabled": false, "sync_interval": 900,
+	} {
+		steps = append(steps, resource.TestStep{
+			PreConfig:        func() { n.Patch(t, id, map[string]any{field: value}) },
+			Config:           config,
+			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			Check: func(*terraform.State) error {
+				if f, _ := n.Fabric(t, id); f[field] == value {
+					return fmt.Errorf("%s is still %v", field, value)
+				}
+				return nil
+			},
+		})
+	}
+	acceptance(t, steps...)
+}
+
+func TestFabricResource_unknownAtPlan(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("unknown")
+	config := func(server, namespace string, enabled bool, interval int) string {
+		return n.ProviderConfig() + fmt.Sprintf(`
+resource "terraform_data" "values" {
+  input = { name = %q, server = %q, namespace = %q, enabled = %t, interval = %d, description = "d\n", status = "active" }
+}
+resource "hedgehog_fabric" "test" {
+  name                 = terraform_data.values.output.name
+  description          = terraform_data.values.output.description
+  status               = terraform_data.values.output.status
+  kubernetes_server    = terraform_data.values.output.server
+  kubernetes_namespace = terraform_data.values.output.namespace
+  sync_enabled         = terraform_data.values.output.enabled
+  sync_interval        = terraform_data.values.output.interval
+  %s
+}
+`, name, server, namespace, enabled, interval, n.Deletion())
+	}
+	acceptance(t,
+		resource.TestStep{
+			Config:           config(lab, "a", true, 300),
+			ConfigPlanChecks: preApply(unknown("sync_status"), unknown("kubernetes_server"), known("last_sync", knownvalue.Null())),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("sync_status", knownvalue.StringExact("never_synced")), state("description", knownvalue.StringExact("d\n")),
+			},
+		},
+		resource.TestStep{
+			Config:            config("", "b", false, 0),
+			ConfigPlanChecks:  preApply(unknown("sync_status"), unknown("last_sync"), unknown("connection_status")),
+			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("not_configured"))},
+		},
+	)
+}
+
+func TestFabricResource_deletedByHand(t *testing.T) {
+	n := acctest.Start(t)
+	if n.Published {
+		t.Skip("a fabric cannot be deleted by hand where DELETE is broken")
+	}
+	name := acctest.Name("gone")
+	var id int64
+	config := fabricConfig(n, name, "")
+	acceptance(t,
+		resource.TestStep{Config: config, Check: idOf(t, &id)},
+		resource.TestStep{
+			PreConfig:        func() { n.Delete(t, id) },
+			Config:           config,
+			ConfigPlanChecks: preApply(action(plancheck.ResourceActionCreate)),
+		},
+	)
+}
+
+func TestFabricResource_nameTaken(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("taken")
+	id := n.Create(t, map[string]any{"name": name, "description": "somebody else's"})
+	acceptance(t, resource.TestStep{
+		Config:      fabricConfig(n, name, ""),
+		ExpectError: says(fmt.Sprintf("terraform import hedgehog_fabric.<name> %d", id)),
+	})
+	if f, ok := n.Fabric(t, id); !ok || f["description"] != "somebody else's" {
+		t.Errorf("the other fabric was touched: %v", f)
+	}
+}
+
+func TestFabricResource_deletionPolicy(t *testing.T) {
+	for policy, check := range map[string]func(before, after map[string]any) bool{
+		"abandon": func(before, after map[string]any) bool { return before["last_updated"] == after["last_updated"] },
+		"decommission": func(_, after map[string]any) bool {
+			return after["status"] == "decommissioned" && after["sync_enabled"] == false
+		},
+	} {
+		t.Run(policy, func(t *testing.T) {
+			n := acctest.Start(t)
+			name := acctest.Name(policy)
+			var id int64
+			var made, before map[string]any
+			config := n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n", name)
+			acceptance(t,
+				resource.TestStep{Config: config + "}\n", Check: resource.ComposeTestCheckFunc(idOf(t, &id), func(*terraform.State) error {
+					made, _ = n.Fabric(t, id)
+					return nil
+				})},
+				resource.TestStep{ // a change of the policy alone sends nothing
+					Config: config + fmt.Sprintf("deletion_policy = %q\n timeouts = { read = \"1m\" }\n}\n", policy),
+					ConfigPlanChecks: preApply(
+						action(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("not_configured")),
+						known("deletion_policy", knownvalue.StringExact(policy)),
+					),
+					Check: func(*terraform.State) error { before, _ = n.Fabric(t, id); return nil },
+				},
+				resource.TestStep{Config: n.ProviderConfig()},
+			)
+			after, ok := n.Fabric(t, id)
+			if !ok || !check(before, after) {
+				t.Errorf("before %v\nafter %v", before, after)
+			}
+			if before["last_updated"] != made["last_updated"] {
+				t.Errorf("the change of deletion_policy was written to NetBox: %v", before)
+			}
+			if !n.Published {
+				n.Delete(t, id)
+			}
+		})
+	}
+}
+
+func TestFabricResource_deleteIsBroken(t *testing.T) {
+	n := acctest.Start(t)
+	if !n.Published {
+		t.Skip("this NetBox can delete fabrics")
+	}
+	name := acctest.Name("broken")
+	var id int64
+	config := n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n", name)
+	acceptance(t,
+		resource.TestStep{Config: config + "}\n", Check: idOf(t, &id)},
+		resource.TestStep{
+			Config: config + "}\n", Destroy: true,
+			ExpectError: says(`can mend it by setting display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
+		},
+		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
+	)
+	if _, ok := n.Fabric(t, id); !ok {
+		t.Error("the fabric is gone")
+	}
+}

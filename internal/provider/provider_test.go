@@ -1,0 +1,177 @@
+package provider
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"hedgehog": providerserver.NewProtocol6WithError(New("test")()),
+}
+
+// acceptance runs steps with the real CLI.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.ParallelTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		ProtoV6ProviderFactories: factories,
+		Steps:                    steps,
+	})
+}
+
+// says matches a text in the CLI's error output, which wraps lines and frames them.
+func says(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, w := range words {
+		words[i] = regexp.QuoteMeta(w)
+	}
+	return regexp.MustCompile(`(?s)` + strings.Join(words, `[\s│]+`))
+}
+
+const oneFabric = `
+resource "hedgehog_fabric" "test" {
+  name = "tf-acc-provider"
+}
+`
+
+func TestProvider_wrongToken(t *testing.T) {
+	n := acctest.Start(t)
+	for name, token := range map[string]string{"v1": "0000000000000000000000000000000000000000", "v2": "nbt_aaaaaaaaaaaa.0000000000000000000000000000000000000000"} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{
+				Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = %q\n}\n", n.URL, token) + oneFabric,
+				ExpectError: says("NetBox refused the token"),
+			})
+		})
+	}
+}
+
+func TestProvider_tokenV2(t *testing.T) {
+	n := acctest.Start(t)
+	if n.TokenV2 == "" {
+		t.Skip("the NetBox under test gave no v2 token")
+	}
+	n.Token = n.TokenV2
+	name := acctest.Name("v2")
+	acceptance(t, resource.TestStep{
+		Config: n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n %s\n}\n", name, n.Deletion()),
+		Check:  resource.TestCheckResourceAttr("hedgehog_fabric.test", "name", name),
+	})
+}
+
+func TestProvider_limitedToken(t *testing.T) {
+	n := acctest.Start(t)
+	if n.LimitedToken == "" {
+		t.Skip("the NetBox under test gave no limited token")
+	}
+	n.Token = n.LimitedToken
+	acceptance(t, resource.TestStep{
+		Config:      n.ProviderConfig() + oneFabric,
+		ExpectError: says("Permission denied by NetBox"),
+	})
+}
+
+func TestProvider_unreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	acceptance(t, resource.TestStep{
+		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n", addr) + oneFabric,
+		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + regexp.QuoteMeta(addr) + `.*connection[\s│]+refused`),
+	})
+}
+
+func TestProvider_answersHTML(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = fmt.Fprintf(w, "<html>Please log in, %s</html>", r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(s.Close)
+	acceptance(t, resource.TestStep{
+		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n}\n", s.URL) + oneFabric,
+		ExpectError: says(`Is server_url the URL of NetBox, or does a proxy or login page answer for it? The answer begins: <html>Please log in, Token (redacted)</html>`),
+	})
+}
+
+func TestProvider_pluginMissing(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{NoPlugin: true})
+	acceptance(t, resource.TestStep{
+		Config:      n.ProviderConfig() + oneFabric,
+		ExpectError: says(`(version 4.7.3) does not have the plugin netbox_hedgehog`),
+	})
+}
+
+func TestProvider_configuration(t *testing.T) {
+	for name, c := range map[string]struct{ config, want string }{
+		"no server":          {`api_token = "x123456"`, "Set server_url in the provider block, or the environment variable NETBOX_SERVER_URL"},
+		"no token":           {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or the environment variable NETBOX_API_TOKEN"},
+		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", "It must be an absolute http or https URL"},
+		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "must not contain a user name or password"},
+		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "It contains white space"},
+		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file cannot be read"},
+		"timeout of 0":       {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n request_timeout = 0", "between 1 and 3600"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			acceptance(t, resource.TestStep{
+				Config:      "provider \"hedgehog\" {\n " + c.config + "\n}\n" + oneFabric,
+				ExpectError: says(c.want),
+			})
+		})
+	}
+}
+
+func TestProvider_environment(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{PathPrefix: "/netbox"})
+	t.Setenv("NETBOX_SERVER_URL", n.URL+"//")
+	t.Setenv("NETBOX_API_TOKEN", n.Token)
+	t.Setenv("NETBOX_HEADERS", `{"X-Test": "from the environment"}`)
+	t.Setenv("NETBOX_REQUEST_TIMEOUT", "7")
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps:                    []resource.TestStep{{Config: oneFabric, Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")}},
+	})
+	for _, r := range n.Standin.Requests() {
+		if r.Header.Get("X-Test") != "from the environment" || !strings.HasPrefix(r.Header.Get("User-Agent"), "terraform-provider-hedgehog/test Terraform/") {
+			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
+		}
+	}
+	if n.Standin.Count(http.MethodPost, "/api/plugins/hedgehog/fabrics/") != 1 {
+		t.Error("the fabric was not created by one request")
+	}
+}
+
+func TestProvider_environmentInvalid(t *testing.T) {
+	for variable, value := range map[string]string{
+		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe",
+		"NETBOX_SKIP_VERSION_CHECK": "perhaps", "NETBOX_HEADERS": "[]",
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, value)
+			resource.Test(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{{
+					Config:      "provider \"hedgehog\" {\n server_url = \"https://netbox.example.com\"\n api_token = \"x123456\"\n}\n" + oneFabric,
+					ExpectError: says(variable),
+				}},
+			})
+		})
+	}
+}
