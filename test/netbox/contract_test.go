@@ -1,0 +1,164 @@
+//go:build realnetbox && unix
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const recordingsFolder = "../../internal/netboxtest/testdata/netbox-4.7.3"
+
+// recording is one request to a live NetBox and its answer.
+type recording struct {
+	Name    string `json:"name"`
+	Request struct {
+		Method  string            `json:"method"`
+		Path    string            `json:"path"`
+		Headers map[string]string `json:"headers"`
+		Body    json.RawMessage   `json:"body"`
+	} `json:"request"`
+	Response struct {
+		Status  int               `json:"status"`
+		Headers map[string]string `json:"headers"`
+		Body    any               `json:"body"`
+	} `json:"response"`
+}
+
+// TestContract_recordings replays the recorded steps, in their order, against
+// the NetBox of this run, which starts without fabrics, and expects the recorded answers.
+func TestContract_recordings(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(recordingsFolder, "*.json"))
+	if err != nil || len(files) < 128 {
+		t.Fatalf("found %d recordings, %v", len(files), err)
+	}
+	slices.Sort(files)
+	if _, list := call(t, http.MethodGet, fabricsPath+"?fields=id", ""); list["count"] != 0.0 {
+		t.Fatalf("this test needs a NetBox of its own, without fabrics; this one has %v", list["count"])
+	}
+	replay := &replay{published: os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished, etags: map[string]string{}}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var step recording
+		if err := json.Unmarshal(text, &step); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		switch replay.plan(step.Name) {
+		case leaveOut:
+		case sendOnly:
+			replay.send(t, step)
+		case compare:
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { replay.compare(t, step) })
+		}
+	}
+}
+
+// call sends a request as the administrator and returns status and JSON body.
+func call(t *testing.T, method, path, body string) (int, map[string]any) {
+	t.Helper()
+	step := recording{}
+	step.Request.Method, step.Request.Path, step.Request.Body = method, path, json.RawMessage(body)
+	step.Request.Headers = map[string]string{"Authorization": "Token REDACTED", "Content-Type": "application/json"}
+	received := (&replay{}).send(t, step)
+	object, _ := received.body.(map[string]any)
+	return received.status, object
+}
+
+// newFabric creates a fabric for one test and returns its id.
+func newFabric(t *testing.T, name string) int {
+	t.Helper()
+	status, fabric := call(t, http.MethodPost, fabricsPath+"?omit=display_url", `{"name":"`+name+`"}`)
+	if status != http.StatusCreated {
+		t.Fatalf("create a fabric: status %d, %v", status, fabric)
+	}
+	return int(fabric["id"].(float64))
+}
+
+// TestContract_displayURLOfCustomResources checks which kinds can be written
+// without omit=display_url: those that have a page in the web interface.
+func TestContract_displayURLOfCustomResources(t *testing.T) {
+	published := os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished
+	fabric := newFabric(t, "custom-resources")
+	for endpoint, page := range map[string]string{
+		"vpcs": "vpcs", "ipv4-namespaces": "ipv4namespaces", "connections": "connections", "servers": "servers",
+		"switches": "switches", "switch-groups": "switch-groups", "vlan-namespaces": "vlan-namespaces",
+		"externals": "", "external-attachments": "", "external-peerings": "", "vpc-attachments": "", "vpc-peerings": "",
+	} {
+		t.Run(endpoint, func(t *testing.T) {
+			status, object := call(t, http.MethodPost, "/api/plugins/hedgehog/"+endpoint+"/",
+				fmt.Sprintf(`{"fabric":%d,"name":"one","spec":{"a":1}}`, fabric))
+			if published && page == "" {
+				if status != http.StatusInternalServerError || object["exception"] != "ImproperlyConfigured" {
+					t.Errorf("status %d, %v", status, object)
+				}
+				return
+			}
+			if status != http.StatusCreated {
+				t.Fatalf("status %d, %v", status, object)
+			}
+			want := any(nil)
+			if published {
+				want = fmt.Sprintf("%s/plugins/hedgehog/%s/%v/", os.Getenv("HEDGEHOG_ACC_SERVER_URL"), page, object["id"])
+			}
+			if object["display_url"] != want {
+				t.Errorf("display_url %v, want %v", object["display_url"], want)
+			}
+		})
+	}
+}
+
+// TestContract_customResourceNames checks what the recordings leave open: a name
+// is a DNS-1123 label, and taking one twice is an error of the database, not of the form.
+func TestContract_customResourceNames(t *testing.T) {
+	fabric := newFabric(t, "custom-resource-names")
+	for _, test := range []struct {
+		name, namespace string
+		status          int
+		field           string
+	}{
+		{"one", "default", http.StatusCreated, ""},
+		{"one", "other", http.StatusCreated, ""},
+		{"one", "default", http.StatusInternalServerError, "exception"},
+		{"A_b", "default", http.StatusBadRequest, "name"},
+		{"a.b", "default", http.StatusBadRequest, "name"},
+		{"two", "A_b", http.StatusBadRequest, "namespace"},
+	} {
+		status, object := call(t, http.MethodPost, "/api/plugins/hedgehog/vpcs/?omit=display_url",
+			fmt.Sprintf(`{"fabric":%d,"name":%q,"namespace":%q,"spec":{"a":1}}`, fabric, test.name, test.namespace))
+		if status != test.status || (test.field != "" && object[test.field] == nil) {
+			t.Errorf("%s/%s: status %d, %v; want %d", test.namespace, test.name, status, object, test.status)
+		}
+		if test.field == "exception" && object["exception"] != "IntegrityError" {
+			t.Errorf("a name twice: %v", object)
+		}
+	}
+}
+
+// TestSeed_customFields writes and reads a custom field of every type.
+func TestSeed_customFields(t *testing.T) {
+	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "custom-fields"))
+	written := `{"owner":"netops","rack_units":4,"tier":"gold","notes":"two\nlines","power_draw":1.5,"in_service":true,
+		"installed_on":"2026-01-02","reviewed_at":"2026-01-02T03:04:05Z","runbook":"https://example.com/","facts":{"a":[1]},
+		"colours":["red","blue"],"home_site":1,"other_sites":[1]}`
+	status, fabric := call(t, http.MethodPatch, path, `{"custom_fields":`+written+`}`)
+	if status != http.StatusOK {
+		t.Fatalf("status %d, %v", status, fabric)
+	}
+	var want any
+	if err := json.Unmarshal([]byte(written), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(fabric["custom_field_data"], want) {
+		t.Errorf("custom fields %s, want %s", indent(fabric["custom_field_data"]), indent(want))
+	}
+}

@@ -1,0 +1,157 @@
+//go:build unix
+
+// Command netbox runs a command, usually the acceptance tests, against a real
+// NetBox that it sets up for that run and takes away afterwards:
+//
+//	go build -o build/test-netbox ./test/netbox
+//	build/test-netbox -- go test ./...
+//
+// The command finds the server in its environment (see target). Python
+// packages and a migrated database are kept in the user's cache folder, so only
+// the first run is slow.
+//
+// NETBOX_SERVER_URL and NETBOX_API_TOKEN together name a NetBox that already
+// runs; then nothing is set up. NETBOX_PLUGIN_DIR names a folder that holds
+// another netbox_hedgehog package than the fixture, and
+// NETBOX_PLUGIN_REQUIREMENTS the Python packages it needs. PYTHON names the
+// Python to use.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	// A child's parent-death signal is tied to the thread that started it, so
+	// every child is started from this one, which lives as long as the process.
+	runtime.LockOSThread()
+	os.Exit(run(os.Args[1:], os.Stderr))
+}
+
+// run returns the exit status: the command's own where it ran.
+func run(arguments []string, output io.Writer) int {
+	options, err := parseOptions(arguments, output)
+	if err != nil {
+		return exitUsage
+	}
+
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+
+	report := &progress{output: output}
+	server, stop, err := setUpInterruptibly(signals, options, report)
+	// Whatever was started is stopped, on every way out of this function.
+	defer stop()
+	if err != nil {
+		return explain(output, err)
+	}
+
+	report.note("NetBox %s at %s, display_url %s", server.version, server.url, server.displayURL)
+	status, err := runCommand(options.command, server.environment(os.Environ()), signals)
+	if err != nil {
+		return explain(output, err)
+	}
+	if !server.own {
+		reportLeftovers(context.Background(), server, report)
+	}
+	return status
+}
+
+// options are what the command line says.
+type options struct {
+	displayURL string
+	command    []string
+}
+
+func parseOptions(arguments []string, output io.Writer) (options, error) {
+	var parsed options
+	flags := flag.NewFlagSet("test-netbox", flag.ContinueOnError)
+	flags.SetOutput(output)
+	flags.StringVar(&parsed.displayURL, "display-url", displayURLMended,
+		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or mended")
+	flags.Usage = func() {
+		_, _ = fmt.Fprintln(output, "usage: test-netbox [flags] -- command [argument ...]")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(arguments); err != nil {
+		return options{}, err
+	}
+	parsed.command = flags.Args()
+	var wrong string
+	switch {
+	case parsed.displayURL != displayURLPublished && parsed.displayURL != displayURLMended:
+		wrong = fmt.Sprintf("-display-url is %q, not published or mended", parsed.displayURL)
+	case len(parsed.command) == 0:
+		wrong = "no command to run"
+	default:
+		return parsed, nil
+	}
+	_, _ = fmt.Fprintln(output, wrong)
+	flags.Usage()
+	return options{}, errors.New(wrong)
+}
+
+// interruptedError says which signal ended the set-up.
+type interruptedError struct{ signal os.Signal }
+
+func (e *interruptedError) Error() string { return "stopped by signal: " + e.signal.String() }
+
+// setUpInterruptibly cancels the set-up at the first signal. The returned
+// function stops what was started; it is never nil.
+func setUpInterruptibly(signals <-chan os.Signal, options options, report *progress) (*target, func(), error) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	finished := make(chan struct{})
+	defer close(finished)
+	go func() {
+		select {
+		case received := <-signals:
+			cancel(&interruptedError{received})
+		case <-finished:
+		}
+	}()
+
+	server, stop, err := setUp(ctx, options, report)
+	if interrupted, ok := errors.AsType[*interruptedError](context.Cause(ctx)); ok {
+		err = interrupted
+	}
+	return server, stop, err
+}
+
+// setUp returns the NetBox to test against: the one the user names, or one of our own.
+func setUp(ctx context.Context, options options, report *progress) (*target, func(), error) {
+	server, err := namedTarget(os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN"))
+	if err != nil {
+		return nil, func() {}, err
+	}
+	if server == nil {
+		return startNetBox(ctx, options.displayURL, report)
+	}
+	report.note("using the NetBox at %s", server.url)
+	return server, func() {}, server.inspect(ctx)
+}
+
+// explain prints an error and returns the exit status that goes with it.
+func explain(output io.Writer, err error) int {
+	_, _ = fmt.Fprintln(output, "test-netbox:", err)
+	if interrupted, ok := errors.AsType[*interruptedError](err); ok {
+		if number, ok := interrupted.signal.(syscall.Signal); ok {
+			return signalStatus(number)
+		}
+	}
+	return exitFailure
+}

@@ -1,0 +1,349 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+var (
+	//go:embed requirements.txt
+	requirements []byte
+	//go:embed configuration.py
+	configuration []byte
+	//go:embed prepare.py
+	prepareScript []byte
+	//go:embed all:plugin/netbox_hedgehog
+	fixture embed.FS
+)
+
+const (
+	pluginPackage = "netbox_hedgehog"
+	// Tokens of the seeded users. They open a NetBox that lives on loopback for one test run.
+	adminToken   = "adminadminadminadminadminadminadminadmin"
+	adminTokenV2 = "nbt_adminadmin12.adminadminadminadminadminadminadminadmin"
+	limitedToken = "limitedlimitedlimitedlimitedlimitedlimit"
+
+	serveLimit = 3 * time.Minute
+)
+
+// netBox is a NetBox of our own: its folder, its servers, and what stops them.
+type netBox struct {
+	folder     string // of this run; removed at the end
+	store      cache
+	python     environment
+	postgres   *postgres
+	plugin     fs.FS
+	displayURL string
+	report     *progress
+	redis      *server
+	gunicorn   *server
+	ready      bool // whether the command has a server to run against
+}
+
+// startNetBox sets up and starts a NetBox. The returned function takes it away
+// again, whatever became of it; it is never nil.
+func startNetBox(ctx context.Context, displayURL string, report *progress) (*target, func(), error) {
+	n := &netBox{displayURL: displayURL, report: report}
+	running, err := n.setUp(ctx)
+	return running, n.takeAway, err
+}
+
+func (n *netBox) setUp(ctx context.Context) (*target, error) {
+	redis, err := n.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.startRedis(ctx, redis); err != nil {
+		return nil, err
+	}
+	if err := n.prepareDatabase(ctx); err != nil {
+		return nil, explainMissingModule(err)
+	}
+	running := &target{own: true, token: adminToken, tokenV2: adminTokenV2, limitedToken: limitedToken}
+	err = n.report.step("start NetBox", func() error { return n.serve(ctx, running) })
+	if err != nil {
+		return nil, explainMissingModule(err)
+	}
+	if os.Getenv("NETBOX_PLUGIN_DIR") == "" {
+		running.displayURL = n.displayURL
+	}
+	if err := running.inspect(ctx); err != nil {
+		return nil, err
+	}
+	n.ready = true
+	return running, n.removeProbe(ctx)
+}
+
+// removeProbe deletes what probeDisplayURL could not: tests start from a NetBox without fabrics.
+func (n *netBox) removeProbe(ctx context.Context) error {
+	return n.postgres.execute(ctx, "DELETE FROM netbox_hedgehog_hedgehogfabric WHERE name LIKE '"+probePrefix+"%'")
+}
+
+// prepare finds every program before anything slow begins, and makes this run's folder.
+func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
+	programs, postgresErr := findPostgres(ctx, "/usr/lib/postgresql")
+	redis, redisErr := findRedis()
+	interpreter, pythonErr := findPython(ctx, pythonCandidates(ctx))
+	if err := errors.Join(postgresErr, redisErr, pythonErr); err != nil {
+		return "", err
+	}
+	if n.plugin, err = openPlugin(os.Getenv("NETBOX_PLUGIN_DIR")); err != nil {
+		return "", err
+	}
+	if n.store, err = openCache(); err != nil {
+		return "", err
+	}
+	extra := strings.Fields(os.Getenv("NETBOX_PLUGIN_REQUIREMENTS"))
+	if n.python, err = prepareEnvironment(ctx, n.store, interpreter, extra, n.report); err != nil {
+		return "", err
+	}
+	if n.folder, err = os.MkdirTemp("", "netbox-test-"); err != nil {
+		return "", err
+	}
+	// Open to pass through, so that PostgreSQL's user reaches its own folder.
+	if err := os.Chmod(n.folder, 0o711); err != nil {
+		return "", err
+	}
+	n.postgres, err = newPostgres(programs, filepath.Join(n.folder, "postgres"), n.log("postgres"))
+	if err != nil {
+		return "", err
+	}
+	return redis, n.writeFiles()
+}
+
+// openPlugin returns the sources of the plugin under test: the fixture, or the user's.
+func openPlugin(folder string) (fs.FS, error) {
+	if folder == "" {
+		return fs.Sub(fixture, "plugin/"+pluginPackage)
+	}
+	if _, err := os.Stat(filepath.Join(folder, pluginPackage, "__init__.py")); err != nil {
+		return nil, fmt.Errorf("NETBOX_PLUGIN_DIR holds no package %s: %w", pluginPackage, err)
+	}
+	return os.DirFS(filepath.Join(folder, pluginPackage)), nil
+}
+
+// writeFiles writes the configuration and a copy of the plugin. A copy alone
+// on Python's path keeps whatever else lies beside the user's plugin out of
+// it, and compiled files out of the sources.
+func (n *netBox) writeFiles() error {
+	files := map[string][]byte{
+		"root/conf/__init__.py":      nil,
+		"root/conf/configuration.py": configuration,
+		"prepare.py":                 prepareScript,
+	}
+	err := walkSources(n.plugin, func(name string, text []byte) error {
+		files["plugin/"+pluginPackage+"/"+name] = text
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the plugin: %w", err)
+	}
+	for name, text := range files {
+		path := filepath.Join(n.folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *netBox) log(name string) string { return filepath.Join(n.folder, name+".log") }
+
+// command runs a program of the Python environment, with the plugin or without any.
+func (n *netBox) command(plugins, program string, arguments ...string) *exec.Cmd {
+	command := exec.Command(n.python.program(program), arguments...)
+	command.Dir = n.folder
+	command.Env = append(os.Environ(),
+		"PYTHONPATH="+filepath.Join(n.folder, "plugin"),
+		"NETBOX_ROOT="+filepath.Join(n.folder, "root"),
+		"NETBOX_CONFIGURATION=",
+		"DJANGO_SETTINGS_MODULE=netbox.settings",
+		"NETBOX_TEST_RUN="+n.folder,
+		"NETBOX_TEST_PLUGINS="+plugins,
+		"NETBOX_TEST_DISPLAY_URL="+n.displayURL,
+		"NETBOX_TEST_TOKEN="+adminToken,
+		"NETBOX_TEST_TOKEN_V2="+adminTokenV2,
+		"NETBOX_TEST_LIMITED_TOKEN="+limitedToken,
+	)
+	return command
+}
+
+func (n *netBox) startRedis(ctx context.Context, program string) error {
+	socket := filepath.Join(n.folder, "redis.sock")
+	command := exec.Command(program, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
+		"--save", "", "--appendonly", "no", "--dir", n.folder)
+	started, err := startServer(command, n.log("redis"))
+	if err != nil {
+		return err
+	}
+	n.redis = started
+	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+		connection, err := new(net.Dialer).DialContext(ctx, "unix", socket)
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	})
+}
+
+// prepareDatabase starts PostgreSQL with a NetBox that has the plugin's tables
+// and the seed. What it makes on the way is kept: NetBox's own tables take
+// minutes, the plugin's change more often and take seconds.
+func (n *netBox) prepareDatabase(ctx context.Context) error {
+	bare, whole, err := n.dumpNames()
+	if err != nil {
+		return err
+	}
+	err = n.haveDump(ctx, whole, func() error {
+		err := n.haveDump(ctx, bare, func() error {
+			return n.report.step("make NetBox's tables (minutes, once)", func() error { return n.migrate(ctx) })
+		})
+		if err != nil {
+			return err
+		}
+		return n.report.step("make the plugin's tables and the seed", func() error { return n.seed(ctx) })
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(n.postgres.start(ctx), n.store.prune(time.Now()))
+}
+
+// dumpNames names the dumps after everything that their content depends on.
+func (n *netBox) dumpNames() (bare, whole string, err error) {
+	plugin, err := folderContent(n.plugin)
+	if err != nil {
+		return "", "", fmt.Errorf("read the plugin: %w", err)
+	}
+	system := runtime.GOOS + "/" + runtime.GOARCH + "/" + n.postgres.programs.major
+	bareKey := contentKey(requirements, []byte(system))
+	wholeKey := contentKey([]byte(bareKey), plugin, prepareScript, configuration)
+	return "netbox-" + bareKey, "netbox-hedgehog-" + wholeKey, nil
+}
+
+// haveDump puts the named dump into the data folder. Where there is none,
+// build has to leave a stopped cluster there, which is then kept.
+func (n *netBox) haveDump(ctx context.Context, name string, build func() error) error {
+	unlock, err := n.store.lock(ctx, name, n.report)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	dump := n.store.path(name + dumpSuffix)
+	if err := n.store.touch(dump); err == nil {
+		return n.report.step("restore the database", func() error {
+			return restoreFolder(dump, n.postgres.data(), n.postgres.owner)
+		})
+	}
+	if err := build(); err != nil {
+		return err
+	}
+	return saveFolder(n.postgres.data(), dump)
+}
+
+func (n *netBox) migrate(ctx context.Context) error {
+	if err := n.postgres.initialise(ctx); err != nil {
+		return err
+	}
+	defer n.postgres.stop()
+	if err := n.postgres.start(ctx); err != nil {
+		return err
+	}
+	if err := n.postgres.createDatabase(ctx); err != nil {
+		return err
+	}
+	return runStep(ctx, n.command("", "netbox", "migrate", "--no-input"), n.log("migrate"))
+}
+
+func (n *netBox) seed(ctx context.Context) error {
+	defer n.postgres.stop()
+	if err := n.postgres.start(ctx); err != nil {
+		return err
+	}
+	script := filepath.Join(n.folder, "prepare.py")
+	return runStep(ctx, n.command(pluginPackage, "python", script), n.log("prepare"))
+}
+
+// serve starts gunicorn on a socket that is already bound, so that no other program can take the port.
+func (n *netBox) serve(ctx context.Context, running *target) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	running.url = "http://" + listener.Addr().String()
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+
+	command := n.command(pluginPackage, "gunicorn", "--bind", "fd://3", "--workers", "2", "--threads", "3",
+		"--timeout", "120", "--worker-tmp-dir", n.folder, "--no-control-socket", "netbox.wsgi")
+	command.ExtraFiles = []*os.File{socket}
+	started, err := startServer(command, n.log("netbox"))
+	if err != nil {
+		return err
+	}
+	n.gunicorn = started
+	return started.waitUntil(ctx, serveLimit, func(ctx context.Context) error {
+		_, err := running.status(ctx)
+		return err
+	})
+}
+
+// takeAway stops the servers, NetBox before what it needs, and removes this
+// run's folder. A server that did not last as long as the command is told of.
+func (n *netBox) takeAway() {
+	servers := []*server{n.gunicorn}
+	if n.postgres != nil {
+		servers = append(servers, n.postgres.server)
+	}
+	for _, running := range append(servers, n.redis) {
+		if running == nil {
+			continue
+		}
+		if n.ready && running.ended() {
+			n.report.note("%v", running.failure("ended while the command ran"))
+		}
+		running.stop()
+	}
+	if n.folder == "" {
+		return
+	}
+	if err := os.RemoveAll(n.folder); err != nil {
+		n.report.note("could not remove this run's folder: %v", err)
+	}
+}
+
+var missingModule = regexp.MustCompile(`No module named '([^'.]+)`)
+
+// explainMissingModule says what to do about a plugin that needs a package NetBox does not bring.
+func explainMissingModule(err error) error {
+	failed, ok := errors.AsType[*stepError](err)
+	if !ok {
+		return err
+	}
+	match := missingModule.FindStringSubmatch(failed.tail)
+	if match == nil {
+		return err
+	}
+	return fmt.Errorf("%w\n\nthe plugin needs the Python module %s: name the packages it needs in NETBOX_PLUGIN_REQUIREMENTS, "+
+		"separated by blanks", err, match[1])
+}

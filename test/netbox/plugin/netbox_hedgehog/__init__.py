@@ -1,0 +1,19 @@
+"""A stand-in for the netbox_hedgehog plugin: the same REST contract, for tests.
+
+The setting `display_url` chooses between the contract as published (rendering
+`display_url` of a fabric fails) and the mended form (the field is absent).
+"""
+
+from netbox.plugins import PluginConfig
+
+
+class HedgehogConfig(PluginConfig):
+    name = 'netbox_hedgehog'
+    verbose_name = 'Hedgehog (test fixture)'
+    description = 'The REST contract of netbox_hedgehog, for acceptance tests'
+    version = '0.2.0'
+    base_url = 'hedgehog'
+    default_settings = {'display_url': 'published'}
+
+
+config = HedgehogConfig

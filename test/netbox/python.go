@@ -1,0 +1,128 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// oldestPython is the oldest minor version of Python 3 that NetBox 4.7 runs on.
+const oldestPython = 12
+
+// python is an interpreter that runs and can make a virtual environment.
+type python struct {
+	path    string
+	version string // such as 3.12.1
+}
+
+// findPython tries the candidates in order. A pyenv shim whose version is not
+// selected, and a Python without venv, do not run the question and are passed over.
+func findPython(ctx context.Context, candidates []string) (python, error) {
+	for _, candidate := range candidates {
+		version, err := askPython(ctx, candidate)
+		if err != nil {
+			continue
+		}
+		if newEnough(version) {
+			return python{path: candidate, version: version}, nil
+		}
+	}
+	return python{}, &missingError{
+		program: fmt.Sprintf("a Python >= 3.%d with venv, among %s,", oldestPython, strings.Join(candidates, ", ")),
+		install: fmt.Sprintf("the Debian packages python3.%d and python3.%[1]d-venv, or one with pyenv, or set PYTHON", oldestPython),
+	}
+}
+
+// pythonCandidates lists what to try: PYTHON alone if the user set it, else PATH and then pyenv's versions.
+func pythonCandidates(ctx context.Context) []string {
+	if chosen := os.Getenv("PYTHON"); chosen != "" {
+		return []string{chosen}
+	}
+	candidates := []string{"python3.12", "python3.13", "python3.14", "python3"}
+	root, err := exec.CommandContext(ctx, "pyenv", "root").Output()
+	if err != nil {
+		return candidates
+	}
+	installed, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "versions", "3.*", "bin", "python3"))
+	slices.Sort(installed)
+	return append(candidates, installed...)
+}
+
+func askPython(ctx context.Context, path string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	question := "import ensurepip, venv, platform; print(platform.python_version())"
+	output, err := exec.CommandContext(ctx, path, "-c", question).Output()
+	return strings.TrimSpace(string(output)), err
+}
+
+func newEnough(version string) bool {
+	major, rest, _ := strings.Cut(version, ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	number, err := strconv.Atoi(minor)
+	return err == nil && major == "3" && number >= oldestPython
+}
+
+// environment is a Python virtual environment with NetBox in it.
+type environment struct {
+	folder string
+}
+
+func (e environment) program(name string) string { return filepath.Join(e.folder, "bin", name) }
+
+// prepareEnvironment returns the cached environment for this Python and these
+// requirements, and makes it when it is not there. Environments cannot be
+// moved, so it is made in place and a marker, written last, says it is whole.
+func prepareEnvironment(ctx context.Context, store cache, from python, extra []string, report *progress) (environment, error) {
+	key := contentKey([]byte(from.version), []byte(from.path), requirements, []byte(strings.Join(extra, " ")))
+	result := environment{folder: store.path("python-" + from.version + "-" + key)}
+	unlock, err := store.lock(ctx, filepath.Base(result.folder), report)
+	if err != nil {
+		return environment{}, err
+	}
+	defer unlock()
+
+	marker := filepath.Join(result.folder, "complete")
+	if _, err := os.Stat(marker); err == nil {
+		return result, store.touch(marker)
+	}
+	if err := os.RemoveAll(result.folder); err != nil {
+		return environment{}, err
+	}
+	err = report.step("install NetBox for Python "+from.version, func() error {
+		return installNetBox(ctx, result, from, extra)
+	})
+	if err != nil {
+		return environment{}, err
+	}
+	return result, os.WriteFile(marker, nil, 0o600)
+}
+
+func installNetBox(ctx context.Context, into environment, from python, extra []string) error {
+	log := into.folder + ".log"
+	if err := os.Remove(log); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := runStep(ctx, exec.Command(from.path, "-m", "venv", into.folder), log); err != nil {
+		return err
+	}
+	pinned := filepath.Join(into.folder, "requirements.txt")
+	if err := os.WriteFile(pinned, requirements, 0o600); err != nil {
+		return err
+	}
+	arguments := append([]string{"-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", pinned}, extra...)
+	err := runStep(ctx, exec.Command(into.program("python"), arguments...), log)
+	if err != nil && strings.Contains(tail(log), "psycopg") {
+		return fmt.Errorf("%w\nNetBox compiles psycopg: it needs the Debian packages gcc and libpq-dev, and Python's headers", err)
+	}
+	return err
+}

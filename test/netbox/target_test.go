@@ -1,0 +1,133 @@
+//go:build unix
+
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// standIn answers like a NetBox with one fabric in the given form.
+func standIn(t *testing.T, published bool, fabrics ...fabric) *target {
+	t.Helper()
+	handler := http.NewServeMux()
+	handler.HandleFunc("GET /api/status/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer nbt_k.s" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"netbox-version": "4.7.3", "plugins": map[string]string{pluginPackage: "0.2.0"},
+		})
+	})
+	handler.HandleFunc("GET "+fabricsPath+"{$}", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"count": len(fabrics), "results": fabrics})
+	})
+	handler.HandleFunc("POST "+fabricsPath+"{$}", func(w http.ResponseWriter, r *http.Request) {
+		var made fabric
+		_ = json.NewDecoder(r.Body).Decode(&made)
+		made.ID = 7
+		fabrics = append(fabrics, made)
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(made)
+	})
+	handler.HandleFunc(fabricsPath+"7/", func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case published:
+			w.WriteHeader(http.StatusInternalServerError)
+		case r.Method == http.MethodDelete:
+			fabrics = nil
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			_, _ = w.Write([]byte("{}"))
+		}
+	})
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &target{url: server.URL, token: "nbt_k.s"}
+}
+
+func TestInspect_tellsTheFormsApart(t *testing.T) {
+	for name, test := range map[string]struct {
+		published bool
+		fabrics   []fabric
+		left      int
+	}{
+		"published":              {true, []fabric{{7, "a"}}, 1},
+		"mended":                 {false, []fabric{{7, "a"}}, 1},
+		"published, without any": {true, nil, 1}, // its probe cannot be deleted
+		"mended, without any":    {false, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := standIn(t, test.published, test.fabrics...)
+			if err := server.inspect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if server.version != "4.7.3" || (server.displayURL == displayURLPublished) != test.published {
+				t.Errorf("found %+v", server)
+			}
+			if left, err := server.fabrics(t.Context()); err != nil || len(left) != test.left {
+				t.Errorf("left %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestInspect_tokenRefused(t *testing.T) {
+	server := standIn(t, false)
+	server.token = "wrong"
+	if err := server.inspect(t.Context()); err == nil || !strings.Contains(err.Error(), "status 403") || strings.Contains(err.Error(), "wrong") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestReportLeftovers(t *testing.T) {
+	var output strings.Builder
+	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}), &progress{output: &output})
+	if text := output.String(); !strings.Contains(text, `fabric 1 "tf-acc-x"`) || strings.Contains(text, "theirs") {
+		t.Errorf("printed %q", text)
+	}
+}
+
+func TestNamedTarget(t *testing.T) {
+	if server, err := namedTarget("", ""); server != nil || err != nil {
+		t.Errorf("nothing set: %v, %v", server, err)
+	}
+	if server, err := namedTarget("https://netbox.example.com/nb/", "t"); err != nil || server.url != "https://netbox.example.com/nb" || server.own {
+		t.Errorf("both set: %+v, %v", server, err)
+	}
+	for _, one := range [][2]string{{"https://netbox.example.com", ""}, {"", "t"}} {
+		if _, err := namedTarget(one[0], one[1]); err == nil {
+			t.Errorf("%q: no error", one)
+		}
+	}
+}
+
+func TestEnvironment_replacesAnOlderOne(t *testing.T) {
+	server := &target{url: "http://127.0.0.1:1", token: "a", displayURL: displayURLMended, version: "4.7.3"}
+	got := server.environment([]string{"HOME=/h", "HEDGEHOG_ACC_LIMITED_TOKEN=stale"})
+	want := []string{
+		"HOME=/h", "HEDGEHOG_ACC_SERVER_URL=http://127.0.0.1:1", "HEDGEHOG_ACC_API_TOKEN=a",
+		"HEDGEHOG_ACC_DISPLAY_URL=mended", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("environment %q", got)
+	}
+}
+
+func TestParseOptions(t *testing.T) {
+	var output strings.Builder
+	got, err := parseOptions([]string{"--display-url", "published", "--", "go", "test", "-v"}, &output)
+	if err != nil || got.displayURL != displayURLPublished || !slices.Equal(got.command, []string{"go", "test", "-v"}) {
+		t.Errorf("options %+v, %v", got, err)
+	}
+	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}} {
+		if _, err := parseOptions(wrong, &output); err == nil {
+			t.Errorf("%q: no error", wrong)
+		}
+	}
+}
