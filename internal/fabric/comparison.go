@@ -37,6 +37,9 @@ func (d Difference) String() string {
 	if Secret(d.Field) {
 		return d.Field + ": changed to another value (not shown)"
 	}
+	if Equal(d.Before, d.Planned) {
+		return fmt.Sprintf("%s: expected %s, is now %s", d.Field, show(d.Planned), show(d.Current))
+	}
 	return fmt.Sprintf("%s: was %s, planned %s, is now %s", d.Field, show(d.Before), show(d.Planned), show(d.Current))
 }
 

@@ -131,10 +131,10 @@ func TestCompare(t *testing.T) {
 		"as before":                  {before, NotYet, ""},
 		"somebody did a part of it":  {with(before, "sync_interval", int64(600)), NotYet, ""},
 		"changed by somebody":        {with(before, "sync_interval", int64(900)), Conflict, "sync_interval: was 300, planned 600, is now 900"},
-		"changed what we left alone": {with(planned, "name", "b"), Conflict, `name: was "a", planned "a", is now "b"`},
+		"changed what we left alone": {with(planned, "name", "b"), Conflict, `name: expected "a", is now "b"`},
 		"a secret is not shown":      {with(before, "kubernetes_token", "s3cret"), Conflict, "kubernetes_token: changed to another value (not shown)"},
-		"another type is no equal":   {with(before, "name", int64(1)), Conflict, `name: was "a", planned "a", is now 1`},
-		"gone":                       {with(before, "name", nil), Conflict, `name: was "a", planned "a", is now not set`},
+		"another type is no equal":   {with(before, "name", int64(1)), Conflict, `name: expected "a", is now 1`},
+		"gone":                       {with(before, "name", nil), Conflict, `name: expected "a", is now not set`},
 	} {
 		verdict, differences := Compare(before, planned, c.current)
 		told := make([]string, len(differences))

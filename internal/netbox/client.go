@@ -198,7 +198,7 @@ func (c *Client) retrying(inner *http.Client) *http.Client {
 	r.Backoff = backoff
 	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	return &http.Client{
-		Transport:     &retryablehttp.RoundTripper{Client: r},
+		Transport:     callTransport{&retryablehttp.RoundTripper{Client: r}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -47,7 +47,6 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 		}
 		payload = bytes.NewReader(raw)
 	}
-	ctx = context.WithValue(ctx, callKey{}, &call{write: method != http.MethodGet})
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), payload)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", request, err)

@@ -27,22 +27,24 @@ const (
 type call struct {
 	write         bool
 	connectErrors int
-	attempts      int
-	retryWait     time.Duration
 }
 
 type callKey struct{}
+
+// callTransport begins a call. It stands outside the retries, whoever makes the request.
+type callTransport struct{ next http.RoundTripper }
+
+func (t callTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := &call{write: req.Method != http.MethodGet}
+	return t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), callKey{}, c)))
+}
 
 // checkRetry repeats reads after connection errors and after the statuses by
 // which a server or proxy puts a client off, and writes only where they surely
 // did not reach NetBox: no connection came about, or it answered 429.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok {
-		c = &call{}
-	}
-	c.attempts++
-	if ctx.Err() != nil {
+	if !ok || ctx.Err() != nil {
 		return false, nil
 	}
 	var wait time.Duration

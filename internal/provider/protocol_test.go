@@ -1,0 +1,249 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+const fabricType = "hedgehog_fabric"
+
+// driver speaks Terraform's protocol with the provider, one call at a time: for
+// what happens between a plan and its apply, and for warnings, which the test
+// framework does not show.
+type driver struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+	object tftypes.Object
+}
+
+// instance is a resource in a state: its value and its private data.
+type instance struct {
+	value   tftypes.Value
+	private []byte
+}
+
+func newDriver(t *testing.T, n *acctest.NetBox) *driver {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(New("test")())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &driver{t: t, server: server}
+	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	d.must(err, schemas.Diagnostics)
+	object, ok := schemas.ResourceSchemas[fabricType].ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatal("the resource is no object")
+	}
+	d.object = object
+	if n == nil {
+		return d
+	}
+	configType, _ := schemas.Provider.ValueType().(tftypes.Object)
+	config := fill(configType, map[string]any{"server_url": n.URL, "api_token": n.Token})
+	configured, err := server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: d.dynamic(configType, config)})
+	d.must(err, configured.Diagnostics)
+	return d
+}
+
+// fill makes an object of a type; what is not given is null.
+func fill(object tftypes.Object, values map[string]any) tftypes.Value {
+	all := map[string]tftypes.Value{}
+	for name, kind := range object.AttributeTypes {
+		if v, ok := values[name]; ok {
+			all[name] = tftypes.NewValue(kind, v)
+		} else {
+			all[name] = tftypes.NewValue(kind, nil)
+		}
+	}
+	return tftypes.NewValue(object, all)
+}
+
+func (d *driver) config(values map[string]any) tftypes.Value { return fill(d.object, values) }
+
+func (d *driver) must(err error, diagnostics []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, x := range diagnostics {
+		if x.Severity == tfprotov6.DiagnosticSeverityError {
+			d.t.Fatalf("%s: %s", x.Summary, x.Detail)
+		}
+	}
+}
+
+func (d *driver) dynamic(kind tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
+	d.t.Helper()
+	dv, err := tfprotov6.NewDynamicValue(kind, v)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &dv
+}
+
+func (d *driver) value(dv *tfprotov6.DynamicValue) tftypes.Value {
+	d.t.Helper()
+	v, err := dv.Unmarshal(d.object)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return v
+}
+
+// validate returns what the provider says of a configuration before it has a server.
+func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: fabricType, Config: d.dynamic(d.object, d.config(values)),
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// plan plans a change from a prior state (nil for a create) to a configuration
+// (nil for a destroy).
+func (d *driver) plan(prior *instance, values map[string]any) *tfprotov6.PlanResourceChangeResponse {
+	d.t.Helper()
+	null := tftypes.NewValue(d.object, nil)
+	before, config, proposed, private := null, null, null, []byte(nil)
+	if prior != nil {
+		before, private = prior.value, prior.private
+	}
+	if values != nil {
+		config = d.config(values)
+		proposed = config
+		if prior != nil { // Terraform proposes the prior value of what is computed
+			proposed = d.config(d.merge(prior, values))
+		}
+	}
+	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: fabricType, PriorState: d.dynamic(d.object, before), ProposedNewState: d.dynamic(d.object, proposed),
+		Config: d.dynamic(d.object, config), PriorPrivate: private,
+	})
+	d.must(err, resp.Diagnostics)
+	return resp
+}
+
+func (d *driver) merge(prior *instance, values map[string]any) map[string]any {
+	d.t.Helper()
+	merged := map[string]any{}
+	var before map[string]tftypes.Value
+	if err := prior.value.As(&before); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, computed := range []string{"id", "url", "sync_status", "connection_status", "last_sync", "status", "kubernetes_namespace", "sync_enabled", "sync_interval", "deletion_policy"} {
+		if v := before[computed]; !v.IsNull() {
+			merged[computed] = raw(d.t, v)
+		}
+	}
+	for name, v := range values {
+		merged[name] = v
+	}
+	return merged
+}
+
+// apply carries out a plan and returns the new state with what was said.
+func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.PlanResourceChangeResponse) (*instance, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	before, config := tftypes.NewValue(d.object, nil), tftypes.NewValue(d.object, nil)
+	if prior != nil {
+		before = prior.value
+	}
+	if values != nil {
+		config = d.config(values)
+	}
+	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: fabricType, PriorState: d.dynamic(d.object, before), PlannedState: plan.PlannedState,
+		Config: d.dynamic(d.object, config), PlannedPrivate: plan.PlannedPrivate,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &instance{d.value(resp.NewState), resp.Private}, resp.Diagnostics
+}
+
+// do plans and applies; errors end the test.
+func (d *driver) do(prior *instance, values map[string]any) *instance {
+	d.t.Helper()
+	next, diagnostics := d.apply(prior, values, d.plan(prior, values))
+	d.must(nil, diagnostics)
+	return next
+}
+
+// read refreshes a state.
+func (d *driver) read(prior *instance) (*instance, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	resp, err := d.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: fabricType, CurrentState: d.dynamic(d.object, prior.value), Private: prior.private,
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &instance{d.value(resp.NewState), resp.Private}, resp.Diagnostics
+}
+
+// attribute returns a value of a state in Go's form.
+func (d *driver) attribute(i *instance, name string) any {
+	d.t.Helper()
+	var all map[string]tftypes.Value
+	if err := i.value.As(&all); err != nil {
+		d.t.Fatal(err)
+	}
+	return raw(d.t, all[name])
+}
+
+func raw(t *testing.T, v tftypes.Value) any {
+	t.Helper()
+	if v.IsNull() {
+		return nil
+	}
+	switch {
+	case v.Type().Is(tftypes.String):
+		var s string
+		must(t, v.As(&s))
+		return s
+	case v.Type().Is(tftypes.Bool):
+		var b bool
+		must(t, v.As(&b))
+		return b
+	case v.Type().Is(tftypes.Number):
+		n := new(big.Float)
+		must(t, v.As(&n))
+		i, _ := n.Int64()
+		return i
+	}
+	t.Fatalf("unexpected type %s", v.Type())
+	return nil
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told writes diagnostics for comparison, attribute first.
+func told(diagnostics []*tfprotov6.Diagnostic) string {
+	lines := make([]string, len(diagnostics))
+	for i, x := range diagnostics {
+		at := ""
+		if x.Attribute != nil {
+			at = " at " + x.Attribute.String()
+		}
+		lines[i] = fmt.Sprintf("%s%s: %s: %s", x.Severity, at, x.Summary, x.Detail)
+	}
+	return strings.Join(lines, "\n")
+}
