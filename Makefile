@@ -1,0 +1,84 @@
+# Everything a contributor runs. Only Go is needed: the other tools are built from
+# source once (see tools/run), and so is OpenTofu where no Terraform is installed.
+# TF names the CLI for tests and demo: make test TF=tofu, make test TF=terraform-1.14.
+
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
+
+# The command that runs tests, and what it runs: make test TEST='-run Import ./internal/provider'.
+GOTEST ?= go test
+TEST ?= ./...
+
+# The forms of the plugin that test-netbox runs against: with its serializers'
+# display_url mended by the administrator, and as published.
+DISPLAY_URL ?= mended published
+
+# Folders with HCL that is formatted.
+HCL = examples test
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build the provider into build/
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o build/terraform-provider-hedgehog .
+
+.PHONY: demo
+demo: ## Show the provider at work, on a NetBox stand-in in memory
+	go build -o build/demo ./test/demo
+	tools/with-cli build/demo
+
+.PHONY: test
+test: ## Run every test, acceptance tests against the stand-in included
+	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -timeout=30m $(TEST)
+
+.PHONY: test-netbox
+test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
+	go build -o build/test-netbox ./test/netbox
+	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli sh -c \
+		'go test -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m ./internal/provider/...'; done
+
+.PHONY: check
+check: fmt-check vet lint docs-check ## Check all that can be checked without running a test
+
+.PHONY: vet
+vet: ## Run go vet
+	go vet ./...
+	go vet -tags=realnetbox ./test/netbox/...
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	tools/run golangci-lint run
+
+.PHONY: fmt
+fmt: ## Format Go and HCL
+	tools/run golangci-lint fmt
+	tools/with-cli sh -c '"$$TF_ACC_TERRAFORM_PATH" fmt -recursive $(wildcard $(HCL))'
+
+.PHONY: fmt-check
+fmt-check: ## Fail when Go or HCL is not formatted
+	tools/run golangci-lint fmt --diff
+	tools/with-cli sh -c '"$$TF_ACC_TERRAFORM_PATH" fmt -check -diff -recursive $(wildcard $(HCL))'
+
+.PHONY: generate
+generate: docs ## Generate everything that is generated: docs/
+
+.PHONY: docs
+docs: ## Generate docs/ from the schema, templates/ and examples/
+	tools/docs
+
+.PHONY: docs-check
+docs-check: ## Fail when docs/ is out of date
+	tools/docs --check
+
+.PHONY: release-check
+release-check: ## Check the release configuration
+	tools/run goreleaser check
+
+.PHONY: clean
+clean: ## Remove build/ and dist/
+	rm -rf build dist
+
+.PHONY: clean-tools
+clean-tools: ## Remove the tools that were built into the user's cache
+	tools/run clean
