@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Attributes are managed values of a fabric by NetBox's field name. A value is
@@ -37,7 +38,7 @@ func (d Difference) String() string {
 	if Secret(d.Field) {
 		return d.Field + ": changed to another value (not shown)"
 	}
-	if Equal(d.Before, d.Planned) {
+	if Equal(d.Field, d.Before, d.Planned) {
 		return fmt.Sprintf("%s: expected %s, is now %s", d.Field, show(d.Planned), show(d.Current))
 	}
 	return fmt.Sprintf("%s: was %s, planned %s, is now %s", d.Field, show(d.Before), show(d.Planned), show(d.Current))
@@ -46,15 +47,17 @@ func (d Difference) String() string {
 // Secret tells whether a field's value must never be shown.
 func Secret(field string) bool { return field == "kubernetes_token" }
 
-// Compare judges the current values against those before and those planned.
-// All three hold the same fields.
+// Compare judges the current values against those before and those planned, for
+// the fields that are planned. A field that was not managed before has no value
+// there that a write could undo.
 func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	verdict := AsPlanned
 	var conflicts []Difference
 	for _, field := range slices.Sorted(maps.Keys(planned)) {
-		switch was, want, is := before[field], planned[field], current[field]; {
-		case Equal(is, want):
-		case Equal(is, was):
+		was, managed := before[field]
+		switch want, is := planned[field], current[field]; {
+		case Equal(field, is, want):
+		case !managed, Equal(field, is, was):
 			verdict = max(verdict, NotYet)
 		default:
 			verdict = Conflict
@@ -64,11 +67,16 @@ func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	return verdict, conflicts
 }
 
-// Equal tells whether NetBox would store both values as the same.
-func Equal(a, b any) bool {
-	if s, ok := a.(string); ok {
-		t, ok := b.(string)
-		return ok && Trim(s) == Trim(t)
+// Equal tells whether NetBox would store both values of a field as the same. It
+// trims every text; in a PEM, line ends do not matter either.
+func Equal(field string, a, b any) bool {
+	s, isText := a.(string)
+	t, both := b.(string)
+	switch {
+	case isText && both && field == "kubernetes_ca_cert":
+		return Trim(strings.ReplaceAll(s, "\r\n", "\n")) == Trim(strings.ReplaceAll(t, "\r\n", "\n"))
+	case isText && both:
+		return Trim(s) == Trim(t)
 	}
 	return reflect.DeepEqual(a, b)
 }

@@ -3,8 +3,12 @@ package fabric
 // StartsAfresh tells whether a change from before to planned means another
 // cluster, or none: then what a sync has found out so far is no longer true.
 func StartsAfresh(before, planned Attributes) bool {
-	return !Equal(before["kubernetes_server"], planned["kubernetes_server"]) ||
-		!Equal(before["kubernetes_namespace"], planned["kubernetes_namespace"])
+	for _, field := range []string{"kubernetes_server", "kubernetes_namespace"} {
+		if !Equal(field, before[field], planned[field]) {
+			return true
+		}
+	}
+	return false
 }
 
 // FreshFacts are the stored facts, by NetBox's field name, of a fabric whose

@@ -234,3 +234,10 @@ func redactUserinfo(server string) string {
 	}
 	return server
 }
+
+// TokenWithoutServer is what is wrong with a Kubernetes token that has no server
+// to be sent to.
+func TokenWithoutServer() *Problem {
+	return problem("Kubernetes token without a server",
+		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the token out.")
+}

@@ -83,13 +83,13 @@ func (f *Fabrics) yieldAll(reads []*Read, yield func(*Read, error) bool) bool {
 }
 
 func (f *Fabrics) walkByCursor(ctx context.Context, p *readPage, yield func(*Read, error) bool) {
-	last := int64(-1)
+	last := int64(0) // no fabric past this id has been seen
 	for {
-		if !f.yieldAll(p.reads, yield) {
+		if !f.yieldAll(p.reads, yield) || p.Next == nil {
 			return
 		}
-		if p.Next == nil {
-			return
+		if n := len(p.reads); n > 0 {
+			last = max(last, p.reads[n-1].Fabric.ID)
 		}
 		// The link may name a host that is not the configured one: only its
 		// position counts.

@@ -13,27 +13,38 @@ import (
 
 // fabricModel is the state, plan or configuration of a hedgehog_fabric resource.
 type fabricModel struct {
-	ID                  types.Int64       `tfsdk:"id"`
-	URL                 types.String      `tfsdk:"url"`
-	Name                types.String      `tfsdk:"name"`
-	Description         trimmedString     `tfsdk:"description"`
-	Status              types.String      `tfsdk:"status"`
-	KubernetesServer    types.String      `tfsdk:"kubernetes_server"`
-	KubernetesNamespace types.String      `tfsdk:"kubernetes_namespace"`
-	SyncEnabled         types.Bool        `tfsdk:"sync_enabled"`
-	SyncInterval        types.Int64       `tfsdk:"sync_interval"`
-	DeletionPolicy      types.String      `tfsdk:"deletion_policy"`
-	SyncStatus          types.String      `tfsdk:"sync_status"`
-	ConnectionStatus    types.String      `tfsdk:"connection_status"`
-	LastSync            timetypes.RFC3339 `tfsdk:"last_sync"`
-	Timeouts            timeouts.Value    `tfsdk:"timeouts"`
+	ID                  types.Int64   `tfsdk:"id"`
+	URL                 types.String  `tfsdk:"url"`
+	Name                types.String  `tfsdk:"name"`
+	Description         trimmedString `tfsdk:"description"`
+	Status              types.String  `tfsdk:"status"`
+	KubernetesServer    types.String  `tfsdk:"kubernetes_server"`
+	KubernetesNamespace types.String  `tfsdk:"kubernetes_namespace"`
+	KubernetesCACert    trimmedString `tfsdk:"kubernetes_ca_cert"`
+	KubernetesToken     trimmedString `tfsdk:"kubernetes_token"`
+	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
+	KubernetesTokenWO        types.String `tfsdk:"kubernetes_token_wo"`
+	KubernetesTokenWOVersion types.Int64  `tfsdk:"kubernetes_token_wo_version"`
+
+	SyncEnabled      types.Bool        `tfsdk:"sync_enabled"`
+	SyncInterval     types.Int64       `tfsdk:"sync_interval"`
+	DeletionPolicy   types.String      `tfsdk:"deletion_policy"`
+	SyncStatus       types.String      `tfsdk:"sync_status"`
+	ConnectionStatus types.String      `tfsdk:"connection_status"`
+	LastSync         timetypes.RFC3339 `tfsdk:"last_sync"`
+	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
 }
+
+const tokenField = "kubernetes_token"
 
 // managedAttribute is an attribute that the resource keeps in NetBox. Its name
 // is NetBox's field name. What the resource does with attributes (compare,
 // send, read) it does with all of them through this.
 type managedAttribute struct {
 	name string
+	// optional attributes are managed only while the configuration has them: a
+	// value that was never set is NetBox's own.
+	optional bool
 	// value returns what NetBox is to store; known is false for unknown.
 	value func(*fabricModel) (v any, known bool)
 	// null tells whether the model leaves the attribute out.
@@ -52,6 +63,8 @@ func managedAttributes() []managedAttribute {
 		textAttribute("status", func(m *fabricModel) *types.String { return &m.Status }),
 		textAttribute("kubernetes_server", func(m *fabricModel) *types.String { return &m.KubernetesServer }),
 		textAttribute("kubernetes_namespace", func(m *fabricModel) *types.String { return &m.KubernetesNamespace }),
+		trimmedAttribute("kubernetes_ca_cert", func(m *fabricModel) *trimmedString { return &m.KubernetesCACert }),
+		unlessNull(trimmedAttribute("kubernetes_token", func(m *fabricModel) *trimmedString { return &m.KubernetesToken })),
 		{
 			name:  "sync_enabled",
 			value: func(m *fabricModel) (any, bool) { return m.SyncEnabled.ValueBool(), !m.SyncEnabled.IsUnknown() },
@@ -76,7 +89,7 @@ func textAttribute(name string, at func(*fabricModel) *types.String) managedAttr
 		null:  func(m *fabricModel) bool { return at(m).IsNull() },
 		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
 		read: func(m *fabricModel, stored any) {
-			if text, changed := readText(*at(m), stored); changed {
+			if text, changed := readText(name, *at(m), stored); changed {
 				*at(m) = text
 			}
 		},
@@ -90,19 +103,30 @@ func trimmedAttribute(name string, at func(*fabricModel) *trimmedString) managed
 		null:  func(m *fabricModel) bool { return at(m).IsNull() },
 		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
 		read: func(m *fabricModel, stored any) {
-			if text, changed := readText(at(m).StringValue, stored); changed {
-				*at(m) = trimmedString{text}
+			if text, changed := readText(name, at(m).StringValue, stored); changed {
+				*at(m) = trimmedString{text, name}
 			}
 		},
 	}
 }
 
+func unlessNull(a managedAttribute) managedAttribute {
+	a.optional = true
+	read := a.read
+	a.read = func(m *fabricModel, stored any) {
+		if !a.null(m) {
+			read(m, stored)
+		}
+	}
+	return a
+}
+
 // readText returns the state's value for a stored text, unless the present one
 // means the same. Nothing stored is null.
-func readText(present types.String, stored any) (types.String, bool) {
+func readText(field string, present types.String, stored any) (types.String, bool) {
 	text, _ := stored.(string)
 	switch {
-	case !present.IsUnknown() && fabric.Equal(present.ValueString(), text):
+	case !present.IsUnknown() && fabric.Equal(field, present.ValueString(), text):
 		return present, false
 	case fabric.Blank(text):
 		return types.StringNull(), true
@@ -114,11 +138,33 @@ func readText(present types.String, stored any) (types.String, bool) {
 func (m *fabricModel) attributes() fabric.Attributes {
 	values := fabric.Attributes{}
 	for _, a := range managedAttributes() {
-		if v, known := a.value(m); known {
+		if v, known := a.value(m); known && !(a.optional && a.null(m)) {
 			values[a.name] = v
 		}
 	}
 	return values
+}
+
+// change returns the managed values before and after a change from a prior
+// state. What is no longer managed is cleared; a write-only token, which only
+// the configuration knows, is written when its version changes.
+func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, planned fabric.Attributes) {
+	before, planned = prior.attributes(), m.attributes()
+	for _, a := range managedAttributes() {
+		if a.optional && a.null(m) && !a.null(prior) {
+			planned[a.name] = ""
+		}
+	}
+	if !m.KubernetesToken.IsNull() {
+		return before, planned
+	}
+	switch versioned := !m.KubernetesTokenWOVersion.IsNull(); {
+	case versioned && !m.KubernetesTokenWOVersion.Equal(prior.KubernetesTokenWOVersion):
+		planned[tokenField] = tokenWO.ValueString()
+	case !versioned && !prior.KubernetesTokenWOVersion.IsNull():
+		planned[tokenField] = ""
+	}
+	return before, planned
 }
 
 // read fills the model from an answer of NetBox.

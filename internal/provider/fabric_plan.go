@@ -47,11 +47,11 @@ func (m *fabricModel) planCreate() {
 func (m *fabricModel) planUpdate(state *fabricModel) {
 	m.ID, m.URL = state.ID, state.URL
 	before, planned := state.attributes(), m.attributes()
-	changes := false
+	changes := !m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion)
 	for _, a := range managedAttributes() {
-		v, known := planned[a.name]
+		_, known := a.value(m)
 		switch {
-		case !known || !fabric.Equal(before[a.name], v):
+		case !known, a.optional && a.null(m) != a.null(state), !fabric.Equal(a.name, before[a.name], planned[a.name]):
 			changes = true
 		case a.null(m) == a.null(state):
 			a.take(m, state)

@@ -55,6 +55,7 @@ func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.Valida
 		p := fabric.WarnSyncWithoutServer()
 		resp.Diagnostics.AddAttributeWarning(path.Root("sync_enabled"), p.Summary, p.Detail)
 	}
+	config.validateToken(&resp.Diagnostics)
 }
 
 func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -69,7 +70,11 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	planned := plan.attributes()
+	tokenWO := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, planned := plan.change(&fabricModel{}, tokenWO)
 	set := map[string]any{}
 	for name, v := range planned {
 		set[name] = v
@@ -89,6 +94,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.keepPlanned(read)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -129,6 +135,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	warnLocalClock(&resp.Diagnostics, read)
 	state.read(read)
+	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -144,10 +151,15 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	before, planned := state.attributes(), plan.attributes()
+	tokenWO := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	before, planned := plan.change(&state, tokenWO)
 	set := changedValues(before, planned)
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
 		plan.keepPrior(&state)
+		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
@@ -175,6 +187,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	plan.keepPlanned(read)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -240,7 +253,7 @@ func warnGone(diags *diag.Diagnostics, what string) {
 func changedValues(before, planned fabric.Attributes) map[string]any {
 	set := map[string]any{}
 	for name, v := range planned {
-		if !fabric.Equal(before[name], v) {
+		if !fabric.Equal(name, before[name], v) {
 			set[name] = v
 		}
 	}

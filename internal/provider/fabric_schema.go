@@ -6,7 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -42,7 +44,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"It can be changed in place.",
 			},
 			"description": schema.StringAttribute{
-				Optional: true, CustomType: trimmedStringType{},
+				Optional: true, CustomType: trimmedStringType{field: "description"},
 				Validators: []validator.String{textRule{
 					description: "a text without null characters", validate: fabric.ValidateText,
 				}},
@@ -73,6 +75,40 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				}},
 				MarkdownDescription: "Kubernetes namespace that holds the fabric's objects: a DNS-1123 label of 1 to 63 characters. " +
 					"Default: `default`. A change starts the sync facts afresh.",
+			},
+			"kubernetes_ca_cert": schema.StringAttribute{
+				Optional: true, CustomType: trimmedStringType{field: "kubernetes_ca_cert"},
+				Validators: []validator.String{textRule{
+					description: "one or more certificates in PEM form", validate: fabric.ValidateCACert,
+				}},
+				MarkdownDescription: "Certificate authorities of the Kubernetes API server: one or more certificates in PEM form, such as " +
+					"`file(\"ca.pem\")`. Left out, the system's authorities count. Surrounding white space and the kind of line ends are no change.",
+			},
+			tokenField: schema.StringAttribute{
+				Optional: true, Sensitive: true, CustomType: trimmedStringType{field: tokenField},
+				Validators: []validator.String{
+					textRule{description: "a text without null characters", validate: fabric.ValidateText},
+					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
+				},
+				MarkdownDescription: "Bearer token for the Kubernetes API server; needs `kubernetes_server`. It is stored in the state: with " +
+					"Terraform or OpenTofu 1.11 and newer, prefer `kubernetes_token_wo`. Left out, a token that is stored in NetBox is left " +
+					"alone; removed from the configuration, it is cleared. NetBox shows it to everybody who may read the fabric.",
+			},
+			tokenWOAttribute: schema.StringAttribute{
+				Optional: true, Sensitive: true, WriteOnly: true,
+				Validators: []validator.String{
+					textRule{description: "a text without null characters", validate: fabric.ValidateText},
+					stringvalidator.AlsoRequires(path.MatchRoot(tokenWOVersionAttribute)),
+				},
+				MarkdownDescription: "Bearer token for the Kubernetes API server, write-only: it is in no plan and no state (Terraform and OpenTofu " +
+					">= 1.11). It needs `kubernetes_server` and `kubernetes_token_wo_version`, and is sent when the version changes. The state's " +
+					"private part keeps a salted hash (HMAC-SHA-256) of it, by which a token that was changed in NetBox is noticed and sent again.",
+			},
+			tokenWOVersionAttribute: schema.Int64Attribute{
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot(tokenWOAttribute))},
+				MarkdownDescription: "Version of `kubernetes_token_wo`, any number: a change sends the token. Removed together with the token, the " +
+					"stored token is cleared.",
 			},
 			"sync_enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),

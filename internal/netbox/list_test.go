@@ -1,0 +1,258 @@
+package netbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// addFabrics stores fabrics named fabric-0001 and so on, with these ids.
+func addFabrics(s *netboxtest.Server, n int) {
+	for i := 1; i <= n; i++ {
+		s.AddFabric(map[string]any{"name": fmt.Sprintf("fabric-%04d", i)})
+	}
+}
+
+// asBefore46 makes the stand-in one that knows neither cursors nor entity tags.
+func asBefore46(s *netboxtest.Server) {
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			q := r.URL.Query()
+			q.Del("start")
+			r.URL.RawQuery = q.Encode()
+			r.Header.Del("If-Match")
+			answer := commit(next, r)
+			answer.Header().Del("ETag")
+			for name, values := range answer.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+		})
+	})
+}
+
+// lists starts a server that answers fabric lists with these pages in turn, the
+// last of them for ever.
+func lists(t *testing.T, pages ...map[string]any) (c *Client, queries *[]url.Values) {
+	t.Helper()
+	queries = &[]url.Values{}
+	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {
+		page := pages[min(len(*queries), len(pages)-1)]
+		*queries = append(*queries, r.URL.Query())
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(page)
+	})
+	return newClient(t, s.URL, withoutCheck), queries
+}
+
+// pageOf is a page with fabrics of these ids, each named after its id.
+func pageOf(t *testing.T, count, next any, ids ...int64) map[string]any {
+	t.Helper()
+	results := []any{}
+	for _, id := range ids {
+		record := recordedFields(t)
+		record["id"], record["name"] = id, fmt.Sprintf("fabric-%d", id)
+		results = append(results, record)
+	}
+	return map[string]any{"count": count, "next": next, "previous": nil, "results": results}
+}
+
+func idsOf(t *testing.T, c *Client) (ids []int64, err error) {
+	t.Helper()
+	for read, err := range c.Fabrics().All(t.Context()) {
+		if err != nil {
+			return ids, err
+		}
+		ids = append(ids, read.Fabric.ID)
+	}
+	return ids, nil
+}
+
+func TestFindByName_exactAndOverPages(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	addFabrics(s, 1500)
+	s.AddFabric(map[string]any{"name": "FABRIC-1400"})
+	c := newClient(t, s.URL())
+	for name, id := range map[string]int64{"fabric-0001": 1, "fabric-1000": 1000, "fabric-1001": 1001, "fabric-1400": 1400, "FABRIC-1400": 1501} {
+		read, err := c.Fabrics().FindByName(t.Context(), name)
+		if err != nil || read.Fabric.ID != id || read.Fabric.Name != name {
+			t.Errorf("%s: %+v, %v", name, read, err)
+		}
+	}
+	s.ResetRequests()
+	for _, name := range []string{"fabric-140", "Fabric-1400", " fabric-1400", ""} {
+		_, err := c.Fabrics().FindByName(t.Context(), name)
+		wantError[*NotFoundError](t, err)
+	}
+	for i, r := range s.Requests() {
+		want := []string{"0", "1001"}[i%2]
+		if r.Query.Get("start") != want || r.Query.Get("limit") != "1000" || r.Query.Has("offset") || r.Query.Has("ordering") {
+			t.Errorf("request %d: %v, want a page by cursor from %s", i, r.Query, want)
+		}
+	}
+	if got := s.Count("GET", fabricsPath); got != 8 {
+		t.Errorf("%d requests for 4 searches of 2 pages", got)
+	}
+}
+
+func TestFindByName_tagIsGoodForIfMatch(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	addFabrics(s, 1)
+	c := newClient(t, s.URL())
+	read, err := c.Fabrics().FindByName(t.Context(), "fabric-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if single := mustGet(t, c, 1); read.Tag == "" || read.Tag != single.Tag || read.LocalClock || read.ObservedAt.IsZero() {
+		t.Errorf("from the list %+v, single %+v", read, single)
+	}
+}
+
+func TestAll_everyFabricOnce(t *testing.T) {
+	for name, old := range map[string]bool{"by cursor": false, "by offset": true} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			addFabrics(s, 2100)
+			if old {
+				asBefore46(s)
+			}
+			ids, err := idsOf(t, newClient(t, s.URL()))
+			if err != nil || len(ids) != 2100 {
+				t.Fatalf("%d fabrics, %v", len(ids), err)
+			}
+			for i, id := range ids {
+				if id != int64(i+1) {
+					t.Fatalf("fabric %d at position %d", id, i)
+				}
+			}
+		})
+	}
+}
+
+func TestAll_stopsAskingWhenTheCallerStops(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	addFabrics(s, 1500)
+	for range newClient(t, s.URL()).Fabrics().All(t.Context()) {
+		break
+	}
+	if got := s.Count("GET", fabricsPath); got != 1 {
+		t.Errorf("%d requests, want 1", got)
+	}
+}
+
+func TestAll_nextOnAnotherHostIsReadFromTheOwn(t *testing.T) {
+	other := bystander(t)
+	c, queries := lists(t,
+		pageOf(t, nil, other+"/elsewhere/?start=8&limit=1", 7),
+		pageOf(t, nil, nil, 8))
+	ids, err := idsOf(t, c)
+	if err != nil || fmt.Sprint(ids) != "[7 8]" {
+		t.Fatalf("ids %v, %v", ids, err)
+	}
+	if second := (*queries)[1]; second.Get("start") != "8" || second.Get("limit") != "1000" || second.Get("omit") != "display_url" {
+		t.Errorf("second page asked for with %v", second)
+	}
+}
+
+func TestAll_nextThatLeadsNowhereIsAPagingError(t *testing.T) {
+	for name, next := range map[string]any{
+		"same page":        "https://netbox.example.com/?start=0",
+		"its own last":     "https://netbox.example.com/?start=7",
+		"backwards":        "https://netbox.example.com/?start=-5",
+		"no start":         "https://netbox.example.com/?offset=1",
+		"no number":        "https://netbox.example.com/?start=next",
+		"past 64 bits":     "https://netbox.example.com/?start=9223372036854775808",
+		"no URL":           "http://[::1",
+		"an empty address": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, queries := lists(t, pageOf(t, nil, next, 6, 7), pageOf(t, nil, next, 6, 7))
+			ids, err := idsOf(t, c)
+			wantError[*PagingError](t, err)
+			if fmt.Sprint(ids) != "[6 7]" || len(*queries) != 1 {
+				t.Errorf("ids %v in %d requests, want those of the first page", ids, len(*queries))
+			}
+		})
+	}
+}
+
+func TestAll_nextThatRepeatsLaterIsAPagingError(t *testing.T) {
+	next := "https://netbox.example.com/?start=8"
+	c, _ := lists(t, pageOf(t, nil, next, 7), pageOf(t, nil, next))
+	ids, err := idsOf(t, c)
+	if wantError[*PagingError](t, err); fmt.Sprint(ids) != "[7]" {
+		t.Errorf("ids %v", ids)
+	}
+}
+
+func TestAll_nextOfAnotherTypeIsRefused(t *testing.T) {
+	c, _ := lists(t, pageOf(t, nil, 17, 7))
+	_, err := idsOf(t, c)
+	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, `"next"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAll_before46PagesOverlapByOne(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	addFabrics(s, 1500)
+	asBefore46(s)
+	c := newClient(t, s.URL())
+	if read, err := c.Fabrics().FindByName(t.Context(), "fabric-1400"); err != nil || read.Fabric.ID != 1400 {
+		t.Fatalf("%+v, %v", read, err)
+	}
+	requests := s.Requests()[1:]
+	if len(requests) != 3 {
+		t.Fatalf("%d list requests, want the probe and two pages", len(requests))
+	}
+	for i, offset := range []string{"0", "999"} {
+		if q := requests[i+1].Query; q.Get("offset") != offset || q.Get("ordering") != "id" || q.Has("start") {
+			t.Errorf("page %d: %v", i+1, q)
+		}
+	}
+}
+
+func TestAll_before46NoticesARemovalBetweenPages(t *testing.T) {
+	for name, remove := range map[string]int64{"of an earlier fabric": 5, "of the last one read": 1000} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			addFabrics(s, 1500)
+			asBefore46(s)
+			intercept(s, "GET", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("offset") == "999" {
+					s.DeleteFabric(remove)
+				}
+				next.ServeHTTP(w, r)
+			})
+			_, err := idsOf(t, newClient(t, s.URL()))
+			if e := wantError[*PagingError](t, err); !strings.Contains(e.Problem, "removed") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestAll_before46BadPagesAreErrors(t *testing.T) {
+	next := "https://netbox.example.com/?offset=1"
+	for name, pages := range map[string][]map[string]any{
+		"not in order":          {pageOf(t, 3, next, 9), pageOf(t, 3, next, 9, 8)},
+		"the same for ever":     {pageOf(t, 3, next, 9), pageOf(t, 3, next, 9)},
+		"empty but not at last": {pageOf(t, 3, next), pageOf(t, 3, next)},
+		"empty after the first": {pageOf(t, 3, next, 1), pageOf(t, 3, next, 1, 2), pageOf(t, 3, nil)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, queries := lists(t, pages...)
+			_, err := idsOf(t, c)
+			wantError[*PagingError](t, err)
+			if len(*queries) > 4 {
+				t.Errorf("%d requests", len(*queries))
+			}
+		})
+	}
+}

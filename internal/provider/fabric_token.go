@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+const (
+	tokenWOAttribute        = "kubernetes_token_wo"
+	tokenWOVersionAttribute = "kubernetes_token_wo_version"
+	// fingerprintKey is where private state keeps the write-only token's fingerprint.
+	fingerprintKey = "kubernetes_token_fingerprint"
+)
+
+// tokenFrom takes the write-only token out of the configuration, the only place
+// where Terraform gives it.
+func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
+	var token types.String
+	diags.Append(config.GetAttribute(ctx, path.Root(tokenWOAttribute), &token)...)
+	return token
+}
+
+// validateToken reports a token that has no server to be sent to.
+func (m *fabricModel) validateToken(diags *diag.Diagnostics) {
+	if m.KubernetesServer.IsUnknown() || !fabric.Blank(m.KubernetesServer.ValueString()) {
+		return
+	}
+	p := fabric.TokenWithoutServer()
+	if !m.KubernetesToken.IsUnknown() && !fabric.Blank(m.KubernetesToken.ValueString()) {
+		diags.AddAttributeError(path.Root(tokenField), p.Summary, p.Detail)
+	}
+	if !m.KubernetesTokenWO.IsNull() {
+		diags.AddAttributeError(path.Root(tokenWOAttribute), p.Summary, p.Detail)
+	}
+}
+
+// fingerprint recognises a token without holding it: an HMAC with a random key
+// of its own. Both are in private state, so it protects a token as well as the
+// token's length does; Kubernetes' tokens are far too long to be guessed.
+type fingerprint struct {
+	Key []byte `json:"key"`
+	Sum []byte `json:"sum"`
+}
+
+func newFingerprint(token string) fingerprint {
+	f := fingerprint{Key: make([]byte, sha256.Size)}
+	_, _ = rand.Read(f.Key) // never fails
+	f.Sum = f.sum(token)
+	return f
+}
+
+func (f fingerprint) sum(token string) []byte {
+	h := hmac.New(sha256.New, f.Key)
+	h.Write([]byte(fabric.Trim(token)))
+	return h.Sum(nil)
+}
+
+func (f fingerprint) matches(token string) bool { return hmac.Equal(f.Sum, f.sum(token)) }
+
+// keepFingerprint stores the fingerprint of a write-only token that was sent,
+// and forgets it where there is none any more.
+func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter, prior *fabricModel, tokenWO types.String) diag.Diagnostics {
+	switch {
+	case m.KubernetesTokenWOVersion.IsNull():
+		return private.SetKey(ctx, fingerprintKey, nil)
+	case prior != nil && m.KubernetesTokenWOVersion.Equal(prior.KubernetesTokenWOVersion):
+		return nil
+	}
+	raw, err := json.Marshal(newFingerprint(tokenWO.ValueString()))
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the token's fingerprint", err.Error())}
+	}
+	return private.SetKey(ctx, fingerprintKey, raw)
+}
+
+// checkFingerprint notices that the token in NetBox is no longer the one that
+// was sent. The state then forgets its version, so that the next apply sends
+// the token again.
+func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read, diags *diag.Diagnostics) {
+	if m.KubernetesTokenWOVersion.IsNull() {
+		return
+	}
+	raw, got := private.GetKey(ctx, fingerprintKey)
+	diags.Append(got...)
+	var f fingerprint
+	if len(raw) == 0 || json.Unmarshal(raw, &f) != nil || f.matches(read.Fabric.KubernetesToken) {
+		return
+	}
+	m.KubernetesTokenWOVersion = types.Int64Null()
+	diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Kubernetes token was changed in NetBox", fmt.Sprintf(
+		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. The plan sends it again.",
+		read.Fabric.Name))
+}
