@@ -84,6 +84,13 @@ type Counts struct {
 	VPCs              int64
 }
 
+// Imported returns how many objects a delete of the fabric takes with it, as
+// far as the counts tell: the total that a sync has cached, or the sum of the
+// kinds that are counted where that is more.
+func (c Counts) Imported() int64 {
+	return max(c.CachedCRDs, c.Connections+c.Servers+c.Switches+c.VPCs)
+}
+
 // Tag is a NetBox tag on a fabric.
 type Tag struct {
 	ID   int64

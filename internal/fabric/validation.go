@@ -18,7 +18,8 @@ const (
 	MaxNameLength             = 100
 	MaxKubernetesServerLength = 200
 	MaxSyncInterval           = 2147483647 // seconds
-	MaxNamespaceLength        = 63         // of a DNS-1123 label, stricter than the plugin's 253
+	maxChangelogMessage       = 200
+	MaxNamespaceLength        = 63 // of a DNS-1123 label, stricter than the plugin's 253
 
 	// ShortSyncInterval is the interval in seconds below which a timer loads
 	// NetBox and the cluster for no gain.
@@ -59,6 +60,15 @@ func ValidateText(text string) *Problem {
 		return problem("Invalid text", "The text contains a null character (at byte %d), which NetBox refuses.", i)
 	}
 	return nil
+}
+
+// ValidateChangelogMessage checks a message for NetBox's change log, which
+// stores at most 200 characters. Nil means valid.
+func ValidateChangelogMessage(message string) *Problem {
+	if n := utf8.RuneCountInString(message); n > maxChangelogMessage {
+		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n, maxChangelogMessage)
+	}
+	return ValidateText(message)
 }
 
 // ValidateLifecycle checks a lifecycle status (NetBox's field "status"). Nil means valid.

@@ -87,6 +87,8 @@ func TestValidateValues(t *testing.T) {
 		{"name with a null", ValidateName("a\x00b"), "null character (at byte 1)"},
 		{"text", ValidateText("a\nb"), ""},
 		{"text with a null", ValidateText("\x00"), "null character"},
+		{"message of 200", ValidateChangelogMessage(strings.Repeat("é", 200)), ""},
+		{"message of 201", ValidateChangelogMessage(strings.Repeat("é", 201)), "has 201 characters. NetBox stores at most 200"},
 		{"status", ValidateLifecycle("maintenance"), ""},
 		{"unknown status", ValidateLifecycle("bogus"), `"bogus" is not known. It must be "planned", "active", "maintenance" or "decommissioned"`},
 		{"status in capitals", ValidateLifecycle("Active"), `"Active" is not known`},

@@ -32,16 +32,17 @@ const (
 
 // Config is what a client needs to know.
 type Config struct {
-	ServerURL       string // with scheme; a path prefix is kept
-	APIToken        string // v1 or v2, told apart by the prefix "nbt_"
-	Headers         map[string]string
-	InsecureTLS     bool   // do not verify the server's certificate
-	CACertFile      string // PEM file of authorities to trust instead of the system's
-	RequestTimeout  time.Duration
-	RetryWait       time.Duration // first pause before a repetition; 0 means 250 ms
-	SkipVersion     bool          // do not ask for NetBox's version first
-	UserAgent       string
-	ObserveExchange func(context.Context, Exchange) // called after every request; nil is allowed
+	ServerURL        string // with scheme; a path prefix is kept
+	APIToken         string // v1 or v2, told apart by the prefix "nbt_"
+	Headers          map[string]string
+	InsecureTLS      bool   // do not verify the server's certificate
+	CACertFile       string // PEM file of authorities to trust instead of the system's
+	RequestTimeout   time.Duration
+	RetryWait        time.Duration // first pause before a repetition; 0 means 250 ms
+	ChangelogMessage string        // goes with every write into NetBox's change log; may be ""
+	SkipVersion      bool          // do not ask for NetBox's version first
+	UserAgent        string
+	ObserveExchange  func(context.Context, Exchange) // called after every request; nil is allowed
 }
 
 // Exchange is one request and its outcome, with nothing secret in it.

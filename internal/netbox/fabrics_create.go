@@ -39,7 +39,7 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	notBefore := f.client.seen.newestDate()
 	var unknown error
 	for attempt := 1; ; attempt++ {
-		a, err := f.client.send(ctx, http.MethodPost, fabricsPath, withoutDisplayURL(), nil, create.Set)
+		a, err := f.client.send(ctx, http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.withMessage(create.Set))
 		var read *Read
 		if err == nil {
 			if read, err = f.client.readFabric(a); err == nil {
@@ -124,6 +124,18 @@ func (c *Client) pause(ctx context.Context, attempt int) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// withMessage adds the message for NetBox's change log to a body.
+func (c *Client) withMessage(body map[string]any) map[string]any {
+	if c.config.ChangelogMessage == "" {
+		return body
+	}
+	with := map[string]any{"changelog_message": c.config.ChangelogMessage}
+	for field, value := range body {
+		with[field] = value
+	}
+	return with
 }
 
 // keepSecrets remembers secrets of a body, so that an answer that repeats them

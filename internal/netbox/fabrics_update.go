@@ -38,7 +38,7 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	}
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: u.Set,
+		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: f.client.withMessage(u.Set),
 		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
 			return compareManaged(u.Before, u.Planned, current)
 		},
@@ -48,10 +48,9 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 
 // Delete is a fabric to be removed, with all that was imported into it.
 type Delete struct {
-	ID      int64
-	Mark    Mark
-	Before  fabric.Attributes // all managed attributes, by NetBox's field name
-	Message string            // for NetBox's change log; may be ""
+	ID     int64
+	Mark   Mark
+	Before fabric.Attributes // all managed attributes, by NetBox's field name
 }
 
 // Delete removes a fabric. It reports whether it was gone already: NetBox gives
@@ -62,14 +61,11 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete,
+		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete, body: f.client.withMessage(nil),
 		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
 			verdict, differences := compareManaged(d.Before, d.Before, current)
 			return max(verdict, fabric.NotYet), differences // it is still there
 		},
-	}
-	if d.Message != "" {
-		w.body = map[string]any{"changelog_message": d.Message}
 	}
 	_, err = w.run(ctx)
 	var missing *NotFoundError

@@ -326,3 +326,22 @@ func TestFabricResource_providerNotKnownYet(t *testing.T) {
 		t.Error("NetBox was asked")
 	}
 }
+
+func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
+	n, d := standin(t)
+	config := fabricValues("lab")
+	made := d.do(nil, config)
+	if got := told(d.plan(made, nil).Diagnostics); got != "" {
+		t.Errorf("an empty fabric: told %s", got)
+	}
+	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
+	made, _ = d.read(made)
+	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted with the fabric") ||
+		!strings.Contains(got, "also deletes the 5 objects") {
+		t.Errorf("told %s", got)
+	}
+	config["deletion_policy"] = deletionAbandon
+	if got := told(d.plan(d.do(made, config), nil).Diagnostics); got != "" {
+		t.Errorf("deletion_policy abandon: told %s", got)
+	}
+}

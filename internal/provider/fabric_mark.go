@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,9 +11,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// markKey is where private state keeps which fabric, and which version of it,
-// the state speaks of.
-const markKey = "fabric_mark"
+const (
+	// markKey is where private state keeps which fabric, and which version of
+	// it, the state speaks of.
+	markKey = "fabric_mark"
+	// importedKey is where it keeps how many objects were imported into the fabric.
+	importedKey = "imported_objects"
+)
 
 type storedMark struct {
 	Created     time.Time `json:"created"`
@@ -43,5 +48,17 @@ func setMark(ctx context.Context, private privateWriter, read *netbox.Read) diag
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the fabric's mark", err.Error())}
 	}
-	return private.SetKey(ctx, markKey, raw)
+	diags := private.SetKey(ctx, markKey, raw)
+	diags.Append(private.SetKey(ctx, importedKey, strconv.AppendInt(nil, read.Fabric.Counts.Imported(), 10))...)
+	return diags
+}
+
+// getImported returns how many imported objects the last refresh counted.
+func getImported(ctx context.Context, private privateReader) (int64, diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, importedKey)
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return 0, diags // a state from before the first refresh has none
+	}
+	return n, diags
 }

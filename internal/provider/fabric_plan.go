@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -15,7 +16,8 @@ import (
 // change, and what is known of the outcome.
 func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // a destroy
+		warnDestroy(ctx, req, resp)
+		return
 	}
 	var plan fabricModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -33,6 +35,21 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.planUpdate(&state)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// warnDestroy tells what a delete takes with it, from the counts of the last refresh.
+func warnDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state fabricModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	imported, diags := getImported(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || imported == 0 || state.DeletionPolicy.ValueString() != deletionDelete {
+		return
+	}
+	resp.Diagnostics.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
+		"Deleting the fabric %d (%s) from NetBox also deletes the %d objects that were imported into it, as counted at the last refresh. "+
+			"deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
+		state.ID.ValueInt64(), quote(state.Name), imported))
 }
 
 // planCreate marks what a create will find out, and tells what the

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -40,6 +41,7 @@ type providerModel struct {
 	RequestTimeout       types.Int64  `tfsdk:"request_timeout"`
 	SkipVersionCheck     types.Bool   `tfsdk:"skip_version_check"`
 	StripTrailingSlashes types.Bool   `tfsdk:"strip_trailing_slashes_from_url"`
+	ChangelogMessage     types.String `tfsdk:"changelog_message"`
 }
 
 func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -93,6 +95,14 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true,
 				MarkdownDescription: "Whether to remove slashes at the end of `server_url`. Default: `true`. " +
 					"Can be set by the environment variable `NETBOX_STRIP_TRAILING_SLASHES_FROM_URL`.",
+			},
+			"changelog_message": schema.StringAttribute{
+				Optional: true,
+				Validators: []validator.String{textRule{
+					description: "at most 200 characters", validate: fabric.ValidateChangelogMessage,
+				}},
+				MarkdownDescription: "Message that goes with every write into NetBox's change log, at most 200 characters, such as the number of a " +
+					"change request.",
 			},
 		},
 	}

@@ -32,6 +32,7 @@ func (m *providerModel) unknown() string {
 		{"request_timeout", m.RequestTimeout},
 		{"skip_version_check", m.SkipVersionCheck},
 		{"strip_trailing_slashes_from_url", m.StripTrailingSlashes},
+		{"changelog_message", m.ChangelogMessage},
 	} {
 		if a.value.IsUnknown() {
 			return a.name
@@ -48,6 +49,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 		CACertFile:  m.CACertFile.ValueString(),
 		InsecureTLS: m.AllowInsecureHTTPS.ValueBool(),
 		SkipVersion: m.SkipVersionCheck.ValueBool(),
+
+		ChangelogMessage: m.ChangelogMessage.ValueString(),
 	}
 	if m.ServerURL.IsNull() {
 		config.ServerURL = os.Getenv("NETBOX_SERVER_URL")

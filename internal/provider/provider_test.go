@@ -175,3 +175,19 @@ func TestProvider_environmentInvalid(t *testing.T) {
 		})
 	}
 }
+
+func TestProvider_changelogMessage(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	config := func(interval int) string {
+		return n.ProviderConfig(`changelog_message = "CHG-1"`) +
+			fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = \"tf-acc-message\"\n sync_interval = %d\n}\n", interval)
+	}
+	acceptance(t, resource.TestStep{Config: config(300)}, resource.TestStep{Config: config(600)})
+	var actions []string
+	for _, c := range n.Standin.Changelog() {
+		actions = append(actions, c.Action+" "+c.Message)
+	}
+	if got := strings.Join(actions, ", "); got != "create CHG-1, update CHG-1, delete CHG-1" {
+		t.Errorf("the change log has %s", got)
+	}
+}
