@@ -198,7 +198,7 @@ func (p *hedgehogProvider) Resources(context.Context) []func() resource.Resource
 }
 
 func (p *hedgehogProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFabricDataSource}
+	return []func() datasource.DataSource{newFabricDataSource, newFabricsDataSource}
 }
 
 func (p *hedgehogProvider) Functions(context.Context) []func() function.Function {
