@@ -36,7 +36,11 @@ type callTransport struct{ next http.RoundTripper }
 
 func (t callTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	c := &call{write: req.Method != http.MethodGet}
-	return t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), callKey{}, c)))
+	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), callKey{}, c)))
+	if err != nil {
+		return nil, err // a refused redirect comes with both
+	}
+	return resp, nil
 }
 
 // checkRetry repeats reads after connection errors and after the statuses by
@@ -45,7 +49,7 @@ func (t callTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	c, ok := ctx.Value(callKey{}).(*call)
 	if !ok || ctx.Err() != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // not repeating is no error of its own: the request's is reported
 	}
 	var wait time.Duration
 	switch {

@@ -49,15 +49,6 @@ type model struct {
 	hasURL bool
 }
 
-// serializerFields are the keys of a body in the order of NetBox's.
-func (m *model) serializerFields() []string {
-	names := []string{"id", "tags", "custom_fields", "url", "display_url", "display", "created", "last_updated", "custom_field_data"}
-	for _, f := range m.fields {
-		names = append(names, f.name)
-	}
-	return names
-}
-
 // object is one stored row. It is never changed once stored, only replaced, so
 // that a map of objects can be kept as the state to roll back to.
 type object struct {

@@ -90,6 +90,7 @@ type replay struct {
 }
 
 func (p *replay) run(t *testing.T, file string) {
+	t.Helper()
 	var rec recording
 	raw, err := os.ReadFile(file)
 	if err != nil {

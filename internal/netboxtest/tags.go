@@ -78,7 +78,7 @@ func (c *call) renderTag(t *tag) map[string]any {
 }
 
 // applyTags writes tags, add_tags and remove_tags.
-func (c *call) applyTags(o *object, data map[string]any, creating bool, errs refusal) {
+func (c *call) applyTags(o *object, data map[string]any, errs refusal) {
 	var lists [3][]int64
 	given := [3]bool{}
 	for i, key := range []string{"tags", "add_tags", "remove_tags"} {

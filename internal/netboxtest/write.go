@@ -78,7 +78,7 @@ func (c *call) apply(m *model, o *object, data map[string]any, full, creating bo
 		errs.add(f.name, messages...)
 		o.values[f.name] = value
 	}
-	c.applyTags(o, data, creating, errs)
+	c.applyTags(o, data, errs)
 	if given, present := data["custom_fields"]; present && c.view.has("custom_fields") {
 		c.applyCustomFields(m, o, given, creating, errs)
 	}

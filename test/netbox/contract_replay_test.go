@@ -115,6 +115,7 @@ func (r *replay) liveIDs(text string) string {
 }
 
 func (r *replay) compare(t *testing.T, step recording) {
+	t.Helper()
 	received := r.send(t, step)
 	if step.Name == "create-minimal" {
 		r.learnOffset(t, step, received)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -89,7 +88,7 @@ func unpack(root *os.Root, header *tar.Header, content io.Reader, owner *syscall
 	if name == "." {
 		return nil
 	}
-	mode := fs.FileMode(header.Mode).Perm()
+	mode := header.FileInfo().Mode().Perm()
 	switch header.Typeflag {
 	case tar.TypeDir:
 		if err := root.Mkdir(name, mode); err != nil {
