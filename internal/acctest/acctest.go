@@ -68,6 +68,9 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	// As test/netbox seeds a real one.
+	s.AddTag("Prod", "prod")
+	s.AddTag("Lab", "lab")
 	return &NetBox{
 		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2, LimitedToken: netboxtest.LimitedToken,
 		Published: options.PublishedDisplayURL, Standin: s,

@@ -19,6 +19,7 @@ const (
 	MaxKubernetesServerLength = 200
 	MaxSyncInterval           = 2147483647 // seconds
 	maxChangelogMessage       = 200
+	maxTagName                = 100
 	MaxNamespaceLength        = 63 // of a DNS-1123 label, stricter than the plugin's 253
 
 	// ShortSyncInterval is the interval in seconds below which a timer loads
@@ -250,4 +251,13 @@ func redactUserinfo(server string) string {
 func TokenWithoutServer() *Problem {
 	return problem("Kubernetes token without a server",
 		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the token out.")
+}
+
+// ValidateTagName checks the name of a NetBox tag. Nil means valid.
+func ValidateTagName(name string) *Problem {
+	if n := utf8.RuneCountInString(name); n > maxTagName || name != Trim(name) || name == "" {
+		return problem("Invalid tag name", "The name %q is not that of a NetBox tag: it has 1 to %d characters and no surrounding white space.",
+			name, maxTagName)
+	}
+	return ValidateText(name)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,6 +77,19 @@ func (e *InvalidError) Error() string {
 		parts = append(parts, f+": "+strings.Join(e.Fields[f], " "))
 	}
 	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, strings.Join(parts, "; "))
+}
+
+var missingTag = regexp.MustCompile(`\{'name': (?:'(.*)'|"(.*)")\}$`)
+
+// MissingTags returns the names of tags that NetBox does not have.
+func (e *InvalidError) MissingTags() []string {
+	var names []string
+	for _, message := range e.Fields["tags"] {
+		if m := missingTag.FindStringSubmatch(message); m != nil {
+			names = append(names, m[1]+m[2])
+		}
+	}
+	return names
 }
 
 // nameTaken tells whether the name is the reason: it is the only unique field.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -39,7 +40,7 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	notBefore := f.client.seen.newestDate()
 	var unknown error
 	for attempt := 1; ; attempt++ {
-		a, err := f.client.send(ctx, http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.withMessage(create.Set))
+		a, err := f.client.send(ctx, http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(create.Set))
 		var read *Read
 		if err == nil {
 			if read, err = f.client.readFabric(a); err == nil {
@@ -126,16 +127,30 @@ func (c *Client) pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// withMessage adds the message for NetBox's change log to a body.
-func (c *Client) withMessage(body map[string]any) map[string]any {
-	if c.config.ChangelogMessage == "" {
-		return body
+// body makes what is sent of the values to set: tags are named by objects, and
+// the message for NetBox's change log goes along. It is nil when empty.
+func (c *Client) body(set map[string]any) map[string]any {
+	var body map[string]any
+	put := func(field string, value any) {
+		if body == nil {
+			body = map[string]any{}
+		}
+		body[field] = value
 	}
-	with := map[string]any{"changelog_message": c.config.ChangelogMessage}
-	for field, value := range body {
-		with[field] = value
+	for field, value := range set {
+		put(field, value)
 	}
-	return with
+	if names, ok := set["tags"].([]string); ok {
+		tags := make([]map[string]string, len(names))
+		for i, name := range names {
+			tags[i] = map[string]string{"name": name}
+		}
+		put("tags", tags)
+	}
+	if c.config.ChangelogMessage != "" {
+		put("changelog_message", c.config.ChangelogMessage)
+	}
+	return body
 }
 
 // keepSecrets remembers secrets of a body, so that an answer that repeats them
@@ -146,6 +161,16 @@ func (c *Client) keepSecrets(body map[string]any) {
 			c.secrets.add(s)
 		}
 	}
+}
+
+// tagNames returns the names in order. It is never nil.
+func tagNames(tags []fabric.Tag) []string {
+	names := make([]string, len(tags))
+	for i, t := range tags {
+		names[i] = t.Name
+	}
+	slices.Sort(names)
+	return names
 }
 
 // AttributesOf returns a fabric's managed values by NetBox's field name, for
@@ -161,5 +186,6 @@ func AttributesOf(f *fabric.Fabric) fabric.Attributes {
 		"kubernetes_namespace": f.KubernetesNamespace,
 		"sync_enabled":         f.SyncEnabled,
 		"sync_interval":        f.SyncInterval,
+		"tags":                 tagNames(f.Tags),
 	}
 }

@@ -38,7 +38,7 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	}
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: f.client.withMessage(u.Set),
+		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: f.client.body(u.Set),
 		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
 			return compareManaged(u.Before, u.Planned, current)
 		},
@@ -61,7 +61,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete, body: f.client.withMessage(nil),
+		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete, body: f.client.body(nil),
 		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
 			verdict, differences := compareManaged(d.Before, d.Before, current)
 			return max(verdict, fabric.NotYet), differences // it is still there

@@ -40,6 +40,7 @@ type fabricStatusModel struct {
 	KubernetesTokenSet  types.Bool   `tfsdk:"kubernetes_token_set"`
 	SyncEnabled         types.Bool   `tfsdk:"sync_enabled"`
 	SyncInterval        types.Int64  `tfsdk:"sync_interval"`
+	Tags                types.Set    `tfsdk:"tags"`
 
 	SyncStatus        types.String      `tfsdk:"sync_status"`
 	SyncStatusDisplay types.String      `tfsdk:"sync_status_display"`
@@ -130,7 +131,7 @@ func newFabricStatus(r *netbox.Read) *fabricStatusModel {
 		Description: types.StringValue(f.Description), Status: types.StringValue(f.Lifecycle),
 		KubernetesServer: types.StringValue(f.KubernetesServer), KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
 		KubernetesCACert: types.StringValue(f.KubernetesCACert), KubernetesTokenSet: types.BoolValue(!fabric.Blank(f.KubernetesToken)),
-		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval),
+		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval), Tags: tagSet(tagsOf(f)),
 
 		SyncStatus: types.StringValue(string(judgement.Status)), SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
 		SyncStatusBadge: types.StringValue(judgement.Status.Badge()), SyncStatusReason: types.StringValue(judgement.Reason),

@@ -56,6 +56,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"sync_enabled":         boolean("Whether the fabric is to be synced."),
 		"sync_interval":        number("Seconds between two syncs; 0 means that there is no timer."),
 
+		"tags": schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the fabric's NetBox tags."},
+
 		"sync_status": text("Derived sync status: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. " +
 			"It never contradicts the configuration."),
 		"sync_status_display": text("The derived status as a person reads it, such as `Out of Sync`."),

@@ -32,6 +32,8 @@ type fabricModel struct {
 	SyncStatus       types.String      `tfsdk:"sync_status"`
 	ConnectionStatus types.String      `tfsdk:"connection_status"`
 	LastSync         timetypes.RFC3339 `tfsdk:"last_sync"`
+	Tags             types.Set         `tfsdk:"tags"`
+	TagsAll          types.Set         `tfsdk:"tags_all"`
 	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
 }
 
@@ -79,6 +81,7 @@ func managedAttributes() []managedAttribute {
 			take:  func(m, from *fabricModel) { m.SyncInterval = from.SyncInterval },
 			read:  func(m *fabricModel, stored any) { n, _ := stored.(int64); m.SyncInterval = types.Int64Value(n) },
 		},
+		tagsAttribute(),
 	}
 }
 
@@ -168,11 +171,12 @@ func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, 
 }
 
 // read fills the model from an answer of NetBox.
-func (m *fabricModel) read(r *netbox.Read) {
+func (m *fabricModel) read(r *netbox.Read, defaultTags []string) {
 	stored := netbox.AttributesOf(&r.Fabric)
 	for _, a := range managedAttributes() {
 		a.read(m, stored[a.name])
 	}
+	m.readTags(defaultTags)
 	m.ID = types.Int64Value(r.Fabric.ID)
 	m.URL = types.StringValue(r.Fabric.URL)
 	m.SyncStatus = types.StringValue(string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status))
@@ -185,9 +189,9 @@ func (m *fabricModel) read(r *netbox.Read) {
 
 // keepPlanned returns the model after a committed write: the plan's value
 // wherever the plan had one, and the answer's where it was unknown.
-func (m *fabricModel) keepPlanned(r *netbox.Read) {
+func (m *fabricModel) keepPlanned(r *netbox.Read, defaultTags []string) {
 	answered := *m
-	answered.read(r)
+	answered.read(r, defaultTags)
 	for _, a := range managedAttributes() {
 		if _, known := a.value(m); !known {
 			a.take(m, &answered)

@@ -24,6 +24,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	plan.planTags(r.connection)
 	if req.State.Raw.IsNull() {
 		plan.planCreate()
 	} else {

@@ -81,7 +81,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	read, err := client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
 	if err != nil {
-		addError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err)
+		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan)
 		return
 	}
 	// An error together with a state would taint the fabric, and the next apply
@@ -92,7 +92,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
 			read.Fabric.Name, d))
 	}
-	plan.keepPlanned(read)
+	plan.keepPlanned(read, r.connection.defaultTags)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -134,7 +134,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	state.read(read)
+	state.read(read, r.connection.defaultTags)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -174,7 +174,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
 	})
 	if err != nil {
-		addError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err)
+		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err, &plan)
 		return
 	}
 	if wrong := differences(planned, read); len(wrong) > 0 {
@@ -183,9 +183,9 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 				"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.",
 				read.Fabric.Name, d))
 		}
-		plan.read(read)
+		plan.read(read, r.connection.defaultTags)
 	}
-	plan.keepPlanned(read)
+	plan.keepPlanned(read, r.connection.defaultTags)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -121,6 +123,16 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				}},
 				MarkdownDescription: fmt.Sprintf("Seconds between two syncs, 0 to %d. Default: `%d`. 0 turns the timer off; "+
 					"1 to %d gives a warning.", fabric.MaxSyncInterval, fabric.DefaultSyncInterval, fabric.ShortSyncInterval-1),
+			},
+			"tags": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				Validators: []validator.Set{setvalidator.ValueStringsAre(tagNameRule())},
+				MarkdownDescription: "Names of NetBox tags, which must exist (1 to 100 characters, case-sensitive). The provider's `default_tags` " +
+					"are added. Left out, the fabric has only those: a tag that was added by hand in NetBox is removed.",
+			},
+			"tags_all": schema.SetAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "Names of all tags of the fabric: `tags` and the provider's `default_tags`.",
 			},
 			"deletion_policy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),

@@ -56,7 +56,6 @@ func TestFabricsDataSource_filters(t *testing.T) {
 
 func TestFabricsDataSource_tagsAndErrors(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
-	n.Standin.AddTag("Prod", "prod")
 	n.Standin.AddFabric(map[string]any{"name": "tagged", "tags": []any{"prod"}})
 	n.Standin.AddFabric(map[string]any{"name": "other"})
 	config := func(filter string) string {

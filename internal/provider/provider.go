@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -42,6 +43,7 @@ type providerModel struct {
 	SkipVersionCheck     types.Bool   `tfsdk:"skip_version_check"`
 	StripTrailingSlashes types.Bool   `tfsdk:"strip_trailing_slashes_from_url"`
 	ChangelogMessage     types.String `tfsdk:"changelog_message"`
+	DefaultTags          types.Set    `tfsdk:"default_tags"`
 }
 
 func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -96,6 +98,11 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				MarkdownDescription: "Whether to remove slashes at the end of `server_url`. Default: `true`. " +
 					"Can be set by the environment variable `NETBOX_STRIP_TRAILING_SLASHES_FROM_URL`.",
 			},
+			"default_tags": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(tagNameRule())},
+				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags`. They must exist.",
+			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
 				Validators: []validator.String{textRule{
@@ -114,6 +121,9 @@ type connection struct {
 	client *netbox.Client
 	// unknown names a provider attribute that is known only after apply.
 	unknown string
+	// defaultTags are the provider's tags; not known yet when defaultTagsUnknown.
+	defaultTags        []string
+	defaultTagsUnknown bool
 }
 
 // Configure builds the client. It makes no network call, so that validate, and
@@ -125,6 +135,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 	c := &connection{unknown: model.unknown()}
+	c.defaultTags, c.defaultTagsUnknown = tagNames(model.DefaultTags)
 	if c.unknown == "" {
 		config := model.clientConfig(ctx, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {

@@ -33,6 +33,7 @@ func (m *providerModel) unknown() string {
 		{"skip_version_check", m.SkipVersionCheck},
 		{"strip_trailing_slashes_from_url", m.StripTrailingSlashes},
 		{"changelog_message", m.ChangelogMessage},
+		{"default_tags", m.DefaultTags},
 	} {
 		if a.value.IsUnknown() {
 			return a.name
