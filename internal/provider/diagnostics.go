@@ -38,6 +38,17 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 	diags.AddError(summary, fmt.Sprintf("Could not %s. %s", action, detail))
 }
 
+// addLookupError is addError for a fabric that a configuration names: that there
+// is none is an error on the attribute that names it.
+func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error) {
+	if _, missing := asError[*netbox.NotFoundError](err); missing {
+		diags.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
+			"NetBox at %s has no fabric %s, or this token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
+		return
+	}
+	addError(diags, "read the fabric "+what, err)
+}
+
 // explain tells an error in words.
 func explain(err error) (summary, detail string) {
 	if e, ok := asError[*netbox.UnsettledError](err); ok {

@@ -2,9 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -98,23 +95,9 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
 
-	var read *netbox.Read
-	var err error
-	at, what := path.Root("id"), "with the id "+strconv.FormatInt(id.ValueInt64(), 10)
-	if id.IsNull() {
-		at, what = path.Root("name"), fmt.Sprintf("named %q (names are case-sensitive)", name.ValueString())
-		read, err = client.Fabrics().FindByName(ctx, name.ValueString())
-	} else {
-		read, err = client.Fabrics().Get(ctx, id.ValueInt64())
-	}
-	var missing *netbox.NotFoundError
-	switch {
-	case errors.As(err, &missing):
-		resp.Diagnostics.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %s, or this token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
-		return
-	case err != nil:
-		addError(&resp.Diagnostics, "read the fabric "+what, err)
+	read, at, what, err := readByIDOrName(ctx, client, id, name)
+	if err != nil {
+		addLookupError(&resp.Diagnostics, client, at, what, err)
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)

@@ -67,8 +67,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				}},
 				MarkdownDescription: "URL of the fabric's Kubernetes API server, such as `https://k8s.example.com:6443`: `https` (or `http`, " +
 					"with a warning), at most 200 characters, without a user name or password. As in NetBox, the host must be a dotted name, " +
-					"`localhost`, an IPv4 address or an IPv6 address in brackets. Left out, the fabric is `not_configured`. A change starts " +
-					"the sync facts afresh: the fabric is then `never_synced`.",
+					"`localhost`, an IPv4 address or an IPv6 address in brackets. Left out, the fabric is `not_configured`. Any change, " +
+					"also its removal, starts the sync facts afresh: the last sync, the stored statuses and the errors are reset in the same write.",
 			},
 			"kubernetes_namespace": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultNamespace),
@@ -139,8 +139,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators: []validator.String{stringvalidator.OneOf(deletionDelete, deletionDecommission, deletionAbandon)},
 				MarkdownDescription: "What a destroy does: `delete` removes the fabric with every object that was imported into it; " +
 					"`decommission` sets its status to `decommissioned` and switches sync off, and leaves it in NetBox; `abandon` leaves it " +
-					"untouched. Default: `delete`. It is read from the state, so a change must be applied before the destroy. Since names " +
-					"are unique in NetBox, `-replace` and `create_before_destroy` work with none of them.",
+					"untouched. Default: `delete`. It is read from the state, so a change must be applied before the destroy. Names are " +
+					"unique in NetBox: `-replace` works with `delete` only, and `create_before_destroy` not at all.",
 			},
 			"sync_status": schema.StringAttribute{
 				Computed: true,

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -31,7 +32,10 @@ func New(version string) func() provider.Provider {
 
 type hedgehogProvider struct{ version string }
 
-var _ provider.ProviderWithFunctions = (*hedgehogProvider)(nil)
+var (
+	_ provider.ProviderWithFunctions          = (*hedgehogProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*hedgehogProvider)(nil)
+)
 
 type providerModel struct {
 	ServerURL            types.String `tfsdk:"server_url"`
@@ -152,6 +156,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	}
 	resp.ResourceData = c
 	resp.DataSourceData = c
+	resp.EphemeralResourceData = c
 }
 
 func addConfigError(diags *diag.Diagnostics, err error) {
@@ -210,6 +215,10 @@ func (p *hedgehogProvider) Resources(context.Context) []func() resource.Resource
 
 func (p *hedgehogProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newFabricDataSource, newFabricsDataSource}
+}
+
+func (p *hedgehogProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newFabricCredentials}
 }
 
 func (p *hedgehogProvider) Functions(context.Context) []func() function.Function {
