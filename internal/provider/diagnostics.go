@@ -143,8 +143,8 @@ func explainNameTaken(e *netbox.NameTakenError) string {
 			"use a token that may see the fabric and import it.", e.Name)
 	}
 	return fmt.Sprintf("NetBox has a fabric named %q already, with the id %d. It was left untouched. Names are unique in NetBox: choose another, "+
-		"or bring that fabric under Terraform with\n\n  terraform import hedgehog_fabric.<name> %d\n\nA replacement (-replace or "+
-		"create_before_destroy) cannot work, since both fabrics would have the same name.", e.Name, e.ID, e.ID)
+		"or bring that fabric under Terraform with\n\n  terraform import hedgehog_fabric.<name> %d\n\nA replacement with "+
+		"create_before_destroy cannot work, since both fabrics would have the same name.", e.Name, e.ID, e.ID)
 }
 
 func explainConflict(action string, e *netbox.ConflictError) string {

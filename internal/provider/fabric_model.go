@@ -13,15 +13,15 @@ import (
 
 // fabricModel is the state, plan or configuration of a hedgehog_fabric resource.
 type fabricModel struct {
-	ID                  types.Int64   `tfsdk:"id"`
-	URL                 types.String  `tfsdk:"url"`
-	Name                types.String  `tfsdk:"name"`
-	Description         trimmedString `tfsdk:"description"`
-	Status              types.String  `tfsdk:"status"`
-	KubernetesServer    types.String  `tfsdk:"kubernetes_server"`
-	KubernetesNamespace types.String  `tfsdk:"kubernetes_namespace"`
-	KubernetesCACert    trimmedString `tfsdk:"kubernetes_ca_cert"`
-	KubernetesToken     trimmedString `tfsdk:"kubernetes_token"`
+	ID                  types.Int64  `tfsdk:"id"`
+	URL                 types.String `tfsdk:"url"`
+	Name                types.String `tfsdk:"name"`
+	Description         types.String `tfsdk:"description"`
+	Status              types.String `tfsdk:"status"`
+	KubernetesServer    types.String `tfsdk:"kubernetes_server"`
+	KubernetesNamespace types.String `tfsdk:"kubernetes_namespace"`
+	KubernetesCACert    types.String `tfsdk:"kubernetes_ca_cert"`
+	KubernetesToken     types.String `tfsdk:"kubernetes_token"`
 	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
 	KubernetesTokenWO        types.String `tfsdk:"kubernetes_token_wo"`
 	KubernetesTokenWOVersion types.Int64  `tfsdk:"kubernetes_token_wo_version"`
@@ -61,12 +61,12 @@ type managedAttribute struct {
 func managedAttributes() []managedAttribute {
 	return []managedAttribute{
 		textAttribute("name", func(m *fabricModel) *types.String { return &m.Name }),
-		trimmedAttribute("description", func(m *fabricModel) *trimmedString { return &m.Description }),
+		textAttribute("description", func(m *fabricModel) *types.String { return &m.Description }),
 		textAttribute("status", func(m *fabricModel) *types.String { return &m.Status }),
 		textAttribute("kubernetes_server", func(m *fabricModel) *types.String { return &m.KubernetesServer }),
 		textAttribute("kubernetes_namespace", func(m *fabricModel) *types.String { return &m.KubernetesNamespace }),
-		trimmedAttribute("kubernetes_ca_cert", func(m *fabricModel) *trimmedString { return &m.KubernetesCACert }),
-		unlessNull(trimmedAttribute("kubernetes_token", func(m *fabricModel) *trimmedString { return &m.KubernetesToken })),
+		textAttribute("kubernetes_ca_cert", func(m *fabricModel) *types.String { return &m.KubernetesCACert }),
+		unlessNull(textAttribute("kubernetes_token", func(m *fabricModel) *types.String { return &m.KubernetesToken })),
 		{
 			name:  "sync_enabled",
 			value: func(m *fabricModel) (any, bool) { return m.SyncEnabled.ValueBool(), !m.SyncEnabled.IsUnknown() },
@@ -85,6 +85,9 @@ func managedAttributes() []managedAttribute {
 	}
 }
 
+// textAttribute is a text that NetBox trims. The equality is applied here, in plan
+// and read, and not by a type of its own: the framework logs the values of types
+// with semantic equality at TRACE level, also those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
 	return managedAttribute{
 		name:  name,
@@ -94,20 +97,6 @@ func textAttribute(name string, at func(*fabricModel) *types.String) managedAttr
 		read: func(m *fabricModel, stored any) {
 			if text, changed := readText(name, *at(m), stored); changed {
 				*at(m) = text
-			}
-		},
-	}
-}
-
-func trimmedAttribute(name string, at func(*fabricModel) *trimmedString) managedAttribute {
-	return managedAttribute{
-		name:  name,
-		value: func(m *fabricModel) (any, bool) { return at(m).ValueString(), !at(m).IsUnknown() },
-		null:  func(m *fabricModel) bool { return at(m).IsNull() },
-		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
-		read: func(m *fabricModel, stored any) {
-			if text, changed := readText(name, at(m).StringValue, stored); changed {
-				*at(m) = trimmedString{text, name}
 			}
 		},
 	}

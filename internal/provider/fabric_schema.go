@@ -46,7 +46,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"It can be changed in place.",
 			},
 			"description": schema.StringAttribute{
-				Optional: true, CustomType: trimmedStringType{field: "description"},
+				Optional: true,
 				Validators: []validator.String{textRule{
 					description: "a text without null characters", validate: fabric.ValidateText,
 				}},
@@ -79,7 +79,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"Default: `default`. A change starts the sync facts afresh.",
 			},
 			"kubernetes_ca_cert": schema.StringAttribute{
-				Optional: true, CustomType: trimmedStringType{field: "kubernetes_ca_cert"},
+				Optional: true,
 				Validators: []validator.String{textRule{
 					description: "one or more certificates in PEM form", validate: fabric.ValidateCACert,
 				}},
@@ -87,7 +87,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"`file(\"ca.pem\")`. Left out, the system's authorities count. Surrounding white space and the kind of line ends are no change.",
 			},
 			tokenField: schema.StringAttribute{
-				Optional: true, Sensitive: true, CustomType: trimmedStringType{field: tokenField},
+				Optional: true, Sensitive: true,
 				Validators: []validator.String{
 					textRule{description: "a text without null characters", validate: fabric.ValidateText},
 					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
