@@ -35,8 +35,8 @@ test: ## Run every test, acceptance tests against the stand-in included
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/test-netbox ./test/netbox
-	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli sh -c \
-		'go test -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m ./internal/provider/...'; done
+	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-netbox sh -c \
+		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m ./internal/provider/...'; done
 
 .PHONY: check
 check: fmt-check vet lint docs-check ## Check all that can be checked without running a test

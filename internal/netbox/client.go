@@ -18,7 +18,6 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
-	gonetbox "github.com/netbox-community/go-netbox/v4"
 )
 
 const (
@@ -58,7 +57,6 @@ type Exchange struct {
 type Client struct {
 	base    *url.URL
 	http    *http.Client
-	api     *gonetbox.APIClient
 	config  Config
 	secrets *redactor
 	seen    observations
@@ -99,10 +97,6 @@ func New(config Config) (*Client, error) {
 	c.http = c.retrying(&http.Client{
 		Transport:     &boundedTransport{client: c, next: transport},
 		CheckRedirect: c.checkRedirect,
-	})
-	c.api = gonetbox.NewAPIClient(&gonetbox.Configuration{
-		Servers:    gonetbox.ServerConfigurations{{URL: strings.TrimSuffix(base.String(), "/")}},
-		HTTPClient: c.http,
 	})
 	return c, nil
 }
@@ -147,7 +141,7 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	if len(via) >= 5 || req.URL.Hostname() != c.base.Hostname() ||
 		(c.base.Scheme == "https" && req.URL.Scheme != "https") ||
 		(req.URL.Scheme == c.base.Scheme && req.URL.Host != c.base.Host) {
-		return &RedirectError{Method: via[0].Method, From: via[0].URL.Redacted(), To: req.URL.Redacted(), Hops: len(via)}
+		return &RedirectError{Method: via[0].Method, From: via[0].URL.Redacted(), To: c.secrets.redact(req.URL.Redacted()), Hops: len(via)}
 	}
 	return nil
 }

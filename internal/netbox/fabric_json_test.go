@@ -62,9 +62,12 @@ func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 	n := 0
 	for _, file := range recordingFiles(t) {
 		r := loadRecording(t, file)
-		var object struct{ Created, Sync_status *string } //nolint:revive // names of the API
+		var object struct {
+			Created    *string
+			SyncStatus *string `json:"sync_status"`
+		}
 		if r.Response.Status >= 300 || strings.Contains(r.Request.Path, "fields=") || json.Unmarshal(r.Response.Body, &object) != nil ||
-			object.Created == nil || object.Sync_status == nil {
+			object.Created == nil || object.SyncStatus == nil {
 			continue
 		}
 		n++
@@ -77,8 +80,8 @@ func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 	}
 }
 
-// missing in a table takes a field out of the record.
-var missing = errors.New("missing")
+// errMissing in a table takes a field out of the record.
+var errMissing = errors.New("missing")
 
 func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 	for _, test := range []struct {
@@ -86,43 +89,43 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 		value   any
 		problem string
 	}{
-		{"id", missing, "is missing"},
+		{"id", errMissing, "is missing"},
 		{"id", nil, "is null"},
 		{"id", "7", "is not an integer of 64 bits"},
 		{"id", json.Number("9223372036854775808"), "is not an integer of 64 bits"},
 		{"id", json.Number("1.5"), "is not an integer of 64 bits"},
-		{"name", missing, "is missing"},
+		{"name", errMissing, "is missing"},
 		{"name", nil, "is null"},
 		{"name", 5, "is not a text"},
-		{"description", missing, "is missing"},
+		{"description", errMissing, "is missing"},
 		{"description", []string{"x"}, "is not a text"},
-		{"status", missing, "is missing"},
+		{"status", errMissing, "is missing"},
 		{"status", 5, "is not a text"},
 		{"status", map[string]any{"label": "Active"}, "is not a text"},
-		{"kubernetes_server", missing, "is missing"},
+		{"kubernetes_server", errMissing, "is missing"},
 		{"kubernetes_token", false, "is not a text"},
 		{"kubernetes_ca_cert", map[string]any{}, "is not a text"},
-		{"kubernetes_namespace", missing, "is missing"},
-		{"sync_enabled", missing, "is missing"},
+		{"kubernetes_namespace", errMissing, "is missing"},
+		{"sync_enabled", errMissing, "is missing"},
 		{"sync_enabled", nil, "is null"},
 		{"sync_enabled", "true", "is not a boolean"},
 		{"sync_enabled", 1, "is not a boolean"},
-		{"sync_interval", missing, "is missing"},
+		{"sync_interval", errMissing, "is missing"},
 		{"sync_interval", nil, "is null"},
 		{"sync_interval", json.Number("-9223372036854775809"), "is not an integer of 64 bits"},
 		{"sync_interval", json.Number("1e400"), "is not an integer of 64 bits"},
 		{"sync_interval", "300", "is not an integer of 64 bits"},
-		{"sync_status", missing, "is missing"},
-		{"connection_status", missing, "is missing"},
-		{"last_sync", missing, "is missing"},
+		{"sync_status", errMissing, "is missing"},
+		{"connection_status", errMissing, "is missing"},
+		{"last_sync", errMissing, "is missing"},
 		{"last_sync", "yesterday", "is not a time in RFC 3339 form"},
 		{"last_sync", 1764000000, "is not a text"},
-		{"sync_error", missing, "is missing"},
-		{"connection_error", missing, "is missing"},
-		{"created", missing, "is missing"},
+		{"sync_error", errMissing, "is missing"},
+		{"connection_error", errMissing, "is missing"},
+		{"created", errMissing, "is missing"},
 		{"created", nil, "is null"},
 		{"created", "2026-11-23", "is not a time in RFC 3339 form"},
-		{"last_updated", missing, "is missing"},
+		{"last_updated", errMissing, "is missing"},
 		{"last_updated", "", "is not a time in RFC 3339 form"},
 		{"vpcs_count", json.Number("99999999999999999999"), "is not an integer of 64 bits"},
 		{"switches_count", "2", "is not an integer of 64 bits"},
@@ -130,7 +133,7 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 		{"custom_fields", []string{}, "is not an object"},
 	} {
 		fields := recordedFields(t)
-		if fields[test.field] = test.value; test.value == missing {
+		if fields[test.field] = test.value; test.value == any(errMissing) {
 			delete(fields, test.field)
 		}
 		raw, err := json.Marshal(fields)

@@ -122,10 +122,10 @@ var toldOfRecordings = map[string]string{
 	"bad-json":                             "invalid: JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
 	"bad-custom-field-choice":              "invalid: Invalid value for custom field 'tier': Invalid choice (bronze) for choice set tiers.",
 	"bad-custom-field-type":                "invalid: Invalid value for custom field 'rack_units': Value must be an integer.",
-	"bulk-create-one-bad":                  "invalid: 1 of 2 objects could not be created.; errors={\"errors\":{\"name\":[\"Hedgehog Fabric with this name already exists.\"]},\"index\":1}",
-	"bulk-create-same-name-twice":          "invalid: 1 of 2 objects could not be created.; errors={\"errors\":{\"name\":[\"Hedgehog Fabric with this name already exists.\"]},\"index\":1}",
-	"bulk-patch-one-bad":                   "invalid: 1 of 2 objects could not be updated.; errors={\"errors\":{\"sync_interval\":[\"Ensure this value is greater than or equal to 0.\"]},\"id\":1012}",
-	"bulk-patch-one-missing":               "invalid: 1 of 2 objects could not be found.; errors={\"errors\":{\"id\":[\"Object with ID 99999999 does not exist\"]},\"id\":99999999}",
+	"bulk-create-one-bad":                  "invalid: 1 of 2 objects could not be created.; errors=errors: name: Hedgehog Fabric with this name already exists.|index: 1",
+	"bulk-create-same-name-twice":          "invalid: 1 of 2 objects could not be created.; errors=errors: name: Hedgehog Fabric with this name already exists.|index: 1",
+	"bulk-patch-one-bad":                   "invalid: 1 of 2 objects could not be updated.; errors=errors: sync_interval: Ensure this value is greater than or equal to 0.|id: 1012",
+	"bulk-patch-one-missing":               "invalid: 1 of 2 objects could not be found.; errors=errors: id: Object with ID 99999999 does not exist|id: 99999999",
 	"bulk-patch-if-match":                  "precondition",
 	"limited-get-hidden":                   "not found: No HedgehogFabric matches the given query.",
 	"limited-create":                       "forbidden (token false): You do not have permission to perform this action.",
@@ -141,7 +141,7 @@ var toldOfRecordings = map[string]string{
 	"bulk-delete-as-published":             "server 500 ImproperlyConfigured (plugin bug true)",
 	"fixed-delete-stale-if-match":          "precondition",
 	"fixed-delete-again":                   "not found: No HedgehogFabric matches the given query.",
-	"fixed-bulk-delete-missing":            "invalid: 1 of 1 objects could not be found.; errors={\"errors\":{\"id\":[\"Object with ID 1011 does not exist\"]},\"id\":1011}",
+	"fixed-bulk-delete-missing":            "invalid: 1 of 1 objects could not be found.; errors=errors: id: Object with ID 1011 does not exist|id: 1011",
 }
 
 func TestClassify_recordedErrors(t *testing.T) {
@@ -198,7 +198,7 @@ func TestClassify_answersThatAreNotNetBoxs(t *testing.T) {
 		{"__all__ with a field", json, `{"__all__":["A."],"name":["B."]}`, 400, "invalid: A.; name=B."},
 		{"custom fields by key", json, `{"custom_fields":{"tier":["No."],"owner":"Bad."}}`, 400, "invalid: custom_fields.owner=Bad.; custom_fields.tier=No."},
 		{"custom fields as a whole", json, `{"custom_fields":["No."]}`, 400, "invalid: custom_fields=No."},
-		{"nested refusal", json, `{"tags":[{"slug":["No."]},{}]}`, 400, `invalid: tags={"slug":["No."]}|{}`},
+		{"nested refusal", json, `{"tags":[{"slug":["No."]},{}]}`, 400, `invalid: tags=slug: No.`},
 		{"null refusal", json, `null`, 400, "invalid: "},
 		{"text refusal", json, `"No."`, 400, "invalid: No."},
 		{"500 in HTML", html, "<html>Server Error</html>", 500, "server 500  (plugin bug false)"},

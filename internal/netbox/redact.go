@@ -1,11 +1,23 @@
 package netbox
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
 
 const redacted = "(redacted)"
+
+// tokenField finds the value of a token's field in JSON, or in Python's way of
+// printing it, also where an answer that cannot be read breaks off within it.
+// Such a token has not been handled yet, so only its place tells what it is.
+var tokenField = regexp.MustCompile(`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 
 // redactor replaces every secret that the client has handled.
 type redactor struct {
@@ -37,11 +49,36 @@ func (r *redactor) add(secret string) {
 	}
 }
 
+// redact masks every secret in a text, however it is spelled there.
 func (r *redactor) redact(text string) string {
 	r.mu.RLock()
-	defer r.mu.RUnlock()
+	var known []string
 	for s := range r.secrets {
+		known = append(known, spellings(s)...)
+	}
+	r.mu.RUnlock()
+	// The longest first: one secret may be a part of another.
+	slices.SortFunc(known, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	for _, s := range slices.Compact(known) {
 		text = strings.ReplaceAll(text, s, redacted)
 	}
-	return text
+	return tokenField.ReplaceAllString(text, "${1}${2}"+redacted)
+}
+
+// spellings are the ways in which an answer may repeat a text: in JSON, in
+// HTML, in a URL, and JSON within those.
+func spellings(s string) []string {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a text can always be encoded
+	inJSON := strings.TrimSpace(plain.String())
+	escaped, _ := json.Marshal(s)
+	var all []string
+	for _, form := range []string{s, inJSON[1 : len(inJSON)-1], string(escaped[1 : len(escaped)-1])} {
+		inHTML := html.EscapeString(form)
+		python := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(inHTML)
+		all = append(all, form, inHTML, python, url.QueryEscape(form), url.PathEscape(form))
+	}
+	return all
 }

@@ -1,8 +1,10 @@
 package netbox
 
 import (
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -88,6 +90,17 @@ func TestRedirect_fromHTTPToHTTPSOnTheSameHostIsFollowed(t *testing.T) {
 	c := newClient(t, url, withoutCheck, func(c *Config) { c.InsecureTLS = true })
 	if read := mustGet(t, c, 1010); read.Fabric.Name != "bravo" {
 		t.Errorf("name %q", read.Fabric.Name)
+	}
+}
+
+func TestRedirect_refusalLeavesNoTraceInTheLog(t *testing.T) {
+	var logged strings.Builder
+	log.SetOutput(&logged)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	url, _ := redirects(t, http.StatusFound, bystander(t))
+	_, err := newClient(t, url).Fabrics().Get(t.Context(), 1)
+	if wantError[*RedirectError](t, err); logged.Len() > 0 {
+		t.Errorf("logged %q", logged.String())
 	}
 }
 

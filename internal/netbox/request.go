@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -190,6 +192,12 @@ func (c *Client) texts(v any) []string {
 		var all []string
 		for _, x := range v {
 			all = append(all, c.texts(x)...)
+		}
+		return all
+	case map[string]any:
+		var all []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, c.secrets.redact(key)+": "+c.text(v[key]))
 		}
 		return all
 	}

@@ -21,30 +21,22 @@ type Status struct {
 
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	raw, resp, err := c.api.StatusAPI.StatusRetrieve(ctx).Execute()
-	request := Request{http.MethodGet, c.base.JoinPath("api/status/").String()}
-	if resp == nil {
-		return Status{}, c.transportError(request, err)
+	a, err := c.send(ctx, http.MethodGet, "/api/status/", nil, nil, nil)
+	if err != nil {
+		return Status{}, err
 	}
-	// The client has put the body back after reading it, so that a failure can
-	// be classified like any other.
-	a, readErr := c.read(request, resp)
-	switch {
-	case readErr != nil:
-		return Status{}, readErr
-	case err != nil || raw == nil:
-		return Status{}, c.unexpected(a, "NetBox's status is a JSON object")
+	var body struct {
+		Version string            `json:"netbox-version"`
+		Plugins map[string]string `json:"plugins"`
 	}
-	var s Status
-	s.NetBoxVersion, _ = raw["netbox-version"].(string)
-	if s.NetBoxVersion == "" {
+	if err := c.decode(a, &body); err != nil {
+		return Status{}, err
+	}
+	if body.Version == "" {
 		return Status{}, c.unexpected(a, "NetBox's status names its version")
 	}
-	if plugins, ok := raw["plugins"].(map[string]any); ok {
-		s.PluginVersion, _ = plugins[pluginName].(string)
-	}
-	c.seen.setVersion(s.NetBoxVersion)
-	return s, nil
+	c.seen.setVersion(body.Version)
+	return Status{NetBoxVersion: body.Version, PluginVersion: body.Plugins[pluginName]}, nil
 }
 
 // Check makes sure, once, that there is a NetBox with the plugin, new enough.

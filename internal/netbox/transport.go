@@ -48,6 +48,9 @@ func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	start := time.Now()
 	resp, err := t.send(ctx, t.prepare(ctx, req))
 	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Duration: time.Since(start)}
+	if req.Response != nil { // a redirect's address is the server's text
+		exchange.Path = t.client.secrets.redact(exchange.Path)
+	}
 	if err != nil {
 		exchange.Problem = t.client.secrets.redact(err.Error())
 	} else {
@@ -101,7 +104,7 @@ func cause(ctx context.Context, err error) error {
 		return late
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // before, or in, the header
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return err

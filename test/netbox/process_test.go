@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,22 +60,31 @@ func TestRunCommand_status(t *testing.T) {
 
 func TestServerStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
 	folder := t.TempDir()
-	pidFile := filepath.Join(folder, "child")
-	program := `trap '' INT; sleep 60 & echo $! >"` + pidFile + `.new"; mv "` + pidFile + `.new" "` + pidFile + `"; wait`
-	started, err := startServer(exec.Command("sh", "-c", program), filepath.Join(folder, "log"))
+	ready := filepath.Join(folder, "ready")
+	// Server and child hold the pipe open: it ends when both have.
+	alive, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	waitForFile(t, pidFile)
+	defer alive.Close()
+	command := exec.Command("sh", "-c", `trap '' INT; sleep 60 & : >"`+ready+`"; wait`)
+	command.ExtraFiles = []*os.File{held}
+	started, err := startServer(command, filepath.Join(folder, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held.Close()
+	waitForFile(t, ready)
 	started.grace = 10 * time.Millisecond
 	started.stop()
 	if !started.ended() {
 		t.Fatal("stop returned before the end")
 	}
-	// The kernel still has to reap the killed child.
-	text, _ := os.ReadFile(filepath.Join("/proc", strings.TrimSpace(readFile(t, pidFile)), "stat"))
-	if fields := strings.Fields(string(text)); len(fields) > 2 && fields[2] != "Z" && fields[2] != "X" {
-		t.Errorf("the server's child is still there: %s", text)
+	if err := alive.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alive.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the server's child is still there: %v", err)
 	}
 }
 

@@ -1,0 +1,10 @@
+# The fabric's credentials for the provider kubernetes, without a secret in the state
+ephemeral "hedgehog_fabric_credentials" "berlin" {
+  name = "berlin"
+}
+
+provider "kubernetes" {
+  host                   = ephemeral.hedgehog_fabric_credentials.berlin.host
+  token                  = ephemeral.hedgehog_fabric_credentials.berlin.token
+  cluster_ca_certificate = ephemeral.hedgehog_fabric_credentials.berlin.cluster_ca_certificate
+}

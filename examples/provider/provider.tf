@@ -1,0 +1,19 @@
+terraform {
+  required_providers {
+    hedgehog = {
+      source = "hedgehog-fabric/hedgehog"
+    }
+  }
+}
+
+variable "netbox_api_token" {
+  type      = string
+  sensitive = true
+}
+
+# With NETBOX_SERVER_URL and NETBOX_API_TOKEN set, the block can be left empty.
+provider "hedgehog" {
+  server_url   = "https://netbox.example.com"
+  api_token    = var.netbox_api_token
+  default_tags = ["terraform"] # the tag must exist in NetBox
+}

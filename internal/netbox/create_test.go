@@ -1,0 +1,268 @@
+package netbox
+
+import (
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// losses are answers that leave the outcome of a write unknown.
+var losses = map[string]func(http.ResponseWriter){
+	"connection closed":     cut,
+	"502":                   func(w http.ResponseWriter) { putOff(w, http.StatusBadGateway, "") },
+	"503":                   func(w http.ResponseWriter) { putOff(w, http.StatusServiceUnavailable, "") },
+	"504":                   func(w http.ResponseWriter) { putOff(w, http.StatusGatewayTimeout, "") },
+	"500 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusInternalServerError, "") },
+	"200 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusOK, "") },
+	"body cut off":          breakages["in the body"],
+	"no fabric in the body": func(w http.ResponseWriter) { answerJSON(w, http.StatusOK, `{"id": 1}`) },
+}
+
+func answerJSON(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", "4.7")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}
+
+// pluginBug is the answer of the published plugin, which may come after the commit.
+func pluginBug(w http.ResponseWriter) {
+	answerJSON(w, http.StatusInternalServerError, `{"error": "Could not resolve URL for hyperlinked relationship", "exception": "ImproperlyConfigured"}`)
+}
+
+func createAlpha(t *testing.T, s *netboxtest.Server, change ...func(*Config)) (*Read, error) {
+	t.Helper()
+	return newClient(t, s.URL(), change...).Fabrics().Create(t.Context(), alphaCreate())
+}
+
+// wantAlpha checks that there is one fabric, and that it is the one returned.
+func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts int) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, _ := s.FabricByName("alpha")
+	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || read.Tag == "" || read.ObservedAt.IsZero() {
+		t.Errorf("returned %+v, stored %v", read, s.Fabrics())
+	}
+	for field, want := range alphaCreate().Planned {
+		if got := AttributesOf(&read.Fabric)[field]; got != want {
+			t.Errorf("%s %v, want %v", field, got, want)
+		}
+	}
+	if s.Count("POST", "") != posts {
+		t.Errorf("%d POSTs, want %d", s.Count("POST", ""), posts)
+	}
+}
+
+func TestCreate_sendsTheValuesOnceAndReturnsTheAnswer(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{PublishedDisplayURL: true})
+	read, err := createAlpha(t, s)
+	wantAlpha(t, s, read, err, 1)
+	if s.Count("GET", fabricsPath) != 0 {
+		t.Errorf("%d reads after a create that was answered", s.Count("GET", fabricsPath))
+	}
+}
+
+func TestCreate_committedButAnswerLostIsFound(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				commit(next, r)
+				lose(w)
+			})
+			read, err := createAlpha(t, s)
+			wantAlpha(t, s, read, err, 1)
+		})
+	}
+	t.Run("the plugin's 500", func(t *testing.T) {
+		s := startNetBox(t, netboxtest.Options{})
+		intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			commit(next, r)
+			pluginBug(w)
+		})
+		read, err := createAlpha(t, s)
+		wantAlpha(t, s, read, err, 1)
+	})
+}
+
+func TestCreate_notCommittedIsSentAgain(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if n <= 2 {
+					lose(w)
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+			read, err := createAlpha(t, s)
+			wantAlpha(t, s, read, err, 3)
+		})
+	}
+}
+
+func TestCreate_committedLateIsStillOne(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	var late *http.Request
+	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			late = copyRequest(t, r)
+			putOff(w, http.StatusGatewayTimeout, "")
+			return
+		}
+		commit(next, late) // only now, after the client has looked
+		next.ServeHTTP(w, r)
+	})
+	read, err := createAlpha(t, s)
+	wantAlpha(t, s, read, err, 2)
+}
+
+func TestCreate_givesUpAfterFourAttempts(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 503, "") })
+	_, err := createAlpha(t, s)
+	if e := wantError[*ServerError](t, err); e.Status != 503 || s.Count("POST", "") != attempts || len(s.Fabrics()) != 0 {
+		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
+	}
+}
+
+func TestCreate_pluginBugWithoutCommitIsNotRepeated(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
+	_, err := createAlpha(t, s)
+	if e := wantError[*ServerError](t, err); !e.PluginBug() || s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 1 {
+		t.Errorf("%v after %d POSTs and %d reads", err, s.Count("POST", ""), s.Count("GET", fabricsPath))
+	}
+}
+
+func TestCreate_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		commit(next, r)
+		cut(w)
+	})
+	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 403, "") })
+	_, err := createAlpha(t, s)
+	e := wantError[*UnsettledError](t, err)
+	wantError[*TransportError](t, e.Write)
+	wantError[*UnexpectedAnswerError](t, e.Read)
+	if s.Count("POST", "") != 1 || len(s.Fabrics()) != 1 {
+		t.Errorf("%d POSTs, %d fabrics", s.Count("POST", ""), len(s.Fabrics()))
+	}
+}
+
+func TestCreate_refusedValuesAreNotSettled(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	create := alphaCreate()
+	create.Set["kubernetes_server"] = "https://kubernetes:6443"
+	_, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
+	if e := wantError[*InvalidError](t, err); len(e.Fields["kubernetes_server"]) != 1 || len(s.Requests()) != 2 {
+		t.Errorf("%v after %d requests", err, len(s.Requests()))
+	}
+}
+
+// TestCreate_takenName: whoever has the name keeps a fabric that nobody touched.
+func TestCreate_takenName(t *testing.T) {
+	now := recordedTime
+	same := func(created time.Time) map[string]any {
+		fields := map[string]any{"created": created, "last_updated": created}
+		for k, v := range alphaCreate().Set {
+			fields[k] = v
+		}
+		return fields
+	}
+	other := same(now.Add(time.Second))
+	other["description"] = "somebody else's"
+	for name, test := range map[string]struct {
+		before, meanwhile map[string]any // fabrics of others
+		lost              int            // POSTs that are lost before they reach NetBox
+	}{
+		"other values":                        {before: other},
+		"same values":                         {before: same(now.Add(-time.Hour))},
+		"same values, made in this second":    {before: same(now)},
+		"other values, answer lost":           {before: other, lost: 1},
+		"same values, older, answer lost":     {before: same(now.Add(-time.Hour)), lost: 1},
+		"other values, made while we waited":  {meanwhile: other, lost: 1},
+		"same values, restored while waiting": {meanwhile: same(now.Add(-time.Microsecond)), lost: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			s.SetNow(now)
+			if test.before != nil {
+				s.AddFabric(test.before)
+			}
+			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if n == 1 && test.meanwhile != nil {
+					s.AddFabric(test.meanwhile)
+				}
+				if n <= test.lost {
+					putOff(w, 502, "")
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+			_, err := createAlpha(t, s)
+			if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "alpha" {
+				t.Errorf("%+v", e)
+			}
+			want := test.before
+			if want == nil {
+				want = test.meanwhile
+			}
+			got, _ := s.Fabric(1)
+			if len(s.Fabrics()) != 1 || got["description"] != want["description"] || s.Count("POST", "") != 1 || s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
+				t.Errorf("%v after %d POSTs", s.Fabrics(), s.Count("POST", ""))
+			}
+			if updated, err := time.Parse(time.RFC3339Nano, got["last_updated"].(string)); err != nil || !reflect.DeepEqual(updated.UTC(), want["last_updated"]) {
+				t.Errorf("last_updated %v, want %v", updated, want["last_updated"])
+			}
+		})
+	}
+}
+
+func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
+	for name, lost := range map[string]int{"answered": 0, "first answer lost": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			s.AddFabric(map[string]any{"name": "alpha"})
+			// A token that may create, but sees only fabrics named "limited-…".
+			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if n <= lost {
+					putOff(w, 502, "")
+					return
+				}
+				r.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
+				next.ServeHTTP(w, r)
+			})
+			_, err := createAlpha(t, s, func(c *Config) { c.APIToken = netboxtest.LimitedToken })
+			if e := wantError[*NameTakenError](t, err); e.ID != 0 || e.Name != "alpha" || len(s.Fabrics()) != 1 {
+				t.Errorf("%+v, %d fabrics", e, len(s.Fabrics()))
+			}
+		})
+	}
+}
+
+func TestCreate_takenNameWhoseOwnerCannotBeReadIsUnsettled(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	_, err := createAlpha(t, s)
+	e := wantError[*UnsettledError](t, err)
+	wantError[*NameTakenError](t, e.Write)
+	wantError[*ServerError](t, e.Read)
+}
+
+func TestCreate_withoutVersionCheckAsksForNetBoxsTimeFirst(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	read, err := createAlpha(t, s, withoutCheck)
+	wantAlpha(t, s, read, err, 1)
+	if requests := s.Requests(); len(requests) != 2 || requests[0].Path != "/api/status/" {
+		t.Errorf("requests %+v", requests)
+	}
+}

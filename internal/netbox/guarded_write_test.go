@@ -1,0 +1,318 @@
+package netbox
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// copyRequest is a request that can be served later, and leaves the original
+// one good for use.
+func copyRequest(t *testing.T, r *http.Request) *http.Request {
+	t.Helper()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	later := r.Clone(t.Context())
+	later.Body = io.NopCloser(bytes.NewReader(body))
+	return later
+}
+
+// alphaRead is a stand-in with one fabric, which a client has read.
+func alphaRead(t *testing.T) (*netboxtest.Server, *Client, *Read) {
+	t.Helper()
+	s := startNetBox(t, netboxtest.Options{})
+	id := s.AddFabric(alphaCreate().Set)
+	c := newClient(t, s.URL())
+	read := mustGet(t, c, id)
+	s.ResetRequests()
+	return s, c, read
+}
+
+// wantRequests checks what was sent, such as "PATCH GET PATCH".
+func wantRequests(t *testing.T, s *netboxtest.Server, want string) {
+	t.Helper()
+	var methods []string
+	for _, r := range s.Requests() {
+		methods = append(methods, r.Method)
+	}
+	if got := strings.Join(methods, " "); got != want {
+		t.Errorf("requests %s, want %s", got, want)
+	}
+}
+
+func TestUpdate_sendsOneRequest(t *testing.T) {
+	s, c, read := alphaRead(t)
+	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	if err != nil || updated.Fabric.Description != "new" || !updated.Fabric.LastUpdated.After(read.Fabric.LastUpdated) {
+		t.Fatalf("%+v, %v", updated, err)
+	}
+	wantRequests(t, s, "PATCH")
+	if body := string(s.Requests()[0].Body); body != `{"description":"new"}` {
+		t.Errorf("body %s", body)
+	}
+}
+
+func TestUpdate_committedButAnswerLostIsDone(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			s, c, read := alphaRead(t)
+			intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				commit(next, r)
+				lose(w)
+			})
+			updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+			if err != nil || updated.Fabric.Description != "new" || updated.Tag == read.Tag {
+				t.Fatalf("%+v, %v", updated, err)
+			}
+			wantRequests(t, s, "PATCH GET")
+		})
+	}
+	t.Run("the plugin's 500", func(t *testing.T) {
+		s, c, read := alphaRead(t)
+		intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			commit(next, r)
+			pluginBug(w)
+		})
+		if updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil || updated.Fabric.Description != "new" {
+			t.Fatalf("%+v, %v", updated, err)
+		}
+		wantRequests(t, s, "PATCH GET")
+	})
+}
+
+func TestUpdate_notCommittedIsSentAgain(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			s, c, read := alphaRead(t)
+			intercept(s, "PATCH", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				if n == 1 {
+					lose(w)
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+			updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+			if err != nil || updated.Fabric.Description != "new" {
+				t.Fatalf("%+v, %v", updated, err)
+			}
+			wantRequests(t, s, "PATCH GET PATCH")
+		})
+	}
+}
+
+func TestUpdate_lostAndChangedBySomebodyElseIsAConflict(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			s, c, read := alphaRead(t)
+			intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+				s.UpdateFabric(1, map[string]any{"description": "theirs"})
+				lose(w)
+			})
+			_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+			e := wantError[*ConflictError](t, err)
+			if len(e.Differences) != 1 || e.Differences[0].String() != `description: was "Lab", planned "new", is now "theirs"` || e.Operation != "update" || e.ID != 1 {
+				t.Errorf("%v", err)
+			}
+			wantRequests(t, s, "PATCH GET")
+		})
+	}
+}
+
+func TestUpdate_givesUp(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer func(http.ResponseWriter)
+		want   string
+		status int
+	}{
+		"after four attempts":                  {func(w http.ResponseWriter) { putOff(w, 503, "") }, "PATCH GET PATCH GET PATCH GET PATCH GET", 503},
+		"at once where the plugin is to blame": {pluginBug, "PATCH GET", 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, c, read := alphaRead(t)
+			intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { test.answer(w) })
+			_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+			if e := wantError[*ServerError](t, err); e.Status != test.status {
+				t.Error(err)
+			}
+			wantRequests(t, s, test.want)
+		})
+	}
+}
+
+func TestUpdate_refusalsAreFinal(t *testing.T) {
+	for status, body := range map[int]string{400: `{"description":["No."]}`, 403: `{"detail":"You do not have permission to perform this action."}`, 404: `{"detail":"Not found."}`} {
+		s, c, read := alphaRead(t)
+		intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { answerJSON(w, status, body) })
+		if _, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err == nil {
+			t.Errorf("%d is no error", status)
+		}
+		wantRequests(t, s, "PATCH")
+	}
+}
+
+func TestUpdate_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
+	s, c, read := alphaRead(t)
+	intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		commit(next, r)
+		cut(w)
+	})
+	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	e := wantError[*UnsettledError](t, err)
+	wantError[*TransportError](t, e.Write)
+	wantError[*ServerError](t, e.Read)
+	wantRequests(t, s, "PATCH GET")
+}
+
+func TestDelete_removes(t *testing.T) {
+	s, c, read := alphaRead(t)
+	gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	if err != nil || gone || len(s.Fabrics()) != 0 {
+		t.Fatalf("gone %t, %v, %d left", gone, err, len(s.Fabrics()))
+	}
+	wantRequests(t, s, "DELETE")
+	if body := s.Requests()[0].Body; len(body) != 0 {
+		t.Errorf("body %q", body)
+	}
+}
+
+func TestWrite_everyOneCarriesTheChangelogMessage(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL(), func(c *Config) { c.ChangelogMessage = "by Terraform" })
+	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err = c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil {
+		t.Fatal(err)
+	}
+	log := s.Changelog()
+	if len(log) != 3 {
+		t.Fatalf("%d changes", len(log))
+	}
+	for _, entry := range log {
+		if entry.Message != "by Terraform" {
+			t.Errorf("%s with the message %q", entry.Action, entry.Message)
+		}
+	}
+}
+
+func TestDelete_ofWhatIsGoneSaysSo(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.DeleteFabric(1)
+	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || !gone {
+		t.Errorf("gone %t, %v", gone, err)
+	}
+}
+
+func TestDelete_committedButAnswerLostIsDone(t *testing.T) {
+	for name, lose := range losses {
+		if strings.HasPrefix(name, "200") || strings.HasPrefix(name, "no fabric") {
+			continue // any 2xx answers a DELETE
+		}
+		t.Run(name, func(t *testing.T) {
+			s, c, read := alphaRead(t)
+			intercept(s, "DELETE", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+				commit(next, r)
+				lose(w)
+			})
+			if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone {
+				t.Fatalf("gone before: %t, %v", gone, err)
+			}
+			wantRequests(t, s, "DELETE GET")
+		})
+	}
+}
+
+func TestDelete_notCommittedIsSentAgain(t *testing.T) {
+	s, c, read := alphaRead(t)
+	intercept(s, "DELETE", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			cut(w)
+		}
+		next.ServeHTTP(w, r)
+	})
+	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone || len(s.Fabrics()) != 0 {
+		t.Fatalf("gone before: %t, %v, %d left", gone, err, len(s.Fabrics()))
+	}
+	wantRequests(t, s, "DELETE GET DELETE")
+}
+
+func TestDelete_lostAndChangedBySomebodyElseIsAConflict(t *testing.T) {
+	s, c, read := alphaRead(t)
+	intercept(s, "DELETE", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		s.UpdateFabric(1, map[string]any{"status": "maintenance"})
+		cut(w)
+	})
+	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	if e := wantError[*ConflictError](t, err); e.Operation != "delete" || e.Differences[0].String() != `status: expected "active", is now "maintenance"` {
+		t.Error(err)
+	}
+	wantRequests(t, s, "DELETE GET")
+}
+
+func TestDelete_ofThePublishedPluginIsTriedOnce(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.SetPublishedDisplayURL(true)
+	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	if e := wantError[*ServerError](t, err); e.Status != 500 || !e.PluginBug() || len(s.Fabrics()) != 1 {
+		t.Errorf("%v, %d fabrics", err, len(s.Fabrics()))
+	}
+	wantRequests(t, s, "DELETE GET")
+}
+
+// TestWrite_anotherFabricUnderTheID: whatever the client knows of NetBox, it
+// writes to the fabric that it has read and to no other.
+func TestWrite_anotherFabricUnderTheID(t *testing.T) {
+	writes := map[string]func(*Client, *Read) error{
+		"update": func(c *Client, read *Read) error {
+			_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+			return err
+		},
+		"delete": func(c *Client, read *Read) error {
+			_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+			return err
+		},
+		"refresh": func(c *Client, read *Read) error {
+			_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+			return err
+		},
+	}
+	for operation, write := range writes {
+		for _, old := range []bool{false, true} {
+			s, c, read := alphaRead(t)
+			s.DeleteFabric(1)
+			other := alphaCreate().Set
+			other["id"], other["name"], other["created"] = int64(1), "alpha", read.Fabric.Created.Add(time.Hour)
+			s.AddFabric(other)
+			if old {
+				c.seen.etag = false
+				asBefore46(s)
+			}
+			e := wantError[*BirthMarkError](t, write(c, read))
+			if e.ID != 1 || e.Name != "alpha" || e.Expected != read.Fabric.Created.Format(time.RFC3339Nano) ||
+				e.Present != read.Fabric.Created.Add(time.Hour).Format(time.RFC3339Nano) {
+				t.Errorf("%s: %+v", operation, e)
+			}
+			if got, there := s.Fabric(1); !there || got["description"] != "Lab" {
+				t.Errorf("%s (before 4.6: %t) touched %v", operation, old, got)
+			}
+			for _, r := range s.Requests() {
+				if r.Method != http.MethodGet && r.Status != http.StatusPreconditionFailed {
+					t.Errorf("%s (before 4.6: %t) sent a %s that ended with %d", operation, old, r.Method, r.Status)
+				}
+			}
+		}
+	}
+}

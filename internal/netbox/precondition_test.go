@@ -1,0 +1,253 @@
+package netbox
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func TestEntityTag(t *testing.T) {
+	for text, want := range map[string]string{
+		"2026-11-23T21:23:24.870898Z":      `W/"2026-11-23T21:23:24.870898+00:00"`,
+		"2026-11-23T21:23:24.870000Z":      `W/"2026-11-23T21:23:24.870000+00:00"`,
+		"2026-11-23T21:23:24.000001Z":      `W/"2026-11-23T21:23:24.000001+00:00"`,
+		"2026-11-23T21:23:24Z":             `W/"2026-11-23T21:23:24+00:00"`,
+		"2026-11-23T22:23:24.5+01:00":      `W/"2026-11-23T21:23:24.500000+00:00"`,
+		"2026-11-24T02:53:24+05:30":        `W/"2026-11-23T21:23:24+00:00"`,
+		"2026-11-23T16:23:24.870898-05:00": `W/"2026-11-23T21:23:24.870898+00:00"`,
+	} {
+		at, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := EntityTag(at); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+	if got := EntityTag(time.Time{}); got != "" {
+		t.Errorf("no time: %s", got)
+	}
+}
+
+func TestEntityTag_isTheOneThatNetBoxGives(t *testing.T) {
+	n := 0
+	for _, file := range recordingFiles(t) {
+		r := loadRecording(t, file)
+		f, err := decodeFabric(string(r.Response.Body))
+		if tag := r.Response.Headers["ETag"]; err == nil && tag != "" {
+			n++
+			if got := EntityTag(f.LastUpdated); got != tag {
+				t.Errorf("%s: %s, want %s", r.Name, got, tag)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("no recorded fabric has an ETag")
+	}
+}
+
+func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
+	for name, updated := range map[string]time.Time{
+		"microseconds":      recordedTime.Add(870898 * time.Microsecond),
+		"zero microseconds": recordedTime,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			s.AddFabric(map[string]any{"name": "alpha", "created": recordedTime, "last_updated": updated})
+			c := newClient(t, s.URL())
+			read := mustGet(t, c, 1)
+			if read.Tag != EntityTag(updated) {
+				t.Errorf("tag %s, want %s", read.Tag, EntityTag(updated))
+			}
+			u := changeOf(read, "description", "new")
+			u.Mark.LastUpdated = u.Mark.LastUpdated.In(time.FixedZone("", 3600))
+			read, err := c.Fabrics().Update(t.Context(), u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil {
+				t.Fatal(err)
+			}
+			requests := s.Requests()
+			if len(requests) != 4 {
+				t.Fatalf("%d requests, want status, GET, PATCH, DELETE", len(requests))
+			}
+			if got := requests[2].Header.Get("If-Match"); got != EntityTag(updated) {
+				t.Errorf("PATCH with If-Match %q", got)
+			}
+			if got := requests[3].Header.Get("If-Match"); got != read.Tag || got == EntityTag(updated) {
+				t.Errorf("DELETE with If-Match %q, want %q", got, read.Tag)
+			}
+		})
+	}
+}
+
+func TestWrite_withoutAMarkReadsFirst(t *testing.T) {
+	s, c, read := alphaRead(t)
+	u := changeOf(read, "description", "new")
+	u.Mark = Mark{}
+	if _, err := c.Fabrics().Update(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	wantRequests(t, s, "GET PATCH")
+	if got := s.Requests()[1].Header.Get("If-Match"); got != read.Tag {
+		t.Errorf("If-Match %q, want %q", got, read.Tag)
+	}
+}
+
+// syncMoves is a change by a sync: nothing that a configuration manages.
+var syncMoves = map[string]any{"last_sync": recordedTime, "sync_status": "in_sync", "connection_status": "connected", "vpcs_count": 4}
+
+func TestUpdate_overASyncGoesOnWithTheNewTag(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, syncMoves)
+	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	if err != nil || updated.Fabric.Description != "new" || updated.Fabric.StoredSyncStatus != "in_sync" {
+		t.Fatalf("%+v, %v", updated, err)
+	}
+	wantRequests(t, s, "PATCH GET PATCH")
+	if first, second := s.Requests()[0], s.Requests()[2]; first.Status != 412 || second.Header.Get("If-Match") == first.Header.Get("If-Match") {
+		t.Errorf("%d, then If-Match %q", first.Status, second.Header.Get("If-Match"))
+	}
+}
+
+func TestDelete_overASyncGoesOnWithTheNewTag(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, syncMoves)
+	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone || len(s.Fabrics()) != 0 {
+		t.Fatalf("gone %t, %v", gone, err)
+	}
+	wantRequests(t, s, "DELETE GET DELETE")
+}
+
+func TestUpdate_overAManagedChangeIsAConflict(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, map[string]any{"status": "maintenance", "kubernetes_token": "their-new-token", "sync_interval": 60})
+	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "sync_interval", int64(900)))
+	e := wantError[*ConflictError](t, err)
+	want := `[kubernetes_token: changed to another value (not shown) status: expected "active", is now "maintenance" ` +
+		`sync_interval: was 600, planned 900, is now 60]`
+	if got := fmt.Sprint(e.Differences); got != want || e.ID != 1 || e.Operation != "update" {
+		t.Errorf("%s, want %s", got, want)
+	}
+	wantRequests(t, s, "PATCH GET")
+}
+
+func TestDelete_overAManagedChangeIsAConflict(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, map[string]any{"name": "renamed"})
+	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	if e := wantError[*ConflictError](t, err); e.Differences[0].Field != "name" || e.Operation != "delete" || len(s.Fabrics()) != 1 {
+		t.Error(err)
+	}
+	wantRequests(t, s, "DELETE GET")
+}
+
+func TestUpdate_alreadyAsPlannedIsDone(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, map[string]any{"description": "new"})
+	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	if err != nil || updated.Fabric.Description != "new" {
+		t.Fatalf("%+v, %v", updated, err)
+	}
+	wantRequests(t, s, "PATCH GET")
+}
+
+func TestUpdate_thatIsAlwaysTooLateGivesUp(t *testing.T) {
+	s, c, read := alphaRead(t)
+	intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		s.UpdateFabric(1, map[string]any{"last_sync": recordedTime})
+		next.ServeHTTP(w, r)
+	})
+	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	wantError[*PreconditionError](t, err)
+	if s.Count("PATCH", "") != attempts {
+		t.Errorf("%d PATCHes, want %d", s.Count("PATCH", ""), attempts)
+	}
+}
+
+func TestWrite_goneAtThePreconditionIsNotFound(t *testing.T) {
+	s, c, read := alphaRead(t)
+	for _, method := range []string{"PATCH", "DELETE"} {
+		intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			s.DeleteFabric(1)
+			answerJSON(w, http.StatusPreconditionFailed, `{"detail":"Precondition failed."}`)
+		})
+	}
+	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	wantError[*NotFoundError](t, err)
+	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || !gone {
+		t.Errorf("gone %t, %v", gone, err)
+	}
+}
+
+// before46 is a client of a NetBox that gives no ETag and ignores If-Match.
+func before46(t *testing.T) (*netboxtest.Server, *Client, *Read) {
+	t.Helper()
+	s := startNetBox(t, netboxtest.Options{})
+	asBefore46(s)
+	s.AddFabric(alphaCreate().Set)
+	c := newClient(t, s.URL())
+	read := mustGet(t, c, 1)
+	s.ResetRequests()
+	return s, c, read
+}
+
+func TestBefore46_writesAreComparedFirst(t *testing.T) {
+	s, c, read := before46(t)
+	s.UpdateFabric(1, syncMoves)
+	read, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	if err != nil || read.Fabric.Description != "new" {
+		t.Fatalf("%+v, %v", read, err)
+	}
+	wantRequests(t, s, "GET PATCH")
+	if got := s.Requests()[1].Header.Get("If-Match"); got == "" {
+		t.Error("the PATCH carries no If-Match, which an upgraded NetBox would heed")
+	}
+	s.ResetRequests()
+	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone || len(s.Fabrics()) != 0 {
+		t.Fatalf("gone %t, %v", gone, err)
+	}
+	wantRequests(t, s, "GET DELETE")
+}
+
+func TestBefore46_managedChangeIsAConflictBeforeTheWrite(t *testing.T) {
+	s, c, read := before46(t)
+	s.UpdateFabric(1, map[string]any{"status": "maintenance"})
+	_, updated := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	_, deleted := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	for _, err := range []error{updated, deleted} {
+		if e := wantError[*ConflictError](t, err); len(e.Differences) != 1 || e.Differences[0].Field != "status" {
+			t.Error(err)
+		}
+	}
+	wantRequests(t, s, "GET GET")
+}
+
+func TestBefore46_lostAnswersAreSettled(t *testing.T) {
+	s, c, read := before46(t)
+	intercept(s, "PATCH", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if n == 2 {
+			commit(next, r)
+		}
+		cut(w)
+	})
+	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
+	if err != nil || updated.Fabric.Description != "new" {
+		t.Fatalf("%+v, %v", updated, err)
+	}
+	wantRequests(t, s, "GET PATCH GET PATCH GET")
+}
+
+func TestMark_withoutATimeMatchesAny(t *testing.T) {
+	if err := (Mark{}).Matches(&fabric.Fabric{Created: recordedTime}); err != nil {
+		t.Error(err)
+	}
+	if err := (Mark{Created: recordedTime.In(time.FixedZone("", 7200))}).Matches(&fabric.Fabric{Created: recordedTime}); err != nil {
+		t.Error(err)
+	}
+}

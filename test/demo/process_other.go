@@ -1,0 +1,16 @@
+//go:build !unix
+
+package main
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+func ownGroup(*exec.Cmd) {}
+
+func interrupt(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+func killGroup(*exec.Cmd) {}
+
+var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+const (
+	fabricsPath = "/api/plugins/hedgehog/fabrics/"
+	lastSyncAge = 4 * time.Minute
+	laterBy     = 30 * time.Minute
+)
+
+// demo is one run. Each step tells what it did, or returns why that is not so.
+type demo struct {
+	out       io.Writer
+	terraform *cli
+	netbox    *netboxtest.Server
+}
+
+func (d *demo) show(ctx context.Context) error {
+	for _, step := range []struct {
+		title string
+		run   func(context.Context) error
+	}{
+		{"Five fabrics are declared (test/demo/fabrics) and applied.", d.create},
+		{"NetBox changes without Terraform: a sync of berlin, and a slip in the web form of bench.", d.changeOutOfBand},
+		{"The data source shows what NetBox has stored, and what the facts say.", d.report},
+		{"A second plan of the same configuration.", d.planAgain},
+		{"Half an hour later on NetBox's clock, with no sync since.", d.wait},
+		{"A configuration that NetBox would refuse (test/demo/rejected).", d.reject},
+		{"Everything is destroyed.", d.destroy},
+	} {
+		d.say("\n== %s\n", step.title)
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("step %q: %w", strings.TrimSuffix(step.title, "."), err)
+		}
+	}
+	return nil
+}
+
+// say prints. A reader that went away ends the demo by a signal.
+func (d *demo) say(format string, a ...any) { _, _ = fmt.Fprintf(d.out, format, a...) }
+
+func (d *demo) create(ctx context.Context) error {
+	if err := d.terraform.apply(ctx, "fabrics"); err != nil {
+		return err
+	}
+	if stored, sent := len(d.netbox.Fabrics()), d.netbox.Count("POST", fabricsPath); stored != 5 || sent != 5 {
+		return fmt.Errorf("NetBox has %d fabrics after %d requests to create one; 5 and 5 were expected", stored, sent)
+	}
+	d.say("5 fabrics created.\n")
+	return nil
+}
+
+// changeOutOfBand writes into NetBox what others would: a sync records its
+// success, and a person sets a status by hand that cannot be.
+func (d *demo) changeOutOfBand(context.Context) error {
+	for name, fields := range map[string]map[string]any{
+		"berlin": {"sync_status": "in_sync", "connection_status": "connected", "last_sync": d.netbox.Now().Add(-lastSyncAge)},
+		"bench":  {"sync_status": "in_sync", "connection_status": "connected"},
+	} {
+		f, found := d.netbox.FabricByName(name)
+		id, _ := f["id"].(float64)
+		if !found || id == 0 {
+			return fmt.Errorf("NetBox has no fabric %q", name)
+		}
+		d.netbox.UpdateFabric(int64(id), fields)
+	}
+	d.say("berlin: synced %d minutes ago, connected.\n", int(lastSyncAge.Minutes()))
+	d.say("bench:  set to in_sync and connected by hand, though it has no Kubernetes server.\n")
+	return nil
+}
+
+func (d *demo) report(ctx context.Context) error {
+	fabrics, err := d.statuses(ctx)
+	if err != nil {
+		return err
+	}
+	d.say("%s", statusTable(inOrder(fabrics)))
+	for _, f := range inOrder(fabrics) {
+		for _, sentence := range f.Inconsistencies {
+			d.say("* %s: %s\n", f.Name, sentence)
+		}
+	}
+	if n := len(fabrics["bench"].Inconsistencies); n != 3 {
+		return fmt.Errorf("%d contradictions are told of bench; 3 were expected", n)
+	}
+	return expect(fabrics, map[string][2]string{
+		"madrid": {"never_synced", "not_configured"},
+		"oslo":   {"never_synced", "disabled"},
+		"lisbon": {"never_synced", "never_synced"},
+		"berlin": {"in_sync", "in_sync"},
+		"bench":  {"in_sync", "not_configured"},
+	})
+}
+
+func (d *demo) planAgain(ctx context.Context) error {
+	if err := d.planIsEmpty(ctx); err != nil {
+		return err
+	}
+	d.say("plan -detailed-exitcode ends with 0: nothing to change. What a sync writes is no drift.\n")
+	return nil
+}
+
+// wait lets a sync grow old: the status follows the time, the plan does not.
+func (d *demo) wait(ctx context.Context) error {
+	d.netbox.Advance(laterBy)
+	fabrics, err := d.statuses(ctx)
+	if err != nil {
+		return err
+	}
+	berlin := fabrics["berlin"]
+	d.say("%s", statusTable([]fabricStatus{berlin}))
+	if err := expect(fabrics, map[string][2]string{"berlin": {"in_sync", "out_of_sync"}}); err != nil {
+		return err
+	}
+	if err := d.planIsEmpty(ctx); err != nil {
+		return err
+	}
+	d.say("plan -detailed-exitcode ends with 0 again: the passing of time is no change either.\n")
+	return nil
+}
+
+func (d *demo) reject(ctx context.Context) error {
+	before := d.netbox.Count("", "")
+	_, message, err := d.terraform.run(ctx, "rejected", "plan", "-no-color")
+	switch {
+	case err == nil:
+		return fmt.Errorf("the plan of a configuration that must be rejected succeeded")
+	case exitCode(err) != 1, !strings.Contains(message, "Invalid Kubernetes server URL"):
+		return fmt.Errorf("the plan failed for another reason than expected: %w", err)
+	case d.netbox.Count("", "") != before:
+		return fmt.Errorf("the rejected configuration caused %d requests to NetBox", d.netbox.Count("", "")-before)
+	}
+	d.say("%s\n\nThe plan ends with 1, and NetBox was not asked.\n", strings.Trim(message, "\n"))
+	return nil
+}
+
+func (d *demo) destroy(ctx context.Context) error {
+	if err := d.terraform.destroy(ctx, "fabrics"); err != nil {
+		return err
+	}
+	if n := len(d.netbox.Fabrics()); n != 0 {
+		return fmt.Errorf("NetBox still has %d fabrics", n)
+	}
+	d.say("NetBox has no fabric left.\n")
+	return nil
+}
+
+// statuses reads all fabrics through the data source, by name.
+func (d *demo) statuses(ctx context.Context) (map[string]fabricStatus, error) {
+	if err := d.terraform.apply(ctx, "report"); err != nil {
+		return nil, err
+	}
+	fabrics := map[string]fabricStatus{}
+	return fabrics, d.terraform.output(ctx, "report", "fabrics", &fabrics)
+}
+
+func (d *demo) planIsEmpty(ctx context.Context) error {
+	out, _, err := d.terraform.run(ctx, "fabrics", "plan", "-detailed-exitcode", "-no-color")
+	if exitCode(err) == 2 {
+		return fmt.Errorf("the plan is not empty:\n%s", out)
+	}
+	return err
+}
+
+// inOrder returns the fabrics in the order in which they are declared.
+func inOrder(fabrics map[string]fabricStatus) []fabricStatus {
+	var list []fabricStatus
+	for _, name := range []string{"madrid", "oslo", "lisbon", "berlin", "bench"} {
+		list = append(list, fabrics[name])
+	}
+	return list
+}
+
+// expect compares the stored and the derived status of fabrics.
+func expect(fabrics map[string]fabricStatus, want map[string][2]string) error {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if got := [2]string{fabrics[name].Stored, fabrics[name].Derived}; got != want[name] {
+			return fmt.Errorf("%s has the stored and derived status %q; %q was expected", name, got, want[name])
+		}
+	}
+	return nil
+}
