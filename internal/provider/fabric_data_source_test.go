@@ -27,10 +27,13 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 	})
 	byName := n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabric\" \"test\" {\n name = %q\n}\n", name)
 	byID := n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabric\" \"test\" {\n id = %d\n}\n", id)
-	sync := func(change map[string]any) func() {
-		return func() { n.Patch(t, id, change) }
+	// The age counts from when the step runs: the test may have waited for others.
+	sync := func(age time.Duration, change map[string]any) func() {
+		return func() {
+			change["last_sync"] = n.Now(t).Add(-age).Format(time.RFC3339)
+			n.Patch(t, id, change)
+		}
 	}
-	age := func(d time.Duration) string { return n.Now(t).Add(-d).Format(time.RFC3339) }
 	text, null := knownvalue.StringExact, knownvalue.Null()
 	acceptance(t,
 		resource.TestStep{
@@ -51,7 +54,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			PreConfig: sync(map[string]any{"sync_status": "in_sync", "connection_status": "connected", "last_sync": age(time.Minute), "vpcs_count": 3}),
+			PreConfig: sync(time.Minute, map[string]any{"sync_status": "in_sync", "connection_status": "connected", "vpcs_count": 3}),
 			Config:    byID,
 			ConfigStateChecks: []statecheck.StateCheck{
 				dataState("sync_status", text("in_sync")), dataState("sync_status_display", text("In Sync")),
@@ -69,7 +72,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			PreConfig: sync(map[string]any{"last_sync": age(2 * time.Hour)}),
+			PreConfig: sync(2*time.Hour, map[string]any{}),
 			Config:    byID,
 			ConfigStateChecks: []statecheck.StateCheck{
 				dataState("sync_status", text("out_of_sync")), dataState("stored_sync_status", text("in_sync")),
@@ -77,7 +80,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 			},
 		},
 		resource.TestStep{ // what the whole thing is about
-			PreConfig: sync(map[string]any{"kubernetes_server": "", "last_sync": age(0)}),
+			PreConfig: sync(0, map[string]any{"kubernetes_server": ""}),
 			Config:    byID,
 			ConfigStateChecks: []statecheck.StateCheck{
 				dataState("sync_status", text("not_configured")), dataState("stored_sync_status", text("in_sync")),
@@ -89,7 +92,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			PreConfig:         sync(map[string]any{"kubernetes_server": lab, "sync_status": "syncing"}),
+			PreConfig:         sync(0, map[string]any{"kubernetes_server": lab, "sync_status": "syncing"}),
 			Config:            byID,
 			ConfigStateChecks: []statecheck.StateCheck{dataState("sync_in_progress", knownvalue.Bool(true)), dataState("sync_status", text("in_sync"))},
 		},

@@ -88,15 +88,6 @@ func TestServerStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
 	}
 }
 
-func readFile(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestWaitUntil_tellsWhyAServerEnded(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	started, err := startServer(exec.Command("sh", "-c", "echo no room on the disk; exit 1"), log)
