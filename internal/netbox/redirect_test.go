@@ -51,6 +51,7 @@ func TestRedirect_readToAnotherHostIsRefused(t *testing.T) {
 	for name, to := range map[string]string{
 		"other name":      strings.Replace(other, "127.0.0.1", "localhost", 1) + "/api/",
 		"other port":      other + "/api/",
+		"other scheme":    "https://netbox.invalid/api/",
 		"scheme-relative": strings.TrimPrefix(other, "http:") + "/api/",
 	} {
 		t.Run(name, func(t *testing.T) {
