@@ -198,9 +198,10 @@ func (m *fabricModel) keepPlanned(r *netbox.Read, defaultTags []string) {
 	}
 }
 
-// instant writes a time in UTC, as exactly as NetBox gave it.
+// instant writes a time in UTC, as exactly as NetBox gave it. A year that RFC 3339
+// cannot write is null.
 func instant(t *time.Time) timetypes.RFC3339 {
-	if t == nil {
+	if t == nil || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
 		return timetypes.NewRFC3339Null()
 	}
 	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
