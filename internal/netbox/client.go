@@ -14,10 +14,12 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -61,8 +63,8 @@ type Client struct {
 	secrets *redactor
 	seen    observations
 
-	checking sync.Mutex
-	checked  bool
+	checking singleflight.Group
+	checked  atomic.Bool
 }
 
 // New returns a client. It makes no network call. The errors are those of the

@@ -197,10 +197,15 @@ func (e *ConflictError) Error() string {
 // NameTakenError is a create whose name another fabric has.
 type NameTakenError struct {
 	Name string
-	ID   int64 // of that fabric; 0 if this token cannot see it
+	ID   int64 // of that fabric; 0 if this token cannot see it, or it was not found out
+	// Unread tells that the list could not be read to find the fabric.
+	Unread bool
 }
 
 func (e *NameTakenError) Error() string {
+	if e.Unread {
+		return fmt.Sprintf("the fabric name %q is taken", e.Name)
+	}
 	if e.ID == 0 {
 		return fmt.Sprintf("the fabric name %q is taken by a fabric that this token cannot see", e.Name)
 	}
@@ -212,6 +217,9 @@ func (e *NameTakenError) Error() string {
 type UnsettledError struct {
 	Write error // why the write's outcome is unknown
 	Read  error // why it could not be settled
+	// Interrupted tells that reading worked and found the write not done, and
+	// that the operation ended before it could be sent again.
+	Interrupted bool
 }
 
 func (e *UnsettledError) Error() string {
@@ -219,14 +227,27 @@ func (e *UnsettledError) Error() string {
 }
 func (e *UnsettledError) Unwrap() []error { return []error{e.Write, e.Read} }
 
+// RefusedError is a 4xx by which NetBox refuses a request for another reason than
+// its values: a 409, say, where other objects depend on the one to be deleted.
+type RefusedError struct {
+	Request Request
+	Status  int
+	Detail  string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Status, http.StatusText(e.Status), e.Detail)
+}
+
 // unknownOutcome tells whether an error leaves open if a write took effect:
-// every 5xx, and every lost or unreadable answer.
+// every 5xx, and every lost or unreadable answer. A 4xx is a refusal, whoever
+// gives it, but for 408, by which a proxy tells that NetBox did not answer it.
 func unknownOutcome(err error) bool {
 	if server, ok := asError[*ServerError](err); ok {
 		return server.Status >= 500
 	}
-	if _, ok := asError[*UnexpectedAnswerError](err); ok {
-		return true
+	if foreign, ok := asError[*UnexpectedAnswerError](err); ok {
+		return foreign.Status < 400 || foreign.Status >= 500 || foreign.Status == http.StatusRequestTimeout
 	}
 	if lost, ok := asError[*TransportError](err); ok {
 		// A write that is under way is never cancelled, so a context's error

@@ -3,6 +3,7 @@ package netbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -73,7 +74,7 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 			return nil, err
 		}
 		if pauseErr := f.client.pause(ctx, attempt); pauseErr != nil {
-			return nil, &UnsettledError{Write: err, Read: pauseErr}
+			return nil, &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
 		}
 	}
 }
@@ -106,7 +107,7 @@ func (f *Fabrics) nameTaken(ctx context.Context, name string) error {
 	case errors.As(err, &missing):
 		return &NameTakenError{Name: name}
 	}
-	return &UnsettledError{Write: &NameTakenError{Name: name}, Read: err}
+	return fmt.Errorf("%w; which fabric has it could not be found out: %w", &NameTakenError{Name: name, Unread: true}, err)
 }
 
 // settling returns a context for finding out what a write did. It outlives the

@@ -26,6 +26,9 @@ type Update struct {
 	Before, Planned fabric.Attributes
 	// Set are the values to send: those that change, and what follows from them.
 	Set map[string]any
+	// Consequences tells that Set holds more than Planned compares (facts that
+	// start afresh): then somebody else's same change does not do the whole of it.
+	Consequences bool
 }
 
 // Update changes a fabric and returns it as NetBox answered. It writes only to
@@ -38,7 +41,7 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	}
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", method: http.MethodPatch, body: f.client.body(u.Set),
+		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
 		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
 			return compareManaged(u.Before, u.Planned, current)
 		},
@@ -90,6 +93,8 @@ type guardedWrite struct {
 	body      map[string]any
 	judge     func(*fabric.Fabric) (fabric.Verdict, []fabric.Difference)
 
+	// ownOnly: a record as planned means done only after a write of our own.
+	ownOnly     bool
 	sentUnknown bool // a write of unknown outcome was sent
 }
 
@@ -112,7 +117,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			}
 			if unknownOutcome(lastErr) {
 				if err := w.client.pause(ctx, attempt); err != nil {
-					return nil, &UnsettledError{Write: lastErr, Read: err}
+					return nil, &UnsettledError{Write: lastErr, Read: err, Interrupted: true}
 				}
 			}
 			tag = read.Tag
@@ -174,7 +179,7 @@ func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, don
 	if verdict == fabric.Conflict {
 		return nil, false, &ConflictError{ID: w.id, Operation: w.operation, Differences: differences}
 	}
-	return read, verdict == fabric.AsPlanned && lastErr != nil, nil
+	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.sentUnknown || !w.ownOnly), nil
 }
 
 // rolledBack tells that repeating a write which did not take effect is of no

@@ -126,6 +126,9 @@ func (c *Client) classify(a *answer) error {
 	case http.StatusBadRequest:
 		return c.invalid(a.request, body)
 	}
+	if fields["detail"] != nil && a.status != http.StatusRequestTimeout {
+		return &RefusedError{Request: a.request, Status: a.status, Detail: c.text(fields["detail"])}
+	}
 	return c.unexpected(a, "this status is not expected here")
 }
 

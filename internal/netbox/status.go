@@ -40,13 +40,27 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 }
 
 // Check makes sure, once, that there is a NetBox with the plugin, new enough.
-// A failed check is made again by the next operation.
+// Operations at the same time share a check, so that a NetBox which does not
+// answer is not waited for by one after the other; a failed check is made again
+// by the next operation.
 func (c *Client) Check(ctx context.Context) error {
-	c.checking.Lock()
-	defer c.checking.Unlock()
-	if c.checked || c.config.SkipVersion {
+	if c.config.SkipVersion || c.checked.Load() {
 		return nil
 	}
+	result := c.checking.DoChan("", func() (any, error) {
+		ctx, cancel := c.settling(ctx) // whoever waits may be cancelled; the others are not
+		defer cancel()
+		return nil, c.check(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case r := <-result:
+		return r.Err
+	}
+}
+
+func (c *Client) check(ctx context.Context) error {
 	status, err := c.Status(ctx)
 	if err != nil {
 		return err
@@ -58,7 +72,7 @@ func (c *Client) Check(ctx context.Context) error {
 		v.Core().LessThan(version.Must(version.NewVersion(minimumVersion))) {
 		return &VersionError{ServerURL: c.ServerURL(), Version: status.NetBoxVersion, Minimum: minimumVersion}
 	}
-	c.checked = true
+	c.checked.Store(true)
 	return nil
 }
 

@@ -22,6 +22,11 @@ func asError[E error](err error) (E, bool) {
 // what was seen, and what to do. Values that NetBox refused are errors on their
 // attributes.
 func addError(diags *diag.Diagnostics, action string, err error) {
+	// First: it wraps the errors of write and reading, which would be found in it.
+	if unsettled, ok := asError[*netbox.UnsettledError](err); ok {
+		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("Could not %s for sure. %s", action, explainUnsettled(unsettled)))
+		return
+	}
 	if invalid, ok := asError[*netbox.InvalidError](err); ok {
 		addInvalid(diags, action, invalid)
 		return
@@ -51,12 +56,6 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 
 // explain tells an error in words.
 func explain(err error) (summary, detail string) {
-	if e, ok := asError[*netbox.UnsettledError](err); ok {
-		_, written := explain(e.Write)
-		_, read := explain(e.Read)
-		return "Outcome of a write is unknown", fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s "+
-			"Run a plan once NetBox answers again; it shows what NetBox has.", written, read)
-	}
 	if e, ok := asError[*netbox.TransportError](err); ok {
 		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. Check server_url, the network, proxy settings and, "+
 			"for a certificate error, ca_cert_file.", e.Host, strings.TrimSuffix(transportCause(e), "."))
@@ -89,6 +88,9 @@ func explain(err error) (summary, detail string) {
 	if e, ok := asError[*netbox.ServerError](err); ok {
 		return explainServerError(e)
 	}
+	if e, ok := asError[*netbox.RefusedError](err); ok {
+		return "NetBox refused the request", fmt.Sprintf("%s was answered with %d: %s", e.Request, e.Status, e.Detail)
+	}
 	if e, ok := asError[*netbox.RedirectError](err); ok {
 		return "NetBox redirects elsewhere", fmt.Sprintf("%s %s is redirected to %s, which is not followed: the token is sent to the host of "+
 			"server_url only, and a write must not become a read. Set server_url to the final URL.", e.Method, e.From, e.To)
@@ -102,6 +104,18 @@ func explain(err error) (summary, detail string) {
 			"written. Run it again; a sync that is running may be the reason.", e.Request)
 	}
 	return "NetBox request failed", err.Error()
+}
+
+// explainUnsettled tells what is not known of a write, and how to find out.
+func explainUnsettled(e *netbox.UnsettledError) string {
+	_, written := explain(e.Write)
+	if e.Interrupted {
+		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read afterwards, and the operation was ended "+
+			"(%v) before it could be sent again. It may still take effect: run a plan, which shows what NetBox has.", written, e.Read)
+	}
+	_, read := explain(e.Read)
+	return fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s Run a plan once NetBox answers again. "+
+		"A fabric that was created after all has its name in NetBox: import it by that name.", written, read)
 }
 
 func transportCause(e *netbox.TransportError) string {
@@ -131,13 +145,17 @@ func explainServerError(e *netbox.ServerError) (summary, detail string) {
 		text += ": " + strings.TrimSuffix(e.Detail, ".")
 	}
 	if e.RetryAfter != "" {
-		return "NetBox puts requests off", text + fmt.Sprintf(". It asks to wait (Retry-After: %s) longer than the operation may take. Run it again "+
-			"later, or raise the timeout.", e.RetryAfter)
+		return "NetBox puts requests off", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: %s). Run it again later; if "+
+			"the wait is longer than the operation's timeout, raise that.", e.RetryAfter)
 	}
 	return "NetBox failed", text + ". NetBox's log has more; if a proxy stands before NetBox, it may be the proxy's answer."
 }
 
 func explainNameTaken(e *netbox.NameTakenError) string {
+	if e.Unread {
+		return fmt.Sprintf("NetBox has a fabric named %q already; it could not be read which one. Nothing was written. Names are unique in NetBox: "+
+			"choose another, or import the fabric by its name.", e.Name)
+	}
 	if e.ID == 0 {
 		return fmt.Sprintf("NetBox has a fabric named %q already, and this token may not see it. Names are unique in NetBox: choose another, or "+
 			"use a token that may see the fabric and import it.", e.Name)

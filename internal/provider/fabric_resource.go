@@ -172,6 +172,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 	read, err := client.Fabrics().Update(ctx, netbox.Update{
 		ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
+		Consequences: fabric.StartsAfresh(before, planned),
 	})
 	if err != nil {
 		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err, &plan)

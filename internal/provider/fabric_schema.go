@@ -94,7 +94,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server; needs `kubernetes_server`. It is stored in the state: with " +
 					"Terraform or OpenTofu 1.11 and newer, prefer `kubernetes_token_wo`. Left out, a token that is stored in NetBox is left " +
-					"alone; removed from the configuration, it is cleared. NetBox shows it to everybody who may read the fabric.",
+					"alone; removed from the configuration, or set to an empty text, it is cleared. NetBox shows it to everybody who may read the fabric.",
 			},
 			tokenWOAttribute: schema.StringAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
@@ -108,8 +108,9 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot(tokenWOAttribute))},
-				MarkdownDescription: "Version of `kubernetes_token_wo`, any number: a change sends the token. Removed together with the token, the " +
+				Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.AlsoRequires(path.MatchRoot(tokenWOAttribute))},
+				MarkdownDescription: "Version of `kubernetes_token_wo`, any number from 0: a change sends the token. -1 in the state means that the " +
+					"token was changed in NetBox. Removed together with the token, the " +
 					"stored token is cleared.",
 			},
 			"sync_enabled": schema.BoolAttribute{
@@ -126,7 +127,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				Validators: []validator.Set{setvalidator.ValueStringsAre(tagNameRule())},
+				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
 				MarkdownDescription: "Names of NetBox tags, which must exist (1 to 100 characters, case-sensitive). The provider's `default_tags` " +
 					"are added. Left out, the fabric has only those: a tag that was added by hand in NetBox is removed.",
 			},

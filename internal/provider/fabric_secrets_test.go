@@ -99,6 +99,10 @@ func TestFabricResource_tokenWriteOnly(t *testing.T) {
 			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
 			Check:            holds(t, n, &id, "kubernetes_token", "second-secret"),
 		},
+		resource.TestStep{ // changed and removed at once: it is cleared, not left
+			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
+			Config:    config(""), Check: holds(t, n, &id, "kubernetes_token", ""),
+		},
 		resource.TestStep{ // to the other attribute
 			Config: config(`kubernetes_token = "third-secret"`), Check: holds(t, n, &id, "kubernetes_token", "third-secret"),
 			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token_wo_version", knownvalue.Null())},
@@ -152,6 +156,9 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		config map[string]any
 		want   string
 	}{
+		"wo not known yet":        {map[string]any{"name": "x", "kubernetes_token_wo": tftypes.UnknownValue, "kubernetes_token_wo_version": 1}, ""},
+		"version below 0":         {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": -1}, "must be at least 0"},
+		"a null tag":              {map[string]any{"name": "x", "tags": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}, `ERROR at AttributeName("tags")`},
 		"token without server":    {map[string]any{"name": "x", "kubernetes_token": "secret-1"}, `ERROR at AttributeName("kubernetes_token"): Kubernetes token without a server`},
 		"wo without server":       {map[string]any{"name": "x", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
 		"both":                    {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token": "secret-1", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token")`},

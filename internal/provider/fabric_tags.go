@@ -98,7 +98,8 @@ func tagsOf(f *fabric.Fabric) []string {
 // on the element that names it.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
 	invalid, ok := asError[*netbox.InvalidError](err)
-	if !ok || len(invalid.MissingTags()) == 0 {
+	_, unsettled := asError[*netbox.UnsettledError](err)
+	if !ok || unsettled || len(invalid.MissingTags()) == 0 {
 		addError(diags, action, err)
 		return
 	}

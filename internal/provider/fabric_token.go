@@ -22,6 +22,9 @@ const (
 	tokenWOVersionAttribute = "kubernetes_token_wo_version"
 	// fingerprintKey is where private state keeps the write-only token's fingerprint.
 	fingerprintKey = "kubernetes_token_fingerprint"
+	// foreignTokenVersion is the version in the state of a token that was
+	// changed in NetBox.
+	foreignTokenVersion = -1
 )
 
 // tokenFrom takes the write-only token out of the configuration, the only place
@@ -41,7 +44,7 @@ func (m *fabricModel) validateToken(diags *diag.Diagnostics) {
 	if !m.KubernetesToken.IsUnknown() && !fabric.Blank(m.KubernetesToken.ValueString()) {
 		diags.AddAttributeError(path.Root(tokenField), p.Summary, p.Detail)
 	}
-	if !m.KubernetesTokenWO.IsNull() {
+	if !m.KubernetesTokenWO.IsUnknown() && !fabric.Blank(m.KubernetesTokenWO.ValueString()) {
 		diags.AddAttributeError(path.Root(tokenWOAttribute), p.Summary, p.Detail)
 	}
 }
@@ -86,8 +89,8 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 }
 
 // checkFingerprint notices that the token in NetBox is no longer the one that
-// was sent. The state then forgets its version, so that the next apply sends
-// the token again.
+// was sent. The state then has a version that no configuration has, so that the
+// next apply sends the token again, or clears it.
 func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read, diags *diag.Diagnostics) {
 	if m.KubernetesTokenWOVersion.IsNull() {
 		return
@@ -98,8 +101,8 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 	if len(raw) == 0 || json.Unmarshal(raw, &f) != nil || f.matches(read.Fabric.KubernetesToken) {
 		return
 	}
-	m.KubernetesTokenWOVersion = types.Int64Null()
+	m.KubernetesTokenWOVersion = types.Int64Value(foreignTokenVersion)
 	diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Kubernetes token was changed in NetBox", fmt.Sprintf(
-		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. The plan sends it again.",
+		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. The next apply sends it again, or clears it where it was removed from the configuration.",
 		read.Fabric.Name))
 }

@@ -105,6 +105,7 @@ func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: fabricType, Config: d.dynamic(d.object, d.config(values)),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	if err != nil {
 		d.t.Fatal(err)

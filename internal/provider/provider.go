@@ -104,7 +104,7 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"default_tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				Validators:          []validator.Set{setvalidator.ValueStringsAre(tagNameRule())},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
 				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags`. They must exist.",
 			},
 			"changelog_message": schema.StringAttribute{

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
@@ -37,6 +38,11 @@ func (m *providerModel) unknown() string {
 	} {
 		if a.value.IsUnknown() {
 			return a.name
+		}
+	}
+	for _, header := range m.Headers.Elements() {
+		if header.IsUnknown() {
+			return "headers"
 		}
 	}
 	return ""
@@ -107,7 +113,13 @@ func (m *providerModel) requestTimeout(diags *diag.Diagnostics) time.Duration {
 func (m *providerModel) headers(ctx context.Context, diags *diag.Diagnostics) map[string]string {
 	headers := map[string]string{}
 	if !m.Headers.IsNull() {
-		diags.Append(m.Headers.ElementsAs(ctx, &headers, false)...)
+		var given map[string]types.String
+		diags.Append(m.Headers.ElementsAs(ctx, &given, false)...)
+		for name, value := range given {
+			if !value.IsNull() { // null leaves a header out, as it does an attribute
+				headers[name] = value.ValueString()
+			}
+		}
 		return headers
 	}
 	if text := os.Getenv("NETBOX_HEADERS"); text != "" {
