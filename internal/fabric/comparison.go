@@ -9,7 +9,8 @@ import (
 )
 
 // Attributes are managed values of a fabric by NetBox's field name. A value is
-// a string, bool or int64, or a sorted []string for a set.
+// a string, bool or int64, or a sorted []string for a set. Each custom field is
+// an attribute of its own (see [CustomField]), and its value is JSON.
 type Attributes map[string]any
 
 // Verdict is what a record says about a write whose outcome is not known.
@@ -56,7 +57,7 @@ func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	for _, field := range slices.Sorted(maps.Keys(planned)) {
 		was, managed := before[field]
 		switch want, is := planned[field], current[field]; {
-		case Equal(field, is, want):
+		case hidden(current, field), Equal(field, is, want):
 		case !managed, Equal(field, is, was):
 			verdict = max(verdict, NotYet)
 		default:
@@ -67,9 +68,42 @@ func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	return verdict, conflicts
 }
 
-// Equal tells whether NetBox would store both values of a field as the same. It
-// trims every text; in a PEM, line ends do not matter either.
+// hidden tells that an answer keeps a secret back, so that nothing can be said of it.
+func hidden(current Attributes, field string) bool {
+	_, shown := current[field]
+	return Secret(field) && !shown
+}
+
+// Unchanged tells whether a change of the configuration from one value of a
+// field to another would change nothing in NetBox.
+func Unchanged(field string, before, planned any) bool {
+	if _, custom := CustomFieldKey(field); custom {
+		return sameCustomValue(before, planned, false)
+	}
+	return Equal(field, before, planned)
+}
+
+// SameAttributes tells whether a change of the configuration from one set of
+// values to another manages the same fields and would change nothing in NetBox.
+func SameAttributes(before, planned Attributes) bool {
+	if len(before) != len(planned) {
+		return false
+	}
+	for field, value := range planned {
+		if was, managed := before[field]; !managed || !Unchanged(field, was, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// Equal tells whether NetBox, which has one of two values of a field, would store
+// the other as the same. It trims every text; in a PEM, line ends do not matter
+// either.
 func Equal(field string, a, b any) bool {
+	if _, custom := CustomFieldKey(field); custom {
+		return sameCustomValue(a, b, true)
+	}
 	s, isText := a.(string)
 	t, both := b.(string)
 	switch {

@@ -3,10 +3,7 @@
 // Terraform. Every other package asks here instead of deciding for itself.
 package fabric
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // Lifecycle statuses of a fabric, as NetBox's plugin defines them.
 const (
@@ -52,6 +49,7 @@ type Fabric struct {
 
 	KubernetesServer    string // "" when none is configured
 	KubernetesToken     string // secret
+	TokenHidden         bool   // NetBox does not show the token
 	KubernetesCACert    string // PEM, or ""
 	KubernetesNamespace string
 
@@ -66,8 +64,10 @@ type Fabric struct {
 	ConnectionError  string
 	Counts           Counts
 
-	Tags         []Tag
-	CustomFields map[string]json.RawMessage
+	Tags []Tag
+	// CustomFields are the values of all custom fields that NetBox defines for
+	// fabrics, by key (see [CustomField]).
+	CustomFields map[string]any
 
 	Created     time.Time // never changes: the record's birth mark
 	LastUpdated time.Time

@@ -16,7 +16,7 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	}
 	if text != "" && strings.Trim(text, "0123456789") == "" {
 		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n == 0 {
+		if err != nil || ValidateID(n) != nil {
 			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or its name.", text)
 		}
 		return n, "", nil
@@ -25,4 +25,12 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 		return 0, "", p
 	}
 	return 0, text, nil
+}
+
+// ValidateID checks a fabric's numeric id. Nil means valid.
+func ValidateID(id int64) *Problem {
+	if id < 1 {
+		return problem("Invalid fabric id", "%d is not an id that NetBox gives: ids are whole numbers from 1.", id)
+	}
+	return nil
 }

@@ -20,6 +20,8 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 const (
@@ -63,8 +65,9 @@ type Client struct {
 	secrets *redactor
 	seen    observations
 
-	checking singleflight.Group
-	checked  atomic.Bool
+	checking     singleflight.Group
+	checked      atomic.Bool
+	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
 }
 
 // New returns a client. It makes no network call. The errors are those of the

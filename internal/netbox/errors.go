@@ -67,16 +67,38 @@ func (e *ForbiddenError) BadToken() bool {
 // InvalidError is a 400: NetBox refused the values.
 type InvalidError struct {
 	Request Request
-	Fields  map[string][]string // messages by NetBox's field name; "custom_fields.key" for a custom field
+	Fields  map[string][]string // messages by the name that the field has among fabric.Attributes
 	Detail  []string            // messages on no field
+	Items   []ItemFault         // of a request in bulk, where NetBox tells which are at fault
 }
 
 func (e *InvalidError) Error() string {
+	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, e.Reason())
+}
+
+// Reason is what NetBox says is wrong with the values.
+func (e *InvalidError) Reason() string {
 	parts := slices.Clone(e.Detail)
 	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
 		parts = append(parts, f+": "+strings.Join(e.Fields[f], " "))
 	}
-	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, strings.Join(parts, "; "))
+	return strings.Join(parts, "; ")
+}
+
+// customFieldFault is how NetBox tells, on no field, which custom field is meant.
+var customFieldFault = regexp.MustCompile(`custom field '([^']+)'`)
+
+// addDetail takes messages on no field, and puts those that speak of a custom
+// field on it.
+func (e *InvalidError) addDetail(messages []string) {
+	for _, message := range messages {
+		if m := customFieldFault.FindStringSubmatch(message); m != nil {
+			field := fabric.CustomField(m[1])
+			e.Fields[field] = append(e.Fields[field], message)
+		} else {
+			e.Detail = append(e.Detail, message)
+		}
+	}
 }
 
 var missingTag = regexp.MustCompile(`\{'name': (?:'(.*)'|"(.*)")\}$`)

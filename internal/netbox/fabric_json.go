@@ -28,6 +28,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
 		return &FieldError{"(all)", "is not a JSON object"}
 	}
+	_, tokenShown := d.fields["kubernetes_token"]
 	*r = fabricRecord{
 		ID:                  d.integer("id"),
 		URL:                 d.text("url", optional),
@@ -36,6 +37,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 		Lifecycle:           d.choice("status"),
 		KubernetesServer:    d.text("kubernetes_server", nullable),
 		KubernetesToken:     d.text("kubernetes_token", optional),
+		TokenHidden:         !tokenShown,
 		KubernetesCACert:    d.text("kubernetes_ca_cert", optional),
 		KubernetesNamespace: d.text("kubernetes_namespace", nullable),
 		SyncEnabled:         d.boolean("sync_enabled"),
@@ -58,7 +60,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 		r.LastUpdated = *t
 	}
 	d.into("tags", &r.Tags, optional)
-	d.into("custom_fields", &r.CustomFields, optional)
+	r.CustomFields = d.customValues()
 	if d.err != nil {
 		return d.err
 	}

@@ -128,8 +128,9 @@ func (c *Client) pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// body makes what is sent of the values to set: tags are named by objects, and
-// the message for NetBox's change log goes along. It is nil when empty.
+// body makes what is sent of the values to set: tags are named by objects, custom
+// fields are one object, and the message for NetBox's change log goes along. It
+// is nil when empty.
 func (c *Client) body(set map[string]any) map[string]any {
 	var body map[string]any
 	put := func(field string, value any) {
@@ -138,8 +139,14 @@ func (c *Client) body(set map[string]any) map[string]any {
 		}
 		body[field] = value
 	}
+	custom := map[string]any{}
 	for field, value := range set {
-		put(field, value)
+		if key, ok := fabric.CustomFieldKey(field); ok {
+			custom[key] = value
+			put("custom_fields", custom)
+		} else {
+			put(field, value)
+		}
 	}
 	if names, ok := set["tags"].([]string); ok {
 		tags := make([]map[string]string, len(names))
@@ -175,18 +182,24 @@ func tagNames(tags []fabric.Tag) []string {
 }
 
 // AttributesOf returns a fabric's managed values by NetBox's field name, for
-// comparison.
+// comparison. A token that NetBox does not show is not among them.
 func AttributesOf(f *fabric.Fabric) fabric.Attributes {
-	return fabric.Attributes{
+	attributes := fabric.Attributes{
 		"name":                 f.Name,
 		"description":          f.Description,
 		"status":               f.Lifecycle,
 		"kubernetes_server":    f.KubernetesServer,
-		"kubernetes_token":     f.KubernetesToken,
 		"kubernetes_ca_cert":   f.KubernetesCACert,
 		"kubernetes_namespace": f.KubernetesNamespace,
 		"sync_enabled":         f.SyncEnabled,
 		"sync_interval":        f.SyncInterval,
 		"tags":                 tagNames(f.Tags),
 	}
+	if !f.TokenHidden {
+		attributes["kubernetes_token"] = f.KubernetesToken
+	}
+	for key, value := range f.CustomFields {
+		attributes[fabric.CustomField(key)] = value
+	}
+	return attributes
 }

@@ -41,9 +41,9 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	}
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, operation: "update", ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
-		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
-			return compareManaged(u.Before, u.Planned, current)
+		Fabrics: f, id: u.ID, mark: u.Mark, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
+		judge: func(current *Read) (fabric.Verdict, error) {
+			return compareManaged("update", u.Before, u.Planned, current)
 		},
 	}
 	return w.run(ctx)
@@ -64,10 +64,10 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, operation: "delete", method: http.MethodDelete, body: f.client.body(nil),
-		judge: func(current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
-			verdict, differences := compareManaged(d.Before, d.Before, current)
-			return max(verdict, fabric.NotYet), differences // it is still there
+		Fabrics: f, id: d.ID, mark: d.Mark, method: http.MethodDelete, body: f.client.body(nil),
+		judge: func(current *Read) (fabric.Verdict, error) {
+			verdict, err := compareManaged("delete", d.Before, d.Before, current)
+			return max(verdict, fabric.NotYet), err // it is still there
 		},
 	}
 	_, err = w.run(ctx)
@@ -78,20 +78,27 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	return false, err
 }
 
-func compareManaged(before, planned fabric.Attributes, current *fabric.Fabric) (fabric.Verdict, []fabric.Difference) {
-	return fabric.Compare(before, planned, AttributesOf(current))
+// compareManaged judges a record by its managed attributes. One that somebody
+// else has changed is a [*ConflictError].
+func compareManaged(operation string, before, planned fabric.Attributes, current *Read) (fabric.Verdict, error) {
+	verdict, differences := fabric.Compare(before, planned, AttributesOf(&current.Fabric))
+	if verdict == fabric.Conflict {
+		return verdict, &ConflictError{ID: current.Fabric.ID, Operation: operation, Differences: differences}
+	}
+	return verdict, nil
 }
 
 // guardedWrite is a PATCH or DELETE that carries If-Match and whose outcome is
 // settled by reading.
 type guardedWrite struct {
 	*Fabrics
-	id        int64
-	mark      Mark
-	operation string
-	method    string
-	body      map[string]any
-	judge     func(*fabric.Fabric) (fabric.Verdict, []fabric.Difference)
+	id     int64
+	mark   Mark
+	method string
+	body   map[string]any
+	// judge says of a record that was read whether the write is done, or may go
+	// on. Its error ends the write.
+	judge func(*Read) (fabric.Verdict, error)
 
 	// ownOnly: a record as planned means done only after a write of our own.
 	ownOnly     bool
@@ -175,9 +182,9 @@ func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, don
 	if err := w.mark.Matches(&read.Fabric); err != nil {
 		return nil, false, err
 	}
-	verdict, differences := w.judge(&read.Fabric)
-	if verdict == fabric.Conflict {
-		return nil, false, &ConflictError{ID: w.id, Operation: w.operation, Differences: differences}
+	verdict, err := w.judge(read)
+	if err != nil {
+		return nil, false, err
 	}
 	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.sentUnknown || !w.ownOnly), nil
 }

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 const excerptLength = 200 // characters of a foreign answer that an error shows
@@ -135,7 +137,7 @@ func (c *Client) classify(a *answer) error {
 // invalid reads the many shapes of NetBox's 400: {"field": ["…"]},
 // {"__all__": ["…"]}, {"custom_fields": {"key": "…"}}, {"detail": "…"}, ["…"].
 func (c *Client) invalid(request Request, body any) error {
-	e := &InvalidError{Request: request, Fields: map[string][]string{}}
+	e := &InvalidError{Request: request, Fields: map[string][]string{}, Items: c.itemFaults(request, body)}
 	fields, ok := body.(map[string]any)
 	if !ok {
 		e.Detail = c.texts(body)
@@ -145,10 +147,10 @@ func (c *Client) invalid(request Request, body any) error {
 		nested, isObject := value.(map[string]any)
 		switch {
 		case field == "detail" || field == "__all__" || field == "non_field_errors":
-			e.Detail = append(e.Detail, c.texts(value)...)
+			e.addDetail(c.texts(value))
 		case field == "custom_fields" && isObject:
 			for key, message := range nested {
-				e.Fields["custom_fields."+key] = c.texts(message)
+				e.Fields[fabric.CustomField(key)] = c.texts(message)
 			}
 		default:
 			e.Fields[field] = c.texts(value)

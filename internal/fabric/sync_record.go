@@ -1,0 +1,163 @@
+package fabric
+
+import (
+	"maps"
+	"time"
+)
+
+// SyncRefusedError is a fabric that is not to be synced: it has no Kubernetes
+// server, or its sync is switched off.
+type SyncRefusedError struct {
+	Status Status // NotConfigured or Disabled
+	Reason string // one sentence
+}
+
+func (e *SyncRefusedError) Error() string { return e.Reason }
+
+// MaySync returns a [*SyncRefusedError] for a fabric that is not to be synced.
+func (f *Fabric) MaySync() error {
+	if _, decided := f.Facts().ConfiguredStatus(); !decided {
+		return nil
+	}
+	verdict := SyncStatus(f.Facts(), f.LastUpdated)
+	return &SyncRefusedError{verdict.Status, verdict.Reason}
+}
+
+// SameCluster tells whether two versions of a fabric mean the same objects: the
+// same namespace of the same server.
+func (f *Fabric) SameCluster(other *Fabric) bool {
+	return Equal("kubernetes_server", f.KubernetesServer, other.KubernetesServer) &&
+		Equal("kubernetes_namespace", f.KubernetesNamespace, other.KubernetesNamespace)
+}
+
+// Facts that a sync stores, by NetBox's field name. See [FreshFacts] too.
+
+// ConnectedFacts say that the cluster answers.
+func ConnectedFacts() map[string]any {
+	return map[string]any{"connection_status": ConnectionConnected, "connection_error": ""}
+}
+
+// ConnectionFailedFacts say that the cluster could not be used: status is
+// ConnectionDisconnected or ConnectionError, and why a sentence. When the last
+// sync was remains as it is.
+func ConnectionFailedFacts(status, why string) map[string]any {
+	return map[string]any{
+		"connection_status": status, "connection_error": orUnexplained(why),
+		"sync_status": StoredError, "sync_error": "",
+	}
+}
+
+// SyncedFacts say that all was stored at a time, which is NetBox's.
+func SyncedFacts(at time.Time) map[string]any {
+	facts := ConnectedFacts()
+	facts["sync_status"], facts["sync_error"], facts["last_sync"] = StoredInSync, "", at.UTC()
+	return facts
+}
+
+// SyncFailedFacts say that the cluster answers and that not all was stored. When
+// the last sync was remains as it is.
+func SyncFailedFacts(why string) map[string]any {
+	facts := ConnectedFacts()
+	facts["sync_status"], facts["sync_error"] = StoredError, orUnexplained(why)
+	return facts
+}
+
+// orUnexplained keeps an error from being stored without a text, which would
+// contradict itself.
+func orUnexplained(why string) string {
+	if Blank(why) {
+		return "The sync failed for a reason that is not known."
+	}
+	return why
+}
+
+// CountFacts are the counts of a record. inCluster has the number of objects of
+// each kind that was read completely; what cannot be told without another is
+// left out.
+func CountFacts(inCluster map[Kind]int64) map[string]any {
+	facts := map[string]any{}
+	total, complete := int64(0), true
+	for _, kind := range Kinds() {
+		n, read := inCluster[kind]
+		total, complete = total+n, complete && read
+		if !read {
+			continue
+		}
+		switch kind.Name {
+		case "VPC":
+			facts["vpcs_count"], facts["cached_vpc_count"] = n, n
+		case "Connection":
+			facts["connections_count"], facts["cached_connection_count"] = n, n
+		case "Server":
+			facts["servers_count"] = n
+		case "Switch":
+			facts["switches_count"] = n
+		}
+	}
+	if complete {
+		facts["cached_crd_count"] = total
+	}
+	return facts
+}
+
+// UnmarkedFacts take the mark of a running sync off a record, without an
+// outcome. The stored status becomes the one before the sync if the record still
+// bears it out, and else one that it does.
+func (f *Fabric) UnmarkedFacts(before string) map[string]any {
+	if Blank(f.KubernetesServer) {
+		return FreshFacts()
+	}
+	facts := map[string]any{}
+	noText := Blank(f.SyncError) && Blank(f.ConnectionError)
+	switch {
+	case !noText:
+		facts["sync_status"] = StoredError
+	case f.LastSync == nil:
+		facts["sync_status"] = StoredNeverSynced
+	case before == StoredInSync:
+		facts["sync_status"] = StoredInSync
+	default:
+		facts["sync_status"] = StoredOutOfSync
+	}
+	if noText && (f.ConnectionStatus == ConnectionDisconnected || f.ConnectionStatus == ConnectionError) {
+		facts["connection_status"] = ConnectionUnknown
+	}
+	return facts
+}
+
+// Holds tells whether the record has these values of what a sync stores.
+func (f *Fabric) Holds(facts map[string]any) bool {
+	stored := f.syncFields()
+	for field, want := range facts {
+		have, known := stored[field]
+		at, isTime := want.(time.Time)
+		switch {
+		case !known:
+			return false
+		case isTime: // NetBox has microseconds
+			if f.LastSync == nil || !f.LastSync.Truncate(time.Microsecond).Equal(at.Truncate(time.Microsecond)) {
+				return false
+			}
+		case !Equal(field, have, want):
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Fabric) syncFields() map[string]any {
+	var lastSync any // nil, where there is none
+	if f.LastSync != nil {
+		lastSync = *f.LastSync
+	}
+	fields := map[string]any{
+		"sync_status": f.StoredSyncStatus, "sync_error": f.SyncError, "last_sync": lastSync,
+		"connection_status": f.ConnectionStatus, "connection_error": f.ConnectionError,
+	}
+	maps.Copy(fields, map[string]any{
+		"cached_crd_count": f.Counts.CachedCRDs, "cached_vpc_count": f.Counts.CachedVPCs,
+		"cached_connection_count": f.Counts.CachedConnections, "connections_count": f.Counts.Connections,
+		"servers_count": f.Counts.Servers, "switches_count": f.Counts.Switches, "vpcs_count": f.Counts.VPCs,
+	})
+	return fields
+}

@@ -1,0 +1,156 @@
+package netbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+const (
+	customFieldsPath = "/api/extras/custom-fields/"
+	choiceSetsPath   = "/api/extras/custom-field-choice-sets/"
+	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
+)
+
+// CustomFields returns the custom fields that NetBox defines for fabrics, by key.
+// It asks once; what it cannot get it asks for again. A token that may not see
+// definitions is a [*ForbiddenError]: an object permission of the token's user
+// on extras | custom field is what it takes.
+func (c *Client) CustomFields(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
+	if err := c.Check(ctx); err != nil {
+		return nil, err
+	}
+	if known := c.customFields.Load(); known != nil {
+		return *known, nil
+	}
+	result := c.checking.DoChan(customFieldsPath, func() (any, error) {
+		ctx, cancel := c.settling(ctx) // whoever waits may be cancelled; the others are not
+		defer cancel()
+		definitions, err := c.readCustomFields(ctx)
+		if err == nil {
+			c.customFields.Store(&definitions)
+		}
+		return definitions, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-result:
+		definitions, _ := r.Val.(map[string]fabric.CustomFieldDefinition)
+		return definitions, r.Err
+	}
+}
+
+// customFieldRecord is a definition as NetBox writes it.
+type customFieldRecord struct {
+	Name        string          `json:"name"`
+	Type        json.RawMessage `json:"type"`
+	ObjectTypes []string        `json:"object_types"`
+	Required    bool            `json:"required"`
+	Minimum     *json.Number    `json:"validation_minimum"`
+	Maximum     *json.Number    `json:"validation_maximum"`
+	RelatedType string          `json:"related_object_type"`
+	ChoiceSet   *struct {
+		ID int64 `json:"id"`
+	} `json:"choice_set"`
+}
+
+// choiceSetRecord is a set of choices. With base choices (countries, airports) it
+// has more than it says.
+type choiceSetRecord struct {
+	ID           int64           `json:"id"`
+	BaseChoices  json.RawMessage `json:"base_choices"`
+	ExtraChoices [][]string      `json:"extra_choices"` // value and label
+}
+
+func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
+	records, err := readAll[customFieldRecord](ctx, c, customFieldsPath, url.Values{"object_type": {fabricObjectType}})
+	if err != nil {
+		return nil, err
+	}
+	records = slices.DeleteFunc(records, func(r customFieldRecord) bool { return !slices.Contains(r.ObjectTypes, fabricObjectType) })
+	choices := map[int64][]string{}
+	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
+		sets, err := readAll[choiceSetRecord](ctx, c, choiceSetsPath, nil)
+		var forbidden *ForbiddenError
+		if err != nil && !errors.As(err, &forbidden) { // without the sets, choices are not known
+			return nil, err
+		}
+		for _, set := range sets {
+			if values := set.values(); values != nil {
+				choices[set.ID] = values
+			}
+		}
+	}
+	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
+	for _, r := range records {
+		d := fabric.CustomFieldDefinition{
+			Key: r.Name, Type: choiceValue(r.Type), Required: r.Required, Minimum: r.Minimum, Maximum: r.Maximum, RelatedType: r.RelatedType,
+		}
+		if r.ChoiceSet != nil {
+			d.Choices = choices[r.ChoiceSet.ID]
+		}
+		definitions[r.Name] = d
+	}
+	return definitions, nil
+}
+
+// values returns nil when the record does not tell all of them.
+func (s choiceSetRecord) values() []string {
+	if base := choiceValue(s.BaseChoices); base != "" || s.ExtraChoices == nil {
+		return nil
+	}
+	values := make([]string, 0, len(s.ExtraChoices))
+	for _, pair := range s.ExtraChoices {
+		if len(pair) > 0 {
+			values = append(values, pair[0])
+		}
+	}
+	return values
+}
+
+// choiceValue reads a choice, bare or as {"value", "label"}; "" for none.
+func choiceValue(raw json.RawMessage) string {
+	text, _ := reduce(plainJSON(raw)).(string)
+	return text
+}
+
+// maxPages bounds a list of NetBox's own objects; a page has 1000.
+const maxPages = 100
+
+// readAll reads a list of NetBox's own objects, page by page.
+func readAll[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
+	var all []T
+	for page := range maxPages {
+		q := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(page * pageSize)}}
+		for key, values := range query {
+			q[key] = values
+		}
+		a, err := c.send(ctx, http.MethodGet, path, q, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		var body struct {
+			Next    *string `json:"next"`
+			Results *[]T    `json:"results"`
+		}
+		if err := c.decode(a, &body); err != nil {
+			return nil, err
+		}
+		if body.Results == nil {
+			return nil, c.unexpected(a, `a list has "results"`)
+		}
+		all = append(all, *body.Results...)
+		if body.Next == nil {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("the list %s has more than %d pages", path, maxPages)
+}

@@ -1,0 +1,62 @@
+package netbox
+
+import (
+	"context"
+	"maps"
+	"net/http"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// SyncWrite is a write of what a sync found out to a fabric's own record.
+type SyncWrite struct {
+	ID   int64
+	Mark Mark // of the version that is written over
+	// Set are the values to send, by NetBox's field name. Secrets that the client
+	// has handled are masked in its texts.
+	Set map[string]any
+	// MayFollow says whether the write may go over a version that somebody else
+	// has written since. Its error ends the write, and is returned as it is.
+	MayFollow func(*Read) error
+}
+
+// WriteSync writes to a fabric's record with If-Match and returns the fabric as
+// NetBox answered. A write of unknown outcome is settled by reading. The errors
+// of its own are those of [Fabrics.Update], without conflicts.
+func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
+	if err := f.client.Check(ctx); err != nil {
+		return nil, err
+	}
+	set := maps.Clone(s.Set)
+	for field, value := range set {
+		if text, ok := value.(string); ok {
+			set[field] = f.client.secrets.redact(text)
+		}
+	}
+	w := guardedWrite{
+		Fabrics: f, id: s.ID, mark: s.Mark, ownOnly: true,
+		method: http.MethodPatch, body: f.client.body(set),
+	}
+	over := s.Mark.LastUpdated
+	w.judge = func(current *Read) (fabric.Verdict, error) {
+		if current.Fabric.LastUpdated.Equal(over) {
+			return fabric.NotYet, nil
+		}
+		if w.sentUnknown && current.Fabric.Holds(set) {
+			return fabric.AsPlanned, nil
+		}
+		if err := s.MayFollow(current); err != nil {
+			return fabric.Conflict, err
+		}
+		over = current.Fabric.LastUpdated
+		return fabric.NotYet, nil
+	}
+	return w.run(ctx)
+}
+
+// KeepSecret remembers a secret that did not come from NetBox, so that it is
+// masked in every text that the client writes or reports.
+func (c *Client) KeepSecret(secret string) { c.secrets.add(secret) }
+
+// Mask replaces every secret that the client has handled in a text.
+func (c *Client) Mask(text string) string { return c.secrets.redact(text) }

@@ -1,0 +1,382 @@
+package netbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+const (
+	// ObjectBatch is how many objects one request in bulk writes: NetBox takes
+	// some milliseconds for each, and does all or none of them.
+	ObjectBatch = 200
+	// batchBytes bounds a request's body. It keeps below what proxies in front of
+	// NetBox usually let pass.
+	batchBytes = 4 << 20
+	// maxFutile is how many writes in a row may be lost or fail on the server
+	// before a bulk is given up. One bad object among a batch takes about ten.
+	maxFutile = 24
+	// lostWeight counts a write without an answer for several failed ones: the
+	// reason is hardly an object, and each takes as long as a request may.
+	lostWeight = 6
+)
+
+// Stored is what became of objects that were written.
+type Stored struct {
+	Done   int             // stored, or removed
+	Failed []ObjectFailure // the others, unless the whole failed
+}
+
+// ObjectFailure is an object that NetBox did not store.
+type ObjectFailure struct {
+	Namespace, Name string
+	Err             error
+}
+
+func (f ObjectFailure) Error() string { return fmt.Sprintf("%s: %s", f.Name, Reason(f.Err)) }
+
+func (f ObjectFailure) Unwrap() error { return f.Err }
+
+// Reason is an error's text, or only what NetBox says of the values where it
+// refused them.
+func Reason(err error) string {
+	if invalid, ok := asError[*InvalidError](err); ok && len(invalid.Fields)+len(invalid.Detail) > 0 {
+		return invalid.Reason()
+	}
+	return err.Error()
+}
+
+// ItemFault is one item of a request in bulk that NetBox refused.
+type ItemFault struct {
+	Index int   // in a create's body; -1 where it is told by id
+	ID    int64 // of the object that an update or delete names; 0 where it is told by index
+	Err   *InvalidError
+}
+
+// Create stores new objects of a fabric. Objects that NetBox refuses are told in
+// the result, and do not keep the others back. The error is one that concerns
+// all: then what the result does not tell was not stored, as far as is known.
+func (o *Objects) Create(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
+	return o.write(ctx, http.MethodPost, fabricID, objects)
+}
+
+// Update changes stored objects of a fabric, as Create does.
+func (o *Objects) Update(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
+	return o.write(ctx, http.MethodPatch, fabricID, objects)
+}
+
+// Delete removes objects of a fabric. The published plugin cannot, for some of
+// its kinds: that is a [*ServerError] that tells of its fault.
+func (o *Objects) Delete(ctx context.Context, fabricID int64, objects []StoredObject) (Stored, error) {
+	gone := make([]ObjectWrite, len(objects))
+	for i, stored := range objects {
+		gone[i] = ObjectWrite{ID: stored.ID, Namespace: stored.Namespace, Name: stored.Name}
+	}
+	return o.write(ctx, http.MethodDelete, fabricID, gone)
+}
+
+func (o *Objects) write(ctx context.Context, method string, fabricID int64, objects []ObjectWrite) (Stored, error) {
+	if len(objects) == 0 {
+		return Stored{}, nil
+	}
+	if err := o.client.Check(ctx); err != nil {
+		return Stored{}, err
+	}
+	b := &bulk{Objects: o, method: method, fabricID: fabricID}
+	for len(objects) > 0 {
+		batch, n, err := b.batch(objects)
+		if err == nil {
+			err = b.store(ctx, batch, false)
+		}
+		if err != nil {
+			return b.stored, err
+		}
+		objects = objects[n:]
+	}
+	return b.stored, nil
+}
+
+// bulk is a write of many objects.
+type bulk struct {
+	*Objects
+	method   string
+	fabricID int64
+	stored   Stored
+	futile   int  // writes in a row that were lost or failed on the server, weighed
+	late     bool // a write of unknown outcome was sent, which may yet take effect
+}
+
+// bulkItem is an object with what is sent of it.
+type bulkItem struct {
+	*ObjectWrite
+	body json.RawMessage
+}
+
+// batch takes objects for one request, and tells how many.
+func (b *bulk) batch(objects []ObjectWrite) ([]bulkItem, int, error) {
+	var batch []bulkItem
+	size := 0
+	for i := range objects {
+		item, err := b.item(&objects[i])
+		if err != nil {
+			return nil, 0, err
+		}
+		if len(batch) == ObjectBatch || (len(batch) > 0 && size+len(item.body) > batchBytes) {
+			break
+		}
+		batch, size = append(batch, item), size+len(item.body)
+	}
+	return batch, len(batch), nil
+}
+
+func (b *bulk) item(w *ObjectWrite) (bulkItem, error) {
+	body := map[string]any{}
+	if b.method != http.MethodDelete {
+		body = w.body()
+	}
+	if b.method == http.MethodPost {
+		body["fabric"], body["namespace"], body["name"] = b.fabricID, w.Namespace, w.Name
+	} else {
+		body["id"] = w.ID
+	}
+	if message := b.client.config.ChangelogMessage; message != "" {
+		body["changelog_message"] = message
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return bulkItem{}, fmt.Errorf("encoding object %q: %w", w.Name, err)
+	}
+	return bulkItem{w, raw}, nil
+}
+
+// store writes a batch, whatever it takes: what is refused together is written
+// apart. repeated tells that the batch was sent before, with no known outcome.
+func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error {
+	err := b.send(ctx, batch)
+	invalid, isInvalid := asError[*InvalidError](err)
+	switch {
+	case err == nil:
+		b.stored.Done += len(batch)
+		b.futile = 0
+		return nil
+	case unknownOutcome(err):
+		return b.settle(ctx, batch, err, repeated)
+	case isInvalid && len(invalid.Items) > 0:
+		return b.withoutFaulty(ctx, batch, invalid)
+	case isInvalid, refusesBody(err):
+		return b.apart(ctx, batch, err)
+	}
+	return err
+}
+
+// send makes one request. An answer that does not show every object is one that
+// leaves open what was done.
+func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
+	bodies := make([]json.RawMessage, len(batch))
+	for i, item := range batch {
+		bodies[i] = item.body
+	}
+	// No If-Match: NetBox answers it with 412 on every request in bulk.
+	a, err := b.client.send(ctx, b.method, b.path, withoutDisplayURL(), nil, bodies)
+	if err != nil || b.method == http.MethodDelete {
+		return err
+	}
+	var shown []struct {
+		ID int64 `json:"id"`
+	}
+	if err := b.client.decode(a, &shown); err != nil {
+		return err
+	}
+	if len(shown) != len(batch) { // before 4.7 objects that are gone are left out of an update
+		return b.client.unexpected(a, fmt.Sprintf("it shows %d objects after a write of %d", len(shown), len(batch)))
+	}
+	return nil
+}
+
+// refusesBody tells of a refusal that may be due to the size or content of the
+// request, and that says nothing of single objects.
+func refusesBody(err error) bool {
+	status := 0
+	if refused, ok := asError[*RefusedError](err); ok {
+		status = refused.Status
+	} else if foreign, ok := asError[*UnexpectedAnswerError](err); ok {
+		status = foreign.Status
+	}
+	switch status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return true
+	}
+	return false
+}
+
+// settle finds out what a write did whose outcome is not known, and goes on with
+// the rest: once as it was, since servers recover, and then apart, since one
+// object may be what the server fails on.
+func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
+	b.late = true
+	rest, readErr := b.missing(ctx, batch)
+	if readErr != nil {
+		return &UnsettledError{Write: err, Read: readErr}
+	}
+	if b.stored.Done += len(batch) - len(rest); len(rest) == 0 {
+		b.futile = 0
+		return nil
+	}
+	if _, lost := asError[*TransportError](err); lost {
+		b.futile += lostWeight - 1
+	}
+	if b.futile++; b.futile >= maxFutile || rolledBack(err) {
+		return err
+	}
+	if err := b.client.pause(ctx, 1); err != nil {
+		return err
+	}
+	if !repeated {
+		return b.store(ctx, rest, true)
+	}
+	return b.apart(ctx, rest, err)
+}
+
+// withoutFaulty goes on with the objects of a batch that NetBox has nothing against.
+func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *InvalidError) error {
+	faults := map[int]*InvalidError{}
+	for _, fault := range refusal.Items {
+		i := fault.Index
+		if i < 0 {
+			i = slices.IndexFunc(batch, func(item bulkItem) bool { return item.ID == fault.ID })
+		}
+		if i >= 0 && i < len(batch) {
+			faults[i] = fault.Err
+		}
+	}
+	if len(faults) == 0 {
+		return b.apart(ctx, batch, refusal)
+	}
+	var faulty, rest []bulkItem
+	var reasons []error
+	for i, item := range batch {
+		if reason, bad := faults[i]; bad {
+			faulty, reasons = append(faulty, item), append(reasons, reason)
+		} else {
+			rest = append(rest, item)
+		}
+	}
+	if err := b.refused(ctx, faulty, reasons); err != nil || len(rest) == 0 {
+		return err
+	}
+	return b.store(ctx, rest, false)
+}
+
+// apart writes the two halves of a batch that was refused as a whole.
+func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
+	if len(batch) == 1 {
+		if _, isInvalid := asError[*InvalidError](err); !isInvalid && !unknownOutcome(err) {
+			if b.futile++; b.futile >= maxFutile {
+				return err // whoever refuses, it is not for an object's sake
+			}
+		}
+		return b.refused(ctx, batch, []error{err})
+	}
+	for _, half := range [][]bulkItem{batch[:len(batch)/2], batch[len(batch)/2:]} {
+		// What failed twice is not worth another try before it is down to one object.
+		if err := b.store(ctx, half, unknownOutcome(err) && len(half) > 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refused notes objects that NetBox refuses, unless it does so because they are
+// as they should be: removed already, or created by an earlier request that was
+// late.
+func (b *bulk) refused(ctx context.Context, batch []bulkItem, reasons []error) (err error) {
+	missing := batch
+	if b.method == http.MethodDelete || (b.method == http.MethodPost && b.late) {
+		if missing, err = b.missing(ctx, batch); err != nil {
+			return errors.Join(reasons[0], err)
+		}
+	}
+	b.stored.Done += len(batch) - len(missing)
+	for i, item := range batch {
+		if slices.ContainsFunc(missing, func(m bulkItem) bool { return m.ObjectWrite == item.ObjectWrite }) {
+			b.stored.Failed = append(b.stored.Failed, ObjectFailure{item.Namespace, item.Name, reasons[i]})
+		}
+	}
+	return nil
+}
+
+// missing reads which objects of a batch are not as they should be by now.
+func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error) {
+	found := map[[2]string]*StoredObject{}
+	for _, item := range batch {
+		found[item.key()] = nil
+	}
+	for stored, err := range b.All(ctx, b.fabricID) {
+		if err != nil {
+			return nil, err
+		}
+		if _, wanted := found[stored.key()]; wanted {
+			found[stored.key()] = &stored
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(batch), func(item bulkItem) bool {
+		stored := found[item.key()]
+		if b.method == http.MethodDelete {
+			return stored == nil || stored.ID != item.ID
+		}
+		return item.is(stored)
+	}), nil
+}
+
+func (w *ObjectWrite) key() [2]string  { return [2]string{w.Namespace, w.Name} }
+func (s *StoredObject) key() [2]string { return [2]string{s.Namespace, s.Name} }
+
+// itemFaults reads how NetBox tells which items of a request in bulk it refuses:
+// {"errors": [{"index" or "id": …, "errors": {…}}]}, and before 4.7, for a create,
+// a list with an object for each item, which is empty for a good one.
+func (c *Client) itemFaults(request Request, body any) []ItemFault {
+	var faults []ItemFault
+	if list, ok := body.([]any); ok {
+		for i, item := range list {
+			if fields, isObject := item.(map[string]any); isObject && len(fields) > 0 {
+				faults = append(faults, ItemFault{Index: i, Err: c.itemRefusal(request, fields)})
+			}
+		}
+		return faults
+	}
+	fields, _ := body.(map[string]any)
+	list, _ := fields["errors"].([]any)
+	for _, item := range list {
+		told, _ := item.(map[string]any)
+		messages, isObject := told["errors"].(map[string]any)
+		if !isObject {
+			continue
+		}
+		fault := ItemFault{Index: -1, Err: c.itemRefusal(request, messages)}
+		if index, byIndex := told["index"].(float64); byIndex {
+			fault.Index = int(index)
+		} else if id, byID := told["id"].(float64); byID {
+			fault.ID = int64(id)
+		} else {
+			continue
+		}
+		faults = append(faults, fault)
+	}
+	return faults
+}
+
+func (c *Client) itemRefusal(request Request, fields map[string]any) *InvalidError {
+	e := &InvalidError{Request: request, Fields: map[string][]string{}}
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		if field == "detail" || field == "__all__" || field == "non_field_errors" {
+			e.Detail = append(e.Detail, c.texts(fields[field])...)
+		} else {
+			e.Fields[field] = c.texts(fields[field])
+		}
+	}
+	return e
+}
