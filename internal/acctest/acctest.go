@@ -71,6 +71,7 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	// As test/netbox seeds a real one.
 	s.AddTag("Prod", "prod")
 	s.AddTag("Lab", "lab")
+	seedCustomFields(s)
 	return &NetBox{
 		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2, LimitedToken: netboxtest.LimitedToken,
 		Published: options.PublishedDisplayURL, Standin: s,

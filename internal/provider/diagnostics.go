@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -28,7 +29,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 		return
 	}
 	if invalid, ok := asError[*netbox.InvalidError](err); ok {
-		addInvalid(diags, action, invalid)
+		addInvalid(diags, action, invalid, &fabricModel{})
 		return
 	}
 	if taken, ok := asError[*netbox.NameTakenError](err); ok {
@@ -174,7 +175,7 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 		action, strings.Join(lines, "\n"))
 }
 
-func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError) {
+func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError, plan *fabricModel) {
 	known := map[string]bool{}
 	for _, a := range managedAttributes() {
 		known[a.name] = true
@@ -182,12 +183,14 @@ func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError) 
 	rest := slices.Clone(e.Detail)
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
 		text := strings.Join(e.Fields[field], " ")
-		if !known[field] {
+		at, what := path.Root(field), field
+		if key, custom := fabric.CustomFieldKey(field); custom {
+			at, what = plan.pathOf(field), fmt.Sprintf("the custom field %q", key)
+		} else if !known[field] {
 			rest = append(rest, field+": "+text)
 			continue
 		}
-		diags.AddAttributeError(path.Root(field), "NetBox refused the value",
-			fmt.Sprintf("Could not %s: NetBox says of %s: %s", action, field, text))
+		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s: NetBox says of %s: %s", action, what, text))
 	}
 	if len(rest) > 0 || len(e.Fields) == 0 {
 		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox says: %s", action, strings.Join(rest, " ")))

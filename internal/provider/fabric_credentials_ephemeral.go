@@ -77,6 +77,12 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 		return
 	}
 	f := &read.Fabric
+	if f.TokenHidden {
+		resp.Diagnostics.AddAttributeError(at, "Kubernetes token not shown", fmt.Sprintf(
+			"NetBox does not show the Kubernetes token of the fabric %q (id %d), so there are no credentials for its cluster. Its plugin was "+
+				"changed to keep tokens back; take the token from where it is kept.", f.Name, f.ID))
+		return
+	}
 	if fabric.Blank(f.KubernetesServer) || fabric.Blank(f.KubernetesToken) {
 		missing := "Kubernetes server"
 		if !fabric.Blank(f.KubernetesServer) {

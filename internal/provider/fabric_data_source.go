@@ -61,6 +61,13 @@ type fabricStatusModel struct {
 	LastUpdated      timetypes.RFC3339 `tfsdk:"last_updated"`
 }
 
+// fabricDataModel is the one fabric of the data source hedgehog_fabric. A list
+// cannot hold values of any type, so the other data source shows JSON instead.
+type fabricDataModel struct {
+	fabricStatusModel
+	CustomFields types.Dynamic `tfsdk:"custom_fields"`
+}
+
 type countsModel struct {
 	CRDs              types.Int64 `tfsdk:"cached_crd_count"`
 	CachedVPCs        types.Int64 `tfsdk:"cached_vpc_count"`
@@ -101,7 +108,9 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	resp.Diagnostics.Append(resp.State.Set(ctx, newFabricStatus(read))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
+		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)),
+	})...)
 }
 
 // newFabricStatus derives everything from one answer, at its own time.
@@ -113,7 +122,7 @@ func newFabricStatus(r *netbox.Read) *fabricStatusModel {
 		ID: types.Int64Value(f.ID), Name: types.StringValue(f.Name), URL: types.StringValue(f.URL),
 		Description: types.StringValue(f.Description), Status: types.StringValue(f.Lifecycle),
 		KubernetesServer: types.StringValue(f.KubernetesServer), KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
-		KubernetesCACert: types.StringValue(f.KubernetesCACert), KubernetesTokenSet: types.BoolValue(!fabric.Blank(f.KubernetesToken)),
+		KubernetesCACert: types.StringValue(f.KubernetesCACert), KubernetesTokenSet: tokenSet(f),
 		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval), Tags: tagSet(tagsOf(f)),
 
 		SyncStatus: types.StringValue(string(judgement.Status)), SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
@@ -130,6 +139,14 @@ func newFabricStatus(r *netbox.Read) *fabricStatusModel {
 		m.LastSyncAge = types.Int64Value(int64(fabric.Age(*f.LastSync, now) / time.Second))
 	}
 	return m
+}
+
+// tokenSet is null where NetBox does not show the token.
+func tokenSet(f *fabric.Fabric) types.Bool {
+	if f.TokenHidden {
+		return types.BoolNull()
+	}
+	return types.BoolValue(!fabric.Blank(f.KubernetesToken))
 }
 
 func newCounts(c fabric.Counts) *countsModel {

@@ -22,6 +22,11 @@ func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		Optional: true, Computed: true,
 		MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`; a single request is enough for an `id`.",
 	}
+	attributes["custom_fields"] = schema.DynamicAttribute{
+		Computed: true,
+		MarkdownDescription: "Values of NetBox's custom fields by their names, an object: a selection is the choice's value, an object its id. " +
+			"A field without a value is null.",
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Hedgehog fabric in NetBox with one consistent sync status, derived from the facts at the time of NetBox's " +
 			"answer (`observed_at`). The Kubernetes token is not part of it.",
@@ -52,7 +57,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"kubernetes_server":    text("URL of the fabric's Kubernetes API server; empty when none is configured."),
 		"kubernetes_namespace": text("Kubernetes namespace that holds the fabric's objects."),
 		"kubernetes_ca_cert":   text("Certificate authorities of the Kubernetes API server in PEM; empty when none are stored."),
-		"kubernetes_token_set": boolean("Whether a Kubernetes token is stored. The token itself is not read into the state."),
+		"kubernetes_token_set": boolean("Whether a Kubernetes token is stored; null where NetBox does not show tokens. The token itself is not read into the state."),
 		"sync_enabled":         boolean("Whether the fabric is to be synced."),
 		"sync_interval":        number("Seconds between two syncs; 0 means that there is no timer."),
 

@@ -13,9 +13,18 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// ImportState takes a fabric's id or its name. Digits alone are an id; the
+// ImportState takes an identity, or a fabric's id or its name. Digits alone are an id; the
 // prefix "name:" makes a name of digits possible.
 func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID == "" && req.Identity != nil {
+		var identity fabricIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		if p := fabric.ValidateID(identity.ID.ValueInt64()); p != nil && !resp.Diagnostics.HasError() {
+			resp.Diagnostics.AddError(p.Summary, p.Detail)
+		}
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
+		return
+	}
 	client := r.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

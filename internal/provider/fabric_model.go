@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -34,28 +35,31 @@ type fabricModel struct {
 	LastSync         timetypes.RFC3339 `tfsdk:"last_sync"`
 	Tags             types.Set         `tfsdk:"tags"`
 	TagsAll          types.Set         `tfsdk:"tags_all"`
+	CustomFields     types.Dynamic     `tfsdk:"custom_fields"`
 	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
 }
 
 const tokenField = "kubernetes_token"
 
-// managedAttribute is an attribute that the resource keeps in NetBox. Its name
-// is NetBox's field name. What the resource does with attributes (compare,
-// send, read) it does with all of them through this.
+// managedAttribute is an attribute that the resource keeps in NetBox. What the
+// resource does with attributes (compare, send, read) it does with all of them
+// through this.
 type managedAttribute struct {
-	name string
-	// optional attributes are managed only while the configuration has them: a
-	// value that was never set is NetBox's own.
+	name string // of the attribute, and of its field in NetBox
+	// optional attributes are managed only while the configuration has them: what
+	// was never set is NetBox's own. cleared is what is sent once they are gone.
 	optional bool
-	// value returns what NetBox is to store; known is false for unknown.
-	value func(*fabricModel) (v any, known bool)
+	cleared  any
+	// values puts what NetBox is to store among the attributes, by NetBox's field
+	// name; known is false when something of it is unknown, and then nothing is put.
+	values func(m *fabricModel, into fabric.Attributes) (known bool)
 	// null tells whether the model leaves the attribute out.
 	null func(*fabricModel) bool
 	// take copies the attribute from another model.
 	take func(m, from *fabricModel)
-	// read puts NetBox's value into the model, and keeps what the model has
+	// read puts NetBox's values into the model, and keeps what the model has
 	// where both mean the same to NetBox ("" and null, or blanks around).
-	read func(m *fabricModel, stored any)
+	read func(m *fabricModel, stored fabric.Attributes)
 }
 
 func managedAttributes() []managedAttribute {
@@ -66,22 +70,34 @@ func managedAttributes() []managedAttribute {
 		textAttribute("kubernetes_server", func(m *fabricModel) *types.String { return &m.KubernetesServer }),
 		textAttribute("kubernetes_namespace", func(m *fabricModel) *types.String { return &m.KubernetesNamespace }),
 		textAttribute("kubernetes_ca_cert", func(m *fabricModel) *types.String { return &m.KubernetesCACert }),
-		unlessNull(textAttribute("kubernetes_token", func(m *fabricModel) *types.String { return &m.KubernetesToken })),
-		{
-			name:  "sync_enabled",
-			value: func(m *fabricModel) (any, bool) { return m.SyncEnabled.ValueBool(), !m.SyncEnabled.IsUnknown() },
-			null:  func(m *fabricModel) bool { return m.SyncEnabled.IsNull() },
-			take:  func(m, from *fabricModel) { m.SyncEnabled = from.SyncEnabled },
-			read:  func(m *fabricModel, stored any) { b, _ := stored.(bool); m.SyncEnabled = types.BoolValue(b) },
-		},
-		{
-			name:  "sync_interval",
-			value: func(m *fabricModel) (any, bool) { return m.SyncInterval.ValueInt64(), !m.SyncInterval.IsUnknown() },
-			null:  func(m *fabricModel) bool { return m.SyncInterval.IsNull() },
-			take:  func(m, from *fabricModel) { m.SyncInterval = from.SyncInterval },
-			read:  func(m *fabricModel, stored any) { n, _ := stored.(int64); m.SyncInterval = types.Int64Value(n) },
-		},
+		tokenAttribute(),
+		singleAttribute("sync_enabled", func(m *fabricModel) *types.Bool { return &m.SyncEnabled },
+			func(v types.Bool) any { return v.ValueBool() },
+			func(stored any) types.Bool { b, _ := stored.(bool); return types.BoolValue(b) }),
+		singleAttribute("sync_interval", func(m *fabricModel) *types.Int64 { return &m.SyncInterval },
+			func(v types.Int64) any { return v.ValueInt64() },
+			func(stored any) types.Int64 { n, _ := stored.(int64); return types.Int64Value(n) }),
 		tagsAttribute(),
+		customFieldsAttribute(),
+	}
+}
+
+// singleAttribute is a field of NetBox with one value that is always there.
+func singleAttribute[V attr.Value](
+	name string, at func(*fabricModel) *V, value func(V) any, model func(stored any) V,
+) managedAttribute {
+	return managedAttribute{
+		name: name,
+		values: func(m *fabricModel, into fabric.Attributes) bool {
+			if (*at(m)).IsUnknown() {
+				return false
+			}
+			into[name] = value(*at(m))
+			return true
+		},
+		null: func(m *fabricModel) bool { return (*at(m)).IsNull() },
+		take: func(m, from *fabricModel) { *at(m) = *at(from) },
+		read: func(m *fabricModel, stored fabric.Attributes) { *at(m) = model(stored[name]) },
 	}
 }
 
@@ -89,50 +105,44 @@ func managedAttributes() []managedAttribute {
 // and read, and not by a type of its own: the framework logs the values of types
 // with semantic equality at TRACE level, also those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
-	return managedAttribute{
-		name:  name,
-		value: func(m *fabricModel) (any, bool) { return at(m).ValueString(), !at(m).IsUnknown() },
-		null:  func(m *fabricModel) bool { return at(m).IsNull() },
-		take:  func(m, from *fabricModel) { *at(m) = *at(from) },
-		read: func(m *fabricModel, stored any) {
-			if text, changed := readText(name, *at(m), stored); changed {
-				*at(m) = text
-			}
-		},
-	}
+	a := singleAttribute(name, at, func(v types.String) any { return v.ValueString() }, nil)
+	a.read = func(m *fabricModel, stored fabric.Attributes) { *at(m) = readText(name, *at(m), stored[name]) }
+	return a
 }
 
-func unlessNull(a managedAttribute) managedAttribute {
-	a.optional = true
-	read := a.read
-	a.read = func(m *fabricModel, stored any) {
-		if !a.null(m) {
+// tokenAttribute is managed only where the configuration has it, so that an
+// import never plans to wipe a stored token.
+func tokenAttribute() managedAttribute {
+	a := textAttribute(tokenField, func(m *fabricModel) *types.String { return &m.KubernetesToken })
+	a.optional, a.cleared = true, ""
+	values, read := a.values, a.read
+	a.values = func(m *fabricModel, into fabric.Attributes) bool { return a.null(m) || values(m, into) }
+	a.read = func(m *fabricModel, stored fabric.Attributes) {
+		if _, shown := stored[tokenField]; shown && !a.null(m) {
 			read(m, stored)
 		}
 	}
 	return a
 }
 
-// readText returns the state's value for a stored text, unless the present one
+// readText returns the state's value for a stored text: the present one where it
 // means the same. Nothing stored is null.
-func readText(field string, present types.String, stored any) (types.String, bool) {
+func readText(field string, present types.String, stored any) types.String {
 	text, _ := stored.(string)
 	switch {
 	case !present.IsUnknown() && fabric.Equal(field, present.ValueString(), text):
-		return present, false
+		return present
 	case fabric.Blank(text):
-		return types.StringNull(), true
+		return types.StringNull()
 	}
-	return types.StringValue(text), true
+	return types.StringValue(text)
 }
 
 // attributes returns the known managed values by NetBox's field name.
 func (m *fabricModel) attributes() fabric.Attributes {
 	values := fabric.Attributes{}
 	for _, a := range managedAttributes() {
-		if v, known := a.value(m); known && !(a.optional && a.null(m)) {
-			values[a.name] = v
-		}
+		a.values(m, values)
 	}
 	return values
 }
@@ -143,8 +153,14 @@ func (m *fabricModel) attributes() fabric.Attributes {
 func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, planned fabric.Attributes) {
 	before, planned = prior.attributes(), m.attributes()
 	for _, a := range managedAttributes() {
-		if a.optional && a.null(m) && !a.null(prior) {
-			planned[a.name] = ""
+		was := fabric.Attributes{}
+		if a.values(prior, was); !a.optional {
+			continue
+		}
+		for field := range was {
+			if _, managed := planned[field]; !managed {
+				planned[field] = a.cleared
+			}
 		}
 	}
 	if !m.KubernetesToken.IsNull() {
@@ -163,7 +179,7 @@ func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, 
 func (m *fabricModel) read(r *netbox.Read, defaultTags []string) {
 	stored := netbox.AttributesOf(&r.Fabric)
 	for _, a := range managedAttributes() {
-		a.read(m, stored[a.name])
+		a.read(m, stored)
 	}
 	m.readTags(defaultTags)
 	m.ID = types.Int64Value(r.Fabric.ID)
@@ -182,7 +198,7 @@ func (m *fabricModel) keepPlanned(r *netbox.Read, defaultTags []string) {
 	answered := *m
 	answered.read(r, defaultTags)
 	for _, a := range managedAttributes() {
-		if _, known := a.value(m); !known {
+		if known := a.values(m, fabric.Attributes{}); !known {
 			a.take(m, &answered)
 		}
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -25,15 +26,18 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	plan.planTags(r.connection)
+	var state fabricModel
 	if req.State.Raw.IsNull() {
 		plan.planCreate()
 	} else {
-		var state fabricModel
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 		plan.planUpdate(&state)
+	}
+	if r.connection != nil && r.connection.client != nil {
+		plan.checkCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -64,17 +68,20 @@ func (m *fabricModel) planCreate() {
 // the plan is the prior state: neither time nor a sync is a change.
 func (m *fabricModel) planUpdate(state *fabricModel) {
 	m.ID, m.URL = state.ID, state.URL
-	before, planned := state.attributes(), m.attributes()
+	before, planned := fabric.Attributes{}, fabric.Attributes{}
 	changes := !m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion)
 	for _, a := range managedAttributes() {
-		_, known := a.value(m)
-		switch {
-		case !known, a.optional && a.null(m) != a.null(state), !fabric.Equal(a.name, before[a.name], planned[a.name]):
+		was, will := fabric.Attributes{}, fabric.Attributes{}
+		a.values(state, was)
+		switch known := a.values(m, will); {
+		case !known, !fabric.SameAttributes(was, will):
 			changes = true
 		case a.null(m) == a.null(state):
 			a.take(m, state)
 		default: // "" and null: the state gets what the configuration says, NetBox nothing
 		}
+		maps.Copy(before, was)
+		maps.Copy(planned, will)
 	}
 	_, serverKnown := planned["kubernetes_server"]
 	_, namespaceKnown := planned["kubernetes_namespace"]

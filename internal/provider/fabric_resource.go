@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,6 +34,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*fabricResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*fabricResource)(nil)
 	_ resource.ResourceWithImportState    = (*fabricResource)(nil)
+	_ resource.ResourceWithIdentity       = (*fabricResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*fabricResource)(nil)
 )
 
@@ -74,11 +76,13 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, planned := plan.change(&fabricModel{}, tokenWO)
-	set := map[string]any{}
-	for name, v := range planned {
-		set[name] = v
+	definitions := plan.checkCustomFields(ctx, client, &fabricModel{}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	_, planned := plan.change(&fabricModel{}, tokenWO)
+	set := maps.Clone(map[string]any(planned))
+	wireCustomFields(set, definitions)
 	read, err := client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
 	if err != nil {
 		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan)
@@ -88,19 +92,21 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	// would delete it with everything under it: what is wrong is a warning, and
 	// the next refresh shows it as drift.
 	for _, d := range differences(planned, read) {
-		resp.Diagnostics.AddAttributeWarning(path.Root(d.Field), "NetBox stored another value", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeWarning(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
 			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
 			read.Fabric.Name, d))
 	}
 	plan.keepPlanned(read, r.connection.defaultTags)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
+	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // also of a fabric that is gone
 	timeout, diags := state.Timeouts.Read(ctx, defaultTimeout)
 	resp.Diagnostics.Append(diags...)
 	mark, diags := getMark(ctx, req.Private)
@@ -160,6 +166,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
 		plan.keepPrior(&state)
 		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
+		resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
@@ -170,6 +177,11 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	definitions := plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	wireCustomFields(set, definitions)
 	read, err := client.Fabrics().Update(ctx, netbox.Update{
 		ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
 		Consequences: fabric.StartsAfresh(before, planned),
@@ -180,7 +192,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if wrong := differences(planned, read); len(wrong) > 0 {
 		for _, d := range wrong {
-			resp.Diagnostics.AddAttributeError(path.Root(d.Field), "NetBox stored another value", fmt.Sprintf(
+			resp.Diagnostics.AddAttributeError(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
 				"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.",
 				read.Fabric.Name, d))
 		}
@@ -189,6 +201,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	plan.keepPlanned(read, r.connection.defaultTags)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
+	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -254,7 +267,7 @@ func warnGone(diags *diag.Diagnostics, what string) {
 func changedValues(before, planned fabric.Attributes) map[string]any {
 	set := map[string]any{}
 	for name, v := range planned {
-		if !fabric.Equal(name, before[name], v) {
+		if was, managed := before[name]; !managed || !fabric.Unchanged(name, was, v) {
 			set[name] = v
 		}
 	}

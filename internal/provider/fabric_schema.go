@@ -135,6 +135,16 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Names of all tags of the fabric: `tags` and the provider's `default_tags`.",
 			},
+			"custom_fields": schema.DynamicAttribute{
+				Optional: true, Validators: []validator.Dynamic{customFieldsShape{}},
+				MarkdownDescription: "Values of NetBox's custom fields by their names: an object or a map. A text, long text, URL, date " +
+					"(`\"2026-01-31\"`), date with time (`\"2026-01-31T08:15:00Z\"`) or selection is a string, a multiple selection a list of " +
+					"strings, an integer or decimal a number, an object its id, multiple objects a list of ids, JSON any value. Only the fields " +
+					"named here are managed: one that is removed is cleared, one that was never named is left alone. `null` clears a field and " +
+					"keeps it empty. Fields, types and choices are checked when planning where the token may read NetBox's definitions " +
+					"(`extras.view_customfield`, `extras.view_customfieldchoiceset`), and when applying otherwise. NetBox keeps about 16 digits " +
+					"of a decimal.",
+			},
 			"deletion_policy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),
 				Validators: []validator.String{stringvalidator.OneOf(deletionDelete, deletionDecommission, deletionAbandon)},

@@ -23,13 +23,19 @@ func tagNameRule() validator.String {
 func tagsAttribute() managedAttribute {
 	return managedAttribute{
 		name: "tags",
-		value: func(m *fabricModel) (any, bool) {
+		values: func(m *fabricModel, into fabric.Attributes) bool {
 			names, unknown := tagNames(m.TagsAll)
-			return names, !unknown
+			if !unknown {
+				into["tags"] = names
+			}
+			return !unknown
 		},
 		null: func(*fabricModel) bool { return false },
 		take: func(m, from *fabricModel) { m.TagsAll = from.TagsAll },
-		read: func(m *fabricModel, stored any) { names, _ := stored.([]string); m.TagsAll = tagSet(names) },
+		read: func(m *fabricModel, stored fabric.Attributes) {
+			names, _ := stored["tags"].([]string)
+			m.TagsAll = tagSet(names)
+		},
 	}
 }
 
@@ -94,13 +100,17 @@ func tagsOf(f *fabric.Fabric) []string {
 	return names
 }
 
-// addWriteError is addError for a write: a tag that does not exist is an error
-// on the element that names it.
+// addWriteError is addError for a write: what NetBox refuses is an error where the
+// plan has it, and a tag that does not exist on the element that names it.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
 	invalid, ok := asError[*netbox.InvalidError](err)
 	_, unsettled := asError[*netbox.UnsettledError](err)
-	if !ok || unsettled || len(invalid.MissingTags()) == 0 {
+	switch {
+	case !ok || unsettled:
 		addError(diags, action, err)
+		return
+	case len(invalid.MissingTags()) == 0:
+		addInvalid(diags, action, invalid, plan)
 		return
 	}
 	own, _ := tagNames(plan.Tags)

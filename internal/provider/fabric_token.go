@@ -92,7 +92,7 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 // was sent. The state then has a version that no configuration has, so that the
 // next apply sends the token again, or clears it.
 func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read, diags *diag.Diagnostics) {
-	if m.KubernetesTokenWOVersion.IsNull() {
+	if m.KubernetesTokenWOVersion.IsNull() || read.Fabric.TokenHidden {
 		return
 	}
 	raw, got := private.GetKey(ctx, fingerprintKey)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -35,6 +36,7 @@ type hedgehogProvider struct{ version string }
 var (
 	_ provider.ProviderWithFunctions          = (*hedgehogProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*hedgehogProvider)(nil)
+	_ provider.ProviderWithListResources      = (*hedgehogProvider)(nil)
 )
 
 type providerModel struct {
@@ -157,6 +159,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ResourceData = c
 	resp.DataSourceData = c
 	resp.EphemeralResourceData = c
+	resp.ListResourceData = c
 }
 
 func addConfigError(diags *diag.Diagnostics, err error) {
@@ -219,6 +222,11 @@ func (p *hedgehogProvider) DataSources(context.Context) []func() datasource.Data
 
 func (p *hedgehogProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newFabricCredentials}
+}
+
+// ListResources returns what terraform query can list.
+func (p *hedgehogProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newFabricList}
 }
 
 func (p *hedgehogProvider) Functions(context.Context) []func() function.Function {

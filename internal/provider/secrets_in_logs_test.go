@@ -21,6 +21,8 @@ type cli struct {
 	env []string
 }
 
+const requiredProviders = "terraform {\n  required_providers {\n    hedgehog = { source = \"hedgehog-fabric/hedgehog\" }\n  }\n}\n"
+
 func newCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -35,8 +37,7 @@ func newCLI(t *testing.T, config string, env ...string) *cli {
 	}
 	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n", built)
 	must(t, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(overrides), 0o600))
-	head := "terraform {\n  required_providers {\n    hedgehog = { source = \"hedgehog-fabric/hedgehog\" }\n  }\n}\n"
-	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(head+config), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(requiredProviders+config), 0o600))
 	return &cli{t, dir, append(os.Environ(), append(env,
 		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE")...)}
 }

@@ -69,5 +69,6 @@ with transaction.atomic():
     seed_users(fabric_type)
     for name in ('Prod', 'Lab'):
         Tag.objects.create(name=name, slug=name.lower())
-    Site.objects.create(name='Test site', slug='test-site')
+    for name in ('Test site', 'Other site'):
+        Site.objects.create(name=name, slug=name.lower().replace(' ', '-'))
     seed_custom_fields(fabric_type)

@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// numberPrecision is that of Terraform's numbers, in bits.
+const numberPrecision = 512
+
+// toJSON returns the JSON of a value of the configuration, with all the digits of
+// its numbers; known is false when something in it is unknown.
+func toJSON(v attr.Value) (value any, known bool) {
+	switch {
+	case v == nil || v.IsNull():
+		return nil, true
+	case v.IsUnknown():
+		return nil, false
+	}
+	switch v := v.(type) {
+	case types.Dynamic:
+		return toJSON(v.UnderlyingValue())
+	case types.String:
+		return v.ValueString(), true
+	case types.Bool:
+		return v.ValueBool(), true
+	case types.Number:
+		return numberText(v.ValueBigFloat()), true
+	case types.Object:
+		return jsonObject(v.Attributes())
+	case types.Map:
+		return jsonObject(v.Elements())
+	case types.List:
+		return jsonList(v.Elements())
+	case types.Tuple:
+		return jsonList(v.Elements())
+	case types.Set:
+		return jsonSet(v.Elements())
+	}
+	return nil, true // Terraform has no other types
+}
+
+func jsonObject(fields map[string]attr.Value) (any, bool) {
+	object, known := make(map[string]any, len(fields)), true
+	for key, v := range fields {
+		value, ok := toJSON(v)
+		object[key], known = value, known && ok
+	}
+	return object, known
+}
+
+func jsonList(elements []attr.Value) (any, bool) {
+	list, known := make([]any, len(elements)), true
+	for i, v := range elements {
+		value, ok := toJSON(v)
+		list[i], known = value, known && ok
+	}
+	return list, known
+}
+
+// jsonSet returns the elements of a set, whose order is nobody's, in one order.
+func jsonSet(elements []attr.Value) (any, bool) {
+	list, known := jsonList(elements)
+	values, _ := list.([]any)
+	slices.SortFunc(values, func(a, b any) int { return slices.Compare(jsonText(a), jsonText(b)) })
+	return fabric.Selection(values), known
+}
+
+func jsonText(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil // only values of JSON come here
+	}
+	return raw
+}
+
+// numberText writes a number with as many digits as it takes to read it back.
+func numberText(f *big.Float) json.Number {
+	if f.IsInt() {
+		return json.Number(f.Text('f', 0))
+	}
+	return json.Number(f.Text('g', -1))
+}
+
+// fromJSON returns a value of NetBox's in the type of a present one, as far as it
+// fits, and in its natural type otherwise.
+func fromJSON(v any, like attr.Value) attr.Value {
+	if dynamic, ok := like.(types.Dynamic); ok {
+		like = dynamic.UnderlyingValue()
+	}
+	switch v := v.(type) {
+	case string:
+		return types.StringValue(v)
+	case bool:
+		if isText(like) {
+			return types.StringValue(string(jsonText(v)))
+		}
+		return types.BoolValue(v)
+	case json.Number:
+		if isText(like) {
+			return types.StringValue(v.String())
+		}
+		return numberFrom(v)
+	case fabric.Selection:
+		return listFrom(v, like)
+	case []any:
+		return listFrom(v, like)
+	case map[string]any:
+		return objectFrom(v, like)
+	}
+	return nullLike(like)
+}
+
+// nullLike returns the null of a value's type, which is what fits beside others
+// in a list or map.
+func nullLike(like attr.Value) attr.Value {
+	if like == nil {
+		return types.DynamicNull()
+	}
+	ctx := context.Background()
+	kind := like.Type(ctx)
+	null, err := kind.ValueFromTerraform(ctx, tftypes.NewValue(kind.TerraformType(ctx), nil))
+	if err != nil {
+		return types.DynamicNull()
+	}
+	return null
+}
+
+func isText(v attr.Value) bool {
+	_, ok := v.(types.String)
+	return ok
+}
+
+func numberFrom(n json.Number) attr.Value {
+	f, _, err := big.ParseFloat(n.String(), 10, numberPrecision, big.ToNearestEven)
+	if err != nil { // too large for a number of Terraform's
+		return types.StringValue(n.String())
+	}
+	return types.NumberValue(f)
+}
+
+func listFrom(values []any, like attr.Value) attr.Value {
+	present, elementType := elementsOf(like)
+	elements := make([]attr.Value, len(values))
+	for i, v := range values {
+		var as attr.Value
+		if len(present) > 0 {
+			as = present[min(i, len(present)-1)]
+		}
+		elements[i] = fromJSON(v, as)
+	}
+	switch like.(type) {
+	case types.List:
+		if list, diags := types.ListValue(elementType, elements); !diags.HasError() {
+			return list
+		}
+	case types.Set:
+		if set, diags := types.SetValue(elementType, elements); !diags.HasError() {
+			return set
+		}
+	}
+	return types.TupleValueMust(typesOf(elements), elements)
+}
+
+func elementsOf(v attr.Value) ([]attr.Value, attr.Type) {
+	switch v := v.(type) {
+	case types.List:
+		return v.Elements(), v.ElementType(context.Background())
+	case types.Set:
+		return v.Elements(), v.ElementType(context.Background())
+	case types.Tuple:
+		return v.Elements(), nil
+	}
+	return nil, nil
+}
+
+func objectFrom(values map[string]any, like attr.Value) attr.Value {
+	var present map[string]attr.Value
+	switch v := like.(type) {
+	case types.Object:
+		present = v.Attributes()
+	case types.Map:
+		present = v.Elements()
+	}
+	fields := make(map[string]attr.Value, len(values))
+	for key, v := range values {
+		fields[key] = fromJSON(v, present[key])
+	}
+	if like == nil {
+		return objectOf(fields)
+	}
+	return likeFields(like, fields)
+}
+
+func objectOf(fields map[string]attr.Value) attr.Value {
+	fieldTypes := make(map[string]attr.Type, len(fields))
+	for key, v := range fields {
+		fieldTypes[key] = v.Type(context.Background())
+	}
+	return types.ObjectValueMust(fieldTypes, maps.Clone(fields))
+}
+
+func typesOf(values []attr.Value) []attr.Type {
+	all := make([]attr.Type, len(values))
+	for i, v := range values {
+		all[i] = v.Type(context.Background())
+	}
+	return all
+}

@@ -1,0 +1,216 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// stored checks a custom field's value as NetBox has it, in JSON.
+func stored(t *testing.T, n *acctest.NetBox, id *int64, key, want string) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error {
+		f, _ := n.Fabric(t, *id)
+		data, _ := f["custom_field_data"].(map[string]any)
+		raw, err := json.Marshal(data[key])
+		if err != nil {
+			return err
+		}
+		var got, expected any
+		if json.Unmarshal(raw, &got) != nil || json.Unmarshal([]byte(want), &expected) != nil || !reflect.DeepEqual(got, expected) {
+			return fmt.Errorf("NetBox has %s = %s, want %s", key, raw, want)
+		}
+		return nil
+	}
+}
+
+func field(key string) tfjsonpath.Path { return tfjsonpath.New("custom_fields").AtMapKey(key) }
+
+// customFieldCase is a type of custom field with values of the configuration
+// and what NetBox is to store of them.
+type customFieldCase struct {
+	key              string
+	first, firstJSON string
+	second, then     string
+	byHand           any              // set behind Terraform's back
+	shown            knownvalue.Check // how the data source shows the second
+	wrong, says      string           // a value refused at plan, and the words
+}
+
+func customFieldCases() map[string]customFieldCase {
+	text := knownvalue.StringExact
+	return map[string]customFieldCase{
+		"text": {"owner", `"netops"`, `"netops"`, `" Ünïcode \"quoted\" "`, `" Ünïcode \"quoted\" "`, "somebody", text(" Ünïcode \"quoted\" "),
+			`4`, "is a text: put the value into quotes"},
+		"longtext": {"notes", "<<-EOT\n  two\n  lines\n  EOT\n", `"two\nlines\n"`, `"one line"`, `"one line"`, "by hand", text("one line"),
+			`["x"]`, "is a text"},
+		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`, "is a number"},
+		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`, "is a number"},
+		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "is a truth value"},
+		"date": {"installed_on", `"2026-01-31"`, `"2026-01-31"`, `"2027-02-28"`, `"2027-02-28"`, "2025-05-05", text("2027-02-28"),
+			`"31.1.2026"`, "is a date such as"},
+		"datetime": {"reviewed_at", `"2026-01-31T08:15:00Z"`, `"2026-01-31T08:15:00Z"`, `"2026-01-31T09:15:00+02:00"`,
+			`"2026-01-31T09:15:00+02:00"`, "2025-05-05T05:05:05Z", text("2026-01-31T09:15:00+02:00"), `"yesterday"`, "is a date with time such as"},
+		"url": {"runbook", `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/"`,
+			`"https://wiki.example.com/"`, "https://other.example.com/", text("https://wiki.example.com/"), `"wiki"`, "is an absolute URL"},
+		"json": {"facts", `{ a = 1, list = [true, null, "x"], deep = { b = 0.5 } }`, `{"a":1,"list":[true,null,"x"],"deep":{"b":0.5}}`,
+			`[1, { two = "2" }]`, `[1,{"two":"2"}]`, map[string]any{"other": []int{1}}, nil, "", ""},
+		"select": {"tier", `"gold"`, `"gold"`, `"silver"`, `"silver"`, "gold", text("silver"), `"bronze"`, `is one of "gold" or "silver"`},
+		"multiselect": {"colours", `["blue", "red"]`, `["blue","red"]`, `["green"]`, `["green"]`, []string{"red"},
+			knownvalue.TupleExact([]knownvalue.Check{text("green")}), `["red", "pink"]`, "each element one of"},
+		"object":      {"home_site", `1`, `1`, `2`, `2`, 1, nil, `"Test site"`, "is the id of an object of type dcim.site"},
+		"multiobject": {"other_sites", `[2, 1]`, `[2,1]`, `[1]`, `[1]`, []int{2}, nil, `["Test site"]`, "is a list of ids of objects of type dcim.site"},
+	}
+}
+
+func TestFabricResource_customFieldOfEachType(t *testing.T) {
+	for kind, c := range customFieldCases() {
+		t.Run(kind, func(t *testing.T) {
+			n := acctest.Start(t)
+			var id int64
+			name := acctest.Name("custom-" + kind)
+			config := func(body string) string { return fabricConfig(n, name, body) }
+			declared := func(value string) string {
+				return config(fmt.Sprintf("custom_fields = {\n    %s = %s\n  }", c.key, value))
+			}
+			steps := []resource.TestStep{
+				{Config: declared(c.first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, c.key, c.firstJSON))},
+				{Config: declared(c.first), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				{Config: declared(c.second), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+					Check: stored(t, n, &id, c.key, c.then)},
+				{
+					PreConfig:        func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{c.key: c.byHand}}) },
+					Config:           declared(c.second),
+					ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+					Check:            stored(t, n, &id, c.key, c.then),
+				},
+				{Config: declared("null"), Check: stored(t, n, &id, c.key, "null")},
+				{Config: declared(c.first), Check: stored(t, n, &id, c.key, c.firstJSON)},
+				{Config: declared(fmt.Sprintf("terraform_data.later.output")) + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", c.second),
+					ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, c.then)},
+				{Config: config(""), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, "null")},
+			}
+			if c.wrong != "" {
+				steps = append(steps, resource.TestStep{
+					Config: declared(c.wrong), PlanOnly: true, ExpectError: says(c.says),
+				})
+			}
+			steps = append(steps, resource.TestStep{Config: declared(c.second)}, dataSourceStep(declared(c.second), c))
+			acceptance(t, steps...)
+		})
+	}
+}
+
+func dataSourceStep(config string, c customFieldCase) resource.TestStep {
+	step := resource.TestStep{Config: config + "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"}
+	if c.shown != nil {
+		step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test", field(c.key), c.shown)}
+	}
+	return step
+}
+
+func TestFabricResource_customFieldsFromModules(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("custom-map")
+	var id int64
+	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
+	empty := preApply(plancheck.ExpectEmptyPlan())
+	acceptance(t,
+		// A map has one type of value: numbers and truth values become texts in it.
+		resource.TestStep{
+			Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site = 1 })`),
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "rack_units", "4"), stored(t, n, &id, "in_service", "true"),
+				stored(t, n, &id, "power_draw", "1.5"), stored(t, n, &id, "home_site", "1")),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"), knownvalue.StringExact("4"))},
+		},
+		resource.TestStep{Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site = 1 })`), ConfigPlanChecks: empty},
+		resource.TestStep{Config: config(`tomap({ colours = tolist(["red", "blue"]) })`), Check: stored(t, n, &id, "colours", `["red","blue"]`)},
+		resource.TestStep{Config: config(`tomap({ colours = toset(["red", "blue"]) })`), ConfigPlanChecks: empty},
+		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]")},
+		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), ConfigPlanChecks: empty},
+		resource.TestStep{
+			PreConfig: func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"other_sites": []int{2}}}) },
+			Config:    config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]"),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("other_sites"), knownvalue.ListExact([]knownvalue.Check{
+				knownvalue.StringExact("1"), knownvalue.StringExact("2")}))},
+		},
+		resource.TestStep{Config: config(`{}`), Check: stored(t, n, &id, "other_sites", "null")},
+	)
+}
+
+func TestFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("custom-foreign")
+	var id int64
+	acceptance(t,
+		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { owner = "netops" }`), Check: idOf(t, &id)},
+		resource.TestStep{
+			PreConfig: func() {
+				n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"notes": "by hand", "rack_units": 9}})
+			},
+			Config:           fabricConfig(n, name, `custom_fields = { owner = "netops" }`),
+			ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan()),
+		},
+		resource.TestStep{
+			Config: fabricConfig(n, name, `custom_fields = { rack_units = 9 }`),
+			Check:  resource.ComposeTestCheckFunc(stored(t, n, &id, "notes", `"by hand"`), stored(t, n, &id, "owner", "null"), stored(t, n, &id, "rack_units", "9")),
+		},
+		// "" and nothing mean the same to NetBox.
+		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`)},
+		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+	)
+}
+
+func TestFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("custom-wrong")
+	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
+	later := "resource \"terraform_data\" \"later\" {\n  input = \"bronze\"\n}\n"
+	acceptance(t,
+		resource.TestStep{Config: config(`{ nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`tomap({ nope = 1 })`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields is an object or a map")},
+		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later, ExpectError: says(`it is one of "gold" or "silver"`)},
+	)
+	if named := n.Named(t, name); len(named) != 0 {
+		t.Errorf("NetBox has the fabric %v", named)
+	}
+}
+
+func TestFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasPrefix(r.URL.Path, "/api/extras/") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"detail":"You do not have permission to perform this action."}`))
+		})
+	})
+	name := acctest.Name("custom-blind")
+	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
+	var id int64
+	acceptance(t,
+		resource.TestStep{Config: config(`{ nope = 1 }`), ExpectError: says(`NetBox says of the custom field "nope"`)},
+		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox says of the custom field "tier"`)},
+		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), Check: resource.ComposeTestCheckFunc(
+			idOf(t, &id), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "rack_units", "4"))},
+		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+	)
+}

@@ -1,0 +1,36 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// fabricIdentity tells which fabric a resource is. The id alone does: a server in
+// the identity would break every user's on the day that NetBox's URL changes.
+type fabricIdentity struct {
+	ID types.Int64 `tfsdk:"id"`
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *fabricResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"id": identityschema.Int64Attribute{
+				RequiredForImport: true, Description: "Numeric id of the fabric in the NetBox that the provider is configured with.",
+			},
+		},
+	}
+}
+
+// setIdentity keeps the identity next to a state.
+func (m *fabricModel) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	if identity == nil { // this CLI knows no identities
+		return nil
+	}
+	return identity.Set(ctx, fabricIdentity{m.ID})
+}

@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+// since runs steps with CLIs that are new enough; OpenTofu's versions are close
+// enough to Terraform's for what is asked here.
+func since(t *testing.T, minimum *version.Version, steps ...resource.TestStep) {
+	t.Helper()
+	resource.ParallelTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(minimum)},
+		ProtoV6ProviderFactories: factories,
+		Steps:                    steps,
+	})
+}
+
+func TestFabricResource_identity(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("identity")
+	var id int64
+	since(t, tfversion.Version1_12_0,
+		resource.TestStep{
+			Config: fabricConfig(n, name, `tags = ["Prod"]`), Check: idOf(t, &id),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id")),
+				statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull()}),
+			},
+		},
+		// A change and a refresh keep it.
+		resource.TestStep{
+			Config:            fabricConfig(n, name, `description = "changed"`),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id"))},
+		},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+	)
+}
+
+func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
+	n := acctest.Start(t)
+	block := func(id int) string {
+		return fabricConfig(n, acctest.Name("nobody"), "") + fmt.Sprintf("import {\n  to = %s\n  identity = { id = %d }\n}\n", address, id)
+	}
+	since(t, tfversion.Version1_12_0,
+		resource.TestStep{Config: block(0), ExpectError: says("0 is not an id that NetBox gives")},
+		resource.TestStep{Config: block(999999999), ExpectError: says("Cannot import non-existent remote object")},
+	)
+}
+
+func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("moved")
+	var id int64
+	under := func(label string) string {
+		return strings.Replace(fabricConfig(n, name, `description = "stays"`), `"hedgehog_fabric" "test"`, fmt.Sprintf("%q %q", "hedgehog_fabric", label), 1)
+	}
+	acceptance(t,
+		resource.TestStep{Config: under("test"), Check: idOf(t, &id)},
+		resource.TestStep{
+			Config: under("renamed") + "moved {\n  from = hedgehog_fabric.test\n  to   = hedgehog_fabric.renamed\n}\n",
+			ConfigPlanChecks: preApply(
+				plancheck.ExpectResourceAction("hedgehog_fabric.renamed", plancheck.ResourceActionNoop)),
+		},
+		resource.TestStep{
+			Config: n.ProviderConfig() + "removed {\n  from = hedgehog_fabric.renamed\n  lifecycle {\n    destroy = false\n  }\n}\n",
+		},
+	)
+	if f, there := n.Fabric(t, id); !there || f["description"] != "stays" {
+		t.Errorf("fabric %d after its removal from the state: %v", id, f)
+	}
+	if !n.Published {
+		n.Delete(t, id)
+	}
+}
+
+func TestFabricResource_generatedConfiguration(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("generated")
+	id := n.Create(t, map[string]any{
+		"name": name, "description": "made in the form", "kubernetes_server": lab, "kubernetes_token": theSecret, "sync_interval": 600,
+		"tags": []map[string]any{{"name": "Prod"}}, "custom_fields": map[string]any{"owner": "netops"},
+	})
+	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf("import {\n  to = hedgehog_fabric.test\n  id = %q\n}\n", fmt.Sprint(id)))
+	if out, log, err := x.run("plan", "-no-color", "-generate-config-out=generated.tf"); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, log)
+	}
+	generated := x.file("generated.tf")
+	for _, computed := range []string{"url", "sync_status", "connection_status", "last_sync", "tags_all", "id"} {
+		if regexp.MustCompile(`(?m)^\s+` + computed + `\s+=`).MatchString(generated) {
+			t.Errorf("the generated configuration has the computed %s:\n%s", computed, generated)
+		}
+	}
+	for _, want := range []string{`name\s+= "` + name + `"`, `sync_interval\s+= 600`, `tags\s+= \["Prod"\]`, `kubernetes_server\s+= "` + regexp.QuoteMeta(lab) + `"`} {
+		if !regexp.MustCompile(want).MatchString(generated) {
+			t.Errorf("the generated configuration lacks %s:\n%s", want, generated)
+		}
+	}
+	if strings.Contains(generated, theSecret) {
+		t.Errorf("the generated configuration has the token:\n%s", generated)
+	}
+	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, log)
+	}
+	must(t, os.Remove(filepath.Join(x.dir, "main.tf")))
+	must(t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+n.ProviderConfig()), 0o600))
+	if out, _, err := x.run("plan", "-no-color", "-detailed-exitcode"); err != nil {
+		t.Errorf("the plan after the import is not empty: %v\n%s", err, out)
+	}
+	if f, _ := n.Fabric(t, id); f["kubernetes_token"] != theSecret {
+		t.Errorf("the import wiped the token: %v", f["kubernetes_token"])
+	}
+}
+
+// number checks a number of a query's result, which comes as a float64.
+type number int64
+
+func (n number) String() string { return strconv.FormatInt(int64(n), 10) }
+
+func (n number) CheckValue(v any) error {
+	if fmt.Sprint(v) != n.String() {
+		return fmt.Errorf("%v, want %d", v, int64(n))
+	}
+	return nil
+}
+
+func TestFabricList_query(t *testing.T) {
+	n := acctest.Start(t)
+	prefix := acctest.Name("list")
+	ids := map[string]int64{}
+	for _, suffix := range []string{"-a", "-b", "-c"} {
+		fields := map[string]any{"name": prefix + suffix, "tags": []map[string]any{{"name": "Lab"}}}
+		if suffix == "-b" {
+			fields["kubernetes_server"] = lab
+		}
+		ids[suffix] = n.Create(t, fields)
+	}
+	query := func(body string) string {
+		return n.ProviderConfig() + fmt.Sprintf("list \"hedgehog_fabric\" \"test\" {\n  provider = hedgehog\n  include_resource = true\n  config {\n    name_regex = \"^%s\"\n    %s\n  }\n}\n", prefix, body)
+	}
+	const list = "list.hedgehog_fabric.test"
+	since(t, tfversion.Version1_14_0,
+		resource.TestStep{
+			Query: true, Config: query(`tags = ["Lab"]`),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength(list, 3),
+				querycheck.ExpectIdentity(list, map[string]knownvalue.Check{"id": number(ids["-a"])}),
+				querycheck.ExpectIdentity(list, map[string]knownvalue.Check{"id": number(ids["-c"])}),
+			},
+		},
+		resource.TestStep{
+			Query: true, Config: query(`sync_status = ["never_synced"]`),
+			QueryResultChecks: []querycheck.QueryResultCheck{
+				querycheck.ExpectLength(list, 1),
+				querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(map[string]knownvalue.Check{"id": number(ids["-b"])}),
+					[]querycheck.KnownValueCheck{
+						{Path: tfjsonpath.New("name"), KnownValue: knownvalue.StringExact(prefix + "-b")},
+						{Path: tfjsonpath.New("deletion_policy"), KnownValue: knownvalue.StringExact("delete")},
+						{Path: tfjsonpath.New("kubernetes_token"), KnownValue: knownvalue.Null()},
+					}),
+			},
+		},
+		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`), QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
+		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`value must be one of`)},
+	)
+}

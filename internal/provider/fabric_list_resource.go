@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+func newFabricList() list.ListResource { return &fabricList{} }
+
+// fabricList lists NetBox's fabrics for terraform query, which can write the
+// configuration and the import blocks for them.
+type fabricList struct{ fabricResource }
+
+var _ list.ListResourceWithConfigure = (*fabricList)(nil)
+
+func (l *fabricList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = listschema.Schema{
+		MarkdownDescription: "Lists the Hedgehog fabrics in NetBox that the token may see and that match every given filter, in the order of their " +
+			"ids. With `include_resource = true` each comes with its attributes, as an import would read them: without the Kubernetes token " +
+			"and without custom fields.",
+		Attributes: map[string]listschema.Attribute{},
+	}
+	for name, f := range filterDefinitions() {
+		resp.Schema.Attributes[name] = f.list()
+	}
+}
+
+func (l *fabricList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	var filters fabricFilters
+	diags.Append(req.Config.Get(ctx, &filters)...)
+	client := l.connection.netbox(&diags)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	matches := filters.matcher(&diags)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = l.results(ctx, req, client, matches)
+}
+
+func (l *fabricList) results(
+	ctx context.Context, req list.ListRequest, client *netbox.Client, matches func(*netbox.Read) bool,
+) iter.Seq[list.ListResult] {
+	return func(yield func(list.ListResult) bool) {
+		ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+		defer cancel()
+		left := req.Limit
+		for read, err := range client.Fabrics().All(ctx) {
+			if err != nil {
+				var diags diag.Diagnostics
+				addError(&diags, "list the fabrics", err)
+				yield(list.ListResult{Diagnostics: diags})
+				return
+			}
+			if !matches(read) {
+				continue
+			}
+			if left--; !yield(l.result(ctx, req, read)) || left == 0 {
+				return
+			}
+		}
+	}
+}
+
+// result is a fabric as an import of it would read it.
+func (l *fabricList) result(ctx context.Context, req list.ListRequest, read *netbox.Read) list.ListResult {
+	result := req.NewListResult(ctx)
+	result.DisplayName = fmt.Sprintf("%s (%d)", read.Fabric.Name, read.Fabric.ID)
+	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
+	var model fabricModel
+	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
+	model.read(read, l.connection.defaultTags)
+	result.Diagnostics.Append(model.setIdentity(ctx, result.Identity)...)
+	if !req.IncludeResource {
+		return result
+	}
+	result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
+	return result
+}
