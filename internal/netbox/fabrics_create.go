@@ -73,7 +73,7 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 		case attempt == attempts || rolledBack(err):
 			return nil, err
 		}
-		if pauseErr := f.client.pause(ctx, attempt); pauseErr != nil {
+		if pauseErr := f.client.pauseAfter(ctx, attempt, err); pauseErr != nil {
 			return nil, &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
 		}
 	}
@@ -117,8 +117,20 @@ func (c *Client) settling(ctx context.Context) (context.Context, context.CancelF
 }
 
 // pause waits before a write is sent again.
-func (c *Client) pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(backoff(c.config.RetryWait, maxRetryWait, attempt, nil))
+func (c *Client) pause(ctx context.Context, attempt int) error { return c.pauseAfter(ctx, attempt, nil) }
+
+// pauseAfter waits as the answer before asked for. It does not wait for what lies
+// past the operation's end.
+func (c *Client) pauseAfter(ctx context.Context, attempt int, before error) error {
+	var asked *http.Response
+	if server, ok := asError[*ServerError](before); ok && server.RetryAfter != "" {
+		asked = &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {server.RetryAfter}}}
+	}
+	wait := backoff(c.config.RetryWait, maxRetryWait, attempt, asked)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return context.DeadlineExceeded
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

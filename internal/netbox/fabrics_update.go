@@ -123,7 +123,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 				return nil, lastErr
 			}
 			if unknownOutcome(lastErr) {
-				if err := w.client.pause(ctx, attempt); err != nil {
+				if err := w.client.pauseAfter(ctx, attempt, lastErr); err != nil {
 					return nil, &UnsettledError{Write: lastErr, Read: err, Interrupted: true}
 				}
 			}

@@ -296,3 +296,22 @@ func TestRetry_cancellingEndsTheWaitAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1", withoutCheck)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	began := time.Now()
+	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable, RetryAfter: "3600"}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an hour's wait in a minute's operation: %v", err)
+	}
+	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusInternalServerError}); err != nil {
+		t.Errorf("a wait that nobody asked to be long: %v", err)
+	}
+	if waited := time.Since(began); waited > 30*time.Second {
+		t.Errorf("waited %s", waited)
+	}
+	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable, RetryAfter: "1"}); err != nil || time.Since(began) < time.Second {
+		t.Errorf("did not wait the second that it was told to: %v", err)
+	}
+}

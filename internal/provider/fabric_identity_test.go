@@ -156,7 +156,7 @@ func TestFabricList_query(t *testing.T) {
 	query := func(body string) string {
 		return n.ProviderConfig() + fmt.Sprintf("list \"hedgehog_fabric\" \"test\" {\n  provider = hedgehog\n  include_resource = true\n  config {\n    name_regex = \"^%s\"\n    %s\n  }\n}\n", prefix, body)
 	}
-	const list = "list.hedgehog_fabric.test"
+	const list = "hedgehog_fabric.test"
 	since(t, tfversion.Version1_14_0,
 		resource.TestStep{
 			Query: true, Config: query(`tags = ["Lab"]`),
@@ -181,4 +181,32 @@ func TestFabricList_query(t *testing.T) {
 		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`), QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
 		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`value must be one of`)},
 	)
+}
+
+// What terraform query writes is a configuration that imports the fabrics and
+// changes nothing.
+func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
+	n := acctest.Start(t)
+	prefix := acctest.Name("query")
+	for _, suffix := range []string{"-a", "-b"} {
+		n.Create(t, map[string]any{
+			"name": prefix + suffix, "kubernetes_server": lab, "kubernetes_token": theSecret, "tags": []map[string]any{{"name": "Lab"}},
+			"custom_fields": map[string]any{"owner": "netops"},
+		})
+	}
+	x := newCLI(t, n.ProviderConfig())
+	x.needs("1.14.0")
+	query := fmt.Sprintf("list \"hedgehog_fabric\" \"all\" {\n  provider = hedgehog\n  config {\n    name_regex = \"^%s\"\n  }\n}\n", prefix)
+	must(t, os.WriteFile(filepath.Join(x.dir, "all.tfquery.hcl"), []byte(query), 0o600))
+	if out, log, err := x.run("query", "-no-color", "-generate-config-out=generated.tf"); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, out, log)
+	}
+	generated := x.file("generated.tf")
+	if strings.Count(generated, "\nimport {") != 2 || strings.Contains(generated, theSecret) {
+		t.Errorf("want two import blocks and no token:\n%s", generated)
+	}
+	out, log, err := x.run("plan", "-no-color")
+	if err != nil || !strings.Contains(out, "2 to import, 0 to add, 0 to change, 0 to destroy") {
+		t.Errorf("%v\n%s\n%s", err, out, log)
+	}
 }

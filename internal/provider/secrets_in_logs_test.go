@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/go-version"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -54,6 +57,21 @@ func (c *cli) run(args ...string) (stdout, log string, err error) {
 	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &out, &errs
 	err = cmd.Run()
 	return out.String(), errs.String(), err
+}
+
+// needs skips the test with CLIs older than a version of Terraform.
+func (c *cli) needs(minimum string) {
+	c.t.Helper()
+	out, log, err := c.run("version", "-json")
+	var says struct {
+		Version *version.Version `json:"terraform_version"`
+	}
+	if err != nil || json.Unmarshal([]byte(out), &says) != nil {
+		c.t.Fatalf("the CLI's version: %v\n%s\n%s", err, out, log)
+	}
+	if says.Version.LessThan(version.Must(version.NewVersion(minimum))) {
+		c.t.Skipf("needs Terraform %s, this CLI is %s", minimum, says.Version)
+	}
 }
 
 func (c *cli) file(name string) string {
