@@ -117,7 +117,9 @@ func (c *Client) settling(ctx context.Context) (context.Context, context.CancelF
 }
 
 // pause waits before a write is sent again.
-func (c *Client) pause(ctx context.Context, attempt int) error { return c.pauseAfter(ctx, attempt, nil) }
+func (c *Client) pause(ctx context.Context, attempt int) error {
+	return c.pauseAfter(ctx, attempt, nil)
+}
 
 // pauseAfter waits as the answer before asked for. It does not wait for what lies
 // past the operation's end.

@@ -99,7 +99,7 @@ func TestFabricResource_customFieldOfEachType(t *testing.T) {
 				},
 				{Config: declared("null"), Check: stored(t, n, &id, c.key, "null")},
 				{Config: declared(c.first), Check: stored(t, n, &id, c.key, c.firstJSON)},
-				{Config: declared(fmt.Sprintf("terraform_data.later.output")) + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", c.second),
+				{Config: declared("terraform_data.later.output") + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", c.second),
 					ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, c.then)},
 				{Config: config(""), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, "null")},
 			}

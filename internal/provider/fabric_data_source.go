@@ -109,7 +109,7 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	warnLocalClock(&resp.Diagnostics, read)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
-		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)),
+		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)), //nolint:contextcheck // asking a value for its type waits for nothing
 	})...)
 }
 
