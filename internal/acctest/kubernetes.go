@@ -1,0 +1,203 @@
+package acctest
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// The environment that test/apiserver gives to the tests it runs.
+const (
+	envKubernetesServer  = "HEDGEHOG_ACC_KUBERNETES_SERVER"
+	envKubernetesCAFile  = "HEDGEHOG_ACC_KUBERNETES_CA_FILE"
+	envKubernetesToken   = "HEDGEHOG_ACC_KUBERNETES_TOKEN"
+	envKubernetesAdmin   = "HEDGEHOG_ACC_KUBERNETES_ADMIN_TOKEN"
+	envKubernetesPartial = "HEDGEHOG_ACC_KUBERNETES_PARTIAL_TOKEN"
+	envKubernetesNobody  = "HEDGEHOG_ACC_KUBERNETES_NOBODY_TOKEN"
+	envKubernetesControl = "HEDGEHOG_ACC_KUBERNETES_CONTROL"
+)
+
+// Cluster is the Kubernetes API server of a test.
+type Cluster struct {
+	URL string
+	CA  string // PEM; "" means the system's authorities
+	// Token may list the twelve kinds, PartialToken those of
+	// clustertest.PartialKinds, NobodyToken none. The latter two are "" on a
+	// cluster that the user named.
+	Token, PartialToken, NobodyToken string
+	// Standin is nil on a real API server.
+	Standin *clustertest.Server
+
+	control string
+	admin   dynamic.Interface // nil where the tests may only read
+}
+
+// Kubernetes returns the API server to test against: the one that the
+// environment names, which all tests share, or a stand-in of the test's own.
+func Kubernetes(t *testing.T) *Cluster {
+	t.Helper()
+	url := os.Getenv(envKubernetesServer)
+	if url == "" {
+		return StandinKubernetes(t)
+	}
+	c := &Cluster{
+		URL: url, Token: os.Getenv(envKubernetesToken), PartialToken: os.Getenv(envKubernetesPartial),
+		NobodyToken: os.Getenv(envKubernetesNobody), control: os.Getenv(envKubernetesControl),
+	}
+	if file := os.Getenv(envKubernetesCAFile); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.CA = string(pem)
+	}
+	if token := os.Getenv(envKubernetesAdmin); token != "" {
+		c.connect(t, token)
+	}
+	return c
+}
+
+// StandinKubernetes returns a stand-in, also where a real API server is named:
+// for faults that no real one offers.
+func StandinKubernetes(t *testing.T) *Cluster {
+	t.Helper()
+	s, err := clustertest.New(clustertest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	c := &Cluster{
+		URL: s.URL(), CA: s.CA(), Token: clustertest.FullToken, PartialToken: clustertest.PartialToken,
+		NobodyToken: clustertest.NobodyToken, Standin: s,
+	}
+	c.connect(t, clustertest.AdminToken)
+	return c
+}
+
+func (c *Cluster) connect(t *testing.T, token string) {
+	t.Helper()
+	admin, err := dynamic.NewForConfig(&rest.Config{
+		Host: c.URL, BearerToken: token, TLSClientConfig: rest.TLSClientConfig{CAData: []byte(c.CA)},
+		QPS: -1, WarningHandlerWithContext: rest.NoWarnings{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.admin = admin
+}
+
+// Namespace returns a new, empty namespace. It is not removed: what it is made
+// in does not outlive the run.
+func (c *Cluster) Namespace(t *testing.T) string {
+	t.Helper()
+	c.needAdmin(t)
+	name := Name("namespace")
+	made := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name},
+	}}
+	_, err := c.admin.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}).
+		Create(t.Context(), made, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// Apply creates an object, or changes the one that is there under its name.
+func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clustertest.Object) {
+	t.Helper()
+	c.needAdmin(t)
+	object := map[string]any{
+		"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name,
+		"metadata": map[string]any{"name": o.Name, "namespace": namespace, "labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers},
+		"spec":     o.Spec,
+	}
+	client := c.admin.Resource(resource(kind)).Namespace(namespace)
+	options := metav1.ApplyOptions{FieldManager: "hedgehog-test", Force: true}
+	if _, err := client.Apply(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
+		t.Fatalf("applying %s %s: %v", kind.Name, o.Name, err)
+	}
+	if o.Status == nil {
+		return
+	}
+	delete(object, "spec")
+	object["metadata"], object["status"] = map[string]any{"name": o.Name, "namespace": namespace}, o.Status
+	if _, err := client.ApplyStatus(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
+		t.Fatalf("applying the status of %s %s: %v", kind.Name, o.Name, err)
+	}
+}
+
+// Delete deletes an object. One with finalizers stays, marked as being deleted.
+func (c *Cluster) Delete(t *testing.T, kind fabric.Kind, namespace, name string) {
+	t.Helper()
+	c.needAdmin(t)
+	if err := c.admin.Resource(resource(kind)).Namespace(namespace).Delete(t.Context(), name, metav1.DeleteOptions{}); err != nil {
+		t.Fatalf("deleting %s %s: %v", kind.Name, name, err)
+	}
+}
+
+func resource(kind fabric.Kind) schema.GroupVersionResource {
+	return schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: kind.Resource}
+}
+
+func (c *Cluster) needAdmin(t *testing.T) {
+	t.Helper()
+	if c.admin == nil {
+		t.Skip("not run on a cluster that exists: it fills a namespace of its own")
+	}
+}
+
+// Stop stops the API server, and starts it again at the end of the test at the
+// latest. All tests that run at the time lose it: go test needs -p 1 then.
+func (c *Cluster) Stop(t *testing.T) {
+	t.Helper()
+	if c.Standin != nil {
+		c.Standin.Stop()
+		return
+	}
+	if c.control == "" {
+		t.Skip("not run on a cluster that exists: it stops the API server")
+	}
+	c.command(t, "stop")
+	t.Cleanup(func() { c.Start(t) })
+}
+
+// Start starts the API server again, where it was and with what it had, and
+// returns when it answers. One that runs goes on.
+func (c *Cluster) Start(t *testing.T) {
+	t.Helper()
+	if c.Standin == nil {
+		c.command(t, "start")
+		return
+	}
+	if err := c.Standin.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (c *Cluster) command(t *testing.T, name string) {
+	t.Helper()
+	ctx := context.Background() // at the end of a test its own is done
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.control+"/"+name, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s of the API server: status %d", name, resp.StatusCode)
+	}
+}

@@ -1,0 +1,182 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// parallelChecks bounds how many access checks are under way at once.
+const parallelChecks = 4
+
+// Report says how far a token gets with a cluster.
+type Report struct {
+	Reachable     bool          // something at the server's address answered over HTTP
+	Authenticated bool          // the server knows the token
+	Authorised    bool          // the token may list all twelve kinds in the namespace
+	ServerVersion string        // such as v1.36.3; "" when the server does not tell
+	Forbidden     []fabric.Kind // kinds that the token may not list, in the order of fabric.Kinds
+	Err           *Error        // why not all of this is true; nil when it is
+}
+
+// Check finds out how far the token gets. What is wrong stands in the report.
+func (c *Cluster) Check(ctx context.Context) *Report {
+	report := &Report{}
+	version, err := c.version(ctx)
+	if err == nil {
+		report.Reachable, report.ServerVersion = true, version
+		report.Forbidden, err = c.forbidden(ctx)
+	}
+	report.conclude(c, err)
+	return report
+}
+
+func (r *Report) conclude(c *Cluster, err error) {
+	if failed, ok := asError[*Error](err); ok {
+		r.Err = failed
+		r.Reachable = r.Reachable || failed.answered()
+		// A server that says who may not do a thing knows who asks.
+		r.Authenticated = failed.Class == ClassForbidden
+		return
+	}
+	r.Authenticated = true
+	if r.Authorised = len(r.Forbidden) == 0; !r.Authorised {
+		r.Err = c.forbids(r.Forbidden)
+	}
+}
+
+// answered tells whether the error is an answer of the server.
+func (e *Error) answered() bool {
+	switch e.Class {
+	case ClassUnauthenticated, ClassForbidden, ClassNotKubernetes:
+		return true
+	case ClassOther:
+		return status(e) != 0
+	}
+	return false // a load balancer's 503 is not the server's answer
+}
+
+// forbidden returns the kinds that the token may not list.
+func (c *Cluster) forbidden(ctx context.Context) ([]fabric.Kind, error) {
+	kinds := fabric.Kinds()
+	refused := make([]bool, len(kinds))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(parallelChecks)
+	for i, kind := range kinds {
+		group.Go(func() error {
+			allowed, err := c.mayList(groupCtx, kind)
+			refused[i] = !allowed
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var forbidden []fabric.Kind
+	for i, kind := range kinds {
+		if refused[i] {
+			forbidden = append(forbidden, kind)
+		}
+	}
+	return forbidden, nil
+}
+
+// mayList asks Kubernetes for what the token may do. A server that keeps even
+// this from it is asked for a list instead.
+func (c *Cluster) mayList(ctx context.Context, kind fabric.Kind) (bool, error) {
+	allowed, err := c.reviewAccess(ctx, kind)
+	switch status(err) {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		if failed, ok := asError[*Error](err); ok && failed.Class == ClassUnauthenticated {
+			return false, err
+		}
+		return c.tryList(ctx, kind)
+	}
+	return allowed, err
+}
+
+// accessReview is a SelfSubjectAccessReview of authorization.k8s.io/v1, which is
+// part of every Kubernetes API server.
+type accessReview struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Spec       struct {
+		ResourceAttributes struct {
+			Namespace string `json:"namespace"`
+			Verb      string `json:"verb"`
+			Group     string `json:"group"`
+			Resource  string `json:"resource"`
+		} `json:"resourceAttributes"`
+	} `json:"spec"`
+	Status *struct {
+		Allowed bool `json:"allowed"`
+	} `json:"status,omitempty"`
+}
+
+func (c *Cluster) reviewAccess(ctx context.Context, kind fabric.Kind) (bool, error) {
+	review := accessReview{APIVersion: "authorization.k8s.io/v1", Kind: "SelfSubjectAccessReview"}
+	asked := &review.Spec.ResourceAttributes
+	asked.Namespace, asked.Verb, asked.Group, asked.Resource = c.config.Namespace, "list", kind.Group, kind.Resource
+	body, err := json.Marshal(review)
+	if err != nil {
+		return false, err
+	}
+	err = c.call(ctx, kind, func(ctx context.Context) error {
+		result := c.rest.Post().AbsPath("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews").
+			SetHeader("Content-Type", "application/json").SetHeader("Accept", "application/json").Body(body).Do(ctx)
+		if err := result.Error(); err != nil {
+			return err
+		}
+		answer, err := result.Raw()
+		if err != nil {
+			return err
+		}
+		if json.Unmarshal(answer, &review) != nil || review.Status == nil {
+			return errForeign
+		}
+		return nil
+	})
+	return err == nil && review.Status.Allowed, err
+}
+
+func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
+	err := c.call(ctx, kind, func(ctx context.Context) error {
+		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx, metav1.ListOptions{Limit: 1})
+		return err
+	})
+	failed, ok := asError[*Error](err)
+	switch {
+	case ok && failed.Class == ClassForbidden:
+		return false, nil
+	case status(err) == http.StatusNotFound:
+		return true, nil // what is not there cannot be refused
+	}
+	return err == nil, err
+}
+
+// forbids is the error of a token that may not list some kinds.
+func (c *Cluster) forbids(kinds []fabric.Kind) *Error {
+	var names []string
+	for _, kind := range kinds {
+		names = append(names, kind.Resource+"."+kind.Group)
+	}
+	which := strings.Join(names, ", ")
+	if len(kinds) == len(fabric.Kinds()) {
+		which = "any of the twelve kinds of a fabric"
+	}
+	failed := &Error{Class: ClassForbidden, Server: c.config.Server, text: fmt.Sprintf(
+		"%s does not permit the token's user to list %s in namespace %q; grant it the verb list there, by a Role and a RoleBinding",
+		c.config.Server, which, c.config.Namespace)}
+	if len(kinds) == 1 {
+		failed.Kind = kinds[0].Name
+	}
+	return failed
+}

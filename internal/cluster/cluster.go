@@ -1,0 +1,108 @@
+// Package cluster asks a fabric's Kubernetes API server, through client-go: is
+// it there, may the token read the fabric's objects, which are there. It only
+// reads. Its errors are sentences for the person who has to mend the fabric.
+package cluster
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/hashicorp/go-cleanhttp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Cluster talks to one fabric's API server, about one namespace. It is safe for
+// concurrent use.
+type Cluster struct {
+	config Config
+
+	transport *http.Transport
+	// The clients are no typed clientset and no discovery: those double the binary.
+	rest     *rest.RESTClient
+	dynamic  *dynamic.DynamicClient
+	metadata metadata.Interface
+
+	// kubernetes tells that the server has answered as only Kubernetes does.
+	kubernetes atomic.Bool
+}
+
+// New returns a Cluster. It makes no network call. An error is an [*Error] of
+// ClassConfig. Close it when it is no longer needed.
+func New(config Config) (*Cluster, error) {
+	config, base, err := config.complete()
+	if err != nil {
+		return nil, err
+	}
+	pooled := cleanhttp.DefaultPooledTransport() // with the environment's proxies
+	pooled.MaxResponseHeaderBytes = maxHeader
+	if pooled.TLSClientConfig, err = config.tls(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{config: config, transport: pooled}
+	bounded := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
+	if err := c.connect(&http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}); err != nil {
+		return nil, &Error{Class: ClassConfig, Server: config.Server, Err: err}
+	}
+	return c, nil
+}
+
+// connect makes client-go's clients. They share one http.Client, which alone
+// knows the token: client-go is told nothing secret.
+func (c *Cluster) connect(client *http.Client) (err error) {
+	config := &rest.Config{
+		Host: c.config.Server, UserAgent: c.config.UserAgent,
+		QPS:                       -1, // a sync sends some dozens of requests; the server has limits of its own
+		WarningHandlerWithContext: rest.NoWarnings{},
+	}
+	if c.dynamic, err = dynamic.NewForConfigAndClient(config, client); err != nil {
+		return err
+	}
+	if c.metadata, err = metadata.NewForConfigAndClient(config, client); err != nil {
+		return err
+	}
+	scheme := runtime.NewScheme()
+	metav1.AddToGroupVersion(scheme, schema.GroupVersion{Version: "v1"}) // so that it reads a Status
+	config.NegotiatedSerializer = serializer.NewCodecFactory(scheme).WithoutConversion()
+	c.rest, err = rest.UnversionedRESTClientForConfigAndClient(config, client)
+	return err
+}
+
+// Close lets go of connections that wait for another request.
+func (c *Cluster) Close() { c.transport.CloseIdleConnections() }
+
+// Server returns the URL of the API server, without a slash at its end.
+func (c *Cluster) Server() string { return c.config.Server }
+
+// Namespace returns the namespace whose objects are read.
+func (c *Cluster) Namespace() string { return c.config.Namespace }
+
+// timeoutError is a request that was not answered in time.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string { return "no complete answer within " + e.after.String() }
+
+// call makes one request through client-go, which may repeat it, within the
+// configured time. What fails comes back as an [*Error].
+func (c *Cluster) call(ctx context.Context, kind fabric.Kind, do func(context.Context) error) error {
+	// client-go logs through klog, to stderr unless the context says otherwise.
+	ctx = klog.NewContext(ctx, logr.Discard())
+	seen := &exchange{}
+	limited, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout, &timeoutError{c.config.Timeout})
+	defer cancel()
+	if err := do(limited); err != nil {
+		return c.explain(limited, kind, seen, err)
+	}
+	return nil
+}

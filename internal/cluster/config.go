@@ -1,0 +1,80 @@
+package cluster
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+const (
+	// DefaultTimeout bounds one request with its answer.
+	DefaultTimeout = 30 * time.Second
+	// DefaultNamespace is the plugin's default, and Kubernetes'.
+	DefaultNamespace = "default"
+	// DefaultPageSize is how many objects one request asks for.
+	DefaultPageSize = 500
+)
+
+// Config says how to reach a fabric's cluster.
+type Config struct {
+	Server    string        // absolute http or https URL; a path prefix is kept
+	Token     string        // bearer token, secret; "" asks as nobody
+	CACert    string        // PEM of the authorities to trust; "" means the system's
+	Insecure  bool          // do not verify the server's certificate; somebody's explicit choice
+	Namespace string        // "" means DefaultNamespace
+	Timeout   time.Duration // of one request with its repetitions; 0 means DefaultTimeout
+	UserAgent string
+	PageSize  int64 // objects per request; 0 means DefaultPageSize
+}
+
+// complete checks a configuration and fills in what it leaves to the defaults.
+func (c Config) complete() (Config, *url.URL, error) {
+	base, err := url.Parse(c.Server)
+	wrong := func(format string, a ...any) (Config, *url.URL, error) {
+		return Config{}, nil, &Error{Class: ClassConfig, text: fmt.Sprintf(format, a...)}
+	}
+	switch {
+	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
+		return wrong("the fabric's kubernetes_server is not an absolute URL such as https://k8s.example.com:6443")
+	case base.User != nil:
+		return wrong("the fabric's kubernetes_server contains a user name or password; Kubernetes wants a token, in kubernetes_token")
+	case base.RawQuery != "" || base.Fragment != "":
+		return wrong("%s cannot be a Kubernetes server: its URL has a query or a fragment; remove it from kubernetes_server", base.Host)
+	}
+	c.Server = strings.TrimRight(base.String(), "/")
+	if c.Token = strings.TrimSpace(c.Token); strings.ContainsFunc(c.Token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return wrong("the token for %s contains white space or other characters that no token has; store it again in kubernetes_token", c.Server)
+	}
+	if c.Namespace == "" {
+		c.Namespace = DefaultNamespace
+	}
+	if problem := fabric.ValidateKubernetesNamespace(c.Namespace); problem != nil {
+		return wrong("%s cannot be asked for a namespace: %s", c.Server, problem.Detail)
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.PageSize <= 0 {
+		c.PageSize = DefaultPageSize
+	}
+	return c, base, nil
+}
+
+func (c Config) tls() (*tls.Config, error) {
+	// Not verifying is somebody's explicit choice.
+	t := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure} //nolint:gosec // as chosen
+	if fabric.Blank(c.CACert) {
+		return t, nil
+	}
+	t.RootCAs = x509.NewCertPool()
+	if !t.RootCAs.AppendCertsFromPEM([]byte(c.CACert)) {
+		return nil, &Error{Class: ClassConfig, Server: c.Server, text: fmt.Sprintf(
+			"the CA certificate for %s holds no certificate in PEM form; store it again in kubernetes_ca_cert", c.Server)}
+	}
+	return t, nil
+}

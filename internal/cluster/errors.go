@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Class is the kind of thing that is wrong.
+type Class string
+
+// The classes of errors.
+const (
+	ClassConfig          Class = "config"          // the configuration cannot work; nothing was sent
+	ClassUnreachable     Class = "unreachable"     // no connection, or a broken one; also a name that does not resolve
+	ClassTimeout         Class = "timeout"         // no complete answer in time
+	ClassTLS             Class = "tls"             // no secure connection: certificate, or TLS where there is none
+	ClassUnauthenticated Class = "unauthenticated" // no token, or one that the server does not accept
+	ClassForbidden       Class = "forbidden"       // the token's user may not do this
+	ClassNotKubernetes   Class = "not_kubernetes"  // something answers that is no Kubernetes API server
+	ClassOther           Class = "other"           // a cancelled call too: errors.Is tells by context.Canceled
+)
+
+// Error is a cluster that could not be asked, or that refused. Its text is one
+// sentence with the server, the cause and what to check. It never holds the token.
+type Error struct {
+	Class  Class
+	Server string // URL; "" when it cannot be told
+	Kind   string // name of the kind that was asked for, such as VPC; "" when it was none
+	Err    error  // may be nil
+
+	text string
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	switch {
+	case e.text != "":
+		return e.text
+	case e.Err != nil:
+		return e.Server + ": " + e.Err.Error()
+	}
+	return e.Server + ": " + string(e.Class)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// explain makes a sentence of a failed request.
+func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange, err error) *Error {
+	if explained, ok := asError[*Error](err); ok {
+		return explained
+	}
+	class, text := c.classify(ctx, kind, seen, err)
+	return &Error{
+		Class: class, Server: c.config.Server, Kind: kind.Name, Err: c.clean(err),
+		text: c.redact(c.config.Server + " " + text),
+	}
+}
+
+func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange, err error) (Class, string) {
+	if ctx.Err() != nil {
+		if late, ok := asError[*timeoutError](context.Cause(ctx)); ok {
+			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, the firewalls on the way, and whether the "+
+				"API server is overloaded", late.after)
+		}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the firewalls on the way"
+		}
+		return ClassOther, "was not asked to the end: cancelled"
+	}
+	if errors.Is(err, errTooLarge) {
+		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge", errTooLarge)
+	}
+	if elsewhere, ok := asError[*redirectError](err); ok {
+		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this server only; "+
+			"set kubernetes_server to the API server's own address", oneLine(elsewhere.to))
+	}
+	// Under a 200 the status is client-go's: it could not read the content type.
+	if answer, ok := asError[apierrors.APIStatus](err); ok && seen.status >= http.StatusMultipleChoices {
+		return c.classifyAnswer(kind, seen, answer.Status(), apierrors.IsUnexpectedServerError(err))
+	}
+	if class, text := c.classifyTLS(err); class != "" {
+		return class, text
+	}
+	if _, lost := asError[*url.Error](err); lost || seen.broken != nil {
+		return classifyConnection(err)
+	}
+	// What is left, after an answer, is one that client-go could not read.
+	if errors.Is(err, errForeign) || seen.status != 0 {
+		return ClassNotKubernetes, foreign(seen)
+	}
+	return ClassOther, "could not be asked: " + oneLine(err.Error())
+}
+
+// foreign tells of an answer that no Kubernetes API server gives.
+func foreign(seen *exchange) string {
+	kind := "without a content type"
+	if seen.contentType != "" {
+		kind = "of type " + oneLine(seen.contentType)
+	}
+	return fmt.Sprintf("is not a Kubernetes API server: it answers %s with status %d and a body %s; "+
+		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)
+}
+
+// redact masks the token, however an answer may repeat it.
+func (c *Cluster) redact(text string) string {
+	if c.config.Token == "" {
+		return text
+	}
+	for _, spelling := range []string{c.config.Token, html.EscapeString(c.config.Token), url.QueryEscape(c.config.Token)} {
+		text = strings.ReplaceAll(text, spelling, "(redacted)")
+	}
+	return text
+}
+
+// clean returns the error itself, or only its masked text where it holds the token.
+func (c *Cluster) clean(err error) error {
+	text := err.Error()
+	if answer, ok := asError[apierrors.APIStatus](err); ok { // with more of the answer than its text shows
+		all, _ := json.Marshal(answer.Status())
+		text += string(all)
+	}
+	if c.redact(text) == text {
+		return err
+	}
+	return errors.New(c.redact(err.Error()))
+}
+
+// maxQuote bounds what is quoted of a server's words, in characters.
+const maxQuote = 300
+
+// oneLine makes a server's text fit into a sentence.
+func oneLine(text string) string {
+	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "")
+	if utf8.RuneCountInString(text) > maxQuote {
+		text = string([]rune(text)[:maxQuote]) + "…"
+	}
+	return text
+}
+
+func asError[E any](err error) (E, bool) {
+	var e E
+	return e, errors.As(err, &e)
+}

@@ -1,0 +1,353 @@
+package cluster
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// page answers as something that is not Kubernetes.
+func page(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+func refusal(status int, reason, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { clustertest.Refuse(w, status, reason, message) }
+}
+
+const webPage = "<!DOCTYPE html><html><title>Welcome</title></html>"
+
+// TestCluster_answers has the server give one answer to every request, and looks
+// at what a check, a count and a list make of it.
+func TestCluster_answers(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer    http.HandlerFunc
+		class     Class
+		says      string
+		reachable bool
+	}{
+		"a web site":          {page(200, "text/html", webPage), ClassNotKubernetes, "of type text/html", true},
+		"a web site's 404":    {page(404, "text/html", webPage), ClassNotKubernetes, "/version with status 404", true},
+		"a Go server's 404":   {page(404, "text/plain", "404 page not found\n"), ClassNotKubernetes, "status 404", true},
+		"another API":         {page(200, "application/json", `{"netbox-version": "4.7.3"}`), ClassNotKubernetes, "status 200", true},
+		"another API's 404":   {page(404, "application/json", `{"detail": "Not found."}`), ClassNotKubernetes, "status 404", true},
+		"another API's 403":   {page(403, "application/json", `{"detail": "No."}`), ClassNotKubernetes, "status 403", true},
+		"JSON with a kind":    {page(200, "application/json", `{"kind": "Pod", "apiVersion": "v1"}`), ClassNotKubernetes, "status 200", true},
+		"JSON that breaks":    {page(200, "application/json", `{"kind": "VPCLi`), ClassNotKubernetes, "status 200", true},
+		"a list of numbers":   {page(200, "application/json", `[1, 2]`), ClassNotKubernetes, "status 200", true},
+		"nothing at all":      {page(200, "application/json", ``), ClassNotKubernetes, "status 200", true},
+		"no content type":     {page(200, "", "hello"), ClassNotKubernetes, "status 200", true},
+		"an odd content type": {page(200, "text;;/", "hello"), ClassNotKubernetes, "status 200", true},
+		"a proxy's 400":       {page(400, "text/html", webPage), ClassNotKubernetes, "status 400", true},
+		"a load balancer":     {page(503, "text/html", webPage), ClassUnreachable, "answers 503", false},
+		"a gateway":           {page(502, "text/plain", "Bad Gateway"), ClassUnreachable, "answers 502", false},
+		"unknown token":       {refusal(401, "Unauthorized", "Unauthorized"), ClassUnauthenticated, "expired", true},
+		"a proxy's 401":       {page(401, "text/html", webPage), ClassUnauthenticated, "does not accept the token", true},
+		"out of order":        {refusal(500, "InternalError", "etcd is gone"), ClassOther, "etcd is gone", true},
+		"starting":            {refusal(503, "ServiceUnavailable", "starting"), ClassOther, "starting", true},
+		"a panic":             {page(500, "text/plain", "This request caused apiserver to panic."), ClassOther, "status 500", true},
+		"overloaded":          {page(429, "text/plain", "Too many requests"), ClassOther, "overloaded", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := standin(t, clustertest.Options{})
+			s.Answer("/", test.answer)
+			c := connect(t, s)
+			report := c.Check(t.Context())
+			wantClass(t, report.Err, test.class, test.says, s.URL())
+			if report.Reachable != test.reachable || report.Authenticated || report.Authorised {
+				t.Errorf("report %+v", report)
+			}
+			_, err := c.Count(t.Context(), fabric.Kinds()[0])
+			wantClass(t, err, test.class, s.URL())
+			if _, err = all(c.List(t.Context(), fabric.Kinds()[0])); true {
+				wantClass(t, err, test.class, s.URL())
+			}
+		})
+	}
+}
+
+func TestCluster_forbiddenNamesTheKind(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	c := connect(t, s, func(c *Config) { c.Token = clustertest.NobodyToken })
+	_, err := c.Count(t.Context(), kind(t, "Switch"))
+	failed := wantClass(t, err, ClassForbidden, `list switches.wiring.githedgehog.com in namespace "fabric-1"`, `User "nobody"`, "Role")
+	if failed.Kind != "Switch" || failed.Server != s.URL() {
+		t.Errorf("error %+v", failed)
+	}
+}
+
+func TestCluster_noTokenIsUnauthenticated(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	c := connect(t, s, func(c *Config) { c.Token = "" })
+	_, err := c.Count(t.Context(), fabric.Kinds()[0])
+	wantClass(t, err, ClassUnauthenticated, "set the fabric's kubernetes_token")
+	s.Answer("/", refusal(401, "Unauthorized", "Unauthorized"))
+	_, err = c.Count(t.Context(), fabric.Kinds()[0])
+	wantClass(t, err, ClassUnauthenticated, "none is given")
+}
+
+func TestCluster_stoppedServerIsUnreachable(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	c := connect(t, s)
+	s.Stop()
+	report := c.Check(t.Context())
+	wantClass(t, report.Err, ClassUnreachable, s.URL(), "connection refused", "check the port")
+	if report.Reachable {
+		t.Errorf("report %+v", report)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if report := c.Check(t.Context()); report.Err != nil {
+		t.Errorf("after it is back: %v", report.Err)
+	}
+}
+
+func TestCluster_wrongScheme(t *testing.T) {
+	secure, plain := standin(t, clustertest.Options{}), standin(t, clustertest.Options{Plain: true})
+	https := connect(t, plain, func(c *Config) { c.Server = strings.Replace(c.Server, "http:", "https:", 1) })
+	wantClass(t, https.Check(t.Context()).Err, ClassTLS, "does not speak TLS")
+	http := connect(t, secure, func(c *Config) { c.Server = strings.Replace(c.Server, "https:", "http:", 1) })
+	wantClass(t, http.Check(t.Context()).Err, ClassTLS, "expects TLS", "https://")
+}
+
+func TestCluster_refusesOldTLS(t *testing.T) {
+	old := httptest.NewUnstartedServer(page(200, "application/json", `{"gitVersion": "v1.30.0"}`))
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	old.Config.ErrorLog = log.New(io.Discard, "", 0)
+	old.StartTLS()
+	defer old.Close()
+	c, err := New(Config{Server: old.URL, Insecure: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantClass(t, c.Check(t.Context()).Err, ClassTLS, "TLS 1.2 or newer")
+}
+
+func TestCluster_timeout(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	s.Answer("/", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	c := connect(t, s, func(c *Config) { c.Timeout = 50 * time.Millisecond })
+	report := c.Check(t.Context())
+	wantClass(t, report.Err, ClassTimeout, "within 50ms")
+	if report.Reachable {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestCluster_timeoutWithinTheBody(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	s.Answer("/", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"gitVersion":`)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	c := connect(t, s, func(c *Config) { c.Timeout = 50 * time.Millisecond })
+	wantClass(t, c.Check(t.Context()).Err, ClassTimeout, "within 50ms")
+}
+
+func TestCluster_callersContext(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Answer("/", func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	c := connect(t, s)
+	_, err := c.Count(ctx, fabric.Kinds()[0])
+	if wantClass(t, err, ClassOther, "cancelled"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v is not context.Canceled", err)
+	}
+	ctx, cancel = context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	_, err = c.Count(ctx, fabric.Kinds()[0])
+	if wantClass(t, err, ClassTimeout, "in the time that was left"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v is not context.DeadlineExceeded", err)
+	}
+}
+
+func TestCluster_connectionThatBreaks(t *testing.T) {
+	s := standin(t, clustertest.Options{Plain: true})
+	s.Answer("/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, `{"gitVersion":`)
+	})
+	wantClass(t, connect(t, s).Check(t.Context()).Err, ClassUnreachable, "broke before the answer was complete")
+}
+
+// What no loopback server can do is given as net/http reports it.
+func TestExplain_connections(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	for name, test := range map[string]struct {
+		err   error
+		class Class
+		says  string
+	}{
+		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}), ClassUnreachable,
+			`"k8s.example.com" does not resolve`},
+		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable, "check this machine's DNS"},
+		"no route":       {dial(syscall.EHOSTUNREACH), ClassUnreachable, "no route"},
+		"silence":        {dial(timedOut{}), ClassTimeout, "firewalls"},
+		"closed":         {io.EOF, ClassUnreachable, "broke"},
+		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, ClassUnreachable, "through the proxy"},
+		"something else": {errors.New("unheard of"), ClassUnreachable, "unheard of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := New(Config{Server: "https://k8s.example.com:6443"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cause := &url.Error{Op: "Get", URL: "https://k8s.example.com:6443/version", Err: test.err}
+			got := c.explain(t.Context(), fabric.Kind{}, &exchange{}, cause)
+			wantClass(t, got, test.class, test.says, "https://k8s.example.com:6443 ")
+			if !errors.Is(got, test.err) {
+				t.Errorf("%v does not wrap its cause", got)
+			}
+		})
+	}
+}
+
+type timedOut struct{}
+
+func (timedOut) Error() string   { return "i/o timeout" }
+func (timedOut) Timeout() bool   { return true }
+func (timedOut) Temporary() bool { return true }
+
+func TestCluster_longRetryAfterIsNotWaitedFor(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	s.Answer("/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "600")
+		clustertest.Refuse(w, 429, "TooManyRequests", "later")
+	})
+	wantClass(t, connect(t, s).Check(t.Context()).Err, ClassOther, "overloaded")
+	if n := len(s.Requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+func TestCluster_boundsAnswers(t *testing.T) {
+	for name, announced := range map[string]string{"announced": "2147483648", "streamed": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := standin(t, clustertest.Options{Plain: true})
+			var sent int64
+			done := make(chan struct{})
+			s.Answer("/apis/", func(w http.ResponseWriter, _ *http.Request) {
+				defer close(done)
+				w.Header().Set("Content-Type", "application/json")
+				if announced != "" {
+					w.Header().Set("Content-Length", announced)
+				}
+				chunk := strings.Repeat(" ", 1<<20)
+				for range 2048 {
+					n, err := io.WriteString(w, chunk)
+					if sent += int64(n); err != nil {
+						return
+					}
+				}
+			})
+			_, err := connect(t, s).Count(t.Context(), fabric.Kinds()[0])
+			if wantClass(t, err, ClassOther, "larger than 64 MiB"); !errors.Is(err, errTooLarge) {
+				t.Errorf("error %v", err)
+			}
+			if <-done; sent > 128<<20 {
+				t.Errorf("%d bytes were read", sent)
+			}
+		})
+	}
+}
+
+func TestCluster_redirects(t *testing.T) {
+	elsewhere := standin(t, clustertest.Options{Plain: true})
+	s := standin(t, clustertest.Options{Plain: true})
+	remove := s.Answer("/", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL()+r.URL.Path+"?token="+clustertest.FullToken, http.StatusTemporaryRedirect)
+	})
+	c := connect(t, s)
+	wantClass(t, c.Check(t.Context()).Err, ClassNotKubernetes, "redirects to "+elsewhere.URL(), "not followed")
+	if _, err := c.reviewAccess(t.Context(), fabric.Kinds()[0]); err == nil {
+		t.Error("a redirected POST passes")
+	}
+	if n := len(elsewhere.Requests()); n != 0 {
+		t.Errorf("the other server got %d requests", n)
+	}
+	remove()
+	s.Answer("/version", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) })
+	s.Answer("/there", page(200, "application/json", `{"gitVersion": "v1.30.0"}`))
+	if report := c.Check(t.Context()); report.ServerVersion != "v1.30.0" || report.Err != nil {
+		t.Errorf("a redirect on the same server: %+v", report)
+	}
+}
+
+// Even where a client follows a redirect, the token goes to the server only.
+func TestTransport_tokenForItsOriginOnly(t *testing.T) {
+	origin, err := url.Parse("https://k8s.example.com:6443/prefix")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent string
+	tr := &transport{origin: origin, token: "secret", next: roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header.Get("Authorization")
+		return nil, io.EOF
+	})}
+	for address, want := range map[string]string{
+		"https://k8s.example.com:6443/version": "Bearer secret",
+		"https://K8S.example.com:6443/version": "Bearer secret",
+		"http://k8s.example.com:6443/version":  "",
+		"https://k8s.example.com/version":      "",
+		"https://example.com:6443/version":     "",
+	} {
+		req := httptest.NewRequest(http.MethodGet, address, http.NoBody)
+		resp, err := tr.RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if sent != want {
+			t.Errorf("%s got %q, want %q", address, sent, want)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// all reads a list to its end.
+func all(list func(func(*Object, error) bool)) (objects []*Object, err error) {
+	for object, failed := range list {
+		if failed != nil {
+			err = failed
+			continue
+		}
+		objects = append(objects, object)
+	}
+	return objects, err
+}
+
+func ExampleError() {
+	c, err := New(Config{Server: "https://k8s.example.com:6443", Token: "token"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	cause := &url.Error{Op: "Get", Err: &net.DNSError{Name: "k8s.example.com", IsNotFound: true}}
+	fmt.Println(c.explain(context.Background(), fabric.Kind{}, &exchange{}, cause))
+	// Output: https://k8s.example.com:6443 cannot be reached: the name "k8s.example.com" does not resolve; check kubernetes_server and this machine's DNS
+}

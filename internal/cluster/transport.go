@@ -1,0 +1,121 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+const (
+	// maxAnswer bounds an answer's size: a page of 500 connections has about 1 MB.
+	maxAnswer = 64 << 20
+	maxHeader = 1 << 20
+	// maxRetryAfter is the longest pause in seconds that client-go is let make
+	// before it repeats a request. It repeats ten times.
+	maxRetryAfter = 2
+	maxRedirects  = 5
+)
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
+
+// redirectError is a redirect that is not followed.
+type redirectError struct{ to string }
+
+func (e *redirectError) Error() string { return "redirected to " + e.to }
+
+// transport sends requests with the token, to the configured server only, and
+// bounds the size of the answers.
+type transport struct {
+	next      http.RoundTripper
+	origin    *url.URL
+	token     string
+	userAgent string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	seen := exchangeOf(req.Context())
+	*seen = exchange{path: req.URL.Path}
+	req = req.Clone(req.Context())
+	if t.token != "" && t.sameOrigin(req.URL) {
+		req.Header.Set("Authorization", "Bearer "+t.token)
+	}
+	if t.userAgent != "" {
+		req.Header.Set("User-Agent", t.userAgent)
+	}
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	seen.status, seen.contentType = resp.StatusCode, resp.Header.Get("Content-Type")
+	if resp.ContentLength > maxAnswer {
+		_ = resp.Body.Close()
+		return nil, errTooLarge
+	}
+	resp.Body = &boundedBody{ReadCloser: resp.Body, left: maxAnswer, seen: seen}
+	// client-go waits as long as the server says, ten times over. Without this
+	// header it gives up at once, and the server's answer is the error.
+	if pause, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && pause > maxRetryAfter {
+		resp.Header.Del("Retry-After")
+	}
+	return resp, nil
+}
+
+func (t *transport) sameOrigin(u *url.URL) bool {
+	return u.Scheme == t.origin.Scheme && strings.EqualFold(u.Host, t.origin.Host)
+}
+
+// checkRedirect follows redirects of reads on the configured server only: a
+// Kubernetes API hardly ever redirects, and a login page elsewhere is none.
+func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet || len(via) > maxRedirects || !t.sameOrigin(req.URL) {
+		return &redirectError{to: req.URL.Scheme + "://" + req.URL.Host}
+	}
+	return nil
+}
+
+// boundedBody ends with an error where an answer is too large.
+type boundedBody struct {
+	io.ReadCloser
+	left int64 // bytes
+	seen *exchange
+}
+
+// Read implements io.Reader.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		err = errTooLarge
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.seen.broken = err
+	}
+	return n, err
+}
+
+// exchange is what became of the latest attempt of a request. client-go's errors
+// alone do not tell an answer of another server from one that was lost.
+type exchange struct {
+	path        string
+	status      int // 0 when there was no answer
+	contentType string
+	broken      error // why the answer's body could not be read
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, seen *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, seen)
+}
+
+func exchangeOf(ctx context.Context) *exchange {
+	if seen, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return seen
+	}
+	return &exchange{}
+}

@@ -1,0 +1,84 @@
+package clustertest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"time"
+)
+
+// Authority is a certificate authority of its own.
+type Authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	pem         string
+}
+
+// NewAuthority makes an authority whose certificates are valid for a day.
+func NewAuthority(name string) (*Authority, error) {
+	template := validNow(name)
+	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &Authority{certificate: template, key: key, pem: inPEM("CERTIFICATE", der)}, nil
+}
+
+// PEM returns the authority's certificate.
+func (a *Authority) PEM() string { return a.pem }
+
+// Issue makes a server's certificate for 127.0.0.1 and localhost, unless change
+// says otherwise. Change may be nil.
+func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, error) {
+	template := validNow("kube-apiserver")
+	template.IPAddresses, template.DNSNames = []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"}
+	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	if change != nil {
+		change(template)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// IssuePEM makes the same as Issue, as a certificate and a key in PEM.
+func (a *Authority) IssuePEM() (certificate, key string, err error) {
+	issued, err := a.Issue(nil)
+	if err != nil {
+		return "", "", err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(issued.PrivateKey)
+	if err != nil {
+		return "", "", err
+	}
+	return inPEM("CERTIFICATE", issued.Certificate[0]), inPEM("PRIVATE KEY", der), nil
+}
+
+func validNow(name string) *x509.Certificate {
+	serial, _ := rand.Int(rand.Reader, big.NewInt(1<<62)) // never fails
+	return &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	}
+}
+
+func inPEM(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}

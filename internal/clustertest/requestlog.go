@@ -1,0 +1,112 @@
+package clustertest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Request is one request that the server received.
+type Request struct {
+	Method string
+	Path   string
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+}
+
+type requestLog struct {
+	mu      sync.Mutex
+	entries []Request
+}
+
+// Requests returns the requests received since the start or ResetRequests, in
+// the order of their arrival.
+func (s *Server) Requests() []Request {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	return slices.Clone(s.log.entries)
+}
+
+// ResetRequests empties the log of requests.
+func (s *Server) ResetRequests() {
+	s.log.mu.Lock()
+	defer s.log.mu.Unlock()
+	s.log.entries = nil
+}
+
+// Count is the number of logged requests with this method ("" for any) whose
+// path starts with pathPrefix.
+func (s *Server) Count(method, pathPrefix string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if (method == "" || r.Method == method) && strings.HasPrefix(r.Path, pathPrefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// interceptors are the middlewares of Intercept, the latest outermost.
+type interceptors struct {
+	mu   sync.RWMutex
+	list []*interceptor
+}
+
+type interceptor struct {
+	wrap func(http.Handler) http.Handler
+}
+
+// Intercept puts a middleware around the whole server, outside of those added
+// before; remove takes it out again.
+func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
+	entry := &interceptor{wrap: mw}
+	s.chain.mu.Lock()
+	defer s.chain.mu.Unlock()
+	s.chain.list = append(s.chain.list, entry)
+	return func() {
+		s.chain.mu.Lock()
+		defer s.chain.mu.Unlock()
+		s.chain.list = slices.DeleteFunc(s.chain.list, func(e *interceptor) bool { return e == entry })
+	}
+}
+
+// Answer has the server answer every request whose path starts with pathPrefix
+// by this handler instead; remove ends that.
+func (s *Server) Answer(pathPrefix string, by http.HandlerFunc) (remove func()) {
+	return s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, pathPrefix) {
+				by(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+}
+
+func (s *Server) handler() http.Handler {
+	app := http.HandlerFunc(s.serve)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil { // the client went away while sending
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.log.mu.Lock()
+		s.log.entries = append(s.log.entries, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone(), body})
+		s.log.mu.Unlock()
+		s.chain.mu.RLock()
+		list := slices.Clone(s.chain.list)
+		s.chain.mu.RUnlock()
+		var h http.Handler = app
+		for _, e := range list {
+			h = e.wrap(h)
+		}
+		h.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,159 @@
+package clustertest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Refuse answers as Kubernetes refuses: with a Status object. Reason is one of
+// Kubernetes' words, such as Forbidden.
+func Refuse(w http.ResponseWriter, status int, reason, message string) {
+	answer(w, status, map[string]any{
+		"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure",
+		"message": message, "reason": reason, "code": status,
+	})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+}
+
+// notThere is how Kubernetes answers for a path that it does not know, a CRD
+// that is not installed among them: not with a Status object.
+func notThere(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) }
+
+// serve answers a request. What it serves is a small part of the real API.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	who, known := s.authenticate(r)
+	switch path := r.URL.Path; {
+	case !known:
+		Refuse(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
+	case path == "/version":
+		answer(w, http.StatusOK, map[string]any{"major": "1", "minor": "36", "gitVersion": Version, "platform": "linux/amd64"})
+	case path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && r.Method == http.MethodPost:
+		s.review(w, r, who)
+	case strings.HasPrefix(path, "/api/v1/namespaces"):
+		s.serveNamespaces(w, r, who)
+	default:
+		s.serveObjects(w, r, who)
+	}
+}
+
+// review answers a SelfSubjectAccessReview.
+func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
+	if who.name == anonymous.name {
+		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`selfsubjectaccessreviews.authorization.k8s.io is forbidden: User %q `+
+			`cannot create resource "selfsubjectaccessreviews" in API group "authorization.k8s.io" at the cluster scope`, who.name))
+		return
+	}
+	var review map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&review); err != nil {
+		Refuse(w, http.StatusBadRequest, "BadRequest", err.Error())
+		return
+	}
+	asked := inner(review, "spec", "resourceAttributes")
+	allowed := who.admin
+	for _, kind := range who.lists {
+		allowed = allowed || (asked["group"] == kind.Group && asked["resource"] == kind.Resource && asked["verb"] == "list")
+	}
+	review["status"] = map[string]any{"allowed": allowed}
+	answer(w, http.StatusCreated, review)
+}
+
+// serveNamespaces lets an administrator make and remove a namespace. Objects may
+// be in namespaces that were never made.
+func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who user) {
+	switch {
+	case !who.admin:
+		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`namespaces is forbidden: User %q cannot %s resource "namespaces"`, who.name, r.Method))
+	case r.Method == http.MethodPost:
+		answer(w, http.StatusCreated, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
+	case r.Method == http.MethodDelete:
+		s.store.removeNamespace(strings.TrimPrefix(r.URL.Path, "/api/v1/namespaces/"))
+		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
+	default:
+		notThere(w)
+	}
+}
+
+// serveObjects serves /apis/GROUP/VERSION/namespaces/NAMESPACE/RESOURCE[/NAME[/status]].
+func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, who user) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	kind, ok := kindOf(parts)
+	if !ok || s.store.absent[kind] {
+		notThere(w)
+		return
+	}
+	namespace, verb := parts[4], strings.ToLower(r.Method)
+	if r.Method == http.MethodGet && len(parts) == 6 {
+		verb = "list"
+	}
+	switch {
+	case !who.admin && (verb != "list" || !who.mayList(kind)):
+		forbid(w, who, verb, kind, namespace)
+	case verb == "list":
+		s.list(w, r, kind, namespace)
+	case len(parts) == 6 && r.Method == http.MethodDelete:
+		s.store.removeAll(kind, namespace)
+		answer(w, http.StatusOK, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Success"})
+	case len(parts) == 6:
+		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+	default:
+		s.serveObject(w, r, key{kind, namespace, parts[6]}, len(parts) == 8)
+	}
+}
+
+func kindOf(parts []string) (fabric.Kind, bool) {
+	if len(parts) < 6 || len(parts) > 8 || parts[0] != "apis" || parts[3] != "namespaces" || (len(parts) == 8 && parts[7] != "status") {
+		return fabric.Kind{}, false
+	}
+	for _, kind := range fabric.Kinds() {
+		if kind.Group == parts[1] && kind.Version == parts[2] && kind.Resource == parts[5] {
+			return kind, true
+		}
+	}
+	return fabric.Kind{}, false
+}
+
+// serveObject reads, applies and deletes one object.
+func (s *Server) serveObject(w http.ResponseWriter, r *http.Request, k key, subresource bool) {
+	if r.Method == http.MethodPatch && r.Header.Get("Content-Type") == "application/apply-patch+yaml" {
+		var wanted map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&wanted); err != nil { // client-go sends JSON, which is YAML
+			Refuse(w, http.StatusBadRequest, "BadRequest", err.Error())
+			return
+		}
+		if stored, ok := s.store.apply(k, wanted, subresource); ok {
+			answer(w, http.StatusOK, stored.content)
+			return
+		}
+	}
+	stored, ok := s.store.objects[k]
+	switch {
+	case !ok:
+		Refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("%s.%s %q not found", k.kind.Resource, k.kind.Group, k.name))
+	case r.Method == http.MethodDelete:
+		s.store.remove(k)
+		answer(w, http.StatusOK, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Success"})
+	case r.Method == http.MethodGet:
+		answer(w, http.StatusOK, stored.content)
+	default:
+		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+	}
+}
+
+// inner returns the map at the end of a path of keys; nil where there is none.
+func inner(from map[string]any, path ...string) map[string]any {
+	for _, key := range path {
+		from, _ = from[key].(map[string]any)
+	}
+	return from
+}

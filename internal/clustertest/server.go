@@ -1,0 +1,132 @@
+// Package clustertest is a stand-in for a fabric's Kubernetes API server, in
+// memory: the twelve kinds in namespaces, read page by page and written by
+// server-side apply, tokens with permissions, access reviews. Tests start it,
+// stop it, look at what it was asked, and make it fail.
+package clustertest
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Tokens that a new Server accepts. They are public and open nothing else.
+const (
+	AdminToken   = "standin-admin-token"   // may do everything
+	FullToken    = "standin-full-token"    // may list the twelve kinds
+	PartialToken = "standin-partial-token" // may list the kinds of PartialKinds
+	NobodyToken  = "standin-nobody-token"  // is known and may do nothing
+)
+
+// Version is the version that the server claims.
+const Version = "v1.36.3"
+
+// PartialKinds are the kinds that PartialToken may list: the first seven, those
+// of the group vpc.githedgehog.com.
+func PartialKinds() []fabric.Kind { return fabric.Kinds()[:7] }
+
+// Options say what kind of server New starts.
+type Options struct {
+	// Plain is a server without TLS.
+	Plain bool
+	// Certificate is the server's; nil means one by an authority of its own.
+	Certificate *tls.Certificate
+}
+
+// Server is a running stand-in. Its methods may be called from several
+// goroutines, also while requests are being served.
+type Server struct {
+	address     string
+	authority   *Authority
+	certificate *tls.Certificate // nil means plain HTTP
+
+	log   requestLog
+	chain interceptors
+
+	running sync.Mutex // guards http and done
+	http    *http.Server
+	done    chan struct{}
+
+	mu    sync.Mutex // guards all below
+	users map[string]user
+	store store
+}
+
+// New starts a server on a free port of loopback.
+func New(o Options) (*Server, error) {
+	s := &Server{certificate: o.Certificate, users: defaultUsers(), store: newStore(), address: "127.0.0.1:0"}
+	var err error
+	if s.authority, err = NewAuthority("stand-in cluster"); err != nil {
+		return nil, fmt.Errorf("stand-in Kubernetes: %w", err)
+	}
+	if s.certificate == nil && !o.Plain {
+		issued, err := s.authority.Issue(nil)
+		if err != nil {
+			return nil, fmt.Errorf("stand-in Kubernetes: %w", err)
+		}
+		s.certificate = &issued
+	}
+	return s, s.Start()
+}
+
+// Start lets a stopped server listen again, at the same address and with the
+// same objects; one that runs goes on. The error is that of listening.
+func (s *Server) Start() error {
+	s.running.Lock()
+	defer s.running.Unlock()
+	if s.http != nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", s.address)
+	if err != nil {
+		return fmt.Errorf("stand-in Kubernetes: %w", err)
+	}
+	s.address = listener.Addr().String()
+	server, done := &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: 30 * time.Second,
+		ErrorLog: log.New(io.Discard, "", 0), // tests break handshakes on purpose
+	}, make(chan struct{})
+	s.http, s.done = server, done
+	go func() {
+		defer close(done)
+		if s.certificate == nil {
+			_ = server.Serve(listener) // ends with ErrServerClosed
+			return
+		}
+		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*s.certificate}}
+		_ = server.ServeTLS(listener, "", "")
+	}()
+	return nil
+}
+
+// Stop cuts every connection and listens no more. What is stored stays.
+func (s *Server) Stop() {
+	s.running.Lock()
+	defer s.running.Unlock()
+	if s.http != nil {
+		_ = s.http.Close()
+		<-s.done
+		s.http = nil
+	}
+}
+
+// Close is Stop, for good.
+func (s *Server) Close() { s.Stop() }
+
+// URL is the server's URL, without a slash at its end.
+func (s *Server) URL() string {
+	if s.certificate == nil {
+		return "http://" + s.address
+	}
+	return "https://" + s.address
+}
+
+// CA is the certificate of the server's authority, in PEM.
+func (s *Server) CA() string { return s.authority.PEM() }

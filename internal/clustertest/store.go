@@ -1,0 +1,224 @@
+package clustertest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Object is an object to put into the server.
+type Object struct {
+	Name        string
+	Labels      map[string]string
+	Annotations map[string]string
+	Finalizers  []string
+	Spec        map[string]any
+	Status      map[string]any
+}
+
+type key struct {
+	kind            fabric.Kind
+	namespace, name string
+}
+
+// object is a stored object. It is never changed, only replaced.
+type object struct {
+	content map[string]any
+	full    []byte // as JSON
+	partial []byte // as PartialObjectMetadata, as JSON
+}
+
+type store struct {
+	version int // the newest resource version
+	objects map[key]*object
+	absent  map[fabric.Kind]bool // CRDs that are not installed
+	// snapshots are lists that were begun and have more pages, by resource version.
+	snapshots map[string][]*object
+}
+
+func newStore() store {
+	return store{version: 1000, objects: map[key]*object{}, absent: map[fabric.Kind]bool{}, snapshots: map[string][]*object{}}
+}
+
+// Put stores an object, in place of what is there under its name. Like
+// Kubernetes it keeps the resource version of what does not change.
+func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wanted := map[string]any{"metadata": map[string]any{"labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers}, "spec": o.Spec}
+	k := key{kind, namespace, o.Name}
+	s.store.apply(k, wanted, false)
+	if o.Status != nil {
+		s.store.apply(k, map[string]any{"status": o.Status}, true)
+	}
+}
+
+// Remove deletes an object. One with finalizers stays, marked as being deleted.
+func (s *Server) Remove(kind fabric.Kind, namespace, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.remove(key{kind, namespace, name})
+}
+
+// SetInstalled says whether a kind's CRD is installed. Its objects are kept.
+func (s *Server) SetInstalled(kind fabric.Kind, installed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.absent[kind] = !installed
+}
+
+// Forget makes the server forget the states that lists were begun with, as etcd
+// does after five minutes: whoever has read a part of a list gets a 410.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.store.snapshots)
+}
+
+// apply does what server-side apply does for a single manager: it replaces
+// labels, annotations, finalizers and spec, or the status alone. False means
+// that there is no object whose status could be set.
+func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool) {
+	wanted = plain(wanted)
+	old, exists := s.objects[k]
+	if !exists && status {
+		return nil, false
+	}
+	content := map[string]any{"apiVersion": k.kind.Group + "/" + k.kind.Version, "kind": k.kind.Name}
+	meta := map[string]any{"name": k.name, "namespace": k.namespace}
+	if exists {
+		maps.Copy(content, old.content)
+		maps.Copy(meta, inner(old.content, "metadata"))
+	} else {
+		meta["uid"], meta["creationTimestamp"] = newUID(), time.Now().UTC().Format(time.RFC3339)
+	}
+	if status {
+		replace(content, wanted, "status")
+	} else {
+		replace(content, wanted, "spec")
+		replace(meta, inner(wanted, "metadata"), "labels", "annotations", "finalizers")
+	}
+	content["metadata"] = meta
+	if exists && reflect.DeepEqual(content, old.content) {
+		return old, true
+	}
+	if meta["deletionTimestamp"] != nil && meta["finalizers"] == nil { // the last finalizer is gone
+		delete(s.objects, k)
+		return old, true
+	}
+	return s.keep(k, content), true
+}
+
+// replace takes the named keys over from the wanted content, also by their absence.
+func replace(content, wanted map[string]any, names ...string) {
+	for _, name := range names {
+		delete(content, name)
+		if value := wanted[name]; value != nil {
+			content[name] = value
+		}
+	}
+}
+
+// keep stores a content under a new resource version.
+func (s *store) keep(k key, content map[string]any) *object {
+	s.version++
+	meta := maps.Clone(inner(content, "metadata"))
+	meta["resourceVersion"] = strconv.Itoa(s.version)
+	content["metadata"] = meta
+	stored := &object{content: content}
+	stored.full, _ = json.Marshal(content) // came from JSON
+	stored.partial, _ = json.Marshal(map[string]any{"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta})
+	s.objects[k] = stored
+	return stored
+}
+
+func (s *store) remove(k key) {
+	stored, ok := s.objects[k]
+	if !ok {
+		return
+	}
+	meta := maps.Clone(inner(stored.content, "metadata"))
+	switch {
+	case meta["finalizers"] == nil:
+		s.version++
+		delete(s.objects, k)
+	case meta["deletionTimestamp"] == nil:
+		meta["deletionTimestamp"] = time.Now().UTC().Format(time.RFC3339)
+		content := maps.Clone(stored.content)
+		content["metadata"] = meta
+		s.keep(k, content)
+	}
+}
+
+func (s *store) removeAll(kind fabric.Kind, namespace string) {
+	for k := range maps.Clone(s.objects) {
+		if k.kind == kind && k.namespace == namespace {
+			s.remove(k)
+		}
+	}
+}
+
+func (s *store) removeNamespace(namespace string) {
+	for k := range maps.Clone(s.objects) {
+		if k.namespace == namespace {
+			delete(s.objects, k)
+		}
+	}
+}
+
+// sorted returns the objects of a kind in a namespace, by name.
+func (s *store) sorted(kind fabric.Kind, namespace string) []*object {
+	var keys []key
+	for k := range s.objects {
+		if k.kind == kind && k.namespace == namespace {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.name, b.name) })
+	all := make([]*object, len(keys))
+	for i, k := range keys {
+		all[i] = s.objects[k]
+	}
+	return all
+}
+
+// plain returns a copy as it comes out of JSON, without empty maps and lists at
+// its metadata: Kubernetes leaves those out.
+func plain(value map[string]any) map[string]any {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	var copied map[string]any
+	_ = json.Unmarshal(text, &copied) // just made
+	meta := inner(copied, "metadata")
+	for name, content := range meta {
+		switch content := content.(type) {
+		case map[string]any:
+			if len(content) == 0 {
+				delete(meta, name)
+			}
+		case []any:
+			if len(content) == 0 {
+				delete(meta, name)
+			}
+		}
+	}
+	return copied
+}
+
+func newUID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b)
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
