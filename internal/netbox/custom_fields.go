@@ -92,7 +92,7 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
 	for _, r := range records {
 		d := fabric.CustomFieldDefinition{
-			Key: r.Name, Type: choiceValue(r.Type), Required: r.Required, Minimum: r.Minimum, Maximum: r.Maximum, RelatedType: r.RelatedType,
+			Key: r.Name, Type: choiceValue(r.Type), Required: r.Required, Minimum: limit(r.Minimum), Maximum: limit(r.Maximum), RelatedType: r.RelatedType,
 		}
 		if r.ChoiceSet != nil {
 			d.Choices = choices[r.ChoiceSet.ID]
@@ -100,6 +100,19 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 		definitions[r.Name] = d
 	}
 	return definitions, nil
+}
+
+// limit writes a limit as a person would: NetBox gives 1.0 for 1.
+func limit(n *json.Number) *json.Number {
+	if n == nil {
+		return nil
+	}
+	f, err := n.Float64()
+	if err != nil {
+		return nil // a limit that cannot be read is left to NetBox
+	}
+	short := json.Number(strconv.FormatFloat(f, 'f', -1, 64))
+	return &short
 }
 
 // values returns nil when the record does not tell all of them.

@@ -182,8 +182,14 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	}
 	// No If-Match: NetBox answers it with 412 on every request in bulk.
 	a, err := b.client.send(ctx, b.method, b.path, withoutDisplayURL(), nil, bodies)
-	if err != nil || b.method == http.MethodDelete {
+	if err != nil {
 		return err
+	}
+	if b.method == http.MethodDelete {
+		if a.status != http.StatusNoContent {
+			return b.client.unexpected(a, "NetBox answers 204 once objects are removed")
+		}
+		return nil
 	}
 	var shown []struct {
 		ID int64 `json:"id"`

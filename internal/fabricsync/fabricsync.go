@@ -1,0 +1,142 @@
+// Package fabricsync copies the inventory of a fabric's Kubernetes cluster into
+// NetBox and records the outcome there. It is the one engine behind everything
+// that syncs a fabric.
+//
+// Two engines never work on a fabric at once: the stored sync status "syncing" is
+// a mark that only one can take, that its holder renews every minute, and that
+// is stale when it has not been for three. What a sync writes to the fabric's own
+// record never goes over a change that somebody else has made meanwhile.
+package fabricsync
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// Cluster is what a sync needs of a fabric's cluster.
+type Cluster interface {
+	Check(ctx context.Context) *cluster.Report
+	// List ends with its first error, which means that the list is not complete.
+	List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error]
+	Close()
+}
+
+// Credentials are used instead of those that NetBox stores for a fabric.
+type Credentials struct {
+	Token  string // secret; "" means the stored one
+	CACert string // PEM; "" means the stored one
+}
+
+// Prune is what becomes of objects in NetBox that have gone from the cluster.
+type Prune string
+
+// Choices of Prune.
+const (
+	Keep   Prune = "keep" // as the plugin's own sync does
+	Delete Prune = "delete"
+)
+
+// Options say how to sync.
+type Options struct {
+	NetBox      *netbox.Client
+	Connect     func(cluster.Config) (Cluster, error) // nil means cluster.New
+	Credentials *Credentials                          // nil means those that NetBox stores
+	Insecure    bool                                  // do not verify the cluster's certificate; somebody's explicit choice
+	UserAgent   string                                // towards the cluster
+
+	Prune     Prune // "" means Keep
+	OnlyIfDue bool  // leave a fabric alone whose timer does not ask for a sync
+	DryRun    bool  // write nothing
+	// WaitForMark waits, as long as the context allows, for another sync of the
+	// fabric to end. Otherwise the outcome is Busy at once.
+	WaitForMark bool
+
+	Progress func(Progress) // called from one goroutine; nil is allowed
+	Clock    Clock          // nil means the machine's
+	Logger   *slog.Logger   // nil means none
+}
+
+// Clock tells the local time, of which only durations count: the times that are
+// stored and compared are NetBox's.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time                         { return time.Now() }
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+func (o Options) complete() Options {
+	if o.Connect == nil {
+		o.Connect = func(config cluster.Config) (Cluster, error) {
+			c, err := cluster.New(config)
+			if err != nil {
+				return nil, err
+			}
+			return c, nil
+		}
+	}
+	if o.Prune == "" {
+		o.Prune = Keep
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Credentials != nil {
+		o.NetBox.KeepSecret(o.Credentials.Token)
+	}
+	return o
+}
+
+// config says how to reach the cluster of a fabric.
+func (o *Options) config(f *fabric.Fabric) cluster.Config {
+	c := cluster.Config{
+		Server: f.KubernetesServer, Token: f.KubernetesToken, CACert: f.KubernetesCACert,
+		Insecure: o.Insecure, Namespace: namespaceOf(f), UserAgent: o.UserAgent,
+	}
+	if o.Credentials != nil && o.Credentials.Token != "" {
+		c.Token = o.Credentials.Token
+	}
+	if o.Credentials != nil && o.Credentials.CACert != "" {
+		c.CACert = o.Credentials.CACert
+	}
+	return c
+}
+
+// namespaceOf is the namespace whose objects are the fabric's.
+func namespaceOf(f *fabric.Fabric) string {
+	if fabric.Blank(f.KubernetesNamespace) { // NetBox takes none such, but older data may hold it
+		return fabric.DefaultNamespace
+	}
+	return fabric.Trim(f.KubernetesNamespace)
+}
+
+// Run syncs a fabric. The result is never nil and tells the outcome, also beside
+// an error. A cluster that cannot be used is an outcome and no error; an error is
+// a refused fabric ([*fabric.SyncRefusedError], [*CredentialsError]), a sync that
+// was cut short by the context or overtaken by somebody's change
+// ([*SupersededError]), or a NetBox that could not be read or written, so that
+// it may not tell the outcome.
+func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
+	r := &run{Options: o.complete(), id: fabricID, result: &Result{FabricID: fabricID}}
+	err := r.run(ctx)
+	if err != nil && r.result.Message == "" {
+		r.result.Message = r.NetBox.Mask(err.Error())
+	}
+	r.Logger.InfoContext(ctx, "sync ended", "fabric", fabricID, "outcome", r.result.Outcome, "message", r.result.Message)
+	return r.result, err
+}

@@ -1,0 +1,135 @@
+package fabricsync
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// testClock stands still until it is advanced.
+type testClock struct {
+	mu      sync.Mutex
+	at      time.Time
+	waiters []waiter
+	arrived chan time.Duration // one for each After; nil for nobody
+}
+
+type waiter struct {
+	at time.Time
+	c  chan time.Time
+}
+
+func (c *testClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *testClock) After(d time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	w := waiter{c.at.Add(d), make(chan time.Time, 1)}
+	c.waiters = append(c.waiters, w)
+	arrived := c.arrived
+	c.mu.Unlock()
+	if arrived != nil {
+		arrived <- d
+	}
+	return w.c
+}
+
+func (c *testClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+	c.waiters = slices.DeleteFunc(c.waiters, func(w waiter) bool {
+		if w.at.After(c.at) {
+			return false
+		}
+		w.c <- c.at
+		return true
+	})
+}
+
+// fakeCluster is a cluster in memory.
+type fakeCluster struct {
+	mu      sync.Mutex
+	objects map[string][]*cluster.Object // by the kind's name
+	broken  map[string]error             // ends the list of a kind, after its objects
+	problem *cluster.Error               // of the check
+	configs []cluster.Config             // of those who connected
+	checked func(context.Context)        // is called by Check
+	listed  func(context.Context, fabric.Kind)
+}
+
+func (c *fakeCluster) connect(config cluster.Config) (Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.configs = append(c.configs, config)
+	return c, nil
+}
+
+func (c *fakeCluster) Close() {}
+
+func (c *fakeCluster) Check(ctx context.Context) *cluster.Report {
+	if c.checked != nil {
+		c.checked(ctx)
+	}
+	if c.problem != nil {
+		return &cluster.Report{Err: c.problem}
+	}
+	return &cluster.Report{Reachable: true, Authenticated: true, Authorised: true, ServerVersion: "v1.36.3"}
+}
+
+func (c *fakeCluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {
+	return func(yield func(*cluster.Object, error) bool) {
+		if c.listed != nil {
+			c.listed(ctx, kind)
+		}
+		if ctx.Err() != nil {
+			yield(nil, &cluster.Error{Class: cluster.ClassOther, Server: testServer, Err: ctx.Err()})
+			return
+		}
+		c.mu.Lock()
+		objects, broken := slices.Clone(c.objects[kind.Name]), c.broken[kind.Name]
+		c.mu.Unlock()
+		for _, o := range objects {
+			if !yield(o, nil) {
+				return
+			}
+		}
+		if broken != nil {
+			yield(nil, broken)
+		}
+	}
+}
+
+// add makes objects of a kind, named a-1 and so on for the kind name A.
+func (c *fakeCluster) add(kind string, n int) {
+	for range n {
+		i := len(c.objects[kind]) + 1
+		c.objects[kind] = append(c.objects[kind], object(fmt.Sprintf("%s-%d", strings.ToLower(kind), i)))
+	}
+}
+
+// object is an object that its name alone determines.
+func object(name string) *cluster.Object {
+	return &cluster.Object{
+		Name: name, Namespace: namespace, UID: fmt.Sprintf("%.36s", "uid-"+name), ResourceVersion: "1",
+		Labels: map[string]string{"name": name}, Spec: map[string]any{"of": name, "n": int64(1)},
+	}
+}
+
+// change gives an object of the cluster another content.
+func (c *fakeCluster) change(kind string, index int, version string) {
+	o := *c.objects[kind][index]
+	o.ResourceVersion, o.Spec = version, map[string]any{"of": o.Name, "version": version}
+	c.objects[kind][index] = &o
+}
+

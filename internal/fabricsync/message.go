@@ -1,0 +1,70 @@
+package fabricsync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+)
+
+const (
+	maxLine     = 1000 // characters of a text that is stored or told
+	maxReason   = 200  // characters of one reason in it
+	maxFailures = 5    // objects of a kind whose reasons are told
+)
+
+// line makes a text fit for a record: one line, bounded, secrets masked, and
+// nothing in it that a database refuses.
+func (r *run) line(text string) string { return cut(r.NetBox.Mask(text), maxLine) }
+
+func cut(text string, length int) string {
+	text = strings.ToValidUTF8(text, "?")
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, text)
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > length {
+		return string(runes[:length-1]) + "…"
+	}
+	return text
+}
+
+// problems says what kept a sync from being complete; "" means nothing did.
+func (i *inventory) problems() string {
+	var parts []string
+	refused := false
+	for n := range i.result.Kinds {
+		kind := &i.result.Kinds[n]
+		switch {
+		case kind.Class == cluster.ClassForbidden && i.refusal != nil:
+			refused = true // told once for all kinds
+		case kind.Error != "":
+			parts = append(parts, kind.Kind.Name+": "+cut(kind.Error, 2*maxReason))
+		}
+		if kind.Failed > 0 && len(kind.Failures) > 0 {
+			parts = append(parts, kind.Kind.Name+": "+kind.notStored())
+		}
+	}
+	if refused {
+		parts = slices.Insert(parts, 0, i.refusal.Error())
+	}
+	return i.line(strings.Join(parts, "; "))
+}
+
+func (k *KindResult) notStored() string {
+	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster, strings.Join(k.Failures, "; "))
+	if more := k.Failed - len(k.Failures); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}
+
+// warn adds to the result what is no failure and yet worth knowing.
+func (r *run) warn(format string, a ...any) {
+	r.result.Warnings = append(r.result.Warnings, r.line(fmt.Sprintf(format, a...)))
+}

@@ -1,0 +1,114 @@
+package fabricsync
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Outcome is how a sync ended.
+type Outcome string
+
+// The outcomes. NetBox's record tells of the first two.
+const (
+	Synced      Outcome = "synced"      // all that NetBox can store was stored
+	Failed      Outcome = "failed"      // the message says why
+	Planned     Outcome = "planned"     // a dry run: the counts say what a sync would do
+	NotDue      Outcome = "not_due"     // the timer does not ask for a sync yet
+	Busy        Outcome = "busy"        // another sync of the fabric is running
+	Refused     Outcome = "refused"     // not configured, switched off, or without a token
+	Superseded  Outcome = "superseded"  // somebody's change overtook the sync
+	Interrupted Outcome = "interrupted" // the context ended
+)
+
+// Result is what a sync did.
+type Result struct {
+	FabricID   int64
+	Fabric     string // name; "" when the record could not be read
+	Outcome    Outcome
+	Message    string        // one line on the outcome; "" when all went well
+	Warnings   []string      // what a person should know although the outcome is good
+	Status     fabric.Status // derived from the record as it is now; "" when it could not be read
+	StartedAt  time.Time     // NetBox's time; zero when nothing was begun
+	FinishedAt time.Time     // NetBox's time
+	Kinds      []KindResult  // those that were come to, in the order of fabric.Kinds
+	// Class is what is wrong with the cluster; "" when nothing is.
+	Class cluster.Class
+}
+
+// Totals sums up the kinds.
+func (r *Result) Totals() KindResult {
+	var sum KindResult
+	for i := range r.Kinds {
+		k := &r.Kinds[i]
+		sum.InCluster += k.InCluster
+		sum.Created += k.Created
+		sum.Updated += k.Updated
+		sum.Unchanged += k.Unchanged
+		sum.NotStorable += k.NotStorable
+		sum.Failed += k.Failed
+		sum.Deleted += k.Deleted
+		sum.Kept += k.Kept
+	}
+	return sum
+}
+
+// KindResult is what a sync did with one kind. InCluster is the sum of the five
+// counts that follow, unless the kind has an Error.
+type KindResult struct {
+	Kind        fabric.Kind
+	Listed      bool // the cluster's list was read to its end
+	InCluster   int
+	Created     int
+	Updated     int
+	Unchanged   int
+	NotStorable int // the spec is empty, which NetBox refuses over its API
+	Failed      int
+	Deleted     int // gone from the cluster and removed from NetBox
+	Kept        int // in NetBox, not in the cluster's namespace, and left there
+
+	Error      string        // why the kind as a whole failed, or broke off
+	Class      cluster.Class // of Error, where it is the cluster's
+	PruneError string        // why objects that have gone were not removed
+	Failures   []string      // the first objects that NetBox did not store, with its reasons
+}
+
+func (k *KindResult) failed() bool { return k.Error != "" || k.Failed > 0 }
+
+// Step is a part of a sync.
+type Step string
+
+// The steps, in their order.
+const (
+	StepWait    Step = "wait"    // for another sync of the fabric
+	StepMark    Step = "mark"    // the fabric is marked as syncing
+	StepConnect Step = "connect" // the cluster answered
+	StepKind    Step = "kind"    // a kind is done
+	StepPrune   Step = "prune"   // objects that have gone are dealt with
+	StepRecord  Step = "record"  // the outcome is stored
+)
+
+// Progress is a step that was made.
+type Progress struct {
+	Step    Step
+	Message string      // one line
+	Kind    *KindResult // of StepKind
+	Number  int         // of StepKind: which of Of it is, from 1
+	Of      int
+}
+
+// CredentialsError is a fabric whose token NetBox keeps from this client, so
+// that there is nothing to ask the cluster with.
+type CredentialsError struct{ Fabric string }
+
+func (e *CredentialsError) Error() string {
+	return fmt.Sprintf("NetBox does not show this API token the kubernetes_token of fabric %q, and no other credentials are given", e.Fabric)
+}
+
+// SupersededError is a sync that somebody's change overtook: it left the record
+// to them.
+type SupersededError struct{ Reason string }
+
+func (e *SupersededError) Error() string { return "the sync was overtaken: " + e.Reason }

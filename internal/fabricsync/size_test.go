@@ -1,0 +1,150 @@
+package fabricsync
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"weak"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// large is how many objects of each kind a fabric of 5,000 objects has.
+var large = map[string]int{
+	"VPC": 400, "External": 20, "ExternalAttachment": 40, "ExternalPeering": 40, "IPv4Namespace": 5, "VPCAttachment": 1900,
+	"VPCPeering": 300, "Connection": 1200, "Server": 990, "Switch": 98, "SwitchGroup": 2, "VLANNamespace": 5,
+}
+
+// countWrites tells how many writes NetBox has seen since the last call: to
+// objects, and to the fabric.
+func (w *world) countWrites() (objects, fabrics int) {
+	for _, r := range w.netbox.Requests() {
+		switch {
+		case r.Method == http.MethodGet:
+		case strings.Contains(r.Path, "/fabrics/"):
+			fabrics++
+		default:
+			objects++
+		}
+	}
+	w.netbox.ResetRequests()
+	return objects, fabrics
+}
+
+func TestSize_fiveThousandObjectsAreWrittenInBulk(t *testing.T) {
+	w := newWorld(t)
+	for kind, n := range large {
+		w.cluster.add(kind, n)
+	}
+	if totals := w.sync().Totals(); totals.Created != 5000 {
+		t.Errorf("%+v", totals)
+	}
+	objects, fabrics := w.countWrites()
+	if objects > 5000/100 || fabrics != 3 {
+		t.Errorf("%d writes of objects and %d of the fabric", objects, fabrics)
+	}
+	t.Logf("first sync: %d writes of objects, %d of the fabric", objects, fabrics)
+	if totals := w.sync().Totals(); totals.Unchanged != 5000 {
+		t.Errorf("%+v", totals)
+	}
+	if objects, fabrics = w.countWrites(); objects != 0 || fabrics != 2 {
+		t.Errorf("unchanged: %d writes of objects and %d of the fabric", objects, fabrics)
+	}
+	t.Logf("second sync: %d writes of objects, %d of the fabric", objects, fabrics)
+	w.wantMirror()
+}
+
+// content is something in a spec whose life can be followed.
+type content struct{ Text string }
+
+// streamCluster makes its objects while they are listed, and keeps none.
+type streamCluster struct {
+	fakeCluster
+	made  []weak.Pointer[content]
+	alive int // the most objects that were alive at once
+}
+
+func (c *streamCluster) List(_ context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {
+	return func(yield func(*cluster.Object, error) bool) {
+		if kind.Name != "Server" {
+			return
+		}
+		for i := range 3000 {
+			o := object(fmt.Sprintf("server-%d", i))
+			spec := &content{o.Name}
+			c.made, o.Spec["content"] = append(c.made, weak.Make(spec)), spec
+			if !yield(o, nil) {
+				return
+			}
+			if i%250 == 0 {
+				c.count()
+			}
+		}
+	}
+}
+
+func (c *streamCluster) count() {
+	runtime.GC()
+	alive := 0
+	for _, p := range c.made {
+		if p.Value() != nil {
+			alive++
+		}
+	}
+	c.alive = max(c.alive, alive)
+}
+
+func TestSize_memoryHoldsNoMoreThanABatch(t *testing.T) {
+	w := newWorld(t)
+	c := &streamCluster{}
+	result := w.sync(func(o *Options) {
+		o.Connect = func(cluster.Config) (Cluster, error) { return c, nil }
+	})
+	if result.Totals().Created != 3000 {
+		t.Errorf("%+v", result.Totals())
+	}
+	if c.alive == 0 || c.alive > 250 {
+		t.Errorf("up to %d of 3000 objects were held at once", c.alive)
+	}
+}
+
+// BenchmarkRun_fiveThousandObjects prints how many requests a first sync takes,
+// and one that finds nothing changed.
+func BenchmarkRun_fiveThousandObjects(b *testing.B) {
+	report := func(b *testing.B, w *world) {
+		requests := len(w.netbox.Requests())
+		objects, fabrics := w.countWrites()
+		b.ReportMetric(float64(objects), "object-writes/op")
+		b.ReportMetric(float64(fabrics), "fabric-writes/op")
+		b.ReportMetric(float64(requests), "requests/op")
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			w := newWorld(b)
+			for kind, n := range large {
+				w.cluster.add(kind, n)
+			}
+			b.StartTimer()
+			w.sync()
+			report(b, w)
+		}
+	})
+	b.Run("unchanged", func(b *testing.B) {
+		w := newWorld(b)
+		for kind, n := range large {
+			w.cluster.add(kind, n)
+		}
+		w.sync()
+		for b.Loop() {
+			w.netbox.ResetRequests()
+			w.sync()
+		}
+		report(b, w)
+	})
+}

@@ -1,0 +1,256 @@
+package netbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// vpcs are the VPCs of a new NetBox that has fabric 1, alpha.
+func vpcs(t *testing.T, change ...func(*Config)) (*netboxtest.Server, *Objects) {
+	t.Helper()
+	s := startNetBox(t, netboxtest.Options{})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	return s, newClient(t, s.URL(), append(change, withoutCheck)...).Objects(fabric.Kinds()[0])
+}
+
+// writesOf are objects to be created, with these names.
+func writesOf(names ...string) []ObjectWrite {
+	var writes []ObjectWrite
+	for _, name := range names {
+		writes = append(writes, ObjectWrite{
+			Namespace: "hedgehog", Name: name, Spec: map[string]any{"of": name}, Labels: map[string]string{"a": "b"},
+			Status: ObjectLive, UID: "uid", ResourceVersion: "1", LastSynced: recordedTime,
+		})
+	}
+	return writes
+}
+
+func numbered(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("o-%d", i+1)
+	}
+	return names
+}
+
+// mustStore stores objects that NetBox is to take.
+func mustStore(t *testing.T, o *Objects, fabricID int64, names ...string) {
+	t.Helper()
+	if stored, err := o.Create(t.Context(), fabricID, writesOf(names...)); err != nil || stored.Done != len(names) {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+}
+
+func allObjects(t *testing.T, o *Objects, fabricID int64) []StoredObject {
+	t.Helper()
+	var all []StoredObject
+	for stored, err := range o.All(t.Context(), fabricID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, stored)
+	}
+	return all
+}
+
+func namesOf(objects []StoredObject) string {
+	var names []string
+	for _, o := range objects {
+		names = append(names, o.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestObjects_everyKindIsReadAndWritten(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{PublishedDisplayURL: true})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	c := newClient(t, s.URL())
+	for _, kind := range fabric.Kinds() {
+		o := c.Objects(kind)
+		mustStore(t, o, 1, "a", "b")
+		changed := writesOf("a")
+		changed[0].ID, changed[0].Status, changed[0].ResourceVersion = 1, ObjectDeleting, "2"
+		if stored, err := o.Update(t.Context(), 1, changed); err != nil || stored.Done != 1 {
+			t.Fatalf("%s: %+v, %v", kind.Name, stored, err)
+		}
+		want := []StoredObject{
+			{ID: 1, Fabric: 1, Namespace: "hedgehog", Name: "a", Status: "deleting", UID: "uid", ResourceVersion: "2"},
+			{ID: 2, Fabric: 1, Namespace: "hedgehog", Name: "b", Status: "live", UID: "uid", ResourceVersion: "1"},
+		}
+		if got := allObjects(t, o, 1); !slices.Equal(got, want) {
+			t.Errorf("%s: %+v", kind.Name, got)
+		}
+	}
+}
+
+func TestObjects_recordedListsAreReadable(t *testing.T) {
+	n := 0
+	for _, file := range recordingFiles(t) {
+		if !strings.Contains(filepath.Base(file), "-crd-list-") {
+			continue
+		}
+		r := loadRecording(t, file)
+		if r.Response.Status != 200 {
+			continue
+		}
+		n++
+		var page objectPage
+		if err := json.Unmarshal(r.Response.Body, &page); err != nil || len(page.results) != 1 || page.next != nil {
+			t.Errorf("%s: %+v, %v", r.Name, page, err)
+			continue
+		}
+		o := page.results[0]
+		if o.ID == 0 || o.Fabric != 1010 || o.Namespace != "hedgehog" || o.Name == "" || o.Status != "live" || o.ResourceVersion != "42" ||
+			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" {
+			t.Errorf("%s: %+v", r.Name, o)
+		}
+	}
+	if n != 12 {
+		t.Errorf("%d lists", n)
+	}
+}
+
+func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
+	good := `"id":1,"fabric":{"id":7},"name":"a","namespace":"n","kubernetes_status":{"value":"live"},"kubernetes_uid":"","kubernetes_resource_version":"","sync_error":""`
+	for body, field := range map[string]string{
+		`{"results":[{` + good + `}]}`: "",
+		`{}`:                           "results",
+		`{"results":{}}`:               "results",
+		`{"results":[{"id":1}]}`:       "fabric",
+		`{"results":[{` + strings.Replace(good, `"name":"a"`, `"name":null`, 1) + `}]}`:        "name",
+		`{"results":[{` + strings.Replace(good, `"fabric":{"id":7}`, `"fabric":{}`, 1) + `}]}`: "fabric",
+	} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
+		o := newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0])
+		var got []StoredObject
+		var err error
+		for stored, e := range o.All(t.Context(), 7) {
+			if err = e; e == nil {
+				got = append(got, stored)
+			}
+		}
+		if field == "" {
+			if err != nil || len(got) != 1 || got[0].Status != "live" {
+				t.Errorf("%s: %+v, %v", body, got, err)
+			}
+			continue
+		}
+		if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, field) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
+	s, o := vpcs(t)
+	s.AddFabric(map[string]any{"name": "beta"})
+	mustStore(t, o, 2, numbered(1300)...)
+	mustStore(t, o, 1, numbered(900)...)
+	s.ResetRequests()
+	if got := allObjects(t, o, 1); len(got) != 900 || got[0].Name != "o-1" || got[899].Name != "o-900" {
+		t.Errorf("%d objects", len(got))
+	}
+	var offsets []string
+	for _, r := range s.Requests() {
+		offsets = append(offsets, r.Query.Get("offset"))
+		if r.Query.Get("ordering") != "id" || r.Query.Get("limit") != "1000" || strings.Contains(r.Query.Get("fields"), "spec") {
+			t.Errorf("asked for %s", r.Query.Encode())
+		}
+	}
+	if fmt.Sprint(offsets) != "[ 999 1998]" { // each page overlaps by one
+		t.Errorf("offsets %q", offsets)
+	}
+}
+
+// TestObjects_listThatShiftsMissesNothing: however many objects of another
+// fabric are removed between two pages, those that stay come once each.
+func TestObjects_listThatShiftsMissesNothing(t *testing.T) {
+	for _, removed := range []int{1, 2, 499, 600, 999, 1400} {
+		s, o := vpcs(t)
+		s.AddFabric(map[string]any{"name": "beta"})
+		mustStore(t, o, 2, numbered(1400)...)
+		mustStore(t, o, 1, numbered(1200)...)
+		n := 0
+		s.Intercept(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if n++; n == 3 { // before the page that begins with alpha's
+					var ids []string
+					for id := range removed {
+						ids = append(ids, `{"id":`+strconv.Itoa(id+1)+`}`)
+					}
+					remove := httptest.NewRequest("DELETE", "/api/plugins/hedgehog/vpcs/", strings.NewReader("["+strings.Join(ids, ",")+"]"))
+					remove.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
+					remove.Header.Set("Content-Type", "application/json")
+					if got := commit(next, remove); got.Code != 204 {
+						t.Errorf("the removal: %d", got.Code)
+					}
+				}
+				next.ServeHTTP(w, r)
+			})
+		})
+		if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(1200), " ") {
+			t.Errorf("%d removed: %d objects", removed, len(got))
+		}
+	}
+}
+
+func TestObjects_listWithoutAnEndIsAPagingError(t *testing.T) {
+	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, 200, `{"next":"https://netbox.example.com/?offset=1","results":[]}`)
+	})
+	o := newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0])
+	for _, err := range o.All(t.Context(), 1) {
+		wantError[*PagingError](t, err)
+	}
+}
+
+func TestCreate_objectsInBatches(t *testing.T) {
+	s, o := vpcs(t, func(c *Config) { c.ChangelogMessage = "by a sync" })
+	mustStore(t, o, 1, numbered(450)...)
+	wantRequests(t, s, "POST POST POST")
+	for i, want := range []int{200, 200, 50} {
+		var bodies []map[string]any
+		r := s.Requests()[i]
+		if err := json.Unmarshal(r.Body, &bodies); err != nil || len(bodies) != want {
+			t.Errorf("%d objects, %v", len(bodies), err)
+		}
+		if r.Query.Get("omit") != "display_url" || r.Query.Has("fields") || r.Header.Get("If-Match") != "" {
+			t.Errorf("%s, %v", r.Query.Encode(), r.Header)
+		}
+	}
+	if log := s.Changelog(); len(log) != 450 || log[449].Message != "by a sync" {
+		t.Errorf("%d changes", len(log))
+	}
+}
+
+func TestCreate_objectsOfGreatSizeGoInSmallerBatches(t *testing.T) {
+	s, o := vpcs(t)
+	writes := writesOf(numbered(5)...)
+	for i := range writes {
+		writes[i].Spec["text"] = strings.Repeat("x", 1<<20)
+	}
+	if stored, err := o.Create(t.Context(), 1, writes); err != nil || stored.Done != 5 {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+	wantRequests(t, s, "POST POST")
+}
+
+func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
+	body := (&ObjectWrite{LastSynced: recordedTime.In(time.FixedZone("", 3600))}).body()
+	raw, err := json.Marshal(body)
+	want := `{"annotations":{},"kubernetes_resource_version":"","kubernetes_status":"","kubernetes_uid":"","labels":{},"last_synced":"2026-11-23T21:23:24Z","sync_error":""}`
+	if err != nil || string(raw) != want {
+		t.Errorf("%s, %v", raw, err)
+	}
+}
