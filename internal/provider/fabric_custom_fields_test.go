@@ -89,19 +89,19 @@ func TestFabricResource_customFieldOfEachType(t *testing.T) {
 			steps := []resource.TestStep{
 				{Config: declared(c.first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, c.key, c.firstJSON))},
 				{Config: declared(c.first), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
-				{Config: declared(c.second), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+				{Config: declared(c.second), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check: stored(t, n, &id, c.key, c.then)},
 				{
 					PreConfig:        func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{c.key: c.byHand}}) },
 					Config:           declared(c.second),
-					ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check:            stored(t, n, &id, c.key, c.then),
 				},
 				{Config: declared("null"), Check: stored(t, n, &id, c.key, "null")},
 				{Config: declared(c.first), Check: stored(t, n, &id, c.key, c.firstJSON)},
 				{Config: declared("terraform_data.later.output") + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", c.second),
-					ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, c.then)},
-				{Config: config(""), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, "null")},
+					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, c.then)},
+				{Config: config(""), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, "null")},
 			}
 			if c.wrong != "" {
 				steps = append(steps, resource.TestStep{

@@ -45,7 +45,7 @@ func unknown(attribute string) plancheck.PlanCheck {
 	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
 }
 
-func action(a plancheck.ResourceActionType) plancheck.PlanCheck {
+func does(a plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(address, a)
 }
 
@@ -66,7 +66,7 @@ func TestFabricResource_minimal(t *testing.T) {
 		resource.TestStep{
 			Config: fabricConfig(n, name, ""),
 			ConfigPlanChecks: preApply(
-				action(plancheck.ResourceActionCreate), unknown("id"), unknown("url"),
+				does(plancheck.ResourceActionCreate), unknown("id"), unknown("url"),
 				known("sync_status", knownvalue.StringExact("not_configured")),
 				known("connection_status", knownvalue.StringExact("unknown")), known("last_sync", knownvalue.Null()),
 			),
@@ -127,7 +127,7 @@ func TestFabricResource_update(t *testing.T) {
   kubernetes_namespace = "fab"
   sync_interval = 600`),
 			ConfigPlanChecks: preApply(
-				action(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()),
+				does(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()),
 				unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -278,7 +278,7 @@ func TestFabricResource_drift(t *testing.T) {
 		steps = append(steps, resource.TestStep{
 			PreConfig:        func() { n.Patch(t, id, map[string]any{field: value}) },
 			Config:           config,
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check: func(*terraform.State) error {
 				if f, _ := n.Fabric(t, id); f[field] == value {
 					return fmt.Errorf("%s is still %v", field, value)
@@ -339,7 +339,7 @@ func TestFabricResource_deletedByHand(t *testing.T) {
 		resource.TestStep{
 			PreConfig:        func() { n.Delete(t, id) },
 			Config:           config,
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionCreate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionCreate)),
 		},
 	)
 }
@@ -378,7 +378,7 @@ func TestFabricResource_deletionPolicy(t *testing.T) {
 				resource.TestStep{ // a change of the policy alone sends nothing
 					Config: config + fmt.Sprintf("deletion_policy = %q\n timeouts = { read = \"1m\" }\n}\n", policy),
 					ConfigPlanChecks: preApply(
-						action(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("not_configured")),
+						does(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("not_configured")),
 						known("deletion_policy", knownvalue.StringExact(policy)),
 					),
 					Check: func(*terraform.State) error { before, _ = n.Fabric(t, id); return nil },

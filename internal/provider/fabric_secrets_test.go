@@ -55,7 +55,7 @@ func TestFabricResource_token(t *testing.T) {
 		resource.TestStep{ // changed behind Terraform's back
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           config(`kubernetes_token = "second-secret"`),
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check:            holds(t, n, &id, "kubernetes_token", "second-secret"),
 		},
 		resource.TestStep{Config: config(""), Check: holds(t, n, &id, "kubernetes_token", "")},
@@ -96,7 +96,7 @@ func TestFabricResource_tokenWriteOnly(t *testing.T) {
 		resource.TestStep{ // changed behind Terraform's back: the fingerprint tells
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 2"),
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check:            holds(t, n, &id, "kubernetes_token", "second-secret"),
 		},
 		resource.TestStep{ // changed and removed at once: it is cleared, not left
@@ -141,7 +141,7 @@ func TestFabricResource_caCertificate(t *testing.T) {
 			})},
 		resource.TestStep{Config: crlf, ConfigPlanChecks: noChange()},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"deletion_policy", "kubernetes_ca_cert"}},
-		resource.TestStep{Config: config(first + second), ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate))},
+		resource.TestStep{Config: config(first + second), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate))},
 		resource.TestStep{
 			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_ca_cert": second}) },
 			Config:    config(first), Check: holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first)),

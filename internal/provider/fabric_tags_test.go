@@ -69,7 +69,7 @@ func TestFabricResource_tags(t *testing.T) {
 		resource.TestStep{ // removed by hand
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"tags": []any{}}) },
 			Config:           config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check:            tagged(t, n, &id, "Lab", "Prod"),
 		},
 		resource.TestStep{
@@ -81,7 +81,7 @@ func TestFabricResource_tags(t *testing.T) {
 		resource.TestStep{ // added by hand
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"tags": []any{map[string]any{"name": "Lab"}}}) },
 			Config:           config(""),
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate)),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check:            tagged(t, n, &id),
 		},
 		resource.TestStep{ // known only after apply

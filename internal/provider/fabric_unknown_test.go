@@ -57,7 +57,7 @@ resource "hedgehog_fabric" "test" {
 		},
 		resource.TestStep{
 			Config:           config("second-secret", second, `["Lab"]`, `{ tier = "gold" }`),
-			ConfigPlanChecks: preApply(action(plancheck.ResourceActionUpdate), unknown("kubernetes_token"), unknown("tags_all")),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), unknown("kubernetes_token"), unknown("tags_all")),
 			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab"), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "owner", "null"),
 				holds(t, n, &id, "kubernetes_token", "second-secret"), holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(second))),
 		},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -37,6 +38,7 @@ var (
 	_ provider.ProviderWithFunctions          = (*hedgehogProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*hedgehogProvider)(nil)
 	_ provider.ProviderWithListResources      = (*hedgehogProvider)(nil)
+	_ provider.ProviderWithActions            = (*hedgehogProvider)(nil)
 )
 
 type providerModel struct {
@@ -125,6 +127,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 // or the reason why there is none yet.
 type connection struct {
 	client *netbox.Client
+	// userAgent tells servers who asks, with versions.
+	userAgent string
 	// unknown names a provider attribute that is known only after apply.
 	unknown string
 	// defaultTags are the provider's tags; not known yet when defaultTagsUnknown.
@@ -140,14 +144,17 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := &connection{unknown: model.unknown()}
+	c := &connection{
+		unknown:   model.unknown(),
+		userAgent: fmt.Sprintf("terraform-provider-hedgehog/%s Terraform/%s", p.version, req.TerraformVersion),
+	}
 	c.defaultTags, c.defaultTagsUnknown = tagNames(model.DefaultTags)
 	if c.unknown == "" {
 		config := model.clientConfig(ctx, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.UserAgent = fmt.Sprintf("terraform-provider-hedgehog/%s Terraform/%s", p.version, req.TerraformVersion)
+		config.UserAgent = c.userAgent
 		config.ObserveExchange = logExchange
 		client, err := netbox.New(config)
 		if err != nil {
@@ -160,6 +167,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	resp.DataSourceData = c
 	resp.EphemeralResourceData = c
 	resp.ListResourceData = c
+	resp.ActionData = c
 }
 
 func addConfigError(diags *diag.Diagnostics, err error) {
@@ -213,15 +221,20 @@ func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 }
 
 func (p *hedgehogProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newFabricResource}
+	return []func() resource.Resource{newFabricResource, newFabricSyncResource}
 }
 
 func (p *hedgehogProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFabricDataSource, newFabricsDataSource}
+	return []func() datasource.DataSource{newFabricDataSource, newFabricsDataSource, newFabricConnectionDataSource}
 }
 
 func (p *hedgehogProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newFabricCredentials}
+}
+
+// Actions returns what terraform apply -invoke can do.
+func (p *hedgehogProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newFabricSyncAction}
 }
 
 // ListResources returns what terraform query can list.

@@ -1,0 +1,27 @@
+resource "hedgehog_fabric" "berlin" {
+  name              = "berlin"
+  kubernetes_server = "https://berlin.k8s.example.com:6443"
+}
+
+# Synced once, and again when the fabric points to another cluster.
+resource "hedgehog_fabric_sync" "berlin" {
+  fabric_id = hedgehog_fabric.berlin.id
+
+  triggers = {
+    server    = hedgehog_fabric.berlin.kubernetes_server
+    namespace = hedgehog_fabric.berlin.kubernetes_namespace
+  }
+
+  # A cluster that is away is told by NetBox's record and is no reason to fail here.
+  fail_on_error = false
+}
+
+# In every apply, if the fabric's timer asks for it.
+resource "hedgehog_fabric_sync" "when_due" {
+  fabric_id     = hedgehog_fabric.berlin.id
+  only_if_due   = true
+  fail_on_error = false
+
+  triggers   = { time = plantimestamp() }
+  depends_on = [hedgehog_fabric_sync.berlin]
+}

@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+func newFabricConnectionDataSource() datasource.DataSource { return &fabricConnectionDataSource{} }
+
+type fabricConnectionDataSource struct{ connection *connection }
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*fabricConnectionDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*fabricConnectionDataSource)(nil)
+)
+
+type fabricConnectionModel struct {
+	ID                  types.Int64      `tfsdk:"id"`
+	Name                types.String     `tfsdk:"name"`
+	FailOnError         types.Bool       `tfsdk:"fail_on_error"`
+	AllowInsecureHTTPS  types.Bool       `tfsdk:"allow_insecure_https"`
+	Timeouts            timeouts.Value   `tfsdk:"timeouts"`
+	KubernetesServer    types.String     `tfsdk:"kubernetes_server"`
+	KubernetesNamespace types.String     `tfsdk:"kubernetes_namespace"`
+	Reachable           types.Bool       `tfsdk:"reachable"`
+	Authenticated       types.Bool       `tfsdk:"authenticated"`
+	Authorised          types.Bool       `tfsdk:"authorised"`
+	ServerVersion       types.String     `tfsdk:"server_version"`
+	Counts              map[string]int64 `tfsdk:"counts"`
+	ForbiddenKinds      []string         `tfsdk:"forbidden_kinds"`
+	ErrorClass          types.String     `tfsdk:"error_class"`
+	ErrorMessage        types.String     `tfsdk:"error_message"`
+}
+
+func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fabric_connection"
+}
+
+func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *fabricConnectionDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
+}
+
+func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	boolean := func(description string) schema.Attribute {
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs Terraform, and what it holds. Server, token " +
+			"and CA certificate are those that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, " +
+			"neither to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
+		Attributes: map[string]schema.Attribute{
+			"id":   schema.Int64Attribute{Optional: true, Computed: true, MarkdownDescription: "Numeric id of the fabric in NetBox. Give either this or `name`."},
+			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
+			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that cannot be reached or does not " +
+				"permit what a sync needs is an error. Default: `false`."},
+			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the verification of the cluster's " +
+				"certificate. Default: `false`. Without a stored CA certificate the system's authorities are trusted."},
+			"kubernetes_server":    text("URL of the Kubernetes API server that NetBox stores; empty when none is."),
+			"kubernetes_namespace": text("Kubernetes namespace in which the objects are counted."),
+			"reachable":            boolean("Whether the server answered over HTTP."),
+			"authenticated":        boolean("Whether the server accepted the token."),
+			"authorised":           boolean("Whether the token may list all twelve kinds of a fabric in the namespace, which is what a sync needs."),
+			"server_version":       text("Version of the Kubernetes API server, such as `v1.36.3`; null when it was not told."),
+			"counts": schema.MapAttribute{
+				Computed: true, ElementType: types.Int64Type,
+				MarkdownDescription: "How many objects of each kind the namespace has, by the kind's name such as `VPC` or `Switch`. A kind whose custom " +
+					"resource definition is not installed counts 0; one that the token may not list is left out. Empty when the cluster cannot be used.",
+			},
+			"forbidden_kinds": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the token may not list.",
+			},
+			"error_class": text("What is wrong: `not_configured` (no server stored), `config`, `unreachable`, `timeout`, `tls`, `unauthenticated`, " +
+				"`forbidden`, `not_kubernetes` or `other`; null when nothing is."),
+			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null when nothing is."),
+			"timeouts":      timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: timeoutDescription}),
+		},
+	}
+}
+
+func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model fabricConnectionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Read(ctx, defaultTimeout)
+	resp.Diagnostics.Append(diags...)
+	client := d.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	read, at, what, err := readByIDOrName(ctx, client, model.ID, model.Name)
+	if err != nil {
+		addLookupError(&resp.Diagnostics, client, at, what, err)
+		return
+	}
+	f := &read.Fabric
+	model.ID, model.Name = types.Int64Value(f.ID), types.StringValue(f.Name)
+	model.KubernetesServer, model.KubernetesNamespace = types.StringValue(f.KubernetesServer), types.StringValue(f.KubernetesNamespace)
+	model.check(ctx, f, d.connection.userAgent)
+	if model.FailOnError.ValueBool() && !model.ErrorMessage.IsNull() {
+		resp.Diagnostics.AddAttributeError(at, "Fabric's cluster cannot be used", fmt.Sprintf(
+			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. fail_on_error = false would make this data.",
+			f.Name, f.ID, model.ErrorMessage.ValueString()))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// classNotConfigured is the class of a fabric that has no cluster to be asked.
+const classNotConfigured = "not_configured"
+
+// check asks the cluster. What is wrong with it is part of the answer.
+func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, userAgent string) {
+	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
+	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
+	if fabric.Blank(f.KubernetesServer) {
+		m.fail(classNotConfigured, "NetBox stores no kubernetes_server for it")
+		return
+	}
+	if f.TokenHidden {
+		m.fail(string(cluster.ClassConfig), "NetBox does not show its kubernetes_token, so there is nothing to ask the cluster with")
+		return
+	}
+	c, err := cluster.New(cluster.Config{
+		Server: f.KubernetesServer, Token: f.KubernetesToken, CACert: f.KubernetesCACert, Namespace: f.KubernetesNamespace,
+		Insecure: m.AllowInsecureHTTPS.ValueBool(), UserAgent: userAgent,
+	})
+	if err != nil {
+		m.failWith(err)
+		return
+	}
+	defer c.Close()
+	report := c.Check(ctx)
+	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(report.Reachable), types.BoolValue(report.Authenticated), types.BoolValue(report.Authorised)
+	if report.ServerVersion != "" {
+		m.ServerVersion = types.StringValue(report.ServerVersion)
+	}
+	for _, kind := range report.Forbidden {
+		m.ForbiddenKinds = append(m.ForbiddenKinds, kind.Name)
+	}
+	if report.Err != nil {
+		m.failWith(report.Err)
+	}
+	if !report.Authenticated {
+		return
+	}
+	counts, err := c.Counts(ctx)
+	if err != nil {
+		m.failWith(err)
+		return
+	}
+	m.Counts = counts
+}
+
+func (m *fabricConnectionModel) failWith(err error) {
+	class := cluster.ClassOther
+	if failed, ok := asError[*cluster.Error](err); ok {
+		class = failed.Class
+	}
+	m.fail(string(class), err.Error())
+}
+
+func (m *fabricConnectionModel) fail(class, message string) {
+	m.ErrorClass, m.ErrorMessage = types.StringValue(class), types.StringValue(message)
+}

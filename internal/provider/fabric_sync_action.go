@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+func newFabricSyncAction() action.Action { return &fabricSyncAction{} }
+
+// fabricSyncAction is the sync as an action of Terraform >= 1.14. It takes no token:
+// Terraform 1.14 lets an action have neither sensitive nor write-only attributes.
+type fabricSyncAction struct{ connection *connection }
+
+var _ action.ActionWithConfigure = (*fabricSyncAction)(nil)
+
+type fabricSyncActionModel struct {
+	syncArguments
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (a *fabricSyncAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fabric_sync"
+}
+
+func (a *fabricSyncAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. The cluster is " +
+			"reached from the machine that runs Terraform, with the token that NetBox stores. If another sync of the fabric is running, it is waited for. Every step is told as " +
+			"progress. Needs Terraform 1.14; for other CLIs there is the resource of the same name.",
+		Attributes: map[string]schema.Attribute{
+			"fabric_id": schema.Int64Attribute{
+				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: syncFabricIDText,
+			},
+			"only_if_due":          schema.BoolAttribute{Optional: true, MarkdownDescription: syncOnlyIfDueText},
+			"prune":                schema.StringAttribute{Optional: true, Validators: pruneRule(), MarkdownDescription: syncPruneText},
+			"fail_on_error":        schema.BoolAttribute{Optional: true, MarkdownDescription: syncFailOnErrorText},
+			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: syncInsecureText},
+			"kubernetes_ca_cert":   schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
+			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+				InvokeDescription: "Time that the sync may take with the wait for another one, as a number with unit such as `90s` or `10m`. " +
+					"Default: `20m`.",
+			}),
+		},
+	}
+}
+
+func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model fabricSyncActionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	timeout, diags := model.Timeouts.Invoke(ctx, defaultSyncTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	result := model.run(ctx, a.connection, "", func(p fabricsync.Progress) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: p.Message})
+	}, &resp.Diagnostics)
+	if result == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: summaryOf(result)})
+}
+
+// summaryOf tells a result in a line.
+func summaryOf(r *fabricsync.Result) string {
+	switch r.Outcome {
+	case fabricsync.Synced:
+		t := r.Totals()
+		return fmt.Sprintf("Synced %s: %d objects in the cluster; %d created, %d updated, %d unchanged, %d deleted, %d not storable in NetBox.",
+			syncedFabric(r), t.InCluster, t.Created, t.Updated, t.Unchanged, t.Deleted, t.NotStorable)
+	case fabricsync.NotDue:
+		return fmt.Sprintf("Nothing to do: the timer of %s does not ask for a sync yet.", syncedFabric(r))
+	}
+	return fmt.Sprintf("The sync of %s ended as %s: %s", syncedFabric(r), r.Outcome, sentenceOf(r.Message))
+}

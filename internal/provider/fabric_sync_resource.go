@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+func newFabricSyncResource() resource.Resource { return &fabricSyncResource{} }
+
+// fabricSyncResource is a sync that was made. It is made once, when the resource
+// is created, and again when something in triggers changes.
+type fabricSyncResource struct{ connection *connection }
+
+var (
+	_ resource.ResourceWithConfigure  = (*fabricSyncResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*fabricSyncResource)(nil)
+)
+
+type fabricSyncModel struct {
+	syncArguments
+	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
+	KubernetesTokenWO types.String   `tfsdk:"kubernetes_token_wo"`
+	Triggers          types.Map      `tfsdk:"triggers"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+
+	Outcome     types.String      `tfsdk:"outcome"`
+	Message     types.String      `tfsdk:"message"`
+	Status      types.String      `tfsdk:"status"`
+	StartedAt   timetypes.RFC3339 `tfsdk:"started_at"`
+	FinishedAt  timetypes.RFC3339 `tfsdk:"finished_at"`
+	Counts      types.Map         `tfsdk:"counts"`
+	Created     types.Int64       `tfsdk:"created"`
+	Updated     types.Int64       `tfsdk:"updated"`
+	Unchanged   types.Int64       `tfsdk:"unchanged"`
+	Deleted     types.Int64       `tfsdk:"deleted"`
+	NotStorable types.Int64       `tfsdk:"not_storable"`
+	Failed      types.Int64       `tfsdk:"failed"`
+}
+
+func (r *fabricSyncResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fabric_sync"
+}
+
+func (r *fabricSyncResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan keeps the results of the sync that was made: a change of how the
+// next one is to be made does not make one.
+func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return
+	}
+	var plan, state fabricSyncModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !plan.FabricID.Equal(state.FabricID) || !plan.Triggers.Equal(state.Triggers) {
+		return
+	}
+	plan.takeResult(&state)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan fabricSyncModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultSyncTimeout)
+	resp.Diagnostics.Append(diags...)
+	token := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	result := plan.run(ctx, r.connection, token.ValueString(), func(p fabricsync.Progress) {
+		tflog.Info(ctx, p.Message, map[string]any{"step": string(p.Step)})
+	}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return // without a state: the next apply makes the sync
+	}
+	plan.setResult(result)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read asks nothing: what a sync did stays true. The data source hedgehog_fabric
+// tells how the fabric is now.
+func (r *fabricSyncResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+// Update stores the new arguments for the next sync.
+func (r *fabricSyncResource) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+// Delete forgets the sync. What it stored in NetBox stays.
+func (r *fabricSyncResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+func (m *fabricSyncModel) setResult(r *fabricsync.Result) {
+	totals, counts := r.Totals(), map[string]int64{}
+	for i := range r.Kinds {
+		if r.Kinds[i].Listed {
+			counts[r.Kinds[i].Kind.Name] = int64(r.Kinds[i].InCluster)
+		}
+	}
+	m.Outcome, m.Message, m.Status = types.StringValue(string(r.Outcome)), textOrNull(r.Message), textOrNull(string(r.Status))
+	m.StartedAt, m.FinishedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+	if !r.StartedAt.IsZero() {
+		m.StartedAt, m.FinishedAt = instant(&r.StartedAt), instant(&r.FinishedAt)
+	}
+	m.Counts = int64Map(counts)
+	m.Created, m.Updated, m.Unchanged = count(totals.Created), count(totals.Updated), count(totals.Unchanged)
+	m.Deleted, m.NotStorable, m.Failed = count(totals.Deleted), count(totals.NotStorable), count(totals.Failed)
+}
+
+func (m *fabricSyncModel) takeResult(from *fabricSyncModel) {
+	m.Outcome, m.Message, m.Status, m.StartedAt, m.FinishedAt = from.Outcome, from.Message, from.Status, from.StartedAt, from.FinishedAt
+	m.Counts, m.Created, m.Updated, m.Unchanged = from.Counts, from.Created, from.Updated, from.Unchanged
+	m.Deleted, m.NotStorable, m.Failed = from.Deleted, from.NotStorable, from.Failed
+}

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// defaultSyncTimeout bounds a sync with its wait for another one: a mark that is
+// left behind takes three minutes to be stale.
+const defaultSyncTimeout = 20 * time.Minute
+
+func pruneRule() []validator.String {
+	return []validator.String{stringvalidator.OneOf(string(fabricsync.Keep), string(fabricsync.Delete))}
+}
+
+func caCertRule() []validator.String {
+	return []validator.String{textRule{description: "certificates in PEM", validate: fabric.ValidateCACert}}
+}
+
+func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	number := func(description string) schema.Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	moment := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. It is made " +
+			"when the resource is created, and again when `triggers` changes; a refresh asks nothing and a destroy removes nothing. The cluster is " +
+			"reached from the machine that runs Terraform. If another sync of the fabric is running, it is waited for. For a sync on an interval " +
+			"see `terraform-provider-hedgehog sync --watch`; Terraform 1.14 has the same as an action.",
+		Attributes: map[string]schema.Attribute{
+			"fabric_id": schema.Int64Attribute{
+				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+				MarkdownDescription: syncFabricIDText + " Another one makes a new sync.",
+			},
+			"triggers": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+				MarkdownDescription: "Values of any meaning: a change of one makes a new sync. `{ time = plantimestamp() }` makes one in every apply.",
+			},
+			"only_if_due": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncOnlyIfDueText,
+			},
+			"prune": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(string(fabricsync.Keep)), Validators: pruneRule(),
+				MarkdownDescription: syncPruneText,
+			},
+			"fail_on_error": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: syncFailOnErrorText + " With an error there is no state, so the next apply makes the sync again.",
+			},
+			"allow_insecure_https": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncInsecureText,
+			},
+			"kubernetes_token_wo": schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: syncTokenText},
+			"kubernetes_ca_cert":  schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
+
+			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `refused` (not " +
+				"configured or switched off) or `superseded` (somebody changed the fabric meanwhile)."),
+			"message": text("Why it ended so; null when all went well."),
+			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
+				"`in_sync`; null when the fabric could not be read."),
+			"started_at":  moment("NetBox's time when the sync began (RFC 3339, UTC); null when none was made."),
+			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when none was made."),
+			"counts": schema.MapAttribute{
+				Computed: true, ElementType: types.Int64Type,
+				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as `VPC` or `Switch`, as far as their lists were read.",
+			},
+			"created":   number("Objects that were new to NetBox."),
+			"updated":   number("Objects that had changed."),
+			"unchanged": number("Objects that NetBox had already."),
+			"deleted":   number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = \"delete\"`."),
+			"not_storable": number("Objects with an empty `spec`, as every SwitchGroup has it, which NetBox does not store over its API. They are " +
+				"counted in the fabric's counts, and are no error."),
+			"failed": number("Objects that NetBox refused for another reason; `message` names the first."),
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true,
+				CreateDescription: "Time that the sync may take with the wait for another one, as a number with unit such as `90s` or `10m`. " +
+					"Default: `20m`.",
+			}),
+		},
+	}
+}

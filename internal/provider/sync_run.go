@@ -1,0 +1,133 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// syncArguments say which fabric to sync and how. The resource and the action
+// have them in common.
+type syncArguments struct {
+	FabricID           types.Int64  `tfsdk:"fabric_id"`
+	OnlyIfDue          types.Bool   `tfsdk:"only_if_due"`
+	Prune              types.String `tfsdk:"prune"`
+	FailOnError        types.Bool   `tfsdk:"fail_on_error"`
+	AllowInsecureHTTPS types.Bool   `tfsdk:"allow_insecure_https"`
+	KubernetesCACert   types.String `tfsdk:"kubernetes_ca_cert"`
+}
+
+// Descriptions of the arguments, for both schemas.
+const (
+	syncFabricIDText  = "Numeric id of the fabric in NetBox."
+	syncOnlyIfDueText = "Whether to leave a fabric alone whose timer does not ask for a sync: `sync_interval` is 0, or the last sync is younger. " +
+		"Default: `false`."
+	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
+		"Default: `keep`. A kind whose list could not be read whole is never pruned."
+	syncFailOnErrorText = "Whether a sync that did not succeed is an error. Default: `true`. NetBox's record tells of the failure either way."
+	syncInsecureText    = "Whether to skip the verification of the cluster's certificate. Default: `false`."
+	syncTokenText       = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
+		"(Terraform and OpenTofu 1.11 or newer)."
+	syncCACertText = "Certificate authorities of the cluster in PEM, in place of those that NetBox stores."
+)
+
+func (a *syncArguments) failOnError() bool {
+	return a.FailOnError.IsNull() || a.FailOnError.ValueBool()
+}
+
+// run syncs the fabric, with a token in place of the stored one unless it is "". It reports what is to end the operation; a failure that
+// the arguments make data is left to the result.
+func (a *syncArguments) run(
+	ctx context.Context, c *connection, token string, progress func(fabricsync.Progress), diags *diag.Diagnostics,
+) *fabricsync.Result {
+	client := c.netbox(diags)
+	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
+		diags.AddAttributeError(path.Root("fabric_id"), p.Summary, p.Detail)
+	}
+	if diags.HasError() {
+		return nil
+	}
+	result, err := fabricsync.Run(ctx, fabricsync.Options{
+		NetBox: client, UserAgent: c.userAgent, Insecure: a.AllowInsecureHTTPS.ValueBool(), Prune: fabricsync.Prune(a.Prune.ValueString()),
+		OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForMark: true, Progress: progress,
+		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
+	}, a.FabricID.ValueInt64())
+	for _, warning := range result.Warnings {
+		diags.AddWarning("Fabric synced with a remark", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
+	}
+	a.report(result, err, diags)
+	return result
+}
+
+func (a *syncArguments) report(result *fabricsync.Result, err error, diags *diag.Diagnostics) {
+	name := syncedFabric(result)
+	switch result.Outcome {
+	case fabricsync.Synced, fabricsync.NotDue, fabricsync.Planned:
+		return
+	case fabricsync.Interrupted:
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end: %s The fabric is not left marked as syncing. "+
+			"Run it again.", capital(name), sentenceOf(result.Message)))
+		return
+	}
+	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself, and not the cluster
+		addError(diags, "sync "+name, err)
+		return
+	}
+	if !a.failOnError() {
+		return
+	}
+	switch result.Outcome {
+	case fabricsync.Refused:
+		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced", fmt.Sprintf("%s was not synced: %s",
+			capital(name), sentenceOf(result.Message)))
+	case fabricsync.Busy:
+		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the operation's timeout. Run it again later.",
+			sentenceOf(result.Message)))
+	case fabricsync.Superseded:
+		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it again.", capital(name), sentenceOf(result.Message)))
+	default:
+		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record tells the same, and the time of the last "+
+			"successful sync is unchanged. fail_on_error = false would make this data.", capital(name), sentenceOf(result.Message)))
+	}
+}
+
+func syncedFabric(r *fabricsync.Result) string {
+	if r.Fabric == "" {
+		return fmt.Sprintf("the fabric %d", r.FabricID)
+	}
+	return fmt.Sprintf("the fabric %q (id %d)", r.Fabric, r.FabricID)
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func sentenceOf(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}
+
+func count(n int) types.Int64 { return types.Int64Value(int64(n)) }
+
+func int64Map(numbers map[string]int64) types.Map {
+	values := make(map[string]attr.Value, len(numbers))
+	for key, n := range numbers {
+		values[key] = types.Int64Value(n)
+	}
+	return types.MapValueMust(types.Int64Type, values)
+}
