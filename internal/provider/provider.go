@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
@@ -91,10 +92,10 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(1, maxRequestTimeout)},
+				Validators: []validator.Int64{int64validator.Between(1, environment.MaxRequestTimeout)},
 				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. Default: `%d`. "+
 					"Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
-					maxRequestTimeout, netbox.DefaultRequestTimeout/time.Second),
+					environment.MaxRequestTimeout, netbox.DefaultRequestTimeout/time.Second),
 			},
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
