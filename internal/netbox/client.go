@@ -67,6 +67,7 @@ type Client struct {
 
 	checking     singleflight.Group
 	checked      atomic.Bool
+	reads        sharedReads
 	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
 }
 
@@ -93,7 +94,7 @@ func New(config Config) (*Client, error) {
 	if config.ObserveExchange == nil {
 		config.ObserveExchange = func(context.Context, Exchange) {}
 	}
-	c := &Client{base: base, config: config, secrets: newRedactor(config)}
+	c := &Client{base: base, config: config, secrets: newRedactor(config), reads: sharedReads{now: time.Now}}
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConnsPerHost = 16
 	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {

@@ -148,14 +148,14 @@ func (p *page) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Refresh reads a fabric that is already known. Another fabric under its id is
-// a [*BirthMarkError]. That it is not there is believed ([*NotFoundError]) only
-// when a second read says so too.
+// Refresh reads a fabric that is already known, like [Fabrics.Read]. Another
+// fabric under its id is a [*BirthMarkError]. That it is not there is believed
+// ([*NotFoundError]) only when a second read, by itself, says so too.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	read, err := f.get(ctx, id)
+	read, err := f.Read(ctx, id)
 	if _, missing := asError[*NotFoundError](err); missing {
 		read, err = f.get(ctx, id)
 	}

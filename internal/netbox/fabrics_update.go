@@ -108,6 +108,7 @@ type guardedWrite struct {
 // run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
 // is not there is a [*NotFoundError].
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
+	w.client.reads.write(w.id)
 	tag := EntityTag(w.mark.LastUpdated)
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.

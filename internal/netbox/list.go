@@ -24,12 +24,29 @@ func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 	}
 }
 
-// walk asks for pages by cursor, which cannot miss or repeat an object while
+// walk yields the fabrics of all pages.
+func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
+	return func(yield func(*Read, error) bool) {
+		for reads, err := range f.pages(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range reads {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pages asks for pages by cursor, which cannot miss or repeat an object while
 // others come and go. A NetBox without cursors (< 4.6) answers with a count:
 // then it is asked for pages by offset in the order of ids, each overlapping
 // the one before by an object, so that a shift is noticed.
-func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
-	return func(yield func(*Read, error) bool) {
+func (f *Fabrics) pages(ctx context.Context) iter.Seq2[[]*Read, error] {
+	return func(yield func([]*Read, error) bool) {
 		first, err := f.page(ctx, url.Values{"start": {"0"}})
 		if err != nil {
 			yield(nil, err)
@@ -37,11 +54,11 @@ func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
 		}
 		switch {
 		case first.Count == nil:
-			f.walkByCursor(ctx, first, yield)
+			f.pagesByCursor(ctx, first, yield)
 		case first.Next == nil: // it is the only page
-			f.yieldAll(first.reads, yield)
+			yield(first.reads, nil)
 		default:
-			f.walkByOffset(ctx, yield)
+			f.pagesByOffset(ctx, yield)
 		}
 	}
 }
@@ -73,19 +90,10 @@ func (f *Fabrics) page(ctx context.Context, position url.Values) (*readPage, err
 	return p, nil
 }
 
-func (f *Fabrics) yieldAll(reads []*Read, yield func(*Read, error) bool) bool {
-	for _, r := range reads {
-		if !yield(r, nil) {
-			return false
-		}
-	}
-	return true
-}
-
-func (f *Fabrics) walkByCursor(ctx context.Context, p *readPage, yield func(*Read, error) bool) {
+func (f *Fabrics) pagesByCursor(ctx context.Context, p *readPage, yield func([]*Read, error) bool) {
 	last := int64(0) // no fabric past this id has been seen
 	for {
-		if !f.yieldAll(p.reads, yield) || p.Next == nil {
+		if !yield(p.reads, nil) || p.Next == nil {
 			return
 		}
 		if n := len(p.reads); n > 0 {
@@ -110,7 +118,7 @@ func (f *Fabrics) walkByCursor(ctx context.Context, p *readPage, yield func(*Rea
 	}
 }
 
-func (f *Fabrics) walkByOffset(ctx context.Context, yield func(*Read, error) bool) {
+func (f *Fabrics) pagesByOffset(ctx context.Context, yield func([]*Read, error) bool) {
 	var last int64
 	for offset := 0; ; {
 		p, err := f.page(ctx, url.Values{"ordering": {"id"}, "offset": {strconv.Itoa(offset)}})
@@ -133,7 +141,7 @@ func (f *Fabrics) walkByOffset(ctx context.Context, yield func(*Read, error) boo
 			}
 			last = r.Fabric.ID
 		}
-		if !f.yieldAll(reads, yield) || p.Next == nil {
+		if !yield(reads, nil) || p.Next == nil {
 			return
 		}
 		if len(reads) == 0 {

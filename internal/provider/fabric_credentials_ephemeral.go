@@ -107,9 +107,9 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 // attribute and in which words it is named.
 func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (read *netbox.Read, at path.Path, what string, err error) {
 	if id.IsNull() {
-		read, err = client.Fabrics().FindByName(ctx, name.ValueString())
+		read, err = client.Fabrics().ReadByName(ctx, name.ValueString())
 		return read, path.Root("name"), fmt.Sprintf("named %q (names are case-sensitive)", name.ValueString()), err
 	}
-	read, err = client.Fabrics().Get(ctx, id.ValueInt64())
+	read, err = client.Fabrics().Read(ctx, id.ValueInt64())
 	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err
 }

@@ -303,7 +303,7 @@ func TestFabricConnection_partialPermissions(t *testing.T) {
 	}
 	name, namespace := acctest.Name("partial"), filled(t, c)
 	c.Token = c.PartialToken
-	at := func(attribute string) tfjsonpath.Path { return tfjsonpath.New(attribute) }
+	at := tfjsonpath.New[string]
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  name = hedgehog_fabric.test.name\n}\n"),
 		ConfigStateChecks: []statecheck.StateCheck{
