@@ -12,6 +12,10 @@ TEST ?= ./...
 # display_url mended by the administrator, and as published.
 DISPLAY_URL ?= mended published
 
+# The form of the plugin on a real NetBox that test-kubernetes uses besides the real
+# API server; a NetBox stand-in where it is empty.
+ON_NETBOX ?=
+
 # Folders with HCL that is formatted.
 HCL = examples test
 
@@ -35,8 +39,16 @@ test: ## Run every test, acceptance tests against the stand-in included
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/test-netbox ./test/netbox
-	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-netbox sh -c \
+	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
 		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m ./internal/provider/...'; done
+
+# Tests stop the API server, so none may run at the same time as another.
+.PHONY: test-kubernetes
+test-kubernetes: ## Run the tests of clusters against a real Kubernetes API server
+	go build -o build/test-apiserver ./test/apiserver
+	$(if $(ON_NETBOX),go build -o build/test-netbox ./test/netbox)
+	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
+		'$(GOTEST) -count=1 -parallel=1 ./internal/cluster && TF_ACC=1 $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "FabricSync|FabricConnection" ./internal/provider'
 
 .PHONY: check
 check: fmt-check vet lint docs-check ## Check all that can be checked without running a test
