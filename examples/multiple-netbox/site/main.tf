@@ -1,0 +1,14 @@
+terraform {
+  required_providers {
+    hedgehog = { source = "hedgehog-fabric/hedgehog" }
+  }
+}
+
+variable "names" {
+  type = set(string)
+}
+
+resource "hedgehog_fabric" "this" {
+  for_each = var.names
+  name     = each.key
+}

@@ -1,0 +1,52 @@
+package examples
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The same facts are a warning of apply and an error of test.
+func TestCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
+	c := newCLI(t)
+	w := newWorkspace(t, c, "check")
+	w.netbox.AddFabric(synced("berlin", nil))
+	w.netbox.AddFabric(synced("porto", map[string]any{"last_sync": observed.Add(-5 * time.Hour)}))
+	w.netbox.AddFabric(map[string]any{"name": "bench", "status": "active", "sync_status": "in_sync", "last_sync": observed})
+	w.netbox.AddFabric(map[string]any{"name": "spare", "status": "planned", "sync_status": "in_sync"}) // not in service
+	said := []string{
+		"porto: The last sync was 5 h ago, more than twice the interval of 5 min.",
+		`bench: NetBox stores the sync status "in_sync", but no Kubernetes server is configured.`,
+	}
+
+	applied := w.run("apply", "-auto-approve")
+	applied.must(t)
+	if got, want := applied.warnings(), []string{"Check block assertion failed", "Check block assertion failed"}; !slices.Equal(got, want) {
+		t.Errorf("apply warns of %q; %q was expected", got, want)
+	}
+	tested := w.run("test", "-filter=tests/netbox.tftest.hcl")
+	if tested.code != 1 {
+		t.Errorf("test ended with %d; 1 was expected:\n%s%s", tested.code, tested.stdout, tested.stderr)
+	}
+	for command, o := range map[string]outcome{"apply": applied, "test": tested} {
+		for _, sentence := range said {
+			if !strings.Contains(unframed(o), sentence) {
+				t.Errorf("%s does not say %q:\n%s%s", command, sentence, o.stdout, o.stderr)
+			}
+		}
+		if strings.Contains(unframed(o), "spare:") {
+			t.Errorf("%s tells of a fabric that is not in service", command)
+		}
+	}
+
+	critical := w.run("plan", "-var", "critical=bench")
+	if got := critical.warnings(); len(got) != 3 {
+		t.Errorf("a critical fabric that is not in sync gives the warnings %q", got)
+	}
+}
+
+// unframed is what a command said, in one line: the CLI breaks lines and frames them.
+func unframed(o outcome) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(o.stdout+o.stderr, "│", " ")), " ")
+}

@@ -1,0 +1,194 @@
+package examples
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+const (
+	examplesFolder = "../../examples"
+	pluginPrefix   = "terraform-provider-"
+)
+
+// cli is Terraform or OpenTofu with the provider built from this tree. With
+// dev_overrides there is nothing to install, and no registry is asked.
+type cli struct {
+	program  string
+	opentofu bool
+	version  *version.Version
+	config   string // path of its configuration file
+}
+
+func newCLI(t *testing.T) *cli {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
+	}
+	c := &cli{program: os.Getenv("TF_ACC_TERRAFORM_PATH")}
+	if c.program == "" {
+		c.program = "terraform"
+	}
+	c.configure(t)
+	c.identify(t)
+	return c
+}
+
+func (c *cli) configure(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", dir)
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, pluginPrefix+"hedgehog"), "../..")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the provider: %v\n%s", err, out)
+	}
+	self, err := os.Executable()
+	must(t, err)
+	for _, name := range foreignProviders {
+		folder := filepath.Join(dir, name)
+		must(t, os.Mkdir(folder, 0o700))
+		must(t, os.Symlink(self, filepath.Join(folder, pluginPrefix+name)))
+		overrides += fmt.Sprintf("    \"hashicorp/%s\" = %q\n", name, folder)
+	}
+	c.config = filepath.Join(dir, "cli.tfrc")
+	must(t, os.WriteFile(c.config, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n"), 0o600))
+}
+
+func (c *cli) identify(t *testing.T) {
+	t.Helper()
+	w := &workspace{t: t, cli: c, dir: t.TempDir()}
+	var said struct {
+		Version string `json:"terraform_version"`
+	}
+	must(t, json.Unmarshal([]byte(w.run("version", "-json").must(t)), &said))
+	var err error
+	c.version, err = version.NewVersion(said.Version)
+	must(t, err)
+	c.opentofu = strings.HasPrefix(w.run("version").must(t), "OpenTofu")
+}
+
+func (c *cli) String() string {
+	name := "Terraform"
+	if c.opentofu {
+		name = "OpenTofu"
+	}
+	return name + " " + c.version.String()
+}
+
+// workspace is a copy of examples/, of which one folder is the configuration.
+type workspace struct {
+	t           *testing.T
+	cli         *cli
+	dir         string
+	environment []string
+	netbox, lab *netboxtest.Server // lab is there for one example
+}
+
+// newWorkspace copies the examples, so that a configuration finds the modules
+// beside it and leaves nothing in the tree. NetBox is named as the READMEs do.
+func newWorkspace(t *testing.T, c *cli, folder string) *workspace {
+	t.Helper()
+	root := t.TempDir()
+	copyExamples(t, root)
+	n := standin(t)
+	return &workspace{t: t, cli: c, dir: filepath.Join(root, filepath.FromSlash(folder)), netbox: n,
+		environment: []string{"NETBOX_SERVER_URL=" + n.URL(), "NETBOX_API_TOKEN=" + netboxtest.AdminToken}}
+}
+
+// copyExamples leaves out what somebody's own runs have left in the tree.
+func copyExamples(t *testing.T, root string) {
+	t.Helper()
+	source := os.DirFS(examplesFolder)
+	must(t, fs.WalkDir(source, ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.Name() == ".terraform":
+			return fs.SkipDir
+		case entry.IsDir():
+			return os.MkdirAll(filepath.Join(root, path), 0o700)
+		case strings.Contains(entry.Name(), ".tfstate"):
+			return nil
+		}
+		raw, err := fs.ReadFile(source, path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(root, path), raw, 0o600)
+	}))
+}
+
+func (w *workspace) set(name, value string) { w.environment = append(w.environment, name+"="+value) }
+
+// outcome is what a command of the CLI printed, and how it ended.
+type outcome struct {
+	command        string
+	stdout, stderr string
+	code           int
+}
+
+func (w *workspace) run(args ...string) outcome {
+	w.t.Helper()
+	cmd := exec.CommandContext(w.t.Context(), w.cli.program, args...)
+	cmd.Dir = w.dir
+	cmd.Env = append(ownEnvironment(), w.environment...)
+	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+w.cli.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "NO_COLOR=1",
+		"TF_CLI_ARGS=-no-color")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	return outcome{strings.Join(args, " "), stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// ownEnvironment leaves out the caller's own NetBox and Terraform settings.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		return strings.HasPrefix(entry, "NETBOX_") || strings.HasPrefix(entry, "TF_")
+	})
+}
+
+// must returns what the command printed, which has to have ended with 0.
+func (o outcome) must(t *testing.T) string {
+	t.Helper()
+	if o.code != 0 {
+		t.Fatalf("%s ended with %d:\n%s%s", o.command, o.code, o.stdout, o.stderr)
+	}
+	return o.stdout
+}
+
+var warning = regexp.MustCompile(`(?m)^[│\s]*Warning: (.+)$`)
+
+// warnings are the summaries of the warnings, but for that of dev_overrides.
+func (o outcome) warnings() []string {
+	var found []string
+	for _, match := range warning.FindAllStringSubmatch(o.stdout+o.stderr, -1) {
+		if !strings.HasPrefix(match[1], "Provider development overrides are in effect") {
+			found = append(found, match[1])
+		}
+	}
+	return found
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

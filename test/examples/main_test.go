@@ -1,0 +1,25 @@
+// Package examples runs every configuration under examples/ as a user would, with
+// the provider built from this tree and the real CLI, against a NetBox stand-in:
+// it is valid, applies, plans no change afterwards, and can be destroyed.
+package examples
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMain also serves the providers kubernetes and helm, which examples configure
+// and nothing here can install: the CLI starts this program under their names.
+func TestMain(m *testing.M) {
+	if name, isPlugin := strings.CutPrefix(filepath.Base(os.Args[0]), pluginPrefix); isPlugin {
+		if err := serveForeign(name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,58 @@
+package examples
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v2"
+)
+
+// workflow is what is looked at of a workflow of GitHub Actions.
+type workflow struct {
+	Permissions map[string]string
+	Jobs        map[string]struct {
+		If          string
+		Environment string
+		Env         map[string]string
+		Steps       []struct {
+			Uses, Run string
+			Env       map[string]string
+		}
+	}
+}
+
+func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(examplesFolder, "github-actions", "fabrics.yml"))
+	must(t, err)
+	var w workflow
+	must(t, yaml.Unmarshal(raw, &w))
+	if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
+		t.Errorf("the permissions are %v; contents: read was expected", w.Permissions)
+	}
+	byVersion := regexp.MustCompile(`^[\w-]+/[\w-]+@v\d+$`)
+	asksNetBox := regexp.MustCompile(`terraform (plan|apply|test)\b`)
+	for name, job := range w.Jobs {
+		if job.Env["NETBOX_API_TOKEN"] != "" {
+			t.Errorf("every step of the job %s gets the token, the actions of others too", name)
+		}
+		for _, step := range job.Steps {
+			if step.Uses != "" && !byVersion.MatchString(step.Uses) {
+				t.Errorf("job %s uses %s, not by a version", name, step.Uses)
+			}
+			if got, want := step.Env["NETBOX_API_TOKEN"] != "", asksNetBox.MatchString(step.Run); got != want {
+				t.Errorf("job %s, step %q: it gets the token: %t; it needs it: %t", name, step.Run, got, want)
+			}
+			if strings.Contains(step.Run, "terraform apply") && (job.If != "github.event_name == 'push'" || job.Environment != "production") {
+				t.Errorf("the job %s applies under the condition %q in the environment %q", name, job.If, job.Environment)
+			}
+		}
+	}
+	if names := slices.Sorted(maps.Keys(w.Jobs)); !slices.Equal(names, []string{"apply", "plan", "status"}) {
+		t.Errorf("the jobs are %q", names)
+	}
+}
