@@ -77,7 +77,8 @@ func New(config Config) (*Client, error) {
 	base, err := url.Parse(config.ServerURL)
 	switch {
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
-		return nil, &ConfigError{"server_url", "It must be an absolute http or https URL such as https://netbox.example.com."}
+		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) must be absolute, http or https, such as "+
+			"https://netbox.example.com.", withoutPassword(config.ServerURL))}
 	case base.User != nil:
 		return nil, &ConfigError{"server_url", "It must not contain a user name or password. NetBox wants an API token."}
 	case base.RawQuery != "" || base.Fragment != "":
@@ -105,6 +106,14 @@ func New(config Config) (*Client, error) {
 		CheckRedirect: c.checkRedirect,
 	})
 	return c, nil
+}
+
+// withoutPassword leaves out what stands before the host, also of what is no URL.
+func withoutPassword(text string) string {
+	if i := strings.LastIndexByte(text, '@'); i >= 0 {
+		return "…" + text[i:]
+	}
+	return text
 }
 
 // ServerURL returns the configured URL of NetBox.

@@ -162,7 +162,7 @@ func explainNameTaken(e *netbox.NameTakenError) string {
 			"use a token that may see the fabric and import it.", e.Name)
 	}
 	return fmt.Sprintf("NetBox has a fabric named %q already, with the id %d. It was left untouched. Names are unique in NetBox: choose another, "+
-		"or bring that fabric under Terraform with\n\n  terraform import hedgehog_fabric.<name> %d\n\nA replacement with "+
+		"or bring that fabric under Terraform: import the id %d to the resource's address. A replacement with "+
 		"create_before_destroy cannot work, since both fabrics would have the same name.", e.Name, e.ID, e.ID)
 }
 

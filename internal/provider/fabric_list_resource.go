@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -77,7 +76,7 @@ func (l *fabricList) results(
 // result is a fabric as an import of it would read it.
 func (l *fabricList) result(ctx context.Context, req list.ListRequest, read *netbox.Read) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = fmt.Sprintf("%s (%d)", read.Fabric.Name, read.Fabric.ID)
+	result.DisplayName = read.Fabric.Name // the id stands beside it
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 	var model fabricModel
 	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)

@@ -136,7 +136,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 				"permissions and constraints before applying.", client.ServerURL(), id, quote(state.Name)))
 		return
 	case err != nil:
-		addError(&resp.Diagnostics, fmt.Sprintf("read the fabric %d", id), err)
+		addError(&resp.Diagnostics, fmt.Sprintf("read the fabric %d (%s)", id, quote(state.Name)), err)
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)

@@ -123,7 +123,7 @@ func TestProvider_configuration(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
 		"no server":          {`api_token = "x123456"`, "Set server_url in the provider block, or the environment variable NETBOX_SERVER_URL"},
 		"no token":           {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or the environment variable NETBOX_API_TOKEN"},
-		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", "It must be an absolute http or https URL"},
+		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) must be absolute`},
 		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "must not contain a user name or password"},
 		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "It contains white space"},
 		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file cannot be read"},
