@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"reflect"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,10 +32,10 @@ const (
 type Cluster struct {
 	URL string
 	CA  string // PEM; "" means the system's authorities
-	// Token may list the twelve kinds, PartialToken those of
-	// clustertest.PartialKinds, NobodyToken none. The latter two are "" on a
-	// cluster that the user named.
-	Token, PartialToken, NobodyToken string
+	// Token may list the twelve kinds, AdminToken do everything, PartialToken list
+	// those of clustertest.PartialKinds, NobodyToken nothing. All but the first
+	// are "" on a cluster that the user named.
+	Token, AdminToken, PartialToken, NobodyToken string
 	// Standin is nil on a real API server.
 	Standin *clustertest.Server
 
@@ -51,8 +52,8 @@ func Kubernetes(t *testing.T) *Cluster {
 		return StandinKubernetes(t)
 	}
 	c := &Cluster{
-		URL: url, Token: os.Getenv(envKubernetesToken), PartialToken: os.Getenv(envKubernetesPartial),
-		NobodyToken: os.Getenv(envKubernetesNobody), control: os.Getenv(envKubernetesControl),
+		URL: url, Token: os.Getenv(envKubernetesToken), AdminToken: os.Getenv(envKubernetesAdmin),
+		PartialToken: os.Getenv(envKubernetesPartial), NobodyToken: os.Getenv(envKubernetesNobody), control: os.Getenv(envKubernetesControl),
 	}
 	if file := os.Getenv(envKubernetesCAFile); file != "" {
 		pem, err := os.ReadFile(file)
@@ -61,8 +62,8 @@ func Kubernetes(t *testing.T) *Cluster {
 		}
 		c.CA = string(pem)
 	}
-	if token := os.Getenv(envKubernetesAdmin); token != "" {
-		c.connect(t, token)
+	if c.AdminToken != "" {
+		c.connect(t)
 	}
 	return c
 }
@@ -77,17 +78,17 @@ func StandinKubernetes(t *testing.T) *Cluster {
 	}
 	t.Cleanup(s.Close)
 	c := &Cluster{
-		URL: s.URL(), CA: s.CA(), Token: clustertest.FullToken, PartialToken: clustertest.PartialToken,
-		NobodyToken: clustertest.NobodyToken, Standin: s,
+		URL: s.URL(), CA: s.CA(), Token: clustertest.FullToken, AdminToken: clustertest.AdminToken,
+		PartialToken: clustertest.PartialToken, NobodyToken: clustertest.NobodyToken, Standin: s,
 	}
-	c.connect(t, clustertest.AdminToken)
+	c.connect(t)
 	return c
 }
 
-func (c *Cluster) connect(t *testing.T, token string) {
+func (c *Cluster) connect(t *testing.T) {
 	t.Helper()
 	admin, err := dynamic.NewForConfig(&rest.Config{
-		Host: c.URL, BearerToken: token, TLSClientConfig: rest.TLSClientConfig{CAData: []byte(c.CA)},
+		Host: c.URL, BearerToken: c.AdminToken, TLSClientConfig: rest.TLSClientConfig{CAData: []byte(c.CA)},
 		QPS: -1, WarningHandlerWithContext: rest.NoWarnings{},
 	})
 	if err != nil {
@@ -117,11 +118,13 @@ func (c *Cluster) Namespace(t *testing.T) string {
 func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clustertest.Object) {
 	t.Helper()
 	c.needAdmin(t)
-	object := map[string]any{
-		"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name,
-		"metadata": map[string]any{"name": o.Name, "namespace": namespace, "labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers},
-		"spec":     o.Spec,
+	meta := map[string]any{"name": o.Name, "namespace": namespace}
+	for name, value := range map[string]any{"labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers} {
+		if !reflect.ValueOf(value).IsZero() { // a null would count as a change, every time
+			meta[name] = value
+		}
 	}
+	object := map[string]any{"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name, "metadata": meta, "spec": o.Spec}
 	client := c.admin.Resource(resource(kind)).Namespace(namespace)
 	options := metav1.ApplyOptions{FieldManager: "hedgehog-test", Force: true}
 	if _, err := client.Apply(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
@@ -183,6 +186,23 @@ func (c *Cluster) Start(t *testing.T) {
 	if err := c.Standin.Start(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Forget makes the API server forget the states that lists were begun with. A
+// real one keeps them in memory even when etcd has none of them: it is started
+// anew.
+func (c *Cluster) Forget(t *testing.T) {
+	t.Helper()
+	if c.Standin != nil {
+		c.Standin.Forget()
+		return
+	}
+	if c.control == "" {
+		t.Skip("not run on a cluster that exists: it has etcd forget")
+	}
+	c.command(t, "forget")
+	c.command(t, "stop")
+	c.command(t, "start")
 }
 
 func (c *Cluster) command(t *testing.T, name string) {

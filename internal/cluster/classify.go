@@ -98,27 +98,23 @@ func (c *Cluster) classifyTLS(err error) (Class, string) {
 		}
 		return ClassTLS, fmt.Sprintf("has a certificate that is not valid (%s); renew it", oneLine(invalid.Error()))
 	}
-	if failed, ok := tlsError(err); ok {
-		return ClassTLS, fmt.Sprintf("could not agree on a secure connection (%s); check that the port speaks TLS 1.2 or newer", oneLine(failed.Error()))
+	if failure := handshakeFailure(err); failure != "" {
+		return ClassTLS, fmt.Sprintf("could not agree on a secure connection (%s); check that the port speaks TLS 1.2 or newer", oneLine(failure))
 	}
 	return "", ""
 }
 
-// tlsError finds a failure of TLS that is not a certificate's.
-func tlsError(err error) (error, bool) {
-	if verification, ok := asError[*tls.CertificateVerificationError](err); ok {
-		return verification.Err, true
+// handshakeFailure tells of a failure of TLS that is not a certificate's; "" is none.
+func handshakeFailure(err error) string {
+	if unverified, ok := asError[*tls.CertificateVerificationError](err); ok {
+		return unverified.Err.Error()
 	}
-	if alert, ok := asError[tls.AlertError](err); ok {
-		return alert, true
+	// Alerts and what the handshake itself refuses have few exported types; their
+	// texts begin alike.
+	if text := innermost(err).Error(); strings.HasPrefix(text, "tls: ") {
+		return text
 	}
-	if header, ok := asError[tls.RecordHeaderError](err); ok {
-		return header, true
-	}
-	// An alert from the other side, and what the handshake itself refuses, have no
-	// exported type; their texts begin alike.
-	inner := innermost(err)
-	return inner, strings.HasPrefix(inner.Error(), "tls: ")
+	return ""
 }
 
 // certified lists the names that a certificate is for.

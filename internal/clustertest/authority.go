@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"time"
@@ -58,17 +59,22 @@ func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, erro
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// IssuePEM makes the same as Issue, as a certificate and a key in PEM.
+// IssuePEM makes the same as Issue, as a certificate and a key in PEM. The key is
+// in the one form that the API server takes as its key for service accounts too.
 func (a *Authority) IssuePEM() (certificate, key string, err error) {
 	issued, err := a.Issue(nil)
 	if err != nil {
 		return "", "", err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(issued.PrivateKey)
+	private, ok := issued.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		return "", "", fmt.Errorf("a key of type %T", issued.PrivateKey)
+	}
+	der, err := x509.MarshalECPrivateKey(private)
 	if err != nil {
 		return "", "", err
 	}
-	return inPEM("CERTIFICATE", issued.Certificate[0]), inPEM("PRIVATE KEY", der), nil
+	return inPEM("CERTIFICATE", issued.Certificate[0]), inPEM("EC PRIVATE KEY", der), nil
 }
 
 func validNow(name string) *x509.Certificate {

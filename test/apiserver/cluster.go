@@ -1,0 +1,247 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+)
+
+const (
+	startLimit = 2 * time.Minute
+	// serverGrace is short: what the API server would wait for is requests that
+	// nobody waits for any more.
+	serverGrace = 5 * time.Second
+)
+
+// cluster is an API server and its etcd of our own: their folder, and what stops them.
+type cluster struct {
+	report *progress
+	asked  chan<- func() // functions to be run by the main thread, which starts every child
+
+	folder  string // of this run; removed at the end
+	program string // kube-apiserver
+	port    *reservedPort
+	target  *target
+	etcd    *process
+	control *http.Server
+	ready   bool // whether the command has a server to run against
+
+	mu        sync.Mutex // guards apiServer
+	apiServer *process   // nil while it is stopped
+}
+
+func (c *cluster) setUp(ctx context.Context) (*target, error) {
+	etcd, err := exec.LookPath("etcd")
+	if err != nil {
+		return nil, errors.New("etcd not found; install the Debian package etcd-server")
+	}
+	crds, err := definitions(os.Getenv("HEDGEHOG_CRD_DIR"))
+	if err != nil {
+		return nil, err
+	}
+	if c.program, err = findAPIServer(ctx); err != nil {
+		return nil, err
+	}
+	if c.folder, err = os.MkdirTemp("", "kubernetes-test-"); err != nil {
+		return nil, err
+	}
+	if c.port, err = reservePort(); err != nil {
+		return nil, err
+	}
+	if err := c.writeFiles(); err != nil {
+		return nil, err
+	}
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"start etcd", func(ctx context.Context) error { return c.startEtcd(ctx, etcd) }},
+		{"start the API server", func(ctx context.Context) error {
+			started, err := c.startAPIServer()
+			if err != nil || started == nil {
+				return err
+			}
+			return c.waitUntilReady(ctx, started)
+		}},
+		{"install CRDs and users", func(ctx context.Context) error { return furnish(ctx, c.target, crds) }},
+	}
+	for _, step := range steps {
+		if err := c.report.step(step.name, func() error { return step.do(ctx) }); err != nil {
+			return nil, err
+		}
+	}
+	c.ready = true
+	return c.target, c.listen()
+}
+
+// findAPIServer returns the program that KUBE_APISERVER names, or has tools/run build it.
+func findAPIServer(ctx context.Context) (string, error) {
+	if program := os.Getenv("KUBE_APISERVER"); program != "" {
+		return exec.LookPath(program)
+	}
+	command := exec.CommandContext(ctx, filepath.Join("tools", "run"), "path", "kube-apiserver")
+	command.Stderr = os.Stderr
+	// An interrupted build removes what it began.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	path, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("build kube-apiserver by tools/run (from the repository's folder, or set KUBE_APISERVER): %w", err)
+	}
+	return strings.TrimSpace(string(path)), nil
+}
+
+func (c *cluster) file(name string) string { return filepath.Join(c.folder, name) }
+
+// writeFiles makes the authority, the server's certificate, the key for service
+// accounts, and the tokens. All are good for this run only.
+func (c *cluster) writeFiles() error {
+	authority, err := clustertest.NewAuthority("kubernetes test")
+	if err != nil {
+		return err
+	}
+	certificate, key, err := authority.IssuePEM()
+	if err != nil {
+		return err
+	}
+	c.target = &target{
+		server: fmt.Sprintf("https://127.0.0.1:%d", c.port.number), caFile: c.file("ca.pem"),
+		token: rand.Text(), adminToken: rand.Text(), partialToken: rand.Text(), nobodyToken: rand.Text(),
+	}
+	tokens := fmt.Sprintf("%s,admin,1,\"system:masters\"\n%s,%s,2\n%s,%s,3\n%s,nobody,4\n",
+		c.target.adminToken, c.target.token, fullUser, c.target.partialToken, partialUser, c.target.nobodyToken)
+	for name, text := range map[string]string{
+		"ca.pem": authority.PEM(), "server.pem": certificate, "server.key": key, "tokens.csv": tokens,
+	} {
+		if err := os.WriteFile(c.file(name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startEtcd serves on sockets in this run's folder, which only its owner may
+// enter. Nothing has to outlive a crash, hence no fsync.
+func (c *cluster) startEtcd(ctx context.Context, program string) error {
+	// etcd takes host:port only; under unix: it makes a socket of that name.
+	const client, peer = "unix://etcd:1", "unix://peer:1"
+	command := exec.Command(program, "--data-dir", "etcd", "--listen-client-urls", client, "--advertise-client-urls", client,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer,
+		"--unsafe-no-fsync", "--logger", "zap", "--log-level", "warn")
+	command.Dir = c.folder
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "ETCD_") { // which are settings too
+			command.Env = append(command.Env, variable)
+		}
+	}
+	started, err := startProcess(command, c.file("etcd.log"))
+	if err != nil {
+		return err
+	}
+	c.etcd = started
+	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+		return c.askEtcd(ctx, http.MethodGet, "/health", nil, nil)
+	})
+}
+
+// startAPIServer starts the API server; the caller waits until it is ready. Nil
+// means that it runs already.
+func (c *cluster) startAPIServer() (*process, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.apiServer != nil {
+		return nil, nil
+	}
+	command := exec.Command(c.program,
+		"--etcd-servers=unix://"+c.file("etcd:1"),
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+		fmt.Sprintf("--secure-port=%d", c.port.number), "--permit-port-sharing", // with this program, which reserves it
+		"--tls-cert-file="+c.file("server.pem"), "--tls-private-key-file="+c.file("server.key"), "--cert-dir="+c.folder,
+		"--token-auth-file="+c.file("tokens.csv"), "--authorization-mode=RBAC",
+		"--service-account-issuer=https://kubernetes.default.svc",
+		"--service-account-key-file="+c.file("server.key"), "--service-account-signing-key-file="+c.file("server.key"),
+		"--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
+		// There is no controller that would make service accounts for namespaces.
+		"--disable-admission-plugins=ServiceAccount",
+	)
+	command.Dir = c.folder
+	started, err := startProcess(command, c.file("kube-apiserver.log"))
+	if err != nil {
+		return nil, err
+	}
+	started.grace = serverGrace
+	c.apiServer = started
+	return started, nil
+}
+
+func (c *cluster) waitUntilReady(ctx context.Context, started *process) error {
+	client, err := c.target.client()
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target.server+"/readyz", http.NoBody)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+c.target.adminToken)
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("/readyz: status %d", resp.StatusCode)
+		}
+		return nil
+	})
+}
+
+func (c *cluster) stopAPIServer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.apiServer == nil {
+		return
+	}
+	if c.ready && c.apiServer.ended() {
+		c.report.note("%v", c.apiServer.failure("ended while the command ran"))
+	}
+	c.apiServer.stop()
+	c.apiServer = nil
+}
+
+// takeAway stops the servers, the API server before its etcd, and removes this
+// run's folder. A server that did not last as long as the command is told of.
+func (c *cluster) takeAway() {
+	if c.control != nil {
+		_ = c.control.Close()
+	}
+	c.stopAPIServer()
+	if c.etcd != nil {
+		if c.ready && c.etcd.ended() {
+			c.report.note("%v", c.etcd.failure("ended while the command ran"))
+		}
+		c.etcd.stop()
+	}
+	if c.port != nil {
+		c.port.release()
+	}
+	if c.folder == "" {
+		return
+	}
+	if err := os.RemoveAll(c.folder); err != nil {
+		c.report.note("could not remove this run's folder: %v", err)
+	}
+}

@@ -1,0 +1,82 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// target is the API server that the command is run against.
+type target struct {
+	server string // URL without a slash at its end
+	caFile string // PEM; "" means the system's authorities
+	// Of users that may list the twelve kinds, do everything, list the kinds of
+	// clustertest.PartialKinds, and do nothing. All but the first are "" on a
+	// cluster that the user named.
+	token, adminToken, partialToken, nobodyToken string
+	control                                      string // URL, see control; "" as above
+
+	made string // a file to remove in the end; may be ""
+}
+
+// namedTarget returns the cluster that the environment names, or nil when it names none.
+func namedTarget(getenv func(string) string) (*target, error) {
+	server, token, ca := getenv("TEST_FABRIC_K8S_API_SERVER"), getenv("TEST_FABRIC_K8S_TOKEN"), getenv("TEST_FABRIC_K8S_API_SERVER_CA")
+	switch {
+	case server == "" && token == "" && ca == "":
+		return nil, nil
+	case server == "" || token == "" || ca == "":
+		return nil, errors.New("TEST_FABRIC_K8S_API_SERVER, TEST_FABRIC_K8S_TOKEN and TEST_FABRIC_K8S_API_SERVER_CA go together: " +
+			"set all three to use a running cluster, or none")
+	}
+	named := &target{server: strings.TrimRight(server, "/"), token: token, caFile: ca}
+	if !strings.HasPrefix(strings.TrimSpace(ca), "-----BEGIN") {
+		if _, err := os.Stat(ca); err != nil {
+			return nil, fmt.Errorf("TEST_FABRIC_K8S_API_SERVER_CA is neither a certificate in PEM nor a file: %w", err)
+		}
+		return named, nil
+	}
+	file, err := os.CreateTemp("", "kubernetes-test-*.pem")
+	if err != nil {
+		return nil, err
+	}
+	named.caFile, named.made = file.Name(), file.Name()
+	_, err = file.WriteString(ca)
+	return named, errors.Join(err, file.Close())
+}
+
+// forget removes what was made for a cluster that the user named.
+func (t *target) forget() {
+	if t.made != "" {
+		_ = os.Remove(t.made)
+	}
+}
+
+const prefix = "HEDGEHOG_ACC_KUBERNETES_"
+
+// environment returns base with the target in it: what an acceptance test is told about its API server.
+func (t *target) environment(base []string) []string {
+	environment := []string{}
+	for _, variable := range base {
+		if !strings.HasPrefix(variable, prefix) {
+			environment = append(environment, variable)
+		}
+	}
+	for _, variable := range [][2]string{
+		{"SERVER", t.server},
+		{"CA_FILE", t.caFile},
+		{"TOKEN", t.token},
+		{"ADMIN_TOKEN", t.adminToken},
+		{"PARTIAL_TOKEN", t.partialToken},
+		{"NOBODY_TOKEN", t.nobodyToken},
+		{"CONTROL", t.control},
+	} {
+		if variable[1] != "" {
+			environment = append(environment, prefix+variable[0]+"="+variable[1])
+		}
+	}
+	return environment
+}
