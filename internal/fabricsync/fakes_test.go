@@ -132,4 +132,3 @@ func (c *fakeCluster) change(kind string, index int, version string) {
 	o.ResourceVersion, o.Spec = version, map[string]any{"of": o.Name, "version": version}
 	c.objects[kind][index] = &o
 }
-

@@ -297,3 +297,18 @@ func readBody(r *http.Request) string {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return string(body)
 }
+
+// asBefore46 makes NetBox one that gives no entity tags and heeds none.
+func asBefore46(w *world) {
+	w.intercept("", "", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		r.Header.Del("If-Match")
+		recorder := httptest.NewRecorder()
+		next.ServeHTTP(recorder, r)
+		recorder.Header().Del("ETag")
+		for name, values := range recorder.Header() {
+			rw.Header()[name] = values
+		}
+		rw.WriteHeader(recorder.Code)
+		_, _ = rw.Write(recorder.Body.Bytes())
+	})
+}

@@ -162,7 +162,11 @@ func (i *inventory) prune(ctx context.Context) {
 	for _, gone := range i.gone {
 		removed += i.remove(ctx, &i.result.Kinds[gone.result], gone.objects)
 	}
-	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster: removed.", removed, all)})
+	verb := "were"
+	if i.DryRun {
+		verb = "would be"
+	}
+	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s removed from NetBox.", removed, all, verb)})
 }
 
 func (i *inventory) keepGone() {

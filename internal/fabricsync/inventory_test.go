@@ -317,3 +317,36 @@ func TestInventory_rightToWriteAKindIsMissing(t *testing.T) {
 	}
 	w.wantConsistent()
 }
+
+func TestInventory_forbiddenKindsAreToldInOneSentence(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 2)
+	w.cluster.problem = clusterError(cluster.ClassForbidden, "may not list servers, switches")
+	w.sync() // as the lists all worked, whatever the check had said
+	for _, kind := range []string{"Server", "Switch"} {
+		w.cluster.broken[kind] = clusterError(cluster.ClassForbidden, "may not list "+kind)
+	}
+	result, err := w.run()
+	if err != nil || result.Outcome != Failed || result.Message != testServer+": may not list servers, switches" || kindOf(t, result, "VPC").Unchanged != 2 {
+		t.Errorf("%+v, %v", result, err)
+	}
+	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "error", "sync_error": result.Message})
+}
+
+func TestInventory_noteOnAnOutdatedObjectFailsNoSync(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("Server", 2)
+	w.sync()
+	emptied := *w.cluster.objects["Server"][0]
+	emptied.Spec, emptied.ResourceVersion = nil, "2"
+	w.cluster.objects["Server"][0] = &emptied
+	for _, status := range []int{400, 403, 500} {
+		remove := w.intercept("PATCH", "/servers/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
+			answerJSON(rw, status, `{"detail":"no"}`)
+		})
+		if servers := kindOf(t, w.sync(), "Server"); servers.NotStorable != 1 || servers.Unchanged != 1 || servers.Failed != 0 || servers.Error != "" {
+			t.Errorf("%d: %+v", status, servers)
+		}
+		remove()
+	}
+}

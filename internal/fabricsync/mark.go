@@ -96,11 +96,24 @@ func (m *mark) look(ctx context.Context) (*netbox.Read, error) {
 	if m.over != nil {
 		return nil, m.over
 	}
-	read, err := m.fabrics.Refresh(ctx, m.before.ID, netbox.MarkOf(&m.before))
+	read, err := m.read(ctx)
 	if err == nil {
 		err = m.follow(read)
 	}
 	return read, m.end(err)
+}
+
+// read asks for the fabric itself, and not for what somebody was told a moment
+// ago. That it is not there is believed when a second answer says so.
+func (m *mark) read(ctx context.Context) (*netbox.Read, error) {
+	read, err := m.fabrics.Get(ctx, m.before.ID)
+	if missing := (*netbox.NotFoundError)(nil); errors.As(err, &missing) {
+		read, err = m.fabrics.Get(ctx, m.before.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return read, netbox.MarkOf(&m.before).Matches(&read.Fabric)
 }
 
 // end notes an error that ends the hold.
@@ -251,12 +264,26 @@ func (m *mark) finish(ctx context.Context, outcome map[string]any) (*netbox.Read
 		if !errors.As(err, &moved) {
 			if err == nil {
 				m.current, m.over = read, errFinished
+				return m.retract(ctx, read)
 			}
-			return read, err
+			return nil, err
 		}
 		m.current = moved.read
 	}
 	return nil, err
+}
+
+// retract makes the facts start afresh where the outcome went to a record that
+// by then meant another cluster: before NetBox 4.6 a write can be that late.
+func (m *mark) retract(ctx context.Context, written *netbox.Read) (*netbox.Read, error) {
+	fresh := fabric.FreshFacts()
+	if written.Fabric.SameCluster(&m.before) || written.Fabric.Holds(fresh) {
+		return written, nil
+	}
+	return m.fabrics.WriteSync(ctx, netbox.SyncWrite{
+		ID: m.before.ID, Mark: netbox.MarkOf(&written.Fabric), Set: fresh,
+		MayFollow: func(*netbox.Read) error { return &SupersededError{m.changed(written).Error()} },
+	})
 }
 
 var errFinished = errors.New("the sync has ended")

@@ -75,8 +75,6 @@ type KindResult struct {
 	Failures   []string      // the first objects that NetBox did not store, with its reasons
 }
 
-func (k *KindResult) failed() bool { return k.Error != "" || k.Failed > 0 }
-
 // Step is a part of a sync.
 type Step string
 

@@ -117,6 +117,7 @@ func TestSize_memoryHoldsNoMoreThanABatch(t *testing.T) {
 // and one that finds nothing changed.
 func BenchmarkRun_fiveThousandObjects(b *testing.B) {
 	report := func(b *testing.B, w *world) {
+		b.Helper()
 		requests := len(w.netbox.Requests())
 		objects, fabrics := w.countWrites()
 		b.ReportMetric(float64(objects), "object-writes/op")

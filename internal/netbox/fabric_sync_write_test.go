@@ -94,6 +94,22 @@ func TestWriteSync_lostAndNotCommittedIsSentAgain(t *testing.T) {
 	}
 }
 
+// What the record held before is no proof that a write took effect.
+func TestWriteSync_lostAfterAChangeAndNotCommittedIsSentAgain(t *testing.T) {
+	s, c, read := alphaRead(t)
+	s.UpdateFabric(1, map[string]any{"description": "theirs"})
+	intercept(s, "PATCH", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if n == 2 {
+			cut(w)
+		}
+		next.ServeHTTP(w, r)
+	})
+	if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, nil, map[string]any{"sync_status": "never_synced"})); err != nil {
+		t.Fatal(err)
+	}
+	wantRequests(t, s, "PATCH GET PATCH GET PATCH")
+}
+
 func TestWriteSync_masksSecrets(t *testing.T) {
 	s, c, read := alphaRead(t)
 	c.KeepSecret("another-token-77")

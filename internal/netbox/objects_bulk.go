@@ -113,7 +113,8 @@ type bulk struct {
 // bulkItem is an object with what is sent of it.
 type bulkItem struct {
 	*ObjectWrite
-	body json.RawMessage
+	body    json.RawMessage
+	refusal error // why NetBox does not store it
 }
 
 // batch takes objects for one request, and tells how many.
@@ -150,7 +151,7 @@ func (b *bulk) item(w *ObjectWrite) (bulkItem, error) {
 	if err != nil {
 		return bulkItem{}, fmt.Errorf("encoding object %q: %w", w.Name, err)
 	}
-	return bulkItem{w, raw}, nil
+	return bulkItem{ObjectWrite: w, body: raw}, nil
 }
 
 // store writes a batch, whatever it takes: what is refused together is written
@@ -263,15 +264,15 @@ func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *Inv
 		return b.apart(ctx, batch, refusal)
 	}
 	var faulty, rest []bulkItem
-	var reasons []error
 	for i, item := range batch {
 		if reason, bad := faults[i]; bad {
-			faulty, reasons = append(faulty, item), append(reasons, reason)
+			item.refusal = reason
+			faulty = append(faulty, item)
 		} else {
 			rest = append(rest, item)
 		}
 	}
-	if err := b.refused(ctx, faulty, reasons); err != nil || len(rest) == 0 {
+	if err := b.refused(ctx, faulty); err != nil || len(rest) == 0 {
 		return err
 	}
 	return b.store(ctx, rest, false)
@@ -285,7 +286,9 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 				return err // whoever refuses, it is not for an object's sake
 			}
 		}
-		return b.refused(ctx, batch, []error{err})
+		one := batch[0]
+		one.refusal = err
+		return b.refused(ctx, []bulkItem{one})
 	}
 	for _, half := range [][]bulkItem{batch[:len(batch)/2], batch[len(batch)/2:]} {
 		// What failed twice is not worth another try before it is down to one object.
@@ -299,18 +302,16 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 // refused notes objects that NetBox refuses, unless it does so because they are
 // as they should be: removed already, or created by an earlier request that was
 // late.
-func (b *bulk) refused(ctx context.Context, batch []bulkItem, reasons []error) (err error) {
+func (b *bulk) refused(ctx context.Context, batch []bulkItem) (err error) {
 	missing := batch
 	if b.method == http.MethodDelete || (b.method == http.MethodPost && b.late) {
 		if missing, err = b.missing(ctx, batch); err != nil {
-			return errors.Join(reasons[0], err)
+			return errors.Join(batch[0].refusal, err)
 		}
 	}
 	b.stored.Done += len(batch) - len(missing)
-	for i, item := range batch {
-		if slices.ContainsFunc(missing, func(m bulkItem) bool { return m.ObjectWrite == item.ObjectWrite }) {
-			b.stored.Failed = append(b.stored.Failed, ObjectFailure{item.Namespace, item.Name, reasons[i]})
-		}
+	for _, item := range missing {
+		b.stored.Failed = append(b.stored.Failed, ObjectFailure{item.Namespace, item.Name, item.refusal})
 	}
 	return nil
 }

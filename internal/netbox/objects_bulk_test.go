@@ -1,0 +1,327 @@
+package netbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// interceptVPCs hands every request of a method on the VPCs to handle, with its
+// number and body. Others pass.
+func interceptVPCs(s *netboxtest.Server, method string, handle func(n int, body string, next http.Handler, w http.ResponseWriter, r *http.Request)) {
+	var n atomic.Int64
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method || !strings.Contains(r.URL.Path, "/vpcs/") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			handle(int(n.Add(1)), string(body), next, w, r)
+		})
+	})
+}
+
+// failures are the names and reasons of what was not stored.
+func failures(stored Stored) string {
+	var all []string
+	for _, f := range stored.Failed {
+		all = append(all, f.Error())
+	}
+	return strings.Join(all, "; ")
+}
+
+func TestItemFaults_recordedShapes(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1")
+	for file, want := range map[string]string{
+		"078-bulk-create-one-bad.json":         "1/0 name: Hedgehog Fabric with this name already exists.",
+		"079-bulk-create-same-name-twice.json": "1/0 name: Hedgehog Fabric with this name already exists.",
+		"081-bulk-patch-one-bad.json":          "-1/1012 sync_interval: Ensure this value is greater than or equal to 0.",
+		"082-bulk-patch-one-missing.json":      "-1/99999999 id: Object with ID 99999999 does not exist",
+		"083-bulk-patch-if-match.json":         "",
+		"053-bad-two-fields.json":              "",
+		"026-list-cursor-with-ordering.json":   "",
+	} {
+		r := loadRecording(t, filepath.Join(recordings, file))
+		if got := toldFaults(t, c, string(r.Response.Body)); got != want {
+			t.Errorf("%s: %s", file, got)
+		}
+	}
+	for body, want := range map[string]string{ // as NetBox 4.6 answers
+		`[{},{"name":["taken"]},{"spec":["blank"],"__all__":["bad"]}]`: "1/0 name: taken, 2/0 bad; spec: blank",
+		`{"sync_interval":["bad"]}`:                                    "",
+		`{"errors":[{"index":1}]}`:                                     "",
+		`{"errors":[{"errors":{"a":["b"]}}]}`:                          "",
+		`{"errors":"none"}`:                                            "",
+		`["bad"]`:                                                      "",
+	} {
+		if got := toldFaults(t, c, body); got != want {
+			t.Errorf("%s: %s", body, got)
+		}
+	}
+}
+
+func toldFaults(t *testing.T, c *Client, body string) string {
+	t.Helper()
+	var decoded any
+	if err := json.Unmarshal([]byte(body), &decoded); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, fault := range c.itemFaults(Request{}, decoded) {
+		all = append(all, fmt.Sprintf("%d/%d %s", fault.Index, fault.ID, fault.Err.Reason()))
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
+	s, o := vpcs(t)
+	writes := writesOf(numbered(200)...)
+	for _, i := range []int{3, 4, 150} {
+		writes[i].Spec = map[string]any{}
+	}
+	stored, err := o.Create(t.Context(), 1, writes)
+	if err != nil || stored.Done != 197 || failures(stored) !=
+		"o-4: spec: This field cannot be blank.; o-5: spec: This field cannot be blank.; o-151: spec: This field cannot be blank." {
+		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
+	}
+	wantRequests(t, s, "POST POST")
+	if n := len(allObjects(t, o, 1)); n != 197 {
+		t.Errorf("%d objects", n)
+	}
+}
+
+func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, numbered(200)...)
+	writes := writesOf(numbered(200)...)
+	for i := range writes {
+		writes[i].ID, writes[i].ResourceVersion = int64(i+1), "2"
+	}
+	writes[7].UID, writes[9].ID = strings.Repeat("u", 37), 999
+	s.ResetRequests()
+	stored, err := o.Update(t.Context(), 1, writes)
+	if err != nil || stored.Done != 198 || !strings.Contains(failures(stored), "o-8: kubernetes_uid: Ensure this field has no more than 36 characters.") ||
+		!strings.Contains(failures(stored), "o-10: id: Object with ID 999 does not exist") {
+		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
+	}
+	if n := s.Count("PATCH", ""); n > 3 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// tellAs46 makes NetBox refuse in bulk as 4.6 does: an update tells the first
+// bad object's errors only, and not whose.
+func tellAs46(s *netboxtest.Server, shape string) {
+	interceptVPCs(s, http.MethodPatch, func(_ int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		answer := commit(next, r)
+		if answer.Code == http.StatusBadRequest {
+			answerJSON(w, 400, shape)
+			return
+		}
+		answerJSON(w, answer.Code, answer.Body.String())
+	})
+}
+
+func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
+	for _, shape := range []string{`{"kubernetes_uid":["too long"]}`, `{"detail":"no"}`, `["no"]`, `{"errors":[{"id":4711,"errors":{"a":["b"]}}]}`} {
+		s, o := vpcs(t)
+		mustStore(t, o, 1, numbered(200)...)
+		tellAs46(s, shape)
+		writes := writesOf(numbered(200)...)
+		for i := range writes {
+			writes[i].ID, writes[i].ResourceVersion = int64(i+1), "2"
+		}
+		writes[7].UID, writes[140].UID = strings.Repeat("u", 37), strings.Repeat("u", 37)
+		s.ResetRequests()
+		stored, err := o.Update(t.Context(), 1, writes)
+		if err != nil || stored.Done != 198 || len(stored.Failed) != 2 || stored.Failed[0].Name != "o-8" || stored.Failed[1].Name != "o-141" {
+			t.Errorf("%s: %d, %s, %v", shape, stored.Done, failures(stored), err)
+		}
+		if n := s.Count("PATCH", ""); n > 35 {
+			t.Errorf("%s: %d requests", shape, n)
+		}
+		updated := 0
+		for _, object := range allObjects(t, o, 1) {
+			if object.ResourceVersion == "2" {
+				updated++
+			}
+		}
+		if updated != 198 {
+			t.Errorf("%s: %d were updated", shape, updated)
+		}
+	}
+}
+
+func TestUpdate_objectThatIsGoneIsMissedBefore47(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, "a", "b")
+	interceptVPCs(s, http.MethodPatch, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		var items []map[string]any
+		_ = json.Unmarshal([]byte(body), &items)
+		var known []map[string]any
+		for _, item := range items {
+			if item["id"] != 999.0 {
+				known = append(known, item)
+			}
+		}
+		raw, _ := json.Marshal(append([]map[string]any{}, known...))
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+		next.ServeHTTP(w, r)
+	})
+	writes := writesOf("a", "c")
+	writes[0].ID, writes[0].ResourceVersion, writes[1].ID = 1, "2", 999
+	stored, err := o.Update(t.Context(), 1, writes)
+	if err != nil || stored.Done != 1 || len(stored.Failed) != 1 || stored.Failed[0].Name != "c" {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+func TestCreate_committedAndLostIsNotRepeated(t *testing.T) {
+	for name, lose := range losses {
+		s, o := vpcs(t)
+		interceptVPCs(s, http.MethodPost, func(_ int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			commit(next, r)
+			lose(w)
+		})
+		stored, err := o.Create(t.Context(), 1, writesOf(numbered(300)...))
+		if err != nil || stored.Done != 300 || len(allObjects(t, o, 1)) != 300 {
+			t.Errorf("%s: %+v, %v", name, stored, err)
+		}
+		if n := s.Count("POST", ""); n != 2 {
+			t.Errorf("%s: %d requests", name, n)
+		}
+	}
+}
+
+func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
+	for _, refusal := range []string{"", `{"detail":"taken","errors":[{"index":0,"errors":{"name":["taken"]}},{"index":1,"errors":{"name":["taken"]}}]}`} {
+		s, o := vpcs(t)
+		var late *http.Request
+		interceptVPCs(s, http.MethodPost, func(n int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			switch n {
+			case 1:
+				late = copyRequest(t, r)
+				cut(w)
+			case 2: // when the first is carried out at last
+				commit(next, late)
+			}
+			if refusal != "" {
+				answerJSON(w, 400, refusal)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+		stored, err := o.Create(t.Context(), 1, writesOf("a", "b"))
+		if err != nil || stored.Done != 2 || len(stored.Failed) != 0 || namesOf(allObjects(t, o, 1)) != "a b" {
+			t.Errorf("%+v, %v", stored, err)
+		}
+	}
+}
+
+func TestCreate_takenByAnotherContentIsAFailure(t *testing.T) {
+	_, o := vpcs(t)
+	mustStore(t, o, 1, "a")
+	writes := writesOf("a", "b")
+	writes[0].ResourceVersion = "2"
+	stored, err := o.Create(t.Context(), 1, writes)
+	if err != nil || stored.Done != 1 || !strings.HasPrefix(failures(stored), "a: ") {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+func TestBulk_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
+	s, o := vpcs(t)
+	interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	stored, err := o.Create(t.Context(), 1, writesOf("a"))
+	wantError[*UnsettledError](t, err)
+	if stored.Done != 0 {
+		t.Errorf("%+v", stored)
+	}
+	wantRequests(t, s, "POST GET")
+}
+
+func TestBulk_requestThatIsTooLargeIsHalved(t *testing.T) {
+	s, o := vpcs(t)
+	interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if len(body) > 10_000 {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	stored, err := o.Create(t.Context(), 1, writesOf(numbered(200)...))
+	if err != nil || stored.Done != 200 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+func TestDelete_objects(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, numbered(250)...)
+	objects := allObjects(t, o, 1)
+	s.ResetRequests()
+	stored, err := o.Delete(t.Context(), 1, objects[:249])
+	if err != nil || stored.Done != 249 || namesOf(allObjects(t, o, 1)) != "o-250" {
+		t.Errorf("%+v, %v", stored, err)
+	}
+	if n := s.Count("DELETE", ""); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	// What is gone already is as it should be.
+	if stored, err = o.Delete(t.Context(), 1, objects[248:]); err != nil || stored.Done != 2 || len(stored.Failed) != 0 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+func TestDelete_objectsOfThePublishedPluginIsTriedOnce(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, "a")
+	interceptVPCs(s, http.MethodDelete, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
+	stored, err := o.Delete(t.Context(), 1, allObjects(t, o, 1))
+	if e := wantError[*ServerError](t, err); !e.PluginBug() || stored.Done != 0 || s.Count("DELETE", "") != 1 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(w http.ResponseWriter)
+		want   func(error) bool
+		posts  int
+	}{
+		"403": {func(w http.ResponseWriter) { answerJSON(w, 403, `{"detail":"no"}`) }, is[*ForbiddenError], 1},
+		"404 without the plugin": {func(w http.ResponseWriter) {
+			w.Header().Set("API-Version", "4.7")
+			w.WriteHeader(404)
+		}, is[*PluginMissingError], 1},
+		"500 for ever":          {func(w http.ResponseWriter) { putOff(w, 500, "") }, is[*ServerError], maxFutile},
+		"no answer ever":        {cut, is[*TransportError], maxFutile / lostWeight},
+		"foreign 403 on and on": {func(w http.ResponseWriter) { w.WriteHeader(403) }, is[*UnexpectedAnswerError], 60},
+	} {
+		s, o := vpcs(t)
+		interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { c.answer(w) })
+		_, err := o.Create(t.Context(), 1, writesOf(numbered(1000)...))
+		if !c.want(err) {
+			t.Errorf("%s: error %T %v", name, err, err)
+		}
+		if n := s.Count("POST", ""); n > c.posts {
+			t.Errorf("%s: %d requests, want at most %d", name, n, c.posts)
+		}
+	}
+}
+
+func is[E error](err error) bool {
+	_, ok := asError[E](err)
+	return ok
+}
