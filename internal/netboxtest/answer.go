@@ -12,9 +12,10 @@ import (
 // answer is what a handler decided to send.
 type answer struct {
 	status   int
-	body     any    // rendered as JSON; nil for none
-	html     string // instead of body
-	allow    string // the Allow header; "" for none
+	body     any      // rendered as JSON; nil for none
+	page     string   // the title of an HTML page, instead of body
+	failure  *failure // an uncaught exception, instead of body
+	allow    string   // the Allow header; "" for none
 	etag     string
 	location string
 	bare     bool // without API-Version and X-Request-ID, as from a redirect
@@ -27,17 +28,21 @@ func detail(status int, text string) answer {
 	return answer{status: status, body: map[string]any{"detail": text}}
 }
 
+// failure is an exception that nobody caught.
+type failure struct{ exception, text string }
+
 // serverError is NetBox's JSON for an uncaught exception; it has no Allow.
 func serverError(exception, text string) answer {
-	return answer{status: http.StatusInternalServerError, body: map[string]any{
-		"error": text, "exception": exception,
-		"netbox_version": netboxVersion, "python_version": pythonVersion,
-	}}
+	return answer{status: http.StatusInternalServerError, failure: &failure{exception, text}}
 }
 
 // The exceptions that the published plugin raises.
-func displayURLError() answer {
-	return serverError("ImproperlyConfigured", `Could not resolve URL for hyperlinked relationship using view name "". `+
+func displayURLError(m *model) answer {
+	view := "None"
+	if m.endpoint == fabricEndpoint {
+		view = ""
+	}
+	return serverError("ImproperlyConfigured", `Could not resolve URL for hyperlinked relationship using view name "`+view+`". `+
 		"You may have failed to include the related model in your API, or incorrectly configured the `lookup_field` attribute on this field.")
 }
 
@@ -61,8 +66,26 @@ func preconditionFailed(current string) answer {
 	return a
 }
 
-func htmlPage(status int, title string) answer {
-	return answer{status: status, html: fmt.Sprintf(`
+func htmlPage(status int, title string) answer { return answer{status: status, page: title} }
+
+func notFoundPage() answer { return htmlPage(http.StatusNotFound, "Page Not Found") }
+
+// content is an answer's body and its media type.
+func (p *profile) content(a answer) (body []byte, mediaType string) {
+	switch {
+	case a.failure != nil:
+		return encodeJSON(map[string]any{
+			"error": a.failure.text, "exception": a.failure.exception,
+			"netbox_version": p.version, "python_version": pythonVersion,
+		}), "application/json"
+	case a.body != nil:
+		return encodeJSON(a.body), "application/json"
+	case a.status == http.StatusNoContent:
+		return nil, ""
+	case a.page == "":
+		return []byte{}, "text/html; charset=utf-8"
+	}
+	return fmt.Appendf(nil, `
 
 <!DOCTYPE html>
 <html
@@ -76,10 +99,8 @@ func htmlPage(status int, title string) answer {
   </head>
   <body><h1>%s</h1></body>
 </html>
-`, netboxVersion, title, title)}
+`, p.version, a.page, a.page), "text/html; charset=utf-8"
 }
-
-func notFoundPage() answer { return htmlPage(http.StatusNotFound, "Page Not Found") }
 
 // send writes an answer with the headers that NetBox puts on it.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestID string) {
@@ -96,19 +117,12 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestI
 	if !a.bare {
 		set("X-Request-ID", requestID)
 		if !a.notAPI {
-			set("API-Version", apiVersion)
+			set("API-Version", s.profile.version.Minor())
 		}
 	}
-	var body []byte
-	switch {
-	case a.body != nil:
-		set("Content-Type", "application/json")
-		body = encodeJSON(a.body)
-	case a.status != http.StatusNoContent:
-		set("Content-Type", "text/html; charset=utf-8")
-		body = []byte(a.html)
-	}
-	if a.status != http.StatusNoContent {
+	body, mediaType := s.profile.content(a)
+	set("Content-Type", mediaType)
+	if body != nil {
 		set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)

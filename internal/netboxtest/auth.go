@@ -20,16 +20,16 @@ func (s *Server) authenticate(r *http.Request) (identity, *answer) {
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
-	switch scheme {
-	case "Token":
-		if who, known := s.tokens[token]; known && !strings.HasPrefix(token, "nbt_") {
-			return who, nil
-		}
+	who, known := s.tokens[token]
+	isV2 := strings.HasPrefix(token, "nbt_")
+	switch {
+	case scheme == "Token" && known && !isV2, scheme == "Bearer" && known && isV2 && s.profile.tokensV2:
+		return who, nil
+	case scheme == "Token" && !s.profile.tokensV2:
+		return refuse("Invalid token")
+	case scheme == "Token":
 		return refuse("Invalid v1 token")
-	case "Bearer":
-		if who, known := s.tokens[token]; known && strings.HasPrefix(token, "nbt_") {
-			return who, nil
-		}
+	case scheme == "Bearer" && s.profile.tokensV2:
 		return refuse("Invalid v2 token")
 	}
 	return refuse("Authentication credentials were not provided.")

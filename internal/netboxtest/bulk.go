@@ -1,8 +1,10 @@
 package netboxtest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // serveList answers on a list's path: the list itself, the creation of one
@@ -23,22 +25,21 @@ func (c *call) serveList(m *model) answer {
 	case c.method == http.MethodPost && !isList:
 		return c.create(m, body)
 	case !isList:
-		return ok(http.StatusBadRequest, map[string]any{"non_field_errors": []string{
-			fmt.Sprintf(`Expected a list of items but got type "%s".`, pyType(body))}})
+		return c.notAList(body)
 	case c.method == http.MethodPost:
 		return c.atomically(func() (answer, bool) { return c.createAll(m, list) })
 	}
-	rows, refused := c.bulkRows(m, list)
+	targets, refused := c.bulkTargets(m, list)
 	if refused != nil {
 		return *refused
 	}
-	if c.r.Header.Get("If-Match") != "" && len(rows) > 0 {
-		return preconditionFailed(etag(rows[0].updated))
+	if c.r.Header.Get("If-Match") != "" && len(targets) > 0 && c.profile.entityTags {
+		return preconditionFailed(etag(targets[0].row.updated))
 	}
 	if c.method == http.MethodDelete {
-		return c.atomically(func() (answer, bool) { return c.removeAll(m, rows, list) })
+		return c.atomically(func() (answer, bool) { return c.removeAll(m, targets) })
 	}
-	return c.atomically(func() (answer, bool) { return c.updateAll(m, rows, list) })
+	return c.atomically(func() (answer, bool) { return c.updateAll(m, targets, len(list)) })
 }
 
 // atomically rolls back what f wrote unless f says to commit.
@@ -53,61 +54,125 @@ func (c *call) atomically(f func() (a answer, commit bool)) answer {
 
 func (c *call) create(m *model, body any) answer {
 	ch, errs := c.newRow(m, body)
-	if errs != nil {
+	switch {
+	case errs != nil:
 		return ok(http.StatusBadRequest, errs)
+	case c.undone(m):
+		c.store.nextID(m)
+		return displayURLError(m)
 	}
-	return c.one(m, c.insert(m, ch), http.StatusCreated)
+	created, conflict := c.insert(m, ch)
+	if conflict != nil {
+		return *conflict
+	}
+	return c.one(m, created, http.StatusCreated)
 }
 
-// bulkRows finds the rows that a bulk change names.
-func (c *call) bulkRows(m *model, list []any) ([]*object, *answer) {
-	var rows []*object
-	var malformed, missing []any
+// notAList refuses a body for a change in bulk. The form of 4.7 is from source.
+func (c *call) notAList(body any) answer {
+	if !c.profile.bulkReports {
+		return ok(http.StatusBadRequest, map[string]any{"non_field_errors": []string{
+			fmt.Sprintf(`Expected a list of items but got type "%s".`, pyType(body))}})
+	}
+	if body == nil || emptyJSON(body) {
+		return detail(http.StatusBadRequest, "Expected a list of objects, but no data was submitted.")
+	}
+	return detail(http.StatusBadRequest, "Expected a list of objects, but got "+pyType(body)+".")
+}
+
+// target is a row that a change in bulk names, and what it wants of it.
+type target struct {
+	row  *object
+	data map[string]any
+}
+
+// bulkTargets finds the rows that a change in bulk names, in the list's own
+// order.
+func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
+	if refused := c.malformed(list); refused != nil {
+		return nil, refused
+	}
+	wanted, missing, repeated := map[int64]target{}, []any{}, []any{}
 	for _, item := range list {
+		data := item.(map[string]any)
+		id, _ := idOf(data["id"])
+		row := c.store.table(m)[id]
+		_, again := wanted[id]
+		switch {
+		case again:
+			repeated = append(repeated, itemErrors("id", id, refusal{"id": []string{
+				fmt.Sprintf("Each object may be specified only once; ID %d is listed 2 times", id)}}))
+		case row == nil:
+			missing = append(missing, itemErrors("id", id, refusal{"id": []string{
+				fmt.Sprintf("Object with ID %d does not exist", id)}}))
+			continue
+		}
+		wanted[id] = target{row, data}
+	}
+	switch {
+	case len(repeated) > 0 && c.profile.bulkReports: // from source
+		return nil, bulkRefusal(repeated, fmt.Sprintf("%d of %d objects are listed more than once.", len(repeated), len(list)))
+	case len(missing) > 0 && c.profile.bulkReports:
+		return nil, bulkRefusal(missing, fmt.Sprintf("%d of %d objects could not be found.", len(missing), len(list)))
+	}
+	targets := []target{}
+	for _, row := range sorted(m, c.store.rows(m)) {
+		if t, named := wanted[row.id]; named {
+			targets = append(targets, t)
+		}
+	}
+	return targets, nil
+}
+
+// sorted are rows in the order in which a list without ordering has them.
+func sorted(m *model, rows []*object) []*object {
+	sortRows(rows, []string{cmp.Or(m.ordering, "id")})
+	return rows
+}
+
+// malformed refuses a list with an element that names no object at all.
+func (c *call) malformed(list []any) *answer {
+	byPosition, found := make([]any, len(list)), []any{}
+	for i, item := range list {
+		byPosition[i] = refusal{}
 		data, errs := dictionary(item)
 		if errs == nil {
-			if _, given := data["id"]; !given {
+			if given, present := data["id"]; !present {
 				errs = refusal{"id": []string{msgRequired}}
+			} else if _, numeric := idOf(given); !numeric {
+				errs = refusal{"id": []string{"A valid integer is required."}}
 			}
 		}
 		if errs != nil {
-			malformed = append(malformed, errs)
-			continue
-		}
-		malformed = append(malformed, refusal{})
-		id, numeric := idOf(data["id"])
-		if row := c.store.table(m)[id]; numeric && row != nil {
-			rows = append(rows, row)
-		} else {
-			missing = append(missing, itemErrors("id", data["id"], refusal{"id": []string{
-				fmt.Sprintf("Object with ID %s does not exist", pyString(data["id"]))}}))
+			byPosition[i] = errs
+			found = append(found, itemErrors("index", i, errs))
 		}
 	}
-	for _, errs := range malformed {
-		if len(errs.(refusal)) > 0 {
-			a := ok(http.StatusBadRequest, malformed)
-			return nil, &a
-		}
+	switch {
+	case len(found) == 0:
+		return nil
+	case c.profile.bulkReports: // from source
+		return bulkRefusal(found, fmt.Sprintf("%d of %d objects failed validation.", len(found), len(list)))
 	}
-	if len(missing) > 0 {
-		a := bulkRefusal(missing, len(list), "found")
-		return nil, &a
-	}
-	return rows, nil
+	a := ok(http.StatusBadRequest, byPosition)
+	return &a
 }
 
 func itemErrors(key string, value any, errs refusal) any {
 	return map[string]any{key: value, "errors": errs}
 }
 
-func bulkRefusal(errs []any, of int, done string) answer {
-	return ok(http.StatusBadRequest, map[string]any{
-		"detail": fmt.Sprintf("%d of %d objects could not be %s.", len(errs), of, done),
-		"errors": errs,
-	})
+func bulkRefusal(errs []any, text string) *answer {
+	a := ok(http.StatusBadRequest, map[string]any{"detail": text, "errors": errs})
+	return &a
 }
 
+// createAll creates one after the other where every one is reported on, so a
+// later one meets the earlier ones. Else it checks them all first.
 func (c *call) createAll(m *model, list []any) (answer, bool) {
+	if !c.profile.bulkReports {
+		return c.createChecked(m, list)
+	}
 	rows, failed := []*object{}, []any{}
 	for i, item := range list {
 		ch, errs := c.newRow(m, item)
@@ -115,40 +180,85 @@ func (c *call) createAll(m *model, list []any) (answer, bool) {
 			failed = append(failed, itemErrors("index", i, errs))
 			continue
 		}
-		rows = append(rows, c.insert(m, ch))
+		row, conflict := c.insert(m, ch)
+		if conflict != nil {
+			return *conflict, false
+		}
+		rows = append(rows, row)
 	}
 	if len(failed) > 0 {
-		return bulkRefusal(failed, len(list), "created"), false
+		return *bulkRefusal(failed, fmt.Sprintf("%d of %d objects could not be created.", len(failed), len(list))), false
 	}
 	return c.many(m, rows, http.StatusCreated), true
 }
 
-func (c *call) updateAll(m *model, rows []*object, list []any) (answer, bool) {
-	failed, changed := []any{}, []*object{}
-	for i, row := range rows {
-		ch, errs := c.changedRow(m, c.store.table(m)[row.id], list[i], c.method == http.MethodPut)
-		if errs != nil {
-			failed = append(failed, itemErrors("id", row.id, errs))
-			continue
+func (c *call) createChecked(m *model, list []any) (answer, bool) {
+	changes, faults, bad := make([]change, len(list)), make([]any, len(list)), false
+	for i, item := range list {
+		ch, errs := c.newRow(m, item)
+		bad = bad || errs != nil
+		if errs == nil {
+			errs = refusal{}
 		}
-		changed = append(changed, c.replace(m, ch))
+		changes[i], faults[i] = ch, errs
 	}
-	if len(failed) > 0 {
-		return bulkRefusal(failed, len(list), "updated"), false
+	if bad {
+		return ok(http.StatusBadRequest, faults), false
 	}
-	return c.many(m, changed, http.StatusOK), true
+	rows := []*object{}
+	for _, ch := range changes {
+		row, conflict := c.insert(m, ch)
+		if conflict != nil {
+			return *conflict, false
+		}
+		if c.undone(m) {
+			return displayURLError(m), false
+		}
+		rows = append(rows, row)
+	}
+	return c.many(m, rows, http.StatusCreated), true
 }
 
-func (c *call) removeAll(m *model, rows []*object, list []any) (answer, bool) {
-	if c.published && m.brokenURL && len(rows) > 0 {
-		return displayURLError(), false
-	}
-	for i, row := range rows {
-		if c.store.table(m)[row.id] == nil { // named twice
+func (c *call) updateAll(m *model, targets []target, of int) (answer, bool) {
+	failed, changed := []any{}, []*object{}
+	for _, t := range targets {
+		ch, errs := c.changedRow(m, t.row, t.data, c.method == http.MethodPut)
+		switch {
+		case errs != nil && !c.profile.bulkReports:
+			return ok(http.StatusBadRequest, errs), false
+		case errs != nil:
+			failed = append(failed, itemErrors("id", t.row.id, errs))
 			continue
+		case c.undone(m):
+			return displayURLError(m), false
 		}
-		message := stringOf(list[i].(map[string]any)["changelog_message"])
-		c.delete(m, row, message)
+		row, conflict := c.replace(m, ch)
+		if conflict != nil {
+			return *conflict, false
+		}
+		changed = append(changed, row)
+	}
+	if len(failed) > 0 {
+		return *bulkRefusal(failed, fmt.Sprintf("%d of %d objects could not be updated.", len(failed), of)), false
+	}
+	return c.many(m, inListOrder(m, changed), http.StatusOK), true
+}
+
+// inListOrder puts changed rows into the list's order, which a change of a name
+// may have altered.
+func inListOrder(m *model, rows []*object) []*object {
+	slices.SortFunc(rows, func(a, b *object) int { return cmp.Compare(a.id, b.id) })
+	return sorted(m, rows)
+}
+
+func (c *call) removeAll(m *model, targets []target) (answer, bool) {
+	for _, t := range targets {
+		if broken := c.unrenderable(m, t.row); c.published && broken != nil {
+			return displayURLError(broken), false
+		}
+	}
+	for _, t := range targets {
+		c.delete(m, t.row, stringOf(t.data["changelog_message"]))
 	}
 	return answer{status: http.StatusNoContent}, true
 }
@@ -156,11 +266,7 @@ func (c *call) removeAll(m *model, rows []*object, list []any) (answer, bool) {
 // many renders a bulk answer; the published plugin may break it after the write.
 func (c *call) many(m *model, rows []*object, status int) answer {
 	if len(rows) > 0 && c.breaks(m, c.view) {
-		return displayURLError()
+		return displayURLError(m)
 	}
-	bodies := []any{}
-	for _, o := range rows {
-		bodies = append(bodies, c.render(m, o, c.base, c.view))
-	}
-	return ok(status, bodies)
+	return ok(status, c.renderAll(m, rows))
 }

@@ -1,7 +1,11 @@
 package netboxtest
 
 import (
+	"fmt"
+	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,21 +22,180 @@ type ChangelogEntry struct {
 	Message    string // the request's changelog_message
 }
 
+// loggedChange is an entry as the database has it.
+type loggedChange struct {
+	ChangelogEntry
+	id            int64
+	verbose       string // the object type in words
+	before, after map[string]any
+}
+
 // Changelog is every entry since the start, oldest first.
 func (s *Server) Changelog() []ChangelogEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.changes)
+	entries := []ChangelogEntry{}
+	for _, change := range s.changes {
+		entries = append(entries, change.ChangelogEntry)
+	}
+	return entries
 }
 
-func (c *call) logChange(m *model, o *object, action, message string) {
-	c.changes = append(c.changes, ChangelogEntry{
-		Time: c.Now(), User: c.who.user, RequestID: c.requestID, Action: action,
-		ObjectType: m.objectType, ObjectID: o.id, ObjectRepr: m.label(&c.store, o), Message: message,
+// logChange notes that a row became another; a row that was not there before is
+// nil.
+func (c *call) logChange(m *model, before, after *object, message string) {
+	c.logEntry(loggedChange{
+		ChangelogEntry: ChangelogEntry{ObjectType: m.objectType, ObjectID: after.id,
+			ObjectRepr: m.label(&c.store, after), Message: message},
+		verbose: m.verbose, before: c.store.changeData(before), after: c.store.changeData(after),
 	})
 }
 
 func (c *call) logRemoval(gone removedObject, message string) {
-	c.logChange(gone.model, gone.row, "delete", message)
-	c.changes[len(c.changes)-1].ObjectRepr = gone.repr
+	c.logEntry(loggedChange{
+		ChangelogEntry: ChangelogEntry{ObjectType: gone.model.objectType, ObjectID: gone.row.id,
+			ObjectRepr: gone.repr, Message: message},
+		verbose: gone.model.verbose, before: c.store.changeData(gone.row), after: map[string]any{},
+	})
+}
+
+// logEntry adds what all entries have. Which of before and after is empty says
+// what happened.
+func (c *call) logEntry(change loggedChange) {
+	c.store.lastChange++
+	change.id = c.store.lastChange
+	change.Time, change.User, change.RequestID = c.Now(), c.who.user, c.requestID
+	switch {
+	case len(change.before) == 0:
+		change.Action = "create"
+	case len(change.after) == 0:
+		change.Action = "delete"
+	default:
+		change.Action = "update"
+	}
+	c.changes = append(c.changes, change)
+}
+
+// changeData is a row as the changelog shows it: in clear, tokens too.
+func (st *store) changeData(o *object) map[string]any {
+	data := map[string]any{}
+	if o == nil {
+		return data
+	}
+	maps.Copy(data, o.values)
+	tags := []string{}
+	for _, t := range st.sortedTags() {
+		if slices.Contains(o.tags, t.id) {
+			tags = append(tags, t.name)
+		}
+	}
+	data["tags"], data["custom_fields"] = tags, maps.Clone(o.custom)
+	return data
+}
+
+// resolveChanges finds a route below /api/core/object-changes/.
+func resolveChanges(rest string) *route {
+	read := &route{allow: allowRead, methods: []string{"GET"}, handle: (*call).serveChanges}
+	if rest == "" {
+		return read
+	}
+	id, numeric := parseID(strings.TrimSuffix(rest, "/"))
+	if !numeric {
+		return nil
+	}
+	read.handle = func(c *call) answer { return c.serveChange(id) }
+	return read
+}
+
+// serveChanges lists the changelog, the latest first.
+func (c *call) serveChanges() answer {
+	if !c.who.admin {
+		return forbidden()
+	}
+	rows := []any{}
+	for _, change := range slices.Backward(c.changes) {
+		if !filtered(c.r.URL.Query(), map[string]string{
+			"id": formatID(change.id), "changed_object_type": change.ObjectType,
+			"changed_object_id": formatID(change.ObjectID), "action": change.Action, "user": change.User,
+			"user_name": change.User, "request_id": change.RequestID, "object_repr": change.ObjectRepr,
+		}) {
+			continue
+		}
+		row, broken := c.renderChange(change)
+		if broken != nil {
+			return displayURLError(broken)
+		}
+		rows = append(rows, row)
+	}
+	return c.page(rows)
+}
+
+func (c *call) serveChange(id int64) answer {
+	if !c.who.admin {
+		return forbidden()
+	}
+	for _, change := range c.changes {
+		if change.id == id {
+			row, broken := c.renderChange(change)
+			if broken != nil {
+				return displayURLError(broken)
+			}
+			return ok(http.StatusOK, row)
+		}
+	}
+	return detail(http.StatusNotFound, "No ObjectChange matches the given query.")
+}
+
+// renderChange shows the changed object in full, which the published plugin
+// breaks like any other rendering of it.
+func (c *call) renderChange(change loggedChange) (row map[string]any, broken *model) {
+	label := map[string]string{"create": "Created", "update": "Updated", "delete": "Deleted"}[change.Action]
+	app := "Hedgehog Fabric Manager"
+	if strings.HasPrefix(change.ObjectType, "extras.") {
+		app = "Extras"
+	}
+	user := map[string]int64{"admin": 1}[change.User]
+	path := formatID(change.id) + "/"
+	body := map[string]any{
+		"id": change.id, "url": c.base + "/api/core/object-changes/" + path, "display_url": c.base + "/core/changelog/" + path,
+		"display": fmt.Sprintf("%s | %s %s %s by %s", app, change.verbose, change.ObjectRepr, lower(label), change.User),
+		"time":    isoZ(change.Time),
+		"user": map[string]any{"id": user, "url": c.base + "/api/users/users/" + formatID(user) + "/",
+			"display": change.User, "username": change.User},
+		"user_name": change.User, "request_id": change.RequestID,
+		"action":              map[string]any{"value": change.Action, "label": label},
+		"changed_object_type": change.ObjectType, "changed_object_id": change.ObjectID,
+		"changed_object": nil, "object_repr": change.ObjectRepr, "message": change.Message,
+		"prechange_data": change.before, "postchange_data": change.after,
+	}
+	shown := c.view
+	if !c.profile.changesByField {
+		shown = view{}
+	}
+	if shown.has("changed_object") {
+		object, broken := c.changedObject(change)
+		if broken != nil {
+			return nil, broken
+		}
+		body["changed_object"] = object
+	}
+	return c.shown("object-changes", body, shown), nil
+}
+
+// changedObject is the object of an entry as it is now; nil if it is gone.
+func (c *call) changedObject(change loggedChange) (body any, broken *model) {
+	for _, m := range c.models {
+		o := c.store.table(m)[change.ObjectID]
+		switch {
+		case m.objectType != change.ObjectType || o == nil:
+			continue
+		case c.breaks(m, view{}):
+			return nil, m
+		}
+		return c.render(m, o, c.base, view{}), nil
+	}
+	if t := c.store.tags[change.ObjectID]; t != nil && change.ObjectType == tagType {
+		return t.brief(c.base), nil
+	}
+	return nil, nil
 }

@@ -34,6 +34,10 @@ func (c *call) applyCustomFields(m *model, o *object, given any, creating bool, 
 	unknown := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(data)) {
 		f := fields[key]
+		if f == nil && !c.profile.knownKeysOnly {
+			o.custom[key] = data[key]
+			continue
+		}
 		if f == nil {
 			unknown[key] = fmt.Sprintf("Custom field '%s' does not exist for this object type.", key)
 			continue
@@ -43,7 +47,7 @@ func (c *call) applyCustomFields(m *model, o *object, given any, creating bool, 
 			errs.add("custom_fields", "Unknown related object(s): "+pyString(data[key]))
 			return
 		}
-		o.custom[key] = value
+		o.custom[key] = databaseNumbers(value)
 	}
 	if len(unknown) > 0 {
 		errs["custom_fields"] = unknown
@@ -141,9 +145,9 @@ func (s *Server) renderCustomValue(f *customField, v any, base string) any {
 	switch {
 	case v == nil:
 		return nil
-	case f.Type == "select":
+	case f.Type == "select" && s.profile.labelledSelects:
 		return option(v)
-	case f.Type == "multiselect" && list != nil:
+	case f.Type == "multiselect" && list != nil && s.profile.labelledSelects:
 		return each(option)
 	case f.Type == "object":
 		return object(v)
@@ -171,24 +175,38 @@ func pythonISO(t time.Time) string {
 }
 
 // checkCustom checks an object's custom field data as a whole and words the
-// first fault found, in the order of the fields' names; "" if there is none.
-func (c *call) checkCustom(objectType string, data map[string]any) string {
-	fields := c.store.fieldsOf(objectType)
+// first fault found, in the order of the fields; "" if there is none.
+func (c *call) checkCustom(m *model, o *object) string {
+	fields := c.store.fieldsOf(m.objectType)
 	for _, f := range fields {
-		v, present := data[f.Name]
+		v, present := o.custom[f.Name]
 		if !present {
 			continue
 		}
 		if fault := f.fault(v); fault != "" {
 			return fmt.Sprintf("Invalid value for custom field '%s': %s", f.Name, fault)
 		}
+		if f.more["unique"] == true && v != nil && v != "" && c.store.hasCustomValue(m, f, o.id, v) {
+			return fmt.Sprintf("Custom field '%s' must have a unique value.", f.Name)
+		}
 	}
 	for _, f := range fields {
-		if _, present := data[f.Name]; f.Required && !present {
+		if _, present := o.custom[f.Name]; f.Required && !present {
 			return fmt.Sprintf("Missing required custom field '%s'.", f.Name)
 		}
 	}
 	return ""
+}
+
+// hasCustomValue says whether another object has the same value in a field.
+func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool {
+	wanted := string(encodeJSON(v))
+	for id, o := range st.table(m) {
+		if id != not && string(encodeJSON(o.custom[f.Name])) == wanted {
+			return true
+		}
+	}
+	return false
 }
 
 // fault is what is wrong with a raw value; "" if nothing. Only the messages of
@@ -254,6 +272,9 @@ func (f *customField) textFault(v any) string {
 	return ""
 }
 
+// boundPlaces are the decimal places of the columns that hold a field's limits.
+const boundPlaces = 4
+
 func (f *customField) numberFault(v any) string {
 	n, isNumber := v.(json.Number)
 	if s, isString := v.(string); isString && f.Type == "decimal" {
@@ -267,10 +288,10 @@ func (f *customField) numberFault(v any) string {
 		return "Value must be a decimal."
 	}
 	if f.Minimum != nil && value.Cmp(big.NewFloat(*f.Minimum)) < 0 {
-		return "Value must be at least " + strconv.FormatFloat(*f.Minimum, 'f', -1, 64)
+		return "Value must be at least " + strconv.FormatFloat(*f.Minimum, 'f', boundPlaces, 64)
 	}
 	if f.Maximum != nil && value.Cmp(big.NewFloat(*f.Maximum)) > 0 {
-		return "Value must not exceed " + strconv.FormatFloat(*f.Maximum, 'f', -1, 64)
+		return "Value must not exceed " + strconv.FormatFloat(*f.Maximum, 'f', boundPlaces, 64)
 	}
 	return ""
 }

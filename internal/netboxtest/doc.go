@@ -1,9 +1,13 @@
-// Package netboxtest is a stand-in for the REST API of a NetBox 4.7 with the
-// plugin netbox_hedgehog, held in memory. Tests and demonstrations talk to it
-// over HTTP on the loopback interface and set its clock, its data and its
-// faults from the outside.
+// Package netboxtest is a stand-in for the REST API of a NetBox with the plugin
+// netbox_hedgehog, held in memory. Tests and demonstrations talk to it over HTTP
+// on the loopback interface and set its clock, its data and its faults from the
+// outside. It can be each NetBox that there is a [Version] for.
 //
-// What it answers follows recordings of a live server, which the package's own
-// tests replay against it. Where no recording exists, the comment at the rule
-// says so.
+// What it answers follows recordings of live servers, which the package's own
+// tests replay against it, one set for each version. Where no recording exists,
+// the comment at the rule says so.
+//
+// Faults are middlewares: [Server.Fault] switches on one of the kinds that this
+// package has, [Server.Intercept] takes any other. [Server.Refuse] shuts the
+// port. The log of requests tells which fault struck which request.
 package netboxtest

@@ -9,38 +9,46 @@ import (
 )
 
 // resolveExtras finds a route below /api/extras/.
-func (s *Server) resolveExtras(rest string) *route {
+func resolveExtras(rest string) *route {
 	endpoint, key, _ := strings.Cut(strings.TrimSuffix(rest, "/"), "/")
-	list := func(h func(*call) answer, methods ...string) *route {
-		return &route{allow: allowList, methods: append(methods, "GET"), handle: h}
-	}
-	one := func(h func(*call, int64) answer) *route {
-		return &route{allow: allowObject, methods: []string{"GET"}, handle: func(c *call) answer {
-			id, numeric := parseID(key)
-			if !numeric {
-				return detail(http.StatusNotFound, "Not found.")
-			}
-			return h(c, id)
-		}}
-	}
-	if strings.Contains(key, "/") || strings.HasSuffix(rest, "//") {
+	key, action, _ := strings.Cut(key, "/")
+	if strings.HasSuffix(rest, "//") {
 		return nil
 	}
-	switch {
-	case endpoint == "tags" && key == "":
-		return list((*call).serveTags, "POST")
-	case endpoint == "tags":
-		return one((*call).serveTag)
-	case endpoint == "custom-fields" && key == "":
-		return list((*call).serveCustomFields)
-	case endpoint == "custom-fields":
-		return one((*call).serveCustomField)
-	case endpoint == "custom-field-choice-sets" && key == "":
-		return list((*call).serveChoiceSets)
-	case endpoint == "custom-field-choice-sets":
-		return one((*call).serveChoiceSet)
+	lists := map[string]func(*call) answer{
+		"tags": (*call).serveTags, "custom-fields": (*call).serveCustomFields,
+		"custom-field-choice-sets": (*call).serveChoiceSets,
 	}
-	return nil
+	ones := map[string]func(*call, int64) answer{
+		"tags": (*call).serveTag, "custom-fields": (*call).serveCustomField,
+		"custom-field-choice-sets": (*call).serveChoiceSet,
+	}
+	writable := endpoint != "custom-field-choice-sets"
+	switch {
+	case lists[endpoint] == nil || action != "" && action != "choices":
+		return nil
+	case key == "" && writable:
+		return &route{allow: allowList, methods: []string{"GET", "POST"}, handle: lists[endpoint]}
+	case key == "":
+		return &route{allow: allowList, methods: []string{"GET"}, handle: lists[endpoint]}
+	case action == "choices" && endpoint == "custom-field-choice-sets":
+		return &route{allow: allowRead, methods: []string{"GET"}, handle: byID(key, (*call).serveChoices)}
+	case action != "":
+		return nil
+	case writable:
+		return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key, ones[endpoint])}
+	}
+	return &route{allow: allowObject, methods: []string{"GET"}, handle: byID(key, ones[endpoint])}
+}
+
+func byID(key string, handle func(*call, int64) answer) func(*call) answer {
+	return func(c *call) answer {
+		id, numeric := parseID(key)
+		if !numeric {
+			return detail(http.StatusNotFound, "Not found.")
+		}
+		return handle(c, id)
+	}
 }
 
 // filtered says whether a row passes the filters that NetBox has for these
@@ -63,14 +71,26 @@ func (c *call) page(rows []any) answer {
 	})
 }
 
-// shown leaves out of a body what the request does not want.
-func (c *call) shown(body map[string]any) map[string]any {
+// shown leaves out of an endpoint's body what this NetBox does not know and what
+// a request does not want.
+func (c *call) shown(endpoint string, body map[string]any, v view) map[string]any {
+	for _, name := range c.profile.unknown[endpoint] {
+		delete(body, name)
+	}
 	for name := range body {
-		if !c.view.has(name) {
+		if brief := briefFields[endpoint]; !v.has(name) || v.brief && brief != nil && !slices.Contains(brief, name) {
 			delete(body, name)
 		}
 	}
 	return body
+}
+
+// briefFields are the keys that ?brief= leaves, of the endpoints that have such a
+// form; from NetBox's source. The plugin's endpoints have none.
+var briefFields = map[string][]string{
+	"tags":                     {"id", "url", "display", "name", "slug", "color", "description"},
+	"custom-fields":            {"id", "url", "display", "name", "description"},
+	"custom-field-choice-sets": {"id", "url", "display", "name", "description", "choices_count"},
 }
 
 func notSlug(r rune) bool {

@@ -21,7 +21,7 @@ const (
 func (c *call) list(m *model) answer {
 	rows := slices.DeleteFunc(c.store.rows(m), func(o *object) bool { return !c.who.sees(m, o) })
 	q := c.r.URL.Query()
-	if q.Has("start") && m.ordering != "" {
+	if q.Has("start") && m.ordering != "" && c.profile.cursors {
 		return c.cursorPage(m, rows, q)
 	}
 	order := m.orderingOf(q.Get("ordering"))
@@ -31,7 +31,7 @@ func (c *call) list(m *model) answer {
 	sortRows(rows, order)
 	page, links := offsetPage(rows, q)
 	if len(page) > 0 && c.breaks(m, c.view) {
-		return displayURLError()
+		return displayURLError(m)
 	}
 	return ok(http.StatusOK, map[string]any{
 		"count":    len(rows),
@@ -54,7 +54,7 @@ func (c *call) link(q url.Values) any {
 	if q == nil {
 		return nil
 	}
-	return "http://" + c.r.Host + c.r.URL.Path + "?" + q.Encode()
+	return c.scheme + "://" + c.r.Host + c.r.URL.Path + "?" + q.Encode()
 }
 
 // cursorPage is a page by ?start=<lowest id>. It has no count and no way back.
@@ -78,7 +78,7 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 		rows = rows[:limit]
 	}
 	if len(rows) > 0 && c.breaks(m, c.view) {
-		return displayURLError()
+		return displayURLError(m)
 	}
 	return ok(http.StatusOK, map[string]any{
 		"count": nil, "next": c.link(next), "previous": nil, "results": c.renderAll(m, rows),

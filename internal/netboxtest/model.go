@@ -31,6 +31,9 @@ type field struct {
 	max      int      // characters, 0 for no limit
 	choices  []string // of choiceKind
 	initial  any      // the value of an object created without it
+	// badName is the message for a value that is no name of a Kubernetes
+	// resource; "" where any will do.
+	badName string
 }
 
 // model is one kind of object of the plugin and its endpoint.
@@ -45,8 +48,25 @@ type model struct {
 	label      func(st *store, o *object) string
 	// brokenURL says that the published plugin's display_url breaks this model.
 	brokenURL bool
+	// page is the last part of its pages' path in the web interface, if it is not
+	// the endpoint's.
+	page string
 	// hasURL says that the published plugin renders a display_url for it.
 	hasURL bool
+}
+
+// unique are the sets of fields that the database lets no two rows share.
+func (m *model) unique() [][]string {
+	var sets [][]string
+	for _, f := range m.fields {
+		if f.unique {
+			sets = append(sets, []string{f.name})
+		}
+	}
+	if len(m.together) > 0 {
+		sets = append(sets, m.together)
+	}
+	return sets
 }
 
 // object is one stored row. It is never changed once stored, only replaced, so
@@ -73,11 +93,14 @@ type store struct {
 	lastTag      int64
 	customFields []*customField // in the order of their names, as NetBox lists them
 	lastField    int64
+	choiceSets   map[int64]*choiceSet
 	lastSet      int64
+	lastChange   int64
 }
 
 func newStore() store {
-	return store{objects: map[string]map[int64]*object{}, lastID: map[string]int64{}, tags: map[int64]*tag{}}
+	return store{objects: map[string]map[int64]*object{}, lastID: map[string]int64{}, tags: map[int64]*tag{},
+		choiceSets: map[int64]*choiceSet{}}
 }
 
 // table is a model's rows.

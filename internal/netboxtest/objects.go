@@ -1,8 +1,11 @@
 package netboxtest
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 )
 
 // serveObject answers on one object's path.
@@ -25,42 +28,64 @@ func (c *call) serveObject(m *model, key string) answer {
 	if refused != nil {
 		return *refused
 	}
-	if !c.matches(stored) {
+	if !c.matches(stored.updated) {
 		return preconditionFailed(etag(stored.updated))
 	}
 	if c.method == http.MethodDelete {
 		return c.remove(m, stored, body)
 	}
 	ch, errs := c.changedRow(m, stored, body, c.method == http.MethodPut)
-	if errs != nil {
+	switch {
+	case errs != nil:
 		return ok(http.StatusBadRequest, errs)
+	case c.undone(m):
+		return displayURLError(m)
 	}
-	return c.one(m, c.replace(m, ch), http.StatusOK)
+	changed, conflict := c.replace(m, ch)
+	if conflict != nil {
+		return *conflict
+	}
+	return c.one(m, changed, http.StatusOK)
+}
+
+// undone says whether every write to the model is rolled back: where events are
+// rendered inside of its transaction, the published plugin breaks that, whatever
+// the query leaves out of the answer.
+func (c *call) undone(m *model) bool {
+	return c.published && m.brokenURL && !c.profile.lateEvents
 }
 
 // one renders an object, which the published plugin may break after the write.
 func (c *call) one(m *model, o *object, status int) answer {
 	if c.breaks(m, c.view) {
-		return displayURLError()
+		return displayURLError(m)
 	}
 	a := ok(status, c.render(m, o, c.base, c.view))
-	a.etag = etag(o.updated)
+	a.etag = c.tagOf(o.updated)
 	if status == http.StatusCreated && c.view.has("url") {
 		a.location = c.base + pluginPath + m.endpoint + "/" + formatID(o.id) + "/"
 	}
 	return a
 }
 
-// matches says whether the request's If-Match, if any, names the stored state.
-// Weak tags compare equal to strong ones.
-func (c *call) matches(o *object) bool {
+// tagOf is the ETag of what was last changed then; "" if this NetBox has none.
+func (c *call) tagOf(updated time.Time) string {
+	if !c.profile.entityTags {
+		return ""
+	}
+	return etag(updated)
+}
+
+// matches says whether the request's If-Match, if any, names what was last
+// changed then.
+// NetBox compares the whole tag, W/ and all; from its source.
+func (c *call) matches(updated time.Time) bool {
 	header := strings.TrimSpace(c.r.Header.Get("If-Match"))
-	if header == "" || header == "*" {
+	if header == "" || header == "*" || !c.profile.entityTags {
 		return true
 	}
-	current := strings.TrimPrefix(etag(o.updated), "W/")
 	for tag := range strings.SplitSeq(header, ",") {
-		if strings.TrimPrefix(strings.TrimSpace(tag), "W/") == current {
+		if strings.TrimSpace(tag) == etag(updated) {
 			return true
 		}
 	}
@@ -78,11 +103,28 @@ func (c *call) remove(m *model, o *object, body any) answer {
 	if len(errs) > 0 {
 		return ok(http.StatusBadRequest, errs)
 	}
-	if c.published && m.brokenURL {
-		return displayURLError()
+	if broken := c.unrenderable(m, o); c.published && broken != nil {
+		return displayURLError(broken)
 	}
 	c.delete(m, o, message)
 	return answer{status: http.StatusNoContent}
+}
+
+// unrenderable finds the first model among those of an object and, before it, of
+// all that goes with it, whose display_url the published plugin breaks.
+func (s *Server) unrenderable(m *model, o *object) *model {
+	if m.endpoint == fabricEndpoint {
+		for _, endpoint := range slices.Sorted(maps.Keys(s.models)) {
+			child := s.models[endpoint]
+			if child.brokenURL && child != m && slices.ContainsFunc(s.store.rows(child), func(r *object) bool { return inFabric(r, o.id) }) {
+				return child
+			}
+		}
+	}
+	if m.brokenURL {
+		return m
+	}
+	return nil
 }
 
 func (c *call) delete(m *model, o *object, message string) {

@@ -3,11 +3,11 @@ package netboxtest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -20,6 +20,11 @@ type Request struct {
 	Header http.Header
 	Body   []byte
 	Status int // of the answer; 0 while it is outstanding or if the connection was cut
+	// Fault names the fault that struck the request; "" for none.
+	Fault string
+	// Handled is the status that NetBox itself gave, whatever a fault or an
+	// interceptor made of it; 0 if the request never got there.
+	Handled int
 }
 
 type requestLog struct {
@@ -73,8 +78,21 @@ func (s *Server) record(next http.Handler) http.Handler {
 		s.log.mu.Lock()
 		s.log.entries = append(s.log.entries, entry)
 		s.log.mu.Unlock()
+		r = r.WithContext(context.WithValue(r.Context(), entryKey{}, entry))
 		next.ServeHTTP(&statusWriter{ResponseWriter: w, log: &s.log, entry: entry}, r)
 	})
+}
+
+// entryKey finds a request's entry in its context.
+type entryKey struct{}
+
+// note changes the entry of a request.
+func (l *requestLog) note(r *http.Request, change func(*Request)) {
+	if entry, logged := r.Context().Value(entryKey{}).(*Request); logged {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		change(entry)
+	}
 }
 
 // statusWriter notes the status before it goes out, so that a client that has
@@ -112,42 +130,3 @@ func (w *statusWriter) Flush() { _ = http.NewResponseController(w.ResponseWriter
 
 // Unwrap serves http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// interceptors are the middlewares of Intercept, the latest outermost.
-type interceptors struct {
-	mu   sync.RWMutex
-	list []*interceptor
-}
-
-type interceptor struct {
-	wrap func(http.Handler) http.Handler
-}
-
-// Intercept puts a middleware around the whole server, outside of those added
-// before; remove takes it out again. The request log sees the status that the
-// middleware lets through. A request whose body it reads must get it back.
-func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
-	entry := &interceptor{wrap: mw}
-	s.chain.mu.Lock()
-	defer s.chain.mu.Unlock()
-	s.chain.list = append(s.chain.list, entry)
-	return func() {
-		s.chain.mu.Lock()
-		defer s.chain.mu.Unlock()
-		s.chain.list = slices.DeleteFunc(s.chain.list, func(e *interceptor) bool { return e == entry })
-	}
-}
-
-func (s *Server) handler() http.Handler {
-	app := http.HandlerFunc(s.serve)
-	return s.record(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.chain.mu.RLock()
-		list := slices.Clone(s.chain.list)
-		s.chain.mu.RUnlock()
-		var h http.Handler = app
-		for _, e := range list {
-			h = e.wrap(h)
-		}
-		h.ServeHTTP(w, r)
-	}))
-}

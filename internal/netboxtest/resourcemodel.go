@@ -3,9 +3,13 @@ package netboxtest
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 )
+
+// resourceName is what the plugin takes for the name of a resource or namespace.
+var resourceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 // resourceModels are the plugin's copies of Kubernetes resources. They share
 // one set of fields and have no default ordering.
@@ -42,12 +46,14 @@ func resourceModel(endpoint, name, verbose string, broken bool) *model {
 		objectType: pluginName + "." + lower(name),
 		together:   []string{"fabric", "namespace", "name"},
 		brokenURL:  broken,
+		page:       pageOf(endpoint),
 		hasURL:     true,
 		label:      resourceLabel,
 		fields: []field{
 			{name: "fabric", kind: fabricKind, required: true},
-			{name: "name", required: true, max: 253},
-			{name: "namespace", max: 253, initial: "default"},
+			{name: "name", required: true, max: 253,
+				badName: "Name must be a valid Kubernetes resource name (DNS-1123 compliant)"},
+			{name: "namespace", max: 253, initial: "default", badName: "Namespace must be a valid Kubernetes namespace name"},
 			{name: "spec", kind: jsonKind, required: true},
 			{name: "labels", kind: jsonKind, blank: true, initial: object()},
 			{name: "annotations", kind: jsonKind, blank: true, initial: object()},
@@ -61,6 +67,14 @@ func resourceModel(endpoint, name, verbose string, broken bool) *model {
 			{name: "auto_sync", kind: booleanKind, initial: true},
 		},
 	}
+}
+
+// pageOf is where the page of an IPv4 namespace is elsewhere than its endpoint.
+func pageOf(endpoint string) string {
+	if endpoint == "ipv4-namespaces" {
+		return "ipv4namespaces"
+	}
+	return ""
 }
 
 // resourceLabel is the display of a resource: its name and its fabric's.
@@ -82,7 +96,7 @@ func (s *Server) deleteFabric(id int64) (removed []removedObject) {
 			continue
 		}
 		for _, o := range s.store.rows(m) {
-			if stringOf(o.values["fabric"]) == strconv.FormatInt(id, 10) {
+			if inFabric(o, id) {
 				removed = append(removed, removedObject{m, o, m.label(&s.store, o)})
 				delete(s.store.table(m), o.id)
 			}
@@ -95,6 +109,9 @@ func (s *Server) deleteFabric(id int64) (removed []removedObject) {
 	}
 	return removed
 }
+
+// inFabric says whether a resource belongs to a fabric.
+func inFabric(o *object, fabric int64) bool { return stringOf(o.values["fabric"]) == formatID(fabric) }
 
 type removedObject struct {
 	model *model

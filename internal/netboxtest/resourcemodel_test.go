@@ -2,6 +2,7 @@ package netboxtest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -18,9 +19,17 @@ func TestResources_uniqueTogetherAndCascade(t *testing.T) {
 		created.key("display_url") != s.URL()+"/plugins/hedgehog/vpcs/1/" {
 		t.Errorf("body %s", created.raw)
 	}
-	do(t, s, "POST", vpcs, body(a, "v1")).must(t, 400)
+	twice := do(t, s, "POST", vpcs, body(a, "v1")).must(t, 500)
+	if twice.key("exception") != "IntegrityError" || !strings.Contains(stringOf(twice.key("error")), "(fabric_id, namespace, name)=(1, default, v1)") {
+		t.Errorf("body %s", twice.raw)
+	}
+	for name, field := range map[string]string{"A_b": "name", "a.b": "name", "-a": "name"} {
+		if got := do(t, s, "POST", vpcs, body(a, name)).must(t, 400); got.key(field) == nil {
+			t.Errorf("%s: %s", name, got.raw)
+		}
+	}
 	do(t, s, "POST", vpcs, body(b, "v1")).must(t, 201)
-	do(t, s, "POST", vpcs, `[`+body(a, "v2")+`,`+body(a, "v2")+`]`).must(t, 400)
+	do(t, s, "POST", vpcs, `[`+body(a, "v2")+`,`+body(a, "v2")+`]`).must(t, 500)
 	do(t, s, "POST", vpcs, body(99, "v1")).must(t, 400)
 	externals := "/api/plugins/hedgehog/externals/"
 	if got := do(t, s, "POST", externals, body(a, "e1")).must(t, 500); got.key("exception") != "ImproperlyConfigured" {

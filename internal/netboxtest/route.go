@@ -46,6 +46,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	a := s.dispatch(r, body, id)
 	s.mu.Unlock()
+	s.log.note(r, func(entry *Request) { entry.Handled = a.status })
 	s.send(w, r, a, id)
 }
 
@@ -73,8 +74,8 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 	if to == nil {
 		return notFoundPage()
 	}
-	c := &call{Server: s, r: r, method: r.Method, body: body, base: "http://" + r.Host + s.prefix,
-		view: viewOf(r.URL.Query()), requestID: requestID}
+	c := &call{Server: s, r: r, method: r.Method, body: body, base: s.scheme + "://" + r.Host + s.prefix,
+		view: viewOf(r.URL.Query(), r.Method, s.profile), requestID: requestID}
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
 	}
@@ -123,7 +124,10 @@ func (s *Server) resolve(path string) *route {
 		return read((*call).status)
 	}
 	if rest, found := strings.CutPrefix(path, "/api/extras/"); found {
-		return s.resolveExtras(rest)
+		return resolveExtras(rest)
+	}
+	if rest, found := strings.CutPrefix(path, "/api/core/object-changes/"); found {
+		return resolveChanges(rest)
 	}
 	rest, found := strings.CutPrefix(path, pluginPath)
 	if !found || s.noPlugin {
@@ -155,6 +159,7 @@ func (s *Server) resolveModel(rest string) *route {
 
 func (c *call) apiRoot() answer {
 	return ok(http.StatusOK, map[string]any{
+		"core":    c.base + "/api/core/",
 		"extras":  c.base + "/api/extras/",
 		"plugins": c.base + "/api/plugins/",
 		"status":  c.base + "/api/status/",
@@ -175,16 +180,11 @@ func (c *call) status() answer {
 		plugins[pluginName] = pluginVersion
 	}
 	return ok(http.StatusOK, map[string]any{
-		"django-version": "6.1.2",
-		"hostname":       "netbox",
-		"installed_apps": map[string]any{
-			"django_filters": "26.2", "django_prometheus": "2.4.0", "django_rq": "4.2.0",
-			"django_tables2": "3.0.1", "drf_spectacular": "0.30.0", "drf_spectacular_sidecar": "2026.10.1",
-			"mptt": "0.18.0", "rest_framework": "3.18.0", "social_django": "6.1.0", "taggit": "6.1.0",
-			"timezone_field": "7.2.2",
-		},
-		"netbox-version":      netboxVersion,
-		"netbox-full-version": netboxVersion,
+		"django-version":      c.profile.django,
+		"hostname":            "netbox",
+		"installed_apps":      c.profile.installedApps(),
+		"netbox-version":      c.profile.version,
+		"netbox-full-version": c.profile.version,
 		"plugins":             plugins,
 		"python-version":      pythonVersion,
 		"rq-workers-running":  0,

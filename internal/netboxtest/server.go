@@ -1,12 +1,11 @@
 package netboxtest
 
 import (
+	"cmp"
+	"crypto/tls"
 	"fmt"
-	"net"
-	"net/http"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Tokens that a new Server accepts. They are public and open nothing else.
@@ -24,8 +23,6 @@ const (
 
 // Versions that the server claims.
 const (
-	netboxVersion = "4.7.3"
-	apiVersion    = "4.7"
 	pythonVersion = "3.12.1"
 	pluginName    = "netbox_hedgehog"
 	pluginVersion = "0.2.0"
@@ -33,6 +30,8 @@ const (
 
 // Options say what kind of server New starts.
 type Options struct {
+	// Version is the NetBox to be; V47 if empty.
+	Version Version
 	// PublishedDisplayURL breaks the display_url of fabrics as the published
 	// plugin does: whatever would render one answers 500. False is the mended
 	// plugin, whose bodies have no display_url.
@@ -45,19 +44,26 @@ type Options struct {
 	NoPlugin bool
 	// Addr is the address to listen on; "127.0.0.1:0" if empty.
 	Addr string
+	// TLS makes the server speak https, HTTP/1.1 only: a fault must be able to
+	// cut a connection under one request. Authority issues certificates for it.
+	TLS *tls.Config
+	// Seed makes the choices of faults with a Probability.
+	Seed uint64
 }
 
 // Server is a running stand-in. Its methods may be called from several
 // goroutines, also while requests are being served.
 type Server struct {
-	prefix   string
-	listener net.Listener
-	http     *http.Server
-	done     chan struct{}
+	profile *profile
+	prefix  string
+	scheme  string
+	door    door
+	closing chan struct{} // closed by Close, so that nothing held outlives it
 
-	clock clock
-	log   requestLog
-	chain interceptors
+	clock  clock
+	log    requestLog
+	chain  interceptors
+	faults faultBook
 
 	mu        sync.Mutex // guards all below; held while a request is handled
 	published bool
@@ -65,16 +71,13 @@ type Server struct {
 	tokens    map[string]identity
 	models    map[string]*model // by endpoint
 	store     store
-	changes   []ChangelogEntry
+	changes   []loggedChange
 }
 
-// New starts a server. The error is that of listening on the address.
+// New starts a server. The error is that of listening on the address, or says
+// that there is no such version.
 func New(o Options) (*Server, error) {
-	addr := o.Addr
-	if addr == "" {
-		addr = "127.0.0.1:0"
-	}
-	listener, err := net.Listen("tcp", addr)
+	profile, err := profileOf(o.Version)
 	if err != nil {
 		return nil, fmt.Errorf("stand-in NetBox: %w", err)
 	}
@@ -83,9 +86,10 @@ func New(o Options) (*Server, error) {
 		prefix = "/" + prefix
 	}
 	s := &Server{
+		profile:   profile,
 		prefix:    prefix,
-		listener:  listener,
-		done:      make(chan struct{}),
+		scheme:    "http",
+		closing:   make(chan struct{}),
 		published: o.PublishedDisplayURL,
 		noPlugin:  o.NoPlugin,
 		tokens: map[string]identity{
@@ -96,24 +100,37 @@ func New(o Options) (*Server, error) {
 		models: pluginModels(),
 		store:  newStore(),
 	}
-	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 30 * time.Second}
-	go func() {
-		defer close(s.done)
-		_ = s.http.Serve(listener) // ends with ErrServerClosed on Close
-	}()
+	if o.TLS != nil {
+		s.scheme = "https"
+	}
+	s.faults.seed = o.Seed
+	s.door.address, s.door.tls, s.door.handler = cmp.Or(o.Addr, "127.0.0.1:0"), o.TLS, s.handler()
+	if err := s.door.open(); err != nil {
+		return nil, fmt.Errorf("stand-in NetBox: %w", err)
+	}
 	return s, nil
 }
 
-// Close stops the server and cuts every open connection.
+// Close stops the server, cuts every open connection and lets go of every
+// request that a fault holds.
 func (s *Server) Close() {
-	_ = s.http.Close()
-	<-s.done
+	s.mu.Lock()
+	select {
+	case <-s.closing:
+	default:
+		close(s.closing)
+	}
+	s.mu.Unlock()
+	s.door.close()
 }
 
 // URL is the server's base URL with the path prefix and no trailing slash.
 func (s *Server) URL() string {
-	return "http://" + s.listener.Addr().String() + s.prefix
+	return s.scheme + "://" + s.door.hostPort() + s.prefix
 }
+
+// Version is the NetBox that the server is.
+func (s *Server) Version() Version { return s.profile.version }
 
 // SetPublishedDisplayURL switches Options.PublishedDisplayURL.
 func (s *Server) SetPublishedDisplayURL(published bool) {

@@ -2,11 +2,10 @@ package netboxtest
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -14,16 +13,24 @@ import (
 type tag struct {
 	id                       int64
 	name, slug, color, about string
+	weight                   json.Number
 	created, updated         time.Time
 }
 
-const defaultTagColor = "9e9e9e"
+const (
+	tagType         = "extras.tag"
+	defaultTagColor = "9e9e9e"
+)
+
+func newTag() tag { return tag{color: defaultTagColor, weight: "1000"} }
 
 // AddTag stores a tag without asking the validation and returns its id.
 func (s *Server) AddTag(name, slug string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.addTag(tag{name: name, slug: slug, color: defaultTagColor}).id
+	t := newTag()
+	t.name, t.slug = name, slug
+	return s.addTag(t).id
 }
 
 func (s *Server) addTag(t tag) *tag {
@@ -71,7 +78,7 @@ func (c *call) renderTag(t *tag) map[string]any {
 			tagged += btoi(slices.Contains(o.tags, t.id))
 		}
 	}
-	body["description"], body["weight"], body["object_types"] = t.about, 1000, []any{}
+	body["description"], body["weight"], body["object_types"] = t.about, t.weight, []any{}
 	body["tagged_items"] = tagged
 	body["created"], body["last_updated"] = isoZ(t.created), isoZ(t.updated)
 	return body
@@ -83,7 +90,7 @@ func (c *call) applyTags(o *object, data map[string]any, errs refusal) {
 	given := [3]bool{}
 	for i, key := range []string{"tags", "add_tags", "remove_tags"} {
 		v, present := data[key]
-		if !present || !c.view.has(key) {
+		if !present || !c.view.has(key) || i > 0 && !c.profile.partTags {
 			continue
 		}
 		given[i] = true
@@ -175,91 +182,4 @@ func (st *store) forcedTags(v any) []int64 {
 		ids = append(ids, id)
 	}
 	return ids
-}
-
-// serveTags answers on the list of tags.
-func (c *call) serveTags() answer {
-	if !c.who.admin {
-		return forbidden()
-	}
-	if c.method == http.MethodPost {
-		return c.createTag()
-	}
-	rows := []any{}
-	for _, t := range c.store.sortedTags() {
-		columns := map[string]string{"id": formatID(t.id), "name": t.name, "slug": t.slug}
-		if filtered(c.r.URL.Query(), columns) {
-			rows = append(rows, c.shown(c.renderTag(t)))
-		}
-	}
-	return c.page(rows)
-}
-
-func (c *call) serveTag(id int64) answer {
-	if !c.who.admin {
-		return forbidden()
-	}
-	t := c.store.tags[id]
-	if t == nil {
-		return detail(http.StatusNotFound, "No Tag matches the given query.")
-	}
-	a := ok(http.StatusOK, c.shown(c.renderTag(t)))
-	a.etag = etag(t.updated)
-	return a
-}
-
-func (c *call) createTag() answer {
-	body, refused := c.bodyJSON()
-	if refused != nil {
-		return *refused
-	}
-	data, errs := dictionary(body)
-	if errs != nil {
-		return ok(http.StatusBadRequest, errs)
-	}
-	t := tag{color: defaultTagColor}
-	errs = refusal{}
-	for _, column := range []struct {
-		rule  field
-		value *string
-	}{
-		{field{name: "name", required: true, max: 100}, &t.name},
-		{field{name: "slug", required: true, max: 100}, &t.slug},
-		{field{name: "color", max: 6}, &t.color},
-		{field{name: "description", blank: true, max: 200}, &t.about},
-	} {
-		c.tagColumn(column.rule, data, column.value, errs)
-	}
-	if len(errs) > 0 {
-		return ok(http.StatusBadRequest, errs)
-	}
-	created := c.addTag(t)
-	a := ok(http.StatusCreated, c.shown(c.renderTag(created)))
-	a.etag = etag(created.updated)
-	a.location = c.base + "/api/extras/tags/" + formatID(created.id) + "/"
-	return a
-}
-
-func (c *call) tagColumn(rule field, data map[string]any, into *string, errs refusal) {
-	given, present := data[rule.name]
-	if !present {
-		if rule.required {
-			errs.add(rule.name, msgRequired)
-		}
-		return
-	}
-	value, messages := rule.check(given)
-	errs.add(rule.name, messages...)
-	*into = stringOf(value)
-	if !rule.required || len(messages) > 0 {
-		return
-	}
-	for _, t := range c.store.tags {
-		if rule.name == "name" && t.name == *into || rule.name == "slug" && t.slug == *into {
-			errs.add(rule.name, "tag with this "+rule.name+" already exists.")
-		}
-	}
-	if rule.name == "slug" && strings.ContainsFunc(*into, notSlug) {
-		errs.add(rule.name, `Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.`)
-	}
 }

@@ -59,7 +59,7 @@ func (f *field) check(v any) (any, []string) {
 	case datetimeKind:
 		return checkDatetime(v)
 	case jsonKind:
-		return v, nil // an empty one is refused later, with the model's own checks
+		return databaseNumbers(v), nil // an empty one is refused later, with the model's own checks
 	case fabricKind:
 		return checkKey(v)
 	}

@@ -1,6 +1,8 @@
 package netboxtest
 
 import (
+	"cmp"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -10,16 +12,19 @@ import (
 type view struct {
 	fields map[string]bool // nil: all
 	omit   map[string]bool
+	brief  bool // ?brief=, which only endpoints with a brief form know
 }
 
-func viewOf(q url.Values) view {
-	var v view
-	if q.Get("fields") != "" {
-		v.fields = names(q["fields"])
-	} else if q.Get("omit") != "" { // NetBox looks at omit only without fields; from its source
-		v.omit = names(q["omit"])
+// viewOf reads fields, omit and brief, of which NetBox obeys the first that is
+// there; from its source.
+func viewOf(q url.Values, method string, p *profile) view {
+	switch {
+	case q.Get("fields") != "":
+		return view{fields: names(q["fields"])}
+	case q.Get("omit") != "" && p.omit:
+		return view{omit: names(q["omit"])}
 	}
-	return v
+	return view{brief: q.Get("brief") != "" && method == http.MethodGet}
 }
 
 func names(values []string) map[string]bool {
@@ -54,12 +59,13 @@ func (s *Server) render(m *model, o *object, base string, v view) map[string]any
 		}
 	}
 	path := "plugins/hedgehog/" + m.endpoint + "/" + formatID(o.id) + "/"
+	page := "plugins/hedgehog/" + cmp.Or(m.page, m.endpoint) + "/" + formatID(o.id) + "/"
 	put("id", func() any { return o.id })
 	put("tags", func() any { return s.store.renderTags(o.tags, base) })
 	put("custom_fields", func() any { return s.renderCustom(m.objectType, o.custom, base) })
 	put("url", func() any { return base + "/api/" + path })
 	if m.hasURL && s.published && !m.brokenURL {
-		put("display_url", func() any { return base + "/" + path })
+		put("display_url", func() any { return base + "/" + page })
 	}
 	put("display", func() any { return m.label(&s.store, o) })
 	put("created", func() any { return isoZ(o.created) })

@@ -3,6 +3,7 @@ package netboxtest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,8 @@ func (c *call) apply(m *model, o *object, data map[string]any, full, creating bo
 	c.applyTags(o, data, errs)
 	if given, present := data["custom_fields"]; present && c.view.has("custom_fields") {
 		c.applyCustomFields(m, o, given, creating, errs)
+	} else {
+		c.store.dropStrayData(m.objectType, o)
 	}
 	message := c.changelogMessage(data, errs)
 	if len(errs) == 0 {
@@ -123,29 +126,63 @@ func (c *call) checkRelations(m *model, f *field, id int64, value any) []string 
 	return nil
 }
 
-// checkModel is what NetBox checks on the whole row.
+// checkModel is what NetBox checks on the whole row: its columns, and then the
+// first fault that the model finds in it.
 func (c *call) checkModel(m *model, o *object, errs refusal) {
 	for _, f := range m.fields {
 		if f.kind == jsonKind && !f.blank && emptyJSON(o.values[f.name]) {
 			errs.add(f.name, "This field cannot be blank.")
 		}
 	}
-	if message := c.checkCustom(m.objectType, o.custom); message != "" {
+	if message := c.checkCustom(m, o); message != "" {
 		errs.add("__all__", message)
-	}
-	if len(errs) > 0 || len(m.together) == 0 {
 		return
 	}
-	for _, other := range c.store.table(m) {
-		same := other.id != o.id
-		for _, name := range m.together {
-			same = same && other.values[name] == o.values[name]
-		}
-		if same { // Django's wording for unique_together; not recorded
-			errs.add("__all__", fmt.Sprintf("%s with this %s already exists.", m.verbose, titled(m.together)))
+	for _, f := range m.fields {
+		if f.badName != "" && !resourceName.MatchString(stringOf(o.values[f.name])) {
+			errs.add(f.name, f.badName)
 			return
 		}
 	}
+}
+
+// duplicate finds a row that the database's constraints let no second one be
+// like, and words its complaint.
+func (c *call) duplicate(m *model, o *object) *answer {
+	for _, columns := range m.unique() {
+		for _, other := range c.store.table(m) {
+			same := other.id != o.id
+			for _, name := range columns {
+				same = same && other.values[name] == o.values[name]
+			}
+			if same {
+				a := integrityError(m, columns, o)
+				return &a
+			}
+		}
+	}
+	return nil
+}
+
+// integrityError is PostgreSQL's wording. The constraint's name is recorded for
+// a fabric's name only.
+func integrityError(m *model, columns []string, o *object) answer {
+	database, values := []string{}, []string{}
+	for _, name := range columns {
+		if m.field(name).kind == fabricKind {
+			database = append(database, name+"_id")
+		} else {
+			database = append(database, name)
+		}
+		values = append(values, pyString(o.values[name]))
+	}
+	suffix := "_key"
+	if len(columns) > 1 {
+		suffix = "_uniq"
+	}
+	table := strings.ReplaceAll(m.objectType, ".", "_")
+	return serverError("IntegrityError", fmt.Sprintf("duplicate key value violates unique constraint \"%s_%s%s\"\nDETAIL:  Key (%s)=(%s) already exists.",
+		table, strings.Join(database, "_"), suffix, strings.Join(database, ", "), strings.Join(values, ", ")))
 }
 
 // emptyJSON says whether Django counts a JSON value as blank.
@@ -161,37 +198,33 @@ func emptyJSON(v any) bool {
 	return false
 }
 
-// titled joins field names as Django does: "Fabric, Namespace and Name".
-func titled(names []string) string {
-	var parts []string
-	for _, name := range names {
-		parts = append(parts, strings.ToUpper(name[:1])+name[1:])
-	}
-	last := len(parts) - 1
-	return strings.Join(parts[:last], ", ") + " and " + parts[last]
-}
-
 // insert stores a new row. The id is used up even if the request is rolled back.
-func (c *call) insert(m *model, ch change) *object {
+func (c *call) insert(m *model, ch change) (*object, *answer) {
 	o := ch.row
 	o.id = c.store.nextID(m)
+	if conflict := c.duplicate(m, o); conflict != nil {
+		return nil, conflict
+	}
 	o.created = c.clock.stamp(time.Time{})
 	o.updated = c.clock.stamp(o.created)
 	c.store.table(m)[o.id] = o
-	c.logChange(m, o, "create", ch.message)
-	return o
+	c.logChange(m, nil, o, ch.message)
+	return o, nil
 }
 
 // replace stores a changed row. last_updated moves even if nothing changed; the
 // changelog then has no entry.
-func (c *call) replace(m *model, ch change) *object {
+func (c *call) replace(m *model, ch change) (*object, *answer) {
 	o, old := ch.row, c.store.table(m)[ch.row.id]
+	if conflict := c.duplicate(m, o); conflict != nil {
+		return nil, conflict
+	}
 	o.updated = c.clock.stamp(old.updated)
 	c.store.table(m)[o.id] = o
 	if !sameContent(old, o) {
-		c.logChange(m, o, "update", ch.message)
+		c.logChange(m, old, o, ch.message)
 	}
-	return o
+	return o, nil
 }
 
 func sameContent(a, b *object) bool {
@@ -208,15 +241,29 @@ func (c *call) bodyJSON() (any, *answer) {
 	}
 	mediaType, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
 	if strings.TrimSpace(strings.ToLower(mediaType)) != "application/json" {
-		a := detail(415, fmt.Sprintf("Unsupported media type %q in request.", c.r.Header.Get("Content-Type")))
+		a := detail(http.StatusUnsupportedMediaType, fmt.Sprintf("Unsupported media type %q in request.", c.r.Header.Get("Content-Type")))
 		return nil, &a
 	}
 	v, err := decodeJSON(c.body)
 	if err != nil {
-		a := detail(400, parseError(c.body))
+		a := detail(http.StatusBadRequest, parseError(c.body))
 		return nil, &a
 	}
-	return v, nil
+	return pythonNumbers(v), nil
+}
+
+// bodyObject is the body of a request about one object.
+func (c *call) bodyObject() (map[string]any, *answer) {
+	body, refused := c.bodyJSON()
+	if refused != nil {
+		return nil, refused
+	}
+	data, errs := dictionary(body)
+	if errs != nil {
+		a := ok(http.StatusBadRequest, errs)
+		return nil, &a
+	}
+	return data, nil
 }
 
 // idOf reads the id of an element of a bulk request.

@@ -1,0 +1,163 @@
+package netboxtest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// outcome is what a client got that ran aside.
+type outcome struct {
+	body string
+	err  error
+}
+
+// aside posts a fabric from another goroutine and waits until it is held.
+func aside(ctx context.Context, t *testing.T, s *Server, h *FaultHandle) <-chan outcome {
+	t.Helper()
+	done := make(chan outcome, 1)
+	go func() {
+		body, err := post(ctx, t, http.DefaultClient, s)
+		done <- outcome{body, err}
+	}()
+	if err := h.WaitHeld(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+func stored(s *Server) bool {
+	_, there := s.FabricByName("alpha")
+	return there
+}
+
+func TestFaultHold_releaseLetsItGoOn(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		s := start(t, Options{})
+		h := s.Fault(Fault{Times: 1, AfterCommit: after, Kind: Hold()})
+		done := aside(t.Context(), t, s, h)
+		if stored(s) != after {
+			t.Errorf("stored %v while held with AfterCommit %v", stored(s), after)
+		}
+		h.Release()
+		if got := <-done; got.err != nil || !stored(s) || got.body == "" {
+			t.Errorf("%+v, stored %v", got, stored(s))
+		}
+	}
+}
+
+func TestFaultHold_clientThatGivesUpIsNeverSeen(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		s := start(t, Options{})
+		h := s.Fault(Fault{AfterCommit: after, Kind: Hold()})
+		ctx, giveUp := context.WithCancel(t.Context())
+		done := aside(ctx, t, s, h)
+		giveUp()
+		if got := <-done; !errors.Is(got.err, context.Canceled) {
+			t.Errorf("error %v", got.err)
+		}
+		if err := h.WaitFree(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if stored(s) != after {
+			t.Errorf("stored %v with AfterCommit %v", stored(s), after)
+		}
+	}
+}
+
+func TestFaultLate_commitsOnReleaseThoughTheClientIsGone(t *testing.T) {
+	s := start(t, Options{})
+	h := s.Fault(Fault{Method: "POST", Times: 1, Kind: Late()})
+	ctx, giveUp := context.WithCancel(t.Context())
+	done := aside(ctx, t, s, h)
+	giveUp()
+	<-done
+	do(t, s, "GET", fabricsPath, "").must(t, 200)
+	if stored(s) {
+		t.Fatal("stored before its time")
+	}
+	h.Release()
+	if !stored(s) {
+		t.Error("Release returned before the write")
+	}
+	if log := s.Requests(); log[0].Fault != "late" || log[0].Handled != 201 {
+		t.Errorf("log %+v", log[0])
+	}
+}
+
+func TestFaultLate_clientThatStaysGetsItsAnswer(t *testing.T) {
+	s := start(t, Options{})
+	h := s.Fault(Fault{Kind: Late()})
+	done := aside(t.Context(), t, s, h)
+	h.Release()
+	if got := <-done; got.err != nil || got.body == "" || !stored(s) {
+		t.Errorf("%+v, stored %v", got, stored(s))
+	}
+}
+
+func TestFaultLateOnceGone_needsNoRelease(t *testing.T) {
+	s := start(t, Options{})
+	handled := make(chan struct{})
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			close(handled)
+		})
+	})
+	h := s.Fault(Fault{Kind: LateOnceGone()})
+	ctx, giveUp := context.WithCancel(t.Context())
+	done := aside(ctx, t, s, h)
+	if stored(s) {
+		t.Error("stored while the client was waiting")
+	}
+	giveUp()
+	<-done
+	<-handled
+	if !stored(s) {
+		t.Error("not stored though the client is gone")
+	}
+}
+
+func TestFaultStall_beginsAndSaysNoMore(t *testing.T) {
+	s := start(t, Options{})
+	h := s.Fault(Fault{Kind: Stall()})
+	response := get(t.Context(), t, s, fabricsPath)
+	defer response.Body.Close()
+	begin := make([]byte, 6)
+	if _, err := io.ReadFull(response.Body, begin); err != nil || string(begin) != `{"id":` {
+		t.Errorf("body %q, %v", begin, err)
+	}
+	h.Release()
+	if _, err := response.Body.Read(begin); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v after the release", err)
+	}
+}
+
+func TestFaultLatency_otherFaultsStrikeToo(t *testing.T) {
+	s := start(t, Options{})
+	s.Fault(Fault{Times: 1, Kind: Status(503)})
+	h := s.Fault(Fault{Kind: Latency(time.Millisecond)})
+	do(t, s, "GET", fabricsPath, "").must(t, 503)
+	do(t, s, "GET", fabricsPath, "").must(t, 200)
+	if got := s.FaultsHit(); h.Hits() != 2 || len(got) != 1 || got["503 Service Unavailable"] != 1 {
+		t.Errorf("%d hits, %v", h.Hits(), got)
+	}
+}
+
+func TestClose_letsGoOfHeldRequests(t *testing.T) {
+	s := start(t, Options{})
+	h := s.Fault(Fault{Kind: Late()})
+	done := aside(t.Context(), t, s, h)
+	s.Close()
+	if got := <-done; got.err == nil {
+		t.Errorf("answer %q", got.body)
+	}
+	h.Release()
+	if stored(s) {
+		t.Error("handled after Close")
+	}
+	s.Close()
+}

@@ -1,0 +1,94 @@
+package netboxtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestFaultSet_altersEveryObjectOfAnAnswer(t *testing.T) {
+	s := start(t, Options{})
+	for _, name := range []string{"alpha", "bravo"} {
+		s.AddFabric(map[string]any{"name": name})
+	}
+	h := s.Fault(Fault{Kind: Set(map[string]any{
+		"status": "on fire", "name": nil, "sync_interval": json.Number("9223372036854775808"), "sync_enabled": "yes",
+	})})
+	wrong := func(object any) {
+		t.Helper()
+		o, _ := object.(map[string]any)
+		if o["status"] != "on fire" || o["name"] != nil || stringOf(o["sync_interval"]) != "9223372036854775808" ||
+			o["sync_enabled"] != "yes" || o["sync_status"] != "never_synced" {
+			t.Errorf("object %v", o)
+		}
+	}
+	wrong(do(t, s, "GET", fabricsPath+"1/", "").must(t, 200).body)
+	page := do(t, s, "GET", fabricsPath, "").must(t, 200)
+	if len(page.results()) != 2 || page.key("status") != nil {
+		t.Errorf("page %s", page.raw)
+	}
+	for _, o := range page.results() {
+		wrong(o)
+	}
+	wrong(do(t, s, "PATCH", fabricsPath, `[{"id":1,"description":"d"}]`).must(t, 200).body.([]any)[0])
+	if f, _ := s.Fabric(1); f["name"] != "alpha" || f["description"] != "d" || h.Name() != "other values of name status sync_enabled sync_interval" {
+		t.Errorf("fabric %v, name %q", f, h.Name())
+	}
+}
+
+func TestFaultRewrite_leavesWhatIsNoJSON(t *testing.T) {
+	s := start(t, Options{NoPlugin: true})
+	s.Fault(Fault{Kind: Rewrite("list for an object", func(*http.Request, any) any { return []int{1} })})
+	if got := do(t, s, "GET", "/api/status/", "").must(t, 200); got.raw != "[1]" {
+		t.Errorf("body %s", got.raw)
+	}
+	if got := do(t, s, "GET", fabricsPath, "").must(t, 404); !strings.Contains(got.raw, "<!DOCTYPE html>") {
+		t.Errorf("body %s", got.raw)
+	}
+}
+
+func TestFaultNext(t *testing.T) {
+	s := start(t, Options{})
+	for i := range 5 {
+		s.AddFabric(map[string]any{"name": fmt.Sprintf("f%d", i)})
+	}
+	const query = fabricsPath + "?fields=id&limit=2"
+	elsewhere := s.Fault(Fault{Kind: NextElsewhere("https://other.example.com")})
+	if got := do(t, s, "GET", query, "").key("next"); got != "https://other.example.com"+fabricsPath+"?fields=id&limit=2&offset=2" {
+		t.Errorf("next %v", got)
+	}
+	if got := do(t, s, "GET", query+"&offset=4", "").key("next"); got != nil {
+		t.Errorf("next of the last page %v", got)
+	}
+	elsewhere.Remove()
+	repeats := s.Fault(Fault{Kind: NextRepeats()})
+	if got := do(t, s, "GET", query, "").key("next"); got != s.URL()+query {
+		t.Errorf("next %v", got)
+	}
+	repeats.Remove()
+	for _, start := range []string{query, query + "&start=0"} {
+		forever := s.Fault(Fault{Kind: NextForever()})
+		seen, url := map[string]bool{}, start
+		for page := range 20 {
+			got := do(t, s, "GET", url, "").must(t, 200)
+			for _, e := range got.results() {
+				id := stringOf(e.(map[string]any)["id"])
+				if seen[id] {
+					t.Fatalf("page %d of %s: %s comes again", page, start, id)
+				}
+				seen[id] = true
+			}
+			next, _ := got.key("next").(string)
+			if next == "" || next == url {
+				t.Fatalf("page %d of %s: next is %q", page, start, next)
+			}
+			url = next
+		}
+		if len(seen) != 5+17*2 {
+			t.Errorf("%d objects on 20 pages of %s", len(seen), start)
+		}
+		forever.Remove()
+	}
+}
