@@ -155,6 +155,38 @@ func TestFabricSync_clusterAwayAndBack(t *testing.T) {
 	)
 }
 
+func TestFabricSync_hundredsOfObjects(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name, namespace := acctest.Name("hundreds"), c.Namespace(t)
+	const objects = 300
+	for i := range objects {
+		c.Apply(t, kind(t, "Connection"), namespace, clustertest.Example(kind(t, "Connection"), fmt.Sprintf("object-%03d", i)))
+	}
+	var id int64
+	config := func(run string) string { return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "")) }
+	acceptance(t,
+		resource.TestStep{
+			Config: config("first"), Check: idOf(t, &id),
+			ConfigStateChecks: []statecheck.StateCheck{
+				syncState("created", knownvalue.Int64Exact(objects)), syncState("failed", knownvalue.Int64Exact(0)),
+			},
+		},
+		resource.TestStep{
+			Config: config("second"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				syncState("created", knownvalue.Int64Exact(0)), syncState("unchanged", knownvalue.Int64Exact(objects)),
+			},
+			Check: func(*terraform.State) error {
+				f, _ := n.Fabric(t, id)
+				if fmt.Sprint(f["connections_count"]) != "300" || fmt.Sprint(f["cached_crd_count"]) != "300" {
+					return fmt.Errorf("NetBox counts %v connections of %v objects", f["connections_count"], f["cached_crd_count"])
+				}
+				return nil
+			},
+		},
+	)
+}
+
 func TestFabricSync_failures(t *testing.T) {
 	n, c := acctest.Start(t), acctest.StandinKubernetes(t)
 	namespace := c.Namespace(t)
