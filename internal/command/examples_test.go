@@ -1,0 +1,115 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+const examplesFolder = "../../examples/sync"
+
+func readExample(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examplesFolder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// wantParsed checks that the examples' arguments, after "sync", are accepted.
+func wantParsed(t *testing.T, args []string) *options {
+	t.Helper()
+	if len(args) == 0 || args[0] != "sync" {
+		t.Fatalf("the arguments are %q", args)
+	}
+	o, err := parse(args[1:])
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return o
+}
+
+func TestExamples_cronJobRunsOnce(t *testing.T) {
+	var job struct {
+		Spec struct {
+			Schedule, ConcurrencyPolicy string
+			JobTemplate                 struct {
+				Spec struct {
+					Template struct {
+						Spec struct {
+							TerminationGracePeriodSeconds int
+							Containers                    []struct {
+								Args []string
+								Env  []struct {
+									Name, Value string
+									ValueFrom   map[string]any
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(readExample(t, "kubernetes/cronjob.yaml")), &job); err != nil {
+		t.Fatal(err)
+	}
+	pod := job.Spec.JobTemplate.Spec.Template.Spec
+	if job.Spec.ConcurrencyPolicy != "Forbid" || pod.TerminationGracePeriodSeconds <= 30 || len(pod.Containers) != 1 {
+		t.Fatalf("%+v", job)
+	}
+	if o := wantParsed(t, pod.Containers[0].Args); !o.once || o.output != outputJSON {
+		t.Errorf("%+v", o)
+	}
+	for _, variable := range pod.Containers[0].Env {
+		if variable.Name == "NETBOX_API_TOKEN" && (variable.Value != "" || variable.ValueFrom["secretKeyRef"] == nil) {
+			t.Errorf("the token is not from a secret: %+v", variable)
+		}
+	}
+}
+
+func TestExamples_unitsCanBeParsed(t *testing.T) {
+	for name, watch := range map[string]bool{"hedgehog-sync.service": true, "hedgehog-sync-once.service": false} {
+		found := regexp.MustCompile(`(?m)^ExecStart=\S+/terraform-provider-hedgehog (.*)$`).FindStringSubmatch(readExample(t, "systemd/"+name))
+		if found == nil {
+			t.Fatalf("%s starts nothing", name)
+		}
+		if o := wantParsed(t, strings.Fields(found[1])); o.watch != watch {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
+}
+
+// What the text tells to type exists, and so do the metrics that it names.
+func TestExamples_textNamesWhatExists(t *testing.T) {
+	text := readExample(t, "README.md")
+	for _, found := range regexp.MustCompile(`(?m)^terraform-provider-hedgehog (sync [^#\n]*)`).FindAllStringSubmatch(text, -1) {
+		if !strings.Contains(found[1], "--help") {
+			wantParsed(t, strings.Fields(found[1]))
+		}
+	}
+	families, err := newMetrics("1").registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []string
+	for _, f := range families {
+		known = append(known, f.GetName())
+	}
+	known = append(known, "hedgehog_sync_last_success_timestamp_seconds", "hedgehog_sync_fabric_objects") // have no series yet
+	names := regexp.MustCompile(`hedgehog_sync_\w+`).FindAllString(text, -1)
+	if len(names) < 9 {
+		t.Errorf("the text names %d metrics", len(names))
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package command
+
+import (
+	"errors"
+	"flag"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParse_defaults(t *testing.T) {
+	o, err := parse([]string{"--once"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !o.once || o.watch || o.force || o.dryRun || o.insecure || o.prune != "keep" || o.parallelism != 4 || o.timeout != 15*time.Minute ||
+		o.output != "table" || o.listen != "" || o.logFormat != "text" || o.logLevel != nil || o.fabrics != nil {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestParse_everyFlag(t *testing.T) {
+	o, err := parse(strings.Fields("--once --force --dry-run --prune delete --insecure-skip-tls-verify --parallelism 9 --timeout 90s " +
+		"--output json --log-format json --log-level debug --fabric berlin --fabric 7 --fabric name:8 --fabric berlin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !o.force || !o.dryRun || o.prune != "delete" || !o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
+		o.logFormat != "json" || *o.logLevel != slog.LevelDebug || !slices.Equal(o.fabrics, selection{{name: "berlin"}, {id: 7}, {name: "8"}}) {
+		t.Errorf("%+v", o)
+	}
+	if o, err = parse([]string{"-watch", "--listen=:9641"}); err != nil || !o.watch || o.listen != ":9641" || o.output != "" {
+		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestParse_refuses(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                  "give either --once or --watch",
+		"--once --watch":                    "give either --once or --watch",
+		"--once berlin":                     `unexpected argument "berlin"`,
+		"--once --onc":                      "flag provided but not defined: --onc",
+		"--once --output":                   "flag needs an argument: --output",
+		"--once --output xml":               `invalid value "xml" for flag --output: it must be table or json`,
+		"--once --prune all":                "it must be keep or delete",
+		"--once --log-level loud":           "it must be debug, info, warn or error",
+		"--once --log-format xml":           "it must be text or json",
+		"--once --timeout 10":               `invalid value "10" for flag --timeout`,
+		"--once --timeout 10ms":             "--timeout is 10ms; it must be at least 1s",
+		"--once --parallelism 0":            "--parallelism is 0; it must be from 1 to 100",
+		"--once --parallelism 101":          "it must be from 1 to 100",
+		"--once --fabric 0":                 `"0" is not an id that NetBox gives`,
+		"--once --listen :9641":             "--listen needs --watch",
+		"--watch --listen 9641":             "it must be [HOST]:PORT",
+		"--watch --listen localhost:":       "it must be [HOST]:PORT",
+		"--watch --force":                   "--force needs --once",
+		"--watch --dry-run":                 "--dry-run needs --once",
+		"--watch --output table":            "--output table needs --once",
+		"--watch --token=0123456789abcdef0": "flag provided but not defined: --token",
+	} {
+		_, err := parse(strings.Fields(args))
+		var usage *usageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestRun_wrongUsageEndsWithTwo(t *testing.T) {
+	w := newWorld(t)
+	w.wantCode(w.run(), exitUsage)
+	wantText(t, w.stderr.String(), "give either --once or --watch", "Usage: terraform-provider-hedgehog sync (--once | --watch) [FLAG...]", "sync --help")
+	if w.stdout.String() != "" {
+		t.Errorf("stdout has %q", w.stdout.String())
+	}
+}
+
+func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
+	for variable, want := range map[string][2]string{
+		"NETBOX_SERVER_URL":      {"", "Set the environment variable NETBOX_SERVER_URL to the URL of NetBox"},
+		"NETBOX_API_TOKEN":       {"", "Set the environment variable NETBOX_API_TOKEN to a token"},
+		"NETBOX_REQUEST_TIMEOUT": {"soon", `NETBOX_REQUEST_TIMEOUT is "soon"`},
+		"NETBOX_CA_CERT_FILE":    {"/does/not/exist", "NETBOX_CA_CERT_FILE: The file cannot be read"},
+	} {
+		w := newWorld(t)
+		w.environment[variable] = want[0]
+		w.wantCode(w.run("--once"), exitUsage)
+		wantText(t, w.stderr.String(), want[1])
+		if n := len(w.netbox.Requests()); n > 0 {
+			t.Errorf("%s: NetBox was asked %d times", variable, n)
+		}
+	}
+}
+
+func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
+	w := newWorld(t)
+	w.environment = nil // help needs none
+	w.wantCode(w.run("--help"), exitWell)
+	text := w.stdout.String()
+	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS", "NETBOX_HEADERS",
+		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
+		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due when", "default 15m", "default 4")
+	(&options{}).flags().VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(text, "  --"+f.Name) {
+			t.Errorf("--%s is not explained", f.Name)
+		}
+	})
+	for _, name := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(text, -1) {
+		if name[1] != "help" && (&options{}).flags().Lookup(name[1]) == nil {
+			t.Errorf("--%s is explained and does not exist", name[1])
+		}
+	}
+	for line := range strings.Lines(text) {
+		if len(line) > 90 {
+			t.Errorf("too long for a terminal: %s", line)
+		}
+	}
+	if w.stderr.String() != "" {
+		t.Errorf("stderr has %q", w.stderr.String())
+	}
+}
+
+func TestHelp_examplesCanBeParsed(t *testing.T) {
+	found := 0
+	for line := range strings.Lines(manual) {
+		if args, example := strings.CutPrefix(line, "  terraform-provider-hedgehog sync "); example {
+			found++
+			if _, err := parse(strings.Fields(args)); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d examples", found)
+	}
+}

@@ -1,0 +1,125 @@
+package command
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+)
+
+func TestMetrics_tellHowSyncsWent(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.add("beta", map[string]any{"kubernetes_token": "token-of-beta"})
+	w.add("bare", map[string]any{"kubernetes_server": ""})
+	w.add("young", syncedAgo(0), map[string]any{"sync_interval": 3600})
+	w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
+	x := w.watch("--listen", "127.0.0.1:0")
+	x.advance(30 * time.Second) // the next list has the statuses after the syncs
+	status, text := x.get("/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, want := range []string{
+		`hedgehog_sync_runs_total{outcome="synced"} 1`, `hedgehog_sync_runs_total{outcome="failed"} 1`, `hedgehog_sync_runs_total{outcome="busy"} 0`,
+		`hedgehog_sync_duration_seconds_count 2`, `hedgehog_sync_duration_seconds_bucket{le="0.25"} 2`,
+		`hedgehog_sync_last_success_timestamp_seconds{fabric="alpha"} 1.9038672e+09`,
+		`hedgehog_sync_last_success_timestamp_seconds{fabric="young"} 1.9038672e+09`,
+		`hedgehog_sync_fabric_objects{action="created",fabric="alpha"} 2`, `hedgehog_sync_fabric_objects{action="in_cluster",fabric="beta"} 0`,
+		`hedgehog_sync_objects_total{action="created",kind="VPC"} 2`, `hedgehog_sync_objects_total{action="deleted",kind="SwitchGroup"} 0`,
+		`hedgehog_sync_fabrics{sync_status="in_sync"} 2`, `hedgehog_sync_fabrics{sync_status="error"} 1`,
+		`hedgehog_sync_fabrics{sync_status="not_configured"} 1`, `hedgehog_sync_fabrics{sync_status="never_synced"} 0`,
+		`hedgehog_sync_running 0`, `hedgehog_sync_waiting 0`, `hedgehog_sync_netbox_up 1`,
+	} {
+		if !strings.Contains(text, "\n"+want+"\n") {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if !regexp.MustCompile(`\nhedgehog_sync_build_info\{goversion="go[^"]+",version="1\.2\.3"\} 1\n`).MatchString(text) {
+		t.Error("the build is missing")
+	}
+	if strings.Contains(text, `last_success_timestamp_seconds{fabric="beta"}`) {
+		t.Error("a fabric that was never synced has a time of its last sync")
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+// Every name says its unit, and every metric is explained.
+func TestMetrics_namesFollowPrometheus(t *testing.T) {
+	families, err := newMetrics("1").registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		name := f.GetName()
+		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") {
+			continue
+		}
+		if !strings.HasPrefix(name, "hedgehog_sync_") || f.GetHelp() == "" || strings.HasSuffix(name, "_total") != (f.GetType().String() == "COUNTER") {
+			t.Errorf("%s, a %s: %q", name, f.GetType(), f.GetHelp())
+		}
+	}
+}
+
+func TestHealth_oldListIsNotHealthy(t *testing.T) {
+	clock := &testClock{at: localTime}
+	h := newHealth(clock)
+	for _, step := range []struct {
+		do   func()
+		want string
+	}{
+		{func() {}, "503 the fabrics have not been read yet\n"},
+		{func() { h.read() }, "200 ok\n"},
+		{func() { clock.advance(healthyFor) }, "200 ok\n"},
+		{func() { clock.advance(time.Second) }, "503 the fabrics were last read 3 min 1 s ago\n"},
+		{func() { h.read() }, "200 ok\n"},
+		{func() { h.failed("no\x1b[2J") }, "503 no [2J\n"},
+		{func() { h.read() }, "200 ok\n"},
+	} {
+		step.do()
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, nil)
+		if got := recorder.Result().Status[:4] + recorder.Body.String(); got != step.want {
+			t.Errorf("got %q, want %q", got, step.want)
+		}
+	}
+}
+
+func TestServe_answersTwoPathsToGETAlone(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHealth(systemClock{})
+	h.read()
+	stop := serve(t.Context(), listener, h, newMetrics("1").handler(), slog.New(slog.DiscardHandler))
+	base := "http://" + listener.Addr().String()
+	for path, want := range map[string]int{"/healthz": 200, "/metrics": 200, "/": 404, "/debug/pprof/": 404} {
+		resp, err := http.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+	resp, err := http.Post(base+"/healthz", "text/plain", nil)
+	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %v, %v", resp, err)
+	}
+	stop()
+	if _, err := http.Get(base + "/healthz"); err == nil {
+		t.Error("it answers after its end")
+	}
+}

@@ -1,0 +1,128 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// once syncs what is due and returns the exit code.
+func once(ctx context.Context, e *engine, out output) int {
+	l := e.list(ctx)
+	if l.err != nil && ctx.Err() != nil {
+		return exitStopped
+	}
+	if l.err != nil {
+		e.log.Error("the fabrics cannot be read", "message", explain(l.err))
+		return exitFailed
+	}
+	if l.noDate {
+		e.log.Warn(noDateWarning)
+	}
+	c := &collector{engine: e, out: out}
+	for _, name := range l.missing {
+		c.take(ctx, absent(name))
+	}
+	var turn []*fabric.Fabric
+	for _, f := range l.fabrics {
+		if f.MaySync() == nil && (e.force || fabric.SyncTimer(f.Facts(), l.observed).Due) {
+			turn = append(turn, f)
+			continue
+		}
+		r := skipped(f, l.observed)
+		r.named, r.forced = len(e.fabrics) > 0, e.force
+		c.take(ctx, r)
+	}
+	group := errgroup.Group{}
+	group.SetLimit(e.parallelism)
+	for _, f := range turn {
+		group.Go(func() error { // Go waits for a free place
+			c.take(ctx, c.turn(ctx, f))
+			return nil
+		})
+	}
+	_ = group.Wait() // no sync returns an error: each has its report
+	if err := out.end(); err != nil {
+		e.log.Error("the output cannot be written", "message", err.Error())
+		return exitFailed
+	}
+	return c.code(ctx)
+}
+
+// collector takes the reports of all fabrics.
+type collector struct {
+	*engine
+	out output
+
+	mu          sync.Mutex
+	failed      bool
+	unfinished  bool // a signal came before all was done
+	writeFailed error
+
+	probing sync.Mutex
+	away    error // why NetBox can no longer be asked
+}
+
+// turn syncs a fabric, unless there is no point in it any more.
+func (c *collector) turn(ctx context.Context, f *fabric.Fabric) *report {
+	if ctx.Err() != nil {
+		return unbegun(f, fabricsync.Interrupted, "it was not begun: the command was stopped", context.Cause(ctx))
+	}
+	if err := c.gone(); err != nil {
+		return unbegun(f, fabricsync.Failed, "it was not begun: "+explain(err), err)
+	}
+	r := c.sync(ctx, f)
+	if r.unanswered() && ctx.Err() == nil {
+		c.probe(ctx)
+	}
+	return r
+}
+
+// probe finds out whether NetBox has gone as a whole. Otherwise, each of many
+// fabrics would wait for it anew.
+func (c *collector) probe(ctx context.Context) {
+	c.probing.Lock()
+	defer c.probing.Unlock()
+	if c.away == nil {
+		c.away = c.list(ctx).err
+	}
+}
+
+func (c *collector) gone() error {
+	c.probing.Lock()
+	defer c.probing.Unlock()
+	return c.away
+}
+
+func (c *collector) take(ctx context.Context, r *report) {
+	if c.display.terminal == nil || c.logLevel != nil { // else the display and the table tell it
+		c.tell(ctx, r)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stopping := ctx.Err() != nil
+	c.failed = c.failed || r.failed(stopping)
+	c.unfinished = c.unfinished || (stopping && r.result.Outcome == fabricsync.Interrupted)
+	c.writeFailed = errors.Join(c.writeFailed, c.out.add(r))
+	c.display.done(r, r.failed(stopping))
+}
+
+func (c *collector) code(ctx context.Context) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.writeFailed != nil:
+		c.log.ErrorContext(ctx, "the output cannot be written", "message", c.writeFailed.Error())
+		return exitFailed
+	case c.unfinished:
+		return exitStopped
+	case c.failed:
+		return exitFailed
+	}
+	return exitWell
+}

@@ -1,0 +1,127 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// notFound is the outcome of a fabric that --fabric names and NetBox does not
+// show. A sync never has it.
+const notFound fabricsync.Outcome = "not_found"
+
+// report is what became of one fabric.
+type report struct {
+	id     int64
+	name   string
+	named  bool // it was named on the command line
+	forced bool // it was to be synced whether due or not
+	took   time.Duration
+	result *fabricsync.Result
+	err    error
+}
+
+func (r *report) synced() bool { return r.result.Outcome == fabricsync.Synced }
+
+// failed tells whether something is wrong that somebody has to look at: the exit
+// code says so.
+func (r *report) failed(stopping bool) bool {
+	switch r.result.Outcome {
+	case fabricsync.Synced, fabricsync.Planned, fabricsync.NotDue, fabricsync.Busy:
+		return false
+	case fabricsync.Refused:
+		// A fabric without a server, or switched off, is as somebody wants it,
+		// unless it was asked for by name and by force.
+		var refused *fabric.SyncRefusedError
+		return !errors.As(r.err, &refused) || (r.named && r.forced)
+	case fabricsync.Interrupted:
+		return !stopping
+	}
+	return true
+}
+
+// unanswered tells that NetBox could not be reached, which is no fault of the fabric.
+func (r *report) unanswered() bool {
+	var lost *netbox.TransportError
+	return errors.As(r.err, &lost)
+}
+
+// begun tells whether the cluster was asked.
+func (r *report) begun() bool { return !r.result.StartedAt.IsZero() }
+
+// skipped is the report of a fabric that a sync is not due for.
+func skipped(f *fabric.Fabric, now time.Time) *report {
+	result := &fabricsync.Result{
+		FabricID: f.ID, Fabric: f.Name, Outcome: fabricsync.NotDue, Status: fabric.SyncStatus(f.Facts(), now).Status,
+	}
+	err := f.MaySync()
+	timer := fabric.SyncTimer(f.Facts(), now)
+	switch {
+	case err != nil:
+		result.Outcome, result.Message = fabricsync.Refused, err.Error()
+	case timer.Next != nil:
+		result.Message = "the next sync is due in " + fabric.Humanize(timer.Next.Sub(now))
+	default:
+		result.Message = "the interval is 0: there is no timer"
+	}
+	return &report{id: f.ID, name: f.Name, result: result, err: err}
+}
+
+func absent(name string) *report {
+	return &report{name: name, named: true, result: &fabricsync.Result{
+		Fabric: name, Outcome: notFound, Message: "NetBox has no such fabric, or does not show it to this API token",
+	}}
+}
+
+// unbegun is the report of a fabric whose turn did not come.
+func unbegun(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error) *report {
+	return &report{id: f.ID, name: f.Name, result: &fabricsync.Result{
+		FabricID: f.ID, Fabric: f.Name, Outcome: outcome, Message: why,
+	}, err: err}
+}
+
+// timeoutError is a sync that took longer than it may.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("it was not done within the %s that --timeout allows", e.after)
+}
+
+// explain puts an error of NetBox's into words for somebody who has only the
+// command's environment to change.
+func explain(err error) string {
+	var (
+		lost      *netbox.TransportError
+		forbidden *netbox.ForbiddenError
+		plugin    *netbox.PluginMissingError
+	)
+	switch {
+	case errors.As(err, &lost):
+		return "NetBox cannot be reached (NETBOX_SERVER_URL): " + err.Error()
+	case errors.As(err, &forbidden) && forbidden.BadToken():
+		return "NetBox refused the token (NETBOX_API_TOKEN): " + err.Error()
+	case errors.As(err, &plugin):
+		return err.Error() + "; check NETBOX_SERVER_URL"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "NetBox gave no complete answer within " + fabric.Humanize(listTimeout)
+	}
+	return err.Error()
+}
+
+// oneLine makes a text of others safe to show: a fabric's name may hold what
+// moves a terminal's cursor.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, text)), " ")
+}
