@@ -186,7 +186,7 @@ func TestFabricResource_refreshFails(t *testing.T) {
 		"another fabric": {func(n *acctest.NetBox) {
 			n.Standin.DeleteFabric(1)
 			n.Standin.AddFabric(map[string]any{"id": 1, "name": "theirs", "created": "2020-01-01T00:00:00Z"})
-		}, `ERROR: Another fabric here: Could not read the fabric 1. Under the id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`},
+		}, `ERROR: Another fabric here: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`},
 		"wrong types": {func(n *acctest.NetBox) {
 			after(n, http.MethodGet, altered(map[string]any{"sync_enabled": "perhaps"}))
 		}, `the field "sync_enabled" is not a boolean`},
