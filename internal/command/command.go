@@ -35,9 +35,15 @@ const (
 // exit code. The first SIGTERM or interrupt ends it in an orderly way, the
 // second at once.
 func Main(version string, args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from now on a signal does what it does to any program
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// Not NotifyContext: a second signal close behind the first would be lost.
+	go func() {
+		cancel(fmt.Errorf("the command was stopped by a signal (%v)", <-signals))
+		<-signals
+		os.Exit(exitStopped)
+	}()
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), getenv: os.Getenv,
 		clock: systemClock{}, random: rand.Float64,

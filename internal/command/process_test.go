@@ -121,7 +121,7 @@ func (p *process) signal(s os.Signal) {
 	}
 }
 
-// wait waits for the end, and returns the exit code; -1 is a death by signal.
+// wait waits for the end, and returns the exit code.
 func (p *process) wait() int {
 	p.t.Helper()
 	select {
@@ -218,8 +218,8 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	s.await(last, p)
 	p.signal(syscall.SIGTERM)
-	if code := p.wait(); code != -1 {
-		t.Errorf("exit code %d, want death by the signal", code)
+	if code := p.wait(); code != exitStopped {
+		t.Errorf("exit code %d, want %d", code, exitStopped)
 	}
 }
 

@@ -80,7 +80,7 @@ Exit codes:
   1    a sync failed, a fabric named by --fabric is not there, or NetBox cannot
        be read
   2    the command line or the environment is wrong; nothing was done
-  130  --once was stopped by a signal before it was done
+  130  --once was stopped by a signal before it was done, or a second signal came
 
 Examples:
   # What would a sync do?
