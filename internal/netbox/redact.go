@@ -21,8 +21,12 @@ var tokenField = regexp.MustCompile(`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|
 
 // redactor replaces every secret that the client has handled.
 type redactor struct {
-	mu      sync.RWMutex
+	mu      sync.Mutex
 	secrets map[string]struct{}
+	// known are all spellings of the secrets, the longest first, since one secret
+	// may be a part of another; nil after a new one came. A client may handle a
+	// thousand tokens, and masks texts with every request.
+	known []string
 }
 
 func newRedactor(config Config) *redactor {
@@ -43,26 +47,35 @@ func (r *redactor) add(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range append(strings.Split(secret, "\n"), secret) {
-		if s = strings.TrimSpace(s); len(s) >= 4 {
-			r.secrets[s] = struct{}{}
+		if s = strings.TrimSpace(s); len(s) < 4 {
+			continue
+		}
+		if _, old := r.secrets[s]; !old {
+			r.secrets[s], r.known = struct{}{}, nil
 		}
 	}
 }
 
 // redact masks every secret in a text, however it is spelled there.
 func (r *redactor) redact(text string) string {
-	r.mu.RLock()
-	var known []string
-	for s := range r.secrets {
-		known = append(known, spellings(s)...)
-	}
-	r.mu.RUnlock()
-	// The longest first: one secret may be a part of another.
-	slices.SortFunc(known, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	for _, s := range slices.Compact(known) {
+	for _, s := range r.all() {
 		text = strings.ReplaceAll(text, s, redacted)
 	}
 	return tokenField.ReplaceAllString(text, "${1}${2}"+redacted)
+}
+
+func (r *redactor) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil {
+		known := make([]string, 0, len(r.secrets))
+		for s := range r.secrets {
+			known = append(known, spellings(s)...)
+		}
+		slices.SortFunc(known, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+		r.known = slices.Compact(known)
+	}
+	return r.known
 }
 
 // spellings are the ways in which an answer may repeat a text: in JSON, in
