@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 const (
@@ -27,19 +28,19 @@ const (
 
 // cluster is an API server and its etcd of our own: their folder, and what stops them.
 type cluster struct {
-	report *progress
+	report *process.Progress
 	asked  chan<- func() // functions to be run by the main thread, which starts every child
 
 	folder  string // of this run; removed at the end
 	program string // kube-apiserver
 	port    *reservedPort
 	target  *target
-	etcd    *process
+	etcd    *process.Process
 	control *http.Server
 	ready   bool // whether the command has a server to run against
 
-	mu        sync.Mutex // guards apiServer
-	apiServer *process   // nil while it is stopped
+	mu        sync.Mutex       // guards apiServer
+	apiServer *process.Process // nil while it is stopped
 }
 
 func (c *cluster) setUp(ctx context.Context) (*target, error) {
@@ -78,7 +79,7 @@ func (c *cluster) setUp(ctx context.Context) (*target, error) {
 		{"install CRDs and users", func(ctx context.Context) error { return furnish(ctx, c.target, crds) }},
 	}
 	for _, step := range steps {
-		if err := c.report.step(step.name, func() error { return step.do(ctx) }); err != nil {
+		if err := c.report.Step(step.name, func() error { return step.do(ctx) }); err != nil {
 			return nil, err
 		}
 	}
@@ -145,19 +146,19 @@ func (c *cluster) startEtcd(ctx context.Context, program string) error {
 			command.Env = append(command.Env, variable)
 		}
 	}
-	started, err := startProcess(command, c.file("etcd.log"))
+	started, err := process.Start(command, c.file("etcd.log"))
 	if err != nil {
 		return err
 	}
 	c.etcd = started
-	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+	return started.WaitUntil(ctx, startLimit, func(ctx context.Context) error {
 		return c.askEtcd(ctx, http.MethodGet, "/health", nil, nil)
 	})
 }
 
 // startAPIServer starts the API server; the caller waits until it is ready. Nil
 // means that it runs already.
-func (c *cluster) startAPIServer() (*process, error) {
+func (c *cluster) startAPIServer() (*process.Process, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.apiServer != nil {
@@ -176,22 +177,22 @@ func (c *cluster) startAPIServer() (*process, error) {
 		"--disable-admission-plugins=ServiceAccount",
 	)
 	command.Dir = c.folder
-	started, err := startProcess(command, c.file("kube-apiserver.log"))
+	started, err := process.Start(command, c.file("kube-apiserver.log"))
 	if err != nil {
 		return nil, err
 	}
-	started.grace = serverGrace
+	started.Grace = serverGrace
 	c.apiServer = started
 	return started, nil
 }
 
-func (c *cluster) waitUntilReady(ctx context.Context, started *process) error {
+func (c *cluster) waitUntilReady(ctx context.Context, started *process.Process) error {
 	client, err := c.target.client()
 	if err != nil {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+	return started.WaitUntil(ctx, startLimit, func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target.server+"/readyz", http.NoBody)
 		if err != nil {
 			return err
@@ -215,10 +216,10 @@ func (c *cluster) stopAPIServer() {
 	if c.apiServer == nil {
 		return
 	}
-	if c.ready && c.apiServer.ended() {
-		c.report.note("%v", c.apiServer.failure("ended while the command ran"))
+	if c.ready && c.apiServer.Ended() {
+		c.report.Note("%v", c.apiServer.Failure("ended while the command ran"))
 	}
-	c.apiServer.stop()
+	c.apiServer.Stop()
 	c.apiServer = nil
 }
 
@@ -230,10 +231,10 @@ func (c *cluster) takeAway() {
 	}
 	c.stopAPIServer()
 	if c.etcd != nil {
-		if c.ready && c.etcd.ended() {
-			c.report.note("%v", c.etcd.failure("ended while the command ran"))
+		if c.ready && c.etcd.Ended() {
+			c.report.Note("%v", c.etcd.Failure("ended while the command ran"))
 		}
-		c.etcd.stop()
+		c.etcd.Stop()
 	}
 	if c.port != nil {
 		c.port.release()
@@ -242,6 +243,6 @@ func (c *cluster) takeAway() {
 		return
 	}
 	if err := os.RemoveAll(c.folder); err != nil {
-		c.report.note("could not remove this run's folder: %v", err)
+		c.report.Note("could not remove this run's folder: %v", err)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 // listen opens the door by which the command's tests do to the API server what
@@ -44,7 +46,7 @@ func (c *cluster) listen() error {
 // startAgain has the main thread start the API server, and waits until it is ready.
 func (c *cluster) startAgain(ctx context.Context) error {
 	type result struct {
-		started *process
+		started *process.Process
 		err     error
 	}
 	results := make(chan result, 1)

@@ -133,7 +133,7 @@ func mayList(user string, kinds []fabric.Kind) []*unstructured.Unstructured {
 func waitUntilServed(ctx context.Context, admin dynamic.Interface) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	ticker := time.NewTicker(pollEvery)
+	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for _, kind := range fabric.Kinds() {
 		resource := schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: kind.Resource}

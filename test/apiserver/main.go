@@ -29,10 +29,12 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 const (
-	exitFailure = 1
+	programName = "test-apiserver"
 	exitUsage   = 2
 )
 
@@ -58,23 +60,31 @@ func run(arguments []string, output io.Writer) int {
 	defer signal.Stop(signals)
 
 	asked := make(chan func())
-	server, stop, err := setUpInterruptibly(signals, asked, &progress{output: output})
+	report := &process.Progress{Output: output}
+	var (
+		server *target
+		stop   func()
+	)
+	err = process.Interruptibly(signals, func(ctx context.Context) (err error) {
+		server, stop, err = setUp(ctx, asked, report)
+		return err
+	})
 	// Whatever was started is stopped, on every way out of this function.
 	defer stop()
 	if err != nil {
-		return explain(output, err)
+		return process.Explain(output, programName, err)
 	}
-	status, err := runCommand(command, server.environment(os.Environ()), signals, asked)
+	status, err := process.RunCommand(command, server.environment(os.Environ()), signals, asked)
 	if err != nil {
-		return explain(output, err)
+		return process.Explain(output, programName, err)
 	}
 	return status
 }
 
 func parse(arguments []string, output io.Writer) (command []string, err error) {
-	flags := flag.NewFlagSet("test-apiserver", flag.ContinueOnError)
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(output)
-	flags.Usage = func() { _, _ = fmt.Fprintln(output, "usage: test-apiserver -- command [argument ...]") }
+	flags.Usage = func() { _, _ = fmt.Fprintln(output, "usage: "+programName+" -- command [argument ...]") }
 	if err := flags.Parse(arguments); err != nil {
 		return nil, err
 	}
@@ -86,35 +96,9 @@ func parse(arguments []string, output io.Writer) (command []string, err error) {
 	return flags.Args(), nil
 }
 
-// interruptedError says which signal ended the set-up.
-type interruptedError struct{ signal os.Signal }
-
-func (e *interruptedError) Error() string { return "stopped by signal: " + e.signal.String() }
-
-// setUpInterruptibly cancels the set-up at the first signal. The returned
-// function stops what was started; it is never nil.
-func setUpInterruptibly(signals <-chan os.Signal, asked chan<- func(), report *progress) (*target, func(), error) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	finished := make(chan struct{})
-	defer close(finished)
-	go func() {
-		select {
-		case received := <-signals:
-			cancel(&interruptedError{received})
-		case <-finished:
-		}
-	}()
-
-	server, stop, err := setUp(ctx, asked, report)
-	if interrupted, ok := errors.AsType[*interruptedError](context.Cause(ctx)); ok {
-		err = interrupted
-	}
-	return server, stop, err
-}
-
 // setUp returns the API server to test against: the one the user names, or one of our own.
-func setUp(ctx context.Context, asked chan<- func(), report *progress) (*target, func(), error) {
+// The returned function stops what was started; it is never nil.
+func setUp(ctx context.Context, asked chan<- func(), report *process.Progress) (*target, func(), error) {
 	named, err := namedTarget(os.Getenv)
 	if err != nil {
 		return nil, func() {}, err
@@ -124,17 +108,6 @@ func setUp(ctx context.Context, asked chan<- func(), report *progress) (*target,
 		server, err := c.setUp(ctx)
 		return server, c.takeAway, err
 	}
-	report.note("using the cluster at %s; tests that write to it or stop it are not run", named.server)
+	report.Note("using the cluster at %s; tests that write to it or stop it are not run", named.server)
 	return named, named.forget, nil
-}
-
-// explain prints an error and returns the exit status that goes with it.
-func explain(output io.Writer, err error) int {
-	_, _ = fmt.Fprintln(output, "test-apiserver:", err)
-	if interrupted, ok := errors.AsType[*interruptedError](err); ok {
-		if number, ok := interrupted.signal.(syscall.Signal); ok {
-			return signalStatus(number)
-		}
-	}
-	return exitFailure
 }

@@ -16,10 +16,15 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
-// keepUnused is how long a database dump may lie unused before a later run removes it.
-const keepUnused = 30 * 24 * time.Hour
+const (
+	// keepUnused is how long a database dump may lie unused before a later run removes it.
+	keepUnused = 30 * 24 * time.Hour
+	lockEvery  = 100 * time.Millisecond
+)
 
 // cache is a folder of things that are slow to make, each named after the content it was made from.
 type cache struct {
@@ -43,7 +48,7 @@ func (c cache) path(name string) string { return filepath.Join(c.folder, name) }
 
 // lock lets one run at a time make the named thing. A lock ends with its
 // process, so a run that was killed leaves none behind.
-func (c cache) lock(ctx context.Context, name string, report *progress) (unlock func(), err error) {
+func (c cache) lock(ctx context.Context, name string, report *process.Progress) (unlock func(), err error) {
 	file, err := os.OpenFile(c.path(name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -58,14 +63,14 @@ func (c cache) lock(ctx context.Context, name string, report *progress) (unlock 
 			return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
 		}
 		if !told {
-			report.note("waiting for another run to make %s", name)
+			report.Note("waiting for another run to make %s", name)
 			told = true
 		}
 		select {
 		case <-ctx.Done():
 			_ = file.Close()
 			return nil, context.Cause(ctx)
-		case <-time.After(pollEvery):
+		case <-time.After(lockEvery):
 		}
 	}
 }

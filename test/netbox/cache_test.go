@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 func dumpNamesOf(t *testing.T, plugin fstest.MapFS, major string) (bare, whole string) {
@@ -82,7 +84,7 @@ func TestFixture_isEmbeddedWhole(t *testing.T) {
 
 func TestLock_oneAtATime(t *testing.T) {
 	store := cache{folder: t.TempDir()}
-	quiet := &progress{output: io.Discard}
+	quiet := &process.Progress{Output: io.Discard}
 	unlock, err := store.lock(t.Context(), "thing", quiet)
 	if err != nil {
 		t.Fatal(err)

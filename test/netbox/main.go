@@ -27,10 +27,12 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 const (
-	exitFailure = 1
+	programName = "test-netbox"
 	exitUsage   = 2
 )
 
@@ -52,18 +54,25 @@ func run(arguments []string, output io.Writer) int {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	report := &progress{output: output}
-	server, stop, err := setUpInterruptibly(signals, options, report)
+	report := &process.Progress{Output: output}
+	var (
+		server *target
+		stop   func()
+	)
+	err = process.Interruptibly(signals, func(ctx context.Context) (err error) {
+		server, stop, err = setUp(ctx, options, report)
+		return err
+	})
 	// Whatever was started is stopped, on every way out of this function.
 	defer stop()
 	if err != nil {
-		return explain(output, err)
+		return process.Explain(output, programName, err)
 	}
 
-	report.note("NetBox %s at %s, display_url %s", server.version, server.url, server.displayURL)
-	status, err := runCommand(options.command, server.environment(os.Environ()), signals)
+	report.Note("NetBox %s at %s, display_url %s", server.version, server.url, server.displayURL)
+	status, err := process.RunCommand(options.command, server.environment(os.Environ()), signals, nil)
 	if err != nil {
-		return explain(output, err)
+		return process.Explain(output, programName, err)
 	}
 	if !server.own {
 		reportLeftovers(context.Background(), server, report)
@@ -79,12 +88,12 @@ type options struct {
 
 func parseOptions(arguments []string, output io.Writer) (options, error) {
 	var parsed options
-	flags := flag.NewFlagSet("test-netbox", flag.ContinueOnError)
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.StringVar(&parsed.displayURL, "display-url", displayURLMended,
 		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or mended")
 	flags.Usage = func() {
-		_, _ = fmt.Fprintln(output, "usage: test-netbox [flags] -- command [argument ...]")
+		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(arguments); err != nil {
@@ -105,35 +114,9 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	return options{}, errors.New(wrong)
 }
 
-// interruptedError says which signal ended the set-up.
-type interruptedError struct{ signal os.Signal }
-
-func (e *interruptedError) Error() string { return "stopped by signal: " + e.signal.String() }
-
-// setUpInterruptibly cancels the set-up at the first signal. The returned
-// function stops what was started; it is never nil.
-func setUpInterruptibly(signals <-chan os.Signal, options options, report *progress) (*target, func(), error) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	finished := make(chan struct{})
-	defer close(finished)
-	go func() {
-		select {
-		case received := <-signals:
-			cancel(&interruptedError{received})
-		case <-finished:
-		}
-	}()
-
-	server, stop, err := setUp(ctx, options, report)
-	if interrupted, ok := errors.AsType[*interruptedError](context.Cause(ctx)); ok {
-		err = interrupted
-	}
-	return server, stop, err
-}
-
 // setUp returns the NetBox to test against: the one the user names, or one of our own.
-func setUp(ctx context.Context, options options, report *progress) (*target, func(), error) {
+// The returned function stops what was started; it is never nil.
+func setUp(ctx context.Context, options options, report *process.Progress) (*target, func(), error) {
 	server, err := namedTarget(os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN"))
 	if err != nil {
 		return nil, func() {}, err
@@ -141,17 +124,6 @@ func setUp(ctx context.Context, options options, report *progress) (*target, fun
 	if server == nil {
 		return startNetBox(ctx, options.displayURL, report)
 	}
-	report.note("using the NetBox at %s", server.url)
+	report.Note("using the NetBox at %s", server.url)
 	return server, func() {}, server.inspect(ctx)
-}
-
-// explain prints an error and returns the exit status that goes with it.
-func explain(output io.Writer, err error) int {
-	_, _ = fmt.Fprintln(output, "test-netbox:", err)
-	if interrupted, ok := errors.AsType[*interruptedError](err); ok {
-		if number, ok := interrupted.signal.(syscall.Signal); ok {
-			return signalStatus(number)
-		}
-	}
-	return exitFailure
 }

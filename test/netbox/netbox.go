@@ -16,6 +16,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 var (
@@ -47,15 +49,15 @@ type netBox struct {
 	postgres   *postgres
 	plugin     fs.FS
 	displayURL string
-	report     *progress
-	redis      *server
-	gunicorn   *server
+	report     *process.Progress
+	redis      *process.Process
+	gunicorn   *process.Process
 	ready      bool // whether the command has a server to run against
 }
 
 // startNetBox sets up and starts a NetBox. The returned function takes it away
 // again, whatever became of it; it is never nil.
-func startNetBox(ctx context.Context, displayURL string, report *progress) (*target, func(), error) {
+func startNetBox(ctx context.Context, displayURL string, report *process.Progress) (*target, func(), error) {
 	n := &netBox{displayURL: displayURL, report: report}
 	running, err := n.setUp(ctx)
 	return running, n.takeAway, err
@@ -73,7 +75,7 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 		return nil, explainMissingModule(err)
 	}
 	running := &target{own: true, token: adminToken, tokenV2: adminTokenV2, limitedToken: limitedToken}
-	err = n.report.step("start NetBox", func() error { return n.serve(ctx, running) })
+	err = n.report.Step("start NetBox", func() error { return n.serve(ctx, running) })
 	if err != nil {
 		return nil, explainMissingModule(err)
 	}
@@ -188,12 +190,12 @@ func (n *netBox) startRedis(ctx context.Context, program string) error {
 	socket := filepath.Join(n.folder, "redis.sock")
 	command := exec.Command(program, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
 		"--save", "", "--appendonly", "no", "--dir", n.folder)
-	started, err := startServer(command, n.log("redis"))
+	started, err := process.Start(command, n.log("redis"))
 	if err != nil {
 		return err
 	}
 	n.redis = started
-	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+	return started.WaitUntil(ctx, startLimit, func(ctx context.Context) error {
 		connection, err := new(net.Dialer).DialContext(ctx, "unix", socket)
 		if err != nil {
 			return err
@@ -212,12 +214,12 @@ func (n *netBox) prepareDatabase(ctx context.Context) error {
 	}
 	err = n.haveDump(ctx, whole, func() error {
 		err := n.haveDump(ctx, bare, func() error {
-			return n.report.step("make NetBox's tables (minutes, once)", func() error { return n.migrate(ctx) })
+			return n.report.Step("make NetBox's tables (minutes, once)", func() error { return n.migrate(ctx) })
 		})
 		if err != nil {
 			return err
 		}
-		return n.report.step("make the plugin's tables and the seed", func() error { return n.seed(ctx) })
+		return n.report.Step("make the plugin's tables and the seed", func() error { return n.seed(ctx) })
 	})
 	if err != nil {
 		return err
@@ -247,7 +249,7 @@ func (n *netBox) haveDump(ctx context.Context, name string, build func() error) 
 	defer unlock()
 	dump := n.store.path(name + dumpSuffix)
 	if err := n.store.touch(dump); err == nil {
-		return n.report.step("restore the database", func() error {
+		return n.report.Step("restore the database", func() error {
 			return restoreFolder(dump, n.postgres.data(), n.postgres.owner)
 		})
 	}
@@ -268,7 +270,7 @@ func (n *netBox) migrate(ctx context.Context) error {
 	if err := n.postgres.createDatabase(ctx); err != nil {
 		return err
 	}
-	return runStep(ctx, n.command("", "netbox", "migrate", "--no-input"), n.log("migrate"))
+	return process.RunStep(ctx, n.command("", "netbox", "migrate", "--no-input"), n.log("migrate"))
 }
 
 func (n *netBox) seed(ctx context.Context) error {
@@ -277,7 +279,7 @@ func (n *netBox) seed(ctx context.Context) error {
 		return err
 	}
 	script := filepath.Join(n.folder, "prepare.py")
-	return runStep(ctx, n.command(pluginPackage, "python", script), n.log("prepare"))
+	return process.RunStep(ctx, n.command(pluginPackage, "python", script), n.log("prepare"))
 }
 
 // serve starts gunicorn on a socket that is already bound, so that no other program can take the port.
@@ -297,12 +299,12 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 	command := n.command(pluginPackage, "gunicorn", "--bind", "fd://3", "--workers", "2", "--threads", "3",
 		"--timeout", "120", "--worker-tmp-dir", n.folder, "--no-control-socket", "netbox.wsgi")
 	command.ExtraFiles = []*os.File{socket}
-	started, err := startServer(command, n.log("netbox"))
+	started, err := process.Start(command, n.log("netbox"))
 	if err != nil {
 		return err
 	}
 	n.gunicorn = started
-	return started.waitUntil(ctx, serveLimit, func(ctx context.Context) error {
+	return started.WaitUntil(ctx, serveLimit, func(ctx context.Context) error {
 		_, err := running.status(ctx)
 		return err
 	})
@@ -311,7 +313,7 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 // takeAway stops the servers, NetBox before what it needs, and removes this
 // run's folder. A server that did not last as long as the command is told of.
 func (n *netBox) takeAway() {
-	servers := []*server{n.gunicorn}
+	servers := []*process.Process{n.gunicorn}
 	if n.postgres != nil {
 		servers = append(servers, n.postgres.server)
 	}
@@ -319,16 +321,16 @@ func (n *netBox) takeAway() {
 		if running == nil {
 			continue
 		}
-		if n.ready && running.ended() {
-			n.report.note("%v", running.failure("ended while the command ran"))
+		if n.ready && running.Ended() {
+			n.report.Note("%v", running.Failure("ended while the command ran"))
 		}
-		running.stop()
+		running.Stop()
 	}
 	if n.folder == "" {
 		return
 	}
 	if err := os.RemoveAll(n.folder); err != nil {
-		n.report.note("could not remove this run's folder: %v", err)
+		n.report.Note("could not remove this run's folder: %v", err)
 	}
 }
 
@@ -336,11 +338,11 @@ var missingModule = regexp.MustCompile(`No module named '([^'.]+)`)
 
 // explainMissingModule says what to do about a plugin that needs a package NetBox does not bring.
 func explainMissingModule(err error) error {
-	failed, ok := errors.AsType[*stepError](err)
+	failed, ok := errors.AsType[*process.Error](err)
 	if !ok {
 		return err
 	}
-	match := missingModule.FindStringSubmatch(failed.tail)
+	match := missingModule.FindStringSubmatch(failed.Tail)
 	if match == nil {
 		return err
 	}

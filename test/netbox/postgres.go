@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 const (
@@ -27,7 +29,7 @@ type postgres struct {
 	folder   string              // holds the socket and the data folder
 	owner    *syscall.Credential // nil means: the user who runs this program
 	log      string
-	server   *server
+	server   *process.Process
 }
 
 func newPostgres(programs postgresPrograms, folder, log string) (*postgres, error) {
@@ -99,7 +101,7 @@ func (p *postgres) command(program string, arguments ...string) *exec.Cmd {
 
 // initialise makes an empty cluster. Small log segments keep the dump small.
 func (p *postgres) initialise(ctx context.Context) error {
-	return runStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox", "--auth", "trust",
+	return process.RunStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox", "--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--wal-segsize", "1"), p.log)
 }
 
@@ -108,29 +110,29 @@ func (p *postgres) start(ctx context.Context) error {
 	command := p.command(p.programs.postgres, "-D", p.data(), "-k", p.folder, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 		"-c", "max_wal_size=1GB", "-c", "wal_recycle=off")
-	started, err := startServer(command, p.log)
+	started, err := process.Start(command, p.log)
 	if err != nil {
 		return err
 	}
 	p.server = started
-	return started.waitUntil(ctx, startLimit, func(ctx context.Context) error {
+	return started.WaitUntil(ctx, startLimit, func(ctx context.Context) error {
 		return exec.CommandContext(ctx, p.programs.isReady, "--quiet", "--host", p.folder).Run()
 	})
 }
 
 func (p *postgres) createDatabase(ctx context.Context) error {
-	return runStep(ctx, p.command(p.programs.createdb, "--host", p.folder, "--username", "netbox", "netbox"), p.log)
+	return process.RunStep(ctx, p.command(p.programs.createdb, "--host", p.folder, "--username", "netbox", "netbox"), p.log)
 }
 
 // execute runs one SQL statement in NetBox's database.
 func (p *postgres) execute(ctx context.Context, statement string) error {
-	return runStep(ctx, p.command(p.programs.psql, "--host", p.folder, "--username", "netbox", "--no-psqlrc",
+	return process.RunStep(ctx, p.command(p.programs.psql, "--host", p.folder, "--username", "netbox", "--no-psqlrc",
 		"--command", statement, "netbox"), p.log)
 }
 
 func (p *postgres) stop() {
 	if p.server != nil {
-		p.server.stop()
+		p.server.Stop()
 		p.server = nil
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 // oldestPython is the oldest minor version of Python 3 that NetBox 4.7 runs on.
@@ -82,7 +84,7 @@ func (e environment) program(name string) string { return filepath.Join(e.folder
 // prepareEnvironment returns the cached environment for this Python and these
 // requirements, and makes it when it is not there. Environments cannot be
 // moved, so it is made in place and a marker, written last, says it is whole.
-func prepareEnvironment(ctx context.Context, store cache, from python, extra []string, report *progress) (environment, error) {
+func prepareEnvironment(ctx context.Context, store cache, from python, extra []string, report *process.Progress) (environment, error) {
 	key := contentKey([]byte(from.version), []byte(from.path), requirements, []byte(strings.Join(extra, " ")))
 	result := environment{folder: store.path("python-" + from.version + "-" + key)}
 	unlock, err := store.lock(ctx, filepath.Base(result.folder), report)
@@ -98,7 +100,7 @@ func prepareEnvironment(ctx context.Context, store cache, from python, extra []s
 	if err := os.RemoveAll(result.folder); err != nil {
 		return environment{}, err
 	}
-	err = report.step("install NetBox for Python "+from.version, func() error {
+	err = report.Step("install NetBox for Python "+from.version, func() error {
 		return installNetBox(ctx, result, from, extra)
 	})
 	if err != nil {
@@ -112,7 +114,7 @@ func installNetBox(ctx context.Context, into environment, from python, extra []s
 	if err := os.Remove(log); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := runStep(ctx, exec.Command(from.path, "-m", "venv", into.folder), log); err != nil {
+	if err := process.RunStep(ctx, exec.Command(from.path, "-m", "venv", into.folder), log); err != nil {
 		return err
 	}
 	pinned := filepath.Join(into.folder, "requirements.txt")
@@ -120,8 +122,8 @@ func installNetBox(ctx context.Context, into environment, from python, extra []s
 		return err
 	}
 	arguments := append([]string{"-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", pinned}, extra...)
-	err := runStep(ctx, exec.Command(into.program("python"), arguments...), log)
-	if err != nil && strings.Contains(tail(log), "psycopg") {
+	err := process.RunStep(ctx, exec.Command(into.program("python"), arguments...), log)
+	if failed, ok := errors.AsType[*process.Error](err); ok && strings.Contains(failed.Tail, "psycopg") {
 		return fmt.Errorf("%w\nNetBox compiles psycopg: it needs the Debian packages gcc and libpq-dev, and Python's headers", err)
 	}
 	return err

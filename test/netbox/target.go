@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 const (
@@ -208,15 +210,15 @@ func (t *target) request(ctx context.Context, method, path string, body, into an
 }
 
 // reportLeftovers prints the suite's fabrics that are still on a NetBox we did not set up.
-func reportLeftovers(ctx context.Context, server *target, report *progress) {
+func reportLeftovers(ctx context.Context, server *target, report *process.Progress) {
 	fabrics, err := server.fabrics(ctx)
 	if err != nil {
-		report.note("could not look for fabrics left behind: %v", err)
+		report.Note("could not look for fabrics left behind: %v", err)
 		return
 	}
 	for _, left := range fabrics {
 		if strings.HasPrefix(left.Name, suitePrefix) {
-			report.note("left behind on %s: fabric %d %q", server.url, left.ID, left.Name)
+			report.Note("left behind on %s: fabric %d %q", server.url, left.ID, left.Name)
 		}
 	}
 }

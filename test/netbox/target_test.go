@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
 )
 
 // standIn answers like a NetBox with one fabric in the given form.
@@ -87,7 +89,7 @@ func TestInspect_tokenRefused(t *testing.T) {
 
 func TestReportLeftovers(t *testing.T) {
 	var output strings.Builder
-	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}), &progress{output: &output})
+	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}), &process.Progress{Output: &output})
 	if text := output.String(); !strings.Contains(text, `fabric 1 "tf-acc-x"`) || strings.Contains(text, "theirs") {
 		t.Errorf("printed %q", text)
 	}

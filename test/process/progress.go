@@ -1,0 +1,33 @@
+//go:build unix
+
+package process
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Progress tells a person what is going on and how long each step took.
+type Progress struct {
+	Output io.Writer
+}
+
+// Step runs one step of the set-up and prints its name and seconds. It returns
+// the step's error.
+func (p *Progress) Step(name string, do func() error) error {
+	_, _ = fmt.Fprintf(p.Output, "%-48s", name+" ...")
+	start := time.Now()
+	err := do()
+	outcome := "s"
+	if err != nil {
+		outcome = "s, failed"
+	}
+	_, _ = fmt.Fprintf(p.Output, "%7.1f %s\n", time.Since(start).Seconds(), outcome)
+	return err
+}
+
+// Note prints a line.
+func (p *Progress) Note(format string, arguments ...any) {
+	_, _ = fmt.Fprintf(p.Output, format+"\n", arguments...)
+}
