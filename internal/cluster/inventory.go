@@ -84,6 +84,19 @@ func (c *Cluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*Object,
 	}
 }
 
+// Installed tells whether the cluster serves a kind at all: its CRD may be absent,
+// or serve other versions only. An error is an [*Error].
+func (c *Cluster) Installed(ctx context.Context, kind fabric.Kind) (bool, error) {
+	err := c.call(ctx, kind, func(ctx context.Context) error {
+		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx, metav1.ListOptions{Limit: 1})
+		return err
+	})
+	if status(err) == http.StatusNotFound {
+		return false, c.absent(ctx, err)
+	}
+	return err == nil, err
+}
+
 // pages reads a list page by page: read gets one, within the time for a request;
 // use works on it, for as long as it takes, and says whether to go on.
 func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
@@ -98,6 +111,8 @@ func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 			return err
 		})
 		switch {
+		case status(err) == http.StatusNotFound && options.Continue != "":
+			return c.cutShort(kind, err, "lost the list of "+kind.Name+" (404) after a part of it")
 		case status(err) == http.StatusNotFound:
 			return c.absent(ctx, err)
 		case options.Continue != "" && !resumed && status(err) == http.StatusGone:

@@ -105,6 +105,8 @@ func (c connection) Check(ctx context.Context) *cluster.Report {
 	return &cluster.Report{Reachable: true, Authenticated: true, Authorised: true, ServerVersion: "v1.36.3"}
 }
 
+func (connection) Installed(context.Context, fabric.Kind) (bool, error) { return true, nil }
+
 func (c connection) List(_ context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {
 	return func(yield func(*cluster.Object, error) bool) {
 		if kind.Name != "VPC" {

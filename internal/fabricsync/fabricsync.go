@@ -12,6 +12,7 @@ import (
 	"context"
 	"iter"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
@@ -24,6 +25,8 @@ type Cluster interface {
 	Check(ctx context.Context) *cluster.Report
 	// List ends with its first error, which means that the list is not complete.
 	List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error]
+	// Installed tells an empty kind from one that the cluster does not serve.
+	Installed(ctx context.Context, kind fabric.Kind) (bool, error)
 	Close()
 }
 
@@ -134,8 +137,14 @@ func namespaceOf(f *fabric.Fabric) string {
 func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 	r := &run{Options: o.complete(), id: fabricID, result: &Result{FabricID: fabricID}}
 	err := r.run(ctx)
-	if err != nil && r.result.Message == "" {
-		r.result.Message = r.NetBox.Mask(err.Error())
+	if err != nil {
+		why := r.line(err.Error())
+		switch {
+		case r.result.Message == "":
+			r.result.Message = why
+		case !strings.Contains(r.result.Message, why): // what went wrong last is not to hide what did before
+			r.result.Message = r.line(r.result.Message + "; " + why)
+		}
 	}
 	r.Logger.InfoContext(ctx, "sync ended", "fabric", fabricID, "outcome", r.result.Outcome, "message", r.result.Message)
 	return r.result, err

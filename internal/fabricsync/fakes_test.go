@@ -62,6 +62,7 @@ type fakeCluster struct {
 	mu      sync.Mutex
 	objects map[string][]*cluster.Object // by the kind's name
 	broken  map[string]error             // ends the list of a kind, after its objects
+	absent  map[string]bool              // kinds that are not served
 	problem *cluster.Error               // of the check
 	configs []cluster.Config             // of those who connected
 	checked func(context.Context)        // is called by Check
@@ -85,6 +86,10 @@ func (c *fakeCluster) Check(ctx context.Context) *cluster.Report {
 		return &cluster.Report{Err: c.problem}
 	}
 	return &cluster.Report{Reachable: true, Authenticated: true, Authorised: true, ServerVersion: "v1.36.3"}
+}
+
+func (c *fakeCluster) Installed(_ context.Context, kind fabric.Kind) (bool, error) {
+	return !c.absent[kind.Name], nil
 }
 
 func (c *fakeCluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {

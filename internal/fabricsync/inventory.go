@@ -160,13 +160,35 @@ func (i *inventory) prune(ctx context.Context) {
 		}
 	}
 	for _, gone := range i.gone {
-		removed += i.remove(ctx, &i.result.Kinds[gone.result], gone.objects)
+		result := &i.result.Kinds[gone.result]
+		if result.InCluster == 0 && !i.installed(ctx, result, len(gone.objects)) {
+			continue
+		}
+		removed += i.remove(ctx, result, gone.objects)
 	}
 	verb := "were"
 	if i.DryRun {
 		verb = "would be"
 	}
 	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s removed from NetBox.", removed, all, verb)})
+}
+
+// installed tells whether a kind that seems empty is: objects of one that the
+// cluster does not serve (any more) have not gone from it.
+func (i *inventory) installed(ctx context.Context, result *KindResult, objects int) bool {
+	installed, err := i.cluster.Installed(ctx, result.Kind)
+	switch {
+	case err != nil:
+		i.warn("%s: %d objects in NetBox were not removed, because it could not be asked whether the cluster serves the kind: %v",
+			result.Kind.Name, objects, err)
+	case !installed:
+		i.warn("%s: the cluster does not serve %s.%s/%s, so the %d objects in NetBox were not removed.",
+			result.Kind.Name, result.Kind.Resource, result.Kind.Group, result.Kind.Version, objects)
+	default:
+		return true
+	}
+	result.Kept += objects
+	return false
 }
 
 func (i *inventory) keepGone() {

@@ -265,6 +265,19 @@ func TestPrune_ofAClusterWithoutAnythingIsNotDone(t *testing.T) {
 	}
 }
 
+func TestPrune_ofAKindThatIsNotServedIsNotDone(t *testing.T) {
+	w := newWorld(t)
+	gone(w)
+	w.cluster.absent = map[string]bool{"Server": true}
+	result := w.sync(prune)
+	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || len(w.stored("servers")) != 5 {
+		t.Errorf("%+v", servers)
+	}
+	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "does not serve servers.wiring.githedgehog.com/v1beta1") {
+		t.Errorf("%q", result.Warnings)
+	}
+}
+
 func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("External", 2)
