@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Attributes are managed values of a fabric by NetBox's field name. A value is
@@ -110,10 +112,14 @@ func Equal(field string, a, b any) bool {
 	case isText && both && field == "kubernetes_ca_cert":
 		return Trim(strings.ReplaceAll(s, "\r\n", "\n")) == Trim(strings.ReplaceAll(t, "\r\n", "\n"))
 	case isText && both:
-		return Trim(s) == Trim(t)
+		return SameText(Trim(s), Trim(t))
 	}
 	return reflect.DeepEqual(a, b)
 }
+
+// SameText compares texts as Terraform does, which keeps every text in Unicode's
+// normal form C, whatever form NetBox has stored.
+func SameText(a, b string) bool { return a == b || norm.NFC.String(a) == norm.NFC.String(b) }
 
 func show(v any) string {
 	switch v := v.(type) {

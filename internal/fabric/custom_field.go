@@ -153,10 +153,12 @@ func (d *CustomFieldDefinition) validateList(value any, rule string, element fun
 func (d *CustomFieldDefinition) Wire(value any) any {
 	text, isText := value.(string)
 	switch d.Type {
-	case CustomInteger, CustomDecimal, CustomObject:
+	case CustomDecimal:
 		if isText && isNumber(text) {
 			return json.Number(text)
 		}
+	case CustomInteger, CustomObject:
+		return wholeNumber(value)
 	case CustomBoolean:
 		if text == "true" || text == "false" {
 			return text == "true"
@@ -165,9 +167,7 @@ func (d *CustomFieldDefinition) Wire(value any) any {
 		if values, ok := asList(value); ok {
 			ids := make([]any, len(values))
 			for i, v := range values {
-				if ids[i] = v; isNumber(textOf(v)) {
-					ids[i] = json.Number(textOf(v))
-				}
+				ids[i] = wholeNumber(v)
 			}
 			return ids
 		}
@@ -175,9 +175,20 @@ func (d *CustomFieldDefinition) Wire(value any) any {
 	return value
 }
 
-func textOf(v any) string {
-	text, _ := v.(string)
-	return text
+// wholeNumber writes a whole number, also one in a text, in plain digits: NetBox
+// takes 1e3 for a decimal. What is none stays as it is.
+func wholeNumber(value any) any {
+	n, ok := value.(json.Number)
+	if text, isText := value.(string); isText && isNumber(text) {
+		n, ok = json.Number(text), true
+	}
+	if x, readable := new(big.Rat).SetString(bounded(n)); ok && readable && x.IsInt() {
+		return json.Number(x.Num().String())
+	}
+	if ok {
+		return n
+	}
+	return value
 }
 
 func isID(v any) bool {

@@ -64,7 +64,7 @@ func sameJSON(a, b any, asStored bool) bool {
 		}
 	case string:
 		if y, ok := b.(string); ok {
-			return x == y || asStored && sameTime(x, y)
+			return SameText(x, y) || asStored && sameTime(x, y)
 		}
 		return asStored && spells(x, b)
 	}
@@ -119,7 +119,7 @@ func spells(text string, v any) bool {
 
 func isNumber(text string) bool {
 	var n json.Number
-	return json.Unmarshal([]byte(text), &n) == nil && n != "" && text[0] != '"'
+	return json.Unmarshal([]byte(text), &n) == nil && n.String() == text
 }
 
 func sameNumber(a, b json.Number) bool {

@@ -155,15 +155,15 @@ func (m *fabricModel) checkCustomFields(
 	for _, key := range slices.Sorted(maps.Keys(changed)) {
 		definition, defined := definitions[key]
 		at := customFieldPath(m.CustomFields, key)
+		value, known := toJSON(changed[key])
 		switch removed := changed[key] == nil; {
-		case !defined && removed:
+		case !defined && (removed || !known): // what makes the value may make the field as well
 			continue
 		case !defined:
 			p := fabric.UnknownCustomField(key, slices.Sorted(maps.Keys(definitions)))
 			diags.AddAttributeError(at, p.Summary, p.Detail)
 			continue
 		}
-		value, known := toJSON(changed[key])
 		if !known {
 			continue
 		}
