@@ -28,8 +28,8 @@ func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 		return nil, err
 	}
 	set := maps.Clone(s.Set)
-	for field, value := range set {
-		if text, ok := value.(string); ok {
+	for _, field := range []string{"sync_error", "connection_error"} { // the others are values of a choice
+		if text, ok := set[field].(string); ok {
 			set[field] = f.client.secrets.redact(text)
 		}
 	}
@@ -42,7 +42,7 @@ func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 		if current.Fabric.LastUpdated.Equal(over) {
 			return fabric.NotYet, nil
 		}
-		if w.sentUnknown && current.Fabric.Holds(set) {
+		if w.unknown != nil && current.Fabric.Holds(set) {
 			return fabric.AsPlanned, nil
 		}
 		if err := s.MayFollow(current); err != nil {

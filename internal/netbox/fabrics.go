@@ -67,7 +67,7 @@ func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
 		if err != nil {
 			return nil, err
 		}
-		if read.Fabric.Name == name {
+		if fabric.SameText(read.Fabric.Name, name) {
 			return read, nil
 		}
 	}
@@ -148,14 +148,20 @@ func (p *page) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Refresh reads a fabric that is already known, like [Fabrics.Read]. Another
-// fabric under its id is a [*BirthMarkError]. That it is not there is believed
-// ([*NotFoundError]) only when a second read, by itself, says so too.
+// Refresh reads a fabric that is already known. Many refreshes share a walk over
+// the list: the answer may be up to a minute old, unless this client has begun to
+// write the fabric. Another fabric under its id is a [*BirthMarkError]. That it is
+// not there is believed ([*NotFoundError]) only when a second read, by itself,
+// says so too.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	read, err := f.Read(ctx, id)
+	var err error
+	read := f.shared(ctx, id)
+	if read == nil {
+		read, err = f.get(ctx, id)
+	}
 	if _, missing := asError[*NotFoundError](err); missing {
 		read, err = f.get(ctx, id)
 	}

@@ -73,7 +73,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	_, err = w.run(ctx)
 	var missing *NotFoundError
 	if errors.As(err, &missing) {
-		return !w.sentUnknown, nil
+		return w.unknown == nil, nil
 	}
 	return false, err
 }
@@ -101,8 +101,8 @@ type guardedWrite struct {
 	judge func(*Read) (fabric.Verdict, error)
 
 	// ownOnly: a record as planned means done only after a write of our own.
-	ownOnly     bool
-	sentUnknown bool // a write of unknown outcome was sent
+	ownOnly bool
+	unknown error // of the newest write whose outcome is not known; nil if there is none
 }
 
 // run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
@@ -137,7 +137,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 		var changed *PreconditionError
 		switch {
 		case unknownOutcome(err):
-			w.sentUnknown = true
+			w.unknown = err
 		case errors.As(err, &changed):
 		default:
 			return nil, err
@@ -156,10 +156,15 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 		body = w.body
 	}
 	a, err := w.client.send(ctx, w.method, fabricPath(w.id), withoutDisplayURL(), header, body)
-	if err != nil || w.method == http.MethodDelete {
+	switch {
+	case err != nil:
 		return nil, err
+	case w.method != http.MethodDelete:
+		return w.client.readFabric(a)
+	case a.status != http.StatusNoContent: // a login page, say: nobody knows what became of the fabric
+		return nil, w.client.unexpected(a, "NetBox answers 204 once a fabric is removed")
 	}
-	return w.client.readFabric(a)
+	return nil, nil //nolint:nilnil // there is nothing to read any more
 }
 
 // look reads the fabric and judges whether the write is done. After a write of
@@ -175,8 +180,8 @@ func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, don
 	switch {
 	case errors.As(err, &missing):
 		return nil, false, err
-	case err != nil && unknownOutcome(lastErr):
-		return nil, false, &UnsettledError{Write: lastErr, Read: err}
+	case err != nil && w.unknown != nil: // also after a 412, which an earlier write of ours may have caused
+		return nil, false, &UnsettledError{Write: w.unknown, Read: err}
 	case err != nil:
 		return nil, false, err
 	}
@@ -187,7 +192,7 @@ func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, don
 	if err != nil {
 		return nil, false, err
 	}
-	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.sentUnknown || !w.ownOnly), nil
+	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.unknown != nil || !w.ownOnly), nil
 }
 
 // rolledBack tells that repeating a write which did not take effect is of no

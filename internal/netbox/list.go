@@ -12,6 +12,9 @@ import (
 // pageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE).
 const pageSize = 1000
 
+// maxListPages is where a list counts as one without an end.
+const maxListPages = 1000
+
 // All walks over all fabrics that the token may see, in the order of their ids.
 // It ends with the first error.
 func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
@@ -46,7 +49,15 @@ func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
 // then it is asked for pages by offset in the order of ids, each overlapping
 // the one before by an object, so that a shift is noticed.
 func (f *Fabrics) pages(ctx context.Context) iter.Seq2[[]*Read, error] {
-	return func(yield func([]*Read, error) bool) {
+	return func(take func([]*Read, error) bool) {
+		pages := 0
+		yield := func(reads []*Read, err error) bool {
+			if pages++; err == nil && pages > maxListPages {
+				take(nil, &PagingError{fmt.Sprintf("it has not ended after %d pages", maxListPages)})
+				return false
+			}
+			return take(reads, err)
+		}
 		first, err := f.page(ctx, url.Values{"start": {"0"}})
 		if err != nil {
 			yield(nil, err)

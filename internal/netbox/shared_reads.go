@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -77,21 +79,14 @@ func (s *sharedReads) join(id int64, begin func(*walk)) *walk {
 	return s.start(now, begin)
 }
 
-// joinByName is join for a read that takes a walk in any case. A write may have
-// changed names, so after one there is none to join.
+// joinByName is join for a read that takes a walk in any case. It joins only one
+// that has just begun, so that its answer is never older than the question.
 func (s *sharedReads) joinByName(begin func(*walk)) *walk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.written) > 0 {
-		return nil
-	}
 	now := s.now()
-	if now.Sub(s.last) > readsPause {
-		s.inRow, s.walk = 0, nil
-	}
-	s.last = now
-	if w := s.usable(now); w != nil {
-		return w.serving()
+	if w := s.walk; w != nil && !w.ended && !w.failed && len(w.byID) == 0 {
+		return w
 	}
 	return s.start(now, begin)
 }
@@ -123,7 +118,7 @@ func (s *sharedReads) add(w *walk, reads []*Read) {
 	defer s.mu.Unlock()
 	for _, r := range reads {
 		w.byID[r.Fabric.ID] = r
-		w.byName[r.Fabric.Name] = r
+		w.byName[norm.NFC.String(r.Fabric.Name)] = r
 	}
 	close(w.changed)
 	w.changed = make(chan struct{})
@@ -179,28 +174,15 @@ func (s *sharedReads) giveUp(w *walk) {
 	w.failed = true
 }
 
-// Read reads a fabric by id, like [Fabrics.Get], and may share a walk over the
-// list with other reads: the answer may be up to a minute old, unless this
-// client has begun to write the fabric.
-func (f *Fabrics) Read(ctx context.Context, id int64) (*Read, error) {
-	if err := f.client.Check(ctx); err != nil {
-		return nil, err
-	}
-	if read := f.shared(ctx, id); read != nil {
-		return read, nil
-	}
-	return f.get(ctx, id)
-}
-
-// ReadByName is Read for the fabric with exactly this name, like
-// [Fabrics.FindByName].
+// ReadByName is [Fabrics.FindByName] for reads that come together: they share a
+// walk over the list.
 func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
 	reads := &f.client.reads
 	if w := reads.joinByName(f.beginWalk(ctx)); w != nil {
-		if read := reads.find(ctx, w, func(w *walk) *Read { return w.byName[name] }); read != nil {
+		if read := reads.find(ctx, w, func(w *walk) *Read { return w.byName[norm.NFC.String(name)] }); read != nil {
 			return read, nil
 		}
 	}
