@@ -1,0 +1,148 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// severalFabrics are a number of fabrics that differ in their names.
+func severalFabrics(n *acctest.NetBox, count, interval int) string {
+	return n.ProviderConfig("request_timeout = 2") + fmt.Sprintf(`
+resource "hedgehog_fabric" "test" {
+  count             = %d
+  name              = "lab-${count.index}"
+  kubernetes_server = "https://k8s.example.com:6443"
+  sync_interval     = %d
+  %s
+}
+`, count, interval, n.Deletion())
+}
+
+// wantFabrics checks that NetBox has the fabrics of the state, and no other.
+func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		fabrics := n.Standin.Fabrics()
+		if len(fabrics) != count {
+			return fmt.Errorf("NetBox has %d fabrics, want %d: %v", len(fabrics), count, fabrics)
+		}
+		for _, f := range fabrics {
+			var i int
+			_, _ = fmt.Sscanf(fmt.Sprint(f["name"]), "lab-%d", &i)
+			at := fmt.Sprintf("hedgehog_fabric.test.%d", i)
+			if count == 1 {
+				at = "hedgehog_fabric.test.0"
+			}
+			r := s.RootModule().Resources[at]
+			if r == nil || r.Primary.ID != "" && r.Primary.Attributes["id"] != fmt.Sprint(f["id"]) || r.Primary.Tainted || f["sync_interval"] != float64(interval) {
+				return fmt.Errorf("NetBox has %v, the state %v", f, r)
+			}
+		}
+		return nil
+	}
+}
+
+// Fabrics are made, changed and destroyed by the real CLI while each request in
+// turn meets another fault.
+func TestFaults_lifeWithTheCLI(t *testing.T) {
+	for name, options := range map[string]netboxtest.Options{
+		"4.7": {}, "4.7, published": {PublishedDisplayURL: true}, "4.5": {Version: netboxtest.V45},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := acctest.Standin(t, options)
+			var switched []*netboxtest.FaultHandle
+			fault := func(method string, after bool, kinds ...netboxtest.Kind) {
+				for _, kind := range kinds {
+					switched = append(switched, n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1, AfterCommit: after, Kind: kind}))
+				}
+			}
+			methods := []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
+			if n.Published {
+				methods = methods[:2]
+			}
+			for _, method := range methods {
+				fault(method, true, netboxtest.Status(502), netboxtest.Status(504), netboxtest.Reset(), netboxtest.PluginErrorPage(), netboxtest.Hold())
+				fault(method, false, netboxtest.RetryAfter(429, "1"), netboxtest.RetryAt(503, time.Second), netboxtest.CutJSON(), netboxtest.Hangup())
+			}
+			fault(http.MethodGet, false, netboxtest.Status(503), netboxtest.ResetMidAnswer(), netboxtest.RetryAfter(429, "1"))
+			acceptance(t,
+				resource.TestStep{Config: severalFabrics(n, 7, 300), Check: wantFabrics(n, 7, 300)},
+				resource.TestStep{Config: severalFabrics(n, 7, 300), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: severalFabrics(n, 7, 900), Check: wantFabrics(n, 7, 900)},
+				resource.TestStep{Config: severalFabrics(n, 7, 900), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+			)
+			if left := len(n.Standin.Fabrics()); left != 0 && !n.Published {
+				t.Errorf("%d fabrics are left", left)
+			}
+			for _, f := range switched {
+				if f.Hits() != 1 {
+					t.Errorf("the fault %q struck %d times", f.Name(), f.Hits())
+				}
+			}
+		})
+	}
+}
+
+// The token is revoked once the first fabric is there: it stays in the state, and
+// the next apply makes the others.
+func TestFaults_tokenRevokedInAnApply(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+	var first any
+	acceptance(t,
+		resource.TestStep{Config: severalFabrics(n, 3, 300), ExpectError: says("NetBox refused the token")},
+		resource.TestStep{
+			PreConfig: func() {
+				revoked.Remove()
+				if fabrics := n.Standin.Fabrics(); len(fabrics) == 1 {
+					first = fabrics[0]["created"]
+				} else {
+					t.Errorf("NetBox has %v", fabrics)
+				}
+			},
+			Config: severalFabrics(n, 3, 300),
+			Check: resource.ComposeTestCheckFunc(wantFabrics(n, 3, 300), func(*terraform.State) error {
+				if f, _ := n.Standin.Fabric(1); f["created"] != first {
+					return fmt.Errorf("the first fabric was made anew: %v", f)
+				}
+				return nil
+			}),
+		},
+		resource.TestStep{ // and in the middle of changes
+			PreConfig: func() {
+				revoked = n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+			},
+			Config: severalFabrics(n, 3, 900), ExpectError: says("NetBox refused the token"),
+		},
+		resource.TestStep{PreConfig: func() { revoked.Remove() }, Config: severalFabrics(n, 3, 900), Check: wantFabrics(n, 3, 900)},
+	)
+}
+
+// A create whose outcome cannot be found out leaves nothing in the state, and
+// tells how to get the fabric into it; that way works.
+func TestFaults_unknownOutcomeIsImported(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	config := fabricConfig(n, "lab", "")
+	lost := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, AfterCommit: true, Kind: netboxtest.Reset()})
+	denied := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: netboxtest.Page(200)})
+	acceptance(t,
+		resource.TestStep{Config: config, ExpectError: says("A fabric that was created after all has its name in NetBox: import it by that name.")},
+		resource.TestStep{
+			PreConfig: func() { lost.Remove(); denied.Remove() }, Config: config,
+			ExpectError: says("import the id 1 to the resource's address"),
+		},
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "lab", ImportStatePersist: true},
+		resource.TestStep{Config: config, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+	)
+	if n.Standin.Count(http.MethodPost, fabricsAPI) != 2 {
+		t.Errorf("%d fabrics were made", n.Standin.Count(http.MethodPost, fabricsAPI))
+	}
+}

@@ -1,0 +1,114 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// olderNetBoxes are those that the provider works with, by name.
+func olderNetBoxes() map[string]netboxtest.Options {
+	return map[string]netboxtest.Options{
+		"4.6": {Version: netboxtest.V46}, "4.5": {Version: netboxtest.V45}, "4.4": {Version: netboxtest.V44},
+		"4.5, published": {Version: netboxtest.V45, PublishedDisplayURL: true},
+	}
+}
+
+// All that touches a difference between the versions: entity tags, cursors, the
+// form of selections, custom fields that are not defined, tags.
+func TestFaults_olderNetBox(t *testing.T) {
+	for name, options := range olderNetBoxes() {
+		t.Run(name, func(t *testing.T) {
+			n := acctest.Standin(t, options)
+			var id int64
+			fields := func(custom string) string {
+				return fabricConfig(n, "lab", "kubernetes_server = \"https://k8s.example.com:6443\"\n  tags = [\"Lab\"]\n  custom_fields = {\n"+custom+"\n  }")
+			}
+			const first, second = `tier = "gold"` + "\n" + `colours = ["blue", "red"]` + "\n" + `home_site = 1`, `tier = "silver"` + "\n" + `colours = ["green"]` + "\n" + `home_site = 2`
+			acceptance(t,
+				resource.TestStep{Config: fields(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id),
+					stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "colours", `["blue","red"]`), stored(t, n, &id, "home_site", "1"))},
+				resource.TestStep{Config: fields(first), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: fields(second), Check: resource.ComposeTestCheckFunc(
+					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `["green"]`), stored(t, n, &id, "home_site", "2"))},
+				resource.TestStep{ // drift, by hand
+					PreConfig:        func() { n.Standin.UpdateFabric(id, map[string]any{"custom_fields": map[string]any{"tier": "gold"}}) },
+					Config:           fields(second),
+					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, "tier", `"silver"`),
+				},
+				resource.TestStep{Config: fields(second) + "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n",
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
+						tfjsonpath.New("custom_fields").AtMapKey("tier"), knownvalue.StringExact("silver"))}},
+				resource.TestStep{Config: fields(`tier = "silver"`), Check: resource.ComposeTestCheckFunc( // the others are cleared
+					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `null`), stored(t, n, &id, "home_site", "null"))},
+				resource.TestStep{Config: fields(`unheard_of = 1`), ExpectError: says("unheard_of")},
+				resource.TestStep{Config: fabricConfig(n, "lab", ""), Check: stored(t, n, &id, "tier", `null`)},
+				resource.TestStep{Config: fabricConfig(n, "lab", ""), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "lab", ImportStateVerify: true,
+					ImportStateVerifyIgnore: []string{"deletion_policy"}},
+			)
+			if left := len(n.Standin.Fabrics()); left != 0 != n.Published {
+				t.Errorf("%d fabrics are left", left)
+			}
+		})
+	}
+}
+
+// Many fabrics are refreshed by walks over the list, with a cursor or without.
+func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V46, netboxtest.V45} {
+		t.Run(string(version), func(t *testing.T) {
+			n := acctest.Standin(t, netboxtest.Options{Version: version})
+			const many = 30
+			list := severalFabrics(n, many, 300) + "data \"hedgehog_fabrics\" \"all\" {\n  depends_on = [hedgehog_fabric.test]\n}\n"
+			acceptance(t,
+				resource.TestStep{Config: list, Check: resource.ComposeTestCheckFunc(wantFabrics(n, many, 300),
+					resource.TestCheckResourceAttr("data.hedgehog_fabrics.all", "fabrics.#", fmt.Sprint(many)))},
+				resource.TestStep{
+					PreConfig: func() { n.Standin.ResetRequests() }, Config: list, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan()),
+				},
+			)
+			single, walks := 0, 0
+			for _, r := range n.Standin.Requests() {
+				if r.Method == http.MethodDelete { // the destroy at the end has begun, which may read each before
+					break
+				}
+				if r.Method == http.MethodGet && r.Path == fabricsAPI {
+					walks++
+				} else if r.Method == http.MethodGet && strings.HasPrefix(r.Path, fabricsAPI) {
+					single++
+				}
+			}
+			if walks == 0 || single > 4*walks {
+				t.Errorf("%d single reads and %d walks", single, walks)
+			}
+		})
+	}
+}
+
+// Before 4.5.2 nothing works with the plugin as published. The message says what
+// is wrong, and what the administrator can do.
+func TestFaults_tooOldForThePublishedPlugin(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
+	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})
+	const message = "NetBox's administrator can mend it by setting display_url = None in the serializers of netbox_hedgehog"
+	config := n.ProviderConfig() + "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n}\n"
+	acceptance(t,
+		resource.TestStep{Config: config, ExpectError: says(message)},
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: fmt.Sprint(id), ExpectError: says(message)},
+		resource.TestStep{Config: n.ProviderConfig() + "data \"hedgehog_fabric\" \"test\" {\n  name = \"theirs\"\n}\n", ExpectError: says(message)},
+	)
+	if len(n.Standin.Fabrics()) != 1 || n.Standin.Count(http.MethodPost, fabricsAPI) != 1 {
+		t.Errorf("NetBox has %v after %d attempts", n.Standin.Fabrics(), n.Standin.Count(http.MethodPost, fabricsAPI))
+	}
+}

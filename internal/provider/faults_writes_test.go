@@ -1,0 +1,225 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+var writes = []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
+
+// writeFaults are those that a write gets over.
+func writeFaults() []netboxtest.Fault {
+	faults := []netboxtest.Fault{
+		{Kind: netboxtest.RetryAfter(429, "1")}, {Kind: netboxtest.RetryAt(503, time.Second)}, {Kind: netboxtest.Status(502)},
+		{Kind: netboxtest.Reset()}, {Kind: netboxtest.Page(200)}, {Kind: netboxtest.Empty(200)}, {Kind: netboxtest.Hold()},
+		{Kind: netboxtest.ResetMidAnswer()}, {Kind: netboxtest.HangupMidAnswer()}, {Kind: netboxtest.CutJSON()},
+		{Kind: netboxtest.Set(map[string]any{"sync_interval": "soon"})}, {Kind: netboxtest.LateOnceGone()},
+	}
+	for _, kind := range []netboxtest.Kind{
+		netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.Hangup(), netboxtest.Reset(), netboxtest.Page(200),
+		netboxtest.Empty(200), netboxtest.PluginError(), netboxtest.PluginErrorPage(), netboxtest.Stall(), netboxtest.Hold(),
+	} {
+		faults = append(faults, netboxtest.Fault{Kind: kind, AfterCommit: true})
+	}
+	return faults
+}
+
+func TestFaults_writeIsDoneOnce(t *testing.T) {
+	for _, fault := range writeFaults() {
+		fault.Path, fault.Times = fabricsAPI, max(fault.Times, 1)
+		name := acctest.Standin(t, netboxtest.Options{}).Standin.Fault(fault).Name()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range writes {
+				n, d := impatient(t, netboxtest.Options{})
+				c := planned(d, method)
+				fault.Method = method
+				handle := n.Standin.Fault(fault)
+				state, diagnostics := c.apply(d)
+				if len(diagnostics) != 0 || handle.Hits() != fault.Times {
+					t.Errorf("%s, struck %d times: told %q", method, handle.Hits(), told(diagnostics))
+				}
+				wantAgreement(d, n, state, c.config)
+			}
+		})
+	}
+}
+
+// A write that NetBox carries out only after the client has given it up, or even
+// after it has sent it again. Then a sync runs before the client looks.
+func TestFaults_committedLate(t *testing.T) {
+	for _, method := range writes {
+		for when, before := range map[string]bool{"before the second": true, "after the second": false} {
+			t.Run(method+" "+when, func(t *testing.T) {
+				t.Parallel()
+				n, d := impatient(t, netboxtest.Options{})
+				c := planned(d, method)
+				if method == http.MethodPatch { // with consequences for the facts
+					c.config["kubernetes_server"] = "https://other.example.com:6443"
+					c.plan = d.plan(c.prior, c.config)
+				}
+				late := n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1, Kind: netboxtest.Late()})
+				var once sync.Once
+				synced := func() {
+					late.Release()
+					if _, there := n.Standin.Fabric(1); there {
+						n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
+							"last_sync": n.Standin.Now().Format(time.RFC3339), "vpcs_count": 3})
+					}
+				}
+				n.Standin.Intercept(func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if before && r.Method == method && late.Hits() == 1 {
+							once.Do(synced)
+						}
+						next.ServeHTTP(w, r)
+					})
+				})
+				state, diagnostics := c.apply(d)
+				once.Do(synced)
+				if len(diagnostics) != 0 || late.Hits() != 1 {
+					t.Fatalf("told %q", told(diagnostics))
+				}
+				wantAgreement(d, n, state, c.config)
+				if f, there := n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" || f["vpcs_count"] != float64(3) || f["last_sync"] == nil) {
+					t.Errorf("the sync was undone: %v", f)
+				}
+				for _, r := range n.Standin.Requests() {
+					if r.Method == method && r.Fault == "late" && !before && r.Handled < 400 {
+						t.Errorf("the late %s took effect: %d", method, r.Handled)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestFaults_nameTakenMeanwhile(t *testing.T) {
+	for name, values := range map[string]map[string]any{
+		"with other values":    {"description": "theirs", "kubernetes_server": lab},
+		"with the very same":   {"description": "ours", "kubernetes_server": lab},
+		"with the very few":    {},
+		"and it is out of use": {"description": "ours", "kubernetes_server": lab, "status": "decommissioned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n, d := impatient(t, netboxtest.Options{})
+			c := planned(d, http.MethodPost)
+			const long = "2026-01-01T00:00:00Z" // restored from a backup, or seen by us only now
+			theirs := map[string]any{"name": "lab", "created": long, "last_updated": long}
+			for k, v := range values {
+				theirs[k] = v
+			}
+			lost := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Times: 1, Kind: netboxtest.Reset(),
+				When: func(*http.Request) bool { n.Standin.AddFabric(theirs); return true }})
+			state, diagnostics := c.apply(d)
+			lost.Remove()
+			if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is taken`) ||
+				!strings.Contains(got, "import the id 1 to the resource's address") || !state.value.IsNull() {
+				t.Errorf("told %s, state %v", got, state.value)
+			}
+			if f, _ := n.Standin.Fabric(1); f["last_updated"] != long || len(n.Standin.Fabrics()) != 1 {
+				t.Errorf("NetBox has %v", n.Standin.Fabrics())
+			}
+		})
+	}
+}
+
+// A write that cannot be done is an error in plain words. Nothing is written, and
+// nothing leaves the state.
+func TestFaults_writeIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault netboxtest.Fault
+		want  string
+	}{
+		"403":              {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform this action.")}, "ERROR: Permission denied by NetBox"},
+		"token revoked":    {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")}, "ERROR: NetBox refused the token"},
+		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in maintenance mode and is unable to perform write operations"},
+		"another host":     {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")}, "is redirected to https://elsewhere.example.com/api/"},
+		"plugin's fault":   {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog plugin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range writes {
+				n, d := impatient(t, netboxtest.Options{})
+				change := planned(d, method)
+				c.fault.Method = method
+				handle := n.Standin.Fault(c.fault)
+				before := n.Standin.Fabrics()
+				state, diagnostics := change.apply(d)
+				if got := told(diagnostics); !strings.Contains(got, c.want) || !hasError(diagnostics) {
+					t.Errorf("%s: told %s", method, got)
+				}
+				if after := n.Standin.Fabrics(); len(after) != len(before) || len(after) > 0 && after[0]["last_updated"] != before[0]["last_updated"] {
+					t.Errorf("%s: NetBox has %v", method, after)
+				}
+				if change.prior != nil && !state.value.Equal(change.prior.value) {
+					t.Errorf("%s: the state is %v", method, state.value)
+				}
+				handle.Remove()
+				if change.prior == nil {
+					change.prior, state = nil, d.do(nil, change.config) // the name is free
+				}
+				wantAgreement(d, n, state, fabricValues("lab"))
+			}
+		})
+	}
+}
+
+// What NetBox asks to wait lies past the operation's end: that is told at once.
+func TestFaults_waitThatIsTooLong(t *testing.T) {
+	for _, method := range writes {
+		n, d := impatient(t, netboxtest.Options{})
+		c := planned(d, method)
+		for name, kind := range map[string]netboxtest.Kind{
+			"429 in seconds": netboxtest.RetryAfter(429, "999999999"), "429 in years": netboxtest.RetryAt(429, 1000*time.Hour),
+			"503 in seconds": netboxtest.RetryAfter(503, "999999999"), "503 in years": netboxtest.RetryAt(503, 1000*time.Hour),
+		} {
+			handle := n.Standin.Fault(netboxtest.Fault{Method: method, Kind: kind})
+			begun := time.Now()
+			state, diagnostics := c.apply(d)
+			handle.Remove()
+			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "It asks to wait before the next request (Retry-After: ") ||
+				handle.Hits() != 1 || time.Since(begun) > 5*time.Second {
+				t.Errorf("%s, %s: told %s", method, name, got)
+			}
+			if c.prior != nil && !state.value.Equal(c.prior.value) || c.prior == nil && !state.value.IsNull() {
+				t.Errorf("%s, %s: state %v", method, name, state.value)
+			}
+		}
+	}
+}
+
+// Where reading fails after a write that may have taken effect, its outcome is
+// told to be unknown, also if a later attempt got the last answer.
+func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
+	n, d := impatient(t, netboxtest.Options{})
+	c := planned(d, http.MethodPatch)
+	late := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Late()})
+	var denied *netboxtest.FaultHandle
+	n.Standin.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPatch && late.Hits() == 1 {
+				late.Release()
+				denied = n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	state, diagnostics := c.apply(d)
+	denied.Remove()
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") || !strings.Contains(got, "no complete answer within 1s") {
+		t.Errorf("told %s", got)
+	}
+	if f, _ := n.Standin.Fabric(1); f["sync_interval"] != float64(900) || !state.value.Equal(c.prior.value) {
+		t.Errorf("NetBox has %v, the state %v", f, state.value)
+	}
+	refreshed, _ := d.read(state) // the next plan finds it done
+	wantAgreement(d, n, refreshed, c.config)
+}
