@@ -1,0 +1,20 @@
+//go:build !unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+func ownGroup(*exec.Cmd) {}
+
+func interrupt(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+func killGroup(*exec.Cmd) {}
+
+var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
+
+// peakMemory is not told by this system.
+func peakMemory(*os.ProcessState) int64 { return 0 }
