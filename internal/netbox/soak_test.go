@@ -111,9 +111,10 @@ func TestSoak_everyFaultAtOnceLosesNothing(t *testing.T) {
 	s := newSoak(t, seed)
 	started := time.Now()
 	var workers sync.WaitGroup
+	streams := rand.New(rand.NewPCG(seed, 0))
 	for w := range soakWorkers {
+		random := rand.New(rand.NewPCG(seed, streams.Uint64()))
 		workers.Go(func() {
-			random := rand.New(rand.NewPCG(seed, uint64(w)))
 			for range soakOperations / soakWorkers {
 				s.operate(w, random)
 			}
