@@ -50,6 +50,14 @@ test-kubernetes: ## Run the tests of clusters against a real Kubernetes API serv
 	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
 		'$(GOTEST) -count=1 -parallel=1 ./internal/cluster && TF_ACC=1 $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "FabricSync|FabricConnection" ./internal/provider'
 
+# BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY
+# are told in bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
+.PHONY: bench
+bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
+	go build -o build/bench ./bench
+	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/test-netbox ./test/netbox && \
+		build/test-netbox --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
+
 .PHONY: check
 check: fmt-check vet lint docs-check ## Check all that can be checked without running a test
 
