@@ -20,7 +20,7 @@ func ValidateCACert(text string) *Problem {
 				return nil
 			}
 			if count > 0 {
-				return problem(summary, "After %d certificates comes something that is not PEM.", count)
+				return problem(summary, "Certificate %d is followed by a text that is not PEM. Remove it.", count)
 			}
 			return problem(summary, "The text holds no PEM block. It must be one or more certificates in PEM form, each beginning "+
 				"with -----BEGIN CERTIFICATE-----; a file is read with file(\"ca.pem\").")

@@ -222,9 +222,9 @@ func showJSON(v any) string {
 
 // UnknownCustomField is the problem of a key that no definition has.
 func UnknownCustomField(key string, defined []string) *Problem {
-	what := "It has none for fabrics."
+	what := "It shows none."
 	if len(defined) > 0 {
-		what = fmt.Sprintf("It has %s.", strings.ReplaceAll(list(defined), " or ", " and "))
+		what = fmt.Sprintf("It shows %s.", strings.ReplaceAll(list(defined), " or ", " and "))
 	}
-	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics. %s", key, what)
+	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics, or this API token may not see it. %s", key, what)
 }

@@ -32,7 +32,8 @@ func CustomFieldKey(name string) (key string, ok bool) { return strings.CutPrefi
 //
 // With asStored, one of them is NetBox's answer to the other: then times are the
 // same at the same instant, and a text is the number or the truth value that it
-// spells, since a map of texts can carry them no other way.
+// spells, since a map of texts can carry them no other way. So it is with ids in a
+// selection, and not with what is in a list or an object: that is JSON.
 func sameCustomValue(a, b any, asStored bool) bool {
 	if emptyCustomValue(a) || emptyCustomValue(b) {
 		return emptyCustomValue(a) && emptyCustomValue(b)
@@ -46,17 +47,15 @@ func emptyCustomValue(v any) bool {
 }
 
 func sameJSON(a, b any, asStored bool) bool {
-	same := func(x, y any) bool { return sameJSON(x, y, asStored) }
 	if x, y, lists := bothLists(a, b); lists {
 		if isSelection(a) || isSelection(b) {
-			return sameElements(x, y, same)
+			return sameElements(x, y, func(v, w any) bool { return sameJSON(v, w, asStored) })
 		}
-		return slices.EqualFunc(x, y, same)
+		return slices.EqualFunc(x, y, func(v, w any) bool { return sameJSON(v, w, false) })
 	}
 	switch x := a.(type) {
 	case map[string]any:
 		y, ok := b.(map[string]any)
-		// What is inside an object is JSON, and differs where its types do.
 		return ok && maps.EqualFunc(x, y, func(v, w any) bool { return sameJSON(v, w, false) })
 	case json.Number:
 		if y, ok := b.(json.Number); ok {

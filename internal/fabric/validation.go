@@ -218,8 +218,9 @@ func dottedHost(host string) bool {
 		}
 	}
 	top := strings.ToLower(labels[len(labels)-1])
-	if code, ok := strings.CutPrefix(top, "xn--"); ok {
-		return code != "" && !strings.ContainsFunc(code, func(r rune) bool { return !isDigit(r) && (r < 'a' || r > 'z') })
+	if code, ok := strings.CutPrefix(top, "xn--"); ok && code != "" &&
+		!strings.ContainsFunc(code, func(r rune) bool { return !isDigit(r) && (r < 'a' || r > 'z') }) {
+		return true
 	}
 	return utf8.RuneCountInString(top) >= 2 && !strings.ContainsFunc(top, isDigit)
 }

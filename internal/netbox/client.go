@@ -13,13 +13,10 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
-	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -65,7 +62,7 @@ type Client struct {
 	secrets *redactor
 	seen    observations
 
-	checking     singleflight.Group
+	joint        jointCalls
 	checked      atomic.Bool
 	reads        sharedReads
 	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
@@ -80,11 +77,11 @@ func New(config Config) (*Client, error) {
 		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) must be absolute, http or https, such as "+
 			"https://netbox.example.com.", withoutPassword(config.ServerURL))}
 	case base.User != nil:
-		return nil, &ConfigError{"server_url", "It must not contain a user name or password. NetBox wants an API token."}
+		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a user name or password: NetBox wants an API token."}
 	case base.RawQuery != "" || base.Fragment != "":
-		return nil, &ConfigError{"server_url", "It must not contain a query or a fragment."}
+		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a query or a fragment."}
 	case strings.TrimSpace(config.APIToken) != config.APIToken || strings.ContainsAny(config.APIToken, " \t\r\n"):
-		return nil, &ConfigError{"api_token", "It contains white space, which no NetBox token does."}
+		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) contains white space, which no token of NetBox does."}
 	}
 	if config.RequestTimeout <= 0 {
 		config.RequestTimeout = DefaultRequestTimeout
@@ -95,16 +92,15 @@ func New(config Config) (*Client, error) {
 	if config.ObserveExchange == nil {
 		config.ObserveExchange = func(context.Context, Exchange) {}
 	}
-	c := &Client{base: base, config: config, secrets: newRedactor(config), reads: sharedReads{now: time.Now}}
+	c := &Client{base: base, config: config, secrets: newRedactor(config)}
+	c.seen.now = time.Now
+	c.reads.now, c.reads.after = time.Now, time.After
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConnsPerHost = 16
 	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
 		return nil, err
 	}
-	c.http = c.retrying(&http.Client{
-		Transport:     &boundedTransport{client: c, next: transport},
-		CheckRedirect: c.checkRedirect,
-	})
+	c.http = &http.Client{Transport: &boundedTransport{client: c, next: transport}, CheckRedirect: c.checkRedirect}
 	return c, nil
 }
 
@@ -127,11 +123,11 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(config.CACertFile)
 	if err != nil {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file cannot be read: %v.", err)}
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read: %v.", err)}
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s holds no PEM certificate.", config.CACertFile)}
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s (of ca_cert_file or NETBOX_CA_CERT_FILE) holds no PEM certificate.", config.CACertFile)}
 	}
 	return t, nil
 }
@@ -144,73 +140,6 @@ func (c *Client) authorization() string {
 		return "Bearer " + c.config.APIToken
 	}
 	return "Token " + c.config.APIToken
-}
-
-// checkRedirect follows redirects of reads on the configured host only, and
-// never from https to http. A redirected write is left to the caller, who
-// explains it: following would turn it into a read.
-func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
-	if via[0].Method != http.MethodGet {
-		return http.ErrUseLastResponse
-	}
-	if len(via) >= 5 || req.URL.Hostname() != c.base.Hostname() ||
-		(c.base.Scheme == "https" && req.URL.Scheme != "https") ||
-		(req.URL.Scheme == c.base.Scheme && req.URL.Host != c.base.Host) {
-		return &RedirectError{Method: via[0].Method, From: via[0].URL.Redacted(), To: c.secrets.redact(req.URL.Redacted()), Hops: len(via)}
-	}
-	return nil
-}
-
-// observations are what the client has learned from answers.
-type observations struct {
-	mu       sync.Mutex
-	lastDate time.Time // newest Date header, whole seconds
-	etag     bool      // single answers carry an ETag (NetBox >= 4.6)
-	version  string    // of NetBox
-}
-
-func (o *observations) date(t time.Time) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if t.After(o.lastDate) {
-		o.lastDate = t
-	}
-}
-
-func (o *observations) newestDate() time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.lastDate
-}
-
-func (o *observations) sawETag() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.etag = true
-}
-
-func (o *observations) hasETag() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.etag
-}
-
-// retrying wraps a client with the retries of the design. What may be repeated
-// is decided in retry.go.
-func (c *Client) retrying(inner *http.Client) *http.Client {
-	r := retryablehttp.NewClient()
-	r.HTTPClient = inner
-	r.Logger = nil
-	r.RetryMax = maxRetries
-	r.RetryWaitMin = c.config.RetryWait
-	r.RetryWaitMax = maxRetryWait
-	r.CheckRetry = checkRetry
-	r.Backoff = backoff
-	r.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	return &http.Client{
-		Transport:     callTransport{&retryablehttp.RoundTripper{Client: r}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 func asError[E error](err error) (E, bool) {

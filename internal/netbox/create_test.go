@@ -1,6 +1,7 @@
 package netbox
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 	"testing"
@@ -123,13 +124,69 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 	wantAlpha(t, s, read, err, 2)
 }
 
-func TestCreate_givesUpAfterFourAttempts(t *testing.T) {
+// What a gateway has given up may still reach NetBox: that is told, and not before
+// the operation's time is up.
+func TestCreate_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
+	for name, lose := range losses {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startNetBox(t, netboxtest.Options{})
+			intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { lose(w) })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := newClient(t, s.URL()).Fabrics().Create(ctx, alphaCreate())
+			e := wantError[*UnsettledError](t, err)
+			if !e.Interrupted || !unknownOutcome(e.Write) || s.Count("POST", "") <= attempts || len(s.Fabrics()) != 0 {
+				t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
+			}
+		})
+	}
+}
+
+// A fault that NetBox itself has answered is over: nothing can come of it any more.
+func TestCreate_thatNetBoxFailsOnIsGivenUpAfterFourAttempts(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 503, "") })
+	s.Fault(netboxtest.Fault{Method: http.MethodPost, Kind: netboxtest.Maintenance()})
 	_, err := createAlpha(t, s)
-	if e := wantError[*ServerError](t, err); e.Status != 503 || s.Count("POST", "") != attempts || len(s.Fabrics()) != 0 {
+	e := wantError[*ServerError](t, err)
+	if _, unsettled := asError[*UnsettledError](err); unsettled || e.Exception != "InternalError" || s.Count("POST", "") != attempts {
 		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 	}
+}
+
+// A refusal says nothing of an attempt before it, which may still reach NetBox.
+func TestCreate_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		if n == 1 {
+			putOff(w, http.StatusGatewayTimeout, "")
+			return
+		}
+		answerJSON(w, http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
+	})
+	_, err := createAlpha(t, s)
+	e := wantError[*UnsettledError](t, err)
+	wantError[*ForbiddenError](t, e.Read)
+	if server := wantError[*ServerError](t, e.Write); server.Status != 504 || !e.Interrupted || s.Count("POST", "") != 2 {
+		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
+	}
+}
+
+// The lost attempt takes effect while a later one is refused.
+func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	var late *http.Request
+	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if n == 1 {
+			late = copyRequest(t, r)
+			putOff(w, http.StatusGatewayTimeout, "")
+			return
+		}
+		commit(next, late)
+		answerJSON(w, http.StatusForbidden, `{"detail":"Invalid v1 token"}`)
+	})
+	read, err := createAlpha(t, s)
+	wantAlpha(t, s, read, err, 2)
 }
 
 func TestCreate_pluginBugWithoutCommitIsNotRepeated(t *testing.T) {

@@ -30,22 +30,15 @@ func (c *Client) CustomFields(ctx context.Context) (map[string]fabric.CustomFiel
 	if known := c.customFields.Load(); known != nil {
 		return *known, nil
 	}
-	result := c.checking.DoChan(customFieldsPath, func() (any, error) {
-		ctx, cancel := c.settling(ctx) // whoever waits may be cancelled; the others are not
-		defer cancel()
+	result, err := c.together(ctx, customFieldsPath, func(ctx context.Context) (any, error) {
 		definitions, err := c.readCustomFields(ctx)
 		if err == nil {
 			c.customFields.Store(&definitions)
 		}
 		return definitions, err
 	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case r := <-result:
-		definitions, _ := r.Val.(map[string]fabric.CustomFieldDefinition)
-		return definitions, r.Err
-	}
+	definitions, _ := result.(map[string]fabric.CustomFieldDefinition)
+	return definitions, err
 }
 
 // customFieldRecord is a definition as NetBox writes it.
@@ -158,7 +151,7 @@ func readAll[T any](ctx context.Context, c *Client, path string, query url.Value
 			return nil, err
 		}
 		if body.Results == nil {
-			return nil, c.unexpected(a, `a list has "results"`)
+			return nil, c.unexpected(a, `the list has no "results"`)
 		}
 		all = append(all, *body.Results...)
 		if body.Next == nil {

@@ -1,14 +1,14 @@
 package netbox
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -36,6 +36,7 @@ type TransportError struct {
 	Host    string
 	Err     error
 	text    string // Err's text, secrets masked
+	unsent  bool   // there was no connection, so that no byte can have reached the server
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
@@ -101,17 +102,32 @@ func (e *InvalidError) addDetail(messages []string) {
 	}
 }
 
-var missingTag = regexp.MustCompile(`\{'name': (?:'(.*)'|"(.*)")\}$`)
+// missingTag is how NetBox tells which tag it has not found: a text as Python
+// writes it.
+var missingTag = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
 
 // MissingTags returns the names of tags that NetBox does not have.
 func (e *InvalidError) MissingTags() []string {
 	var names []string
 	for _, message := range e.Fields["tags"] {
 		if m := missingTag.FindStringSubmatch(message); m != nil {
-			names = append(names, m[1]+m[2])
+			names = append(names, pythonEscape.ReplaceAllStringFunc(m[1]+m[2], unescapePython))
 		}
 	}
 	return names
+}
+
+// pythonEscape is how Python writes what cannot be printed, or would end the text.
+var pythonEscape = regexp.MustCompile(`\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)`)
+
+func unescapePython(escape string) string {
+	if code, err := strconv.ParseUint(escape[2:], 16, 32); err == nil {
+		return string(rune(code)) //nolint:gosec // what is no character becomes the one for that
+	}
+	if character, known := map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[escape[1]]; known {
+		return character
+	}
+	return escape[1:]
 }
 
 // nameTaken tells whether the name is the reason: it is the only unique field.
@@ -131,6 +147,7 @@ type ServerError struct {
 	Exception  string // the Python exception that NetBox names, if any
 	Detail     string
 	RetryAfter string
+	wait       time.Duration // what RetryAfter asks for; 0 for nothing
 }
 
 func (e *ServerError) Error() string {
@@ -161,16 +178,6 @@ type UnexpectedAnswerError struct {
 func (e *UnexpectedAnswerError) Error() string {
 	return fmt.Sprintf("%s: status %d, content type %q: %s; the answer begins: %q",
 		e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
-}
-
-// RedirectError is a redirect that is not followed.
-type RedirectError struct {
-	Method, From, To string
-	Hops             int
-}
-
-func (e *RedirectError) Error() string {
-	return fmt.Sprintf("%s %s is redirected to %s", e.Method, e.From, e.To)
 }
 
 // PluginMissingError is a NetBox that has no Hedgehog plugin (any more).
@@ -229,22 +236,26 @@ func (e *NameTakenError) Error() string {
 		return fmt.Sprintf("the fabric name %q is taken", e.Name)
 	}
 	if e.ID == 0 {
-		return fmt.Sprintf("the fabric name %q is taken by a fabric that this token cannot see", e.Name)
+		return fmt.Sprintf("the fabric name %q is taken by a fabric that this API token cannot see", e.Name)
 	}
 	return fmt.Sprintf("the fabric name %q is taken by fabric %d", e.Name, e.ID)
 }
 
-// UnsettledError is a write of which nobody knows whether it took effect,
-// because reading afterwards failed as well.
+// UnsettledError is a write of which nobody knows whether it took effect, or will
+// yet.
 type UnsettledError struct {
 	Write error // why the write's outcome is unknown
 	Read  error // why it could not be settled
-	// Interrupted tells that reading worked and found the write not done, and
-	// that the operation ended before it could be sent again.
+	// Interrupted tells that reading worked and found the write not done, and that
+	// it was not sent again: the operation ended, or NetBox refused another attempt.
+	// Read is why. NetBox may yet carry out what it was sent.
 	Interrupted bool
 }
 
 func (e *UnsettledError) Error() string {
+	if e.Interrupted {
+		return fmt.Sprintf("the outcome of a write is unknown (%v): it had not taken effect when it was read back, and it was not sent again: %v", e.Write, e.Read)
+	}
 	return fmt.Sprintf("the outcome of a write is unknown (%v), and reading back failed: %v", e.Write, e.Read)
 }
 func (e *UnsettledError) Unwrap() []error { return []error{e.Write, e.Read} }
@@ -259,22 +270,4 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Status, http.StatusText(e.Status), e.Detail)
-}
-
-// unknownOutcome tells whether an error leaves open if a write took effect:
-// every 5xx, and every lost or unreadable answer. A 4xx is a refusal, whoever
-// gives it, but for 408, by which a proxy tells that NetBox did not answer it.
-func unknownOutcome(err error) bool {
-	if server, ok := asError[*ServerError](err); ok {
-		return server.Status >= 500
-	}
-	if foreign, ok := asError[*UnexpectedAnswerError](err); ok {
-		return foreign.Status < 400 || foreign.Status >= 500 || foreign.Status == http.StatusRequestTimeout
-	}
-	if lost, ok := asError[*TransportError](err); ok {
-		// A write that is under way is never cancelled, so a context's error
-		// means that it was still waiting to be sent.
-		return !neverSent(lost.Err) && !errors.Is(lost.Err, context.Canceled) && !errors.Is(lost.Err, context.DeadlineExceeded)
-	}
-	return false
 }

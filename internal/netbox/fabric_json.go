@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -59,7 +60,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	if t := d.instant("last_updated", nullable); t != nil {
 		r.LastUpdated = *t
 	}
-	d.into("tags", &r.Tags, optional)
+	r.Tags = d.tags()
 	r.CustomFields = d.customValues()
 	if d.err != nil {
 		return d.err
@@ -137,6 +138,15 @@ func (d *fieldDecoder) choice(field string) string {
 		return *labelled.Value
 	}
 	return d.text(field, nullable)
+}
+
+// tags reads the tags, each of which has a name.
+func (d *fieldDecoder) tags() (tags []fabric.Tag) {
+	d.into("tags", &tags, optional)
+	if slices.ContainsFunc(tags, func(t fabric.Tag) bool { return t.Name == "" }) {
+		d.fail("tags", "has a tag without a name")
+	}
+	return tags
 }
 
 func (d *fieldDecoder) instant(field string, p presence) *time.Time {

@@ -3,8 +3,10 @@ package netbox
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +132,10 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 		{"vpcs_count", json.Number("99999999999999999999"), "is not an integer of 64 bits"},
 		{"switches_count", "2", "is not an integer of 64 bits"},
 		{"tags", "prod", "is not a list of tags"},
+		{"tags", []any{nil}, "has a tag without a name"},
+		{"tags", []any{map[string]any{"name": "Prod"}, map[string]any{"id": 1}}, "has a tag without a name"},
+		{"tags", []any{map[string]any{"id": 1, "name": nil}}, "has a tag without a name"},
+		{"tags", []any{7}, "is not a list of tags"},
 		{"custom_fields", []string{}, "is not an object"},
 	} {
 		fields := recordedFields(t)
@@ -221,6 +227,40 @@ func FuzzFabricRecord(f *testing.F) {
 			_ = MarkOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
 		case !errors.As(err, &field) || field.Field == "" || field.Problem == "":
 			t.Errorf("error %T %v names no field", err, err)
+		}
+	})
+}
+
+// Whatever stands in one field, no other is blamed for it.
+func FuzzFabricRecord_oneField(f *testing.F) {
+	valid := recordedFields(f)
+	for name := range valid {
+		for _, value := range []string{"null", "true", "7", "1e400", `"x"`, "[]", "[null]", `[{"id":1}]`, `{"value":"a"}`, `{"a":[{"b":1}]}`} {
+			f.Add(name, []byte(value))
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, value []byte) {
+		if _, known := valid[name]; !known || !json.Valid(value) {
+			return
+		}
+		fields := maps.Clone(valid)
+		fields[name] = json.RawMessage(value)
+		raw, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded, err := decodeFabric(string(raw))
+		if err != nil {
+			if e := wantError[*FieldError](t, err); e.Field != name || e.Problem == "" {
+				t.Errorf("%s = %s: %v", name, value, err)
+			}
+			return
+		}
+		if slices.Contains(tagNames(decoded.Tags), "") {
+			t.Errorf("%s = %s: the tags %+v", name, value, decoded.Tags)
+		}
+		if verdict, wrong := fabric.Compare(AttributesOf(&decoded), AttributesOf(&decoded), AttributesOf(&decoded)); verdict != fabric.AsPlanned {
+			t.Errorf("%s = %s: differs from itself: %v", name, value, wrong)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
 	}
 	return nil, &NotFoundError{
 		Request: Request{http.MethodGet, f.client.base.JoinPath(fabricsPath).String()},
-		Detail:  fmt.Sprintf("no fabric that this token can see is named %q", name),
+		Detail:  fmt.Sprintf("no fabric that this API token can see is named %q", name),
 	}
 }
 
@@ -148,20 +148,11 @@ func (p *page) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Refresh reads a fabric that is already known. Many refreshes share a walk over
-// the list: the answer may be up to a minute old, unless this client has begun to
-// write the fabric. Another fabric under its id is a [*BirthMarkError]. That it is
-// not there is believed ([*NotFoundError]) only when a second read, by itself,
-// says so too.
+// Refresh is [Fabrics.ReadByID] of a fabric that is already known. Another fabric
+// under its id is a [*BirthMarkError]. That it is not there is believed
+// ([*NotFoundError]) only when a second read, by itself, says so too.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
-	if err := f.client.Check(ctx); err != nil {
-		return nil, err
-	}
-	var err error
-	read := f.shared(ctx, id)
-	if read == nil {
-		read, err = f.get(ctx, id)
-	}
+	read, err := f.ReadByID(ctx, id)
 	if _, missing := asError[*NotFoundError](err); missing {
 		read, err = f.get(ctx, id)
 	}

@@ -19,9 +19,6 @@ type Create struct {
 	Planned fabric.Attributes
 }
 
-// attempts bounds how often a write of unknown outcome is sent.
-const attempts = 4
-
 // Create makes a fabric and returns it as NetBox answered. Where an answer is
 // lost or a 5xx, it finds out by reading whether the fabric was made, so that
 // there is never a second one and never a lost one. A name that another fabric
@@ -30,116 +27,117 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	if f.client.seen.newestDate().IsZero() {
-		// The birth of the fabric will be judged by NetBox's own clock.
-		if _, err := f.client.Status(ctx); err != nil {
-			return nil, err
-		}
-	}
+	ctx, cancel := f.client.bounded(ctx)
+	defer cancel()
 	f.client.keepSecrets(create.Set)
 	name, _ := create.Planned["name"].(string)
-	notBefore := f.client.seen.newestDate()
-	var unknown error
+	m, err := f.client.message(http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(create.Set))
+	if err != nil {
+		return nil, err
+	}
+	c := &creation{Fabrics: f, name: name, planned: create.Planned, message: m}
+	m.before = c.mark
+	defer f.client.reads.writing()()
+	read, err := c.run(ctx)
+	if err == nil {
+		f.client.reads.written(read.Fabric.ID)
+	}
+	return read, err
+}
+
+// creation is a POST whose outcome is settled by reading.
+type creation struct {
+	*Fabrics
+	outstanding
+	name      string
+	planned   fabric.Attributes
+	message   *message
+	notBefore time.Time // NetBox's time before the first POST that may have reached it
+}
+
+// mark takes NetBox's time before a POST, as long as none may have reached NetBox:
+// pauses in between make nothing ours that somebody else has made meanwhile.
+func (c *creation) mark(ctx context.Context) (err error) {
+	if c.unknown == nil {
+		c.notBefore, err = c.client.netboxTime(ctx)
+	}
+	return err
+}
+
+func (c *creation) run(ctx context.Context) (*Read, error) {
 	for attempt := 1; ; attempt++ {
-		a, err := f.client.send(ctx, http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(create.Set))
-		var read *Read
+		read, err := c.post(ctx)
 		if err == nil {
-			if read, err = f.client.readFabric(a); err == nil {
-				return read, nil
-			}
+			return read, nil
 		}
 		invalid, isInvalid := asError[*InvalidError](err)
+		taken := isInvalid && invalid.nameTaken()
+		c.note(err)
 		switch {
-		case unknownOutcome(err):
-			unknown = err
-		case isInvalid && invalid.nameTaken() && unknown == nil:
-			return nil, f.nameTaken(ctx, name)
-		case isInvalid && invalid.nameTaken(): // perhaps by an earlier attempt of ours
-		default:
+		case c.unknown == nil && taken:
+			return nil, c.nameTaken(ctx)
+		case c.unknown == nil:
 			return nil, err
 		}
-		read, settleErr := f.settleCreate(ctx, create, name, notBefore)
-		var missing *NotFoundError
+		// A refusal may be due to an earlier attempt of ours.
+		read, settleErr := c.settle(ctx)
+		_, missing := asError[*NotFoundError](settleErr)
+		_, others := asError[*NameTakenError](settleErr)
 		switch {
-		case settleErr == nil:
-			return read, nil
-		case !errors.As(settleErr, &missing):
-			if taken, ok := asError[*NameTakenError](settleErr); ok {
-				return nil, taken
-			}
-			return nil, &UnsettledError{Write: err, Read: settleErr}
-		case isInvalid:
-			return nil, &NameTakenError{Name: name}
-		case attempt == attempts || rolledBack(err):
-			return nil, err
+		case settleErr == nil, others:
+			return read, settleErr
+		case !missing:
+			return nil, &UnsettledError{Write: c.unknown, Read: settleErr}
+		case taken:
+			return nil, &NameTakenError{Name: c.name}
+		case c.exhausted(err):
+			return nil, c.givenUp(err, err)
 		}
-		if pauseErr := f.client.pauseAfter(ctx, attempt, err); pauseErr != nil {
-			return nil, &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
+		if pauseErr := c.client.pauseAfter(ctx, attempt, err); pauseErr != nil {
+			return nil, c.givenUp(interrupted(ctx, err), pauseErr)
 		}
 	}
 }
 
-// settleCreate looks for the fabric after a create of unknown outcome. It is
-// ours only if every sent value is there and it was not made before we began.
-func (f *Fabrics) settleCreate(ctx context.Context, create Create, name string, notBefore time.Time) (*Read, error) {
-	ctx, cancel := f.client.settling(ctx)
-	defer cancel()
-	read, err := f.findByName(ctx, name)
+func (c *creation) post(ctx context.Context) (*Read, error) {
+	a, err := c.client.deliver(ctx, c.message)
 	if err != nil {
 		return nil, err
 	}
-	verdict, _ := fabric.Compare(fabric.Attributes{}, create.Planned, AttributesOf(&read.Fabric))
-	if verdict != fabric.AsPlanned || read.Fabric.Created.Before(notBefore) {
-		return nil, &NameTakenError{Name: name, ID: read.Fabric.ID}
+	return c.client.readFabric(a)
+}
+
+// settle looks for the fabric after a POST of unknown outcome. It is ours only if
+// every sent value is there and it was not made before we began. What stays is a
+// fabric with the very same values that somebody else has made since NetBox's last
+// answer before our POST, seconds at most, while our POST never arrived.
+func (c *creation) settle(ctx context.Context) (*Read, error) {
+	ctx, cancel := c.client.settling(ctx)
+	defer cancel()
+	read, err := c.findByName(ctx, c.name)
+	if err != nil {
+		return nil, err
+	}
+	verdict, _ := fabric.Compare(fabric.Attributes{}, c.planned, AttributesOf(&read.Fabric))
+	if verdict != fabric.AsPlanned || c.notBefore.IsZero() || read.Fabric.Created.Before(c.notBefore) {
+		return nil, &NameTakenError{Name: c.name, ID: read.Fabric.ID}
 	}
 	return read, nil
 }
 
 // nameTaken finds out which fabric has the name.
-func (f *Fabrics) nameTaken(ctx context.Context, name string) error {
-	ctx, cancel := f.client.settling(ctx)
+func (c *creation) nameTaken(ctx context.Context) error {
+	ctx, cancel := c.client.settling(ctx)
 	defer cancel()
-	read, err := f.findByName(ctx, name)
+	read, err := c.findByName(ctx, c.name)
 	var missing *NotFoundError
 	switch {
 	case err == nil:
-		return &NameTakenError{Name: name, ID: read.Fabric.ID}
+		return &NameTakenError{Name: c.name, ID: read.Fabric.ID}
 	case errors.As(err, &missing):
-		return &NameTakenError{Name: name}
+		return &NameTakenError{Name: c.name}
 	}
-	return fmt.Errorf("%w; which fabric has it could not be found out: %w", &NameTakenError{Name: name, Unread: true}, err)
-}
-
-// settling returns a context for finding out what a write did. It outlives the
-// operation's: leaving the outcome unknown would lose an object.
-func (c *Client) settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), 2*c.config.RequestTimeout)
-}
-
-// pause waits before a write is sent again.
-func (c *Client) pause(ctx context.Context, attempt int) error {
-	return c.pauseAfter(ctx, attempt, nil)
-}
-
-// pauseAfter waits as the answer before asked for. It does not wait for what lies
-// past the operation's end.
-func (c *Client) pauseAfter(ctx context.Context, attempt int, before error) error {
-	var asked *http.Response
-	if server, ok := asError[*ServerError](before); ok && server.RetryAfter != "" {
-		asked = &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {server.RetryAfter}}}
-	}
-	wait := backoff(c.config.RetryWait, maxRetryWait, attempt, asked)
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		return context.DeadlineExceeded
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return fmt.Errorf("%w; which fabric has it could not be found out: %w", &NameTakenError{Name: c.name, Unread: true}, err)
 }
 
 // body makes what is sent of the values to set: tags are named by objects, custom

@@ -92,6 +92,7 @@ func compareManaged(operation string, before, planned fabric.Attributes, current
 // settled by reading.
 type guardedWrite struct {
 	*Fabrics
+	outstanding
 	id     int64
 	mark   Mark
 	method string
@@ -102,13 +103,14 @@ type guardedWrite struct {
 
 	// ownOnly: a record as planned means done only after a write of our own.
 	ownOnly bool
-	unknown error // of the newest write whose outcome is not known; nil if there is none
 }
 
 // run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
 // is not there is a [*NotFoundError].
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
-	w.client.reads.write(w.id)
+	ctx, cancel := w.client.bounded(ctx)
+	defer cancel()
+	defer w.client.reads.writing(w.id)()
 	tag := EntityTag(w.mark.LastUpdated)
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.
@@ -120,13 +122,8 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			if err != nil || done {
 				return read, err
 			}
-			if lastErr != nil && (attempt > attempts || rolledBack(lastErr)) {
-				return nil, lastErr
-			}
-			if unknownOutcome(lastErr) {
-				if err := w.client.pauseAfter(ctx, attempt, lastErr); err != nil {
-					return nil, &UnsettledError{Write: lastErr, Read: err, Interrupted: true}
-				}
+			if err := w.again(ctx, attempt, lastErr); err != nil {
+				return nil, err
 			}
 			tag = read.Tag
 		}
@@ -134,16 +131,30 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 		if err == nil {
 			return read, nil
 		}
+		w.note(err)
 		var changed *PreconditionError
-		switch {
-		case unknownOutcome(err):
-			w.unknown = err
-		case errors.As(err, &changed):
-		default:
+		var missing *NotFoundError
+		if errors.As(err, &missing) || (w.unknown == nil && !errors.As(err, &changed)) {
 			return nil, err
 		}
-		look, lastErr = true, err
+		look, lastErr = true, err // a refusal may be due to an earlier attempt of ours
 	}
+}
+
+// again waits before the write is sent again, or tells why it is not.
+func (w *guardedWrite) again(ctx context.Context, attempt int, lastErr error) error {
+	switch {
+	case lastErr == nil: // nothing was sent yet
+		return nil
+	case w.exhausted(lastErr):
+		return w.givenUp(lastErr, lastErr)
+	case !unknownOutcome(lastErr): // the record has changed; it may again while we wait
+		return nil
+	}
+	if err := w.client.pauseAfter(ctx, attempt, lastErr); err != nil {
+		return w.givenUp(interrupted(ctx, lastErr), err)
+	}
+	return nil
 }
 
 func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
@@ -162,7 +173,7 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 	case w.method != http.MethodDelete:
 		return w.client.readFabric(a)
 	case a.status != http.StatusNoContent: // a login page, say: nobody knows what became of the fabric
-		return nil, w.client.unexpected(a, "NetBox answers 204 once a fabric is removed")
+		return nil, w.client.unexpected(a, "204 was expected of a fabric that is removed")
 	}
 	return nil, nil //nolint:nilnil // there is nothing to read any more
 }
@@ -193,13 +204,6 @@ func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, don
 		return nil, false, err
 	}
 	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.unknown != nil || !w.ownOnly), nil
-}
-
-// rolledBack tells that repeating a write which did not take effect is of no
-// use: the plugin's fault meets it every time.
-func rolledBack(err error) bool {
-	server, ok := asError[*ServerError](err)
-	return ok && server.PluginBug()
 }
 
 // Matches compares birth marks. Another fabric under the same id is a

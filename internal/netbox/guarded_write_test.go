@@ -2,6 +2,8 @@ package netbox
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -126,24 +128,74 @@ func TestUpdate_lostAndChangedBySomebodyElseIsAConflict(t *testing.T) {
 	}
 }
 
-func TestUpdate_givesUp(t *testing.T) {
-	for name, test := range map[string]struct {
-		answer func(http.ResponseWriter)
-		want   string
-		status int
-	}{
-		"after four attempts":                  {func(w http.ResponseWriter) { putOff(w, 503, "") }, "PATCH GET PATCH GET PATCH GET PATCH GET", 503},
-		"at once where the plugin is to blame": {pluginBug, "PATCH GET", 500},
-	} {
-		t.Run(name, func(t *testing.T) {
+// alphaWrites are a change and a removal of the fabric of alphaRead.
+var alphaWrites = map[string]func(context.Context, *Client, *Read) error{
+	"PATCH": func(ctx context.Context, c *Client, read *Read) error {
+		_, err := c.Fabrics().Update(ctx, changeOf(read, "description", "new"))
+		return err
+	},
+	"DELETE": func(ctx context.Context, c *Client, read *Read) error {
+		_, err := c.Fabrics().Delete(ctx, deleteOf(read))
+		return err
+	},
+}
+
+func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
+	for method, write := range alphaWrites {
+		for _, status := range []int{502, 503, 504} {
+			t.Run(fmt.Sprint(method, status), func(t *testing.T) {
+				t.Parallel()
+				s, c, read := alphaRead(t)
+				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, "") })
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				err := write(ctx, c, read)
+				if e := wantError[*UnsettledError](t, err); !e.Interrupted || s.Count(method, "") <= attempts || len(s.Fabrics()) != 1 {
+					t.Errorf("%v after %d attempts", err, s.Count(method, ""))
+				}
+				if server := wantError[*ServerError](t, err); server.Status != status {
+					t.Errorf("status %d, want %d", server.Status, status)
+				}
+			})
+		}
+	}
+}
+
+func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
+	for method, write := range alphaWrites {
+		for name, test := range map[string]struct {
+			kind netboxtest.Kind
+			most int
+		}{
+			"after four attempts":                  {netboxtest.Maintenance(), attempts},
+			"at once where the plugin is to blame": {netboxtest.PluginError(), 1},
+		} {
 			s, c, read := alphaRead(t)
-			intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { test.answer(w) })
-			_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
-			if e := wantError[*ServerError](t, err); e.Status != test.status {
-				t.Error(err)
+			s.Fault(netboxtest.Fault{Method: method, Kind: test.kind})
+			err := write(t.Context(), c, read)
+			wantError[*ServerError](t, err)
+			if _, unsettled := asError[*UnsettledError](err); unsettled || s.Count(method, "") != test.most || s.Count("GET", "") != test.most {
+				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, s.Count(method, ""), s.Count("GET", ""))
 			}
-			wantRequests(t, s, test.want)
+		}
+	}
+}
+
+func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
+	for method, write := range alphaWrites {
+		s, c, read := alphaRead(t)
+		intercept(s, method, func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			if n == 1 {
+				cut(w)
+			}
+			answerJSON(w, http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
 		})
+		err := write(t.Context(), c, read)
+		e := wantError[*UnsettledError](t, err)
+		wantError[*TransportError](t, e.Write)
+		if wantError[*ForbiddenError](t, e.Read); s.Count(method, "") != 2 {
+			t.Errorf("%s: %v after %d attempts", method, err, s.Count(method, ""))
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,6 +80,22 @@ func TestLimits_answerThatIsTooLarge(t *testing.T) {
 				t.Errorf("%d MiB allocated", allocated>>20)
 			}
 		})
+	}
+}
+
+// Nobody waits for what is not going to be read.
+func TestLimits_answerThatSaysItIsTooLargeIsRefusedAtOnce(t *testing.T) {
+	done := make(chan struct{})
+	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.FormatInt(2<<30, 10))
+		_, _ = io.WriteString(w, "{")
+		_ = http.NewResponseController(w).Flush()
+		<-done
+	})
+	t.Cleanup(func() { close(done) })
+	_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
+	if wantError[*TransportError](t, err); !errors.Is(err, errTooLarge) {
+		t.Error(err)
 	}
 }
 
@@ -184,6 +201,61 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 	}
 	if server := wantError[*ServerError](t, err); server.Status != 503 {
 		t.Errorf("status %d", server.Status)
+	}
+}
+
+// What is left of an operation's time is there for finding out what a write did.
+func TestSettling_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1", timeout(time.Second))
+	for operation, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Millisecond: 2 * time.Second, time.Minute: time.Minute} {
+		ctx, cancel := context.WithCancel(t.Context())
+		if operation > 0 {
+			ctx, cancel = context.WithTimeout(t.Context(), operation)
+		}
+		cancel() // by Ctrl-C: it goes on nevertheless
+		settling, end := c.settling(ctx)
+		deadline, ok := settling.Deadline()
+		if left := time.Until(deadline); !ok || settling.Err() != nil || left > want || left < want-time.Second {
+			t.Errorf("of %s: %s left, %v", operation, left, settling.Err())
+		}
+		end()
+	}
+}
+
+// A burst that outlasts two answers' time, but not the operation's, is waited out.
+func TestSettling_outlastsABurst(t *testing.T) {
+	t.Parallel() // it takes as long as the burst
+	s := startNetBox(t, netboxtest.Options{})
+	over := time.Now().Add(1500 * time.Millisecond)
+	intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		commit(next, r)
+		cut(w)
+	})
+	intercept(s, "GET", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		if time.Now().Before(over) {
+			putOff(w, http.StatusServiceUnavailable, "")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := newClient(t, s.URL(), withoutCheck, timeout(500*time.Millisecond))
+	c.seen.date(recordedTime, time.Now())
+	if read, err := c.Fabrics().Create(ctx, alphaCreate()); err != nil || read.Fabric.Name != "alpha" {
+		t.Errorf("%+v, %v", read, err)
+	}
+}
+
+func TestCheck_outlastsABurst(t *testing.T) {
+	t.Parallel() // it takes as long as the burst
+	s := startNetBox(t, netboxtest.Options{})
+	over := time.Now().Add(1500 * time.Millisecond)
+	s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Status(503), When: func(*http.Request) bool { return time.Now().Before(over) }})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := newClient(t, s.URL(), timeout(500*time.Millisecond)).Check(ctx); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,34 +45,117 @@ func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
 	}
 }
 
-// pages asks for pages by cursor, which cannot miss or repeat an object while
-// others come and go. A NetBox without cursors (< 4.6) answers with a count:
-// then it is asked for pages by offset in the order of ids, each overlapping
-// the one before by an object, so that a shift is noticed.
+// pages yields the pages of the list, one after the other.
 func (f *Fabrics) pages(ctx context.Context) iter.Seq2[[]*Read, error] {
-	return func(take func([]*Read, error) bool) {
-		pages := 0
-		yield := func(reads []*Read, err error) bool {
-			if pages++; err == nil && pages > maxListPages {
-				take(nil, &PagingError{fmt.Sprintf("it has not ended after %d pages", maxListPages)})
-				return false
+	return func(yield func([]*Read, error) bool) {
+		p := &pager{Fabrics: f}
+		for start := int64(0); ; {
+			reads, part, err := p.read(ctx, start)
+			if err != nil {
+				yield(nil, err)
+				return
 			}
-			return take(reads, err)
-		}
-		first, err := f.page(ctx, url.Values{"start": {"0"}})
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		switch {
-		case first.Count == nil:
-			f.pagesByCursor(ctx, first, yield)
-		case first.Next == nil: // it is the only page
-			yield(first.reads, nil)
-		default:
-			f.pagesByOffset(ctx, yield)
+			if !yield(reads, nil) || part.last == lastID {
+				return
+			}
+			start = part.last + 1
 		}
 	}
+}
+
+// stretch is a part of the list by the ids that lie in it.
+type stretch struct{ first, last int64 }
+
+// lastID ends the stretch that goes to the end of the list.
+const lastID = math.MaxInt64
+
+// pager reads pages of the list. It asks by cursor, which cannot miss or repeat an
+// object while others come and go. A NetBox without cursors (< 4.6) answers with a
+// count: then it is asked for pages by offset in the order of ids, each
+// overlapping the one before by an object, so that a shift is noticed.
+type pager struct {
+	*Fabrics
+	asked    int   // pages so far
+	err      error // why there is none after the last one
+	byOffset bool
+	offset   int
+	last     int64 // by offset, no fabric past this id has been seen
+}
+
+// read returns a page and what it covers: by cursor, the fabrics from an id on, and
+// by offset those that follow on the page before.
+func (p *pager) read(ctx context.Context, start int64) ([]*Read, stretch, error) {
+	if p.asked++; p.err == nil && p.asked > maxListPages {
+		p.err = &PagingError{fmt.Sprintf("it has not ended after %d pages", maxListPages)}
+	}
+	switch {
+	case p.err != nil:
+		return nil, stretch{}, p.err
+	case p.byOffset:
+		return p.readByOffset(ctx)
+	}
+	got, err := p.page(ctx, url.Values{"start": {strconv.FormatInt(start, 10)}})
+	switch {
+	case err != nil:
+		return nil, stretch{}, err
+	case start == 0 && got.Count != nil && got.Next == nil: // it is the only page
+		return got.reads, stretch{0, lastID}, nil
+	case start == 0 && got.Count != nil:
+		p.byOffset = true
+		return p.readByOffset(ctx)
+	}
+	return got.reads, p.byCursor(got, start), nil
+}
+
+// byCursor tells what a page covers. That there is no way on from it is the error of
+// the page after it.
+func (p *pager) byCursor(got *readPage, start int64) stretch {
+	if got.Next == nil {
+		return stretch{start, lastID}
+	}
+	last := start
+	if n := len(got.reads); n > 0 {
+		last = max(last, got.reads[n-1].Fabric.ID)
+	}
+	// The link may name a host that is not the configured one: only its position
+	// counts.
+	link, err := url.Parse(*got.Next)
+	var next int64
+	if err == nil {
+		next, err = strconv.ParseInt(link.Query().Get("start"), 10, 64)
+	}
+	if err != nil || next <= last {
+		p.err = &PagingError{fmt.Sprintf("the link to the next page does not lead on from id %d", last)}
+		return stretch{start, last}
+	}
+	return stretch{start, next - 1}
+}
+
+func (p *pager) readByOffset(ctx context.Context) ([]*Read, stretch, error) {
+	got, err := p.page(ctx, url.Values{"ordering": {"id"}, "offset": {strconv.Itoa(p.offset)}})
+	if err != nil {
+		return nil, stretch{}, err
+	}
+	reads, part := got.reads, stretch{first: p.last}
+	if p.offset > 0 {
+		if len(reads) == 0 || reads[0].Fabric.ID != p.last {
+			return nil, stretch{}, &PagingError{"fabrics were removed while the list was being read; run it again"}
+		}
+		reads = reads[1:]
+	}
+	for _, r := range reads {
+		if r.Fabric.ID <= p.last {
+			return nil, stretch{}, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", r.Fabric.ID)}
+		}
+		p.last = r.Fabric.ID
+	}
+	if part.last = p.last; got.Next == nil {
+		part.last = lastID
+	} else if len(reads) == 0 {
+		p.err = &PagingError{"a page is empty although another is to follow"}
+	}
+	p.offset += len(got.reads) - 1
+	return reads, part, nil
 }
 
 // readPage is a page with its fabrics taken out of it.
@@ -99,68 +183,6 @@ func (f *Fabrics) page(ctx context.Context, position url.Values) (*readPage, err
 		p.reads[i] = f.client.newRead(record, a, "")
 	}
 	return p, nil
-}
-
-func (f *Fabrics) pagesByCursor(ctx context.Context, p *readPage, yield func([]*Read, error) bool) {
-	last := int64(0) // no fabric past this id has been seen
-	for {
-		if !yield(p.reads, nil) || p.Next == nil {
-			return
-		}
-		if n := len(p.reads); n > 0 {
-			last = max(last, p.reads[n-1].Fabric.ID)
-		}
-		// The link may name a host that is not the configured one: only its
-		// position counts.
-		next, err := url.Parse(*p.Next)
-		var start int64
-		if err == nil {
-			start, err = strconv.ParseInt(next.Query().Get("start"), 10, 64)
-		}
-		if err != nil || start <= last {
-			yield(nil, &PagingError{fmt.Sprintf("the link to the next page does not lead on from id %d", last)})
-			return
-		}
-		last = start
-		if p, err = f.page(ctx, url.Values{"start": {strconv.FormatInt(start, 10)}}); err != nil {
-			yield(nil, err)
-			return
-		}
-	}
-}
-
-func (f *Fabrics) pagesByOffset(ctx context.Context, yield func([]*Read, error) bool) {
-	var last int64
-	for offset := 0; ; {
-		p, err := f.page(ctx, url.Values{"ordering": {"id"}, "offset": {strconv.Itoa(offset)}})
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		reads := p.reads
-		if offset > 0 {
-			if len(reads) == 0 || reads[0].Fabric.ID != last {
-				yield(nil, &PagingError{"fabrics were removed while the list was being read; run it again"})
-				return
-			}
-			reads = reads[1:]
-		}
-		for _, r := range reads {
-			if r.Fabric.ID <= last {
-				yield(nil, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", r.Fabric.ID)})
-				return
-			}
-			last = r.Fabric.ID
-		}
-		if !yield(reads, nil) || p.Next == nil {
-			return
-		}
-		if len(reads) == 0 {
-			yield(nil, &PagingError{"a page is empty although another is to follow"})
-			return
-		}
-		offset += len(p.reads) - 1
-	}
 }
 
 // PagingError is a list that cannot be read to its end.

@@ -93,11 +93,13 @@ func (o *Objects) write(ctx context.Context, method string, fabricID int64, obje
 			err = b.store(ctx, batch, false)
 		}
 		if err != nil {
+			b.fail(b.refusals)
 			return b.stored, err
 		}
 		objects = objects[n:]
 	}
-	return b.stored, nil
+	err := b.judgeRefusals(ctx)
+	return b.stored, err
 }
 
 // bulk is a write of many objects.
@@ -106,8 +108,8 @@ type bulk struct {
 	method   string
 	fabricID int64
 	stored   Stored
-	futile   int  // writes in a row that were lost or failed on the server, weighed
-	late     bool // a write of unknown outcome was sent, which may yet take effect
+	refusals []bulkItem // by NetBox; in the end it is looked whether they are as they should be
+	futile   int        // writes in a row that were lost or failed on the server, weighed
 }
 
 // bulkItem is an object with what is sent of it.
@@ -188,7 +190,7 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	}
 	if b.method == http.MethodDelete {
 		if a.status != http.StatusNoContent {
-			return b.client.unexpected(a, "NetBox answers 204 once objects are removed")
+			return b.client.unexpected(a, "204 was expected of objects that are removed")
 		}
 		return nil
 	}
@@ -224,7 +226,6 @@ func refusesBody(err error) bool {
 // the rest: once as it was, since servers recover, and then apart, since one
 // object may be what the server fails on.
 func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
-	b.late = true
 	rest, readErr := b.missing(ctx, batch)
 	if readErr != nil {
 		return &UnsettledError{Write: err, Read: readErr}
@@ -239,8 +240,8 @@ func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated
 	if b.futile++; b.futile >= maxFutile || rolledBack(err) {
 		return err
 	}
-	if err := b.client.pause(ctx, 1); err != nil {
-		return err
+	if pauseErr := b.client.pauseAfter(ctx, 1, err); pauseErr != nil {
+		return &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
 	}
 	if !repeated {
 		return b.store(ctx, rest, true)
@@ -272,8 +273,8 @@ func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *Inv
 			rest = append(rest, item)
 		}
 	}
-	if err := b.refused(ctx, faulty); err != nil || len(rest) == 0 {
-		return err
+	if b.refusals = append(b.refusals, faulty...); len(rest) == 0 {
+		return nil
 	}
 	return b.store(ctx, rest, false)
 }
@@ -288,7 +289,8 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 		}
 		one := batch[0]
 		one.refusal = err
-		return b.refused(ctx, []bulkItem{one})
+		b.refusals = append(b.refusals, one)
+		return nil
 	}
 	for _, half := range [][]bulkItem{batch[:len(batch)/2], batch[len(batch)/2:]} {
 		// What failed twice is not worth another try before it is down to one object.
@@ -299,21 +301,26 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	return nil
 }
 
-// refused notes objects that NetBox refuses, unless it does so because they are
-// as they should be: removed already, or created by an earlier request that was
-// late.
-func (b *bulk) refused(ctx context.Context, batch []bulkItem) (err error) {
-	missing := batch
-	if b.method == http.MethodDelete || (b.method == http.MethodPost && b.late) {
-		if missing, err = b.missing(ctx, batch); err != nil {
-			return errors.Join(batch[0].refusal, err)
+// judgeRefusals notes the objects that NetBox has refused, but for those that are
+// as they should be: removed already, or created meanwhile, by another sync or by
+// a request of ours that was late.
+func (b *bulk) judgeRefusals(ctx context.Context) (err error) {
+	missing := b.refusals
+	if len(missing) > 0 && b.method != http.MethodPatch {
+		if missing, err = b.missing(ctx, b.refusals); err != nil {
+			b.fail(b.refusals)
+			return errors.Join(b.refusals[0].refusal, err)
 		}
 	}
-	b.stored.Done += len(batch) - len(missing)
-	for _, item := range missing {
+	b.stored.Done += len(b.refusals) - len(missing)
+	b.fail(missing)
+	return nil
+}
+
+func (b *bulk) fail(items []bulkItem) {
+	for _, item := range items {
 		b.stored.Failed = append(b.stored.Failed, ObjectFailure{item.Namespace, item.Name, item.refusal})
 	}
-	return nil
 }
 
 // missing reads which objects of a batch are not as they should be by now.

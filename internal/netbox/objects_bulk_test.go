@@ -94,7 +94,7 @@ func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 		"o-4: spec: This field cannot be blank.; o-5: spec: This field cannot be blank.; o-151: spec: This field cannot be blank." {
 		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
 	}
-	wantRequests(t, s, "POST POST")
+	wantRequests(t, s, "POST POST GET")
 	if n := len(allObjects(t, o, 1)); n != 197 {
 		t.Errorf("%d objects", n)
 	}
@@ -225,6 +225,51 @@ func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
 		if err != nil || stored.Done != 2 || len(stored.Failed) != 0 || namesOf(allObjects(t, o, 1)) != "a b" {
 			t.Errorf("%+v, %v", stored, err)
 		}
+	}
+}
+
+// takenAnswers are how NetBox may refuse objects that it has already: one after
+// the other by index, as a whole, or as the database does.
+var takenAnswers = map[string]func(w http.ResponseWriter){
+	"400 by index": func(w http.ResponseWriter) {
+		answerJSON(w, 400, `{"detail":"2 of 3 objects could not be created.","errors":[{"index":0,"errors":{"__all__":["taken"]}},{"index":1,"errors":{"__all__":["taken"]}}]}`)
+	},
+	"400 by position": func(w http.ResponseWriter) {
+		answerJSON(w, 400, `[{"non_field_errors":["taken"]},{"non_field_errors":["taken"]},{}]`)
+	},
+	"400 of the whole": func(w http.ResponseWriter) { answerJSON(w, 400, `{"__all__":["taken"]}`) },
+	"500": func(w http.ResponseWriter) {
+		answerJSON(w, 500, `{"error":"duplicate key value","exception":"IntegrityError","netbox_version":"4.7.3","python_version":"3.12.1"}`)
+	},
+}
+
+// Another sync creates a and b between our look and our write; c is ours alone.
+func TestCreate_createdByAnotherMeanwhileIsNoFailure(t *testing.T) {
+	for name, answer := range takenAnswers {
+		s, o := vpcs(t)
+		mustStore(t, o, 1, "a", "b")
+		interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+			if strings.Contains(body, `"name":"a"`) || strings.Contains(body, `"name":"b"`) {
+				answer(w)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+		stored, err := o.Create(t.Context(), 1, writesOf("a", "b", "c"))
+		if err != nil || stored.Done != 3 || len(stored.Failed) != 0 || namesOf(allObjects(t, o, 1)) != "a b c" {
+			t.Errorf("%s: %d, %s, %v", name, stored.Done, failures(stored), err)
+		}
+	}
+}
+
+func TestCreate_refusalThatCannotBeJudgedIsAFailure(t *testing.T) {
+	s, o := vpcs(t)
+	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })
+	writes := writesOf("a", "b")
+	writes[0].Spec = map[string]any{}
+	stored, err := o.Create(t.Context(), 1, writes)
+	if err == nil || stored.Done != 1 || failures(stored) != "a: spec: This field cannot be blank." {
+		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
 	}
 }
 

@@ -3,8 +3,10 @@ package netbox
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"html"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -38,7 +40,25 @@ func newRedactor(config Config) *redactor {
 	for _, v := range config.Headers {
 		r.add(v)
 	}
+	r.addProxy(config.ServerURL)
 	return r
+}
+
+// addProxy takes the password of the proxy that the environment names for a server,
+// as it is and as it goes with every request.
+func (r *redactor) addProxy(server string) {
+	to, err := url.Parse(server)
+	if err != nil {
+		return
+	}
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
+	if err != nil || proxy == nil {
+		return
+	}
+	if password, given := proxy.User.Password(); given {
+		r.add(password)
+		r.add(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password)))
+	}
 }
 
 // add takes a secret, and each of its lines where it has several. Texts too

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The secrets of these tests. Several need escaping, each in another language.
@@ -114,7 +115,7 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 					c.APIToken, c.Headers = token, map[string]string{"X-Gateway-Key": secretHeader}
 					c.ObserveExchange = func(_ context.Context, e Exchange) { wantNoSecret(t, "exchange", fmt.Sprintf("%+v", e)) }
 				})
-				c.seen.date(recordedTime)
+				c.seen.date(recordedTime, time.Now())
 				c.seen.sawETag()
 				for operation, err := range operations(t, c) {
 					if err == nil {

@@ -4,10 +4,12 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
@@ -78,19 +80,78 @@ func TestRedirect_fromHTTPSToHTTPIsRefused(t *testing.T) {
 	}
 }
 
-func TestRedirect_fromHTTPToHTTPSOnTheSameHostIsFollowed(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Token "+netboxtest.AdminToken {
-			t.Errorf("Authorization %q", r.Header.Get("Authorization"))
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(recordedFabric(t)))
-	}))
+// The token has gone over the wire in clear by then, and would again with every
+// request: the user is to know.
+func TestRedirect_fromHTTPToHTTPSOnTheSameHostSaysWhatToSet(t *testing.T) {
+	var asked atomic.Int64
+	s := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	t.Cleanup(s.Close)
-	url, _ := redirects(t, http.StatusMovedPermanently, s.URL+"/")
-	c := newClient(t, url, withoutCheck, func(c *Config) { c.InsecureTLS = true })
-	if read := mustGet(t, c, 1010); read.Fabric.Name != "bravo" {
-		t.Errorf("name %q", read.Fabric.Name)
+	for method, operate := range map[string]func(*Client) error{
+		"GET":  func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err },
+		"POST": func(c *Client) error { _, err := c.Fabrics().Create(t.Context(), alphaCreate()); return err },
+	} {
+		url, hits := redirects(t, http.StatusMovedPermanently, s.URL+"/prefix/api/somewhere/")
+		c := newClient(t, url+"/prefix", withoutCheck, insecure)
+		c.seen.date(recordedTime, time.Now())
+		err := operate(c)
+		e := wantError[*RedirectError](t, err)
+		if e.Method != method || e.ServerURL != s.URL+"/prefix" || !strings.HasSuffix(err.Error(), "set server_url to "+s.URL+"/prefix") ||
+			hits.Load() != 1 || asked.Load() != 0 {
+			t.Errorf("%s: %v after %d requests and %d elsewhere", method, err, hits.Load(), asked.Load())
+		}
+	}
+}
+
+func TestRedirect_suggestsNoServerThatIsAnother(t *testing.T) {
+	for base, to := range map[string]string{
+		"http://netbox.example.com":      "https://elsewhere.example.com/",
+		"http://netbox.example.com:8000": "http://netbox.example.com/",
+		"https://netbox.example.com":     "http://netbox.example.com/",
+		"http://netbox.example.com:80":   "/login/",
+	} {
+		target, err := url.Parse(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := newClient(t, base).secureURL(target); got != "" {
+			t.Errorf("%s to %s: %s", base, to, got)
+		}
+	}
+}
+
+func TestOrigin_isSchemeHostAndPort(t *testing.T) {
+	for text, want := range map[string]string{
+		"http://NetBox.example.com/api/": "http://netbox.example.com:80",
+		"https://netbox.example.com":     "https://netbox.example.com:443",
+		"https://netbox.example.com:443": "https://netbox.example.com:443",
+		"https://netbox.example.com:80":  "https://netbox.example.com:80",
+		"http://[2001:DB8::1]:8000/":     "http://[2001:db8::1]:8000",
+	} {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := origin(u); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Whatever asks for it, another origin gets neither the token nor the headers.
+func TestTransport_credentialsStayWithTheOrigin(t *testing.T) {
+	c := newClient(t, "http://netbox.example.com", func(c *Config) { c.Headers = map[string]string{"X-Key": "secret"} })
+	for target, own := range map[string]bool{
+		"http://netbox.example.com/api/": true, "http://NETBOX.example.com:80/": true,
+		"https://netbox.example.com/": false, "http://netbox.example.com:8080/": false, "http://netbox.example.com.evil.test/": false,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req = (&boundedTransport{client: c}).prepare(t.Context(), req)
+		if given := req.Header.Get("Authorization") != "" && req.Header.Get("X-Key") != ""; given != own {
+			t.Errorf("%s: headers %v", target, req.Header)
+		}
 	}
 }
 
@@ -137,7 +198,7 @@ func TestRedirect_writeIsRefused(t *testing.T) {
 			url, hits := redirects(t, status, other+"/moved/")
 			c := newClient(t, url, withoutCheck)
 			c.seen.sawETag()
-			c.seen.date(recordedTime)
+			c.seen.date(recordedTime, time.Now())
 			e := wantError[*RedirectError](t, write(c))
 			if e.Method != method || e.To != other+"/moved/" || e.From == "" || hits.Load() != 1 {
 				t.Errorf("%s, %d: %+v after %d requests", method, status, e, hits.Load())

@@ -10,9 +10,11 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -34,39 +36,68 @@ func (a *answer) date() (time.Time, bool) {
 	return t, err == nil
 }
 
-// send makes a request and returns its answer if the status is one of 2xx, and
-// a typed error otherwise.
-func (c *Client) send(ctx context.Context, method, path string, query url.Values, header http.Header, body any) (*answer, error) {
+// message is a request that can be made again and again.
+type message struct {
+	Request
+	target string // URL with the query
+	header http.Header
+	body   []byte // nil for none
+	// before is called before each attempt, unless it is nil. Its error is returned
+	// instead of making the request.
+	before func(context.Context) error
+}
+
+func (c *Client) message(method, path string, query url.Values, header http.Header, body any) (*message, error) {
 	target := *c.base
 	target.Path = strings.TrimSuffix(target.Path, "/") + path
 	target.RawPath = ""
-	request := Request{method, target.String()}
+	m := &message{Request: Request{method, target.String()}, header: http.Header{"Accept": {"application/json"}}}
 	target.RawQuery = query.Encode()
-
-	var payload io.Reader = http.NoBody
+	m.target = target.String()
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return nil, fmt.Errorf("encoding the body of %s: %w", request, err)
+			return nil, fmt.Errorf("encoding the body of %s: %w", m.Request, err)
 		}
-		payload = bytes.NewReader(raw)
+		m.body = raw
+		m.header.Set("Content-Type", "application/json")
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), payload)
+	maps.Copy(m.header, header)
+	return m, nil
+}
+
+// send makes a request and returns its answer if the status is one of 2xx, and
+// a typed error otherwise.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, header http.Header, body any) (*answer, error) {
+	m, err := c.message(method, path, query, header, body)
 	if err != nil {
-		return nil, fmt.Errorf("building %s: %w", request, err)
+		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	return c.deliver(ctx, m)
+}
+
+// try makes a request once.
+func (c *Client) try(ctx context.Context, m *message) (*answer, error) {
+	// Go goes on to another connection with a write only where nothing of it was sent.
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { connected.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(ctx, m.Method, m.target, bytes.NewReader(m.body))
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", m.Request, err)
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	req.Header = m.header.Clone()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.transportError(request, err)
+		err = c.transportError(m.Request, err)
+		if lost, ok := asError[*TransportError](err); ok {
+			lost.unsent = !connected.Load() // also where a proxy did not connect, or TLS failed
+		}
+		return nil, err
 	}
-	return c.read(request, resp)
+	return c.read(m.Request, resp)
 }
 
 // read takes a response to pieces and classifies it.
@@ -97,12 +128,12 @@ func (c *Client) transportError(request Request, err error) error {
 // classify makes the typed error of an answer that is no success.
 func (c *Client) classify(a *answer) error {
 	if a.status >= 300 && a.status < 400 {
-		return &RedirectError{Method: a.request.Method, From: a.request.URL, To: c.secrets.redact(a.header.Get("Location")), Hops: 1}
+		return c.redirectOf(a)
 	}
 	var body any
 	isJSON := a.isJSON() && json.Unmarshal(a.body, &body) == nil
 	if a.status >= 500 || a.status == http.StatusTooManyRequests {
-		e := &ServerError{Request: a.request, Status: a.status, RetryAfter: a.header.Get("Retry-After")}
+		e := &ServerError{Request: a.request, Status: a.status, RetryAfter: a.header.Get("Retry-After"), wait: retryAfter(a.header)}
 		if fields, ok := body.(map[string]any); ok && isJSON {
 			e.Exception = c.text(fields["exception"])
 			e.Detail = c.text(fields["error"]) + c.text(fields["detail"])
@@ -115,7 +146,7 @@ func (c *Client) classify(a *answer) error {
 		if a.status == http.StatusNotFound && a.header.Get("API-Version") != "" {
 			return &PluginMissingError{ServerURL: c.ServerURL(), Version: c.seen.netboxVersion()}
 		}
-		return c.unexpected(a, "NetBox's API would have answered with JSON")
+		return c.unexpected(a, "the answer is not JSON, as NetBox's API gives it")
 	}
 	fields, _ := body.(map[string]any)
 	switch a.status {
@@ -216,7 +247,7 @@ func (c *Client) texts(v any) []string {
 // decode reads a JSON answer. Numbers keep all their digits.
 func (c *Client) decode(a *answer, into any) error {
 	if !a.isJSON() {
-		return c.unexpected(a, "NetBox's API would have answered with JSON")
+		return c.unexpected(a, "the answer is not JSON, as NetBox's API gives it")
 	}
 	d := json.NewDecoder(bytes.NewReader(a.body))
 	d.UseNumber()

@@ -4,83 +4,89 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"math/rand/v2"
+	"fmt"
 	"net"
 	"net/http"
-	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
-const (
-	// maxRetries bounds the repetitions of a request that NetBox puts off
-	// (429, 502, 503, 504); the operation's deadline usually ends them first.
-	maxRetries = 12
-	// maxConnectRetries bounds those after a connection error: with doubling
-	// pauses from 250 ms a server that refuses connections is reported after
-	// about 8 to 12 seconds.
-	maxConnectRetries = 5
-	maxRetryWait      = 30 * time.Second
-)
+// maxConnectRetries bounds the repetitions after connection errors: with doubling
+// pauses from 250 ms a server that refuses connections is reported after about 4
+// to 8 seconds. What NetBox puts off is repeated until the operation's deadline.
+const maxConnectRetries = 5
 
-// call is what the retry policy knows of a request; it travels in its context.
-type call struct {
-	write         bool
-	connectErrors int
+// InterruptedError is an operation that ended while a request waited to be made
+// again.
+type InterruptedError struct {
+	Last error // what came of the request before
+	End  error // the context's error
 }
 
-type callKey struct{}
+func (e *InterruptedError) Error() string   { return fmt.Sprintf("%v; then %v", e.Last, e.End) }
+func (e *InterruptedError) Unwrap() []error { return []error{e.Last, e.End} }
 
-// callTransport begins a call. It stands outside the retries, whoever makes the request.
-type callTransport struct{ next http.RoundTripper }
-
-func (t callTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := &call{write: req.Method != http.MethodGet}
-	resp, err := t.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), callKey{}, c)))
-	if err != nil {
-		return nil, err // a refused redirect comes with both
-	}
-	return resp, nil
-}
-
-// checkRetry repeats reads after connection errors and after the statuses by
-// which a server or proxy puts a client off, and writes only where they surely
-// did not reach NetBox: no connection came about, or it answered 429.
-func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	c, ok := ctx.Value(callKey{}).(*call)
-	if !ok || ctx.Err() != nil {
-		return false, nil //nolint:nilerr // not repeating is no error of its own: the request's is reported
-	}
-	var wait time.Duration
-	switch {
-	case err != nil:
-		if c.connectErrors++; c.connectErrors > maxConnectRetries || !connectionError(err) || (c.write && !neverSent(err)) {
-			return false, nil
+// deliver makes a request, again where that may help, until there is an answer.
+// Where the operation ends first, the error tells what came of the last attempt.
+func (c *Client) deliver(ctx context.Context, m *message) (*answer, error) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	var before error
+	broken := 0
+	for attempt := 0; ; attempt++ {
+		if m.before != nil {
+			if err := m.before(ctx); err != nil {
+				return nil, err
+			}
 		}
-	case resp.StatusCode == http.StatusTooManyRequests:
-		wait = backoff(0, 0, 0, resp)
-	case c.write:
-		return false, nil
-	case resp.StatusCode == http.StatusBadGateway, resp.StatusCode == http.StatusServiceUnavailable,
-		resp.StatusCode == http.StatusGatewayTimeout:
-		wait = backoff(0, 0, 0, resp)
-	default:
-		return false, nil
+		a, err := c.try(ctx, m)
+		if err == nil {
+			return a, nil
+		}
+		if before != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil, &InterruptedError{Last: before, End: ctx.Err()}
+		}
+		if _, lost := asError[*TransportError](err); lost {
+			broken++
+		}
+		if broken > maxConnectRetries || !mayRepeat(m.Method, err) {
+			return nil, err
+		}
+		tellTrouble(ctx, err)
+		if c.pauseAfter(ctx, attempt, err) != nil {
+			return nil, interrupted(ctx, err)
+		}
+		before = err
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		return false, nil // it would wait past the operation's end: report the answer instead
-	}
-	return true, nil
 }
 
-// backoff waits as Retry-After says, else doubles the pause, with jitter so
-// that many requests put off together do not come back together.
-func backoff(minWait, maxWait time.Duration, attempt int, resp *http.Response) time.Duration {
-	wait := retryablehttp.DefaultBackoff(minWait, maxWait, attempt, resp)
-	if resp != nil && resp.Header.Get("Retry-After") != "" {
-		return wait
+// interrupted adds the end of an operation, if that is why it goes no further, to
+// the error that it was at.
+func interrupted(ctx context.Context, last error) error {
+	if ctx.Err() == nil {
+		return last
 	}
-	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter needs no secrecy
+	return &InterruptedError{Last: last, End: ctx.Err()}
+}
+
+// mayRepeat tells whether a request may be made again: reads after connection
+// errors and after the statuses by which a server or proxy puts a client off, and
+// writes only where they surely did not reach NetBox, or it answered 429.
+func mayRepeat(method string, err error) bool {
+	write := method != http.MethodGet
+	if server, ok := asError[*ServerError](err); ok {
+		return server.Status == http.StatusTooManyRequests || (!write && server.putsOff())
+	}
+	lost, ok := asError[*TransportError](err)
+	return ok && connectionError(lost.Err) && (!write || lost.unsent)
+}
+
+// putsOff tells whether a status is one by which a server, or a proxy before it,
+// says that it cannot answer for the moment.
+func (e *ServerError) putsOff() bool {
+	switch e.Status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // connectionError tells a failed or broken connection, which may come back,
@@ -102,10 +108,4 @@ func connectionError(err error) bool {
 		return network.Op != "remote error" // a TLS alert
 	}
 	return errors.Is(err, errBroken)
-}
-
-// neverSent tells that no byte of a request can have reached the server.
-func neverSent(err error) bool {
-	var network *net.OpError
-	return errors.As(err, &network) && network.Op == "dial"
 }

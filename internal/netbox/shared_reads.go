@@ -4,20 +4,19 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 const (
-	// singleReads is how many reads in a row are single requests. The next one
+	// singleReads is how many reads by id in a row are single requests. The next one
 	// begins a walk over the list, which serves those that follow.
 	singleReads = 3
 	// readsPause is the pause between two reads that ends the row, and with it the
 	// use of a walk: what comes later wants a newer answer.
 	readsPause = 5 * time.Second
-	// walkLife is how long a walk serves at most, from its beginning.
+	// walkLife is how long a walk serves at most, from its beginning. Where it fails
+	// or is slow, reads by id begin no other for as long.
 	walkLife = 60 * time.Second
-	// walkPatience is how long a read waits for the next page before it goes alone.
+	// walkPatience is how long reads by id wait for a page before they go alone.
 	walkPatience = 5 * time.Second
 )
 
@@ -26,195 +25,222 @@ const (
 // fabrics. It belongs to one client, and holds nothing of a fabric that this
 // client has begun to write.
 type sharedReads struct {
-	now func() time.Time // time.Now, but for tests
+	now   func() time.Time                     // time.Now, but for tests
+	after func(time.Duration) <-chan time.Time // time.After, but for tests
 
-	mu      sync.Mutex
-	inRow   int       // reads since the last pause
-	last    time.Time // of the newest read
-	walk    *walk     // the newest; nil before the first
-	written map[int64]bool
+	mu    sync.Mutex
+	inRow int       // reads by id since the last pause
+	last  time.Time // of the newest read, when it came or was served
+	walk  *walk     // the newest; nil before the first
+	alone time.Time // until then reads by id begin no walk
+	own   map[int64]bool
+	// writes counts what this client has begun to write, and has ended writing: a
+	// walk of another count does not know what became of it.
+	writes int
 }
 
-// walk is a list that is being read, or was.
-type walk struct {
-	began   time.Time
-	byID    map[int64]*Read
-	byName  map[string]*Read
-	changed chan struct{} // closed when a page has come, and when the walk has ended
-	ended   bool
-	failed  bool // ended before its end, or too slow: reads go alone
+// writing tells that fabrics are about to be written, those of these ids: from now
+// on they are always read by themselves. The function that it returns tells that
+// they are.
+func (s *sharedReads) writing(ids ...int64) (ended func()) {
+	s.mark(ids...)
+	return func() { s.mark() }
 }
 
-// write tells that a fabric is about to be written: from now on it is always
-// read by itself.
-func (s *sharedReads) write(id int64) {
+// written tells of a fabric that a write has made.
+func (s *sharedReads) written(id int64) { s.mark(id) }
+
+func (s *sharedReads) mark(ids ...int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.written == nil {
-		s.written = map[int64]bool{}
+	if s.own == nil {
+		s.own = map[int64]bool{}
 	}
-	s.written[id] = true
+	for _, id := range ids {
+		s.own[id] = true
+	}
+	s.writes++
 }
 
-// join counts a read and returns the walk that is to serve it; nil for none.
-// begin starts a walk.
-func (s *sharedReads) join(id int64, begin func(*walk)) *walk {
+// join counts a read by id and returns the walk that is to serve it; nil for none.
+func (s *sharedReads) join(f *Fabrics, id int64) *walk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.written[id] {
+	if s.own[id] || id < 1 {
 		return nil
 	}
+	now := s.arrive()
+	s.inRow++
+	if w := s.joined(now); w != nil {
+		return w
+	}
+	if s.inRow <= singleReads || now.Before(s.alone) {
+		return nil
+	}
+	return s.begin(f, now)
+}
+
+// joinByName is join for a read that takes a walk in any case. Names move with
+// writes: it joins only a walk that began after this client's newest.
+func (s *sharedReads) joinByName(f *Fabrics) *walk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.arrive()
+	if w := s.joined(now); w != nil && w.writes == s.writes {
+		return w
+	}
+	return s.begin(f, now)
+}
+
+// arrive notes a read, and ends the row after a pause.
+func (s *sharedReads) arrive() time.Time {
 	now := s.now()
 	if now.Sub(s.last) > readsPause {
 		s.inRow, s.walk = 0, nil
 	}
-	s.inRow++
 	s.last = now
-	if w := s.usable(now); w != nil {
-		return w.serving()
-	}
-	if s.inRow <= singleReads {
-		return nil
-	}
-	return s.start(now, begin)
+	return now
 }
 
-// joinByName is join for a read that takes a walk in any case. It joins only one
-// that has just begun, so that its answer is never older than the question.
-func (s *sharedReads) joinByName(begin func(*walk)) *walk {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	if w := s.walk; w != nil && !w.ended && !w.failed && len(w.byID) == 0 {
-		return w
+// joined returns the walk that serves now, and counts a read that comes to it.
+func (s *sharedReads) joined(now time.Time) *walk {
+	w := s.walk
+	if w == nil || now.Sub(w.began) > walkLife {
+		return nil
 	}
-	return s.start(now, begin)
+	if len(w.parts) > 0 {
+		w.came++
+	}
+	return w
 }
 
-func (s *sharedReads) usable(now time.Time) *walk {
-	if s.walk == nil || now.Sub(s.walk.began) > walkLife {
-		return nil
+func (s *sharedReads) begin(f *Fabrics, now time.Time) *walk {
+	s.walk = &walk{
+		pager: &pager{Fabrics: f}, began: now, writes: s.writes,
+		byID: map[int64]*Read{}, byName: map[string]*Read{}, changed: make(chan struct{}),
 	}
 	return s.walk
 }
 
-func (w *walk) serving() *walk {
-	if w.failed {
-		return nil
-	}
-	return w
-}
-
-func (s *sharedReads) start(now time.Time, begin func(*walk)) *walk {
-	w := &walk{began: now, byID: map[int64]*Read{}, byName: map[string]*Read{}, changed: make(chan struct{})}
-	s.walk = w
-	go begin(w)
-	return w
-}
-
-// add takes the fabrics of a page; end ends the walk.
-func (s *sharedReads) add(w *walk, reads []*Read) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range reads {
-		w.byID[r.Fabric.ID] = r
-		w.byName[norm.NFC.String(r.Fabric.Name)] = r
-	}
-	close(w.changed)
-	w.changed = make(chan struct{})
-}
-
-func (s *sharedReads) end(w *walk, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.ended, w.failed = true, w.failed || err != nil
-	close(w.changed)
-}
-
-// find returns what a walk has of a fabric, waiting for the pages to come. It
-// returns nil where the fabric is to be read by itself: it is not in the list,
-// was written meanwhile, or the list failed or is slow.
-func (s *sharedReads) find(ctx context.Context, w *walk, pick func(*walk) *Read) *Read {
-	patience := time.NewTimer(walkPatience)
-	defer patience.Stop()
+// serve returns what a walk has of a fabric, waiting for the page that may have it.
+// It returns nil where the fabric is to be read by itself: it is not in the list,
+// is this client's to write, or the list fails, is slow or not worth it.
+func (s *sharedReads) serve(ctx context.Context, w *walk, q wanted) (*Read, error) {
 	for {
-		read, changed, over := s.look(w, pick)
-		if over {
-			return read
+		read, changed := s.look(ctx, w, q)
+		if changed == nil {
+			return read, nil
 		}
 		select {
 		case <-changed:
-			patience.Reset(walkPatience)
-		case <-patience.C:
-			s.giveUp(w)
-			return nil
 		case <-ctx.Done():
-			return nil
+			return nil, s.interrupted(ctx, w)
 		}
 	}
 }
 
-func (s *sharedReads) look(w *walk, pick func(*walk) *Read) (read *Read, changed <-chan struct{}, over bool) {
+func (s *sharedReads) interrupted(ctx context.Context, w *walk) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := pick(w)
-	if r == nil {
-		return nil, w.changed, w.ended || w.failed
+	if w.trouble == nil {
+		return ctx.Err()
 	}
-	if s.written[r.Fabric.ID] {
-		return nil, nil, true
-	}
-	served := *r // whoever gets it may change it
-	return &served, nil, true
+	return interrupted(ctx, w.trouble)
 }
 
+// look returns what a walk has of a fabric, or what is closed when there is more.
+// Neither, when the fabric is to be read by itself.
+func (s *sharedReads) look(ctx context.Context, w *walk, q wanted) (*Read, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	read, start, over := w.find(q)
+	s.last = s.now() // the row goes on, however long it has waited
+	switch {
+	case read != nil && !s.own[read.Fabric.ID]:
+		served := *read // whoever gets it may change it
+		return &served, nil
+	case over, w.failed, q.id != 0 && !w.worth():
+		return nil, nil
+	}
+	if !w.reading {
+		w.reading = true
+		w.pages++
+		go s.readPage(ctx, w, start)
+	}
+	return nil, w.changed
+}
+
+// readPage reads a page for all who wait for it: the end of one of them does not
+// end it.
+func (s *sharedReads) readPage(ctx context.Context, w *walk, start int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkLife)
+	defer cancel()
+	come := make(chan struct{})
+	go func() {
+		select {
+		case <-come:
+		case <-s.after(walkPatience):
+			s.giveUp(w)
+		}
+	}()
+	reads, part, err := w.pager.read(hearing(ctx, func(err error) { s.hear(w, err) }), start)
+	close(come)
+	s.turn(w, reads, part, err)
+}
+
+func (s *sharedReads) hear(w *walk, trouble error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.trouble = trouble
+}
+
+// giveUp lets the reads by id go alone that wait for a page.
 func (s *sharedReads) giveUp(w *walk) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.failed = true
+	w.slow, s.alone = true, w.began.Add(walkLife)
+	w.wake()
+}
+
+// turn takes what came of a page.
+func (s *sharedReads) turn(w *walk, reads []*Read, part stretch, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.reading, w.trouble = false, nil
+	if err != nil {
+		w.failed, s.alone = true, w.began.Add(walkLife)
+	} else {
+		w.add(reads, part)
+	}
+	w.wake()
+}
+
+// ReadByID is [Fabrics.Get] for reads that come together: they share a walk over
+// the list. The answer may be up to a minute old, unless this client has begun to
+// write the fabric.
+func (f *Fabrics) ReadByID(ctx context.Context, id int64) (*Read, error) {
+	if err := f.client.Check(ctx); err != nil {
+		return nil, err
+	}
+	reads := &f.client.reads
+	if w := reads.join(f, id); w != nil {
+		if read, err := reads.serve(ctx, w, wanted{id: id}); read != nil || err != nil {
+			return read, err
+		}
+	}
+	return f.get(ctx, id)
 }
 
 // ReadByName is [Fabrics.FindByName] for reads that come together: they share a
-// walk over the list.
+// walk over the list. The answer may be up to a minute old, unless this client has
+// begun to write any fabric since.
 func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
 	reads := &f.client.reads
-	if w := reads.joinByName(f.beginWalk(ctx)); w != nil {
-		if read := reads.find(ctx, w, func(w *walk) *Read { return w.byName[norm.NFC.String(name)] }); read != nil {
-			return read, nil
-		}
+	if read, err := reads.serve(ctx, reads.joinByName(f), wanted{name: name}); read != nil || err != nil {
+		return read, err
 	}
 	return f.findByName(ctx, name)
-}
-
-// shared returns a fabric from a walk, or nil.
-func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
-	reads := &f.client.reads
-	w := reads.join(id, f.beginWalk(ctx))
-	if w == nil {
-		return nil
-	}
-	return reads.find(ctx, w, func(w *walk) *Read { return w.byID[id] })
-}
-
-// beginWalk returns what reads the list for all who wait for it: the end of one of
-// them does not end it.
-func (f *Fabrics) beginWalk(ctx context.Context) func(*walk) {
-	return func(w *walk) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkLife)
-		defer cancel()
-		f.client.reads.end(w, f.walkInto(ctx, w))
-	}
-}
-
-func (f *Fabrics) walkInto(ctx context.Context, w *walk) error {
-	for reads, err := range f.pages(ctx) {
-		if err != nil {
-			return err
-		}
-		f.client.reads.add(w, reads)
-	}
-	return nil
 }

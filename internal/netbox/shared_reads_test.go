@@ -3,7 +3,9 @@ package netbox
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,16 +17,25 @@ import (
 // reads the test sets.
 func manyFabrics(t *testing.T, n int) (s *netboxtest.Server, c *Client, ids []int64, later func(time.Duration)) {
 	t.Helper()
-	s = startNetBox(t, netboxtest.Options{})
+	return manyFabricsOf(t, netboxtest.Options{}, n)
+}
+
+func manyFabricsOf(t *testing.T, o netboxtest.Options, n int) (s *netboxtest.Server, c *Client, ids []int64, later func(time.Duration)) {
+	t.Helper()
+	s = startNetBox(t, o)
 	for i := range n {
 		ids = append(ids, s.AddFabric(map[string]any{"name": fmt.Sprintf("fabric-%04d", i)}))
 	}
 	c = newClient(t, s.URL(), withoutCheck)
+	waitLong(c)
 	var mu sync.Mutex
 	now := time.Now()
 	c.reads.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
 	return s, c, ids, func(d time.Duration) { mu.Lock(); defer mu.Unlock(); now = now.Add(d) }
 }
+
+// waitLong lets reads wait for a page however slow the machine is.
+func waitLong(c *Client) { c.reads.after = func(time.Duration) <-chan time.Time { return nil } }
 
 func readAllByID(t *testing.T, c *Client, ids []int64) {
 	t.Helper()
@@ -127,6 +138,86 @@ func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
 	}
 }
 
+// Those who wait for the page go alone together, and nobody waits after them.
+func TestRefresh_listThatIsSlowIsGivenUpOnce(t *testing.T) {
+	s, c, ids, later := manyFabrics(t, 30)
+	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
+	var waits atomic.Int64
+	tooLong := make(chan time.Time)
+	c.reads.after = func(time.Duration) <-chan time.Time { waits.Add(1); return tooLong }
+	all := make(chan struct{})
+	go func() {
+		defer close(all)
+		readAllByID(t, c, ids)
+	}()
+	if err := held.WaitHeld(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	later(walkPatience + time.Second)
+	tooLong <- time.Now()
+	<-all
+	want := func(single, list int) {
+		t.Helper()
+		if gotSingle, gotList := counts(s); gotSingle != single || gotList != list || waits.Load() != int64(list) {
+			t.Fatalf("%d single and %d list requests with %d waits, want %d and %d", gotSingle, gotList, waits.Load(), single, list)
+		}
+	}
+	want(30, 1)
+	later(readsPause + time.Second) // also the next row of reads
+	readAllByID(t, c, ids)
+	want(60, 1)
+	held.Remove()
+	held.Release()
+	later(walkLife) // from its beginning on
+	readAllByID(t, c, ids)
+	want(60+singleReads, 2)
+}
+
+func TestRefresh_slowPageStillServesOnceItHasCome(t *testing.T) {
+	s, c, ids, _ := manyFabrics(t, 30)
+	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
+	tooLong := make(chan time.Time)
+	close(tooLong)
+	c.reads.after = func(time.Duration) <-chan time.Time { return tooLong }
+	readAllByID(t, c, ids)
+	w := c.reads.walk
+	c.reads.mu.Lock()
+	come := w.changed
+	c.reads.mu.Unlock()
+	held.Release()
+	<-come
+	s.ResetRequests()
+	readAllByID(t, c, ids)
+	if single, list := counts(s); single+list != 0 {
+		t.Errorf("%d single and %d list requests", single, list)
+	}
+}
+
+// A read that was waited for keeps the row going: what follows is no new one.
+func TestRefresh_aLongWaitIsNoPause(t *testing.T) {
+	s, c, ids, later := manyFabrics(t, 10)
+	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Times: 1, Kind: netboxtest.Hold()})
+	readAllByID(t, c, ids[:singleReads])
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		readAllByID(t, c, ids[singleReads:singleReads+1])
+	}()
+	if err := held.WaitHeld(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	later(readsPause + time.Second)
+	held.Release()
+	<-served
+	later(time.Second)
+	readAllByID(t, c, ids)
+	if single, list := counts(s); single != singleReads || list != 1 {
+		t.Errorf("%d single and %d list requests, want %d and 1", single, list, singleReads)
+	}
+}
+
+func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, fabricsPath) }
+
 func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
 	s, c, ids, _ := manyFabrics(t, 30)
 	s.Intercept(func(next http.Handler) http.Handler {
@@ -146,21 +237,51 @@ func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestReadByName_manyShareOneWalk(t *testing.T) {
-	s, c, _, _ := manyFabrics(t, 50)
+// What was read before is good, and the rest is read by itself.
+func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
+	for name, test := range map[string]struct {
+		version netboxtest.Version
+		kind    netboxtest.Kind
+	}{
+		"refused":           {netboxtest.V47, netboxtest.Detail(403, "No.")},
+		"refused by offset": {netboxtest.V45, netboxtest.Detail(403, "No.")},
+		"cut":               {netboxtest.V47, netboxtest.CutJSON()},
+		"too long a wait":   {netboxtest.V47, netboxtest.RetryAfter(503, "3600")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, c, ids, _ := manyFabricsOf(t, netboxtest.Options{Version: test.version}, 1050)
+			failing := s.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: test.kind, When: func(r *http.Request) bool {
+				q := r.URL.Query()
+				return isList(r) && (q.Get("start") > "0" || q.Get("offset") > "0")
+			}})
+			readAllByID(t, c, ids)
+			want := singleReads + 50
+			if single, _ := counts(s); failing.Hits() != 1 || single != want {
+				t.Errorf("%d single requests, %d pages failed, want %d and 1", single, failing.Hits(), want)
+			}
+		})
+	}
+}
+
+// A token that sees a part of the list is asked of each of the others.
+func TestRefresh_manyHiddenFabricsAreAskedForOneByOne(t *testing.T) {
+	s, admin, ids, _ := manyFabrics(t, 30)
+	for i := range 10 {
+		ids = append(ids, s.AddFabric(map[string]any{"name": fmt.Sprintf("%s%d", netboxtest.LimitedPrefix, i)}))
+	}
+	c := newClient(t, admin.ServerURL(), withoutCheck, func(c *Config) { c.APIToken = netboxtest.LimitedToken })
+	waitLong(c)
 	var all sync.WaitGroup
-	for i := range 50 {
+	for i, id := range ids {
 		all.Go(func() {
-			name := fmt.Sprintf("fabric-%04d", i)
-			if read, err := c.Fabrics().ReadByName(t.Context(), name); err != nil || read.Fabric.Name != name {
-				t.Errorf("%s: %v, %v", name, read, err)
+			read, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
+			if _, missing := asError[*NotFoundError](err); missing != (i < 30) || (!missing && read.Fabric.ID != id) {
+				t.Errorf("fabric %d: %v, %v", id, read, err)
 			}
 		})
 	}
 	all.Wait()
-	if single, list := counts(s); single != 0 || list != 1 {
-		t.Errorf("%d single and %d list requests, want one list", single, list)
+	if single, list := counts(s); list != 1 || single < 2*30 || single > 2*30+singleReads {
+		t.Errorf("%d single and %d list requests, want two for each that is hidden, and one", single, list)
 	}
-	_, err := c.Fabrics().ReadByName(t.Context(), "nobody")
-	wantError[*NotFoundError](t, err)
 }

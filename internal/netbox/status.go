@@ -22,6 +22,12 @@ type Status struct {
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	a, err := c.send(ctx, http.MethodGet, "/api/status/", nil, nil, nil)
+	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is no NetBox
+		return Status{}, &UnexpectedAnswerError{
+			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: missing.Detail,
+			Problem: "NetBox's API has its status there",
+		}
+	}
 	if err != nil {
 		return Status{}, err
 	}
@@ -33,31 +39,21 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	if body.Version == "" {
-		return Status{}, c.unexpected(a, "NetBox's status names its version")
+		return Status{}, c.unexpected(a, "the status names no NetBox version")
 	}
 	c.seen.setVersion(body.Version)
 	return Status{NetBoxVersion: body.Version, PluginVersion: body.Plugins[pluginName]}, nil
 }
 
 // Check makes sure, once, that there is a NetBox with the plugin, new enough.
-// Operations at the same time share a check, so that a NetBox which does not
-// answer is not waited for by one after the other; a failed check is made again
-// by the next operation.
+// Operations at the same time share a check; a failed one is made again by the
+// next operation.
 func (c *Client) Check(ctx context.Context) error {
 	if c.config.SkipVersion || c.checked.Load() {
 		return nil
 	}
-	result := c.checking.DoChan("", func() (any, error) {
-		ctx, cancel := c.settling(ctx) // whoever waits may be cancelled; the others are not
-		defer cancel()
-		return nil, c.check(ctx)
-	})
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case r := <-result:
-		return r.Err
-	}
+	_, err := c.together(ctx, "check", func(ctx context.Context) (any, error) { return nil, c.check(ctx) })
+	return err
 }
 
 func (c *Client) check(ctx context.Context) error {

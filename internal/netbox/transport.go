@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -24,7 +27,7 @@ type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
 
-// boundedTransport sends one request: with credentials, to the configured host
+// boundedTransport sends one request: with credentials, to the configured origin
 // only; bounded in time and size; and, when it is a write, to its own end even
 // if the caller is cancelled, since its outcome would be unknown otherwise. It
 // returns only once the answer's body is here.
@@ -45,7 +48,7 @@ func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 	defer cancel()
 
-	start := time.Now()
+	start, asked := time.Now(), t.client.seen.now()
 	resp, err := t.send(ctx, t.prepare(ctx, req))
 	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Duration: time.Since(start)}
 	if req.Response != nil { // a redirect's address is the server's text
@@ -56,7 +59,7 @@ func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	} else {
 		exchange.Status = resp.StatusCode
 		resp.Request = req
-		t.client.observe(resp)
+		t.client.observe(resp, asked)
 	}
 	t.client.config.ObserveExchange(req.Context(), exchange)
 	return resp, err
@@ -64,7 +67,7 @@ func (t *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 
 func (t *boundedTransport) prepare(ctx context.Context, req *http.Request) *http.Request {
 	req = req.Clone(ctx)
-	if req.URL.Hostname() == t.client.base.Hostname() {
+	if origin(req.URL) == origin(t.client.base) {
 		for name, value := range t.client.config.Headers {
 			req.Header.Set(name, value)
 		}
@@ -82,6 +85,9 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 		return nil, cause(ctx, err)
 	}
 	defer resp.Body.Close()
+	if resp.ContentLength > maxAnswer {
+		return nil, errTooLarge
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -94,6 +100,15 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+// origin is where a request goes: scheme, host and port.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
 // cause prefers the reason why a context ended to the plain context error.
@@ -111,8 +126,8 @@ func cause(ctx context.Context, err error) error {
 }
 
 // observe learns from an answer's headers.
-func (c *Client) observe(resp *http.Response) {
+func (c *Client) observe(resp *http.Response, asked time.Time) {
 	if t, err := http.ParseTime(resp.Header.Get("Date")); err == nil && resp.Header.Get("API-Version") != "" {
-		c.seen.date(t)
+		c.seen.date(t, asked)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -21,7 +20,7 @@ func TestRefuse_samePortAndDataAfterwards(t *testing.T) {
 	s.Refuse()
 	s.Refuse()
 	http.DefaultClient.CloseIdleConnections() // they are cut, which a client may learn only as it uses them
-	if _, err := post(t.Context(), t, http.DefaultClient, s); !errors.Is(err, syscall.ECONNREFUSED) {
+	if _, err := post(t.Context(), t, http.DefaultClient, s); !errors.Is(err, ErrRefused) {
 		t.Errorf("error %v, want a refused connection", err)
 	}
 	for range 2 {
@@ -42,7 +41,7 @@ func TestAccept_portTakenIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if err := s.Accept(); !errors.Is(err, syscall.EADDRINUSE) {
+	if err := s.Accept(); !errors.Is(err, ErrInUse) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -114,7 +113,7 @@ func TestTLS_faultsReachTheConnection(t *testing.T) {
 	for _, c := range []struct {
 		kind Kind
 		err  error
-	}{{Reset(), syscall.ECONNRESET}, {Hangup(), io.EOF}} {
+	}{{Reset(), ErrReset}, {Hangup(), io.EOF}} {
 		h := s.Fault(Fault{Kind: c.kind})
 		if _, err := post(t.Context(), t, client, s); !errors.Is(err, c.err) {
 			t.Errorf("error %v, want %v", err, c.err)

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // decodeJSON keeps numbers as json.Number, since a float64 would lose digits.
@@ -158,10 +159,7 @@ func pyRepr(v any) string {
 		}
 		return "False"
 	case string:
-		if strings.Contains(v, "'") && !strings.Contains(v, `"`) {
-			return `"` + v + `"`
-		}
-		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(v) + "'"
+		return pyQuote(v)
 	case json.Number:
 		return v.String()
 	case []any:
@@ -181,4 +179,33 @@ func pyRepr(v any) string {
 		return strconv.FormatInt(v, 10)
 	}
 	return fmt.Sprint(v)
+}
+
+// pyQuote is Python's repr of a text: in the quotes that need no escape, what
+// cannot be printed by its number.
+func pyQuote(s string) string {
+	quote := '\''
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		quote = '"'
+	}
+	var b strings.Builder
+	b.WriteRune(quote)
+	for _, r := range s {
+		switch {
+		case r == '\\' || r == quote:
+			b.WriteString(`\` + string(r))
+		case strings.ContainsRune("\n\r\t", r):
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		case r == ' ' || unicode.IsGraphic(r) && !unicode.IsSpace(r):
+			b.WriteRune(r)
+		case r <= 0xff:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteRune(quote)
+	return b.String()
 }

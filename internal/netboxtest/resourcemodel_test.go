@@ -29,7 +29,11 @@ func TestResources_uniqueTogetherAndCascade(t *testing.T) {
 		}
 	}
 	do(t, s, "POST", vpcs, body(b, "v1")).must(t, 201)
-	do(t, s, "POST", vpcs, `[`+body(a, "v2")+`,`+body(a, "v2")+`]`).must(t, 500)
+	for _, list := range []string{body(a, "v2") + `,` + body(a, "v2"), body(a, "v2") + `,` + body(a, "v1")} {
+		if got := do(t, s, "POST", vpcs, `[`+list+`]`).must(t, 500); got.key("exception") != "IntegrityError" {
+			t.Errorf("body %s", got.raw)
+		}
+	}
 	do(t, s, "POST", vpcs, body(99, "v1")).must(t, 400)
 	externals := "/api/plugins/hedgehog/externals/"
 	if got := do(t, s, "POST", externals, body(a, "e1")).must(t, 500); got.key("exception") != "ImproperlyConfigured" {

@@ -5,7 +5,16 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
+
+// AcceptsKubernetesServer tells whether a NetBox stores a text as the server of a
+// fabric: an oracle for those who refuse it before they ask.
+func AcceptsKubernetesServer(text string) bool {
+	_, messages := pluginModels()[fabricEndpoint].field("kubernetes_server").check(text)
+	return len(messages) == 0
+}
 
 // validURL follows the rules of Django's URLValidator for the schemes that it
 // takes by default. The text is already trimmed.
@@ -21,7 +30,7 @@ func validURL(s string) bool {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority, tail = rest[:end], rest[end:]
 	}
-	if strings.ContainsFunc(tail, isPythonSpace) || strings.ContainsFunc(authority, isPythonSpace) {
+	if strings.ContainsFunc(tail, isPythonSpace) || strings.ContainsFunc(authority, isPythonSpace) || hidesDelimiter(authority) {
 		return false
 	}
 	if userinfo, host, found := strings.Cut(authority, "@"); found {
@@ -32,6 +41,13 @@ func validURL(s string) bool {
 	}
 	host, valid := cutPort(authority)
 	return valid && validHost(host)
+}
+
+// hidesDelimiter is a rule of Python's urlsplit, which comes before Django's: no
+// character may turn into a delimiter when it is normalised.
+func hidesDelimiter(authority string) bool {
+	plain := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(authority)
+	return strings.ContainsAny(norm.NFKC.String(plain), "/?#@:")
 }
 
 // validUserinfo: a user, or a user and a possibly empty password.

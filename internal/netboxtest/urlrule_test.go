@@ -34,6 +34,9 @@ func TestValidURL(t *testing.T) {
 		"https://münchen.example":                            true,
 		"https://k8s.münchen":                                true,
 		"https://k8s.\U0001F600.example":                     false,
+		"https://k8s.example：80":                             false,
+		"https://user：pw@k8s.example":                        false,
+		"https://k8s.example.xn--a-b":                        true,
 		"https://" + label + ".example.com":                  true,
 		"https://a" + label + ".example.com":                 false,
 		"https://" + strings.Repeat(label+".", 4) + "com":    false, // 259 characters

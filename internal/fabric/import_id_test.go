@@ -1,0 +1,48 @@
+package fabric
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseImportID(t *testing.T) {
+	for text, want := range map[string]struct {
+		id      int64
+		name    string
+		problem string // "" for none
+	}{
+		"7":                         {id: 7},
+		"007":                       {id: 7},
+		"9223372036854775807":       {id: 9223372036854775807},
+		"lab":                       {name: "lab"},
+		"lab 7":                     {name: "lab 7"},
+		"-7":                        {name: "-7"},
+		"7.0":                       {name: "7.0"},
+		"٧":                         {name: "٧"}, // a digit, but of no id
+		"name:2026":                 {name: "2026"},
+		"name:name:2026":            {name: "name:2026"},
+		"names:2026":                {name: "names:2026"},
+		"0":                         {problem: `"0" is not an id that NetBox gives`},
+		"000":                       {problem: `"000" is not an id that NetBox gives`},
+		"9223372036854775808":       {problem: `"9223372036854775808" is not an id that NetBox gives`},
+		"":                          {problem: `The name "" is blank`},
+		"name:":                     {problem: `The name "" is blank`},
+		" 7":                        {problem: "begins or ends with white space"},
+		"name: lab":                 {problem: "begins or ends with white space"},
+		strings.Repeat("x", 101):    {problem: "has 101 characters"},
+		"name:" + "a\x00b":          {problem: "null character"},
+		strings.Repeat("0", 30):     {problem: "is not an id that NetBox gives"},
+		"name:" + long(100):         {name: long(100)},
+		"name:" + "https://a.b/c?d": {name: "https://a.b/c?d"},
+	} {
+		id, name, p := ParseImportID(text)
+		if id != want.id || name != want.name || (p == nil) != (want.problem == "") {
+			t.Errorf("%q: id %d, name %q, problem %v", text, id, name, p)
+		}
+		if p != nil && !strings.Contains(p.Detail, want.problem) {
+			t.Errorf("%q: %v, want %q", text, p, want.problem)
+		}
+	}
+}
+
+func long(n int) string { return strings.Repeat("n", n) }

@@ -1,0 +1,143 @@
+package netbox
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// theirs adds a fabric of somebody else's that is just as alphaCreate makes it.
+func theirs(s *netboxtest.Server, created time.Time) {
+	fields := map[string]any{"created": created, "last_updated": created}
+	for k, v := range alphaCreate().Set {
+		fields[k] = v
+	}
+	s.AddFabric(fields)
+}
+
+// wantTheirs checks that a fabric of somebody else's was neither taken nor touched.
+func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
+	t.Helper()
+	if read != nil {
+		t.Fatalf("somebody else's fabric was taken for ours: %+v", read.Fabric)
+	}
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || len(s.Fabrics()) != 1 || s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
+		t.Errorf("%v, NetBox has %v", err, s.Fabrics())
+	}
+}
+
+// setClock sets the time of NetBox and of this machine.
+func setClock(s *netboxtest.Server, c *Client, now time.Time) {
+	s.SetNow(now)
+	c.seen.now = func() time.Time { return now }
+}
+
+// However long a create was put off: what was made meanwhile is somebody else's.
+func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
+	const wait = time.Hour
+	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{})
+			c := newClient(t, s.URL())
+			setClock(s, c, recordedTime)
+			intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+				if n > 1 {
+					putOff(w, http.StatusBadGateway, "") // and never reaches NetBox
+					return
+				}
+				theirs(s, recordedTime.Add(wait/2))
+				if api != "" {
+					w.Header().Set("API-Version", api)
+				}
+				w.Header().Set("Date", recordedTime.UTC().Format(http.TimeFormat))
+				putOff(w, http.StatusTooManyRequests, "")
+				setClock(s, c, recordedTime.Add(wait))
+			})
+			read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+			wantTheirs(t, s, read, err)
+		})
+	}
+}
+
+// A client that has been idle does not know NetBox's time any more.
+func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL())
+	setClock(s, c, recordedTime)
+	if err := c.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	theirs(s, recordedTime.Add(time.Minute))
+	setClock(s, c, recordedTime.Add(2*time.Minute))
+	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		putOff(w, http.StatusBadGateway, "")
+	})
+	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	wantTheirs(t, s, read, err)
+}
+
+// NetBox's time is asked for only where no answer has told it lately.
+func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL())
+	now := recordedTime
+	for i, pause := range []time.Duration{0, time.Second, time.Second, dateLife} {
+		now = now.Add(pause)
+		setClock(s, c, now)
+		create := alphaCreate()
+		name := string(rune('a' + i))
+		create.Set["name"], create.Planned["name"] = name, name
+		if _, err := c.Fabrics().Create(t.Context(), create); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Count("GET", "/api/status/"); got != 2 {
+		t.Errorf("%d status requests, want one for the check and one after the pause", got)
+	}
+}
+
+// A POST that never arrived has made nothing, so that nothing can be ours.
+func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL(), withoutCheck) // and so without a connection
+	c.seen.date(s.Now().Truncate(time.Second), time.Now())
+	s.Refuse()
+	c.config.ObserveExchange = func(context.Context, Exchange) {
+		if len(s.Fabrics()) == 0 {
+			theirs(s, s.Now().Add(time.Second))
+			if err := s.Accept(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	wantTheirs(t, s, read, err)
+	if s.Count("POST", "") != 1 {
+		t.Errorf("%d POSTs arrived", s.Count("POST", ""))
+	}
+}
+
+// Without a time by NetBox's clock nobody can tell whose the fabric is.
+func TestCreate_adoptsNothingWithoutATimeOfNetBox(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Date"] = nil
+			next.ServeHTTP(w, r)
+			if r.Method != http.MethodPost {
+				w.Header().Del("Date")
+			}
+		})
+	})
+	theirs(s, recordedTime)
+	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		putOff(w, http.StatusBadGateway, "")
+	})
+	c := newClient(t, s.URL())
+	c.seen.now = func() time.Time { return recordedTime }
+	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	wantTheirs(t, s, read, err)
+}

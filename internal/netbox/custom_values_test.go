@@ -1,0 +1,77 @@
+package netbox
+
+import (
+	"net/http"
+	"reflect"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
+	for version := range profiles {
+		t.Run(string(version), func(t *testing.T) {
+			s := startNetBox(t, netboxtest.Options{Version: version})
+			s.AddCustomField(netboxtest.CustomField{Name: "owner", Type: "text"})
+			s.AddCustomField(netboxtest.CustomField{Name: "rack_units", Type: "integer"})
+			s.AddCustomField(netboxtest.CustomField{Name: "elsewhere", Type: "text", ObjectTypes: []string{"dcim.device"}})
+			refuse(s, customFieldsPath)
+			c := newClient(t, s.URL())
+			if keys, err := c.Fabrics().CustomFieldKeys(t.Context()); keys != nil || err != nil {
+				t.Errorf("without a fabric: %v, %v", keys, err)
+			}
+			s.AddFabric(map[string]any{"name": "alpha", "custom_field_data": map[string]any{"out_of_sight": 1}})
+			addFabrics(s, 3)
+			s.ResetRequests()
+			want := map[string]fabric.CustomFieldDefinition{"owner": {Key: "owner"}, "rack_units": {Key: "rack_units"}}
+			if keys, err := c.Fabrics().CustomFieldKeys(t.Context()); err != nil || !reflect.DeepEqual(keys, want) {
+				t.Errorf("keys %v, %v", keys, err)
+			}
+			if requests := s.Requests(); len(requests) != 1 || requests[0].Query.Get("limit") != "1" {
+				t.Errorf("requests %v", requests)
+			}
+		})
+	}
+}
+
+func TestCustomFieldKeys_listThatCannotBeRead(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	refuse(s, fabricsPath)
+	keys, err := newClient(t, s.URL()).Fabrics().CustomFieldKeys(t.Context())
+	if wantError[*ForbiddenError](t, err); keys != nil {
+		t.Errorf("keys %v", keys)
+	}
+}
+
+func TestRefusedTypes_ofAnAnswer(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	for name, kind := range map[string]string{"units": "integer", "served": "boolean", "site": "object", "sites": "multiobject", "owner": "text", "power": "decimal"} {
+		s.AddCustomField(netboxtest.CustomField{Name: name, Type: kind, RelatedObjectType: "dcim.site", RelatedObjects: map[int64]string{1: "Lab"}})
+	}
+	for key, c := range map[string]struct {
+		value any
+		want  string // "" where the value is of the type, or could be of no other
+	}{
+		"units": {"4", fabric.CustomInteger}, "served": {"true", fabric.CustomBoolean}, "site": {"1", fabric.CustomObject},
+		"sites": {[]any{"1"}, fabric.CustomMultiobject}, "owner": {4, ""}, "power": {"much", ""}, "nope": {"4", ""},
+	} {
+		create := alphaCreate()
+		create.Set[fabric.CustomField(key)] = c.value
+		_, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
+		want := map[string]string{}
+		if c.want != "" {
+			want[fabric.CustomField(key)] = c.want
+		}
+		if got := wantError[*InvalidError](t, err).RefusedTypes(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v, of %v", key, got, want, err)
+		}
+	}
+	elsewhere := &InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}}, Detail: []string{"Value must be true or false."}}
+	if got := elsewhere.RefusedTypes(); len(got) != 0 {
+		t.Errorf("not of custom fields: %v", got)
+	}
+	if s.Count(http.MethodPost, fabricsPath) != 7 {
+		t.Errorf("%d requests", s.Count(http.MethodPost, fabricsPath))
+	}
+}
