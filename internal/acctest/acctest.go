@@ -13,6 +13,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -51,6 +54,7 @@ func Start(t *testing.T) *NetBox {
 	t.Helper()
 	published := os.Getenv(envDisplayURL) == "published"
 	if url := os.Getenv(envServerURL); url != "" {
+		used.add("", tokensOf(os.Getenv(envToken), os.Getenv(envTokenV2), os.Getenv(envLimitedToken))...)
 		return &NetBox{
 			URL: strings.TrimRight(url, "/"), Token: os.Getenv(envToken), TokenV2: os.Getenv(envTokenV2),
 			LimitedToken: os.Getenv(envLimitedToken), Published: published,
@@ -68,6 +72,7 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	watchNetBox(t, s)
 	// As test/netbox seeds a real one.
 	s.AddTag("Prod", "prod")
 	s.AddTag("Lab", "lab")
@@ -128,6 +133,41 @@ func (n *NetBox) Fabric(t *testing.T, id int64) (map[string]any, bool) {
 		t.Fatalf("reading fabric %d: status %d", id, status)
 	}
 	return record, status == http.StatusOK
+}
+
+// CustomFieldData returns what NetBox stores in a fabric's custom fields, in JSON
+// with all digits.
+func (n *NetBox) CustomFieldData(t *testing.T, id int64) map[string]json.RawMessage {
+	t.Helper()
+	var record struct {
+		Data map[string]json.RawMessage `json:"custom_field_data"`
+	}
+	n.call(t, http.MethodGet, fmt.Sprintf("%d/", id), nil, http.StatusOK, &record)
+	return record.Data
+}
+
+// WithoutDefinitions returns the NetBox as a token sees it that may not read the
+// definitions of custom fields.
+func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
+	t.Helper()
+	target, err := url.Parse(n.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/extras/") {
+			pass.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"detail":"You do not have permission to perform this action."}`)
+	}))
+	t.Cleanup(s.Close)
+	blind := *n
+	blind.URL = s.URL
+	return &blind
 }
 
 // Named returns all records with a name: none, one, or a duplicate too many.
@@ -222,7 +262,22 @@ func (n *NetBox) remove(id int64) {
 	_, _, _ = n.exchange(http.MethodDelete, fmt.Sprintf("%d/", id), nil) // it may be gone
 }
 
+// Answers tells whether a NetBox under test has something under a URL of its API.
+// One that cannot be asked any more has nothing.
+func Answers(url string) bool {
+	token := netboxtest.AdminToken
+	if own := os.Getenv(envToken); own != "" {
+		token = own
+	}
+	resp, _, err := exchange(http.MethodGet, url, token, nil)
+	return err == nil && resp.StatusCode == http.StatusOK
+}
+
 func (n *NetBox) exchange(method, path string, body any) (*http.Response, []byte, error) {
+	return exchange(method, n.URL+"/api/plugins/hedgehog/fabrics/"+path, n.Token, body)
+}
+
+func exchange(method, url, token string, body any) (*http.Response, []byte, error) {
 	payload := &bytes.Buffer{}
 	if body != nil {
 		if err := json.NewEncoder(payload).Encode(body); err != nil {
@@ -230,15 +285,15 @@ func (n *NetBox) exchange(method, path string, body any) (*http.Response, []byte
 		}
 	}
 	separator := "?"
-	if strings.Contains(path, "?") {
+	if strings.Contains(url, "?") {
 		separator = "&"
 	}
-	url := n.URL + "/api/plugins/hedgehog/fabrics/" + path + separator + "omit=display_url"
+	url += separator + "omit=display_url"
 	req, err := http.NewRequestWithContext(context.Background(), method, url, payload)
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "Token "+n.Token)
+	req.Header.Set("Authorization", "Token "+token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)

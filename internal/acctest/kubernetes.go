@@ -26,6 +26,7 @@ const (
 	envKubernetesPartial = "HEDGEHOG_ACC_KUBERNETES_PARTIAL_TOKEN"
 	envKubernetesNobody  = "HEDGEHOG_ACC_KUBERNETES_NOBODY_TOKEN"
 	envKubernetesControl = "HEDGEHOG_ACC_KUBERNETES_CONTROL"
+	envKubernetesExists  = "HEDGEHOG_ACC_KUBERNETES_NAMESPACE"
 )
 
 // Cluster is the Kubernetes API server of a test.
@@ -36,6 +37,9 @@ type Cluster struct {
 	// those of clustertest.PartialKinds, NobodyToken nothing. All but the first
 	// are "" on a cluster that the user named.
 	Token, AdminToken, PartialToken, NobodyToken string
+	// Existing is the namespace of a cluster that the user named, which tests only
+	// read; "" where they make their own.
+	Existing string
 	// Standin is nil on a real API server.
 	Standin *clustertest.Server
 
@@ -54,7 +58,9 @@ func Kubernetes(t *testing.T) *Cluster {
 	c := &Cluster{
 		URL: url, Token: os.Getenv(envKubernetesToken), AdminToken: os.Getenv(envKubernetesAdmin),
 		PartialToken: os.Getenv(envKubernetesPartial), NobodyToken: os.Getenv(envKubernetesNobody), control: os.Getenv(envKubernetesControl),
+		Existing: os.Getenv(envKubernetesExists),
 	}
+	used.add("", c.Token, c.AdminToken, c.PartialToken, c.NobodyToken)
 	if file := os.Getenv(envKubernetesCAFile); file != "" {
 		pem, err := os.ReadFile(file)
 		if err != nil {
@@ -77,6 +83,7 @@ func StandinKubernetes(t *testing.T) *Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	watchCluster(t, s)
 	c := &Cluster{
 		URL: s.URL(), CA: s.CA(), Token: clustertest.FullToken, AdminToken: clustertest.AdminToken,
 		PartialToken: clustertest.PartialToken, NobodyToken: clustertest.NobodyToken, Standin: s,

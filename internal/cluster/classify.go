@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -151,11 +150,11 @@ func classifyConnection(err error) (Class, string) {
 		proxy = " through the proxy that the environment names"
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, errRefused):
 		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that the API server runs"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case errors.Is(err, errNoHostRoute), errors.Is(err, errNoNetRoute):
 		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and this machine's network"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errReset), errors.Is(err, errBroken):
 		return ClassUnreachable, "cannot be reached" + proxy + ": the connection broke before the answer was complete; " +
 			"check that the API server runs, and what lies on the way"
 	}

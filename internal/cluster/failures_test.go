@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -204,10 +203,10 @@ func TestExplain_connections(t *testing.T) {
 		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}), ClassUnreachable,
 			`"k8s.example.com" does not resolve`},
 		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable, "check this machine's DNS"},
-		"no route":       {dial(syscall.EHOSTUNREACH), ClassUnreachable, "no route"},
+		"no route":       {dial(errNoHostRoute), ClassUnreachable, "no route"},
 		"silence":        {dial(timedOut{}), ClassTimeout, "firewalls"},
 		"closed":         {io.EOF, ClassUnreachable, "broke"},
-		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, ClassUnreachable, "through the proxy"},
+		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: errRefused}, ClassUnreachable, "through the proxy"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "unheard of"},
 	} {
 		t.Run(name, func(t *testing.T) {

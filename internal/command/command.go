@@ -141,7 +141,7 @@ func (p *program) client(log *slog.Logger) (*netbox.Client, error) {
 	client, err := netbox.New(config)
 	var wrong *netbox.ConfigError
 	if errors.As(err, &wrong) {
-		return nil, fmt.Errorf("%s: %s", environment.Variable(wrong.Field), wrong.Detail)
+		return nil, errors.New(wrong.Detail) // which names the variable
 	}
 	return client, err
 }

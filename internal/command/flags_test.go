@@ -83,7 +83,7 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 		"NETBOX_SERVER_URL":      {"", "Set the environment variable NETBOX_SERVER_URL to the URL of NetBox"},
 		"NETBOX_API_TOKEN":       {"", "Set the environment variable NETBOX_API_TOKEN to a token"},
 		"NETBOX_REQUEST_TIMEOUT": {"soon", `NETBOX_REQUEST_TIMEOUT is "soon"`},
-		"NETBOX_CA_CERT_FILE":    {"/does/not/exist", "NETBOX_CA_CERT_FILE: The file cannot be read"},
+		"NETBOX_CA_CERT_FILE":    {"/does/not/exist", "sync: The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read: open /does/not/exist"},
 	} {
 		w := newWorld(t)
 		w.environment[variable] = want[0]

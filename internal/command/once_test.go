@@ -70,7 +70,7 @@ func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
 	w := newWorld(t)
 	w.netbox.RevokeToken(netboxtest.AdminToken)
 	w.wantCode(w.run("--once"), exitFailed)
-	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the token (NETBOX_API_TOKEN)")
+	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token (NETBOX_API_TOKEN)")
 }
 
 // A NetBox that goes away is waited for once, not once for each fabric.

@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -29,7 +30,7 @@ var binary struct {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := acctest.Main(m, acctest.Logs{Secrets: []string{clusterToken}, Ours: []string{"level=DEBUG", `"level":"DEBUG"`}})
 	if binary.dir != "" {
 		_ = os.RemoveAll(binary.dir)
 	}
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 // program is the built provider.
-func builtProgram(t *testing.T) string {
+func builtProgram(t testing.TB) string {
 	t.Helper()
 	binary.once.Do(func() {
 		binary.dir, binary.err = os.MkdirTemp("", "hedgehog-command-") //nolint:usetesting // it outlives the test that builds it
@@ -89,29 +90,67 @@ func newSite(t *testing.T) *site {
 // process is the real program at work.
 type process struct {
 	*exec.Cmd
-	t        *testing.T
+	t        testing.TB
 	out, log syncBuffer
+	shown    chan struct{} // closed when all that a terminal showed is in the log; nil without one
 	ended    chan struct{}
 }
 
 func (s *site) start(args ...string) *process {
 	s.Helper()
-	p := &process{t: s.T, ended: make(chan struct{})}
-	p.Cmd = exec.Command(builtProgram(s.T), append([]string{"sync"}, args...)...)
-	p.Stdout, p.Stderr = &p.out, &p.log
-	p.Env = []string{"NETBOX_SERVER_URL=" + s.netbox.URL(), "NETBOX_API_TOKEN=" + netboxtest.AdminToken}
+	p := prepared(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
+	p.begin()
+	return p
+}
+
+// prepared is a run of the program for a NetBox that is yet to begin.
+func prepared(t testing.TB, url, token string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, ended: make(chan struct{})}
+	p.Cmd = exec.Command(builtProgram(t), append([]string{"sync", "--log-level", "debug"}, args...)...)
+	p.Stdout, p.Stderr = &p.out, io.MultiWriter(&p.log, acctest.Log(t))
+	p.Env = []string{"NETBOX_SERVER_URL=" + url, "NETBOX_API_TOKEN=" + token}
+	return p
+}
+
+func (p *process) begin() {
+	p.t.Helper()
 	if err := p.Start(); err != nil {
-		s.Fatal(err)
+		p.t.Fatal(err)
 	}
 	go func() {
 		_ = p.Wait() // its state tells how it ended
+		if p.shown != nil {
+			<-p.shown
+		}
 		close(p.ended)
 	}()
-	s.Cleanup(func() {
+	p.t.Cleanup(func() {
 		_ = p.Process.Kill()
 		<-p.ended
 	})
-	return p
+}
+
+// said waits until what was written to a buffer is as it is wanted.
+func (p *process) said(b *syncBuffer, wanted func(text string) bool) {
+	p.t.Helper()
+	deadline := time.After(2 * time.Minute)
+	for {
+		text, more := b.next()
+		if wanted(text) {
+			return
+		}
+		select {
+		case <-more:
+		case <-p.ended:
+			if !wanted(b.String()) {
+				p.t.Fatalf("it ended:\n%s%s", b.String(), p.log.String())
+			}
+			return
+		case <-deadline:
+			p.t.Fatalf("it does not come so far:\n%s%s", text, p.log.String())
+		}
+	}
 }
 
 func (p *process) signal(s os.Signal) {
@@ -127,28 +166,40 @@ func (p *process) wait() int {
 	select {
 	case <-p.ended:
 		return p.ProcessState.ExitCode()
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		p.t.Fatalf("it does not end:\n%s", p.log.String())
 		return 0
 	}
 }
 
 // holdLists keeps every list of the cluster waiting, and tells of the first.
-func (s *site) holdLists() (held <-chan struct{}, release func()) {
-	arrived := make(chan struct{}, 1)
-	return arrived, s.cluster.Intercept(func(next http.Handler) http.Handler {
+func (s *site) holdLists() (held <-chan struct{}, release func()) { return s.hold("/namespaces/") }
+
+// holdWiring lets a sync come past the kinds of the first group.
+func (s *site) holdWiring() (held <-chan struct{}, release func()) {
+	return s.hold("/apis/wiring.githedgehog.com/")
+}
+
+// hold keeps the cluster's answers to requests waiting whose path has a part, and
+// tells of the first.
+func (s *site) hold(part string) (held <-chan struct{}, release func()) {
+	arrived, free := make(chan struct{}, 1), make(chan struct{})
+	s.cluster.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !strings.Contains(r.URL.Path, "/namespaces/") {
-				next.ServeHTTP(w, r)
-				return
+			if strings.Contains(r.URL.Path, part) {
+				select {
+				case arrived <- struct{}{}:
+				default:
+				}
+				select {
+				case <-free:
+				case <-r.Context().Done():
+				}
 			}
-			select {
-			case arrived <- struct{}{}:
-			default:
-			}
-			<-r.Context().Done()
+			next.ServeHTTP(w, r)
 		})
 	})
+	return arrived, func() { close(free) }
 }
 
 func (s *site) await(held <-chan struct{}, p *process) {
@@ -220,98 +271,6 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	if code := p.wait(); code != exitStopped {
 		t.Errorf("exit code %d, want %d", code, exitStopped)
-	}
-}
-
-// Whoever is killed leaves a mark. It is respected until it is stale; then the
-// next sync ends as if nothing had been. The process is killed at each of its
-// requests to NetBox in turn, once before NetBox has done it and once after.
-func TestProcess_killedAtAnyPoint(t *testing.T) {
-	whole := newSite(t)
-	if code := whole.start("--once").wait(); code != exitWell {
-		t.Fatalf("exit code %d", code)
-	}
-	requests := len(whole.netbox.Requests())
-	whole.wantEachOnce()
-	if requests < 20 {
-		t.Errorf("a sync makes %d requests; at least 20 points were expected", requests)
-	}
-	marked := 0
-	for n := range requests {
-		t.Run(fmt.Sprintf("request %d of %d", n+1, requests), func(t *testing.T) {
-			if newSite(t).killAndRepeat(n+1, n%2 == 0) {
-				marked++
-			}
-		})
-	}
-	if marked < requests/2 {
-		t.Errorf("%d of %d kills left a mark", marked, requests)
-	}
-}
-
-// killAndRepeat kills a sync at a request, and lets the next ones end what it began.
-func (s *site) killAndRepeat(at int, done bool) (marked bool) {
-	s.Helper()
-	held := make(chan struct{}, 1)
-	remove := s.netbox.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if len(s.netbox.Requests()) < at {
-				next.ServeHTTP(w, r)
-				return
-			}
-			if done {
-				next.ServeHTTP(httptest.NewRecorder(), r)
-			}
-			select {
-			case held <- struct{}{}:
-			default:
-			}
-			<-r.Context().Done()
-		})
-	})
-	p := s.start("--once")
-	s.await(held, p)
-	p.signal(syscall.SIGKILL)
-	p.wait()
-	remove()
-	f, _ := s.netbox.FabricByName("alpha")
-	marked = f["sync_status"] == "syncing"
-
-	s.netbox.SetNow(s.netbox.Now())
-	if marked {
-		second := s.start("--once", "--output", "json")
-		if code := second.wait(); code != exitWell || !strings.Contains(second.out.String(), `"outcome":"busy"`) {
-			s.Errorf("exit code %d:\n%s", code, second.out.String())
-		}
-	}
-	s.netbox.Advance(fabric.MarkStaleAfter + time.Second) // NetBox tells whole seconds
-	third := s.start("--once", "--output", "json")
-	if code := third.wait(); code != exitWell || !strings.Contains(third.out.String(), `"outcome":"synced"`) {
-		s.Errorf("exit code %d:\n%s%s", code, third.out.String(), third.log.String())
-	}
-	s.wantStatus("in_sync")
-	s.wantEachOnce()
-	return marked
-}
-
-func (s *site) wantEachOnce() {
-	s.Helper()
-	f, _ := s.netbox.FabricByName("alpha")
-	if f["vpcs_count"] != float64(siteObjects) {
-		s.Errorf("the fabric counts %v VPCs, want %d", f["vpcs_count"], siteObjects)
-	}
-	w := &world{T: s.T, netbox: s.netbox}
-	names := map[string]int{}
-	for _, o := range w.stored("vpcs") {
-		names[fmt.Sprint(o["name"])]++
-	}
-	for name, n := range names {
-		if n != 1 {
-			s.Errorf("%s is there %d times", name, n)
-		}
-	}
-	if len(names) != siteObjects {
-		s.Errorf("%d VPCs are stored, want %d", len(names), siteObjects)
 	}
 }
 

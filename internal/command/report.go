@@ -106,7 +106,7 @@ func explain(err error) string {
 	case errors.As(err, &lost):
 		return "NetBox cannot be reached (NETBOX_SERVER_URL): " + err.Error()
 	case errors.As(err, &forbidden) && forbidden.BadToken():
-		return "NetBox refused the token (NETBOX_API_TOKEN): " + err.Error()
+		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
 	case errors.As(err, &plugin):
 		return err.Error() + "; check NETBOX_SERVER_URL"
 	case errors.Is(err, context.DeadlineExceeded):

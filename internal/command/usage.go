@@ -21,6 +21,10 @@ is not 0, and it was never synced or its last sync is at least as old as the
 interval. All times are NetBox's own; the clock of this machine plays no part.
 Several of these commands may run at once: a fabric is synced by one at a time.
 
+NetBox's plugin cannot list the objects of one fabric alone, so every sync reads the
+names and versions of all fabrics' objects, 1000 in a request. With many fabrics, the
+requests grow with the square of their number: give them longer intervals.
+
 Exactly one of:
   --once                 sync all fabrics that are due, then exit
   --watch                keep running, and sync each fabric on its own interval,

@@ -158,7 +158,7 @@ func (w *watch) unread(ctx context.Context, problem string) {
 	}
 	w.health.failed(problem)
 	w.metrics.netboxUp.Set(0)
-	w.log.Log(ctx, level, "the fabrics cannot be read; it is tried again until they can", "message", problem)
+	w.log.Log(ctx, level, "the fabrics cannot be read; trying again until they can be", "message", problem)
 }
 
 // compare logs how the list differs from the one before.

@@ -189,7 +189,7 @@ func TestWatch_netboxAwayAndBack(t *testing.T) {
 	if n := len(x.logged("sync ended")); n != 0 {
 		t.Errorf("%d syncs were begun", n)
 	}
-	if n := len(x.logged("the fabrics cannot be read; it is tried again until they can")); n != 1 {
+	if n := len(x.logged("the fabrics cannot be read; trying again until they can be")); n != 1 {
 		t.Errorf("logged %d times", n)
 	}
 	if err := w.netbox.Accept(); err != nil {

@@ -21,6 +21,9 @@ type kindSync struct {
 	objects *netbox.Objects
 	result  *KindResult
 	stored  map[objectKey]*storedObject
+	// twins are further rows of what NetBox has already: not every version of the
+	// plugin's database has the constraint that forbids them.
+	twins []netbox.StoredObject
 
 	created, updated, noted pending
 }
@@ -57,7 +60,12 @@ func (k *kindSync) loadStored(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		k.stored[objectKey{object.Namespace, object.Name}] = &storedObject{
+		key := objectKey{object.Namespace, object.Name}
+		if k.stored[key] != nil {
+			k.twins = append(k.twins, object)
+			continue
+		}
+		k.stored[key] = &storedObject{
 			id: object.ID, version: object.ResourceVersion, uid: object.UID, status: object.Status, failed: object.SyncError != "",
 		}
 	}
@@ -178,14 +186,23 @@ func (p *pending) count(n int) {
 // read: anything else is none of a sync's business.
 func (k *kindSync) findGone() {
 	gone := goneObjects{result: len(k.inventory.result.Kinds) - 1}
-	for key, stored := range k.stored {
-		switch {
-		case stored.seen:
-		case k.Prune == Delete && key.namespace == k.namespace && stored.uid != "":
-			gone.objects = append(gone.objects, netbox.StoredObject{ID: stored.id, Namespace: key.namespace, Name: key.name})
-		default:
+	leave := func(o netbox.StoredObject) {
+		if k.Prune == Delete && o.Namespace == k.namespace && o.UID != "" {
+			gone.objects = append(gone.objects, o)
+		} else {
 			k.result.Kept++
 		}
+	}
+	for key, stored := range k.stored {
+		if !stored.seen {
+			leave(netbox.StoredObject{ID: stored.id, Namespace: key.namespace, Name: key.name, UID: stored.uid})
+		}
+	}
+	for _, twin := range k.twins {
+		leave(twin)
+	}
+	if len(k.twins) > 0 && k.Prune != Delete {
+		k.warn("%s: NetBox has %d objects twice, such as %s; pruning removes the later ones.", k.result.Kind.Name, len(k.twins), k.twins[0].Name)
 	}
 	slices.SortFunc(gone.objects, func(a, b netbox.StoredObject) int { return cmp.Compare(a.ID, b.ID) })
 	if len(gone.objects) > 0 {

@@ -44,6 +44,21 @@ type changedError struct{ reason string }
 
 func (e *changedError) Error() string { return e.reason }
 
+// goneError is a fabric that is not there any more. Other things that NetBox does
+// not find, a list of objects for one, say nothing of the fabric.
+type goneError struct{ err error }
+
+func (e *goneError) Error() string { return e.err.Error() }
+func (e *goneError) Unwrap() error { return e.err }
+
+// ofFabric makes a [*goneError] of an answer about the fabric itself that says so.
+func ofFabric(err error) error {
+	if missing := (*netbox.NotFoundError)(nil); errors.As(err, &missing) {
+		return &goneError{err}
+	}
+	return err
+}
+
 // movedError is a record that has changed so that another write is called for.
 type movedError struct{ read *netbox.Read }
 
@@ -65,6 +80,22 @@ func take(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, read *netbo
 	return m, m.changed(marked)
 }
 
+// mayHaveMarked tells whether a failed try to mark a fabric leaves open if it is
+// marked. A context's error means that nothing was sent.
+func mayHaveMarked(err error) bool {
+	var (
+		unsettled *netbox.UnsettledError
+		server    *netbox.ServerError
+		foreign   *netbox.UnexpectedAnswerError
+		lost      *netbox.TransportError
+	)
+	if errors.As(err, &unsettled) {
+		return true
+	}
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+		(errors.As(err, &server) || errors.As(err, &foreign) || errors.As(err, &lost))
+}
+
 // write puts values into the marked record. After a [*SupersededError] or a
 // [*changedError] the hold is over.
 func (m *mark) write(ctx context.Context, set map[string]any) error {
@@ -81,7 +112,7 @@ func (m *mark) write(ctx context.Context, set map[string]any) error {
 		m.current, m.readAt, m.written = read, m.clock.Now(), start
 		err = m.changed(read)
 	}
-	return m.end(err)
+	return m.end(ofFabric(err))
 }
 
 // renew moves last_updated, which is the age of the mark.
@@ -111,7 +142,7 @@ func (m *mark) read(ctx context.Context) (*netbox.Read, error) {
 		read, err = m.fabrics.Get(ctx, m.before.ID)
 	}
 	if err != nil {
-		return nil, err
+		return nil, ofFabric(err)
 	}
 	return read, netbox.MarkOf(&m.before).Matches(&read.Fabric)
 }
@@ -130,10 +161,10 @@ func isEnd(err error) bool {
 	var (
 		superseded *SupersededError
 		changed    *changedError
-		missing    *netbox.NotFoundError
+		gone       *goneError
 		other      *netbox.BirthMarkError
 	)
-	return errors.As(err, &superseded) || errors.As(err, &changed) || errors.As(err, &missing) || errors.As(err, &other)
+	return errors.As(err, &superseded) || errors.As(err, &changed) || errors.As(err, &gone) || errors.As(err, &other)
 }
 
 // follow says whether a version of the record that we have not written follows

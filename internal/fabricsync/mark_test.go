@@ -20,7 +20,7 @@ func syncing(ago time.Duration) map[string]any {
 func TestMark_ofAnotherSyncIsRespected(t *testing.T) {
 	w := newWorld(t, syncing(179*time.Second))
 	result, err := w.run()
-	if err != nil || result.Outcome != Busy || result.Message != `another sync of fabric "alpha" is running; its mark was renewed 2 min 59 s ago` {
+	if err != nil || result.Outcome != Busy || result.Message != `another sync of the fabric "alpha" is running; it last renewed NetBox's record 2 min 59 s ago` {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantWrites()

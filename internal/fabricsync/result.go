@@ -36,6 +36,9 @@ type Result struct {
 	Kinds      []KindResult  // those that were come to, in the order of fabric.Kinds
 	// Class is what is wrong with the cluster; "" when nothing is.
 	Class cluster.Class
+	// MarkUnknown tells that the sync ended while it marked the fabric, so that
+	// nobody knows whether it is marked. Such a mark lapses by itself.
+	MarkUnknown bool
 }
 
 // Totals sums up the kinds.

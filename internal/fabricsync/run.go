@@ -89,6 +89,7 @@ func (r *run) begin(ctx context.Context) (*netbox.Read, error) {
 			continue
 		}
 		if r.mark == nil {
+			r.result.MarkUnknown = mayHaveMarked(err)
 			return nil, r.unread(ctx, err)
 		}
 		r.result.StartedAt = r.mark.current.ObservedAt
@@ -115,7 +116,7 @@ func (r *run) permits(read *netbox.Read) error {
 // look again.
 func (r *run) busy(ctx context.Context, read *netbox.Read) (again bool, err error) {
 	r.result.Outcome = Busy
-	r.result.Message = fmt.Sprintf("another sync of fabric %q is running; its mark was renewed %s ago",
+	r.result.Message = fmt.Sprintf("another sync of the fabric %q is running; it last renewed NetBox's record %s ago",
 		read.Fabric.Name, fabric.Humanize(fabric.Age(read.Fabric.LastUpdated, read.ObservedAt)))
 	if !r.WaitForMark {
 		return false, nil
@@ -136,6 +137,9 @@ func (r *run) unread(ctx context.Context, err error) error {
 		return nil // it has waited as long as it may
 	case ctx.Err() != nil:
 		r.result.Outcome, r.result.Message = Interrupted, ""
+		if !errors.Is(err, ctx.Err()) { // as of a write whose outcome could not be found out in the end
+			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
 	default:
 		r.result.Outcome = Failed
 	}

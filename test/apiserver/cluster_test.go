@@ -50,26 +50,32 @@ func TestNamedTarget(t *testing.T) {
 	if err := os.WriteFile(file, []byte("-----BEGIN CERTIFICATE-----\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	named := func(server, token, ca string) (*target, error) {
-		values := map[string]string{"TEST_FABRIC_K8S_API_SERVER": server, "TEST_FABRIC_K8S_TOKEN": token, "TEST_FABRIC_K8S_API_SERVER_CA": ca}
+	named := func(server, token, ca, namespace string) (*target, error) {
+		values := map[string]string{
+			"TEST_FABRIC_K8S_API_SERVER": server, "TEST_FABRIC_K8S_TOKEN": token, "TEST_FABRIC_K8S_API_SERVER_CA": ca, "TEST_FABRIC_K8S_NAMESPACE": namespace,
+		}
 		return namedTarget(func(name string) string { return values[name] })
 	}
-	if got, err := named("", "", ""); got != nil || err != nil {
-		t.Errorf("nothing set: %v, %v", got, err)
+	if got, err := named("", "", "", "fabric-1"); got != nil || err != nil {
+		t.Errorf("no cluster named: %v, %v", got, err)
 	}
-	for _, half := range [][3]string{{"https://k8s", "", ""}, {"https://k8s", "token", ""}, {"", "token", file}} {
-		if _, err := named(half[0], half[1], half[2]); err == nil || !strings.Contains(err.Error(), "go together") {
+	for _, half := range [][3]string{{"https://k8s", "", ""}, {"https://k8s", "", file}, {"", "token", file}, {"", "", file}} {
+		if _, err := named(half[0], half[1], half[2], ""); err == nil || !strings.Contains(err.Error(), "go together") {
 			t.Errorf("%q: %v", half, err)
 		}
 	}
-	if _, err := named("https://k8s", "token", file+".not"); err == nil {
+	if _, err := named("https://k8s", "token", file+".not", ""); err == nil {
 		t.Error("a file that is not there passes")
 	}
-	got, err := named("https://k8s/", "token", file)
-	if err != nil || got.server != "https://k8s" || got.token != "token" || got.caFile != file || got.made != "" {
+	got, err := named("https://k8s/", "token", file, "fabric-1")
+	if err != nil || got.server != "https://k8s" || got.token != "token" || got.caFile != file || got.made != "" || got.namespace != "fabric-1" {
 		t.Errorf("with a file: %+v, %v", got, err)
 	}
-	got, err = named("https://k8s", "token", "-----BEGIN CERTIFICATE-----\nx\n")
+	got, err = named("https://k8s", "token", "", "")
+	if err != nil || got.caFile != "" || got.namespace != "default" {
+		t.Errorf("with a certificate of the system's authorities: %+v, %v", got, err)
+	}
+	got, err = named("https://k8s", "token", "-----BEGIN CERTIFICATE-----\nx\n", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +89,11 @@ func TestNamedTarget(t *testing.T) {
 }
 
 func TestEnvironment_replacesWhatIsThere(t *testing.T) {
-	named := &target{server: "https://k8s", caFile: "ca.pem", token: "token"}
+	named := &target{server: "https://k8s", caFile: "ca.pem", token: "token", namespace: "fabric-1"}
 	got := named.environment([]string{"A=1", "HEDGEHOG_ACC_KUBERNETES_CONTROL=stale", "HEDGEHOG_ACC_SERVER_URL=kept"})
 	want := []string{
 		"A=1", "HEDGEHOG_ACC_SERVER_URL=kept", "HEDGEHOG_ACC_KUBERNETES_SERVER=https://k8s",
-		"HEDGEHOG_ACC_KUBERNETES_CA_FILE=ca.pem", "HEDGEHOG_ACC_KUBERNETES_TOKEN=token",
+		"HEDGEHOG_ACC_KUBERNETES_CA_FILE=ca.pem", "HEDGEHOG_ACC_KUBERNETES_TOKEN=token", "HEDGEHOG_ACC_KUBERNETES_NAMESPACE=fabric-1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("environment %q, want %q", got, want)

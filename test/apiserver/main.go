@@ -12,11 +12,12 @@
 // built from source once, by tools/run in the current folder, unless
 // KUBE_APISERVER names one.
 //
-// TEST_FABRIC_K8S_API_SERVER, TEST_FABRIC_K8S_TOKEN and
-// TEST_FABRIC_K8S_API_SERVER_CA (PEM, or the name of a file) together name a
-// cluster that already runs; then nothing is started, nothing is written there,
-// and tests that have to are skipped. HEDGEHOG_CRD_DIR names a folder with CRDs
-// to use instead of the small ones of this program.
+// TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN together name a cluster
+// that already runs. TEST_FABRIC_K8S_API_SERVER_CA (PEM, or the name of a file) has
+// its authorities, where the system's do not know it, and TEST_FABRIC_K8S_NAMESPACE
+// is the namespace of its fabric, by default "default". Then nothing is started,
+// nothing is written there, and tests that have to are skipped. HEDGEHOG_CRD_DIR
+// names a folder with CRDs to use instead of the small ones of this program.
 package main
 
 import (
@@ -101,6 +102,9 @@ func parse(arguments []string, output io.Writer) (command []string, err error) {
 func setUp(ctx context.Context, asked chan<- func(), report *process.Progress) (*target, func(), error) {
 	named, err := namedTarget(os.Getenv)
 	if err != nil {
+		if named != nil {
+			named.forget()
+		}
 		return nil, func() {}, err
 	}
 	if named == nil {

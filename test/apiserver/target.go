@@ -3,10 +3,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 // target is the API server that the command is run against.
@@ -18,34 +21,45 @@ type target struct {
 	// cluster that the user named.
 	token, adminToken, partialToken, nobodyToken string
 	control                                      string // URL, see control; "" as above
+	namespace                                    string // of a cluster that the user named, to be read only; "" on one of our own
 
 	made string // a file to remove in the end; may be ""
 }
 
 // namedTarget returns the cluster that the environment names, or nil when it names none.
 func namedTarget(getenv func(string) string) (*target, error) {
-	server, token, ca := getenv("TEST_FABRIC_K8S_API_SERVER"), getenv("TEST_FABRIC_K8S_TOKEN"), getenv("TEST_FABRIC_K8S_API_SERVER_CA")
-	switch {
-	case server == "" && token == "" && ca == "":
-		return nil, nil
-	case server == "" || token == "" || ca == "":
-		return nil, errors.New("TEST_FABRIC_K8S_API_SERVER, TEST_FABRIC_K8S_TOKEN and TEST_FABRIC_K8S_API_SERVER_CA go together: " +
-			"set all three to use a running cluster, or none")
+	named := &target{
+		server: strings.TrimRight(getenv("TEST_FABRIC_K8S_API_SERVER"), "/"), token: getenv("TEST_FABRIC_K8S_TOKEN"),
+		caFile: getenv("TEST_FABRIC_K8S_API_SERVER_CA"), namespace: cmp.Or(getenv("TEST_FABRIC_K8S_NAMESPACE"), fabric.DefaultNamespace),
 	}
-	named := &target{server: strings.TrimRight(server, "/"), token: token, caFile: ca}
+	switch {
+	case named.server == "" && named.token == "" && named.caFile == "":
+		return nil, nil
+	case named.server == "" || named.token == "":
+		return nil, errors.New("TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN go together: set both to use a running cluster, or neither")
+	}
+	return named, named.fileAuthorities()
+}
+
+// fileAuthorities sees to it that the authorities are in a file, if there are any.
+func (t *target) fileAuthorities() error {
+	ca := t.caFile
+	if ca == "" {
+		return nil
+	}
 	if !strings.HasPrefix(strings.TrimSpace(ca), "-----BEGIN") {
 		if _, err := os.Stat(ca); err != nil {
-			return nil, fmt.Errorf("TEST_FABRIC_K8S_API_SERVER_CA is neither a certificate in PEM nor a file: %w", err)
+			return fmt.Errorf("TEST_FABRIC_K8S_API_SERVER_CA is neither a certificate in PEM nor a file: %w", err)
 		}
-		return named, nil
+		return nil
 	}
 	file, err := os.CreateTemp("", "kubernetes-test-*.pem")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	named.caFile, named.made = file.Name(), file.Name()
+	t.caFile, t.made = file.Name(), file.Name()
 	_, err = file.WriteString(ca)
-	return named, errors.Join(err, file.Close())
+	return errors.Join(err, file.Close())
 }
 
 // forget removes what was made for a cluster that the user named.
@@ -73,6 +87,7 @@ func (t *target) environment(base []string) []string {
 		{"PARTIAL_TOKEN", t.partialToken},
 		{"NOBODY_TOKEN", t.nobodyToken},
 		{"CONTROL", t.control},
+		{"NAMESPACE", t.namespace},
 	} {
 		if variable[1] != "" {
 			environment = append(environment, prefix+variable[0]+"="+variable[1])

@@ -144,6 +144,46 @@ func TestContract_customResourceNames(t *testing.T) {
 	}
 }
 
+// TestContract_customResourceTwiceInBulk checks what a sync meets that creates what
+// another has created meanwhile: the database's error, which undoes the whole.
+func TestContract_customResourceTwiceInBulk(t *testing.T) {
+	fabric := newFabric(t, "custom-resource-twice")
+	const path = "/api/plugins/hedgehog/vpcs/?omit=display_url"
+	object := func(name string) string { return fmt.Sprintf(`{"fabric":%d,"name":%q,"spec":{"a":1}}`, fabric, name) }
+	if status, first := call(t, http.MethodPost, path, object("one")); status != http.StatusCreated {
+		t.Fatalf("status %d, %v", status, first)
+	}
+	for _, body := range []string{"[" + object("two") + "," + object("one") + "]", "[" + object("three") + "," + object("three") + "]"} {
+		status, answer := call(t, http.MethodPost, path, body)
+		if status != http.StatusInternalServerError || answer["exception"] != "IntegrityError" {
+			t.Errorf("%s: status %d, %v", body, status, answer)
+		}
+	}
+	_, list := call(t, http.MethodGet, path+"&ordering=id&limit=1000", "")
+	names := []any{}
+	for _, one := range list["results"].([]any) {
+		if one := one.(map[string]any); one["fabric"] == float64(fabric) {
+			names = append(names, one["name"])
+		}
+	}
+	if !reflect.DeepEqual(names, []any{"one"}) {
+		t.Errorf("stored are %v", names)
+	}
+}
+
+// TestContract_unchangedPatchMovesLastUpdated checks what renews the mark of a sync.
+func TestContract_unchangedPatchMovesLastUpdated(t *testing.T) {
+	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "renewed"))
+	before := any(nil)
+	for range 3 {
+		status, fabric := call(t, http.MethodPatch, path, `{"sync_status":"syncing"}`)
+		if status != http.StatusOK || fabric["sync_status"] != "syncing" || fabric["last_updated"] == before {
+			t.Errorf("status %d, last updated at %v, before at %v", status, fabric["last_updated"], before)
+		}
+		before = fabric["last_updated"]
+	}
+}
+
 // TestSeed_customFields writes and reads a custom field of every type.
 func TestSeed_customFields(t *testing.T) {
 	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "custom-fields"))

@@ -1,0 +1,123 @@
+package acctest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+)
+
+// Capability is something that not every supported CLI can do, with the oldest
+// version that can; "" where none can.
+type Capability struct{ What, Terraform, OpenTofu string }
+
+// What the CLIs came to be able to do, one after the other.
+var (
+	EphemeralValues   = Capability{"ephemeral values", "1.10.0", "1.11.0"}
+	WriteOnly         = Capability{"write-only attributes", "1.11.0", "1.11.0"}
+	Identities        = Capability{"resource identities", "1.12.0", "1.12.0"}
+	Actions           = Capability{"actions", "1.14.0", ""}
+	Queries           = Capability{"list resources and query", "1.14.0", ""}
+	RemovedLifecycles = Capability{"removed blocks with a lifecycle", "1.7.0", "1.10.0"}
+)
+
+func (c Capability) String() string {
+	text := c.What + " (Terraform >= " + c.Terraform
+	if c.OpenTofu != "" {
+		text += ", OpenTofu >= " + c.OpenTofu
+	}
+	return text + ")"
+}
+
+// CLI is the Terraform or OpenTofu that acceptance tests run.
+type CLI struct {
+	Path     string
+	OpenTofu bool
+	Version  *version.Version
+}
+
+var findCLI = sync.OnceValues(func() (*CLI, error) {
+	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if path == "" {
+		path = "terraform"
+	}
+	return identifyCLI(path)
+})
+
+// FindCLI returns the CLI that tools/with-cli names, or the one on PATH. Without
+// TF_ACC it skips the test, as the acceptance tests are.
+func FindCLI(t *testing.T) *CLI {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
+	}
+	c, err := findCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// identifyCLI asks a CLI what it is: only its plain words tell the two apart.
+func identifyCLI(path string) (*CLI, error) {
+	ask := func(arguments ...string) ([]byte, error) {
+		cmd := exec.CommandContext(context.Background(), path, arguments...)
+		cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull, "TF_LOG=")
+		cmd.Dir = os.TempDir()
+		return cmd.Output()
+	}
+	words, err := ask("version")
+	if err != nil {
+		return nil, fmt.Errorf("%s version: %w", path, err)
+	}
+	raw, err := ask("version", "-json")
+	if err != nil {
+		return nil, fmt.Errorf("%s version -json: %w", path, err)
+	}
+	var said struct {
+		Version *version.Version `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(raw, &said); err != nil || said.Version == nil {
+		return nil, fmt.Errorf("%s version -json says %q: %w", path, raw, err)
+	}
+	return &CLI{Path: path, OpenTofu: strings.HasPrefix(string(words), "OpenTofu"), Version: said.Version}, nil
+}
+
+func (c *CLI) String() string {
+	name := "Terraform"
+	if c.OpenTofu {
+		name = "OpenTofu"
+	}
+	return name + " " + c.Version.String()
+}
+
+// Can tells whether the CLI has a capability.
+func (c *CLI) Can(wanted Capability) bool {
+	oldest := wanted.Terraform
+	if c.OpenTofu {
+		oldest = wanted.OpenTofu
+	}
+	return oldest != "" && c.Version.Core().GreaterThanOrEqual(version.Must(version.NewVersion(oldest)))
+}
+
+// Need skips a test for which the CLI is too old, and says what it lacks.
+func (c *CLI) Need(t *testing.T, wanted ...Capability) {
+	t.Helper()
+	for _, capability := range wanted {
+		if !c.Can(capability) {
+			t.Skipf("%s cannot do %s", c, capability)
+		}
+	}
+}
+
+// Need skips a test for which the CLI under test is too old.
+func Need(t *testing.T, wanted ...Capability) {
+	t.Helper()
+	FindCLI(t).Need(t, wanted...)
+}

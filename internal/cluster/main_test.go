@@ -1,0 +1,42 @@
+package cluster
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+
+	"k8s.io/klog/v2"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+// listening is the line that shows that client-go's log is kept: there is no other
+// if all is well, since the package silences it.
+const listening = "client-go has a log"
+
+func TestMain(m *testing.M) {
+	os.Exit(acctest.Main(loud{m}, acctest.Logs{Ours: []string{listening}, Secrets: []string{"opensesame-opensesame"}}))
+}
+
+// loud runs tests while client-go logs all that it can, requests with their headers
+// and bodies, into a file that is searched for secrets.
+type loud struct{ *testing.M }
+
+func (l loud) Run() int {
+	file := acctest.LogPath("client-go")
+	if file == "" {
+		return l.M.Run()
+	}
+	settings := flag.NewFlagSet("klog", flag.ContinueOnError)
+	klog.InitFlags(settings)
+	for name, value := range map[string]string{"v": "10", "logtostderr": "false", "log_file": file} {
+		if err := settings.Set(name, value); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	klog.Info(listening)
+	defer klog.Flush()
+	return l.M.Run()
+}
