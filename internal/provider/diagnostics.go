@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -25,7 +27,7 @@ func asError[E error](err error) (E, bool) {
 func addError(diags *diag.Diagnostics, action string, err error) {
 	// First: it wraps the errors of write and reading, which would be found in it.
 	if unsettled, ok := asError[*netbox.UnsettledError](err); ok {
-		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("Could not %s for sure. %s", action, explainUnsettled(unsettled)))
+		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("It is not certain whether this succeeded: %s. %s", action, explainUnsettled(unsettled)))
 		return
 	}
 	if invalid, ok := asError[*netbox.InvalidError](err); ok {
@@ -49,7 +51,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error) {
 	if _, missing := asError[*netbox.NotFoundError](err); missing {
 		diags.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %s, or this token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
+			"NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
 		return
 	}
 	addError(diags, "read the fabric "+what, err)
@@ -63,14 +65,13 @@ func explain(err error) (summary, detail string) {
 	}
 	if e, ok := asError[*netbox.ForbiddenError](err); ok {
 		if e.BadToken() {
-			return "NetBox refused the token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or NETBOX_API_TOKEN): it may be mistyped, "+
+			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or NETBOX_API_TOKEN): it may be mistyped, "+
 				"expired, disabled, or not allowed from this address.", e.Detail, e.Request)
 		}
-		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. The token's user needs permission for it on "+
-			"netbox_hedgehog | hedgehog fabric, and the token must allow writing.", e.Detail, e.Request)
+		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. %s", e.Detail, e.Request, neededPermission(e.Request))
 	}
 	if e, ok := asError[*netbox.NotFoundError](err); ok {
-		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this token may not see it: "+
+		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this API token may not see it: "+
 			"NetBox gives the same answer for both.", e.Detail, e.Request)
 	}
 	if e, ok := asError[*netbox.PluginMissingError](err); ok {
@@ -79,10 +80,10 @@ func explain(err error) (summary, detail string) {
 	}
 	if e, ok := asError[*netbox.VersionError](err); ok {
 		return "NetBox is too old", fmt.Sprintf("The NetBox at %s is version %s; the provider needs %s or newer (4.5.2 or newer with the plugin as "+
-			"published). skip_version_check leaves this check out.", e.ServerURL, e.Version, e.Minimum)
+			"published). Upgrade NetBox; skip_version_check leaves this check out.", e.ServerURL, e.Version, e.Minimum)
 	}
 	if e, ok := asError[*netbox.BirthMarkError](err); ok {
-		return "Another fabric here", fmt.Sprintf("Under the id %d, NetBox has the fabric %q, created at %s; the one in the state was created at %s. "+
+		return "Another fabric has this id", fmt.Sprintf("Under the id %d, NetBox has the fabric %q, created at %s; the one in the state was created at %s. "+
 			"This is the wrong NetBox, or one that was restored from a backup. Nothing was written. Correct server_url, or remove the fabric "+
 			"from the state and import it again.", e.ID, e.Name, e.Present, e.Expected)
 	}
@@ -97,19 +98,48 @@ func explain(err error) (summary, detail string) {
 			"server_url only, and a write must not become a read. Set server_url to the final URL.", e.Method, e.From, e.To)
 	}
 	if e, ok := asError[*netbox.UnexpectedAnswerError](err); ok {
-		return "Unexpected answer", fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
+		return "Unexpected answer from NetBox", fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
 			"does a proxy or login page answer for it? The answer begins: %s", e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
 	}
 	if e, ok := asError[*netbox.PreconditionError](err); ok {
 		return "Fabric keeps changing", fmt.Sprintf("Something changes the fabric in NetBox faster than it can be written (%s). Nothing was "+
 			"written. Run it again; a sync that is running may be the reason.", e.Request)
 	}
-	return "NetBox request failed", err.Error()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "Operation was interrupted", "It was stopped before it was done. Run it again; a plan shows what NetBox has."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Operation took longer than its timeout", "NetBox had not answered to the end when the time was up. Raise the timeout (timeouts " +
+			"of the resource), or run it again; a plan shows what NetBox has."
+	}
+	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again; if it stays so, NetBox's log may tell more."
+}
+
+// neededPermission says what a user of NetBox lacks who may not make a request.
+func neededPermission(r netbox.Request) string {
+	action := map[string]string{http.MethodPost: "add", http.MethodPatch: "change", http.MethodDelete: "delete"}[r.Method]
+	_, object, ours := strings.Cut(r.URL, "/api/plugins/hedgehog/")
+	object, _, _ = strings.Cut(object, "/")
+	switch {
+	case !ours:
+		return "The API token's user lacks the permission to view it."
+	case object == "fabrics":
+		object = "netbox_hedgehog | hedgehog fabric"
+	default:
+		object = "the plugin's " + object
+	}
+	if action == "" {
+		return "The API token's user needs the permission view on " + object + "."
+	}
+	return fmt.Sprintf("The API token's user needs the permission %s on %s, and the API token itself must allow writing.", action, object)
 }
 
 // explainUnsettled tells what is not known of a write, and how to find out.
 func explainUnsettled(e *netbox.UnsettledError) string {
 	_, written := explain(e.Write)
+	if server, ok := asError[*netbox.ServerError](e.Write); ok && server.PluginBug() { // whose advice is for a write that is known to be undone
+		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a write as well as instead of one.", server.Request)
+	}
 	if e.Interrupted {
 		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read afterwards, and the operation was ended "+
 			"(%v) before it could be sent again. It may still take effect: run a plan, which shows what NetBox has.", written, e.Read)
@@ -146,10 +176,13 @@ func explainServerError(e *netbox.ServerError) (summary, detail string) {
 		text += ": " + strings.TrimSuffix(e.Detail, ".")
 	}
 	if e.RetryAfter != "" {
-		return "NetBox puts requests off", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: %s). Run it again later; if "+
+		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: %s). Run it again later; if "+
 			"the wait is longer than the operation's timeout, raise that.", e.RetryAfter)
 	}
-	return "NetBox failed", text + ". NetBox's log has more; if a proxy stands before NetBox, it may be the proxy's answer."
+	if e.Status == http.StatusTooManyRequests {
+		return "NetBox refuses requests for the moment", text + ". There are too many. Run it again later, or with a lower -parallelism."
+	}
+	return "NetBox answered with an error", text + ". NetBox's log has more; if a proxy stands before NetBox, it may be the proxy's answer."
 }
 
 func explainNameTaken(e *netbox.NameTakenError) string {
@@ -158,7 +191,7 @@ func explainNameTaken(e *netbox.NameTakenError) string {
 			"choose another, or import the fabric by its name.", e.Name)
 	}
 	if e.ID == 0 {
-		return fmt.Sprintf("NetBox has a fabric named %q already, and this token may not see it. Names are unique in NetBox: choose another, or "+
+		return fmt.Sprintf("NetBox has a fabric named %q already, and this API token may not see it. Names are unique in NetBox: choose another, or "+
 			"use a token that may see the fabric and import it.", e.Name)
 	}
 	return fmt.Sprintf("NetBox has a fabric named %q already, with the id %d. It was left untouched. Names are unique in NetBox: choose another, "+

@@ -86,10 +86,12 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 			"forbidden_kinds": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the token may not list.",
 			},
-			"error_class": text("What is wrong: `not_configured` (no server stored), `config`, `unreachable`, `timeout`, `tls`, `unauthenticated`, " +
-				"`forbidden`, `not_kubernetes` or `other`; null when nothing is."),
+			"error_class": text("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored cannot work; nothing was sent), `unreachable` " +
+				"(no connection), `timeout` (no complete answer in time), `tls` (no secure connection, such as a certificate that is not trusted), " +
+				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list every kind), `not_kubernetes` " +
+				"(something else answers) or `other`; null when nothing is."),
 			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null when nothing is."),
-			"timeouts":      timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: timeoutDescription}),
+			"timeouts":      dataSourceTimeouts(ctx),
 		},
 	}
 }
@@ -117,7 +119,7 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	model.check(ctx, f, d.connection.userAgent)
 	if model.FailOnError.ValueBool() && !model.ErrorMessage.IsNull() {
 		resp.Diagnostics.AddAttributeError(at, "Fabric's cluster cannot be used", fmt.Sprintf(
-			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. fail_on_error = false would make this data.",
+			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. With fail_on_error = false it is told in error_class and error_message instead.",
 			f.Name, f.ID, model.ErrorMessage.ValueString()))
 		return
 	}
@@ -132,11 +134,11 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
 	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
 	if fabric.Blank(f.KubernetesServer) {
-		m.fail(classNotConfigured, "NetBox stores no kubernetes_server for it")
+		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it on the resource hedgehog_fabric, or in NetBox")
 		return
 	}
 	if f.TokenHidden {
-		m.fail(string(cluster.ClassConfig), "NetBox does not show its kubernetes_token, so there is nothing to ask the cluster with")
+		m.fail(string(cluster.ClassConfig), "NetBox does not show this API token the fabric's kubernetes_token, so there is nothing to ask the cluster with; use an API token that sees it")
 		return
 	}
 	c, err := cluster.New(cluster.Config{

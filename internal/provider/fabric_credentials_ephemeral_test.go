@@ -10,15 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 func ephemeralSteps(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	acctest.Need(t, acctest.EphemeralValues)
 	resource.ParallelTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"hedgehog": factories["hedgehog"],
 			"echo":     echoprovider.NewProviderServer(),

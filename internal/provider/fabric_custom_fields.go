@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -138,8 +139,9 @@ func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.Dynami
 }
 
 // checkCustomFields checks the fields that differ from the prior state against
-// NetBox's definitions, as far as values are known. It returns the definitions;
-// nil where they cannot be read: then NetBox judges when it is written to.
+// NetBox's definitions, as far as values are known. It returns the definitions:
+// the keys alone where no more can be read, and nil where not even those; what is
+// not known here, NetBox judges when it is written to.
 func (m *fabricModel) checkCustomFields(
 	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
 ) map[string]fabric.CustomFieldDefinition {
@@ -150,7 +152,9 @@ func (m *fabricModel) checkCustomFields(
 	definitions, err := client.CustomFields(ctx)
 	if err != nil {
 		reportUncheckedFields(ctx, err, diags)
-		return nil
+		if definitions, err = client.Fabrics().CustomFieldKeys(ctx); err != nil || definitions == nil {
+			return nil
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(changed)) {
 		definition, defined := definitions[key]
@@ -225,4 +229,32 @@ func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFi
 			delete(set, name)
 		}
 	}
+}
+
+// writeFields sends values, and again with other types where NetBox refuses them
+// for theirs: without definitions nobody knows what the texts of a map stand for.
+func writeFields(set map[string]any, send func() (*netbox.Read, error)) (*netbox.Read, error) {
+	for {
+		read, err := send()
+		if err == nil || !retype(set, err) {
+			return read, err
+		}
+	}
+}
+
+// retype gives the values that NetBox refused the types that their fields have, and
+// tells whether that made another value of any.
+func retype(set map[string]any, err error) (changed bool) {
+	invalid, refused := asError[*netbox.InvalidError](err)
+	if _, unsettled := asError[*netbox.UnsettledError](err); !refused || unsettled {
+		return false
+	}
+	for field, kind := range invalid.RefusedTypes() {
+		sent, ours := set[field]
+		d := fabric.CustomFieldDefinition{Type: kind}
+		if value := d.Wire(sent); ours && !reflect.DeepEqual(value, sent) {
+			set[field], changed = value, true
+		}
+	}
+	return changed
 }

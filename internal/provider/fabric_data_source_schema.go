@@ -67,7 +67,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			"It never contradicts the configuration."),
 		"sync_status_display": text("The derived status as a person reads it, such as `Out of Sync`."),
 		"sync_status_badge":   text("Bootstrap classes of the derived status's badge, such as `bg-danger text-white`."),
-		"sync_status_reason":  text("Why the status is so, in a sentence."),
+		"sync_status_reason":  text("Why `sync_status` is what it is, in one sentence."),
 		"stored_sync_status": text("Sync status that NetBox has stored, whatever the facts say: `never_synced`, `in_sync`, `out_of_sync`, " +
 			"`syncing` or `error`; older data may hold others."),
 		"consistent": boolean("Whether the stored record is free of contradictions."),
@@ -76,7 +76,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Where the stored record contradicts itself, a sentence each; empty when it is consistent. Age alone never is " +
 				"an inconsistency.",
 		},
-		"sync_in_progress": boolean(fmt.Sprintf("Whether a sync is running: its mark is stored and younger than %d seconds.",
+		"sync_in_progress": boolean(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record changed less than %d seconds ago.",
 			int(fabric.MarkStaleAfter.Seconds()))),
 		"last_sync":     moment("Time of the last successful sync; null when there was none."),
 		"last_sync_age": number("Age of the last sync in whole seconds at `observed_at`; null when there was none."),

@@ -102,7 +102,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 func TestFabricDataSource_errors(t *testing.T) {
 	n := acctest.Start(t)
 	for name, c := range map[string]struct{ body, want string }{
-		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this token may not see it"},
+		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this API token may not see it"},
 		"no such name": {`name = "tf-acc-no-such-fabric"`, `has no fabric named "tf-acc-no-such-fabric"`},
 		"neither":      {"", "Exactly one of these attributes must be configured: [id,name]"},
 		"both":         {"id = 1\n name = \"x\"", "Exactly one of these attributes must be configured: [id,name]"},

@@ -175,7 +175,7 @@ func TestFabricResource_refreshFails(t *testing.T) {
 		fault func(n *acctest.NetBox)
 		want  string
 	}{
-		"token revoked":      {func(n *acctest.NetBox) { n.Standin.RevokeToken(n.Token) }, "ERROR: NetBox refused the token"},
+		"token revoked":      {func(n *acctest.NetBox) { n.Standin.RevokeToken(n.Token) }, "ERROR: NetBox refused the API token"},
 		"plugin uninstalled": {func(n *acctest.NetBox) { n.Standin.SetNoPlugin(true) }, "ERROR: NetBox has no Hedgehog plugin"},
 		"a login page": {func(n *acctest.NetBox) {
 			after(n, http.MethodGet, func(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
@@ -186,7 +186,7 @@ func TestFabricResource_refreshFails(t *testing.T) {
 		"another fabric": {func(n *acctest.NetBox) {
 			n.Standin.DeleteFabric(1)
 			n.Standin.AddFabric(map[string]any{"id": 1, "name": "theirs", "created": "2020-01-01T00:00:00Z"})
-		}, `ERROR: Another fabric here: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`},
+		}, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`},
 		"wrong types": {func(n *acctest.NetBox) {
 			after(n, http.MethodGet, altered(map[string]any{"sync_enabled": "perhaps"}))
 		}, `the field "sync_enabled" is not a boolean`},
@@ -219,7 +219,7 @@ func TestFabricResource_anotherFabricIsNeverWritten(t *testing.T) {
 		"delete": func() (*instance, []*tfprotov6.Diagnostic) { return d.apply(made, nil, destroy) },
 	} {
 		kept, diagnostics := do()
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric here") || !kept.value.Equal(made.value) {
+		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric has this id") || !kept.value.Equal(made.value) {
 			t.Errorf("%s: told %s, state %v", name, got, kept.value)
 		}
 	}

@@ -38,14 +38,14 @@ type filterDefinition struct {
 
 func filterDefinitions() map[string]filterDefinition {
 	return map[string]filterDefinition{
-		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` and `$`.", false, nil},
-		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, `decommissioned`.",
+		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` and `$`. Left out, any name.", false, nil},
+		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, `decommissioned`. Left out, any.",
 			true, fabric.Lifecycles()},
 		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, `error`, `never_synced`, " +
-			"`out_of_sync`, `in_sync`.", true, statusNames()},
-		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, `disconnected`, `error`.",
+			"`out_of_sync`, `in_sync`. Left out, any.", true, statusNames()},
+		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, `disconnected`, `error`. Left out, any.",
 			true, fabric.ConnectionStatuses()},
-		"tags": {"Names of tags, all of which a fabric must have.", true, nil},
+		"tags": {"Names of tags, all of which a fabric must have. Left out, tags do not matter.", true, nil},
 	}
 }
 

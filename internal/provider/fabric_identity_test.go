@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -17,27 +16,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// since runs steps with CLIs that are new enough; OpenTofu's versions are close
-// enough to Terraform's for what is asked here.
-func since(t *testing.T, minimum *version.Version, steps ...resource.TestStep) {
-	t.Helper()
-	resource.ParallelTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(minimum)},
-		ProtoV6ProviderFactories: factories,
-		Steps:                    steps,
-	})
-}
-
 func TestFabricResource_identity(t *testing.T) {
+	acctest.Need(t, acctest.Identities)
 	n := acctest.Start(t)
 	name := acctest.Name("identity")
 	var id int64
-	since(t, tfversion.Version1_12_0,
+	acceptance(t,
 		resource.TestStep{
 			Config: fabricConfig(n, name, `tags = ["Prod"]`), Check: idOf(t, &id),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -56,17 +44,19 @@ func TestFabricResource_identity(t *testing.T) {
 }
 
 func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
+	acctest.Need(t, acctest.Identities)
 	n := acctest.Start(t)
 	block := func(id int) string {
 		return fabricConfig(n, acctest.Name("nobody"), "") + fmt.Sprintf("import {\n  to = %s\n  identity = { id = %d }\n}\n", address, id)
 	}
-	since(t, tfversion.Version1_12_0,
+	acceptance(t,
 		resource.TestStep{Config: block(0), ExpectError: says("0 is not an id that NetBox gives")},
 		resource.TestStep{Config: block(999999999), ExpectError: says("Cannot import non-existent remote object")},
 	)
 }
 
 func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
+	acctest.Need(t, acctest.RemovedLifecycles)
 	n := acctest.Start(t)
 	name := acctest.Name("moved")
 	var id int64
@@ -143,6 +133,7 @@ func (n number) CheckValue(v any) error {
 }
 
 func TestFabricList_query(t *testing.T) {
+	acctest.Need(t, acctest.Queries)
 	n := acctest.Start(t)
 	prefix := acctest.Name("list")
 	ids := map[string]int64{}
@@ -157,7 +148,7 @@ func TestFabricList_query(t *testing.T) {
 		return n.ProviderConfig() + fmt.Sprintf("list \"hedgehog_fabric\" \"test\" {\n  provider = hedgehog\n  include_resource = true\n  config {\n    name_regex = \"^%s\"\n    %s\n  }\n}\n", prefix, body)
 	}
 	const list = "hedgehog_fabric.test"
-	since(t, tfversion.Version1_14_0,
+	acceptance(t,
 		resource.TestStep{
 			Query: true, Config: query(`tags = ["Lab"]`),
 			QueryResultChecks: []querycheck.QueryResultCheck{
@@ -186,6 +177,7 @@ func TestFabricList_query(t *testing.T) {
 // What terraform query writes is a configuration that imports the fabrics and
 // changes nothing.
 func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
+	acctest.Need(t, acctest.Queries)
 	n := acctest.Start(t)
 	prefix := acctest.Name("query")
 	for _, suffix := range []string{"-a", "-b"} {
@@ -195,7 +187,6 @@ func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 		})
 	}
 	x := newCLI(t, n.ProviderConfig())
-	x.needs("1.14.0")
 	query := fmt.Sprintf("list \"hedgehog_fabric\" \"all\" {\n  provider = hedgehog\n  config {\n    name_regex = \"^%s\"\n  }\n}\n", prefix)
 	must(t, os.WriteFile(filepath.Join(x.dir, "all.tfquery.hcl"), []byte(query), 0o600))
 	if out, log, err := x.run("query", "-no-color", "-generate-config-out=generated.tf"); err != nil {

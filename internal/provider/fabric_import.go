@@ -42,7 +42,7 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 		switch {
 		case errors.As(err, &missing):
 			resp.Diagnostics.AddError("Fabric not found in NetBox", fmt.Sprintf(
-				"No fabric that this token may see is named %q (names are case-sensitive).", name))
+				"No fabric that this API token may see is named %q (names are case-sensitive).", name))
 			return
 		case err != nil:
 			addError(&resp.Diagnostics, "find the fabric "+strconv.Quote(name), err)

@@ -80,7 +80,7 @@ func (l *fabricList) result(ctx context.Context, req list.ListRequest, read *net
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 	var model fabricModel
 	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)
-	model.read(read, l.connection.defaultTags)
+	model.read(read, l.connection)
 	result.Diagnostics.Append(model.setIdentity(ctx, result.Identity)...)
 	if !req.IncludeResource {
 		return result

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -17,6 +18,8 @@ const (
 	markKey = "fabric_mark"
 	// importedKey is where it keeps how many objects were imported into the fabric.
 	importedKey = "imported_objects"
+	// tokenAbsentKey is where it keeps whether NetBox is known to store no token.
+	tokenAbsentKey = "kubernetes_token_absent"
 )
 
 type storedMark struct {
@@ -50,6 +53,8 @@ func setMark(ctx context.Context, private privateWriter, read *netbox.Read) diag
 	}
 	diags := private.SetKey(ctx, markKey, raw)
 	diags.Append(private.SetKey(ctx, importedKey, strconv.AppendInt(nil, read.Fabric.Counts.Imported(), 10))...)
+	absent := !read.Fabric.TokenHidden && fabric.Blank(read.Fabric.KubernetesToken)
+	diags.Append(private.SetKey(ctx, tokenAbsentKey, strconv.AppendBool(nil, absent))...)
 	return diags
 }
 

@@ -62,6 +62,15 @@ type managedAttribute struct {
 	read func(m *fabricModel, stored fabric.Attributes)
 }
 
+// clear adds to planned values the ones that clear what was managed and no longer is.
+func (a managedAttribute) clear(was, planned fabric.Attributes) {
+	for field := range was {
+		if _, managed := planned[field]; !managed && a.optional {
+			planned[field] = a.cleared
+		}
+	}
+}
+
 func managedAttributes() []managedAttribute {
 	return []managedAttribute{
 		textAttribute("name", func(m *fabricModel) *types.String { return &m.Name }),
@@ -154,14 +163,8 @@ func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, 
 	before, planned = prior.attributes(), m.attributes()
 	for _, a := range managedAttributes() {
 		was := fabric.Attributes{}
-		if a.values(prior, was); !a.optional {
-			continue
-		}
-		for field := range was {
-			if _, managed := planned[field]; !managed {
-				planned[field] = a.cleared
-			}
-		}
+		a.values(prior, was)
+		a.clear(was, planned)
 	}
 	if !m.KubernetesToken.IsNull() {
 		return before, planned
@@ -176,12 +179,12 @@ func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, 
 }
 
 // read fills the model from an answer of NetBox.
-func (m *fabricModel) read(r *netbox.Read, defaultTags []string) {
+func (m *fabricModel) read(r *netbox.Read, c *connection) {
 	stored := netbox.AttributesOf(&r.Fabric)
 	for _, a := range managedAttributes() {
 		a.read(m, stored)
 	}
-	m.readTags(defaultTags)
+	m.readTags(c)
 	m.ID = types.Int64Value(r.Fabric.ID)
 	m.URL = types.StringValue(r.Fabric.URL)
 	m.SyncStatus = types.StringValue(string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status))
@@ -194,9 +197,9 @@ func (m *fabricModel) read(r *netbox.Read, defaultTags []string) {
 
 // keepPlanned returns the model after a committed write: the plan's value
 // wherever the plan had one, and the answer's where it was unknown.
-func (m *fabricModel) keepPlanned(r *netbox.Read, defaultTags []string) {
+func (m *fabricModel) keepPlanned(r *netbox.Read, c *connection) {
 	answered := *m
-	answered.read(r, defaultTags)
+	answered.read(r, c)
 	for _, a := range managedAttributes() {
 		if known := a.values(m, fabric.Attributes{}); !known {
 			a.take(m, &answered)

@@ -31,6 +31,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.planCreate()
 	} else {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		state.takeAbsence(ctx, &plan, req.Private, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -73,10 +74,15 @@ func (m *fabricModel) planUpdate(state *fabricModel) {
 	for _, a := range managedAttributes() {
 		was, will := fabric.Attributes{}, fabric.Attributes{}
 		a.values(state, was)
-		switch known := a.values(m, will); {
+		known := a.values(m, will)
+		same := known && fabric.SameAttributes(was, will)
+		if known {
+			a.clear(was, will)
+		}
+		switch {
 		case !known, !fabric.SameAttributes(was, will):
 			changes = true
-		case a.null(m) == a.null(state):
+		case same && a.null(m) == a.null(state):
 			a.take(m, state)
 		default: // "" and null: the state gets what the configuration says, NetBox nothing
 		}

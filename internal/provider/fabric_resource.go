@@ -72,7 +72,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	tokenWO := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	tokenWO := plan.tokenToWrite(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -83,7 +83,9 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	_, planned := plan.change(&fabricModel{}, tokenWO)
 	set := maps.Clone(map[string]any(planned))
 	wireCustomFields(set, definitions)
-	read, err := client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
+	read, err := writeFields(set, func() (*netbox.Read, error) {
+		return client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
+	})
 	if err != nil {
 		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan)
 		return
@@ -96,7 +98,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
 			read.Fabric.Name, d))
 	}
-	plan.keepPlanned(read, r.connection.defaultTags)
+	plan.keepPlanned(read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -132,7 +134,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
 			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives the same answer for a "+
-				"fabric that was deleted and for one that this token may not see: if it should still exist, check the token's "+
+				"fabric that was deleted and for one that this API token may not see: if it should still exist, check the token's "+
 				"permissions and constraints before applying.", client.ServerURL(), id, quote(state.Name)))
 		return
 	case err != nil:
@@ -140,7 +142,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	state.read(read, r.connection.defaultTags)
+	state.read(read, r.connection)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -154,10 +156,11 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(diags...)
 	mark, diags := getMark(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	state.takeAbsence(ctx, &plan, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	tokenWO := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	tokenWO := plan.tokenToWrite(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -182,9 +185,11 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	wireCustomFields(set, definitions)
-	read, err := client.Fabrics().Update(ctx, netbox.Update{
-		ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
-		Consequences: fabric.StartsAfresh(before, planned),
+	read, err := writeFields(set, func() (*netbox.Read, error) {
+		return client.Fabrics().Update(ctx, netbox.Update{
+			ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
+			Consequences: fabric.StartsAfresh(before, planned),
+		})
 	})
 	if err != nil {
 		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err, &plan)
@@ -196,9 +201,9 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 				"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.",
 				read.Fabric.Name, d))
 		}
-		plan.read(read, r.connection.defaultTags)
+		plan.read(read, r.connection)
 	}
-	plan.keepPlanned(read, r.connection.defaultTags)
+	plan.keepPlanned(read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -259,8 +264,8 @@ func decommission(
 }
 
 func warnGone(diags *diag.Diagnostics, what string) {
-	diags.AddWarning("Fabric was not in NetBox", "NetBox has no longer "+what+
-		", or this token may not see it: NetBox gives the same answer for both. It left the state; if it should still exist, look at it with another token.")
+	diags.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
+		", or this API token may not see it: NetBox gives the same answer for both. It left the state; if it should still exist, look at it with another API token.")
 }
 
 // changedValues returns what a PATCH must send to get from before to planned.

@@ -78,16 +78,8 @@ func TestFabricResource_minimal(t *testing.T) {
 				state("id", knownvalue.NotNull()), state("url", knownvalue.NotNull()),
 			},
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"deletion_policy"}},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: name, ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"deletion_policy"},
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "name:" + name, ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"deletion_policy"},
-		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x", ExpectError: says("No fabric that this token may see is named")},
+		imported(n, ""), imported(n, name), imported(n, "name:"+name),
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x", ExpectError: says("No fabric that this API token may see is named")},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999", ExpectError: says("Cannot import non-existent remote object")},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0", ExpectError: says(`"0" is not an id that NetBox gives`)},
 	)
@@ -151,13 +143,13 @@ func TestFabricResource_update(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				state("description", knownvalue.Null()), state("status", knownvalue.StringExact("planned")),
 				state("kubernetes_server", knownvalue.Null()), state("kubernetes_namespace", knownvalue.StringExact("default")),
+				state("sync_interval", knownvalue.Int64Exact(300)), state("timeouts", knownvalue.Null()),
 			},
-			Check: func(*terraform.State) error {
-				if f, _ := n.Fabric(t, id); f["kubernetes_server"] != "" || f["description"] != "" || f["name"] != name {
-					return fmt.Errorf("NetBox has %v", f)
-				}
-				return nil
-			},
+			Check: resource.ComposeTestCheckFunc(
+				holds(t, n, &id, "name", name), holds(t, n, &id, "description", ""), holds(t, n, &id, "status", "planned"),
+				holds(t, n, &id, "kubernetes_server", ""), holds(t, n, &id, "kubernetes_namespace", "default"),
+				holds(t, n, &id, "sync_enabled", true), holds(t, n, &id, "sync_interval", 300.0),
+			),
 		},
 	)
 }
@@ -166,20 +158,15 @@ func TestFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("empty")
 	empty := "description = \"\"\n  kubernetes_server = \"\""
-	var made string
-	untouched := func(*terraform.State) error {
-		if f := n.Named(t, name); len(f) != 1 || f[0]["last_updated"] != made {
-			return fmt.Errorf("the fabric of %s was written to: %v", made, f)
-		}
-		return nil
-	}
+	w := &written{n: n, name: name}
+	untouched := w.untouched(t)
 	// The state follows the configuration, and the status stays known: nothing is sent.
 	stateOnly := preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null()))
 	acceptance(t,
 		resource.TestStep{
 			Config:            fabricConfig(n, name, empty),
 			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("")), state("kubernetes_server", knownvalue.StringExact(""))},
-			Check:             func(*terraform.State) error { made, _ = n.Named(t, name)[0]["last_updated"].(string); return nil },
+			Check:             w.remember(t),
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, ""), ConfigPlanChecks: stateOnly, Check: untouched,
@@ -290,42 +277,6 @@ func TestFabricResource_drift(t *testing.T) {
 	acceptance(t, steps...)
 }
 
-func TestFabricResource_unknownAtPlan(t *testing.T) {
-	n := acctest.Start(t)
-	name := acctest.Name("unknown")
-	config := func(server, namespace string, enabled bool, interval int) string {
-		return n.ProviderConfig() + fmt.Sprintf(`
-resource "terraform_data" "values" {
-  input = { name = %q, server = %q, namespace = %q, enabled = %t, interval = %d, description = "d\n", status = "active" }
-}
-resource "hedgehog_fabric" "test" {
-  name                 = terraform_data.values.output.name
-  description          = terraform_data.values.output.description
-  status               = terraform_data.values.output.status
-  kubernetes_server    = terraform_data.values.output.server
-  kubernetes_namespace = terraform_data.values.output.namespace
-  sync_enabled         = terraform_data.values.output.enabled
-  sync_interval        = terraform_data.values.output.interval
-  %s
-}
-`, name, server, namespace, enabled, interval, n.Deletion())
-	}
-	acceptance(t,
-		resource.TestStep{
-			Config:           config(lab, "a", true, 300),
-			ConfigPlanChecks: preApply(unknown("sync_status"), unknown("kubernetes_server"), known("last_sync", knownvalue.Null())),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("sync_status", knownvalue.StringExact("never_synced")), state("description", knownvalue.StringExact("d\n")),
-			},
-		},
-		resource.TestStep{
-			Config:            config("", "b", false, 0),
-			ConfigPlanChecks:  preApply(unknown("sync_status"), unknown("last_sync"), unknown("connection_status")),
-			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("not_configured"))},
-		},
-	)
-}
-
 func TestFabricResource_deletedByHand(t *testing.T) {
 	n := acctest.Start(t)
 	if n.Published {
@@ -357,65 +308,45 @@ func TestFabricResource_nameTaken(t *testing.T) {
 	}
 }
 
-func TestFabricResource_deletionPolicy(t *testing.T) {
-	for policy, check := range map[string]func(before, after map[string]any) bool{
-		"abandon": func(before, after map[string]any) bool { return before["last_updated"] == after["last_updated"] },
-		"decommission": func(_, after map[string]any) bool {
-			return after["status"] == "decommissioned" && after["sync_enabled"] == false
-		},
-	} {
-		t.Run(policy, func(t *testing.T) {
-			n := acctest.Start(t)
-			name := acctest.Name(policy)
-			var id int64
-			var made, before map[string]any
-			config := n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n", name)
-			acceptance(t,
-				resource.TestStep{Config: config + "}\n", Check: resource.ComposeTestCheckFunc(idOf(t, &id), func(*terraform.State) error {
-					made, _ = n.Fabric(t, id)
-					return nil
-				})},
-				resource.TestStep{ // a change of the policy alone sends nothing
-					Config: config + fmt.Sprintf("deletion_policy = %q\n timeouts = { read = \"1m\" }\n}\n", policy),
-					ConfigPlanChecks: preApply(
-						does(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("not_configured")),
-						known("deletion_policy", knownvalue.StringExact(policy)),
-					),
-					Check: func(*terraform.State) error { before, _ = n.Fabric(t, id); return nil },
-				},
-				resource.TestStep{Config: n.ProviderConfig()},
-			)
-			after, ok := n.Fabric(t, id)
-			if !ok || !check(before, after) {
-				t.Errorf("before %v\nafter %v", before, after)
-			}
-			if before["last_updated"] != made["last_updated"] {
-				t.Errorf("the change of deletion_policy was written to NetBox: %v", before)
-			}
-			if !n.Published {
-				n.Delete(t, id)
-			}
-		})
+// imported compares what an import makes of the fabric with the state, also by
+// another id. An import takes the default of deletion_policy, which no test has on a
+// NetBox that cannot delete.
+func imported(n *acctest.NetBox, id string, ignore ...string) resource.TestStep {
+	if n.Published {
+		ignore = append(ignore, "deletion_policy")
 	}
+	return resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ImportStateVerify: true, ImportStateVerifyIgnore: ignore}
 }
 
-func TestFabricResource_deleteIsBroken(t *testing.T) {
-	n := acctest.Start(t)
-	if !n.Published {
-		t.Skip("this NetBox can delete fabrics")
+// written tells whether the fabric of a test was written to.
+type written struct {
+	n    *acctest.NetBox
+	name string
+	last any
+}
+
+func (w *written) updated(t *testing.T) any {
+	t.Helper()
+	f := w.n.Named(t, w.name)
+	if len(f) != 1 {
+		t.Fatalf("NetBox has %v", f)
 	}
-	name := acctest.Name("broken")
-	var id int64
-	config := n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n", name)
-	acceptance(t,
-		resource.TestStep{Config: config + "}\n", Check: idOf(t, &id)},
-		resource.TestStep{
-			Config: config + "}\n", Destroy: true,
-			ExpectError: says(`can mend it by setting display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
-		},
-		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
-	)
-	if _, ok := n.Fabric(t, id); !ok {
-		t.Error("the fabric is gone")
+	return f[0]["last_updated"]
+}
+
+// remember takes the fabric as it is now.
+func (w *written) remember(t *testing.T) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error { w.last = w.updated(t); return nil }
+}
+
+// untouched checks that nobody has written to it since.
+func (w *written) untouched(t *testing.T) resource.TestCheckFunc {
+	t.Helper()
+	return func(*terraform.State) error {
+		if now := w.updated(t); now != w.last {
+			return fmt.Errorf("the fabric of %v was written to at %v", w.last, now)
+		}
+		return nil
 	}
 }

@@ -109,13 +109,14 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.AlsoRequires(path.MatchRoot(tokenWOAttribute))},
-				MarkdownDescription: "Version of `kubernetes_token_wo`, any number from 0: a change sends the token. -1 in the state means that the " +
+				MarkdownDescription: "Version of `kubernetes_token_wo`, a whole number, 0 or greater: a change sends the token. -1 in the state means that the " +
 					"token was changed in NetBox. Removed together with the token, the " +
 					"stored token is cleared.",
 			},
 			"sync_enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),
-				MarkdownDescription: "Whether the fabric is to be synced. Default: `true`. With `false` its `sync_status` is `disabled`.",
+				MarkdownDescription: "Whether the fabric is to be synced. Default: `true`. With `false` its `sync_status` is `disabled`. The status is judged by it, and " +
+					"`terraform-provider-hedgehog sync` acts on it; NetBox does not.",
 			},
 			"sync_interval": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(fabric.DefaultSyncInterval),
@@ -123,7 +124,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					description: "0 to 2147483647 seconds", validate: fabric.ValidateSyncInterval, warn: fabric.WarnSyncInterval,
 				}},
 				MarkdownDescription: fmt.Sprintf("Seconds between two syncs, 0 to %d. Default: `%d`. 0 turns the timer off; "+
-					"1 to %d gives a warning.", fabric.MaxSyncInterval, fabric.DefaultSyncInterval, fabric.ShortSyncInterval-1),
+					"1 to %d gives a warning. The status is judged by it, and `terraform-provider-hedgehog sync` acts on it; NetBox does not.", fabric.MaxSyncInterval, fabric.DefaultSyncInterval, fabric.ShortSyncInterval-1),
 			},
 			"tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
@@ -167,7 +168,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed: true, CustomType: timetypes.RFC3339Type{},
 				MarkdownDescription: "Time of the last successful sync (RFC 3339, UTC); null when there was none.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": resourceTimeouts(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
 				CreateDescription: timeoutDescription, ReadDescription: timeoutDescription,
 				UpdateDescription: timeoutDescription, DeleteDescription: timeoutDescription,
@@ -175,5 +176,3 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		},
 	}
 }
-
-const timeoutDescription = "Time that the operation may take with all its retries, as a number with unit such as `30s` or `2m`. Default: `5m`."

@@ -48,7 +48,7 @@ func TestFabricResource_token(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{ // a file with its newline
 			Config: config(fmt.Sprintf("kubernetes_token = file(%q)", file)),
-			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), func(s *terraform.State) error { return holds(t, n, &id, "kubernetes_token", "first-secret")(s) }),
+			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
 		},
 		resource.TestStep{Config: config(`kubernetes_token = "first-secret"`), ConfigPlanChecks: noChange()},
 		resource.TestStep{Config: config(`kubernetes_token = "second-secret"`), Check: holds(t, n, &id, "kubernetes_token", "second-secret")},
@@ -64,14 +64,13 @@ func TestFabricResource_token(t *testing.T) {
 			Config:           config(""),
 			ConfigPlanChecks: noChange(),
 		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"deletion_policy"},
-		},
+		imported(n, ""),
 		resource.TestStep{Config: config("status = \"active\""), Check: holds(t, n, &id, "kubernetes_token", "theirs")},
 	)
 }
 
 func TestFabricResource_tokenWriteOnly(t *testing.T) {
+	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("wo")
 	config := func(line string) string { return fabricConfig(n, name, serverLine+line) }
@@ -80,7 +79,7 @@ func TestFabricResource_tokenWriteOnly(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: first,
-			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), func(s *terraform.State) error { return holds(t, n, &id, "kubernetes_token", "first-secret")(s) }),
+			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
 			ConfigStateChecks: []statecheck.StateCheck{
 				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token", knownvalue.Null()),
 				state("kubernetes_token_wo_version", knownvalue.Int64Exact(1)),
@@ -133,20 +132,25 @@ func TestFabricResource_caCertificate(t *testing.T) {
 		return fabricConfig(n, name, serverLine+"kubernetes_ca_cert = <<-EOT\n"+pem+"EOT\n")
 	}
 	crlf := fabricConfig(n, name, serverLine+fmt.Sprintf("kubernetes_ca_cert = %q", strings.ReplaceAll(first, "\n", "\r\n")))
+	w := &written{n: n, name: name}
 	var id int64
 	acceptance(t,
-		resource.TestStep{Config: config(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id),
-			func(s *terraform.State) error {
-				return holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first))(s)
-			})},
+		resource.TestStep{Config: config(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first)))},
 		resource.TestStep{Config: crlf, ConfigPlanChecks: noChange()},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"deletion_policy", "kubernetes_ca_cert"}},
+		imported(n, "", "kubernetes_ca_cert"), // NetBox has it without the last line end
 		resource.TestStep{Config: config(first + second), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate))},
 		resource.TestStep{
 			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_ca_cert": second}) },
 			Config:    config(first), Check: holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first)),
 		},
 		resource.TestStep{Config: fabricConfig(n, name, serverLine), Check: holds(t, n, &id, "kubernetes_ca_cert", "")},
+		resource.TestStep{
+			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
+			Config:    fabricConfig(n, name, serverLine+`kubernetes_ca_cert = ""`), ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
+			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_ca_cert", knownvalue.StringExact(""))},
+		},
+		resource.TestStep{Config: fabricConfig(n, name, serverLine), ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
+		imported(n, ""),
 	)
 }
 
@@ -167,7 +171,7 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		"no PEM":                  {map[string]any{"name": "x", "kubernetes_ca_cert": "secret-1"}, `ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text holds no PEM block`},
 		"a key":                   {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here."},
 		"a broken certificate":    {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "number 1 is not a certificate that can be read"},
-		"something after it":      {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"}, "After 1 certificates comes something that is not PEM"},
+		"something after it":      {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"}, "Certificate 1 is followed by a text that is not PEM"},
 		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue, "kubernetes_token": "secret-1"}, ""},
 		"all well":                {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token": "secret-1", "kubernetes_ca_cert": certificate(t)}, ""},
 	} {

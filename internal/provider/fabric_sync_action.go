@@ -48,10 +48,7 @@ func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, r
 			"fail_on_error":        schema.BoolAttribute{Optional: true, MarkdownDescription: syncFailOnErrorText},
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: syncInsecureText},
 			"kubernetes_ca_cert":   schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
-			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-				InvokeDescription: "Time that the sync may take with the wait for another one, as a number with unit such as `90s` or `10m`. " +
-					"Default: `20m`.",
-			}),
+			"timeouts":             actionTimeouts(ctx),
 		},
 	}
 }
@@ -67,7 +64,7 @@ func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	result := model.run(ctx, a.connection, "", func(p fabricsync.Progress) {
+	result := model.run(ctx, a.connection, "", invokeTimeout, func(p fabricsync.Progress) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: p.Message})
 	}, &resp.Diagnostics)
 	if result == nil || resp.Diagnostics.HasError() {

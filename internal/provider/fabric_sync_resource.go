@@ -80,7 +80,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	result := plan.run(ctx, r.connection, token.ValueString(), func(p fabricsync.Progress) {
+	result := plan.run(ctx, r.connection, token.ValueString(), createTimeout, func(p fabricsync.Progress) {
 		tflog.Info(ctx, p.Message, map[string]any{"step": string(p.Step)})
 	}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

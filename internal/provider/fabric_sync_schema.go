@@ -46,7 +46,7 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. It is made " +
-			"when the resource is created, and again when `triggers` changes; a refresh asks nothing and a destroy removes nothing. The cluster is " +
+			"when the resource is created, and again when `triggers` changes; a refresh asks nothing and a destroy removes nothing. A change of any other argument counts from the next sync on. It cannot be imported. The cluster is " +
 			"reached from the machine that runs Terraform. If another sync of the fabric is running, it is waited for. For a sync on an interval " +
 			"see `terraform-provider-hedgehog sync --watch`; Terraform 1.14 has the same as an action.",
 		Attributes: map[string]schema.Attribute{
@@ -77,7 +77,7 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"kubernetes_ca_cert":  schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
 
 			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `refused` (not " +
-				"configured or switched off) or `superseded` (somebody changed the fabric meanwhile)."),
+				"configured, switched off, or NetBox shows no Kubernetes token) or `superseded` (somebody changed the fabric meanwhile)."),
 			"message": text("Why it ended so; null when all went well."),
 			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
 				"`in_sync`; null when the fabric could not be read."),
@@ -93,12 +93,8 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"deleted":   number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = \"delete\"`."),
 			"not_storable": number("Objects with an empty `spec`, as every SwitchGroup has it, which NetBox does not store over its API. They are " +
 				"counted in the fabric's counts, and are no error."),
-			"failed": number("Objects that NetBox refused for another reason; `message` names the first."),
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true,
-				CreateDescription: "Time that the sync may take with the wait for another one, as a number with unit such as `90s` or `10m`. " +
-					"Default: `20m`.",
-			}),
+			"failed":   number("Objects that NetBox refused for another reason; `message` names the first."),
+			"timeouts": resourceTimeouts(ctx, timeouts.Opts{Create: true, CreateDescription: syncTimeDescription}),
 		},
 	}
 }

@@ -3,9 +3,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -13,9 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -34,19 +32,15 @@ func kind(t *testing.T, name string) fabric.Kind {
 	return fabric.Kind{}
 }
 
-// filled returns a namespace with three objects of every kind but one.
-func filled(t *testing.T, c *acctest.Cluster) string {
+// counted is how many objects of each kind a namespace has.
+func counted(t *testing.T, c *acctest.Cluster, namespace string) map[string]int64 {
 	t.Helper()
-	namespace := c.Namespace(t)
-	for _, k := range fabric.Kinds() {
-		if k.Name == "ExternalPeering" {
-			continue
-		}
-		for i := range 3 {
-			c.Apply(t, k, namespace, clustertest.Example(k, fmt.Sprintf("object-%d", i)))
-		}
-	}
-	return namespace
+	k, err := cluster.New(cluster.Config{Server: c.URL, Token: c.Token, CACert: c.CA, Namespace: namespace})
+	must(t, err)
+	defer k.Close()
+	counts, err := k.Counts(t.Context())
+	must(t, err)
+	return counts
 }
 
 // clusterConfig is a fabric on a cluster, and what else is given.
@@ -82,9 +76,27 @@ func shown(attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New(attribute), want)
 }
 
+// shownCounts checks the seven counts of the record.
+func shownCounts(all, vpcs, connections, servers, switches int64) statecheck.StateCheck {
+	want := map[string]knownvalue.Check{}
+	for name, n := range map[string]int64{
+		"cached_crd_count": all, "cached_vpc_count": vpcs, "vpcs_count": vpcs, "cached_connection_count": connections,
+		"connections_count": connections, "servers_count": servers, "switches_count": switches,
+	} {
+		want[name] = knownvalue.Int64Exact(n)
+	}
+	return shown("counts", knownvalue.ObjectExact(want))
+}
+
+func text(want string) knownvalue.Check { return knownvalue.StringExact(want) }
+
+func like(pattern string) knownvalue.Check {
+	return knownvalue.StringRegexp(regexp.MustCompile(pattern))
+}
+
 func TestFabricSync_theWholeStory(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("sync"), filled(t, c)
+	name, namespace := acctest.Name("sync"), c.Filled(t)
 	config := func(run, more string) string {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, more)+statusBlock)
 	}
@@ -99,8 +111,7 @@ func TestFabricSync_theWholeStory(t *testing.T) {
 				syncState("created", int64s(30)), syncState("not_storable", int64s(3)), syncState("failed", int64s(0)),
 				syncState("started_at", knownvalue.NotNull()), syncState("finished_at", knownvalue.NotNull()),
 				shown("sync_status", in), shown("consistent", knownvalue.Bool(true)), shown("connection_status", knownvalue.StringExact("connected")),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New("counts").AtMapKey("cached_crd_count"), int64s(33)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New("counts").AtMapKey("vpcs_count"), int64s(3)),
+				shownCounts(33, 3, 3, 3, 3),
 				statecheck.ExpectKnownValue(syncAddress, tfjsonpath.New("counts").AtMapKey("ExternalPeering"), int64s(0)),
 			},
 		},
@@ -132,27 +143,77 @@ func TestFabricSync_theWholeStory(t *testing.T) {
 
 func TestFabricSync_clusterAwayAndBack(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("away"), filled(t, c)
+	name, namespace := acctest.Name("away"), c.Filled(t)
 	config := func(run string) string {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "fail_on_error = false")+statusBlock)
 	}
+	var synced string
+	consistent := shown("consistent", knownvalue.Bool(true))
 	acceptance(t,
-		resource.TestStep{Config: config("1"), ConfigStateChecks: []statecheck.StateCheck{shown("sync_status", knownvalue.StringExact("in_sync"))}},
 		resource.TestStep{
-			PreConfig: func() { c.Stop(t) },
-			Config:    config("2"),
+			Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("failed")), syncState("status", knownvalue.StringExact("error")),
-				shown("sync_status", knownvalue.StringExact("error")), shown("consistent", knownvalue.Bool(true)),
-				shown("sync_status_reason", knownvalue.StringRegexp(regexp.MustCompile(`refused`))), shown("last_sync", knownvalue.NotNull()),
+				shown("sync_status", text("never_synced")), shown("connection_status", text("unknown")), shownCounts(0, 0, 0, 0, 0), consistent,
 			},
 		},
 		resource.TestStep{
-			PreConfig:         func() { c.Start(t) },
-			Config:            config("3"),
-			ConfigStateChecks: []statecheck.StateCheck{shown("sync_status", knownvalue.StringExact("in_sync")), shown("sync_error", knownvalue.StringExact(""))},
+			Config: config("1"), Check: shownValue("last_sync", &synced),
+			ConfigStateChecks: []statecheck.StateCheck{
+				shown("sync_status", text("in_sync")), shown("sync_status_reason", like(`^The last sync was \d+ s ago, within the interval of 5 min\.$`)),
+				shown("connection_status", text("connected")), shown("connection_error", text("")), shownCounts(33, 3, 3, 3, 3), consistent,
+			},
+		},
+		resource.TestStep{
+			PreConfig: func() { c.Stop(t) },
+			Config:    config("2"), Check: wantShown("last_sync", &synced),
+			ConfigStateChecks: []statecheck.StateCheck{
+				syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message", like("connection refused")),
+				shown("sync_status", text("error")), shown("stored_sync_status", text("error")), shown("sync_error", text("")),
+				shown("sync_status_reason", like(`^The connection to the Kubernetes server failed: `+regexp.QuoteMeta(c.URL)+` .*connection refused.*check the port`)),
+				shown("connection_status", text("disconnected")), shown("connection_error", like(`^`+regexp.QuoteMeta(c.URL)+` .*connection refused`)),
+				shownCounts(33, 3, 3, 3, 3), consistent,
+			},
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				c.Start(t)
+				c.Delete(t, kind(t, "Switch"), namespace, "object-0")
+				c.Apply(t, kind(t, "VPC"), namespace, clustertest.Example(kind(t, "VPC"), "object-3"))
+				c.Apply(t, kind(t, "Server"), namespace, clustertest.Example(kind(t, "Server"), "object-3"))
+			},
+			Config: config("3"), Check: wantShownOther("last_sync", &synced),
+			ConfigStateChecks: []statecheck.StateCheck{
+				shown("sync_status", text("in_sync")), shown("sync_error", text("")), shown("connection_status", text("connected")),
+				shown("connection_error", text("")), shownCounts(34, 4, 3, 4, 2), consistent,
+			},
 		},
 	)
+}
+
+// shownValue keeps what the data source shows of an attribute.
+func shownValue(attribute string, into *string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		*into = s.RootModule().Resources["data.hedgehog_fabric.test"].Primary.Attributes[attribute]
+		return nil
+	}
+}
+
+func wantShown(attribute string, want *string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		if got := s.RootModule().Resources["data.hedgehog_fabric.test"].Primary.Attributes[attribute]; got != *want {
+			return fmt.Errorf("%s is %q, want %q", attribute, got, *want)
+		}
+		return nil
+	}
+}
+
+func wantShownOther(attribute string, before *string) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		if wantShown(attribute, before)(s) == nil {
+			return fmt.Errorf("%s still is %q", attribute, *before)
+		}
+		return nil
+	}
 }
 
 func TestFabricSync_hundredsOfObjects(t *testing.T) {
@@ -187,168 +248,33 @@ func TestFabricSync_hundredsOfObjects(t *testing.T) {
 	)
 }
 
-func TestFabricSync_failures(t *testing.T) {
-	n, c := acctest.Start(t), acctest.StandinKubernetes(t)
-	namespace := c.Namespace(t)
-	block := func(more string) string { return fmt.Sprintf(syncBlock, "once", more) }
-	for what, test := range map[string]struct {
-		config func(name string) string
-		says   string
-	}{
-		"not configured": {func(name string) string { return fabricConfig(n, name, "") + block("") }, "was not synced: No Kubernetes server is configured"},
-		"switched off": {func(name string) string {
-			return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  sync_enabled = false", c.URL)) + block("")
-		}, "was not synced"},
-		"cluster refuses the token": {func(name string) string {
-			return clusterConfig(n, c, name, namespace, block(`kubernetes_token_wo = "nobody-knows-this-secret"`))
-		}, "could not be synced"},
-		"no such fabric": {func(string) string {
-			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 999999999\n}\n"
-		}, "Could not sync the fabric 999999999"},
-		"no id": {func(string) string {
-			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 0\n}\n"
-		}, "value must be at least 1"},
-		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `value must be one of: ["keep" "delete"]`},
-	} {
-		t.Run(what, func(t *testing.T) {
-			acceptance(t, resource.TestStep{Config: test.config(acctest.Name("failing")), ExpectError: says(test.says)})
-		})
-	}
-}
-
-func TestFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
+// It only reads the cluster, so that it runs against one that exists.
+func TestFabricSync_namespaceAsItIs(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("own"), filled(t, c)
-	var id int64
-	config := func(run, more string) string {
-		return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q", c.URL, namespace)) +
-			fmt.Sprintf(syncBlock, run, fmt.Sprintf("kubernetes_token_wo = %q\n  kubernetes_ca_cert = %q\n  %s", c.Token, c.CA, more))
+	name, namespace := acctest.Name("existing"), c.AsItIs(t)
+	counts, total := map[string]knownvalue.Check{}, int64(0)
+	in := counted(t, c, namespace)
+	for kind, n := range in {
+		counts[kind], total = knownvalue.Int64Exact(n), total+n
 	}
-	since(t, tfversion.Version1_11_0,
-		resource.TestStep{
-			Config: config("1", ""), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("synced")), syncState("kubernetes_token_wo", knownvalue.Null()),
-			},
-		},
-		resource.TestStep{
-			Config:            config("2", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due")), syncState("started_at", knownvalue.Null())},
-		},
-		resource.TestStep{ // within the interval of 300 s, with a margin for the time that the test itself takes
-			PreConfig:         func() { n.Later(t, 200*time.Second, id) },
-			Config:            config("3", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due"))},
-		},
-		resource.TestStep{
-			PreConfig:         func() { n.Later(t, 100*time.Second, id) },
-			Config:            config("4", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("synced")), syncState("unchanged", knownvalue.Int64Exact(30))},
-		},
-	)
-}
-
-func TestFabricSyncAction(t *testing.T) {
-	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("action"), filled(t, c)
-	var id int64
-	block := `
-action "hedgehog_fabric_sync" "test" {
-  config {
-    fabric_id = hedgehog_fabric.test.id
-    %s
-  }
-}
-resource "terraform_data" "run" {
-  lifecycle {
-    action_trigger {
-      events  = [after_create]
-      actions = [action.hedgehog_fabric_sync.test]
-    }
-  }
-}
-`
-	since(t, tfversion.Version1_14_0,
-		resource.TestStep{Config: clusterConfig(n, c, name, namespace, ""), Check: idOf(t, &id)},
-		resource.TestStep{
-			Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")),
-			Check: func(*terraform.State) error {
-				if f, _ := n.Fabric(t, id); f["sync_status"] != "in_sync" || fmt.Sprint(f["switches_count"]) != "3" {
-					return fmt.Errorf("after the action: %v", f)
-				}
-				return nil
-			},
-		},
-		resource.TestStep{
-			Config: strings.Replace(clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")), c.Token, "nobody-knows-this-secret", 1) +
-				"resource \"terraform_data\" \"again\" {\n  lifecycle {\n    action_trigger {\n      events  = [after_create]\n      actions = [action.hedgehog_fabric_sync.test]\n    }\n  }\n}\n",
-			ExpectError: says("could not be synced"),
-		},
-	)
-}
-
-func TestFabricConnection(t *testing.T) {
-	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("connection"), filled(t, c)
-	data := func(more string) string {
-		return "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n  " + more + "\n}\n"
-	}
-	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
-	}
-	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
-	acceptance(t,
-		resource.TestStep{
-			Config: fabricConfig(n, name, "") + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", no), is("error_class", knownvalue.StringExact("not_configured")), is("counts", knownvalue.MapSizeExact(0)),
-			},
-		},
-		resource.TestStep{Config: fabricConfig(n, name, "") + data("fail_on_error = true"), ExpectError: says("NetBox stores no kubernetes_server for it")},
-		resource.TestStep{
-			Config: clusterConfig(n, c, name, namespace, data("fail_on_error = true")),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", yes), is("authorised", yes), is("error_class", knownvalue.Null()),
-				is("error_message", knownvalue.Null()), is("server_version", knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`))),
-				is("counts", knownvalue.MapSizeExact(12)), is("forbidden_kinds", knownvalue.ListSizeExact(0)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("Switch"), knownvalue.Int64Exact(3)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("ExternalPeering"), knownvalue.Int64Exact(0)),
-			},
-		},
-		resource.TestStep{
-			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q\n  kubernetes_token = \"nobody-knows-this-secret\"\n  kubernetes_ca_cert = %q",
-				c.URL, namespace, c.CA)) + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", no), is("error_class", knownvalue.StringExact("unauthenticated")), is("counts", knownvalue.MapSizeExact(0)),
-			},
-		},
-		resource.TestStep{ // the system's authorities do not know this cluster's
-			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.StringExact("tls")), is("reachable", no)},
-		},
-		resource.TestStep{
-			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data("allow_insecure_https = true"),
-			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.Null()), is("authorised", yes)},
-		},
-	)
-}
-
-func TestFabricConnection_partialPermissions(t *testing.T) {
-	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	if c.PartialToken == "" {
-		t.Skip("the cluster under test gave no token with partial permissions")
-	}
-	name, namespace := acctest.Name("partial"), filled(t, c)
-	c.Token = c.PartialToken
-	at := tfjsonpath.New[string]
 	acceptance(t, resource.TestStep{
-		Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  name = hedgehog_fabric.test.name\n}\n"),
+		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "once", "")+statusBlock),
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authenticated"), knownvalue.Bool(true)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorised"), knownvalue.Bool(false)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("error_class"), knownvalue.StringExact("forbidden")),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("forbidden_kinds"), knownvalue.ListSizeExact(5)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("counts"), knownvalue.MapSizeExact(7)),
+			syncState("outcome", text("synced")), syncState("failed", knownvalue.Int64Exact(0)), syncState("counts", knownvalue.MapExact(counts)),
+			shown("sync_status", text("in_sync")), shownCounts(total, in["VPC"], in["Connection"], in["Server"], in["Switch"]),
+		},
+		Check: func(s *terraform.State) error {
+			id, created, notStorable := int64(0), 0, 0
+			attributes := s.RootModule().Resources[syncAddress].Primary.Attributes
+			_, err := fmt.Sscan(attributes["fabric_id"]+" "+attributes["created"]+" "+attributes["not_storable"], &id, &created, &notStorable)
+			stored := 0
+			for _, kind := range fabric.Kinds() {
+				stored += len(n.Objects(t, kind, id))
+			}
+			if err != nil || stored != created || int64(stored+notStorable) != total {
+				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d: %w", stored, created, notStorable, total, err)
+			}
+			return nil
 		},
 	})
 }

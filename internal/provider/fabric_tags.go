@@ -53,12 +53,16 @@ func (m *fabricModel) planTags(c *connection) {
 }
 
 // readTags tells which of all tags are the configuration's own: those that are
-// not the provider's, and those that it names although they are.
-func (m *fabricModel) readTags(defaultTags []string) {
+// not the provider's, and those that it names although they are. It cannot be
+// told while the provider's are not known.
+func (m *fabricModel) readTags(c *connection) {
+	if c.defaultTagsUnknown {
+		return
+	}
 	all, _ := tagNames(m.TagsAll)
 	present, _ := tagNames(m.Tags)
 	own := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
-		return slices.Contains(defaultTags, name) && !slices.Contains(present, name)
+		return slices.Contains(c.defaultTags, name) && !slices.Contains(present, name)
 	})
 	switch {
 	case !m.Tags.IsUnknown() && slices.Equal(own, present):
@@ -114,13 +118,17 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 		return
 	}
 	own, _ := tagNames(plan.Tags)
+	all, _ := tagNames(plan.TagsAll)
 	for _, name := range invalid.MissingTags() {
-		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this token may not see it. "+
+		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. "+
 			"Create the tag in NetBox, or correct the name.", action, name)
 		if slices.Contains(own, name) {
 			diags.AddAttributeError(path.Root("tags").AtSetValue(types.StringValue(name)), "Tag does not exist in NetBox", detail)
-		} else {
-			diags.AddError("Tag does not exist in NetBox", detail+" It is one of the provider's default_tags.")
+			continue
 		}
+		if slices.Contains(all, name) {
+			detail += " It is one of the provider's default_tags."
+		}
+		diags.AddError("Tag does not exist in NetBox", detail)
 	}
 }

@@ -49,7 +49,6 @@ func TestFabricResource_tags(t *testing.T) {
 	config := func(body string, provider ...string) string {
 		return n.ProviderConfig(provider...) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n", name, body, n.Deletion())
 	}
-	ignored := []string{"deletion_policy"}
 	var id int64
 	acceptance(t,
 		resource.TestStep{
@@ -59,13 +58,13 @@ func TestFabricResource_tags(t *testing.T) {
 			Check:             resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod")),
 		},
 		resource.TestStep{Config: config(`tags = ["Lab", "Prod"]`), ConfigPlanChecks: noChange()},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored},
+		imported(n, ""),
 		resource.TestStep{ // one of them becomes the provider's: NetBox has it still
 			Config:            config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
 			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab")), state("tags_all", names("Lab", "Prod"))},
 			Check:             tagged(t, n, &id, "Lab", "Prod"),
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: ignored},
+		imported(n, ""),
 		resource.TestStep{ // removed by hand
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"tags": []any{}}) },
 			Config:           config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),

@@ -35,6 +35,38 @@ func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics
 	return token
 }
 
+// tokenToWrite is tokenFrom for a plan that is applied. What goes with what is
+// checked once more: a value that was not known before may have become null.
+func (m *fabricModel) tokenToWrite(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
+	token := tokenFrom(ctx, config, diags)
+	switch versioned := !m.KubernetesTokenWOVersion.IsNull(); {
+	case token.IsNull() && versioned:
+		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", "kubernetes_token_wo turned out to be null, although "+
+			"kubernetes_token_wo_version is set. Nothing was written: it would have cleared the token that NetBox stores. Give a token, or "+
+			"leave both attributes out to clear it.")
+	case !token.IsNull() && !versioned:
+		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version", "kubernetes_token_wo_version turned "+
+			"out to be null, although kubernetes_token_wo is set: a token without a version is never sent. Give both, or neither.")
+	case !token.IsNull() && !m.KubernetesToken.IsNull():
+		diags.AddAttributeError(path.Root(tokenField), "Two Kubernetes tokens", "kubernetes_token and kubernetes_token_wo are both set. Give one of them.")
+	}
+	known := *m
+	known.KubernetesTokenWO = token
+	known.validateToken(diags)
+	return token
+}
+
+// takeAbsence makes a prior state without a token one with an empty token, where
+// that is what is planned and what NetBox has: going there is no change.
+func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader, diags *diag.Diagnostics) {
+	absent, got := private.GetKey(ctx, tokenAbsentKey)
+	diags.Append(got...)
+	emptied := !plan.KubernetesToken.IsNull() && !plan.KubernetesToken.IsUnknown() && fabric.Blank(plan.KubernetesToken.ValueString())
+	if string(absent) == "true" && emptied && m.KubernetesToken.IsNull() && m.KubernetesTokenWOVersion.IsNull() {
+		m.KubernetesToken = types.StringValue("")
+	}
+}
+
 // validateToken reports a token that has no server to be sent to.
 func (m *fabricModel) validateToken(diags *diag.Diagnostics) {
 	if m.KubernetesServer.IsUnknown() || !fabric.Blank(m.KubernetesServer.ValueString()) {

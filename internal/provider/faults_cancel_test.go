@@ -76,6 +76,7 @@ func TestFaults_cancelled(t *testing.T) {
 
 // Ctrl-C in the middle of an apply of several fabrics with the real CLI.
 func TestFaults_interruptedCLI(t *testing.T) {
+	acctest.NeedInterrupts(t)
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newCLI(t, n.ProviderConfig()+`
 resource "hedgehog_fabric" "test" {
@@ -85,11 +86,7 @@ resource "hedgehog_fabric" "test" {
 }
 `)
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
-	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if program == "" {
-		program = "terraform"
-	}
-	cmd := exec.CommandContext(t.Context(), program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1", "-no-color")
+	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1", "-no-color")
 	said := &heard{want: "nterrupt received", came: make(chan struct{})}
 	cmd.Env, cmd.Stdout = x.env, said
 	must(t, cmd.Start())

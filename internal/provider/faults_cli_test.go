@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -50,6 +51,27 @@ func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc 
 	}
 }
 
+// doneAndLost are what comes of a write that NetBox has carried out: its answer is
+// lost, late, foreign, or not to be read.
+func doneAndLost() []netboxtest.Fault {
+	var faults []netboxtest.Fault
+	for _, kind := range []netboxtest.Kind{
+		netboxtest.Status(502), netboxtest.Status(504), netboxtest.Reset(), netboxtest.PluginErrorPage(), netboxtest.Hold(),
+		netboxtest.Stall(), netboxtest.Endless(), netboxtest.Huge(2 << 30), netboxtest.Page(200), netboxtest.Empty(200),
+	} {
+		faults = append(faults, netboxtest.Fault{AfterCommit: true, Kind: kind})
+	}
+	for _, kind := range []netboxtest.Kind{
+		netboxtest.CutJSON(), netboxtest.ResetMidAnswer(),
+		netboxtest.Set(map[string]any{"sync_interval": "soon"}), netboxtest.Set(map[string]any{"sync_enabled": nil}),
+		netboxtest.Set(map[string]any{"id": json.Number("9223372036854775808")}), netboxtest.Set(map[string]any{"created": true}),
+		netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }),
+	} {
+		faults = append(faults, netboxtest.Fault{Kind: kind})
+	}
+	return faults
+}
+
 // Fabrics are made, changed and destroyed by the real CLI while each request in
 // turn meets another fault.
 func TestFaults_lifeWithTheCLI(t *testing.T) {
@@ -59,9 +81,10 @@ func TestFaults_lifeWithTheCLI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n := acctest.Standin(t, options)
 			var switched []*netboxtest.FaultHandle
-			fault := func(method string, after bool, kinds ...netboxtest.Kind) {
-				for _, kind := range kinds {
-					switched = append(switched, n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1, AfterCommit: after, Kind: kind}))
+			fault := func(method string, faults ...netboxtest.Fault) {
+				for _, f := range faults {
+					f.Method, f.Path, f.Times = method, fabricsAPI, 1
+					switched = append(switched, n.Standin.Fault(f))
 				}
 			}
 			methods := []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
@@ -69,15 +92,18 @@ func TestFaults_lifeWithTheCLI(t *testing.T) {
 				methods = methods[:2]
 			}
 			for _, method := range methods {
-				fault(method, true, netboxtest.Status(502), netboxtest.Status(504), netboxtest.Reset(), netboxtest.PluginErrorPage(), netboxtest.Hold())
-				fault(method, false, netboxtest.RetryAfter(429, "1"), netboxtest.RetryAt(503, time.Second), netboxtest.CutJSON(), netboxtest.Hangup())
+				fault(method, doneAndLost()...)
+				fault(method, netboxtest.Fault{Kind: netboxtest.RetryAfter(429, "1")}, netboxtest.Fault{Kind: netboxtest.RetryAt(503, time.Second)},
+					netboxtest.Fault{Kind: netboxtest.Hangup()})
 			}
-			fault(http.MethodGet, false, netboxtest.Status(503), netboxtest.ResetMidAnswer(), netboxtest.RetryAfter(429, "1"))
+			fault(http.MethodGet, netboxtest.Fault{Kind: netboxtest.Status(503)}, netboxtest.Fault{Kind: netboxtest.ResetMidAnswer()},
+				netboxtest.Fault{Kind: netboxtest.RetryAfter(429, "1")})
+			count := len(doneAndLost()) + 1 // each is done once, and so meets one of these at most
 			acceptance(t,
-				resource.TestStep{Config: severalFabrics(n, 7, 300), Check: wantFabrics(n, 7, 300)},
-				resource.TestStep{Config: severalFabrics(n, 7, 300), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
-				resource.TestStep{Config: severalFabrics(n, 7, 900), Check: wantFabrics(n, 7, 900)},
-				resource.TestStep{Config: severalFabrics(n, 7, 900), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: severalFabrics(n, count, 300), Check: wantFabrics(n, count, 300)},
+				resource.TestStep{Config: severalFabrics(n, count, 300), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: severalFabrics(n, count, 900), Check: wantFabrics(n, count, 900)},
+				resource.TestStep{Config: severalFabrics(n, count, 900), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 			)
 			if left := len(n.Standin.Fabrics()); left != 0 && !n.Published {
 				t.Errorf("%d fabrics are left", left)
@@ -98,7 +124,7 @@ func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
 	var first any
 	acceptance(t,
-		resource.TestStep{Config: severalFabrics(n, 3, 300), ExpectError: says("NetBox refused the token")},
+		resource.TestStep{Config: severalFabrics(n, 3, 300), ExpectError: says("NetBox refused the API token")},
 		resource.TestStep{
 			PreConfig: func() {
 				revoked.Remove()
@@ -120,7 +146,7 @@ func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 			PreConfig: func() {
 				revoked = n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
 			},
-			Config: severalFabrics(n, 3, 900), ExpectError: says("NetBox refused the token"),
+			Config: severalFabrics(n, 3, 900), ExpectError: says("NetBox refused the API token"),
 		},
 		resource.TestStep{PreConfig: func() { revoked.Remove() }, Config: severalFabrics(n, 3, 900), Check: wantFabrics(n, 3, 900)},
 	)

@@ -54,8 +54,7 @@ func TestFaults_olderNetBox(t *testing.T) {
 				resource.TestStep{Config: fields(`unheard_of = 1`), ExpectError: says("unheard_of")},
 				resource.TestStep{Config: fabricConfig(n, "lab", ""), Check: stored(t, n, &id, "tier", `null`)},
 				resource.TestStep{Config: fabricConfig(n, "lab", ""), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
-				resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "lab", ImportStateVerify: true,
-					ImportStateVerifyIgnore: []string{"deletion_policy"}},
+				imported(n, "lab"),
 			)
 			if left := len(n.Standin.Fabrics()); left != 0 != n.Published {
 				t.Errorf("%d fabrics are left", left)

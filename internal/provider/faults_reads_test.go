@@ -26,14 +26,14 @@ func TestFaults_refreshFails(t *testing.T) {
 		"no answer":         {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 (\"lab\"). There was no answer from 127.0.0.1"},
 		"no whole answer":   {netboxtest.Stall(), "no complete answer within 1s"},
 		"endless":           {netboxtest.Endless(), "the answer is larger than 32 MiB"},
-		"a login page":      {netboxtest.Page(200), "ERROR: Unexpected answer: Could not read the fabric 1 (\"lab\")."},
+		"a login page":      {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric 1 (\"lab\")."},
 		"empty":             {netboxtest.Empty(200), "it is empty or cut off"},
 		"cut JSON":          {netboxtest.CutJSON(), "it is empty or cut off"},
 		"no object":         {netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }), "ERROR: Unexpected answer"},
 		"404 in HTML":       {netboxtest.Page(404), "ERROR: Unexpected answer"},
 		"403":               {netboxtest.Detail(403, "You do not have permission to perform this action."), "ERROR: Permission denied by NetBox"},
 		"to another host":   {netboxtest.Redirect(302, "https://elsewhere.example.com"), "is redirected to https://elsewhere.example.com/api/"},
-		"500":               {netboxtest.PluginErrorPage(), "ERROR: NetBox failed"},
+		"500":               {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
 		"503, in a year":    {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request (Retry-After: 31536000)"},
 		"another plugin":    {netboxtest.PluginError(), "ERROR: Fault in NetBox's Hedgehog plugin"},
 		"an object's error": {netboxtest.Detail(418, "I am a teapot"), "I am a teapot"},
@@ -123,17 +123,14 @@ func TestFaults_hugeAnswer(t *testing.T) {
 	wantAgreement(d, n, kept, fabricValues("lab"))
 }
 
-// Links that lead astray cost the walk over the list, and no fabric.
+// Links that lead astray cost the walk over the list, and no fabric. Those that are
+// read are on its second page.
 func TestFaults_nextLinks(t *testing.T) {
-	for name, kind := range map[string]func(elsewhere string) netboxtest.Kind{
-		"another host": netboxtest.NextElsewhere,
-		"repeated":     func(string) netboxtest.Kind { return netboxtest.NextRepeats() },
-		"without end":  func(string) netboxtest.Kind { return netboxtest.NextForever() },
-	} {
+	for name, kind := range astray() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n, d := impatient(t, netboxtest.Options{})
-			elsewhere := acctest.Standin(t, netboxtest.Options{})
+			n := crowded(t, netboxtest.Options{})
+			d, elsewhere := impatientDriver(t, n), acctest.Standin(t, netboxtest.Options{})
 			const many = 8
 			var made []*instance
 			for i := range many {
@@ -142,6 +139,7 @@ func TestFaults_nextLinks(t *testing.T) {
 			d = impatientDriver(t, n) // which has not read them yet
 			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: kind(elsewhere.URL),
 				When: func(r *http.Request) bool { return r.URL.Path == fabricsAPI }})
+			n.Standin.ResetRequests()
 			var reads sync.WaitGroup
 			for i := range many {
 				reads.Go(func() {
@@ -153,6 +151,10 @@ func TestFaults_nextLinks(t *testing.T) {
 			reads.Wait()
 			if handle.Hits() == 0 || len(elsewhere.Standin.Requests()) != 0 {
 				t.Errorf("struck %d times, %d requests to another host", handle.Hits(), len(elsewhere.Standin.Requests()))
+			}
+			// Where the link leads on, its position does: the second page has them.
+			if pages := n.Standin.Count(http.MethodGet, fabricsAPI); name == "another host" && (handle.Hits() != 2 || pages >= many) {
+				t.Errorf("%d pages, %d reads", handle.Hits(), pages)
 			}
 		})
 	}
@@ -167,7 +169,7 @@ func TestFaults_hidden(t *testing.T) {
 	limited := impatientDriver(t, n)
 	gone, diagnostics := limited.read(made)
 	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in NetBox") ||
-		!strings.Contains(got, "for one that this token may not see") {
+		!strings.Contains(got, "for one that this API token may not see") {
 		t.Errorf("told %s, state %v", got, gone.value)
 	}
 	if n.Standin.Count(http.MethodGet, fabricsAPI+"1/") != 2 {
@@ -183,7 +185,7 @@ func TestFaults_hidden(t *testing.T) {
 		})
 	})
 	again, diagnostics := limited.apply(nil, fabricValues("lab"), limited.plan(nil, fabricValues("lab")))
-	if got := told(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this token may not see it") || len(n.Standin.Fabrics()) != 1 {
+	if got := told(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") || len(n.Standin.Fabrics()) != 1 {
 		t.Errorf("told %s, NetBox has %v", got, n.Standin.Fabrics())
 	}
 	wantAgreement(d, n, made, fabricValues("lab"))
@@ -230,7 +232,7 @@ func TestFaults_listWithoutEnd(t *testing.T) {
 		kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
 		read, err := d.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: d.dynamic(kind, fill(kind, nil))})
 		must(t, err)
-		if got := told(read.Diagnostics); !strings.Contains(got, "the list of fabrics cannot be read") {
+		if got := told(read.Diagnostics); !strings.Contains(got, "list of fabrics cannot be read") {
 			t.Errorf("NetBox %s: told %s", version, got)
 		}
 		if asked := n.Standin.Count(http.MethodGet, fabricsAPI); asked > 1100 {

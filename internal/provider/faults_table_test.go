@@ -14,31 +14,41 @@ import (
 
 // What NetBox, or what stands before it, does wrong, and the tests that hold the
 // provider to its answer. Those of TestFaults are here and look at state, NetBox
-// and next plan together; those in brackets are the client's own, in package
-// netbox, and TestSoak there has all of it at once.
+// and next plan together, those of TestFaults_cli with the built provider and the
+// real CLI; those in brackets are the client's own, in package netbox, and TestSoak
+// there has all of it at once.
 //
 //	429 with Retry-After, 502, 503, 504, in bursts     TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI, TestFaults_waitThatIsTooLong
 //	                                                   [TestRetry_*, TestBackoff, TestPauseAfter_*]
-//	refused, reset, no such host                       TestFaults_writeIsDoneOnce, TestFaults_refreshFails, TestProvider_unreachable
+//	refused, reset, no such host                       TestFaults_writeIsDoneOnce, TestFaults_refreshFails, TestFaults_cliRefusedAtFirst,
+//	                                                   TestFaults_cliNoSuchHost, TestProvider_unreachable
 //	                                                   [TestRetry_serverThatComesUpIsFound, TestRetry_unknownHostIsNamedAndFinal]
 //	committed, and the answer lost or a 5xx            TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI, TestFabricResource_writeCommittedAnswerLost
 //	                                                   [Test*_committedButAnswerLostIs*]
-//	committed late, and a sync has rewritten it        TestFaults_committedLate [TestCreate_committedLateIsStillOne]
-//	lost, and the name is somebody else's              TestFaults_nameTakenMeanwhile [TestCreate_takenName]
-//	slow, endless and huge answers                     TestFaults_refreshFails, TestFaults_hugeAnswer [TestLimits_*]
-//	HTML, empty, cut, wrong types, null, long numbers  TestFaults_refreshFails, TestFaults_everyFieldOfEveryType, TestFaults_writeIsDoneOnce
-//	                                                   [TestFabricRecord_*, TestClassify_*]
-//	redirects                                          TestFaults_refreshFails, TestFaults_writeIsRefused [TestRedirect_*]
-//	next links                                         TestFaults_nextLinks, TestFaults_listWithoutEnd [TestAll_next*, TestRefresh_aListThatFailsIsLeftAlone]
+//	committed late, and a sync has rewritten it        TestFaults_committedLate, TestFaults_cliCommittedLate [TestCreate_committedLateIsStillOne]
+//	lost, and the name is somebody else's              TestFaults_nameTakenMeanwhile, TestFaults_cliNameTaken [TestCreate_takenName]
+//	slow, endless and huge answers                     TestFaults_refreshFails, TestFaults_hugeAnswer, TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails
+//	                                                   [TestLimits_*]
+//	HTML, empty, cut, wrong types, null, long numbers  TestFaults_refreshFails, TestFaults_everyFieldOfEveryType, TestFaults_writeIsDoneOnce,
+//	                                                   TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
+//	                                                   TestFaults_cliAnsweredOtherwise [TestFabricRecord_*, TestClassify_*, Fuzz*]
+//	redirects                                          TestFaults_refreshFails, TestFaults_writeIsRefused, TestFaults_cliRefreshFails,
+//	                                                   TestFaults_cliRefreshGetsOver, TestFaults_cliBetweenPlanAndApply [TestRedirect_*]
+//	next links                                         TestFaults_nextLinks, TestFaults_listWithoutEnd, TestFaults_cliNextLinks, TestFaults_cliListWithoutEnd
+//	                                                   [TestAll_next*, FuzzNextPage, TestRefresh_aListThatFailsIsLeftAlone]
 //	403 in the middle of an apply, token revoked       TestFaults_tokenRevokedInAnApply, TestFaults_writeIsRefused, TestFabricResource_refreshFails
-//	gone or hidden                                     TestFaults_hidden, TestFabricResource_goneAtRefresh, TestFabricResource_goneAtDestroy
-//	maintenance mode, plugin uninstalled               TestFaults_writeIsRefused, TestFabricResource_refreshFails
+//	gone or hidden                                     TestFaults_hidden, TestFaults_cliGoneAndHidden, TestFabricResource_goneAtRefresh,
+//	                                                   TestFabricResource_goneAtDestroy
+//	maintenance mode, plugin uninstalled               TestFaults_writeIsRefused, TestFaults_cliBetweenPlanAndApply, TestFabricResource_refreshFails
 //	another fabric under the id, or under the name     TestFabricResource_anotherFabricIsNeverWritten, TestFabricResource_refreshFails,
-//	                                                   TestFaults_renamedAndRecreated [TestWrite_anotherFabricUnderTheID]
+//	                                                   TestFaults_renamedAndRecreated, TestFaults_cliAnotherFabricUnderTheID
+//	                                                   [TestWrite_anotherFabricUnderTheID]
 //	two applies, an apply and a sync                   TestFaults_twoApplies, TestFaults_applyAndSync, TestFaults_changeOfTheClusterOverASync,
-//	                                                   TestFabricResource_changedBetweenPlanAndApply
-//	cancel                                             TestFaults_cancelled, TestFaults_interruptedCLI [TestLimits_cancel*]
+//	                                                   TestFaults_cliTwoApplies, TestFaults_cliApplyAndSync, TestFabricResource_changedBetweenPlanAndApply
+//	cancel                                             TestFaults_cancelled, TestFaults_interruptedCLI, TestFaults_cliInterrupted [TestLimits_cancel*]
+//	the plugin as published                            TestFaults_lifeWithTheCLI, TestFaults_cliPublishedPlugin
 //	NetBox 4.4, 4.5 and 4.6                            TestFaults_olderNetBox, TestFaults_tooOldForThePublishedPlugin [TestProfile_*]
+//	proxies and TLS                                    TestProxy_*, TestTLS_* [TestTLS_*]
 
 const fabricsAPI = "/api/plugins/hedgehog/fabrics/"
 

@@ -139,7 +139,7 @@ func TestFaults_writeIsRefused(t *testing.T) {
 		want  string
 	}{
 		"403":              {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform this action.")}, "ERROR: Permission denied by NetBox"},
-		"token revoked":    {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")}, "ERROR: NetBox refused the token"},
+		"token revoked":    {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")}, "ERROR: NetBox refused the API token"},
 		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in maintenance mode and is unable to perform write operations"},
 		"another host":     {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")}, "is redirected to https://elsewhere.example.com/api/"},
 		"plugin's fault":   {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog plugin"},

@@ -55,14 +55,15 @@ func newDriver(t *testing.T, n *acctest.NetBox) *driver {
 	return d
 }
 
-// fill makes an object of a type; what is not given is null.
+// fill makes an object of a type; what is not given is null. An attribute of any
+// type is given with its type.
 func fill(object tftypes.Object, values map[string]any) tftypes.Value {
 	all := map[string]tftypes.Value{}
 	for name, kind := range object.AttributeTypes {
-		if v, ok := values[name]; ok {
-			all[name] = tftypes.NewValue(kind, v)
+		if typed, ok := values[name].(tftypes.Value); ok {
+			all[name] = typed
 		} else {
-			all[name] = tftypes.NewValue(kind, nil)
+			all[name] = tftypes.NewValue(kind, values[name])
 		}
 	}
 	return tftypes.NewValue(object, all)
@@ -113,9 +114,17 @@ func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
-// plan plans a change from a prior state (nil for a create) to a configuration
-// (nil for a destroy).
+// plan is tryPlan where errors end the test.
 func (d *driver) plan(prior *instance, values map[string]any) *tfprotov6.PlanResourceChangeResponse {
+	d.t.Helper()
+	resp := d.tryPlan(prior, values)
+	d.must(nil, resp.Diagnostics)
+	return resp
+}
+
+// tryPlan plans a change from a prior state (nil for a create) to a configuration
+// (nil for a destroy).
+func (d *driver) tryPlan(prior *instance, values map[string]any) *tfprotov6.PlanResourceChangeResponse {
 	d.t.Helper()
 	null := tftypes.NewValue(d.object, nil)
 	before, config, proposed, private := null, null, null, []byte(nil)
@@ -133,7 +142,7 @@ func (d *driver) plan(prior *instance, values map[string]any) *tfprotov6.PlanRes
 		TypeName: fabricType, PriorState: d.dynamic(d.object, before), ProposedNewState: d.dynamic(d.object, proposed),
 		Config: d.dynamic(d.object, config), PriorPrivate: private,
 	})
-	d.must(err, resp.Diagnostics)
+	d.must(err, nil)
 	return resp
 }
 
@@ -225,8 +234,21 @@ func raw(t *testing.T, v tftypes.Value) any {
 		i, _ := n.Int64()
 		return i
 	}
-	t.Fatalf("unexpected type %s", v.Type())
-	return nil
+	if fields := map[string]tftypes.Value{}; v.Type().Is(tftypes.Object{}) || v.Type().Is(tftypes.Map{}) {
+		must(t, v.As(&fields))
+		object := map[string]any{}
+		for key, field := range fields {
+			object[key] = raw(t, field)
+		}
+		return object
+	}
+	var elements []tftypes.Value
+	must(t, v.As(&elements))
+	list := []any{}
+	for _, element := range elements {
+		list = append(list, raw(t, element))
+	}
+	return list
 }
 
 func must(t *testing.T, err error) {

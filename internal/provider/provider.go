@@ -67,13 +67,13 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"server_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "URL of NetBox with its scheme, such as `https://netbox.example.com`. A path prefix is kept. " +
-					"Can be set by the environment variable `NETBOX_SERVER_URL`.",
+				MarkdownDescription: "URL of NetBox, http or https, such as `https://netbox.example.com`; a path prefix is kept, and there is no user name, query or " +
+					"fragment in it. Required here or as the environment variable `NETBOX_SERVER_URL`.",
 			},
 			"api_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "API token of NetBox, of version 1 or 2 (NetBox >= 4.5; it begins with `nbt_`). " +
-					"Can be set by the environment variable `NETBOX_API_TOKEN`. It is sent to the host of `server_url` and nowhere else.",
+					"Required here or as the environment variable `NETBOX_API_TOKEN`. It is sent to the host of `server_url` and nowhere else.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true,
@@ -87,7 +87,7 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
-				MarkdownDescription: "HTTP headers to send with every request to NetBox. " +
+				MarkdownDescription: "HTTP headers to send with every request to NetBox; one whose value is null is left out. " +
 					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object.",
 			},
 			"request_timeout": schema.Int64Attribute{
@@ -110,7 +110,7 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"default_tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
-				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags`. They must exist.",
+				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 characters, case-sensitive). They must exist.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
@@ -123,6 +123,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 		},
 	}
 }
+
+// issuesURL is where faults of the provider are reported.
+const issuesURL = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog/issues"
 
 // connection is what resources and data sources get of the provider: a client,
 // or the reason why there is none yet.
@@ -198,7 +201,7 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	}
 	c, ok := data.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider: got %T.", data))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider (got %T). Please report it at "+issuesURL+".", data))
 	}
 	return c
 }
@@ -209,7 +212,7 @@ func (c *connection) pending() bool { return c != nil && c.unknown != "" }
 // netbox returns the client, or adds the error that says why there is none.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {
-		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the provider.")
+		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the provider. Please report it at "+issuesURL+".")
 		return nil
 	}
 	if c.client == nil {

@@ -14,7 +14,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// unknown returns the name of an attribute that is not known yet, or "".
+// unknown returns the name of an attribute that is not known yet and without which
+// NetBox cannot be asked, or "". Reading takes no default_tags and no
+// changelog_message; once something is written, they are known.
 func (m *providerModel) unknown() string {
 	for _, a := range []struct {
 		name  string
@@ -28,8 +30,6 @@ func (m *providerModel) unknown() string {
 		{"request_timeout", m.RequestTimeout},
 		{"skip_version_check", m.SkipVersionCheck},
 		{"strip_trailing_slashes_from_url", m.StripTrailingSlashes},
-		{"changelog_message", m.ChangelogMessage},
-		{"default_tags", m.DefaultTags},
 	} {
 		if a.value.IsUnknown() {
 			return a.name

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -22,14 +23,27 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"hedgehog": providerserver.NewProtocol6WithError(New("test")()),
 }
 
-// acceptance runs steps with the real CLI.
+// acceptance runs steps with the real CLI, and destroys what they made.
 func acceptance(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.ParallelTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
 		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             destroyed,
 		Steps:                    steps,
 	})
+}
+
+// destroyed checks that a destroy has taken the fabrics of the state out of NetBox,
+// where it deletes them.
+func destroyed(s *terraform.State) error {
+	for at, r := range s.RootModule().Resources {
+		attributes := r.Primary.Attributes
+		if r.Type == fabricType && attributes["deletion_policy"] == deletionDelete && acctest.Answers(attributes["url"]) {
+			return fmt.Errorf("%s is destroyed, and NetBox still has %s", at, attributes["url"])
+		}
+	}
+	return nil
 }
 
 // says matches a text in the CLI's error output, which wraps lines and frames them.
@@ -53,7 +67,7 @@ func TestProvider_wrongToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
 				Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = %q\n}\n", n.URL, token) + oneFabric,
-				ExpectError: says("NetBox refused the token"),
+				ExpectError: says("NetBox refused the API token"),
 			})
 		})
 	}
@@ -125,8 +139,8 @@ func TestProvider_configuration(t *testing.T) {
 		"no token":           {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or the environment variable NETBOX_API_TOKEN"},
 		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) must be absolute`},
 		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "must not contain a user name or password"},
-		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "It contains white space"},
-		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file cannot be read"},
+		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "contains white space, which no token of NetBox does"},
+		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read"},
 		"timeout of 0":       {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n request_timeout = 0", "between 1 and 3600"},
 	} {
 		t.Run(name, func(t *testing.T) {

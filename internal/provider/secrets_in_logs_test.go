@@ -1,105 +1,180 @@
 package provider
 
 import (
-	"bytes"
-	"encoding/json"
+	"archive/zip"
 	"fmt"
+	"io"
+	"io/fs"
+	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/go-version"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// cli runs the real CLI with the provider built from this tree, as a user does.
-type cli struct {
-	t   *testing.T
-	dir string
-	env []string
+// Tokens of the cluster: the first that is configured, the one that follows it, and
+// one that somebody sets in NetBox.
+const (
+	theSecret     = "eyJ-the-token-of-the-cluster"
+	nextSecret    = "eyJ-another-token-of-the-cluster"
+	foreignSecret = "eyJ-somebody-elses-token-of-the-cluster"
+)
+
+// secretsRun is a life of a fabric with the real CLI, with all that it says.
+type secretsRun struct {
+	*cli
+	n    *acctest.NetBox
+	said strings.Builder
 }
 
-const requiredProviders = "terraform {\n  required_providers {\n    hedgehog = { source = \"hedgehog-fabric/hedgehog\" }\n  }\n}\n"
-
-func newCLI(t *testing.T, config string, env ...string) *cli {
-	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
+// step runs a command, which fails only where that is wanted, and returns its
+// standard output.
+func (r *secretsRun) step(wantFailure bool, args ...string) string {
+	r.t.Helper()
+	stdout, log, err := r.run(args...)
+	if (err != nil) != wantFailure {
+		r.t.Fatalf("%v: %v\n%s", args, err, stdout)
 	}
-	dir := t.TempDir()
-	built := filepath.Join(dir, "provider")
-	must(t, os.Mkdir(built, 0o700))
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(built, "terraform-provider-hedgehog"), "../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the provider: %v\n%s", err, out)
+	r.said.WriteString(log)
+	if args[0] != "show" { // which is asked for the plan, with what is in it
+		r.said.WriteString(stdout)
 	}
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n", built)
-	must(t, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(overrides), 0o600))
-	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(requiredProviders+config), 0o600))
-	return &cli{t, dir, append(os.Environ(), append(env,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE")...)}
+	return stdout
 }
 
-// run returns standard output, and standard error with the whole TRACE log.
-func (c *cli) run(args ...string) (stdout, log string, err error) {
-	c.t.Helper()
-	program := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if program == "" {
-		program = "terraform"
-	}
-	cmd := exec.CommandContext(c.t.Context(), program, append([]string{"-chdir=" + c.dir}, args...)...)
-	var out, errs bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = c.env, &out, &errs
-	err = cmd.Run()
-	return out.String(), errs.String(), err
+// give changes the variables of the configuration.
+func (r *secretsRun) give(token string, version int) {
+	r.env = append(r.env, "TF_VAR_token="+token, fmt.Sprintf("TF_VAR_token_version=%d", version))
 }
 
-// needs skips the test with CLIs older than a version of Terraform.
-func (c *cli) needs(minimum string) {
-	c.t.Helper()
-	out, log, err := c.run("version", "-json")
-	var says struct {
-		Version *version.Version `json:"terraform_version"`
-	}
-	if err != nil || json.Unmarshal([]byte(out), &says) != nil {
-		c.t.Fatalf("the CLI's version: %v\n%s\n%s", err, out, log)
-	}
-	if says.Version.LessThan(version.Must(version.NewVersion(minimum))) {
-		c.t.Skipf("needs Terraform %s, this CLI is %s", minimum, says.Version)
-	}
+// answers lets NetBox answer a method's requests with what repeats them.
+func (r *secretsRun) answers(method string, status int, body func(*http.Request) string) (remove func()) {
+	return r.n.Standin.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Method != method {
+				next.ServeHTTP(w, req)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body(req))
+		})
+	})
 }
 
-func (c *cli) file(name string) string {
-	c.t.Helper()
-	raw, err := os.ReadFile(filepath.Join(c.dir, name))
-	must(c.t, err)
-	return string(raw)
+// files returns the contents of what the run leaves in its folder, plans unpacked.
+func (r *secretsRun) files() map[string]string {
+	r.t.Helper()
+	contents := map[string]string{}
+	must(r.t, filepath.WalkDir(r.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || entry.Name() == "terraform-provider-hedgehog" {
+			return err
+		}
+		if packed, err := zip.OpenReader(path); err == nil {
+			defer packed.Close()
+			return unpack(&packed.Reader, entry.Name(), contents)
+		}
+		raw, err := os.ReadFile(path) //nolint:gosec // the folder is the test's own
+		contents[entry.Name()] = string(raw)
+		return err
+	}))
+	return contents
 }
 
-const theSecret = "eyJ-the-token-of-the-cluster"
+func unpack(packed *zip.Reader, name string, into map[string]string) error {
+	for _, f := range packed.File {
+		opened, err := f.Open()
+		if err != nil {
+			return err
+		}
+		raw, err := io.ReadAll(opened)
+		if err != nil {
+			return err
+		}
+		into[name+"/"+f.Name] = string(raw)
+	}
+	return nil
+}
 
-// The token of the cluster and that of NetBox are searched in everything that a
-// whole run leaves behind and says.
+// live goes through all that happens to a token, and returns the first plan in JSON.
+func (r *secretsRun) live() (plan string) {
+	r.t.Helper()
+	r.give(theSecret, 1)
+	r.step(false, "plan", "-out=plan.out")
+	plan = r.step(false, "show", "-json", "plan.out")
+	r.step(false, "apply", "plan.out")
+	if f, _ := r.n.Standin.Fabric(1); f["kubernetes_token"] != theSecret {
+		r.t.Fatalf("NetBox has no token: %v", f)
+	}
+	// Drift, told and stored.
+	r.n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": foreignSecret})
+	r.step(false, "plan")
+	r.step(false, "apply", "-refresh-only", "-auto-approve")
+	r.step(false, "apply", "-auto-approve")
+	// Another token, which NetBox refuses in words that repeat it; and one that somebody
+	// changes between plan and apply.
+	r.give(nextSecret, 2)
+	refusing := r.answers(http.MethodPatch, http.StatusBadRequest, func(req *http.Request) string {
+		sent, _ := io.ReadAll(req.Body)
+		return fmt.Sprintf(`{"kubernetes_token":["%s is no token."],"__all__":[%q]}`, nextSecret, sent)
+	})
+	r.step(true, "apply", "-auto-approve")
+	refusing()
+	r.step(false, "plan", "-out=change.out")
+	r.n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": foreignSecret, "description": "theirs"})
+	r.step(true, "apply", "change.out")
+	r.n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": theSecret, "description": ""})
+	r.step(false, "apply", "-auto-approve")
+	if f, _ := r.n.Standin.Fabric(1); f["kubernetes_token"] != nextSecret {
+		r.t.Fatalf("NetBox has another token: %v", f)
+	}
+	return plan
+}
+
+// leave imports the fabric anew, and destroys it.
+func (r *secretsRun) leave() {
+	r.t.Helper()
+	// A server that repeats what it got.
+	repeating := r.answers(http.MethodGet, http.StatusTeapot, func(req *http.Request) string { return req.Header.Get("Authorization") })
+	r.step(true, "plan")
+	repeating()
+	r.step(false, "state", "rm", "hedgehog_fabric.test")
+	r.step(false, "import", "hedgehog_fabric.test", "lab")
+	if strings.Contains(r.file("terraform.tfstate"), nextSecret) {
+		r.t.Error("the token is in the state of an import")
+	}
+	r.step(false, "apply", "-auto-approve")
+	r.step(false, "destroy", "-auto-approve")
+}
+
+// Tokens of the cluster and that of NetBox are searched in everything that a whole
+// run leaves behind and says.
 func TestFabricResource_secretsStayWhereTheyBelong(t *testing.T) {
 	for name, c := range map[string]struct {
-		line     string
-		inStates bool // in state and plan, where a plain attribute has to be
+		variable, lines string
+		needs           []acctest.Capability
+		inFiles         bool // in states and plans, where a plain attribute has to be
 	}{
-		"write-only": {"kubernetes_token_wo = var.token\n  kubernetes_token_wo_version = 1", false},
-		"stored":     {"kubernetes_token = var.token", true},
+		"write-only": {"ephemeral = true", "kubernetes_token_wo = var.token\n  kubernetes_token_wo_version = var.token_version",
+			[]acctest.Capability{acctest.EphemeralValues, acctest.WriteOnly}, false},
+		"stored": {"", "kubernetes_token = var.token", nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			acctest.Need(t, c.needs...)
 			n := acctest.Standin(t, netboxtest.Options{})
 			config := fmt.Sprintf(`
 variable "token" {
   type      = string
   sensitive = true
-  ephemeral = %t
+  %s
+}
+variable "token_version" {
+  type = number
 }
 provider "hedgehog" {
   server_url = %q
@@ -109,50 +184,58 @@ resource "hedgehog_fabric" "test" {
   kubernetes_server = "https://k8s.example.com:6443"
   %s
 }
-`, !c.inStates, n.URL, c.line)
+`, c.variable, n.URL, c.lines)
 			// A variable in the environment is in the environment only.
-			x := newCLI(t, config, "TF_VAR_token="+theSecret, "NETBOX_API_TOKEN="+n.Token)
-			said := &strings.Builder{}
-			step := func(wantFailure bool, args ...string) string {
-				stdout, log, err := x.run(args...)
-				if (err != nil) != wantFailure {
-					t.Fatalf("%v: %v\n%s", args, err, stdout)
-				}
-				said.WriteString(log)
-				return stdout
+			r := &secretsRun{cli: newCLI(t, config, "NETBOX_API_TOKEN="+n.Token), n: n}
+			plan := r.live()
+			files := r.files()
+			files["plan in JSON"] = plan
+			r.leave()
+			r.wantInFiles(files, c.inFiles)
+			for name, content := range r.files() {
+				files[name+" at the end"] = content
 			}
-			said.WriteString(step(false, "plan", "-out=plan.out"))
-			plan := step(false, "show", "-json", "plan.out")
-			said.WriteString(step(false, "apply", "plan.out"))
-			states := plan + x.file("terraform.tfstate")
-			if f, _ := n.Standin.Fabric(1); f["kubernetes_token"] != theSecret {
-				t.Fatalf("NetBox has no token: %v", f)
-			}
-			// A server that repeats what it got, in an error.
-			remove := n.Standin.Intercept(func(http.Handler) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					w.WriteHeader(http.StatusTeapot)
-					_, _ = fmt.Fprint(w, r.Header.Get("Authorization"))
-				})
-			})
-			said.WriteString(step(true, "plan"))
-			remove()
-			said.WriteString(step(false, "destroy", "-auto-approve"))
-
-			if !strings.Contains(said.String(), "NetBox answered") {
-				t.Error("the log has nothing of the provider: what is searched is not the log")
-			}
-			if c.inStates != strings.Contains(states, theSecret) {
-				t.Errorf("the cluster's token is in state or plan: %t, want %t", !c.inStates, c.inStates)
-			}
-			for what, where := range map[string]string{"what was said and logged": said.String(), "state and plan": states} {
-				if strings.Contains(where, n.Token) {
-					t.Errorf("NetBox's token is in %s", what)
-				}
-			}
-			if i := strings.Index(said.String(), theSecret); i >= 0 {
-				t.Errorf("the cluster's token was said or logged: …%.300s", said.String()[max(0, i-200):])
-			}
+			r.wantNowhereElse(files, c.inFiles)
 		})
+	}
+}
+
+// wantInFiles checks in which files the cluster's tokens are: where they are stored,
+// in each that has values.
+func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
+	r.t.Helper()
+	for name, secret := range map[string]string{
+		"plan in JSON": theSecret, "plan.out/tfplan": theSecret, "change.out/tfplan": nextSecret, "terraform.tfstate": nextSecret,
+		"terraform.tfstate.backup": theSecret,
+	} {
+		content, there := files[name]
+		if !there {
+			r.t.Errorf("there is no %s", name)
+		}
+		if strings.Contains(content, secret) != inFiles {
+			r.t.Errorf("%s has the token: %t, want %t", name, !inFiles, inFiles)
+		}
+	}
+}
+
+// wantNowhereElse searches what was said and logged for all tokens, and the files for
+// those that may be in none.
+func (r *secretsRun) wantNowhereElse(files map[string]string, inFiles bool) {
+	r.t.Helper()
+	if !strings.Contains(r.said.String(), "NetBox answered") || !strings.Contains(r.said.String(), `"@level":"trace"`) && !strings.Contains(r.said.String(), "[TRACE]") {
+		r.t.Error("the log has nothing of the provider: what is searched is not the log")
+	}
+	for _, secret := range []string{theSecret, nextSecret, foreignSecret, r.n.Token} {
+		if i := strings.Index(r.said.String(), secret); i >= 0 {
+			r.t.Errorf("%s was said or logged: …%.300s", secret, r.said.String()[max(0, i-200):])
+		}
+		for name, content := range files {
+			if (secret == r.n.Token || !inFiles) && strings.Contains(content, secret) {
+				r.t.Errorf("%s is in %s", secret, name)
+			}
+		}
+	}
+	if names := slices.Sorted(maps.Keys(files)); len(names) < 10 {
+		r.t.Errorf("only %q were searched", names)
 	}
 }

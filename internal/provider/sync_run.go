@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -25,16 +26,23 @@ type syncArguments struct {
 	KubernetesCACert   types.String `tfsdk:"kubernetes_ca_cert"`
 }
 
+// Settings that bound a sync, as messages name them.
+const (
+	createTimeout = "timeouts.create"
+	invokeTimeout = "timeouts.invoke"
+)
+
 // Descriptions of the arguments, for both schemas.
 const (
 	syncFabricIDText  = "Numeric id of the fabric in NetBox."
-	syncOnlyIfDueText = "Whether to leave a fabric alone whose timer does not ask for a sync: `sync_interval` is 0, or the last sync is younger. " +
+	syncOnlyIfDueText = "Whether to leave a fabric alone whose timer does not ask for a sync: `sync_interval` is 0, or the last sync is younger than it. " +
 		"Default: `false`."
 	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
 		"Default: `keep`. A kind whose list could not be read whole is never pruned."
-	syncFailOnErrorText = "Whether a sync that did not succeed is an error. Default: `true`. NetBox's record tells of the failure either way."
-	syncInsecureText    = "Whether to skip the verification of the cluster's certificate. Default: `false`."
-	syncTokenText       = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
+	syncFailOnErrorText = "Whether a sync that failed, was refused or overtaken, or found the fabric busy is an error. Default: `true`. A NetBox that " +
+		"cannot be read or written and an interruption always are. NetBox's record tells of a failed sync either way."
+	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
+	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
 		"(Terraform and OpenTofu 1.11 or newer)."
 	syncCACertText = "Certificate authorities of the cluster in PEM, in place of those that NetBox stores."
 )
@@ -43,10 +51,11 @@ func (a *syncArguments) failOnError() bool {
 	return a.FailOnError.IsNull() || a.FailOnError.ValueBool()
 }
 
-// run syncs the fabric, with a token in place of the stored one unless it is "". It reports what is to end the operation; a failure that
-// the arguments make data is left to the result.
+// run syncs the fabric, with a token in place of the stored one unless it is "".
+// It reports what is to end the operation, and names the setting that bounds it; a
+// failure that the arguments make data is left to the result.
 func (a *syncArguments) run(
-	ctx context.Context, c *connection, token string, progress func(fabricsync.Progress), diags *diag.Diagnostics,
+	ctx context.Context, c *connection, token, timeout string, progress func(fabricsync.Progress), diags *diag.Diagnostics,
 ) *fabricsync.Result {
 	client := c.netbox(diags)
 	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
@@ -61,20 +70,28 @@ func (a *syncArguments) run(
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
 	for _, warning := range result.Warnings {
-		diags.AddWarning("Fabric synced with a remark", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
+		diags.AddWarning("Remark on a sync", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
 	}
-	a.report(result, err, diags)
+	a.report(result, err, timeout, diags)
 	return result
 }
 
-func (a *syncArguments) report(result *fabricsync.Result, err error, diags *diag.Diagnostics) {
+func (a *syncArguments) report(result *fabricsync.Result, err error, timeout string, diags *diag.Diagnostics) {
 	name := syncedFabric(result)
 	switch result.Outcome {
 	case fabricsync.Synced, fabricsync.NotDue, fabricsync.Planned:
 		return
 	case fabricsync.Interrupted:
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end: %s The fabric is not left marked as syncing. "+
-			"Run it again.", capital(name), sentenceOf(result.Message)))
+		mark := "and is not left marked as syncing"
+		if result.MarkUnknown {
+			mark = "and nobody knows whether it is left marked as syncing; such a mark lapses by itself after " + fabric.Humanize(fabric.MarkStaleAfter)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end, %s. Raise %s, or run it again.",
+				capital(name), mark, timeout))
+			return
+		}
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end, %s. Run it again.", capital(name), mark))
 		return
 	}
 	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself, and not the cluster
@@ -86,16 +103,21 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, diags *diag
 	}
 	switch result.Outcome {
 	case fabricsync.Refused:
-		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced", fmt.Sprintf("%s was not synced: %s",
-			capital(name), sentenceOf(result.Message)))
+		if _, hidden := asError[*fabricsync.CredentialsError](err); hidden {
+			diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token is not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
+				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.", capital(name), sentenceOf(result.Message)))
+			return
+		}
+		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced", fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
+			"sync_enabled = true on the fabric, or fail_on_error = false here.", capital(name), sentenceOf(result.Message)))
 	case fabricsync.Busy:
-		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the operation's timeout. Run it again later.",
-			sentenceOf(result.Message)))
+		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the timeout. Run it again later, or raise %s.",
+			capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
 		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it again.", capital(name), sentenceOf(result.Message)))
 	default:
 		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record tells the same, and the time of the last "+
-			"successful sync is unchanged. fail_on_error = false would make this data.", capital(name), sentenceOf(result.Message)))
+			"successful sync is unchanged. With fail_on_error = false the apply goes on all the same.", capital(name), sentenceOf(result.Message)))
 	}
 }
 

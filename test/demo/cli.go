@@ -48,7 +48,7 @@ func newCLI(ctx context.Context, folder string) (*cli, error) {
 		return nil, err
 	}
 	plugins, config := filepath.Join(folder, "plugins"), filepath.Join(folder, "cli.tfrc")
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-hedgehog"), providerPackage)
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-hedgehog"+executable), providerPackage)
 	if _, _, err := run(build); err != nil {
 		return nil, fmt.Errorf("building the provider: %w", err)
 	}

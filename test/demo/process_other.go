@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// executable ends the name of a program.
+const executable = ".exe"
+
 func ownGroup(*exec.Cmd) {}
 
 func interrupt(cmd *exec.Cmd) error { return cmd.Process.Kill() }

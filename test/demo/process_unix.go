@@ -7,6 +7,9 @@ import (
 	"syscall"
 )
 
+// executable ends the name of a program.
+const executable = ""
+
 // ownGroup puts a command and what it starts into a process group of their own:
 // Ctrl-C then reaches the demo alone, which passes it on once.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -2,10 +2,10 @@ package examples
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
-
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -27,31 +26,28 @@ const (
 // cli is Terraform or OpenTofu with the provider built from this tree. With
 // dev_overrides there is nothing to install, and no registry is asked.
 type cli struct {
-	program  string
-	opentofu bool
-	version  *version.Version
-	config   string // path of its configuration file
+	*acctest.CLI
+	config string // path of its configuration file
 }
 
 func newCLI(t *testing.T) *cli {
 	t.Helper()
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
-	}
-	c := &cli{program: os.Getenv("TF_ACC_TERRAFORM_PATH")}
-	if c.program == "" {
-		c.program = "terraform"
-	}
+	c := &cli{CLI: acctest.FindCLI(t)}
 	c.configure(t)
-	c.identify(t)
 	return c
+}
+
+// need skips a test for whose configuration the CLI is too old.
+func (c *cli) need(t *testing.T, found *configuration) {
+	t.Helper()
+	c.Need(t, slices.Collect(maps.Keys(found.needs))...)
 }
 
 func (c *cli) configure(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", dir)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, pluginPrefix+"hedgehog"), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable(pluginPrefix+"hedgehog")), "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}
@@ -60,32 +56,11 @@ func (c *cli) configure(t *testing.T) {
 	for _, name := range foreignProviders {
 		folder := filepath.Join(dir, name)
 		must(t, os.Mkdir(folder, 0o700))
-		must(t, os.Symlink(self, filepath.Join(folder, pluginPrefix+name)))
+		must(t, os.Symlink(self, filepath.Join(folder, acctest.Executable(pluginPrefix+name))))
 		overrides += fmt.Sprintf("    \"hashicorp/%s\" = %q\n", name, folder)
 	}
 	c.config = filepath.Join(dir, "cli.tfrc")
 	must(t, os.WriteFile(c.config, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n"), 0o600))
-}
-
-func (c *cli) identify(t *testing.T) {
-	t.Helper()
-	w := &workspace{t: t, cli: c, dir: t.TempDir()}
-	var said struct {
-		Version string `json:"terraform_version"`
-	}
-	must(t, json.Unmarshal([]byte(w.run("version", "-json").must(t)), &said))
-	var err error
-	c.version, err = version.NewVersion(said.Version)
-	must(t, err)
-	c.opentofu = strings.HasPrefix(w.run("version").must(t), "OpenTofu")
-}
-
-func (c *cli) String() string {
-	name := "Terraform"
-	if c.opentofu {
-		name = "OpenTofu"
-	}
-	return name + " " + c.version.String()
 }
 
 // workspace is a copy of examples/, of which one folder is the configuration.
@@ -142,11 +117,12 @@ type outcome struct {
 
 func (w *workspace) run(args ...string) outcome {
 	w.t.Helper()
-	cmd := exec.CommandContext(w.t.Context(), w.cli.program, args...)
+	cmd := exec.CommandContext(w.t.Context(), w.cli.Path, args...)
 	cmd.Dir = w.dir
 	cmd.Env = append(ownEnvironment(), w.environment...)
 	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+w.cli.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "NO_COLOR=1",
 		"TF_CLI_ARGS=-no-color")
+	cmd.Env = append(cmd.Env, acctest.CLILog(w.t)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

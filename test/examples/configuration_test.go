@@ -11,12 +11,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 // configuration is what a folder of HCL says about itself: what it asks of the
 // CLI, and what it expects in NetBox.
 type configuration struct {
-	needs    map[capability]bool
+	needs    map[acctest.Capability]bool
 	fabrics  []string // names that it reads
 	tags     []string
 	modules  []string // sources of local modules
@@ -75,7 +77,7 @@ func choose(t *testing.T, dir, variant string) {
 // inspect reads the configuration in a folder, and those of the modules that it uses.
 func inspect(t *testing.T, dir string) *configuration {
 	t.Helper()
-	c := &configuration{needs: map[capability]bool{}}
+	c := &configuration{needs: map[acctest.Capability]bool{}}
 	c.read(t, dir)
 	provided := c.provided // modules have a block of their own
 	c.readModules(t, dir, c.modules)
@@ -103,7 +105,7 @@ func (c *configuration) read(t *testing.T, dir string) {
 			continue
 		}
 		if strings.HasSuffix(entry.Name(), ".tfquery.hcl") {
-			c.needs[queries] = true
+			c.needs[acctest.Queries] = true
 		}
 		file, problems := hclparse.NewParser().ParseHCLFile(filepath.Join(dir, entry.Name()))
 		if problems.HasErrors() {
@@ -120,18 +122,18 @@ func (c *configuration) read(t *testing.T, dir string) {
 func (c *configuration) topLevel(block *hclsyntax.Block) {
 	switch block.Type {
 	case "ephemeral":
-		c.needs[ephemeralValues] = true
+		c.needs[acctest.EphemeralValues] = true
 	case "action":
-		c.needs[actions] = true
+		c.needs[acctest.Actions] = true
 	case "resource":
 		c.resource = true
 	case "variable":
 		if attribute := block.Body.Attributes["ephemeral"]; attribute != nil {
-			c.needs[ephemeralValues] = true
+			c.needs[acctest.EphemeralValues] = true
 		}
 	case "import":
 		if block.Body.Attributes["identity"] != nil {
-			c.needs[importsByIdentity] = true
+			c.needs[acctest.Identities] = true
 		}
 	case "module":
 		if source := texts(block.Body.Attributes["source"]); len(source) == 1 && strings.HasPrefix(source[0], ".") {
@@ -152,7 +154,7 @@ func (c *configuration) topLevel(block *hclsyntax.Block) {
 func (c *configuration) within(block *hclsyntax.Block) {
 	for name, attribute := range block.Body.Attributes {
 		if strings.HasSuffix(name, "_wo") {
-			c.needs[writeOnly] = true
+			c.needs[acctest.WriteOnly] = true
 		}
 		if name == "tags" || name == "default_tags" {
 			c.tags = append(c.tags, texts(attribute)...)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 // A configuration without the block gets it: the documentation shows it once.
@@ -27,7 +29,7 @@ func TestExamples_applyPlanEmptyDestroy(t *testing.T) {
 				w := newWorkspace(t, c, folder)
 				choose(t, w.dir, variant)
 				found := inspect(t, w.dir)
-				c.need(t, found.needs)
+				c.need(t, found)
 				set := settings[folder]
 				w.prepare(found, set, variant)
 				w.check(found, set)
@@ -73,7 +75,7 @@ func (w *workspace) check(found *configuration, set setting) {
 	if tests, _ := filepath.Glob(filepath.Join(w.dir, "tests", "*.tftest.hcl")); len(tests) > 0 {
 		w.wantTests(len(tests))
 	}
-	if found.needs[queries] {
+	if found.needs[acctest.Queries] {
 		w.wantQueried(set.queried)
 	}
 }

@@ -25,7 +25,7 @@ func TestImportCommands_importWhatTheyName(t *testing.T) {
 				w := newWorkspace(t, c, folder)
 				choose(t, w.dir, "")
 				found := inspect(t, w.dir)
-				c.need(t, found.needs)
+				c.need(t, found)
 				w.netbox.AddFabric(synced("2026", nil))
 				w.netbox.AddFabric(synced("berlin", map[string]any{"id": 7}))
 				w.prepare(found, settings[folder], "")

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 // TestMain also serves the providers kubernetes and helm, which examples configure
@@ -21,5 +23,5 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(acctest.Main(m, acctest.Logs{}))
 }

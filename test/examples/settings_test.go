@@ -46,10 +46,12 @@ var settings = map[string]setting{
 		},
 	},
 	"ephemeral-resources/hedgehog_fabric_credentials": {
+		prepare: func(w *workspace, _ string) {
+			w.netbox.AddFabric(synced("berlin", map[string]any{"kubernetes_ca_cert": "the CA of berlin"}))
+			useForeign(w)
+		},
 		verify: func(w *workspace) {
-			if w.netbox.Count("GET", "/api/plugins/hedgehog/fabrics/") == 0 {
-				w.t.Error("nobody asked NetBox for the credentials")
-			}
+			wantForeign(w, "https://berlin.k8s.example.com:6443", "token-of-berlin", "the CA of berlin")
 		},
 	},
 	"functions/sync_status": {

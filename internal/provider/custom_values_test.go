@@ -1,0 +1,176 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/big"
+	"reflect"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// likes are the types that a configuration may have a value in, made of one.
+func likes(v attr.Value) map[string]attr.Value {
+	list, _ := types.ListValue(types.StringType, []attr.Value{types.StringValue("x")})
+	set, _ := types.SetValue(types.NumberType, []attr.Value{types.NumberValue(big.NewFloat(1))})
+	texts, _ := types.MapValue(types.StringType, map[string]attr.Value{"a": types.StringValue("x")})
+	return map[string]attr.Value{
+		"nothing": nil, "itself": v, "dynamic": types.DynamicValue(v), "text": types.StringValue("x"), "truth value": types.BoolNull(),
+		"number": types.NumberNull(), "list of texts": list, "set of numbers": set, "map of texts": texts, "null": types.DynamicNull(),
+		"no element": types.ListValueMust(types.BoolType, nil), "tuple": types.TupleValueMust([]attr.Type{types.StringType}, []attr.Value{types.StringValue("x")}),
+	}
+}
+
+// decodeText decodes JSON as an answer of NetBox is.
+func decodeText(text string) (any, bool) {
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err == nil && !beyond(v)
+}
+
+// beyond tells that a value has a number with more digits than Terraform's numbers.
+func beyond(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		return err != nil || math.Abs(f) > 1e150
+	case []any:
+		for _, e := range v {
+			if beyond(e) {
+				return true
+			}
+		}
+	case map[string]any:
+		for _, e := range v {
+			if beyond(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Whatever NetBox has in a custom field, and in whatever type the configuration has
+// it: there is a value of Terraform's for it, which means the same.
+func FuzzFromJSON(f *testing.F) {
+	for _, seed := range [][2]string{
+		{`null`, `"x"`}, {`"x"`, `4`}, {`4`, `"4"`}, {`true`, `"true"`}, {`[1,"a",null]`, `["x"]`}, {`{"a":{"b":[1.50]}}`, `{"a":{"b":["x"]}}`},
+		{`{"a":1,"b":"x"}`, `{"a":"1"}`}, {`[]`, `{}`}, {`[[],{}]`, `[1]`}, {`9007199254740993`, `0.1`}, {`1e100`, `1`}, {`"\ud800"`, `""`}, {`{"":null}`, `{"":[]}`},
+		{`[{"a":1},{"b":2}]`, `[{"a":"x"}]`}, {`-0`, `0`}, {`[null,null]`, `[true]`},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, stored, present string) {
+		value, ok := decodeText(stored)
+		other, both := decodeText(present)
+		if !ok || !both {
+			return
+		}
+		for name, like := range likes(fromJSON(other, nil)) {
+			for kind, v := range map[string]any{"plain": value, "selection": asSelection(value)} {
+				got := fromJSON(v, like)
+				if _, err := got.ToTerraformValue(t.Context()); err != nil {
+					t.Errorf("%s %s like %s (%s): %v", kind, stored, present, name, err)
+				}
+				back, known := toJSON(got)
+				if !known || !sameButForTexts(v, back) {
+					t.Errorf("%s %s like %s (%s) became %v", kind, stored, present, name, got)
+				}
+			}
+		}
+	})
+}
+
+func asSelection(v any) any {
+	if list, is := v.([]any); is {
+		return fabric.Selection(list)
+	}
+	return v
+}
+
+// sameButForTexts compares, at every depth, as NetBox's answer is compared: a number
+// or a truth value may have become the text that spells it.
+func sameButForTexts(a, b any) bool {
+	x, xObject := a.(map[string]any)
+	y, yObject := b.(map[string]any)
+	if xObject != yObject || len(x) != len(y) {
+		return false
+	}
+	for key, v := range x {
+		if w, there := y[key]; !there || !sameButForTexts(v, w) {
+			return false
+		}
+	}
+	l, m := plainList(a), plainList(b)
+	if len(l) != len(m) {
+		return false
+	}
+	for i, v := range l {
+		if !sameButForTexts(v, m[i]) {
+			return false
+		}
+	}
+	return xObject || l != nil || fabric.Equal(fabric.CustomField("x"), a, b)
+}
+
+func plainList(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case fabric.Selection:
+		return v
+	}
+	return nil
+}
+
+func TestFromJSON_keepsTheTypeOfTheConfigurationWhereItFits(t *testing.T) {
+	list := types.ListValueMust(types.StringType, []attr.Value{types.StringValue("x")})
+	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("x")})
+	texts := types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("x")})
+	four := types.NumberValue(big.NewFloat(4))
+	for name, c := range map[string]struct {
+		stored string
+		like   attr.Value
+		want   attr.Value
+	}{
+		"a number for a text":                     {`4`, types.StringValue("x"), types.StringValue("4")},
+		"a truth value for a text":                {`true`, types.StringValue("x"), types.StringValue("true")},
+		"a number for a truth value":              {`4`, types.BoolValue(true), four},
+		"numbers for a list of texts":             {`[4]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringValue("4")})},
+		"a choice for a set":                      {`["a"]`, set, types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a")})},
+		"null in a list of texts":                 {`[null]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringNull()})},
+		"an object in a list of texts":            {`[{}]`, list, types.TupleValueMust([]attr.Type{types.ObjectType{AttrTypes: map[string]attr.Type{}}}, []attr.Value{types.ObjectValueMust(map[string]attr.Type{}, map[string]attr.Value{})})},
+		"an object for a map of texts":            {`{"a":4}`, texts, types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("4")})},
+		"a new key of another type in such a map": {`{"a":"x","b":4}`, texts, types.ObjectValueMust(map[string]attr.Type{"a": types.StringType, "b": types.NumberType}, map[string]attr.Value{"a": types.StringValue("x"), "b": four})},
+		"nothing for a text":                      {`null`, types.StringValue("x"), types.StringNull()},
+		"nothing that was never anything":         {`null`, nil, types.DynamicNull()},
+	} {
+		value, _ := decodeText(c.stored)
+		if got := fromJSON(value, c.like); !got.Equal(c.want) {
+			t.Errorf("%s: %#v, want %#v", name, got, c.want)
+		}
+	}
+}
+
+func TestToJSON_numbersKeepTheirDigits(t *testing.T) {
+	for _, text := range []string{"9007199254740993", "-9223372036854775808", "12.5", "1e-07", "0.12345678901234568"} {
+		value := json.Number(text)
+		back, known := toJSON(fromJSON(value, nil))
+		if number, is := back.(json.Number); !known || !is || !fabric.Equal(fabric.CustomField("x"), number, value) {
+			t.Errorf("%s became %v", text, back)
+		}
+	}
+	if _, known := toJSON(types.ListValueMust(types.StringType, []attr.Value{types.StringUnknown()})); known {
+		t.Error("an unknown element is known")
+	}
+	if got, _ := toJSON(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"), types.StringValue("a")})); !reflect.DeepEqual(got, fabric.Selection{"a", "b"}) {
+		t.Errorf("a set became %v", got)
+	}
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+func TestFabricConnection(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name, namespace := acctest.Name("connection"), c.Filled(t)
+	data := func(more string) string {
+		return "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n  " + more + "\n}\n"
+	}
+	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
+	}
+	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
+	acceptance(t,
+		resource.TestStep{
+			Config: fabricConfig(n, name, "") + data(""),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is("reachable", no), is("error_class", knownvalue.StringExact("not_configured")), is("counts", knownvalue.MapSizeExact(0)),
+			},
+		},
+		resource.TestStep{Config: fabricConfig(n, name, "") + data("fail_on_error = true"), ExpectError: says("has no kubernetes_server in NetBox")},
+		resource.TestStep{
+			Config: clusterConfig(n, c, name, namespace, data("fail_on_error = true")),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is("reachable", yes), is("authenticated", yes), is("authorised", yes), is("error_class", knownvalue.Null()),
+				is("error_message", knownvalue.Null()), is("server_version", knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`))),
+				is("counts", knownvalue.MapSizeExact(12)), is("forbidden_kinds", knownvalue.ListSizeExact(0)),
+				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("Switch"), knownvalue.Int64Exact(3)),
+				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("ExternalPeering"), knownvalue.Int64Exact(0)),
+			},
+		},
+		resource.TestStep{
+			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q\n  kubernetes_token = \"nobody-knows-this-secret\"\n  kubernetes_ca_cert = %q",
+				c.URL, namespace, c.CA)) + data(""),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is("reachable", yes), is("authenticated", no), is("error_class", knownvalue.StringExact("unauthenticated")), is("counts", knownvalue.MapSizeExact(0)),
+			},
+		},
+		resource.TestStep{ // the system's authorities do not know this cluster's
+			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data(""),
+			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.StringExact("tls")), is("reachable", no)},
+		},
+		resource.TestStep{
+			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data("allow_insecure_https = true"),
+			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.Null()), is("authorised", yes)},
+		},
+	)
+}
+
+func TestFabricConnection_partialPermissions(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	if c.PartialToken == "" {
+		t.Skip("the cluster under test gave no token with partial permissions")
+	}
+	name, namespace := acctest.Name("partial"), c.Filled(t)
+	c.Token = c.PartialToken
+	at := tfjsonpath.New[string]
+	acceptance(t, resource.TestStep{
+		Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  name = hedgehog_fabric.test.name\n}\n"),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authenticated"), knownvalue.Bool(true)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorised"), knownvalue.Bool(false)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("error_class"), knownvalue.StringExact("forbidden")),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("forbidden_kinds"), knownvalue.ListSizeExact(5)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("counts"), knownvalue.MapSizeExact(7)),
+		},
+	})
+}
+
+func TestFabricConnection_clusterStopped(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name := acctest.Name("stopped")
+	config := func(more string) string {
+		return clusterConfig(n, c, name, "default", "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n  "+more+"\n}\n")
+	}
+	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
+	}
+	acceptance(t,
+		resource.TestStep{
+			PreConfig: func() { c.Stop(t) },
+			Config:    config(""),
+			ConfigStateChecks: []statecheck.StateCheck{
+				is("reachable", knownvalue.Bool(false)), is("error_class", text("unreachable")), is("error_message", like(regexp.QuoteMeta(c.URL)+".*connection refused")),
+				is("server_version", knownvalue.Null()), is("counts", knownvalue.MapSizeExact(0)),
+			},
+		},
+		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused")},
+		resource.TestStep{
+			PreConfig:         func() { c.Start(t) },
+			Config:            config("fail_on_error = true"),
+			ConfigStateChecks: []statecheck.StateCheck{is("reachable", knownvalue.Bool(true)), is("error_class", knownvalue.Null())},
+		},
+	)
+}
+
+// It only reads the cluster, so that it runs against one that exists.
+func TestFabricConnection_namespaceAsItIs(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	namespace := c.AsItIs(t)
+	counts := map[string]knownvalue.Check{}
+	for kind, n := range counted(t, c, namespace) {
+		counts[kind] = knownvalue.Int64Exact(n)
+	}
+	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
+	}
+	acceptance(t, resource.TestStep{
+		Config: clusterConfig(n, c, acctest.Name("existing"), namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
+		ConfigStateChecks: []statecheck.StateCheck{
+			is("reachable", knownvalue.Bool(true)), is("authenticated", knownvalue.Bool(true)), is("authorised", knownvalue.Bool(true)),
+			is("error_class", knownvalue.Null()), is("server_version", like(`^v1\.`)), is("counts", knownvalue.MapExact(counts)),
+		},
+	})
+}

@@ -1,0 +1,201 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func tagReferences(names ...string) map[string]any {
+	tags := []any{}
+	for _, name := range names {
+		tags = append(tags, map[string]any{"name": name})
+	}
+	return map[string]any{"tags": tags}
+}
+
+// noDrift checks that a plan says of no resource that it was changed in NetBox.
+type noDrift struct{}
+
+func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	if drift := req.Plan.ResourceDrift; len(drift) > 0 {
+		resp.Error = errors.New(drift[0].Address + " is told to have changed in NetBox")
+	}
+}
+
+func TestFabricResource_defaultTagsByHand(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("default-tags")
+	config := n.ProviderConfig(`default_tags = ["Prod"]`) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n}\n", name, n.Deletion())
+	var id int64
+	steps := []resource.TestStep{{
+		Config: config, Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod")),
+		ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", names("Prod"))},
+	}}
+	for _, byHand := range [][]string{{}, {"Lab"}, {"Lab", "Prod"}} {
+		steps = append(steps,
+			resource.TestStep{
+				PreConfig: func() { n.Patch(t, id, tagReferences(byHand...)) },
+				Config:    config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("tags_all", names("Prod"))),
+				Check: tagged(t, n, &id, "Prod"),
+			},
+			resource.TestStep{Config: config, ConfigPlanChecks: noChange()})
+	}
+	acceptance(t, append(steps, imported(n, ""))...)
+}
+
+// Neither the tags of all fabrics nor the message for the change log is needed to
+// read: a plan in which they are not known yet is a plan like any other.
+func TestProvider_unknownDefaultTagsAndMessage(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("later-tags")
+	config := func(tag, message, description string) string {
+		return n.ProviderConfig(`default_tags = ["Prod", terraform_data.later.output.tag]`, "changelog_message = terraform_data.later.output.message") + fmt.Sprintf(`
+resource "terraform_data" "later" {
+  input = { tag = %q, message = %q }
+}
+resource "hedgehog_fabric" "test" {
+  name        = %q
+  description = %q
+  %s
+}
+data "hedgehog_fabrics" "all" {
+  name_regex = "^%s$"
+}
+`, tag, message, name, description, n.Deletion(), name)
+	}
+	var id int64
+	w := &written{n: n, name: name}
+	found := func(count int) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.hedgehog_fabrics.all", tfjsonpath.New("fabrics"), knownvalue.ListSizeExact(count))
+	}
+	acceptance(t,
+		resource.TestStep{
+			Config: config("Lab", "CHG-1", "a"), ConfigPlanChecks: preApply(unknown("tags_all"), known("tags", knownvalue.Null())),
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod"), w.remember(t)),
+		},
+		resource.TestStep{
+			Config:            config("Lab", "CHG-2", "a"),
+			ConfigPlanChecks:  preApply(noDrift{}, does(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()), known("tags", knownvalue.Null()), unknown("tags_all")),
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", names("Lab", "Prod")), found(1)},
+			Check:             w.untouched(t), // it turns out to be what it was
+		},
+		resource.TestStep{ // what changed by hand meanwhile is told
+			PreConfig:        func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
+			Config:           config("Prod", "CHG-3", "a"),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description", knownvalue.StringExact("a"))),
+			Check:            resource.ComposeTestCheckFunc(tagged(t, n, &id, "Prod"), holds(t, n, &id, "description", "a")),
+		},
+	)
+	if n.Standin == nil {
+		return
+	}
+	var messages []string
+	for _, c := range n.Standin.Changelog() {
+		messages = append(messages, c.Action+" "+c.Message)
+	}
+	if got := strings.Join(messages, ", "); got != "create CHG-1, update , update CHG-3, delete CHG-3" {
+		t.Errorf("the change log has %s", got)
+	}
+}
+
+// later configures a provider with values that are known only after apply.
+func later(t *testing.T, n *acctest.NetBox, unknown map[string]any) *driver {
+	t.Helper()
+	d := newDriver(t, nil)
+	schemas, err := d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	d.must(err, nil)
+	kind, _ := schemas.Provider.ValueType().(tftypes.Object)
+	values := map[string]any{"server_url": n.URL, "api_token": n.Token}
+	for name, v := range unknown {
+		values[name] = v
+	}
+	configured, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: d.dynamic(kind, fill(kind, values))})
+	d.must(err, configured.Diagnostics)
+	return d
+}
+
+func TestFabricResource_refreshWithUnknownProviderValues(t *testing.T) {
+	someUnknown := []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	for name, values := range map[string]map[string]any{
+		"a default tag":    {"default_tags": someUnknown},
+		"all default tags": {"default_tags": tftypes.UnknownValue},
+		"the message":      {"changelog_message": tftypes.UnknownValue},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := acctest.Standin(t, netboxtest.Options{})
+			known := map[string]any{}
+			if values["default_tags"] != nil {
+				known["default_tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String, "Lab")}
+			}
+			made := later(t, n, known).do(nil, fabricValues("lab"))
+			n.Standin.UpdateFabric(1, map[string]any{"sync_error": "quota exceeded", "last_sync": "2026-11-23T12:00:00Z"})
+			read, diagnostics := later(t, n, values).read(made)
+			d := later(t, n, values)
+			if len(diagnostics) != 0 || d.attribute(read, "sync_status") != "error" || d.attribute(read, "tags") != nil {
+				t.Errorf("told %s, state %v", told(diagnostics), read.value)
+			}
+		})
+	}
+}
+
+func TestProviderConfig_whatReadingDoesNotTake(t *testing.T) {
+	for name, m := range map[string]*providerModel{
+		"":           {ChangelogMessage: types.StringUnknown(), DefaultTags: types.SetUnknown(types.StringType), Headers: types.MapNull(types.StringType)},
+		"server_url": {ServerURL: types.StringUnknown(), ChangelogMessage: types.StringUnknown()},
+		"api_token":  {APIToken: types.StringUnknown()},
+		"headers":    {Headers: types.MapValueMust(types.StringType, map[string]attr.Value{"X-A": types.StringUnknown()})},
+	} {
+		if got := m.unknown(); got != name {
+			t.Errorf("unknown attribute %q, want %q", got, name)
+		}
+	}
+}
+
+// Only a tag that the provider adds is told to be one of those.
+func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
+	refused := func(tag string) error {
+		return &netbox.InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided attributes: {'name': " + tag + "}"}}}
+	}
+	plan := &fabricModel{Tags: tagSet([]string{"it's", "own"}), TagsAll: tagSet([]string{"it's", "own", `back\slash`})}
+	const oneOfDefaults = "It is one of the provider's default_tags."
+	for written, c := range map[string]struct {
+		at, says  string
+		isDefault bool
+	}{
+		`"it's"`:        {`tags[Value("it's")]`, `no tag named "it's"`, false},
+		`'own'`:         {`tags[Value("own")]`, `no tag named "own"`, false},
+		`'back\\slash'`: {"", `no tag named "back\\slash"`, true},
+		`'in no plan'`:  {"", `no tag named "in no plan"`, false},
+	} {
+		var diags diag.Diagnostics
+		addWriteError(&diags, "create the fabric", refused(written), plan)
+		if len(diags) != 1 {
+			t.Fatalf("%s: %v", written, diags)
+		}
+		at := ""
+		if on, is := diags[0].(diag.DiagnosticWithPath); is {
+			at = on.Path().String()
+		}
+		if at != c.at || !strings.Contains(diags[0].Detail(), c.says) || strings.Contains(diags[0].Detail(), oneOfDefaults) != c.isDefault {
+			t.Errorf("%s: at %q: %s", written, at, diags[0].Detail())
+		}
+	}
+}

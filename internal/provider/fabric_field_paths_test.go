@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// declaration is how a configuration declares custom fields, and how Terraform
+// calls the place of one.
+type declaration struct {
+	fields func(kind tftypes.Type, values map[string]any) tftypes.Value
+	place  func(key string) string
+}
+
+func declarations() map[string]declaration {
+	return map[string]declaration{
+		"object": {
+			func(kind tftypes.Type, values map[string]any) tftypes.Value {
+				types, fields := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+				for key, v := range values {
+					types[key], fields[key] = kind, tftypes.NewValue(kind, v)
+				}
+				return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
+			},
+			func(key string) string { return `AttributeName("custom_fields").AttributeName("` + key + `")` },
+		},
+		"map": {
+			func(kind tftypes.Type, values map[string]any) tftypes.Value {
+				fields := map[string]tftypes.Value{}
+				for key, v := range values {
+					fields[key] = tftypes.NewValue(kind, v)
+				}
+				return tftypes.NewValue(tftypes.Map{ElementType: kind}, fields)
+			},
+			func(key string) string { return `AttributeName("custom_fields").ElementKeyString("` + key + `")` },
+		},
+	}
+}
+
+// wrongFields are values of one custom field that cannot be, with the key and what
+// is said of it.
+func wrongFields() map[string]struct {
+	kind      tftypes.Type
+	key       string
+	value     any
+	says, own string // with the definitions, and by NetBox
+} {
+	return map[string]struct {
+		kind      tftypes.Type
+		key       string
+		value     any
+		says, own string
+	}{
+		"unknown key":    {tftypes.String, "nope", "x", `NetBox has no custom field "nope" for fabrics, or this API token may not see it`, `does not exist for this object type`},
+		"wrong type":     {tftypes.Bool, "rack_units", true, "it is a number", "Value must be an integer"},
+		"unknown choice": {tftypes.String, "tier", "bronze", `it is one of "gold" or "silver"`, "Invalid choice (bronze)"},
+		"no text":        {tftypes.Number, "owner", 4, "it is a text", "Value must be a string"},
+	}
+}
+
+func withFields(fields tftypes.Value) map[string]any {
+	return map[string]any{"name": "lab", "custom_fields": fields}
+}
+
+// wantOnKey checks that one error is told, on the place of a key.
+func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, place, says string) {
+	t.Helper()
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) || strings.Contains(got, "\n") {
+		t.Errorf("%s: told %s\nwant an error at %s with %s", what, got, place, says)
+	}
+}
+
+// wantWrites compares the methods of the writes that a stand-in has got.
+func wantWrites(t *testing.T, n *acctest.NetBox, want ...string) {
+	t.Helper()
+	got := []string{}
+	for _, r := range n.Standin.Requests() {
+		if r.Method != http.MethodGet {
+			got = append(got, r.Method)
+		}
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("NetBox got the writes %q, want %q", got, want)
+	}
+}
+
+// With the definitions, a wrong field is an error on its key when planning: of a
+// create, and of a change.
+func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtPlan(t *testing.T) {
+	for form, declared := range declarations() {
+		for name, c := range wrongFields() {
+			t.Run(form+", "+name, func(t *testing.T) {
+				n, d := standin(t)
+				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
+				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, declared.place(c.key), c.says)
+				made := d.do(nil, map[string]any{"name": "lab"})
+				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, declared.place(c.key), c.says)
+				wantWrites(t, n, "POST")
+			})
+		}
+	}
+}
+
+// A value that is known only when applying is checked then, before it is written.
+func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtApply(t *testing.T) {
+	for form, declared := range declarations() {
+		for name, c := range wrongFields() {
+			t.Run(form+", "+name, func(t *testing.T) {
+				n, d := standin(t)
+				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
+				planned := withFields(declared.fields(c.kind, map[string]any{c.key: tftypes.UnknownValue}))
+				for what, prior := range map[string]*instance{"create": nil, "change": d.do(nil, map[string]any{"name": "other"})} {
+					plan := d.plan(prior, planned)
+					resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
+					_, diagnostics := d.apply(prior, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
+					wantOnKey(t, what, diagnostics, declared.place(c.key), c.says)
+				}
+				wantWrites(t, n, "POST") // of the other one
+			})
+		}
+	}
+}
+
+// resolve puts the value of custom_fields into a plan.
+func resolve(t *testing.T, plan, fields tftypes.Value) tftypes.Value {
+	t.Helper()
+	var all map[string]tftypes.Value
+	must(t, plan.As(&all))
+	all["custom_fields"] = fields
+	return tftypes.NewValue(plan.Type(), all)
+}
+
+// Without the definitions it is NetBox that refuses, and the error stands on the key
+// as well.
+func TestFabricResource_wrongFieldWithoutDefinitionsIsAnErrorOnItsKey(t *testing.T) {
+	for form, declared := range declarations() {
+		for name, c := range wrongFields() {
+			t.Run(form+", "+name, func(t *testing.T) {
+				n := acctest.Standin(t, netboxtest.Options{})
+				d := newDriver(t, n.WithoutDefinitions(t))
+				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
+				_, diagnostics := d.apply(nil, config, d.plan(nil, config))
+				wantOnKey(t, "create", diagnostics, declared.place(c.key), c.own)
+				made := d.do(nil, map[string]any{"name": "lab"})
+				plan := d.tryPlan(made, config)
+				if c.key == "nope" { // a fabric shows which fields there are
+					wantOnKey(t, "change", plan.Diagnostics, declared.place(c.key), c.says)
+					return
+				}
+				_, diagnostics = d.apply(made, config, plan)
+				wantOnKey(t, "change", diagnostics, declared.place(c.key), c.own)
+			})
+		}
+	}
+}

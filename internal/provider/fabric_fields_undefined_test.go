@@ -1,0 +1,119 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// What follows is seen by a token that may not read the definitions of custom fields.
+
+func TestFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
+	n := acctest.Start(t).WithoutDefinitions(t)
+	name := acctest.Name("custom-blind")
+	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
+	var id int64
+	acceptance(t,
+		resource.TestStep{Config: config(`{ nope = 1 }`), ExpectError: says(`custom field "nope"`)},
+		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox says of the custom field "tier"`)},
+		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), Check: resource.ComposeTestCheckFunc(
+			idOf(t, &id), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "rack_units", "4"))},
+		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), ConfigPlanChecks: noChange()},
+		resource.TestStep{Config: config(`{ tier = "gold", nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`{}`), Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "tier", "null"), stored(t, n, &id, "rack_units", "null"))},
+	)
+}
+
+// NetBox before 4.5.8 stores unknown keys without a word, and out of sight.
+func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V47} {
+		for form, declared := range declarations() {
+			t.Run(string(version)+", "+form, func(t *testing.T) {
+				n := acctest.Standin(t, netboxtest.Options{Version: version})
+				n.Standin.AddFabric(map[string]any{"name": "theirs"})
+				d := newDriver(t, n.WithoutDefinitions(t))
+				config := withFields(declared.fields(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
+				const says = `NetBox has no custom field "nope" for fabrics, or this API token may not see it. It shows "colours", "facts", `
+				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, declared.place("nope"), says)
+				// What makes the value may make the field as well: the apply tells.
+				plan := d.plan(nil, withFields(declared.fields(tftypes.String, map[string]any{"nope": tftypes.UnknownValue, "owner": "netops"})))
+				resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
+				_, diagnostics := d.apply(nil, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
+				wantOnKey(t, "apply", diagnostics, declared.place("nope"), says)
+				wantWrites(t, n)
+				made := d.do(nil, withFields(declared.fields(tftypes.String, map[string]any{"owner": "netops"})))
+				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, declared.place("nope"), says)
+				wantWrites(t, n, "POST")
+			})
+		}
+	}
+}
+
+// Where the token sees no fabric at all, an old NetBox cannot be kept from storing
+// the key: it is told, and the next plan refuses it.
+func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44})
+	d := newDriver(t, n.WithoutDefinitions(t))
+	object := declarations()["object"]
+	config := withFields(object.fields(tftypes.String, map[string]any{"nope": "x"}))
+	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
+	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+object.place("nope")+": NetBox stored another value") || hasError(diagnostics) {
+		t.Errorf("told %s", got)
+	}
+	made, _ = d.read(made)
+	wantOnKey(t, "next plan", d.tryPlan(made, config).Diagnostics, object.place("nope"), `NetBox has no custom field "nope"`)
+}
+
+// A map of texts carries numbers, truth values and ids as texts. What NetBox refuses
+// for its type is sent again as what it spells.
+func TestFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
+	n := acctest.Start(t).WithoutDefinitions(t)
+	name := acctest.Name("custom-texts")
+	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
+	var id int64
+	first := config(`tomap({ owner = "42", rack_units = 4, in_service = true, home_site = 1, notes = "true" })`)
+	second := config(`tomap({ owner = "42", rack_units = "1e3", in_service = "false", home_site = 2, notes = "true" })`)
+	acceptance(t,
+		resource.TestStep{
+			Config: first,
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "owner", `"42"`), stored(t, n, &id, "rack_units", "4"),
+				stored(t, n, &id, "in_service", "true"), stored(t, n, &id, "home_site", "1"), stored(t, n, &id, "notes", `"true"`)),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"), knownvalue.StringExact("4"))},
+		},
+		resource.TestStep{Config: first, ConfigPlanChecks: noChange()},
+		resource.TestStep{
+			Config: second,
+			Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"42"`), stored(t, n, &id, "rack_units", "1000"),
+				stored(t, n, &id, "in_service", "false"), stored(t, n, &id, "home_site", "2")),
+		},
+		resource.TestStep{Config: second, ConfigPlanChecks: noChange()},
+		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]")},
+		resource.TestStep{Config: config(`tomap({ rack_units = "four" })`), ExpectError: says("Value must be an integer")},
+		resource.TestStep{Config: config(`tomap({ in_service = "4" })`), ExpectError: says("Value must be true or false")},
+		resource.TestStep{Config: config(`tomap({ rack_units = 7 })`), Check: stored(t, n, &id, "rack_units", "7")},
+	)
+}
+
+// Another field that NetBox refuses is nobody's to change.
+func TestRetype_changesNothingThatIsNotSent(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.AddFabric(map[string]any{"name": "lab", "custom_fields": map[string]any{"rack_units": "not a number"}})
+	d := newDriver(t, n.WithoutDefinitions(t))
+	config := map[string]any{"name": "lab", "description": "ours"}
+	prior := &instance{value: d.config(map[string]any{"id": 1, "name": "lab", "status": "planned", "kubernetes_namespace": "default",
+		"sync_enabled": true, "sync_interval": 300, "deletion_policy": "delete"})}
+	read, _ := d.read(prior)
+	_, diagnostics := d.apply(read, config, d.plan(read, config))
+	if got := told(diagnostics); !strings.Contains(got, "Value must be an integer") {
+		t.Errorf("told %s", got)
+	}
+	wantWrites(t, n, "PATCH")
+}

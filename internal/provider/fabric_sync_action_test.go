@@ -1,0 +1,137 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+func TestFabricSyncAction(t *testing.T) {
+	acctest.Need(t, acctest.Actions)
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name, namespace := acctest.Name("action"), c.Filled(t)
+	var id int64
+	block := `
+action "hedgehog_fabric_sync" "test" {
+  config {
+    fabric_id = hedgehog_fabric.test.id
+    %s
+  }
+}
+resource "terraform_data" "run" {
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.hedgehog_fabric_sync.test]
+    }
+  }
+}
+`
+	acceptance(t,
+		resource.TestStep{Config: clusterConfig(n, c, name, namespace, ""), Check: idOf(t, &id)},
+		resource.TestStep{
+			Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")),
+			Check: func(*terraform.State) error {
+				if f, _ := n.Fabric(t, id); f["sync_status"] != "in_sync" || fmt.Sprint(f["switches_count"]) != "3" {
+					return fmt.Errorf("after the action: %v", f)
+				}
+				return nil
+			},
+		},
+		resource.TestStep{
+			Config: strings.Replace(clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")), c.Token, "nobody-knows-this-secret", 1) +
+				"resource \"terraform_data\" \"again\" {\n  lifecycle {\n    action_trigger {\n      events  = [after_create]\n      actions = [action.hedgehog_fabric_sync.test]\n    }\n  }\n}\n",
+			ExpectError: says("could not be synced"),
+		},
+	)
+}
+
+// invoke invokes the action, and returns what it told meanwhile and in the end.
+func (d *driver) invoke(values map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	must(d.t, err)
+	kind, _ := schemas.ActionSchemas["hedgehog_fabric_sync"].Schema.ValueType().(tftypes.Object)
+	server, ok := d.server.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // not in the ProviderServer interface yet
+	if !ok {
+		d.t.Fatal("the server has no actions")
+	}
+	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{
+		ActionType: "hedgehog_fabric_sync", Config: d.dynamic(kind, fill(kind, values)),
+	})
+	must(d.t, err)
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diagnostics = event.Diagnostics
+		}
+	}
+	return progress, diagnostics
+}
+
+// clusterFabric makes a fabric on a cluster, behind Terraform's back.
+func clusterFabric(t *testing.T, n *acctest.NetBox, c *acctest.Cluster, name, namespace string) int64 {
+	t.Helper()
+	return n.Create(t, map[string]any{
+		"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace, "kubernetes_token": c.Token, "kubernetes_ca_cert": c.CA,
+	})
+}
+
+func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name, namespace := acctest.Name("progress"), c.Filled(t)
+	id := clusterFabric(t, n, c, name, namespace)
+	progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id})
+	if len(diagnostics) > 0 {
+		t.Errorf("told %s", told(diagnostics))
+	}
+	want := []string{fmt.Sprintf(`Fabric %q is marked as syncing\.`, name), regexp.QuoteMeta("Connected to "+c.URL) + `, Kubernetes v1\.\S+\.`}
+	for _, k := range fabric.Kinds() {
+		switch k.Name {
+		case "SwitchGroup":
+			want = append(want, "SwitchGroup: 3 in the cluster, 3 not storable")
+		case acctest.EmptyKind:
+			want = append(want, k.Name+": 0 in the cluster")
+		default:
+			want = append(want, k.Name+": 3 in the cluster, 3 created")
+		}
+	}
+	want = append(want, fmt.Sprintf("Fabric %q: In Sync\\.", name),
+		fmt.Sprintf(`Synced the fabric %q \(id %d\): 33 objects in the cluster; 30 created, 0 updated, 0 unchanged, 0 deleted, 3 not storable in NetBox\.`, name, id))
+	if !regexp.MustCompile("^" + strings.Join(want, "\n") + "$").MatchString(strings.Join(progress, "\n")) {
+		t.Errorf("progress\n%s\nwant\n%s", strings.Join(progress, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
+	n, c := acctest.Start(t), acctest.Kubernetes(t)
+	name := acctest.Name("waiting")
+	id := clusterFabric(t, n, c, name, c.AsItIs(t))
+	short := map[string]tftypes.Value{"invoke": tftypes.NewValue(tftypes.String, "6s")}
+	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it last renewed NetBox's record \d+ s ago\.$`, name))
+	for fail, end := range map[bool]string{true: "Fabric is being synced already", false: ""} {
+		n.Patch(t, id, map[string]any{"sync_status": "syncing"})
+		progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id, "fail_on_error": fail, "timeouts": short})
+		if len(progress) == 0 {
+			t.Fatalf("fail_on_error %t: no progress, told %s", fail, told(diagnostics))
+		}
+		if !waits.MatchString(progress[0]) || !strings.Contains(told(diagnostics), end) || fail != (len(diagnostics) > 0) {
+			t.Errorf("fail_on_error %t: progress %q, told %s", fail, progress, told(diagnostics))
+		}
+		if last := progress[len(progress)-1]; !fail && !strings.HasPrefix(last, fmt.Sprintf("The sync of the fabric %q (id %d) ended as busy: another sync", name, id)) {
+			t.Errorf("in the end it told %q", last)
+		}
+	}
+}

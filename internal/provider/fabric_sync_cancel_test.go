@@ -1,0 +1,61 @@
+package provider
+
+import (
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// Ctrl-C in the middle of a sync with the real CLI: the mark comes off, there is
+// no state of a sync that was not made, and the next apply makes it.
+func TestFabricSync_interruptedCLI(t *testing.T) {
+	acctest.NeedInterrupts(t)
+	n, c := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)
+	x := newCLI(t, clusterConfig(n, c, "lab", c.Filled(t), "\nresource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = hedgehog_fabric.test.id\n}\n"))
+	held := make(chan struct{}, 1)
+	release := c.Standin.Answer("/apis/wiring.githedgehog.com/", func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case held <- struct{}{}:
+		default:
+		}
+		<-r.Context().Done()
+	})
+	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-no-color")
+	said := &heard{want: "nterrupt received", came: make(chan struct{})}
+	var problems strings.Builder
+	x.env = append(x.env, "TF_LOG=off")
+	cmd.Env, cmd.Stdout, cmd.Stderr = x.env, said, &problems
+	must(t, cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case <-held:
+	case err := <-ended:
+		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.text.String(), problems.String())
+	}
+	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "syncing" {
+		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])
+	}
+	must(t, cmd.Process.Signal(os.Interrupt))
+	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Run it again.`).MatchString(problems.String()) {
+		t.Errorf("%v\n%s", err, problems.String())
+	}
+	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {
+		t.Errorf("after it the fabric is %v", f)
+	}
+	if strings.Contains(x.file("terraform.tfstate"), "hedgehog_fabric_sync") {
+		t.Error("the state has a sync that was not made")
+	}
+	release()
+	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil || !strings.Contains(out, "1 added, 0 changed, 0 destroyed") {
+		t.Errorf("the next apply: %v\n%s%s", err, out, log)
+	}
+	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "in_sync" {
+		t.Errorf("in the end the status is %v", f["sync_status"])
+	}
+}

@@ -1,0 +1,189 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+// An empty token clears the one that NetBox has. Where it has none, an empty token
+// and none are the same.
+func TestFabricResource_emptyToken(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("no-token")
+	config := func(line string) string { return fabricConfig(n, name, serverLine+line) }
+	empty, null := config(`kubernetes_token = ""`), config("")
+	w := &written{n: n, name: name}
+	var id int64
+	acceptance(t,
+		resource.TestStep{Config: null, Check: idOf(t, &id)},
+		resource.TestStep{
+			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
+			Config:    empty, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
+			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.StringExact(""))},
+		},
+		resource.TestStep{Config: empty, ConfigPlanChecks: noChange()},
+		resource.TestStep{
+			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
+			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.Null())},
+		},
+		resource.TestStep{ // NetBox has one, which is nobody's until an empty token is declared
+			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
+			Config:    empty, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), unknown("connection_status")),
+			Check: holds(t, n, &id, "kubernetes_token", ""),
+		},
+		resource.TestStep{ // from then on one that is set by hand is drift
+			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
+			Config:           empty,
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id, "kubernetes_token", ""),
+		},
+		resource.TestStep{Config: config(`kubernetes_token = "first-secret"`), Check: holds(t, n, &id, "kubernetes_token", "first-secret")},
+		resource.TestStep{Config: empty, Check: holds(t, n, &id, "kubernetes_token", "")},
+	)
+}
+
+func TestFabricResource_createWithAnEmptyToken(t *testing.T) {
+	n := acctest.Start(t)
+	name := acctest.Name("empty-token")
+	acceptance(t,
+		resource.TestStep{
+			Config:            fabricConfig(n, name, `kubernetes_token = ""`),
+			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.StringExact(""))},
+		},
+		imported(n, "", "kubernetes_token"), // which an import leaves to NetBox
+	)
+}
+
+// Between plan and apply somebody gives the fabric a token.
+func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
+	n, d := standin(t)
+	config := fabricValues("lab")
+	made := d.do(nil, config)
+	config["kubernetes_token"] = ""
+	plan := d.plan(made, config)
+	n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": "theirs"})
+	changed, diagnostics := d.apply(made, config, plan)
+	if len(diagnostics) != 0 {
+		t.Fatalf("told %s", told(diagnostics))
+	}
+	// It is drift then, like every other value that is set by hand.
+	changed, _ = d.read(changed)
+	changed = d.do(changed, config)
+	if f, _ := n.Standin.Fabric(1); f["kubernetes_token"] != "" || d.attribute(changed, "kubernetes_token") != "" {
+		t.Errorf("NetBox has %v, the state %v", f, changed.value)
+	}
+}
+
+func TestFabricResource_tokenWriteOnlyImport(t *testing.T) {
+	acctest.Need(t, acctest.WriteOnly)
+	n := acctest.Start(t)
+	name := acctest.Name("wo-import")
+	var id int64
+	first := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  kubernetes_token_wo_version = 1")
+	acceptance(t,
+		resource.TestStep{Config: first, Check: idOf(t, &id)},
+		imported(n, "", "kubernetes_token_wo_version"),
+		resource.TestStep{Config: first, ConfigPlanChecks: noChange(), Check: holds(t, n, &id, "kubernetes_token", "first-secret")},
+	)
+}
+
+// After an import nothing is known of the token: it is sent once.
+func TestFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
+	acctest.Need(t, acctest.WriteOnly)
+	n := acctest.Start(t)
+	name := acctest.Name("wo-adopted")
+	id := n.Create(t, map[string]any{"name": name, "kubernetes_server": lab, "kubernetes_token": "theirs"})
+	config := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  kubernetes_token_wo_version = 1")
+	acceptance(t,
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: name, ImportStatePersist: true},
+		resource.TestStep{
+			Config: config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id, "kubernetes_token", "first-secret"),
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: noChange()},
+	)
+}
+
+func TestFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
+	acctest.Need(t, acctest.WriteOnly)
+	n := acctest.Start(t)
+	name := acctest.Name("wo-later")
+	tokens := `tomap({ none = null, first = "first-secret", second = "second-secret", third = "third-secret" })`
+	config := func(token string, version int) string {
+		return fabricConfig(n, name, serverLine+fmt.Sprintf(
+			"kubernetes_token_wo = %s[terraform_data.later.output]\n  kubernetes_token_wo_version = %d", tokens, version)) +
+			fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", token)
+	}
+	const refused = `Attribute "kubernetes_token_wo" must be specified when "kubernetes_token_wo_version" is specified`
+	var id int64
+	acceptance(t,
+		resource.TestStep{Config: config("none", 1), ExpectError: says(refused)},
+		resource.TestStep{
+			PreConfig: func() {
+				if made := n.Named(t, name); len(made) != 0 {
+					t.Errorf("NetBox has %v", made)
+				}
+			},
+			Config: config("first", 1),
+			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token_wo_version", knownvalue.Int64Exact(1)),
+			},
+		},
+		resource.TestStep{Config: config("second", 2), Check: holds(t, n, &id, "kubernetes_token", "second-secret")},
+		resource.TestStep{Config: config("none", 3), ExpectError: says(refused)},
+		resource.TestStep{
+			PreConfig: func() { must(t, holds(t, n, &id, "kubernetes_token", "second-secret")(nil)) },
+			Config:    config("third", 3), Check: holds(t, n, &id, "kubernetes_token", "third-secret"),
+		},
+	)
+}
+
+// What validate cannot know, the write finds out before it sends anything.
+func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		token, tokenWO, version, server any
+		want                            string // "" when it goes through
+	}{
+		"no token":                     {nil, nil, 1, lab, `ERROR at AttributeName("kubernetes_token_wo"): No write-only token`},
+		"no version":                   {nil, "first-secret", nil, lab, `ERROR at AttributeName("kubernetes_token_wo_version"): Write-only token without a version`},
+		"two tokens":                   {"first-secret", "second-secret", 1, lab, `ERROR at AttributeName("kubernetes_token"): Two Kubernetes tokens`},
+		"no server":                    {nil, "first-secret", 1, nil, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
+		"no server for the stored one": {"first-secret", nil, nil, "", `ERROR at AttributeName("kubernetes_token"): Kubernetes token without a server`},
+		"an empty token":               {nil, "", 1, lab, ""},
+		"neither":                      {nil, nil, nil, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, d := standin(t)
+			known := map[string]any{"name": "lab", "kubernetes_token": c.token, "kubernetes_token_wo": c.tokenWO, "kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
+			planned := map[string]any{"name": "lab", "kubernetes_token": c.token, "kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
+			made, diagnostics := d.apply(nil, known, d.plan(nil, planned))
+			wantTold(t, "create", diagnostics, c.want)
+			if (c.want == "") == made.value.IsNull() || len(n.Standin.Fabrics()) != 0 == made.value.IsNull() {
+				t.Errorf("the state is %v, NetBox has %v", made.value, n.Standin.Fabrics())
+			}
+			n, d = standin(t)
+			prior := d.do(nil, map[string]any{"name": "lab", "kubernetes_server": lab, "kubernetes_token_wo": "first-secret", "kubernetes_token_wo_version": 7})
+			_, diagnostics = d.apply(prior, known, d.plan(prior, planned))
+			wantTold(t, "update", diagnostics, c.want)
+			if f, _ := n.Standin.Fabric(1); c.want != "" && f["kubernetes_token"] != "first-secret" {
+				t.Errorf("NetBox has %v", f)
+			}
+		})
+	}
+}
+
+// wantTold checks that exactly what is wanted is told.
+func wantTold(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, want string) {
+	t.Helper()
+	if got := told(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) || strings.Contains(got, "secret") {
+		t.Errorf("%s: told %q, want %q", what, got, want)
+	}
+}

@@ -1,0 +1,199 @@
+package provider
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// life is a configuration in a folder of its own, with its state, that the real CLI
+// applies with the built provider, and the NetBox that it is for.
+type life struct {
+	*cli
+	n *acctest.NetBox
+}
+
+func newLife(t *testing.T, n *acctest.NetBox, config string, env ...string) *life {
+	t.Helper()
+	x := &life{newCLI(t, config, env...), n}
+	x.env = append(append(x.env, "TF_LOG=", "TF_CLI_ARGS=-no-color"), acctest.CLILog(t)...)
+	return x
+}
+
+// oneLife is a life with a fabric named lab, which is made unless the test is to.
+func oneLife(t *testing.T, options netboxtest.Options, made bool) *life {
+	t.Helper()
+	n := acctest.Standin(t, options)
+	x := newLife(t, n, labConfig(n, 300))
+	if made {
+		x.ok("apply", "-auto-approve")
+	}
+	return x
+}
+
+// labConfig is the fabric lab with an interval, and a provider that waits two seconds.
+func labConfig(n *acctest.NetBox, interval int, lines ...string) string {
+	return n.ProviderConfig("request_timeout = 2") + fmt.Sprintf(`
+resource "hedgehog_fabric" "test" {
+  name              = "lab"
+  description       = "ours"
+  kubernetes_server = %q
+  sync_interval     = %d
+  %s
+}
+`, lab, interval, strings.Join(append(lines, n.Deletion()), "\n  "))
+}
+
+// configure puts another configuration in the place of the one before.
+func (x *life) configure(config string) {
+	x.t.Helper()
+	must(x.t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+config), 0o600))
+}
+
+// loud is the environment of a command whose TRACE log goes to standard error, for a
+// test that waits for a line of it.
+func (x *life) loud() []string {
+	return slices.Concat(x.env, []string{"TF_LOG=TRACE", "TF_LOG_PATH="})
+}
+
+// ok runs a command that has to succeed, and returns what it said.
+func (x *life) ok(args ...string) string {
+	x.t.Helper()
+	said, failed := x.say(args...)
+	if failed != nil {
+		x.t.Fatalf("%v: %v\n%s", args, failed, said)
+	}
+	return said
+}
+
+// fails runs a command that has to fail with these words in its errors.
+func (x *life) fails(want string, args ...string) string {
+	x.t.Helper()
+	said, failed := x.say(args...)
+	if failed == nil || !says(want).MatchString(said) {
+		x.t.Errorf("%v: %v\n%s\nwant an error that says %q", args, failed, said, want)
+	}
+	return said
+}
+
+func (x *life) say(args ...string) (string, error) {
+	x.t.Helper()
+	out, errs, err := x.run(args...)
+	return out + errs, err
+}
+
+// stateOf is what a state file has of a fabric.
+type stateOf struct {
+	Status     string // "tainted", or none
+	Attributes map[string]any
+}
+
+// states are the fabrics in the state, by name.
+func (x *life) states() map[string]stateOf {
+	x.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(x.dir, "terraform.tfstate"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	must(x.t, err)
+	var file struct {
+		Resources []struct {
+			Mode, Type string
+			Instances  []stateOf
+		}
+	}
+	must(x.t, json.Unmarshal(raw, &file))
+	all := map[string]stateOf{}
+	for _, r := range file.Resources {
+		for _, i := range r.Instances {
+			if r.Mode == "managed" && r.Type == fabricType {
+				all[fmt.Sprint(i.Attributes["name"])] = i
+			}
+		}
+	}
+	return all
+}
+
+// wantStates checks that the state has the fabrics that NetBox has under these
+// names, with the same values, and none of them is to be made anew.
+func (x *life) wantStates(names ...string) {
+	x.t.Helper()
+	states := x.states()
+	if len(states) != len(names) {
+		x.t.Errorf("the state has %v, want %q", states, names)
+	}
+	for _, name := range names {
+		stored := x.n.Named(x.t, name)
+		if len(stored) != 1 {
+			x.t.Errorf("NetBox has %d fabrics named %s", len(stored), name)
+			continue
+		}
+		held := states[name]
+		for _, field := range []string{"id", "name", "status", "sync_interval", "kubernetes_server", "kubernetes_namespace", "sync_enabled"} {
+			if got := held.Attributes[field]; got != stored[0][field] && (got != nil || stored[0][field] != "") {
+				x.t.Errorf("%s of %s: the state has %v, NetBox %v", field, name, got, stored[0][field])
+			}
+		}
+		if held.Status != "" {
+			x.t.Errorf("%s is %s", name, held.Status)
+		}
+	}
+}
+
+// wantAgreement checks that state, NetBox and configuration are at one: the fabrics
+// are these, and the next plan changes nothing.
+func (x *life) wantAgreement(names ...string) {
+	x.t.Helper()
+	x.wantStates(names...)
+	if all := x.n.Standin.Fabrics(); len(all) != len(names) {
+		x.t.Errorf("NetBox has %v", all)
+	}
+	x.wantNoChange()
+}
+
+// wantNoChange checks that the next plan changes nothing.
+func (x *life) wantNoChange() {
+	x.t.Helper()
+	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
+		x.t.Errorf("the next plan: %v\n%s", err, said)
+	}
+}
+
+// wantUntouched checks that NetBox has the fabric as it was at a time before.
+func (x *life) wantUntouched(before map[string]any) {
+	x.t.Helper()
+	id, _ := before["id"].(float64)
+	if after, there := x.n.Standin.Fabric(int64(id)); !there || after["last_updated"] != before["last_updated"] {
+		x.t.Errorf("NetBox has %v, and had %v", x.n.Standin.Fabrics(), before)
+	}
+}
+
+// logged tells when a program has logged a line.
+type logged struct {
+	want *regexp.Regexp
+	came chan struct{}
+
+	text bytes.Buffer
+	from int // where the line begins that is not whole yet
+	told bool
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	n, err := l.text.Write(p)
+	whole := bytes.LastIndexByte(l.text.Bytes(), '\n') + 1
+	if !l.told && whole > l.from && l.want.Match(l.text.Bytes()[l.from:whole]) {
+		l.told = true
+		close(l.came)
+	}
+	l.from = max(l.from, whole)
+	return n, err
+}

@@ -1,0 +1,44 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+func TestMain(m *testing.M) {
+	// Tokens that never get as far as a stand-in.
+	code := acctest.Main(m, acctest.Logs{Secrets: []string{"x123456", "secret-1", proxyPassword}})
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
+	}
+	os.Exit(code)
+}
+
+// built is the provider as a program, for all tests that have the CLI start it.
+var built struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// builtProvider returns the folder with the program.
+func builtProvider(t *testing.T) string {
+	t.Helper()
+	built.once.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "hedgehog-provider-"); built.err != nil { //nolint:usetesting // it outlives the test that builds it
+			return
+		}
+		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, acctest.Executable("terraform-provider-hedgehog")), "../..").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("building the provider: %w\n%s", err, out)
+		}
+	})
+	must(t, built.err)
+	return built.folder
+}

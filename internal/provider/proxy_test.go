@@ -1,0 +1,257 @@
+package provider
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// proxyPassword is what no error and no log may repeat.
+const proxyPassword = "opensesame-of-the-proxy"
+
+// proxy forwards everything to one address, whatever host it is asked for, if the
+// credentials are right.
+type proxy struct {
+	*httptest.Server
+	to string // host and port
+
+	mu    sync.Mutex
+	asked []string // method and host of each request
+}
+
+func newProxy(t *testing.T, to string) *proxy {
+	t.Helper()
+	p := &proxy{to: to}
+	forward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(&url.URL{Scheme: "http", Host: to})
+		r.Out.Host = r.In.Host
+	}}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		p.asked = append(p.asked, r.Method+" "+r.Host)
+		p.mu.Unlock()
+		switch want := base64.StdEncoding.EncodeToString([]byte("terraform:" + proxyPassword)); {
+		case r.Header.Get("Proxy-Authorization") != "Basic "+want:
+			w.Header().Set("Proxy-Authenticate", `Basic realm="proxy"`)
+			http.Error(w, "<html>Who are you? You said "+r.Header.Get("Proxy-Authorization")+"</html>", http.StatusProxyAuthRequired)
+		case r.Method == http.MethodConnect:
+			p.tunnel(w)
+		default:
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+// tunnel connects the client with the address.
+func (p *proxy) tunnel(w http.ResponseWriter) {
+	server, err := net.Dial("tcp", p.to)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	client, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	_, _ = io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n")
+	ended := make(chan struct{}, 2)
+	for _, way := range []struct {
+		to   io.Writer
+		from io.Reader
+	}{{server, buffered}, {client, server}} {
+		go func() {
+			_, _ = io.Copy(way.to, way.from) // until either side ends
+			ended <- struct{}{}
+		}()
+	}
+	<-ended
+}
+
+func (p *proxy) requests() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string{}, p.asked...)
+}
+
+// by is the proxy's address with a password for it.
+func (p *proxy) by(password string) string {
+	return "http://terraform:" + password + "@" + strings.TrimPrefix(p.URL, "http://")
+}
+
+// through are the variables that name proxies; those of the test's own environment
+// play no part.
+func through(variables ...string) []string {
+	return append([]string{"HTTP_PROXY=", "http_proxy=", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy=", "ALL_PROXY=", "REQUEST_METHOD="}, variables...)
+}
+
+// at is the NetBox under another address.
+func at(n *acctest.NetBox, address string) *acctest.NetBox {
+	other := *n
+	other.URL = address
+	return &other
+}
+
+func hostOf(t *testing.T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	must(t, err)
+	return u.Host
+}
+
+// wantNoPassword checks that nothing repeats the password, neither as it is nor as
+// it goes over the wire.
+func wantNoPassword(t *testing.T, said string) {
+	t.Helper()
+	sent := base64.StdEncoding.EncodeToString([]byte("terraform:" + proxyPassword))
+	acctest.Secret(t, proxyPassword, sent) // the logs are searched at the end
+	for _, secret := range []string{proxyPassword, sent, url.QueryEscape(proxyPassword)} {
+		if strings.Contains(said, secret) {
+			t.Errorf("the proxy's password was said:\n%s", said)
+		}
+	}
+}
+
+func TestProxy_plainNetBox(t *testing.T) {
+	t.Parallel()
+	n := acctest.Standin(t, netboxtest.Options{})
+	p := newProxy(t, hostOf(t, n.URL))
+	x := newLife(t, n, labConfig(at(n, "http://netbox.example.com"), 300), through("HTTP_PROXY="+p.by(proxyPassword))...)
+	wantNoPassword(t, x.ok("apply", "-auto-approve"))
+	x.wantAgreement("lab")
+	for _, asked := range p.requests() {
+		if !strings.HasSuffix(asked, " netbox.example.com") {
+			t.Errorf("the proxy was asked for %s", asked)
+		}
+	}
+	if through, got := len(p.requests()), len(n.Standin.Requests()); through == 0 || through > got {
+		t.Errorf("%d requests through the proxy, %d at NetBox", through, got)
+	}
+}
+
+// With TLS the proxy only connects: it sees neither token nor fabric.
+func TestProxy_secureNetBox(t *testing.T) {
+	t.Parallel()
+	authority, n := secureNetBox(t, secure{hosts: []string{"netbox.example.com"}})
+	p := newProxy(t, hostOf(t, n.URL))
+	x := newLife(t, n, labConfig(at(n, "https://netbox.example.com"), 300), through("HTTPS_PROXY="+p.by(proxyPassword), "NETBOX_CA_CERT_FILE="+authority)...)
+	wantNoPassword(t, x.ok("apply", "-auto-approve"))
+	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+	for _, asked := range p.requests() {
+		if asked != "CONNECT netbox.example.com:443" {
+			t.Errorf("the proxy was asked for %s", asked)
+		}
+	}
+	if len(p.requests()) == 0 || len(n.Standin.Fabrics()) != 1 {
+		t.Errorf("%d requests through the proxy, NetBox has %v", len(p.requests()), n.Standin.Fabrics())
+	}
+}
+
+// Hosts that NO_PROXY names are reached without the proxy.
+func TestProxy_exceptions(t *testing.T) {
+	t.Parallel()
+	n := acctest.Standin(t, netboxtest.Options{})
+	direct, port, err := net.SplitHostPort(hostOf(t, n.URL))
+	must(t, err)
+	p := newProxy(t, "127.0.0.1:1") // where nothing is
+	for name, exception := range map[string]string{"by its host": direct, "with its port": direct + ":" + port, "all": "*"} {
+		x := newLife(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+exception)...)
+		if said, err := x.say("plan"); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, said)
+		}
+	}
+	if asked := p.requests(); len(asked) != 0 {
+		t.Errorf("the proxy was asked for %q", asked)
+	}
+}
+
+// A proxy that does not do its part is named, and its password is not.
+func TestProxy_doesNotForward(t *testing.T) {
+	refusing, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	nobody := refusing.Addr().String()
+	must(t, refusing.Close())
+	authority, secured := secureNetBox(t, secure{hosts: []string{"netbox.example.com"}})
+	plain := acctest.Standin(t, netboxtest.Options{})
+	p := newProxy(t, hostOf(t, plain.URL))
+	dead := newProxy(t, nobody)
+	for name, c := range map[string]struct {
+		variable, server string
+		want             []string
+	}{
+		"refuses":                {"HTTP_PROXY=http://terraform:" + proxyPassword + "@" + nobody, "http://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
+		"refuses, TLS":           {"HTTPS_PROXY=http://terraform:" + proxyPassword + "@" + nobody, "https://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
+		"does not exist":         {"HTTP_PROXY=http://terraform:" + proxyPassword + "@proxy.invalid:3128", "http://netbox.example.com", []string{"proxy.invalid"}},
+		"wants another password": {"HTTP_PROXY=" + p.by(proxyPassword+"-mistyped"), "http://netbox.example.com", []string{"407", "Who are you?"}},
+		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com", []string{"Proxy Authentication Required"}},
+		"does not reach NetBox":  {"HTTP_PROXY=" + dead.by(proxyPassword), "http://netbox.example.com", []string{"502"}},
+		"does not reach it, TLS": {"HTTPS_PROXY=" + dead.by(proxyPassword), "https://netbox.example.com", []string{"Bad Gateway"}},
+		"is no URL":              {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@proxy.invalid", "http://netbox.invalid", []string{"netbox.invalid"}}, // Go leaves it out
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := labConfig(at(plain, c.server), 300, "timeouts = { create = \"5s\" }")
+			x := newLife(t, plain, config, through(c.variable, "NETBOX_CA_CERT_FILE="+authority)...)
+			said, err := x.say("apply", "-auto-approve")
+			for _, want := range c.want {
+				if err == nil || !says(want).MatchString(said) {
+					t.Errorf("%v\n%s\nwant %q", err, said, want)
+				}
+			}
+			wantNoPassword(t, said)
+			x.wantStates()
+		})
+	}
+	t.Cleanup(func() {
+		if len(plain.Standin.Fabrics())+len(secured.Standin.Fabrics()) != 0 {
+			t.Error("a fabric was made")
+		}
+	})
+}
+
+// secure says which certificate a NetBox with TLS has.
+type secure struct {
+	hosts   []string
+	until   time.Time // an hour from now if zero
+	highest uint16    // version of TLS; 0 for the newest
+}
+
+// secureNetBox is a stand-in with TLS, and the file of the authority that it has its
+// certificate from.
+func secureNetBox(t *testing.T, s secure) (authorityFile string, n *acctest.NetBox) {
+	t.Helper()
+	authority, err := netboxtest.NewAuthority()
+	must(t, err)
+	if s.until.IsZero() {
+		s.until = time.Now().Add(time.Hour)
+	}
+	certificate, err := authority.Certificate(s.until, s.hosts...)
+	must(t, err)
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MaxVersion: s.highest}
+	if s.highest != 0 {
+		config.MinVersion = tls.VersionTLS10
+	}
+	n = acctest.Standin(t, netboxtest.Options{TLS: config})
+	authorityFile = filepath.Join(t.TempDir(), "ca.pem")
+	must(t, os.WriteFile(authorityFile, []byte(authority.PEM()), 0o600))
+	return authorityFile, n
+}

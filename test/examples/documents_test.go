@@ -1,0 +1,87 @@
+package examples
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+const repository = "../.."
+
+// documents are those whose blocks of HCL a reader copies: each block stands alone,
+// in a folder beside the modules of examples/. Blocks of a query have a file for it.
+func documents(t *testing.T) []string {
+	t.Helper()
+	found := []string{"README.md"}
+	for _, path := range markdownFiles(t) {
+		if strings.HasPrefix(path, "templates/") || strings.HasPrefix(path, "examples/") {
+			found = append(found, path)
+		}
+	}
+	if !slices.Contains(found, "templates/guides/getting-started.md") || !slices.Contains(found, "examples/check/README.md") {
+		t.Fatalf("only these documents were found: %q", found)
+	}
+	return found
+}
+
+func TestDocuments_everyConfigurationIsValid(t *testing.T) {
+	c := newCLI(t)
+	for _, path := range documents(t) {
+		for _, b := range configurations(t, path) {
+			t.Run(fmt.Sprintf("%s:%d", path, b.line), func(t *testing.T) {
+				t.Parallel()
+				w := newWorkspace(t, c, "")
+				w.writeBlock(b)
+				found := inspect(t, w.dir)
+				c.need(t, found)
+				if !found.provided {
+					must(t, os.WriteFile(filepath.Join(w.dir, "required_providers.tf"), []byte(requiredProviders), 0o600))
+				}
+				if len(found.modules) > 0 {
+					w.run("get").must(t)
+				}
+				w.run("validate").must(t)
+				if found.needs[acctest.Queries] { // which validate leaves out
+					w.run("validate", "-query").must(t)
+				}
+				w.wantFormatted(b)
+			})
+		}
+	}
+}
+
+// configurations are the blocks of HCL in a document.
+func configurations(t *testing.T, path string) []block {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(repository, path))
+	must(t, err)
+	return slices.DeleteFunc(blocksOf(string(raw)), func(b block) bool { return b.language != "terraform" })
+}
+
+// writeBlock writes a block into the file that it belongs into.
+func (w *workspace) writeBlock(b block) {
+	w.t.Helper()
+	name := "main.tf"
+	if strings.HasPrefix(b.text, "list ") {
+		name = "main.tfquery.hcl"
+	}
+	must(w.t, os.WriteFile(filepath.Join(w.dir, name), []byte(b.text), 0o600))
+	// What a configuration reads beside itself is there when somebody runs it.
+	if strings.Contains(b.text, `file("${path.module}/fabrics.yaml")`) {
+		must(w.t, os.WriteFile(filepath.Join(w.dir, "fabrics.yaml"), []byte("berlin: { status: active }\n"), 0o600))
+	}
+}
+
+// wantFormatted holds a block to what make fmt-check wants of a file. The CLI formats
+// no queries, but takes their text for a configuration's.
+func (w *workspace) wantFormatted(b block) {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "block.tf")
+	must(w.t, os.WriteFile(file, []byte(b.text), 0o600))
+	w.run("fmt", "-check", "-diff", file).must(w.t)
+}

@@ -1,0 +1,129 @@
+package examples
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+const existingFabrics = "templates/guides/existing-fabrics.md"
+
+// existing are fabrics that people have made in NetBox: some that are all alike, and
+// some that differ in everything.
+func existing(t *testing.T, s *netboxtest.Server, alike int) (count int) {
+	t.Helper()
+	authority, err := clustertest.NewAuthority("cluster of oslo")
+	must(t, err)
+	for i := range alike {
+		s.AddFabric(synced(fmt.Sprintf("site-%03d", i+1), map[string]any{"tags": []any{"Prod"}}))
+	}
+	s.AddFabric(map[string]any{"name": "2026", "description": `Lab bench: "A & B"`, "tags": []any{"Lab", "Prod"}})
+	s.AddFabric(map[string]any{"name": "madrid"})
+	s.AddFabric(synced("oslo", map[string]any{
+		"status": "maintenance", "sync_enabled": false, "sync_interval": 0, "kubernetes_namespace": "fabric",
+		"custom_fields": map[string]any{"owner": "netops"}, "kubernetes_ca_cert": strings.TrimSpace(authority.PEM()),
+	}))
+	return len(s.Fabrics())
+}
+
+// blockWith is the block of a document that has a text.
+func blockWith(t *testing.T, document, text string) string {
+	t.Helper()
+	for _, b := range configurations(t, document) {
+		if strings.Contains(b.text, text) {
+			return b.text
+		}
+	}
+	t.Fatalf("%s has no configuration with %q", document, text)
+	return ""
+}
+
+func (w *workspace) write(name, text string) {
+	w.t.Helper()
+	must(w.t, os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600))
+}
+
+// What the guide says is done, from its own blocks, and ends with an empty plan.
+func TestGuide_existingFabrics(t *testing.T) {
+	c := newCLI(t)
+	t.Run("by a data source", func(t *testing.T) { importByADataSource(t, c) })
+	t.Run("by a query", func(t *testing.T) { importByAQuery(t, c) })
+}
+
+func importByADataSource(t *testing.T, c *cli) {
+	t.Helper()
+	w := newWorkspace(t, c, "")
+	count := existing(t, w.netbox, 2)
+	w.write("main.tf", blockWith(t, existingFabrics, `output "yaml"`))
+	w.run("apply", "-auto-approve").must(t)
+	w.write("fabrics.yaml", w.run("output", "-raw", "yaml").must(t))
+	must(t, os.Remove(filepath.Join(w.dir, "terraform.tfstate")))
+
+	declared := blockWith(t, existingFabrics, "import {\n  for_each")
+	w.write("main.tf", declared)
+	w.wantImported(count)
+	kept, _, found := strings.Cut(declared, "# Both go after the apply.\n")
+	if !found {
+		t.Fatal("the configuration does not tell what is to go after the apply")
+	}
+	w.write("main.tf", kept)
+	w.wantNoChange()
+}
+
+func importByAQuery(t *testing.T, c *cli) {
+	t.Helper()
+	c.Need(t, acctest.Queries)
+	w := newWorkspace(t, c, "")
+	count := existing(t, w.netbox, 101) // terraform query lists 100 unless it is told otherwise
+	w.write("main.tf", requiredProviders+"provider \"hedgehog\" {}\n")
+	w.write("existing.tfquery.hcl", blockWith(t, existingFabrics, "list \"hedgehog_fabric\""))
+	w.run("query", "-generate-config-out=fabrics.tf").must(t)
+	w.wantImported(count)
+	w.wantNoChange()
+}
+
+// wantImported plans and applies, and accepts nothing but imports without a change.
+func (w *workspace) wantImported(count int) {
+	w.t.Helper()
+	w.run("plan", "-out=plan.out").must(w.t)
+	var plan struct {
+		Resources []struct {
+			Address string
+			Change  struct {
+				Actions   []string
+				Importing *struct{}
+			}
+		} `json:"resource_changes"`
+	}
+	must(w.t, json.Unmarshal([]byte(w.run("show", "-json", "plan.out").must(w.t)), &plan))
+	imported := 0
+	for _, r := range plan.Resources {
+		if strings.Join(r.Change.Actions, " ") != "no-op" {
+			w.t.Errorf("the plan of the import has %v for %s", r.Change.Actions, r.Address)
+		}
+		if r.Change.Importing != nil {
+			imported++
+		}
+	}
+	if imported != count {
+		w.t.Errorf("%d fabrics are imported; NetBox has %d", imported, count)
+	}
+	w.run("apply", "plan.out").must(w.t)
+	if writes := w.netbox.Count("PATCH", "/") + w.netbox.Count("POST", "/") + w.netbox.Count("DELETE", "/"); writes != 0 {
+		w.t.Errorf("the import wrote %d times to NetBox", writes)
+	}
+}
+
+func (w *workspace) wantNoChange() {
+	w.t.Helper()
+	if plan := w.run("plan", "-detailed-exitcode"); plan.code != 0 {
+		w.t.Errorf("the plan after the import ended with %d; 0 is no change:\n%s%s", plan.code, plan.stdout, plan.stderr)
+	}
+}

@@ -1,0 +1,185 @@
+package examples
+
+import (
+	"cmp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const troubleshooting = "../../templates/guides/troubleshooting.md"
+
+// The guide's headings are the summaries of the provider's diagnostics, literally:
+// a reader looks for the words on the screen.
+func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
+	said := summaries(t, "../../internal/provider", "../../internal/fabric")
+	raw, err := os.ReadFile(troubleshooting)
+	must(t, err)
+	var headings []string
+	for _, h := range headingsOf(string(raw)) {
+		if h.level == 3 {
+			headings = append(headings, h.text)
+		}
+	}
+	for _, heading := range headings {
+		if !slices.ContainsFunc(said, func(s summary) bool { return s.says(heading) }) {
+			t.Errorf("the guide has the heading %q, which is the summary of no diagnostic", heading)
+		}
+	}
+	for _, s := range said {
+		if !slices.ContainsFunc(headings, s.says) {
+			t.Errorf("%s: the guide has no heading %q", s.where, s.text)
+		}
+	}
+	if len(said) < 40 {
+		t.Errorf("only %d summaries were found in the code: %v", len(said), said)
+	}
+}
+
+// summary is that of a diagnostic in the code. What is put in when it runs is "…".
+type summary struct{ text, where string }
+
+func (s summary) says(heading string) bool {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(s.text), "…", ".+")
+	return regexp.MustCompile("^" + pattern + "$").MatchString(heading)
+}
+
+// summaries finds what stands in the place of a summary in the code of packages.
+func summaries(t *testing.T, folders ...string) []summary {
+	t.Helper()
+	var found []summary
+	for _, folder := range folders {
+		c := &code{files: token.NewFileSet(), constants: map[string]string{}}
+		var parsed []*ast.File
+		names, err := fs.Glob(os.DirFS(folder), "*.go")
+		must(t, err)
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(c.files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
+			must(t, err)
+			parsed = append(parsed, file)
+		}
+		for _, file := range parsed {
+			ast.Inspect(file, c.readConstants)
+		}
+		for _, file := range parsed {
+			ast.Inspect(file, c.readSummaries)
+		}
+		found = append(found, c.found...)
+	}
+	slices.SortStableFunc(found, func(a, b summary) int { return strings.Compare(a.text, b.text) })
+	return slices.CompactFunc(found, func(a, b summary) bool { return a.text == b.text })
+}
+
+type code struct {
+	files     *token.FileSet
+	constants map[string]string // texts; in functions the same name means the same here
+	found     []summary
+}
+
+func (c *code) readConstants(n ast.Node) bool {
+	if spec, ok := n.(*ast.ValueSpec); ok {
+		for i, name := range spec.Names {
+			if i < len(spec.Values) {
+				if text, known := c.text(spec.Values[i]); known {
+					c.constants[c.key(name)] = text
+				}
+			}
+		}
+	}
+	return true
+}
+
+// key tells a constant apart from one of another file, where functions have theirs.
+func (c *code) key(name *ast.Ident) string {
+	file := c.files.Position(name.Pos()).Filename
+	if name.Name == "summary" {
+		return file + ":" + name.Name
+	}
+	return name.Name
+}
+
+// arguments are the places of the summary in the calls that make a diagnostic.
+var arguments = map[string]int{
+	"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "problem": 0,
+	"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
+}
+
+func (c *code) readSummaries(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		name := ""
+		switch called := n.Fun.(type) {
+		case *ast.Ident:
+			name = called.Name
+		case *ast.SelectorExpr:
+			name = called.Sel.Name
+			if name == "problem" { // a method, which calls the function
+				return true
+			}
+		}
+		if at, makes := arguments[name]; makes && at < len(n.Args) {
+			c.add(n.Args[at])
+		}
+	case *ast.CompositeLit:
+		if made, ok := n.Type.(*ast.SelectorExpr); ok && made.Sel.Name == "Problem" {
+			c.readProblem(n)
+		}
+	case *ast.FuncDecl:
+		if results := n.Type.Results; results != nil && len(results.List[0].Names) > 0 && results.List[0].Names[0].Name == "summary" {
+			ast.Inspect(n.Body, func(inner ast.Node) bool {
+				if r, ok := inner.(*ast.ReturnStmt); ok && len(r.Results) > 1 {
+					c.add(r.Results[0])
+				}
+				return true
+			})
+		}
+	}
+	return true
+}
+
+func (c *code) readProblem(made *ast.CompositeLit) {
+	for _, element := range made.Elts {
+		if pair, ok := element.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.Ident); ok && key.Name == "Summary" {
+				c.add(pair.Value)
+			}
+		}
+	}
+}
+
+func (c *code) add(e ast.Expr) {
+	if text, known := c.text(e); known {
+		c.found = append(c.found, summary{text, c.files.Position(e.Pos()).String()})
+	}
+}
+
+// text is what an expression says, as far as it is known from the code.
+func (c *code) text(e ast.Expr) (text string, known bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil && e.Kind == token.STRING
+	case *ast.Ident:
+		text, known = c.constants[c.key(e)]
+		return text, known
+	case *ast.BinaryExpr:
+		left, _ := c.text(e.X)
+		right, _ := c.text(e.Y)
+		if left == "" && right == "" {
+			return "", false
+		}
+		return cmp.Or(left, "…") + cmp.Or(right, "…"), true
+	}
+	return "", false
+}
