@@ -12,6 +12,9 @@ TEST ?= ./...
 # display_url mended by the administrator, and as published.
 DISPLAY_URL ?= mended published
 
+# How long make fuzz runs each of its targets.
+FUZZTIME ?= 10s
+
 # The form of the plugin on a real NetBox that test-kubernetes uses besides the real
 # API server; a NetBox stand-in where it is empty.
 ON_NETBOX ?=
@@ -21,11 +24,11 @@ HCL = examples test
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build the provider into build/
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o build/terraform-provider-hedgehog .
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o build/terraform-provider-hedgehog$(shell go env GOEXE) .
 
 .PHONY: demo
 demo: ## Show the provider at work, on a NetBox stand-in in memory
@@ -36,19 +39,38 @@ demo: ## Show the provider at work, on a NetBox stand-in in memory
 test: ## Run every test, acceptance tests against the stand-in included
 	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -timeout=30m $(TEST)
 
+# What a target finds is written beside the test, into testdata/fuzz.
+.PHONY: fuzz
+fuzz: ## Run every fuzz target, each for FUZZTIME
+	@set -e; for package in $$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+		targets=$$(go test -list '^Fuzz' $$package); \
+		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s $$package; \
+		done; \
+	done
+
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/test-netbox ./test/netbox
 	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
 		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m ./internal/provider/...'; done
 
+# Which packages test-kubernetes runs, and which of the provider's tests.
+KUBERNETES_TESTS ?= cluster command provider
+KUBERNETES_RUN ?= FabricSync|FabricConnection
+
 # Tests stop the API server, so none may run at the same time as another.
+cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
+command_tests = $(GOTEST) -count=1 -parallel=1 -run TestAcc ./internal/command
+provider_tests = TF_ACC=1 $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
+
 .PHONY: test-kubernetes
 test-kubernetes: ## Run the tests of clusters against a real Kubernetes API server
 	go build -o build/test-apiserver ./test/apiserver
 	$(if $(ON_NETBOX),go build -o build/test-netbox ./test/netbox)
 	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
-		'$(GOTEST) -count=1 -parallel=1 ./internal/cluster && TF_ACC=1 $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "FabricSync|FabricConnection" ./internal/provider'
+		'set -e; $(foreach part,$(KUBERNETES_TESTS),$($(part)_tests);)'
 
 # BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY
 # are told in bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
@@ -58,8 +80,12 @@ bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/test-netbox ./test/netbox && \
 		build/test-netbox --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
 
+.PHONY: bench-sync
+bench-sync: ## Measure what a sync of 500 and of 5,000 objects costs, on stand-ins
+	go test -run '^$$' -bench Sync -benchtime 1x ./internal/command
+
 .PHONY: check
-check: fmt-check vet lint docs-check ## Check all that can be checked without running a test
+check: fmt-check vet lint lint-workflows docs-check ## Check all that can be checked without running a test
 
 .PHONY: vet
 vet: ## Run go vet
@@ -69,6 +95,15 @@ vet: ## Run go vet
 .PHONY: lint
 lint: ## Run golangci-lint
 	tools/run golangci-lint run
+
+.PHONY: lint-workflows
+lint-workflows: ## Run actionlint on the workflows of GitHub Actions
+	tools/run actionlint -shellcheck= -pyflakes=
+
+# It asks Go's vulnerability database on the Internet.
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities that the code can reach
+	tools/run govulncheck ./...
 
 .PHONY: fmt
 fmt: ## Format Go and HCL
@@ -94,6 +129,14 @@ docs-check: ## Fail when docs/ is out of date
 .PHONY: release-check
 release-check: ## Check the release configuration
 	tools/run goreleaser check
+
+.PHONY: release-snapshot
+release-snapshot: ## Build a release for two platforms into dist/, unsigned
+	tools/snapshot
+
+.PHONY: test-release
+test-release: ## Check the release in dist/, and install it with both CLIs
+	tools/with-cli env HEDGEHOG_RELEASE_DIST=$(CURDIR)/dist $(GOTEST) -count=1 ./test/release
 
 .PHONY: clean
 clean: ## Remove build/ and dist/

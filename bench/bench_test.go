@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -32,12 +33,7 @@ func TestPlan_requestsGrowByPagesOnly(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
 	}
-	out, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close()
-	b, err := newBench(t.Context(), options{standin: true}, t.TempDir(), out)
+	b, err := newBench(t.Context(), options{standin: true}, t.TempDir(), &console{to: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 )
@@ -38,11 +39,12 @@ func main() {
 	for _, s := range stopSignals {
 		signal.Notify(stopped, s)
 	}
+	ignorePipes()
 	go func() {
 		s := <-stopped
 		cancel(fmt.Errorf("it was stopped by a signal (%v)", s))
 	}()
-	if err := run(ctx, o, os.Stdout); err != nil {
+	if err := run(ctx, o, &console{os.Stdout, cancel}); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
@@ -52,7 +54,7 @@ func main() {
 }
 
 // run measures everything and writes the results. It leaves nothing else behind.
-func run(ctx context.Context, o options, out *os.File) (err error) {
+func run(ctx context.Context, o options, out *console) (err error) {
 	folder, err := os.MkdirTemp("", "hedgehog-bench-")
 	if err != nil {
 		return err
@@ -67,16 +69,25 @@ func run(ctx context.Context, o options, out *os.File) (err error) {
 	if err != nil {
 		return err
 	}
-	say(out, "\n%s", r.summary())
+	out.say("\n%s", r.summary())
 	if err := r.write(o.results); err != nil {
 		return err
 	}
-	say(out, "\nTable and plot: %s/%s.md and .svg\n", o.results, r.name)
+	out.say("\nTable and plot: %s/%s.md and .svg\n", o.results, r.name)
 	if o.check {
 		return r.check()
 	}
 	return nil
 }
 
-// say prints. A reader that went away ends the bench by a signal.
-func say(out *os.File, format string, a ...any) { _, _ = fmt.Fprintf(out, format, a...) }
+// console is where the results are told. A reader that went away ends the bench.
+type console struct {
+	to   io.Writer
+	stop context.CancelCauseFunc
+}
+
+func (c *console) say(format string, a ...any) {
+	if _, err := fmt.Fprintf(c.to, format, a...); err != nil {
+		c.stop(fmt.Errorf("nobody reads what it prints: %w", err))
+	}
+}

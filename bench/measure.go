@@ -46,7 +46,7 @@ type measurement struct {
 
 // bench has all that measuring takes.
 type bench struct {
-	out     *os.File
+	out     *console
 	folder  string
 	options options
 	server  *server
@@ -54,13 +54,13 @@ type bench struct {
 	cli     *cli
 }
 
-func newBench(ctx context.Context, o options, folder string, out *os.File) (*bench, error) {
+func newBench(ctx context.Context, o options, folder string, out *console) (*bench, error) {
 	b := &bench{out: out, folder: folder, options: o}
 	if err := b.start(ctx); err != nil {
 		b.close()
 		return nil, err
 	}
-	say(out, "%s, %s.\n", b.server.title, b.cli.version)
+	out.say("%s, %s.\n", b.server.title, b.cli.version)
 	return b, nil
 }
 
@@ -205,7 +205,7 @@ func (s *series) apply(ctx context.Context, o operation) error {
 
 func (s *series) add(m measurement) {
 	s.measured = append(s.measured, m)
-	say(s.out, "%6d  %-20s %7.2f s  %5d requests  %4.0f MB\n", m.fabrics, m.operation, m.took.Seconds(), m.requests.total(), megabytes(m.peak))
+	s.out.say("%6d  %-20s %7.2f s  %5d requests  %4.0f MB\n", m.fabrics, m.operation, m.took.Seconds(), m.requests.total(), megabytes(m.peak))
 }
 
 // measure runs one command of the CLI.

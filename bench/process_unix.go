@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"syscall"
 )
@@ -19,7 +20,11 @@ func interrupt(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGINT) 
 // killGroup ends what is left of the command's group.
 func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
-var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE}
+var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+
+// ignorePipes makes a broken connection or pipe an error of its write, and nothing
+// else. The signal is received and dropped, since a child would inherit that it is ignored.
+func ignorePipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 // peakMemory returns the largest resident set of a process that has ended, in bytes.
 func peakMemory(state *os.ProcessState) int64 {
