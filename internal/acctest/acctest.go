@@ -266,8 +266,8 @@ func (n *NetBox) remove(id int64) {
 // One that cannot be asked any more has nothing.
 func Answers(url string) bool {
 	token := netboxtest.AdminToken
-	if own := os.Getenv(envToken); own != "" {
-		token = own
+	if real := os.Getenv(envServerURL); real != "" && strings.HasPrefix(url, real) {
+		token = os.Getenv(envToken)
 	}
 	resp, _, err := exchange(http.MethodGet, url, token, nil)
 	return err == nil && resp.StatusCode == http.StatusOK

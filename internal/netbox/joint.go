@@ -36,7 +36,7 @@ func tellTrouble(ctx context.Context, err error) {
 func (c *Client) together(ctx context.Context, key string, do func(context.Context) (any, error)) (any, error) {
 	j := &c.joint
 	result := j.group.DoChan(key, func() (any, error) {
-		ctx, cancel := c.settling(ctx)
+		ctx, cancel := c.outliving(ctx)
 		defer cancel()
 		defer j.note(key, nil)
 		return do(hearing(ctx, func(err error) { j.note(key, err) }))

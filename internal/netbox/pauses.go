@@ -81,13 +81,21 @@ func (c *Client) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, c.patience())
 }
 
-// settling returns a context for finding out what a write did. It outlives the
-// operation's, since leaving the outcome unknown would lose an object, and has all
-// the time that the operation had left.
-func (c *Client) settling(ctx context.Context) (context.Context, context.CancelFunc) {
+// outliving returns a context for what goes on when the operation is cancelled. It
+// has all the time that the operation had left.
+func (c *Client) outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(c.patience())
 	if deadline, ok := ctx.Deadline(); ok && deadline.After(end) {
 		end = deadline
 	}
 	return context.WithDeadline(context.WithoutCancel(ctx), end)
+}
+
+type settlingKey struct{}
+
+// settling returns a context for finding out what a write did: leaving the outcome
+// unknown would lose an object. So its reads outlive the operation, and are made
+// again also when no answer came in time.
+func (c *Client) settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return c.outliving(context.WithValue(ctx, settlingKey{}, true))
 }

@@ -47,7 +47,7 @@ func (c *Client) deliver(ctx context.Context, m *message) (*answer, error) {
 		if _, lost := asError[*TransportError](err); lost {
 			broken++
 		}
-		if broken > maxConnectRetries || !mayRepeat(m.Method, err) {
+		if broken > maxConnectRetries || !mayRepeat(ctx, m.Method, err) {
 			return nil, err
 		}
 		tellTrouble(ctx, err)
@@ -70,13 +70,17 @@ func interrupted(ctx context.Context, last error) error {
 // mayRepeat tells whether a request may be made again: reads after connection
 // errors and after the statuses by which a server or proxy puts a client off, and
 // writes only where they surely did not reach NetBox, or it answered 429.
-func mayRepeat(method string, err error) bool {
+func mayRepeat(ctx context.Context, method string, err error) bool {
 	write := method != http.MethodGet
 	if server, ok := asError[*ServerError](err); ok {
 		return server.Status == http.StatusTooManyRequests || (!write && server.putsOff())
 	}
 	lost, ok := asError[*TransportError](err)
-	return ok && connectionError(lost.Err) && (!write || lost.unsent)
+	if !ok || (write && !lost.unsent) {
+		return false
+	}
+	_, late := asError[*timeoutError](lost.Err)
+	return connectionError(lost.Err) || (late && ctx.Value(settlingKey{}) != nil)
 }
 
 // putsOff tells whether a status is one by which a server, or a proxy before it,

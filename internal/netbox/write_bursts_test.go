@@ -79,6 +79,26 @@ func TestWrite_survivesABurst(t *testing.T) {
 	}
 }
 
+// A read that is to find out what a write did is worth another attempt.
+func TestWrite_isSettledThoughTheReadIsTooSlowAtFirst(t *testing.T) {
+	for _, method := range writeMethods {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			w := newWriteTest(t, method, timeout(500*time.Millisecond))
+			w.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: true, Kind: netboxtest.Hangup()})
+			slow := w.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsPath, Times: 2, Kind: netboxtest.Hold(), When: func(*http.Request) bool {
+				return w.FaultsHit()["hangup after commit"] > 0
+			}})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if err := w.do(ctx); err != nil || slow.Hits() != 2 {
+				t.Errorf("%v after %d slow reads", err, slow.Hits())
+			}
+			w.wantDone(t)
+		})
+	}
+}
+
 // What is answered without an end, or by 2 GB, may have been written all the same.
 func TestWrite_answeredTooMuchIsSettled(t *testing.T) {
 	for _, method := range writeMethods {

@@ -56,14 +56,14 @@ func (m *fabricModel) tokenToWrite(ctx context.Context, config tfsdk.Config, dia
 	return token
 }
 
-// takeAbsence makes a prior state without a token one with an empty token, where
-// that is what is planned and what NetBox has: going there is no change.
+// takeAbsence makes a prior state without a token one with the empty token that is
+// planned, where NetBox has none: going there is no change.
 func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader, diags *diag.Diagnostics) {
 	absent, got := private.GetKey(ctx, tokenAbsentKey)
 	diags.Append(got...)
 	emptied := !plan.KubernetesToken.IsNull() && !plan.KubernetesToken.IsUnknown() && fabric.Blank(plan.KubernetesToken.ValueString())
 	if string(absent) == "true" && emptied && m.KubernetesToken.IsNull() && m.KubernetesTokenWOVersion.IsNull() {
-		m.KubernetesToken = types.StringValue("")
+		m.KubernetesToken = plan.KubernetesToken
 	}
 }
 

@@ -35,6 +35,8 @@ func TestFabricResource_emptyToken(t *testing.T) {
 			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
 			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.Null())},
 		},
+		resource.TestStep{Config: config(`kubernetes_token = " "`), ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
+		resource.TestStep{Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
 		resource.TestStep{ // NetBox has one, which is nobody's until an empty token is declared
 			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:    empty, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), unknown("connection_status")),

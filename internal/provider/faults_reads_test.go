@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -136,10 +137,11 @@ func TestFaults_nextLinks(t *testing.T) {
 			for i := range many {
 				made = append(made, d.do(nil, fabricValues(fmt.Sprintf("lab-%d", i))))
 			}
-			d = impatientDriver(t, n) // which has not read them yet
+			d = newDriver(t, n) // which has not read them yet
 			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: kind(elsewhere.URL),
 				When: func(r *http.Request) bool { return r.URL.Path == fabricsAPI }})
 			n.Standin.ResetRequests()
+			begun := time.Now()
 			var reads sync.WaitGroup
 			for i := range many {
 				reads.Go(func() {
@@ -152,9 +154,10 @@ func TestFaults_nextLinks(t *testing.T) {
 			if handle.Hits() == 0 || len(elsewhere.Standin.Requests()) != 0 {
 				t.Errorf("struck %d times, %d requests to another host", handle.Hits(), len(elsewhere.Standin.Requests()))
 			}
-			// Where the link leads on, its position does: the second page has them.
-			if pages := n.Standin.Count(http.MethodGet, fabricsAPI); name == "another host" && (handle.Hits() != 2 || pages >= many) {
-				t.Errorf("%d pages, %d reads", handle.Hits(), pages)
+			// Where the link leads on, its position does: the second page has them. Of a
+			// list that is slow, reads make themselves independent after five seconds.
+			if all := n.Standin.Count(http.MethodGet, fabricsAPI); name == "another host" && time.Since(begun) < 4*time.Second && (handle.Hits() != 2 || all >= many) {
+				t.Errorf("%d pages, %d requests", handle.Hits(), all)
 			}
 		})
 	}
