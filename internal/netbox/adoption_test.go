@@ -99,6 +99,25 @@ func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 	}
 }
 
+// Where NetBox's time cannot be asked for, nothing is sent, and so nothing is open.
+func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
+	for name, kind := range map[string]netboxtest.Kind{"put off": netboxtest.RetryAfter(503, "3600"), "no answer": netboxtest.Hangup(), "no JSON": netboxtest.Page(200)} {
+		s := startNetBox(t, netboxtest.Options{})
+		c := newClient(t, s.URL())
+		setClock(s, c, recordedTime)
+		intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			putOff(w, http.StatusTooManyRequests, "")
+			theirs(s, recordedTime.Add(time.Minute))
+			setClock(s, c, recordedTime.Add(time.Hour))
+			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})
+		})
+		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
+		if _, unsettled := asError[*UnsettledError](err); read != nil || err == nil || unsettled || s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
+			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
+		}
+	}
+}
+
 // A POST that never arrived has made nothing, so that nothing can be ours.
 func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})

@@ -13,6 +13,9 @@ const attempts = 4
 // every 5xx, and every lost or unreadable answer. A 4xx is a refusal, whoever
 // gives it, but for 408, by which a proxy tells that NetBox did not answer it.
 func unknownOutcome(err error) bool {
+	if _, unsent := asError[*unsentError](err); unsent {
+		return false
+	}
 	if server, ok := asError[*ServerError](err); ok {
 		return server.Status >= 500
 	}

@@ -24,6 +24,13 @@ type InterruptedError struct {
 func (e *InterruptedError) Error() string   { return fmt.Sprintf("%v; then %v", e.Last, e.End) }
 func (e *InterruptedError) Unwrap() []error { return []error{e.Last, e.End} }
 
+// unsentError is a request that was not made, because what has to come before it
+// failed.
+type unsentError struct{ err error }
+
+func (e *unsentError) Error() string { return e.err.Error() }
+func (e *unsentError) Unwrap() error { return e.err }
+
 // deliver makes a request, again where that may help, until there is an answer.
 // Where the operation ends first, the error tells what came of the last attempt.
 func (c *Client) deliver(ctx context.Context, m *message) (*answer, error) {
@@ -34,7 +41,7 @@ func (c *Client) deliver(ctx context.Context, m *message) (*answer, error) {
 	for attempt := 0; ; attempt++ {
 		if m.before != nil {
 			if err := m.before(ctx); err != nil {
-				return nil, err
+				return nil, &unsentError{err}
 			}
 		}
 		a, err := c.try(ctx, m)
