@@ -32,8 +32,9 @@ func peakMemory(state *os.ProcessState) int64 {
 	if !ok {
 		return 0
 	}
+	peak := int64(usage.Maxrss)   //nolint:unconvert // it has 32 bits on systems of 32 bits
 	if runtime.GOOS == "darwin" { // which counts bytes; all others count KiB
-		return usage.Maxrss
+		return peak
 	}
-	return usage.Maxrss * 1024
+	return peak * 1024
 }
