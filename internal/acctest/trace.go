@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Logs are what the logs of a package's tests are searched for.
@@ -27,6 +28,9 @@ var logSettings = []string{
 	"TF_LOG", "TF_LOG_PATH", "TF_LOG_PATH_MASK", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_ACC_LOG", "TF_ACC_LOG_PATH",
 }
 
+// logFolders begins the names of the folders for logs.
+const logFolders = "hedgehog-logs-"
+
 // logFolder holds a log of each test; "" while nothing is logged.
 var logFolder string
 
@@ -40,7 +44,8 @@ func Main(m interface{ Run() int }, logs Logs) int {
 			return m.Run()
 		}
 	}
-	folder, err := os.MkdirTemp("", "hedgehog-logs-")
+	sweep(os.TempDir())
+	folder, err := os.MkdirTemp("", logFolders)
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -63,6 +68,17 @@ func Main(m interface{ Run() int }, logs Logs) int {
 		return max(code, 1)
 	}
 	return code
+}
+
+// sweep removes the logs that runs have left behind which were killed or panicked.
+// No run takes that long.
+func sweep(temporary string) {
+	folders, _ := filepath.Glob(filepath.Join(temporary, logFolders+"*")) // the pattern is one
+	for _, folder := range folders {
+		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > 2*time.Hour {
+			_ = os.RemoveAll(folder) // somebody else's stays
+		}
+	}
 }
 
 // logInto sets what makes terraform-plugin-testing log into a file for each test.

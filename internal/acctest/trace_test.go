@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 const ourLine = `{"@level":"debug","@message":"NetBox answered","@module":"hedgehog","path":"/api/"}` + "\n"
@@ -134,5 +135,23 @@ func TestMain_failsTheRun(t *testing.T) {
 	}
 	if code := run(ourLine + "a-secret-of-this-test\n"); code != 1 {
 		t.Errorf("a secret was logged, and the code is %d", code)
+	}
+}
+
+func TestSweep_removesWhatWasLeftBehind(t *testing.T) {
+	folder := t.TempDir()
+	for name, age := range map[string]time.Duration{"hedgehog-logs-old": 3 * time.Hour, "hedgehog-logs-new": time.Hour, "other": 3 * time.Hour} {
+		path := filepath.Join(folder, name)
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(folder)
+	left, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "hedgehog-logs-new" || filepath.Base(left[1]) != "other" {
+		t.Errorf("%q are left (%v)", left, err)
 	}
 }
