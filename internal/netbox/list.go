@@ -13,8 +13,9 @@ import (
 // pageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE).
 const pageSize = 1000
 
-// maxListPages is where a list counts as one without an end.
-const maxListPages = 1000
+// maxListPages is where a list counts as one without an end: 100,000 fabrics, which
+// is far beyond any NetBox, and still fits into memory.
+const maxListPages = 100
 
 // All walks over all fabrics that the token may see, in the order of their ids.
 // It ends with the first error.

@@ -207,7 +207,7 @@ func (m *fabricModel) changedCustomFields(prior *fabricModel) map[string]attr.Va
 // token may not see definitions is common, and nothing to warn of.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
 	if forbidden, ok := asError[*netbox.ForbiddenError](err); ok && !forbidden.BadToken() {
-		tflog.Info(ctx, "This token may not read NetBox's custom field definitions: custom_fields are checked by NetBox when they are written")
+		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by NetBox when they are written")
 		return
 	}
 	_, detail := explain(err)

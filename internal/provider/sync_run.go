@@ -104,7 +104,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	switch result.Outcome {
 	case fabricsync.Refused:
 		if _, hidden := asError[*fabricsync.CredentialsError](err); hidden {
-			diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token is not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
+			diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
 				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.", capital(name), sentenceOf(result.Message)))
 			return
 		}
