@@ -2,12 +2,11 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/command"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider"
@@ -42,8 +41,13 @@ func main() {
 	case !*debug && os.Getenv(pluginCookie) == "":
 		fmt.Fprintln(os.Stderr, hint) // what else there is to say, the plugin's server says
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{Address: address, Debug: *debug})
-	if err != nil {
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	} else {
+		saveWork(os.Environ())
+	}
+	if err := tf6server.Serve(address, provider.NewServer(version), options...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -16,8 +16,12 @@ const (
 	// walkLife is how long a walk serves at most, from its beginning. Where it fails
 	// or is slow, reads by id begin no other for as long.
 	walkLife = 60 * time.Second
-	// walkPatience is how long reads by id wait for a page before they go alone.
+	// walkPatience is how long reads by id wait for a page before they go alone; and
+	// longer where single reads are slow as well, as long as so many of them take.
 	walkPatience = 5 * time.Second
+	walkWorth    = 50
+	// walkLimit is how long they wait at most.
+	walkLimit = 20 * time.Second
 )
 
 // sharedReads lets one walk over the list of fabrics serve many reads that come
@@ -34,6 +38,8 @@ type sharedReads struct {
 	walk  *walk     // the newest; nil before the first
 	alone time.Time // until then reads by id begin no walk
 	own   map[int64]bool
+	// slowest is the longest that a single read has taken.
+	slowest time.Duration
 	// writes counts what this client has begun to write, and has ended writing: a
 	// walk of another count does not know what became of it.
 	writes int
@@ -177,15 +183,33 @@ func (s *sharedReads) readPage(ctx context.Context, w *walk, start int64) {
 	defer cancel()
 	come := make(chan struct{})
 	go func() {
-		select {
-		case <-come:
-		case <-s.after(walkPatience):
-			s.giveUp(w)
+		for waited, wait := time.Duration(0), walkPatience; wait > 0; wait = s.patience() - waited {
+			select {
+			case <-come:
+				return
+			case <-s.after(wait):
+				waited += wait
+			}
 		}
+		s.giveUp(w)
 	}()
 	reads, part, err := w.pager.read(hearing(ctx, func(err error) { s.hear(w, err) }), start)
 	close(come)
 	s.turn(w, reads, part, err)
+}
+
+// patience is how long reads by id wait for a page, as far as single reads have told.
+func (s *sharedReads) patience() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return min(max(walkPatience, walkWorth*s.slowest), walkLimit)
+}
+
+// single notes how long a read took that went alone.
+func (s *sharedReads) single(began time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.slowest = max(s.slowest, s.now().Sub(began))
 }
 
 func (s *sharedReads) hear(w *walk, trouble error) {
@@ -228,6 +252,7 @@ func (f *Fabrics) ReadByID(ctx context.Context, id int64) (*Read, error) {
 			return read, err
 		}
 	}
+	defer reads.single(reads.now())
 	return f.get(ctx, id)
 }
 

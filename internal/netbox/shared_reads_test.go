@@ -173,6 +173,40 @@ func TestRefresh_listThatIsSlowIsGivenUpOnce(t *testing.T) {
 	want(60+singleReads, 2)
 }
 
+// Where every answer is slow, a page that is slow too still saves requests.
+func TestRefresh_waitsForAPageAsLongAsManySingleReadsTake(t *testing.T) {
+	for _, c := range []struct{ single, want time.Duration }{
+		{50 * time.Millisecond, walkPatience},
+		{200 * time.Millisecond, 10 * time.Second},
+		{time.Second, walkLimit},
+	} {
+		t.Run(c.single.String(), func(t *testing.T) {
+			s, client, ids, later := manyFabrics(t, 30)
+			s.Fault(netboxtest.Fault{Path: fabricsPath, When: func(r *http.Request) bool {
+				if !isList(r) {
+					later(c.single)
+				}
+				return false
+			}, Kind: netboxtest.Hold()})
+			held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
+			defer held.Release()
+			for _, id := range ids[:singleReads] {
+				if _, err := client.Fabrics().Refresh(t.Context(), id, Mark{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var waited atomic.Int64
+			passed := make(chan time.Time)
+			close(passed)
+			client.reads.after = func(d time.Duration) <-chan time.Time { waited.Add(int64(d)); return passed }
+			readAllByID(t, client, ids[singleReads:])
+			if got := time.Duration(waited.Load()); got != c.want {
+				t.Errorf("waited for %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
 func TestRefresh_slowPageStillServesOnceItHasCome(t *testing.T) {
 	s, c, ids, _ := manyFabrics(t, 30)
 	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})

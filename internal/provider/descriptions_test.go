@@ -5,15 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // The documentation is made of descriptions: everything that a person can write or
 // read has one.
 func TestDescriptions_areEverywhere(t *testing.T) {
-	server, err := providerserver.NewProtocol6WithError(New("test")())()
-	must(t, err)
+	server := newServer(t)
 	all, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	d := &descriptions{t: t}

@@ -37,7 +37,7 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 		return
 	}
 	if name != "" {
-		read, err := client.Fabrics().FindByName(ctx, name)
+		read, err := client.Fabrics().ReadByName(ctx, name)
 		var missing *netbox.NotFoundError
 		switch {
 		case errors.As(err, &missing):

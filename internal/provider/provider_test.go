@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -20,7 +19,7 @@ import (
 )
 
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"hedgehog": providerserver.NewProtocol6WithError(New("test")()),
+	"hedgehog": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 }
 
 // acceptance runs steps with the real CLI, and destroys what they made.
