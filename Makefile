@@ -24,7 +24,7 @@ HCL = examples test
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build the provider into build/
@@ -89,10 +89,11 @@ bench-sync: ## Measure what a sync of 500 and of 5,000 objects costs, on stand-i
 	go test -run '^$$' -bench Sync -benchtime 1x ./internal/command
 
 .PHONY: check
-check: fmt-check vet lint lint-workflows docs-check ## Check all that can be checked without running a test
+check: fmt-check vet lint lint-workflows docs-check check-documents ## Check form, documents and examples; run no other test
 
 .PHONY: vet
-vet: ## Run go vet
+vet: ## Run go vet, and check that go.mod is tidy
+	go mod tidy -diff
 	go vet ./...
 	go vet -tags=realnetbox ./test/netbox/...
 
@@ -129,6 +130,11 @@ docs: ## Generate docs/ from the schema, templates/ and examples/
 .PHONY: docs-check
 docs-check: ## Fail when docs/ is out of date
 	tools/docs --check
+
+.PHONY: check-documents
+check-documents: ## Fail on a broken link, an example that is not valid, an attribute or a message without documentation
+	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
+		./test/examples ./test/statusplot ./internal/provider
 
 .PHONY: release-check
 release-check: ## Check the release configuration

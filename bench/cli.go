@@ -28,6 +28,9 @@ type cli struct {
 	environment []string
 }
 
+// shownLines is how much of a failed command's output is shown.
+const shownLines = 40
+
 // commandError is a command that did not end as it should.
 type commandError struct {
 	command string
@@ -35,8 +38,13 @@ type commandError struct {
 	output  string
 }
 
+// Error shows the end of the output: that of a thousand fabrics is long.
 func (e *commandError) Error() string {
-	return fmt.Sprintf("%s: %v\n%s", e.command, e.err, strings.TrimRight(e.output, "\n"))
+	lines := strings.Split(strings.TrimRight(e.output, "\n"), "\n")
+	if more := len(lines) - shownLines; more > 0 {
+		lines = append([]string{fmt.Sprintf("(%d lines before)", more)}, lines[more:]...)
+	}
+	return fmt.Sprintf("%s: %v\n%s", e.command, e.err, strings.Join(lines, "\n"))
 }
 
 func (e *commandError) Unwrap() error { return e.err }

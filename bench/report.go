@@ -77,7 +77,7 @@ func (r *results) markdown() string {
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&text, format+"\n", a...) }
 	line("# Benchmark: %s\n", r.server)
 	line("Written by `make bench`, with %s on %s; NetBox, CLI and provider share the machine.", r.cli, r.machine)
-	line("Seconds are those of the whole command, the CLI's own work included. Plans are the median of %d.", plans)
+	line("Seconds are those of the whole command, the CLI's own work included. Plans are the median of %d; beyond %s fabrics, a plan is made once.", plans, grouped(mostCreated))
 	line("Requests are counted between provider and NetBox. Memory is the provider's largest resident set.\n")
 	line("![Seconds and requests by operation](%s.svg)\n", r.name)
 	line("%s", r.measurements().markdown(2))

@@ -17,6 +17,9 @@ type stateInstance struct {
 	Attributes map[string]any `json:"attributes"`
 	Sensitive  []any          `json:"sensitive_attributes"`
 	Private    []byte         `json:"private"` // in base64, as the CLI does
+	Identity   map[string]any `json:"identity"`
+	// IdentitySchema has to be there: without it the CLI drops the identity.
+	IdentitySchema int `json:"identity_schema_version"`
 }
 
 // seed puts the configuration's fabrics into the stand-in and writes the state
@@ -33,7 +36,7 @@ func (f fabrics) seed(server *netboxtest.Server, folder string) error {
 		if err != nil {
 			return err
 		}
-		instances[i] = stateInstance{Index: i, Attributes: stateAttributes(id, record), Sensitive: []any{}, Private: private}
+		instances[i] = stateInstance{Index: i, Attributes: stateAttributes(id, record), Sensitive: sensitive(), Private: private, Identity: map[string]any{"id": id}}
 	}
 	return writeState(folder, instances)
 }
@@ -53,13 +56,22 @@ func stateAttributes(id int64, record map[string]any) map[string]any {
 	return attributes
 }
 
-// privateState is the provider's mark of a fabric, as the plugin framework keeps it.
+// sensitive are the paths of the attributes that the CLI notes as sensitive.
+func sensitive() []any {
+	var paths []any
+	for _, name := range []string{"kubernetes_token_wo", "kubernetes_token"} {
+		paths = append(paths, []any{map[string]any{"type": "get_attr", "value": name}})
+	}
+	return paths
+}
+
+// privateState is what the provider notes of a fabric, as the plugin framework keeps it.
 func privateState(record map[string]any) ([]byte, error) {
 	mark, err := json.Marshal(map[string]any{"created": record["created"], "last_updated": record["last_updated"]})
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string][]byte{"fabric_mark": mark, "imported_objects": []byte("0")})
+	return json.Marshal(map[string][]byte{"fabric_mark": mark, "imported_objects": []byte("0"), "kubernetes_token_absent": []byte("true")})
 }
 
 func writeState(folder string, instances []stateInstance) error {
