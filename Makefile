@@ -136,6 +136,11 @@ check-documents: ## Fail on a broken link, an example that is not valid, an attr
 	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
 		./test/examples ./test/statusplot ./internal/provider
 
+.PHONY: screenshot
+screenshot: ## Draw the status page of examples/status-page, in headless Chromium, into build/
+	@mkdir -p build
+	test/examples/screenshot build/status-page.png
+
 .PHONY: release-check
 release-check: ## Check the release configuration
 	tools/run goreleaser check
