@@ -97,6 +97,7 @@ func New(config Config) (*Client, error) {
 	c.reads.now, c.reads.after = time.Now, time.After
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConnsPerHost = 16
+	transport.OnProxyConnectResponse = refusedByProxy
 	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
 		return nil, err
 	}

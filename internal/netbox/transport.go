@@ -131,3 +131,22 @@ func (c *Client) observe(resp *http.Response, asked time.Time) {
 		c.seen.date(t, asked)
 	}
 }
+
+// ProxyError is a proxy that does not connect to NetBox.
+type ProxyError struct {
+	Proxy  string // host and port
+	Status string // such as "407 Proxy Authentication Required"
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
+}
+
+// refusedByProxy makes an error that names the proxy, which that of package net/http
+// does not.
+func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &ProxyError{proxy.Host, answer.Status}
+}

@@ -202,7 +202,7 @@ func TestProxy_doesNotForward(t *testing.T) {
 		"refuses, TLS":           {"HTTPS_PROXY=http://terraform:" + proxyPassword + "@" + nobody, "https://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
 		"does not exist":         {"HTTP_PROXY=http://terraform:" + proxyPassword + "@proxy.invalid:3128", "http://netbox.example.com", []string{"proxy.invalid"}},
 		"wants another password": {"HTTP_PROXY=" + p.by(proxyPassword+"-mistyped"), "http://netbox.example.com", []string{"407", "Who are you?"}},
-		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com", []string{"Proxy Authentication Required"}},
+		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com", []string{"the proxy", "answered 407 Proxy Authentication Required"}},
 		"does not reach NetBox":  {"HTTP_PROXY=" + dead.by(proxyPassword), "http://netbox.example.com", []string{"502"}},
 		"does not reach it, TLS": {"HTTPS_PROXY=" + dead.by(proxyPassword), "https://netbox.example.com", []string{"Bad Gateway"}},
 		"is no URL":              {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@proxy.invalid", "http://netbox.invalid", []string{"netbox.invalid"}}, // Go leaves it out
