@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -199,5 +202,51 @@ func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	out, log, err := x.run("plan", "-no-color")
 	if err != nil || !strings.Contains(out, "2 to import, 0 to add, 0 to change, 0 to destroy") {
 		t.Errorf("%v\n%s\n%s", err, out, log)
+	}
+}
+
+// What cannot be read when it is imported would be compared with nothing: a plan would
+// change all of it, and start the facts of a synced fabric afresh.
+func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
+	n, d := standin(t)
+	id := n.Standin.AddFabric(map[string]any{"name": "lab"})
+	providers, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	kind, _ := providers.Provider.ValueType().(tftypes.Object)
+	later := newDriver(t, nil)
+	_, err = later.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: later.dynamic(kind, fill(kind, map[string]any{
+		"server_url": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "api_token": n.Token,
+	}))})
+	must(t, err)
+	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
+	for what, request := range map[string]*tfprotov6.ImportResourceStateRequest{
+		"an id":  {TypeName: fabricType, ID: strconv.FormatInt(id, 10)},
+		"a name": {TypeName: fabricType, ID: "lab"},
+		"an identity": {TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{
+			IdentityData: d.dynamic(identity, tftypes.NewValue(identity, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, id)})),
+		}},
+	} {
+		resp, err := later.server.ImportResourceState(context.Background(), request)
+		must(t, err)
+		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Provider configuration not known yet" {
+			t.Errorf("%s: told %s", what, told(resp.Diagnostics))
+		}
+		known, err := d.server.ImportResourceState(context.Background(), request)
+		must(t, err)
+		if len(known.Diagnostics) != 0 || len(known.ImportedResources) != 1 {
+			t.Errorf("%s, with a known provider: told %s", what, told(known.Diagnostics))
+		}
+	}
+}
+
+func TestFabricResource_importOfWhatIsNotThere(t *testing.T) {
+	n, d := standin(t)
+	for importID, want := range map[string]string{"77": "has no fabric with the id 77", "name:77": `has no fabric named "77"`} {
+		resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+		must(t, err)
+		said := told(resp.Diagnostics)
+		if len(resp.Diagnostics) != 1 || !strings.Contains(said, "Fabric not found in NetBox") || !strings.Contains(said, n.URL) || !strings.Contains(said, want) {
+			t.Errorf("%s: told %s", importID, said)
+		}
 	}
 }

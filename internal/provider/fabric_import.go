@@ -2,10 +2,9 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -14,41 +13,48 @@ import (
 )
 
 // ImportState takes an identity, or a fabric's id or its name. Digits alone are an id; the
-// prefix "name:" makes a name of digits possible.
+// prefix "name:" makes a name of digits possible. It asks NetBox in every case: what is
+// read after an import is the only state there is to compare a configuration with.
 func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" && req.Identity != nil {
-		var identity fabricIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		if p := fabric.ValidateID(identity.ID.ValueInt64()); p != nil && !resp.Diagnostics.HasError() {
-			resp.Diagnostics.AddError(p.Summary, p.Detail)
-		}
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), identity.ID)...)
-		return
-	}
 	client := r.connection.netbox(&resp.Diagnostics)
+	id, name := importedFabric(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	id, name, problem := fabric.ParseImportID(req.ID)
-	if problem != nil {
-		resp.Diagnostics.AddError(problem.Summary, problem.Detail)
+	read, err := findImported(ctx, client.Fabrics(), id, name)
+	if err != nil {
+		what := fmt.Sprintf("with the id %d", id)
+		if name != "" {
+			what = fmt.Sprintf("named %q", name)
+		}
+		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err)
 		return
 	}
-	if name != "" {
-		read, err := client.Fabrics().ReadByName(ctx, name)
-		var missing *netbox.NotFoundError
-		switch {
-		case errors.As(err, &missing):
-			resp.Diagnostics.AddError("Fabric not found in NetBox", fmt.Sprintf(
-				"No fabric that this API token may see is named %q (names are case-sensitive).", name))
-			return
-		case err != nil:
-			addError(&resp.Diagnostics, "find the fabric "+strconv.Quote(name), err)
-			return
-		}
-		id = read.Fabric.ID
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
+}
+
+// importedFabric returns the id of the fabric to import, or its name where that is 0.
+func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (id int64, name string) {
+	var problem *fabric.Problem
+	if req.ID == "" && req.Identity != nil {
+		var identity fabricIdentity
+		diags.Append(req.Identity.Get(ctx, &identity)...)
+		id = identity.ID.ValueInt64()
+		problem = fabric.ValidateID(id)
+	} else {
+		id, name, problem = fabric.ParseImportID(req.ID)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+	if problem != nil && !diags.HasError() {
+		diags.AddError(problem.Summary, problem.Detail)
+	}
+	return id, name
+}
+
+func findImported(ctx context.Context, fabrics *netbox.Fabrics, id int64, name string) (*netbox.Read, error) {
+	if name != "" {
+		return fabrics.ReadByName(ctx, name)
+	}
+	return fabrics.ReadByID(ctx, id)
 }

@@ -113,7 +113,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(diags...)
 	mark, diags := getMark(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if r.connection.pending() {
+	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
 			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. The plan is made from the "+
 				"state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(), quote(state.Name)))
