@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -80,8 +81,14 @@ func New(config Config) (*Client, error) {
 		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a user name or password: NetBox wants an API token."}
 	case base.RawQuery != "" || base.Fragment != "":
 		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a query or a fragment."}
+	case path.Base(base.Path) == "api":
+		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) is that of NetBox's API. Give the one of "+
+			"NetBox itself, without /api.", config.ServerURL)}
 	case strings.TrimSpace(config.APIToken) != config.APIToken || strings.ContainsAny(config.APIToken, " \t\r\n"):
 		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) contains white space, which no token of NetBox does."}
+	}
+	if problem := checkHeaders(config.Headers); problem != "" {
+		return nil, &ConfigError{"headers", problem}
 	}
 	if config.RequestTimeout <= 0 {
 		config.RequestTimeout = DefaultRequestTimeout

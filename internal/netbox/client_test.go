@@ -212,7 +212,7 @@ func TestClient_tokenForms(t *testing.T) {
 func TestClient_sendsUserAgentAndExtraHeaders(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL(), func(c *Config) {
-		c.Headers = map[string]string{"X-Gateway-Key": "gateway-secret", "User-Agent": "other", "Authorization": "Basic other"}
+		c.Headers = map[string]string{"X-Gateway-Key": "gateway-secret"}
 	})
 	if _, err := c.Fabrics().Create(t.Context(), alphaCreate()); err != nil {
 		t.Fatal(err)

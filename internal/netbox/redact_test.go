@@ -215,7 +215,7 @@ func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
 	s.Close()
 	var seen []Exchange
 	c := newClient(t, s.URL, withoutCheck, func(c *Config) {
-		c.APIToken, c.Headers = secretV2, map[string]string{"X-Gateway-Key": "bad\nvalue-of-" + secretV1}
+		c.APIToken, c.Headers = secretV2, map[string]string{"X-Gateway-Key": secretV1}
 		c.ObserveExchange = func(_ context.Context, e Exchange) { seen = append(seen, e) }
 	})
 	_, err := c.Fabrics().Get(t.Context(), 1)

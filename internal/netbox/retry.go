@@ -80,7 +80,7 @@ func interrupted(ctx context.Context, last error) error {
 func mayRepeat(ctx context.Context, method string, err error) bool {
 	write := method != http.MethodGet
 	if server, ok := asError[*ServerError](err); ok {
-		return server.Status == http.StatusTooManyRequests || (!write && server.putsOff())
+		return server.Status == http.StatusTooManyRequests || (!write && server.PutsOff())
 	}
 	lost, ok := asError[*TransportError](err)
 	if !ok || (write && !lost.unsent) {
@@ -90,9 +90,9 @@ func mayRepeat(ctx context.Context, method string, err error) bool {
 	return connectionError(lost.Err) || (late && ctx.Value(settlingKey{}) != nil)
 }
 
-// putsOff tells whether a status is one by which a server, or a proxy before it,
+// PutsOff tells whether the status is one by which a server, or a proxy before it,
 // says that it cannot answer for the moment.
-func (e *ServerError) putsOff() bool {
+func (e *ServerError) PutsOff() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
