@@ -60,8 +60,19 @@ func (o *options) flags() *flag.FlagSet {
 	set.BoolVar(&o.dryRun, "dry-run", false, "")
 	oneOf(set, (*string)(&o.prune), "prune", string(fabricsync.Keep), string(fabricsync.Delete))
 	set.BoolVar(&o.insecure, "insecure-skip-tls-verify", false, "")
-	set.IntVar(&o.parallelism, "parallelism", defaultParallelism, "")
-	set.DurationVar(&o.timeout, "timeout", defaultTimeout, "")
+	o.parallelism, o.timeout = defaultParallelism, defaultTimeout
+	set.Func("parallelism", "", func(text string) (err error) {
+		if o.parallelism, err = strconv.Atoi(text); err != nil || o.parallelism < 1 || o.parallelism > maxParallelism {
+			return fmt.Errorf("it must be a whole number from 1 to %d", maxParallelism)
+		}
+		return nil
+	})
+	set.Func("timeout", "", func(text string) (err error) {
+		if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
+			return errors.New("it must be a number with its unit, at least 1s, such as 90s or 15m")
+		}
+		return nil
+	})
 	oneOf(set, &o.output, "output", outputTable, outputJSON)
 	set.StringVar(&o.listen, "listen", "", "")
 	oneOf(set, &o.logFormat, "log-format", formatText, formatJSON)
@@ -121,10 +132,6 @@ func (o *options) check() error {
 		return misused("--output table needs --once: a watch has no end at which to print one")
 	case o.once && o.listen != "":
 		return misused("--listen needs --watch")
-	case o.parallelism < 1 || o.parallelism > maxParallelism:
-		return misused("--parallelism is %d; it must be from 1 to %d", o.parallelism, maxParallelism)
-	case o.timeout < time.Second:
-		return misused("--timeout is %s; it must be at least 1s", o.timeout)
 	}
 	if o.listen != "" {
 		if _, port, err := net.SplitHostPort(o.listen); err != nil || port == "" {

@@ -47,10 +47,14 @@ func (r *report) failed(stopping bool) bool {
 	return true
 }
 
-// unanswered tells that NetBox could not be reached, which is no fault of the fabric.
+// unanswered tells that NetBox could not be reached, or a proxy said so, which is no
+// fault of the fabric.
 func (r *report) unanswered() bool {
-	var lost *netbox.TransportError
-	return errors.As(r.err, &lost)
+	var (
+		lost   *netbox.TransportError
+		server *netbox.ServerError
+	)
+	return errors.As(r.err, &lost) || errors.As(r.err, &server) && server.PutsOff()
 }
 
 // begun tells whether the cluster was asked.

@@ -16,6 +16,9 @@ const (
 	maxJitter = 30 * time.Second
 	// netboxRetry is the first pause after NetBox has not answered; it doubles from there.
 	netboxRetry = 5 * time.Second
+	// failedRetry is the longest pause after a sync that failed: a fabric that is synced
+	// once a day does not stay in error for a day.
+	failedRetry = 5 * time.Minute
 	// maxInterval is the longest that NetBox stores, in seconds.
 	maxInterval = math.MaxInt32
 )
@@ -197,7 +200,7 @@ func (s *schedule) ended(r *report, local time.Time) {
 		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.failures)))
 		w.failures++
 	case r.failed(false):
-		w.retryAt = local.Add(w.interval() + s.draw(w))
+		w.retryAt = local.Add(min(w.interval(), failedRetry) + s.draw(w))
 	default: // another one's turn; the next list tells how that went
 		w.retryAt = local.Add(min(w.interval(), listEvery))
 	}

@@ -29,7 +29,8 @@ Exactly one of:
   --once                 sync all fabrics that are due, then exit
   --watch                keep running, and sync each fabric on its own interval,
                          up to 10 % of it or 30 s later so that they spread out,
-                         never earlier; end with SIGTERM or Ctrl-C
+                         never earlier; after a sync that failed, on the interval
+                         or 5 minutes later; end with SIGTERM or Ctrl-C
 
 What to sync:
   --fabric NAME|ID       only this fabric; may be given several times. A name
@@ -42,8 +43,8 @@ What to sync:
                          the cluster (default keep, as the plugin does)
 
 How:
-  --parallelism N        fabrics that are synced at the same time (default 4)
-  --timeout DURATION     the longest time for one fabric, such as 90s or 1h
+  --parallelism N        fabrics that are synced at the same time, 1 to 100 (default 4)
+  --timeout DURATION     the longest time for one fabric, such as 90s or 1h; at least 1s
                          (default 15m)
   --insecure-skip-tls-verify
                          do not verify the certificates of clusters; whoever is
