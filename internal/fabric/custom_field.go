@@ -55,7 +55,7 @@ func (d *CustomFieldDefinition) Validate(value any) *Problem {
 		return d.validateNumber(value)
 	case CustomBoolean:
 		if _, ok := value.(bool); !ok {
-			return d.problem("is a truth value: true or false", value)
+			return d.problem("is true or false", value)
 		}
 	case CustomDate:
 		if text, ok := value.(string); !ok || !valid(time.Parse(time.DateOnly, text)) {

@@ -82,7 +82,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"decimal above the maximum":   {limited, number("9.51"), "is at most 9.5"},
 		"decimal too large to judge":  {of(CustomDecimal), number("1e999999999"), ""},
 		"truth value as a text":       {of(CustomBoolean), "true", ""},
-		"word for a truth value":      {of(CustomBoolean), "yes", "is a truth value"},
+		"word for a truth value":      {of(CustomBoolean), "yes", "is true or false"},
 		"date":                        {of(CustomDate), "2028-02-29", ""},
 		"day that does not exist":     {of(CustomDate), "2026-02-29", "is a date such as"},
 		"date with time":              {of(CustomDatetime), "2026-01-31 08:15", ""},

@@ -51,7 +51,8 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error) {
 	if _, missing := asError[*netbox.NotFoundError](err); missing {
 		diags.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what))
+			"NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both. Names are case-sensitive.",
+			client.ServerURL(), what))
 		return
 	}
 	addError(diags, "read the fabric "+what, err)
@@ -109,8 +110,8 @@ func explain(err error) (summary, detail string) {
 	case errors.Is(err, context.Canceled):
 		return "Operation was interrupted", "It was stopped before it was done. Run it again; a plan shows what NetBox has."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Operation took longer than its timeout", "NetBox had not answered to the end when the time was up. Raise the timeout (timeouts " +
-			"of the resource), or run it again; a plan shows what NetBox has."
+		return "Operation took longer than its timeout", "NetBox had not answered to the end when the time was up. Run it again, or raise the " +
+			"timeout (timeouts of the resource). A refresh has the timeout from the state: apply the new one with -refresh=false first."
 	}
 	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again; if it stays so, NetBox's log may tell more."
 }
@@ -124,7 +125,7 @@ func neededPermission(r netbox.Request) string {
 	case !ours:
 		return "The API token's user lacks the permission to view it."
 	case object == "fabrics":
-		object = "netbox_hedgehog | hedgehog fabric"
+		object = "Hedgehog Fabric Manager: Hedgehog Fabric"
 	default:
 		object = "the plugin's " + object
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
@@ -66,7 +67,7 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 			"and CA certificate are those that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, " +
 			"neither to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
 		Attributes: map[string]schema.Attribute{
-			"id":   schema.Int64Attribute{Optional: true, Computed: true, MarkdownDescription: "Numeric id of the fabric in NetBox. Give either this or `name`."},
+			"id":   schema.Int64Attribute{Optional: true, Computed: true, Validators: []validator.Int64{idRule()}, MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
 			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
 			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that cannot be reached or does not " +
 				"permit what a sync needs is an error. Default: `false`."},

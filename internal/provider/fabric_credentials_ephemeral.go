@@ -46,8 +46,8 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				Validators:          []validator.Int64{int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
-				MarkdownDescription: "Numeric id of the fabric in NetBox. Give either this or `name`.",
+				Validators:          []validator.Int64{idRule(), int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
+				MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`.",
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -108,7 +108,7 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (read *netbox.Read, at path.Path, what string, err error) {
 	if id.IsNull() {
 		read, err = client.Fabrics().ReadByName(ctx, name.ValueString())
-		return read, path.Root("name"), fmt.Sprintf("named %q (names are case-sensitive)", name.ValueString()), err
+		return read, path.Root("name"), fmt.Sprintf("named %q", name.ValueString()), err
 	}
 	read, err = client.Fabrics().ReadByID(ctx, id.ValueInt64())
 	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err

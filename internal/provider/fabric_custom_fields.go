@@ -104,18 +104,12 @@ func (m *fabricModel) pathOf(field string) path.Path {
 // customFieldPath is where a declared field stands in the configuration.
 func customFieldPath(v types.Dynamic, key string) path.Path {
 	declared, _ := declaredFields(v)
-	switch _, there := declared[key]; {
-	case !there:
+	if _, there := declared[key]; !there {
 		return path.Root(customFieldsName)
-	case isMap(v):
-		return path.Root(customFieldsName).AtMapKey(key)
 	}
-	return path.Root(customFieldsName).AtName(key)
-}
-
-func isMap(v types.Dynamic) bool {
-	_, ok := v.UnderlyingValue().(types.Map)
-	return ok
+	// The CLI finds the line of a key, in an object too, and that of an object's
+	// attribute only where the schema has it.
+	return path.Root(customFieldsName).AtMapKey(key)
 }
 
 // customFieldsShape refuses what is no object and no map.

@@ -64,7 +64,7 @@ func customFieldCases() map[string]customFieldCase {
 			`["x"]`, "is a text"},
 		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`, "is a number"},
 		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`, "is a number"},
-		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "is a truth value"},
+		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "is true or false"},
 		"date": {"installed_on", `"2026-01-31"`, `"2026-01-31"`, `"2027-02-28"`, `"2027-02-28"`, "2025-05-05", text("2027-02-28"),
 			`"31.1.2026"`, "is a date such as"},
 		"datetime": {"reviewed_at", `"2026-01-31T08:15:00Z"`, `"2026-01-31T08:15:00Z"`, `"2026-01-31T09:15:00+02:00"`,

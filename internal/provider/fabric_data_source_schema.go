@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -15,8 +16,8 @@ import (
 func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fabricStatusAttributes()
 	attributes["id"] = schema.Int64Attribute{
-		Optional: true, Computed: true,
-		MarkdownDescription: "Numeric id of the fabric in NetBox. Give either this or `name`.",
+		Optional: true, Computed: true, Validators: []validator.Int64{idRule()},
+		MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`.",
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
@@ -93,7 +94,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			Attributes: map[string]schema.Attribute{
 				"cached_crd_count":        number("Objects of all kinds."),
 				"cached_vpc_count":        number("VPCs, as the plugin caches them."),
-				"cached_connection_count": number("Connections, as the plugin caches them."),
+				"cached_connection_count": number("Connections, in the field that the plugin calls cached; a sync of this provider writes the same number into both."),
 				"connections_count":       number("Connections."),
 				"servers_count":           number("Servers."),
 				"switches_count":          number("Switches."),

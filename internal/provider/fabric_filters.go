@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -74,7 +73,7 @@ func (f filterDefinition) element() []validator.String {
 	if f.allowed == nil {
 		return nil
 	}
-	return []validator.String{stringvalidator.OneOf(f.allowed...)}
+	return []validator.String{oneOf(f.allowed...)}
 }
 
 func regexRule() []validator.String {
@@ -83,7 +82,7 @@ func regexRule() []validator.String {
 
 func validateRegex(text string) *fabric.Problem {
 	if _, err := regexp.Compile(text); err != nil {
-		return &fabric.Problem{Summary: "Invalid regular expression", Detail: err.Error() + ". The syntax is that of RE2."}
+		return &fabric.Problem{Summary: "Invalid regular expression", Detail: capital(sentenceOf(err.Error())) + " The syntax is that of RE2."}
 	}
 	return nil
 }

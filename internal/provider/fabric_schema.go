@@ -50,7 +50,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators: []validator.String{textRule{
 					description: "a text without null characters", validate: fabric.ValidateText,
 				}},
-				MarkdownDescription: "Description. NetBox removes surrounding white space, so a difference in that is no change.",
+				MarkdownDescription: "Description, of any length. NetBox removes surrounding white space, so a difference in that is no change.",
 			},
 			"status": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultLifecycle),
@@ -84,7 +84,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					description: "one or more certificates in PEM form", validate: fabric.ValidateCACert,
 				}},
 				MarkdownDescription: "Certificate authorities of the Kubernetes API server: one or more certificates in PEM form, such as " +
-					"`file(\"ca.pem\")`. Left out, the system's authorities count. Surrounding white space and the kind of line ends are no change.",
+					"`file(\"ca.pem\")`, of any length. Left out, the system's authorities count. Surrounding white space and the kind of line ends are no change.",
 			},
 			tokenField: schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -92,7 +92,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					textRule{description: "a text without null characters", validate: fabric.ValidateText},
 					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
 				},
-				MarkdownDescription: "Bearer token for the Kubernetes API server; needs `kubernetes_server`. It is stored in the state: with " +
+				MarkdownDescription: "Bearer token for the Kubernetes API server, of any length; needs `kubernetes_server`. It is stored in the state: with " +
 					"Terraform or OpenTofu 1.11 and newer, prefer `kubernetes_token_wo`. Left out, a token that is stored in NetBox is left " +
 					"alone; removed from the configuration, or set to an empty text, it is cleared. NetBox shows it to everybody who may read the fabric.",
 			},
@@ -148,7 +148,7 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"deletion_policy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),
-				Validators: []validator.String{stringvalidator.OneOf(deletionDelete, deletionDecommission, deletionAbandon)},
+				Validators: []validator.String{oneOf(deletionDelete, deletionDecommission, deletionAbandon)},
 				MarkdownDescription: "What a destroy does: `delete` removes the fabric with every object that was imported into it; " +
 					"`decommission` sets its status to `decommissioned` and switches sync off, and leaves it in NetBox; `abandon` leaves it " +
 					"untouched. Default: `delete`. It is read from the state, so a change must be applied before the destroy. Names are " +

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -41,7 +40,7 @@ func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, r
 			"progress. Needs Terraform 1.14; for other CLIs there is the resource of the same name.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)}, MarkdownDescription: syncFabricIDText,
+				Required: true, Validators: []validator.Int64{idRule()}, MarkdownDescription: syncFabricIDText,
 			},
 			"only_if_due":          schema.BoolAttribute{Optional: true, MarkdownDescription: syncOnlyIfDueText},
 			"prune":                schema.StringAttribute{Optional: true, Validators: pruneRule(), MarkdownDescription: syncPruneText},

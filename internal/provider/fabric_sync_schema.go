@@ -6,8 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -27,7 +25,7 @@ import (
 const defaultSyncTimeout = 20 * time.Minute
 
 func pruneRule() []validator.String {
-	return []validator.String{stringvalidator.OneOf(string(fabricsync.Keep), string(fabricsync.Delete))}
+	return []validator.String{oneOf(string(fabricsync.Keep), string(fabricsync.Delete))}
 }
 
 func caCertRule() []validator.String {
@@ -51,7 +49,7 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"see `terraform-provider-hedgehog sync --watch`; Terraform 1.14 has the same as an action.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
-				Required: true, Validators: []validator.Int64{int64validator.AtLeast(1)},
+				Required: true, Validators: []validator.Int64{idRule()},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 				MarkdownDescription: syncFabricIDText + " Another one makes a new sync.",
 			},
@@ -81,8 +79,8 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"message": text("Why it ended so; null when all went well."),
 			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
 				"`in_sync`; null when the fabric could not be read."),
-			"started_at":  moment("NetBox's time when the sync began (RFC 3339, UTC); null when none was made."),
-			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when none was made."),
+			"started_at":  moment("NetBox's time when the sync began (RFC 3339, UTC); null when no sync was made."),
+			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when no sync was made."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as `VPC` or `Switch`, as far as their lists were read.",

@@ -87,7 +87,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
-				MarkdownDescription: "HTTP headers to send with every request to NetBox; one whose value is null is left out. " +
+				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a gateway before it wants; one whose value is null " +
+					"is left out. Those that the provider sets itself, `Authorization` and `If-Match` among them, are refused. Default: none. " +
 					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object.",
 			},
 			"request_timeout": schema.Int64Attribute{
@@ -110,7 +111,7 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"default_tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
-				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 characters, case-sensitive). They must exist.",
+				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 characters, case-sensitive). They must exist. Default: none.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
@@ -118,7 +119,7 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 					description: "at most 200 characters", validate: fabric.ValidateChangelogMessage,
 				}},
 				MarkdownDescription: "Message that goes with every write into NetBox's change log, at most 200 characters, such as the number of a " +
-					"change request.",
+					"change request. Default: none.",
 			},
 		},
 	}

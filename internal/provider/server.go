@@ -41,6 +41,18 @@ func (s *server) ValidateResourceConfig(ctx context.Context, r *tfprotov6.Valida
 	return answer(ctx, r, s.frameworkServer.ValidateResourceConfig)
 }
 
+func (s *server) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	return answer(ctx, r, s.frameworkServer.ValidateProviderConfig)
+}
+
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	return answer(ctx, r, s.frameworkServer.ValidateEphemeralResourceConfig)
+}
+
+func (s *server) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	return answer(ctx, r, s.frameworkServer.ValidateActionConfig)
+}
+
 func (s *server) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	return answer(ctx, r, s.frameworkServer.UpgradeResourceState)
 }
@@ -82,7 +94,11 @@ func answer[Request, Response any](ctx context.Context, r Request, call func(con
 	during := &callContext{}
 	during.of.Store(&ctx)
 	defer during.of.Store(nil)
-	return call(during, r)
+	resp, err := call(during, r)
+	if err == nil {
+		sayWholeNumbers(resp)
+	}
+	return resp, err
 }
 
 // callContext is the context of a call as long as it is under way, and one that is

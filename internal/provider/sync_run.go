@@ -34,7 +34,7 @@ const (
 
 // Descriptions of the arguments, for both schemas.
 const (
-	syncFabricIDText  = "Numeric id of the fabric in NetBox."
+	syncFabricIDText  = "Numeric id of the fabric in NetBox, from 1."
 	syncOnlyIfDueText = "Whether to leave a fabric alone whose timer does not ask for a sync: `sync_interval` is 0, or the last sync is younger than it. " +
 		"Default: `false`."
 	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
@@ -128,7 +128,12 @@ func syncedFabric(r *fabricsync.Result) string {
 	return fmt.Sprintf("the fabric %q (id %d)", r.Fabric, r.FabricID)
 }
 
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
 
 func sentenceOf(text string) string {
 	if text == "" || strings.HasSuffix(text, ".") {

@@ -2,6 +2,10 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -60,4 +64,25 @@ func report[T any](diags *diag.Diagnostics, at path.Path, validate, warn func(T)
 	if p := warn(value); p != nil {
 		diags.AddAttributeWarning(at, p.Summary, p.Detail)
 	}
+}
+
+// idRule is for the ids of fabrics, which NetBox counts from 1.
+func idRule() numberRule {
+	return numberRule{description: "a whole number from 1", validate: fabric.ValidateID}
+}
+
+// oneOf allows a few texts.
+func oneOf(allowed ...string) textRule {
+	quoted := make([]string, len(allowed))
+	for i, text := range allowed {
+		quoted[i] = strconv.Quote(text)
+	}
+	last := len(quoted) - 1
+	list := strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+	return textRule{description: list, validate: func(text string) *fabric.Problem {
+		if slices.Contains(allowed, text) {
+			return nil
+		}
+		return &fabric.Problem{Summary: "Invalid value", Detail: fmt.Sprintf("%q is none of the values that are known here: it must be %s.", text, list)}
+	}}
 }
