@@ -93,8 +93,8 @@ func (s *server) CallFunction(ctx context.Context, r *tfprotov6.CallFunctionRequ
 func answer[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response, error)) (Response, error) {
 	during := &callContext{}
 	during.of.Store(&ctx)
-	defer during.of.Store(nil)
-	resp, err := call(during, r)
+	defer during.of.Store(nil)   //nolint:contextcheck // nil is none
+	resp, err := call(during, r) //nolint:contextcheck // it is ctx, until the call ends
 	if err == nil {
 		sayWholeNumbers(resp)
 	}

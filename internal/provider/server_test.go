@@ -49,7 +49,7 @@ func TestCallContext_isOverAfterTheCall(t *testing.T) {
 	type key struct{}
 	var kept context.Context
 	_, err := answer(context.WithValue(context.Background(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
-		kept = ctx
+		kept = ctx //nolint:fatcontext // to look at it after the call
 		if ctx.Err() != nil || ctx.Value(key{}) != "value" {
 			t.Errorf("during the call: %v, %v", ctx.Err(), ctx.Value(key{}))
 		}

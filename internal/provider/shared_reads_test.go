@@ -55,9 +55,16 @@ func idIn(t *testing.T, kind tftypes.Object, state *tfprotov6.DynamicValue) any 
 func TestSharedReads_manyTakeOneWalk(t *testing.T) {
 	const many = 40
 	data := func(source string, arguments func(i int) map[string]any) func(*testing.T, *driver, int) any {
-		return func(t *testing.T, d *driver, i int) any { return readData(t, d, source, arguments(i)) }
+		return func(t *testing.T, d *driver, i int) any {
+			t.Helper()
+			return readData(t, d, source, arguments(i))
+		}
 	}
 	name := func(i int) string { return fmt.Sprintf("lab-%02d", i) }
+	importByName := func(t *testing.T, d *driver, i int) any {
+		t.Helper()
+		return importFabric(t, d, name(i))
+	}
 	byID := func(i int) map[string]any { return map[string]any{"id": i + 1} }
 	byName := func(i int) map[string]any { return map[string]any{"name": name(i)} }
 	for what, test := range map[string]struct {
@@ -68,7 +75,7 @@ func TestSharedReads_manyTakeOneWalk(t *testing.T) {
 		"hedgehog_fabric by name":            {data("hedgehog_fabric", byName), 0},
 		"hedgehog_fabric_connection by id":   {data("hedgehog_fabric_connection", byID), 3},
 		"hedgehog_fabric_connection by name": {data("hedgehog_fabric_connection", byName), 0},
-		"import by name":                     {func(t *testing.T, d *driver, i int) any { return importFabric(t, d, name(i)) }, 0},
+		"import by name":                     {importByName, 0},
 	} {
 		t.Run(what, func(t *testing.T) {
 			n := acctest.Standin(t, netboxtest.Options{})
