@@ -38,8 +38,14 @@ func counted(t *testing.T, c *acctest.Cluster, namespace string) map[string]int6
 	k, err := cluster.New(cluster.Config{Server: c.URL, Token: c.Token, CACert: c.CA, Namespace: namespace})
 	must(t, err)
 	defer k.Close()
-	counts, err := k.Counts(t.Context())
-	must(t, err)
+	counts := map[string]int64{}
+	for _, kind := range fabric.Kinds() {
+		counts[kind.Name] = 0
+		for _, err := range k.List(t.Context(), kind) { // the provider counts in another way
+			must(t, err)
+			counts[kind.Name]++
+		}
+	}
 	return counts
 }
 
@@ -267,12 +273,15 @@ func TestFabricSync_namespaceAsItIs(t *testing.T) {
 			id, created, notStorable := int64(0), 0, 0
 			attributes := s.RootModule().Resources[syncAddress].Primary.Attributes
 			_, err := fmt.Sscan(attributes["fabric_id"]+" "+attributes["created"]+" "+attributes["not_storable"], &id, &created, &notStorable)
+			if err != nil {
+				return err
+			}
 			stored := 0
 			for _, kind := range fabric.Kinds() {
 				stored += len(n.Objects(t, kind, id))
 			}
-			if err != nil || stored != created || int64(stored+notStorable) != total {
-				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d: %w", stored, created, notStorable, total, err)
+			if stored != created || int64(stored+notStorable) != total {
+				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d", stored, created, notStorable, total)
 			}
 			return nil
 		},
