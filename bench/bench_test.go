@@ -51,7 +51,7 @@ func TestPlan_requestsGrowByPagesOnly(t *testing.T) {
 			if m.peak < 1e6 {
 				t.Errorf("the provider's peak memory is %d bytes", m.peak)
 			}
-			if most := mostRequests(plan, size); m.requests.total() > most {
+			if most := mostRequests(m); m.requests.total() > most {
 				t.Errorf("the plan made %d requests, at most %d are allowed", m.requests.total(), most)
 			}
 		})

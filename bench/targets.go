@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -30,10 +31,12 @@ func (t target) reached() bool { return t.measured <= t.most }
 // status, reads three fabrics by themselves and the rest from the list's pages. An
 // apply begins with a plan and asks for the status once more; a write is one request,
 // but those that are the first of their process read the fabric before.
-func mostRequests(o operation, size int) int {
+// What has been read serves for a minute: a longer refresh reads the pages anew.
+func mostRequests(m measurement) int {
+	size := m.fabrics
 	pages := (size + pageSize - 1) / pageSize
-	refresh := 4 + pages
-	switch o {
+	refresh := 4 + pages*(1+int(m.took/time.Minute))
+	switch m.operation {
 	case create:
 		return size + 3
 	case plan:
@@ -51,7 +54,7 @@ func targetsOf(measured []measurement) []target {
 	for _, m := range measured {
 		list = append(list, target{
 			what: fmt.Sprintf("%s of %s", m.operation, grouped(m.fabrics)),
-			most: float64(mostRequests(m.operation, m.fabrics)), measured: float64(m.requests.total()), unit: "requests", counted: true,
+			most: float64(mostRequests(m)), measured: float64(m.requests.total()), unit: "requests", counted: true,
 		})
 	}
 	if t, ok := growth(measured); ok {
