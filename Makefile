@@ -4,9 +4,13 @@
 
 VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || echo dev))
 
-# The command that runs tests, and what it runs: make test TEST='-run Import ./internal/provider'.
-GOTEST ?= go test
+# The command that runs tests, and lists at the end what was skipped and why; and what
+# it runs: make test TEST='-run Import ./internal/provider'.
+GOTEST ?= tools/run gotestsum --format standard-quiet --
 TEST ?= ./...
+
+# Acceptance tests start thousands of short-lived CLIs, which collect less garbage so.
+ACCEPTANCE = TF_ACC=1 GOGC=400
 
 # The forms of the plugin that test-netbox runs against: with its serializers'
 # display_url mended by the administrator, and as published.
@@ -37,7 +41,7 @@ demo: ## Show the provider at work, on a NetBox stand-in in memory
 
 .PHONY: test
 test: ## Run every test, acceptance tests against the stand-in included
-	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -timeout=30m $(TEST)
+	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m $(TEST)
 
 # What a target finds is written beside the test, into testdata/fuzz.
 .PHONY: fuzz
@@ -58,7 +62,7 @@ STANDIN_ONLY = ^Test(Faults|Proxy|TLS)_
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/test-netbox ./test/netbox
 	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
-		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && TF_ACC=1 $(GOTEST) -count=1 -timeout=45m -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
+		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
 
 # Which packages test-kubernetes runs, and which of the provider's tests.
 KUBERNETES_TESTS ?= cluster command provider
@@ -67,7 +71,7 @@ KUBERNETES_RUN ?= FabricSync|FabricConnection
 # Tests stop the API server, so none may run at the same time as another.
 cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
 command_tests = $(GOTEST) -count=1 -parallel=1 -run TestAcc ./internal/command
-provider_tests = TF_ACC=1 $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
+provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
 
 .PHONY: test-kubernetes
 test-kubernetes: ## Run the tests of clusters against a real Kubernetes API server
@@ -133,7 +137,7 @@ docs-check: ## Fail when docs/ is out of date
 
 .PHONY: check-documents
 check-documents: ## Fail on a broken link, an example that is not valid, an attribute or a message without documentation
-	tools/with-cli env TF_ACC=1 $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
+	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
 		./test/examples ./test/statusplot ./internal/provider
 
 .PHONY: screenshot

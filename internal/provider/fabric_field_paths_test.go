@@ -12,36 +12,31 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// declaration is how a configuration declares custom fields, and how Terraform
-// calls the place of one.
-type declaration struct {
-	fields func(kind tftypes.Type, values map[string]any) tftypes.Value
-	place  func(key string) string
-}
+// declaration is how a configuration declares custom fields.
+type declaration func(kind tftypes.Type, values map[string]any) tftypes.Value
 
 func declarations() map[string]declaration {
 	return map[string]declaration{
-		"object": {
-			func(kind tftypes.Type, values map[string]any) tftypes.Value {
-				types, fields := map[string]tftypes.Type{}, map[string]tftypes.Value{}
-				for key, v := range values {
-					types[key], fields[key] = kind, tftypes.NewValue(kind, v)
-				}
-				return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
-			},
-			func(key string) string { return `AttributeName("custom_fields").AttributeName("` + key + `")` },
+		"object": func(kind tftypes.Type, values map[string]any) tftypes.Value {
+			types, fields := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+			for key, v := range values {
+				types[key], fields[key] = kind, tftypes.NewValue(kind, v)
+			}
+			return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
 		},
-		"map": {
-			func(kind tftypes.Type, values map[string]any) tftypes.Value {
-				fields := map[string]tftypes.Value{}
-				for key, v := range values {
-					fields[key] = tftypes.NewValue(kind, v)
-				}
-				return tftypes.NewValue(tftypes.Map{ElementType: kind}, fields)
-			},
-			func(key string) string { return `AttributeName("custom_fields").ElementKeyString("` + key + `")` },
+		"map": func(kind tftypes.Type, values map[string]any) tftypes.Value {
+			fields := map[string]tftypes.Value{}
+			for key, v := range values {
+				fields[key] = tftypes.NewValue(kind, v)
+			}
+			return tftypes.NewValue(tftypes.Map{ElementType: kind}, fields)
 		},
 	}
+}
+
+// placeOfField is where a field stands, by which the CLI finds its line.
+func placeOfField(key string) string {
+	return `AttributeName("custom_fields").ElementKeyString("` + key + `")`
 }
 
 // wrongFields are values of one custom field that cannot be, with the key and what
@@ -98,10 +93,10 @@ func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtPlan(t *testing.T) {
 		for name, c := range wrongFields() {
 			t.Run(form+", "+name, func(t *testing.T) {
 				n, d := standin(t)
-				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
-				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, declared.place(c.key), c.says)
+				config := withFields(declared(c.kind, map[string]any{c.key: c.value}))
+				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField(c.key), c.says)
 				made := d.do(nil, map[string]any{"name": "lab"})
-				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, declared.place(c.key), c.says)
+				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, placeOfField(c.key), c.says)
 				wantWrites(t, n, "POST")
 			})
 		}
@@ -114,13 +109,13 @@ func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtApply(t *testing.T) {
 		for name, c := range wrongFields() {
 			t.Run(form+", "+name, func(t *testing.T) {
 				n, d := standin(t)
-				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
-				planned := withFields(declared.fields(c.kind, map[string]any{c.key: tftypes.UnknownValue}))
+				config := withFields(declared(c.kind, map[string]any{c.key: c.value}))
+				planned := withFields(declared(c.kind, map[string]any{c.key: tftypes.UnknownValue}))
 				for what, prior := range map[string]*instance{"create": nil, "change": d.do(nil, map[string]any{"name": "other"})} {
 					plan := d.plan(prior, planned)
 					resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
 					_, diagnostics := d.apply(prior, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
-					wantOnKey(t, what, diagnostics, declared.place(c.key), c.says)
+					wantOnKey(t, what, diagnostics, placeOfField(c.key), c.says)
 				}
 				wantWrites(t, n, "POST") // of the other one
 			})
@@ -145,17 +140,17 @@ func TestFabricResource_wrongFieldWithoutDefinitionsIsAnErrorOnItsKey(t *testing
 			t.Run(form+", "+name, func(t *testing.T) {
 				n := acctest.Standin(t, netboxtest.Options{})
 				d := newDriver(t, n.WithoutDefinitions(t))
-				config := withFields(declared.fields(c.kind, map[string]any{c.key: c.value}))
+				config := withFields(declared(c.kind, map[string]any{c.key: c.value}))
 				_, diagnostics := d.apply(nil, config, d.plan(nil, config))
-				wantOnKey(t, "create", diagnostics, declared.place(c.key), c.own)
+				wantOnKey(t, "create", diagnostics, placeOfField(c.key), c.own)
 				made := d.do(nil, map[string]any{"name": "lab"})
 				plan := d.tryPlan(made, config)
 				if c.key == "nope" { // a fabric shows which fields there are
-					wantOnKey(t, "change", plan.Diagnostics, declared.place(c.key), c.says)
+					wantOnKey(t, "change", plan.Diagnostics, placeOfField(c.key), c.says)
 					return
 				}
 				_, diagnostics = d.apply(made, config, plan)
-				wantOnKey(t, "change", diagnostics, declared.place(c.key), c.own)
+				wantOnKey(t, "change", diagnostics, placeOfField(c.key), c.own)
 			})
 		}
 	}

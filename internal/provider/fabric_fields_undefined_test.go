@@ -40,17 +40,17 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				n.Standin.AddFabric(map[string]any{"name": "theirs"})
 				d := newDriver(t, n.WithoutDefinitions(t))
-				config := withFields(declared.fields(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
+				config := withFields(declared(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
 				const says = `NetBox has no custom field "nope" for fabrics, or this API token may not see it. It shows "colours", "facts", `
-				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, declared.place("nope"), says)
+				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField("nope"), says)
 				// What makes the value may make the field as well: the apply tells.
-				plan := d.plan(nil, withFields(declared.fields(tftypes.String, map[string]any{"nope": tftypes.UnknownValue, "owner": "netops"})))
+				plan := d.plan(nil, withFields(declared(tftypes.String, map[string]any{"nope": tftypes.UnknownValue, "owner": "netops"})))
 				resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
 				_, diagnostics := d.apply(nil, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
-				wantOnKey(t, "apply", diagnostics, declared.place("nope"), says)
+				wantOnKey(t, "apply", diagnostics, placeOfField("nope"), says)
 				wantWrites(t, n)
-				made := d.do(nil, withFields(declared.fields(tftypes.String, map[string]any{"owner": "netops"})))
-				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, declared.place("nope"), says)
+				made := d.do(nil, withFields(declared(tftypes.String, map[string]any{"owner": "netops"})))
+				wantOnKey(t, "change", d.tryPlan(made, config).Diagnostics, placeOfField("nope"), says)
 				wantWrites(t, n, "POST")
 			})
 		}
@@ -63,13 +63,13 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44})
 	d := newDriver(t, n.WithoutDefinitions(t))
 	object := declarations()["object"]
-	config := withFields(object.fields(tftypes.String, map[string]any{"nope": "x"}))
+	config := withFields(object(tftypes.String, map[string]any{"nope": "x"}))
 	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+object.place("nope")+": NetBox stored another value") || hasError(diagnostics) {
+	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+": NetBox stored another value") || hasError(diagnostics) {
 		t.Errorf("told %s", got)
 	}
 	made, _ = d.read(made)
-	wantOnKey(t, "next plan", d.tryPlan(made, config).Diagnostics, object.place("nope"), `NetBox has no custom field "nope"`)
+	wantOnKey(t, "next plan", d.tryPlan(made, config).Diagnostics, placeOfField("nope"), `NetBox has no custom field "nope"`)
 }
 
 // A map of texts carries numbers, truth values and ids as texts. What NetBox refuses

@@ -54,7 +54,7 @@ func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
 	}
 	acceptance(t,
 		resource.TestStep{Config: block(0), ExpectError: says("0 is not an id that NetBox gives")},
-		resource.TestStep{Config: block(999999999), ExpectError: says("Cannot import non-existent remote object")},
+		resource.TestStep{Config: block(999999999), ExpectError: says("has no fabric with the id 999999999")},
 	)
 }
 

@@ -80,7 +80,7 @@ func TestFabricResource_minimal(t *testing.T) {
 		},
 		imported(n, ""), imported(n, name), imported(n, "name:"+name),
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x", ExpectError: says("has no fabric named")},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999", ExpectError: says("Cannot import non-existent remote object")},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999", ExpectError: says("has no fabric with the id 999999999")},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0", ExpectError: says(`"0" is not an id that NetBox gives`)},
 	)
 }

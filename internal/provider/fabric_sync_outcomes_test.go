@@ -39,8 +39,8 @@ func TestFabricSync_failures(t *testing.T) {
 		}, "Could not sync the fabric 999999999"},
 		"no id": {func(string) string {
 			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 0\n}\n"
-		}, "value must be at least 1"},
-		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `value must be one of: ["keep" "delete"]`},
+		}, "0 is not an id that NetBox gives"},
+		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `it must be "keep" or "delete"`},
 	} {
 		t.Run(what, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: test.config(acctest.Name("failing")), ExpectError: says(test.says)})

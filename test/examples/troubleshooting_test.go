@@ -132,7 +132,7 @@ func (c *code) readSummaries(n ast.Node) bool {
 			c.add(n.Args[at])
 		}
 	case *ast.CompositeLit:
-		if made, ok := n.Type.(*ast.SelectorExpr); ok && made.Sel.Name == "Problem" {
+		if made, ok := n.Type.(*ast.SelectorExpr); ok && (made.Sel.Name == "Problem" || made.Sel.Name == "Diagnostic") {
 			c.readProblem(n)
 		}
 	case *ast.FuncDecl:
