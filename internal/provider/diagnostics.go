@@ -50,9 +50,11 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 // is none is an error on the attribute that names it.
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error) {
 	if _, missing := asError[*netbox.NotFoundError](err); missing {
-		diags.AddAttributeError(at, "Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both. Names are case-sensitive.",
-			client.ServerURL(), what))
+		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what)
+		if strings.HasPrefix(what, "named ") {
+			detail += " Names are case-sensitive."
+		}
+		diags.AddAttributeError(at, "Fabric not found in NetBox", detail)
 		return
 	}
 	addError(diags, "read the fabric "+what, err)

@@ -91,7 +91,8 @@ func validateRegex(text string) *fabric.Problem {
 func (f *fabricFilters) matcher(diags *diag.Diagnostics) func(*netbox.Read) bool {
 	name, err := regexp.Compile(f.NameRegex.ValueString())
 	if err != nil { // it was not known when the configuration was validated
-		diags.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", err.Error())
+		p := validateRegex(f.NameRegex.ValueString())
+		diags.AddAttributeError(path.Root("name_regex"), p.Summary, p.Detail)
 		return nil
 	}
 	oneOf := func(allowed []string, v string) bool { return allowed == nil || slices.Contains(allowed, v) }
