@@ -122,7 +122,11 @@ func (c *Client) transportError(request Request, err error) error {
 	if wrapped, ok := asError[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error())}
+	text := err.Error()
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		text = "it speaks plain HTTP there, so the URL has to begin with http:// or name another port (" + text + ")"
+	}
+	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(text)}
 }
 
 // classify makes the typed error of an answer that is no success.

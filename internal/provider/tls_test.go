@@ -93,7 +93,7 @@ func TestTLS_wrongScheme(t *testing.T) {
 	plain := acctest.Standin(t, netboxtest.Options{})
 	for address, want := range map[string]string{
 		strings.Replace(secured.URL, "https:", "http:", 1): "Client sent an HTTP request to an HTTPS server",
-		strings.Replace(plain.URL, "http:", "https:", 1):   "server gave HTTP response to HTTPS client",
+		strings.Replace(plain.URL, "http:", "https:", 1):   "it speaks plain HTTP there, so the URL has to begin with http://",
 	} {
 		x := newLife(t, plain, secureLab(at(plain, address), trusting(authority)))
 		x.fails(want, "apply", "-auto-approve")
