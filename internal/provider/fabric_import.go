@@ -2,14 +2,13 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 // ImportState takes an identity, or a fabric's id or its name. Digits alone are an id; the
@@ -23,38 +22,30 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	read, err := findImported(ctx, client.Fabrics(), id, name)
+	read, _, what, err := readByIDOrName(ctx, client, id, name)
 	if err != nil {
-		what := fmt.Sprintf("with the id %d", id)
-		if name != "" {
-			what = fmt.Sprintf("named %q", name)
-		}
 		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 }
 
-// importedFabric returns the id of the fabric to import, or its name where that is 0.
-func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (id int64, name string) {
-	var problem *fabric.Problem
+// importedFabric returns the id of the fabric to import, or its name where that is null.
+func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (types.Int64, types.String) {
 	if req.ID == "" && req.Identity != nil {
 		var identity fabricIdentity
 		diags.Append(req.Identity.Get(ctx, &identity)...)
-		id = identity.ID.ValueInt64()
-		problem = fabric.ValidateID(id)
-	} else {
-		id, name, problem = fabric.ParseImportID(req.ID)
+		if p := fabric.ValidateID(identity.ID.ValueInt64()); p != nil && !diags.HasError() {
+			diags.AddError(p.Summary, p.Detail)
+		}
+		return types.Int64Value(identity.ID.ValueInt64()), types.StringNull()
 	}
-	if problem != nil && !diags.HasError() {
+	id, name, problem := fabric.ParseImportID(req.ID)
+	switch {
+	case problem != nil:
 		diags.AddError(problem.Summary, problem.Detail)
+	case name != "":
+		return types.Int64Null(), types.StringValue(name)
 	}
-	return id, name
-}
-
-func findImported(ctx context.Context, fabrics *netbox.Fabrics, id int64, name string) (*netbox.Read, error) {
-	if name != "" {
-		return fabrics.ReadByName(ctx, name)
-	}
-	return fabrics.ReadByID(ctx, id)
+	return types.Int64Value(id), types.StringNull()
 }
