@@ -29,8 +29,9 @@ Exactly one of:
   --once                 sync all fabrics that are due, then exit
   --watch                keep running, and sync each fabric on its own interval,
                          up to 10 % of it or 30 s later so that they spread out,
-                         never earlier; after a sync that failed, on the interval
-                         or 5 minutes later; end with SIGTERM or Ctrl-C
+                         never earlier. One that failed is tried again after its
+                         interval, or after 5 minutes where that is shorter. End
+                         with SIGTERM or Ctrl-C
 
 What to sync:
   --fabric NAME|ID       only this fabric; may be given several times. A name

@@ -93,7 +93,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync has stored them.",
 			Attributes: map[string]schema.Attribute{
 				"cached_crd_count":        number("Objects of all kinds."),
-				"cached_vpc_count":        number("VPCs, as the plugin caches them."),
+				"cached_vpc_count":        number("VPCs, in the field that the plugin calls cached; a sync of this provider writes the same number into both."),
 				"cached_connection_count": number("Connections, in the field that the plugin calls cached; a sync of this provider writes the same number into both."),
 				"connections_count":       number("Connections."),
 				"servers_count":           number("Servers."),
