@@ -134,6 +134,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: "netbox.example.com"}, "server_url"},
 		{Config{ServerURL: "ftp://netbox.example.com"}, "server_url"},
 		{Config{ServerURL: "https:///api"}, "server_url"},
+		{Config{ServerURL: "https://netbox.example.com/api"}, "server_url"},
+		{Config{ServerURL: "https://netbox.example.com/netbox/api/"}, "server_url"},
 		{Config{ServerURL: "https://user:secret@netbox.example.com"}, "server_url"},
 		{Config{ServerURL: "https://netbox.example.com?x=1"}, "server_url"},
 		{Config{ServerURL: "https://netbox.example.com#x"}, "server_url"},
