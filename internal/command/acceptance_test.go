@@ -140,7 +140,7 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 		return got[0]
 	}
 	planned := run("planned", "--dry-run")
-	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "never_synced" || len(f.netbox.Objects(t, kindNamed(t, "VPC"), id)) != 0 {
+	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "never_synced" || f.netbox.CountObjects(t, kindNamed(t, "VPC"), id) != 0 {
 		t.Errorf("a dry run left %v", record)
 	}
 	first := run("synced")

@@ -17,7 +17,9 @@ import (
 const pluginPath = "/api/plugins/hedgehog/"
 
 // storedObjectFields are what a list of objects is asked for: a sync compares
-// versions, so the specs, which are most of an object, stay where they are.
+// versions, so the specs, which are most of an object, stay where they are. And
+// "display" names the fabric of each object: where one of the list is being deleted
+// in that moment, NetBox answers 500 DoesNotExist (seen on 4.7.3).
 const storedObjectFields = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version,sync_error"
 
 // Statuses that NetBox's plugin knows of a Kubernetes object, as far as a sync

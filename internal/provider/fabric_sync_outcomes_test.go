@@ -196,7 +196,7 @@ func TestFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 	stored := func(want map[string]int) resource.TestCheckFunc {
 		return func(*terraform.State) error {
 			for name, count := range want {
-				if got := len(n.Objects(t, kind(t, name), id)); got != count {
+				if got := n.CountObjects(t, kind(t, name), id); got != count {
 					return fmt.Errorf("NetBox has %d objects of the kind %s, want %d", got, name, count)
 				}
 			}

@@ -278,7 +278,7 @@ func TestFabricSync_namespaceAsItIs(t *testing.T) {
 			}
 			stored := 0
 			for _, kind := range fabric.Kinds() {
-				stored += len(n.Objects(t, kind, id))
+				stored += n.CountObjects(t, kind, id)
 			}
 			if stored != created || int64(stored+notStorable) != total {
 				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d", stored, created, notStorable, total)
