@@ -128,14 +128,14 @@ func choiceValue(raw json.RawMessage) string {
 	return text
 }
 
-// maxPages bounds a list of NetBox's own objects; a page has 1000.
-const maxPages = 100
-
 // readAll reads a list of NetBox's own objects, page by page.
 func readAll[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
 	var all []T
-	for page := range maxPages {
-		q := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(page * pageSize)}}
+	for far := (extent{}); ; {
+		if err := far.more(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		q := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(far.objects)}}
 		for key, values := range query {
 			q[key] = values
 		}
@@ -154,9 +154,12 @@ func readAll[T any](ctx context.Context, c *Client, path string, query url.Value
 			return nil, c.unexpected(a, `the list has no "results"`)
 		}
 		all = append(all, *body.Results...)
-		if body.Next == nil {
+		far.objects = len(all)
+		switch {
+		case body.Next == nil:
 			return all, nil
+		case len(*body.Results) == 0:
+			return nil, fmt.Errorf("%s: %w", path, &PagingError{"a page is empty although another is to follow"})
 		}
 	}
-	return nil, fmt.Errorf("the list %s has more than %d pages", path, maxPages)
 }

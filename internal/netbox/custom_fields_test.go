@@ -2,8 +2,10 @@ package netbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,31 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 	}
 	if fields, sets := s.Count(http.MethodGet, customFieldsPath), s.Count(http.MethodGet, choiceSetsPath); fields != 1 || sets != 1 {
 		t.Errorf("%d requests for fields, %d for sets of choices, want one each", fields, sets)
+	}
+}
+
+// An administrator may have lowered MAX_PAGE_SIZE: none is passed over.
+func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{MaxPageSize: 3})
+	for i := range 10 {
+		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("tier_%d", i), Type: "select", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}})
+	}
+	got, err := newClient(t, s.URL()).CustomFields(t.Context())
+	if err != nil || len(got) != 10 || !slices.Equal(got["tier_9"].Choices, []string{"gold"}) {
+		t.Errorf("%d definitions, %v: %+v", len(got), err, got)
+	}
+}
+
+func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
+	for name, body := range map[string]string{
+		"an empty page": `{"next":"https://netbox.example.com/?offset=1","results":[]}`,
+		"always more":   `{"next":"https://netbox.example.com/?offset=1","results":[{"name":"a","type":"text","object_types":[]}]}`,
+	} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
+		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context())
+		if e := wantError[*PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) {
+			t.Errorf("%s: %v", name, e)
+		}
 	}
 }
 

@@ -232,7 +232,7 @@ func FuzzCustomFields(f *testing.F) {
 		f.Add([]byte(all), body, `"gold"`)
 	}
 	f.Fuzz(func(t *testing.T, fields, choices []byte, value string) {
-		c, ctx := answeredBy(t, 2*maxPages, func(r *http.Request) answered {
+		c, ctx := answeredBy(t, 2*maxListPages, func(r *http.Request) answered {
 			if r.URL.Path == choiceSetsPath {
 				return answered{http.StatusOK, "application/json", choices}
 			}

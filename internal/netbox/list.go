@@ -10,12 +10,27 @@ import (
 	"strconv"
 )
 
-// pageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE).
+// pageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
+// administrator may lower).
 const pageSize = 1000
 
-// maxListPages is where a list counts as one without an end: 100,000 fabrics, which
-// is far beyond any NetBox, and still fits into memory.
-const maxListPages = 100
+// Where a list counts as one without an end: far beyond any NetBox, and still
+// fitting into memory.
+const (
+	maxListed    = 100_000 // objects
+	maxListPages = 1_000
+)
+
+// extent is how far a list has been read.
+type extent struct{ pages, objects int }
+
+// more counts another page. Its error says that the list does not seem to end.
+func (e *extent) more() error {
+	if e.pages++; e.pages > maxListPages || e.objects >= maxListed {
+		return &PagingError{fmt.Sprintf("it has not ended after %d objects on %d pages", e.objects, e.pages-1)}
+	}
+	return nil
+}
 
 // All walks over all fabrics that the token may see, in the order of their ids.
 // It ends with the first error.
@@ -76,8 +91,8 @@ const lastID = math.MaxInt64
 // overlapping the one before by an object, so that a shift is noticed.
 type pager struct {
 	*Fabrics
-	asked    int   // pages so far
-	err      error // why there is none after the last one
+	far      extent // so far
+	err      error  // why there is no page after the last one
 	byOffset bool
 	offset   int
 	last     int64 // by offset, no fabric past this id has been seen
@@ -86,13 +101,20 @@ type pager struct {
 // read returns a page and what it covers: by cursor, the fabrics from an id on, and
 // by offset those that follow on the page before.
 func (p *pager) read(ctx context.Context, start int64) ([]*Read, stretch, error) {
-	if p.asked++; p.err == nil && p.asked > maxListPages {
-		p.err = &PagingError{fmt.Sprintf("it has not ended after %d pages", maxListPages)}
+	if p.err == nil {
+		p.err = p.far.more()
 	}
-	switch {
-	case p.err != nil:
+	if p.err != nil {
 		return nil, stretch{}, p.err
-	case p.byOffset:
+	}
+	reads, part, err := p.turn(ctx, start)
+	p.far.objects += len(reads)
+	return reads, part, err
+}
+
+// turn asks for a page in the way that this NetBox knows.
+func (p *pager) turn(ctx context.Context, start int64) ([]*Read, stretch, error) {
+	if p.byOffset {
 		return p.readByOffset(ctx)
 	}
 	got, err := p.page(ctx, url.Values{"start": {strconv.FormatInt(start, 10)}})
@@ -189,4 +211,4 @@ func (f *Fabrics) page(ctx context.Context, position url.Values) (*readPage, err
 // PagingError is a list that cannot be read to its end.
 type PagingError struct{ Problem string }
 
-func (e *PagingError) Error() string { return "the list of fabrics cannot be read: " + e.Problem }
+func (e *PagingError) Error() string { return "NetBox's list cannot be read to its end: " + e.Problem }

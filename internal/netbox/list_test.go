@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,6 +136,17 @@ func TestAll_everyFabricOnce(t *testing.T) {
 	}
 }
 
+// An administrator may have lowered MAX_PAGE_SIZE.
+func TestAll_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
+		s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 7})
+		addFabrics(s, 100)
+		if ids, err := idsOf(t, newClient(t, s.URL())); err != nil || len(ids) != 100 || ids[99] != 100 {
+			t.Errorf("%s: %d fabrics, %v", version, len(ids), err)
+		}
+	}
+}
+
 func TestAll_stopsAskingWhenTheCallerStops(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	addFabrics(s, 1001)
@@ -189,6 +201,32 @@ func TestAll_nextThatRepeatsLaterIsAPagingError(t *testing.T) {
 	if wantError[*PagingError](t, err); fmt.Sprint(ids) != "[7]" {
 		t.Errorf("ids %v", ids)
 	}
+}
+
+// A list that always leads on is told by the number of its pages, and by that of
+// its fabrics.
+func TestAll_listWithoutAnEndIsAPagingError(t *testing.T) {
+	record, asked := recordedFields(t), 0
+	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		start, _ := strconv.Atoi(r.URL.Query().Get("start"))
+		record["id"] = start + 1
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"next": fmt.Sprintf("https://netbox.example.com/?start=%d", start+2), "results": []any{record},
+		})
+	})
+	c := newClient(t, s.URL, withoutCheck)
+	ids, err := idsOf(t, c)
+	if wantError[*PagingError](t, err); asked != maxListPages || len(ids) != maxListPages {
+		t.Errorf("%d fabrics on %d pages", len(ids), asked)
+	}
+	p := &pager{Fabrics: c.Fabrics(), far: extent{objects: maxListed - 1}}
+	if _, _, err := p.read(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = p.read(t.Context(), 2)
+	wantError[*PagingError](t, err)
 }
 
 func TestAll_nextOfAnotherTypeIsRefused(t *testing.T) {

@@ -173,6 +173,17 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 	}
 }
 
+// An administrator may have lowered MAX_PAGE_SIZE.
+func TestObjects_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{MaxPageSize: 7})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	o := newClient(t, s.URL(), withoutCheck).Objects(fabric.Kinds()[0])
+	mustStore(t, o, 1, numbered(50)...)
+	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(50), " ") {
+		t.Errorf("%d objects", len(got))
+	}
+}
+
 // TestObjects_listThatShiftsMissesNothing: however many objects of another
 // fabric are removed between two pages, those that stay come once each.
 func TestObjects_listThatShiftsMissesNothing(t *testing.T) {

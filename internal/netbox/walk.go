@@ -21,6 +21,7 @@ type walk struct {
 	byID    map[int64]*Read
 	byName  map[string]*Read
 	parts   []stretch // that were read
+	full    int64     // fabrics on a page that another follows; 0 when none has been read
 	pages   int       // asked for
 	came    int       // reads since the first page
 	reading bool      // a page is under way
@@ -70,7 +71,8 @@ func (w *walk) part(id int64) (stretch, bool) {
 
 // pageOf returns where the page is to begin that surely has a fabric, since a page
 // may have that many. It follows on what was read, at a whole number of pages, so
-// that pages which leave out what nobody wants do not overlap with others later.
+// that pages which leave out what nobody wants do not overlap with others later. An
+// administrator may have lowered what a page has: the first one shows it.
 func (w *walk) pageOf(id int64) int64 {
 	if len(w.parts) == 0 {
 		return 0 // in most NetBoxes, it is the only page
@@ -81,7 +83,11 @@ func (w *walk) pageOf(id int64) int64 {
 			before = max(before, part.last)
 		}
 	}
-	return before + 1 + (id-before-1)/pageSize*pageSize
+	size := int64(pageSize)
+	if w.full > 0 {
+		size = min(size, w.full)
+	}
+	return before + 1 + (id-before-1)/size*size
 }
 
 // add takes a page.
@@ -91,6 +97,9 @@ func (w *walk) add(reads []*Read, part stretch) {
 		w.byName[norm.NFC.String(r.Fabric.Name)] = r
 	}
 	w.parts = append(w.parts, part)
+	if part.last != lastID {
+		w.full = max(w.full, int64(len(reads)))
+	}
 }
 
 // worth tells whether a read by id is to wait for a page.

@@ -3,6 +3,7 @@ package netbox
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -70,6 +71,31 @@ func TestRefresh_allFabricsInAnyOrderTakeEachPageOnce(t *testing.T) {
 		}
 		if single, list := counts(s); single != singleReads || list != want {
 			t.Errorf("%s: %d single and %d list requests, want %d and %d", version, single, list, singleReads, want)
+		}
+	}
+}
+
+// An administrator may have lowered MAX_PAGE_SIZE.
+func TestRefresh_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
+		s, c, ids, _ := manyFabricsOf(t, netboxtest.Options{Version: version, MaxPageSize: 100}, 1500)
+		readAllByID(t, c, shuffled(slices.Clone(ids)))
+		want := 15
+		if !profiles[version].cursors {
+			want += 2 // the first page is asked for twice, and each repeats one of the page before
+		}
+		if single, list := counts(s); single != singleReads || list != want {
+			t.Errorf("%s: %d single and %d list requests, want %d and %d", version, single, list, singleReads, want)
+		}
+		if !profiles[version].cursors {
+			continue
+		}
+		s.ResetRequests()
+		c = newClient(t, s.URL(), withoutCheck)
+		waitLong(c)
+		readAllByID(t, c, ids[1405:1415])
+		if _, list := counts(s); list != 2 {
+			t.Errorf("%d list requests for ten fabrics on one page, want the first and theirs", list)
 		}
 	}
 }

@@ -64,7 +64,8 @@ func filtered(q url.Values, columns map[string]string) bool {
 
 // page is an offset page of rendered rows.
 func (c *call) page(rows []any) answer {
-	page, links := offsetPage(rows, c.r.URL.Query())
+	q := c.r.URL.Query()
+	page, links := offsetPage(rows, q, c.limitOf(q))
 	return ok(http.StatusOK, map[string]any{
 		"count": len(rows), "next": c.link(links.next), "previous": c.link(links.previous),
 		"results": append([]any{}, page...),

@@ -12,8 +12,8 @@ import (
 
 // Page sizes of a NetBox in its default configuration.
 const (
-	defaultLimit = 50
-	maxLimit     = 1000
+	defaultLimit    = 50
+	defaultMaxLimit = 1000
 )
 
 // list answers a GET on a list. The plugin has no filters: every query
@@ -29,7 +29,7 @@ func (c *call) list(m *model) answer {
 		return unorderedError()
 	}
 	sortRows(rows, order)
-	page, links := offsetPage(rows, q)
+	page, links := offsetPage(rows, q, c.limitOf(q))
 	if len(page) > 0 && c.breaks(m, c.view) {
 		return displayURLError(m)
 	}
@@ -69,7 +69,7 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	if err != nil || start < 0 { // the wording is not recorded
 		return ok(http.StatusBadRequest, []string{"Invalid start parameter: must be a non-negative integer."})
 	}
-	limit := limitOf(q)
+	limit := c.limitOf(q)
 	rows = slices.DeleteFunc(rows, func(o *object) bool { return o.id < start })
 	var next url.Values
 	if len(rows) > limit {
@@ -85,21 +85,21 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	})
 }
 
-func limitOf(q url.Values) int {
+// limitOf is how many objects a page has. The default is not bounded.
+func (s *Server) limitOf(q url.Values) int {
 	limit, err := strconv.Atoi(q.Get("limit"))
 	switch {
 	case err != nil || limit < 0:
 		return defaultLimit
-	case limit == 0 || limit > maxLimit:
-		return maxLimit
+	case limit == 0 || limit > s.maxLimit:
+		return s.maxLimit
 	}
 	return limit
 }
 
 type pageLinks struct{ next, previous url.Values }
 
-func offsetPage[T any](rows []T, q url.Values) ([]T, pageLinks) {
-	limit := limitOf(q)
+func offsetPage[T any](rows []T, q url.Values, limit int) ([]T, pageLinks) {
 	offset, err := strconv.Atoi(q.Get("offset"))
 	if err != nil || offset < 0 {
 		offset = 0

@@ -42,6 +42,9 @@ type Options struct {
 	// NoPlugin is a NetBox without netbox_hedgehog: its paths are HTML 404s and
 	// /api/status/ does not list it.
 	NoPlugin bool
+	// MaxPageSize is the most objects that a page has, whatever limit asks for
+	// (NetBox's MAX_PAGE_SIZE); 1000 if 0.
+	MaxPageSize int
 	// Addr is the address to listen on; "127.0.0.1:0" if empty.
 	Addr string
 	// TLS makes the server speak https, HTTP/1.1 only: a fault must be able to
@@ -54,11 +57,12 @@ type Options struct {
 // Server is a running stand-in. Its methods may be called from several
 // goroutines, also while requests are being served.
 type Server struct {
-	profile *profile
-	prefix  string
-	scheme  string
-	door    door
-	closing chan struct{} // closed by Close, so that nothing held outlives it
+	profile  *profile
+	prefix   string
+	scheme   string
+	maxLimit int
+	door     door
+	closing  chan struct{} // closed by Close, so that nothing held outlives it
 
 	clock  clock
 	log    requestLog
@@ -89,6 +93,7 @@ func New(o Options) (*Server, error) {
 		profile:   profile,
 		prefix:    prefix,
 		scheme:    "http",
+		maxLimit:  cmp.Or(o.MaxPageSize, defaultMaxLimit),
 		closing:   make(chan struct{}),
 		published: o.PublishedDisplayURL,
 		noPlugin:  o.NoPlugin,
