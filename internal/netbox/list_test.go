@@ -139,10 +139,15 @@ func TestAll_everyFabricOnce(t *testing.T) {
 // An administrator may have lowered MAX_PAGE_SIZE.
 func TestAll_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
-		s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 7})
-		addFabrics(s, 100)
-		if ids, err := idsOf(t, newClient(t, s.URL())); err != nil || len(ids) != 100 || ids[99] != 100 {
-			t.Errorf("%s: %d fabrics, %v", version, len(ids), err)
+		for _, n := range []int{98, 100} { // on a last page that is full, and on one that is not
+			s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 7})
+			addFabrics(s, n)
+			c := newClient(t, s.URL())
+			if ids, err := idsOf(t, c); err != nil || len(ids) != n || ids[n-1] != int64(n) {
+				t.Errorf("%s: %d fabrics of %d, %v", version, len(ids), n, err)
+			}
+			_, err := c.Fabrics().FindByName(t.Context(), "no such")
+			wantError[*NotFoundError](t, err)
 		}
 	}
 }

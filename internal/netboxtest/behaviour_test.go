@@ -101,6 +101,23 @@ func TestPaging_nextLinksReachEveryFabricOnce(t *testing.T) {
 	do(t, s, "GET", fabricsPath+"?start=0&offset=1", "").must(t, 400)
 }
 
+func TestPaging_cursorLeadsOnFromAFullPage(t *testing.T) {
+	s := start(t, Options{MaxPageSize: 3})
+	for i := range 3 {
+		s.AddFabric(map[string]any{"name": fmt.Sprintf("f%d", i)})
+	}
+	full := do(t, s, "GET", fabricsPath+"?start=0&limit=1000", "").must(t, 200)
+	if want := s.URL() + fabricsPath + "?limit=3&start=4"; len(full.results()) != 3 || full.key("next") != want {
+		t.Errorf("%d fabrics, then %v, want %s", len(full.results()), full.key("next"), want)
+	}
+	if rest := do(t, s, "GET", fabricsPath+"?start=4&limit=3", "").must(t, 200); len(rest.results()) != 0 || rest.key("next") != nil {
+		t.Errorf("the page past the end: %s", rest.raw)
+	}
+	if all := do(t, s, "GET", fabricsPath, "").must(t, 200); len(all.results()) != 3 {
+		t.Errorf("%d fabrics without a limit", len(all.results()))
+	}
+}
+
 func TestConcurrency_ifMatchLetsOneWriterWin(t *testing.T) {
 	s := start(t, Options{})
 	id := s.AddFabric(map[string]any{"name": "alpha"})

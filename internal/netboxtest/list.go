@@ -57,7 +57,8 @@ func (c *call) link(q url.Values) any {
 	return c.scheme + "://" + c.r.Host + c.r.URL.Path + "?" + q.Encode()
 }
 
-// cursorPage is a page by ?start=<lowest id>. It has no count and no way back.
+// cursorPage is a page by ?start=<lowest id>. It has no count and no way back. A full
+// page leads on past its last object, whether or not there is another.
 func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	if q.Get("ordering") != "" {
 		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based pagination."})
@@ -72,10 +73,10 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	limit := c.limitOf(q)
 	rows = slices.DeleteFunc(rows, func(o *object) bool { return o.id < start })
 	var next url.Values
-	if len(rows) > limit {
-		next = with(q, "limit", limit)
-		next.Set("start", formatID(rows[limit].id))
+	if len(rows) >= limit {
 		rows = rows[:limit]
+		next = with(q, "limit", limit)
+		next.Set("start", formatID(rows[limit-1].id+1))
 	}
 	if len(rows) > 0 && c.breaks(m, c.view) {
 		return displayURLError(m)
@@ -85,12 +86,12 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	})
 }
 
-// limitOf is how many objects a page has. The default is not bounded.
+// limitOf is how many objects a page has.
 func (s *Server) limitOf(q url.Values) int {
 	limit, err := strconv.Atoi(q.Get("limit"))
 	switch {
 	case err != nil || limit < 0:
-		return defaultLimit
+		return min(defaultLimit, s.maxLimit)
 	case limit == 0 || limit > s.maxLimit:
 		return s.maxLimit
 	}
