@@ -283,7 +283,7 @@ func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 		"too long a wait":   {netboxtest.V47, netboxtest.RetryAfter(503, "3600")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c, ids, _ := manyFabricsOf(t, netboxtest.Options{Version: test.version}, 1050)
+			s, c, ids, _ := manyFabricsOf(t, netboxtest.Options{Version: test.version, MaxPageSize: 100}, 150)
 			failing := s.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: test.kind, When: func(r *http.Request) bool {
 				q := r.URL.Query()
 				return isList(r) && (q.Get("start") > "0" || q.Get("offset") > "0")
