@@ -9,6 +9,9 @@ VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null || ec
 GOTEST ?= tools/run gotestsum --format standard-quiet --
 TEST ?= ./...
 
+# Acceptance tests wait much of the time: twice as many run at once as there are CPUs.
+PARALLEL ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
 # Acceptance tests start thousands of short-lived CLIs, which collect less garbage so.
 ACCEPTANCE = TF_ACC=1 GOGC=400
 
@@ -20,8 +23,10 @@ DISPLAY_URL ?= mended published
 FUZZTIME ?= 10s
 
 # The form of the plugin on a real NetBox that test-kubernetes uses besides the real
-# API server; a NetBox stand-in where it is empty.
+# API server; a NetBox stand-in where it is empty. Its settings are not the default
+# ones, since nothing may depend on them.
 ON_NETBOX ?=
+UNUSUAL = --time-zone Asia/Kolkata --max-page-size 7
 
 # Folders with HCL that is formatted.
 HCL = examples test
@@ -41,7 +46,7 @@ demo: ## Show the provider at work, on a NetBox stand-in in memory
 
 .PHONY: test
 test: ## Run every test, acceptance tests against the stand-in included
-	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m $(TEST)
+	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=$(PARALLEL) $(TEST)
 
 # What a target finds is written beside the test, into testdata/fuzz.
 .PHONY: fuzz
@@ -62,7 +67,7 @@ STANDIN_ONLY = ^Test(Faults|Proxy|TLS)_
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/test-netbox ./test/netbox
 	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
-		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
+		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
 
 # Which packages test-kubernetes runs, and which of the provider's tests.
 KUBERNETES_TESTS ?= cluster command provider
@@ -77,7 +82,7 @@ provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run 
 test-kubernetes: ## Run the tests of clusters against a real Kubernetes API server
 	go build -o build/test-apiserver ./test/apiserver
 	$(if $(ON_NETBOX),go build -o build/test-netbox ./test/netbox)
-	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
+	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) $(UNUSUAL) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
 		'set -e; $(foreach part,$(KUBERNETES_TESTS),$($(part)_tests);)'
 
 # BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY

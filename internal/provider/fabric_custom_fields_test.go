@@ -82,6 +82,7 @@ func customFieldCases() map[string]customFieldCase {
 }
 
 func TestFabricResource_customFieldOfEachType(t *testing.T) {
+	t.Parallel()
 	for kind, c := range customFieldCases() {
 		t.Run(kind, func(t *testing.T) {
 			n := acctest.Start(t)

@@ -116,6 +116,7 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 }
 
 func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
+	t.Parallel()
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name := acctest.Name("waiting")
 	id := clusterFabric(t, n, c, name, c.AsItIs(t))

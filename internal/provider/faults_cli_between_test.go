@@ -14,6 +14,7 @@ import (
 // What happens between a plan and its apply, and prevents the write: the apply says
 // so, nothing is written and nothing leaves the state; afterwards the plan is done.
 func TestFaults_cliBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
 	for _, method := range writes {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
@@ -86,6 +87,7 @@ func (x *life) planned(method string) (file string) {
 // Another fabric under the id is never written, be it there before the plan or only
 // before the apply.
 func TestFaults_cliAnotherFabricUnderTheID(t *testing.T) {
+	t.Parallel()
 	for _, method := range writes[1:] {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
@@ -115,6 +117,7 @@ func TestFaults_cliAnotherFabricUnderTheID(t *testing.T) {
 // A fabric that is gone, or hidden from the token, leaves the state with a warning
 // that names both, and only then.
 func TestFaults_cliGoneAndHidden(t *testing.T) {
+	t.Parallel()
 	t.Run("gone", func(t *testing.T) {
 		t.Parallel()
 		x := oneLife(t, netboxtest.Options{}, true)

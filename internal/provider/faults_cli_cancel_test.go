@@ -20,6 +20,7 @@ import (
 // process group. Whatever was under way, the state holds what NetBox holds, and the
 // next apply does the rest.
 func TestFaults_cliInterrupted(t *testing.T) {
+	t.Parallel()
 	type point struct {
 		lost *netboxtest.Fault // what happens to the write before
 		held netboxtest.Fault  // the request that is under way

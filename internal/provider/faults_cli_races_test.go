@@ -51,6 +51,7 @@ func (x *life) twin() *life {
 // Of two applies at once, from two states, one wins, and the other is told what has
 // changed, or that the name is taken.
 func TestFaults_cliTwoApplies(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		method  string
 		theirs  func(n *acctest.NetBox) string // the winner's configuration
@@ -100,6 +101,7 @@ func TestFaults_cliTwoApplies(t *testing.T) {
 
 // Neither an apply nor a sync by the command undoes the other, whichever is overtaken.
 func TestFaults_cliApplyAndSync(t *testing.T) {
+	t.Parallel()
 	for _, overtaken := range []string{"apply", "sync"} {
 		t.Run(overtaken+" is overtaken", func(t *testing.T) {
 			t.Parallel()
@@ -167,6 +169,7 @@ func syncing(x *life) <-chan error {
 
 // A NetBox that refuses connections at first is waited for, at every kind of request.
 func TestFaults_cliRefusedAtFirst(t *testing.T) {
+	t.Parallel()
 	for _, method := range writes {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()

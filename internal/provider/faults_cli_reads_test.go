@@ -92,6 +92,7 @@ const listing = "data \"hedgehog_fabrics\" \"all\" {}\noutput \"all\" {\n  value
 // Links to the next page that lead astray cost a refresh of several fabrics its walk
 // over the list, and nothing else; the fabrics are on the second page.
 func TestFaults_cliNextLinks(t *testing.T) {
+	t.Parallel()
 	for name, kind := range astray() {
 		for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V45} {
 			t.Run(fmt.Sprintf("%s, %s", name, version), func(t *testing.T) {

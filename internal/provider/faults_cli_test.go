@@ -75,6 +75,7 @@ func doneAndLost() []netboxtest.Fault {
 // Fabrics are made, changed and destroyed by the real CLI while each request in
 // turn meets another fault.
 func TestFaults_lifeWithTheCLI(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]netboxtest.Options{
 		"4.7": {}, "4.7, published": {PublishedDisplayURL: true}, "4.5": {Version: netboxtest.V45},
 	} {

@@ -35,6 +35,7 @@ func left(method string) []string {
 // A write is carried out only after the CLI's provider has given it up, or has even
 // sent it again; then a sync runs.
 func TestFaults_cliCommittedLate(t *testing.T) {
+	t.Parallel()
 	for _, method := range writes {
 		for when, before := range map[string]bool{"before the second": true, "after the second": false} {
 			t.Run(method+" "+when, func(t *testing.T) {
@@ -76,6 +77,7 @@ func TestFaults_cliCommittedLate(t *testing.T) {
 // A name that somebody takes while the create's answer is lost stays theirs, with
 // whatever values; imported, it is the configuration's.
 func TestFaults_cliNameTaken(t *testing.T) {
+	t.Parallel()
 	for name, description := range map[string]string{"with other values": "theirs", "with the very same": "ours"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,6 +105,7 @@ func TestFaults_cliNameTaken(t *testing.T) {
 // An answer that can be read, and says something else than was asked for: a create
 // warns and an update fails, and neither writes it down for good.
 func TestFaults_cliAnsweredOtherwise(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		method string
 		values map[string]any

@@ -27,6 +27,7 @@ func olderNetBoxes() map[string]netboxtest.Options {
 // All that touches a difference between the versions: entity tags, cursors, the
 // form of selections, custom fields that are not defined, tags.
 func TestFaults_olderNetBox(t *testing.T) {
+	t.Parallel()
 	for name, options := range olderNetBoxes() {
 		t.Run(name, func(t *testing.T) {
 			n := acctest.Standin(t, options)
@@ -65,6 +66,7 @@ func TestFaults_olderNetBox(t *testing.T) {
 
 // Many fabrics are refreshed by walks over the list, with a cursor or without.
 func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
+	t.Parallel()
 	for _, version := range []netboxtest.Version{netboxtest.V46, netboxtest.V45} {
 		t.Run(string(version), func(t *testing.T) {
 			n := acctest.Standin(t, netboxtest.Options{Version: version})

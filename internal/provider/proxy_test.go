@@ -186,6 +186,7 @@ func TestProxy_exceptions(t *testing.T) {
 
 // A proxy that does not do its part is named, and its password is not.
 func TestProxy_doesNotForward(t *testing.T) {
+	t.Parallel()
 	refusing, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	nobody := refusing.Addr().String()

@@ -18,6 +18,7 @@ func callStatus(object, now string) string {
 }
 
 func TestSyncStatusFunction(t *testing.T) {
+	t.Parallel()
 	object := func(server, enabled, interval, last, syncError, connectionError string) string {
 		return fmt.Sprintf(`{ kubernetes_server = %s, sync_enabled = %s, sync_interval = %s, last_sync = %s, sync_error = %s, connection_error = %s, more = [1] }`,
 			server, enabled, interval, last, syncError, connectionError)

@@ -25,7 +25,8 @@ REDIS = {
 SECRET_KEY = 'netbox-acceptance-tests-on-loopback-only-this-is-no-secret'
 API_TOKEN_PEPPERS = {1: 'netbox-acceptance-tests-on-loopback-only-this-is-no-pepper'}
 DEBUG = False
-TIME_ZONE = 'UTC'
+TIME_ZONE = os.environ.get('NETBOX_TEST_TIME_ZONE', 'UTC')
+MAX_PAGE_SIZE = int(os.environ.get('NETBOX_TEST_MAX_PAGE_SIZE', '1000'))
 
 # A test run tells nobody that it exists.
 CENSUS_REPORTING_ENABLED = False

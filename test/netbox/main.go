@@ -82,8 +82,8 @@ func run(arguments []string, output io.Writer) int {
 
 // options are what the command line says.
 type options struct {
-	displayURL string
-	command    []string
+	settings
+	command []string
 }
 
 func parseOptions(arguments []string, output io.Writer) (options, error) {
@@ -92,6 +92,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags.SetOutput(output)
 	flags.StringVar(&parsed.displayURL, "display-url", displayURLMended,
 		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or mended")
+	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
+	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at least 1")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()
@@ -104,6 +106,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	switch {
 	case parsed.displayURL != displayURLPublished && parsed.displayURL != displayURLMended:
 		wrong = fmt.Sprintf("-display-url is %q, not published or mended", parsed.displayURL)
+	case parsed.maxPageSize < 1:
+		wrong = fmt.Sprintf("-max-page-size is %d, below 1", parsed.maxPageSize)
 	case len(parsed.command) == 0:
 		wrong = "no command to run"
 	default:
@@ -122,7 +126,7 @@ func setUp(ctx context.Context, options options, report *process.Progress) (*tar
 		return nil, func() {}, err
 	}
 	if server == nil {
-		return startNetBox(ctx, options.displayURL, report)
+		return startNetBox(ctx, options.settings, report)
 	}
 	report.Note("using the NetBox at %s", server.url)
 	return server, func() {}, server.inspect(ctx)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,22 +44,29 @@ const (
 
 // netBox is a NetBox of our own: its folder, its servers, and what stops them.
 type netBox struct {
-	folder     string // of this run; removed at the end
-	store      cache
-	python     environment
-	postgres   *postgres
-	plugin     fs.FS
-	displayURL string
-	report     *process.Progress
-	redis      *process.Process
-	gunicorn   *process.Process
-	ready      bool // whether the command has a server to run against
+	folder   string // of this run; removed at the end
+	store    cache
+	python   environment
+	postgres *postgres
+	plugin   fs.FS
+	settings settings
+	report   *process.Progress
+	redis    *process.Process
+	gunicorn *process.Process
+	ready    bool // whether the command has a server to run against
+}
+
+// settings are an administrator's choices, which the provider must not depend on.
+type settings struct {
+	displayURL  string // the fixture plugin's form
+	timeZone    string // of the times in answers
+	maxPageSize int    // objects on a page, whatever is asked for
 }
 
 // startNetBox sets up and starts a NetBox. The returned function takes it away
 // again, whatever became of it; it is never nil.
-func startNetBox(ctx context.Context, displayURL string, report *process.Progress) (*target, func(), error) {
-	n := &netBox{displayURL: displayURL, report: report}
+func startNetBox(ctx context.Context, chosen settings, report *process.Progress) (*target, func(), error) {
+	n := &netBox{settings: chosen, report: report}
 	running, err := n.setUp(ctx)
 	return running, n.takeAway, err
 }
@@ -80,7 +88,7 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 		return nil, explainMissingModule(err)
 	}
 	if os.Getenv("NETBOX_PLUGIN_DIR") == "" {
-		running.displayURL = n.displayURL
+		running.displayURL = n.settings.displayURL
 	}
 	if err := running.inspect(ctx); err != nil {
 		return nil, err
@@ -178,7 +186,9 @@ func (n *netBox) command(plugins, program string, arguments ...string) *exec.Cmd
 		"DJANGO_SETTINGS_MODULE=netbox.settings",
 		"NETBOX_TEST_RUN="+n.folder,
 		"NETBOX_TEST_PLUGINS="+plugins,
-		"NETBOX_TEST_DISPLAY_URL="+n.displayURL,
+		"NETBOX_TEST_DISPLAY_URL="+n.settings.displayURL,
+		"NETBOX_TEST_TIME_ZONE="+n.settings.timeZone,
+		"NETBOX_TEST_MAX_PAGE_SIZE="+strconv.Itoa(n.settings.maxPageSize),
 		"NETBOX_TEST_TOKEN="+adminToken,
 		"NETBOX_TEST_TOKEN_V2="+adminTokenV2,
 		"NETBOX_TEST_LIMITED_TOKEN="+limitedToken,
