@@ -108,7 +108,7 @@ func explain(err error) string {
 	)
 	switch {
 	case errors.As(err, &lost):
-		return "NetBox cannot be reached (NETBOX_SERVER_URL): " + err.Error()
+		return "NetBox cannot be reached: " + err.Error() + "; " + lost.Advice()
 	case errors.As(err, &forbidden) && forbidden.BadToken():
 		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
 	case errors.As(err, &plugin):

@@ -180,7 +180,7 @@ func TestWatch_netboxAwayAndBack(t *testing.T) {
 	w.netbox.Refuse()
 	x.advance(5 * time.Minute)
 	status, text := x.get("/healthz")
-	if status != http.StatusServiceUnavailable || !strings.HasPrefix(text, "NetBox cannot be reached (NETBOX_SERVER_URL): ") {
+	if status != http.StatusServiceUnavailable || !strings.HasPrefix(text, "NetBox cannot be reached: ") {
 		t.Errorf("health: %d %q", status, text)
 	}
 	if _, text := x.get("/metrics"); !strings.Contains(text, "\nhedgehog_sync_netbox_up 0\n") {

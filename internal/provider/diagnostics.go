@@ -62,9 +62,8 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 
 // explain tells an error in words.
 func explain(err error) (summary, detail string) {
-	if e, ok := asError[*netbox.TransportError](err); ok {
-		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. Check server_url, the network, proxy settings and, "+
-			"for a certificate error, ca_cert_file.", e.Host, strings.TrimSuffix(transportCause(e), "."))
+	if e, ok := asError[*netbox.TransportError](err); ok && !cutShort(e.Err) {
+		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. %s.", e.Host, strings.TrimSuffix(transportCause(e), "."), capital(e.Advice()))
 	}
 	if e, ok := asError[*netbox.ForbiddenError](err); ok {
 		if e.BadToken() {
@@ -116,6 +115,11 @@ func explain(err error) (summary, detail string) {
 			"timeout (timeouts of the resource). A refresh has the timeout from the state: apply the new one with -refresh=false first."
 	}
 	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again; if it stays so, NetBox's log may tell more."
+}
+
+// cutShort tells whether it was the operation's end that a request failed by.
+func cutShort(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // neededPermission says what a user of NetBox lacks who may not make a request.

@@ -38,6 +38,20 @@ func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
 	}
 }
 
+// A request that the operation's end cut short tells nothing of the network.
+func TestExplain_operationThatEnded(t *testing.T) {
+	refused := &netbox.TransportError{Host: "netbox.example.com", Err: errors.New("connection refused")}
+	for want, err := range map[string]error{
+		"Operation took longer than its timeout": &netbox.TransportError{Host: "netbox.example.com", Err: context.DeadlineExceeded},
+		"Operation was interrupted":              &netbox.TransportError{Host: "netbox.example.com", Err: context.Canceled},
+		"NetBox cannot be reached":               &netbox.InterruptedError{Last: refused, End: context.DeadlineExceeded},
+	} {
+		if got, _ := explain(err); got != want {
+			t.Errorf("%v: %s, want %s", err, got, want)
+		}
+	}
+}
+
 // Anybody may write a record; none may bring the provider down.
 func TestFabricStatus_timesAtTheEndOfTheCalendar(t *testing.T) {
 	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
