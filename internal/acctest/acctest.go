@@ -173,14 +173,8 @@ func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
 // Named returns all records with a name: none, one, or a duplicate too many.
 func (n *NetBox) Named(t *testing.T, name string) []map[string]any {
 	t.Helper()
-	var list struct {
-		Results []map[string]any `json:"results"`
-	}
-	if status := n.send(t, http.MethodGet, "?limit=1000", nil, &list); status != http.StatusOK {
-		t.Fatalf("listing fabrics: status %d", status)
-	}
 	var named []map[string]any
-	for _, r := range list.Results {
+	for _, r := range list(t, n, "fabrics", "") {
 		if r["name"] == name {
 			named = append(named, r)
 		}

@@ -1,10 +1,8 @@
 package acctest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"testing"
 
@@ -49,42 +47,33 @@ func (c *Cluster) AsItIs(t *testing.T) string {
 func (n *NetBox) CountObjects(t *testing.T, kind fabric.Kind, fabricID int64) int {
 	t.Helper()
 	own := 0
-	for offset := 0; ; offset += 1000 {
-		var page struct {
-			Next    *string `json:"next"`
-			Results []struct {
-				Fabric int64 `json:"fabric"`
-			} `json:"results"`
-		}
-		n.get(t, fmt.Sprintf("/api/plugins/hedgehog/%s/?fields=id,fabric&ordering=id&limit=1000&offset=%d", kind.Endpoint, offset), &page)
-		for _, object := range page.Results {
-			if object.Fabric == fabricID {
-				own++
-			}
-		}
-		if page.Next == nil {
-			return own
+	for _, object := range list(t, n, kind.Endpoint, "&fields=id,fabric") {
+		if object["fabric"] == float64(fabricID) {
+			own++
 		}
 	}
+	return own
 }
 
-func (n *NetBox) get(t *testing.T, path string, into any) {
+// list returns all objects of one of the plugin's lists, however small NetBox makes
+// its pages.
+func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, n.URL+path, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Token "+n.Token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(resp.Body)
-		t.Fatalf("GET %s: status %d: %s", path, resp.StatusCode, body)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
-		t.Fatal(err)
+	var all []map[string]any
+	for {
+		resp, raw, err := exchange(http.MethodGet, fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all), query), n.Token, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var page struct {
+			Next    *string          `json:"next"`
+			Results []map[string]any `json:"results"`
+		}
+		if err := json.Unmarshal(raw, &page); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("listing %s: status %d: %s", endpoint, resp.StatusCode, raw)
+		}
+		if all = append(all, page.Results...); page.Next == nil {
+			return all
+		}
 	}
 }
