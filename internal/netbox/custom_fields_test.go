@@ -68,14 +68,15 @@ func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 }
 
 func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
-	for name, body := range map[string]string{
-		"an empty page": `{"next":"https://netbox.example.com/?offset=1","results":[]}`,
-		"always more":   `{"next":"https://netbox.example.com/?offset=1","results":[{"name":"a","type":"text","object_types":[]}]}`,
-	} {
-		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
+	for results, pages := range map[string]int{`[]`: 1, `[{"name":"a","type":"text","object_types":[]}]`: maxListPages} {
+		asked := 0
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			asked++
+			answerJSON(w, 200, `{"next":"https://netbox.example.com/?offset=1","results":`+results+`}`)
+		})
 		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context())
-		if e := wantError[*PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) {
-			t.Errorf("%s: %v", name, e)
+		if wantError[*PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) || asked != pages {
+			t.Errorf("%s: %v after %d pages, want %d", results, err, asked, pages)
 		}
 	}
 }

@@ -180,10 +180,14 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 
 // An administrator may have lowered MAX_PAGE_SIZE.
 func TestObjects_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
-	_, o := vpcsOf(t, netboxtest.Options{MaxPageSize: 7})
+	s, o := vpcsOf(t, netboxtest.Options{MaxPageSize: 7})
 	mustStore(t, o, 1, numbered(50)...)
+	s.ResetRequests()
 	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(50), " ") {
 		t.Errorf("%d objects", len(got))
+	}
+	if pages := len(s.Requests()); pages != 9 { // each after the first adds six
+		t.Errorf("%d pages, want 9", pages)
 	}
 }
 
