@@ -3,11 +3,7 @@ package fabric
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
-	"strings"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Attributes are managed values of a fabric by NetBox's field name. A value is
@@ -99,33 +95,28 @@ func SameAttributes(before, planned Attributes) bool {
 	return true
 }
 
-// Equal tells whether NetBox, which has one of two values of a field, would store
-// the other as the same. It trims every text; in a PEM, line ends do not matter
-// either.
+// Equal reports whether two values of a field are the same to NetBox. It trims
+// every text, and a set has no order.
 func Equal(field string, a, b any) bool {
 	if _, custom := CustomFieldKey(field); custom {
 		return sameCustomValue(a, b, true)
 	}
-	s, isText := a.(string)
-	t, both := b.(string)
-	switch {
-	case isText && both && field == "kubernetes_ca_cert":
-		return Trim(strings.ReplaceAll(s, "\r\n", "\n")) == Trim(strings.ReplaceAll(t, "\r\n", "\n"))
-	case isText && both:
-		return SameText(Trim(s), Trim(t))
+	switch a := a.(type) {
+	case string:
+		b, isText := b.(string)
+		return isText && SameText(Trim(a), Trim(b))
+	case []string:
+		b, isSet := b.([]string)
+		return isSet && sameTexts(a, b)
 	}
-	return reflect.DeepEqual(a, b)
+	return a == b
 }
-
-// SameText compares texts as Terraform does, which keeps every text in Unicode's
-// normal form C, whatever form NetBox has stored.
-func SameText(a, b string) bool { return a == b || norm.NFC.String(a) == norm.NFC.String(b) }
 
 func show(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "not set"
-	case string:
+	case string, []string:
 		return fmt.Sprintf("%q", v)
 	}
 	return fmt.Sprint(v)

@@ -2,9 +2,12 @@ package fabric
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxQuoted is how many characters of a foreign text a sentence repeats.
@@ -16,6 +19,45 @@ func Trim(s string) string { return strings.TrimFunc(s, isSpace) }
 
 // Blank tells whether a text is empty or only white space.
 func Blank(s string) bool { return Trim(s) == "" }
+
+// NormalText returns the form of a text that all equal texts share: Unicode's
+// normal form C, with LF at the end of lines. Terraform keeps every text in form C.
+// NetBox keeps what it gets, and its web forms write CRLF.
+func NormalText(s string) string {
+	return norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// SameText reports whether two texts are equal. Every text that comes from NetBox
+// or from a configuration is compared with it: names, tags, and the keys and values
+// of custom fields. White space around a text counts here, see [Trim].
+func SameText(a, b string) bool { return a == b || NormalText(a) == NormalText(b) }
+
+// FindText returns the text in a list that is equal to the wanted one, as the list
+// spells it. A text with the very same bytes wins.
+func FindText(texts []string, wanted string) (found string, ok bool) {
+	if slices.Contains(texts, wanted) {
+		return wanted, true
+	}
+	i := slices.IndexFunc(texts, func(s string) bool { return SameText(s, wanted) })
+	if i < 0 {
+		return "", false
+	}
+	return texts[i], true
+}
+
+// sameTexts compares lists of texts as sets.
+func sameTexts(a, b []string) bool {
+	missingIn := func(texts []string) func(string) bool {
+		return func(s string) bool { _, found := FindText(texts, s); return !found }
+	}
+	return !slices.ContainsFunc(a, missingIn(b)) && !slices.ContainsFunc(b, missingIn(a))
+}
+
+// SimilarText reports whether two texts differ in case or form only. To NetBox,
+// they are different texts.
+func SimilarText(a, b string) bool {
+	return strings.EqualFold(norm.NFKC.String(a), norm.NFKC.String(b))
+}
 
 func isSpace(r rune) bool { return unicode.IsSpace(r) || (r >= 0x1c && r <= 0x1f) }
 
