@@ -22,9 +22,6 @@ func (e *TransportError) Advice() string {
 		}
 		return "NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or NETBOX_REQUEST_TIMEOUT)"
 	}
-	if errors.Is(e.Err, errTooLarge) {
-		return "check that " + serverSetting + " is the URL of a NetBox"
-	}
 	_, refused := asError[*ProxyError](e.Err)
 	if op, ok := asError[*net.OpError](e.Err); refused || ok && op.Op == "proxyconnect" {
 		return "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or add NetBox's host to NO_PROXY"

@@ -28,7 +28,6 @@ func TestTransportError_advice(t *testing.T) {
 		"check the proxy that HTTPS_PROXY":                         {Err: &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}},
 		"add NetBox's host to NO_PROXY":                            {Err: &ProxyError{"proxy.example.com:3128", "407 Proxy Authentication Required"}},
 		"that NetBox runs, and the network":                        {Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}},
-		"is the URL of a NetBox":                                   {Err: errTooLarge},
 	} {
 		if got := e.Advice(); !strings.Contains(got, want) {
 			t.Errorf("%v: %q, want %q", e.Err, got, want)

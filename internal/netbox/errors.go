@@ -42,6 +42,16 @@ type TransportError struct {
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
 func (e *TransportError) Unwrap() error { return e.Err }
 
+// TooLargeError is an answer with more bytes than the client reads.
+type TooLargeError struct {
+	Request Request
+	Limit   int64 // bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s: the answer is larger than %d MiB", e.Request, e.Limit>>20)
+}
+
 // NotFoundError is a 404 in JSON: the object does not exist, or this token may
 // not see it. NetBox gives the same answer for both.
 type NotFoundError struct {

@@ -72,7 +72,8 @@ func TestLimits_answerThatIsTooLarge(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_, err := c.Fabrics().Get(t.Context(), 1)
 			runtime.ReadMemStats(&after)
-			if wantError[*TransportError](t, err); !errors.Is(err, errTooLarge) || !strings.Contains(err.Error(), "32 MiB") || tries.Load() != 1 {
+			large := wantError[*TooLargeError](t, err)
+			if large.Limit != 32<<20 || !strings.Contains(err.Error(), "32 MiB") || tries.Load() != 1 {
 				t.Errorf("%v after %d attempts", err, tries.Load())
 			}
 			// Growing a buffer to 32 MiB allocates a few times that.
@@ -94,7 +95,7 @@ func TestLimits_answerThatSaysItIsTooLargeIsRefusedAtOnce(t *testing.T) {
 	})
 	t.Cleanup(func() { close(done) })
 	_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
-	if wantError[*TransportError](t, err); !errors.Is(err, errTooLarge) {
+	if large := wantError[*TooLargeError](t, err); large.Request.Method != http.MethodGet || large.Request.URL == "" {
 		t.Error(err)
 	}
 }

@@ -25,7 +25,8 @@ func unknownOutcome(err error) bool {
 	if lost, ok := asError[*TransportError](err); ok {
 		return !lost.unsent
 	}
-	return false
+	_, unread := asError[*TooLargeError](err)
+	return unread
 }
 
 // mayBeLate tells whether a write of unknown outcome may still take effect after

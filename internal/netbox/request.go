@@ -118,6 +118,9 @@ func (c *Client) transportError(request Request, err error) error {
 	if redirect, ok := asError[*RedirectError](err); ok {
 		return redirect
 	}
+	if large, ok := asError[*TooLargeError](err); ok {
+		return &TooLargeError{Request: request, Limit: large.Limit}
+	}
 	// The url.Error around it repeats method and URL, with the query.
 	if wrapped, ok := asError[*url.Error](err); ok {
 		err = wrapped.Err

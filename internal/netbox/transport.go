@@ -17,10 +17,7 @@ import (
 // with large certificates ten.
 const maxAnswer = 32 << 20
 
-var (
-	errBroken   = errors.New("the connection broke before the answer was complete")
-	errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
-)
+var errBroken = errors.New("the connection broke before the answer was complete")
 
 // timeoutError is a request whose answer did not come in time.
 type timeoutError struct{ after time.Duration }
@@ -86,7 +83,7 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	}
 	defer resp.Body.Close()
 	if resp.ContentLength > maxAnswer {
-		return nil, errTooLarge
+		return nil, &TooLargeError{Limit: maxAnswer}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
@@ -95,7 +92,7 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", errBroken, err)
 	case len(body) > maxAnswer:
-		return nil, errTooLarge
+		return nil, &TooLargeError{Limit: maxAnswer}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))

@@ -65,6 +65,11 @@ func explain(err error) (summary, detail string) {
 	if e, ok := asError[*netbox.TransportError](err); ok && !cutShort(e.Err) {
 		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. %s.", e.Host, strings.TrimSuffix(transportCause(e), "."), capital(e.Advice()))
 	}
+	if e, ok := asError[*netbox.TooLargeError](err); ok {
+		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, which is the most that the provider reads. "+
+			"A fabric with very long texts, such as certificates or custom fields, can be the reason, or a proxy that answers instead of NetBox.",
+			e.Request, e.Limit>>20)
+	}
 	if e, ok := asError[*netbox.ForbiddenError](err); ok {
 		if e.BadToken() {
 			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or NETBOX_API_TOKEN): it may be mistyped, "+

@@ -25,8 +25,8 @@ func TestFaults_cliRefreshFails(t *testing.T) {
 	}{
 		"no answer":             {netboxtest.Hold(), "no complete answer within 2s"},
 		"an answer that stalls": {netboxtest.Stall(), "no complete answer within 2s"},
-		"an endless one":        {netboxtest.Endless(), "the answer is larger than 32 MiB"},
-		"one of 2 GB":           {netboxtest.Huge(2 << 30), "the answer is larger than 32 MiB"},
+		"an endless one":        {netboxtest.Endless(), "is larger than 32 MiB"},
+		"one of 2 GB":           {netboxtest.Huge(2 << 30), "is larger than 32 MiB"},
 		"a login page":          {netboxtest.Page(200), "The answer begins: <!DOCTYPE html>"},
 		"nothing":               {netboxtest.Empty(200), "it is empty or cut off"},
 		"half an object":        {netboxtest.CutJSON(), "it is empty or cut off"},

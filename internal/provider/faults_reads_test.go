@@ -26,7 +26,7 @@ func TestFaults_refreshFails(t *testing.T) {
 	}{
 		"no answer":         {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 (\"lab\"). There was no answer from 127.0.0.1"},
 		"no whole answer":   {netboxtest.Stall(), "no complete answer within 1s. NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout"},
-		"endless":           {netboxtest.Endless(), "the answer is larger than 32 MiB"},
+		"endless":           {netboxtest.Endless(), "is larger than 32 MiB"},
 		"a login page":      {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric 1 (\"lab\")."},
 		"empty":             {netboxtest.Empty(200), "it is empty or cut off"},
 		"cut JSON":          {netboxtest.CutJSON(), "it is empty or cut off"},
@@ -115,7 +115,7 @@ func TestFaults_hugeAnswer(t *testing.T) {
 	kept, diagnostics := d.read(made)
 	handle.Remove()
 	runtime.ReadMemStats(&after)
-	if got := told(diagnostics); !strings.Contains(got, "the answer is larger than 32 MiB") || !kept.value.Equal(made.value) {
+	if got := told(diagnostics); !strings.Contains(got, "is larger than 32 MiB") || !kept.value.Equal(made.value) {
 		t.Errorf("told %s, state %v", got, kept.value)
 	}
 	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 512 {
