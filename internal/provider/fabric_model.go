@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -195,27 +196,17 @@ func (m *fabricModel) read(r *netbox.Read, c *connection) {
 	}
 }
 
-// keepPlanned returns the model after a committed write: the plan's value
-// wherever the plan had one, and the answer's where it was unknown.
-func (m *fabricModel) keepPlanned(r *netbox.Read, c *connection) {
+// keepPlanned fills the model after a committed write: the plan's value wherever the
+// plan had one, and the answer's where it was unknown. NetBox may have answered under
+// another host name than the plan was made with, or with a status that has changed since.
+func (m *fabricModel) keepPlanned(ctx context.Context, r *netbox.Read, c *connection) {
 	answered := *m
 	answered.read(r, c)
-	for _, a := range managedAttributes() {
-		if known := a.values(m, fabric.Attributes{}); !known {
-			a.take(m, &answered)
-		}
-	}
-	m.ID, m.URL = answered.ID, answered.URL
-	if m.SyncStatus.IsUnknown() {
-		m.SyncStatus = answered.SyncStatus
-	}
-	if m.ConnectionStatus.IsUnknown() {
-		m.ConnectionStatus = answered.ConnectionStatus
-	}
-	if m.LastSync.IsUnknown() {
-		m.LastSync = answered.LastSync
-	}
+	fillUnknown(ctx, m, &answered)
 }
+
+// keepPrior fills what a change without a request leaves as it was.
+func (m *fabricModel) keepPrior(ctx context.Context, state *fabricModel) { fillUnknown(ctx, m, state) }
 
 // instant writes a time in UTC, as exactly as NetBox gave it. A year that RFC 3339
 // cannot write is null.

@@ -98,7 +98,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
 			read.Fabric.Name, d))
 	}
-	plan.keepPlanned(read, r.connection)
+	plan.keepPlanned(ctx, read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -167,7 +167,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	before, planned := plan.change(&state, tokenWO)
 	set := changedValues(before, planned)
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
-		plan.keepPrior(&state)
+		plan.keepPrior(ctx, &state)
 		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 		resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -203,7 +203,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 		plan.read(read, r.connection)
 	}
-	plan.keepPlanned(read, r.connection)
+	plan.keepPlanned(ctx, read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -282,12 +282,6 @@ func changedValues(before, planned fabric.Attributes) map[string]any {
 		}
 	}
 	return set
-}
-
-// keepPrior fills what a change without a request leaves as it was.
-func (m *fabricModel) keepPrior(state *fabricModel) {
-	m.ID, m.URL = state.ID, state.URL
-	m.SyncStatus, m.ConnectionStatus, m.LastSync = state.SyncStatus, state.ConnectionStatus, state.LastSync
 }
 
 // differences tells where an answer is not what was asked for.

@@ -29,7 +29,11 @@ type fabricSyncModel struct {
 	KubernetesTokenWO types.String   `tfsdk:"kubernetes_token_wo"`
 	Triggers          types.Map      `tfsdk:"triggers"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	syncResult
+}
 
+// syncResult is what a sync did: values that a configuration never has.
+type syncResult struct {
 	Outcome     types.String      `tfsdk:"outcome"`
 	Message     types.String      `tfsdk:"message"`
 	Status      types.String      `tfsdk:"status"`
@@ -64,7 +68,7 @@ func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() || !plan.FabricID.Equal(state.FabricID) || !plan.Triggers.Equal(state.Triggers) {
 		return
 	}
-	plan.takeResult(&state)
+	fillUnknown(ctx, &plan.syncResult, &state.syncResult)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -86,7 +90,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return // without a state: the next apply makes the sync
 	}
-	plan.setResult(result)
+	fillUnknown(ctx, &plan.syncResult, newSyncResult(result))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
@@ -103,25 +107,21 @@ func (r *fabricSyncResource) Update(_ context.Context, req resource.UpdateReques
 func (r *fabricSyncResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-func (m *fabricSyncModel) setResult(r *fabricsync.Result) {
+func newSyncResult(r *fabricsync.Result) *syncResult {
 	totals, counts := r.Totals(), map[string]int64{}
 	for i := range r.Kinds {
 		if r.Kinds[i].Listed {
 			counts[r.Kinds[i].Kind.Name] = int64(r.Kinds[i].InCluster)
 		}
 	}
-	m.Outcome, m.Message, m.Status = types.StringValue(string(r.Outcome)), textOrNull(r.Message), textOrNull(string(r.Status))
-	m.StartedAt, m.FinishedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
-	if !r.StartedAt.IsZero() {
-		m.StartedAt, m.FinishedAt = instant(&r.StartedAt), instant(&r.FinishedAt)
+	made := &syncResult{
+		Outcome: types.StringValue(string(r.Outcome)), Message: textOrNull(r.Message), Status: textOrNull(string(r.Status)),
+		StartedAt: timetypes.NewRFC3339Null(), FinishedAt: timetypes.NewRFC3339Null(), Counts: int64Map(counts),
+		Created: count(totals.Created), Updated: count(totals.Updated), Unchanged: count(totals.Unchanged),
+		Deleted: count(totals.Deleted), NotStorable: count(totals.NotStorable), Failed: count(totals.Failed),
 	}
-	m.Counts = int64Map(counts)
-	m.Created, m.Updated, m.Unchanged = count(totals.Created), count(totals.Updated), count(totals.Unchanged)
-	m.Deleted, m.NotStorable, m.Failed = count(totals.Deleted), count(totals.NotStorable), count(totals.Failed)
-}
-
-func (m *fabricSyncModel) takeResult(from *fabricSyncModel) {
-	m.Outcome, m.Message, m.Status, m.StartedAt, m.FinishedAt = from.Outcome, from.Message, from.Status, from.StartedAt, from.FinishedAt
-	m.Counts, m.Created, m.Updated, m.Unchanged = from.Counts, from.Created, from.Updated, from.Unchanged
-	m.Deleted, m.NotStorable, m.Failed = from.Deleted, from.NotStorable, from.Failed
+	if !r.StartedAt.IsZero() {
+		made.StartedAt, made.FinishedAt = instant(&r.StartedAt), instant(&r.FinishedAt)
+	}
+	return made
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -19,9 +20,11 @@ const fabricType = "hedgehog_fabric"
 // what happens between a plan and its apply, and for warnings, which the test
 // framework does not show.
 type driver struct {
-	t      *testing.T
-	server tfprotov6.ProviderServer
-	object tftypes.Object
+	t        *testing.T
+	server   tfprotov6.ProviderServer
+	typeName string
+	schema   *tfprotov6.Schema
+	object   tftypes.Object
 }
 
 // instance is a resource in a state: its value and its private data.
@@ -32,11 +35,18 @@ type instance struct {
 
 func newDriver(t *testing.T, n *acctest.NetBox) *driver {
 	t.Helper()
+	return newDriverOf(t, n, fabricType)
+}
+
+// newDriverOf is newDriver for another type of resource.
+func newDriverOf(t *testing.T, n *acctest.NetBox, typeName string) *driver {
+	t.Helper()
 	server := newServer(t)
-	d := &driver{t: t, server: server}
+	d := &driver{t: t, server: server, typeName: typeName}
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	d.must(err, schemas.Diagnostics)
-	object, ok := schemas.ResourceSchemas[fabricType].ValueType().(tftypes.Object)
+	d.schema = schemas.ResourceSchemas[typeName]
+	object, ok := d.schema.ValueType().(tftypes.Object)
 	if !ok {
 		t.Fatal("the resource is no object")
 	}
@@ -101,7 +111,7 @@ func (d *driver) value(dv *tfprotov6.DynamicValue) tftypes.Value {
 func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: fabricType, Config: d.dynamic(d.object, d.config(values)),
+		TypeName: d.typeName, Config: d.dynamic(d.object, d.config(values)),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	if err != nil {
@@ -135,27 +145,25 @@ func (d *driver) tryPlan(prior *instance, values map[string]any) *tfprotov6.Plan
 		}
 	}
 	resp, err := d.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: fabricType, PriorState: d.dynamic(d.object, before), ProposedNewState: d.dynamic(d.object, proposed),
+		TypeName: d.typeName, PriorState: d.dynamic(d.object, before), ProposedNewState: d.dynamic(d.object, proposed),
 		Config: d.dynamic(d.object, config), PriorPrivate: private,
 	})
 	d.must(err, nil)
+	if !hasError(resp.Diagnostics) {
+		d.wantValidPlan(before, config, d.value(resp.PlannedState))
+	}
 	return resp
 }
 
 func (d *driver) merge(prior *instance, values map[string]any) map[string]any {
 	d.t.Helper()
-	merged := map[string]any{}
 	var before map[string]tftypes.Value
-	if err := prior.value.As(&before); err != nil {
-		d.t.Fatal(err)
-	}
-	for _, computed := range []string{"id", "url", "sync_status", "connection_status", "last_sync", "status", "kubernetes_namespace", "sync_enabled", "sync_interval", "deletion_policy"} {
-		if v := before[computed]; !v.IsNull() {
-			merged[computed] = raw(d.t, v)
+	must(d.t, prior.value.As(&before))
+	merged := maps.Clone(values)
+	for _, a := range d.schema.Block.Attributes {
+		if a.Computed && merged[a.Name] == nil {
+			merged[a.Name] = before[a.Name]
 		}
-	}
-	for name, v := range values {
-		merged[name] = v
 	}
 	return merged
 }
@@ -171,13 +179,20 @@ func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.P
 		config = d.config(values)
 	}
 	resp, err := d.server.ApplyResourceChange(context.Background(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: fabricType, PriorState: d.dynamic(d.object, before), PlannedState: plan.PlannedState,
+		TypeName: d.typeName, PriorState: d.dynamic(d.object, before), PlannedState: plan.PlannedState,
 		Config: d.dynamic(d.object, config), PlannedPrivate: plan.PlannedPrivate,
 	})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	return &instance{d.value(resp.NewState), resp.Private}, resp.Diagnostics
+	made := &instance{d.value(resp.NewState), resp.Private}
+	if !hasError(resp.Diagnostics) {
+		d.wantKept("the state after the write", d.value(plan.PlannedState), made.value)
+		if !made.value.IsFullyKnown() {
+			d.t.Errorf("after the write something is still unknown: %s", made.value)
+		}
+	}
+	return made, resp.Diagnostics
 }
 
 // do plans and applies; errors end the test.
@@ -192,7 +207,7 @@ func (d *driver) do(prior *instance, values map[string]any) *instance {
 func (d *driver) read(prior *instance) (*instance, []*tfprotov6.Diagnostic) {
 	d.t.Helper()
 	resp, err := d.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
-		TypeName: fabricType, CurrentState: d.dynamic(d.object, prior.value), Private: prior.private,
+		TypeName: d.typeName, CurrentState: d.dynamic(d.object, prior.value), Private: prior.private,
 	})
 	if err != nil {
 		d.t.Fatal(err)

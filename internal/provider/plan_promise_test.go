@@ -1,0 +1,288 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// wantKept checks what Terraform checks: a value that was planned has to be there
+// later, in each attribute. Where nothing was known, anything may come.
+func (d *driver) wantKept(when string, planned, got tftypes.Value) {
+	d.t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(d.object.AttributeTypes)) {
+		if was, is := part(d.t, planned, name), part(d.t, got, name); !kept(was, is) {
+			d.t.Errorf("%s: %s has %s where %s was planned", when, name, is, was)
+		}
+	}
+}
+
+// kept reports whether a value is the planned one, as far as that was known.
+func kept(planned, got tftypes.Value) bool {
+	switch {
+	case !planned.IsKnown():
+		return true
+	case planned.IsFullyKnown() || !got.IsKnown() || got.IsNull():
+		return planned.Equal(got)
+	}
+	fields, gotFields := map[string]tftypes.Value{}, map[string]tftypes.Value{}
+	if planned.As(&fields) == nil && got.As(&gotFields) == nil {
+		return maps.EqualFunc(fields, gotFields, kept)
+	}
+	var elements, gotElements []tftypes.Value
+	if planned.As(&elements) != nil || got.As(&gotElements) != nil {
+		return false
+	}
+	// The elements of a set have no order: only their number is known.
+	return len(elements) == len(gotElements) && (planned.Type().Is(tftypes.Set{}) || slices.EqualFunc(elements, gotElements, kept))
+}
+
+// wantValidPlan checks what Terraform requires of a plan: what is configured is
+// planned as it is, or stays as it was, and only computed attributes are made up.
+func (d *driver) wantValidPlan(prior, config, planned tftypes.Value) {
+	d.t.Helper()
+	if config.IsNull() {
+		return
+	}
+	for _, a := range d.schema.Block.Attributes {
+		wants, will, was := part(d.t, config, a.Name), part(d.t, planned, a.Name), part(d.t, prior, a.Name)
+		switch {
+		case a.WriteOnly:
+			if !will.IsNull() {
+				d.t.Errorf("the plan has a value of the write-only %s", a.Name)
+			}
+		case wants.IsNull() && a.Computed, will.Equal(wants), wants.IsFullyKnown() && will.Equal(was):
+		default:
+			d.t.Errorf("the plan has %s for %s, which is configured as %s and was %s", will, a.Name, wants, was)
+		}
+	}
+}
+
+// part returns an attribute of an object, and null where the object is null.
+func part(t *testing.T, object tftypes.Value, name string) tftypes.Value {
+	t.Helper()
+	var all map[string]tftypes.Value
+	must(t, object.As(&all))
+	if all == nil {
+		kind, _ := object.Type().(tftypes.Object)
+		return tftypes.NewValue(kind.AttributeTypes[name], nil)
+	}
+	return all[name]
+}
+
+// promise is a resource of which a test changes each attribute, one at a time.
+type promise struct {
+	base map[string]any
+	// values has two values for each attribute that can be configured, with what
+	// they need beside them.
+	values map[string][2]map[string]any
+	// start returns the resource on a NetBox of its own, and what changes NetBox's
+	// answers from then on.
+	start func(t *testing.T) (d *driver, change func())
+}
+
+// hold checks that every attribute keeps its planned value through its creation,
+// change and removal, known when planning or later.
+func (p promise) hold(t *testing.T) {
+	d, _ := p.start(t)
+	for _, a := range d.schema.Block.Attributes {
+		pair, given := p.values[a.Name]
+		switch {
+		case !a.Required && !a.Optional:
+			continue
+		case !given:
+			t.Errorf("the test has no values of %s", a.Name)
+			continue
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			first, second, without := p.with(d, pair[0]), p.with(d, pair[1]), p.with(d, nil)
+			later := maps.Clone(second)
+			for name := range pair[1] {
+				later[name] = tftypes.UnknownValue
+			}
+			for _, steps := range [][]map[string]any{
+				{first, first, second, first}, {first, without, first}, {later, second}, {first, later, second}, {without, later, second},
+			} {
+				d, change := p.start(t)
+				d.t = t
+				var made *instance
+				for _, config := range steps {
+					made = d.converge(made, config, second, change)
+				}
+			}
+		})
+	}
+}
+
+func (p promise) with(d *driver, more map[string]any) map[string]any {
+	config := maps.Clone(p.base)
+	maps.Copy(config, more)
+	for name, v := range config {
+		if fields, is := v.(map[string]any); is {
+			kind, _ := d.object.AttributeTypes[name].(tftypes.Object)
+			config[name] = fill(kind, fields)
+		}
+	}
+	return config
+}
+
+// converge plans and applies a configuration, of which another one has the values
+// that are not known when planning, and wants the plan after the next refresh empty.
+// NetBox's answers change between plan and apply.
+func (d *driver) converge(prior *instance, config, known map[string]any, change func()) *instance {
+	d.t.Helper()
+	plan := d.plan(prior, config)
+	if len(plan.RequiresReplace) > 0 {
+		prior = nil
+		plan = d.plan(nil, config)
+	}
+	for _, v := range config {
+		if v == tftypes.UnknownValue {
+			final := d.plan(prior, known)
+			d.wantKept("the final plan", d.value(plan.PlannedState), d.value(final.PlannedState))
+			plan, config = final, known
+			break
+		}
+	}
+	if prior != nil && d.value(plan.PlannedState).Equal(prior.value) {
+		return prior
+	}
+	change()
+	made, diagnostics := d.apply(prior, config, plan)
+	d.must(nil, diagnostics)
+	made, diagnostics = d.read(made)
+	d.must(nil, diagnostics)
+	if next := d.value(d.plan(made, config).PlannedState); !next.Equal(made.value) {
+		d.t.Errorf("the next plan is %s, the state %s", next, made.value)
+	}
+	return made
+}
+
+// elsewhere has answers to a write that are not what the plan was made with.
+func elsewhere() map[string]map[string]any {
+	return map[string]map[string]any{
+		"nothing else":     {},
+		"another host":     {"url": "http://netbox-2.example.com/api/plugins/hedgehog/fabrics/1/"},
+		"another scheme":   {"url": "https://netbox.example.com:8443/netbox/api/plugins/hedgehog/fabrics/1/"},
+		"no URL":           {"url": ""},
+		"a sync":           {"connection_status": "connected", "last_sync": "2026-11-23T12:00:00Z", "sync_status": "in_sync"},
+		"a failed sync":    {"connection_status": "error", "sync_status": "error", "sync_error": "no route", "connection_error": "no route"},
+		"an unknown state": {"connection_status": "asleep", "sync_status": "paused", "last_sync": "9999-12-31T23:59:59.999999Z"},
+	}
+}
+
+// Terraform calls it a fault of the provider when a write ends in another value than
+// the plan had, although NetBox has made the change. Whatever NetBox answers, each
+// attribute keeps what its plan knew; the next refresh shows what NetBox has.
+func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
+	for what, answer := range elsewhere() {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			fabricPromise(t, answer).hold(t)
+		})
+	}
+}
+
+func fabricPromise(t *testing.T, answer map[string]any) promise {
+	t.Helper()
+	p := promise{base: map[string]any{"name": "lab", "kubernetes_server": lab}, values: map[string][2]map[string]any{
+		tokenWOAttribute:        {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1}, {tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
+		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1}, {tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 2}},
+	}}
+	for name, pair := range map[string][2]any{
+		"name": {"lab", "berlin"}, "description": {"first\n", ""}, "status": {"planned", "active"},
+		"kubernetes_server": {lab, "https://k8s-2.example.com"}, "kubernetes_namespace": {"default", "fab"},
+		"kubernetes_ca_cert": {certificate(t), certificate(t)}, tokenField: {"first-secret\n", ""},
+		"sync_enabled": {true, false}, "sync_interval": {300, 0}, "deletion_policy": {deletionDelete, deletionAbandon},
+		"tags":           {texts("Prod"), texts()},
+		customFieldsName: {objectOfAny(map[string]any{"owner": "netops", "rack_units": 4}), objectOfAny(map[string]any{"owner": nil})},
+		"timeouts":       {map[string]any{"create": "1m"}, map[string]any{"update": "2m"}},
+	} {
+		p.values[name] = [2]map[string]any{{name: pair[0]}, {name: pair[1]}}
+	}
+	p.start = func(t *testing.T) (*driver, func()) {
+		t.Helper()
+		n, d := standin(t)
+		return d, func() {
+			for _, method := range []string{http.MethodPost, http.MethodPatch} {
+				after(n, method, altered(answer))
+			}
+		}
+	}
+	return p
+}
+
+func texts(elements ...string) []tftypes.Value {
+	values := []tftypes.Value{}
+	for _, e := range elements {
+		values = append(values, tftypes.NewValue(tftypes.String, e))
+	}
+	return values
+}
+
+// objectOfAny is an object of texts and numbers, for an attribute of any type.
+func objectOfAny(fields map[string]any) tftypes.Value {
+	kind, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{}
+	for name, v := range fields {
+		kind.AttributeTypes[name] = tftypes.String
+		if _, isNumber := v.(int); isNumber {
+			kind.AttributeTypes[name] = tftypes.Number
+		}
+		values[name] = tftypes.NewValue(kind.AttributeTypes[name], v)
+	}
+	return tftypes.NewValue(kind, values)
+}
+
+// A sync keeps what it did through every change of how the next one is to be made.
+func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
+	c := acctest.StandinKubernetes(t)
+	p := promise{base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
+	for name, pair := range map[string][2]any{
+		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "fail_on_error": {true, false},
+		"allow_insecure_https": {false, true}, tokenWOAttribute: {c.Token, c.Token}, "kubernetes_ca_cert": {c.CA, c.CA + "\n"},
+		"triggers": {map[string]tftypes.Value{}, map[string]tftypes.Value{"run": tftypes.NewValue(tftypes.String, "2")}},
+		"timeouts": {map[string]any{"create": "1m"}, map[string]any{"create": "2m"}},
+	} {
+		p.values[name] = [2]map[string]any{{name: pair[0]}, {name: pair[1]}}
+	}
+	namespace := c.Filled(t)
+	p.start = func(t *testing.T) (*driver, func()) {
+		t.Helper()
+		n := acctest.Standin(t, netboxtest.Options{})
+		for _, name := range []string{"lab", "berlin"} {
+			n.Create(t, map[string]any{"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace, "kubernetes_token": c.Token, "kubernetes_ca_cert": c.CA})
+		}
+		return newDriverOf(t, n, "hedgehog_fabric_sync"), func() {}
+	}
+	p.hold(t)
+}
+
+// A plan that was made under one of NetBox's names is applied under another.
+func TestFabricResource_planAndApplyUnderTwoServerNames(t *testing.T) {
+	n, inside := standin(t)
+	made := inside.do(nil, fabricValues("lab"))
+	renamed := *n
+	renamed.URL = strings.Replace(n.URL, "127.0.0.1", "localhost", 1)
+	outside := newDriver(t, &renamed)
+	config := fabricValues("lab")
+	config["sync_interval"] = 600
+	made, diagnostics := outside.apply(made, config, inside.plan(made, config))
+	if len(diagnostics) != 0 || !strings.HasPrefix(fmt.Sprint(inside.attribute(made, "url")), n.URL) {
+		t.Errorf("told %s, the state has %v", told(diagnostics), inside.attribute(made, "url"))
+	}
+	made, _ = outside.read(made)
+	if !strings.HasPrefix(fmt.Sprint(inside.attribute(made, "url")), renamed.URL) {
+		t.Errorf("after a refresh under another name the state has %v", inside.attribute(made, "url"))
+	}
+	if next := outside.value(outside.plan(made, config).PlannedState); !next.Equal(made.value) {
+		t.Errorf("another name is planned as a change to %s", next)
+	}
+}
