@@ -47,13 +47,13 @@ func (e *engine) list(ctx context.Context) *listing {
 
 // sync syncs a fabric, and shows and logs how that goes.
 func (e *engine) sync(ctx context.Context, f *fabric.Fabric) *report {
-	r := &report{id: f.ID, name: f.Name, named: len(e.fabrics) > 0, forced: e.force}
+	r := &report{id: f.ID, name: f.Name}
 	line := e.display.begin(f.Name)
 	defer line.end()
 	o := e.template
 	o.OnlyIfDue = !e.force
 	o.Progress = func(p fabricsync.Progress) { line.update(p) }
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &timeoutError{e.timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout, Setting: "--timeout"})
 	defer cancel()
 	start := e.clock.Now()
 	r.result, r.err = fabricsync.Run(ctx, o, f.ID)
@@ -70,7 +70,7 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	switch {
 	case r.failed(ctx.Err() != nil):
 		level = slog.LevelError
-	case r.result.Outcome == fabricsync.NotDue, r.result.Outcome == fabricsync.Refused:
+	case r.result.Outcome == fabricsync.NotDue, r.result.Outcome == fabricsync.Skipped:
 		level = slog.LevelDebug
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -92,13 +92,16 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	}
 }
 
+// inCluster is the action of actions that counts all objects.
+const inCluster = "in_cluster"
+
 // actions walks over what was done with objects, in the order of tables.
 func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 	all := []struct {
 		name string
 		n    int
 	}{
-		{"in_cluster", k.InCluster},
+		{inCluster, k.InCluster},
 		{"created", k.Created}, {"updated", k.Updated}, {"unchanged", k.Unchanged}, {"not_storable", k.NotStorable},
 		{"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
 	}

@@ -34,9 +34,7 @@ func once(ctx context.Context, e *engine, out output) int {
 			turn = append(turn, f)
 			continue
 		}
-		r := skipped(f, l.observed)
-		r.named, r.forced = len(e.fabrics) > 0, e.force
-		c.take(ctx, r)
+		c.take(ctx, skipped(f, l.observed))
 	}
 	group := errgroup.Group{}
 	group.SetLimit(e.parallelism)

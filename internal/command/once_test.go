@@ -24,7 +24,7 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 	w.add("off", map[string]any{"sync_enabled": false})
 	w.add("bare", map[string]any{"kubernetes_server": ""})
 	w.wantCode(w.run("--once", "--output", "json"), exitWell)
-	w.wantOutcomes("bare: refused, never: synced, off: refused, old: synced, untimed: not_due, young: not_due")
+	w.wantOutcomes("bare: skipped, never: synced, off: skipped, old: synced, untimed: not_due, young: not_due")
 	servers := w.cluster.asked()
 	slices.Sort(servers)
 	if !slices.Equal(servers, []string{server("never"), server("old")}) {
@@ -119,18 +119,28 @@ func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
 	w.wantField("other", "last_sync", nil)
 }
 
-func TestOnce_refusedFabricFailsOnlyWhenForcedByName(t *testing.T) {
-	for args, want := range map[string]int{
-		"": exitWell, "--force": exitWell, "--fabric off": exitWell, "--fabric off --force": exitFailed,
-	} {
+// What has no server, or is switched off, is as somebody wants it, however the command
+// comes upon it.
+func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
+	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force", "--dry-run --force"} {
 		w := newWorld(t)
 		w.add("off", map[string]any{"sync_enabled": false})
-		w.wantCode(w.run(append([]string{"--once", "--output", "json"}, strings.Fields(args)...)...), want)
-		w.wantOutcomes("off: refused")
+		w.add("bare", map[string]any{"kubernetes_server": ""})
+		w.wantCode(w.run(append([]string{"--once", "--output", "json"}, strings.Fields(args)...)...), exitWell)
+		w.wantOutcomes("bare: skipped, off: skipped")
+		for name, reason := range map[string]string{"bare": "No Kubernetes server is configured, so there is nothing to sync with.", "off": "Sync is switched off for this fabric (sync_enabled is false)."} {
+			if r := w.records()[name]; r["message"] != reason || r["failed"] != false || r["objects"] != nil {
+				t.Errorf("%q: %v", args, r)
+			}
+		}
 		if n := w.writes(); n != 0 {
 			t.Errorf("%q: %d writes", args, n)
 		}
 	}
+	w := newWorld(t)
+	w.add("bare", map[string]any{"kubernetes_server": ""})
+	w.wantCode(w.run("--once"), exitWell)
+	wantText(t, w.stdout.String(), "skipped", "1 fabric: 1 skipped.")
 }
 
 func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
@@ -172,16 +182,17 @@ func TestOnce_pruneDeletesWhatHasGone(t *testing.T) {
 	}
 }
 
-func TestOnce_timeoutEndsASyncAndLeavesNoMark(t *testing.T) {
+func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 	w := newWorld(t)
 	w.add("alpha")
 	w.cluster.check = func(ctx context.Context, _ string) { <-ctx.Done() }
 	w.wantCode(w.run("--once", "--output", "json", "--timeout", "1s"), exitFailed)
-	r := w.records()["alpha"]
-	if r["outcome"] != "interrupted" || !strings.Contains(fmt.Sprint(r["message"]), "it was not done within the 1s that --timeout allows") {
+	const why = "the sync was not done within the 1 s that --timeout allows"
+	if r := w.records()["alpha"]; r["outcome"] != "failed" || r["message"] != why || r["sync_status"] != "error" {
 		t.Errorf("%v", r)
 	}
-	w.wantField("alpha", "sync_status", "never_synced")
+	w.wantField("alpha", "sync_status", "error")
+	w.wantField("alpha", "sync_error", why)
 }
 
 func TestOnce_stoppedLeavesNoMarkAndEndsWith130(t *testing.T) {

@@ -56,7 +56,7 @@ type record struct {
 	StartedAt  *time.Time     `json:"started_at"`
 	FinishedAt *time.Time     `json:"finished_at"`
 	Seconds    float64        `json:"duration_seconds"`
-	Objects    map[string]int `json:"objects"`
+	Objects    map[string]int `json:"objects"` // null where the cluster was not read
 	Kinds      []kindRecord   `json:"kinds"`
 	Warnings   []string       `json:"warnings"`
 }
@@ -77,13 +77,16 @@ func newRecord(r *report, dryRun bool) *record {
 	x := &record{
 		Fabric: result.Fabric, Outcome: string(result.Outcome), Failed: r.failed(false), Message: result.Message, Status: string(result.Status),
 		ErrorClass: string(result.Class), DryRun: dryRun, StartedAt: known(result.StartedAt), Seconds: r.took.Round(time.Millisecond).Seconds(),
-		Objects: counts(result.Totals()), Kinds: []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
+		Kinds: []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
 	}
 	if r.id != 0 {
 		x.FabricID = &r.id
 	}
 	if r.begun() {
 		x.FinishedAt = known(result.FinishedAt)
+	}
+	if result.Kinds != nil {
+		x.Objects = counts(result.Totals())
 	}
 	for i := range result.Kinds {
 		k := &result.Kinds[i]
@@ -209,6 +212,6 @@ func (t *table) summary() string {
 func outcomes() []fabricsync.Outcome {
 	return []fabricsync.Outcome{
 		fabricsync.Synced, fabricsync.Planned, fabricsync.Failed, fabricsync.Interrupted, fabricsync.Superseded,
-		fabricsync.Busy, fabricsync.Refused, fabricsync.NotDue,
+		fabricsync.Refused, fabricsync.Busy, fabricsync.Skipped, fabricsync.NotDue,
 	}
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -21,8 +20,6 @@ const notFound fabricsync.Outcome = "not_found"
 type report struct {
 	id     int64
 	name   string
-	named  bool // it was named on the command line
-	forced bool // it was to be synced whether due or not
 	took   time.Duration
 	result *fabricsync.Result
 	err    error
@@ -30,17 +27,12 @@ type report struct {
 
 func (r *report) synced() bool { return r.result.Outcome == fabricsync.Synced }
 
-// failed tells whether something is wrong that somebody has to look at: the exit
-// code says so.
+// failed reports whether something is wrong that somebody has to look at: the exit
+// code says so. A fabric that is skipped is as somebody wants it.
 func (r *report) failed(stopping bool) bool {
 	switch r.result.Outcome {
-	case fabricsync.Synced, fabricsync.Planned, fabricsync.NotDue, fabricsync.Busy:
+	case fabricsync.Synced, fabricsync.Planned, fabricsync.NotDue, fabricsync.Busy, fabricsync.Skipped:
 		return false
-	case fabricsync.Refused:
-		// A fabric without a server, or switched off, is as somebody wants it,
-		// unless it was asked for by name and by force.
-		var refused *fabric.SyncRefusedError
-		return !errors.As(r.err, &refused) || (r.named && r.forced)
 	case fabricsync.Interrupted:
 		return !stopping
 	}
@@ -69,7 +61,7 @@ func skipped(f *fabric.Fabric, now time.Time) *report {
 	timer := fabric.SyncTimer(f.Facts(), now)
 	switch {
 	case err != nil:
-		result.Outcome, result.Message = fabricsync.Refused, err.Error()
+		result.Outcome, result.Message = fabricsync.Skipped, err.Error()
 	case timer.Next != nil:
 		result.Message = "the next sync is due in " + fabric.Humanize(timer.Next.Sub(now))
 	default:
@@ -79,7 +71,7 @@ func skipped(f *fabric.Fabric, now time.Time) *report {
 }
 
 func absent(name string) *report {
-	return &report{name: name, named: true, result: &fabricsync.Result{
+	return &report{name: name, result: &fabricsync.Result{
 		Fabric: name, Outcome: notFound, Message: "NetBox has no such fabric, or does not show it to this API token",
 	}}
 }
@@ -89,13 +81,6 @@ func unbegun(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error
 	return &report{id: f.ID, name: f.Name, result: &fabricsync.Result{
 		FabricID: f.ID, Fabric: f.Name, Outcome: outcome, Message: why,
 	}, err: err}
-}
-
-// timeoutError is a sync that took longer than it may.
-type timeoutError struct{ after time.Duration }
-
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("it was not done within the %s that --timeout allows", e.after)
 }
 
 // explain puts an error of NetBox's into words for somebody who has only the

@@ -36,8 +36,9 @@ Exactly one of:
 What to sync:
   --fabric NAME|ID       only this fabric; may be given several times. A name
                          that consists of digits is written name:NAME
-  --force                sync what is not due as well, intervals of 0 included;
-                         never what has no server or is switched off (with --once)
+  --force                sync what is not due as well, intervals of 0 included (with
+                         --once). What has no server or is switched off is skipped,
+                         with --force and --fabric too
   --dry-run              read everything, write nothing, and say what would be
                          done (with --once)
   --prune keep|delete    what becomes of objects in NetBox that are no longer in
@@ -46,7 +47,8 @@ What to sync:
 How:
   --parallelism N        fabrics that are synced at the same time, 1 to 100 (default 4)
   --timeout DURATION     the longest time for one fabric, such as 90s or 1h; at least 1s
-                         (default 15m)
+                         (default 15m). A sync that takes longer has failed, and the
+                         fabric's record says so
   --insecure-skip-tls-verify
                          do not verify the certificates of clusters; whoever is
                          in between can read the fabrics' tokens
@@ -81,8 +83,9 @@ Environment, the same as the provider's:
   NO_COLOR               anything: no colours on a terminal
 
 Exit codes:
-  0    all is well: every sync that was due succeeded, or none was. What another
-       command is syncing just now is well, too. A watch that was told to stop
+  0    all is well: every sync that was due succeeded, or none was. So it is with
+       fabrics that are skipped, and with those that another command is syncing.
+       Also a watch that was told to stop
   1    a sync failed, a fabric named by --fabric is not there, or NetBox cannot
        be read
   2    the command line or the environment is wrong; nothing was done

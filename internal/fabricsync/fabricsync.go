@@ -129,11 +129,11 @@ func namespaceOf(f *fabric.Fabric) string {
 }
 
 // Run syncs a fabric. The result is never nil and tells the outcome, also beside
-// an error. A cluster that cannot be used is an outcome and no error; an error is
-// a refused fabric ([*fabric.SyncRefusedError], [*CredentialsError]), a sync that
-// was cut short by the context or overtaken by somebody's change
-// ([*SupersededError]), or a NetBox that could not be read or written, so that
-// it may not tell the outcome.
+// an error. A cluster that cannot be used is an outcome and no error, and so is a
+// sync whose deadline passed; an error is a fabric that is not to be synced
+// ([*fabric.SyncRefusedError]) or cannot be ([*CredentialsError]), a sync that was
+// stopped, or overtaken by somebody's change ([*SupersededError]), or a NetBox that
+// could not be read or written, so that it may not tell the outcome.
 func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 	r := &run{Options: o.complete(), id: fabricID, result: &Result{FabricID: fabricID}}
 	err := r.run(ctx)

@@ -85,7 +85,7 @@ func (k *kindSync) clusterFailed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	end := k.unconnected(err)
+	end := k.unconnected(ctx, err)
 	k.result.Error, k.result.Class = end.message, end.class
 	if k.class == "" {
 		k.class = end.class

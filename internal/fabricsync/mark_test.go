@@ -342,7 +342,7 @@ func TestMark_isNotSetOnWhatHasChangedMeanwhile(t *testing.T) {
 	})
 	result, err := w.run()
 	wantError[*fabric.SyncRefusedError](t, err)
-	if result.Outcome != Refused || result.Status != fabric.Disabled {
+	if result.Outcome != Skipped || result.Status != fabric.Disabled {
 		t.Errorf("%+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})

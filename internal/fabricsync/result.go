@@ -1,11 +1,14 @@
 package fabricsync
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 // Outcome is how a sync ended.
@@ -18,9 +21,10 @@ const (
 	Planned     Outcome = "planned"     // a dry run: the counts say what a sync would do
 	NotDue      Outcome = "not_due"     // the timer does not ask for a sync yet
 	Busy        Outcome = "busy"        // another sync of the fabric is running
-	Refused     Outcome = "refused"     // not configured, switched off, or without a token
+	Skipped     Outcome = "skipped"     // not configured, or switched off
+	Refused     Outcome = "refused"     // NetBox does not show the cluster's token
 	Superseded  Outcome = "superseded"  // somebody's change overtook the sync
-	Interrupted Outcome = "interrupted" // the context ended
+	Interrupted Outcome = "interrupted" // it was stopped, or its time was over before it began
 )
 
 // Result is what a sync did.
@@ -33,12 +37,18 @@ type Result struct {
 	Status     fabric.Status // derived from the record as it is now; "" when it could not be read
 	StartedAt  time.Time     // NetBox's time; zero when nothing was begun
 	FinishedAt time.Time     // NetBox's time
+	Record     *netbox.Read  // the newest version that was seen, with the token; nil when none was
 	Kinds      []KindResult  // those that were come to, in the order of fabric.Kinds
 	// Class is what is wrong with the cluster; "" when nothing is.
 	Class cluster.Class
 	// MarkUnknown tells that the sync ended while it marked the fabric, so that
 	// nobody knows whether it is marked. Such a mark lapses by itself.
 	MarkUnknown bool
+}
+
+// ListedAll reports whether all objects of the cluster are known.
+func (r *Result) ListedAll() bool {
+	return len(r.Kinds) == len(fabric.Kinds()) && !slices.ContainsFunc(r.Kinds, func(k KindResult) bool { return !k.Listed })
 }
 
 // Totals sums up the kinds.
@@ -107,6 +117,20 @@ type CredentialsError struct{ Fabric string }
 func (e *CredentialsError) Error() string {
 	return fmt.Sprintf("NetBox does not show this API token the kubernetes_token of fabric %q, and no other credentials are given", e.Fabric)
 }
+
+// TimeoutError is the cause of a context that bounds a sync: it names the setting
+// that does, so that what is stored and told says what to raise.
+type TimeoutError struct {
+	After   time.Duration
+	Setting string // such as --timeout
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("the sync was not done within the %s that %s allows", fabric.Humanize(e.After), e.Setting)
+}
+
+// Unwrap makes it a [context.DeadlineExceeded].
+func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // SupersededError is a sync that somebody's change overtook: it left the record
 // to them.

@@ -64,7 +64,6 @@ func (r *run) begin(ctx context.Context) (*netbox.Read, error) {
 		r.result.Outcome, r.result.Message = "", ""
 		r.observe(read)
 		if err := r.permits(read); err != nil {
-			r.result.Outcome = Refused
 			return nil, err
 		}
 		if r.OnlyIfDue && !fabric.SyncTimer(read.Fabric.Facts(), read.ObservedAt).Due {
@@ -101,12 +100,14 @@ func (r *run) begin(ctx context.Context) (*netbox.Read, error) {
 	}
 }
 
-// permits says why a fabric is not to be synced.
+// permits says why a fabric is not to be synced, and sets the outcome then.
 func (r *run) permits(read *netbox.Read) error {
 	if err := read.Fabric.MaySync(); err != nil {
+		r.result.Outcome = Skipped
 		return err
 	}
 	if read.Fabric.TokenHidden && (r.Credentials == nil || r.Credentials.Token == "") {
+		r.result.Outcome = Refused
 		return &CredentialsError{read.Fabric.Name}
 	}
 	return nil
@@ -150,7 +151,7 @@ func (r *run) unread(ctx context.Context, err error) error {
 func (r *run) observe(read *netbox.Read) {
 	r.result.Fabric = read.Fabric.Name
 	r.result.Status = fabric.SyncStatus(read.Fabric.Facts(), read.ObservedAt).Status
-	r.result.FinishedAt = read.ObservedAt
+	r.result.FinishedAt, r.result.Record = read.ObservedAt, read
 }
 
 func (r *run) tell(end *ending) {
@@ -165,16 +166,17 @@ func (r *run) work(ctx context.Context) (*ending, error) {
 	read := r.mark.record()
 	c, err := r.Connect(r.config(&read.Fabric))
 	if err != nil {
-		return r.unconnected(err), nil
+		return r.unconnected(ctx, err), nil
 	}
 	defer c.Close()
 	report := c.Check(ctx)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
 	// What the token may not read is told kind by kind, by the lists themselves.
-	if report.Err != nil && report.Err.Class != cluster.ClassForbidden {
-		return r.unconnected(report.Err), nil
+	unusable := report.Err != nil && report.Err.Class != cluster.ClassForbidden
+	switch {
+	case unusable && (ctx.Err() == nil || late(ctx)):
+		return r.unconnected(ctx, report.Err), nil
+	case ctx.Err() != nil:
+		return r.broken(ctx, context.Cause(ctx))
 	}
 	r.Progress(Progress{Step: StepConnect, Message: fmt.Sprintf("Connected to %s, Kubernetes %s.", read.Fabric.KubernetesServer, report.ServerVersion)})
 	if !r.DryRun && !read.Fabric.Holds(fabric.ConnectedFacts()) {
@@ -191,22 +193,34 @@ func (r *run) work(ctx context.Context) (*ending, error) {
 	}
 	i.prune(ctx)
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return r.broken(ctx, context.Cause(ctx))
 	}
 	return r.summary(ctx, i)
 }
 
-// broken is the ending of a sync that NetBox failed.
+// late reports whether a sync's time is over. It was not stopped then: its outcome
+// is stored as that of any other sync that failed.
+func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }
+
+// broken is the ending of a sync that NetBox failed, or whose time was over before it
+// was done.
 func (r *run) broken(ctx context.Context, err error) (*ending, error) {
-	if isEnd(err) || ctx.Err() != nil {
+	text := "NetBox could not be read or written: " + netbox.Reason(err)
+	switch {
+	case isEnd(err), ctx.Err() != nil && !late(ctx):
 		return nil, err
+	case late(ctx):
+		text = context.Cause(ctx).Error()
+		if n := len(r.result.Kinds); n > 0 {
+			text += fmt.Sprintf("; it had come to %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n, len(fabric.Kinds()))
+		}
 	}
-	text := r.line("NetBox could not be read or written: " + netbox.Reason(err))
+	text = r.line(text)
 	return &ending{outcome: Failed, message: text, facts: fabric.SyncFailedFacts(text)}, nil
 }
 
 // unconnected is the ending of a sync whose cluster cannot be used.
-func (r *run) unconnected(err error) *ending {
+func (r *run) unconnected(ctx context.Context, err error) *ending {
 	status, class := fabric.ConnectionError, cluster.ClassOther
 	var failed *cluster.Error
 	if errors.As(err, &failed) {
@@ -215,7 +229,11 @@ func (r *run) unconnected(err error) *ending {
 	if class == cluster.ClassUnreachable || class == cluster.ClassTimeout {
 		status = fabric.ConnectionDisconnected
 	}
-	text := r.line(err.Error())
+	text := err.Error()
+	if late(ctx) {
+		text += "; " + context.Cause(ctx).Error()
+	}
+	text = r.line(text)
 	return &ending{outcome: Failed, message: text, class: class, facts: fabric.ConnectionFailedFacts(status, text)}
 }
 

@@ -84,14 +84,14 @@ func TestRun_everyWriteOfTheRecordCarriesIfMatch(t *testing.T) {
 	}
 }
 
-func TestRun_refusesWhatIsNotToBeSynced(t *testing.T) {
+func TestRun_skipsWhatIsNotToBeSynced(t *testing.T) {
 	for want, fields := range map[fabric.Status]map[string]any{
 		fabric.NotConfigured: {"kubernetes_server": " "},
 		fabric.Disabled:      {"sync_enabled": false},
 	} {
 		w := newWorld(t, fields)
 		result, err := w.run()
-		if e := wantError[*fabric.SyncRefusedError](t, err); e.Status != want || result.Outcome != Refused || result.Status != want || result.Message != e.Reason {
+		if e := wantError[*fabric.SyncRefusedError](t, err); e.Status != want || result.Outcome != Skipped || result.Status != want || result.Message != e.Reason {
 			t.Errorf("%v, %+v", e.Status, result)
 		}
 		w.wantWrites()
@@ -267,6 +267,67 @@ func TestRun_cancelledInTheCheck(t *testing.T) {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "connection_status": "unknown", "connection_error": ""})
+}
+
+// A sync whose time is over has failed, and NetBox's record tells of it; only one that
+// somebody stops leaves the status from before.
+func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
+	const over = "the sync was not done within the 5 s that --timeout allows"
+	for name, c := range map[string]struct {
+		prepare func(w *world, end func())
+		want    map[string]any
+		class   cluster.Class
+	}{
+		"the cluster gives no answer": {
+			func(w *world, end func()) {
+				w.cluster.checked = func(ctx context.Context) { end(); <-ctx.Done() }
+				w.cluster.problem = clusterError(cluster.ClassTimeout, "no answer")
+			},
+			map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": no answer; " + over, "sync_error": ""},
+			cluster.ClassTimeout,
+		},
+		"the check takes all the time": {
+			func(w *world, end func()) { w.cluster.checked = func(ctx context.Context) { end(); <-ctx.Done() } },
+			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over},
+			"",
+		},
+		"the lists take too long": {
+			func(w *world, end func()) {
+				w.cluster.listed = func(ctx context.Context, kind fabric.Kind) {
+					if kind.Name == "External" {
+						end()
+						<-ctx.Done()
+					}
+				}
+			},
+			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over + "; it had come to External, kind 2 of 12"},
+			"",
+		},
+		"NetBox takes too long": {
+			func(w *world, end func()) {
+				w.intercept("GET", "/vpcs/", func(_ int, _ http.Handler, _ http.ResponseWriter, r *http.Request) {
+					end()
+					<-r.Context().Done()
+				})
+			},
+			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over + "; it had come to VPC, kind 1 of 12"},
+			"",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "connection_status": "connected"})
+			w.cluster.add("VPC", 3)
+			ctx := &endableContext{done: make(chan struct{})}
+			c.prepare(w, func() { ctx.end(&TimeoutError{After: 5 * time.Second, Setting: "--timeout"}) })
+			result, err := Run(ctx, w.options(), 1)
+			if err != nil || result.Outcome != Failed || result.Class != c.class || result.Status != fabric.Error {
+				t.Errorf("%+v, %v", result, err)
+			}
+			c.want["sync_status"] = "error"
+			w.wantFabric(c.want)
+			w.wantConsistent()
+		})
+	}
 }
 
 func TestRun_neverStoresASecret(t *testing.T) {

@@ -60,7 +60,7 @@ func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout, Setting: invokeTimeout})
 	defer cancel()
 
 	result := model.run(ctx, a.connection, "", invokeTimeout, func(p fabricsync.Progress) {

@@ -81,7 +81,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout, Setting: createTimeout})
 	defer cancel()
 
 	result := plan.run(ctx, r.connection, token.ValueString(), createTimeout, func(p fabricsync.Progress) {

@@ -74,8 +74,8 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"kubernetes_token_wo": schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: syncTokenText},
 			"kubernetes_ca_cert":  schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
 
-			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `refused` (not " +
-				"configured, switched off, or NetBox shows no Kubernetes token) or `superseded` (somebody changed the fabric meanwhile)."),
+			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `skipped` (not " +
+				"configured, or switched off), `refused` (NetBox does not show the Kubernetes token) or `superseded` (somebody changed the fabric meanwhile)."),
 			"message": text("Why it ended so; null when all went well."),
 			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
 				"`in_sync`; null when the fabric could not be read."),

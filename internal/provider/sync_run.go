@@ -39,7 +39,7 @@ const (
 		"Default: `false`."
 	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
 		"Default: `keep`. A kind whose list could not be read whole is never pruned."
-	syncFailOnErrorText = "Whether a sync that failed, was refused or overtaken, or found the fabric busy is an error. Default: `true`. A NetBox that " +
+	syncFailOnErrorText = "Whether a sync that failed, was skipped or overtaken, or found the fabric busy is an error. Default: `true`. A NetBox that " +
 		"cannot be read or written and an interruption always are. NetBox's record tells of a failed sync either way."
 	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
 	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
@@ -103,11 +103,9 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	}
 	switch result.Outcome {
 	case fabricsync.Refused:
-		if _, hidden := asError[*fabricsync.CredentialsError](err); hidden {
-			diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
-				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.", capital(name), sentenceOf(result.Message)))
-			return
-		}
+		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
+			"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.", capital(name), sentenceOf(result.Message)))
+	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced", fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
 			"sync_enabled = true on the fabric, or fail_on_error = false here.", capital(name), sentenceOf(result.Message)))
 	case fabricsync.Busy:
