@@ -70,6 +70,7 @@ type fakeCluster struct {
 	mu      sync.Mutex
 	vpcs    int                                      // objects of the kind VPC
 	problem map[string]error                         // of connecting, by server
+	broken  string                                   // a kind whose list breaks off; "" for none
 	check   func(ctx context.Context, server string) // is called when a cluster is asked; nil for nobody
 	tokens  []string                                 // of those who connected
 	servers []string                                 // of those who connected
@@ -108,7 +109,14 @@ func (c connection) Check(ctx context.Context) *cluster.Report {
 func (connection) Installed(context.Context, fabric.Kind) (bool, error) { return true, nil }
 
 func (c connection) List(_ context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {
+	c.mu.Lock()
+	broken := c.broken == kind.Name
+	c.mu.Unlock()
 	return func(yield func(*cluster.Object, error) bool) {
+		if broken {
+			yield(nil, &cluster.Error{Class: cluster.ClassOther, Server: c.server})
+			return
+		}
 		if kind.Name != "VPC" {
 			return
 		}

@@ -49,7 +49,8 @@ func newMetrics(version string) *metrics {
 		lastSuccess: gauge("last_success_timestamp_seconds",
 			"When a fabric was last synced completely, by whomever, in NetBox's time. Without a value it never was.", "fabric"),
 		fabricObjects: gauge("fabric_objects",
-			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all that the cluster has.",
+			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all that the cluster has. "+
+				"What that sync did not learn has no value.",
 			"fabric", "action"),
 		kindObjects: counter("objects_total", "Objects of all fabrics in syncs by this process, by kind and by what was done with them.", "kind", "action"),
 		fabrics:     gauge("fabrics", "Fabrics that are watched, by derived sync status.", "sync_status"),
@@ -110,9 +111,12 @@ func (m *metrics) succeeded(name string, at *time.Time) {
 	m.lastSuccess.WithLabelValues(name).Set(float64(at.UnixMicro()) / 1e6)
 }
 
-// ended takes a sync of a fabric with a name; "" is one that has gone meanwhile.
-func (m *metrics) ended(r *report, name string) {
+// ended takes a sync of a fabric as it is known now; nil is one that has gone meanwhile.
+func (m *metrics) ended(r *report, f *fabric.Fabric) {
 	m.runs.WithLabelValues(string(r.result.Outcome)).Inc()
+	if f != nil {
+		m.succeeded(f.Name, f.LastSync)
+	}
 	if !r.begun() {
 		return
 	}
@@ -122,13 +126,21 @@ func (m *metrics) ended(r *report, name string) {
 			m.kindObjects.WithLabelValues(r.result.Kinds[i].Kind.Name, action).Add(float64(n))
 		}
 	}
-	if name == "" {
+	if f != nil {
+		m.read(f.Name, r.result)
+	}
+}
+
+// read takes the objects of a fabric. A number that a sync did not learn has no
+// sample: 0 would say that the cluster is empty.
+func (m *metrics) read(name string, result *fabricsync.Result) {
+	m.fabricObjects.DeletePartialMatch(prometheus.Labels{"fabric": name})
+	if result.Kinds == nil {
 		return
 	}
-	for action, n := range actions(r.result.Totals()) {
-		m.fabricObjects.WithLabelValues(name, action).Set(float64(n))
-	}
-	if r.synced() {
-		m.succeeded(name, &r.result.FinishedAt)
+	for action, n := range actions(result.Totals()) {
+		if action != inCluster || result.ListedAll() {
+			m.fabricObjects.WithLabelValues(name, action).Set(float64(n))
+		}
 	}
 }

@@ -22,7 +22,6 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 	w.add("young", syncedAgo(0), map[string]any{"sync_interval": 3600})
 	w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
 	x := w.watch("--listen", "127.0.0.1:0")
-	x.advance(30 * time.Second) // the next list has the statuses after the syncs
 	status, text := x.get("/metrics")
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
@@ -32,7 +31,7 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 		`hedgehog_sync_duration_seconds_count 2`, `hedgehog_sync_duration_seconds_bucket{le="0.25"} 2`,
 		`hedgehog_sync_last_success_timestamp_seconds{fabric="alpha"} 1.9038672e+09`,
 		`hedgehog_sync_last_success_timestamp_seconds{fabric="young"} 1.9038672e+09`,
-		`hedgehog_sync_fabric_objects{action="created",fabric="alpha"} 2`, `hedgehog_sync_fabric_objects{action="in_cluster",fabric="beta"} 0`,
+		`hedgehog_sync_fabric_objects{action="created",fabric="alpha"} 2`, `hedgehog_sync_fabric_objects{action="in_cluster",fabric="alpha"} 2`,
 		`hedgehog_sync_objects_total{action="created",kind="VPC"} 2`, `hedgehog_sync_objects_total{action="deleted",kind="SwitchGroup"} 0`,
 		`hedgehog_sync_fabrics{sync_status="in_sync"} 2`, `hedgehog_sync_fabrics{sync_status="error"} 1`,
 		`hedgehog_sync_fabrics{sync_status="not_configured"} 1`, `hedgehog_sync_fabrics{sync_status="never_synced"} 0`,
@@ -45,11 +44,40 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 	if !regexp.MustCompile(`\nhedgehog_sync_build_info\{goversion="go[^"]+",version="1\.2\.3"\} 1\n`).MatchString(text) {
 		t.Error("the build is missing")
 	}
-	if strings.Contains(text, `last_success_timestamp_seconds{fabric="beta"}`) {
-		t.Error("a fabric that was never synced has a time of its last sync")
+	if strings.Contains(text, `fabric="beta"`) {
+		t.Error("a fabric whose cluster was never reached has a sample")
 	}
 	if t.Failed() {
 		t.Log(text)
+	}
+}
+
+// A number that the latest sync did not learn has no sample.
+func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	x := w.watch("--listen", "127.0.0.1:0")
+	known := func(action string) bool {
+		_, text := x.get("/metrics")
+		return strings.Contains(text, `hedgehog_sync_fabric_objects{action="`+action+`",fabric="alpha"} `)
+	}
+	for _, step := range []struct {
+		problem            error // of the cluster
+		broken             string
+		created, inCluster bool
+	}{
+		{created: true, inCluster: true},
+		{broken: "VPC", created: true}, // the other kinds were read
+		{problem: &cluster.Error{Class: cluster.ClassUnreachable, Server: server("alpha")}},
+		{created: true, inCluster: true},
+	} {
+		w.cluster.mu.Lock()
+		w.cluster.problem[server("alpha")], w.cluster.broken = step.problem, step.broken
+		w.cluster.mu.Unlock()
+		x.advance(time.Minute)
+		if created, inCluster := known("created"), known(inCluster); created != step.created || inCluster != step.inCluster {
+			t.Errorf("%+v: created is known %t, in_cluster %t", step, created, inCluster)
+		}
 	}
 }
 

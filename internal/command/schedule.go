@@ -77,14 +77,14 @@ func (s *schedule) update(l *listing) (gone []string) {
 		case w == nil:
 			w = &watched{}
 			s.fabrics[f.ID] = w
-			s.take(w, f)
+			s.take(w, f, s.observed)
 			continue
 		case w.fabric.Name != f.Name:
 			gone = append(gone, w.fabric.Name)
 		}
 		w.fabric.Name = f.Name
 		if !w.running && !w.endedAt.After(l.begun) { // else the list is older than what is known
-			s.take(w, f)
+			s.take(w, f, s.observed)
 		}
 	}
 	for id, w := range s.fabrics {
@@ -99,14 +99,16 @@ func (s *schedule) update(l *listing) (gone []string) {
 	return gone
 }
 
-// take sets a fabric's timer by its record. What was put off is tried again as
-// soon as the record has changed in a way that gives hope.
-func (s *schedule) take(w *watched, f *fabric.Fabric) {
-	same := w.fabric.Created.Equal(f.Created) && sameSettings(&w.fabric, f) && sameTime(w.fabric.LastSync, f.LastSync)
-	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), s.observed)
-	if !same {
+// take sets a fabric's timer by its record as it was at a time of NetBox's. What was
+// put off is tried again as soon as the record has changed in a way that gives hope;
+// take reports whether it has.
+func (s *schedule) take(w *watched, f *fabric.Fabric, observed time.Time) (hope bool) {
+	hope = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
+	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), observed)
+	if hope {
 		w.jitter, w.retryAt, w.failures = s.draw(w), time.Time{}, 0
 	}
+	return hope
 }
 
 func sameSettings(a, b *fabric.Fabric) bool {
@@ -189,13 +191,14 @@ func (s *schedule) ended(r *report, local time.Time) {
 		return
 	}
 	w.running, w.endedAt = false, local
+	if record := r.result.Record; record != nil {
+		now := record.Fabric
+		now.Name = w.fabric.Name // a new one comes with a list, which ends what the old one had
+		if s.take(w, &now, record.ObservedAt) {
+			return // it is due by its timer, as after a sync
+		}
+	}
 	switch {
-	case r.synced():
-		// The next list has the exact time. This one is a little later.
-		at := r.result.FinishedAt
-		w.fabric.LastSync = &at
-		w.timer = fabric.SyncTimer(w.fabric.Facts(), at)
-		w.jitter, w.failures = s.draw(w), 0
 	case r.unanswered():
 		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.failures)))
 		w.failures++
@@ -209,12 +212,12 @@ func (s *schedule) ended(r *report, local time.Time) {
 // doubled is a pause after so many failures before.
 func doubled(first time.Duration, failures int) time.Duration { return first << min(failures, 16) }
 
-// name is a fabric's name as it is now; "" means that it is not watched any more.
-func (s *schedule) name(id int64) string {
+// fabric is a fabric as it is known now; nil means that it is not watched any more.
+func (s *schedule) fabric(id int64) *fabric.Fabric {
 	if w := s.fabrics[id]; w != nil {
-		return w.fabric.Name
+		return &w.fabric
 	}
-	return ""
+	return nil
 }
 
 // statuses counts the fabrics by their derived status.

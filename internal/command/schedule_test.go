@@ -111,6 +111,15 @@ func outcome(id int64, o fabricsync.Outcome, err error) *report {
 	return &report{id: id, result: &fabricsync.Result{Outcome: o, StartedAt: testTime, FinishedAt: testTime}, err: err}
 }
 
+// withRecord is a report that has the record as it was after the sync.
+func withRecord(r *report, f *fabric.Fabric) *report {
+	r.result.Record = &netbox.Read{Fabric: *f, ObservedAt: testTime}
+	return r
+}
+
+// synced is the report of a sync that ended well just now.
+func synced(id int64) *report { return withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0))) }
+
 func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 	away := &netbox.TransportError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
 	for name, c := range map[string]struct {
@@ -118,10 +127,10 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 		interval int64
 		want     time.Duration
 	}{
-		"synced":                      {outcome(1, fabricsync.Synced, nil), 60, time.Minute},
+		"synced":                      {synced(1), 60, time.Minute},
 		"failed":                      {outcome(1, fabricsync.Failed, nil), 60, time.Minute},
 		"failed, long interval":       {outcome(1, fabricsync.Failed, nil), 3600, failedRetry},
-		"took too long":               {outcome(1, fabricsync.Interrupted, context.DeadlineExceeded), 60, time.Minute},
+		"not begun in time":           {outcome(1, fabricsync.Interrupted, context.DeadlineExceeded), 60, time.Minute},
 		"without a token":             {outcome(1, fabricsync.Refused, &fabricsync.CredentialsError{}), 3600, failedRetry},
 		"NetBox away":                 {outcome(1, fabricsync.Failed, away), 3600, 5 * time.Second},
 		"NetBox away, short interval": {outcome(1, fabricsync.Failed, away), 2, 2 * time.Second},
@@ -129,7 +138,7 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 		"NetBox's own fault":          {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 500}), 60, time.Minute},
 		"another holds it":            {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
 		"another was first":           {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
-		"switched off":                {outcome(1, fabricsync.Refused, &fabric.SyncRefusedError{}), 10, 10 * time.Second},
+		"switched off":                {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10, 10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSchedule(fixed(0))
@@ -150,7 +159,7 @@ func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
 		s.ended(away, localTime)
 		wantWait(t, s, 1, 0, time.Duration(want)*time.Second)
 	}
-	s.ended(outcome(1, fabricsync.Synced, nil), localTime)
+	s.ended(synced(1), localTime)
 	s.ended(away, localTime)
 	if got := s.fabrics[1].retryAt.Sub(localTime); got != 5*time.Second {
 		t.Errorf("after a success it begins with %s", got)
@@ -183,7 +192,7 @@ func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
 	s := newSchedule(fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))
 	old := listed(time.Second, timed(1, 60, nil))
-	s.ended(outcome(1, fabricsync.Synced, nil), localTime.Add(2*time.Second))
+	s.ended(synced(1), localTime.Add(2*time.Second))
 	s.update(old)
 	if s.fabrics[1].fabric.LastSync == nil {
 		t.Error("an older list has undone the sync")
@@ -202,12 +211,47 @@ func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
 	}
 	renamed := timed(1, 60, nil)
 	renamed.Name = "other"
-	if gone := s.update(listed(0, renamed, timed(3, 60, nil))); !slices.Equal(gone, []string{"f1", "f2"}) || len(s.fabrics) != 2 || s.name(1) != "other" {
+	if gone := s.update(listed(0, renamed, timed(3, 60, nil))); !slices.Equal(gone, []string{"f1", "f2"}) || len(s.fabrics) != 2 || s.fabric(1).Name != "other" {
 		t.Errorf("gone: %q, there: %v", gone, s.fabrics)
 	}
-	s.ended(outcome(2, fabricsync.Synced, nil), localTime) // it has gone meanwhile
+	s.ended(synced(2), localTime) // it has gone meanwhile
 	if gone := s.update(&listing{}); !slices.Equal(gone, []string{"f3", "other"}) || len(s.fabrics) != 0 {
 		t.Errorf("gone: %q", gone)
+	}
+}
+
+// What the sync has seen of the record counts as a list does: nothing is tried again
+// in vain, and nothing is put off that somebody has changed meanwhile.
+func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
+	failed := timed(1, 60, nil)
+	failed.SyncError, failed.Name = "no", "renamed"
+	changed := timed(1, 3600, nil)
+	off := timed(1, 60, nil)
+	off.SyncEnabled = false
+	for name, c := range map[string]struct {
+		report *report
+		status fabric.Status
+		want   time.Duration
+	}{
+		"failed":        {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.Error, time.Minute},
+		"changed":       {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.NeverSynced, 0},
+		"switched off":  {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.Disabled, -1},
+		"another's":     {withRecord(outcome(1, fabricsync.NotDue, nil), timed(1, 60, ago(10*time.Second))), fabric.InSync, 50 * time.Second},
+		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced, listEvery},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSchedule(fixed(0))
+			s.update(listed(0, timed(1, 60, nil)))
+			s.fabrics[1].running = true
+			s.ended(c.report, localTime)
+			wantWait(t, s, 1, 0, c.want)
+			if got := s.statuses(localTime); got[c.status] != 1 {
+				t.Errorf("statuses %v, want %s", got, c.status)
+			}
+			if got := s.fabric(1).Name; got != "f1" {
+				t.Errorf("the name is %q before a list has the new one", got)
+			}
+		})
 	}
 }
 

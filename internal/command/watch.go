@@ -114,7 +114,8 @@ func (w *watch) fill(ctx context.Context, now time.Time) (waiting int) {
 func (w *watch) takeReport(ctx context.Context, r *report) {
 	now := w.clock.Now()
 	w.schedule.ended(r, now)
-	w.metrics.ended(r, w.schedule.name(r.id))
+	w.metrics.ended(r, w.schedule.fabric(r.id))
+	w.metrics.count(w.schedule.statuses(now))
 	w.tell(ctx, r)
 	if r.unanswered() { // whether NetBox is there concerns all fabrics
 		w.listAt, w.doubtful = now, true
