@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -97,8 +98,8 @@ func tokensOf(tokens ...string) []string {
 	return all
 }
 
-// sentBy are the secrets of a request: its credentials, the headers that the
-// provider was told to send, and the token of a fabric.
+// sentBy returns the secrets of a request: its credentials, the secret ones among the
+// headers that the provider was told to send, and the token of a fabric.
 func sentBy(header http.Header, body []byte) []string {
 	var all []string
 	for name, values := range header {
@@ -106,7 +107,7 @@ func sentBy(header http.Header, body []byte) []string {
 			if _, token, found := strings.Cut(value, " "); found && name == "Authorization" {
 				all = append(all, tokensOf(token)...)
 			}
-			if strings.HasPrefix(name, "X-") {
+			if strings.HasPrefix(name, "X-") && netbox.SecretHeader(name, value) {
 				all = append(all, value)
 			}
 		}

@@ -94,8 +94,8 @@ func TestSearch_tellsNotEverything(t *testing.T) {
 }
 
 func TestSentBy(t *testing.T) {
-	header := http.Header{"Authorization": {"Bearer nbt_key.half"}, "X-Remote-User": {"terraform"}, "User-Agent": {"test"}}
-	if got, want := sentBy(header, []byte(`{"kubernetes_token":"of the cluster"}`)), []string{"nbt_key.half", "half", "terraform", "of the cluster"}; !reflect.DeepEqual(sorted(got), sorted(want)) {
+	header := http.Header{"Authorization": {"Bearer nbt_key.half"}, "X-Remote-User": {"terraform"}, "X-Api-Key": {"gateway"}, "User-Agent": {"test"}}
+	if got, want := sentBy(header, []byte(`{"kubernetes_token":"of the cluster"}`)), []string{"nbt_key.half", "half", "gateway", "of the cluster"}; !reflect.DeepEqual(sorted(got), sorted(want)) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

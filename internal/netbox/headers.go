@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -32,4 +34,33 @@ func checkHeaders(headers map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// credentialName matches the names of headers that carry credentials.
+var credentialName = regexp.MustCompile(`(?i)auth|token|key|secret|passw|pwd|credential|cookie|session|signature|jwt|assertion`)
+
+// plainName matches host names, with or without a port: long ones are no secrets.
+var plainName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?$`)
+
+const (
+	longWord   = 20 // characters from which on a word is taken for a secret
+	randomWord = 8  // characters from which on letters with digits in several places are
+)
+
+// SecretHeader reports whether the value of a header is a secret, which no message
+// and no log repeats. It is if the header's name speaks of credentials, or if the
+// value looks like one: a long word, or a shorter one with digits in several places.
+// An ordinary word such as "true" is not: hiding it would garble other texts.
+func SecretHeader(name, value string) bool {
+	return credentialName.MatchString(name) || slices.ContainsFunc(strings.Fields(value), looksSecret)
+}
+
+func looksSecret(word string) bool {
+	if len(word) >= longWord && !plainName.MatchString(word) && !strings.Contains(word, "://") {
+		return true
+	}
+	parts := strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(parts, func(part string) bool {
+		return len(part) >= randomWord && len(strings.FieldsFunc(part, unicode.IsLetter)) > 1
+	})
 }

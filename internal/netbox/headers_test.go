@@ -30,3 +30,34 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestSecretHeader(t *testing.T) {
+	for header, want := range map[string]bool{
+		"X-Internal: true":         false,
+		"X-Internal: already":      false,
+		"X-Note: token":            false,
+		"X-Remote-User: terraform": false,
+		"X-Region: us-east-1":      false,
+		"X-Stage: prod2024eu":      false,
+		"X-Forwarded-Host: netbox-1.infrastructure.example.com:8443": false,
+		"X-Origin: https://terraform.infrastructure.example.com":     false,
+		"X-Note: sent by terraform of the team":                      false,
+		"X-Empty: ":                                                  false,
+		"X-Api-Key: true":                                            true,
+		"Proxy-Authorization: Basic eDp5":                            true,
+		"Cookie: a=b":                                                true,
+		"CF-Access-Client-Secret: horse":                             true,
+		"CF-Access-Client-Id: 5f3e.access":                           false,
+		"CF-Access-Client-Id: 88bf3b6d8.ac":                          true,
+		"X-Gateway: 3f9a1c7b20de":                                    true,
+		"X-Gateway: 1b4e28ba-2fa1-11d2-883f-0016d3cca427":            true,
+		"X-Gateway: eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.c2ln":              true,
+		"X-Gateway: Basic dGVycmFmb3JtOmdhdGV3YXk=":                  true,
+		"X-Gateway: correct-horse-battery-staple":                    true,
+	} {
+		name, value, _ := strings.Cut(header, ": ")
+		if got := SecretHeader(name, value); got != want {
+			t.Errorf("%s: %t, want %t", header, got, want)
+		}
+	}
+}

@@ -37,8 +37,16 @@ func newRedactor(config Config) *redactor {
 	if _, secret, found := strings.Cut(config.APIToken, "."); found {
 		r.add(secret)
 	}
-	for _, v := range config.Headers {
-		r.add(v)
+	for name, value := range config.Headers {
+		if !SecretHeader(name, value) {
+			continue
+		}
+		r.add(value)
+		for _, word := range strings.Fields(value) { // also without the scheme before it
+			if looksSecret(word) {
+				r.add(word)
+			}
+		}
 	}
 	r.addProxy(config.ServerURL)
 	return r

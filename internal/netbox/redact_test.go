@@ -187,13 +187,18 @@ func TestSecrets_differencesOfATokenAreNotShown(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
-	r := newRedactor(Config{APIToken: secretV2, Headers: map[string]string{"A": "inner-part", "B": "the inner-part and more", "C": "one"}})
+	r := newRedactor(Config{APIToken: secretV2, Headers: map[string]string{
+		"X-Key": "inner-part", "X-Token": "the inner-part and more", "X-Secret": "one", "X-Forwarded": "Basic dGVycmFmb3JtOmdhdGV3YXk=",
+		"X-Internal": "already",
+	}})
 	r.add("-----BEGIN-----\nfirst line\n second line \n")
 	for text, want := range map[string]string{
 		"Bearer " + secretV2 + ".":                    "Bearer (redacted).",
 		"only SecretPartOfTheV2Token":                 "only (redacted)",
 		"the inner-part and more, and the inner-part": "(redacted), and the (redacted)",
 		"first line / second line":                    "(redacted) / (redacted)",
+		"it said dGVycmFmb3JtOmdhdGV3YXk=":            "it said (redacted)",
+		"the name already exists":                     "the name already exists",
 		"one is too short to hide":                    "one is too short to hide",
 		`"kubernetes_token": "never seen \" before",`: `"kubernetes_token": "(redacted)",`,
 		`{"kubernetes_token":"cut of`:                 `{"kubernetes_token":"(redacted)`,
