@@ -33,7 +33,8 @@ const (
 func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(setting) }
 
 // Given are settings that are made elsewhere, as in a provider block, and that
-// win. Nil leaves a setting to its variable.
+// win. Nil leaves a setting to its variable. So does an empty text: none of these
+// settings can be one, and a module's variable often defaults to it.
 type Given struct {
 	ServerURL, APIToken, CACertFile                            *string
 	AllowInsecureHTTPS, SkipVersionCheck, StripTrailingSlashes *bool
@@ -102,7 +103,7 @@ func (r *reader) wrong(setting, seen, want string) {
 }
 
 func (r *reader) text(given *string, setting string) string {
-	if given != nil {
+	if given != nil && *given != "" {
 		return *given
 	}
 	return r.getenv(Variable(setting))
@@ -144,7 +145,7 @@ func (r *reader) headers(given map[string]string) map[string]string {
 	if given != nil {
 		return given
 	}
-	all := map[string]string{}
+	var all map[string]*string
 	text := r.getenv(Variable(headers))
 	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
 		// The value may hold a secret, so it is not repeated.
@@ -152,5 +153,11 @@ func (r *reader) headers(given map[string]string) map[string]string {
 			Setting: headers, Want: `a JSON object of texts, such as {"X-Remote-User": "terraform"}`,
 		})
 	}
-	return all
+	set := make(map[string]string, len(all))
+	for name, value := range all {
+		if value != nil { // null leaves a header out, as it does in a provider block
+			set[name] = *value
+		}
+	}
+	return set
 }

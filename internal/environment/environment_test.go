@@ -46,18 +46,18 @@ func TestNetBox_defaultsWithoutVariables(t *testing.T) {
 	}
 }
 
-// What is given wins, also where it is empty, and its variable is not looked at.
+// What is given wins, and its variable is not looked at.
 func TestNetBox_whatIsGivenWins(t *testing.T) {
 	text, no, yes, seconds := "given", false, true, int64(9)
 	given := Given{
-		ServerURL: &text, APIToken: &text, CACertFile: new(string), AllowInsecureHTTPS: &no, SkipVersionCheck: &no,
+		ServerURL: &text, APIToken: &text, CACertFile: &text, AllowInsecureHTTPS: &no, SkipVersionCheck: &no,
 		StripTrailingSlashes: &yes, RequestTimeout: &seconds, Headers: map[string]string{},
 	}
 	got, problems := NetBox(given, func(name string) string {
 		t.Errorf("%s was read", name)
 		return "wrong"
 	})
-	want := netbox.Config{ServerURL: text, APIToken: text, RequestTimeout: 9 * time.Second, Headers: map[string]string{}}
+	want := netbox.Config{ServerURL: text, APIToken: text, CACertFile: text, RequestTimeout: 9 * time.Second, Headers: map[string]string{}}
 	if got.ObserveExchange = nil; problems != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
 	}
@@ -89,6 +89,33 @@ func TestNetBox_timeoutsOutOfRange(t *testing.T) {
 		set["NETBOX_REQUEST_TIMEOUT"] = value
 		if config, problems := NetBox(Given{}, variables(set)); len(problems) != 1 || config.RequestTimeout != 0 {
 			t.Errorf("%s: %v, %v", value, problems, config.RequestTimeout)
+		}
+	}
+}
+
+// A module passes on a variable whose default is "": the environment counts then.
+func TestNetBox_emptyTextLeavesASettingToItsVariable(t *testing.T) {
+	got, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string), CACertFile: new(string)}, variables(all()))
+	if problems != nil || got.ServerURL != "https://netbox.example.com/path//" || got.APIToken != "token-of-the-environment" ||
+		got.CACertFile != "/etc/ca.pem" {
+		t.Errorf("got %+v and %v", got, problems)
+	}
+	if _, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string)}, variables(nil)); len(problems) != 2 ||
+		!problems[0].Missing || !problems[1].Missing {
+		t.Errorf("without variables: %v", problems)
+	}
+}
+
+func TestNetBox_nullLeavesAHeaderOut(t *testing.T) {
+	set := all()
+	for text, want := range map[string]map[string]string{
+		`{"X-One": null, "X-Two": "2", "X-Three": ""}`: {"X-Two": "2", "X-Three": ""},
+		`{"X-One": null}`: {},
+		`null`:            {},
+	} {
+		set["NETBOX_HEADERS"] = text
+		if got, problems := NetBox(Given{}, variables(set)); problems != nil || !maps.Equal(got.Headers, want) {
+			t.Errorf("%s: got %q and %v, want %q", text, got.Headers, problems, want)
 		}
 	}
 }

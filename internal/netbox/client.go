@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,21 +29,6 @@ const (
 	// v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
 	v2TokenPrefix = "nbt_"
 )
-
-// Config is what a client needs to know.
-type Config struct {
-	ServerURL        string // with scheme; a path prefix is kept
-	APIToken         string // v1 or v2, told apart by the prefix "nbt_"
-	Headers          map[string]string
-	InsecureTLS      bool   // do not verify the server's certificate
-	CACertFile       string // PEM file of authorities to trust instead of the system's
-	RequestTimeout   time.Duration
-	RetryWait        time.Duration // first pause before a repetition; 0 means 250 ms
-	ChangelogMessage string        // goes with every write into NetBox's change log; may be ""
-	SkipVersion      bool          // do not ask for NetBox's version first
-	UserAgent        string
-	ObserveExchange  func(context.Context, Exchange) // called after every request; nil is allowed
-}
 
 // Exchange is one request and its outcome, with nothing secret in it.
 type Exchange struct {
@@ -72,23 +56,9 @@ type Client struct {
 // New returns a client. It makes no network call. The errors are those of the
 // configuration: [*ConfigError] with the field that is wrong.
 func New(config Config) (*Client, error) {
-	base, err := url.Parse(config.ServerURL)
-	switch {
-	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
-		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) must be absolute, http or https, such as "+
-			"https://netbox.example.com.", withoutPassword(config.ServerURL))}
-	case base.User != nil:
-		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a user name or password: NetBox wants an API token."}
-	case base.RawQuery != "" || base.Fragment != "":
-		return nil, &ConfigError{"server_url", "The URL (of server_url or NETBOX_SERVER_URL) must not contain a query or a fragment."}
-	case path.Base(base.Path) == "api":
-		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) is that of NetBox's API. Give the one of "+
-			"NetBox itself, without /api.", config.ServerURL)}
-	case strings.TrimSpace(config.APIToken) != config.APIToken || strings.ContainsAny(config.APIToken, " \t\r\n"):
-		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) contains white space, which no token of NetBox does."}
-	}
-	if problem := checkHeaders(config.Headers); problem != "" {
-		return nil, &ConfigError{"headers", problem}
+	base, err := checkConfig(config)
+	if err != nil {
+		return nil, err
 	}
 	if config.RequestTimeout <= 0 {
 		config.RequestTimeout = DefaultRequestTimeout
@@ -110,14 +80,6 @@ func New(config Config) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: &boundedTransport{client: c, next: transport}, CheckRedirect: c.checkRedirect}
 	return c, nil
-}
-
-// withoutPassword leaves out what stands before the host, also of what is no URL.
-func withoutPassword(text string) string {
-	if i := strings.LastIndexByte(text, '@'); i >= 0 {
-		return "…" + text[i:]
-	}
-	return text
 }
 
 // ServerURL returns the configured URL of NetBox.

@@ -126,27 +126,46 @@ func deleteOf(read *Read) Delete {
 
 func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.pem")
+	server, good := "server_url", "https://netbox.example.com"
 	for _, test := range []struct {
 		config Config
 		field  string
+		says   string
 	}{
-		{Config{ServerURL: ""}, "server_url"},
-		{Config{ServerURL: "netbox.example.com"}, "server_url"},
-		{Config{ServerURL: "ftp://netbox.example.com"}, "server_url"},
-		{Config{ServerURL: "https:///api"}, "server_url"},
-		{Config{ServerURL: "https://netbox.example.com/api"}, "server_url"},
-		{Config{ServerURL: "https://netbox.example.com/netbox/api/"}, "server_url"},
-		{Config{ServerURL: "https://user:secret@netbox.example.com"}, "server_url"},
-		{Config{ServerURL: "https://netbox.example.com?x=1"}, "server_url"},
-		{Config{ServerURL: "https://netbox.example.com#x"}, "server_url"},
-		{Config{ServerURL: "https://netbox.example.com", APIToken: "secret "}, "api_token"},
-		{Config{ServerURL: "https://netbox.example.com", APIToken: "sec\nret"}, "api_token"},
-		{Config{ServerURL: "https://netbox.example.com", CACertFile: missing}, "ca_cert_file"},
-		{Config{ServerURL: "https://netbox.example.com", CACertFile: "client_test.go"}, "ca_cert_file"},
+		{Config{ServerURL: ""}, server, "has no scheme"},
+		{Config{ServerURL: "netbox.example.com"}, server, `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) has no scheme. It must be`},
+		{Config{ServerURL: "netbox.example.com:8443/netbox"}, server, "has no scheme"},
+		{Config{ServerURL: "localhost:8000"}, server, "has no scheme"},
+		{Config{ServerURL: "192.0.2.1:8000"}, server, "has no scheme"},
+		{Config{ServerURL: "//netbox.example.com"}, server, "has no scheme"},
+		{Config{ServerURL: "user:secret@netbox.example.com"}, server, `"…@netbox.example.com" (of`},
+		{Config{ServerURL: "ftp://netbox.example.com"}, server, `has the scheme "ftp"`},
+		{Config{ServerURL: "htps://netbox.example.com"}, server, `has the scheme "htps"`},
+		{Config{ServerURL: "https:///api"}, server, "names no host"},
+		{Config{ServerURL: "https://:8443"}, server, "names no host"},
+		{Config{ServerURL: "https://netbox example.com"}, server, "cannot be read as a URL"},
+		{Config{ServerURL: " " + good}, server, "cannot be read as a URL"},
+		{Config{ServerURL: good + "/api"}, server, "without /api"},
+		{Config{ServerURL: good + "/netbox/api/"}, server, "without /api"},
+		{Config{ServerURL: "https://user:secret@netbox.example.com"}, server, "contains a user name or password"},
+		{Config{ServerURL: "https://user:sec?ret#secret@netbox.example.com"}, server, `"…@netbox.example.com"`},
+		{Config{ServerURL: good + "?token=secret"}, server, `"https://netbox.example.com…" (of server_url or NETBOX_SERVER_URL) contains a query`},
+		{Config{ServerURL: good + "?"}, server, "contains a query"},
+		{Config{ServerURL: good + "#secret"}, server, "contains a query or a fragment"},
+		{Config{ServerURL: good, APIToken: "secret "}, "api_token", "trimspace()"},
+		{Config{ServerURL: good, APIToken: "sec\nret"}, "api_token", "contains white space"},
+		{Config{ServerURL: good, APIToken: "sec\x00ret"}, "api_token", "contains white space or another character"},
+		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(api_token or NETBOX_API_TOKEN) begins with "Token ", which`},
+		{Config{ServerURL: good, APIToken: "token  secret\n"}, "api_token", `begins with "token "`},
+		{Config{ServerURL: good, APIToken: "Bearer nbt_secret.secret"}, "api_token", `begins with "Bearer ", which belongs to the header Authorization`},
+		{Config{ServerURL: good, APIToken: "Authorization: Token secret"}, "api_token", "is a whole header"},
+		{Config{ServerURL: good, APIToken: "authorization:secret"}, "api_token", "is a whole header"},
+		{Config{ServerURL: good, CACertFile: missing}, "ca_cert_file", "cannot be read"},
+		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "holds no PEM certificate"},
 	} {
 		_, err := New(test.config)
-		if e := wantError[*ConfigError](t, err); e.Field != test.field || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%+v: %v, want an error of %s", test.config, err, test.field)
+		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%+v: %v, want an error of %s: %s", test.config, err, test.field, test.says)
 		}
 	}
 }

@@ -13,14 +13,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// ConfigError is a client configuration that cannot work.
-type ConfigError struct {
-	Field  string // server_url, api_token or ca_cert_file
-	Detail string
-}
-
-func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
-
 // Request names a request in an error, without anything secret.
 type Request struct {
 	Method string

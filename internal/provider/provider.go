@@ -68,12 +68,12 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"server_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "URL of NetBox, http or https, such as `https://netbox.example.com`; a path prefix is kept, and there is no user name, query or " +
-					"fragment in it. Required here or as the environment variable `NETBOX_SERVER_URL`.",
+					"fragment in it. Required here or as the environment variable `NETBOX_SERVER_URL`, which also counts where this is `\"\"`.",
 			},
 			"api_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "API token of NetBox, of version 1 or 2 (NetBox >= 4.5; it begins with `nbt_`). " +
-					"Required here or as the environment variable `NETBOX_API_TOKEN`. It is sent to the host of `server_url` and nowhere else.",
+					"Required here or as the environment variable `NETBOX_API_TOKEN`, which also counts where this is `\"\"`. It is sent to the host of `server_url` and nowhere else.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true,
@@ -83,13 +83,13 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"ca_cert_file": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, instead of the system's. " +
-					"Can be set by the environment variable `NETBOX_CA_CERT_FILE`.",
+					"Default: none. Can be set by the environment variable `NETBOX_CA_CERT_FILE`, which also counts where this is `\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a gateway before it wants; one whose value is null " +
 					"is left out. Those that the provider sets itself, `Authorization` and `If-Match` among them, are refused. Default: none. " +
-					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object.",
+					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,

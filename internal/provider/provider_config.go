@@ -43,7 +43,8 @@ func (m *providerModel) unknown() string {
 	return ""
 }
 
-// clientConfig merges configuration and environment; the configuration wins.
+// clientConfig merges configuration and environment; the configuration wins, but for
+// empty texts.
 func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) netbox.Config {
 	config, problems := environment.NetBox(environment.Given{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(), CACertFile: m.CACertFile.ValueStringPointer(),

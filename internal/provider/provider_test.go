@@ -136,9 +136,10 @@ func TestProvider_configuration(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
 		"no server":          {`api_token = "x123456"`, "Set server_url in the provider block, or the environment variable NETBOX_SERVER_URL"},
 		"no token":           {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or the environment variable NETBOX_API_TOKEN"},
-		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) must be absolute`},
-		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "must not contain a user name or password"},
-		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "contains white space, which no token of NetBox does"},
+		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) has no scheme`},
+		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "contains a user name or password"},
+		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "contains white space or another character that no token of NetBox has"},
+		"token with scheme":  {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"", `begins with "Token ", which belongs to the header Authorization and not to the token. Leave it out.`},
 		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read"},
 		"timeout of 0":       {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n request_timeout = 0", "between 1 and 3600"},
 	} {
@@ -168,6 +169,27 @@ func TestProvider_environment(t *testing.T) {
 	}
 	if n.Standin.Count(http.MethodPost, "/api/plugins/hedgehog/fabrics/") != 1 {
 		t.Error("the fabric was not created by one request")
+	}
+}
+
+// An empty text in the block leaves the setting to its variable, and a null header is
+// left out in either place.
+func TestProvider_emptyTextsAndNullHeaders(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	t.Setenv("NETBOX_SERVER_URL", n.URL)
+	t.Setenv("NETBOX_API_TOKEN", n.Token)
+	t.Setenv("NETBOX_HEADERS", `{"X-Test": "sent", "X-Null": null}`)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{
+			Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" + oneFabric,
+			Check:  resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
+		}},
+	})
+	for _, r := range n.Standin.Requests() {
+		if _, sent := r.Header["X-Null"]; sent || r.Header.Get("X-Test") != "sent" {
+			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
+		}
 	}
 }
 

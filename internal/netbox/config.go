@@ -1,0 +1,106 @@
+package netbox
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+)
+
+// Config is what a client needs to know.
+type Config struct {
+	ServerURL        string // with scheme; a path prefix is kept
+	APIToken         string // v1 or v2, told apart by the prefix "nbt_"
+	Headers          map[string]string
+	InsecureTLS      bool   // do not verify the server's certificate
+	CACertFile       string // PEM file of authorities to trust instead of the system's
+	RequestTimeout   time.Duration
+	RetryWait        time.Duration // first pause before a repetition; 0 means 250 ms
+	ChangelogMessage string        // goes with every write into NetBox's change log; may be ""
+	SkipVersion      bool          // do not ask for NetBox's version first
+	UserAgent        string
+	ObserveExchange  func(context.Context, Exchange) // called after every request; nil is allowed
+}
+
+// ConfigError is a client configuration that cannot work.
+type ConfigError struct {
+	Field  string // server_url, api_token or ca_cert_file
+	Detail string
+}
+
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
+
+// wantedURL is how a message on server_url says what the value must be.
+const wantedURL = "It must be an absolute URL, http or https, such as https://netbox.example.com."
+
+// checkConfig returns the URL of NetBox, or a [*ConfigError] with the setting that
+// cannot work.
+func checkConfig(config Config) (*url.URL, error) {
+	base, problem := checkServerURL(config.ServerURL)
+	if problem != "" {
+		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s", withoutSecrets(config.ServerURL), problem)}
+	}
+	if problem := checkToken(config.APIToken); problem != "" {
+		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) " + problem}
+	}
+	if problem := checkHeaders(config.Headers); problem != "" {
+		return nil, &ConfigError{"headers", problem}
+	}
+	return base, nil
+}
+
+// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence;
+// "" where nothing is.
+func checkServerURL(server string) (base *url.URL, problem string) {
+	scheme, _, found := strings.Cut(server, "://")
+	if !found {
+		return nil, "has no scheme. " + wantedURL
+	}
+	base, err := url.Parse(server)
+	switch {
+	case err != nil:
+		return nil, "cannot be read as a URL. " + wantedURL
+	case base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Sprintf("has the scheme %q. %s", scheme, wantedURL)
+	case base.Hostname() == "":
+		return nil, "names no host. " + wantedURL
+	case base.User != nil:
+		return nil, "contains a user name or password. NetBox wants an API token instead: set api_token."
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, "contains a query or a fragment. Leave out what follows the path."
+	case path.Base(base.Path) == "api":
+		return nil, "is that of NetBox's API. Give the one of NetBox itself, without /api."
+	}
+	return base, ""
+}
+
+// checkToken returns what is wrong with an API token, as the end of a sentence; ""
+// where nothing is. It never repeats the token.
+func checkToken(token string) string {
+	first, _, several := strings.Cut(strings.TrimSpace(token), " ")
+	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
+	switch {
+	case several && scheme:
+		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it out.", first+" ")
+	case strings.HasPrefix(strings.ToLower(first), "authorization:"):
+		return "is a whole header. Give the token alone."
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return "contains white space or another character that no token of NetBox has. A token that is read from a file may end with a line break: " +
+			"trimspace() removes it."
+	}
+	return ""
+}
+
+// withoutSecrets leaves out where a URL may hold secrets, also of what is not a URL:
+// what comes before the host, and a query.
+func withoutSecrets(text string) string {
+	if i := strings.LastIndexByte(text, '@'); i >= 0 {
+		text = "…" + text[i:]
+	}
+	if i := strings.IndexAny(text, "?#"); i >= 0 {
+		text = text[:i] + "…"
+	}
+	return text
+}
