@@ -5,7 +5,6 @@ package command
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,9 +12,10 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
@@ -31,11 +31,20 @@ const (
 	exitStopped = 130
 )
 
-// Main runs the command with the arguments that follow its name, and returns the
-// exit code. The first SIGTERM or interrupt ends it in an orderly way, the
-// second at once.
-func Main(version string, args []string) int {
-	ctx, cancel := context.WithCancelCause(context.Background())
+// New returns the sync command. The first SIGTERM or interrupt ends it in an orderly
+// way, the second at once.
+func New(version string) *cobra.Command {
+	p := &program{
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), getenv: os.Getenv,
+		clock: systemClock{}, random: rand.Float64,
+	}
+	c := p.command()
+	c.PreRun = func(c *cobra.Command, _ []string) { c.SetContext(untilSignal(c.Context())) }
+	return c
+}
+
+func untilSignal(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// Not NotifyContext: a second signal close behind the first would be lost.
@@ -44,11 +53,7 @@ func Main(version string, args []string) int {
 		<-signals
 		os.Exit(exitStopped)
 	}()
-	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), getenv: os.Getenv,
-		clock: systemClock{}, random: rand.Float64,
-	}
-	return p.run(ctx, args)
+	return ctx
 }
 
 // program is what the command has of the machine. Tests have something else.
@@ -69,50 +74,65 @@ type systemClock struct{}
 func (systemClock) Now() time.Time                         { return time.Now() }
 func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-func (p *program) run(ctx context.Context, args []string) int {
-	o, err := parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		_, _ = fmt.Fprint(p.stdout, manual)
-		return exitWell
-	case err != nil:
-		p.complain(err)
-		_, _ = fmt.Fprint(p.stderr, "\n"+summary)
-		return exitUsage
+// command is the command with the machine that it runs on.
+func (p *program) command() *cobra.Command {
+	o := newOptions()
+	c := o.command(func(ctx context.Context) error {
+		code, err := p.sync(ctx, o)
+		if err == nil && code != exitWell {
+			err = &ExitError{code}
+		}
+		return err
+	})
+	c.SetOut(p.stdout)
+	c.SetErr(p.stderr)
+	return c
+}
+
+// command parses command lines into the options, and then calls run.
+func (o *options) command(run func(context.Context) error) *cobra.Command {
+	groups := o.groups()
+	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := o.check(args); err != nil {
+			return err
+		}
+		return run(c.Context())
 	}
+	for _, g := range groups {
+		c.Flags().AddFlagSet(g.flags)
+	}
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { c.Print(manual(c, groups)) })
+	return c
+}
+
+// sync syncs and returns the exit code. An error is one of the command's environment.
+func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	screen := &display{out: p.stderr, terminal: p.terminal, lasting: o.once}
 	masked := &maskedWriter{out: screen}
 	log := newLogger(o, masked, p.terminal != nil)
 	client, err := p.client(log)
 	if err != nil {
-		p.complain(err)
-		return exitUsage
+		return 0, err
 	}
 	mask := client.Mask
 	masked.mask.Store(&mask)
 	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx, o, client, log)}
 	out := newOutput(o, p.stdout)
 	if o.once {
-		return once(ctx, e, out)
+		return once(ctx, e, out), nil
 	}
 	var listener net.Listener
 	if o.listen != "" {
 		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen); err != nil {
-			p.complain(fmt.Errorf("--listen: %w", err))
-			return exitUsage
+			return 0, fmt.Errorf("--listen: %w", err)
 		}
 	}
 	w := newWatch(e, out, p.version, p.random)
 	if w.settled = p.settled; w.settled == nil {
 		w.settled = func(bool, int, time.Duration) {}
 	}
-	return w.run(ctx, listener)
-}
-
-func (p *program) complain(err error) {
-	for problem := range strings.SplitSeq(err.Error(), "\n") {
-		_, _ = fmt.Fprintf(p.stderr, "terraform-provider-hedgehog sync: %s\n", problem) // there is nobody else to tell
-	}
+	return w.run(ctx, listener), nil
 }
 
 func (p *program) template(ctx context.Context, o *options, client *netbox.Client, log *slog.Logger) fabricsync.Options {

@@ -28,9 +28,9 @@ func wantParsed(t *testing.T, args []string) *options {
 	if len(args) == 0 || args[0] != "sync" {
 		t.Fatalf("the arguments are %q", args)
 	}
-	o, err := parse(args[1:])
-	if err != nil {
-		t.Fatalf("%q: %v", args, err)
+	o, problem := parse(args[1:])
+	if problem != "" {
+		t.Fatalf("%q: %s", args, problem)
 	}
 	return o
 }

@@ -2,16 +2,15 @@ package command
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
@@ -43,52 +42,98 @@ type options struct {
 	logLevel      *slog.Level // nil: not said
 }
 
-// usageError is a command line that cannot be meant.
-type usageError struct{ problem string }
+func newOptions() *options {
+	return &options{
+		prune: fabricsync.Keep, parallelism: defaultParallelism, timeout: defaultTimeout, logFormat: formatText,
+	}
+}
 
-func (e *usageError) Error() string { return e.problem }
+// flagGroup is a group of flags as --help shows them.
+type flagGroup struct {
+	title string
+	flags *pflag.FlagSet
+}
 
-func misused(format string, a ...any) error { return &usageError{fmt.Sprintf(format, a...)} }
+func newGroup(title string) flagGroup {
+	set := pflag.NewFlagSet(title, pflag.ContinueOnError)
+	set.SortFlags = false
+	return flagGroup{title, set}
+}
 
-func (o *options) flags() *flag.FlagSet {
-	set := flag.NewFlagSet("sync", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.BoolVar(&o.once, "once", false, "")
-	set.BoolVar(&o.watch, "watch", false, "")
-	set.Func("fabric", "", o.fabrics.add)
-	set.BoolVar(&o.force, "force", false, "")
-	set.BoolVar(&o.dryRun, "dry-run", false, "")
-	oneOf(set, (*string)(&o.prune), "prune", string(fabricsync.Keep), string(fabricsync.Delete))
-	set.BoolVar(&o.insecure, "insecure-skip-tls-verify", false, "")
-	o.parallelism, o.timeout = defaultParallelism, defaultTimeout
-	set.Func("parallelism", "", func(text string) (err error) {
-		if o.parallelism, err = strconv.Atoi(text); err != nil || o.parallelism < 1 || o.parallelism > maxParallelism {
-			return fmt.Errorf("it must be a whole number from 1 to %d", maxParallelism)
-		}
-		return nil
-	})
-	set.Func("timeout", "", func(text string) (err error) {
-		if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
-			return errors.New("it must be a number with its unit, at least 1s, such as 90s or 15m")
-		}
-		return nil
-	})
-	oneOf(set, &o.output, "output", outputTable, outputJSON)
-	set.StringVar(&o.listen, "listen", "", "")
-	oneOf(set, &o.logFormat, "log-format", formatText, formatJSON)
-	set.Func("log-level", "", func(text string) error {
-		level, known := map[string]slog.Level{
-			"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
-		}[text]
-		o.logLevel = &level
-		return wrongUnless(known, "debug", "info", "warn", "error")
-	})
-	return set
+// groups defines all flags, in the order of --help. What stands between back quotes is
+// how --help names a flag's value.
+func (o *options) groups() []flagGroup {
+	mode, what, how, output := newGroup("Exactly one of"), newGroup("What to sync"), newGroup("How"), newGroup("Output")
+
+	mode.flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
+	mode.flags.BoolVar(&o.watch, "watch", false,
+		"keep running, and sync each fabric on its own interval, up to 10 % of it or 30 s later so that they spread "+
+			"out, never earlier. One that failed is tried again after its interval, or after 5 minutes where that is "+
+			"shorter. End with SIGTERM or Ctrl-C")
+
+	what.flags.Func("fabric",
+		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
+		o.fabrics.add)
+	what.flags.BoolVar(&o.force, "force", false,
+		"sync what is not due as well, intervals of 0 included (with --once). What has no server or is switched off "+
+			"is skipped, with --force and --fabric too")
+	what.flags.BoolVar(&o.dryRun, "dry-run", false,
+		"read everything, write nothing, and say what would be done (with --once)")
+	oneOf(what.flags, (*string)(&o.prune), "prune",
+		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
+		string(fabricsync.Keep), string(fabricsync.Delete))
+
+	how.flags.Func("parallelism",
+		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
+		o.setParallelism)
+	how.flags.Func("timeout",
+		fmt.Sprintf("give one fabric at most `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). A sync that "+
+			"takes longer has failed, and the fabric's record says so", defaultTimeout.Minutes()),
+		o.setTimeout)
+	how.flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
+		"do not verify the certificates of clusters: anyone in between can read the fabrics' tokens")
+
+	oneOf(output.flags, &o.output, "output",
+		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
+			"one object on a line for each fabric, as soon as it is done",
+		outputTable, outputJSON)
+	oneOf(output.flags, &o.logFormat, "log-format",
+		"write the log, which goes to stderr, as `text|json` (default text)", formatText, formatJSON)
+	output.flags.Func("log-level",
+		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
+			"the progress instead)",
+		o.setLogLevel)
+	output.flags.StringVar(&o.listen, "listen", "",
+		"with --watch, answer on `[HOST]:PORT`: /healthz (200, or 503 and the reason when NetBox's fabrics cannot be "+
+			"read) and /metrics, for Prometheus. Anyone who reaches the port may read both")
+	return []flagGroup{mode, what, how, output}
+}
+
+func (o *options) setParallelism(text string) (err error) {
+	if o.parallelism, err = strconv.Atoi(text); err != nil || o.parallelism < 1 || o.parallelism > maxParallelism {
+		return fmt.Errorf("it must be a whole number from 1 to %d", maxParallelism)
+	}
+	return nil
+}
+
+func (o *options) setTimeout(text string) (err error) {
+	if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
+		return errors.New("it must be a number with its unit, at least 1s, such as 90s or 15m")
+	}
+	return nil
+}
+
+func (o *options) setLogLevel(text string) error {
+	level, known := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[text]
+	o.logLevel = &level
+	return wrongUnless(known, "debug", "info", "warn", "error")
 }
 
 // oneOf defines a flag with a few values.
-func oneOf(set *flag.FlagSet, to *string, name string, values ...string) {
-	set.Func(name, "", func(text string) error {
+func oneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
+	set.Func(name, usage, func(text string) error {
 		*to = text
 		return wrongUnless(slices.Contains(values, text), values...)
 	})
@@ -102,40 +147,25 @@ func wrongUnless(known bool, values ...string) error {
 	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last])
 }
 
-// oneDash is how package flag names a flag in its errors.
-var oneDash = regexp.MustCompile(`(flag |for |: )-(\w)`)
-
-// parse reads a command line. The error is [flag.ErrHelp] or a [*usageError].
-func parse(args []string) (*options, error) {
-	o := &options{prune: fabricsync.Keep, logFormat: formatText}
-	set := o.flags()
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil, err
-	} else if err != nil {
-		return nil, &usageError{oneDash.ReplaceAllString(err.Error(), "$1--$2")}
-	}
-	if rest := set.Args(); len(rest) > 0 {
-		return nil, misused("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric", rest[0])
-	}
-	return o, o.check()
-}
-
-func (o *options) check() error {
+// check says what is wrong with the options together, or with arguments beside them.
+func (o *options) check(arguments []string) error {
 	switch {
+	case len(arguments) > 0:
+		return Misused("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric", arguments[0])
 	case o.once == o.watch:
-		return misused("give either --once or --watch")
+		return Misused("give either --once or --watch")
 	case o.watch && o.force:
-		return misused("--force needs --once: a watch syncs each fabric when it is due")
+		return Misused("--force needs --once: a watch syncs each fabric when it is due")
 	case o.watch && o.dryRun:
-		return misused("--dry-run needs --once: what is never written stays due for ever")
+		return Misused("--dry-run needs --once: what is never written stays due for ever")
 	case o.watch && o.output == outputTable:
-		return misused("--output table needs --once: a watch has no end at which to print one")
+		return Misused("--output table needs --once: a watch has no end at which to print one")
 	case o.once && o.listen != "":
-		return misused("--listen needs --watch")
+		return Misused("--listen needs --watch")
 	}
 	if o.listen != "" {
 		if _, port, err := net.SplitHostPort(o.listen); err != nil || port == "" {
-			return misused("--listen is %q; it must be [HOST]:PORT, such as 127.0.0.1:9641 or :9641", o.listen)
+			return Misused("--listen is %q; it must be [HOST]:PORT, such as 127.0.0.1:9641 or :9641", o.listen)
 		}
 	}
 	if o.once && o.output == "" {

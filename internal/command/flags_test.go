@@ -1,20 +1,20 @@
 package command
 
 import (
-	"errors"
-	"flag"
 	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 func TestParse_defaults(t *testing.T) {
-	o, err := parse([]string{"--once"})
-	if err != nil {
-		t.Fatal(err)
+	o, problem := parse([]string{"--once"})
+	if problem != "" {
+		t.Fatal(problem)
 	}
 	if !o.once || o.watch || o.force || o.dryRun || o.insecure || o.prune != "keep" || o.parallelism != 4 || o.timeout != 15*time.Minute ||
 		o.output != "table" || o.listen != "" || o.logFormat != "text" || o.logLevel != nil || o.fabrics != nil {
@@ -23,17 +23,19 @@ func TestParse_defaults(t *testing.T) {
 }
 
 func TestParse_everyFlag(t *testing.T) {
-	o, err := parse(strings.Fields("--once --force --dry-run --prune delete --insecure-skip-tls-verify --parallelism 9 --timeout 90s " +
+	o, problem := parse(strings.Fields("--once --force --dry-run --prune delete --insecure-skip-tls-verify --parallelism 9 --timeout 90s " +
 		"--output json --log-format json --log-level debug --fabric berlin --fabric 7 --fabric name:8 --fabric berlin"))
-	if err != nil {
-		t.Fatal(err)
+	if problem != "" {
+		t.Fatal(problem)
 	}
 	if !o.force || !o.dryRun || o.prune != "delete" || !o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
 		o.logFormat != "json" || *o.logLevel != slog.LevelDebug || !slices.Equal(o.fabrics, selection{{name: "berlin"}, {id: 7}, {name: "8"}}) {
 		t.Errorf("%+v", o)
 	}
-	if o, err = parse([]string{"-watch", "--listen=:9641"}); err != nil || !o.watch || o.listen != ":9641" || o.output != "" {
-		t.Errorf("%+v, %v", o, err)
+	for _, one := range []string{"--watch --listen=:9641", "-watch -listen=:9641", "-watch -listen :9641"} { // as Go's own programs write flags
+		if o, problem = parse(strings.Fields(one)); problem != "" || !o.watch || o.listen != ":9641" || o.output != "" {
+			t.Errorf("%s: %+v, %s", one, o, problem)
+		}
 	}
 }
 
@@ -42,17 +44,22 @@ func TestParse_refuses(t *testing.T) {
 		"":                                  "give either --once or --watch",
 		"--once --watch":                    "give either --once or --watch",
 		"--once berlin":                     `unexpected argument "berlin"`,
-		"--once --onc":                      "flag provided but not defined: --onc",
+		"--once --onc":                      "unknown flag --onc; did you mean --once?",
+		"--onec":                            "unknown flag --onec; did you mean --once?",
+		"-onec":                             "unknown flag --onec; did you mean --once?",
+		"--once --paralelism=4":             "unknown flag --paralelism; did you mean --parallelism?",
+		"--once --log":                      "unknown flag --log; did you mean --log-format or --log-level?",
+		"--once -x":                         "unknown flag -x\n",
 		"--once --output":                   "flag needs an argument: --output",
-		"--once --output xml":               `invalid value "xml" for flag --output: it must be table or json`,
+		"--once --output xml":               `invalid argument "xml" for "--output" flag: it must be table or json`,
 		"--once --prune all":                "it must be keep or delete",
 		"--once --log-level loud":           "it must be debug, info, warn or error",
 		"--once --log-format xml":           "it must be text or json",
-		"--once --timeout 10":               `invalid value "10" for flag --timeout`,
-		"--once --timeout 10ms":             `invalid value "10ms" for flag --timeout: it must be a number with its unit, at least 1s, such as 90s or 15m`,
-		"--once --parallelism 0":            `invalid value "0" for flag --parallelism: it must be a whole number from 1 to 100`,
+		"--once --timeout 10":               `invalid argument "10" for "--timeout" flag`,
+		"--once --timeout 10ms":             `invalid argument "10ms" for "--timeout" flag: it must be a number with its unit, at least 1s, such as 90s or 15m`,
+		"--once --parallelism 0":            `invalid argument "0" for "--parallelism" flag: it must be a whole number from 1 to 100`,
 		"--once --parallelism 101":          "it must be a whole number from 1 to 100",
-		"--once --parallelism many":         `invalid value "many" for flag --parallelism: it must be a whole number from 1 to 100`,
+		"--once --parallelism many":         `invalid argument "many" for "--parallelism" flag: it must be a whole number from 1 to 100`,
 		"--once --fabric 0":                 `"0" is not an id that NetBox gives`,
 		"--once --listen :9641":             "--listen needs --watch",
 		"--watch --listen 9641":             "it must be [HOST]:PORT",
@@ -60,12 +67,11 @@ func TestParse_refuses(t *testing.T) {
 		"--watch --force":                   "--force needs --once",
 		"--watch --dry-run":                 "--dry-run needs --once",
 		"--watch --output table":            "--output table needs --once",
-		"--watch --token=0123456789abcdef0": "flag provided but not defined: --token",
+		"--watch --token=0123456789abcdef0": "unknown flag --token\n",
 	} {
-		_, err := parse(strings.Fields(args))
-		var usage *usageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", args, err, want)
+		_, problem := parse(strings.Fields(args))
+		if !strings.Contains(problem, want) || !strings.Contains(problem, "\nUsage: sync (--once | --watch) [flags]\n") {
+			t.Errorf("%q: got %s, want %q", args, problem, want)
 		}
 	}
 }
@@ -73,7 +79,7 @@ func TestParse_refuses(t *testing.T) {
 func TestRun_wrongUsageEndsWithTwo(t *testing.T) {
 	w := newWorld(t)
 	w.wantCode(w.run(), exitUsage)
-	wantText(t, w.stderr.String(), "give either --once or --watch", "Usage: terraform-provider-hedgehog sync (--once | --watch) [FLAG...]", "sync --help")
+	wantText(t, w.stderr.String(), "give either --once or --watch", "Usage: sync (--once | --watch) [flags]", "sync --help")
 	if w.stdout.String() != "" {
 		t.Errorf("stdout has %q", w.stdout.String())
 	}
@@ -104,13 +110,14 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS", "NETBOX_HEADERS",
 		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
 		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due when", "default 15m", "default 4")
-	(&options{}).flags().VisitAll(func(f *flag.Flag) {
-		if !strings.Contains(text, "  --"+f.Name) {
+	flags := newOptions().command(nil).Flags()
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(text, "  --"+f.Name) || f.Usage == "" {
 			t.Errorf("--%s is not explained", f.Name)
 		}
 	})
 	for _, name := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(text, -1) {
-		if name[1] != "help" && (&options{}).flags().Lookup(name[1]) == nil {
+		if name[1] != "help" && flags.Lookup(name[1]) == nil {
 			t.Errorf("--%s is explained and does not exist", name[1])
 		}
 	}
@@ -126,11 +133,11 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 
 func TestHelp_examplesCanBeParsed(t *testing.T) {
 	found := 0
-	for line := range strings.Lines(manual) {
+	for line := range strings.Lines(surroundings) {
 		if args, example := strings.CutPrefix(line, "  terraform-provider-hedgehog sync "); example {
 			found++
-			if _, err := parse(strings.Fields(args)); err != nil {
-				t.Errorf("%s: %v", line, err)
+			if _, problem := parse(strings.Fields(args)); problem != "" {
+				t.Errorf("%s: %s", line, problem)
 			}
 		}
 	}

@@ -215,6 +215,24 @@ func syncedAgo(age time.Duration) map[string]any {
 	return map[string]any{"last_sync": testTime.Add(-age), "sync_status": "in_sync", "connection_status": "connected"}
 }
 
+// run runs a command line that follows the command's name.
+func (p *program) run(ctx context.Context, args []string) int {
+	return Execute(ctx, p.command(), args) //nolint:contextcheck // cobra hands it on
+}
+
+// parse reads such a command line and does nothing.
+func parse(args []string) (o *options, problem string) {
+	var said bytes.Buffer
+	o = newOptions()
+	c := o.command(func(context.Context) error { return nil })
+	c.SetOut(&said)
+	c.SetErr(&said)
+	if code := Execute(context.Background(), c, args); code != exitWell {
+		return nil, said.String()
+	}
+	return o, ""
+}
+
 // run runs the command to its end, with the given flags.
 func (w *world) run(args ...string) (code int) {
 	w.Helper()

@@ -279,15 +279,30 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"":              {1, "", "To sync fabrics with their clusters, see: terraform-provider-hedgehog sync --help\nThis binary is a plugin."},
-		"-version":      {0, "dev\n", ""},
-		"snyc":          {2, "", `unknown command "snyc"; the only command is sync`},
-		"sync":          {2, "", "give either --once or --watch"},
-		"sync -h":       {0, "Exit codes:", ""},
-		"sync --help":   {0, "Exit codes:", ""},
+		"": {1, "", "To sync fabrics with their clusters, see: terraform-provider-hedgehog sync --help\nThis binary is a plugin."},
+
+		"--version": {0, "dev\n", ""},
+		"-version":  {0, "dev\n", ""},
+		"version":   {0, "terraform-provider-hedgehog dev\n", ""},
+
+		"--help":       {0, "sync        Sync fabrics with their clusters", ""},
+		"-h":           {0, "--debug", ""},
+		"help":         {0, "version     Print the version", ""},
+		"help sync":    {0, "Exit codes:", ""},
+		"sync -h":      {0, "Exit codes:", ""},
+		"sync -help":   {0, "Usage: terraform-provider-hedgehog sync (--once | --watch) [flags]\n", ""},
+		"sync --help":  {0, "Exit codes:", ""},
+		"version -h":   {0, "Print the version", ""},
+		"help version": {0, "Print the version", ""},
+
+		"snyc":          {2, "", `terraform-provider-hedgehog: unknown command "snyc"; did you mean sync?`},
+		"-version sync": {2, "", "terraform-provider-hedgehog sync: unknown flag --version"},
+		"version 2":     {2, "", `terraform-provider-hedgehog version: unexpected argument "2"`},
+		"--vresion":     {2, "", "unknown flag --vresion; did you mean --version?"},
+		"--once":        {2, "", "terraform-provider-hedgehog: unknown flag --once\n"},
+		"sync":          {2, "", "terraform-provider-hedgehog sync: give either --once or --watch\n"},
+		"sync --onec":   {2, "", "terraform-provider-hedgehog sync: unknown flag --onec; did you mean --once?\n"},
 		"sync --once":   {2, "", "Set the environment variable NETBOX_SERVER_URL"},
-		"--once":        {2, "", "flag provided but not defined: -once"},
-		"-version sync": {2, "", `unknown command "sync"`},
 	} {
 		cmd := exec.Command(builtProgram(t), strings.Fields(args)...)
 		var stdout, stderr bytes.Buffer
@@ -298,7 +313,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 			t.Fatal(err)
 		}
 		if code := cmd.ProcessState.ExitCode(); code != want.code || !strings.Contains(stdout.String(), want.stdout) ||
-			!strings.Contains(stderr.String(), want.stderr) || (want.stdout == "") != (stdout.Len() == 0) {
+			!strings.Contains(stderr.String(), want.stderr) || (want.stdout == "") != (stdout.Len() == 0) || (want.stderr == "") != (stderr.Len() == 0) {
 			t.Errorf("%q: exit code %d\n%s%s", args, code, stdout.String(), stderr.String())
 		}
 	}

@@ -118,7 +118,9 @@ func withRecord(r *report, f *fabric.Fabric) *report {
 }
 
 // synced is the report of a sync that ended well just now.
-func synced(id int64) *report { return withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0))) }
+func synced(id int64) *report {
+	return withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0)))
+}
 
 func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 	away := &netbox.TransportError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
