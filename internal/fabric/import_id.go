@@ -14,7 +14,10 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 		}
 		return 0, rest, nil
 	}
-	if text != "" && strings.Trim(text, "0123456789") == "" {
+	switch {
+	case Blank(text):
+		return 0, "", problem("Invalid import id", "The id %q is blank. Give the fabric's id, or its name.", text)
+	case IsImportedID(text):
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || ValidateID(n) != nil {
 			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or its name.", text)
@@ -26,6 +29,9 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	}
 	return 0, text, nil
 }
+
+// IsImportedID reports whether ParseImportID reads a text as an id.
+func IsImportedID(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // ValidateID checks a fabric's numeric id. Nil means valid.
 func ValidateID(id int64) *Problem {

@@ -47,14 +47,14 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 }
 
 // addLookupError is addError for a fabric that a configuration names: that there
-// is none is an error on the attribute that names it.
-func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error) {
+// is none is an error on the attribute that names it. Hints say what else may be meant.
+func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error, hints ...string) {
 	if _, missing := asError[*netbox.NotFoundError](err); missing {
 		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what)
 		if strings.HasPrefix(what, "named ") {
 			detail += " Names are case-sensitive."
 		}
-		diags.AddAttributeError(at, "Fabric not found in NetBox", detail)
+		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
 		return
 	}
 	addError(diags, "read the fabric "+what, err)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,7 +25,11 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 	defer cancel()
 	read, _, what, err := readByIDOrName(ctx, client, id, name)
 	if err != nil {
-		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err)
+		var hints []string
+		if fabric.IsImportedID(req.ID) {
+			hints = append(hints, fmt.Sprintf("Digits alone are an id. For a fabric whose name is %s, import %q.", req.ID, "name:"+req.ID))
+		}
+		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err, hints...)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
@@ -32,7 +37,8 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 
 // importedFabric returns the id of the fabric to import, or its name where that is null.
 func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (types.Int64, types.String) {
-	if req.ID == "" && req.Identity != nil {
+	// With an id, Terraform gives an identity of null.
+	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity fabricIdentity
 		diags.Append(req.Identity.Get(ctx, &identity)...)
 		if p := fabric.ValidateID(identity.ID.ValueInt64()); p != nil && !diags.HasError() {

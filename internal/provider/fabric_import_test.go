@@ -1,0 +1,29 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func TestFabricImport_idsThatImportNothing(t *testing.T) {
+	n, d := standin(t)
+	for id, want := range map[string]string{
+		"":          `ERROR: Invalid import id: The id "" is blank. Give the fabric's id, or its name.`,
+		" ":         `ERROR: Invalid import id: The id " " is blank. Give the fabric's id, or its name.`,
+		"0":         `ERROR: Invalid import id: "0" is not an id that NetBox gives. Give the fabric's id, or its name.`,
+		"920261128": `Digits alone are an id. For a fabric whose name is 920261128, import "name:920261128".`,
+		"berlin":    `has no fabric named "berlin"`,
+	} {
+		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: id})
+		must(t, err)
+		if got := told(imported.Diagnostics); !strings.Contains(got, want) || strings.Contains(got, "name:") != (id == "920261128") {
+			t.Errorf("%q: told %s", id, got)
+		}
+	}
+	n.Create(t, map[string]any{"name": "920261128"})
+	if id := importFabric(t, d, "name:920261128"); id != `tftypes.Number<"1">` {
+		t.Errorf("by its name, the fabric %v was imported", id)
+	}
+}
