@@ -100,8 +100,7 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model fabricConnectionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Read(ctx, defaultTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := timeoutOf(model.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -65,7 +66,8 @@ type fabricStatusModel struct {
 // cannot hold values of any type, so the other data source shows JSON instead.
 type fabricDataModel struct {
 	fabricStatusModel
-	CustomFields types.Dynamic `tfsdk:"custom_fields"`
+	CustomFields types.Dynamic  `tfsdk:"custom_fields"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 }
 
 type countsModel struct {
@@ -95,11 +97,14 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var name types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
+	var limits timeouts.Value
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
+	timeout := timeoutOf(limits.Object, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
 	read, at, what, err := readByIDOrName(ctx, client, id, name)
@@ -109,7 +114,7 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	warnLocalClock(&resp.Diagnostics, read)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
-		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)), //nolint:contextcheck // asking a value for its type waits for nothing
+		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)), limits, //nolint:contextcheck // asking a value for its type waits for nothing
 	})...)
 }
 

@@ -38,6 +38,8 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.planUpdate(&state)
 	}
 	if r.connection != nil && r.connection.client != nil {
+		ctx, cancel := context.WithTimeout(ctx, timeoutOf(plan.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics))
+		defer cancel()
 		plan.checkCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

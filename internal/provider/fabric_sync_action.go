@@ -55,8 +55,7 @@ func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, r
 func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var model fabricSyncActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout, diags := model.Timeouts.Invoke(ctx, defaultSyncTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := timeoutOf(model.Timeouts.Object, "invoke", defaultSyncTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -75,8 +75,7 @@ func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan fabricSyncModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, defaultSyncTimeout)
-	resp.Diagnostics.Append(diags...)
+	timeout := timeoutOf(plan.Timeouts.Object, "create", defaultSyncTimeout, &resp.Diagnostics)
 	token := tokenFrom(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -9,11 +9,13 @@ import (
 	datasourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 const (
@@ -27,16 +29,46 @@ const (
 const minTimeout = time.Second
 
 // timeoutRule replaces the rule of the framework's timeouts, which allows negative ones.
-func timeoutRule() []validator.String {
-	return []validator.String{textRule{description: "a time of at least 1s", validate: validateTimeout}}
+type timeoutRule struct{}
+
+var _ validator.String = timeoutRule{}
+
+func (timeoutRule) Description(context.Context) string { return "a time of at least 1s" }
+
+func (r timeoutRule) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+func (timeoutRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if operation, ok := lastStep(req.Path); ok {
+		timeoutIn(map[string]attr.Value{operation: req.ConfigValue}, operation, 0, &resp.Diagnostics)
+	}
 }
 
-func validateTimeout(text string) *fabric.Problem {
-	if d, err := time.ParseDuration(text); err != nil || d < minTimeout {
-		return &fabric.Problem{Summary: "Invalid timeout", Detail: fmt.Sprintf(
-			"%q must be a number with its unit, at least 1s, such as 30s, 2m or 1h30m.", text)}
+func lastStep(p path.Path) (name string, ok bool) {
+	step, _ := p.Steps().LastStep()
+	at, ok := step.(path.PathStepAttributeName)
+	return string(at), ok
+}
+
+// timeoutOf returns the time that the timeouts of a configuration, plan or state give
+// an operation, and the fallback where they give it none.
+func timeoutOf(timeouts types.Object, operation string, fallback time.Duration, diags *diag.Diagnostics) time.Duration {
+	return timeoutIn(timeouts.Attributes(), operation, fallback, diags)
+}
+
+func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.Duration, diags *diag.Diagnostics) time.Duration {
+	text, given := timeouts[operation].(types.String)
+	if !given || text.IsNull() || text.IsUnknown() {
+		return fallback
 	}
-	return nil
+	timeout, err := time.ParseDuration(text.ValueString())
+	if err != nil || timeout < minTimeout {
+		// The CLI finds the line of a key, in an object too.
+		diags.AddAttributeError(path.Root("timeouts").AtMapKey(operation), "Invalid timeout", fmt.Sprintf(
+			"timeouts.%s is %q. It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.",
+			operation, text.ValueString()))
+		return fallback
+	}
+	return timeout
 }
 
 // The framework's timeouts come without a description of the attribute itself.
@@ -47,7 +79,7 @@ func resourceTimeouts(ctx context.Context, opts timeouts.Opts) schema.Attribute 
 		nested.MarkdownDescription = timeoutsDescription
 		for name, one := range nested.Attributes {
 			if text, ok := one.(schema.StringAttribute); ok {
-				text.Validators = timeoutRule()
+				text.Validators = []validator.String{timeoutRule{}}
 				nested.Attributes[name] = text
 			}
 		}
@@ -62,7 +94,7 @@ func dataSourceTimeouts(ctx context.Context) datasourceschema.Attribute {
 		nested.MarkdownDescription = timeoutsDescription
 		for name, one := range nested.Attributes {
 			if text, ok := one.(datasourceschema.StringAttribute); ok {
-				text.Validators = timeoutRule()
+				text.Validators = []validator.String{timeoutRule{}}
 				nested.Attributes[name] = text
 			}
 		}
@@ -77,7 +109,7 @@ func actionTimeouts(ctx context.Context) actionschema.Attribute {
 		nested.MarkdownDescription = timeoutsDescription
 		for name, one := range nested.Attributes {
 			if text, ok := one.(actionschema.StringAttribute); ok {
-				text.Validators = timeoutRule()
+				text.Validators = []validator.String{timeoutRule{}}
 				nested.Attributes[name] = text
 			}
 		}
