@@ -37,6 +37,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 		plan.planUpdate(&state)
 	}
+	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, timeoutOf(plan.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics))
 		defer cancel()

@@ -71,7 +71,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	tokenWO := plan.tokenToWrite(ctx, req.Config, &resp.Diagnostics)
+	tokenWO := plan.tokenToWrite(ctx, req.Config, &fabricModel{}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	tokenWO := plan.tokenToWrite(ctx, req.Config, &resp.Diagnostics)
+	tokenWO := plan.tokenToWrite(ctx, req.Config, &state, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -108,8 +108,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AtLeast(0), int64validator.AlsoRequires(path.MatchRoot(tokenWOAttribute))},
-				MarkdownDescription: "Version of `kubernetes_token_wo`, a whole number, 0 or greater: a change sends the token. -1 in the state means that the " +
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+				MarkdownDescription: "Version of `kubernetes_token_wo`, a whole number, 0 or greater: a change sends the token, which can be null otherwise. -1 in the state means that the " +
 					"token was changed in NetBox. Removed together with the token, the " +
 					"stored token is cleared.",
 			},

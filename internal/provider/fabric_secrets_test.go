@@ -167,7 +167,6 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		"wo without server":       {map[string]any{"name": "x", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
 		"both":                    {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token": "secret-1", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token")`},
 		"wo without version":      {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token_wo": "secret-1"}, `ERROR at AttributeName("kubernetes_token_wo")`},
-		"version without wo":      {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token_wo_version")`},
 		"no PEM":                  {map[string]any{"name": "x", "kubernetes_ca_cert": "secret-1"}, `ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text holds no PEM block`},
 		"a key":                   {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here."},
 		"a broken certificate":    {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "number 1 is not a certificate that can be read"},

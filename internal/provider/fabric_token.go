@@ -37,14 +37,17 @@ func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics
 
 // tokenToWrite is tokenFrom for a plan that is applied. What goes with what is
 // checked once more: a value that was not known before may have become null.
-func (m *fabricModel) tokenToWrite(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
+func (m *fabricModel) tokenToWrite(
+	ctx context.Context, config tfsdk.Config, state *fabricModel, diags *diag.Diagnostics,
+) types.String {
 	token := tokenFrom(ctx, config, diags)
-	switch versioned := !m.KubernetesTokenWOVersion.IsNull(); {
-	case token.IsNull() && versioned:
-		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", "kubernetes_token_wo turned out to be null, although "+
-			"kubernetes_token_wo_version is set. Nothing was written: it would have cleared the token that NetBox stores. Give a token, or "+
-			"leave both attributes out to clear it.")
-	case !token.IsNull() && !versioned:
+	switch {
+	case m.lacksToken(token, state):
+		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
+			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written: it would have "+
+				"cleared the token that NetBox stores. Give a token, or leave both attributes out to clear it.",
+			m.KubernetesTokenWOVersion.ValueInt64()))
+	case !token.IsNull() && m.KubernetesTokenWOVersion.IsNull():
 		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version", "kubernetes_token_wo_version turned "+
 			"out to be null, although kubernetes_token_wo is set: a token without a version is never sent. Give both, or neither.")
 	case !token.IsNull() && !m.KubernetesToken.IsNull():
@@ -54,6 +57,39 @@ func (m *fabricModel) tokenToWrite(ctx context.Context, config tfsdk.Config, dia
 	known.KubernetesTokenWO = token
 	known.validateToken(diags)
 	return token
+}
+
+// lacksToken reports whether a plan has a new version of the write-only token, and no
+// token to send.
+func (m *fabricModel) lacksToken(token types.String, state *fabricModel) bool {
+	version := m.KubernetesTokenWOVersion
+	return token.IsNull() && !version.IsNull() && !version.IsUnknown() && !version.Equal(state.KubernetesTokenWOVersion)
+}
+
+// planToken warns of a write-only token that is missing, and of one that is another
+// than was sent last, under the same version: Terraform sees no change.
+//
+// A missing one is no error yet. Terraform plans the configuration before a destroy
+// too, and nobody has to find a token to end a fabric.
+func (m *fabricModel) planToken(
+	ctx context.Context, config tfsdk.Config, state *fabricModel, private privateReader, diags *diag.Diagnostics,
+) {
+	token := tokenFrom(ctx, config, diags)
+	if m.lacksToken(token, state) {
+		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
+			"kubernetes_token_wo of the fabric %s is null, although kubernetes_token_wo_version is set to %d. A destroy needs no token; "+
+				"a create or update will be refused. Give a token, or leave both attributes out.",
+			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
+	}
+	if token.IsNull() || token.IsUnknown() || m.KubernetesTokenWOVersion.IsNull() ||
+		!m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion) {
+		return
+	}
+	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.matches(token.ValueString()) {
+		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version", fmt.Sprintf(
+			"kubernetes_token_wo of the fabric %s is not the token that was sent with kubernetes_token_wo_version = %d, and will not be "+
+				"sent. Raise kubernetes_token_wo_version to send it.", quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
+	}
 }
 
 // takeAbsence makes a prior state without a token one with the empty token that is
@@ -120,6 +156,14 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 	return private.SetKey(ctx, fingerprintKey, raw)
 }
 
+// storedFingerprint returns the fingerprint of the token that was sent last, and
+// whether there is one.
+func storedFingerprint(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint, stored bool) {
+	raw, got := private.GetKey(ctx, fingerprintKey)
+	diags.Append(got...)
+	return f, len(raw) > 0 && json.Unmarshal(raw, &f) == nil
+}
+
 // checkFingerprint notices that the token in NetBox is no longer the one that
 // was sent. The state then has a version that no configuration has, so that the
 // next apply sends the token again, or clears it.
@@ -127,10 +171,8 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 	if m.KubernetesTokenWOVersion.IsNull() || read.Fabric.TokenHidden {
 		return
 	}
-	raw, got := private.GetKey(ctx, fingerprintKey)
-	diags.Append(got...)
-	var f fingerprint
-	if len(raw) == 0 || json.Unmarshal(raw, &f) != nil || f.matches(read.Fabric.KubernetesToken) {
+	f, stored := storedFingerprint(ctx, private, diags)
+	if !stored || f.matches(read.Fabric.KubernetesToken) {
 		return
 	}
 	m.KubernetesTokenWOVersion = types.Int64Value(foreignTokenVersion)

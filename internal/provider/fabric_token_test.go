@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 // An empty token clears the one that NetBox has. Where it has none, an empty token
@@ -123,7 +125,7 @@ func TestFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 			"kubernetes_token_wo = %s[terraform_data.later.output]\n  kubernetes_token_wo_version = %d", tokens, version)) +
 			fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", token)
 	}
-	const refused = `Attribute "kubernetes_token_wo" must be specified when "kubernetes_token_wo_version" is specified`
+	const refused = "kubernetes_token_wo is null, although kubernetes_token_wo_version is set"
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config("none", 1), ExpectError: says(refused)},
@@ -179,6 +181,69 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 				t.Errorf("NetBox has %v", f)
 			}
 		})
+	}
+}
+
+// Another token under the same version is no change to Terraform: a warning says so.
+func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
+	n, d := standin(t)
+	config := func(token any, version int) map[string]any {
+		return map[string]any{"name": "lab", "kubernetes_server": lab, tokenWOAttribute: token, tokenWOVersionAttribute: version}
+	}
+	const warning = `WARNING at AttributeName("kubernetes_token_wo"): Write-only token changed without its version: kubernetes_token_wo of the ` +
+		`fabric "lab" is not the token that was sent with kubernetes_token_wo_version = 1, and will not be sent. Raise kubernetes_token_wo_version to send it.`
+	made := d.do(nil, config("first-secret", 1))
+	for name, c := range map[string]struct {
+		token   any
+		version int
+		want    string
+	}{
+		"the same":               {"first-secret", 1, ""},
+		"the same with blanks":   {"first-secret\n", 1, ""},
+		"another":                {"second-secret", 1, warning},
+		"none that is left":      {" ", 1, warning},
+		"another with a version": {"second-secret", 2, ""},
+		"not known yet":          {tftypes.UnknownValue, 1, ""},
+		"none, which is not due": {nil, 1, ""},
+		"none for a new version": {nil, 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
+	} {
+		plan := d.plan(made, config(c.token, c.version))
+		wantTold(t, name, plan.Diagnostics, c.want)
+		if same := d.value(plan.PlannedState).Equal(made.value); same != (c.version == 1) {
+			t.Errorf("%s: the plan is %v", name, d.value(plan.PlannedState))
+		}
+	}
+	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"})
+	read, _ := d.read(made) // the token is sent again, and the new one with it
+	wantTold(t, "changed in NetBox", d.plan(read, config("second-secret", 1)).Diagnostics, "")
+}
+
+// What a plan needs, a destroy does not: nobody has to find a token to end a fabric.
+func TestFabricResource_tokenWriteOnlyIsNotNeededForADestroy(t *testing.T) {
+	acctest.Need(t, acctest.WriteOnly)
+	n := acctest.Standin(t, netboxtest.Options{})
+	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf(`
+variable "token" {
+  type      = string
+  sensitive = true
+  default   = null
+}
+resource "hedgehog_fabric" "test" {
+  name                        = "lab"
+  kubernetes_server           = %q
+  kubernetes_token_wo         = var.token
+  kubernetes_token_wo_version = 1
+}
+`, lab))
+	_, _, err := x.run("apply", "-auto-approve", "-no-color", "-var=token=first-secret")
+	must(t, err)
+	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"}) // so that the token is to be sent again
+	out, log, err := x.run("apply", "-auto-approve", "-no-color")
+	if err == nil || !says("Error: No write-only token").MatchString(log) || !says("Warning: No write-only token").MatchString(out) {
+		t.Errorf("an apply without the token: %v\n%s", err, out)
+	}
+	if out, log, err := x.run("destroy", "-auto-approve", "-no-color"); err != nil || len(n.Standin.Fabrics()) != 0 {
+		t.Errorf("a destroy without the token: %v\n%s%s", err, out, log)
 	}
 }
 
