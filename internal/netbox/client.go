@@ -50,6 +50,7 @@ type Client struct {
 	joint        jointCalls
 	checked      atomic.Bool
 	reads        sharedReads
+	names        nameIndex
 	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
 }
 
@@ -71,7 +72,7 @@ func New(config Config) (*Client, error) {
 	}
 	c := &Client{base: base, config: config, secrets: newRedactor(config)}
 	c.seen.now = time.Now
-	c.reads.now, c.reads.after = time.Now, time.After
+	c.reads.after = func(d time.Duration, do func()) { time.AfterFunc(d, do) }
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConnsPerHost = 16
 	transport.OnProxyConnectResponse = refusedByProxy

@@ -15,6 +15,7 @@ import (
 
 const (
 	customFieldsPath = "/api/extras/custom-fields/"
+	choiceSetsPath   = "/api/extras/custom-field-choice-sets/"
 	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
 )
 
@@ -54,17 +55,31 @@ type customFieldRecord struct {
 	} `json:"choice_set"`
 }
 
+// choiceSetRecord is a set of choices. With base choices (countries, airports) it
+// has more than it says.
+type choiceSetRecord struct {
+	ID           int64           `json:"id"`
+	BaseChoices  json.RawMessage `json:"base_choices"`
+	ExtraChoices [][]string      `json:"extra_choices"` // value and label
+}
+
 func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
 	records, err := readAll[customFieldRecord](ctx, c, customFieldsPath, url.Values{"object_type": {fabricObjectType}})
 	if err != nil {
 		return nil, err
 	}
 	records = slices.DeleteFunc(records, func(r customFieldRecord) bool { return !slices.Contains(r.ObjectTypes, fabricObjectType) })
-	var choices map[int64][]string
+	choices := map[int64][]string{}
 	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
-		choices, err = c.readChoices(ctx)
-		if _, forbidden := errors.AsType[*ForbiddenError](err); err != nil && !forbidden {
-			return nil, err // without the permission, choices are not known
+		sets, err := readAll[choiceSetRecord](ctx, c, choiceSetsPath, nil)
+		var forbidden *ForbiddenError
+		if err != nil && !errors.As(err, &forbidden) { // without the sets, choices are not known
+			return nil, err
+		}
+		for _, set := range sets {
+			if values := set.values(); values != nil {
+				choices[set.ID] = values
+			}
 		}
 	}
 	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
@@ -93,6 +108,20 @@ func limit(n *json.Number) *json.Number {
 	return &short
 }
 
+// values returns nil when the record does not tell all of them.
+func (s choiceSetRecord) values() []string {
+	if base := choiceValue(s.BaseChoices); base != "" || s.ExtraChoices == nil {
+		return nil
+	}
+	values := make([]string, 0, len(s.ExtraChoices))
+	for _, pair := range s.ExtraChoices {
+		if len(pair) > 0 {
+			values = append(values, pair[0])
+		}
+	}
+	return values
+}
+
 // choiceValue reads a choice, bare or as {"value", "label"}; "" for none.
 func choiceValue(raw json.RawMessage) string {
 	text, _ := reduce(plainJSON(raw)).(string)
@@ -102,16 +131,20 @@ func choiceValue(raw json.RawMessage) string {
 // readAll reads a list of NetBox's own objects, page by page.
 func readAll[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
 	var all []T
+	size := maxPageSize
 	for far := (extent{}); ; {
 		if err := far.more(); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		q := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(far.objects)}}
+		q := url.Values{"limit": {size.String()}, "offset": {strconv.Itoa(far.objects)}}
 		for key, values := range query {
 			q[key] = values
 		}
 		a, err := c.send(ctx, http.MethodGet, path, q, nil, nil)
-		if err != nil {
+		switch {
+		case size.smaller(err):
+			continue
+		case err != nil:
 			return nil, err
 		}
 		var body struct {

@@ -90,7 +90,6 @@ func refuse(s *netboxtest.Server, prefix string) (remove func()) {
 				return
 			}
 			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("API-Version", "4.7")
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(`{"detail":"You do not have permission to perform this action."}`))
 		})
@@ -116,6 +115,23 @@ func TestCustomFields_choicesThatMayNotBeSeenAreNotKnown(t *testing.T) {
 	got, err := newClient(t, s.URL()).CustomFields(t.Context())
 	if tier := got["tier"]; err != nil || tier.Type != fabric.CustomSelect || tier.Choices != nil {
 		t.Errorf("%+v, error %v", got["tier"], err)
+	}
+}
+
+func TestChoiceSetRecord_baseChoicesAreNotListed(t *testing.T) {
+	for body, want := range map[string][]string{
+		`{"id":1,"base_choices":null,"extra_choices":[["a","A"],["b","B"]]}`:                  {"a", "b"},
+		`{"id":1,"base_choices":{"value":"IATA","label":"IATA"},"extra_choices":[["a","A"]]}`: nil,
+		`{"id":1,"base_choices":"IATA","extra_choices":[]}`:                                   nil,
+		`{"id":1}`: nil,
+	} {
+		var set choiceSetRecord
+		if err := json.Unmarshal([]byte(body), &set); err != nil {
+			t.Fatal(err)
+		}
+		if got := set.values(); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package netbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -53,8 +52,8 @@ func (f *Fabrics) get(ctx context.Context, id int64) (*Read, error) {
 	return f.client.readFabric(a)
 }
 
-// FindByName reads the fabric with exactly this name. NetBox ignores filters on
-// fabrics, so the list is searched here. No match is a [*NotFoundError].
+// FindByName is [Fabrics.ReadByName] for a read that stands alone: it reads the list
+// until the name comes.
 func (f *Fabrics) FindByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -63,15 +62,32 @@ func (f *Fabrics) FindByName(ctx context.Context, name string) (*Read, error) {
 }
 
 func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
-	for read, err := range f.walk(ctx) {
-		if err != nil {
+	var alike []*Read
+	for read, err := range f.All(ctx) {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if fabric.SameText(read.Fabric.Name, name) {
+		case read.Fabric.Name == name:
 			return read, nil
+		case fabric.SameText(read.Fabric.Name, name):
+			alike = append(alike, read)
 		}
 	}
-	return nil, &NotFoundError{
+	switch len(alike) {
+	case 0:
+		return nil, f.noneNamed(name)
+	case 1:
+		return alike[0], nil
+	}
+	e := &AmbiguousNameError{Name: name}
+	for _, read := range alike {
+		e.IDs = append(e.IDs, read.Fabric.ID)
+	}
+	return nil, e
+}
+
+func (f *Fabrics) noneNamed(name string) error {
+	return &NotFoundError{
 		Request: Request{http.MethodGet, f.client.base.JoinPath(fabricsPath).String()},
 		Detail:  fmt.Sprintf("no fabric that this API token can see is named %q", name),
 	}
@@ -119,45 +135,27 @@ func EntityTag(lastUpdated time.Time) string {
 	return `W/"` + lastUpdated.UTC().Format(layout) + `"`
 }
 
-// page is one page of a list.
-type page struct {
-	Count   *int64         `json:"count"`
-	Next    *string        `json:"next"`
-	Results []fabricRecord `json:"results"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler, so that a field error keeps its type.
-func (p *page) UnmarshalJSON(raw []byte) error {
-	d := fieldDecoder{}
-	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{"(all)", "is not a JSON object"}
-	}
-	d.into("count", &p.Count, optional)
-	d.into("next", &p.Next, optional)
-	var results []json.RawMessage
-	d.into("results", &results, required)
-	if d.err != nil {
-		return d.err
-	}
-	p.Results = make([]fabricRecord, len(results))
-	for i := range results {
-		if err := p.Results[i].UnmarshalJSON(results[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Refresh is [Fabrics.ReadByID] of a fabric that is already known. Another fabric
-// under its id is a [*BirthMarkError]. That it is not there is believed
-// ([*NotFoundError]) only when a second read, by itself, says so too.
+// Refresh reads a fabric that is already known, for a plan. Refreshes share pages of
+// the list: the answer may be up to a minute old. Another fabric under its id is a
+// [*BirthMarkError]. That it is not there is believed ([*NotFoundError]) only when a
+// second read, by itself, says so too.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
-	read, err := f.ReadByID(ctx, id)
-	if _, missing := asError[*NotFoundError](err); missing {
-		read, err = f.get(ctx, id)
-	}
-	if err != nil {
+	if err := f.client.Check(ctx); err != nil {
 		return nil, err
+	}
+	ctx, cancel := f.client.bounded(ctx)
+	defer cancel()
+	read := f.shared(ctx, id)
+	if read == nil {
+		var err error
+		if read, err = f.get(ctx, id); err != nil {
+			if _, missing := asError[*NotFoundError](err); !missing {
+				return nil, err
+			}
+			if read, err = f.get(ctx, id); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if err := mark.Matches(&read.Fabric); err != nil {
 		return nil, err

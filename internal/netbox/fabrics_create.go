@@ -22,18 +22,11 @@ type Create struct {
 // Create makes a fabric and returns it as NetBox answered. Where an answer is
 // lost or a 5xx, it finds out by reading whether the fabric was made, so that
 // there is never a second one and never a lost one. A name that another fabric
-// has is a [*NameTakenError]; that fabric is not touched. Tags that do not exist are
-// a [*MissingTagsError].
+// has is a [*NameTakenError]; that fabric is not touched.
 func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	return f.client.spellTags(ctx, create.Set, nil, func(set map[string]any) (*Read, error) {
-		return f.create(ctx, Create{Set: set, Planned: create.Planned})
-	})
-}
-
-func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	ctx, cancel := f.client.bounded(ctx)
 	defer cancel()
 	f.client.keepSecrets(create.Set)
@@ -44,10 +37,10 @@ func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	}
 	c := &creation{Fabrics: f, name: name, planned: create.Planned, message: m}
 	m.before = c.mark
-	defer f.client.reads.writing()()
 	read, err := c.run(ctx)
 	if err == nil {
-		f.client.reads.written(read.Fabric.ID)
+		f.client.reads.writing(read.Fabric.ID)
+		f.client.names.learn(&read.Fabric)
 	}
 	return read, err
 }

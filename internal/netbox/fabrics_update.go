@@ -34,25 +34,11 @@ type Update struct {
 // Update changes a fabric and returns it as NetBox answered. It writes only to
 // the fabric of the mark ([*BirthMarkError] otherwise), never over a change of a
 // managed attribute by somebody else ([*ConflictError]), and settles unknown
-// outcomes by reading. Tags that do not exist are a [*MissingTagsError].
+// outcomes by reading.
 func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	own := func(ctx context.Context) []fabric.Tag {
-		read, err := f.get(ctx, u.ID)
-		if err != nil { // then NetBox's refusal is what the user needs
-			return nil
-		}
-		return read.Fabric.Tags
-	}
-	return f.client.spellTags(ctx, u.Set, own, func(set map[string]any) (*Read, error) {
-		u.Set = set
-		return f.update(ctx, u)
-	})
-}
-
-func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
 		Fabrics: f, id: u.ID, mark: u.Mark, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
@@ -60,7 +46,11 @@ func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 			return compareManaged("update", u.Before, u.Planned, current)
 		},
 	}
-	return w.run(ctx)
+	read, err := w.run(ctx)
+	if err == nil {
+		f.client.names.learn(&read.Fabric)
+	}
+	return read, err
 }
 
 // Delete is a fabric to be removed, with all that was imported into it.
@@ -124,7 +114,7 @@ type guardedWrite struct {
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 	ctx, cancel := w.client.bounded(ctx)
 	defer cancel()
-	defer w.client.reads.writing(w.id)()
+	w.client.reads.writing(w.id)
 	tag := EntityTag(w.mark.LastUpdated)
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.

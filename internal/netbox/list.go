@@ -2,6 +2,8 @@ package netbox
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -10,9 +12,9 @@ import (
 	"strconv"
 )
 
-// pageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
+// maxPageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
 // administrator may lower).
-const pageSize = 1000
+const maxPageSize pageSize = 1000
 
 // Where a list counts as one without an end: far beyond any NetBox, and still
 // fitting into memory.
@@ -32,22 +34,32 @@ func (e *extent) more() error {
 	return nil
 }
 
-// All walks over all fabrics that the token may see, in the order of their ids.
-// It ends with the first error.
+// pageSize is how many objects a list is asked for at once.
+type pageSize int64
+
+// smaller reports whether a page may work that has fewer objects: this one failed
+// because its answer was too large. The pages that follow are smaller as well.
+func (n *pageSize) smaller(err error) bool {
+	if _, large := errors.AsType[*TooLargeError](err); !large || *n <= 1 {
+		return false
+	}
+	*n = max(1, *n/4) // few requests lead from 1,000 objects to one
+	return true
+}
+
+func (n pageSize) String() string { return strconv.FormatInt(int64(n), 10) }
+
+// All returns all fabrics that the token may see, in the order of their ids. It ends
+// with the first error.
 func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 	return func(yield func(*Read, error) bool) {
 		if err := f.client.Check(ctx); err != nil {
 			yield(nil, err)
 			return
 		}
-		f.walk(ctx)(yield)
-	}
-}
-
-// walk yields the fabrics of all pages.
-func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
-	return func(yield func(*Read, error) bool) {
-		for reads, err := range f.pages(ctx) {
+		s := newScan(f.client, wholeRecords)
+		for start := int64(0); ; {
+			reads, part, err := s.page(ctx, start)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -57,26 +69,52 @@ func (f *Fabrics) walk(ctx context.Context) iter.Seq2[*Read, error] {
 					return
 				}
 			}
-		}
-	}
-}
-
-// pages yields the pages of the list, one after the other.
-func (f *Fabrics) pages(ctx context.Context) iter.Seq2[[]*Read, error] {
-	return func(yield func([]*Read, error) bool) {
-		p := &pager{Fabrics: f}
-		for start := int64(0); ; {
-			reads, part, err := p.read(ctx, start)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(reads, nil) || part.last == lastID {
+			if part.last == lastID {
 				return
 			}
 			start = part.last + 1
 		}
 	}
+}
+
+// recordForm is what a scan asks for of each fabric, and what it makes of it.
+type recordForm[T any] struct {
+	fields string // those to ask for; "" for all
+	read   func(c *Client, a *answer, record json.RawMessage) (T, error)
+	id     func(T) int64
+}
+
+var wholeRecords = recordForm[*Read]{
+	read: func(c *Client, a *answer, raw json.RawMessage) (*Read, error) {
+		var record fabricRecord
+		if err := record.UnmarshalJSON(raw); err != nil {
+			return nil, err
+		}
+		return c.newRead(record, a, ""), nil
+	},
+	id: func(r *Read) int64 { return r.Fabric.ID },
+}
+
+// named is a fabric's id with its name.
+type named struct {
+	ID   int64
+	Name string
+}
+
+var idsWithNames = recordForm[named]{
+	fields: "id,name",
+	read: func(_ *Client, _ *answer, raw json.RawMessage) (named, error) {
+		d := fieldDecoder{}
+		if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
+			return named{}, &FieldError{"(all)", "is not a JSON object"}
+		}
+		n := named{d.integer("id"), d.text("name", required)}
+		if d.err != nil {
+			return named{}, d.err
+		}
+		return n, nil
+	},
+	id: func(n named) int64 { return n.ID },
 }
 
 // stretch is a part of the list by the ids that lie in it.
@@ -85,127 +123,177 @@ type stretch struct{ first, last int64 }
 // lastID ends the stretch that goes to the end of the list.
 const lastID = math.MaxInt64
 
-// pager reads pages of the list. It asks by cursor, which cannot miss or repeat an
-// object while others come and go. A NetBox without cursors (< 4.6) answers with a
-// count: then it is asked for pages by offset in the order of ids, each
-// overlapping the one before by an object, so that a shift is noticed.
-type pager struct {
-	*Fabrics
-	far      extent // so far
-	err      error  // why there is no page after the last one
-	byOffset bool
-	offset   int
-	last     int64 // by offset, no fabric past this id has been seen
+// scan reads the list of fabrics page by page. It asks by cursor, which cannot miss
+// or repeat a fabric while others come and go. A NetBox without cursors (< 4.6)
+// answers with a count: then it is asked for pages by offset in the order of ids, each
+// overlapping the one before by a fabric, so that a shift is noticed.
+type scan[T any] struct {
+	client   *Client
+	form     recordForm[T]
+	size     pageSize
+	far      extent
+	requests int
+	err      error // why there is no page after the last one
+
+	cursorless bool
+	offset     int
+	last       int64 // by offset, no fabric past this id has been seen
+	count      int64
+	overlaps   bool // the next page by offset begins with the last fabric of the one before
 }
 
-// read returns a page and what it covers: by cursor, the fabrics from an id on, and
-// by offset those that follow on the page before.
-func (p *pager) read(ctx context.Context, start int64) ([]*Read, stretch, error) {
-	if p.err == nil {
-		p.err = p.far.more()
-	}
-	if p.err != nil {
-		return nil, stretch{}, p.err
-	}
-	reads, part, err := p.turn(ctx, start)
-	p.far.objects += len(reads)
-	return reads, part, err
+func newScan[T any](c *Client, form recordForm[T]) *scan[T] {
+	return &scan[T]{client: c, form: form, size: maxPageSize}
 }
 
-// turn asks for a page in the way that this NetBox knows.
-func (p *pager) turn(ctx context.Context, start int64) ([]*Read, stretch, error) {
-	if p.byOffset {
-		return p.readByOffset(ctx)
+// page returns the fabrics of a page and what it covers: by cursor those from an id
+// on, and by offset those that follow the page before. An answer that is too large is
+// asked for again in smaller pages.
+func (s *scan[T]) page(ctx context.Context, start int64) ([]T, stretch, error) {
+	for {
+		found, part, err := s.ask(ctx, start)
+		if !s.size.smaller(err) {
+			return found, part, err
+		}
 	}
-	got, err := p.page(ctx, url.Values{"start": {strconv.FormatInt(start, 10)}})
+}
+
+// ask makes one request for a page, or two where it shows that there are no cursors.
+func (s *scan[T]) ask(ctx context.Context, start int64) ([]T, stretch, error) {
+	if s.err == nil {
+		s.err = s.far.more()
+	}
+	if s.err != nil {
+		return nil, stretch{}, s.err
+	}
+	if s.cursorless {
+		return s.byOffset(ctx)
+	}
+	got, err := s.get(ctx, url.Values{"start": {strconv.FormatInt(start, 10)}})
 	switch {
 	case err != nil:
 		return nil, stretch{}, err
-	case start == 0 && got.Count != nil && got.Next == nil: // it is the only page
-		return got.reads, stretch{0, lastID}, nil
-	case start == 0 && got.Count != nil:
-		p.byOffset = true
-		return p.readByOffset(ctx)
+	case got.count == nil:
+		return got.found, s.byCursor(got, start), nil
+	case got.next == nil && start == 0: // it is the only page
+		return got.found, stretch{0, lastID}, nil
 	}
-	return got.reads, p.byCursor(got, start), nil
+	s.cursorless = true
+	return s.byOffset(ctx)
 }
 
-// byCursor tells what a page covers. That there is no way on from it is the error of
+// byCursor returns what a page covers. That there is no way on from it is the error of
 // the page after it.
-func (p *pager) byCursor(got *readPage, start int64) stretch {
-	if got.Next == nil {
+func (s *scan[T]) byCursor(got *listPage[T], start int64) stretch {
+	if got.next == nil {
 		return stretch{start, lastID}
 	}
 	last := start
-	if n := len(got.reads); n > 0 {
-		last = max(last, got.reads[n-1].Fabric.ID)
+	if n := len(got.found); n > 0 {
+		last = max(last, s.form.id(got.found[n-1]))
 	}
 	// The link may name a host that is not the configured one: only its position
 	// counts.
-	link, err := url.Parse(*got.Next)
+	link, err := url.Parse(*got.next)
 	var next int64
 	if err == nil {
 		next, err = strconv.ParseInt(link.Query().Get("start"), 10, 64)
 	}
 	if err != nil || next <= last {
-		p.err = &PagingError{fmt.Sprintf("the link to the next page does not lead on from id %d", last)}
+		s.err = &PagingError{fmt.Sprintf("the link to the next page does not lead on from id %d", last)}
 		return stretch{start, last}
 	}
 	return stretch{start, next - 1}
 }
 
-func (p *pager) readByOffset(ctx context.Context) ([]*Read, stretch, error) {
-	got, err := p.page(ctx, url.Values{"ordering": {"id"}, "offset": {strconv.Itoa(p.offset)}})
+func (s *scan[T]) byOffset(ctx context.Context) ([]T, stretch, error) {
+	got, err := s.get(ctx, url.Values{"ordering": {"id"}, "offset": {strconv.Itoa(s.offset)}})
 	if err != nil {
 		return nil, stretch{}, err
 	}
-	reads, part := got.reads, stretch{first: p.last}
-	if p.offset > 0 {
-		if len(reads) == 0 || reads[0].Fabric.ID != p.last {
-			return nil, stretch{}, &PagingError{"fabrics were removed while the list was being read; run it again"}
-		}
-		reads = reads[1:]
+	found, part := got.found, stretch{first: s.last}
+	fewer := got.count != nil && *got.count < s.count
+	switch {
+	case s.overlaps && (len(found) == 0 || s.form.id(found[0]) != s.last), !s.overlaps && fewer:
+		return nil, stretch{}, &PagingError{"fabrics were removed while the list was being read; run it again"}
+	case s.overlaps:
+		found = found[1:]
 	}
-	for _, r := range reads {
-		if r.Fabric.ID <= p.last {
-			return nil, stretch{}, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", r.Fabric.ID)}
+	for _, f := range found {
+		if s.form.id(f) <= s.last {
+			return nil, stretch{}, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", s.form.id(f))}
 		}
-		p.last = r.Fabric.ID
+		s.last = s.form.id(f)
 	}
-	if part.last = p.last; got.Next == nil {
+	if part.last = s.last; got.next == nil {
 		part.last = lastID
-	} else if len(reads) == 0 {
-		p.err = &PagingError{"a page is empty although another is to follow"}
+	} else if len(found) == 0 {
+		s.err = &PagingError{"a page is empty although another is to follow"}
 	}
-	p.offset += len(got.reads) - 1
-	return reads, part, nil
+	if got.count != nil {
+		s.count = *got.count
+	}
+	s.overlaps = len(got.found) > 1 // a page of one has no room for it
+	s.offset += max(1, len(got.found)-1)
+	return found, part, nil
 }
 
-// readPage is a page with its fabrics taken out of it.
-type readPage struct {
-	page
-	reads []*Read
+// listPage is one page of the list.
+type listPage[T any] struct {
+	count *int64
+	next  *string
+	found []T
 }
 
-func (f *Fabrics) page(ctx context.Context, position url.Values) (*readPage, error) {
+func (s *scan[T]) get(ctx context.Context, position url.Values) (*listPage[T], error) {
 	query := withoutDisplayURL()
-	query.Set("limit", strconv.Itoa(pageSize))
+	query.Set("limit", s.size.String())
+	if s.form.fields != "" {
+		query.Set("fields", s.form.fields)
+	}
 	for k, v := range position {
 		query[k] = v
 	}
-	a, err := f.client.send(ctx, http.MethodGet, fabricsPath, query, nil, nil)
+	s.requests++
+	a, err := s.client.send(ctx, http.MethodGet, fabricsPath, query, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &readPage{}
-	if err := f.client.decode(a, &p.page); err != nil {
+	var body jsonPage
+	if err := s.client.decode(a, &body); err != nil {
 		return nil, err
 	}
-	p.reads = make([]*Read, len(p.Results))
-	for i, record := range p.Results {
-		p.reads[i] = f.client.newRead(record, a, "")
+	p := &listPage[T]{count: body.count, next: body.next, found: make([]T, len(body.results))}
+	for i, raw := range body.results {
+		if p.found[i], err = s.form.read(s.client, a, raw); err != nil {
+			return nil, s.client.unexpected(a, err.Error())
+		}
+		body.results[i] = nil // it is no longer needed, and a page may be large
 	}
+	s.far.objects += len(p.found)
 	return p, nil
+}
+
+// jsonPage is a page whose objects are not decoded yet.
+type jsonPage struct {
+	count   *int64
+	next    *string
+	results []json.RawMessage
+}
+
+// UnmarshalJSON implements json.Unmarshaler, so that a field error keeps its type.
+func (p *jsonPage) UnmarshalJSON(raw []byte) error {
+	d := fieldDecoder{}
+	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
+		return &FieldError{"(all)", "is not a JSON object"}
+	}
+	d.into("count", &p.count, optional)
+	d.into("next", &p.next, optional)
+	d.into("results", &p.results, required)
+	if d.err != nil {
+		return d.err
+	}
+	return nil
 }
 
 // PagingError is a list that cannot be read to its end.

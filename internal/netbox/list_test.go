@@ -226,11 +226,12 @@ func TestAll_listWithoutAnEndIsAPagingError(t *testing.T) {
 	if wantError[*PagingError](t, err); asked != maxListPages || len(ids) != maxListPages {
 		t.Errorf("%d fabrics on %d pages", len(ids), asked)
 	}
-	p := &pager{Fabrics: c.Fabrics(), far: extent{objects: maxListed - 1}}
-	if _, _, err := p.read(t.Context(), 0); err != nil {
+	p := newScan(c, wholeRecords)
+	p.far.objects = maxListed - 1
+	if _, _, err := p.page(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = p.read(t.Context(), 2)
+	_, _, err = p.page(t.Context(), 2)
 	wantError[*PagingError](t, err)
 }
 

@@ -65,9 +65,12 @@ func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObjec
 			yield(StoredObject{}, err)
 			return
 		}
-		last := int64(0) // no object past this id has been seen
+		limit, last := maxPageSize, int64(0) // no object past this id has been seen
 		for offset, size := 0, 0; ; {
-			page, err := o.page(ctx, offset)
+			page, err := o.page(ctx, offset, limit)
+			if limit.smaller(err) {
+				continue
+			}
 			if err == nil {
 				err = page.inOrder()
 			}
@@ -108,10 +111,10 @@ type objectPage struct {
 	results []StoredObject
 }
 
-func (o *Objects) page(ctx context.Context, offset int) (*objectPage, error) {
+func (o *Objects) page(ctx context.Context, offset int, limit pageSize) (*objectPage, error) {
 	// "fields" leaves display_url out as well; a write must not send it, since it
 	// would limit what is written.
-	query := url.Values{"ordering": {"id"}, "limit": {strconv.Itoa(pageSize)}, "fields": {storedObjectFields}}
+	query := url.Values{"ordering": {"id"}, "limit": {limit.String()}, "fields": {storedObjectFields}}
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))
 	}

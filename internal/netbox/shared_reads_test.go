@@ -2,10 +2,11 @@ package netbox
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,45 +14,46 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// manyFabrics returns a NetBox with fabrics, and a client whose time for shared
-// reads the test sets.
-func manyFabrics(t *testing.T, n int) (s *netboxtest.Server, c *Client, ids []int64, later func(time.Duration)) {
-	t.Helper()
-	return manyFabricsOf(t, netboxtest.Options{}, n)
-}
-
-func manyFabricsOf(t *testing.T, o netboxtest.Options, n int) (s *netboxtest.Server, c *Client, ids []int64, later func(time.Duration)) {
+// manyFabrics returns a NetBox with fabrics named fabric-0000 and so on, and a client.
+func manyFabrics(t *testing.T, o netboxtest.Options, n int) (s *netboxtest.Server, c *Client, ids []int64) {
 	t.Helper()
 	s = startNetBox(t, o)
 	for i := range n {
 		ids = append(ids, s.AddFabric(map[string]any{"name": fmt.Sprintf("fabric-%04d", i)}))
 	}
-	c = newClient(t, s.URL(), withoutCheck)
-	waitLong(c)
-	var mu sync.Mutex
-	now := time.Now()
-	c.reads.now = func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
-	return s, c, ids, func(d time.Duration) { mu.Lock(); defer mu.Unlock(); now = now.Add(d) }
+	return s, newClient(t, s.URL(), withoutCheck), ids
 }
 
-// waitLong lets reads wait for a page however slow the machine is.
-func waitLong(c *Client) { c.reads.after = func(time.Duration) <-chan time.Time { return nil } }
-
-func readAllByID(t *testing.T, c *Client, ids []int64) {
-	t.Helper()
+// together10 does something for each of many, ten at once, as Terraform does.
+func together10(n int, do func(i int)) {
 	var all sync.WaitGroup
-	slots := make(chan struct{}, 10) // as many as Terraform reads at once
-	for i, id := range ids {
+	slots := make(chan struct{}, 10)
+	for i := range n {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			read, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
-			if err != nil || read.Fabric.ID != id {
-				t.Errorf("fabric %d of %d: %v, %v", i, len(ids), read, err)
-			}
+			do(i)
 		})
 	}
 	all.Wait()
+}
+
+func refreshAll(t *testing.T, c *Client, ids []int64) {
+	t.Helper()
+	together10(len(ids), func(i int) {
+		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Mark{})
+		if err != nil || read.Fabric.ID != ids[i] {
+			t.Errorf("fabric %d of %d: %v, %v", i, len(ids), read, err)
+		}
+	})
+}
+
+func shuffled(ids []int64) []int64 {
+	all := make([]int64, len(ids))
+	for i, j := range rand.Perm(len(ids)) {
+		all[i] = ids[j]
+	}
+	return all
 }
 
 // counts returns how many single and how many list requests there were.
@@ -68,206 +70,176 @@ func counts(s *netboxtest.Server) (single, list int) {
 	return single, list
 }
 
-func TestRefresh_manyFabricsShareOneWalk(t *testing.T) {
-	s, c, ids, _ := manyFabrics(t, 2500)
-	readAllByID(t, c, ids)
-	if single, list := counts(s); single > singleReads || list != 3 {
-		t.Errorf("%d single and %d list requests for 2500 fabrics, want at most %d and 3", single, list, singleReads)
-	}
-}
-
-func TestRefresh_fewFabricsAreReadAlone(t *testing.T) {
-	s, c, ids, later := manyFabrics(t, 20)
-	for i := range 4 {
-		readAllByID(t, c, ids[:singleReads])
-		later(readsPause + time.Second)
-		if single, list := counts(s); single != (i+1)*singleReads || list != 0 {
-			t.Fatalf("round %d: %d single and %d list requests", i, single, list)
-		}
-	}
-}
-
-func TestRefresh_walkIsNotUsedAfterAPauseOrItsLife(t *testing.T) {
-	s, c, ids, later := manyFabrics(t, 20)
-	readAllByID(t, c, ids)
-	s.UpdateFabric(ids[0], map[string]any{"description": "newer"})
-	later(readsPause + time.Second)
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[0], Mark{}); err != nil || read.Fabric.Description != "newer" {
-		t.Errorf("after a pause: %v, %v", read, err)
-	}
-	readAllByID(t, c, ids)
-	for range 20 { // reads that keep arriving do not keep an old answer alive
-		later(4 * time.Second)
-		if _, err := c.Fabrics().Refresh(t.Context(), ids[1], Mark{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, list := counts(s); list != 3 {
-		t.Errorf("%d walks, want 3: one before the pause, one after it, and one when that was a minute old", list)
-	}
-}
-
-func TestRefresh_whatIsWrittenIsReadAlone(t *testing.T) {
-	_, c, ids, _ := manyFabrics(t, 20)
-	readAllByID(t, c, ids)
-	_, err := c.Fabrics().Update(t.Context(), Update{
-		ID: ids[5], Before: fabric.Attributes{"description": ""}, Planned: fabric.Attributes{"description": "ours"}, Set: map[string]any{"description": "ours"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[5], Mark{}); err != nil || read.Fabric.Description != "ours" {
-		t.Errorf("%v, %v", read, err)
-	}
-	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0005"); err != nil || read.Fabric.Description != "ours" {
-		t.Errorf("by name: %v, %v", read, err)
-	}
-}
-
-func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
-	s, c, ids, _ := manyFabrics(t, 20)
-	readAllByID(t, c, ids)
-	hidden := s.AddFabric(map[string]any{"name": "made after the walk"})
-	if read, err := c.Fabrics().Refresh(t.Context(), hidden, Mark{}); err != nil || read.Fabric.ID != hidden {
-		t.Errorf("%v, %v", read, err)
-	}
-	_, err := c.Fabrics().Refresh(t.Context(), 999, Mark{})
-	wantError[*NotFoundError](t, err)
-	if single, _ := counts(s); single < 3 {
-		t.Errorf("%d single requests: that a fabric is gone was believed of the list", single)
-	}
-}
-
-// Those who wait for the page go alone together, and nobody waits after them.
-func TestRefresh_listThatIsSlowIsGivenUpOnce(t *testing.T) {
-	s, c, ids, later := manyFabrics(t, 30)
-	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
-	var waits atomic.Int64
-	tooLong := make(chan time.Time)
-	c.reads.after = func(time.Duration) <-chan time.Time { waits.Add(1); return tooLong }
-	all := make(chan struct{})
-	go func() {
-		defer close(all)
-		readAllByID(t, c, ids)
-	}()
-	if err := held.WaitHeld(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
-	later(walkPatience + time.Second)
-	tooLong <- time.Now()
-	<-all
-	want := func(single, list int) {
-		t.Helper()
-		if gotSingle, gotList := counts(s); gotSingle != single || gotList != list || waits.Load() != int64(list) {
-			t.Fatalf("%d single and %d list requests with %d waits, want %d and %d", gotSingle, gotList, waits.Load(), single, list)
-		}
-	}
-	want(30, 1)
-	later(readsPause + time.Second) // also the next row of reads
-	readAllByID(t, c, ids)
-	want(60, 1)
-	held.Remove()
-	held.Release()
-	later(walkLife) // from its beginning on
-	readAllByID(t, c, ids)
-	want(60+singleReads, 2)
-}
-
-// Where every answer is slow, a page that is slow too still saves requests.
-func TestRefresh_waitsForAPageAsLongAsManySingleReadsTake(t *testing.T) {
-	for _, c := range []struct{ single, want time.Duration }{
-		{50 * time.Millisecond, walkPatience},
-		{200 * time.Millisecond, 10 * time.Second},
-		{time.Second, walkLimit},
-	} {
-		t.Run(c.single.String(), func(t *testing.T) {
-			s, client, ids, later := manyFabrics(t, 30)
-			s.Fault(netboxtest.Fault{Path: fabricsPath, When: func(r *http.Request) bool {
-				if !isList(r) {
-					later(c.single)
-				}
-				return false
-			}, Kind: netboxtest.Hold()})
-			held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
-			defer held.Release()
-			for _, id := range ids[:singleReads] {
-				if _, err := client.Fabrics().Refresh(t.Context(), id, Mark{}); err != nil {
-					t.Fatal(err)
-				}
-			}
-			var waited atomic.Int64
-			passed := make(chan time.Time)
-			close(passed)
-			client.reads.after = func(d time.Duration) <-chan time.Time { waited.Add(int64(d)); return passed }
-			readAllByID(t, client, ids[singleReads:])
-			if got := time.Duration(waited.Load()); got != c.want {
-				t.Errorf("waited for %v, want %v", got, c.want)
-			}
-		})
-	}
-}
-
-func TestRefresh_slowPageStillServesOnceItHasCome(t *testing.T) {
-	s, c, ids, _ := manyFabrics(t, 30)
-	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
-	tooLong := make(chan time.Time)
-	close(tooLong)
-	c.reads.after = func(time.Duration) <-chan time.Time { return tooLong }
-	readAllByID(t, c, ids)
-	w := c.reads.walk
-	c.reads.mu.Lock()
-	come := w.changed
-	c.reads.mu.Unlock()
-	held.Release()
-	<-come
-	s.ResetRequests()
-	readAllByID(t, c, ids)
-	if single, list := counts(s); single+list != 0 {
-		t.Errorf("%d single and %d list requests", single, list)
-	}
-}
-
-// A read that was waited for keeps the row going: what follows is no new one.
-func TestRefresh_aLongWaitIsNoPause(t *testing.T) {
-	s, c, ids, later := manyFabrics(t, 10)
-	held := s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Times: 1, Kind: netboxtest.Hold()})
-	readAllByID(t, c, ids[:singleReads])
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		readAllByID(t, c, ids[singleReads:singleReads+1])
-	}()
-	if err := held.WaitHeld(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
-	later(readsPause + time.Second)
-	held.Release()
-	<-served
-	later(time.Second)
-	readAllByID(t, c, ids)
-	if single, list := counts(s); single != singleReads || list != 1 {
-		t.Errorf("%d single and %d list requests, want %d and 1", single, list, singleReads)
+func wantCounts(t *testing.T, s *netboxtest.Server, single, list int) {
+	t.Helper()
+	if gotSingle, gotList := counts(s); gotSingle != single || gotList != list {
+		t.Errorf("%d single and %d list requests, want %d and %d", gotSingle, gotList, single, list)
 	}
 }
 
 func isList(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, fabricsPath) }
 
-func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
-	s, c, ids, _ := manyFabrics(t, 30)
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == fabricsPath {
-				w.Header().Set("Content-Type", "application/json")
-				w.WriteHeader(http.StatusForbidden)
-				_, _ = w.Write([]byte(`{"detail":"You do not have permission to perform this action."}`))
-				return
+func TestRefresh_manyFabricsSharePages(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 2500)
+	refreshAll(t, c, ids)
+	wantCounts(t, s, singleReads, 3)
+}
+
+func TestRefresh_fewFabricsAreReadAlone(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
+	refreshAll(t, c, ids[:singleReads])
+	wantCounts(t, s, singleReads, 0)
+}
+
+// However many there are and in whatever order they are read: each page once.
+func TestRefresh_allFabricsInAnyOrderTakeEachPageOnce(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
+		s, c, ids := manyFabrics(t, netboxtest.Options{Version: version, MaxPageSize: 100}, 550)
+		refreshAll(t, c, shuffled(ids))
+		single, list := counts(s)
+		if most := 6; list > most+1 || single+list > singleReads+most+spareRequests+10 {
+			t.Errorf("%s: %d single and %d list requests", version, single, list)
+		}
+	}
+}
+
+// Sharing costs at most five requests more than single reads do, wherever the fabrics
+// are in the list, however large its pages are and whatever the list does.
+func TestRefresh_neverCostsMuchMoreThanSingleReads(t *testing.T) {
+	const older, few = 372, 60
+	choices := map[string]func(i int) int{
+		"the newest":   func(i int) int { return older + i },
+		"the oldest":   func(i int) int { return i },
+		"spread":       func(i int) int { return i * (older + few) / few },
+		"side by side": func(i int) int { return 200 + i },
+	}
+	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47} {
+		for _, size := range []int{1, 2, 7, 50, 1000} {
+			s, admin, ids := manyFabrics(t, netboxtest.Options{Version: version, MaxPageSize: size}, older+few)
+			for name, choose := range choices {
+				for _, n := range []int{1, 4, 10, few} {
+					t.Run(fmt.Sprintf("%s, pages of %d, %d %s", version, size, n, name), func(t *testing.T) {
+						var wanted []int64
+						for i := range n {
+							wanted = append(wanted, ids[choose(i*few/n)])
+						}
+						s.ResetRequests()
+						refreshAll(t, newClient(t, admin.ServerURL(), withoutCheck), shuffled(wanted))
+						if single, list := counts(s); single+list > n+5 {
+							t.Errorf("%d single and %d list requests", single, list)
+						}
+					})
+				}
 			}
-			next.ServeHTTP(w, r)
-		})
-	})
-	readAllByID(t, c, ids)
-	if single, list := counts(s); single != 30 || list != 1 {
-		t.Errorf("%d single and %d list requests, want 30 and 1", single, list)
+		}
+	}
+}
+
+// An administrator may have lowered MAX_PAGE_SIZE.
+func TestRefresh_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{MaxPageSize: 100}, 1500)
+	refreshAll(t, c, ids[1405:1415])
+	wantCounts(t, s, singleReads, 2) // the first page, and theirs
+}
+
+// A page serves each of its fabrics once.
+func TestRefresh_secondRefreshIsANewRequest(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
+	refreshAll(t, c, ids)
+	s.UpdateFabric(ids[15], map[string]any{"description": "newer"})
+	s.ResetRequests()
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil || read.Fabric.Description != "newer" {
+		t.Errorf("%v, %v", read, err)
+	}
+	wantCounts(t, s, 1, 0)
+}
+
+// held returns how many records the client keeps.
+func held(c *Client) int {
+	c.reads.mu.Lock()
+	defer c.reads.mu.Unlock()
+	if c.reads.pages == nil {
+		return 0
+	}
+	return len(c.reads.pages.reads)
+}
+
+func TestRefresh_whatWasServedLeavesTheMemory(t *testing.T) {
+	_, c, ids := manyFabrics(t, netboxtest.Options{}, 50)
+	refreshAll(t, c, ids[:40])
+	if got, want := held(c), 10+singleReads; got != want {
+		t.Errorf("%d records are kept of 50, want %d", got, want)
+	}
+}
+
+func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 50)
+	var expire func()
+	c.reads.after = func(d time.Duration, do func()) {
+		if d != pageLife {
+			t.Errorf("pages live for %v", d)
+		}
+		expire = do
+	}
+	refreshAll(t, c, ids[:20])
+	s.UpdateFabric(ids[30], map[string]any{"description": "newer"})
+	expire()
+	if got := held(c); got != 0 {
+		t.Errorf("%d records are kept after a minute", got)
+	}
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Mark{}); err != nil || read.Fabric.Description != "newer" {
+		t.Errorf("%v, %v", read, err)
+	}
+}
+
+func TestRefresh_whatIsWrittenIsReadAlone(t *testing.T) {
+	_, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
+	refreshAll(t, c, ids[:10])
+	if _, err := c.Fabrics().Update(t.Context(), Update{
+		ID: ids[15], Before: fabric.Attributes{"description": ""}, Planned: fabric.Attributes{"description": "ours"},
+		Set: map[string]any{"description": "ours"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil || read.Fabric.Description != "ours" {
+		t.Errorf("%v, %v", read, err)
+	}
+}
+
+func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
+	refreshAll(t, c, ids)
+	hidden := s.AddFabric(map[string]any{"name": "made after the page"})
+	if read, err := c.Fabrics().Refresh(t.Context(), hidden, Mark{}); err != nil || read.Fabric.ID != hidden {
+		t.Errorf("%v, %v", read, err)
+	}
+	s.ResetRequests()
+	for _, id := range []int64{math.MaxInt64, math.MaxInt64 - 1, 999, 0, -1} {
+		_, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
+		wantError[*NotFoundError](t, err)
+	}
+	wantCounts(t, s, 2*5, 0) // that a fabric is gone is not believed of the list, nor of one answer
+}
+
+// A page that does not come leaves half of the time to a read of its own.
+func TestRefresh_slowListIsNotWaitedForToTheEnd(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 10)
+	s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
+	refreshAll(t, c, ids[:singleReads])
+	ctx, cancel := contextWithTimeout(t, 2*time.Second)
+	defer cancel()
+	if read, err := c.Fabrics().Refresh(ctx, ids[5], Mark{}); err != nil || read.Fabric.ID != ids[5] {
+		t.Errorf("%v, %v", read, err)
+	}
+	wantCounts(t, s, singleReads+1, 1)
+}
+
+func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
+	s, c, ids := manyFabrics(t, netboxtest.Options{}, 30)
+	refused := s.Fault(netboxtest.Fault{When: isList, Kind: netboxtest.Detail(403, "No.")})
+	refreshAll(t, c, ids)
+	if single, _ := counts(s); single != 30 || refused.Hits() != 1 {
+		t.Errorf("%d single and %d list requests, want 30 and 1", single, refused.Hits())
 	}
 }
 
@@ -280,42 +252,88 @@ func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 		"refused":           {netboxtest.V47, netboxtest.Detail(403, "No.")},
 		"refused by offset": {netboxtest.V45, netboxtest.Detail(403, "No.")},
 		"cut":               {netboxtest.V47, netboxtest.CutJSON()},
-		"too long a wait":   {netboxtest.V47, netboxtest.RetryAfter(503, "3600")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, c, ids, _ := manyFabricsOf(t, netboxtest.Options{Version: test.version, MaxPageSize: 100}, 150)
+			s, c, ids := manyFabrics(t, netboxtest.Options{Version: test.version, MaxPageSize: 100}, 150)
 			failing := s.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: test.kind, When: func(r *http.Request) bool {
 				q := r.URL.Query()
 				return isList(r) && (q.Get("start") > "0" || q.Get("offset") > "0")
 			}})
-			readAllByID(t, c, ids)
-			want := singleReads + 50
-			if single, _ := counts(s); failing.Hits() != 1 || single != want {
-				t.Errorf("%d single requests, %d pages failed, want %d and 1", single, failing.Hits(), want)
+			refreshAll(t, c, ids)
+			if single, _ := counts(s); failing.Hits() != 1 || single != singleReads+50 {
+				t.Errorf("%d single requests, %d pages failed, want %d and 1", single, failing.Hits(), singleReads+50)
 			}
 		})
 	}
 }
 
-// A token that sees a part of the list is asked of each of the others.
-func TestRefresh_manyHiddenFabricsAreAskedForOneByOne(t *testing.T) {
-	s, admin, ids, _ := manyFabrics(t, 30)
+// A token that sees a part of the list is asked for each of the others.
+func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
+	s, admin, ids := manyFabrics(t, netboxtest.Options{}, 30)
 	for i := range 10 {
 		ids = append(ids, s.AddFabric(map[string]any{"name": fmt.Sprintf("%s%d", netboxtest.LimitedPrefix, i)}))
 	}
 	c := newClient(t, admin.ServerURL(), withoutCheck, func(c *Config) { c.APIToken = netboxtest.LimitedToken })
-	waitLong(c)
-	var all sync.WaitGroup
-	for i, id := range ids {
-		all.Go(func() {
-			read, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
-			if _, missing := asError[*NotFoundError](err); missing != (i < 30) || (!missing && read.Fabric.ID != id) {
-				t.Errorf("fabric %d: %v, %v", id, read, err)
-			}
-		})
-	}
-	all.Wait()
+	together10(len(ids), func(i int) {
+		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Mark{})
+		if _, missing := asError[*NotFoundError](err); missing != (i < 30) || (!missing && read.Fabric.ID != ids[i]) {
+			t.Errorf("fabric %d: %v, %v", ids[i], read, err)
+		}
+	})
 	if single, list := counts(s); list != 1 || single < 2*30 || single > 2*30+singleReads {
 		t.Errorf("%d single and %d list requests, want two for each that is hidden, and one", single, list)
+	}
+}
+
+func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
+	p := &heldPages{scan: newScan(&Client{}, wholeRecords)}
+	if got := p.startFor(11_500); got != 0 {
+		t.Errorf("the first page begins at %d", got)
+	}
+	p.parts = []stretch{{0, 1000}, {5001, 6200}}
+	for id, want := range map[int64]int64{
+		1001: 1001, 2000: 1001, 2001: 2001, 5000: 4001, 6201: 6201, 7200: 6201, 7201: 7201,
+		math.MaxInt64: math.MaxInt64 - (math.MaxInt64-6201)%1000,
+	} {
+		if got := p.startFor(id); got != want || id-got >= 1000 {
+			t.Errorf("%d: page from %d, want %d", id, got, want)
+		}
+	}
+}
+
+// Large records: a page that is too large is asked for in smaller ones.
+func TestRefresh_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
+	s, c, ids := manyLarge(t)
+	refreshAll(t, c, ids)
+	if single, list := counts(s); single+list > len(ids)+5 || list < 3 {
+		t.Errorf("%d single and %d list requests", single, list)
+	}
+}
+
+// manyLarge returns a NetBox with 60 fabrics of 1 MB.
+func manyLarge(t *testing.T) (s *netboxtest.Server, c *Client, ids []int64) {
+	t.Helper()
+	s = startNetBox(t, netboxtest.Options{})
+	for i := range 60 {
+		ids = append(ids, s.AddFabric(map[string]any{
+			"name": fmt.Sprintf("fabric-%04d", i), "description": strings.Repeat("x", 1<<20),
+		}))
+	}
+	return s, newClient(t, s.URL(), withoutCheck), ids
+}
+
+func TestAll_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
+	_, c, ids := manyLarge(t)
+	if got, err := idsOf(t, c); err != nil || fmt.Sprint(got) != fmt.Sprint(ids) {
+		t.Errorf("%d fabrics, %v", len(got), err)
+	}
+}
+
+func TestAll_aSingleRecordThatIsTooLargeIsAnError(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.AddFabric(map[string]any{"name": "large", "description": strings.Repeat("x", maxAnswer)})
+	_, err := idsOf(t, newClient(t, s.URL(), withoutCheck))
+	if err == nil || !strings.Contains(err.Error(), "larger than 32 MiB") {
+		t.Errorf("%v", err)
 	}
 }

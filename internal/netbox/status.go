@@ -22,14 +22,11 @@ type Status struct {
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	a, err := c.send(ctx, http.MethodGet, "/api/status/", nil, nil, nil)
-	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is not a NetBox
+	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is no NetBox
 		return Status{}, &UnexpectedAnswerError{
 			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: missing.Detail,
 			Problem: "NetBox's API has its status there",
 		}
-	}
-	if forbidden, ok := asError[*ForbiddenError](err); ok { // the status takes no permission
-		forbidden.token = true
 	}
 	if err != nil {
 		return Status{}, err
@@ -44,7 +41,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	if body.Version == "" {
 		return Status{}, c.unexpected(a, "the status names no NetBox version")
 	}
-	c.seen.setVersion(body.Version, a.apiVersion())
+	c.seen.setVersion(body.Version)
 	return Status{NetBoxVersion: body.Version, PluginVersion: body.Plugins[pluginName]}, nil
 }
 
@@ -75,22 +72,14 @@ func (c *Client) check(ctx context.Context) error {
 	return nil
 }
 
-// setVersion notes NetBox's version, and that of its API as the answer's header has it.
-func (o *observations) setVersion(netbox, api string) {
+func (o *observations) setVersion(v string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.version, o.stripped = netbox, api == ""
+	o.version = v
 }
 
 func (o *observations) netboxVersion() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.version
-}
-
-// unversioned reports whether NetBox's answers come without the header API-Version.
-func (o *observations) unversioned() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.stripped
 }

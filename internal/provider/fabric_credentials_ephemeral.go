@@ -110,6 +110,6 @@ func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, 
 		read, err = client.Fabrics().ReadByName(ctx, name.ValueString())
 		return read, path.Root("name"), fmt.Sprintf("named %q", name.ValueString()), err
 	}
-	read, err = client.Fabrics().ReadByID(ctx, id.ValueInt64())
+	read, err = client.Fabrics().Get(ctx, id.ValueInt64())
 	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err
 }

@@ -125,7 +125,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer cancel()
 
 	id := state.ID.ValueInt64()
-	read, err := client.Fabrics().Refresh(ctx, id, mark)
+	read, err := r.refresh(ctx, client, &state, mark)
 	var missing *netbox.NotFoundError
 	switch {
 	case errors.As(err, &missing):
@@ -144,6 +144,21 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// refresh reads a fabric of the state. What an import has just read is not asked for
+// again, and never comes from a page of the list that is older than the import.
+func (r *fabricResource) refresh(
+	ctx context.Context, client *netbox.Client, state *fabricModel, mark netbox.Mark,
+) (*netbox.Read, error) {
+	id := state.ID.ValueInt64()
+	if !state.Name.IsNull() {
+		return client.Fabrics().Refresh(ctx, id, mark)
+	}
+	if read, just := r.connection.imported.LoadAndDelete(id); just {
+		return read.(*netbox.Read), nil //nolint:forcetypeassert // there is nothing else in it
+	}
+	return client.Fabrics().Get(ctx, id)
 }
 
 func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

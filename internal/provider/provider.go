@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -139,6 +140,9 @@ type connection struct {
 	// defaultTags are the provider's tags; not known yet when defaultTagsUnknown.
 	defaultTags        []string
 	defaultTagsUnknown bool
+	// imported are the records that imports have read, by id (int64 to *netbox.Read),
+	// until the read that follows each import takes them.
+	imported sync.Map
 }
 
 // Configure builds the client. It makes no network call, so that validate, and

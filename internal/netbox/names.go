@@ -1,0 +1,184 @@
+package netbox
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// nameIndex leads from the names of fabrics to their ids. It is never trusted alone:
+// the record that it leads to is read and compared, and a name that it lacks is looked
+// for in the list. So nothing in it can be too old.
+//
+// It reads the list page by page with ids and names alone, and begins again at the
+// end. A name is not there when a whole round after the question has not shown it.
+type nameIndex struct {
+	mu       sync.Mutex
+	ids      map[string][]int64 // by the name's normal form
+	names    map[int64]string   // as NetBox has them
+	scan     *scan[named]
+	at       position
+	begun    int  // pages that were asked for
+	reading  bool // the newest of them is under way
+	failures int  // pages that failed: the next one begins a round
+	whole    bool // every page was read once
+}
+
+// position is where the next page of a nameIndex begins.
+type position struct {
+	round int
+	start int64
+}
+
+// past reports whether every page was read between two positions.
+func (p position) past(from position) bool {
+	return p.round > from.round+1 || p.round == from.round+1 && p.start >= from.start
+}
+
+// find returns the fabric with a name; 0 for none. The exact name wins over one that
+// differs in its normal form, which counts only when no exact one can be missing.
+func (x *nameIndex) find(name string, all bool) (int64, error) {
+	ids := x.ids[fabric.NormalText(name)]
+	for _, id := range ids {
+		if x.names[id] == name {
+			return id, nil
+		}
+	}
+	switch {
+	case len(ids) == 0 || !all:
+		return 0, nil
+	case len(ids) > 1:
+		return 0, &AmbiguousNameError{Name: name, IDs: slices.Sorted(slices.Values(ids))}
+	}
+	return ids[0], nil
+}
+
+func (x *nameIndex) put(n named) {
+	if x.names == nil {
+		x.ids, x.names = map[string][]int64{}, map[int64]string{}
+	}
+	x.remove(n.ID)
+	x.names[n.ID] = n.Name
+	key := fabric.NormalText(n.Name)
+	x.ids[key] = append(x.ids[key], n.ID)
+}
+
+func (x *nameIndex) remove(id int64) {
+	key := fabric.NormalText(x.names[id])
+	if x.ids[key] = slices.DeleteFunc(x.ids[key], func(other int64) bool { return other == id }); len(x.ids[key]) == 0 {
+		delete(x.ids, key)
+	}
+	delete(x.names, id)
+}
+
+// readPage reads the next page.
+func (x *nameIndex) readPage(ctx context.Context, c *Client) error {
+	x.mu.Lock()
+	if x.scan == nil {
+		x.scan = newScan(c, idsWithNames)
+	}
+	scan, start := x.scan, x.at.start
+	x.begun++
+	x.reading = true
+	x.mu.Unlock()
+
+	found, part, err := scan.page(ctx, start)
+
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reading = false
+	if err != nil {
+		x.scan, x.at = nil, position{round: x.at.round + 1}
+		x.failures++
+		return err
+	}
+	for _, n := range found {
+		x.put(n)
+	}
+	if x.at.start = part.last + 1; part.last == lastID {
+		x.scan, x.at, x.whole = nil, position{round: x.at.round + 1}, true
+	}
+	return nil
+}
+
+// learn notes the name of a fabric that this client has written.
+func (x *nameIndex) learn(f *fabric.Fabric) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.put(named{f.ID, f.Name})
+}
+
+// forget removes a fabric that no longer has the name of the index.
+func (x *nameIndex) forget(id int64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.remove(id)
+}
+
+// search looks for one name in a nameIndex.
+type search struct {
+	index    *nameIndex
+	name     string
+	begun    int      // pages that were asked for before the question
+	from     position // where the first page after it began, when placed
+	placed   bool
+	failures int
+}
+
+func (x *nameIndex) search(name string) *search {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return &search{index: x, name: name, begun: x.begun, failures: x.failures}
+}
+
+// look returns the id that the index has now; 0 for none. Over reports that every page
+// was read since the question.
+func (s *search) look() (id int64, over bool, err error) {
+	x := s.index
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s.failures != x.failures {
+		s.failures, s.placed = x.failures, false
+	}
+	if !s.placed && (!x.reading || x.begun > s.begun) {
+		s.from, s.placed = x.at, true
+	}
+	over = s.placed && x.at.past(s.from)
+	id, err = x.find(s.name, x.whole || over)
+	return id, over, err
+}
+
+// ReadByName reads the fabric with exactly this name, but for its Unicode form. Many
+// such reads share an index of names; the answer is that to a request of its own. No
+// match is a [*NotFoundError].
+func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
+	if err := f.client.Check(ctx); err != nil {
+		return nil, err
+	}
+	index, shifted := &f.client.names, false
+	for s := index.search(name); ; {
+		id, over, err := s.look()
+		switch {
+		case err != nil:
+			return nil, err
+		case id == 0 && over:
+			return nil, f.noneNamed(name)
+		case id == 0:
+			_, err := f.client.together(ctx, "names", func(ctx context.Context) (any, error) {
+				return nil, index.readPage(ctx, f.client)
+			})
+			if _, paging := asError[*PagingError](err); err != nil && (!paging || shifted) {
+				return nil, err
+			}
+			shifted = shifted || err != nil // fabrics came or went between pages: once more
+			continue
+		}
+		read, err := f.get(ctx, id)
+		if _, missing := asError[*NotFoundError](err); !missing && (err != nil || fabric.SameText(read.Fabric.Name, name)) {
+			return read, err
+		}
+		index.forget(id) // it was renamed or deleted
+	}
+}

@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// readData reads a data source with these arguments and returns its id.
+func readData(t *testing.T, d *driver, source string, arguments map[string]any) any {
+	t.Helper()
+	return fmt.Sprint(dataValues(t, d, source, arguments)["id"])
+}
+
+// dataValues reads a data source with these arguments and returns its attributes.
+func dataValues(t *testing.T, d *driver, source string, arguments map[string]any) map[string]tftypes.Value {
+	t.Helper()
+	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
+	read, err := d.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: d.dynamic(kind, fill(kind, arguments))})
+	must(t, err)
+	if hasError(read.Diagnostics) {
+		t.Errorf("%v: told %s", arguments, told(read.Diagnostics))
+		return nil
+	}
+	return valuesIn(t, kind, read.State)
+}
+
+// importFabric imports a fabric and returns its id.
+func importFabric(t *testing.T, d *driver, importID string) any {
+	t.Helper()
+	imported, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+	must(t, err)
+	if hasError(imported.Diagnostics) {
+		t.Errorf("%s: told %s", importID, told(imported.Diagnostics))
+		return nil
+	}
+	return fmt.Sprint(valuesIn(t, d.object, imported.ImportedResources[0].State)["id"])
+}
+
+func valuesIn(t *testing.T, kind tftypes.Object, state *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	t.Helper()
+	all, err := state.Unmarshal(kind)
+	must(t, err)
+	values := map[string]tftypes.Value{}
+	must(t, all.As(&values))
+	return values
+}
+
+// Data sources and imports ask for each fabric, after they were asked themselves. Its id
+// comes from an index that all of them share.
+func TestFreshReads_numberOfRequests(t *testing.T) {
+	const many = 100
+	data := func(source string, arguments func(i int) map[string]any) func(*testing.T, *driver, int) any {
+		return func(t *testing.T, d *driver, i int) any {
+			t.Helper()
+			return readData(t, d, source, arguments(i))
+		}
+	}
+	name := func(i int) string { return fmt.Sprintf("lab-%02d", i) }
+	imported := func(id func(i int) string) func(t *testing.T, d *driver, i int) any {
+		return func(t *testing.T, d *driver, i int) any {
+			t.Helper()
+			return importFabric(t, d, id(i))
+		}
+	}
+	byID := func(i int) map[string]any { return map[string]any{"id": i + 1} }
+	byName := func(i int) map[string]any { return map[string]any{"name": name(i)} }
+	for what, test := range map[string]struct {
+		read func(t *testing.T, d *driver, i int) any
+		most int
+	}{
+		"hedgehog_fabric by id":              {data("hedgehog_fabric", byID), 102},
+		"hedgehog_fabric by name":            {data("hedgehog_fabric", byName), 104},
+		"hedgehog_fabric_connection by id":   {data("hedgehog_fabric_connection", byID), 102},
+		"hedgehog_fabric_connection by name": {data("hedgehog_fabric_connection", byName), 104},
+		"import by id":                       {imported(func(i int) string { return fmt.Sprint(i + 1) }), 102},
+		"import by name":                     {imported(name), 104},
+	} {
+		for version, more := range map[netboxtest.Version]int{netboxtest.V47: 0, netboxtest.V45: 2, netboxtest.V44: 2} {
+			t.Run(what+", "+string(version), func(t *testing.T) {
+				n := acctest.Standin(t, netboxtest.Options{Version: version})
+				for i := range many {
+					n.Standin.AddFabric(map[string]any{"name": name(i)})
+				}
+				d := newDriver(t, n)
+				var all sync.WaitGroup
+				slots := make(chan struct{}, 10) // as many as Terraform reads at once
+				for i := range many {
+					slots <- struct{}{}
+					all.Go(func() {
+						defer func() { <-slots }()
+						if got, want := test.read(t, d, i), fmt.Sprint(tftypes.NewValue(tftypes.Number, i+1)); got != want {
+							t.Errorf("%d: id %v, want %s", i, got, want)
+						}
+					})
+				}
+				all.Wait()
+				if got := len(n.Standin.Requests()); got > test.most+more {
+					t.Errorf("%d requests, want at most %d", got, test.most+more)
+				}
+			})
+		}
+	}
+}
+
+// Whoever has changed a fabric meanwhile: what is read was true after it was asked for.
+func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
+	n, d := standin(t)
+	for i := range 10 {
+		n.Standin.AddFabric(map[string]any{"name": fmt.Sprintf("lab-%d", i)})
+	}
+	description := func(values map[string]tftypes.Value) string {
+		var text string
+		must(t, values["description"].As(&text))
+		return text
+	}
+	for i := range 6 {
+		dataValues(t, d, "hedgehog_fabric", map[string]any{"id": i + 5})
+	}
+	byName, byID := map[string]any{"name": "lab-3"}, map[string]any{"id": 4}
+	for what, read := range map[string]func() string{
+		"data source by name": func() string { return description(dataValues(t, d, "hedgehog_fabric", byName)) },
+		"data source by id":   func() string { return description(dataValues(t, d, "hedgehog_fabric", byID)) },
+		"import by name":      func() string { return description(importedValues(t, d, "lab-3")) },
+		"import by id":        func() string { return description(importedValues(t, d, "4")) },
+	} {
+		for i := range 3 {
+			want := fmt.Sprintf("%s, %d", what, i)
+			n.Standin.UpdateFabric(4, map[string]any{"description": want})
+			if got := read(); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	}
+}
+
+// A page that a plan's refreshes share is no answer to an import.
+func TestFreshReads_importIsNotServedByThePagesOfRefreshes(t *testing.T) {
+	n, d := standin(t)
+	var states []*tfprotov6.DynamicValue
+	for i := range 8 {
+		n.Standin.AddFabric(map[string]any{"name": fmt.Sprintf("lab-%d", i)})
+		states = append(states, importState(t, d, fmt.Sprint(i+1)))
+	}
+	for _, state := range states[:7] { // known, so their refreshes share a page
+		read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: state})
+		must(t, err)
+		_, err = d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: read.NewState})
+		must(t, err)
+	}
+	n.Standin.UpdateFabric(8, map[string]any{"description": "newer"})
+	if got := fmt.Sprint(importedValues(t, d, "8")["description"]); got != fmt.Sprint(tftypes.NewValue(tftypes.String, "newer")) {
+		t.Errorf("description %s", got)
+	}
+}
+
+// importState imports a fabric and returns the state before its first read.
+func importState(t *testing.T, d *driver, importID string) *tfprotov6.DynamicValue {
+	t.Helper()
+	imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+	must(t, err)
+	if hasError(imported.Diagnostics) {
+		t.Fatalf("%s: told %s", importID, told(imported.Diagnostics))
+	}
+	return imported.ImportedResources[0].State
+}
+
+// importedValues imports a fabric and returns what is read of it, as Terraform does.
+func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes.Value {
+	t.Helper()
+	read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: importState(t, d, importID)})
+	must(t, err)
+	if hasError(read.Diagnostics) {
+		t.Fatalf("%s: told %s", importID, told(read.Diagnostics))
+	}
+	return valuesIn(t, d.object, read.NewState)
+}
+
+// What the provider has written itself is read anew.
+func TestSharedReads_showWhatWasWritten(t *testing.T) {
+	n, d := standin(t)
+	for i := range 10 {
+		n.Standin.AddFabric(map[string]any{"name": fmt.Sprintf("other-%d", i)})
+	}
+	for i := range 10 {
+		readData(t, d, "hedgehog_fabric", map[string]any{"name": fmt.Sprintf("other-%d", i)})
+	}
+	made := d.do(nil, fabricValues("lab"))
+	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "lab"}); got != fmt.Sprint(tftypes.NewValue(tftypes.Number, 11)) {
+		t.Errorf("id %v", got)
+	}
+	d.do(made, fabricValues("renamed"))
+	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(tftypes.Number, 11)) {
+		t.Errorf("renamed: id %v", got)
+	}
+}
