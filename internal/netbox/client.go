@@ -51,6 +51,7 @@ type Client struct {
 	checked      atomic.Bool
 	reads        sharedReads
 	names        nameIndex
+	moving       movingNames
 	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
 }
 

@@ -100,6 +100,9 @@ func mustGet(t *testing.T, c *Client, id int64) *Read {
 	return read
 }
 
+// tagOf is the entity tag that a write over what was read carries.
+func tagOf(read *Read) string { return MarkOf(&read.Fabric).EntityTag() }
+
 // alphaCreate is a create with every attribute that a plan sends.
 func alphaCreate() Create {
 	set := map[string]any{

@@ -46,7 +46,7 @@ func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts 
 		t.Fatal(err)
 	}
 	stored, _ := s.FabricByName("alpha")
-	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || read.Tag == "" || read.ObservedAt.IsZero() {
+	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || tagOf(read) == "" || read.ObservedAt.IsZero() {
 		t.Errorf("returned %+v, stored %v", read, s.Fabrics())
 	}
 	for field, want := range alphaCreate().Planned {

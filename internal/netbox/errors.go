@@ -132,6 +132,14 @@ func unescapePython(escape string) string {
 	return escape[1:]
 }
 
+// refusedName reports whether NetBox refused a write because another fabric has the
+// name.
+func refusedName(err error) bool {
+	invalid, ok := asError[*InvalidError](err)
+	_, unsettled := asError[*UnsettledError](err)
+	return ok && !unsettled && invalid.nameTaken()
+}
+
 // nameTaken tells whether the name is the reason: it is the only unique field.
 func (e *InvalidError) nameTaken() bool {
 	return slices.ContainsFunc(e.Fields["name"], func(m string) bool { return strings.Contains(m, "already exists") })
@@ -141,6 +149,18 @@ func (e *InvalidError) nameTaken() bool {
 type PreconditionError struct{ Request Request }
 
 func (e *PreconditionError) Error() string { return fmt.Sprintf("%s: precondition failed", e.Request) }
+
+// RewrittenTagError is a 412 although the fabric has not changed: something on the way
+// to NetBox changes the header If-Match.
+type RewrittenTagError struct {
+	ID          int64
+	Request     Request
+	LastUpdated time.Time // of the fabric, as it was read before and after; zero for null
+}
+
+func (e *RewrittenTagError) Error() string {
+	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed", e.Request)
+}
 
 // ServerError is a 5xx, or a 429 that outlasted the retries.
 type ServerError struct {
@@ -225,12 +245,14 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("fabric %d was changed by somebody else: %s", e.ID, strings.Join(lines, "; "))
 }
 
-// NameTakenError is a create whose name another fabric has.
+// NameTakenError is a create or a change whose name another fabric has.
 type NameTakenError struct {
 	Name string
 	ID   int64 // of that fabric; 0 if this token cannot see it, or it was not found out
 	// Unread tells that the list could not be read to find the fabric.
 	Unread bool
+	// Circle tells that the fabrics of this run wait for each other's names.
+	Circle bool
 }
 
 func (e *NameTakenError) Error() string {

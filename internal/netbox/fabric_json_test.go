@@ -223,7 +223,7 @@ func FuzzFabricRecord(f *testing.F) {
 			if !json.Valid(raw) {
 				t.Errorf("read from what is no JSON")
 			}
-			_ = EntityTag(record.LastUpdated)
+			_ = Mark{LastUpdated: record.LastUpdated}.EntityTag()
 			_ = MarkOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
 		case !errors.As(err, &field) || field.Field == "" || field.Problem == "":
 			t.Errorf("error %T %v names no field", err, err)

@@ -24,7 +24,7 @@ func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	wantRequests(t, s, "PATCH")
-	if r := s.Requests()[0]; r.Header.Get("If-Match") != read.Tag || string(r.Body) != `{"last_sync":"2026-11-23T21:23:24Z","sync_status":"syncing"}` {
+	if r := s.Requests()[0]; r.Header.Get("If-Match") != tagOf(read) || string(r.Body) != `{"last_sync":"2026-11-23T21:23:24Z","sync_status":"syncing"}` {
 		t.Errorf("%s with %s", r.Body, r.Header.Get("If-Match"))
 	}
 }

@@ -24,9 +24,6 @@ type Read struct {
 	// LocalClock tells that the answer had no readable Date header, and that
 	// ObservedAt is this machine's time instead.
 	LocalClock bool
-	// Tag is the entity tag for If-Match. It is empty where NetBox gave none
-	// and the record has no last_updated.
-	Tag string
 }
 
 // Fabrics reads and writes the plugin's fabrics.
@@ -101,38 +98,21 @@ func (c *Client) readFabric(a *answer) (*Read, error) {
 	if err := c.decode(a, &record); err != nil {
 		return nil, err
 	}
-	if tag := a.header.Get("ETag"); tag != "" {
+	if a.header.Get("ETag") != "" {
 		c.seen.sawETag()
 	}
-	return c.newRead(record, a, a.header.Get("ETag")), nil
+	return c.newRead(record, a), nil
 }
 
-func (c *Client) newRead(record fabricRecord, a *answer, tag string) *Read {
-	r := &Read{Fabric: fabric.Fabric(record), Tag: tag}
+func (c *Client) newRead(record fabricRecord, a *answer) *Read {
+	r := &Read{Fabric: fabric.Fabric(record)}
 	// A token that NetBox sent must not come back in an error text either.
 	c.secrets.add(r.Fabric.KubernetesToken)
-	if r.Tag == "" {
-		r.Tag = EntityTag(r.Fabric.LastUpdated)
-	}
 	date, ok := a.date()
 	if r.ObservedAt = date; !ok {
 		r.ObservedAt, r.LocalClock = time.Now().UTC(), true
 	}
 	return r
-}
-
-// EntityTag makes the tag that NetBox >= 4.6 gives a record for its
-// last_updated: the ISO form that Python prints in UTC, which leaves
-// microseconds out when they are zero. It is "" for no time.
-func EntityTag(lastUpdated time.Time) string {
-	if lastUpdated.IsZero() {
-		return ""
-	}
-	layout := "2006-01-02T15:04:05.000000-07:00"
-	if lastUpdated.Nanosecond()/1000 == 0 {
-		layout = "2006-01-02T15:04:05-07:00"
-	}
-	return `W/"` + lastUpdated.UTC().Format(layout) + `"`
 }
 
 // Refresh reads a fabric that is already known, for a plan. Refreshes share pages of

@@ -2,7 +2,6 @@ package netbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,7 +21,8 @@ type Create struct {
 // Create makes a fabric and returns it as NetBox answered. Where an answer is
 // lost or a 5xx, it finds out by reading whether the fabric was made, so that
 // there is never a second one and never a lost one. A name that another fabric
-// has is a [*NameTakenError]; that fabric is not touched.
+// has is a [*NameTakenError], unless another write of this client is giving it up;
+// that fabric is not touched.
 func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -37,7 +37,9 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	}
 	c := &creation{Fabrics: f, name: name, planned: create.Planned, message: m}
 	m.before = c.mark
+	c.move = f.client.moving.begin("", name)
 	read, err := c.run(ctx)
+	c.move.end(false)
 	if err == nil {
 		f.client.reads.writing(read.Fabric.ID)
 		f.client.names.learn(&read.Fabric)
@@ -53,6 +55,7 @@ type creation struct {
 	planned   fabric.Attributes
 	message   *message
 	notBefore time.Time // NetBox's time before the first POST that may have reached it
+	move      *move
 }
 
 // mark takes NetBox's time before a POST, as long as none may have reached NetBox:
@@ -66,17 +69,20 @@ func (c *creation) mark(ctx context.Context) (err error) {
 
 func (c *creation) run(ctx context.Context) (*Read, error) {
 	for attempt := 1; ; attempt++ {
+		c.move.sending()
 		read, err := c.post(ctx)
 		if err == nil {
 			return read, nil
 		}
-		invalid, isInvalid := asError[*InvalidError](err)
-		taken := isInvalid && invalid.nameTaken()
+		taken := refusedName(err)
+		if c.unknown == nil && taken {
+			if c.move.wait(ctx, c.client.movePatience()) {
+				continue
+			}
+			return nil, c.nameTaken(ctx, c.move)
+		}
 		c.note(err)
-		switch {
-		case c.unknown == nil && taken:
-			return nil, c.nameTaken(ctx)
-		case c.unknown == nil:
+		if c.unknown == nil {
 			return nil, err
 		}
 		// A refusal may be due to an earlier attempt of ours.
@@ -84,6 +90,8 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 		_, missing := asError[*NotFoundError](settleErr)
 		_, others := asError[*NameTakenError](settleErr)
 		switch {
+		case others && c.move.wait(ctx, c.client.movePatience()):
+			continue
 		case settleErr == nil, others:
 			return read, settleErr
 		case !missing:
@@ -125,19 +133,21 @@ func (c *creation) settle(ctx context.Context) (*Read, error) {
 	return read, nil
 }
 
-// nameTaken finds out which fabric has the name.
-func (c *creation) nameTaken(ctx context.Context) error {
-	ctx, cancel := c.client.settling(ctx)
+// nameTaken finds out which fabric has the name that a move wants.
+func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
+	ctx, cancel := f.client.settling(ctx)
 	defer cancel()
-	read, err := c.findByName(ctx, c.name)
-	var missing *NotFoundError
-	switch {
-	case err == nil:
-		return &NameTakenError{Name: c.name, ID: read.Fabric.ID}
-	case errors.As(err, &missing):
-		return &NameTakenError{Name: c.name}
+	taken := &NameTakenError{Name: m.to, Circle: m.inCircle()}
+	read, err := f.findByName(ctx, m.to)
+	if _, missing := asError[*NotFoundError](err); missing {
+		return taken
 	}
-	return fmt.Errorf("%w; which fabric has it could not be found out: %w", &NameTakenError{Name: c.name, Unread: true}, err)
+	if err != nil {
+		taken.Unread = true
+		return fmt.Errorf("%w; which fabric has it could not be found out: %w", taken, err)
+	}
+	taken.ID = read.Fabric.ID
+	return taken
 }
 
 // body makes what is sent of the values to set: tags are named by objects, custom

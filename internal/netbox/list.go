@@ -90,7 +90,7 @@ var wholeRecords = recordForm[*Read]{
 		if err := record.UnmarshalJSON(raw); err != nil {
 			return nil, err
 		}
-		return c.newRead(record, a, ""), nil
+		return c.newRead(record, a), nil
 	},
 	id: func(r *Read) int64 { return r.Fabric.ID },
 }

@@ -110,7 +110,7 @@ func TestFindByName_tagIsGoodForIfMatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if single := mustGet(t, c, 1); read.Tag == "" || read.Tag != single.Tag || read.LocalClock || read.ObservedAt.IsZero() {
+	if single := mustGet(t, c, 1); tagOf(read) == "" || tagOf(read) != tagOf(single) || read.LocalClock || read.ObservedAt.IsZero() {
 		t.Errorf("from the list %+v, single %+v", read, single)
 	}
 }

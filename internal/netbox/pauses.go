@@ -69,6 +69,9 @@ func (c *Client) pauseAfter(ctx context.Context, attempt int, before error) erro
 	}
 }
 
+// movePatience is how long a write waits for a name that nothing is giving up yet.
+func (c *Client) movePatience() time.Duration { return movePatience * c.config.RetryWait }
+
 // patience is the time of what has no other.
 func (c *Client) patience() time.Duration { return 2 * c.config.RequestTimeout }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -24,11 +23,11 @@ func TestEntityTag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := EntityTag(at); got != want {
+		if got := (Mark{LastUpdated: at}).EntityTag(); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
-	if got := EntityTag(time.Time{}); got != "" {
+	if got := (Mark{}).EntityTag(); got != "" {
 		t.Errorf("no time: %s", got)
 	}
 }
@@ -40,7 +39,7 @@ func TestEntityTag_isTheOneThatNetBoxGives(t *testing.T) {
 		f, err := decodeFabric(string(r.Response.Body))
 		if tag := r.Response.Headers["ETag"]; err == nil && tag != "" {
 			n++
-			if got := EntityTag(f.LastUpdated); got != tag {
+			if got := MarkOf(&f).EntityTag(); got != tag {
 				t.Errorf("%s: %s, want %s", r.Name, got, tag)
 			}
 		}
@@ -60,8 +59,8 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			s.AddFabric(map[string]any{"name": "alpha", "created": recordedTime, "last_updated": updated})
 			c := newClient(t, s.URL())
 			read := mustGet(t, c, 1)
-			if read.Tag != EntityTag(updated) {
-				t.Errorf("tag %s, want %s", read.Tag, EntityTag(updated))
+			if tagOf(read) != (Mark{LastUpdated: updated}).EntityTag() {
+				t.Errorf("tag %s, want %s", tagOf(read), Mark{LastUpdated: updated}.EntityTag())
 			}
 			u := changeOf(read, "description", "new")
 			u.Mark.LastUpdated = u.Mark.LastUpdated.In(time.FixedZone("", 3600))
@@ -76,11 +75,11 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			if len(requests) != 4 {
 				t.Fatalf("%d requests, want status, GET, PATCH, DELETE", len(requests))
 			}
-			if got := requests[2].Header.Get("If-Match"); got != EntityTag(updated) {
+			if got := requests[2].Header.Get("If-Match"); got != (Mark{LastUpdated: updated}).EntityTag() {
 				t.Errorf("PATCH with If-Match %q", got)
 			}
-			if got := requests[3].Header.Get("If-Match"); got != read.Tag || got == EntityTag(updated) {
-				t.Errorf("DELETE with If-Match %q, want %q", got, read.Tag)
+			if got := requests[3].Header.Get("If-Match"); got != tagOf(read) || got == (Mark{LastUpdated: updated}).EntityTag() {
+				t.Errorf("DELETE with If-Match %q, want %q", got, tagOf(read))
 			}
 		})
 	}
@@ -94,8 +93,8 @@ func TestWrite_withoutAMarkReadsFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRequests(t, s, "GET PATCH")
-	if got := s.Requests()[1].Header.Get("If-Match"); got != read.Tag {
-		t.Errorf("If-Match %q, want %q", got, read.Tag)
+	if got := s.Requests()[1].Header.Get("If-Match"); got != tagOf(read) {
+		t.Errorf("If-Match %q, want %q", got, tagOf(read))
 	}
 }
 
@@ -241,13 +240,4 @@ func TestBefore46_lostAnswersAreSettled(t *testing.T) {
 		t.Fatalf("%+v, %v", updated, err)
 	}
 	wantRequests(t, s, "GET PATCH GET PATCH GET")
-}
-
-func TestMark_withoutATimeMatchesAny(t *testing.T) {
-	if err := (Mark{}).Matches(&fabric.Fabric{Created: recordedTime}); err != nil {
-		t.Error(err)
-	}
-	if err := (Mark{Created: recordedTime.In(time.FixedZone("", 7200))}).Matches(&fabric.Fabric{Created: recordedTime}); err != nil {
-		t.Error(err)
-	}
 }

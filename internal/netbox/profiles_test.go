@@ -27,7 +27,7 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 			read := mustGet(t, c, id)
 			s.ResetRequests()
 			updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
-			if err != nil || updated.Fabric.Description != "new" || updated.Tag == "" || updated.Tag == read.Tag {
+			if err != nil || updated.Fabric.Description != "new" || tagOf(updated) == "" || tagOf(updated) == tagOf(read) {
 				t.Fatalf("%+v, %v", updated, err)
 			}
 			s.UpdateFabric(id, map[string]any{"sync_status": "in_sync"}) // a sync is no conflict

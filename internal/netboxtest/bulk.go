@@ -34,7 +34,7 @@ func (c *call) serveList(m *model) answer {
 		return *refused
 	}
 	if c.r.Header.Get("If-Match") != "" && len(targets) > 0 && c.profile.entityTags {
-		return preconditionFailed(etag(targets[0].row.updated))
+		return preconditionFailed(etag(targets[0].row.version()))
 	}
 	if c.method == http.MethodDelete {
 		return c.atomically(func() (answer, bool) { return c.removeAll(m, targets) })

@@ -12,7 +12,7 @@ import (
 // what older data holds, and returns its id. Keys are those of the API's body;
 // what is missing has NetBox's default. "tags" are ids, or slugs or names as
 // strings or {"slug": …}; "custom_fields" and "custom_field_data" are raw values
-// by key; "created" and "last_updated" are times; "id" is for AddFabric only.
+// by key; "created" and "last_updated" are times, the latter nil for null; "id" is for AddFabric only.
 // An unknown key panics.
 func (s *Server) AddFabric(fields map[string]any) int64 {
 	s.mu.Lock()
@@ -114,7 +114,10 @@ func (s *Server) force(m *model, o *object, fields map[string]any) {
 		case "created":
 			o.created = forcedTime(value)
 		case "last_updated":
-			o.updated = forcedTime(value)
+			o.updated = time.Time{} // NetBox's null
+			if value != nil {
+				o.updated = forcedTime(value)
+			}
 		default:
 			f := m.field(key)
 			if f == nil {

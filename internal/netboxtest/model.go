@@ -79,6 +79,15 @@ type object struct {
 	custom           map[string]any // raw custom field data
 }
 
+// version is the time that NetBox makes the entity tag from: last_updated, and
+// created where that is null.
+func (o *object) version() time.Time {
+	if o.updated.IsZero() {
+		return o.created
+	}
+	return o.updated
+}
+
 func (o *object) clone() *object {
 	c := *o
 	c.values, c.custom, c.tags = maps.Clone(o.values), maps.Clone(o.custom), slices.Clone(o.tags)

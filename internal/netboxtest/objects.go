@@ -28,8 +28,8 @@ func (c *call) serveObject(m *model, key string) answer {
 	if refused != nil {
 		return *refused
 	}
-	if !c.matches(stored.updated) {
-		return preconditionFailed(etag(stored.updated))
+	if !c.matches(stored.version()) {
+		return preconditionFailed(etag(stored.version()))
 	}
 	if c.method == http.MethodDelete {
 		return c.remove(m, stored, body)
@@ -61,7 +61,7 @@ func (c *call) one(m *model, o *object, status int) answer {
 		return displayURLError(m)
 	}
 	a := ok(status, c.render(m, o, c.base, c.view))
-	a.etag = c.tagOf(o.updated)
+	a.etag = c.tagOf(o.version())
 	if status == http.StatusCreated && c.view.has("url") {
 		a.location = c.base + pluginPath + m.endpoint + "/" + formatID(o.id) + "/"
 	}

@@ -69,7 +69,12 @@ func (s *Server) render(m *model, o *object, base string, v view) map[string]any
 	}
 	put("display", func() any { return m.label(&s.store, o) })
 	put("created", func() any { return isoZ(o.created) })
-	put("last_updated", func() any { return isoZ(o.updated) })
+	put("last_updated", func() any {
+		if o.updated.IsZero() {
+			return nil
+		}
+		return isoZ(o.updated)
+	})
 	put("custom_field_data", func() any { return o.custom })
 	for _, f := range m.fields {
 		put(f.name, func() any { return o.values[f.name] })

@@ -35,7 +35,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 		return
 	}
 	if taken, ok := asError[*netbox.NameTakenError](err); ok {
-		diags.AddAttributeError(path.Root("name"), "Fabric name is taken", explainNameTaken(taken))
+		diags.AddAttributeError(path.Root("name"), "Fabric name is taken", explainNameTaken(action, taken))
 		return
 	}
 	if conflict, ok := asError[*netbox.ConflictError](err); ok {
@@ -107,6 +107,9 @@ func explain(err error) (summary, detail string) {
 	if e, ok := asError[*netbox.UnexpectedAnswerError](err); ok {
 		return "Unexpected answer from NetBox", fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
 			"does a proxy or login page answer for it? The answer begins: %s", e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
+	}
+	if e, ok := asError[*netbox.RewrittenTagError](err); ok {
+		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
 	}
 	if e, ok := asError[*netbox.PreconditionError](err); ok {
 		return "Fabric keeps changing", fmt.Sprintf("Something changes the fabric in NetBox faster than it can be written (%s). Nothing was "+
@@ -195,29 +198,6 @@ func explainServerError(e *netbox.ServerError) (summary, detail string) {
 		return "NetBox refuses requests for the moment", text + ". There are too many. Run it again later, or with a lower -parallelism."
 	}
 	return "NetBox answered with an error", text + ". NetBox's log has more; if a proxy stands before NetBox, it may be the proxy's answer."
-}
-
-func explainNameTaken(e *netbox.NameTakenError) string {
-	if e.Unread {
-		return fmt.Sprintf("NetBox has a fabric named %q already; it could not be read which one. Nothing was written. Names are unique in NetBox: "+
-			"choose another, or import the fabric by its name.", e.Name)
-	}
-	if e.ID == 0 {
-		return fmt.Sprintf("NetBox has a fabric named %q already, and this API token may not see it. Names are unique in NetBox: choose another, or "+
-			"use a token that may see the fabric and import it.", e.Name)
-	}
-	return fmt.Sprintf("NetBox has a fabric named %q already, with the id %d. It was left untouched. Names are unique in NetBox: choose another, "+
-		"or bring that fabric under Terraform: import the id %d to the resource's address. A replacement with "+
-		"create_before_destroy cannot work, since both fabrics would have the same name.", e.Name, e.ID, e.ID)
-}
-
-func explainConflict(action string, e *netbox.ConflictError) string {
-	lines := make([]string, len(e.Differences))
-	for i, d := range e.Differences {
-		lines[i] = "  - " + d.String()
-	}
-	return fmt.Sprintf("Could not %s: since the plan, somebody else changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
-		action, strings.Join(lines, "\n"))
 }
 
 func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError, plan *fabricModel) {

@@ -301,7 +301,7 @@ func TestFabricResource_nameTaken(t *testing.T) {
 	id := n.Create(t, map[string]any{"name": name, "description": "somebody else's"})
 	acceptance(t, resource.TestStep{
 		Config:      fabricConfig(n, name, ""),
-		ExpectError: says(fmt.Sprintf("import the id %d to the resource's address", id)),
+		ExpectError: says(fmt.Sprintf("id = %q", fmt.Sprint(id))),
 	})
 	if f, ok := n.Fabric(t, id); !ok || f["description"] != "somebody else's" {
 		t.Errorf("the other fabric was touched: %v", f)

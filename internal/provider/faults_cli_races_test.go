@@ -65,7 +65,7 @@ func TestFaults_cliTwoApplies(t *testing.T) {
 			`- status: expected "planned", is now "active"`, false},
 		"the very same": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 900) }, []string{"apply", "-auto-approve"}, "", true},
 		"create": {http.MethodPost, func(n *acctest.NetBox) string { return labConfig(n, 900) }, []string{"apply", "-auto-approve"},
-			"import the id 1 to the resource's address", false},
+			`id = "1"`, false},
 		"destroy": {http.MethodDelete, func(n *acctest.NetBox) string { return labConfig(n, 60) }, []string{"destroy", "-auto-approve"},
 			"- sync_interval: expected 300, is now 60", false},
 	} {

@@ -164,7 +164,7 @@ func TestFaults_unknownOutcomeIsImported(t *testing.T) {
 		resource.TestStep{Config: config, ExpectError: says("A fabric that was created after all has its name in NetBox: import it by that name.")},
 		resource.TestStep{
 			PreConfig: func() { lost.Remove(); denied.Remove() }, Config: config,
-			ExpectError: says("import the id 1 to the resource's address"),
+			ExpectError: says(`id = "1"`),
 		},
 		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "lab", ImportStatePersist: true},
 		resource.TestStep{Config: config, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},

@@ -86,7 +86,7 @@ func TestFaults_cliNameTaken(t *testing.T) {
 			theirs := map[string]any{"name": "lab", "description": description, "kubernetes_server": lab, "created": long, "last_updated": long}
 			lost := x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Times: 1, Kind: netboxtest.Reset(),
 				When: func(*http.Request) bool { x.n.Standin.AddFabric(theirs); return true }})
-			x.fails("import the id 1 to the resource's address", "apply", "-auto-approve")
+			x.fails(`id = "1"`, "apply", "-auto-approve")
 			lost.Remove()
 			x.wantStates()
 			before, _ := x.n.Standin.Fabric(1)

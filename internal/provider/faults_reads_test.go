@@ -214,7 +214,7 @@ func TestFaults_renamedAndRecreated(t *testing.T) {
 	}
 	before, _ := n.Standin.Fabric(id)
 	_, diagnostics = d.apply(nil, fabricValues("lab"), d.plan(nil, fabricValues("lab")))
-	if got := told(diagnostics); !strings.Contains(got, fmt.Sprintf("import the id %d to the resource's address", id)) {
+	if got := told(diagnostics); !strings.Contains(got, fmt.Sprintf("id = %q", fmt.Sprint(id))) {
 		t.Errorf("told %s", got)
 	}
 	if after, _ := n.Standin.Fabric(id); after["last_updated"] != before["last_updated"] {

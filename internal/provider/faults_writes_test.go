@@ -121,7 +121,7 @@ func TestFaults_nameTakenMeanwhile(t *testing.T) {
 			state, diagnostics := c.apply(d)
 			lost.Remove()
 			if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is taken`) ||
-				!strings.Contains(got, "import the id 1 to the resource's address") || !state.value.IsNull() {
+				!strings.Contains(got, `id = "1"`) || !state.value.IsNull() {
 				t.Errorf("told %s, state %v", got, state.value)
 			}
 			if f, _ := n.Standin.Fabric(1); f["last_updated"] != long || len(n.Standin.Fabrics()) != 1 {

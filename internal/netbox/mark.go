@@ -1,0 +1,58 @@
+package netbox
+
+import (
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// Mark identifies a fabric beyond its id, and the version of it that was read.
+type Mark struct {
+	Created     time.Time // creation stamp; zero when not known
+	LastUpdated time.Time // of the version that was read; zero when not known, or null in NetBox
+}
+
+// MarkOf returns the mark of a fabric that was read.
+func MarkOf(f *fabric.Fabric) Mark { return Mark{f.Created, f.LastUpdated} }
+
+// Matches compares creation stamps. Another fabric under the same id is a
+// [*BirthMarkError]; a mark without a stamp matches any.
+func (m Mark) Matches(f *fabric.Fabric) error {
+	if m.Created.IsZero() || sameStamp(m.Created, f.Created) {
+		return nil
+	}
+	return &BirthMarkError{
+		ID: f.ID, Name: f.Name,
+		Expected: m.Created.UTC().Format(time.RFC3339Nano), Present: f.Created.UTC().Format(time.RFC3339Nano),
+	}
+}
+
+// sameStamp reports whether two creation stamps of an id are those of one fabric.
+// NetBox Branching cuts a stamp to whole milliseconds when it creates a fabric again
+// in a merge, a sync of a branch or a revert.
+func sameStamp(a, b time.Time) bool {
+	cut, other := a.Truncate(time.Millisecond), b.Truncate(time.Millisecond)
+	return a.Equal(b) || cut.Equal(other) && (a.Equal(cut) || b.Equal(other))
+}
+
+// EntityTag returns the tag that NetBox >= 4.6 gives a record, which If-Match has to
+// name exactly. NetBox makes it from last_updated, and from created where that is
+// null. It is "" for the zero mark.
+//
+// The ETag header of an answer is no substitute: proxies rewrite it (Apache's
+// mod_deflate adds "-gzip"), and do not restore it in If-Match.
+func (m Mark) EntityTag() string {
+	version := m.LastUpdated
+	if version.IsZero() {
+		version = m.Created
+	}
+	if version.IsZero() {
+		return ""
+	}
+	// The ISO form that Python prints in UTC leaves zero microseconds out.
+	layout := "2006-01-02T15:04:05.000000-07:00"
+	if version.Nanosecond()/1000 == 0 {
+		layout = "2006-01-02T15:04:05-07:00"
+	}
+	return `W/"` + version.UTC().Format(layout) + `"`
+}

@@ -1,0 +1,175 @@
+package netbox
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// movePatience times the first pause between two attempts (250 ms) is how long a write
+// whose name is taken waits for one of this client's own writes to begin or to end.
+const movePatience = 8
+
+// movingNames are the writes of this client that give a name up or want one. Terraform
+// starts the writes of an apply in any order, so a name may be taken only until another
+// write of the same apply has renamed or deleted its fabric.
+type movingNames struct {
+	mu     sync.Mutex
+	moves  []*move       // under way
+	ended  []*move       // in order, as long as any is under way
+	events int           // moves that have begun or ended
+	event  chan struct{} // closed at the next of them
+}
+
+// move is a write that gives up a name, wants one, or both.
+type move struct {
+	names  *movingNames
+	from   string        // the name that it gives up; "" for none
+	to     string        // the name that it wants; "" for none
+	since  int           // how many others had ended when it was last sent
+	over   chan struct{} // closed when it has ended
+	freed  bool          // whether it gave its name up; to be read once it is over
+	waits  *move         // the move that it waits for
+	circle bool          // it waits for a move that waits for it
+}
+
+// begin notes a write. Its end must be noted as well.
+func (n *movingNames) begin(from, to string) *move {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	m := &move{names: n, from: from, to: to, over: make(chan struct{})}
+	n.moves = append(n.moves, m)
+	n.happened()
+	return m
+}
+
+// end notes that a write is over. With done, its name is free.
+func (m *move) end(done bool) {
+	n := m.names
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.moves = slices.DeleteFunc(n.moves, func(other *move) bool { return other == m })
+	m.freed, m.waits = done, nil
+	if n.ended = append(n.ended, m); len(n.moves) == 0 {
+		n.ended = nil
+	}
+	close(m.over)
+	n.happened()
+}
+
+func (n *movingNames) happened() {
+	if n.event != nil {
+		close(n.event)
+	}
+	n.events, n.event = n.events+1, make(chan struct{})
+}
+
+// sending notes that the write is about to be sent: a name that is freed from now on
+// makes it worth sending again.
+func (m *move) sending() {
+	m.names.mu.Lock()
+	defer m.names.mu.Unlock()
+	m.since = len(m.names.ended)
+}
+
+// wait returns, after a refusal, once the name that the move wants is free, and reports
+// whether it is. Where no write is giving the name up, it waits a moment for one to
+// begin, and again as long as other moves begin and end. It ends at once where the
+// moves wait for each other in a circle.
+func (m *move) wait(ctx context.Context, patience time.Duration) bool {
+	for {
+		now := m.look()
+		if now.free || now.kept || now.circle {
+			return now.free
+		}
+		if now.holder != nil {
+			select {
+			case <-now.holder.over:
+			case <-ctx.Done():
+				return false
+			}
+			continue
+		}
+		timer := time.NewTimer(patience)
+		select {
+		case <-now.event:
+		case <-timer.C:
+			// Of several that wait in vain, one gives up, and Terraform may begin
+			// what the others wait for in its place.
+			if m.giveUp(now.events) {
+				return false
+			}
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return false
+		}
+	}
+}
+
+// outlook is what a move that was refused can expect.
+type outlook struct {
+	free   bool            // its name was freed since it was sent
+	kept   bool            // its name was to be freed, and was not
+	circle bool            // it waits for a move that waits for it
+	holder *move           // the move that is giving the name up; nil for none
+	events int             // how many events there were
+	event  <-chan struct{} // closed at the next one
+}
+
+func (m *move) look() outlook {
+	n := m.names
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	m.waits = nil
+	now := outlook{events: n.events, event: n.event}
+	for _, o := range n.ended[m.since:] {
+		if m.wants(o.from) {
+			now.free, now.kept = o.freed, !o.freed
+		}
+	}
+	i := slices.IndexFunc(n.moves, func(o *move) bool { return o != m && m.wants(o.from) })
+	if now.free || i < 0 {
+		return now
+	}
+	now.kept = false
+	now.holder = n.moves[i]
+	circle := []*move{m}
+	for next := now.holder; next != nil; next = next.waits {
+		if next == m {
+			for _, each := range circle {
+				each.circle = true
+			}
+			now.circle = true
+			return now
+		}
+		circle = append(circle, next)
+	}
+	m.waits = now.holder
+	return now
+}
+
+func (m *move) wants(name string) bool { return name != "" && fabric.SameText(name, m.to) }
+
+// giveUp reports whether nothing has begun or ended since, and counts as an event.
+func (m *move) giveUp(events int) bool {
+	n := m.names
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.events != events {
+		return false
+	}
+	n.happened()
+	return true
+}
+
+// inCircle reports whether the move waited for one that waits for it.
+func (m *move) inCircle() bool {
+	m.names.mu.Lock()
+	defer m.names.mu.Unlock()
+	return m.circle
+}

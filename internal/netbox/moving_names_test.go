@@ -1,0 +1,262 @@
+package netbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// withNames is a stand-in with fabrics of these names, which a client has read. The client
+// waits long for a name, so that a test which needs that would not end.
+func withNames(t *testing.T, names ...string) (*netboxtest.Server, *Client, []*Read) {
+	t.Helper()
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL(), func(c *Config) { c.RetryWait = 10 * time.Second })
+	var reads []*Read
+	for _, name := range names {
+		reads = append(reads, mustGet(t, c, s.AddFabric(map[string]any{"name": name})))
+	}
+	s.ResetRequests()
+	return s, c, reads
+}
+
+// wantNames checks the names of all fabrics, in the order of their ids.
+func wantNames(t *testing.T, s *netboxtest.Server, want ...string) {
+	t.Helper()
+	got := []string{}
+	for _, f := range s.Fabrics() {
+		got = append(got, fmt.Sprint(f["name"]))
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("NetBox has %q, want %q", got, want)
+	}
+}
+
+// renameAll changes the names of the fabrics, all at once.
+func renameAll(ctx context.Context, c *Client, reads []*Read, to ...string) error {
+	var all errgroup.Group
+	for i, read := range reads {
+		all.Go(func() error {
+			_, err := c.Fabrics().Update(ctx, changeOf(read, "name", to[i]))
+			return err
+		})
+	}
+	return all.Wait()
+}
+
+// afterRefusals holds writes of a method until so many others were refused for their
+// names.
+func afterRefusals(t *testing.T, s *netboxtest.Server, method string, want int) {
+	t.Helper()
+	refused := make(chan struct{}, 100)
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == method {
+				for range want {
+					select {
+					case <-refused:
+					case <-t.Context().Done():
+					}
+				}
+			}
+			answer := commit(next, r)
+			for name, values := range answer.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+			if answer.Code == http.StatusBadRequest {
+				refused <- struct{}{}
+			}
+		})
+	})
+}
+
+func TestMovingNames_shift(t *testing.T) {
+	s, c, reads := withNames(t, "a", "b", "c", "d")
+	afterRefusals(t, s, http.MethodDelete, 3)
+	var all errgroup.Group
+	all.Go(func() error { return renameAll(t.Context(), c, reads[:3], "b", "c", "d") })
+	all.Go(func() error { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[3])); return err })
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, s, "b", "c", "d")
+}
+
+func TestMovingNames_createUnderANameThatIsDeleted(t *testing.T) {
+	s, c, reads := withNames(t, "alpha")
+	afterRefusals(t, s, http.MethodDelete, 1)
+	var all errgroup.Group
+	all.Go(func() error { _, err := c.Fabrics().Create(t.Context(), alphaCreate()); return err })
+	all.Go(func() error { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[0])); return err })
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if stored, _ := s.Fabric(2); len(s.Fabrics()) != 1 || stored["description"] != "Lab" {
+		t.Errorf("NetBox has %v", s.Fabrics())
+	}
+}
+
+// The delete begins only after the create was refused: that is waited for.
+func TestMovingNames_aMoveThatBeginsLater(t *testing.T) {
+	s, c, reads := withNames(t, "alpha")
+	refused := make(chan struct{}, 1)
+	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if n == 1 {
+			refused <- struct{}{}
+		}
+	})
+	var all errgroup.Group
+	all.Go(func() error { _, err := c.Fabrics().Create(t.Context(), alphaCreate()); return err })
+	<-refused
+	all.Go(func() error { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[0])); return err })
+	if err := all.Wait(); err != nil || len(s.Fabrics()) != 1 {
+		t.Errorf("%v, NetBox has %v", err, s.Fabrics())
+	}
+}
+
+// A circle ends at once, however long the client would wait.
+func TestMovingNames_circle(t *testing.T) {
+	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
+		s, c, reads := withNames(t, names...)
+		to := append(append([]string{}, names[1:]...), names[0])
+		errs := make(chan error, len(reads))
+		for i, read := range reads {
+			go func() {
+				_, err := c.Fabrics().Update(t.Context(), changeOf(read, "name", to[i]))
+				errs <- err
+			}()
+		}
+		for range reads {
+			if e := wantError[*NameTakenError](t, <-errs); !e.Circle || e.ID == 0 {
+				t.Errorf("%q: %+v", names, e)
+			}
+		}
+		wantNames(t, s, names...)
+	}
+}
+
+// What waits for a move in a circle is no part of it.
+func TestMovingNames_besideACircle(t *testing.T) {
+	_, c, reads := withNames(t, "a", "b", "c")
+	waiting := c.moving.begin("c", "a")
+	waiting.sending()
+	done := make(chan error, 2)
+	for i, to := range []string{"b", "a"} {
+		go func() {
+			_, err := c.Fabrics().Update(t.Context(), changeOf(reads[i], "name", to))
+			done <- err
+		}()
+	}
+	if waiting.wait(t.Context(), time.Hour) || waiting.inCircle() {
+		t.Error("the name is free, or the move is told to be in a circle")
+	}
+	waiting.end(false)
+	for range 2 {
+		if e := wantError[*NameTakenError](t, <-done); !e.Circle {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// A move that fails leaves its name taken: who waits for it is told at once.
+func TestMovingNames_aMoveThatFails(t *testing.T) {
+	s, c, reads := withNames(t, "alpha")
+	afterRefusals(t, s, http.MethodDelete, 1)
+	s.SetPublishedDisplayURL(true)
+	deleted := make(chan error, 1)
+	go func() { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[0])); deleted <- err }()
+	for begun := c.moving.next(); len(c.moving.under()) == 0; begun = c.moving.next() {
+		<-begun
+	}
+	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Circle {
+		t.Errorf("%+v", e)
+	}
+	wantError[*ServerError](t, <-deleted)
+}
+
+// Where nothing moves, a name is taken after the client's patience.
+func TestMovingNames_nothingMoves(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL())
+	s.AddFabric(map[string]any{"name": "b"})
+	read := mustGet(t, c, s.AddFabric(map[string]any{"name": "a"}))
+	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "name", "b"))
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "b" || e.Circle {
+		t.Errorf("%+v", e)
+	}
+	if s.Count("PATCH", "") != 1 {
+		t.Errorf("%d PATCHes", s.Count("PATCH", ""))
+	}
+}
+
+// An operation that ends while it waits says so at once.
+func TestMovingNames_endOfTheOperation(t *testing.T) {
+	s, c, reads := withNames(t, "a", "b")
+	ctx, cancel := context.WithCancel(t.Context())
+	intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		cancel()
+	})
+	_, err := c.Fabrics().Update(ctx, changeOf(reads[0], "name", "b"))
+	wantError[*NameTakenError](t, err)
+}
+
+// The name may be freed before the refusal is looked at, but not before the write.
+func TestMovingNames_freedMeanwhile(t *testing.T) {
+	var n movingNames
+	taker, giver := n.begin("", "a"), n.begin("a", "")
+	taker.sending()
+	giver.end(true)
+	if !taker.wait(t.Context(), time.Hour) {
+		t.Error("what was freed after the write was sent is not worth another")
+	}
+	taker.sending()
+	if taker.wait(t.Context(), 0) {
+		t.Error("what was freed before the write was sent is worth another")
+	}
+	n.begin("a", "").end(false)
+	if taker.wait(t.Context(), time.Hour) {
+		t.Error("what was not freed is worth another write")
+	}
+}
+
+// Of those that wait in vain, one at a time gives up, so that what the others wait for
+// can begin.
+func TestMovingNames_giveUpOneByOne(t *testing.T) {
+	var n movingNames
+	first, second := n.begin("a", "b"), n.begin("c", "d")
+	now := first.look()
+	if !first.giveUp(now.events) || second.giveUp(now.events) {
+		t.Error("both give up, or none")
+	}
+}
+
+// under are the names that moves under way give up.
+func (n *movingNames) under() (names []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, m := range n.moves {
+		names = append(names, m.from)
+	}
+	return names
+}
+
+// next is closed at the next event.
+func (n *movingNames) next() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.event == nil {
+		n.event = make(chan struct{})
+	}
+	return n.event
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+func explainNameTaken(action string, e *netbox.NameTakenError) string {
+	begins := fmt.Sprintf("Could not %s: NetBox already has a fabric named %q", action, e.Name)
+	switch {
+	case e.Circle:
+		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks names at every single write, so fabrics "+
+			"cannot swap names in one apply. Give one of them a third name and apply, then give it the name that it should have, and "+
+			"apply again.", begins, idClause(e.ID))
+	case e.Unread:
+		return begins + "; it could not be read which one. Nothing was written. Names are unique in NetBox: choose another, or import the " +
+			"fabric by its name.\n\n" + importBlock("name:"+e.Name)
+	case e.ID == 0:
+		return begins + ", and this API token may not see it. Names are unique in NetBox: choose another, or use a token that may see the " +
+			"fabric and import it."
+	}
+	return fmt.Sprintf("%s%s. It was left untouched. Names are unique in NetBox: choose another, or bring that fabric under Terraform. "+
+		"This block imports it, with a resource's name in place of <name>:\n\n%s\n\nIf the same apply renames or deletes that fabric, "+
+		"apply again. A replacement with create_before_destroy cannot work, since both fabrics would have the same name.",
+		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
+}
+
+func idClause(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with the id %d", id)
+}
+
+// importBlock returns what imports the fabric of an import id.
+func importBlock(id string) string {
+	return fmt.Sprintf("import {\n  to = hedgehog_fabric.<name>\n  id = %q\n}", id)
+}
+
+func explainConflict(action string, e *netbox.ConflictError) string {
+	lines := make([]string, len(e.Differences))
+	for i, d := range e.Differences {
+		lines[i] = "  - " + d.String()
+	}
+	return fmt.Sprintf("Could not %s: since the plan, somebody else changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
+		action, strings.Join(lines, "\n"))
+}
+
+func explainRewrittenTag(e *netbox.RewrittenTagError) string {
+	since := "its last_updated is still null"
+	if !e.LastUpdated.IsZero() {
+		since = "its last_updated is still " + e.LastUpdated.UTC().Format(time.RFC3339Nano)
+	}
+	return fmt.Sprintf("NetBox answered 412 to %s, as if the fabric %d had changed, but it has not: %s. So a proxy or gateway between Terraform "+
+		"and NetBox changes the header If-Match. Nothing was written. Have it pass the headers If-Match and ETag on as they are.",
+		e.Request, e.ID, since)
+}
