@@ -15,7 +15,6 @@ import (
 
 const (
 	customFieldsPath = "/api/extras/custom-fields/"
-	choiceSetsPath   = "/api/extras/custom-field-choice-sets/"
 	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
 )
 
@@ -55,31 +54,17 @@ type customFieldRecord struct {
 	} `json:"choice_set"`
 }
 
-// choiceSetRecord is a set of choices. With base choices (countries, airports) it
-// has more than it says.
-type choiceSetRecord struct {
-	ID           int64           `json:"id"`
-	BaseChoices  json.RawMessage `json:"base_choices"`
-	ExtraChoices [][]string      `json:"extra_choices"` // value and label
-}
-
 func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
 	records, err := readAll[customFieldRecord](ctx, c, customFieldsPath, url.Values{"object_type": {fabricObjectType}})
 	if err != nil {
 		return nil, err
 	}
 	records = slices.DeleteFunc(records, func(r customFieldRecord) bool { return !slices.Contains(r.ObjectTypes, fabricObjectType) })
-	choices := map[int64][]string{}
+	var choices map[int64][]string
 	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
-		sets, err := readAll[choiceSetRecord](ctx, c, choiceSetsPath, nil)
-		var forbidden *ForbiddenError
-		if err != nil && !errors.As(err, &forbidden) { // without the sets, choices are not known
-			return nil, err
-		}
-		for _, set := range sets {
-			if values := set.values(); values != nil {
-				choices[set.ID] = values
-			}
+		choices, err = c.readChoices(ctx)
+		if _, forbidden := errors.AsType[*ForbiddenError](err); err != nil && !forbidden {
+			return nil, err // without the permission, choices are not known
 		}
 	}
 	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
@@ -106,20 +91,6 @@ func limit(n *json.Number) *json.Number {
 	}
 	short := json.Number(strconv.FormatFloat(f, 'f', -1, 64))
 	return &short
-}
-
-// values returns nil when the record does not tell all of them.
-func (s choiceSetRecord) values() []string {
-	if base := choiceValue(s.BaseChoices); base != "" || s.ExtraChoices == nil {
-		return nil
-	}
-	values := make([]string, 0, len(s.ExtraChoices))
-	for _, pair := range s.ExtraChoices {
-		if len(pair) > 0 {
-			values = append(values, pair[0])
-		}
-	}
-	return values
 }
 
 // choiceValue reads a choice, bare or as {"value", "label"}; "" for none.

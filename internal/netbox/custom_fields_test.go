@@ -118,23 +118,6 @@ func TestCustomFields_choicesThatMayNotBeSeenAreNotKnown(t *testing.T) {
 	}
 }
 
-func TestChoiceSetRecord_baseChoicesAreNotListed(t *testing.T) {
-	for body, want := range map[string][]string{
-		`{"id":1,"base_choices":null,"extra_choices":[["a","A"],["b","B"]]}`:                  {"a", "b"},
-		`{"id":1,"base_choices":{"value":"IATA","label":"IATA"},"extra_choices":[["a","A"]]}`: nil,
-		`{"id":1,"base_choices":"IATA","extra_choices":[]}`:                                   nil,
-		`{"id":1}`: nil,
-	} {
-		var set choiceSetRecord
-		if err := json.Unmarshal([]byte(body), &set); err != nil {
-			t.Fatal(err)
-		}
-		if got := set.values(); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %q, want %q", body, got, want)
-		}
-	}
-}
-
 func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 	for name, c := range map[string]struct {
 		fields string

@@ -22,11 +22,17 @@ type Create struct {
 // lost or a 5xx, it finds out by reading whether the fabric was made, so that
 // there is never a second one and never a lost one. A name that another fabric
 // has is a [*NameTakenError], unless another write of this client is giving it up;
-// that fabric is not touched.
+// that fabric is not touched. Tags that do not exist are a [*MissingTagsError].
 func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
+	return f.client.spellTags(ctx, create.Set, nil, func(set map[string]any) (*Read, error) {
+		return f.create(ctx, Create{Set: set, Planned: create.Planned})
+	})
+}
+
+func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	ctx, cancel := f.client.bounded(ctx)
 	defer cancel()
 	f.client.keepSecrets(create.Set)

@@ -24,11 +24,26 @@ type Update struct {
 // the fabric of the mark ([*BirthMarkError] otherwise), never over a change of a
 // managed attribute by somebody else ([*ConflictError]), and settles unknown
 // outcomes by reading. A name that another fabric has is a [*NameTakenError], unless
-// another write of this client is giving it up.
+// another write of this client is giving it up. Tags that do not exist are a
+// [*MissingTagsError].
 func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
+	own := func(ctx context.Context) []fabric.Tag {
+		read, err := f.get(ctx, u.ID)
+		if err != nil { // then NetBox's refusal is what the user needs
+			return nil
+		}
+		return read.Fabric.Tags
+	}
+	return f.client.spellTags(ctx, u.Set, own, func(set map[string]any) (*Read, error) {
+		u.Set = set
+		return f.update(ctx, u)
+	})
+}
+
+func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
 		Fabrics: f, id: u.ID, mark: u.Mark, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),

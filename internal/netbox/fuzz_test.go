@@ -218,7 +218,7 @@ func wantAsShown(t *testing.T, f *fabric.Fabric, shown map[string]json.RawMessag
 // Definitions of custom fields, and the sets of their choices, are read or refused,
 // and a definition judges any value without a panic.
 func FuzzCustomFields(f *testing.F) {
-	set := []byte(`{"next":null,"results":[{"id":1,"extra_choices":[["gold","Gold"],[],["silver"]]}]}`)
+	set := []byte(`{"next":null,"results":[{"id":1,"url":"u","display":"d","name":"n","extra_choices":[["gold","Gold"],[],["silver"]]}]}`)
 	recordedBodies(f, customFieldsPath, func(_ int, body []byte) { f.Add(body, set, `"gold"`) })
 	for _, body := range oddBodies() {
 		f.Add(body, set, `"gold"`)

@@ -173,11 +173,6 @@ func TestReadByName_ofWhatThisClientHasWrittenTakesNoPage(t *testing.T) {
 	wantError[*NotFoundError](t, err)
 }
 
-const (
-	composed   = "lab-caf\u00e9"
-	decomposed = "lab-cafe\u0301"
-)
-
 func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
 	for name, find := range map[string]func(*Client, string) (*Read, error){
 		"read": func(c *Client, n string) (*Read, error) { return c.Fabrics().ReadByName(t.Context(), n) },

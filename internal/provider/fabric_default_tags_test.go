@@ -169,33 +169,79 @@ func TestProviderConfig_whatReadingDoesNotTake(t *testing.T) {
 	}
 }
 
-// Only a tag that the provider adds is told to be one of those.
+// Only a tag that the provider adds is said to be one of those.
 func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
-	refused := func(tag string) error {
-		return &netbox.InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided attributes: {'name': " + tag + "}"}}}
+	plan := &fabricModel{
+		Tags:    tagSet([]string{"own", "caf\u00e9"}),
+		TagsAll: tagSet([]string{"own", "caf\u00e9", `back\slash`}),
 	}
-	plan := &fabricModel{Tags: tagSet([]string{"it's", "own"}), TagsAll: tagSet([]string{"it's", "own", `back\slash`})}
 	const oneOfDefaults = "It is one of the provider's default_tags."
-	for written, c := range map[string]struct {
+	for name, c := range map[string]struct {
 		at, says  string
 		isDefault bool
 	}{
-		`"it's"`:        {`tags[Value("it's")]`, `no tag named "it's"`, false},
-		`'own'`:         {`tags[Value("own")]`, `no tag named "own"`, false},
-		`'back\\slash'`: {"", `no tag named "back\\slash"`, true},
-		`'in no plan'`:  {"", `no tag named "in no plan"`, false},
+		"own":        {`tags[Value("own")]`, `no tag named "own"`, false},
+		"cafe\u0301": {"tags[Value(\"caf\u00e9\")]", "no tag named", false},
+		`back\slash`: {"", `no tag named "back\\slash"`, true},
+		"in no plan": {"", `no tag named "in no plan"`, false},
 	} {
 		var diags diag.Diagnostics
-		addWriteError(&diags, "create the fabric", refused(written), plan)
+		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
+			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &netbox.InvalidError{Fields: map[string][]string{"tags": {"x"}}},
+		}, plan)
 		if len(diags) != 1 {
-			t.Fatalf("%s: %v", written, diags)
+			t.Fatalf("%s: %v", name, diags)
 		}
 		at := ""
 		if on, is := diags[0].(diag.DiagnosticWithPath); is {
 			at = on.Path().String()
 		}
 		if at != c.at || !strings.Contains(diags[0].Detail(), c.says) || strings.Contains(diags[0].Detail(), oneOfDefaults) != c.isDefault {
-			t.Errorf("%s: at %q: %s", written, at, diags[0].Detail())
+			t.Errorf("%s: at %q: %s", name, at, diags[0].Detail())
+		}
+	}
+}
+
+func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
+	var diags diag.Diagnostics
+	addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
+		Tags: []netbox.MissingTag{{Name: "prod", Similar: []string{"PROD", "Prod"}}, {Name: "absent"}},
+		Refusal: &netbox.InvalidError{
+			Fields: map[string][]string{"tags": {"x"}, "description": {"Too long."}}, Detail: []string{"Not today."},
+		},
+	}, &fabricModel{Tags: tagSet([]string{"prod", "absent"})})
+	var got []string
+	for _, d := range diags {
+		on, _ := d.(diag.DiagnosticWithPath)
+		at := "-"
+		if on != nil {
+			at = on.Path().String()
+		}
+		got = append(got, at+": "+d.Detail())
+	}
+	const tag = "Could not create the fabric: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. "
+	want := []string{
+		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, or correct the name.`,
+		fmt.Sprintf(`tags[Value("absent")]: `+tag, "absent") + "Create the tag in NetBox, or correct the name.",
+		"description: Could not create the fabric: NetBox says of description: Too long.",
+		"-: Could not create the fabric: NetBox says: Not today.",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAddWriteError_tagsThatCouldNotBeListed(t *testing.T) {
+	for says, unread := range map[string]error{
+		"this API token may not list tags: others may be missing too.":  &netbox.ForbiddenError{},
+		"others may be missing too, but its tags could not be listed (": &netbox.ServerError{Status: 502},
+	} {
+		var diags diag.Diagnostics
+		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
+			Tags: []netbox.MissingTag{{Name: "absent"}}, Unread: unread, Refusal: &netbox.InvalidError{},
+		}, &fabricModel{})
+		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), says) {
+			t.Errorf("%v, want %q", diags, says)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -18,13 +19,20 @@ import (
 )
 
 // fabricFilters choose among the fabrics. NetBox's plugin ignores filters, so the
-// provider applies them.
-type fabricFilters struct {
+// provider applies them. T is a set in a data source and a list in a list resource.
+type fabricFilters[T textCollection] struct {
 	NameRegex        types.String `tfsdk:"name_regex"`
-	Status           []string     `tfsdk:"status"`
-	SyncStatus       []string     `tfsdk:"sync_status"`
-	ConnectionStatus []string     `tfsdk:"connection_status"`
-	Tags             []string     `tfsdk:"tags"`
+	Status           T            `tfsdk:"status"`
+	SyncStatus       T            `tfsdk:"sync_status"`
+	ConnectionStatus T            `tfsdk:"connection_status"`
+	Tags             T            `tfsdk:"tags"`
+}
+
+// textCollection is a collection of texts.
+type textCollection interface {
+	types.Set | types.List
+	attr.Value
+	Elements() []attr.Value
 }
 
 // filterDefinition is a filter's attribute, for the schemas of a data source and
@@ -37,7 +45,8 @@ type filterDefinition struct {
 
 func filterDefinitions() map[string]filterDefinition {
 	return map[string]filterDefinition{
-		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` and `$`. Left out, any name.", false, nil},
+		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` and `$`. " +
+			"The name is in Unicode's normal form C, as everywhere in Terraform. Left out, any name.", false, nil},
 		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, `decommissioned`. Left out, any.",
 			true, fabric.Lifecycles()},
 		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, `error`, `never_synced`, " +
@@ -52,7 +61,7 @@ func (f filterDefinition) dataSource() schema.Attribute {
 	if f.set {
 		return schema.SetAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: f.description,
-			Validators: []validator.Set{setvalidator.ValueStringsAre(f.element()...)},
+			Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(f.element()...)},
 		}
 	}
 	return schema.StringAttribute{Optional: true, Validators: regexRule(), MarkdownDescription: f.description}
@@ -63,7 +72,7 @@ func (f filterDefinition) list() listschema.Attribute {
 	if f.set {
 		return listschema.ListAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: f.description,
-			Validators: []validator.List{listvalidator.ValueStringsAre(f.element()...)},
+			Validators: []validator.List{listvalidator.NoNullValues(), listvalidator.ValueStringsAre(f.element()...)},
 		}
 	}
 	return listschema.StringAttribute{Optional: true, Validators: regexRule(), MarkdownDescription: f.description}
@@ -87,25 +96,50 @@ func validateRegex(text string) *fabric.Problem {
 	return nil
 }
 
-// matcher returns what tells whether a fabric passes every filter.
-func (f *fabricFilters) matcher(diags *diag.Diagnostics) func(*netbox.Read) bool {
+// matcher returns a function that reports whether a fabric passes every filter.
+func (f *fabricFilters[T]) matcher(diags *diag.Diagnostics) func(*netbox.Read) bool {
+	if f.NameRegex.IsUnknown() {
+		addUnknownFilter(diags, "name_regex")
+	}
 	name, err := regexp.Compile(f.NameRegex.ValueString())
 	if err != nil { // it was not known when the configuration was validated
 		p := validateRegex(f.NameRegex.ValueString())
 		diags.AddAttributeError(path.Root("name_regex"), p.Summary, p.Detail)
 		return nil
 	}
+	statuses := wantedTexts("status", f.Status, diags)
+	syncStatuses := wantedTexts("sync_status", f.SyncStatus, diags)
+	connectionStatuses := wantedTexts("connection_status", f.ConnectionStatus, diags)
+	tags := wantedTexts("tags", f.Tags, diags)
 	oneOf := func(allowed []string, v string) bool { return allowed == nil || slices.Contains(allowed, v) }
 	return func(r *netbox.Read) bool {
-		for _, tag := range f.Tags {
-			if !slices.ContainsFunc(r.Fabric.Tags, func(t fabric.Tag) bool { return t.Name == tag }) {
-				return false
-			}
-		}
-		return name.MatchString(r.Fabric.Name) && oneOf(f.Status, r.Fabric.Lifecycle) &&
-			oneOf(f.SyncStatus, string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status)) &&
-			oneOf(f.ConnectionStatus, r.Fabric.ConnectionStatus)
+		return name.MatchString(fabric.NormalText(r.Fabric.Name)) && oneOf(statuses, r.Fabric.Lifecycle) &&
+			oneOf(syncStatuses, string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status)) &&
+			oneOf(connectionStatuses, r.Fabric.ConnectionStatus) && len(without(tags, tagsOf(&r.Fabric))) == 0
 	}
+}
+
+// wantedTexts returns the texts of a filter, and nil for a filter that is left out.
+func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostics) []string {
+	if filter.IsNull() {
+		return nil
+	}
+	wanted, known := make([]string, 0, len(filter.Elements())), !filter.IsUnknown()
+	for _, v := range filter.Elements() {
+		text, _ := v.(types.String)
+		wanted, known = append(wanted, text.ValueString()), known && !v.IsUnknown()
+	}
+	if !known {
+		addUnknownFilter(diags, name)
+	}
+	return wanted
+}
+
+// addUnknownFilter is for a filter that Terraform does not know although it asks for
+// the fabrics.
+func addUnknownFilter(diags *diag.Diagnostics, name string) {
+	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+" depends on something that is known only after "+
+		"apply, so the fabrics cannot be listed now. Apply what it depends on first, for example with -target.")
 }
 
 func statusNames() []string {

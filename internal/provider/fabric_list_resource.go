@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
@@ -34,7 +35,7 @@ func (l *fabricList) ListResourceConfigSchema(_ context.Context, _ list.ListReso
 
 func (l *fabricList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	var filters fabricFilters
+	var filters fabricFilters[types.List]
 	diags.Append(req.Config.Get(ctx, &filters)...)
 	client := l.connection.netbox(&diags)
 	if diags.HasError() {

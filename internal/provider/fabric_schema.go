@@ -50,7 +50,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators: []validator.String{textRule{
 					description: "a text without null characters", validate: fabric.ValidateText,
 				}},
-				MarkdownDescription: "Description, of any length. NetBox removes surrounding white space, so a difference in that is no change.",
+				MarkdownDescription: "Description, of any length. NetBox removes surrounding white space, so a " +
+					"difference in that is no change. Nor is a difference in the kind of line ends.",
 			},
 			"status": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultLifecycle),
@@ -130,7 +131,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
 				MarkdownDescription: "Names of NetBox tags, which must exist (1 to 100 characters, case-sensitive). The provider's `default_tags` " +
-					"are added. Left out, the fabric has only those: a tag that was added by hand in NetBox is removed.",
+					"are added. Left out, the fabric has only those: a tag that was added by hand in NetBox is removed. A name in another " +
+					"Unicode normal form is the same name: NetBox gets the tag as it spells it.",
 			},
 			"tags_all": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,

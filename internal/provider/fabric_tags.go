@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -34,7 +38,8 @@ func tagsAttribute() managedAttribute {
 		take: func(m, from *fabricModel) { m.TagsAll = from.TagsAll },
 		read: func(m *fabricModel, stored fabric.Attributes) {
 			names, _ := stored["tags"].([]string)
-			m.TagsAll = tagSet(names)
+			present, _ := tagNames(m.TagsAll)
+			m.TagsAll = tagSet(append(common(present, names), names...))
 		},
 	}
 }
@@ -52,25 +57,34 @@ func (m *fabricModel) planTags(c *connection) {
 	m.TagsAll = tagSet(names)
 }
 
-// readTags tells which of all tags are the configuration's own: those that are
-// not the provider's, and those that it names although they are. It cannot be
-// told while the provider's are not known.
+// readTags finds the tags that are the configuration's own: those that are not the
+// provider's, and those that it names although they are. They are not known while
+// the provider's are not known.
 func (m *fabricModel) readTags(c *connection) {
 	if c.defaultTagsUnknown {
 		return
 	}
 	all, _ := tagNames(m.TagsAll)
 	present, _ := tagNames(m.Tags)
-	own := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
-		return slices.Contains(c.defaultTags, name) && !slices.Contains(present, name)
-	})
+	kept := common(present, all)
+	own := tagSet(append(kept, without(all, c.defaultTags)...))
 	switch {
-	case !m.Tags.IsUnknown() && slices.Equal(own, present):
-	case len(own) == 0:
+	case !m.Tags.IsUnknown() && len(kept) == len(present) && len(own.Elements()) == len(present):
+	case len(own.Elements()) == 0:
 		m.Tags = types.SetNull(types.StringType)
 	default:
-		m.Tags = tagSet(own)
+		m.Tags = own
 	}
+}
+
+// common returns the names that are among others too, whatever their normal form.
+func common(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { _, found := fabric.FindText(others, s); return !found })
+}
+
+// without returns the names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { _, found := fabric.FindText(others, s); return found })
 }
 
 // tagNames returns the names in order, never nil, and whether any is unknown.
@@ -88,13 +102,13 @@ func tagNames(set types.Set) (names []string, unknown bool) {
 	return names, unknown
 }
 
+// tagSet makes a set of names. Of names that are equal, it has the first.
 func tagSet(names []string) types.Set {
-	names = slices.Clone(names)
-	slices.Sort(names)
-	names = slices.Compact(names)
-	values := make([]attr.Value, len(names))
+	values := []attr.Value{}
 	for i, name := range names {
-		values[i] = types.StringValue(name)
+		if _, again := fabric.FindText(names[:i], name); !again {
+			values = append(values, types.StringValue(name))
+		}
 	}
 	return types.SetValueMust(types.StringType, values)
 }
@@ -107,28 +121,62 @@ func tagsOf(f *fabric.Fabric) []string {
 // addWriteError is addError for a write: what NetBox refuses is an error where the
 // plan has it, and a tag that does not exist on the element that names it.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
-	invalid, ok := asError[*netbox.InvalidError](err)
-	_, unsettled := asError[*netbox.UnsettledError](err)
-	switch {
-	case !ok || unsettled:
+	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); unsettled {
 		addError(diags, action, err)
 		return
-	case len(invalid.MissingTags()) == 0:
+	}
+	if missing, ok := errors.AsType[*netbox.MissingTagsError](err); ok {
+		addMissingTags(diags, action, missing, plan)
+		return
+	}
+	if invalid, ok := errors.AsType[*netbox.InvalidError](err); ok {
 		addInvalid(diags, action, invalid, plan)
 		return
 	}
+	addError(diags, action, err)
+}
+
+// addMissingTags adds an error for each tag that NetBox does not have, and for what
+// else it refused.
+func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTagsError, plan *fabricModel) {
 	own, _ := tagNames(plan.Tags)
 	all, _ := tagNames(plan.TagsAll)
-	for _, name := range invalid.MissingTags() {
-		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. "+
-			"Create the tag in NetBox, or correct the name.", action, name)
-		if slices.Contains(own, name) {
+	for _, tag := range e.Tags {
+		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. %s",
+			action, tag.Name, adviceOnTag(tag, e.Unread))
+		if name, ok := fabric.FindText(own, tag.Name); ok {
 			diags.AddAttributeError(path.Root("tags").AtSetValue(types.StringValue(name)), "Tag does not exist in NetBox", detail)
 			continue
 		}
-		if slices.Contains(all, name) {
+		if _, ok := fabric.FindText(all, tag.Name); ok {
 			detail += " It is one of the provider's default_tags."
 		}
 		diags.AddError("Tag does not exist in NetBox", detail)
 	}
+	rest := *e.Refusal
+	rest.Fields = maps.Clone(rest.Fields)
+	delete(rest.Fields, "tags")
+	if len(rest.Fields) > 0 || len(rest.Detail) > 0 {
+		addInvalid(diags, action, &rest, plan)
+	}
+}
+
+func adviceOnTag(tag netbox.MissingTag, unread error) string {
+	var advice string
+	if len(tag.Similar) > 0 {
+		quoted := make([]string, len(tag.Similar))
+		for i, name := range tag.Similar {
+			quoted[i] = strconv.Quote(name)
+		}
+		advice = "Did you mean " + strings.Join(quoted, " or ") + "? "
+	}
+	advice += "Create the tag in NetBox, or correct the name."
+	if _, forbidden := errors.AsType[*netbox.ForbiddenError](unread); forbidden {
+		return advice + " NetBox names only the first tag that it does not find, and this API token may not list tags: others may be missing too."
+	}
+	if unread != nil {
+		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing too, but "+
+			"its tags could not be listed (%s).", unread)
+	}
+	return advice
 }

@@ -18,7 +18,7 @@ type fabricsDataSource struct{ connection *connection }
 var _ datasource.DataSourceWithConfigure = (*fabricsDataSource)(nil)
 
 type fabricsModel struct {
-	fabricFilters
+	fabricFilters[types.Set]
 	Timeouts           timeouts.Value      `tfsdk:"timeouts"`
 	Fabrics            []*fabricsItemModel `tfsdk:"fabrics"`
 	CountsBySyncStatus map[string]int64    `tfsdk:"counts_by_sync_status"`

@@ -1,0 +1,136 @@
+package netbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	api "github.com/netbox-community/go-netbox/v4"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+const tagsPath = "/api/extras/tags/"
+
+// maxSimilar is how many similar tags a [MissingTag] has at most.
+const maxSimilar = 3
+
+// MissingTag is a tag that a write names and that NetBox does not find.
+type MissingTag struct {
+	Name string
+	// Similar are the names of existing tags that differ in case or form only, or
+	// have the name as their slug.
+	Similar []string
+}
+
+// MissingTagsError is a write that NetBox refused because it names tags that do not
+// exist.
+type MissingTagsError struct {
+	Tags []MissingTag
+	// Unread is why NetBox's tags could not be read; nil if they were. Then Tags
+	// has only those that NetBox named, which is the first one.
+	Unread  error
+	Refusal *InvalidError // as NetBox answered, with all else that it refused
+}
+
+func (e *MissingTagsError) Error() string {
+	names := make([]string, len(e.Tags))
+	for i, t := range e.Tags {
+		names[i] = fmt.Sprintf("%q", t.Name)
+	}
+	return fmt.Sprintf("NetBox has no tag named %s: %s", strings.Join(names, ", "), e.Refusal)
+}
+
+func (e *MissingTagsError) Unwrap() error { return e.Refusal }
+
+// spellTags runs a write that may name tags. NetBox finds a tag only by the exact
+// bytes of its name, and names the first that it does not find. Then its tags are
+// read, and the write runs again with the names as NetBox spells them. Tags that
+// remain are a [*MissingTagsError]. A token that may not read tags still learns the
+// spelling of those in own, which may be nil.
+func (c *Client) spellTags(
+	ctx context.Context, set map[string]any, own func(context.Context) []fabric.Tag,
+	write func(set map[string]any) (*Read, error),
+) (*Read, error) {
+	read, err := write(set)
+	refusal, first := refusedTag(err)
+	sent, _ := set["tags"].([]string)
+	if refusal == nil {
+		return read, err
+	}
+	known, unread := c.readTags(ctx)
+	if unread != nil && own != nil {
+		known = own(ctx)
+	}
+	if names := spelledAs(sent, known); !slices.Equal(names, sent) {
+		set = maps.Clone(set)
+		set["tags"] = names
+		read, err = write(set)
+		if refusal, first = refusedTag(err); refusal == nil {
+			return read, err
+		}
+		sent = names
+	}
+	missing := &MissingTagsError{Refusal: refusal, Unread: unread, Tags: []MissingTag{{first, similarTags(known, first)}}}
+	// NetBox checks them in this order, so those before the first one exist.
+	for _, name := range sent[slices.Index(sent, first)+1:] {
+		if unread == nil && !slices.ContainsFunc(known, func(t fabric.Tag) bool { return t.Name == name }) {
+			missing.Tags = append(missing.Tags, MissingTag{name, similarTags(known, name)})
+		}
+	}
+	return nil, missing
+}
+
+// refusedTag returns the refusal of a write that names a tag that NetBox does not
+// find, and the first such name. It is nil for any other outcome.
+func refusedTag(err error) (refusal *InvalidError, name string) {
+	invalid, refused := errors.AsType[*InvalidError](err)
+	if _, unsettled := errors.AsType[*UnsettledError](err); !refused || unsettled {
+		return nil, ""
+	}
+	names := invalid.MissingTags()
+	if len(names) == 0 {
+		return nil, ""
+	}
+	return invalid, names[0]
+}
+
+// spelledAs returns names as the known tags spell them. A name that no tag has stays.
+func spelledAs(names []string, known []fabric.Tag) []string {
+	existing := tagNames(known)
+	spelled := slices.Clone(names)
+	for i, name := range names {
+		if found, ok := fabric.FindText(existing, name); ok {
+			spelled[i] = found
+		}
+	}
+	return spelled
+}
+
+func similarTags(known []fabric.Tag, name string) []string {
+	var similar []string
+	for _, t := range known {
+		if t.Name != name && (fabric.SimilarText(t.Name, name) || t.Slug == name) {
+			similar = append(similar, t.Name)
+		}
+	}
+	slices.Sort(similar)
+	return similar[:min(len(similar), maxSimilar)]
+}
+
+// readTags reads the tags that the token may see.
+func (c *Client) readTags(ctx context.Context) ([]fabric.Tag, error) {
+	records, err := readAll[api.NestedTag](ctx, c, tagsPath, url.Values{"fields": {"id,url,display,name,slug"}})
+	if err != nil {
+		return nil, err
+	}
+	tags := make([]fabric.Tag, len(records))
+	for i, r := range records {
+		tags[i] = fabric.Tag{ID: int64(r.Id), Name: r.Name, Slug: r.Slug}
+	}
+	return tags, nil
+}

@@ -1,0 +1,172 @@
+package netbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// The same name in two normal forms: Terraform has the composed one.
+const (
+	composed   = "caf\u00e9"
+	decomposed = "cafe\u0301"
+)
+
+// startWithTags starts a NetBox with tags by name; their slugs are slug-1 and so on.
+func startWithTags(t *testing.T, names ...string) *netboxtest.Server {
+	t.Helper()
+	s := startNetBox(t, netboxtest.Options{})
+	for i, name := range names {
+		s.AddTag(name, fmt.Sprintf("slug-%d", i+1))
+	}
+	return s
+}
+
+func createTagged(t *testing.T, s *netboxtest.Server, tags ...string) (*Read, error) {
+	t.Helper()
+	create := alphaCreate()
+	create.Set["tags"], create.Planned["tags"] = tags, tags
+	return newClient(t, s.URL(), withoutCheck).Fabrics().Create(t.Context(), create)
+}
+
+// noTags refuses to list tags, as NetBox does to a token without the permission.
+func noTags(s *netboxtest.Server) {
+	s.Fault(netboxtest.Fault{
+		Path: tagsPath, Kind: netboxtest.Detail(http.StatusForbidden, "You do not have permission to perform this action."),
+	})
+}
+
+func TestCreate_tagsAsNetBoxSpellsThem(t *testing.T) {
+	for name, c := range map[string]struct {
+		exist, want []string
+		posts       int
+	}{
+		"as they are":      {[]string{"Lab", composed}, []string{"Lab", composed}, 1},
+		"in another form":  {[]string{"Lab", decomposed}, []string{"Lab", decomposed}, 2},
+		"exact name wins":  {[]string{"Lab", decomposed, composed}, []string{"Lab", composed}, 1},
+		"exact name first": {[]string{composed, decomposed, "Lab"}, []string{"Lab", composed}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startWithTags(t, c.exist...)
+			read, err := createTagged(t, s, "Lab", composed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(c.want)
+			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, c.want) {
+				t.Errorf("tags %+q, want %+q", got, c.want)
+			}
+			if posts, lists := s.Count(http.MethodPost, ""), s.Count("", tagsPath); posts != c.posts || lists != c.posts-1 {
+				t.Errorf("%d POSTs and %d lists of tags, want %d and %d", posts, lists, c.posts, c.posts-1)
+			}
+		})
+	}
+}
+
+func TestCreate_namesAllMissingTags(t *testing.T) {
+	s := startWithTags(t, "Lab", "PROD", "Prod", decomposed, "Building 7")
+	_, err := createTagged(t, s, "Lab", "CAF\u00c9", "absent", composed, "prod", "slug-5")
+	missing := wantError[*MissingTagsError](t, err)
+	got := fmt.Sprintf("%+q", missing.Tags)
+	want := `[{"CAF\u00c9" ["cafe\u0301"]} {"absent" []} {"prod" ["PROD" "Prod"]} {"slug-5" ["Building 7"]}]`
+	if got != want || missing.Unread != nil || len(s.Fabrics()) != 0 {
+		t.Errorf("got %s, want %s; unread: %v; fabrics %v", got, want, missing.Unread, s.Fabrics())
+	}
+	if lists := s.Count("", tagsPath); lists != 1 {
+		t.Errorf("tags were listed %d times", lists)
+	}
+	if text := err.Error(); !strings.Contains(text, `no tag named "CAFÉ", "absent", "prod", "slug-5"`) {
+		t.Errorf("the error says %s", text)
+	}
+}
+
+// NetBox finds tags that the token may not list.
+func TestCreate_hiddenTagIsNotMissing(t *testing.T) {
+	s := startWithTags(t, "hidden", "Lab")
+	s.Fault(netboxtest.Fault{Path: tagsPath, Kind: netboxtest.Rewrite("hide a tag", func(_ *http.Request, body any) any {
+		list, _ := body.(map[string]any)
+		results, _ := list["results"].([]any)
+		list["results"] = slices.DeleteFunc(results, func(v any) bool {
+			tag, _ := v.(map[string]any)
+			return tag["name"] == "hidden"
+		})
+		return list
+	})})
+	_, err := createTagged(t, s, "hidden", "Lab", "absent")
+	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != "absent" {
+		t.Errorf("missing %+q", got)
+	}
+}
+
+func TestCreate_tagsThatCannotBeListed(t *testing.T) {
+	s := startWithTags(t, "Lab")
+	noTags(s)
+	_, err := createTagged(t, s, "absent", "gone", "Lab")
+	missing := wantError[*MissingTagsError](t, err)
+	if len(missing.Tags) != 1 || missing.Tags[0].Name != "absent" || s.Count(http.MethodPost, "") != 1 {
+		t.Errorf("missing %+q after %d POSTs", missing.Tags, s.Count(http.MethodPost, ""))
+	}
+	wantError[*ForbiddenError](t, missing.Unread)
+}
+
+// A tag may go between the list and the second write.
+func TestCreate_tagGoesMeanwhile(t *testing.T) {
+	s := startWithTags(t, decomposed)
+	other := newClient(t, s.URL(), withoutCheck)
+	s.Fault(netboxtest.Fault{Method: http.MethodGet, Path: tagsPath, Kind: netboxtest.Rewrite("the tag goes", func(_ *http.Request, body any) any {
+		if _, err := other.send(t.Context(), http.MethodDelete, tagsPath+"1/", nil, nil, nil); err != nil {
+			t.Error(err)
+		}
+		return body
+	})})
+	_, err := createTagged(t, s, composed)
+	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != decomposed {
+		t.Errorf("missing %+q", got)
+	}
+	if posts, lists := s.Count(http.MethodPost, ""), s.Count(http.MethodGet, tagsPath); posts != 2 || lists != 1 {
+		t.Errorf("%d POSTs, %d lists of tags", posts, lists)
+	}
+}
+
+func TestUpdate_tagsAsNetBoxSpellsThem(t *testing.T) {
+	for name, restricted := range map[string]bool{"from the list of tags": false, "from the fabric": true} {
+		t.Run(name, func(t *testing.T) {
+			s := startWithTags(t, "Lab", decomposed)
+			made, err := createTagged(t, s, composed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if restricted {
+				noTags(s)
+			}
+			read, err := newClient(t, s.URL(), withoutCheck).Fabrics().Update(t.Context(), Update{
+				ID: made.Fabric.ID, Mark: MarkOf(&made.Fabric), Before: fabric.Attributes{"tags": []string{composed}},
+				Planned: fabric.Attributes{"tags": []string{"Lab", composed}}, Set: map[string]any{"tags": []string{"Lab", composed}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, []string{"Lab", decomposed}) {
+				t.Errorf("tags %+q", got)
+			}
+		})
+	}
+}
+
+func TestReadTags_ofEveryVersion(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47} {
+		s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 2})
+		for i := range 5 {
+			s.AddTag(fmt.Sprintf("tag %d", i), fmt.Sprintf("tag-%d", i))
+		}
+		tags, err := newClient(t, s.URL(), withoutCheck).readTags(t.Context())
+		if err != nil || len(tags) != 5 || tags[4] != (fabric.Tag{ID: 5, Name: "tag 4", Slug: "tag-4"}) {
+			t.Errorf("%s: %v, %v", version, tags, err)
+		}
+	}
+}
