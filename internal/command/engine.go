@@ -41,6 +41,7 @@ func (e *engine) list(ctx context.Context) *listing {
 			l.fabrics = append(l.fabrics, &read.Fabric)
 		}
 	}
+	l.fabrics = e.fabrics.narrowed(l.fabrics)
 	l.missing = e.fabrics.missing(l.fabrics)
 	return l
 }

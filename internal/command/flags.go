@@ -202,11 +202,27 @@ func (s selector) String() string {
 }
 
 func (s selector) matches(f *fabric.Fabric) bool {
-	return f.ID == s.id || (s.name != "" && f.Name == s.name)
+	return f.ID == s.id || (s.name != "" && fabric.SameText(f.Name, s.name))
 }
+
+func (s selector) isExactly(f *fabric.Fabric) bool { return f.ID == s.id || f.Name == s.name }
 
 func (s selection) has(f *fabric.Fabric) bool {
 	return len(s) == 0 || slices.ContainsFunc(s, func(one selector) bool { return one.matches(f) })
+}
+
+// narrowed leaves out the fabrics whose names are only equal to a selected one that
+// another fabric has exactly.
+func (s selection) narrowed(fabrics []*fabric.Fabric) []*fabric.Fabric {
+	var chosen []*fabric.Fabric
+	for _, f := range fabrics {
+		if len(s) == 0 || slices.ContainsFunc(s, func(one selector) bool {
+			return one.isExactly(f) || one.matches(f) && !slices.ContainsFunc(fabrics, one.isExactly)
+		}) {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
 }
 
 // missing returns what is named and not there.
