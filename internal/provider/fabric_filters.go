@@ -113,9 +113,11 @@ func (f *fabricFilters[T]) matcher(diags *diag.Diagnostics) func(*netbox.Read) b
 	tags := wantedTexts("tags", f.Tags, diags)
 	oneOf := func(allowed []string, v string) bool { return allowed == nil || slices.Contains(allowed, v) }
 	return func(r *netbox.Read) bool {
+		present := tagsOf(&r.Fabric)
+		lacks := func(tag string) bool { return !named(present, tag) }
 		return name.MatchString(fabric.NormalText(r.Fabric.Name)) && oneOf(statuses, r.Fabric.Lifecycle) &&
 			oneOf(syncStatuses, string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status)) &&
-			oneOf(connectionStatuses, r.Fabric.ConnectionStatus) && len(without(tags, tagsOf(&r.Fabric))) == 0
+			oneOf(connectionStatuses, r.Fabric.ConnectionStatus) && !slices.ContainsFunc(tags, lacks)
 	}
 }
 

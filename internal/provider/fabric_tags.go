@@ -38,8 +38,7 @@ func tagsAttribute() managedAttribute {
 		take: func(m, from *fabricModel) { m.TagsAll = from.TagsAll },
 		read: func(m *fabricModel, stored fabric.Attributes) {
 			names, _ := stored["tags"].([]string)
-			present, _ := tagNames(m.TagsAll)
-			m.TagsAll = tagSet(append(common(present, names), names...))
+			m.TagsAll = tagSet(names)
 		},
 	}
 }
@@ -66,25 +65,20 @@ func (m *fabricModel) readTags(c *connection) {
 	}
 	all, _ := tagNames(m.TagsAll)
 	present, _ := tagNames(m.Tags)
-	kept := common(present, all)
-	own := tagSet(append(kept, without(all, c.defaultTags)...))
+	own := slices.DeleteFunc(all, func(name string) bool { return named(c.defaultTags, name) && !named(present, name) })
 	switch {
-	case !m.Tags.IsUnknown() && len(kept) == len(present) && len(own.Elements()) == len(present):
-	case len(own.Elements()) == 0:
+	case !m.Tags.IsUnknown() && fabric.Equal("tags", own, present):
+	case len(own) == 0:
 		m.Tags = types.SetNull(types.StringType)
 	default:
-		m.Tags = own
+		m.Tags = tagSet(own)
 	}
 }
 
-// common returns the names that are among others too, whatever their normal form.
-func common(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { _, found := fabric.FindText(others, s); return !found })
-}
-
-// without returns the names that are not among others.
-func without(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(s string) bool { _, found := fabric.FindText(others, s); return found })
+// named reports whether a name is among others, whatever its normal form.
+func named(names []string, name string) bool {
+	_, found := fabric.FindText(names, name)
+	return found
 }
 
 // tagNames returns the names in order, never nil, and whether any is unknown.
@@ -106,7 +100,7 @@ func tagNames(set types.Set) (names []string, unknown bool) {
 func tagSet(names []string) types.Set {
 	values := []attr.Value{}
 	for i, name := range names {
-		if _, again := fabric.FindText(names[:i], name); !again {
+		if !named(names[:i], name) {
 			values = append(values, types.StringValue(name))
 		}
 	}
@@ -148,7 +142,7 @@ func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTag
 			diags.AddAttributeError(path.Root("tags").AtSetValue(types.StringValue(name)), "Tag does not exist in NetBox", detail)
 			continue
 		}
-		if _, ok := fabric.FindText(all, tag.Name); ok {
+		if named(all, tag.Name) {
 			detail += " It is one of the provider's default_tags."
 		}
 		diags.AddError("Tag does not exist in NetBox", detail)

@@ -134,7 +134,7 @@ func newFingerprint(token string) fingerprint {
 
 func (f fingerprint) sum(token string) []byte {
 	h := hmac.New(sha256.New, f.Key)
-	h.Write([]byte(fabric.Trim(token)))
+	h.Write([]byte(fabric.NormalText(fabric.Trim(token))))
 	return h.Sum(nil)
 }
 
