@@ -7,9 +7,10 @@
 //
 // The environment chooses:
 //
-//	BENCH_SERVER   standin; without it, the NetBox that test/netbox names
-//	BENCH_LATENCY  what the stand-in waits before each answer, such as 50ms
-//	BENCH_SIZES    numbers of fabrics, such as 1,100; 10000 works on the stand-in alone
+//	BENCH_SERVER       standin; without it, the NetBox that test/netbox names
+//	BENCH_LATENCY      what the stand-in waits before each answer, such as 50ms
+//	BENCH_SIZES        numbers of fabrics, such as 1,100; 10000 works on the stand-in alone
+//	BENCH_CERTIFICATE  bytes of CA certificates that each fabric has, such as 12000
 package main
 
 import (

@@ -116,6 +116,9 @@ func (b *bench) measureSize(ctx context.Context, size int) (measured []measureme
 	}
 	// Begins as the names that all tests make, so that leftovers are recognised.
 	f := fabrics{prefix: "tf-acc-bench-" + strings.ToLower(rand.Text()[:8]) + "-", number: size, first: "new", others: "new"}
+	if f.certificate, err = certificates(b.options.certificate); err != nil {
+		return nil, err
+	}
 	defer func() { err = errors.Join(err, b.server.clear(ctx, f.prefix)) }()
 	s := &series{bench: b, folder: folder, fabrics: f}
 	if size > mostCreated {

@@ -16,17 +16,20 @@ const (
 	// mostFabrics bounds a size to what the fabrics' names have digits for.
 	mostFabrics = 99999
 	mostLatency = 10 * time.Second
+	// mostCertificate bounds the CA certificates of a fabric, in bytes.
+	mostCertificate = 1 << 20
 )
 
 // options are what the command line and the environment say.
 type options struct {
-	standin bool
-	latency time.Duration // of the stand-in
-	sizes   []int         // numbers of fabrics, ascending
-	server  string        // URL of a real NetBox, without a trailing slash
-	token   string
-	results string // folder
-	check   bool   // fail when there are more requests than allowed
+	standin     bool
+	latency     time.Duration // of the stand-in
+	sizes       []int         // numbers of fabrics, ascending
+	certificate int           // bytes of each fabric's CA certificates; 0 for none
+	server      string        // URL of a real NetBox, without a trailing slash
+	token       string
+	results     string // folder
+	check       bool   // fail when there are more requests than allowed
 }
 
 func parseOptions(arguments []string, env func(string) string) (options, error) {
@@ -53,7 +56,20 @@ func parseOptions(arguments []string, env func(string) string) (options, error) 
 	if err := o.parseLatency(env("BENCH_LATENCY")); err != nil {
 		return o, err
 	}
+	if err := o.parseCertificate(env("BENCH_CERTIFICATE")); err != nil {
+		return o, err
+	}
 	return o, o.parseSizes(env("BENCH_SIZES"))
+}
+
+func (o *options) parseCertificate(text string) (err error) {
+	if text == "" {
+		return nil
+	}
+	if o.certificate, err = strconv.Atoi(text); err != nil || o.certificate < 1 || o.certificate > mostCertificate {
+		return fmt.Errorf("BENCH_CERTIFICATE is %q; it must be a number of bytes, 1 to %d", text, mostCertificate)
+	}
+	return nil
 }
 
 func (o *options) parseLatency(text string) error {

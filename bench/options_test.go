@@ -20,8 +20,8 @@ func TestOptions_chooseServerAndSizes(t *testing.T) {
 	if err != nil || !standin.standin || standin.latency != 50*time.Millisecond || !slices.Equal(standin.sizes, []int{1, 100, 1000, 10000}) {
 		t.Errorf("the stand-in: %+v, %v", standin, err)
 	}
-	chosen, err := parse(map[string]string{"BENCH_SERVER": "standin", "BENCH_SIZES": "100, 1,100"}, "-check")
-	if err != nil || !chosen.check || !slices.Equal(chosen.sizes, []int{1, 100}) {
+	chosen, err := parse(map[string]string{"BENCH_SERVER": "standin", "BENCH_SIZES": "100, 1,100", "BENCH_CERTIFICATE": "12000"}, "-check")
+	if err != nil || !chosen.check || chosen.certificate != 12000 || !slices.Equal(chosen.sizes, []int{1, 100}) {
 		t.Errorf("chosen sizes: %+v, %v", chosen, err)
 	}
 }
@@ -41,6 +41,8 @@ func TestOptions_refuseWhatCannotBe(t *testing.T) {
 		{real, "HEDGEHOG_ACC_DISPLAY_URL", "published", "cannot delete fabrics"},
 		{standin, "BENCH_LATENCY", "50", `BENCH_LATENCY is "50"`},
 		{standin, "BENCH_LATENCY", "-1s", `BENCH_LATENCY is "-1s"`},
+		{standin, "BENCH_CERTIFICATE", "12kB", `BENCH_CERTIFICATE is "12kB"`},
+		{standin, "BENCH_CERTIFICATE", "0", "1 to 1048576"},
 		{standin, "BENCH_SIZES", "1;2", `BENCH_SIZES is "1;2"`},
 		{standin, "BENCH_SIZES", "0", `BENCH_SIZES is "0"`},
 		{standin, "BENCH_SIZES", "100000", "1 to 99999"},

@@ -40,6 +40,10 @@ func startServer(ctx context.Context, o options) (*server, error) {
 		s.close()
 		return nil, err
 	}
+	if o.certificate > 0 {
+		s.name += fmt.Sprintf("-certificate-%d", o.certificate)
+		s.title += fmt.Sprintf(", with %d bytes of CA certificates in each fabric", o.certificate)
+	}
 	if o.latency > 0 {
 		s.name += "-" + o.latency.String()
 		s.title += fmt.Sprintf(", %v before each answer", o.latency)

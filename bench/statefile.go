@@ -36,12 +36,12 @@ func (f fabrics) seed(server *netboxtest.Server, folder string) error {
 		if err != nil {
 			return err
 		}
-		instances[i] = stateInstance{Index: i, Attributes: stateAttributes(id, record), Sensitive: sensitive(), Private: private, Identity: map[string]any{"id": id}}
+		instances[i] = stateInstance{Index: i, Attributes: f.stateAttributes(id, record), Sensitive: sensitive(), Private: private, Identity: map[string]any{"id": id}}
 	}
 	return writeState(folder, instances)
 }
 
-func stateAttributes(id int64, record map[string]any) map[string]any {
+func (f fabrics) stateAttributes(id int64, record map[string]any) map[string]any {
 	attributes := map[string]any{
 		"id": id, "sync_status": "never_synced", "deletion_policy": "delete", "tags_all": []string{},
 		// What the configuration leaves out.
@@ -52,6 +52,9 @@ func stateAttributes(id int64, record map[string]any) map[string]any {
 		"url", "name", "description", "status", "kubernetes_server", "kubernetes_namespace", "sync_enabled", "sync_interval", "connection_status",
 	} {
 		attributes[name] = record[name]
+	}
+	if f.certificate != "" {
+		attributes["kubernetes_ca_cert"] = f.certificate
 	}
 	return attributes
 }
