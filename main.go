@@ -72,7 +72,7 @@ func serve(debugging bool) int {
 		if os.Getenv(pluginCookie) == "" {
 			fmt.Fprintln(os.Stderr, hint) // what else there is to say, the plugin's server says
 		}
-		saveWork(os.Environ())
+		saveWork(os.Environ(), debug.SetMemoryLimit)
 	}
 	if err := tf6server.Serve(address, provider.NewServer(version), options...); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -2,12 +2,13 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
+	"runtime"
+	"runtime/metrics"
 	"strings"
 )
 
-// memoryTarget is where garbage is collected sooner, in bytes. The garbage of a large
-// plan, and not what is kept, makes the peak.
+// memoryTarget is the soft limit of memory, in bytes, from which on garbage is
+// collected sooner. The garbage of a large plan, and not what is kept, makes the peak.
 const memoryTarget = 96 << 20
 
 // logsOfTheSDK are the variables that set the level of what the plugin framework and
@@ -19,9 +20,11 @@ var logsOfTheSDK = []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEW
 //
 // The framework writes every step of every call to Terraform, which drops it unless a
 // TF_LOG… variable asks for logs: a third to a half of a large plan's CPU time.
-func saveWork(environ []string) {
+//
+// The soft limit of memory is set by setLimit, unless the user has set one.
+func saveWork(environ []string, setLimit func(bytes int64) int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryTarget)
+		followLiveHeap(setLimit)
 	}
 	if logsWanted(environ) {
 		return
@@ -31,7 +34,32 @@ func saveWork(environ []string) {
 	}
 }
 
-// logsWanted tells whether any variable asks for logs, Terraform's own or a plugin's.
+// followLiveHeap sets the soft limit now and after each garbage collection. A limit
+// below what is in use would have garbage collected without end.
+func followLiveHeap(setLimit func(bytes int64) int64) {
+	setLimit(memoryLimit(liveHeap()))
+	type cycle struct{ _ *byte } // not tiny: those are collected in groups
+	runtime.AddCleanup(&cycle{}, followLiveHeap, setLimit)
+}
+
+// memoryLimit is the soft limit for so many bytes in use: it leaves a quarter of them
+// to garbage, and something to stacks and to Go itself.
+func memoryLimit(live uint64) int64 {
+	const runtimes = 16 << 20
+	return max(memoryTarget, int64(live+live/4+runtimes)) //nolint:gosec // no machine has that much memory
+}
+
+// liveHeap is how many bytes were in use at the last garbage collection.
+func liveHeap() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 { // Go no longer has it
+		return 0
+	}
+	return sample[0].Value.Uint64()
+}
+
+// logsWanted reports whether any variable asks for logs, Terraform's own or a plugin's.
 func logsWanted(environ []string) bool {
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")

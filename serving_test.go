@@ -2,7 +2,7 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
+	"runtime"
 	"testing"
 )
 
@@ -12,8 +12,6 @@ func withoutLogs(t *testing.T) {
 	for _, name := range logsOfTheSDK {
 		t.Setenv(name, "") // is put back at the end
 	}
-	limit := debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetMemoryLimit(limit) })
 }
 
 func TestSaveWork_logsOnlyWhenAsked(t *testing.T) {
@@ -31,7 +29,7 @@ func TestSaveWork_logsOnlyWhenAsked(t *testing.T) {
 	} {
 		t.Run(environ, func(t *testing.T) {
 			withoutLogs(t)
-			saveWork([]string{environ})
+			saveWork([]string{environ}, func(int64) int64 { return 0 })
 			for _, name := range logsOfTheSDK {
 				if got := os.Getenv(name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)
@@ -41,22 +39,53 @@ func TestSaveWork_logsOnlyWhenAsked(t *testing.T) {
 	}
 }
 
-func TestSaveWork_limitsMemory(t *testing.T) {
-	for _, c := range []struct {
-		name, given string
-		want        int64
-	}{
-		{"by itself", "", memoryTarget},
-		{"unless the user does", "1GiB", 1 << 30},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			withoutLogs(t)
-			t.Setenv("GOMEMLIMIT", c.given)
-			debug.SetMemoryLimit(1 << 30) // what the runtime made of the user's
-			saveWork(nil)
-			if got := debug.SetMemoryLimit(-1); got != c.want {
-				t.Errorf("the limit is %d bytes, want %d", got, c.want)
+func TestSaveWork_limitsMemoryUnlessTheUserDoes(t *testing.T) {
+	for given, want := range map[string][]int64{"": {memoryTarget}, "1GiB": nil, "off": nil} {
+		withoutLogs(t)
+		t.Setenv("GOMEMLIMIT", given)
+		limits := make(chan int64, 100)
+		saveWork(nil, recorded(limits))
+		if got := len(limits); got != len(want) {
+			t.Fatalf("GOMEMLIMIT=%s: the limit was set %d times, want %d", given, got, len(want))
+		}
+		for _, limit := range want {
+			if got := <-limits; got != limit {
+				t.Errorf("GOMEMLIMIT=%s: the limit is %d bytes, want %d", given, got, limit)
 			}
-		})
+		}
 	}
+}
+
+// recorded is a limit that is set for nobody, until as many are noted as there is room.
+func recorded(limits chan int64) func(int64) int64 {
+	return func(limit int64) int64 {
+		select {
+		case limits <- limit:
+		default:
+		}
+		return 0
+	}
+}
+
+// A fixed limit below what is in use made a thousand collections of one plan.
+func TestFollowLiveHeap_leavesRoomAboveWhatIsInUse(t *testing.T) {
+	limits := make(chan int64, 100)
+	followLiveHeap(recorded(limits))
+	if got := <-limits; got != memoryTarget {
+		t.Errorf("with little in use, the limit is %d bytes, want %d", got, memoryTarget)
+	}
+	wait := func(what string, wanted func(limit int64) bool) {
+		t.Helper()
+		for range 20 { // one collection may have begun before
+			runtime.GC()
+			if wanted(<-limits) {
+				return
+			}
+		}
+		t.Errorf("with %s, the limit does not follow", what)
+	}
+	used := make([]byte, 2*memoryTarget)
+	wait("much in use", func(limit int64) bool { return limit > 5*memoryTarget/2 && limit < 3*memoryTarget })
+	runtime.KeepAlive(used)
+	wait("little in use again", func(limit int64) bool { return limit == memoryTarget })
 }
