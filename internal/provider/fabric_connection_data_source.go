@@ -5,11 +5,8 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
@@ -20,10 +17,7 @@ func newFabricConnectionDataSource() datasource.DataSource { return &fabricConne
 
 type fabricConnectionDataSource struct{ connection *connection }
 
-var (
-	_ datasource.DataSourceWithConfigure        = (*fabricConnectionDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*fabricConnectionDataSource)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*fabricConnectionDataSource)(nil)
 
 type fabricConnectionModel struct {
 	ID                  types.Int64      `tfsdk:"id"`
@@ -51,10 +45,6 @@ func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *fabricConnectionDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
-}
-
 func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	text := func(description string) schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
@@ -67,7 +57,7 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 			"and CA certificate are those that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, " +
 			"neither to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
 		Attributes: map[string]schema.Attribute{
-			"id":   schema.Int64Attribute{Optional: true, Computed: true, Validators: []validator.Int64{idRule()}, MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
+			"id":   schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(), MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
 			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
 			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that cannot be reached or does not " +
 				"permit what a sync needs is an error. Default: `false`."},

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -46,7 +44,7 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				Validators:          []validator.Int64{idRule(), int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))},
+				Validators:          idOrName(),
 				MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`.",
 			},
 			"name": schema.StringAttribute{

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,10 +19,7 @@ func newFabricDataSource() datasource.DataSource { return &fabricDataSource{} }
 
 type fabricDataSource struct{ connection *connection }
 
-var (
-	_ datasource.DataSourceWithConfigure        = (*fabricDataSource)(nil)
-	_ datasource.DataSourceWithConfigValidators = (*fabricDataSource)(nil)
-)
+var _ datasource.DataSourceWithConfigure = (*fabricDataSource)(nil)
 
 // fabricStatusModel is a fabric as the data sources show it.
 type fabricStatusModel struct {
@@ -86,10 +82,6 @@ func (d *fabricDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 
 func (d *fabricDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-func (d *fabricDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
 func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -16,7 +15,7 @@ import (
 func (d *fabricDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fabricStatusAttributes()
 	attributes["id"] = schema.Int64Attribute{
-		Optional: true, Computed: true, Validators: []validator.Int64{idRule()},
+		Optional: true, Computed: true, Validators: idOrName(),
 		MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`.",
 	}
 	attributes["name"] = schema.StringAttribute{

@@ -104,8 +104,8 @@ func TestFabricDataSource_errors(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
 		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this API token may not see it"},
 		"no such name": {`name = "tf-acc-no-such-fabric"`, `has no fabric named "tf-acc-no-such-fabric"`},
-		"neither":      {"", "Exactly one of these attributes must be configured: [id,name]"},
-		"both":         {"id = 1\n name = \"x\"", "Exactly one of these attributes must be configured: [id,name]"},
+		"neither":      {"", "No attribute specified when one (and only one) of [id,name] is required"},
+		"both":         {"id = 1\n name = \"x\"", "2 attributes specified when one (and only one) of [id,name] is required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{

@@ -61,13 +61,13 @@ func (d *driver) invoke(values map[string]any) (progress []string, diagnostics [
 	d.t.Helper()
 	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(d.t, err)
-	kind, _ := schemas.ActionSchemas["hedgehog_fabric_sync"].Schema.ValueType().(tftypes.Object)
+	kind, _ := schemas.ActionSchemas[syncAction].Schema.ValueType().(tftypes.Object)
 	server, ok := d.server.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // not in the ProviderServer interface yet
 	if !ok {
 		d.t.Fatal("the server has no actions")
 	}
 	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{
-		ActionType: "hedgehog_fabric_sync", Config: d.dynamic(kind, fill(kind, values)),
+		ActionType: syncAction, Config: d.dynamic(kind, fill(kind, values)),
 	})
 	must(d.t, err)
 	for event := range stream.Events {

@@ -228,13 +228,16 @@ func texts(elements ...string) []tftypes.Value {
 	return values
 }
 
-// objectOfAny is an object of texts and numbers, for an attribute of any type.
+// objectOfAny is an object of texts, numbers and booleans, for an attribute of any type.
 func objectOfAny(fields map[string]any) tftypes.Value {
 	kind, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{}
 	for name, v := range fields {
 		kind.AttributeTypes[name] = tftypes.String
-		if _, isNumber := v.(int); isNumber {
+		switch v.(type) {
+		case int:
 			kind.AttributeTypes[name] = tftypes.Number
+		case bool:
+			kind.AttributeTypes[name] = tftypes.Bool
 		}
 		values[name] = tftypes.NewValue(kind.AttributeTypes[name], v)
 	}

@@ -1,0 +1,396 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/big"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// blame is what a message says that takes a user's input for the provider's fault.
+var blame = regexp.MustCompile(`(?i)error in the provider|bug in the provider|fault of the provider|provider developer|please report|report this|issue tracker`)
+
+// valuesOf returns values of a type that a configuration can have, valid or not, with
+// what is in them: null, not known yet, empty, and such values within.
+func valuesOf(kind tftypes.Type) map[string]tftypes.Value {
+	all := map[string]tftypes.Value{"null": tftypes.NewValue(kind, nil), "unknown": tftypes.NewValue(kind, tftypes.UnknownValue)}
+	add := func(what string, v any) { all[what] = tftypes.NewValue(kind, v) }
+	switch kind := kind.(type) {
+	case tftypes.List:
+		addElements(all, kind, kind.ElementType)
+	case tftypes.Set:
+		addElements(all, kind, kind.ElementType)
+	case tftypes.Map:
+		add("{}", map[string]tftypes.Value{})
+		for what, v := range valuesOf(kind.ElementType) {
+			add("{k = "+what+"}", map[string]tftypes.Value{"k": v})
+			add("{'' = "+what+"}", map[string]tftypes.Value{"": v, "X-K": v})
+		}
+	case tftypes.Object:
+		all["{}"] = fill(kind, nil)
+		for name, field := range kind.AttributeTypes {
+			for what, v := range valuesOf(field) {
+				all["{"+name+" = "+what+"}"] = fill(kind, map[string]any{name: v})
+			}
+		}
+	default:
+		addPrimitives(all, kind)
+	}
+	return all
+}
+
+func addElements(all map[string]tftypes.Value, kind, element tftypes.Type) {
+	all["[]"] = tftypes.NewValue(kind, []tftypes.Value{})
+	values := valuesOf(element)
+	for what, v := range values {
+		all["["+what+"]"] = tftypes.NewValue(kind, []tftypes.Value{v})
+		all["[text, "+what+"]"] = tftypes.NewValue(kind, []tftypes.Value{values["'text'"], v})
+	}
+}
+
+func addPrimitives(all map[string]tftypes.Value, kind tftypes.Type) {
+	switch {
+	case kind.Is(tftypes.String):
+		for _, text := range []string{"", " ", "text", "\x00", "a\r\nb", "5 minutes", "delete"} {
+			all["'"+text+"'"] = tftypes.NewValue(kind, text)
+		}
+	case kind.Is(tftypes.Number):
+		for _, number := range []string{"0", "-1", "1", "1.5", "1e30", "-1e30"} {
+			n, _, _ := big.ParseFloat(number, 10, numberPrecision, big.ToNearestEven)
+			all[number] = tftypes.NewValue(kind, n)
+		}
+	case kind.Is(tftypes.Bool):
+		all["true"], all["false"] = tftypes.NewValue(kind, true), tftypes.NewValue(kind, false)
+	case kind.Is(tftypes.DynamicPseudoType):
+		addDynamic(all)
+	}
+}
+
+// addDynamic adds what an attribute of any type can have.
+func addDynamic(all map[string]tftypes.Value) {
+	within := map[string]tftypes.Value{}
+	for _, kind := range []tftypes.Type{tftypes.String, tftypes.Number, tftypes.Bool, tftypes.List{ElementType: tftypes.String}, tftypes.Set{ElementType: tftypes.String},
+		tftypes.Map{ElementType: tftypes.String}} {
+		for what, v := range valuesOf(kind) {
+			within[kind.String()+" "+what] = v
+		}
+	}
+	within["untyped null"] = tftypes.NewValue(tftypes.DynamicPseudoType, nil)
+	within["untyped unknown"] = tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
+	for what, v := range within {
+		all[what] = v
+		tuple := tftypes.NewValue(tftypes.Tuple{ElementTypes: []tftypes.Type{v.Type()}}, []tftypes.Value{v})
+		all["["+what+"]"] = tuple
+		for _, key := range []string{"owner", "facts", ""} {
+			all["{"+key+" = "+what+"}"] = objectWith(key, v)
+		}
+		all["{facts = {k = "+what+"}}"] = objectWith("facts", objectWith("k", v))
+		all["{facts = ["+what+"]}"] = objectWith("facts", tuple)
+	}
+}
+
+func objectWith(key string, v tftypes.Value) tftypes.Value {
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{key: v.Type()}}, map[string]tftypes.Value{key: v})
+}
+
+// configurations calls a function with every configuration of a schema that has one
+// of these values for one attribute, and else what is given. Without a value of what
+// is required, the CLI does not ask the provider.
+func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any, try func(t *testing.T, what string, config tftypes.Value)) {
+	t.Helper()
+	kind, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatal("the schema is of no object")
+	}
+	for _, a := range schema.Block.Attributes {
+		if !a.Optional && !a.Required {
+			continue
+		}
+		t.Run(a.Name, func(t *testing.T) {
+			for what, v := range valuesOf(kind.AttributeTypes[a.Name]) {
+				if a.Required && v.IsNull() {
+					continue
+				}
+				values := maps.Clone(given)
+				values[a.Name] = v
+				try(t, a.Name+" = "+what, fill(kind, values))
+			}
+		})
+	}
+}
+
+// heardOf checks that diagnostics blame nobody for an input. Errors of a validation
+// have to say which attribute they are about.
+func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error, validation bool) (refused bool) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+		return true
+	}
+	for _, d := range diagnostics {
+		if blame.MatchString(d.Summary + " " + d.Detail) {
+			t.Errorf("%s: told %s", what, told([]*tfprotov6.Diagnostic{d}))
+		}
+		if validation && (d.Attribute == nil || len(d.Attribute.Steps()) == 0) {
+			t.Errorf("%s: told without an attribute: %s", what, told([]*tfprotov6.Diagnostic{d}))
+		}
+	}
+	return hasError(diagnostics)
+}
+
+// Whatever a configuration has, known or not, the provider says what is wrong with it,
+// and where, and never that something is wrong with itself.
+func TestEveryValue_ofResources(t *testing.T) {
+	for typeName, given := range map[string]map[string]any{
+		fabricType:             {"name": "lab", "kubernetes_server": lab},
+		"hedgehog_fabric_sync": {"fabric_id": 1, "fail_on_error": false},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			n := acctest.Standin(t, netboxtest.Options{})
+			if typeName != fabricType {
+				n.Standin.AddFabric(map[string]any{"name": "berlin"})
+			}
+			d := newDriverOf(t, n, typeName)
+			configurations(t, d.schema, given, func(t *testing.T, what string, config tftypes.Value) {
+				d.t = t
+				d.endure(n, what, given, config)
+			})
+		})
+	}
+}
+
+// endure takes a configuration through validation, plan, write, refresh and destroy,
+// as far as it gets: for a resource that is new, and for one that is there.
+func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, config tftypes.Value) {
+	d.t.Helper()
+	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: d.typeName, Config: d.dynamic(d.object, config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	must(d.t, err)
+	if heardOf(d.t, "validate "+what, resp.Diagnostics, err, true) {
+		return
+	}
+	values := map[string]any{}
+	for name := range d.object.AttributeTypes {
+		if v := part(d.t, config, name); !v.IsNull() {
+			values[name] = v
+		}
+	}
+	for _, there := range []bool{false, true} {
+		for _, f := range n.Standin.Fabrics() {
+			if id, _ := f["id"].(float64); d.typeName == fabricType {
+				n.Standin.DeleteFabric(int64(id))
+			}
+		}
+		var before *instance
+		if there {
+			before = d.do(nil, given)
+		}
+		plan := d.tryPlan(before, values)
+		if heardOf(d.t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() || len(plan.RequiresReplace) > 0 {
+			continue
+		}
+		made, diagnostics := d.apply(before, values, plan)
+		if heardOf(d.t, "apply "+what, diagnostics, nil, false) {
+			continue
+		}
+		made, diagnostics = d.read(made)
+		heardOf(d.t, "read "+what, diagnostics, nil, false)
+		_, diagnostics = d.apply(made, nil, d.plan(made, nil))
+		heardOf(d.t, "destroy "+what, diagnostics, nil, false)
+	}
+}
+
+// readers are what reads with a configuration of its own: how one is validated, and
+// then used, where it is known.
+type reader struct {
+	schema        *tfprotov6.Schema
+	given         []map[string]any
+	validate, use func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
+}
+
+func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResponse) map[string]reader {
+	t.Helper()
+	ctx := t.Context()
+	byIDOrName := []map[string]any{{"id": 1}, {"name": "lab"}}
+	readers := map[string]reader{}
+	for name, given := range map[string][]map[string]any{
+		"hedgehog_fabric": byIDOrName, "hedgehog_fabric_connection": byIDOrName, "hedgehog_fabrics": {{}},
+	} {
+		readers[name] = reader{
+			schemas.DataSourceSchemas[name], given,
+			func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+				return resp.Diagnostics, err
+			},
+			func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+				resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
+				return resp.Diagnostics, err
+			},
+		}
+	}
+	credentials := "hedgehog_fabric_credentials"
+	readers[credentials] = reader{
+		schemas.EphemeralResourceSchemas[credentials], byIDOrName,
+		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: credentials, Config: config})
+			return resp.Diagnostics, err
+		},
+		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: credentials, Config: config})
+			return resp.Diagnostics, err
+		},
+	}
+	readers["list "+fabricType] = reader{
+		schemas.ListResourceSchemas[fabricType], []map[string]any{{}},
+		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: fabricType, Config: config})
+			return resp.Diagnostics, err
+		},
+		func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
+			stream, err := s.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: fabricType, Config: config, IncludeResource: true})
+			if err != nil {
+				return nil, err
+			}
+			for result := range stream.Results {
+				said = append(said, result.Diagnostics...)
+			}
+			return said, nil
+		},
+	}
+	readers["action "+syncAction] = reader{
+		schemas.ActionSchemas[syncAction].Schema, []map[string]any{{"fabric_id": 1, "fail_on_error": false}},
+		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction, Config: config})
+			return resp.Diagnostics, err
+		},
+		func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
+			planned, err := s.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: syncAction, Config: config})
+			if err != nil || hasError(planned.Diagnostics) {
+				return planned.Diagnostics, err
+			}
+			stream, err := s.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: syncAction, Config: config})
+			if err != nil {
+				return nil, err
+			}
+			for event := range stream.Events {
+				if done, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+					said = append(said, done.Diagnostics...)
+				}
+			}
+			return said, nil
+		},
+	}
+	return readers
+}
+
+const syncAction = "hedgehog_fabric_sync"
+
+func TestEveryValue_ofWhatReads(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.AddFabric(map[string]any{"name": "lab"})
+	d := newDriver(t, n)
+	s, _ := d.server.(*server)
+	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	readers := readersOf(t, s, schemas)
+	if want := len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas) + len(schemas.ListResourceSchemas) + len(schemas.ActionSchemas); len(readers) != want {
+		t.Errorf("%d of %d are tried", len(readers), want)
+	}
+	for name, r := range readers {
+		for _, given := range r.given {
+			t.Run(fmt.Sprint(name, given), func(t *testing.T) {
+				configurations(t, r.schema, given, func(t *testing.T, what string, config tftypes.Value) {
+					t.Helper()
+					dynamic := d.dynamic(r.schema.ValueType(), config)
+					said, err := r.validate(dynamic)
+					if heardOf(t, "validate "+what, said, err, true) || !config.IsFullyKnown() {
+						return
+					}
+					said, err = r.use(dynamic)
+					heardOf(t, what, said, err, false)
+				})
+			})
+		}
+	}
+}
+
+func TestEveryValue_ofTheProvider(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.AddFabric(map[string]any{"name": "lab"})
+	d := newDriver(t, n)
+	schemas, err := d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	kind := schemas.DataSourceSchemas[fabricType].ValueType().(tftypes.Object) //nolint:forcetypeassert // as every schema's
+	given := map[string]any{"server_url": n.URL, "api_token": n.Token}
+	configurations(t, schemas.Provider, given, func(t *testing.T, what string, config tftypes.Value) {
+		t.Helper()
+		s, dynamic := newServer(t), d.dynamic(config.Type(), config)
+		validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: dynamic})
+		if heardOf(t, "validate "+what, validated.Diagnostics, err, true) {
+			return
+		}
+		configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic})
+		if heardOf(t, "configure "+what, configured.Diagnostics, err, true) {
+			return
+		}
+		read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: fabricType, Config: d.dynamic(kind, fill(kind, map[string]any{"id": 1}))})
+		heardOf(t, "read "+what, read.Diagnostics, err, false)
+	})
+}
+
+func TestEveryValue_ofTheFunction(t *testing.T) {
+	s := newServer(t)
+	facts := map[string]any{
+		"kubernetes_server": lab, "sync_enabled": true, "sync_interval": 300, "last_sync": functionNow, "sync_error": "", "connection_error": "",
+	}
+	call := func(what string, object, now tftypes.Value) {
+		var arguments []*tfprotov6.DynamicValue
+		for _, v := range []struct {
+			kind  tftypes.Type
+			value tftypes.Value
+		}{{tftypes.DynamicPseudoType, object}, {tftypes.String, now}} {
+			argument, err := tfprotov6.NewDynamicValue(v.kind, v.value)
+			must(t, err)
+			arguments = append(arguments, &argument)
+		}
+		resp, err := s.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "sync_status", Arguments: arguments})
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", what, err)
+		case resp.Error != nil && (blame.MatchString(resp.Error.Text) || resp.Error.FunctionArgument == nil):
+			t.Errorf("%s: told %s", what, resp.Error.Text)
+		case resp.Error == nil && resp.Result == nil:
+			t.Errorf("%s: there is no result", what)
+		}
+	}
+	now := tftypes.NewValue(tftypes.String, functionNow)
+	for what, v := range valuesOf(tftypes.DynamicPseudoType) {
+		if v.IsKnown() && !v.IsNull() { // which the CLI does not pass on
+			call("fabric = "+what, v, now)
+		}
+		for name := range facts {
+			kind, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]any{}
+			for fact, value := range facts {
+				kind.AttributeTypes[fact] = objectOfAny(facts).Type().(tftypes.Object).AttributeTypes[fact] //nolint:forcetypeassert // it is one
+				values[fact] = value
+			}
+			kind.AttributeTypes[name], values[name] = v.Type(), v
+			call(name+" = "+what, fill(kind, values), now)
+		}
+	}
+	for what, v := range valuesOf(tftypes.String) {
+		if v.IsKnown() && !v.IsNull() {
+			call("now = "+what, objectOfAny(facts), v)
+		}
+	}
+}
