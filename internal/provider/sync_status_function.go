@@ -32,7 +32,8 @@ func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionReq
 				Name: "fabric",
 				MarkdownDescription: "Object with `kubernetes_server`, `sync_enabled`, `sync_interval` (seconds), `last_sync` (RFC 3339), " +
 					"`sync_error` and `connection_error`, each of which may be null: `sync_enabled` then counts as `true` and " +
-					"`sync_interval` as 300. Other attributes are ignored.",
+					"`sync_interval` as 300. Other attributes are ignored. Times are read only where a server and `sync_enabled` " +
+					"let them matter.",
 			},
 			function.StringParameter{
 				Name: "now",
@@ -50,20 +51,27 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 	if resp.Error = req.Arguments.Get(ctx, &object, &text); resp.Error != nil {
 		return
 	}
-	now, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 form such as 2026-11-23T12:00:00Z", text))
-		return
-	}
 	r := factsReader{}
 	facts := r.facts(object.UnderlyingValue())
+	status, decided := facts.ConfiguredStatus()
+	if !decided && r.problem == "" && !r.unknown {
+		// Only here do times matter. Those that a test of Terraform's has mocked are
+		// no times, and its fabrics are not to be synced.
+		now, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 form such as 2026-11-23T12:00:00Z", text))
+			return
+		}
+		facts.LastSync = r.time("last_sync")
+		status = fabric.SyncStatus(facts, now).Status
+	}
 	switch {
 	case r.problem != "":
 		resp.Error = function.NewArgumentFuncError(0, r.problem)
 	case r.unknown:
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 	default:
-		resp.Error = resp.Result.Set(ctx, string(fabric.SyncStatus(facts, now).Status))
+		resp.Error = resp.Result.Set(ctx, string(status))
 	}
 }
 
@@ -102,12 +110,19 @@ func (r *factsReader) facts(v attr.Value) fabric.Facts {
 			r.problem = "fabric.sync_interval: " + p.Detail
 		}
 	}
-	if text, ok := r.text("last_sync"); ok && text != "" {
-		t, err := time.Parse(time.RFC3339Nano, text)
-		r.check(err, "last_sync", text, "a time in RFC 3339 form or null")
-		f.LastSync = &t
-	}
+	r.text("last_sync") // it has to be there, and known
 	return f
+}
+
+// time returns an attribute that is a time, and nil where it has no value.
+func (r *factsReader) time(name string) *time.Time {
+	text, ok := r.text(name)
+	if !ok || text == "" {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	r.check(err, name, text, "a time in RFC 3339 form or null")
+	return &t
 }
 
 // text returns an attribute as text, and whether it has a value.

@@ -43,12 +43,12 @@ func TestSyncStatusFunction(t *testing.T) {
 	for name, c := range map[string]struct{ object, now, want string }{
 		"no object":        {`"x"`, functionNow, "must be an object such as the data source hedgehog_fabric"},
 		"missing":          {`{ kubernetes_server = "x" }`, functionNow, `has no attribute "sync_error"`},
-		"bad time":         {object("null", "null", "null", `"yesterday"`, "null", "null"), functionNow, `fabric.last_sync is "yesterday"; it must be a time in RFC 3339`},
+		"bad time":         {object(server, "null", "null", `"yesterday"`, "null", "null"), functionNow, `fabric.last_sync is "yesterday"; it must be a time in RFC 3339`},
 		"bad interval":     {object("null", "null", "1.5", "null", "null", "null"), functionNow, `fabric.sync_interval is "1.5"; it must be a whole number of seconds`},
 		"interval too big": {object("null", "null", "2147483648", "null", "null", "null"), functionNow, "The interval 2147483648 is out of range"},
 		"bad boolean":      {object("null", `"maybe"`, "null", "null", "null", "null"), functionNow, `fabric.sync_enabled is "maybe"; it must be true or false`},
 		"a list in it":     {object("[]", "null", "null", "null", "null", "null"), functionNow, "fabric.kubernetes_server is neither a text, a number nor a boolean"},
-		"bad now":          {object("null", "null", "null", "null", "null", "null"), "now", "which is not a time in RFC 3339 form"},
+		"bad now":          {object(server, "null", "null", "null", "null", "null"), "now", "which is not a time in RFC 3339 form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: callStatus(c.object, c.now), ExpectError: says(c.want)})
