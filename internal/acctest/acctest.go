@@ -161,6 +161,7 @@ func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("API-Version", "4.7")
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = io.WriteString(w, `{"detail":"You do not have permission to perform this action."}`)
 	}))

@@ -309,6 +309,7 @@ func TestOnce_secretsAreNowhere(t *testing.T) {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				if r.Method == http.MethodPost {
 					rw.Header().Set("Content-Type", "application/json")
+					rw.Header().Set("API-Version", "4.7")
 					rw.WriteHeader(http.StatusForbidden)
 					fmt.Fprintf(rw, `{"detail": "no: %s %s %s"}`, r.Header.Get("Authorization"), r.Header.Get("X-Secret"), clusterToken)
 					return

@@ -238,6 +238,7 @@ var faults = map[string]func(next http.Handler, rw http.ResponseWriter, r *http.
 
 func answerJSON(rw http.ResponseWriter, status int, body string) {
 	rw.Header().Set("Content-Type", "application/json")
+	rw.Header().Set("API-Version", "4.7")
 	rw.WriteHeader(status)
 	_, _ = rw.Write([]byte(body))
 }

@@ -127,9 +127,11 @@ func isFatal(err error) bool {
 		plugin    *netbox.PluginMissingError
 		version   *netbox.VersionError
 		forbidden *netbox.ForbiddenError
+		foreign   *netbox.UnexpectedAnswerError
 	)
 	return isEnd(err) || errors.As(err, &transport) || errors.As(err, &unsettled) || errors.As(err, &redirect) ||
-		errors.As(err, &plugin) || errors.As(err, &version) || (errors.As(err, &forbidden) && forbidden.BadToken())
+		errors.As(err, &plugin) || errors.As(err, &version) || (errors.As(err, &forbidden) && forbidden.BadToken()) ||
+		(errors.As(err, &foreign) && foreign.NotPermitted())
 }
 
 // prune removes what has gone from the cluster, if that is wanted. It is no part

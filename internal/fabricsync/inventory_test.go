@@ -317,6 +317,7 @@ func TestInventory_rightToWriteAKindIsMissing(t *testing.T) {
 	w.cluster.add("Switch", 1)
 	w.intercept("POST", "/servers/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "application/json")
+		rw.Header().Set("API-Version", "4.7")
 		rw.WriteHeader(http.StatusForbidden)
 		_, _ = fmt.Fprint(rw, `{"detail":"You do not have permission to perform this action."}`)
 	})

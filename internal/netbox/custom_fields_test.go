@@ -90,6 +90,7 @@ func refuse(s *netboxtest.Server, prefix string) (remove func()) {
 				return
 			}
 			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("API-Version", "4.7")
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(`{"detail":"You do not have permission to perform this action."}`))
 		})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strings"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -45,29 +44,6 @@ func (f *Fabrics) CustomFieldKeys(ctx context.Context) (map[string]fabric.Custom
 		keys[key] = fabric.CustomFieldDefinition{Key: key}
 	}
 	return keys, nil
-}
-
-// refusedTypes are NetBox's words for a value that is not of its field's type, as
-// far as a text can be given another.
-var refusedTypes = map[string]string{
-	"Value must be an integer":    fabric.CustomInteger,
-	"Value must be true or false": fabric.CustomBoolean,
-	"Value must be an object ID":  fabric.CustomObject,
-	"Found invalid object ID":     fabric.CustomMultiobject,
-}
-
-// RefusedTypes returns the types of the custom fields whose values NetBox refused
-// for not being of them, by the name among [fabric.Attributes].
-func (e *InvalidError) RefusedTypes() map[string]string {
-	types := map[string]string{}
-	for field, messages := range e.Fields {
-		for words, kind := range refusedTypes {
-			if _, custom := fabric.CustomFieldKey(field); custom && strings.Contains(strings.Join(messages, " "), words) {
-				types[field] = kind
-			}
-		}
-	}
-	return types
 }
 
 // asRendered marks a raw list whose elements NetBox shows as choices or objects.

@@ -2,11 +2,7 @@ package netbox
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,96 +49,12 @@ type NotFoundError struct {
 
 func (e *NotFoundError) Error() string { return fmt.Sprintf("%s: not found: %s", e.Request, e.Detail) }
 
-// ForbiddenError is a 403. NetBox gives it for a missing, wrong or expired token
-// as well as for a missing permission; Detail tells which.
-type ForbiddenError struct {
-	Request Request
-	Detail  string
-}
-
-func (e *ForbiddenError) Error() string { return fmt.Sprintf("%s: forbidden: %s", e.Request, e.Detail) }
-
-// BadToken tells whether NetBox refused the token itself, not what it asked for.
-func (e *ForbiddenError) BadToken() bool {
-	return strings.Contains(e.Detail, "token") || strings.Contains(e.Detail, "credentials")
-}
-
-// InvalidError is a 400: NetBox refused the values.
-type InvalidError struct {
-	Request Request
-	Fields  map[string][]string // messages by the name that the field has among fabric.Attributes
-	Detail  []string            // messages on no field
-	Items   []ItemFault         // of a request in bulk, where NetBox tells which are at fault
-}
-
-func (e *InvalidError) Error() string {
-	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, e.Reason())
-}
-
-// Reason is what NetBox says is wrong with the values.
-func (e *InvalidError) Reason() string {
-	parts := slices.Clone(e.Detail)
-	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
-		parts = append(parts, f+": "+strings.Join(e.Fields[f], " "))
-	}
-	return strings.Join(parts, "; ")
-}
-
-// customFieldFault is how NetBox tells, on no field, which custom field is meant.
-var customFieldFault = regexp.MustCompile(`custom field '([^']+)'`)
-
-// addDetail takes messages on no field, and puts those that speak of a custom
-// field on it.
-func (e *InvalidError) addDetail(messages []string) {
-	for _, message := range messages {
-		if m := customFieldFault.FindStringSubmatch(message); m != nil {
-			field := fabric.CustomField(m[1])
-			e.Fields[field] = append(e.Fields[field], message)
-		} else {
-			e.Detail = append(e.Detail, message)
-		}
-	}
-}
-
-// missingTag is how NetBox tells which tag it has not found: a text as Python
-// writes it.
-var missingTag = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
-
-// MissingTags returns the names of tags that NetBox does not have.
-func (e *InvalidError) MissingTags() []string {
-	var names []string
-	for _, message := range e.Fields["tags"] {
-		if m := missingTag.FindStringSubmatch(message); m != nil {
-			names = append(names, pythonEscape.ReplaceAllStringFunc(m[1]+m[2], unescapePython))
-		}
-	}
-	return names
-}
-
-// pythonEscape is how Python writes what cannot be printed, or would end the text.
-var pythonEscape = regexp.MustCompile(`\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)`)
-
-func unescapePython(escape string) string {
-	if code, err := strconv.ParseUint(escape[2:], 16, 32); err == nil {
-		return string(rune(code)) //nolint:gosec // what is no character becomes the one for that
-	}
-	if character, known := map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[escape[1]]; known {
-		return character
-	}
-	return escape[1:]
-}
-
 // refusedName reports whether NetBox refused a write because another fabric has the
 // name.
 func refusedName(err error) bool {
 	invalid, ok := asError[*InvalidError](err)
 	_, unsettled := asError[*UnsettledError](err)
 	return ok && !unsettled && invalid.nameTaken()
-}
-
-// nameTaken tells whether the name is the reason: it is the only unique field.
-func (e *InvalidError) nameTaken() bool {
-	return slices.ContainsFunc(e.Fields["name"], func(m string) bool { return strings.Contains(m, "already exists") })
 }
 
 // PreconditionError is a 412: the object has changed since it was read.
@@ -167,7 +79,7 @@ type ServerError struct {
 	Request    Request
 	Status     int
 	Exception  string // the Python exception that NetBox names, if any
-	Detail     string
+	Detail     string // the reason that NetBox gives, or how another server's answer begins
 	RetryAfter string
 	wait       time.Duration // what RetryAfter asks for; 0 for nothing
 }
@@ -183,12 +95,15 @@ func (e *ServerError) Error() string {
 	return text
 }
 
-// PluginBug tells whether this is the plugin's display_url fault, which makes
-// NetBox answer 500 ImproperlyConfigured.
-func (e *ServerError) PluginBug() bool { return e.Exception == "ImproperlyConfigured" }
+// pluginException is what NetBox answers with 500 where the plugin's display_url
+// fault strikes.
+const pluginException = "ImproperlyConfigured"
 
-// UnexpectedAnswerError is an answer that is not what NetBox's API gives there:
-// a proxy's HTML, a cut body, another status.
+// PluginBug reports whether this is the plugin's display_url fault.
+func (e *ServerError) PluginBug() bool { return e.Exception == pluginException }
+
+// UnexpectedAnswerError is an answer that is not what NetBox's API gives there: a
+// proxy's HTML, another API's JSON, a cut body, a 401.
 type UnexpectedAnswerError struct {
 	Request     Request
 	Status      int
@@ -198,8 +113,14 @@ type UnexpectedAnswerError struct {
 }
 
 func (e *UnexpectedAnswerError) Error() string {
-	return fmt.Sprintf("%s: status %d, content type %q: %s; the answer begins: %q",
-		e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
+	return fmt.Sprintf("%s: unexpected answer with status %d that begins: %q; content type %q; %s",
+		e.Request, e.Status, e.Excerpt, e.ContentType, e.Problem)
+}
+
+// NotPermitted reports whether the server wants other credentials, or refuses these. A
+// gateway in front of NetBox does that, or a server that is not NetBox.
+func (e *UnexpectedAnswerError) NotPermitted() bool {
+	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
 // PluginMissingError is a NetBox that has no Hedgehog plugin (any more).

@@ -15,7 +15,7 @@ import (
 // ownHeaders are those that the client sets itself. If-Match above all: with another
 // value, changes would be lost or never written.
 var ownHeaders = []string{
-	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Length", "Content-Type", "Host", "If-Match", "If-None-Match",
+	"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type", "Host", "If-Match", "If-None-Match",
 	"Transfer-Encoding", "User-Agent", "X-Http-Method-Override",
 }
 

@@ -386,11 +386,11 @@ func (c *Client) itemFaults(request Request, body any) []ItemFault {
 func (c *Client) itemRefusal(request Request, fields map[string]any) *InvalidError {
 	e := &InvalidError{Request: request, Fields: map[string][]string{}}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		if field == "detail" || field == "__all__" || field == "non_field_errors" {
-			e.Detail = append(e.Detail, c.texts(fields[field])...)
+		if general(field) {
+			e.Detail = append(e.Detail, texts(fields[field])...)
 		} else {
-			e.Fields[field] = c.texts(fields[field])
+			e.Fields[field] = texts(fields[field])
 		}
 	}
-	return e
+	return c.masked(e)
 }

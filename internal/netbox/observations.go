@@ -18,6 +18,7 @@ type observations struct {
 	dated    time.Time // local time at which its answer was asked for
 	etag     bool      // single answers carry an ETag (NetBox >= 4.6)
 	version  string    // of NetBox
+	stripped bool      // NetBox's status came without the header API-Version
 }
 
 // date takes NetBox's time from an answer that was asked for at a local time.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
@@ -175,7 +177,7 @@ func TestClassify_recordedErrors(t *testing.T) {
 	}
 }
 
-func TestClassify_answersThatAreNotNetBoxs(t *testing.T) {
+func TestClassify_oddAnswers(t *testing.T) {
 	html, json := "text/html; charset=utf-8", "application/json"
 	for _, test := range []struct {
 		name, kind, body string
@@ -191,8 +193,8 @@ func TestClassify_answersThatAreNotNetBoxs(t *testing.T) {
 		{"a status of its own", json, `{"no":"detail"}`, 418, "*netbox.UnexpectedAnswerError: GET "},
 		{"a refusal of another kind", json, `{"detail":"2 dependent objects were found."}`, 409, "*netbox.RefusedError: GET "},
 		{"no content", json, "", 204, "*netbox.UnexpectedAnswerError: GET "},
-		{"401 of a proxy in JSON", json, `{"detail":"no token"}`, 401, "forbidden (token true): no token"},
-		{"forbidden without a detail", json, `[]`, 403, "forbidden (token false): "},
+		{"401 in JSON", json, `{"detail":"no token"}`, 401, "*netbox.UnexpectedAnswerError: GET "},
+		{"forbidden without a detail", json, `[]`, 403, "*netbox.UnexpectedAnswerError: GET "},
 		{"problem+json", "application/problem+json", `{"detail":"gone"}`, 404, "not found: gone"},
 		{"list refusal", json, `["Ordering."]`, 400, "invalid: Ordering."},
 		{"non_field_errors", json, `{"non_field_errors":["A.","B."]}`, 400, "invalid: A.; B."},
@@ -212,6 +214,9 @@ func TestClassify_answersThatAreNotNetBoxs(t *testing.T) {
 				if test.kind != "" {
 					w.Header().Set("Content-Type", test.kind)
 				}
+				if test.kind != html {
+					w.Header().Set("API-Version", "4.7")
+				}
 				w.WriteHeader(test.status)
 				_, _ = w.Write([]byte(test.body))
 			})
@@ -223,6 +228,109 @@ func TestClassify_answersThatAreNotNetBoxs(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		})
+	}
+}
+
+// A gateway or another API answers in JSON too, with the same statuses. Its words are
+// repeated, and nothing is concluded from them.
+func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
+	status := `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"fabrics is forbidden","reason":"Forbidden","code":403}`
+	for _, test := range []struct {
+		status  int
+		body    string
+		version string // the header API-Version
+		problem string
+	}{
+		{401, `{"message":"No API key found in request"}`, "", "never with 401"},
+		{401, `{"detail":"Invalid token"}`, "4.7", "never with 401"},
+		{403, `{"message":"Forbidden"}`, "", "API-Version"},
+		{403, `{"message":"Forbidden"}`, "4.7", "this answer has none"},
+		{403, `{"detail":{"msg":"Not authenticated"}}`, "4.7", "this answer has none"},
+		{403, status, "", "API-Version"},
+		{404, `{"message":"no Route matched with those values"}`, "", "API-Version"},
+		{404, `{"detail":"Not Found"}`, "", "API-Version"},
+		{404, `{"error":"not found"}`, "4.7", "this answer has none"},
+		{400, `{"message":"Bad Request"}`, "", "API-Version"},
+		{409, `{"error":"conflict"}`, "4.7", "this answer has none"},
+		{412, `{}`, "4.7", "this answer has none"},
+	} {
+		t.Run(fmt.Sprint(test.status, " ", test.body), func(t *testing.T) {
+			s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				if test.version != "" {
+					w.Header().Set("API-Version", test.version)
+				}
+				w.WriteHeader(test.status)
+				_, _ = w.Write([]byte(test.body))
+			})
+			_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
+			e := wantError[*UnexpectedAnswerError](t, err)
+			if e.Status != test.status || e.Excerpt != test.body || !strings.Contains(e.Problem, test.problem) ||
+				e.NotPermitted() != (test.status == 401 || test.status == 403) || unknownOutcome(err) {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+// What a gateway says of its own failure is not lost either.
+func TestClassify_failureOfAGatewayInJSON(t *testing.T) {
+	for _, body := range []string{`{"message":"upstream is down"}`, `{"kind":"Status","message":"etcd is gone","code":503}`} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(501)
+			_, _ = w.Write([]byte(body))
+		})
+		_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
+		if e := wantError[*ServerError](t, err); e.Detail != body || e.Exception != "" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// A proxy that removes API-Version from every answer removes it from the status too.
+// From then on NetBox's refusals count without it.
+func TestClassify_proxyThatRemovesTheVersion(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(withoutVersion{w}, r)
+		})
+	})
+	c := newClient(t, s.URL())
+	_, err := c.Fabrics().Get(t.Context(), 99)
+	wantError[*NotFoundError](t, err)
+	bad := alphaCreate()
+	bad.Set["name"] = ""
+	_, err = c.Fabrics().Create(t.Context(), bad)
+	wantError[*InvalidError](t, err)
+	s.RevokeToken(netboxtest.AdminToken)
+	_, err = c.Fabrics().Get(t.Context(), 99)
+	if e := wantError[*ForbiddenError](t, err); !e.BadToken() {
+		t.Error(e)
+	}
+	_, err = newClient(t, s.URL()).Fabrics().Get(t.Context(), 99)
+	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Excerpt, "Invalid v1 token") {
+		t.Error(e)
+	}
+}
+
+type withoutVersion struct{ http.ResponseWriter }
+
+func (w withoutVersion) WriteHeader(status int) {
+	w.Header().Del("API-Version")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// The status takes no permission, so its 403 is about the token, whatever it says.
+func TestStatus_forbiddenIsTheToken(t *testing.T) {
+	for _, detail := range []string{"User inactive", "Client IP address could not be determined for validation.", "Anmeldedaten fehlen."} {
+		s := startNetBox(t, netboxtest.Options{})
+		s.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, detail)})
+		_, err := newClient(t, s.URL()).Fabrics().Get(t.Context(), 1)
+		if e := wantError[*ForbiddenError](t, err); !e.BadToken() || e.Detail != detail {
+			t.Errorf("%+v", e)
+		}
 	}
 }
 

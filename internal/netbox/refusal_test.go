@@ -22,6 +22,7 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 			s, client, read := alphaRead(t)
 			intercept(s, "DELETE", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", c.kind)
+				w.Header().Set("API-Version", "4.7")
 				w.WriteHeader(c.status)
 				_, _ = w.Write([]byte(c.body))
 			})

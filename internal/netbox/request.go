@@ -16,11 +16,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-const excerptLength = 200 // characters of a foreign answer that an error shows
+const (
+	excerptLength = 200 // characters of a foreign answer that an error shows
+	notJSON       = "the answer is not JSON, as NetBox's API gives it"
+)
 
 // answer is a response that was read whole.
 type answer struct {
@@ -29,6 +30,9 @@ type answer struct {
 	header  http.Header
 	body    []byte
 }
+
+// apiVersion returns the version of NetBox's API that the answer names; "" if none.
+func (a *answer) apiVersion() string { return a.header.Get("API-Version") }
 
 // date returns NetBox's time of the answer, and whether it had a readable one.
 func (a *answer) date() (time.Time, bool) {
@@ -51,7 +55,10 @@ func (c *Client) message(method, path string, query url.Values, header http.Head
 	target := *c.base
 	target.Path = strings.TrimSuffix(target.Path, "/") + path
 	target.RawPath = ""
-	m := &message{Request: Request{method, target.String()}, header: http.Header{"Accept": {"application/json"}}}
+	m := &message{Request: Request{method, target.String()}, header: http.Header{
+		"Accept":          {"application/json"},
+		"Accept-Language": {"en"}, // NetBox's own default may be another language
+	}}
 	target.RawQuery = query.Encode()
 	m.target = target.String()
 	if body != nil {
@@ -132,67 +139,59 @@ func (c *Client) transportError(request Request, err error) error {
 	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(text)}
 }
 
-// classify makes the typed error of an answer that is no success.
+// classify makes the typed error of an answer that is not a success. Its status and
+// the shape of its body decide.
 func (c *Client) classify(a *answer) error {
 	if a.status >= 300 && a.status < 400 {
 		return c.redirectOf(a)
 	}
 	var body any
 	isJSON := a.isJSON() && json.Unmarshal(a.body, &body) == nil
-	if a.status >= 500 || a.status == http.StatusTooManyRequests {
-		e := &ServerError{Request: a.request, Status: a.status, RetryAfter: a.header.Get("Retry-After"), wait: retryAfter(a.header)}
-		if fields, ok := body.(map[string]any); ok && isJSON {
-			e.Exception = c.text(fields["exception"])
-			e.Detail = c.text(fields["error"]) + c.text(fields["detail"])
-		} else {
-			e.Detail = c.excerpt(a.body)
-		}
-		return e
-	}
-	if !isJSON {
-		if a.status == http.StatusNotFound && a.header.Get("API-Version") != "" {
-			return &PluginMissingError{ServerURL: c.ServerURL(), Version: c.seen.netboxVersion()}
-		}
-		return c.unexpected(a, "the answer is not JSON, as NetBox's API gives it")
-	}
 	fields, _ := body.(map[string]any)
-	switch a.status {
-	case http.StatusForbidden, http.StatusUnauthorized:
-		return &ForbiddenError{Request: a.request, Detail: c.text(fields["detail"])}
-	case http.StatusNotFound:
-		return &NotFoundError{Request: a.request, Detail: c.text(fields["detail"])}
-	case http.StatusPreconditionFailed:
-		return &PreconditionError{Request: a.request}
-	case http.StatusBadRequest:
+	switch {
+	case a.status >= 500 || a.status == http.StatusTooManyRequests:
+		return c.serverError(a, fields)
+	case !isJSON && a.status == http.StatusNotFound && a.apiVersion() != "":
+		return &PluginMissingError{ServerURL: c.ServerURL(), Version: c.seen.netboxVersion()}
+	case !isJSON:
+		return c.unexpected(a, notJSON)
+	case a.status == http.StatusUnauthorized:
+		return c.unexpected(a, "NetBox refuses with 403 and never with 401")
+	case !c.fromNetBox(a):
+		return c.unexpected(a, "each answer of NetBox's API has the header API-Version, and this one has not")
+	case a.status == http.StatusBadRequest:
 		return c.invalid(a.request, body)
 	}
-	if fields["detail"] != nil && a.status != http.StatusRequestTimeout {
-		return &RefusedError{Request: a.request, Status: a.status, Detail: c.text(fields["detail"])}
+	detail, isText := fields["detail"].(string)
+	if !isText {
+		return c.unexpected(a, "NetBox's API gives the reason as \"detail\", and this answer has none")
 	}
-	return c.unexpected(a, "this status is not expected here")
+	shown := c.secrets.redact(detail)
+	switch a.status {
+	case http.StatusForbidden:
+		return &ForbiddenError{Request: a.request, Detail: shown, token: tokenWords.MatchString(detail)}
+	case http.StatusNotFound:
+		return &NotFoundError{Request: a.request, Detail: shown}
+	case http.StatusPreconditionFailed:
+		return &PreconditionError{Request: a.request}
+	case http.StatusRequestTimeout: // which only a proxy gives
+		return c.unexpected(a, "this status is not expected here")
+	}
+	return &RefusedError{Request: a.request, Status: a.status, Detail: shown}
 }
 
-// invalid reads the many shapes of NetBox's 400: {"field": ["…"]},
-// {"__all__": ["…"]}, {"custom_fields": {"key": "…"}}, {"detail": "…"}, ["…"].
-func (c *Client) invalid(request Request, body any) error {
-	e := &InvalidError{Request: request, Fields: map[string][]string{}, Items: c.itemFaults(request, body)}
-	fields, ok := body.(map[string]any)
-	if !ok {
-		e.Detail = c.texts(body)
-		return e
+// fromNetBox reports whether an error is NetBox's own. Each answer of its API has the
+// header API-Version, unless a proxy removes it: then so did the status.
+func (c *Client) fromNetBox(a *answer) bool { return a.apiVersion() != "" || c.seen.unversioned() }
+
+func (c *Client) serverError(a *answer, fields map[string]any) *ServerError {
+	e := &ServerError{Request: a.request, Status: a.status, RetryAfter: c.secrets.redact(a.header.Get("Retry-After")), wait: retryAfter(a.header)}
+	if e.Exception = joined(fields["exception"]); e.Exception != pluginException {
+		e.Exception = c.secrets.redact(e.Exception)
 	}
-	for field, value := range fields {
-		nested, isObject := value.(map[string]any)
-		switch {
-		case field == "detail" || field == "__all__" || field == "non_field_errors":
-			e.addDetail(c.texts(value))
-		case field == "custom_fields" && isObject:
-			for key, message := range nested {
-				e.Fields[fabric.CustomField(key)] = c.texts(message)
-			}
-		default:
-			e.Fields[field] = c.texts(value)
-		}
+	e.Detail = c.secrets.redact(joined(fields["error"]) + joined(fields["detail"]))
+	if e.Exception == "" && e.Detail == "" {
+		e.Detail = c.excerpt(a.body)
 	}
 	return e
 }
@@ -204,7 +203,7 @@ func (a *answer) isJSON() bool {
 
 func (c *Client) unexpected(a *answer, problem string) error {
 	return &UnexpectedAnswerError{
-		Request: a.request, Status: a.status, ContentType: a.header.Get("Content-Type"),
+		Request: a.request, Status: a.status, ContentType: c.secrets.redact(a.header.Get("Content-Type")),
 		Excerpt: c.excerpt(a.body), Problem: problem,
 	}
 }
@@ -220,27 +219,26 @@ func (c *Client) excerpt(body []byte) string {
 	return head
 }
 
-func (c *Client) text(v any) string {
-	return strings.Join(c.texts(v), " ")
-}
+func joined(v any) string { return strings.Join(texts(v), " ") }
 
-// texts flattens a message of NetBox's, which may be a text, a list or nested.
-func (c *Client) texts(v any) []string {
+// texts flattens a message of NetBox's, which may be a text, a list or nested. It may
+// hold secrets.
+func texts(v any) []string {
 	switch v := v.(type) {
 	case nil:
 		return nil
 	case string:
-		return []string{c.secrets.redact(v)}
+		return []string{v}
 	case []any:
 		var all []string
 		for _, x := range v {
-			all = append(all, c.texts(x)...)
+			all = append(all, texts(x)...)
 		}
 		return all
 	case map[string]any:
 		var all []string
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			all = append(all, c.secrets.redact(key)+": "+c.text(v[key]))
+			all = append(all, key+": "+joined(v[key]))
 		}
 		return all
 	}
@@ -248,13 +246,13 @@ func (c *Client) texts(v any) []string {
 	if err != nil {
 		return nil
 	}
-	return []string{c.secrets.redact(string(raw))}
+	return []string{string(raw)}
 }
 
 // decode reads a JSON answer. Numbers keep all their digits.
 func (c *Client) decode(a *answer, into any) error {
 	if !a.isJSON() {
-		return c.unexpected(a, "the answer is not JSON, as NetBox's API gives it")
+		return c.unexpected(a, notJSON)
 	}
 	d := json.NewDecoder(bytes.NewReader(a.body))
 	d.UseNumber()

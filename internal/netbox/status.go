@@ -22,11 +22,14 @@ type Status struct {
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	a, err := c.send(ctx, http.MethodGet, "/api/status/", nil, nil, nil)
-	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is no NetBox
+	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is not a NetBox
 		return Status{}, &UnexpectedAnswerError{
 			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: missing.Detail,
 			Problem: "NetBox's API has its status there",
 		}
+	}
+	if forbidden, ok := asError[*ForbiddenError](err); ok { // the status takes no permission
+		forbidden.token = true
 	}
 	if err != nil {
 		return Status{}, err
@@ -41,7 +44,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	if body.Version == "" {
 		return Status{}, c.unexpected(a, "the status names no NetBox version")
 	}
-	c.seen.setVersion(body.Version)
+	c.seen.setVersion(body.Version, a.apiVersion())
 	return Status{NetBoxVersion: body.Version, PluginVersion: body.Plugins[pluginName]}, nil
 }
 
@@ -72,14 +75,22 @@ func (c *Client) check(ctx context.Context) error {
 	return nil
 }
 
-func (o *observations) setVersion(v string) {
+// setVersion notes NetBox's version, and that of its API as the answer's header has it.
+func (o *observations) setVersion(netbox, api string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.version = v
+	o.version, o.stripped = netbox, api == ""
 }
 
 func (o *observations) netboxVersion() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.version
+}
+
+// unversioned reports whether NetBox's answers come without the header API-Version.
+func (o *observations) unversioned() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.stripped
 }

@@ -121,6 +121,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestI
 		}
 	}
 	body, mediaType := s.profile.content(a)
+	if a.status >= http.StatusBadRequest && s.language(r) == German {
+		body = inGerman(body)
+	}
 	set("Content-Type", mediaType)
 	if body != nil {
 		set("Content-Length", strconv.Itoa(len(body)))

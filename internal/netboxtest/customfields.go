@@ -16,6 +16,7 @@ type CustomField struct {
 	Type     string
 	Choices  []Choice // of select and multiselect
 	Required bool
+	Unique   bool     // no two objects may have the same value
 	Default  any      // the value of an object created without one
 	Minimum  *float64 // of integer and decimal
 	Maximum  *float64 // of integer and decimal
@@ -68,6 +69,9 @@ func (s *Server) AddCustomField(def CustomField) int64 {
 	}
 	def.Default = plainJSON(def.Default)
 	f := &customField{CustomField: def, more: map[string]any{}}
+	if def.Unique {
+		f.more["unique"] = true
+	}
 	if len(def.Choices) > 0 {
 		f.set = s.choiceSetNamed(f.choiceSet(), def.Choices)
 	}

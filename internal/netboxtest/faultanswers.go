@@ -74,7 +74,7 @@ func Empty(status int) Kind {
 // token".
 func Detail(status int, text string) Kind {
 	return answering(name(status)+" "+text, func(k *strike) {
-		k.give(status, "application/json", string(encodeJSON(map[string]any{"detail": text})))
+		k.server.send(k.w, k.r, detail(status, text), newRequestID())
 	})
 }
 

@@ -45,6 +45,9 @@ type Options struct {
 	// MaxPageSize is the most objects that a page has, whatever limit asks for
 	// (NetBox's MAX_PAGE_SIZE); 1000 if 0.
 	MaxPageSize int
+	// Language is the one that NetBox answers in where a request asks for none that it
+	// has (NetBox's DEFAULT_LANGUAGE): English if empty, or German.
+	Language string
 	// Addr is the address to listen on; "127.0.0.1:0" if empty.
 	Addr string
 	// TLS makes the server speak https, HTTP/1.1 only: a fault must be able to
@@ -57,12 +60,14 @@ type Options struct {
 // Server is a running stand-in. Its methods may be called from several
 // goroutines, also while requests are being served.
 type Server struct {
-	profile  *profile
-	prefix   string
-	scheme   string
-	maxLimit int
-	door     door
-	closing  chan struct{} // closed by Close, so that nothing held outlives it
+	profile *profile
+	prefix  string
+	// ownLanguage is Options.Language.
+	ownLanguage string
+	scheme      string
+	maxLimit    int
+	door        door
+	closing     chan struct{} // closed by Close, so that nothing held outlives it
 
 	clock  clock
 	log    requestLog
@@ -90,13 +95,14 @@ func New(o Options) (*Server, error) {
 		prefix = "/" + prefix
 	}
 	s := &Server{
-		profile:   profile,
-		prefix:    prefix,
-		scheme:    "http",
-		maxLimit:  cmp.Or(o.MaxPageSize, defaultMaxLimit),
-		closing:   make(chan struct{}),
-		published: o.PublishedDisplayURL,
-		noPlugin:  o.NoPlugin,
+		profile:     profile,
+		prefix:      prefix,
+		ownLanguage: o.Language,
+		scheme:      "http",
+		maxLimit:    cmp.Or(o.MaxPageSize, defaultMaxLimit),
+		closing:     make(chan struct{}),
+		published:   o.PublishedDisplayURL,
+		noPlugin:    o.NoPlugin,
 		tokens: map[string]identity{
 			AdminToken:   {user: "admin", admin: true},
 			AdminTokenV2: {user: "admin", admin: true},

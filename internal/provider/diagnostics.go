@@ -105,8 +105,7 @@ func explain(err error) (summary, detail string) {
 			"server_url only, and a write must not become a read. Set server_url to the final URL.", e.Method, e.From, e.To)
 	}
 	if e, ok := asError[*netbox.UnexpectedAnswerError](err); ok {
-		return "Unexpected answer from NetBox", fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
-			"does a proxy or login page answer for it? The answer begins: %s", e.Request, e.Status, e.ContentType, e.Problem, e.Excerpt)
+		return "Unexpected answer from NetBox", explainUnexpected(e)
 	}
 	if e, ok := asError[*netbox.RewrittenTagError](err); ok {
 		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
@@ -147,6 +146,15 @@ func neededPermission(r netbox.Request) string {
 		return "The API token's user needs the permission view on " + object + "."
 	}
 	return fmt.Sprintf("The API token's user needs the permission %s on %s, and the API token itself must allow writing.", action, object)
+}
+
+func explainUnexpected(e *netbox.UnexpectedAnswerError) string {
+	text := fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
+		"does a proxy or login page answer for it?", e.Request, e.Status, e.ContentType, e.Problem)
+	if e.NotPermitted() {
+		text += " If a gateway in front of NetBox wants credentials, give them in headers (or NETBOX_HEADERS)."
+	}
+	return text + " The answer begins: " + e.Excerpt
 }
 
 // explainUnsettled tells what is not known of a write, and how to find out.

@@ -34,6 +34,7 @@ func after(n *acctest.NetBox, method string, replace func(w http.ResponseWriter,
 
 func bug(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", "4.7")
 	w.WriteHeader(http.StatusInternalServerError)
 	_, _ = w.Write([]byte(`{"error":"Could not resolve URL","exception":"ImproperlyConfigured"}`))
 }

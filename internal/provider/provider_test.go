@@ -124,6 +124,38 @@ func TestProvider_answersHTML(t *testing.T) {
 	})
 }
 
+// A gateway's refusal in JSON, or another API's, is not taken for NetBox's.
+func TestProvider_gatewayRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+	}{
+		"401 of a gateway":    {401, `{"message":"No API key found in request"}`},
+		"403 of a gateway":    {403, `{"message":"Forbidden"}`},
+		"403 of Kubernetes":   {403, `{"kind":"Status","status":"Failure","message":"forbidden: cannot get path","code":403}`},
+		"404 of a gateway":    {404, `{"message":"no Route matched with those values"}`},
+		"404 of another API":  {404, `{"detail":"Not Found"}`},
+		"another API's token": {403, `{"detail":"Not authenticated"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}))
+			t.Cleanup(s.Close)
+			step := func(skip bool) resource.TestStep {
+				return resource.TestStep{
+					Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n skip_version_check = %t\n}\n", s.URL, skip) +
+						"data \"hedgehog_fabric\" \"test\" {\n id = 1\n}\n",
+					ExpectError: regexp.MustCompile(`(?s)Unexpected answer from NetBox.*` + says("The answer begins: "+c.body).String()),
+				}
+			}
+			acceptance(t, step(false), step(true))
+		})
+	}
+}
+
 func TestProvider_pluginMissing(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{NoPlugin: true})
 	acceptance(t, resource.TestStep{

@@ -61,6 +61,7 @@ func (r *secretsRun) answers(method string, status int, body func(*http.Request)
 				return
 			}
 			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("API-Version", "4.7")
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body(req))
 		})

@@ -1,0 +1,70 @@
+package netbox
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// The words that decide. A status and the shape of a body decide first. For what
+// follows NetBox has nothing but words, which are these, in English: every request
+// asks for that language. Each is held by a recording.
+var (
+	tokenWords       = regexp.MustCompile(`(?i)\btoken\b|\bcredentials\b`)
+	takenWords       = regexp.MustCompile(`\balready exists\b`)
+	customFieldWords = regexp.MustCompile(`(?i)\bcustom field '([^']+)'`)
+	// missingTagWords match what Python prints of the tag that was asked for, which is
+	// the same in every language.
+	missingTagWords = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
+	// typeWords are on a value that is not of its field's type, by the type: those that
+	// a text can be given another type for.
+	typeWords = map[string]*regexp.Regexp{
+		fabric.CustomInteger:     regexp.MustCompile(`\bValue must be an integer\b`),
+		fabric.CustomBoolean:     regexp.MustCompile(`\bValue must be true or false\b`),
+		fabric.CustomObject:      regexp.MustCompile(`\bValue must be an object ID\b`),
+		fabric.CustomMultiobject: regexp.MustCompile(`\bFound invalid object ID\b`),
+	}
+)
+
+// namedCustomField returns the key of the custom field that a message on no field is
+// about; "" if it is about none.
+func namedCustomField(message string) string {
+	if m := customFieldWords.FindStringSubmatch(message); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// missingTag returns the name of a tag that a message says does not exist.
+func missingTag(message string) (name string, missing bool) {
+	m := missingTagWords.FindStringSubmatch(message)
+	if m == nil {
+		return "", false
+	}
+	return pythonEscape.ReplaceAllStringFunc(m[1]+m[2], unescapePython), true
+}
+
+// refusedType returns the type that a custom field has according to a refusal of its
+// value; "" if that does not say.
+func refusedType(message string) string {
+	for kind, words := range typeWords {
+		if words.MatchString(message) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// pythonEscape is how Python writes what cannot be printed, or would end the text.
+var pythonEscape = regexp.MustCompile(`\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)`)
+
+func unescapePython(escape string) string {
+	if code, err := strconv.ParseUint(escape[2:], 16, 32); err == nil {
+		return string(rune(code)) //nolint:gosec // what is not a character becomes the one for that
+	}
+	if character, known := map[byte]string{'n': "\n", 'r': "\r", 't': "\t"}[escape[1]]; known {
+		return character
+	}
+	return escape[1:]
+}

@@ -1,0 +1,162 @@
+package netbox
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// refusalsOf returns NetBox's messages in each recorded refusal, by its name.
+func refusalsOf(t *testing.T) map[string][]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(recordings, "..", "*", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusals := map[string][]string{}
+	for _, file := range files {
+		r := loadRecording(t, file)
+		if r.Response.Status < 400 || r.Response.Status >= 500 {
+			continue
+		}
+		var body any
+		if err := json.Unmarshal(r.Response.Body, &body); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if _, page := body.(string); !page {
+			refusals[r.Name] = append(refusals[r.Name], messagesIn(body)...)
+		}
+	}
+	return refusals
+}
+
+func messagesIn(v any) []string {
+	var all []string
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, x := range v {
+			all = append(all, messagesIn(x)...)
+		}
+	case map[string]any:
+		for _, x := range v {
+			all = append(all, messagesIn(x)...)
+		}
+	}
+	return all
+}
+
+// Each pattern finds these recorded refusals and no other.
+func TestWords_areHeldByRecordings(t *testing.T) {
+	refusals := refusalsOf(t)
+	for _, c := range []struct {
+		name  string
+		words *regexp.Regexp
+		in    []string
+	}{
+		{"token", tokenWords, []string{"status-bad-v1-token", "status-bad-v2-token", "status-no-token", "status-v2-token"}},
+		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name", "extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
+		{"custom field", customFieldWords, []string{"bad-custom-field-choice", "bad-custom-field-type", "bad-custom-field-unknown"}},
+		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type"}},
+	} {
+		var in []string
+		for _, name := range slices.Sorted(maps.Keys(refusals)) {
+			if slices.ContainsFunc(refusals[name], c.words.MatchString) {
+				in = append(in, name)
+			}
+		}
+		if !slices.Equal(in, c.in) {
+			t.Errorf("%s: in %q, want %q", c.name, in, c.in)
+		}
+	}
+	// The recorded tag is named by its slug; we name tags by their names.
+	if got := refusals["bad-tag-unknown"][0]; got != "Related object not found using the provided attributes: {'slug': 'nope'}" {
+		t.Errorf("a tag that does not exist: %s", got)
+	}
+}
+
+// NetBox's default language decides nothing: every request asks for English.
+func TestWords_netBoxInAnotherLanguage(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{Language: netboxtest.German})
+	s.AddCustomField(netboxtest.CustomField{Name: "units", Type: fabric.CustomInteger})
+	s.AddCustomField(netboxtest.CustomField{Name: "asset", Type: fabric.CustomText, Unique: true})
+	id := s.AddFabric(map[string]any{"name": "alpha", "custom_fields": map[string]any{"asset": "a-1"}})
+	c := newClient(t, s.URL())
+	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
+	if taken := wantError[*NameTakenError](t, err); taken.ID != id {
+		t.Errorf("%+v", taken)
+	}
+	refused := func(field string, value any) *InvalidError {
+		t.Helper()
+		create := alphaCreate()
+		create.Set["name"], create.Set[field] = "beta", value
+		_, err := c.Fabrics().Create(t.Context(), create)
+		return wantError[*InvalidError](t, err)
+	}
+	units, asset := fabric.CustomField("units"), fabric.CustomField("asset")
+	if e := refused(units, "4"); len(e.Fields[units]) != 1 || e.RefusedTypes()[units] != fabric.CustomInteger {
+		t.Errorf("%+v", e)
+	}
+	if e := refused(asset, "a-1"); !slices.Equal(e.Fields[asset], []string{"Custom field 'asset' must have a unique value."}) || len(e.Detail) != 0 {
+		t.Errorf("%+v", e)
+	}
+	if e := refused("tags", []string{"nope"}); !slices.Equal(e.MissingTags(), []string{"nope"}) {
+		t.Errorf("%+v", e)
+	}
+	_, err = newClient(t, s.URL(), withoutCheck, func(c *Config) { c.APIToken = "" }).Fabrics().Get(t.Context(), id)
+	if e := wantError[*ForbiddenError](t, err); !e.BadToken() {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Secrets and ordinary words that NetBox's own words hold change no decision.
+func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.AddCustomField(netboxtest.CustomField{Name: "units", Type: fabric.CustomInteger})
+	s.AddCustomField(netboxtest.CustomField{Name: "served", Type: fabric.CustomBoolean})
+	id := s.AddFabric(map[string]any{"name": "alpha"})
+	for _, header := range []string{"X-Internal", "X-Api-Key"} { // the second one's value is masked
+		for _, word := range []string{"true", "already", "exists", "already exists", "token", "integer", "custom", "field", "name", "detail", "Related object"} {
+			c := newClient(t, s.URL(), func(c *Config) { c.Headers = map[string]string{header: word} })
+			_, err := c.Fabrics().Create(t.Context(), alphaCreate())
+			if taken := wantError[*NameTakenError](t, err); taken.ID != id {
+				t.Errorf("%s: %s: %+v", header, word, taken)
+			}
+			create := alphaCreate()
+			create.Set["name"], create.Set[fabric.CustomField("units")], create.Set["tags"] = "beta", "4", []string{"nope"}
+			_, err = c.Fabrics().Create(t.Context(), create)
+			if e := wantError[*InvalidError](t, err); !slices.Equal(e.MissingTags(), []string{"nope"}) {
+				t.Errorf("%s: %s: %+v", header, word, e)
+			}
+			delete(create.Set, "tags")
+			_, err = c.Fabrics().Create(t.Context(), create)
+			e := wantError[*InvalidError](t, err)
+			if e.RefusedTypes()[fabric.CustomField("units")] != fabric.CustomInteger {
+				t.Errorf("%s: %s: %+v", header, word, e)
+			}
+			delete(create.Set, fabric.CustomField("units"))
+			create.Set[fabric.CustomField("served")] = "true"
+			_, err = c.Fabrics().Create(t.Context(), create)
+			if e := wantError[*InvalidError](t, err); e.RefusedTypes()[fabric.CustomField("served")] != fabric.CustomBoolean {
+				t.Errorf("%s: %s: %+v", header, word, e)
+			}
+			plain := "Invalid value for custom field 'units': Value must be an integer."
+			if got := e.Fields[fabric.CustomField("units")][0]; header == "X-Internal" && got != plain {
+				t.Errorf("%s: %s: %s", header, word, got)
+			}
+			_, err = newClient(t, s.URL(), withoutCheck, func(c *Config) {
+				c.APIToken, c.Headers = "wrong", map[string]string{header: word}
+			}).Fabrics().Get(t.Context(), id)
+			if e := wantError[*ForbiddenError](t, err); !e.BadToken() {
+				t.Errorf("%s: %s: %+v", header, word, e)
+			}
+		}
+	}
+}
