@@ -2,6 +2,7 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -128,7 +129,7 @@ func (c *creation) post(ctx context.Context) (*Read, error) {
 func (c *creation) settle(ctx context.Context) (*Read, error) {
 	ctx, cancel := c.client.settling(ctx)
 	defer cancel()
-	read, err := c.findByName(ctx, c.name)
+	read, err := c.holder(ctx, c.name)
 	if err != nil {
 		return nil, err
 	}
@@ -139,12 +140,23 @@ func (c *creation) settle(ctx context.Context) (*Read, error) {
 	return read, nil
 }
 
+// holder reads the fabric that keeps others from having a name. To NetBox, a name in
+// another Unicode form is another name.
+func (f *Fabrics) holder(ctx context.Context, name string) (*Read, error) {
+	read, err := f.findByName(ctx, name)
+	_, ambiguous := errors.AsType[*AmbiguousNameError](err)
+	if ambiguous || err == nil && read.Fabric.Name != name {
+		return nil, f.noneNamed(name)
+	}
+	return read, err
+}
+
 // nameTaken finds out which fabric has the name that a move wants.
 func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
 	ctx, cancel := f.client.settling(ctx)
 	defer cancel()
 	taken := &NameTakenError{Name: m.to, Circle: m.inCircle()}
-	read, err := f.findByName(ctx, m.to)
+	read, err := f.holder(ctx, m.to)
 	if _, missing := asError[*NotFoundError](err); missing {
 		return taken
 	}
