@@ -135,14 +135,23 @@ func TestFabricResource_lineEnds(t *testing.T) {
 	)
 }
 
-func TestFabricsDataSource_nameInAnotherNormalForm(t *testing.T) {
+func TestFabricsDataSource_namesInAnotherNormalForm(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("nfd-name-")
 	n.Create(t, map[string]any{"name": name + decomposed})
+	n.Create(t, map[string]any{"name": name + "cafz"}) // comes first, as everyone sees the names
 	acceptance(t, resource.TestStep{
-		Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n  name_regex = \"^%s.{4}$\"\n}\n", name) +
-			fmt.Sprintf("data \"hedgehog_fabrics\" \"exact\" {\n  name_regex = \"^%s$\"\n}\n", name+composed) +
-			fmt.Sprintf("data \"hedgehog_fabric\" \"test\" {\n  name = %q\n}\n", name+composed),
-		ConfigStateChecks: []statecheck.StateCheck{listed("test", name+composed), listed("exact", name+composed)},
+		Config: n.ProviderConfig() + fmt.Sprintf(`
+data "hedgehog_fabrics" "all" {
+  name_regex = "^%[1]s.{4}$"
+}
+data "hedgehog_fabrics" "exact" {
+  name_regex = "^%[1]s%[2]s$"
+}
+data "hedgehog_fabric" "test" {
+  name = "%[1]s%[2]s"
+}
+`, name, composed),
+		ConfigStateChecks: []statecheck.StateCheck{listed("all", name+"cafz", name+composed), listed("exact", name+composed)},
 	})
 }

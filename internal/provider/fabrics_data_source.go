@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 func newFabricsDataSource() datasource.DataSource { return &fabricsDataSource{} }
@@ -99,8 +101,9 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			model.CountsBySyncStatus[status.SyncStatus.ValueString()]++
 		}
 	}
+	name := func(m *fabricsItemModel) string { return fabric.NormalText(m.Name.ValueString()) }
 	slices.SortFunc(model.Fabrics, func(a, b *fabricsItemModel) int {
-		return cmp.Or(cmp.Compare(a.Name.ValueString(), b.Name.ValueString()), cmp.Compare(a.ID.ValueInt64(), b.ID.ValueInt64()))
+		return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(a.ID.ValueInt64(), b.ID.ValueInt64()))
 	})
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
