@@ -59,7 +59,7 @@ func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	if renamed {
 		w.move.end(err == nil)
 	}
-	if refusedName(err) {
+	if renamed && refusedName(err) {
 		return nil, f.nameTaken(ctx, w.move)
 	}
 	if err == nil {
