@@ -3,6 +3,9 @@ package provider
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -33,5 +36,27 @@ data "hedgehog_fabrics" "test" {
 				ExpectError: says("Null Set Value"),
 			})
 		})
+	}
+}
+
+// Terraform asks for fabrics only once it knows the filters. What is unknown in
+// spite of that is an error on its attribute.
+func TestFabricFilters_notKnownYet(t *testing.T) {
+	none, text := types.ListNull(types.StringType), types.StringValue("Prod")
+	for at, filters := range map[string]fabricFilters[types.List]{
+		"name_regex": {NameRegex: types.StringUnknown(), Status: none, SyncStatus: none, ConnectionStatus: none, Tags: none},
+		"status":     {Status: types.ListUnknown(types.StringType), SyncStatus: none, ConnectionStatus: none, Tags: none},
+		"tags": {Status: none, SyncStatus: none, ConnectionStatus: none,
+			Tags: types.ListValueMust(types.StringType, []attr.Value{text, types.StringUnknown()})},
+	} {
+		var diags diag.Diagnostics
+		filters.matcher(&diags)
+		if len(diags) != 1 {
+			t.Fatalf("%s: %v", at, diags)
+		}
+		on, _ := diags[0].(diag.DiagnosticWithPath)
+		if on == nil || on.Path().String() != at || diags[0].Summary() != "Filter not known yet" {
+			t.Errorf("%s: %v", at, diags[0])
+		}
 	}
 }
