@@ -32,9 +32,10 @@ type Difference struct {
 	Current any
 }
 
-// String tells the difference in words, without the value of a secret.
+// String tells the difference in words, without values that may be secret: a
+// custom field's may come from a sensitive variable.
 func (d Difference) String() string {
-	if Secret(d.Field) {
+	if _, custom := CustomFieldKey(d.Field); custom || Secret(d.Field) {
 		return d.Field + ": changed to another value (not shown)"
 	}
 	if Equal(d.Field, d.Before, d.Planned) {
@@ -76,7 +77,7 @@ func hidden(current Attributes, field string) bool {
 // field to another would change nothing in NetBox.
 func Unchanged(field string, before, planned any) bool {
 	if _, custom := CustomFieldKey(field); custom {
-		return sameCustomValue(before, planned, false)
+		return unchangedCustom(before, planned)
 	}
 	return Equal(field, before, planned)
 }
@@ -99,7 +100,7 @@ func SameAttributes(before, planned Attributes) bool {
 // every text, and a set has no order.
 func Equal(field string, a, b any) bool {
 	if _, custom := CustomFieldKey(field); custom {
-		return sameCustomValue(a, b, true)
+		return equalCustom(a, b)
 	}
 	switch a := a.(type) {
 	case string:

@@ -40,11 +40,12 @@ type CustomFieldDefinition struct {
 }
 
 // Validate checks a value, as far as it can be known without asking NetBox. Nil
-// means that nothing is wrong with it.
+// means that nothing is wrong with it. A problem does not show the value: the
+// configuration may have it from a sensitive variable.
 func (d *CustomFieldDefinition) Validate(value any) *Problem {
-	if emptyCustomValue(value) {
+	if canonical(d.Type, value) == nil || value == "" {
 		if d.Required {
-			return d.problem("is required and may not be empty", value)
+			return d.problem("is required, so it must not be empty")
 		}
 		return nil
 	}
@@ -55,37 +56,66 @@ func (d *CustomFieldDefinition) Validate(value any) *Problem {
 		return d.validateNumber(value)
 	case CustomBoolean:
 		if _, ok := value.(bool); !ok {
-			return d.problem("is true or false", value)
+			return d.wrong("true or false", value)
 		}
 	case CustomDate:
 		if text, ok := value.(string); !ok || !valid(time.Parse(time.DateOnly, text)) {
-			return d.problem("is a date such as \"2026-01-31\"", value)
+			return d.wrong("a date such as \"2026-01-31\"", value)
 		}
 	case CustomDatetime:
-		if text, ok := value.(string); !ok || !isDatetime(text) {
-			return d.problem("is a date with time such as \"2026-01-31T08:15:00Z\"", value)
+		if text, ok := value.(string); !ok || momentOf(text, nil) == nil {
+			return d.wrong("a date with time such as \"2026-01-31T08:15:00Z\"", value)
 		}
 	case CustomSelect:
 		if text, ok := value.(string); !ok || !d.hasChoice(text) {
-			return d.problem("is "+d.oneOf(), value)
+			return d.wrong(d.oneOf(), value)
 		}
 	case CustomMultiselect:
-		return d.validateList(value, "is a list, each element "+d.oneOf(), func(v any) bool {
+		return d.validateList(value, "a list, each element "+d.oneOf(), func(v any) bool {
 			text, ok := v.(string)
 			return ok && d.hasChoice(text)
 		})
 	case CustomObject:
 		if !isID(value) {
-			return d.problem("is the id of an object of type "+d.RelatedType, value)
+			return d.wrong("the id of an object of type "+d.RelatedType, value)
 		}
 	case CustomMultiobject:
-		return d.validateList(value, "is a list of ids of objects of type "+d.RelatedType, isID)
+		return d.validateList(value, "a list of ids of objects of type "+d.RelatedType, isID)
 	}
 	return nil
 }
 
-func (d *CustomFieldDefinition) problem(rule string, value any) *Problem {
-	return problem("Invalid value of a custom field", "The custom field %q has the value %s, but it %s.", d.Key, showJSON(value), rule)
+func (d *CustomFieldDefinition) problem(rule string) *Problem {
+	return problem("Invalid value of a custom field", "Custom field %q %s.", d.Key, rule)
+}
+
+// wrong is the problem of a value that is not what the field takes.
+func (d *CustomFieldDefinition) wrong(wanted string, value any) *Problem {
+	if got := kindOf(value); got != jsonKinds[d.Type] {
+		wanted += "; got " + got
+	}
+	return d.problem("must be " + wanted)
+}
+
+// jsonKinds are the kinds of JSON that the types of fields take, as kindOf names them.
+var jsonKinds = map[string]string{
+	CustomText: "a text", CustomLongText: "a text", CustomURL: "a text", CustomDate: "a text", CustomDatetime: "a text",
+	CustomSelect: "a text", CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
+	CustomBoolean: "true or false", CustomMultiselect: "a list", CustomMultiobject: "a list",
+}
+
+func kindOf(value any) string {
+	switch value.(type) {
+	case string:
+		return "a text"
+	case bool:
+		return "true or false"
+	case json.Number:
+		return "a number"
+	case []any, Selection:
+		return "a list"
+	}
+	return "an object"
 }
 
 func (d *CustomFieldDefinition) oneOf() string {
@@ -102,13 +132,13 @@ func (d *CustomFieldDefinition) hasChoice(value string) bool {
 func (d *CustomFieldDefinition) validateText(value any) *Problem {
 	text, ok := value.(string)
 	if !ok {
-		return d.problem("is a text: put the value into quotes", value)
+		return d.wrong("a text (put the value into quotes)", value)
 	}
 	if d.Type != CustomURL {
 		return nil
 	}
 	if u, err := url.Parse(text); err != nil || u.Scheme == "" {
-		return d.problem("is an absolute URL such as \"https://wiki.example.com/fabric\"", value)
+		return d.wrong("an absolute URL such as \"https://wiki.example.com/fabric\"", value)
 	}
 	return nil
 }
@@ -118,15 +148,15 @@ func (d *CustomFieldDefinition) validateNumber(value any) *Problem {
 	x, readable := new(big.Rat).SetString(bounded(n))
 	switch {
 	case !ok, !readable && bounded(n) != "":
-		return d.problem("is a number", value)
+		return d.wrong("a number", value)
 	case !readable: // too large or too small to be judged here
 		return nil
 	case d.Type == CustomInteger && !x.IsInt():
-		return d.problem("is a whole number", value)
+		return d.problem("must be a whole number")
 	case d.Minimum != nil && less(x, *d.Minimum) < 0:
-		return d.problem("is at least "+d.Minimum.String(), value)
+		return d.problem("must be at least " + d.Minimum.String())
 	case d.Maximum != nil && less(x, *d.Maximum) > 0:
-		return d.problem("is at most "+d.Maximum.String(), value)
+		return d.problem("must be at most " + d.Maximum.String())
 	}
 	return nil
 }
@@ -140,25 +170,31 @@ func less(x *big.Rat, limit json.Number) int {
 	return x.Cmp(y)
 }
 
-func (d *CustomFieldDefinition) validateList(value any, rule string, element func(any) bool) *Problem {
+func (d *CustomFieldDefinition) validateList(value any, wanted string, element func(any) bool) *Problem {
 	values, ok := asList(value)
 	if !ok || slices.ContainsFunc(values, func(v any) bool { return !element(v) }) {
-		return d.problem(rule, value)
+		return d.wrong(wanted, value)
 	}
 	return nil
 }
 
-// Wire returns the value as it is to be sent: what a map or list of texts has
-// made of a number, an id or a truth value becomes one again.
-func (d *CustomFieldDefinition) Wire(value any) any {
+// Wire returns the value as it is sent to NetBox: what a map or list of texts has
+// made of a number, an id or a truth value becomes one again. Where "" is not a
+// value, null is sent: NetBox stores "" in a field of any type, and cannot read a
+// fabric any more that has it for the id of an object.
+func (d *CustomFieldDefinition) Wire(value any) any { return wire(d.Type, value) }
+
+func wire(kind string, value any) any {
 	text, isText := value.(string)
-	switch d.Type {
+	switch kind {
+	case CustomText, CustomLongText, CustomURL, CustomJSON:
+		return value
 	case CustomDecimal:
 		if isText && isNumber(text) {
 			return json.Number(text)
 		}
 	case CustomInteger, CustomObject:
-		return wholeNumber(value)
+		value = wholeNumber(value)
 	case CustomBoolean:
 		if text == "true" || text == "false" {
 			return text == "true"
@@ -171,6 +207,9 @@ func (d *CustomFieldDefinition) Wire(value any) any {
 			}
 			return ids
 		}
+	}
+	if value == "" {
+		return nil
 	}
 	return value
 }
@@ -197,28 +236,7 @@ func isID(v any) bool {
 	return ok && err == nil && id > 0
 }
 
-func isDatetime(text string) bool {
-	for _, layouts := range timeLayouts {
-		if _, ok := parseTime(text, layouts); ok {
-			return true
-		}
-	}
-	return valid(time.Parse(time.DateOnly, text))
-}
-
 func valid(_ time.Time, err error) bool { return err == nil }
-
-// showJSON writes a value for a message, cut to what a reader needs to find it.
-func showJSON(v any) string {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return "(not shown)"
-	}
-	if r := []rune(string(raw)); len(r) > maxQuoted {
-		return string(r[:maxQuoted]) + "…"
-	}
-	return string(raw)
-}
 
 // UnknownCustomField is the problem of a key that no definition has.
 func UnknownCustomField(key string, defined []string) *Problem {
@@ -227,4 +245,11 @@ func UnknownCustomField(key string, defined []string) *Problem {
 		what = fmt.Sprintf("It shows %s.", strings.ReplaceAll(list(defined), " or ", " and "))
 	}
 	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics, or this API token may not see it. %s", key, what)
+}
+
+// UndefinedCustomField is the problem of a key that the state has and no definition.
+func UndefinedCustomField(key string) *Problem {
+	return problem("Custom field is not defined", "NetBox has no custom field %q for fabrics, though the state has it: its definition was "+
+		"deleted, or this API token may not see it. Applying a value for it will fail. Remove the key from custom_fields, or define the field "+
+		"in NetBox again.", key)
 }

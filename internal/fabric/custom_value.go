@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math/big"
@@ -9,11 +10,18 @@ import (
 	"time"
 )
 
-// A custom field's value is JSON: nil, bool, string, json.Number, []any or
-// map[string]any, in NetBox's raw form (a choice is its value, a reference to an
-// object is its id).
+// CustomValue is the value of a custom field as NetBox has it: JSON (nil, bool,
+// string, json.Number, []any or map[string]any) in NetBox's raw form, where a
+// choice is its value and a reference to an object is its id.
+type CustomValue struct {
+	Type  string // one of the Custom… constants, or "" where it is not known
+	Value any
+}
 
-// Selection is a list of which NetBox does not promise the order: the choices of
+// MarshalJSON implements json.Marshaler: the type is no part of the JSON.
+func (v CustomValue) MarshalJSON() ([]byte, error) { return json.Marshal(v.Value) }
+
+// Selection is a list without an order: a set of the configuration, the choices of
 // a multiselect field, or the ids of a field that refers to several objects.
 type Selection []any
 
@@ -26,19 +34,96 @@ func CustomField(key string) string { return customPrefix + key }
 // CustomFieldKey returns the key of a custom field, and whether the name is one.
 func CustomFieldKey(name string) (key string, ok bool) { return strings.CutPrefix(name, customPrefix) }
 
-// sameCustomValue compares two values of a custom field. No value is "", null or
-// an empty list, and numbers are the same when they are so to NetBox, which
-// keeps integers exactly and all others in 64 bits of floating point.
-//
-// With asStored, one of them is NetBox's answer to the other: then times are the
-// same at the same instant, and a text is the number or the truth value that it
-// spells, since a map of texts can carry them no other way. So it is with ids in a
-// selection, and not with what is in a list or an object: that is JSON.
-func sameCustomValue(a, b any, asStored bool) bool {
-	if emptyCustomValue(a) || emptyCustomValue(b) {
-		return emptyCustomValue(a) && emptyCustomValue(b)
+// SetCustomTypes gives the custom fields among attributes the types of their
+// definitions, as far as these are known.
+func (a Attributes) SetCustomTypes(definitions map[string]CustomFieldDefinition) {
+	for name, v := range a {
+		key, custom := CustomFieldKey(name)
+		if d, defined := definitions[key]; custom && defined && d.Type != "" {
+			a[name] = CustomValue{d.Type, customValue(v).Value}
+		}
 	}
-	return sameJSON(a, b, asStored)
+}
+
+// customValue returns the value of a custom field among [Attributes], which is
+// either JSON or a [CustomValue].
+func customValue(v any) CustomValue {
+	if typed, ok := v.(CustomValue); ok {
+		return typed
+	}
+	return CustomValue{Value: v}
+}
+
+// typesThatCompare are one of each group of types that compare values in the same way.
+var typesThatCompare = []string{
+	CustomJSON, CustomLongText, CustomDecimal, CustomBoolean, CustomDate, CustomDatetime, CustomMultiselect, CustomMultiobject,
+}
+
+// equalCustom reports whether two values are the same to NetBox in a field of their
+// type. Where the type is not known, they are if there is a type in which they are.
+func equalCustom(a, b any) bool {
+	x, y := customValue(a), customValue(b)
+	if kind := cmp.Or(x.Type, y.Type); kind != "" {
+		return sameInType(kind, x.Value, y.Value)
+	}
+	return slices.ContainsFunc(typesThatCompare, func(kind string) bool { return sameInType(kind, x.Value, y.Value) })
+}
+
+// TypeMatters reports whether it depends on the type of a custom field if two
+// values are the same, and the type is not known.
+func TypeMatters(a, b any) bool {
+	x, y := customValue(a), customValue(b)
+	return x.Type == "" && y.Type == "" && equalCustom(a, b) && !sameInType(CustomJSON, x.Value, y.Value)
+}
+
+// unchangedCustom is equalCustom for two values of the configuration. Where the type
+// is not known, they are the same only if they are in every type.
+func unchangedCustom(a, b any) bool {
+	x, y := customValue(a), customValue(b)
+	return sameInType(cmp.Or(x.Type, y.Type, CustomJSON), x.Value, y.Value)
+}
+
+// GuessedType returns a type for a value of NetBox's whose definition cannot be
+// read. A map of texts carries numbers and truth values as texts, so a number is
+// taken for a decimal and a truth value for a boolean. Any other value is kept as
+// it was sent, so it can be compared as it is.
+func GuessedType(value any) string {
+	switch value.(type) {
+	case json.Number:
+		return CustomDecimal
+	case bool:
+		return CustomBoolean
+	}
+	return CustomJSON
+}
+
+// sameInType reports whether two values mean the same in a field of a type.
+func sameInType(kind string, a, b any) bool { return sameJSON(canonical(kind, a), canonical(kind, b)) }
+
+// canonical returns a value in a form in which equal values of a type are the same
+// JSON. JSON is what it is; in every other type "", [] and null are no value.
+func canonical(kind string, v any) any {
+	if kind == CustomJSON {
+		return v
+	}
+	if emptyCustomValue(v) {
+		return nil
+	}
+	v = wire(kind, v)
+	text, _ := v.(string)
+	switch kind {
+	case CustomDate:
+		if t, ok := parseTime(text, dateLayouts); ok {
+			return moment{t.UTC(), false}
+		}
+	case CustomDatetime:
+		return momentOf(text, v)
+	case CustomMultiselect, CustomMultiobject:
+		if list, ok := asList(v); ok {
+			return Selection(list)
+		}
+	}
+	return v
 }
 
 func emptyCustomValue(v any) bool {
@@ -46,31 +131,42 @@ func emptyCustomValue(v any) bool {
 	return v == nil || v == "" || isList && len(list) == 0
 }
 
-func sameJSON(a, b any, asStored bool) bool {
+// sameJSON compares JSON: texts with [SameText], numbers as NetBox keeps them, and
+// lists with a [Selection] without order.
+func sameJSON(a, b any) bool {
 	if x, y, lists := bothLists(a, b); lists {
 		if isSelection(a) || isSelection(b) {
-			return sameElements(x, y, func(v, w any) bool { return sameJSON(v, w, asStored) })
+			return sameElements(x, y)
 		}
-		return slices.EqualFunc(x, y, func(v, w any) bool { return sameJSON(v, w, false) })
+		return slices.EqualFunc(x, y, sameJSON)
 	}
 	switch x := a.(type) {
+	case []any, Selection:
+		return false
 	case map[string]any:
 		y, ok := b.(map[string]any)
-		return ok && maps.EqualFunc(x, y, func(v, w any) bool { return sameJSON(v, w, false) })
+		return ok && sameObject(x, y)
 	case json.Number:
-		if y, ok := b.(json.Number); ok {
-			return sameNumber(x, y)
-		}
+		y, ok := b.(json.Number)
+		return ok && sameNumber(x, y)
 	case string:
-		if y, ok := b.(string); ok {
-			return SameText(x, y) || asStored && sameTime(x, y)
-		}
-		return asStored && spells(x, b)
-	}
-	if y, ok := b.(string); ok {
-		return asStored && spells(y, a)
+		y, ok := b.(string)
+		return ok && SameText(x, y)
 	}
 	return a == b
+}
+
+// sameObject compares JSON objects, whose keys are texts as well.
+func sameObject(a, b map[string]any) bool {
+	rest := slices.Collect(maps.Keys(b))
+	for key, v := range a {
+		as, there := FindText(rest, key)
+		if !there || !sameJSON(v, b[as]) {
+			return false
+		}
+		rest = slices.DeleteFunc(rest, func(other string) bool { return other == as })
+	}
+	return len(rest) == 0
 }
 
 func isSelection(v any) bool { _, ok := v.(Selection); return ok }
@@ -92,28 +188,16 @@ func asList(v any) ([]any, bool) {
 }
 
 // sameElements compares lists without order.
-func sameElements(a, b []any, same func(x, y any) bool) bool {
+func sameElements(a, b []any) bool {
 	rest := slices.Clone(b)
 	for _, v := range a {
-		i := slices.IndexFunc(rest, func(o any) bool { return same(v, o) })
+		i := slices.IndexFunc(rest, func(o any) bool { return sameJSON(v, o) })
 		if i < 0 {
 			return false
 		}
 		rest = slices.Delete(rest, i, i+1)
 	}
 	return len(rest) == 0
-}
-
-// spells tells whether a text is what Terraform makes of a number or a truth
-// value when it turns it into a text.
-func spells(text string, v any) bool {
-	switch v := v.(type) {
-	case bool:
-		return text == "true" && v || text == "false" && !v
-	case json.Number:
-		return isNumber(text) && sameNumber(json.Number(text), v)
-	}
-	return false
 }
 
 func isNumber(text string) bool {
@@ -150,18 +234,27 @@ func bounded(n json.Number) string {
 // without a time zone.
 var timeLayouts = [2][]string{
 	{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00"},
-	{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"},
+	{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly},
 }
 
-func sameTime(a, b string) bool {
-	for _, layouts := range timeLayouts {
-		x, okX := parseTime(a, layouts)
-		y, okY := parseTime(b, layouts)
-		if okX && okY {
-			return x.Equal(y)
+// dateLayouts are the forms of a date that NetBox takes.
+var dateLayouts = []string{time.DateOnly, "20060102"}
+
+// moment is a date, or a date with time. One without a time zone is never the same
+// as one with it: only NetBox knows its zone.
+type moment struct {
+	time  time.Time // UTC
+	zoned bool
+}
+
+// momentOf returns the moment that a text is, and otherwise the value.
+func momentOf(text string, otherwise any) any {
+	for i, layouts := range timeLayouts {
+		if t, ok := parseTime(text, layouts); ok {
+			return moment{t.UTC(), i == 0}
 		}
 	}
-	return false
+	return otherwise
 }
 
 func parseTime(text string, layouts []string) (time.Time, bool) {

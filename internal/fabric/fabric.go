@@ -67,7 +67,7 @@ type Fabric struct {
 	Tags []Tag
 	// CustomFields are the values of all custom fields that NetBox defines for
 	// fabrics, by key (see [CustomField]).
-	CustomFields map[string]any
+	CustomFields map[string]CustomValue
 
 	Created     time.Time // never changes: the record's birth mark
 	LastUpdated time.Time

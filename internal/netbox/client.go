@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 const (
@@ -52,7 +50,8 @@ type Client struct {
 	reads        sharedReads
 	names        nameIndex
 	moving       movingNames
-	customFields atomic.Pointer[map[string]fabric.CustomFieldDefinition]
+	customFields atomic.Pointer[recalled] // with their definitions
+	customKeys   atomic.Pointer[recalled] // with nothing but their keys
 }
 
 // New returns a client. It makes no network call. The errors are those of the

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync/atomic"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -18,26 +20,98 @@ const (
 	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
 )
 
-// CustomFields returns the custom fields that NetBox defines for fabrics, by key.
-// It asks once; what it cannot get it asks for again. A token that may not see
-// definitions is a [*ForbiddenError]: an object permission of the token's user
-// on extras | custom field is what it takes.
-func (c *Client) CustomFields(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
+// CustomFields returns the custom fields that NetBox defines for fabrics, by key, as
+// they were at a time or later. A token that may not see definitions is a
+// [*ForbiddenError]: its user needs the permission view on extras | custom field.
+func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
+	return c.recall(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
+}
+
+// CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with
+// nothing but their keys, as they were at a time or later: each fabric's record lists
+// all of them, which takes no permission on definitions. It is nil where the token
+// sees no fabric.
+func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
+	return c.recall(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
+}
+
+// recalled is what NetBox answered when it was asked for definitions.
+type recalled struct {
+	definitions map[string]fabric.CustomFieldDefinition
+	err         error
+	asked       time.Time // before the request was sent
+}
+
+// recall returns the last answer where it is new enough, and asks otherwise. A
+// failure is kept for all who want no newer answer, and a refusal for everyone: a
+// token gets no other permissions while Terraform runs.
+func (c *Client) recall(
+	ctx context.Context, last *atomic.Pointer[recalled], key string, since time.Time,
+	ask func(context.Context) (map[string]fabric.CustomFieldDefinition, error),
+) (map[string]fabric.CustomFieldDefinition, error) {
 	if err := c.Check(ctx); err != nil {
 		return nil, err
 	}
-	if known := c.customFields.Load(); known != nil {
-		return *known, nil
-	}
-	result, err := c.together(ctx, customFieldsPath, func(ctx context.Context) (any, error) {
-		definitions, err := c.readCustomFields(ctx)
-		if err == nil {
-			c.customFields.Store(&definitions)
+	for {
+		if r := last.Load(); r != nil && (!r.asked.Before(since) || isRefusal(r.err)) {
+			return r.definitions, r.err
 		}
-		return definitions, err
-	})
-	definitions, _ := result.(map[string]fabric.CustomFieldDefinition)
-	return definitions, err
+		// Another's request may have been sent before the time; then ask once more.
+		if _, err := c.together(ctx, key, func(ctx context.Context) (any, error) {
+			r := recalled{asked: time.Now()}
+			r.definitions, r.err = ask(ctx)
+			last.Store(&r)
+			return nil, nil //nolint:nilnil // it is in last
+		}); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func isRefusal(err error) bool {
+	_, refused := errors.AsType[*ForbiddenError](err)
+	return refused
+}
+
+// setCustomTypes gives the values of a record the types of their definitions, where
+// these have been read. That there was no fabric to show the keys is over with it.
+func (c *Client) setCustomTypes(values map[string]fabric.CustomValue) {
+	if none := c.customKeys.Load(); none != nil && none.definitions == nil && none.err == nil {
+		c.customKeys.CompareAndSwap(none, nil)
+	}
+	last := c.customFields.Load()
+	if last == nil {
+		return
+	}
+	for key, v := range values {
+		if d, defined := last.definitions[key]; defined {
+			values[key] = fabric.CustomValue{Type: d.Type, Value: v.Value}
+		}
+	}
+}
+
+// readCustomFieldKeys reads the keys from one fabric's record.
+func (c *Client) readCustomFieldKeys(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
+	query := withoutDisplayURL()
+	query.Set("limit", "1")
+	query.Set("fields", "custom_fields")
+	a, err := c.send(ctx, http.MethodGet, fabricsPath, query, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Results []struct {
+			CustomFields map[string]json.RawMessage `json:"custom_fields"`
+		} `json:"results"`
+	}
+	if err := c.decode(a, &page); err != nil || len(page.Results) == 0 {
+		return nil, err
+	}
+	keys := map[string]fabric.CustomFieldDefinition{}
+	for key := range page.Results[0].CustomFields {
+		keys[key] = fabric.CustomFieldDefinition{Key: key}
+	}
+	return keys, nil
 }
 
 // customFieldRecord is a definition as NetBox writes it.

@@ -3,16 +3,23 @@ package netbox
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
+
+// anyTime is for answers of any age.
+var anyTime time.Time
 
 func startWithCustomFields(t *testing.T) *netboxtest.Server {
 	t.Helper()
@@ -31,13 +38,13 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := c.CustomFields(t.Context()); err != nil {
+			if _, err := c.CustomFields(t.Context(), anyTime); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	got, err := c.CustomFields(t.Context())
+	got, err := c.CustomFields(t.Context(), anyTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +68,7 @@ func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	for i := range 10 {
 		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("tier_%d", i), Type: "select", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}})
 	}
-	got, err := newClient(t, s.URL()).CustomFields(t.Context())
+	got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime)
 	if err != nil || len(got) != 10 || !slices.Equal(got["tier_9"].Choices, []string{"gold"}) {
 		t.Errorf("%d definitions, %v: %+v", len(got), err, got)
 	}
@@ -74,7 +81,7 @@ func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
 			asked++
 			answerJSON(w, 200, `{"next":"https://netbox.example.com/?offset=1","results":`+results+`}`)
 		})
-		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context())
+		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context(), anyTime)
 		if wantError[*PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) || asked != pages {
 			t.Errorf("%s: %v after %d pages, want %d", results, err, asked, pages)
 		}
@@ -97,45 +104,148 @@ func refuse(s *netboxtest.Server, prefix string) (remove func()) {
 	})
 }
 
-func TestCustomFields_withoutPermissionIsAnErrorAndAskedAgain(t *testing.T) {
+func TestCustomFields_refusalIsRemembered(t *testing.T) {
 	s := startWithCustomFields(t)
 	c := newClient(t, s.URL())
 	allow := refuse(s, customFieldsPath)
-	if _, err := c.CustomFields(t.Context()); wantError[*ForbiddenError](t, err).BadToken() {
-		t.Errorf("error %v", err)
+	for _, since := range []time.Time{anyTime, anyTime, time.Now().Add(time.Hour)} {
+		if _, err := c.CustomFields(t.Context(), since); wantError[*ForbiddenError](t, err).BadToken() {
+			t.Errorf("error %v", err)
+		}
 	}
 	allow()
-	if got, err := c.CustomFields(t.Context()); err != nil || len(got) != 3 {
+	if n := s.Count(http.MethodGet, customFieldsPath); n != 1 {
+		t.Errorf("asked %d times, want once", n)
+	}
+	if got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime); err != nil || len(got) != 3 {
 		t.Errorf("%d fields, error %v", len(got), err)
 	}
+}
+
+// Another failure is remembered for those who need no newer answer.
+func TestCustomFields_failureIsAskedAgainByThoseWhoNeedANewerAnswer(t *testing.T) {
+	s := startWithCustomFields(t)
+	c := newClient(t, s.URL())
+	s.Fault(netboxtest.Fault{Path: customFieldsPath, Kind: netboxtest.Status(500), Times: 1})
+	for range 3 {
+		_, err := c.CustomFields(t.Context(), anyTime)
+		wantError[*ServerError](t, err)
+	}
+	if got, err := c.CustomFields(t.Context(), time.Now()); err != nil || len(got) != 3 {
+		t.Errorf("%d fields, error %v", len(got), err)
+	}
+	if n := s.Count(http.MethodGet, customFieldsPath); n != 2 {
+		t.Errorf("asked %d times, want twice", n)
+	}
+}
+
+func TestCustomFields_newerAnswerHasANewField(t *testing.T) {
+	s := startWithCustomFields(t)
+	c := newClient(t, s.URL())
+	has := func(since time.Time) bool {
+		got, err := c.CustomFields(t.Context(), since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, has := got["late"]
+		return has
+	}
+	if has(anyTime) {
+		t.Error("a field that is not there yet")
+	}
+	s.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
+	if has(anyTime) {
+		t.Error("asked again without a need")
+	}
+	now := time.Now()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if !has(now) {
+				t.Error("not asked again")
+			}
+		})
+	}
+	all.Wait()
+	if n := s.Count(http.MethodGet, customFieldsPath); n != 2 {
+		t.Errorf("asked %d times, want twice", n)
+	}
+}
+
+// An answer may have been on its way already when the field was made.
+func TestCustomFields_answerThatIsOnItsWayIsNotNewer(t *testing.T) {
+	s := startWithCustomFields(t)
+	c := newClient(t, s.URL())
+	arrived, release := make(chan struct{}), make(chan struct{})
+	remove := s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			if r.URL.Path == customFieldsPath {
+				arrived <- struct{}{}
+				<-release
+			}
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+		})
+	})
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = c.CustomFields(t.Context(), anyTime) })
+	<-arrived
+	s.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
+	now := time.Now()
+	all.Go(func() {
+		if got, err := c.CustomFields(t.Context(), now); err != nil || got["late"].Key == "" {
+			t.Errorf("got %v, error %v", got, err)
+		}
+	})
+	remove()
+	release <- struct{}{}
+	all.Wait()
 }
 
 func TestCustomFields_choicesThatMayNotBeSeenAreNotKnown(t *testing.T) {
 	s := startWithCustomFields(t)
 	refuse(s, choiceSetsPath)
-	got, err := newClient(t, s.URL()).CustomFields(t.Context())
+	got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime)
 	if tier := got["tier"]; err != nil || tier.Type != fabric.CustomSelect || tier.Choices != nil {
 		t.Errorf("%+v, error %v", got["tier"], err)
 	}
 }
 
 func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
+	one := func(v any) map[string]any { return map[string]any{"a": v} }
 	for name, c := range map[string]struct {
 		fields string
-		want   any
+		want   fabric.CustomValue
 	}{
-		"select of 4.7":             {`"custom_fields":{"x":{"value":"gold","label":"Gold"}},"custom_field_data":{"x":"gold"}`, "gold"},
-		"select of older ones":      {`"custom_fields":{"x":"gold"},"custom_field_data":{"x":"gold"}`, "gold"},
-		"select without raw data":   {`"custom_fields":{"x":{"value":"gold","label":"Gold"}}`, "gold"},
-		"multiselect":               {`"custom_fields":{"x":[{"value":"a","label":"A"}]},"custom_field_data":{"x":["a"]}`, fabric.Selection{"a"}},
-		"object":                    {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}},"custom_field_data":{"x":7}`, json.Number("7")},
-		"object without raw data":   {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}}`, json.Number("7")},
-		"objects":                   {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[7]}`, fabric.Selection{json.Number("7")}},
-		"JSON that looks like one":  {`"custom_fields":{"x":{"value":1,"label":2}},"custom_field_data":{"x":{"value":1,"label":2}}`, map[string]any{"value": json.Number("1"), "label": json.Number("2")}},
-		"JSON list of objects":      {`"custom_fields":{"x":[{"a":1}]},"custom_field_data":{"x":[{"a":1}]}`, []any{map[string]any{"a": json.Number("1")}}},
-		"shown list, empty raw one": {`"custom_fields":{"x":[{"a":1}]},"custom_field_data":{"x":[]}`, fabric.Selection{}},
-		"all digits":                {`"custom_fields":{"x":0.12345678901234567890}`, json.Number("0.12345678901234567890")},
-		"nothing":                   {`"custom_fields":{"x":null},"custom_field_data":{"x":null}`, nil},
+		"select of 4.7":             {`"custom_fields":{"x":{"value":"gold","label":"Gold"}},"custom_field_data":{"x":"gold"}`, fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
+		"select of older ones":      {`"custom_fields":{"x":"gold"},"custom_field_data":{"x":"gold"}`, fabric.CustomValue{Value: "gold"}},
+		"select without raw data":   {`"custom_fields":{"x":{"value":"gold","label":"Gold"}}`, fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
+		"multiselect":               {`"custom_fields":{"x":[{"value":"a","label":"A"}]},"custom_field_data":{"x":["a"]}`, fabric.CustomValue{Type: fabric.CustomMultiselect, Value: []any{"a"}}},
+		"multiselect of older ones": {`"custom_fields":{"x":["a"]},"custom_field_data":{"x":["a"]}`, fabric.CustomValue{Value: []any{"a"}}},
+		"object":                    {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}},"custom_field_data":{"x":7}`, fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
+		"object without raw data":   {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}}`, fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
+		"object that is gone":       {`"custom_fields":{"x":null},"custom_field_data":{"x":7}`, fabric.CustomValue{}},
+		"objects":                   {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{number(7)}}},
+		"objects of which one is gone": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[8,7]}`,
+			fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{number(7)}}},
+		"objects that are all gone": {`"custom_fields":{"x":[]},"custom_field_data":{"x":[8,7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{}}},
+		"date and time":             {`"custom_fields":{"x":"2026-01-31T08:15:00"},"custom_field_data":{"x":"2026-01-31 08:15"}`, fabric.CustomValue{Type: fabric.CustomDatetime, Value: "2026-01-31 08:15"}},
+		"date":                      {`"custom_fields":{"x":"2026-01-31"},"custom_field_data":{"x":"20260131"}`, fabric.CustomValue{Type: fabric.CustomDate, Value: "20260131"}},
+		"time in any field":         {`"custom_fields":{"x":"2026-01-31T08:15:00"},"custom_field_data":{"x":"2026-01-31T08:15:00"}`, fabric.CustomValue{Value: "2026-01-31T08:15:00"}},
+		"JSON that looks like one": {`"custom_fields":{"x":{"value":1,"label":2}},"custom_field_data":{"x":{"value":1,"label":2}}`,
+			fabric.CustomValue{Value: map[string]any{"value": number(1), "label": number(2)}}},
+		"JSON list of objects": {`"custom_fields":{"x":[{"a":1}]},"custom_field_data":{"x":[{"a":1}]}`, fabric.CustomValue{Value: []any{one(number(1))}}},
+		"JSON list that looks like objects": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[{"id":7,"url":"u","display":"Lab"}]}`,
+			fabric.CustomValue{Value: []any{map[string]any{"id": number(7), "url": "u", "display": "Lab"}}}},
+		"JSON list of numbers": {`"custom_fields":{"x":[1,2]},"custom_field_data":{"x":[1,2]}`, fabric.CustomValue{Value: []any{number(1), number(2)}}},
+		"empty list":           {`"custom_fields":{"x":[]},"custom_field_data":{"x":[]}`, fabric.CustomValue{Value: []any{}}},
+		"empty object":         {`"custom_fields":{"x":{}},"custom_field_data":{"x":{}}`, fabric.CustomValue{Value: map[string]any{}}},
+		"empty text":           {`"custom_fields":{"x":""},"custom_field_data":{"x":""}`, fabric.CustomValue{Value: ""}},
+		"all digits":           {`"custom_fields":{"x":0.12345678901234567890}`, fabric.CustomValue{Value: json.Number("0.12345678901234567890")}},
+		"nothing":              {`"custom_fields":{"x":null},"custom_field_data":{"x":null}`, fabric.CustomValue{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := fieldDecoder{}
@@ -149,12 +259,38 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 	}
 }
 
+func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
+
+// What is read after the definitions have been has their types.
+func TestFabricRecord_typesOfDefinitionsThatAreKnown(t *testing.T) {
+	s := startWithCustomFields(t)
+	s.AddCustomField(netboxtest.CustomField{Name: "facts", Type: "json"})
+	id := s.AddFabric(map[string]any{"name": "alpha", "custom_fields": map[string]any{"rack_units": 4, "facts": 4}})
+	c := newClient(t, s.URL())
+	types := func() [2]string {
+		read, err := c.Fabrics().Get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return [2]string{read.Fabric.CustomFields["rack_units"].Type, read.Fabric.CustomFields["facts"].Type}
+	}
+	if got := types(); got != [2]string{} {
+		t.Errorf("types %q before the definitions were read", got)
+	}
+	if _, err := c.CustomFields(t.Context(), anyTime); err != nil {
+		t.Fatal(err)
+	}
+	if got := types(); got != [2]string{fabric.CustomInteger, fabric.CustomJSON} {
+		t.Errorf("types %q", got)
+	}
+}
+
 func TestFabricRecord_unknownKeysOutOfSightAreNoCustomFields(t *testing.T) {
 	d := fieldDecoder{}
 	if err := json.Unmarshal([]byte(`{"custom_fields":{"x":1},"custom_field_data":{"x":1,"nope":2}}`), &d.fields); err != nil {
 		t.Fatal(err)
 	}
-	if got := d.customValues(); !reflect.DeepEqual(got, map[string]any{"x": json.Number("1")}) {
+	if got := d.customValues(); !reflect.DeepEqual(got, map[string]fabric.CustomValue{"x": {Value: number(1)}}) {
 		t.Errorf("%v", got)
 	}
 }

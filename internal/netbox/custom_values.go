@@ -2,87 +2,117 @@ package netbox
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/json"
-	"net/url"
+	"slices"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// customValues reads the values of a record's custom fields in their raw form.
-// custom_fields tells which there are, custom_field_data has the raw values: not
-// every key of it is a custom field, since NetBox before 4.5.8 keeps unknown ones.
-func (d *fieldDecoder) customValues() map[string]any {
+// customValues reads the values of a record's custom fields in their raw form, and
+// as much of their types as NetBox shows. custom_fields has the keys that there are,
+// custom_field_data the raw values: not every key of it is a custom field, since
+// NetBox before 4.5.8 keeps unknown ones.
+func (d *fieldDecoder) customValues() map[string]fabric.CustomValue {
 	var shown, raw map[string]json.RawMessage
 	d.into("custom_fields", &shown, optional)
 	d.into("custom_field_data", &raw, optional)
-	values := make(map[string]any, len(shown))
+	values := make(map[string]fabric.CustomValue, len(shown))
 	for key, rendered := range shown {
 		value := plainJSON(rendered)
+		stored := reduce(value)
 		if own, there := raw[key]; there {
-			values[key] = asRendered(plainJSON(own), value)
-		} else {
-			values[key] = asRendered(reduce(value), value)
+			stored = plainJSON(own)
 		}
+		values[key] = customValue(stored, value)
 	}
 	return values
 }
 
-// CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with
-// nothing but their keys: each fabric's record lists all of them, which takes no
-// permission on definitions. It is nil where the token sees no fabric.
-func (f *Fabrics) CustomFieldKeys(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
-	if err := f.client.Check(ctx); err != nil {
-		return nil, err
-	}
-	p, err := newScan(f.client, wholeRecords).get(ctx, url.Values{"limit": {"1"}})
-	if err != nil || len(p.found) == 0 {
-		return nil, err
-	}
-	keys := map[string]fabric.CustomFieldDefinition{}
-	for key := range p.found[0].Fabric.CustomFields {
-		keys[key] = fabric.CustomFieldDefinition{Key: key}
-	}
-	return keys, nil
-}
-
-// asRendered marks a raw list whose elements NetBox shows as choices or objects.
-func asRendered(raw, rendered any) any {
-	list, isList := raw.([]any)
-	shown, _ := rendered.([]any)
-	if !isList || len(shown) == 0 {
-		return raw
-	}
-	if _, described := shown[0].(map[string]any); !described {
-		return raw
-	}
-	if len(list) > 0 {
-		if _, described := list[0].(map[string]any); described {
-			return raw // a JSON field's own objects
+// customValue returns a value in its raw form, with the type that NetBox's way of
+// showing it reveals. An object that is gone is not shown, though its id is stored.
+func customValue(raw, shown any) fabric.CustomValue {
+	v := fabric.CustomValue{Value: raw}
+	text, isText := shown.(string)
+	switch stored := raw.(type) {
+	case string:
+		if choiceOf(shown) == raw {
+			v.Type = fabric.CustomSelect
+		} else if isText && text != stored {
+			v.Type = timeType(text)
 		}
-	}
-	return fabric.Selection(list)
-}
-
-// reduce makes the raw form of what NetBox shows: a choice with its label, or an
-// object with its URL. It is for a record without custom_field_data.
-func reduce(v any) any {
-	switch v := v.(type) {
+	case json.Number:
+		if idOf(shown) == raw {
+			v.Type = fabric.CustomObject
+		}
 	case []any:
-		list := make([]any, len(v))
-		for i, e := range v {
-			list[i] = reduce(e)
-		}
-		return list
-	case map[string]any:
-		if _, labelled := v["label"]; labelled && len(v) == 2 && v["value"] != nil {
-			return v["value"]
-		}
-		if _, addressed := v["url"]; addressed && v["id"] != nil && v["display"] != nil {
-			return v["id"]
-		}
+		v = customList(stored, shown)
+	}
+	if shown == nil {
+		v.Value = nil
 	}
 	return v
+}
+
+// timeType returns the type of a text that NetBox shows in a form of its own: it
+// does so with dates alone.
+func timeType(shown string) string {
+	if _, err := time.Parse(time.DateOnly, shown); err == nil {
+		return fabric.CustomDate
+	}
+	return fabric.CustomDatetime
+}
+
+func customList(raw []any, shown any) fabric.CustomValue {
+	v := fabric.CustomValue{Value: raw}
+	list, _ := shown.([]any)
+	every := func(list []any, is func(any) bool) bool {
+		return len(raw) > 0 && !slices.ContainsFunc(list, func(e any) bool { return !is(e) })
+	}
+	switch {
+	case len(list) > 0 && every(list, func(e any) bool { return choiceOf(e) != nil }) && every(raw, isText):
+		v.Type = fabric.CustomMultiselect
+	case every(list, func(e any) bool { return idOf(e) != nil }) && every(raw, isNumber):
+		present := slices.DeleteFunc(slices.Clone(raw), func(id any) bool {
+			return !slices.ContainsFunc(list, func(e any) bool { return idOf(e) == id })
+		})
+		v = fabric.CustomValue{Type: fabric.CustomMultiobject, Value: present}
+	}
+	return v
+}
+
+func isText(v any) bool   { _, ok := v.(string); return ok }
+func isNumber(v any) bool { _, ok := v.(json.Number); return ok }
+
+// choiceOf returns the value of a choice that is shown with its label; nil for
+// anything else.
+func choiceOf(v any) any {
+	if m, _ := v.(map[string]any); len(m) == 2 && m["label"] != nil {
+		return m["value"]
+	}
+	return nil
+}
+
+// idOf returns the id of an object that is shown with its URL; nil for anything else.
+func idOf(v any) any {
+	if m, _ := v.(map[string]any); m["url"] != nil && m["display"] != nil {
+		return m["id"]
+	}
+	return nil
+}
+
+// reduce makes the raw form of what NetBox shows. It is for a record without
+// custom_field_data.
+func reduce(v any) any {
+	if list, isList := v.([]any); isList {
+		reduced := make([]any, len(list))
+		for i, e := range list {
+			reduced[i] = reduce(e)
+		}
+		return reduced
+	}
+	return cmp.Or(choiceOf(v), idOf(v), v)
 }
 
 // plainJSON decodes a value with all the digits of its numbers. What is not JSON

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -18,14 +19,17 @@ func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
 			s.AddCustomField(netboxtest.CustomField{Name: "elsewhere", Type: "text", ObjectTypes: []string{"dcim.device"}})
 			refuse(s, customFieldsPath)
 			c := newClient(t, s.URL())
-			if keys, err := c.Fabrics().CustomFieldKeys(t.Context()); keys != nil || err != nil {
+			if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
 				t.Errorf("without a fabric: %v, %v", keys, err)
 			}
 			s.AddFabric(map[string]any{"name": "alpha", "custom_field_data": map[string]any{"out_of_sight": 1}})
 			addFabrics(s, 3)
 			s.ResetRequests()
 			want := map[string]fabric.CustomFieldDefinition{"owner": {Key: "owner"}, "rack_units": {Key: "rack_units"}}
-			if keys, err := c.Fabrics().CustomFieldKeys(t.Context()); err != nil || !reflect.DeepEqual(keys, want) {
+			if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
+				t.Errorf("asked again: %v, %v", keys, err)
+			}
+			if keys, err := c.CustomFieldKeys(t.Context(), time.Now()); err != nil || !reflect.DeepEqual(keys, want) {
 				t.Errorf("keys %v, %v", keys, err)
 			}
 			if requests := s.Requests(); len(requests) != 1 || requests[0].Query.Get("limit") != "1" {
@@ -35,10 +39,31 @@ func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
 	}
 }
 
+// Fabrics that this run makes show the keys to the ones after them.
+func TestCustomFieldKeys_askedAgainOnceThereIsAFabric(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	s.AddCustomField(netboxtest.CustomField{Name: "owner", Type: "text"})
+	c := newClient(t, s.URL())
+	if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
+		t.Errorf("without a fabric: %v, %v", keys, err)
+	}
+	if _, err := c.Fabrics().Create(t.Context(), alphaCreate()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if keys, err := c.CustomFieldKeys(t.Context(), anyTime); err != nil || keys["owner"].Key == "" {
+			t.Errorf("keys %v, %v", keys, err)
+		}
+	}
+	if n := s.Count(http.MethodGet, fabricsPath); n != 2 {
+		t.Errorf("asked %d times, want twice", n)
+	}
+}
+
 func TestCustomFieldKeys_listThatCannotBeRead(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	refuse(s, fabricsPath)
-	keys, err := newClient(t, s.URL()).Fabrics().CustomFieldKeys(t.Context())
+	keys, err := newClient(t, s.URL()).CustomFieldKeys(t.Context(), anyTime)
 	if wantError[*ForbiddenError](t, err); keys != nil {
 		t.Errorf("keys %v", keys)
 	}

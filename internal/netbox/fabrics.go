@@ -106,6 +106,7 @@ func (c *Client) readFabric(a *answer) (*Read, error) {
 
 func (c *Client) newRead(record fabricRecord, a *answer) *Read {
 	r := &Read{Fabric: fabric.Fabric(record)}
+	c.setCustomTypes(r.Fabric.CustomFields)
 	// A token that NetBox sent must not come back in an error text either.
 	c.secrets.add(r.Fabric.KubernetesToken)
 	date, ok := a.date()

@@ -238,7 +238,7 @@ func FuzzCustomFields(f *testing.F) {
 			}
 			return answered{http.StatusOK, "application/json", fields}
 		})
-		definitions, err := c.CustomFields(ctx)
+		definitions, err := c.CustomFields(ctx, anyTime)
 		if err != nil {
 			wantPresentable(t, err)
 			return

@@ -91,33 +91,58 @@ func numberText(f *big.Float) json.Number {
 	return json.Number(f.Text('g', -1))
 }
 
+// fromStored returns the value that NetBox has in a custom field, in the type of the
+// present value, as far as it fits. A map or list of texts has numbers, truth values
+// and ids as texts. JSON is what it is.
+func fromStored(stored fabric.CustomValue, like attr.Value) attr.Value {
+	if stored.Type == fabric.CustomJSON {
+		return fromJSON(stored.Value, like)
+	}
+	switch v := stored.Value.(type) {
+	case []any:
+		return listFrom(v, like, func(v any, like attr.Value) attr.Value {
+			if id, isNumber := v.(json.Number); isNumber && isText(like) {
+				return types.StringValue(id.String())
+			}
+			return fromJSON(v, like)
+		})
+	case bool, json.Number:
+		if isText(like) {
+			return types.StringValue(string(jsonText(v)))
+		}
+	}
+	return fromJSON(stored.Value, like)
+}
+
+func isText(v attr.Value) bool {
+	_, ok := underlying(v).(types.String)
+	return ok
+}
+
 // fromJSON returns a value of NetBox's in the type of a present one, as far as it
 // fits, and in its natural type otherwise.
 func fromJSON(v any, like attr.Value) attr.Value {
-	if dynamic, ok := like.(types.Dynamic); ok {
-		like = dynamic.UnderlyingValue()
-	}
+	like = underlying(like)
 	switch v := v.(type) {
 	case string:
 		return types.StringValue(v)
 	case bool:
-		if isText(like) {
-			return types.StringValue(string(jsonText(v)))
-		}
 		return types.BoolValue(v)
 	case json.Number:
-		if isText(like) {
-			return types.StringValue(v.String())
-		}
 		return numberFrom(v)
-	case fabric.Selection:
-		return listFrom(v, like)
 	case []any:
-		return listFrom(v, like)
+		return listFrom(v, like, fromJSON)
 	case map[string]any:
 		return objectFrom(v, like)
 	}
 	return nullLike(like)
+}
+
+func underlying(v attr.Value) attr.Value {
+	if dynamic, ok := v.(types.Dynamic); ok {
+		return dynamic.UnderlyingValue()
+	}
+	return v
 }
 
 // nullLike returns the null of a value's type, which is what fits beside others
@@ -135,11 +160,6 @@ func nullLike(like attr.Value) attr.Value {
 	return null
 }
 
-func isText(v attr.Value) bool {
-	_, ok := v.(types.String)
-	return ok
-}
-
 func numberFrom(n json.Number) attr.Value {
 	f, _, err := big.ParseFloat(n.String(), 10, numberPrecision, big.ToNearestEven)
 	if err != nil { // too large for a number of Terraform's
@@ -148,7 +168,8 @@ func numberFrom(n json.Number) attr.Value {
 	return types.NumberValue(f)
 }
 
-func listFrom(values []any, like attr.Value) attr.Value {
+func listFrom(values []any, like attr.Value, element func(v any, like attr.Value) attr.Value) attr.Value {
+	like = underlying(like)
 	present, elementType := elementsOf(like)
 	elements := make([]attr.Value, len(values))
 	for i, v := range values {
@@ -156,7 +177,7 @@ func listFrom(values []any, like attr.Value) attr.Value {
 		if len(present) > 0 {
 			as = present[min(i, len(present)-1)]
 		}
-		elements[i] = fromJSON(v, as)
+		elements[i] = element(v, as)
 	}
 	switch like.(type) {
 	case types.List:
@@ -207,6 +228,15 @@ func objectOf(fields map[string]attr.Value) attr.Value {
 		fieldTypes[key] = v.Type(context.Background())
 	}
 	return types.ObjectValueMust(fieldTypes, maps.Clone(fields))
+}
+
+// customFieldsOf returns the values of all custom fields of a fabric.
+func customFieldsOf(f *fabric.Fabric) attr.Value {
+	values := make(map[string]any, len(f.CustomFields))
+	for key, v := range f.CustomFields {
+		values[key] = v.Value
+	}
+	return fromJSON(values, nil)
 }
 
 func typesOf(values []attr.Value) []attr.Type {

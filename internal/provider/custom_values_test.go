@@ -74,13 +74,14 @@ func FuzzFromJSON(f *testing.F) {
 			return
 		}
 		for name, like := range likes(fromJSON(other, nil)) {
-			for kind, v := range map[string]any{"plain": value, "selection": asSelection(value)} {
-				got := fromJSON(v, like)
+			for kind, got := range map[string]attr.Value{
+				fabric.CustomJSON: fromJSON(value, like), "": fromStored(fabric.CustomValue{Value: value}, like),
+			} {
 				if _, err := got.ToTerraformValue(t.Context()); err != nil {
 					t.Errorf("%s %s like %s (%s): %v", kind, stored, present, name, err)
 				}
 				back, known := toJSON(got)
-				if !known || !sameButForTexts(v, back) {
+				if !known || !fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: kind, Value: value}, back) {
 					t.Errorf("%s %s like %s (%s) became %v", kind, stored, present, name, got)
 				}
 			}
@@ -88,72 +89,37 @@ func FuzzFromJSON(f *testing.F) {
 	})
 }
 
-func asSelection(v any) any {
-	if list, is := v.([]any); is {
-		return fabric.Selection(list)
-	}
-	return v
-}
-
-// sameButForTexts compares, at every depth, as NetBox's answer is compared: a number
-// or a truth value may have become the text that spells it.
-func sameButForTexts(a, b any) bool {
-	x, xObject := a.(map[string]any)
-	y, yObject := b.(map[string]any)
-	if xObject != yObject || len(x) != len(y) {
-		return false
-	}
-	for key, v := range x {
-		if w, there := y[key]; !there || !sameButForTexts(v, w) {
-			return false
-		}
-	}
-	l, m := plainList(a), plainList(b)
-	if len(l) != len(m) {
-		return false
-	}
-	for i, v := range l {
-		if !sameButForTexts(v, m[i]) {
-			return false
-		}
-	}
-	return xObject || l != nil || fabric.Equal(fabric.CustomField("x"), a, b)
-}
-
-func plainList(v any) []any {
-	switch v := v.(type) {
-	case []any:
-		return v
-	case fabric.Selection:
-		return v
-	}
-	return nil
-}
-
-func TestFromJSON_keepsTheTypeOfTheConfigurationWhereItFits(t *testing.T) {
+func TestFromStored_keepsTheTypeOfTheConfigurationWhereItFits(t *testing.T) {
 	list := types.ListValueMust(types.StringType, []attr.Value{types.StringValue("x")})
 	set := types.SetValueMust(types.StringType, []attr.Value{types.StringValue("x")})
 	texts := types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("x")})
 	four := types.NumberValue(big.NewFloat(4))
 	for name, c := range map[string]struct {
+		kind   string
 		stored string
 		like   attr.Value
 		want   attr.Value
 	}{
-		"a number for a text":                     {`4`, types.StringValue("x"), types.StringValue("4")},
-		"a truth value for a text":                {`true`, types.StringValue("x"), types.StringValue("true")},
-		"a number for a truth value":              {`4`, types.BoolValue(true), four},
-		"numbers for a list of texts":             {`[4]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringValue("4")})},
-		"a choice for a set":                      {`["a"]`, set, types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a")})},
-		"null in a list of texts":                 {`[null]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringNull()})},
-		"an object in a list of texts":            {`[{}]`, list, types.TupleValueMust([]attr.Type{types.ObjectType{AttrTypes: map[string]attr.Type{}}}, []attr.Value{types.ObjectValueMust(map[string]attr.Type{}, map[string]attr.Value{})})},
-		"an object for a map of texts":            {`{"a":4}`, texts, types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("4")})},
-		"a new key of another type in such a map": {`{"a":"x","b":4}`, texts, types.ObjectValueMust(map[string]attr.Type{"a": types.StringType, "b": types.NumberType}, map[string]attr.Value{"a": types.StringValue("x"), "b": four})},
-		"nothing for a text":                      {`null`, types.StringValue("x"), types.StringNull()},
-		"nothing that was never anything":         {`null`, nil, types.DynamicNull()},
+		"a number for a text":          {"", `4`, types.StringValue("x"), types.StringValue("4")},
+		"a number for a text, in JSON": {fabric.CustomJSON, `4`, types.StringValue("4"), four},
+		"a truth value for a text":     {"", `true`, types.StringValue("x"), types.StringValue("true")},
+		"a truth value in JSON":        {fabric.CustomJSON, `true`, types.StringValue("true"), types.BoolValue(true)},
+		"a number for a truth value":   {"", `4`, types.BoolValue(true), four},
+		"numbers for a list of texts":  {"", `[4]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringValue("4")})},
+		"numbers for a list in JSON":   {fabric.CustomJSON, `[4]`, list, types.TupleValueMust([]attr.Type{types.NumberType}, []attr.Value{four})},
+		"a choice for a set":           {"", `["a"]`, set, types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a")})},
+		"null in a list of texts":      {"", `[null]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringNull()})},
+		"an object in a list of texts": {"", `[{}]`, list, types.TupleValueMust([]attr.Type{types.ObjectType{AttrTypes: map[string]attr.Type{}}},
+			[]attr.Value{types.ObjectValueMust(map[string]attr.Type{}, map[string]attr.Value{})})},
+		"an object for a map of texts": {"", `{"a":"4"}`, texts, types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("4")})},
+		"a number in a map of texts":   {"", `{"a":4}`, texts, types.ObjectValueMust(map[string]attr.Type{"a": types.NumberType}, map[string]attr.Value{"a": four})},
+		"a new key of another type in such a map": {"", `{"a":"x","b":4}`, texts, types.ObjectValueMust(
+			map[string]attr.Type{"a": types.StringType, "b": types.NumberType}, map[string]attr.Value{"a": types.StringValue("x"), "b": four})},
+		"nothing for a text":              {"", `null`, types.StringValue("x"), types.StringNull()},
+		"nothing that was never anything": {"", `null`, nil, types.DynamicNull()},
 	} {
 		value, _ := decodeText(c.stored)
-		if got := fromJSON(value, c.like); !got.Equal(c.want) {
+		if got := fromStored(fabric.CustomValue{Type: c.kind, Value: value}, c.like); !got.Equal(c.want) {
 			t.Errorf("%s: %#v, want %#v", name, got, c.want)
 		}
 	}

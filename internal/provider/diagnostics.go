@@ -215,7 +215,7 @@ func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError, 
 	}
 	rest := slices.Clone(e.Detail)
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
-		text := strings.Join(e.Fields[field], " ")
+		text := plan.withoutFieldValues(field, strings.Join(e.Fields[field], " "))
 		at, what := path.Root(field), field
 		if key, custom := fabric.CustomFieldKey(field); custom {
 			at, what = plan.pathOf(field), fmt.Sprintf("the custom field %q", key)

@@ -3,11 +3,9 @@ package provider
 import (
 	"context"
 	"maps"
-	"reflect"
-	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -59,7 +57,7 @@ func declaredFields(v types.Dynamic) (fields map[string]attr.Value, unknown bool
 }
 
 // readCustomFields takes NetBox's values of the declared fields into the model. A
-// field that NetBox no longer defines leaves it.
+// field that NetBox no longer defines is null.
 func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	declared, unknown := declaredFields(m.CustomFields)
 	if unknown || declared == nil {
@@ -67,19 +65,37 @@ func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	}
 	fields, changed := make(map[string]attr.Value, len(declared)), false
 	for key, present := range declared {
-		now, defined := stored[fabric.CustomField(key)]
-		if !defined {
-			changed = true
-			continue
-		}
+		now, _ := stored[fabric.CustomField(key)].(fabric.CustomValue)
 		fields[key] = present
 		if value, _ := toJSON(present); !fabric.Equal(fabric.CustomField(key), value, now) {
-			fields[key], changed = fromJSON(now, present), true
+			fields[key], changed = fromStored(now, present), true
 		}
 	}
 	if changed {
 		m.CustomFields = types.DynamicValue(likeFields(m.CustomFields.UnderlyingValue(), fields))
 	}
+}
+
+// withFieldTypes returns an answer of NetBox's in which custom fields have the types
+// that it takes to compare them with the model's. It asks for definitions only where
+// that depends on them, as with "4" and 4, or null and an empty list.
+func (m *fabricModel) withFieldTypes(ctx context.Context, client *netbox.Client, read *netbox.Read) *netbox.Read {
+	declared, _ := declaredFields(m.CustomFields)
+	typed := *read
+	typed.Fabric.CustomFields = maps.Clone(read.Fabric.CustomFields)
+	for key, present := range declared {
+		now, defined := read.Fabric.CustomFields[key]
+		if value, _ := toJSON(present); !defined || !fabric.TypeMatters(value, now) {
+			continue
+		}
+		definitions, err := client.CustomFields(ctx, time.Time{})
+		if now.Type = definitions[key].Type; now.Type == "" {
+			tflog.Debug(ctx, "The type of a custom field is not known: its value is compared as it is", map[string]any{"key": key, "reason": err})
+			now.Type = fabric.GuessedType(now.Value)
+		}
+		typed.Fabric.CustomFields[key] = now
+	}
+	return &typed
 }
 
 // likeFields makes a map where the declared fields are one and the values still
@@ -130,125 +146,4 @@ func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.Dynami
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid custom fields",
 		"custom_fields is an object or a map of values by the custom fields' names, such as { owner = \"netops\", rack_units = 4 }.")
-}
-
-// checkCustomFields checks the fields that differ from the prior state against
-// NetBox's definitions, as far as values are known. It returns the definitions:
-// the keys alone where no more can be read, and nil where not even those; what is
-// not known here, NetBox judges when it is written to.
-func (m *fabricModel) checkCustomFields(
-	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
-) map[string]fabric.CustomFieldDefinition {
-	changed := m.changedCustomFields(prior)
-	if len(changed) == 0 {
-		return nil
-	}
-	definitions, err := client.CustomFields(ctx)
-	if err != nil {
-		reportUncheckedFields(ctx, err, diags)
-		if definitions, err = client.Fabrics().CustomFieldKeys(ctx); err != nil || definitions == nil {
-			return nil
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(changed)) {
-		definition, defined := definitions[key]
-		at := customFieldPath(m.CustomFields, key)
-		value, known := toJSON(changed[key])
-		switch removed := changed[key] == nil; {
-		case !defined && (removed || !known): // what makes the value may make the field as well
-			continue
-		case !defined:
-			p := fabric.UnknownCustomField(key, slices.Sorted(maps.Keys(definitions)))
-			diags.AddAttributeError(at, p.Summary, p.Detail)
-			continue
-		}
-		if !known {
-			continue
-		}
-		if p := definition.Validate(value); p != nil {
-			diags.AddAttributeError(at, p.Summary, p.Detail)
-		}
-	}
-	return definitions
-}
-
-// changedCustomFields returns the declared fields that are not as in the prior
-// state, and nil for those that are no longer declared. The others need no
-// check, and no request for one.
-func (m *fabricModel) changedCustomFields(prior *fabricModel) map[string]attr.Value {
-	declared, unknown := declaredFields(m.CustomFields)
-	if unknown {
-		return nil
-	}
-	changed := map[string]attr.Value{}
-	before := fabric.Attributes{}
-	customFieldsAttribute().values(prior, before)
-	for key, v := range declared {
-		was, managed := before[fabric.CustomField(key)]
-		if value, known := toJSON(v); !known || !managed || !fabric.Unchanged(fabric.CustomField(key), was, value) {
-			changed[key] = v
-		}
-	}
-	for name := range before {
-		if key, _ := fabric.CustomFieldKey(name); declared[key] == nil {
-			changed[key] = nil
-		}
-	}
-	return changed
-}
-
-// reportUncheckedFields tells that custom fields are not checked yet. That a
-// token may not see definitions is common, and nothing to warn of.
-func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
-	if forbidden, ok := asError[*netbox.ForbiddenError](err); ok && !forbidden.BadToken() {
-		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by NetBox when they are written")
-		return
-	}
-	_, detail := explain(err)
-	diags.AddAttributeWarning(path.Root(customFieldsName), "Custom fields not checked",
-		"NetBox's definitions of custom fields could not be read, so the values are checked only when they are written. "+detail)
-}
-
-// wireCustomFields gives the values to send the types that the fields have, and
-// leaves out what is to be cleared and is no longer defined.
-func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFieldDefinition) {
-	for name, v := range set {
-		key, custom := fabric.CustomFieldKey(name)
-		d, defined := definitions[key]
-		switch {
-		case !custom || definitions == nil:
-		case defined:
-			set[name] = d.Wire(v)
-		case v == nil:
-			delete(set, name)
-		}
-	}
-}
-
-// writeFields sends values, and again with other types where NetBox refuses them
-// for theirs: without definitions nobody knows what the texts of a map stand for.
-func writeFields(set map[string]any, send func() (*netbox.Read, error)) (*netbox.Read, error) {
-	for {
-		read, err := send()
-		if err == nil || !retype(set, err) {
-			return read, err
-		}
-	}
-}
-
-// retype gives the values that NetBox refused the types that their fields have, and
-// tells whether that made another value of any.
-func retype(set map[string]any, err error) (changed bool) {
-	invalid, refused := asError[*netbox.InvalidError](err)
-	if _, unsettled := asError[*netbox.UnsettledError](err); !refused || unsettled {
-		return false
-	}
-	for field, kind := range invalid.RefusedTypes() {
-		sent, ours := set[field]
-		d := fabric.CustomFieldDefinition{Type: kind}
-		if value := d.Wire(sent); ours && !reflect.DeepEqual(value, sent) {
-			set[field], changed = value, true
-		}
-	}
-	return changed
 }

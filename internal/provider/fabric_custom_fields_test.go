@@ -59,25 +59,25 @@ func customFieldCases() map[string]customFieldCase {
 	text := knownvalue.StringExact
 	return map[string]customFieldCase{
 		"text": {"owner", `"netops"`, `"netops"`, `" Ünïcode \"quoted\" "`, `" Ünïcode \"quoted\" "`, "somebody", text(" Ünïcode \"quoted\" "),
-			`4`, "is a text: put the value into quotes"},
+			`4`, "must be a text (put the value into quotes)"},
 		"longtext": {"notes", "<<-EOT\n  two\n  lines\n  EOT\n", `"two\nlines\n"`, `"one line"`, `"one line"`, "by hand", text("one line"),
-			`["x"]`, "is a text"},
-		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`, "is a number"},
-		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`, "is a number"},
-		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "is true or false"},
+			`["x"]`, "must be a text"},
+		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`, "must be a number"},
+		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`, "must be a number"},
+		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "must be true or false"},
 		"date": {"installed_on", `"2026-01-31"`, `"2026-01-31"`, `"2027-02-28"`, `"2027-02-28"`, "2025-05-05", text("2027-02-28"),
-			`"31.1.2026"`, "is a date such as"},
+			`"31.1.2026"`, "must be a date such as"},
 		"datetime": {"reviewed_at", `"2026-01-31T08:15:00Z"`, `"2026-01-31T08:15:00Z"`, `"2026-01-31T09:15:00+02:00"`,
-			`"2026-01-31T09:15:00+02:00"`, "2025-05-05T05:05:05Z", text("2026-01-31T09:15:00+02:00"), `"yesterday"`, "is a date with time such as"},
+			`"2026-01-31T09:15:00+02:00"`, "2025-05-05T05:05:05Z", text("2026-01-31T09:15:00+02:00"), `"yesterday"`, "must be a date with time such as"},
 		"url": {"runbook", `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/"`,
-			`"https://wiki.example.com/"`, "https://other.example.com/", text("https://wiki.example.com/"), `"wiki"`, "is an absolute URL"},
+			`"https://wiki.example.com/"`, "https://other.example.com/", text("https://wiki.example.com/"), `"wiki"`, "must be an absolute URL"},
 		"json": {"facts", `{ a = 1, list = [true, null, "x"], deep = { b = 0.5 } }`, `{"a":1,"list":[true,null,"x"],"deep":{"b":0.5}}`,
 			`[1, { two = "2" }]`, `[1,{"two":"2"}]`, map[string]any{"other": []int{1}}, nil, "", ""},
-		"select": {"tier", `"gold"`, `"gold"`, `"silver"`, `"silver"`, "gold", text("silver"), `"bronze"`, `is one of "gold" or "silver"`},
+		"select": {"tier", `"gold"`, `"gold"`, `"silver"`, `"silver"`, "gold", text("silver"), `"bronze"`, `must be one of "gold" or "silver"`},
 		"multiselect": {"colours", `["blue", "red"]`, `["blue","red"]`, `["green"]`, `["green"]`, []string{"red"},
 			knownvalue.TupleExact([]knownvalue.Check{text("green")}), `["red", "pink"]`, "each element one of"},
-		"object":      {"home_site", `1`, `1`, `2`, `2`, 1, nil, `"Test site"`, "is the id of an object of type dcim.site"},
-		"multiobject": {"other_sites", `[2, 1]`, `[2,1]`, `[1]`, `[1]`, []int{2}, nil, `["Test site"]`, "is a list of ids of objects of type dcim.site"},
+		"object":      {"home_site", `1`, `1`, `2`, `2`, 1, nil, `"Test site"`, "must be the id of an object of type dcim.site"},
+		"multiobject": {"other_sites", `[2, 1]`, `[2,1]`, `[1]`, `[1]`, []int{2}, nil, `["Test site"]`, "must be a list of ids of objects of type dcim.site"},
 	}
 }
 
@@ -201,7 +201,7 @@ func TestFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
 		resource.TestStep{Config: config(`{ nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
 		resource.TestStep{Config: config(`tomap({ nope = 1 })`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
 		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields is an object or a map")},
-		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later, ExpectError: says(`it is one of "gold" or "silver"`)},
+		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later, ExpectError: says(`must be one of "gold" or "silver"`)},
 	)
 	if named := n.Named(t, name); len(named) != 0 {
 		t.Errorf("NetBox has the fabric %v", named)

@@ -106,7 +106,7 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	warnLocalClock(&resp.Diagnostics, read)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
-		*newFabricStatus(read), types.DynamicValue(fromJSON(read.Fabric.CustomFields, nil)), limits, //nolint:contextcheck // asking a value for its type waits for nothing
+		*newFabricStatus(read), types.DynamicValue(customFieldsOf(&read.Fabric)), limits, //nolint:contextcheck // asking a value for its type waits for nothing
 	})...)
 }
 

@@ -27,22 +27,26 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	plan.planTags(r.connection)
 	var state fabricModel
-	if req.State.Raw.IsNull() {
-		plan.planCreate()
-	} else {
+	creating := req.State.Raw.IsNull()
+	if !creating {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		state.takeAbsence(ctx, &plan, req.Private, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		plan.planUpdate(&state)
 	}
-	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
+	var definitions map[string]fabric.CustomFieldDefinition
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, timeoutOf(plan.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics))
 		defer cancel()
-		plan.checkCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
+		definitions = plan.planCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
 	}
+	if creating {
+		plan.planCreate()
+	} else {
+		plan.planUpdate(&state, definitions)
+	}
+	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -69,8 +73,9 @@ func (m *fabricModel) planCreate() {
 }
 
 // planUpdate compares with the prior state. Where no managed attribute differs,
-// the plan is the prior state: neither time nor a sync is a change.
-func (m *fabricModel) planUpdate(state *fabricModel) {
+// the plan is the prior state: neither time nor a sync is a change. The definitions of
+// custom fields, where they are known, decide what is the same in these.
+func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabric.CustomFieldDefinition) {
 	m.ID, m.URL = state.ID, state.URL
 	before, planned := fabric.Attributes{}, fabric.Attributes{}
 	changes := !m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion)
@@ -78,6 +83,8 @@ func (m *fabricModel) planUpdate(state *fabricModel) {
 		was, will := fabric.Attributes{}, fabric.Attributes{}
 		a.values(state, was)
 		known := a.values(m, will)
+		was.SetCustomTypes(definitions)
+		will.SetCustomTypes(definitions)
 		same := known && fabric.SameAttributes(was, will)
 		if known {
 			a.clear(was, will)

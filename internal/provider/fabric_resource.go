@@ -80,6 +80,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	_, planned := plan.change(&fabricModel{}, tokenWO)
+	planned.SetCustomTypes(definitions)
 	set := maps.Clone(map[string]any(planned))
 	wireCustomFields(set, definitions)
 	read, err := writeFields(set, func() (*netbox.Read, error) {
@@ -140,7 +141,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	state.read(read, r.connection)
+	state.read(state.withFieldTypes(ctx, client, read), r.connection)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -176,24 +177,27 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	before, planned := plan.change(&state, tokenWO)
+	var client *netbox.Client
+	var definitions map[string]fabric.CustomFieldDefinition
+	if len(changedValues(before, planned)) > 0 {
+		if client = r.connection.netbox(&resp.Diagnostics); !resp.Diagnostics.HasError() {
+			definitions = plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
+		}
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		before.SetCustomTypes(definitions)
+		planned.SetCustomTypes(definitions)
+	}
 	set := changedValues(before, planned)
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
 		plan.keepPrior(ctx, &state)
 		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 		resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		return
-	}
-	client := r.connection.netbox(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	definitions := plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	wireCustomFields(set, definitions)

@@ -1,0 +1,260 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// checkCustomFields checks the fields that differ from the prior state against
+// NetBox's definitions, as far as values are known. It returns the definitions: the
+// keys alone where no more can be read, and nil where not even those; NetBox judges
+// the rest when it is written to.
+func (m *fabricModel) checkCustomFields(
+	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
+) map[string]fabric.CustomFieldDefinition {
+	definitions, wrong := m.judgeCustomFields(ctx, client, prior, diags)
+	for _, key := range slices.Sorted(maps.Keys(wrong)) {
+		diags.AddAttributeError(customFieldPath(m.CustomFields, key), wrong[key].Summary, wrong[key].Detail)
+	}
+	return definitions
+}
+
+// planCustomFields is checkCustomFields for a plan, where a field that was managed
+// and is no longer defined is a warning: a destroy makes a plan as well.
+func (m *fabricModel) planCustomFields(
+	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
+) map[string]fabric.CustomFieldDefinition {
+	definitions, wrong := m.judgeCustomFields(ctx, client, prior, diags)
+	managed, _ := declaredFields(prior.CustomFields)
+	for _, key := range slices.Sorted(maps.Keys(wrong)) {
+		at := customFieldPath(m.CustomFields, key)
+		if _, defined := definitions[key]; !defined && managed[key] != nil {
+			p := fabric.UndefinedCustomField(key)
+			diags.AddAttributeWarning(at, p.Summary, p.Detail)
+			continue
+		}
+		diags.AddAttributeError(at, wrong[key].Summary, wrong[key].Detail)
+	}
+	return definitions
+}
+
+// judgeCustomFields returns the definitions, and what is wrong with the fields that
+// change, by key. What seems wrong is judged by definitions from now: the same apply
+// may have made a field, or added a choice, since they were read.
+func (m *fabricModel) judgeCustomFields(
+	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
+) (definitions map[string]fabric.CustomFieldDefinition, wrong map[string]*fabric.Problem) {
+	changes := m.customFieldChanges(prior)
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	began := time.Now()
+	definitions = customFieldsSince(ctx, client, time.Time{}, diags)
+	if wrong = wrongCustomFields(changes, definitions); len(wrong) > 0 {
+		definitions = customFieldsSince(ctx, client, began, diags)
+		wrong = wrongCustomFields(changes, definitions)
+	}
+	return definitions, wrong
+}
+
+// customFieldsSince returns NetBox's definitions as they were at a time or later, or
+// the keys alone where it does not show them.
+func customFieldsSince(
+	ctx context.Context, client *netbox.Client, since time.Time, diags *diag.Diagnostics,
+) map[string]fabric.CustomFieldDefinition {
+	definitions, err := client.CustomFields(ctx, since)
+	if err == nil {
+		return definitions
+	}
+	reportUncheckedFields(ctx, err, diags)
+	keys, err := client.CustomFieldKeys(ctx, since)
+	if err != nil {
+		return nil
+	}
+	return keys
+}
+
+// fieldChange is a custom field that is not as in the prior state.
+type fieldChange struct {
+	was, value     any
+	managed, known bool // whether the prior state has it; whether the value is known
+	removed        bool // no longer declared
+}
+
+// customFieldChanges returns the fields that are not as in the prior state. The
+// others need no check, and no request for one.
+func (m *fabricModel) customFieldChanges(prior *fabricModel) map[string]fieldChange {
+	declared, unknown := declaredFields(m.CustomFields)
+	if unknown {
+		return nil
+	}
+	changes := map[string]fieldChange{}
+	before := fabric.Attributes{}
+	customFieldsAttribute().values(prior, before)
+	for key, v := range declared {
+		c := fieldChange{}
+		c.was, c.managed = before[fabric.CustomField(key)]
+		if c.value, c.known = toJSON(v); !c.known || !c.managed || !fabric.Unchanged(fabric.CustomField(key), c.was, c.value) {
+			changes[key] = c
+		}
+	}
+	for name, was := range before {
+		if key, _ := fabric.CustomFieldKey(name); declared[key] == nil {
+			changes[key] = fieldChange{was: was, managed: true, known: true, removed: true}
+		}
+	}
+	return changes
+}
+
+func wrongCustomFields(
+	changes map[string]fieldChange, definitions map[string]fabric.CustomFieldDefinition,
+) map[string]*fabric.Problem {
+	wrong := map[string]*fabric.Problem{}
+	for key, c := range changes {
+		definition, defined := definitions[key]
+		typed := fabric.CustomValue{Type: definition.Type, Value: c.value}
+		switch {
+		case definitions == nil, !c.known: // what makes the value may make the field as well
+		case !defined && !c.removed:
+			wrong[key] = fabric.UnknownCustomField(key, slices.Sorted(maps.Keys(definitions)))
+		case !defined, c.managed && !c.removed && fabric.Unchanged(fabric.CustomField(key), c.was, typed):
+		default:
+			if p := definition.Validate(c.value); p != nil {
+				wrong[key] = p
+			}
+		}
+	}
+	return wrong
+}
+
+// reportUncheckedFields warns that custom fields are not checked yet. That a
+// token may not see definitions is common, and nothing to warn of.
+func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
+	if forbidden, ok := errors.AsType[*netbox.ForbiddenError](err); ok && !forbidden.BadToken() {
+		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by NetBox when they are written")
+		return
+	}
+	_, detail := explain(err)
+	diags.AddAttributeWarning(path.Root(customFieldsName), "Custom fields not checked",
+		"NetBox's definitions of custom fields could not be read, so the values are checked only when they are written. "+detail)
+}
+
+// wireCustomFields gives the values to send the types that the fields have, and
+// leaves out what would be cleared and is no longer defined.
+func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFieldDefinition) {
+	for name, v := range set {
+		key, custom := fabric.CustomFieldKey(name)
+		if !custom {
+			continue
+		}
+		if typed, ok := v.(fabric.CustomValue); ok {
+			v = typed.Value
+		}
+		d, defined := definitions[key]
+		if v == nil && !defined && definitions != nil {
+			delete(set, name)
+			continue
+		}
+		set[name] = d.Wire(v)
+	}
+}
+
+// writeFields sends values, and again with other types where NetBox refuses them
+// for theirs: without definitions it is not known what the texts of a map stand for.
+func writeFields(set map[string]any, send func() (*netbox.Read, error)) (*netbox.Read, error) {
+	for {
+		read, err := send()
+		if err == nil || !retype(set, err) {
+			return read, err
+		}
+	}
+}
+
+// retype gives the values that NetBox refused the types that their fields have, and
+// reports whether that changed any of them.
+func retype(set map[string]any, err error) (changed bool) {
+	invalid, refused := errors.AsType[*netbox.InvalidError](err)
+	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); !refused || unsettled {
+		return false
+	}
+	for field, kind := range invalid.RefusedTypes() {
+		sent, ours := set[field]
+		d := fabric.CustomFieldDefinition{Type: kind}
+		if value := d.Wire(sent); ours && !reflect.DeepEqual(value, sent) {
+			set[field], changed = value, true
+		}
+	}
+	return changed
+}
+
+// withoutFieldValues returns NetBox's words about a field without the texts that a
+// custom field has in the configuration: they may come from a sensitive variable.
+func (m *fabricModel) withoutFieldValues(field, words string) string {
+	declared, _ := declaredFields(m.CustomFields)
+	key, custom := fabric.CustomFieldKey(field)
+	for name, v := range declared {
+		if field == customFieldsName || custom && name == key {
+			value, _ := toJSON(v)
+			for _, text := range textsIn(value) {
+				words = withoutText(words, text)
+			}
+		}
+	}
+	return words
+}
+
+// textsIn returns all texts of a JSON value, the longest first.
+func textsIn(v any) (texts []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, e := range v {
+			texts = append(texts, textsIn(e)...)
+		}
+	case fabric.Selection:
+		return textsIn([]any(v))
+	case map[string]any:
+		for _, e := range v {
+			texts = append(texts, textsIn(e)...)
+		}
+	}
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return texts
+}
+
+// withoutText puts dots in place of a text where it is a whole word or more.
+func withoutText(words, text string) string {
+	isLetter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	var kept strings.Builder
+	for rest := words; ; {
+		at := strings.Index(rest, text)
+		if text == "" || at < 0 {
+			return kept.String() + rest
+		}
+		end := at + len(text)
+		before, _ := utf8.DecodeLastRuneInString(kept.String() + rest[:at])
+		after, _ := utf8.DecodeRuneInString(rest[end:])
+		if isLetter(before) || isLetter(after) {
+			kept.WriteString(rest[:end])
+		} else {
+			kept.WriteString(rest[:at] + "…")
+		}
+		rest = rest[end:]
+	}
+}
