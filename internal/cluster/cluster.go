@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
@@ -50,6 +51,7 @@ func New(config Config) (*Cluster, error) {
 	if pooled.TLSClientConfig, err = config.tls(); err != nil {
 		return nil, err
 	}
+	connection.DirectTLS(pooled)
 	c := &Cluster{config: config, transport: pooled}
 	bounded := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
 	if err := c.connect(&http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}); err != nil {

@@ -159,7 +159,7 @@ func TestCluster_certificates(t *testing.T) {
 		"not trusted by the system": {nil, "", []string{`"CN=fabric CA"`, "does not trust", "kubernetes_ca_cert"}},
 		"for another host": {func(c *x509.Certificate) {
 			c.IPAddresses, c.DNSNames = []net.IP{net.IPv4(192, 0, 2, 7)}, []string{"k8s.example.com"}
-		}, authority.PEM(), []string{`not for "127.0.0.1" but for k8s.example.com, 192.0.2.7`, "kubernetes_server"}},
+		}, authority.PEM(), []string{`not for its host but for k8s.example.com, 192.0.2.7`, "kubernetes_server"}},
 		"for nobody": {func(c *x509.Certificate) {
 			c.IPAddresses, c.DNSNames = nil, nil
 		}, authority.PEM(), []string{"no host at all"}},

@@ -83,30 +83,34 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 	}
 	if elsewhere, ok := asError[*redirectError](err); ok {
 		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this server only; "+
-			"set kubernetes_server to the API server's own address", oneLine(elsewhere.to))
+			"set kubernetes_server to the API server's own address", c.quote(elsewhere.to))
 	}
 	// Under a 200 the status is client-go's: it could not read the content type.
 	if answer, ok := asError[apierrors.APIStatus](err); ok && seen.status >= http.StatusMultipleChoices {
-		return c.classifyAnswer(kind, seen, answer.Status(), apierrors.IsUnexpectedServerError(err))
-	}
-	if class, text := c.classifyTLS(err); class != "" {
-		return class, text
+		return c.classifyAnswer(ctx, kind, seen, answer.Status(), apierrors.IsUnexpectedServerError(err))
 	}
 	if _, lost := asError[*url.Error](err); lost || seen.broken != nil {
-		return classifyConnection(err)
+		return c.classifyConnection(ctx, err)
 	}
 	// What is left, after an answer, is one that client-go could not read.
 	if errors.Is(err, errForeign) || seen.status != 0 {
-		return ClassNotKubernetes, foreign(seen)
+		return ClassNotKubernetes, c.foreign(seen)
 	}
-	return ClassOther, "could not be asked: " + oneLine(err.Error())
+	return ClassOther, "could not be asked: " + c.quote(err.Error())
 }
 
-// foreign tells of an answer that no Kubernetes API server gives.
-func foreign(seen *exchange) string {
+// foreign explains an answer that is not a Kubernetes API server's.
+func (c *Cluster) foreign(seen *exchange) string {
 	kind := "without a content type"
 	if seen.contentType != "" {
-		kind = "of type " + oneLine(seen.contentType)
+		kind = "of type " + c.quote(seen.contentType)
+	}
+	if body := c.quote(string(seen.head)); body != "" {
+		kind += " that begins: " + body
+	}
+	if seen.status == http.StatusUnauthorized || seen.status == http.StatusForbidden {
+		return fmt.Sprintf("is not a Kubernetes API server, or a gateway answers for it: %s gives status %d and a body %s; "+
+			"check kubernetes_server, and whether kubernetes_token is one that the gateway accepts", seen.path, seen.status, kind)
 	}
 	return fmt.Sprintf("is not a Kubernetes API server: it answers %s with status %d and a body %s; "+
 		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)
@@ -139,9 +143,10 @@ func (c *Cluster) clean(err error) error {
 // maxQuote bounds what is quoted of a server's words, in characters.
 const maxQuote = 300
 
-// oneLine makes a server's text fit into a sentence.
-func oneLine(text string) string {
-	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "")
+// quote makes a server's text fit into a sentence. It masks the token before it cuts,
+// so that no half of it is left.
+func (c *Cluster) quote(text string) string {
+	text = strings.ToValidUTF8(strings.Join(strings.Fields(c.redact(text)), " "), "")
 	if utf8.RuneCountInString(text) > maxQuote {
 		text = string([]rune(text)[:maxQuote]) + "…"
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
@@ -48,7 +49,8 @@ func TestCluster_answers(t *testing.T) {
 		"a Go server's 404":   {page(404, "text/plain", "404 page not found\n"), ClassNotKubernetes, "status 404", true},
 		"another API":         {page(200, "application/json", `{"netbox-version": "4.7.3"}`), ClassNotKubernetes, "status 200", true},
 		"another API's 404":   {page(404, "application/json", `{"detail": "Not found."}`), ClassNotKubernetes, "status 404", true},
-		"another API's 403":   {page(403, "application/json", `{"detail": "No."}`), ClassNotKubernetes, "status 403", true},
+		"another API's 403":   {page(403, "application/json", `{"detail": "No."}`), ClassNotKubernetes, `a gateway answers for it: /version gives status 403 and a body of type application/json that begins: {"detail": "No."}`, true},
+		"a gateway's 401":     {page(401, "application/json", `{"message": "No API key found"}`), ClassNotKubernetes, `{"message": "No API key found"}`, true},
 		"JSON with a kind":    {page(200, "application/json", `{"kind": "Pod", "apiVersion": "v1"}`), ClassNotKubernetes, "status 200", true},
 		"JSON that breaks":    {page(200, "application/json", `{"kind": "VPCLi`), ClassNotKubernetes, "status 200", true},
 		"a list of numbers":   {page(200, "application/json", `[1, 2]`), ClassNotKubernetes, "status 200", true},
@@ -59,7 +61,7 @@ func TestCluster_answers(t *testing.T) {
 		"a load balancer":     {page(503, "text/html", webPage), ClassUnreachable, "answers 503", false},
 		"a gateway":           {page(502, "text/plain", "Bad Gateway"), ClassUnreachable, "answers 502", false},
 		"unknown token":       {refusal(401, "Unauthorized", "Unauthorized"), ClassUnauthenticated, "expired", true},
-		"a proxy's 401":       {page(401, "text/html", webPage), ClassUnauthenticated, "does not accept the token", true},
+		"a proxy's 401":       {page(401, "text/html", webPage), ClassNotKubernetes, "status 401", true},
 		"out of order":        {refusal(500, "InternalError", "etcd is gone"), ClassOther, "etcd is gone", true},
 		"starting":            {refusal(503, "ServiceUnavailable", "starting"), ClassOther, "starting", true},
 		"a panic":             {page(500, "text/plain", "This request caused apiserver to panic."), ClassOther, "status 500", true},
@@ -203,10 +205,10 @@ func TestExplain_connections(t *testing.T) {
 		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}), ClassUnreachable,
 			`"k8s.example.com" does not resolve`},
 		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable, "check this machine's DNS"},
-		"no route":       {dial(errNoHostRoute), ClassUnreachable, "no route"},
+		"no route":       {dial(connection.ErrNoHostRoute), ClassUnreachable, "no route"},
 		"silence":        {dial(timedOut{}), ClassTimeout, "firewalls"},
 		"closed":         {io.EOF, ClassUnreachable, "broke"},
-		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: errRefused}, ClassUnreachable, "through the proxy"},
+		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable, "through the proxy"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "unheard of"},
 	} {
 		t.Run(name, func(t *testing.T) {

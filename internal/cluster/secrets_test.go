@@ -27,6 +27,8 @@ func echoes(token string) map[string]http.HandlerFunc {
 		"in an expiry":           refusal(410, "Expired", "token "+token),
 		"in a page":              page(500, "text/html", "<p>Bearer "+token),
 		"in plain words":         page(400, "text/plain", "cannot read "+token),
+		"at the cut of a text":   page(401, "text/plain", strings.Repeat("x", maxQuote-len(token)/2)+token),
+		"at a refusal's cut":     refusal(403, "Forbidden", strings.Repeat("x", maxQuote-len(token)/2)+token),
 		"in a content type":      page(200, "text/"+token, "hello"),
 		"in an unreadable list":  page(200, "application/json", `{"`+token+`":1}`),
 		"in an unknown object":   page(200, "application/json", `{"kind":"`+token+`","apiVersion":"v1"}`),
@@ -37,7 +39,7 @@ func echoes(token string) map[string]http.HandlerFunc {
 }
 
 func TestErrors_neverHoldTheToken(t *testing.T) {
-	const token = "opensesame-opensesame"
+	const token = "0pensesame-to-the-cluster"
 	for name, answer := range echoes(token) {
 		t.Run(name, func(t *testing.T) {
 			s := standin(t, clustertest.Options{})
@@ -53,7 +55,7 @@ func TestErrors_neverHoldTheToken(t *testing.T) {
 				}
 				for ; err != nil; err = errors.Unwrap(err) {
 					for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err)} {
-						if strings.Contains(text, token) {
+						if strings.Contains(text, token[:len(token)/2]) {
 							t.Errorf("%T holds the token: %s", err, text)
 						}
 					}

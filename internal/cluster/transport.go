@@ -15,6 +15,7 @@ const (
 	// maxAnswer bounds an answer's size: a page of 500 connections has about 1 MB.
 	maxAnswer = 64 << 20
 	maxHeader = 1 << 20
+	maxHead   = 64 << 10 // of an error's body
 	// maxRetryAfter is the longest pause in seconds that client-go is let make
 	// before it repeats a request. It repeats ten times.
 	maxRetryAfter = 2
@@ -89,6 +90,9 @@ type boundedBody struct {
 // Read implements io.Reader.
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.seen.status >= http.StatusMultipleChoices {
+		b.seen.head = append(b.seen.head, p[:min(n, maxHead-len(b.seen.head))]...)
+	}
 	if b.left -= int64(n); b.left < 0 {
 		err = errTooLarge
 	}
@@ -104,7 +108,8 @@ type exchange struct {
 	path        string
 	status      int // 0 when there was no answer
 	contentType string
-	broken      error // why the answer's body could not be read
+	head        []byte // how the body of an error begins
+	broken      error  // why the answer's body could not be read
 }
 
 type exchangeKey struct{}

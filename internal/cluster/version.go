@@ -43,7 +43,7 @@ func (c *Cluster) version(ctx context.Context) (string, error) {
 		return "", err
 	}
 	c.kubernetes.Store(true)
-	return oneLine(answer.GitVersion), nil
+	return c.quote(answer.GitVersion), nil
 }
 
 // confirm makes sure that the server is a Kubernetes API server, once.

@@ -93,7 +93,8 @@ func explain(err error) string {
 	)
 	switch {
 	case errors.As(err, &lost):
-		return "NetBox cannot be reached: " + err.Error() + "; " + lost.Advice()
+		what, advice := lost.Explain()
+		return "NetBox cannot be reached: " + what + "; " + advice
 	case errors.As(err, &forbidden) && forbidden.BadToken():
 		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
 	case errors.As(err, &plugin):

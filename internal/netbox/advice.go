@@ -1,53 +1,88 @@
 package netbox
 
 import (
-	"crypto/x509"
 	"errors"
-	"net"
-	"net/http"
+	"fmt"
 	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 const serverSetting = "server_url (or NETBOX_SERVER_URL)"
 
-// Advice says what may help, in the terms of the configuration: the beginning of a
-// sentence without a capital and a full stop.
-func (e *TransportError) Advice() string {
-	if advice := adviceOnTLS(e.Err); advice != "" {
-		return advice
+// Explain says why there is no answer, and what may help, in the terms of the
+// configuration: two sentences, each without a capital and a full stop.
+func (e *TransportError) Explain() (what, advice string) {
+	if refused, ok := errors.AsType[*ProxyError](e.Err); ok {
+		return refused.Error(), proxyAdvice
 	}
-	if _, late := asError[*timeoutError](e.Err); late {
-		if e.unsent {
-			return "no connection came about: check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
-		}
-		return "NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or NETBOX_REQUEST_TIMEOUT)"
+	failure := diagnose(e.Err)
+	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
+	if failure.Proxy {
+		return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
 	}
-	_, refused := asError[*ProxyError](e.Err)
-	if op, ok := asError[*net.OpError](e.Err); refused || ok && op.Op == "proxyconnect" {
-		return "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or add NetBox's host to NO_PROXY"
+	switch failure.Cause {
+	case connection.UnknownName:
+		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting + ", and this machine's DNS"
+	case connection.NoResolver:
+		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " + serverSetting
+	case connection.Refused:
+		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and the port in " + serverSetting + ", and that NetBox runs"
+	case connection.NoRoute:
+		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
+	case connection.Broken:
+		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
+			"check that NetBox runs, what lies on the way, and the host and the port in " + serverSetting
+	case connection.Late:
+		return e.explainLate()
+	case connection.SpeaksHTTP:
+		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
+			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
+	case connection.SpeaksTLS:
+		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " + serverSetting
 	}
-	if _, ok := asError[*net.DNSError](e.Err); ok {
-		return "check the host in " + serverSetting + ", and this machine's DNS"
+	if what, advice := e.explainCertificate(failure.Cause, detail); what != "" {
+		return what, advice
 	}
-	return "check the host and the port in " + serverSetting + ", that NetBox runs, and the network"
+	return fmt.Sprintf("the request to %s failed: %s", e.Host, strings.TrimSuffix(e.text, ".")),
+		"check the host and the port in " + serverSetting + ", that NetBox runs, and the network"
 }
 
-// adviceOnTLS is Advice where no secure connection came about, and "" otherwise.
-func adviceOnTLS(err error) string {
-	if _, ok := asError[x509.UnknownAuthorityError](err); ok {
-		return "the certificate's authority is not one that this machine trusts: name a file with the authority's certificate in ca_cert_file (or NETBOX_CA_CERT_FILE)"
+const proxyAdvice = "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or add NetBox's host to NO_PROXY"
+
+func (e *TransportError) explainLate() (what, advice string) {
+	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
+		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
+			"check the port in " + serverSetting + "; if NetBox speaks plain HTTP there, write http:// instead of https://"
 	}
-	if _, ok := asError[x509.HostnameError](err); ok {
-		return "use a name that the certificate has in " + serverSetting + ", or have the certificate renewed"
+	within := ""
+	if late, ok := errors.AsType[*timeoutError](e.Err); ok {
+		within = fmt.Sprintf(" within %s", late.after)
 	}
-	if invalid, ok := asError[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-		return "have the certificate renewed, or check this machine's clock"
+	if e.unsent {
+		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
+			"check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
 	}
-	switch {
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return "check the scheme and the port in " + serverSetting
-	case strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: "): // most have no type of their own
-		return "check the port in " + serverSetting + ", and that it speaks TLS 1.2 or newer with a certificate that is valid"
+	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
+		"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or NETBOX_REQUEST_TIMEOUT)"
+}
+
+func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
+	switch cause {
+	case connection.Untrusted:
+		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
+			"name a file with the certificate of its authority in ca_cert_file (or NETBOX_CA_CERT_FILE)"
+	case connection.OtherHost:
+		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
+			"use a name that the certificate has in " + serverSetting + ", or have the certificate renewed"
+	case connection.Expired:
+		return fmt.Sprintf("the certificate of %s is not valid now: %s", e.Host, detail),
+			"have the certificate renewed, or check this machine's clock"
+	case connection.BadCertificate:
+		return fmt.Sprintf("the certificate of %s is not valid: %s", e.Host, detail), "have the certificate renewed"
+	case connection.NoTLS:
+		return fmt.Sprintf("no secure connection to %s could be made: %s", e.Host, detail),
+			"check the port in " + serverSetting + ", and that it speaks TLS 1.2 or newer"
 	}
-	return ""
+	return "", ""
 }

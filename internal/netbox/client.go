@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 const (
@@ -41,6 +43,7 @@ type Exchange struct {
 type Client struct {
 	base    *url.URL
 	http    *http.Client
+	direct  *http.Transport // what http sends by
 	config  Config
 	secrets *redactor
 	seen    observations
@@ -79,6 +82,8 @@ func New(config Config) (*Client, error) {
 	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
 		return nil, err
 	}
+	connection.DirectTLS(transport)
+	c.direct = transport
 	c.http = &http.Client{Transport: &boundedTransport{client: c, next: transport}, CheckRedirect: c.checkRedirect}
 	return c, nil
 }

@@ -24,11 +24,20 @@ type TransportError struct {
 	Host    string
 	Err     error
 	text    string // Err's text, secrets masked
-	unsent  bool   // there was no connection, so that no byte can have reached the server
+	unsent  bool   // there was no connection, so that no byte can have reached NetBox
+	secrets *redactor
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
 func (e *TransportError) Unwrap() error { return e.Err }
+
+// mask masks secrets in a text of the server's, such as a certificate's names.
+func (e *TransportError) mask(text string) string {
+	if e.secrets == nil {
+		return text
+	}
+	return e.secrets.redact(text)
+}
 
 // TooLargeError is an answer with more bytes than the client reads.
 type TooLargeError struct {

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 const (
@@ -102,9 +104,13 @@ func (c *Client) try(ctx context.Context, m *message) (*answer, error) {
 		if lost, ok := asError[*TransportError](err); ok {
 			lost.unsent = !connected.Load() // also where a proxy did not connect, or TLS failed
 		}
-		return nil, err
+		return nil, c.overTLS(req, m.Request, err)
 	}
-	return c.read(m.Request, resp)
+	a, err := c.read(m.Request, resp)
+	if err != nil {
+		return nil, c.overTLS(req, m.Request, err)
+	}
+	return a, nil
 }
 
 // read takes a response to pieces and classifies it.
@@ -132,11 +138,35 @@ func (c *Client) transportError(request Request, err error) error {
 	if wrapped, ok := asError[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	text := err.Error()
-	if errors.Is(err, http.ErrSchemeMismatch) {
-		text = "it speaks plain HTTP there, so the URL has to begin with http:// or name another port (" + text + ")"
+	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()), secrets: c.secrets}
+}
+
+// overTLS returns the error of a server that expects TLS, where that is why a plain
+// request failed. Such servers differ in how they refuse it. All of them answer a TLS
+// hello, so that decides.
+func (c *Client) overTLS(req *http.Request, request Request, err error) error {
+	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) || !connection.Secure(req.Context(), c.direct, req) {
+		return err
 	}
-	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(text)}
+	err = c.transportError(request, connection.ErrSpeaksTLS)
+	if lost, ok := errors.AsType[*TransportError](err); ok {
+		lost.unsent = true // to such a server it was not a request
+	}
+	return err
+}
+
+// maybeOverTLS reports whether an error may be how a TLS port answers a plain request:
+// with a 400, with bytes that are not HTTP, or not at all.
+func maybeOverTLS(err error) bool {
+	if foreign, ok := errors.AsType[*UnexpectedAnswerError](err); ok {
+		return foreign.Status == http.StatusBadRequest
+	}
+	lost, ok := errors.AsType[*TransportError](err)
+	if !ok || lost.unsent {
+		return false
+	}
+	cause := diagnose(lost.Err).Cause
+	return cause == connection.Broken || cause == connection.Other
 }
 
 // classify makes the typed error of an answer that is not a success. Its status and

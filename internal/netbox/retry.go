@@ -2,11 +2,12 @@ package netbox
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // maxConnectRetries bounds the repetitions after connection errors: with doubling
@@ -100,23 +101,24 @@ func (e *ServerError) PutsOff() bool {
 	return false
 }
 
-// connectionError tells a failed or broken connection, which may come back,
-// from an error that repetition cannot mend.
+// connectionError reports whether a connection failed or broke in a way that may pass,
+// and not in one that repetition cannot fix.
 func connectionError(err error) bool {
-	var (
-		network *net.OpError
-		lookup  *net.DNSError
-		record  tls.RecordHeaderError
-		verify  *tls.CertificateVerificationError
-		timeout *timeoutError
-	)
-	switch {
-	case errors.As(err, &verify), errors.As(err, &record), errors.As(err, &timeout):
-		return false
-	case errors.As(err, &lookup):
-		return !lookup.IsNotFound
-	case errors.As(err, &network):
-		return network.Op != "remote error" // a TLS alert
+	switch diagnose(err).Cause {
+	case connection.NoResolver, connection.Refused, connection.NoRoute, connection.Broken:
+		return true
+	case connection.Late, connection.Other:
+		_, network := errors.AsType[*net.OpError](err)
+		return network
 	}
-	return errors.Is(err, errBroken)
+	return false
+}
+
+// diagnose is [connection.Diagnose] for a request of this package.
+func diagnose(err error) connection.Failure {
+	failure := connection.Diagnose(err)
+	if failure.Cause == connection.Other && errors.Is(err, errBroken) {
+		failure.Cause = connection.Broken
+	}
+	return failure
 }

@@ -94,3 +94,10 @@ func (o *observations) unversioned() bool {
 	defer o.mu.Unlock()
 	return o.stripped
 }
+
+// answered reports whether NetBox has answered, as far as that can be told.
+func (o *observations) answered() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.version != "" || !o.lastDate.IsZero()
+}

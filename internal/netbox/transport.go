@@ -22,6 +22,12 @@ var errBroken = errors.New("the connection broke before the answer was complete"
 // timeoutError is a request whose answer did not come in time.
 type timeoutError struct{ after time.Duration }
 
+// Timeout makes it a [net.Error].
+func (e *timeoutError) Timeout() bool { return true }
+
+// Temporary makes it a [net.Error].
+func (e *timeoutError) Temporary() bool { return true }
+
 func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
 
 // boundedTransport sends one request: with credentials, to the configured origin

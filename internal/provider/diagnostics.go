@@ -63,7 +63,8 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 // explain tells an error in words.
 func explain(err error) (summary, detail string) {
 	if e, ok := asError[*netbox.TransportError](err); ok && !cutShort(e.Err) {
-		return "NetBox cannot be reached", fmt.Sprintf("There was no answer from %s: %s. %s.", e.Host, strings.TrimSuffix(transportCause(e), "."), capital(e.Advice()))
+		what, advice := e.Explain()
+		return "NetBox cannot be reached", fmt.Sprintf("%s. %s.", capital(what), capital(advice))
 	}
 	if e, ok := asError[*netbox.TooLargeError](err); ok {
 		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, which is the most that the provider reads. "+
@@ -170,10 +171,6 @@ func explainUnsettled(e *netbox.UnsettledError) string {
 	_, read := explain(e.Read)
 	return fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s Run a plan once NetBox answers again. "+
 		"A fabric that was created after all has its name in NetBox: import it by that name.", written, read)
-}
-
-func transportCause(e *netbox.TransportError) string {
-	return strings.TrimPrefix(e.Error(), e.Request.String()+": ")
 }
 
 func versionClause(version string) string {

@@ -23,8 +23,8 @@ func TestFaults_cliRefreshFails(t *testing.T) {
 		kind netboxtest.Kind
 		want string
 	}{
-		"no answer":             {netboxtest.Hold(), "no complete answer within 2s"},
-		"an answer that stalls": {netboxtest.Stall(), "no complete answer within 2s"},
+		"no answer":             {netboxtest.Hold(), "There was no complete answer from 127.0.0.1"},
+		"an answer that stalls": {netboxtest.Stall(), "There was no complete answer from 127.0.0.1"},
 		"an endless one":        {netboxtest.Endless(), "is larger than 32 MiB"},
 		"one of 2 GB":           {netboxtest.Huge(2 << 30), "is larger than 32 MiB"},
 		"a login page":          {netboxtest.Page(200), "The answer begins: <!DOCTYPE html>"},

@@ -24,8 +24,8 @@ func TestFaults_refreshFails(t *testing.T) {
 		kind netboxtest.Kind
 		want string
 	}{
-		"no answer":         {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 (\"lab\"). There was no answer from 127.0.0.1"},
-		"no whole answer":   {netboxtest.Stall(), "no complete answer within 1s. NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout"},
+		"no answer":         {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 (\"lab\"). There was no complete answer from 127.0.0.1"},
+		"no whole answer":   {netboxtest.Stall(), " within 1s. NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout"},
 		"endless":           {netboxtest.Endless(), "is larger than 32 MiB"},
 		"a login page":      {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric 1 (\"lab\")."},
 		"empty":             {netboxtest.Empty(200), "it is empty or cut off"},

@@ -214,7 +214,7 @@ func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 	})
 	state, diagnostics := c.apply(d)
 	denied.Remove()
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") || !strings.Contains(got, "no complete answer within 1s") {
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") || !strings.Contains(got, "There was no complete answer from 127.0.0.1") {
 		t.Errorf("told %s", got)
 	}
 	if f, _ := n.Standin.Fabric(1); f["sync_interval"] != float64(900) || !state.value.Equal(c.prior.value) {

@@ -108,7 +108,7 @@ func TestProvider_unreachable(t *testing.T) {
 	}
 	acceptance(t, resource.TestStep{
 		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n", addr) + oneFabric,
-		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + regexp.QuoteMeta(addr) + `.*connection[\s│]+refused\.[\s│]+Check[\s│]+the[\s│]+host`),
+		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + says("The connection to "+addr+" was refused. Check the host").String()),
 	})
 }
 

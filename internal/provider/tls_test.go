@@ -53,11 +53,11 @@ func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
 		want   string
 		advice string
 	}{
-		"nobody's authority": {secure{hosts: []string{"127.0.0.1"}}, "", "", "certificate signed by unknown authority", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
-		"another authority":  {secure{hosts: []string{"127.0.0.1"}}, other, "", "certificate signed by unknown authority", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
-		"another host":       {secure{hosts: []string{"netbox.example.com"}}, "own", "", "127.0.0.1 because it doesn't contain any IP SANs", "Use a name that the certificate has in server_url"},
-		"another address":    {secure{hosts: []string{"192.0.2.1"}}, "own", "", "certificate is valid for 192.0.2.1, not 127.0.0.1", "Use a name that the certificate has in server_url"},
-		"expired":            {secure{hosts: []string{"127.0.0.1"}, until: time.Now().Add(-time.Hour)}, "own", "", "certificate has expired or is not yet valid", "check this machine's clock"},
+		"nobody's authority": {secure{hosts: []string{"127.0.0.1"}}, "", "", "is not trusted: it is signed by", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+		"another authority":  {secure{hosts: []string{"127.0.0.1"}}, other, "", "is not trusted: it is signed by", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+		"another host":       {secure{hosts: []string{"netbox.example.com"}}, "own", "", "is for another host: it names netbox.example.com", "Use a name that the certificate has in server_url"},
+		"another address":    {secure{hosts: []string{"192.0.2.1"}}, "own", "", "is for another host: it names 192.0.2.1", "Use a name that the certificate has in server_url"},
+		"expired":            {secure{hosts: []string{"127.0.0.1"}, until: time.Now().Add(-time.Hour)}, "own", "", "is not valid now: certificate has expired or is not yet valid", "check this machine's clock"},
 		"TLS 1.0":            {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS10}, "own", "", "protocol version", "that it speaks TLS 1.2 or newer"},
 		"TLS 1.1, insecure":  {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS11}, "", "allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
 	} {
@@ -75,8 +75,8 @@ func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
 			x := newLife(t, n, secureLab(n, lines...))
 			begun := time.Now()
 			said := x.fails(c.want, "apply", "-auto-approve")
-			if !says("NetBox cannot be reached").MatchString(said) || !says("There was no answer from "+hostOf(t, n.URL)).MatchString(said) ||
-				!says(c.advice).MatchString(said) {
+			if !says("NetBox cannot be reached").MatchString(said) || !says(hostOf(t, n.URL)).MatchString(said) ||
+				says("There was no").MatchString(said) || !says(c.advice).MatchString(said) {
 				t.Errorf("%s", said)
 			}
 			if took := time.Since(begun); took > 20*time.Second { // it is final: no attempt can mend it
@@ -95,8 +95,8 @@ func TestTLS_wrongScheme(t *testing.T) {
 	authority, secured := secureNetBox(t, secure{hosts: []string{"127.0.0.1"}})
 	plain := acctest.Standin(t, netboxtest.Options{})
 	for address, want := range map[string]string{
-		strings.Replace(secured.URL, "https:", "http:", 1): "Client sent an HTTP request to an HTTPS server",
-		strings.Replace(plain.URL, "http:", "https:", 1):   "it speaks plain HTTP there, so the URL has to begin with http://",
+		strings.Replace(secured.URL, "https:", "http:", 1): "expects TLS. Write https:// instead of http:// in server_url (or NETBOX_SERVER_URL).",
+		strings.Replace(plain.URL, "http:", "https:", 1):   "speaks plain HTTP and not TLS. Write http:// instead of https:// in server_url (or NETBOX_SERVER_URL)",
 	} {
 		x := newLife(t, plain, secureLab(at(plain, address), trusting(authority)))
 		x.fails(want, "apply", "-auto-approve")

@@ -1,0 +1,166 @@
+package netbox
+
+import (
+	"bufio"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
+)
+
+// listen serves connections one after the other, as a server with one worker does.
+func listen(t *testing.T, serve func(net.Conn)) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+	})
+	return l.Addr().String()
+}
+
+// plainServers speak HTTP, and get a TLS hello.
+var plainServers = map[string]func(net.Conn){
+	"says nothing": func(conn net.Conn) { // and waits for the end of the request, as gunicorn does
+		if request, err := http.ReadRequest(bufio.NewReader(&lines{conn})); err == nil && request.URL.Path == "/" {
+			_, _ = io.WriteString(conn, "HTTP/1.1 302 Found\r\nLocation: /login/\r\nContent-Length: 0\r\n\r\n")
+		}
+	},
+	"refuses it": func(conn net.Conn) {
+		_, _ = bufio.NewReader(conn).Peek(1)
+		_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+	},
+	"hangs up": func(conn net.Conn) {
+		if first, err := bufio.NewReader(conn).Peek(1); err == nil && first[0] == 'H' {
+			_, _ = io.WriteString(conn, "HTTP/1.0 200 OK\r\n\r\n")
+		}
+	},
+	"answers a page": func(conn net.Conn) {
+		if first, err := bufio.NewReader(conn).Peek(1); err == nil && first[0] == 'H' {
+			_, _ = io.WriteString(conn, "HTTP/1.0 501 Unsupported method\r\n\r\n")
+			return
+		}
+		_, _ = io.WriteString(conn, "<!DOCTYPE HTML>\n<title>Bad request version</title>")
+	},
+}
+
+// lines waits for a whole line before it passes anything on.
+type lines struct{ net.Conn }
+
+func (l *lines) Read(p []byte) (int, error) {
+	line, err := bufio.NewReader(l.Conn).ReadString('\n')
+	if err != nil || !strings.HasSuffix(line, "HTTP/1.1\r\n") {
+		return 0, io.EOF
+	}
+	return copy(p, line+"\r\n"), nil
+}
+
+func TestScheme_serverThatSpeaksPlainHTTP(t *testing.T) {
+	for name, serve := range plainServers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range []string{"GET", "POST"} {
+				var tries atomic.Int64
+				c := newClient(t, "https://"+listen(t, serve), withoutCheck, counting(&tries))
+				begun := time.Now()
+				_, err := c.send(t.Context(), method, fabricsPath, nil, nil, map[string]any{})
+				lost := wantError[*TransportError](t, err)
+				if what, _ := lost.Explain(); !strings.HasSuffix(what, "speaks plain HTTP and not TLS") || tries.Load() != 1 ||
+					unknownOutcome(err) || time.Since(begun) > 8*time.Second {
+					t.Errorf("%s: %v after %d attempts and %s", method, err, tries.Load(), time.Since(begun))
+				}
+			}
+		})
+	}
+}
+
+// secureServers speak TLS, and get a plain request.
+var secureServers = map[string]func(net.Conn, *tls.Config){
+	"hangs up": func(conn net.Conn, config *tls.Config) {
+		_ = tls.Server(conn, config).Handshake() // fails, unless it is one
+	},
+	"answers an alert": func(conn net.Conn, config *tls.Config) {
+		buffered := bufio.NewReader(conn)
+		if first, err := buffered.Peek(1); err == nil && first[0] != 0x16 {
+			_, _ = conn.Write([]byte{0x15, 3, 1, 0, 2, 2, 70})
+			return
+		}
+		_ = tls.Server(&peeked{conn, buffered}, config).Handshake()
+	},
+	"answers 400": func(conn net.Conn, config *tls.Config) {
+		buffered := bufio.NewReader(conn)
+		if first, err := buffered.Peek(1); err == nil && first[0] != 0x16 {
+			body := "<html>The plain HTTP request was sent to the secure port</html>"
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"+body)
+			return
+		}
+		_ = tls.Server(&peeked{conn, buffered}, config).Handshake()
+	},
+	"wants another version": func(conn net.Conn, config *tls.Config) {
+		old := config.Clone()
+		old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
+		_ = tls.Server(conn, old).Handshake()
+	},
+}
+
+type peeked struct {
+	net.Conn
+	buffered *bufio.Reader
+}
+
+func (p *peeked) Read(b []byte) (int, error) { return p.buffered.Read(b) }
+
+func TestScheme_serverThatExpectsTLS(t *testing.T) {
+	config := &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, nil)}}
+	for name, serve := range secureServers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, method := range []string{"GET", "POST"} {
+				var tries atomic.Int64
+				address := listen(t, func(conn net.Conn) { serve(conn, config) })
+				_, err := newClient(t, "http://"+address, withoutCheck, counting(&tries)).send(t.Context(), method, fabricsPath, nil, nil, map[string]any{})
+				lost := wantError[*TransportError](t, err)
+				if what, advice := lost.Explain(); !strings.HasSuffix(what, " expects TLS") || !strings.HasPrefix(advice, "write https://") ||
+					tries.Load() != 1 || unknownOutcome(err) {
+					t.Errorf("%s: %v after %d attempts", method, err, tries.Load())
+				}
+			}
+		})
+	}
+}
+
+// A server that breaks connections, or refuses with a 400, and does not speak TLS is not
+// told to be secure.
+func TestScheme_plainServerThatFails(t *testing.T) {
+	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
+	_, err := newClient(t, "http://"+broken, withoutCheck).send(t.Context(), "POST", fabricsPath, nil, nil, map[string]any{})
+	if lost := wantError[*TransportError](t, err); diagnose(lost.Err).Cause != connection.Broken || !unknownOutcome(err) {
+		t.Errorf("%v", err)
+	}
+	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Bad Request", http.StatusBadRequest) })
+	_, err = newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
+	if e := wantError[*UnexpectedAnswerError](t, err); e.Status != http.StatusBadRequest {
+		t.Errorf("%v", err)
+	}
+}
