@@ -65,6 +65,14 @@ func (s *server) ImportResourceState(ctx context.Context, r *tfprotov6.ImportRes
 	return answer(ctx, r, s.frameworkServer.ImportResourceState)
 }
 
+func (s *server) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return answer(ctx, r, s.frameworkServer.MoveResourceState)
+}
+
+func (s *server) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+	return answer(ctx, r, s.frameworkServer.GenerateResourceConfig)
+}
+
 func (s *server) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ReadResource)
 }

@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"weak"
 
@@ -19,30 +21,59 @@ func newServer(t *testing.T) tfprotov6.ProviderServer {
 	return s
 }
 
+// keptCalls are those whose context the framework may keep: Terraform makes them once
+// for a provider, for a type of resource, or for what it does one at a time.
+func keptCalls() []string {
+	return []string{
+		"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "ConfigureProvider", "StopProvider",
+		"ValidateListResourceConfig", "ListResource", "PlanAction", "InvokeAction",
+		"OpenEphemeralResource", "RenewEphemeralResource", "CloseEphemeralResource",
+	}
+}
+
+// keeps makes a call with an empty request, and reports whether the server still has
+// what its context led to.
+func keeps(t *testing.T, s any, method string) bool {
+	t.Helper()
+	call := reflect.ValueOf(s).MethodByName(method)
+	loggers := func() weak.Pointer[[1 << 10]byte] {
+		type key struct{}
+		loggers := &[1 << 10]byte{} // for what the protocol's server puts into every context
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, loggers))
+		defer cancel()
+		call.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.New(call.Type().In(1).Elem())})
+		return weak.Make(loggers)
+	}()
+	runtime.GC()
+	kept := loggers.Value() != nil
+	runtime.KeepAlive(s)
+	return kept
+}
+
 // A plan makes four calls or more for each fabric. What one of them took may not
 // stay until the provider ends.
 func TestServer_keepsNothingOfACall(t *testing.T) {
 	s := newServer(t)
-	type key struct{}
-	call := func() weak.Pointer[[1 << 10]byte] {
-		loggers := &[1 << 10]byte{} // for what the protocol's server puts into every context
-		ctx, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, loggers))
-		defer cancel()
-		resp, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
-			TypeName: fabricType, RawState: &tfprotov6.RawState{JSON: []byte(`{"id":1,"name":"berlin"}`)},
-		})
-		must(t, err)
-		if len(resp.Diagnostics) > 0 {
-			t.Fatal(resp.Diagnostics[0].Detail)
+	framework := s.(*server).frameworkServer //nolint:forcetypeassert // newServer has looked
+	calls := reflect.TypeFor[frameworkServer]()
+	kept := keptCalls()
+	for i := range calls.NumMethod() {
+		method := calls.Method(i).Name
+		at := slices.Index(kept, method)
+		if at >= 0 {
+			kept = slices.Delete(kept, at, at+1)
+			continue
 		}
-		return weak.Make(loggers)
+		if keeps(t, s, method) {
+			t.Errorf("the context of an answered %s is still in memory", method)
+		}
+		if !keeps(t, framework, method) {
+			t.Errorf("the framework itself keeps nothing of %s any more: server.go need not answer it", method)
+		}
 	}
-	loggers := call()
-	runtime.GC()
-	if loggers.Value() != nil {
-		t.Error("the context of an answered call is still in memory")
+	if len(kept) > 0 {
+		t.Errorf("there are no calls %v", kept)
 	}
-	runtime.KeepAlive(s)
 }
 
 func TestCallContext_isOverAfterTheCall(t *testing.T) {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -35,24 +36,16 @@ func sayWholeNumbers(answer any) {
 	*diagnostics = kept
 }
 
-// diagnosticsOf returns where an answer has its diagnostics, of the calls that read a
-// configuration; nil for others.
+// diagnosticsOf returns where an answer has its diagnostics, and nil for one without.
 func diagnosticsOf(answer any) *[]*tfprotov6.Diagnostic {
-	switch a := answer.(type) {
-	case *tfprotov6.ValidateProviderConfigResponse:
-		return &a.Diagnostics
-	case *tfprotov6.ValidateResourceConfigResponse:
-		return &a.Diagnostics
-	case *tfprotov6.ValidateDataResourceConfigResponse:
-		return &a.Diagnostics
-	case *tfprotov6.ValidateEphemeralResourceConfigResponse:
-		return &a.Diagnostics
-	case *tfprotov6.ValidateActionConfigResponse:
-		return &a.Diagnostics
-	case *tfprotov6.PlanResourceChangeResponse:
-		return &a.Diagnostics
-	case *tfprotov6.ReadDataSourceResponse:
-		return &a.Diagnostics
+	value := reflect.Indirect(reflect.ValueOf(answer))
+	if value.Kind() != reflect.Struct {
+		return nil
 	}
-	return nil
+	field := value.FieldByName("Diagnostics")
+	if !field.IsValid() {
+		return nil
+	}
+	diagnostics, _ := field.Addr().Interface().(*[]*tfprotov6.Diagnostic)
+	return diagnostics
 }
