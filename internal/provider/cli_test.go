@@ -47,3 +47,18 @@ func (c *cli) file(name string) string {
 	must(c.t, err)
 	return string(raw)
 }
+
+func (c *cli) write(name, text string) {
+	c.t.Helper()
+	must(c.t, os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600))
+}
+
+// must returns what a command printed, which has to have ended with 0.
+func (c *cli) must(args ...string) string {
+	c.t.Helper()
+	out, log, err := c.run(args...)
+	if err != nil {
+		c.t.Fatalf("%v: %v\n%s%s", args, err, out, log)
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// Two configurations of the provider in one run: each keeps to its own NetBox, with its
+// own token, tags and message, whatever ids and names they have in common. Only the
+// real CLI starts a provider for each; that of the other tests is one for both.
+func TestProvider_twoConfigurations(t *testing.T) {
+	first, second := acctest.Standin(t, netboxtest.Options{}), acctest.Standin(t, netboxtest.Options{})
+	second.Token = second.TokenV2
+	config := func(interval int) string {
+		return requiredProviders + first.ProviderConfig(`default_tags = ["Prod"]`, `changelog_message = "first"`) +
+			second.ProviderConfig(`alias = "second"`, `default_tags = ["Lab"]`, `changelog_message = "second"`) + fmt.Sprintf(`
+resource "hedgehog_fabric" "first" {
+  name          = "lab"
+  sync_interval = %d
+}
+resource "hedgehog_fabric" "second" {
+  provider      = hedgehog.second
+  name          = "lab"
+  sync_interval = %d
+}
+data "hedgehog_fabric" "first" {
+  name       = "lab"
+  depends_on = [hedgehog_fabric.first]
+}
+data "hedgehog_fabric" "second" {
+  provider   = hedgehog.second
+  name       = "lab"
+  depends_on = [hedgehog_fabric.second]
+}
+output "read" {
+  value = join(" ", [for f in [data.hedgehog_fabric.first, data.hedgehog_fabric.second] : "${f.sync_interval} ${join(",", f.tags)} ${f.url}"])
+}
+`, interval, 2*interval)
+	}
+	x := newCLI(t, "")
+	for _, interval := range []int{300, 600} {
+		x.write("main.tf", config(interval))
+		x.must("apply", "-auto-approve", "-no-color")
+		want := fmt.Sprintf("%d Prod %s/api/plugins/hedgehog/fabrics/1/ %d Lab %s/api/plugins/hedgehog/fabrics/1/", interval, first.URL, 2*interval, second.URL)
+		if read := x.must("output", "-raw", "read"); read != want {
+			t.Errorf("the data sources read %s, want %s", read, want)
+		}
+		x.must("plan", "-detailed-exitcode") // which fails when there are changes
+	}
+	for message, n := range map[string]*acctest.NetBox{"first": first, "second": second} {
+		var actions []string
+		for _, c := range n.Standin.Changelog() {
+			actions = append(actions, c.Action+" "+c.Message)
+		}
+		if got, want := strings.Join(actions, ", "), fmt.Sprintf("create %s, update %s", message, message); got != want {
+			t.Errorf("the change log of the %s NetBox has %s", message, got)
+		}
+		for _, r := range n.Standin.Requests() {
+			if !strings.HasSuffix(r.Header.Get("Authorization"), " "+n.Token) {
+				t.Errorf("the %s NetBox got another token", message)
+			}
+		}
+	}
+}
+
+// In CI a plan may be made under an internal name of NetBox and applied under another.
+func TestProvider_planAndApplyUnderTwoServerNamesCLI(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	config := func(interval int) string {
+		return fmt.Sprintf("provider \"hedgehog\" {\n}\nresource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  sync_interval = %d\n}\n", interval)
+	}
+	inside, outside := "NETBOX_SERVER_URL="+n.URL, "NETBOX_SERVER_URL="+strings.Replace(n.URL, "127.0.0.1", "localhost", 1)
+	x := newCLI(t, config(300), "NETBOX_API_TOKEN="+n.Token, inside)
+	under := func(server string, args ...string) {
+		t.Helper()
+		x.env = append(x.env, server)
+		x.must(args...)
+	}
+	under(inside, "apply", "-auto-approve", "-no-color")
+	x.write("main.tf", requiredProviders+config(600))
+	under(inside, "plan", "-out=p", "-no-color")
+	under(outside, "apply", "-no-color", "p")
+	if f, _ := n.Standin.Fabric(1); fmt.Sprint(f["sync_interval"]) != "600" {
+		t.Errorf("NetBox has %v", f)
+	}
+	under(outside, "plan", "-detailed-exitcode", "-no-color") // which fails when there are changes
+}
