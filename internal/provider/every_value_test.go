@@ -160,6 +160,7 @@ func TestEveryValue_ofResources(t *testing.T) {
 			}
 			d := newDriverOf(t, n, typeName)
 			configurations(t, d.schema, given, func(t *testing.T, what string, config tftypes.Value) {
+				t.Helper()
 				d.t = t
 				d.endure(n, what, given, config)
 			})
@@ -210,7 +211,7 @@ func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, co
 	}
 }
 
-// readers are what reads with a configuration of its own: how one is validated, and
+// reader is what reads with a configuration of its own: how that is validated, and
 // then used, where it is known.
 type reader struct {
 	schema        *tfprotov6.Schema
@@ -330,7 +331,7 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 	d := newDriver(t, n)
 	schemas, err := d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
-	kind := schemas.DataSourceSchemas[fabricType].ValueType().(tftypes.Object) //nolint:forcetypeassert // as every schema's
+	kind := schemas.DataSourceSchemas[fabricType].ValueType().(tftypes.Object)
 	given := map[string]any{"server_url": n.URL, "api_token": n.Token}
 	configurations(t, schemas.Provider, given, func(t *testing.T, what string, config tftypes.Value) {
 		t.Helper()
@@ -381,7 +382,7 @@ func TestEveryValue_ofTheFunction(t *testing.T) {
 		for name := range facts {
 			kind, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]any{}
 			for fact, value := range facts {
-				kind.AttributeTypes[fact] = objectOfAny(facts).Type().(tftypes.Object).AttributeTypes[fact] //nolint:forcetypeassert // it is one
+				kind.AttributeTypes[fact] = objectOfAny(facts).Type().(tftypes.Object).AttributeTypes[fact]
 				values[fact] = value
 			}
 			kind.AttributeTypes[name], values[name] = v.Type(), v

@@ -92,6 +92,7 @@ type promise struct {
 // hold checks that every attribute keeps its planned value through its creation,
 // change and removal, known when planning or later.
 func (p promise) hold(t *testing.T) {
+	t.Helper()
 	d, _ := p.start(t)
 	for _, a := range d.schema.Block.Attributes {
 		pair, given := p.values[a.Name]

@@ -54,7 +54,7 @@ func keeps(t *testing.T, s any, method string) bool {
 // stay until the provider ends.
 func TestServer_keepsNothingOfACall(t *testing.T) {
 	s := newServer(t)
-	framework := s.(*server).frameworkServer //nolint:forcetypeassert // newServer has looked
+	framework := s.(*server).frameworkServer
 	calls := reflect.TypeFor[frameworkServer]()
 	kept := keptCalls()
 	for i := range calls.NumMethod() {

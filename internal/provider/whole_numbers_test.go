@@ -30,7 +30,7 @@ func TestFabricResource_numbersThatAreNotWhole(t *testing.T) {
 // ones, the file can go.
 func TestWholeNumbers_theFrameworkStillBlamesTheProvider(t *testing.T) {
 	d := newDriver(t, nil)
-	d.server = d.server.(*server).frameworkServer //nolint:forcetypeassert // newServer has looked
+	d.server = d.server.(*server).frameworkServer
 	values := fabricValues("lab")
 	values["sync_interval"] = tftypes.NewValue(tftypes.Number, big.NewFloat(1.5))
 	if got := told(d.validate(values)); !blame.MatchString(got) || !notWhole.MatchString(got) {
