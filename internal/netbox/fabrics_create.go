@@ -28,7 +28,8 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	return f.client.spellTags(ctx, create.Set, nil, func(set map[string]any) (*Read, error) {
+	none := func(context.Context) []fabric.Tag { return nil }
+	return f.client.spellTags(ctx, create.Set, none, func(set map[string]any) (*Read, error) {
 		return f.create(ctx, Create{Set: set, Planned: create.Planned})
 	})
 }

@@ -50,8 +50,8 @@ func (e *MissingTagsError) Unwrap() error { return e.Refusal }
 // spellTags runs a write that may name tags. NetBox finds a tag only by the exact
 // bytes of its name, and names the first that it does not find. Then its tags are
 // read, and the write runs again with the names as NetBox spells them. Tags that
-// remain are a [*MissingTagsError]. A token that may not read tags still learns the
-// spelling of those in own, which may be nil.
+// remain are a [*MissingTagsError]. The tags that a fabric has already, which own
+// returns, come first: a token may not see them in the list.
 func (c *Client) spellTags(
 	ctx context.Context, set map[string]any, own func(context.Context) []fabric.Tag,
 	write func(set map[string]any) (*Read, error),
@@ -62,10 +62,8 @@ func (c *Client) spellTags(
 	if refusal == nil {
 		return read, err
 	}
-	known, unread := c.readTags(ctx)
-	if unread != nil && own != nil {
-		known = own(ctx)
-	}
+	listed, unread := c.readTags(ctx)
+	known := append(own(ctx), listed...)
 	if names := spelledAs(sent, known); !slices.Equal(names, sent) {
 		set = maps.Clone(set)
 		set["tags"] = names
@@ -101,7 +99,10 @@ func refusedTag(err error) (refusal *InvalidError, name string) {
 
 // spelledAs returns names as the known tags spell them. A name that no tag has stays.
 func spelledAs(names []string, known []fabric.Tag) []string {
-	existing := tagNames(known)
+	existing := make([]string, len(known))
+	for i, t := range known {
+		existing[i] = t.Name
+	}
 	spelled := slices.Clone(names)
 	for i, name := range names {
 		if found, ok := fabric.FindText(existing, name); ok {
@@ -119,6 +120,7 @@ func similarTags(known []fabric.Tag, name string) []string {
 		}
 	}
 	slices.Sort(similar)
+	similar = slices.Compact(similar)
 	return similar[:min(len(similar), maxSimilar)]
 }
 

@@ -134,24 +134,40 @@ func TestCreate_tagGoesMeanwhile(t *testing.T) {
 }
 
 func TestUpdate_tagsAsNetBoxSpellsThem(t *testing.T) {
-	for name, restricted := range map[string]bool{"from the list of tags": false, "from the fabric": true} {
+	const reordered = "\u1ecd\u0301" // form C of the two below, which both differ from it
+	first, second := "o\u0301\u0323", "o\u0323\u0301"
+	for name, c := range map[string]struct {
+		tag, stored string
+		forbidden   bool
+	}{
+		"from the list of tags":           {composed, decomposed, false},
+		"from the fabric":                 {composed, decomposed, true},
+		"the fabric's own of two, first":  {reordered, first, false},
+		"the fabric's own of two, second": {reordered, second, false},
+	} {
 		t.Run(name, func(t *testing.T) {
-			s := startWithTags(t, "Lab", decomposed)
-			made, err := createTagged(t, s, composed)
+			s := startWithTags(t, "Lab", "Prod", decomposed, first, second)
+			id := s.AddFabric(map[string]any{"name": "alpha", "tags": []any{"Lab"}})
+			if name != "from the list of tags" {
+				s.UpdateFabric(id, map[string]any{"tags": []any{"Lab", c.stored}})
+			}
+			if c.forbidden {
+				noTags(s)
+			}
+			fabrics := newClient(t, s.URL(), withoutCheck).Fabrics()
+			before, err := fabrics.Get(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if restricted {
-				noTags(s)
-			}
-			read, err := newClient(t, s.URL(), withoutCheck).Fabrics().Update(t.Context(), Update{
-				ID: made.Fabric.ID, Mark: MarkOf(&made.Fabric), Before: fabric.Attributes{"tags": []string{composed}},
-				Planned: fabric.Attributes{"tags": []string{"Lab", composed}}, Set: map[string]any{"tags": []string{"Lab", composed}},
+			planned := []string{"Prod", c.tag}
+			read, err := fabrics.Update(t.Context(), Update{
+				ID: id, Mark: MarkOf(&before.Fabric), Before: AttributesOf(&before.Fabric),
+				Planned: fabric.Attributes{"tags": planned}, Set: map[string]any{"tags": planned},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, []string{"Lab", decomposed}) {
+			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, []string{"Prod", c.stored}) {
 				t.Errorf("tags %+q", got)
 			}
 		})
