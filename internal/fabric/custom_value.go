@@ -102,9 +102,16 @@ func sameInType(kind string, a, b any) bool { return sameJSON(canonical(kind, a)
 
 // canonical returns a value in a form in which equal values of a type are the same
 // JSON. JSON is what it is; in every other type "", [] and null are no value.
+// NetBox's web form trims a long text, such as one that ends with a line end. Its API
+// does not.
 func canonical(kind string, v any) any {
-	if kind == CustomJSON {
+	switch kind {
+	case CustomJSON:
 		return v
+	case CustomLongText:
+		if text, isText := v.(string); isText {
+			v = Trim(text)
+		}
 	}
 	if emptyCustomValue(v) {
 		return nil

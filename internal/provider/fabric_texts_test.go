@@ -118,7 +118,7 @@ func TestFabricResource_lineEnds(t *testing.T) {
 			"resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  description = %q\n  custom_fields = { notes = %q }\n  sync_interval = %s\n  %s\n}\n",
 			name, description, description, interval, n.Deletion())
 	}
-	web := map[string]any{"description": "line 1\r\nline 2", "custom_fields": map[string]any{"notes": "line 1\r\nline 2\r\n"}}
+	web := map[string]any{"description": "line 1\r\nline 2", "custom_fields": map[string]any{"notes": "line 1\r\nline 2"}}
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config("line 1\nline 2\n", "300"), Check: idOf(t, &id)},
