@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -57,7 +58,20 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
 		return
 	}
+	if e, ambiguous := asError[*netbox.AmbiguousNameError](err); ambiguous {
+		diags.AddAttributeError(at, "Fabric name is ambiguous", explainAmbiguousName(e))
+		return
+	}
 	addError(diags, "read the fabric "+what, err)
+}
+
+func explainAmbiguousName(e *netbox.AmbiguousNameError) string {
+	ids := make([]string, len(e.IDs))
+	for i, id := range e.IDs {
+		ids[i] = strconv.FormatInt(id, 10)
+	}
+	return fmt.Sprintf("NetBox has several fabrics whose names differ from %q only in their Unicode form, and none with exactly this name. "+
+		"Their ids are %s. Give the id of one of them instead of the name.", e.Name, strings.Join(ids, ", "))
 }
 
 // explain tells an error in words.

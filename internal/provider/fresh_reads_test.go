@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -201,5 +202,19 @@ func TestSharedReads_showWhatWasWritten(t *testing.T) {
 	d.do(made, fabricValues("renamed"))
 	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(tftypes.Number, 11)) {
 		t.Errorf("renamed: id %v", got)
+	}
+}
+
+// Two names that look the same: nobody knows which fabric is meant.
+func TestFreshReads_ambiguousNameIsAnErrorWithTheIDs(t *testing.T) {
+	n, d := standin(t)
+	n.Standin.AddFabric(map[string]any{"name": "\u1ec7"})
+	n.Standin.AddFabric(map[string]any{"name": "e\u0323\u0302"})
+	imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: fabricType, ID: "\u00ea\u0323",
+	})
+	must(t, err)
+	if got := told(imported.Diagnostics); !strings.Contains(got, "Fabric name is ambiguous") || !strings.Contains(got, "1, 2") {
+		t.Error(got)
 	}
 }
