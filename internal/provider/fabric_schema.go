@@ -136,7 +136,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"tags_all": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Names of all tags of the fabric: `tags` and the provider's `default_tags`.",
+				MarkdownDescription: "Names of all tags of the fabric: `tags` and the provider's `default_tags`. Terraform shows them also " +
+					"where `tags` come from a sensitive variable.",
 			},
 			"custom_fields": schema.DynamicAttribute{
 				Optional: true, Validators: []validator.Dynamic{customFieldsShape{}},
@@ -144,8 +145,12 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"(`\"2026-01-31\"`), date with time (`\"2026-01-31T08:15:00Z\"`) or selection is a string, a multiple selection a list of " +
 					"strings, an integer or decimal a number, an object its id, multiple objects a list of ids, JSON any value. Only the fields " +
 					"named here are managed: one that is removed is cleared, one that was never named is left alone. `null` clears a field and " +
-					"keeps it empty. Fields, types and choices are checked when planning where the token may read NetBox's definitions " +
-					"(`extras.view_customfield`, `extras.view_customfieldchoiceset`), and when applying otherwise. NetBox keeps about 16 digits " +
+					"keeps it empty. `\"\"` and `[]` are values in a JSON field; in any other type they are the same as `null`. Times and dates " +
+					"are compared as such, texts as they are. A reference to an object that was deleted in NetBox is shown as a change. " +
+					"Fields, types and choices are checked when planning where the token may read NetBox's definitions " +
+					"(`extras.view_customfield`, `extras.view_customfieldchoiceset`), and when applying otherwise; without them, `\"\"` is " +
+					"sent as `null`. To ignore changes of one field, write `ignore_changes = [custom_fields.owner]` for an object and " +
+					"`[custom_fields[\"owner\"]]` for a map: with an index, Terraform ignores all fields of an object. NetBox keeps about 16 digits " +
 					"of a decimal.",
 			},
 			"deletion_policy": schema.StringAttribute{
