@@ -78,6 +78,23 @@ func (s *Server) AddCustomField(def CustomField) int64 {
 	return s.define(f).id
 }
 
+// RemoveCustomField deletes a definition, and its values with it. last_updated of the
+// objects stays. A name that no field has panics.
+func (s *Server) RemoveCustomField(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.store.customField(name)
+	if f == nil {
+		panic("stand-in NetBox: no custom field " + name)
+	}
+	s.undefine(f)
+}
+
+func (s *Server) undefine(f *customField) {
+	s.store.customFields = slices.DeleteFunc(s.store.customFields, func(o *customField) bool { return o.id == f.id })
+	s.rewriteData(f, func(values map[string]any) { delete(values, f.Name) })
+}
+
 // define stores a new definition and gives its default to the objects that
 // exist. Their last_updated stays: NetBox changes the database directly.
 func (s *Server) define(f *customField) *customField {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -53,8 +52,7 @@ func (c *call) changeCustomField(at int) answer {
 		return ok(http.StatusBadRequest, errs)
 	}
 	if c.method == http.MethodDelete {
-		c.store.customFields = slices.Delete(c.store.customFields, at, at+1)
-		c.rewriteData(stored, func(values map[string]any) { delete(values, stored.Name) })
+		c.undefine(stored)
 		c.logCustomField(stored, nil, message)
 		return answer{status: http.StatusNoContent}
 	}

@@ -1,0 +1,292 @@
+package provider
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// withoutPermission lets the stand-in refuse definitions, as to a token that may not
+// read them.
+func withoutPermission(s *netboxtest.Server) {
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasPrefix(r.URL.Path, "/api/extras/custom-field") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("API-Version", "4.7")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"detail":"You do not have permission to perform this action."}`)
+		})
+	})
+}
+
+func fieldsOf(fields map[string]tftypes.Value) tftypes.Value {
+	types := map[string]tftypes.Type{}
+	for key, v := range fields {
+		types[key] = v.Type()
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
+}
+
+// Each new fabric costs its own write. What NetBox says of definitions is asked for
+// once, also where it is a refusal.
+func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
+	const many = 30
+	for name, c := range map[string]struct {
+		restricted, others  bool
+		toPlan, toApplyMore int
+	}{
+		"with a permission on definitions":         {toPlan: 3, toApplyMore: 3},
+		"without":                                  {restricted: true, others: true, toPlan: 3, toApplyMore: 3},
+		"without, and no fabric that shows a key":  {restricted: true, toPlan: 3, toApplyMore: 4},
+		"with a permission on them, beside others": {others: true, toPlan: 3, toApplyMore: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := acctest.Standin(t, netboxtest.Options{})
+			if c.restricted {
+				withoutPermission(n.Standin)
+			}
+			if c.others {
+				n.Standin.AddFabric(map[string]any{"name": "theirs"})
+			}
+			config := func(i int) map[string]any {
+				return map[string]any{"name": fmt.Sprintf("lab-%d", i), "custom_fields": fieldsOf(map[string]tftypes.Value{
+					"owner": textOf("netops"), "tier": textOf("gold"), "rack_units": amount(4), "facts": textOf(fmt.Sprint(i)),
+				})}
+			}
+			n.Standin.ResetRequests()
+			d := newDriver(t, n)
+			for i := range many {
+				d.plan(nil, config(i))
+			}
+			if got := len(n.Standin.Requests()); got != c.toPlan {
+				t.Errorf("%d requests to plan, want %d", got, c.toPlan)
+			}
+			n.Standin.ResetRequests()
+			d = newDriver(t, n) // an apply is another process
+			made := make([]*instance, many)
+			for i := range many {
+				made[i] = d.do(nil, config(i))
+			}
+			if got := len(n.Standin.Requests()); got != many+c.toApplyMore {
+				t.Errorf("%d requests to apply, want %d", got, many+c.toApplyMore)
+			}
+			n.Standin.ResetRequests()
+			d = newDriver(t, n)
+			for i := range many {
+				now, _ := d.read(made[i])
+				d.plan(now, config(i))
+			}
+			if got := n.Standin.Count(http.MethodGet, "/api/extras/"); got != 0 {
+				t.Errorf("%d requests for definitions in a plan that changes nothing", got)
+			}
+		})
+	}
+}
+
+// What the same apply has made is known to the fabrics after it.
+func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
+	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			n, d := standin(t)
+			if restricted {
+				withoutPermission(n.Standin)
+			}
+			first := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf("netops")}))
+			d.do(nil, first)
+			config := map[string]any{"name": "second", "custom_fields": fieldsOf(map[string]tftypes.Value{"late": textOf("x")})}
+			wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("late"), `NetBox has no custom field "late"`)
+			n.Standin.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
+			second := d.do(nil, config)
+			if got, _ := n.Standin.FabricByName("second"); fmt.Sprint(got["custom_fields"].(map[string]any)["late"]) != "x" {
+				t.Errorf("NetBox has %v", got)
+			}
+			n.Standin.AddCustomField(netboxtest.CustomField{Name: "later", Type: "text"})
+			config["custom_fields"] = fieldsOf(map[string]tftypes.Value{"late": textOf("x"), "later": textOf("y")})
+			d.do(second, config)
+			if got, _ := n.Standin.FabricByName("second"); fmt.Sprint(got["custom_fields"].(map[string]any)["later"]) != "y" {
+				t.Errorf("NetBox has %v", got)
+			}
+		})
+	}
+}
+
+func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
+	n, d := standin(t)
+	add := func(choices ...netboxtest.Choice) {
+		n.Standin.AddCustomField(netboxtest.CustomField{Name: "grade", Type: "select", ChoiceSet: fmt.Sprint(len(choices)), Choices: choices})
+	}
+	add(netboxtest.Choice{Value: "a"})
+	config := withFields(fieldsOf(map[string]tftypes.Value{"grade": textOf("b")}))
+	wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("grade"), `must be one of "a".`)
+	n.Standin.RemoveCustomField("grade")
+	add(netboxtest.Choice{Value: "a"}, netboxtest.Choice{Value: "b"})
+	d.do(nil, config)
+}
+
+// A field whose definition was deleted is drift, fails the apply on its key, and
+// stands in the way of neither its removal nor a destroy.
+func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
+	t.Parallel()
+	n := acctest.Start(t)
+	for name, declared := range declarations() {
+		t.Run(name, func(t *testing.T) {
+			d := newDriver(t, n)
+			key, undefine := n.CustomField(t, map[string]any{"type": "text"})
+			with := map[string]any{"name": acctest.Name("undefined"), "custom_fields": declared(tftypes.String, map[string]any{key: "x", "owner": "netops"})}
+			without := map[string]any{"name": with["name"], "custom_fields": declared(tftypes.String, map[string]any{"owner": "netops"})}
+			made := d.do(nil, with)
+			t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
+			undefine()
+			d = newDriver(t, n) // another run
+			now, diagnostics := d.read(made)
+			d.must(nil, diagnostics)
+			if fields := d.attribute(now, "custom_fields"); fmt.Sprint(fields) != fmt.Sprint(map[string]any{key: nil, "owner": "netops"}) {
+				t.Errorf("custom_fields %v", fields)
+			}
+			plan := d.plan(now, with)
+			if got := told(plan.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField(key)+": Custom field is not defined: ") {
+				t.Errorf("planned: told %s", got)
+			}
+			_, diagnostics = d.apply(now, with, plan)
+			wantOnKey(t, "applied", diagnostics, placeOfField(key), fmt.Sprintf("NetBox has no custom field %q", key))
+			d.must(nil, d.plan(now, nil).Diagnostics)
+			if made = d.do(now, without); fmt.Sprint(d.attribute(made, "custom_fields")) != fmt.Sprint(map[string]any{"owner": "netops"}) {
+				t.Errorf("custom_fields %v", d.attribute(made, "custom_fields"))
+			}
+		})
+	}
+}
+
+// terraform destroy plans with the configuration first.
+func TestFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
+	n := acctest.Start(t)
+	key, undefine := n.CustomField(t, map[string]any{"type": "text"})
+	config := fabricConfig(n, acctest.Name("undefined"), fmt.Sprintf("custom_fields = { %s = \"x\" }", key))
+	acceptance(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: undefine, Config: config, Destroy: true},
+	)
+}
+
+// NetBox keeps the id of an object that is gone, and shows none.
+func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
+	t.Parallel()
+	n := acctest.Start(t)
+	one, _ := n.CustomField(t, map[string]any{"type": "object", "related_object_type": "extras.tag"})
+	many, _ := n.CustomField(t, map[string]any{"type": "multiobject", "related_object_type": "extras.tag"})
+	kept, _ := n.Related(t)
+	lost, remove := n.Related(t)
+	d := newDriver(t, n)
+	number := func(id int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, id) }
+	config := map[string]any{"name": acctest.Name("gone"), "custom_fields": fieldsOf(map[string]tftypes.Value{
+		one: number(lost), many: tuple(number(lost), number(kept)).(tftypes.Value),
+	})}
+	made := d.do(nil, config)
+	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
+	now, diagnostics := d.read(made)
+	d.must(nil, diagnostics)
+	if plan := d.plan(now, config); !d.value(plan.PlannedState).Equal(made.value) {
+		t.Errorf("planned a change: %s", d.value(plan.PlannedState))
+	}
+	remove()
+	now, diagnostics = d.read(made)
+	d.must(nil, diagnostics)
+	want := fmt.Sprint(map[string]any{one: nil, many: []any{kept}})
+	if got := fmt.Sprint(d.attribute(now, "custom_fields")); got != want {
+		t.Errorf("custom_fields %s, want %s", got, want)
+	}
+	f := newFieldUnderTest(t, n, many)
+	f.driver, f.id = d, d.attribute(made, "id").(int64)
+	f.wantShown(edge{stored: fmt.Sprintf("[%d]", kept)})
+	f.key = one
+	f.wantShown(edge{stored: "null"})
+	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
+		t.Error("no change is planned")
+	}
+	config["custom_fields"] = fieldsOf(map[string]tftypes.Value{many: tuple(number(kept)).(tftypes.Value)})
+	made = d.do(now, config)
+}
+
+// What the documents say of ignore_changes is what Terraform does.
+func TestFabricResource_ignoredCustomField(t *testing.T) {
+	for form, c := range map[string]struct {
+		fields, ignored string
+		others          bool // whether other fields are still managed
+	}{
+		"an attribute of an object": {`{ owner = "a", rack_units = 1 }`, `custom_fields.owner`, true},
+		"an index into an object":   {`{ owner = "a", rack_units = 1 }`, `custom_fields["owner"]`, false},
+		"an index into a map":       {`tomap({ owner = "a", rack_units = "1" })`, `custom_fields["owner"]`, true},
+	} {
+		t.Run(form, func(t *testing.T) {
+			n := acctest.Start(t)
+			var id int64
+			config := fabricConfig(n, acctest.Name("ignored"), fmt.Sprintf("custom_fields = %s\n  lifecycle {\n    ignore_changes = [%s]\n  }", c.fields, c.ignored))
+			action, units := plancheck.ResourceActionUpdate, "1"
+			if !c.others {
+				action, units = plancheck.ResourceActionNoop, "7"
+			}
+			acceptance(t,
+				resource.TestStep{Config: config, Check: idOf(t, &id)},
+				resource.TestStep{
+					PreConfig: func() {
+						n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": "x", "rack_units": 7}})
+					},
+					Config: config, ConfigPlanChecks: preApply(does(action)),
+					Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"x"`), stored(t, n, &id, "rack_units", units)),
+				},
+			)
+		})
+	}
+}
+
+// No message shows what a custom field has in the configuration.
+func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
+	const secret = "s3cr3t-value"
+	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
+		t.Run(name, func(t *testing.T) {
+			n, d := standin(t)
+			if restricted {
+				withoutPermission(n.Standin)
+			}
+			wrong := map[string]tftypes.Value{
+				"rack_units": textOf(secret), "power_draw": textOf(secret), "in_service": textOf(secret), "installed_on": textOf(secret),
+				"reviewed_at": textOf(secret), "runbook": textOf(secret), "tier": textOf(secret), "colours": textsOf("red", secret), "home_site": textOf(secret),
+				"other_sites": textsOf(secret), "owner": tuple(textOf(secret)).(tftypes.Value), "nope": textOf(secret),
+			}
+			for key, v := range wrong {
+				config := withFields(fieldsOf(map[string]tftypes.Value{key: v}))
+				plan := d.tryPlan(nil, config)
+				said := plan.Diagnostics
+				if !hasError(said) {
+					_, said = d.apply(nil, config, plan)
+				}
+				if got := told(said); !hasError(said) || strings.Contains(got, secret) {
+					t.Errorf("%s: told %s", key, got)
+				}
+			}
+			config := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf(secret)}))
+			made := d.do(nil, config)
+			changed := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf(secret + "-2")}))
+			plan := d.plan(made, changed)
+			id, _ := d.attribute(made, "id").(int64)
+			n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": secret + "-3"}})
+			_, said := d.apply(made, changed, plan)
+			if got := told(said); !strings.Contains(got, "custom_fields.owner: changed to another value (not shown)") || strings.Contains(got, secret) {
+				t.Errorf("conflict: told %s", got)
+			}
+		})
+	}
+}
