@@ -217,6 +217,8 @@ type reader struct {
 	schema        *tfprotov6.Schema
 	given         []map[string]any
 	validate, use func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
+	// unchecked is used with values that the CLI has not had validated.
+	unchecked bool
 }
 
 func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResponse) map[string]reader {
@@ -228,12 +230,12 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 		"hedgehog_fabric": byIDOrName, "hedgehog_fabric_connection": byIDOrName, "hedgehog_fabrics": {{}},
 	} {
 		readers[name] = reader{
-			schemas.DataSourceSchemas[name], given,
-			func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			schema: schemas.DataSourceSchemas[name], given: given,
+			validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 				resp, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
 				return resp.Diagnostics, err
 			},
-			func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+			use: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 				resp, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: config})
 				return resp.Diagnostics, err
 			},
@@ -241,23 +243,23 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 	}
 	credentials := "hedgehog_fabric_credentials"
 	readers[credentials] = reader{
-		schemas.EphemeralResourceSchemas[credentials], byIDOrName,
-		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		schema: schemas.EphemeralResourceSchemas[credentials], given: byIDOrName,
+		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 			resp, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: credentials, Config: config})
 			return resp.Diagnostics, err
 		},
-		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		use: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: credentials, Config: config})
 			return resp.Diagnostics, err
 		},
 	}
 	readers["list "+fabricType] = reader{
-		schemas.ListResourceSchemas[fabricType], []map[string]any{{}},
-		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		schema: schemas.ListResourceSchemas[fabricType], given: []map[string]any{{}},
+		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 			resp, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: fabricType, Config: config})
 			return resp.Diagnostics, err
 		},
-		func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
+		use: func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
 			stream, err := s.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: fabricType, Config: config, IncludeResource: true})
 			if err != nil {
 				return nil, err
@@ -268,17 +270,13 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 			return said, nil
 		},
 	}
-	readers["action "+syncAction] = reader{
-		schemas.ActionSchemas[syncAction].Schema, []map[string]any{{"fabric_id": 1, "fail_on_error": false}},
-		func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	action := reader{
+		schema: schemas.ActionSchemas[syncAction].Schema, given: []map[string]any{{"fabric_id": 1, "fail_on_error": false}}, unchecked: true,
+		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 			resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction, Config: config})
 			return resp.Diagnostics, err
 		},
-		func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
-			planned, err := s.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: syncAction, Config: config})
-			if err != nil || hasError(planned.Diagnostics) {
-				return planned.Diagnostics, err
-			}
+		use: func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
 			stream, err := s.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: syncAction, Config: config})
 			if err != nil {
 				return nil, err
@@ -291,6 +289,12 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 			return said, nil
 		},
 	}
+	readers["action "+syncAction] = action
+	action.use = func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		planned, err := s.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: syncAction, Config: config})
+		return planned.Diagnostics, err
+	}
+	readers["plan of the action "+syncAction] = action
 	return readers
 }
 
@@ -304,7 +308,7 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	readers := readersOf(t, s, schemas)
-	if want := len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas) + len(schemas.ListResourceSchemas) + len(schemas.ActionSchemas); len(readers) != want {
+	if want := len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas) + len(schemas.ListResourceSchemas) + 2*len(schemas.ActionSchemas); len(readers) != want {
 		t.Errorf("%d of %d are tried", len(readers), want)
 	}
 	for name, r := range readers {
@@ -314,11 +318,14 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 					t.Helper()
 					dynamic := d.dynamic(r.schema.ValueType(), config)
 					said, err := r.validate(dynamic)
-					if heardOf(t, "validate "+what, said, err, true) || !config.IsFullyKnown() {
+					refused := heardOf(t, "validate "+what, said, err, true)
+					if !config.IsFullyKnown() || refused && !r.unchecked {
 						return
 					}
 					said, err = r.use(dynamic)
-					heardOf(t, what, said, err, false)
+					if !heardOf(t, what, said, err, refused) && refused {
+						t.Errorf("%s: was not refused", what)
+					}
 				})
 			})
 		}
