@@ -134,7 +134,7 @@ func explain(err error) (summary, detail string) {
 		return "Operation was interrupted", "It was stopped before it was done. Run it again; a plan shows what NetBox has."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "Operation took longer than its timeout", "NetBox had not answered to the end when the time was up. Run it again, or raise the " +
-			"timeout (timeouts of the resource). A refresh has the timeout from the state: apply the new one with -refresh=false first."
+			"timeout (timeouts of the resource or data source). A refresh of a resource has the timeout from the state: apply the new one with -refresh=false first."
 	}
 	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again; if it stays so, NetBox's log may tell more."
 }

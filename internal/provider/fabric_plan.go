@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -37,7 +38,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	var definitions map[string]fabric.CustomFieldDefinition
 	if r.connection != nil && r.connection.client != nil {
-		ctx, cancel := context.WithTimeout(ctx, timeoutOf(plan.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics))
+		ctx, cancel := context.WithTimeout(ctx, plan.planTimeout(req.State.Raw.IsNull(), &resp.Diagnostics))
 		defer cancel()
 		definitions = plan.planCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
 	}
@@ -48,6 +49,16 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// planTimeout returns the time that a plan has to read what it needs: that of a read,
+// and no more than that of the operation that is planned.
+func (m *fabricModel) planTimeout(create bool, diags *diag.Diagnostics) time.Duration {
+	operation := "update"
+	if create {
+		operation = "create"
+	}
+	return min(timeoutOf(m.Timeouts.Object, "read", defaultTimeout, diags), timeoutOf(m.Timeouts.Object, operation, defaultTimeout, diags))
 }
 
 // warnDestroy tells what a delete takes with it, from the counts of the last refresh.

@@ -177,7 +177,9 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"timeouts": resourceTimeouts(ctx, timeouts.Opts{
 				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: timeoutDescription, ReadDescription: timeoutDescription,
+				CreateDescription: timeoutDescription,
+				ReadDescription: timeoutDescription + " What a plan reads has this time too, and no more than `create` or `update`, " +
+					"whichever it plans.",
 				UpdateDescription: timeoutDescription, DeleteDescription: timeoutDescription,
 			}),
 		},

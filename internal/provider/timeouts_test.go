@@ -67,16 +67,22 @@ func TestTimeouts_invalidOnTheirLine(t *testing.T) {
 // What is read for a data source, and for the plan of a resource, has the time that
 // the configuration gives it, and the default one where it gives none.
 func TestTimeouts_boundReads(t *testing.T) {
-	limits := func(kind tftypes.Type) tftypes.Value {
+	limits := func(kind tftypes.Type, operation string) tftypes.Value {
 		object, _ := kind.(tftypes.Object)
-		return fill(object, map[string]any{"read": "1s"})
+		return fill(object, map[string]any{operation: "1s"})
+	}
+	const unchecked = `WARNING at AttributeName("custom_fields"): Custom fields not checked`
+	owned := func(d *driver, operation string) map[string]any {
+		config := withFields(objectOfAny(map[string]any{"owner": "netops"}))
+		config["timeouts"] = limits(d.object.AttributeTypes["timeouts"], operation)
+		return config
 	}
 	data := func(source string, arguments map[string]any) func(*driver) []*tfprotov6.Diagnostic {
 		return func(d *driver) []*tfprotov6.Diagnostic {
 			schemas, err := d.server.GetProviderSchema(d.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 			must(d.t, err)
 			kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
-			arguments["timeouts"] = limits(kind.AttributeTypes["timeouts"])
+			arguments["timeouts"] = limits(kind.AttributeTypes["timeouts"], "read")
 			read, err := d.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{
 				TypeName: source, Config: d.dynamic(kind, fill(kind, arguments)),
 			})
@@ -91,10 +97,14 @@ func TestTimeouts_boundReads(t *testing.T) {
 		"hedgehog_fabric":            {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabric", map[string]any{"id": 1})},
 		"hedgehog_fabrics":           {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabrics", map[string]any{})},
 		"hedgehog_fabric_connection": {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabric_connection", map[string]any{"id": 1})},
-		"a plan": {"/api/extras/custom-fields/", `WARNING at AttributeName("custom_fields"): Custom fields not checked`, func(d *driver) []*tfprotov6.Diagnostic {
-			config := withFields(objectOfAny(map[string]any{"owner": "netops"}))
-			config["timeouts"] = limits(d.object.AttributeTypes["timeouts"])
-			return d.plan(nil, config).Diagnostics
+		"a plan of a create": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
+			return d.plan(nil, owned(d, "create")).Diagnostics
+		}},
+		"a plan of an update": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
+			return d.plan(d.do(nil, map[string]any{"name": "berlin"}), owned(d, "update")).Diagnostics
+		}},
+		"a plan, by the time of a read": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
+			return d.plan(nil, owned(d, "read")).Diagnostics
 		}},
 	} {
 		t.Run(what, func(t *testing.T) {
