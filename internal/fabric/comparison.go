@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,28 @@ import (
 // a string, bool or int64, or a sorted []string for a set. Each custom field is
 // an attribute of its own (see [CustomField]), and its value is JSON.
 type Attributes map[string]any
+
+// DecodedAttribute returns a value of a field that was decoded from JSON, with
+// json.Number for numbers, as it is among [Attributes].
+func DecodedAttribute(field string, value any) any {
+	if _, custom := CustomFieldKey(field); custom {
+		return value
+	}
+	switch v := value.(type) {
+	case json.Number:
+		n, err := v.Int64()
+		if err == nil {
+			return n
+		}
+	case []any:
+		texts := make([]string, len(v))
+		for i := range v {
+			texts[i], _ = v[i].(string)
+		}
+		return texts
+	}
+	return value
+}
 
 // Verdict is what a record says about a write whose outcome is not known.
 type Verdict int

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
@@ -90,6 +92,7 @@ type ServerError struct {
 	Exception  string // the Python exception that NetBox names, if any
 	Detail     string // the reason that NetBox gives, or how another server's answer begins
 	RetryAfter string
+	NetBox     string        // its version as far as it is known, such as "4.5.10" or "4.5"; "" if not
 	wait       time.Duration // what RetryAfter asks for; 0 for nothing
 }
 
@@ -110,6 +113,19 @@ const pluginException = "ImproperlyConfigured"
 
 // PluginBug reports whether this is the plugin's display_url fault.
 func (e *ServerError) PluginBug() bool { return e.Exception == pluginException }
+
+// PluginNeedsPatch reports whether the plugin's fault is in the way of every write: on
+// a NetBox that is too old for the plugin as published.
+func (e *ServerError) PluginNeedsPatch() bool {
+	if e.Request.Method != http.MethodDelete {
+		return true
+	}
+	v, err := version.NewVersion(e.NetBox)
+	if err == nil && len(strings.Split(e.NetBox, ".")) < 3 { // 4.5 may be any 4.5
+		return v.LessThan(version.Must(version.NewVersion(publishedPluginVersion[:3])))
+	}
+	return err == nil && v.Core().LessThan(version.Must(version.NewVersion(publishedPluginVersion)))
+}
 
 // UnexpectedAnswerError is an answer that is not what NetBox's API gives there: a
 // proxy's HTML, another API's JSON, a cut body, a 401.

@@ -124,6 +124,12 @@ func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, erro
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
+	return f.Reread(ctx, id, mark)
+}
+
+// Reread is Refresh without the check of NetBox, for the plan of a removal: what the
+// check would say, the removal says.
+func (f *Fabrics) Reread(ctx context.Context, id int64, mark Mark) (*Read, error) {
 	ctx, cancel := f.client.bounded(ctx)
 	defer cancel()
 	read := f.shared(ctx, id)

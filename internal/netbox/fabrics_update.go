@@ -2,6 +2,7 @@ package netbox
 
 import (
 	"context"
+	"maps"
 	"net/http"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -15,6 +16,8 @@ type Update struct {
 	Before, Planned fabric.Attributes
 	// Set are the values to send: those that change, and what follows from them.
 	Set map[string]any
+	// EntityTags tells that NetBox is known to have entity tags.
+	EntityTags bool
 	// Consequences tells that Set holds more than Planned compares (facts that
 	// start afresh): then somebody else's same change does not do the whole of it.
 	Consequences bool
@@ -46,7 +49,7 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
+		Fabrics: f, id: u.ID, mark: u.Mark, entityTags: u.EntityTags, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(u.Set),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			return compareManaged("update", u.Before, u.Planned, current)
 		},
@@ -78,6 +81,8 @@ type Delete struct {
 	ID     int64
 	Mark   Mark
 	Before fabric.Attributes // all managed attributes, by NetBox's field name
+	// EntityTags tells that NetBox is known to have entity tags.
+	EntityTags bool
 }
 
 // Delete removes a fabric. It reports whether it was gone already: NetBox gives
@@ -88,7 +93,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, method: http.MethodDelete, body: f.client.body(nil),
+		Fabrics: f, id: d.ID, mark: d.Mark, entityTags: d.EntityTags, method: http.MethodDelete, body: f.client.body(nil),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			verdict, err := compareManaged("delete", d.Before, d.Before, current)
 			return max(verdict, fabric.NotYet), err // it is still there
@@ -105,9 +110,17 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 }
 
 // compareManaged judges a record by its managed attributes. One that somebody
-// else has changed is a [*ConflictError].
+// else has changed is a [*ConflictError]. A custom field that is no longer defined
+// went with its definition: that hinders no write which leaves the field alone.
 func compareManaged(operation string, before, planned fabric.Attributes, current *Read) (fabric.Verdict, error) {
-	verdict, differences := fabric.Compare(before, planned, AttributesOf(&current.Fabric))
+	now := AttributesOf(&current.Fabric)
+	planned = maps.Clone(planned)
+	maps.DeleteFunc(planned, func(field string, value any) bool {
+		_, custom := fabric.CustomFieldKey(field)
+		_, defined := now[field]
+		return custom && !defined && fabric.Unchanged(field, before[field], value)
+	})
+	verdict, differences := fabric.Compare(before, planned, now)
 	if verdict == fabric.Conflict {
 		return verdict, &ConflictError{ID: current.Fabric.ID, Operation: operation, Differences: differences}
 	}

@@ -20,6 +20,7 @@ type guardedWrite struct {
 	// on. Its error ends the write.
 	judge func(*Read) (fabric.Verdict, error)
 
+	entityTags bool // NetBox is known to have entity tags
 	// ownOnly: a record as planned means done only after a write of our own.
 	ownOnly bool
 	move    *move // which names it gives up or wants; nil for none
@@ -34,7 +35,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 	tag := w.mark.EntityTag()
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.
-	look := tag == "" || !w.client.seen.hasETag()
+	look := tag == "" || (!w.entityTags && !w.client.seen.hasETag())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
 		if look {

@@ -44,6 +44,9 @@ func (o *observations) sawETag() {
 	o.etag = true
 }
 
+// HasEntityTags reports whether NetBox has shown that it has entity tags.
+func (c *Client) HasEntityTags() bool { return c.seen.hasETag() }
+
 func (o *observations) hasETag() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

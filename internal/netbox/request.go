@@ -2,6 +2,7 @@ package netbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -216,6 +217,7 @@ func (c *Client) fromNetBox(a *answer) bool { return a.apiVersion() != "" || c.s
 
 func (c *Client) serverError(a *answer, fields map[string]any) *ServerError {
 	e := &ServerError{Request: a.request, Status: a.status, RetryAfter: c.secrets.redact(a.header.Get("Retry-After")), wait: retryAfter(a.header)}
+	e.NetBox = cmp.Or(c.seen.netboxVersion(), a.apiVersion())
 	if e.Exception = joined(fields["exception"]); e.Exception != pluginException {
 		e.Exception = c.secrets.redact(e.Exception)
 	}

@@ -11,6 +11,9 @@ const (
 	pluginName = "netbox_hedgehog"
 	// minimumVersion is the oldest NetBox that can migrate the plugin.
 	minimumVersion = "4.4.7"
+	// publishedPluginVersion is the oldest NetBox whose fabrics can be written while the
+	// plugin is as it was published.
+	publishedPluginVersion = "4.5.2"
 )
 
 // Status is what NetBox says of itself.

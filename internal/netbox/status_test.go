@@ -175,3 +175,19 @@ func TestRead_timeOfTheAnswer(t *testing.T) {
 		t.Errorf("%s, local %t", read.ObservedAt, read.LocalClock)
 	}
 }
+
+func TestServerError_pluginNeedsPatch(t *testing.T) {
+	for _, test := range []struct {
+		method, version string
+		want            bool
+	}{
+		{"DELETE", "4.7.3", false}, {"DELETE", "4.5.2", false}, {"DELETE", "4.5.1", true}, {"DELETE", "4.4.10", true},
+		{"DELETE", "4.4", true}, {"DELETE", "4.5", false}, {"DELETE", "", false},
+		{"PATCH", "4.7.3", true}, {"POST", "4.4.10", true}, {"GET", "4.4.10", true},
+	} {
+		e := &ServerError{Request: Request{Method: test.method}, NetBox: test.version}
+		if got := e.PluginNeedsPatch(); got != test.want {
+			t.Errorf("%s on %q: %t", test.method, test.version, got)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 	if _, missing := asError[*netbox.NotFoundError](err); missing {
 		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the same answer for both.", client.ServerURL(), what)
 		if strings.HasPrefix(what, "named ") {
-			detail += " Names are case-sensitive."
+			detail += " Names are case-sensitive. A fabric that is created in the same apply is referred to by its id."
 		}
 		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
 		return
@@ -196,11 +196,7 @@ func versionClause(version string) string {
 
 func explainServerError(e *netbox.ServerError) (summary, detail string) {
 	if e.PluginBug() {
-		return "Fault in NetBox's Hedgehog plugin", fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the "+
-			"plugin as published: its serializers hold a field display_url whose URL has no name, and with it NetBox rolls every DELETE "+
-			"back (before NetBox 4.5.2, every write). Nothing was changed. NetBox's administrator can mend it by setting "+
-			"display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = \"decommission\" or \"abandon\", "+
-			"applied before the destroy, takes the fabric out of Terraform and leaves it in NetBox.", e.Request)
+		return "Fault in NetBox's Hedgehog plugin", explainPluginBug(e)
 	}
 	text := fmt.Sprintf("%s was answered with %d", e.Request, e.Status)
 	if e.Exception != "" {

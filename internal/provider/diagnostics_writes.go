@@ -5,6 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -40,6 +44,26 @@ func importBlock(id string) string {
 	return fmt.Sprintf("import {\n  to = hedgehog_fabric.<name>\n  id = %q\n}", id)
 }
 
+func explainPluginBug(e *netbox.ServerError) string {
+	known := fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the plugin as published: its serializers "+
+		"hold a field display_url whose URL has no name", e.Request)
+	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog."
+	if e.PluginNeedsPatch() {
+		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails with it. Nothing was changed. %s Without the patch, this "+
+			"NetBox's fabrics cannot be managed. deletion_policy = \"abandon\", applied before the destroy, takes a fabric out of Terraform "+
+			"without a write.", known, thisVersionClause(e.NetBox), patch)
+	}
+	return known + ", and with it NetBox rolls every DELETE back. Nothing was changed. " + patch + " Until then, deletion_policy = " +
+		"\"decommission\" or \"abandon\", applied before the destroy, takes the fabric out of Terraform and leaves it in NetBox."
+}
+
+func thisVersionClause(version string) string {
+	if version == "" {
+		return ""
+	}
+	return " (this one is " + version + ")"
+}
+
 func explainConflict(action string, e *netbox.ConflictError) string {
 	lines := make([]string, len(e.Differences))
 	for i, d := range e.Differences {
@@ -47,6 +71,19 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 	}
 	return fmt.Sprintf("Could not %s: since the plan, somebody else changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
 		action, strings.Join(lines, "\n"))
+}
+
+// addUnplannedValue reports a value of an updated fabric that is not the planned one:
+// NetBox has made another of the one that it was sent, or has one of another writer.
+func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fabric.Difference, sent bool) {
+	if sent {
+		diags.AddAttributeError(at, "NetBox stored another value", fmt.Sprintf(
+			"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.", name, d))
+		return
+	}
+	diags.AddAttributeError(at, "Fabric was changed meanwhile", fmt.Sprintf(
+		"The fabric %q was updated. While it was, another user changed what this update did not send: %s. Nothing was lost, and nothing is "+
+			"wrong with NetBox. The state holds what NetBox has; a new plan shows it.", name, d))
 }
 
 func explainRewrittenTag(e *netbox.RewrittenTagError) string {

@@ -68,7 +68,7 @@ func TestFabricResource_deleteIsBroken(t *testing.T) {
 		resource.TestStep{Config: config + "}\n", Check: idOf(t, &id)},
 		resource.TestStep{
 			Config: config + "}\n", Destroy: true,
-			ExpectError: says(`can mend it by setting display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
+			ExpectError: says(`can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
 		},
 		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
 	)

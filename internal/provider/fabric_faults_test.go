@@ -244,7 +244,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			n, d := standin(t)
 			made := d.do(nil, fabricValues("lab"))
-			plan := d.plan(made, config)
+			plan, removal := d.plan(made, config), d.plan(made, nil)
 			n.Standin.UpdateFabric(1, c.meanwhile)
 			next, diagnostics := d.apply(made, config, plan)
 			f, _ := n.Standin.Fabric(1)
@@ -271,7 +271,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 				}
 			}
 			// A destroy that was planned before is held to the same rule.
-			_, diagnostics = d.apply(made, nil, d.plan(made, nil))
+			_, diagnostics = d.apply(made, nil, removal)
 			if _, there := n.Standin.Fabric(1); !there || !hasError(diagnostics) {
 				t.Errorf("a changed fabric was deleted: %s", told(diagnostics))
 			}

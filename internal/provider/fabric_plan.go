@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"time"
 
@@ -17,8 +16,10 @@ import (
 // ModifyPlan decides last, after defaults and equality, whether anything is to
 // change, and what is known of the outcome.
 func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	// A removal that failed may have left it.
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, removalKey, nil)...)
 	if req.Plan.Raw.IsNull() {
-		warnDestroy(ctx, req, resp)
+		r.planRemoval(ctx, req, resp)
 		return
 	}
 	var plan fabricModel
@@ -59,21 +60,6 @@ func (m *fabricModel) planTimeout(create bool, diags *diag.Diagnostics) time.Dur
 		operation = "create"
 	}
 	return min(timeoutOf(m.Timeouts.Object, "read", defaultTimeout, diags), timeoutOf(m.Timeouts.Object, operation, defaultTimeout, diags))
-}
-
-// warnDestroy tells what a delete takes with it, from the counts of the last refresh.
-func warnDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state fabricModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	imported, diags := getImported(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || imported == 0 || state.DeletionPolicy.ValueString() != deletionDelete {
-		return
-	}
-	resp.Diagnostics.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
-		"Deleting the fabric %d (%s) from NetBox also deletes the %d objects that were imported into it, as counted at the last refresh. "+
-			"deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
-		state.ID.ValueInt64(), quote(state.Name), imported))
 }
 
 // planCreate marks what a create will find out, and tells what the

@@ -213,9 +213,8 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if wrong := differences(planned, read); len(wrong) > 0 {
 		for _, d := range wrong {
-			resp.Diagnostics.AddAttributeError(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
-				"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.",
-				read.Fabric.Name, d))
+			_, sent := set[d.Field]
+			addUnplannedValue(&resp.Diagnostics, plan.pathOf(d.Field), read.Fabric.Name, d, sent)
 		}
 		plan.read(read, r.connection)
 	}
@@ -224,63 +223,6 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-}
-
-func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state fabricModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout := timeoutOf(state.Timeouts.Object, "delete", defaultTimeout, &resp.Diagnostics)
-	mark, diags := getMark(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
-		return
-	}
-	client := r.connection.netbox(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	id, before := state.ID.ValueInt64(), state.attributes()
-	what := fmt.Sprintf("the fabric %d (%s)", id, quote(state.Name))
-	if state.DeletionPolicy.ValueString() == deletionDecommission {
-		decommission(ctx, client, id, mark, before, what, &resp.Diagnostics)
-		return
-	}
-	gone, err := client.Fabrics().Delete(ctx, netbox.Delete{ID: id, Mark: mark, Before: before})
-	if err != nil {
-		addError(&resp.Diagnostics, "delete "+what, err)
-		return
-	}
-	if gone {
-		warnGone(&resp.Diagnostics, what)
-	}
-}
-
-// decommission takes a fabric out of service and leaves it in NetBox.
-func decommission(
-	ctx context.Context, client *netbox.Client, id int64, mark netbox.Mark, before fabric.Attributes, what string, diags *diag.Diagnostics,
-) {
-	planned := fabric.Attributes{}
-	for name, v := range before {
-		planned[name] = v
-	}
-	planned["status"], planned["sync_enabled"] = fabric.LifecycleDecommissioned, false
-	set := map[string]any{"status": planned["status"], "sync_enabled": planned["sync_enabled"]}
-	_, err := client.Fabrics().Update(ctx, netbox.Update{ID: id, Mark: mark, Before: before, Planned: planned, Set: set})
-	var missing *netbox.NotFoundError
-	switch {
-	case errors.As(err, &missing):
-		warnGone(diags, what)
-	case err != nil:
-		addError(diags, "decommission "+what, err)
-	}
-}
-
-func warnGone(diags *diag.Diagnostics, what string) {
-	diags.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
-		", or this API token may not see it: NetBox gives the same answer for both. It left the state; if it should still exist, look at it with another API token.")
 }
 
 // changedValues returns what a PATCH must send to get from before to planned.

@@ -102,7 +102,7 @@ func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
 func TestFaults_tooOldForThePublishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})
-	const message = "NetBox's administrator can mend it by setting display_url = None in the serializers of netbox_hedgehog"
+	const message = "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog"
 	config := n.ProviderConfig() + "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n}\n"
 	acceptance(t,
 		resource.TestStep{Config: config, ExpectError: says(message)},

@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// removalKey is where a plan's private data keeps what the removal was planned over.
+const removalKey = "planned_removal"
+
+// plannedRemoval is what NetBox had when a fabric's removal was planned. The prior
+// state cannot say it: with -refresh=false it is older than the plan, and Terraform
+// gives the state from before the refresh to a resource that is no longer in the
+// configuration (hashicorp/terraform#36394). So a removal is refused for a change that
+// came after the plan, and never for an earlier one.
+type plannedRemoval struct {
+	Mark storedMark `json:"mark"`
+	// EntityTags tells that NetBox has entity tags, so that the removal need not look first.
+	EntityTags bool `json:"entity_tags"`
+	// Changed are the managed values that are not those of the prior state.
+	Changed fabric.Attributes `json:"changed,omitempty"`
+	// Unmanaged are the fields that cannot be compared: a secret that is not that of
+	// the prior state, which must not get into the plan.
+	Unmanaged []string `json:"unmanaged,omitempty"`
+}
+
+// planRemoval reads the fabric that is to be removed, and warns of what a delete
+// takes with it. Where it cannot be read, the prior state has to do.
+func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state fabricModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	mark, diags := getMark(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	imported, diags := getImported(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
+		return
+	}
+	if r.connection != nil && r.connection.client != nil {
+		timeout := min(timeoutOf(state.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics),
+			timeoutOf(state.Timeouts.Object, "delete", defaultTimeout, &resp.Diagnostics))
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		client := r.connection.client
+		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), mark); err == nil {
+			imported = read.Fabric.Counts.Imported()
+			raw, err := json.Marshal(removalOver(&state, read, client.HasEntityTags()))
+			if err != nil {
+				resp.Diagnostics.AddError("Cannot store the planned removal", err.Error())
+				return
+			}
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, removalKey, raw)...)
+		}
+	}
+	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {
+		resp.Diagnostics.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
+			"Deleting the fabric %d (%s) from NetBox also deletes the %d objects that were imported into it, as the last sync counted them. "+
+				"deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
+			state.ID.ValueInt64(), quote(state.Name), imported))
+	}
+}
+
+// removalOver notes where NetBox's record differs from a prior state.
+func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
+	p := plannedRemoval{Mark: storedMark(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags, Changed: fabric.Attributes{}}
+	current := netbox.AttributesOf(&read.Fabric)
+	for field, was := range state.attributes() {
+		now, there := current[field]
+		switch {
+		case !there || fabric.Equal(field, was, now):
+		case fabric.Secret(field):
+			p.Unmanaged = append(p.Unmanaged, field)
+		default:
+			p.Changed[field] = now
+		}
+	}
+	return p
+}
+
+// removal returns what a removal may be carried out over: what was read when it was
+// planned, or the prior state where nothing could be read then.
+func (m *fabricModel) removal(ctx context.Context, private privateReader) (netbox.Delete, diag.Diagnostics) {
+	mark, diags := getMark(ctx, private)
+	d := netbox.Delete{ID: m.ID.ValueInt64(), Mark: mark, Before: m.attributes()}
+	raw, got := private.GetKey(ctx, removalKey)
+	diags.Append(got...)
+	var p plannedRemoval
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if len(raw) == 0 || decoder.Decode(&p) != nil {
+		return d, diags
+	}
+	d.Mark, d.EntityTags = netbox.Mark(p.Mark), p.EntityTags
+	for field, value := range p.Changed {
+		d.Before[field] = fabric.DecodedAttribute(field, value)
+	}
+	for _, field := range p.Unmanaged {
+		delete(d.Before, field)
+	}
+	return d, diags
+}
+
+func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state fabricModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout := timeoutOf(state.Timeouts.Object, "delete", defaultTimeout, &resp.Diagnostics)
+	removal, diags := state.removal(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
+		return
+	}
+	client := r.connection.netbox(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	what := fmt.Sprintf("the fabric %d (%s)", removal.ID, quote(state.Name))
+	gone, action, err := false, "delete ", error(nil)
+	if state.DeletionPolicy.ValueString() == deletionDecommission {
+		action = "decommission "
+		gone, err = decommission(ctx, client, removal)
+	} else {
+		gone, err = client.Fabrics().Delete(ctx, removal)
+	}
+	switch {
+	case err != nil:
+		addError(&resp.Diagnostics, action+what, err)
+	case gone:
+		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+", or this API token may not see it: NetBox "+
+			"gives the same answer for both. It left the state; if it should still exist, look at it with another API token.")
+	}
+}
+
+// decommission takes a fabric out of service and leaves it in NetBox. It reports
+// whether the fabric was gone already.
+func decommission(ctx context.Context, client *netbox.Client, d netbox.Delete) (gone bool, err error) {
+	set := map[string]any{"status": fabric.LifecycleDecommissioned, "sync_enabled": false}
+	planned := maps.Clone(d.Before)
+	maps.Copy(planned, set)
+	_, err = client.Fabrics().Update(ctx, netbox.Update{
+		ID: d.ID, Mark: d.Mark, EntityTags: d.EntityTags, Before: d.Before, Planned: planned, Set: set,
+	})
+	if _, missing := asError[*netbox.NotFoundError](err); missing {
+		return true, nil
+	}
+	return false, err
+}
