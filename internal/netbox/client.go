@@ -47,6 +47,8 @@ type Client struct {
 	config  Config
 	secrets *redactor
 	seen    observations
+	// maxAnswer bounds an answer, in bytes: maxAnswer but for tests.
+	maxAnswer int64
 
 	joint        jointCalls
 	checked      atomic.Bool
@@ -73,7 +75,7 @@ func New(config Config) (*Client, error) {
 	if config.ObserveExchange == nil {
 		config.ObserveExchange = func(context.Context, Exchange) {}
 	}
-	c := &Client{base: base, config: config, secrets: newRedactor(config)}
+	c := &Client{base: base, config: config, maxAnswer: maxAnswer, secrets: newRedactor(config)}
 	c.seen.now = time.Now
 	c.reads.after = func(d time.Duration, do func()) { time.AfterFunc(d, do) }
 	transport := cleanhttp.DefaultPooledTransport()

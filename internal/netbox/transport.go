@@ -88,17 +88,18 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 		return nil, cause(ctx, err)
 	}
 	defer resp.Body.Close()
-	if resp.ContentLength > maxAnswer {
-		return nil, &TooLargeError{Limit: maxAnswer}
+	limit := t.client.maxAnswer
+	if resp.ContentLength > limit {
+		return nil, &TooLargeError{Limit: limit}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, cause(ctx, err)
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", errBroken, err)
-	case len(body) > maxAnswer:
-		return nil, &TooLargeError{Limit: maxAnswer}
+	case int64(len(body)) > limit:
+		return nil, &TooLargeError{Limit: limit}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
