@@ -353,6 +353,18 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 		}
 		read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: fabricType, Config: d.dynamic(kind, fill(kind, map[string]any{"id": 1}))})
 		heardOf(t, "read "+what, read.Diagnostics, err, false)
+		under := *d
+		under.t, under.server = t, s
+		values := map[string]any{"name": "berlin", "tags": texts("Lab")}
+		plan := under.tryPlan(nil, values)
+		if heardOf(t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() {
+			return
+		}
+		made, diagnostics := under.apply(nil, values, plan)
+		if !heardOf(t, "apply "+what, diagnostics, nil, false) {
+			_, diagnostics = under.apply(made, nil, under.plan(made, nil))
+			heardOf(t, "destroy "+what, diagnostics, nil, false)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 func TestFabricImport_idsThatImportNothing(t *testing.T) {
@@ -20,6 +21,16 @@ func TestFabricImport_idsThatImportNothing(t *testing.T) {
 		must(t, err)
 		if got := told(imported.Diagnostics); !strings.Contains(got, want) || strings.Contains(got, "name:") != (id == "920261128") {
 			t.Errorf("%q: told %s", id, got)
+		}
+	}
+	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
+	for _, id := range []any{nil, 0, -1} {
+		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(kind, fill(kind, map[string]any{"id": id}))},
+		})
+		must(t, err)
+		if got := told(imported.Diagnostics); !strings.HasPrefix(got, "ERROR: Invalid fabric id") {
+			t.Errorf("the identity %v: told %s", id, got)
 		}
 	}
 	n.Create(t, map[string]any{"name": "920261128"})

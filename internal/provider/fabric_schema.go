@@ -104,7 +104,8 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					stringvalidator.AlsoRequires(path.MatchRoot(tokenWOVersionAttribute)),
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, of any length, write-only: it is in no plan and no state (Terraform and OpenTofu " +
-					">= 1.11). It needs `kubernetes_server` and `kubernetes_token_wo_version`, and is sent when the version changes. The state's " +
+					">= 1.11). It needs `kubernetes_server` and `kubernetes_token_wo_version`, and is sent when the version changes; " +
+					"a token that changed without it is a warning. The state's " +
 					"private part keeps a salted hash (HMAC-SHA-256) of it, by which a token that was changed in NetBox is noticed and sent again.",
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
