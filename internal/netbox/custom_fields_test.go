@@ -315,3 +315,15 @@ func TestFabricRecord_tokenThatIsNotShown(t *testing.T) {
 		t.Errorf("verdict %v of a token that cannot be seen", verdict)
 	}
 }
+
+func TestCustomFields_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	for i := range 40 {
+		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("field_%d", i), Type: "text"})
+	}
+	c := newClient(t, s.URL())
+	c.maxAnswer = 16 << 10
+	if fields, err := c.CustomFields(t.Context(), anyTime); err != nil || len(fields) != 40 {
+		t.Errorf("%d fields, %v", len(fields), err)
+	}
+}

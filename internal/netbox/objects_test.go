@@ -191,6 +191,15 @@ func TestObjects_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	}
 }
 
+func TestObjects_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
+	_, o := vpcs(t)
+	mustStore(t, o, 1, numbered(60)...)
+	o.client.maxAnswer = 8 << 10
+	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(60), " ") {
+		t.Errorf("%d objects", len(got))
+	}
+}
+
 // TestObjects_listThatShiftsMissesNothing: however many objects of another
 // fabric are removed between two pages, those that stay come once each.
 func TestObjects_listThatShiftsMissesNothing(t *testing.T) {
