@@ -73,7 +73,9 @@ func (c *Client) spellTags(
 		}
 		sent = names
 	}
-	missing := &MissingTagsError{Refusal: refusal, Unread: unread, Tags: []MissingTag{{first, similarTags(known, first)}}}
+	missing := &MissingTagsError{
+		Tags: []MissingTag{{first, similarTags(known, first)}}, Unread: unread, Refusal: refusal,
+	}
 	// NetBox checks them in this order, so those before the first one exist.
 	for _, name := range sent[slices.Index(sent, first)+1:] {
 		if unread == nil && !slices.ContainsFunc(known, func(t fabric.Tag) bool { return t.Name == name }) {

@@ -37,7 +37,8 @@ func createTagged(t *testing.T, s *netboxtest.Server, tags ...string) (*Read, er
 // noTags refuses to list tags, as NetBox does to a token without the permission.
 func noTags(s *netboxtest.Server) {
 	s.Fault(netboxtest.Fault{
-		Path: tagsPath, Kind: netboxtest.Detail(http.StatusForbidden, "You do not have permission to perform this action."),
+		Path: tagsPath,
+		Kind: netboxtest.Detail(http.StatusForbidden, "You do not have permission to perform this action."),
 	})
 }
 
@@ -61,7 +62,8 @@ func TestCreate_tagsAsNetBoxSpellsThem(t *testing.T) {
 			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, c.want) {
 				t.Errorf("tags %+q, want %+q", got, c.want)
 			}
-			if posts, lists := s.Count(http.MethodPost, ""), s.Count("", tagsPath); posts != c.posts || lists != c.posts-1 {
+			posts, lists := s.Count(http.MethodPost, ""), s.Count("", tagsPath)
+			if posts != c.posts || lists != c.posts-1 {
 				t.Errorf("%d POSTs and %d lists of tags, want %d and %d", posts, lists, c.posts, c.posts-1)
 			}
 		})
@@ -88,7 +90,7 @@ func TestCreate_namesAllMissingTags(t *testing.T) {
 // NetBox finds tags that the token may not list.
 func TestCreate_hiddenTagIsNotMissing(t *testing.T) {
 	s := startWithTags(t, "hidden", "Lab")
-	s.Fault(netboxtest.Fault{Path: tagsPath, Kind: netboxtest.Rewrite("hide a tag", func(_ *http.Request, body any) any {
+	hide := func(_ *http.Request, body any) any {
 		list, _ := body.(map[string]any)
 		results, _ := list["results"].([]any)
 		list["results"] = slices.DeleteFunc(results, func(v any) bool {
@@ -96,7 +98,8 @@ func TestCreate_hiddenTagIsNotMissing(t *testing.T) {
 			return tag["name"] == "hidden"
 		})
 		return list
-	})})
+	}
+	s.Fault(netboxtest.Fault{Path: tagsPath, Kind: netboxtest.Rewrite("hide a tag", hide)})
 	_, err := createTagged(t, s, "hidden", "Lab", "absent")
 	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != "absent" {
 		t.Errorf("missing %+q", got)
@@ -118,12 +121,15 @@ func TestCreate_tagsThatCannotBeListed(t *testing.T) {
 func TestCreate_tagGoesMeanwhile(t *testing.T) {
 	s := startWithTags(t, decomposed)
 	other := newClient(t, s.URL(), withoutCheck)
-	s.Fault(netboxtest.Fault{Method: http.MethodGet, Path: tagsPath, Kind: netboxtest.Rewrite("the tag goes", func(_ *http.Request, body any) any {
+	remove := func(_ *http.Request, body any) any {
 		if _, err := other.send(t.Context(), http.MethodDelete, tagsPath+"1/", nil, nil, nil); err != nil {
 			t.Error(err)
 		}
 		return body
-	})})
+	}
+	s.Fault(netboxtest.Fault{
+		Method: http.MethodGet, Path: tagsPath, Kind: netboxtest.Rewrite("the tag goes", remove),
+	})
 	_, err := createTagged(t, s, composed)
 	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != decomposed {
 		t.Errorf("missing %+q", got)

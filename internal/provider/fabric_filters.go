@@ -140,8 +140,8 @@ func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostic
 // addUnknownFilter is for a filter that Terraform does not know although it asks for
 // the fabrics.
 func addUnknownFilter(diags *diag.Diagnostics, name string) {
-	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+" depends on something that is known only after "+
-		"apply, so the fabrics cannot be listed now. Apply what it depends on first, for example with -target.")
+	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+" depends on something that is "+
+		"known only after apply, so the fabrics cannot be listed now. Apply what it depends on first, for example with -target.")
 }
 
 func statusNames() []string {

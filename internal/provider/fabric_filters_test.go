@@ -44,8 +44,12 @@ data "hedgehog_fabrics" "test" {
 func TestFabricFilters_notKnownYet(t *testing.T) {
 	none, text := types.ListNull(types.StringType), types.StringValue("Prod")
 	for at, filters := range map[string]fabricFilters[types.List]{
-		"name_regex": {NameRegex: types.StringUnknown(), Status: none, SyncStatus: none, ConnectionStatus: none, Tags: none},
-		"status":     {Status: types.ListUnknown(types.StringType), SyncStatus: none, ConnectionStatus: none, Tags: none},
+		"name_regex": {
+			NameRegex: types.StringUnknown(), Status: none, SyncStatus: none, ConnectionStatus: none, Tags: none,
+		},
+		"status": {
+			Status: types.ListUnknown(types.StringType), SyncStatus: none, ConnectionStatus: none, Tags: none,
+		},
 		"tags": {Status: none, SyncStatus: none, ConnectionStatus: none,
 			Tags: types.ListValueMust(types.StringType, []attr.Value{text, types.StringUnknown()})},
 	} {

@@ -65,7 +65,9 @@ func (m *fabricModel) readTags(c *connection) {
 	}
 	all, _ := tagNames(m.TagsAll)
 	present, _ := tagNames(m.Tags)
-	own := slices.DeleteFunc(all, func(name string) bool { return named(c.defaultTags, name) && !named(present, name) })
+	own := slices.DeleteFunc(all, func(name string) bool {
+		return named(c.defaultTags, name) && !named(present, name)
+	})
 	switch {
 	case !m.Tags.IsUnknown() && fabric.Equal("tags", own, present):
 	case len(own) == 0:
@@ -136,10 +138,11 @@ func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTag
 	own, _ := tagNames(plan.Tags)
 	all, _ := tagNames(plan.TagsAll)
 	for _, tag := range e.Tags {
-		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. %s",
-			action, tag.Name, adviceOnTag(tag, e.Unread))
+		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token "+
+			"may not see it. %s", action, tag.Name, adviceOnTag(tag, e.Unread))
 		if name, ok := fabric.FindText(own, tag.Name); ok {
-			diags.AddAttributeError(path.Root("tags").AtSetValue(types.StringValue(name)), "Tag does not exist in NetBox", detail)
+			at := path.Root("tags").AtSetValue(types.StringValue(name))
+			diags.AddAttributeError(at, "Tag does not exist in NetBox", detail)
 			continue
 		}
 		if named(all, tag.Name) {
@@ -166,11 +169,12 @@ func adviceOnTag(tag netbox.MissingTag, unread error) string {
 	}
 	advice += "Create the tag in NetBox, or correct the name."
 	if _, forbidden := errors.AsType[*netbox.ForbiddenError](unread); forbidden {
-		return advice + " NetBox names only the first tag that it does not find, and this API token may not list tags: others may be missing too."
+		return advice + " NetBox names only the first tag that it does not find, and this API token may not list tags: " +
+			"others may be missing too."
 	}
 	if unread != nil {
-		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing too, but "+
-			"its tags could not be listed (%s).", unread)
+		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing too, "+
+			"but its tags could not be listed (%s).", unread)
 	}
 	return advice
 }

@@ -56,12 +56,15 @@ data "hedgehog_fabrics" "tagged" {
 	acceptance(t,
 		resource.TestStep{ // imported and changed at once
 			Config: config("", own+`, "Lab"`, "one"), Check: tagged(t, n, &id, "Lab", stored),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab", tag)), state("tags_all", names("Lab", tag)), listed("tagged", name+"-a")},
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("tags", names("Lab", tag)), state("tags_all", names("Lab", tag)), listed("tagged", name+"-a"),
+			},
 		},
 		resource.TestStep{Config: config("", own+`, "Lab"`, "one"), ConfigPlanChecks: noChange()},
 		resource.TestStep{
-			Config: config("", own+`, "Lab"`, "two"), ConfigPlanChecks: preApply(noDrift{}, does(plancheck.ResourceActionUpdate)),
-			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab", stored), holds(t, n, &id, "description", "two")),
+			Config:           config("", own+`, "Lab"`, "two"),
+			ConfigPlanChecks: preApply(noDrift{}, does(plancheck.ResourceActionUpdate)),
+			Check:            resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab", stored), holds(t, n, &id, "description", "two")),
 		},
 		resource.TestStep{Config: config("", own+`, "Prod"`, "two"), Check: tagged(t, n, &id, "Prod", stored)},
 		resource.TestStep{ // the tag becomes the provider's
@@ -69,7 +72,10 @@ data "hedgehog_fabrics" "tagged" {
 			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Prod")), state("tags_all", names("Prod", tag))},
 		},
 		resource.TestStep{Config: config("default_tags = ["+own+"]", `"Prod"`, "two"), ConfigPlanChecks: noChange()},
-		resource.TestStep{Config: config("", `"Prod"`, "two"), Check: tagged(t, n, &id, "Prod"), ConfigStateChecks: []statecheck.StateCheck{listed("tagged")}},
+		resource.TestStep{
+			Config: config("", `"Prod"`, "two"), Check: tagged(t, n, &id, "Prod"),
+			ConfigStateChecks: []statecheck.StateCheck{listed("tagged")},
+		},
 		resource.TestStep{Config: config("", "", "two"), Check: tagged(t, n, &id)},
 		resource.TestStep{ // a fabric that never had the tag
 			Config: config("", own, "two"), Check: tagged(t, n, &id, stored),
@@ -95,8 +101,12 @@ func TestFabricResource_createdWithATagInAnotherNormalForm(t *testing.T) {
 func TestFabricResource_allMissingTagsAreNamed(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("no-tags")
-	config := n.ProviderConfig(`default_tags = ["LAB"]`) + fmt.Sprintf(
-		"resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  tags = [\n    \"absent 1\",\n    \"Prod\",\n    \"prod\",\n    \"absent 2\",\n  ]\n}\n", name)
+	config := n.ProviderConfig(`default_tags = ["LAB"]`) + fmt.Sprintf(`
+resource "hedgehog_fabric" "test" {
+  name = %q
+  tags = ["absent 1", "Prod", "prod", "absent 2"]
+}
+`, name)
 	var steps []resource.TestStep
 	for _, want := range []string{
 		`NetBox has no tag named "absent 1"`,
@@ -114,11 +124,18 @@ func TestFabricResource_lineEnds(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("crlf")
 	config := func(description, interval string) string {
-		return n.ProviderConfig() + fmt.Sprintf(
-			"resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  description = %q\n  custom_fields = { notes = %q }\n  sync_interval = %s\n  %s\n}\n",
-			name, description, description, interval, n.Deletion())
+		return n.ProviderConfig() + fmt.Sprintf(`
+resource "hedgehog_fabric" "test" {
+  name          = %q
+  description   = %[2]q
+  custom_fields = { notes = %[2]q }
+  sync_interval = %[3]s
+  %[4]s
+}
+`, name, description, interval, n.Deletion())
 	}
-	web := map[string]any{"description": "line 1\r\nline 2", "custom_fields": map[string]any{"notes": "line 1\r\nline 2"}}
+	const saved = "line 1\r\nline 2"
+	web := map[string]any{"description": saved, "custom_fields": map[string]any{"notes": saved}}
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config("line 1\nline 2\n", "300"), Check: idOf(t, &id)},
@@ -128,7 +145,7 @@ func TestFabricResource_lineEnds(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("line 1\nline 2\n"))},
 		},
 		resource.TestStep{ // a change of something else is no conflict, and leaves NetBox's line ends alone
-			Config: config("line 1\nline 2\n", "600"), Check: holds(t, n, &id, "description", "line 1\r\nline 2"),
+			Config: config("line 1\nline 2\n", "600"), Check: holds(t, n, &id, "description", saved),
 		},
 		resource.TestStep{Config: config("line 1\r\nline 2\r\n", "600"), ConfigPlanChecks: noChange()},
 		resource.TestStep{Config: config("line 1\n\nline 2\n", "600"), Check: holds(t, n, &id, "description", "line 1\n\nline 2")},
