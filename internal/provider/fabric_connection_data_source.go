@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,7 +23,7 @@ type fabricConnectionModel struct {
 	Name                types.String     `tfsdk:"name"`
 	FailOnError         types.Bool       `tfsdk:"fail_on_error"`
 	AllowInsecureHTTPS  types.Bool       `tfsdk:"allow_insecure_https"`
-	Timeouts            timeouts.Value   `tfsdk:"timeouts"`
+	Timeouts            types.Object     `tfsdk:"timeouts"`
 	KubernetesServer    types.String     `tfsdk:"kubernetes_server"`
 	KubernetesNamespace types.String     `tfsdk:"kubernetes_namespace"`
 	Reachable           types.Bool       `tfsdk:"reachable"`
@@ -45,7 +44,7 @@ func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	text := func(description string) schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
@@ -82,7 +81,7 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list every kind), `not_kubernetes` " +
 				"(something else answers) or `other`; null when nothing is."),
 			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null when nothing is."),
-			"timeouts":      dataSourceTimeouts(ctx),
+			"timeouts":      dataSourceTimeouts(),
 		},
 	}
 }
@@ -90,7 +89,7 @@ func (d *fabricConnectionDataSource) Schema(ctx context.Context, _ datasource.Sc
 func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model fabricConnectionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout := timeoutOf(model.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(model.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -62,8 +61,8 @@ type fabricStatusModel struct {
 // cannot hold values of any type, so the other data source shows JSON instead.
 type fabricDataModel struct {
 	fabricStatusModel
-	CustomFields types.Dynamic  `tfsdk:"custom_fields"`
-	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+	CustomFields types.Dynamic `tfsdk:"custom_fields"`
+	Timeouts     types.Object  `tfsdk:"timeouts"`
 }
 
 type countsModel struct {
@@ -89,9 +88,9 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var name types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("id"), &id)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
-	var limits timeouts.Value
+	var limits types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("timeouts"), &limits)...)
-	timeout := timeoutOf(limits.Object, "read", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(limits, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-func (d *fabricDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := fabricStatusAttributes()
 	attributes["id"] = schema.Int64Attribute{
 		Optional: true, Computed: true, Validators: idOrName(),
@@ -27,7 +27,7 @@ func (d *fabricDataSource) Schema(ctx context.Context, _ datasource.SchemaReques
 		MarkdownDescription: "Values of NetBox's custom fields by their names, an object: a selection is the choice's value, an object its id. " +
 			"A field without a value is null.",
 	}
-	attributes["timeouts"] = dataSourceTimeouts(ctx)
+	attributes["timeouts"] = dataSourceTimeouts()
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Hedgehog fabric in NetBox with one consistent sync status, derived from the facts at the time of NetBox's " +
 			"answer (`observed_at`). The Kubernetes token is not part of it.",

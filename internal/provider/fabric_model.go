@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,7 +36,7 @@ type fabricModel struct {
 	Tags             types.Set         `tfsdk:"tags"`
 	TagsAll          types.Set         `tfsdk:"tags_all"`
 	CustomFields     types.Dynamic     `tfsdk:"custom_fields"`
-	Timeouts         timeouts.Value    `tfsdk:"timeouts"`
+	Timeouts         types.Object      `tfsdk:"timeouts"`
 }
 
 const tokenField = "kubernetes_token"

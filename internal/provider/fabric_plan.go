@@ -39,7 +39,11 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	var definitions map[string]fabric.CustomFieldDefinition
 	if r.connection != nil && r.connection.client != nil {
-		ctx, cancel := context.WithTimeout(ctx, plan.planTimeout(req.State.Raw.IsNull(), &resp.Diagnostics))
+		operation := "update"
+		if req.State.Raw.IsNull() {
+			operation = "create"
+		}
+		ctx, cancel := context.WithTimeout(ctx, planTimeout(plan.Timeouts, operation, &resp.Diagnostics))
 		defer cancel()
 		definitions = plan.planCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
 	}
@@ -52,14 +56,13 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planTimeout returns the time that a plan has to read what it needs: that of a read,
 // and no more than that of the operation that is planned.
 func (m *fabricModel) planTimeout(create bool, diags *diag.Diagnostics) time.Duration {
 	operation := "update"
 	if create {
 		operation = "create"
 	}
-	return min(timeoutOf(m.Timeouts.Object, "read", defaultTimeout, diags), timeoutOf(m.Timeouts.Object, operation, defaultTimeout, diags))
+	return min(timeoutOf(m.Timeouts, "read", defaultTimeout, diags), timeoutOf(m.Timeouts, operation, defaultTimeout, diags))
 }
 
 // planCreate marks what a create will find out, and tells what the

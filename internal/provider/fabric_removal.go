@@ -46,9 +46,7 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if r.connection != nil && r.connection.client != nil {
-		timeout := min(timeoutOf(state.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics),
-			timeoutOf(state.Timeouts.Object, "delete", defaultTimeout, &resp.Diagnostics))
-		ctx, cancel := context.WithTimeout(ctx, timeout)
+		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", &resp.Diagnostics))
 		defer cancel()
 		client := r.connection.client
 		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), mark); err == nil {
@@ -112,7 +110,7 @@ func (m *fabricModel) removal(ctx context.Context, private privateReader) (netbo
 func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout := timeoutOf(state.Timeouts.Object, "delete", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(state.Timeouts, "delete", defaultTimeout, &resp.Diagnostics)
 	removal, diags := state.removal(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {

@@ -63,7 +63,7 @@ func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.Valida
 func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan fabricModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout := timeoutOf(plan.Timeouts.Object, "create", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(plan.Timeouts, "create", defaultTimeout, &resp.Diagnostics)
 	client := r.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -109,7 +109,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // also of a fabric that is gone
-	timeout := timeoutOf(state.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(state.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	mark, diags := getMark(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
@@ -166,7 +166,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state fabricModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout := timeoutOf(plan.Timeouts.Object, "update", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(plan.Timeouts, "update", defaultTimeout, &resp.Diagnostics)
 	mark, diags := getMark(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	state.takeAbsence(ctx, &plan, req.Private, &resp.Diagnostics)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -21,7 +20,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Hedgehog fabric in NetBox: the record of a Kubernetes-managed data-centre fabric, where its cluster is, " +
 			"and how often it is to be synced.\n\n" +
@@ -176,12 +175,9 @@ func (r *fabricResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed: true, CustomType: timetypes.RFC3339Type{},
 				MarkdownDescription: "Time of the last successful sync (RFC 3339, UTC); null when there was none.",
 			},
-			"timeouts": resourceTimeouts(ctx, timeouts.Opts{
-				Create: true, Read: true, Update: true, Delete: true,
-				CreateDescription: timeoutDescription,
-				ReadDescription: timeoutDescription + " What a plan reads has this time too, and no more than `create` or `update`, " +
-					"whichever it plans.",
-				UpdateDescription: timeoutDescription, DeleteDescription: timeoutDescription,
+			"timeouts": resourceTimeouts(map[string]string{
+				"create": timeoutDescription, "update": timeoutDescription, "delete": timeoutDescription,
+				"read": timeoutDescription + " What a plan reads has this time too, and no more than `create`, `update` or `delete`, whichever it plans.",
 			}),
 		},
 	}

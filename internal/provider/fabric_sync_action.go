@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
@@ -22,7 +22,7 @@ var _ action.ActionWithConfigure = (*fabricSyncAction)(nil)
 
 type fabricSyncActionModel struct {
 	syncArguments
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
 func (a *fabricSyncAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -33,7 +33,7 @@ func (a *fabricSyncAction) Configure(_ context.Context, req action.ConfigureRequ
 	a.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *fabricSyncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. The cluster is " +
 			"reached from the machine that runs Terraform, with the token that NetBox stores. If another sync of the fabric is running, it is waited for. Every step is told as " +
@@ -47,7 +47,7 @@ func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, r
 			"fail_on_error":        schema.BoolAttribute{Optional: true, MarkdownDescription: syncFailOnErrorText},
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: syncInsecureText},
 			"kubernetes_ca_cert":   schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
-			"timeouts":             actionTimeouts(ctx),
+			"timeouts":             actionTimeouts(),
 		},
 	}
 }
@@ -55,7 +55,7 @@ func (a *fabricSyncAction) Schema(ctx context.Context, _ action.SchemaRequest, r
 func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var model fabricSyncActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout := timeoutOf(model.Timeouts.Object, "invoke", defaultSyncTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(model.Timeouts, "invoke", defaultSyncTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -26,9 +25,9 @@ var (
 type fabricSyncModel struct {
 	syncArguments
 	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
-	KubernetesTokenWO types.String   `tfsdk:"kubernetes_token_wo"`
-	Triggers          types.Map      `tfsdk:"triggers"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	KubernetesTokenWO types.String `tfsdk:"kubernetes_token_wo"`
+	Triggers          types.Map    `tfsdk:"triggers"`
+	Timeouts          types.Object `tfsdk:"timeouts"`
 	syncResult
 }
 
@@ -75,7 +74,7 @@ func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan fabricSyncModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout := timeoutOf(plan.Timeouts.Object, "create", defaultSyncTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(plan.Timeouts, "create", defaultSyncTimeout, &resp.Diagnostics)
 	token := tokenFrom(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -32,7 +31,7 @@ func caCertRule() []validator.String {
 	return []validator.String{textRule{description: "certificates in PEM", validate: fabric.ValidateCACert}}
 }
 
-func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	text := func(description string) schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
@@ -92,7 +91,7 @@ func (r *fabricSyncResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"not_storable": number("Objects with an empty `spec`, as every SwitchGroup has it, which NetBox does not store over its API. They are " +
 				"counted in the fabric's counts, and are no error."),
 			"failed":   number("Objects that NetBox refused for another reason; `message` names the first."),
-			"timeouts": resourceTimeouts(ctx, timeouts.Opts{Create: true, CreateDescription: syncTimeDescription}),
+			"timeouts": resourceTimeouts(map[string]string{"create": syncTimeDescription}),
 		},
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,7 +20,7 @@ var _ datasource.DataSourceWithConfigure = (*fabricsDataSource)(nil)
 
 type fabricsModel struct {
 	fabricFilters[types.Set]
-	Timeouts           timeouts.Value      `tfsdk:"timeouts"`
+	Timeouts           types.Object        `tfsdk:"timeouts"`
 	Fabrics            []*fabricsItemModel `tfsdk:"fabrics"`
 	CountsBySyncStatus map[string]int64    `tfsdk:"counts_by_sync_status"`
 }
@@ -39,7 +38,7 @@ func (d *fabricsDataSource) Configure(_ context.Context, req datasource.Configur
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *fabricsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	item := fabricStatusAttributes()
 	item["custom_fields_json"] = schema.StringAttribute{
 		Computed: true,
@@ -54,7 +53,7 @@ func (d *fabricsDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 				Computed: true, MarkdownDescription: "The fabrics, in the order of their names.",
 				NestedObject: schema.NestedAttributeObject{Attributes: item},
 			},
-			"timeouts": dataSourceTimeouts(ctx),
+			"timeouts": dataSourceTimeouts(),
 			"counts_by_sync_status": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "How many of the fabrics have each derived sync status. Every status is there, also with 0.",
@@ -69,7 +68,7 @@ func (d *fabricsDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model fabricsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	timeout := timeoutOf(model.Timeouts.Object, "read", defaultTimeout, &resp.Diagnostics)
+	timeout := timeoutOf(model.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	actiontimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
-	datasourcetimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -28,7 +25,7 @@ const (
 // could never succeed, and it has its time from the state.
 const minTimeout = time.Second
 
-// timeoutRule replaces the rule of the framework's timeouts, which allows negative ones.
+// timeoutRule checks a time when it is configured.
 type timeoutRule struct{}
 
 var _ validator.String = timeoutRule{}
@@ -55,6 +52,12 @@ func timeoutOf(timeouts types.Object, operation string, fallback time.Duration, 
 	return timeoutIn(timeouts.Attributes(), operation, fallback, diags)
 }
 
+// planTimeout returns the time that the plan of an operation has to read what it needs:
+// that of a read, and no more than that of the operation.
+func planTimeout(timeouts types.Object, operation string, diags *diag.Diagnostics) time.Duration {
+	return min(timeoutOf(timeouts, "read", defaultTimeout, diags), timeoutOf(timeouts, operation, defaultTimeout, diags))
+}
+
 func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.Duration, diags *diag.Diagnostics) time.Duration {
 	text, given := timeouts[operation].(types.String)
 	if !given || text.IsNull() || text.IsUnknown() {
@@ -71,49 +74,35 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 	return timeout
 }
 
-// The framework's timeouts come without a description of the attribute itself.
+// The schemas of resources, data sources and actions have types of their own for the
+// same attribute: times by operation, each with its description.
 
-func resourceTimeouts(ctx context.Context, opts timeouts.Opts) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, opts)
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, one := range nested.Attributes {
-			if text, ok := one.(schema.StringAttribute); ok {
-				text.Validators = []validator.String{timeoutRule{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
+func resourceTimeouts(descriptions map[string]string) schema.Attribute {
+	times := map[string]schema.Attribute{}
+	for operation, description := range descriptions {
+		times[operation] = schema.StringAttribute{Optional: true, Validators: timeoutRules(), MarkdownDescription: description}
 	}
-	return attribute
+	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: timeoutsDescription, Attributes: times}
 }
 
-func dataSourceTimeouts(ctx context.Context) datasourceschema.Attribute {
-	attribute := datasourcetimeouts.AttributesWithOpts(ctx, datasourcetimeouts.Opts{ReadDescription: timeoutDescription})
-	if nested, ok := attribute.(datasourceschema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, one := range nested.Attributes {
-			if text, ok := one.(datasourceschema.StringAttribute); ok {
-				text.Validators = []validator.String{timeoutRule{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
+func dataSourceTimeouts() datasourceschema.Attribute {
+	return datasourceschema.SingleNestedAttribute{
+		Optional: true, MarkdownDescription: timeoutsDescription, Attributes: map[string]datasourceschema.Attribute{
+			"read": datasourceschema.StringAttribute{
+				Optional: true, Validators: timeoutRules(), MarkdownDescription: timeoutDescription,
+			},
+		},
 	}
-	return attribute
 }
 
-func actionTimeouts(ctx context.Context) actionschema.Attribute {
-	attribute := actiontimeouts.AttributesWithOpts(ctx, actiontimeouts.Opts{InvokeDescription: syncTimeDescription})
-	if nested, ok := attribute.(actionschema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, one := range nested.Attributes {
-			if text, ok := one.(actionschema.StringAttribute); ok {
-				text.Validators = []validator.String{timeoutRule{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
+func actionTimeouts() actionschema.Attribute {
+	return actionschema.SingleNestedAttribute{
+		Optional: true, MarkdownDescription: timeoutsDescription, Attributes: map[string]actionschema.Attribute{
+			"invoke": actionschema.StringAttribute{
+				Optional: true, Validators: timeoutRules(), MarkdownDescription: syncTimeDescription,
+			},
+		},
 	}
-	return attribute
 }
+
+func timeoutRules() []validator.String { return []validator.String{timeoutRule{}} }
