@@ -90,8 +90,12 @@ func explain(err error) string {
 		lost      *netbox.TransportError
 		forbidden *netbox.ForbiddenError
 		plugin    *netbox.PluginMissingError
+		foreign   *netbox.UnexpectedAnswerError
+		unsettled *netbox.UnsettledError
 	)
 	switch {
+	case errors.As(err, &unsettled): // first: it wraps the others
+		return err.Error()
 	case errors.As(err, &lost):
 		what, advice := lost.Explain()
 		return "NetBox cannot be reached: " + what + "; " + advice
@@ -99,6 +103,8 @@ func explain(err error) string {
 		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
 	case errors.As(err, &plugin):
 		return err.Error() + "; check NETBOX_SERVER_URL"
+	case errors.As(err, &foreign):
+		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants credentials"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "NetBox gave no complete answer within " + fabric.Humanize(listTimeout)
 	}

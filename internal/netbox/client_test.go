@@ -246,7 +246,7 @@ func TestClient_sendsUserAgentAndExtraHeaders(t *testing.T) {
 	}
 	for _, r := range s.Requests() {
 		if r.Header.Get("X-Gateway-Key") != "gateway-secret" || r.Header.Get("User-Agent") != testAgent ||
-			r.Header.Get("Authorization") != "Token "+netboxtest.AdminToken || !strings.Contains(r.Header.Get("Accept"), "application/json") {
+			r.Header.Get("Accept-Language") != "en" || r.Header.Get("Authorization") != "Token "+netboxtest.AdminToken || !strings.Contains(r.Header.Get("Accept"), "application/json") {
 			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
 		}
 	}

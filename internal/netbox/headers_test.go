@@ -15,6 +15,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"X-Token", "s3cret\nX-Other: 1", "value for X-Token"},
 		{"if-match", `"1"`, "sets If-Match"},
 		{"Authorization", "Token s3cret", "sets Authorization"},
+		{"accept-language", "de", "sets Accept-Language"},
 		{"user-agent", "curl", "sets User-Agent"},
 	} {
 		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token", Headers: map[string]string{c.name: c.value}})

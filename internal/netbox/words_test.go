@@ -3,6 +3,7 @@ package netbox
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -158,5 +159,33 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 				t.Errorf("%s: %s: %+v", header, word, e)
 			}
 		}
+	}
+}
+
+// Where a proxy removes Accept-Language, facts decide as before, and NetBox's own words
+// are shown on their fields.
+func TestWords_proxyThatRemovesTheLanguage(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{Language: netboxtest.German})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Accept-Language")
+			next.ServeHTTP(w, r)
+		})
+	})
+	c := newClient(t, s.URL())
+	create := alphaCreate()
+	create.Set["tags"] = []string{"nope"}
+	_, err := c.Fabrics().Create(t.Context(), create)
+	if e := wantError[*InvalidError](t, err); !slices.Equal(e.MissingTags(), []string{"nope"}) {
+		t.Errorf("%+v", e)
+	}
+	_, err = c.Fabrics().Create(t.Context(), alphaCreate())
+	if e := wantError[*InvalidError](t, err); !slices.Equal(e.Fields["name"], []string{"Hedgehog Fabric mit diesem Wert für das Feld name existiert bereits."}) {
+		t.Errorf("%+v", e)
+	}
+	_, err = newClient(t, s.URL(), func(c *Config) { c.APIToken = "" }).Fabrics().Get(t.Context(), 1)
+	if e := wantError[*ForbiddenError](t, err); !e.BadToken() || e.Detail != "Anmeldedaten fehlen." {
+		t.Errorf("%+v", e)
 	}
 }
