@@ -9,7 +9,7 @@ import (
 
 // memoryTarget is the soft limit of memory, in bytes, from which on garbage is
 // collected sooner. The garbage of a large plan, and not what is kept, makes the peak.
-const memoryTarget = 96 << 20
+const memoryTarget = 64 << 20
 
 // logsOfTheSDK are the variables that set the level of what the plugin framework and
 // its protocol log.
