@@ -105,7 +105,9 @@ func TestApache_thatCompresses(t *testing.T) {
 	direct := acctest.Start(t)
 	n := behindApache(t, direct)
 	name := acctest.Name("gzip")
-	config := func(description string) string { return fabricConfig(n, name, fmt.Sprintf("description = %q", description)) }
+	config := func(description string) string {
+		return fabricConfig(n, name, fmt.Sprintf("description = %q", description))
+	}
 	x := newLife(t, n, config("one"))
 	x.ok("apply", "-auto-approve")
 	id, _ := direct.Named(t, name)[0]["id"].(float64)

@@ -69,7 +69,7 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 	for i, d := range e.Differences {
 		lines[i] = "  - " + d.String()
 	}
-	return fmt.Sprintf("Could not %s: since the plan, somebody else changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
+	return fmt.Sprintf("Could not %s: since the plan, another user changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
 		action, strings.Join(lines, "\n"))
 }
 

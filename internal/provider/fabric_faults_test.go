@@ -338,7 +338,7 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
 	made, _ = d.read(made)
 	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted with the fabric") ||
-		!strings.Contains(got, "also deletes the 5 objects") {
+		!strings.Contains(got, "imported into it: up to 5, as many as its cluster had") {
 		t.Errorf("told %s", got)
 	}
 	config["deletion_policy"] = deletionAbandon

@@ -61,8 +61,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	}
 	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {
 		resp.Diagnostics.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
-			"Deleting the fabric %d (%s) from NetBox also deletes the %d objects that were imported into it, as the last sync counted them. "+
-				"deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
+			"Deleting the fabric %d (%s) from NetBox also deletes every object that was imported into it: up to %d, as many as its cluster had "+
+				"at the last sync. NetBox stores those that are not empty. deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
 			state.ID.ValueInt64(), quote(state.Name), imported))
 	}
 }

@@ -2,12 +2,15 @@ package provider
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -166,4 +169,51 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 		t.Errorf("told %s, NetBox has %v", told(outcome.diagnostics), f)
 	}
 	wantAgreement(d, n, outcome.state, mine.config)
+}
+
+// NetBox before 4.6 has no conditional writes. What another user changes between our
+// read and our write is told as that, and not as a fault of NetBox.
+func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45} {
+		n := acctest.Standin(t, netboxtest.Options{Version: version})
+		d := newDriver(t, n)
+		mine := planned(d, http.MethodPatch)
+		held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
+		done := aside(t, d, mine, held)
+		n.Standin.UpdateFabric(1, map[string]any{"description": "theirs"})
+		held.Release()
+		outcome := <-done
+		got := told(outcome.diagnostics)
+		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Fabric was changed meanwhile`) ||
+			!strings.Contains(got, `description: expected "ours", is now "theirs". Nothing was lost, and nothing is wrong with NetBox`) {
+			t.Errorf("%s: told %s", version, got)
+		}
+		f, _ := n.Standin.Fabric(1)
+		if f["sync_interval"] != float64(900) || d.attribute(outcome.state, "description") != "theirs" {
+			t.Errorf("%s: NetBox has %v, the state %v", version, f, outcome.state.value)
+		}
+	}
+}
+
+// A fabric that the same apply creates cannot be found by its name yet.
+func TestLookup_hintsAtAFabricOfTheSameApply(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	x := newLife(t, n, n.ProviderConfig()+`
+resource "hedgehog_fabric" "test" {
+  name = "lab"
+}
+module "reader" {
+  source = "./reader"
+  name   = hedgehog_fabric.test.name
+}
+`)
+	must(t, os.Mkdir(filepath.Join(x.dir, "reader"), 0o700))
+	must(t, os.WriteFile(filepath.Join(x.dir, "reader", "main.tf"), []byte(requiredProviders+`
+variable "name" {}
+data "hedgehog_fabric" "test" {
+  name = var.name
+}
+`), 0o600))
+	x.ok("get")
+	x.fails("A fabric that is created in the same apply is referred to by its id.", "plan")
 }
