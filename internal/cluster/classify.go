@@ -19,7 +19,8 @@ const anonymous = `"system:anonymous"`
 // classifyAnswer judges an answer that is an error. Strange says that its body is not
 // the Status object that Kubernetes explains itself with: something else answered,
 // whatever its status.
-func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *exchange, status metav1.Status, strange bool) (Class, string) {
+func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *exchange, status metav1.Status,
+	strange bool) (Class, string) {
 	code := int(status.Code)
 	said := ""
 	if message := c.quote(status.Message); message != "" && !strange {
@@ -29,8 +30,8 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	case code == http.StatusTooManyRequests:
 		return ClassOther, "is overloaded and refuses requests for the moment (429); try again later"
 	case strange && code >= http.StatusBadGateway && code <= http.StatusGatewayTimeout:
-		return ClassUnreachable, fmt.Sprintf("cannot be reached: a proxy or load balancer in front of it answers %d; check that the API server "+
-			"behind it runs", code)
+		return ClassUnreachable, fmt.Sprintf("cannot be reached: a proxy or load balancer in front of it answers %d; "+
+			"check that the API server behind it runs", code)
 	case strange && code == http.StatusBadRequest && c.expectsTLS(ctx):
 		return ClassTLS, expectsTLS
 	case strange && code < http.StatusInternalServerError:
@@ -38,15 +39,16 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	case code == http.StatusUnauthorized && c.config.Token == "":
 		return ClassUnauthenticated, "asks for a token, and none is given; set the fabric's kubernetes_token"
 	case code == http.StatusUnauthorized:
-		return ClassUnauthenticated, "does not accept the token (401); check that kubernetes_token is for this cluster and has not expired"
+		return ClassUnauthenticated, "does not accept the token (401); check that kubernetes_token is for this cluster " +
+			"and has not expired"
 	case code == http.StatusForbidden && c.config.Token == "":
 		return ClassUnauthenticated, "refuses anonymous requests (403); set the fabric's kubernetes_token"
 	case code == http.StatusForbidden && strings.Contains(status.Message, anonymous):
-		return ClassUnauthenticated, "takes the request for an anonymous one and refuses it (403); a proxy on the way may have removed the token: " +
-			"check kubernetes_server"
+		return ClassUnauthenticated, "takes the request for an anonymous one and refuses it (403); a proxy on the way " +
+			"may have removed the token: check kubernetes_server"
 	case code == http.StatusForbidden:
-		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; grant it the verb list there, by a Role and a RoleBinding",
-			c.purpose(kind), said)
+		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; grant it the verb list "+
+			"there, by a Role and a RoleBinding", c.purpose(kind), said)
 	}
 	return ClassOther, fmt.Sprintf("answers %s with status %d%s; look into the API server's log", seen.path, code, said)
 }
@@ -81,15 +83,20 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 	}
 	switch failure.Cause {
 	case connection.UnknownName:
-		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: the name %q does not resolve; check kubernetes_server and this machine's DNS", proxy, detail)
+		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: the name %q does not resolve; check "+
+			"kubernetes_server and this machine's DNS", proxy, detail)
 	case connection.NoResolver:
-		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: resolving the name %q failed; check this machine's DNS", proxy, detail)
+		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: resolving the name %q failed; check this "+
+			"machine's DNS", proxy, detail)
 	case connection.Late:
-		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address and the firewalls on the way", detail)
+		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address and the firewalls on the way",
+			detail)
 	case connection.Refused:
-		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that the API server runs"
+		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that the API " +
+			"server runs"
 	case connection.NoRoute:
-		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and this machine's network"
+		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and this " +
+			"machine's network"
 	case connection.Broken:
 		if c.expectsTLS(ctx) {
 			return ClassTLS, expectsTLS
@@ -109,18 +116,22 @@ func (c *Cluster) classifyTLS(cause connection.Cause, detail string) (Class, str
 		return ClassTLS, "does not speak TLS: it answers in plain HTTP; check the port in kubernetes_server"
 	case connection.Untrusted:
 		if fabric.Blank(c.config.CACert) {
-			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the cluster's CA certificate in "+
-				"kubernetes_ca_cert", detail)
+			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the cluster's "+
+				"CA certificate in kubernetes_ca_cert", detail)
 		}
-		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate does not vouch for; check kubernetes_ca_cert", detail)
+		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate does not vouch for; "+
+			"check kubernetes_ca_cert", detail)
 	case connection.OtherHost:
-		return ClassTLS, fmt.Sprintf("has a certificate that is not for its host but for %s; use such a name in kubernetes_server, or renew the certificate", detail)
+		return ClassTLS, fmt.Sprintf("has a certificate that is not for its host but for %s; use such a name in "+
+			"kubernetes_server, or renew the certificate", detail)
 	case connection.Expired:
-		return ClassTLS, fmt.Sprintf("has a certificate that is not valid now (%s); renew it, or check this machine's clock", detail)
+		return ClassTLS, fmt.Sprintf("has a certificate that is not valid now (%s); renew it, or check this "+
+			"machine's clock", detail)
 	case connection.BadCertificate:
 		return ClassTLS, fmt.Sprintf("has a certificate that is not valid (%s); renew it", detail)
 	case connection.NoTLS:
-		return ClassTLS, fmt.Sprintf("could not agree on a secure connection (%s); check that the port speaks TLS 1.2 or newer", detail)
+		return ClassTLS, fmt.Sprintf("could not agree on a secure connection (%s); check that the port speaks TLS 1.2 "+
+			"or newer", detail)
 	}
 	return "", ""
 }

@@ -15,13 +15,17 @@ func TestExplain(t *testing.T) {
 	for want, err := range map[string]error{
 		"NetBox cannot be reached: the server at netbox.example.com speaks plain HTTP and not TLS; " +
 			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or name the port that speaks TLS": lost,
-		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and reading back failed: too late": &netbox.UnsettledError{
+		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
+			"reading back failed: too late": &netbox.UnsettledError{
 			Write: &netbox.PreconditionError{Request: request}, Read: errors.New("too late")},
-		"the NetBox at https://netbox.example.com has no plugin netbox_hedgehog; check NETBOX_SERVER_URL": &netbox.PluginMissingError{
+		"the NetBox at https://netbox.example.com has no plugin netbox_hedgehog; check " +
+			"NETBOX_SERVER_URL": &netbox.PluginMissingError{
 			ServerURL: "https://netbox.example.com"},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 401 that begins: "no key"; content type "text/plain"; it is odd; ` +
-			"check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants credentials": &netbox.UnexpectedAnswerError{
-			Request: request, Status: http.StatusUnauthorized, ContentType: "text/plain", Excerpt: "no key", Problem: "it is odd"},
+			"check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
+			"credentials": &netbox.UnexpectedAnswerError{
+			Request: request, Status: http.StatusUnauthorized, ContentType: "text/plain", Excerpt: "no key",
+			Problem: "it is odd"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		"anything else": errors.New("anything else"),
 	} {

@@ -32,7 +32,10 @@ func (h *held) Accept() (net.Conn, error) {
 
 func secure(t *testing.T, silent int) (s *httptest.Server, unanswered chan net.Conn) {
 	t.Helper()
-	s = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	s = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_,
+			_ = io.WriteString(w, r.Proto)
+	}))
 	h := &held{Listener: s.Listener, silent: silent, held: make(chan net.Conn, 10)}
 	s.Listener, s.EnableHTTP2, s.Config.ErrorLog = h, true, log.New(io.Discard, "", 0)
 	s.StartTLS()
@@ -90,7 +93,8 @@ func TestDirectTLS_brokenHandshakeIsNotRepeated(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	d := &tlsDialer{dial: (&net.Dialer{}).DialContext, config: &tls.Config{MinVersion: tls.VersionTLS12}, firstWord: time.Second}
+	d := &tlsDialer{dial: (&net.Dialer{}).DialContext, config: &tls.Config{MinVersion: tls.VersionTLS12},
+		firstWord: time.Second}
 	_, err = d.connect(t.Context(), "tcp", l.Addr().String())
 	if Diagnose(err).Cause != Broken || len(accepted) != 2 {
 		t.Errorf("%v after %d connections", err, len(accepted))

@@ -23,11 +23,14 @@ func (e *TransportError) Explain() (what, advice string) {
 	}
 	switch failure.Cause {
 	case connection.UnknownName:
-		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting + ", and this machine's DNS"
+		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting +
+			", and this machine's DNS"
 	case connection.NoResolver:
-		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " + serverSetting
+		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " +
+			serverSetting
 	case connection.Refused:
-		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and the port in " + serverSetting + ", and that NetBox runs"
+		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and the port in " +
+			serverSetting + ", and that NetBox runs"
 	case connection.NoRoute:
 		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
 	case connection.Broken:

@@ -40,7 +40,8 @@ const wantedURL = "It must be an absolute URL, http or https, such as https://ne
 func checkConfig(config Config) (*url.URL, error) {
 	base, problem := checkServerURL(config.ServerURL)
 	if problem != "" {
-		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s", withoutSecrets(config.ServerURL), problem)}
+		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s",
+			withoutSecrets(config.ServerURL), problem)}
 	}
 	if problem := checkToken(config.APIToken); problem != "" {
 		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) " + problem}
@@ -83,11 +84,13 @@ func checkToken(token string) string {
 	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
 	switch {
 	case several && scheme:
-		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it out.", first+" ")
+		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it "+
+			"out.", first+" ")
 	case strings.HasPrefix(strings.ToLower(first), "authorization:"):
 		return "is a whole header. Give the token alone."
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return "contains white space or another character that no token of NetBox has. A token that is read from a file may end with a line break: " +
+		return "contains white space or another character that no token of NetBox has. A token that is read from a file " +
+			"may end with a line break: " +
 			"trimspace() removes it."
 	}
 	return ""

@@ -138,9 +138,11 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 			for _, method := range []string{"GET", "POST"} {
 				var tries atomic.Int64
 				address := listen(t, func(conn net.Conn) { serve(conn, config) })
-				_, err := newClient(t, "http://"+address, withoutCheck, counting(&tries)).send(t.Context(), method, fabricsPath, nil, nil, map[string]any{})
+				_, err := newClient(t, "http://"+address, withoutCheck, counting(&tries)).send(t.Context(), method,
+					fabricsPath, nil, nil, map[string]any{})
 				lost := wantError[*TransportError](t, err)
-				if what, advice := lost.Explain(); !strings.HasSuffix(what, " expects TLS") || !strings.HasPrefix(advice, "write https://") ||
+				if what, advice := lost.Explain(); !strings.HasSuffix(what, " expects TLS") || !strings.HasPrefix(advice,
+					"write https://") ||
 					tries.Load() != 1 || unknownOutcome(err) {
 					t.Errorf("%s: %v after %d attempts", method, err, tries.Load())
 				}
@@ -153,11 +155,15 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 // told to be secure.
 func TestScheme_plainServerThatFails(t *testing.T) {
 	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
-	_, err := newClient(t, "http://"+broken, withoutCheck).send(t.Context(), "POST", fabricsPath, nil, nil, map[string]any{})
+	_, err := newClient(t, "http://"+broken, withoutCheck).send(t.Context(), "POST", fabricsPath, nil, nil,
+		map[string]any{})
 	if lost := wantError[*TransportError](t, err); diagnose(lost.Err).Cause != connection.Broken || !unknownOutcome(err) {
 		t.Errorf("%v", err)
 	}
-	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "Bad Request", http.StatusBadRequest) })
+	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "Bad Request",
+			http.StatusBadRequest)
+	})
 	_, err = newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
 	if e := wantError[*UnexpectedAnswerError](t, err); e.Status != http.StatusBadRequest {
 		t.Errorf("%v", err)

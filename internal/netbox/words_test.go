@@ -63,8 +63,10 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 		in    []string
 	}{
 		{"token", tokenWords, []string{"status-bad-v1-token", "status-bad-v2-token", "status-no-token", "status-v2-token"}},
-		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name", "extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
-		{"custom field", customFieldWords, []string{"bad-custom-field-choice", "bad-custom-field-type", "bad-custom-field-unknown"}},
+		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name",
+			"extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
+		{"custom field", customFieldWords, []string{"bad-custom-field-choice", "bad-custom-field-type",
+			"bad-custom-field-unknown"}},
 		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type"}},
 	} {
 		var in []string
@@ -78,7 +80,8 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 		}
 	}
 	// The recorded tag is named by its slug; we name tags by their names.
-	if got := refusals["bad-tag-unknown"][0]; got != "Related object not found using the provided attributes: {'slug': 'nope'}" {
+	if got := refusals["bad-tag-unknown"][0]; got != "Related object not found using the provided attributes: "+
+		"{'slug': 'nope'}" {
 		t.Errorf("a tag that does not exist: %s", got)
 	}
 }
@@ -105,7 +108,8 @@ func TestWords_netBoxInAnotherLanguage(t *testing.T) {
 	if e := refused(units, "4"); len(e.Fields[units]) != 1 || e.RefusedTypes()[units] != fabric.CustomInteger {
 		t.Errorf("%+v", e)
 	}
-	if e := refused(asset, "a-1"); !slices.Equal(e.Fields[asset], []string{"Custom field 'asset' must have a unique value."}) || len(e.Detail) != 0 {
+	if e := refused(asset, "a-1"); !slices.Equal(e.Fields[asset], []string{"Custom field 'asset' must have a unique " +
+		"value."}) || len(e.Detail) != 0 {
 		t.Errorf("%+v", e)
 	}
 	if e := refused("tags", []string{"nope"}); !slices.Equal(e.MissingTags(), []string{"nope"}) {
@@ -124,7 +128,8 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 	s.AddCustomField(netboxtest.CustomField{Name: "served", Type: fabric.CustomBoolean})
 	id := s.AddFabric(map[string]any{"name": "alpha"})
 	for _, header := range []string{"X-Internal", "X-Api-Key"} { // the second one's value is masked
-		for _, word := range []string{"true", "already", "exists", "already exists", "token", "integer", "custom", "field", "name", "detail", "Related object"} {
+		for _, word := range []string{"true", "already", "exists", "already exists", "token", "integer", "custom",
+			"field", "name", "detail", "Related object"} {
 			c := newClient(t, s.URL(), func(c *Config) { c.Headers = map[string]string{header: word} })
 			_, err := c.Fabrics().Create(t.Context(), alphaCreate())
 			if taken := wantError[*NameTakenError](t, err); taken.ID != id {
@@ -181,7 +186,8 @@ func TestWords_proxyThatRemovesTheLanguage(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	_, err = c.Fabrics().Create(t.Context(), alphaCreate())
-	if e := wantError[*InvalidError](t, err); !slices.Equal(e.Fields["name"], []string{"Hedgehog Fabric mit diesem Wert für das Feld name existiert bereits."}) {
+	if e := wantError[*InvalidError](t, err); !slices.Equal(e.Fields["name"],
+		[]string{"Hedgehog Fabric mit diesem Wert für das Feld name existiert bereits."}) {
 		t.Errorf("%+v", e)
 	}
 	_, err = newClient(t, s.URL(), func(c *Config) { c.APIToken = "" }).Fabrics().Get(t.Context(), 1)
