@@ -116,15 +116,22 @@ func (c *Cluster) foreign(seen *exchange) string {
 		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)
 }
 
+// shortestSecret is how long a token has to be to be masked: a shorter one is part of
+// any text, and masking it would make messages unreadable. NetBox's client has the
+// same rule.
+const shortestSecret = 4
+
 // redact masks the token, however an answer may repeat it.
 func (c *Cluster) redact(text string) string {
-	if c.config.Token == "" {
+	token := c.config.Token
+	if len(token) < shortestSecret {
 		return text
 	}
-	for _, spelling := range []string{c.config.Token, html.EscapeString(c.config.Token), url.QueryEscape(c.config.Token)} {
-		text = strings.ReplaceAll(text, spelling, "(redacted)")
-	}
-	return text
+	const masked = "(redacted)"
+	// In one pass, so that nothing is masked within the mask.
+	return strings.NewReplacer(
+		token, masked, html.EscapeString(token), masked, url.QueryEscape(token), masked,
+	).Replace(text)
 }
 
 // clean returns the error itself, or only its masked text where it holds the token.

@@ -76,6 +76,22 @@ func TestErrors_redactSpellings(t *testing.T) {
 	}
 }
 
+// A token of a few characters is part of any text, and the mask is not to be masked.
+func TestErrors_redactLeavesTextsReadable(t *testing.T) {
+	for token, want := range map[string]string{
+		"t":    "the token t was refused",
+		"edac": "the token (redacted) was refused",
+	} {
+		c, err := New(Config{Server: "https://k8s.example.com", Token: token})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.redact("the token " + token + " was refused"); got != want {
+			t.Errorf("%s: redacted to %q, want %q", token, got, want)
+		}
+	}
+}
+
 // What client-go says of failures would go to stderr, which is Terraform's.
 func TestCluster_isSilent(t *testing.T) {
 	var said lockedBuffer
