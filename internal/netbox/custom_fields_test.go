@@ -108,8 +108,8 @@ func TestCustomFields_refusalIsRemembered(t *testing.T) {
 	s := startWithCustomFields(t)
 	c := newClient(t, s.URL())
 	allow := refuse(s, customFieldsPath)
-	for _, since := range []time.Time{anyTime, anyTime, time.Now().Add(time.Hour)} {
-		if _, err := c.CustomFields(t.Context(), since); wantError[*ForbiddenError](t, err).BadToken() {
+	for range 3 {
+		if _, err := c.CustomFields(t.Context(), time.Now()); wantError[*ForbiddenError](t, err).BadToken() {
 			t.Errorf("error %v", err)
 		}
 	}

@@ -3,16 +3,13 @@ package provider
 import (
 	"context"
 	"maps"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 const customFieldsName = "custom_fields"
@@ -74,28 +71,6 @@ func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	if changed {
 		m.CustomFields = types.DynamicValue(likeFields(m.CustomFields.UnderlyingValue(), fields))
 	}
-}
-
-// withFieldTypes returns an answer of NetBox's in which custom fields have the types
-// that it takes to compare them with the model's. It asks for definitions only where
-// that depends on them, as with "4" and 4, or null and an empty list.
-func (m *fabricModel) withFieldTypes(ctx context.Context, client *netbox.Client, read *netbox.Read) *netbox.Read {
-	declared, _ := declaredFields(m.CustomFields)
-	typed := *read
-	typed.Fabric.CustomFields = maps.Clone(read.Fabric.CustomFields)
-	for key, present := range declared {
-		now, defined := read.Fabric.CustomFields[key]
-		if value, _ := toJSON(present); !defined || !fabric.TypeMatters(value, now) {
-			continue
-		}
-		definitions, err := client.CustomFields(ctx, time.Time{})
-		if now.Type = definitions[key].Type; now.Type == "" {
-			tflog.Debug(ctx, "The type of a custom field is not known: its value is compared as it is", map[string]any{"key": key, "reason": err})
-			now.Type = fabric.GuessedType(now.Value)
-		}
-		typed.Fabric.CustomFields[key] = now
-	}
-	return &typed
 }
 
 // likeFields makes a map where the declared fields are one and the values still

@@ -96,6 +96,38 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 	}
 }
 
+// A map of texts takes types to compare. They are known after a write, and after the
+// first refresh of a state that does not have them.
+func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
+	n, d := standin(t)
+	fields := declarations()["map"](tftypes.String, map[string]any{"rack_units": "4", "in_service": "true", "facts": "5", "owner": ""})
+	config := withFields(fields)
+	made := d.do(nil, config)
+	id, _ := d.attribute(made, "id").(int64)
+	refresh := func(state *instance, asked int) *instance {
+		t.Helper()
+		n.Standin.ResetRequests()
+		d := newDriver(t, n)
+		now, diagnostics := d.read(state)
+		d.must(nil, diagnostics)
+		if plan := d.plan(now, config); !now.value.Equal(state.value) || !d.value(plan.PlannedState).Equal(state.value) {
+			t.Errorf("read %s", now.value)
+		}
+		if got := n.Standin.Count(http.MethodGet, "/api/extras/custom-fields/"); got != asked {
+			t.Errorf("asked %d times for definitions, want %d", got, asked)
+		}
+		return now
+	}
+	refresh(made, 0)
+	refresh(refresh(&instance{value: made.value}, 1), 0)
+	// The number in a JSON field is another value, though the number in the integer field is not.
+	n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"facts": 5}})
+	now, _ := newDriver(t, n).read(made)
+	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
+		t.Errorf("no change is planned of %s", now.value)
+	}
+}
+
 // What the same apply has made is known to the fabrics after it.
 func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {

@@ -100,6 +100,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.keepPlanned(ctx, read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -111,6 +112,8 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // also of a fabric that is gone
 	timeout := timeoutOf(state.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	mark, diags := getMark(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	kinds, diags := getFieldTypes(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
@@ -141,7 +144,8 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	state.read(state.withFieldTypes(ctx, client, read), r.connection)
+	state.read(state.withFieldTypes(ctx, client, read, kinds), r.connection)
+	resp.Diagnostics.Append(kinds.set(ctx, resp.Private)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
@@ -220,6 +224,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	plan.keepPlanned(ctx, read, r.connection)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// fieldTypesKey is where private state keeps the types of the custom fields whose
+// values cannot be compared without, as "4" and 4: a refresh then asks for no
+// definitions.
+const fieldTypesKey = "custom_field_types"
+
+// fieldTypes are types of custom fields by key.
+type fieldTypes map[string]string
+
+func getFieldTypes(ctx context.Context, private privateReader) (fieldTypes, diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, fieldTypesKey)
+	known := fieldTypes{}
+	if len(raw) > 0 && json.Unmarshal(raw, &known) != nil {
+		return fieldTypes{}, diags
+	}
+	return known, diags
+}
+
+func (f fieldTypes) set(ctx context.Context, private privateWriter) diag.Diagnostics {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the types of custom fields", err.Error())}
+	}
+	return private.SetKey(ctx, fieldTypesKey, raw)
+}
+
+// keepFieldTypes stores the types that the next refresh needs to compare the model
+// with what NetBox has. Without definitions, what is stored stays.
+func (m *fabricModel) keepFieldTypes(
+	ctx context.Context, private privateWriter, read *netbox.Read, definitions map[string]fabric.CustomFieldDefinition,
+) diag.Diagnostics {
+	if len(definitions) == 0 {
+		return nil
+	}
+	needed := fieldTypes{}
+	declared, _ := declaredFields(m.CustomFields)
+	for key, present := range declared {
+		value, _ := toJSON(present)
+		kind := definitions[key].Type
+		if kind != "" && fabric.TypeMatters(value, read.Fabric.CustomFields[key].Value) {
+			needed[key] = kind
+		}
+	}
+	return needed.set(ctx, private)
+}
+
+// withFieldTypes returns an answer of NetBox's in which custom fields have the types
+// that it takes to compare them with the model's. Where these are not known, it asks
+// for definitions, and adds to the known ones. A field that is no longer defined may
+// come back with another type.
+func (m *fabricModel) withFieldTypes(
+	ctx context.Context, client *netbox.Client, read *netbox.Read, known fieldTypes,
+) *netbox.Read {
+	declared, _ := declaredFields(m.CustomFields)
+	typed := *read
+	typed.Fabric.CustomFields = maps.Clone(read.Fabric.CustomFields)
+	for key, present := range declared {
+		now, defined := read.Fabric.CustomFields[key]
+		if !defined {
+			delete(known, key)
+		}
+		if value, _ := toJSON(present); !defined || !fabric.TypeMatters(value, now) {
+			continue
+		}
+		if now.Type = known[key]; now.Type == "" {
+			definitions, err := client.CustomFields(ctx, time.Time{})
+			if now.Type = definitions[key].Type; now.Type == "" {
+				tflog.Debug(ctx, "The type of a custom field is not known: its value is compared as it is",
+					map[string]any{"key": key, "reason": err})
+				now.Type = fabric.GuessedType(now.Value)
+			} else {
+				known[key] = now.Type
+			}
+		}
+		typed.Fabric.CustomFields[key] = now
+	}
+	return &typed
+}
