@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -166,6 +167,38 @@ func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
 	n.Standin.RemoveCustomField("grade")
 	add(netboxtest.Choice{Value: "a"}, netboxtest.Choice{Value: "b"})
 	d.do(nil, config)
+}
+
+// "", [] and null are one value of a text and of a selection, and three of a JSON field.
+func TestFabricResource_emptyValues(t *testing.T) {
+	n, d := standin(t)
+	fields := func(owner, colours, facts any, units float64) map[string]any {
+		return withFields(fieldsOf(map[string]tftypes.Value{
+			"owner": owner.(tftypes.Value), "colours": colours.(tftypes.Value), "facts": facts.(tftypes.Value), "rack_units": amount(units),
+		}))
+	}
+	made := d.do(nil, fields(textOf(""), tuple(), tuple(), 1))
+	if plan := d.plan(made, fields(nothing(), nothing(), tuple(), 1)); !d.value(plan.PlannedState).Equal(made.value) {
+		t.Errorf("planned %s", d.value(plan.PlannedState))
+	}
+	for _, c := range []struct {
+		facts any
+		sent  string
+	}{{tuple(), `{"rack_units":2}`}, {nothing(), `{"facts":null}`}, {textOf(""), `{"facts":""}`}, {tuple(), `{"facts":[]}`}} {
+		n.Standin.ResetRequests()
+		made = d.do(made, fields(nothing(), nothing(), c.facts, 2))
+		var sent struct {
+			Fields json.RawMessage `json:"custom_fields"`
+		}
+		for _, r := range n.Standin.Requests() {
+			if r.Method == http.MethodPatch {
+				must(t, json.Unmarshal(r.Body, &sent))
+			}
+		}
+		if string(sent.Fields) != c.sent {
+			t.Errorf("sent %s, want %s", sent.Fields, c.sent)
+		}
+	}
 }
 
 // A field whose definition was deleted is drift, fails the apply on its key, and

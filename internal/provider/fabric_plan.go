@@ -84,7 +84,6 @@ func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabr
 		a.values(state, was)
 		known := a.values(m, will)
 		was.SetCustomTypes(definitions)
-		will.SetCustomTypes(definitions)
 		same := known && fabric.SameAttributes(was, will)
 		if known {
 			a.clear(was, will)

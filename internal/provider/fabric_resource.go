@@ -80,7 +80,6 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	_, planned := plan.change(&fabricModel{}, tokenWO)
-	planned.SetCustomTypes(definitions)
 	set := maps.Clone(map[string]any(planned))
 	wireCustomFields(set, definitions)
 	read, err := writeFields(set, func() (*netbox.Read, error) {
@@ -194,7 +193,6 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 			return
 		}
 		before.SetCustomTypes(definitions)
-		planned.SetCustomTypes(definitions)
 	}
 	set := changedValues(before, planned)
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
