@@ -225,6 +225,25 @@ func TestProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	}
 }
 
+// A header's value is a word of NetBox's messages: neither what they say nor what
+// follows from them changes.
+func TestProvider_headersOfOrdinaryWords(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.AddFabric(map[string]any{"name": "tf-acc-taken"})
+	blind := n.WithoutDefinitions(t)
+	config := func(word, name string) string {
+		return blind.ProviderConfig(fmt.Sprintf("headers = { \"X-Internal\" = %q }", word)) + fmt.Sprintf(
+			"resource \"hedgehog_fabric\" \"test\" {\n name = %q\n custom_fields = tomap({ in_service = \"true\" })\n}\n", name)
+	}
+	acceptance(t,
+		resource.TestStep{
+			Config: config("true", "tf-acc-words"),
+			Check:  resource.TestCheckResourceAttr("hedgehog_fabric.test", "custom_fields.in_service", "true"),
+		},
+		resource.TestStep{Config: config("already", "tf-acc-taken"), ExpectError: says("Fabric name is taken")},
+	)
+}
+
 func TestProvider_environmentInvalid(t *testing.T) {
 	for variable, value := range map[string]string{
 		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe",
