@@ -91,9 +91,9 @@ func asMerged(t *testing.T, s *netboxtest.Server, read *Read) {
 func TestWrite_afterAMerge(t *testing.T) {
 	for method, write := range alphaWrites {
 		t.Run(method, func(t *testing.T) {
-			s, c, read := alphaRead(t)
+			s, c, _ := alphaRead(t)
 			s.UpdateFabric(1, map[string]any{"created": recordedTime.Add(123456 * time.Microsecond)})
-			read = mustGet(t, c, 1)
+			read := mustGet(t, c, 1)
 			asMerged(t, s, read)
 			s.ResetRequests()
 			if err := write(t.Context(), c, read); err != nil {

@@ -62,7 +62,7 @@ func behindApache(t *testing.T, n *acctest.NetBox) *acctest.NetBox {
 		if err := cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Error(err)
 		}
-		<-ended
+		<-ended //nolint:errcheck // it was interrupted
 	})
 	tries := time.NewTicker(20 * time.Millisecond)
 	defer tries.Stop()

@@ -124,13 +124,11 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	defer cancel()
 
 	what := fmt.Sprintf("the fabric %d (%s)", removal.ID, quote(state.Name))
-	gone, action, err := false, "delete ", error(nil)
+	action, remove := "delete ", client.Fabrics().Delete
 	if state.DeletionPolicy.ValueString() == deletionDecommission {
-		action = "decommission "
-		gone, err = decommission(ctx, client, removal)
-	} else {
-		gone, err = client.Fabrics().Delete(ctx, removal)
+		action, remove = "decommission ", func(ctx context.Context, d netbox.Delete) (bool, error) { return decommission(ctx, client, d) }
 	}
+	gone, err := remove(ctx, removal)
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, action+what, err)
