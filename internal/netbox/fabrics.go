@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -98,10 +99,19 @@ func (c *Client) readFabric(a *answer) (*Read, error) {
 	if err := c.decode(a, &record); err != nil {
 		return nil, err
 	}
-	if a.header.Get("ETag") != "" {
+	r := c.newRead(record, a)
+	if sameVersion(a.header.Get("ETag"), MarkOf(&r.Fabric).EntityTag()) {
 		c.seen.sawETag()
 	}
-	return c.newRead(record, a), nil
+	return r, nil
+}
+
+// sameVersion reports whether an entity tag is NetBox's of a version, as a proxy may
+// have rewritten it: made strong, or with a suffix. A tag of a proxy's own, on a NetBox
+// that has none, is another.
+func sameVersion(tag, ofVersion string) bool {
+	opaque := func(tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) }
+	return ofVersion != "" && strings.HasPrefix(opaque(tag), opaque(ofVersion))
 }
 
 func (c *Client) newRead(record fabricRecord, a *answer) *Read {

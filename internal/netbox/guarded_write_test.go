@@ -368,3 +368,21 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 		}
 	}
 }
+
+// A proxy may give answers entity tags of its own, on a NetBox that ignores If-Match: a
+// conflict must be seen all the same.
+func TestGuardedWrite_tagsOfAProxysOwnProveNothing(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{Version: netboxtest.V45})
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("ETag", `"5d8c72a5edda8d6a"`)
+			next.ServeHTTP(w, r)
+		})
+	})
+	s.AddFabric(map[string]any{"name": "alpha"})
+	c := newClient(t, s.URL())
+	read := mustGet(t, c, 1)
+	s.UpdateFabric(1, map[string]any{"description": "by hand"})
+	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
+	wantError[*ConflictError](t, err)
+}

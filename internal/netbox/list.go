@@ -211,7 +211,7 @@ func (s *scan[T]) byOffset(ctx context.Context) ([]T, stretch, error) {
 	if err != nil {
 		return nil, stretch{}, err
 	}
-	found, part := got.found, stretch{first: s.last}
+	found, part := got.found, stretch{first: s.last + 1}
 	fewer := got.count != nil && *got.count < s.count
 	switch {
 	case s.overlaps && (len(found) == 0 || s.form.id(found[0]) != s.last), !s.overlaps && fewer:

@@ -23,7 +23,6 @@ type nameIndex struct {
 	begun    int  // pages that were asked for
 	reading  bool // the newest of them is under way
 	failures int  // pages that failed: the next one begins a round
-	whole    bool // every page was read once
 }
 
 // position is where the next page of a nameIndex begins.
@@ -94,11 +93,16 @@ func (x *nameIndex) readPage(ctx context.Context, c *Client) error {
 		x.failures++
 		return err
 	}
+	for id := range x.names { // what the page no longer has was deleted
+		if part.first <= id && id <= part.last {
+			x.remove(id)
+		}
+	}
 	for _, n := range found {
 		x.put(n)
 	}
 	if x.at.start = part.last + 1; part.last == lastID {
-		x.scan, x.at, x.whole = nil, position{round: x.at.round + 1}, true
+		x.scan, x.at = nil, position{round: x.at.round + 1}
 	}
 	return nil
 }
@@ -146,7 +150,7 @@ func (s *search) look() (id int64, over bool, err error) {
 		s.from, s.placed = x.at, true
 	}
 	over = s.placed && x.at.past(s.from)
-	id, err = x.find(s.name, x.whole || over)
+	id, err = x.find(s.name, over)
 	return id, over, err
 }
 

@@ -256,3 +256,32 @@ func TestReadByName_before46RemovalsBetweenPages(t *testing.T) {
 		}
 	}
 }
+
+// Another client may make, delete or rename fabrics at any time: what counts is how
+// things are after the question, for other forms of a name too.
+func TestReadByName_otherFormsAreNeverOlderThanTheQuestion(t *testing.T) {
+	s, c, _ := manyFabrics(t, netboxtest.Options{}, 3)
+	want := func(name string, id int64) {
+		t.Helper()
+		if read, err := c.Fabrics().ReadByName(t.Context(), name); err != nil || read.Fabric.ID != id {
+			t.Errorf("%+q: %v, %v", name, read, err)
+		}
+	}
+	other := s.AddFabric(map[string]any{"name": decomposed})
+	want(composed, other)
+	exact := s.AddFabric(map[string]any{"name": composed})
+	want(composed, exact) // made later
+	s.UpdateFabric(exact, map[string]any{"name": "elsewhere"})
+	want(composed, other)
+	s.UpdateFabric(exact, map[string]any{"name": composed})
+	want(composed, exact)
+	s.DeleteFabric(exact)
+	want(composed, other)
+
+	first := s.AddFabric(map[string]any{"name": "\u1ec7"})
+	second := s.AddFabric(map[string]any{"name": "e\u0323\u0302"})
+	_, err := c.Fabrics().ReadByName(t.Context(), "\u00ea\u0323")
+	wantError[*AmbiguousNameError](t, err)
+	s.DeleteFabric(first)
+	want("\u00ea\u0323", second)
+}
