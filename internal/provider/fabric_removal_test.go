@@ -109,7 +109,9 @@ func TestRemoval_fromEitherState(t *testing.T) {
 	for what, changeByHand := range byHand {
 		for _, policy := range []string{deletionDelete, deletionDecommission} {
 			for _, refreshed := range []bool{false, true} {
-				n := acctest.Standin(t, netboxtest.Options{})
+				// Before NetBox 4.6, every write compares first.
+				version := map[bool]netboxtest.Version{false: netboxtest.V47, true: netboxtest.V45}[what == "definition"]
+				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
 				n.Standin.AddFabric(map[string]any{"name": "first"})
 				d := newDriver(t, n)
