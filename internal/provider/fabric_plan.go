@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -54,15 +53,6 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-}
-
-// and no more than that of the operation that is planned.
-func (m *fabricModel) planTimeout(create bool, diags *diag.Diagnostics) time.Duration {
-	operation := "update"
-	if create {
-		operation = "create"
-	}
-	return min(timeoutOf(m.Timeouts, "read", defaultTimeout, diags), timeoutOf(m.Timeouts, operation, defaultTimeout, diags))
 }
 
 // planCreate marks what a create will find out, and tells what the
