@@ -57,11 +57,11 @@ func (c *Client) recall(
 			return r.definitions, r.err
 		}
 		// Another's request may have been sent before the time; then ask once more.
-		if _, err := c.together(ctx, key, func(ctx context.Context) (any, error) {
+		if err := c.together(ctx, key, func(ctx context.Context) error {
 			r := recalled{asked: time.Now()}
 			r.definitions, r.err = ask(ctx)
 			last.Store(&r)
-			return nil, nil //nolint:nilnil // it is in last
+			return nil
 		}); err != nil {
 			return nil, err
 		}

@@ -33,22 +33,22 @@ func tellTrouble(ctx context.Context, err error) {
 
 // together does something once for all who ask for it at the same time. Whoever
 // waits may be cancelled; the others are not.
-func (c *Client) together(ctx context.Context, key string, do func(context.Context) (any, error)) (any, error) {
+func (c *Client) together(ctx context.Context, key string, do func(context.Context) error) error {
 	j := &c.joint
 	result := j.group.DoChan(key, func() (any, error) {
 		ctx, cancel := c.outliving(ctx)
 		defer cancel()
 		defer j.note(key, nil)
-		return do(hearing(ctx, func(err error) { j.note(key, err) }))
+		return nil, do(hearing(ctx, func(err error) { j.note(key, err) }))
 	})
 	select {
 	case <-ctx.Done():
 		if trouble := j.trouble(key); trouble != nil {
-			return nil, &InterruptedError{Last: trouble, End: ctx.Err()}
+			return &InterruptedError{Last: trouble, End: ctx.Err()}
 		}
-		return nil, ctx.Err()
+		return ctx.Err()
 	case r := <-result:
-		return r.Val, r.Err
+		return r.Err
 	}
 }
 

@@ -170,9 +170,7 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 		case id == 0 && over:
 			return nil, f.noneNamed(name)
 		case id == 0:
-			_, err := f.client.together(ctx, "names", func(ctx context.Context) (any, error) {
-				return nil, index.readPage(ctx, f.client)
-			})
+			err := f.client.together(ctx, "names", func(ctx context.Context) error { return index.readPage(ctx, f.client) })
 			if _, paging := asError[*PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err
 			}

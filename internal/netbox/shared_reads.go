@@ -175,9 +175,9 @@ func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 		if !worth {
 			return read
 		}
-		_, err := f.client.together(ctx, "page", func(ctx context.Context) (any, error) {
+		err := f.client.together(ctx, "page", func(ctx context.Context) error {
 			s.read(ctx, f.client, id)
-			return nil, nil //nolint:nilnil // what was read is kept for all who wait
+			return nil // what was read is kept for all who wait
 		})
 		if err != nil {
 			return nil

@@ -58,8 +58,7 @@ func (c *Client) Check(ctx context.Context) error {
 	if c.config.SkipVersion || c.checked.Load() {
 		return nil
 	}
-	_, err := c.together(ctx, "check", func(ctx context.Context) (any, error) { return nil, c.check(ctx) })
-	return err
+	return c.together(ctx, "check", c.check)
 }
 
 func (c *Client) check(ctx context.Context) error {
