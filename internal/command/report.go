@@ -25,8 +25,6 @@ type report struct {
 	err    error
 }
 
-func (r *report) synced() bool { return r.result.Outcome == fabricsync.Synced }
-
 // failed reports whether something is wrong that somebody has to look at: the exit
 // code says so. A fabric that is skipped is as somebody wants it.
 func (r *report) failed(stopping bool) bool {

@@ -55,8 +55,9 @@ type Client struct {
 	reads        sharedReads
 	names        nameIndex
 	moving       movingNames
-	customFields atomic.Pointer[recalled] // with their definitions
-	customKeys   atomic.Pointer[recalled] // with nothing but their keys
+	objectCounts atomic.Pointer[map[int64]int64] // imported objects by fabric
+	customFields atomic.Pointer[recalled]        // with their definitions
+	customKeys   atomic.Pointer[recalled]        // with nothing but their keys
 }
 
 // New returns a client. It makes no network call. The errors are those of the

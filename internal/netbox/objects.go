@@ -52,14 +52,25 @@ func (c *Client) Objects(kind fabric.Kind) *Objects {
 	return &Objects{c, pluginPath + kind.Endpoint + "/"}
 }
 
-// All walks over the objects of one fabric that the token may see, in the order
-// of their ids. It ends with the first error.
+// All returns the objects of one fabric that the token may see, in the order of
+// their ids. It ends with the first error.
+func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
+	return func(yield func(StoredObject, error) bool) {
+		for stored, err := range o.ofAllFabrics(ctx) {
+			if (err != nil || stored.Fabric == fabricID) && !yield(stored, err) {
+				return
+			}
+		}
+	}
+}
+
+// ofAllFabrics returns the objects of all fabrics in the order of their ids.
 //
 // The plugin can neither filter these lists nor page them by cursor. Pages by
 // offset shift when objects before them are removed meanwhile, by the sync of
 // another fabric, say: each overlaps the one before by an object, and where that
 // is no longer in its place, it is looked for further in front.
-func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
+func (o *Objects) ofAllFabrics(ctx context.Context) iter.Seq2[StoredObject, error] {
 	return func(yield func(StoredObject, error) bool) {
 		if err := o.client.Check(ctx); err != nil {
 			yield(StoredObject{}, err)
@@ -89,7 +100,7 @@ func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObjec
 					continue
 				}
 				last = stored.ID
-				if stored.Fabric == fabricID && !yield(stored, nil) {
+				if !yield(stored, nil) {
 					return
 				}
 			}

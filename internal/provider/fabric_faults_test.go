@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -335,14 +338,64 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 	if got := told(d.plan(made, nil).Diagnostics); got != "" {
 		t.Errorf("an empty fabric: told %s", got)
 	}
+	// The cluster had five objects, of which NetBox stores three.
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
+	storeObjects(t, n, 1, 3)
 	made, _ = d.read(made)
 	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted with the fabric") ||
-		!strings.Contains(got, "imported into it: up to 5, as many as its cluster had") {
+		!strings.Contains(got, "also deletes the 3 objects that were imported into it.") {
 		t.Errorf("told %s", got)
+	}
+	n.Standin.Fault(netboxtest.Fault{Path: "/api/plugins/hedgehog/vpcs/", Kind: netboxtest.Detail(403, "No.")})
+	other := newDriver(t, n)
+	if got := told(other.plan(made, nil).Diagnostics); !strings.Contains(got, "up to 5, as many as its cluster had") {
+		t.Errorf("objects that cannot be counted: told %s", got)
 	}
 	config["deletion_policy"] = deletionAbandon
 	if got := told(d.plan(d.do(made, config), nil).Diagnostics); got != "" {
 		t.Errorf("deletion_policy abandon: told %s", got)
+	}
+}
+
+// storeObjects stores VPCs of a fabric, as a sync does.
+func storeObjects(t *testing.T, n *acctest.NetBox, fabricID int64, count int) {
+	t.Helper()
+	client, err := netbox.New(netbox.Config{ServerURL: n.URL, APIToken: n.Token})
+	must(t, err)
+	writes := make([]netbox.ObjectWrite, count)
+	for i := range writes {
+		writes[i] = netbox.ObjectWrite{
+			Namespace: "default", Name: fmt.Sprintf("vpc-%d", i), Spec: map[string]any{"subnets": map[string]any{}}, Status: netbox.ObjectLive,
+		}
+	}
+	_, err = client.Objects(fabric.Kinds()[0]).Create(t.Context(), fabricID, writes)
+	must(t, err)
+}
+
+// The lists are read once, however many fabrics are destroyed.
+func TestFabricResource_destroyCountsObjectsOnce(t *testing.T) {
+	n, d := standin(t)
+	var all []*instance
+	for i := range 5 {
+		made := d.do(nil, fabricValues(fmt.Sprintf("lab-%d", i)))
+		n.Standin.UpdateFabric(int64(i+1), map[string]any{"cached_crd_count": 4})
+		storeObjects(t, n, int64(i+1), i+1)
+		made, _ = d.read(made)
+		all = append(all, made)
+	}
+	n.Standin.ResetRequests()
+	for i, made := range all {
+		if got := told(d.plan(made, nil).Diagnostics); !strings.Contains(got, fmt.Sprintf("the %d objects", i+1)) {
+			t.Errorf("%d: told %s", i, got)
+		}
+	}
+	lists := 0
+	for _, r := range n.Standin.Requests() {
+		if strings.HasPrefix(r.Path, "/api/plugins/hedgehog/") && r.Path != fabricsAPI && !strings.HasPrefix(r.Path, fabricsAPI) {
+			lists++
+		}
+	}
+	if lists != len(fabric.Kinds()) {
+		t.Errorf("%d requests for objects, want %d", lists, len(fabric.Kinds()))
 	}
 }

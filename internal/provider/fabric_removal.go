@@ -60,11 +60,24 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		}
 	}
 	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {
-		resp.Diagnostics.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
-			"Deleting the fabric %d (%s) from NetBox also deletes every object that was imported into it: up to %d, as many as its cluster had "+
-				"at the last sync. NetBox stores those that are not empty. deletion_policy = \"decommission\" or \"abandon\", applied before the destroy, keeps them.",
-			state.ID.ValueInt64(), quote(state.Name), imported))
+		r.warnImported(ctx, &state, imported, &resp.Diagnostics)
 	}
+}
+
+// warnImported says how many imported objects a delete takes along. Inventory is how
+// many the cluster had at the last sync: not all of them can be stored.
+func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, inventory int64, diags *diag.Diagnostics) {
+	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the last sync", inventory)
+	if r.connection != nil && r.connection.client != nil {
+		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
+		defer cancel()
+		if stored, err := r.connection.client.StoredObjects(ctx, state.ID.ValueInt64()); err == nil {
+			objects = fmt.Sprintf("the %d objects that were imported into it", stored)
+		}
+	}
+	diags.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
+		"Deleting the fabric %d (%s) from NetBox also deletes %s. deletion_policy = \"decommission\" or \"abandon\", applied before "+
+			"the destroy, keeps them.", state.ID.ValueInt64(), quote(state.Name), objects))
 }
 
 // removalOver notes where NetBox's record differs from a prior state.
