@@ -25,6 +25,10 @@ const (
 	CustomMultiselect = "multiselect"
 	CustomObject      = "object"
 	CustomMultiobject = "multiobject"
+
+	// CustomUntyped is the type of a field whose definition cannot be read. Its values
+	// are compared as JSON, except that "" is null: that is how it is sent.
+	CustomUntyped = "untyped"
 )
 
 // CustomFieldDefinition is a custom field as NetBox's administrator has defined it.
@@ -43,7 +47,7 @@ type CustomFieldDefinition struct {
 // means that nothing is wrong with it. A problem does not show the value: the
 // configuration may have it from a sensitive variable.
 func (d *CustomFieldDefinition) Validate(value any) *Problem {
-	if canonical(d.Type, value) == nil || value == "" {
+	if emptyIn(d.Type, value) {
 		if d.Required {
 			return d.problem("is required, so it must not be empty")
 		}
@@ -126,7 +130,18 @@ func (d *CustomFieldDefinition) oneOf() string {
 }
 
 func (d *CustomFieldDefinition) hasChoice(value string) bool {
-	return d.Choices == nil || slices.Contains(d.Choices, value)
+	_, found := FindText(d.Choices, value)
+	return d.Choices == nil || found
+}
+
+// choice returns the choice that is equal to a value, as NetBox spells it: NetBox
+// finds it by its bytes. Any other value stays as it is.
+func (d *CustomFieldDefinition) choice(value any) any {
+	text, _ := value.(string)
+	if found, ok := FindText(d.Choices, text); ok {
+		return found
+	}
+	return value
 }
 
 func (d *CustomFieldDefinition) validateText(value any) *Problem {
@@ -181,8 +196,23 @@ func (d *CustomFieldDefinition) validateList(value any, wanted string, element f
 // Wire returns the value as it is sent to NetBox: what a map or list of texts has
 // made of a number, an id or a truth value becomes one again. Where "" is not a
 // value, null is sent: NetBox stores "" in a field of any type, and cannot read a
-// fabric any more that has it for the id of an object.
-func (d *CustomFieldDefinition) Wire(value any) any { return wire(d.Type, value) }
+// fabric any more that has it for the id of an object. A choice is spelled as NetBox
+// spells it.
+func (d *CustomFieldDefinition) Wire(value any) any {
+	value = wire(d.Type, value)
+	values, isList := asList(value)
+	switch {
+	case d.Type == CustomSelect:
+		return d.choice(value)
+	case d.Type == CustomMultiselect && isList:
+		choices := make([]any, len(values))
+		for i, v := range values {
+			choices[i] = d.choice(v)
+		}
+		return choices
+	}
+	return value
+}
 
 func wire(kind string, value any) any {
 	text, isText := value.(string)

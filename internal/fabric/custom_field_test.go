@@ -25,6 +25,16 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"not required and empty":      {of(CustomInteger), nil, ""},
 		"empty text for a number":     {of(CustomInteger), "", ""},
 		"required selection of none":  {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Required: true}, []any{}, "must not be empty"},
+		"empty list for a text":       {of(CustomText), []any{}, "must be a text (put the value into quotes); got a list"},
+		"empty list for an integer":   {of(CustomInteger), []any{}, "must be a number; got a list"},
+		"empty list for a boolean":    {of(CustomBoolean), []any{}, "must be true or false; got a list"},
+		"empty list for a date":       {of(CustomDate), []any{}, "must be a date such as"},
+		"empty list for a time":       {of(CustomDatetime), Selection{}, "must be a date with time"},
+		"empty list for a choice":     {choice, []any{}, "must be one of"},
+		"empty list for a URL":        {of(CustomURL), []any{}, "must be a text"},
+		"empty list for an id":        {of(CustomObject), []any{}, "must be the id"},
+		"empty list of ids":           {of(CustomMultiobject), []any{}, ""},
+		"required text of a blank":    {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, " ", ""},
 		"required JSON, empty list":   {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, []any{}, ""},
 		"required JSON, empty text":   {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, "", "must not be empty"},
 		"text":                        {of(CustomText), "4", ""},
@@ -48,6 +58,8 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"date for a date with time":   {of(CustomDatetime), "2026-01-31", ""},
 		"word for a date with time":   {of(CustomDatetime), "now", "must be a date with time"},
 		"choice":                      {choice, "silver", ""},
+		"choice in another form":      {CustomFieldDefinition{Key: "x", Type: CustomSelect, Choices: []string{decomposed}}, composed, ""},
+		"choices in another form":     {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Choices: []string{decomposed}}, []any{composed}, ""},
 		"unknown choice":              {choice, "bronze", `must be one of "gold" or "silver".`},
 		"choice that nobody knows":    {of(CustomSelect), "bronze", ""},
 		"choices":                     {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Choices: []string{"a"}}, []any{"a"}, ""},
@@ -101,6 +113,22 @@ func TestCustomFieldDefinition_Wire(t *testing.T) {
 	ids, _ := (&CustomFieldDefinition{Type: CustomMultiobject}).Wire([]any{"1", number("2")}).([]any)
 	if len(ids) != 2 || ids[0] != number("1") || ids[1] != number("2") {
 		t.Errorf("ids %#v", ids)
+	}
+}
+
+// NetBox finds a choice by its bytes.
+func TestCustomFieldDefinition_Wire_spellsChoicesAsNetBox(t *testing.T) {
+	d := CustomFieldDefinition{Type: CustomSelect, Choices: []string{"gold", decomposed}}
+	for declared, want := range map[string]any{composed: decomposed, decomposed: decomposed, "gold": "gold", "other": "other"} {
+		if got := d.Wire(declared); got != want {
+			t.Errorf("%q becomes %q, want %q", declared, got, want)
+		}
+	}
+	d.Type = CustomMultiselect
+	for _, declared := range []any{[]any{composed, "gold"}, Selection{composed, "gold"}} {
+		if got := fmt.Sprintf("%q", d.Wire(declared)); got != fmt.Sprintf("%q", []any{decomposed, "gold"}) {
+			t.Errorf("%q becomes %s", declared, got)
+		}
 	}
 }
 

@@ -35,12 +35,12 @@ func CustomField(key string) string { return customPrefix + key }
 func CustomFieldKey(name string) (key string, ok bool) { return strings.CutPrefix(name, customPrefix) }
 
 // SetCustomTypes gives the custom fields among attributes the types of their
-// definitions, as far as these are known.
+// definitions. Where only the key is known, the type will not be.
 func (a Attributes) SetCustomTypes(definitions map[string]CustomFieldDefinition) {
 	for name, v := range a {
 		key, custom := CustomFieldKey(name)
-		if d, defined := definitions[key]; custom && defined && d.Type != "" {
-			a[name] = CustomValue{d.Type, customValue(v).Value}
+		if d, defined := definitions[key]; custom && defined {
+			a[name] = CustomValue{cmp.Or(d.Type, CustomUntyped), customValue(v).Value}
 		}
 	}
 }
@@ -86,7 +86,7 @@ func unchangedCustom(a, b any) bool {
 // GuessedType returns a type for a value of NetBox's whose definition cannot be
 // read. A map of texts carries numbers and truth values as texts, so a number is
 // taken for a decimal and a truth value for a boolean. Any other value is kept as
-// it was sent, so it can be compared as it is.
+// it was sent, so it can be compared without a type.
 func GuessedType(value any) string {
 	switch value.(type) {
 	case json.Number:
@@ -94,26 +94,26 @@ func GuessedType(value any) string {
 	case bool:
 		return CustomBoolean
 	}
-	return CustomJSON
+	return CustomUntyped
 }
 
 // sameInType reports whether two values mean the same in a field of a type.
 func sameInType(kind string, a, b any) bool { return sameJSON(canonical(kind, a), canonical(kind, b)) }
 
 // canonical returns a value in a form in which equal values of a type are the same
-// JSON. JSON is what it is; in every other type "", [] and null are no value.
-// NetBox's web form trims a long text, such as one that ends with a line end. Its API
-// does not.
+// JSON. JSON is what it is; in every other type "" and null are no value, nor is [] in
+// one that takes lists. NetBox's web forms trim texts, such as one that ends with a
+// line end. Its API does not.
 func canonical(kind string, v any) any {
 	switch kind {
 	case CustomJSON:
 		return v
-	case CustomLongText:
+	case CustomText, CustomLongText, CustomURL, CustomUntyped:
 		if text, isText := v.(string); isText {
 			v = Trim(text)
 		}
 	}
-	if emptyCustomValue(v) {
+	if emptyIn(kind, v) {
 		return nil
 	}
 	v = wire(kind, v)
@@ -133,9 +133,11 @@ func canonical(kind string, v any) any {
 	return v
 }
 
-func emptyCustomValue(v any) bool {
+// emptyIn reports whether a value is no value in a field of a type.
+func emptyIn(kind string, v any) bool {
 	list, isList := asList(v)
-	return v == nil || v == "" || isList && len(list) == 0
+	takesLists := kind == CustomMultiselect || kind == CustomMultiobject
+	return v == nil || v == "" || takesLists && isList && len(list) == 0
 }
 
 // sameJSON compares JSON: texts with [SameText], numbers as NetBox keeps them, and

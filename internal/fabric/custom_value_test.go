@@ -9,6 +9,7 @@ import (
 // those listed must keep the values apart.
 func TestEqual_customFieldsByType(t *testing.T) {
 	texts := []string{CustomText, CustomLongText, CustomURL, CustomSelect}
+	trimmed := []string{CustomText, CustomLongText, CustomURL}
 	numbers := []string{CustomInteger, CustomDecimal, CustomObject}
 	lists := []string{CustomMultiselect, CustomMultiobject}
 	notJSON := slices.Concat(texts, numbers, lists, []string{CustomBoolean, CustomDate, CustomDatetime})
@@ -18,17 +19,17 @@ func TestEqual_customFieldsByType(t *testing.T) {
 		same []string
 	}{
 		"nothing and an empty text":          {nil, "", notJSON},
-		"nothing and an empty list":          {[]any{}, nil, notJSON},
-		"an empty text and an empty list":    {[]any{}, "", notJSON},
+		"nothing and an empty list":          {[]any{}, nil, lists},
+		"an empty text and an empty list":    {[]any{}, "", lists},
 		"nothing and an empty object":        {map[string]any{}, nil, nil},
 		"an empty list and an empty object":  {map[string]any{}, []any{}, nil},
 		"nothing and false":                  {nil, false, nil},
 		"nothing and zero":                   {nil, number("0"), nil},
 		"nothing twice":                      {nil, nil, all},
 		"text":                               {"a", "a", all},
-		"text with a blank":                  {"a", "a ", []string{CustomLongText}},
-		"text with a last line end":          {"a\nb\n", "a\r\nb", []string{CustomLongText}},
-		"nothing and a blank":                {nil, " ", []string{CustomLongText}},
+		"text with a blank":                  {"a", "a ", trimmed},
+		"text with a last line end":          {"a\nb\n", "a\r\nb", trimmed},
+		"nothing and a blank":                {nil, " ", trimmed},
 		"text in another form":               {composed, decomposed, all},
 		"text with other line ends":          {"a\r\nb", "a\nb", all},
 		"number written otherwise":           {number("12.50"), number("1.25e1"), all},
@@ -97,6 +98,8 @@ func TestGuessedType_ofWhatNetBoxHas(t *testing.T) {
 	}{
 		{"4", number("4"), true}, {"true", true, true}, {nil, []any{}, false}, {[]any{}, nil, false}, {"a", "a", true},
 		{"2026-01-31T08:15:00Z", "2026-01-31T09:15:00+01:00", false}, {"5", number("4"), false}, {"yes", true, false},
+		{"", nil, true}, {nil, "", true}, {nil, map[string]any{}, false}, {[]any{}, "", false}, {"a ", "a", true},
+		{[]any{"1"}, []any{number("1")}, false},
 	} {
 		if got := Equal("custom_fields.x", c.declared, CustomValue{GuessedType(c.stored), c.stored}); got != c.same {
 			t.Errorf("%v and %v: %t", c.declared, c.stored, got)

@@ -58,7 +58,7 @@ func jsonObjectOf(key string, v tftypes.Value) any {
 func edges() map[string][]edge {
 	none := edge{nothing(), `null`, "none"}
 	likeText := []edge{
-		none, {textOf(""), `""`, "none"}, {textOf("a"), `"a"`, "a"}, {textOf(" a "), `" a "`, "blanks"}, {textOf("4"), `"4"`, "4"}, {nil, `"4.0"`, "4.0"},
+		none, {textOf(""), `""`, "none"}, {textOf("a"), `"a"`, "a"}, {textOf(" a "), `" a "`, "a"}, {textOf("4"), `"4"`, "4"}, {nil, `"4.0"`, "4.0"},
 		{textOf("true"), `"true"`, "true"}, {textOf("2026-01-31T08:15:00Z"), `"2026-01-31T08:15:00Z"`, "a time"},
 		{nil, `"2026-01-31T09:15:00+01:00"`, "the time elsewhere"}, {textOf("caf\u00e9"), `"caf\u00e9"`, "cafe"}, {nil, `"cafe\u0301"`, "cafe"},
 		{nil, `"[]"`, "brackets"},

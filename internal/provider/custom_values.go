@@ -95,7 +95,7 @@ func numberText(f *big.Float) json.Number {
 // present value, as far as it fits. A map or list of texts has numbers, truth values
 // and ids as texts. JSON is what it is.
 func fromStored(stored fabric.CustomValue, like attr.Value) attr.Value {
-	if stored.Type == fabric.CustomJSON {
+	if stored.Type == fabric.CustomJSON || stored.Type == fabric.CustomUntyped {
 		return fromJSON(stored.Value, like)
 	}
 	switch v := stored.Value.(type) {

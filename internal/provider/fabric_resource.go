@@ -192,9 +192,10 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		before.SetCustomTypes(definitions)
 	}
-	set := changedValues(before, planned)
+	typed := maps.Clone(before)
+	typed.SetCustomTypes(definitions)
+	set := changedValues(typed, planned)
 	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
 		plan.keepPrior(ctx, &state)
 		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)

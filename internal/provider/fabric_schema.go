@@ -145,8 +145,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					"(`\"2026-01-31\"`), date with time (`\"2026-01-31T08:15:00Z\"`) or selection is a string, a multiple selection a list of " +
 					"strings, an integer or decimal a number, an object its id, multiple objects a list of ids, JSON any value. Only the fields " +
 					"named here are managed: one that is removed is cleared, one that was never named is left alone. `null` clears a field and " +
-					"keeps it empty. `\"\"` and `[]` are values in a JSON field; in any other type they are the same as `null`. Times and dates " +
-					"are compared as such, texts as they are. A reference to an object that was deleted in NetBox is shown as a change. " +
+					"keeps it empty. In a JSON field, `\"\"` and `[]` are values. In any other type `\"\"` is the same as `null`, and so is `[]` in " +
+					"one that takes a list. Times and dates are compared as such, texts without blanks around them. A reference to an object that was deleted in NetBox is shown as a change. " +
 					"Fields, types and choices are checked when planning where the token may read NetBox's definitions " +
 					"(`extras.view_customfield`, `extras.view_customfieldchoiceset`), and when applying otherwise; without them, `\"\"` is " +
 					"sent as `null`. To ignore changes of one field, write `ignore_changes = [custom_fields.owner]` for an object and " +

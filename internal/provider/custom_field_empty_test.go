@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// fieldNamed is a custom field of a type, with all that the types take.
+func fieldNamed(name, kind string) netboxtest.CustomField {
+	f := netboxtest.CustomField{Name: name, Type: kind}
+	switch kind {
+	case "select", "multiselect":
+		f.Choices = []netboxtest.Choice{{Value: "a", Label: "A"}}
+	case "object", "multiobject":
+		f.RelatedObjectType, f.RelatedObjects = "dcim.site", map[int64]string{1: "Lab"}
+	}
+	return f
+}
+
+// emptyValues are the ways to write no value.
+var emptyValues = map[string]tftypes.Value{
+	`""`:        textOf(""),
+	"[]":        tuple().(tftypes.Value),
+	"toset([])": setOf(),
+	"null":      nothing(),
+}
+
+// somethingOf are values that are not empty, by type.
+var somethingOf = map[string]tftypes.Value{
+	"text": textOf("a"), "longtext": textOf("a"), "url": textOf("https://a.example.com/"), "integer": amount(4), "decimal": amount(4),
+	"boolean": truth(false), "date": textOf("2026-01-31"), "datetime": textOf("2026-01-31T08:15:00Z"), "select": textOf("a"),
+	"multiselect": textsOf("a"), "object": amount(1), "multiobject": tuple(amount(1)).(tftypes.Value), "json": jsonObjectOf("", nothing()).(tftypes.Value),
+}
+
+// Whatever way a field is emptied, in a new fabric or after a value, the next plan is
+// empty, whether the token may read definitions or not. A list is a value only of the
+// types that take lists: NetBox may refuse it for the others, and the plan does where it
+// can.
+func TestFabricResource_emptyValuesOfAllTypes(t *testing.T) {
+	for _, restricted := range []bool{false, true} {
+		for kind, something := range somethingOf {
+			for what, empty := range emptyValues {
+				for _, before := range []tftypes.Value{nothing(), something} {
+					name := fmt.Sprintf("restricted %t, %s, %s after %s", restricted, kind, what, before)
+					t.Run(name, func(t *testing.T) {
+						n, d := standin(t)
+						n.Standin.AddCustomField(fieldNamed("k", kind))
+						if restricted {
+							withoutPermission(n.Standin)
+						}
+						made := d.do(nil, withFields(fieldsOf(map[string]tftypes.Value{"k": before})))
+						wantEmptied(t, n, made, kind, empty, restricted)
+					})
+				}
+			}
+		}
+	}
+}
+
+// wantEmptied empties the field k of a fabric.
+func wantEmptied(t *testing.T, n *acctest.NetBox, made *instance, kind string, empty tftypes.Value, restricted bool) {
+	t.Helper()
+	d := newDriver(t, n)
+	config := withFields(fieldsOf(map[string]tftypes.Value{"k": empty}))
+	plan := d.tryPlan(made, config)
+	refused := plan.Diagnostics
+	if restricted && !hasError(refused) {
+		made, refused = d.apply(made, config, plan)
+	}
+	isList := !empty.IsNull() && !empty.Type().Is(tftypes.String)
+	if isList && !slices.Contains([]string{"multiselect", "multiobject", "json"}, kind) {
+		if got := told(refused); !hasError(refused) || !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) {
+			t.Errorf("told %s", got)
+		}
+		return
+	}
+	if d.must(nil, refused); !restricted {
+		made, refused = d.apply(made, config, plan)
+		d.must(nil, refused)
+	}
+	d = newDriver(t, n)
+	now, diagnostics := d.read(made)
+	d.must(nil, diagnostics)
+	if !now.value.Equal(made.value) {
+		t.Errorf("read %s after %s", now.value, made.value)
+	}
+	if plan := d.value(d.plan(now, config).PlannedState); !plan.Equal(now.value) {
+		t.Errorf("planned %s after %s", plan, now.value)
+	}
+}
+
+// A form of NetBox's stores "" where there was no value, and trims texts. Neither is a
+// change.
+func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
+	for _, restricted := range []bool{false, true} {
+		for _, kind := range []string{"text", "longtext"} {
+			for declared, stored := range map[string]string{"a ": "a", "a\n": "a", "\na\nb\n": "a\r\nb", "": ""} {
+				n, d := standin(t)
+				n.Standin.AddCustomField(fieldNamed("k", kind))
+				if restricted {
+					withoutPermission(n.Standin)
+				}
+				v := textOf(declared)
+				if declared == "" {
+					v = nothing()
+				}
+				config := withFields(fieldsOf(map[string]tftypes.Value{"k": v}))
+				made := d.do(nil, config)
+				n.Standin.UpdateFabric(1, map[string]any{"custom_fields": map[string]any{"k": stored}})
+				d = newDriver(t, n)
+				now, diagnostics := d.read(made)
+				d.must(nil, diagnostics)
+				if !now.value.Equal(made.value) || !d.value(d.plan(now, config).PlannedState).Equal(now.value) {
+					t.Errorf("restricted %t, %s: %q is a change from %q", restricted, kind, stored, declared)
+				}
+			}
+		}
+	}
+}
+
+// A choice that NetBox has in another Unicode form is a choice, and goes to NetBox in
+// its form.
+func TestFabricResource_choiceInAnotherForm(t *testing.T) {
+	const ours, theirs = "caf\u00e9", "cafe\u0301"
+	for kind, declared := range map[string]tftypes.Value{"select": textOf(ours), "multiselect": setOf(ours, "a")} {
+		n, d := standin(t)
+		f := fieldNamed("k", kind)
+		f.Choices = append(f.Choices, netboxtest.Choice{Value: theirs, Label: "Café"})
+		n.Standin.AddCustomField(f)
+		config := withFields(fieldsOf(map[string]tftypes.Value{"k": declared}))
+		made := d.do(nil, config)
+		record, _ := n.Standin.Fabric(1)
+		if got := fmt.Sprintf("%+q", record["custom_field_data"]); !strings.Contains(got, `cafe\u0301`) {
+			t.Errorf("%s: NetBox has %s", kind, got)
+		}
+		d = newDriver(t, n)
+		now, diagnostics := d.read(made)
+		d.must(nil, diagnostics)
+		if !now.value.Equal(made.value) || !d.value(d.plan(now, config).PlannedState).Equal(now.value) {
+			t.Errorf("%s: the next plan is not empty: %s", kind, now.value)
+		}
+	}
+}
