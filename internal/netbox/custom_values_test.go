@@ -78,8 +78,8 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 		value any
 		want  string // "" where the value is of the type, or could be of no other
 	}{
-		"units": {"4", fabric.CustomInteger}, "served": {"true", fabric.CustomBoolean}, "site": {"1", fabric.CustomObject},
-		"sites": {[]any{"1"}, fabric.CustomMultiobject}, "owner": {4, ""}, "power": {"much", ""}, "nope": {"4", ""},
+		"units": {"4", fabric.CustomInteger}, "served": {"true", fabric.CustomBoolean}, "site": {"Lab", ""},
+		"sites": {"1", ""}, "owner": {4, ""}, "power": {"much", ""}, "nope": {"4", ""},
 	} {
 		create := alphaCreate()
 		create.Set[fabric.CustomField(key)] = c.value

@@ -144,6 +144,20 @@ var toldOfRecordings = map[string]string{
 	"fixed-delete-stale-if-match":          "precondition",
 	"fixed-delete-again":                   "not found: No HedgehogFabric matches the given query.",
 	"fixed-bulk-delete-missing":            "invalid: 1 of 1 objects could not be found.; errors=errors: id: Object with ID 1011 does not exist|id: 1011",
+	"words-boolean-text":                   "invalid: custom_fields.in_service=Invalid value for custom field 'in_service': Value must be true or false.",
+	"words-integer-text":                   "invalid: custom_fields.rack_units=Invalid value for custom field 'rack_units': Value must be an integer.",
+	"words-object-text":                    "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: berlin",
+	"words-object-unknown-id-as-text":      "invalid: custom_fields=Related object not found using the provided numeric ID: 999",
+	"words-object-list":                    "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: ['berlin']",
+	"words-multiobject-text":               "invalid: custom_fields=Unknown related object(s): berlin",
+	"words-multiobject-list":               "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: berlin",
+	"words-multiobject-unknown-id":         "invalid: custom_fields=Related object not found using the provided numeric ID: 999",
+	"words-multiselect-text":               "invalid: custom_fields.colours=Invalid value for custom field 'colours': Invalid choice(s) (red) for choice set colours.",
+	"words-tag-name-unknown":               "invalid: tags=Related object not found using the provided attributes: {'name': 'nope'}",
+	"words-tag-name-quote":                 "invalid: tags=Related object not found using the provided attributes: {'name': \"it's\"}",
+	"words-tag-name-quotes":                "invalid: tags=Related object not found using the provided attributes: {'name': 'it\\'s \"new\" in Zürich'}",
+	"words-tag-name-escapes":               "invalid: tags=Related object not found using the provided attributes: {'name': 'é\\u200b\\\\\\t😀\\U000e0001\\x7f.'}",
+	"words-unique-taken":                   "invalid: custom_fields.asset=Custom field 'asset' must have a unique value.",
 }
 
 func TestClassify_recordedErrors(t *testing.T) {

@@ -18,12 +18,10 @@ var (
 	// the same in every language.
 	missingTagWords = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
 	// typeWords are on a value that is not of its field's type, by the type: those that
-	// a text can be given another type for.
+	// a text can be given another type for. For ids of objects NetBox takes texts.
 	typeWords = map[string]*regexp.Regexp{
-		fabric.CustomInteger:     regexp.MustCompile(`\bValue must be an integer\b`),
-		fabric.CustomBoolean:     regexp.MustCompile(`\bValue must be true or false\b`),
-		fabric.CustomObject:      regexp.MustCompile(`\bValue must be an object ID\b`),
-		fabric.CustomMultiobject: regexp.MustCompile(`\bFound invalid object ID\b`),
+		fabric.CustomInteger: regexp.MustCompile(`\bValue must be an integer\b`),
+		fabric.CustomBoolean: regexp.MustCompile(`\bValue must be true or false\b`),
 	}
 )
 

@@ -2,11 +2,16 @@ package netbox
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"maps"
 	"net/http"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -66,8 +71,12 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name",
 			"extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
 		{"custom field", customFieldWords, []string{"bad-custom-field-choice", "bad-custom-field-type",
-			"bad-custom-field-unknown"}},
-		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type"}},
+			"bad-custom-field-unknown", "words-boolean-text", "words-integer-text", "words-multiselect-text",
+			"words-unique-taken"}},
+		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type", "words-integer-text"}},
+		{"boolean", typeWords[fabric.CustomBoolean], []string{"words-boolean-text"}},
+		{"missing tag", missingTagWords, []string{"words-tag-name-escapes", "words-tag-name-quote", "words-tag-name-quotes",
+			"words-tag-name-unknown"}},
 	} {
 		var in []string
 		for _, name := range slices.Sorted(maps.Keys(refusals)) {
@@ -79,10 +88,57 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 			t.Errorf("%s: in %q, want %q", c.name, in, c.in)
 		}
 	}
-	// The recorded tag is named by its slug; we name tags by their names.
-	if got := refusals["bad-tag-unknown"][0]; got != "Related object not found using the provided attributes: "+
-		"{'slug': 'nope'}" {
-		t.Errorf("a tag that does not exist: %s", got)
+}
+
+// A pattern that no recording holds is a guess.
+func TestWords_everyPatternIsRecorded(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "words.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded []string
+	for _, messages := range refusalsOf(t) {
+		recorded = append(recorded, messages...)
+	}
+	patterns := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || types.ExprString(call.Fun) != "regexp.MustCompile" {
+			return true
+		}
+		patterns++
+		text, err := strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(recorded, regexp.MustCompile(text).MatchString) {
+			t.Errorf("no recorded refusal matches %s", text)
+		}
+		return true
+	})
+	if want := 4 + len(typeWords) + 1; patterns != want {
+		t.Errorf("%d patterns in words.go, want %d", patterns, want)
+	}
+}
+
+// Python prints a name in the quotes that it does not hold, and escapes the rest.
+func TestMissingTag_asRecorded(t *testing.T) {
+	refusals := refusalsOf(t)
+	for recorded, want := range map[string]string{
+		"words-tag-name-unknown": "nope",
+		"words-tag-name-quote":   "it's",
+		"words-tag-name-quotes":  `it's "new" in Zürich`,
+		"words-tag-name-escapes": "é\u200b\\\t\U0001f600\U000e0001\u007f.",
+	} {
+		if len(refusals[recorded]) != 1 {
+			t.Fatalf("%s: %q", recorded, refusals[recorded])
+		}
+		if name, missing := missingTag(refusals[recorded][0]); !missing || name != want {
+			t.Errorf("%s: %q, want %q", recorded, name, want)
+		}
+	}
+	if name, missing := missingTag(refusals["bad-tag-unknown"][0]); missing { // by its slug
+		t.Errorf("got %q", name)
 	}
 }
 

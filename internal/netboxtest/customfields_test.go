@@ -66,9 +66,12 @@ func TestCustomFields_everyType(t *testing.T) {
 		{"multiselect", `["green"]`, "", invalid("multiselect", "Invalid choice(s) (['green']) for choice set multiselect.")},
 		{"object", `5`, site("5", "Berlin"), ""},
 		{"object", `{"id":6}`, site("6", "Lyon"), ""},
-		{"object", `7`, "", `{"custom_fields":["Unknown related object(s): 7"]}`},
+		{"object", `"6"`, site("6", "Lyon"), ""},
+		{"object", `7`, "", `{"custom_fields":["Related object not found using the provided numeric ID: 7"]}`},
+		{"object", `{"id":7}`, "", `{"custom_fields":["Related object not found using the provided attributes: {'id': 7}"]}`},
+		{"multiobject", `[5,7]`, "", `{"custom_fields":["Related object not found using the provided numeric ID: 7"]}`},
 		{"multiobject", `[6,5]`, `[` + site("6", "Lyon") + `,` + site("5", "Berlin") + `]`, ""},
-		{"multiobject", `5`, "", invalid("multiobject", "Value must be a list of object IDs, not int")},
+		{"multiobject", `5`, "", `{"custom_fields":["Unknown related object(s): 5"]}`},
 		{"object", `null`, `null`, ""},
 	} {
 		got := do(t, s, "PATCH", fabricsPath+"1/", `{"custom_fields":{"`+c.name+`":`+c.sent+`}}`)

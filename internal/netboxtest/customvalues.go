@@ -42,9 +42,9 @@ func (c *call) applyCustomFields(m *model, o *object, given any, creating bool, 
 			unknown[key] = fmt.Sprintf("Custom field '%s' does not exist for this object type.", key)
 			continue
 		}
-		value, found := c.relatedIDs(f, data[key])
-		if !found {
-			errs.add("custom_fields", "Unknown related object(s): "+pyString(data[key]))
+		value, message := c.relatedIDs(f, data[key])
+		if message != "" {
+			errs.add("custom_fields", message)
 			return
 		}
 		o.custom[key] = databaseNumbers(value)
@@ -54,37 +54,47 @@ func (c *call) applyCustomFields(m *model, o *object, given any, creating bool, 
 	}
 }
 
-// relatedIDs turns references to related objects into ids; all other values
-// stay. A reference of a wrong type is left to checkCustom.
-func (c *call) relatedIDs(f *customField, v any) (any, bool) {
+// relatedIDs turns references to related objects into ids, or says what is wrong with
+// the first that names none. All other values stay.
+func (c *call) relatedIDs(f *customField, v any) (any, string) {
 	switch list, isList := v.([]any); {
-	case v == nil:
-		return v, true
+	case v == nil || v == "":
+		return v, ""
 	case f.Type == "object":
 		return c.relatedID(f, v)
-	case f.Type == "multiobject" && isList:
+	case f.Type == "multiobject" && !isList:
+		return nil, "Unknown related object(s): " + pyString(v)
+	case f.Type == "multiobject":
 		ids := []any{}
 		for _, e := range list {
-			id, found := c.relatedID(f, e)
-			if !found {
-				return nil, false
+			id, message := c.relatedID(f, e)
+			if message != "" {
+				return nil, message
 			}
 			ids = append(ids, id)
 		}
-		return ids, true
+		return ids, ""
 	}
-	return v, true
+	return v, ""
 }
 
-func (c *call) relatedID(f *customField, v any) (any, bool) {
-	if attributes, isObject := v.(map[string]any); isObject {
-		v = attributes["id"]
+// relatedID returns the id that a reference stands for. A text that spells one does.
+func (c *call) relatedID(f *customField, reference any) (any, string) {
+	attributes, isObject := reference.(map[string]any)
+	if isObject {
+		if id, numeric := idOf(attributes["id"]); numeric && c.related(f, id, "") != nil {
+			return attributes["id"], ""
+		}
+		return nil, noSuchAttributes(attributes)
 	}
-	id, numeric := idOf(v)
-	if !numeric {
-		return v, true
+	id, numeric := parseID(stringOf(reference))
+	if !numeric || stringOf(reference) == "" {
+		return nil, noReference(reference)
 	}
-	return v, c.related(f, id, "") != nil
+	if c.related(f, id, "") == nil {
+		return nil, noSuchID(id)
+	}
+	return json.Number(formatID(id)), ""
 }
 
 // related is a related object as part of a body; nil if it does not exist.
@@ -209,8 +219,9 @@ func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool
 	return false
 }
 
-// fault is what is wrong with a raw value; "" if nothing. Only the messages of
-// integer and select are recorded; the others are worded as NetBox documents them.
+// fault is what is wrong with a raw value; "" if nothing. The messages of
+// integer, boolean, select and multiselect are recorded; the others are as NetBox
+// documents them. References to objects are checked before.
 func (f *customField) fault(v any) string {
 	if v == nil || v == "" {
 		if f.Required {
@@ -242,12 +253,6 @@ func (f *customField) fault(v any) string {
 		}
 	case "multiselect":
 		return f.selectionFault(v)
-	case "object":
-		if _, isID := idOf(v); !isID {
-			return "Value must be an object ID, not " + pyType(v)
-		}
-	case "multiobject":
-		return multiobjectFault(v)
 	}
 	return ""
 }
@@ -303,20 +308,7 @@ func (f *customField) selectionFault(v any) string {
 		isList = isList && isString && f.hasChoice(s)
 	}
 	if !isList {
-		return fmt.Sprintf("Invalid choice(s) (%s) for choice set %s.", pyRepr(v), f.choiceSet())
-	}
-	return ""
-}
-
-func multiobjectFault(v any) string {
-	list, isList := v.([]any)
-	if !isList {
-		return "Value must be a list of object IDs, not " + pyType(v)
-	}
-	for _, e := range list {
-		if _, isID := idOf(e); !isID {
-			return "Found invalid object ID: " + pyString(e)
-		}
+		return fmt.Sprintf("Invalid choice(s) (%s) for choice set %s.", pyString(v), f.choiceSet())
 	}
 	return ""
 }

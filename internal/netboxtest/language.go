@@ -22,8 +22,6 @@ var germanWords = []struct {
 	{regexp.MustCompile(`^Authentication credentials were not provided\.$`), "Anmeldedaten fehlen."},
 	{regexp.MustCompile(`Value must be an integer\.$`), "Der Wert muss eine Ganzzahl sein."},
 	{regexp.MustCompile(`Value must be true or false\.$`), "Der Wert muss wahr oder falsch sein."},
-	{regexp.MustCompile(`Value must be an object ID, not (\w+)$`), "Der Wert muss eine Objekt-ID sein, nicht $1"},
-	{regexp.MustCompile(`Found invalid object ID: (.+)$`), "Ungültige Objekt-ID gefunden: $1"},
 	{regexp.MustCompile(`^Custom field '(.+)' must have a unique value\.$`), "Benutzerdefiniertes Feld '$1'muss einen eindeutigen Wert haben."},
 	{regexp.MustCompile(`^You do not have permission to perform this action\.$`), "Sie sind nicht berechtigt, diese Aktion durchzuführen."},
 	{regexp.MustCompile(`^Related object not found using the provided attributes: `), "Verwandtes Objekt wurde mit den angegebenen Attributen nicht gefunden: "},

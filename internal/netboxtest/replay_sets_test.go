@@ -22,7 +22,8 @@ type recordedSet struct {
 
 func recordedSets() []recordedSet {
 	return []recordedSet{
-		{version: V47, lastFabric: 1007, lastVPC: 1},
+		{version: V47, lastFabric: 1007, lastVPC: 1,
+			unrecorded: map[string]func(*testing.T, *Server){"129-words-boolean-text": defineEveryType}},
 		{version: V46, lastFabric: 22, lastVPC: 4, lastResource: 2, lastTag: 4,
 			removed: []removal{{21, "b2"}, {13, "extra1"}, {16, "extra2"}, {24, "ghost"}}},
 		{version: V45, lastFabric: 12, lastVPC: 3, lastResource: 2, lastTag: 3,
@@ -50,6 +51,22 @@ func createOnMended(name string) func(*testing.T, *Server) {
 		s.SetPublishedDisplayURL(false)
 		do(t, s, "POST", fabricsPath, `{"name":"`+name+`"}`).must(t, 201)
 	}
+}
+
+// defineEveryType adds the custom fields that were defined for the recordings of what
+// NetBox says of a value: the seed's of a real NetBox (test/netbox/prepare.py), and a
+// unique one.
+func defineEveryType(_ *testing.T, s *Server) {
+	for name, kind := range map[string]string{
+		"notes": "longtext", "power_draw": "decimal", "in_service": "boolean", "installed_on": "date",
+		"reviewed_at": "datetime", "runbook": "url", "facts": "json",
+	} {
+		s.AddCustomField(CustomField{Name: name, Type: kind})
+	}
+	s.AddCustomField(CustomField{Name: "colours", Type: "multiselect", Choices: []Choice{{"red", "Red"}}})
+	s.AddCustomField(CustomField{Name: "home_site", Type: "object", RelatedObjectType: "dcim.site"})
+	s.AddCustomField(CustomField{Name: "other_sites", Type: "multiobject", RelatedObjectType: "dcim.site"})
+	s.AddCustomField(CustomField{Name: "asset", Type: "text", Unique: true})
 }
 
 // TestReplay sends every recorded request, in order, to a server seeded as the

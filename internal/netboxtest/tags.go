@@ -140,17 +140,30 @@ func (st *store) findTag(reference any) (int64, string) {
 				return t.id, ""
 			}
 		}
-		return 0, "Related object not found using the provided attributes: " + pyRepr(attributes)
+		return 0, noSuchAttributes(attributes)
 	}
 	id, numeric := parseID(stringOf(reference))
 	if !numeric || stringOf(reference) == "" {
-		return 0, "Related objects must be referenced by numeric ID or by dictionary of attributes. " +
-			"Received an unrecognized value: " + pyString(reference)
+		return 0, noReference(reference)
 	}
 	if st.tags[id] == nil {
-		return 0, "Related object not found using the provided numeric ID: " + formatID(id)
+		return 0, noSuchID(id)
 	}
 	return id, ""
+}
+
+// What NetBox says of a reference to an object that names none.
+func noSuchAttributes(attributes map[string]any) string {
+	return "Related object not found using the provided attributes: " + pyRepr(attributes)
+}
+
+func noSuchID(id int64) string {
+	return "Related object not found using the provided numeric ID: " + formatID(id)
+}
+
+func noReference(v any) string {
+	return "Related objects must be referenced by numeric ID or by dictionary of attributes. " +
+		"Received an unrecognized value: " + pyString(v)
 }
 
 func (t *tag) matches(attributes map[string]any) bool {

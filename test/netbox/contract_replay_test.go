@@ -104,7 +104,7 @@ func (r *replay) liveHeader(step, name, value string) string {
 	return value
 }
 
-var recordedFabricID = regexp.MustCompile(`\b10(08|09|10|11|12)\b`)
+var recordedFabricID = regexp.MustCompile(`\b10(08|09|10|11|12|15)\b`)
 
 // liveIDs turns the ids of the recorded fabrics into this run's: the two rows of ids run in step.
 func (r *replay) liveIDs(text string) string {
