@@ -33,8 +33,8 @@ const (
 func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(setting) }
 
 // Given are settings that are made elsewhere, as in a provider block, and that
-// win. Nil leaves a setting to its variable. So does an empty text: none of these
-// settings can be one, and a module's variable often defaults to it.
+// win. Nil leaves a setting to its variable. So do an empty text and no headers: the
+// variable of a module often has such a default.
 type Given struct {
 	ServerURL, APIToken, CACertFile                            *string
 	AllowInsecureHTTPS, SkipVersionCheck, StripTrailingSlashes *bool
@@ -142,7 +142,7 @@ func (r *reader) seconds(given *int64, setting string) time.Duration {
 }
 
 func (r *reader) headers(given map[string]string) map[string]string {
-	if given != nil {
+	if len(given) > 0 {
 		return given
 	}
 	var all map[string]*string

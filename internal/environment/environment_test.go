@@ -51,13 +51,13 @@ func TestNetBox_whatIsGivenWins(t *testing.T) {
 	text, no, yes, seconds := "given", false, true, int64(9)
 	given := Given{
 		ServerURL: &text, APIToken: &text, CACertFile: &text, AllowInsecureHTTPS: &no, SkipVersionCheck: &no,
-		StripTrailingSlashes: &yes, RequestTimeout: &seconds, Headers: map[string]string{},
+		StripTrailingSlashes: &yes, RequestTimeout: &seconds, Headers: map[string]string{"X-Given": "1"},
 	}
 	got, problems := NetBox(given, func(name string) string {
 		t.Errorf("%s was read", name)
 		return "wrong"
 	})
-	want := netbox.Config{ServerURL: text, APIToken: text, CACertFile: text, RequestTimeout: 9 * time.Second, Headers: map[string]string{}}
+	want := netbox.Config{ServerURL: text, APIToken: text, CACertFile: text, RequestTimeout: 9 * time.Second, Headers: given.Headers}
 	if got.ObserveExchange = nil; problems != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
 	}
@@ -93,11 +93,13 @@ func TestNetBox_timeoutsOutOfRange(t *testing.T) {
 	}
 }
 
-// A module passes on a variable whose default is "": the environment counts then.
-func TestNetBox_emptyTextLeavesASettingToItsVariable(t *testing.T) {
-	got, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string), CACertFile: new(string)}, variables(all()))
+// A module passes on a variable whose default is "" or {}: the environment counts then.
+func TestNetBox_emptyValueLeavesASettingToItsVariable(t *testing.T) {
+	got, problems := NetBox(Given{
+		ServerURL: new(string), APIToken: new(string), CACertFile: new(string), Headers: map[string]string{},
+	}, variables(all()))
 	if problems != nil || got.ServerURL != "https://netbox.example.com/path//" || got.APIToken != "token-of-the-environment" ||
-		got.CACertFile != "/etc/ca.pem" {
+		got.CACertFile != "/etc/ca.pem" || !maps.Equal(got.Headers, map[string]string{"X-One": "1"}) {
 		t.Errorf("got %+v and %v", got, problems)
 	}
 	if _, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string)}, variables(nil)); len(problems) != 2 ||

@@ -23,14 +23,21 @@ var ownHeaders = []string{
 // checkHeaders returns what is wrong with configured headers, in a sentence; "" where
 // nothing is. A value may be secret and is not repeated.
 func checkHeaders(headers map[string]string) string {
+	spelled := map[string]string{} // by the name's one form
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		one := http.CanonicalHeaderKey(name)
+		other, twice := spelled[one]
+		spelled[one] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) has the name %q. A name of an HTTP header is made of letters, "+
 				"digits and hyphens.", name)
 		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself.",
-				http.CanonicalHeaderKey(name))
+				one)
+		case twice:
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Upper and lower case "+
+				"are the same in the name of a header: leave one of them out.", other, name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it holds a "+
 				"line break or another control "+
@@ -40,8 +47,16 @@ func checkHeaders(headers map[string]string) string {
 	return ""
 }
 
-// credentialName matches the names of headers that carry credentials.
-var credentialName = regexp.MustCompile(`(?i)auth|token|key|secret|passw|pwd|credential|cookie|session|signature|jwt|assertion`)
+// credentialName matches the names of headers that carry credentials. One of their
+// words says so: those that end other words only in compounds, and those that do not.
+var credentialName = regexp.MustCompile(`(?i)(^|[^a-z0-9])(` +
+	`[a-z]*(token|secret|password|passwd|passphrase|cookie|signature|credential|jwt)s?|` +
+	`auth|authz|authn|oauth|authorization|authentication|bearer|pwd|session|sessionid|assertion|` +
+	`(api|access|secret|private|auth|shared|account|subscription|app|client|master)?keys?` +
+	`)[0-9]*([^a-z0-9]|$)`)
+
+// plainWords are values that are not a secret under any name.
+var plainWords = []string{"true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none", "null", "0", "1"}
 
 // plainName matches host names, with or without a port: long ones are no secrets.
 var plainName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?$`)
@@ -56,6 +71,9 @@ const (
 // value looks like one: a long word, or a shorter one with digits in several places.
 // An ordinary word such as "true" is not: hiding it would garble other texts.
 func SecretHeader(name, value string) bool {
+	if slices.Contains(plainWords, strings.ToLower(strings.TrimSpace(value))) {
+		return false
+	}
 	return credentialName.MatchString(name) || slices.ContainsFunc(strings.Fields(value), looksSecret)
 }
 

@@ -18,7 +18,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"accept-language", "de", "sets Accept-Language"},
 		{"user-agent", "curl", "sets User-Agent"},
 	} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token", Headers: map[string]string{c.name: c.value}})
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty", Headers: map[string]string{c.name: c.value}})
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", c.name, err)
@@ -28,6 +28,20 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		e := wantError[*ConfigError](t, err)
 		if e.Field != "headers" || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %s %v, want %s", c.name, e.Field, err, c.want)
+		}
+	}
+}
+
+// Two spellings of one name are one header, of which only one value could be sent.
+func TestNew_refusesOneHeaderInTwoSpellings(t *testing.T) {
+	for _, names := range [][2]string{{"X-A", "x-a"}, {"X-Gateway-KEY", "x-gateway-key"}} {
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty", Headers: map[string]string{
+			names[0]: "s3cret", names[1]: "2",
+		}})
+		e := wantError[*ConfigError](t, err)
+		want := "sets one header twice, as " + names[0] + " and as " + names[1]
+		if e.Field != "headers" || !strings.Contains(e.Detail, want) || strings.Contains(e.Detail, "s3cret") {
+			t.Errorf("%+v, want %s", e, want)
 		}
 	}
 }
@@ -44,7 +58,44 @@ func TestSecretHeader(t *testing.T) {
 		"X-Origin: https://terraform.infrastructure.example.com":     false,
 		"X-Note: sent by terraform of the team":                      false,
 		"X-Empty: ":                                                  false,
-		"X-Api-Key: true":                                            true,
+		"X-Api-Key: true":                                            false,
+		"X-Auth: False":                                              false,
+		"X-Authenticated: true":                                      false,
+		"X-Token: none":                                              false,
+		"X-Author: terraform":                                        false,
+		"X-Authority: netbox.example.com":                            false,
+		"X-Monkey: banana":                                           false,
+		"X-Keyboard: qwerty":                                         false,
+		"X-Tokenizer: words":                                         false,
+		"X-Obsession: fabrics":                                       false,
+		"X-Secretary: jane":                                          false,
+		"X-Api-Key: truest":                                          true,
+		"apikey: horse":                                              true,
+		"X-ApiKey: horse":                                            true,
+		"X-API-KEY-2: horse":                                         true,
+		"x_api_key: horse":                                           true,
+		"Api-Keys: horse":                                            true,
+		"Ocp-Apim-Subscription-Key: horse":                           true,
+		"X-Auth: horse":                                              true,
+		"X-Auth-Token: horse":                                        true,
+		"X-AuthToken: horse":                                         true,
+		"X-Csrftoken: horse":                                         true,
+		"Private-Token: horse":                                       true,
+		"X-Amz-Security-Token: horse":                                true,
+		"X-Accesskey: horse":                                         true,
+		"X-Clientsecret: horse":                                      true,
+		"X-Passwd: horse":                                            true,
+		"X-Pwd: horse":                                               true,
+		"X-User-Password: horse":                                     true,
+		"X-Credentials: horse":                                       true,
+		"X-Session: horse":                                           true,
+		"X-Sessionid: horse":                                         true,
+		"X-Session-Id: horse":                                        true,
+		"X-Hub-Signature-256: horse":                                 true,
+		"X-JWT-Assertion: horse":                                     true,
+		"X-Goog-Iap-Jwt-Assertion: horse":                            true,
+		"X-Authorization: horse":                                     true,
+		"X-Bearer: horse":                                            true,
 		"Proxy-Authorization: Basic eDp5":                            true,
 		"Cookie: a=b":                                                true,
 		"CF-Access-Client-Secret: horse":                             true,

@@ -90,7 +90,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a gateway before it wants; one whose value is null " +
 					"is left out. Those that the provider sets itself, `Authorization` and `If-Match` among them, are refused. Default: none. " +
-					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null.",
+					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
+					"which also counts where this is `{}` or has only nulls.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,

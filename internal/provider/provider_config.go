@@ -44,7 +44,7 @@ func (m *providerModel) unknown() string {
 }
 
 // clientConfig merges configuration and environment; the configuration wins, but for
-// empty texts.
+// empty texts and no headers.
 func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) netbox.Config {
 	config, problems := environment.NetBox(environment.Given{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(), CACertFile: m.CACertFile.ValueStringPointer(),
