@@ -112,6 +112,9 @@ func WarnSyncInterval(seconds int64) *Problem {
 			"Intervals of %d seconds or more are usual; 0 turns the timer off.", seconds, ShortSyncInterval)
 }
 
+// schemeAlone matches a scheme that is followed by less than "//".
+var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
+
 const invalidServer = "Invalid Kubernetes server URL"
 
 // ValidateKubernetesServer checks the URL of a Kubernetes API server: what
@@ -134,6 +137,9 @@ func ValidateKubernetesServer(server string) *Problem {
 	}
 	scheme, rest, found := strings.Cut(server, "://")
 	if !found {
+		if s := schemeAlone.FindString(server); s != "" {
+			return problem(invalidServer, "%q has no // after %s %s", shown, s, wanted)
+		}
 		return problem(invalidServer, "%q has no scheme. %s", shown, wanted)
 	}
 	if s := strings.ToLower(scheme); s != "https" && s != "http" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -52,11 +53,17 @@ func checkConfig(config Config) (*url.URL, error) {
 	return base, nil
 }
 
+// schemeAlone matches a scheme that is followed by less than "//".
+var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
+
 // checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence;
 // "" where nothing is.
 func checkServerURL(server string) (base *url.URL, problem string) {
 	scheme, _, found := strings.Cut(server, "://")
 	if !found {
+		if scheme := schemeAlone.FindString(server); scheme != "" {
+			return nil, fmt.Sprintf("has no // after %s %s", scheme, wantedURL)
+		}
 		return nil, "has no scheme. " + wantedURL
 	}
 	base, err := url.Parse(server)
@@ -80,9 +87,17 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 // checkToken returns what is wrong with an API token, as the end of a sentence; ""
 // where nothing is. It never repeats the token.
 func checkToken(token string) string {
-	first, _, several := strings.Cut(strings.TrimSpace(token), " ")
+	trimmed := strings.TrimSpace(token)
+	first, _, several := strings.Cut(trimmed, " ")
 	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
+	const quotes = "\"'`"
 	switch {
+	case strings.Trim(trimmed, quotes) != trimmed:
+		return "begins or ends with a quotation mark, which no token of NetBox has. Leave the marks out: not every " +
+			"program that reads a file of variables removes them."
+	case scheme && !several:
+		return fmt.Sprintf("is the word %q alone, without the token that belongs after it. Give the token, without "+
+			"that word.", first)
 	case several && scheme:
 		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it "+
 			"out.", first+" ")
