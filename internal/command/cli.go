@@ -31,6 +31,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp())
 	ran, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitWell
@@ -45,6 +46,25 @@ func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 		ran.PrintErrf("\nUsage: %s\nHelp:  %s --help\n", ran.UseLine(), ran.CommandPath())
 	}
 	return exitUsage
+}
+
+// newHelp returns the command that prints the help of another one, and refuses what is
+// not a command.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Print the help of a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			asked, rest, err := c.Root().Find(args)
+			if err == nil {
+				err = NoArguments(asked, rest)
+			}
+			if err != nil {
+				return err
+			}
+			asked.InitDefaultHelpFlag()
+			return asked.Help()
+		},
+	}
 }
 
 // typos is how many letters may be wrong, missing or in excess in what is still
@@ -68,6 +88,9 @@ const dashes = "--"
 
 // flagError puts an error of a command's flags into a [*UsageError].
 func flagError(c *cobra.Command, err error) error {
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wrong.GetFlag().Value.Type() == "bool" {
+		return Misused("invalid argument %q for %q flag: it must be true or false", wrong.GetValue(), dashes+wrong.GetFlag().Name)
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return Misused("%s", err.Error())

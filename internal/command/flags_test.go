@@ -50,6 +50,8 @@ func TestParse_refuses(t *testing.T) {
 		"--once --paralelism=4":             "unknown flag --paralelism; did you mean --parallelism?",
 		"--once --log":                      "unknown flag --log; did you mean --log-format or --log-level?",
 		"--once -x":                         "unknown flag -x\n",
+		"--once=maybe":                      `invalid argument "maybe" for "--once" flag: it must be true or false` + "\n",
+		"--once --force=2":                  `invalid argument "2" for "--force" flag: it must be true or false` + "\n",
 		"--once --output":                   "flag needs an argument: --output",
 		"--once --output xml":               `invalid argument "xml" for "--output" flag: it must be table or json`,
 		"--once --prune all":                "it must be keep or delete",

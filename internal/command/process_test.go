@@ -294,8 +294,13 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		"sync --help":  {0, "Exit codes:", ""},
 		"version -h":   {0, "Print the version", ""},
 		"help version": {0, "Print the version", ""},
+		"help help":    {0, "Print the help of a command", ""},
 
 		"snyc":          {2, "", `terraform-provider-hedgehog: unknown command "snyc"; did you mean sync?`},
+		"help nope":     {2, "", `terraform-provider-hedgehog help: unknown command "nope"` + "\n"},
+		"help snyc":     {2, "", `unknown command "snyc"; did you mean sync?`},
+		"help sync now": {2, "", `unexpected argument "now"`},
+		"--debug=maybe": {2, "", `invalid argument "maybe" for "--debug" flag: it must be true or false`},
 		"-version sync": {2, "", "terraform-provider-hedgehog sync: unknown flag --version"},
 		"version 2":     {2, "", `terraform-provider-hedgehog version: unexpected argument "2"`},
 		"--vresion":     {2, "", "unknown flag --vresion; did you mean --version?"},
