@@ -35,6 +35,24 @@ func dataValues(t *testing.T, d *driver, source string, arguments map[string]any
 	return valuesIn(t, kind, read.State)
 }
 
+// openCredentials opens the credentials of a fabric and returns their attributes.
+func openCredentials(t *testing.T, d *driver, arguments map[string]any) map[string]tftypes.Value {
+	t.Helper()
+	const credentials = "hedgehog_fabric_credentials"
+	schemas, err := d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	kind, _ := schemas.EphemeralResourceSchemas[credentials].ValueType().(tftypes.Object)
+	opened, err := d.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+		TypeName: credentials, Config: d.dynamic(kind, fill(kind, arguments)),
+	})
+	must(t, err)
+	if hasError(opened.Diagnostics) {
+		t.Errorf("%v: told %s", arguments, told(opened.Diagnostics))
+		return nil
+	}
+	return valuesIn(t, kind, opened.Result)
+}
+
 // importFabric imports a fabric and returns its id.
 func importFabric(t *testing.T, d *driver, importID string) any {
 	t.Helper()
@@ -56,7 +74,7 @@ func valuesIn(t *testing.T, kind tftypes.Object, state *tfprotov6.DynamicValue) 
 	return values
 }
 
-// Data sources and imports ask for each fabric, after they were asked themselves. Its id
+// Data sources, ephemeral resources and imports ask for each fabric, after they were asked themselves. Its id
 // comes from an index that all of them share.
 func TestFreshReads_numberOfRequests(t *testing.T) {
 	const many = 100
@@ -73,6 +91,12 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 			return importFabric(t, d, id(i))
 		}
 	}
+	opened := func(arguments func(i int) map[string]any) func(t *testing.T, d *driver, i int) any {
+		return func(t *testing.T, d *driver, i int) any {
+			t.Helper()
+			return fmt.Sprint(openCredentials(t, d, arguments(i))["id"])
+		}
+	}
 	byID := func(i int) map[string]any { return map[string]any{"id": i + 1} }
 	byName := func(i int) map[string]any { return map[string]any{"name": name(i)} }
 	for what, test := range map[string]struct {
@@ -83,6 +107,8 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 		"hedgehog_fabric by name":            {data("hedgehog_fabric", byName), 104},
 		"hedgehog_fabric_connection by id":   {data("hedgehog_fabric_connection", byID), 102},
 		"hedgehog_fabric_connection by name": {data("hedgehog_fabric_connection", byName), 104},
+		"credentials by id":                  {opened(byID), 102},
+		"credentials by name":                {opened(byName), 104},
 		"import by id":                       {imported(func(i int) string { return fmt.Sprint(i + 1) }), 102},
 		"import by name":                     {imported(name), 104},
 	} {
@@ -90,7 +116,7 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 			t.Run(what+", "+string(version), func(t *testing.T) {
 				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				for i := range many {
-					n.Standin.AddFabric(map[string]any{"name": name(i)})
+					n.Standin.AddFabric(map[string]any{"name": name(i), "kubernetes_server": lab, "kubernetes_token": "of-the-lab"})
 				}
 				d := newDriver(t, n)
 				var all sync.WaitGroup
@@ -117,7 +143,14 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 	n, d := standin(t)
 	for i := range 10 {
-		n.Standin.AddFabric(map[string]any{"name": fmt.Sprintf("lab-%d", i)})
+		n.Standin.AddFabric(map[string]any{
+			"name": fmt.Sprintf("lab-%d", i), "kubernetes_server": lab, "kubernetes_token": "of-the-lab",
+		})
+	}
+	token := func(arguments map[string]any) string {
+		var text string
+		must(t, openCredentials(t, d, arguments)["token"].As(&text))
+		return text
 	}
 	description := func(values map[string]tftypes.Value) string {
 		var text string
@@ -127,16 +160,21 @@ func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 	for i := range 6 {
 		dataValues(t, d, "hedgehog_fabric", map[string]any{"id": i + 5})
 	}
+	for i := range 6 {
+		openCredentials(t, d, map[string]any{"id": i + 5})
+	}
 	byName, byID := map[string]any{"name": "lab-3"}, map[string]any{"id": 4}
 	for what, read := range map[string]func() string{
 		"data source by name": func() string { return description(dataValues(t, d, "hedgehog_fabric", byName)) },
 		"data source by id":   func() string { return description(dataValues(t, d, "hedgehog_fabric", byID)) },
+		"credentials by name": func() string { return token(byName) },
+		"credentials by id":   func() string { return token(byID) },
 		"import by name":      func() string { return description(importedValues(t, d, "lab-3")) },
 		"import by id":        func() string { return description(importedValues(t, d, "4")) },
 	} {
 		for i := range 3 {
 			want := fmt.Sprintf("%s, %d", what, i)
-			n.Standin.UpdateFabric(4, map[string]any{"description": want})
+			n.Standin.UpdateFabric(4, map[string]any{"description": want, "kubernetes_token": want})
 			if got := read(); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
