@@ -26,6 +26,14 @@ func TestExplain(t *testing.T) {
 			"credentials": &netbox.UnexpectedAnswerError{
 			Request: request, Status: http.StatusUnauthorized, ContentType: "text/plain", Excerpt: "no key",
 			Problem: "it is odd"},
+		"GET https://netbox.example.com/api/status/: the answer is larger than 8 MiB, which is the most that is read; a fabric " +
+			"with very long texts can be the reason, or a proxy that answers instead of NetBox": &netbox.TooLargeError{
+			Request: request, Limit: 8 << 20},
+		`GET https://netbox.example.com/api/status/: unexpected answer with status 404 that begins: "{}"; content type ` +
+			`"application/json"; it is odd; if it is NetBox's own answer, a proxy removes API-Version: unset ` +
+			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this": &netbox.UnexpectedAnswerError{
+			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
+			Problem: "it is odd", Unchecked: true},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		"anything else": errors.New("anything else"),
 	} {

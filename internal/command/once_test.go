@@ -66,6 +66,24 @@ func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 	w.wantField("alpha", "connection_status", "disconnected")
 }
 
+// The log and the JSON say what to look at.
+func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if tag := r.Header.Get("If-Match"); tag != "" {
+				r.Header.Set("If-Match", strings.TrimSuffix(tag, `"`)+`-gzip"`)
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	w.wantCode(w.run("--once", "--output", "json"), exitFailed)
+	w.wantOutcomes("alpha: failed")
+	message, _ := w.records()["alpha"]["message"].(string)
+	wantText(t, message, "a proxy or gateway on the way to NetBox changes the header If-Match")
+}
+
 func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
 	w := newWorld(t)
 	w.netbox.RevokeToken(netboxtest.AdminToken)

@@ -86,6 +86,7 @@ func unbegun(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error
 func explain(err error) string {
 	var (
 		lost      *netbox.TransportError
+		large     *netbox.TooLargeError
 		forbidden *netbox.ForbiddenError
 		plugin    *netbox.PluginMissingError
 		foreign   *netbox.UnexpectedAnswerError
@@ -101,6 +102,12 @@ func explain(err error) string {
 		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
 	case errors.As(err, &plugin):
 		return err.Error() + "; check NETBOX_SERVER_URL"
+	case errors.As(err, &large):
+		return err.Error() + ", which is the most that is read; a fabric with very long texts can be the reason, or a proxy that " +
+			"answers instead of NetBox"
+	case errors.As(err, &foreign) && foreign.Unchecked:
+		return err.Error() + "; if it is NetBox's own answer, a proxy removes API-Version: unset NETBOX_SKIP_VERSION_CHECK, so that the " +
+			"version check shows this"
 	case errors.As(err, &foreign):
 		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants credentials"
 	case errors.Is(err, context.DeadlineExceeded):

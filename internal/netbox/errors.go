@@ -82,7 +82,8 @@ type RewrittenTagError struct {
 }
 
 func (e *RewrittenTagError) Error() string {
-	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed", e.Request)
+	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the way to "+
+		"NetBox changes the header If-Match; have it pass the headers If-Match and ETag on as they are", e.Request)
 }
 
 // ServerError is a 5xx, or a 429 that outlasted the retries.
@@ -135,6 +136,9 @@ type UnexpectedAnswerError struct {
 	ContentType string
 	Excerpt     string // first 200 characters, secrets masked
 	Problem     string // what is wrong with it
+	// Unchecked reports that it may be NetBox's, from which a proxy removes API-Version:
+	// the version check, which was skipped, shows whether one does.
+	Unchecked bool
 }
 
 func (e *UnexpectedAnswerError) Error() string {
@@ -176,7 +180,7 @@ func (e *BirthMarkError) Error() string {
 	return fmt.Sprintf("fabric %d is another one: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
 }
 
-// ConflictError is a write given up because somebody else changed the fabric.
+// ConflictError is a write given up because another user changed the fabric.
 type ConflictError struct {
 	ID          int64
 	Operation   string // "update" or "delete"
@@ -188,7 +192,7 @@ func (e *ConflictError) Error() string {
 	for i, d := range e.Differences {
 		lines[i] = d.String()
 	}
-	return fmt.Sprintf("fabric %d was changed by somebody else: %s", e.ID, strings.Join(lines, "; "))
+	return fmt.Sprintf("fabric %d was changed by another user: %s", e.ID, strings.Join(lines, "; "))
 }
 
 // NameTakenError is a create or a change whose name another fabric has.

@@ -12,11 +12,19 @@ import (
 
 // FieldError is a field of an answer that cannot be read.
 type FieldError struct {
-	Field   string
+	Field   string // [whole] for all of them
 	Problem string
 }
 
-func (e *FieldError) Error() string { return fmt.Sprintf("the field %q %s", e.Field, e.Problem) }
+// whole is the field of an error on a record as a whole.
+const whole = "(all)"
+
+func (e *FieldError) Error() string {
+	if e.Field == whole {
+		return "the answer, or a record in it, " + e.Problem
+	}
+	return fmt.Sprintf("the field %q %s", e.Field, e.Problem)
+}
 
 // fabricRecord decodes a fabric as NetBox writes it. What decides a status must
 // be there: a missing sync_enabled read as false would be a wrong state.
@@ -27,7 +35,7 @@ type fabricRecord fabric.Fabric
 func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{"(all)", "is not a JSON object"}
+		return &FieldError{whole, "is not a JSON object"}
 	}
 	_, tokenShown := d.fields["kubernetes_token"]
 	*r = fabricRecord{

@@ -186,9 +186,9 @@ func TestGet_unreadableRecordsAreUnexpectedAnswers(t *testing.T) {
 		"":                              "the JSON cannot be read (it is empty or cut off)",
 		recordedFabric(t)[:150]:         "the JSON cannot be read (it is empty or cut off)",
 		"{id: 1}":                       "the JSON cannot be read (it is not valid JSON)",
-		"null":                          `the field "(all)" is not a JSON object`,
-		"[]":                            `the field "(all)" is not a JSON object`,
-		`"fabric"`:                      `the field "(all)" is not a JSON object`,
+		"null":                          `the answer, or a record in it, is not a JSON object`,
+		"[]":                            `the answer, or a record in it, is not a JSON object`,
+		`"fabric"`:                      `the answer, or a record in it, is not a JSON object`,
 		`{"id": 18446744073709551616}`:  `the field "id" is not an integer of 64 bits`,
 		`{"id": 1, "name": {"en":"x"}}`: `the field "name" is not a text`,
 	} {

@@ -106,7 +106,7 @@ var idsWithNames = recordForm[named]{
 	read: func(_ *Client, _ *answer, raw json.RawMessage) (named, error) {
 		d := fieldDecoder{}
 		if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-			return named{}, &FieldError{"(all)", "is not a JSON object"}
+			return named{}, &FieldError{whole, "is not a JSON object"}
 		}
 		n := named{d.integer("id"), d.text("name", required)}
 		if d.err != nil {
@@ -285,7 +285,7 @@ type jsonPage struct {
 func (p *jsonPage) UnmarshalJSON(raw []byte) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{"(all)", "is not a JSON object"}
+		return &FieldError{whole, "is not a JSON object"}
 	}
 	d.into("count", &p.count, optional)
 	d.into("next", &p.next, optional)

@@ -150,7 +150,7 @@ func (p *objectPage) inOrder() error {
 func (p *objectPage) UnmarshalJSON(raw []byte) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{"(all)", "is not a JSON object"}
+		return &FieldError{whole, "is not a JSON object"}
 	}
 	d.into("next", &p.next, optional)
 	var results []json.RawMessage
@@ -171,7 +171,7 @@ func (p *objectPage) UnmarshalJSON(raw []byte) error {
 func (s *StoredObject) UnmarshalJSON(raw []byte) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{"(all)", "is not a JSON object"}
+		return &FieldError{whole, "is not a JSON object"}
 	}
 	*s = StoredObject{
 		ID: d.integer("id"), Fabric: d.reference("fabric"),

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
@@ -324,7 +325,11 @@ func TestClassify_proxyThatRemovesTheVersion(t *testing.T) {
 		t.Error(e)
 	}
 	_, err = newClient(t, s.URL()).Fabrics().Get(t.Context(), 99)
-	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Excerpt, "Invalid v1 token") {
+	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Excerpt, "Invalid v1 token") || e.Unchecked {
+		t.Error(e)
+	}
+	_, err = newClient(t, s.URL(), withoutCheck).Fabrics().Get(t.Context(), 99)
+	if e := wantError[*UnexpectedAnswerError](t, err); !e.Unchecked {
 		t.Error(e)
 	}
 }
@@ -344,6 +349,28 @@ func TestStatus_forbiddenIsTheToken(t *testing.T) {
 		_, err := newClient(t, s.URL()).Fabrics().Get(t.Context(), 1)
 		if e := wantError[*ForbiddenError](t, err); !e.BadToken() || e.Detail != detail {
 			t.Errorf("%+v", e)
+		}
+	}
+}
+
+// JSON that is not what it should be is told by its place, and never by its value.
+func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
+	get := func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err }
+	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }
+	fields := func(c *Client) error { _, err := c.CustomFields(t.Context(), time.Time{}); return err }
+	for body, want := range map[string]map[string]func(*Client) error{
+		`[]`: {"the answer, or a record in it, is not a JSON object": get, "the JSON cannot be read (it is not a JSON object)": fields},
+		`7`:  {"the answer, or a record in it, is not a JSON object": find},
+		`{"results": 7, "count": "x"}`: {`the field "id" is missing`: get,
+			`the JSON cannot be read (field "results" has the wrong type)`: fields},
+		`{"id": 1`: {"the JSON cannot be read (it is empty or cut off)": get},
+		`{id}`:     {"the JSON cannot be read (it is not valid JSON)": get},
+	} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
+		for problem, call := range want {
+			if e := wantError[*UnexpectedAnswerError](t, call(newClient(t, s.URL, withoutCheck))); e.Problem != problem {
+				t.Errorf("%s: %s, want %s", body, e.Problem, problem)
+			}
 		}
 	}
 }

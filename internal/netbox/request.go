@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -189,7 +190,9 @@ func (c *Client) classify(a *answer) error {
 	case a.status == http.StatusUnauthorized:
 		return c.unexpected(a, "NetBox refuses with 403 and never with 401")
 	case !c.fromNetBox(a):
-		return c.unexpected(a, "each answer of NetBox's API has the header API-Version, and this one has not")
+		e := c.unexpected(a, "each answer of NetBox's API has the header API-Version, and this one has not")
+		e.Unchecked = c.config.SkipVersion
+		return e
 	case a.status == http.StatusBadRequest:
 		return c.invalid(a.request, body)
 	}
@@ -233,7 +236,7 @@ func (a *answer) isJSON() bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-func (c *Client) unexpected(a *answer, problem string) error {
+func (c *Client) unexpected(a *answer, problem string) *UnexpectedAnswerError {
 	return &UnexpectedAnswerError{
 		Request: a.request, Status: a.status, ContentType: c.secrets.redact(a.header.Get("Content-Type")),
 		Excerpt: c.excerpt(a.body), Problem: problem,
@@ -301,6 +304,10 @@ func (c *Client) decode(a *answer, into any) error {
 func jsonProblem(err error) string {
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &kind) && kind.Field == "" && kind.Type.Kind() == reflect.Struct:
+		return "it is not a JSON object"
+	case errors.As(err, &kind) && kind.Field == "":
+		return "a value in it has the wrong type"
 	case errors.As(err, &kind):
 		return fmt.Sprintf("field %q has the wrong type", kind.Field)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

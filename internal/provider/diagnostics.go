@@ -40,7 +40,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 		return
 	}
 	if conflict, ok := asError[*netbox.ConflictError](err); ok {
-		diags.AddError("Fabric was changed by somebody else", explainConflict(action, conflict))
+		diags.AddError("Fabric was changed by another user", explainConflict(action, conflict))
 		return
 	}
 	summary, detail := explain(err)
@@ -168,6 +168,10 @@ func explainUnexpected(e *netbox.UnexpectedAnswerError) string {
 		"does a proxy or login page answer for it?", e.Request, e.Status, e.ContentType, e.Problem)
 	if e.NotPermitted() {
 		text += " If a gateway in front of NetBox wants credentials, give them in headers (or NETBOX_HEADERS)."
+	}
+	if e.Unchecked {
+		text += " If it is NetBox's own answer, a proxy removes API-Version: unset skip_version_check (or " +
+			"NETBOX_SKIP_VERSION_CHECK), so that the version check shows this."
 	}
 	return text + " The answer begins: " + e.Excerpt
 }

@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -35,6 +38,39 @@ func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
 	addError(&diags, "create the fabric", errors.Join(&netbox.NameTakenError{Name: "lab", Unread: true}, failed))
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "it could not be read which one. Nothing was written.") {
 		t.Errorf("name taken: %v", diags)
+	}
+}
+
+// Whatever a fabric is called: the block that imports it is HCL that names it.
+func TestImportBlock_isHCL(t *testing.T) {
+	for _, id := range []string{
+		"7", "name:lab", `name:"lab" \n`, "name:${var.secret}", "name:%{ if true }", "name:$${x} %%{y}", "name:$", "name:a\nb\t\x00\u200b\U000e0001",
+		"name:ä \u1ec7 ${", "name:\U0001f600",
+	} {
+		file, problems := hclsyntax.ParseConfig([]byte(importBlock(id)), "import.tf", hcl.InitialPos)
+		if problems.HasErrors() {
+			t.Errorf("%q: %v", id, problems)
+			continue
+		}
+		body, _ := file.Body.(*hclsyntax.Body)
+		attributes := body.Blocks[0].Body.Attributes
+		value, problems := attributes["id"].Expr.Value(nil)
+		if problems.HasErrors() || value.AsString() != norm.NFC.String(id) {
+			t.Errorf("%q: %#v, %v", id, value, problems)
+		}
+		if to, problems := hcl.AbsTraversalForExpr(attributes["to"].Expr); problems.HasErrors() || len(to) != 2 {
+			t.Errorf("%q: to %v, %v", id, to, problems)
+		}
+	}
+}
+
+// Where the version check is skipped, a proxy that removes API-Version goes unnoticed.
+func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
+	for unchecked, want := range map[bool]int{true: 1, false: 0} {
+		_, detail := explain(&netbox.UnexpectedAnswerError{Status: 404, Problem: "this one has not", Unchecked: unchecked})
+		if got := strings.Count(detail, "unset skip_version_check (or NETBOX_SKIP_VERSION_CHECK)"); got != want {
+			t.Errorf("%t: %s", unchecked, detail)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,7 +28,7 @@ func explainNameTaken(action string, e *netbox.NameTakenError) string {
 			"fabric and import it."
 	}
 	return fmt.Sprintf("%s%s. It was left untouched. Names are unique in NetBox: choose another, or bring that fabric under Terraform. "+
-		"This block imports it, with a resource's name in place of <name>:\n\n%s\n\nIf the same apply renames or deletes that fabric, "+
+		"This block imports it, with your resource's name in place of example:\n\n%s\n\nIf the same apply renames or deletes that fabric, "+
 		"apply again. A replacement with create_before_destroy cannot work, since both fabrics would have the same name.",
 		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
 }
@@ -39,9 +40,27 @@ func idClause(id int64) string {
 	return fmt.Sprintf(", with the id %d", id)
 }
 
-// importBlock returns what imports the fabric of an import id.
+// importBlock returns what imports the fabric of an import id, which may hold a name.
 func importBlock(id string) string {
-	return fmt.Sprintf("import {\n  to = hedgehog_fabric.<name>\n  id = %q\n}", id)
+	return "import {\n  to = hedgehog_fabric.example\n  id = " + quoteHCL(id) + "\n}"
+}
+
+// quoteHCL returns a text as a literal of HCL, in which nothing is a template.
+func quoteHCL(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return `"` + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()) + `"`
 }
 
 func explainPluginBug(e *netbox.ServerError) string {

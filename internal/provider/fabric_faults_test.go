@@ -262,7 +262,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 				}
 				return
 			}
-			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by somebody else") || !strings.Contains(got, c.want) {
+			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") || !strings.Contains(got, c.want) {
 				t.Errorf("told %s", got)
 			}
 			if !next.value.Equal(made.value) {

@@ -173,7 +173,7 @@ func TestFabricList_query(t *testing.T) {
 			},
 		},
 		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`), QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
-		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`"gone" is none of the values`)},
+		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`"gone" is not one of the possible values`)},
 	)
 }
 

@@ -72,6 +72,6 @@ func TestFabricsDataSource_tagsAndErrors(t *testing.T) {
 		acceptance(t, resource.TestStep{Config: config(`name_regex = "("`), ExpectError: says("The syntax is that of RE2")})
 	})
 	t.Run("stored status", func(t *testing.T) {
-		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`), ExpectError: says(`"syncing" is none of the values`)})
+		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`), ExpectError: says(`"syncing" is not one of the possible values`)})
 	})
 }

@@ -61,7 +61,7 @@ func TestFaults_twoApplies(t *testing.T) {
 				t.Errorf("the first was told %s", told(diagnostics))
 			}
 			wantAgreement(second, n, won, theirs.config)
-			if got := told(lost.diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by somebody else") || !strings.Contains(got, c.want) ||
+			if got := told(lost.diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") || !strings.Contains(got, c.want) ||
 				!lost.state.value.Equal(mine.prior.value) {
 				t.Errorf("the second was told %s, state %v", got, lost.state.value)
 			}

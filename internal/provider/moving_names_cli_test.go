@@ -156,7 +156,7 @@ func TestNames_takenOnAChange(t *testing.T) {
 	said := x.fails(fmt.Sprintf(`Could not update the fabric 1 ("lab"): NetBox already has a fabric named "theirs", with the id %d.`, id),
 		"apply", "-auto-approve")
 	for _, want := range []string{"Error: Fabric name is taken", "with hedgehog_fabric.test", `name              = "theirs"`,
-		fmt.Sprintf(`import { to = hedgehog_fabric.<name> id = "%d" }`, id)} {
+		fmt.Sprintf(`import { to = hedgehog_fabric.example id = "%d" }`, id)} {
 		if !says(want).MatchString(said) {
 			t.Errorf("%q is not told:\n%s", want, said)
 		}
