@@ -34,25 +34,6 @@ func (m *fabricModel) checkCustomFields(
 	return definitions
 }
 
-// planCustomFields is checkCustomFields for a plan, where a field that was managed
-// and is no longer defined is a warning: a destroy makes a plan as well.
-func (m *fabricModel) planCustomFields(
-	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
-) map[string]fabric.CustomFieldDefinition {
-	definitions, wrong := m.judgeCustomFields(ctx, client, prior, diags)
-	managed, _ := declaredFields(prior.CustomFields)
-	for _, key := range slices.Sorted(maps.Keys(wrong)) {
-		at := customFieldPath(m.CustomFields, key)
-		if _, defined := definitions[key]; !defined && managed[key] != nil {
-			p := fabric.UndefinedCustomField(key)
-			diags.AddAttributeWarning(at, p.Summary, p.Detail)
-			continue
-		}
-		diags.AddAttributeError(at, wrong[key].Summary, wrong[key].Detail)
-	}
-	return definitions
-}
-
 // judgeCustomFields returns the definitions, and what is wrong with the fields that
 // change, by key. What seems wrong is judged by definitions from now: the same apply
 // may have made a field, or added a choice, since they were read.
@@ -174,24 +155,51 @@ func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFi
 	}
 }
 
-// writeFields sends values, and again with other types where NetBox refuses them
-// for theirs: without definitions it is not known what the texts of a map stand for.
-func writeFields(set map[string]any, send func() (*netbox.Read, error)) (*netbox.Read, error) {
-	for {
+// writeFields sends values, and again where NetBox refuses some that can be corrected.
+// Where there is nothing to send, it returns nil.
+func writeFields(
+	ctx context.Context, client *netbox.Client, set map[string]any, diags *diag.Diagnostics,
+	send func() (*netbox.Read, error),
+) (*netbox.Read, error) {
+	for len(set) > 0 {
 		read, err := send()
-		if err == nil || !retype(set, err) {
+		invalid, refused := errors.AsType[*netbox.InvalidError](err)
+		if _, unsettled := errors.AsType[*netbox.UnsettledError](err); !refused || unsettled {
+			return read, err
+		}
+		if !retype(set, invalid) && !dropUndefined(ctx, client, set, invalid, diags) {
 			return read, err
 		}
 	}
+	return nil, nil //nolint:nilnil // nothing was sent
+}
+
+// dropUndefined leaves out what NetBox refused to clear since it is no longer defined,
+// and reports whether there was any: a definition may be deleted after it was read.
+func dropUndefined(
+	ctx context.Context, client *netbox.Client, set map[string]any, invalid *netbox.InvalidError, diags *diag.Diagnostics,
+) (dropped bool) {
+	var definitions map[string]fabric.CustomFieldDefinition
+	for field := range invalid.Fields {
+		key, custom := fabric.CustomFieldKey(field)
+		if value, sent := set[field]; !custom || !sent || value != nil {
+			continue
+		}
+		if definitions == nil {
+			definitions = customFieldsSince(ctx, client, time.Now(), diags)
+		}
+		if _, defined := definitions[key]; !defined && definitions != nil {
+			delete(set, field)
+			dropped = true
+		}
+	}
+	return dropped
 }
 
 // retype gives the values that NetBox refused the types that their fields have, and
-// reports whether that changed any of them.
-func retype(set map[string]any, err error) (changed bool) {
-	invalid, refused := errors.AsType[*netbox.InvalidError](err)
-	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); !refused || unsettled {
-		return false
-	}
+// reports whether that changed any of them. Without definitions it is not known what
+// the texts of a map stand for.
+func retype(set map[string]any, invalid *netbox.InvalidError) (changed bool) {
 	for field, kind := range invalid.RefusedTypes() {
 		sent, ours := set[field]
 		d := fabric.CustomFieldDefinition{Type: kind}

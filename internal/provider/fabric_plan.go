@@ -44,7 +44,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(plan.Timeouts, operation, &resp.Diagnostics))
 		defer cancel()
-		definitions = plan.planCustomFields(ctx, r.connection.client, &state, &resp.Diagnostics)
+		definitions = plan.planCustomFields(ctx, r.connection.client, &state, req.Private, &resp.Diagnostics)
 	}
 	if creating {
 		plan.planCreate()

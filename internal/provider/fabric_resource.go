@@ -82,7 +82,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	_, planned := plan.change(&fabricModel{}, tokenWO)
 	set := maps.Clone(map[string]any(planned))
 	wireCustomFields(set, definitions)
-	read, err := writeFields(set, func() (*netbox.Read, error) {
+	read, err := writeFields(ctx, client, set, &resp.Diagnostics, func() (*netbox.Read, error) {
 		return client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
 	})
 	if err != nil {
@@ -143,7 +143,8 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	state.read(state.withFieldTypes(ctx, client, read, kinds), r.connection)
+	typed := state.withFieldTypes(ctx, client, read, kinds)
+	resp.Diagnostics.Append(state.refreshFrom(ctx, typed, req.Private, resp.Private, r.connection)...)
 	resp.Diagnostics.Append(kinds.set(ctx, resp.Private)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
@@ -196,15 +197,8 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	typed := maps.Clone(before)
 	typed.SetCustomTypes(definitions)
 	set := changedValues(typed, planned)
-	if len(set) == 0 { // what differs is the state's alone: deletion_policy, timeouts, "" for null
-		plan.keepPrior(ctx, &state)
-		resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
-		resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		return
-	}
 	wireCustomFields(set, definitions)
-	read, err := writeFields(set, func() (*netbox.Read, error) {
+	read, err := writeFields(ctx, client, set, &resp.Diagnostics, func() (*netbox.Read, error) {
 		return client.Fabrics().Update(ctx, netbox.Update{
 			ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
 			Consequences: fabric.StartsAfresh(before, planned),
@@ -214,16 +208,21 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err, &plan)
 		return
 	}
-	if wrong := differences(planned, read); len(wrong) > 0 {
-		for _, d := range wrong {
+	if read == nil { // what differs is the state's alone: deletion_policy, timeouts, "" for null
+		plan.keepPrior(ctx, &state)
+	} else {
+		for _, d := range differences(planned, read) {
 			_, sent := set[d.Field]
 			addUnplannedValue(&resp.Diagnostics, plan.pathOf(d.Field), read.Fabric.Name, d, sent)
 		}
-		plan.read(read, r.connection)
+		if resp.Diagnostics.HasError() {
+			plan.read(read, r.connection)
+		}
+		plan.keepPlanned(ctx, read, r.connection)
+		resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+		resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	}
-	plan.keepPlanned(ctx, read, r.connection)
-	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
-	resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, appliedFieldsKey, nil)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

@@ -1,0 +1,94 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// appliedFieldsKey is where private state keeps which values of custom fields were
+// applied, once a refresh has put others into the state.
+const appliedFieldsKey = "custom_fields_applied"
+
+// appliedFields are fingerprints of applied values by key. A field that has in the
+// state what was applied is not among them.
+type appliedFields map[string]fingerprint
+
+func getAppliedFields(ctx context.Context, private privateReader) (appliedFields, diag.Diagnostics) {
+	raw, diags := private.GetKey(ctx, appliedFieldsKey)
+	applied := appliedFields{}
+	if len(raw) > 0 && json.Unmarshal(raw, &applied) != nil {
+		return appliedFields{}, diags
+	}
+	return applied, diags
+}
+
+// has reports whether a value is the one that was applied.
+func (a appliedFields) has(key string, v attr.Value) bool {
+	value, known := toJSON(v)
+	f, there := a[key]
+	return known && there && f.matches(string(jsonText(value)))
+}
+
+// refreshFrom fills the model from an answer of NetBox, and keeps which values of custom
+// fields were applied where it has others.
+func (m *fabricModel) refreshFrom(
+	ctx context.Context, read *netbox.Read, before privateReader, after privateWriter, c *connection,
+) diag.Diagnostics {
+	was, _ := declaredFields(m.CustomFields)
+	m.read(read, c)
+	is, _ := declaredFields(m.CustomFields)
+	applied, diags := getAppliedFields(ctx, before)
+	known := len(applied)
+	for key, v := range was {
+		if _, earlier := applied[key]; !earlier && !v.Equal(is[key]) {
+			value, _ := toJSON(v)
+			applied[key] = newFingerprint(string(jsonText(value)))
+		}
+	}
+	if len(applied) == known {
+		return diags
+	}
+	raw, err := json.Marshal(applied)
+	if err != nil {
+		return append(diags, diag.NewErrorDiagnostic("Cannot store which custom fields were applied", err.Error()))
+	}
+	return append(diags, after.SetKey(ctx, appliedFieldsKey, raw)...)
+}
+
+// planCustomFields is checkCustomFields for a plan. A destroy makes one too, so only a
+// value that is new is an error. What was applied, and what is removed, is a warning:
+// the definition changed since, or is gone.
+func (m *fabricModel) planCustomFields(
+	ctx context.Context, client *netbox.Client, prior *fabricModel, private privateReader, diags *diag.Diagnostics,
+) map[string]fabric.CustomFieldDefinition {
+	definitions, wrong := m.judgeCustomFields(ctx, client, prior, diags)
+	if len(wrong) == 0 {
+		return definitions
+	}
+	applied, got := getAppliedFields(ctx, private)
+	diags.Append(got...)
+	declared, _ := declaredFields(m.CustomFields)
+	managed, _ := declaredFields(prior.CustomFields)
+	for _, key := range slices.Sorted(maps.Keys(wrong)) {
+		at, p := customFieldPath(m.CustomFields, key), wrong[key]
+		_, defined := definitions[key]
+		switch {
+		case !defined && managed[key] != nil:
+			p = fabric.UndefinedCustomField(key)
+			diags.AddAttributeWarning(at, p.Summary, p.Detail)
+		case declared[key] == nil, applied.has(key, declared[key]):
+			diags.AddAttributeWarning(at, p.Summary, p.Detail+" Applying this configuration will fail. A destroy will not.")
+		default:
+			diags.AddAttributeError(at, p.Summary, p.Detail)
+		}
+	}
+	return definitions
+}
