@@ -66,7 +66,7 @@ func (f *Fabric) Inconsistencies(now time.Time) []string {
 		{"connection status", f.ConnectionStatus, ConnectionStatuses()},
 	} {
 		if !slices.Contains(v.allowed, v.value) {
-			say("NetBox stores the %s %q, which is none of %s.", v.what, v.value, list(v.allowed))
+			say("NetBox stores the %s %q, which is not one of %s.", v.what, v.value, list(v.allowed))
 		}
 	}
 	return found

@@ -77,7 +77,7 @@ func TestFabric_inconsistencies(t *testing.T) {
 		"connection error, no text":   {func(f *Fabric) { f.ConnectionStatus = ConnectionError }, []string{`connection status "error", but no error text`}},
 		"disconnected, no text":       {func(f *Fabric) { f.ConnectionStatus = ConnectionDisconnected }, []string{`connection status "disconnected", but no error text`}},
 		"never_synced with last sync": {func(f *Fabric) { f.StoredSyncStatus = StoredNeverSynced }, []string{`"never_synced", but a last sync at 2026-11-23T11:59:00Z`}},
-		"off the lists":               {func(f *Fabric) { f.StoredSyncStatus, f.ConnectionStatus, f.Lifecycle = "synced", "up", "live" }, []string{`status "live", which is none of "planned", "active", "maintenance" or "decommissioned"`, `sync status "synced"`, `connection status "up"`}},
+		"off the lists":               {func(f *Fabric) { f.StoredSyncStatus, f.ConnectionStatus, f.Lifecycle = "synced", "up", "live" }, []string{`status "live", which is not one of "planned", "active", "maintenance" or "decommissioned"`, `sync status "synced"`, `connection status "up"`}},
 	} {
 		got := record(c.change).Inconsistencies(noon)
 		ok := len(got) == len(c.want)
