@@ -105,7 +105,8 @@ func wantEmptied(t *testing.T, n *acctest.NetBox, made *instance, kind string, e
 func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		for _, kind := range []string{"text", "longtext"} {
-			for declared, stored := range map[string]string{"a ": "a", "a\n": "a", "\na\nb\n": "a\r\nb", "": ""} {
+			for _, pair := range [][2]string{{"a ", "a"}, {"a\n", "a"}, {"\na\nb\n", "a\r\nb"}, {"", ""}} {
+				declared, stored := pair[0], pair[1]
 				n, d := standin(t)
 				n.Standin.AddCustomField(fieldNamed("k", kind))
 				if restricted {
@@ -149,6 +150,14 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 		d.must(nil, diagnostics)
 		if !now.value.Equal(made.value) || !d.value(d.plan(now, config).PlannedState).Equal(now.value) {
 			t.Errorf("%s: the next plan is not empty: %s", kind, now.value)
+		}
+		// Without definitions NetBox refuses it. The message shows no two texts that look alike.
+		withoutPermission(n.Standin)
+		d = newDriver(t, n)
+		config["name"] = "second"
+		_, diagnostics = d.apply(nil, config, d.plan(nil, config))
+		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) || strings.Contains(got, "caf") {
+			t.Errorf("%s: told %s", kind, got)
 		}
 	}
 }

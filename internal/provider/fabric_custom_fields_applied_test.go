@@ -131,7 +131,7 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 			if got := record["custom_fields"].(map[string]any)["owner"]; got != "storage" {
 				t.Errorf("NetBox has %v", record)
 			}
-			// Nothing is left to send.
+			// Here nothing is left to send.
 			n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
 			d = newDriver(t, n)
 			made = d.do(made, config(both))

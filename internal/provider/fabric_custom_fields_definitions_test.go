@@ -129,6 +129,24 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	}
 }
 
+// A field that is defined again has no value at first. A new value changes the
+// fabric, and then the type that was known counts no more.
+func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
+	n, d := standin(t)
+	n.Standin.AddCustomField(netboxtest.CustomField{Name: "k", Type: "integer"})
+	config := withFields(declarations()["map"](tftypes.String, map[string]any{"k": "4"}))
+	made := d.do(nil, config)
+	n.Standin.RemoveCustomField("k")
+	n.Standin.AddCustomField(netboxtest.CustomField{Name: "k", Type: "json"})
+	n.Patch(t, 1, map[string]any{"custom_fields": map[string]any{"k": 4}})
+	d = newDriver(t, n)
+	now, diagnostics := d.read(made)
+	d.must(nil, diagnostics)
+	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
+		t.Errorf("no change is planned of %s", now.value)
+	}
+}
+
 // What the same apply has made is known to the fabrics after it.
 func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {

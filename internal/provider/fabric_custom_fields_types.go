@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -60,11 +61,12 @@ func (m *fabricModel) keepFieldTypes(
 
 // withFieldTypes returns an answer of NetBox's in which custom fields have the types
 // that it takes to compare them with the model's. Where these are not known, it asks
-// for definitions, and adds to the known ones. A field that is no longer defined may
-// come back with another type.
+// for definitions, and adds to the known ones. A field may be defined again with another
+// type. It has no value then, so the types are of the revision that they were read with.
 func (m *fabricModel) withFieldTypes(
-	ctx context.Context, client *netbox.Client, read *netbox.Read, known fieldTypes,
+	ctx context.Context, client *netbox.Client, read *netbox.Read, known fieldTypes, mark netbox.Mark,
 ) *netbox.Read {
+	sameRevision := mark.LastUpdated.Equal(netbox.MarkOf(&read.Fabric).LastUpdated)
 	declared, _ := declaredFields(m.CustomFields)
 	typed := *read
 	typed.Fabric.CustomFields = maps.Clone(read.Fabric.CustomFields)
@@ -76,9 +78,9 @@ func (m *fabricModel) withFieldTypes(
 		if value, _ := toJSON(present); !defined || !fabric.TypeMatters(value, now) {
 			continue
 		}
-		if now.Type = known[key]; now.Type == "" {
+		if now.Type = known[key]; now.Type == "" || !sameRevision {
 			definitions, err := client.CustomFields(ctx, time.Time{})
-			if now.Type = definitions[key].Type; now.Type == "" {
+			if now.Type = cmp.Or(definitions[key].Type, known[key]); now.Type == "" {
 				tflog.Debug(ctx, "The type of a custom field is not known: its value is compared as it is",
 					map[string]any{"key": key, "reason": err})
 				now.Type = fabric.GuessedType(now.Value)

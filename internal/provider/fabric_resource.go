@@ -143,7 +143,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	typed := state.withFieldTypes(ctx, client, read, kinds)
+	typed := state.withFieldTypes(ctx, client, read, kinds, mark)
 	resp.Diagnostics.Append(state.refreshFrom(ctx, typed, req.Private, resp.Private, r.connection)...)
 	resp.Diagnostics.Append(kinds.set(ctx, resp.Private)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
