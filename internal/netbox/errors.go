@@ -199,9 +199,9 @@ func (e *ConflictError) Error() string {
 type NameTakenError struct {
 	Name string
 	ID   int64 // of that fabric; 0 if this token cannot see it, or it was not found out
-	// Unread tells that the list could not be read to find the fabric.
+	// Unread reports that the list could not be read to find the fabric.
 	Unread bool
-	// Circle tells that the fabrics of this run wait for each other's names.
+	// Circle reports that the fabrics of this run wait for each other's names.
 	Circle bool
 }
 
@@ -220,7 +220,7 @@ func (e *NameTakenError) Error() string {
 type UnsettledError struct {
 	Write error // why the write's outcome is unknown
 	Read  error // why it could not be settled
-	// Interrupted tells that reading worked and found the write not done, and that
+	// Interrupted reports that reading worked and found the write not done, and that
 	// it was not sent again: the operation ended, or NetBox refused another attempt.
 	// Read is why. NetBox may yet carry out what it was sent.
 	Interrupted bool

@@ -16,9 +16,9 @@ type Update struct {
 	Before, Planned fabric.Attributes
 	// Set are the values to send: those that change, and what follows from them.
 	Set map[string]any
-	// EntityTags tells that NetBox is known to have entity tags.
+	// EntityTags reports that NetBox is known to have entity tags.
 	EntityTags bool
-	// Consequences tells that Set holds more than Planned compares (facts that
+	// Consequences reports that Set holds more than Planned compares (facts that
 	// start afresh): then somebody else's same change does not do the whole of it.
 	Consequences bool
 }
@@ -81,7 +81,7 @@ type Delete struct {
 	ID     int64
 	Mark   Mark
 	Before fabric.Attributes // all managed attributes, by NetBox's field name
-	// EntityTags tells that NetBox is known to have entity tags.
+	// EntityTags reports that NetBox is known to have entity tags.
 	EntityTags bool
 }
 

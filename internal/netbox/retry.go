@@ -75,7 +75,7 @@ func interrupted(ctx context.Context, last error) error {
 	return &InterruptedError{Last: last, End: ctx.Err()}
 }
 
-// mayRepeat tells whether a request may be made again: reads after connection
+// mayRepeat reports whether a request may be made again: reads after connection
 // errors and after the statuses by which a server or proxy puts a client off, and
 // writes only where they surely did not reach NetBox, or it answered 429.
 func mayRepeat(ctx context.Context, method string, err error) bool {
@@ -91,7 +91,7 @@ func mayRepeat(ctx context.Context, method string, err error) bool {
 	return connectionError(lost.Err) || (late && ctx.Value(settlingKey{}) != nil)
 }
 
-// PutsOff tells whether the status is one by which a server, or a proxy before it,
+// PutsOff reports whether the status is one by which a server, or a proxy before it,
 // says that it cannot answer for the moment.
 func (e *ServerError) PutsOff() bool {
 	switch e.Status {

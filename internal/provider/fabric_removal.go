@@ -24,7 +24,7 @@ const removalKey = "planned_removal"
 // came after the plan, and never for an earlier one.
 type plannedRemoval struct {
 	Mark storedMark `json:"mark"`
-	// EntityTags tells that NetBox has entity tags, so that the removal need not look first.
+	// EntityTags reports that NetBox has entity tags, so that the removal need not look first.
 	EntityTags bool `json:"entity_tags"`
 	// Changed are the managed values that are not those of the prior state.
 	Changed fabric.Attributes `json:"changed,omitempty"`

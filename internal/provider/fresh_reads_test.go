@@ -139,7 +139,7 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 	}
 }
 
-// Whoever has changed a fabric meanwhile: what is read was true after it was asked for.
+// Also when another user changes a fabric meanwhile, what is read was true after it was asked for.
 func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 	n, d := standin(t)
 	for i := range 10 {
@@ -224,7 +224,7 @@ func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes
 	return valuesIn(t, d.object, read.NewState)
 }
 
-// What the provider has written itself is read anew.
+// What the provider has written itself is read again.
 func TestSharedReads_showWhatWasWritten(t *testing.T) {
 	n, d := standin(t)
 	for i := range 10 {
