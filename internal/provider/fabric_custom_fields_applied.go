@@ -56,11 +56,7 @@ func (m *fabricModel) refreshFrom(
 	if len(applied) == known {
 		return diags
 	}
-	raw, err := json.Marshal(applied)
-	if err != nil {
-		return append(diags, diag.NewErrorDiagnostic("Cannot store which custom fields were applied", err.Error()))
-	}
-	return append(diags, after.SetKey(ctx, appliedFieldsKey, raw)...)
+	return append(diags, setPrivate(ctx, after, appliedFieldsKey, applied)...)
 }
 
 // planCustomFields is checkCustomFields for a plan. A destroy makes one too, so only a

@@ -32,11 +32,7 @@ func getFieldTypes(ctx context.Context, private privateReader) (fieldTypes, diag
 }
 
 func (f fieldTypes) set(ctx context.Context, private privateWriter) diag.Diagnostics {
-	raw, err := json.Marshal(f)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the types of custom fields", err.Error())}
-	}
-	return private.SetKey(ctx, fieldTypesKey, raw)
+	return setPrivate(ctx, private, fieldTypesKey, f)
 }
 
 // keepFieldTypes stores the types that the next refresh needs to compare the model

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -46,12 +47,17 @@ func getMark(ctx context.Context, private privateReader) (netbox.Mark, diag.Diag
 	return netbox.Mark(stored), diags
 }
 
-func setMark(ctx context.Context, private privateWriter, read *netbox.Read) diag.Diagnostics {
-	raw, err := json.Marshal(storedMark(netbox.MarkOf(&read.Fabric)))
+// setPrivate stores a value as JSON in private state.
+func setPrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
+	raw, err := json.Marshal(value)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the fabric's mark", err.Error())}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store private state", fmt.Sprintf("%s: %v", key, err))}
 	}
-	diags := private.SetKey(ctx, markKey, raw)
+	return private.SetKey(ctx, key, raw)
+}
+
+func setMark(ctx context.Context, private privateWriter, read *netbox.Read) diag.Diagnostics {
+	diags := setPrivate(ctx, private, markKey, storedMark(netbox.MarkOf(&read.Fabric)))
 	diags.Append(private.SetKey(ctx, importedKey, strconv.AppendInt(nil, read.Fabric.Counts.Imported(), 10))...)
 	absent := !read.Fabric.TokenHidden && fabric.Blank(read.Fabric.KubernetesToken)
 	diags.Append(private.SetKey(ctx, tokenAbsentKey, strconv.AppendBool(nil, absent))...)

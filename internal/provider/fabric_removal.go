@@ -51,12 +51,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		client := r.connection.client
 		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), mark); err == nil {
 			imported = read.Fabric.Counts.Imported()
-			raw, err := json.Marshal(removalOver(&state, read, client.HasEntityTags()))
-			if err != nil {
-				resp.Diagnostics.AddError("Cannot store the planned removal", err.Error())
-				return
-			}
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, removalKey, raw)...)
+			planned := removalOver(&state, read, client.HasEntityTags())
+			resp.Diagnostics.Append(setPrivate(ctx, resp.Private, removalKey, planned)...)
 		}
 	}
 	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {

@@ -149,11 +149,7 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 	case prior != nil && m.KubernetesTokenWOVersion.Equal(prior.KubernetesTokenWOVersion):
 		return nil
 	}
-	raw, err := json.Marshal(newFingerprint(tokenWO.ValueString()))
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store the token's fingerprint", err.Error())}
-	}
-	return private.SetKey(ctx, fingerprintKey, raw)
+	return setPrivate(ctx, private, fingerprintKey, newFingerprint(tokenWO.ValueString()))
 }
 
 // storedFingerprint returns the fingerprint of the token that was sent last, and
