@@ -40,7 +40,7 @@ func TestFabricSync_failures(t *testing.T) {
 		"no id": {func(string) string {
 			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 0\n}\n"
 		}, "0 is not an id that NetBox gives"},
-		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `it must be "keep" or "delete"`},
+		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `It must be "keep" or "delete"`},
 	} {
 		t.Run(what, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: test.config(acctest.Name("failing")), ExpectError: says(test.says)})
