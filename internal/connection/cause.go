@@ -1,4 +1,4 @@
-// Package connection finds out by which cause a connection failed, for NetBox and for
+// Package connection finds out why a connection failed, for NetBox and for
 // clusters alike. Types decide, and a look at the server where they cannot.
 package connection
 

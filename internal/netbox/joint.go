@@ -31,8 +31,8 @@ func tellTrouble(ctx context.Context, err error) {
 	}
 }
 
-// together does something once for all who ask for it at the same time. Whoever
-// waits may be cancelled; the others are not.
+// together does something once for all who ask for it at the same time. A caller
+// that waits may be cancelled; the others are not.
 func (c *Client) together(ctx context.Context, key string, do func(context.Context) error) error {
 	j := &c.joint
 	result := j.group.DoChan(key, func() (any, error) {

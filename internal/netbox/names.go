@@ -155,7 +155,7 @@ func (s *search) look() (id int64, over bool, err error) {
 }
 
 // ReadByName reads the fabric with exactly this name, but for its Unicode form. Many
-// such reads share an index of names; the answer is that to a request of its own. No
+// such reads share an index of names; each answer is that to a separate request. No
 // match is a [*NotFoundError].
 func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
