@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -98,14 +97,7 @@ func TestProvider_limitedToken(t *testing.T) {
 }
 
 func TestProvider_unreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	const addr = "127.0.0.1:1" // a free port would soon be another test's
 	acceptance(t, resource.TestStep{
 		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n", addr) + oneFabric,
 		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + says("The connection to "+addr+" was refused. Check the host").String()),
