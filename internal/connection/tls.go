@@ -159,7 +159,7 @@ func Secure(ctx context.Context, transport *http.Transport, request *http.Reques
 		return false
 	}
 	defer plain.Close()
-	config := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent, whoever it is
+	config := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent
 	config.ServerName = request.URL.Hostname()
 	err = tls.Client(plain, config).HandshakeContext(ctx)
 	alert, refused := errors.AsType[*net.OpError](err)

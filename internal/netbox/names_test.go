@@ -61,7 +61,7 @@ func TestReadByName_indexHasIDsAndNamesOnly(t *testing.T) {
 	}
 }
 
-// A value that is read was true after it was asked for, whoever has changed it.
+// A value that is read was true after it was asked for, also where another client changed it.
 func TestReadByName_isNeverOlderThanTheQuestion(t *testing.T) {
 	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
 	readByName(t, c, 0, 20)
