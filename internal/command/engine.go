@@ -52,6 +52,8 @@ func (e *engine) sync(ctx context.Context, f *fabric.Fabric) *report {
 	line := e.display.begin(f.Name)
 	defer line.end()
 	o := e.template
+	o.Run = fabricsync.NewRunID()
+	e.log.DebugContext(ctx, "sync begins", "fabric", f.Name, "fabric_id", f.ID, "run", o.Run)
 	o.OnlyIfDue = !e.force
 	o.Progress = func(p fabricsync.Progress) { line.update(p) }
 	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout, Setting: "--timeout"})
@@ -79,6 +81,9 @@ func (e *engine) tell(ctx context.Context, r *report) {
 		slog.String("fabric", r.result.Fabric), slog.Int64("fabric_id", r.id), slog.String("outcome", string(r.result.Outcome)),
 		slog.String("status", string(r.result.Status)), slog.Float64("seconds", r.took.Round(time.Millisecond).Seconds()),
 	}
+	if r.result.Run != "" {
+		attributes = append(attributes, slog.String("run", r.result.Run))
+	}
 	if r.result.Kinds != nil {
 		for action, n := range actions(r.result.Totals()) {
 			attributes = append(attributes, slog.Int(action, n))
@@ -89,7 +94,7 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	}
 	e.log.LogAttrs(ctx, level, "sync ended", attributes...)
 	for _, warning := range r.result.Warnings {
-		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "message", warning)
+		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run, "message", warning)
 	}
 }
 
@@ -118,6 +123,10 @@ func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 // logExchange logs a request to NetBox. There is nothing secret in it.
 func logExchange(log *slog.Logger) func(context.Context, netbox.Exchange) {
 	return func(ctx context.Context, x netbox.Exchange) {
+		log := log
+		if run := fabricsync.RunID(ctx); run != "" {
+			log = log.With("run", run)
+		}
 		log.DebugContext(ctx, "request to NetBox", "method", x.Method, "path", x.Path, "status", x.Status,
 			"seconds", x.Duration.Round(time.Millisecond).Seconds(), "problem", x.Problem)
 	}

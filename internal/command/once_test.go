@@ -265,7 +265,7 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 	w.add("bare", map[string]any{"kubernetes_server": ""})
 	w.wantCode(w.run("--once", "--output", "json"), exitWell)
 	keys := []string{"dry_run", "duration_seconds", "error_class", "fabric", "fabric_id", "failed", "finished_at", "kinds", "message", "objects",
-		"outcome", "started_at", "sync_status", "warnings"}
+		"outcome", "run", "started_at", "sync_status", "warnings"}
 	for name, r := range w.records() {
 		var got []string
 		for key := range r {

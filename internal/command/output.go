@@ -47,6 +47,7 @@ type lines struct {
 type record struct {
 	Fabric     string         `json:"fabric"`
 	FabricID   *int64         `json:"fabric_id"` // null for a fabric that is not there
+	Run        string         `json:"run"`       // id of the sync; "" where none was tried
 	Outcome    string         `json:"outcome"`
 	Failed     bool           `json:"failed"` // whether the exit code is 1 because of it
 	Message    string         `json:"message"`
@@ -75,7 +76,7 @@ func (l *lines) end() error          { return nil }
 func newRecord(r *report, dryRun bool) *record {
 	result := r.result
 	x := &record{
-		Fabric: result.Fabric, Outcome: string(result.Outcome), Failed: r.failed(false), Message: result.Message, Status: string(result.Status),
+		Fabric: result.Fabric, Run: result.Run, Outcome: string(result.Outcome), Failed: r.failed(false), Message: result.Message, Status: string(result.Status),
 		ErrorClass: string(result.Class), DryRun: dryRun, StartedAt: known(result.StartedAt), Seconds: r.took.Round(time.Millisecond).Seconds(),
 		Kinds: []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
 	}

@@ -105,7 +105,6 @@ func (w *watch) fill(ctx context.Context, now time.Time) (waiting int) {
 		one.running = true
 		w.running++
 		f := one.fabric // a copy: the schedule may change its own
-		w.log.Debug("sync begins", "fabric", f.Name, "fabric_id", f.ID)
 		go func() { w.ended <- w.sync(ctx, &f) }()
 	}
 	return 0

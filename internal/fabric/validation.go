@@ -18,9 +18,10 @@ const (
 	MaxNameLength             = 100
 	MaxKubernetesServerLength = 200
 	MaxSyncInterval           = 2147483647 // seconds
-	maxChangelogMessage       = 200
-	maxTagName                = 100
-	MaxNamespaceLength        = 63 // of a DNS-1123 label, stricter than the plugin's 253
+	// MaxChangelogMessage is how many characters of a message NetBox's change log stores.
+	MaxChangelogMessage = 200
+	maxTagName          = 100
+	MaxNamespaceLength  = 63 // of a DNS-1123 label, stricter than the plugin's 253
 
 	// ShortSyncInterval is the interval in seconds below which a timer loads
 	// NetBox and the cluster for no gain.
@@ -66,8 +67,8 @@ func ValidateText(text string) *Problem {
 // ValidateChangelogMessage checks a message for NetBox's change log, which
 // stores at most 200 characters. Nil means valid.
 func ValidateChangelogMessage(message string) *Problem {
-	if n := utf8.RuneCountInString(message); n > maxChangelogMessage {
-		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n, maxChangelogMessage)
+	if n := utf8.RuneCountInString(message); n > MaxChangelogMessage {
+		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n, MaxChangelogMessage)
 	}
 	return ValidateText(message)
 }

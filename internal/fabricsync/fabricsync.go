@@ -60,6 +60,7 @@ type Options struct {
 	// fabric to end. Otherwise the outcome is Busy at once.
 	WaitForMark bool
 
+	Run      string         // id of this sync; "" means that Run makes one with NewRunID
 	Progress func(Progress) // called from one goroutine; nil is allowed
 	Clock    Clock          // nil means the machine's
 	Logger   *slog.Logger   // nil means none
@@ -99,6 +100,10 @@ func (o Options) complete() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Run == "" {
+		o.Run = NewRunID()
+	}
+	o.Logger = o.Logger.With("run", o.Run)
 	if o.Credentials != nil {
 		o.NetBox.KeepSecret(o.Credentials.Token)
 	}
@@ -135,7 +140,9 @@ func namespaceOf(f *fabric.Fabric) string {
 // stopped, or overtaken by somebody's change ([*SupersededError]), or a NetBox that
 // could not be read or written, so that it may not tell the outcome.
 func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
-	r := &run{Options: o.complete(), id: fabricID, result: &Result{FabricID: fabricID}}
+	o = o.complete()
+	ctx = withRunID(ctx, o.Run)
+	r := &run{Options: o, id: fabricID, result: &Result{FabricID: fabricID, Run: o.Run}}
 	err := r.run(ctx)
 	if err != nil {
 		why := r.line(err.Error())
@@ -146,6 +153,6 @@ func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 			r.result.Message = r.line(r.result.Message + "; " + why)
 		}
 	}
-	r.Logger.InfoContext(ctx, "sync ended", "fabric", fabricID, "outcome", r.result.Outcome, "message", r.result.Message)
+	r.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message", r.result.Message)
 	return r.result, err
 }

@@ -30,6 +30,7 @@ const (
 // Result is what a sync did.
 type Result struct {
 	FabricID   int64
+	Run        string // id of this sync: in its log, and in NetBox's change log
 	Fabric     string // name; "" when the record could not be read
 	Outcome    Outcome
 	Message    string        // one line on the outcome; "" when all went well

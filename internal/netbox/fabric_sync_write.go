@@ -35,7 +35,7 @@ func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 	}
 	w := guardedWrite{
 		Fabrics: f, id: s.ID, mark: s.Mark, ownOnly: true,
-		method: http.MethodPatch, body: f.client.body(set),
+		method: http.MethodPatch, body: f.client.body(ctx, set),
 	}
 	over := s.Mark.LastUpdated
 	w.judge = func(current *Read) (fabric.Verdict, error) {

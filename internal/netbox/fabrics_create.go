@@ -39,7 +39,7 @@ func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	defer cancel()
 	f.client.keepSecrets(create.Set)
 	name, _ := create.Planned["name"].(string)
-	m, err := f.client.message(http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(create.Set))
+	m, err := f.client.message(http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(ctx, create.Set))
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
 // body makes what is sent of the values to set: tags are named by objects, custom
 // fields are one object, and the message for NetBox's change log goes along. It
 // is nil when empty.
-func (c *Client) body(set map[string]any) map[string]any {
+func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
 	var body map[string]any
 	put := func(field string, value any) {
 		if body == nil {
@@ -196,8 +196,8 @@ func (c *Client) body(set map[string]any) map[string]any {
 		}
 		put("tags", tags)
 	}
-	if c.config.ChangelogMessage != "" {
-		put("changelog_message", c.config.ChangelogMessage)
+	if message := c.changelogMessage(ctx); message != "" {
+		put("changelog_message", message)
 	}
 	return body
 }

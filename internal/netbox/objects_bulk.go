@@ -88,7 +88,7 @@ func (o *Objects) write(ctx context.Context, method string, fabricID int64, obje
 	}
 	b := &bulk{Objects: o, method: method, fabricID: fabricID}
 	for len(objects) > 0 {
-		batch, n, err := b.batch(objects)
+		batch, n, err := b.batch(ctx, objects)
 		if err == nil {
 			err = b.store(ctx, batch, false)
 		}
@@ -120,11 +120,11 @@ type bulkItem struct {
 }
 
 // batch takes objects for one request, and tells how many.
-func (b *bulk) batch(objects []ObjectWrite) ([]bulkItem, int, error) {
+func (b *bulk) batch(ctx context.Context, objects []ObjectWrite) ([]bulkItem, int, error) {
 	var batch []bulkItem
 	size := 0
 	for i := range objects {
-		item, err := b.item(&objects[i])
+		item, err := b.item(ctx, &objects[i])
 		if err != nil {
 			return nil, 0, err
 		}
@@ -136,7 +136,7 @@ func (b *bulk) batch(objects []ObjectWrite) ([]bulkItem, int, error) {
 	return batch, len(batch), nil
 }
 
-func (b *bulk) item(w *ObjectWrite) (bulkItem, error) {
+func (b *bulk) item(ctx context.Context, w *ObjectWrite) (bulkItem, error) {
 	body := map[string]any{}
 	if b.method != http.MethodDelete {
 		body = w.body()
@@ -146,7 +146,7 @@ func (b *bulk) item(w *ObjectWrite) (bulkItem, error) {
 	} else {
 		body["id"] = w.ID
 	}
-	if message := b.client.config.ChangelogMessage; message != "" {
+	if message := b.client.changelogMessage(ctx); message != "" {
 		body["changelog_message"] = message
 	}
 	raw, err := json.Marshal(body)

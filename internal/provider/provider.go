@@ -26,6 +26,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -190,6 +191,9 @@ func addConfigError(diags *diag.Diagnostics, err error) {
 
 func logExchange(ctx context.Context, e netbox.Exchange) {
 	fields := map[string]any{"method": e.Method, "path": e.Path, "milliseconds": e.Duration.Milliseconds()}
+	if run := fabricsync.RunID(ctx); run != "" {
+		fields["run"] = run
+	}
 	if e.Problem != "" {
 		fields["problem"] = e.Problem
 		tflog.Warn(ctx, "NetBox gave no answer", fields)

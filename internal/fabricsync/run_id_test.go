@@ -1,0 +1,82 @@
+package fabricsync
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Whoever finds a change in NetBox's change log finds the log of the sync by it.
+func TestRunID_isInTheChangeLogOfEveryWriteAndInTheLog(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	w.sync()
+	w.cluster.change("Server", 0, "2")
+	w.cluster.add("External", 1)
+	w.cluster.objects["VPC"] = w.cluster.objects["VPC"][1:]
+	w.netbox.ResetRequests()
+	var log strings.Builder
+	before := len(w.netbox.Changelog())
+	result := w.sync(prune, func(o *Options) {
+		o.Run, o.Logger = "1a2b3c4d", slog.New(slog.NewJSONHandler(&log, nil))
+	})
+	if totals := result.Totals(); totals.Created != 1 || totals.Updated != 1 || totals.Deleted != 1 || result.Run != "1a2b3c4d" {
+		t.Errorf("run %q: %+v", result.Run, totals)
+	}
+	changes := w.netbox.Changelog()[before:]
+	if len(changes) < 4 {
+		t.Errorf("only %d changes", len(changes))
+	}
+	for _, change := range changes {
+		if change.Message != "sync run 1a2b3c4d" {
+			t.Errorf("%s of %s: %q", change.Action, change.ObjectRepr, change.Message)
+		}
+	}
+	for line := range strings.Lines(log.String()) {
+		if !strings.Contains(line, `"run":"1a2b3c4d"`) {
+			t.Errorf("a line of the log does not name the sync: %s", line)
+		}
+	}
+	if log.Len() == 0 {
+		t.Error("nothing was logged")
+	}
+}
+
+func TestRunID_isInRenewalsOfTheLock(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 1) // so that there is something to write
+	w.clock.arrived = make(chan time.Duration, 10)
+	renewed := make(chan string, 10)
+	result, err := w.duringTheSync(func() {
+		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(rw, r)
+			requests := w.netbox.Requests()
+			var body map[string]any
+			if err := json.Unmarshal(requests[len(requests)-1].Body, &body); err != nil {
+				t.Error(err)
+			}
+			message, _ := body["changelog_message"].(string)
+			renewed <- message
+		})()
+		<-w.clock.arrived
+		w.advance(time.Minute)
+		if got := <-renewed; !regexp.MustCompile(`^sync run [0-9a-f]{8}$`).MatchString(got) {
+			t.Errorf("renewed with %q", got)
+		}
+	})
+	if err != nil || result.Outcome != Synced {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+func TestRunID_differsFromSyncToSync(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.sync().Run, w.sync().Run
+	if !regexp.MustCompile(`^[0-9a-f]{8}$`).MatchString(first) || first == second {
+		t.Errorf("run ids %q and %q", first, second)
+	}
+}
