@@ -39,41 +39,45 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	}
 	_, tokenShown := d.fields["kubernetes_token"]
 	*r = fabricRecord{
-		ID:                  d.integer("id"),
-		URL:                 d.text("url", optional),
-		Name:                d.text("name", required),
-		Description:         d.text("description", nullable),
-		Lifecycle:           d.choice("status"),
-		KubernetesServer:    d.text("kubernetes_server", nullable),
-		KubernetesToken:     d.text("kubernetes_token", optional),
-		TokenHidden:         !tokenShown,
-		KubernetesCACert:    d.text("kubernetes_ca_cert", optional),
-		KubernetesNamespace: d.text("kubernetes_namespace", nullable),
-		SyncEnabled:         d.boolean("sync_enabled"),
-		SyncInterval:        d.integer("sync_interval"),
-		StoredSyncStatus:    d.choice("sync_status"),
-		ConnectionStatus:    d.choice("connection_status"),
-		LastSync:            d.instant("last_sync", nullable),
-		SyncError:           d.text("sync_error", nullable),
-		ConnectionError:     d.text("connection_error", nullable),
+		URL:              d.text("url", optional),
+		Description:      d.text("description", nullable),
+		Lifecycle:        d.choice("status"),
+		KubernetesToken:  d.text("kubernetes_token", optional),
+		TokenHidden:      !tokenShown,
+		KubernetesCACert: d.text("kubernetes_ca_cert", optional),
 		Counts: fabric.Counts{
 			CachedCRDs: d.count("cached_crd_count"), CachedVPCs: d.count("cached_vpc_count"),
 			CachedConnections: d.count("cached_connection_count"), Connections: d.count("connections_count"),
 			Servers: d.count("servers_count"), Switches: d.count("switches_count"), VPCs: d.count("vpcs_count"),
 		},
 	}
-	if t := d.instant("created", required); t != nil {
-		r.Created = *t
-	}
-	if t := d.instant("last_updated", nullable); t != nil {
-		r.LastUpdated = *t
-	}
+	d.timerFields((*fabric.Fabric)(r))
 	r.Tags = d.tags()
 	r.CustomFields = d.customValues()
 	if d.err != nil {
 		return d.err
 	}
 	return nil
+}
+
+// timerFields are the fields that timerFields reads.
+const timerFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled,sync_interval," +
+	"sync_status,last_sync,sync_error,connection_status,connection_error"
+
+// timerFields reads what decides when a fabric is synced, and what its sync status is.
+func (d *fieldDecoder) timerFields(f *fabric.Fabric) {
+	f.ID, f.Name = d.integer("id"), d.text("name", required)
+	f.KubernetesServer, f.KubernetesNamespace = d.text("kubernetes_server", nullable), d.text("kubernetes_namespace", nullable)
+	f.SyncEnabled, f.SyncInterval = d.boolean("sync_enabled"), d.integer("sync_interval")
+	f.StoredSyncStatus, f.SyncError = d.choice("sync_status"), d.text("sync_error", nullable)
+	f.ConnectionStatus, f.ConnectionError = d.choice("connection_status"), d.text("connection_error", nullable)
+	f.LastSync = d.instant("last_sync", nullable)
+	if t := d.instant("created", required); t != nil {
+		f.Created = *t
+	}
+	if t := d.instant("last_updated", nullable); t != nil {
+		f.LastUpdated = *t
+	}
 }
 
 // presence says what a field may lack.

@@ -119,10 +119,7 @@ func (c *Client) newRead(record fabricRecord, a *answer) *Read {
 	c.setCustomTypes(r.Fabric.CustomFields)
 	// A token that NetBox sent must not come back in an error text either.
 	c.secrets.add(r.Fabric.KubernetesToken)
-	date, ok := a.date()
-	if r.ObservedAt = date; !ok {
-		r.ObservedAt, r.LocalClock = time.Now().UTC(), true
-	}
+	r.ObservedAt, r.LocalClock = a.observed()
 	return r
 }
 

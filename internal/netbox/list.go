@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 // maxPageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
@@ -51,21 +54,38 @@ func (n pageSize) String() string { return strconv.FormatInt(int64(n), 10) }
 
 // All returns all fabrics that the token may see, in the order of their ids. It ends
 // with the first error.
-func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
-	return func(yield func(*Read, error) bool) {
-		if err := f.client.Check(ctx); err != nil {
-			yield(nil, err)
+func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] { return inForm(ctx, f.client, wholeRecords) }
+
+// Timed is what decides when a fabric is synced.
+type Timed struct {
+	// Fabric has no credentials, tags, custom fields, counts or description: they are
+	// not read, and make nearly all of a list's size and time.
+	Fabric     fabric.Fabric
+	ObservedAt time.Time // as in Read
+	LocalClock bool      // as in Read
+}
+
+// Timers returns all fabrics that the token may see, in the order of their ids, with
+// what decides when they are synced. It ends with the first error.
+func (f *Fabrics) Timers(ctx context.Context) iter.Seq2[*Timed, error] { return inForm(ctx, f.client, timers) }
+
+// inForm returns all fabrics in a form.
+func inForm[T any](ctx context.Context, c *Client, form recordForm[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if err := c.Check(ctx); err != nil {
+			yield(none, err)
 			return
 		}
-		s := newScan(f.client, wholeRecords)
+		s := newScan(c, form)
 		for start := int64(0); ; {
-			reads, part, err := s.page(ctx, start)
+			found, part, err := s.page(ctx, start)
 			if err != nil {
-				yield(nil, err)
+				yield(none, err)
 				return
 			}
-			for _, r := range reads {
-				if !yield(r, nil) {
+			for _, one := range found {
+				if !yield(one, nil) {
 					return
 				}
 			}
@@ -93,6 +113,23 @@ var wholeRecords = recordForm[*Read]{
 		return c.newRead(record, a), nil
 	},
 	id: func(r *Read) int64 { return r.Fabric.ID },
+}
+
+var timers = recordForm[*Timed]{
+	fields: timerFields,
+	read: func(_ *Client, a *answer, raw json.RawMessage) (*Timed, error) {
+		d := fieldDecoder{}
+		if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
+			return nil, &FieldError{whole, "is not a JSON object"}
+		}
+		t := &Timed{}
+		if d.timerFields(&t.Fabric); d.err != nil {
+			return nil, d.err
+		}
+		t.ObservedAt, t.LocalClock = a.observed()
+		return t, nil
+	},
+	id: func(t *Timed) int64 { return t.Fabric.ID },
 }
 
 // named is a fabric's id with its name.

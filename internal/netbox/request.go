@@ -44,6 +44,15 @@ func (a *answer) date() (time.Time, bool) {
 	return t, err == nil
 }
 
+// observed returns NetBox's time of the answer, or that of this machine where the
+// answer has none.
+func (a *answer) observed() (at time.Time, localClock bool) {
+	if date, ok := a.date(); ok {
+		return date, false
+	}
+	return time.Now().UTC(), true
+}
+
 // message is a request that can be made again and again.
 type message struct {
 	Request

@@ -51,6 +51,12 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return Status{NetBoxVersion: body.Version, PluginVersion: body.Plugins[pluginName]}, nil
 }
 
+// Ping asks NetBox for a sign of life, whatever it has said before.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.Status(ctx)
+	return err
+}
+
 // Check makes sure, once, that there is a NetBox with the plugin, new enough.
 // Operations at the same time share a check; a failed one is made again by the
 // next operation.
