@@ -36,7 +36,7 @@ func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, erro
 func (c *Client) countObjects(ctx context.Context) (map[int64]int64, error) {
 	counts, all := map[int64]int64{}, 0
 	for _, kind := range fabric.Kinds() {
-		for stored, err := range c.Objects(kind).ofAllFabrics(ctx) {
+		for stored, err := range (objectList{c.Objects(kind), 0, objectVersions}).all(ctx) {
 			if err != nil {
 				return nil, err
 			}

@@ -330,6 +330,9 @@ func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error
 		found[item.key()] = nil
 	}
 	for stored, err := range b.All(ctx, b.fabricID) {
+		if _, gone := errors.AsType[*NotFoundError](err); gone {
+			break // and the objects with the fabric
+		}
 		if err != nil {
 			return nil, err
 		}

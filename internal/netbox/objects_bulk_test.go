@@ -370,3 +370,46 @@ func is[E error](err error) bool {
 	_, ok := asError[E](err)
 	return ok
 }
+
+// A removal of unknown outcome is done when its fabric is gone, objects and all.
+func TestDelete_ofObjectsWhoseFabricIsGone(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, "a", "b")
+	objects := allObjects(t, o, 1)
+	s.Intercept(func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				answerJSON(w, 500, `{"error":"x"}`)
+			} else {
+				answerJSON(w, 400, unknownFabric)
+			}
+		})
+	})
+	if stored, err := o.Delete(t.Context(), 1, objects); err != nil || stored.Done != 2 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
+// A repair of what somebody edited leaves the version as it was.
+func TestUpdate_ofContentOnlyWithUnknownOutcome(t *testing.T) {
+	s, o := vpcs(t)
+	mustStore(t, o, 1, "a")
+	repair := writesOf("a")
+	repair[0].ID, repair[0].Spec = 1, map[string]any{"of": "another"}
+	n := 0
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n++; n == 1 {
+				answerJSON(w, 500, `{"error":"x"}`)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	if stored, err := o.Update(t.Context(), 1, repair); err != nil || stored.Done != 1 {
+		t.Errorf("%+v, %v", stored, err)
+	}
+	if got := allObjects(t, o, 1); got[0].Content != ContentOf(repair[0].Spec, repair[0].Labels, nil) {
+		t.Error("the object was not repaired")
+	}
+}

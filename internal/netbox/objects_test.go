@@ -89,11 +89,21 @@ func TestObjects_everyKindIsReadAndWritten(t *testing.T) {
 		if stored, err := o.Update(t.Context(), 1, changed); err != nil || stored.Done != 1 {
 			t.Fatalf("%s: %+v, %v", kind.Name, stored, err)
 		}
+		labels := map[string]string{"a": "b"}
 		want := []StoredObject{
-			{ID: 1, Fabric: 1, Namespace: "hedgehog", Name: "a", Status: "deleting", UID: "uid", ResourceVersion: "2"},
-			{ID: 2, Fabric: 1, Namespace: "hedgehog", Name: "b", Status: "live", UID: "uid", ResourceVersion: "1"},
+			{ID: 1, Fabric: 1, Namespace: "hedgehog", Name: "a", Status: "deleting", UID: "uid", ResourceVersion: "2",
+				Content: ContentOf(map[string]any{"of": "a"}, labels, nil)},
+			{ID: 2, Fabric: 1, Namespace: "hedgehog", Name: "b", Status: "live", UID: "uid", ResourceVersion: "1",
+				Content: ContentOf(map[string]any{"of": "b"}, labels, nil)},
 		}
-		if got := allObjects(t, o, 1); !slices.Equal(got, want) {
+		got := allObjects(t, o, 1)
+		for i := range got {
+			if time.Since(got[i].LastUpdated).Abs() > time.Hour {
+				t.Errorf("%s: last updated %v", kind.Name, got[i].LastUpdated)
+			}
+			got[i].LastUpdated = time.Time{}
+		}
+		if !slices.Equal(got, want) {
 			t.Errorf("%s: %+v", kind.Name, got)
 		}
 	}
@@ -110,14 +120,15 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 			continue
 		}
 		n++
-		var page objectPage
-		if err := json.Unmarshal(r.Response.Body, &page); err != nil || len(page.results) != 1 || page.next != nil {
+		page := objectPage{contents: true}
+		if err := page.read(r.Response.Body); err != nil || len(page.results) != 1 || page.next != nil || *page.count != 1 {
 			t.Errorf("%s: %+v, %v", r.Name, page, err)
 			continue
 		}
 		o := page.results[0]
 		if o.ID == 0 || o.Fabric != 1010 || o.Namespace != "hedgehog" || o.Name == "" || o.Status != "live" || o.ResourceVersion != "42" ||
-			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" {
+			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" || o.LastUpdated.Year() != 2026 ||
+			o.Content != ContentOf(map[string]any{"k": "v"}, map[string]string{"a": "b"}, nil) {
 			t.Errorf("%s: %+v", r.Name, o)
 		}
 	}
@@ -127,14 +138,23 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 }
 
 func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
-	good := `"id":1,"fabric":{"id":7},"name":"a","namespace":"n","kubernetes_status":{"value":"live"},"kubernetes_uid":"","kubernetes_resource_version":"","sync_error":""`
+	good := `"id":1,"fabric":{"id":7},"name":"a","namespace":"n","kubernetes_status":{"value":"live"},"kubernetes_uid":"",` +
+		`"kubernetes_resource_version":"","sync_error":"","last_updated":null,"spec":null,"labels":[],"annotations":1`
 	for body, field := range map[string]string{
 		`{"results":[{` + good + `}]}`: "",
 		`{}`:                           "results",
 		`{"results":{}}`:               "results",
+		`{"results":null}`:             "results",
+		`{"next":1,"results":[]}`:      "next",
+		`[]`:                           "JSON object",
+		`{"results":[{`:                "cut off",
 		`{"results":[{"id":1}]}`:       "fabric",
-		`{"results":[{` + strings.Replace(good, `"name":"a"`, `"name":null`, 1) + `}]}`:        "name",
-		`{"results":[{` + strings.Replace(good, `"fabric":{"id":7}`, `"fabric":{}`, 1) + `}]}`: "fabric",
+		`{"results":[{` + strings.Replace(good, `"name":"a"`, `"name":null`, 1) + `}]}`:               "name",
+		`{"results":[{` + strings.Replace(good, `"fabric":{"id":7}`, `"fabric":{}`, 1) + `}]}`:        "fabric",
+		`{"results":[{` + strings.Replace(good, `"last_updated":null`, `"last_updated":3`, 1) + `}]}`: "last_updated",
+		`{"results":[{` + strings.Replace(good, `,"spec":null`, ``, 1) + `}]}`:                        "spec",
+		`{"results":[{` + strings.Replace(good, `,"labels":[]`, ``, 1) + `}]}`:                        "labels",
+		`{"results":[{` + strings.Replace(good, `,"annotations":1`, ``, 1) + `}]}`:                    "annotations",
 	} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
 		o := newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0])
@@ -146,7 +166,7 @@ func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
 			}
 		}
 		if field == "" {
-			if err != nil || len(got) != 1 || got[0].Status != "live" {
+			if err != nil || len(got) != 1 || got[0].Status != "live" || !got[0].LastUpdated.IsZero() {
 				t.Errorf("%s: %+v, %v", body, got, err)
 			}
 			continue
@@ -169,7 +189,9 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 	var offsets []string
 	for _, r := range s.Requests() {
 		offsets = append(offsets, r.Query.Get("offset"))
-		if r.Query.Get("ordering") != "id" || r.Query.Get("limit") != "1000" || strings.Contains(r.Query.Get("fields"), "spec") || strings.Contains(r.Query.Get("fields"), "display") {
+		if r.Query.Get("ordering") != "id" || r.Query.Get("limit") != "1000" ||
+			!strings.HasSuffix(r.Query.Get("fields"), ",spec,labels,annotations") || strings.Contains(r.Query.Get("fields"), "display") ||
+			r.Query.Get("fabric") != "1" || r.Query.Get("fabric_id") != "1" {
 			t.Errorf("asked for %s", r.Query.Encode())
 		}
 	}
@@ -279,5 +301,29 @@ func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
 	want := `{"annotations":{},"kubernetes_resource_version":"","kubernetes_status":"","kubernetes_uid":"","labels":{},"last_synced":"2026-11-23T21:23:24Z","sync_error":""}`
 	if err != nil || string(raw) != want {
 		t.Errorf("%s, %v", raw, err)
+	}
+}
+
+// unknownFabric is how a filter of the administrator's answers for a fabric that does
+// not exist.
+const unknownFabric = `{"fabric":["Select a valid choice. That choice is not one of the available choices."]}`
+
+func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {
+	for body, field := range map[string]string{unknownFabric: "fabric", strings.Replace(unknownFabric, "fabric", "fabric_id", 1): "fabric_id"} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, body) })
+		for _, err := range newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0]).All(t.Context(), 17) {
+			e := wantError[*NotFoundError](t, err)
+			if want := "NetBox has no fabric with the id 17 (" + field + ": Select a valid choice. That"; !strings.HasPrefix(e.Detail, want) {
+				t.Errorf("%s", e.Detail)
+			}
+		}
+	}
+}
+
+// Another refusal is not about the fabric.
+func TestObjects_refusedList(t *testing.T) {
+	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, `{"limit":["Too many."]}`) })
+	for _, err := range newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0]).All(t.Context(), 17) {
+		wantError[*InvalidError](t, err)
 	}
 }

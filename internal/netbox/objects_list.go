@@ -1,0 +1,279 @@
+package netbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// What a list of objects is asked for. "display" is left out because it names the
+// fabric of each object: where one of the list is being deleted in that moment, NetBox
+// answers 500 DoesNotExist (seen on 4.7.3).
+const (
+	objectVersions = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version,sync_error,last_updated"
+	objectContents = objectVersions + ",spec,labels,annotations"
+)
+
+// objectList is a list of objects that is read page by page.
+type objectList struct {
+	*Objects
+	fabricID int64  // 0 for the objects of all fabrics
+	fields   string // objectVersions, or objectContents
+}
+
+// All returns the objects of one fabric that the token may see, in the order of their
+// ids, from NetBox now. It ends with the first error. A fabric that does not exist has
+// none, or is a [*NotFoundError] where NetBox filters the list.
+func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
+	return objectList{o, fabricID, objectContents}.all(ctx)
+}
+
+// Known returns the objects of one fabric that the token may see, in the order of their
+// ids: from the inventory that the client keeps, as it was at a local time or later.
+// A zero time asks for no more than the inventory has. Without an inventory, they are
+// read as All reads them.
+func (o *Objects) Known(ctx context.Context, fabricID int64, _ time.Time) iter.Seq2[StoredObject, error] {
+	return o.All(ctx, fabricID)
+}
+
+// all returns the list's objects in the order of their ids.
+//
+// Without a filter set of the administrator's, the plugin can neither filter these lists
+// nor page them by cursor. Pages by offset shift when objects before them are removed
+// meanwhile, by the sync of another fabric, say: each overlaps the one before by an
+// object, and where that is no longer in its place, it is looked for further in front.
+func (l objectList) all(ctx context.Context) iter.Seq2[StoredObject, error] {
+	return func(yield func(StoredObject, error) bool) {
+		if err := l.client.Check(ctx); err != nil {
+			yield(StoredObject{}, err)
+			return
+		}
+		limit, last := maxPageSize, int64(0) // no object past this id has been seen
+		for offset, size := 0, 0; ; {
+			page, err := l.page(ctx, "id", offset, limit)
+			if limit.smaller(err) {
+				continue
+			}
+			if err == nil {
+				err = page.inOrder()
+			}
+			if err != nil {
+				yield(StoredObject{}, err)
+				return
+			}
+			if offset > 0 && (len(page.results) == 0 || page.results[0].ID > last) {
+				offset = max(0, offset-(size+1)/2)
+				continue
+			}
+			before := last
+			size = len(page.results)
+			for _, stored := range page.results {
+				if stored.ID <= last {
+					continue
+				}
+				last = stored.ID
+				if (l.fabricID == 0 || stored.Fabric == l.fabricID) && !yield(stored, nil) {
+					return
+				}
+			}
+			switch {
+			case page.next == nil:
+				return
+			case last == before:
+				yield(StoredObject{}, &PagingError{"a page leads no further although another is to follow"})
+				return
+			}
+			offset += size - 1
+		}
+	}
+}
+
+// page reads one page in an order.
+func (l objectList) page(ctx context.Context, ordering string, offset int, limit pageSize) (*objectPage, error) {
+	// "fields" leaves display_url out as well; a write must not send it, since it
+	// would limit what is written.
+	query := url.Values{"ordering": {ordering}, "limit": {limit.String()}, "fields": {l.fields}}
+	if l.fabricID != 0 {
+		// The published plugin ignores both. An administrator can add either filter.
+		id := strconv.FormatInt(l.fabricID, 10)
+		query["fabric"], query["fabric_id"] = []string{id}, []string{id}
+	}
+	if offset > 0 {
+		query.Set("offset", strconv.Itoa(offset))
+	}
+	a, err := l.client.send(ctx, http.MethodGet, l.path, query, nil, nil)
+	if err != nil {
+		return nil, l.refused(err)
+	}
+	if !a.isJSON() {
+		return nil, l.client.unexpected(a, notJSON)
+	}
+	page := &objectPage{contents: l.fields == objectContents}
+	if err := page.read(a.body); err != nil {
+		if field, ok := errors.AsType[*FieldError](err); ok {
+			return nil, l.client.unexpected(a, field.Error())
+		}
+		return nil, l.client.unexpected(a, "the JSON cannot be read ("+jsonProblem(err)+")")
+	}
+	return page, nil
+}
+
+// refused returns the error of a fabric that does not exist, where that is why NetBox
+// refuses the list: a filter answers 400 then.
+func (l objectList) refused(err error) error {
+	invalid, ok := errors.AsType[*InvalidError](err)
+	if !ok || l.fabricID == 0 {
+		return err
+	}
+	for _, field := range []string{"fabric", "fabric_id"} {
+		if len(invalid.Fields[field]) > 0 {
+			return &NotFoundError{
+				Request: invalid.Request,
+				Detail:  fmt.Sprintf("NetBox has no fabric with the id %d (%s)", l.fabricID, invalid.Reason()),
+			}
+		}
+	}
+	return err
+}
+
+// objectPage is one page of a list of objects.
+type objectPage struct {
+	contents bool // the objects come with spec, labels and annotations
+	count    *int64
+	next     *string
+	results  []StoredObject
+}
+
+func (p *objectPage) inOrder() error {
+	for i := 1; i < len(p.results); i++ {
+		if p.results[i].ID <= p.results[i-1].ID {
+			return &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", p.results[i].ID)}
+		}
+	}
+	return nil
+}
+
+// read decodes a page, one object after the other, so that no more than one spec is in
+// memory beside the answer. What is wrong with a field is a [*FieldError].
+func (p *objectPage) read(body []byte) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	switch start, err := d.Token(); {
+	case err != nil:
+		return err
+	case start != json.Delim('{'):
+		return &FieldError{whole, "is not a JSON object"}
+	}
+	listed := false
+	fields := fieldDecoder{fields: map[string]json.RawMessage{}}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if key == "results" {
+			listed = true
+			if err := p.readResults(d); err != nil {
+				return err
+			}
+			continue
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		if name, ok := key.(string); ok {
+			fields.fields[name] = value
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	fields.into("count", &p.count, optional)
+	fields.into("next", &p.next, optional)
+	switch {
+	case fields.err != nil:
+		return fields.err
+	case !listed:
+		return &FieldError{"results", "is missing"}
+	}
+	return nil
+}
+
+func (p *objectPage) readResults(d *json.Decoder) error {
+	switch start, err := d.Token(); {
+	case err != nil:
+		return err
+	case start != json.Delim('['):
+		return &FieldError{"results", "is not a list"}
+	}
+	var raw json.RawMessage // its memory is used for one object after the other
+	for d.More() {
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		var stored StoredObject
+		if err := stored.read(raw, p.contents); err != nil {
+			return err
+		}
+		p.results = append(p.results, stored)
+	}
+	_, err := d.Token()
+	return err
+}
+
+// read decodes an object. What is wrong with a field is a [*FieldError].
+func (s *StoredObject) read(raw []byte, contents bool) error {
+	d := fieldDecoder{}
+	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
+		return &FieldError{whole, "is not a JSON object"}
+	}
+	*s = StoredObject{
+		ID: d.integer("id"), Fabric: d.reference("fabric"),
+		Namespace: d.text("namespace", nullable), Name: d.text("name", required),
+		Status: d.choice("kubernetes_status"), UID: d.text("kubernetes_uid", nullable),
+		ResourceVersion: d.text("kubernetes_resource_version", nullable), SyncError: d.text("sync_error", nullable),
+	}
+	if contents {
+		s.Content = contentOf(d.anything("spec"), d.anything("labels"), d.anything("annotations"))
+	}
+	if updated := d.instant("last_updated", nullable); updated != nil {
+		s.LastUpdated = *updated
+	}
+	if d.err != nil {
+		return d.err
+	}
+	return nil
+}
+
+// anything reads a field that may hold any JSON. Numbers keep all their digits.
+func (d *fieldDecoder) anything(field string) (value any) {
+	if raw, ok := d.fields[field]; ok {
+		decoder := json.NewDecoder(bytes.NewReader(raw))
+		decoder.UseNumber()
+		if decoder.Decode(&value) != nil {
+			d.fail(field, "is not JSON")
+		}
+		return value
+	}
+	d.fail(field, "is missing")
+	return nil
+}
+
+// reference reads a related object, which NetBox's serializers give by its id or
+// as an object with it.
+func (d *fieldDecoder) reference(field string) int64 {
+	var nested struct {
+		ID *int64 `json:"id"`
+	}
+	if raw := d.fields[field]; bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &nested) == nil && nested.ID != nil {
+		return *nested.ID
+	}
+	return d.integer(field)
+}
