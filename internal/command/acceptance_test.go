@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/utils/clock"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
@@ -239,7 +241,7 @@ func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	environment := map[string]string{"NETBOX_SERVER_URL": f.netbox.URL, "NETBOX_API_TOKEN": f.netbox.Token}
 	p := &process{t: t, ended: make(chan struct{})}
 	program := &program{
-		version: "test", stdout: &p.out, stderr: &p.log, getenv: func(name string) string { return environment[name] }, clock: systemClock{},
+		version: "test", stdout: &p.out, stderr: &p.log, getenv: func(name string) string { return environment[name] }, clock: clock.RealClock{},
 		random: func() float64 { return 0 }, // no jitter
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/utils/clock"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
@@ -36,7 +37,7 @@ const (
 func New(version string) *cobra.Command {
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), getenv: os.Getenv,
-		clock: systemClock{}, random: rand.Float64,
+		clock: clock.RealClock{}, random: rand.Float64,
 	}
 	c := p.command()
 	c.PreRun = func(c *cobra.Command, _ []string) { c.SetContext(untilSignal(c.Context())) }
@@ -62,17 +63,12 @@ type program struct {
 	stdout, stderr io.Writer
 	terminal       *terminal // that stderr is; nil for none
 	getenv         func(string) string
-	clock          fabricsync.Clock
-	random         func() float64                                      // in [0, 1)
-	retryWait      time.Duration                                       // first pause before a request to NetBox is repeated; 0 is the client's own
-	connect        func(cluster.Config) (fabricsync.Cluster, error)    // nil means to a real one
-	settled        func(listing bool, running int, wait time.Duration) // is called when a watch waits; nil for nobody
+	clock          clock.WithTicker
+	random         func() float64                                   // in [0, 1)
+	retryWait      time.Duration                                    // first pause before a request to NetBox is repeated; 0 is the client's own
+	connect        func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
+	settled        func(rest)                                       // of a watch; nil for nobody
 }
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time                         { return time.Now() }
-func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // command is the command with the machine that it runs on.
 func (p *program) command() *cobra.Command {
@@ -129,9 +125,7 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 		}
 	}
 	w := newWatch(e, out, p.version, p.random)
-	if w.settled = p.settled; w.settled == nil {
-		w.settled = func(bool, int, time.Duration) {}
-	}
+	w.settled = p.settled
 	return w.run(ctx, listener), nil
 }
 

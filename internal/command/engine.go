@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"k8s.io/utils/clock"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -19,7 +21,7 @@ const listTimeout = time.Minute
 type engine struct {
 	*options
 	netbox   *netbox.Client
-	clock    fabricsync.Clock
+	clock    clock.WithTicker
 	template fabricsync.Options
 	log      *slog.Logger
 	display  *display
@@ -30,7 +32,7 @@ func (e *engine) list(ctx context.Context) *listing {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	l := &listing{begun: e.clock.Now()}
-	for read, err := range e.netbox.Fabrics().All(ctx) {
+	for read, err := range e.netbox.Fabrics().Timers(ctx) {
 		if err != nil {
 			l.err = err
 			return l
@@ -44,6 +46,13 @@ func (e *engine) list(ctx context.Context) *listing {
 	l.fabrics = e.fabrics.narrowed(l.fabrics)
 	l.missing = e.fabrics.missing(l.fabrics)
 	return l
+}
+
+// ping asks whether NetBox is there.
+func (e *engine) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	defer cancel()
+	return e.netbox.Ping(ctx)
 }
 
 // sync syncs a fabric, and shows and logs how that goes.

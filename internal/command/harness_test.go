@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/utils/clock"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
@@ -29,9 +31,15 @@ var testTime = time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 
 // testClock stands still until it is advanced.
 type testClock struct {
-	mu      sync.Mutex
-	at      time.Time
-	waiters map[chan time.Time]time.Time
+	clock.RealClock // for what nobody asks it
+	mu              sync.Mutex
+	at              time.Time
+	waiters         map[chan time.Time]time.Time
+	tickers         []testTicker
+}
+
+func newTestClock() *testClock {
+	return &testClock{at: testTime, waiters: map[chan time.Time]time.Time{}}
 }
 
 func (c *testClock) Now() time.Time {
@@ -40,13 +48,27 @@ func (c *testClock) Now() time.Time {
 	return c.at
 }
 
-func (c *testClock) After(d time.Duration) <-chan time.Time {
+func (c *testClock) Since(at time.Time) time.Duration { return c.Now().Sub(at) }
+
+func (c *testClock) After(d time.Duration) <-chan time.Time { return c.NewTimer(d).C() }
+
+func (c *testClock) NewTimer(d time.Duration) clock.Timer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fires := make(chan time.Time, 1)
 	c.waiters[fires] = c.at.Add(d)
 	c.fire()
-	return fires
+	return testTimer{c, fires}
+}
+
+// NewTicker returns a ticker that ticks whenever the clock is advanced: so what looks at
+// the clock when it ticks misses no advance, whatever it was about to do.
+func (c *testClock) NewTicker(time.Duration) clock.Ticker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := testTicker{make(chan time.Time, 1)}
+	c.tickers = append(c.tickers, t)
+	return t
 }
 
 func (c *testClock) advance(d time.Duration) {
@@ -54,6 +76,12 @@ func (c *testClock) advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
 	c.fire()
+	for _, t := range c.tickers {
+		select {
+		case t.ticks <- c.at:
+		default: // the one before was not taken yet
+		}
+	}
 }
 
 func (c *testClock) fire() {
@@ -64,6 +92,28 @@ func (c *testClock) fire() {
 		}
 	}
 }
+
+type testTimer struct {
+	clock *testClock
+	fires chan time.Time
+}
+
+func (t testTimer) C() <-chan time.Time { return t.fires }
+
+func (t testTimer) Stop() bool {
+	t.clock.mu.Lock()
+	defer t.clock.mu.Unlock()
+	_, active := t.clock.waiters[t.fires]
+	delete(t.clock.waiters, t.fires)
+	return active
+}
+
+func (testTimer) Reset(time.Duration) bool { panic("nobody resets a timer") }
+
+type testTicker struct{ ticks chan time.Time }
+
+func (t testTicker) C() <-chan time.Time { return t.ticks }
+func (testTicker) Stop()                 {}
 
 // fakeCluster is every fabric's cluster.
 type fakeCluster struct {
@@ -184,7 +234,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(s.Close)
 	s.SetNow(testTime)
 	w := &world{
-		T: t, netbox: s, clock: &testClock{at: testTime, waiters: map[chan time.Time]time.Time{}},
+		T: t, netbox: s, clock: newTestClock(),
 		cluster:     &fakeCluster{vpcs: 2, problem: map[string]error{}},
 		environment: map[string]string{"NETBOX_SERVER_URL": s.URL(), "NETBOX_API_TOKEN": netboxtest.AdminToken, "NETBOX_SKIP_VERSION_CHECK": "true"},
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/utils/clock"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
 
@@ -74,7 +76,7 @@ func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
 		w.cluster.mu.Lock()
 		w.cluster.problem[server("alpha")], w.cluster.broken = step.problem, step.broken
 		w.cluster.mu.Unlock()
-		x.advance(time.Minute)
+		x.advance(longestRetry)
 		if created, inCluster := known("created"), known(inCluster); created != step.created || inCluster != step.inCluster {
 			t.Errorf("%+v: created is known %t, in_cluster %t", step, created, inCluster)
 		}
@@ -127,7 +129,7 @@ func TestServe_answersTwoPathsToGETAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHealth(systemClock{})
+	h := newHealth(clock.RealClock{})
 	h.read()
 	stop := serve(t.Context(), listener, h, newMetrics("1").handler(), slog.New(slog.DiscardHandler))
 	base := "http://" + listener.Addr().String()

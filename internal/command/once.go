@@ -87,7 +87,7 @@ func (c *collector) probe(ctx context.Context) {
 	c.probing.Lock()
 	defer c.probing.Unlock()
 	if c.away == nil {
-		c.away = c.list(ctx).err
+		c.away = c.ping(ctx)
 	}
 }
 

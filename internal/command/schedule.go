@@ -1,10 +1,12 @@
 package command
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
+
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -16,14 +18,17 @@ const (
 	maxJitter = 30 * time.Second
 	// netboxRetry is the first pause after NetBox has not answered; it doubles from there.
 	netboxRetry = 5 * time.Second
-	// failedRetry is the longest pause after a sync that failed: a fabric that is synced
-	// once a day does not stay in error for a day.
-	failedRetry = 5 * time.Minute
+	// failedRetry is the longest first pause after a sync that failed. The pauses double
+	// up to longestRetry, so that fabrics which keep failing leave room for the others,
+	// and one that is synced once a day does not stay in error for a day.
+	failedRetry  = time.Minute
+	longestRetry = 15 * time.Minute
 	// maxInterval is the longest that NetBox stores, in seconds.
 	maxInterval = math.MaxInt32
 )
 
-// listing is the list of fabrics as it was read at a time.
+// listing is the list of fabrics as it was read at a time. Its fabrics have only what
+// decides when they are synced, and their status.
 type listing struct {
 	fabrics  []*fabric.Fabric // those that are selected
 	missing  []string         // selected, and not there
@@ -34,9 +39,11 @@ type listing struct {
 	err      error            // why there is no list
 }
 
-// schedule decides when which fabric is synced next. It reads no clock: local
-// times are handed in, and NetBox's time follows from them.
+// schedule decides when which fabric is synced next, and hands it to its queue for that
+// time. NetBox's time follows from the local time and the newest list.
 type schedule struct {
+	clock    clock.PassiveClock
+	queue    workqueue.TypedDelayingInterface[*watched]
 	fabrics  map[int64]*watched
 	observed time.Time
 	received time.Time
@@ -45,22 +52,30 @@ type schedule struct {
 
 // watched is a fabric and its next sync.
 type watched struct {
-	fabric   fabric.Fabric
-	timer    fabric.Timer
-	jitter   time.Duration // how long after its time the next sync begins
-	retryAt  time.Time     // local time before which nothing is tried
-	failures int           // syncs in a row that NetBox did not answer
-	running  bool
-	endedAt  time.Time // local time of the latest sync
+	id         int64
+	fabric     fabric.Fabric
+	timer      fabric.Timer
+	jitter     time.Duration // how long after its time the next sync begins
+	retryAt    time.Time     // local time before which nothing is tried
+	failures   int           // syncs in a row that failed
+	unanswered int           // syncs in a row that NetBox did not answer
+	running    bool
+	gone       bool      // NetBox has it no more
+	endedAt    time.Time // local time of the latest sync
+	queued     time.Time // local time at which the queue hands it out; zero when it does not
+	turn       turn
 }
 
-func newSchedule(random func() float64) *schedule {
-	return &schedule{fabrics: map[int64]*watched{}, random: random}
+func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, random func() float64) *schedule {
+	return &schedule{fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics)}
 }
 
 // now is NetBox's time, as far as the newest list tells. It is never ahead: a
 // Date header has whole seconds, and has been under way.
-func (s *schedule) now(local time.Time) time.Time { return s.observed.Add(local.Sub(s.received)) }
+func (s *schedule) now() time.Time { return s.observed.Add(s.clock.Now().Sub(s.received)) }
+
+// local returns the local time at a time of NetBox's.
+func (s *schedule) local(at time.Time) time.Time { return s.received.Add(at.Sub(s.observed)) }
 
 // update takes a list, and returns the names under which fabrics are no longer
 // to be found.
@@ -73,18 +88,20 @@ func (s *schedule) update(l *listing) (gone []string) {
 	for _, f := range l.fabrics {
 		names[f.Name], there[f.ID] = true, true
 		w := s.fabrics[f.ID]
-		switch {
-		case w == nil:
-			w = &watched{}
+		if w == nil {
+			w = &watched{id: f.ID, fabric: fabric.Fabric{Name: f.Name}}
 			s.fabrics[f.ID] = w
-			s.take(w, f, s.observed)
-			continue
-		case w.fabric.Name != f.Name:
-			gone = append(gone, w.fabric.Name)
 		}
-		w.fabric.Name = f.Name
-		if !w.running && !w.endedAt.After(l.begun) { // else the list is older than what is known
-			s.take(w, f, s.observed)
+		if w.fabric.Name != f.Name {
+			gone = append(gone, w.fabric.Name)
+			w.fabric.Name = f.Name
+		}
+		if !w.running && w.endedAt.Before(l.begun) { // else the list is older than what is known
+			edited := edited(&w.fabric, f)
+			if !s.take(w, f, s.observed) && edited {
+				w.shorten()
+			}
+			s.enqueue(w)
 		}
 	}
 	for id, w := range s.fabrics {
@@ -92,6 +109,7 @@ func (s *schedule) update(l *listing) (gone []string) {
 			gone = append(gone, w.fabric.Name)
 		}
 		if !there[id] {
+			w.gone = true
 			delete(s.fabrics, id)
 		}
 	}
@@ -106,18 +124,41 @@ func (s *schedule) take(w *watched, f *fabric.Fabric, observed time.Time) (hope 
 	hope = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
 	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), observed)
 	if hope {
-		w.jitter, w.retryAt, w.failures = s.draw(w), time.Time{}, 0
+		w.jitter, w.retryAt, w.failures, w.unanswered = s.draw(w), time.Time{}, 0, 0
 	}
 	return hope
 }
 
+// sameSettings compares what decides whether a sync may succeed, as far as lists have it.
 func sameSettings(a, b *fabric.Fabric) bool {
-	return a.SameCluster(b) && a.KubernetesToken == b.KubernetesToken && a.KubernetesCACert == b.KubernetesCACert &&
-		a.SyncEnabled == b.SyncEnabled && a.SyncInterval == b.SyncInterval
+	return a.SameCluster(b) && a.SyncEnabled == b.SyncEnabled && a.SyncInterval == b.SyncInterval
 }
 
 func sameTime(a, b *time.Time) bool {
 	return a == b || (a != nil && b != nil && a.Equal(*b))
+}
+
+// edited reports whether a fabric has changed in what lists do not have, such as its
+// token: its version is another one, and holds all that syncs write as it was.
+func edited(before, now *fabric.Fabric) bool {
+	return now.LastUpdated.After(before.LastUpdated) && now.StoredSyncStatus != fabric.StoredSyncing &&
+		before.StoredSyncStatus == now.StoredSyncStatus && before.SyncError == now.SyncError &&
+		before.ConnectionStatus == now.ConnectionStatus && before.ConnectionError == now.ConnectionError
+}
+
+// shorten ends the pause of a fabric that has failed, but for the first one. Another
+// engine's sync that has failed as well looks like an edit: two must not spur each
+// other on.
+func (w *watched) shorten() {
+	if first := w.endedAt.Add(w.pause(0)); w.failures > 0 && first.Before(w.retryAt) {
+		w.retryAt = first
+	}
+	w.failures = 0
+}
+
+// pause is how long a fabric waits that has failed, after so many failures before.
+func (w *watched) pause(before int) time.Duration {
+	return min(longestRetry, doubled(min(w.interval(), failedRetry), before))
 }
 
 // draw chooses by how much a sync is late, so that fabrics of one interval do
@@ -147,51 +188,73 @@ func (w *watched) dueAt() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// wait is how long it is until a fabric's sync may begin; 0 is now. False means
-// never, as far as is known.
-func (s *schedule) wait(w *watched, local time.Time) (time.Duration, bool) {
+// startsAt is the local time from which on a fabric's sync may begin: long ago for one
+// that was never synced. False means never, as far as is known.
+func (s *schedule) startsAt(w *watched) (time.Time, bool) {
 	due, timed := w.dueAt()
-	if !timed || w.running {
-		return 0, false
+	if !timed || w.running || w.gone {
+		return time.Time{}, false
 	}
-	return max(0, due.Sub(s.now(local)), w.retryAt.Sub(local)), true
+	if !due.IsZero() {
+		due = s.local(due)
+	}
+	if w.retryAt.After(due) {
+		due = w.retryAt
+	}
+	return due, true
 }
 
-// next is how long it is until the next sync may begin.
-func (s *schedule) next(local time.Time) (time.Duration, bool) {
-	shortest, found := time.Duration(0), false
+// next is how long it is until the next sync may begin; 0 is now.
+func (s *schedule) next() (shortest time.Duration, found bool) {
+	now := s.clock.Now()
 	for _, w := range s.fabrics {
-		if wait, timed := s.wait(w, local); timed && (!found || wait < shortest) {
-			shortest, found = wait, true
+		if at, timed := s.startsAt(w); timed && (!found || at.Sub(now) < shortest) {
+			shortest, found = at.Sub(now), true
 		}
 	}
-	return shortest, found
+	return max(0, shortest), found
 }
 
-// ready are the fabrics whose sync may begin, the one that has waited longest first.
-func (s *schedule) ready(local time.Time) []*watched {
-	var all []*watched
-	for _, w := range s.fabrics {
-		if wait, timed := s.wait(w, local); timed && wait == 0 {
-			all = append(all, w)
-		}
+// enqueue has the queue hand a fabric out when its sync may begin.
+func (s *schedule) enqueue(w *watched) {
+	at, timed := s.startsAt(w)
+	wait := max(0, at.Sub(s.clock.Now()))
+	handedOut := s.clock.Now().Add(wait)
+	if !timed || !w.queued.IsZero() && !handedOut.Before(w.queued) {
+		return // what comes too early is put off then
 	}
-	slices.SortFunc(all, func(a, b *watched) int {
-		first, _ := a.dueAt()
-		second, _ := b.dueAt()
-		return cmp.Or(first.Compare(second), cmp.Compare(a.fabric.ID, b.fabric.ID))
-	})
-	return all
+	w.queued = handedOut
+	// One that has failed gives way to the others, for as long as it has just waited.
+	w.turn.set(at.Add(w.retryPause()))
+	s.queue.AddAfter(w, wait)
+}
+
+// retryPause is the pause that a fabric has which has failed; 0 for any other.
+func (w *watched) retryPause() time.Duration {
+	if w.failures == 0 {
+		return 0
+	}
+	return w.pause(w.failures - 1)
+}
+
+// begin reports whether the sync of a fabric that the queue has handed out may begin
+// now. Otherwise it goes back to the queue, if there is a time for it.
+func (s *schedule) begin(w *watched) bool {
+	w.queued = time.Time{}
+	if at, timed := s.startsAt(w); !timed || at.After(s.clock.Now()) {
+		s.enqueue(w)
+		return false
+	}
+	w.running = true
+	return true
 }
 
 // ended takes how a sync went.
-func (s *schedule) ended(r *report, local time.Time) {
-	w := s.fabrics[r.id]
-	if w == nil { // it has gone meanwhile
-		return
-	}
+func (s *schedule) ended(w *watched, r *report) {
+	local := s.clock.Now()
 	w.running, w.endedAt = false, local
-	if record := r.result.Record; record != nil {
+	defer s.enqueue(w)
+	if record := r.result.Record; record != nil && !w.gone {
 		now := record.Fabric
 		now.Name = w.fabric.Name // a new one comes with a list, which ends what the old one had
 		if s.take(w, &now, record.ObservedAt) {
@@ -200,10 +263,11 @@ func (s *schedule) ended(r *report, local time.Time) {
 	}
 	switch {
 	case r.unanswered():
-		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.failures)))
-		w.failures++
+		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.unanswered)))
+		w.unanswered++
 	case r.failed(false):
-		w.retryAt = local.Add(min(w.interval(), failedRetry) + s.draw(w))
+		w.retryAt = local.Add(w.pause(w.failures) + s.draw(w))
+		w.failures++
 	default: // another one's turn; the next list tells how that went
 		w.retryAt = local.Add(min(w.interval(), listEvery))
 	}
@@ -221,10 +285,10 @@ func (s *schedule) fabric(id int64) *fabric.Fabric {
 }
 
 // statuses counts the fabrics by their derived status.
-func (s *schedule) statuses(local time.Time) map[fabric.Status]int {
+func (s *schedule) statuses() map[fabric.Status]int {
 	counts := map[fabric.Status]int{}
 	for _, w := range s.fabrics {
-		counts[fabric.SyncStatus(w.fabric.Facts(), s.now(local)).Status]++
+		counts[fabric.SyncStatus(w.fabric.Facts(), s.now()).Status]++
 	}
 	return counts
 }

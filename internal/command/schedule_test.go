@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -35,20 +36,42 @@ func listed(at time.Duration, fabrics ...*fabric.Fabric) *listing {
 
 func fixed(x float64) func() float64 { return func() float64 { return x } }
 
-// wantWait checks how long a fabric waits, after so much of local time; -1 is for ever.
+// testSchedule is a schedule with a clock of its own.
+func testSchedule(t *testing.T, random func() float64) *schedule {
+	t.Helper()
+	c := newTestClock()
+	c.at = localTime
+	s := newSchedule(c, nil, random)
+	t.Cleanup(s.queue.ShutDown)
+	return s
+}
+
+// at sets the clock of a schedule to so long after the beginning.
+func (s *schedule) at(after time.Duration) *schedule {
+	c, _ := s.clock.(*testClock)
+	c.advance(localTime.Add(after).Sub(c.Now()))
+	return s
+}
+
+// waits returns how long a fabric waits; -1 is for ever.
+func (s *schedule) waits(id int64) time.Duration {
+	at, timed := s.startsAt(s.fabrics[id])
+	if !timed {
+		return -1
+	}
+	return max(0, at.Sub(s.clock.Now()))
+}
+
+// wantWait checks how long a fabric waits, after so much of local time.
 func wantWait(t *testing.T, s *schedule, id int64, after, want time.Duration) {
 	t.Helper()
-	got, timed := s.wait(s.fabrics[id], localTime.Add(after))
-	if !timed {
-		got = -1
-	}
-	if got != want {
+	if got := s.at(after).waits(id); got != want {
 		t.Errorf("fabric %d waits %s after %s, want %s", id, got, after, want)
 	}
 }
 
 func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	micro := testTime.Add(-59*time.Second - 300*time.Microsecond)
 	s.update(listed(0,
 		timed(1, 60, ago(59*time.Second)), timed(2, 60, ago(60*time.Second)), timed(3, 60, ago(time.Hour)), timed(4, 60, nil),
@@ -72,9 +95,9 @@ func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
 func TestSchedule_jitterIsLateOnlyAndBounded(t *testing.T) {
 	for interval, most := range map[int64]time.Duration{60: 6 * time.Second, 300: 30 * time.Second, 86400: 30 * time.Second, 1: 100 * time.Millisecond} {
 		for _, random := range []float64{0, 0.5, math.Nextafter(1, 0)} {
-			s := newSchedule(fixed(random))
+			s := testSchedule(t, fixed(random))
 			s.update(listed(0, timed(1, interval, ago(0))))
-			wait, _ := s.wait(s.fabrics[1], localTime)
+			wait := s.waits(1)
 			late := wait - time.Duration(interval)*time.Second
 			if late < 0 || late > most || (random > 0.9 && late < most*9/10) {
 				t.Errorf("interval %d: late by %s, at most %s was expected", interval, late, most)
@@ -85,7 +108,7 @@ func TestSchedule_jitterIsLateOnlyAndBounded(t *testing.T) {
 
 func TestSchedule_jitterStaysTheSameFromListToList(t *testing.T) {
 	draws := 0.0
-	s := newSchedule(func() float64 { draws += 0.1; return draws })
+	s := testSchedule(t, func() float64 { draws += 0.1; return draws })
 	s.update(listed(0, timed(1, 60, ago(0))))
 	first, _ := s.fabrics[1].dueAt()
 	s.update(listed(30*time.Second, timed(1, 60, ago(0))))
@@ -95,15 +118,49 @@ func TestSchedule_jitterStaysTheSameFromListToList(t *testing.T) {
 }
 
 func TestSchedule_longestOverdueComesFirst(t *testing.T) {
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, ago(61*time.Second)), timed(2, 60, ago(65*time.Second)), timed(3, 60, nil), timed(4, 60, ago(time.Second)),
 		timed(5, 60, ago(65*time.Second))))
-	var got []int64
-	for _, w := range s.ready(localTime) {
-		got = append(got, w.fabric.ID)
-	}
-	if want := []int64{3, 2, 5, 1}; !slices.Equal(got, want) {
+	if got, want := s.handsOut(), []int64{3, 2, 5, 1}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// handsOut takes what the queue has to hand out now, in its order.
+func (s *schedule) handsOut() (ids []int64) {
+	for s.queue.Len() > 0 {
+		w, _ := s.queue.Get()
+		if s.begin(w) {
+			ids = append(ids, w.id)
+		}
+		s.queue.Done(w)
+	}
+	return ids
+}
+
+// Of those that wait, one that has failed comes after the others, unless it waits for
+// longer than its last pause was.
+func TestSchedule_failedComesAfterTheOthers(t *testing.T) {
+	failed := outcome(1, fabricsync.Failed, nil)
+	for late, want := range map[time.Duration][]int64{30 * time.Second: {2, 1}, 90 * time.Second: {1, 2}} {
+		s := testSchedule(t, fixed(0))
+		s.update(listed(0, timed(1, 60, nil)))
+		s.handsOut()
+		s.ended(s.fabrics[1], failed)
+		s.at(time.Minute)
+		s.awaitQueued(1)
+		s.at(time.Minute + late)
+		s.update(listed(time.Minute+late, timed(1, 60, nil), timed(2, 60, ago(20*time.Second-late))))
+		if got := s.handsOut(); !slices.Equal(got, want) {
+			t.Errorf("%s late: got %v, want %v", late, got, want)
+		}
+	}
+}
+
+// awaitQueued waits until so many fabrics have come from the queue's timers.
+func (s *schedule) awaitQueued(n int) {
+	for s.queue.Len() < n {
+		runtime.Gosched()
 	}
 }
 
@@ -143,10 +200,10 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 		"switched off":                {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10, 10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSchedule(fixed(0))
+			s := testSchedule(t, fixed(0))
 			s.update(listed(0, timed(1, c.interval, nil)))
 			s.fabrics[1].running = true
-			s.ended(c.report, localTime)
+			s.ended(s.fabrics[1], c.report)
 			wantWait(t, s, 1, 0, c.want)
 			wantWait(t, s, 1, c.want, 0)
 		})
@@ -155,46 +212,81 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 
 func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
 	away := outcome(1, fabricsync.Failed, &netbox.TransportError{Err: errors.New("refused")})
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))
 	for _, want := range []int{5, 10, 20, 40, 60, 60} {
-		s.ended(away, localTime)
+		s.ended(s.fabrics[1], away)
 		wantWait(t, s, 1, 0, time.Duration(want)*time.Second)
 	}
-	s.ended(synced(1), localTime)
-	s.ended(away, localTime)
+	s.ended(s.fabrics[1], synced(1))
+	s.ended(s.fabrics[1], away)
 	if got := s.fabrics[1].retryAt.Sub(localTime); got != 5*time.Second {
 		t.Errorf("after a success it begins with %s", got)
 	}
 }
 
-func TestSchedule_changedSettingsEndThePause(t *testing.T) {
-	for name, change := range map[string]func(*fabric.Fabric){
-		"server":   func(f *fabric.Fabric) { f.KubernetesServer = "https://other.example.com" },
-		"token":    func(f *fabric.Fabric) { f.KubernetesToken = "other" },
-		"CA":       func(f *fabric.Fabric) { f.KubernetesCACert = "other" },
-		"interval": func(f *fabric.Fabric) { f.SyncInterval = 61 },
+// Pauses after failures double up to a quarter of an hour, whatever the interval.
+func TestSchedule_pausesOfAFabricThatFailsGrow(t *testing.T) {
+	for interval, pauses := range map[int64][]int{
+		60:    {60, 120, 240, 480, 900, 900},
+		10:    {10, 20, 40, 80, 160, 320, 640, 900, 900},
+		86400: {60, 120, 240, 480, 900, 900},
 	} {
-		s := newSchedule(fixed(0))
-		s.update(listed(0, timed(1, 60, nil)))
-		s.ended(outcome(1, fabricsync.Failed, nil), localTime)
-		failed := timed(1, 60, nil)
-		failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime
-		s.update(listed(10*time.Second, failed))
-		wantWait(t, s, 1, 10*time.Second, 50*time.Second) // what the sync itself wrote changes nothing
-		change(failed)
-		s.update(listed(11*time.Second, failed))
-		if wait, _ := s.wait(s.fabrics[1], localTime.Add(11*time.Second)); wait != 0 {
-			t.Errorf("%s: it waits %s", name, wait)
+		s := testSchedule(t, fixed(0))
+		s.update(listed(0, timed(1, interval, nil)))
+		for _, want := range pauses {
+			s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+			wantWait(t, s, 1, 0, time.Duration(want)*time.Second)
+		}
+		s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Synced, nil), timed(1, interval, ago(0))))
+		s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+		if got, want := s.fabrics[1].retryAt.Sub(localTime), time.Duration(pauses[0])*time.Second; got != want {
+			t.Errorf("interval %d: after a success it begins with %s, want %s", interval, got, want)
 		}
 	}
 }
 
+// A fabric that has failed five times, and is changed before its next try.
+func TestSchedule_changesEndThePause(t *testing.T) {
+	const ever = 15 * time.Minute
+	for name, c := range map[string]struct {
+		change func(*fabric.Fabric)
+		wants  []time.Duration // to wait after 30 s, and after 90 s
+	}{
+		"server":   {func(f *fabric.Fabric) { f.KubernetesServer = "https://other.example.com" }, []time.Duration{0, 0}},
+		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
+		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
+		// The list has no token: all it shows is that somebody has changed something.
+		"token":           {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) }, []time.Duration{30 * time.Second, 0}},
+		"nothing":         {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's lock":  {func(f *fabric.Fabric) { f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour), "syncing" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i, after := range []time.Duration{30 * time.Second, 90 * time.Second} {
+				s := testSchedule(t, fixed(0))
+				failed := timed(1, 60, nil)
+				s.update(listed(0, timed(1, 60, nil)))
+				failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime
+				for range 5 { // what the sync itself writes changes nothing
+					failed.LastUpdated = failed.LastUpdated.Add(time.Second)
+					s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Failed, nil), failed))
+				}
+				wantWait(t, s, 1, 0, ever)
+				now := *failed
+				c.change(&now)
+				s.at(after).update(listed(after, &now))
+				wantWait(t, s, 1, after, c.wants[i])
+			}
+		})
+	}
+}
+
 func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))
 	old := listed(time.Second, timed(1, 60, nil))
-	s.ended(synced(1), localTime.Add(2*time.Second))
+	s.at(2*time.Second).ended(s.fabrics[1], synced(1))
 	s.update(old)
 	if s.fabrics[1].fabric.LastSync == nil {
 		t.Error("an older list has undone the sync")
@@ -206,17 +298,18 @@ func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
 }
 
 func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	a, b := timed(1, 60, nil), timed(2, 60, nil)
 	if gone := s.update(listed(0, a, b)); gone != nil {
 		t.Errorf("gone: %q", gone)
 	}
+	second := s.fabrics[2]
 	renamed := timed(1, 60, nil)
 	renamed.Name = "other"
 	if gone := s.update(listed(0, renamed, timed(3, 60, nil))); !slices.Equal(gone, []string{"f1", "f2"}) || len(s.fabrics) != 2 || s.fabric(1).Name != "other" {
 		t.Errorf("gone: %q, there: %v", gone, s.fabrics)
 	}
-	s.ended(synced(2), localTime) // it has gone meanwhile
+	s.ended(second, synced(2)) // it has gone meanwhile
 	if gone := s.update(&listing{}); !slices.Equal(gone, []string{"f3", "other"}) || len(s.fabrics) != 0 {
 		t.Errorf("gone: %q", gone)
 	}
@@ -242,12 +335,12 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced, listEvery},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSchedule(fixed(0))
+			s := testSchedule(t, fixed(0))
 			s.update(listed(0, timed(1, 60, nil)))
 			s.fabrics[1].running = true
-			s.ended(c.report, localTime)
+			s.ended(s.fabrics[1], c.report)
 			wantWait(t, s, 1, 0, c.want)
-			if got := s.statuses(localTime); got[c.status] != 1 {
+			if got := s.statuses(); got[c.status] != 1 {
 				t.Errorf("statuses %v, want %s", got, c.status)
 			}
 			if got := s.fabric(1).Name; got != "f1" {
@@ -259,9 +352,9 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 
 // An id under which another fabric is now has nothing of the one before.
 func TestSchedule_anotherFabricUnderTheSameID(t *testing.T) {
-	s := newSchedule(fixed(0))
+	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))
-	s.ended(outcome(1, fabricsync.Failed, nil), localTime)
+	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
 	other := timed(1, 60, nil)
 	other.Created = testTime
 	s.update(listed(time.Second, other))

@@ -5,38 +5,60 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"sync"
 	"time"
+
+	"k8s.io/utils/clock"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// watch syncs each fabric on its own interval. One goroutine owns the schedule;
-// the list and the syncs run beside it and hand back what came of them.
+// source is where a watch has fabrics from, and what syncs them.
+type source interface {
+	list(ctx context.Context) *listing
+	ping(ctx context.Context) error
+	sync(ctx context.Context, f *fabric.Fabric) *report
+}
+
+// watch syncs each fabric on its own interval: workers take those that are due from the
+// schedule's queue. Beside them, one goroutine reads the list of fabrics.
 type watch struct {
 	*engine
-	out      output
-	schedule *schedule
-	health   *health
-	metrics  *metrics
-	settled  func(listing bool, running int, wait time.Duration)
+	source  source
+	out     output
+	health  *health
+	metrics *metrics
+	settled func(rest) // is called when something has come to its end; nil for nobody
+	doubts  chan struct{}
 
-	listed  chan *listing
-	ended   chan *report
-	listing bool
-	running int
-	listAt  time.Time // local time of the next reading of the list
-	missed  int       // readings in a row that failed
-	// doubtful: a sync got no answer from NetBox, and the list was not read since.
+	mu       sync.Mutex
+	answers  *sync.Cond // NetBox answers again, or the watch is stopping
+	schedule *schedule
+	running  int
+	asking   bool      // the list is being read, or NetBox pinged
+	listAt   time.Time // local time of the next reading of the list
+	missed   int       // times in a row that NetBox gave no list
+	// doubtful: a sync got no answer from NetBox, which was not asked since.
 	doubtful bool
 	missing  []string // fabrics that are selected, and not there
 	noDate   bool     // was warned of
 }
 
+// rest is what a watch has under way at a local time.
+type rest struct {
+	at      time.Time
+	asking  bool
+	running int
+	wait    time.Duration // until there is something to do
+}
+
 func newWatch(e *engine, out output, version string, random func() float64) *watch {
-	return &watch{
-		engine: e, out: out, schedule: newSchedule(random), health: newHealth(e.clock), metrics: newMetrics(version),
-		listed: make(chan *listing), ended: make(chan *report), listAt: e.clock.Now(),
+	w := &watch{
+		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: newMetrics(version),
+		schedule: newSchedule(e.clock, nil, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
 	}
+	w.answers = sync.NewCond(&w.mu)
+	return w
 }
 
 // run watches until the context ends, and then until the syncs that are running
@@ -46,97 +68,150 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 		defer serve(ctx, listener, w.health, w.metrics.handler(), w.log)()
 	}
 	w.log.Info("watch started", "netbox", w.netbox.ServerURL(), "parallelism", w.parallelism)
-	stopped := ctx.Done()
+	var workers sync.WaitGroup
+	for range w.parallelism {
+		workers.Go(func() { w.work(ctx) })
+	}
+	for ctx.Err() == nil {
+		w.wait(ctx, w.ask(ctx))
+	}
+	w.mu.Lock()
+	w.log.Info("stopping: no new sync is begun", "running", w.running, "reason", context.Cause(ctx).Error())
+	w.answers.Broadcast()
+	w.mu.Unlock()
+	w.schedule.queue.ShutDown()
+	workers.Wait()
+	w.log.Info("watch stopped")
+	return exitWell
+}
+
+// ask reads the list of fabrics if it is time to, and otherwise asks whether NetBox is
+// there, if that is in doubt. It returns the timer of the next list.
+func (w *watch) ask(ctx context.Context) clock.Timer {
+	w.mu.Lock()
+	list, ping := !w.clock.Now().Before(w.listAt), w.doubtful
+	w.asking = list || ping
+	w.mu.Unlock()
+	var (
+		l   *listing
+		err error
+	)
+	switch {
+	case list:
+		l = w.source.list(ctx)
+		err = l.err
+	case ping:
+		err = w.source.ping(ctx)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asking && ctx.Err() == nil {
+		w.answered(ctx, l, err)
+	}
+	w.asking = false
+	defer w.rests()
+	return w.clock.NewTimer(w.listAt.Sub(w.clock.Now()))
+}
+
+// wait waits for the next list, or until NetBox's presence is in doubt.
+func (w *watch) wait(ctx context.Context, list clock.Timer) {
+	defer list.Stop()
+	select {
+	case <-ctx.Done():
+	case <-list.C():
+	case <-w.doubts:
+	}
+}
+
+// rests tells how far the watch has come to rest.
+func (w *watch) rests() {
+	if w.settled == nil {
+		return
+	}
+	now := w.clock.Now()
+	r := rest{at: now, asking: w.asking || w.doubtful, running: w.running, wait: w.listAt.Sub(now)}
+	if next, timed := w.schedule.next(); timed && w.missed == 0 {
+		r.wait = min(r.wait, next)
+	}
+	w.settled(r)
+}
+
+// work syncs what the queue hands out, one fabric after the other, until it is shut.
+func (w *watch) work(ctx context.Context) {
 	for {
-		var wake <-chan time.Time
-		if stopped != nil {
-			wait := w.begin(ctx)
-			wake = w.clock.After(wait)
-			w.settled(w.listing, w.running, wait)
-		} else if !w.listing && w.running == 0 {
-			w.log.Info("watch stopped")
-			return exitWell
+		one, shut := w.schedule.queue.Get()
+		if shut {
+			return
 		}
-		select {
-		case <-stopped:
-			stopped = nil
-			w.log.Info("stopping: no new sync is begun", "running", w.running, "reason", context.Cause(ctx).Error())
-		case l := <-w.listed:
-			w.listing = false
-			w.takeList(ctx, l)
-		case r := <-w.ended:
-			w.running--
-			w.takeReport(ctx, r)
-		case <-wake:
+		if f, begins := w.begin(ctx, one); begins {
+			w.takeReport(ctx, one, w.source.sync(ctx, &f))
 		}
+		w.schedule.queue.Done(one)
 	}
 }
 
-// begin starts what is to be done now, and returns how long there is nothing more.
-func (w *watch) begin(ctx context.Context) time.Duration {
-	now := w.clock.Now()
-	if !w.listing && !now.Before(w.listAt) {
-		w.listing = true
-		go func() { w.listed <- w.list(ctx) }()
+// begin waits until NetBox answers. It returns the fabric as it is known then, and
+// whether its sync begins.
+func (w *watch) begin(ctx context.Context, one *watched) (f fabric.Fabric, begins bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for ctx.Err() == nil && (w.missed > 0 || w.doubtful) {
+		w.answers.Wait()
 	}
-	wait := listEvery
-	if !w.listing {
-		wait = w.listAt.Sub(now)
-	}
-	waiting := 0
-	if w.missed == 0 && !w.doubtful { // else NetBox is asked for the list alone, until it answers
-		waiting = w.fill(ctx, now)
-		if next, timed := w.schedule.next(now); timed && w.running < w.parallelism {
-			wait = min(wait, next)
-		}
-	}
-	w.metrics.running.Set(float64(w.running))
-	w.metrics.waiting.Set(float64(waiting))
-	return wait
-}
-
-// fill begins syncs as long as there is a free place, and returns how many wait for one.
-func (w *watch) fill(ctx context.Context, now time.Time) (waiting int) {
-	ready := w.schedule.ready(now)
-	for i, one := range ready {
-		if w.running == w.parallelism {
-			return len(ready) - i
-		}
-		one.running = true
+	if begins = ctx.Err() == nil && w.schedule.begin(one); begins {
 		w.running++
-		f := one.fabric // a copy: the schedule may change its own
-		go func() { w.ended <- w.sync(ctx, &f) }()
+		w.gauge()
 	}
-	return 0
+	w.rests()
+	return one.fabric, begins
 }
 
-func (w *watch) takeReport(ctx context.Context, r *report) {
-	now := w.clock.Now()
-	w.schedule.ended(r, now)
+func (w *watch) gauge() {
+	w.metrics.running.Set(float64(w.running))
+	w.metrics.waiting.Set(float64(w.schedule.queue.Len()))
+}
+
+func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running--
+	w.gauge()
+	w.schedule.ended(one, r)
 	w.metrics.ended(r, w.schedule.fabric(r.id))
-	w.metrics.count(w.schedule.statuses(now))
+	w.metrics.count(w.schedule.statuses())
 	w.tell(ctx, r)
-	if r.unanswered() { // whether NetBox is there concerns all fabrics
-		w.listAt, w.doubtful = now, true
+	if r.unanswered() && !w.doubtful { // whether NetBox is there concerns all fabrics
+		w.doubtful = true
+		select {
+		case w.doubts <- struct{}{}:
+		default:
+		}
 	}
 	if r.begun() || r.failed(ctx.Err() != nil) {
 		if err := w.out.add(r); err != nil {
 			w.log.Error("the output cannot be written", "message", err.Error())
 		}
 	}
+	w.rests()
+}
+
+// answered takes a list, or the answer to a ping: then there is none.
+func (w *watch) answered(ctx context.Context, l *listing, err error) {
+	w.doubtful = false
+	if err != nil {
+		w.listAt = w.clock.Now().Add(min(listEvery, doubled(netboxRetry, w.missed)))
+		w.missed++
+		w.unread(ctx, explain(err))
+		return
+	}
+	w.answers.Broadcast()
+	if w.missed = 0; l != nil {
+		w.takeList(ctx, l)
+	}
 }
 
 func (w *watch) takeList(ctx context.Context, l *listing) {
-	if ctx.Err() != nil {
-		return
-	}
-	if l.err != nil {
-		w.listAt = w.clock.Now().Add(min(listEvery, doubled(netboxRetry, w.missed)))
-		w.missed++
-		w.unread(ctx, explain(l.err))
-		return
-	}
-	w.listAt, w.missed, w.doubtful = l.begun.Add(listEvery), 0, false
+	w.listAt = l.begun.Add(listEvery)
 	if w.health.read() {
 		w.log.Info("the fabrics are read", "fabrics", len(l.fabrics))
 	}
@@ -147,7 +222,7 @@ func (w *watch) takeList(ctx context.Context, l *listing) {
 	w.noDate = l.noDate
 	w.compare(ctx, l)
 	w.metrics.listed(w.schedule, w.schedule.update(l))
-	w.metrics.count(w.schedule.statuses(w.clock.Now()))
+	w.metrics.count(w.schedule.statuses())
 }
 
 // unread notes that NetBox cannot be asked, and logs it once until it can again.

@@ -10,20 +10,13 @@ import (
 	"time"
 )
 
-// state is what a watch has under way when it waits.
-type state struct {
-	listing bool
-	running int
-	wait    time.Duration
-}
-
 // watching is a watch that runs.
 type watching struct {
 	*world
-	states chan state
+	states chan rest
 	code   chan int
 	cancel context.CancelFunc
-	last   state
+	last   rest
 	until  time.Time // local time at which it wakes by itself
 }
 
@@ -31,23 +24,23 @@ type watching struct {
 func (w *world) watch(args ...string) *watching {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
-	x := &watching{world: w, states: make(chan state, 10000), code: make(chan int, 1), cancel: cancel}
-	w.program.settled = func(listing bool, running int, wait time.Duration) { x.states <- state{listing, running, wait} }
+	x := &watching{world: w, states: make(chan rest, 100_000), code: make(chan int, 1), cancel: cancel}
+	w.program.settled = func(r rest) { x.states <- r }
 	go func() { x.code <- w.program.run(ctx, append([]string{"--watch", "--log-format", "json"}, args...)) }()
 	w.Cleanup(cancel)
-	x.await(func(s state) bool { return !s.listing && s.running == 0 })
+	x.await()
 	return x
 }
 
-// await waits for a state that the watch waits in.
-func (x *watching) await(wanted func(state) bool) {
+// await waits until the watch has nothing to do now.
+func (x *watching) await() {
 	x.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
 		select {
 		case x.last = <-x.states:
-			x.until = x.clock.Now().Add(x.last.wait)
-			if wanted(x.last) && len(x.states) == 0 {
+			x.until = x.last.at.Add(x.last.wait)
+			if !x.last.asking && x.last.running == 0 && x.until.After(x.clock.Now()) && len(x.states) == 0 {
 				return
 			}
 		case code := <-x.code:
@@ -69,7 +62,7 @@ func (x *watching) advance(d time.Duration) {
 		wakes := !x.until.After(x.clock.Now().Add(step))
 		x.clock.advance(step)
 		if wakes {
-			x.await(func(s state) bool { return !s.listing && s.running == 0 })
+			x.await()
 		}
 	}
 }

@@ -90,7 +90,7 @@ func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
 	}
 }
 
-func TestWatch_failedSyncIsTriedAtTheNextInterval(t *testing.T) {
+func TestWatch_failedSyncIsTriedAfterGrowingPauses(t *testing.T) {
 	w := newWorld(t)
 	w.add("alpha")
 	w.add("beta")
@@ -111,6 +111,8 @@ func TestWatch_failedSyncIsTriedAtTheNextInterval(t *testing.T) {
 	w.cluster.mu.Lock()
 	clear(w.cluster.problem)
 	w.cluster.mu.Unlock()
+	x.advance(time.Minute)
+	w.wantField("alpha", "sync_status", "error") // the second pause is twice the first
 	x.advance(time.Minute)
 	w.wantField("alpha", "sync_status", "in_sync")
 }
@@ -286,7 +288,7 @@ func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
 	}
 	w.netbox.Advance(30 * time.Second)
 	x.clock.advance(30 * time.Second)
-	x.await(func(s state) bool { return !s.listing && s.running == 0 })
+	x.await()
 	if got := w.cluster.asked(); len(got) != 1 {
 		t.Errorf("the cluster was asked by %d", len(got))
 	}

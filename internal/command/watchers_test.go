@@ -31,7 +31,7 @@ func advanceAll(d time.Duration, all ...*watching) {
 			x.clock.advance(step)
 		}
 		for _, x := range woken {
-			x.await(func(s state) bool { return !s.listing && s.running == 0 })
+			x.await()
 		}
 	}
 }

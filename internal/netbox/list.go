@@ -54,7 +54,9 @@ func (n pageSize) String() string { return strconv.FormatInt(int64(n), 10) }
 
 // All returns all fabrics that the token may see, in the order of their ids. It ends
 // with the first error.
-func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] { return inForm(ctx, f.client, wholeRecords) }
+func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
+	return inForm(ctx, f.client, wholeRecords)
+}
 
 // Timed is what decides when a fabric is synced.
 type Timed struct {
@@ -67,7 +69,9 @@ type Timed struct {
 
 // Timers returns all fabrics that the token may see, in the order of their ids, with
 // what decides when they are synced. It ends with the first error.
-func (f *Fabrics) Timers(ctx context.Context) iter.Seq2[*Timed, error] { return inForm(ctx, f.client, timers) }
+func (f *Fabrics) Timers(ctx context.Context) iter.Seq2[*Timed, error] {
+	return inForm(ctx, f.client, timers)
+}
 
 // inForm returns all fabrics in a form.
 func inForm[T any](ctx context.Context, c *Client, form recordForm[T]) iter.Seq2[T, error] {
