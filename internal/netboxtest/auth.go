@@ -7,8 +7,9 @@ import (
 
 // identity is who a token belongs to.
 type identity struct {
-	user  string
-	admin bool // everything; else the rights of LimitedToken
+	user      string
+	admin     bool // everything; else the rights of LimitedToken
+	noChanges bool // but the change log
 }
 
 // authenticate returns the caller, or the 403 that NetBox answers: it never
@@ -41,5 +42,5 @@ func (who identity) mayView(m *model) bool { return who.admin || m.endpoint == f
 // sees says whether a caller's permission covers one object. What it does not
 // cover does not exist for the caller.
 func (who identity) sees(m *model, o *object) bool {
-	return who.admin || m.endpoint == fabricEndpoint && strings.HasPrefix(stringOf(o.values["name"]), LimitedPrefix)
+	return who.admin || m.endpoint == fabricEndpoint && strings.HasPrefix(stringOf(o.all()["name"]), LimitedPrefix)
 }

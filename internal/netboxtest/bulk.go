@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"slices"
 )
 
 // serveList answers on a list's path: the list itself, the creation of one
@@ -44,10 +43,11 @@ func (c *call) serveList(m *model) answer {
 
 // atomically rolls back what f wrote unless f says to commit.
 func (c *call) atomically(f func() (a answer, commit bool)) answer {
-	before, changes := c.store.snapshot(), len(c.changes)
+	tx, changes := c.store.begin(), len(c.changes)
 	a, commit := f()
+	tx.end(commit)
 	if !commit {
-		c.store.objects, c.changes = before, c.changes[:changes]
+		c.changes = c.changes[:changes]
 	}
 	return a
 }
@@ -96,7 +96,7 @@ func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	for _, item := range list {
 		data := item.(map[string]any)
 		id, _ := idOf(data["id"])
-		row := c.store.table(m)[id]
+		row := c.store.table(m).get(id)
 		_, again := wanted[id]
 		switch {
 		case again:
@@ -115,19 +115,15 @@ func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	case len(missing) > 0 && c.profile.bulkReports:
 		return nil, bulkRefusal(missing, fmt.Sprintf("%d of %d objects could not be found.", len(missing), len(list)))
 	}
+	rows := []*object{}
+	for _, t := range wanted {
+		rows = append(rows, t.row)
+	}
 	targets := []target{}
-	for _, row := range sorted(m, c.store.rows(m)) {
-		if t, named := wanted[row.id]; named {
-			targets = append(targets, t)
-		}
+	for _, row := range inListOrder(m, rows) {
+		targets = append(targets, wanted[row.id])
 	}
 	return targets, nil
-}
-
-// sorted are rows in the order in which a list without ordering has them.
-func sorted(m *model, rows []*object) []*object {
-	sortRows(rows, []string{cmp.Or(m.ordering, "id")})
-	return rows
 }
 
 // malformed refuses a list with an element that names no object at all.
@@ -244,11 +240,10 @@ func (c *call) updateAll(m *model, targets []target, of int) (answer, bool) {
 	return c.many(m, inListOrder(m, changed), http.StatusOK), true
 }
 
-// inListOrder puts changed rows into the list's order, which a change of a name
-// may have altered.
+// inListOrder puts rows into the order in which a list without ordering has them.
 func inListOrder(m *model, rows []*object) []*object {
-	slices.SortFunc(rows, func(a, b *object) int { return cmp.Compare(a.id, b.id) })
-	return sorted(m, rows)
+	sortRows(rows, []string{cmp.Or(m.ordering, "id")})
+	return rows
 }
 
 func (c *call) removeAll(m *model, targets []target) (answer, bool) {

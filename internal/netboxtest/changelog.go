@@ -1,9 +1,11 @@
 package netboxtest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +66,7 @@ func (c *call) logRemoval(gone removedObject, message string) {
 func (c *call) logEntry(change loggedChange) {
 	c.store.lastChange++
 	change.id = c.store.lastChange
-	change.Time, change.User, change.RequestID = c.Now(), c.who.user, c.requestID
+	change.Time, change.User, change.RequestID = c.clock.stamp(time.Time{}), c.who.user, c.requestID
 	switch {
 	case len(change.before) == 0:
 		change.Action = "create"
@@ -76,13 +78,14 @@ func (c *call) logEntry(change loggedChange) {
 	c.changes = append(c.changes, change)
 }
 
-// changeData is a row as the changelog shows it: in clear, tokens too.
+// changeData is a row as the changelog shows it: in clear, tokens too, and without
+// created and last_updated, as NetBox has it unless CHANGELOG_SKIP_EMPTY_CHANGES is off.
 func (st *store) changeData(o *object) map[string]any {
 	data := map[string]any{}
 	if o == nil {
 		return data
 	}
-	maps.Copy(data, o.values)
+	maps.Copy(data, o.all())
 	tags := []string{}
 	for _, t := range st.sortedTags() {
 		if slices.Contains(o.tags, t.id) {
@@ -109,29 +112,70 @@ func resolveChanges(rest string) *route {
 
 // serveChanges lists the changelog, the latest first.
 func (c *call) serveChanges() answer {
-	if !c.who.admin {
+	if !c.who.admin || c.who.noChanges {
 		return forbidden()
 	}
-	rows := []any{}
-	for _, change := range slices.Backward(c.changes) {
-		if !filtered(c.r.URL.Query(), map[string]string{
-			"id": formatID(change.id), "changed_object_type": change.ObjectType,
-			"changed_object_id": formatID(change.ObjectID), "action": change.Action, "user": change.User,
-			"user_name": change.User, "request_id": change.RequestID, "object_repr": change.ObjectRepr,
-		}) {
-			continue
+	q := c.r.URL.Query()
+	changes := []*loggedChange{}
+	for i := range slices.Backward(c.changes) {
+		wanted, refused := c.changes[i].passes(q)
+		if refused != nil {
+			return *refused
 		}
-		row, broken := c.renderChange(change)
+		if wanted {
+			changes = append(changes, &c.changes[i])
+		}
+	}
+	sortChanges(changes, q.Get("ordering"))
+	page, links := offsetPage(changes, q, c.limitOf(q))
+	rows := []any{}
+	for _, change := range page {
+		row, broken := c.renderChange(*change)
 		if broken != nil {
 			return displayURLError(broken)
 		}
 		rows = append(rows, row)
 	}
-	return c.page(rows)
+	return ok(http.StatusOK, map[string]any{
+		"count": len(changes), "next": c.link(links.next), "previous": c.link(links.previous), "results": rows,
+	})
+}
+
+// passes reports whether an entry passes the filters of a list.
+func (change *loggedChange) passes(q url.Values) (bool, *answer) {
+	for name, number := range map[string]int64{"id": change.id, "changed_object_id": change.ObjectID} {
+		if passes, refused := numberLookups(q, name, number); refused != nil || !passes {
+			return false, refused
+		}
+	}
+	if passes, refused := timeRange(q, "time", change.Time); refused != nil || !passes {
+		return false, refused
+	}
+	return filtered(q, map[string]string{
+		"id": formatID(change.id), "changed_object_type": change.ObjectType,
+		"changed_object_id": formatID(change.ObjectID), "action": change.Action, "user": change.User,
+		"user_name": change.User, "request_id": change.RequestID, "object_repr": change.ObjectRepr,
+	}), nil
+}
+
+// sortChanges sorts entries, of which the latest is first, by ?ordering=.
+func sortChanges(changes []*loggedChange, ordering string) {
+	columns := map[string]func(a, b *loggedChange) int{
+		"id":   func(a, b *loggedChange) int { return cmp.Compare(a.id, b.id) },
+		"time": func(a, b *loggedChange) int { return a.Time.Compare(b.Time) },
+	}
+	for _, name := range slices.Backward(strings.Split(ordering, ",")) {
+		bare, descending := strings.CutPrefix(strings.TrimSpace(name), "-")
+		if compare := columns[bare]; compare != nil && descending {
+			slices.SortStableFunc(changes, func(a, b *loggedChange) int { return compare(b, a) })
+		} else if compare != nil {
+			slices.SortStableFunc(changes, compare)
+		}
+	}
 }
 
 func (c *call) serveChange(id int64) answer {
-	if !c.who.admin {
+	if !c.who.admin || c.who.noChanges {
 		return forbidden()
 	}
 	for _, change := range c.changes {
@@ -185,7 +229,7 @@ func (c *call) renderChange(change loggedChange) (row map[string]any, broken *mo
 // changedObject is the object of an entry as it is now; nil if it is gone.
 func (c *call) changedObject(change loggedChange) (body any, broken *model) {
 	for _, m := range c.models {
-		o := c.store.table(m)[change.ObjectID]
+		o := c.store.table(m).get(change.ObjectID)
 		switch {
 		case m.objectType != change.ObjectType || o == nil:
 			continue

@@ -47,7 +47,11 @@ func TestObjectChanges_filtersAndFields(t *testing.T) {
 	}
 	do(t, s, "GET", objectChanges+"9/", "").must(t, 404)
 	do(t, s, "DELETE", objectChanges+"3/", "").must(t, 405)
-	do(t, s, "GET", objectChanges, "", "Authorization", "Token "+LimitedToken).must(t, 403)
+	for _, token := range []string{LimitedToken, NoChangesToken} {
+		do(t, s, "GET", objectChanges, "", "Authorization", "Token "+token).must(t, 403)
+		do(t, s, "GET", objectChanges+"3/", "", "Authorization", "Token "+token).must(t, 403)
+	}
+	do(t, s, "POST", fabricsPath, `{"name":"charlie"}`, "Authorization", "Token "+NoChangesToken).must(t, 201)
 }
 
 func TestObjectChanges_publishedPluginBreaksThemWhileTheFabricIsThere(t *testing.T) {

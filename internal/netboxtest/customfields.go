@@ -119,7 +119,7 @@ func (s *Server) rewriteData(f *customField, change func(data map[string]any)) {
 		for _, o := range s.store.rows(m) {
 			rewritten := o.clone()
 			change(rewritten.custom)
-			s.store.table(m)[o.id] = rewritten
+			s.store.table(m).put(rewritten)
 		}
 	}
 }

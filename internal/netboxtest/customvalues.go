@@ -107,7 +107,7 @@ func (s *Server) related(f *customField, id int64, base string) any {
 		}
 		return nil
 	case fabrics.objectType:
-		if o := s.store.table(fabrics)[id]; o != nil {
+		if o := s.store.table(fabrics).get(id); o != nil {
 			label := fabrics.label(&s.store, o)
 			return map[string]any{"id": id, "url": base + pluginPath + "fabrics/" + formatID(id) + "/",
 				"display": label, "name": label}
@@ -211,7 +211,7 @@ func (c *call) checkCustom(m *model, o *object) string {
 // hasCustomValue says whether another object has the same value in a field.
 func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool {
 	wanted := string(encodeJSON(v))
-	for id, o := range st.table(m) {
+	for id, o := range st.table(m).rows {
 		if id != not && string(encodeJSON(o.custom[f.Name])) == wanted {
 			return true
 		}

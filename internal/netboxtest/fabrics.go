@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,8 +24,34 @@ func (s *Server) AddFabric(fields map[string]any) int64 {
 		values: m.initialValues(), custom: s.store.customDefaults(m.objectType)}
 	s.force(m, o, fields)
 	s.store.lastID[m.endpoint] = max(s.store.lastID[m.endpoint], o.id)
-	s.store.table(m)[o.id] = o
+	s.store.table(m).put(o)
 	return o.id
+}
+
+// AddObjects stores n objects of an endpoint without asking the validation, and returns
+// the id of the first; the others follow. fields gives the fields of the i-th, as
+// AddFabric takes them, but no tags and no custom fields. It is called whenever the
+// object is read, and has to give the same each time: so that a test can have hundreds
+// of thousands of objects.
+func (s *Server) AddObjects(endpoint string, n int, fields func(i int) map[string]any) int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.models[endpoint]
+	first := s.store.lastID[endpoint] + 1
+	for i := range n {
+		created := s.clock.stamp(time.Time{})
+		o := &object{id: s.store.nextID(m), created: created, updated: s.clock.stamp(created), custom: map[string]any{}}
+		o.made = func() map[string]any { return s.made(m, fields(i)) }
+		s.store.table(m).put(o)
+	}
+	return first
+}
+
+// made is the values of a row that has these fields.
+func (s *Server) made(m *model, fields map[string]any) map[string]any {
+	o := &object{values: m.initialValues()}
+	s.force(m, o, fields)
+	return o.values
 }
 
 // UpdateFabric changes a fabric without asking the validation, as another
@@ -34,7 +61,7 @@ func (s *Server) UpdateFabric(id int64, fields map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.models[fabricEndpoint]
-	old := s.store.table(m)[id]
+	old := s.store.table(m).get(id)
 	if old == nil {
 		panic(fmt.Sprintf("stand-in NetBox: no fabric %d", id))
 	}
@@ -42,7 +69,7 @@ func (s *Server) UpdateFabric(id int64, fields map[string]any) {
 	o.updated = s.clock.stamp(old.updated)
 	s.force(m, o, fields)
 	o.id = id
-	s.store.table(m)[id] = o
+	s.store.table(m).put(o)
 }
 
 // DeleteFabric removes a fabric and every resource in it, also while the
@@ -59,7 +86,7 @@ func (s *Server) Fabric(id int64) (map[string]any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.models[fabricEndpoint]
-	o := s.store.table(m)[id]
+	o := s.store.table(m).get(id)
 	if o == nil {
 		return nil, false
 	}
@@ -72,7 +99,7 @@ func (s *Server) FabricByName(name string) (map[string]any, bool) {
 	defer s.mu.Unlock()
 	m := s.models[fabricEndpoint]
 	for _, o := range s.store.rows(m) {
-		if o.values["name"] == name {
+		if o.all()["name"] == name {
 			return s.decoded(m, o), true
 		}
 	}
@@ -134,11 +161,19 @@ func (s *Server) force(m *model, o *object, fields map[string]any) {
 // plainJSON brings a Go value into the form in which bodies are decoded:
 // json.Number for numbers, NetBox's form for times.
 func plainJSON(v any) any {
-	if t, isTime := v.(time.Time); isTime {
-		return isoZ(t)
-	}
-	if t, isTime := v.(*time.Time); isTime && t != nil {
-		return isoZ(*t)
+	switch v := v.(type) {
+	case nil, string, bool, json.Number:
+		return v
+	case int:
+		return json.Number(strconv.Itoa(v))
+	case int64:
+		return json.Number(formatID(v))
+	case time.Time:
+		return isoZ(v)
+	case *time.Time:
+		if v != nil {
+			return isoZ(*v)
+		}
 	}
 	plain, err := decodeJSON(encodeJSON(v))
 	if err != nil {

@@ -16,19 +16,22 @@ const (
 	defaultMaxLimit = 1000
 )
 
-// list answers a GET on a list. The plugin has no filters: every query
-// parameter but those of paging, ordering and the view is ignored.
+// list answers a GET on a list. Besides those of paging, ordering and the view, it
+// knows the query parameters that the server's ObjectFilter has.
 func (c *call) list(m *model) answer {
-	rows := slices.DeleteFunc(c.store.rows(m), func(o *object) bool { return !c.who.sees(m, o) })
 	q := c.r.URL.Query()
 	if q.Has("start") && m.ordering != "" && c.profile.cursors {
-		return c.cursorPage(m, rows, q)
+		return c.cursorPage(m, c.seen(m, c.store.rows(m)), q)
 	}
 	order := m.orderingOf(q.Get("ordering"))
 	if len(order) == 0 {
 		return unorderedError()
 	}
-	sortRows(rows, order)
+	rows, refused := c.filteredRows(m, q, order)
+	if refused != nil {
+		return *refused
+	}
+	rows = c.seen(m, rows)
 	page, links := offsetPage(rows, q, c.limitOf(q))
 	if len(page) > 0 && c.breaks(m, c.view) {
 		return displayURLError(m)
@@ -39,6 +42,14 @@ func (c *call) list(m *model) answer {
 		"previous": c.link(links.previous),
 		"results":  c.renderAll(m, page),
 	})
+}
+
+// seen is the rows that the caller may view.
+func (c *call) seen(m *model, rows []*object) []*object {
+	if c.who.admin {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(o *object) bool { return !c.who.sees(m, o) })
 }
 
 func (c *call) renderAll(m *model, rows []*object) []any {
@@ -71,7 +82,8 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 		return ok(http.StatusBadRequest, []string{"Invalid start parameter: must be a non-negative integer."})
 	}
 	limit := c.limitOf(q)
-	rows = slices.DeleteFunc(rows, func(o *object) bool { return o.id < start })
+	from, _ := slices.BinarySearchFunc(rows, start, func(o *object, id int64) int { return compareIDs(o.id, id) })
+	rows = rows[from:]
 	var next url.Values
 	if len(rows) >= limit {
 		rows = rows[:limit]
@@ -146,33 +158,42 @@ func (m *model) orderingOf(param string) []string {
 	return order
 }
 
-// sortRows sorts rows that are in the order of their ids.
+// sortRows sorts rows by these columns and then by their ids.
 func sortRows(rows []*object, order []string) {
-	slices.SortStableFunc(rows, func(a, b *object) int {
-		for _, name := range order {
-			bare, descending := strings.CutPrefix(name, "-")
-			n := compareColumn(a, b, bare)
-			if n != 0 && descending {
-				return -n
-			}
-			if n != 0 {
-				return n
-			}
-		}
-		return 0
-	})
+	slices.SortFunc(rows, func(a, b *object) int { return compareRows(a, b, order) })
 }
+
+func compareRows(a, b *object, order []string) int {
+	for _, name := range order {
+		bare, descending := strings.CutPrefix(name, "-")
+		n := compareColumn(a, b, bare)
+		if n != 0 && descending {
+			return -n
+		}
+		if n != 0 {
+			return n
+		}
+	}
+	return compareIDs(a.id, b.id)
+}
+
+func compareIDs(a, b int64) int { return cmp.Compare(a, b) }
 
 func compareColumn(a, b *object, name string) int {
 	switch name {
 	case "id":
-		return cmp.Compare(a.id, b.id)
+		return compareIDs(a.id, b.id)
+	case "fabric":
+		return compareIDs(a.fabric, b.fabric)
 	case "created":
 		return a.created.Compare(b.created)
 	case "last_updated":
+		if a.updated.IsZero() || b.updated.IsZero() {
+			return cmp.Compare(btoi(a.updated.IsZero()), btoi(b.updated.IsZero()))
+		}
 		return a.updated.Compare(b.updated)
 	}
-	x, y := a.values[name], b.values[name]
+	x, y := a.all()[name], b.all()[name]
 	if x == nil || y == nil { // the database puts nulls last
 		return cmp.Compare(btoi(x == nil), btoi(y == nil))
 	}

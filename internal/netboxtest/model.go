@@ -73,8 +73,10 @@ func (m *model) unique() [][]string {
 // that a map of objects can be kept as the state to roll back to.
 type object struct {
 	id               int64
+	fabric           int64 // of a resource; set when the row is stored
 	created, updated time.Time
-	values           map[string]any // by field name: string, bool, json.Number, nil or JSON
+	values           map[string]any        // by field name: string, bool, json.Number, nil or JSON
+	made             func() map[string]any // gives the values of a row that has none; see AddObjects
 	tags             []int64
 	custom           map[string]any // raw custom field data
 }
@@ -88,16 +90,25 @@ func (o *object) version() time.Time {
 	return o.updated
 }
 
+// all is the values of the row.
+func (o *object) all() map[string]any {
+	if o.values == nil && o.made != nil {
+		return o.made()
+	}
+	return o.values
+}
+
 func (o *object) clone() *object {
 	c := *o
-	c.values, c.custom, c.tags = maps.Clone(o.values), maps.Clone(o.custom), slices.Clone(o.tags)
+	c.made = nil
+	c.values, c.custom, c.tags = maps.Clone(o.all()), maps.Clone(o.custom), slices.Clone(o.tags)
 	return &c
 }
 
 // store is the database.
 type store struct {
-	objects      map[string]map[int64]*object // by endpoint, by id
-	lastID       map[string]int64             // by endpoint; ids are never used twice
+	tables       map[string]*table // by endpoint
+	lastID       map[string]int64  // by endpoint; ids are never used twice
 	tags         map[int64]*tag
 	lastTag      int64
 	customFields []*customField // in the order of their names, as NetBox lists them
@@ -107,39 +118,22 @@ type store struct {
 	lastChange   int64
 }
 
-func newStore() store {
-	return store{objects: map[string]map[int64]*object{}, lastID: map[string]int64{}, tags: map[int64]*tag{},
+func newStore(models map[string]*model) store {
+	st := store{tables: map[string]*table{}, lastID: map[string]int64{}, tags: map[int64]*tag{},
 		choiceSets: map[int64]*choiceSet{}}
+	for endpoint, m := range models {
+		st.tables[endpoint] = newTable(m)
+	}
+	return st
 }
 
-// table is a model's rows.
-func (st *store) table(m *model) map[int64]*object {
-	if st.objects[m.endpoint] == nil {
-		st.objects[m.endpoint] = map[int64]*object{}
-	}
-	return st.objects[m.endpoint]
-}
+func (st *store) table(m *model) *table { return st.tables[m.endpoint] }
 
 func (st *store) nextID(m *model) int64 {
 	st.lastID[m.endpoint]++
 	return st.lastID[m.endpoint]
 }
 
-// rows are a model's rows in the order of their ids.
-func (st *store) rows(m *model) []*object {
-	t := st.table(m)
-	list := make([]*object, 0, len(t))
-	for _, id := range slices.Sorted(maps.Keys(t)) {
-		list = append(list, t[id])
-	}
-	return list
-}
-
-// snapshot keeps the rows as they are, for rolling back a request.
-func (st *store) snapshot() map[string]map[int64]*object {
-	copied := map[string]map[int64]*object{}
-	for endpoint, t := range st.objects {
-		copied[endpoint] = maps.Clone(t)
-	}
-	return copied
-}
+// rows are a model's rows in the order of their ids. The list is the table's: to
+// read only.
+func (st *store) rows(m *model) []*object { return st.table(m).sorted("id") }

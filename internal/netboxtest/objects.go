@@ -17,7 +17,7 @@ func (c *call) serveObject(m *model, key string) answer {
 	if !numeric {
 		return detail(http.StatusNotFound, "Not found.")
 	}
-	stored := c.store.table(m)[id]
+	stored := c.store.table(m).get(id)
 	if stored == nil || !c.who.sees(m, stored) {
 		return detail(http.StatusNotFound, "No "+m.name+" matches the given query.")
 	}
@@ -116,7 +116,7 @@ func (s *Server) unrenderable(m *model, o *object) *model {
 	if m.endpoint == fabricEndpoint {
 		for _, endpoint := range slices.Sorted(maps.Keys(s.models)) {
 			child := s.models[endpoint]
-			if child.brokenURL && child != m && slices.ContainsFunc(s.store.rows(child), func(r *object) bool { return inFabric(r, o.id) }) {
+			if child.brokenURL && child != m && len(s.store.table(child).inFabric(o.id)) > 0 {
 				return child
 			}
 		}
@@ -139,6 +139,6 @@ func (c *call) delete(m *model, o *object, message string) {
 		return
 	}
 	gone := removedObject{m, o, m.label(&c.store, o)}
-	delete(c.store.table(m), o.id)
+	c.store.table(m).drop(o.id)
 	c.logRemoval(gone, message)
 }

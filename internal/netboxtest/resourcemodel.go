@@ -80,11 +80,11 @@ func pageOf(endpoint string) string {
 // resourceLabel is the display of a resource: its name and its fabric's.
 func resourceLabel(st *store, o *object) string {
 	fabric := ""
-	id, err := strconv.ParseInt(stringOf(o.values["fabric"]), 10, 64)
-	if f := st.objects[fabricEndpoint][id]; err == nil && f != nil {
+	id, err := strconv.ParseInt(stringOf(o.all()["fabric"]), 10, 64)
+	if f := st.tables[fabricEndpoint].get(id); err == nil && f != nil {
 		fabric = stringOf(f.values["name"])
 	}
-	return fmt.Sprintf("%s (%s)", stringOf(o.values["name"]), fabric)
+	return fmt.Sprintf("%s (%s)", stringOf(o.all()["name"]), fabric)
 }
 
 // deleteFabric removes a fabric and, as the database's cascade does, every
@@ -95,23 +95,18 @@ func (s *Server) deleteFabric(id int64) (removed []removedObject) {
 		if endpoint == fabricEndpoint {
 			continue
 		}
-		for _, o := range s.store.rows(m) {
-			if inFabric(o, id) {
-				removed = append(removed, removedObject{m, o, m.label(&s.store, o)})
-				delete(s.store.table(m), o.id)
-			}
+		for _, o := range s.store.table(m).inFabric(id) {
+			removed = append(removed, removedObject{m, o, m.label(&s.store, o)})
+			s.store.table(m).drop(o.id)
 		}
 	}
 	fabrics := s.models[fabricEndpoint]
-	if o := s.store.table(fabrics)[id]; o != nil {
+	if o := s.store.table(fabrics).get(id); o != nil {
 		removed = append(removed, removedObject{fabrics, o, fabrics.label(&s.store, o)})
-		delete(s.store.table(fabrics), id)
+		s.store.table(fabrics).drop(id)
 	}
 	return removed
 }
-
-// inFabric says whether a resource belongs to a fabric.
-func inFabric(o *object, fabric int64) bool { return stringOf(o.values["fabric"]) == formatID(fabric) }
 
 type removedObject struct {
 	model *model

@@ -14,6 +14,8 @@ const (
 	AdminToken = "0123456789abcdef0123456789abcdef01234567"
 	// AdminTokenV2 is a v2 token ("Authorization: Bearer …") that may do everything.
 	AdminTokenV2 = "nbt_standin00001.0123456789abcdefghijklmnopqrstuvwxyzABCD"
+	// NoChangesToken is a v1 token that may do everything but view the change log.
+	NoChangesToken = "fedcba9876543210fedcba987654321001234567"
 	// LimitedToken is a v1 token that may only view the fabrics whose name
 	// starts with LimitedPrefix. To it, all others do not exist.
 	LimitedToken = "76543210fedcba9876543210fedcba9876543210"
@@ -36,6 +38,9 @@ type Options struct {
 	// plugin does: whatever would render one answers 500. False is the mended
 	// plugin, whose bodies have no display_url.
 	PublishedDisplayURL bool
+	// ObjectFilter is how the lists of resources are filtered by fabric; the published
+	// plugin's if empty.
+	ObjectFilter ObjectFilter
 	// PathPrefix is a path under which the whole of NetBox lives, such as
 	// "/netbox" (NetBox's BASE_PATH).
 	PathPrefix string
@@ -76,6 +81,7 @@ type Server struct {
 
 	mu        sync.Mutex // guards all below; held while a request is handled
 	published bool
+	filter    ObjectFilter
 	noPlugin  bool
 	tokens    map[string]identity
 	models    map[string]*model // by endpoint
@@ -86,6 +92,7 @@ type Server struct {
 // New starts a server. The error is that of listening on the address, or says
 // that there is no such version.
 func New(o Options) (*Server, error) {
+	models := pluginModels()
 	profile, err := profileOf(o.Version)
 	if err != nil {
 		return nil, fmt.Errorf("stand-in NetBox: %w", err)
@@ -102,14 +109,16 @@ func New(o Options) (*Server, error) {
 		maxLimit:    cmp.Or(o.MaxPageSize, defaultMaxLimit),
 		closing:     make(chan struct{}),
 		published:   o.PublishedDisplayURL,
+		filter:      o.ObjectFilter,
 		noPlugin:    o.NoPlugin,
 		tokens: map[string]identity{
-			AdminToken:   {user: "admin", admin: true},
-			AdminTokenV2: {user: "admin", admin: true},
-			LimitedToken: {user: "limited"},
+			AdminToken:     {user: "admin", admin: true},
+			AdminTokenV2:   {user: "admin", admin: true},
+			NoChangesToken: {user: "sync", admin: true, noChanges: true},
+			LimitedToken:   {user: "limited"},
 		},
-		models: pluginModels(),
-		store:  newStore(),
+		models: models,
+		store:  newStore(models),
 	}
 	if o.TLS != nil {
 		s.scheme = "https"
@@ -148,6 +157,13 @@ func (s *Server) SetPublishedDisplayURL(published bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.published = published
+}
+
+// SetObjectFilter switches Options.ObjectFilter.
+func (s *Server) SetObjectFilter(filter ObjectFilter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filter = filter
 }
 
 // SetNoPlugin switches Options.NoPlugin. Stored fabrics survive it.

@@ -42,7 +42,7 @@ func (r reply) results() []any {
 }
 
 // do sends a request as the administrator; headers come as name, value pairs.
-func do(t *testing.T, s *Server, method, url, body string, headers ...string) reply {
+func do(t testing.TB, s *Server, method, url, body string, headers ...string) reply {
 	t.Helper()
 	if strings.HasPrefix(url, "/") {
 		url = s.URL() + url
@@ -79,7 +79,7 @@ func do(t *testing.T, s *Server, method, url, body string, headers ...string) re
 }
 
 // must fails the test unless the answer has this status.
-func (r reply) must(t *testing.T, status int) reply {
+func (r reply) must(t testing.TB, status int) reply {
 	t.Helper()
 	if r.status != status {
 		t.Fatalf("status %d, want %d; body %s", r.status, status, r.raw)

@@ -73,8 +73,8 @@ func (st *store) renderTags(ids []int64, base string) []any {
 func (c *call) renderTag(t *tag) map[string]any {
 	body := t.brief(c.base)
 	tagged := 0
-	for _, table := range c.store.objects {
-		for _, o := range table {
+	for _, table := range c.store.tables {
+		for _, o := range table.rows {
 			tagged += btoi(slices.Contains(o.tags, t.id))
 		}
 	}

@@ -83,12 +83,12 @@ func (c *call) removeTag(t *tag, data map[string]any) answer {
 	if len(errs) > 0 {
 		return ok(http.StatusBadRequest, errs)
 	}
-	for _, table := range c.store.objects {
-		for id, o := range table {
+	for _, table := range c.store.tables {
+		for _, o := range table.rows {
 			if slices.Contains(o.tags, t.id) {
 				bare := o.clone()
 				bare.tags = slices.DeleteFunc(bare.tags, func(id int64) bool { return id == t.id })
-				table[id] = bare
+				table.put(bare)
 			}
 		}
 	}

@@ -76,8 +76,9 @@ func (s *Server) render(m *model, o *object, base string, v view) map[string]any
 		return isoZ(o.updated)
 	})
 	put("custom_field_data", func() any { return o.custom })
+	values := o.all()
 	for _, f := range m.fields {
-		put(f.name, func() any { return o.values[f.name] })
+		put(f.name, func() any { return values[f.name] })
 	}
 	return body
 }

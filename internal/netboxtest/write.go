@@ -111,15 +111,14 @@ func (c *call) changelogMessage(data map[string]any, errs refusal) string {
 // checkRelations checks a value against other rows.
 func (c *call) checkRelations(m *model, f *field, id int64, value any) []string {
 	if f.unique {
-		for _, other := range c.store.table(m) {
-			if other.id != id && other.values[f.name] == value {
-				return []string{m.verbose + " with this " + f.name + " already exists."}
-			}
+		like := &object{id: id, values: map[string]any{f.name: value}}
+		if c.store.table(m).twin(like, []string{f.name}) != nil {
+			return []string{m.verbose + " with this " + f.name + " already exists."}
 		}
 	}
 	if f.kind == fabricKind {
 		key, _ := strconv.ParseInt(stringOf(value), 10, 64)
-		if c.store.table(c.models[fabricEndpoint])[key] == nil {
+		if c.store.table(c.models[fabricEndpoint]).get(key) == nil {
 			return []string{fmt.Sprintf("Invalid pk \"%d\" - object does not exist.", key)}
 		}
 	}
@@ -150,15 +149,9 @@ func (c *call) checkModel(m *model, o *object, errs refusal) {
 // like, and words its complaint.
 func (c *call) duplicate(m *model, o *object) *answer {
 	for _, columns := range m.unique() {
-		for _, other := range c.store.table(m) {
-			same := other.id != o.id
-			for _, name := range columns {
-				same = same && other.values[name] == o.values[name]
-			}
-			if same {
-				a := integrityError(m, columns, o)
-				return &a
-			}
+		if c.store.table(m).twin(o, columns) != nil {
+			a := integrityError(m, columns, o)
+			return &a
 		}
 	}
 	return nil
@@ -207,7 +200,7 @@ func (c *call) insert(m *model, ch change) (*object, *answer) {
 	}
 	o.created = c.clock.stamp(time.Time{})
 	o.updated = c.clock.stamp(o.created)
-	c.store.table(m)[o.id] = o
+	c.store.table(m).put(o)
 	c.logChange(m, nil, o, ch.message)
 	return o, nil
 }
@@ -215,12 +208,12 @@ func (c *call) insert(m *model, ch change) (*object, *answer) {
 // replace stores a changed row. last_updated moves even if nothing changed; the
 // changelog then has no entry.
 func (c *call) replace(m *model, ch change) (*object, *answer) {
-	o, old := ch.row, c.store.table(m)[ch.row.id]
+	o, old := ch.row, c.store.table(m).get(ch.row.id)
 	if conflict := c.duplicate(m, o); conflict != nil {
 		return nil, conflict
 	}
 	o.updated = c.clock.stamp(old.updated)
-	c.store.table(m)[o.id] = o
+	c.store.table(m).put(o)
 	if !sameContent(old, o) {
 		c.logChange(m, old, o, ch.message)
 	}
@@ -229,7 +222,7 @@ func (c *call) replace(m *model, ch change) (*object, *answer) {
 
 func sameContent(a, b *object) bool {
 	content := func(o *object) string {
-		return string(encodeJSON([]any{o.values, o.tags, o.custom}))
+		return string(encodeJSON([]any{o.all(), o.tags, o.custom}))
 	}
 	return content(a) == content(b)
 }
