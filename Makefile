@@ -19,6 +19,10 @@ ACCEPTANCE = TF_ACC=1 GOGC=400
 # display_url mended by the administrator, and as published.
 DISPLAY_URL ?= mended published
 
+# The filters of the plugin's lists of objects that its recordings are replayed against
+# as well, besides none.
+OBJECT_FILTER ?= fields filterset
+
 # How long make fuzz runs each of its targets.
 FUZZTIME ?= 10s
 
@@ -68,6 +72,7 @@ test-netbox: ## Run the acceptance tests against a real NetBox, installed and st
 	go build -o build/test-netbox ./test/netbox
 	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
 		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
+	for filter in $(OBJECT_FILTER); do build/test-netbox --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./test/netbox || exit; done
 
 # Which packages test-kubernetes runs, and which of the provider's tests.
 KUBERNETES_TESTS ?= cluster command provider

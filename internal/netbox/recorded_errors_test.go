@@ -159,6 +159,16 @@ var toldOfRecordings = map[string]string{
 	"words-tag-name-quotes":                "invalid: tags=Related object not found using the provided attributes: {'name': 'it\\'s \"new\" in Zürich'}",
 	"words-tag-name-escapes":               "invalid: tags=Related object not found using the provided attributes: {'name': 'é\\u200b\\\\\\t😀\\U000e0001\\x7f.'}",
 	"words-unique-taken":                   "invalid: custom_fields.asset=Custom field 'asset' must have a unique value.",
+	"fixed-filter-fields-unknown":          "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
+	"fixed-filter-fields-unknown-fabric":   "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
+	"fixed-filter-fields-text":             "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
+	"fixed-filter-set-unknown":             "invalid: fabric_id=Select a valid choice. 999999 is not one of the available choices.",
+	"fixed-filter-set-unknown-fabric-id":   "invalid: fabric_id=Select a valid choice. 999999 is not one of the available choices.",
+	"fixed-filter-set-text":                "invalid: fabric_id=“one” is not a valid value.",
+	"fixed-filter-set-empty":               "invalid: fabric_id=“” is not a valid value.",
+	"changes-time-after-wrong":             "invalid: time=Enter a valid date/time.",
+	"changes-object-wrong":                 "invalid: changed_object_id=Enter a whole number.",
+	"limited-changes":                      "forbidden (token false): You do not have permission to perform this action.",
 }
 
 func TestClassify_recordedErrors(t *testing.T) {

@@ -35,5 +35,8 @@ RELEASE_CHECK_URL = None
 
 PLUGINS = os.environ.get('NETBOX_TEST_PLUGINS', '').split()
 PLUGINS_CONFIG = {
-    'netbox_hedgehog': {'display_url': os.environ.get('NETBOX_TEST_DISPLAY_URL', 'published')},
+    'netbox_hedgehog': {
+        'display_url': os.environ.get('NETBOX_TEST_DISPLAY_URL', 'published'),
+        'object_filter': os.environ.get('NETBOX_TEST_OBJECT_FILTER', 'none'),
+    },
 }

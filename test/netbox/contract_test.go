@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -44,7 +45,8 @@ func TestContract_recordings(t *testing.T) {
 		t.Fatalf("this test needs a NetBox of its own, without fabrics; this one has %v", list["count"])
 	}
 	defer defineUnique(t)()
-	replay := &replay{published: os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished, etags: map[string]string{}}
+	replay := &replay{published: os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished,
+		objectFilter: cmp.Or(os.Getenv("HEDGEHOG_ACC_OBJECT_FILTER"), objectFilterNone), etags: map[string]string{}}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -26,6 +26,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"syscall"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
@@ -92,6 +93,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags.SetOutput(output)
 	flags.StringVar(&parsed.displayURL, "display-url", displayURLMended,
 		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or mended")
+	flags.StringVar(&parsed.objectFilter, "object-filter", objectFilterNone,
+		"how the fixture plugin filters objects by fabric: none (as published), fields (filterset_fields) or filterset")
 	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
 	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at least 1")
 	flags.Usage = func() {
@@ -106,6 +109,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	switch {
 	case parsed.displayURL != displayURLPublished && parsed.displayURL != displayURLMended:
 		wrong = fmt.Sprintf("-display-url is %q, not published or mended", parsed.displayURL)
+	case !slices.Contains([]string{objectFilterNone, objectFilterFields, objectFilterSet}, parsed.objectFilter):
+		wrong = fmt.Sprintf("-object-filter is %q, not none, fields or filterset", parsed.objectFilter)
 	case parsed.maxPageSize < 1:
 		wrong = fmt.Sprintf("-max-page-size is %d, below 1", parsed.maxPageSize)
 	case len(parsed.command) == 0:

@@ -58,9 +58,10 @@ type netBox struct {
 
 // settings are an administrator's choices, which the provider must not depend on.
 type settings struct {
-	displayURL  string // the fixture plugin's form
-	timeZone    string // of the times in answers
-	maxPageSize int    // objects on a page, whatever is asked for
+	displayURL   string // the fixture plugin's form
+	objectFilter string // how the fixture plugin filters objects by fabric
+	timeZone     string // of the times in answers
+	maxPageSize  int    // objects on a page, whatever is asked for
 }
 
 // startNetBox sets up and starts a NetBox. The returned function takes it away
@@ -88,7 +89,7 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 		return nil, explainMissingModule(err)
 	}
 	if os.Getenv("NETBOX_PLUGIN_DIR") == "" {
-		running.displayURL = n.settings.displayURL
+		running.displayURL, running.objectFilter = n.settings.displayURL, n.settings.objectFilter
 	}
 	if err := running.inspect(ctx); err != nil {
 		return nil, err
@@ -187,6 +188,7 @@ func (n *netBox) command(plugins, program string, arguments ...string) *exec.Cmd
 		"NETBOX_TEST_RUN="+n.folder,
 		"NETBOX_TEST_PLUGINS="+plugins,
 		"NETBOX_TEST_DISPLAY_URL="+n.settings.displayURL,
+		"NETBOX_TEST_OBJECT_FILTER="+n.settings.objectFilter,
 		"NETBOX_TEST_TIME_ZONE="+n.settings.timeZone,
 		"NETBOX_TEST_MAX_PAGE_SIZE="+strconv.Itoa(n.settings.maxPageSize),
 		"NETBOX_TEST_TOKEN="+adminToken,

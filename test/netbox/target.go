@@ -20,6 +20,10 @@ const (
 	displayURLPublished = "published"
 	displayURLMended    = "mended"
 
+	objectFilterNone   = "none"
+	objectFilterFields = "fields"
+	objectFilterSet    = "filterset"
+
 	fabricsPath = "/api/plugins/hedgehog/fabrics/"
 	// suitePrefix begins the name of every fabric that the acceptance tests create.
 	suitePrefix = "tf-acc-"
@@ -35,6 +39,7 @@ type target struct {
 	tokenV2      string // the same administrator's, NetBox >= 4.5; empty where we did not set NetBox up
 	limitedToken string // of a user who may only view fabrics named limited-…; as tokenV2
 	displayURL   string // published or mended
+	objectFilter string // none, fields or filterset; empty where we did not set NetBox up
 	version      string // NetBox's
 	own          bool   // set up by this program
 }
@@ -65,6 +70,7 @@ func (t *target) environment(base []string) []string {
 		{"API_TOKEN_V2", t.tokenV2},
 		{"LIMITED_TOKEN", t.limitedToken},
 		{"DISPLAY_URL", t.displayURL},
+		{"OBJECT_FILTER", t.objectFilter},
 		{"NETBOX_VERSION", t.version},
 	} {
 		if variable[1] != "" {

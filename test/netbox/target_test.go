@@ -123,11 +123,13 @@ func TestEnvironment_replacesAnOlderOne(t *testing.T) {
 
 func TestParseOptions(t *testing.T) {
 	var output strings.Builder
-	got, err := parseOptions([]string{"--display-url", "published", "--max-page-size", "7", "--time-zone", "Asia/Kolkata", "--", "go", "test", "-v"}, &output)
-	if err != nil || got.settings != (settings{displayURLPublished, "Asia/Kolkata", 7}) || !slices.Equal(got.command, []string{"go", "test", "-v"}) {
+	got, err := parseOptions([]string{"--display-url", "published", "--max-page-size", "7", "--time-zone", "Asia/Kolkata",
+		"--object-filter", "filterset", "--", "go", "test", "-v"}, &output)
+	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7}) || !slices.Equal(got.command, []string{"go", "test", "-v"}) {
 		t.Errorf("options %+v, %v", got, err)
 	}
-	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}, {"--max-page-size", "0", "--", "true"}} {
+	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}, {"--max-page-size", "0", "--", "true"},
+		{"--object-filter", "all", "--", "true"}} {
 		if _, err := parseOptions(wrong, &output); err == nil {
 			t.Errorf("%q: no error", wrong)
 		}

@@ -2,6 +2,10 @@
 
 The setting `display_url` chooses between the contract as published (rendering
 `display_url` of a fabric fails) and the mended form (the field is absent).
+
+The setting `object_filter` chooses how the lists of the twelve kinds are filtered
+by fabric: `none` as published, `fields` as one line in the view set does it, or
+`filterset` as NetBox's own models do it.
 """
 
 from netbox.plugins import PluginConfig
@@ -13,7 +17,7 @@ class HedgehogConfig(PluginConfig):
     description = 'The REST contract of netbox_hedgehog, for acceptance tests'
     version = '0.2.0'
     base_url = 'hedgehog'
-    default_settings = {'display_url': 'published'}
+    default_settings = {'display_url': 'published', 'object_filter': 'none'}
 
 
 config = HedgehogConfig
