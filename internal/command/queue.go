@@ -63,3 +63,36 @@ func (t *turns) Pop() *watched {
 	*t = slices.Delete(*t, 0, 1)
 	return first
 }
+
+// lane bounds how many places fabrics take that have failed, half of them at most: so a
+// healthy one need not wait until several dead clusters have not answered.
+type lane struct {
+	places  int
+	running int
+	waiting turns
+}
+
+// enter takes a place for a fabric, or else lets it wait.
+func (l *lane) enter(w *watched) bool {
+	if l.running == l.places {
+		l.waiting.Push(w)
+		return false
+	}
+	l.running++
+	return true
+}
+
+// leave reports whether a fabric has waited, which is over.
+func (l *lane) leave(w *watched) bool {
+	before := len(l.waiting)
+	l.waiting = slices.DeleteFunc(l.waiting, func(one waiting) bool { return one.fabric == w })
+	return len(l.waiting) < before
+}
+
+// next returns the fabric that has waited longest, if there is a place for it.
+func (l *lane) next() *watched {
+	if l.running == l.places || l.waiting.Len() == 0 {
+		return nil
+	}
+	return l.waiting.Pop()
+}

@@ -45,6 +45,7 @@ type schedule struct {
 	clock    clock.PassiveClock
 	queue    workqueue.TypedDelayingInterface[*watched]
 	fabrics  map[int64]*watched
+	failing  lane
 	observed time.Time
 	received time.Time
 	random   func() float64 // in [0, 1)
@@ -57,17 +58,22 @@ type watched struct {
 	timer      fabric.Timer
 	jitter     time.Duration // how long after its time the next sync begins
 	retryAt    time.Time     // local time before which nothing is tried
-	failures   int           // syncs in a row that failed
+	failures   int           // syncs in a row that failed; 0 again when there is hope
 	unanswered int           // syncs in a row that NetBox did not answer
 	running    bool
+	inLane     bool      // the sync that runs takes a place of those that have failed
 	gone       bool      // NetBox has it no more
 	endedAt    time.Time // local time of the latest sync
 	queued     time.Time // local time at which the queue hands it out; zero when it does not
 	turn       turn
 }
 
-func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, random func() float64) *schedule {
-	return &schedule{fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics)}
+// newSchedule returns a schedule for so many syncs at the same time.
+func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, places int, random func() float64) *schedule {
+	return &schedule{
+		fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics),
+		failing: lane{places: max(1, places/2)},
+	}
 }
 
 // now is NetBox's time, as far as the newest list tells. It is never ahead: a
@@ -87,8 +93,8 @@ func (s *schedule) update(l *listing) (gone []string) {
 	there := map[int64]bool{}
 	for _, f := range l.fabrics {
 		names[f.Name], there[f.ID] = true, true
-		w := s.fabrics[f.ID]
-		if w == nil {
+		w, known := s.fabrics[f.ID]
+		if !known {
 			w = &watched{id: f.ID, fabric: fabric.Fabric{Name: f.Name}}
 			s.fabrics[f.ID] = w
 		}
@@ -98,7 +104,10 @@ func (s *schedule) update(l *listing) (gone []string) {
 		}
 		if !w.running && w.endedAt.Before(l.begun) { // else the list is older than what is known
 			edited := edited(&w.fabric, f)
-			if !s.take(w, f, s.observed) && edited {
+			switch hope := s.take(w, f, s.observed); {
+			case !known && f.SyncError+f.ConnectionError != "":
+				w.failures = 1 // as whoever synced it last has found
+			case !hope && edited:
 				w.shorten()
 			}
 			s.enqueue(w)
@@ -110,9 +119,11 @@ func (s *schedule) update(l *listing) (gone []string) {
 		}
 		if !there[id] {
 			w.gone = true
+			s.failing.leave(w)
 			delete(s.fabrics, id)
 		}
 	}
+	s.admit()
 	slices.Sort(gone)
 	return gone
 }
@@ -217,6 +228,9 @@ func (s *schedule) next() (shortest time.Duration, found bool) {
 
 // enqueue has the queue hand a fabric out when its sync may begin.
 func (s *schedule) enqueue(w *watched) {
+	if w.failures == 0 && s.failing.leave(w) {
+		w.queued = time.Time{}
+	}
 	at, timed := s.startsAt(w)
 	wait := max(0, at.Sub(s.clock.Now()))
 	handedOut := s.clock.Now().Add(wait)
@@ -224,28 +238,31 @@ func (s *schedule) enqueue(w *watched) {
 		return // what comes too early is put off then
 	}
 	w.queued = handedOut
-	// One that has failed gives way to the others, for as long as it has just waited.
-	w.turn.set(at.Add(w.retryPause()))
+	w.turn.set(at)
 	s.queue.AddAfter(w, wait)
 }
 
-// retryPause is the pause that a fabric has which has failed; 0 for any other.
-func (w *watched) retryPause() time.Duration {
-	if w.failures == 0 {
-		return 0
+// admit has the queue hand out a fabric that waits in the lane, if it has a place.
+func (s *schedule) admit() {
+	if w := s.failing.next(); w != nil {
+		s.queue.Add(w)
 	}
-	return w.pause(w.failures - 1)
 }
 
 // begin reports whether the sync of a fabric that the queue has handed out may begin
-// now. Otherwise it goes back to the queue, if there is a time for it.
+// now. Otherwise it goes back to the queue, if there is a time for it, or waits in the
+// lane of those that have failed.
 func (s *schedule) begin(w *watched) bool {
-	w.queued = time.Time{}
 	if at, timed := s.startsAt(w); !timed || at.After(s.clock.Now()) {
+		w.queued = time.Time{}
 		s.enqueue(w)
+		s.admit()
 		return false
 	}
-	w.running = true
+	if w.inLane = w.failures > 0; w.inLane && !s.failing.enter(w) {
+		return false
+	}
+	w.queued, w.running = time.Time{}, true
 	return true
 }
 
@@ -253,6 +270,10 @@ func (s *schedule) begin(w *watched) bool {
 func (s *schedule) ended(w *watched, r *report) {
 	local := s.clock.Now()
 	w.running, w.endedAt = false, local
+	if w.inLane {
+		s.failing.running--
+		s.admit()
+	}
 	defer s.enqueue(w)
 	if record := r.result.Record; record != nil && !w.gone {
 		now := record.Fabric

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -41,7 +40,7 @@ func testSchedule(t *testing.T, random func() float64) *schedule {
 	t.Helper()
 	c := newTestClock()
 	c.at = localTime
-	s := newSchedule(c, nil, random)
+	s := newSchedule(c, nil, defaultParallelism, random)
 	t.Cleanup(s.queue.ShutDown)
 	return s
 }
@@ -138,29 +137,36 @@ func (s *schedule) handsOut() (ids []int64) {
 	return ids
 }
 
-// Of those that wait, one that has failed comes after the others, unless it waits for
-// longer than its last pause was.
-func TestSchedule_failedComesAfterTheOthers(t *testing.T) {
-	failed := outcome(1, fabricsync.Failed, nil)
-	for late, want := range map[time.Duration][]int64{30 * time.Second: {2, 1}, 90 * time.Second: {1, 2}} {
-		s := testSchedule(t, fixed(0))
-		s.update(listed(0, timed(1, 60, nil)))
-		s.handsOut()
-		s.ended(s.fabrics[1], failed)
-		s.at(time.Minute)
-		s.awaitQueued(1)
-		s.at(time.Minute + late)
-		s.update(listed(time.Minute+late, timed(1, 60, nil), timed(2, 60, ago(20*time.Second-late))))
+// Those that have failed take half of the places, and the others do not wait for them.
+func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	broken := func(id int64) *fabric.Fabric {
+		f := timed(id, 60, ago(time.Hour))
+		f.SyncError = "no"
+		return f
+	}
+	s.update(listed(0, broken(1), broken(2), broken(3), broken(4), broken(5), timed(6, 60, ago(61*time.Second)), timed(7, 60, ago(61*time.Second))))
+	wantHandedOut := func(want ...int64) {
+		t.Helper()
 		if got := s.handsOut(); !slices.Equal(got, want) {
-			t.Errorf("%s late: got %v, want %v", late, got, want)
+			t.Fatalf("got %v, want %v", got, want)
 		}
 	}
-}
-
-// awaitQueued waits until so many fabrics have come from the queue's timers.
-func (s *schedule) awaitQueued(n int) {
-	for s.queue.Len() < n {
-		runtime.Gosched()
+	wantHandedOut(1, 2, 6, 7)
+	third := s.fabrics[3]
+	s.update(listed(time.Second, broken(1), broken(2), broken(4), broken(5), timed(6, 60, ago(61*time.Second)))) // the third has gone
+	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+	wantHandedOut(4)
+	hopeful := broken(5)
+	hopeful.KubernetesServer = "https://other.example.com"
+	s.at(2 * time.Second).update(listed(2*time.Second, broken(1), broken(2), broken(4), hopeful))
+	wantHandedOut(5)
+	for _, id := range []int64{2, 4, 5} {
+		s.ended(s.fabrics[id], withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0))))
+	}
+	wantHandedOut()
+	if third.running || s.failing.running != 0 || len(s.failing.waiting) != 0 {
+		t.Errorf("left: %+v", s.failing)
 	}
 }
 

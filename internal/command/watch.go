@@ -55,7 +55,7 @@ type rest struct {
 func newWatch(e *engine, out output, version string, random func() float64) *watch {
 	w := &watch{
 		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: newMetrics(version),
-		schedule: newSchedule(e.clock, nil, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
+		schedule: newSchedule(e.clock, nil, e.parallelism, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
 	}
 	w.answers = sync.NewCond(&w.mu)
 	return w
