@@ -55,6 +55,7 @@ type Client struct {
 	reads        sharedReads
 	names        nameIndex
 	moving       movingNames
+	inventory    *inventory                      // nil for none
 	objectCounts atomic.Pointer[map[int64]int64] // imported objects by fabric
 	customFields atomic.Pointer[recalled]        // with their definitions
 	customKeys   atomic.Pointer[recalled]        // with nothing but their keys

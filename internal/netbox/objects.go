@@ -35,10 +35,6 @@ type Objects struct {
 	path   string
 }
 
-// KeepInventory makes the client keep one inventory of the objects of all fabrics, which
-// [Objects.Known] answers from.
-func (c *Client) KeepInventory(func() time.Time) {}
-
 // Objects returns the objects of a kind, of all fabrics.
 func (c *Client) Objects(kind fabric.Kind) *Objects {
 	return &Objects{c, pluginPath + kind.Endpoint + "/"}

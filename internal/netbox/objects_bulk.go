@@ -86,7 +86,9 @@ func (o *Objects) write(ctx context.Context, method string, fabricID int64, obje
 	if err := o.client.Check(ctx); err != nil {
 		return Stored{}, err
 	}
-	b := &bulk{Objects: o, method: method, fabricID: fabricID}
+	held := o.held()
+	defer held.endWrite(fabricID)
+	b := &bulk{Objects: o, method: method, fabricID: fabricID, held: held}
 	for len(objects) > 0 {
 		batch, n, err := b.batch(ctx, objects)
 		if err == nil {
@@ -107,6 +109,7 @@ type bulk struct {
 	*Objects
 	method   string
 	fabricID int64
+	held     *heldKind // of the inventory; nil for none
 	stored   Stored
 	refusals []bulkItem // by NetBox; in the end it is looked whether they are as they should be
 	futile   int        // writes in a row that were lost or failed on the server, weighed
@@ -183,16 +186,13 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	for i, item := range batch {
 		bodies[i] = item.body
 	}
+	if b.method == http.MethodDelete {
+		return b.remove(ctx, batch, bodies)
+	}
 	// No If-Match: NetBox answers it with 412 on every request in bulk.
 	a, err := b.client.send(ctx, b.method, b.path, withoutDisplayURL(), nil, bodies)
 	if err != nil {
 		return err
-	}
-	if b.method == http.MethodDelete {
-		if a.status != http.StatusNoContent {
-			return b.client.unexpected(a, "204 was expected of objects that are removed")
-		}
-		return nil
 	}
 	var shown []struct {
 		ID int64 `json:"id"`
@@ -203,6 +203,22 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	if len(shown) != len(batch) { // before 4.7 objects that are gone are left out of an update
 		return b.client.unexpected(a, fmt.Sprintf("it shows %d objects after a write of %d", len(shown), len(batch)))
 	}
+	return nil
+}
+
+// remove makes one request of removals.
+func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMessage) error {
+	var removed []bulkItem
+	b.held.beginDelete()
+	defer func() { b.held.endDelete(removed) }()
+	a, err := b.client.send(ctx, http.MethodDelete, b.path, withoutDisplayURL(), nil, bodies)
+	switch {
+	case err != nil:
+		return err
+	case a.status != http.StatusNoContent:
+		return b.client.unexpected(a, "204 was expected of objects that are removed")
+	}
+	removed = batch
 	return nil
 }
 

@@ -35,59 +35,91 @@ func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObjec
 	return objectList{o, fabricID, objectContents}.all(ctx)
 }
 
-// Known returns the objects of one fabric that the token may see, in the order of their
-// ids: from the inventory that the client keeps, as it was at a local time or later.
-// A zero time asks for no more than the inventory has. Without an inventory, they are
-// read as All reads them.
-func (o *Objects) Known(ctx context.Context, fabricID int64, _ time.Time) iter.Seq2[StoredObject, error] {
-	return o.All(ctx, fabricID)
+// objectOrder is an order in which a list of objects is read.
+type objectOrder struct {
+	ordering string
+	follows  func(a, b *StoredObject) bool // a comes after b
 }
 
+var (
+	inOrderOfIDs = objectOrder{"id", func(a, b *StoredObject) bool { return a.ID > b.ID }}
+	// newestFirst begins with the objects whose last_updated is null, as PostgreSQL does.
+	newestFirst = objectOrder{"-last_updated,-id", func(a, b *StoredObject) bool {
+		if a.LastUpdated.Equal(b.LastUpdated) {
+			return a.ID < b.ID
+		}
+		return b.LastUpdated.IsZero() || !a.LastUpdated.IsZero() && a.LastUpdated.Before(b.LastUpdated)
+	}}
+)
+
 // all returns the list's objects in the order of their ids.
-//
-// Without a filter set of the administrator's, the plugin can neither filter these lists
-// nor page them by cursor. Pages by offset shift when objects before them are removed
-// meanwhile, by the sync of another fabric, say: each overlaps the one before by an
-// object, and where that is no longer in its place, it is looked for further in front.
 func (l objectList) all(ctx context.Context) iter.Seq2[StoredObject, error] {
 	return func(yield func(StoredObject, error) bool) {
-		if err := l.client.Check(ctx); err != nil {
-			yield(StoredObject{}, err)
-			return
-		}
-		limit, last := maxPageSize, int64(0) // no object past this id has been seen
-		for offset, size := 0, 0; ; {
-			page, err := l.page(ctx, "id", offset, limit)
-			if limit.smaller(err) {
-				continue
-			}
-			if err == nil {
-				err = page.inOrder()
-			}
+		for page, err := range l.pages(ctx, inOrderOfIDs, maxPageSize) {
 			if err != nil {
 				yield(StoredObject{}, err)
 				return
 			}
-			if offset > 0 && (len(page.results) == 0 || page.results[0].ID > last) {
-				offset = max(0, offset-(size+1)/2)
-				continue
-			}
-			before := last
-			size = len(page.results)
 			for _, stored := range page.results {
-				if stored.ID <= last {
-					continue
-				}
-				last = stored.ID
 				if (l.fabricID == 0 || stored.Fabric == l.fabricID) && !yield(stored, nil) {
 					return
 				}
 			}
-			switch {
-			case page.next == nil:
+		}
+	}
+}
+
+// maxIdlePages is how many pages in a row may have nothing that was not read before.
+const maxIdlePages = 20
+
+// pages returns the list page by page, each without what the ones before had. The first
+// has at most so many objects.
+//
+// Without a filter of the administrator's, the plugin can neither filter these lists nor
+// page them by cursor. Pages by offset shift. Where objects come in front of the position,
+// pages repeat what was read. Where objects in front of it are removed, by the sync of
+// another fabric, say, something would be left out: so each page overlaps the one before
+// by an object, and where that is no longer in its place, it is looked for further in
+// front.
+func (l objectList) pages(ctx context.Context, order objectOrder, limit pageSize) iter.Seq2[*objectPage, error] {
+	return func(yield func(*objectPage, error) bool) {
+		if err := l.client.Check(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+		var last StoredObject // of those that were read
+		idle, reduced := 0, false
+		for offset, size := 0, 0; ; {
+			page, err := l.page(ctx, order.ordering, offset, limit)
+			if limit.smaller(err) {
+				reduced = true
+				continue
+			}
+			if err == nil {
+				err = page.inOrder(order)
+			}
+			if err != nil {
+				yield(nil, err)
 				return
-			case last == before:
-				yield(StoredObject{}, &PagingError{"a page leads no further although another is to follow"})
+			}
+			if offset > 0 && (len(page.results) == 0 || order.follows(&page.results[0], &last)) {
+				offset = max(0, offset-(size+1)/2)
+				continue
+			}
+			if size = len(page.results); !reduced {
+				limit = maxPageSize
+			}
+			for last.ID != 0 && len(page.results) > 0 && !order.follows(&page.results[0], &last) {
+				page.results = page.results[1:]
+			}
+			if idle++; len(page.results) > 0 {
+				idle, last = 0, page.results[len(page.results)-1]
+			}
+			switch {
+			case !yield(page, nil), page.next == nil:
+				return
+			case idle > maxIdlePages, idle > 0 && size < 2:
+				yield(nil, &PagingError{"a page leads no further although another is to follow"})
 				return
 			}
 			offset += size - 1
@@ -116,6 +148,7 @@ func (l objectList) page(ctx context.Context, ordering string, offset int, limit
 		return nil, l.client.unexpected(a, notJSON)
 	}
 	page := &objectPage{contents: l.fields == objectContents}
+	page.date, _ = a.date()
 	if err := page.read(a.body); err != nil {
 		if field, ok := errors.AsType[*FieldError](err); ok {
 			return nil, l.client.unexpected(a, field.Error())
@@ -145,16 +178,17 @@ func (l objectList) refused(err error) error {
 
 // objectPage is one page of a list of objects.
 type objectPage struct {
-	contents bool // the objects come with spec, labels and annotations
-	count    *int64
+	contents bool      // the objects come with spec, labels and annotations
+	date     time.Time // of the answer, by NetBox's clock; zero where it has none
+	count    *int64    // of the whole list
 	next     *string
 	results  []StoredObject
 }
 
-func (p *objectPage) inOrder() error {
+func (p *objectPage) inOrder(order objectOrder) error {
 	for i := 1; i < len(p.results); i++ {
-		if p.results[i].ID <= p.results[i-1].ID {
-			return &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", p.results[i].ID)}
+		if !order.follows(&p.results[i], &p.results[i-1]) {
+			return &PagingError{fmt.Sprintf("the list is not in the order %s at id %d", order.ordering, p.results[i].ID)}
 		}
 	}
 	return nil

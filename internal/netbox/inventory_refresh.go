@@ -1,0 +1,183 @@
+package netbox
+
+import (
+	"context"
+	"time"
+)
+
+// refresh is one reading of a kind. It becomes the inventory as a whole, or not at all.
+type refresh struct {
+	number  int
+	began   time.Time // local
+	whole   bool
+	since   time.Time
+	limit   pageSize
+	table   *objectTable            // of a whole reading
+	changed map[int64]*StoredObject // of another one
+	count   *int64                  // of NetBox's objects, when the refresh began
+	newest  time.Time               // last_updated of what it has read
+	asked   time.Time               // when it began, by the date of NetBox's answer; zero if that has none
+}
+
+// refresh brings the kind up to now. It ends even if who asks for it gives up, since
+// others may wait for it: each request has a time of its own.
+func (k *heldKind) refresh(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	r := k.begin()
+	defer k.end()
+	// Objects may come and go in the moment between NetBox's count and its list, so a
+	// difference must show twice.
+	for range 2 {
+		if r.whole {
+			break
+		}
+		if err := k.readChanges(ctx, &r); err != nil {
+			return err
+		}
+		if k.take(&r) {
+			return nil
+		}
+	}
+	if err := k.readWhole(ctx, &r); err != nil {
+		return err
+	}
+	k.take(&r)
+	return nil
+}
+
+func (k *heldKind) begin() refresh {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.begun++
+	k.deleted, k.gone = k.deleting > 0, map[int64]bool{}
+	now := k.now()
+	return refresh{
+		number: k.begun, began: now, since: k.since, whole: k.table == nil || !now.Before(k.wholeAt),
+		limit: min(maxPageSize, pageSize(k.recent+quietPage)),
+	}
+}
+
+func (k *heldKind) end() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gone = nil
+}
+
+// readChanges reads what has changed since the refresh before, from the newest on. What
+// changes meanwhile, and what is missed because it does, is left to the next one.
+func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
+	r.changed, r.count = map[int64]*StoredObject{}, nil
+	for page, err := range k.list.pages(ctx, newestFirst, r.limit) {
+		if err != nil {
+			return err
+		}
+		k.saw(r, page)
+		for i := range page.results {
+			stored := &page.results[i]
+			if !stored.LastUpdated.IsZero() && stored.LastUpdated.Before(r.since) {
+				return nil
+			}
+			r.changed[stored.ID] = stored
+		}
+	}
+	return nil
+}
+
+func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
+	r.whole, r.table, r.changed, r.count = true, newObjectTable(), nil, nil
+	for page, err := range k.list.pages(ctx, inOrderOfIDs, maxPageSize) {
+		if err != nil {
+			return err
+		}
+		k.saw(r, page)
+		for i := range page.results {
+			r.table.put(&page.results[i])
+		}
+	}
+	r.table.compact()
+	return nil
+}
+
+// saw notes what a page tells of the list and of NetBox's clock.
+func (k *heldKind) saw(r *refresh, page *objectPage) {
+	if r.count == nil {
+		if r.count = page.count; !page.date.IsZero() {
+			r.asked = page.date.Add(-k.now().Sub(r.began))
+		}
+	}
+	for i := range page.results {
+		if stamp := page.results[i].LastUpdated; stamp.After(r.newest) {
+			r.newest = stamp
+		}
+	}
+}
+
+// take makes a reading the inventory. It reports false where what it has read of the
+// changes cannot be all: then NetBox has another number of objects than is known here,
+// because some were removed, or because a permission shows others now.
+func (k *heldKind) take(r *refresh) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id := range k.gone {
+		delete(r.changed, id)
+		if r.whole {
+			r.table.drop(id)
+		}
+	}
+	if r.whole {
+		k.table, k.recent = r.table, 0
+		k.wholeAt = r.began.Add(wholeReading - k.lead)
+		k.lead = 0
+	} else if !k.apply(r) {
+		return false
+	}
+	k.asOf, k.done = r.began, r.number
+	k.newest = later(k.newest, r.newest)
+	k.since = k.nextSince(r.asked)
+	for fabricID, before := range k.wrote {
+		if before < k.done {
+			delete(k.wrote, fabricID)
+		}
+	}
+	return true
+}
+
+// nextSince returns where the next refresh may stop. A date is that of NetBox's host or
+// of a proxy, whose clock may be ahead, and so may have been the one that stamped the
+// newest object. Neither keeps a change from being seen: what is newer than the newest
+// object is always read.
+func (k *heldKind) nextSince(asked time.Time) time.Time {
+	since := asked.Add(-inventoryOverlap)
+	if asked.IsZero() {
+		since = k.newest.Add(-inventoryOverlap)
+	}
+	if k.newest.Before(since) {
+		return k.newest
+	}
+	return since
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// apply takes over the changes, unless they cannot be all.
+func (k *heldKind) apply(r *refresh) bool {
+	size := k.table.len()
+	for id := range r.changed {
+		if !k.table.has(id) {
+			size++
+		}
+	}
+	if !k.deleted && (r.count == nil || *r.count != int64(size)) {
+		return false
+	}
+	for _, stored := range r.changed {
+		k.table.put(stored)
+	}
+	k.recent = len(r.changed)
+	return true
+}
