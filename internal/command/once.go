@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,6 +38,10 @@ func once(ctx context.Context, e *engine, out output) int {
 		}
 		c.take(ctx, skipped(f, l.observed))
 	}
+	slices.SortStableFunc(turn, func(a, b *fabric.Fabric) int { return dueSince(a).Compare(dueSince(b)) })
+	if len(turn) > 1 {
+		e.netbox.KeepInventory(e.clock.Now)
+	}
 	group := errgroup.Group{}
 	group.SetLimit(e.parallelism)
 	for _, f := range turn {
@@ -50,6 +56,15 @@ func once(ctx context.Context, e *engine, out output) int {
 		return exitFailed
 	}
 	return c.code(ctx)
+}
+
+// dueSince returns when a fabric's sync became due, for an order in which a run that is
+// cut off has synced those that needed it most. One that was never synced comes first.
+func dueSince(f *fabric.Fabric) time.Time {
+	if f.LastSync == nil {
+		return time.Time{}
+	}
+	return f.LastSync.Add(interval(f))
 }
 
 // collector takes the reports of all fabrics.

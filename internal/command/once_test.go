@@ -38,6 +38,27 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 	}
 }
 
+// A run that is cut off has synced those that needed it most, whatever their ids.
+func TestOnce_mostOverdueComesFirst(t *testing.T) {
+	w := newWorld(t)
+	w.add("minute", syncedAgo(90*time.Second))                                               // due for 30 s
+	w.add("hour", syncedAgo(61*time.Minute), map[string]any{"sync_interval": 3600})          // for a minute
+	w.add("untimed", syncedAgo(time.Minute+time.Second), map[string]any{"sync_interval": 0}) // with --force alone
+	w.add("never")
+	w.add("old", syncedAgo(time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	w.cluster.check = func(_ context.Context, at string) {
+		if at == server("untimed") {
+			cancel()
+		}
+	}
+	w.wantCode(w.program.run(ctx, []string{"--once", "--force", "--parallelism", "1", "--output", "json"}), exitStopped)
+	want := []string{server("never"), server("old"), server("untimed")}
+	if got := w.cluster.asked(); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
 func TestOnce_nothingDueIsWell(t *testing.T) {
 	w := newWorld(t)
 	w.wantCode(w.run("--once"), exitWell)

@@ -178,8 +178,10 @@ func (s *schedule) draw(w *watched) time.Duration {
 	return time.Duration(s.random() * float64(min(w.interval()/10, maxJitter)))
 }
 
-func (w *watched) interval() time.Duration {
-	return time.Duration(min(max(w.fabric.SyncInterval, 0), maxInterval)) * time.Second
+func (w *watched) interval() time.Duration { return interval(&w.fabric) }
+
+func interval(f *fabric.Fabric) time.Duration {
+	return time.Duration(min(max(f.SyncInterval, 0), maxInterval)) * time.Second
 }
 
 // dueAt is NetBox's time of the next sync; false means that there is none.

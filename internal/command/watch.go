@@ -68,6 +68,7 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 		defer serve(ctx, listener, w.health, w.metrics.handler(), w.log)()
 	}
 	w.log.Info("watch started", "netbox", w.netbox.ServerURL(), "parallelism", w.parallelism)
+	w.netbox.KeepInventory(w.clock.Now)
 	var workers sync.WaitGroup
 	for range w.parallelism {
 		workers.Go(func() { w.work(ctx) })
@@ -268,5 +269,5 @@ func timerText(f *fabric.Fabric) string {
 	case f.SyncInterval <= 0:
 		return "none"
 	}
-	return (&watched{fabric: *f}).interval().String()
+	return interval(f).String()
 }
