@@ -45,6 +45,10 @@ func (e *engine) list(ctx context.Context) *listing {
 	}
 	l.fabrics = e.fabrics.narrowed(l.fabrics)
 	l.missing = e.fabrics.missing(l.fabrics)
+	var others []*fabric.Fabric
+	if l.fabrics, others = e.shard.split(l.fabrics); len(e.fabrics) > 0 {
+		l.elsewhere = others
+	}
 	return l
 }
 

@@ -31,6 +31,7 @@ const (
 type options struct {
 	once, watch   bool
 	fabrics       selection
+	shard         shard
 	force, dryRun bool
 	prune         fabricsync.Prune
 	insecure      bool // do not verify clusters' certificates
@@ -68,12 +69,21 @@ func (o *options) groups() []flagGroup {
 	mode.flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
 	mode.flags.BoolVar(&o.watch, "watch", false,
 		"keep running, and sync each fabric on its own interval, up to 10 % of it or 30 s later so that they spread "+
-			"out, never earlier. One that failed is tried again after its interval, or after 5 minutes where that is "+
-			"shorter. End with SIGTERM or Ctrl-C")
+			"out, never earlier. One that failed is tried again after its interval, at most a minute, and then after "+
+			"pauses that double up to 15 minutes, or soon after its record was changed. Those that fail take half of "+
+			"--parallelism at most. End with SIGTERM or Ctrl-C")
 
 	what.flags.Func("fabric",
 		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
 		o.fabrics.add)
+	what.flags.Func("shards",
+		fmt.Sprintf("share the fabrics among `N` commands, each with the same --shards and a --shard of its own, 1 to %d. "+
+			"Each fabric belongs to one shard, by its id", maxShards),
+		o.shard.setOf)
+	what.flags.Func("shard",
+		"with --shards, sync the fabrics of shard `I` alone: from 0 to one less than --shards, or the name of a "+
+			"StatefulSet's pod, which ends in its number, such as hedgehog-sync-2",
+		o.shard.setNumber)
 	what.flags.BoolVar(&o.force, "force", false,
 		"sync what is not due as well, intervals of 0 included (with --once). What has no server or is switched off "+
 			"is skipped, with --force and --fabric too")
@@ -162,6 +172,9 @@ func (o *options) check(arguments []string) error {
 		return Misused("--output table needs --once: a watch has no end at which to print one")
 	case o.once && o.listen != "":
 		return Misused("--listen needs --watch")
+	}
+	if err := o.shard.check(); err != nil {
+		return err
 	}
 	if o.listen != "" {
 		if _, port, err := net.SplitHostPort(o.listen); err != nil || port == "" {

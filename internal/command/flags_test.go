@@ -66,14 +66,33 @@ func TestParse_refuses(t *testing.T) {
 		"--once --listen :9641":             "--listen needs --watch",
 		"--watch --listen 9641":             "it must be [HOST]:PORT",
 		"--watch --listen localhost:":       "it must be [HOST]:PORT",
-		"--watch --force":                   "--force needs --once",
-		"--watch --dry-run":                 "--dry-run needs --once",
-		"--watch --output table":            "--output table needs --once",
-		"--watch --token=0123456789abcdef0": "unknown flag --token\n",
+		"--once --shard 1":                  "--shard needs --shards: how many shards are there?",
+		"--once --shards 4":                 "--shards needs --shard: which of the 4 is this one, from 0?",
+		"--watch --shard 4 --shards 4":      "--shard is 4; it must be from 0 to 3, since --shards is 4",
+		"--watch --shard sync-1 --shards 1": "--shard is 1; it must be 0, since --shards is 1",
+		"--once --shard -1 --shards 4":      `invalid argument "-1" for "--shard" flag: it must be a number from 0, or the name of`,
+		"--once --shard pod --shards 4":     `invalid argument "pod" for "--shard" flag`,
+		"--once --shard pod- --shards 4":    `invalid argument "pod-" for "--shard" flag`,
+		"--once --shard 99999999999999999999 --shards 4": "it must be less than the number of shards",
+		"--once --shard 0 --shards 0":                    "it must be a whole number from 1 to 1000",
+		"--once --shard 0 --shards 1001":                 "it must be a whole number from 1 to 1000",
+		"--watch --force":                                "--force needs --once",
+		"--watch --dry-run":                              "--dry-run needs --once",
+		"--watch --output table":                         "--output table needs --once",
+		"--watch --token=0123456789abcdef0":              "unknown flag --token\n",
 	} {
 		_, problem := parse(strings.Fields(args))
 		if !strings.Contains(problem, want) || !strings.Contains(problem, "\nUsage: sync (--once | --watch) [flags]\n") {
 			t.Errorf("%q: got %s, want %q", args, problem, want)
+		}
+	}
+}
+
+func TestParse_shardIsANumberOrAPod(t *testing.T) {
+	for text, want := range map[string]int{"0": 0, "3": 3, "hedgehog-sync-2": 2, "sync-7-1": 1, "02": 2} {
+		o, problem := parse([]string{"--watch", "--shard", text, "--shards", "4"})
+		if problem != "" || o.shard.number != want || o.shard.of != 4 {
+			t.Errorf("%s: %+v, %s", text, o, problem)
 		}
 	}
 }
@@ -143,7 +162,7 @@ func TestHelp_examplesCanBeParsed(t *testing.T) {
 			}
 		}
 	}
-	if found != 4 {
+	if found != 5 {
 		t.Errorf("%d examples", found)
 	}
 }

@@ -30,6 +30,9 @@ func once(ctx context.Context, e *engine, out output) int {
 	for _, name := range l.missing {
 		c.take(ctx, absent(name))
 	}
+	for _, f := range l.elsewhere {
+		c.take(ctx, unbegun(f, fabricsync.Skipped, e.shard.refusal(f), nil))
+	}
 	var turn []*fabric.Fabric
 	for _, f := range l.fabrics {
 		if f.MaySync() == nil && (e.force || fabric.SyncTimer(f.Facts(), l.observed).Due) {

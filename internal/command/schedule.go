@@ -30,13 +30,14 @@ const (
 // listing is the list of fabrics as it was read at a time. Its fabrics have only what
 // decides when they are synced, and their status.
 type listing struct {
-	fabrics  []*fabric.Fabric // those that are selected
-	missing  []string         // selected, and not there
-	observed time.Time        // NetBox's time; zero when there is no fabric at all
-	received time.Time        // local time of observed
-	begun    time.Time        // local time before NetBox was asked
-	noDate   bool             // NetBox's answer had no Date header
-	err      error            // why there is no list
+	fabrics   []*fabric.Fabric // those that are selected, of this shard
+	elsewhere []*fabric.Fabric // named, and of another shard
+	missing   []string         // named, and not there
+	observed  time.Time        // NetBox's time; zero when there is no fabric at all
+	received  time.Time        // local time of observed
+	begun     time.Time        // local time before NetBox was asked
+	noDate    bool             // NetBox's answer had no Date header
+	err       error            // why there is no list
 }
 
 // schedule decides when which fabric is synced next, and hands it to its queue for that

@@ -78,4 +78,7 @@ Examples:
 
   # As a service
   terraform-provider-hedgehog sync --watch --listen 127.0.0.1:9641 --log-format json
+
+  # One of three services that share the fabrics
+  terraform-provider-hedgehog sync --watch --shard 0 --shards 3
 `

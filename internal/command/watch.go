@@ -40,7 +40,8 @@ type watch struct {
 	missed   int       // times in a row that NetBox gave no list
 	// doubtful: a sync got no answer from NetBox, which was not asked since.
 	doubtful bool
-	missing  []string // fabrics that are selected, and not there
+	missing  []string // fabrics that are named, and not there
+	others   []string // named fabrics of other shards
 	noDate   bool     // was warned of
 }
 
@@ -67,7 +68,7 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	if listener != nil {
 		defer serve(ctx, listener, w.health, w.metrics.handler(), w.log)()
 	}
-	w.log.Info("watch started", "netbox", w.netbox.ServerURL(), "parallelism", w.parallelism)
+	w.log.Info("watch started", w.started()...)
 	w.netbox.KeepInventory(w.clock.Now)
 	var workers sync.WaitGroup
 	for range w.parallelism {
@@ -84,6 +85,14 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	workers.Wait()
 	w.log.Info("watch stopped")
 	return exitWell
+}
+
+func (w *watch) started() []any {
+	attributes := []any{"netbox", w.netbox.ServerURL(), "parallelism", w.parallelism}
+	if w.shard.of > 0 {
+		attributes = append(attributes, "shard", w.shard.number, "shards", w.shard.of)
+	}
+	return attributes
 }
 
 // ask reads the list of fabrics if it is time to, and otherwise asks whether NetBox is
@@ -243,6 +252,14 @@ func (w *watch) compare(ctx context.Context, l *listing) {
 		w.log.Warn("NetBox has no such fabric, or does not show it to this API token", "fabrics", l.missing)
 	}
 	w.missing = l.missing
+	var others []string
+	for _, f := range l.elsewhere {
+		others = append(others, f.Name)
+	}
+	if !slices.Equal(w.others, others) && len(others) > 0 {
+		w.log.Info("another shard syncs these fabrics that --fabric names", "fabrics", others)
+	}
+	w.others = others
 	level := slog.LevelInfo
 	if w.schedule.observed.IsZero() { // all of them are new
 		level = slog.LevelDebug
