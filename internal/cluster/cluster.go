@@ -54,7 +54,11 @@ func New(config Config) (*Cluster, error) {
 	connection.DirectTLS(pooled)
 	c := &Cluster{config: config, transport: pooled}
 	bounded := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
-	if err := c.connect(&http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}); err != nil {
+	client := &http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}
+	if config.WrapTransport != nil {
+		client.Transport = config.WrapTransport(bounded)
+	}
+	if err := c.connect(client); err != nil {
 		return nil, &Error{Class: ClassConfig, Server: config.Server, Err: err}
 	}
 	return c, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func TestNew_defaultsAndTrimming(t *testing.T) {
 		Server: "https://k8s.example.com/fabrics/1", Token: "token", CACert: " \n", Namespace: "default",
 		Timeout: 30 * time.Second, PageSize: 500,
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("configuration %+v, want %+v", got, want)
 	}
 	if min := c.transport.TLSClientConfig.MinVersion; min != 0x0303 {

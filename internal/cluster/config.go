@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ type Config struct {
 	Timeout   time.Duration // of one request with its repetitions; 0 means DefaultTimeout
 	UserAgent string
 	PageSize  int64 // objects per request; 0 means DefaultPageSize
+	// WrapTransport is put around what sends requests. It sees no credentials. Nil is allowed.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
 }
 
 // complete checks a configuration and fills in what it leaves to the defaults.

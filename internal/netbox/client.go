@@ -89,6 +89,9 @@ func New(config Config) (*Client, error) {
 	connection.DirectTLS(transport)
 	c.direct = transport
 	c.http = &http.Client{Transport: &boundedTransport{client: c, next: transport}, CheckRedirect: c.checkRedirect}
+	if config.WrapTransport != nil {
+		c.http.Transport = config.WrapTransport(c.http.Transport)
+	}
 	return c, nil
 }
 

@@ -3,6 +3,7 @@ package netbox
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
 	"regexp"
@@ -23,6 +24,8 @@ type Config struct {
 	SkipVersion      bool          // do not ask for NetBox's version first
 	UserAgent        string
 	ObserveExchange  func(context.Context, Exchange) // called after every request; nil is allowed
+	// WrapTransport is put around what sends requests. It sees no credentials. Nil is allowed.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
 }
 
 // ConfigError is a client configuration that cannot work.
