@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -107,13 +108,16 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	screen := &display{out: p.stderr, terminal: p.terminal, lasting: o.once}
 	masked := &maskedWriter{out: screen}
 	log := newLogger(o, masked, p.terminal != nil)
-	client, err := p.client(log)
+	board := newBoard(p.clock)
+	metrics := newMetrics(p.version, board)
+	client, err := p.client(log, metrics.netbox.wrap)
 	if err != nil {
 		return 0, err
 	}
 	mask := client.Mask
 	masked.mask.Store(&mask)
 	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx, o, client, log)}
+	e.template.Connect = p.connecting(metrics.cluster.wrap)
 	out := newOutput(o, p.stdout)
 	if o.once {
 		return once(ctx, e, out), nil
@@ -124,14 +128,14 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 			return 0, fmt.Errorf("--listen: %w", err)
 		}
 	}
-	w := newWatch(e, out, p.version, p.random)
+	w := newWatch(e, out, metrics, board, p.random)
 	w.settled = p.settled
 	return w.run(ctx, listener), nil
 }
 
 func (p *program) template(ctx context.Context, o *options, client *netbox.Client, log *slog.Logger) fabricsync.Options {
 	t := fabricsync.Options{
-		NetBox: client, Connect: p.connect, Insecure: o.insecure, UserAgent: userAgent(p.version),
+		NetBox: client, Insecure: o.insecure, UserAgent: userAgent(p.version),
 		Prune: o.prune, DryRun: o.dryRun, Clock: p.clock,
 	}
 	if log.Enabled(ctx, slog.LevelDebug) {
@@ -140,8 +144,23 @@ func (p *program) template(ctx context.Context, o *options, client *netbox.Clien
 	return t
 }
 
+// connecting returns how to connect to a cluster, with its requests counted.
+func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) func(cluster.Config) (fabricsync.Cluster, error) {
+	return func(config cluster.Config) (fabricsync.Cluster, error) {
+		config.WrapTransport = wrap
+		if p.connect != nil {
+			return p.connect(config)
+		}
+		c, err := cluster.New(config)
+		if err != nil {
+			return nil, err // not c: a nil *cluster.Cluster would be a Cluster
+		}
+		return c, nil
+	}
+}
+
 // client makes the client of NetBox from the environment.
-func (p *program) client(log *slog.Logger) (*netbox.Client, error) {
+func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.RoundTripper) (*netbox.Client, error) {
 	config, problems := environment.NetBox(environment.Given{}, p.getenv)
 	if problems != nil {
 		all := make([]error, len(problems))
@@ -151,7 +170,7 @@ func (p *program) client(log *slog.Logger) (*netbox.Client, error) {
 		return nil, errors.Join(all...)
 	}
 	config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
-	config.ObserveExchange = logExchange(log)
+	config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
 	client, err := netbox.New(config)
 	var wrong *netbox.ConfigError
 	if errors.As(err, &wrong) {

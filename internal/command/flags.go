@@ -114,8 +114,9 @@ func (o *options) groups() []flagGroup {
 			"the progress instead)",
 		o.setLogLevel)
 	output.flags.StringVar(&o.listen, "listen", "",
-		"with --watch, answer on `[HOST]:PORT`: /healthz (200, or 503 and the reason when NetBox's fabrics cannot be "+
-			"read) and /metrics, for Prometheus. Anyone who reaches the port may read both")
+		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 when "+
+			"the process should be started again) and /readyz (503 and the reason when NetBox's fabrics cannot be read). "+
+			"Anyone who reaches the port may read all of them; none has a secret")
 	return []flagGroup{mode, what, how, output}
 }
 

@@ -1,17 +1,13 @@
 package command
 
 import (
-	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"k8s.io/utils/clock"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
@@ -37,6 +33,13 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 		`hedgehog_sync_objects_total{action="created",kind="VPC"} 2`, `hedgehog_sync_objects_total{action="deleted",kind="SwitchGroup"} 0`,
 		`hedgehog_sync_fabrics{sync_status="in_sync"} 2`, `hedgehog_sync_fabrics{sync_status="error"} 1`,
 		`hedgehog_sync_fabrics{sync_status="not_configured"} 1`, `hedgehog_sync_fabrics{sync_status="never_synced"} 0`,
+		`hedgehog_sync_fabric_status{fabric="alpha",status="in_sync"} 1`, `hedgehog_sync_fabric_status{fabric="alpha",status="error"} 0`,
+		`hedgehog_sync_fabric_status{fabric="beta",status="error"} 1`, `hedgehog_sync_fabric_status{fabric="beta",status="in_sync"} 0`,
+		`hedgehog_sync_fabric_status{fabric="bare",status="not_configured"} 1`,
+		`hedgehog_sync_fabric_lateness_seconds{fabric="alpha"} 0`, `hedgehog_sync_fabric_lateness_seconds{fabric="young"} 0`,
+		`hedgehog_sync_fabric_last_duration_seconds{fabric="alpha"} 0`,
+		`hedgehog_sync_failures_total{class="unreachable"} 1`, `hedgehog_sync_failures_total{class="netbox"} 0`,
+		`workqueue_depth{name="fabrics"} 0`, `workqueue_work_duration_seconds_count{name="fabrics"} 2`,
 		`hedgehog_sync_running 0`, `hedgehog_sync_waiting 0`, `hedgehog_sync_netbox_up 1`,
 	} {
 		if !strings.Contains(text, "\n"+want+"\n") {
@@ -46,8 +49,10 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 	if !regexp.MustCompile(`\nhedgehog_sync_build_info\{goversion="go[^"]+",version="1\.2\.3"\} 1\n`).MatchString(text) {
 		t.Error("the build is missing")
 	}
-	if strings.Contains(text, `fabric="beta"`) {
-		t.Error("a fabric whose cluster was never reached has a sample")
+	for _, found := range regexp.MustCompile(`(?m)^hedgehog_sync_(\w+)\{.*fabric="beta"`).FindAllStringSubmatch(text, -1) {
+		if !slices.Contains([]string{"fabric_status", "fabric_lateness_seconds", "fabric_last_duration_seconds"}, found[1]) {
+			t.Errorf("a fabric whose cluster was never reached has a sample of %s", found[1])
+		}
 	}
 	if t.Failed() {
 		t.Log(text)
@@ -85,71 +90,25 @@ func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
 
 // Every name says its unit, and every metric is explained.
 func TestMetrics_namesFollowPrometheus(t *testing.T) {
-	families, err := newMetrics("1").registry.Gather()
+	registry := everyMetric(t)
+	problems, err := testutil.GatherAndLint(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range families {
 		name := f.GetName()
-		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") {
+		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") || strings.HasPrefix(name, "workqueue_") {
 			continue
 		}
 		if !strings.HasPrefix(name, "hedgehog_sync_") || f.GetHelp() == "" || strings.HasSuffix(name, "_total") != (f.GetType().String() == "COUNTER") {
 			t.Errorf("%s, a %s: %q", name, f.GetType(), f.GetHelp())
 		}
-	}
-}
-
-func TestHealth_oldListIsNotHealthy(t *testing.T) {
-	clock := &testClock{at: localTime}
-	h := newHealth(clock)
-	for _, step := range []struct {
-		do   func()
-		want string
-	}{
-		{func() {}, "503 the fabrics have not been read yet\n"},
-		{func() { h.read() }, "200 ok\n"},
-		{func() { clock.advance(healthyFor) }, "200 ok\n"},
-		{func() { clock.advance(time.Second) }, "503 the fabrics were last read 3 min 1 s ago\n"},
-		{func() { h.read() }, "200 ok\n"},
-		{func() { h.failed("no\x1b[2J") }, "503 no [2J\n"},
-		{func() { h.read() }, "200 ok\n"},
-	} {
-		step.do()
-		recorder := httptest.NewRecorder()
-		h.ServeHTTP(recorder, nil)
-		if got := recorder.Result().Status[:4] + recorder.Body.String(); got != step.want {
-			t.Errorf("got %q, want %q", got, step.want)
-		}
-	}
-}
-
-func TestServe_answersTwoPathsToGETAlone(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHealth(clock.RealClock{})
-	h.read()
-	stop := serve(t.Context(), listener, h, newMetrics("1").handler(), slog.New(slog.DiscardHandler))
-	base := "http://" + listener.Addr().String()
-	for path, want := range map[string]int{"/healthz": 200, "/metrics": 200, "/": 404, "/debug/pprof/": 404} {
-		resp, err := http.Get(base + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, resp.Body)
-		resp.Body.Close()
-		if resp.StatusCode != want {
-			t.Errorf("%s: %d, want %d", path, resp.StatusCode, want)
-		}
-	}
-	resp, err := http.Post(base+"/healthz", "text/plain", nil)
-	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %v, %v", resp, err)
-	}
-	stop()
-	if _, err := http.Get(base + "/healthz"); err == nil {
-		t.Error("it answers after its end")
 	}
 }

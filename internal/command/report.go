@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -45,6 +46,38 @@ func (r *report) unanswered() bool {
 		server *netbox.ServerError
 	)
 	return errors.As(r.err, &lost) || errors.As(r.err, &server) && server.PutsOff()
+}
+
+// Classes of failures beyond those of a cluster.
+const (
+	failureNetBox     = "netbox"     // NetBox could not be read or written
+	failureObjects    = "objects"    // cluster and NetBox answered, and not all could be stored
+	failureSuperseded = "superseded" // another user's change overtook the sync
+	failureToken      = "token"      // NetBox does not show the cluster's token
+)
+
+// failureClasses returns all classes of failures.
+func failureClasses() []string {
+	return []string{
+		string(cluster.ClassConfig), string(cluster.ClassUnreachable), string(cluster.ClassTimeout), string(cluster.ClassTLS),
+		string(cluster.ClassUnauthenticated), string(cluster.ClassForbidden), string(cluster.ClassNotKubernetes), string(cluster.ClassOther),
+		failureNetBox, failureObjects, failureSuperseded, failureToken,
+	}
+}
+
+// failureClass returns the class of what is wrong with a sync that failed.
+func (r *report) failureClass() string {
+	switch {
+	case r.result.Class != "":
+		return string(r.result.Class)
+	case r.result.Outcome == fabricsync.Superseded:
+		return failureSuperseded
+	case r.result.Outcome == fabricsync.Refused:
+		return failureToken
+	case r.err != nil:
+		return failureNetBox
+	}
+	return failureObjects
 }
 
 // begun tells whether the cluster was asked.

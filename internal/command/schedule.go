@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"k8s.io/client-go/util/workqueue"
@@ -84,25 +83,20 @@ func (s *schedule) now() time.Time { return s.observed.Add(s.clock.Now().Sub(s.r
 // local returns the local time at a time of NetBox's.
 func (s *schedule) local(at time.Time) time.Time { return s.received.Add(at.Sub(s.observed)) }
 
-// update takes a list, and returns the names under which fabrics are no longer
-// to be found.
-func (s *schedule) update(l *listing) (gone []string) {
+// update takes a list.
+func (s *schedule) update(l *listing) {
 	if !l.observed.IsZero() {
 		s.observed, s.received = l.observed, l.received
 	}
-	names := map[string]bool{}
 	there := map[int64]bool{}
 	for _, f := range l.fabrics {
-		names[f.Name], there[f.ID] = true, true
+		there[f.ID] = true
 		w, known := s.fabrics[f.ID]
 		if !known {
 			w = &watched{id: f.ID, fabric: fabric.Fabric{Name: f.Name}}
 			s.fabrics[f.ID] = w
 		}
-		if w.fabric.Name != f.Name {
-			gone = append(gone, w.fabric.Name)
-			w.fabric.Name = f.Name
-		}
+		w.fabric.Name = f.Name
 		if !w.running && w.endedAt.Before(l.begun) { // else the list is older than what is known
 			edited := edited(&w.fabric, f)
 			switch hope := s.take(w, f, s.observed); {
@@ -115,9 +109,6 @@ func (s *schedule) update(l *listing) (gone []string) {
 		}
 	}
 	for id, w := range s.fabrics {
-		if !there[id] && !names[w.fabric.Name] {
-			gone = append(gone, w.fabric.Name)
-		}
 		if !there[id] {
 			w.gone = true
 			s.failing.leave(w)
@@ -125,8 +116,6 @@ func (s *schedule) update(l *listing) (gone []string) {
 		}
 	}
 	s.admit()
-	slices.Sort(gone)
-	return gone
 }
 
 // take sets a fabric's timer by its record as it was at a time of NetBox's. What was
@@ -299,20 +288,3 @@ func (s *schedule) ended(w *watched, r *report) {
 
 // doubled is a pause after so many failures before.
 func doubled(first time.Duration, failures int) time.Duration { return first << min(failures, 16) }
-
-// fabric is a fabric as it is known now; nil means that it is not watched any more.
-func (s *schedule) fabric(id int64) *fabric.Fabric {
-	if w := s.fabrics[id]; w != nil {
-		return &w.fabric
-	}
-	return nil
-}
-
-// statuses counts the fabrics by their derived status.
-func (s *schedule) statuses() map[fabric.Status]int {
-	counts := map[fabric.Status]int{}
-	for _, w := range s.fabrics {
-		counts[fabric.SyncStatus(w.fabric.Facts(), s.now()).Status]++
-	}
-	return counts
-}

@@ -28,6 +28,7 @@ type watch struct {
 	out     output
 	health  *health
 	metrics *metrics
+	board   *board
 	settled func(rest) // is called when something has come to its end; nil for nobody
 	doubts  chan struct{}
 
@@ -53,10 +54,10 @@ type rest struct {
 	wait    time.Duration // until there is something to do
 }
 
-func newWatch(e *engine, out output, version string, random func() float64) *watch {
+func newWatch(e *engine, out output, m *metrics, b *board, random func() float64) *watch {
 	w := &watch{
-		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: newMetrics(version),
-		schedule: newSchedule(e.clock, nil, e.parallelism, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
+		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: m, board: b,
+		schedule: newSchedule(e.clock, m.queue, e.parallelism, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
 	}
 	w.answers = sync.NewCond(&w.mu)
 	return w
@@ -66,7 +67,8 @@ func newWatch(e *engine, out output, version string, random func() float64) *wat
 // have taken their marks off. It returns the exit code.
 func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	if listener != nil {
-		defer serve(ctx, listener, w.health, w.metrics.handler(), w.log)()
+		page := &page{board: w.board, health: w.health, mask: w.netbox.Mask}
+		defer serve(ctx, listener, handler(w.health, page, w.metrics.handler()), w.log)()
 	}
 	w.log.Info("watch started", w.started()...)
 	w.netbox.KeepInventory(w.clock.Now)
@@ -75,8 +77,10 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 		workers.Go(func() { w.work(ctx) })
 	}
 	for ctx.Err() == nil {
+		w.health.turned()
 		w.wait(ctx, w.ask(ctx))
 	}
+	w.health.stops()
 	w.mu.Lock()
 	w.log.Info("stopping: no new sync is begun", "running", w.running, "reason", context.Cause(ctx).Error())
 	w.answers.Broadcast()
@@ -171,6 +175,7 @@ func (w *watch) begin(ctx context.Context, one *watched) (f fabric.Fabric, begin
 	if begins = ctx.Err() == nil && w.schedule.begin(one); begins {
 		w.running++
 		w.gauge()
+		w.show(one)
 	}
 	w.rests()
 	return one.fabric, begins
@@ -187,8 +192,9 @@ func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
 	w.running--
 	w.gauge()
 	w.schedule.ended(one, r)
-	w.metrics.ended(r, w.schedule.fabric(r.id))
-	w.metrics.count(w.schedule.statuses())
+	w.metrics.ended(r)
+	w.board.ended(r)
+	w.show(one)
 	w.tell(ctx, r)
 	if r.unanswered() && !w.doubtful { // whether NetBox is there concerns all fabrics
 		w.doubtful = true
@@ -231,8 +237,23 @@ func (w *watch) takeList(ctx context.Context, l *listing) {
 	}
 	w.noDate = l.noDate
 	w.compare(ctx, l)
-	w.metrics.listed(w.schedule, w.schedule.update(l))
-	w.metrics.count(w.schedule.statuses())
+	w.schedule.update(l)
+	w.board.listed(w.schedule.observed, w.schedule.received, func(id int64) bool { return w.schedule.fabrics[id] != nil })
+	for _, one := range w.schedule.fabrics {
+		w.show(one)
+	}
+}
+
+// show puts what is known of a fabric on the board.
+func (w *watch) show(one *watched) {
+	if one.gone {
+		return
+	}
+	next, timed := w.schedule.startsAt(one)
+	if now := w.clock.Now(); timed && next.Before(now) {
+		next = now
+	}
+	w.board.show(&one.fabric, next, one.running)
 }
 
 // unread notes that NetBox cannot be asked, and logs it once until it can again.

@@ -105,7 +105,7 @@ func (x *watching) wantAsked(want int) {
 // get asks the watch's own server.
 func (x *watching) get(path string) (status int, body string) {
 	x.Helper()
-	serving := x.logged("serving /healthz and /metrics")
+	serving := x.logged("serving /, /livez, /readyz and /metrics")
 	if len(serving) != 1 {
 		x.Fatalf("the address is not logged:\n%s", x.stderr.String())
 	}
