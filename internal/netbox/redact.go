@@ -2,7 +2,7 @@ package netbox
 
 import (
 	"bytes"
-	"cmp"
+	"container/list"
 	"encoding/base64"
 	"encoding/json"
 	"html"
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 const redacted = "(redacted)"
@@ -21,30 +22,49 @@ const redacted = "(redacted)"
 // Such a token has not been handled yet, so only its place tells what it is.
 var tokenField = regexp.MustCompile(`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 
-// redactor replaces every secret that the client has handled.
+// How many of the secrets that it has met a client keeps: the recentSecrets that it met
+// last, and more of them while they have been met within secretLifetime. A text can
+// hold only what the client has just handled, so what is older is in no text to come,
+// and tokens that rotate do not add up.
+const (
+	recentSecrets  = 1000
+	secretLifetime = time.Hour
+)
+
+// redactor replaces every secret that the client handles.
 type redactor struct {
-	mu      sync.Mutex
-	secrets map[string]struct{}
-	// known are all spellings of the secrets, the longest first, since one secret
-	// may be a part of another; nil after a new one came. A client may handle a
-	// thousand tokens, and masks texts with every request.
-	known []string
+	now func() time.Time
+
+	mu    sync.RWMutex
+	index *secretIndex
+	// own are the secrets of the configuration, which are kept for good.
+	own map[string]struct{}
+	// met are the others. What was met last is at the front of recent.
+	met    map[string]*list.Element // of *metSecret
+	recent *list.List
+}
+
+// metSecret is a secret that came from NetBox or was sent there.
+type metSecret struct {
+	secret string
+	last   time.Time
 }
 
 func newRedactor(config Config) *redactor {
-	r := &redactor{secrets: map[string]struct{}{}}
-	r.add(config.APIToken)
+	r := &redactor{now: time.Now, index: newSecretIndex(), own: map[string]struct{}{}, met: map[string]*list.Element{},
+		recent: list.New()}
+	r.addOwn(config.APIToken)
 	if _, secret, found := strings.Cut(config.APIToken, "."); found {
-		r.add(secret)
+		r.addOwn(secret)
 	}
 	for name, value := range config.Headers {
 		if !SecretHeader(name, value) {
 			continue
 		}
-		r.add(value)
+		r.addOwn(value)
 		for _, word := range strings.Fields(value) { // also without the scheme before it
 			if looksSecret(word) {
-				r.add(word)
+				r.addOwn(word)
 			}
 		}
 	}
@@ -64,46 +84,69 @@ func (r *redactor) addProxy(server string) {
 		return
 	}
 	if password, given := proxy.User.Password(); given {
-		r.add(password)
-		r.add(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password)))
+		r.addOwn(password)
+		r.addOwn(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password)))
 	}
 }
 
-// add takes a secret, and each of its lines where it has several. Texts too
-// short to be one are left out, since replacing them would garble messages.
+// addOwn takes a secret that is kept for good.
+func (r *redactor) addOwn(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range linesOf(secret) {
+		if _, old := r.own[s]; !old {
+			r.own[s] = struct{}{}
+			r.index.addAll(s)
+		}
+	}
+}
+
+// add takes a secret that the client has met, again or for the first time.
 func (r *redactor) add(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range append(strings.Split(secret, "\n"), secret) {
-		if s = strings.TrimSpace(s); len(s) < 4 {
+	now := r.now()
+	for _, s := range linesOf(secret) {
+		if known := r.met[s]; known != nil {
+			known.Value.(*metSecret).last = now //nolint:forcetypeassert // the list has nothing else
+			r.recent.MoveToFront(known)
 			continue
 		}
-		if _, old := r.secrets[s]; !old {
-			r.secrets[s], r.known = struct{}{}, nil
+		r.met[s] = r.recent.PushFront(&metSecret{s, now})
+		r.index.addAll(s)
+	}
+	for r.recent.Len() > recentSecrets {
+		oldest := r.recent.Back().Value.(*metSecret) //nolint:forcetypeassert // as above
+		if now.Sub(oldest.last) < secretLifetime {
+			break
+		}
+		r.recent.Remove(r.met[oldest.secret])
+		delete(r.met, oldest.secret)
+		r.index.removeAll(oldest.secret)
+	}
+}
+
+// linesOf returns a secret, and each of its lines where it has several, without what
+// is too short to be one.
+func linesOf(secret string) []string {
+	var all []string
+	for _, s := range append(strings.Split(secret, "\n"), secret) {
+		if s = strings.TrimSpace(s); len(s) >= shortestSecret && !slices.Contains(all, s) {
+			all = append(all, s)
 		}
 	}
+	return all
 }
 
 // redact masks every secret in a text, however it is spelled there.
 func (r *redactor) redact(text string) string {
-	for _, s := range r.all() {
-		text = strings.ReplaceAll(text, s, redacted)
+	r.mu.RLock()
+	text = r.index.mask(text)
+	r.mu.RUnlock()
+	if !strings.Contains(text, "kubernetes_token") {
+		return text
 	}
 	return tokenField.ReplaceAllString(text, "${1}${2}"+redacted)
-}
-
-func (r *redactor) all() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known == nil {
-		known := make([]string, 0, len(r.secrets))
-		for s := range r.secrets {
-			known = append(known, spellings(s)...)
-		}
-		slices.SortFunc(known, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-		r.known = slices.Compact(known)
-	}
-	return r.known
 }
 
 // spellings are the ways in which an answer may repeat a text: in JSON, in
@@ -119,7 +162,11 @@ func spellings(s string) []string {
 	for _, form := range []string{s, inJSON[1 : len(inJSON)-1], string(escaped[1 : len(escaped)-1])} {
 		inHTML := html.EscapeString(form)
 		python := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(inHTML)
-		all = append(all, form, inHTML, python, url.QueryEscape(form), url.PathEscape(form))
+		for _, spelling := range []string{form, inHTML, python, url.QueryEscape(form), url.PathEscape(form)} {
+			if !slices.Contains(all, spelling) {
+				all = append(all, spelling)
+			}
+		}
 	}
 	return all
 }

@@ -231,14 +231,25 @@ func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
 	}
 }
 
-func BenchmarkRedact_thousandSecrets(b *testing.B) {
-	r := newRedactor(Config{APIToken: "0123456789abcdef"})
-	for i := range 1000 {
-		r.add(fmt.Sprintf("token-of-the-cluster-%04d", i))
-	}
-	for b.Loop() {
-		if got := r.redact("NetBox answered with token-of-the-cluster-0999"); strings.Contains(got, "0999") {
-			b.Fatal(got)
+// BenchmarkRedact masks a short text and a page among the tokens of many fabrics, after
+// one of them has rotated.
+func BenchmarkRedact(b *testing.B) {
+	texts := map[string]string{"sentence": "NetBox answered with ", "page of 64 kB": strings.Repeat("NetBox answered with ", 3000)}
+	for _, secrets := range []int{1, 1000, 10_000} {
+		for name, text := range texts {
+			b.Run(fmt.Sprintf("%s, %d secrets", name, secrets), func(b *testing.B) {
+				r := newRedactor(Config{APIToken: "0123456789abcdef"})
+				for i := range secrets {
+					r.add(fmt.Sprintf("eyJhbGciOiJSUzI1NiJ9.token-of-the-cluster-%05d", i))
+				}
+				for i := 0; b.Loop(); i++ {
+					rotated := fmt.Sprintf("eyJhbGciOiJSUzI1NiJ9.rotated-%05d", i%1000)
+					r.add(rotated)
+					if got := r.redact(text + rotated); strings.Contains(got, "rotated") {
+						b.Fatal(got)
+					}
+				}
+			})
 		}
 	}
 }
