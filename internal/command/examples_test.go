@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"sigs.k8s.io/yaml"
 )
 
 const examplesFolder = "../../examples/sync"
@@ -33,45 +31,6 @@ func wantParsed(t *testing.T, args []string) *options {
 		t.Fatalf("%q: %s", args, problem)
 	}
 	return o
-}
-
-func TestExamples_cronJobRunsOnce(t *testing.T) {
-	var job struct {
-		Spec struct {
-			Schedule, ConcurrencyPolicy string
-			JobTemplate                 struct {
-				Spec struct {
-					Template struct {
-						Spec struct {
-							TerminationGracePeriodSeconds int
-							Containers                    []struct {
-								Args []string
-								Env  []struct {
-									Name, Value string
-									ValueFrom   map[string]any
-								}
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-	if err := yaml.Unmarshal([]byte(readExample(t, "kubernetes/cronjob.yaml")), &job); err != nil {
-		t.Fatal(err)
-	}
-	pod := job.Spec.JobTemplate.Spec.Template.Spec
-	if job.Spec.ConcurrencyPolicy != "Forbid" || pod.TerminationGracePeriodSeconds <= 30 || len(pod.Containers) != 1 {
-		t.Fatalf("%+v", job)
-	}
-	if o := wantParsed(t, pod.Containers[0].Args); !o.once || o.output != outputJSON {
-		t.Errorf("%+v", o)
-	}
-	for _, variable := range pod.Containers[0].Env {
-		if variable.Name == "NETBOX_API_TOKEN" && (variable.Value != "" || variable.ValueFrom["secretKeyRef"] == nil) {
-			t.Errorf("the token is not from a secret: %+v", variable)
-		}
-	}
 }
 
 func TestExamples_unitsCanBeParsed(t *testing.T) {
