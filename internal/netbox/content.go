@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,26 +19,18 @@ type Content [16]byte
 // ContentOf returns the content of an object of a cluster. A nil map counts as an empty
 // one, as NetBox stores it.
 func ContentOf(spec map[string]any, labels, annotations map[string]string) Content {
-	return contentOf(spec, textMap(labels), textMap(annotations))
-}
-
-// textMap returns labels or annotations as a JSON object.
-func textMap(from map[string]string) map[string]any {
-	to := make(map[string]any, len(from))
-	for k, v := range from {
-		to[k] = v
-	}
-	return to
-}
-
-func contentOf(parts ...any) Content {
-	var form []byte
-	for _, part := range parts {
-		if part == nil {
-			part = map[string]any{}
+	form := appendCanonical(nil, spec)
+	for _, texts := range []map[string]string{labels, annotations} {
+		form = append(form, '{')
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			form = appendText(append(appendText(append(form, 'k'), key), 's'), texts[key])
 		}
-		form = appendCanonical(form, part)
+		form = append(form, '}')
 	}
+	return hashed(form)
+}
+
+func hashed(form []byte) Content {
 	sum := sha256.Sum256(form)
 	return Content(sum[:16])
 }
@@ -65,17 +56,17 @@ func appendCanonical(to []byte, value any) []byte {
 	case float64:
 		return appendNumber(to, strconv.FormatFloat(v, 'e', -1, 64))
 	case []any:
-		to = binary.AppendUvarint(append(to, '['), uint64(len(v)))
+		to = append(to, '[')
 		for _, element := range v {
 			to = appendCanonical(to, element)
 		}
-		return to
+		return append(to, ']')
 	case map[string]any:
-		to = binary.AppendUvarint(append(to, '{'), uint64(len(v)))
+		to = append(to, '{')
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			to = appendCanonical(appendText(to, key), v[key])
+			to = appendCanonical(appendText(append(to, 'k'), key), v[key])
 		}
-		return to
+		return append(to, '}')
 	}
 	return appendCanonical(to, asJSON(value))
 }
@@ -96,9 +87,9 @@ func asJSON(value any) (read any) {
 }
 
 // appendText appends a text, which is UTF-8 once it was JSON.
-func appendText(to []byte, text string) []byte {
-	if !utf8.ValidString(text) {
-		text = string([]rune(text))
+func appendText[T string | []byte](to []byte, text T) []byte {
+	if !utf8.ValidString(string(text)) {
+		return appendText(to, string([]rune(string(text))))
 	}
 	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
 }
@@ -106,14 +97,20 @@ func appendText(to []byte, text string) []byte {
 // appendNumber appends a number without an exponent and without a point that it does
 // not need. One with a point or an exponent is a float of 64 bits to Python, and a
 // whole one has all its digits.
-func appendNumber(to []byte, text string) []byte {
-	if strings.ContainsAny(text, ".eE") {
-		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsInf(f, 0) {
-			text = strconv.FormatFloat(f, 'f', -1, 64)
+func appendNumber[T string | []byte](to []byte, digits T) []byte {
+	to = append(to, 'n')
+	if !strings.ContainsAny(string(digits), ".eE") {
+		if string(digits) == "-0" {
+			return appendText(to, "0")
 		}
+		return appendText(to, digits)
 	}
-	if text == "-0" {
-		text = "0"
+	f, err := strconv.ParseFloat(string(digits), 64)
+	switch {
+	case err != nil:
+		return appendText(to, digits) // which NetBox cannot store
+	case f == 0:
+		return appendText(to, "0") // whatever its sign
 	}
-	return appendText(append(to, 'n'), text)
+	return appendText(to, strconv.FormatFloat(f, 'f', -1, 64))
 }

@@ -18,7 +18,7 @@ func asStored(t *testing.T, spec string) StoredObject {
 	var stored StoredObject
 	raw := `{"id":1,"fabric":1,"name":"a","namespace":"n","kubernetes_status":"live","kubernetes_uid":"u","kubernetes_resource_version":"1",` +
 		`"sync_error":"","last_updated":null,"labels":{},"annotations":{},"spec":` + spec + `}`
-	if err := stored.read([]byte(raw), true); err != nil {
+	if err := stored.read([]byte(raw), &canonicalJSON{}); err != nil {
 		t.Fatal(err)
 	}
 	return stored
@@ -113,7 +113,7 @@ func randomValue(r *rand.Rand, depth int) any {
 		}
 		return list
 	case n < 7:
-		return int64(r.Uint64()) >> r.IntN(64)
+		return (r.Int64() - r.Int64()) >> r.IntN(64)
 	case n < 9:
 		f := math.Float64frombits(r.Uint64())
 		if r.IntN(2) == 0 {

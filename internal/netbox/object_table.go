@@ -127,7 +127,7 @@ func (t *objectTable) place(text string) uint64 {
 		t.texts[text] = at
 		t.list = append(t.list, text)
 	}
-	return uint64(at) //nolint:gosec // a place is not negative
+	return uint64(at)
 }
 
 // A UID is 16 bytes and not 36 where that is all of it.

@@ -248,12 +248,16 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 		return &FieldError{"results", "is not a list"}
 	}
 	var raw json.RawMessage // its memory is used for one object after the other
+	var form *canonicalJSON // and so is its
+	if p.contents {
+		form = &canonicalJSON{}
+	}
 	for d.More() {
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
 		var stored StoredObject
-		if err := stored.read(raw, p.contents); err != nil {
+		if err := stored.read(raw, form); err != nil {
 			return err
 		}
 		p.results = append(p.results, stored)
@@ -262,8 +266,9 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 	return err
 }
 
-// read decodes an object. What is wrong with a field is a [*FieldError].
-func (s *StoredObject) read(raw []byte, contents bool) error {
+// read decodes an object, and its content where there is a form for it. What is wrong
+// with a field is a [*FieldError].
+func (s *StoredObject) read(raw []byte, form *canonicalJSON) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
 		return &FieldError{whole, "is not a JSON object"}
@@ -274,8 +279,8 @@ func (s *StoredObject) read(raw []byte, contents bool) error {
 		Status: d.choice("kubernetes_status"), UID: d.text("kubernetes_uid", nullable),
 		ResourceVersion: d.text("kubernetes_resource_version", nullable), SyncError: d.text("sync_error", nullable),
 	}
-	if contents {
-		s.Content = contentOf(d.anything("spec"), d.anything("labels"), d.anything("annotations"))
+	if form != nil {
+		s.Content = form.content(d.anything("spec"), d.anything("labels"), d.anything("annotations"))
 	}
 	if updated := d.instant("last_updated", nullable); updated != nil {
 		s.LastUpdated = *updated
@@ -286,18 +291,13 @@ func (s *StoredObject) read(raw []byte, contents bool) error {
 	return nil
 }
 
-// anything reads a field that may hold any JSON. Numbers keep all their digits.
-func (d *fieldDecoder) anything(field string) (value any) {
-	if raw, ok := d.fields[field]; ok {
-		decoder := json.NewDecoder(bytes.NewReader(raw))
-		decoder.UseNumber()
-		if decoder.Decode(&value) != nil {
-			d.fail(field, "is not JSON")
-		}
-		return value
+// anything returns a field that may hold any JSON.
+func (d *fieldDecoder) anything(field string) json.RawMessage {
+	raw, ok := d.fields[field]
+	if !ok {
+		d.fail(field, "is missing")
 	}
-	d.fail(field, "is missing")
-	return nil
+	return raw
 }
 
 // reference reads a related object, which NetBox's serializers give by its id or

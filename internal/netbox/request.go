@@ -125,13 +125,14 @@ func (c *Client) try(ctx context.Context, m *message) (*answer, error) {
 }
 
 // read takes a response to pieces and classifies it.
-func (c *Client) read(request Request, resp *http.Response) (*answer, error) {
+func (c *Client) read(request Request, resp *http.Response) (_ *answer, err error) {
 	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
+	a := &answer{request: request, status: resp.StatusCode, header: resp.Header}
+	if here, ok := resp.Body.(*readBody); ok {
+		a.body = here.all // a page of a list may be large, and is not copied
+	} else if a.body, err = io.ReadAll(resp.Body); err != nil {
 		return nil, c.transportError(request, err)
 	}
-	a := &answer{request: request, status: resp.StatusCode, header: resp.Header, body: raw}
 	if a.status >= 200 && a.status < 300 {
 		return a, nil
 	}

@@ -92,7 +92,9 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	if resp.ContentLength > limit {
 		return nil, &TooLargeError{Limit: limit}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	read := bytes.NewBuffer(make([]byte, 0, max(resp.ContentLength, 0)+bytes.MinRead))
+	_, err = read.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	body := read.Bytes()
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, cause(ctx, err)
@@ -101,10 +103,19 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	case int64(len(body)) > limit:
 		return nil, &TooLargeError{Limit: limit}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.Body = &readBody{bytes.NewReader(body), body}
 	resp.ContentLength = int64(len(body))
 	return resp, nil
 }
+
+// readBody is an answer's body that is in memory already.
+type readBody struct {
+	*bytes.Reader
+	all []byte
+}
+
+// Close implements io.Closer.
+func (*readBody) Close() error { return nil }
 
 // origin is where a request goes: scheme, host and port.
 func origin(u *url.URL) string {
