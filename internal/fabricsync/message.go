@@ -57,11 +57,32 @@ func (i *inventory) problems() string {
 }
 
 func (k *KindResult) notStored() string {
-	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster, strings.Join(k.Failures, "; "))
+	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster, strings.Join(byReason(k.Failures), "; "))
 	if more := k.Failed - len(k.Failures); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
+}
+
+// byReason puts the names together of objects that have the same reason, as in "a, b: why".
+func byReason(objects []string) (grouped []string) {
+	names := map[string][]string{}
+	var reasons []string // in the order in which they come
+	for _, object := range objects {
+		name, reason, _ := strings.Cut(object, ": ")
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], name)
+	}
+	for _, reason := range reasons {
+		text := strings.Join(names[reason], ", ")
+		if reason != "" {
+			text += ": " + reason
+		}
+		grouped = append(grouped, text)
+	}
+	return grouped
 }
 
 // warn adds to the result what is no failure and yet worth knowing.
