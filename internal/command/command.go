@@ -37,7 +37,7 @@ const (
 // way, the second at once.
 func New(version string) *cobra.Command {
 	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), getenv: os.Getenv,
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
 		clock: clock.RealClock{}, random: rand.Float64,
 	}
 	c := p.command()
@@ -63,6 +63,7 @@ type program struct {
 	version        string
 	stdout, stderr io.Writer
 	terminal       *terminal // that stderr is; nil for none
+	paper          *terminal // that stdout is; nil for none
 	getenv         func(string) string
 	clock          clock.WithTicker
 	random         func() float64                                   // in [0, 1)
@@ -118,7 +119,7 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	masked.mask.Store(&mask)
 	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx, o, client, log)}
 	e.template.Connect = p.connecting(metrics.cluster.wrap)
-	out := newOutput(o, p.stdout)
+	out := newOutput(o, p.stdout, p.paper)
 	if o.once {
 		return once(ctx, e, out), nil
 	}

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -17,23 +16,36 @@ import (
 
 // terminal is what a progress display needs to know of one.
 type terminal struct {
-	width  func() int // in columns
-	colour bool
+	width func() int // in columns
+	color bool
 }
 
 // terminalOf returns nil for what is not a terminal, or one that cannot move its
 // cursor. Windows' consoles would have to be told first that they are to do so.
 func terminalOf(f *os.File, getenv func(string) string) *terminal {
+	if paper := paperOf(f, getenv); paper != nil && movesCursor(getenv) {
+		return paper
+	}
+	return nil
+}
+
+// paperOf returns the terminal that lines are printed on, one after the other; nil for
+// what is not a terminal.
+func paperOf(f *os.File, getenv func(string) string) *terminal {
 	fd := int(f.Fd())
-	if runtime.GOOS == "windows" || getenv("TERM") == "dumb" || !term.IsTerminal(fd) {
+	if !term.IsTerminal(fd) {
 		return nil
 	}
-	return &terminal{colour: getenv("NO_COLOR") == "", width: func() int {
+	return &terminal{color: getenv("NO_COLOR") == "" && movesCursor(getenv), width: func() int {
 		if columns, _, err := term.GetSize(fd); err == nil && columns > 0 {
 			return columns
 		}
 		return 80
 	}}
+}
+
+func movesCursor(getenv func(string) string) bool {
+	return runtime.GOOS != "windows" && getenv("TERM") != "dumb"
 }
 
 // display is stderr. On a terminal it shows one line for each fabric that is
@@ -80,6 +92,8 @@ const (
 	clearBelow = "\x1b[J"
 	red        = "\x1b[31m"
 	green      = "\x1b[32m"
+	yellow     = "\x1b[33m"
+	gray       = "\x1b[90m"
 	plain      = "\x1b[0m"
 )
 
@@ -88,12 +102,12 @@ func (d *display) done(r *report, failed bool) {
 	if d.terminal == nil || !d.lasting || (!failed && !r.begun() && r.result.Outcome != fabricsync.Busy) {
 		return
 	}
-	colour, outcome := green, string(r.result.Outcome)
+	color, outcome := green, string(r.result.Outcome)
 	if failed {
-		colour = red
+		color = red
 	}
-	if d.terminal.colour {
-		outcome = colour + outcome + plain
+	if d.terminal.color {
+		outcome = color + outcome + plain
 	}
 	text := fmt.Sprintf("%s: %s", oneLine(r.result.Fabric), outcome)
 	if message := oneLine(r.result.Message); message != "" {
@@ -138,13 +152,4 @@ func (d *display) draw(above []byte) error {
 	d.drawn = len(d.running)
 	_, err := d.out.Write(b.Bytes())
 	return err
-}
-
-// fit keeps a line from being broken by the terminal, which would put out the
-// count of lines.
-func fit(text string, columns int) string {
-	if utf8.RuneCountInString(text) <= columns || columns < 1 {
-		return text
-	}
-	return string([]rune(text)[:columns-1]) + "…"
 }

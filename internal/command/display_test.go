@@ -78,7 +78,7 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 		w.add("alpha")
 		w.add("beta")
 		w.add("young", syncedAgo(0))
-		w.program.terminal = &terminal{width: func() int { return 200 }, colour: colour}
+		w.program.terminal = &terminal{width: func() int { return 200 }, color: colour}
 		w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
 		w.wantCode(w.run("--once", "--parallelism", "1", "--log-format", "json"), exitFailed)
 		wantText(t, w.stderr.String(), "alpha  [ 1/12] VPC: 2 in the cluster, 2 created\n")

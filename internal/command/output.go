@@ -1,13 +1,10 @@
 package command
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
@@ -20,10 +17,10 @@ type output interface {
 	end() error
 }
 
-func newOutput(o *options, w io.Writer) output {
+func newOutput(o *options, w io.Writer, t *terminal) output {
 	switch o.output {
 	case outputTable:
-		return &table{out: w, dryRun: o.dryRun}
+		return &table{out: w, terminal: t, dryRun: o.dryRun}
 	case outputJSON:
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
@@ -116,97 +113,6 @@ func counts(k fabricsync.KindResult) map[string]int {
 
 func joined(texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
-}
-
-// table keeps the reports, and prints them at the end in the order of their names.
-type table struct {
-	out     io.Writer
-	dryRun  bool
-	reports []*report
-}
-
-func (t *table) add(r *report) error {
-	t.reports = append(t.reports, r)
-	return nil
-}
-
-func (t *table) end() error {
-	slices.SortStableFunc(t.reports, func(a, b *report) int { return strings.Compare(a.result.Fabric, b.result.Fabric) })
-	if len(t.reports) > 0 {
-		if err := t.rows(); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(t.out, t.summary())
-	return err
-}
-
-func (t *table) rows() error {
-	var aligned bytes.Buffer
-	w := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	header := []string{"FABRIC", "ID", "OUTCOME", "SYNC STATUS"}
-	for action := range actions(fabricsync.KindResult{}) {
-		header = append(header, strings.ToUpper(strings.ReplaceAll(action, "_", " ")))
-	}
-	_, _ = fmt.Fprintln(w, strings.Join(append(header, "MESSAGE"), "\t")) // a tabwriter keeps its error for Flush
-	for _, r := range t.reports {
-		id := "-"
-		if r.id != 0 {
-			id = fmt.Sprint(r.id)
-		}
-		cells := []string{oneLine(r.result.Fabric), id, string(r.result.Outcome), orDash(string(r.result.Status))}
-		for _, n := range actions(r.result.Totals()) {
-			if r.result.Kinds == nil {
-				cells = append(cells, "-")
-			} else {
-				cells = append(cells, fmt.Sprint(n))
-			}
-		}
-		message := joined(append([]string{r.result.Message}, r.result.Warnings...)...)
-		_, _ = fmt.Fprintln(w, strings.Join(append(cells, oneLine(message)), "\t"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for line := range strings.Lines(aligned.String()) {
-		if _, err := fmt.Fprintln(t.out, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
-// summary says how many fabrics had which outcome.
-func (t *table) summary() string {
-	number := map[fabricsync.Outcome]int{}
-	for _, r := range t.reports {
-		number[r.result.Outcome]++
-	}
-	var parts []string
-	for _, outcome := range append(outcomes(), notFound) {
-		if n := number[outcome]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(outcome), "_", " ")))
-		}
-	}
-	text := "No fabrics."
-	switch len(t.reports) {
-	case 0:
-	case 1:
-		text = "1 fabric: " + strings.Join(parts, ", ") + "."
-	default:
-		text = fmt.Sprintf("%d fabrics: %s.", len(t.reports), strings.Join(parts, ", "))
-	}
-	if t.dryRun {
-		text += " This was a dry run: nothing was written."
-	}
-	return text
 }
 
 // outcomes are those that a sync can have.

@@ -20,34 +20,77 @@ const columns = 60 // the line on the connection is longer
 func (s *site) onTerminal(args ...string) *process {
 	s.Helper()
 	p := prepared(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
+	p.shows(columns, &p.log, func(screen *os.File) { p.Stderr = screen })
+	return p
+}
+
+// shows begins a run on a terminal of so many columns; what that shows goes to a buffer.
+func (p *process) shows(columns int, to *syncBuffer, put func(screen *os.File)) {
+	p.t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		s.Skipf("this system has no pseudo-terminals: %v", err)
+		p.t.Skipf("this system has no pseudo-terminals: %v", err)
 	}
-	s.Cleanup(func() { _ = master.Close() })
+	p.t.Cleanup(func() { _ = master.Close() })
 	fd := int(master.Fd())
 	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	if err != nil {
-		s.Fatal(err)
+		p.t.Fatal(err)
 	}
 	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		s.Fatal(err)
+		p.t.Fatal(err)
 	}
-	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
-		s.Fatal(err)
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)}); err != nil {
+		p.t.Fatal(err)
 	}
 	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
-		s.Fatal(err)
+		p.t.Fatal(err)
 	}
-	p.Stderr, p.shown = slave, make(chan struct{})
+	p.shown = make(chan struct{})
+	put(slave)
 	p.begin()
 	_ = slave.Close() // the program has its own
 	go func() {
 		defer close(p.shown)
-		_, _ = io.Copy(&p.log, master) // ends with EIO when the program has ended
+		_, _ = io.Copy(to, master) // ends with EIO when the program has ended
 	}()
-	return p
+}
+
+// The table fits the terminal that stdout is, whatever stderr is.
+func TestTerminal_tableFitsItsWidth(t *testing.T) {
+	for _, c := range []struct {
+		columns int
+		noColor bool
+	}{{80, false}, {200, true}} {
+		s := newSite(t)
+		s.netbox.AddFabric(map[string]any{"name": "beta", "kubernetes_server": "https://127.0.0.1:1", "kubernetes_token": "x", "sync_interval": 60})
+		s.netbox.AddFabric(map[string]any{"name": "bare"})
+		p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
+		if c.noColor {
+			p.Env = append(p.Env, "NO_COLOR=1")
+		}
+		p.shows(c.columns, &p.out, func(screen *os.File) { p.Stdout = screen })
+		if code := p.wait(); code != exitFailed {
+			t.Errorf("exit code %d", code)
+		}
+		text := strings.ReplaceAll(p.out.String(), "\r\n", "\n")
+		t.Log("\n" + text)
+		if colored := strings.Contains(text, red+"failed"+plain); colored == c.noColor {
+			t.Errorf("colored: %t", colored)
+		}
+		text = regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(text, "")
+		rows := strings.Split(text, "\n")
+		for _, row := range rows {
+			if columnsOf(row) > c.columns {
+				t.Errorf("a line of %d columns on a terminal of %d: %q", columnsOf(row), c.columns, row)
+			}
+		}
+		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") || !strings.Contains(rows[0], "CREATED") ||
+			strings.Contains(rows[0], "MESSAGE") != (c.columns == 200) {
+			t.Errorf("got\n%s", text)
+		}
+	}
 }
 
 // A sync shows how far it is, in one line that is replaced.
