@@ -38,22 +38,17 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 		return &FieldError{whole, "is not a JSON object"}
 	}
 	_, tokenShown := d.fields["kubernetes_token"]
-	*r = fabricRecord{
-		URL:              d.text("url", optional),
-		Description:      d.text("description", nullable),
-		Lifecycle:        d.choice("status"),
-		KubernetesToken:  d.text("kubernetes_token", optional),
-		TokenHidden:      !tokenShown,
-		KubernetesCACert: d.text("kubernetes_ca_cert", optional),
-		Counts: fabric.Counts{
-			CachedCRDs: d.count("cached_crd_count"), CachedVPCs: d.count("cached_vpc_count"),
-			CachedConnections: d.count("cached_connection_count"), Connections: d.count("connections_count"),
-			Servers: d.count("servers_count"), Switches: d.count("switches_count"), VPCs: d.count("vpcs_count"),
-		},
+	f := fabric.Fabric{TokenHidden: !tokenShown}
+	d.timerFields(&f) // first, since an answer that is no fabric is told by its id
+	f.URL, f.Description, f.Lifecycle = d.text("url", optional), d.text("description", nullable), d.choice("status")
+	f.KubernetesToken, f.KubernetesCACert = d.text("kubernetes_token", optional), d.text("kubernetes_ca_cert", optional)
+	f.Counts = fabric.Counts{
+		CachedCRDs: d.count("cached_crd_count"), CachedVPCs: d.count("cached_vpc_count"),
+		CachedConnections: d.count("cached_connection_count"), Connections: d.count("connections_count"),
+		Servers: d.count("servers_count"), Switches: d.count("switches_count"), VPCs: d.count("vpcs_count"),
 	}
-	d.timerFields((*fabric.Fabric)(r))
-	r.Tags = d.tags()
-	r.CustomFields = d.customValues()
+	f.Tags, f.CustomFields = d.tags(), d.customValues()
+	*r = fabricRecord(f)
 	if d.err != nil {
 		return d.err
 	}
