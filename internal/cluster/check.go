@@ -49,7 +49,7 @@ func (r *Report) conclude(c *Cluster, err error) {
 	}
 	r.Authenticated = true
 	if r.Authorised = len(r.Forbidden) == 0; !r.Authorised {
-		r.Err = c.forbids(r.Forbidden)
+		r.Err = Forbids(c.config.Server, c.config.Namespace, r.Forbidden)
 	}
 }
 
@@ -162,8 +162,9 @@ func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	return err == nil, err
 }
 
-// forbids is the error of a token that may not list some kinds.
-func (c *Cluster) forbids(kinds []fabric.Kind) *Error {
+// Forbids is the error of a token that may not list some kinds in a namespace of a
+// server. It is one sentence that names them all.
+func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
 	var names []string
 	for _, kind := range kinds {
 		names = append(names, kind.Resource+"."+kind.Group)
@@ -172,9 +173,9 @@ func (c *Cluster) forbids(kinds []fabric.Kind) *Error {
 	if len(kinds) == len(fabric.Kinds()) {
 		which = "any of the twelve kinds of a fabric"
 	}
-	failed := &Error{Class: ClassForbidden, Server: c.config.Server, text: fmt.Sprintf(
-		"%s does not permit the token's user to list %s in namespace %q; grant it the verb list there, by a Role and a RoleBinding",
-		c.config.Server, which, c.config.Namespace)}
+	failed := &Error{Class: ClassForbidden, Server: server, text: fmt.Sprintf(
+		"%s does not permit the token's user to list %s in namespace %q; grant it the verb list there, "+
+			"by a Role and a RoleBinding", server, which, namespace)}
 	if len(kinds) == 1 {
 		failed.Kind = kinds[0].Name
 	}

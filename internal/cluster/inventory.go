@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,7 +27,20 @@ type Object struct {
 	Annotations     map[string]string
 	Spec            map[string]any // nil when there is none; numbers are int64 or float64
 	Status          map[string]any // nil when there is none
+	Created         time.Time      // creationTimestamp; zero when there is none
 	Deleting        bool           // somebody deleted it, and it waits for its finalizers
+}
+
+// AbsentKindError is a kind that the cluster does not serve: its CRD is not installed,
+// or serves other versions only.
+type AbsentKindError struct {
+	Server string // URL
+	Kind   fabric.Kind
+}
+
+// Error implements error.
+func (e *AbsentKindError) Error() string {
+	return fmt.Sprintf("%s does not serve %s.%s/%s", e.Server, e.Kind.Resource, e.Kind.Group, e.Kind.Version)
 }
 
 // Count returns how many objects of a kind the namespace has. A kind whose CRD
@@ -47,12 +61,15 @@ func (c *Cluster) Count(ctx context.Context, kind fabric.Kind) (int64, error) {
 		total += int64(len(page.Items))
 		return true
 	})
+	if _, absent := errors.AsType[*AbsentKindError](err); absent {
+		err = nil
+	}
 	return total, err
 }
 
 // List returns the objects of a kind in the namespace, reading them page by page
-// as they are used. A kind whose CRD is not installed has none. An error is an
-// [*Error], comes last, and means that the list is not complete.
+// as they are used. An error comes last, and means that the list is not complete:
+// an [*AbsentKindError] where the cluster does not serve the kind, else an [*Error].
 //
 // An object that was there all the time comes exactly once, also when reading
 // takes so long that the server forgets the state it began with: then the rest
@@ -84,19 +101,6 @@ func (c *Cluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*Object,
 	}
 }
 
-// Installed tells whether the cluster serves a kind at all: its CRD may be absent,
-// or serve other versions only. An error is an [*Error].
-func (c *Cluster) Installed(ctx context.Context, kind fabric.Kind) (bool, error) {
-	err := c.call(ctx, kind, func(ctx context.Context) error {
-		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx, metav1.ListOptions{Limit: 1})
-		return err
-	})
-	if status(err) == http.StatusNotFound {
-		return false, c.absent(ctx, err)
-	}
-	return err == nil, err
-}
-
 // pages reads a list page by page: read gets one, within the time for a request;
 // use works on it, for as long as it takes, and says whether to go on.
 func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
@@ -114,7 +118,7 @@ func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 		case status(err) == http.StatusNotFound && options.Continue != "":
 			return c.cutShort(kind, err, "lost the list of "+kind.Name+" (404) after a part of it")
 		case status(err) == http.StatusNotFound:
-			return c.absent(ctx, err)
+			return c.absent(ctx, kind, err)
 		case options.Continue != "" && !resumed && status(err) == http.StatusGone:
 			if options.Continue, resumed = resumption(err), true; options.Continue == "" {
 				return c.cutShort(kind, err, "no longer knows where the list of "+kind.Name+" stood (410)")
@@ -133,13 +137,15 @@ func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 	}
 }
 
-// absent says what a 404 means: no such CRD, if this is Kubernetes. Its 404 for
-// an unknown path is a plain text that any server may send.
-func (c *Cluster) absent(ctx context.Context, err error) error {
-	if !apierrors.IsUnexpectedServerError(err) {
-		return nil
+// absent is the error of a list that is not there (404): no such CRD, if this is
+// Kubernetes. Its 404 for an unknown path is a plain text that any server may send.
+func (c *Cluster) absent(ctx context.Context, kind fabric.Kind, err error) error {
+	if apierrors.IsUnexpectedServerError(err) {
+		if err := c.confirm(ctx); err != nil {
+			return err
+		}
 	}
-	return c.confirm(ctx)
+	return &AbsentKindError{Server: c.config.Server, Kind: kind}
 }
 
 // resumption is the token by which Kubernetes lets a list go on, from a newer
@@ -180,6 +186,6 @@ func newObject(from *unstructured.Unstructured) *Object {
 	return &Object{
 		Name: from.GetName(), Namespace: from.GetNamespace(), UID: string(from.GetUID()), ResourceVersion: from.GetResourceVersion(),
 		Labels: from.GetLabels(), Annotations: from.GetAnnotations(), Spec: spec, Status: status,
-		Deleting: from.GetDeletionTimestamp() != nil,
+		Created: from.GetCreationTimestamp().Time, Deleting: from.GetDeletionTimestamp() != nil,
 	}
 }

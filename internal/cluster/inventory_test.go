@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -103,6 +104,9 @@ func TestList_objects(t *testing.T) {
 	if len(first.UID) != 36 || first.ResourceVersion == "" || first.ResourceVersion == second.ResourceVersion {
 		t.Errorf("uid %q, resource versions %q and %q", first.UID, first.ResourceVersion, second.ResourceVersion)
 	}
+	if age := time.Since(first.Created); age < 0 || age > time.Minute {
+		t.Errorf("created %s ago", age)
+	}
 	got, err := json.Marshal([]*Object{{
 		Name: first.Name, Namespace: first.Namespace, Labels: first.Labels, Annotations: first.Annotations,
 		Spec: first.Spec, Status: first.Status, Deleting: first.Deleting,
@@ -111,14 +115,14 @@ func TestList_objects(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `[{"Name":"vpc-1","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":{"a":"1"},"Annotations":{"b":"2"},` +
-		`"Spec":{"mode":"l2vni","subnets":{"one":{"vlan":1001}}},"Status":{"ready":true},"Deleting":true},` +
-		`{"Name":"vpc-2","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":null,"Annotations":null,"Spec":null,"Status":null,"Deleting":false}]`
+		`"Spec":{"mode":"l2vni","subnets":{"one":{"vlan":1001}}},"Status":{"ready":true},"Created":"0001-01-01T00:00:00Z","Deleting":true},` +
+		`{"Name":"vpc-2","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":null,"Annotations":null,"Spec":null,"Status":null,"Created":"0001-01-01T00:00:00Z","Deleting":false}]`
 	if string(got) != want {
 		t.Errorf("objects\n%s, want\n%s", got, want)
 	}
 }
 
-func TestInventory_absentCRDIsEmpty(t *testing.T) {
+func TestInventory_absentCRDIsNoneToCountAndNoEmptyList(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	fill(s, vpc, 3)
 	s.SetInstalled(vpc, false)
@@ -126,7 +130,10 @@ func TestInventory_absentCRDIsEmpty(t *testing.T) {
 	if n, err := c.Count(t.Context(), vpc); n != 0 || err != nil {
 		t.Errorf("count %d, %v", n, err)
 	}
-	if objects, err := all(c.List(t.Context(), vpc)); len(objects) != 0 || err != nil {
+	objects, err := all(c.List(t.Context(), vpc))
+	absent, ok := errors.AsType[*AbsentKindError](err)
+	if len(objects) != 0 || !ok || absent.Kind != vpc || absent.Server != s.URL() ||
+		absent.Error() != s.URL()+" does not serve vpcs.vpc.githedgehog.com/v1beta1" {
 		t.Errorf("list of %d, %v", len(objects), err)
 	}
 	if n := s.Count("", "/version"); n != 1 {

@@ -14,6 +14,8 @@ type user struct {
 	name  string
 	admin bool
 	lists []fabric.Kind // what it may list, in every namespace
+
+	namespaces bool // it may read whether a namespace exists
 }
 
 func (u user) mayList(kind fabric.Kind) bool { return u.admin || slices.Contains(u.lists, kind) }
@@ -34,6 +36,16 @@ func (s *Server) SetToken(token string, lists ...fabric.Kind) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users[token] = user{name: "someone", lists: lists}
+}
+
+// AllowNamespaces lets a token read whether a namespace exists, which most tokens of
+// fabrics may not.
+func (s *Server) AllowNamespaces(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	who := s.users[token]
+	who.namespaces = true
+	s.users[token] = who
 }
 
 // RevokeToken makes a token invalid from now on.

@@ -68,16 +68,28 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
 	answer(w, http.StatusCreated, review)
 }
 
-// serveNamespaces lets an administrator make and remove a namespace. Objects may
-// be in namespaces that were never made.
+// serveNamespaces lets an administrator make, read and remove a namespace, and those
+// read one that may. Objects may be in namespaces that were never made.
 func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who user) {
+	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/api/v1/namespaces"), "/")
+	verb := strings.ToLower(r.Method)
 	switch {
-	case !who.admin:
-		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`namespaces is forbidden: User %q cannot %s resource "namespaces"`, who.name, r.Method))
+	case !who.admin && (verb != "get" || !who.namespaces):
+		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`namespaces %q is forbidden: User %q cannot %s resource `+
+			`"namespaces" in API group "" in the namespace %q`, name, who.name, verb, name))
 	case r.Method == http.MethodPost:
+		var made map[string]any
+		if json.NewDecoder(r.Body).Decode(&made) == nil {
+			name, _ = inner(made, "metadata")["name"].(string)
+			s.store.namespaces[name] = true
+		}
 		answer(w, http.StatusCreated, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
+	case r.Method == http.MethodGet && s.store.namespaces[name]:
+		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1", "metadata": map[string]any{"name": name}})
+	case r.Method == http.MethodGet && name != "":
+		Refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("namespaces %q not found", name))
 	case r.Method == http.MethodDelete:
-		s.store.removeNamespace(strings.TrimPrefix(r.URL.Path, "/api/v1/namespaces/"))
+		s.store.removeNamespace(name)
 		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
 	default:
 		notThere(w)

@@ -40,12 +40,15 @@ type store struct {
 	version int // the newest resource version
 	objects map[key]*object
 	absent  map[fabric.Kind]bool // CRDs that are not installed
+	// namespaces are those that were made, or have had objects.
+	namespaces map[string]bool
 	// snapshots are lists that were begun and have more pages, by resource version.
 	snapshots map[string][]*object
 }
 
 func newStore() store {
-	return store{version: 1000, objects: map[key]*object{}, absent: map[fabric.Kind]bool{}, snapshots: map[string][]*object{}}
+	return store{version: 1000, objects: map[key]*object{}, absent: map[fabric.Kind]bool{}, snapshots: map[string][]*object{},
+		namespaces: map[string]bool{"default": true, "kube-system": true}}
 }
 
 // Put stores an object, in place of what is there under its name. Like
@@ -59,6 +62,13 @@ func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	if o.Status != nil {
 		s.store.apply(k, map[string]any{"status": o.Status}, true)
 	}
+}
+
+// AddNamespace makes a namespace, as Put does for its objects.
+func (s *Server) AddNamespace(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.namespaces[name] = true
 }
 
 // Remove deletes an object. One with finalizers stays, marked as being deleted.
@@ -130,6 +140,7 @@ func replace(content, wanted map[string]any, names ...string) {
 // keep stores a content under a new resource version.
 func (s *store) keep(k key, content map[string]any) *object {
 	s.version++
+	s.namespaces[k.namespace] = true
 	meta := maps.Clone(inner(content, "metadata"))
 	meta["resourceVersion"] = strconv.Itoa(s.version)
 	content["metadata"] = meta
@@ -167,6 +178,7 @@ func (s *store) removeAll(kind fabric.Kind, namespace string) {
 }
 
 func (s *store) removeNamespace(namespace string) {
+	delete(s.namespaces, namespace)
 	for k := range maps.Clone(s.objects) {
 		if k.namespace == namespace {
 			delete(s.objects, k)

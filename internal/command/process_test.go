@@ -233,7 +233,7 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
-			held, _ := s.holdLists()
+			held, _ := s.holdWiring()
 			p := s.start(c.flag)
 			s.await(held, p)
 			s.wantStatus("syncing")
@@ -249,7 +249,7 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 // While the last write of a sync waits for NetBox, a second signal ends it at once.
 func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	s := newSite(t)
-	held, _ := s.holdLists()
+	held, _ := s.holdWiring()
 	p := s.start("--watch")
 	s.await(held, p)
 	last := make(chan struct{}, 1)

@@ -102,6 +102,13 @@ func (x *watching) wantAsked(want int) {
 	}
 }
 
+func (x *watching) wantAskedAtMost(want int) {
+	x.Helper()
+	if got := len(x.cluster.asked()); got > want {
+		x.Fatalf("clusters were asked %d times, want %d at most", got, want)
+	}
+}
+
 // get asks the watch's own server.
 func (x *watching) get(path string) (status int, body string) {
 	x.Helper()

@@ -235,6 +235,7 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	w := newWorld(t)
 	w.add("alpha")
 	w.add("beta")
+	w.cluster.vpcs = 1 // for which the fabric is locked
 	begun := make(chan struct{})
 	w.cluster.check = func(ctx context.Context, _ string) {
 		close(begun)

@@ -33,6 +33,7 @@ func TestMark_otherThingsThatAreNotFoundDoNotEndIt(t *testing.T) {
 // which it marks the fabric; answer is that write's, and reads fail after it.
 func (w *world) interruptedAtTheMark(ctx context.Context, end func(), answer func(next http.Handler, rw http.ResponseWriter, r *http.Request)) (*Result, error) {
 	w.Helper()
+	w.cluster.add("VPC", 1)
 	w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
 		end()
 		w.intercept("GET", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {

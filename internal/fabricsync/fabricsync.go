@@ -2,10 +2,11 @@
 // NetBox and records the outcome there. It is the one engine behind everything
 // that syncs a fabric.
 //
-// Two engines never work on a fabric at once: the stored sync status "syncing" is
-// a mark that only one can take, that its holder renews every minute, and that
-// is stale when it has not been for three. What a sync writes to the fabric's own
-// record never goes over a change that somebody else has made meanwhile.
+// A sync compares first, and writes nothing but its outcome where nothing differs. Only
+// one engine writes a fabric's objects: the stored sync status "syncing" is a lock that
+// is taken before the first of them, that its holder renews every minute, and that is
+// stale when it has not been for three. What a sync writes to the fabric's own record
+// never goes over a change that somebody else has made meanwhile.
 package fabricsync
 
 import (
@@ -22,11 +23,11 @@ import (
 
 // Cluster is what a sync needs of a fabric's cluster.
 type Cluster interface {
-	Check(ctx context.Context) *cluster.Report
-	// List ends with its first error, which means that the list is not complete.
+	// List ends with its first error, which means that the list is not complete: a
+	// [*cluster.AbsentKindError] is a kind that the cluster does not serve.
 	List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error]
-	// Installed tells an empty kind from one that the cluster does not serve.
-	Installed(ctx context.Context, kind fabric.Kind) (bool, error)
+	// NamespaceMissing reports whether the cluster says that the namespace does not exist.
+	NamespaceMissing(ctx context.Context) (bool, error)
 	Close()
 }
 
@@ -53,9 +54,16 @@ type Options struct {
 	Insecure    bool                                  // do not verify the cluster's certificate; somebody's explicit choice
 	UserAgent   string                                // towards the cluster
 
-	Prune     Prune // "" means Keep
-	OnlyIfDue bool  // leave a fabric alone whose timer does not ask for a sync
-	DryRun    bool  // write nothing
+	// Known is the newest version of the fabric's record, where somebody has it, and
+	// KnownAt the local time at which it was seen: a sync then begins without reading
+	// the record. A version that is not the newest costs time, and nothing else.
+	Known   *netbox.Read
+	KnownAt time.Time
+
+	Prune      Prune      // "" means Keep
+	PruneLimit PruneLimit // of what Delete removes; zero means DefaultPruneLimit
+	OnlyIfDue  bool       // leave a fabric alone whose timer does not ask for a sync
+	DryRun     bool       // write nothing
 	// WaitForMark waits, as long as the context allows, for another sync of the
 	// fabric to end. Otherwise the outcome is Busy at once.
 	WaitForMark bool
@@ -90,6 +98,9 @@ func (o Options) complete() Options {
 	}
 	if o.Prune == "" {
 		o.Prune = Keep
+	}
+	if o.PruneLimit == (PruneLimit{}) {
+		o.PruneLimit = DefaultPruneLimit()
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}

@@ -63,10 +63,12 @@ type fakeCluster struct {
 	objects map[string][]*cluster.Object // by the kind's name
 	broken  map[string]error             // ends the list of a kind, after its objects
 	absent  map[string]bool              // kinds that are not served
-	problem *cluster.Error               // of the check
+	problem *cluster.Error               // of every list; nil for none
 	configs []cluster.Config             // of those who connected
-	checked func(context.Context)        // is called by Check
 	listed  func(context.Context, fabric.Kind)
+
+	noNamespace      bool
+	namespaceProblem error // of the question whether there is a namespace
 }
 
 func (c *fakeCluster) connect(config cluster.Config) (Cluster, error) {
@@ -78,24 +80,22 @@ func (c *fakeCluster) connect(config cluster.Config) (Cluster, error) {
 
 func (c *fakeCluster) Close() {}
 
-func (c *fakeCluster) Check(ctx context.Context) *cluster.Report {
-	if c.checked != nil {
-		c.checked(ctx)
-	}
-	if c.problem != nil {
-		return &cluster.Report{Err: c.problem}
-	}
-	return &cluster.Report{Reachable: true, Authenticated: true, Authorised: true, ServerVersion: "v1.36.3"}
-}
-
-func (c *fakeCluster) Installed(_ context.Context, kind fabric.Kind) (bool, error) {
-	return !c.absent[kind.Name], nil
+func (c *fakeCluster) NamespaceMissing(context.Context) (bool, error) {
+	return c.noNamespace, c.namespaceProblem
 }
 
 func (c *fakeCluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error] {
 	return func(yield func(*cluster.Object, error) bool) {
 		if c.listed != nil {
 			c.listed(ctx, kind)
+		}
+		if c.problem != nil {
+			yield(nil, c.problem)
+			return
+		}
+		if c.absent[kind.Name] {
+			yield(nil, &cluster.AbsentKindError{Server: testServer, Kind: kind})
+			return
 		}
 		if ctx.Err() != nil {
 			yield(nil, &cluster.Error{Class: cluster.ClassOther, Server: testServer, Err: ctx.Err()})

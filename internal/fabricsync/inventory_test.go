@@ -94,7 +94,7 @@ func TestInventory_specThatBecameEmptyIsMarkedAsOutdated(t *testing.T) {
 			t.Errorf("%+v", servers)
 		}
 	}
-	w.wantWrites("PATCH fabrics/1", "PATCH fabrics/1") // it is marked once
+	w.wantWrites("PATCH fabrics/1") // it is marked once
 	server := w.stored("servers")[0]
 	if spec := server["spec"].(map[string]any); server["sync_error"] != outdated || server["kubernetes_resource_version"] != "2" || spec["of"] != "server-1" {
 		t.Errorf("stored %v", server)
@@ -111,13 +111,14 @@ func TestInventory_oneBadObjectHoldsNothingBack(t *testing.T) {
 	w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync"})
 	w.cluster.add("VPC", 250)
 	w.cluster.add("Switch", 2)
-	bad := object(strings.Repeat("n", 254))
+	bad := object("bad")
+	bad.UID = strings.Repeat("u", 37) // one too many for NetBox
 	w.cluster.objects["VPC"][100] = bad
 	result, err := w.run()
 	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Created != 249 || vpc.Failed != 1 || vpc.InCluster != 250 {
 		t.Errorf("%+v, %v", result, err)
 	}
-	if !strings.HasPrefix(result.Message, "VPC: NetBox did not store 1 of 250 objects: nnn") {
+	if !strings.HasPrefix(result.Message, "VPC: NetBox did not store 1 of 250 objects: bad: ") {
 		t.Errorf("message %q", result.Message)
 	}
 	w.wantFabric(map[string]any{
@@ -133,7 +134,9 @@ func TestInventory_oneBadObjectHoldsNothingBack(t *testing.T) {
 func TestInventory_manyBadObjectsMakeABoundedMessage(t *testing.T) {
 	w := newWorld(t)
 	for i := range 300 {
-		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], object(strings.Repeat("n", 254+i)))
+		bad := object(fmt.Sprintf("%s-%d", strings.Repeat("n", 200), i))
+		bad.UID = strings.Repeat("u", 37)
+		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], bad)
 	}
 	w.cluster.add("Server", 1)
 	result, err := w.run()
@@ -161,7 +164,7 @@ func TestInventory_refusedKindDoesNotHoldBackTheOthers(t *testing.T) {
 		t.Errorf("%+v, %v", result, err)
 	}
 	servers := kindOf(t, result, "Server")
-	if servers.Listed || servers.Deleted != 0 || servers.Class != cluster.ClassForbidden || result.Message != "Server: "+testServer+": may not list servers" {
+	if servers.Listed || servers.Deleted != 0 || servers.Class != cluster.ClassForbidden || result.Message != cluster.Forbids(testServer, namespace, fabric.Kinds()[8:9]).Error() {
 		t.Errorf("%+v, %q", servers, result.Message)
 	}
 	if n := len(w.stored("servers")); n != 5 {
@@ -254,26 +257,17 @@ func TestPrune_deletesWhatHasGone(t *testing.T) {
 	}
 }
 
-func TestPrune_ofAClusterWithoutAnythingIsNotDone(t *testing.T) {
-	w := newWorld(t)
-	fill(w)
-	w.sync()
-	w.cluster.objects = map[string][]*cluster.Object{}
-	result := w.sync(prune)
-	if totals := result.Totals(); totals.Deleted != 0 || totals.Kept != 16 || len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "another cluster") {
-		t.Errorf("%+v, %q", totals, result.Warnings)
-	}
-}
-
 func TestPrune_ofAKindThatIsNotServedIsNotDone(t *testing.T) {
 	w := newWorld(t)
 	gone(w)
 	w.cluster.absent = map[string]bool{"Server": true}
 	result := w.sync(prune)
-	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || len(w.stored("servers")) != 5 {
+	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || !servers.Absent || len(w.stored("servers")) != 5 {
 		t.Errorf("%+v", servers)
 	}
-	if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], "does not serve servers.wiring.githedgehog.com/v1beta1") {
+	if len(result.Warnings) != 1 || result.Warnings[0] !=
+		"The cluster does not serve 1 of the twelve kinds of Hedgehog: servers.wiring.githedgehog.com/v1beta1. "+
+			"The 5 objects of them in NetBox were left as they are." {
 		t.Errorf("%q", result.Warnings)
 	}
 }
@@ -297,17 +291,29 @@ func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 }
 
 func TestPrune_looksAtTheFabricBefore(t *testing.T) {
-	w := newWorld(t)
-	gone(w)
-	w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
-		if kind.Name == "VLANNamespace" { // the last
-			w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": "https://other.example.com"})
-		}
-	}
-	result, err := w.run(prune)
-	wantError[*SupersededError](t, err)
-	if totals := result.Totals(); totals.Deleted != 0 || len(w.stored("vpcs")) != 3 {
-		t.Errorf("%+v", totals)
+	for name, locked := range map[string]bool{"without a lock": false, "under the lock": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			gone(w)
+			if locked {
+				w.cluster.add("External", 1)
+			}
+			w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
+				if kind.Name == "VLANNamespace" { // the last
+					w.netbox.UpdateFabric(1, map[string]any{"sync_enabled": false})
+				}
+			}
+			result, err := w.run(prune)
+			if locked {
+				wantError[*SupersededError](t, err)
+			} else {
+				wantError[*fabric.SyncRefusedError](t, err)
+			}
+			if totals := result.Totals(); totals.Deleted != 0 || len(w.stored("vpcs")) != 3 {
+				t.Errorf("%+v", totals)
+			}
+			w.wantFabric(map[string]any{"sync_status": "in_sync", "sync_enabled": false})
+		})
 	}
 }
 
@@ -335,16 +341,16 @@ func TestInventory_rightToWriteAKindIsMissing(t *testing.T) {
 func TestInventory_forbiddenKindsAreToldInOneSentence(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)
-	w.cluster.problem = clusterError(cluster.ClassForbidden, "may not list servers, switches")
-	w.sync() // as the lists all worked, whatever the check had said
+	w.sync()
 	for _, kind := range []string{"Server", "Switch"} {
 		w.cluster.broken[kind] = clusterError(cluster.ClassForbidden, "may not list "+kind)
 	}
 	result, err := w.run()
-	if err != nil || result.Outcome != Failed || result.Message != testServer+": may not list servers, switches" || kindOf(t, result, "VPC").Unchanged != 2 {
+	want := cluster.Forbids(testServer, namespace, fabric.Kinds()[8:10]).Error()
+	if err != nil || result.Outcome != Failed || result.Message != want || kindOf(t, result, "VPC").Unchanged != 2 {
 		t.Errorf("%+v, %v", result, err)
 	}
-	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "error", "sync_error": result.Message})
+	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "error", "sync_error": want})
 }
 
 func TestInventory_noteOnAnOutdatedObjectFailsNoSync(t *testing.T) {

@@ -37,12 +37,13 @@ func cut(text string, length int) string {
 // problems says what kept a sync from being complete; "" means nothing did.
 func (i *inventory) problems() string {
 	var parts []string
-	refused := false
+	if i.problem != "" {
+		parts = append(parts, i.problem)
+	}
 	for n := range i.result.Kinds {
 		kind := &i.result.Kinds[n]
 		switch {
-		case kind.Class == cluster.ClassForbidden && i.refusal != nil:
-			refused = true // told once for all kinds
+		case slices.Contains(i.refused, kind.Kind): // told once for all kinds
 		case kind.Error != "":
 			parts = append(parts, kind.Kind.Name+": "+cut(kind.Error, 2*maxReason))
 		}
@@ -50,8 +51,8 @@ func (i *inventory) problems() string {
 			parts = append(parts, kind.Kind.Name+": "+kind.notStored())
 		}
 	}
-	if refused {
-		parts = slices.Insert(parts, 0, i.refusal.Error())
+	if len(i.refused) > 0 {
+		parts = slices.Insert(parts, 0, cluster.Forbids(i.server, i.namespace, i.refused).Error())
 	}
 	return i.line(strings.Join(parts, "; "))
 }

@@ -39,6 +39,7 @@ type Result struct {
 	StartedAt  time.Time     // NetBox's time; zero when nothing was begun
 	FinishedAt time.Time     // NetBox's time
 	Record     *netbox.Read  // the newest version that was seen, with the token; nil when none was
+	RecordAt   time.Time     // local time at which Record was seen
 	Kinds      []KindResult  // those that were come to, in the order of fabric.Kinds
 	// Class is what is wrong with the cluster; "" when nothing is.
 	Class cluster.Class
@@ -60,6 +61,7 @@ func (r *Result) Totals() KindResult {
 		sum.InCluster += k.InCluster
 		sum.Created += k.Created
 		sum.Updated += k.Updated
+		sum.Repaired += k.Repaired
 		sum.Unchanged += k.Unchanged
 		sum.NotStorable += k.NotStorable
 		sum.Failed += k.Failed
@@ -69,16 +71,18 @@ func (r *Result) Totals() KindResult {
 	return sum
 }
 
-// KindResult is what a sync did with one kind. InCluster is the sum of the five
+// KindResult is what a sync did with one kind. InCluster is the sum of the six
 // counts that follow, unless the kind has an Error.
 type KindResult struct {
 	Kind        fabric.Kind
 	Listed      bool // the cluster's list was read to its end
+	Absent      bool // the cluster does not serve the kind; it is Listed, with no objects
 	InCluster   int
 	Created     int
 	Updated     int
+	Repaired    int // edited or deleted in NetBox, and as in the cluster again
 	Unchanged   int
-	NotStorable int // the spec is empty, which NetBox refuses over its API
+	NotStorable int // NetBox refuses the empty spec, or the name
 	Failed      int
 	Deleted     int // gone from the cluster and removed from NetBox
 	Kept        int // in NetBox, not in the cluster's namespace, and left there
@@ -87,16 +91,18 @@ type KindResult struct {
 	Class      cluster.Class // of Error, where it is the cluster's
 	PruneError string        // why objects that have gone were not removed
 	Failures   []string      // the first objects that NetBox did not store, with its reasons
+	// NotStorableNames are the first objects that are not storable, as "name: why".
+	NotStorableNames []string
 }
 
 // Step is a part of a sync.
 type Step string
 
-// The steps, in their order.
+// The steps, in their usual order.
 const (
 	StepWait    Step = "wait"    // for another sync of the fabric
-	StepMark    Step = "mark"    // the fabric is marked as syncing
 	StepConnect Step = "connect" // the cluster answered
+	StepMark    Step = "mark"    // the fabric is locked, as something has to be written
 	StepKind    Step = "kind"    // a kind is done
 	StepPrune   Step = "prune"   // objects that have gone are dealt with
 	StepRecord  Step = "record"  // the outcome is stored

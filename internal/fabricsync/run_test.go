@@ -63,7 +63,7 @@ func TestRun_secondTimeWritesTheRecordOnly(t *testing.T) {
 	w.advance(time.Minute)
 	w.netbox.ResetRequests()
 	result := w.sync()
-	w.wantWrites("PATCH fabrics/1", "PATCH fabrics/1")
+	w.wantWrites("PATCH fabrics/1")
 	if totals := result.Totals(); totals.Unchanged != 16 || totals.Created+totals.Updated != 0 {
 		t.Errorf("totals %+v", totals)
 	}
@@ -72,6 +72,7 @@ func TestRun_secondTimeWritesTheRecordOnly(t *testing.T) {
 
 func TestRun_everyWriteOfTheRecordCarriesIfMatch(t *testing.T) {
 	w := newWorld(t)
+	fill(w)
 	w.sync()
 	tags := map[string]bool{}
 	for _, r := range w.netbox.Requests() {
@@ -79,7 +80,7 @@ func TestRun_everyWriteOfTheRecordCarriesIfMatch(t *testing.T) {
 			tags[r.Header.Get("If-Match")] = true
 		}
 	}
-	if len(tags) != 3 || tags[""] { // mark, connection, outcome
+	if len(tags) != 2 || tags[""] { // lock, outcome
 		t.Errorf("tags %v", tags)
 	}
 }
@@ -258,10 +259,10 @@ func TestRun_cancelledLeavesNoMark(t *testing.T) {
 	}
 }
 
-func TestRun_cancelledInTheCheck(t *testing.T) {
+func TestRun_cancelledWhileTheClusterIsAsked(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	w.cluster.checked = func(context.Context) { cancel() }
+	w.cluster.listed = func(context.Context, fabric.Kind) { cancel() }
 	w.cluster.problem = clusterError(cluster.ClassOther, "cancelled") // which is no fault of the cluster
 	if result, err := Run(ctx, w.options(), 1); !errors.Is(err, context.Canceled) || result.Outcome != Interrupted {
 		t.Errorf("%+v, %v", result, err)
@@ -280,16 +281,11 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 	}{
 		"the cluster gives no answer": {
 			func(w *world, end func()) {
-				w.cluster.checked = func(ctx context.Context) { end(); <-ctx.Done() }
+				w.cluster.listed = func(ctx context.Context, _ fabric.Kind) { end(); <-ctx.Done() }
 				w.cluster.problem = clusterError(cluster.ClassTimeout, "no answer")
 			},
 			map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": no answer; " + over, "sync_error": ""},
 			cluster.ClassTimeout,
-		},
-		"the check takes all the time": {
-			func(w *world, end func()) { w.cluster.checked = func(ctx context.Context) { end(); <-ctx.Done() } },
-			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over},
-			"",
 		},
 		"the lists take too long": {
 			func(w *world, end func()) {
@@ -363,7 +359,7 @@ func TestRun_tellsItsProgress(t *testing.T) {
 			}
 		}
 	})
-	if want := slices.Concat([]Step{StepMark, StepConnect}, slices.Repeat([]Step{StepKind}, 12), []Step{StepRecord}); !slices.Equal(steps, want) {
+	if want := slices.Concat([]Step{StepConnect, StepMark}, slices.Repeat([]Step{StepKind}, 12), []Step{StepRecord}); !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
 }

@@ -45,14 +45,14 @@ func TestSize_fiveThousandObjectsAreWrittenInBulk(t *testing.T) {
 		t.Errorf("%+v", totals)
 	}
 	objects, fabrics := w.countWrites()
-	if objects > 5000/100 || fabrics != 3 {
+	if objects > 5000/100 || fabrics != 2 {
 		t.Errorf("%d writes of objects and %d of the fabric", objects, fabrics)
 	}
 	t.Logf("first sync: %d writes of objects, %d of the fabric", objects, fabrics)
 	if totals := w.sync().Totals(); totals.Unchanged != 5000 {
 		t.Errorf("%+v", totals)
 	}
-	if objects, fabrics = w.countWrites(); objects != 0 || fabrics != 2 {
+	if objects, fabrics = w.countWrites(); objects != 0 || fabrics != 1 {
 		t.Errorf("unchanged: %d writes of objects and %d of the fabric", objects, fabrics)
 	}
 	t.Logf("second sync: %d writes of objects, %d of the fabric", objects, fabrics)

@@ -97,7 +97,9 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 	if len(diagnostics) > 0 {
 		t.Errorf("told %s", told(diagnostics))
 	}
-	want := []string{fmt.Sprintf(`Fabric %q is marked as syncing\.`, name), regexp.QuoteMeta("Connected to "+c.URL) + `, Kubernetes v1\.\S+\.`}
+	want := []string{
+		regexp.QuoteMeta("Connected to "+c.URL+", namespace "+namespace) + `\.`, fmt.Sprintf(`Fabric %q is locked for its sync\.`, name),
+	}
 	for _, k := range fabric.Kinds() {
 		switch k.Name {
 		case "SwitchGroup":

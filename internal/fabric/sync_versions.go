@@ -1,0 +1,53 @@
+package fabric
+
+import (
+	"maps"
+	"reflect"
+)
+
+// LockFacts take the lock of a sync. That the cluster answers is known by then.
+func LockFacts() map[string]any {
+	facts := ConnectedFacts()
+	facts["sync_status"] = StoredSyncing
+	return facts
+}
+
+// SyncFacts are the values of a record that only syncs write, by NetBox's field name,
+// without the stored status, which people reset. They are comparable with [SameFacts].
+func (f *Fabric) SyncFacts() map[string]any {
+	facts := f.syncFields()
+	delete(facts, "sync_status")
+	if f.LastSync != nil {
+		facts["last_sync"] = f.LastSync.UTC()
+	}
+	return facts
+}
+
+// SameFacts reports whether a version has the same facts of syncs as another one would
+// have after a write of some values over it.
+func (f *Fabric) SameFacts(other *Fabric, written map[string]any) bool {
+	want := other.SyncFacts()
+	maps.Copy(want, written)
+	delete(want, "sync_status")
+	return f.Holds(want)
+}
+
+// OnlyTouched reports whether two versions of a record differ in nothing but when they
+// were written.
+func (f *Fabric) OnlyTouched(other *Fabric) bool {
+	one, two := *f, *other
+	one.LastUpdated = two.LastUpdated
+	return reflect.DeepEqual(one, two)
+}
+
+// NeverContacted reports whether a record holds what [FreshFacts] store, apart from a
+// running sync's lock and its connection.
+func (f *Fabric) NeverContacted() bool {
+	return f.LastSync == nil && Blank(f.SyncError) && Blank(f.ConnectionError)
+}
+
+// SameCredentials reports whether two versions have the same token and CA certificate.
+func (f *Fabric) SameCredentials(other *Fabric) bool {
+	return f.KubernetesToken == other.KubernetesToken && f.TokenHidden == other.TokenHidden &&
+		Equal("kubernetes_ca_cert", f.KubernetesCACert, other.KubernetesCACert)
+}

@@ -1,0 +1,137 @@
+package fabricsync
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// empty takes everything out of the cluster, and NetBox knows of 16 objects.
+func empty(w *world) {
+	fill(w)
+	w.sync()
+	w.cluster.objects = map[string][]*cluster.Object{}
+	w.advance(time.Minute)
+	w.netbox.ResetRequests()
+}
+
+// absentAll makes the cluster one without Hedgehog.
+func absentAll(w *world) {
+	w.cluster.absent = map[string]bool{}
+	for _, kind := range fabric.Kinds() {
+		w.cluster.absent[kind.Name] = true
+	}
+}
+
+// An address, a namespace or a cluster that is not the fabric's has nothing of it. That
+// must not look like a sync that went well.
+func TestAbsence_isAFailedSync(t *testing.T) {
+	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came from a cluster; " +
+		"check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with a limit of 100% " +
+		"(--prune delete --prune-limit 100%)"
+	missing := "the namespace \"hedgehog\" does not exist in the cluster " + testServer + "; check kubernetes_namespace"
+	foreign := testServer + " serves none of the twelve kinds of Hedgehog (vpcs.vpc.githedgehog.com/v1beta1, and so on); " +
+		"check kubernetes_server, and that Hedgehog is installed there in a version that serves them"
+	for name, c := range map[string]struct {
+		prepare func(*world)
+		want    string
+	}{
+		"no kind is served":                        {func(w *world) { empty(w); absentAll(w) }, foreign},
+		"no kind is served, nothing in NetBox":     {absentAll, foreign},
+		"the namespace is not there":               {func(w *world) { empty(w); w.cluster.noNamespace = true }, missing},
+		"no namespace, nothing in NetBox":          {func(w *world) { w.cluster.noNamespace = true }, missing},
+		"an empty cluster":                         {empty, none},
+		"an empty cluster, of unknown namespaces":  {func(w *world) { empty(w); w.cluster.namespaceProblem = errors.New("403") }, none},
+		"an empty cluster, and one kind is absent": {func(w *world) { empty(w); w.cluster.absent = map[string]bool{"VPC": true} }, none},
+	} {
+		for _, change := range []func(*Options){func(*Options) {}, prune} {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t)
+				c.prepare(w)
+				before := maps.Clone(w.fabric())
+				result, err := w.run(change)
+				if err != nil || result.Outcome != Failed || result.Message != c.want || result.Status != fabric.Error || result.Totals().Deleted != 0 {
+					t.Errorf("%+v, %v", result, err)
+				}
+				// What may be another cluster's says nothing of the fabric's counts and times.
+				w.wantFabric(map[string]any{
+					"sync_status": "error", "sync_error": c.want, "connection_status": "connected",
+					"last_sync": before["last_sync"], "vpcs_count": before["vpcs_count"], "cached_crd_count": before["cached_crd_count"],
+				})
+				w.wantConsistent()
+				w.wantWrites("PATCH fabrics/1")
+				if _, err = w.run(change); err != nil {
+					t.Error(err)
+				}
+				w.wantWrites("PATCH fabrics/1") // the record says so already
+			})
+		}
+	}
+}
+
+func TestAbsence_emptyClusterOfANewFabricIsSyncedWithAWarning(t *testing.T) {
+	w := newWorld(t)
+	result := w.sync()
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in namespace "hedgehog".` {
+		t.Errorf("%q", result.Warnings)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
+}
+
+func TestAbsence_emptyClusterMayEmptyNetBoxWhenSomebodySaysSo(t *testing.T) {
+	w := newWorld(t)
+	empty(w)
+	result := w.sync(prune, func(o *Options) { o.PruneLimit = PruneLimit{Share: 100} })
+	if totals := result.Totals(); totals.Deleted != 16 || len(result.Warnings) != 1 {
+		t.Errorf("%+v, %q", totals, result.Warnings)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
+	if left := w.names("vpcs") + w.names("servers"); left != "" {
+		t.Errorf("left %s", left)
+	}
+}
+
+func TestAbsence_someKindsAreOneWarning(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	w.cluster.absent = map[string]bool{"Server": true, "ExternalPeering": true}
+	result := w.sync()
+	want := "The cluster does not serve 2 of the twelve kinds of Hedgehog: " +
+		"externalpeerings.vpc.githedgehog.com/v1beta1, servers.wiring.githedgehog.com/v1beta1."
+	if len(result.Warnings) != 1 || result.Warnings[0] != want {
+		t.Errorf("%q", result.Warnings)
+	}
+	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.line() != "Server: not served by the cluster" {
+		t.Errorf("%+v: %s", kind, kind.line())
+	}
+	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
+		t.Errorf("%+v", result)
+	}
+}
+
+// A cluster that answers every list with an error of its own cannot be used. One kind
+// that fails does not say so.
+func TestAbsence_clusterThatAnswersNothing(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.problem = clusterError(cluster.ClassOther, "overloaded")
+	asked := 0
+	w.cluster.listed = nil
+	result, err := w.run(func(o *Options) {
+		o.Connect = func(c cluster.Config) (Cluster, error) {
+			asked++
+			return w.cluster.connect(c)
+		}
+	})
+	if err != nil || result.Outcome != Failed || asked != 1 || !strings.Contains(result.Message, "overloaded") {
+		t.Errorf("%+v, %v", result, err)
+	}
+	w.wantFabric(map[string]any{"connection_status": "error", "connection_error": testServer + ": overloaded", "sync_error": ""})
+	if n := w.netbox.Count("GET", "/api/plugins/hedgehog/vpcs/"); n != 0 {
+		t.Errorf("NetBox was asked %d times for objects", n)
+	}
+}
