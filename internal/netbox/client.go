@@ -50,15 +50,17 @@ type Client struct {
 	// maxAnswer bounds an answer, in bytes: maxAnswer but for tests.
 	maxAnswer int64
 
-	joint        jointCalls
-	checked      atomic.Bool
-	reads        sharedReads
-	names        nameIndex
-	moving       movingNames
-	inventory    *inventory                      // nil for none
-	objectCounts atomic.Pointer[map[int64]int64] // imported objects by fabric
-	customFields atomic.Pointer[recalled]        // with their definitions
-	customKeys   atomic.Pointer[recalled]        // with nothing but their keys
+	joint            jointCalls
+	checked          atomic.Bool
+	reads            sharedReads
+	names            nameIndex
+	moving           movingNames
+	inventory        *inventory                      // nil for none
+	countedAlone     atomic.Int64                    // fabrics whose imported objects were counted each by itself
+	objectsUncounted atomic.Bool                     // there are too many to read them all
+	objectCounts     atomic.Pointer[map[int64]int64] // imported objects by fabric
+	customFields     atomic.Pointer[recalled]        // with their definitions
+	customKeys       atomic.Pointer[recalled]        // with nothing but their keys
 }
 
 // New returns a client. It makes no network call. The errors are those of the

@@ -7,32 +7,83 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// maxCounted bounds the imported objects that are read to count them: about 30 requests.
-const maxCounted = 20_000
+const (
+	// maxCounted bounds the imported objects that are read to count them: about 30 requests.
+	maxCounted = 20_000
+	// singleCounts is how many fabrics are counted each by itself, where NetBox filters:
+	// of more, those of all fabrics are read.
+	singleCounts = 3
+)
 
-// errTooManyObjects is a NetBox with more imported objects than are counted.
-var errTooManyObjects = errors.New("there are too many imported objects to count them")
+var (
+	// errTooManyObjects is a NetBox with more imported objects than are read to count them.
+	errTooManyObjects = errors.New("there are too many imported objects to count them")
+	// errUnfiltered is a list that has objects of other fabrics than the one asked for.
+	errUnfiltered = errors.New("the list is not filtered by fabric")
+)
 
-// StoredObjects returns how many imported objects NetBox stores for a fabric. The
-// plugin cannot filter its lists, so those of all fabrics are read, once for all who
-// ask. More than 20,000 objects in all are an error.
+// StoredObjects returns how many imported objects NetBox stores for a fabric. Where an
+// administrator has added a filter by fabric, NetBox counts them. Else those of all
+// fabrics are read, once for all who ask. More than 20,000 are an error then.
 func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, error) {
 	if counts := c.objectCounts.Load(); counts != nil {
 		return (*counts)[fabricID], nil
 	}
+	if c.countedAlone.Add(1) <= singleCounts {
+		if n, err := c.countFiltered(ctx, fabricID); !errors.Is(err, errUnfiltered) {
+			return n, err
+		}
+	}
 	err := c.together(ctx, "object counts", func(ctx context.Context) error {
+		if c.objectsUncounted.Load() {
+			return errTooManyObjects
+		}
 		counts, err := c.countObjects(ctx)
 		if err == nil {
 			c.objectCounts.Store(&counts)
 		}
+		c.objectsUncounted.Store(errors.Is(err, errTooManyObjects))
 		return err
 	})
+	if errors.Is(err, errTooManyObjects) {
+		if n, err := c.countFiltered(ctx, fabricID); !errors.Is(err, errUnfiltered) {
+			return n, err
+		}
+	}
 	if err != nil {
 		return 0, err
 	}
 	return (*c.objectCounts.Load())[fabricID], nil
 }
 
+// countFiltered lets NetBox count a fabric's objects, with two small requests for each
+// kind at most. Its error is [errUnfiltered] where NetBox counts those of others too.
+func (c *Client) countFiltered(ctx context.Context, fabricID int64) (all int64, err error) {
+	if err := c.Check(ctx); err != nil {
+		return 0, err
+	}
+	for _, kind := range fabric.Kinds() {
+		list := objectList{c.Objects(kind), fabricID, objectVersions}
+		// In the order of fabrics, all objects are of the one that has the first and the
+		// last of them.
+		for _, order := range []string{"fabric,id", "-fabric,-id"} {
+			page, err := list.page(ctx, order, 0, 1)
+			if err != nil {
+				return 0, err
+			}
+			if page.count == nil || len(page.results) > 0 && page.results[0].Fabric != fabricID {
+				return 0, errUnfiltered
+			}
+			if order != "fabric,id" || *page.count < 2 {
+				all += *page.count
+				break
+			}
+		}
+	}
+	return all, nil
+}
+
+// countObjects reads the objects of all fabrics, and counts those of each.
 func (c *Client) countObjects(ctx context.Context) (map[int64]int64, error) {
 	counts, all := map[int64]int64{}, 0
 	for _, kind := range fabric.Kinds() {
