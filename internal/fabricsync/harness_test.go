@@ -154,6 +154,18 @@ func (w *world) stored(endpoint string) []map[string]any {
 // request asks NetBox as another client would.
 func (w *world) request(method, path, body string, into any) {
 	w.Helper()
+	resp := w.ask(method, path, body)
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		w.Fatalf("%s %s: %s", method, path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) ask(method, path, body string) *http.Response {
+	w.Helper()
 	r, err := http.NewRequest(method, w.netbox.URL()+path, strings.NewReader(body))
 	if err != nil {
 		w.Fatal(err)
@@ -164,13 +176,15 @@ func (w *world) request(method, path, body string, into any) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	return resp
+}
+
+// status is that of NetBox's answer to another client.
+func (w *world) status(method, path, body string) int {
+	w.Helper()
+	resp := w.ask(method, path, body)
 	defer resp.Body.Close()
-	if resp.StatusCode >= 300 {
-		w.Fatalf("%s %s: %s", method, path, resp.Status)
-	}
-	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
-		w.Fatal(err)
-	}
+	return resp.StatusCode
 }
 
 // names are those of the stored objects of an endpoint, sorted.

@@ -44,6 +44,10 @@ func TestSize_fiveThousandObjectsAreWrittenInBulk(t *testing.T) {
 	if totals := w.sync().Totals(); totals.Created != 5000 {
 		t.Errorf("%+v", totals)
 	}
+	// The record, one list before the lock and twelve under it, and the writes.
+	if n := len(w.netbox.Requests()); n != 1+1+12+32+2 {
+		t.Errorf("%d requests", n)
+	}
 	objects, fabrics := w.countWrites()
 	if objects > 5000/100 || fabrics != 2 {
 		t.Errorf("%d writes of objects and %d of the fabric", objects, fabrics)

@@ -1,0 +1,121 @@
+package fabricsync
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
+	for _, c := range []struct {
+		have, left int
+		limit      PruneLimit
+		removed    int
+	}{
+		{10, 5, PruneLimit{}, 5},           // no more than half
+		{10, 4, PruneLimit{}, 0},           // more than half
+		{9, 2, PruneLimit{}, 7},            // of too few
+		{10, 2, PruneLimit{Share: 100}, 8}, // as somebody says
+		{10, 4, PruneLimit{60, 10}, 6},     //
+		{10, 3, PruneLimit{60, 10}, 0},     //
+		{4, 3, PruneLimit{Share: 20}, 0},   // of none at least
+		{250, 120, PruneLimit{50, 10}, 0},  //
+		{250, 120, PruneLimit{50, 251}, 130},
+	} {
+		t.Run(fmt.Sprintf("%d of %d, %s", c.have-c.left, c.have, c.limit), func(t *testing.T) {
+			w := newWorld(t)
+			w.cluster.add("VPC", c.have-2)
+			w.cluster.add("Switch", 2)
+			w.sync()
+			w.request("POST", "/api/plugins/hedgehog/vpcs/", `{"fabric":1,"name":"draft","namespace":"hedgehog","spec":{"a":1}}`, &map[string]any{})
+			w.cluster.objects["VPC"] = w.cluster.objects["VPC"][:c.left-2]
+			w.cluster.add("External", 1) // which is stored all the same
+			result, err := w.run(prune, func(o *Options) { o.PruneLimit = c.limit })
+			totals := result.Totals()
+			if err != nil || totals.Deleted != c.removed || totals.Created != 1 || totals.Deleted+totals.Kept != c.have-c.left+1 {
+				t.Errorf("%+v, %v", totals, err)
+			}
+			if n := len(w.stored("vpcs")) + len(w.stored("switches")); n != c.have+1-c.removed {
+				t.Errorf("%d objects are left", n)
+			}
+			if c.removed > 0 {
+				w.wantFabric(map[string]any{"sync_status": "in_sync"})
+				return
+			}
+			share := c.limit.Share
+			if share == 0 {
+				share = 50
+			}
+			want := fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which is more than the %d %% that the "+
+				"prune limit allows; if they should go, sync once with a higher limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
+			if result.Outcome != Failed || result.Message != want {
+				t.Errorf("%+v", result)
+			}
+			w.wantFabric(map[string]any{"sync_status": "error", "sync_error": want, "cached_crd_count": c.left + 1, "last_sync": "2030-05-01T12:00:00Z"})
+			w.wantConsistent()
+		})
+	}
+}
+
+func TestPruneLimit_text(t *testing.T) {
+	for text, want := range map[string]PruneLimit{
+		"50%,10": {50, 10}, "100%": {100, 10}, "1%,0": {1, 0}, " 20% , 7 ": {20, 7},
+	} {
+		if got, err := ParsePruneLimit(text); err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+		if again, err := ParsePruneLimit(want.String()); err != nil || again != want {
+			t.Errorf("%s: %v, %v", want, again, err)
+		}
+	}
+	for _, text := range []string{"", "50", "0%", "101%", "-1%", "50%,", "50%,-1", "50%,x", "x%", "50%,1,2", "5.5%"} {
+		if got, err := ParsePruneLimit(text); err == nil || !strings.Contains(err.Error(), "SHARE%") {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+// Before anything is removed, the whole list is read once more under the lock: what
+// another sync has written since the comparison stays.
+func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
+	w := newWorld(t)
+	gone(w)
+	w.cluster.objects["Server"] = nil
+	w.cluster.add("Server", 5)
+	lists := 0
+	w.intercept("GET", "/vpcs/", func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		if lists = n; n == 2 {
+			body := `[{"id":3,"kubernetes_uid":"another","kubernetes_resource_version":"9"}]`
+			if status := w.status("PATCH", "/api/plugins/hedgehog/vpcs/", body); status != http.StatusOK {
+				t.Errorf("status %d", status)
+			}
+		}
+		next.ServeHTTP(rw, r)
+	})
+	result := w.sync(prune)
+	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 1 || vpc.Kept != 1 || lists != 2 {
+		t.Errorf("%+v after %d lists", vpc, lists)
+	}
+	if names := w.names("vpcs"); names != "vpc-1 vpc-3" {
+		t.Errorf("left %s", names)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync"})
+}
+
+// An inventory is not enough for a removal.
+func TestPrune_readsTheWholeListAlsoWithAnInventory(t *testing.T) {
+	w := newWorld(t)
+	w.client.KeepInventory(w.clock.Now)
+	gone(w)
+	w.sync(prune)
+	lists := 0
+	for _, r := range w.netbox.Requests() {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/vpcs/") && r.Query.Get("ordering") == "id" {
+			lists++
+		}
+	}
+	if lists != 1 || w.names("vpcs") != "vpc-1" {
+		t.Errorf("%d whole lists, left %s", lists, w.names("vpcs"))
+	}
+}

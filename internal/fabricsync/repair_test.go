@@ -1,0 +1,132 @@
+package fabricsync
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// What was edited or deleted in NetBox is put back by the next sync, and counted.
+func TestRepair_editedAndDeletedObjects(t *testing.T) {
+	for name, body := range map[string]string{
+		"spec":        `{"spec":{"of":"vpc-1","n":2}}`,
+		"labels":      `{"labels":{}}`,
+		"annotations": `{"annotations":{"by":"hand"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.cluster.add("VPC", 3)
+			for _, o := range w.cluster.objects["VPC"] {
+				o.Created = testTime.Add(-time.Hour)
+			}
+			if vpc := kindOf(t, w.sync(), "VPC"); vpc.Created != 3 || vpc.Repaired != 0 {
+				t.Errorf("%+v", vpc)
+			}
+			w.advance(time.Minute)
+			w.request("PATCH", "/api/plugins/hedgehog/vpcs/1/", body, &map[string]any{})
+			if status := w.status("DELETE", "/api/plugins/hedgehog/vpcs/2/", ""); status != http.StatusNoContent {
+				t.Fatalf("status %d", status)
+			}
+			w.netbox.ResetRequests()
+			result := w.sync()
+			vpc := kindOf(t, result, "VPC")
+			if vpc.Repaired != 2 || vpc.Unchanged != 1 || vpc.Created+vpc.Updated != 0 || vpc.line() != "VPC: 3 in the cluster, 2 repaired, 1 unchanged" ||
+				result.Totals().Repaired != 2 {
+				t.Errorf("%+v: %s", vpc, vpc.line())
+			}
+			w.wantWrites("PATCH fabrics/1", "POST vpcs", "PATCH vpcs", "PATCH fabrics/1")
+			w.wantMirror()
+			vpcs := w.stored("vpcs")
+			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" || fmt.Sprint(vpcs[0]["annotations"]) != "map[]" {
+				t.Errorf("labels %v, annotations %v", labels, vpcs[0]["annotations"])
+			}
+			if vpc := kindOf(t, w.sync(), "VPC"); vpc.Unchanged != 3 {
+				t.Errorf("%+v", vpc)
+			}
+		})
+	}
+}
+
+// New in the cluster is what was made there since the last complete sync.
+func TestRepair_newObjectsAreCreated(t *testing.T) {
+	w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync"})
+	w.cluster.add("VPC", 2)
+	w.cluster.objects["VPC"][0].Created = testTime.Add(-time.Hour) // in the second of the last sync
+	w.cluster.objects["VPC"][1].Created = testTime.Add(-time.Hour - time.Second)
+	if vpc := kindOf(t, w.sync(), "VPC"); vpc.Created != 1 || vpc.Repaired != 1 {
+		t.Errorf("%+v", vpc)
+	}
+}
+
+// Hedgehog allows names that NetBox's plugin does not store. They are named, and keep
+// nothing back.
+func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 2)
+	for _, name := range []string{"leaf.1", "Leaf-1", "-leaf", strings.Repeat("n", 254)} {
+		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], object(name))
+	}
+	for range 2 {
+		w.netbox.ResetRequests()
+		result := w.sync()
+		vpc := kindOf(t, result, "VPC")
+		if vpc.NotStorable != 4 || vpc.Failed != 0 || vpc.InCluster != 6 || len(vpc.NotStorableNames) != 4 ||
+			vpc.NotStorableNames[0] != "leaf.1: "+fabric.ObjectNameProblem("leaf.1") {
+			t.Errorf("%+v", vpc)
+		}
+		if len(result.Warnings) != 1 || result.Warnings[0] != "VPC: 4 of 6 objects are not storable because of their names, such as leaf.1: "+
+			"NetBox's plugin stores only names of lower-case letters, digits and hyphens, with a letter or digit at both ends." {
+			t.Errorf("%q", result.Warnings)
+		}
+	}
+	w.wantWrites("PATCH fabrics/1") // nothing is tried again
+	if names := w.names("vpcs"); names != "vpc-1 vpc-2" {
+		t.Errorf("stored %s", names)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "vpcs_count": 6})
+}
+
+// The rule is the stand-in's own, which has it from the plugin.
+func TestNames_ruleIsThePlugins(t *testing.T) {
+	for _, name := range []string{
+		"a", "0", "a-b", "a--b", "a.b", "a_b", "A", "a-", "-a", ".", "ä", "a b", strings.Repeat("a", 253), strings.Repeat("a", 254),
+	} {
+		w := newWorld(t)
+		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], object("good"), object(name))
+		body := fmt.Sprintf(`{"fabric":1,"name":%q,"namespace":"hedgehog","spec":{"a":1}}`, name)
+		if takes := w.status("POST", "/api/plugins/hedgehog/vpcs/", body) == http.StatusCreated; takes != (fabric.ObjectNameProblem(name) == "") {
+			t.Errorf("%q: NetBox takes it: %t; the rule says %q", name, takes, fabric.ObjectNameProblem(name))
+		}
+	}
+}
+
+// A NetBox may have a stricter rule than the one that is known.
+func TestNames_thatNetBoxRefusesByARuleOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 2)
+	w.intercept("POST", "/vpcs/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		if body := readBody(r); strings.Contains(body, `"vpc-1"`) {
+			answerJSON(rw, 400, `{"detail":"1 of 2 objects could not be created.","errors":[{"index":0,"errors":{"name":["No ones."]}}]}`)
+			return
+		}
+		next.ServeHTTP(rw, r)
+	})
+	result := w.sync()
+	vpc := kindOf(t, result, "VPC")
+	if vpc.NotStorable != 1 || vpc.Created != 1 || vpc.Failed != 0 || fmt.Sprint(vpc.NotStorableNames) != "[vpc-1: No ones.]" || len(result.Warnings) != 1 {
+		t.Errorf("%+v, %q", vpc, result.Warnings)
+	}
+}
+
+func TestNames_emptySpecsAreNamedWithoutAWarning(t *testing.T) {
+	w := newWorld(t)
+	fill(w)
+	result := w.sync()
+	if groups := kindOf(t, result, "SwitchGroup"); fmt.Sprint(groups.NotStorableNames) != "[switchgroup-1: "+emptySpec+"]" || result.Warnings != nil {
+		t.Errorf("%+v, %q", groups, result.Warnings)
+	}
+}
