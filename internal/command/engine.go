@@ -59,8 +59,9 @@ func (e *engine) ping(ctx context.Context) error {
 	return e.netbox.Ping(ctx)
 }
 
-// sync syncs a fabric, and shows and logs how that goes.
-func (e *engine) sync(ctx context.Context, f *fabric.Fabric) *report {
+// sync syncs a fabric, and shows and logs how that goes. A record that is known need not
+// be read.
+func (e *engine) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report {
 	r := &report{id: f.ID, name: f.Name}
 	line := e.display.begin(f.Name)
 	defer line.end()
@@ -68,6 +69,7 @@ func (e *engine) sync(ctx context.Context, f *fabric.Fabric) *report {
 	o.Run = fabricsync.NewRunID()
 	e.log.DebugContext(ctx, "sync begins", "fabric", f.Name, "fabric_id", f.ID, "run", o.Run)
 	o.OnlyIfDue = !e.force
+	o.Known, o.KnownAt = known, e.clock.Now()
 	o.Progress = func(p fabricsync.Progress) { line.update(p) }
 	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout, Setting: "--timeout"})
 	defer cancel()

@@ -109,7 +109,7 @@ func (s *simulation) list(context.Context) *listing {
 	return l
 }
 
-func (s *simulation) sync(ctx context.Context, f *fabric.Fabric) *report {
+func (s *simulation) sync(ctx context.Context, f *fabric.Fabric, _ *netbox.Read) *report {
 	o, takes := fabricsync.Synced, time.Second
 	if s.isDead(f.ID) {
 		o, takes = fabricsync.Failed, s.fails

@@ -92,7 +92,7 @@ func (c *collector) turn(ctx context.Context, f *fabric.Fabric) *report {
 	if err := c.gone(); err != nil {
 		return unbegun(f, fabricsync.Failed, "it was not begun: "+explain(err), err)
 	}
-	r := c.sync(ctx, f)
+	r := c.sync(ctx, f, nil)
 	if r.unanswered() && ctx.Err() == nil {
 		c.probe(ctx)
 	}

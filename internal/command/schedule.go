@@ -8,6 +8,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 const (
@@ -46,6 +47,7 @@ type schedule struct {
 	queue    workqueue.TypedDelayingInterface[*watched]
 	fabrics  map[int64]*watched
 	failing  lane
+	kept     recordStore
 	observed time.Time
 	received time.Time
 	random   func() float64 // in [0, 1)
@@ -56,6 +58,7 @@ type watched struct {
 	id         int64
 	fabric     fabric.Fabric
 	timer      fabric.Timer
+	record     *netbox.Read  // as the latest sync left it, while it is the newest; nil when it is not kept
 	jitter     time.Duration // how long after its time the next sync begins
 	retryAt    time.Time     // local time before which nothing is tried
 	failures   int           // syncs in a row that failed; 0 again when there is hope
@@ -111,6 +114,7 @@ func (s *schedule) update(l *listing) {
 	for id, w := range s.fabrics {
 		if !there[id] {
 			w.gone = true
+			s.kept.drop(w)
 			s.failing.leave(w)
 			delete(s.fabrics, id)
 		}
@@ -124,6 +128,9 @@ func (s *schedule) update(l *listing) {
 func (s *schedule) take(w *watched, f *fabric.Fabric, observed time.Time) (hope bool) {
 	hope = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
 	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), observed)
+	if w.record != nil && !w.record.Fabric.LastUpdated.Equal(f.LastUpdated) {
+		s.kept.drop(w)
+	}
 	if hope {
 		w.jitter, w.retryAt, w.failures, w.unanswered = s.draw(w), time.Time{}, 0, 0
 	}
@@ -258,6 +265,17 @@ func (s *schedule) begin(w *watched) bool {
 	return true
 }
 
+// known returns the record of a fabric as it is now, by the newest list; nil where it is
+// not kept.
+func (s *schedule) known(w *watched) *netbox.Read {
+	if w.record == nil {
+		return nil
+	}
+	read := *w.record
+	read.ObservedAt = s.now()
+	return &read
+}
+
 // ended takes how a sync went.
 func (s *schedule) ended(w *watched, r *report) {
 	local := s.clock.Now()
@@ -270,7 +288,8 @@ func (s *schedule) ended(w *watched, r *report) {
 	if record := r.result.Record; record != nil && !w.gone {
 		now := record.Fabric
 		now.Name = w.fabric.Name // a new one comes with a list, which ends what the old one had
-		if s.take(w, &now, record.ObservedAt) {
+		changed := s.take(w, &now, record.ObservedAt)
+		if s.kept.keep(w, record); changed {
 			return // it is due by its timer, as after a sync
 		}
 	}

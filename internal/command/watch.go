@@ -11,13 +11,14 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 // source is where a watch has fabrics from, and what syncs them.
 type source interface {
 	list(ctx context.Context) *listing
 	ping(ctx context.Context) error
-	sync(ctx context.Context, f *fabric.Fabric) *report
+	sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report
 }
 
 // watch syncs each fabric on its own interval: workers take those that are due from the
@@ -157,28 +158,30 @@ func (w *watch) work(ctx context.Context) {
 		if shut {
 			return
 		}
-		if f, begins := w.begin(ctx, one); begins {
-			w.takeReport(ctx, one, w.source.sync(ctx, &f))
+		if f, known := w.begin(ctx, one); f != nil {
+			w.takeReport(ctx, one, w.source.sync(ctx, f, known))
 		}
 		w.schedule.queue.Done(one)
 	}
 }
 
-// begin waits until NetBox answers. It returns the fabric as it is known then, and
-// whether its sync begins.
-func (w *watch) begin(ctx context.Context, one *watched) (f fabric.Fabric, begins bool) {
+// begin waits until NetBox answers. Then it returns the fabric, with its record where
+// that is kept; nil when its sync does not begin.
+func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbox.Read) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	defer w.rests()
 	for ctx.Err() == nil && (w.missed > 0 || w.doubtful) {
 		w.answers.Wait()
 	}
-	if begins = ctx.Err() == nil && w.schedule.begin(one); begins {
-		w.running++
-		w.gauge()
-		w.show(one)
+	if ctx.Err() != nil || !w.schedule.begin(one) {
+		return nil, nil
 	}
-	w.rests()
-	return one.fabric, begins
+	w.running++
+	w.gauge()
+	w.show(one)
+	f := one.fabric // a copy: the schedule may change its own
+	return &f, w.schedule.known(one)
 }
 
 func (w *watch) gauge() {

@@ -36,7 +36,7 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 			}
 			from = sighting{read, r.Clock.Now()}
 		}
-		r.result.Outcome, r.result.Message = "", ""
+		r.result.Outcome, r.result.Message, r.result.StartedAt = "", "", time.Time{}
 		r.observe(from)
 		read, now := from.read, from.now(r.Clock)
 		if err := r.permits(read); err != nil {
