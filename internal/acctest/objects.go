@@ -77,3 +77,40 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 		}
 	}
 }
+
+// Objects returns what NetBox has of a fabric's objects of a kind.
+func (n *NetBox) Objects(t *testing.T, kind fabric.Kind, fabricID int64) []map[string]any {
+	t.Helper()
+	const fields = "id,fabric,name,namespace,spec,labels,annotations,kubernetes_status,kubernetes_uid,kubernetes_resource_version"
+	var own []map[string]any
+	for _, object := range list(t, n, kind.Endpoint, "&fields="+fields) {
+		if object["fabric"] == float64(fabricID) {
+			own = append(own, object)
+		}
+	}
+	return own
+}
+
+// ChangeObject changes an object in NetBox, as a person does.
+func (n *NetBox) ChangeObject(t *testing.T, kind fabric.Kind, id int64, fields map[string]any) {
+	t.Helper()
+	n.toObject(t, http.MethodPatch, kind, id, fields, http.StatusOK)
+}
+
+// DeleteObject removes an object from NetBox, as a person does.
+func (n *NetBox) DeleteObject(t *testing.T, kind fabric.Kind, id int64) {
+	t.Helper()
+	n.toObject(t, http.MethodDelete, kind, id, nil, http.StatusNoContent)
+}
+
+func (n *NetBox) toObject(t *testing.T, method string, kind fabric.Kind, id int64, body any, want int) {
+	t.Helper()
+	url := fmt.Sprintf("%s/api/plugins/hedgehog/%s/%d/", n.URL, kind.Endpoint, id)
+	resp, raw, err := exchange(method, url, n.Token, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != want {
+		t.Fatalf("%s %s: status %d, want %d: %s", method, url, resp.StatusCode, want, raw)
+	}
+}
