@@ -111,7 +111,7 @@ bench-sync: ## Measure what syncs cost, on stand-ins, and compare with BASE
 	build/bench-sync -base "$(BASE)" -results build/bench-sync.md $(SYNC_BENCH_FLAGS)
 
 .PHONY: check
-check: fmt-check vet lint lint-workflows docs-check check-documents ## Check form, documents and examples; run no other test
+check: fmt-check vet lint lint-workflows lint-alerts docs-check check-documents ## Check form, documents and examples; run no other test
 
 .PHONY: vet
 vet: ## Run go vet, and check that go.mod is tidy
@@ -126,6 +126,11 @@ lint: ## Run golangci-lint
 .PHONY: lint-workflows
 lint-workflows: ## Run actionlint on the workflows of GitHub Actions
 	tools/run actionlint -shellcheck= -pyflakes=
+
+.PHONY: lint-alerts
+lint-alerts: ## Check the example's alert rules, and run their tests in Prometheus' own engine
+	tools/run promtool check rules --lint=all --lint-fatal examples/sync/monitoring/alerts.yaml
+	tools/run promtool test rules examples/sync/monitoring/alerts_test.yaml
 
 # It asks Go's vulnerability database on the Internet.
 .PHONY: vulncheck
