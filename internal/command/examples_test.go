@@ -62,7 +62,7 @@ func TestExamples_textNamesWhatExists(t *testing.T) {
 		known = append(known, f.GetName())
 	}
 	names := regexp.MustCompile(`hedgehog_sync_\w+`).FindAllString(text, -1)
-	if len(names) < 9 {
+	if len(names) < 15 {
 		t.Errorf("the text names %d metrics", len(names))
 	}
 	for _, name := range names {
