@@ -137,7 +137,7 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 func (p *program) template(ctx context.Context, o *options, client *netbox.Client, log *slog.Logger) fabricsync.Options {
 	t := fabricsync.Options{
 		NetBox: client, Insecure: o.insecure, UserAgent: userAgent(p.version),
-		Prune: o.prune, DryRun: o.dryRun, Clock: p.clock,
+		Prune: o.prune, PruneLimit: o.pruneLimit, DryRun: o.dryRun, Clock: p.clock,
 	}
 	if log.Enabled(ctx, slog.LevelDebug) {
 		t.Logger = log // its details are for that level; how syncs end is logged here

@@ -34,7 +34,8 @@ type options struct {
 	shard         shard
 	force, dryRun bool
 	prune         fabricsync.Prune
-	insecure      bool // do not verify clusters' certificates
+	pruneLimit    fabricsync.PruneLimit // zero: the default
+	insecure      bool                  // do not verify clusters' certificates
 	parallelism   int
 	timeout       time.Duration
 	output        string // "" is none, in a watch
@@ -92,6 +93,11 @@ func (o *options) groups() []flagGroup {
 	oneOf(what.flags, (*string)(&o.prune), "prune",
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
+	what.flags.Func("prune-limit",
+		fmt.Sprintf("with --prune delete, remove nothing where NetBox has at least NUMBER objects of a fabric and more than "+
+			"SHARE percent of them would go: `SHARE%%[,NUMBER]` (default %s). The sync has failed then. 100%% is no limit, "+
+			"and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
+		o.setPruneLimit)
 
 	how.flags.Func("parallelism",
 		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
@@ -125,6 +131,11 @@ func (o *options) setParallelism(text string) (err error) {
 		return fmt.Errorf("it must be a whole number from 1 to %d", maxParallelism)
 	}
 	return nil
+}
+
+func (o *options) setPruneLimit(text string) (err error) {
+	o.pruneLimit, err = fabricsync.ParsePruneLimit(text)
+	return err
 }
 
 func (o *options) setTimeout(text string) (err error) {
@@ -165,6 +176,8 @@ func (o *options) check(arguments []string) error {
 		return Misused("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric", arguments[0])
 	case o.once == o.watch:
 		return Misused("give either --once or --watch")
+	case o.pruneLimit != (fabricsync.PruneLimit{}) && o.prune != fabricsync.Delete:
+		return Misused("--prune-limit needs --prune delete")
 	case o.watch && o.force:
 		return Misused("--force needs --once: a watch syncs each fabric when it is due")
 	case o.watch && o.dryRun:

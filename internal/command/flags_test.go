@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+
 	"github.com/spf13/pflag"
 )
 
@@ -23,12 +25,12 @@ func TestParse_defaults(t *testing.T) {
 }
 
 func TestParse_everyFlag(t *testing.T) {
-	o, problem := parse(strings.Fields("--once --force --dry-run --prune delete --insecure-skip-tls-verify --parallelism 9 --timeout 90s " +
+	o, problem := parse(strings.Fields("--once --force --dry-run --prune delete --prune-limit 80%,20 --insecure-skip-tls-verify --parallelism 9 --timeout 90s " +
 		"--output json --log-format json --log-level debug --fabric berlin --fabric 7 --fabric name:8 --fabric berlin"))
 	if problem != "" {
 		t.Fatal(problem)
 	}
-	if !o.force || !o.dryRun || o.prune != "delete" || !o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
+	if !o.force || !o.dryRun || o.prune != "delete" || o.pruneLimit != (fabricsync.PruneLimit{Share: 80, Number: 20}) || !o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
 		o.logFormat != "json" || *o.logLevel != slog.LevelDebug || !slices.Equal(o.fabrics, selection{{name: "berlin"}, {id: 7}, {name: "8"}}) {
 		t.Errorf("%+v", o)
 	}
@@ -41,38 +43,40 @@ func TestParse_everyFlag(t *testing.T) {
 
 func TestParse_refuses(t *testing.T) {
 	for args, want := range map[string]string{
-		"":                                  "give either --once or --watch",
-		"--once --watch":                    "give either --once or --watch",
-		"--once berlin":                     `unexpected argument "berlin"`,
-		"--once --onc":                      "unknown flag --onc; did you mean --once?",
-		"--onec":                            "unknown flag --onec; did you mean --once?",
-		"-onec":                             "unknown flag --onec; did you mean --once?",
-		"--once --paralelism=4":             "unknown flag --paralelism; did you mean --parallelism?",
-		"--once --log":                      "unknown flag --log; did you mean --log-format or --log-level?",
-		"--once -x":                         "unknown flag -x\n",
-		"--once=maybe":                      `invalid argument "maybe" for "--once" flag: it must be true or false` + "\n",
-		"--once --force=2":                  `invalid argument "2" for "--force" flag: it must be true or false` + "\n",
-		"--once --output":                   "flag needs an argument: --output",
-		"--once --output xml":               `invalid argument "xml" for "--output" flag: it must be table or json`,
-		"--once --prune all":                "it must be keep or delete",
-		"--once --log-level loud":           "it must be debug, info, warn or error",
-		"--once --log-format xml":           "it must be text or json",
-		"--once --timeout 10":               `invalid argument "10" for "--timeout" flag`,
-		"--once --timeout 10ms":             `invalid argument "10ms" for "--timeout" flag: it must be a number with its unit, at least 1s, such as 90s or 15m`,
-		"--once --parallelism 0":            `invalid argument "0" for "--parallelism" flag: it must be a whole number from 1 to 100`,
-		"--once --parallelism 101":          "it must be a whole number from 1 to 100",
-		"--once --parallelism many":         `invalid argument "many" for "--parallelism" flag: it must be a whole number from 1 to 100`,
-		"--once --fabric 0":                 `"0" is not an id that NetBox gives`,
-		"--once --listen :9641":             "--listen needs --watch",
-		"--watch --listen 9641":             "it must be [HOST]:PORT",
-		"--watch --listen localhost:":       "it must be [HOST]:PORT",
-		"--once --shard 1":                  "--shard needs --shards: how many shards are there?",
-		"--once --shards 4":                 "--shards needs --shard: which of the 4 is this one, from 0?",
-		"--watch --shard 4 --shards 4":      "--shard is 4; it must be from 0 to 3, since --shards is 4",
-		"--watch --shard sync-1 --shards 1": "--shard is 1; it must be 0, since --shards is 1",
-		"--once --shard -1 --shards 4":      `invalid argument "-1" for "--shard" flag: it must be a number from 0, or the name of`,
-		"--once --shard pod --shards 4":     `invalid argument "pod" for "--shard" flag`,
-		"--once --shard pod- --shards 4":    `invalid argument "pod-" for "--shard" flag`,
+		"":                                       "give either --once or --watch",
+		"--once --watch":                         "give either --once or --watch",
+		"--once berlin":                          `unexpected argument "berlin"`,
+		"--once --onc":                           "unknown flag --onc; did you mean --once?",
+		"--onec":                                 "unknown flag --onec; did you mean --once?",
+		"-onec":                                  "unknown flag --onec; did you mean --once?",
+		"--once --paralelism=4":                  "unknown flag --paralelism; did you mean --parallelism?",
+		"--once --log":                           "unknown flag --log; did you mean --log-format or --log-level?",
+		"--once -x":                              "unknown flag -x\n",
+		"--once=maybe":                           `invalid argument "maybe" for "--once" flag: it must be true or false` + "\n",
+		"--once --force=2":                       `invalid argument "2" for "--force" flag: it must be true or false` + "\n",
+		"--once --output":                        "flag needs an argument: --output",
+		"--once --output xml":                    `invalid argument "xml" for "--output" flag: it must be table or json`,
+		"--once --prune all":                     "it must be keep or delete",
+		"--once --prune-limit 50%":               "--prune-limit needs --prune delete",
+		"--once --prune delete --prune-limit 50": `invalid argument "50" for "--prune-limit" flag: it must be SHARE% or SHARE%,NUMBER`,
+		"--once --log-level loud":                "it must be debug, info, warn or error",
+		"--once --log-format xml":                "it must be text or json",
+		"--once --timeout 10":                    `invalid argument "10" for "--timeout" flag`,
+		"--once --timeout 10ms":                  `invalid argument "10ms" for "--timeout" flag: it must be a number with its unit, at least 1s, such as 90s or 15m`,
+		"--once --parallelism 0":                 `invalid argument "0" for "--parallelism" flag: it must be a whole number from 1 to 100`,
+		"--once --parallelism 101":               "it must be a whole number from 1 to 100",
+		"--once --parallelism many":              `invalid argument "many" for "--parallelism" flag: it must be a whole number from 1 to 100`,
+		"--once --fabric 0":                      `"0" is not an id that NetBox gives`,
+		"--once --listen :9641":                  "--listen needs --watch",
+		"--watch --listen 9641":                  "it must be [HOST]:PORT",
+		"--watch --listen localhost:":            "it must be [HOST]:PORT",
+		"--once --shard 1":                       "--shard needs --shards: how many shards are there?",
+		"--once --shards 4":                      "--shards needs --shard: which of the 4 is this one, from 0?",
+		"--watch --shard 4 --shards 4":           "--shard is 4; it must be from 0 to 3, since --shards is 4",
+		"--watch --shard sync-1 --shards 1":      "--shard is 1; it must be 0, since --shards is 1",
+		"--once --shard -1 --shards 4":           `invalid argument "-1" for "--shard" flag: it must be a number from 0, or the name of`,
+		"--once --shard pod --shards 4":          `invalid argument "pod" for "--shard" flag`,
+		"--once --shard pod- --shards 4":         `invalid argument "pod-" for "--shard" flag`,
 		"--once --shard 99999999999999999999 --shards 4": "it must be less than the number of shards",
 		"--once --shard 0 --shards 0":                    "it must be a whole number from 1 to 1000",
 		"--once --shard 0 --shards 1001":                 "it must be a whole number from 1 to 1000",

@@ -221,6 +221,26 @@ func TestOnce_pruneDeletesWhatHasGone(t *testing.T) {
 	}
 }
 
+func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.vpcs = 20
+	w.add("alpha")
+	w.wantCode(w.run("--once"), exitWell)
+	w.cluster.vpcs = 2
+	for _, step := range []struct {
+		arguments string
+		code      int
+		deleted   float64
+	}{{"", exitFailed, 0}, {"--prune-limit 90%,19", exitWell, 18}} {
+		w.stdout.b.Reset()
+		w.wantCode(w.run(append(strings.Fields("--once --output json --force --prune delete"), strings.Fields(step.arguments)...)...), step.code)
+		if objects, _ := w.records()["alpha"]["objects"].(map[string]any); objects["deleted"] != step.deleted {
+			t.Errorf("%q: %v", step.arguments, objects)
+		}
+	}
+	w.wantField("alpha", "sync_status", "in_sync")
+}
+
 func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 	w := newWorld(t)
 	w.add("alpha")
