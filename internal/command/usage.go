@@ -33,9 +33,10 @@ is not 0, and it was never synced or its last sync is at least as old as the
 interval. All times are NetBox's own; the clock of this machine plays no part.
 Several of these commands may run at once: a fabric is synced by one at a time.
 
-NetBox's plugin cannot list the objects of one fabric alone, so every sync reads the
-names and versions of all fabrics' objects, 1000 in a request. With many fabrics, the
-requests grow with the square of their number: give them longer intervals.
+NetBox's plugin cannot list the objects of one fabric alone. A watch, and --once with
+several fabrics, therefore keep an inventory of all fabrics' objects in memory: read
+whole once, and then only what has changed. --once with one fabric reads all objects,
+1000 in a request, unless the administrator has added a filter to the plugin.
 `
 
 // surroundings are the environment, the exit codes and examples.
