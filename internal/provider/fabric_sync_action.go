@@ -44,6 +44,7 @@ func (a *fabricSyncAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			},
 			"only_if_due":          schema.BoolAttribute{Optional: true, MarkdownDescription: syncOnlyIfDueText},
 			"prune":                schema.StringAttribute{Optional: true, Validators: pruneRule(), MarkdownDescription: syncPruneText},
+			"prune_limit":          schema.StringAttribute{Optional: true, Validators: pruneLimitRule(), MarkdownDescription: syncPruneLimitText},
 			"fail_on_error":        schema.BoolAttribute{Optional: true, MarkdownDescription: syncFailOnErrorText},
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: syncInsecureText},
 			"kubernetes_ca_cert":   schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
@@ -76,8 +77,9 @@ func summaryOf(r *fabricsync.Result) string {
 	switch r.Outcome {
 	case fabricsync.Synced:
 		t := r.Totals()
-		return fmt.Sprintf("Synced %s: %d objects in the cluster; %d created, %d updated, %d unchanged, %d deleted, %d not storable in NetBox.",
-			syncedFabric(r), t.InCluster, t.Created, t.Updated, t.Unchanged, t.Deleted, t.NotStorable)
+		return fmt.Sprintf("Synced %s: %d objects in the cluster; %d created, %d updated, %d repaired, %d unchanged, %d deleted, "+
+			"%d not storable in NetBox.",
+			syncedFabric(r), t.InCluster, t.Created, t.Updated, t.Repaired, t.Unchanged, t.Deleted, t.NotStorable)
 	case fabricsync.NotDue:
 		return fmt.Sprintf("Nothing to do: the timer of %s does not ask for a sync yet.", syncedFabric(r))
 	}

@@ -56,8 +56,8 @@ resource "terraform_data" "run" {
 	)
 }
 
-// invoke invokes the action, and returns what it told meanwhile and in the end.
-func (d *driver) invoke(values map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+// actions returns the server's part for actions, and a configuration of the action.
+func (d *driver) actions(values map[string]any) (tfprotov6.ProviderServerWithActions, *tfprotov6.DynamicValue) { //nolint:staticcheck // as below
 	d.t.Helper()
 	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(d.t, err)
@@ -66,9 +66,23 @@ func (d *driver) invoke(values map[string]any) (progress []string, diagnostics [
 	if !ok {
 		d.t.Fatal("the server has no actions")
 	}
-	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{
-		ActionType: syncAction, Config: d.dynamic(kind, fill(kind, values)),
-	})
+	return server, d.dynamic(kind, fill(kind, values))
+}
+
+// validateAction validates a configuration of the action.
+func (d *driver) validateAction(values map[string]any) []*tfprotov6.Diagnostic {
+	d.t.Helper()
+	server, config := d.actions(values)
+	validated, err := server.ValidateActionConfig(context.Background(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction, Config: config})
+	must(d.t, err)
+	return validated.Diagnostics
+}
+
+// invoke invokes the action, and returns what it told meanwhile and in the end.
+func (d *driver) invoke(values map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	server, config := d.actions(values)
+	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{ActionType: syncAction, Config: config})
 	must(d.t, err)
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
@@ -111,7 +125,7 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 		}
 	}
 	want = append(want, fmt.Sprintf("Fabric %q: In Sync\\.", name),
-		fmt.Sprintf(`Synced the fabric %q \(id %d\): 33 objects in the cluster; 30 created, 0 updated, 0 unchanged, 0 deleted, 3 not storable in NetBox\.`, name, id))
+		fmt.Sprintf(`Synced the fabric %q \(id %d\): 33 objects in the cluster; 30 created, 0 updated, 0 repaired, 0 unchanged, 0 deleted, 3 not storable in NetBox\.`, name, id))
 	if !regexp.MustCompile("^" + strings.Join(want, "\n") + "$").MatchString(strings.Join(progress, "\n")) {
 		t.Errorf("progress\n%s\nwant\n%s", strings.Join(progress, "\n"), strings.Join(want, "\n"))
 	}

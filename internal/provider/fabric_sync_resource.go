@@ -39,12 +39,16 @@ type syncResult struct {
 	StartedAt   timetypes.RFC3339 `tfsdk:"started_at"`
 	FinishedAt  timetypes.RFC3339 `tfsdk:"finished_at"`
 	Counts      types.Map         `tfsdk:"counts"`
+	AbsentKinds types.List        `tfsdk:"absent_kinds"`
 	Created     types.Int64       `tfsdk:"created"`
 	Updated     types.Int64       `tfsdk:"updated"`
+	Repaired    types.Int64       `tfsdk:"repaired"`
 	Unchanged   types.Int64       `tfsdk:"unchanged"`
 	Deleted     types.Int64       `tfsdk:"deleted"`
 	NotStorable types.Int64       `tfsdk:"not_storable"`
-	Failed      types.Int64       `tfsdk:"failed"`
+	// NotStorableNames are some of them.
+	NotStorableNames types.List  `tfsdk:"not_storable_names"`
+	Failed           types.Int64 `tfsdk:"failed"`
 }
 
 func (r *fabricSyncResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -107,16 +111,25 @@ func (r *fabricSyncResource) Delete(context.Context, resource.DeleteRequest, *re
 
 func newSyncResult(r *fabricsync.Result) *syncResult {
 	totals, counts := r.Totals(), map[string]int64{}
+	var absent, notStorable []string
 	for i := range r.Kinds {
-		if r.Kinds[i].Listed {
-			counts[r.Kinds[i].Kind.Name] = int64(r.Kinds[i].InCluster)
+		kind := &r.Kinds[i]
+		if kind.Listed {
+			counts[kind.Kind.Name] = int64(kind.InCluster)
+		}
+		if kind.Absent {
+			absent = append(absent, kind.Kind.Name)
+		}
+		for _, name := range kind.NotStorableNames {
+			notStorable = append(notStorable, kind.Kind.Name+" "+name)
 		}
 	}
 	made := &syncResult{
 		Outcome: types.StringValue(string(r.Outcome)), Message: textOrNull(r.Message), Status: textOrNull(string(r.Status)),
 		StartedAt: timetypes.NewRFC3339Null(), FinishedAt: timetypes.NewRFC3339Null(), Counts: int64Map(counts),
-		Created: count(totals.Created), Updated: count(totals.Updated), Unchanged: count(totals.Unchanged),
-		Deleted: count(totals.Deleted), NotStorable: count(totals.NotStorable), Failed: count(totals.Failed),
+		AbsentKinds: textList(absent), Created: count(totals.Created), Updated: count(totals.Updated),
+		Repaired: count(totals.Repaired), Unchanged: count(totals.Unchanged), Deleted: count(totals.Deleted),
+		NotStorable: count(totals.NotStorable), NotStorableNames: textList(notStorable), Failed: count(totals.Failed),
 	}
 	if !r.StartedAt.IsZero() {
 		made.StartedAt, made.FinishedAt = instant(&r.StartedAt), instant(&r.FinishedAt)

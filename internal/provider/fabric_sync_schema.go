@@ -27,6 +27,16 @@ func pruneRule() []validator.String {
 	return []validator.String{oneOf(string(fabricsync.Keep), string(fabricsync.Delete))}
 }
 
+func pruneLimitRule() []validator.String {
+	return []validator.String{textRule{description: "SHARE% or SHARE%,NUMBER", validate: func(text string) *fabric.Problem {
+		if text == "" {
+			return &fabric.Problem{Summary: "Invalid prune limit", Detail: `The prune limit is "". Leave it out for the default, 50%,10.`}
+		}
+		_, p := pruneLimit(text)
+		return p
+	}}}
+}
+
 func caCertRule() []validator.String {
 	return []validator.String{textRule{description: "certificates in PEM", validate: fabric.ValidateCACert}}
 }
@@ -63,6 +73,7 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Optional: true, Computed: true, Default: stringdefault.StaticString(string(fabricsync.Keep)), Validators: pruneRule(),
 				MarkdownDescription: syncPruneText,
 			},
+			"prune_limit": schema.StringAttribute{Optional: true, Validators: pruneLimitRule(), MarkdownDescription: syncPruneLimitText},
 			"fail_on_error": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
 				MarkdownDescription: syncFailOnErrorText + " With an error there is no state, so the next apply makes the sync again.",
@@ -84,12 +95,21 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as `VPC` or `Switch`, as far as their lists were read.",
 			},
+			"absent_kinds": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their count is 0, and what NetBox has of them stays.",
+			},
 			"created":   number("Objects that were new to NetBox."),
-			"updated":   number("Objects that had changed."),
+			"updated":   number("Objects that had changed in the cluster."),
+			"repaired":  number("Objects that had been edited or deleted in NetBox, and are there as in the cluster again."),
 			"unchanged": number("Objects that NetBox had already."),
 			"deleted":   number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = \"delete\"`."),
-			"not_storable": number("Objects with an empty `spec`, as every SwitchGroup has it, which NetBox does not store over its API. They are " +
-				"counted in the fabric's counts, and are no error."),
+			"not_storable": number("Objects that NetBox does not store over its API: those with an empty `spec`, as every SwitchGroup has it, and those " +
+				"with a name that it refuses, such as one with a dot. They are in the fabric's counts, and the sync does not fail because of them."),
+			"not_storable_names": schema.ListAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "The first five objects of each kind that are not storable, each as kind, name and reason.",
+			},
 			"failed":   number("Objects that NetBox refused for another reason; `message` names the first."),
 			"timeouts": resourceTimeouts(map[string]string{"create": syncTimeDescription}),
 		},

@@ -250,7 +250,7 @@ func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	c := acctest.StandinKubernetes(t)
 	p := promise{base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
 	for name, pair := range map[string][2]any{
-		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "fail_on_error": {true, false},
+		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "prune_limit": {"60%", "50%,20"}, "fail_on_error": {true, false},
 		"allow_insecure_https": {false, true}, tokenWOAttribute: {c.Token, c.Token}, "kubernetes_ca_cert": {c.CA, c.CA + "\n"},
 		"triggers": {map[string]tftypes.Value{}, map[string]tftypes.Value{"run": tftypes.NewValue(tftypes.String, "2")}},
 		"timeouts": {map[string]any{"create": "1m"}, map[string]any{"create": "2m"}},

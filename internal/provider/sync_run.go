@@ -21,6 +21,7 @@ type syncArguments struct {
 	FabricID           types.Int64  `tfsdk:"fabric_id"`
 	OnlyIfDue          types.Bool   `tfsdk:"only_if_due"`
 	Prune              types.String `tfsdk:"prune"`
+	PruneLimit         types.String `tfsdk:"prune_limit"`
 	FailOnError        types.Bool   `tfsdk:"fail_on_error"`
 	AllowInsecureHTTPS types.Bool   `tfsdk:"allow_insecure_https"`
 	KubernetesCACert   types.String `tfsdk:"kubernetes_ca_cert"`
@@ -39,6 +40,10 @@ const (
 		"Default: `false`."
 	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
 		"Default: `keep`. A kind whose list could not be read whole is never pruned."
+	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, such as `80%` or `50%,10`: where " +
+		"NetBox has at least NUMBER objects of the fabric that came from a cluster, and more than SHARE percent of them have gone, nothing is " +
+		"removed and the sync has failed. SHARE is 1 to 100, NUMBER from 0. `100%` is no limit: a cluster that has become empty then empties " +
+		"NetBox. Default: `50%,10`; without NUMBER it is 10."
 	syncFailOnErrorText = "Whether a sync that failed, was skipped or overtaken, or found the fabric busy is an error. Default: `true`. A NetBox that " +
 		"cannot be read or written and an interruption always are. NetBox's record tells of a failed sync either way."
 	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
@@ -61,12 +66,16 @@ func (a *syncArguments) run(
 	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
 		diags.AddAttributeError(path.Root("fabric_id"), p.Summary, p.Detail)
 	}
+	limit, p := pruneLimit(a.PruneLimit.ValueString())
+	if p != nil {
+		diags.AddAttributeError(path.Root("prune_limit"), p.Summary, p.Detail)
+	}
 	if diags.HasError() {
 		return nil
 	}
 	result, err := fabricsync.Run(ctx, fabricsync.Options{
 		NetBox: client, UserAgent: c.userAgent, Insecure: a.AllowInsecureHTTPS.ValueBool(), Prune: fabricsync.Prune(a.Prune.ValueString()),
-		OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForMark: true, Progress: progress,
+		PruneLimit: limit, OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForMark: true, Progress: progress,
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
 	for _, warning := range result.Warnings {
@@ -74,6 +83,18 @@ func (a *syncArguments) run(
 	}
 	a.report(result, err, timeout, diags)
 	return result
+}
+
+// pruneLimit reads a limit; "" is the default.
+func pruneLimit(text string) (fabricsync.PruneLimit, *fabric.Problem) {
+	if text == "" {
+		return fabricsync.DefaultPruneLimit(), nil
+	}
+	limit, err := fabricsync.ParsePruneLimit(text)
+	if err != nil {
+		return limit, &fabric.Problem{Summary: "Invalid prune limit", Detail: fmt.Sprintf("The prune limit is %q, but %v.", text, err)}
+	}
+	return limit, nil
 }
 
 func (a *syncArguments) report(result *fabricsync.Result, err error, timeout string, diags *diag.Diagnostics) {

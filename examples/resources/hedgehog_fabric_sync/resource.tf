@@ -16,6 +16,18 @@ resource "hedgehog_fabric_sync" "berlin" {
   fail_on_error = false
 }
 
+# What has gone from the cluster is deleted from NetBox as well, unless that is more than a fifth of
+# at least 20 objects.
+resource "hedgehog_fabric_sync" "pruned" {
+  fabric_id     = hedgehog_fabric.berlin.id
+  prune         = "delete"
+  prune_limit   = "20%,20"
+  fail_on_error = false
+
+  triggers   = { namespace = hedgehog_fabric.berlin.kubernetes_namespace }
+  depends_on = [hedgehog_fabric_sync.berlin]
+}
+
 # In every apply, if the fabric's timer asks for it.
 resource "hedgehog_fabric_sync" "when_due" {
   fabric_id     = hedgehog_fabric.berlin.id
