@@ -18,7 +18,7 @@ func asStored(t *testing.T, spec string) StoredObject {
 	var stored StoredObject
 	raw := `{"id":1,"fabric":1,"name":"a","namespace":"n","kubernetes_status":"live","kubernetes_uid":"u","kubernetes_resource_version":"1",` +
 		`"sync_error":"","last_updated":null,"labels":{},"annotations":{},"spec":` + spec + `}`
-	if err := stored.read([]byte(raw), &canonicalJSON{}); err != nil {
+	if err := stored.read([]byte(raw), objectContents, &canonicalJSON{}); err != nil {
 		t.Fatal(err)
 	}
 	return stored

@@ -14,6 +14,7 @@ type refresh struct {
 	limit   pageSize
 	table   *objectTable            // of a whole reading
 	changed map[int64]*StoredObject // of another one
+	stamps  map[int64]time.Time     // last_updated of all objects, where they were needed
 	count   *int64                  // of NetBox's objects, when the refresh began
 	newest  time.Time               // last_updated of what it has read
 	asked   time.Time               // when it began, by the date of NetBox's answer; zero if that has none
@@ -27,21 +28,18 @@ func (k *heldKind) refresh(ctx context.Context) error {
 	defer k.end()
 	// Objects may come and go in the moment between NetBox's count and its list, so a
 	// difference must show twice.
-	for range 2 {
-		if r.whole {
-			break
-		}
-		if err := k.readChanges(ctx, &r); err != nil {
+	ways := []func(context.Context, *refresh) error{k.readChanges, k.readChanges, k.readIDs, k.readWhole}
+	if r.whole {
+		ways = ways[3:]
+	}
+	for _, read := range ways {
+		if err := read(ctx, &r); err != nil {
 			return err
 		}
 		if k.take(&r) {
-			return nil
+			break
 		}
 	}
-	if err := k.readWhole(ctx, &r); err != nil {
-		return err
-	}
-	k.take(&r)
 	return nil
 }
 
@@ -83,6 +81,23 @@ func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 	return nil
 }
 
+// readIDs finds out which objects there are still. That takes NetBox a tenth of the time
+// of a whole reading.
+func (k *heldKind) readIDs(ctx context.Context, r *refresh) error {
+	r.stamps = map[int64]time.Time{}
+	list := k.list
+	list.fields = objectIDs
+	for page, err := range list.pages(ctx, inOrderOfIDs, maxPageSize) {
+		if err != nil {
+			return err
+		}
+		for i := range page.results {
+			r.stamps[page.results[i].ID] = page.results[i].LastUpdated
+		}
+	}
+	return nil
+}
+
 func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
 	r.whole, r.table, r.changed, r.count = true, newObjectTable(), nil, nil
 	for page, err := range k.list.pages(ctx, inOrderOfIDs, maxPageSize) {
@@ -112,14 +127,14 @@ func (k *heldKind) saw(r *refresh, page *objectPage) {
 	}
 }
 
-// take makes a reading the inventory. It reports false where what it has read of the
-// changes cannot be all: then NetBox has another number of objects than is known here,
-// because some were removed, or because a permission shows others now.
+// take makes a reading the inventory. It reports false where that is not all that NetBox
+// has: then some objects were removed, or a permission shows others now.
 func (k *heldKind) take(r *refresh) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for id := range k.gone {
 		delete(r.changed, id)
+		delete(r.stamps, id)
 		if r.whole {
 			r.table.drop(id)
 		}
@@ -133,7 +148,7 @@ func (k *heldKind) take(r *refresh) bool {
 	}
 	k.asOf, k.done = r.began, r.number
 	k.newest = later(k.newest, r.newest)
-	k.since = k.nextSince(r.asked)
+	k.since = r.nextSince(k.newest)
 	for fabricID, before := range k.wrote {
 		if before < k.done {
 			delete(k.wrote, fabricID)
@@ -146,13 +161,13 @@ func (k *heldKind) take(r *refresh) bool {
 // of a proxy, whose clock may be ahead, and so may have been the one that stamped the
 // newest object. Neither keeps a change from being seen: what is newer than the newest
 // object is always read.
-func (k *heldKind) nextSince(asked time.Time) time.Time {
-	since := asked.Add(-inventoryOverlap)
-	if asked.IsZero() {
-		since = k.newest.Add(-inventoryOverlap)
+func (r *refresh) nextSince(newest time.Time) time.Time {
+	since := r.asked.Add(-inventoryOverlap)
+	if r.asked.IsZero() {
+		since = newest.Add(-inventoryOverlap)
 	}
-	if k.newest.Before(since) {
-		return k.newest
+	if newest.Before(since) {
+		return newest
 	}
 	return since
 }
@@ -164,20 +179,40 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// apply takes over the changes, unless they cannot be all.
+// apply takes over the changes, unless they are not all.
 func (k *heldKind) apply(r *refresh) bool {
+	if r.stamps != nil && k.lacks(r) || r.stamps == nil && !k.deleted && !k.counts(r) {
+		return false
+	}
+	for _, stored := range r.changed {
+		k.table.put(stored)
+	}
+	if r.stamps != nil {
+		k.table.keepOnly(r.stamps)
+	}
+	k.recent = len(r.changed)
+	return true
+}
+
+// counts reports whether NetBox has as many objects as are known with the changes.
+func (k *heldKind) counts(r *refresh) bool {
 	size := k.table.len()
 	for id := range r.changed {
 		if !k.table.has(id) {
 			size++
 		}
 	}
-	if !k.deleted && (r.count == nil || *r.count != int64(size)) {
-		return false
+	return r.count != nil && *r.count == int64(size)
+}
+
+// lacks reports whether NetBox has a version of an object that is neither known nor among
+// the changes, and that the next refresh would not read either.
+func (k *heldKind) lacks(r *refresh) bool {
+	since := r.nextSince(later(k.newest, r.newest))
+	for id, stamp := range r.stamps {
+		if r.changed[id] == nil && stamp.Before(since) && !k.table.hasVersion(id, stamp) {
+			return true
+		}
 	}
-	for _, stored := range r.changed {
-		k.table.put(stored)
-	}
-	k.recent = len(r.changed)
-	return true
+	return false
 }

@@ -108,7 +108,11 @@ func (k *kept) readings() string {
 	var orders []string
 	for _, r := range k.Requests() {
 		if r.Method == http.MethodGet {
-			orders = append(orders, map[string]string{"id": "whole", "-last_updated,-id": "changes"}[r.Query.Get("ordering")])
+			how := map[string]string{"id": "whole", "-last_updated,-id": "changes"}[r.Query.Get("ordering")]
+			if r.Query.Get("fields") == objectIDs {
+				how = "ids"
+			}
+			orders = append(orders, how)
 		}
 	}
 	k.ResetRequests()
@@ -214,7 +218,16 @@ func TestInventory_whatOthersRemoveIsSeenByTheCount(t *testing.T) {
 	if got := k.known(t, 1); len(got) != 18 {
 		t.Errorf("%d objects", len(got))
 	}
-	k.wantReadings(t, "removed", "changes changes whole")
+	k.wantReadings(t, "removed", "changes changes ids")
+	mustDelete(t, k.other, allObjects(t, k.other, 1)[:2]...)
+	for _, name := range []string{"n-1", "n-2"} {
+		mustStore(t, k.other, 1, name)
+		k.later(20 * time.Minute)
+	}
+	k.readings()
+	k.known(t, 1)
+	k.wantReadings(t, "removed, and others created", "changes changes ids")
+	k.wantTrue(t, "removed, and others created")
 	k.DeleteFabric(1)
 	k.wantTrue(t, "the fabric is gone")
 	k.readings()
@@ -528,7 +541,7 @@ func TestInventory_wholeReadings(t *testing.T) {
 	if got := namesOf(k.known(t, 1)); got != "a b c" {
 		t.Errorf("known: %s", got)
 	}
-	k.wantReadings(t, "one more", "changes changes whole")
+	k.wantReadings(t, "one more", "changes changes ids whole")
 	k.later(5 * time.Hour)
 	late(func() { mustUpdate(t, k.other, changed(allObjects(t, k.other, 1)[0], "x")) })
 	k.known(t, 1)
@@ -736,6 +749,78 @@ func TestInventory_listThatShiftsWhileItIsRead(t *testing.T) {
 				t.Errorf("%s: object %d was left out", what, stored.ID)
 			}
 		}
+		k.wantTrue(t, what)
+	}
+}
+
+// NetBox lists objects without a last_updated in front of the newest.
+func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
+	for _, dated := range []bool{true, false} {
+		k := keep(t, netboxtest.Options{MaxPageSize: 10})
+		if !dated {
+			k.Intercept(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(headerKeeper{w, ""}, r) })
+			})
+		}
+		mustStore(t, k.other, 1, numbered(40)...)
+		for id := range int64(25) {
+			k.UpdateObject("vpcs", id+1, map[string]any{"last_updated": nil})
+		}
+		k.wantTrue(t, "filled")
+		k.later(time.Hour)
+		mustUpdate(t, k.other, changed(allObjects(t, k.other, 1)[35], "x"))
+		k.UpdateObject("vpcs", 7, map[string]any{"last_updated": nil, "name": "renamed"})
+		k.UpdateObject("vpcs", 38, map[string]any{"last_updated": nil, "fabric": 2})
+		k.wantTrue(t, "kept")
+		k.later(time.Hour)
+		mustDelete(t, k.other, allObjects(t, k.other, 1)[20:30]...)
+		k.wantTrue(t, "removed")
+		for _, stored := range append(allObjects(t, k.other, 1), allObjects(t, k.other, 2)...) {
+			k.UpdateObject("vpcs", stored.ID, map[string]any{"last_updated": nil, "sync_error": "x"})
+		}
+		k.wantTrue(t, "nothing but such")
+	}
+}
+
+// What is created or removed while the ids are read leads to no whole reading.
+func TestInventory_changesWhileTheIDsAreRead(t *testing.T) {
+	for what, change := range map[string]func(*kept, []StoredObject){
+		"created":     func(k *kept, _ []StoredObject) { mustStore(t, k.other, 1, "new") },
+		"updated":     func(k *kept, all []StoredObject) { mustUpdate(t, k.other, changed(all[7], "x")) },
+		"own removal": func(k *kept, all []StoredObject) { mustDelete(t, k.own, all[8]) },
+	} {
+		k := keep(t, netboxtest.Options{})
+		mustStore(t, k.other, 1, numbered(20)...)
+		k.known(t, 1)
+		k.later(10 * time.Minute)
+		all := k.known(t, 1)
+		mustDelete(t, k.other, all[3])
+		k.readings()
+		k.Intercept(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("fields") != objectIDs {
+					next.ServeHTTP(w, r)
+					return
+				}
+				if what != "own removal" {
+					change(k, all)
+				}
+				answered := commit(next, r)
+				if what == "own removal" {
+					change(k, all)
+				}
+				for name, values := range answered.Header() {
+					w.Header()[name] = values
+				}
+				_, _ = w.Write(answered.Body.Bytes())
+			})
+		})
+		want := "changes changes ids"
+		if what == "own removal" {
+			want += " changes" // after an own write
+		}
+		k.known(t, 1)
+		k.wantReadings(t, what, want)
 		k.wantTrue(t, what)
 	}
 }

@@ -37,6 +37,22 @@ func (t *objectTable) has(id int64) bool {
 	return ok
 }
 
+// hasVersion reports whether the table has an object as it was last updated then.
+func (t *objectTable) hasVersion(id int64, updated time.Time) bool {
+	rows := t.fabrics[t.fabricOf[id]]
+	at, found := find(rows, id)
+	return found && rows[at].updated == microseconds(updated)
+}
+
+// keepOnly drops the objects that are not among these.
+func (t *objectTable) keepOnly(ids map[int64]time.Time) {
+	for id := range t.fabricOf {
+		if _, ok := ids[id]; !ok {
+			t.drop(id)
+		}
+	}
+}
+
 // of returns the objects of a fabric in the order of their ids.
 func (t *objectTable) of(fabricID int64) []StoredObject {
 	rows := t.fabrics[fabricID]
@@ -89,10 +105,7 @@ func find(rows []tableRow, id int64) (at int, found bool) {
 }
 
 func (t *objectTable) pack(o *StoredObject) tableRow {
-	row := tableRow{id: o.ID, content: o.Content}
-	if !o.LastUpdated.IsZero() {
-		row.updated = o.LastUpdated.UnixMicro()
-	}
+	row := tableRow{id: o.ID, updated: microseconds(o.LastUpdated), content: o.Content}
 	to := make([]byte, 0, 128)
 	to = binary.AppendUvarint(to, t.place(o.Namespace))
 	to = binary.AppendUvarint(to, t.place(o.Status))
@@ -102,6 +115,13 @@ func (t *objectTable) pack(o *StoredObject) tableRow {
 	to = append(to, o.SyncError...)
 	row.rest = string(to)
 	return row
+}
+
+func microseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
 }
 
 func (t *objectTable) unpack(fabricID int64, row *tableRow) StoredObject {

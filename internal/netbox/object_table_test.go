@@ -102,7 +102,7 @@ func BenchmarkObjectPage(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		page, table := objectPage{contents: true}, newObjectTable()
+		page, table := objectPage{fields: objectContents}, newObjectTable()
 		if err := page.read(body); err != nil {
 			b.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func BenchmarkObjectPage(b *testing.B) {
 func TestObjectPage_noSpecIsKept(t *testing.T) {
 	body := objectsOf(2000)
 	before := heap()
-	page := objectPage{contents: true}
+	page := objectPage{fields: objectContents}
 	if err := page.read(body); err != nil || len(page.results) != 1000 {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 // fabric of each object: where one of the list is being deleted in that moment, NetBox
 // answers 500 DoesNotExist (seen on 4.7.3).
 const (
+	objectIDs      = "id,last_updated"
 	objectVersions = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version,sync_error,last_updated"
 	objectContents = objectVersions + ",spec,labels,annotations"
 )
@@ -25,7 +26,7 @@ const (
 type objectList struct {
 	*Objects
 	fabricID int64  // 0 for the objects of all fabrics
-	fields   string // objectVersions, or objectContents
+	fields   string // objectIDs, objectVersions or objectContents
 }
 
 // All returns the objects of one fabric that the token may see, in the order of their
@@ -147,7 +148,7 @@ func (l objectList) page(ctx context.Context, ordering string, offset int, limit
 	if !a.isJSON() {
 		return nil, l.client.unexpected(a, notJSON)
 	}
-	page := &objectPage{contents: l.fields == objectContents}
+	page := &objectPage{fields: l.fields}
 	page.date, _ = a.date()
 	if err := page.read(a.body); err != nil {
 		if field, ok := errors.AsType[*FieldError](err); ok {
@@ -178,11 +179,11 @@ func (l objectList) refused(err error) error {
 
 // objectPage is one page of a list of objects.
 type objectPage struct {
-	contents bool      // the objects come with spec, labels and annotations
-	date     time.Time // of the answer, by NetBox's clock; zero where it has none
-	count    *int64    // of the whole list
-	next     *string
-	results  []StoredObject
+	fields  string    // that its objects come with
+	date    time.Time // of the answer, by NetBox's clock; zero where it has none
+	count   *int64    // of the whole list
+	next    *string
+	results []StoredObject
 }
 
 func (p *objectPage) inOrder(order objectOrder) error {
@@ -248,16 +249,13 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 		return &FieldError{"results", "is not a list"}
 	}
 	var raw json.RawMessage // its memory is used for one object after the other
-	var form *canonicalJSON // and so is its
-	if p.contents {
-		form = &canonicalJSON{}
-	}
+	var form canonicalJSON  // and so is its
 	for d.More() {
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
 		var stored StoredObject
-		if err := stored.read(raw, form); err != nil {
+		if err := stored.read(raw, p.fields, &form); err != nil {
 			return err
 		}
 		p.results = append(p.results, stored)
@@ -266,20 +264,20 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 	return err
 }
 
-// read decodes an object, and its content where there is a form for it. What is wrong
-// with a field is a [*FieldError].
-func (s *StoredObject) read(raw []byte, form *canonicalJSON) error {
+// read decodes an object that comes with certain fields. What is wrong with one is a
+// [*FieldError].
+func (s *StoredObject) read(raw []byte, fields string, form *canonicalJSON) error {
 	d := fieldDecoder{}
 	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
 		return &FieldError{whole, "is not a JSON object"}
 	}
-	*s = StoredObject{
-		ID: d.integer("id"), Fabric: d.reference("fabric"),
-		Namespace: d.text("namespace", nullable), Name: d.text("name", required),
-		Status: d.choice("kubernetes_status"), UID: d.text("kubernetes_uid", nullable),
-		ResourceVersion: d.text("kubernetes_resource_version", nullable), SyncError: d.text("sync_error", nullable),
+	*s = StoredObject{ID: d.integer("id")}
+	if fields != objectIDs {
+		s.Fabric, s.Namespace, s.Name = d.reference("fabric"), d.text("namespace", nullable), d.text("name", required)
+		s.Status, s.UID = d.choice("kubernetes_status"), d.text("kubernetes_uid", nullable)
+		s.ResourceVersion, s.SyncError = d.text("kubernetes_resource_version", nullable), d.text("sync_error", nullable)
 	}
-	if form != nil {
+	if fields == objectContents {
 		s.Content = form.content(d.anything("spec"), d.anything("labels"), d.anything("annotations"))
 	}
 	if updated := d.instant("last_updated", nullable); updated != nil {

@@ -120,7 +120,7 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 			continue
 		}
 		n++
-		page := objectPage{contents: true}
+		page := objectPage{fields: objectContents}
 		if err := page.read(r.Response.Body); err != nil || len(page.results) != 1 || page.next != nil || *page.count != 1 {
 			t.Errorf("%s: %+v, %v", r.Name, page, err)
 			continue

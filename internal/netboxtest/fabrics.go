@@ -58,12 +58,17 @@ func (s *Server) made(m *model, fields map[string]any) map[string]any {
 // client or a sync on the server would, and moves last_updated. Keys are those
 // of AddFabric. It panics if there is no such fabric.
 func (s *Server) UpdateFabric(id int64, fields map[string]any) {
+	s.UpdateObject(fabricEndpoint, id, fields)
+}
+
+// UpdateObject changes an object of an endpoint as UpdateFabric does a fabric.
+func (s *Server) UpdateObject(endpoint string, id int64, fields map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := s.models[fabricEndpoint]
+	m := s.models[endpoint]
 	old := s.store.table(m).get(id)
 	if old == nil {
-		panic(fmt.Sprintf("stand-in NetBox: no fabric %d", id))
+		panic(fmt.Sprintf("stand-in NetBox: no object %d of %s", id, endpoint))
 	}
 	o := old.clone()
 	o.updated = s.clock.stamp(old.updated)
