@@ -121,6 +121,9 @@ func serve(text string, in io.Reader, out io.Writer) error {
 
 // furnish puts the load into NetBox.
 func (s *servers) furnish(l load) {
+	// Nothing has changed for a day.
+	s.netbox.SetNow(time.Now().Add(-24 * time.Hour))
+	defer s.netbox.SetNow(time.Time{})
 	if l.Others > 0 {
 		s.addObjects(s.addFabric(others, map[string]any{"sync_enabled": false}), others, l.Others)
 	}
@@ -131,7 +134,7 @@ func (s *servers) furnish(l load) {
 		}
 		if l.Stored {
 			fields["sync_status"], fields["connection_status"] = "in_sync", "connected"
-			fields["last_sync"] = time.Now().Add(-24 * time.Hour)
+			fields["last_sync"] = s.netbox.Now()
 		}
 		id := s.addFabric(number, fields)
 		if l.Stored {

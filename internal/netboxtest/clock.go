@@ -56,8 +56,8 @@ func (c *clock) stamp(after time.Time) time.Time {
 // real time until SetNow or Advance is called.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// SetNow sets the server's clock and stops it there. Stamps of rows written
-// afterwards still move forward by at least a microsecond per write.
+// SetNow sets the server's clock and stops it there; the zero time makes it run again.
+// Stamps of rows written afterwards still move forward by at least a microsecond per write.
 func (s *Server) SetNow(t time.Time) { s.clock.set(t) }
 
 // Advance moves the server's clock by d and stops it there.
