@@ -37,7 +37,8 @@ func (i *inventory) absence(ctx context.Context) {
 			i.namespace, i.imported)
 	default:
 		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from a cluster; "+
-			"check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with a limit of 100%% (--prune delete --prune-limit 100%%)",
+			"check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with a limit of 100%% (--prune delete --prune-limit 100%%, "+
+			"or prune = \"delete\" and prune_limit = \"100%%\" in Terraform)",
 			i.namespace, i.imported)
 	}
 }

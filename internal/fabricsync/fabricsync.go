@@ -118,6 +118,9 @@ func (o Options) complete() Options {
 	if o.Credentials != nil {
 		o.NetBox.KeepSecret(o.Credentials.Token)
 	}
+	if o.Known != nil { // it may have been read long ago
+		o.NetBox.KeepSecret(o.Known.Fabric.KubernetesToken)
+	}
 	return o
 }
 

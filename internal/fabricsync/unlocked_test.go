@@ -348,3 +348,17 @@ func TestUnlocked_looksBeforeItWritesBefore46(t *testing.T) {
 	}
 	w.wantWrites()
 }
+
+// TestRun_masksTheTokenOfAKnownRecord: the client may have read it long ago, and forgotten it.
+func TestRun_masksTheTokenOfAKnownRecord(t *testing.T) {
+	w := newWorld(t)
+	result := w.sync()
+	w.client = w.newClient()
+	if got, err := w.run(func(o *Options) { o.Known, o.KnownAt, o.OnlyIfDue = result.Record, result.RecordAt, true }); got.Outcome != NotDue {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	token := result.Record.Fabric.KubernetesToken
+	if got := w.client.Mask("it said " + token); token == "" || got != "it said (redacted)" {
+		t.Errorf("%q", got)
+	}
+}
