@@ -32,6 +32,5 @@ func SyncTimer(f Facts, now time.Time) Timer {
 // stored status says so, the mark is fresh, and there is a server to sync with.
 // The age of the mark is that of the record's last change.
 func (f *Fabric) SyncInProgress(now time.Time) bool {
-	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) &&
-		Age(f.LastUpdated, now) < MarkStaleAfter
+	return f.Locked(f.LastUpdated, now)
 }

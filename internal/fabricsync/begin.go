@@ -53,10 +53,27 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 		if !asked { // how far that sync has come only NetBox can tell
 			continue
 		}
-		if again, err := r.busy(ctx, read); !again {
+		renewed := r.renewed(ctx, read)
+		if !read.Fabric.Locked(renewed, now) {
+			r.base, r.result.StartedAt = from, now
+			return true, nil
+		}
+		if again, err := r.busy(ctx, read, renewed); !again {
 			return false, err
 		}
 	}
+}
+
+// renewed returns when another sync's lock was last renewed. An edit of the record makes
+// the lock of an engine that has died look fresh, so NetBox's change log is asked. Where
+// the token may not view it, last_updated has to do.
+func (r *run) renewed(ctx context.Context, read *netbox.Read) time.Time {
+	changes, err := r.NetBox.Fabrics().Changes(ctx, r.id)
+	if err != nil {
+		r.Logger.DebugContext(ctx, "the change log was not read", "fabric_id", r.id, "error", err.Error())
+		return read.Fabric.LastUpdated
+	}
+	return read.Fabric.LockRenewed(changes)
 }
 
 // permits says why a fabric must not be synced, and sets the outcome then.
@@ -76,10 +93,10 @@ func (r *run) givenToken() bool { return r.Credentials != nil && r.Credentials.T
 
 // busy waits a while for another sync, if that is wanted, and reports whether to
 // look again.
-func (r *run) busy(ctx context.Context, read *netbox.Read) (again bool, err error) {
+func (r *run) busy(ctx context.Context, read *netbox.Read, renewed time.Time) (again bool, err error) {
 	r.result.Outcome = Busy
 	r.result.Message = fmt.Sprintf("another sync of the fabric %q is running; it last renewed NetBox's record %s ago",
-		read.Fabric.Name, fabric.Humanize(fabric.Age(read.Fabric.LastUpdated, read.ObservedAt)))
+		read.Fabric.Name, fabric.Humanize(fabric.Age(renewed, read.ObservedAt)))
 	if !r.WaitForMark {
 		return false, nil
 	}

@@ -82,6 +82,7 @@ func (k *kindSync) compare(ctx context.Context, object *cluster.Object) error {
 		return nil // the list has it twice
 	}
 	k.result.InCluster++
+	k.objectsRead.Add(1)
 	if stored == nil {
 		k.stored[key] = &storedObject{seen: true}
 		return k.add(ctx, object, key)

@@ -50,15 +50,18 @@ var (
 // unless it does so because NetBox or the cluster cannot be used at all.
 func (i *inventory) read(ctx context.Context) error {
 	i.counts = map[fabric.Kind]int64{}
+	i.objectsRead.Store(0)
 	kinds := fabric.Kinds()
 	i.result.Kinds = make([]KindResult, 0, len(kinds))
 	for n, kind := range kinds {
 		i.result.Kinds = append(i.result.Kinds, KindResult{Kind: kind})
 		result := &i.result.Kinds[n]
+		before := i.objectsRead.Load()
 		err := i.readKind(ctx, result)
 		if errors.Is(err, errLockNeeded) {
 			if err = i.takeLock(ctx); err == nil {
 				*result = KindResult{Kind: kind}
+				i.objectsRead.Store(before)
 				err = i.readKind(ctx, result)
 			}
 		}

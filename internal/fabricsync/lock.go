@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -29,6 +30,7 @@ const (
 type lock struct {
 	fabrics *netbox.Fabrics
 	clock   Clock
+	objects *atomic.Int64 // of the cluster, read so far
 	before  fabric.Fabric // the record before it was locked
 	taken   time.Time     // local time at which the lock was there
 
@@ -109,7 +111,9 @@ func mayHaveWritten(err error) bool {
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// renew moves last_updated, which is the age of the lock. After a [*SupersededError]
+// renew moves last_updated, which is the age of the lock, and stores how far the sync has
+// come: a person's edit moves last_updated too, and only a change shows in NetBox's change
+// log that the engine lives. After a [*SupersededError]
 // or a [*changedError] the hold is over.
 func (l *lock) renew(ctx context.Context) error {
 	l.mu.Lock()
@@ -117,7 +121,7 @@ func (l *lock) renew(ctx context.Context) error {
 	if l.over != nil {
 		return l.over
 	}
-	start, set := l.clock.Now(), map[string]any{"sync_status": fabric.StoredSyncing}
+	start, set := l.clock.Now(), fabric.ProgressFacts(l.objects.Load())
 	read, err := l.fabrics.WriteSync(ctx, netbox.SyncWrite{
 		ID: l.current.Fabric.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set, MayFollow: l.follow,
 	})
@@ -270,11 +274,11 @@ var errFinished = errors.New("the sync has ended")
 func (l *lock) lastFacts(current *fabric.Fabric, outcome map[string]any) map[string]any {
 	switch {
 	case !current.SameCluster(&l.before):
-		return fabric.FreshFacts()
+		outcome = fabric.FreshFacts()
 	case outcome == nil || current.MaySync() != nil:
-		return current.UnmarkedFacts(l.before.StoredSyncStatus)
+		outcome = current.UnmarkedFacts(l.before.StoredSyncStatus)
 	}
-	return outcome
+	return current.WithoutProgress(outcome, &l.before)
 }
 
 // retract resets the facts where an outcome went to a record that by then meant another

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -16,11 +17,12 @@ const maxRestarts = 2
 // run is one sync of one fabric.
 type run struct {
 	Options
-	id     int64
-	result *Result
-	base   sighting                // the version of the record that the sync works from
-	lock   *lock                   // nil until something has to be written
-	lose   context.CancelCauseFunc // ends the work when the lock is lost
+	id          int64
+	result      *Result
+	objectsRead atomic.Int64            // objects of the cluster that were read so far
+	base        sighting                // the version of the record that the sync works from
+	lock        *lock                   // nil until something has to be written
+	lose        context.CancelCauseFunc // ends the work when the lock is lost
 }
 
 // run syncs the fabric, and again where its record came to mean something else before
@@ -128,6 +130,7 @@ func (r *run) takeLock(ctx context.Context) error {
 		r.result.MarkUnknown = mayHaveWritten(err)
 		return &lockError{err}
 	}
+	taken.objects = &r.objectsRead
 	r.lock = taken
 	taken.keep(ctx, r.lose)
 	r.observe(taken.newest())

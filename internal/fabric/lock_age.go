@@ -1,0 +1,82 @@
+package fabric
+
+import (
+	"maps"
+	"reflect"
+	"time"
+)
+
+// Change is an entry of NetBox's change log on a fabric.
+type Change struct {
+	Time          time.Time      // just after the last_updated of what it stored
+	Before, After map[string]any // the record's fields, as JSON; Before is empty for a new fabric
+}
+
+// changeDelay is how much later than last_updated NetBox may stamp the entry of the same
+// write.
+const changeDelay = time.Second
+
+// LockRenewed returns when the lock on a record was last taken or renewed. last_updated
+// says so, unless a person has edited the record since: then the changes tell, the latest
+// first. An edit has an entry, and proves nothing; taking the lock has one, and so has a
+// renewal that stores how far the sync has come. A renewal that changes nothing has none,
+// but moves last_updated.
+//
+// Where the changes do not go back far enough to tell, the lock is no younger than the
+// oldest of them.
+func (f *Fabric) LockRenewed(changes []Change) time.Time {
+	if len(changes) == 0 || f.LastUpdated.Sub(changes[0].Time) > changeDelay {
+		return f.LastUpdated
+	}
+	renewed := f.LastUpdated
+	for _, c := range changes {
+		if c.After["sync_status"] != StoredSyncing {
+			return f.LastUpdated // it is not what the record shows
+		}
+		if c.Time.Before(renewed) {
+			renewed = c.Time
+		}
+		if c.bySync(f.syncFields()) {
+			break
+		}
+	}
+	return renewed
+}
+
+// bySync reports whether a change took the lock, or stored nothing but facts of a sync.
+func (c *Change) bySync(facts map[string]any) bool {
+	if c.Before["sync_status"] != StoredSyncing {
+		return true
+	}
+	for field, after := range c.After {
+		_, isFact := facts[field]
+		if !isFact && field != "last_updated" && !reflect.DeepEqual(c.Before[field], after) {
+			return false
+		}
+	}
+	return true
+}
+
+// Locked reports whether a lock that was last renewed at a time is held at now.
+func (f *Fabric) Locked(renewed, now time.Time) bool {
+	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < MarkStaleAfter
+}
+
+// ProgressFacts renew the lock of a sync that has read a number of objects so far.
+func ProgressFacts(objects int64) map[string]any {
+	return map[string]any{"sync_status": StoredSyncing, progressField: objects}
+}
+
+// progressField is the count that shows how far a running sync has come.
+const progressField = "cached_crd_count"
+
+// WithoutProgress returns facts that leave no trace of a sync's progress: where they do
+// not count the objects themselves, they restore the count from before the sync.
+func (f *Fabric) WithoutProgress(facts map[string]any, before *Fabric) map[string]any {
+	if _, counted := facts[progressField]; counted || f.Counts.CachedCRDs == before.Counts.CachedCRDs {
+		return facts
+	}
+	whole := maps.Clone(facts)
+	whole[progressField] = before.Counts.CachedCRDs
+	return whole
+}

@@ -1,0 +1,63 @@
+package netbox
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
+	for _, published := range []bool{false, true} {
+		s := startNetBox(t, netboxtest.Options{})
+		client := newClient(t, s.URL())
+		s.AddFabric(map[string]any{"name": "alpha", "kubernetes_token": "secret-token-1"})
+		s.AddFabric(map[string]any{"name": "beta"})
+		for i := range maxChanges + 5 {
+			for id := range int64(2) {
+				read, err := client.Fabrics().Get(t.Context(), id+1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				set := map[string]any{"connection_error": fmt.Sprintf("error %d of %d", i, id+1)}
+				if _, err := client.Fabrics().WriteSync(t.Context(), SyncWrite{ID: id + 1, Mark: MarkOf(&read.Fabric), Set: set}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		s.SetPublishedDisplayURL(published)
+		changes, err := client.Fabrics().Changes(t.Context(), 1)
+		if err != nil || len(changes) != maxChanges {
+			t.Fatalf("%d changes, %v", len(changes), err)
+		}
+		for i, c := range changes {
+			n := maxChanges + 4 - i
+			if c.Before["connection_error"] != fmt.Sprintf("error %d of 1", n-1) || c.After["connection_error"] != fmt.Sprintf("error %d of 1", n) ||
+				c.Time.IsZero() {
+				t.Errorf("%d: %s: %v, %v", i, c.Time, c.Before["connection_error"], c.After["connection_error"])
+			}
+		}
+	}
+}
+
+func TestChanges_withoutPermissionOrSense(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	limited := newClient(t, s.URL(), func(c *Config) { c.APIToken = netboxtest.NoChangesToken })
+	if _, err := limited.Fabrics().Changes(t.Context(), 1); err == nil {
+		t.Error("no error")
+	} else if _, forbidden := errors.AsType[*ForbiddenError](err); !forbidden {
+		t.Errorf("%T: %v", err, err)
+	}
+	// A token of the fabric's past must not come out in an error.
+	odd := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"results":[{"prechange_data":{"kubernetes_token":"secret-token-1"},"time":7}]}`))
+	})
+	_, err := newClient(t, odd.URL).Fabrics().Changes(t.Context(), 1)
+	if _, foreign := errors.AsType[*UnexpectedAnswerError](err); !foreign || strings.Contains(fmt.Sprintf("%v %+v", err, err), "secret-token") {
+		t.Errorf("%T: %v", err, err)
+	}
+}
