@@ -172,9 +172,6 @@ func (p *process) wait() int {
 	}
 }
 
-// holdLists keeps every list of the cluster waiting, and tells of the first.
-func (s *site) holdLists() (held <-chan struct{}, release func()) { return s.hold("/namespaces/") }
-
 // holdWiring lets a sync come past the kinds of the first group.
 func (s *site) holdWiring() (held <-chan struct{}, release func()) {
 	return s.hold("/apis/wiring.githedgehog.com/")

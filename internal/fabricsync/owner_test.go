@@ -186,7 +186,7 @@ func TestOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
 func TestOwner_lockOfUnknownOutcomeWithOtherFacts(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
-	w.intercept("PATCH", "/fabrics/1/", func(n int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
+	w.intercept("PATCH", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
 		w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing", "connection_status": "connected", "vpcs_count": 7})
 		fail500(rw)
 	})

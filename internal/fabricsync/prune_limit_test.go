@@ -60,7 +60,7 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 
 func TestPruneLimit_text(t *testing.T) {
 	for text, want := range map[string]PruneLimit{
-		"50%,10": {50, 10}, "100%": {100, 10}, "1%,0": {1, 0}, " 20% , 7 ": {20, 7},
+		"50%,10": {50, 10}, "100%": {100, 10}, "1%,0": {1, 0}, "20% , 7": {20, 7},
 	} {
 		if got, err := ParsePruneLimit(text); err != nil || got != want {
 			t.Errorf("%q: %v, %v", text, got, err)

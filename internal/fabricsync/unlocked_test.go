@@ -277,7 +277,7 @@ func TestUnlocked_fabricRemovedOrReplacedMeanwhile(t *testing.T) {
 	for name, again := range map[string]bool{"removed": false, "another under its id": true} {
 		t.Run(name, func(t *testing.T) {
 			w := inSync(t)
-			result, err := w.duringTheComparison(func(time int) {
+			result, err := w.duringTheComparison(func(int) {
 				w.netbox.DeleteFabric(1)
 				if again {
 					w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": w.netbox.Now(), "kubernetes_server": testServer})
