@@ -147,7 +147,9 @@ func (k *heldKind) take(r *refresh) bool {
 		return false
 	}
 	k.asOf, k.done = r.began, r.number
-	k.newest = later(k.newest, r.newest)
+	if k.newest = later(k.newest, r.newest); r.complete() {
+		k.newest = r.newest
+	}
 	k.since = r.nextSince(k.newest)
 	for fabricID, before := range k.wrote {
 		if before < k.done {
@@ -181,21 +183,28 @@ func later(a, b time.Time) time.Time {
 
 // apply takes over the changes, unless they are not all.
 func (k *heldKind) apply(r *refresh) bool {
-	if r.stamps != nil && k.lacks(r) || r.stamps == nil && !k.deleted && !k.counts(r) {
+	if r.complete() && k.lacks(r) || !r.complete() && !k.deleted && !k.plausible(r) {
 		return false
 	}
 	for _, stored := range r.changed {
 		k.table.put(stored)
 	}
-	if r.stamps != nil {
+	if r.complete() {
 		k.table.keepOnly(r.stamps)
 	}
 	k.recent = len(r.changed)
 	return true
 }
 
-// counts reports whether NetBox has as many objects as are known with the changes.
-func (k *heldKind) counts(r *refresh) bool {
+// complete reports whether all objects were looked at.
+func (r *refresh) complete() bool { return r.whole || r.stamps != nil }
+
+// plausible reports whether NetBox has as many objects as are known with the changes. In
+// one that was restored from a backup these may be older versions: the newest tells then.
+func (k *heldKind) plausible(r *refresh) bool {
+	if r.newest.Before(k.newest) {
+		return false
+	}
 	size := k.table.len()
 	for id := range r.changed {
 		if !k.table.has(id) {

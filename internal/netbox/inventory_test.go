@@ -782,6 +782,25 @@ func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 	}
 }
 
+// A NetBox that was restored from a backup has older versions of as many objects.
+func TestInventory_netBoxThatWasRestored(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, numbered(300)...)
+	old := allObjects(t, k.other, 1)
+	k.known(t, 1)
+	k.later(time.Hour)
+	mustUpdate(t, k.other, append(changed(old[7], "x"), changed(old[8], "y")...))
+	k.wantTrue(t, "kept")
+	for _, stored := range old[7:9] {
+		k.UpdateObject("vpcs", stored.ID, map[string]any{"last_updated": stored.LastUpdated, "spec": map[string]any{"restored": true}})
+	}
+	k.wantTrue(t, "restored")
+	k.later(time.Hour)
+	k.readings()
+	k.known(t, 1)
+	k.wantReadings(t, "afterwards", "changes")
+}
+
 // What is created or removed while the ids are read leads to no whole reading.
 func TestInventory_changesWhileTheIDsAreRead(t *testing.T) {
 	for what, change := range map[string]func(*kept, []StoredObject){
