@@ -123,7 +123,7 @@ func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 		n    int
 	}{
 		{inCluster, k.InCluster},
-		{"created", k.Created}, {"updated", k.Updated}, {"unchanged", k.Unchanged}, {"not_storable", k.NotStorable},
+		{"created", k.Created}, {"updated", k.Updated}, {"repaired", k.Repaired}, {"unchanged", k.Unchanged}, {"not_storable", k.NotStorable},
 		{"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
 	}
 	return func(yield func(string, int) bool) {

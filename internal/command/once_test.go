@@ -200,7 +200,7 @@ func TestOnce_dryRunWritesNothing(t *testing.T) {
 		t.Errorf("%d writes", n)
 	}
 	wantText(t, w.stdout.String(), "planned", "1 fabric: 1 planned. This was a dry run: nothing was written.")
-	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0$`).MatchString(w.stdout.String()) {
+	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0 +0$`).MatchString(w.stdout.String()) {
 		t.Errorf("the row is not as expected:\n%s", w.stdout.String())
 	}
 	w.wantField("alpha", "sync_status", "never_synced")
@@ -319,8 +319,8 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 	r := w.records()["alpha"]
 	kinds, _ := r["kinds"].([]any)
 	first, _ := kinds[0].(map[string]any)
-	want := map[string]any{"kind": "VPC", "complete": true, "error": "", "failures": []any{}, "objects": map[string]any{
-		"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "unchanged": 0.0, "not_storable": 0.0, "failed": 0.0, "deleted": 0.0, "kept": 0.0}}
+	want := map[string]any{"kind": "VPC", "complete": true, "error": "", "failures": []any{}, "absent": false, "not_storable_names": []any{}, "objects": map[string]any{
+		"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "repaired": 0.0, "unchanged": 0.0, "not_storable": 0.0, "failed": 0.0, "deleted": 0.0, "kept": 0.0}}
 	if len(kinds) != 12 || fmt.Sprint(first) != fmt.Sprint(want) {
 		t.Errorf("%d kinds; the first is %v", len(kinds), first)
 	}

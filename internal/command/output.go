@@ -62,9 +62,11 @@ type record struct {
 type kindRecord struct {
 	Kind     string         `json:"kind"`
 	Complete bool           `json:"complete"` // its list was read to the end
+	Absent   bool           `json:"absent"`   // the cluster does not serve the kind
 	Objects  map[string]int `json:"objects"`
 	Error    string         `json:"error"`
-	Failures []string       `json:"failures"`
+	Failures []string       `json:"failures"`           // the first objects that NetBox did not store, with its reasons
+	Names    []string       `json:"not_storable_names"` // the first objects that are not storable, with the reasons
 }
 
 func (l *lines) add(r *report) error { return l.encoder.Encode(newRecord(r, l.dryRun)) }
@@ -89,7 +91,8 @@ func newRecord(r *report, dryRun bool) *record {
 	for i := range result.Kinds {
 		k := &result.Kinds[i]
 		x.Kinds = append(x.Kinds, kindRecord{
-			Kind: k.Kind.Name, Complete: k.Listed, Objects: counts(*k), Error: joined(k.Error, k.PruneError), Failures: append([]string{}, k.Failures...),
+			Kind: k.Kind.Name, Complete: k.Listed, Absent: k.Absent, Objects: counts(*k), Error: joined(k.Error, k.PruneError),
+			Failures: append([]string{}, k.Failures...), Names: append([]string{}, k.NotStorableNames...),
 		})
 	}
 	return x
@@ -113,12 +116,4 @@ func counts(k fabricsync.KindResult) map[string]int {
 
 func joined(texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
-}
-
-// outcomes are those that a sync can have.
-func outcomes() []fabricsync.Outcome {
-	return []fabricsync.Outcome{
-		fabricsync.Synced, fabricsync.Planned, fabricsync.Failed, fabricsync.Interrupted, fabricsync.Superseded,
-		fabricsync.Refused, fabricsync.Busy, fabricsync.Skipped, fabricsync.NotDue,
-	}
 }

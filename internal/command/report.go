@@ -13,10 +13,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// notFound is the outcome of a fabric that --fabric names and NetBox does not
-// show. A sync never has it.
-const notFound fabricsync.Outcome = "not_found"
-
 // report is what became of one fabric.
 type report struct {
 	id     int64

@@ -140,9 +140,9 @@ func (t *table) summary() string {
 		number[r.result.Outcome]++
 	}
 	var parts []string
-	for _, outcome := range append(outcomes(), notFound) {
-		if n := number[outcome]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(outcome), "_", " ")))
+	for _, e := range explanations() {
+		if n := number[e.outcome]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(e.outcome), "_", " ")))
 		}
 	}
 	text := "No fabrics."

@@ -21,7 +21,7 @@ func manual(c *cobra.Command, groups []flagGroup) string {
 	for _, g := range groups {
 		fmt.Fprintf(&b, "%s:\n%s\n", g.title, g.flags.FlagUsagesWrapped(helpWidth))
 	}
-	return b.String() + surroundings
+	return b.String() + outcomeHelp() + "\n" + surroundings
 }
 
 const description = `Reads what NetBox's fabrics consist of from their Kubernetes clusters, stores it
@@ -59,11 +59,8 @@ const surroundings = `Environment, the same as the provider's:
   NO_COLOR               anything: no colors on a terminal
 
 Exit codes:
-  0    all is well: every sync that was due succeeded, or none was. So it is with
-       fabrics that are skipped, and with those that another command is syncing.
-       Also a watch that was told to stop
-  1    a sync failed, a fabric named by --fabric is not there, or NetBox cannot
-       be read
+  0    all is well; also a watch that was told to stop
+  1    a fabric has an outcome with this code, or NetBox cannot be read
   2    the command line or the environment is wrong; nothing was done
   130  --once was stopped by a signal before it was done, or a second signal came
 

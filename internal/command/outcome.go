@@ -1,0 +1,59 @@
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// notFound is the outcome of a fabric that --fabric names and NetBox does not show. A
+// sync never has it.
+const notFound fabricsync.Outcome = "not_found"
+
+// explained is an outcome as --help and the guide explain it.
+type explained struct {
+	outcome fabricsync.Outcome
+	code    int // exit code of --once if no other fabric has a higher one
+	meaning string
+}
+
+// explanations are all outcomes, in the order of the table's summary.
+func explanations() []explained {
+	return []explained{
+		{fabricsync.Synced, exitWell, "all that NetBox can store was stored"},
+		{fabricsync.Planned, exitWell, "a dry run: the counts say what a sync would do"},
+		{fabricsync.Failed, exitFailed, "the message says why, and so does the record in NetBox"},
+		{fabricsync.Interrupted, exitStopped, "a signal stopped the sync; 1 if its time was over before it began"},
+		{fabricsync.Superseded, exitFailed, "another user's change overtook the sync, which left the record to it"},
+		{fabricsync.Refused, exitFailed, "NetBox does not show this API token the cluster's token"},
+		{fabricsync.Busy, exitWell, "another engine is syncing the fabric"},
+		{fabricsync.Skipped, exitWell, "no Kubernetes server, sync switched off, or of another shard"},
+		{fabricsync.NotDue, exitWell, "the fabric's timer does not ask for a sync yet"},
+		{notFound, exitFailed, "--fabric names it, and NetBox does not show such a fabric"},
+	}
+}
+
+// outcomes are those that a sync can have.
+func outcomes() (all []fabricsync.Outcome) {
+	for _, e := range explanations() {
+		if e.outcome != notFound {
+			all = append(all, e.outcome)
+		}
+	}
+	return all
+}
+
+// outcomeHelp is the table of --help, by exit code.
+func outcomeHelp() string {
+	var b strings.Builder
+	b.WriteString("Outcomes of fabrics, and the exit code of --once; the highest one counts:\n")
+	all := explanations()
+	slices.SortStableFunc(all, func(a, b explained) int { return cmp.Compare(a.code, b.code) })
+	for _, e := range all {
+		fmt.Fprintf(&b, "  %-11s  %3d  %s\n", e.outcome, e.code, e.meaning)
+	}
+	return b.String()
+}
