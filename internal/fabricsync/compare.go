@@ -90,19 +90,19 @@ func (k *kindSync) compare(ctx context.Context, object *cluster.Object) error {
 	stored.seen = true
 	write := k.writeOf(object, key)
 	write.ID = stored.ID
-	same := write.ResourceVersion != "" && stored.ResourceVersion == write.ResourceVersion &&
-		stored.UID == write.UID && stored.Status == write.Status
+	sameVersion := write.ResourceVersion != "" && stored.ResourceVersion == write.ResourceVersion && stored.UID == write.UID
 	switch {
 	case len(object.Spec) == 0:
 		k.notStorable(object.Name, emptySpec)
-		if same {
+		if sameVersion && stored.Status == write.Status && stored.SyncError == outdated {
 			return nil
 		}
 		write.Spec, write.SyncError = nil, outdated
 		return k.queue(ctx, &k.pending.noted, write)
-	case !same || stored.SyncError != "":
+	case !sameVersion:
 		return k.queue(ctx, &k.pending.updated, write)
-	case stored.Content != netbox.ContentOf(object.Spec, object.Labels, object.Annotations):
+	case stored.Status != write.Status || stored.SyncError != "" ||
+		stored.Content != netbox.ContentOf(object.Spec, object.Labels, object.Annotations):
 		return k.queue(ctx, &k.pending.rewritten, write) // edited in NetBox
 	}
 	k.result.Unchanged++

@@ -32,7 +32,7 @@ func TestInventory_touchesOnlyWhatChanged(t *testing.T) {
 	w.advance(time.Minute)
 	w.cluster.change("VPC", 1, "7")
 	deleting, recreated := *w.cluster.objects["VPC"][2], *w.cluster.objects["VPC"][3]
-	deleting.Deleting = true // with the version as it was
+	deleting.Deleting, deleting.ResourceVersion = true, "8"
 	recreated.UID = "another"
 	w.cluster.objects["VPC"][2], w.cluster.objects["VPC"][3] = &deleting, &recreated
 	w.netbox.ResetRequests()
@@ -95,6 +95,8 @@ func TestInventory_specThatBecameEmptyIsMarkedAsOutdated(t *testing.T) {
 		}
 	}
 	w.wantWrites("PATCH fabrics/1") // it is marked once
+	w.request("PATCH", "/api/plugins/hedgehog/servers/1/", `{"sync_error":""}`, &map[string]any{})
+	w.sync()
 	server := w.stored("servers")[0]
 	if spec := server["spec"].(map[string]any); server["sync_error"] != outdated || server["kubernetes_resource_version"] != "2" || spec["of"] != "server-1" {
 		t.Errorf("stored %v", server)

@@ -16,6 +16,8 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 		"spec":        `{"spec":{"of":"vpc-1","n":2}}`,
 		"labels":      `{"labels":{}}`,
 		"annotations": `{"annotations":{"by":"hand"}}`,
+		"status":      `{"kubernetes_status":"error"}`,
+		"error":       `{"sync_error":"by hand"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -41,6 +43,9 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			w.wantWrites("PATCH fabrics/1", "POST vpcs", "PATCH vpcs", "PATCH fabrics/1")
 			w.wantMirror()
 			vpcs := w.stored("vpcs")
+			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" {
+				t.Errorf("%v", vpcs[0])
+			}
 			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" || fmt.Sprint(vpcs[0]["annotations"]) != "map[]" {
 				t.Errorf("labels %v, annotations %v", labels, vpcs[0]["annotations"])
 			}
