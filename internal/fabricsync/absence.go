@@ -32,8 +32,15 @@ func (i *inventory) absence(ctx context.Context) {
 		i.distrust("the namespace %q does not exist in the cluster %s; check kubernetes_namespace", i.namespace, server)
 	case i.imported == 0:
 		i.warn("The cluster has no object of the twelve kinds in namespace %q.", i.namespace)
+	case i.Prune == Delete && i.PruneLimit.none() && i.prunable == 0:
+		i.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of other "+
+			"namespaces that came from a cluster.", i.namespace, i.imported)
 	case i.Prune == Delete && i.PruneLimit.none():
 		i.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
+			i.namespace, i.prunable)
+	case i.prunable == 0:
+		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from a cluster, "+
+			"all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in NetBox",
 			i.namespace, i.imported)
 	default:
 		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from a cluster; "+

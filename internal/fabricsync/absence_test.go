@@ -96,6 +96,25 @@ func TestAbsence_emptyClusterMayEmptyNetBoxWhenSomebodySaysSo(t *testing.T) {
 	}
 }
 
+// No sync removes objects of a namespace that was the fabric's before.
+func TestAbsence_emptyClusterAndObjectsOfOtherNamespaces(t *testing.T) {
+	w := newWorld(t)
+	empty(w)
+	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})
+	want := "the cluster has 0 objects of the twelve kinds in namespace \"other\", and NetBox has 16 that came from a cluster, " +
+		"all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in NetBox"
+	for _, change := range []func(*Options){func(*Options) {}, prune} {
+		if result, err := w.run(change); err != nil || result.Outcome != Failed || result.Message != want {
+			t.Errorf("%+v, %v", result, err)
+		}
+	}
+	result := w.sync(prune, func(o *Options) { o.PruneLimit = PruneLimit{Share: 100} })
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in namespace "other", `+
+		`and NetBox has 16 objects of other namespaces that came from a cluster.` || result.Totals().Kept != 16 {
+		t.Errorf("%+v", result)
+	}
+}
+
 func TestAbsence_someKindsAreOneWarning(t *testing.T) {
 	w := newWorld(t)
 	fill(w)
