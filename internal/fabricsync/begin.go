@@ -53,7 +53,7 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 		if !asked { // how far that sync has come only NetBox can tell
 			continue
 		}
-		renewed := r.renewed(ctx, read)
+		renewed := r.renewed(ctx, read, now)
 		if !read.Fabric.Locked(renewed, now) {
 			r.base, r.result.StartedAt = from, now
 			return true, nil
@@ -67,8 +67,8 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 // renewed returns when another sync's lock was last renewed. An edit of the record makes
 // the lock of an engine that has died look fresh, so NetBox's change log is asked. Where
 // the token may not view it, last_updated has to do.
-func (r *run) renewed(ctx context.Context, read *netbox.Read) time.Time {
-	changes, err := r.NetBox.Fabrics().Changes(ctx, r.id)
+func (r *run) renewed(ctx context.Context, read *netbox.Read, now time.Time) time.Time {
+	changes, err := r.NetBox.Fabrics().Changes(ctx, r.id, now.Add(-fabric.MarkStaleAfter))
 	if err != nil {
 		r.Logger.DebugContext(ctx, "the change log was not read", "fabric_id", r.id, "error", err.Error())
 		return read.Fabric.LastUpdated

@@ -1,6 +1,7 @@
 package fabricsync
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,6 +41,20 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 		t.Errorf("%d requests for the change log", n)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "three"})
+}
+
+// Edits of a script may be more than one page of the change log has.
+func TestLockAge_manyEdits(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 1)
+	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
+	for i := range 90 {
+		w.advance(2 * time.Second)
+		w.edit(fmt.Sprintf(`{"description":"edit %d"}`, i))
+	}
+	w.advance(3 * time.Second) // NetBox tells whole seconds
+	w.sync()
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "edit 89"})
 }
 
 // A renewal shows in the change log how far the sync has come, so that an edit does not

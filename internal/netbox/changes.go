@@ -13,24 +13,43 @@ import (
 
 const (
 	changesPath = "/api/core/object-changes/"
-	// maxChanges is how many entries of the change log are read: each holds the record
-	// twice, with its token and certificates.
-	maxChanges = 20
+	// changesLimit is how many entries of the change log are read at once: each holds the
+	// record twice, with its token and certificates.
+	changesLimit = 20
+	// maxChangesPages bounds how many pages are read, which NetBox may make smaller.
+	maxChangesPages = 20
 )
 
 // Changes returns the latest entries of NetBox's change log on a fabric, the newest
-// first. A token needs a permission of its own to view them.
-func (f *Fabrics) Changes(ctx context.Context, id int64) ([]fabric.Change, error) {
+// first: those since a time and at least one from before it, if there is one. A token
+// needs a permission of its own to view them.
+func (f *Fabrics) Changes(ctx context.Context, id int64, since time.Time) ([]fabric.Change, error) {
+	var all []fabric.Change
+	for range maxChangesPages {
+		page, more, err := f.changesPage(ctx, id, len(all))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if !more || len(page) == 0 || page[len(page)-1].Time.Before(since) {
+			break
+		}
+	}
+	return all, nil
+}
+
+func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (changes []fabric.Change, more bool, err error) {
 	a, err := f.client.send(ctx, http.MethodGet, changesPath, url.Values{
 		"changed_object_type": {"netbox_hedgehog.hedgehogfabric"}, "changed_object_id": {strconv.FormatInt(id, 10)},
 		// The published plugin breaks a list that shows the changed object.
 		"fields":   {"id,time,prechange_data,postchange_data"},
-		"ordering": {"-time,-id"}, "limit": {strconv.Itoa(maxChanges)},
+		"ordering": {"-time,-id"}, "limit": {strconv.Itoa(changesLimit)}, "offset": {strconv.Itoa(offset)},
 	}, nil, nil)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var page struct {
+		Next    *string
 		Results []struct {
 			Time   time.Time      `json:"time"`
 			Before map[string]any `json:"prechange_data"`
@@ -39,11 +58,11 @@ func (f *Fabrics) Changes(ctx context.Context, id int64) ([]fabric.Change, error
 	}
 	if err := json.Unmarshal(a.body, &page); err != nil || !a.isJSON() {
 		// Without an excerpt: it might show a token that the fabric had once.
-		return nil, &UnexpectedAnswerError{Request: a.request, Status: a.status, Problem: notJSON}
+		return nil, false, &UnexpectedAnswerError{Request: a.request, Status: a.status, Problem: notJSON}
 	}
-	changes := make([]fabric.Change, len(page.Results))
+	changes = make([]fabric.Change, len(page.Results))
 	for i, r := range page.Results {
 		changes[i] = fabric.Change{Time: r.Time, Before: r.Before, After: r.After}
 	}
-	return changes, nil
+	return changes, page.Next != nil, nil
 }

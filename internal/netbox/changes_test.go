@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
@@ -16,7 +17,8 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 		client := newClient(t, s.URL())
 		s.AddFabric(map[string]any{"name": "alpha", "kubernetes_token": "secret-token-1"})
 		s.AddFabric(map[string]any{"name": "beta"})
-		for i := range maxChanges + 5 {
+		const writes = changesLimit + 5
+		for i := range writes {
 			for id := range int64(2) {
 				read, err := client.Fabrics().Get(t.Context(), id+1)
 				if err != nil {
@@ -29,13 +31,20 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 			}
 		}
 		s.SetPublishedDisplayURL(published)
-		changes, err := client.Fabrics().Changes(t.Context(), 1)
-		if err != nil || len(changes) != maxChanges {
+		if changes, err := client.Fabrics().Changes(t.Context(), 1, s.Now()); err != nil || len(changes) != changesLimit {
+			t.Errorf("%d changes since now, %v", len(changes), err)
+		}
+		changes, err := client.Fabrics().Changes(t.Context(), 1, time.Time{})
+		if err != nil || len(changes) != writes {
 			t.Fatalf("%d changes, %v", len(changes), err)
 		}
 		for i, c := range changes {
-			n := maxChanges + 4 - i
-			if c.Before["connection_error"] != fmt.Sprintf("error %d of 1", n-1) || c.After["connection_error"] != fmt.Sprintf("error %d of 1", n) ||
+			n := writes - 1 - i
+			before := fmt.Sprintf("error %d of 1", n-1)
+			if n == 0 {
+				before = ""
+			}
+			if c.Before["connection_error"] != before || c.After["connection_error"] != fmt.Sprintf("error %d of 1", n) ||
 				c.Time.IsZero() {
 				t.Errorf("%d: %s: %v, %v", i, c.Time, c.Before["connection_error"], c.After["connection_error"])
 			}
@@ -46,7 +55,7 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 func TestChanges_withoutPermissionOrSense(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	limited := newClient(t, s.URL(), func(c *Config) { c.APIToken = netboxtest.NoChangesToken })
-	if _, err := limited.Fabrics().Changes(t.Context(), 1); err == nil {
+	if _, err := limited.Fabrics().Changes(t.Context(), 1, time.Time{}); err == nil {
 		t.Error("no error")
 	} else if _, forbidden := errors.AsType[*ForbiddenError](err); !forbidden {
 		t.Errorf("%T: %v", err, err)
@@ -56,7 +65,7 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"results":[{"prechange_data":{"kubernetes_token":"secret-token-1"},"time":7}]}`))
 	})
-	_, err := newClient(t, odd.URL).Fabrics().Changes(t.Context(), 1)
+	_, err := newClient(t, odd.URL).Fabrics().Changes(t.Context(), 1, time.Time{})
 	if _, foreign := errors.AsType[*UnexpectedAnswerError](err); !foreign || strings.Contains(fmt.Sprintf("%v %+v", err, err), "secret-token") {
 		t.Errorf("%T: %v", err, err)
 	}
