@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,5 +109,28 @@ func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
 	w.cluster.mu.Unlock()
 	if got := reads(); got != 1 || token != "rotated-token-of-a-cluster" {
 		t.Errorf("%d reads after the token was rotated, and the token %q", got, token)
+	}
+}
+
+// The certificates of all fabrics are more than one answer may have. The list has none.
+func TestOnce_largeCertificatesOfManyFabrics(t *testing.T) {
+	w := newWorld(t)
+	bundle := map[string]any{"kubernetes_ca_cert": strings.Repeat("certificate ", 3000), "sync_interval": 3600}
+	for i := range 1200 {
+		w.add(fmt.Sprintf("f%04d", i), bundle, syncedAgo(time.Minute))
+	}
+	w.add("due", bundle)
+	w.wantCode(w.run("--once", "--output", "json"), exitWell)
+	if due := w.records()["due"]; due["outcome"] != "synced" || len(w.records()) != 1201 {
+		t.Errorf("%d fabrics, and %v", len(w.records()), due)
+	}
+	lists := 0
+	for _, r := range w.netbox.Requests() {
+		if r.Path == fabricsPath {
+			lists++
+		}
+	}
+	if lists != 2 {
+		t.Errorf("%d requests for the list of 1,201 fabrics, want 2", lists)
 	}
 }

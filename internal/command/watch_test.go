@@ -231,6 +231,45 @@ func TestWatch_netboxAwayInASync(t *testing.T) {
 	}
 }
 
+// A sync that NetBox does not answer puts its presence in doubt: its status is asked,
+// and not the whole list, and the other fabrics go on.
+func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
+	w := newWorld(t)
+	broken := fmt.Sprintf("%s%d/", fabricsPath, w.add("alpha"))
+	w.add("beta")
+	w.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == broken {
+				panic(http.ErrAbortHandler) // the connection breaks
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	x := w.watch("--listen", "127.0.0.1:0")
+	x.advance(2 * time.Minute)
+	tries, synced := 0, 0
+	for _, record := range x.logged("sync ended") {
+		switch record["fabric"] {
+		case "alpha":
+			tries++
+		case "beta":
+			synced++
+		}
+	}
+	lists, pings := 0, w.netbox.Count("GET", "/api/status/")
+	for _, r := range w.netbox.Requests() {
+		if r.Path == fabricsPath {
+			lists++
+		}
+	}
+	if tries < 4 || pings != tries || lists != 5 || synced != 3 {
+		t.Errorf("%d tries, %d syncs of the other one, %d lists, %d requests for the status", tries, synced, lists, pings)
+	}
+	if status, text := x.get("/readyz"); status != http.StatusOK {
+		t.Errorf("ready: %d %q", status, text)
+	}
+}
+
 func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	w := newWorld(t)
 	w.add("alpha")
