@@ -53,7 +53,7 @@ func newRoot() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.Flags().BoolVar(&debugging, "debug", false, "serve for a debugger and print TF_REATTACH_PROVIDERS")
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version alone and exit")
-	root.AddCommand(command.New(version), &cobra.Command{
+	root.AddCommand(withBoundedMemory(command.New(version), debug.SetMemoryLimit), &cobra.Command{
 		Use: "version", Short: "Print the version, and what it was built from and with", Args: command.NoArguments,
 		Run: func(c *cobra.Command, _ []string) {
 			info, _ := debug.ReadBuildInfo()

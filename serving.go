@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // memoryTarget is the soft limit of memory, in bytes, from which on garbage is
@@ -21,17 +23,33 @@ var logsOfTheSDK = []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEW
 // The framework writes every step of every call to Terraform, which drops it unless a
 // TF_LOG… variable asks for logs: a third to a half of a large plan's CPU time.
 //
-// The soft limit of memory is set by setLimit, unless the user has set one.
+// Memory is bounded as by boundMemory.
 func saveWork(environ []string, setLimit func(bytes int64) int64) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		followLiveHeap(setLimit)
-	}
+	boundMemory(setLimit)
 	if logsWanted(environ) {
 		return
 	}
 	for _, name := range logsOfTheSDK {
 		_ = os.Setenv(name, "off") // at worst, it logs
 	}
+}
+
+// boundMemory sets the soft limit of memory by setLimit, unless the user has set one.
+func boundMemory(setLimit func(bytes int64) int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		followLiveHeap(setLimit)
+	}
+}
+
+// withBoundedMemory returns a command that bounds the process's memory when it runs. A
+// watch keeps an inventory of all objects, and would let as much garbage gather beside it.
+func withBoundedMemory(c *cobra.Command, setLimit func(bytes int64) int64) *cobra.Command {
+	before := c.PreRun
+	c.PreRun = func(c *cobra.Command, args []string) {
+		boundMemory(setLimit)
+		before(c, args)
+	}
+	return c
 }
 
 // followLiveHeap sets the soft limit now and after each garbage collection. A limit

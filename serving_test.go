@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
+
+	"github.com/spf13/cobra"
 )
 
 // withoutLogs gives a test a process in which nothing was set up.
@@ -53,6 +57,21 @@ func TestSaveWork_limitsMemoryUnlessTheUserDoes(t *testing.T) {
 				t.Errorf("GOMEMLIMIT=%s: the limit is %d bytes, want %d", given, got, limit)
 			}
 		}
+	}
+}
+
+func TestWithBoundedMemory_limitsItBeforeTheCommandRuns(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	limits := make(chan int64, 1)
+	var order []string
+	c := &cobra.Command{
+		Use:    "sync",
+		PreRun: func(*cobra.Command, []string) { order = append(order, fmt.Sprint("before, limits: ", len(limits))) },
+		Run:    func(*cobra.Command, []string) { order = append(order, "run") },
+	}
+	withBoundedMemory(c, recorded(limits)).SetArgs([]string{})
+	if err := c.Execute(); err != nil || !slices.Equal(order, []string{"before, limits: 1", "run"}) {
+		t.Errorf("%v, %q", err, order)
 	}
 }
 
