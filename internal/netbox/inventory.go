@@ -19,7 +19,7 @@ const (
 	// wholeReading is how often a kind is read whole, so that what moves neither a
 	// last_updated nor the count is found as well.
 	wholeReading = 6 * time.Hour
-	// quietPage is how many objects a refresh asks for beside those that it expects.
+	// quietPage is how many objects a refresh asks for at first.
 	quietPage = 100
 )
 
@@ -90,7 +90,6 @@ type heldKind struct {
 	// clock, is in the table.
 	since   time.Time
 	newest  time.Time // last_updated of an object that was read
-	recent  int       // objects that the last refresh has read
 	wholeAt time.Time // local time of the next whole reading
 
 	begun int           // refreshes that have begun

@@ -11,7 +11,6 @@ type refresh struct {
 	began   time.Time // local
 	whole   bool
 	since   time.Time
-	limit   pageSize
 	table   *objectTable            // of a whole reading
 	changed map[int64]*StoredObject // of another one
 	stamps  map[int64]time.Time     // last_updated of all objects, where they were needed
@@ -51,7 +50,6 @@ func (k *heldKind) begin() refresh {
 	now := k.now()
 	return refresh{
 		number: k.begun, began: now, since: k.since, whole: k.table == nil || !now.Before(k.wholeAt),
-		limit: min(maxPageSize, pageSize(k.recent+quietPage)),
 	}
 }
 
@@ -63,22 +61,89 @@ func (k *heldKind) end() {
 
 // readChanges reads what has changed since the refresh before, from the newest on. What
 // changes meanwhile, and what is missed because it does, is left to the next one.
+//
+// Where the first page is not enough, the times of change show which objects are known
+// already. A burst of changes is read again for as long as the overlap lasts, and specs
+// take NetBox ten times as long.
 func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 	r.changed, r.count = map[int64]*StoredObject{}, nil
-	for page, err := range k.list.pages(ctx, newestFirst, r.limit) {
+	for page, err := range k.list.pages(ctx, newestFirst, quietPage) {
+		if err != nil {
+			return err
+		}
+		if k.saw(r, page); r.reached(page) || page.next == nil {
+			return nil
+		}
+		break
+	}
+	missing, err := k.missing(ctx, r)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	for page, err := range k.list.pages(ctx, newestFirst, maxPageSize) {
 		if err != nil {
 			return err
 		}
 		k.saw(r, page)
+		done := r.reached(page)
 		for i := range page.results {
-			stored := &page.results[i]
-			if !stored.LastUpdated.IsZero() && stored.LastUpdated.Before(r.since) {
-				return nil
-			}
-			r.changed[stored.ID] = stored
+			delete(missing, page.results[i].ID)
+		}
+		if done || len(missing) == 0 {
+			return nil
 		}
 	}
 	return nil
+}
+
+// reached takes the changes from a page, and reports whether there are no others.
+func (r *refresh) reached(page *objectPage) bool {
+	for i := range page.results {
+		stored := &page.results[i]
+		if r.past(stored) {
+			return true
+		}
+		r.changed[stored.ID] = stored
+	}
+	return false
+}
+
+// past reports whether an object was changed before what the refresh has to read.
+func (r *refresh) past(stored *StoredObject) bool {
+	return !stored.LastUpdated.IsZero() && stored.LastUpdated.Before(r.since)
+}
+
+// missing returns the ids of changed objects that are not known and were not read yet.
+func (k *heldKind) missing(ctx context.Context, r *refresh) (map[int64]bool, error) {
+	missing := map[int64]bool{}
+	list := k.list
+	list.fields = objectIDs
+	for page, err := range list.pages(ctx, newestFirst, maxPageSize) {
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.results {
+			stored := &page.results[i]
+			if r.past(stored) {
+				return missing, nil
+			}
+			if !k.knows(r, stored) {
+				missing[stored.ID] = true
+			}
+		}
+	}
+	return missing, nil
+}
+
+// knows reports whether a version of an object is known, or was read. Without a time of
+// change, the first cannot be seen.
+func (k *heldKind) knows(r *refresh, stored *StoredObject) bool {
+	if r.changed[stored.ID] != nil {
+		return true
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !stored.LastUpdated.IsZero() && k.table.hasVersion(stored.ID, stored.LastUpdated)
 }
 
 // readIDs finds out which objects there are still. That takes NetBox a tenth of the time
@@ -140,7 +205,7 @@ func (k *heldKind) take(r *refresh) bool {
 		}
 	}
 	if r.whole {
-		k.table, k.recent = r.table, 0
+		k.table = r.table
 		k.wholeAt = r.began.Add(wholeReading - k.lead)
 		k.lead = 0
 	} else if !k.apply(r) {
@@ -192,7 +257,6 @@ func (k *heldKind) apply(r *refresh) bool {
 	if r.complete() {
 		k.table.keepOnly(r.stamps)
 	}
-	k.recent = len(r.changed)
 	return true
 }
 
