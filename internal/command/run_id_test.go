@@ -28,11 +28,12 @@ func TestRunID_isInOutputLogAndChangeLog(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}
-		if entry.Run == run {
+		switch {
+		case entry.Run == run:
 			seen[entry.Msg]++
-		} else if entry.Msg == "request to NetBox" {
+		case entry.Msg == "request to NetBox":
 			outside++
-		} else if entry.Fabric != "young" {
+		case entry.Fabric != "young":
 			t.Errorf("a line without the run: %s", line)
 		}
 	}

@@ -25,7 +25,7 @@ func (s *site) onTerminal(args ...string) *process {
 }
 
 // shows begins a run on a terminal of so many columns; what that shows goes to a buffer.
-func (p *process) shows(columns int, to *syncBuffer, put func(screen *os.File)) {
+func (p *process) shows(columns uint16, to *syncBuffer, put func(screen *os.File)) {
 	p.t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *process) shows(columns int, to *syncBuffer, put func(screen *os.File)) 
 	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: uint16(columns)}); err != nil {
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
 		p.t.Fatal(err)
 	}
 	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
@@ -60,7 +60,7 @@ func (p *process) shows(columns int, to *syncBuffer, put func(screen *os.File)) 
 // The table fits the terminal that stdout is, whatever stderr is.
 func TestTerminal_tableFitsItsWidth(t *testing.T) {
 	for _, c := range []struct {
-		columns int
+		columns uint16
 		noColor bool
 	}{{80, false}, {200, true}} {
 		s := newSite(t)
@@ -82,7 +82,7 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 		text = regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(text, "")
 		rows := strings.Split(text, "\n")
 		for _, row := range rows {
-			if columnsOf(row) > c.columns {
+			if columnsOf(row) > int(c.columns) {
 				t.Errorf("a line of %d columns on a terminal of %d: %q", columnsOf(row), c.columns, row)
 			}
 		}
