@@ -72,8 +72,7 @@ func (r *run) mayFollow(current *netbox.Read, end *ending) error {
 // ended, since the one that this sync works from.
 func (r *run) overtook(current *netbox.Read) bool {
 	before, now := &r.base.read.Fabric, &current.Fabric
-	return !now.SameFacts(before, nil) || now.StoredSyncStatus != before.StoredSyncStatus ||
-		now.SyncInProgress(current.ObservedAt)
+	return !now.SameFacts(before, nil) || now.SyncInProgress(current.ObservedAt)
 }
 
 // overtakenBy ends a sync without a lock that another one has overtaken.

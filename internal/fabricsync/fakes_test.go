@@ -67,6 +67,7 @@ type fakeCluster struct {
 	configs []cluster.Config             // of those who connected
 	listed  func(context.Context, fabric.Kind)
 
+	mute             bool // a list that the context cuts short does not say so
 	noNamespace      bool
 	namespaceProblem error // of the question whether there is a namespace
 }
@@ -95,6 +96,9 @@ func (c *fakeCluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*clu
 		}
 		if c.absent[kind.Name] {
 			yield(nil, &cluster.AbsentKindError{Server: testServer, Kind: kind})
+			return
+		}
+		if ctx.Err() != nil && c.mute {
 			return
 		}
 		if ctx.Err() != nil {

@@ -348,19 +348,35 @@ func TestMark_switchedOffMeanwhile(t *testing.T) {
 }
 
 func TestMark_isNotSetOnWhatHasChangedMeanwhile(t *testing.T) {
-	w := newWorld(t)
-	w.intercept("PATCH", "/fabrics/1/", func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
-		if n == 1 {
-			w.netbox.UpdateFabric(1, map[string]any{"sync_enabled": false, "description": "theirs"})
-		}
-		next.ServeHTTP(rw, r)
-	})
-	result, err := w.run()
+	meanwhile := func(change map[string]any) (*world, *Result, error) {
+		w := newWorld(t)
+		w.cluster.add("VPC", 1)
+		w.intercept("PATCH", "/fabrics/1/", func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+			if n == 1 {
+				w.netbox.UpdateFabric(1, change)
+			}
+			next.ServeHTTP(rw, r)
+		})
+		result, err := w.run()
+		return w, result, err
+	}
+	w, result, err := meanwhile(map[string]any{"sync_enabled": false, "description": "theirs"})
 	wantError[*fabric.SyncRefusedError](t, err)
-	if result.Outcome != Skipped || result.Status != fabric.Disabled {
+	if result.Outcome != Skipped || result.Status != fabric.Disabled || len(w.stored("vpcs")) != 0 {
 		t.Errorf("%+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})
+	// Another cluster is synced from its beginning.
+	w, result, err = meanwhile(map[string]any{"kubernetes_server": "https://other.example.com"})
+	if err != nil || result.Outcome != Synced || len(w.cluster.configs) != 2 || w.cluster.configs[1].Server != "https://other.example.com" {
+		t.Errorf("%+v, %v, connected with %+v", result, err, w.cluster.configs)
+	}
+	// A person's other change is no reason to compare again.
+	w, result, err = meanwhile(map[string]any{"description": "theirs"})
+	if err != nil || result.Outcome != Synced || len(w.cluster.configs) != 1 {
+		t.Errorf("%+v, %v, connected with %+v", result, err, w.cluster.configs)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "theirs"})
 }
 
 func TestMark_fabricRemovedMeanwhile(t *testing.T) {

@@ -163,8 +163,16 @@ func TestOwner_factsOfASyncAreAnotherEngines(t *testing.T) {
 // A renewal whose answer is lost, and that could not be found out either, leaves a
 // version in which only the time has moved. It is ours.
 func TestOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
-	w := newWorld(t)
-	a := w.engine(1)
+	for name, count := range map[string]int{"progress": 0, "no progress": 1} { // before, of one object
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, map[string]any{"cached_crd_count": count})
+			w.renewalOfUnknownOutcome(w.engine(1))
+		})
+	}
+}
+
+func (w *world) renewalOfUnknownOutcome(a *engine) {
+	w.Helper()
 	<-a.clock.arrived
 	silent := w.intercept("", "/fabrics/1/", func(_ int, next http.Handler, _ http.ResponseWriter, r *http.Request) {
 		commit(next, r)
@@ -172,11 +180,11 @@ func TestOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
 	})
 	a.clock.advance(renewAfter)
 	if pause := <-a.clock.arrived; pause != renewRetry {
-		t.Errorf("the next renewal after %s", pause)
+		w.Errorf("the next renewal after %s", pause)
 	}
 	silent()
 	if result, err := a.end(); err != nil || result.Outcome != Synced {
-		t.Errorf("%+v, %v", result, err)
+		w.Errorf("%+v, %v", result, err)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})
 }

@@ -56,6 +56,23 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 	}
 }
 
+// Under the lock the inventory of a watch is not used as it was before.
+func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
+	w := newWorld(t)
+	w.client.KeepInventory(w.clock.Now)
+	w.cluster.add("VPC", 2)
+	w.sync()
+	w.advance(time.Minute)
+	w.sync()
+	w.advance(time.Second)
+	w.request("PATCH", "/api/plugins/hedgehog/vpcs/1/", `{"labels":{}}`, &map[string]any{})
+	w.advance(time.Second)
+	w.cluster.add("VPC", 1)
+	if vpc := kindOf(t, w.sync(), "VPC"); vpc.Repaired != 1 || vpc.Created != 1 {
+		t.Errorf("%+v", vpc)
+	}
+}
+
 // New in the cluster is what was made there since the last complete sync.
 func TestRepair_newObjectsAreCreated(t *testing.T) {
 	w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync"})

@@ -287,6 +287,16 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 			map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": no answer; " + over, "sync_error": ""},
 			cluster.ClassTimeout,
 		},
+		"the first list ends without a word": {
+			func(w *world, end func()) {
+				w.netbox.UpdateFabric(1, map[string]any{"connection_status": "unknown"})
+				w.cluster.mute = true
+				w.cluster.listed = func(ctx context.Context, _ fabric.Kind) { end(); <-ctx.Done() }
+			},
+			// Whether the cluster can be reached nobody knows.
+			map[string]any{"connection_status": "unknown", "connection_error": "", "sync_error": over},
+			"",
+		},
 		"the lists take too long": {
 			func(w *world, end func()) {
 				w.cluster.listed = func(ctx context.Context, kind fabric.Kind) {

@@ -136,15 +136,28 @@ func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 	}
 }
 
+// How far another sync has come only NetBox can tell.
+func TestUnlocked_knownLockOfAnotherSyncIsLookedAt(t *testing.T) {
+	w := inSync(t)
+	w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
+	locked, err := w.client.Fabrics().Get(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.netbox.UpdateFabric(1, map[string]any{"sync_status": "in_sync"})
+	w.sync(func(o *Options) { o.Known, o.KnownAt = locked, w.clock.Now() })
+}
+
 func TestUnlocked_changedClusterMeansToBeginAgain(t *testing.T) {
 	w := inSync(t)
+	w.cluster.absent = map[string]bool{"ExternalPeering": true} // which is worth one warning
 	const server = "https://other.example.com"
 	result, err := w.duringTheComparison(func(time int) {
 		if time == 1 {
 			w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": server, "kubernetes_token": "another-token"})
 		}
 	})
-	if err != nil || result.Outcome != Synced || len(result.Kinds) != 12 || result.Totals().InCluster != 17 {
+	if err != nil || result.Outcome != Synced || len(result.Kinds) != 12 || result.Totals().InCluster != 17 || len(result.Warnings) != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if last := w.cluster.configs[len(w.cluster.configs)-1]; last.Server != server || last.Token != "another-token" {
