@@ -1,0 +1,296 @@
+package netbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, numbered(20)...)
+	long := k.clock()
+	k.known(t, 1)
+	k.later(10 * time.Minute)
+	k.known(t, 1)
+	for what, write := range map[string]func(){
+		"create": func() { mustStore(t, k.own, 1, "new-1", "new-2") },
+		"update": func() { mustUpdate(t, k.own, changed(k.known(t, 1)[0], "x")) },
+		"delete": func() { mustDelete(t, k.own, k.known(t, 1)[3:9]...) },
+	} {
+		write()
+		k.readings()
+		got, want := knownAsOf(t, k.own, 1, long), allObjects(t, k.other, 1)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: known are\n%+v\nand not\n%+v", what, got, want)
+		}
+		k.wantReadings(t, what, "changes whole") // the last is the test's own
+		knownAsOf(t, k.own, 1, long)
+		k.wantReadings(t, "once more after "+what, "")
+	}
+}
+
+// hold lets requests of a method wait, after NetBox has answered them, until release is
+// called. arrived has one value for each.
+func (k *kept) hold(method string) (arrived <-chan string, release func()) {
+	held, open := make(chan string, 100), make(chan struct{})
+	remove := k.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method {
+				next.ServeHTTP(w, r)
+				return
+			}
+			answered := commit(next, r)
+			held <- r.URL.Query().Get("ordering")
+			<-open
+			for name, values := range answered.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(answered.Code)
+			_, _ = w.Write(answered.Body.Bytes())
+		})
+	})
+	return held, sync.OnceFunc(func() { remove(); close(open) })
+}
+
+// knownInBackground asks the inventory, and gives the names.
+func (k *kept) knownInBackground(t *testing.T, asOf time.Time) <-chan string {
+	t.Helper()
+	found := make(chan string, 1)
+	go func() {
+		var names []string
+		for stored, err := range k.own.Known(t.Context(), 1, asOf) {
+			if err != nil {
+				names = append(names, err.Error())
+				break
+			}
+			names = append(names, stored.Name)
+		}
+		found <- strings.Join(names, " ")
+	}()
+	return found
+}
+
+func TestInventory_refreshIsSharedUnlessItBeganTooEarly(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, "a")
+	k.known(t, 1)
+	k.later(time.Hour)
+	k.readings()
+	arrived, release := k.hold(http.MethodGet)
+	t.Cleanup(release)
+	early := k.clock()
+	var found []<-chan string
+	for range 5 {
+		found = append(found, k.knownInBackground(t, early))
+	}
+	<-arrived // and answered without what follows
+	k.later(time.Second)
+	mustStore(t, k.other, 1, "b")
+	young := k.knownInBackground(t, k.clock())
+	release()
+	for _, names := range found {
+		if got := <-names; got != "a" && got != "a b" {
+			t.Errorf("known: %s", got)
+		}
+	}
+	if got := <-young; got != "a b" {
+		t.Errorf("known a second later: %s", got)
+	}
+	k.wantReadings(t, "six", "changes changes")
+}
+
+// The time of an own write is not what counts: a clock may stand still.
+func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, "a")
+	k.known(t, 1)
+	k.later(time.Minute)
+	arrived, release := k.hold(http.MethodGet)
+	t.Cleanup(release)
+	before := k.knownInBackground(t, k.clock())
+	<-arrived
+	mustStore(t, k.own, 1, "b")
+	after := k.knownInBackground(t, k.clock())
+	release()
+	<-before
+	if got := <-after; got != "a b" {
+		t.Errorf("known: %s", got)
+	}
+}
+
+// What is removed while a refresh is under way does not come back with its answer, and
+// NetBox's count, from before, is not taken for a gap.
+func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		k := keep(t, netboxtest.Options{})
+		mustStore(t, k.other, 1, "a", "b", "c")
+		objects := allObjects(t, k.other, 1)
+		k.known(t, 1)
+		if k.later(time.Minute); whole {
+			k.later(wholeReading)
+		}
+		k.readings()
+		arrived, release := k.hold(http.MethodGet)
+		t.Cleanup(release)
+		found := k.knownInBackground(t, k.clock())
+		<-arrived
+		mustDelete(t, k.own, objects[1])
+		release()
+		if got := <-found; got != "a c" {
+			t.Errorf("known: %s", got)
+		}
+		k.wantReadings(t, "the first", map[bool]string{false: "changes changes", true: "whole changes"}[whole])
+		if got := namesOf(k.known(t, 1)); got != "a c" {
+			t.Errorf("known then: %s", got)
+		}
+		k.wantReadings(t, "the second", "changes")
+	}
+}
+
+// The same the other way round: NetBox has removed it, and the answer is on its way.
+func TestInventory_refreshDuringAnOwnRemoval(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, "a", "b", "c")
+	objects := k.known(t, 1)
+	k.later(time.Minute)
+	k.readings()
+	arrived, release := k.hold(http.MethodDelete)
+	t.Cleanup(release)
+	removed := make(chan error, 1)
+	go func() {
+		_, err := k.own.Delete(t.Context(), 1, objects[1:2])
+		removed <- err
+	}()
+	<-arrived
+	k.known(t, 1)
+	k.wantReadings(t, "during it", "changes")
+	release()
+	if err := <-removed; err != nil {
+		t.Error(err)
+	}
+	if got := namesOf(k.known(t, 1)); got != "a c" {
+		t.Errorf("known: %s", got)
+	}
+	k.wantReadings(t, "after it", "changes")
+}
+
+func TestInventory_failingRefreshTakesNothing(t *testing.T) {
+	k := keep(t, netboxtest.Options{MaxPageSize: 7})
+	mustStore(t, k.other, 1, numbered(30)...)
+	old := k.known(t, 1)
+	asOf := k.clock()
+	k.later(time.Minute)
+	for i := range old {
+		mustUpdate(t, k.other, changed(old[i], "x"))
+	}
+	n := 0
+	remove := k.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if n++; n == 3 {
+				answerJSON(w, http.StatusForbidden, `{"detail":"You do not have permission."}`)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	for _, err := range k.own.Known(t.Context(), 1, k.clock()) {
+		wantError[*ForbiddenError](t, err)
+	}
+	remove()
+	k.readings()
+	if got := knownAsOf(t, k.own, 1, asOf); !slices.Equal(got, old) {
+		t.Error("something was taken")
+	}
+	k.wantReadings(t, "as of before", "")
+	k.wantTrue(t, "in the end")
+}
+
+func TestInventory_failingFirstReadingIsMadeAgain(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, "a")
+	remove := k.Intercept(func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 500, `{"error":"x"}`) })
+	})
+	for _, err := range k.own.Known(t.Context(), 1, time.Time{}) {
+		wantError[*ServerError](t, err)
+	}
+	remove()
+	k.wantTrue(t, "then")
+}
+
+// A caller that gives up does not end what others wait for.
+func TestInventory_callerThatGivesUp(t *testing.T) {
+	k := keep(t, netboxtest.Options{})
+	mustStore(t, k.other, 1, "a")
+	arrived, release := k.hold(http.MethodGet)
+	t.Cleanup(release)
+	ctx, cancel := context.WithCancel(t.Context())
+	given := make(chan error, 1)
+	go func() {
+		for _, err := range k.own.Known(ctx, 1, time.Time{}) {
+			given <- err
+		}
+	}()
+	<-arrived
+	found := k.knownInBackground(t, time.Time{})
+	cancel()
+	if err := <-given; err == nil {
+		t.Error("no error")
+	}
+	k.readings()
+	release()
+	if got := <-found; got != "a" {
+		t.Errorf("known: %s", got)
+	}
+	k.wantReadings(t, "for the other", "")
+}
+
+// What is created or removed while the ids are read leads to no whole reading.
+func TestInventory_changesWhileTheIDsAreRead(t *testing.T) {
+	for what, change := range map[string]func(*kept, []StoredObject){
+		"created":     func(k *kept, _ []StoredObject) { mustStore(t, k.other, 1, "new") },
+		"updated":     func(k *kept, all []StoredObject) { mustUpdate(t, k.other, changed(all[7], "x")) },
+		"own removal": func(k *kept, all []StoredObject) { mustDelete(t, k.own, all[8]) },
+	} {
+		k := keep(t, netboxtest.Options{})
+		mustStore(t, k.other, 1, numbered(20)...)
+		k.known(t, 1)
+		k.later(10 * time.Minute)
+		all := k.known(t, 1)
+		mustDelete(t, k.other, all[3])
+		k.readings()
+		k.Intercept(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("fields") != objectIDs {
+					next.ServeHTTP(w, r)
+					return
+				}
+				if what != "own removal" {
+					change(k, all)
+				}
+				answered := commit(next, r)
+				if what == "own removal" {
+					change(k, all)
+				}
+				for name, values := range answered.Header() {
+					w.Header()[name] = values
+				}
+				_, _ = w.Write(answered.Body.Bytes())
+			})
+		})
+		want := "changes changes ids"
+		if what == "own removal" {
+			want += " changes" // after an own write
+		}
+		k.known(t, 1)
+		k.wantReadings(t, what, want)
+		k.wantTrue(t, what)
+	}
+}
