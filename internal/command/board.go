@@ -46,8 +46,13 @@ func newBoard(clock fabricsync.Clock) *board {
 	return &board{clock: clock, fabrics: map[int64]*boardEntry{}}
 }
 
-// now returns NetBox's time.
-func (b *board) now() time.Time { return b.observed.Add(b.clock.Now().Sub(b.received)) }
+// now returns NetBox's time; zero as long as there was no list.
+func (b *board) now() time.Time {
+	if b.observed.IsZero() {
+		return time.Time{}
+	}
+	return b.observed.Add(b.clock.Now().Sub(b.received))
+}
 
 // listed notes which fabrics a list has, and NetBox's time of it.
 func (b *board) listed(observed, received time.Time, has func(id int64) bool) {

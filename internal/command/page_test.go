@@ -145,5 +145,11 @@ func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 
 func TestPage_withoutFabrics(t *testing.T) {
 	_, text := shownPage(t, 0, nil)
-	wantText(t, text, "There is no fabric to show.")
+	wantText(t, text, "There is no fabric to show.", `As of <time datetime="2030-05-01T12:00:00Z">`)
+	clock := newTestClock()
+	text = pageOf(t, &page{board: newBoard(clock), health: newHealth(clock), mask: func(text string) string { return text }})
+	wantText(t, text, "the fabrics have not been read yet")
+	if strings.Contains(text, "As of") {
+		t.Errorf("it has a time before NetBox has told one:\n%s", text)
+	}
 }
