@@ -80,7 +80,7 @@ KUBERNETES_RUN ?= FabricSync|FabricConnection
 
 # Tests stop the API server, so none may run at the same time as another.
 cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
-command_tests = $(GOTEST) -count=1 -parallel=1 -run TestAcc ./internal/command
+command_tests = $(GOTEST) -count=1 -timeout=20m -parallel=1 -run TestAcc ./internal/command
 provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
 
 .PHONY: test-kubernetes
