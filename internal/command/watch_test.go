@@ -295,6 +295,9 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 		t.Errorf("asked %q", got)
 	}
 	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync is begun","running":1`, `"outcome":"interrupted"`, `"msg":"watch stopped"`)
+	if n := strings.Count(w.stderr.String(), `"msg":"sync ended"`); n != 1 {
+		t.Errorf("%d syncs were begun, want the one that was stopped:\n%s", n, w.stderr.String())
+	}
 	if strings.Contains(w.stderr.String(), `"level":"ERROR"`) {
 		t.Errorf("to be stopped is no error:\n%s", w.stderr.String())
 	}
