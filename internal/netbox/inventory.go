@@ -170,8 +170,12 @@ func (k *heldKind) endDelete(removed []bulkItem) {
 		if k.gone != nil {
 			k.gone[item.ID] = true
 		}
-		if k.table != nil {
-			k.table.drop(item.ID)
+		if k.table == nil {
+			continue
+		}
+		newest := k.table.hasVersion(item.ID, k.newest)
+		if k.table.drop(item.ID); newest {
+			k.newest = k.table.newest()
 		}
 	}
 }

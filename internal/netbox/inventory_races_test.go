@@ -23,6 +23,11 @@ func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
 		"create": func() { mustStore(t, k.own, 1, "new-1", "new-2") },
 		"update": func() { mustUpdate(t, k.own, changed(k.known(t, 1)[0], "x")) },
 		"delete": func() { mustDelete(t, k.own, k.known(t, 1)[3:9]...) },
+		"delete of the newest": func() {
+			mustStore(t, k.other, 1, "newest")
+			all := k.known(t, 1)
+			mustDelete(t, k.own, all[len(all)-1])
+		},
 	} {
 		write()
 		k.readings()

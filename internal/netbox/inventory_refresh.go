@@ -124,6 +124,7 @@ func (k *heldKind) missing(ctx context.Context, r *refresh) (map[int64]bool, err
 		}
 		for i := range page.results {
 			stored := &page.results[i]
+			r.newest = later(r.newest, stored.LastUpdated)
 			if r.past(stored) {
 				return missing, nil
 			}
@@ -186,9 +187,7 @@ func (k *heldKind) saw(r *refresh, page *objectPage) {
 		}
 	}
 	for i := range page.results {
-		if stamp := page.results[i].LastUpdated; stamp.After(r.newest) {
-			r.newest = stamp
-		}
+		r.newest = later(r.newest, page.results[i].LastUpdated)
 	}
 }
 

@@ -324,8 +324,14 @@ func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 			})
 		}
 		mustStore(t, k.other, 1, numbered(40)...)
-		for id := range int64(25) {
+		for id := range int64(28) { // which end with a page
 			k.UpdateObject("vpcs", id+1, map[string]any{"last_updated": nil})
+		}
+		k.known(t, 1)
+		k.readings()
+		k.known(t, 1)
+		if got := k.readings(); strings.Contains(got, "ids") || strings.Contains(got, "whole") {
+			t.Errorf("read while nothing has changed: %s", got)
 		}
 		k.wantTrue(t, "filled")
 		k.later(time.Hour)

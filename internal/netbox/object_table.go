@@ -44,6 +44,17 @@ func (t *objectTable) hasVersion(id int64, updated time.Time) bool {
 	return found && rows[at].updated == microseconds(updated)
 }
 
+// newest returns when an object was last updated; zero if none has such a time.
+func (t *objectTable) newest() time.Time {
+	newest := int64(0)
+	for _, rows := range t.fabrics {
+		for i := range rows {
+			newest = max(newest, rows[i].updated)
+		}
+	}
+	return asTime(newest)
+}
+
 // keepOnly drops the objects that are not among these.
 func (t *objectTable) keepOnly(ids map[int64]time.Time) {
 	for id := range t.fabricOf {
@@ -124,12 +135,16 @@ func microseconds(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
+func asTime(microseconds int64) time.Time {
+	if microseconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(microseconds).UTC()
+}
+
 func (t *objectTable) unpack(fabricID int64, row *tableRow) StoredObject {
 	from := packed(row.rest)
-	o := StoredObject{ID: row.id, Fabric: fabricID, Content: row.content}
-	if row.updated != 0 {
-		o.LastUpdated = time.UnixMicro(row.updated).UTC()
-	}
+	o := StoredObject{ID: row.id, Fabric: fabricID, Content: row.content, LastUpdated: asTime(row.updated)}
 	o.Namespace = t.list[from.number()]
 	o.Status = t.list[from.number()]
 	o.Name = from.text()
