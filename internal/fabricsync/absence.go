@@ -3,6 +3,7 @@ package fabricsync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -16,6 +17,9 @@ func (i *inventory) absence(ctx context.Context) {
 	if len(i.absent) == len(fabric.Kinds()) {
 		i.distrust("%s serves none of the twelve kinds of Hedgehog (%s, and so on); check kubernetes_server, "+
 			"and that Hedgehog is installed there in a version that serves them", server, kindID(fabric.Kinds()[0]))
+		return
+	}
+	if i.hiddenGroup(); i.problem != "" {
 		return
 	}
 	i.warnOfAbsent()
@@ -54,6 +58,31 @@ func (i *inventory) absence(ctx context.Context) {
 func (i *inventory) distrust(format string, a ...any) {
 	i.problem, i.doubtful = fmt.Sprintf(format, a...), true
 	i.keepGone()
+}
+
+// hiddenGroup looks for an API group that the cluster serves no kind of, although NetBox
+// has objects of it that came from a cluster. Its version may be retired there, or a proxy
+// may answer: the objects may exist all the same, so their counts are not stored. A single
+// kind that is absent has no objects, since they go with its CRD.
+func (i *inventory) hiddenGroup() {
+	served := map[string]bool{}
+	for _, kind := range fabric.Kinds() {
+		if !slices.Contains(i.absent, kind) {
+			served[kind.Group] = true
+		}
+	}
+	for _, kind := range i.absent {
+		if served[kind.Group] || i.ofAbsent[kind.Group] == 0 {
+			continue
+		}
+		i.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of them that came from a cluster; "+
+			"check that the cluster still serves this version, and that no proxy answers instead, or delete these objects "+
+			"in NetBox if Hedgehog has them no more", i.base.read.Fabric.KubernetesServer, kind.Group, kind.Version, i.ofAbsent[kind.Group])
+		delete(i.counts, kind)
+	}
+	if i.problem != "" {
+		i.keepGone()
+	}
 }
 
 // warnOfAbsent says which kinds the cluster does not serve, and what NetBox has of them.

@@ -2,6 +2,7 @@ package fabricsync
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -131,6 +132,62 @@ func TestAbsence_someKindsAreOneWarning(t *testing.T) {
 	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
 		t.Errorf("%+v", result)
 	}
+}
+
+// Where a cluster no longer serves any kind of a group, its version was retired, or a proxy
+// answers: its objects may well be there.
+func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
+	for group, c := range map[string]struct {
+		objects int
+		left    []string // counts that the cluster says nothing of
+	}{
+		"vpc.githedgehog.com":    {4, []string{"vpcs_count", "cached_vpc_count"}},
+		"wiring.githedgehog.com": {12, []string{"servers_count", "switches_count", "connections_count", "cached_connection_count"}},
+	} {
+		t.Run(group, func(t *testing.T) {
+			w := newWorld(t)
+			fill(w)
+			w.sync()
+			before := maps.Clone(w.fabric())
+			w.cluster.absent = map[string]bool{}
+			for _, kind := range fabric.Kinds() {
+				w.cluster.absent[kind.Name] = kind.Group == group
+			}
+			w.advance(time.Minute)
+			for _, change := range []func(*Options){func(*Options) {}, prune} {
+				result, err := w.run(change)
+				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of them that came from a cluster; "+
+					"check that the cluster still serves this version, and that no proxy answers instead, or delete these objects "+
+					"in NetBox if Hedgehog has them no more", testServer, group, c.objects)
+				if err != nil || result.Outcome != Failed || result.Message != want || result.Warnings != nil || result.Totals().Kept != c.objects {
+					t.Errorf("%+v, %v", result, err)
+				}
+				w.wantFabric(map[string]any{
+					"sync_status": "error", "sync_error": want, "connection_status": "connected", "last_sync": before["last_sync"],
+					"cached_crd_count": before["cached_crd_count"],
+				})
+				for _, field := range c.left {
+					w.wantFabric(map[string]any{field: before[field]})
+				}
+				w.wantConsistent()
+			}
+			w.cluster.absent = nil
+			w.sync()
+		})
+	}
+}
+
+func TestAbsence_ofAGroupThatNetBoxHasNothingOf(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("Switch", 1)
+	w.cluster.absent = map[string]bool{}
+	for _, kind := range fabric.Kinds() {
+		w.cluster.absent[kind.Name] = kind.Group == "vpc.githedgehog.com"
+	}
+	if result := w.sync(); len(result.Warnings) != 1 {
+		t.Errorf("%q", result.Warnings)
+	}
+	w.wantFabric(map[string]any{"vpcs_count": 0, "cached_crd_count": 1})
 }
 
 // A cluster that answers every list with an error of its own cannot be used. One kind

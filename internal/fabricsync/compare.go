@@ -174,6 +174,9 @@ func (k *kindSync) listed() {
 			k.imported++
 			if key.namespace == k.namespace {
 				k.prunable++
+				if k.result.Absent {
+					k.ofAbsent[k.result.Kind.Group]++
+				}
 			}
 		}
 		if !stored.seen {

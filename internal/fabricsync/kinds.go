@@ -32,10 +32,11 @@ type inventory struct {
 	server   string                // that refused them
 	gone     []goneObjects
 
-	imported int    // objects in NetBox that came from a cluster, of the kinds that were read completely
-	prunable int    // those of them in the namespace
-	problem  string // what is wrong with the inventory as a whole; "" for nothing
-	doubtful bool   // it may be another cluster's, so its counts are not stored
+	imported int            // objects in NetBox that came from a cluster, of the kinds that were read completely
+	prunable int            // those of them in the namespace
+	ofAbsent map[string]int // those of them of kinds that the cluster does not serve, by API group
+	problem  string         // what is wrong with the inventory as a whole; "" for nothing
+	doubtful bool           // it may be another cluster's, so its counts are not stored
 }
 
 var (
@@ -49,7 +50,7 @@ var (
 // and the kind is then compared again. A kind that fails does not keep the others back,
 // unless it does so because NetBox or the cluster cannot be used at all.
 func (i *inventory) read(ctx context.Context) error {
-	i.counts = map[fabric.Kind]int64{}
+	i.counts, i.ofAbsent = map[fabric.Kind]int64{}, map[string]int{}
 	i.objectsRead.Store(0)
 	kinds := fabric.Kinds()
 	i.result.Kinds = make([]KindResult, 0, len(kinds))
