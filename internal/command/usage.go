@@ -43,8 +43,8 @@ whole once, and then only what has changed. --once with one fabric reads all obj
 const surroundings = `Environment, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). It must see the fabrics'
-                         kubernetes_token, and may change fabrics and the objects
-                         under them
+                         kubernetes_token, and be allowed to change fabrics and
+                         the objects under them
   NETBOX_CA_CERT_FILE    PEM file of the authorities to trust for NetBox
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
