@@ -62,8 +62,13 @@ func (f *Fabric) Locked(renewed, now time.Time) bool {
 	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < MarkStaleAfter
 }
 
-// ProgressFacts renew the lock of a sync that has read a number of objects so far.
-func ProgressFacts(objects int64) map[string]any {
+// ProgressFacts renew the lock of a sync that has read a number of objects so far. They
+// always change the record, since NetBox notes nothing else in its change log: a sync that
+// has read nothing more is shown one object ahead.
+func (f *Fabric) ProgressFacts(objects int64) map[string]any {
+	if f.Counts.CachedCRDs == objects {
+		objects++
+	}
 	return map[string]any{"sync_status": StoredSyncing, progressField: objects}
 }
 

@@ -62,6 +62,8 @@ func (r *run) mayFollow(current *netbox.Read, end *ending) error {
 	switch {
 	case changedWhy(before, now) != nil, otherCredentials:
 		return &movedError{current}
+	case before.StoredSyncStatus == fabric.StoredSyncing && now.SameFacts(before, nil):
+		return &movedError{current} // whose lock that is now, the change log tells
 	case r.overtook(current):
 		return &overtakenError{current}
 	}

@@ -77,6 +77,9 @@ func takeLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base *n
 	mayFollow func(*netbox.Read) error) (*lock, error) {
 	l := &lock{fabrics: fabrics, clock: clock, before: base.Fabric, written: clock.Now()}
 	set := fabric.LockFacts()
+	if base.Fabric.StoredSyncStatus == fabric.StoredSyncing { // a stale lock is taken over by its first renewal
+		maps.Copy(set, base.Fabric.ProgressFacts(0))
+	}
 	locked, err := fabrics.WriteSync(ctx, netbox.SyncWrite{
 		ID: base.Fabric.ID, Mark: netbox.MarkOf(&base.Fabric), Set: set,
 		MayFollow: func(current *netbox.Read) error {
@@ -121,7 +124,7 @@ func (l *lock) renew(ctx context.Context) error {
 	if l.over != nil {
 		return l.over
 	}
-	start, set := l.clock.Now(), fabric.ProgressFacts(l.objects.Load())
+	start, set := l.clock.Now(), l.current.Fabric.ProgressFacts(l.objects.Load())
 	read, err := l.fabrics.WriteSync(ctx, netbox.SyncWrite{
 		ID: l.current.Fabric.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set, MayFollow: l.follow,
 	})

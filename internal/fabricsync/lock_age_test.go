@@ -1,6 +1,7 @@
 package fabricsync
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 // edit changes the record as a person would, with an entry in the change log.
@@ -86,6 +88,65 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 			w.wantFabric(want)
 		})
 	}
+}
+
+// A sync that reads nothing more for minutes renews its lock all the same, and an edit
+// does not hide that.
+func TestLockAge_renewalsOfASyncThatStandsStill(t *testing.T) {
+	w := newWorld(t)
+	a := w.engine(3)
+	<-a.clock.arrived
+	for range 4 {
+		w.netbox.Advance(renewAfter)
+		a.clock.advance(renewAfter)
+		<-a.clock.arrived // the next renewal, so this one is done
+	}
+	w.netbox.Advance(20 * time.Second)
+	w.edit(`{"description":"theirs"}`)
+	result, err := w.run()
+	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 19 s ago") {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if _, err := a.end(); err != nil {
+		t.Error(err)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 3})
+}
+
+// The lock of a dead engine that another one has taken over is as fresh as any.
+func TestLockAge_lockThatWasTakenOver(t *testing.T) {
+	w := newWorld(t)
+	w.edit(`{"sync_status":"syncing","connection_status":"connected"}`) // by an engine that dies then
+	w.advance(4 * time.Minute)
+	b := w.engine(3)
+	w.advance(2 * time.Second)
+	w.edit(`{"description":"theirs"}`)
+	if result, err := w.run(); err != nil || result.Outcome != Busy {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if _, err := b.end(); err != nil {
+		t.Error(err)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 3})
+}
+
+// Where nothing differs, an edit of the record with a dead engine's lock is not taken for
+// another sync.
+func TestLockAge_editWhileADeadEnginesFabricIsCompared(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 1)
+	w.sync()
+	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
+	w.advance(4 * time.Minute)
+	edited := false
+	w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
+		if kind.Name == "Server" && !edited {
+			edited = true
+			w.edit(`{"description":"theirs"}`)
+		}
+	}
+	w.sync()
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "theirs"})
 }
 
 // Where the token may not view the change log, last_updated has to do.
