@@ -34,7 +34,8 @@ const (
 )
 
 // New returns the sync command. The first SIGTERM or interrupt ends it in an orderly
-// way, the second at once.
+// way, the second at once. An output that nobody reads any more is a failed write, which
+// ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
@@ -47,6 +48,7 @@ func New(version string) *cobra.Command {
 
 func untilSignal(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
+	signal.Ignore(syscall.SIGPIPE) // it would end the process with fabrics locked
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// Not NotifyContext: a second signal close behind the first would be lost.

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -124,7 +123,9 @@ func (c *collector) take(ctx context.Context, r *report) {
 	stopping := ctx.Err() != nil
 	c.failed = c.failed || r.failed(stopping)
 	c.unfinished = c.unfinished || (stopping && r.result.Outcome == fabricsync.Interrupted)
-	c.writeFailed = errors.Join(c.writeFailed, c.out.add(r))
+	if err := c.out.add(r); c.writeFailed == nil { // the reasons of all are the same
+		c.writeFailed = err
+	}
 	c.display.done(r, r.failed(stopping))
 }
 

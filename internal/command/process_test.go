@@ -271,6 +271,35 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
+// Who reads the output may go, as head does. What is being synced then still comes to
+// its end, and no lock is left.
+func TestProcess_readerOfTheOutputGoes(t *testing.T) {
+	s := newSite(t)
+	s.netbox.AddFabric(map[string]any{
+		"name": "beta", "kubernetes_server": s.cluster.URL(), "kubernetes_token": "wrong", "kubernetes_ca_cert": s.cluster.CA(), "sync_interval": 60,
+	})
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = reader.Close()
+	held, release := s.holdWiring()
+	p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once", "--output", "json")
+	p.Stdout = writer
+	p.begin()
+	_ = writer.Close() // the program has its own
+	s.await(held, p)
+	p.said(&p.log, func(text string) bool { return strings.Contains(text, "fabric=beta fabric_id=2 outcome=failed") })
+	release()
+	if code := p.wait(); code != exitFailed {
+		t.Errorf("exit code %d, want %d:\n%s", code, exitFailed, p.log.String())
+	}
+	s.wantStatus("in_sync")
+	if text := p.log.String(); strings.Count(text, "broken pipe") != 1 {
+		t.Errorf("the broken pipe is not told once:\n%s", text)
+	}
+}
+
 func TestProgram_whatItIsCalledWith(t *testing.T) {
 	for args, want := range map[string]struct {
 		code           int
