@@ -33,9 +33,9 @@ const (
 	exitStopped = 130
 )
 
-// New returns the sync command. The first SIGTERM or interrupt ends it in an orderly
-// way, the second at once. An output that nobody reads any more is a failed write, which
-// ends no sync.
+// New returns the sync command. The first SIGTERM, SIGHUP or interrupt ends it in an
+// orderly way, a second SIGTERM or interrupt at once. An output that nobody reads any more
+// is a failed write, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
@@ -49,12 +49,17 @@ func New(version string) *cobra.Command {
 func untilSignal(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signal.Ignore(syscall.SIGPIPE) // it would end the process with fabrics locked
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 3)
+	stops := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		stops = append(stops, syscall.SIGHUP)
+	}
+	signal.Notify(signals, stops...)
 	// Not NotifyContext: a second signal close behind the first would be lost.
 	go func() {
 		cancel(fmt.Errorf("the command was stopped by a signal (%v)", <-signals))
-		<-signals
+		for <-signals == syscall.SIGHUP { // of a terminal's end, kernel and shell tell
+		}
 		os.Exit(exitStopped)
 	}()
 	return ctx

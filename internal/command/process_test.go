@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -227,10 +228,13 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 		"watch, SIGINT":  {"--watch", os.Interrupt, exitWell},
 		"once, SIGTERM":  {"--once", syscall.SIGTERM, exitStopped},
 		"once, SIGINT":   {"--once", os.Interrupt, exitStopped},
+		"watch, SIGHUP":  {"--watch", syscall.SIGHUP, exitWell},
+		"once, SIGHUP":   {"--once", syscall.SIGHUP, exitStopped},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
 			held, _ := s.holdWiring()
+			hearHangups(t)
 			p := s.start(c.flag)
 			s.await(held, p)
 			s.wantStatus("syncing")
@@ -241,6 +245,60 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 			s.wantStatus("never_synced")
 		})
 	}
+}
+
+// hearHangups lets programs that a test starts get SIGHUP, also where the test itself runs
+// under nohup.
+func hearHangups(t *testing.T) {
+	t.Helper()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
+}
+
+// A terminal that closes can send SIGHUP twice: by the kernel, and by the shell. The
+// lock comes off nevertheless.
+func TestProcess_secondHangupEndsNothing(t *testing.T) {
+	s := newSite(t)
+	held, _ := s.holdWiring()
+	hearHangups(t)
+	p := s.start("--watch")
+	s.await(held, p)
+	last, free := make(chan struct{}, 1), make(chan struct{})
+	s.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPatch {
+				last <- struct{}{}
+				<-free
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	p.signal(syscall.SIGHUP)
+	s.await(last, p)
+	p.signal(syscall.SIGHUP)
+	close(free)
+	if code := p.wait(); code != exitWell {
+		t.Errorf("exit code %d, want %d:\n%s", code, exitWell, p.log.String())
+	}
+	s.wantStatus("never_synced")
+}
+
+// What nohup starts goes on when the terminal closes.
+func TestProcess_nohup(t *testing.T) {
+	s := newSite(t)
+	held, release := s.holdWiring()
+	p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
+	p.Args = append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh", p.Path}, p.Args[1:]...)
+	p.Path = "/bin/sh"
+	p.begin()
+	s.await(held, p)
+	p.signal(syscall.SIGHUP)
+	release()
+	if code := p.wait(); code != exitWell {
+		t.Errorf("exit code %d, want %d:\n%s", code, exitWell, p.log.String())
+	}
+	s.wantStatus("in_sync")
 }
 
 // While the last write of a sync waits for NetBox, a second signal ends it at once.
