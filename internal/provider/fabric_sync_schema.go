@@ -52,19 +52,20 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. It is made " +
-			"when the resource is created, and again when `triggers` changes; a refresh asks nothing and a destroy removes nothing. A change of any other argument counts from the next sync on. It cannot be imported. The cluster is " +
-			"reached from the machine that runs Terraform. If another sync of the fabric is running, it is waited for. For a sync on an interval " +
-			"see `terraform-provider-hedgehog sync --watch`; Terraform 1.14 has the same as an action.",
+		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. The sync runs " +
+			"when the resource is created, and again when `triggers` changes. A refresh does not sync, and a destroy removes nothing from " +
+			"NetBox. Changes of other arguments apply from the next sync on. The resource cannot be imported. The machine that runs Terraform " +
+			"must be able to reach the cluster. If another sync of the fabric is running, this one waits for it. To sync on an interval, use " +
+			"`terraform-provider-hedgehog sync --watch`. In Terraform 1.14 there is also an action of the same name.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-				MarkdownDescription: syncFabricIDText + " Another one makes a new sync.",
+				MarkdownDescription: syncFabricIDText + " A change makes a new sync.",
 			},
 			"triggers": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Values of any meaning: a change of one makes a new sync. `{ time = plantimestamp() }` makes one in every apply.",
+				MarkdownDescription: "Any values you choose. A change of one makes a new sync. `{ time = plantimestamp() }` makes one in every apply.",
 			},
 			"only_if_due": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncOnlyIfDueText,
@@ -76,7 +77,7 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"prune_limit": schema.StringAttribute{Optional: true, Validators: pruneLimitRule(), MarkdownDescription: syncPruneLimitText},
 			"fail_on_error": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: syncFailOnErrorText + " With an error there is no state, so the next apply makes the sync again.",
+				MarkdownDescription: syncFailOnErrorText + " After an error the sync is not in the state, so the next apply makes it again.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncInsecureText,
@@ -85,8 +86,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"kubernetes_ca_cert":  schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
 
 			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `skipped` (not " +
-				"configured, or switched off), `refused` (NetBox does not show the Kubernetes token) or `superseded` (somebody changed the fabric meanwhile)."),
-			"message": text("Why it ended so; null when all went well."),
+				"configured, or switched off), `refused` (NetBox does not show the Kubernetes token) or `superseded` (another user changed the fabric meanwhile)."),
+			"message": text("Why the sync ended with this outcome; null when all went well."),
 			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
 				"`in_sync`; null when the fabric could not be read."),
 			"started_at":  moment("NetBox's time when the sync began (RFC 3339, UTC); null when no sync was made."),
@@ -101,7 +102,7 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			},
 			"created":   number("Objects that were new to NetBox."),
 			"updated":   number("Objects that had changed in the cluster."),
-			"repaired":  number("Objects that had been edited or deleted in NetBox, and are there as in the cluster again."),
+			"repaired":  number("Objects that had been edited or deleted in NetBox, and were restored from the cluster."),
 			"unchanged": number("Objects that NetBox had already."),
 			"deleted":   number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = \"delete\"`."),
 			"not_storable": number("Objects that NetBox does not store over its API: those with an empty `spec`, as every SwitchGroup has it, and those " +

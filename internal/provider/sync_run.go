@@ -36,16 +36,18 @@ const (
 // Descriptions of the arguments, for both schemas.
 const (
 	syncFabricIDText  = "Numeric id of the fabric in NetBox, from 1."
-	syncOnlyIfDueText = "Whether to leave a fabric alone whose timer does not ask for a sync: `sync_interval` is 0, or the last sync is younger than it. " +
-		"Default: `false`."
-	syncPruneText = "What becomes of objects in NetBox that have gone from the cluster: `keep`, as NetBox's plugin does, or `delete`. " +
-		"Default: `keep`. A kind whose list could not be read whole is never pruned."
-	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, such as `80%` or `50%,10`: where " +
-		"NetBox has at least NUMBER objects of the fabric that came from a cluster, and more than SHARE percent of them have gone, nothing is " +
-		"removed and the sync has failed. SHARE is 1 to 100, NUMBER from 0. `100%` is no limit: a cluster that has become empty then empties " +
-		"NetBox. Default: `50%,10`; without NUMBER it is 10."
-	syncFailOnErrorText = "Whether a sync that failed, was skipped or overtaken, or found the fabric busy is an error. Default: `true`. A NetBox that " +
-		"cannot be read or written and an interruption always are. NetBox's record tells of a failed sync either way."
+	syncOnlyIfDueText = "Whether to sync only when the fabric is due. It is not due when `sync_interval` is 0, or when " +
+		"the last sync is younger than the interval. Default: `false`."
+	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep`, as NetBox's plugin does, " +
+		"or `delete`. Default: `keep`. A kind whose list could not be read whole is never pruned."
+	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, such as " +
+		"`80%` or `50%,10`. If NetBox has at least NUMBER objects that came from the fabric's cluster, and more than " +
+		"SHARE percent of them are no longer there, the sync removes nothing and fails. SHARE is 1 to 100, " +
+		"NUMBER is 0 or more and by default 10. `100%` is no limit: an empty cluster then empties NetBox. " +
+		"Default: `50%,10`."
+	syncFailOnErrorText = "Whether to fail when the sync fails, is skipped, refused or superseded, or finds the fabric busy. " +
+		"Default: `true`. An interruption, and a NetBox that cannot be read or written, are always errors. NetBox's record " +
+		"shows a failed sync either way."
 	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
 	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
 		"(Terraform and OpenTofu 1.11 or newer)."

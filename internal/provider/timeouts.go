@@ -18,7 +18,7 @@ import (
 const (
 	timeoutsDescription = "Times that operations may take."
 	timeoutDescription  = "Time that the operation may take with all its retries, as a number with unit such as `30s` or `2m`. At least `1s`. Default: `5m`."
-	syncTimeDescription = "Time that the sync may take with the wait for another one, as a number with unit such as `90s` or `10m`. At least `1s`. Default: `20m`."
+	syncTimeDescription = "Time that the sync may take, including the wait for another sync, as a number with unit such as `90s` or `10m`. At least `1s`. Default: `20m`."
 )
 
 // minTimeout is the shortest time that an operation may be given. With less, a refresh

@@ -12,12 +12,12 @@ resource "hedgehog_fabric_sync" "berlin" {
     namespace = hedgehog_fabric.berlin.kubernetes_namespace
   }
 
-  # A cluster that is away is told by NetBox's record and is no reason to fail here.
+  # A cluster that cannot be reached does not fail the apply: NetBox's record shows it.
   fail_on_error = false
 }
 
-# What has gone from the cluster is deleted from NetBox as well, unless that is more than a fifth of
-# at least 20 objects.
+# Deletes from NetBox what is no longer in the cluster, unless that is more than a fifth of at least
+# 20 objects.
 resource "hedgehog_fabric_sync" "pruned" {
   fabric_id     = hedgehog_fabric.berlin.id
   prune         = "delete"
@@ -28,7 +28,7 @@ resource "hedgehog_fabric_sync" "pruned" {
   depends_on = [hedgehog_fabric_sync.berlin]
 }
 
-# In every apply, if the fabric's timer asks for it.
+# In every apply, if the fabric is due.
 resource "hedgehog_fabric_sync" "when_due" {
   fabric_id     = hedgehog_fabric.berlin.id
   only_if_due   = true
