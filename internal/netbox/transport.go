@@ -92,9 +92,7 @@ func (t *boundedTransport) send(ctx context.Context, req *http.Request) (*http.R
 	if resp.ContentLength > limit {
 		return nil, &TooLargeError{Limit: limit}
 	}
-	read := bytes.NewBuffer(make([]byte, 0, max(resp.ContentLength, 0)+bytes.MinRead))
-	_, err = read.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	body := read.Bytes()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, cause(ctx, err)
