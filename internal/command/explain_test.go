@@ -34,6 +34,8 @@ func TestExplain(t *testing.T) {
 			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this": &netbox.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
+		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks to wait before the next request " +
+			"(Retry-After: 3600)": &netbox.ServerError{Request: request, Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		"anything else": errors.New("anything else"),
 	} {

@@ -120,6 +120,7 @@ func explain(err error) string {
 		plugin    *netbox.PluginMissingError
 		foreign   *netbox.UnexpectedAnswerError
 		unsettled *netbox.UnsettledError
+		server    *netbox.ServerError
 	)
 	switch {
 	case errors.As(err, &unsettled): // first: it wraps the others
@@ -139,6 +140,8 @@ func explain(err error) string {
 			"version check shows this"
 	case errors.As(err, &foreign):
 		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants credentials"
+	case errors.As(err, &server) && server.RetryAfter != "":
+		return err.Error() + "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "NetBox gave no complete answer within " + fabric.Humanize(listTimeout)
 	}
