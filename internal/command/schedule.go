@@ -147,11 +147,13 @@ func sameTime(a, b *time.Time) bool {
 }
 
 // edited reports whether a fabric has changed in what lists do not have, such as its
-// token: its version is another one, and holds all that syncs write as it was.
+// token: its version is another one, and holds all that syncs write as it was, or no
+// error any more, which no sync that fails leaves behind.
 func edited(before, now *fabric.Fabric) bool {
-	return now.LastUpdated.After(before.LastUpdated) && now.StoredSyncStatus != fabric.StoredSyncing &&
-		before.StoredSyncStatus == now.StoredSyncStatus && before.SyncError == now.SyncError &&
+	same := before.StoredSyncStatus == now.StoredSyncStatus && before.SyncError == now.SyncError &&
 		before.ConnectionStatus == now.ConnectionStatus && before.ConnectionError == now.ConnectionError
+	return now.LastUpdated.After(before.LastUpdated) && now.StoredSyncStatus != fabric.StoredSyncing &&
+		(same || now.SyncError+now.ConnectionError == "")
 }
 
 // shorten ends the pause of a fabric that has failed, but for the first one. Another

@@ -263,7 +263,10 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
 		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
 		// The list has no token: all it shows is that somebody has changed something.
-		"token":           {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) }, []time.Duration{30 * time.Second, 0}},
+		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) }, []time.Duration{30 * time.Second, 0}},
+		"token, and the errors cleared": {func(f *fabric.Fabric) {
+			f.LastUpdated, f.SyncError, f.StoredSyncStatus = f.LastUpdated.Add(time.Second), "", "never_synced"
+		}, []time.Duration{30 * time.Second, 0}},
 		"nothing":         {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 		"another's lock":  {func(f *fabric.Fabric) { f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour), "syncing" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
