@@ -69,45 +69,45 @@ func (o *options) groups() []flagGroup {
 
 	mode.flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
 	mode.flags.BoolVar(&o.watch, "watch", false,
-		"keep running, and sync each fabric on its own interval, up to 10 % of it or 30 s later so that they spread "+
-			"out, never earlier. One that failed is tried again after its interval, at most a minute, and then after "+
-			"pauses that double up to 15 minutes, or soon after its record was changed. Those that fail take half of "+
-			"--parallelism at most. End with SIGTERM or Ctrl-C")
+		"keep running, and sync each fabric on its own interval: never early, and up to 10 % of the interval late "+
+			"(30 s at most), to spread the syncs out. A fabric that failed is retried after its interval, at most a "+
+			"minute, and then after pauses that double up to 15 minutes, or sooner if its record was changed. Fabrics "+
+			"that fail take at most half of --parallelism. Stop it with SIGTERM or Ctrl-C")
 
 	what.flags.Func("fabric",
 		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
 		o.fabrics.add)
 	what.flags.Func("shards",
-		fmt.Sprintf("share the fabrics among `N` commands, each with the same --shards and a --shard of its own, 1 to %d. "+
+		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own --shard. "+
 			"Each fabric belongs to one shard, by its id", maxShards),
 		o.shard.setOf)
 	what.flags.Func("shard",
-		"with --shards, sync the fabrics of shard `I` alone: from 0 to one less than --shards, or the name of a "+
+		"with --shards, sync only the fabrics of shard `I`: from 0 to one less than --shards, or the name of a "+
 			"StatefulSet's pod, which ends in its number, such as hedgehog-sync-2",
 		o.shard.setNumber)
 	what.flags.BoolVar(&o.force, "force", false,
-		"sync what is not due as well, intervals of 0 included (with --once). What has no server or is switched off "+
-			"is skipped, with --force and --fabric too")
+		"also sync fabrics that are not due, including those with the interval 0 (with --once). A fabric without a "+
+			"server, or with its sync switched off, is skipped even with --force or --fabric")
 	what.flags.BoolVar(&o.dryRun, "dry-run", false,
 		"read everything, write nothing, and say what would be done (with --once)")
 	oneOf(what.flags, (*string)(&o.prune), "prune",
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	what.flags.Func("prune-limit",
-		fmt.Sprintf("with --prune delete, remove nothing where NetBox has at least NUMBER objects of a fabric and more than "+
-			"SHARE percent of them would go: `SHARE%%[,NUMBER]` (default %s). The sync has failed then. 100%% is no limit, "+
-			"and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
+		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric and more than "+
+			"SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no limit, and lets an "+
+			"empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
 
 	how.flags.Func("parallelism",
 		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
 		o.setParallelism)
 	how.flags.Func("timeout",
-		fmt.Sprintf("give one fabric at most `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). A sync that "+
-			"takes longer has failed, and the fabric's record says so", defaultTimeout.Minutes()),
+		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). "+
+			"A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
 		o.setTimeout)
 	how.flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
-		"do not verify the certificates of clusters: anyone in between can read the fabrics' tokens")
+		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
 
 	oneOf(output.flags, &o.output, "output",
 		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
@@ -121,8 +121,8 @@ func (o *options) groups() []flagGroup {
 		o.setLogLevel)
 	output.flags.StringVar(&o.listen, "listen", "",
 		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 when "+
-			"the process should be started again) and /readyz (503 and the reason when NetBox's fabrics cannot be read). "+
-			"Anyone who reaches the port may read all of them; none has a secret")
+			"the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
+			"NetBox). Anyone who reaches the port can read all of them; none has a secret")
 	return []flagGroup{mode, what, how, output}
 }
 

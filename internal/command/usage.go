@@ -24,27 +24,29 @@ func manual(c *cobra.Command, groups []flagGroup) string {
 	return b.String() + outcomeHelp() + "\n" + surroundings
 }
 
-const description = `Reads what NetBox's fabrics consist of from their Kubernetes clusters, stores it
-in NetBox, and records in each fabric how that went. NetBox's plugin keeps a sync
-interval for every fabric but does not act on it: this command does.
+const description = `Reads the objects of NetBox's fabrics from their Kubernetes clusters, stores them in
+NetBox, and records the outcome in each fabric. NetBox's plugin keeps a sync interval
+for every fabric but does not act on it: this command does.
 
 A fabric is due when it has a Kubernetes server, its sync is enabled, its interval
 is not 0, and it was never synced or its last sync is at least as old as the
-interval. All times are NetBox's own; the clock of this machine plays no part.
-Several of these commands may run at once: a fabric is synced by one at a time.
+interval. All times are NetBox's own; the clock of this machine does not matter.
+Several of these commands may run at once: only one of them syncs a fabric at a time.
 
 NetBox's plugin cannot list the objects of one fabric alone. A watch, and --once with
-several fabrics, therefore keep an inventory of all fabrics' objects in memory: read
-whole once, and then only what has changed. --once with one fabric reads all objects,
-1000 in a request, unless the administrator has added a filter to the plugin.
+several fabrics, therefore keep an inventory of all fabrics' objects in memory. They
+read all objects once, 1000 in a request, and then only what has changed. --once with
+one fabric reads all objects too, unless the administrator has added a filter to the
+plugin.
 `
 
 // surroundings are the environment, the exit codes and examples.
 const surroundings = `Environment, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
-  NETBOX_API_TOKEN       API token of NetBox (required). It must see the fabrics'
-                         kubernetes_token, and be allowed to change fabrics and
-                         the objects under them
+  NETBOX_API_TOKEN       API token of NetBox (required). Its user must be allowed
+                         to see the fabrics' kubernetes_token, to view and change
+                         fabrics, and to view, add and change the objects under
+                         them; with --prune delete also to delete them
   NETBOX_CA_CERT_FILE    PEM file of the authorities to trust for NetBox
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
@@ -55,23 +57,23 @@ const surroundings = `Environment, the same as the provider's:
   NETBOX_STRIP_TRAILING_SLASHES_FROM_URL
                          false: keep slashes at the end of the URL
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                         proxies, towards NetBox and the clusters
-  NO_COLOR               anything: no colors on a terminal
+                         proxies for NetBox and the clusters
+  NO_COLOR               any value: no colors on a terminal
 
 Exit codes:
-  0    all is well; also a watch that was told to stop
+  0    all is well; also a watch that a signal stopped
   1    a fabric has an outcome with this code, or NetBox cannot be read
   2    the command line or the environment is wrong; nothing was done
   130  --once was stopped by a signal before it was done, or a second signal came
 
 Examples:
-  # What would a sync do?
+  # Show what a sync would do
   terraform-provider-hedgehog sync --once --dry-run --force
 
   # One fabric, now, whatever its interval
   terraform-provider-hedgehog sync --once --fabric berlin --force
 
-  # From a timer, for a program to read
+  # From a timer, with output for a program
   terraform-provider-hedgehog sync --once --output json
 
   # As a service
