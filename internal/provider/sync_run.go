@@ -137,7 +137,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Superseded:
 		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it again.", capital(name), sentenceOf(result.Message)))
 	default:
-		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record tells the same, and the time of the last "+
+		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record shows the same, and the time of the last "+
 			"successful sync is unchanged. With fail_on_error = false the apply goes on all the same.", capital(name), sentenceOf(result.Message)))
 	}
 }
