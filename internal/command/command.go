@@ -33,8 +33,12 @@ const (
 	exitStopped = 130
 )
 
+// stopsAtOnce is for how long after the first signal others count as the same request to
+// stop. The command timeout, such as in a crontab, sends two.
+const stopsAtOnce = time.Second
+
 // New returns the sync command. The first SIGTERM, SIGHUP or interrupt ends it in an
-// orderly way, a second SIGTERM or interrupt at once. An output that nobody reads any more
+// orderly way, a later SIGTERM or interrupt at once. An output that nobody reads any more
 // is a failed write, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
@@ -55,12 +59,16 @@ func untilSignal(ctx context.Context) context.Context {
 		stops = append(stops, syscall.SIGHUP)
 	}
 	signal.Notify(signals, stops...)
-	// Not NotifyContext: a second signal close behind the first would be lost.
+	// Not NotifyContext: a second signal would be lost.
 	go func() {
-		cancel(fmt.Errorf("the command was stopped by a signal (%v)", <-signals))
-		for <-signals == syscall.SIGHUP { // of a terminal's end, kernel and shell tell
+		first := <-signals
+		at := time.Now()
+		cancel(fmt.Errorf("the command was stopped by a signal (%v)", first))
+		for again := range signals { // of a terminal's end, kernel and shell tell
+			if again != syscall.SIGHUP && time.Since(at) > stopsAtOnce {
+				os.Exit(exitStopped)
+			}
 		}
-		os.Exit(exitStopped)
 	}()
 	return ctx
 }

@@ -64,7 +64,7 @@ Exit codes:
   0    all is well; also a watch that a signal stopped
   1    a fabric has an outcome with this code, or NetBox cannot be read
   2    the command line or the environment is wrong; nothing was done
-  130  --once was stopped by a signal before it was done, or a second signal came
+  130  --once was stopped by a signal before it was done, or a second one came later
 
 Examples:
   # Show what a sync would do
