@@ -27,7 +27,7 @@ type metrics struct {
 	duration    prometheus.Histogram
 	kindObjects *prometheus.CounterVec
 	running     prometheus.Gauge
-	waiting     prometheus.Gauge
+	waiting     func() int // fabrics that are due; nil for none
 	netboxUp    prometheus.Gauge
 	netbox      *requestMetrics
 	cluster     *requestMetrics
@@ -52,17 +52,24 @@ func newMetrics(version string, b *board) *metrics {
 		}),
 		kindObjects: counter("objects_total", "Objects of all fabrics in syncs by this process, by kind and by what was done with them.", "kind", "action"),
 		running:     single("running", "Fabrics that are being synced by this process now."),
-		waiting:     single("waiting", "Fabrics that are due and wait for one of the parallel syncs to end."),
 		netboxUp:    single("netbox_up", "1 if the list of fabrics could be read from NetBox at the last try, else 0."),
 		netbox:      newRequestMetrics(registry, "netbox", "NetBox"),
 		cluster:     newRequestMetrics(registry, "cluster", "clusters"),
 		queue:       newQueueMetrics(registry),
 	}
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: metricsPrefix, Name: "waiting", Help: "Fabrics that are due and wait for one of the parallel syncs to end.",
+	}, func() float64 {
+		if m.waiting == nil {
+			return 0
+		}
+		return float64(m.waiting())
+	})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: metricsPrefix, Name: "build_info", Help: "1, with the version of the provider and of Go.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	registry.MustRegister(m.runs, m.failures, m.duration, m.kindObjects, m.running, m.waiting, m.netboxUp, build, newFabricMetrics(b),
+	registry.MustRegister(m.runs, m.failures, m.duration, m.kindObjects, m.running, waiting, m.netboxUp, build, newFabricMetrics(b),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.start()
 	return m

@@ -1,11 +1,14 @@
 package command
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -110,5 +113,29 @@ func TestMetrics_namesFollowPrometheus(t *testing.T) {
 		if !strings.HasPrefix(name, "hedgehog_sync_") || f.GetHelp() == "" || strings.HasSuffix(name, "_total") != (f.GetType().String() == "COUNTER") {
 			t.Errorf("%s, a %s: %q", name, f.GetType(), f.GetHelp())
 		}
+	}
+}
+
+// Who comes to wait while all syncs hang is seen at once, and not when one of them ends.
+func TestMetrics_waitingIsAsItIsNow(t *testing.T) {
+	w := newWorld(t)
+	w.add("first", syncedAgo(50*time.Second))
+	w.add("second", syncedAgo(40*time.Second))
+	x := w.watch("--listen", "127.0.0.1:0", "--parallelism", "1")
+	var seen bool
+	var once sync.Once
+	w.cluster.check = func(context.Context, string) {
+		once.Do(func() { // the sync of the first one hangs until the second one is due, and longer
+			w.netbox.Advance(10 * time.Second)
+			w.clock.advance(10 * time.Second)
+			for deadline := time.Now().Add(5 * time.Second); !seen && time.Now().Before(deadline); {
+				_, text := x.get("/metrics")
+				seen = strings.Contains(text, "\nhedgehog_sync_waiting 1\n") && strings.Contains(text, "\nhedgehog_sync_running 1\n")
+			}
+		})
+	}
+	x.advance(10 * time.Second)
+	if x.wantAsked(2); !seen {
+		t.Error("no fabric was seen to wait")
 	}
 }

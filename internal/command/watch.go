@@ -61,6 +61,7 @@ func newWatch(e *engine, out output, m *metrics, b *board, random func() float64
 		schedule: newSchedule(e.clock, m.queue, e.parallelism, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
 	}
 	w.answers = sync.NewCond(&w.mu)
+	m.waiting = w.waiting
 	return w
 }
 
@@ -178,22 +179,24 @@ func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbo
 		return nil, nil
 	}
 	w.running++
-	w.gauge()
+	w.metrics.running.Set(float64(w.running))
 	w.show(one)
 	f := one.fabric // a copy: the schedule may change its own
 	return &f, w.schedule.known(one)
 }
 
-func (w *watch) gauge() {
-	w.metrics.running.Set(float64(w.running))
-	w.metrics.waiting.Set(float64(w.schedule.queue.Len()))
+// waiting is how many fabrics are due and have no place yet.
+func (w *watch) waiting() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.schedule.queue.Len() + w.schedule.failing.waiting.Len()
 }
 
 func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.running--
-	w.gauge()
+	w.metrics.running.Set(float64(w.running))
 	w.schedule.ended(one, r)
 	w.metrics.ended(r)
 	w.board.ended(r)
