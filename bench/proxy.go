@@ -88,7 +88,9 @@ func startProxy(ctx context.Context, target string) (*proxy, error) {
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		MaxIdleConnsPerHost: 32, // the CLI sends ten at a time: none should wait for a new connection
-		IdleConnTimeout:     time.Minute,
+		// gunicorn closes a connection that was idle for two seconds. A DELETE that meets
+		// that moment is not sent again by itself.
+		IdleConnTimeout: time.Second,
 	}
 	p := &proxy{url: "http://" + listener.Addr().String(), counted: requests{}}
 	forward := &httputil.ReverseProxy{
