@@ -71,7 +71,7 @@ func TestCosts_roundOfAWatch(t *testing.T) {
 	}
 }
 
-// Where the plugin filters objects by fabric, a sync reads those of its own fabric only.
+// Where the plugin filters objects by fabric, a sync reads the objects of one fabric only.
 //
 // Target: a fabric of 500 among 500,000 objects, at most 14 requests for the objects and
 // the fabric, instead of 502 pages.

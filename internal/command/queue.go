@@ -13,7 +13,7 @@ import (
 // queueName is the queue's name in its metrics.
 const queueName = "fabrics"
 
-// newQueue returns the queue of the fabrics that are to be synced: each is handed out
+// newQueue returns the queue of the fabrics to sync: each is handed out
 // when its time has come, to one worker at a time.
 func newQueue(clock clock.WithTicker, metrics workqueue.MetricsProvider) workqueue.TypedDelayingInterface[*watched] {
 	return workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[*watched]{
@@ -24,7 +24,7 @@ func newQueue(clock clock.WithTicker, metrics workqueue.MetricsProvider) workque
 	})
 }
 
-// turn is a time by which a fabric's turn comes among those that wait. It may be set
+// turn is the time that decides the place of a fabric among those that wait. It may be set
 // while it is compared.
 type turn struct{ at atomic.Int64 }
 

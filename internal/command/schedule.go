@@ -104,7 +104,7 @@ func (s *schedule) update(l *listing) {
 			edited := edited(&w.fabric, f)
 			switch hope := s.take(w, f, s.observed); {
 			case !known && f.SyncError+f.ConnectionError != "":
-				w.failures = 1 // as whoever synced it last has found
+				w.failures = 1 // as its record says
 			case !hope && edited:
 				w.shorten()
 			}

@@ -35,7 +35,7 @@ func listed(at time.Duration, fabrics ...*fabric.Fabric) *listing {
 
 func fixed(x float64) func() float64 { return func() float64 { return x } }
 
-// testSchedule is a schedule with a clock of its own.
+// testSchedule is a schedule whose clock the test moves.
 func testSchedule(t *testing.T, random func() float64) *schedule {
 	t.Helper()
 	c := newTestClock()
