@@ -49,15 +49,16 @@ func TestRemoval_ofADefinitionThatChanged(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, refreshed %t", name, refreshed), func(t *testing.T) {
 				t.Parallel()
 				n := acctest.Standin(t, netboxtest.Options{})
-				c.before.Name, c.after.Name = "k", "k"
-				n.Standin.AddCustomField(c.before)
+				before, after := c.before, c.after
+				before.Name, after.Name = "k", "k"
+				n.Standin.AddCustomField(before)
 				config := func(fields string) string {
 					return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  custom_fields = %s\n}\n", fields)
 				}
 				x := newLife(t, n, config(c.value))
 				x.ok("apply", "-auto-approve")
 				n.Standin.RemoveCustomField("k")
-				n.Standin.AddCustomField(c.after)
+				n.Standin.AddCustomField(after)
 				if c.byHand != "" {
 					setField(n, 1, "custom_fields", map[string]any{"k": c.byHand})
 				}
