@@ -41,7 +41,8 @@ func TestPlan_requestsGrowByPagesOnly(t *testing.T) {
 	for size, pages := range map[int]int{100: 1, 1000: 1, 1001: 2} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			s := newSeries(t, b, size)
-			m, err := s.measure(t.Context(), plan, "plan", "-detailed-exitcode", "-no-color") // ends with 2 when it finds a change
+			// ends with 2 when it finds a change
+			m, err := s.measure(t.Context(), plan, "plan", "-detailed-exitcode", "-no-color")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -55,14 +55,16 @@ func newCLI(ctx context.Context, folder, serverURL, token string) (*cli, error) 
 	if path == "" {
 		return nil, errors.New("TF_ACC_TERRAFORM_PATH names no CLI: run this through tools/with-cli, which sets it")
 	}
-	c := &cli{path: path, provider: filepath.Join(folder, "provider", providerName), peaks: filepath.Join(folder, "peaks")}
+	c := &cli{path: path, provider: filepath.Join(folder, "provider", providerName),
+		peaks: filepath.Join(folder, "peaks")}
 	plugins, settings := filepath.Join(folder, "plugins"), filepath.Join(folder, "cli.tfrc")
 	for _, f := range []string{plugins, c.peaks} {
 		if err := os.Mkdir(f, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", c.provider, providerPackage)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", c.provider,
+		providerPackage)
 	if _, err := execute(build); err != nil {
 		return nil, fmt.Errorf("building the provider: %w", err)
 	}
@@ -74,7 +76,8 @@ func newCLI(ctx context.Context, folder, serverURL, token string) (*cli, error) 
 		return nil, err
 	}
 	// With dev_overrides no init is needed, and no registry is asked.
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n", plugins)
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n",
+		plugins)
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		return nil, err
 	}

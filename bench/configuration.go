@@ -60,7 +60,8 @@ func (f fabrics) fields(index int) map[string]any {
 	}
 	return map[string]any{
 		"name": fmt.Sprintf("%s%05d", f.prefix, index), "description": description, "status": "active",
-		"kubernetes_server": fmt.Sprintf("https://k8s-%05d.example.com:6443", index), "kubernetes_ca_cert": f.certificate,
+		"kubernetes_server":  fmt.Sprintf("https://k8s-%05d.example.com:6443", index),
+		"kubernetes_ca_cert": f.certificate,
 	}
 }
 

@@ -36,7 +36,8 @@ func handshake(ctx context.Context, provider, folder string) (time.Duration, err
 	cmd := exec.CommandContext(ctx, provider)
 	// What Terraform gives to every plugin. A killed plugin leaves its socket
 	// behind, so that is made in a folder of ours.
-	cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+	cmd.Env = append(os.Environ(),
+		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 		"PLUGIN_PROTOCOL_VERSIONS=6", "PLUGIN_UNIX_SOCKET_DIR="+folder)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -115,7 +115,8 @@ func (b *bench) measureSize(ctx context.Context, size int) (measured []measureme
 		return nil, err
 	}
 	// Begins as the names that all tests make, so that leftovers are recognised.
-	f := fabrics{prefix: "tf-acc-bench-" + strings.ToLower(rand.Text()[:8]) + "-", number: size, first: "new", others: "new"}
+	f := fabrics{prefix: "tf-acc-bench-" + strings.ToLower(rand.Text()[:8]) + "-", number: size,
+		first: "new", others: "new"}
 	if f.certificate, err = certificates(b.options.certificate); err != nil {
 		return nil, err
 	}
@@ -209,7 +210,8 @@ func (s *series) apply(ctx context.Context, o operation) error {
 
 func (s *series) add(m measurement) {
 	s.measured = append(s.measured, m)
-	s.out.say("%6d  %-20s %7.2f s  %5d requests  %4.0f MB\n", m.fabrics, m.operation, m.took.Seconds(), m.requests.total(), megabytes(m.peak))
+	s.out.say("%6d  %-20s %7.2f s  %5d requests  %4.0f MB\n", m.fabrics, m.operation, m.took.Seconds(),
+		m.requests.total(), megabytes(m.peak))
 }
 
 // measure runs one command of the CLI.

@@ -35,13 +35,15 @@ type options struct {
 func parseOptions(arguments []string, env func(string) string) (options, error) {
 	o := options{server: strings.TrimRight(env("HEDGEHOG_ACC_SERVER_URL"), "/"), token: env("HEDGEHOG_ACC_API_TOKEN")}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	flags.BoolVar(&o.check, "check", false, "fail when an operation needs more requests than it may; seconds are never checked")
+	flags.BoolVar(&o.check, "check", false, "fail when an operation needs more requests than it may; seconds are "+
+		"never checked")
 	flags.StringVar(&o.results, "results", "bench/results", "folder for the table and the plot")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 {
-		return o, fmt.Errorf("unexpected argument %q; sizes and server are chosen by BENCH_SIZES and BENCH_SERVER", flags.Arg(0))
+		return o, fmt.Errorf("unexpected argument %q; sizes and server are chosen by BENCH_SIZES and BENCH_SERVER",
+			flags.Arg(0))
 	}
 	switch server := env("BENCH_SERVER"); {
 	case server == "standin":
@@ -49,9 +51,11 @@ func parseOptions(arguments []string, env func(string) string) (options, error) 
 	case server != "":
 		return o, fmt.Errorf("BENCH_SERVER is %q; standin is the only value it knows", server)
 	case o.server == "" || o.token == "":
-		return o, fmt.Errorf("no NetBox is named: run this through build/test-netbox and tools/with-cli --on-servers, or set BENCH_SERVER=standin")
+		return o, fmt.Errorf("no NetBox is named: run this through build/test-netbox and tools/with-cli " +
+			"--on-servers, or set BENCH_SERVER=standin")
 	case env("HEDGEHOG_ACC_DISPLAY_URL") == "published":
-		return o, fmt.Errorf("this NetBox cannot delete fabrics (display_url of the plugin is as published): use --display-url mended")
+		return o, fmt.Errorf("this NetBox cannot delete fabrics (display_url of the plugin is as published): use " +
+			"--display-url mended")
 	}
 	if err := o.parseLatency(env("BENCH_LATENCY")); err != nil {
 		return o, err
@@ -81,7 +85,8 @@ func (o *options) parseLatency(text string) error {
 	case err != nil || latency < 0 || latency > mostLatency:
 		return fmt.Errorf("BENCH_LATENCY is %q; it must be a time of 0s to %v, such as 50ms", text, mostLatency)
 	case !o.standin:
-		return fmt.Errorf("BENCH_LATENCY is %q, but only the stand-in can wait: set BENCH_SERVER=standin, or leave it out", text)
+		return fmt.Errorf("BENCH_LATENCY is %q, but only the stand-in can wait: set BENCH_SERVER=standin, or leave "+
+			"it out", text)
 	}
 	o.latency = latency
 	return nil
@@ -99,9 +104,11 @@ func (o *options) parseSizes(text string) error {
 		size, err := strconv.Atoi(strings.TrimSpace(word))
 		switch {
 		case err != nil || size < 1 || size > mostFabrics:
-			return fmt.Errorf("BENCH_SIZES is %q; it must be numbers of 1 to %d with commas between them, such as 1,100,1000", text, mostFabrics)
+			return fmt.Errorf("BENCH_SIZES is %q; it must be numbers of 1 to %d with commas between them, such as "+
+				"1,100,1000", text, mostFabrics)
 		case size > mostCreated && !o.standin:
-			return fmt.Errorf("BENCH_SIZES has %d, but more than %d fabrics are measured on the stand-in alone", size, mostCreated)
+			return fmt.Errorf("BENCH_SIZES has %d, but more than %d fabrics are measured on the stand-in alone",
+				size, mostCreated)
 		}
 		o.sizes = append(o.sizes, size)
 	}

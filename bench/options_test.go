@@ -12,15 +12,19 @@ func parse(env map[string]string, arguments ...string) (options, error) {
 }
 
 func TestOptions_chooseServerAndSizes(t *testing.T) {
-	real, err := parse(map[string]string{"HEDGEHOG_ACC_SERVER_URL": "http://127.0.0.1:1/", "HEDGEHOG_ACC_API_TOKEN": "x"})
-	if err != nil || real.standin || real.server != "http://127.0.0.1:1" || !slices.Equal(real.sizes, []int{1, 100, 1000}) {
+	real, err := parse(map[string]string{"HEDGEHOG_ACC_SERVER_URL": "http://127.0.0.1:1/",
+		"HEDGEHOG_ACC_API_TOKEN": "x"})
+	if err != nil || real.standin || real.server != "http://127.0.0.1:1" || !slices.Equal(real.sizes,
+		[]int{1, 100, 1000}) {
 		t.Errorf("a real NetBox: %+v, %v", real, err)
 	}
 	standin, err := parse(map[string]string{"BENCH_SERVER": "standin", "BENCH_LATENCY": "50ms"})
-	if err != nil || !standin.standin || standin.latency != 50*time.Millisecond || !slices.Equal(standin.sizes, []int{1, 100, 1000, 10000}) {
+	if err != nil || !standin.standin || standin.latency != 50*time.Millisecond || !slices.Equal(standin.sizes,
+		[]int{1, 100, 1000, 10000}) {
 		t.Errorf("the stand-in: %+v, %v", standin, err)
 	}
-	chosen, err := parse(map[string]string{"BENCH_SERVER": "standin", "BENCH_SIZES": "100, 1,100", "BENCH_CERTIFICATE": "12000"}, "-check")
+	chosen, err := parse(map[string]string{"BENCH_SERVER": "standin", "BENCH_SIZES": "100, 1,100",
+		"BENCH_CERTIFICATE": "12000"}, "-check")
 	if err != nil || !chosen.check || chosen.certificate != 12000 || !slices.Equal(chosen.sizes, []int{1, 100}) {
 		t.Errorf("chosen sizes: %+v, %v", chosen, err)
 	}

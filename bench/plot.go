@@ -72,7 +72,8 @@ type (
 // plot draws seconds and requests of all operations as bars.
 func (r *results) plot() (string, error) {
 	page := plotPage{
-		Title: r.server, Subtitle: fmt.Sprintf("%s on %s; the whole command, the CLI's own work included", r.cli, r.machine),
+		Title: r.server, Subtitle: fmt.Sprintf("%s on %s; the whole command, the CLI's own work included",
+			r.cli, r.machine),
 		Width: plotWidth, SizeX: sizeX, BarHeight: barHeight, Panels: r.panels(),
 	}
 	y := barsTop
@@ -151,7 +152,8 @@ func rowOf(m measurement, y int, timeScale, requestScale float64) plotRow {
 	return plotRow{
 		Y: y, TextY: y + textRise, Size: grouped(m.fabrics),
 		Bars: []plotBar{
-			{secondsX, took, colorSeconds}, {requestsX, readWidth, colorReads}, {requestsX + readWidth, writeWidth, colorWrites},
+			{secondsX, took, colorSeconds}, {requestsX, readWidth, colorReads}, {requestsX + readWidth,
+				writeWidth, colorWrites},
 		},
 		Labels: []plotTick{
 			{secondsX + took + labelGap, fmt.Sprintf("%.1f", m.took.Seconds())},

@@ -24,7 +24,9 @@ func call(t *testing.T, method, url string) *http.Response {
 
 func TestProxy_countsByKind(t *testing.T) {
 	seen := map[string]int{}
-	netbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen[r.URL.RequestURI()]++ }))
+	netbox := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen[r.URL.RequestURI()]++
+	}))
 	defer netbox.Close()
 	p, err := startProxy(t.Context(), netbox.URL+"/base")
 	if err != nil {
@@ -45,7 +47,8 @@ func TestProxy_countsByKind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (requests{status: 1, getOne: 1, getList: 2, post: 1, patch: 1, remove: 1, other: 1}); !maps.Equal(counted, want) {
+	if want := (requests{status: 1, getOne: 1, getList: 2, post: 1, patch: 1, remove: 1, other: 1}); !maps.Equal(
+		counted, want) {
 		t.Errorf("counted %v, want %v", counted, want)
 	}
 	if seen["/base"+list+"7/?omit=display_url"] != 1 {

@@ -77,7 +77,8 @@ func (r *results) markdown() string {
 	line := func(format string, a ...any) { _, _ = fmt.Fprintf(&text, format+"\n", a...) }
 	line("# Benchmark: %s\n", r.server)
 	line("Written by `make bench`, with %s on %s; NetBox, CLI and provider share the machine.", r.cli, r.machine)
-	line("Seconds are those of the whole command, the CLI's own work included. Plans are the median of %d; beyond %s fabrics, a plan is made once.", plans, grouped(mostCreated))
+	line("Seconds are those of the whole command, the CLI's own work included. Plans are the median of %d; beyond %s "+
+		"fabrics, a plan is made once.", plans, grouped(mostCreated))
 	line("Requests are counted between provider and NetBox. Memory is the provider's largest resident set.\n")
 	line("![Seconds and requests by operation](%s.svg)\n", r.name)
 	line("%s", r.measurements().markdown(2))
@@ -126,7 +127,8 @@ func (r *results) kinds() []kind {
 func (r *results) ratios() table {
 	t := table{{"fabrics", "plan", "plan -refresh=false", "ratio"}}
 	for _, x := range ratiosOf(r.measured) {
-		t = append(t, []string{grouped(x.size), seconds(x.plan.took) + " s", seconds(x.baseline.took) + " s", fmt.Sprintf("%.2f", x.ratio())})
+		t = append(t, []string{grouped(x.size), seconds(x.plan.took) + " s", seconds(x.baseline.took) + " s",
+			fmt.Sprintf("%.2f", x.ratio())})
 	}
 	return t
 }
@@ -147,7 +149,8 @@ func (r *results) plugin() table {
 	return table{
 		{"plugin", "measured"},
 		{"binary size, stripped", fmt.Sprintf("%.1f MB", megabytes(r.binarySize))},
-		{fmt.Sprintf("start to first answer, median of %d", handshakes), fmt.Sprintf("%.1f ms", float64(r.firstAnswer.Microseconds())/1000)},
+		{fmt.Sprintf("start to first answer, median of %d", handshakes), fmt.Sprintf("%.1f ms",
+			float64(r.firstAnswer.Microseconds())/1000)},
 	}
 }
 

@@ -38,7 +38,8 @@ func TestCheck_oneRequestTooMany(t *testing.T) {
 		measured := measuredAs()
 		measured[i].requests[getOne]++
 		var tooMany *tooManyError
-		if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != string(m.operation)+" of "+grouped(m.fabrics) {
+		if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != string(m.operation)+
+			" of "+grouped(m.fabrics) {
 			t.Errorf("%s of %d: %v", m.operation, m.fabrics, err)
 		}
 	}
@@ -49,7 +50,8 @@ func TestCheck_growthOfAPlan(t *testing.T) {
 	measured := measuredAs()
 	delete(measured[1].requests, getOne) // the small plan needs three less
 	var tooMany *tooManyError
-	if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != "plan, for each further 1,000" {
+	if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != "plan, for each "+
+		"further 1,000" {
 		t.Errorf("growth: %v", err)
 	}
 }
@@ -115,7 +117,8 @@ func TestPlot_isWellFormedAndTellsTheNumbers(t *testing.T) {
 			texts[string(text)] = true
 		}
 	}
-	for _, want := range []string{"NetBox <4.7> & more", "plan -refresh=false", "10,000", "1,003", "29.0", "3.2", "Requests to NetBox"} {
+	for _, want := range []string{"NetBox <4.7> & more", "plan -refresh=false", "10,000", "1,003", "29.0", "3.2",
+		"Requests to NetBox"} {
 		if !texts[want] {
 			t.Errorf("the plot does not say %q", want)
 		}

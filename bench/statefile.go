@@ -36,7 +36,8 @@ func (f fabrics) seed(server *netboxtest.Server, folder string) error {
 		if err != nil {
 			return err
 		}
-		instances[i] = stateInstance{Index: i, Attributes: f.stateAttributes(id, record), Sensitive: sensitive(), Private: private, Identity: map[string]any{"id": id}}
+		instances[i] = stateInstance{Index: i, Attributes: f.stateAttributes(id, record), Sensitive: sensitive(),
+			Private: private, Identity: map[string]any{"id": id}}
 	}
 	return writeState(folder, instances)
 }
@@ -45,11 +46,13 @@ func (f fabrics) stateAttributes(id int64, record map[string]any) map[string]any
 	attributes := map[string]any{
 		"id": id, "sync_status": "never_synced", "deletion_policy": "delete", "tags_all": []string{},
 		// What the configuration leaves out.
-		"kubernetes_ca_cert": nil, "kubernetes_token": nil, "kubernetes_token_wo": nil, "kubernetes_token_wo_version": nil,
-		"last_sync": nil, "tags": nil, "custom_fields": nil, "timeouts": nil,
+		"kubernetes_ca_cert": nil, "kubernetes_token": nil, "kubernetes_token_wo": nil,
+		"kubernetes_token_wo_version": nil,
+		"last_sync":                   nil, "tags": nil, "custom_fields": nil, "timeouts": nil,
 	}
 	for _, name := range []string{
-		"url", "name", "description", "status", "kubernetes_server", "kubernetes_namespace", "sync_enabled", "sync_interval", "connection_status",
+		"url", "name", "description", "status", "kubernetes_server", "kubernetes_namespace", "sync_enabled",
+		"sync_interval", "connection_status",
 	} {
 		attributes[name] = record[name]
 	}
@@ -74,14 +77,16 @@ func privateState(record map[string]any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string][]byte{"fabric_mark": mark, "imported_objects": []byte("0"), "kubernetes_token_absent": []byte("true")})
+	return json.Marshal(map[string][]byte{"fabric_mark": mark, "imported_objects": []byte("0"),
+		"kubernetes_token_absent": []byte("true")})
 }
 
 func writeState(folder string, instances []stateInstance) error {
 	// tools/with-cli names the registry's host where the CLI is OpenTofu.
 	host := cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
 	state, err := json.Marshal(map[string]any{
-		"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "hedgehog-bench", "outputs": map[string]any{},
+		"version": 4, "terraform_version": "1.11.0", "serial": 1, "lineage": "hedgehog-bench",
+		"outputs": map[string]any{},
 		"resources": []any{map[string]any{
 			"mode": "managed", "type": "hedgehog_fabric", "name": "bench",
 			"provider":  fmt.Sprintf("provider[%q]", host+"/hedgehog-fabric/hedgehog"),

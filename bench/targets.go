@@ -62,7 +62,8 @@ func targetsOf(measured []measurement) []target {
 	}
 	for _, r := range ratiosOf(measured) {
 		if r.size == mostCreated {
-			list = append(list, target{what: "plan / plan -refresh=false of 1,000", most: mostRatio, measured: r.ratio(), unit: "times"})
+			list = append(list, target{what: "plan / plan -refresh=false of 1,000", most: mostRatio,
+				measured: r.ratio(), unit: "times"})
 		}
 	}
 	peak := int64(0)
@@ -72,7 +73,8 @@ func targetsOf(measured []measurement) []target {
 		}
 	}
 	if peak > 0 {
-		list = append(list, target{what: "peak memory with 10,000", most: mostPeak, measured: megabytes(peak), unit: "MB"})
+		list = append(list, target{what: "peak memory with 10,000", most: mostPeak, measured: megabytes(peak),
+			unit: "MB"})
 	}
 	return list
 }

@@ -29,7 +29,8 @@ const others = 0
 
 // shares are how many of a hundred objects are of which kind.
 var shares = map[string]int{
-	"VPC": 8, "VPCAttachment": 38, "VPCPeering": 6, "ExternalPeering": 2, "Connection": 24, "Server": 19, "Switch": 2, "SwitchGroup": 1,
+	"VPC": 8, "VPCAttachment": 38, "VPCPeering": 6, "ExternalPeering": 2, "Connection": 24, "Server": 19, "Switch": 2,
+	"SwitchGroup": 1,
 }
 
 // of returns how many of a fabric's objects are of a kind. They add up to all.
@@ -90,7 +91,10 @@ func startClusters(each int) (*clusters, error) {
 // list answers a page of a list.
 func (c *clusters) list(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	at := slices.IndexFunc(fabric.Kinds(), func(k fabric.Kind) bool { return k.Group == parts[1] && k.Resource == parts[len(parts)-1] })
+	at := slices.IndexFunc(fabric.Kinds(), func(k fabric.Kind) bool {
+		return k.Group == parts[1] &&
+			k.Resource == parts[len(parts)-1]
+	})
 	if r.Header.Get("Authorization") != "Bearer "+clustertest.FullToken || at < 0 {
 		clustertest.Refuse(w, http.StatusForbidden, "Forbidden", "forbidden")
 		return
@@ -106,10 +110,12 @@ func (c *clusters) list(w http.ResponseWriter, r *http.Request) {
 	version, items := kind.Group+"/"+kind.Version, []any{}
 	for i := from; i < to; i++ {
 		o := newObject(kind, number, i)
-		items = append(items, map[string]any{"apiVersion": version, "kind": kind.Name, "spec": o.Spec, "metadata": map[string]any{
-			"name": o.Name, "namespace": parts[4], "uid": o.UID, "resourceVersion": o.Version, "creationTimestamp": "2030-01-01T00:00:00Z",
-			"labels": o.Labels, "annotations": o.Annotations,
-		}})
+		items = append(items, map[string]any{"apiVersion": version, "kind": kind.Name, "spec": o.Spec,
+			"metadata": map[string]any{
+				"name": o.Name, "namespace": parts[4], "uid": o.UID, "resourceVersion": o.Version,
+				"creationTimestamp": "2030-01-01T00:00:00Z",
+				"labels":            o.Labels, "annotations": o.Annotations,
+			}})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{ // the client may be gone

@@ -45,7 +45,8 @@ func TestKindOf(t *testing.T) {
 }
 
 func TestCheck_comparesWithTheTarget(t *testing.T) {
-	m := measurement{scenario: scenario{most: 14, counts: []string{listObjects, writeFabric}, rows: 1, load: load{Fabrics: 2}}}
+	m := measurement{scenario: scenario{most: 14, counts: []string{listObjects, writeFabric}, rows: 1,
+		load: load{Fabrics: 2}}}
 	for _, test := range []struct {
 		requests map[string]int
 		rows     int

@@ -65,12 +65,15 @@ func parseOptions(arguments []string) (o options, err error) {
 	flags.StringVar(&o.base, "base", "", "also measure the program of this commit or tag")
 	flags.IntVar(&o.fabrics, "fabrics", 20, "fabrics of a round in which nothing has changed")
 	flags.IntVar(&o.objects, "objects", 2000, "objects of all fabrics of such a round")
-	flags.IntVar(&o.among, "among", 10_000, "objects in NetBox, of which a fabric of 500 is synced, where the plugin filters")
+	flags.IntVar(&o.among, "among", 10_000, "objects in NetBox, of which a fabric of 500 is synced, where the plugin "+
+		"filters")
 	flags.IntVar(&o.created, "created", 500, "objects that one fabric has new")
-	flags.IntVar(&o.memory, "memory", 0, "fabrics of 50 objects in a watch whose memory is measured, such as 10000; 0 for none")
+	flags.IntVar(&o.memory, "memory", 0, "fabrics of 50 objects in a watch whose memory is measured, such as 10000; "+
+		"0 for none")
 	flags.StringVar(&o.only, "only", "", "measure one scenario: "+strings.Join(scenarioNames(), ", "))
 	flags.StringVar(&o.results, "results", "", "write the table to this file, in Markdown")
-	flags.BoolVar(&o.check, "check", false, "fail when a sync needs more requests than it may; seconds are never checked")
+	flags.BoolVar(&o.check, "check", false, "fail when a sync needs more requests than it may; seconds are never "+
+		"checked")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}

@@ -146,7 +146,8 @@ type line struct {
 
 func (p program) start(ctx context.Context, at address, args ...string) (*syncing, error) {
 	s := &syncing{lines: make(chan line), began: time.Now()}
-	s.cmd = exec.CommandContext(ctx, p.path, append([]string{"sync", "--output", "json", "--log-level", "warn"}, args...)...)
+	s.cmd = exec.CommandContext(ctx, p.path, append([]string{"sync", "--output", "json", "--log-level", "warn"},
+		args...)...)
 	s.cmd.Env = []string{"NETBOX_SERVER_URL=" + at.URL, "NETBOX_API_TOKEN=" + at.Token}
 	s.cmd.Stderr = &s.log
 	out, err := s.cmd.StdoutPipe()

@@ -50,10 +50,12 @@ func (m measurement) check() error {
 		}
 	}
 	if m.scenario.most > 0 && n > m.scenario.most {
-		return fmt.Errorf("%s: %d requests to NetBox, at most %d are allowed: %v", m.scenario.title, n, m.scenario.most, m.counted.Requests)
+		return fmt.Errorf("%s: %d requests to NetBox, at most %d are allowed: %v", m.scenario.title, n, m.scenario.most,
+			m.counted.Requests)
 	}
 	if most := m.scenario.rows * m.scenario.load.Fabrics; most > 0 && m.counted.Rows > most {
-		return fmt.Errorf("%s: %d rows of the change log, at most %d are allowed", m.scenario.title, m.counted.Rows, most)
+		return fmt.Errorf("%s: %d rows of the change log, at most %d are allowed", m.scenario.title, m.counted.Rows,
+			most)
 	}
 	return nil
 }
@@ -63,8 +65,9 @@ func (r *results) markdown() string {
 	line := func(cells ...string) { text.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	_, _ = fmt.Fprintf(&text, `# What syncs cost
 
-Written by `+"`make bench-sync`"+`, with stand-ins for NetBox and the clusters, on %s/%s with %d CPUs. Requests and change-log rows are those of all
-fabrics together. Megabytes are those of NetBox's answers. CPU seconds and memory (the largest resident set) are those of the program alone.
+Written by `+"`make bench-sync`"+`, with stand-ins for NetBox and the clusters, on %s/%s with
+%d CPUs. Requests and change-log rows are those of all fabrics together. Megabytes are those of NetBox's answers. CPU
+seconds and memory (the largest resident set) are those of the program alone.
 Seconds are those of the whole run, most of which the stand-ins take. Times are comparable within this table only.
 
 `, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
@@ -86,7 +89,8 @@ Seconds are those of the whole run, most of which the stand-ins take. Times are 
 		if !m.scenario.watch {
 			seconds = fmt.Sprintf("%.2f", m.took.Seconds())
 		}
-		line(append(cells, fmt.Sprintf("%.1f", megabytes(m.counted.Bytes)), grouped(m.counted.Rows), grouped(m.counted.Cluster),
+		line(append(cells, fmt.Sprintf("%.1f", megabytes(m.counted.Bytes)), grouped(m.counted.Rows),
+			grouped(m.counted.Cluster),
 			fmt.Sprintf("%.2f", m.cpu.Seconds()), fmt.Sprintf("%.0f MB", megabytes(m.peak)), seconds)...)
 	}
 	text.WriteString(r.ratios())
@@ -99,13 +103,15 @@ func (r *results) ratios() string {
 		return ""
 	}
 	var text strings.Builder
-	text.WriteString("\n| what | requests, now to base | CPU s, now to base | memory, now to base |\n| --- | --: | --: | --: |\n")
+	text.WriteString("\n| what | requests, now to base | CPU s, now to base | memory, now to base |\n| --- | --: | " +
+		"--: | --: |\n")
 	for i, m := range r.measured {
 		if m.program != nowName || i == 0 || r.measured[i-1].scenario.name != m.scenario.name {
 			continue
 		}
 		base := r.measured[i-1]
-		_, _ = fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", m.scenario.title, ratio(float64(m.counted.total()), float64(base.counted.total())),
+		_, _ = fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", m.scenario.title, ratio(float64(m.counted.total()),
+			float64(base.counted.total())),
 			ratio(m.cpu.Seconds(), base.cpu.Seconds()), ratio(megabytes(m.peak), megabytes(base.peak)))
 	}
 	return text.String()

@@ -41,19 +41,23 @@ func scenarios(o options) []scenario {
 	each := o.objects / o.fabrics
 	all := []scenario{
 		{
-			name: "once", title: fmt.Sprintf("`--once --force`, %s fabrics, %s objects, nothing changed", grouped(o.fabrics), grouped(o.objects)),
+			name: "once", title: fmt.Sprintf("`--once --force`, %s fabrics, %s objects, nothing changed",
+				grouped(o.fabrics), grouped(o.objects)),
 			load: load{Fabrics: o.fabrics, Each: each, Stored: true, Interval: 3600},
 			// Each kind is read once, in pages of a thousand.
 			most: o.fabrics*12/10 + requestsOfRound + 12*(1+o.objects/1000), rows: 1,
 		},
 		{
-			name: "watch", title: fmt.Sprintf("a round of `--watch`, %s fabrics, %s objects, nothing changed", grouped(o.fabrics), grouped(o.objects)),
+			name: "watch", title: fmt.Sprintf("a round of `--watch`, %s fabrics, %s objects, nothing changed",
+				grouped(o.fabrics), grouped(o.objects)),
 			load:  load{Fabrics: o.fabrics, Each: each, Stored: true, Interval: shortInterval},
 			watch: true, most: 2*o.fabrics + requestsOfRound, rows: 1,
 		},
 		{
-			name: "one", title: fmt.Sprintf("one fabric of %d among %s objects, nothing changed, with a plugin that filters", sizeOfOne, grouped(o.among)),
-			load: load{Fabrics: 1, Each: sizeOfOne, Others: o.among - sizeOfOne, Stored: true, Filters: true, Interval: 3600},
+			name: "one", title: fmt.Sprintf("one fabric of %d among %s objects, nothing changed, with a plugin that "+
+				"filters", sizeOfOne, grouped(o.among)),
+			load: load{Fabrics: 1, Each: sizeOfOne, Others: o.among - sizeOfOne, Stored: true, Filters: true,
+				Interval: 3600},
 			most: 14, counts: []string{listObjects, readFabric, writeFabric},
 		},
 		{
@@ -63,7 +67,8 @@ func scenarios(o options) []scenario {
 	}
 	if o.memory > 0 {
 		all = append(all, scenario{
-			name: "memory", title: fmt.Sprintf("a round of `--watch`, %s fabrics, %s objects, nothing changed", grouped(o.memory), grouped(o.memory*sizeInMemory)),
+			name: "memory", title: fmt.Sprintf("a round of `--watch`, %s fabrics, %s objects, nothing changed",
+				grouped(o.memory), grouped(o.memory*sizeInMemory)),
 			load:  load{Fabrics: o.memory, Each: sizeInMemory, Stored: true, Interval: shortInterval},
 			watch: true, newOnly: true, most: o.memory * 12 / 10, rows: 1,
 		})

@@ -130,7 +130,8 @@ func (s *servers) furnish(l load) {
 	for number := 1; number <= l.Fabrics; number++ {
 		fields := map[string]any{
 			"kubernetes_server": s.clusters.server.URL(), "kubernetes_token": clustertest.FullToken,
-			"kubernetes_ca_cert": s.clusters.server.CA(), "kubernetes_namespace": namespaceOf(number), "sync_interval": l.Interval,
+			"kubernetes_ca_cert": s.clusters.server.CA(), "kubernetes_namespace": namespaceOf(number),
+			"sync_interval": l.Interval,
 		}
 		if l.Stored {
 			fields["sync_status"], fields["connection_status"] = "in_sync", "connected"

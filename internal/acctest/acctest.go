@@ -78,8 +78,9 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	s.AddTag("Lab", "lab")
 	seedCustomFields(s)
 	return &NetBox{
-		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2, LimitedToken: netboxtest.LimitedToken,
-		Published: options.PublishedDisplayURL, Standin: s,
+		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2,
+		LimitedToken: netboxtest.LimitedToken,
+		Published:    options.PublishedDisplayURL, Standin: s,
 	}
 }
 
@@ -93,7 +94,8 @@ func Name(suffix string) string {
 // ProviderConfig returns a provider block for the NetBox, and whatever else is
 // given for it.
 func (n *NetBox) ProviderConfig(more ...string) string {
-	return fmt.Sprintf("provider \"hedgehog\" {\n  server_url = %q\n  api_token  = %q\n  %s\n}\n", n.URL, n.Token, strings.Join(more, "\n  "))
+	return fmt.Sprintf("provider \"hedgehog\" {\n  server_url = %q\n  api_token  = %q\n  %s\n}\n", n.URL, n.Token,
+		strings.Join(more, "\n  "))
 }
 
 // Deletion returns what a fabric's configuration needs for a destroy to work:

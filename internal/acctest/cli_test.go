@@ -13,7 +13,8 @@ import (
 func fakeCLI(t *testing.T, name, version string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cli")
-	script := "#!/bin/sh\ncase \"$*\" in\n'version -json') echo '{\"terraform_version\":\"" + version + "\"}' ;;\n*) echo '" + name + " v" + version + "' ;;\nesac\n"
+	script := "#!/bin/sh\ncase \"$*\" in\n'version -json') echo '{\"terraform_version\":\"" + version +
+		"\"}' ;;\n*) echo '" + name + " v" + version + "' ;;\nesac\n"
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,8 @@ func TestCapability_floorsDependOnTheProduct(t *testing.T) {
 		name, version string
 		can, cannot   []Capability
 	}{
-		{"Terraform", "1.8.0", []Capability{RemovedLifecycles}, []Capability{EphemeralValues, WriteOnly, Identities, Queries, Actions}},
+		{"Terraform", "1.8.0", []Capability{RemovedLifecycles}, []Capability{EphemeralValues, WriteOnly, Identities,
+			Queries, Actions}},
 		{"Terraform", "1.10.5", []Capability{EphemeralValues}, []Capability{WriteOnly}},
 		{"Terraform", "1.11.0-rc1", []Capability{EphemeralValues, WriteOnly}, []Capability{Identities}},
 		{"Terraform", "1.14.3", []Capability{Identities, Queries, Actions}, nil},

@@ -16,7 +16,8 @@ func seedCustomFields(s *netboxtest.Server) {
 	for _, f := range []netboxtest.CustomField{
 		{Name: "owner", Label: "Owner", Type: "text"},
 		{Name: "rack_units", Type: "integer"},
-		{Name: "tier", Type: "select", ChoiceSet: "tiers", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}, {Value: "silver", Label: "Silver"}}},
+		{Name: "tier", Type: "select", ChoiceSet: "tiers", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"},
+			{Value: "silver", Label: "Silver"}}},
 		{Name: "notes", Type: "longtext"},
 		{Name: "power_draw", Type: "decimal"},
 		{Name: "in_service", Type: "boolean"},

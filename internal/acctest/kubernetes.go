@@ -57,7 +57,8 @@ func Kubernetes(t *testing.T) *Cluster {
 	}
 	c := &Cluster{
 		URL: url, Token: os.Getenv(envKubernetesToken), AdminToken: os.Getenv(envKubernetesAdmin),
-		PartialToken: os.Getenv(envKubernetesPartial), NobodyToken: os.Getenv(envKubernetesNobody), control: os.Getenv(envKubernetesControl),
+		PartialToken: os.Getenv(envKubernetesPartial), NobodyToken: os.Getenv(envKubernetesNobody),
+		control:  os.Getenv(envKubernetesControl),
 		Existing: os.Getenv(envKubernetesExists),
 	}
 	used.add("", c.Token, c.AdminToken, c.PartialToken, c.NobodyToken)
@@ -126,12 +127,14 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 	t.Helper()
 	c.needAdmin(t)
 	meta := map[string]any{"name": o.Name, "namespace": namespace}
-	for name, value := range map[string]any{"labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers} {
+	for name, value := range map[string]any{"labels": o.Labels, "annotations": o.Annotations,
+		"finalizers": o.Finalizers} {
 		if !reflect.ValueOf(value).IsZero() { // a null would count as a change, every time
 			meta[name] = value
 		}
 	}
-	object := map[string]any{"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name, "metadata": meta, "spec": o.Spec}
+	object := map[string]any{"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name, "metadata": meta,
+		"spec": o.Spec}
 	client := c.admin.Resource(resource(kind)).Namespace(namespace)
 	options := metav1.ApplyOptions{FieldManager: "hedgehog-test", Force: true}
 	if _, err := client.Apply(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
@@ -142,7 +145,8 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 	}
 	delete(object, "spec")
 	object["metadata"], object["status"] = map[string]any{"name": o.Name, "namespace": namespace}, o.Status
-	if _, err := client.ApplyStatus(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
+	if _, err := client.ApplyStatus(t.Context(), o.Name, &unstructured.Unstructured{Object: object},
+		options); err != nil {
 		t.Fatalf("applying the status of %s %s: %v", kind.Name, o.Name, err)
 	}
 }
@@ -151,7 +155,8 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 func (c *Cluster) Delete(t *testing.T, kind fabric.Kind, namespace, name string) {
 	t.Helper()
 	c.needAdmin(t)
-	if err := c.admin.Resource(resource(kind)).Namespace(namespace).Delete(t.Context(), name, metav1.DeleteOptions{}); err != nil {
+	if err := c.admin.Resource(resource(kind)).Namespace(namespace).Delete(t.Context(), name,
+		metav1.DeleteOptions{}); err != nil {
 		t.Fatalf("deleting %s %s: %v", kind.Name, name, err)
 	}
 }

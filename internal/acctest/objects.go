@@ -61,7 +61,9 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for {
-		resp, raw, err := exchange(http.MethodGet, fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all), query), n.Token, nil)
+		resp, raw, err := exchange(http.MethodGet,
+			fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all),
+				query), n.Token, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +83,8 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 // Objects returns what NetBox has of a fabric's objects of a kind.
 func (n *NetBox) Objects(t *testing.T, kind fabric.Kind, fabricID int64) []map[string]any {
 	t.Helper()
-	const fields = "id,fabric,name,namespace,spec,labels,annotations,kubernetes_status,kubernetes_uid,kubernetes_resource_version"
+	const fields = "id,fabric,name,namespace,spec,labels,annotations,kubernetes_status,kubernetes_uid," +
+		"kubernetes_resource_version"
 	var own []map[string]any
 	for _, object := range list(t, n, kind.Endpoint, "&fields="+fields) {
 		if object["fabric"] == float64(fabricID) {

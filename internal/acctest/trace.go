@@ -25,7 +25,8 @@ type Logs struct {
 
 // logSettings are the variables by which a person has the tests log elsewhere.
 var logSettings = []string{
-	"TF_LOG", "TF_LOG_PATH", "TF_LOG_PATH_MASK", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_ACC_LOG", "TF_ACC_LOG_PATH",
+	"TF_LOG", "TF_LOG_PATH", "TF_LOG_PATH_MASK", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_ACC_LOG",
+	"TF_ACC_LOG_PATH",
 }
 
 // logFolders begins the names of the folders for logs.

@@ -49,7 +49,8 @@ func (s *secrets) search(folder string, ours []string) ([]string, error) {
 		problems = append(problems, s.searchLog(strings.TrimSuffix(filepath.Base(file), ".log"), text)...)
 	}
 	if anyOther && !anyOurs {
-		problems = append(problems, fmt.Sprintf("None of the %d logs has a line of ours: what is searched for secrets is not the log.", len(files)))
+		problems = append(problems, fmt.Sprintf("None of the %d logs has a line of ours: what is searched for "+
+			"secrets is not the log.", len(files)))
 	}
 	if len(problems) > maxProblems {
 		problems = append(problems[:maxProblems], fmt.Sprintf("… and %d more", len(problems)-maxProblems))
@@ -98,7 +99,8 @@ func (s *secrets) searchLog(test string, text []byte) []string {
 		if containsAny(line, []string{helperLine, dynamicLine}) || !containsAny(line, here) {
 			continue
 		}
-		problems = append(problems, fmt.Sprintf("A secret is in the log of %s, line %d: %s", test, number, masked(string(line), here)))
+		problems = append(problems, fmt.Sprintf("A secret is in the log of %s, line %d: %s", test, number,
+			masked(string(line), here)))
 	}
 	return problems
 }

@@ -18,17 +18,20 @@ func TestSearch_findsSecretsWhereTheyMustNotBe(t *testing.T) {
 		log  string
 		want string // "" for nothing
 	}{
-		"nothing":                  {ourLine, ""},
-		"in a line of ours":        {ourLine + strings.Replace(ourLine, "/api/", "?t=long-secret-1", 1), `line 2: {"@level":"debug","@message":"NetBox answered","@module":"hedgehog","path":"?t=(SECRET)"}`},
-		"in a line of the CLI":     {ourLine + `{"@message":"long-secret-1"}`, "line 2"},
-		"in plain words":           {ourLine + "2026/11/27 long-secret-1\n", "line 2: 2026/11/27 (SECRET)"},
-		"as JSON writes it":        {ourLine + `{"@message":"a \"quoted\" secret"}`, "line 2"},
-		"as a URL writes it":       {ourLine + `{"@message":"a+%22quoted%22+secret"}`, "line 2"},
-		"in the test framework's":  {ourLine + helper + `long-secret-1"}`, ""},
-		"in what an echo is given": {ourLine + `{"@message":"UpgradeResourceState: ignoring dynamic block: {\"value\":\"long-secret-1\"}"}`, ""},
+		"nothing": {ourLine, ""},
+		"in a line of ours": {ourLine + strings.Replace(ourLine, "/api/", "?t=long-secret-1", 1),
+			`line 2: {"@level":"debug","@message":"NetBox answered","@module":"hedgehog","path":"?t=(SECRET)"}`},
+		"in a line of the CLI":    {ourLine + `{"@message":"long-secret-1"}`, "line 2"},
+		"in plain words":          {ourLine + "2026/11/27 long-secret-1\n", "line 2: 2026/11/27 (SECRET)"},
+		"as JSON writes it":       {ourLine + `{"@message":"a \"quoted\" secret"}`, "line 2"},
+		"as a URL writes it":      {ourLine + `{"@message":"a+%22quoted%22+secret"}`, "line 2"},
+		"in the test framework's": {ourLine + helper + `long-secret-1"}`, ""},
+		"in what an echo is given": {ourLine + `{"@message":"UpgradeResourceState: ignoring dynamic block: ` +
+			`{\"value\":\"long-secret-1\"}"}`, ""},
 		"a short one of its own":   {ourLine + "theirs", "line 2: (SECRET)"},
 		"a short one of another's": {ourLine + "others", ""},
-		"far into a line":          {ourLine + strings.Repeat("x", 5000) + "long-secret-1" + strings.Repeat("y", 5000), "line 2: " + strings.Repeat("x", shown) + "(SECRET)" + strings.Repeat("y", shown)},
+		"far into a line": {ourLine + strings.Repeat("x", 5000) + "long-secret-1" + strings.Repeat("y", 5000),
+			"line 2: " + strings.Repeat("x", shown) + "(SECRET)" + strings.Repeat("y", shown)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := secrets{}
@@ -39,7 +42,8 @@ func TestSearch_findsSecretsWhereTheyMustNotBe(t *testing.T) {
 			if (c.want == "") != (len(problems) == 0) || !strings.Contains(strings.Join(problems, "\n"), c.want) {
 				t.Errorf("found %q, want %q", problems, c.want)
 			}
-			if all := strings.Join(problems, ""); strings.Contains(all, "long-secret") || strings.Contains(all, "theirs") {
+			if all := strings.Join(problems, ""); strings.Contains(all, "long-secret") ||
+				strings.Contains(all, "theirs") {
 				t.Errorf("a secret is told: %q", problems)
 			}
 		})
@@ -64,8 +68,9 @@ func TestSearch_needsSomethingToSearch(t *testing.T) {
 		log  string
 		fine bool
 	}{
-		"nothing at all":        {"", true},
-		"of a skipped test":     {`{"@module":"sdk.helper_resource","@message":"Starting TestCase"}` + "\n2026/11/27 [WARN] Invalid log level", true},
+		"nothing at all": {"", true},
+		"of a skipped test": {`{"@module":"sdk.helper_resource","@message":"Starting TestCase"}` +
+			"\n2026/11/27 [WARN] Invalid log level", true},
 		"ours":                  {`{"@message":"CLI args"}` + "\n" + ourLine, true},
 		"of the CLI alone":      {`{"@message":"CLI args"}` + "\n", false},
 		"in another log's form": {"2026-11-27T03:44:00.000Z [TRACE] sdk.proto: Received request\n", false},
@@ -77,7 +82,8 @@ func TestSearch_needsSomethingToSearch(t *testing.T) {
 }
 
 func TestSearch_ofAnotherProgram(t *testing.T) {
-	for log, fine := range map[string]bool{"": true, "time=1 level=DEBUG msg=x\n": true, "time=1 level=INFO msg=x\n": false} {
+	for log, fine := range map[string]bool{"": true, "time=1 level=DEBUG msg=x\n": true,
+		"time=1 level=INFO msg=x\n": false} {
 		if problems := searchOne(t, &secrets{}, "TestOne", log, "level=DEBUG"); (len(problems) == 0) != fine {
 			t.Errorf("%q: found %q", log, problems)
 		}
@@ -94,8 +100,10 @@ func TestSearch_tellsNotEverything(t *testing.T) {
 }
 
 func TestSentBy(t *testing.T) {
-	header := http.Header{"Authorization": {"Bearer nbt_key.half"}, "X-Remote-User": {"terraform"}, "X-Api-Key": {"gateway"}, "User-Agent": {"test"}}
-	if got, want := sentBy(header, []byte(`{"kubernetes_token":"of the cluster"}`)), []string{"nbt_key.half", "half", "gateway", "of the cluster"}; !reflect.DeepEqual(sorted(got), sorted(want)) {
+	header := http.Header{"Authorization": {"Bearer nbt_key.half"}, "X-Remote-User": {"terraform"},
+		"X-Api-Key": {"gateway"}, "User-Agent": {"test"}}
+	if got, want := sentBy(header, []byte(`{"kubernetes_token":"of the cluster"}`)), []string{"nbt_key.half", "half",
+		"gateway", "of the cluster"}; !reflect.DeepEqual(sorted(got), sorted(want)) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -140,7 +148,8 @@ func TestMain_failsTheRun(t *testing.T) {
 
 func TestSweep_removesWhatWasLeftBehind(t *testing.T) {
 	folder := t.TempDir()
-	for name, age := range map[string]time.Duration{"hedgehog-logs-old": 3 * time.Hour, "hedgehog-logs-new": time.Hour, "other": 3 * time.Hour} {
+	for name, age := range map[string]time.Duration{"hedgehog-logs-old": 3 * time.Hour, "hedgehog-logs-new": time.Hour,
+		"other": 3 * time.Hour} {
 		path := filepath.Join(folder, name)
 		if err := os.Mkdir(path, 0o700); err != nil {
 			t.Fatal(err)
@@ -151,7 +160,8 @@ func TestSweep_removesWhatWasLeftBehind(t *testing.T) {
 	}
 	sweep(folder)
 	left, err := filepath.Glob(filepath.Join(folder, "*"))
-	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "hedgehog-logs-new" || filepath.Base(left[1]) != "other" {
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "hedgehog-logs-new" ||
+		filepath.Base(left[1]) != "other" {
 		t.Errorf("%q are left (%v)", left, err)
 	}
 }

@@ -35,7 +35,8 @@ func connect(t *testing.T, k *acctest.Cluster, config cluster.Config) *cluster.C
 func TestAccCheck_fullAccess(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	report := connect(t, k, cluster.Config{}).Check(t.Context())
-	if !report.Reachable || !report.Authenticated || !report.Authorised || report.Err != nil || report.ServerVersion == "" {
+	if !report.Reachable || !report.Authenticated || !report.Authorised || report.Err != nil ||
+		report.ServerVersion == "" {
 		t.Errorf("report %+v", report)
 	}
 }

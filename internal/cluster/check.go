@@ -149,7 +149,8 @@ func (c *Cluster) reviewAccess(ctx context.Context, kind fabric.Kind) (bool, err
 
 func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	err := c.call(ctx, kind, func(ctx context.Context) error {
-		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx, metav1.ListOptions{Limit: 1})
+		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx,
+			metav1.ListOptions{Limit: 1})
 		return err
 	})
 	failed, ok := asError[*Error](err)

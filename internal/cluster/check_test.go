@@ -21,9 +21,11 @@ func TestCheck_tokens(t *testing.T) {
 		class     Class
 		says      string
 	}{
-		"full":    {clustertest.FullToken, true, nil, "", ""},
-		"partial": {clustertest.PartialToken, true, kinds[7:], ClassForbidden, `list connections.wiring.githedgehog.com, servers.wiring.githedgehog.com, `},
-		"nobody":  {clustertest.NobodyToken, true, kinds, ClassForbidden, `list any of the twelve kinds of a fabric in namespace "fabric-1"`},
+		"full": {clustertest.FullToken, true, nil, "", ""},
+		"partial": {clustertest.PartialToken, true, kinds[7:], ClassForbidden,
+			`list connections.wiring.githedgehog.com, servers.wiring.githedgehog.com, `},
+		"nobody": {clustertest.NobodyToken, true, kinds, ClassForbidden, `list any of the twelve kinds of a fabric ` +
+			`in namespace "fabric-1"`},
 		"unknown": {"guessed", false, nil, ClassUnauthenticated, "does not accept the token"},
 		"none":    {"", false, nil, ClassUnauthenticated, "anonymous"},
 	} {
@@ -51,7 +53,8 @@ func TestCheck_tokens(t *testing.T) {
 				report := connect(t, s, func(c *Config) { c.Token = test.token }).Check(t.Context())
 				got := *report
 				got.Err = nil
-				want := Report{Reachable: true, Authenticated: test.known, Authorised: test.class == "", Forbidden: test.forbidden}
+				want := Report{Reachable: true, Authenticated: test.known, Authorised: test.class == "",
+					Forbidden: test.forbidden}
 				if test.token != "guessed" {
 					want.ServerVersion = clustertest.Version
 				}
@@ -82,7 +85,8 @@ func without(kinds []fabric.Kind, one fabric.Kind) (rest []fabric.Kind) {
 func TestCheck_asksOncePerKind(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	connect(t, s).Check(t.Context())
-	if version, review := s.Count(http.MethodGet, "/version"), s.Count(http.MethodPost, reviews); version != 1 || review != 12 {
+	if version, review := s.Count(http.MethodGet, "/version"), s.Count(http.MethodPost, reviews); version != 1 ||
+		review != 12 {
 		t.Errorf("%d requests for the version and %d reviews, want 1 and 12", version, review)
 	}
 }

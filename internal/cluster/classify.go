@@ -39,13 +39,13 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	case code == http.StatusUnauthorized && c.config.Token == "":
 		return ClassUnauthenticated, "asks for a token, and none is given; set the fabric's kubernetes_token"
 	case code == http.StatusUnauthorized:
-		return ClassUnauthenticated, "does not accept the token (401); check that kubernetes_token is for this cluster " +
-			"and has not expired"
+		return ClassUnauthenticated, "does not accept the token (401); check that kubernetes_token is for this " +
+			"cluster and has not expired"
 	case code == http.StatusForbidden && c.config.Token == "":
 		return ClassUnauthenticated, "refuses anonymous requests (403); set the fabric's kubernetes_token"
 	case code == http.StatusForbidden && strings.Contains(status.Message, anonymous):
-		return ClassUnauthenticated, "takes the request for an anonymous one and refuses it (403); a proxy on the way " +
-			"may have removed the token: check kubernetes_server"
+		return ClassUnauthenticated, "takes the request for an anonymous one and refuses it (403); a proxy on " +
+			"the way may have removed the token: check kubernetes_server"
 	case code == http.StatusForbidden:
 		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; grant it the verb list "+
 			"there, by a Role and a RoleBinding", c.purpose(kind), said)
@@ -92,17 +92,17 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address and the firewalls on the way",
 			detail)
 	case connection.Refused:
-		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that the API " +
-			"server runs"
+		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that " +
+			"the API server runs"
 	case connection.NoRoute:
-		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and this " +
-			"machine's network"
+		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and " +
+			"this machine's network"
 	case connection.Broken:
 		if c.expectsTLS(ctx) {
 			return ClassTLS, expectsTLS
 		}
-		return ClassUnreachable, "cannot be reached" + proxy + ": the connection broke before the answer was complete; " +
-			"check that the API server runs, and what lies on the way"
+		return ClassUnreachable, "cannot be reached" + proxy + ": the connection broke before the answer was " +
+			"complete; check that the API server runs, and what lies on the way"
 	}
 	if c.expectsTLS(ctx) {
 		return ClassTLS, expectsTLS
@@ -116,8 +116,8 @@ func (c *Cluster) classifyTLS(cause connection.Cause, detail string) (Class, str
 		return ClassTLS, "does not speak TLS: it answers in plain HTTP; check the port in kubernetes_server"
 	case connection.Untrusted:
 		if fabric.Blank(c.config.CACert) {
-			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the cluster's "+
-				"CA certificate in kubernetes_ca_cert", detail)
+			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the "+
+				"cluster's CA certificate in kubernetes_ca_cert", detail)
 		}
 		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate does not vouch for; "+
 			"check kubernetes_ca_cert", detail)

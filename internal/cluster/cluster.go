@@ -105,7 +105,8 @@ func (c *Cluster) call(ctx context.Context, kind fabric.Kind, do func(context.Co
 	// client-go logs through klog, to stderr unless the context says otherwise.
 	ctx = klog.NewContext(ctx, logr.Discard())
 	seen := &exchange{}
-	limited, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout, &timeoutError{c.config.Timeout})
+	limited, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout,
+		&timeoutError{c.config.Timeout})
 	defer cancel()
 	if err := do(limited); err != nil {
 		return c.explain(limited, kind, seen, err)

@@ -185,7 +185,9 @@ func TestCluster_certificates(t *testing.T) {
 		})
 	}
 	t.Run("of another authority than the stored one", func(t *testing.T) {
-		report := connect(t, standin(t, clustertest.Options{}), func(c *Config) { c.CACert = authority.PEM() }).Check(t.Context())
+		report := connect(t, standin(t, clustertest.Options{}), func(c *Config) {
+			c.CACert = authority.PEM()
+		}).Check(t.Context())
 		wantClass(t, report.Err, ClassTLS, `"CN=stand-in cluster"`, "stored CA certificate does not vouch")
 	})
 }

@@ -45,13 +45,19 @@ func (c Config) complete() (Config, *url.URL, error) {
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
 		return wrong("the fabric's kubernetes_server is not an absolute URL such as https://k8s.example.com:6443")
 	case base.User != nil:
-		return wrong("the fabric's kubernetes_server contains a user name or password; Kubernetes wants a token, in kubernetes_token")
+		return wrong("the fabric's kubernetes_server contains a user name or password; Kubernetes wants a token, in " +
+			"kubernetes_token")
 	case base.RawQuery != "" || base.Fragment != "":
-		return wrong("%s cannot be a Kubernetes server: its URL has a query or a fragment; remove it from kubernetes_server", base.Host)
+		return wrong("%s cannot be a Kubernetes server: its URL has a query or a fragment; remove it from "+
+			"kubernetes_server", base.Host)
 	}
 	c.Server = strings.TrimRight(base.String(), "/")
-	if c.Token = strings.TrimSpace(c.Token); strings.ContainsFunc(c.Token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return wrong("the token for %s contains white space or other characters that no token has; store it again in kubernetes_token", c.Server)
+	if c.Token = strings.TrimSpace(c.Token); strings.ContainsFunc(c.Token, func(r rune) bool {
+		return r <= ' ' ||
+			r >= 0x7f
+	}) {
+		return wrong("the token for %s contains white space or other characters that no token has; store it again in "+
+			"kubernetes_token", c.Server)
 	}
 	if c.Namespace == "" {
 		c.Namespace = DefaultNamespace
@@ -77,7 +83,8 @@ func (c Config) tls() (*tls.Config, error) {
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM([]byte(c.CACert)) {
 		return nil, &Error{Class: ClassConfig, Server: c.Server, text: fmt.Sprintf(
-			"the CA certificate for %s holds no certificate in PEM form; store it again in kubernetes_ca_cert", c.Server)}
+			"the CA certificate for %s holds no certificate in PEM form; store it again in kubernetes_ca_cert",
+			c.Server)}
 	}
 	return t, nil
 }

@@ -70,20 +70,22 @@ func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange,
 func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange, err error) (Class, string) {
 	if ctx.Err() != nil {
 		if late, ok := asError[*timeoutError](context.Cause(ctx)); ok {
-			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, the firewalls on the way, and whether the "+
-				"API server is overloaded", late.after)
+			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, the firewalls on "+
+				"the way, and whether the API server is overloaded", late.after)
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the firewalls on the way"
+			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the " +
+				"firewalls on the way"
 		}
 		return ClassOther, "was not asked to the end: cancelled"
 	}
 	if errors.Is(err, errTooLarge) {
-		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge", errTooLarge)
+		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",
+			errTooLarge)
 	}
 	if elsewhere, ok := asError[*redirectError](err); ok {
-		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this server only; "+
-			"set kubernetes_server to the API server's own address", c.quote(elsewhere.to))
+		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this "+
+			"server only; set kubernetes_server to the API server's own address", c.quote(elsewhere.to))
 	}
 	// Under a 200 the status is client-go's: it could not read the content type.
 	if answer, ok := asError[apierrors.APIStatus](err); ok && seen.status >= http.StatusMultipleChoices {
@@ -109,8 +111,9 @@ func (c *Cluster) foreign(seen *exchange) string {
 		kind += " that begins: " + body
 	}
 	if seen.status == http.StatusUnauthorized || seen.status == http.StatusForbidden {
-		return fmt.Sprintf("is not a Kubernetes API server, or a gateway answers for it: %s gives status %d and a body %s; "+
-			"check kubernetes_server, and whether kubernetes_token is one that the gateway accepts", seen.path, seen.status, kind)
+		return fmt.Sprintf("is not a Kubernetes API server, or a gateway answers for it: %s gives status %d and a "+
+			"body %s; check kubernetes_server, and whether kubernetes_token is one that the gateway accepts", seen.path,
+			seen.status, kind)
 	}
 	return fmt.Sprintf("is not a Kubernetes API server: it answers %s with status %d and a body %s; "+
 		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)

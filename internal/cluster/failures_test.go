@@ -44,15 +44,23 @@ func TestCluster_answers(t *testing.T) {
 		says      string
 		reachable bool
 	}{
-		"a web site":          {page(200, "text/html", webPage), ClassNotKubernetes, "of type text/html", true},
-		"a web site's 404":    {page(404, "text/html", webPage), ClassNotKubernetes, "/version with status 404", true},
-		"a Go server's 404":   {page(404, "text/plain", "404 page not found\n"), ClassNotKubernetes, "status 404", true},
-		"another API":         {page(200, "application/json", `{"netbox-version": "4.7.3"}`), ClassNotKubernetes, "status 200", true},
-		"another API's 404":   {page(404, "application/json", `{"detail": "Not found."}`), ClassNotKubernetes, "status 404", true},
-		"another API's 403":   {page(403, "application/json", `{"detail": "No."}`), ClassNotKubernetes, `a gateway answers for it: /version gives status 403 and a body of type application/json that begins: {"detail": "No."}`, true},
-		"a gateway's 401":     {page(401, "application/json", `{"message": "No API key found"}`), ClassNotKubernetes, `{"message": "No API key found"}`, true},
-		"JSON with a kind":    {page(200, "application/json", `{"kind": "Pod", "apiVersion": "v1"}`), ClassNotKubernetes, "status 200", true},
-		"JSON that breaks":    {page(200, "application/json", `{"kind": "VPCLi`), ClassNotKubernetes, "status 200", true},
+		"a web site":       {page(200, "text/html", webPage), ClassNotKubernetes, "of type text/html", true},
+		"a web site's 404": {page(404, "text/html", webPage), ClassNotKubernetes, "/version with status 404", true},
+		"a Go server's 404": {page(404, "text/plain", "404 page not found\n"), ClassNotKubernetes,
+			"status 404", true},
+		"another API": {page(200, "application/json", `{"netbox-version": "4.7.3"}`), ClassNotKubernetes,
+			"status 200", true},
+		"another API's 404": {page(404, "application/json", `{"detail": "Not found."}`), ClassNotKubernetes,
+			"status 404", true},
+		"another API's 403": {page(403, "application/json", `{"detail": "No."}`), ClassNotKubernetes,
+			`a gateway answers for it: /version gives status 403 and a body of type application/json that begins: ` +
+				`{"detail": "No."}`, true},
+		"a gateway's 401": {page(401, "application/json", `{"message": "No API key found"}`), ClassNotKubernetes,
+			`{"message": "No API key found"}`, true},
+		"JSON with a kind": {page(200, "application/json", `{"kind": "Pod", "apiVersion": "v1"}`),
+			ClassNotKubernetes, "status 200", true},
+		"JSON that breaks": {page(200, "application/json", `{"kind": "VPCLi`), ClassNotKubernetes,
+			"status 200", true},
 		"a list of numbers":   {page(200, "application/json", `[1, 2]`), ClassNotKubernetes, "status 200", true},
 		"nothing at all":      {page(200, "application/json", ``), ClassNotKubernetes, "status 200", true},
 		"no content type":     {page(200, "", "hello"), ClassNotKubernetes, "status 200", true},
@@ -64,8 +72,9 @@ func TestCluster_answers(t *testing.T) {
 		"a proxy's 401":       {page(401, "text/html", webPage), ClassNotKubernetes, "status 401", true},
 		"out of order":        {refusal(500, "InternalError", "etcd is gone"), ClassOther, "etcd is gone", true},
 		"starting":            {refusal(503, "ServiceUnavailable", "starting"), ClassOther, "starting", true},
-		"a panic":             {page(500, "text/plain", "This request caused apiserver to panic."), ClassOther, "status 500", true},
-		"overloaded":          {page(429, "text/plain", "Too many requests"), ClassOther, "overloaded", true},
+		"a panic": {page(500, "text/plain", "This request caused apiserver to panic."), ClassOther,
+			"status 500", true},
+		"overloaded": {page(429, "text/plain", "Too many requests"), ClassOther, "overloaded", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := standin(t, clustertest.Options{})
@@ -89,7 +98,8 @@ func TestCluster_forbiddenNamesTheKind(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	c := connect(t, s, func(c *Config) { c.Token = clustertest.NobodyToken })
 	_, err := c.Count(t.Context(), kind(t, "Switch"))
-	failed := wantClass(t, err, ClassForbidden, `list switches.wiring.githedgehog.com in namespace "fabric-1"`, `User "nobody"`, "Role")
+	failed := wantClass(t, err, ClassForbidden, `list switches.wiring.githedgehog.com in namespace "fabric-1"`,
+		`User "nobody"`, "Role")
 	if failed.Kind != "Switch" || failed.Server != s.URL() {
 		t.Errorf("error %+v", failed)
 	}
@@ -202,13 +212,16 @@ func TestExplain_connections(t *testing.T) {
 		class Class
 		says  string
 	}{
-		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}), ClassUnreachable,
+		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}),
+			ClassUnreachable,
 			`"k8s.example.com" does not resolve`},
-		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable, "check this machine's DNS"},
-		"no route":       {dial(connection.ErrNoHostRoute), ClassUnreachable, "no route"},
-		"silence":        {dial(timedOut{}), ClassTimeout, "firewalls"},
-		"closed":         {io.EOF, ClassUnreachable, "broke"},
-		"proxy refuses":  {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable, "through the proxy"},
+		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable,
+			"check this machine's DNS"},
+		"no route": {dial(connection.ErrNoHostRoute), ClassUnreachable, "no route"},
+		"silence":  {dial(timedOut{}), ClassTimeout, "firewalls"},
+		"closed":   {io.EOF, ClassUnreachable, "broke"},
+		"proxy refuses": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
+			"through the proxy"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "unheard of"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,7 +307,10 @@ func TestCluster_redirects(t *testing.T) {
 		t.Errorf("the other server got %d requests", n)
 	}
 	remove()
-	s.Answer("/version", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusFound) })
+	s.Answer("/version", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/there",
+			http.StatusFound)
+	})
 	s.Answer("/there", page(200, "application/json", `{"gitVersion": "v1.30.0"}`))
 	if report := c.Check(t.Context()); report.ServerVersion != "v1.30.0" || report.Err != nil {
 		t.Errorf("a redirect on the same server: %+v", report)
@@ -353,6 +369,9 @@ func ExampleError() {
 		return
 	}
 	cause := &url.Error{Op: "Get", Err: &net.DNSError{Name: "k8s.example.com", IsNotFound: true}}
-	fmt.Println(c.explain(context.Background(), fabric.Kind{}, &exchange{}, cause))
-	// Output: https://k8s.example.com:6443 cannot be reached: the name "k8s.example.com" does not resolve; check kubernetes_server and this machine's DNS
+	said := c.explain(context.Background(), fabric.Kind{}, &exchange{}, cause).Error()
+	fmt.Println(strings.Replace(said, "; ", ";\n", 1))
+	// Output:
+	// https://k8s.example.com:6443 cannot be reached: the name "k8s.example.com" does not resolve;
+	// check kubernetes_server and this machine's DNS
 }

@@ -17,14 +17,19 @@ import (
 // or an *Error without the token, and never a panic.
 func FuzzAnswers(f *testing.F) {
 	const token = "opensesame-opensesame"
-	const list = `{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1","metadata":{"resourceVersion":"1"},"items":[`
+	const list = `{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1","metadata":{"resourceVersion":"1"},` +
+		`"items":[`
 	for _, body := range []string{
-		list + `{"kind":"VPC","apiVersion":"vpc.githedgehog.com/v1beta1","metadata":{"name":"a","labels":{"b":"c"}},"spec":{"x":1}}]}`,
-		list + `{"kind":"VPC","apiVersion":"v1","metadata":{"name":1,"labels":[],"deletionTimestamp":5},"spec":[],"status":"x"}]}`,
+		list + `{"kind":"VPC","apiVersion":"vpc.githedgehog.com/v1beta1","metadata":{"name":"a","labels":{"b":"c"}},` +
+			`"spec":{"x":1}}]}`,
+		list + `{"kind":"VPC","apiVersion":"v1","metadata":{"name":1,"labels":[],"deletionTimestamp":5},"spec":[],` +
+			`"status":"x"}]}`,
 		list + `{"metadata":null},{},null]}`, list + `]`, `{"gitVersion":"v1.36.3"}`, `{"status":{"allowed":true}}`,
-		`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"metadata":{"continue":"x"}}`,
+		`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,` +
+			`"metadata":{"continue":"x"}}`,
 		`{"kind":"Status","apiVersion":"v1","status":"Failure","code":-1,"message":"` + token + `"}`,
-		`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},"items":[{}]}`,
+		`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},` +
+			`"items":[{}]}`,
 		"404 page not found", "<html>", "",
 	} {
 		for _, status := range []int{200, 404, 410, 500} {
@@ -52,9 +57,11 @@ func FuzzAnswers(f *testing.F) {
 				return nil, io.ErrClosedPipe
 			}
 			header := http.Header{"Content-Type": {contentType}}
-			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
+			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
+				Request: r}, nil
 		})
-		if err := c.connect(&http.Client{Transport: &transport{next: answer, origin: origin, token: token}}); err != nil {
+		if err := c.connect(&http.Client{Transport: &transport{next: answer, origin: origin,
+			token: token}}); err != nil {
 			t.Fatal(err)
 		}
 		vpc := fabric.Kinds()[0]

@@ -184,8 +184,9 @@ func newObject(from *unstructured.Unstructured) *Object {
 	spec, _ := from.Object["spec"].(map[string]any)
 	status, _ := from.Object["status"].(map[string]any)
 	return &Object{
-		Name: from.GetName(), Namespace: from.GetNamespace(), UID: string(from.GetUID()), ResourceVersion: from.GetResourceVersion(),
-		Labels: from.GetLabels(), Annotations: from.GetAnnotations(), Spec: spec, Status: status,
+		Name: from.GetName(), Namespace: from.GetNamespace(), UID: string(from.GetUID()),
+		ResourceVersion: from.GetResourceVersion(),
+		Labels:          from.GetLabels(), Annotations: from.GetAnnotations(), Spec: spec, Status: status,
 		Created: from.GetCreationTimestamp().Time, Deleting: from.GetDeletionTimestamp() != nil,
 	}
 }

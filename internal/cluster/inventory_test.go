@@ -61,7 +61,8 @@ func TestCount_pagesOfMetadata(t *testing.T) {
 	if n != 7 || err != nil {
 		t.Errorf("%d, %v; want 7", n, err)
 	}
-	if got := s.Requests(); len(got) != 3 || !strings.Contains(got[0].Header.Get("Accept"), "as=PartialObjectMetadataList") {
+	if got := s.Requests(); len(got) != 3 || !strings.Contains(got[0].Header.Get("Accept"),
+		"as=PartialObjectMetadataList") {
 		t.Errorf("%d requests, want 3 for metadata", len(got))
 	}
 }
@@ -90,9 +91,10 @@ func TestList_readsAsItIsUsed(t *testing.T) {
 func TestList_objects(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	s.Put(vpc, namespace, clustertest.Object{
-		Name: "vpc-1", Labels: map[string]string{"a": "1"}, Annotations: map[string]string{"b": "2"}, Finalizers: []string{"x/y"},
-		Spec:   map[string]any{"subnets": map[string]any{"one": map[string]any{"vlan": 1001}}, "mode": "l2vni"},
-		Status: map[string]any{"ready": true},
+		Name: "vpc-1", Labels: map[string]string{"a": "1"}, Annotations: map[string]string{"b": "2"},
+		Finalizers: []string{"x/y"},
+		Spec:       map[string]any{"subnets": map[string]any{"one": map[string]any{"vlan": 1001}}, "mode": "l2vni"},
+		Status:     map[string]any{"ready": true},
 	})
 	s.Put(vpc, namespace, clustertest.Object{Name: "vpc-2"})
 	s.Remove(vpc, namespace, "vpc-1")
@@ -110,13 +112,17 @@ func TestList_objects(t *testing.T) {
 	got, err := json.Marshal([]*Object{{
 		Name: first.Name, Namespace: first.Namespace, Labels: first.Labels, Annotations: first.Annotations,
 		Spec: first.Spec, Status: first.Status, Deleting: first.Deleting,
-	}, {Name: second.Name, Namespace: second.Namespace, Labels: second.Labels, Spec: second.Spec, Deleting: second.Deleting}})
+	}, {Name: second.Name, Namespace: second.Namespace, Labels: second.Labels, Spec: second.Spec,
+		Deleting: second.Deleting}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `[{"Name":"vpc-1","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":{"a":"1"},"Annotations":{"b":"2"},` +
-		`"Spec":{"mode":"l2vni","subnets":{"one":{"vlan":1001}}},"Status":{"ready":true},"Created":"0001-01-01T00:00:00Z","Deleting":true},` +
-		`{"Name":"vpc-2","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":null,"Annotations":null,"Spec":null,"Status":null,"Created":"0001-01-01T00:00:00Z","Deleting":false}]`
+	want := `[{"Name":"vpc-1","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":{"a":"1"},` +
+		`"Annotations":{"b":"2"},` +
+		`"Spec":{"mode":"l2vni","subnets":{"one":{"vlan":1001}}},"Status":{"ready":true},` +
+		`"Created":"0001-01-01T00:00:00Z","Deleting":true},` +
+		`{"Name":"vpc-2","Namespace":"fabric-1","UID":"","ResourceVersion":"","Labels":null,"Annotations":null,` +
+		`"Spec":null,"Status":null,"Created":"0001-01-01T00:00:00Z","Deleting":false}]`
 	if string(got) != want {
 		t.Errorf("objects\n%s, want\n%s", got, want)
 	}
@@ -192,7 +198,8 @@ func TestList_saysThatItIsIncomplete(t *testing.T) {
 		answer http.HandlerFunc
 		says   string
 	}{
-		"no token to go on with": {refusal(410, "Expired", "too old"), "no longer knows where the list of VPC stood (410)"},
+		"no token to go on with": {refusal(410, "Expired", "too old"), "no longer knows where the list of VPC stood " +
+			"(410)"},
 		"the same page again": {func(w http.ResponseWriter, r *http.Request) {
 			page(200, "application/json", fmt.Sprintf(`{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1",`+
 				`"metadata":{"resourceVersion":"1","continue":%q},"items":[]}`, r.URL.Query().Get("continue")))(w, r)

@@ -38,6 +38,7 @@ func TestForbids_namesAllKinds(t *testing.T) {
 		"to list vpcs.vpc.githedgehog.com, externals.vpc.githedgehog.com in namespace": kinds[:2],
 		"to list any of the twelve kinds of a fabric in namespace":                     kinds,
 	} {
-		wantClass(t, Forbids("https://k8s.example.com", "one", some), ClassForbidden, "https://k8s.example.com does not permit", text, `"one"`)
+		wantClass(t, Forbids("https://k8s.example.com", "one", some), ClassForbidden, "https://k8s.example.com does "+
+			"not permit", text, `"one"`)
 	}
 }

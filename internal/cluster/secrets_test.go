@@ -22,17 +22,18 @@ import (
 // echoes are answers that repeat the token.
 func echoes(token string) map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"in a refusal":           refusal(403, "Forbidden", "token "+token+" may not"),
-		"in a failure":           refusal(500, "InternalError", "token "+token),
-		"in an expiry":           refusal(410, "Expired", "token "+token),
-		"in a page":              page(500, "text/html", "<p>Bearer "+token),
-		"in plain words":         page(400, "text/plain", "cannot read "+token),
-		"at the cut of a text":   page(401, "text/plain", strings.Repeat("x", maxQuote-len(token)/2)+token),
-		"at a refusal's cut":     refusal(403, "Forbidden", strings.Repeat("x", maxQuote-len(token)/2)+token),
-		"in a content type":      page(200, "text/"+token, "hello"),
-		"in an unreadable list":  page(200, "application/json", `{"`+token+`":1}`),
-		"in an unknown object":   page(200, "application/json", `{"kind":"`+token+`","apiVersion":"v1"}`),
-		"in the address":         http.RedirectHandler("http://elsewhere.example.com/"+token, http.StatusFound).ServeHTTP,
+		"in a refusal":          refusal(403, "Forbidden", "token "+token+" may not"),
+		"in a failure":          refusal(500, "InternalError", "token "+token),
+		"in an expiry":          refusal(410, "Expired", "token "+token),
+		"in a page":             page(500, "text/html", "<p>Bearer "+token),
+		"in plain words":        page(400, "text/plain", "cannot read "+token),
+		"at the cut of a text":  page(401, "text/plain", strings.Repeat("x", maxQuote-len(token)/2)+token),
+		"at a refusal's cut":    refusal(403, "Forbidden", strings.Repeat("x", maxQuote-len(token)/2)+token),
+		"in a content type":     page(200, "text/"+token, "hello"),
+		"in an unreadable list": page(200, "application/json", `{"`+token+`":1}`),
+		"in an unknown object":  page(200, "application/json", `{"kind":"`+token+`","apiVersion":"v1"}`),
+		"in the address": http.RedirectHandler("http://elsewhere.example.com/"+token,
+			http.StatusFound).ServeHTTP,
 		"in the address's host":  http.RedirectHandler("http://"+token+".example.com/", http.StatusFound).ServeHTTP,
 		"in an endless redirect": http.RedirectHandler("/"+token, http.StatusFound).ServeHTTP,
 	}
@@ -95,7 +96,8 @@ func TestErrors_redactLeavesTextsReadable(t *testing.T) {
 // What client-go says of failures would go to stderr, which is Terraform's.
 func TestCluster_isSilent(t *testing.T) {
 	var said lockedBuffer
-	klog.SetLogger(funcr.New(func(prefix, args string) { _, _ = fmt.Fprintln(&said, prefix, args) }, funcr.Options{Verbosity: 10}))
+	klog.SetLogger(funcr.New(func(prefix, args string) { _, _ = fmt.Fprintln(&said, prefix, args) },
+		funcr.Options{Verbosity: 10}))
 	t.Cleanup(klog.ClearLogger)
 	klog.FromContext(context.Background()).Info("heard")
 	if !strings.Contains(said.String(), "heard") {

@@ -44,7 +44,8 @@ func (a *Authority) PEM() string { return a.pem }
 func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, error) {
 	template := validNow("kube-apiserver")
 	template.IPAddresses, template.DNSNames = []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"}
-	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature,
+		[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if change != nil {
 		change(template)
 	}

@@ -88,7 +88,8 @@ func expired(w http.ResponseWriter, after string) {
 	})
 }
 
-func write(w http.ResponseWriter, r *http.Request, kind fabric.Kind, objects []*object, version, next string, remaining int) {
+func write(w http.ResponseWriter, r *http.Request, kind fabric.Kind, objects []*object, version, next string,
+	remaining int) {
 	header := map[string]any{"kind": kind.Name + "List", "apiVersion": kind.Group + "/" + kind.Version}
 	partial := strings.Contains(r.Header.Get("Accept"), "application/json;as=PartialObjectMetadataList")
 	if partial {

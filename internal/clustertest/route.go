@@ -37,7 +37,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case !known:
 		Refuse(w, http.StatusUnauthorized, "Unauthorized", "Unauthorized")
 	case path == "/version":
-		answer(w, http.StatusOK, map[string]any{"major": "1", "minor": "36", "gitVersion": Version, "platform": "linux/amd64"})
+		answer(w, http.StatusOK, map[string]any{"major": "1", "minor": "36", "gitVersion": Version,
+			"platform": "linux/amd64"})
 	case path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && r.Method == http.MethodPost:
 		s.review(w, r, who)
 	case strings.HasPrefix(path, "/api/v1/namespaces"):
@@ -50,8 +51,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 // review answers a SelfSubjectAccessReview.
 func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
 	if who.name == anonymous.name {
-		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`selfsubjectaccessreviews.authorization.k8s.io is forbidden: User %q `+
-			`cannot create resource "selfsubjectaccessreviews" in API group "authorization.k8s.io" at the cluster scope`, who.name))
+		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`selfsubjectaccessreviews.authorization.k8s.io is `+
+			`forbidden: User %q `+
+			`cannot create resource "selfsubjectaccessreviews" in API group "authorization.k8s.io" at the cluster `+
+			`scope`, who.name))
 		return
 	}
 	var review map[string]any
@@ -62,7 +65,8 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
 	asked := inner(review, "spec", "resourceAttributes")
 	allowed := who.admin
 	for _, kind := range who.lists {
-		allowed = allowed || (asked["group"] == kind.Group && asked["resource"] == kind.Resource && asked["verb"] == "list")
+		allowed = allowed || (asked["group"] == kind.Group && asked["resource"] == kind.Resource &&
+			asked["verb"] == "list")
 	}
 	review["status"] = map[string]any{"allowed": allowed}
 	answer(w, http.StatusCreated, review)
@@ -75,7 +79,8 @@ func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who use
 	verb := strings.ToLower(r.Method)
 	switch {
 	case !who.admin && (verb != "get" || !who.namespaces):
-		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`namespaces %q is forbidden: User %q cannot %s resource `+
+		Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(`namespaces %q is forbidden: User %q cannot %s `+
+			`resource `+
 			`"namespaces" in API group "" in the namespace %q`, name, who.name, verb, name))
 	case r.Method == http.MethodPost:
 		var made map[string]any
@@ -85,7 +90,8 @@ func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who use
 		}
 		answer(w, http.StatusCreated, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
 	case r.Method == http.MethodGet && s.store.namespaces[name]:
-		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1", "metadata": map[string]any{"name": name}})
+		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1",
+			"metadata": map[string]any{"name": name}})
 	case r.Method == http.MethodGet && name != "":
 		Refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("namespaces %q not found", name))
 	case r.Method == http.MethodDelete:
@@ -117,14 +123,16 @@ func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, who user) 
 		s.store.removeAll(kind, namespace)
 		answer(w, http.StatusOK, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Success"})
 	case len(parts) == 6:
-		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the "+
+			"requested resource")
 	default:
 		s.serveObject(w, r, key{kind, namespace, parts[6]}, len(parts) == 8)
 	}
 }
 
 func kindOf(parts []string) (fabric.Kind, bool) {
-	if len(parts) < 6 || len(parts) > 8 || parts[0] != "apis" || parts[3] != "namespaces" || (len(parts) == 8 && parts[7] != "status") {
+	if len(parts) < 6 || len(parts) > 8 || parts[0] != "apis" || parts[3] != "namespaces" || (len(parts) == 8 &&
+		parts[7] != "status") {
 		return fabric.Kind{}, false
 	}
 	for _, kind := range fabric.Kinds() {
@@ -151,14 +159,16 @@ func (s *Server) serveObject(w http.ResponseWriter, r *http.Request, k key, subr
 	stored, ok := s.store.objects[k]
 	switch {
 	case !ok:
-		Refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("%s.%s %q not found", k.kind.Resource, k.kind.Group, k.name))
+		Refuse(w, http.StatusNotFound, "NotFound", fmt.Sprintf("%s.%s %q not found", k.kind.Resource,
+			k.kind.Group, k.name))
 	case r.Method == http.MethodDelete:
 		s.store.remove(k)
 		answer(w, http.StatusOK, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Success"})
 	case r.Method == http.MethodGet:
 		answer(w, http.StatusOK, stored.content)
 	default:
-		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+		Refuse(w, http.StatusMethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the "+
+			"requested resource")
 	}
 }
 

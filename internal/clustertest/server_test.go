@@ -38,7 +38,8 @@ func ask(t *testing.T, s *Server, method, path, token, body string, headers ...s
 	t.Helper()
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM([]byte(s.CA()))
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool},
+		DisableKeepAlives: true}}
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +66,8 @@ func ask(t *testing.T, s *Server, method, path, token, body string, headers ...s
 
 func apply(t *testing.T, s *Server, path, body string) reply {
 	t.Helper()
-	return ask(t, s, http.MethodPatch, path+"?fieldManager=test&force=true", AdminToken, body, "Content-Type", "application/apply-patch+yaml")
+	return ask(t, s, http.MethodPatch, path+"?fieldManager=test&force=true", AdminToken, body, "Content-Type",
+		"application/apply-patch+yaml")
 }
 
 func meta(body map[string]any) map[string]any { return inner(body, "metadata") }
@@ -91,18 +93,24 @@ func TestServer_refusesAsKubernetesDoes(t *testing.T) {
 	}{
 		"no such token":       {"GET", vpcs, "guessed", 401, "application/json", `"reason":"Unauthorized"`},
 		"no such token, root": {"GET", "/version", "guessed", 401, "application/json", `"code":401`},
-		"no token":            {"GET", vpcs, "", 403, "application/json", `User \"system:anonymous\" cannot list resource \"vpcs\" in API group \"vpc.githedgehog.com\" in the namespace \"one\"`},
-		"no right":            {"GET", vpcs, NobodyToken, 403, "application/json", `vpcs.vpc.githedgehog.com is forbidden: User \"nobody\" cannot list`},
-		"no right to write":   {"DELETE", vpcs + "/a", FullToken, 403, "application/json", "cannot delete"},
-		"no CRD":              {"GET", strings.Replace(vpcs, "vpcs", "externals", 1), FullToken, 404, "text/plain; charset=utf-8", "404 page not found"},
-		"no such path":        {"GET", "/nothing", FullToken, 404, "text/plain; charset=utf-8", "404 page not found"},
-		"no object":           {"GET", vpcs + "/a", AdminToken, 404, "application/json", `vpcs.vpc.githedgehog.com \"a\" not found`},
-		"no continue token":   {"GET", vpcs + "?continue=%25", FullToken, 400, "application/json", "continue key is not valid"},
-		"version":             {"GET", "/version", "", 200, "application/json", `"gitVersion":"v1.36.3"`},
+		"no token": {"GET", vpcs, "", 403, "application/json", `User \"system:anonymous\" cannot list ` +
+			`resource \"vpcs\" in API group \"vpc.githedgehog.com\" in the namespace \"one\"`},
+		"no right": {"GET", vpcs, NobodyToken, 403, "application/json", `vpcs.vpc.githedgehog.com is ` +
+			`forbidden: User \"nobody\" cannot list`},
+		"no right to write": {"DELETE", vpcs + "/a", FullToken, 403, "application/json", "cannot delete"},
+		"no CRD": {"GET", strings.Replace(vpcs, "vpcs", "externals", 1), FullToken, 404,
+			"text/plain; charset=utf-8", "404 page not found"},
+		"no such path": {"GET", "/nothing", FullToken, 404, "text/plain; charset=utf-8", "404 page not found"},
+		"no object": {"GET", vpcs + "/a", AdminToken, 404, "application/json", `vpcs.vpc.githedgehog.com ` +
+			`\"a\" not found`},
+		"no continue token": {"GET", vpcs + "?continue=%25", FullToken, 400, "application/json",
+			"continue key is not valid"},
+		"version": {"GET", "/version", "", 200, "application/json", `"gitVersion":"v1.36.3"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ask(t, s, test.method, test.path, test.token, "")
-			if got.status != test.status || got.header.Get("Content-Type") != test.contentType || !strings.Contains(got.text, test.says) {
+			if got.status != test.status || got.header.Get("Content-Type") != test.contentType ||
+				!strings.Contains(got.text, test.says) {
 				t.Errorf("%d %s %s", got.status, got.header.Get("Content-Type"), got.text)
 			}
 		})
@@ -116,9 +124,11 @@ func TestServer_reviewsAccess(t *testing.T) {
 		AdminToken: kinds, FullToken: kinds, PartialToken: kinds[:7], NobodyToken: nil, "one": kinds[3:4],
 	} {
 		for _, kind := range kinds {
-			body := `{"spec": {"resourceAttributes": {"verb": "list", "group": "` + kind.Group + `", "resource": "` + kind.Resource + `"}}}`
+			body := `{"spec": {"resourceAttributes": {"verb": "list", "group": "` + kind.Group + `", "resource": "` +
+				kind.Resource + `"}}}`
 			got := ask(t, s, http.MethodPost, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", token, body)
-			if allowed := inner(got.body, "status")["allowed"]; got.status != 201 || allowed != slices.Contains(want, kind) {
+			if allowed := inner(got.body, "status")["allowed"]; got.status != 201 ||
+				allowed != slices.Contains(want, kind) {
 				t.Errorf("%s may list %s: %d %v", token, kind.Name, got.status, allowed)
 			}
 		}
@@ -136,14 +146,17 @@ func TestServer_pagesAreOfOneState(t *testing.T) {
 	}
 	s.Put(vpc, "two", Example(vpc, "elsewhere"))
 	first := ask(t, s, http.MethodGet, vpcs+"?limit=2", FullToken, "")
-	if got := items(first.body); !slices.Equal(got, []string{"a", "b"}) || first.body["kind"] != "VPCList" || meta(first.body)["remainingItemCount"] != 1.0 {
+	if got := items(first.body); !slices.Equal(got, []string{"a", "b"}) || first.body["kind"] != "VPCList" ||
+		meta(first.body)["remainingItemCount"] != 1.0 {
 		t.Errorf("first page %v: %s", got, first.text)
 	}
 	next, _ := meta(first.body)["continue"].(string)
 	s.Put(vpc, "one", Example(vpc, "d"))
 	path := vpcs + "?limit=2&continue=" + url.QueryEscape(next)
-	second := ask(t, s, http.MethodGet, path, FullToken, "", "Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
-	if got := items(second.body); !slices.Equal(got, []string{"c"}) || second.body["kind"] != "PartialObjectMetadataList" ||
+	second := ask(t, s, http.MethodGet, path, FullToken, "", "Accept",
+		"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
+	if got := items(second.body); !slices.Equal(got, []string{"c"}) ||
+		second.body["kind"] != "PartialObjectMetadataList" ||
 		meta(second.body)["continue"] != nil || strings.Contains(second.text, `"spec"`) {
 		t.Errorf("second page %v: %s", got, second.text)
 	}
@@ -165,16 +178,19 @@ func TestServer_appliesAndDeletes(t *testing.T) {
 	if got := apply(t, s, path+"/status", `{"status": {"x": 1}}`); got.status != 404 {
 		t.Errorf("the status of nothing: %d", got.status)
 	}
-	made := apply(t, s, path, `{"metadata": {"name": "a", "labels": {"l": "1"}, "finalizers": ["x/y"]}, "spec": {"mode": "l2vni"}}`)
+	made := apply(t, s, path, `{"metadata": {"name": "a", "labels": {"l": "1"}, "finalizers": ["x/y"]}, "spec": `+
+		`{"mode": "l2vni"}}`)
 	if made.status != 200 || meta(made.body)["uid"] == "" || inner(made.body, "spec")["mode"] != "l2vni" {
 		t.Fatalf("created: %d %s", made.status, made.text)
 	}
-	again := apply(t, s, path, `{"metadata": {"name": "a", "labels": {"l": "1"}, "finalizers": ["x/y"]}, "spec": {"mode": "l2vni"}}`)
+	again := apply(t, s, path, `{"metadata": {"name": "a", "labels": {"l": "1"}, "finalizers": ["x/y"]}, "spec": `+
+		`{"mode": "l2vni"}}`)
 	if meta(again.body)["resourceVersion"] != meta(made.body)["resourceVersion"] {
 		t.Error("applying the same changes the resource version")
 	}
 	changed := apply(t, s, path+"/status", `{"status": {"ready": true}, "spec": {"mode": "ignored"}}`)
-	if meta(changed.body)["resourceVersion"] == meta(made.body)["resourceVersion"] || meta(changed.body)["uid"] != meta(made.body)["uid"] ||
+	if meta(changed.body)["resourceVersion"] == meta(made.body)["resourceVersion"] ||
+		meta(changed.body)["uid"] != meta(made.body)["uid"] ||
 		inner(changed.body, "status")["ready"] != true || inner(changed.body, "spec")["mode"] != "l2vni" {
 		t.Errorf("status: %s", changed.text)
 	}
@@ -217,21 +233,25 @@ func TestServer_stopsAndStartsWithWhatItHad(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := ask(t, s, http.MethodGet, vpcs, FullToken, ""); s.URL() != address || !slices.Equal(items(got.body), []string{"a"}) {
+	if got := ask(t, s, http.MethodGet, vpcs, FullToken, ""); s.URL() != address || !slices.Equal(items(got.body),
+		[]string{"a"}) {
 		t.Errorf("at %s: %s", s.URL(), got.text)
 	}
 }
 
 func TestServer_interceptsAndCounts(t *testing.T) {
 	s := start(t, Options{Plain: true})
-	remove := s.Answer("/version", func(w http.ResponseWriter, _ *http.Request) { Refuse(w, 503, "ServiceUnavailable", "starting") })
+	remove := s.Answer("/version", func(w http.ResponseWriter, _ *http.Request) {
+		Refuse(w, 503, "ServiceUnavailable", "starting")
+	})
 	first := ask(t, s, http.MethodGet, "/version", FullToken, "")
 	remove()
 	second := ask(t, s, http.MethodGet, "/version?x=1", "", "")
 	if first.status != 503 || first.body["message"] != "starting" || second.status != 200 {
 		t.Errorf("%d %s, then %d", first.status, first.text, second.status)
 	}
-	if s.Count(http.MethodGet, "/version") != 2 || s.Count(http.MethodPost, "") != 0 || s.Requests()[1].Query.Get("x") != "1" {
+	if s.Count(http.MethodGet, "/version") != 2 || s.Count(http.MethodPost, "") != 0 ||
+		s.Requests()[1].Query.Get("x") != "1" {
 		t.Errorf("requests %+v", s.Requests())
 	}
 	if s.ResetRequests(); len(s.Requests()) != 0 {

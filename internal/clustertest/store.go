@@ -47,7 +47,8 @@ type store struct {
 }
 
 func newStore() store {
-	return store{version: 1000, objects: map[key]*object{}, absent: map[fabric.Kind]bool{}, snapshots: map[string][]*object{},
+	return store{version: 1000, objects: map[key]*object{}, absent: map[fabric.Kind]bool{},
+		snapshots:  map[string][]*object{},
 		namespaces: map[string]bool{"default": true, "kube-system": true}}
 }
 
@@ -56,7 +57,8 @@ func newStore() store {
 func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wanted := map[string]any{"metadata": map[string]any{"labels": o.Labels, "annotations": o.Annotations, "finalizers": o.Finalizers}, "spec": o.Spec}
+	wanted := map[string]any{"metadata": map[string]any{"labels": o.Labels, "annotations": o.Annotations,
+		"finalizers": o.Finalizers}, "spec": o.Spec}
 	k := key{kind, namespace, o.Name}
 	s.store.apply(k, wanted, false)
 	if o.Status != nil {
@@ -146,7 +148,8 @@ func (s *store) keep(k key, content map[string]any) *object {
 	content["metadata"] = meta
 	stored := &object{content: content}
 	stored.full, _ = json.Marshal(content) // came from JSON
-	stored.partial, _ = json.Marshal(map[string]any{"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": meta})
+	stored.partial, _ = json.Marshal(map[string]any{"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
+		"metadata": meta})
 	s.objects[k] = stored
 	return stored
 }

@@ -21,7 +21,10 @@ func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 			changed["kubernetes_server"] = f.otherURL()
 			return changed
 		},
-		"somebody reset the status": func(*place) map[string]any { return map[string]any{"sync_status": "never_synced"} },
+		"somebody reset the status": func(*place) map[string]any {
+			return map[string]any{
+				"sync_status": "never_synced"}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newPlace(t)
@@ -34,12 +37,14 @@ func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 			two := f.startAt(second.url, args...)
 			second.await(two)
 			first.open()
-			if code, got := one.wait(), results(t, one.out.String()); code != exitFailed || len(got) != 1 || got[0].Outcome != "superseded" {
+			if code, got := one.wait(), results(t, one.out.String()); code != exitFailed || len(got) != 1 ||
+				got[0].Outcome != "superseded" {
 				t.Errorf("the first ended with %d: %+v\n%s", code, got, one.log.String())
 			}
 			f.wantStatus(id, "syncing")
 			second.open()
-			if code, got := two.wait(), results(t, two.out.String()); code != exitWell || len(got) != 1 || got[0].Outcome != "synced" {
+			if code, got := two.wait(), results(t, two.out.String()); code != exitWell || len(got) != 1 ||
+				got[0].Outcome != "synced" {
 				t.Errorf("the second ended with %d: %+v\n%s", code, got, two.log.String())
 			}
 			f.wantStatus(id, "in_sync")

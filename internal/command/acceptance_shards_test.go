@@ -39,7 +39,8 @@ func TestAccWatch_twoShards(t *testing.T) {
 	x.start(1)
 	x.await(time.Minute, "all others are synced", func(r result) bool { return r.Outcome == "synced" },
 		"edited", "deleted", "healthy 0", "healthy 1")
-	x.await(time.Minute, "the dead and the locked-out one have failed", func(r result) bool { return r.Outcome == "failed" }, "dead", "rotated")
+	x.await(time.Minute, "the dead and the locked-out one have failed",
+		func(r result) bool { return r.Outcome == "failed" }, "dead", "rotated")
 	f.wantStatus(x.all["dead"], "error")
 	f.wantStatus(x.all["rotated"], "error")
 
@@ -148,7 +149,8 @@ func (x *shards) disturb() {
 	x.Helper()
 	kind := kindNamed(x.T, "Connection")
 	edited := x.netbox.Objects(x.T, kind, x.all["edited"])[0]
-	x.netbox.ChangeObject(x.T, kind, int64(edited["id"].(float64)), map[string]any{"spec": map[string]any{"edited": "by hand"}})
+	x.netbox.ChangeObject(x.T, kind, int64(edited["id"].(float64)),
+		map[string]any{"spec": map[string]any{"edited": "by hand"}})
 	deleted := x.netbox.Objects(x.T, kind, x.all["deleted"])[0]
 	x.netbox.DeleteObject(x.T, kind, int64(deleted["id"].(float64)))
 	x.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": x.cluster.Token})
@@ -174,7 +176,8 @@ func (x *shards) await(limit time.Duration, what string, wanted func(result) boo
 		case <-more:
 		case <-moreToo:
 		case <-deadline:
-			x.Fatalf("not so in time: %s: %v\n%s%s%s%s", what, waiting, text, other, x.running[0].log.String(), x.running[1].log.String())
+			x.Fatalf("not so in time: %s: %v\n%s%s%s%s", what, waiting, text, other, x.running[0].log.String(),
+				x.running[1].log.String())
 		}
 		if x.eachLine != nil {
 			x.eachLine()

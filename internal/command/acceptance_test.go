@@ -65,7 +65,8 @@ func (f *place) start(args ...string) *process {
 // counts is how many objects of each kind the namespace has, and of all.
 func (f *place) counts() (each map[string]int64, all int64) {
 	f.Helper()
-	c, err := cluster.New(cluster.Config{Server: f.cluster.URL, Token: f.cluster.Token, CACert: f.cluster.CA, Namespace: f.namespace})
+	c, err := cluster.New(cluster.Config{Server: f.cluster.URL, Token: f.cluster.Token, CACert: f.cluster.CA,
+		Namespace: f.namespace})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -142,16 +143,19 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 		return got[0]
 	}
 	planned := run("planned", "--dry-run")
-	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "never_synced" || f.netbox.CountObjects(t, kindNamed(t, "VPC"), id) != 0 {
+	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "never_synced" || f.netbox.CountObjects(t,
+		kindNamed(t, "VPC"), id) != 0 {
 		t.Errorf("a dry run left %v", record)
 	}
 	first := run("synced")
-	if int64(first.Objects["in_cluster"]) != all || first.Objects["failed"] != 0 || first.Objects["created"] != planned.Objects["created"] ||
+	if int64(first.Objects["in_cluster"]) != all || first.Objects["failed"] != 0 ||
+		first.Objects["created"] != planned.Objects["created"] ||
 		int64(first.Objects["created"]+first.Objects["not_storable"]) != all || first.Status != "in_sync" {
 		t.Errorf("%+v, planned %+v, of %d", first, planned, all)
 	}
 	record, _ := f.netbox.Fabric(t, id)
-	for name, want := range map[string]int64{"cached_crd_count": all, "vpcs_count": each["VPC"], "switches_count": each["Switch"]} {
+	for name, want := range map[string]int64{"cached_crd_count": all, "vpcs_count": each["VPC"],
+		"switches_count": each["Switch"]} {
 		if record[name] != float64(want) {
 			t.Errorf("%s is %v, want %d", name, record[name], want)
 		}
@@ -160,7 +164,8 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 		t.Errorf("the fabric is %v", record)
 	}
 	run("not_due")
-	if again := run("synced", "--force"); again.Objects["created"] != 0 || again.Objects["updated"] != 0 || again.Objects["unchanged"] != first.Objects["created"] {
+	if again := run("synced", "--force"); again.Objects["created"] != 0 || again.Objects["updated"] != 0 ||
+		again.Objects["unchanged"] != first.Objects["created"] {
 		t.Errorf("%+v", again)
 	}
 }
@@ -168,7 +173,8 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 func TestAccWatch_endsInOrder(t *testing.T) {
 	f := newPlace(t)
 	id := f.add("watch", 300)
-	p := f.start("--watch", "--output", "json", "--fabric", fmt.Sprint(id), "--listen", "127.0.0.1:0", "--log-format", "json")
+	p := f.start("--watch", "--output", "json", "--fabric", fmt.Sprint(id), "--listen", "127.0.0.1:0", "--log-format",
+		"json")
 	p.said(&p.out, func(text string) bool { return strings.HasSuffix(text, "\n") })
 	if got := results(t, p.out.String()); len(got) != 1 || got[0].ID != id || got[0].Outcome != "synced" {
 		t.Errorf("%+v", got)
@@ -244,13 +250,15 @@ func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	environment := map[string]string{"NETBOX_SERVER_URL": f.netbox.URL, "NETBOX_API_TOKEN": f.netbox.Token}
 	p := &process{t: t, ended: make(chan struct{})}
 	program := &program{
-		version: "test", stdout: &p.out, stderr: &p.log, getenv: func(name string) string { return environment[name] }, clock: clock.RealClock{},
+		version: "test", stdout: &p.out, stderr: &p.log, getenv: func(name string) string { return environment[name] },
+		clock:  clock.RealClock{},
 		random: func() float64 { return 0 }, // no jitter
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(p.ended)
-		args := []string{"--watch", "--output", "json", "--parallelism", "1"} // so that whoever is due first is synced first
+		// so that whoever is due first is synced first
+		args := []string{"--watch", "--output", "json", "--parallelism", "1"}
 		for _, id := range []int64{young, old, untimed} {
 			args = append(args, "--fabric", fmt.Sprint(id))
 		}
@@ -271,7 +279,8 @@ func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
 		}
 	}
 	if got[1].StartedAt.Before(now.Add(time.Second)) {
-		t.Errorf("the younger one's sync began at %s, and was not due before %s", got[1].StartedAt, now.Add(time.Second))
+		t.Errorf("the younger one's sync began at %s, and was not due before %s", got[1].StartedAt,
+			now.Add(time.Second))
 	}
 	if at := f.lastSync(untimed); !at.Equal(now.Add(-time.Hour)) {
 		t.Errorf("the one without a timer was synced at %s", at)

@@ -97,7 +97,8 @@ func (b *board) ended(r *report) {
 	switch {
 	case r.begun():
 		latest = latestSync{
-			begun: true, took: r.took, read: r.result.Kinds != nil, readAll: r.result.ListedAll(), objects: r.result.Totals(),
+			begun: true, took: r.took, read: r.result.Kinds != nil, readAll: r.result.ListedAll(),
+			objects: r.result.Totals(),
 		}
 	case entry.latest != nil:
 		latest = *entry.latest

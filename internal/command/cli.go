@@ -89,7 +89,8 @@ const dashes = "--"
 // flagError puts an error of a command's flags into a [*UsageError].
 func flagError(c *cobra.Command, err error) error {
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wrong.GetFlag().Value.Type() == "bool" {
-		return Misused("invalid argument %q for %q flag: it must be true or false", wrong.GetValue(), dashes+wrong.GetFlag().Name)
+		return Misused("invalid argument %q for %q flag: it must be true or false", wrong.GetValue(), dashes+
+			wrong.GetFlag().Name)
 	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {

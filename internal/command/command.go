@@ -42,7 +42,8 @@ const stopsAtOnce = time.Second
 // is a failed write, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv), paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv),
+		paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
 		clock: clock.RealClock{}, random: rand.Float64,
 	}
 	c := p.command()
@@ -81,10 +82,11 @@ type program struct {
 	paper          *terminal // that stdout is; nil for none
 	getenv         func(string) string
 	clock          clock.WithTicker
-	random         func() float64                                   // in [0, 1)
-	retryWait      time.Duration                                    // first pause before a request to NetBox is repeated; 0 is the client's own
-	connect        func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
-	settled        func(rest)                                       // of a watch; nil for nobody
+	random         func() float64 // in [0, 1)
+	// first pause before a request to NetBox is repeated; 0 is the client's own
+	retryWait time.Duration
+	connect   func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
+	settled   func(rest)                                       // of a watch; nil for nobody
 }
 
 // command is the command with the machine that it runs on.
@@ -132,7 +134,8 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	}
 	mask := client.Mask
 	masked.mask.Store(&mask)
-	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx, o, client, log)}
+	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx,
+		o, client, log)}
 	e.template.Connect = p.connecting(metrics.cluster.wrap)
 	out := newOutput(o, p.stdout, p.paper)
 	if o.once {
@@ -149,7 +152,8 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	return w.run(ctx, listener), nil
 }
 
-func (p *program) template(ctx context.Context, o *options, client *netbox.Client, log *slog.Logger) fabricsync.Options {
+func (p *program) template(ctx context.Context, o *options, client *netbox.Client,
+	log *slog.Logger) fabricsync.Options {
 	t := fabricsync.Options{
 		NetBox: client, Insecure: o.insecure, UserAgent: userAgent(p.version),
 		Prune: o.prune, PruneLimit: o.pruneLimit, DryRun: o.dryRun, Clock: p.clock,
@@ -161,7 +165,8 @@ func (p *program) template(ctx context.Context, o *options, client *netbox.Clien
 }
 
 // connecting returns how to connect to a cluster, with its requests counted.
-func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) func(cluster.Config) (fabricsync.Cluster, error) {
+func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) func(cluster.Config) (fabricsync.Cluster,
+	error) {
 	return func(config cluster.Config) (fabricsync.Cluster, error) {
 		config.WrapTransport = wrap
 		if p.connect != nil {

@@ -59,7 +59,8 @@ func TestCosts_roundOfAWatch(t *testing.T) {
 		x.wantAsked((2 + round) * fabrics)
 		got := w.asked()
 		// Syncs that begin in the same moment may refresh a kind twice.
-		if got.records != fabrics || got.objectWrites != 0 || got.objects > kinds+defaultParallelism || got.lists > 3 || got.total()*10 > fabrics*12 {
+		if got.records != fabrics || got.objectWrites != 0 || got.objects > kinds+defaultParallelism || got.lists > 3 ||
+			got.total()*10 > fabrics*12 {
 			t.Errorf("round %d: %+v for %d fabrics", round, got, fabrics)
 		}
 		if rows = len(w.netbox.Changelog()) - rows; rows != fabrics {
@@ -95,7 +96,8 @@ func TestCosts_oneFabricAmongMany(t *testing.T) {
 				t.Errorf("%+v, want at most %d for objects and fabric", got, most)
 			}
 			w.wantOutcomes("own: synced")
-			if objects := w.records()["own"]["objects"]; fmt.Sprint(objects.(map[string]any)["unchanged"]) != fmt.Sprint(own) {
+			if objects := w.records()["own"]["objects"]; fmt.Sprint(
+				objects.(map[string]any)["unchanged"]) != fmt.Sprint(own) {
 				t.Errorf("objects %v, want %d unchanged", objects, own)
 			}
 		})

@@ -49,7 +49,8 @@ func TestDisplay_showsOneLineForEachRunningFabric(t *testing.T) {
 	a.update(fabricsync.Progress{Message: "VPC: 2 in the cluster, 1 created and so on", Number: 1, Of: 12})
 	_, _ = d.Write([]byte("a line of the log\n"))
 	b.update(fabricsync.Progress{Message: "Connected."})
-	if got, want := screen(t, out.String()), "a line of the log\nalpha  [ 1/12] VPC: 2 in the cluster, …\nbe [2Jta  Connected.\n"; got != want {
+	if got, want := screen(t, out.String()), "a line of the log\nalpha  [ 1/12] VPC: 2 in the cluster, …\nbe [2Jta  "+
+		"Connected.\n"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	a.end()

@@ -71,7 +71,8 @@ func (e *engine) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read)
 	o.OnlyIfDue = !e.force
 	o.Known, o.KnownAt = known, e.clock.Now()
 	o.Progress = func(p fabricsync.Progress) { line.update(p) }
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout, Setting: "--timeout"})
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout,
+		Setting: "--timeout"})
 	defer cancel()
 	start := e.clock.Now()
 	r.result, r.err = fabricsync.Run(ctx, o, f.ID)
@@ -93,8 +94,10 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	attributes := []slog.Attr{
-		slog.String("fabric", r.result.Fabric), slog.Int64("fabric_id", r.id), slog.String("outcome", string(r.result.Outcome)),
-		slog.String("status", string(r.result.Status)), slog.Float64("seconds", r.took.Round(time.Millisecond).Seconds()),
+		slog.String("fabric", r.result.Fabric), slog.Int64("fabric_id", r.id), slog.String("outcome",
+			string(r.result.Outcome)),
+		slog.String("status", string(r.result.Status)), slog.Float64("seconds",
+			r.took.Round(time.Millisecond).Seconds()),
 	}
 	if r.result.Run != "" {
 		attributes = append(attributes, slog.String("run", r.result.Run))
@@ -109,7 +112,8 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	}
 	e.log.LogAttrs(ctx, level, "sync ended", attributes...)
 	for _, warning := range r.result.Warnings {
-		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run, "message", warning)
+		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
+			"message", warning)
 	}
 }
 
@@ -123,8 +127,8 @@ func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 		n    int
 	}{
 		{inCluster, k.InCluster},
-		{"created", k.Created}, {"updated", k.Updated}, {"repaired", k.Repaired}, {"unchanged", k.Unchanged}, {"not_storable", k.NotStorable},
-		{"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
+		{"created", k.Created}, {"updated", k.Updated}, {"repaired", k.Repaired}, {"unchanged", k.Unchanged},
+		{"not_storable", k.NotStorable}, {"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
 	}
 	return func(yield func(string, int) bool) {
 		for _, a := range all {

@@ -35,7 +35,8 @@ func wantParsed(t *testing.T, args []string) *options {
 
 func TestExamples_unitsCanBeParsed(t *testing.T) {
 	for name, watch := range map[string]bool{"hedgehog-sync.service": true, "hedgehog-sync-once.service": false} {
-		found := regexp.MustCompile(`(?m)^ExecStart=\S+/terraform-provider-hedgehog (.*)$`).FindStringSubmatch(readExample(t, "systemd/"+name))
+		found := regexp.MustCompile(`(?m)^ExecStart=\S+/terraform-provider-hedgehog (.*)$`).FindStringSubmatch(
+			readExample(t, "systemd/"+name))
 		if found == nil {
 			t.Fatalf("%s starts nothing", name)
 		}
@@ -48,7 +49,8 @@ func TestExamples_unitsCanBeParsed(t *testing.T) {
 // What the text tells to type exists, and so do the metrics that it names.
 func TestExamples_textNamesWhatExists(t *testing.T) {
 	text := readExample(t, "README.md")
-	for _, found := range regexp.MustCompile(`(?m)^terraform-provider-hedgehog (sync [^#\n]*)`).FindAllStringSubmatch(text, -1) {
+	for _, found := range regexp.MustCompile(`(?m)^terraform-provider-hedgehog (sync [^#\n]*)`).FindAllStringSubmatch(
+		text, -1) {
 		if !strings.Contains(found[1], "--help") {
 			wantParsed(t, strings.Fields(found[1]))
 		}

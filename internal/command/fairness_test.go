@@ -32,12 +32,18 @@ const watchedFor = 2 * time.Hour
 // Watches of fabrics whose syncs do nothing but take their time.
 func TestWatch_deadClustersLeaveRoomForTheOthers(t *testing.T) {
 	for name, m := range map[string]mix{
-		"a few dead among many":   {healthy: 100, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second, share: 0.9, tries: 8},
-		"many dead among few":     {healthy: 20, dead: 100, interval: time.Minute, places: 4, fails: 30 * time.Second, share: 0.8, tries: 4},
-		"one place":               {healthy: 20, dead: 5, interval: time.Minute, places: 1, fails: 30 * time.Second, share: 0.8, tries: 8},
-		"long intervals":          {healthy: 100, dead: 20, interval: 30 * time.Minute, places: 4, fails: 30 * time.Second, share: 0.95, tries: 8},
-		"clusters that hang":      {healthy: 100, dead: 8, interval: 5 * time.Minute, places: 4, fails: 15 * time.Minute, share: 0.7, tries: 2},
-		"more than there is time": {healthy: 300, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second, share: 0.6, tries: 8},
+		"a few dead among many": {healthy: 100, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second,
+			share: 0.9, tries: 8},
+		"many dead among few": {healthy: 20, dead: 100, interval: time.Minute, places: 4, fails: 30 * time.Second,
+			share: 0.8, tries: 4},
+		"one place": {healthy: 20, dead: 5, interval: time.Minute, places: 1, fails: 30 * time.Second,
+			share: 0.8, tries: 8},
+		"long intervals": {healthy: 100, dead: 20, interval: 30 * time.Minute, places: 4,
+			fails: 30 * time.Second, share: 0.95, tries: 8},
+		"clusters that hang": {healthy: 100, dead: 8, interval: 5 * time.Minute, places: 4,
+			fails: 15 * time.Minute, share: 0.7, tries: 2},
+		"more than there is time": {healthy: 300, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second,
+			share: 0.6, tries: 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -46,7 +52,8 @@ func TestWatch_deadClustersLeaveRoomForTheOthers(t *testing.T) {
 				wanted := m.healthy * int(watchedFor/m.interval)
 				made, fewest := s.counts()
 				if share := float64(made) / float64(wanted); share < m.share || fewest < m.tries {
-					t.Errorf("%d of %d wanted syncs of the healthy (%.0f %%), and %d tries of a dead one; want %.0f %% and %d",
+					t.Errorf("%d of %d wanted syncs of the healthy (%.0f %%), and %d tries of a dead one; want %.0f "+
+						"%% and %d",
 						made, wanted, 100*share, fewest, 100*m.share, m.tries)
 				}
 			})

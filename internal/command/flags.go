@@ -78,8 +78,8 @@ func (o *options) groups() []flagGroup {
 		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
 		o.fabrics.add)
 	what.flags.Func("shards",
-		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own --shard. "+
-			"Each fabric belongs to one shard, by its id", maxShards),
+		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own "+
+			"--shard. Each fabric belongs to one shard, by its id", maxShards),
 		o.shard.setOf)
 	what.flags.Func("shard",
 		"with --shards, sync only the fabrics of shard `I`: from 0 to one less than --shards, or the name of a "+
@@ -94,17 +94,17 @@ func (o *options) groups() []flagGroup {
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	what.flags.Func("prune-limit",
-		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric and more than "+
-			"SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no limit, and lets an "+
-			"empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
+		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric "+
+			"and more than SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no "+
+			"limit, and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
 
 	how.flags.Func("parallelism",
 		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
 		o.setParallelism)
 	how.flags.Func("timeout",
-		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). "+
-			"A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
+		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default "+
+			"%.0fm). A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
 		o.setTimeout)
 	how.flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
 		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
@@ -120,8 +120,8 @@ func (o *options) groups() []flagGroup {
 			"the progress instead)",
 		o.setLogLevel)
 	output.flags.StringVar(&o.listen, "listen", "",
-		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 when "+
-			"the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
+		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 "+
+			"when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
 			"NetBox). Anyone who reaches the port can read all of them; none has a secret")
 	return []flagGroup{mode, what, how, output}
 }
@@ -173,7 +173,8 @@ func wrongUnless(known bool, values ...string) error {
 func (o *options) check(arguments []string) error {
 	switch {
 	case len(arguments) > 0:
-		return Misused("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric", arguments[0])
+		return Misused("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric",
+			arguments[0])
 	case o.once == o.watch:
 		return Misused("give either --once or --watch")
 	case o.pruneLimit != (fabricsync.PruneLimit{}) && o.prune != fabricsync.Delete:

@@ -40,7 +40,8 @@ type cell struct{ text, color string }
 // String returns the lines, without spaces at their ends.
 func (g *grid) String() string {
 	g.leaveOut(func(i int) bool {
-		return g.width > 0 && g.columns[i].count && !slices.ContainsFunc(g.rows, func(r gridRow) bool { return strings.Trim(r.cells[i].text, "0-") != "" })
+		return g.width > 0 && g.columns[i].count && !slices.ContainsFunc(g.rows,
+			func(r gridRow) bool { return strings.Trim(r.cells[i].text, "0-") != "" })
 	})
 	g.measure()
 	for g.width > 0 && g.total() > g.width && g.leaveOutLeast() {

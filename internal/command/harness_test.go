@@ -169,7 +169,8 @@ func (c connection) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*clust
 		for i := range c.vpcs {
 			name := fmt.Sprintf("vpc-%d", i+1)
 			if !yield(&cluster.Object{
-				Name: name, Namespace: "default", UID: "uid-" + name, ResourceVersion: "1", Spec: map[string]any{"name": name},
+				Name: name, Namespace: "default", UID: "uid-" + name, ResourceVersion: "1",
+				Spec: map[string]any{"name": name},
 			}, nil) {
 				return
 			}
@@ -231,11 +232,13 @@ func newWorld(t *testing.T) *world {
 	s.SetNow(testTime)
 	w := &world{
 		T: t, netbox: s, clock: newTestClock(),
-		cluster:     &fakeCluster{vpcs: 2, problem: map[string]error{}},
-		environment: map[string]string{"NETBOX_SERVER_URL": s.URL(), "NETBOX_API_TOKEN": netboxtest.AdminToken, "NETBOX_SKIP_VERSION_CHECK": "true"},
+		cluster: &fakeCluster{vpcs: 2, problem: map[string]error{}},
+		environment: map[string]string{"NETBOX_SERVER_URL": s.URL(), "NETBOX_API_TOKEN": netboxtest.AdminToken,
+			"NETBOX_SKIP_VERSION_CHECK": "true"},
 	}
 	w.program = &program{
-		version: "1.2.3", stdout: &w.stdout, stderr: &w.stderr, getenv: func(name string) string { return w.environment[name] },
+		version: "1.2.3", stdout: &w.stdout, stderr: &w.stderr,
+		getenv:    func(name string) string { return w.environment[name] },
 		retryWait: time.Millisecond,
 		clock:     w.clock, random: func() float64 { return 0 }, connect: w.cluster.connect,
 	}
@@ -354,7 +357,8 @@ func wantText(t *testing.T, text string, phrases ...string) {
 // stored are the objects of an endpoint as NetBox shows them.
 func (w *world) stored(endpoint string) []map[string]any {
 	w.Helper()
-	r, err := http.NewRequest(http.MethodGet, w.netbox.URL()+"/api/plugins/hedgehog/"+endpoint+"/?ordering=id&limit=1000", nil)
+	r, err := http.NewRequest(http.MethodGet, w.netbox.URL()+"/api/plugins/hedgehog/"+endpoint+
+		"/?ordering=id&limit=1000", nil)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this machine decides what is due"
+const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
+	"machine decides what is due"
 
 // maskedWriter replaces secrets in whatever is logged. Nothing that is logged
 // should hold any; this is for what nobody has thought of.

@@ -34,23 +34,29 @@ func manifest[T any](t *testing.T, name, kind string) *T {
 // arguments mean.
 func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 	t.Helper()
-	if len(pod.Containers) != 1 || pod.TerminationGracePeriodSeconds == nil || *pod.TerminationGracePeriodSeconds < 3*30+30 {
+	if len(pod.Containers) != 1 || pod.TerminationGracePeriodSeconds == nil ||
+		*pod.TerminationGracePeriodSeconds < 3*30+30 {
 		t.Fatalf("%+v", pod) // three requests with their deadlines, see the unit of systemd
 	}
 	c := &pod.Containers[0]
-	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken || !*pod.SecurityContext.RunAsNonRoot ||
-		pod.SecurityContext.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault || *c.SecurityContext.AllowPrivilegeEscalation ||
-		!*c.SecurityContext.ReadOnlyRootFilesystem || !slices.Equal(c.SecurityContext.Capabilities.Drop, []corev1.Capability{"ALL"}) {
+	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
+		!*pod.SecurityContext.RunAsNonRoot ||
+		pod.SecurityContext.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault ||
+		*c.SecurityContext.AllowPrivilegeEscalation ||
+		!*c.SecurityContext.ReadOnlyRootFilesystem || !slices.Equal(c.SecurityContext.Capabilities.Drop,
+		[]corev1.Capability{"ALL"}) {
 		t.Errorf("it may do more than it needs: %+v, %+v", pod.SecurityContext, c.SecurityContext)
 	}
-	if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Memory().IsZero() || c.Resources.Requests.Cpu().IsZero() || !c.Resources.Limits.Cpu().IsZero() {
+	if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Memory().IsZero() ||
+		c.Resources.Requests.Cpu().IsZero() || !c.Resources.Limits.Cpu().IsZero() {
 		t.Errorf("resources: %+v", c.Resources)
 	}
 	values := map[string]corev1.EnvVar{}
 	for _, variable := range c.Env {
 		values[variable.Name] = variable
 	}
-	if token := values["NETBOX_API_TOKEN"]; token.Value != "" || token.ValueFrom == nil || token.ValueFrom.SecretKeyRef == nil {
+	if token := values["NETBOX_API_TOKEN"]; token.Value != "" || token.ValueFrom == nil ||
+		token.ValueFrom.SecretKeyRef == nil {
 		t.Errorf("the token is not from a secret: %+v", token)
 	}
 	if values["NETBOX_SERVER_URL"].Value == "" {
@@ -58,7 +64,8 @@ func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 	}
 	args := slices.Clone(c.Args)
 	if name, found := values["POD_NAME"]; found {
-		if name.ValueFrom == nil || name.ValueFrom.FieldRef == nil || name.ValueFrom.FieldRef.FieldPath != "metadata.name" {
+		if name.ValueFrom == nil || name.ValueFrom.FieldRef == nil ||
+			name.ValueFrom.FieldRef.FieldPath != "metadata.name" {
 			t.Errorf("the pod's name is not from the pod: %+v", name)
 		}
 		for i := range args { // as Kubernetes does it
@@ -75,7 +82,8 @@ func wantProbes(t *testing.T, c *corev1.Container, o *options) {
 		t.Fatalf("it listens on %q, and has the ports %+v", o.listen, c.Ports)
 	}
 	for path, probe := range map[string]*corev1.Probe{"/livez": c.LivenessProbe, "/readyz": c.ReadinessProbe} {
-		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Path != path || probe.HTTPGet.Port.StrVal != c.Ports[0].Name {
+		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Path != path ||
+			probe.HTTPGet.Port.StrVal != c.Ports[0].Name {
 			t.Errorf("the probe of %s is %+v", path, probe)
 		}
 	}
@@ -95,7 +103,8 @@ func TestManifests_deploymentWatches(t *testing.T) {
 	d := manifest[appsv1.Deployment](t, "deployment.yaml", "Deployment")
 	o := wantPod(t, &d.Spec.Template.Spec)
 	wantProbes(t, &d.Spec.Template.Spec.Containers[0], o)
-	if *d.Spec.Replicas != 1 || o.shard.of != 0 || d.Spec.Selector.MatchLabels["app.kubernetes.io/name"] != d.Spec.Template.Labels["app.kubernetes.io/name"] {
+	if *d.Spec.Replicas != 1 || o.shard.of != 0 ||
+		d.Spec.Selector.MatchLabels["app.kubernetes.io/name"] != d.Spec.Template.Labels["app.kubernetes.io/name"] {
 		t.Errorf("%+v, %+v", d.Spec, o.shard)
 	}
 }
@@ -119,7 +128,8 @@ func TestManifests_statefulSetSharesTheFabrics(t *testing.T) {
 			t.Errorf("the %s: label %q", what, got)
 		}
 	}
-	if service.Name != set.Spec.ServiceName || service.Spec.ClusterIP != corev1.ClusterIPNone || budget.Spec.MaxUnavailable.IntVal != 1 {
+	if service.Name != set.Spec.ServiceName || service.Spec.ClusterIP != corev1.ClusterIPNone ||
+		budget.Spec.MaxUnavailable.IntVal != 1 {
 		t.Errorf("%+v\n%+v", service, budget)
 	}
 }

@@ -36,7 +36,8 @@ type metrics struct {
 
 func newMetrics(version string, b *board) *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: metricsPrefix, Name: name, Help: help}, labels)
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: metricsPrefix, Name: name, Help: help},
+			labels)
 	}
 	single := func(name, help string) prometheus.Gauge {
 		return prometheus.NewGauge(prometheus.GaugeOpts{Namespace: metricsPrefix, Name: name, Help: help})
@@ -47,18 +48,21 @@ func newMetrics(version string, b *board) *metrics {
 		runs:     counter("runs_total", "Syncs of fabrics that ended, by outcome.", "outcome"),
 		failures: counter("failures_total", "Syncs of fabrics that failed, by the class of what was wrong.", "class"),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: metricsPrefix, Name: "duration_seconds", Help: "How long syncs of fabrics took whose cluster was asked.",
+			Namespace: metricsPrefix, Name: "duration_seconds", Help: "How long syncs of fabrics took whose cluster " +
+				"was asked.",
 			Buckets: durationBuckets,
 		}),
-		kindObjects: counter("objects_total", "Objects of all fabrics in syncs by this process, by kind and by what was done with them.", "kind", "action"),
-		running:     single("running", "Fabrics that are being synced by this process now."),
-		netboxUp:    single("netbox_up", "1 if the list of fabrics could be read from NetBox at the last try, else 0."),
-		netbox:      newRequestMetrics(registry, "netbox", "NetBox"),
-		cluster:     newRequestMetrics(registry, "cluster", "clusters"),
-		queue:       newQueueMetrics(registry),
+		kindObjects: counter("objects_total", "Objects of all fabrics in syncs by this process, by kind and by what "+
+			"was done with them.", "kind", "action"),
+		running:  single("running", "Fabrics that are being synced by this process now."),
+		netboxUp: single("netbox_up", "1 if the list of fabrics could be read from NetBox at the last try, else 0."),
+		netbox:   newRequestMetrics(registry, "netbox", "NetBox"),
+		cluster:  newRequestMetrics(registry, "cluster", "clusters"),
+		queue:    newQueueMetrics(registry),
 	}
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: metricsPrefix, Name: "waiting", Help: "Fabrics that are due and wait for one of the parallel syncs to end.",
+		Namespace: metricsPrefix, Name: "waiting", Help: "Fabrics that are due and wait for one of the parallel " +
+			"syncs to end.",
 	}, func() float64 {
 		if m.waiting == nil {
 			return 0
@@ -69,7 +73,8 @@ func newMetrics(version string, b *board) *metrics {
 		Namespace: metricsPrefix, Name: "build_info", Help: "1, with the version of the provider and of Go.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	registry.MustRegister(m.runs, m.failures, m.duration, m.kindObjects, m.running, waiting, m.netboxUp, build, newFabricMetrics(b),
+	registry.MustRegister(m.runs, m.failures, m.duration, m.kindObjects, m.running, waiting, m.netboxUp, build,
+		newFabricMetrics(b),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.start()
 	return m

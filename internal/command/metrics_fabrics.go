@@ -32,14 +32,16 @@ func newFabricMetrics(b *board) *fabricMetrics {
 		status: desc("fabric_status",
 			"1 for the derived sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
 		lateness: desc("fabric_lateness_seconds",
-			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a timer.", "fabric"),
+			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a "+
+				"timer.", "fabric"),
 		lastSuccess: desc("last_success_timestamp_seconds",
-			"When a fabric was last synced completely, by any engine, in NetBox's time. Without a value it never was.", "fabric"),
+			"When a fabric was last synced completely, by any engine, in NetBox's time. Without a value it never was.",
+			"fabric"),
 		lastDuration: desc("fabric_last_duration_seconds",
 			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
 		objects: desc("fabric_objects",
-			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all that the cluster has. "+
-				"What that sync did not learn has no value.", "fabric", "action"),
+			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all "+
+				"that the cluster has. What that sync did not learn has no value.", "fabric", "action"),
 		byStatus: desc("fabrics", "Fabrics that are watched, by derived sync status.", "sync_status"),
 	}
 	for _, status := range fabric.Statuses() {
@@ -53,7 +55,8 @@ func newFabricMetrics(b *board) *fabricMetrics {
 
 // Describe implements prometheus.Collector.
 func (m *fabricMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{m.status, m.lateness, m.lastSuccess, m.lastDuration, m.objects, m.byStatus} {
+	for _, desc := range []*prometheus.Desc{m.status, m.lateness, m.lastSuccess, m.lastDuration,
+		m.objects, m.byStatus} {
 		out <- desc
 	}
 }

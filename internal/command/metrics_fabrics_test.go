@@ -20,7 +20,8 @@ func everyMetric(t *testing.T) *prometheus.Registry {
 	t.Helper()
 	b := newBoard(clock.RealClock{})
 	b.observed = testTime
-	b.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true, SyncInterval: 60, LastSync: &testTime}, testTime, false)
+	b.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true,
+		SyncInterval: 60, LastSync: &testTime}, testTime, false)
 	result := &fabricsync.Result{Outcome: fabricsync.Synced, StartedAt: testTime}
 	for _, kind := range fabric.Kinds() {
 		result.Kinds = append(result.Kinds, fabricsync.KindResult{Kind: kind, Listed: true})
@@ -70,7 +71,8 @@ func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 		t.Helper()
 		_, text := x.get("/metrics")
 		for _, line := range []string{
-			`hedgehog_sync_fabric_status{fabric="alpha",status="` + status + `"} 1`, `hedgehog_sync_fabric_lateness_seconds{fabric="alpha"} ` + lateness,
+			`hedgehog_sync_fabric_status{fabric="alpha",status="` + status + `"} 1`,
+			`hedgehog_sync_fabric_lateness_seconds{fabric="alpha"} ` + lateness,
 		} {
 			if !strings.Contains(text, "\n"+line+"\n") {
 				t.Errorf("%s is missing:\n%s", line, about(text, "alpha"))
@@ -136,7 +138,8 @@ func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 	clock := newTestClock()
 	b := newBoard(clock)
 	b.listed(testTime, testTime, func(int64) bool { return true })
-	never := &fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true, SyncInterval: 60}
+	never := &fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true,
+		SyncInterval: 60}
 	b.show(never, testTime, false)
 	clock.advance(7 * time.Second)
 	b.show(never, testTime, false)
@@ -160,7 +163,8 @@ func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
 	}})
 	b.ended(&report{id: 1, result: &fabricsync.Result{Outcome: fabricsync.NotDue}})
 	views, _ := b.views()
-	if latest := views[0].latest; latest.took != time.Second || !latest.read || latest.objects.Created != 3 || latest.outcome != fabricsync.NotDue {
+	if latest := views[0].latest; latest.took != time.Second || !latest.read || latest.objects.Created != 3 ||
+		latest.outcome != fabricsync.NotDue {
 		t.Errorf("%+v", latest)
 	}
 }

@@ -18,10 +18,12 @@ var _ workqueue.MetricsProvider = (*queueMetrics)(nil)
 func newQueueMetrics(registry *prometheus.Registry) *queueMetrics {
 	const subsystem = "workqueue"
 	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Subsystem: subsystem, Name: name, Help: help}, []string{"name"})
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Subsystem: subsystem, Name: name, Help: help},
+			[]string{"name"})
 	}
 	counter := func(name, help string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Subsystem: subsystem, Name: name, Help: help}, []string{"name"})
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Subsystem: subsystem, Name: name, Help: help},
+			[]string{"name"})
 	}
 	histogram := func(name, help string) *prometheus.HistogramVec {
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -29,13 +31,16 @@ func newQueueMetrics(registry *prometheus.Registry) *queueMetrics {
 		}, []string{"name"})
 	}
 	m := &queueMetrics{
-		depth:      gauge("depth", "Fabrics that wait in the queue for a sync now."),
-		unfinished: gauge("unfinished_work_seconds", "How long all syncs that are running have been running, added up."),
-		longest:    gauge("longest_running_processor_seconds", "How long the longest of the syncs that are running has been running."),
-		adds:       counter("adds_total", "How often a fabric was put into the queue."),
-		retries:    counter("retries_total", "How often a fabric was put into the queue again after a failure."),
-		latency:    histogram("queue_duration_seconds", "How long fabrics waited in the queue before their sync began."),
-		work:       histogram("work_duration_seconds", "How long syncs from the queue took."),
+		depth: gauge("depth", "Fabrics that wait in the queue for a sync now."),
+		unfinished: gauge("unfinished_work_seconds", "How long all syncs that are running have been running, "+
+			"added up."),
+		longest: gauge("longest_running_processor_seconds", "How long the longest of the syncs that are running "+
+			"has been running."),
+		adds:    counter("adds_total", "How often a fabric was put into the queue."),
+		retries: counter("retries_total", "How often a fabric was put into the queue again after a failure."),
+		latency: histogram("queue_duration_seconds", "How long fabrics waited in the queue before their sync "+
+			"began."),
+		work: histogram("work_duration_seconds", "How long syncs from the queue took."),
 	}
 	registry.MustRegister(m.depth, m.unfinished, m.longest, m.adds, m.retries, m.latency, m.work)
 	return m

@@ -20,18 +20,21 @@ type requestMetrics struct {
 func newRequestMetrics(registry *prometheus.Registry, whom, to string) *requestMetrics {
 	m := &requestMetrics{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: metricsPrefix, Name: whom + "_requests_total", Help: "Requests to " + to + " that were answered, by HTTP method and status code.",
+			Namespace: metricsPrefix, Name: whom + "_requests_total", Help: "Requests to " + to +
+				" that were answered, by HTTP method and status code.",
 		}, []string{"method", "code"}),
 		unanswered: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: metricsPrefix, Name: whom + "_requests_unanswered_total",
 			Help: "Requests to " + to + " without a complete answer: no connection, or none in time.",
 		}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: metricsPrefix, Name: whom + "_request_duration_seconds", Help: "How long " + to + " took to answer requests, by HTTP method.",
+			Namespace: metricsPrefix, Name: whom + "_request_duration_seconds", Help: "How long " + to +
+				" took to answer requests, by HTTP method.",
 			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
 		}, []string{"method"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: metricsPrefix, Name: whom + "_requests_in_flight", Help: "Requests to " + to + " that wait for their answer now.",
+			Namespace: metricsPrefix, Name: whom + "_requests_in_flight", Help: "Requests to " + to +
+				" that wait for their answer now.",
 		}),
 	}
 	registry.MustRegister(m.total, m.unanswered, m.duration, m.inFlight)

@@ -28,18 +28,23 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 		t.Fatalf("status %d", status)
 	}
 	for _, want := range []string{
-		`hedgehog_sync_runs_total{outcome="synced"} 1`, `hedgehog_sync_runs_total{outcome="failed"} 1`, `hedgehog_sync_runs_total{outcome="busy"} 0`,
-		`hedgehog_sync_duration_seconds_count 2`, `hedgehog_sync_duration_seconds_bucket{le="0.25"} 2`,
+		`hedgehog_sync_runs_total{outcome="synced"} 1`, `hedgehog_sync_runs_total{outcome="failed"} 1`,
+		`hedgehog_sync_runs_total{outcome="busy"} 0`, `hedgehog_sync_duration_seconds_count 2`,
+		`hedgehog_sync_duration_seconds_bucket{le="0.25"} 2`,
 		`hedgehog_sync_last_success_timestamp_seconds{fabric="alpha"} 1.9038672e+09`,
 		`hedgehog_sync_last_success_timestamp_seconds{fabric="young"} 1.9038672e+09`,
-		`hedgehog_sync_fabric_objects{action="created",fabric="alpha"} 2`, `hedgehog_sync_fabric_objects{action="in_cluster",fabric="alpha"} 2`,
-		`hedgehog_sync_objects_total{action="created",kind="VPC"} 2`, `hedgehog_sync_objects_total{action="deleted",kind="SwitchGroup"} 0`,
+		`hedgehog_sync_fabric_objects{action="created",fabric="alpha"} 2`,
+		`hedgehog_sync_fabric_objects{action="in_cluster",fabric="alpha"} 2`,
+		`hedgehog_sync_objects_total{action="created",kind="VPC"} 2`, `hedgehog_sync_objects_total{action="deleted",` +
+			`kind="SwitchGroup"} 0`,
 		`hedgehog_sync_fabrics{sync_status="in_sync"} 2`, `hedgehog_sync_fabrics{sync_status="error"} 1`,
 		`hedgehog_sync_fabrics{sync_status="not_configured"} 1`, `hedgehog_sync_fabrics{sync_status="never_synced"} 0`,
-		`hedgehog_sync_fabric_status{fabric="alpha",status="in_sync"} 1`, `hedgehog_sync_fabric_status{fabric="alpha",status="error"} 0`,
-		`hedgehog_sync_fabric_status{fabric="beta",status="error"} 1`, `hedgehog_sync_fabric_status{fabric="beta",status="in_sync"} 0`,
+		`hedgehog_sync_fabric_status{fabric="alpha",status="in_sync"} 1`,
+		`hedgehog_sync_fabric_status{fabric="alpha",status="error"} 0`, `hedgehog_sync_fabric_status{fabric="beta",` +
+			`status="error"} 1`, `hedgehog_sync_fabric_status{fabric="beta",status="in_sync"} 0`,
 		`hedgehog_sync_fabric_status{fabric="bare",status="not_configured"} 1`,
-		`hedgehog_sync_fabric_lateness_seconds{fabric="alpha"} 0`, `hedgehog_sync_fabric_lateness_seconds{fabric="young"} 0`,
+		`hedgehog_sync_fabric_lateness_seconds{fabric="alpha"} 0`,
+		`hedgehog_sync_fabric_lateness_seconds{fabric="young"} 0`,
 		`hedgehog_sync_fabric_last_duration_seconds{fabric="alpha"} 0`,
 		`hedgehog_sync_failures_total{class="unreachable"} 1`, `hedgehog_sync_failures_total{class="netbox"} 0`,
 		`workqueue_depth{name="fabrics"} 0`, `workqueue_work_duration_seconds_count{name="fabrics"} 2`,
@@ -49,11 +54,14 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 			t.Errorf("%s is missing", want)
 		}
 	}
-	if !regexp.MustCompile(`\nhedgehog_sync_build_info\{goversion="go[^"]+",version="1\.2\.3"\} 1\n`).MatchString(text) {
+	if !regexp.MustCompile(`\nhedgehog_sync_build_info\{goversion="go[^"]+",version="1\.2\.3"\} 1\n`).MatchString(
+		text) {
 		t.Error("the build is missing")
 	}
-	for _, found := range regexp.MustCompile(`(?m)^hedgehog_sync_(\w+)\{.*fabric="beta"`).FindAllStringSubmatch(text, -1) {
-		if !slices.Contains([]string{"fabric_status", "fabric_lateness_seconds", "fabric_last_duration_seconds"}, found[1]) {
+	for _, found := range regexp.MustCompile(`(?m)^hedgehog_sync_(\w+)\{.*fabric="beta"`).FindAllStringSubmatch(text,
+		-1) {
+		if !slices.Contains([]string{"fabric_status", "fabric_lateness_seconds", "fabric_last_duration_seconds"},
+			found[1]) {
 			t.Errorf("a fabric whose cluster was never reached has a sample of %s", found[1])
 		}
 	}
@@ -85,7 +93,8 @@ func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
 		w.cluster.problem[server("alpha")], w.cluster.broken = step.problem, step.broken
 		w.cluster.mu.Unlock()
 		x.advance(longestRetry)
-		if created, inCluster := known("created"), known(inCluster); created != step.created || inCluster != step.inCluster {
+		if created, inCluster := known("created"), known(inCluster); created != step.created ||
+			inCluster != step.inCluster {
 			t.Errorf("%+v: created is known %t, in_cluster %t", step, created, inCluster)
 		}
 	}
@@ -107,10 +116,12 @@ func TestMetrics_namesFollowPrometheus(t *testing.T) {
 	}
 	for _, f := range families {
 		name := f.GetName()
-		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") || strings.HasPrefix(name, "workqueue_") {
+		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") || strings.HasPrefix(name,
+			"workqueue_") {
 			continue
 		}
-		if !strings.HasPrefix(name, "hedgehog_sync_") || f.GetHelp() == "" || strings.HasSuffix(name, "_total") != (f.GetType().String() == "COUNTER") {
+		if !strings.HasPrefix(name, "hedgehog_sync_") || f.GetHelp() == "" || strings.HasSuffix(name,
+			"_total") != (f.GetType().String() == "COUNTER") {
 			t.Errorf("%s, a %s: %q", name, f.GetType(), f.GetHelp())
 		}
 	}
@@ -130,7 +141,8 @@ func TestMetrics_waitingIsAsItIsNow(t *testing.T) {
 			w.clock.advance(10 * time.Second)
 			for deadline := time.Now().Add(5 * time.Second); !seen && time.Now().Before(deadline); {
 				_, text := x.get("/metrics")
-				seen = strings.Contains(text, "\nhedgehog_sync_waiting 1\n") && strings.Contains(text, "\nhedgehog_sync_running 1\n")
+				seen = strings.Contains(text, "\nhedgehog_sync_waiting 1\n") && strings.Contains(text,
+					"\nhedgehog_sync_running 1\n")
 			}
 		})
 	}

@@ -81,7 +81,8 @@ func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 	w.wantCode(w.run("--once", "--output", "json"), exitFailed)
 	w.wantOutcomes("alpha: failed, beta: synced")
 	alpha := w.records()["alpha"]
-	if alpha["error_class"] != "unreachable" || alpha["sync_status"] != "error" || alpha["message"] == "" || alpha["failed"] != true {
+	if alpha["error_class"] != "unreachable" || alpha["sync_status"] != "error" || alpha["message"] == "" ||
+		alpha["failed"] != true {
 		t.Errorf("%v", alpha)
 	}
 	w.wantField("alpha", "connection_status", "disconnected")
@@ -161,13 +162,15 @@ func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
 // What has no server, or is switched off, is as somebody wants it, however the command
 // comes upon it.
 func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
-	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force", "--dry-run --force"} {
+	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force",
+		"--dry-run --force"} {
 		w := newWorld(t)
 		w.add("off", map[string]any{"sync_enabled": false})
 		w.add("bare", map[string]any{"kubernetes_server": ""})
 		w.wantCode(w.run(append([]string{"--once", "--output", "json"}, strings.Fields(args)...)...), exitWell)
 		w.wantOutcomes("bare: skipped, off: skipped")
-		for name, reason := range map[string]string{"bare": "No Kubernetes server is configured, so there is nothing to sync with.", "off": "Sync is switched off for this fabric (sync_enabled is false)."} {
+		for name, reason := range map[string]string{"bare": "No Kubernetes server is configured, so there is nothing " +
+			"to sync with.", "off": "Sync is switched off for this fabric (sync_enabled is false)."} {
 			if r := w.records()[name]; r["message"] != reason || r["failed"] != false || r["objects"] != nil {
 				t.Errorf("%q: %v", args, r)
 			}
@@ -200,7 +203,8 @@ func TestOnce_dryRunWritesNothing(t *testing.T) {
 		t.Errorf("%d writes", n)
 	}
 	wantText(t, w.stdout.String(), "planned", "1 fabric: 1 planned. This was a dry run: nothing was written.")
-	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0 +0$`).MatchString(w.stdout.String()) {
+	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0 +0$`).MatchString(
+		w.stdout.String()) {
 		t.Errorf("the row is not as expected:\n%s", w.stdout.String())
 	}
 	w.wantField("alpha", "sync_status", "never_synced")
@@ -233,7 +237,8 @@ func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
 		deleted   float64
 	}{{"", exitFailed, 0}, {"--prune-limit 90%,19", exitWell, 18}} {
 		w.stdout.b.Reset()
-		w.wantCode(w.run(append(strings.Fields("--once --output json --force --prune delete"), strings.Fields(step.arguments)...)...), step.code)
+		w.wantCode(w.run(append(strings.Fields("--once --output json --force --prune delete"),
+			strings.Fields(step.arguments)...)...), step.code)
 		if objects, _ := w.records()["alpha"]["objects"].(map[string]any); objects["deleted"] != step.deleted {
 			t.Errorf("%q: %v", step.arguments, objects)
 		}
@@ -305,7 +310,8 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 	w.add("alpha")
 	w.add("bare", map[string]any{"kubernetes_server": ""})
 	w.wantCode(w.run("--once", "--output", "json"), exitWell)
-	keys := []string{"dry_run", "duration_seconds", "error_class", "fabric", "fabric_id", "failed", "finished_at", "kinds", "message", "objects",
+	keys := []string{"dry_run", "duration_seconds", "error_class", "fabric", "fabric_id", "failed", "finished_at",
+		"kinds", "message", "objects",
 		"outcome", "run", "started_at", "sync_status", "warnings"}
 	for name, r := range w.records() {
 		var got []string
@@ -319,15 +325,19 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 	r := w.records()["alpha"]
 	kinds, _ := r["kinds"].([]any)
 	first, _ := kinds[0].(map[string]any)
-	want := map[string]any{"kind": "VPC", "complete": true, "error": "", "failures": []any{}, "absent": false, "not_storable_names": []any{}, "objects": map[string]any{
-		"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "repaired": 0.0, "unchanged": 0.0, "not_storable": 0.0, "failed": 0.0, "deleted": 0.0, "kept": 0.0}}
+	want := map[string]any{"kind": "VPC", "complete": true, "error": "", "failures": []any{}, "absent": false,
+		"not_storable_names": []any{}, "objects": map[string]any{
+			"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "repaired": 0.0, "unchanged": 0.0, "not_storable": 0.0,
+			"failed": 0.0, "deleted": 0.0, "kept": 0.0}}
 	if len(kinds) != 12 || fmt.Sprint(first) != fmt.Sprint(want) {
 		t.Errorf("%d kinds; the first is %v", len(kinds), first)
 	}
-	if r["fabric_id"] != 1.0 || r["sync_status"] != "in_sync" || r["started_at"] != "2030-05-01T12:00:00Z" || r["finished_at"] != "2030-05-01T12:00:00Z" {
+	if r["fabric_id"] != 1.0 || r["sync_status"] != "in_sync" || r["started_at"] != "2030-05-01T12:00:00Z" ||
+		r["finished_at"] != "2030-05-01T12:00:00Z" {
 		t.Errorf("%v", r)
 	}
-	if bare := w.records()["bare"]; bare["started_at"] != nil || bare["finished_at"] != nil || bare["sync_status"] != "not_configured" {
+	if bare := w.records()["bare"]; bare["started_at"] != nil || bare["finished_at"] != nil ||
+		bare["sync_status"] != "not_configured" {
 		t.Errorf("%v", bare)
 	}
 }
@@ -370,7 +380,8 @@ func TestOnce_secretsAreNowhere(t *testing.T) {
 					rw.Header().Set("Content-Type", "application/json")
 					rw.Header().Set("API-Version", "4.7")
 					rw.WriteHeader(http.StatusForbidden)
-					fmt.Fprintf(rw, `{"detail": "no: %s %s %s"}`, r.Header.Get("Authorization"), r.Header.Get("X-Secret"), clusterToken)
+					fmt.Fprintf(rw, `{"detail": "no: %s %s %s"}`, r.Header.Get("Authorization"),
+						r.Header.Get("X-Secret"), clusterToken)
 					return
 				}
 				next.ServeHTTP(rw, r)

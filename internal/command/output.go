@@ -75,9 +75,11 @@ func (l *lines) end() error          { return nil }
 func newRecord(r *report, dryRun bool) *record {
 	result := r.result
 	x := &record{
-		Fabric: result.Fabric, Run: result.Run, Outcome: string(result.Outcome), Failed: r.failed(false), Message: result.Message, Status: string(result.Status),
-		ErrorClass: string(result.Class), DryRun: dryRun, StartedAt: known(result.StartedAt), Seconds: r.took.Round(time.Millisecond).Seconds(),
-		Kinds: []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
+		Fabric: result.Fabric, Run: result.Run, Outcome: string(result.Outcome), Failed: r.failed(false),
+		Message: result.Message, Status: string(result.Status),
+		ErrorClass: string(result.Class), DryRun: dryRun, StartedAt: known(result.StartedAt),
+		Seconds: r.took.Round(time.Millisecond).Seconds(),
+		Kinds:   []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
 	}
 	if r.id != 0 {
 		x.FabricID = &r.id
@@ -91,7 +93,8 @@ func newRecord(r *report, dryRun bool) *record {
 	for i := range result.Kinds {
 		k := &result.Kinds[i]
 		x.Kinds = append(x.Kinds, kindRecord{
-			Kind: k.Kind.Name, Complete: k.Listed, Absent: k.Absent, Objects: counts(*k), Error: joined(k.Error, k.PruneError),
+			Kind: k.Kind.Name, Complete: k.Listed, Absent: k.Absent, Objects: counts(*k),
+			Error:    joined(k.Error, k.PruneError),
 			Failures: append([]string{}, k.Failures...), Names: append([]string{}, k.NotStorableNames...),
 		})
 	}

@@ -98,8 +98,10 @@ func (p *page) row(v *boardView, now time.Time) pageRow {
 	if at := v.facts.LastSync; at != nil {
 		row.LastSync, row.LastAge = at.UTC().Format(time.RFC3339), fabric.Humanize(fabric.Age(*at, now))+" ago"
 	}
-	if latest := v.latest; latest != nil && latest.failed && !strings.Contains(row.Reason, strings.TrimSuffix(latest.message, ".")) {
-		row.Latest = p.safe(fmt.Sprintf("The latest sync from here: %s. %s", strings.ReplaceAll(string(latest.outcome), "_", " "), latest.message))
+	if latest := v.latest; latest != nil && latest.failed && !strings.Contains(row.Reason,
+		strings.TrimSuffix(latest.message, ".")) {
+		row.Latest = p.safe(fmt.Sprintf("The latest sync from here: %s. %s", strings.ReplaceAll(string(latest.outcome),
+			"_", " "), latest.message))
 	}
 	return row
 }
@@ -123,7 +125,8 @@ func (p *page) safe(text string) string { return p.mask(oneLine(text)) }
 
 // byUrgency returns the statuses, those that need a person first.
 func byUrgency() []fabric.Status {
-	return []fabric.Status{fabric.Error, fabric.OutOfSync, fabric.NeverSynced, fabric.InSync, fabric.Disabled, fabric.NotConfigured}
+	return []fabric.Status{fabric.Error, fabric.OutOfSync, fabric.NeverSynced, fabric.InSync, fabric.Disabled,
+		fabric.NotConfigured}
 }
 
 // urgency is the place of a fabric: one whose latest sync failed is among those out of

@@ -25,12 +25,16 @@ func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page
 	for i := range n {
 		young := testTime.Add(-20 * time.Second)
 		f := &fabric.Fabric{
-			ID: int64(i + 1), Name: fmt.Sprintf("fabric-%04d", i+1), KubernetesServer: server("x"), SyncEnabled: true, SyncInterval: 60, LastSync: &young,
+			ID: int64(i + 1), Name: fmt.Sprintf("fabric-%04d", i+1), KubernetesServer: server("x"), SyncEnabled: true,
+			SyncInterval: 60, LastSync: &young,
 		}
 		change(i, f)
 		b.show(f, testTime.Add(40*time.Second), false)
 	}
-	p := &page{board: b, health: h, mask: func(text string) string { return strings.ReplaceAll(text, clusterToken, "***") }}
+	p := &page{board: b, health: h, mask: func(text string) string {
+		return strings.ReplaceAll(text,
+			clusterToken, "***")
+	}}
 	return p, pageOf(t, p)
 }
 
@@ -68,13 +72,17 @@ func TestPage_failuresComeFirst(t *testing.T) {
 			f.SyncError = "NetBox did not store 3 of 5 objects"
 		}
 	})
-	want := []string{"fabric-0006", "fabric-0003", "fabric-0004", "fabric-0001", "fabric-0007", "fabric-0002", "fabric-0005"}
+	want := []string{"fabric-0006", "fabric-0003", "fabric-0004", "fabric-0001", "fabric-0007",
+		"fabric-0002", "fabric-0005"}
 	if got := names(text); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	wantText(t, text, "2 of 7 fabrics: in error or out of sync.", "The last sync failed: NetBox did not store 3 of 5 objects.",
-		`<span class="badge bg-danger text-white">Sync Error</span>`, `<span class="badge bg-warning text-dark">Never Synced</span>`,
-		`<span class="badge bg-success text-white">In Sync</span>`, `<strong>2</strong><span class="badge bg-success text-white">`,
+	wantText(t, text, "2 of 7 fabrics: in error or out of sync.", "The last sync failed: NetBox did not store 3 of 5 "+
+		"objects.",
+		`<span class="badge bg-danger text-white">Sync Error</span>`, `<span class="badge bg-warning `+
+			`text-dark">Never Synced</span>`,
+		`<span class="badge bg-success text-white">In Sync</span>`, `<strong>2</strong><span class="badge bg-success `+
+			`text-white">`,
 		"20 s ago", "in 40 s", "3 h ago", ">never<", "2030-05-01T12:00:00Z")
 }
 
@@ -97,7 +105,8 @@ func TestPage_forbidsScripts(t *testing.T) {
 	p, _ := shownPage(t, 1, func(int, *fabric.Fabric) {})
 	recorder := httptest.NewRecorder()
 	p.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
-	if policy := recorder.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; style-src 'unsafe-inline'") {
+	if policy := recorder.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy,
+		"default-src 'none'; style-src 'unsafe-inline'") {
 		t.Errorf("policy %q", policy)
 	}
 }
@@ -133,13 +142,15 @@ func TestPage_ofAWatch(t *testing.T) {
 // What the record cannot say, since nothing was stored, is there as well.
 func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 	p, _ := shownPage(t, 2, func(int, *fabric.Fabric) {})
-	p.board.ended(&report{id: 2, result: &fabricsync.Result{Outcome: fabricsync.Refused, Message: "NetBox does not show the token"}})
+	p.board.ended(&report{id: 2, result: &fabricsync.Result{Outcome: fabricsync.Refused, Message: "NetBox does not " +
+		"show the token"}})
 	text := pageOf(t, p)
 	wantText(t, text, "The latest sync from here: refused. NetBox does not show the token")
 	if got := names(text); !slices.Equal(got, []string{"fabric-0002", "fabric-0001"}) {
 		t.Errorf("%q", got)
 	}
-	p.board.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: server("x"), SyncEnabled: true}, time.Time{}, true)
+	p.board.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: server("x"), SyncEnabled: true},
+		time.Time{}, true)
 	wantText(t, pageOf(t, p), "syncing now")
 }
 
@@ -147,7 +158,8 @@ func TestPage_withoutFabrics(t *testing.T) {
 	_, text := shownPage(t, 0, nil)
 	wantText(t, text, "There is no fabric to show.", `As of <time datetime="2030-05-01T12:00:00Z">`)
 	clock := newTestClock()
-	text = pageOf(t, &page{board: newBoard(clock), health: newHealth(clock), mask: func(text string) string { return text }})
+	text = pageOf(t, &page{board: newBoard(clock), health: newHealth(clock),
+		mask: func(text string) string { return text }})
 	wantText(t, text, "the fabrics have not been read yet")
 	if strings.Contains(text, "As of") {
 		t.Errorf("it has a time before NetBox has told one:\n%s", text)

@@ -31,7 +31,8 @@ var binary struct {
 }
 
 func TestMain(m *testing.M) {
-	code := acctest.Main(m, acctest.Logs{Secrets: []string{clusterToken}, Ours: []string{"level=DEBUG", `"level":"DEBUG"`}})
+	code := acctest.Main(m, acctest.Logs{Secrets: []string{clusterToken}, Ours: []string{"level=DEBUG",
+		`"level":"DEBUG"`}})
 	if binary.dir != "" {
 		_ = os.RemoveAll(binary.dir)
 	}
@@ -42,7 +43,8 @@ func TestMain(m *testing.M) {
 func builtProgram(t testing.TB) string {
 	t.Helper()
 	binary.once.Do(func() {
-		binary.dir, binary.err = os.MkdirTemp("", "hedgehog-command-") //nolint:usetesting // it outlives the test that builds it
+		//nolint:usetesting // it outlives the test that builds it
+		binary.dir, binary.err = os.MkdirTemp("", "hedgehog-command-")
 		if binary.err != nil {
 			return
 		}
@@ -83,7 +85,8 @@ func newSite(t *testing.T) *site {
 		c.Put(vpc, "default", clustertest.Example(vpc, fmt.Sprintf("vpc-%03d", i)))
 	}
 	n.AddFabric(map[string]any{
-		"name": "alpha", "kubernetes_server": c.URL(), "kubernetes_token": clustertest.FullToken, "kubernetes_ca_cert": c.CA(), "sync_interval": 60,
+		"name": "alpha", "kubernetes_server": c.URL(), "kubernetes_token": clustertest.FullToken,
+		"kubernetes_ca_cert": c.CA(), "sync_interval": 60,
 	})
 	return &site{t, n, c}
 }
@@ -358,7 +361,8 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 func TestProcess_readerOfTheOutputGoes(t *testing.T) {
 	s := newSite(t)
 	s.netbox.AddFabric(map[string]any{
-		"name": "beta", "kubernetes_server": s.cluster.URL(), "kubernetes_token": "wrong", "kubernetes_ca_cert": s.cluster.CA(), "sync_interval": 60,
+		"name": "beta", "kubernetes_server": s.cluster.URL(), "kubernetes_token": "wrong",
+		"kubernetes_ca_cert": s.cluster.CA(), "sync_interval": 60,
 	})
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -387,7 +391,8 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"": {1, "", "To sync fabrics with their clusters, see: terraform-provider-hedgehog sync --help\nThis binary is a plugin."},
+		"": {1, "", "To sync fabrics with their clusters, see: terraform-provider-hedgehog sync --help\nThis binary " +
+			"is a plugin."},
 
 		"--version": {0, "dev\n", ""},
 		"-version":  {0, "dev\n", ""},
@@ -426,7 +431,8 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 			t.Fatal(err)
 		}
 		if code := cmd.ProcessState.ExitCode(); code != want.code || !strings.Contains(stdout.String(), want.stdout) ||
-			!strings.Contains(stderr.String(), want.stderr) || (want.stdout == "") != (stdout.Len() == 0) || (want.stderr == "") != (stderr.Len() == 0) {
+			!strings.Contains(stderr.String(), want.stderr) || (want.stdout == "") != (stdout.Len() == 0) ||
+			(want.stderr == "") != (stderr.Len() == 0) {
 			t.Errorf("%q: exit code %d\n%s%s", args, code, stdout.String(), stderr.String())
 		}
 	}

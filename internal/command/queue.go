@@ -50,7 +50,10 @@ func (*turns) Touch(*watched) {}
 // Push implements [workqueue.Queue].
 func (t *turns) Push(w *watched) {
 	one := waiting{w.turn.at.Load(), w.id, w}
-	at, _ := slices.BinarySearchFunc(*t, one, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.turn, b.turn), cmp.Compare(a.id, b.id)) })
+	at, _ := slices.BinarySearchFunc(*t, one, func(a, b waiting) int {
+		return cmp.Or(cmp.Compare(a.turn, b.turn),
+			cmp.Compare(a.id, b.id))
+	})
 	*t = slices.Insert(*t, at, one)
 }
 

@@ -38,7 +38,8 @@ func (s *recordStore) drop(w *watched) {
 // sizeOf is about how many bytes of memory a record takes.
 func sizeOf(record *netbox.Read) int {
 	f := &record.Fabric
-	size := recordSize + len(f.KubernetesToken) + len(f.KubernetesCACert) + len(f.Description) + len(f.SyncError) + len(f.ConnectionError)
+	size := recordSize + len(f.KubernetesToken) + len(f.KubernetesCACert) + len(f.Description) + len(f.SyncError) +
+		len(f.ConnectionError)
 	for _, tag := range f.Tags {
 		size += len(tag.Name) + len(tag.Slug)
 	}

@@ -35,7 +35,8 @@ func TestSchedule_knowsTheRecordThatASyncHasLeft(t *testing.T) {
 			s.ended(w, withRecord(outcome(1, fabricsync.Synced, nil), left))
 			s.at(time.Minute).update(listed(time.Minute, c.list...))
 			got := s.known(w)
-			if known := got != nil && got.Fabric.KubernetesToken == clusterToken && got.ObservedAt.Equal(testTime.Add(time.Minute)); known != c.want {
+			if known := got != nil && got.Fabric.KubernetesToken == clusterToken &&
+				got.ObservedAt.Equal(testTime.Add(time.Minute)); known != c.want {
 				t.Errorf("got %+v, want it known %t", got, c.want)
 			}
 			if taken := s.kept.size > 0; taken != c.want {

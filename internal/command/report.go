@@ -55,9 +55,10 @@ const (
 // failureClasses returns all classes of failures.
 func failureClasses() []string {
 	return []string{
-		string(cluster.ClassConfig), string(cluster.ClassUnreachable), string(cluster.ClassTimeout), string(cluster.ClassTLS),
-		string(cluster.ClassUnauthenticated), string(cluster.ClassForbidden), string(cluster.ClassNotKubernetes), string(cluster.ClassOther),
-		failureNetBox, failureObjects, failureSuperseded, failureToken,
+		string(cluster.ClassConfig), string(cluster.ClassUnreachable), string(cluster.ClassTimeout),
+		string(cluster.ClassTLS), string(cluster.ClassUnauthenticated), string(cluster.ClassForbidden),
+		string(cluster.ClassNotKubernetes), string(cluster.ClassOther), failureNetBox, failureObjects,
+		failureSuperseded, failureToken,
 	}
 }
 
@@ -133,13 +134,14 @@ func explain(err error) string {
 	case errors.As(err, &plugin):
 		return err.Error() + "; check NETBOX_SERVER_URL"
 	case errors.As(err, &large):
-		return err.Error() + ", which is the most that is read; a fabric with very long texts can be the reason, or a proxy that " +
-			"answers instead of NetBox"
+		return err.Error() + ", which is the most that is read; a fabric with very long texts can be the reason, or " +
+			"a proxy that answers instead of NetBox"
 	case errors.As(err, &foreign) && foreign.Unchecked:
-		return err.Error() + "; if it is NetBox's own answer, a proxy removes API-Version: unset NETBOX_SKIP_VERSION_CHECK, so that the " +
-			"version check shows this"
+		return err.Error() + "; if it is NetBox's own answer, a proxy removes API-Version: unset " +
+			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this"
 	case errors.As(err, &foreign):
-		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants credentials"
+		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a " +
+			"gateway wants credentials"
 	case errors.As(err, &server) && server.RetryAfter != "":
 		return err.Error() + "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"
 	case errors.Is(err, context.DeadlineExceeded):

@@ -72,7 +72,8 @@ type watched struct {
 }
 
 // newSchedule returns a schedule for so many syncs at the same time.
-func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, places int, random func() float64) *schedule {
+func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, places int,
+	random func() float64) *schedule {
 	return &schedule{
 		fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics),
 		failing: lane{places: max(1, places/2)},

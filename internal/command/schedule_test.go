@@ -19,8 +19,9 @@ var localTime = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC) // far off NetBox's
 
 func timed(id int64, interval int64, lastSync *time.Time) *fabric.Fabric {
 	return &fabric.Fabric{
-		ID: id, Name: fmt.Sprintf("f%d", id), KubernetesServer: "https://k8s.example.com:6443", KubernetesNamespace: "default",
-		SyncEnabled: true, SyncInterval: interval, LastSync: lastSync, Created: testTime.Add(-time.Hour),
+		ID: id, Name: fmt.Sprintf("f%d", id), KubernetesServer: "https://k8s.example.com:6443",
+		KubernetesNamespace: "default",
+		SyncEnabled:         true, SyncInterval: interval, LastSync: lastSync, Created: testTime.Add(-time.Hour),
 	}
 }
 
@@ -73,8 +74,9 @@ func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	micro := testTime.Add(-59*time.Second - 300*time.Microsecond)
 	s.update(listed(0,
-		timed(1, 60, ago(59*time.Second)), timed(2, 60, ago(60*time.Second)), timed(3, 60, ago(time.Hour)), timed(4, 60, nil),
-		timed(5, 0, ago(time.Hour)), timed(6, 0, nil), timed(7, 60, ago(-time.Hour)), timed(8, 60, &micro)))
+		timed(1, 60, ago(59*time.Second)), timed(2, 60, ago(60*time.Second)), timed(3, 60, ago(time.Hour)),
+		timed(4, 60, nil), timed(5, 0, ago(time.Hour)), timed(6, 0, nil), timed(7, 60, ago(-time.Hour)),
+		timed(8, 60, &micro)))
 	wantWait(t, s, 1, 0, time.Second)
 	wantWait(t, s, 1, 999*time.Millisecond, time.Millisecond)
 	wantWait(t, s, 1, time.Second, 0)
@@ -92,7 +94,8 @@ func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
 }
 
 func TestSchedule_jitterIsLateOnlyAndBounded(t *testing.T) {
-	for interval, most := range map[int64]time.Duration{60: 6 * time.Second, 300: 30 * time.Second, 86400: 30 * time.Second, 1: 100 * time.Millisecond} {
+	for interval, most := range map[int64]time.Duration{60: 6 * time.Second, 300: 30 * time.Second,
+		86400: 30 * time.Second, 1: 100 * time.Millisecond} {
 		for _, random := range []float64{0, 0.5, math.Nextafter(1, 0)} {
 			s := testSchedule(t, fixed(random))
 			s.update(listed(0, timed(1, interval, ago(0))))
@@ -118,7 +121,8 @@ func TestSchedule_jitterStaysTheSameFromListToList(t *testing.T) {
 
 func TestSchedule_longestOverdueComesFirst(t *testing.T) {
 	s := testSchedule(t, fixed(0))
-	s.update(listed(0, timed(1, 60, ago(61*time.Second)), timed(2, 60, ago(65*time.Second)), timed(3, 60, nil), timed(4, 60, ago(time.Second)),
+	s.update(listed(0, timed(1, 60, ago(61*time.Second)), timed(2, 60, ago(65*time.Second)), timed(3, 60, nil),
+		timed(4, 60, ago(time.Second)),
 		timed(5, 60, ago(65*time.Second))))
 	if got, want := s.handsOut(), []int64{3, 2, 5, 1}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -145,7 +149,8 @@ func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 		f.SyncError = "no"
 		return f
 	}
-	s.update(listed(0, broken(1), broken(2), broken(3), broken(4), broken(5), timed(6, 60, ago(61*time.Second)), timed(7, 60, ago(61*time.Second))))
+	s.update(listed(0, broken(1), broken(2), broken(3), broken(4), broken(5), timed(6, 60, ago(61*time.Second)),
+		timed(7, 60, ago(61*time.Second))))
 	wantHandedOut := func(want ...int64) {
 		t.Helper()
 		if got := s.handsOut(); !slices.Equal(got, want) {
@@ -154,7 +159,8 @@ func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 	}
 	wantHandedOut(1, 2, 6, 7)
 	third := s.fabrics[3]
-	s.update(listed(time.Second, broken(1), broken(2), broken(4), broken(5), timed(6, 60, ago(61*time.Second)))) // the third has gone
+	// the third has gone
+	s.update(listed(time.Second, broken(1), broken(2), broken(4), broken(5), timed(6, 60, ago(61*time.Second))))
 	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
 	wantHandedOut(4)
 	hopeful := broken(5)
@@ -192,18 +198,22 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 		interval int64
 		want     time.Duration
 	}{
-		"synced":                      {synced(1), 60, time.Minute},
-		"failed":                      {outcome(1, fabricsync.Failed, nil), 60, time.Minute},
-		"failed, long interval":       {outcome(1, fabricsync.Failed, nil), 3600, failedRetry},
-		"not begun in time":           {outcome(1, fabricsync.Interrupted, context.DeadlineExceeded), 60, time.Minute},
-		"without a token":             {outcome(1, fabricsync.Refused, &fabricsync.CredentialsError{}), 3600, failedRetry},
+		"synced":                {synced(1), 60, time.Minute},
+		"failed":                {outcome(1, fabricsync.Failed, nil), 60, time.Minute},
+		"failed, long interval": {outcome(1, fabricsync.Failed, nil), 3600, failedRetry},
+		"not begun in time":     {outcome(1, fabricsync.Interrupted, context.DeadlineExceeded), 60, time.Minute},
+		"without a token": {outcome(1, fabricsync.Refused, &fabricsync.CredentialsError{}),
+			3600, failedRetry},
 		"NetBox away":                 {outcome(1, fabricsync.Failed, away), 3600, 5 * time.Second},
 		"NetBox away, short interval": {outcome(1, fabricsync.Failed, away), 2, 2 * time.Second},
-		"a proxy before NetBox":       {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 502}), 3600, 5 * time.Second},
-		"NetBox's own fault":          {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 500}), 60, time.Minute},
-		"another holds it":            {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
-		"another was first":           {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
-		"switched off":                {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10, 10 * time.Second},
+		"a proxy before NetBox": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 502}), 3600,
+			5 * time.Second},
+		"NetBox's own fault": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 500}),
+			60, time.Minute},
+		"another holds it":  {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
+		"another was first": {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
+		"switched off": {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10,
+			10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testSchedule(t, fixed(0))
@@ -259,17 +269,23 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 		change func(*fabric.Fabric)
 		wants  []time.Duration // to wait after 30 s, and after 90 s
 	}{
-		"server":   {func(f *fabric.Fabric) { f.KubernetesServer = "https://other.example.com" }, []time.Duration{0, 0}},
+		"server": {func(f *fabric.Fabric) { f.KubernetesServer = "https://other.example.com" },
+			[]time.Duration{0, 0}},
 		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
 		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
 		// The list has no token: all it shows is that somebody has changed something.
-		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) }, []time.Duration{30 * time.Second, 0}},
+		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) },
+			[]time.Duration{30 * time.Second, 0}},
 		"token, and the errors cleared": {func(f *fabric.Fabric) {
 			f.LastUpdated, f.SyncError, f.StoredSyncStatus = f.LastUpdated.Add(time.Second), "", "never_synced"
 		}, []time.Duration{30 * time.Second, 0}},
-		"nothing":         {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
-		"another's lock":  {func(f *fabric.Fabric) { f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour), "syncing" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
-		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" }, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"nothing": {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's lock": {func(f *fabric.Fabric) {
+			f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour),
+				"syncing"
+		}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" },
+			[]time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i, after := range []time.Duration{30 * time.Second, 90 * time.Second} {
@@ -336,11 +352,13 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 		status fabric.Status
 		want   time.Duration
 	}{
-		"failed":        {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.Error, time.Minute},
-		"changed":       {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.NeverSynced, 0},
-		"switched off":  {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.Disabled, -1},
-		"another's":     {withRecord(outcome(1, fabricsync.NotDue, nil), timed(1, 60, ago(10*time.Second))), fabric.InSync, 50 * time.Second},
-		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced, listEvery},
+		"failed":       {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.Error, time.Minute},
+		"changed":      {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.NeverSynced, 0},
+		"switched off": {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.Disabled, -1},
+		"another's": {withRecord(outcome(1, fabricsync.NotDue, nil), timed(1, 60, ago(10*time.Second))),
+			fabric.InSync, 50 * time.Second},
+		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced,
+			listEvery},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testSchedule(t, fixed(0))

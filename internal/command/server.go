@@ -126,7 +126,8 @@ func handler(h *health, page, metrics http.Handler) http.Handler {
 // serve answers on a listener until stop is called, also when the context has ended.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) (stop func()) {
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout:   30 * time.Second,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	done := make(chan struct{})

@@ -99,7 +99,8 @@ func TestServe_answersItsPathsToGETAlone(t *testing.T) {
 	stop := serve(t.Context(), listener, handler(h, shown, newMetrics("1", b).handler()), slog.New(slog.DiscardHandler))
 	base := "http://" + listener.Addr().String()
 	for path, want := range map[string]int{
-		"/": 200, "/livez": 200, "/readyz": 200, "/healthz": 200, "/metrics": 200, "/index.html": 404, "/debug/pprof/": 404,
+		"/": 200, "/livez": 200, "/readyz": 200, "/healthz": 200, "/metrics": 200, "/index.html": 404,
+		"/debug/pprof/": 404,
 	} {
 		resp, err := http.Get(base + path)
 		if err != nil {

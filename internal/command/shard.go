@@ -24,7 +24,8 @@ var ordinal = regexp.MustCompile(`^(?:.+-)?(\d+)$`)
 func (s *shard) setNumber(text string) (err error) {
 	found := ordinal.FindStringSubmatch(text)
 	if found == nil {
-		return errors.New("it must be a number from 0, or the name of a StatefulSet's pod, which ends in one, such as hedgehog-sync-2")
+		return errors.New("it must be a number from 0, or the name of a StatefulSet's pod, which ends in one, such " +
+			"as hedgehog-sync-2")
 	}
 	if s.number, err = strconv.Atoi(found[1]); err != nil || s.number >= maxShards {
 		return fmt.Errorf("it must be less than the number of shards, which is at most %d", maxShards)
@@ -72,7 +73,8 @@ func (s *shard) split(fabrics []*fabric.Fabric) (own, others []*fabric.Fabric) {
 
 // refusal says why a fabric of another shard is not synced.
 func (s *shard) refusal(f *fabric.Fabric) string {
-	return fmt.Sprintf("it belongs to shard %d of %d, and this is shard %d (--shard)", shardOf(f.ID, s.of), s.of, s.number)
+	return fmt.Sprintf("it belongs to shard %d of %d, and this is shard %d (--shard)", shardOf(f.ID, s.of),
+		s.of, s.number)
 }
 
 // shardOf returns the shard of a fabric, by its id: the jump consistent hash of Lamping

@@ -32,7 +32,8 @@ func TestShard_evenAndStable(t *testing.T) {
 				}
 			}
 			even := float64(fabrics) / float64(shards)
-			if least, most := float64(slices.Min(sizes)), float64(slices.Max(sizes)); least < even*0.85 || most > even*1.15 {
+			if least, most := float64(slices.Min(sizes)), float64(slices.Max(sizes)); least < even*0.85 ||
+				most > even*1.15 {
 				t.Errorf("%s, %d shards: %v", name, shards, sizes)
 			}
 			if want := float64(fabrics) / float64(shards+1); float64(moved) < want*0.85 || float64(moved) > want*1.15 {
@@ -47,7 +48,8 @@ func TestShard_ofSomeFabrics(t *testing.T) {
 	for _, c := range []struct {
 		id           int64
 		shards, want int
-	}{{1, 1, 0}, {1, 3, 0}, {3, 3, 2}, {1000, 10, 9}, {1 << 40, 10, 9}, {42, 57, 43}, {0xDEAD10CC, 666, 361}, {256, 1024, 520}} {
+	}{{1, 1, 0}, {1, 3, 0}, {3, 3, 2}, {1000, 10, 9}, {1 << 40, 10, 9}, {42, 57, 43}, {0xDEAD10CC, 666, 361},
+		{256, 1024, 520}} {
 		if got := shardOf(c.id, c.shards); got != c.want {
 			t.Errorf("fabric %d is in shard %d of %d, want %d", c.id, got, c.shards, c.want)
 		}
@@ -103,7 +105,8 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	}
 	one := w.watch("--shard", "0", "--shards", "2")
 	first := len(one.cluster.asked())
-	two := one.beside("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric", "f3", "--fabric", "f4", "--fabric", "f5")
+	two := one.beside("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric",
+		"f3", "--fabric", "f4", "--fabric", "f5")
 	if first == 0 || first == 6 {
 		t.Fatalf("the first watch syncs %d of 6", first)
 	}
@@ -114,7 +117,8 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	if len(told) != 1 || len(told[0]["fabrics"].([]any)) != first {
 		t.Errorf("told %v, want %d fabrics once", told, first)
 	}
-	if strings.Contains(one.stderr.String(), "another shard") || strings.Contains(two.stderr.String(), "no such fabric") {
+	if strings.Contains(one.stderr.String(), "another shard") || strings.Contains(two.stderr.String(),
+		"no such fabric") {
 		t.Errorf("%s%s", one.stderr.String(), two.stderr.String())
 	}
 	if got := two.logged("watch started"); len(got) != 1 || got[0]["shard"] != 1.0 || got[0]["shards"] != 2.0 {

@@ -26,7 +26,8 @@ func (t *table) add(r *report) error {
 
 func (t *table) end() error {
 	slices.SortStableFunc(t.reports, func(a, b *report) int {
-		return cmp.Or(cmp.Compare(a.place(), b.place()), strings.Compare(a.result.Fabric, b.result.Fabric), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.place(), b.place()), strings.Compare(a.result.Fabric, b.result.Fabric),
+			cmp.Compare(a.id, b.id))
 	})
 	text := t.summary() + "\n"
 	if len(t.reports) > 0 {
@@ -54,7 +55,8 @@ func (r *report) place() int {
 
 func (t *table) rows() string {
 	g := grid{columns: []column{
-		{title: "FABRIC", keep: true}, {title: "ID", right: true, least: 1}, {title: "OUTCOME", keep: true}, {title: "SYNC STATUS", least: 3},
+		{title: "FABRIC", keep: true}, {title: "ID", right: true, least: 1}, {title: "OUTCOME", keep: true},
+		{title: "SYNC STATUS", least: 3},
 	}}
 	for action := range actions(fabricsync.KindResult{}) {
 		c := column{title: strings.ToUpper(strings.ReplaceAll(action, "_", " ")), right: true, count: true, least: 4}

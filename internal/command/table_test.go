@@ -12,7 +12,8 @@ import (
 )
 
 // reported makes a report of a fabric whose cluster has some VPCs.
-func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.Status, kind fabricsync.KindResult, message string) *report {
+func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.Status, kind fabricsync.KindResult,
+	message string) *report {
 	result := &fabricsync.Result{FabricID: id, Fabric: name, Outcome: outcome, Status: status, Message: message}
 	if outcome == fabricsync.Synced || outcome == fabricsync.Failed {
 		result.Kinds, result.StartedAt = []fabricsync.KindResult{kind}, testTime
@@ -20,19 +21,22 @@ func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.S
 	return &report{id: id, name: name, result: result}
 }
 
-const longMessage = "https://paris.k8s.example.com:6443 gave no complete answer within 30s; check the address, the firewalls on the way, " +
-	"and whether the server is up"
+const longMessage = "https://paris.k8s.example.com:6443 gave no complete answer within 30s; check the address, the " +
+	"firewalls on the way, and whether the server is up"
 
 func tableOf(t *testing.T, screen *terminal) string {
 	t.Helper()
 	var out bytes.Buffer
 	shown := &table{out: &out, terminal: screen}
 	for _, r := range []*report{
-		reported(1, "berlin", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 512, Created: 2, Unchanged: 510}, ""),
+		reported(1, "berlin", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 512, Created: 2,
+			Unchanged: 510}, ""),
 		reported(2, "東京", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 7, Unchanged: 7}, ""),
 		reported(3, "paris", fabricsync.Failed, fabric.Error, fabricsync.KindResult{}, longMessage),
-		reported(4, "zu\u0308rich", fabricsync.NotDue, fabric.InSync, fabricsync.KindResult{}, "the next sync is due in 40 s"),
-		reported(5, "bare", fabricsync.Skipped, fabric.NotConfigured, fabricsync.KindResult{}, "it has no Kubernetes server"),
+		reported(4, "zu\u0308rich", fabricsync.NotDue, fabric.InSync, fabricsync.KindResult{},
+			"the next sync is due in 40 s"),
+		reported(5, "bare", fabricsync.Skipped, fabric.NotConfigured, fabricsync.KindResult{},
+			"it has no Kubernetes server"),
 	} {
 		if err := shown.add(r); err != nil {
 			t.Fatal(err)
@@ -79,8 +83,10 @@ bare     5  skipped  not_configured           -        -          -
 
 func TestTable_wideHasItsMessagesBeside(t *testing.T) {
 	got := tableOf(t, at(200, false))
-	wantText(t, got, "UNCHANGED  MESSAGE\n", "0          0  "+longMessage[:60], "-          -  the next sync is due in 40 s\n")
-	if strings.Contains(got, "UPDATED") || strings.Contains(got, "\n    ") && !strings.Contains(got, "\n"+strings.Repeat(" ", 50)) {
+	wantText(t, got, "UNCHANGED  MESSAGE\n", "0          0  "+longMessage[:60], "-          -  the next sync is due "+
+		"in 40 s\n")
+	if strings.Contains(got, "UPDATED") || strings.Contains(got, "\n    ") && !strings.Contains(got, "\n"+
+		strings.Repeat(" ", 50)) {
 		t.Errorf("got\n%s", got)
 	}
 }
@@ -97,12 +103,14 @@ func TestTable_elsewhereHasEveryColumnAndOneLineForEach(t *testing.T) {
 
 func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 	got := tableOf(t, at(80, true))
-	wantText(t, got, red+"failed"+plain, red+"error"+plain, green+"synced"+plain, green+"in_sync"+plain, gray+"not_configured"+plain, gray+"skipped"+plain)
+	wantText(t, got, red+"failed"+plain, red+"error"+plain, green+"synced"+plain, green+"in_sync"+plain, gray+
+		"not_configured"+plain, gray+"skipped"+plain)
 	if bare := regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(got, ""); bare != tableOf(t, at(80, false)) {
 		t.Errorf("colors move columns:\n%s", bare)
 	}
 	for _, status := range fabric.Statuses() {
-		want := map[string]string{"bg-danger": red, "bg-warning": yellow, "bg-success": green, "bg-secondary": gray}[strings.Fields(status.Badge())[0]]
+		want := map[string]string{"bg-danger": red, "bg-warning": yellow, "bg-success": green,
+			"bg-secondary": gray}[strings.Fields(status.Badge())[0]]
 		if got := badgeColor(status); got != want || want == "" {
 			t.Errorf("%s: %q, want %q", status, got, want)
 		}

@@ -64,7 +64,8 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 		noColor bool
 	}{{80, false}, {200, true}} {
 		s := newSite(t)
-		s.netbox.AddFabric(map[string]any{"name": "beta", "kubernetes_server": "https://127.0.0.1:1", "kubernetes_token": "x", "sync_interval": 60})
+		s.netbox.AddFabric(map[string]any{"name": "beta", "kubernetes_server": "https://127.0.0.1:1",
+			"kubernetes_token": "x", "sync_interval": 60})
 		s.netbox.AddFabric(map[string]any{"name": "bare"})
 		p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
 		if c.noColor {
@@ -86,7 +87,8 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 				t.Errorf("a line of %d columns on a terminal of %d: %q", columnsOf(row), c.columns, row)
 			}
 		}
-		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") || !strings.Contains(rows[0], "CREATED") ||
+		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") ||
+			!strings.Contains(rows[0], "CREATED") ||
 			strings.Contains(rows[0], "MESSAGE") != (c.columns == 200) {
 			t.Errorf("got\n%s", text)
 		}
@@ -100,7 +102,8 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 	p := s.onTerminal("--once")
 	s.await(held, p)
 	p.said(&p.log, func(text string) bool {
-		return strings.Contains(text, "alpha  [ 1/12] VPC: 250 in the cluster, 250 created\r\n") && strings.Contains(text, "alpha  [ 7/12] ")
+		return strings.Contains(text, "alpha  [ 1/12] VPC: 250 in the cluster, 250 created\r\n") &&
+			strings.Contains(text, "alpha  [ 7/12] ")
 	})
 	release()
 	if code := p.wait(); code != exitWell {
@@ -125,7 +128,8 @@ func TestTerminal_watchShowsItsProgress(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	p.said(&p.log, func(text string) bool { return strings.Contains(text, "watch stopped") })
-	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync is begun", "outcome=interrupted")
+	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync is begun",
+		"outcome=interrupted")
 	s.wantDrawing(p)
 }
 
@@ -134,7 +138,8 @@ func TestTerminal_watchShowsItsProgress(t *testing.T) {
 func (s *site) wantDrawing(p *process) {
 	s.Helper()
 	text := p.log.String()
-	progress, up := regexp.MustCompile(`(?m)^(?:\x1b\[1A\r\x1b\[J)?alpha  (.*)\r$`).FindAllString(text, -1), strings.Count(text, "\x1b[1A\r\x1b[J")
+	progress, up := regexp.MustCompile(`(?m)^(?:\x1b\[1A\r\x1b\[J)?alpha  (.*)\r$`).FindAllString(text, -1),
+		strings.Count(text, "\x1b[1A\r\x1b[J")
 	cut := 0
 	for _, line := range progress {
 		line = strings.TrimSuffix(line, "\r")

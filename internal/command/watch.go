@@ -58,7 +58,8 @@ type rest struct {
 func newWatch(e *engine, out output, m *metrics, b *board, random func() float64) *watch {
 	w := &watch{
 		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: m, board: b,
-		schedule: newSchedule(e.clock, m.queue, e.parallelism, random), listAt: e.clock.Now(), doubts: make(chan struct{}, 1),
+		schedule: newSchedule(e.clock, m.queue, e.parallelism, random), listAt: e.clock.Now(),
+		doubts: make(chan struct{}, 1),
 	}
 	w.answers = sync.NewCond(&w.mu)
 	m.waiting = w.waiting
@@ -244,7 +245,8 @@ func (w *watch) takeList(ctx context.Context, l *listing) {
 	w.noDate = l.noDate
 	w.compare(ctx, l)
 	w.schedule.update(l)
-	w.board.listed(w.schedule.observed, w.schedule.received, func(id int64) bool { return w.schedule.fabrics[id] != nil })
+	w.board.listed(w.schedule.observed, w.schedule.received,
+		func(id int64) bool { return w.schedule.fabrics[id] != nil })
 	for _, one := range w.schedule.fabrics {
 		w.show(one)
 	}

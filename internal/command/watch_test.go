@@ -76,7 +76,8 @@ func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
 	}
 	w.netbox.UpdateFabric(id, map[string]any{"name": "later"})
 	x.advance(30 * time.Second)
-	if _, text := x.get("/metrics"); strings.Contains(text, `fabric="late"`) || !strings.Contains(text, `{fabric="later"}`) {
+	if _, text := x.get("/metrics"); strings.Contains(text, `fabric="late"`) || !strings.Contains(text,
+		`{fabric="later"}`) {
 		t.Errorf("after another name:\n%s", text)
 	}
 	w.netbox.DeleteFabric(id)
@@ -263,7 +264,8 @@ func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
 		}
 	}
 	if tries < 4 || pings != tries || lists != 5 || synced != 3 {
-		t.Errorf("%d tries, %d syncs of the other one, %d lists, %d requests for the status", tries, synced, lists, pings)
+		t.Errorf("%d tries, %d syncs of the other one, %d lists, %d requests for the status", tries,
+			synced, lists, pings)
 	}
 	if status, text := x.get("/readyz"); status != http.StatusOK {
 		t.Errorf("ready: %d %q", status, text)
@@ -294,7 +296,8 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	if got := w.cluster.asked(); len(got) != 1 {
 		t.Errorf("asked %q", got)
 	}
-	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync is begun","running":1`, `"outcome":"interrupted"`, `"msg":"watch stopped"`)
+	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync is begun","running":1`, `"outcome":"interrupted"`,
+		`"msg":"watch stopped"`)
 	if n := strings.Count(w.stderr.String(), `"msg":"sync ended"`); n != 1 {
 		t.Errorf("%d syncs were begun, want the one that was stopped:\n%s", n, w.stderr.String())
 	}

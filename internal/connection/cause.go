@@ -88,7 +88,8 @@ func diagnose(err error) Failure {
 		return Failure{Cause: Refused}
 	case errors.Is(err, ErrNoHostRoute), errors.Is(err, ErrNoNetRoute):
 		return Failure{Cause: NoRoute}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, ErrReset), errors.Is(err, ErrBroken):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, ErrReset),
+		errors.Is(err, ErrBroken):
 		return Failure{Cause: Broken}
 	case strings.HasPrefix(innermost(err).Error(), "tls: "): // most of what a handshake refuses has no type
 		return Failure{Cause: NoTLS}

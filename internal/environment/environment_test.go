@@ -19,18 +19,22 @@ func all() map[string]string {
 	return map[string]string{
 		"NETBOX_SERVER_URL": "https://netbox.example.com/path//", "NETBOX_API_TOKEN": "token-of-the-environment",
 		"NETBOX_ALLOW_INSECURE_HTTPS": "true", "NETBOX_CA_CERT_FILE": "/etc/ca.pem", "NETBOX_HEADERS": `{"X-One": "1"}`,
-		"NETBOX_REQUEST_TIMEOUT": "7", "NETBOX_SKIP_VERSION_CHECK": "1", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL": "false",
+		"NETBOX_REQUEST_TIMEOUT": "7", "NETBOX_SKIP_VERSION_CHECK": "1",
+		"NETBOX_STRIP_TRAILING_SLASHES_FROM_URL": "false",
 	}
 }
 
 func TestNetBox_readsEveryVariable(t *testing.T) {
 	got, problems := NetBox(Given{}, variables(all()))
 	want := netbox.Config{
-		ServerURL: "https://netbox.example.com/path//", APIToken: "token-of-the-environment", InsecureTLS: true, CACertFile: "/etc/ca.pem",
-		Headers: map[string]string{"X-One": "1"}, RequestTimeout: 7 * time.Second, SkipVersion: true,
+		ServerURL: "https://netbox.example.com/path//", APIToken: "token-of-the-environment", InsecureTLS: true,
+		CACertFile: "/etc/ca.pem",
+		Headers:    map[string]string{"X-One": "1"}, RequestTimeout: 7 * time.Second, SkipVersion: true,
 	}
-	if problems != nil || got.ServerURL != want.ServerURL || got.APIToken != want.APIToken || got.InsecureTLS != want.InsecureTLS ||
-		got.CACertFile != want.CACertFile || !maps.Equal(got.Headers, want.Headers) || got.RequestTimeout != want.RequestTimeout ||
+	if problems != nil || got.ServerURL != want.ServerURL || got.APIToken != want.APIToken ||
+		got.InsecureTLS != want.InsecureTLS ||
+		got.CACertFile != want.CACertFile || !maps.Equal(got.Headers, want.Headers) ||
+		got.RequestTimeout != want.RequestTimeout ||
 		got.SkipVersion != want.SkipVersion {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
 	}
@@ -40,7 +44,8 @@ func TestNetBox_defaultsWithoutVariables(t *testing.T) {
 	got, problems := NetBox(Given{}, variables(map[string]string{
 		"NETBOX_SERVER_URL": "https://netbox.example.com//", "NETBOX_API_TOKEN": "abcd",
 	}))
-	if problems != nil || got.ServerURL != "https://netbox.example.com" || got.InsecureTLS || got.SkipVersion || got.RequestTimeout != 0 ||
+	if problems != nil || got.ServerURL != "https://netbox.example.com" || got.InsecureTLS || got.SkipVersion ||
+		got.RequestTimeout != 0 ||
 		got.CACertFile != "" || len(got.Headers) != 0 {
 		t.Errorf("got %+v and %v", got, problems)
 	}
@@ -57,7 +62,8 @@ func TestNetBox_whatIsGivenWins(t *testing.T) {
 		t.Errorf("%s was read", name)
 		return "wrong"
 	})
-	want := netbox.Config{ServerURL: text, APIToken: text, CACertFile: text, RequestTimeout: 9 * time.Second, Headers: given.Headers}
+	want := netbox.Config{ServerURL: text, APIToken: text, CACertFile: text, RequestTimeout: 9 * time.Second,
+		Headers: given.Headers}
 	if got.ObserveExchange = nil; problems != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
 	}
@@ -65,7 +71,8 @@ func TestNetBox_whatIsGivenWins(t *testing.T) {
 
 func TestNetBox_tellsWhatIsWrong(t *testing.T) {
 	_, problems := NetBox(Given{}, variables(map[string]string{
-		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe", "NETBOX_HEADERS": `{"X": secret-header}`,
+		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe",
+		"NETBOX_HEADERS": `{"X": secret-header}`,
 	}))
 	var got []string
 	for _, p := range problems {
@@ -75,7 +82,8 @@ func TestNetBox_tellsWhatIsWrong(t *testing.T) {
 		`allow_insecure_https: NETBOX_ALLOW_INSECURE_HTTPS is "maybe". It must be true or false.`,
 		`request_timeout: NETBOX_REQUEST_TIMEOUT is "soon". It must be a number of seconds from 1 to 3600.`,
 		`headers: NETBOX_HEADERS must be a JSON object of texts, such as {"X-Remote-User": "terraform"}.`,
-		`server_url: Set the environment variable NETBOX_SERVER_URL to the URL of NetBox, such as https://netbox.example.com.`,
+		`server_url: Set the environment variable NETBOX_SERVER_URL to the URL of NetBox, such as ` +
+			`https://netbox.example.com.`,
 		`api_token: Set the environment variable NETBOX_API_TOKEN to a token made in NetBox under Admin > API Tokens.`,
 	}
 	if !slices.Equal(got, want) {
@@ -98,11 +106,13 @@ func TestNetBox_emptyValueLeavesASettingToItsVariable(t *testing.T) {
 	got, problems := NetBox(Given{
 		ServerURL: new(string), APIToken: new(string), CACertFile: new(string), Headers: map[string]string{},
 	}, variables(all()))
-	if problems != nil || got.ServerURL != "https://netbox.example.com/path//" || got.APIToken != "token-of-the-environment" ||
+	if problems != nil || got.ServerURL != "https://netbox.example.com/path//" ||
+		got.APIToken != "token-of-the-environment" ||
 		got.CACertFile != "/etc/ca.pem" || !maps.Equal(got.Headers, map[string]string{"X-One": "1"}) {
 		t.Errorf("got %+v and %v", got, problems)
 	}
-	if _, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string)}, variables(nil)); len(problems) != 2 ||
+	if _, problems := NetBox(Given{ServerURL: new(string), APIToken: new(string)},
+		variables(nil)); len(problems) != 2 ||
 		!problems[0].Missing || !problems[1].Missing {
 		t.Errorf("without variables: %v", problems)
 	}

@@ -22,12 +22,13 @@ func ValidateCACert(text string) *Problem {
 			if count > 0 {
 				return problem(summary, "Certificate %d is followed by a text that is not PEM. Remove it.", count)
 			}
-			return problem(summary, "The text holds no PEM block. It must be one or more certificates in PEM form, each beginning "+
-				"with -----BEGIN CERTIFICATE-----; a file is read with file(\"ca.pem\").")
+			return problem(summary, "The text holds no PEM block. It must be one or more certificates in PEM form, "+
+				"each beginning with -----BEGIN CERTIFICATE-----; a file is read with file(\"ca.pem\").")
 		}
 		if block.Type != "CERTIFICATE" {
 			// What it holds is not repeated: it may be a private key.
-			return problem(summary, "The PEM block number %d is a %s. Only certificates belong here.", count+1, block.Type)
+			return problem(summary, "The PEM block number %d is a %s. Only certificates belong here.",
+				count+1, block.Type)
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
 			return problem(summary, "The PEM block number %d is not a certificate that can be read: %v.", count+1, err)

@@ -274,12 +274,13 @@ func UnknownCustomField(key string, defined []string) *Problem {
 	if len(defined) > 0 {
 		what = fmt.Sprintf("It shows %s.", strings.ReplaceAll(list(defined), " or ", " and "))
 	}
-	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics, or this API token may not see it. %s", key, what)
+	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics, or this API token may not see "+
+		"it. %s", key, what)
 }
 
 // UndefinedCustomField is the problem of a key that the state has and no definition.
 func UndefinedCustomField(key string) *Problem {
-	return problem("Custom field is not defined", "NetBox has no custom field %q for fabrics, though the state has it: its definition was "+
-		"deleted, or this API token may not see it. Applying a value for it will fail. Remove the key from custom_fields, or define the field "+
-		"in NetBox again.", key)
+	return problem("Custom field is not defined", "NetBox has no custom field %q for fabrics, though the state has "+
+		"it: its definition was deleted, or this API token may not see it. Applying a value for it will fail. Remove "+
+		"the key from custom_fields, or define the field in NetBox again.", key)
 }

@@ -21,57 +21,69 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		value      any
 		says       string // "" for valid
 	}{
-		"required and empty":          {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, "", "is required, so it must not be empty"},
-		"not required and empty":      {of(CustomInteger), nil, ""},
-		"empty text for a number":     {of(CustomInteger), "", ""},
-		"required selection of none":  {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Required: true}, []any{}, "must not be empty"},
-		"empty list for a text":       {of(CustomText), []any{}, "must be a text (put the value into quotes); got a list"},
-		"empty list for an integer":   {of(CustomInteger), []any{}, "must be a number; got a list"},
-		"empty list for a boolean":    {of(CustomBoolean), []any{}, "must be true or false; got a list"},
-		"empty list for a date":       {of(CustomDate), []any{}, "must be a date such as"},
-		"empty list for a time":       {of(CustomDatetime), Selection{}, "must be a date with time"},
-		"empty list for a choice":     {choice, []any{}, "must be one of"},
-		"empty list for a URL":        {of(CustomURL), []any{}, "must be a text"},
-		"empty list for an id":        {of(CustomObject), []any{}, "must be the id"},
-		"empty list of ids":           {of(CustomMultiobject), []any{}, ""},
-		"required text of a blank":    {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, " ", ""},
-		"required JSON, empty list":   {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, []any{}, ""},
-		"required JSON, empty text":   {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, "", "must not be empty"},
-		"text":                        {of(CustomText), "4", ""},
-		"number for a text":           {of(CustomLongText), number("4"), "must be a text (put the value into quotes); got a number"},
-		"URL":                         {of(CustomURL), "https://wiki.example.com", ""},
-		"no URL":                      {of(CustomURL), "somewhere", "must be an absolute URL"},
-		"integer":                     {of(CustomInteger), number("-4"), ""},
-		"integer as a text":           {of(CustomInteger), "4", ""},
-		"integer with an exponent":    {of(CustomInteger), number("1e3"), ""},
-		"fraction for an integer":     {of(CustomInteger), number("4.5"), "must be a whole number"},
-		"truth value for an integer":  {of(CustomInteger), true, "must be a number; got true or false"},
-		"decimal at the minimum":      {limited, number("2.0"), ""},
-		"decimal below the minimum":   {limited, number("1.99"), "must be at least 2."},
-		"decimal above the maximum":   {limited, number("9.51"), "must be at most 9.5."},
-		"decimal too large to judge":  {of(CustomDecimal), number("1e999999999"), ""},
-		"truth value as a text":       {of(CustomBoolean), "true", ""},
-		"word for a truth value":      {of(CustomBoolean), "yes", "must be true or false; got a text"},
-		"date":                        {of(CustomDate), "2028-02-29", ""},
-		"day that does not exist":     {of(CustomDate), "2026-02-29", "must be a date such as"},
-		"date with time":              {of(CustomDatetime), "2026-01-31 08:15", ""},
-		"date for a date with time":   {of(CustomDatetime), "2026-01-31", ""},
-		"word for a date with time":   {of(CustomDatetime), "now", "must be a date with time"},
-		"choice":                      {choice, "silver", ""},
-		"choice in another form":      {CustomFieldDefinition{Key: "x", Type: CustomSelect, Choices: []string{decomposed}}, composed, ""},
-		"choices in another form":     {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Choices: []string{decomposed}}, []any{composed}, ""},
-		"unknown choice":              {choice, "bronze", `must be one of "gold" or "silver".`},
-		"choice that nobody knows":    {of(CustomSelect), "bronze", ""},
-		"choices":                     {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Choices: []string{"a"}}, []any{"a"}, ""},
-		"choices with an unknown one": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Choices: []string{"a"}}, []any{"a", "b"}, "each element one of"},
-		"a choice for a list":         {of(CustomMultiselect), "a", "must be a list, each element the value of a choice; got a text"},
-		"id":                          {of(CustomObject), number("7"), ""},
-		"id of zero":                  {of(CustomObject), number("0"), "must be the id of an object of type dcim.site."},
-		"name for an id":              {of(CustomObject), "Lab", "must be the id of an object of type dcim.site; got a text"},
-		"ids as texts":                {of(CustomMultiobject), []any{"1", number("2")}, ""},
-		"names for ids":               {of(CustomMultiobject), []any{"Lab"}, "must be a list of ids"},
-		"JSON":                        {of(CustomJSON), map[string]any{"a": nil}, ""},
-		"a type not known here":       {of("colour"), true, ""},
+		"required and empty": {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, "",
+			"is required, so it must not be empty"},
+		"not required and empty":  {of(CustomInteger), nil, ""},
+		"empty text for a number": {of(CustomInteger), "", ""},
+		"required selection of none": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Required: true},
+			[]any{}, "must not be empty"},
+		"empty list for a text": {of(CustomText), []any{}, "must be a text (put the value into quotes); got " +
+			"a list"},
+		"empty list for an integer": {of(CustomInteger), []any{}, "must be a number; got a list"},
+		"empty list for a boolean":  {of(CustomBoolean), []any{}, "must be true or false; got a list"},
+		"empty list for a date":     {of(CustomDate), []any{}, "must be a date such as"},
+		"empty list for a time":     {of(CustomDatetime), Selection{}, "must be a date with time"},
+		"empty list for a choice":   {choice, []any{}, "must be one of"},
+		"empty list for a URL":      {of(CustomURL), []any{}, "must be a text"},
+		"empty list for an id":      {of(CustomObject), []any{}, "must be the id"},
+		"empty list of ids":         {of(CustomMultiobject), []any{}, ""},
+		"required text of a blank":  {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, " ", ""},
+		"required JSON, empty list": {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, []any{}, ""},
+		"required JSON, empty text": {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, "",
+			"must not be empty"},
+		"text": {of(CustomText), "4", ""},
+		"number for a text": {of(CustomLongText), number("4"), "must be a text (put the value into " +
+			"quotes); got a number"},
+		"URL":                        {of(CustomURL), "https://wiki.example.com", ""},
+		"no URL":                     {of(CustomURL), "somewhere", "must be an absolute URL"},
+		"integer":                    {of(CustomInteger), number("-4"), ""},
+		"integer as a text":          {of(CustomInteger), "4", ""},
+		"integer with an exponent":   {of(CustomInteger), number("1e3"), ""},
+		"fraction for an integer":    {of(CustomInteger), number("4.5"), "must be a whole number"},
+		"truth value for an integer": {of(CustomInteger), true, "must be a number; got true or false"},
+		"decimal at the minimum":     {limited, number("2.0"), ""},
+		"decimal below the minimum":  {limited, number("1.99"), "must be at least 2."},
+		"decimal above the maximum":  {limited, number("9.51"), "must be at most 9.5."},
+		"decimal too large to judge": {of(CustomDecimal), number("1e999999999"), ""},
+		"truth value as a text":      {of(CustomBoolean), "true", ""},
+		"word for a truth value":     {of(CustomBoolean), "yes", "must be true or false; got a text"},
+		"date":                       {of(CustomDate), "2028-02-29", ""},
+		"day that does not exist":    {of(CustomDate), "2026-02-29", "must be a date such as"},
+		"date with time":             {of(CustomDatetime), "2026-01-31 08:15", ""},
+		"date for a date with time":  {of(CustomDatetime), "2026-01-31", ""},
+		"word for a date with time":  {of(CustomDatetime), "now", "must be a date with time"},
+		"choice":                     {choice, "silver", ""},
+		"choice in another form": {CustomFieldDefinition{Key: "x", Type: CustomSelect,
+			Choices: []string{decomposed}}, composed, ""},
+		"choices in another form": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect,
+			Choices: []string{decomposed}}, []any{composed}, ""},
+		"unknown choice":           {choice, "bronze", `must be one of "gold" or "silver".`},
+		"choice that nobody knows": {of(CustomSelect), "bronze", ""},
+		"choices": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect,
+			Choices: []string{"a"}}, []any{"a"}, ""},
+		"choices with an unknown one": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect,
+			Choices: []string{"a"}}, []any{"a", "b"}, "each element one of"},
+		"a choice for a list": {of(CustomMultiselect), "a", "must be a list, each element the value of a " +
+			"choice; got a text"},
+		"id": {of(CustomObject), number("7"), ""},
+		"id of zero": {of(CustomObject), number("0"), "must be the id of an object of type " +
+			"dcim.site."},
+		"name for an id": {of(CustomObject), "Lab", "must be the id of an object of type dcim.site; got " +
+			"a text"},
+		"ids as texts":          {of(CustomMultiobject), []any{"1", number("2")}, ""},
+		"names for ids":         {of(CustomMultiobject), []any{"Lab"}, "must be a list of ids"},
+		"JSON":                  {of(CustomJSON), map[string]any{"a": nil}, ""},
+		"a type not known here": {of("colour"), true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := c.definition.Validate(c.value)
@@ -90,7 +102,8 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 // quoted reports whether a text shows a text or a number of two digits or more.
 func quoted(text string, v any) bool {
 	s := strings.Trim(fmt.Sprint(v), "[]")
-	return len(s) > 1 && strings.ContainsAny(s, "0123456789abcdefghijklmnopqrstuvwxyz") && s != "true" && strings.Contains(text, s)
+	return len(s) > 1 && strings.ContainsAny(s, "0123456789abcdefghijklmnopqrstuvwxyz") && s != "true" &&
+		strings.Contains(text, s)
 }
 
 func TestCustomFieldDefinition_Wire(t *testing.T) {
@@ -103,8 +116,10 @@ func TestCustomFieldDefinition_Wire(t *testing.T) {
 		}
 	}
 	for kind, want := range map[string]any{
-		CustomText: "", CustomLongText: "", CustomURL: "", CustomJSON: "", CustomInteger: nil, CustomDecimal: nil, CustomBoolean: nil,
-		CustomDate: nil, CustomDatetime: nil, CustomSelect: nil, CustomMultiselect: nil, CustomObject: nil, CustomMultiobject: nil, "": nil,
+		CustomText: "", CustomLongText: "", CustomURL: "", CustomJSON: "", CustomInteger: nil, CustomDecimal: nil,
+		CustomBoolean: nil,
+		CustomDate:    nil, CustomDatetime: nil, CustomSelect: nil, CustomMultiselect: nil, CustomObject: nil,
+		CustomMultiobject: nil, "": nil,
 	} {
 		if got := (&CustomFieldDefinition{Type: kind}).Wire(""); got != want {
 			t.Errorf("%s: an empty text becomes %#v, want %#v", kind, got, want)
@@ -119,7 +134,8 @@ func TestCustomFieldDefinition_Wire(t *testing.T) {
 // NetBox finds a choice by its bytes.
 func TestCustomFieldDefinition_Wire_spellsChoicesAsNetBox(t *testing.T) {
 	d := CustomFieldDefinition{Type: CustomSelect, Choices: []string{"gold", decomposed}}
-	for declared, want := range map[string]any{composed: decomposed, decomposed: decomposed, "gold": "gold", "other": "other"} {
+	for declared, want := range map[string]any{composed: decomposed, decomposed: decomposed, "gold": "gold",
+		"other": "other"} {
 		if got := d.Wire(declared); got != want {
 			t.Errorf("%q becomes %q, want %q", declared, got, want)
 		}

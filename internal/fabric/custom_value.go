@@ -56,7 +56,8 @@ func customValue(v any) CustomValue {
 
 // typesThatCompare are one of each group of types that compare values in the same way.
 var typesThatCompare = []string{
-	CustomJSON, CustomLongText, CustomDecimal, CustomBoolean, CustomDate, CustomDatetime, CustomMultiselect, CustomMultiobject,
+	CustomJSON, CustomLongText, CustomDecimal, CustomBoolean, CustomDate, CustomDatetime, CustomMultiselect,
+	CustomMultiobject,
 }
 
 // equalCustom reports whether two values are the same to NetBox in a field of their

@@ -20,7 +20,8 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	case IsImportedID(text):
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || ValidateID(n) != nil {
-			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or its name.", text)
+			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or "+
+				"its name.", text)
 		}
 		return n, "", nil
 	}

@@ -8,7 +8,8 @@ import (
 
 // FuzzParseImportID: a text is an id, a name or a problem, and nothing of it is lost.
 func FuzzParseImportID(f *testing.F) {
-	for _, text := range []string{"", "7", "007", "0", "-1", "lab", "name:", "name:7", "name:name:7", "9223372036854775807", "9223372036854775808",
+	for _, text := range []string{"", "7", "007", "0", "-1", "lab", "name:", "name:7", "name:name:7",
+		"9223372036854775807", "9223372036854775808",
 		" lab", "lab\n", "\xff", "a\x00b", strings.Repeat("x", 101), "١٢", "1e3"} {
 		f.Add(text)
 	}

@@ -37,7 +37,8 @@ func (f *Fabric) Inconsistencies(now time.Time) []string {
 		say("NetBox stores the connection status %q, but no Kubernetes server is configured.", f.ConnectionStatus)
 	}
 	if stored == StoredInSync && !Blank(f.ConnectionError) {
-		say("NetBox stores the sync status %q together with a connection error: %s", stored, sentence(f.ConnectionError))
+		say("NetBox stores the sync status %q together with a connection error: %s", stored,
+			sentence(f.ConnectionError))
 	}
 	if stored == StoredInSync && !Blank(f.SyncError) {
 		say("NetBox stores the sync status %q together with a sync error: %s", stored, sentence(f.SyncError))

@@ -9,7 +9,8 @@ func TestLockRenewed(t *testing.T) {
 	now := time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 	ago := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
 	record := func(more map[string]any) map[string]any {
-		all := map[string]any{"name": "alpha", "sync_status": StoredSyncing, "description": "", "cached_crd_count": 5.0, "tags": []any{"a"}}
+		all := map[string]any{"name": "alpha", "sync_status": StoredSyncing, "description": "", "cached_crd_count": 5.0,
+			"tags": []any{"a"}}
 		for field, value := range more {
 			all[field] = value
 		}
@@ -36,8 +37,10 @@ func TestLockRenewed(t *testing.T) {
 		"made with the lock":                  {30, []Change{edit(30), {Time: ago(200), After: record(nil)}}, 200},
 		"taken over from a stale lock":        {30, []Change{edit(30), progress(50), taken(900)}, 50},
 		"the log goes back no further":        {30, []Change{edit(30), edit(190)}, 190},
-		"another status":                      {30, []Change{change(30, nil, map[string]any{"sync_status": StoredError})}, 30},
-		"tags are an edit":                    {30, []Change{change(30, nil, map[string]any{"tags": []any{"b"}}), taken(300)}, 300},
+		"another status": {30,
+			[]Change{change(30, nil, map[string]any{"sync_status": StoredError})}, 30},
+		"tags are an edit": {30, []Change{change(30, nil, map[string]any{"tags": []any{"b"}}),
+			taken(300)}, 300},
 	} {
 		f := Fabric{StoredSyncStatus: StoredSyncing, LastUpdated: ago(c.updated).Add(-5 * time.Millisecond)}
 		if got := now.Sub(f.LockRenewed(c.changes)).Round(time.Second); got != time.Duration(c.want)*time.Second {
@@ -49,7 +52,8 @@ func TestLockRenewed(t *testing.T) {
 func TestWithoutProgress(t *testing.T) {
 	before, now := &Fabric{Counts: Counts{CachedCRDs: 40}}, &Fabric{Counts: Counts{CachedCRDs: 3}}
 	facts := map[string]any{"sync_status": StoredError}
-	if got := now.WithoutProgress(facts, before); len(got) != 2 || got["cached_crd_count"] != int64(40) || len(facts) != 1 {
+	if got := now.WithoutProgress(facts, before); len(got) != 2 || got["cached_crd_count"] != int64(40) ||
+		len(facts) != 1 {
 		t.Errorf("%v, given %v", got, facts)
 	}
 	counted := map[string]any{"cached_crd_count": int64(9)}

@@ -14,19 +14,20 @@ func TestSyncTimer(t *testing.T) {
 		due   bool
 		next  *time.Time
 	}{
-		"not configured":               {synced(time.Hour, server(" ")), false, nil},
-		"disabled":                     {synced(time.Hour, off), false, nil},
-		"no interval":                  {synced(time.Hour, every(0)), false, nil},
-		"negative interval":            {synced(time.Hour, every(-1)), false, nil},
-		"no interval, never synced":    {synced(0, never, every(0)), false, nil},
-		"never synced":                 {synced(0, never), true, nil},
-		"just before the interval":     {synced(300*s - 1), false, ago(-1)},
-		"exactly the interval":         {synced(300 * s), true, ago(0)},
-		"long past":                    {synced(time.Hour), true, ago(55 * time.Minute)},
-		"errors do not stop the timer": {synced(time.Hour, syncError("x"), connectError("y")), true, ago(55 * time.Minute)},
-		"last sync ahead":              {synced(-time.Minute), false, ago(-6 * time.Minute)},
-		"largest interval, not due":    {synced(2147483647*s-1, every(2147483647)), false, ago(-1)},
-		"largest interval, due":        {synced(2147483647*s, every(2147483647)), true, ago(0)},
+		"not configured":            {synced(time.Hour, server(" ")), false, nil},
+		"disabled":                  {synced(time.Hour, off), false, nil},
+		"no interval":               {synced(time.Hour, every(0)), false, nil},
+		"negative interval":         {synced(time.Hour, every(-1)), false, nil},
+		"no interval, never synced": {synced(0, never, every(0)), false, nil},
+		"never synced":              {synced(0, never), true, nil},
+		"just before the interval":  {synced(300*s - 1), false, ago(-1)},
+		"exactly the interval":      {synced(300 * s), true, ago(0)},
+		"long past":                 {synced(time.Hour), true, ago(55 * time.Minute)},
+		"errors do not stop the timer": {synced(time.Hour, syncError("x"), connectError("y")), true,
+			ago(55 * time.Minute)},
+		"last sync ahead":           {synced(-time.Minute), false, ago(-6 * time.Minute)},
+		"largest interval, not due": {synced(2147483647*s-1, every(2147483647)), false, ago(-1)},
+		"largest interval, due":     {synced(2147483647*s, every(2147483647)), true, ago(0)},
 	} {
 		got := SyncTimer(c.facts, noon)
 		if got.Due != c.due || (got.Next == nil) != (c.next == nil) || (got.Next != nil && !got.Next.Equal(*c.next)) {
@@ -39,7 +40,8 @@ func TestSyncTimer(t *testing.T) {
 func record(change func(*Fabric)) *Fabric {
 	f := &Fabric{
 		Lifecycle: LifecycleActive, KubernetesServer: "https://k8s.example.com", SyncEnabled: true, SyncInterval: 300,
-		StoredSyncStatus: StoredInSync, ConnectionStatus: ConnectionConnected, LastSync: ago(time.Minute), LastUpdated: noon,
+		StoredSyncStatus: StoredInSync, ConnectionStatus: ConnectionConnected, LastSync: ago(time.Minute),
+		LastUpdated: noon,
 	}
 	change(f)
 	return f
@@ -55,7 +57,8 @@ func TestFabric_inconsistencies(t *testing.T) {
 		"sync off and in_sync": {func(f *Fabric) { f.SyncEnabled = false }, nil},
 		"5 s ahead":            {func(f *Fabric) { f.LastSync = ago(-5 * time.Second) }, nil},
 		"6 s ahead":            {func(f *Fabric) { f.LastSync = ago(-6 * time.Second) }, []string{"lies 6 s ahead"}},
-		"no server":            {func(f *Fabric) { f.KubernetesServer = "\t" }, []string{`sync status "in_sync", but no Kubernetes server`, `connection status "connected", but no Kubernetes server`}},
+		"no server": {func(f *Fabric) { f.KubernetesServer = "\t" }, []string{`sync status "in_sync", but ` +
+			`no Kubernetes server`, `connection status "connected", but no Kubernetes server`}},
 		"out_of_sync, no server": {func(f *Fabric) {
 			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus = "", StoredOutOfSync, ConnectionUnknown
 		}, []string{`"out_of_sync", but no Kubernetes server`}},
@@ -63,21 +66,33 @@ func TestFabric_inconsistencies(t *testing.T) {
 			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus = "", StoredSyncing, ConnectionUnknown
 		}, []string{`"syncing", but no Kubernetes server`}},
 		"error, no server": {func(f *Fabric) {
-			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus, f.SyncError = "", StoredError, ConnectionUnknown, "x"
+			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus, f.SyncError = "", StoredError,
+				ConnectionUnknown, "x"
 		}, []string{`"error", but no Kubernetes server`}},
 		"never synced, no server": {func(f *Fabric) {
-			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus, f.LastSync = "", StoredNeverSynced, ConnectionUnknown, nil
+			f.KubernetesServer, f.StoredSyncStatus, f.ConnectionStatus, f.LastSync = "", StoredNeverSynced,
+				ConnectionUnknown, nil
 		}, nil},
-		"in_sync, sync error":         {func(f *Fabric) { f.SyncError = "quota" }, []string{"together with a sync error: quota."}},
-		"in_sync, connection error":   {func(f *Fabric) { f.ConnectionError = "refused" }, []string{"together with a connection error: refused."}},
-		"in_sync, blank error":        {func(f *Fabric) { f.SyncError = " \n" }, nil},
-		"in_sync, no last sync":       {func(f *Fabric) { f.LastSync = nil }, []string{"no time of a last sync"}},
-		"error without text":          {func(f *Fabric) { f.StoredSyncStatus = StoredError }, []string{`sync status "error", but no error text`}},
-		"error with text":             {func(f *Fabric) { f.StoredSyncStatus, f.SyncError = StoredError, "x" }, nil},
-		"connection error, no text":   {func(f *Fabric) { f.ConnectionStatus = ConnectionError }, []string{`connection status "error", but no error text`}},
-		"disconnected, no text":       {func(f *Fabric) { f.ConnectionStatus = ConnectionDisconnected }, []string{`connection status "disconnected", but no error text`}},
-		"never_synced with last sync": {func(f *Fabric) { f.StoredSyncStatus = StoredNeverSynced }, []string{`"never_synced", but a last sync at 2026-11-23T11:59:00Z`}},
-		"off the lists":               {func(f *Fabric) { f.StoredSyncStatus, f.ConnectionStatus, f.Lifecycle = "synced", "up", "live" }, []string{`status "live", which is not one of "planned", "active", "maintenance" or "decommissioned"`, `sync status "synced"`, `connection status "up"`}},
+		"in_sync, sync error": {func(f *Fabric) { f.SyncError = "quota" },
+			[]string{"together with a sync error: quota."}},
+		"in_sync, connection error": {func(f *Fabric) { f.ConnectionError = "refused" },
+			[]string{"together with a connection error: refused."}},
+		"in_sync, blank error":  {func(f *Fabric) { f.SyncError = " \n" }, nil},
+		"in_sync, no last sync": {func(f *Fabric) { f.LastSync = nil }, []string{"no time of a last sync"}},
+		"error without text": {func(f *Fabric) { f.StoredSyncStatus = StoredError },
+			[]string{`sync status "error", but no error text`}},
+		"error with text": {func(f *Fabric) { f.StoredSyncStatus, f.SyncError = StoredError, "x" }, nil},
+		"connection error, no text": {func(f *Fabric) { f.ConnectionStatus = ConnectionError },
+			[]string{`connection status "error", but no error text`}},
+		"disconnected, no text": {func(f *Fabric) { f.ConnectionStatus = ConnectionDisconnected },
+			[]string{`connection status "disconnected", but no error text`}},
+		"never_synced with last sync": {func(f *Fabric) { f.StoredSyncStatus = StoredNeverSynced },
+			[]string{`"never_synced", but a last sync at 2026-11-23T11:59:00Z`}},
+		"off the lists": {func(f *Fabric) {
+			f.StoredSyncStatus, f.ConnectionStatus,
+				f.Lifecycle = "synced", "up", "live"
+		}, []string{`status "live", which is not one of "planned", "active", "maintenance" or "decommissioned"`,
+			`sync status "synced"`, `connection status "up"`}},
 	} {
 		got := record(c.change).Inconsistencies(noon)
 		ok := len(got) == len(c.want)
@@ -112,7 +127,8 @@ func TestFabric_syncInProgress(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	before := Attributes{"name": "a", "sync_interval": int64(300), "kubernetes_token": "old", "tags": []string{"x"}}
-	planned := Attributes{"name": "a", "sync_interval": int64(600), "kubernetes_token": "new", "tags": []string{"x", "y"}}
+	planned := Attributes{"name": "a", "sync_interval": int64(600), "kubernetes_token": "new",
+		"tags": []string{"x", "y"}}
 	with := func(base Attributes, field string, v any) Attributes {
 		c := Attributes{}
 		for k, x := range base {
@@ -126,15 +142,17 @@ func TestCompare(t *testing.T) {
 		want    Verdict
 		told    string
 	}{
-		"as planned":                 {planned, AsPlanned, ""},
-		"as planned but for blanks":  {with(planned, "name", " a\n"), AsPlanned, ""},
-		"as before":                  {before, NotYet, ""},
-		"somebody did a part of it":  {with(before, "sync_interval", int64(600)), NotYet, ""},
-		"changed by somebody":        {with(before, "sync_interval", int64(900)), Conflict, "sync_interval: was 300, planned 600, is now 900"},
+		"as planned":                {planned, AsPlanned, ""},
+		"as planned but for blanks": {with(planned, "name", " a\n"), AsPlanned, ""},
+		"as before":                 {before, NotYet, ""},
+		"somebody did a part of it": {with(before, "sync_interval", int64(600)), NotYet, ""},
+		"changed by somebody": {with(before, "sync_interval", int64(900)), Conflict, "sync_interval: was 300, " +
+			"planned 600, is now 900"},
 		"changed what we left alone": {with(planned, "name", "b"), Conflict, `name: expected "a", is now "b"`},
-		"a secret is not shown":      {with(before, "kubernetes_token", "s3cret"), Conflict, "kubernetes_token: changed to another value (not shown)"},
-		"another type is no equal":   {with(before, "name", int64(1)), Conflict, `name: expected "a", is now 1`},
-		"gone":                       {with(before, "name", nil), Conflict, `name: expected "a", is now not set`},
+		"a secret is not shown": {with(before, "kubernetes_token", "s3cret"), Conflict,
+			"kubernetes_token: changed to another value (not shown)"},
+		"another type is no equal": {with(before, "name", int64(1)), Conflict, `name: expected "a", is now 1`},
+		"gone":                     {with(before, "name", nil), Conflict, `name: expected "a", is now not set`},
 	} {
 		verdict, differences := Compare(before, planned, c.current)
 		told := make([]string, len(differences))

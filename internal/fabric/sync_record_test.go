@@ -26,7 +26,8 @@ func TestMaySync(t *testing.T) {
 		switch err := f.MaySync(); {
 		case c.want == "" && err != nil:
 			t.Errorf("%+v: %v", c, err)
-		case c.want != "" && (!errors.As(err, &refused) || refused.Status != c.want || refused.Error() != SyncStatus(f.Facts(), syncTime).Reason):
+		case c.want != "" && (!errors.As(err, &refused) || refused.Status != c.want ||
+			refused.Error() != SyncStatus(f.Facts(), syncTime).Reason):
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
@@ -44,7 +45,8 @@ func TestSameCluster(t *testing.T) {
 		{"https://a.example.com", "other", false},
 		{"", "default", false},
 	} {
-		if got := f.SameCluster(&Fabric{KubernetesServer: c.server, KubernetesNamespace: c.namespace, KubernetesToken: "two"}); got != c.want {
+		if got := f.SameCluster(&Fabric{KubernetesServer: c.server, KubernetesNamespace: c.namespace,
+			KubernetesToken: "two"}); got != c.want {
 			t.Errorf("%+v: %t", c, got)
 		}
 	}
@@ -114,8 +116,10 @@ func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 		}
 		if f.KubernetesServer != "" {
 			maps.Copy(outcomes, map[string]map[string]any{
-				"synced": SyncedFacts(syncTime), "failed": SyncFailedFacts("why"), "failed without a reason": SyncFailedFacts(" "),
-				"disconnected": ConnectionFailedFacts(ConnectionDisconnected, "why"), "connection error": ConnectionFailedFacts(ConnectionError, ""),
+				"synced": SyncedFacts(syncTime), "failed": SyncFailedFacts("why"),
+				"failed without a reason": SyncFailedFacts(" "),
+				"disconnected":            ConnectionFailedFacts(ConnectionDisconnected, "why"),
+				"connection error":        ConnectionFailedFacts(ConnectionError, ""),
 			})
 		}
 		if f.ConnectionStatus != "bogus" { // what a sync has not found out stays as it is
@@ -136,7 +140,8 @@ func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 }
 
 func TestUnmarkedFacts_restoreWhatTheRecordBearsOut(t *testing.T) {
-	marked := Fabric{KubernetesServer: "https://k8s.example.com", StoredSyncStatus: StoredSyncing, ConnectionStatus: ConnectionConnected, LastSync: &syncTime}
+	marked := Fabric{KubernetesServer: "https://k8s.example.com", StoredSyncStatus: StoredSyncing,
+		ConnectionStatus: ConnectionConnected, LastSync: &syncTime}
 	never, failed := marked, marked
 	never.LastSync, failed.SyncError = nil, "objects were refused"
 	for _, c := range []struct {
@@ -164,8 +169,9 @@ func TestCountFacts(t *testing.T) {
 		counts[kind] = int64(i + 1)
 	}
 	want := map[string]any{
-		"vpcs_count": int64(1), "cached_vpc_count": int64(1), "connections_count": int64(8), "cached_connection_count": int64(8),
-		"servers_count": int64(9), "switches_count": int64(10), "cached_crd_count": int64(78),
+		"vpcs_count": int64(1), "cached_vpc_count": int64(1), "connections_count": int64(8),
+		"cached_connection_count": int64(8),
+		"servers_count":           int64(9), "switches_count": int64(10), "cached_crd_count": int64(78),
 	}
 	if got := CountFacts(counts); !maps.Equal(got, want) {
 		t.Errorf("%v", got)
@@ -186,7 +192,8 @@ func TestHolds(t *testing.T) {
 		{"vpcs_count": int64(3), "sync_error": " "},
 	}
 	others := []map[string]any{
-		{"sync_status": "error"}, {"last_sync": nil}, {"last_sync": at.Add(time.Second)}, {"vpcs_count": int64(4)}, {"name": ""},
+		{"sync_status": "error"}, {"last_sync": nil}, {"last_sync": at.Add(time.Second)}, {"vpcs_count": int64(4)},
+		{"name": ""},
 		{"sync_status": "in_sync", "sync_error": "x"},
 	}
 	for i, facts := range slices.Concat(held, others) {

@@ -117,7 +117,8 @@ func SyncStatus(f Facts, now time.Time) Judgement {
 			"The last sync was %s ago: there is no timer, and it is not older than an hour.", Humanize(age))}
 	case interval > 0:
 		return Judgement{OutOfSync, 9, fmt.Sprintf(
-			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age), Humanize(interval))}
+			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age),
+			Humanize(interval))}
 	}
 	return Judgement{OutOfSync, 9, fmt.Sprintf(
 		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}

@@ -22,8 +22,10 @@ func FuzzSyncStatus(f *testing.F) {
 	f.Add(server, true, int64(300), true, int64(10), uint32(0), "refused\nby host", "")
 	f.Add(server, true, int64(300), true, int64(10), uint32(999_999_999), " \t", strings.Repeat("é", 400))
 	f.Add(" \u00a0\x1c", true, int64(300), true, int64(10), uint32(0), "", "")
-	f.Fuzz(func(t *testing.T, server string, enabled bool, interval int64, synced bool, age int64, nanos uint32, connectionError, syncError string) {
-		facts := Facts{KubernetesServer: server, SyncEnabled: enabled, SyncInterval: interval, ConnectionError: connectionError, SyncError: syncError}
+	f.Fuzz(func(t *testing.T, server string, enabled bool, interval int64, synced bool, age int64, nanos uint32,
+		connectionError, syncError string) {
+		facts := Facts{KubernetesServer: server, SyncEnabled: enabled, SyncInterval: interval,
+			ConnectionError: connectionError, SyncError: syncError}
 		if synced {
 			last := noon.Add(-time.Duration(nanos % uint32(time.Second))).Add(-shortened(age))
 			facts.LastSync = &last
@@ -78,12 +80,14 @@ func tableRule(f Facts, now time.Time) (Status, int) {
 // wantSound checks what holds for every judgement, however it came about.
 func wantSound(t *testing.T, facts Facts, got Judgement) {
 	t.Helper()
-	if !slices.Contains(Statuses(), got.Status) || got.Status.Display() == string(got.Status) || got.Status.Badge() == "" {
+	if !slices.Contains(Statuses(), got.Status) || got.Status.Display() == string(got.Status) ||
+		got.Status.Badge() == "" {
 		t.Errorf("the status %q is none", got.Status)
 	}
-	if got.Reason == "" || strings.ContainsAny(got.Reason, "\r\n") || !slices.ContainsFunc([]string{".", "!", "?", "…"}, func(end string) bool {
-		return strings.HasSuffix(got.Reason, end)
-	}) {
+	if got.Reason == "" || strings.ContainsAny(got.Reason, "\r\n") || !slices.ContainsFunc([]string{".", "!", "?", "…"},
+		func(end string) bool {
+			return strings.HasSuffix(got.Reason, end)
+		}) {
 		t.Errorf("the reason is no sentence: %q", got.Reason)
 	}
 	if status, decided := facts.ConfiguredStatus(); decided != (got.Rule <= 2) || decided && status != got.Status {

@@ -14,7 +14,8 @@ func ago(d time.Duration) *time.Time { t := noon.Add(-d); return &t }
 
 // synced are the facts of a fabric that is configured and was synced that long ago.
 func synced(age time.Duration, change ...func(*Facts)) Facts {
-	f := Facts{KubernetesServer: "https://k8s.example.com:6443", SyncEnabled: true, SyncInterval: 300, LastSync: ago(age)}
+	f := Facts{KubernetesServer: "https://k8s.example.com:6443", SyncEnabled: true, SyncInterval: 300,
+		LastSync: ago(age)}
 	for _, c := range change {
 		c(&f)
 	}
@@ -107,17 +108,25 @@ func TestStatus_displayAndBadge(t *testing.T) {
 
 func TestSyncStatus_reason(t *testing.T) {
 	for want, f := range map[string]Facts{
-		"No Kubernetes server is configured, so there is nothing to sync with.":                 synced(0, server("")),
-		"Sync is switched off for this fabric (sync_enabled is false).":                         synced(0, off),
-		"The connection to the Kubernetes server failed: dial tcp: refused.":                    synced(0, connectError("dial tcp:\n refused\n")),
-		"The last sync failed: quota exceeded.":                                                 synced(0, syncError("quota exceeded.")),
-		"The fabric is configured and has never been synced.":                                   synced(0, never),
-		"The last sync was 10 min 1 s ago, more than twice the interval of 5 min.":              synced(601 * time.Second),
-		"The last sync was 4 min ago, within the interval of 5 min.":                            synced(4 * time.Minute),
-		"The last sync was 8 min ago: a new one is due, and the last is less than an hour old.": synced(8 * time.Minute),
-		"The last sync was 2 min ago: there is no timer, and it is not older than an hour.":     synced(2*time.Minute, every(0)),
-		"The last sync was 3 h ago, longer than the interval of 2 h and longer than an hour.":   synced(3*time.Hour, every(7200)),
-		"The last sync was 2 d 3 h ago: there is no timer, and it is older than an hour.":       synced(51*time.Hour, every(0)),
+		"No Kubernetes server is configured, so there is nothing to sync with.": synced(0, server("")),
+		"Sync is switched off for this fabric (sync_enabled is false).":         synced(0, off),
+		"The connection to the Kubernetes server failed: dial tcp: refused.": synced(0,
+			connectError("dial tcp:\n refused\n")),
+		"The last sync failed: quota exceeded.": synced(0,
+			syncError("quota exceeded.")),
+		"The fabric is configured and has never been synced.": synced(0, never),
+		"The last sync was 10 min 1 s ago, more than twice the interval of 5 min.": synced(
+			601 * time.Second),
+		"The last sync was 4 min ago, within the interval of 5 min.": synced(
+			4 * time.Minute),
+		"The last sync was 8 min ago: a new one is due, and the last is less than an " +
+			"hour old.": synced(8 * time.Minute),
+		"The last sync was 2 min ago: there is no timer, and it is not older than an hour.": synced(2*time.Minute,
+			every(0)),
+		"The last sync was 3 h ago, longer than the interval of 2 h and longer than an hour.": synced(3*time.Hour,
+			every(7200)),
+		"The last sync was 2 d 3 h ago: there is no timer, and it is older than an hour.": synced(51*time.Hour,
+			every(0)),
 	} {
 		if got := SyncStatus(f, noon).Reason; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -51,7 +51,8 @@ func ValidateName(name string) *Problem {
 	case n > MaxNameLength:
 		return problem(summary, "The name %q has %d characters. %s", name, n, allowed)
 	case name != Trim(name):
-		return problem(summary, "The name %q begins or ends with white space, which NetBox would remove. %s", name, allowed)
+		return problem(summary, "The name %q begins or ends with white space, which NetBox would remove. %s", name,
+			allowed)
 	}
 	return ValidateText(name)
 }
@@ -68,7 +69,8 @@ func ValidateText(text string) *Problem {
 // stores at most 200 characters. Nil means valid.
 func ValidateChangelogMessage(message string) *Problem {
 	if n := utf8.RuneCountInString(message); n > MaxChangelogMessage {
-		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n, MaxChangelogMessage)
+		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n,
+			MaxChangelogMessage)
 	}
 	return ValidateText(message)
 }
@@ -128,12 +130,16 @@ func ValidateKubernetesServer(server string) *Problem {
 	shown := redactUserinfo(server)
 	const wanted = "It must be an absolute URL such as https://k8s.example.com:6443."
 	if n := utf8.RuneCountInString(server); n > MaxKubernetesServerLength {
-		return problem(invalidServer, "%q has %d characters. NetBox stores at most %d.", shown, n, MaxKubernetesServerLength)
+		return problem(invalidServer, "%q has %d characters. NetBox stores at most %d.", shown, n,
+			MaxKubernetesServerLength)
 	}
 	if server != Trim(server) {
 		return problem(invalidServer, "%q begins or ends with white space, which NetBox would remove.", shown)
 	}
-	if strings.ContainsFunc(server, func(r rune) bool { return isSpace(r) || r < 0x20 || r == 0x7f || r == utf8.RuneError }) {
+	if strings.ContainsFunc(server, func(r rune) bool {
+		return isSpace(r) || r < 0x20 || r == 0x7f ||
+			r == utf8.RuneError
+	}) {
 		return problem(invalidServer, "%q contains white space or control characters. %s", shown, wanted)
 	}
 	scheme, rest, found := strings.Cut(server, "://")
@@ -144,14 +150,16 @@ func ValidateKubernetesServer(server string) *Problem {
 		return problem(invalidServer, "%q has no scheme. %s", shown, wanted)
 	}
 	if s := strings.ToLower(scheme); s != "https" && s != "http" {
-		return problem(invalidServer, "%q has the scheme %q. It must be \"https\" (or \"http\", without encryption).", shown, scheme)
+		return problem(invalidServer, "%q has the scheme %q. It must be \"https\" (or \"http\", without encryption).",
+			shown, scheme)
 	}
 	authority := rest
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority = rest[:i]
 	}
 	if strings.Contains(authority, "@") {
-		return problem(invalidServer, "%q contains a user name or password. Give credentials as the fabric's Kubernetes token instead.", shown)
+		return problem(invalidServer, "%q contains a user name or password. Give credentials as the fabric's "+
+			"Kubernetes token instead.", shown)
 	}
 	if p := validateAuthority(authority, shown, wanted); p != nil {
 		return p
@@ -168,13 +176,15 @@ func WarnKubernetesServer(server string) *Problem {
 		return nil
 	}
 	return problem("Kubernetes server without encryption",
-		"%q uses http: the fabric's Kubernetes token would cross the network in clear. Use https.", redactUserinfo(server))
+		"%q uses http: the fabric's Kubernetes token would cross the network in clear. Use https.",
+		redactUserinfo(server))
 }
 
 // WarnSyncWithoutServer warns where somebody asks for sync explicitly and gives no server.
 func WarnSyncWithoutServer() *Problem {
 	return problem("Sync without a Kubernetes server",
-		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is synced.",
+		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is "+
+			"synced.",
 		string(NotConfigured))
 }
 
@@ -192,7 +202,8 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 	case strings.HasPrefix(host, "["):
 		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !addr.Is6() || addr.Zone() != "" ||
 			host != "["+strings.Trim(host, "[]")+"]" {
-			return problem(invalidServer, "%q names the host %q, which is not an IPv6 address in brackets.", shown, host)
+			return problem(invalidServer, "%q names the host %q, which is not an IPv6 address in brackets.", shown,
+				host)
 		}
 		return nil
 	case strings.EqualFold(host, "localhost"):
@@ -204,7 +215,8 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 	if !dottedHost(host) {
 		return problem(invalidServer,
 			"%q names the host %q, which NetBox does not accept: it must be a dotted name such as k8s.example.com "+
-				"(letters, digits and hyphens; no underscores), \"localhost\", an IPv4 address, or an IPv6 address in brackets.", shown, host)
+				"(letters, digits and hyphens; no underscores), \"localhost\", an IPv4 address, or an IPv6 address "+
+				"in brackets.", shown, host)
 	}
 	return nil
 }
@@ -258,13 +270,15 @@ func redactUserinfo(server string) string {
 // to be sent to.
 func TokenWithoutServer() *Problem {
 	return problem("Kubernetes token without a server",
-		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the token out.")
+		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the "+
+			"token out.")
 }
 
 // ValidateTagName checks the name of a NetBox tag. Nil means valid.
 func ValidateTagName(name string) *Problem {
 	if n := utf8.RuneCountInString(name); n > maxTagName || name != Trim(name) || name == "" {
-		return problem("Invalid tag name", "The name %q is not that of a NetBox tag: it has 1 to %d characters and no surrounding white space.",
+		return problem("Invalid tag name", "The name %q is not that of a NetBox tag: it has 1 to %d characters and "+
+			"no surrounding white space.",
 			name, maxTagName)
 	}
 	return ValidateText(name)

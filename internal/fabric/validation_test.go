@@ -89,9 +89,11 @@ func TestValidateValues(t *testing.T) {
 		{"text", ValidateText("a\nb"), ""},
 		{"text with a null", ValidateText("\x00"), "null character"},
 		{"message of 200", ValidateChangelogMessage(strings.Repeat("é", 200)), ""},
-		{"message of 201", ValidateChangelogMessage(strings.Repeat("é", 201)), "has 201 characters. NetBox stores at most 200"},
+		{"message of 201", ValidateChangelogMessage(strings.Repeat("é", 201)), "has 201 characters. NetBox stores at " +
+			"most 200"},
 		{"status", ValidateLifecycle("maintenance"), ""},
-		{"unknown status", ValidateLifecycle("bogus"), `"bogus" is not known. It must be "planned", "active", "maintenance" or "decommissioned"`},
+		{"unknown status", ValidateLifecycle("bogus"), `"bogus" is not known. It must be "planned", "active", ` +
+			`"maintenance" or "decommissioned"`},
 		{"status in capitals", ValidateLifecycle("Active"), `"Active" is not known`},
 		{"namespace", ValidateKubernetesNamespace("fab-1"), ""},
 		{"namespace of 63", ValidateKubernetesNamespace(strings.Repeat("a", 63)), ""},
@@ -103,7 +105,8 @@ func TestValidateValues(t *testing.T) {
 		{"namespace with a newline", ValidateKubernetesNamespace("a\n"), "DNS-1123 label"},
 		{"interval", ValidateSyncInterval(0), ""},
 		{"largest interval", ValidateSyncInterval(2147483647), ""},
-		{"negative interval", ValidateSyncInterval(-1), "The interval -1 is out of range. It must be 0 to 2147483647 seconds"},
+		{"negative interval", ValidateSyncInterval(-1), "The interval -1 is out of range. It must be 0 to 2147483647 " +
+			"seconds"},
 		{"interval too large", ValidateSyncInterval(2147483648), "The interval 2147483648 is out of range"},
 		{"interval 0 warns not", WarnSyncInterval(0), ""},
 		{"interval 1 warns", WarnSyncInterval(1), "An interval of 1 seconds"},
@@ -117,7 +120,8 @@ func TestValidateValues(t *testing.T) {
 		switch {
 		case c.want == "" && c.got != nil:
 			t.Errorf("%s: %v", c.what, c.got)
-		case c.want != "" && (c.got == nil || !strings.Contains(c.got.Detail, c.want) || strings.HasSuffix(c.got.Summary, ".")):
+		case c.want != "" && (c.got == nil || !strings.Contains(c.got.Detail, c.want) ||
+			strings.HasSuffix(c.got.Summary, ".")):
 			t.Errorf("%s: got %v, want %q", c.what, c.got, c.want)
 		}
 	}

@@ -43,13 +43,15 @@ func (i *inventory) absence(ctx context.Context) {
 		i.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
 			i.namespace, i.prunable)
 	case i.prunable == 0:
-		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from a cluster, "+
-			"all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in NetBox",
+		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from "+
+			"a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these "+
+			"objects in NetBox",
 			i.namespace, i.imported)
 	default:
-		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from a cluster; "+
-			"check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with a limit of 100%% (--prune delete --prune-limit 100%%, "+
-			"or prune = \"delete\" and prune_limit = \"100%%\" in Terraform)",
+		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from "+
+			"a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with "+
+			"a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = \"100%%\" "+
+			"in Terraform)",
 			i.namespace, i.imported)
 	}
 }
@@ -75,9 +77,11 @@ func (i *inventory) hiddenGroup() {
 		if served[kind.Group] || i.ofAbsent[kind.Group] == 0 {
 			continue
 		}
-		i.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of them that came from a cluster; "+
-			"check that the cluster still serves this version, and that no proxy answers instead, or delete these objects "+
-			"in NetBox if Hedgehog has them no more", i.base.read.Fabric.KubernetesServer, kind.Group, kind.Version, i.ofAbsent[kind.Group])
+		i.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of them that came "+
+			"from a cluster; check that the cluster still serves this version, and that no proxy answers instead, or "+
+			"delete these objects in NetBox if Hedgehog has them no more", i.base.read.Fabric.KubernetesServer,
+			kind.Group, kind.Version,
+			i.ofAbsent[kind.Group])
 		delete(i.counts, kind)
 	}
 	if i.problem != "" {
@@ -100,7 +104,8 @@ func (i *inventory) warnOfAbsent() {
 			kept += i.result.Kinds[n].Kept
 		}
 	}
-	text := fmt.Sprintf("The cluster does not serve %d of the twelve kinds of Hedgehog: %s.", len(names), strings.Join(names, ", "))
+	text := fmt.Sprintf("The cluster does not serve %d of the twelve kinds of Hedgehog: %s.", len(names),
+		strings.Join(names, ", "))
 	if kept > 0 {
 		text += fmt.Sprintf(" The %d objects of them in NetBox were left as they are.", kept)
 	}

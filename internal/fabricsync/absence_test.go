@@ -32,23 +32,32 @@ func absentAll(w *world) {
 // An address, a namespace or a cluster that is not the fabric's has nothing of it. That
 // must not look like a sync that went well.
 func TestAbsence_isAFailedSync(t *testing.T) {
-	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came from a cluster; " +
-		"check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with a limit of 100% " +
-		"(--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = \"100%\" in Terraform)"
+	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
+		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with " +
+		"a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = \"100%\" in " +
+		"Terraform)"
 	missing := "the namespace \"hedgehog\" does not exist in the cluster " + testServer + "; check kubernetes_namespace"
-	foreign := testServer + " serves none of the twelve kinds of Hedgehog (vpcs.vpc.githedgehog.com/v1beta1, and so on); " +
-		"check kubernetes_server, and that Hedgehog is installed there in a version that serves them"
+	foreign := testServer + " serves none of the twelve kinds of Hedgehog (vpcs.vpc.githedgehog.com/v1beta1, and so " +
+		"on); check kubernetes_server, and that Hedgehog is installed there in a version that serves them"
 	for name, c := range map[string]struct {
 		prepare func(*world)
 		want    string
 	}{
-		"no kind is served":                        {func(w *world) { empty(w); absentAll(w) }, foreign},
-		"no kind is served, nothing in NetBox":     {absentAll, foreign},
-		"the namespace is not there":               {func(w *world) { empty(w); w.cluster.noNamespace = true }, missing},
-		"no namespace, nothing in NetBox":          {func(w *world) { w.cluster.noNamespace = true }, missing},
-		"an empty cluster":                         {empty, none},
-		"an empty cluster, of unknown namespaces":  {func(w *world) { empty(w); w.cluster.namespaceProblem = errors.New("403") }, none},
-		"an empty cluster, and one kind is absent": {func(w *world) { empty(w); w.cluster.absent = map[string]bool{"VPC": true} }, none},
+		"no kind is served":                    {func(w *world) { empty(w); absentAll(w) }, foreign},
+		"no kind is served, nothing in NetBox": {absentAll, foreign},
+		"the namespace is not there": {func(w *world) { empty(w); w.cluster.noNamespace = true },
+			missing},
+		"no namespace, nothing in NetBox": {func(w *world) { w.cluster.noNamespace = true }, missing},
+		"an empty cluster":                {empty, none},
+		"an empty cluster, of unknown namespaces": {func(w *world) {
+			empty(w)
+			w.cluster.namespaceProblem = errors.New("403")
+		}, none},
+		"an empty cluster, and one kind is absent": {func(w *world) {
+			empty(w)
+			w.cluster.absent = map[string]bool{
+				"VPC": true}
+		}, none},
 	} {
 		for _, change := range []func(*Options){func(*Options) {}, prune} {
 			t.Run(name, func(t *testing.T) {
@@ -56,13 +65,15 @@ func TestAbsence_isAFailedSync(t *testing.T) {
 				c.prepare(w)
 				before := maps.Clone(w.fabric())
 				result, err := w.run(change)
-				if err != nil || result.Outcome != Failed || result.Message != c.want || result.Status != fabric.Error || result.Totals().Deleted != 0 {
+				if err != nil || result.Outcome != Failed || result.Message != c.want ||
+					result.Status != fabric.Error || result.Totals().Deleted != 0 {
 					t.Errorf("%+v, %v", result, err)
 				}
 				// What may be another cluster's says nothing of the fabric's counts and times.
 				w.wantFabric(map[string]any{
 					"sync_status": "error", "sync_error": c.want, "connection_status": "connected",
-					"last_sync": before["last_sync"], "vpcs_count": before["vpcs_count"], "cached_crd_count": before["cached_crd_count"],
+					"last_sync": before["last_sync"], "vpcs_count": before["vpcs_count"],
+					"cached_crd_count": before["cached_crd_count"],
 				})
 				w.wantConsistent()
 				w.wantWrites("PATCH fabrics/1")
@@ -78,7 +89,8 @@ func TestAbsence_isAFailedSync(t *testing.T) {
 func TestAbsence_emptyClusterOfANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()
-	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in namespace "hedgehog".` {
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
+		`namespace "hedgehog".` {
 		t.Errorf("%q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
@@ -102,15 +114,17 @@ func TestAbsence_emptyClusterAndObjectsOfOtherNamespaces(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
 	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})
-	want := "the cluster has 0 objects of the twelve kinds in namespace \"other\", and NetBox has 16 that came from a cluster, " +
-		"all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in NetBox"
+	want := "the cluster has 0 objects of the twelve kinds in namespace \"other\", and NetBox has 16 that came from " +
+		"a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in " +
+		"NetBox"
 	for _, change := range []func(*Options){func(*Options) {}, prune} {
 		if result, err := w.run(change); err != nil || result.Outcome != Failed || result.Message != want {
 			t.Errorf("%+v, %v", result, err)
 		}
 	}
 	result := w.sync(prune, func(o *Options) { o.PruneLimit = PruneLimit{Share: 100} })
-	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in namespace "other", `+
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
+		`namespace "other", `+
 		`and NetBox has 16 objects of other namespaces that came from a cluster.` || result.Totals().Kept != 16 {
 		t.Errorf("%+v", result)
 	}
@@ -126,7 +140,8 @@ func TestAbsence_someKindsAreOneWarning(t *testing.T) {
 	if len(result.Warnings) != 1 || result.Warnings[0] != want {
 		t.Errorf("%q", result.Warnings)
 	}
-	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.line() != "Server: not served by the cluster" {
+	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.line() != "Server: not served by "+
+		"the cluster" {
 		t.Errorf("%+v: %s", kind, kind.line())
 	}
 	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
@@ -141,8 +156,9 @@ func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 		objects int
 		left    []string // counts that the cluster says nothing of
 	}{
-		"vpc.githedgehog.com":    {4, []string{"vpcs_count", "cached_vpc_count"}},
-		"wiring.githedgehog.com": {12, []string{"servers_count", "switches_count", "connections_count", "cached_connection_count"}},
+		"vpc.githedgehog.com": {4, []string{"vpcs_count", "cached_vpc_count"}},
+		"wiring.githedgehog.com": {12, []string{"servers_count", "switches_count", "connections_count",
+			"cached_connection_count"}},
 	} {
 		t.Run(group, func(t *testing.T) {
 			w := newWorld(t)
@@ -156,14 +172,17 @@ func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 			w.advance(time.Minute)
 			for _, change := range []func(*Options){func(*Options) {}, prune} {
 				result, err := w.run(change)
-				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of them that came from a cluster; "+
-					"check that the cluster still serves this version, and that no proxy answers instead, or delete these objects "+
-					"in NetBox if Hedgehog has them no more", testServer, group, c.objects)
-				if err != nil || result.Outcome != Failed || result.Message != want || result.Warnings != nil || result.Totals().Kept != c.objects {
+				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of them "+
+					"that came from a cluster; check that the cluster still serves this version, and that no proxy "+
+					"answers instead, or delete these objects in NetBox if Hedgehog has them no more", testServer,
+					group, c.objects)
+				if err != nil || result.Outcome != Failed || result.Message != want || result.Warnings != nil ||
+					result.Totals().Kept != c.objects {
 					t.Errorf("%+v, %v", result, err)
 				}
 				w.wantFabric(map[string]any{
-					"sync_status": "error", "sync_error": want, "connection_status": "connected", "last_sync": before["last_sync"],
+					"sync_status": "error", "sync_error": want, "connection_status": "connected",
+					"last_sync":        before["last_sync"],
 					"cached_crd_count": before["cached_crd_count"],
 				})
 				for _, field := range c.left {
@@ -206,7 +225,8 @@ func TestAbsence_clusterThatAnswersNothing(t *testing.T) {
 	if err != nil || result.Outcome != Failed || asked != 1 || !strings.Contains(result.Message, "overloaded") {
 		t.Errorf("%+v, %v", result, err)
 	}
-	w.wantFabric(map[string]any{"connection_status": "error", "connection_error": testServer + ": overloaded", "sync_error": ""})
+	w.wantFabric(map[string]any{"connection_status": "error", "connection_error": testServer + ": overloaded",
+		"sync_error": ""})
 	if n := w.netbox.Count("GET", "/api/plugins/hedgehog/vpcs/"); n != 0 {
 		t.Errorf("NetBox was asked %d times for objects", n)
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // outdated is stored with an object whose spec has become empty.
-const outdated = "In the cluster the spec is empty, which NetBox's API refuses to store: the spec shown is an older one."
+const outdated = "In the cluster the spec is empty, which NetBox's API refuses to store: the spec shown is an " +
+	"older one."
 
 // emptySpec is why an object without content is not storable.
 const emptySpec = "the spec is empty, which NetBox's API refuses to store"
@@ -90,7 +91,8 @@ func (k *kindSync) compare(ctx context.Context, object *cluster.Object) error {
 	stored.seen = true
 	write := k.writeOf(object, key)
 	write.ID = stored.ID
-	sameVersion := write.ResourceVersion != "" && stored.ResourceVersion == write.ResourceVersion && stored.UID == write.UID
+	sameVersion := write.ResourceVersion != "" && stored.ResourceVersion == write.ResourceVersion &&
+		stored.UID == write.UID
 	switch {
 	case len(object.Spec) == 0:
 		k.notStorable(object.Name, emptySpec)
@@ -148,8 +150,9 @@ func (k *kindSync) writeOf(object *cluster.Object, key objectKey) netbox.ObjectW
 		status = netbox.ObjectDeleting
 	}
 	return netbox.ObjectWrite{
-		Namespace: key.namespace, Name: key.name, Spec: object.Spec, Labels: object.Labels, Annotations: object.Annotations,
-		Status: status, UID: object.UID, ResourceVersion: object.ResourceVersion, LastSynced: k.now(),
+		Namespace: key.namespace, Name: key.name, Spec: object.Spec, Labels: object.Labels,
+		Annotations: object.Annotations,
+		Status:      status, UID: object.UID, ResourceVersion: object.ResourceVersion, LastSynced: k.now(),
 	}
 }
 

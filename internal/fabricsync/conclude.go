@@ -136,7 +136,8 @@ func (r *run) stored(written *netbox.Read, facts map[string]any, err, writeErr e
 		return errors.Join(err, fmt.Errorf("the outcome of the sync could not be stored: %w", writeErr))
 	}
 	r.observe(sighting{written, r.Clock.Now()})
-	r.Progress(Progress{Step: StepRecord, Message: fmt.Sprintf("Fabric %q: %s.", r.result.Fabric, r.result.Status.Display())})
+	r.Progress(Progress{Step: StepRecord, Message: fmt.Sprintf("Fabric %q: %s.", r.result.Fabric,
+		r.result.Status.Display())})
 	if err != nil || written.Fabric.Holds(facts) {
 		return err
 	}

@@ -37,7 +37,8 @@ func (r *run) broken(ctx context.Context, err error, connected bool) (*ending, e
 	case late(ctx):
 		text = context.Cause(ctx).Error()
 		if n := len(r.result.Kinds); n > 0 {
-			text += fmt.Sprintf("; it had come to %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n, len(fabric.Kinds()))
+			text += fmt.Sprintf("; it had come to %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n,
+				len(fabric.Kinds()))
 		}
 	}
 	text = r.line(text)

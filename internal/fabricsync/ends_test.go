@@ -21,7 +21,8 @@ func TestMark_otherThingsThatAreNotFoundDoNotEndIt(t *testing.T) {
 			answerJSON(rw, 404, `{"detail":"Not found."}`)
 		})
 		result, err := w.run()
-		if err != nil || result.Outcome != Failed || !strings.Contains(result.Message, "VPC: ") || kindOf(t, result, "Switch").Created != 1 {
+		if err != nil || result.Outcome != Failed || !strings.Contains(result.Message, "VPC: ") ||
+			kindOf(t, result, "Switch").Created != 1 {
 			t.Errorf("%s: %+v, %v", method, result, err)
 		}
 		w.wantFabric(map[string]any{"sync_status": "error", "connection_status": "connected", "switches_count": 1})
@@ -31,7 +32,8 @@ func TestMark_otherThingsThatAreNotFoundDoNotEndIt(t *testing.T) {
 
 // interruptedAtTheMark runs a sync whose context ends at its first write, by
 // which it marks the fabric; answer is that write's, and reads fail after it.
-func (w *world) interruptedAtTheMark(ctx context.Context, end func(), answer func(next http.Handler, rw http.ResponseWriter, r *http.Request)) (*Result, error) {
+func (w *world) interruptedAtTheMark(ctx context.Context, end func(), answer func(next http.Handler,
+	rw http.ResponseWriter, r *http.Request)) (*Result, error) {
 	w.Helper()
 	w.cluster.add("VPC", 1)
 	w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
@@ -49,7 +51,8 @@ func TestRun_interruptedWhileItMarksTellsWhatIsNotKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			ctx := &endableContext{done: make(chan struct{})}
-			result, err := w.interruptedAtTheMark(ctx, func() { ctx.end(end) }, func(next http.Handler, _ http.ResponseWriter, r *http.Request) {
+			result, err := w.interruptedAtTheMark(ctx, func() { ctx.end(end) }, func(next http.Handler,
+				_ http.ResponseWriter, r *http.Request) {
 				commit(next, r)
 				hangUp()
 			})
@@ -68,7 +71,8 @@ func TestRun_interruptedBeforeItMarksIsKnown(t *testing.T) {
 		next.ServeHTTP(rw, r)
 		cancel()
 	})
-	if result, err := Run(ctx, w.options(), 1); !errors.Is(err, context.Canceled) || result.Outcome != Interrupted || result.MarkUnknown {
+	if result, err := Run(ctx, w.options(), 1); !errors.Is(err, context.Canceled) || result.Outcome != Interrupted ||
+		result.MarkUnknown {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced"})

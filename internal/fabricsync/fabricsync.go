@@ -51,8 +51,9 @@ type Options struct {
 	NetBox      *netbox.Client
 	Connect     func(cluster.Config) (Cluster, error) // nil means cluster.New
 	Credentials *Credentials                          // nil means those that NetBox stores
-	Insecure    bool                                  // do not verify the cluster's certificate; somebody's explicit choice
-	UserAgent   string                                // towards the cluster
+	// do not verify the cluster's certificate; somebody's explicit choice
+	Insecure  bool
+	UserAgent string // towards the cluster
 
 	// Known is the newest version of the fabric's record, where somebody has it, and
 	// KnownAt the local time at which it was seen: a sync then begins without reading
@@ -167,6 +168,7 @@ func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 			r.result.Message = r.line(r.result.Message + "; " + why)
 		}
 	}
-	r.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message", r.result.Message)
+	r.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message",
+		r.result.Message)
 	return r.result, err
 }

@@ -88,7 +88,8 @@ func TestFaults_serverThatFailsOnOneObject(t *testing.T) {
 		next.ServeHTTP(rw, r)
 	})
 	result, err := w.run()
-	if vpc := kindOf(t, result, "VPC"); err != nil || vpc.Created != 249 || vpc.Failed != 1 || !strings.Contains(vpc.Failures[0], "vpc-77: ") {
+	if vpc := kindOf(t, result, "VPC"); err != nil || vpc.Created != 249 || vpc.Failed != 1 ||
+		!strings.Contains(vpc.Failures[0], "vpc-77: ") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if n := w.netbox.Count("POST", ""); n > 25 {
@@ -120,7 +121,8 @@ func TestFaults_kindThatCannotBeReadFromNetBox(t *testing.T) {
 	w.cluster.add("Switch", 1)
 	w.intercept("GET", "/vpcs/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) { fail500(rw) })
 	result, err := w.run(prune)
-	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Error == "" || vpc.Listed || kindOf(t, result, "Switch").Created != 1 {
+	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Error == "" || vpc.Listed ||
+		kindOf(t, result, "Switch").Created != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if n := w.netbox.Count("POST", "/api/plugins/hedgehog/vpcs/"); n != 0 {
@@ -207,7 +209,8 @@ func TestFaults_killedAtAnyPointTheNextRunEndsInTheRightState(t *testing.T) {
 			w.sync(prune)
 			w.wantMirror()
 			w.wantConsistent()
-			w.wantFabric(map[string]any{"sync_status": "in_sync", "servers_count": 800, "vpcs_count": 25, "cached_crd_count": 1095})
+			w.wantFabric(map[string]any{"sync_status": "in_sync", "servers_count": 800, "vpcs_count": 25,
+				"cached_crd_count": 1095})
 			w.netbox.ResetRequests()
 			w.sync(prune)
 			w.wantWrites("PATCH fabrics/1")
@@ -220,7 +223,10 @@ var faults = map[string]func(next http.Handler, rw http.ResponseWriter, r *http.
 	"cut":              func(http.Handler, http.ResponseWriter, *http.Request) { hangUp() },
 	"cut after commit": func(next http.Handler, _ http.ResponseWriter, r *http.Request) { commit(next, r); hangUp() },
 	"500":              func(_ http.Handler, rw http.ResponseWriter, _ *http.Request) { fail500(rw) },
-	"500 after commit": func(next http.Handler, rw http.ResponseWriter, r *http.Request) { commit(next, r); fail500(rw) },
+	"500 after commit": func(next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		commit(next, r)
+		fail500(rw)
+	},
 	"403": func(_ http.Handler, rw http.ResponseWriter, _ *http.Request) {
 		answerJSON(rw, 403, `{"detail":"You may not."}`)
 	},

@@ -51,8 +51,9 @@ func newWorld(t testing.TB, fields ...map[string]any) *world {
 		objects: map[string][]*cluster.Object{}, broken: map[string]error{},
 	}}
 	values := map[string]any{
-		"name": "alpha", "kubernetes_server": testServer, "kubernetes_token": testToken, "kubernetes_namespace": namespace,
-		"created": testTime.Add(-time.Hour), "last_updated": testTime.Add(-time.Hour), "sync_interval": 60,
+		"name": "alpha", "kubernetes_server": testServer, "kubernetes_token": testToken,
+		"kubernetes_namespace": namespace,
+		"created":              testTime.Add(-time.Hour), "last_updated": testTime.Add(-time.Hour), "sync_interval": 60,
 	}
 	for _, more := range fields {
 		maps.Copy(values, more)
@@ -144,7 +145,8 @@ func (w *world) stored(endpoint string) []map[string]any {
 			Next    *string          `json:"next"`
 			Results []map[string]any `json:"results"`
 		}
-		w.request("GET", fmt.Sprintf("/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d", endpoint, offset), "", &page)
+		w.request("GET", fmt.Sprintf("/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d", endpoint, offset),
+			"", &page)
 		if all = append(all, page.Results...); page.Next == nil {
 			return all
 		}
@@ -233,7 +235,8 @@ func (w *world) wantMirror(others ...string) {
 			got := stored[o.Name]
 			delete(stored, o.Name)
 			want, _ := json.Marshal(o.Spec)
-			if spec, _ := json.Marshal(got["spec"]); got == nil || string(spec) != string(want) || got["kubernetes_resource_version"] != o.ResourceVersion {
+			if spec, _ := json.Marshal(got["spec"]); got == nil || string(spec) != string(want) ||
+				got["kubernetes_resource_version"] != o.ResourceVersion {
 				w.Errorf("%s %q: stored %v, want spec %s", kind.Name, o.Name, got, want)
 			}
 		}
@@ -248,7 +251,8 @@ func (w *world) wantMirror(others ...string) {
 
 // intercept hands every request of a method whose path contains part to handle,
 // with its number, counted from 1. Others pass. "" is any method.
-func (w *world) intercept(method, part string, handle func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request)) (remove func()) {
+func (w *world) intercept(method, part string, handle func(n int, next http.Handler, rw http.ResponseWriter,
+	r *http.Request)) (remove func()) {
 	var mu sync.Mutex
 	count := 0
 	return w.netbox.Intercept(func(next http.Handler) http.Handler {

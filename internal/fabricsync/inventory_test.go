@@ -43,11 +43,13 @@ func TestInventory_touchesOnlyWhatChanged(t *testing.T) {
 	}
 	after := w.stored("vpcs")
 	for i, updated := range []bool{false, true, true, true, false} {
-		if moved := after[i]["last_updated"] != before[i]["last_updated"]; moved != updated || after[i]["id"] != before[i]["id"] {
+		if moved := after[i]["last_updated"] != before[i]["last_updated"]; moved != updated ||
+			after[i]["id"] != before[i]["id"] {
 			t.Errorf("%v: updated %t, want %t", after[i]["name"], moved, updated)
 		}
 	}
-	if after[2]["kubernetes_status"] != "deleting" || after[3]["kubernetes_uid"] != "another" || after[1]["last_synced"] != "2030-05-01T12:01:00Z" ||
+	if after[2]["kubernetes_status"] != "deleting" || after[3]["kubernetes_uid"] != "another" ||
+		after[1]["last_synced"] != "2030-05-01T12:01:00Z" ||
 		after[0]["last_synced"] != "2030-05-01T12:00:00Z" {
 		t.Errorf("stored %v", after)
 	}
@@ -71,7 +73,8 @@ func TestInventory_emptySpecIsCountedAndNoError(t *testing.T) {
 	w.cluster.objects["Server"][0].Spec = nil
 	w.cluster.objects["Server"][1].Spec = map[string]any{}
 	result := w.sync()
-	if servers := kindOf(t, result, "Server"); servers.NotStorable != 2 || servers.Created != 1 || servers.InCluster != 3 {
+	if servers := kindOf(t, result, "Server"); servers.NotStorable != 2 || servers.Created != 1 ||
+		servers.InCluster != 3 {
 		t.Errorf("%+v", servers)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "servers_count": 3})
@@ -90,7 +93,8 @@ func TestInventory_specThatBecameEmptyIsMarkedAsOutdated(t *testing.T) {
 	for range 2 {
 		w.netbox.ResetRequests()
 		result := w.sync(prune)
-		if servers := kindOf(t, result, "Server"); servers.NotStorable != 1 || servers.Updated != 0 || servers.Deleted != 0 {
+		if servers := kindOf(t, result, "Server"); servers.NotStorable != 1 || servers.Updated != 0 ||
+			servers.Deleted != 0 {
 			t.Errorf("%+v", servers)
 		}
 	}
@@ -98,7 +102,8 @@ func TestInventory_specThatBecameEmptyIsMarkedAsOutdated(t *testing.T) {
 	w.request("PATCH", "/api/plugins/hedgehog/servers/1/", `{"sync_error":""}`, &map[string]any{})
 	w.sync()
 	server := w.stored("servers")[0]
-	if spec := server["spec"].(map[string]any); server["sync_error"] != outdated || server["kubernetes_resource_version"] != "2" || spec["of"] != "server-1" {
+	if spec := server["spec"].(map[string]any); server["sync_error"] != outdated ||
+		server["kubernetes_resource_version"] != "2" || spec["of"] != "server-1" {
 		t.Errorf("stored %v", server)
 	}
 	w.cluster.change("Server", 0, "3")
@@ -117,14 +122,16 @@ func TestInventory_oneBadObjectHoldsNothingBack(t *testing.T) {
 	bad.UID = strings.Repeat("u", 37) // one too many for NetBox
 	w.cluster.objects["VPC"][100] = bad
 	result, err := w.run()
-	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Created != 249 || vpc.Failed != 1 || vpc.InCluster != 250 {
+	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Created != 249 ||
+		vpc.Failed != 1 || vpc.InCluster != 250 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if !strings.HasPrefix(result.Message, "VPC: NetBox did not store 1 of 250 objects: bad: ") {
 		t.Errorf("message %q", result.Message)
 	}
 	w.wantFabric(map[string]any{
-		"sync_status": "error", "sync_error": result.Message, "connection_status": "connected", "last_sync": "2030-05-01T11:00:00Z",
+		"sync_status": "error", "sync_error": result.Message, "connection_status": "connected",
+		"last_sync":  "2030-05-01T11:00:00Z",
 		"vpcs_count": 250, "switches_count": 2, "cached_crd_count": 252,
 	})
 	w.wantConsistent()
@@ -145,7 +152,8 @@ func TestInventory_manyBadObjectsMakeABoundedMessage(t *testing.T) {
 	if vpc := kindOf(t, result, "VPC"); err != nil || vpc.Failed != 300 || len(vpc.Failures) != maxFailures {
 		t.Errorf("%+v, %v", vpc, err)
 	}
-	if n := len([]rune(result.Message)); n > maxLine || !strings.Contains(result.Message, "NetBox did not store 300 of 300 objects") {
+	if n := len([]rune(result.Message)); n > maxLine || !strings.Contains(result.Message, "NetBox did not store 300 "+
+		"of 300 objects") {
 		t.Errorf("%d characters: %s", n, result.Message)
 	}
 	if got := w.names("servers"); got != "server-1" {
@@ -162,18 +170,21 @@ func TestInventory_refusedKindDoesNotHoldBackTheOthers(t *testing.T) {
 	w.cluster.broken["Server"] = clusterError(cluster.ClassForbidden, "may not list servers")
 	w.cluster.add("Switch", 1)
 	result, err := w.run(prune)
-	if err != nil || result.Outcome != Failed || result.Class != cluster.ClassForbidden || kindOf(t, result, "Switch").Created != 1 {
+	if err != nil || result.Outcome != Failed || result.Class != cluster.ClassForbidden ||
+		kindOf(t, result, "Switch").Created != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	servers := kindOf(t, result, "Server")
-	if servers.Listed || servers.Deleted != 0 || servers.Class != cluster.ClassForbidden || result.Message != cluster.Forbids(testServer, namespace, fabric.Kinds()[8:9]).Error() {
+	if servers.Listed || servers.Deleted != 0 || servers.Class != cluster.ClassForbidden ||
+		result.Message != cluster.Forbids(testServer, namespace, fabric.Kinds()[8:9]).Error() {
 		t.Errorf("%+v, %q", servers, result.Message)
 	}
 	if n := len(w.stored("servers")); n != 5 {
 		t.Errorf("%d servers are left", n)
 	}
 	// What could not be counted keeps its count, and so does the total.
-	w.wantFabric(map[string]any{"sync_status": "error", "connection_status": "connected", "servers_count": 5, "switches_count": 3, "cached_crd_count": 17,
+	w.wantFabric(map[string]any{"sync_status": "error", "connection_status": "connected", "servers_count": 5,
+		"switches_count": 3, "cached_crd_count": 17,
 		"last_sync": "2030-05-01T12:00:00Z"})
 	w.wantConsistent()
 }
@@ -186,7 +197,8 @@ func TestInventory_listThatBreaksOffIsNotAllThereIs(t *testing.T) {
 	w.cluster.change("VPC", 0, "2")
 	w.cluster.broken["VPC"] = clusterError(cluster.ClassOther, "the list is not complete")
 	result, err := w.run(prune)
-	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Deleted != 0 || vpc.Updated != 1 || len(w.stored("vpcs")) != 5 {
+	if vpc := kindOf(t, result, "VPC"); err != nil || result.Outcome != Failed || vpc.Deleted != 0 ||
+		vpc.Updated != 1 || len(w.stored("vpcs")) != 5 {
 		t.Errorf("%+v, %v", vpc, err)
 	}
 	w.wantFabric(map[string]any{"vpcs_count": 5, "sync_status": "error"})
@@ -203,7 +215,8 @@ func TestInventory_clusterLostMidwayEndsTheSync(t *testing.T) {
 	if n := len(w.stored("connections")); n != 4 {
 		t.Errorf("%d connections of those that came were stored", n)
 	}
-	w.wantFabric(map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": connection refused", "sync_status": "error",
+	w.wantFabric(map[string]any{"connection_status": "disconnected", "connection_error": testServer +
+		": connection refused", "sync_status": "error",
 		"last_sync": "2030-05-01T11:00:00Z"})
 	w.wantConsistent()
 }
@@ -245,13 +258,15 @@ func TestPrune_deletesWhatHasGone(t *testing.T) {
 	w.netbox.AddFabric(map[string]any{"name": "beta"})
 	for _, body := range []string{
 		`{"fabric":2,"name":"vpc-9","namespace":"hedgehog","spec":{"a":1},"kubernetes_uid":"u"}`, // of another fabric
-		`{"fabric":1,"name":"vpc-9","namespace":"other","spec":{"a":1},"kubernetes_uid":"u"}`,    // of a namespace that was not read
-		`{"fabric":1,"name":"draft","namespace":"hedgehog","spec":{"a":1}}`,                      // never in a cluster
+		// of a namespace that was not read
+		`{"fabric":1,"name":"vpc-9","namespace":"other","spec":{"a":1},"kubernetes_uid":"u"}`,
+		`{"fabric":1,"name":"draft","namespace":"hedgehog","spec":{"a":1}}`, // never in a cluster
 	} {
 		w.request("POST", "/api/plugins/hedgehog/vpcs/", body, &map[string]any{})
 	}
 	result := w.sync(prune)
-	if vpc, servers := kindOf(t, result, "VPC"), kindOf(t, result, "Server"); vpc.Deleted != 2 || vpc.Kept != 2 || servers.Deleted != 5 {
+	if vpc, servers := kindOf(t, result, "VPC"), kindOf(t, result, "Server"); vpc.Deleted != 2 || vpc.Kept != 2 ||
+		servers.Deleted != 5 {
 		t.Errorf("%+v, %+v", vpc, servers)
 	}
 	if got := w.names("vpcs") + "," + w.names("servers"); got != "draft vpc-1 vpc-9 vpc-9," {
@@ -264,7 +279,8 @@ func TestPrune_ofAKindThatIsNotServedIsNotDone(t *testing.T) {
 	gone(w)
 	w.cluster.absent = map[string]bool{"Server": true}
 	result := w.sync(prune)
-	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || !servers.Absent || len(w.stored("servers")) != 5 {
+	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || !servers.Absent ||
+		len(w.stored("servers")) != 5 {
 		t.Errorf("%+v", servers)
 	}
 	if len(result.Warnings) != 1 || result.Warnings[0] !=
@@ -279,14 +295,17 @@ func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 	w.cluster.add("External", 2)
 	w.cluster.add("VPC", 2)
 	w.sync()
-	w.cluster.objects["External"], w.cluster.objects["VPC"] = w.cluster.objects["External"][:1], w.cluster.objects["VPC"][:1]
+	w.cluster.objects["External"], w.cluster.objects["VPC"] = w.cluster.objects["External"][:1],
+		w.cluster.objects["VPC"][:1]
 	w.netbox.SetPublishedDisplayURL(true)
 	result := w.sync(prune)
 	external := kindOf(t, result, "External")
-	if external.Deleted != 0 || external.Kept != 1 || !strings.Contains(external.PruneError, "display_url = None") || kindOf(t, result, "VPC").Deleted != 1 {
+	if external.Deleted != 0 || external.Kept != 1 || !strings.Contains(external.PruneError, "display_url = None") ||
+		kindOf(t, result, "VPC").Deleted != 1 {
 		t.Errorf("%+v", result)
 	}
-	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that have gone from the cluster were not removed from NetBox: ") {
+	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that have gone "+
+		"from the cluster were not removed from NetBox: ") {
 		t.Errorf("warnings %q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})
@@ -331,7 +350,8 @@ func TestInventory_rightToWriteAKindIsMissing(t *testing.T) {
 	})
 	result, err := w.run()
 	servers := kindOf(t, result, "Server")
-	if err != nil || result.Outcome != Failed || servers.Failed != 500 || !strings.Contains(servers.Error, "permission") || kindOf(t, result, "Switch").Created != 1 {
+	if err != nil || result.Outcome != Failed || servers.Failed != 500 || !strings.Contains(servers.Error,
+		"permission") || kindOf(t, result, "Switch").Created != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if n := w.netbox.Count("POST", "/api/plugins/hedgehog/servers/"); n != 1 {
@@ -352,7 +372,8 @@ func TestInventory_forbiddenKindsAreToldInOneSentence(t *testing.T) {
 	if err != nil || result.Outcome != Failed || result.Message != want || kindOf(t, result, "VPC").Unchanged != 2 {
 		t.Errorf("%+v, %v", result, err)
 	}
-	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "error", "sync_error": want})
+	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "error",
+		"sync_error": want})
 }
 
 func TestInventory_noteOnAnOutdatedObjectFailsNoSync(t *testing.T) {
@@ -363,10 +384,12 @@ func TestInventory_noteOnAnOutdatedObjectFailsNoSync(t *testing.T) {
 	emptied.Spec, emptied.ResourceVersion = nil, "2"
 	w.cluster.objects["Server"][0] = &emptied
 	for _, status := range []int{400, 403, 500} {
-		remove := w.intercept("PATCH", "/servers/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
+		remove := w.intercept("PATCH", "/servers/", func(_ int, _ http.Handler, rw http.ResponseWriter,
+			_ *http.Request) {
 			answerJSON(rw, status, `{"detail":"no"}`)
 		})
-		if servers := kindOf(t, w.sync(), "Server"); servers.NotStorable != 1 || servers.Unchanged != 1 || servers.Failed != 0 || servers.Error != "" {
+		if servers := kindOf(t, w.sync(), "Server"); servers.NotStorable != 1 || servers.Unchanged != 1 ||
+			servers.Failed != 0 || servers.Error != "" {
 			t.Errorf("%d: %+v", status, servers)
 		}
 		remove()

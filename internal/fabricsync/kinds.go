@@ -76,8 +76,8 @@ func (i *inventory) read(ctx context.Context) error {
 			i.counts[kind] = int64(result.InCluster)
 		}
 		i.Logger.DebugContext(ctx, "kind synced", "fabric_id", i.id, "kind", kind.Name, "in_cluster", result.InCluster,
-			"created", result.Created, "updated", result.Updated, "repaired", result.Repaired, "unchanged", result.Unchanged,
-			"not_storable", result.NotStorable, "failed", result.Failed, "error", result.Error)
+			"created", result.Created, "updated", result.Updated, "repaired", result.Repaired, "unchanged",
+			result.Unchanged, "not_storable", result.NotStorable, "failed", result.Failed, "error", result.Error)
 		i.Progress(Progress{Step: StepKind, Message: result.line(), Kind: result, Number: n + 1, Of: len(kinds)})
 	}
 	return nil

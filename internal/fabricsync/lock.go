@@ -286,7 +286,8 @@ func (l *lock) lastFacts(current *fabric.Fabric, outcome map[string]any) map[str
 
 // retract resets the facts where an outcome went to a record that by then meant another
 // cluster: before NetBox 4.6 a write can be that late.
-func retract(ctx context.Context, fabrics *netbox.Fabrics, before *fabric.Fabric, written *netbox.Read) (*netbox.Read, error) {
+func retract(ctx context.Context, fabrics *netbox.Fabrics, before *fabric.Fabric, written *netbox.Read) (*netbox.Read,
+	error) {
 	fresh := fabric.FreshFacts()
 	if written.Fabric.SameCluster(before) || written.Fabric.Holds(fresh) {
 		return written, nil

@@ -32,7 +32,8 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 	}
 	w.advance(58 * time.Second)
 	result, err := w.run()
-	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 2 min 57 s ago") {
+	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 2 "+
+		"min 57 s ago") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.edit(`{"description":"three"}`)
@@ -75,7 +76,8 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 			w.netbox.Advance(140 * time.Second)
 			w.edit(`{"description":"theirs"}`)
 			result, err := w.run()
-			if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 2 min 19 s ago") {
+			if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's "+
+				"record 2 min 19 s ago") {
 				t.Errorf("%+v, %v", result, err)
 			}
 			want := map[string]any{"sync_status": "in_sync", "cached_crd_count": 3}
@@ -104,7 +106,8 @@ func TestLockAge_renewalsOfASyncThatStandsStill(t *testing.T) {
 	w.netbox.Advance(20 * time.Second)
 	w.edit(`{"description":"theirs"}`)
 	result, err := w.run()
-	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 19 s ago") {
+	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 19 "+
+		"s ago") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if _, err := a.end(); err != nil {

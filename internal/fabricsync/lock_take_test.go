@@ -28,7 +28,8 @@ func TestMark_isNotSetOnWhatHasChangedMeanwhile(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})
 	// Another cluster is synced from its beginning.
 	w, result, err = meanwhile(map[string]any{"kubernetes_server": "https://other.example.com"})
-	if err != nil || result.Outcome != Synced || len(w.cluster.configs) != 2 || w.cluster.configs[1].Server != "https://other.example.com" {
+	if err != nil || result.Outcome != Synced || len(w.cluster.configs) != 2 ||
+		w.cluster.configs[1].Server != "https://other.example.com" {
 		t.Errorf("%+v, %v, connected with %+v", result, err, w.cluster.configs)
 	}
 	// A person's other change is no reason to compare again.
@@ -55,7 +56,8 @@ func TestMark_changeOfTheClusterInTheWindowBefore46(t *testing.T) {
 		result, err := w.run()
 		wantError[*SupersededError](t, err)
 		w.wantFabric(another)
-		if w.wantFabric(map[string]any{"kubernetes_namespace": "other"}); result.Outcome != Superseded || patches != n+1 {
+		if w.wantFabric(map[string]any{"kubernetes_namespace": "other"}); result.Outcome != Superseded ||
+			patches != n+1 {
 			t.Errorf("write %d: %+v after %d writes", n, result, patches)
 		}
 	}

@@ -21,7 +21,8 @@ func syncing(ago time.Duration) map[string]any {
 func TestMark_ofAnotherSyncIsRespected(t *testing.T) {
 	w := newWorld(t, syncing(179*time.Second))
 	result, err := w.run()
-	if err != nil || result.Outcome != Busy || result.Message != `another sync of the fabric "alpha" is running; it last renewed NetBox's record 2 min 59 s ago` {
+	if err != nil || result.Outcome != Busy || result.Message != `another sync of the fabric "alpha" is running; it `+
+		`last renewed NetBox's record 2 min 59 s ago` {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantWrites()
@@ -193,11 +194,13 @@ func TestMark_isRenewedEveryMinute(t *testing.T) {
 	w.clock.arrived = make(chan time.Duration, 10)
 	renewed := make(chan string, 10)
 	result, err := w.duringTheSync(func() {
-		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter,
+			r *http.Request) {
 			next.ServeHTTP(rw, r)
 			renewed <- w.fabric()["last_updated"].(string)
 		})()
-		for _, want := range []string{"2030-05-01T12:01:00Z", "2030-05-01T12:02:00Z", "2030-05-01T12:03:00Z", "2030-05-01T12:04:00Z"} {
+		for _, want := range []string{"2030-05-01T12:01:00Z", "2030-05-01T12:02:00Z", "2030-05-01T12:03:00Z",
+			"2030-05-01T12:04:00Z"} {
 			if pause := <-w.clock.arrived; pause != time.Minute {
 				t.Errorf("renews after %s", pause)
 			}
@@ -218,7 +221,9 @@ func TestMark_renewalThatFailsIsTriedAgainSoon(t *testing.T) {
 	w.clock.arrived = make(chan time.Duration, 10)
 	result, err := w.duringTheSync(func() {
 		<-w.clock.arrived
-		remove := w.intercept("", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) { fail500(rw) })
+		remove := w.intercept("", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
+			fail500(rw)
+		})
 		w.advance(time.Minute)
 		if pause := <-w.clock.arrived; pause != renewRetry {
 			t.Errorf("tries again after %s", pause)
@@ -289,27 +294,32 @@ func TestMark_personsChangeIsKept(t *testing.T) {
 			asBefore46(w)
 		}
 		result, err := w.duringTheSync(func() {
-			w.netbox.UpdateFabric(1, map[string]any{"description": "theirs", "sync_interval": 900, "kubernetes_token": "a-new-token-4"})
+			w.netbox.UpdateFabric(1, map[string]any{"description": "theirs", "sync_interval": 900,
+				"kubernetes_token": "a-new-token-4"})
 		})
 		if err != nil || result.Outcome != Synced {
 			t.Errorf("before 4.6: %t: %+v, %v", old, result, err)
 		}
-		w.wantFabric(map[string]any{"description": "theirs", "sync_interval": 900, "kubernetes_token": "a-new-token-4", "sync_status": "in_sync"})
+		w.wantFabric(map[string]any{"description": "theirs", "sync_interval": 900, "kubernetes_token": "a-new-token-4",
+			"sync_status": "in_sync"})
 	}
 }
 
 // another are the facts of a cluster that was never contacted.
 var another = map[string]any{
-	"sync_status": "never_synced", "last_sync": nil, "connection_status": "unknown", "sync_error": "", "connection_error": "",
+	"sync_status": "never_synced", "last_sync": nil, "connection_status": "unknown", "sync_error": "",
+	"connection_error": "",
 }
 
 func TestMark_changeOfTheClusterStartsAfresh(t *testing.T) {
-	synced := map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "connection_status": "connected"}
+	synced := map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
+		"connection_status": "connected"}
 	for name, change := range map[string]map[string]any{
 		"server, by the web page":    {"kubernetes_server": "https://other.example.com"},
 		"namespace, by the web page": {"kubernetes_namespace": "other"},
 		"no server":                  {"kubernetes_server": ""},
-		"server, with fresh facts": {"kubernetes_server": "https://other.example.com", "sync_status": "never_synced", "last_sync": nil,
+		"server, with fresh facts": {"kubernetes_server": "https://other.example.com", "sync_status": "never_synced",
+			"last_sync":         nil,
 			"connection_status": "unknown", "sync_error": "", "connection_error": ""},
 	} {
 		for _, old := range []bool{false, true} {
@@ -319,7 +329,8 @@ func TestMark_changeOfTheClusterStartsAfresh(t *testing.T) {
 					asBefore46(w)
 				}
 				result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, change) })
-				if e := wantError[*SupersededError](t, err); result.Outcome != Superseded || e.Reason != "somebody has changed the fabric's Kubernetes server or namespace" {
+				if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
+					e.Reason != "somebody has changed the fabric's Kubernetes server or namespace" {
 					t.Errorf("%+v, %v", result, err)
 				}
 				w.wantFabric(another)
@@ -333,15 +344,18 @@ func TestMark_changeOfTheClusterStartsAfresh(t *testing.T) {
 func TestMark_switchedOffMeanwhile(t *testing.T) {
 	for name, fail := range map[string]bool{"all well": false, "and failed": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "connection_status": "connected"})
+			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
+				"connection_status": "connected"})
 			if fail {
 				w.cluster.broken["Server"] = clusterError(cluster.ClassForbidden, "no")
 			}
 			result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, map[string]any{"sync_enabled": false}) })
-			if e := wantError[*SupersededError](t, err); result.Outcome != Superseded || e.Reason != "somebody has switched the fabric's sync off" {
+			if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
+				e.Reason != "somebody has switched the fabric's sync off" {
 				t.Errorf("%+v, %v", result, err)
 			}
-			w.wantFabric(map[string]any{"sync_enabled": false, "sync_status": "in_sync", "last_sync": "2030-05-01T11:59:00Z", "sync_error": ""})
+			w.wantFabric(map[string]any{"sync_enabled": false, "sync_status": "in_sync",
+				"last_sync": "2030-05-01T11:59:00Z", "sync_error": ""})
 			w.wantConsistent()
 		})
 	}
@@ -362,7 +376,8 @@ func TestMark_anotherFabricUnderTheIDIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	result, err := w.duringTheSync(func() {
 		w.netbox.DeleteFabric(1)
-		w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": testTime, "kubernetes_server": testServer, "sync_status": "syncing"})
+		w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": testTime, "kubernetes_server": testServer,
+			"sync_status": "syncing"})
 	})
 	if err == nil || result.Outcome != Failed {
 		t.Errorf("%+v, %v", result, err)

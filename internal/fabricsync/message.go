@@ -58,7 +58,8 @@ func (i *inventory) problems() string {
 }
 
 func (k *KindResult) notStored() string {
-	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster, strings.Join(byReason(k.Failures), "; "))
+	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster,
+		strings.Join(byReason(k.Failures), "; "))
 	if more := k.Failed - len(k.Failures); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}

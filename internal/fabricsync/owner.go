@@ -38,7 +38,8 @@ func (l *lock) ours(read *netbox.Read) error {
 	}
 	if read.ObservedAt.Sub(ours.LastUpdated) >= fabric.MarkStaleAfter ||
 		l.clock.Now().Sub(l.written) >= fabric.MarkStaleAfter {
-		return &SupersededError{"its lock on the fabric could not be renewed in time, and another sync may have taken over"}
+		return &SupersededError{"its lock on the fabric could not be renewed in time, and another sync may have " +
+			"taken over"}
 	}
 	if l.doubt == nil && read.Fabric.OnlyTouched(ours) {
 		return &SupersededError{"another sync has taken over the lock"}

@@ -88,9 +88,11 @@ func TestOwner_applyBetweenTwoSyncs(t *testing.T) {
 	applied := fabric.FreshFacts()
 	applied["kubernetes_server"] = "https://other.example.com"
 	for name, before := range map[string]map[string]any{
-		"synced before":     {"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync", "connection_status": "connected"},
-		"never synced":      {},
-		"lost before":       {"connection_status": "disconnected", "connection_error": "refused", "sync_status": "error"},
+		"synced before": {"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync",
+			"connection_status": "connected"},
+		"never synced": {},
+		"lost before": {"connection_status": "disconnected", "connection_error": "refused",
+			"sync_status": "error"},
 		"incomplete before": {"sync_error": "1 object was refused", "sync_status": "error"},
 	} {
 		for way, find := range ways {
@@ -105,7 +107,8 @@ func TestOwner_applyBetweenTwoSyncs(t *testing.T) {
 				if result, err := b.end(); err != nil || result.Outcome != Synced {
 					t.Errorf("B: %+v, %v", result, err)
 				}
-				w.wantFabric(map[string]any{"sync_status": "in_sync", "kubernetes_server": "https://other.example.com", "vpcs_count": 2})
+				w.wantFabric(map[string]any{"sync_status": "in_sync", "kubernetes_server": "https://other.example.com",
+					"vpcs_count": 2})
 			})
 		}
 	}
@@ -115,8 +118,9 @@ func TestOwner_applyBetweenTwoSyncs(t *testing.T) {
 // before it writes to the record again, and B goes on to its end.
 func TestOwner_statusResetByHand(t *testing.T) {
 	for name, before := range map[string]map[string]any{
-		"synced before": {"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync", "connection_status": "connected"},
-		"never synced":  {},
+		"synced before": {"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync",
+			"connection_status": "connected"},
+		"never synced": {},
 	} {
 		for way, find := range ways {
 			t.Run(name+", "+way, func(t *testing.T) {
@@ -195,7 +199,8 @@ func TestOwner_lockOfUnknownOutcomeWithOtherFacts(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
 	w.intercept("PATCH", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
-		w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing", "connection_status": "connected", "vpcs_count": 7})
+		w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing", "connection_status": "connected",
+			"vpcs_count": 7})
 		fail500(rw)
 	})
 	result, err := w.run()

@@ -31,9 +31,9 @@ func (i *inventory) prune(ctx context.Context) error {
 	}
 	if i.PruneLimit.exceeded(i.prunable, lost) {
 		i.keepGone()
-		i.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which is more than "+
-			"the %d %% that the prune limit allows; if they should go, sync once with a higher limit (--prune-limit, "+
-			"or prune_limit in Terraform)", lost, i.prunable, i.PruneLimit.Share)
+		i.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
+			"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher limit "+
+			"(--prune-limit, or prune_limit in Terraform)", lost, i.prunable, i.PruneLimit.Share)
 		return nil
 	}
 	if !i.DryRun {
@@ -53,7 +53,8 @@ func (i *inventory) prune(ctx context.Context) error {
 	if i.DryRun {
 		verb = "would be"
 	}
-	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s removed from NetBox.",
+	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s "+
+		"removed from NetBox.",
 		removed, all, verb)})
 	return nil
 }
@@ -82,7 +83,8 @@ func (i *inventory) keepGone() {
 
 // remove deletes objects of a kind, as far as NetBox still has them as they were when
 // they were compared, and returns how many.
-func (i *inventory) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int, err error) {
+func (i *inventory) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int,
+	err error) {
 	if i.DryRun {
 		result.Deleted = len(objects)
 		return len(objects), nil
@@ -103,8 +105,9 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 	server, failed := errors.AsType[*netbox.ServerError](err)
 	switch {
 	case failed && server.PluginBug():
-		result.PruneError = "the published NetBox plugin cannot delete objects of this kind (it answers 500 ImproperlyConfigured); " +
-			"an administrator of NetBox fixes it by setting display_url = None in the plugin's serializers"
+		result.PruneError = "the published NetBox plugin cannot delete objects of this kind (it answers 500 " +
+			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
+			"plugin's serializers"
 	case err != nil:
 		result.PruneError = i.line(netbox.Reason(err))
 	case len(stored.Failed) > 0:
@@ -119,7 +122,8 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 
 // present returns the objects that NetBox still has, and has not had from another sync
 // since they were compared: that needs a whole reading, under the lock.
-func (i *inventory) present(ctx context.Context, result *KindResult, objects []netbox.StoredObject) ([]netbox.StoredObject, error) {
+func (i *inventory) present(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (
+	[]netbox.StoredObject, error) {
 	gone := make(map[int64]*netbox.StoredObject, len(objects))
 	for n := range objects {
 		gone[objects[n].ID] = &objects[n]

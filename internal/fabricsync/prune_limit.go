@@ -18,8 +18,8 @@ type PruneLimit struct {
 // DefaultPruneLimit stops at more than half of at least ten objects.
 func DefaultPruneLimit() PruneLimit { return PruneLimit{Share: 50, Number: 10} }
 
-var errPruneLimit = errors.New("it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number from 0, " +
-	"such as 50%,10 or 100%")
+var errPruneLimit = errors.New("it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number " +
+	"from 0, such as 50%,10 or 100%")
 
 // ParsePruneLimit reads a limit as people write it, such as "50%,10" or "100%".
 func ParsePruneLimit(text string) (PruneLimit, error) {

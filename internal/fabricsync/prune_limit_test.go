@@ -28,12 +28,14 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 			w.cluster.add("VPC", c.have-2)
 			w.cluster.add("Switch", 2)
 			w.sync()
-			w.request("POST", "/api/plugins/hedgehog/vpcs/", `{"fabric":1,"name":"draft","namespace":"hedgehog","spec":{"a":1}}`, &map[string]any{})
+			w.request("POST", "/api/plugins/hedgehog/vpcs/", `{"fabric":1,"name":"draft","namespace":"hedgehog",`+
+				`"spec":{"a":1}}`, &map[string]any{})
 			w.cluster.objects["VPC"] = w.cluster.objects["VPC"][:c.left-2]
 			w.cluster.add("External", 1) // which is stored all the same
 			result, err := w.run(prune, func(o *Options) { o.PruneLimit = c.limit })
 			totals := result.Totals()
-			if err != nil || totals.Deleted != c.removed || totals.Created != 1 || totals.Deleted+totals.Kept != c.have-c.left+1 {
+			if err != nil || totals.Deleted != c.removed || totals.Created != 1 || totals.Deleted+
+				totals.Kept != c.have-c.left+1 {
 				t.Errorf("%+v, %v", totals, err)
 			}
 			if n := len(w.stored("vpcs")) + len(w.stored("switches")); n != c.have+1-c.removed {
@@ -47,12 +49,14 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 			if share == 0 {
 				share = 50
 			}
-			want := fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which is more than the %d %% that the "+
-				"prune limit allows; if they should go, sync once with a higher limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
+			want := fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
+				"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher "+
+				"limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
 			if result.Outcome != Failed || result.Message != want {
 				t.Errorf("%+v", result)
 			}
-			w.wantFabric(map[string]any{"sync_status": "error", "sync_error": want, "cached_crd_count": c.left + 1, "last_sync": "2030-05-01T12:00:00Z"})
+			w.wantFabric(map[string]any{"sync_status": "error", "sync_error": want, "cached_crd_count": c.left +
+				1, "last_sync": "2030-05-01T12:00:00Z"})
 			w.wantConsistent()
 		})
 	}

@@ -36,7 +36,8 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			w.netbox.ResetRequests()
 			result := w.sync()
 			vpc := kindOf(t, result, "VPC")
-			if vpc.Repaired != 2 || vpc.Unchanged != 1 || vpc.Created+vpc.Updated != 0 || vpc.line() != "VPC: 3 in the cluster, 2 repaired, 1 unchanged" ||
+			if vpc.Repaired != 2 || vpc.Unchanged != 1 || vpc.Created+vpc.Updated != 0 ||
+				vpc.line() != "VPC: 3 in the cluster, 2 repaired, 1 unchanged" ||
 				result.Totals().Repaired != 2 {
 				t.Errorf("%+v: %s", vpc, vpc.line())
 			}
@@ -46,7 +47,8 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" {
 				t.Errorf("%v", vpcs[0])
 			}
-			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" || fmt.Sprint(vpcs[0]["annotations"]) != "map[]" {
+			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" ||
+				fmt.Sprint(vpcs[0]["annotations"]) != "map[]" {
 				t.Errorf("labels %v, annotations %v", labels, vpcs[0]["annotations"])
 			}
 			if vpc := kindOf(t, w.sync(), "VPC"); vpc.Unchanged != 3 {
@@ -100,8 +102,9 @@ func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 			vpc.NotStorableNames[0] != "leaf.1: "+fabric.ObjectNameProblem("leaf.1") {
 			t.Errorf("%+v", vpc)
 		}
-		if len(result.Warnings) != 1 || result.Warnings[0] != "VPC: 4 of 6 objects are not storable because of their names, such as leaf.1: "+
-			"NetBox's plugin stores only names of lower-case letters, digits and hyphens, with a letter or digit at both ends." {
+		if len(result.Warnings) != 1 || result.Warnings[0] != "VPC: 4 of 6 objects are not storable because of their "+
+			"names, such as leaf.1: NetBox's plugin stores only names of lower-case letters, digits and hyphens, "+
+			"with a letter or digit at both ends." {
 			t.Errorf("%q", result.Warnings)
 		}
 	}
@@ -115,12 +118,14 @@ func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 // The rule is the stand-in's own, which has it from the plugin.
 func TestNames_ruleIsThePlugins(t *testing.T) {
 	for _, name := range []string{
-		"a", "0", "a-b", "a--b", "a.b", "a_b", "A", "a-", "-a", ".", "ä", "a b", strings.Repeat("a", 253), strings.Repeat("a", 254),
+		"a", "0", "a-b", "a--b", "a.b", "a_b", "A", "a-", "-a", ".", "ä", "a b", strings.Repeat("a", 253),
+		strings.Repeat("a", 254),
 	} {
 		w := newWorld(t)
 		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], object("good"), object(name))
 		body := fmt.Sprintf(`{"fabric":1,"name":%q,"namespace":"hedgehog","spec":{"a":1}}`, name)
-		if takes := w.status("POST", "/api/plugins/hedgehog/vpcs/", body) == http.StatusCreated; takes != (fabric.ObjectNameProblem(name) == "") {
+		takes := w.status("POST", "/api/plugins/hedgehog/vpcs/", body) == http.StatusCreated
+		if takes != (fabric.ObjectNameProblem(name) == "") {
 			t.Errorf("%q: NetBox takes it: %t; the rule says %q", name, takes, fabric.ObjectNameProblem(name))
 		}
 	}
@@ -132,14 +137,16 @@ func TestNames_thatNetBoxRefusesByARuleOfItsOwn(t *testing.T) {
 	w.cluster.add("VPC", 2)
 	w.intercept("POST", "/vpcs/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
 		if body := readBody(r); strings.Contains(body, `"vpc-1"`) {
-			answerJSON(rw, 400, `{"detail":"1 of 2 objects could not be created.","errors":[{"index":0,"errors":{"name":["No ones."]}}]}`)
+			answerJSON(rw, 400, `{"detail":"1 of 2 objects could not be created.","errors":[{"index":0,`+
+				`"errors":{"name":["No ones."]}}]}`)
 			return
 		}
 		next.ServeHTTP(rw, r)
 	})
 	result := w.sync()
 	vpc := kindOf(t, result, "VPC")
-	if vpc.NotStorable != 1 || vpc.Created != 1 || vpc.Failed != 0 || fmt.Sprint(vpc.NotStorableNames) != "[vpc-1: No ones.]" || len(result.Warnings) != 1 {
+	if vpc.NotStorable != 1 || vpc.Created != 1 || vpc.Failed != 0 ||
+		fmt.Sprint(vpc.NotStorableNames) != "[vpc-1: No ones.]" || len(result.Warnings) != 1 {
 		t.Errorf("%+v, %q", vpc, result.Warnings)
 	}
 }
@@ -148,7 +155,8 @@ func TestNames_emptySpecsAreNamedWithoutAWarning(t *testing.T) {
 	w := newWorld(t)
 	fill(w)
 	result := w.sync()
-	if groups := kindOf(t, result, "SwitchGroup"); fmt.Sprint(groups.NotStorableNames) != "[switchgroup-1: "+emptySpec+"]" || result.Warnings != nil {
+	if groups := kindOf(t, result, "SwitchGroup"); fmt.Sprint(groups.NotStorableNames) != "[switchgroup-1: "+emptySpec+
+		"]" || result.Warnings != nil {
 		t.Errorf("%+v, %q", groups, result.Warnings)
 	}
 }

@@ -50,7 +50,8 @@ type Result struct {
 
 // ListedAll reports whether all objects of the cluster are known.
 func (r *Result) ListedAll() bool {
-	return len(r.Kinds) == len(fabric.Kinds()) && !slices.ContainsFunc(r.Kinds, func(k KindResult) bool { return !k.Listed })
+	return len(r.Kinds) == len(fabric.Kinds()) && !slices.ContainsFunc(r.Kinds,
+		func(k KindResult) bool { return !k.Listed })
 }
 
 // Totals sums up the kinds.
@@ -122,7 +123,8 @@ type Progress struct {
 type CredentialsError struct{ Fabric string }
 
 func (e *CredentialsError) Error() string {
-	return fmt.Sprintf("NetBox does not show this API token the kubernetes_token of fabric %q, and no other credentials are given", e.Fabric)
+	return fmt.Sprintf("NetBox does not show this API token the kubernetes_token of fabric %q, and no other "+
+		"credentials are given", e.Fabric)
 }
 
 // TimeoutError is the cause of a context that bounds a sync: it names the setting

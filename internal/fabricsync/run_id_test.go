@@ -24,7 +24,8 @@ func TestRunID_isInTheChangeLogOfEveryWriteAndInTheLog(t *testing.T) {
 	result := w.sync(prune, func(o *Options) {
 		o.Run, o.Logger = "1a2b3c4d", slog.New(slog.NewJSONHandler(&log, nil))
 	})
-	if totals := result.Totals(); totals.Created != 1 || totals.Updated != 1 || totals.Deleted != 1 || result.Run != "1a2b3c4d" {
+	if totals := result.Totals(); totals.Created != 1 || totals.Updated != 1 || totals.Deleted != 1 ||
+		result.Run != "1a2b3c4d" {
 		t.Errorf("run %q: %+v", result.Run, totals)
 	}
 	changes := w.netbox.Changelog()[before:]
@@ -52,7 +53,8 @@ func TestRunID_isInRenewalsOfTheLock(t *testing.T) {
 	w.clock.arrived = make(chan time.Duration, 10)
 	renewed := make(chan string, 10)
 	result, err := w.duringTheSync(func() {
-		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter,
+			r *http.Request) {
 			next.ServeHTTP(rw, r)
 			requests := w.netbox.Requests()
 			var body map[string]any

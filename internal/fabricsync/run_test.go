@@ -15,7 +15,8 @@ import (
 
 // fill puts some objects of every kind that is counted into the cluster.
 func fill(w *world) {
-	for kind, n := range map[string]int{"VPC": 3, "External": 1, "Connection": 4, "Server": 5, "Switch": 2, "SwitchGroup": 1, "VLANNamespace": 1} {
+	for kind, n := range map[string]int{"VPC": 3, "External": 1, "Connection": 4, "Server": 5, "Switch": 2,
+		"SwitchGroup": 1, "VLANNamespace": 1} {
 		w.cluster.add(kind, n)
 	}
 	w.cluster.objects["SwitchGroup"][0].Spec = nil // as they are in every cluster
@@ -44,14 +45,16 @@ func TestRun_copiesTheInventoryAndRecordsIt(t *testing.T) {
 	}
 	vpc := w.stored("vpcs")[0]
 	for field, want := range map[string]any{
-		"fabric": 1.0, "name": "vpc-1", "namespace": namespace, "kubernetes_status": "live", "kubernetes_uid": "uid-vpc-1",
+		"fabric": 1.0, "name": "vpc-1", "namespace": namespace, "kubernetes_status": "live",
+		"kubernetes_uid":              "uid-vpc-1",
 		"kubernetes_resource_version": "1", "last_synced": "2030-05-01T12:00:00Z", "sync_error": "", "auto_sync": true,
 	} {
 		if vpc[field] != want {
 			t.Errorf("%s is %v, want %v", field, vpc[field], want)
 		}
 	}
-	if config := w.cluster.configs[0]; config.Server != testServer || config.Token != testToken || config.Namespace != namespace || config.Insecure {
+	if config := w.cluster.configs[0]; config.Server != testServer || config.Token != testToken ||
+		config.Namespace != namespace || config.Insecure {
 		t.Errorf("connected with %+v", config)
 	}
 }
@@ -92,7 +95,8 @@ func TestRun_skipsWhatIsNotToBeSynced(t *testing.T) {
 	} {
 		w := newWorld(t, fields)
 		result, err := w.run()
-		if e := wantError[*fabric.SyncRefusedError](t, err); e.Status != want || result.Outcome != Skipped || result.Status != want || result.Message != e.Reason {
+		if e := wantError[*fabric.SyncRefusedError](t, err); e.Status != want || result.Outcome != Skipped ||
+			result.Status != want || result.Message != e.Reason {
 			t.Errorf("%v, %+v", e.Status, result)
 		}
 		w.wantWrites()
@@ -126,7 +130,8 @@ func TestRun_onlyIfDue(t *testing.T) {
 		{60, 60 * time.Second, Synced},
 		{0, 1000 * time.Hour, NotDue},
 	} {
-		w := newWorld(t, map[string]any{"sync_interval": c.interval, "last_sync": testTime.Add(-c.ago), "sync_status": "in_sync"})
+		w := newWorld(t, map[string]any{"sync_interval": c.interval, "last_sync": testTime.Add(-c.ago),
+			"sync_status": "in_sync"})
 		result, err := w.run(func(o *Options) { o.OnlyIfDue = true })
 		if err != nil || result.Outcome != c.want {
 			t.Errorf("interval %d, %s ago: %+v, %v", c.interval, c.ago, result, err)
@@ -147,7 +152,8 @@ func TestRun_dryRunWritesNothing(t *testing.T) {
 	before := w.fabric()
 	w.netbox.ResetRequests()
 	result, err := w.run(prune, func(o *Options) { o.DryRun = true })
-	if totals := result.Totals(); err != nil || result.Outcome != Planned || totals.Created != 2 || totals.Updated != 1 || totals.Deleted != 1 ||
+	if totals := result.Totals(); err != nil || result.Outcome != Planned || totals.Created != 2 ||
+		totals.Updated != 1 || totals.Deleted != 1 ||
 		totals.Unchanged != 14 || totals.NotStorable != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -177,11 +183,13 @@ func TestRun_connectionFailures(t *testing.T) {
 		cluster.ClassConfig:          "error",
 		cluster.ClassOther:           "error",
 	} {
-		w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "vpcs_count": 7})
+		w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
+			"vpcs_count": 7})
 		w.cluster.problem = clusterError(class, "no use")
 		result, err := w.run()
 		text := testServer + ": no use"
-		if err != nil || result.Outcome != Failed || result.Class != class || result.Message != text || result.Status != fabric.Error {
+		if err != nil || result.Outcome != Failed || result.Class != class || result.Message != text ||
+			result.Status != fabric.Error {
 			t.Errorf("%s: %+v, %v", class, result, err)
 		}
 		w.wantFabric(map[string]any{
@@ -198,7 +206,8 @@ func TestRun_configurationThatCannotWorkIsAConnectionError(t *testing.T) {
 		o.Connect = nil
 		o.Credentials = &Credentials{Token: testToken, CACert: "no certificate"}
 	})
-	if err != nil || result.Class != cluster.ClassConfig || !strings.Contains(result.Message, "holds no certificate in PEM form") {
+	if err != nil || result.Class != cluster.ClassConfig || !strings.Contains(result.Message,
+		"holds no certificate in PEM form") {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantFabric(map[string]any{"connection_status": "error", "sync_status": "error"})
@@ -213,7 +222,8 @@ func TestRun_recoversFromAnError(t *testing.T) {
 	}
 	w.cluster.problem = nil
 	w.sync()
-	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "in_sync", "sync_error": ""})
+	w.wantFabric(map[string]any{"connection_status": "connected", "connection_error": "", "sync_status": "in_sync",
+		"sync_error": ""})
 	w.wantConsistent()
 }
 
@@ -224,15 +234,18 @@ func TestRun_cancelledLeavesNoMark(t *testing.T) {
 	}{
 		"never synced": {nil, map[string]any{"sync_status": "never_synced", "last_sync": nil}},
 		"in sync": {
-			map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "connection_status": "connected"},
+			map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
+				"connection_status": "connected"},
 			map[string]any{"sync_status": "in_sync", "last_sync": "2030-05-01T11:59:00Z"},
 		},
 		"sync error": {
-			map[string]any{"sync_error": "1 object was refused", "sync_status": "error", "connection_status": "connected"},
+			map[string]any{"sync_error": "1 object was refused", "sync_status": "error",
+				"connection_status": "connected"},
 			map[string]any{"sync_status": "error", "sync_error": "1 object was refused"},
 		},
 		"connection error": { // the connection works by now
-			map[string]any{"connection_error": "refused", "connection_status": "disconnected", "sync_status": "error", "last_sync": testTime.Add(-time.Minute)},
+			map[string]any{"connection_error": "refused", "connection_status": "disconnected", "sync_status": "error",
+				"last_sync": testTime.Add(-time.Minute)},
 			map[string]any{"sync_status": "out_of_sync", "connection_status": "connected", "connection_error": ""},
 		},
 		"stale mark": {
@@ -250,7 +263,8 @@ func TestRun_cancelledLeavesNoMark(t *testing.T) {
 				}
 			}
 			result, err := Run(ctx, w.options(), 1)
-			if !errors.Is(err, context.Canceled) || result.Outcome != Interrupted || result.Message != "the sync was interrupted: context canceled" {
+			if !errors.Is(err, context.Canceled) || result.Outcome != Interrupted || result.Message != "the sync was "+
+				"interrupted: context canceled" {
 				t.Errorf("%+v, %v", result, err)
 			}
 			w.wantFabric(c.want)
@@ -284,7 +298,8 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 				w.cluster.listed = func(ctx context.Context, _ fabric.Kind) { end(); <-ctx.Done() }
 				w.cluster.problem = clusterError(cluster.ClassTimeout, "no answer")
 			},
-			map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": no answer; " + over, "sync_error": ""},
+			map[string]any{"connection_status": "disconnected", "connection_error": testServer + ": no answer; " + over,
+				"sync_error": ""},
 			cluster.ClassTimeout,
 		},
 		"the first list ends without a word": {
@@ -306,7 +321,8 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 					}
 				}
 			},
-			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over + "; it had come to External, kind 2 of 12"},
+			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
+				"; it had come to External, kind 2 of 12"},
 			"",
 		},
 		"NetBox takes too long": {
@@ -316,12 +332,14 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 					<-r.Context().Done()
 				})
 			},
-			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over + "; it had come to VPC, kind 1 of 12"},
+			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
+				"; it had come to VPC, kind 1 of 12"},
 			"",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync", "connection_status": "connected"})
+			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
+				"connection_status": "connected"})
 			w.cluster.add("VPC", 3)
 			ctx := &endableContext{done: make(chan struct{})}
 			c.prepare(w, func() { ctx.end(&TimeoutError{After: 5 * time.Second, Setting: "--timeout"}) })
@@ -338,14 +356,16 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 
 func TestRun_neverStoresASecret(t *testing.T) {
 	w := newWorld(t)
-	w.cluster.broken["VPC"] = clusterError(cluster.ClassOther, "bearer "+testToken+" \x00 and given-token-9 refused\n"+strings.Repeat("x", 3000))
+	w.cluster.broken["VPC"] = clusterError(cluster.ClassOther, "bearer "+testToken+" \x00 and given-token-9 refused\n"+
+		strings.Repeat("x", 3000))
 	result, err := w.run(func(o *Options) { o.Credentials = &Credentials{Token: "given-token-9"} })
 	stored, _ := w.fabric()["sync_error"].(string)
 	if err != nil || result.Outcome != Failed || stored == "" {
 		t.Fatalf("%+v, %v, %q", result, err, stored)
 	}
 	for _, text := range []string{stored, result.Message, result.Kinds[0].Error} {
-		if strings.Contains(text, testToken) || strings.Contains(text, "given-token-9") || strings.ContainsAny(text, "\x00\n") ||
+		if strings.Contains(text, testToken) || strings.Contains(text, "given-token-9") ||
+			strings.ContainsAny(text, "\x00\n") ||
 			!strings.Contains(text, "(redacted)") || len([]rune(text)) > maxLine {
 			t.Errorf("%d characters: %s", len(text), text)
 		}
@@ -369,7 +389,8 @@ func TestRun_tellsItsProgress(t *testing.T) {
 			}
 		}
 	})
-	if want := slices.Concat([]Step{StepConnect, StepMark}, slices.Repeat([]Step{StepKind}, 12), []Step{StepRecord}); !slices.Equal(steps, want) {
+	if want := slices.Concat([]Step{StepConnect, StepMark}, slices.Repeat([]Step{StepKind}, 12),
+		[]Step{StepRecord}); !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
 }

@@ -16,8 +16,9 @@ import (
 
 // large is how many objects of each kind a fabric of 5,000 objects has.
 var large = map[string]int{
-	"VPC": 400, "External": 20, "ExternalAttachment": 40, "ExternalPeering": 40, "IPv4Namespace": 5, "VPCAttachment": 1900,
-	"VPCPeering": 300, "Connection": 1200, "Server": 990, "Switch": 98, "SwitchGroup": 2, "VLANNamespace": 5,
+	"VPC": 400, "External": 20, "ExternalAttachment": 40, "ExternalPeering": 40, "IPv4Namespace": 5,
+	"VPCAttachment": 1900,
+	"VPCPeering":    300, "Connection": 1200, "Server": 990, "Switch": 98, "SwitchGroup": 2, "VLANNamespace": 5,
 }
 
 // countWrites tells how many writes NetBox has seen since the last call: to

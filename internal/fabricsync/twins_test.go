@@ -51,7 +51,8 @@ func TestTwins_areToldAndPruned(t *testing.T) {
 	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 2 || vpc.Kept != 0 || len(result.Warnings) != 0 {
 		t.Errorf("%+v, %q", vpc, result.Warnings)
 	}
-	if !strings.Contains(*deleted, `"id":1001`) || !strings.Contains(*deleted, `"id":1002`) || strings.Count(*deleted, `"id":`) != 2 {
+	if !strings.Contains(*deleted, `"id":1001`) || !strings.Contains(*deleted, `"id":1002`) || strings.Count(*deleted,
+		`"id":`) != 2 {
 		t.Errorf("deleted %s", *deleted)
 	}
 }

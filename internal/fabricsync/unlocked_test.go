@@ -78,7 +78,8 @@ func TestUnlocked_knownRecordAndInventoryLeaveOneRequest(t *testing.T) {
 		t.Errorf("%d requests: %q", len(requests), requests)
 	}
 	w.wantFabric(map[string]any{"last_sync": "2030-05-01T12:01:20Z"})
-	if !result.FinishedAt.Equal(testTime.Add(80*time.Second)) || !result.StartedAt.Equal(result.FinishedAt) || result.Status != fabric.InSync {
+	if !result.FinishedAt.Equal(testTime.Add(80*time.Second)) || !result.StartedAt.Equal(result.FinishedAt) ||
+		result.Status != fabric.InSync {
 		t.Errorf("%+v", result)
 	}
 }
@@ -157,7 +158,8 @@ func TestUnlocked_changedClusterMeansToBeginAgain(t *testing.T) {
 			w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": server, "kubernetes_token": "another-token"})
 		}
 	})
-	if err != nil || result.Outcome != Synced || len(result.Kinds) != 12 || result.Totals().InCluster != 17 || len(result.Warnings) != 1 {
+	if err != nil || result.Outcome != Synced || len(result.Kinds) != 12 || result.Totals().InCluster != 17 ||
+		len(result.Warnings) != 1 {
 		t.Errorf("%+v, %v", result, err)
 	}
 	if last := w.cluster.configs[len(w.cluster.configs)-1]; last.Server != server || last.Token != "another-token" {
@@ -171,13 +173,15 @@ func TestUnlocked_beginsAgainTwiceAndNoMore(t *testing.T) {
 	times := 0
 	result, err := w.duringTheComparison(func(time int) {
 		times = time
-		w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": fmt.Sprintf("https://server-%d.example.com", time)})
+		w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": fmt.Sprintf("https://server-%d.example.com",
+			time)})
 	})
 	wantError[*SupersededError](t, err)
 	if result.Outcome != Superseded || times != 1+maxRestarts {
 		t.Errorf("%d times: %+v", times, result)
 	}
-	w.wantFabric(map[string]any{"kubernetes_server": "https://server-3.example.com", "last_sync": "2030-05-01T12:00:00Z"})
+	w.wantFabric(map[string]any{"kubernetes_server": "https://server-3.example.com",
+		"last_sync": "2030-05-01T12:00:00Z"})
 }
 
 // A failure may be due to credentials that somebody has corrected meanwhile.
@@ -205,10 +209,13 @@ func TestUnlocked_overtakenByAnotherSync(t *testing.T) {
 		want    Outcome
 		message string
 	}{
-		"its lock is there":       {map[string]any{"sync_status": "syncing"}, func(*Options) {}, Busy, `another sync of the fabric "alpha" has begun meanwhile`},
-		"its outcome is there":    {ended, func(*Options) {}, Busy, `another sync of the fabric "alpha" has ended meanwhile`},
-		"and nothing is due":      {ended, func(o *Options) { o.OnlyIfDue = true }, NotDue, ""},
-		"and it was no good":      {map[string]any{"sync_status": "error", "sync_error": "theirs"}, func(*Options) {}, Busy, `another sync of the fabric "alpha" has ended meanwhile`},
+		"its lock is there": {map[string]any{"sync_status": "syncing"}, func(*Options) {}, Busy,
+			`another sync of the fabric "alpha" has begun meanwhile`},
+		"its outcome is there": {ended, func(*Options) {}, Busy, `another sync of the fabric "alpha" has ended ` +
+			`meanwhile`},
+		"and nothing is due": {ended, func(o *Options) { o.OnlyIfDue = true }, NotDue, ""},
+		"and it was no good": {map[string]any{"sync_status": "error", "sync_error": "theirs"}, func(*Options) {},
+			Busy, `another sync of the fabric "alpha" has ended meanwhile`},
 		"it is waited for anyway": {ended, func(o *Options) { o.WaitForMark = true }, Synced, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -279,7 +286,8 @@ func TestUnlocked_cancelledWritesNothing(t *testing.T) {
 			cancel()
 		}
 	}
-	if result, err := Run(ctx, w.options(), 1); err == nil || result.Outcome != Interrupted || result.Message != "the sync was interrupted: context canceled" {
+	if result, err := Run(ctx, w.options(), 1); err == nil || result.Outcome != Interrupted ||
+		result.Message != "the sync was interrupted: context canceled" {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantWrites()
@@ -293,7 +301,8 @@ func TestUnlocked_fabricRemovedOrReplacedMeanwhile(t *testing.T) {
 			result, err := w.duringTheComparison(func(int) {
 				w.netbox.DeleteFabric(1)
 				if again {
-					w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": w.netbox.Now(), "kubernetes_server": testServer})
+					w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": w.netbox.Now(),
+						"kubernetes_server": testServer})
 				}
 			})
 			if err == nil || result.Outcome != Failed {
@@ -313,7 +322,8 @@ func TestUnlocked_outcomeOfUnknownWriteIsSettled(t *testing.T) {
 	for name, lose := range losses {
 		for _, carriedOut := range []bool{false, true} {
 			w := inSync(t)
-			w.intercept("PATCH", "/fabrics/1/", func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
+			w.intercept("PATCH", "/fabrics/1/", func(n int, next http.Handler, rw http.ResponseWriter,
+				r *http.Request) {
 				if n > 1 {
 					next.ServeHTTP(rw, r)
 					return
@@ -355,7 +365,10 @@ func TestUnlocked_looksBeforeItWritesBefore46(t *testing.T) {
 	w := inSync(t)
 	asBefore46(w)
 	w.client = w.newClient()
-	result, err := w.duringTheComparison(func(int) { w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"}) })
+	result, err := w.duringTheComparison(func(int) {
+		w.netbox.UpdateFabric(1,
+			map[string]any{"sync_status": "syncing"})
+	})
 	if err != nil || result.Outcome != Busy {
 		t.Errorf("%+v, %v", result, err)
 	}
@@ -367,7 +380,10 @@ func TestRun_masksTheTokenOfAKnownRecord(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()
 	w.client = w.newClient()
-	if got, err := w.run(func(o *Options) { o.Known, o.KnownAt, o.OnlyIfDue = result.Record, result.RecordAt, true }); got.Outcome != NotDue {
+	if got, err := w.run(func(o *Options) {
+		o.Known, o.KnownAt, o.OnlyIfDue = result.Record, result.RecordAt,
+			true
+	}); got.Outcome != NotDue {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	token := result.Record.Fabric.KubernetesToken

@@ -24,7 +24,8 @@ func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	if read != nil {
 		t.Fatalf("somebody else's fabric was taken for ours: %+v", read.Fabric)
 	}
-	if e := wantError[*NameTakenError](t, err); e.ID != 1 || len(s.Fabrics()) != 1 || s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || len(s.Fabrics()) != 1 || s.Count("PATCH", "")+
+		s.Count("DELETE", "") != 0 {
 		t.Errorf("%v, NetBox has %v", err, s.Fabrics())
 	}
 }
@@ -101,7 +102,8 @@ func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 
 // Where NetBox's time cannot be asked for, nothing is sent, and so nothing is open.
 func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
-	for name, kind := range map[string]netboxtest.Kind{"put off": netboxtest.RetryAfter(503, "3600"), "no answer": netboxtest.Hangup(), "no JSON": netboxtest.Page(200)} {
+	for name, kind := range map[string]netboxtest.Kind{"put off": netboxtest.RetryAfter(503, "3600"),
+		"no answer": netboxtest.Hangup(), "no JSON": netboxtest.Page(200)} {
 		s := startNetBox(t, netboxtest.Options{})
 		c := newClient(t, s.URL())
 		setClock(s, c, recordedTime)
@@ -112,7 +114,8 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})
 		})
 		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
-		if _, unsettled := asError[*UnsettledError](err); read != nil || err == nil || unsettled || s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
+		if _, unsettled := asError[*UnsettledError](err); read != nil || err == nil || unsettled ||
+			s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
 			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
 		}
 	}

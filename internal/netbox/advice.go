@@ -42,7 +42,8 @@ func (e *TransportError) Explain() (what, advice string) {
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
 			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
 	case connection.SpeaksTLS:
-		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " + serverSetting
+		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
+			serverSetting
 	}
 	if what, advice := e.explainCertificate(failure.Cause, detail); what != "" {
 		return what, advice
@@ -56,7 +57,8 @@ const proxyAdvice = "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or ad
 func (e *TransportError) explainLate() (what, advice string) {
 	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
 		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
-			"check the port in " + serverSetting + "; if NetBox speaks plain HTTP there, write http:// instead of https://"
+			"check the port in " + serverSetting + "; if NetBox speaks plain HTTP there, write http:// instead of " +
+				"https://"
 	}
 	within := ""
 	if late, ok := errors.AsType[*timeoutError](e.Err); ok {
@@ -67,7 +69,8 @@ func (e *TransportError) explainLate() (what, advice string) {
 			"check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
 	}
 	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
-		"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or NETBOX_REQUEST_TIMEOUT)"
+		"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
+			"NETBOX_REQUEST_TIMEOUT)"
 }
 
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {

@@ -68,8 +68,8 @@ func TestTransportError_explain(t *testing.T) {
 			"check the host and the port in " + server + ", and that NetBox runs"},
 		{TransportError{Err: dial(connection.ErrNoHostRoute)}, "there is no route to H", "check the host in " +
 			server + ", and this machine's network"},
-		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, io.EOF)}, "the connection to H broke before the answer was " +
-			"complete",
+		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, io.EOF)}, "the connection to H broke before the " +
+			"answer was complete",
 			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
 		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, errors.New("stream error"))},
 			"the connection to H broke before the answer was complete",

@@ -38,7 +38,8 @@ func (f *Fabrics) Changes(ctx context.Context, id int64, since time.Time) ([]fab
 	return all, nil
 }
 
-func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (changes []fabric.Change, more bool, err error) {
+func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (changes []fabric.Change,
+	more bool, err error) {
 	a, err := f.client.send(ctx, http.MethodGet, changesPath, url.Values{
 		"changed_object_type": {"netbox_hedgehog.hedgehogfabric"}, "changed_object_id": {strconv.FormatInt(id, 10)},
 		// The published plugin breaks a list that shows the changed object.

@@ -25,13 +25,15 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 					t.Fatal(err)
 				}
 				set := map[string]any{"connection_error": fmt.Sprintf("error %d of %d", i, id+1)}
-				if _, err := client.Fabrics().WriteSync(t.Context(), SyncWrite{ID: id + 1, Mark: MarkOf(&read.Fabric), Set: set}); err != nil {
+				if _, err := client.Fabrics().WriteSync(t.Context(), SyncWrite{ID: id + 1, Mark: MarkOf(&read.Fabric),
+					Set: set}); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
 		s.SetPublishedDisplayURL(published)
-		if changes, err := client.Fabrics().Changes(t.Context(), 1, s.Now()); err != nil || len(changes) != changesLimit {
+		if changes, err := client.Fabrics().Changes(t.Context(), 1, s.Now()); err != nil ||
+			len(changes) != changesLimit {
 			t.Errorf("%d changes since now, %v", len(changes), err)
 		}
 		changes, err := client.Fabrics().Changes(t.Context(), 1, time.Time{})
@@ -44,7 +46,8 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 			if n == 0 {
 				before = ""
 			}
-			if c.Before["connection_error"] != before || c.After["connection_error"] != fmt.Sprintf("error %d of 1", n) ||
+			if c.Before["connection_error"] != before || c.After["connection_error"] != fmt.Sprintf("error %d of 1",
+				n) ||
 				c.Time.IsZero() {
 				t.Errorf("%d: %s: %v, %v", i, c.Time, c.Before["connection_error"], c.After["connection_error"])
 			}
@@ -66,7 +69,8 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 		_, _ = w.Write([]byte(`{"results":[{"prechange_data":{"kubernetes_token":"secret-token-1"},"time":7}]}`))
 	})
 	_, err := newClient(t, odd.URL).Fabrics().Changes(t.Context(), 1, time.Time{})
-	if _, foreign := errors.AsType[*UnexpectedAnswerError](err); !foreign || strings.Contains(fmt.Sprintf("%v %+v", err, err), "secret-token") {
+	if _, foreign := errors.AsType[*UnexpectedAnswerError](err); !foreign || strings.Contains(fmt.Sprintf("%v %+v", err,
+		err), "secret-token") {
 		t.Errorf("%T: %v", err, err)
 	}
 }

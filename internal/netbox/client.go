@@ -108,11 +108,13 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(config.CACertFile)
 	if err != nil {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read: %v.", err)}
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file that ca_cert_file (or NETBOX_CA_CERT_FILE) "+
+			"names cannot be read: %v.", err)}
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s (of ca_cert_file or NETBOX_CA_CERT_FILE) holds no PEM certificate.", config.CACertFile)}
+		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s (of ca_cert_file or NETBOX_CA_CERT_FILE) "+
+			"holds no PEM certificate.", config.CACertFile)}
 	}
 	return t, nil
 }

@@ -59,7 +59,8 @@ func startServer(t *testing.T, handle http.HandlerFunc) *httptest.Server {
 
 // intercept hands every request of a method on the fabrics to handle, with its
 // number, counted from 1. Others pass.
-func intercept(s *netboxtest.Server, method string, handle func(n int, next http.Handler, w http.ResponseWriter, r *http.Request)) {
+func intercept(s *netboxtest.Server, method string, handle func(n int, next http.Handler, w http.ResponseWriter,
+	r *http.Request)) {
 	var n atomic.Int64
 	s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +108,8 @@ func tagOf(read *Read) string { return MarkOf(&read.Fabric).EntityTag() }
 func alphaCreate() Create {
 	set := map[string]any{
 		"name": "alpha", "description": "Lab", "status": "active", "kubernetes_server": "https://k8s.example.com:6443",
-		"kubernetes_token": "service-account-token-1", "kubernetes_namespace": "hedgehog", "sync_enabled": true, "sync_interval": int64(600),
+		"kubernetes_token": "service-account-token-1", "kubernetes_namespace": "hedgehog", "sync_enabled": true,
+		"sync_interval": int64(600),
 	}
 	planned := fabric.Attributes{}
 	for k, v := range set {
@@ -120,7 +122,8 @@ func alphaCreate() Create {
 func changeOf(read *Read, field string, value any) Update {
 	before, planned := AttributesOf(&read.Fabric), AttributesOf(&read.Fabric)
 	planned[field] = value
-	return Update{ID: read.Fabric.ID, Mark: MarkOf(&read.Fabric), Before: before, Planned: planned, Set: map[string]any{field: value}}
+	return Update{ID: read.Fabric.ID, Mark: MarkOf(&read.Fabric), Before: before, Planned: planned,
+		Set: map[string]any{field: value}}
 }
 
 func deleteOf(read *Read) Delete {
@@ -136,12 +139,14 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		says   string
 	}{
 		{Config{ServerURL: ""}, server, "has no scheme"},
-		{Config{ServerURL: "netbox.example.com"}, server, `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) has no scheme. It must be`},
+		{Config{ServerURL: "netbox.example.com"}, server, `The URL "netbox.example.com" (of server_url or ` +
+			`NETBOX_SERVER_URL) has no scheme. It must be`},
 		{Config{ServerURL: "netbox.example.com:8443/netbox"}, server, "has no scheme"},
 		{Config{ServerURL: "localhost:8000"}, server, "has no scheme"},
 		{Config{ServerURL: "192.0.2.1:8000"}, server, "has no scheme"},
 		{Config{ServerURL: "//netbox.example.com"}, server, "has no scheme"},
-		{Config{ServerURL: "http:/netbox.example.com"}, server, `(of server_url or NETBOX_SERVER_URL) has no // after http: It must be`},
+		{Config{ServerURL: "http:/netbox.example.com"}, server, `(of server_url or NETBOX_SERVER_URL) has no // ` +
+			`after http: It must be`},
 		{Config{ServerURL: "HTTPS:netbox.example.com"}, server, "has no // after HTTPS: It"},
 		{Config{ServerURL: "https"}, server, "has no scheme"},
 		{Config{ServerURL: "user:secret@netbox.example.com"}, server, `"…@netbox.example.com" (of`},
@@ -155,19 +160,24 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good + "/netbox/api/"}, server, "without /api"},
 		{Config{ServerURL: "https://user:secret@netbox.example.com"}, server, "contains a user name or password"},
 		{Config{ServerURL: "https://user:sec?ret#secret@netbox.example.com"}, server, `"…@netbox.example.com"`},
-		{Config{ServerURL: good + "?token=secret"}, server, `"https://netbox.example.com…" (of server_url or NETBOX_SERVER_URL) contains a query`},
+		{Config{ServerURL: good + "?token=secret"}, server, `"https://netbox.example.com…" (of server_url or ` +
+			`NETBOX_SERVER_URL) contains a query`},
 		{Config{ServerURL: good + "?"}, server, "contains a query"},
 		{Config{ServerURL: good + "#secret"}, server, "contains a query or a fragment"},
 		{Config{ServerURL: good, APIToken: "secret "}, "api_token", "trimspace()"},
 		{Config{ServerURL: good, APIToken: "sec\nret"}, "api_token", "contains white space"},
 		{Config{ServerURL: good, APIToken: "sec\x00ret"}, "api_token", "contains white space or another character"},
-		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(api_token or NETBOX_API_TOKEN) begins with "Token ", which`},
+		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(api_token or NETBOX_API_TOKEN) begins ` +
+			`with "Token ", which`},
 		{Config{ServerURL: good, APIToken: "token  secret\n"}, "api_token", `begins with "token "`},
-		{Config{ServerURL: good, APIToken: "Bearer nbt_secret.secret"}, "api_token", `begins with "Bearer ", which belongs to the header Authorization`},
+		{Config{ServerURL: good, APIToken: "Bearer nbt_secret.secret"}, "api_token", `begins with "Bearer ", which ` +
+			`belongs to the header Authorization`},
 		{Config{ServerURL: good, APIToken: "Authorization: Token secret"}, "api_token", "is a whole header"},
 		{Config{ServerURL: good, APIToken: "authorization:secret"}, "api_token", "is a whole header"},
-		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(api_token or NETBOX_API_TOKEN) begins or ends with a quotation mark"},
-		{Config{ServerURL: good, APIToken: `'Token secret'` + "\n"}, "api_token", "begins or ends with a quotation mark"},
+		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(api_token or NETBOX_API_TOKEN) begins or ends " +
+			"with a quotation mark"},
+		{Config{ServerURL: good, APIToken: `'Token secret'` + "\n"}, "api_token", "begins or ends with a " +
+			"quotation mark"},
 		{Config{ServerURL: good, APIToken: `secret"`}, "api_token", "begins or ends with a quotation mark"},
 		{Config{ServerURL: good, APIToken: "Token"}, "api_token", `is the word "Token" alone`},
 		{Config{ServerURL: good, APIToken: "bearer "}, "api_token", `is the word "bearer" alone`},
@@ -175,7 +185,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "holds no PEM certificate"},
 	} {
 		_, err := New(test.config)
-		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) || strings.Contains(err.Error(), "secret") {
+		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%+v: %v, want an error of %s: %s", test.config, err, test.field, test.says)
 		}
 	}
@@ -254,7 +265,8 @@ func TestClient_sendsUserAgentAndExtraHeaders(t *testing.T) {
 	}
 	for _, r := range s.Requests() {
 		if r.Header.Get("X-Gateway-Key") != "gateway-secret" || r.Header.Get("User-Agent") != testAgent ||
-			r.Header.Get("Accept-Language") != "en" || r.Header.Get("Authorization") != "Token "+netboxtest.AdminToken || !strings.Contains(r.Header.Get("Accept"), "application/json") {
+			r.Header.Get("Accept-Language") != "en" || r.Header.Get("Authorization") != "Token "+
+			netboxtest.AdminToken || !strings.Contains(r.Header.Get("Accept"), "application/json") {
 			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
 		}
 	}
@@ -306,7 +318,8 @@ func TestClient_concurrentUseAndObservation(t *testing.T) {
 		t.Fatalf("%d exchanges, want 21", len(seen))
 	}
 	last := seen[20]
-	if last.Method != "GET" || last.Path != fabricPath(id)+"?omit=display_url" || last.Status != 200 || last.Problem != "" || last.Duration <= 0 {
+	if last.Method != "GET" || last.Path != fabricPath(id)+"?omit=display_url" || last.Status != 200 ||
+		last.Problem != "" || last.Duration <= 0 {
 		t.Errorf("exchange %+v", last)
 	}
 }

@@ -107,8 +107,8 @@ func checkToken(token string) string {
 	case strings.HasPrefix(strings.ToLower(first), "authorization:"):
 		return "is a whole header. Give the token alone."
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return "contains white space or another character that no token of NetBox has. A token that is read from a file " +
-			"may end with a line break: " +
+		return "contains white space or another character that no token of NetBox has. A token that is read from a " +
+			"file may end with a line break: " +
 			"trimspace() removes it."
 	}
 	return ""

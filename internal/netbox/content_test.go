@@ -16,7 +16,8 @@ import (
 func asStored(t *testing.T, spec string) StoredObject {
 	t.Helper()
 	var stored StoredObject
-	raw := `{"id":1,"fabric":1,"name":"a","namespace":"n","kubernetes_status":"live","kubernetes_uid":"u","kubernetes_resource_version":"1",` +
+	raw := `{"id":1,"fabric":1,"name":"a","namespace":"n","kubernetes_status":"live","kubernetes_uid":"u",` +
+		`"kubernetes_resource_version":"1",` +
 		`"sync_error":"","last_updated":null,"labels":{},"annotations":{},"spec":` + spec + `}`
 	if err := stored.read([]byte(raw), objectContents, &canonicalJSON{}); err != nil {
 		t.Fatal(err)
@@ -71,10 +72,12 @@ func TestContent_sameValueInAnotherForm(t *testing.T) {
 func TestContent_otherValue(t *testing.T) {
 	seen := map[Content]string{}
 	for _, spec := range []string{
-		`{}`, `{"a":1}`, `{"a":2}`, `{"a":"1"}`, `{"a":null}`, `{"b":1}`, `{"a":[1]}`, `{"a":[[1]]}`, `{"a":{"1":1}}`, `{"a":true}`, `{"a":false}`,
-		`{"a":""}`, `{"a":[]}`, `{"a":{}}`, `{"a":[1,2]}`, `{"a":[2,1]}`, `{"a":12}`, `{"a":"12"}`, `{"a":[12]}`, `{"a":["1","2"]}`, `{"a":["12"]}`,
-		`{"a":9007199254740993}`, `{"a":9007199254740992}`, `{"a":0.1}`, `{"a":0.10000000000000002}`, `{"a":1,"b":1}`, `{"ab":1}`, `{"a":{"b":1}}`,
-		`{"a":-1}`, `{"a":1e300}`, `{"a":1e-300}`, `{"a":"é"}`, `{"a":"e\u0301"}`, `[]`, `""`, `[{}]`,
+		`{}`, `{"a":1}`, `{"a":2}`, `{"a":"1"}`, `{"a":null}`, `{"b":1}`, `{"a":[1]}`, `{"a":[[1]]}`, `{"a":{"1":1}}`,
+		`{"a":true}`, `{"a":false}`, `{"a":""}`, `{"a":[]}`, `{"a":{}}`, `{"a":[1,2]}`, `{"a":[2,1]}`, `{"a":12}`,
+		`{"a":"12"}`, `{"a":[12]}`, `{"a":["1","2"]}`, `{"a":["12"]}`, `{"a":9007199254740993}`,
+		`{"a":9007199254740992}`, `{"a":0.1}`, `{"a":0.10000000000000002}`, `{"a":1,"b":1}`, `{"ab":1}`,
+		`{"a":{"b":1}}`, `{"a":-1}`, `{"a":1e300}`, `{"a":1e-300}`, `{"a":"é"}`, `{"a":"e\u0301"}`,
+		`[]`, `""`, `[{}]`,
 	} {
 		content := asStored(t, spec).Content
 		if other, same := seen[content]; same {
@@ -83,14 +86,16 @@ func TestContent_otherValue(t *testing.T) {
 		seen[content] = spec
 	}
 	one := map[string]string{"a": "b"}
-	if ContentOf(nil, one, nil) == ContentOf(nil, nil, one) || ContentOf(nil, one, nil) == ContentOf(map[string]any{"a": "b"}, nil, nil) {
+	if ContentOf(nil, one, nil) == ContentOf(nil, nil, one) ||
+		ContentOf(nil, one, nil) == ContentOf(map[string]any{"a": "b"}, nil, nil) {
 		t.Error("labels, annotations and spec are not told apart")
 	}
 }
 
 // Other types than the cluster's client gives have the content of what is sent of them.
 func TestContent_ofOtherTypes(t *testing.T) {
-	spec := map[string]any{"i": 1, "u": uint64(math.MaxUint64), "l": []string{"a"}, "m": map[string]string{"a": "\xff"}, "\xff": "\xff\xff"}
+	spec := map[string]any{"i": 1, "u": uint64(math.MaxUint64), "l": []string{"a"}, "m": map[string]string{"a": "\xff"},
+		"\xff": "\xff\xff"}
 	sent, err := json.Marshal(spec)
 	if err != nil || ContentOf(spec, nil, nil) != asStored(t, string(sent)).Content {
 		t.Errorf("not the content of %s (%v)", sent, err)
@@ -165,7 +170,8 @@ func TestContent_whatWasStoredIsReadBack(t *testing.T) {
 }
 
 func FuzzContent(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.50,1e5,"x",null,true,{"b":-0.0}]}`, `{"n":12345678901234567890123}`, `{"a":"\ud800"}`} {
+	for _, seed := range []string{`{"a":[1,2.50,1e5,"x",null,true,{"b":-0.0}]}`, `{"n":12345678901234567890123}`,
+		`{"a":"\ud800"}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, spec string) {

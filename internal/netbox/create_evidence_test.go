@@ -125,7 +125,8 @@ func TestTransport_theLastConnectionCounts(t *testing.T) {
 	for _, second := range []bool{false, true} {
 		c := newClient(t, "http://netbox.invalid", withoutCheck)
 		c.http.Transport = twoConnections{second}
-		_, err := c.try(t.Context(), &message{Request: Request{Method: http.MethodPost}, target: "http://netbox.invalid/", header: http.Header{}})
+		_, err := c.try(t.Context(), &message{Request: Request{Method: http.MethodPost},
+			target: "http://netbox.invalid/", header: http.Header{}})
 		if unknownOutcome(err) != second {
 			t.Errorf("second connection %t: %v, unknown %t", second, err, unknownOutcome(err))
 		}

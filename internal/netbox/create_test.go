@@ -31,7 +31,8 @@ func answerJSON(w http.ResponseWriter, status int, body string) {
 
 // pluginBug is the answer of the published plugin, which may come after the commit.
 func pluginBug(w http.ResponseWriter) {
-	answerJSON(w, http.StatusInternalServerError, `{"error": "Could not resolve URL for hyperlinked relationship", "exception": "ImproperlyConfigured"}`)
+	answerJSON(w, http.StatusInternalServerError, `{"error": "Could not resolve URL for hyperlinked relationship", `+
+		`"exception": "ImproperlyConfigured"}`)
 }
 
 func createAlpha(t *testing.T, s *netboxtest.Server, change ...func(*Config)) (*Read, error) {
@@ -46,7 +47,8 @@ func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts 
 		t.Fatal(err)
 	}
 	stored, _ := s.FabricByName("alpha")
-	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || tagOf(read) == "" || read.ObservedAt.IsZero() {
+	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || tagOf(read) == "" ||
+		read.ObservedAt.IsZero() {
 		t.Errorf("returned %+v, stored %v", read, s.Fabrics())
 	}
 	for field, want := range alphaCreate().Planned {
@@ -149,7 +151,8 @@ func TestCreate_thatNetBoxFailsOnIsGivenUpAfterFourAttempts(t *testing.T) {
 	s.Fault(netboxtest.Fault{Method: http.MethodPost, Kind: netboxtest.Maintenance()})
 	_, err := createAlpha(t, s)
 	e := wantError[*ServerError](t, err)
-	if _, unsettled := asError[*UnsettledError](err); unsettled || e.Exception != "InternalError" || s.Count("POST", "") != attempts {
+	if _, unsettled := asError[*UnsettledError](err); unsettled || e.Exception != "InternalError" ||
+		s.Count("POST", "") != attempts {
 		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 	}
 }
@@ -167,7 +170,8 @@ func TestCreate_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 	_, err := createAlpha(t, s)
 	e := wantError[*UnsettledError](t, err)
 	wantError[*ForbiddenError](t, e.Read)
-	if server := wantError[*ServerError](t, e.Write); server.Status != 504 || !e.Interrupted || s.Count("POST", "") != 2 {
+	if server := wantError[*ServerError](t, e.Write); server.Status != 504 || !e.Interrupted ||
+		s.Count("POST", "") != 2 {
 		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 	}
 }
@@ -193,7 +197,8 @@ func TestCreate_pluginBugWithoutCommitIsNotRepeated(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
 	_, err := createAlpha(t, s)
-	if e := wantError[*ServerError](t, err); !e.PluginBug() || s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 1 {
+	if e := wantError[*ServerError](t, err); !e.PluginBug() || s.Count("POST", "") != 1 ||
+		s.Count("GET", fabricsPath) != 1 {
 		t.Errorf("%v after %d POSTs and %d reads", err, s.Count("POST", ""), s.Count("GET", fabricsPath))
 	}
 }
@@ -273,10 +278,12 @@ func TestCreate_takenName(t *testing.T) {
 				want = test.meanwhile
 			}
 			got, _ := s.Fabric(1)
-			if len(s.Fabrics()) != 1 || got["description"] != want["description"] || s.Count("POST", "") != 1 || s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
+			if len(s.Fabrics()) != 1 || got["description"] != want["description"] || s.Count("POST", "") != 1 ||
+				s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
 				t.Errorf("%v after %d POSTs", s.Fabrics(), s.Count("POST", ""))
 			}
-			if updated, err := time.Parse(time.RFC3339Nano, got["last_updated"].(string)); err != nil || !reflect.DeepEqual(updated.UTC(), want["last_updated"]) {
+			if updated, err := time.Parse(time.RFC3339Nano, got["last_updated"].(string)); err != nil ||
+				!reflect.DeepEqual(updated.UTC(), want["last_updated"]) {
 				t.Errorf("last_updated %v, want %v", updated, want["last_updated"])
 			}
 		})

@@ -31,7 +31,8 @@ func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]
 // nothing but their keys, as they were at a time or later: each fabric's record lists
 // all of them, which takes no permission on definitions. It is nil where the token
 // sees no fabric.
-func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
+func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition,
+	error) {
 	return c.recall(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
 }
 
@@ -133,7 +134,10 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	if err != nil {
 		return nil, err
 	}
-	records = slices.DeleteFunc(records, func(r customFieldRecord) bool { return !slices.Contains(r.ObjectTypes, fabricObjectType) })
+	records = slices.DeleteFunc(records, func(r customFieldRecord) bool {
+		return !slices.Contains(r.ObjectTypes,
+			fabricObjectType)
+	})
 	var choices map[int64][]string
 	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
 		choices, err = c.readChoices(ctx)
@@ -144,7 +148,8 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
 	for _, r := range records {
 		d := fabric.CustomFieldDefinition{
-			Key: r.Name, Type: choiceValue(r.Type), Required: r.Required, Minimum: limit(r.Minimum), Maximum: limit(r.Maximum), RelatedType: r.RelatedType,
+			Key: r.Name, Type: choiceValue(r.Type), Required: r.Required, Minimum: limit(r.Minimum),
+			Maximum: limit(r.Maximum), RelatedType: r.RelatedType,
 		}
 		if r.ChoiceSet != nil {
 			d.Choices = choices[r.ChoiceSet.ID]

@@ -25,9 +25,12 @@ func startWithCustomFields(t *testing.T) *netboxtest.Server {
 	t.Helper()
 	s := startNetBox(t, netboxtest.Options{})
 	minimum, maximum := 1.0, 48.0
-	s.AddCustomField(netboxtest.CustomField{Name: "rack_units", Type: "integer", Minimum: &minimum, Maximum: &maximum, Required: true, Default: 4})
-	s.AddCustomField(netboxtest.CustomField{Name: "tier", Type: "select", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}})
-	s.AddCustomField(netboxtest.CustomField{Name: "home_site", Type: "object", RelatedObjectType: "dcim.site", RelatedObjects: map[int64]string{1: "Lab"}})
+	s.AddCustomField(netboxtest.CustomField{Name: "rack_units", Type: "integer", Minimum: &minimum, Maximum: &maximum,
+		Required: true, Default: 4})
+	s.AddCustomField(netboxtest.CustomField{Name: "tier", Type: "select", Choices: []netboxtest.Choice{{Value: "gold",
+		Label: "Gold"}}})
+	s.AddCustomField(netboxtest.CustomField{Name: "home_site", Type: "object", RelatedObjectType: "dcim.site",
+		RelatedObjects: map[int64]string{1: "Lab"}})
 	s.AddCustomField(netboxtest.CustomField{Name: "elsewhere", Type: "text", ObjectTypes: []string{"dcim.device"}})
 	return s
 }
@@ -57,7 +60,8 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if fields, sets := s.Count(http.MethodGet, customFieldsPath), s.Count(http.MethodGet, choiceSetsPath); fields != 1 || sets != 1 {
+	if fields, sets := s.Count(http.MethodGet, customFieldsPath), s.Count(http.MethodGet,
+		choiceSetsPath); fields != 1 || sets != 1 {
 		t.Errorf("%d requests for fields, %d for sets of choices, want one each", fields, sets)
 	}
 }
@@ -66,7 +70,8 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{MaxPageSize: 3})
 	for i := range 10 {
-		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("tier_%d", i), Type: "select", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}})
+		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("tier_%d", i), Type: "select",
+			Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}})
 	}
 	got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime)
 	if err != nil || len(got) != 10 || !slices.Equal(got["tier_9"].Choices, []string{"gold"}) {
@@ -75,7 +80,8 @@ func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 }
 
 func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
-	for results, pages := range map[string]int{`[]`: 1, `[{"name":"a","type":"text","object_types":[]}]`: maxListPages} {
+	for results, pages := range map[string]int{`[]`: 1, `[{"name":"a","type":"text",` +
+		`"object_types":[]}]`: maxListPages} {
 		asked := 0
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			asked++
@@ -220,32 +226,55 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 		fields string
 		want   fabric.CustomValue
 	}{
-		"select of 4.7":             {`"custom_fields":{"x":{"value":"gold","label":"Gold"}},"custom_field_data":{"x":"gold"}`, fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
-		"select of older ones":      {`"custom_fields":{"x":"gold"},"custom_field_data":{"x":"gold"}`, fabric.CustomValue{Value: "gold"}},
-		"select without raw data":   {`"custom_fields":{"x":{"value":"gold","label":"Gold"}}`, fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
-		"multiselect":               {`"custom_fields":{"x":[{"value":"a","label":"A"}]},"custom_field_data":{"x":["a"]}`, fabric.CustomValue{Type: fabric.CustomMultiselect, Value: []any{"a"}}},
-		"multiselect of older ones": {`"custom_fields":{"x":["a"]},"custom_field_data":{"x":["a"]}`, fabric.CustomValue{Value: []any{"a"}}},
-		"object":                    {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}},"custom_field_data":{"x":7}`, fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
-		"object without raw data":   {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}}`, fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
-		"object that is gone":       {`"custom_fields":{"x":null},"custom_field_data":{"x":7}`, fabric.CustomValue{}},
-		"objects":                   {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{number(7)}}},
-		"objects of which one is gone": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[8,7]}`,
+		"select of 4.7": {`"custom_fields":{"x":{"value":"gold","label":"Gold"}},` +
+			`"custom_field_data":{"x":"gold"}`, fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
+		"select of older ones": {`"custom_fields":{"x":"gold"},"custom_field_data":{"x":"gold"}`,
+			fabric.CustomValue{Value: "gold"}},
+		"select without raw data": {`"custom_fields":{"x":{"value":"gold","label":"Gold"}}`,
+			fabric.CustomValue{Type: fabric.CustomSelect, Value: "gold"}},
+		"multiselect": {`"custom_fields":{"x":[{"value":"a","label":"A"}]},` +
+			`"custom_field_data":{"x":["a"]}`, fabric.CustomValue{Type: fabric.CustomMultiselect, Value: []any{"a"}}},
+		"multiselect of older ones": {`"custom_fields":{"x":["a"]},"custom_field_data":{"x":["a"]}`,
+			fabric.CustomValue{Value: []any{"a"}}},
+		"object": {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}},` +
+			`"custom_field_data":{"x":7}`, fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
+		"object without raw data": {`"custom_fields":{"x":{"id":7,"url":"u","display":"Lab"}}`,
+			fabric.CustomValue{Type: fabric.CustomObject, Value: number(7)}},
+		"object that is gone": {`"custom_fields":{"x":null},"custom_field_data":{"x":7}`, fabric.CustomValue{}},
+		"objects": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
+			`"custom_field_data":{"x":[7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject,
+			Value: []any{number(7)}}},
+		"objects of which one is gone": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
+			`"custom_field_data":{"x":[8,7]}`,
 			fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{number(7)}}},
-		"objects that are all gone": {`"custom_fields":{"x":[]},"custom_field_data":{"x":[8,7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{}}},
-		"date and time":             {`"custom_fields":{"x":"2026-01-31T08:15:00"},"custom_field_data":{"x":"2026-01-31 08:15"}`, fabric.CustomValue{Type: fabric.CustomDatetime, Value: "2026-01-31 08:15"}},
-		"date":                      {`"custom_fields":{"x":"2026-01-31"},"custom_field_data":{"x":"20260131"}`, fabric.CustomValue{Type: fabric.CustomDate, Value: "20260131"}},
-		"time in any field":         {`"custom_fields":{"x":"2026-01-31T08:15:00"},"custom_field_data":{"x":"2026-01-31T08:15:00"}`, fabric.CustomValue{Value: "2026-01-31T08:15:00"}},
-		"JSON that looks like one": {`"custom_fields":{"x":{"value":1,"label":2}},"custom_field_data":{"x":{"value":1,"label":2}}`,
+		"objects that are all gone": {`"custom_fields":{"x":[]},"custom_field_data":{"x":[8,7]}`,
+			fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{}}},
+		"date and time": {`"custom_fields":{"x":"2026-01-31T08:15:00"},` +
+			`"custom_field_data":{"x":"2026-01-31 08:15"}`, fabric.CustomValue{Type: fabric.CustomDatetime,
+			Value: "2026-01-31 08:15"}},
+		"date": {`"custom_fields":{"x":"2026-01-31"},"custom_field_data":{"x":"20260131"}`,
+			fabric.CustomValue{Type: fabric.CustomDate, Value: "20260131"}},
+		"time in any field": {`"custom_fields":{"x":"2026-01-31T08:15:00"},` +
+			`"custom_field_data":{"x":"2026-01-31T08:15:00"}`, fabric.CustomValue{Value: "2026-01-31T08:15:00"}},
+		"JSON that looks like one": {`"custom_fields":{"x":{"value":1,"label":2}},` +
+			`"custom_field_data":{"x":{"value":1,"label":2}}`,
 			fabric.CustomValue{Value: map[string]any{"value": number(1), "label": number(2)}}},
-		"JSON list of objects": {`"custom_fields":{"x":[{"a":1}]},"custom_field_data":{"x":[{"a":1}]}`, fabric.CustomValue{Value: []any{one(number(1))}}},
-		"JSON list that looks like objects": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},"custom_field_data":{"x":[{"id":7,"url":"u","display":"Lab"}]}`,
+		"JSON list of objects": {`"custom_fields":{"x":[{"a":1}]},"custom_field_data":{"x":[{"a":1}]}`,
+			fabric.CustomValue{Value: []any{one(number(1))}}},
+		"JSON list that looks like objects": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
+			`"custom_field_data":{"x":[{"id":7,"url":"u","display":"Lab"}]}`,
 			fabric.CustomValue{Value: []any{map[string]any{"id": number(7), "url": "u", "display": "Lab"}}}},
-		"JSON list of numbers": {`"custom_fields":{"x":[1,2]},"custom_field_data":{"x":[1,2]}`, fabric.CustomValue{Value: []any{number(1), number(2)}}},
-		"empty list":           {`"custom_fields":{"x":[]},"custom_field_data":{"x":[]}`, fabric.CustomValue{Value: []any{}}},
-		"empty object":         {`"custom_fields":{"x":{}},"custom_field_data":{"x":{}}`, fabric.CustomValue{Value: map[string]any{}}},
-		"empty text":           {`"custom_fields":{"x":""},"custom_field_data":{"x":""}`, fabric.CustomValue{Value: ""}},
-		"all digits":           {`"custom_fields":{"x":0.12345678901234567890}`, fabric.CustomValue{Value: json.Number("0.12345678901234567890")}},
-		"nothing":              {`"custom_fields":{"x":null},"custom_field_data":{"x":null}`, fabric.CustomValue{}},
+		"JSON list of numbers": {`"custom_fields":{"x":[1,2]},"custom_field_data":{"x":[1,2]}`,
+			fabric.CustomValue{Value: []any{number(1), number(2)}}},
+		"empty list": {`"custom_fields":{"x":[]},"custom_field_data":{"x":[]}`,
+			fabric.CustomValue{Value: []any{}}},
+		"empty object": {`"custom_fields":{"x":{}},"custom_field_data":{"x":{}}`,
+			fabric.CustomValue{Value: map[string]any{}}},
+		"empty text": {`"custom_fields":{"x":""},"custom_field_data":{"x":""}`,
+			fabric.CustomValue{Value: ""}},
+		"all digits": {`"custom_fields":{"x":0.12345678901234567890}`,
+			fabric.CustomValue{Value: json.Number("0.12345678901234567890")}},
+		"nothing": {`"custom_fields":{"x":null},"custom_field_data":{"x":null}`, fabric.CustomValue{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := fieldDecoder{}
@@ -287,7 +316,8 @@ func TestFabricRecord_typesOfDefinitionsThatAreKnown(t *testing.T) {
 
 func TestFabricRecord_unknownKeysOutOfSightAreNoCustomFields(t *testing.T) {
 	d := fieldDecoder{}
-	if err := json.Unmarshal([]byte(`{"custom_fields":{"x":1},"custom_field_data":{"x":1,"nope":2}}`), &d.fields); err != nil {
+	if err := json.Unmarshal([]byte(`{"custom_fields":{"x":1},"custom_field_data":{"x":1,"nope":2}}`),
+		&d.fields); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.customValues(); !reflect.DeepEqual(got, map[string]fabric.CustomValue{"x": {Value: number(1)}}) {

@@ -16,7 +16,8 @@ func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{Version: version})
 			s.AddCustomField(netboxtest.CustomField{Name: "owner", Type: "text"})
 			s.AddCustomField(netboxtest.CustomField{Name: "rack_units", Type: "integer"})
-			s.AddCustomField(netboxtest.CustomField{Name: "elsewhere", Type: "text", ObjectTypes: []string{"dcim.device"}})
+			s.AddCustomField(netboxtest.CustomField{Name: "elsewhere", Type: "text",
+				ObjectTypes: []string{"dcim.device"}})
 			refuse(s, customFieldsPath)
 			c := newClient(t, s.URL())
 			if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
@@ -71,8 +72,10 @@ func TestCustomFieldKeys_listThatCannotBeRead(t *testing.T) {
 
 func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	for name, kind := range map[string]string{"units": "integer", "served": "boolean", "site": "object", "sites": "multiobject", "owner": "text", "power": "decimal"} {
-		s.AddCustomField(netboxtest.CustomField{Name: name, Type: kind, RelatedObjectType: "dcim.site", RelatedObjects: map[int64]string{1: "Lab"}})
+	for name, kind := range map[string]string{"units": "integer", "served": "boolean", "site": "object",
+		"sites": "multiobject", "owner": "text", "power": "decimal"} {
+		s.AddCustomField(netboxtest.CustomField{Name: name, Type: kind, RelatedObjectType: "dcim.site",
+			RelatedObjects: map[int64]string{1: "Lab"}})
 	}
 	for key, c := range map[string]struct {
 		value any
@@ -92,7 +95,8 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 			t.Errorf("%s: %v, want %v, of %v", key, got, want, err)
 		}
 	}
-	elsewhere := &InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}}, Detail: []string{"Value must be true or false."}}
+	elsewhere := &InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}},
+		Detail: []string{"Value must be true or false."}}
 	if got := elsewhere.RefusedTypes(); len(got) != 0 {
 		t.Errorf("not of custom fields: %v", got)
 	}

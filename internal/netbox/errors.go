@@ -82,8 +82,9 @@ type RewrittenTagError struct {
 }
 
 func (e *RewrittenTagError) Error() string {
-	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the way to "+
-		"NetBox changes the header If-Match; have it pass the headers If-Match and ETag on as they are", e.Request)
+	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the "+
+		"way to NetBox changes the header If-Match; have it pass the headers If-Match and ETag on as they are",
+		e.Request)
 }
 
 // ServerError is a 5xx, or a 429 that outlasted the retries.
@@ -228,7 +229,8 @@ type UnsettledError struct {
 
 func (e *UnsettledError) Error() string {
 	if e.Interrupted {
-		return fmt.Sprintf("the outcome of a write is unknown (%v): it had not taken effect when it was read back, and it was not sent again: %v", e.Write, e.Read)
+		return fmt.Sprintf("the outcome of a write is unknown (%v): it had not taken effect when it was read back, "+
+			"and it was not sent again: %v", e.Write, e.Read)
 	}
 	return fmt.Sprintf("the outcome of a write is unknown (%v), and reading back failed: %v", e.Write, e.Read)
 }

@@ -62,7 +62,8 @@ const timerFields = "id,name,created,last_updated,kubernetes_server,kubernetes_n
 // timerFields reads what decides when a fabric is synced, and what its sync status is.
 func (d *fieldDecoder) timerFields(f *fabric.Fabric) {
 	f.ID, f.Name = d.integer("id"), d.text("name", required)
-	f.KubernetesServer, f.KubernetesNamespace = d.text("kubernetes_server", nullable), d.text("kubernetes_namespace", nullable)
+	f.KubernetesServer, f.KubernetesNamespace = d.text("kubernetes_server", nullable), d.text("kubernetes_namespace",
+		nullable)
 	f.SyncEnabled, f.SyncInterval = d.boolean("sync_enabled"), d.integer("sync_interval")
 	f.StoredSyncStatus, f.SyncError = d.choice("sync_status"), d.text("sync_error", nullable)
 	f.ConnectionStatus, f.ConnectionError = d.choice("connection_status"), d.text("connection_error", nullable)

@@ -45,8 +45,10 @@ func TestFabricRecord_recordedAnswer(t *testing.T) {
 	}
 	attributes := AttributesOf(&f)
 	for field, want := range map[string]any{
-		"name": "bravo", "description": "Lab fabric", "status": "active", "kubernetes_server": "https://k8s.example.com:6443",
-		"kubernetes_token": "sa-token", "kubernetes_namespace": "hedgehog", "sync_enabled": true, "sync_interval": int64(600),
+		"name": "bravo", "description": "Lab fabric", "status": "active",
+		"kubernetes_server": "https://k8s.example.com:6443",
+		"kubernetes_token":  "sa-token", "kubernetes_namespace": "hedgehog", "sync_enabled": true,
+		"sync_interval":      int64(600),
 		"kubernetes_ca_cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 	} {
 		if attributes[field] != want {
@@ -54,7 +56,8 @@ func TestFabricRecord_recordedAnswer(t *testing.T) {
 		}
 	}
 	if f.ID != 1010 || f.LastSync != nil || f.StoredSyncStatus != "never_synced" || f.ConnectionStatus != "unknown" ||
-		!f.Created.Equal(recordedTime.Add(870886*time.Microsecond)) || !f.LastUpdated.Equal(recordedTime.Add(870898*time.Microsecond)) ||
+		!f.Created.Equal(recordedTime.Add(870886*time.Microsecond)) ||
+		!f.LastUpdated.Equal(recordedTime.Add(870898*time.Microsecond)) ||
 		len(f.CustomFields) != 3 || len(f.Tags) != 0 {
 		t.Errorf("%+v", f)
 	}
@@ -68,7 +71,8 @@ func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 			Created    *string
 			SyncStatus *string `json:"sync_status"`
 		}
-		if r.Response.Status >= 300 || strings.Contains(r.Request.Path, "fields=") || json.Unmarshal(r.Response.Body, &object) != nil ||
+		if r.Response.Status >= 300 || strings.Contains(r.Request.Path, "fields=") || json.Unmarshal(r.Response.Body,
+			&object) != nil ||
 			object.Created == nil || object.SyncStatus == nil {
 			continue
 		}
@@ -156,10 +160,15 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 func TestFabricRecord_toleratesWhatOlderDataAndVersionsHold(t *testing.T) {
 	fields := recordedFields(t)
 	for field, value := range map[string]any{
-		"sync_status": "synced", "connection_status": nil, "description": nil, "kubernetes_server": nil, "kubernetes_namespace": nil,
-		"status": map[string]any{"value": "retired", "label": "Retired"}, "sync_error": nil, "connection_error": nil, "kubernetes_token": nil,
-		"tags": []any{map[string]any{"id": 3, "name": "Prod", "slug": "prod", "color": "aa1409"}}, "last_updated": nil, "custom_fields": nil,
-		"vpcs_count": nil, "sync_interval": -5, "last_sync": "2026-11-23T22:23:24+01:00", "unheard_of": []int{1},
+		"sync_status": "synced", "connection_status": nil, "description": nil, "kubernetes_server": nil,
+		"kubernetes_namespace": nil,
+		"status":               map[string]any{"value": "retired", "label": "Retired"}, "sync_error": nil,
+		"connection_error": nil,
+		"kubernetes_token": nil,
+		"tags":             []any{map[string]any{"id": 3, "name": "Prod", "slug": "prod", "color": "aa1409"}},
+		"last_updated":     nil,
+		"custom_fields":    nil,
+		"vpcs_count":       nil, "sync_interval": -5, "last_sync": "2026-11-23T22:23:24+01:00", "unheard_of": []int{1},
 	} {
 		fields[field] = value
 	}
@@ -174,8 +183,10 @@ func TestFabricRecord_toleratesWhatOlderDataAndVersionsHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.StoredSyncStatus != "synced" || f.ConnectionStatus != "" || f.Lifecycle != "retired" || f.KubernetesServer != "" ||
-		f.SyncInterval != -5 || !f.LastUpdated.IsZero() || len(f.Tags) != 1 || f.Tags[0] != (fabric.Tag{ID: 3, Name: "Prod", Slug: "prod"}) ||
+	if f.StoredSyncStatus != "synced" || f.ConnectionStatus != "" || f.Lifecycle != "retired" ||
+		f.KubernetesServer != "" ||
+		f.SyncInterval != -5 || !f.LastUpdated.IsZero() || len(f.Tags) != 1 ||
+		f.Tags[0] != (fabric.Tag{ID: 3, Name: "Prod", Slug: "prod"}) ||
 		f.LastSync == nil || !f.LastSync.Equal(recordedTime) {
 		t.Errorf("%+v", f)
 	}
@@ -210,7 +221,8 @@ func FuzzFabricRecord(f *testing.F) {
 			f.Add([]byte(r.Response.Body))
 		}
 	}
-	for _, seed := range []string{"", "null", "[]", "{}", `{"id":1e3}`, `{"id":-0,"name":"\ud800"}`, `{"status":{"value":null}}`,
+	for _, seed := range []string{"", "null", "[]", "{}", `{"id":1e3}`, `{"id":-0,"name":"\ud800"}`,
+		`{"status":{"value":null}}`,
 		`{"status":{"value":"a","value":7}}`, `{"tags":[null,{"id":null}],"custom_fields":{"a":NaN}}`} {
 		f.Add([]byte(seed))
 	}
@@ -235,7 +247,8 @@ func FuzzFabricRecord(f *testing.F) {
 func FuzzFabricRecord_oneField(f *testing.F) {
 	valid := recordedFields(f)
 	for name := range valid {
-		for _, value := range []string{"null", "true", "7", "1e400", `"x"`, "[]", "[null]", `[{"id":1}]`, `{"value":"a"}`, `{"a":[{"b":1}]}`} {
+		for _, value := range []string{"null", "true", "7", "1e400", `"x"`, "[]", "[null]", `[{"id":1}]`,
+			`{"value":"a"}`, `{"a":[{"b":1}]}`} {
 			f.Add(name, []byte(value))
 		}
 	}
@@ -259,7 +272,8 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 		if slices.Contains(tagNames(decoded.Tags), "") {
 			t.Errorf("%s = %s: the tags %+v", name, value, decoded.Tags)
 		}
-		if verdict, wrong := fabric.Compare(AttributesOf(&decoded), AttributesOf(&decoded), AttributesOf(&decoded)); verdict != fabric.AsPlanned {
+		if verdict, wrong := fabric.Compare(AttributesOf(&decoded), AttributesOf(&decoded),
+			AttributesOf(&decoded)); verdict != fabric.AsPlanned {
 			t.Errorf("%s = %s: differs from itself: %v", name, value, wrong)
 		}
 	})

@@ -19,12 +19,14 @@ func syncWriteOf(read *Read, follow error, set map[string]any) SyncWrite {
 
 func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {
 	s, c, read := alphaRead(t)
-	got, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, map[string]any{"sync_status": "syncing", "last_sync": recordedTime}))
+	got, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, map[string]any{"sync_status": "syncing",
+		"last_sync": recordedTime}))
 	if err != nil || got.Fabric.StoredSyncStatus != "syncing" || !got.Fabric.LastSync.Equal(recordedTime) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	wantRequests(t, s, "PATCH")
-	if r := s.Requests()[0]; r.Header.Get("If-Match") != tagOf(read) || string(r.Body) != `{"last_sync":"2026-11-23T21:23:24Z","sync_status":"syncing"}` {
+	if r := s.Requests()[0]; r.Header.Get("If-Match") != tagOf(read) ||
+		string(r.Body) != `{"last_sync":"2026-11-23T21:23:24Z","sync_status":"syncing"}` {
 		t.Errorf("%s with %s", r.Body, r.Header.Get("If-Match"))
 	}
 }
@@ -40,9 +42,11 @@ func TestWriteSync_overAChange(t *testing.T) {
 			c := newClient(t, s.URL())
 			read := mustGet(t, c, 1)
 			s.UpdateFabric(1, map[string]any{"description": "theirs"})
-			_, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, follow, map[string]any{"sync_status": "in_sync"}))
+			_, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, follow,
+				map[string]any{"sync_status": "in_sync"}))
 			f, _ := s.Fabric(1)
-			if !errors.Is(err, follow) || f["description"] != "theirs" || (f["sync_status"] == "in_sync") != (follow == nil) {
+			if !errors.Is(err, follow) || f["description"] != "theirs" ||
+				(f["sync_status"] == "in_sync") != (follow == nil) {
 				t.Errorf("before 4.6: %t, may follow: %t: %v, %v", old, follow == nil, f, err)
 			}
 		}
@@ -87,7 +91,8 @@ func TestWriteSync_lostAndNotCommittedIsSentAgain(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-		if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, map[string]any{"sync_status": "syncing"})); err != nil {
+		if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs,
+			map[string]any{"sync_status": "syncing"})); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		wantRequests(t, s, "PATCH GET PATCH")
@@ -104,7 +109,8 @@ func TestWriteSync_lostAfterAChangeAndNotCommittedIsSentAgain(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, nil, map[string]any{"sync_status": "never_synced"})); err != nil {
+	if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, nil,
+		map[string]any{"sync_status": "never_synced"})); err != nil {
 		t.Fatal(err)
 	}
 	wantRequests(t, s, "PATCH GET PATCH GET PATCH")
@@ -117,7 +123,8 @@ func TestWriteSync_masksSecrets(t *testing.T) {
 	if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, set)); err != nil {
 		t.Fatal(err)
 	}
-	if f, _ := s.Fabric(1); f["sync_error"] != "(redacted) and (redacted) were refused" || c.Mask("another-token-77") != "(redacted)" {
+	if f, _ := s.Fabric(1); f["sync_error"] != "(redacted) and (redacted) were refused" ||
+		c.Mask("another-token-77") != "(redacted)" {
 		t.Errorf("stored %v", f["sync_error"])
 	}
 	if !strings.Contains(set["sync_error"].(string), "token-77") {

@@ -49,7 +49,8 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, entityTags: u.EntityTags, ownOnly: u.Consequences, method: http.MethodPatch, body: f.client.body(ctx, u.Set),
+		Fabrics: f, id: u.ID, mark: u.Mark, entityTags: u.EntityTags, ownOnly: u.Consequences, method: http.MethodPatch,
+		body: f.client.body(ctx, u.Set),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			return compareManaged("update", u.Before, u.Planned, current)
 		},
@@ -93,7 +94,8 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, entityTags: d.EntityTags, method: http.MethodDelete, body: f.client.body(ctx, nil),
+		Fabrics: f, id: d.ID, mark: d.Mark, entityTags: d.EntityTags, method: http.MethodDelete,
+		body: f.client.body(ctx, nil),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			verdict, err := compareManaged("delete", d.Before, d.Before, current)
 			return max(verdict, fabric.NotYet), err // it is still there

@@ -37,7 +37,8 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (*Client, context.Context) {
 	t.Helper()
 	c, err := New(Config{
-		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond, RequestTimeout: time.Minute,
+		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond,
+		RequestTimeout: time.Minute,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,8 +55,10 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (
 			return nil, errors.New("enough")
 		}
 		a := give(r)
-		header := http.Header{"Content-Type": {a.contentType}, "Api-Version": {"4.7"}, "Date": {"Mon, 23 Nov 2026 21:23:25 GMT"}}
-		return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r}, nil
+		header := http.Header{"Content-Type": {a.contentType}, "Api-Version": {"4.7"},
+			"Date": {"Mon, 23 Nov 2026 21:23:25 GMT"}}
+		return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewReader(a.body)),
+			Request: r}, nil
 	}), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return c, ctx
 }
@@ -77,7 +80,8 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 		}
 		for _, file := range files {
 			r := loadRecording(f, file)
-			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] && len(body) < 20_000 {
+			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] &&
+				len(body) < 20_000 {
 				seen[body] = true
 				add(r.Response.Status, r.Response.Body)
 			}
@@ -89,10 +93,12 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 func oddBodies() [][]byte {
 	var all [][]byte
 	for _, body := range []string{
-		"", "null", "[]", "{}", "7", `"x"`, `[null]`, `{"results":null}`, `{"results":[null]}`, `{"results":[{}],"next":7}`, `{"detail":null}`,
-		`{"detail":{"a":[1,{"b":` + `"` + fuzzSecret + `"}]}}`, `{"errors":[{"index":1e300,"errors":{"name":[]}},{"id":-1,"errors":{}},7]}`,
-		`{"custom_fields":{"a":{"b":[null]}},"__all__":{"c":1e400}}`, `[{},{"name":["x"]},null]`, `{"tags":["{'name': '\\x'}"]}`,
-		"<html>" + fuzzSecret + "</html>", "\xff\xfe", `{"exception":7,"error":["a"],"detail":false}`,
+		"", "null", "[]", "{}", "7", `"x"`, `[null]`, `{"results":null}`, `{"results":[null]}`,
+		`{"results":[{}],"next":7}`, `{"detail":null}`, `{"detail":{"a":[1,{"b":` + `"` + fuzzSecret + `"}]}}`,
+		`{"errors":[{"index":1e300,"errors":{"name":[]}},{"id":-1,"errors":{}},7]}`,
+		`{"custom_fields":{"a":{"b":[null]}},"__all__":{"c":1e400}}`, `[{},{"name":["x"]},null]`,
+		`{"tags":["{'name': '\\x'}"]}`, "<html>" + fuzzSecret + "</html>", "\xff\xfe", `{"exception":7,"error":["a"],` +
+			`"detail":false}`,
 	} {
 		all = append(all, []byte(body))
 	}
@@ -126,8 +132,9 @@ func FuzzErrorAnswer(f *testing.F) {
 		}
 		c, _ := answeredBy(t, 0, nil)
 		err := c.classify(&answer{
-			request: Request{Method: http.MethodPatch, URL: "https://netbox.example.com" + fabricPath(1)}, status: status,
-			header: http.Header{"Content-Type": {contentType}, "Api-Version": {"4.7"}}, body: body,
+			request: Request{Method: http.MethodPatch, URL: "https://netbox.example.com" + fabricPath(1)},
+			status:  status,
+			header:  http.Header{"Content-Type": {contentType}, "Api-Version": {"4.7"}}, body: body,
 		})
 		wantPresentable(t, err)
 		if open := status >= 500 || status == http.StatusRequestTimeout; unknownOutcome(err) != open {
@@ -201,7 +208,8 @@ func FuzzFabricList(f *testing.F) {
 func wantAsShown(t *testing.T, f *fabric.Fabric, shown map[string]json.RawMessage) {
 	t.Helper()
 	for field, got := range map[string]any{
-		"id": f.ID, "name": f.Name, "sync_enabled": f.SyncEnabled, "sync_interval": f.SyncInterval, "description": f.Description,
+		"id": f.ID, "name": f.Name, "sync_enabled": f.SyncEnabled, "sync_interval": f.SyncInterval,
+		"description": f.Description,
 	} {
 		raw := shown[field]
 		if string(raw) == "null" && got == "" {
@@ -218,12 +226,14 @@ func wantAsShown(t *testing.T, f *fabric.Fabric, shown map[string]json.RawMessag
 // Definitions of custom fields, and the sets of their choices, are read or refused,
 // and a definition judges any value without a panic.
 func FuzzCustomFields(f *testing.F) {
-	set := []byte(`{"next":null,"results":[{"id":1,"url":"u","display":"d","name":"n","extra_choices":[["gold","Gold"],[],["silver"]]}]}`)
+	set := []byte(`{"next":null,"results":[{"id":1,"url":"u","display":"d","name":"n","extra_choices":[["gold",` +
+		`"Gold"],[],["silver"]]}]}`)
 	recordedBodies(f, customFieldsPath, func(_ int, body []byte) { f.Add(body, set, `"gold"`) })
 	for _, body := range oddBodies() {
 		f.Add(body, set, `"gold"`)
 	}
-	const all = `{"next":null,"results":[{"name":"a","type":{"value":"select","label":"Selection"},"object_types":["` + fabricObjectType +
+	const all = `{"next":null,"results":[{"name":"a","type":{"value":"select","label":"Selection"},"object_types":["` +
+		fabricObjectType +
 		`"],"choice_set":{"id":1},"validation_minimum":1e308,"validation_maximum":-0.0,"required":true}]}`
 	for _, value := range []string{`"gold"`, `7`, `1e400`, `[null,{}]`, `{"a":1}`, `"2026-01-31"`, `null`, `true`} {
 		f.Add([]byte(all), set, value)
@@ -330,8 +340,8 @@ func wantOutcome(t *testing.T, made *Read, err error) {
 // only, goes on or stops, and ends.
 func FuzzNextPage(f *testing.F) {
 	for _, next := range []string{
-		"https://netbox.example.com" + fabricsPath + "?start=8", "https://elsewhere.example.com/?start=9", "?start=1", "?start=-1", "",
-		"?start=99999999999999999999", "?start=8&start=9", "://", "?offset=1000", "\x00", "?start=%zz",
+		"https://netbox.example.com" + fabricsPath + "?start=8", "https://elsewhere.example.com/?start=9", "?start=1",
+		"?start=-1", "", "?start=99999999999999999999", "?start=8&start=9", "://", "?offset=1000", "\x00", "?start=%zz",
 	} {
 		f.Add(next, false)
 		f.Add(next, true)

@@ -45,7 +45,8 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			}
 			current := MarkOf(&read.Fabric).EntityTag()
 			if refused, ok := asError[*PreconditionError](lastErr); ok && current == tag {
-				rewritten := &RewrittenTagError{ID: w.id, Request: refused.Request, LastUpdated: read.Fabric.LastUpdated}
+				rewritten := &RewrittenTagError{ID: w.id, Request: refused.Request,
+					LastUpdated: read.Fabric.LastUpdated}
 				return nil, w.givenUp(rewritten, rewritten)
 			}
 			if err := w.again(ctx, attempt, lastErr); err != nil {

@@ -83,7 +83,8 @@ func TestUpdate_committedButAnswerLostIsDone(t *testing.T) {
 			commit(next, r)
 			pluginBug(w)
 		})
-		if updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil || updated.Fabric.Description != "new" {
+		if updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil ||
+			updated.Fabric.Description != "new" {
 			t.Fatalf("%+v, %v", updated, err)
 		}
 		wantRequests(t, s, "PATCH GET")
@@ -120,7 +121,8 @@ func TestUpdate_lostAndChangedBySomebodyElseIsAConflict(t *testing.T) {
 			})
 			_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 			e := wantError[*ConflictError](t, err)
-			if len(e.Differences) != 1 || e.Differences[0].String() != `description: was "Lab", planned "new", is now "theirs"` || e.Operation != "update" || e.ID != 1 {
+			if len(e.Differences) != 1 || e.Differences[0].String() != `description: was "Lab", planned "new", is `+
+				`now "theirs"` || e.Operation != "update" || e.ID != 1 {
 				t.Errorf("%v", err)
 			}
 			wantRequests(t, s, "PATCH GET")
@@ -146,11 +148,14 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 			t.Run(fmt.Sprint(method, status), func(t *testing.T) {
 				t.Parallel()
 				s, c, read := alphaRead(t)
-				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, "") })
+				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+					putOff(w, status, "")
+				})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				err := write(ctx, c, read)
-				if e := wantError[*UnsettledError](t, err); !e.Interrupted || s.Count(method, "") <= attempts || len(s.Fabrics()) != 1 {
+				if e := wantError[*UnsettledError](t, err); !e.Interrupted || s.Count(method, "") <= attempts ||
+					len(s.Fabrics()) != 1 {
 					t.Errorf("%v after %d attempts", err, s.Count(method, ""))
 				}
 				if server := wantError[*ServerError](t, err); server.Status != status {
@@ -174,8 +179,10 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 			s.Fault(netboxtest.Fault{Method: method, Kind: test.kind})
 			err := write(t.Context(), c, read)
 			wantError[*ServerError](t, err)
-			if _, unsettled := asError[*UnsettledError](err); unsettled || s.Count(method, "") != test.most || s.Count("GET", "") != test.most {
-				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, s.Count(method, ""), s.Count("GET", ""))
+			if _, unsettled := asError[*UnsettledError](err); unsettled || s.Count(method, "") != test.most ||
+				s.Count("GET", "") != test.most {
+				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, s.Count(method, ""),
+					s.Count("GET", ""))
 			}
 		}
 	}
@@ -200,9 +207,12 @@ func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 }
 
 func TestUpdate_refusalsAreFinal(t *testing.T) {
-	for status, body := range map[int]string{400: `{"description":["No."]}`, 403: `{"detail":"You do not have permission to perform this action."}`, 404: `{"detail":"Not found."}`} {
+	for status, body := range map[int]string{400: `{"description":["No."]}`, 403: `{"detail":"You do not have ` +
+		`permission to perform this action."}`, 404: `{"detail":"Not found."}`} {
 		s, c, read := alphaRead(t)
-		intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { answerJSON(w, status, body) })
+		intercept(s, "PATCH", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			answerJSON(w, status, body)
+		})
 		if _, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err == nil {
 			t.Errorf("%d is no error", status)
 		}
@@ -308,7 +318,8 @@ func TestDelete_lostAndChangedBySomebodyElseIsAConflict(t *testing.T) {
 		cut(w)
 	})
 	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
-	if e := wantError[*ConflictError](t, err); e.Operation != "delete" || e.Differences[0].String() != `status: expected "active", is now "maintenance"` {
+	if e := wantError[*ConflictError](t, err); e.Operation != "delete" ||
+		e.Differences[0].String() != `status: expected "active", is now "maintenance"` {
 		t.Error(err)
 	}
 	wantRequests(t, s, "DELETE GET")

@@ -30,17 +30,17 @@ func checkHeaders(headers map[string]string) string {
 		spelled[one] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has the name %q. A name of an HTTP header is made of letters, "+
-				"digits and hyphens.", name)
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has the name %q. A name of an HTTP header is made of "+
+				"letters, digits and hyphens.", name)
 		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself.",
 				one)
 		case twice:
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Upper and lower case "+
-				"are the same in the name of a header: leave one of them out.", other, name)
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Upper and lower "+
+				"case are the same in the name of a header: leave one of them out.", other, name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it holds a "+
-				"line break or another control "+
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it "+
+				"holds a line break or another control "+
 				"character.", name)
 		}
 	}

@@ -18,7 +18,8 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"accept-language", "de", "sets Accept-Language"},
 		{"user-agent", "curl", "sets User-Agent"},
 	} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty", Headers: map[string]string{c.name: c.value}})
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty",
+			Headers: map[string]string{c.name: c.value}})
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", c.name, err)

@@ -114,7 +114,9 @@ func TestInventory_clocksThatAreWrong(t *testing.T) {
 	t.Run("no date", func(t *testing.T) {
 		k := keep(t, netboxtest.Options{})
 		k.Intercept(func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(headerKeeper{w, ""}, r) })
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(headerKeeper{w, ""}, r)
+			})
 		})
 		k.wantKeptTrue(t)
 	})

@@ -191,7 +191,8 @@ func TestInventory_whatOthersChangeIsSeenWithOneRequest(t *testing.T) {
 // patch changes an object as a person does.
 func (k *kept) patch(t *testing.T, path, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, k.URL()+path+"?omit=display_url", strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, k.URL()+path+"?omit=display_url",
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +321,9 @@ func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 		k := keep(t, netboxtest.Options{MaxPageSize: 10})
 		if !dated {
 			k.Intercept(func(next http.Handler) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(headerKeeper{w, ""}, r) })
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					next.ServeHTTP(headerKeeper{w, ""}, r)
+				})
 			})
 		}
 		mustStore(t, k.other, 1, numbered(40)...)
@@ -359,7 +362,8 @@ func TestInventory_netBoxThatWasRestored(t *testing.T) {
 	mustUpdate(t, k.other, append(changed(old[7], "x"), changed(old[8], "y")...))
 	k.wantTrue(t, "kept")
 	for _, stored := range old[7:9] {
-		k.UpdateObject("vpcs", stored.ID, map[string]any{"last_updated": stored.LastUpdated, "spec": map[string]any{"restored": true}})
+		k.UpdateObject("vpcs", stored.ID, map[string]any{"last_updated": stored.LastUpdated,
+			"spec": map[string]any{"restored": true}})
 	}
 	k.wantTrue(t, "restored")
 	k.later(time.Hour)
@@ -370,7 +374,8 @@ func TestInventory_netBoxThatWasRestored(t *testing.T) {
 
 // A permission may show other objects than before, and none of a kind.
 func TestInventory_permissionsThatChange(t *testing.T) {
-	const object = `{"id":%d,"fabric":1,"name":"o-%d","namespace":"n","kubernetes_status":"live","kubernetes_uid":"","kubernetes_resource_version":"",` +
+	const object = `{"id":%d,"fabric":1,"name":"o-%d","namespace":"n","kubernetes_status":"live","kubernetes_uid":"",` +
+		`"kubernetes_resource_version":"",` +
 		`"sync_error":"","last_updated":"2026-11-23T21:23:25.949311Z","spec":{},"labels":{},"annotations":{}}`
 	shown := []int{2, 3}
 	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {
@@ -383,7 +388,8 @@ func TestInventory_permissionsThatChange(t *testing.T) {
 			objects = append(objects, fmt.Sprintf(object, id, id))
 		}
 		w.Header().Set("Date", time.Date(2026, 11, 28, 1, 0, 0, 0, time.UTC).Format(http.TimeFormat))
-		answerJSON(w, 200, fmt.Sprintf(`{"count":%d,"next":null,"results":[%s]}`, len(list), strings.Join(objects, ",")))
+		answerJSON(w, 200, fmt.Sprintf(`{"count":%d,"next":null,"results":[%s]}`, len(list),
+			strings.Join(objects, ",")))
 	})
 	c := newClient(t, s.URL, withoutCheck)
 	now := time.Now()

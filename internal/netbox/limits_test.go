@@ -42,7 +42,8 @@ func TestLimits_answerThatDoesNotComeInTime(t *testing.T) {
 			start := time.Now()
 			_, err := c.Fabrics().Get(t.Context(), 1)
 			wantError[*TransportError](t, err)
-			if !strings.Contains(err.Error(), "no complete answer within 100ms") || tries.Load() != 1 || time.Since(start) > 10*time.Second {
+			if !strings.Contains(err.Error(), "no complete answer within 100ms") || tries.Load() != 1 ||
+				time.Since(start) > 10*time.Second {
 				t.Errorf("%v after %d attempts and %s", err, tries.Load(), time.Since(start))
 			}
 		})
@@ -152,7 +153,8 @@ func TestLimits_cancelDoesNotCutAWrite(t *testing.T) {
 			ctx, cancelUpdate := context.WithCancel(t.Context())
 			cancel = cancelUpdate
 			read = mustGet(t, c, read.Fabric.ID)
-			if read, err = c.Fabrics().Update(ctx, changeOf(read, "description", "new")); err != nil || read.Fabric.Description != "new" {
+			if read, err = c.Fabrics().Update(ctx, changeOf(read, "description", "new")); err != nil ||
+				read.Fabric.Description != "new" {
 				t.Fatalf("update: %+v, %v", read, err)
 			}
 			ctx, cancelDelete := context.WithCancel(t.Context())
@@ -197,7 +199,8 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 	c := newClient(t, s.URL(), func(c *Config) { c.RetryWait = time.Hour })
 	start := time.Now()
 	_, err := c.Fabrics().Create(ctx, alphaCreate())
-	if e := wantError[*UnsettledError](t, err); !errors.Is(e, context.Canceled) || time.Since(start) > 5*time.Second || s.Count("POST", "") != 1 {
+	if e := wantError[*UnsettledError](t, err); !errors.Is(e, context.Canceled) || time.Since(start) > 5*time.Second ||
+		s.Count("POST", "") != 1 {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
 	if server := wantError[*ServerError](t, err); server.Status != 503 {
@@ -208,7 +211,8 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 // What is left of an operation's time is there for finding out what a write did.
 func TestSettling_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", timeout(time.Second))
-	for operation, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Millisecond: 2 * time.Second, time.Minute: time.Minute} {
+	for operation, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Millisecond: 2 * time.Second,
+		time.Minute: time.Minute} {
 		ctx, cancel := context.WithCancel(t.Context())
 		if operation > 0 {
 			ctx, cancel = context.WithTimeout(t.Context(), operation)
@@ -252,7 +256,8 @@ func TestCheck_outlastsABurst(t *testing.T) {
 	t.Parallel() // it takes as long as the burst
 	s := startNetBox(t, netboxtest.Options{})
 	over := time.Now().Add(1500 * time.Millisecond)
-	s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Status(503), When: func(*http.Request) bool { return time.Now().Before(over) }})
+	s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Status(503),
+		When: func(*http.Request) bool { return time.Now().Before(over) }})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := newClient(t, s.URL(), timeout(500*time.Millisecond)).Check(ctx); err != nil {

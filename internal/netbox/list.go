@@ -262,7 +262,8 @@ func (s *scan[T]) byOffset(ctx context.Context) ([]T, stretch, error) {
 	}
 	for _, f := range found {
 		if s.form.id(f) <= s.last {
-			return nil, stretch{}, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d", s.form.id(f))}
+			return nil, stretch{}, &PagingError{fmt.Sprintf("the list is not in the order of ids at id %d",
+				s.form.id(f))}
 		}
 		s.last = s.form.id(f)
 	}

@@ -93,7 +93,8 @@ func TestFindByName_exactAndOverPages(t *testing.T) {
 	}
 	for i, r := range s.Requests() {
 		want := []string{"0", "1001"}[i%2]
-		if r.Query.Get("start") != want || r.Query.Get("limit") != "1000" || r.Query.Has("offset") || r.Query.Has("ordering") {
+		if r.Query.Get("start") != want || r.Query.Get("limit") != "1000" || r.Query.Has("offset") ||
+			r.Query.Has("ordering") {
 			t.Errorf("request %d: %v, want a page by cursor from %s", i, r.Query, want)
 		}
 	}
@@ -110,7 +111,8 @@ func TestFindByName_tagIsGoodForIfMatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if single := mustGet(t, c, 1); tagOf(read) == "" || tagOf(read) != tagOf(single) || read.LocalClock || read.ObservedAt.IsZero() {
+	if single := mustGet(t, c, 1); tagOf(read) == "" || tagOf(read) != tagOf(single) || read.LocalClock ||
+		read.ObservedAt.IsZero() {
 		t.Errorf("from the list %+v, single %+v", read, single)
 	}
 }
@@ -172,7 +174,8 @@ func TestAll_nextOnAnotherHostIsReadFromTheOwn(t *testing.T) {
 	if err != nil || fmt.Sprint(ids) != "[7 8]" {
 		t.Fatalf("ids %v, %v", ids, err)
 	}
-	if second := (*queries)[1]; second.Get("start") != "8" || second.Get("limit") != "1000" || second.Get("omit") != "display_url" {
+	if second := (*queries)[1]; second.Get("start") != "8" || second.Get("limit") != "1000" ||
+		second.Get("omit") != "display_url" {
 		t.Errorf("second page asked for with %v", second)
 	}
 }

@@ -63,16 +63,17 @@ func TestMark_matches(t *testing.T) {
 		stored, present time.Time
 		same            bool
 	}{
-		"no stamp":                      {time.Time{}, at, true},
-		"the same in another zone":      {at.In(time.FixedZone("", 7200)), at, true},
-		"cut in NetBox":                 {at, at.Truncate(time.Millisecond), true},
-		"cut in the state":              {at.Truncate(time.Millisecond), at, true},
-		"the next microsecond":          {at, at.Add(time.Microsecond), false},
-		"another in one millisecond":    {at, at.Add(-time.Microsecond), false},
-		"rounded up":                    {at.Add(500 * time.Microsecond), at.Add(544 * time.Microsecond), false},
-		"cut to a second":               {at, at.Truncate(time.Second), false},
-		"the millisecond before":        {at, at.Truncate(time.Millisecond).Add(-time.Millisecond), false},
-		"two whole milliseconds differ": {at.Truncate(time.Millisecond), at.Truncate(time.Millisecond).Add(time.Millisecond), false},
+		"no stamp":                   {time.Time{}, at, true},
+		"the same in another zone":   {at.In(time.FixedZone("", 7200)), at, true},
+		"cut in NetBox":              {at, at.Truncate(time.Millisecond), true},
+		"cut in the state":           {at.Truncate(time.Millisecond), at, true},
+		"the next microsecond":       {at, at.Add(time.Microsecond), false},
+		"another in one millisecond": {at, at.Add(-time.Microsecond), false},
+		"rounded up":                 {at.Add(500 * time.Microsecond), at.Add(544 * time.Microsecond), false},
+		"cut to a second":            {at, at.Truncate(time.Second), false},
+		"the millisecond before":     {at, at.Truncate(time.Millisecond).Add(-time.Millisecond), false},
+		"two whole milliseconds differ": {at.Truncate(time.Millisecond),
+			at.Truncate(time.Millisecond).Add(time.Millisecond), false},
 	} {
 		err := (Mark{Created: test.stored}).Matches(&fabric.Fabric{Created: test.present})
 		if _, other := asError[*BirthMarkError](err); other == test.same {

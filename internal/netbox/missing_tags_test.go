@@ -25,12 +25,14 @@ func TestMissingTags_namesAreAsTheyWereGiven(t *testing.T) {
 		`{'name': "brace'}"}`:                    "brace'}",
 		`{'name': ''}`:                           "",
 	} {
-		e := &InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided attributes: " + written}}}
+		e := &InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided " +
+			"attributes: " + written}}}
 		if got := e.MissingTags(); !reflect.DeepEqual(got, []string{want}) {
 			t.Errorf("%s: %q, want %q", written, got, want)
 		}
 	}
-	for _, message := range []string{"This field may not be null.", `{'name': 'no end`, `{'id': 7}`, `{'name': 'a' 'b'}`} {
+	for _, message := range []string{"This field may not be null.", `{'name': 'no end`, `{'id': 7}`,
+		`{'name': 'a' 'b'}`} {
 		e := &InvalidError{Fields: map[string][]string{"tags": {message}, "name": {`{'name': 'x'}`}}}
 		if got := e.MissingTags(); got != nil {
 			t.Errorf("%s: %q", message, got)

@@ -170,7 +170,10 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 		case id == 0 && over:
 			return nil, f.noneNamed(name)
 		case id == 0:
-			err := f.client.together(ctx, "names", func(ctx context.Context) error { return index.readPage(ctx, f.client) })
+			err := f.client.together(ctx, "names", func(ctx context.Context) error {
+				return index.readPage(ctx,
+					f.client)
+			})
 			if _, paging := asError[*PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err
 			}
@@ -178,7 +181,8 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 			continue
 		}
 		read, err := f.get(ctx, id)
-		if _, missing := asError[*NotFoundError](err); !missing && (err != nil || fabric.SameText(read.Fabric.Name, name)) {
+		if _, missing := asError[*NotFoundError](err); !missing && (err != nil ||
+			fabric.SameText(read.Fabric.Name, name)) {
 			return read, err
 		}
 		index.forget(id) // it was renamed or deleted

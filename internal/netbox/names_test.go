@@ -31,7 +31,8 @@ func readByName(t *testing.T, c *Client, from, to int) {
 func rename(t *testing.T, c *Client, id int64, from, to string) {
 	t.Helper()
 	if _, err := c.Fabrics().Update(t.Context(), Update{
-		ID: id, Before: fabric.Attributes{"name": from}, Planned: fabric.Attributes{"name": to}, Set: map[string]any{"name": to},
+		ID: id, Before: fabric.Attributes{"name": from}, Planned: fabric.Attributes{"name": to},
+		Set: map[string]any{"name": to},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,8 @@ func TestReadByName_isNeverOlderThanTheQuestion(t *testing.T) {
 	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
 	readByName(t, c, 0, 20)
 	s.UpdateFabric(ids[3], map[string]any{"description": "newer"})
-	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0003"); err != nil || read.Fabric.Description != "newer" {
+	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0003"); err != nil ||
+		read.Fabric.Description != "newer" {
 		t.Errorf("changed: %v, %v", read, err)
 	}
 	s.UpdateFabric(ids[4], map[string]any{"name": "elsewhere"})
@@ -132,7 +134,8 @@ func TestReadByName_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 				"the last":             {"fabric-0431"},
 				"none":                 {"nobody"},
 				"the first, then none": {"fabric-0000", "nobody"},
-				"some and some not":    {"fabric-0000", "nobody", "fabric-0100", "fabric-0430", "somebody", "fabric-0001"},
+				"some and some not": {"fabric-0000", "nobody", "fabric-0100", "fabric-0430", "somebody",
+					"fabric-0001"},
 			} {
 				t.Run(fmt.Sprintf("%s, pages of %d, %s", version, size, name), func(t *testing.T) {
 					find := func(read func(*Client, string) (*Read, error)) int {
@@ -144,8 +147,14 @@ func TestReadByName_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 						single, list := counts(s)
 						return single + list
 					}
-					shared := find(func(c *Client, n string) (*Read, error) { return c.Fabrics().ReadByName(t.Context(), n) })
-					alone := find(func(c *Client, n string) (*Read, error) { return c.Fabrics().FindByName(t.Context(), n) })
+					shared := find(func(c *Client, n string) (*Read, error) {
+						return c.Fabrics().ReadByName(t.Context(),
+							n)
+					})
+					alone := find(func(c *Client, n string) (*Read, error) {
+						return c.Fabrics().FindByName(t.Context(),
+							n)
+					})
 					if shared > alone+5 {
 						t.Errorf("%d requests, and %d for single reads", shared, alone)
 					}

@@ -40,7 +40,8 @@ func TestStoredObjects_areCountedByNetBoxWhereItFilters(t *testing.T) {
 		s, c := counted(t, filter, maxCounted+1)
 		for fabricID, requests := range map[int64]int{1: 13, 2: 13, 3: 13} {
 			s.ResetRequests()
-			if wantCount(t, c, fabricID, map[int64]int64{1: 3, 2: maxCounted + 1, 3: 3}[fabricID]); len(s.Requests()) != requests {
+			if wantCount(t, c, fabricID, map[int64]int64{1: 3, 2: maxCounted + 1, 3: 3}[fabricID]); len(
+				s.Requests()) != requests {
 				t.Errorf("%s: %d requests for fabric %d, want %d", filter, len(s.Requests()), fabricID, requests)
 			}
 			for _, r := range s.Requests() {
@@ -59,7 +60,8 @@ func TestStoredObjects_areCountedByNetBoxWhereItFilters(t *testing.T) {
 
 // Many fabrics are counted together as long as that takes fewer requests.
 func TestStoredObjects_ofManyFabrics(t *testing.T) {
-	for _, filter := range []netboxtest.ObjectFilter{netboxtest.NoFilter, netboxtest.FilterFields, netboxtest.FilterSet} {
+	for _, filter := range []netboxtest.ObjectFilter{netboxtest.NoFilter, netboxtest.FilterFields,
+		netboxtest.FilterSet} {
 		s, c := counted(t, filter, 1500)
 		for range 10 {
 			for fabricID, want := range map[int64]int64{1: 3, 2: 1500, 3: 3, 4: 0} {
@@ -115,7 +117,8 @@ func TestObjects_ofAFabricAmongManyWhereNetBoxFilters(t *testing.T) {
 			for _, kind := range fabric.Kinds() {
 				for i, n := range []int{42, 1100} {
 					s.AddObjects(kind.Endpoint, n, func(k int) map[string]any {
-						return map[string]any{"fabric": i + 1, "name": fmt.Sprint("o-", k), "spec": map[string]any{"a": 1}}
+						return map[string]any{"fabric": i + 1, "name": fmt.Sprint("o-", k),
+							"spec": map[string]any{"a": 1}}
 					})
 				}
 				if got := allObjects(t, c.Objects(kind), 1); len(got) != 42 {

@@ -172,7 +172,8 @@ const (
 )
 
 func appendUID(to []byte, uid string) []byte {
-	if raw, err := hex.DecodeString(strings.ReplaceAll(uid, "-", "")); err == nil && len(raw) == 16 && formatUID(raw) == uid {
+	if raw, err := hex.DecodeString(strings.ReplaceAll(uid, "-", "")); err == nil && len(raw) == 16 &&
+		formatUID(raw) == uid {
 		return append(append(to, binaryUID), raw...)
 	}
 	return appendText(append(to, otherUID), uid)

@@ -13,12 +13,16 @@ import (
 func TestObjectTable_givesBackWhatWasPut(t *testing.T) {
 	table := newObjectTable()
 	objects := []StoredObject{
-		{ID: 7, Fabric: 1, Namespace: "hedgehog", Name: "vpc-1", Status: ObjectLive, UID: "0b6f7b3e-0000-4000-8000-00000000000f",
-			ResourceVersion: "123456789", Content: Content{1, 15: 2}, LastUpdated: time.Date(2026, 11, 23, 21, 23, 25, 949311000, time.UTC)},
+		{ID: 7, Fabric: 1, Namespace: "hedgehog", Name: "vpc-1", Status: ObjectLive,
+			UID:             "0b6f7b3e-0000-4000-8000-00000000000f",
+			ResourceVersion: "123456789", Content: Content{1, 15: 2}, LastUpdated: time.Date(2026, 11, 23, 21, 23, 25,
+				949311000, time.UTC)},
 		{ID: 9, Fabric: 1},
-		{ID: 1 << 40, Fabric: 1, Namespace: "n\x00é", Name: strings.Repeat("x", 300), Status: "odd", UID: "not a uid", ResourceVersion: "z", SyncError: "an error"},
+		{ID: 1 << 40, Fabric: 1, Namespace: "n\x00é", Name: strings.Repeat("x", 300), Status: "odd", UID: "not a uid",
+			ResourceVersion: "z", SyncError: "an error"},
 	}
-	for _, uid := range []string{"0B6F7B3E-0000-4000-8000-00000000000F", "0b6f7b3e0000400080000000000000ff", "-0b6f7b3e0000-4000-8000-00000000000f"} {
+	for _, uid := range []string{"0B6F7B3E-0000-4000-8000-00000000000F", "0b6f7b3e0000400080000000000000ff",
+		"-0b6f7b3e0000-4000-8000-00000000000f"} {
 		objects = append(objects, StoredObject{ID: objects[len(objects)-1].ID + 1, Fabric: 1, UID: uid})
 	}
 	for _, i := range []int{3, 1, 0, 5, 2, 4} {
@@ -48,7 +52,8 @@ func TestObjectTable_givesBackWhatWasPut(t *testing.T) {
 // large is an object as clusters have them.
 func large(id, fabrics int) *StoredObject {
 	return &StoredObject{
-		ID: int64(id + 1), Fabric: int64(id%fabrics + 1), Namespace: "hedgehog", Name: "leaf-" + strconv.Itoa(id) + "--connection", Status: ObjectLive,
+		ID: int64(id + 1), Fabric: int64(id%fabrics + 1), Namespace: "hedgehog", Name: "leaf-" + strconv.Itoa(id) +
+			"--connection", Status: ObjectLive,
 		UID:             fmt.Sprintf("0b6f7b3e-0000-4000-8000-%012d", id),
 		ResourceVersion: strconv.Itoa(1_000_000 + id), LastUpdated: recordedTime.Add(time.Duration(id) * time.Second),
 	}
@@ -86,7 +91,8 @@ func heap() int {
 // objectsOf is an answer with a thousand objects of some size each.
 func objectsOf(size int) []byte {
 	object := `{"id":%d,"fabric":%d,"name":"leaf-%d","namespace":"hedgehog","kubernetes_status":"live",` +
-		`"kubernetes_uid":"0b6f7b3e-0000-4000-8000-00000000000f","kubernetes_resource_version":"12345","sync_error":"",` +
+		`"kubernetes_uid":"0b6f7b3e-0000-4000-8000-00000000000f","kubernetes_resource_version":"12345",` +
+		`"sync_error":"",` +
 		`"last_updated":"2026-11-23T21:23:25.949311Z","spec":{"ports":[%s]},"labels":{"a":"b"},"annotations":{}}`
 	ports := strings.TrimSuffix(strings.Repeat(`{"name":"E1/1","speed":100000,"up":true},`, size/42), ",")
 	var objects []string

@@ -232,7 +232,8 @@ func refusesBody(err error) bool {
 		status = foreign.Status
 	}
 	switch status {
-	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusConflict, http.StatusRequestEntityTooLarge,
+		http.StatusUnprocessableEntity:
 		return true
 	}
 	return false

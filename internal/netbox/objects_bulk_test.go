@@ -16,7 +16,8 @@ import (
 
 // interceptVPCs hands every request of a method on the VPCs to handle, with its
 // number and body. Others pass.
-func interceptVPCs(s *netboxtest.Server, method string, handle func(n int, body string, next http.Handler, w http.ResponseWriter, r *http.Request)) {
+func interceptVPCs(s *netboxtest.Server, method string, handle func(n int, body string, next http.Handler,
+	w http.ResponseWriter, r *http.Request)) {
 	var n atomic.Int64
 	s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,11 +46,12 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 	for file, want := range map[string]string{
 		"078-bulk-create-one-bad.json":         "1/0 name: Hedgehog Fabric with this name already exists.",
 		"079-bulk-create-same-name-twice.json": "1/0 name: Hedgehog Fabric with this name already exists.",
-		"081-bulk-patch-one-bad.json":          "-1/1012 sync_interval: Ensure this value is greater than or equal to 0.",
-		"082-bulk-patch-one-missing.json":      "-1/99999999 id: Object with ID 99999999 does not exist",
-		"083-bulk-patch-if-match.json":         "",
-		"053-bad-two-fields.json":              "",
-		"026-list-cursor-with-ordering.json":   "",
+		"081-bulk-patch-one-bad.json": "-1/1012 sync_interval: Ensure this value is greater than or equal " +
+			"to 0.",
+		"082-bulk-patch-one-missing.json":    "-1/99999999 id: Object with ID 99999999 does not exist",
+		"083-bulk-patch-if-match.json":       "",
+		"053-bad-two-fields.json":            "",
+		"026-list-cursor-with-ordering.json": "",
 	} {
 		r := loadRecording(t, filepath.Join(recordings, file))
 		if got := toldFaults(t, c, string(r.Response.Body)); got != want {
@@ -91,7 +93,8 @@ func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	}
 	stored, err := o.Create(t.Context(), 1, writes)
 	if err != nil || stored.Done != 197 || failures(stored) !=
-		"o-4: spec: This field cannot be blank.; o-5: spec: This field cannot be blank.; o-151: spec: This field cannot be blank." {
+		"o-4: spec: This field cannot be blank.; o-5: spec: This field cannot be blank.; o-151: spec: This field "+
+			"cannot be blank." {
 		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
 	}
 	wantRequests(t, s, "POST POST GET")
@@ -110,7 +113,8 @@ func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	writes[7].UID, writes[9].ID = strings.Repeat("u", 37), 999
 	s.ResetRequests()
 	stored, err := o.Update(t.Context(), 1, writes)
-	if err != nil || stored.Done != 198 || !strings.Contains(failures(stored), "o-8: kubernetes_uid: Ensure this field has no more than 36 characters.") ||
+	if err != nil || stored.Done != 198 || !strings.Contains(failures(stored), "o-8: kubernetes_uid: Ensure this "+
+		"field has no more than 36 characters.") ||
 		!strings.Contains(failures(stored), "o-10: id: Object with ID 999 does not exist") {
 		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
 	}
@@ -122,7 +126,8 @@ func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 // tellAs46 makes NetBox refuse in bulk as 4.6 does: an update tells the first
 // bad object's errors only, and not whose.
 func tellAs46(s *netboxtest.Server, shape string) {
-	interceptVPCs(s, http.MethodPatch, func(_ int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	interceptVPCs(s, http.MethodPatch, func(_ int, _ string, next http.Handler, w http.ResponseWriter,
+		r *http.Request) {
 		answer := commit(next, r)
 		if answer.Code == http.StatusBadRequest {
 			answerJSON(w, 400, shape)
@@ -133,7 +138,8 @@ func tellAs46(s *netboxtest.Server, shape string) {
 }
 
 func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
-	for _, shape := range []string{`{"kubernetes_uid":["too long"]}`, `{"detail":"no"}`, `["no"]`, `{"errors":[{"id":4711,"errors":{"a":["b"]}}]}`} {
+	for _, shape := range []string{`{"kubernetes_uid":["too long"]}`, `{"detail":"no"}`, `["no"]`,
+		`{"errors":[{"id":4711,"errors":{"a":["b"]}}]}`} {
 		s, o := vpcs(t)
 		mustStore(t, o, 1, numbered(200)...)
 		tellAs46(s, shape)
@@ -144,7 +150,8 @@ func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
 		writes[7].UID, writes[140].UID = strings.Repeat("u", 37), strings.Repeat("u", 37)
 		s.ResetRequests()
 		stored, err := o.Update(t.Context(), 1, writes)
-		if err != nil || stored.Done != 198 || len(stored.Failed) != 2 || stored.Failed[0].Name != "o-8" || stored.Failed[1].Name != "o-141" {
+		if err != nil || stored.Done != 198 || len(stored.Failed) != 2 || stored.Failed[0].Name != "o-8" ||
+			stored.Failed[1].Name != "o-141" {
 			t.Errorf("%s: %d, %s, %v", shape, stored.Done, failures(stored), err)
 		}
 		if n := s.Count("PATCH", ""); n > 35 {
@@ -165,7 +172,8 @@ func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
 func TestUpdate_objectThatIsGoneIsMissedBefore47(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a", "b")
-	interceptVPCs(s, http.MethodPatch, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	interceptVPCs(s, http.MethodPatch, func(_ int, body string, next http.Handler, w http.ResponseWriter,
+		r *http.Request) {
 		var items []map[string]any
 		_ = json.Unmarshal([]byte(body), &items)
 		var known []map[string]any
@@ -189,7 +197,8 @@ func TestUpdate_objectThatIsGoneIsMissedBefore47(t *testing.T) {
 func TestCreate_committedAndLostIsNotRepeated(t *testing.T) {
 	for name, lose := range losses {
 		s, o := vpcs(t)
-		interceptVPCs(s, http.MethodPost, func(_ int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		interceptVPCs(s, http.MethodPost, func(_ int, _ string, next http.Handler, w http.ResponseWriter,
+			r *http.Request) {
 			commit(next, r)
 			lose(w)
 		})
@@ -204,10 +213,12 @@ func TestCreate_committedAndLostIsNotRepeated(t *testing.T) {
 }
 
 func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
-	for _, refusal := range []string{"", `{"detail":"taken","errors":[{"index":0,"errors":{"name":["taken"]}},{"index":1,"errors":{"name":["taken"]}}]}`} {
+	for _, refusal := range []string{"", `{"detail":"taken","errors":[{"index":0,"errors":{"name":["taken"]}},` +
+		`{"index":1,"errors":{"name":["taken"]}}]}`} {
 		s, o := vpcs(t)
 		var late *http.Request
-		interceptVPCs(s, http.MethodPost, func(n int, _ string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		interceptVPCs(s, http.MethodPost, func(n int, _ string, next http.Handler, w http.ResponseWriter,
+			r *http.Request) {
 			switch n {
 			case 1:
 				late = copyRequest(t, r)
@@ -232,14 +243,16 @@ func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
 // the other by index, as a whole, or as the database does.
 var takenAnswers = map[string]func(w http.ResponseWriter){
 	"400 by index": func(w http.ResponseWriter) {
-		answerJSON(w, 400, `{"detail":"2 of 3 objects could not be created.","errors":[{"index":0,"errors":{"__all__":["taken"]}},{"index":1,"errors":{"__all__":["taken"]}}]}`)
+		answerJSON(w, 400, `{"detail":"2 of 3 objects could not be created.","errors":[{"index":0,`+
+			`"errors":{"__all__":["taken"]}},{"index":1,"errors":{"__all__":["taken"]}}]}`)
 	},
 	"400 by position": func(w http.ResponseWriter) {
 		answerJSON(w, 400, `[{"non_field_errors":["taken"]},{"non_field_errors":["taken"]},{}]`)
 	},
 	"400 of the whole": func(w http.ResponseWriter) { answerJSON(w, 400, `{"__all__":["taken"]}`) },
 	"500": func(w http.ResponseWriter) {
-		answerJSON(w, 500, `{"error":"duplicate key value","exception":"IntegrityError","netbox_version":"4.7.3","python_version":"3.12.1"}`)
+		answerJSON(w, 500, `{"error":"duplicate key value","exception":"IntegrityError","netbox_version":"4.7.3",`+
+			`"python_version":"3.12.1"}`)
 	},
 }
 
@@ -248,7 +261,8 @@ func TestCreate_createdByAnotherMeanwhileIsNoFailure(t *testing.T) {
 	for name, answer := range takenAnswers {
 		s, o := vpcs(t)
 		mustStore(t, o, 1, "a", "b")
-		interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+		interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter,
+			r *http.Request) {
 			if strings.Contains(body, `"name":"a"`) || strings.Contains(body, `"name":"b"`) {
 				answer(w)
 				return
@@ -264,7 +278,9 @@ func TestCreate_createdByAnotherMeanwhileIsNoFailure(t *testing.T) {
 
 func TestCreate_refusalThatCannotBeJudgedIsAFailure(t *testing.T) {
 	s, o := vpcs(t)
-	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })
+	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(403)
+	})
 	writes := writesOf("a", "b")
 	writes[0].Spec = map[string]any{}
 	stored, err := o.Create(t.Context(), 1, writes)
@@ -286,8 +302,12 @@ func TestCreate_takenByAnotherContentIsAFailure(t *testing.T) {
 
 func TestBulk_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 	s, o := vpcs(t)
-	interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
-	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		putOff(w, 500, "")
+	})
+	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		putOff(w, 500, "")
+	})
 	stored, err := o.Create(t.Context(), 1, writesOf("a"))
 	wantError[*UnsettledError](t, err)
 	if stored.Done != 0 {
@@ -298,7 +318,8 @@ func TestBulk_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 
 func TestBulk_requestThatIsTooLargeIsHalved(t *testing.T) {
 	s, o := vpcs(t)
-	interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	interceptVPCs(s, http.MethodPost, func(_ int, body string, next http.Handler, w http.ResponseWriter,
+		r *http.Request) {
 		if len(body) > 10_000 {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
@@ -324,7 +345,8 @@ func TestDelete_objects(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 	// What is gone already is as it should be.
-	if stored, err = o.Delete(t.Context(), 1, objects[248:]); err != nil || stored.Done != 2 || len(stored.Failed) != 0 {
+	if stored, err = o.Delete(t.Context(), 1, objects[248:]); err != nil || stored.Done != 2 ||
+		len(stored.Failed) != 0 {
 		t.Errorf("%+v, %v", stored, err)
 	}
 }
@@ -332,7 +354,9 @@ func TestDelete_objects(t *testing.T) {
 func TestDelete_objectsOfThePublishedPluginIsTriedOnce(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a")
-	interceptVPCs(s, http.MethodDelete, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
+	interceptVPCs(s, http.MethodDelete, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+		pluginBug(w)
+	})
 	stored, err := o.Delete(t.Context(), 1, allObjects(t, o, 1))
 	if e := wantError[*ServerError](t, err); !e.PluginBug() || stored.Done != 0 || s.Count("DELETE", "") != 1 {
 		t.Errorf("%+v, %v", stored, err)
@@ -355,7 +379,10 @@ func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
 		"foreign 403 on and on": {func(w http.ResponseWriter) { w.WriteHeader(403) }, is[*UnexpectedAnswerError], 60},
 	} {
 		s, o := vpcs(t)
-		interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) { c.answer(w) })
+		interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter,
+			_ *http.Request) {
+			c.answer(w)
+		})
 		_, err := o.Create(t.Context(), 1, writesOf(numbered(1000)...))
 		if !c.want(err) {
 			t.Errorf("%s: error %T %v", name, err, err)

@@ -18,7 +18,8 @@ import (
 // answers 500 DoesNotExist (seen on 4.7.3).
 const (
 	objectIDs      = "id,last_updated"
-	objectVersions = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version,sync_error,last_updated"
+	objectVersions = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version," +
+		"sync_error,last_updated"
 	objectContents = objectVersions + ",spec,labels,annotations"
 )
 
@@ -189,7 +190,8 @@ type objectPage struct {
 func (p *objectPage) inOrder(order objectOrder) error {
 	for i := 1; i < len(p.results); i++ {
 		if !order.follows(&p.results[i], &p.results[i-1]) {
-			return &PagingError{fmt.Sprintf("the list is not in the order %s at id %d", order.ordering, p.results[i].ID)}
+			return &PagingError{fmt.Sprintf("the list is not in the order %s at id %d", order.ordering,
+				p.results[i].ID)}
 		}
 	}
 	return nil
@@ -304,7 +306,8 @@ func (d *fieldDecoder) reference(field string) int64 {
 	var nested struct {
 		ID *int64 `json:"id"`
 	}
-	if raw := d.fields[field]; bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &nested) == nil && nested.ID != nil {
+	if raw := d.fields[field]; bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &nested) == nil &&
+		nested.ID != nil {
 		return *nested.ID
 	}
 	return d.integer(field)

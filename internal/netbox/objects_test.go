@@ -121,12 +121,14 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 		}
 		n++
 		page := objectPage{fields: objectContents}
-		if err := page.read(r.Response.Body); err != nil || len(page.results) != 1 || page.next != nil || *page.count != 1 {
+		if err := page.read(r.Response.Body); err != nil || len(page.results) != 1 || page.next != nil ||
+			*page.count != 1 {
 			t.Errorf("%s: %+v, %v", r.Name, page, err)
 			continue
 		}
 		o := page.results[0]
-		if o.ID == 0 || o.Fabric != 1010 || o.Namespace != "hedgehog" || o.Name == "" || o.Status != "live" || o.ResourceVersion != "42" ||
+		if o.ID == 0 || o.Fabric != 1010 || o.Namespace != "hedgehog" || o.Name == "" || o.Status != "live" ||
+			o.ResourceVersion != "42" ||
 			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" || o.LastUpdated.Year() != 2026 ||
 			o.Content != ContentOf(map[string]any{"k": "v"}, map[string]string{"a": "b"}, nil) {
 			t.Errorf("%s: %+v", r.Name, o)
@@ -138,7 +140,8 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 }
 
 func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
-	good := `"id":1,"fabric":{"id":7},"name":"a","namespace":"n","kubernetes_status":{"value":"live"},"kubernetes_uid":"",` +
+	good := `"id":1,"fabric":{"id":7},"name":"a","namespace":"n","kubernetes_status":{"value":"live"},` +
+		`"kubernetes_uid":"",` +
 		`"kubernetes_resource_version":"","sync_error":"","last_updated":null,"spec":null,"labels":[],"annotations":1`
 	for body, field := range map[string]string{
 		`{"results":[{` + good + `}]}`: "",
@@ -190,7 +193,8 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 	for _, r := range s.Requests() {
 		offsets = append(offsets, r.Query.Get("offset"))
 		if r.Query.Get("ordering") != "id" || r.Query.Get("limit") != "1000" ||
-			!strings.HasSuffix(r.Query.Get("fields"), ",spec,labels,annotations") || strings.Contains(r.Query.Get("fields"), "display") ||
+			!strings.HasSuffix(r.Query.Get("fields"), ",spec,labels,annotations") ||
+			strings.Contains(r.Query.Get("fields"), "display") ||
 			r.Query.Get("fabric") != "1" || r.Query.Get("fabric_id") != "1" {
 			t.Errorf("asked for %s", r.Query.Encode())
 		}
@@ -238,7 +242,8 @@ func TestObjects_listThatShiftsMissesNothing(t *testing.T) {
 					for id := range removed {
 						ids = append(ids, `{"id":`+strconv.Itoa(id+1)+`}`)
 					}
-					remove := httptest.NewRequest("DELETE", "/api/plugins/hedgehog/vpcs/", strings.NewReader("["+strings.Join(ids, ",")+"]"))
+					remove := httptest.NewRequest("DELETE", "/api/plugins/hedgehog/vpcs/", strings.NewReader("["+
+						strings.Join(ids, ",")+"]"))
 					remove.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
 					remove.Header.Set("Content-Type", "application/json")
 					if got := commit(next, remove); got.Code != 204 {
@@ -298,7 +303,8 @@ func TestCreate_objectsOfGreatSizeGoInSmallerBatches(t *testing.T) {
 func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
 	body := (&ObjectWrite{LastSynced: recordedTime.In(time.FixedZone("", 3600))}).body()
 	raw, err := json.Marshal(body)
-	want := `{"annotations":{},"kubernetes_resource_version":"","kubernetes_status":"","kubernetes_uid":"","labels":{},"last_synced":"2026-11-23T21:23:24Z","sync_error":""}`
+	want := `{"annotations":{},"kubernetes_resource_version":"","kubernetes_status":"","kubernetes_uid":"",` +
+		`"labels":{},"last_synced":"2026-11-23T21:23:24Z","sync_error":""}`
 	if err != nil || string(raw) != want {
 		t.Errorf("%s, %v", raw, err)
 	}
@@ -309,11 +315,13 @@ func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
 const unknownFabric = `{"fabric":["Select a valid choice. That choice is not one of the available choices."]}`
 
 func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {
-	for body, field := range map[string]string{unknownFabric: "fabric", strings.Replace(unknownFabric, "fabric", "fabric_id", 1): "fabric_id"} {
+	for body, field := range map[string]string{unknownFabric: "fabric", strings.Replace(unknownFabric, "fabric",
+		"fabric_id", 1): "fabric_id"} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, body) })
 		for _, err := range newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0]).All(t.Context(), 17) {
 			e := wantError[*NotFoundError](t, err)
-			if want := "NetBox has no fabric with the id 17 (" + field + ": Select a valid choice. That"; !strings.HasPrefix(e.Detail, want) {
+			if want := "NetBox has no fabric with the id 17 (" + field +
+				": Select a valid choice. That"; !strings.HasPrefix(e.Detail, want) {
 				t.Errorf("%s", e.Detail)
 			}
 		}

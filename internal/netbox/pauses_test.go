@@ -45,7 +45,8 @@ func TestRetryAfter(t *testing.T) {
 		{asked: date(-time.Hour)},
 		{asked: "Fri, 31 Dec 9999 23:59:59 GMT", least: longest, most: longest},
 		// The answer's own clock counts, however wrong ours is.
-		{asked: "Fri, 31 Dec 1999 23:59:59 GMT", date: "Fri, 31 Dec 1999 23:59:50 GMT", least: 9 * time.Second, most: 9 * time.Second},
+		{asked: "Fri, 31 Dec 1999 23:59:59 GMT", date: "Fri, 31 Dec 1999 23:59:50 GMT", least: 9 * time.Second,
+			most: 9 * time.Second},
 		{asked: date(time.Hour), date: date(time.Hour + time.Second)},
 		{asked: date(time.Hour), date: "now", least: 59 * time.Minute, most: time.Hour},
 	} {
@@ -61,10 +62,13 @@ func TestRetryAfter(t *testing.T) {
 // What no operation can wait for is told at once, whoever asks for it.
 func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
-		for _, asked := range []string{"3600", "10000000000", strings.Repeat("9", 30), "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		for _, asked := range []string{"3600", "10000000000", strings.Repeat("9", 30),
+			"Fri, 31 Dec 9999 23:59:59 GMT"} {
 			for _, method := range []string{"GET", "POST"} {
 				s := startNetBox(t, netboxtest.Options{})
-				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, asked) })
+				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+					putOff(w, status, asked)
+				})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				c := newClient(t, s.URL())
@@ -76,7 +80,8 @@ func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 				}
 				e := wantError[*ServerError](t, err)
 				if e.Status != status || e.RetryAfter != asked || s.Count(method, fabricsPath) != 1 {
-					t.Errorf("%s, Retry-After %s: %v after %d requests", method, asked, err, s.Count(method, fabricsPath))
+					t.Errorf("%s, Retry-After %s: %v after %d requests", method, asked, err,
+						s.Count(method, fabricsPath))
 				}
 			}
 		}
@@ -110,7 +115,8 @@ func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	began := time.Now()
-	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable, wait: time.Hour}); !errors.Is(err, context.DeadlineExceeded) {
+	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable, wait: time.Hour}); !errors.Is(
+		err, context.DeadlineExceeded) {
 		t.Errorf("an hour's wait in a minute's operation: %v", err)
 	}
 	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusInternalServerError}); err != nil {
@@ -119,7 +125,8 @@ func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
 	if waited := time.Since(began); waited > 30*time.Second {
 		t.Errorf("waited %s", waited)
 	}
-	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable, wait: 50 * time.Millisecond}); err != nil || time.Since(began) < 50*time.Millisecond {
+	if err := c.pauseAfter(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable,
+		wait: 50 * time.Millisecond}); err != nil || time.Since(began) < 50*time.Millisecond {
 		t.Errorf("did not wait as long as it was told to: %v", err)
 	}
 }
@@ -148,7 +155,10 @@ func TestRetry_whatEndsInAPauseTellsTheCause(t *testing.T) {
 				},
 				"cancel": func(ctx context.Context, c *Client) (context.Context, context.CancelFunc) {
 					ctx, cancel := context.WithCancel(ctx)
-					c.config.ObserveExchange = func(context.Context, Exchange) { time.AfterFunc(50*time.Millisecond, cancel) } // when it waits
+					// when it waits
+					c.config.ObserveExchange = func(context.Context, Exchange) {
+						time.AfterFunc(50*time.Millisecond, cancel)
+					}
 					return ctx, cancel
 				},
 			} {

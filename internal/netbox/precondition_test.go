@@ -78,7 +78,8 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			if got := requests[2].Header.Get("If-Match"); got != (Mark{LastUpdated: updated}).EntityTag() {
 				t.Errorf("PATCH with If-Match %q", got)
 			}
-			if got := requests[3].Header.Get("If-Match"); got != tagOf(read) || got == (Mark{LastUpdated: updated}).EntityTag() {
+			if got := requests[3].Header.Get("If-Match"); got != tagOf(read) ||
+				got == (Mark{LastUpdated: updated}).EntityTag() {
 				t.Errorf("DELETE with If-Match %q, want %q", got, tagOf(read))
 			}
 		})
@@ -99,7 +100,8 @@ func TestWrite_withoutAMarkReadsFirst(t *testing.T) {
 }
 
 // syncMoves is a change by a sync: nothing that a configuration manages.
-var syncMoves = map[string]any{"last_sync": recordedTime, "sync_status": "in_sync", "connection_status": "connected", "vpcs_count": 4}
+var syncMoves = map[string]any{"last_sync": recordedTime, "sync_status": "in_sync", "connection_status": "connected",
+	"vpcs_count": 4}
 
 func TestUpdate_overASyncGoesOnWithTheNewTag(t *testing.T) {
 	s, c, read := alphaRead(t)
@@ -109,7 +111,8 @@ func TestUpdate_overASyncGoesOnWithTheNewTag(t *testing.T) {
 		t.Fatalf("%+v, %v", updated, err)
 	}
 	wantRequests(t, s, "PATCH GET PATCH")
-	if first, second := s.Requests()[0], s.Requests()[2]; first.Status != 412 || second.Header.Get("If-Match") == first.Header.Get("If-Match") {
+	if first, second := s.Requests()[0], s.Requests()[2]; first.Status != 412 ||
+		second.Header.Get("If-Match") == first.Header.Get("If-Match") {
 		t.Errorf("%d, then If-Match %q", first.Status, second.Header.Get("If-Match"))
 	}
 }
@@ -125,7 +128,8 @@ func TestDelete_overASyncGoesOnWithTheNewTag(t *testing.T) {
 
 func TestUpdate_overAManagedChangeIsAConflict(t *testing.T) {
 	s, c, read := alphaRead(t)
-	s.UpdateFabric(1, map[string]any{"status": "maintenance", "kubernetes_token": "their-new-token", "sync_interval": 60})
+	s.UpdateFabric(1, map[string]any{"status": "maintenance", "kubernetes_token": "their-new-token",
+		"sync_interval": 60})
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "sync_interval", int64(900)))
 	e := wantError[*ConflictError](t, err)
 	want := `[kubernetes_token: changed to another value (not shown) status: expected "active", is now "maintenance" ` +
@@ -140,7 +144,8 @@ func TestDelete_overAManagedChangeIsAConflict(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.UpdateFabric(1, map[string]any{"name": "renamed"})
 	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
-	if e := wantError[*ConflictError](t, err); e.Differences[0].Field != "name" || e.Operation != "delete" || len(s.Fabrics()) != 1 {
+	if e := wantError[*ConflictError](t, err); e.Differences[0].Field != "name" || e.Operation != "delete" ||
+		len(s.Fabrics()) != 1 {
 		t.Error(err)
 	}
 	wantRequests(t, s, "DELETE GET")

@@ -27,11 +27,13 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 			read := mustGet(t, c, id)
 			s.ResetRequests()
 			updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
-			if err != nil || updated.Fabric.Description != "new" || tagOf(updated) == "" || tagOf(updated) == tagOf(read) {
+			if err != nil || updated.Fabric.Description != "new" || tagOf(updated) == "" ||
+				tagOf(updated) == tagOf(read) {
 				t.Fatalf("%+v, %v", updated, err)
 			}
 			s.UpdateFabric(id, map[string]any{"sync_status": "in_sync"}) // a sync is no conflict
-			if updated, err = c.Fabrics().Update(t.Context(), changeOf(updated, "sync_interval", int64(900))); err != nil || updated.Fabric.StoredSyncStatus != "in_sync" {
+			if updated, err = c.Fabrics().Update(t.Context(), changeOf(updated, "sync_interval",
+				int64(900))); err != nil || updated.Fabric.StoredSyncStatus != "in_sync" {
 				t.Fatalf("%+v, %v", updated, err)
 			}
 			want := "GET PATCH GET PATCH"
@@ -47,7 +49,8 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 			if f, _ := s.Fabric(id); f["description"] != "theirs" || f["sync_interval"] != float64(900) {
 				t.Errorf("NetBox has %v", f)
 			}
-			if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(mustGet(t, c, id))); err != nil || gone || len(s.Fabrics()) != 0 {
+			if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(mustGet(t, c, id))); err != nil || gone ||
+				len(s.Fabrics()) != 0 {
 				t.Errorf("gone before %v, %v, %d left", gone, err, len(s.Fabrics()))
 			}
 		})
@@ -60,7 +63,8 @@ func TestProfile_lostAnswersAreSettledInEveryVersion(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{Version: version})
 			for _, after := range []bool{false, true} {
 				for _, method := range []string{"POST", "PATCH", "DELETE"} {
-					s.Fault(netboxtest.Fault{Method: method, Path: fabricsPath, Times: 1, AfterCommit: after, Kind: netboxtest.Status(502)})
+					s.Fault(netboxtest.Fault{Method: method, Path: fabricsPath, Times: 1, AfterCommit: after,
+						Kind: netboxtest.Status(502)})
 				}
 			}
 			c := newClient(t, s.URL())
@@ -69,10 +73,12 @@ func TestProfile_lostAnswersAreSettledInEveryVersion(t *testing.T) {
 				if err != nil || len(s.Fabrics()) != 1 {
 					t.Fatalf("create: %v, %d fabrics", err, len(s.Fabrics()))
 				}
-				if read, err = c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil || read.Fabric.Description != "new" {
+				if read, err = c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil ||
+					read.Fabric.Description != "new" {
 					t.Fatalf("update: %+v, %v", read, err)
 				}
-				if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone || len(s.Fabrics()) != 0 {
+				if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone ||
+					len(s.Fabrics()) != 0 {
 					t.Fatalf("delete: %v, %v, %d left", gone, err, len(s.Fabrics()))
 				}
 			}
@@ -99,7 +105,8 @@ func TestProfile_manyFabrics(t *testing.T) {
 			s.ResetRequests()
 			c = newClient(t, s.URL(), withoutCheck)
 			for _, id := range ids {
-				if read, err := c.Fabrics().Refresh(t.Context(), id, Mark{}); err != nil || read.Fabric.Name != fmt.Sprintf("fabric-%04d", id) {
+				if read, err := c.Fabrics().Refresh(t.Context(), id, Mark{}); err != nil ||
+					read.Fabric.Name != fmt.Sprintf("fabric-%04d", id) {
 					t.Fatalf("%d: %+v, %v", id, read, err)
 				}
 			}
@@ -116,7 +123,8 @@ func TestProfile_manyFabrics(t *testing.T) {
 
 // The forms that selections and related objects come in are one to the caller.
 func TestProfile_customFieldsMeanTheSame(t *testing.T) {
-	want := map[string]any{"tier": "gold", "colours": []any{"red"}, "owner": "netops", "power": json.Number("12.5"), "home": json.Number("1"), "none": nil}
+	want := map[string]any{"tier": "gold", "colours": []any{"red"}, "owner": "netops", "power": json.Number("12.5"),
+		"home": json.Number("1"), "none": nil}
 	for version := range profiles {
 		t.Run(string(version), func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{Version: version})
@@ -124,7 +132,8 @@ func TestProfile_customFieldsMeanTheSame(t *testing.T) {
 				{Name: "tier", Type: "select", Choices: []netboxtest.Choice{{Value: "gold", Label: "Gold"}}},
 				{Name: "colours", Type: "multiselect", Choices: []netboxtest.Choice{{Value: "red", Label: "Red"}}},
 				{Name: "owner", Type: "text"}, {Name: "power", Type: "decimal"}, {Name: "none", Type: "integer"},
-				{Name: "home", Type: "object", RelatedObjectType: "dcim.site", RelatedObjects: map[int64]string{1: "Test site"}},
+				{Name: "home", Type: "object", RelatedObjectType: "dcim.site",
+					RelatedObjects: map[int64]string{1: "Test site"}},
 			} {
 				s.AddCustomField(f)
 			}
@@ -138,7 +147,8 @@ func TestProfile_customFieldsMeanTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, r := range map[string]*Read{"created": read, "read": mustGet(t, c, read.Fabric.ID)} {
-				if verdict, wrong := fabric.Compare(create.Planned, create.Planned, AttributesOf(&r.Fabric)); verdict != fabric.AsPlanned {
+				if verdict, wrong := fabric.Compare(create.Planned, create.Planned,
+					AttributesOf(&r.Fabric)); verdict != fabric.AsPlanned {
 					t.Errorf("%s: %v", name, wrong)
 				}
 				if got := text(t, r.Fabric.CustomFields); got != text(t, want) {
@@ -178,7 +188,8 @@ func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
-	if len(s.Fabrics()) != 1 || s.Count(http.MethodPost, "") != 1 || s.Count(http.MethodPatch, "")+s.Count(http.MethodDelete, "") != 0 {
+	if len(s.Fabrics()) != 1 || s.Count(http.MethodPost, "") != 1 || s.Count(http.MethodPatch, "")+
+		s.Count(http.MethodDelete, "") != 0 {
 		t.Errorf("NetBox has %v", s.Fabrics())
 	}
 }

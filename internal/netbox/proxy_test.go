@@ -32,10 +32,13 @@ func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 		server, proxy, want string
 		tries               int64
 	}{
-		"refused":            {"http://netbox.invalid", "http://" + freeAddress(t), netboxtest.ErrRefused.Error(), maxConnectRetries + 1},
-		"refused, for https": {"https://netbox.invalid", "http://" + freeAddress(t), netboxtest.ErrRefused.Error(), maxConnectRetries + 1},
-		"wants a password":   {"https://netbox.invalid", refusing(http.StatusProxyAuthRequired), "Proxy Authentication Required", 1},
-		"cannot connect":     {"https://netbox.invalid", refusing(http.StatusBadGateway), "Bad Gateway", 1},
+		"refused": {"http://netbox.invalid", "http://" + freeAddress(t), netboxtest.ErrRefused.Error(),
+			maxConnectRetries + 1},
+		"refused, for https": {"https://netbox.invalid", "http://" + freeAddress(t), netboxtest.ErrRefused.Error(),
+			maxConnectRetries + 1},
+		"wants a password": {"https://netbox.invalid", refusing(http.StatusProxyAuthRequired),
+			"Proxy Authentication Required", 1},
+		"cannot connect": {"https://netbox.invalid", refusing(http.StatusBadGateway), "Bad Gateway", 1},
 	} {
 		for _, method := range []string{"POST", "PATCH", "DELETE"} {
 			var tries atomic.Int64
@@ -44,7 +47,8 @@ func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 			_, err := c.send(t.Context(), method, fabricsPath, nil, nil, map[string]any{})
 			wantError[*TransportError](t, err)
 			if unknownOutcome(err) || tries.Load() != test.tries || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%s, %s: %v after %d attempts, unknown %t", name, method, err, tries.Load(), unknownOutcome(err))
+				t.Errorf("%s, %s: %v after %d attempts, unknown %t", name, method, err, tries.Load(),
+					unknownOutcome(err))
 			}
 		}
 	}

@@ -100,75 +100,112 @@ var toldOfRecordings = map[string]string{
 	"get-with-display-url":                 "server 500 ImproperlyConfigured (plugin bug true)",
 	"get-missing":                          "not found: No HedgehogFabric matches the given query.",
 	"get-not-a-number":                     "not found: Not found.",
-	"list-cursor-with-ordering":            "invalid: Ordering cannot be specified in conjunction with cursor-based pagination.",
-	"patch-stale-if-match":                 "precondition",
-	"patch-missing":                        "not found: No HedgehogFabric matches the given query.",
-	"bad-server-dotless":                   "invalid: kubernetes_server=Enter a valid URL.",
-	"bad-server-not-a-url":                 "invalid: kubernetes_server=Enter a valid URL.",
-	"bad-server-underscore":                "invalid: kubernetes_server=Enter a valid URL.",
-	"bad-server-too-long":                  "invalid: kubernetes_server=Ensure this field has no more than 200 characters.",
-	"bad-interval-negative":                "invalid: sync_interval=Ensure this value is greater than or equal to 0.",
-	"bad-interval-too-big":                 "invalid: sync_interval=Ensure this value is less than or equal to 2147483647.",
-	"bad-interval-string":                  "invalid: sync_interval=A valid integer is required.",
-	"bad-interval-null":                    "invalid: sync_interval=This field may not be null.",
-	"bad-name-blank":                       "invalid: name=This field may not be blank.",
-	"bad-name-too-long":                    "invalid: name=Ensure this field has no more than 100 characters.",
-	"bad-namespace-blank":                  "invalid: kubernetes_namespace=This field may not be blank.",
-	"bad-description-null":                 "invalid: description=This field may not be null.",
-	"bad-status-bogus":                     "invalid: status=\"bogus\" is not a valid choice.",
-	"bad-sync-status-bogus":                "invalid: sync_status=\"synced\" is not a valid choice.",
-	"bad-enabled-maybe":                    "invalid: sync_enabled=Must be a valid boolean.",
-	"bad-tag-unknown":                      "invalid: tags=Related object not found using the provided attributes: {'slug': 'nope'}",
-	"bad-tag-by-string":                    "invalid: tags=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: nope",
-	"bad-custom-field-unknown":             "invalid: custom_fields.nope=Custom field 'nope' does not exist for this object type.",
-	"bad-two-fields":                       "invalid: status=\"bogus\" is not a valid choice.; sync_interval=Ensure this value is greater than or equal to 0.",
-	"bad-json":                             "invalid: JSON parse error - Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-	"bad-custom-field-choice":              "invalid: custom_fields.tier=Invalid value for custom field 'tier': Invalid choice (bronze) for choice set tiers.",
-	"bad-custom-field-type":                "invalid: custom_fields.rack_units=Invalid value for custom field 'rack_units': Value must be an integer.",
-	"bulk-create-one-bad":                  "invalid: 1 of 2 objects could not be created.; errors=errors: name: Hedgehog Fabric with this name already exists.|index: 1",
-	"bulk-create-same-name-twice":          "invalid: 1 of 2 objects could not be created.; errors=errors: name: Hedgehog Fabric with this name already exists.|index: 1",
-	"bulk-patch-one-bad":                   "invalid: 1 of 2 objects could not be updated.; errors=errors: sync_interval: Ensure this value is greater than or equal to 0.|id: 1012",
-	"bulk-patch-one-missing":               "invalid: 1 of 2 objects could not be found.; errors=errors: id: Object with ID 99999999 does not exist|id: 99999999",
-	"bulk-patch-if-match":                  "precondition",
-	"limited-get-hidden":                   "not found: No HedgehogFabric matches the given query.",
-	"limited-create":                       "forbidden (token false): You do not have permission to perform this action.",
-	"limited-patch":                        "forbidden (token false): You do not have permission to perform this action.",
-	"limited-delete":                       "forbidden (token false): You do not have permission to perform this action.",
-	"sync-endpoint":                        "server 500 AssertionError (plugin bug false)",
-	"status-endpoint":                      "server 500 AssertionError (plugin bug false)",
-	"crd-list-unordered":                   "server 500 QuerySetNotOrdered (plugin bug false)",
-	"crd-list-cursor":                      "server 500 QuerySetNotOrdered (plugin bug false)",
-	"crd-create-again":                     "invalid: spec=This field cannot be blank.",
-	"crd-create-no-spec":                   "invalid: spec=This field is required.",
-	"delete-as-published":                  "server 500 ImproperlyConfigured (plugin bug true)",
-	"bulk-delete-as-published":             "server 500 ImproperlyConfigured (plugin bug true)",
-	"fixed-delete-stale-if-match":          "precondition",
-	"fixed-delete-again":                   "not found: No HedgehogFabric matches the given query.",
-	"fixed-bulk-delete-missing":            "invalid: 1 of 1 objects could not be found.; errors=errors: id: Object with ID 1011 does not exist|id: 1011",
-	"words-boolean-text":                   "invalid: custom_fields.in_service=Invalid value for custom field 'in_service': Value must be true or false.",
-	"words-integer-text":                   "invalid: custom_fields.rack_units=Invalid value for custom field 'rack_units': Value must be an integer.",
-	"words-object-text":                    "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: berlin",
-	"words-object-unknown-id-as-text":      "invalid: custom_fields=Related object not found using the provided numeric ID: 999",
-	"words-object-list":                    "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: ['berlin']",
-	"words-multiobject-text":               "invalid: custom_fields=Unknown related object(s): berlin",
-	"words-multiobject-list":               "invalid: custom_fields=Related objects must be referenced by numeric ID or by dictionary of attributes. Received an unrecognized value: berlin",
-	"words-multiobject-unknown-id":         "invalid: custom_fields=Related object not found using the provided numeric ID: 999",
-	"words-multiselect-text":               "invalid: custom_fields.colours=Invalid value for custom field 'colours': Invalid choice(s) (red) for choice set colours.",
-	"words-tag-name-unknown":               "invalid: tags=Related object not found using the provided attributes: {'name': 'nope'}",
-	"words-tag-name-quote":                 "invalid: tags=Related object not found using the provided attributes: {'name': \"it's\"}",
-	"words-tag-name-quotes":                "invalid: tags=Related object not found using the provided attributes: {'name': 'it\\'s \"new\" in Zürich'}",
-	"words-tag-name-escapes":               "invalid: tags=Related object not found using the provided attributes: {'name': 'é\\u200b\\\\\\t😀\\U000e0001\\x7f.'}",
-	"words-unique-taken":                   "invalid: custom_fields.asset=Custom field 'asset' must have a unique value.",
-	"fixed-filter-fields-unknown":          "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
-	"fixed-filter-fields-unknown-fabric":   "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
-	"fixed-filter-fields-text":             "invalid: fabric=Select a valid choice. That choice is not one of the available choices.",
-	"fixed-filter-set-unknown":             "invalid: fabric_id=Select a valid choice. 999999 is not one of the available choices.",
-	"fixed-filter-set-unknown-fabric-id":   "invalid: fabric_id=Select a valid choice. 999999 is not one of the available choices.",
-	"fixed-filter-set-text":                "invalid: fabric_id=“one” is not a valid value.",
-	"fixed-filter-set-empty":               "invalid: fabric_id=“” is not a valid value.",
-	"changes-time-after-wrong":             "invalid: time=Enter a valid date/time.",
-	"changes-object-wrong":                 "invalid: changed_object_id=Enter a whole number.",
-	"limited-changes":                      "forbidden (token false): You do not have permission to perform this action.",
+	"list-cursor-with-ordering": "invalid: Ordering cannot be specified in conjunction with cursor-based " +
+		"pagination.",
+	"patch-stale-if-match":  "precondition",
+	"patch-missing":         "not found: No HedgehogFabric matches the given query.",
+	"bad-server-dotless":    "invalid: kubernetes_server=Enter a valid URL.",
+	"bad-server-not-a-url":  "invalid: kubernetes_server=Enter a valid URL.",
+	"bad-server-underscore": "invalid: kubernetes_server=Enter a valid URL.",
+	"bad-server-too-long": "invalid: kubernetes_server=Ensure this field has no more than 200 " +
+		"characters.",
+	"bad-interval-negative": "invalid: sync_interval=Ensure this value is greater than or equal to 0.",
+	"bad-interval-too-big": "invalid: sync_interval=Ensure this value is less than or equal to " +
+		"2147483647.",
+	"bad-interval-string":   "invalid: sync_interval=A valid integer is required.",
+	"bad-interval-null":     "invalid: sync_interval=This field may not be null.",
+	"bad-name-blank":        "invalid: name=This field may not be blank.",
+	"bad-name-too-long":     "invalid: name=Ensure this field has no more than 100 characters.",
+	"bad-namespace-blank":   "invalid: kubernetes_namespace=This field may not be blank.",
+	"bad-description-null":  "invalid: description=This field may not be null.",
+	"bad-status-bogus":      "invalid: status=\"bogus\" is not a valid choice.",
+	"bad-sync-status-bogus": "invalid: sync_status=\"synced\" is not a valid choice.",
+	"bad-enabled-maybe":     "invalid: sync_enabled=Must be a valid boolean.",
+	"bad-tag-unknown": "invalid: tags=Related object not found using the provided attributes: " +
+		"{'slug': 'nope'}",
+	"bad-tag-by-string": "invalid: tags=Related objects must be referenced by numeric ID or by " +
+		"dictionary of attributes. Received an unrecognized value: nope",
+	"bad-custom-field-unknown": "invalid: custom_fields.nope=Custom field 'nope' does not exist for this " +
+		"object type.",
+	"bad-two-fields": "invalid: status=\"bogus\" is not a valid choice.; sync_interval=Ensure " +
+		"this value is greater than or equal to 0.",
+	"bad-json": "invalid: JSON parse error - Expecting property name enclosed in double " +
+		"quotes: line 1 column 2 (char 1)",
+	"bad-custom-field-choice": "invalid: custom_fields.tier=Invalid value for custom field 'tier': " +
+		"Invalid choice (bronze) for choice set tiers.",
+	"bad-custom-field-type": "invalid: custom_fields.rack_units=Invalid value for custom field " +
+		"'rack_units': Value must be an integer.",
+	"bulk-create-one-bad": "invalid: 1 of 2 objects could not be created.; errors=errors: name: " +
+		"Hedgehog Fabric with this name already exists.|index: 1",
+	"bulk-create-same-name-twice": "invalid: 1 of 2 objects could not be created.; errors=errors: name: " +
+		"Hedgehog Fabric with this name already exists.|index: 1",
+	"bulk-patch-one-bad": "invalid: 1 of 2 objects could not be updated.; errors=errors: " +
+		"sync_interval: Ensure this value is greater than or equal to 0.|id: 1012",
+	"bulk-patch-one-missing": "invalid: 1 of 2 objects could not be found.; errors=errors: id: Object " +
+		"with ID 99999999 does not exist|id: 99999999",
+	"bulk-patch-if-match": "precondition",
+	"limited-get-hidden":  "not found: No HedgehogFabric matches the given query.",
+	"limited-create": "forbidden (token false): You do not have permission to perform this " +
+		"action.",
+	"limited-patch": "forbidden (token false): You do not have permission to perform this " +
+		"action.",
+	"limited-delete": "forbidden (token false): You do not have permission to perform this " +
+		"action.",
+	"sync-endpoint":               "server 500 AssertionError (plugin bug false)",
+	"status-endpoint":             "server 500 AssertionError (plugin bug false)",
+	"crd-list-unordered":          "server 500 QuerySetNotOrdered (plugin bug false)",
+	"crd-list-cursor":             "server 500 QuerySetNotOrdered (plugin bug false)",
+	"crd-create-again":            "invalid: spec=This field cannot be blank.",
+	"crd-create-no-spec":          "invalid: spec=This field is required.",
+	"delete-as-published":         "server 500 ImproperlyConfigured (plugin bug true)",
+	"bulk-delete-as-published":    "server 500 ImproperlyConfigured (plugin bug true)",
+	"fixed-delete-stale-if-match": "precondition",
+	"fixed-delete-again":          "not found: No HedgehogFabric matches the given query.",
+	"fixed-bulk-delete-missing": "invalid: 1 of 1 objects could not be found.; errors=errors: id: Object " +
+		"with ID 1011 does not exist|id: 1011",
+	"words-boolean-text": "invalid: custom_fields.in_service=Invalid value for custom field " +
+		"'in_service': Value must be true or false.",
+	"words-integer-text": "invalid: custom_fields.rack_units=Invalid value for custom field " +
+		"'rack_units': Value must be an integer.",
+	"words-object-text": "invalid: custom_fields=Related objects must be referenced by numeric ID " +
+		"or by dictionary of attributes. Received an unrecognized value: berlin",
+	"words-object-unknown-id-as-text": "invalid: custom_fields=Related object not found using the provided " +
+		"numeric ID: 999",
+	"words-object-list": "invalid: custom_fields=Related objects must be referenced by numeric ID " +
+		"or by dictionary of attributes. Received an unrecognized value: ['berlin']",
+	"words-multiobject-text": "invalid: custom_fields=Unknown related object(s): berlin",
+	"words-multiobject-list": "invalid: custom_fields=Related objects must be referenced by numeric ID " +
+		"or by dictionary of attributes. Received an unrecognized value: berlin",
+	"words-multiobject-unknown-id": "invalid: custom_fields=Related object not found using the provided " +
+		"numeric ID: 999",
+	"words-multiselect-text": "invalid: custom_fields.colours=Invalid value for custom field " +
+		"'colours': Invalid choice(s) (red) for choice set colours.",
+	"words-tag-name-unknown": "invalid: tags=Related object not found using the provided attributes: " +
+		"{'name': 'nope'}",
+	"words-tag-name-quote": "invalid: tags=Related object not found using the provided attributes: " +
+		"{'name': \"it's\"}",
+	"words-tag-name-quotes": "invalid: tags=Related object not found using the provided attributes: " +
+		"{'name': 'it\\'s \"new\" in Zürich'}",
+	"words-tag-name-escapes": "invalid: tags=Related object not found using the provided attributes: " +
+		"{'name': 'é\\u200b\\\\\\t😀\\U000e0001\\x7f.'}",
+	"words-unique-taken": "invalid: custom_fields.asset=Custom field 'asset' must have a unique " +
+		"value.",
+	"fixed-filter-fields-unknown": "invalid: fabric=Select a valid choice. That choice is not one of the " +
+		"available choices.",
+	"fixed-filter-fields-unknown-fabric": "invalid: fabric=Select a valid choice. That choice is not one of the " +
+		"available choices.",
+	"fixed-filter-fields-text": "invalid: fabric=Select a valid choice. That choice is not one of the " +
+		"available choices.",
+	"fixed-filter-set-unknown": "invalid: fabric_id=Select a valid choice. 999999 is not one of the " +
+		"available choices.",
+	"fixed-filter-set-unknown-fabric-id": "invalid: fabric_id=Select a valid choice. 999999 is not one of the " +
+		"available choices.",
+	"fixed-filter-set-text":    "invalid: fabric_id=“one” is not a valid value.",
+	"fixed-filter-set-empty":   "invalid: fabric_id=“” is not a valid value.",
+	"changes-time-after-wrong": "invalid: time=Enter a valid date/time.",
+	"changes-object-wrong":     "invalid: changed_object_id=Enter a whole number.",
+	"limited-changes": "forbidden (token false): You do not have permission to perform this " +
+		"action.",
 }
 
 func TestClassify_recordedErrors(t *testing.T) {
@@ -216,7 +253,8 @@ func TestClassify_oddAnswers(t *testing.T) {
 		{"cut JSON refusal", json, `{"name": ["This`, 400, "*netbox.UnexpectedAnswerError: GET "},
 		{"empty refusal", json, "", 400, "*netbox.UnexpectedAnswerError: GET "},
 		{"a status of its own", json, `{"no":"detail"}`, 418, "*netbox.UnexpectedAnswerError: GET "},
-		{"a refusal of another kind", json, `{"detail":"2 dependent objects were found."}`, 409, "*netbox.RefusedError: GET "},
+		{"a refusal of another kind", json, `{"detail":"2 dependent objects were found."}`, 409,
+			"*netbox.RefusedError: GET "},
 		{"no content", json, "", 204, "*netbox.UnexpectedAnswerError: GET "},
 		{"401 in JSON", json, `{"detail":"no token"}`, 401, "*netbox.UnexpectedAnswerError: GET "},
 		{"forbidden without a detail", json, `[]`, 403, "*netbox.UnexpectedAnswerError: GET "},
@@ -224,7 +262,8 @@ func TestClassify_oddAnswers(t *testing.T) {
 		{"list refusal", json, `["Ordering."]`, 400, "invalid: Ordering."},
 		{"non_field_errors", json, `{"non_field_errors":["A.","B."]}`, 400, "invalid: A.; B."},
 		{"__all__ with a field", json, `{"__all__":["A."],"name":["B."]}`, 400, "invalid: A.; name=B."},
-		{"custom fields by key", json, `{"custom_fields":{"tier":["No."],"owner":"Bad."}}`, 400, "invalid: custom_fields.owner=Bad.; custom_fields.tier=No."},
+		{"custom fields by key", json, `{"custom_fields":{"tier":["No."],"owner":"Bad."}}`, 400,
+			"invalid: custom_fields.owner=Bad.; custom_fields.tier=No."},
 		{"custom fields as a whole", json, `{"custom_fields":["No."]}`, 400, "invalid: custom_fields=No."},
 		{"nested refusal", json, `{"tags":[{"slug":["No."]},{}]}`, 400, `invalid: tags=slug: No.`},
 		{"null refusal", json, `null`, 400, "invalid: "},
@@ -249,7 +288,8 @@ func TestClassify_oddAnswers(t *testing.T) {
 			if got := told(err); !strings.HasPrefix(got, test.want) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
-			if e, ok := asError[*UnexpectedAnswerError](err); ok && (e.Status != test.status || e.ContentType != test.kind || e.Excerpt != test.body) {
+			if e, ok := asError[*UnexpectedAnswerError](err); ok && (e.Status != test.status ||
+				e.ContentType != test.kind || e.Excerpt != test.body) {
 				t.Errorf("%+v", e)
 			}
 		})
@@ -259,7 +299,8 @@ func TestClassify_oddAnswers(t *testing.T) {
 // A gateway or another API answers in JSON too, with the same statuses. Its words are
 // repeated, and nothing is concluded from them.
 func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
-	status := `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"fabrics is forbidden","reason":"Forbidden","code":403}`
+	status := `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"fabrics is forbidden",` +
+		`"reason":"Forbidden","code":403}`
 	for _, test := range []struct {
 		status  int
 		body    string
@@ -300,7 +341,8 @@ func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 
 // What a gateway says of its own failure is not lost either.
 func TestClassify_failureOfAGatewayInJSON(t *testing.T) {
-	for _, body := range []string{`{"message":"upstream is down"}`, `{"kind":"Status","message":"etcd is gone","code":503}`} {
+	for _, body := range []string{`{"message":"upstream is down"}`, `{"kind":"Status","message":"etcd is gone",` +
+		`"code":503}`} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(501)
@@ -353,7 +395,8 @@ func (w withoutVersion) WriteHeader(status int) {
 
 // The status takes no permission, so its 403 is about the token, whatever it says.
 func TestStatus_forbiddenIsTheToken(t *testing.T) {
-	for _, detail := range []string{"User inactive", "Client IP address could not be determined for validation.", "Anmeldedaten fehlen."} {
+	for _, detail := range []string{"User inactive", "Client IP address could not be determined for validation.",
+		"Anmeldedaten fehlen."} {
 		s := startNetBox(t, netboxtest.Options{})
 		s.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, detail)})
 		_, err := newClient(t, s.URL()).Fabrics().Get(t.Context(), 1)
@@ -369,8 +412,9 @@ func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }
 	fields := func(c *Client) error { _, err := c.CustomFields(t.Context(), time.Time{}); return err }
 	for body, want := range map[string]map[string]func(*Client) error{
-		`[]`: {"the answer, or a record in it, is not a JSON object": get, "the JSON cannot be read (it is not a JSON object)": fields},
-		`7`:  {"the answer, or a record in it, is not a JSON object": find},
+		`[]`: {"the answer, or a record in it, is not a JSON object": get, "the JSON cannot be read (it is not a " +
+			"JSON object)": fields},
+		`7`: {"the answer, or a record in it, is not a JSON object": find},
 		`{"results": 7, "count": "x"}`: {`the field "id" is missing`: get,
 			`the JSON cannot be read (field "results" has the wrong type)`: fields},
 		`{"id": 1`: {"the JSON cannot be read (it is empty or cut off)": get},
@@ -378,7 +422,8 @@ func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 	} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
 		for problem, call := range want {
-			if e := wantError[*UnexpectedAnswerError](t, call(newClient(t, s.URL, withoutCheck))); e.Problem != problem {
+			if e := wantError[*UnexpectedAnswerError](t,
+				call(newClient(t, s.URL, withoutCheck))); e.Problem != problem {
 				t.Errorf("%s: %s, want %s", body, e.Problem, problem)
 			}
 		}

@@ -20,7 +20,8 @@ const redacted = "(redacted)"
 // tokenField finds the value of a token's field in JSON, or in Python's way of
 // printing it, also where an answer that cannot be read breaks off within it.
 // Such a token has not been handled yet, so only its place tells what it is.
-var tokenField = regexp.MustCompile(`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
+var tokenField = regexp.MustCompile(
+	`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 
 // How many of the secrets that it has met a client keeps: the recentSecrets that it met
 // last, and more of them while they have been met within secretLifetime. A text can

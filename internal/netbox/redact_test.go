@@ -26,7 +26,8 @@ const (
 // fragments are what must not be found anywhere, in no spelling.
 func fragments() []string {
 	var all []string
-	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore, "gateway", "s3cret", "sent-account", "stored-account"} {
+	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore,
+		"gateway", "s3cret", "sent-account", "stored-account"} {
 		asJSON, _ := json.Marshal(s)
 		all = append(all, s, strings.Trim(string(asJSON), `"`), url.QueryEscape(s), html.EscapeString(s))
 	}
@@ -60,7 +61,8 @@ var echoes = map[string]func(w http.ResponseWriter, r *http.Request, got string)
 		answerJSON(w, 500, string(raw))
 	},
 	"JSON 400": func(w http.ResponseWriter, _ *http.Request, got string) {
-		raw, _ := json.Marshal(map[string]any{"kubernetes_token": []string{got}, "custom_fields": map[string]any{"a": got}, "__all__": map[string]any{"x": got}})
+		raw, _ := json.Marshal(map[string]any{"kubernetes_token": []string{got},
+			"custom_fields": map[string]any{"a": got}, "__all__": map[string]any{"x": got}})
 		answerJSON(w, 400, string(raw))
 	},
 	"JSON 403": func(w http.ResponseWriter, _ *http.Request, got string) {
@@ -109,11 +111,15 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 					sent := map[string]any{}
 					_ = json.Unmarshal(body, &sent)
 					// Headers and body, as they came and taken to pieces.
-					echo(w, r, fmt.Sprint(r.Header.Get("Authorization"), r.Header.Get("X-Gateway-Key"), sent["kubernetes_token"], " ", string(body), r.Header))
+					echo(w, r, fmt.Sprint(r.Header.Get("Authorization"), r.Header.Get("X-Gateway-Key"),
+						sent["kubernetes_token"], " ", string(body), r.Header))
 				})
 				c := newClient(t, s.URL, withoutCheck, func(c *Config) {
 					c.APIToken, c.Headers = token, map[string]string{"X-Gateway-Key": secretHeader}
-					c.ObserveExchange = func(_ context.Context, e Exchange) { wantNoSecret(t, "exchange", fmt.Sprintf("%+v", e)) }
+					c.ObserveExchange = func(_ context.Context, e Exchange) {
+						wantNoSecret(t, "exchange",
+							fmt.Sprintf("%+v", e))
+					}
 				})
 				c.seen.date(recordedTime, time.Now())
 				c.seen.sawETag()
@@ -188,8 +194,9 @@ func TestSecrets_differencesOfATokenAreNotShown(t *testing.T) {
 
 func TestRedact(t *testing.T) {
 	r := newRedactor(Config{APIToken: secretV2, Headers: map[string]string{
-		"X-Key": "inner-part", "X-Token": "the inner-part and more", "X-Secret": "one", "X-Forwarded": "Basic dGVycmFmb3JtOmdhdGV3YXk=",
-		"X-Internal": "already",
+		"X-Key": "inner-part", "X-Token": "the inner-part and more", "X-Secret": "one",
+		"X-Forwarded": "Basic dGVycmFmb3JtOmdhdGV3YXk=",
+		"X-Internal":  "already",
 	}})
 	r.add("-----BEGIN-----\nfirst line\n second line \n")
 	for text, want := range map[string]string{
@@ -234,7 +241,8 @@ func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
 // BenchmarkRedact masks a short text and a page among the tokens of many fabrics, after
 // one of them has rotated.
 func BenchmarkRedact(b *testing.B) {
-	texts := map[string]string{"sentence": "NetBox answered with ", "page of 64 kB": strings.Repeat("NetBox answered with ", 3000)}
+	texts := map[string]string{"sentence": "NetBox answered with ",
+		"page of 64 kB": strings.Repeat("NetBox answered with ", 3000)}
 	for _, secrets := range []int{1, 1000, 10_000} {
 		for name, text := range texts {
 			b.Run(fmt.Sprintf("%s, %d secrets", name, secrets), func(b *testing.B) {

@@ -36,7 +36,8 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 	if len(via) >= maxHops || origin(req.URL) != origin(c.base) {
 		return &RedirectError{
-			Method: via[0].Method, From: via[0].URL.Redacted(), To: c.secrets.redact(req.URL.Redacted()), Hops: len(via), ServerURL: c.secureURL(req.URL),
+			Method: via[0].Method, From: via[0].URL.Redacted(), To: c.secrets.redact(req.URL.Redacted()),
+			Hops: len(via), ServerURL: c.secureURL(req.URL),
 		}
 	}
 	return nil

@@ -60,7 +60,8 @@ func TestRedirect_readToAnotherHostIsRefused(t *testing.T) {
 			url, hits := redirects(t, http.StatusFound, to)
 			_, err := newClient(t, url).Fabrics().Get(t.Context(), 1)
 			e := wantError[*RedirectError](t, err)
-			if e.Method != "GET" || !strings.HasPrefix(e.From, url+"/api/status/") || !strings.HasSuffix(to, strings.TrimPrefix(e.To, "http:")) {
+			if e.Method != "GET" || !strings.HasPrefix(e.From, url+"/api/status/") || !strings.HasSuffix(to,
+				strings.TrimPrefix(e.To, "http:")) {
 				t.Errorf("%+v", e)
 			}
 			if hits.Load() != 1 {
@@ -95,7 +96,8 @@ func TestRedirect_fromHTTPToHTTPSOnTheSameHostSaysWhatToSet(t *testing.T) {
 		c.seen.date(recordedTime, time.Now())
 		err := operate(c)
 		e := wantError[*RedirectError](t, err)
-		if e.Method != method || e.ServerURL != s.URL+"/prefix" || !strings.HasSuffix(err.Error(), "set server_url to "+s.URL+"/prefix") ||
+		if e.Method != method || e.ServerURL != s.URL+"/prefix" || !strings.HasSuffix(err.Error(), "set server_url to "+
+			s.URL+"/prefix") ||
 			hits.Load() != 1 || asked.Load() != 0 {
 			t.Errorf("%s: %v after %d requests and %d elsewhere", method, err, hits.Load(), asked.Load())
 		}
@@ -142,7 +144,8 @@ func TestTransport_credentialsStayWithTheOrigin(t *testing.T) {
 	c := newClient(t, "http://netbox.example.com", func(c *Config) { c.Headers = map[string]string{"X-Key": "secret"} })
 	for target, own := range map[string]bool{
 		"http://netbox.example.com/api/": true, "http://NETBOX.example.com:80/": true,
-		"https://netbox.example.com/": false, "http://netbox.example.com:8080/": false, "http://netbox.example.com.evil.test/": false,
+		"https://netbox.example.com/": false, "http://netbox.example.com:8080/": false,
+		"http://netbox.example.com.evil.test/": false,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
 		if err != nil {

@@ -15,7 +15,8 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 		status     int
 		kind, body string
 	}{
-		"409 of NetBox":  {http.StatusConflict, "application/json", `{"detail":"Unable to delete object. 2 dependent objects were found."}`},
+		"409 of NetBox": {http.StatusConflict, "application/json", `{"detail":"Unable to delete object. 2 dependent ` +
+			`objects were found."}`},
 		"413 of a proxy": {http.StatusRequestEntityTooLarge, "text/html", "<html>too large</html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,7 +31,8 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 			if err == nil || unknownOutcome(err) {
 				t.Errorf("error %v", err)
 			}
-			if e, ok := asError[*RefusedError](err); ok != (c.status == http.StatusConflict) || (ok && e.Detail != "Unable to delete object. 2 dependent objects were found.") {
+			if e, ok := asError[*RefusedError](err); ok != (c.status == http.StatusConflict) ||
+				(ok && e.Detail != "Unable to delete object. 2 dependent objects were found.") {
 				t.Errorf("error %T %v", err, err)
 			}
 			wantRequests(t, s, "DELETE")

@@ -88,7 +88,8 @@ func (c *Client) message(method, path string, query url.Values, header http.Head
 
 // send makes a request and returns its answer if the status is one of 2xx, and
 // a typed error otherwise.
-func (c *Client) send(ctx context.Context, method, path string, query url.Values, header http.Header, body any) (*answer, error) {
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, header http.Header,
+	body any) (*answer, error) {
 	m, err := c.message(method, path, query, header, body)
 	if err != nil {
 		return nil, err
@@ -150,14 +151,16 @@ func (c *Client) transportError(request Request, err error) error {
 	if wrapped, ok := asError[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()), secrets: c.secrets}
+	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()),
+		secrets: c.secrets}
 }
 
 // overTLS returns the error of a server that expects TLS, where that is why a plain
 // request failed. Such servers differ in how they refuse it. All of them answer a TLS
 // hello, so that decides.
 func (c *Client) overTLS(req *http.Request, request Request, err error) error {
-	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) || !connection.Secure(req.Context(), c.direct, req) {
+	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) || !connection.Secure(req.Context(),
+		c.direct, req) {
 		return err
 	}
 	err = c.transportError(request, connection.ErrSpeaksTLS)
@@ -229,7 +232,8 @@ func (c *Client) classify(a *answer) error {
 func (c *Client) fromNetBox(a *answer) bool { return a.apiVersion() != "" || c.seen.unversioned() }
 
 func (c *Client) serverError(a *answer, fields map[string]any) *ServerError {
-	e := &ServerError{Request: a.request, Status: a.status, RetryAfter: c.secrets.redact(a.header.Get("Retry-After")), wait: retryAfter(a.header)}
+	e := &ServerError{Request: a.request, Status: a.status, RetryAfter: c.secrets.redact(a.header.Get("Retry-After")),
+		wait: retryAfter(a.header)}
 	e.NetBox = cmp.Or(c.seen.netboxVersion(), a.apiVersion())
 	if e.Exception = joined(fields["exception"]); e.Exception != pluginException {
 		e.Exception = c.secrets.redact(e.Exception)

@@ -39,7 +39,8 @@ func TestRetry_readSurvivesABurst(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-		if read := mustGet(t, newClient(t, s.URL()), id); read.Fabric.Name != "alpha" || s.Count("GET", fabricsPath) != 7 {
+		if read := mustGet(t, newClient(t, s.URL()), id); read.Fabric.Name != "alpha" ||
+			s.Count("GET", fabricsPath) != 7 {
 			t.Errorf("%d: %q after %d requests", status, read.Fabric.Name, s.Count("GET", fabricsPath))
 		}
 	}
@@ -48,7 +49,9 @@ func TestRetry_readSurvivesABurst(t *testing.T) {
 func TestRetry_endsWithTheOperation(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		s := startNetBox(t, netboxtest.Options{})
-		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, "0") })
+		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			putOff(w, status, "0")
+		})
 		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
 		defer cancel()
 		_, err := newClient(t, s.URL()).Fabrics().Get(ctx, 1)
@@ -61,8 +64,11 @@ func TestRetry_endsWithTheOperation(t *testing.T) {
 func TestRetry_otherStatusesAreFinal(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 418, 500, 501, 505} {
 		s := startNetBox(t, netboxtest.Options{})
-		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, "0") })
-		if _, err := newClient(t, s.URL()).Fabrics().Get(t.Context(), 1); err == nil || s.Count("GET", fabricsPath) != 1 {
+		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			putOff(w, status, "0")
+		})
+		if _, err := newClient(t, s.URL()).Fabrics().Get(t.Context(), 1); err == nil ||
+			s.Count("GET", fabricsPath) != 1 {
 			t.Errorf("%d: %v after %d requests", status, err, s.Count("GET", fabricsPath))
 		}
 	}
@@ -93,7 +99,8 @@ func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
 				t.Errorf("waited %s only", waited)
 			}
 			if s.Count("POST", "") != 2 || s.Count("GET", fabricsPath) != 0 {
-				t.Errorf("%d POSTs, %d lookups: a 429 leaves nothing to settle", s.Count("POST", ""), s.Count("GET", fabricsPath))
+				t.Errorf("%d POSTs, %d lookups: a 429 leaves nothing to settle", s.Count("POST", ""),
+					s.Count("GET", fabricsPath))
 			}
 		})
 	}
@@ -102,13 +109,16 @@ func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
 func TestRetry_afterTheDeadlineIsReportedAtOnce(t *testing.T) {
 	for _, status := range []int{429, 503} {
 		s := startNetBox(t, netboxtest.Options{})
-		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, status, "3600") })
+		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
+			putOff(w, status, "3600")
+		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
 		_, err := newClient(t, s.URL()).Fabrics().Get(ctx, 1)
 		e := wantError[*ServerError](t, err)
-		if e.Status != status || e.RetryAfter != "3600" || time.Since(start) > 10*time.Second || s.Count("GET", fabricsPath) != 1 {
+		if e.Status != status || e.RetryAfter != "3600" || time.Since(start) > 10*time.Second ||
+			s.Count("GET", fabricsPath) != 1 {
 			t.Errorf("%+v after %s", e, time.Since(start))
 		}
 	}
@@ -132,7 +142,8 @@ func TestRetry_refusedConnectionIsReportedWithin20Seconds(t *testing.T) {
 		c := newClient(t, "http://"+host, withoutCheck, counting(&tries))
 		_, err := c.send(t.Context(), method, fabricsPath, nil, nil, nil)
 		e := wantError[*TransportError](t, err)
-		if e.Host != host || !strings.Contains(err.Error(), netboxtest.ErrRefused.Error()) || !strings.Contains(err.Error(), host) || tries.Load() != maxConnectRetries+1 {
+		if e.Host != host || !strings.Contains(err.Error(), netboxtest.ErrRefused.Error()) ||
+			!strings.Contains(err.Error(), host) || tries.Load() != maxConnectRetries+1 {
 			t.Errorf("%s: %v after %d attempts, want %d", method, err, tries.Load(), maxConnectRetries+1)
 		}
 		if unknownOutcome(err) {
@@ -197,7 +208,8 @@ var breakages = map[string]func(http.ResponseWriter){
 		breakOff(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"id\":", false)
 	},
 	"in a chunk": func(w http.ResponseWriter) {
-		breakOff(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n{\"id\":", false)
+		breakOff(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: "+
+			"chunked\r\n\r\n400\r\n{\"id\":", false)
 	},
 	"by a reset": func(w http.ResponseWriter) {
 		breakOff(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"id\":", true)

@@ -85,7 +85,8 @@ func TestScheme_serverThatSpeaksPlainHTTP(t *testing.T) {
 				begun := time.Now()
 				_, err := c.send(t.Context(), method, fabricsPath, nil, nil, map[string]any{})
 				lost := wantError[*TransportError](t, err)
-				if what, _ := lost.Explain(); !strings.HasSuffix(what, "speaks plain HTTP and not TLS") || tries.Load() != 1 ||
+				if what, _ := lost.Explain(); !strings.HasSuffix(what, "speaks plain HTTP and not TLS") ||
+					tries.Load() != 1 ||
 					unknownOutcome(err) || time.Since(begun) > 8*time.Second {
 					t.Errorf("%s: %v after %d attempts and %s", method, err, tries.Load(), time.Since(begun))
 				}
@@ -111,7 +112,8 @@ var secureServers = map[string]func(net.Conn, *tls.Config){
 		buffered := bufio.NewReader(conn)
 		if first, err := buffered.Peek(1); err == nil && first[0] != 0x16 {
 			body := "<html>The plain HTTP request was sent to the secure port</html>"
-			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"+body)
+			_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: "+
+				"close\r\n\r\n"+body)
 			return
 		}
 		_ = tls.Server(&peeked{conn, buffered}, config).Handshake()
@@ -141,8 +143,9 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 				_, err := newClient(t, "http://"+address, withoutCheck, counting(&tries)).send(t.Context(), method,
 					fabricsPath, nil, nil, map[string]any{})
 				lost := wantError[*TransportError](t, err)
-				if what, advice := lost.Explain(); !strings.HasSuffix(what, " expects TLS") || !strings.HasPrefix(advice,
-					"write https://") ||
+				if what, advice := lost.Explain(); !strings.HasSuffix(what, " expects TLS") ||
+					!strings.HasPrefix(advice,
+						"write https://") ||
 					tries.Load() != 1 || unknownOutcome(err) {
 					t.Errorf("%s: %v after %d attempts", method, err, tries.Load())
 				}
@@ -157,7 +160,8 @@ func TestScheme_plainServerThatFails(t *testing.T) {
 	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
 	_, err := newClient(t, "http://"+broken, withoutCheck).send(t.Context(), "POST", fabricsPath, nil, nil,
 		map[string]any{})
-	if lost := wantError[*TransportError](t, err); diagnose(lost.Err).Cause != connection.Broken || !unknownOutcome(err) {
+	if lost := wantError[*TransportError](t, err); diagnose(lost.Err).Cause != connection.Broken ||
+		!unknownOutcome(err) {
 		t.Errorf("%v", err)
 	}
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {

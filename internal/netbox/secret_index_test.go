@@ -100,8 +100,10 @@ func TestRedactor_dropsTokensThatHaveRotatedAway(t *testing.T) {
 			now = now.Add(time.Minute)
 		}
 	}
-	if n := r.recent.Len(); n > 61*perMinute+1 || len(r.met) != n || len(r.index.sorted) > n+1 || len(r.index.uses) != len(r.index.sorted) {
-		t.Errorf("%d secrets, %d by name, %d spellings, %d counted", n, len(r.met), len(r.index.sorted), len(r.index.uses))
+	if n := r.recent.Len(); n > 61*perMinute+1 || len(r.met) != n || len(r.index.sorted) > n+1 ||
+		len(r.index.uses) != len(r.index.sorted) {
+		t.Errorf("%d secrets, %d by name, %d spellings, %d counted", n, len(r.met), len(r.index.sorted),
+			len(r.index.uses))
 	}
 	wantMasked(t, r, secretV1, true)
 	wantMasked(t, r, "token-that-does-not-rotate", true)

@@ -148,7 +148,8 @@ func TestRefresh_secondRefreshIsANewRequest(t *testing.T) {
 	refreshAll(t, c, ids)
 	s.UpdateFabric(ids[15], map[string]any{"description": "newer"})
 	s.ResetRequests()
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil || read.Fabric.Description != "newer" {
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil ||
+		read.Fabric.Description != "newer" {
 		t.Errorf("%v, %v", read, err)
 	}
 	wantCounts(t, s, 1, 0)
@@ -187,7 +188,8 @@ func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
 	if got := held(c); got != 0 {
 		t.Errorf("%d records are kept after a minute", got)
 	}
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Mark{}); err != nil || read.Fabric.Description != "newer" {
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Mark{}); err != nil ||
+		read.Fabric.Description != "newer" {
 		t.Errorf("%v, %v", read, err)
 	}
 }
@@ -255,10 +257,11 @@ func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, c, ids := manyFabrics(t, netboxtest.Options{Version: test.version, MaxPageSize: 100}, 150)
-			failing := s.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: test.kind, When: func(r *http.Request) bool {
-				q := r.URL.Query()
-				return isList(r) && (q.Get("start") > "0" || q.Get("offset") > "0")
-			}})
+			failing := s.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: test.kind,
+				When: func(r *http.Request) bool {
+					q := r.URL.Query()
+					return isList(r) && (q.Get("start") > "0" || q.Get("offset") > "0")
+				}})
 			refreshAll(t, c, ids)
 			if single, _ := counts(s); failing.Hits() != 1 || single != singleReads+50 {
 				t.Errorf("%d single requests, %d pages failed, want %d and 1", single, failing.Hits(), singleReads+50)

@@ -91,7 +91,8 @@ func soakFaults() []netboxtest.Fault {
 	)
 	for _, after := range []bool{false, true} {
 		add(after, netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.PluginError(),
-			netboxtest.PluginErrorPage(), netboxtest.Hangup(), netboxtest.Reset(), netboxtest.Empty(200), netboxtest.Page(200))
+			netboxtest.PluginErrorPage(), netboxtest.Hangup(), netboxtest.Reset(), netboxtest.Empty(200),
+			netboxtest.Page(200))
 		faults = append(faults, netboxtest.Fault{Times: soakSlow, AfterCommit: after, Kind: netboxtest.Hold()})
 	}
 	faults = append(faults, netboxtest.Fault{Times: soakSlow, Kind: netboxtest.Stall()},
@@ -128,8 +129,10 @@ func TestSoak_everyFaultAtOnceLosesNothing(t *testing.T) {
 			t.Errorf("the fault %q struck no request", f.Name())
 		}
 	}
-	t.Logf("%d operations in %s: survived %d faults of %d kinds in %d requests; %d fabrics at the end, %d found by their names",
-		soakOperations, time.Since(started).Round(time.Millisecond), struck, len(s.faults)+1, len(s.server.Requests()), len(s.server.Fabrics()), s.adopted.Load())
+	t.Logf("%d operations in %s: survived %d faults of %d kinds in %d requests; %d fabrics at the end, %d found by "+
+		"their names",
+		soakOperations, time.Since(started).Round(time.Millisecond), struck, len(s.faults)+1, len(s.server.Requests()),
+		len(s.server.Fabrics()), s.adopted.Load())
 	s.reports.Range(func(kind, n any) bool {
 		t.Logf("%6d times the caller was told of %s", n.(*atomic.Int64).Load(), kind)
 		return true
@@ -146,7 +149,8 @@ func newSoak(t *testing.T, seed uint64) *soak {
 	}
 	for i := range 4 {
 		set := soakValues(fmt.Sprintf("theirs-%d", i), i)
-		s.server.AddFabric(merged(set, map[string]any{"created": "2026-01-01T00:00:00Z", "last_updated": "2026-01-01T00:00:00Z"}))
+		s.server.AddFabric(merged(set, map[string]any{"created": "2026-01-01T00:00:00Z",
+			"last_updated": "2026-01-01T00:00:00Z"}))
 		s.theirs = append(s.theirs, Create{Set: set, Planned: fabric.Attributes(set)})
 	}
 	for w := range soakWorkers {
@@ -167,7 +171,8 @@ func newSoak(t *testing.T, seed uint64) *soak {
 }
 
 func soakValues(name string, i int) map[string]any {
-	return map[string]any{"name": name, "description": "soak", "sync_interval": int64(60 + i), "kubernetes_server": "https://k8s.example.com:6443"}
+	return map[string]any{"name": name, "description": "soak", "sync_interval": int64(60 + i),
+		"kubernetes_server": "https://k8s.example.com:6443"}
 }
 
 func merged(a, b map[string]any) map[string]any {
@@ -243,7 +248,8 @@ func (s *soak) attempt(what string, do func(context.Context) (done bool, err err
 }
 
 func (s *soak) report(what string, err error) {
-	for _, wrong := range []any{new(*ConflictError), new(*BirthMarkError), new(*NotFoundError), new(*InvalidError), new(*VersionError)} {
+	for _, wrong := range []any{new(*ConflictError), new(*BirthMarkError), new(*NotFoundError), new(*InvalidError),
+		new(*VersionError)} {
 		if _, unsettled := asError[*UnsettledError](err); !unsettled && errors.As(err, wrong) {
 			s.Errorf("%s: %v", what, err)
 		}
@@ -311,7 +317,8 @@ func (s *soak) update(slot *soakSlot, random *rand.Rand, attributes int) {
 	before := slot.state.Load()
 	s.attempt(fmt.Sprintf("update %v", slot.want["name"]), func(ctx context.Context) (bool, error) {
 		read, err := s.client.Fabrics().Update(ctx, Update{
-			ID: before.Fabric.ID, Mark: MarkOf(&before.Fabric), Before: slot.want, Planned: planned, Set: set, Consequences: afresh,
+			ID: before.Fabric.ID, Mark: MarkOf(&before.Fabric), Before: slot.want, Planned: planned, Set: set,
+			Consequences: afresh,
 		})
 		if err != nil {
 			return false, err
@@ -325,7 +332,8 @@ func (s *soak) remove(slot *soakSlot) {
 	state := slot.state.Load()
 	tried := false
 	s.attempt(fmt.Sprintf("delete %v", slot.want["name"]), func(ctx context.Context) (bool, error) {
-		gone, err := s.client.Fabrics().Delete(ctx, Delete{ID: state.Fabric.ID, Mark: MarkOf(&state.Fabric), Before: slot.want})
+		gone, err := s.client.Fabrics().Delete(ctx, Delete{ID: state.Fabric.ID, Mark: MarkOf(&state.Fabric),
+			Before: slot.want})
 		if gone && !tried {
 			s.Errorf("%v was gone before it was deleted", slot.want["name"])
 		}

@@ -27,7 +27,8 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	a, err := c.send(ctx, http.MethodGet, "/api/status/", nil, nil, nil)
 	if missing, ok := asError[*NotFoundError](err); ok { // of no fabric: this is not a NetBox
 		return Status{}, &UnexpectedAnswerError{
-			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: missing.Detail,
+			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json",
+			Excerpt: missing.Detail,
 			Problem: "NetBox's API has its status there",
 		}
 	}

@@ -17,7 +17,8 @@ func claimVersion(s *netboxtest.Server, version string) {
 				next.ServeHTTP(w, r)
 				return
 			}
-			answerJSON(w, http.StatusOK, string(bytes.ReplaceAll(commit(next, r).Body.Bytes(), []byte("4.7.3"), []byte(version))))
+			answerJSON(w, http.StatusOK, string(bytes.ReplaceAll(commit(next, r).Body.Bytes(), []byte("4.7.3"),
+				[]byte(version))))
 		})
 	})
 }
@@ -45,7 +46,8 @@ func TestStatus_answersThatAreNotNetBoxs(t *testing.T) {
 			_, _ = w.Write([]byte(body))
 		})
 		_, err := newClient(t, s.URL).Status(t.Context())
-		if e := wantError[*UnexpectedAnswerError](t, err); e.Status != 200 || e.Excerpt != body || e.Request.URL != s.URL+"/api/status/" {
+		if e := wantError[*UnexpectedAnswerError](t, err); e.Status != 200 || e.Excerpt != body ||
+			e.Request.URL != s.URL+"/api/status/" {
 			t.Errorf("%s: %+v", body, e)
 		}
 	}
@@ -66,7 +68,8 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 	} {
 		s.ResetRequests()
 		e := wantError[*PluginMissingError](t, operation())
-		if e.Version != "4.7.3" || e.ServerURL != s.URL() || len(s.Requests()) != 1 || s.Count("GET", "/api/status/") != 1 {
+		if e.Version != "4.7.3" || e.ServerURL != s.URL() || len(s.Requests()) != 1 ||
+			s.Count("GET", "/api/status/") != 1 {
 			t.Errorf("%s: %+v after %d requests", name, e, len(s.Requests()))
 		}
 	}

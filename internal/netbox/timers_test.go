@@ -18,10 +18,13 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 7})
 			for i := range 20 {
 				s.AddFabric(map[string]any{
-					"name": fmt.Sprintf("fabric-%d", i), "kubernetes_server": "https://k8s.example.com:6443", "kubernetes_token": "secret-token",
-					"kubernetes_ca_cert": "a certificate", "kubernetes_namespace": "fab", "sync_enabled": i%2 == 0, "sync_interval": 60 + i,
-					"sync_status": "error", "sync_error": "no objects", "connection_status": "connected", "connection_error": "refused",
-					"last_sync": at, "last_updated": at, "created": at,
+					"name": fmt.Sprintf("fabric-%d", i), "kubernetes_server": "https://k8s.example.com:6443",
+					"kubernetes_token":   "secret-token",
+					"kubernetes_ca_cert": "a certificate", "kubernetes_namespace": "fab", "sync_enabled": i%2 == 0,
+					"sync_interval": 60 + i,
+					"sync_status":   "error", "sync_error": "no objects", "connection_status": "connected",
+					"connection_error": "refused",
+					"last_sync":        at, "last_updated": at, "created": at,
 				})
 			}
 			s.AddFabric(map[string]any{"name": "bare"})
@@ -39,7 +42,8 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 					t.Fatal(err)
 				}
 				got, want := timed.Fabric, whole[timed.Fabric.ID].Fabric
-				if got.Facts() != factsLike(want.Facts(), got.Facts()) || !got.LastUpdated.Equal(want.LastUpdated) || !got.Created.Equal(want.Created) ||
+				if got.Facts() != factsLike(want.Facts(), got.Facts()) || !got.LastUpdated.Equal(want.LastUpdated) ||
+					!got.Created.Equal(want.Created) ||
 					got.Name != want.Name || !got.SameCluster(&want) || got.StoredSyncStatus != want.StoredSyncStatus ||
 					got.ConnectionStatus != want.ConnectionStatus || timed.LocalClock || timed.ObservedAt.IsZero() {
 					t.Errorf("got %+v\nof %+v", got, want)
@@ -50,8 +54,10 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 				t.Errorf("%d fabrics are not in the list", len(whole))
 			}
 			for _, r := range s.Requests() {
-				for _, costly := range []string{"kubernetes_token", "kubernetes_ca_cert", "tags", "custom_fields", "display_url"} {
-					if fields := "," + r.Query.Get("fields") + ","; strings.Contains(fields, ","+costly+",") || fields == ",," {
+				for _, costly := range []string{"kubernetes_token", "kubernetes_ca_cert", "tags", "custom_fields",
+					"display_url"} {
+					if fields := "," + r.Query.Get("fields") + ","; strings.Contains(fields, ","+costly+",") ||
+						fields == ",," {
 						t.Errorf("asked for %q", fields)
 					}
 				}
@@ -91,13 +97,15 @@ func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 }
 
 func TestTimers_recordThatIsNoneIsNamed(t *testing.T) {
-	for field, problem := range map[string]string{"sync_enabled": "is missing", "last_sync": "is missing", "created": "is missing"} {
+	for field, problem := range map[string]string{"sync_enabled": "is missing", "last_sync": "is missing",
+		"created": "is missing"} {
 		page := pageOf(t, nil, nil, 1)
 		record, _ := page["results"].([]any)[0].(map[string]any)
 		delete(record, field)
 		c, _ := lists(t, page)
 		for _, err := range c.Fabrics().Timers(t.Context()) {
-			if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s", field, problem)) {
+			if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
+				field, problem)) {
 				t.Errorf("%s: %v", field, err)
 			}
 		}

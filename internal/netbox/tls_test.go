@@ -62,8 +62,9 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 func (a *authority) issue(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "netbox"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "netbox"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	if change != nil {
@@ -114,9 +115,14 @@ func TestTLS_badCertificatesAreRefusedUnlessNotVerified(t *testing.T) {
 	}{
 		"unknown authority": {want: "unknown authority"},
 		"other authority":   {file: newAuthority(t).file, want: "unknown authority"},
-		"expired":           {file: a.file, want: "expired", change: func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }},
-		"not valid yet":     {file: a.file, want: "not yet valid", change: func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }},
-		"another address":   {file: a.file, want: "valid for 192.0.2.1, not 127.0.0.1", change: func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(192, 0, 2, 1)} }},
+		"expired": {file: a.file, want: "expired", change: func(c *x509.Certificate) {
+			c.NotAfter = time.Now().Add(-time.Minute)
+		}},
+		"not valid yet": {file: a.file, want: "not yet valid", change: func(c *x509.Certificate) {
+			c.NotBefore = time.Now().Add(time.Minute)
+		}},
+		"another address": {file: a.file, want: "valid for 192.0.2.1, not 127.0.0.1",
+			change: func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(192, 0, 2, 1)} }},
 		"another name": {file: a.file, want: "127.0.0.1", change: func(c *x509.Certificate) {
 			c.IPAddresses, c.DNSNames = nil, []string{"netbox.example.com"}
 		}},
@@ -127,10 +133,12 @@ func TestTLS_badCertificatesAreRefusedUnlessNotVerified(t *testing.T) {
 			_, err := newClient(t, url, withoutCheck, caFile(test.file), counting(&tries)).Fabrics().Get(t.Context(), 1)
 			wantError[*TransportError](t, err)
 			var verify *tls.CertificateVerificationError
-			if !errors.As(err, &verify) || !strings.Contains(err.Error(), test.want) || tries.Load() != 1 || requests.Load() != 0 {
+			if !errors.As(err, &verify) || !strings.Contains(err.Error(), test.want) || tries.Load() != 1 ||
+				requests.Load() != 0 {
 				t.Errorf("%v after %d attempts, %d requests", err, tries.Load(), requests.Load())
 			}
-			if read := mustGet(t, newClient(t, url, withoutCheck, caFile(test.file), insecure), 1); read.Fabric.Name != "bravo" {
+			if read := mustGet(t, newClient(t, url, withoutCheck, caFile(test.file), insecure),
+				1); read.Fabric.Name != "bravo" {
 				t.Errorf("%+v", read)
 			}
 		})

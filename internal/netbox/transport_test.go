@@ -27,7 +27,8 @@ func TestTransport_staleConnectionLeavesNothingUnknown(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: connection.ErrRefused}
 	})
 	_, err := c.send(t.Context(), "POST", fabricsPath, nil, nil, map[string]any{})
-	if lost := wantError[*TransportError](t, err); !lost.unsent || unknownOutcome(err) || attempts != maxConnectRetries+1 {
+	if lost := wantError[*TransportError](t, err); !lost.unsent || unknownOutcome(err) || attempts != maxConnectRetries+
+		1 {
 		t.Errorf("%v after %d attempts", err, attempts)
 	}
 }

@@ -67,7 +67,8 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 		words *regexp.Regexp
 		in    []string
 	}{
-		{"token", tokenWords, []string{"status-bad-v1-token", "status-bad-v2-token", "status-no-token", "status-v2-token"}},
+		{"token", tokenWords, []string{"status-bad-v1-token", "status-bad-v2-token", "status-no-token",
+			"status-v2-token"}},
 		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name",
 			"extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
 		{"custom field", customFieldWords, []string{"bad-custom-field-choice", "bad-custom-field-type",
@@ -75,7 +76,8 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 			"words-unique-taken"}},
 		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type", "words-integer-text"}},
 		{"boolean", typeWords[fabric.CustomBoolean], []string{"words-boolean-text"}},
-		{"missing tag", missingTagWords, []string{"words-tag-name-escapes", "words-tag-name-quote", "words-tag-name-quotes",
+		{"missing tag", missingTagWords, []string{"words-tag-name-escapes", "words-tag-name-quote",
+			"words-tag-name-quotes",
 			"words-tag-name-unknown"}},
 	} {
 		var in []string
@@ -192,7 +194,8 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 				t.Errorf("%s: %s: %+v", header, word, taken)
 			}
 			create := alphaCreate()
-			create.Set["name"], create.Set[fabric.CustomField("units")], create.Set["tags"] = "beta", "4", []string{"nope"}
+			create.Set["name"], create.Set[fabric.CustomField("units")], create.Set["tags"] = "beta", "4",
+				[]string{"nope"}
 			_, err = c.Fabrics().Create(t.Context(), create)
 			if e := wantError[*InvalidError](t, err); !slices.Equal(e.MissingTags(), []string{"nope"}) {
 				t.Errorf("%s: %s: %+v", header, word, e)
@@ -206,7 +209,8 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 			delete(create.Set, fabric.CustomField("units"))
 			create.Set[fabric.CustomField("served")] = "true"
 			_, err = c.Fabrics().Create(t.Context(), create)
-			if e := wantError[*InvalidError](t, err); e.RefusedTypes()[fabric.CustomField("served")] != fabric.CustomBoolean {
+			if e := wantError[*InvalidError](t,
+				err); e.RefusedTypes()[fabric.CustomField("served")] != fabric.CustomBoolean {
 				t.Errorf("%s: %s: %+v", header, word, e)
 			}
 			plain := "Invalid value for custom field 'units': Value must be an integer."

@@ -50,7 +50,8 @@ func (w *writeTest) wantDone(t *testing.T) {
 var writeMethods = []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
 
 func gatewayFaults() []netboxtest.Kind {
-	return []netboxtest.Kind{netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.Reset(), netboxtest.Hangup()}
+	return []netboxtest.Kind{netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.Reset(),
+		netboxtest.Hangup()}
 }
 
 // The burst strikes the write, and where it took effect also the reads that are to
@@ -86,9 +87,10 @@ func TestWrite_isSettledThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 			t.Parallel()
 			w := newWriteTest(t, method, timeout(500*time.Millisecond))
 			w.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: true, Kind: netboxtest.Hangup()})
-			slow := w.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsPath, Times: 2, Kind: netboxtest.Hold(), When: func(*http.Request) bool {
-				return w.FaultsHit()["hangup after commit"] > 0
-			}})
+			slow := w.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsPath, Times: 2,
+				Kind: netboxtest.Hold(), When: func(*http.Request) bool {
+					return w.FaultsHit()["hangup after commit"] > 0
+				}})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if err := w.do(ctx); err != nil || slow.Hits() != 2 {

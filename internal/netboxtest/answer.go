@@ -42,8 +42,10 @@ func displayURLError(m *model) answer {
 	if m.endpoint == fabricEndpoint {
 		view = ""
 	}
-	return serverError("ImproperlyConfigured", `Could not resolve URL for hyperlinked relationship using view name "`+view+`". `+
-		"You may have failed to include the related model in your API, or incorrectly configured the `lookup_field` attribute on this field.")
+	return serverError("ImproperlyConfigured", `Could not resolve URL for hyperlinked relationship using view name "`+
+		view+`". `+
+		"You may have failed to include the related model in your API, or incorrectly configured the `lookup_field` "+
+		"attribute on this field.")
 }
 
 func unorderedError() answer {

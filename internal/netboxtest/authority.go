@@ -24,7 +24,8 @@ type Authority struct {
 func NewAuthority() (*Authority, error) {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "stand-in NetBox's authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageCertSign,
 	}
 	certificate, key, err := issue(template, nil)
 	if err != nil {
@@ -43,7 +44,8 @@ func (a *Authority) PEM() string {
 func (a *Authority) Certificate(until time.Time, hosts ...string) (tls.Certificate, error) {
 	template := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "stand-in NetBox"}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, NotBefore: time.Now().Add(-time.Hour), NotAfter: until,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: until,
 	}
 	if until.Before(time.Now()) {
 		template.NotBefore = until.Add(-time.Hour)

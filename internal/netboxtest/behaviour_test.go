@@ -68,7 +68,8 @@ func TestPaging_nextLinksReachEveryFabricOnce(t *testing.T) {
 	for i := range n {
 		s.AddFabric(map[string]any{"name": fmt.Sprintf("f%04d", (i*7)%n)})
 	}
-	for query, pages := range map[string]int{"limit=500": 3, "limit=0": 2, "": 25, "limit=5000": 2, "start=0&limit=500": 3, "start=1&limit=1000": 2} {
+	for query, pages := range map[string]int{"limit=500": 3, "limit=0": 2, "": 25, "limit=5000": 2,
+		"start=0&limit=500": 3, "start=1&limit=1000": 2} {
 		seen, got, previous := map[string]bool{}, 0, ""
 		url := fabricsPath + "?fields=id,name&" + query
 		for url != "" {
@@ -95,7 +96,8 @@ func TestPaging_nextLinksReachEveryFabricOnce(t *testing.T) {
 			t.Errorf("%s: %d fabrics on %d pages, want %d on %d", query, len(seen), got, n, pages)
 		}
 	}
-	if got := do(t, s, "GET", fabricsPath+"?limit=10&offset=10", "").key("previous"); got != s.URL()+fabricsPath+"?limit=10" {
+	if got := do(t, s, "GET", fabricsPath+"?limit=10&offset=10", "").key("previous"); got != s.URL()+
+		fabricsPath+"?limit=10" {
 		t.Errorf("previous %v", got)
 	}
 	do(t, s, "GET", fabricsPath+"?start=0&offset=1", "").must(t, 400)
@@ -110,7 +112,8 @@ func TestPaging_cursorLeadsOnFromAFullPage(t *testing.T) {
 	if want := s.URL() + fabricsPath + "?limit=3&start=4"; len(full.results()) != 3 || full.key("next") != want {
 		t.Errorf("%d fabrics, then %v, want %s", len(full.results()), full.key("next"), want)
 	}
-	if rest := do(t, s, "GET", fabricsPath+"?start=4&limit=3", "").must(t, 200); len(rest.results()) != 0 || rest.key("next") != nil {
+	if rest := do(t, s, "GET", fabricsPath+"?start=4&limit=3", "").must(t, 200); len(rest.results()) != 0 ||
+		rest.key("next") != nil {
 		t.Errorf("the page past the end: %s", rest.raw)
 	}
 	s.AddFabric(map[string]any{"name": "f3"})
@@ -280,7 +283,8 @@ func TestRequests_pathHasNoPrefix(t *testing.T) {
 	}
 	do(t, s, "GET", fabricsPath+"?omit=display_url", "").must(t, 200)
 	log := s.Requests()
-	if len(log) != 1 || log[0].Path != fabricsPath || log[0].Query.Get("omit") != "display_url" || log[0].Status != 200 {
+	if len(log) != 1 || log[0].Path != fabricsPath || log[0].Query.Get("omit") != "display_url" ||
+		log[0].Status != 200 {
 		t.Errorf("log %+v", log)
 	}
 	if s.Count("GET", fabricsPath) != 1 || s.Count("POST", "") != 0 || s.Count("", "/api/") != 1 {
@@ -296,7 +300,8 @@ func TestRequests_pathHasNoPrefix(t *testing.T) {
 
 func TestNoPlugin(t *testing.T) {
 	s := start(t, Options{NoPlugin: true})
-	for _, path := range []string{"/api/plugins/hedgehog/", fabricsPath, fabricsPath + "1/", strings.TrimSuffix(fabricsPath, "/")} {
+	for _, path := range []string{"/api/plugins/hedgehog/", fabricsPath, fabricsPath + "1/",
+		strings.TrimSuffix(fabricsPath, "/")} {
 		got := do(t, s, "GET", path, "").must(t, 404)
 		if !strings.Contains(got.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: Content-Type %s", path, got.header.Get("Content-Type"))

@@ -111,7 +111,8 @@ func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	}
 	switch {
 	case len(repeated) > 0 && c.profile.bulkReports: // from source
-		return nil, bulkRefusal(repeated, fmt.Sprintf("%d of %d objects are listed more than once.", len(repeated), len(list)))
+		return nil, bulkRefusal(repeated, fmt.Sprintf("%d of %d objects are listed more than once.",
+			len(repeated), len(list)))
 	case len(missing) > 0 && c.profile.bulkReports:
 		return nil, bulkRefusal(missing, fmt.Sprintf("%d of %d objects could not be found.", len(missing), len(list)))
 	}
@@ -183,7 +184,8 @@ func (c *call) createAll(m *model, list []any) (answer, bool) {
 		rows = append(rows, row)
 	}
 	if len(failed) > 0 {
-		return *bulkRefusal(failed, fmt.Sprintf("%d of %d objects could not be created.", len(failed), len(list))), false
+		return *bulkRefusal(failed, fmt.Sprintf("%d of %d objects could not be created.", len(failed), len(list))),
+			false
 	}
 	return c.many(m, rows, http.StatusCreated), true
 }

@@ -201,9 +201,11 @@ func (c *call) renderChange(change loggedChange) (row map[string]any, broken *mo
 	user := map[string]int64{"admin": 1}[change.User]
 	path := formatID(change.id) + "/"
 	body := map[string]any{
-		"id": change.id, "url": c.base + "/api/core/object-changes/" + path, "display_url": c.base + "/core/changelog/" + path,
-		"display": fmt.Sprintf("%s | %s %s %s by %s", app, change.verbose, change.ObjectRepr, lower(label), change.User),
-		"time":    isoZ(change.Time),
+		"id": change.id, "url": c.base + "/api/core/object-changes/" + path, "display_url": c.base +
+			"/core/changelog/" + path,
+		"display": fmt.Sprintf("%s | %s %s %s by %s", app, change.verbose, change.ObjectRepr,
+			lower(label), change.User),
+		"time": isoZ(change.Time),
 		"user": map[string]any{"id": user, "url": c.base + "/api/users/users/" + formatID(user) + "/",
 			"display": change.User, "username": change.User},
 		"user_name": change.User, "request_id": change.RequestID,

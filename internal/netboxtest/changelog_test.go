@@ -10,7 +10,8 @@ const objectChanges = "/api/core/object-changes/"
 func TestObjectChanges_filtersAndFields(t *testing.T) {
 	s := start(t, Options{})
 	do(t, s, "POST", "/api/extras/tags/", `{"name":"Lab","slug":"lab"}`).must(t, 201)
-	created := do(t, s, "POST", fabricsPath, `{"name":"alpha","kubernetes_token":"secret","tags":[1],"changelog_message":"why"}`).must(t, 201)
+	created := do(t, s, "POST", fabricsPath, `{"name":"alpha","kubernetes_token":"secret","tags":[1],`+
+		`"changelog_message":"why"}`).must(t, 201)
 	do(t, s, "PATCH", fabricsPath+"1/", `{"name":"bravo"}`).must(t, 200)
 	do(t, s, "PATCH", fabricsPath+"1/", `{}`).must(t, 200)
 	do(t, s, "POST", fabricsPath, `{"name":"bravo"}`).must(t, 400)
@@ -27,12 +28,14 @@ func TestObjectChanges_filtersAndFields(t *testing.T) {
 		"offset=3&user=admin": "create Lab ",
 	} {
 		var rows []string
-		for _, e := range do(t, s, "GET", objectChanges+"?fields=action,object_repr,message&"+query, "").must(t, 200).results() {
+		for _, e := range do(t, s, "GET", objectChanges+"?fields=action,object_repr,message&"+query, "").must(t,
+			200).results() {
 			row := e.(map[string]any)
 			if len(row) != 3 {
 				t.Errorf("row %v", row)
 			}
-			rows = append(rows, stringOf(row["action"].(map[string]any)["value"])+" "+stringOf(row["object_repr"])+" "+stringOf(row["message"]))
+			rows = append(rows, stringOf(row["action"].(map[string]any)["value"])+" "+stringOf(row["object_repr"])+" "+
+				stringOf(row["message"]))
 		}
 		if got := strings.Join(rows, "; "); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
@@ -41,8 +44,10 @@ func TestObjectChanges_filtersAndFields(t *testing.T) {
 	update := do(t, s, "GET", objectChanges+"3/", "").must(t, 200)
 	pre, _ := update.key("prechange_data").(map[string]any)
 	post, _ := update.key("postchange_data").(map[string]any)
-	if pre["name"] != "alpha" || post["name"] != "bravo" || post["kubernetes_token"] != "secret" || string(encodeJSON(post["tags"])) != `["Lab"]` ||
-		update.key("changed_object") != nil || update.key("display") != "Hedgehog Fabric Manager | Hedgehog Fabric bravo updated by admin" {
+	if pre["name"] != "alpha" || post["name"] != "bravo" || post["kubernetes_token"] != "secret" ||
+		string(encodeJSON(post["tags"])) != `["Lab"]` ||
+		update.key("changed_object") != nil || update.key("display") != "Hedgehog Fabric Manager | Hedgehog Fabric "+
+		"bravo updated by admin" {
 		t.Errorf("body %s", update.raw)
 	}
 	do(t, s, "GET", objectChanges+"9/", "").must(t, 404)

@@ -36,7 +36,10 @@ func (c *call) serveChoiceSets() answer {
 		return forbidden()
 	}
 	rows := []any{}
-	sets := slices.SortedFunc(maps.Values(c.store.choiceSets), func(a, b *choiceSet) int { return cmp.Compare(a.name, b.name) })
+	sets := slices.SortedFunc(maps.Values(c.store.choiceSets), func(a, b *choiceSet) int {
+		return cmp.Compare(a.name,
+			b.name)
+	})
 	for _, set := range sets {
 		if filtered(c.r.URL.Query(), map[string]string{"id": formatID(set.id), "name": set.name}) {
 			rows = append(rows, c.shown("custom-field-choice-sets", c.renderChoiceSet(set), c.view))

@@ -12,7 +12,8 @@ func withCustomFields(t *testing.T) *Server {
 	t.Helper()
 	s := start(t, Options{})
 	colours := []Choice{{"red", "Red"}, {"blue", "Blue"}}
-	for _, kind := range []string{"text", "longtext", "integer", "decimal", "boolean", "date", "datetime", "url", "json",
+	for _, kind := range []string{"text", "longtext", "integer", "decimal", "boolean", "date", "datetime", "url",
+		"json",
 		"select", "multiselect", "object", "multiobject"} {
 		def := CustomField{Name: kind, Type: kind}
 		switch kind {
@@ -34,7 +35,8 @@ func TestCustomFields_everyType(t *testing.T) {
 	s := withCustomFields(t)
 	s.AddFabric(map[string]any{"name": "alpha"})
 	site := func(id, name string) string {
-		return `{"display":"` + name + `","display_url":"` + s.URL() + `/dcim/sites/` + id + `/","id":` + id + `,"name":"` + name +
+		return `{"display":"` + name + `","display_url":"` + s.URL() + `/dcim/sites/` + id + `/","id":` + id +
+			`,"name":"` + name +
 			`","url":"` + s.URL() + `/api/dcim/sites/` + id + `/"}`
 	}
 	invalid := func(name, text string) string {
@@ -58,17 +60,20 @@ func TestCustomFields_everyType(t *testing.T) {
 		{"date", `"2026-02-30"`, "", invalid("date", "Date values must be in ISO 8601 format (YYYY-MM-DD).")},
 		{"datetime", `"2026-01-02T03:04:05+00:00"`, `"2026-01-02T03:04:05Z"`, ""},
 		{"datetime", `"2026-01-02T03:04:05+02:00"`, `"2026-01-02T03:04:05+02:00"`, ""},
-		{"datetime", `"soon"`, "", invalid("datetime", "Date and time values must be in ISO 8601 format (YYYY-MM-DD HH:MM:SS).")},
+		{"datetime", `"soon"`, "", invalid("datetime", "Date and time values must be in ISO 8601 format (YYYY-MM-DD "+
+			"HH:MM:SS).")},
 		{"url", `"https://example.com/"`, `"https://example.com/"`, ""},
 		{"json", `{"a":[1,2.5,null]}`, `{"a":[1,2.5,null]}`, ""},
 		{"select", `"red"`, `{"label":"Red","value":"red"}`, ""},
 		{"multiselect", `["blue","red"]`, `[{"label":"Blue","value":"blue"},{"label":"Red","value":"red"}]`, ""},
-		{"multiselect", `["green"]`, "", invalid("multiselect", "Invalid choice(s) (['green']) for choice set multiselect.")},
+		{"multiselect", `["green"]`, "", invalid("multiselect", "Invalid choice(s) (['green']) for choice set "+
+			"multiselect.")},
 		{"object", `5`, site("5", "Berlin"), ""},
 		{"object", `{"id":6}`, site("6", "Lyon"), ""},
 		{"object", `"6"`, site("6", "Lyon"), ""},
 		{"object", `7`, "", `{"custom_fields":["Related object not found using the provided numeric ID: 7"]}`},
-		{"object", `{"id":7}`, "", `{"custom_fields":["Related object not found using the provided attributes: {'id': 7}"]}`},
+		{"object", `{"id":7}`, "", `{"custom_fields":["Related object not found using the provided attributes: ` +
+			`{'id': 7}"]}`},
 		{"multiobject", `[5,7]`, "", `{"custom_fields":["Related object not found using the provided numeric ID: 7"]}`},
 		{"multiobject", `[6,5]`, `[` + site("6", "Lyon") + `,` + site("5", "Berlin") + `]`, ""},
 		{"multiobject", `5`, "", `{"custom_fields":["Unknown related object(s): 5"]}`},
@@ -112,7 +117,8 @@ func TestCustomFields_defaultsAndRequired(t *testing.T) {
 		t.Errorf("custom_field_data %s", data)
 	}
 	f, _ := s.Fabric(old)
-	if shown := string(encodeJSON(f["custom_fields"])); shown != `{"owner":null,"tier":{"label":"Gold","value":"gold"}}` {
+	if shown := string(encodeJSON(f["custom_fields"])); shown != `{"owner":null,"tier":{"label":"Gold",`+
+		`"value":"gold"}}` {
 		t.Errorf("custom_fields of the old fabric %s", shown)
 	}
 	set := do(t, s, "GET", "/api/extras/custom-field-choice-sets/1/", "").must(t, 200)
@@ -128,16 +134,19 @@ func TestTags_listsAndReferences(t *testing.T) {
 	s := start(t, Options{})
 	s.AddTag("Prod", "prod")
 	lab := s.AddTag("Lab", "lab")
-	for query, want := range map[string]int{"": 2, "?name=Lab": 1, "?name=lab": 0, "?slug=lab&slug=prod": 2, "?slug=lab&name=Prod": 0} {
+	for query, want := range map[string]int{"": 2, "?name=Lab": 1, "?name=lab": 0, "?slug=lab&slug=prod": 2,
+		"?slug=lab&name=Prod": 0} {
 		if n := len(do(t, s, "GET", "/api/extras/tags/"+query, "").results()); n != want {
 			t.Errorf("%s: %d tags, want %d", query, n, want)
 		}
 	}
-	got := do(t, s, "POST", fabricsPath, `{"name":"alpha","tags":[`+formatID(lab)+`,{"name":"Prod"},{"slug":"lab"}]}`).must(t, 201)
+	got := do(t, s, "POST", fabricsPath, `{"name":"alpha","tags":[`+formatID(lab)+
+		`,{"name":"Prod"},{"slug":"lab"}]}`).must(t, 201)
 	if list := got.key("tags").([]any); len(list) != 2 || list[0].(map[string]any)["name"] != "Lab" {
 		t.Errorf("tags %v", list)
 	}
-	if n := do(t, s, "GET", "/api/extras/tags/?slug=lab", "").results()[0].(map[string]any)["tagged_items"]; stringOf(n) != "1" {
+	if n := do(t, s, "GET", "/api/extras/tags/?slug=lab", "").results()[0].(map[string]any)["tagged_items"]; stringOf(
+		n) != "1" {
 		t.Errorf("tagged_items %v", n)
 	}
 	refused := do(t, s, "PATCH", fabricsPath+"1/", `{"tags":[99]}`).must(t, 400)

@@ -20,7 +20,8 @@ func (c *call) serveCustomFields() answer {
 	rows := []any{}
 	for _, f := range c.store.customFields {
 		wanted := q["object_type"]
-		typed := len(wanted) == 0 || slices.ContainsFunc(wanted, func(t string) bool { return slices.Contains(f.ObjectTypes, t) })
+		typed := len(wanted) == 0 || slices.ContainsFunc(wanted,
+			func(t string) bool { return slices.Contains(f.ObjectTypes, t) })
 		if typed && filtered(q, map[string]string{"id": formatID(f.id), "name": f.Name, "type": f.Type}) {
 			rows = append(rows, c.shown("custom-fields", c.renderCustomField(f), c.view))
 		}

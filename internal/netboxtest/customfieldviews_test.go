@@ -9,7 +9,8 @@ import (
 func TestCustomFieldDefinitions_tellWhatAPlanNeeds(t *testing.T) {
 	s := withCustomFields(t)
 	rows := map[string]map[string]any{}
-	for _, e := range do(t, s, "GET", "/api/extras/custom-fields/?limit=1000&object_type=netbox_hedgehog.hedgehogfabric", "").must(t, 200).results() {
+	for _, e := range do(t, s, "GET",
+		"/api/extras/custom-fields/?limit=1000&object_type=netbox_hedgehog.hedgehogfabric", "").must(t, 200).results() {
 		row := e.(map[string]any)
 		rows[stringOf(row["name"])] = row
 	}
@@ -31,9 +32,11 @@ func TestCustomFieldDefinitions_tellWhatAPlanNeeds(t *testing.T) {
 	} {
 		row := rows[name]
 		set, _ := row["choice_set"].(map[string]any)
-		got := string(encodeJSON([]any{row["data_type"], row["type"], row["related_object_type"], row["validation_minimum"],
+		got := string(encodeJSON([]any{row["data_type"], row["type"], row["related_object_type"],
+			row["validation_minimum"],
 			row["validation_maximum"], row["validation_regex"], set["id"]}))
-		if got != want || row["required"] != false || string(encodeJSON(row["object_types"])) != `["netbox_hedgehog.hedgehogfabric"]` {
+		if got != want || row["required"] != false ||
+			string(encodeJSON(row["object_types"])) != `["netbox_hedgehog.hedgehogfabric"]` {
 			t.Errorf("%s: %s, want %s; row %v", name, got, want, row)
 		}
 	}
@@ -52,7 +55,8 @@ func TestChoiceSets(t *testing.T) {
 		t.Errorf("two fields share a set, but there are %v", list)
 	}
 	one := do(t, s, "GET", sets+"1/", "").must(t, 200)
-	if got := string(encodeJSON(one.key("extra_choices"))); got != `[["gold","Gold"],["tin","tin"]]` || one.key("base_choices") != nil {
+	if got := string(encodeJSON(one.key("extra_choices"))); got != `[["gold","Gold"],["tin","tin"]]` ||
+		one.key("base_choices") != nil {
 		t.Errorf("body %s", one.raw)
 	}
 	for query, want := range map[string]string{
@@ -69,7 +73,8 @@ func TestChoiceSets(t *testing.T) {
 	do(t, s, "GET", "/api/extras/tags/1/choices/", "").must(t, 404)
 	do(t, s, "POST", sets, `{}`).must(t, 405)
 	do(t, s, "GET", sets, "", "Authorization", "Token "+LimitedToken).must(t, 403)
-	for version, want := range map[Version]string{V47: "choice_colors owner", V46: "choice_colors owner", V45: "owner", V44: ""} {
+	for version, want := range map[Version]string{V47: "choice_colors owner", V46: "choice_colors owner",
+		V45: "owner", V44: ""} {
 		s := start(t, Options{Version: version})
 		s.AddCustomField(CustomField{Name: "a", Type: "select", Choices: choices})
 		body, _ := do(t, s, "GET", sets+"1/", "").must(t, 200).body.(map[string]any)

@@ -74,14 +74,16 @@ func (c *call) logCustomField(before, after *customField, message string) {
 		if f == nil {
 			return map[string]any{}
 		}
-		return map[string]any{"name": f.Name, "type": f.Type, "label": f.Label, "required": f.Required, "default": f.Default}
+		return map[string]any{"name": f.Name, "type": f.Type, "label": f.Label, "required": f.Required,
+			"default": f.Default}
 	}
 	named := after
 	if after == nil {
 		named = before
 	}
-	c.logEntry(loggedChange{verbose: "custom field", before: data(before), after: data(after), ChangelogEntry: ChangelogEntry{
-		ObjectType: customFieldType, ObjectID: named.id, ObjectRepr: named.display(), Message: message}})
+	c.logEntry(loggedChange{verbose: "custom field", before: data(before), after: data(after),
+		ChangelogEntry: ChangelogEntry{
+			ObjectType: customFieldType, ObjectID: named.id, ObjectRepr: named.display(), Message: message}})
 }
 
 var (

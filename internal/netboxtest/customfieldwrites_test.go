@@ -19,16 +19,20 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 	data := func() string {
 		return string(encodeJSON(do(t, s, "GET", path, "").must(t, 200).key("custom_field_data")))
 	}
-	created := do(t, s, "POST", customFields, fabricField(`,"name":"rack","type":"integer","default":4,"validation_maximum":9,"weight":50,"changelog_message":"why"`)).must(t, 201)
+	created := do(t, s, "POST", customFields, fabricField(`,"name":"rack","type":"integer","default":4,`+
+		`"validation_maximum":9,"weight":50,"changelog_message":"why"`)).must(t, 201)
 	if created.key("url") != created.header.Get("Location") || created.header.Get("ETag") == "" ||
-		stringOf(created.key("validation_maximum")) != "9.0" || stringOf(created.key("weight")) != "50" || data() != `{"rack":4}` {
+		stringOf(created.key("validation_maximum")) != "9.0" || stringOf(created.key("weight")) != "50" ||
+		data() != `{"rack":4}` {
 		t.Errorf("body %s, data %s", created.raw, data())
 	}
 	one := customFields + "1/"
 	do(t, s, "PATCH", one, `{"type":"text"}`).must(t, 400)
 	do(t, s, "PATCH", one, `{}`, "If-Match", `W/"x"`).must(t, 412)
-	changed := do(t, s, "PATCH", one, `{"name":"racks","required":true,"validation_maximum":null,"description":"d"}`).must(t, 200)
-	if changed.key("required") != true || changed.key("validation_maximum") != nil || changed.key("description") != "d" || data() != `{"racks":4}` {
+	changed := do(t, s, "PATCH", one, `{"name":"racks","required":true,"validation_maximum":null,`+
+		`"description":"d"}`).must(t, 200)
+	if changed.key("required") != true || changed.key("validation_maximum") != nil ||
+		changed.key("description") != "d" || data() != `{"racks":4}` {
 		t.Errorf("body %s, data %s", changed.raw, data())
 	}
 	do(t, s, "PATCH", path, `{"custom_fields":{"racks":null}}`).must(t, 400)
@@ -66,28 +70,45 @@ func TestCustomFieldWrites_refusals(t *testing.T) {
 	s := start(t, Options{})
 	s.AddCustomField(CustomField{Name: "tier", Type: "select", Choices: []Choice{{"gold", "Gold"}}})
 	for body, want := range map[string]string{
-		`{}`: `{"name":["This field is required."],"object_types":["This field is required."],"type":["This field is required."]}`,
-		fabricField(`,"name":"tier","type":"text"`):                               `{"name":["custom field with this name already exists."]}`,
-		fabricField(`,"name":"a-b","type":"text"`):                                `{"name":["Only alphanumeric characters and underscores are allowed."]}`,
-		fabricField(`,"name":"a__b","type":"text"`):                               `{"name":["Double underscores are not permitted in custom field names."]}`,
-		fabricField(`,"name":"a","type":"colour"`):                                `{"type":["colour is not a valid choice."]}`,
-		fabricField(`,"name":"a","type":"select"`):                                `{"choice_set":["Selection fields must specify a set of choices."]}`,
-		fabricField(`,"name":"a","type":"text","choice_set":1`):                   `{"choice_set":["Choices may be set only on selection fields."]}`,
-		fabricField(`,"name":"a","type":"select","choice_set":{"id":7}`):          `{"choice_set":["Related object not found using the provided numeric ID: 7"]}`,
-		fabricField(`,"name":"a","type":"object"`):                                `{"related_object_type":["Object fields must define an object type."]}`,
-		fabricField(`,"name":"a","type":"url","related_object_type":"dcim.site"`): `{"type":["URL fields may not define an object type."]}`,
-		fabricField(`,"name":"a","type":"text","validation_minimum":1`):           `{"validation_minimum":["A minimum value may be set only for numeric fields"]}`,
-		fabricField(`,"name":"a","type":"date","validation_regex":"x"`):           `{"validation_regex":["Regular expression validation is supported only for text and URL fields"]}`,
-		fabricField(`,"name":"a","type":"integer","default":"x"`):                 `{"default":["Invalid default value \"x\": Value must be an integer."]}`,
-		`{"name":"a","type":"text","object_types":["fabric"]}`:                    `{"object_types":["Invalid value. Specify a content type as '<app_label>.<model_name>'."]}`,
-		`{"name":"a","type":"text","object_types":"x"}`:                           `{"object_types":["Expected a list of items but got type \"str\"."]}`,
-		fabricField(`,"name":"a","type":"integer","validation_minimum":"x"`):      `{"validation_minimum":["A valid number is required."]}`,
+		`{}`: `{"name":["This field is required."],"object_types":["This field is required."],"type":["This field is ` +
+			`required."]}`,
+		fabricField(`,"name":"tier","type":"text"`): `{"name":["custom field with this ` +
+			`name already exists."]}`,
+		fabricField(`,"name":"a-b","type":"text"`): `{"name":["Only alphanumeric ` +
+			`characters and underscores are allowed."]}`,
+		fabricField(`,"name":"a__b","type":"text"`): `{"name":["Double underscores are ` +
+			`not permitted in custom field names."]}`,
+		fabricField(`,"name":"a","type":"colour"`): `{"type":["colour is not a valid ` +
+			`choice."]}`,
+		fabricField(`,"name":"a","type":"select"`): `{"choice_set":["Selection fields ` +
+			`must specify a set of choices."]}`,
+		fabricField(`,"name":"a","type":"text","choice_set":1`): `{"choice_set":["Choices may be ` +
+			`set only on selection fields."]}`,
+		fabricField(`,"name":"a","type":"select","choice_set":{"id":7}`): `{"choice_set":["Related object ` +
+			`not found using the provided numeric ID: 7"]}`,
+		fabricField(`,"name":"a","type":"object"`): `{"related_object_type":["Object ` +
+			`fields must define an object type."]}`,
+		fabricField(`,"name":"a","type":"url","related_object_type":"dcim.site"`): `{"type":["URL fields may not ` +
+			`define an object type."]}`,
+		fabricField(`,"name":"a","type":"text","validation_minimum":1`): `{"validation_minimum":["A ` +
+			`minimum value may be set only for numeric fields"]}`,
+		fabricField(`,"name":"a","type":"date","validation_regex":"x"`): `{"validation_regex":["Regular ` +
+			`expression validation is supported only for text and URL fields"]}`,
+		fabricField(`,"name":"a","type":"integer","default":"x"`): `{"default":["Invalid default ` +
+			`value \"x\": Value must be an integer."]}`,
+		`{"name":"a","type":"text","object_types":["fabric"]}`: `{"object_types":["Invalid value. ` +
+			`Specify a content type as '<app_label>.<model_name>'."]}`,
+		`{"name":"a","type":"text","object_types":"x"}`: `{"object_types":["Expected a ` +
+			`list of items but got type \"str\"."]}`,
+		fabricField(`,"name":"a","type":"integer","validation_minimum":"x"`): `{"validation_minimum":["A valid ` +
+			`number is required."]}`,
 	} {
 		if got := do(t, s, "POST", customFields, body).must(t, 400); got.raw != want {
 			t.Errorf("%s: %s, want %s", body, got.raw, want)
 		}
 	}
-	do(t, s, "POST", customFields, fabricField(`,"name":"b","type":"select","choice_set":1,"default":"gold"`)).must(t, 201)
+	do(t, s, "POST", customFields, fabricField(`,"name":"b","type":"select","choice_set":1,"default":"gold"`)).must(t,
+		201)
 	do(t, s, "POST", customFields, `{}`, "Authorization", "Token "+LimitedToken).must(t, 403)
 }
 
@@ -114,8 +135,9 @@ func TestTagWrites(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"name":"Prod"}`: `{"name":["tag with this name already exists."]}`,
 		`{"slug":"prod"}`: `{"slug":["tag with this slug already exists."]}`,
-		`{"slug":"a b"}`:  `{"slug":["Enter a valid \"slug\" consisting of Unicode letters, numbers, underscores, or hyphens."]}`,
-		`{"name":""}`:     `{"name":["This field may not be blank."]}`,
+		`{"slug":"a b"}`: `{"slug":["Enter a valid \"slug\" consisting of Unicode letters, numbers, underscores, or ` +
+			`hyphens."]}`,
+		`{"name":""}`: `{"name":["This field may not be blank."]}`,
 	} {
 		if got := do(t, s, "PATCH", path, body).must(t, 400); got.raw != want {
 			t.Errorf("%s: %s, want %s", body, got.raw, want)
@@ -123,11 +145,14 @@ func TestTagWrites(t *testing.T) {
 	}
 	do(t, s, "PATCH", path, `{}`, "If-Match", `W/"x"`).must(t, 412)
 	do(t, s, "PUT", path, `{"name":"Lab"}`).must(t, 400)
-	renamed := do(t, s, "PATCH", path, `{"name":"Labs","color":"ff0000","weight":7,"changelog_message":"why"}`).must(t, 200)
-	if renamed.key("slug") != "lab" || renamed.key("color") != "ff0000" || stringOf(renamed.key("weight")) != "7" || stringOf(renamed.key("tagged_items")) != "1" {
+	renamed := do(t, s, "PATCH", path, `{"name":"Labs","color":"ff0000","weight":7,"changelog_message":"why"}`).must(t,
+		200)
+	if renamed.key("slug") != "lab" || renamed.key("color") != "ff0000" || stringOf(renamed.key("weight")) != "7" ||
+		stringOf(renamed.key("tagged_items")) != "1" {
 		t.Errorf("body %s", renamed.raw)
 	}
-	if shown := do(t, s, "GET", fabricsPath+"1/", "").key("tags").([]any); len(shown) != 2 || shown[0].(map[string]any)["name"] != "Labs" {
+	if shown := do(t, s, "GET", fabricsPath+"1/", "").key("tags").([]any); len(shown) != 2 ||
+		shown[0].(map[string]any)["name"] != "Labs" {
 		t.Errorf("tags %v", shown)
 	}
 	do(t, s, "DELETE", path, `{"changelog_message":"gone"}`).must(t, 204)
@@ -138,7 +163,8 @@ func TestTagWrites(t *testing.T) {
 	}
 	do(t, s, "DELETE", path, "", "Authorization", "Token "+LimitedToken).must(t, 403)
 	log := s.Changelog()
-	if len(log) != 2 || log[0].Message != "why" || log[0].ObjectRepr != "Labs" || log[1].Action != "delete" || log[1].Message != "gone" {
+	if len(log) != 2 || log[0].Message != "why" || log[0].ObjectRepr != "Labs" || log[1].Action != "delete" ||
+		log[1].Message != "gone" {
 		t.Errorf("changelog %+v", log)
 	}
 }

@@ -28,7 +28,8 @@ func TestRefuse_samePortAndDataAfterwards(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := do(t, s, "GET", fabricsPath, "").must(t, 200); s.URL() != url || len(got.results()) != 1 || len(s.Requests()) != 2 {
+	if got := do(t, s, "GET", fabricsPath, "").must(t, 200); s.URL() != url || len(got.results()) != 1 ||
+		len(s.Requests()) != 2 {
 		t.Errorf("URL %s, was %s; body %s; log %v", s.URL(), url, got.raw, s.Requests())
 	}
 }
@@ -53,7 +54,8 @@ func trusting(t *testing.T, a *Authority, name string) *http.Client {
 	if !roots.AppendCertsFromPEM([]byte(a.PEM())) {
 		t.Fatal("the authority's certificate is none")
 	}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: name, MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: name,
+		MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
 }
@@ -76,18 +78,23 @@ func TestTLS(t *testing.T) {
 		host     string
 		mistrust string // part of the client's error; "" for none
 	}{
-		"own authority":      {by: known, until: time.Now().Add(time.Hour), host: "netbox.example.com"},
-		"unknown authority":  {by: unknown, until: time.Now().Add(time.Hour), host: "netbox.example.com", mistrust: "unknown authority"},
-		"another host":       {by: known, until: time.Now().Add(time.Hour), host: "other.example.com", mistrust: "not other.example.com"},
-		"expired":            {by: known, until: time.Now().Add(-time.Minute), host: "netbox.example.com", mistrust: "expired"},
-		"no better than 1.0": {by: known, until: time.Now().Add(time.Hour), maximum: tls.VersionTLS10, host: "netbox.example.com", mistrust: "protocol version"},
+		"own authority": {by: known, until: time.Now().Add(time.Hour), host: "netbox.example.com"},
+		"unknown authority": {by: unknown, until: time.Now().Add(time.Hour), host: "netbox.example.com",
+			mistrust: "unknown authority"},
+		"another host": {by: known, until: time.Now().Add(time.Hour), host: "other.example.com",
+			mistrust: "not other.example.com"},
+		"expired": {by: known, until: time.Now().Add(-time.Minute), host: "netbox.example.com",
+			mistrust: "expired"},
+		"no better than 1.0": {by: known, until: time.Now().Add(time.Hour), maximum: tls.VersionTLS10,
+			host: "netbox.example.com", mistrust: "protocol version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			certificate, err := c.by.Certificate(c.until, "netbox.example.com", "127.0.0.1")
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := start(t, Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS10, MaxVersion: c.maximum}})
+			s := start(t, Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate},
+				MinVersion: tls.VersionTLS10, MaxVersion: c.maximum}})
 			body, err := post(t.Context(), t, trusting(t, known, c.host), s)
 			if c.mistrust != "" {
 				if err == nil || !strings.Contains(err.Error(), c.mistrust) || len(s.Requests()) != 0 {
@@ -95,7 +102,8 @@ func TestTLS(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || !strings.Contains(body, `"url":"https://127.0.0.1:`) || !strings.HasPrefix(s.URL(), "https://") {
+			if err != nil || !strings.Contains(body, `"url":"https://127.0.0.1:`) ||
+				!strings.HasPrefix(s.URL(), "https://") {
 				t.Errorf("body %s, %v, URL %s", body, err, s.URL())
 			}
 		})

@@ -36,7 +36,8 @@ func resolveExtras(rest string) *route {
 	case action != "":
 		return nil
 	case writable:
-		return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key, ones[endpoint])}
+		return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key,
+			ones[endpoint])}
 	}
 	return &route{allow: allowObject, methods: []string{"GET"}, handle: byID(key, ones[endpoint])}
 }

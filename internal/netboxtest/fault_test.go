@@ -74,7 +74,8 @@ func TestFault_logNamesFaultAndWhatNetBoxDid(t *testing.T) {
 	for _, r := range s.Requests() {
 		log = append(log, fmt.Sprintf("%d/%d %s", r.Status, r.Handled, r.Fault))
 	}
-	if got := strings.Join(log, ", "); got != "502/0 502 Bad Gateway, 504/201 504 Gateway Timeout after commit, 400/400 " {
+	if got := strings.Join(log, ", "); got != "502/0 502 Bad Gateway, 504/201 504 Gateway Timeout after commit, "+
+		"400/400 " {
 		t.Errorf("log %s", got)
 	}
 	want := map[string]int{"502 Bad Gateway": 1, "504 Gateway Timeout after commit": 1}
@@ -132,7 +133,8 @@ func TestFault_withoutKindPanics(t *testing.T) {
 func TestFault_manyAtOnceAreAllCounted(t *testing.T) {
 	s := start(t, Options{Seed: 3})
 	var handles []*FaultHandle
-	for _, kind := range []Kind{Status(503), RetryAfter(429, "1"), Hangup(), Reset(), ResetMidAnswer(), HangupMidAnswer(), CutJSON(),
+	for _, kind := range []Kind{Status(503), RetryAfter(429, "1"), Hangup(), Reset(), ResetMidAnswer(),
+		HangupMidAnswer(), CutJSON(),
 		Page(200), Empty(200), PluginError(), PluginErrorPage(), Set(map[string]any{"name": nil})} {
 		for _, after := range []bool{false, true} {
 			handles = append(handles, s.Fault(Fault{Probability: 0.05, AfterCommit: after, Kind: kind}))
@@ -142,7 +144,8 @@ func TestFault_manyAtOnceAreAllCounted(t *testing.T) {
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := range 40 {
-				r, _ := http.NewRequestWithContext(t.Context(), "POST", s.URL()+fabricsPath, strings.NewReader(fmt.Sprintf(`{"name":"f%d-%d"}`, worker, i)))
+				r, _ := http.NewRequestWithContext(t.Context(), "POST", s.URL()+fabricsPath,
+					strings.NewReader(fmt.Sprintf(`{"name":"f%d-%d"}`, worker, i)))
 				r.Header.Set("Authorization", "Token "+AdminToken)
 				r.Header.Set("Content-Type", "application/json")
 				if response, err := http.DefaultClient.Do(r); err == nil {
@@ -165,7 +168,8 @@ func TestFault_manyAtOnceAreAllCounted(t *testing.T) {
 		handled += btoi(r.Handled == http.StatusCreated)
 	}
 	if hits == 0 || hits != counted || hits != logged || handled != len(s.Fabrics()) {
-		t.Errorf("%d hits, %d counted, %d logged; %d creations for %d fabrics", hits, counted, logged, handled, len(s.Fabrics()))
+		t.Errorf("%d hits, %d counted, %d logged; %d creations for %d fabrics", hits, counted, logged, handled,
+			len(s.Fabrics()))
 	}
 	t.Logf("survived %d faults of %d kinds", hits, len(s.FaultsHit()))
 }

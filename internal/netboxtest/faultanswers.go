@@ -55,13 +55,15 @@ func (k *strike) gateway(status int, retryAfter string) {
 	if retryAfter != "" {
 		k.w.Header().Set("Retry-After", retryAfter)
 	}
-	k.give(status, "text/html", "<html><head><title>"+name(status)+"</title></head><body><h1>"+name(status)+"</h1></body></html>\n")
+	k.give(status, "text/html", "<html><head><title>"+name(status)+"</title></head><body><h1>"+name(status)+
+		"</h1></body></html>\n")
 }
 
 // Page is an HTML page instead of JSON, such as a login form's.
 func Page(status int) Kind {
 	return answering("HTML "+name(status), func(k *strike) {
-		k.give(status, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form></form></body></html>\n")
+		k.give(status, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html><head><title>Log "+
+			"in</title></head><body><form></form></body></html>\n")
 	})
 }
 
@@ -117,7 +119,8 @@ func Maintenance() Kind {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		_, refused := s.authenticate(r)
-		return refused != nil || r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		return refused != nil || r.Method == http.MethodGet || r.Method == http.MethodHead ||
+			r.Method == http.MethodOptions
 	}
 	return kind
 }

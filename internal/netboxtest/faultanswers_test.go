@@ -16,18 +16,23 @@ func TestFaultAnswers(t *testing.T) {
 		media, body   string // parts of them
 		header, value string
 	}{
-		"gateway":          {kind: Status(502), status: 502, media: html, body: "<h1>502 Bad Gateway</h1>"},
-		"seconds":          {kind: RetryAfter(429, "7"), status: 429, media: html, header: "Retry-After", value: "7"},
-		"absurd":           {kind: RetryAfter(503, "99999999999999999999"), status: 503, header: "Retry-After", value: "99999999999999999999"},
-		"date":             {kind: RetryAt(503, time.Minute), status: 503, header: "Retry-After", value: "Wed, 01 May 2030 12:01:00 GMT"},
-		"page":             {kind: Page(200), status: 200, media: html, body: "<!DOCTYPE html>"},
-		"empty":            {kind: Empty(200), status: 200, media: json, header: "Content-Length", value: "0"},
-		"any":              {kind: Answer(418, "text/plain", "tea"), status: 418, media: "text/plain", body: "tea"},
-		"refusal":          {kind: Detail(403, "Invalid v1 token"), status: 403, media: json, body: `{"detail":"Invalid v1 token"}`},
-		"plugin":           {kind: PluginError(), status: 500, media: json, body: `"exception":"ImproperlyConfigured"`},
-		"event rule":       {kind: PluginErrorPage(), status: 500, media: html, body: "<!DOCTYPE html>"},
-		"redirect":         {kind: Redirect(307, "http://other.example.com:81"), status: 307, header: "Location", value: "http://other.example.com:81" + fabricsPath + "?omit=x"},
-		"maintenance mode": {kind: Maintenance(), status: 500, media: json, body: "NetBox is currently operating in maintenance mode"},
+		"gateway": {kind: Status(502), status: 502, media: html, body: "<h1>502 Bad Gateway</h1>"},
+		"seconds": {kind: RetryAfter(429, "7"), status: 429, media: html, header: "Retry-After", value: "7"},
+		"absurd": {kind: RetryAfter(503, "99999999999999999999"), status: 503, header: "Retry-After",
+			value: "99999999999999999999"},
+		"date": {kind: RetryAt(503, time.Minute), status: 503, header: "Retry-After",
+			value: "Wed, 01 May 2030 12:01:00 GMT"},
+		"page":  {kind: Page(200), status: 200, media: html, body: "<!DOCTYPE html>"},
+		"empty": {kind: Empty(200), status: 200, media: json, header: "Content-Length", value: "0"},
+		"any":   {kind: Answer(418, "text/plain", "tea"), status: 418, media: "text/plain", body: "tea"},
+		"refusal": {kind: Detail(403, "Invalid v1 token"), status: 403, media: json,
+			body: `{"detail":"Invalid v1 token"}`},
+		"plugin":     {kind: PluginError(), status: 500, media: json, body: `"exception":"ImproperlyConfigured"`},
+		"event rule": {kind: PluginErrorPage(), status: 500, media: html, body: "<!DOCTYPE html>"},
+		"redirect": {kind: Redirect(307, "http://other.example.com:81"), status: 307, header: "Location",
+			value: "http://other.example.com:81" + fabricsPath + "?omit=x"},
+		"maintenance mode": {kind: Maintenance(), status: 500, media: json, body: "NetBox is currently operating in " +
+			"maintenance mode"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, Options{})

@@ -34,9 +34,10 @@ func TestFaultCuts(t *testing.T) {
 		begins  bool // the client gets the start of the body
 		commits bool // without AfterCommit too
 	}{
-		"hangup":                       {kind: Hangup(), err: io.EOF},
-		"reset":                        {kind: Reset(), err: ErrReset},
-		"hangup in mid-answer":         {kind: HangupMidAnswer(), err: io.ErrUnexpectedEOF, begins: true, commits: true},
+		"hangup": {kind: Hangup(), err: io.EOF},
+		"reset":  {kind: Reset(), err: ErrReset},
+		"hangup in mid-answer": {kind: HangupMidAnswer(), err: io.ErrUnexpectedEOF, begins: true,
+			commits: true},
 		"reset in mid-answer":          {kind: ResetMidAnswer(), err: ErrReset, commits: true},
 		"JSON that ends in the middle": {kind: CutJSON(), begins: true, commits: true},
 	} {
@@ -48,7 +49,8 @@ func TestFaultCuts(t *testing.T) {
 				if !errors.Is(err, c.err) {
 					t.Errorf("error %v, want %v", err, c.err)
 				}
-				if c.begins && (!strings.HasPrefix(body, `{"cached_connection_count":0,`) || strings.HasSuffix(body, "}")) {
+				if c.begins && (!strings.HasPrefix(body, `{"cached_connection_count":0,`) ||
+					strings.HasSuffix(body, "}")) {
 					t.Errorf("body %q", body)
 				}
 				if _, stored := s.FabricByName("alpha"); stored != (after || c.commits) {

@@ -33,7 +33,8 @@ func TestFaultSet_altersEveryObjectOfAnAnswer(t *testing.T) {
 		wrong(o)
 	}
 	wrong(do(t, s, "PATCH", fabricsPath, `[{"id":1,"description":"d"}]`).must(t, 200).body.([]any)[0])
-	if f, _ := s.Fabric(1); f["name"] != "alpha" || f["description"] != "d" || h.Name() != "other values of name status sync_enabled sync_interval" {
+	if f, _ := s.Fabric(1); f["name"] != "alpha" || f["description"] != "d" || h.Name() != "other values of name "+
+		"status sync_enabled sync_interval" {
 		t.Errorf("fabric %v, name %q", f, h.Name())
 	}
 }
@@ -56,7 +57,8 @@ func TestFaultNext(t *testing.T) {
 	}
 	const query = fabricsPath + "?fields=id&limit=2"
 	elsewhere := s.Fault(Fault{Kind: NextElsewhere("https://other.example.com")})
-	if got := do(t, s, "GET", query, "").key("next"); got != "https://other.example.com"+fabricsPath+"?fields=id&limit=2&offset=2" {
+	if got := do(t, s, "GET", query, "").key("next"); got != "https://other.example.com"+fabricsPath+
+		"?fields=id&limit=2&offset=2" {
 		t.Errorf("next %v", got)
 	}
 	if got := do(t, s, "GET", query+"&offset=4", "").key("next"); got != nil {

@@ -17,14 +17,19 @@ var germanWords = []struct {
 	english *regexp.Regexp
 	german  string
 }{
-	{regexp.MustCompile(`^(.+) with this (\w+) already exists\.$`), "$1 mit diesem Wert für das Feld $2 existiert bereits."},
-	{regexp.MustCompile(`^Invalid value for custom field '(.+?)': `), "Ungültiger Wert für das benutzerdefinierte Feld '$1': "},
+	{regexp.MustCompile(`^(.+) with this (\w+) already exists\.$`), "$1 mit diesem Wert für das Feld $2 existiert " +
+		"bereits."},
+	{regexp.MustCompile(`^Invalid value for custom field '(.+?)': `), "Ungültiger Wert für das benutzerdefinierte " +
+		"Feld '$1': "},
 	{regexp.MustCompile(`^Authentication credentials were not provided\.$`), "Anmeldedaten fehlen."},
 	{regexp.MustCompile(`Value must be an integer\.$`), "Der Wert muss eine Ganzzahl sein."},
 	{regexp.MustCompile(`Value must be true or false\.$`), "Der Wert muss wahr oder falsch sein."},
-	{regexp.MustCompile(`^Custom field '(.+)' must have a unique value\.$`), "Benutzerdefiniertes Feld '$1'muss einen eindeutigen Wert haben."},
-	{regexp.MustCompile(`^You do not have permission to perform this action\.$`), "Sie sind nicht berechtigt, diese Aktion durchzuführen."},
-	{regexp.MustCompile(`^Related object not found using the provided attributes: `), "Verwandtes Objekt wurde mit den angegebenen Attributen nicht gefunden: "},
+	{regexp.MustCompile(`^Custom field '(.+)' must have a unique value\.$`), "Benutzerdefiniertes Feld '$1'muss " +
+		"einen eindeutigen Wert haben."},
+	{regexp.MustCompile(`^You do not have permission to perform this action\.$`), "Sie sind nicht berechtigt, diese " +
+		"Aktion durchzuführen."},
+	{regexp.MustCompile(`^Related object not found using the provided attributes: `), "Verwandtes Objekt wurde mit " +
+		"den angegebenen Attributen nicht gefunden: "},
 }
 
 // language is the one that a request is answered in: what it asks for, as far as

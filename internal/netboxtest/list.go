@@ -72,10 +72,12 @@ func (c *call) link(q url.Values) any {
 // page leads on past its last object, whether or not there is another.
 func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	if q.Get("ordering") != "" {
-		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based pagination."})
+		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based " +
+			"pagination."})
 	}
 	if q.Has("offset") { // the wording is not recorded
-		return ok(http.StatusBadRequest, []string{"Offset cannot be specified in conjunction with cursor-based pagination."})
+		return ok(http.StatusBadRequest, []string{"Offset cannot be specified in conjunction with cursor-based " +
+			"pagination."})
 	}
 	start, err := strconv.ParseInt(q.Get("start"), 10, 64)
 	if err != nil || start < 0 { // the wording is not recorded

@@ -60,7 +60,8 @@ func (c *call) filterBySet(table *table, q url.Values, order []string) ([]*objec
 			case !numeric || text == "":
 				return nil, badFilter("fabric_id", fmt.Sprintf("“%s” is not a valid value.", text))
 			case c.store.table(c.models[fabricEndpoint]).get(id) == nil:
-				return nil, badFilter("fabric_id", fmt.Sprintf("Select a valid choice. %s is not one of the available choices.", text))
+				return nil, badFilter("fabric_id", fmt.Sprintf("Select a valid choice. %s is not one of the "+
+					"available choices.", text))
 			}
 			rows = append(rows, table.inFabric(id)...)
 		}

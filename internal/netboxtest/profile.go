@@ -94,13 +94,17 @@ func profiles() map[Version]*profile {
 	v47.labelledSelects, v47.bulkReports = true, true
 	const longBoolean = "Boolean (true/false)"
 	return map[Version]*profile{
-		V47: {capabilities: v47, booleanLabel: "Boolean", django: "6.1.2", apps: "26.2 2.4.0 4.2.0 3.0.1 0.30.0 2026.10.1 0.18.0 3.18.0 6.1.0 6.1.0 7.2.2"},
-		V46: {capabilities: v46, booleanLabel: longBoolean, django: "6.0.8", apps: "26.1 2.4.0 4.1.1 2.8.0 0.30.0 2026.8.1 0.18.0 3.17.1 5.9.0 6.1.0 7.2.2",
+		V47: {capabilities: v47, booleanLabel: "Boolean", django: "6.1.2", apps: "26.2 2.4.0 4.2.0 3.0.1 0.30.0 " +
+			"2026.10.1 0.18.0 3.18.0 6.1.0 6.1.0 7.2.2"},
+		V46: {capabilities: v46, booleanLabel: longBoolean, django: "6.0.8", apps: "26.1 2.4.0 4.1.1 2.8.0 0.30.0 " +
+			"2026.8.1 0.18.0 3.17.1 5.9.0 6.1.0 7.2.2",
 			unknown: map[string][]string{"custom-fields": {"nulls_first", "status"}}},
-		V45: {capabilities: v45, booleanLabel: longBoolean, django: "5.2.13", apps: "25.2 2.4.1 4.1.0 2.8.0 0.29.0 2026.5.1 0.18.0 3.16.1 5.9.0 6.1.0 7.2.1",
+		V45: {capabilities: v45, booleanLabel: longBoolean, django: "5.2.13", apps: "25.2 2.4.1 4.1.0 2.8.0 0.29.0 " +
+			"2026.5.1 0.18.0 3.16.1 5.9.0 6.1.0 7.2.1",
 			unknown: map[string][]string{"custom-fields": {"nulls_first", "status", "validation_schema"},
 				"custom-field-choice-sets": {"choice_colors"}}},
-		V44: {booleanLabel: longBoolean, django: "5.2.9", apps: "25.2 2.4.1 3.2.2 2.8.0 0.29.0 2026.1.1 0.17.0 3.16.1 5.7.0 6.1.0 7.2.1",
+		V44: {booleanLabel: longBoolean, django: "5.2.9", apps: "25.2 2.4.1 3.2.2 2.8.0 0.29.0 2026.1.1 0.17.0 " +
+			"3.16.1 5.7.0 6.1.0 7.2.1",
 			unknown: map[string][]string{"custom-fields": {"nulls_first", "status", "validation_schema", "owner"},
 				"custom-field-choice-sets": {"choice_colors", "owner"}, "object-changes": {"object_repr"}}},
 	}

@@ -20,7 +20,8 @@ func TestVersion_unknownIsRefused(t *testing.T) {
 func TestVersion_defaultIsTheLatest(t *testing.T) {
 	s := start(t, Options{})
 	got := do(t, s, "GET", "/api/status/", "").must(t, 200)
-	if s.Version() != V47 || V44.Minor() != "4.4" || got.key("netbox-version") != "4.7.3" || got.header.Get("API-Version") != "4.7" {
+	if s.Version() != V47 || V44.Minor() != "4.4" || got.key("netbox-version") != "4.7.3" ||
+		got.header.Get("API-Version") != "4.7" {
 		t.Errorf("version %s, body %s", s.Version(), got.raw)
 	}
 }
@@ -42,7 +43,8 @@ func TestVersion_differences(t *testing.T) {
 			s.AddTag("Lab", "lab")
 			id := s.AddFabric(map[string]any{"name": "alpha"})
 			s.AddCustomField(CustomField{Name: "tier", Type: "select", Choices: []Choice{{"gold", "Gold"}}})
-			s.AddCustomField(CustomField{Name: "tiers", Type: "multiselect", ChoiceSet: "tier", Choices: []Choice{{"gold", "Gold"}}})
+			s.AddCustomField(CustomField{Name: "tiers", Type: "multiselect", ChoiceSet: "tier",
+				Choices: []Choice{{"gold", "Gold"}}})
 			path := fabricsPath + formatID(id) + "/"
 			var got row
 			first := do(t, s, "GET", path, "").must(t, 200)
@@ -50,9 +52,11 @@ func TestVersion_differences(t *testing.T) {
 			data, _ := first.key("custom_field_data").(map[string]any)
 			got.sparse = len(data) == 0
 			got.cursor = do(t, s, "GET", fabricsPath+"?start=0", "").must(t, 200).key("count") == nil
-			got.addTags = strings.Contains(do(t, s, "PATCH", path, `{"add_tags":[{"slug":"lab"}]}`).must(t, 200).raw, `"slug":"lab"`)
+			got.addTags = strings.Contains(do(t, s, "PATCH", path, `{"add_tags":[{"slug":"lab"}]}`).must(t, 200).raw,
+				`"slug":"lab"`)
 			got.v2 = do(t, s, "GET", path, "", "Authorization", "Bearer "+AdminTokenV2).status == 200
-			shown := do(t, s, "PATCH", path, `{"custom_fields":{"tier":"gold","tiers":["gold"]}}`).must(t, 200).key("custom_fields")
+			shown := do(t, s, "PATCH", path, `{"custom_fields":{"tier":"gold","tiers":["gold"]}}`).must(t,
+				200).key("custom_fields")
 			form := string(encodeJSON(shown))
 			got.labelled = form == `{"tier":{"label":"Gold","value":"gold"},"tiers":[{"label":"Gold","value":"gold"}]}`
 			if !got.labelled && form != `{"tier":"gold","tiers":["gold"]}` {
@@ -79,7 +83,8 @@ func TestVersion_unknownKeyIsStoredOutOfSight(t *testing.T) {
 	id := s.AddFabric(map[string]any{"name": "alpha"})
 	path := fabricsPath + formatID(id) + "/"
 	got := do(t, s, "PATCH", path, `{"custom_fields":{"nope":1}}`).must(t, 200)
-	if shown, data := string(encodeJSON(got.key("custom_fields"))), string(encodeJSON(got.key("custom_field_data"))); shown != "{}" || data != `{"nope":1}` {
+	if shown, data := string(encodeJSON(got.key("custom_fields"))),
+		string(encodeJSON(got.key("custom_field_data"))); shown != "{}" || data != `{"nope":1}` {
 		t.Errorf("custom_fields %s, custom_field_data %s", shown, data)
 	}
 	if got := do(t, s, "PATCH", path, `{}`).must(t, 200); string(encodeJSON(got.key("custom_field_data"))) != "{}" {
@@ -122,10 +127,13 @@ func TestVersion_published(t *testing.T) {
 
 func TestBulk_refusalsByVersion(t *testing.T) {
 	for version, want := range map[Version][4]string{
-		V47: {`{"detail":"2 of 3 objects could not be created.","errors":[{"errors":{"name":["Hedgehog Fabric with this name already exists."]},"index":1},{"errors":{"name":["This field is required."]},"index":2}]}`,
-			`{"detail":"2 of 3 objects could not be updated.","errors":[{"errors":{"sync_interval":["A valid integer is required."]},"id":1},{"errors":{"name":["This field may not be blank."]},"id":2}]}`,
+		V47: {`{"detail":"2 of 3 objects could not be created.","errors":[{"errors":{"name":["Hedgehog Fabric with ` +
+			`this name already exists."]},"index":1},{"errors":{"name":["This field is required."]},"index":2}]}`,
+			`{"detail":"2 of 3 objects could not be updated.","errors":[{"errors":{"sync_interval":["A valid integer ` +
+				`is required."]},"id":1},{"errors":{"name":["This field may not be blank."]},"id":2}]}`,
 			`{"detail":"Expected a list of objects, but got dict."}`,
-			`{"detail":"1 of 2 objects are listed more than once.","errors":[{"errors":{"id":["Each object may be specified only once; ID 1 is listed 2 times"]},"id":1}]}`},
+			`{"detail":"1 of 2 objects are listed more than once.","errors":[{"errors":{"id":["Each object may be ` +
+				`specified only once; ID 1 is listed 2 times"]},"id":1}]}`},
 		V45: {`[{},{"name":["Hedgehog Fabric with this name already exists."]},{"name":["This field is required."]}]`,
 			`{"sync_interval":["A valid integer is required."]}`,
 			`{"non_field_errors":["Expected a list of items but got type \"dict\"."]}`,
@@ -163,9 +171,12 @@ func TestBrief(t *testing.T) {
 	s.AddFabric(map[string]any{"name": "alpha"})
 	s.AddCustomField(CustomField{Name: "tier", Type: "select", Choices: []Choice{{"gold", "Gold"}}})
 	for path, want := range map[string]string{
-		"/api/extras/tags/1/":                                       `{"color":"9e9e9e","description":"","display":"Lab","id":1,"name":"Lab","slug":"lab","url":"` + s.URL() + `/api/extras/tags/1/"}`,
-		"/api/extras/custom-fields/1/":                              `{"description":"","display":"Tier","id":1,"name":"tier","url":"` + s.URL() + `/api/extras/custom-fields/1/"}`,
-		"/api/extras/custom-field-choice-sets/1/":                   `{"choices_count":1,"description":"","display":"tier","id":1,"name":"tier","url":"` + s.URL() + `/api/extras/custom-field-choice-sets/1/"}`,
+		"/api/extras/tags/1/": `{"color":"9e9e9e","description":"",` +
+			`"display":"Lab","id":1,"name":"Lab","slug":"lab","url":"` + s.URL() + `/api/extras/tags/1/"}`,
+		"/api/extras/custom-fields/1/": `{"description":"","display":"Tier","id":1,` +
+			`"name":"tier","url":"` + s.URL() + `/api/extras/custom-fields/1/"}`,
+		"/api/extras/custom-field-choice-sets/1/": `{"choices_count":1,"description":"",` +
+			`"display":"tier","id":1,"name":"tier","url":"` + s.URL() + `/api/extras/custom-field-choice-sets/1/"}`,
 		"/api/extras/tags/1/?fields=slug":                           `{"slug":"lab"}`,
 		"/api/extras/tags/1/?omit=" + allButSlug:                    `{"slug":"lab"}`,
 		"/api/plugins/hedgehog/fabrics/1/?fields=name&display_url=": `{"name":"alpha"}`,
@@ -183,9 +194,11 @@ func TestBrief(t *testing.T) {
 	}
 	// The plugin has no brief form: all is rendered, and breaks.
 	do(t, s, "GET", fabricsPath+"1/?brief=true", "").must(t, 500)
-	if got := do(t, s, "POST", "/api/extras/tags/?brief=true", `{"name":"B","slug":"b"}`).must(t, 201); got.key("weight") == nil {
+	if got := do(t, s, "POST", "/api/extras/tags/?brief=true", `{"name":"B","slug":"b"}`).must(t,
+		201); got.key("weight") == nil {
 		t.Errorf("body %s", got.raw)
 	}
 }
 
-const allButSlug = "id,url,display_url,display,name,color,description,weight,object_types,tagged_items,created,last_updated"
+const allButSlug = "id,url,display_url,display,name,color,description,weight,object_types,tagged_items," +
+	"created,last_updated"

@@ -83,7 +83,8 @@ func TestUpdateFabric_makesAnETagStale(t *testing.T) {
 	tag := do(t, s, "GET", path, "").header.Get("ETag")
 	do(t, s, "PATCH", path, `{}`, "If-Match", `"other", `+tag).must(t, 200)
 	tag = do(t, s, "GET", path, "").header.Get("ETag")
-	do(t, s, "PATCH", path, `{}`, "If-Match", strings.TrimPrefix(tag, "W/")).must(t, 412) // NetBox compares the whole tag
+	// NetBox compares the whole tag
+	do(t, s, "PATCH", path, `{}`, "If-Match", strings.TrimPrefix(tag, "W/")).must(t, 412)
 	s.UpdateFabric(id, map[string]any{"sync_status": "in_sync"})
 	got := do(t, s, "DELETE", path, "", "If-Match", tag).must(t, 412)
 	if current := do(t, s, "GET", path, "").header.Get("ETag"); got.header.Get("ETag") != current || current == tag {
@@ -104,7 +105,8 @@ func TestBulk_allOrNothing(t *testing.T) {
 	do(t, s, "PATCH", fabricsPath, `[{"id":1,"name":"z"},{"id":2,"sync_interval":-1}]`).must(t, 400)
 	do(t, s, "DELETE", fabricsPath, `[{"id":1},{"id":99}]`).must(t, 400)
 	if got := do(t, s, "DELETE", fabricsPath, `[1]`).must(t, 400); got.raw !=
-		`{"detail":"1 of 1 objects failed validation.","errors":[{"errors":{"non_field_errors":["Invalid data. Expected a dictionary, but got int."]},"index":0}]}` {
+		`{"detail":"1 of 1 objects failed validation.","errors":[{"errors":{"non_field_errors":["Invalid data. `+
+			`Expected a dictionary, but got int."]},"index":0}]}` {
 		t.Errorf("body %s", got.raw)
 	}
 	if f, _ := s.Fabric(1); f["name"] != "a" || len(s.Fabrics()) != 2 {
@@ -142,7 +144,8 @@ func TestChangelog(t *testing.T) {
 		first.RequestID != created.header.Get("X-Request-ID") || first.Time.IsZero() {
 		t.Errorf("entry %+v", first)
 	}
-	if log[1].Action != "update" || log[1].ObjectRepr != "bravo" || log[2].Action != "delete" || log[2].Message != "gone" {
+	if log[1].Action != "update" || log[1].ObjectRepr != "bravo" || log[2].Action != "delete" ||
+		log[2].Message != "gone" {
 		t.Errorf("changelog %+v", log)
 	}
 }

@@ -122,7 +122,8 @@ func (set *recordedSet) seeded(t *testing.T) *Server {
 	fabrics := s.models[fabricEndpoint]
 	for _, r := range set.removed {
 		c := &call{Server: s, who: identity{user: "admin"}, requestID: newRequestID()}
-		o := &object{id: r.id, values: fabrics.initialValues(), custom: map[string]any{"owner": nil, "rack_units": nil, "tier": nil}}
+		o := &object{id: r.id, values: fabrics.initialValues(), custom: map[string]any{"owner": nil, "rack_units": nil,
+			"tier": nil}}
 		o.values["name"] = r.name
 		c.logRemoval(removedObject{fabrics, o, r.name}, "")
 	}

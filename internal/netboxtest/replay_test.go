@@ -138,7 +138,8 @@ func (p *replay) compareHeaders(t *testing.T, rec *recording, got http.Header) {
 	if date, err := time.Parse(http.TimeFormat, got.Get("Date")); err != nil || time.Since(date).Abs() > time.Hour {
 		t.Errorf("Date: %q is not the server's time", got.Get("Date"))
 	}
-	if _, recorded := rec.Response.Headers["X-Request-ID"]; recorded != requestIDForm.MatchString(got.Get("X-Request-ID")) {
+	if _, recorded := rec.Response.Headers["X-Request-ID"]; recorded != requestIDForm.MatchString(
+		got.Get("X-Request-ID")) {
 		t.Errorf("X-Request-ID: %q, recorded: %v", got.Get("X-Request-ID"), recorded)
 	}
 	recorded, has := rec.Response.Headers["ETag"]

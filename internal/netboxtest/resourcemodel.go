@@ -53,7 +53,8 @@ func resourceModel(endpoint, name, verbose string, broken bool) *model {
 			{name: "fabric", kind: fabricKind, required: true},
 			{name: "name", required: true, max: 253,
 				badName: "Name must be a valid Kubernetes resource name (DNS-1123 compliant)"},
-			{name: "namespace", max: 253, initial: "default", badName: "Namespace must be a valid Kubernetes namespace name"},
+			{name: "namespace", max: 253, initial: "default", badName: "Namespace must be a valid Kubernetes " +
+				"namespace name"},
 			{name: "spec", kind: jsonKind, required: true},
 			{name: "labels", kind: jsonKind, blank: true, initial: object()},
 			{name: "annotations", kind: jsonKind, blank: true, initial: object()},

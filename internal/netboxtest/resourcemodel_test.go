@@ -20,7 +20,8 @@ func TestResources_uniqueTogetherAndCascade(t *testing.T) {
 		t.Errorf("body %s", created.raw)
 	}
 	twice := do(t, s, "POST", vpcs, body(a, "v1")).must(t, 500)
-	if twice.key("exception") != "IntegrityError" || !strings.Contains(stringOf(twice.key("error")), "(fabric_id, namespace, name)=(1, default, v1)") {
+	if twice.key("exception") != "IntegrityError" || !strings.Contains(stringOf(twice.key("error")),
+		"(fabric_id, namespace, name)=(1, default, v1)") {
 		t.Errorf("body %s", twice.raw)
 	}
 	for name, field := range map[string]string{"A_b": "name", "a.b": "name", "-a": "name"} {

@@ -83,7 +83,8 @@ func TestAddObjects_canBeReadChangedAndDeleted(t *testing.T) {
 		t.Errorf("body %s", list.raw)
 	}
 	do(t, s, "PATCH", vpcsPath+"7/", `{"spec":{"vlan":0}}`).must(t, 200)
-	if got := do(t, s, "GET", vpcsPath+"?ordering=-last_updated,-id&limit=1", "").must(t, 200); !strings.Contains(got.raw, `"name":"vpc-6"`) ||
+	if got := do(t, s, "GET", vpcsPath+"?ordering=-last_updated,-id&limit=1", "").must(t,
+		200); !strings.Contains(got.raw, `"name":"vpc-6"`) ||
 		!strings.Contains(got.raw, `"spec":{"vlan":0}`) || !strings.Contains(got.raw, `"kubernetes_uid":"uid-6"`) {
 		t.Errorf("body %s", got.raw)
 	}
@@ -142,7 +143,8 @@ func BenchmarkList(b *testing.B) {
 	}
 	s.AddObjects("vpcs", 500_000, vpcOf)
 	for name, query := range map[string]string{
-		"fabric": "?fabric=4711&ordering=id", "latest": "?ordering=-last_updated,-id&limit=1000", "middle": "?ordering=id&limit=1000&offset=250000",
+		"fabric": "?fabric=4711&ordering=id", "latest": "?ordering=-last_updated,-id&limit=1000",
+		"middle": "?ordering=id&limit=1000&offset=250000",
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

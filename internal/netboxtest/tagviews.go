@@ -161,7 +161,8 @@ func (c *call) tagConflict(t *tag, column string) (messages []string) {
 		}
 	}
 	if column == "slug" && strings.ContainsFunc(t.slug, notSlug) {
-		messages = append(messages, `Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.`)
+		messages = append(messages, `Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or `+
+			`hyphens.`)
 	}
 	return messages
 }

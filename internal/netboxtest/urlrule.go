@@ -30,7 +30,8 @@ func validURL(s string) bool {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority, tail = rest[:end], rest[end:]
 	}
-	if strings.ContainsFunc(tail, isPythonSpace) || strings.ContainsFunc(authority, isPythonSpace) || hidesDelimiter(authority) {
+	if strings.ContainsFunc(tail, isPythonSpace) || strings.ContainsFunc(authority, isPythonSpace) ||
+		hidesDelimiter(authority) {
 		return false
 	}
 	if userinfo, host, found := strings.Cut(authority, "@"); found {

@@ -23,7 +23,8 @@ func TestPatch_values(t *testing.T) {
 		{"description", `"  "`, `""`, ""},
 		{"kubernetes_ca_cert", `"a\nb\n"`, `"a\nb"`, ""},
 		{"kubernetes_token", `" t "`, `"t"`, ""},
-		{"kubernetes_namespace", `"` + strings.Repeat("n", 254) + `"`, "", "Ensure this field has no more than 253 characters."},
+		{"kubernetes_namespace", `"` + strings.Repeat("n", 254) + `"`, "", "Ensure this field has no more than 253 " +
+			"characters."},
 		{"kubernetes_server", `null`, "", msgNull},
 		{"kubernetes_server", `"https://k8s.example.com "`, `"https://k8s.example.com"`, ""},
 		{"status", `"active"`, `"active"`, ""},
@@ -44,7 +45,8 @@ func TestPatch_values(t *testing.T) {
 		{"sync_interval", `99999999999999999999999`, "", "Ensure this value is less than or equal to 2147483647."},
 		{"vpcs_count", `-1`, "", "Ensure this value is greater than or equal to 0."},
 		{"last_sync", `"2026-01-02T03:04:05.5+02:00"`, `"2026-01-02T01:04:05.500000Z"`, ""},
-		{"last_sync", `"yesterday"`, "", "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."},
+		{"last_sync", `"yesterday"`, "", "Datetime has wrong format. Use one of these formats instead: " +
+			"YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."},
 	} {
 		got := do(t, s, "PATCH", path, `{"`+c.field+`":`+c.sent+`}`)
 		if c.refused != "" {
@@ -66,7 +68,8 @@ func TestPatch_readOnlyFieldsStay(t *testing.T) {
 	id := s.AddFabric(map[string]any{"name": "alpha"})
 	before, _ := s.Fabric(id)
 	do(t, s, "PATCH", fabricsPath+formatID(id)+"/",
-		`{"id":77,"url":"x","display":"x","created":"2000-01-01T00:00:00Z","last_updated":"2000-01-01T00:00:00Z"}`).must(t, 200)
+		`{"id":77,"url":"x","display":"x","created":"2000-01-01T00:00:00Z",`+
+			`"last_updated":"2000-01-01T00:00:00Z"}`).must(t, 200)
 	after, _ := s.Fabric(id)
 	for _, key := range []string{"id", "url", "display", "created"} {
 		if before[key] != after[key] {
@@ -82,7 +85,8 @@ func TestPut_needsTheRequiredFieldsAndKeepsTheOthers(t *testing.T) {
 	s := start(t, Options{})
 	id := s.AddFabric(map[string]any{"name": "alpha", "description": "kept", "sync_interval": 5})
 	path := fabricsPath + formatID(id) + "/"
-	if got := do(t, s, "PUT", path, `{"sync_interval":6}`).must(t, 400); got.raw != `{"name":["This field is required."]}` {
+	if got := do(t, s, "PUT", path, `{"sync_interval":6}`).must(t, 400); got.raw != `{"name":["This field is `+
+		`required."]}` {
 		t.Errorf("body %s", got.raw)
 	}
 	got := do(t, s, "PUT", path, `{"name":"bravo"}`).must(t, 200)
@@ -96,7 +100,8 @@ func TestWrite_fieldsAndOmitLimitWhatIsWritten(t *testing.T) {
 	id := s.AddFabric(map[string]any{"name": "alpha"})
 	path := fabricsPath + formatID(id) + "/"
 	do(t, s, "PATCH", path+"?fields=id,name", `{"sync_interval":8,"changelog_message":"kept"}`).must(t, 200)
-	do(t, s, "PATCH", path+"?omit=display_url,sync_interval", `{"sync_interval":9,"description":"d","changelog_message":"kept"}`).must(t, 200)
+	do(t, s, "PATCH", path+"?omit=display_url,sync_interval", `{"sync_interval":9,"description":"d",`+
+		`"changelog_message":"kept"}`).must(t, 200)
 	f, _ := s.Fabric(id)
 	if f["sync_interval"] != 300.0 || f["description"] != "d" {
 		t.Errorf("sync_interval %v, description %v", f["sync_interval"], f["description"])
@@ -116,12 +121,13 @@ func TestWrite_fieldsAndOmitLimitWhatIsWritten(t *testing.T) {
 func TestWrite_malformedBodies(t *testing.T) {
 	s := start(t, Options{})
 	for body, want := range map[string]string{
-		`{"name":"a"`:     `JSON parse error - Expecting ',' delimiter: line 1 column 12 (char 11)`,
-		`{"name":}`:       `JSON parse error - Expecting value: line 1 column 9 (char 8)`,
-		`{"name" "a"}`:    `JSON parse error - Expecting ':' delimiter: line 1 column 9 (char 8)`,
-		"{\n\"a\":1,\n b": `JSON parse error - Expecting property name enclosed in double quotes: line 3 column 2 (char 10)`,
-		`{} x`:            `JSON parse error - Extra data: line 1 column 4 (char 3)`,
-		`nothing`:         `JSON parse error - Expecting value: line 1 column 1 (char 0)`,
+		`{"name":"a"`:  `JSON parse error - Expecting ',' delimiter: line 1 column 12 (char 11)`,
+		`{"name":}`:    `JSON parse error - Expecting value: line 1 column 9 (char 8)`,
+		`{"name" "a"}`: `JSON parse error - Expecting ':' delimiter: line 1 column 9 (char 8)`,
+		"{\n\"a\":1,\n b": `JSON parse error - Expecting property name enclosed in double quotes: line 3 column 2 ` +
+			`(char 10)`,
+		`{} x`:    `JSON parse error - Extra data: line 1 column 4 (char 3)`,
+		`nothing`: `JSON parse error - Expecting value: line 1 column 1 (char 0)`,
 	} {
 		if got := do(t, s, "POST", fabricsPath, body); got.status != 400 || got.key("detail") != want {
 			t.Errorf("%q: %d %s, want %s", body, got.status, got.raw, want)

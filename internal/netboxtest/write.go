@@ -174,7 +174,8 @@ func integrityError(m *model, columns []string, o *object) answer {
 		suffix = "_uniq"
 	}
 	table := strings.ReplaceAll(m.objectType, ".", "_")
-	return serverError("IntegrityError", fmt.Sprintf("duplicate key value violates unique constraint \"%s_%s%s\"\nDETAIL:  Key (%s)=(%s) already exists.",
+	return serverError("IntegrityError", fmt.Sprintf("duplicate key value violates unique constraint "+
+		"\"%s_%s%s\"\nDETAIL:  Key (%s)=(%s) already exists.",
 		table, strings.Join(database, "_"), suffix, strings.Join(database, ", "), strings.Join(values, ", ")))
 }
 
@@ -234,7 +235,8 @@ func (c *call) bodyJSON() (any, *answer) {
 	}
 	mediaType, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
 	if strings.TrimSpace(strings.ToLower(mediaType)) != "application/json" {
-		a := detail(http.StatusUnsupportedMediaType, fmt.Sprintf("Unsupported media type %q in request.", c.r.Header.Get("Content-Type")))
+		a := detail(http.StatusUnsupportedMediaType, fmt.Sprintf("Unsupported media type %q in request.",
+			c.r.Header.Get("Content-Type")))
 		return nil, &a
 	}
 	v, err := decodeJSON(c.body)

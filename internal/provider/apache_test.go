@@ -85,7 +85,8 @@ func behindApache(t *testing.T, n *acctest.NetBox) *acctest.NetBox {
 // for.
 func wantRewrittenTag(t *testing.T, n *acctest.NetBox, id int64) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s%s%d/?omit=display_url", n.URL, fabricsAPI, id), nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s%s%d/?omit=display_url", n.URL,
+		fabricsAPI, id), nil)
 	must(t, err)
 	req.Header.Set("Authorization", "Token "+n.Token)
 	resp, err := http.DefaultClient.Do(req)

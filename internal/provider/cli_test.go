@@ -19,16 +19,19 @@ type cli struct {
 	env     []string
 }
 
-const requiredProviders = "terraform {\n  required_providers {\n    hedgehog = { source = \"hedgehog-fabric/hedgehog\" }\n  }\n}\n"
+const requiredProviders = "terraform {\n  required_providers {\n    hedgehog = { source = " +
+	"\"hedgehog-fabric/hedgehog\" }\n  }\n}\n"
 
 func newCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	program, dir := acctest.FindCLI(t).Path, t.TempDir()
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n", builtProvider(t))
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  "+
+		"}\n}\n", builtProvider(t))
 	must(t, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(overrides), 0o600))
 	must(t, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(requiredProviders+config), 0o600))
 	return &cli{t, program, dir, append(os.Environ(), append(env,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=TRACE")...)}
+		"TF_CLI_CONFIG_FILE="+filepath.Join(dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"TF_LOG=TRACE")...)}
 }
 
 // run returns standard output, and standard error with the whole TRACE log.

@@ -34,9 +34,12 @@ var emptyValues = map[string]tftypes.Value{
 
 // somethingOf are values that are not empty, by type.
 var somethingOf = map[string]tftypes.Value{
-	"text": textOf("a"), "longtext": textOf("a"), "url": textOf("https://a.example.com/"), "integer": amount(4), "decimal": amount(4),
-	"boolean": truth(false), "date": textOf("2026-01-31"), "datetime": textOf("2026-01-31T08:15:00Z"), "select": textOf("a"),
-	"multiselect": textsOf("a"), "object": amount(1), "multiobject": tuple(amount(1)).(tftypes.Value), "json": jsonObjectOf("", nothing()).(tftypes.Value),
+	"text": textOf("a"), "longtext": textOf("a"), "url": textOf("https://a.example.com/"), "integer": amount(4),
+	"decimal": amount(4),
+	"boolean": truth(false), "date": textOf("2026-01-31"), "datetime": textOf("2026-01-31T08:15:00Z"),
+	"select":      textOf("a"),
+	"multiselect": textsOf("a"), "object": amount(1), "multiobject": tuple(amount(1)).(tftypes.Value),
+	"json": jsonObjectOf("", nothing()).(tftypes.Value),
 }
 
 // Whatever way a field is emptied, in a new fabric or after a value, the next plan is
@@ -156,7 +159,8 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 		d = newDriver(t, n)
 		config["name"] = "second"
 		_, diagnostics = d.apply(nil, config, d.plan(nil, config))
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) || strings.Contains(got, "caf") {
+		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) ||
+			strings.Contains(got, "caf") {
 			t.Errorf("%s: told %s", kind, got)
 		}
 	}

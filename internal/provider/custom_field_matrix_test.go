@@ -51,51 +51,72 @@ func jsonObjectOf(key string, v tftypes.Value) any {
 	if key == "" {
 		return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{})
 	}
-	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{key: v.Type()}}, map[string]tftypes.Value{key: v})
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{key: v.Type()}},
+		map[string]tftypes.Value{key: v})
 }
 
 // edges are values of every type of custom field, by the key of a field of the type.
 func edges() map[string][]edge {
 	none := edge{nothing(), `null`, "none"}
 	likeText := []edge{
-		none, {textOf(""), `""`, "none"}, {textOf("a"), `"a"`, "a"}, {textOf(" a "), `" a "`, "a"}, {textOf("4"), `"4"`, "4"}, {nil, `"4.0"`, "4.0"},
+		none, {textOf(""), `""`, "none"}, {textOf("a"), `"a"`, "a"}, {textOf(" a "), `" a "`, "a"}, {textOf("4"), `"4"`,
+			"4"}, {nil, `"4.0"`, "4.0"},
 		{textOf("true"), `"true"`, "true"}, {textOf("2026-01-31T08:15:00Z"), `"2026-01-31T08:15:00Z"`, "a time"},
-		{nil, `"2026-01-31T09:15:00+01:00"`, "the time elsewhere"}, {textOf("caf\u00e9"), `"caf\u00e9"`, "cafe"}, {nil, `"cafe\u0301"`, "cafe"},
+		{nil, `"2026-01-31T09:15:00+01:00"`, "the time elsewhere"}, {textOf("caf\u00e9"), `"caf\u00e9"`, "cafe"},
+		{nil, `"cafe\u0301"`, "cafe"},
 		{nil, `"[]"`, "brackets"},
 	}
 	numbers := []edge{
-		none, {textOf(""), `null`, "none"}, {nil, `""`, "none"}, {amount(0), `0`, "0"}, {textOf("0"), `0`, "0"}, {amount(4), `4`, "4"}, {textOf("4"), `4`, "4"},
-		{textOf("1e3"), `1000`, "1000"}, {amount(-4), `-4`, "-4"}, {amount(9007199254740992), `9007199254740992`, "2^53"}, {nil, `9007199254740993`, "2^53+1"},
+		none, {textOf(""), `null`, "none"}, {nil, `""`, "none"}, {amount(0), `0`, "0"}, {textOf("0"), `0`, "0"},
+		{amount(4), `4`, "4"}, {textOf("4"), `4`, "4"}, {textOf("1e3"), `1000`, "1000"}, {amount(-4), `-4`, "-4"},
+		{amount(9007199254740992), `9007199254740992`, "2^53"}, {nil, `9007199254740993`, "2^53+1"},
 	}
 	return map[string][]edge{
 		"owner": likeText,
-		"notes": {none, {textOf(""), `""`, "none"}, {textOf("a\nb"), `"a\nb"`, "lines"}, {nil, `"a\r\nb"`, "lines"}, {nil, `"a\n\nb"`, "more lines"},
-			{textOf("2026-01-31 08:15"), `"2026-01-31 08:15"`, "a time"}, {nil, `"2026-01-31T08:15:00"`, "the time otherwise"}},
-		"runbook": {none, {textOf(""), `""`, "none"}, {textOf("https://a.example.com/"), `"https://a.example.com/"`, "a"},
+		"notes": {none, {textOf(""), `""`, "none"}, {textOf("a\nb"), `"a\nb"`, "lines"}, {nil, `"a\r\nb"`, "lines"},
+			{nil, `"a\n\nb"`, "more lines"},
+			{textOf("2026-01-31 08:15"), `"2026-01-31 08:15"`, "a time"}, {nil, `"2026-01-31T08:15:00"`,
+				"the time otherwise"}},
+		"runbook": {none, {textOf(""), `""`, "none"}, {textOf("https://a.example.com/"), `"https://a.example.com/"`,
+			"a"},
 			{nil, `"https://a.example.com"`, "no slash"}},
 		"rack_units": numbers,
-		"power_draw": {none, {textOf(""), `null`, "none"}, {amount(0), `0`, "0"}, {amount(12.5), `12.5`, "12.5"}, {textOf("12.50"), `12.5`, "12.5"},
+		"power_draw": {none, {textOf(""), `null`, "none"}, {amount(0), `0`, "0"}, {amount(12.5), `12.5`, "12.5"},
+			{textOf("12.50"), `12.5`, "12.5"},
 			{nil, `"12.5"`, "12.5"}, {nil, `12.51`, "12.51"}, {textOf("1e3"), `1000`, "1000"}},
-		"in_service":   {none, {textOf(""), `null`, "none"}, {truth(false), `false`, "false"}, {textOf("false"), `false`, "false"}, {truth(true), `true`, "true"}},
-		"installed_on": {none, {textOf(""), `null`, "none"}, {textOf("2026-01-31"), `"2026-01-31"`, "day"}, {textOf("2026-02-01"), `"2026-02-01"`, "next day"}},
-		"reviewed_at": {none, {textOf(""), `null`, "none"}, {textOf("2026-01-31T08:15:00Z"), `"2026-01-31T08:15:00Z"`, "instant"},
-			{textOf("2026-01-31T09:15:00+01:00"), `"2026-01-31T09:15:00+01:00"`, "instant"}, {nil, `"2026-01-31 08:15:00+00:00"`, "instant"},
-			{textOf("2026-01-31T08:15:00"), `"2026-01-31T08:15:00"`, "no zone"}, {nil, `"2026-01-31 08:15:00"`, "no zone"},
+		"in_service": {none, {textOf(""), `null`, "none"}, {truth(false), `false`, "false"}, {textOf("false"),
+			`false`, "false"}, {truth(true), `true`, "true"}},
+		"installed_on": {none, {textOf(""), `null`, "none"}, {textOf("2026-01-31"), `"2026-01-31"`, "day"},
+			{textOf("2026-02-01"), `"2026-02-01"`, "next day"}},
+		"reviewed_at": {none, {textOf(""), `null`, "none"}, {textOf("2026-01-31T08:15:00Z"), `"2026-01-31T08:15:00Z"`,
+			"instant"},
+			{textOf("2026-01-31T09:15:00+01:00"), `"2026-01-31T09:15:00+01:00"`, "instant"},
+			{nil, `"2026-01-31 08:15:00+00:00"`, "instant"}, {textOf("2026-01-31T08:15:00"), `"2026-01-31T08:15:00"`,
+				"no zone"}, {nil, `"2026-01-31 08:15:00"`, "no zone"},
 			{textOf("2026-01-31T08:15:01Z"), `"2026-01-31T08:15:01Z"`, "a second later"}},
-		"tier": {none, {textOf(""), `null`, "none"}, {textOf("gold"), `"gold"`, "gold"}, {textOf("silver"), `"silver"`, "silver"}},
-		"colours": {none, {tuple(), `[]`, "none"}, {textsOf(), `[]`, "none"}, {textsOf("red"), `["red"]`, "red"}, {setOf("red"), `["red"]`, "red"},
-			{tuple(textOf("red"), textOf("blue")), `["red","blue"]`, "both"}, {setOf("red", "blue"), `["blue","red"]`, "both"}, {nil, `["blue","red"]`, "both"}},
-		"home_site": {none, {textOf(""), `null`, "none"}, {amount(1), `1`, "1"}, {textOf("1"), `1`, "1"}, {amount(2), `2`, "2"}},
-		"other_sites": {none, {tuple(), `[]`, "none"}, {tuple(amount(1)), `[1]`, "1"}, {textsOf("1"), `[1]`, "1"}, {textsOf("2", "1"), `[2,1]`, "both"},
+		"tier": {none, {textOf(""), `null`, "none"}, {textOf("gold"), `"gold"`, "gold"}, {textOf("silver"),
+			`"silver"`, "silver"}},
+		"colours": {none, {tuple(), `[]`, "none"}, {textsOf(), `[]`, "none"}, {textsOf("red"), `["red"]`, "red"},
+			{setOf("red"), `["red"]`, "red"},
+			{tuple(textOf("red"), textOf("blue")), `["red","blue"]`, "both"}, {setOf("red", "blue"), `["blue","red"]`,
+				"both"}, {nil, `["blue","red"]`, "both"}},
+		"home_site": {none, {textOf(""), `null`, "none"}, {amount(1), `1`, "1"}, {textOf("1"), `1`, "1"},
+			{amount(2), `2`, "2"}},
+		"other_sites": {none, {tuple(), `[]`, "none"}, {tuple(amount(1)), `[1]`, "1"}, {textsOf("1"), `[1]`, "1"},
+			{textsOf("2", "1"), `[2,1]`, "both"},
 			{nil, `[1,2]`, "both"}},
 		"facts": {
-			none, {textOf(""), `""`, "empty text"}, {tuple(), `[]`, "empty list"}, {textsOf(), `[]`, "empty list"}, {jsonObjectOf("", nothing()), `{}`, "empty object"},
-			{textOf("5"), `"5"`, "text"}, {amount(5), `5`, "number"}, {textOf("true"), `"true"`, "word"}, {truth(true), `true`, "true"}, {amount(0), `0`, "zero"},
+			none, {textOf(""), `""`, "empty text"}, {tuple(), `[]`, "empty list"}, {textsOf(), `[]`, "empty list"},
+			{jsonObjectOf("", nothing()), `{}`, "empty object"}, {textOf("5"), `"5"`, "text"}, {amount(5), `5`,
+				"number"}, {textOf("true"), `"true"`, "word"}, {truth(true), `true`, "true"}, {amount(0), `0`, "zero"},
 			{truth(false), `false`, "false"}, {textOf("2026-01-31T08:15:00Z"), `"2026-01-31T08:15:00Z"`, "a time"},
-			{nil, `"2026-01-31T09:15:00+01:00"`, "the time elsewhere"}, {tuple(nothing()), `[null]`, "list of null"}, {textsOf("1", "2"), `["1","2"]`, "texts"},
-			{nil, `["2","1"]`, "texts in another order"}, {nil, `[1,2]`, "numbers"}, {jsonObjectOf("a", nothing()), `{"a":null}`, "a null"},
-			{jsonObjectOf("a", textOf("5")), `{"a":"5"}`, "a text"}, {nil, `{"a":5}`, "a number"}, {jsonObjectOf("caf\u00e9", truth(true)), `{"caf\u00e9":true}`, "cafe"},
-			{nil, `{"cafe\u0301":true}`, "cafe"}, {jsonObjectOf("value", jsonObjectOf("label", textOf("x")).(tftypes.Value)), `{"value":{"label":"x"}}`, "a label"},
+			{nil, `"2026-01-31T09:15:00+01:00"`, "the time elsewhere"}, {tuple(nothing()), `[null]`, "list of null"},
+			{textsOf("1", "2"), `["1","2"]`, "texts"}, {nil, `["2","1"]`, "texts in another order"}, {nil, `[1,2]`,
+				"numbers"}, {jsonObjectOf("a", nothing()), `{"a":null}`, "a null"},
+			{jsonObjectOf("a", textOf("5")), `{"a":"5"}`, "a text"}, {nil, `{"a":5}`, "a number"},
+			{jsonObjectOf("caf\u00e9", truth(true)), `{"caf\u00e9":true}`, "cafe"}, {nil, `{"cafe\u0301":true}`,
+				"cafe"}, {jsonObjectOf("value", jsonObjectOf("label", textOf("x")).(tftypes.Value)),
+				`{"value":{"label":"x"}}`, "a label"},
 		},
 	}
 }
@@ -235,14 +256,16 @@ func (f *fieldUnderTest) wantStored(what string, e edge, want ...string) {
 // sameJSON compares a value with JSON as such, but for how a number is written.
 func sameJSON(t *testing.T, got any, want string) bool {
 	t.Helper()
-	return fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: fabric.CustomJSON, Value: got}, withDigits(t, []byte(want)))
+	return fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: fabric.CustomJSON, Value: got},
+		withDigits(t, []byte(want)))
 }
 
 func (f *fieldUnderTest) wantNoChange(what string, config map[string]any) {
 	f.t.Helper()
 	state, diagnostics := f.read(f.state)
 	f.must(nil, diagnostics)
-	if plan := f.plan(state, config); !state.value.Equal(f.state.value) || !f.value(plan.PlannedState).Equal(f.state.value) {
+	if plan := f.plan(state, config); !state.value.Equal(f.state.value) ||
+		!f.value(plan.PlannedState).Equal(f.state.value) {
 		f.t.Errorf("%s: read %s, planned %s", what, state.value, f.value(plan.PlannedState))
 	}
 }

@@ -20,9 +20,12 @@ func likes(v attr.Value) map[string]attr.Value {
 	set, _ := types.SetValue(types.NumberType, []attr.Value{types.NumberValue(big.NewFloat(1))})
 	texts, _ := types.MapValue(types.StringType, map[string]attr.Value{"a": types.StringValue("x")})
 	return map[string]attr.Value{
-		"nothing": nil, "itself": v, "dynamic": types.DynamicValue(v), "text": types.StringValue("x"), "truth value": types.BoolNull(),
-		"number": types.NumberNull(), "list of texts": list, "set of numbers": set, "map of texts": texts, "null": types.DynamicNull(),
-		"no element": types.ListValueMust(types.BoolType, nil), "tuple": types.TupleValueMust([]attr.Type{types.StringType}, []attr.Value{types.StringValue("x")}),
+		"nothing": nil, "itself": v, "dynamic": types.DynamicValue(v), "text": types.StringValue("x"),
+		"truth value": types.BoolNull(),
+		"number":      types.NumberNull(), "list of texts": list, "set of numbers": set, "map of texts": texts,
+		"null":       types.DynamicNull(),
+		"no element": types.ListValueMust(types.BoolType, nil),
+		"tuple":      types.TupleValueMust([]attr.Type{types.StringType}, []attr.Value{types.StringValue("x")}),
 	}
 }
 
@@ -61,9 +64,10 @@ func beyond(v any) bool {
 // it: there is a value of Terraform's for it, which means the same.
 func FuzzFromJSON(f *testing.F) {
 	for _, seed := range [][2]string{
-		{`null`, `"x"`}, {`"x"`, `4`}, {`4`, `"4"`}, {`true`, `"true"`}, {`[1,"a",null]`, `["x"]`}, {`{"a":{"b":[1.50]}}`, `{"a":{"b":["x"]}}`},
-		{`{"a":1,"b":"x"}`, `{"a":"1"}`}, {`[]`, `{}`}, {`[[],{}]`, `[1]`}, {`9007199254740993`, `0.1`}, {`1e100`, `1`}, {`"\ud800"`, `""`}, {`{"":null}`, `{"":[]}`},
-		{`[{"a":1},{"b":2}]`, `[{"a":"x"}]`}, {`-0`, `0`}, {`[null,null]`, `[true]`},
+		{`null`, `"x"`}, {`"x"`, `4`}, {`4`, `"4"`}, {`true`, `"true"`}, {`[1,"a",null]`, `["x"]`},
+		{`{"a":{"b":[1.50]}}`, `{"a":{"b":["x"]}}`}, {`{"a":1,"b":"x"}`, `{"a":"1"}`}, {`[]`, `{}`}, {`[[],{}]`, `[1]`},
+		{`9007199254740993`, `0.1`}, {`1e100`, `1`}, {`"\ud800"`, `""`}, {`{"":null}`, `{"":[]}`}, {`[{"a":1},{"b":2}]`,
+			`[{"a":"x"}]`}, {`-0`, `0`}, {`[null,null]`, `[true]`},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -81,7 +85,8 @@ func FuzzFromJSON(f *testing.F) {
 					t.Errorf("%s %s like %s (%s): %v", kind, stored, present, name, err)
 				}
 				back, known := toJSON(got)
-				if !known || !fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: kind, Value: value}, back) {
+				if !known || !fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: kind, Value: value},
+					back) {
 					t.Errorf("%s %s like %s (%s) became %v", kind, stored, present, name, got)
 				}
 			}
@@ -105,16 +110,24 @@ func TestFromStored_keepsTheTypeOfTheConfigurationWhereItFits(t *testing.T) {
 		"a truth value for a text":     {"", `true`, types.StringValue("x"), types.StringValue("true")},
 		"a truth value in JSON":        {fabric.CustomJSON, `true`, types.StringValue("true"), types.BoolValue(true)},
 		"a number for a truth value":   {"", `4`, types.BoolValue(true), four},
-		"numbers for a list of texts":  {"", `[4]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringValue("4")})},
-		"numbers for a list in JSON":   {fabric.CustomJSON, `[4]`, list, types.TupleValueMust([]attr.Type{types.NumberType}, []attr.Value{four})},
-		"a choice for a set":           {"", `["a"]`, set, types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a")})},
-		"null in a list of texts":      {"", `[null]`, list, types.ListValueMust(types.StringType, []attr.Value{types.StringNull()})},
-		"an object in a list of texts": {"", `[{}]`, list, types.TupleValueMust([]attr.Type{types.ObjectType{AttrTypes: map[string]attr.Type{}}},
-			[]attr.Value{types.ObjectValueMust(map[string]attr.Type{}, map[string]attr.Value{})})},
-		"an object for a map of texts": {"", `{"a":"4"}`, texts, types.MapValueMust(types.StringType, map[string]attr.Value{"a": types.StringValue("4")})},
-		"a number in a map of texts":   {"", `{"a":4}`, texts, types.ObjectValueMust(map[string]attr.Type{"a": types.NumberType}, map[string]attr.Value{"a": four})},
+		"numbers for a list of texts": {"", `[4]`, list, types.ListValueMust(types.StringType,
+			[]attr.Value{types.StringValue("4")})},
+		"numbers for a list in JSON": {fabric.CustomJSON, `[4]`, list,
+			types.TupleValueMust([]attr.Type{types.NumberType}, []attr.Value{four})},
+		"a choice for a set": {"", `["a"]`, set, types.SetValueMust(types.StringType,
+			[]attr.Value{types.StringValue("a")})},
+		"null in a list of texts": {"", `[null]`, list, types.ListValueMust(types.StringType,
+			[]attr.Value{types.StringNull()})},
+		"an object in a list of texts": {"", `[{}]`, list,
+			types.TupleValueMust([]attr.Type{types.ObjectType{AttrTypes: map[string]attr.Type{}}},
+				[]attr.Value{types.ObjectValueMust(map[string]attr.Type{}, map[string]attr.Value{})})},
+		"an object for a map of texts": {"", `{"a":"4"}`, texts, types.MapValueMust(types.StringType,
+			map[string]attr.Value{"a": types.StringValue("4")})},
+		"a number in a map of texts": {"", `{"a":4}`, texts,
+			types.ObjectValueMust(map[string]attr.Type{"a": types.NumberType}, map[string]attr.Value{"a": four})},
 		"a new key of another type in such a map": {"", `{"a":"x","b":4}`, texts, types.ObjectValueMust(
-			map[string]attr.Type{"a": types.StringType, "b": types.NumberType}, map[string]attr.Value{"a": types.StringValue("x"), "b": four})},
+			map[string]attr.Type{"a": types.StringType, "b": types.NumberType},
+			map[string]attr.Value{"a": types.StringValue("x"), "b": four})},
 		"nothing for a text":              {"", `null`, types.StringValue("x"), types.StringNull()},
 		"nothing that was never anything": {"", `null`, nil, types.DynamicNull()},
 	} {
@@ -136,7 +149,8 @@ func TestToJSON_numbersKeepTheirDigits(t *testing.T) {
 	if _, known := toJSON(types.ListValueMust(types.StringType, []attr.Value{types.StringUnknown()})); known {
 		t.Error("an unknown element is known")
 	}
-	if got, _ := toJSON(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"), types.StringValue("a")})); !reflect.DeepEqual(got, fabric.Selection{"a", "b"}) {
+	if got, _ := toJSON(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"),
+		types.StringValue("a")})); !reflect.DeepEqual(got, fabric.Selection{"a", "b"}) {
 		t.Errorf("a set became %v", got)
 	}
 }

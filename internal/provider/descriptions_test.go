@@ -34,7 +34,8 @@ func TestDescriptions_areEverywhere(t *testing.T) {
 	for name, f := range all.Functions {
 		d.function("function "+name, f)
 	}
-	identities, err := server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	identities, err := server.GetResourceIdentitySchemas(context.Background(),
+		&tfprotov6.GetResourceIdentitySchemasRequest{})
 	must(t, err)
 	for name, s := range identities.IdentitySchemas {
 		for _, a := range s.IdentityAttributes {

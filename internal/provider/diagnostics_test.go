@@ -19,18 +19,21 @@ import (
 )
 
 func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
-	taken := &netbox.InvalidError{Fields: map[string][]string{"name": {"Hedgehog Fabric with this name already exists."}}}
+	taken := &netbox.InvalidError{Fields: map[string][]string{"name": {"Hedgehog Fabric with this name already " +
+		"exists."}}}
 	failed := &netbox.ServerError{Status: 502}
 	for name, c := range map[string]struct {
 		err  error
 		want string
 	}{
 		"not readable": {&netbox.UnsettledError{Write: taken, Read: failed}, "Reading it back failed as well"},
-		"interrupted":  {&netbox.UnsettledError{Write: failed, Read: context.Canceled, Interrupted: true}, "It had not taken effect when NetBox was read afterwards"},
+		"interrupted": {&netbox.UnsettledError{Write: failed, Read: context.Canceled, Interrupted: true},
+			"It had not taken effect when NetBox was read afterwards"},
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", c.err, &fabricModel{})
-		if len(diags) != 1 || diags[0].Summary() != "Outcome of a write is unknown" || !strings.Contains(diags[0].Detail(), c.want) {
+		if len(diags) != 1 || diags[0].Summary() != "Outcome of a write is unknown" ||
+			!strings.Contains(diags[0].Detail(), c.want) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
@@ -44,8 +47,8 @@ func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
 // Whatever a fabric is called: the block that imports it is HCL that names it.
 func TestImportBlock_isHCL(t *testing.T) {
 	for _, id := range []string{
-		"7", "name:lab", `name:"lab" \n`, "name:${var.secret}", "name:%{ if true }", "name:$${x} %%{y}", "name:$", "name:a\nb\t\x00\u200b\U000e0001",
-		"name:ä \u1ec7 ${", "name:\U0001f600",
+		"7", "name:lab", `name:"lab" \n`, "name:${var.secret}", "name:%{ if true }", "name:$${x} %%{y}", "name:$",
+		"name:a\nb\t\x00\u200b\U000e0001", "name:ä \u1ec7 ${", "name:\U0001f600",
 	} {
 		file, problems := hclsyntax.ParseConfig([]byte(importBlock(id)), "import.tf", hcl.InitialPos)
 		if problems.HasErrors() {
@@ -67,7 +70,8 @@ func TestImportBlock_isHCL(t *testing.T) {
 // Where the version check is skipped, a proxy that removes API-Version goes unnoticed.
 func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 	for unchecked, want := range map[bool]int{true: 1, false: 0} {
-		_, detail := explain(&netbox.UnexpectedAnswerError{Status: 404, Problem: "this one has not", Unchecked: unchecked})
+		_, detail := explain(&netbox.UnexpectedAnswerError{Status: 404, Problem: "this one has not",
+			Unchecked: unchecked})
 		if got := strings.Count(detail, "unset skip_version_check (or NETBOX_SKIP_VERSION_CHECK)"); got != want {
 			t.Errorf("%t: %s", unchecked, detail)
 		}
@@ -78,9 +82,12 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 func TestExplain_operationThatEnded(t *testing.T) {
 	refused := &netbox.TransportError{Host: "netbox.example.com", Err: errors.New("connection refused")}
 	for want, err := range map[string]error{
-		"Operation took longer than its timeout": &netbox.TransportError{Host: "netbox.example.com", Err: context.DeadlineExceeded},
-		"Operation was interrupted":              &netbox.TransportError{Host: "netbox.example.com", Err: context.Canceled},
-		"NetBox cannot be reached":               &netbox.InterruptedError{Last: refused, End: context.DeadlineExceeded},
+		"Operation took longer than its timeout": &netbox.TransportError{Host: "netbox.example.com",
+			Err: context.DeadlineExceeded},
+		"Operation was interrupted": &netbox.TransportError{Host: "netbox.example.com",
+			Err: context.Canceled},
+		"NetBox cannot be reached": &netbox.InterruptedError{Last: refused,
+			End: context.DeadlineExceeded},
 	} {
 		if got, _ := explain(err); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)
@@ -97,7 +104,8 @@ func TestFabricStatus_timesAtTheEndOfTheCalendar(t *testing.T) {
 			KubernetesServer: lab, SyncEnabled: true, SyncInterval: 300, LastSync: lastSync,
 		}}
 		status := newFabricStatus(read)
-		if !status.NextSyncAt.IsNull() || status.SyncStatus.ValueString() != "in_sync" || status.Consistent.ValueBool() {
+		if !status.NextSyncAt.IsNull() || status.SyncStatus.ValueString() != "in_sync" ||
+			status.Consistent.ValueBool() {
 			t.Errorf("%s: next %s, %s", lastSync, status.NextSyncAt, status.SyncStatus)
 		}
 	}
@@ -110,7 +118,8 @@ func TestProviderConfig_headersWithUnknownAndNullElements(t *testing.T) {
 		t.Errorf("unknown attribute %q, want headers", got)
 	}
 	var diags diag.Diagnostics
-	mixed := &providerModel{Headers: headers(map[string]attr.Value{"X-A": types.StringNull(), "X-B": types.StringValue("b")})}
+	mixed := &providerModel{Headers: headers(map[string]attr.Value{"X-A": types.StringNull(),
+		"X-B": types.StringValue("b")})}
 	if got := mixed.headers(t.Context(), &diags); len(diags) > 0 || len(got) != 1 || got["X-B"] != "b" {
 		t.Errorf("headers %v, %v", got, diags)
 	}

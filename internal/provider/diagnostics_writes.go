@@ -17,19 +17,20 @@ func explainNameTaken(action string, e *netbox.NameTakenError) string {
 	begins := fmt.Sprintf("Could not %s: NetBox already has a fabric named %q", action, e.Name)
 	switch {
 	case e.Circle:
-		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks names at every single write, so fabrics "+
-			"cannot swap names in one apply. Give one of them a third name and apply, then give it the name that it should have, and "+
-			"apply again.", begins, idClause(e.ID))
+		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks names at "+
+			"every single write, so fabrics cannot swap names in one apply. Give one of them a third name and apply, "+
+			"then give it the name that it should have, and apply again.", begins, idClause(e.ID))
 	case e.Unread:
-		return begins + "; it could not be read which one. Nothing was written. Names are unique in NetBox: choose another, or import the " +
-			"fabric by its name.\n\n" + importBlock("name:"+e.Name)
+		return begins + "; it could not be read which one. Nothing was written. Names are unique in NetBox: choose " +
+			"another, or import the fabric by its name.\n\n" + importBlock("name:"+e.Name)
 	case e.ID == 0:
-		return begins + ", and this API token may not see it. Names are unique in NetBox: choose another, or use a token that may see the " +
-			"fabric and import it."
+		return begins + ", and this API token may not see it. Names are unique in NetBox: choose another, or use a " +
+			"token that may see the fabric and import it."
 	}
-	return fmt.Sprintf("%s%s. It was left untouched. Names are unique in NetBox: choose another, or bring that fabric under Terraform. "+
-		"This block imports it, with your resource's name in place of example:\n\n%s\n\nIf the same apply renames or deletes that fabric, "+
-		"apply again. A replacement with create_before_destroy cannot work, since both fabrics would have the same name.",
+	return fmt.Sprintf("%s%s. It was left untouched. Names are unique in NetBox: choose another, or bring that "+
+		"fabric under Terraform. This block imports it, with your resource's name in place of example:\n\n%s\n\nIf "+
+		"the same apply renames or deletes that fabric, apply again. A replacement with create_before_destroy cannot "+
+		"work, since both fabrics would have the same name.",
 		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
 }
 
@@ -64,16 +65,20 @@ func quoteHCL(text string) string {
 }
 
 func explainPluginBug(e *netbox.ServerError) string {
-	known := fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the plugin as published: its serializers "+
-		"hold a field display_url whose URL has no name", e.Request)
-	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog."
+	known := fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the plugin as "+
+		"published: its serializers hold a field display_url whose URL has no name", e.Request)
+	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
+		"netbox_hedgehog."
 	if e.PluginNeedsPatch() {
-		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails with it. Nothing was changed. %s Without the patch, this "+
-			"NetBox's fabrics cannot be managed. deletion_policy = \"abandon\", applied before the destroy, takes a fabric out of Terraform "+
-			"without a write.", known, thisVersionClause(e.NetBox), patch)
+		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails with it. Nothing was changed. "+
+			"%s Without the patch, this NetBox's fabrics cannot be managed. deletion_policy = \"abandon\", applied "+
+			"before the destroy, takes a fabric out of Terraform without a write.", known, thisVersionClause(e.NetBox),
+			patch)
 	}
-	return known + ", and with it NetBox rolls every DELETE back. Nothing was changed. " + patch + " Until then, deletion_policy = " +
-		"\"decommission\" or \"abandon\", applied before the destroy, takes the fabric out of Terraform and leaves it in NetBox."
+	return known + ", and with it NetBox rolls every DELETE back. Nothing was changed. " + patch +
+		" Until then, deletion_policy = " +
+		"\"decommission\" or \"abandon\", applied before the destroy, takes the fabric out of Terraform and leaves " +
+		"it in NetBox."
 }
 
 func thisVersionClause(version string) string {
@@ -88,7 +93,8 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 	for i, d := range e.Differences {
 		lines[i] = "  - " + d.String()
 	}
-	return fmt.Sprintf("Could not %s: since the plan, another user changed\n\n%s\n\nNothing was written. Run a new plan to see what NetBox has now.",
+	return fmt.Sprintf("Could not %s: since the plan, another user changed\n\n%s\n\nNothing was written. Run a new "+
+		"plan to see what NetBox has now.",
 		action, strings.Join(lines, "\n"))
 }
 
@@ -97,12 +103,14 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fabric.Difference, sent bool) {
 	if sent {
 		diags.AddAttributeError(at, "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what NetBox has.", name, d))
+			"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what "+
+				"NetBox has.", name, d))
 		return
 	}
 	diags.AddAttributeError(at, "Fabric was changed meanwhile", fmt.Sprintf(
-		"The fabric %q was updated. While it was, another user changed what this update did not send: %s. Nothing was lost, and nothing is "+
-			"wrong with NetBox. The state holds what NetBox has; a new plan shows it.", name, d))
+		"The fabric %q was updated. While it was, another user changed what this update did not send: %s. Nothing "+
+			"was lost, and nothing is wrong with NetBox. The state holds what NetBox has; a new plan shows it.", name,
+		d))
 }
 
 func explainRewrittenTag(e *netbox.RewrittenTagError) string {
@@ -110,7 +118,8 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 	if !e.LastUpdated.IsZero() {
 		since = "its last_updated is still " + e.LastUpdated.UTC().Format(time.RFC3339Nano)
 	}
-	return fmt.Sprintf("NetBox answered 412 to %s, as if the fabric %d had changed, but it has not: %s. So a proxy or gateway between Terraform "+
-		"and NetBox changes the header If-Match. Nothing was written. Have it pass the headers If-Match and ETag on as they are.",
+	return fmt.Sprintf("NetBox answered 412 to %s, as if the fabric %d had changed, but it has not: %s. So a proxy "+
+		"or gateway between Terraform and NetBox changes the header If-Match. Nothing was written. Have it pass the "+
+		"headers If-Match and ETag on as they are.",
 		e.Request, e.ID, since)
 }

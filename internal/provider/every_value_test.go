@@ -16,12 +16,14 @@ import (
 )
 
 // blame is what a message says that takes a user's input for the provider's fault.
-var blame = regexp.MustCompile(`(?i)error in the provider|bug in the provider|fault of the provider|provider developer|please report|report this|issue tracker`)
+var blame = regexp.MustCompile(`(?i)error in the provider|bug in the provider|fault of the provider|provider ` +
+	`developer|please report|report this|issue tracker`)
 
 // valuesOf returns values of a type that a configuration can have, valid or not, with
 // what is in them: null, not known yet, empty, and such values within.
 func valuesOf(kind tftypes.Type) map[string]tftypes.Value {
-	all := map[string]tftypes.Value{"null": tftypes.NewValue(kind, nil), "unknown": tftypes.NewValue(kind, tftypes.UnknownValue)}
+	all := map[string]tftypes.Value{"null": tftypes.NewValue(kind, nil), "unknown": tftypes.NewValue(kind,
+		tftypes.UnknownValue)}
 	add := func(what string, v any) { all[what] = tftypes.NewValue(kind, v) }
 	switch kind := kind.(type) {
 	case tftypes.List:
@@ -77,7 +79,8 @@ func addPrimitives(all map[string]tftypes.Value, kind tftypes.Type) {
 // addDynamic adds what an attribute of any type can have.
 func addDynamic(all map[string]tftypes.Value) {
 	within := map[string]tftypes.Value{}
-	for _, kind := range []tftypes.Type{tftypes.String, tftypes.Number, tftypes.Bool, tftypes.List{ElementType: tftypes.String}, tftypes.Set{ElementType: tftypes.String},
+	for _, kind := range []tftypes.Type{tftypes.String, tftypes.Number, tftypes.Bool,
+		tftypes.List{ElementType: tftypes.String}, tftypes.Set{ElementType: tftypes.String},
 		tftypes.Map{ElementType: tftypes.String}} {
 		for what, v := range valuesOf(kind) {
 			within[kind.String()+" "+what] = v
@@ -98,13 +101,15 @@ func addDynamic(all map[string]tftypes.Value) {
 }
 
 func objectWith(key string, v tftypes.Value) tftypes.Value {
-	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{key: v.Type()}}, map[string]tftypes.Value{key: v})
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{key: v.Type()}},
+		map[string]tftypes.Value{key: v})
 }
 
 // configurations calls a function with every configuration of a schema that has one
 // of these values for one attribute, and else what is given. Without a value of what
 // is required, the CLI does not ask the provider.
-func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any, try func(t *testing.T, what string, config tftypes.Value)) {
+func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any, try func(t *testing.T, what string,
+	config tftypes.Value)) {
 	t.Helper()
 	kind, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
@@ -129,7 +134,8 @@ func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any
 
 // heardOf checks that diagnostics blame nobody for an input. Errors of a validation
 // have to say which attribute they are about.
-func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error, validation bool) (refused bool) {
+func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error,
+	validation bool) (refused bool) {
 	t.Helper()
 	if err != nil {
 		t.Errorf("%s: %v", what, err)
@@ -197,7 +203,8 @@ func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, co
 			before = d.do(nil, given)
 		}
 		plan := d.tryPlan(before, values)
-		if heardOf(d.t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() || len(plan.RequiresReplace) > 0 {
+		if heardOf(d.t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() ||
+			len(plan.RequiresReplace) > 0 {
 			continue
 		}
 		made, diagnostics := d.apply(before, values, plan)
@@ -232,7 +239,8 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 		readers[name] = reader{
 			schema: schemas.DataSourceSchemas[name], given: given,
 			validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-				resp, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: config})
+				resp, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
+					TypeName: name, Config: config})
 				return resp.Diagnostics, err
 			},
 			use: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
@@ -245,22 +253,26 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 	readers[credentials] = reader{
 		schema: schemas.EphemeralResourceSchemas[credentials], given: byIDOrName,
 		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: credentials, Config: config})
+			resp, err := s.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
+				TypeName: credentials, Config: config})
 			return resp.Diagnostics, err
 		},
 		use: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: credentials, Config: config})
+			resp, err := s.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: credentials,
+				Config: config})
 			return resp.Diagnostics, err
 		},
 	}
 	readers["list "+fabricType] = reader{
 		schema: schemas.ListResourceSchemas[fabricType], given: []map[string]any{{}},
 		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: fabricType, Config: config})
+			resp, err := s.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: fabricType, Config: config})
 			return resp.Diagnostics, err
 		},
 		use: func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
-			stream, err := s.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: fabricType, Config: config, IncludeResource: true})
+			stream, err := s.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: fabricType, Config: config,
+				IncludeResource: true})
 			if err != nil {
 				return nil, err
 			}
@@ -271,9 +283,11 @@ func readersOf(t *testing.T, s *server, schemas *tfprotov6.GetProviderSchemaResp
 		},
 	}
 	action := reader{
-		schema: schemas.ActionSchemas[syncAction].Schema, given: []map[string]any{{"fabric_id": 1, "fail_on_error": false}}, unchecked: true,
+		schema: schemas.ActionSchemas[syncAction].Schema, given: []map[string]any{{"fabric_id": 1,
+			"fail_on_error": false}}, unchecked: true,
 		validate: func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
-			resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction, Config: config})
+			resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction,
+				Config: config})
 			return resp.Diagnostics, err
 		},
 		use: func(config *tfprotov6.DynamicValue) (said []*tfprotov6.Diagnostic, err error) {
@@ -308,7 +322,8 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	readers := readersOf(t, s, schemas)
-	if want := len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas) + len(schemas.ListResourceSchemas) + 2*len(schemas.ActionSchemas); len(readers) != want {
+	if want := len(schemas.DataSourceSchemas) + len(schemas.EphemeralResourceSchemas) +
+		len(schemas.ListResourceSchemas) + 2*len(schemas.ActionSchemas); len(readers) != want {
 		t.Errorf("%d of %d are tried", len(readers), want)
 	}
 	for name, r := range readers {
@@ -343,7 +358,8 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 	configurations(t, schemas.Provider, given, func(t *testing.T, what string, config tftypes.Value) {
 		t.Helper()
 		s, dynamic := newServer(t), d.dynamic(config.Type(), config)
-		validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: dynamic})
+		validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+			Config: dynamic})
 		if heardOf(t, "validate "+what, validated.Diagnostics, err, true) {
 			return
 		}
@@ -351,7 +367,8 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 		if heardOf(t, "configure "+what, configured.Diagnostics, err, true) {
 			return
 		}
-		read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: fabricType, Config: d.dynamic(kind, fill(kind, map[string]any{"id": 1}))})
+		read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: fabricType,
+			Config: d.dynamic(kind, fill(kind, map[string]any{"id": 1}))})
 		heardOf(t, "read "+what, read.Diagnostics, err, false)
 		under := *d
 		under.t, under.server = t, s
@@ -371,7 +388,8 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 func TestEveryValue_ofTheFunction(t *testing.T) {
 	s := newServer(t)
 	facts := map[string]any{
-		"kubernetes_server": lab, "sync_enabled": true, "sync_interval": 300, "last_sync": functionNow, "sync_error": "", "connection_error": "",
+		"kubernetes_server": lab, "sync_enabled": true, "sync_interval": 300, "last_sync": functionNow,
+		"sync_error": "", "connection_error": "",
 	}
 	call := func(what string, object, now tftypes.Value) {
 		var arguments []*tfprotov6.DynamicValue
@@ -383,7 +401,8 @@ func TestEveryValue_ofTheFunction(t *testing.T) {
 			must(t, err)
 			arguments = append(arguments, &argument)
 		}
-		resp, err := s.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "sync_status", Arguments: arguments})
+		resp, err := s.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: "sync_status",
+			Arguments: arguments})
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", what, err)

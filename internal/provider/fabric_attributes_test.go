@@ -18,7 +18,8 @@ import (
 // synced gives the fabric facts that a plan without a change must keep.
 func synced(t *testing.T, n *acctest.NetBox, id *int64) {
 	t.Helper()
-	n.Patch(t, *id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected"})
+	n.Patch(t, *id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync",
+		"connection_status": "connected"})
 }
 
 // stateOnly is an update of which NetBox gets nothing: its facts stay known.
@@ -46,8 +47,10 @@ func TestFabricResource_importThenPlanIsEmpty(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("adopted")
 	id := n.Create(t, map[string]any{
-		"name": name, "description": "d", "status": "active", "kubernetes_server": lab, "kubernetes_namespace": "fab", "kubernetes_token": "theirs",
-		"sync_enabled": false, "sync_interval": 0, "tags": []any{map[string]any{"name": "Prod"}, map[string]any{"name": "Lab"}},
+		"name": name, "description": "d", "status": "active", "kubernetes_server": lab, "kubernetes_namespace": "fab",
+		"kubernetes_token": "theirs",
+		"sync_enabled":     false, "sync_interval": 0, "tags": []any{map[string]any{"name": "Prod"},
+			map[string]any{"name": "Lab"}},
 		"custom_fields": map[string]any{"owner": "netops"},
 	})
 	config := n.ProviderConfig(`default_tags = ["Prod"]`) + fmt.Sprintf(`
@@ -73,12 +76,15 @@ resource "hedgehog_fabric" "test" {
 	must(t, w.remember(t)(nil))
 	acceptance(t,
 		resource.TestStep{
-			Config: fmt.Sprintf(config, n.Deletion()), ResourceName: address, ImportState: true, ImportStateId: strconv.FormatInt(id, 10), ImportStatePersist: true,
+			Config: fmt.Sprintf(config, n.Deletion()), ResourceName: address, ImportState: true,
+			ImportStateId: strconv.FormatInt(id, 10), ImportStatePersist: true,
 		},
 		unchanged,
 		resource.TestStep{ // what only the state has
-			Config: fmt.Sprintf(config, "timeouts = { create = \"1m\", delete = \"2m\" }\n  custom_fields = {}\n  "+n.Deletion()), Check: w.untouched(t),
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("disabled")), known("last_sync", knownvalue.Null())),
+			Config: fmt.Sprintf(config, "timeouts = { create = \"1m\", delete = \"2m\" }\n  custom_fields = {}\n  "+
+				n.Deletion()), Check: w.untouched(t),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("sync_status",
+				knownvalue.StringExact("disabled")), known("last_sync", knownvalue.Null())),
 		},
 	)
 	if f, there := n.Fabric(t, id); there && f["kubernetes_token"] != "theirs" {
@@ -98,7 +104,8 @@ func TestFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{ // known only after apply
 			Config: config(`timeouts = { create = terraform_data.later.output }`) + later("3m"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{state("timeouts", knownvalue.ObjectPartial(map[string]knownvalue.Check{"create": knownvalue.StringExact("3m")}))},
+			ConfigStateChecks: []statecheck.StateCheck{state("timeouts",
+				knownvalue.ObjectPartial(map[string]knownvalue.Check{"create": knownvalue.StringExact("3m")}))},
 		},
 		resource.TestStep{
 			PreConfig:        func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
@@ -123,12 +130,14 @@ func TestFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 	name := acctest.Name("empty-set")
 	w := &written{n: n, name: name}
 	var id int64
-	empty, null := fabricConfig(n, name, serverLine+"tags = []\n  custom_fields = {}"), fabricConfig(n, name, serverLine)
+	empty, null := fabricConfig(n, name, serverLine+"tags = []\n  custom_fields = {}"), fabricConfig(n,
+		name, serverLine)
 	noElements, noFields := knownvalue.SetSizeExact(0), knownvalue.ObjectExact(map[string]knownvalue.Check{})
 	acceptance(t,
 		resource.TestStep{
 			Config: empty, Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", noElements), state("tags_all", noElements), state("custom_fields", noFields)},
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", noElements), state("tags_all", noElements),
+				state("custom_fields", noFields)},
 		},
 		resource.TestStep{
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
@@ -136,20 +145,24 @@ func TestFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", noElements), state("custom_fields", knownvalue.Null())},
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", noElements),
+				state("custom_fields", knownvalue.Null())},
 		},
 		resource.TestStep{Config: empty, ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
 		resource.TestStep{ // a tag by hand is drift for both, a field for none
 			PreConfig: func() {
-				n.Patch(t, id, map[string]any{"tags": []any{map[string]any{"name": "Lab"}}, "custom_fields": map[string]any{"owner": "theirs"}})
+				n.Patch(t, id, map[string]any{"tags": []any{map[string]any{"name": "Lab"}},
+					"custom_fields": map[string]any{"owner": "theirs"}})
 			},
 			Config: empty, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id), stored(t, n, &id, "owner", `"theirs"`)),
 		},
-		resource.TestStep{Config: fabricConfig(n, name, serverLine+"custom_fields = { owner = null }"), Check: stored(t, n, &id, "owner", "null")},
+		resource.TestStep{Config: fabricConfig(n, name, serverLine+"custom_fields = { owner = null }"), Check: stored(t,
+			n, &id, "owner", "null")},
 		resource.TestStep{ // a field that was null and is no longer declared
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
-			Config:    fabricConfig(n, name, serverLine+"custom_fields = {}"), ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
+			Config:    fabricConfig(n, name, serverLine+"custom_fields = {}"), ConfigPlanChecks: stateOnly(),
+			Check: w.untouched(t),
 		},
 		resource.TestStep{ // is nobody's
 			PreConfig: func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": "theirs"}}) },

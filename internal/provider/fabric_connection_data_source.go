@@ -36,15 +36,18 @@ type fabricConnectionModel struct {
 	ErrorMessage        types.String     `tfsdk:"error_message"`
 }
 
-func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric_connection"
 }
 
-func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse) {
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
+	resp *datasource.SchemaResponse) {
 	text := func(description string) schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
@@ -52,41 +55,52 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs Terraform, and what it holds. Server, token " +
-			"and CA certificate are those that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, " +
-			"neither to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
+		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs " +
+			"Terraform, and what it holds. Server, token and CA certificate are those that NetBox stores: a data " +
+			"source's own arguments would stand in the state. Nothing is written, neither to NetBox nor to the " +
+			"cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
 		Attributes: map[string]schema.Attribute{
-			"id":   schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(), MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
-			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
-			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that cannot be reached or does not " +
-				"permit what a sync needs is an error. Default: `false`."},
-			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the verification of the cluster's " +
-				"certificate. Default: `false`. Without a stored CA certificate the system's authorities are trusted."},
+			"id": schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(),
+				MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
+			"name": schema.StringAttribute{Optional: true, Computed: true,
+				MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
+			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that " +
+				"cannot be reached or does not permit what a sync needs is an error. Default: `false`."},
+			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the " +
+				"verification of the cluster's certificate. Default: `false`. Without a stored CA certificate the " +
+				"system's authorities are trusted."},
 			"kubernetes_server":    text("URL of the Kubernetes API server that NetBox stores; empty when none is."),
 			"kubernetes_namespace": text("Kubernetes namespace in which the objects are counted."),
 			"reachable":            boolean("Whether the server answered over HTTP."),
 			"authenticated":        boolean("Whether the server accepted the token."),
-			"authorised":           boolean("Whether the token may list all twelve kinds of a fabric in the namespace, which is what a sync needs."),
-			"server_version":       text("Version of the Kubernetes API server, such as `v1.36.3`; null when it was not told."),
+			"authorised": boolean("Whether the token may list all twelve kinds of a fabric in the " +
+				"namespace, which is what a sync needs."),
+			"server_version": text("Version of the Kubernetes API server, such as `v1.36.3`; null when it was " +
+				"not told."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many objects of each kind the namespace has, by the kind's name such as `VPC` or `Switch`. A kind whose custom " +
-					"resource definition is not installed counts 0; one that the token may not list is left out. Empty when the cluster cannot be used.",
+				MarkdownDescription: "How many objects of each kind the namespace has, by the kind's name such as " +
+					"`VPC` or `Switch`. A kind whose custom resource definition is not installed counts 0; one that " +
+					"the token may not list is left out. Empty when the cluster cannot be used.",
 			},
 			"forbidden_kinds": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the token may not list.",
+				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the " +
+					"token may not list.",
 			},
-			"error_class": text("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored cannot work; nothing was sent), `unreachable` " +
-				"(no connection), `timeout` (no complete answer in time), `tls` (no secure connection, such as a certificate that is not trusted), " +
-				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list every kind), `not_kubernetes` " +
-				"(something else answers) or `other`; null when nothing is."),
-			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null when nothing is."),
-			"timeouts":      dataSourceTimeouts(),
+			"error_class": text("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored " +
+				"cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer in " +
+				"time), `tls` (no secure connection, such as a certificate that is not trusted), `unauthenticated` " +
+				"(no token, or one that is not accepted), `forbidden` (the token may not list every kind), " +
+				"`not_kubernetes` (something else answers) or `other`; null when nothing is."),
+			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null " +
+				"when nothing is."),
+			"timeouts": dataSourceTimeouts(),
 		},
 	}
 }
 
-func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.ReadRequest,
+	resp *datasource.ReadResponse) {
 	var model fabricConnectionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout := timeoutOf(model.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
@@ -104,11 +118,13 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	}
 	f := &read.Fabric
 	model.ID, model.Name = types.Int64Value(f.ID), types.StringValue(f.Name)
-	model.KubernetesServer, model.KubernetesNamespace = types.StringValue(f.KubernetesServer), types.StringValue(f.KubernetesNamespace)
+	model.KubernetesServer, model.KubernetesNamespace = types.StringValue(f.KubernetesServer),
+		types.StringValue(f.KubernetesNamespace)
 	model.check(ctx, f, d.connection.userAgent)
 	if model.FailOnError.ValueBool() && !model.ErrorMessage.IsNull() {
 		resp.Diagnostics.AddAttributeError(at, "Fabric's cluster cannot be used", fmt.Sprintf(
-			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. With fail_on_error = false it is told in error_class and error_message instead.",
+			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. With fail_on_error = false "+
+				"it is told in error_class and error_message instead.",
 			f.Name, f.ID, model.ErrorMessage.ValueString()))
 		return
 	}
@@ -123,16 +139,19 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
 	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
 	if fabric.Blank(f.KubernetesServer) {
-		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it on the resource hedgehog_fabric, or in NetBox")
+		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it on the resource "+
+			"hedgehog_fabric, or in NetBox")
 		return
 	}
 	if f.TokenHidden {
-		m.fail(string(cluster.ClassConfig), "NetBox does not show this API token the fabric's kubernetes_token, so there is nothing to ask the cluster with; use an API token that sees it")
+		m.fail(string(cluster.ClassConfig), "NetBox does not show this API token the fabric's kubernetes_token, so "+
+			"there is nothing to ask the cluster with; use an API token that sees it")
 		return
 	}
 	c, err := cluster.New(cluster.Config{
-		Server: f.KubernetesServer, Token: f.KubernetesToken, CACert: f.KubernetesCACert, Namespace: f.KubernetesNamespace,
-		Insecure: m.AllowInsecureHTTPS.ValueBool(), UserAgent: userAgent,
+		Server: f.KubernetesServer, Token: f.KubernetesToken, CACert: f.KubernetesCACert,
+		Namespace: f.KubernetesNamespace,
+		Insecure:  m.AllowInsecureHTTPS.ValueBool(), UserAgent: userAgent,
 	})
 	if err != nil {
 		m.failWith(err)
@@ -140,7 +159,8 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	}
 	defer c.Close()
 	report := c.Check(ctx)
-	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(report.Reachable), types.BoolValue(report.Authenticated), types.BoolValue(report.Authorised)
+	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(report.Reachable),
+		types.BoolValue(report.Authenticated), types.BoolValue(report.Authorised)
 	if report.ServerVersion != "" {
 		m.ServerVersion = types.StringValue(report.ServerVersion)
 	}

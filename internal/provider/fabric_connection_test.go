@@ -27,33 +27,44 @@ func TestFabricConnection(t *testing.T) {
 		resource.TestStep{
 			Config: fabricConfig(n, name, "") + data(""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", no), is("error_class", knownvalue.StringExact("not_configured")), is("counts", knownvalue.MapSizeExact(0)),
+				is("reachable", no), is("error_class", knownvalue.StringExact("not_configured")),
+				is("counts", knownvalue.MapSizeExact(0)),
 			},
 		},
-		resource.TestStep{Config: fabricConfig(n, name, "") + data("fail_on_error = true"), ExpectError: says("has no kubernetes_server in NetBox")},
+		resource.TestStep{Config: fabricConfig(n, name, "") + data("fail_on_error = true"),
+			ExpectError: says("has no kubernetes_server in NetBox")},
 		resource.TestStep{
 			Config: clusterConfig(n, c, name, namespace, data("fail_on_error = true")),
 			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", yes), is("authorised", yes), is("error_class", knownvalue.Null()),
-				is("error_message", knownvalue.Null()), is("server_version", knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`))),
+				is("reachable", yes), is("authenticated", yes), is("authorised", yes), is("error_class",
+					knownvalue.Null()),
+				is("error_message", knownvalue.Null()), is("server_version",
+					knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`))),
 				is("counts", knownvalue.MapSizeExact(12)), is("forbidden_kinds", knownvalue.ListSizeExact(0)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("Switch"), knownvalue.Int64Exact(3)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New("counts").AtMapKey("ExternalPeering"), knownvalue.Int64Exact(0)),
+				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test",
+					tfjsonpath.New("counts").AtMapKey("Switch"), knownvalue.Int64Exact(3)),
+				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test",
+					tfjsonpath.New("counts").AtMapKey("ExternalPeering"), knownvalue.Int64Exact(0)),
 			},
 		},
 		resource.TestStep{
-			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q\n  kubernetes_token = \"nobody-knows-this-secret\"\n  kubernetes_ca_cert = %q",
+			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q\n  "+
+				"kubernetes_token = \"nobody-knows-this-secret\"\n  kubernetes_ca_cert = %q",
 				c.URL, namespace, c.CA)) + data(""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", no), is("error_class", knownvalue.StringExact("unauthenticated")), is("counts", knownvalue.MapSizeExact(0)),
+				is("reachable", yes), is("authenticated", no), is("error_class",
+					knownvalue.StringExact("unauthenticated")), is("counts", knownvalue.MapSizeExact(0)),
 			},
 		},
 		resource.TestStep{ // the system's authorities do not know this cluster's
-			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.StringExact("tls")), is("reachable", no)},
+			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q",
+				c.URL, c.Token)) + data(""),
+			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.StringExact("tls")),
+				is("reachable", no)},
 		},
 		resource.TestStep{
-			Config:            fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q", c.URL, c.Token)) + data("allow_insecure_https = true"),
+			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q",
+				c.URL, c.Token)) + data("allow_insecure_https = true"),
 			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.Null()), is("authorised", yes)},
 		},
 	)
@@ -68,13 +79,19 @@ func TestFabricConnection_partialPermissions(t *testing.T) {
 	c.Token = c.PartialToken
 	at := tfjsonpath.New[string]
 	acceptance(t, resource.TestStep{
-		Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  name = hedgehog_fabric.test.name\n}\n"),
+		Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  name = "+
+			"hedgehog_fabric.test.name\n}\n"),
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authenticated"), knownvalue.Bool(true)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorised"), knownvalue.Bool(false)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("error_class"), knownvalue.StringExact("forbidden")),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("forbidden_kinds"), knownvalue.ListSizeExact(5)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("counts"), knownvalue.MapSizeExact(7)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authenticated"),
+				knownvalue.Bool(true)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorised"),
+				knownvalue.Bool(false)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("error_class"),
+				knownvalue.StringExact("forbidden")),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("forbidden_kinds"),
+				knownvalue.ListSizeExact(5)),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("counts"),
+				knownvalue.MapSizeExact(7)),
 		},
 	})
 }
@@ -83,7 +100,8 @@ func TestFabricConnection_clusterStopped(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name := acctest.Name("stopped")
 	config := func(more string) string {
-		return clusterConfig(n, c, name, "default", "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n  "+more+"\n}\n")
+		return clusterConfig(n, c, name, "default", "data \"hedgehog_fabric_connection\" \"test\" {\n  id = "+
+			"hedgehog_fabric.test.id\n  "+more+"\n}\n")
 	}
 	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
@@ -93,15 +111,17 @@ func TestFabricConnection_clusterStopped(t *testing.T) {
 			PreConfig: func() { c.Stop(t) },
 			Config:    config(""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", knownvalue.Bool(false)), is("error_class", text("unreachable")), is("error_message", like(regexp.QuoteMeta(c.URL)+".*connection refused")),
+				is("reachable", knownvalue.Bool(false)), is("error_class", text("unreachable")), is("error_message",
+					like(regexp.QuoteMeta(c.URL)+".*connection refused")),
 				is("server_version", knownvalue.Null()), is("counts", knownvalue.MapSizeExact(0)),
 			},
 		},
 		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused")},
 		resource.TestStep{
-			PreConfig:         func() { c.Start(t) },
-			Config:            config("fail_on_error = true"),
-			ConfigStateChecks: []statecheck.StateCheck{is("reachable", knownvalue.Bool(true)), is("error_class", knownvalue.Null())},
+			PreConfig: func() { c.Start(t) },
+			Config:    config("fail_on_error = true"),
+			ConfigStateChecks: []statecheck.StateCheck{is("reachable", knownvalue.Bool(true)), is("error_class",
+				knownvalue.Null())},
 		},
 	)
 }
@@ -118,10 +138,13 @@ func TestFabricConnection_namespaceAsItIs(t *testing.T) {
 		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
 	}
 	acceptance(t, resource.TestStep{
-		Config: clusterConfig(n, c, acctest.Name("existing"), namespace, "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
+		Config: clusterConfig(n, c, acctest.Name("existing"), namespace, "data \"hedgehog_fabric_connection\" "+
+			"\"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
 		ConfigStateChecks: []statecheck.StateCheck{
-			is("reachable", knownvalue.Bool(true)), is("authenticated", knownvalue.Bool(true)), is("authorised", knownvalue.Bool(true)),
-			is("error_class", knownvalue.Null()), is("server_version", like(`^v1\.`)), is("counts", knownvalue.MapExact(counts)),
+			is("reachable", knownvalue.Bool(true)), is("authenticated", knownvalue.Bool(true)), is("authorised",
+				knownvalue.Bool(true)),
+			is("error_class", knownvalue.Null()), is("server_version", like(`^v1\.`)),
+			is("counts", knownvalue.MapExact(counts)),
 		},
 	})
 }

@@ -29,18 +29,21 @@ type fabricCredentialsModel struct {
 	Namespace            types.String `tfsdk:"namespace"`
 }
 
-func (e *fabricCredentials) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *fabricCredentials) Metadata(_ context.Context, req ephemeral.MetadataRequest,
+	resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric_credentials"
 }
 
-func (e *fabricCredentials) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+func (e *fabricCredentials) Configure(_ context.Context, req ephemeral.ConfigureRequest,
+	resp *ephemeral.ConfigureResponse) {
 	e.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Credentials of a fabric's Kubernetes API server as NetBox has them, for configuring the providers `kubernetes` and " +
-			"`helm`. They are in no plan and no state (Terraform >= 1.10, OpenTofu >= 1.11).",
+		MarkdownDescription: "Credentials of a fabric's Kubernetes API server as NetBox has them, for configuring " +
+			"the providers `kubernetes` and `helm`. They are in no plan and no state (Terraform >= 1.10, OpenTofu >= " +
+			"1.11).",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,
@@ -51,10 +54,14 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 				Optional: true, Computed: true,
 				MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`.",
 			},
-			"host":                   schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Kubernetes API server."},
-			"token":                  schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "Bearer token for the Kubernetes API server."},
-			"cluster_ca_certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "Certificate authorities of the server in PEM; null when none are stored and the system's count."},
-			"namespace":              schema.StringAttribute{Computed: true, MarkdownDescription: "Kubernetes namespace that holds the fabric's objects."},
+			"host": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the " +
+				"Kubernetes API server."},
+			"token": schema.StringAttribute{Computed: true, Sensitive: true,
+				MarkdownDescription: "Bearer token for the Kubernetes API server."},
+			"cluster_ca_certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "Certificate " +
+				"authorities of the server in PEM; null when none are stored and the system's count."},
+			"namespace": schema.StringAttribute{Computed: true, MarkdownDescription: "Kubernetes " +
+				"namespace that holds the fabric's objects."},
 		},
 	}
 }
@@ -77,8 +84,9 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 	f := &read.Fabric
 	if f.TokenHidden {
 		resp.Diagnostics.AddAttributeError(at, "Kubernetes token not shown", fmt.Sprintf(
-			"NetBox does not show the Kubernetes token of the fabric %q (id %d), so there are no credentials for its cluster. Its plugin was "+
-				"changed to keep tokens back; take the token from where it is kept.", f.Name, f.ID))
+			"NetBox does not show the Kubernetes token of the fabric %q (id %d), so there are no credentials for its "+
+				"cluster. Its plugin was changed to keep tokens back; take the token from where it is kept.", f.Name,
+			f.ID))
 		return
 	}
 	if fabric.Blank(f.KubernetesServer) || fabric.Blank(f.KubernetesToken) {
@@ -87,8 +95,8 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 			missing = "Kubernetes token"
 		}
 		resp.Diagnostics.AddAttributeError(at, "No "+missing+" stored", fmt.Sprintf(
-			"NetBox stores no %s for the fabric %q (id %d), so there are no credentials for its cluster. Set it in the resource hedgehog_fabric, "+
-				"or in NetBox.", missing, f.Name, f.ID))
+			"NetBox stores no %s for the fabric %q (id %d), so there are no credentials for its cluster. Set it in "+
+				"the resource hedgehog_fabric, or in NetBox.", missing, f.Name, f.ID))
 		return
 	}
 	model = fabricCredentialsModel{
@@ -103,7 +111,8 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 
 // readByIDOrName reads the fabric that a configuration names, and tells by which
 // attribute and in which words it is named.
-func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (read *netbox.Read, at path.Path, what string, err error) {
+func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (read *netbox.Read,
+	at path.Path, what string, err error) {
 	if id.IsNull() {
 		read, err = client.Fabrics().ReadByName(ctx, name.ValueString())
 		return read, path.Root("name"), fmt.Sprintf("named %q", name.ValueString()), err

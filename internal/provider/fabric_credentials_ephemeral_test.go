@@ -31,7 +31,8 @@ func TestFabricCredentials(t *testing.T) {
 	name := acctest.Name("credentials")
 	ca := certificate(t)
 	id := n.Create(t, map[string]any{
-		"name": name, "kubernetes_server": lab, "kubernetes_token": "secret-of-the-cluster", "kubernetes_ca_cert": ca, "kubernetes_namespace": "fab",
+		"name": name, "kubernetes_server": lab, "kubernetes_token": "secret-of-the-cluster", "kubernetes_ca_cert": ca,
+		"kubernetes_namespace": "fab",
 	})
 	bare := n.Create(t, map[string]any{"name": name + "-bare", "kubernetes_server": lab})
 	none := n.Create(t, map[string]any{"name": name + "-none"})
@@ -49,13 +50,16 @@ resource "echo" "test" {}
 	echoed := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey(attribute), want)
 	}
-	for what, by := range map[string]string{"by id": fmt.Sprintf("id = %d", id), "by name": fmt.Sprintf("name = %q", name)} {
+	for what, by := range map[string]string{"by id": fmt.Sprintf("id = %d", id), "by name": fmt.Sprintf("name = %q",
+		name)} {
 		t.Run(what, func(t *testing.T) {
 			ephemeralSteps(t, resource.TestStep{
 				Config: config(by),
 				ConfigStateChecks: []statecheck.StateCheck{
-					echoed("id", knownvalue.Int64Exact(id)), echoed("name", knownvalue.StringExact(name)), echoed("host", knownvalue.StringExact(lab)),
-					echoed("token", knownvalue.StringExact("secret-of-the-cluster")), echoed("namespace", knownvalue.StringExact("fab")),
+					echoed("id", knownvalue.Int64Exact(id)), echoed("name", knownvalue.StringExact(name)),
+					echoed("host", knownvalue.StringExact(lab)), echoed("token",
+						knownvalue.StringExact("secret-of-the-cluster")), echoed("namespace",
+						knownvalue.StringExact("fab")),
 					echoed("cluster_ca_certificate", knownvalue.StringExact(ca[:len(ca)-1])),
 				},
 			})
@@ -66,7 +70,8 @@ resource "echo" "test" {}
 		"no server": {fmt.Sprintf("id = %d", none), "No Kubernetes server stored"},
 		"no fabric": {`name = "tf-acc-no-such-fabric"`, `has no fabric named "tf-acc-no-such-fabric"`},
 		"neither":   {"", "No attribute specified when one (and only one) of [id,name]"},
-		"both":      {fmt.Sprintf("id = %d\n name = %q", id, name), "2 attributes specified when one (and only one) of [id,name]"},
+		"both": {fmt.Sprintf("id = %d\n name = %q", id, name), "2 attributes specified when one (and only one) " +
+			"of [id,name]"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			ephemeralSteps(t, resource.TestStep{Config: config(c.by), ExpectError: says(c.want)})

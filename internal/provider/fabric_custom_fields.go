@@ -110,7 +110,8 @@ func (customFieldsShape) Description(context.Context) string { return "an object
 
 func (r customFieldsShape) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
-func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.DynamicRequest, resp *validator.DynamicResponse) {
+func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.DynamicRequest,
+	resp *validator.DynamicResponse) {
 	v := req.ConfigValue
 	if v.IsNull() || v.IsUnknown() || v.IsUnderlyingValueNull() || v.IsUnderlyingValueUnknown() {
 		return
@@ -120,5 +121,6 @@ func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.Dynami
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid custom fields",
-		"custom_fields is an object or a map of values by the custom fields' names, such as { owner = \"netops\", rack_units = 4 }.")
+		"custom_fields is an object or a map of values by the custom fields' names, such as { owner = \"netops\", "+
+			"rack_units = 4 }.")
 }

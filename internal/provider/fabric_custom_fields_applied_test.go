@@ -53,7 +53,8 @@ func TestRemoval_ofADefinitionThatChanged(t *testing.T) {
 				before.Name, after.Name = "k", "k"
 				n.Standin.AddCustomField(before)
 				config := func(fields string) string {
-					return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  custom_fields = %s\n}\n", fields)
+					return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = "+
+						"\"lab\"\n  custom_fields = %s\n}\n", fields)
 				}
 				x := newLife(t, n, config(c.value))
 				x.ok("apply", "-auto-approve")
@@ -66,7 +67,8 @@ func TestRemoval_ofADefinitionThatChanged(t *testing.T) {
 					x.ok("apply", "-refresh-only", "-auto-approve")
 				}
 				x.configure(config(c.next))
-				if said := x.ok("plan"); !says(`Warning: Invalid value of a custom field`).MatchString(said) || !says(c.says).MatchString(said) {
+				if said := x.ok("plan"); !says(`Warning: Invalid value of a custom field`).MatchString(said) ||
+					!says(c.says).MatchString(said) {
 					t.Errorf("the plan says %s", said)
 				}
 				x.fails("Error: Invalid value of a custom field", "apply", "-auto-approve")
@@ -95,7 +97,8 @@ func TestFabricResource_appliedValueIsForgotten(t *testing.T) {
 	setField(n, 1, "custom_fields", map[string]any{"tier": "silver"})
 	now, diagnostics := d.read(made)
 	d.must(nil, diagnostics)
-	if got := string(privateOf(t, now)[appliedFieldsKey]); !strings.Contains(got, `"tier"`) || strings.Contains(got, "gold") {
+	if got := string(privateOf(t, now)[appliedFieldsKey]); !strings.Contains(got, `"tier"`) ||
+		strings.Contains(got, "gold") {
 		t.Errorf("private state has %s", got)
 	}
 	made = d.do(now, config("gold"))
@@ -147,7 +150,8 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 			}
 			without := config(map[string]tftypes.Value{"owner": textOf("netops")})
 			_, diagnostics := d.apply(made, without, d.plan(made, without))
-			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "Required field cannot be empty") {
+			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "Required field cannot be "+
+				"empty") {
 				t.Errorf("told %s", got)
 			}
 		})
@@ -158,7 +162,8 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 func TestFabricResource_noRequestWithoutAValue(t *testing.T) {
 	n, d := standin(t)
 	n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
-	made := d.do(nil, withFields(fieldsOf(map[string]tftypes.Value{"fleeting": textOf("x"), "owner": textOf("netops")})))
+	made := d.do(nil, withFields(fieldsOf(map[string]tftypes.Value{"fleeting": textOf("x"),
+		"owner": textOf("netops")})))
 	n.Standin.RemoveCustomField("fleeting")
 	n.Standin.ResetRequests()
 	d = newDriver(t, n)

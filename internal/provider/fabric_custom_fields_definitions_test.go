@@ -63,9 +63,11 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 				n.Standin.AddFabric(map[string]any{"name": "theirs"})
 			}
 			config := func(i int) map[string]any {
-				return map[string]any{"name": fmt.Sprintf("lab-%d", i), "custom_fields": fieldsOf(map[string]tftypes.Value{
-					"owner": textOf("netops"), "tier": textOf("gold"), "rack_units": amount(4), "facts": textOf(fmt.Sprint(i)),
-				})}
+				return map[string]any{"name": fmt.Sprintf("lab-%d", i),
+					"custom_fields": fieldsOf(map[string]tftypes.Value{
+						"owner": textOf("netops"), "tier": textOf("gold"), "rack_units": amount(4),
+						"facts": textOf(fmt.Sprint(i)),
+					})}
 			}
 			n.Standin.ResetRequests()
 			d := newDriver(t, n)
@@ -101,7 +103,8 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 // first refresh of a state that does not have them.
 func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	n, d := standin(t)
-	fields := declarations()["map"](tftypes.String, map[string]any{"rack_units": "4", "in_service": "true", "facts": "5", "owner": ""})
+	fields := declarations()["map"](tftypes.String, map[string]any{"rack_units": "4", "in_service": "true",
+		"facts": "5", "owner": ""})
 	config := withFields(fields)
 	made := d.do(nil, config)
 	id, _ := d.attribute(made, "id").(int64)
@@ -111,7 +114,8 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 		d := newDriver(t, n)
 		now, diagnostics := d.read(state)
 		d.must(nil, diagnostics)
-		if plan := d.plan(now, config); !now.value.Equal(state.value) || !d.value(plan.PlannedState).Equal(state.value) {
+		if plan := d.plan(now, config); !now.value.Equal(state.value) ||
+			!d.value(plan.PlannedState).Equal(state.value) {
 			t.Errorf("read %s", now.value)
 		}
 		if got := n.Standin.Count(http.MethodGet, "/api/extras/custom-fields/"); got != asked {
@@ -157,17 +161,21 @@ func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 			}
 			first := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf("netops")}))
 			d.do(nil, first)
-			config := map[string]any{"name": "second", "custom_fields": fieldsOf(map[string]tftypes.Value{"late": textOf("x")})}
-			wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("late"), `NetBox has no custom field "late"`)
+			config := map[string]any{"name": "second", "custom_fields": fieldsOf(map[string]tftypes.Value{
+				"late": textOf("x")})}
+			wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("late"),
+				`NetBox has no custom field "late"`)
 			n.Standin.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
 			second := d.do(nil, config)
-			if got, _ := n.Standin.FabricByName("second"); fmt.Sprint(got["custom_fields"].(map[string]any)["late"]) != "x" {
+			got, _ := n.Standin.FabricByName("second")
+			if fields := got["custom_fields"].(map[string]any); fmt.Sprint(fields["late"]) != "x" {
 				t.Errorf("NetBox has %v", got)
 			}
 			n.Standin.AddCustomField(netboxtest.CustomField{Name: "later", Type: "text"})
 			config["custom_fields"] = fieldsOf(map[string]tftypes.Value{"late": textOf("x"), "later": textOf("y")})
 			d.do(second, config)
-			if got, _ := n.Standin.FabricByName("second"); fmt.Sprint(got["custom_fields"].(map[string]any)["later"]) != "y" {
+			got, _ = n.Standin.FabricByName("second")
+			if fields := got["custom_fields"].(map[string]any); fmt.Sprint(fields["later"]) != "y" {
 				t.Errorf("NetBox has %v", got)
 			}
 		})
@@ -177,7 +185,8 @@ func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
 	n, d := standin(t)
 	add := func(choices ...netboxtest.Choice) {
-		n.Standin.AddCustomField(netboxtest.CustomField{Name: "grade", Type: "select", ChoiceSet: fmt.Sprint(len(choices)), Choices: choices})
+		n.Standin.AddCustomField(netboxtest.CustomField{Name: "grade", Type: "select",
+			ChoiceSet: fmt.Sprint(len(choices)), Choices: choices})
 	}
 	add(netboxtest.Choice{Value: "a"})
 	config := withFields(fieldsOf(map[string]tftypes.Value{"grade": textOf("b")}))
@@ -192,7 +201,8 @@ func TestFabricResource_emptyValues(t *testing.T) {
 	n, d := standin(t)
 	fields := func(owner, colours, facts any, units float64) map[string]any {
 		return withFields(fieldsOf(map[string]tftypes.Value{
-			"owner": owner.(tftypes.Value), "colours": colours.(tftypes.Value), "facts": facts.(tftypes.Value), "rack_units": amount(units),
+			"owner": owner.(tftypes.Value), "colours": colours.(tftypes.Value), "facts": facts.(tftypes.Value),
+			"rack_units": amount(units),
 		}))
 	}
 	made := d.do(nil, fields(textOf(""), tuple(), tuple(), 1))
@@ -202,7 +212,8 @@ func TestFabricResource_emptyValues(t *testing.T) {
 	for _, c := range []struct {
 		facts any
 		sent  string
-	}{{tuple(), `{"rack_units":2}`}, {nothing(), `{"facts":null}`}, {textOf(""), `{"facts":""}`}, {tuple(), `{"facts":[]}`}} {
+	}{{tuple(), `{"rack_units":2}`}, {nothing(), `{"facts":null}`}, {textOf(""), `{"facts":""}`},
+		{tuple(), `{"facts":[]}`}} {
 		n.Standin.ResetRequests()
 		made = d.do(made, fields(nothing(), nothing(), c.facts, 2))
 		var sent struct {
@@ -228,25 +239,30 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDriver(t, n)
 			key, undefine := n.CustomField(t, map[string]any{"type": "text"})
-			with := map[string]any{"name": acctest.Name("undefined"), "custom_fields": declared(tftypes.String, map[string]any{key: "x", "owner": "netops"})}
-			without := map[string]any{"name": with["name"], "custom_fields": declared(tftypes.String, map[string]any{"owner": "netops"})}
+			with := map[string]any{"name": acctest.Name("undefined"), "custom_fields": declared(tftypes.String,
+				map[string]any{key: "x", "owner": "netops"})}
+			without := map[string]any{"name": with["name"], "custom_fields": declared(tftypes.String,
+				map[string]any{"owner": "netops"})}
 			made := d.do(nil, with)
 			t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
 			undefine()
 			d = newDriver(t, n) // another run
 			now, diagnostics := d.read(made)
 			d.must(nil, diagnostics)
-			if fields := d.attribute(now, "custom_fields"); fmt.Sprint(fields) != fmt.Sprint(map[string]any{key: nil, "owner": "netops"}) {
+			if fields := d.attribute(now, "custom_fields"); fmt.Sprint(fields) != fmt.Sprint(map[string]any{key: nil,
+				"owner": "netops"}) {
 				t.Errorf("custom_fields %v", fields)
 			}
 			plan := d.plan(now, with)
-			if got := told(plan.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField(key)+": Custom field is not defined: ") {
+			if got := told(plan.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField(key)+
+				": Custom field is not defined: ") {
 				t.Errorf("planned: told %s", got)
 			}
 			_, diagnostics = d.apply(now, with, plan)
 			wantOnKey(t, "applied", diagnostics, placeOfField(key), fmt.Sprintf("NetBox has no custom field %q", key))
 			d.must(nil, d.plan(now, nil).Diagnostics)
-			if made = d.do(now, without); fmt.Sprint(d.attribute(made, "custom_fields")) != fmt.Sprint(map[string]any{"owner": "netops"}) {
+			if made = d.do(now, without); fmt.Sprint(d.attribute(made, "custom_fields")) != fmt.Sprint(map[string]any{
+				"owner": "netops"}) {
 				t.Errorf("custom_fields %v", d.attribute(made, "custom_fields"))
 			}
 		})
@@ -316,7 +332,8 @@ func TestFabricResource_ignoredCustomField(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			n := acctest.Start(t)
 			var id int64
-			config := fabricConfig(n, acctest.Name("ignored"), fmt.Sprintf("custom_fields = %s\n  lifecycle {\n    ignore_changes = [%s]\n  }", c.fields, c.ignored))
+			config := fabricConfig(n, acctest.Name("ignored"), fmt.Sprintf("custom_fields = %s\n  lifecycle {\n    "+
+				"ignore_changes = [%s]\n  }", c.fields, c.ignored))
 			action, units := plancheck.ResourceActionUpdate, "1"
 			if !c.others {
 				action, units = plancheck.ResourceActionNoop, "7"
@@ -328,7 +345,8 @@ func TestFabricResource_ignoredCustomField(t *testing.T) {
 						n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": "x", "rack_units": 7}})
 					},
 					Config: config, ConfigPlanChecks: preApply(does(action)),
-					Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"x"`), stored(t, n, &id, "rack_units", units)),
+					Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"x"`), stored(t, n, &id,
+						"rack_units", units)),
 				},
 			)
 		})
@@ -345,8 +363,10 @@ func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 				withoutPermission(n.Standin)
 			}
 			wrong := map[string]tftypes.Value{
-				"rack_units": textOf(secret), "power_draw": textOf(secret), "in_service": textOf(secret), "installed_on": textOf(secret),
-				"reviewed_at": textOf(secret), "runbook": textOf(secret), "tier": textOf(secret), "colours": textsOf("red", secret), "home_site": textOf(secret),
+				"rack_units": textOf(secret), "power_draw": textOf(secret), "in_service": textOf(secret),
+				"installed_on": textOf(secret),
+				"reviewed_at":  textOf(secret), "runbook": textOf(secret), "tier": textOf(secret),
+				"colours": textsOf("red", secret), "home_site": textOf(secret),
 				"other_sites": textsOf(secret), "owner": tuple(textOf(secret)).(tftypes.Value), "nope": textOf(secret),
 			}
 			for key, v := range wrong {
@@ -367,7 +387,8 @@ func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 			id, _ := d.attribute(made, "id").(int64)
 			n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": secret + "-3"}})
 			_, said := d.apply(made, changed, plan)
-			if got := told(said); !strings.Contains(got, "custom_fields.owner: changed to another value (not shown)") || strings.Contains(got, secret) {
+			if got := told(said); !strings.Contains(got, "custom_fields.owner: changed to another value (not shown)") ||
+				strings.Contains(got, secret) {
 				t.Errorf("conflict: told %s", got)
 			}
 		})

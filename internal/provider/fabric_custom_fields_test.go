@@ -58,26 +58,39 @@ type customFieldCase struct {
 func customFieldCases() map[string]customFieldCase {
 	text := knownvalue.StringExact
 	return map[string]customFieldCase{
-		"text": {"owner", `"netops"`, `"netops"`, `" Ünïcode \"quoted\" "`, `" Ünïcode \"quoted\" "`, "somebody", text(" Ünïcode \"quoted\" "),
+		"text": {"owner", `"netops"`, `"netops"`, `" Ünïcode \"quoted\" "`, `" Ünïcode \"quoted\" "`, "somebody",
+			text(" Ünïcode \"quoted\" "),
 			`4`, "must be a text (put the value into quotes)"},
-		"longtext": {"notes", "<<-EOT\n  two\n  lines\n  EOT\n", `"two\nlines\n"`, `"one line"`, `"one line"`, "by hand", text("one line"),
+		"longtext": {"notes", "<<-EOT\n  two\n  lines\n  EOT\n", `"two\nlines\n"`, `"one line"`, `"one line"`,
+			"by hand", text("one line"),
 			`["x"]`, "must be a text"},
-		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`, "must be a number"},
-		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`, "must be a number"},
-		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`, "must be true or false"},
-		"date": {"installed_on", `"2026-01-31"`, `"2026-01-31"`, `"2027-02-28"`, `"2027-02-28"`, "2025-05-05", text("2027-02-28"),
+		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`,
+			"must be a number"},
+		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`,
+			"must be a number"},
+		"boolean": {"in_service", `true`, `true`, `false`, `false`, true, knownvalue.Bool(false), `"yes"`,
+			"must be true or false"},
+		"date": {"installed_on", `"2026-01-31"`, `"2026-01-31"`, `"2027-02-28"`, `"2027-02-28"`, "2025-05-05",
+			text("2027-02-28"),
 			`"31.1.2026"`, "must be a date such as"},
 		"datetime": {"reviewed_at", `"2026-01-31T08:15:00Z"`, `"2026-01-31T08:15:00Z"`, `"2026-01-31T09:15:00+02:00"`,
-			`"2026-01-31T09:15:00+02:00"`, "2025-05-05T05:05:05Z", text("2026-01-31T09:15:00+02:00"), `"yesterday"`, "must be a date with time such as"},
-		"url": {"runbook", `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/"`,
-			`"https://wiki.example.com/"`, "https://other.example.com/", text("https://wiki.example.com/"), `"wiki"`, "must be an absolute URL"},
-		"json": {"facts", `{ a = 1, list = [true, null, "x"], deep = { b = 0.5 } }`, `{"a":1,"list":[true,null,"x"],"deep":{"b":0.5}}`,
+			`"2026-01-31T09:15:00+02:00"`, "2025-05-05T05:05:05Z", text("2026-01-31T09:15:00+02:00"), `"yesterday"`,
+			"must be a date with time such as"},
+		"url": {"runbook", `"https://wiki.example.com/a?b=c#d"`, `"https://wiki.example.com/a?b=c#d"`,
+			`"https://wiki.example.com/"`,
+			`"https://wiki.example.com/"`, "https://other.example.com/", text("https://wiki.example.com/"), `"wiki"`,
+			"must be an absolute URL"},
+		"json": {"facts", `{ a = 1, list = [true, null, "x"], deep = { b = 0.5 } }`, `{"a":1,"list":[true,null,"x"],` +
+			`"deep":{"b":0.5}}`,
 			`[1, { two = "2" }]`, `[1,{"two":"2"}]`, map[string]any{"other": []int{1}}, nil, "", ""},
-		"select": {"tier", `"gold"`, `"gold"`, `"silver"`, `"silver"`, "gold", text("silver"), `"bronze"`, `must be one of "gold" or "silver"`},
+		"select": {"tier", `"gold"`, `"gold"`, `"silver"`, `"silver"`, "gold", text("silver"), `"bronze"`,
+			`must be one of "gold" or "silver"`},
 		"multiselect": {"colours", `["blue", "red"]`, `["blue","red"]`, `["green"]`, `["green"]`, []string{"red"},
 			knownvalue.TupleExact([]knownvalue.Check{text("green")}), `["red", "pink"]`, "each element one of"},
-		"object":      {"home_site", `1`, `1`, `2`, `2`, 1, nil, `"Test site"`, "must be the id of an object of type dcim.site"},
-		"multiobject": {"other_sites", `[2, 1]`, `[2,1]`, `[1]`, `[1]`, []int{2}, nil, `["Test site"]`, "must be a list of ids of objects of type dcim.site"},
+		"object": {"home_site", `1`, `1`, `2`, `2`, 1, nil, `"Test site"`, "must be the id of an object of type " +
+			"dcim.site"},
+		"multiobject": {"other_sites", `[2, 1]`, `[2,1]`, `[1]`, `[1]`, []int{2}, nil, `["Test site"]`,
+			"must be a list of ids of objects of type dcim.site"},
 	}
 }
 
@@ -93,33 +106,46 @@ func TestFabricResource_customFieldOfEachType(t *testing.T) {
 				return config(fmt.Sprintf("custom_fields = {\n    %s = %s\n  }", c.key, value))
 			}
 			steps := []resource.TestStep{
-				{Config: declared(c.first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, c.key, c.firstJSON))},
+				{Config: declared(c.first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, c.key,
+					c.firstJSON))},
 				{Config: declared(c.first), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 				{Config: declared(c.second), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check: stored(t, n, &id, c.key, c.then)},
 				{
-					PreConfig:        func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{c.key: c.byHand}}) },
+					PreConfig: func() {
+						n.Patch(t, id,
+							map[string]any{"custom_fields": map[string]any{c.key: c.byHand}})
+					},
 					Config:           declared(c.second),
 					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check:            stored(t, n, &id, c.key, c.then),
 				},
 				{ // emptied by hand
-					PreConfig:        func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{c.key: nil}}) },
+					PreConfig: func() {
+						n.Patch(t, id,
+							map[string]any{"custom_fields": map[string]any{c.key: nil}})
+					},
 					Config:           declared(c.second),
 					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check:            stored(t, n, &id, c.key, c.then),
 				},
 				{Config: declared("null"), Check: stored(t, n, &id, c.key, "null")},
 				{ // declared to be empty, and filled by hand
-					PreConfig:        func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{c.key: c.byHand}}) },
+					PreConfig: func() {
+						n.Patch(t, id,
+							map[string]any{"custom_fields": map[string]any{c.key: c.byHand}})
+					},
 					Config:           declared("null"),
 					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
 					Check:            stored(t, n, &id, c.key, "null"),
 				},
 				{Config: declared(c.first), Check: stored(t, n, &id, c.key, c.firstJSON)},
-				{Config: declared("terraform_data.later.output") + fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %s\n}\n", c.second),
-					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, c.then)},
-				{Config: config(""), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, c.key, "null")},
+				{Config: declared("terraform_data.later.output") + fmt.Sprintf("resource \"terraform_data\" "+
+					"\"later\" {\n  input = %s\n}\n", c.second),
+					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id,
+						c.key, c.then)},
+				{Config: config(""), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t,
+					n, &id, c.key, "null")},
 			}
 			if c.wrong != "" {
 				steps = append(steps, resource.TestStep{
@@ -133,9 +159,11 @@ func TestFabricResource_customFieldOfEachType(t *testing.T) {
 }
 
 func dataSourceStep(config string, c customFieldCase) resource.TestStep {
-	step := resource.TestStep{Config: config + "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"}
+	step := resource.TestStep{Config: config + "data \"hedgehog_fabric\" \"test\" {\n  id = " +
+		"hedgehog_fabric.test.id\n}\n"}
 	if c.shown != nil {
-		step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test", field(c.key), c.shown)}
+		step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
+			field(c.key), c.shown)}
 	}
 	return step
 }
@@ -149,21 +177,31 @@ func TestFabricResource_customFieldsFromModules(t *testing.T) {
 	acceptance(t,
 		// A map has one type of value: numbers and truth values become texts in it.
 		resource.TestStep{
-			Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site = 1 })`),
-			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "rack_units", "4"), stored(t, n, &id, "in_service", "true"),
+			Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site ` +
+				`= 1 })`),
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "rack_units", "4"), stored(t, n, &id,
+				"in_service", "true"),
 				stored(t, n, &id, "power_draw", "1.5"), stored(t, n, &id, "home_site", "1")),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"), knownvalue.StringExact("4"))},
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
+				knownvalue.StringExact("4"))},
 		},
-		resource.TestStep{Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site = 1 })`), ConfigPlanChecks: empty},
-		resource.TestStep{Config: config(`tomap({ colours = tolist(["red", "blue"]) })`), Check: stored(t, n, &id, "colours", `["red","blue"]`)},
+		resource.TestStep{Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = ` +
+			`1.5, home_site = 1 })`), ConfigPlanChecks: empty},
+		resource.TestStep{Config: config(`tomap({ colours = tolist(["red", "blue"]) })`), Check: stored(t, n, &id,
+			"colours", `["red","blue"]`)},
 		resource.TestStep{Config: config(`tomap({ colours = toset(["red", "blue"]) })`), ConfigPlanChecks: empty},
-		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]")},
+		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id,
+			"other_sites", "[1,2]")},
 		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), ConfigPlanChecks: empty},
 		resource.TestStep{
-			PreConfig: func() { n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"other_sites": []int{2}}}) },
-			Config:    config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]"),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("other_sites"), knownvalue.ListExact([]knownvalue.Check{
-				knownvalue.StringExact("1"), knownvalue.StringExact("2")}))},
+			PreConfig: func() {
+				n.Patch(t, id,
+					map[string]any{"custom_fields": map[string]any{"other_sites": []int{2}}})
+			},
+			Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]"),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("other_sites"),
+				knownvalue.ListExact([]knownvalue.Check{
+					knownvalue.StringExact("1"), knownvalue.StringExact("2")}))},
 		},
 		resource.TestStep{Config: config(`{}`), Check: stored(t, n, &id, "other_sites", "null")},
 	)
@@ -184,11 +222,13 @@ func TestFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, `custom_fields = { rack_units = 9 }`),
-			Check:  resource.ComposeTestCheckFunc(stored(t, n, &id, "notes", `"by hand"`), stored(t, n, &id, "owner", "null"), stored(t, n, &id, "rack_units", "9")),
+			Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "notes", `"by hand"`), stored(t, n, &id, "owner",
+				"null"), stored(t, n, &id, "rack_units", "9")),
 		},
 		// "" and nothing mean the same to NetBox.
 		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`)},
-		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`),
+			ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 	)
 }
 
@@ -198,10 +238,14 @@ func TestFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
 	later := "resource \"terraform_data\" \"later\" {\n  input = \"bronze\"\n}\n"
 	acceptance(t,
-		resource.TestStep{Config: config(`{ nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
-		resource.TestStep{Config: config(`tomap({ nope = 1 })`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
-		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields is an object or a map")},
-		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later, ExpectError: says(`must be one of "gold" or "silver"`)},
+		resource.TestStep{Config: config(`{ nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom ` +
+			`field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`tomap({ nope = 1 })`), PlanOnly: true,
+			ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields is an object " +
+			"or a map")},
+		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later,
+			ExpectError: says(`must be one of "gold" or "silver"`)},
 	)
 	if named := n.Named(t, name); len(named) != 0 {
 		t.Errorf("NetBox has the fabric %v", named)

@@ -90,7 +90,8 @@ func (m *fabricModel) customFieldChanges(prior *fabricModel) map[string]fieldCha
 	for key, v := range declared {
 		c := fieldChange{}
 		c.was, c.managed = before[fabric.CustomField(key)]
-		if c.value, c.known = toJSON(v); !c.known || !c.managed || !fabric.Unchanged(fabric.CustomField(key), c.was, c.value) {
+		if c.value, c.known = toJSON(v); !c.known || !c.managed || !fabric.Unchanged(fabric.CustomField(key),
+			c.was, c.value) {
 			changes[key] = c
 		}
 	}
@@ -127,12 +128,14 @@ func wrongCustomFields(
 // token may not see definitions is common, and nothing to warn of.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
 	if forbidden, ok := errors.AsType[*netbox.ForbiddenError](err); ok && !forbidden.BadToken() {
-		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by NetBox when they are written")
+		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by "+
+			"NetBox when they are written")
 		return
 	}
 	_, detail := explain(err)
 	diags.AddAttributeWarning(path.Root(customFieldsName), "Custom fields not checked",
-		"NetBox's definitions of custom fields could not be read, so the values are checked only when they are written. "+detail)
+		"NetBox's definitions of custom fields could not be read, so the values are checked only when they are "+
+			"written. "+detail)
 }
 
 // wireCustomFields gives the values to send the types that the fields have, and
@@ -177,7 +180,8 @@ func writeFields(
 // dropUndefined leaves out what NetBox refused to clear since it is no longer defined,
 // and reports whether there was any: a definition may be deleted after it was read.
 func dropUndefined(
-	ctx context.Context, client *netbox.Client, set map[string]any, invalid *netbox.InvalidError, diags *diag.Diagnostics,
+	ctx context.Context, client *netbox.Client, set map[string]any, invalid *netbox.InvalidError,
+	diags *diag.Diagnostics,
 ) (dropped bool) {
 	var definitions map[string]fabric.CustomFieldDefinition
 	for field := range invalid.Fields {

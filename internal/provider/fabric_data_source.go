@@ -75,11 +75,13 @@ type countsModel struct {
 	VPCs              types.Int64 `tfsdk:"vpcs_count"`
 }
 
-func (d *fabricDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *fabricDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric"
 }
 
-func (d *fabricDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *fabricDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse) {
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -104,9 +106,9 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
-		*newFabricStatus(read), types.DynamicValue(customFieldsOf(&read.Fabric)), limits, //nolint:contextcheck // asking a value for its type waits for nothing
-	})...)
+	//nolint:contextcheck // asking a value for its type waits for nothing
+	fields := types.DynamicValue(customFieldsOf(&read.Fabric))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{*newFabricStatus(read), fields, limits})...)
 }
 
 // newFabricStatus derives everything from one answer, at its own time.
@@ -117,15 +119,20 @@ func newFabricStatus(r *netbox.Read) *fabricStatusModel {
 	m := &fabricStatusModel{
 		ID: types.Int64Value(f.ID), Name: types.StringValue(f.Name), URL: types.StringValue(f.URL),
 		Description: types.StringValue(f.Description), Status: types.StringValue(f.Lifecycle),
-		KubernetesServer: types.StringValue(f.KubernetesServer), KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
-		KubernetesCACert: types.StringValue(f.KubernetesCACert), KubernetesTokenSet: tokenSet(f),
-		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval), Tags: tagSet(tagsOf(f)),
+		KubernetesServer:    types.StringValue(f.KubernetesServer),
+		KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
+		KubernetesCACert:    types.StringValue(f.KubernetesCACert), KubernetesTokenSet: tokenSet(f),
+		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval),
+		Tags: tagSet(tagsOf(f)),
 
-		SyncStatus: types.StringValue(string(judgement.Status)), SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
-		SyncStatusBadge: types.StringValue(judgement.Status.Badge()), SyncStatusReason: types.StringValue(judgement.Reason),
-		StoredSyncStatus: types.StringValue(f.StoredSyncStatus), Consistent: types.BoolValue(len(wrong) == 0),
+		SyncStatus:        types.StringValue(string(judgement.Status)),
+		SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
+		SyncStatusBadge:   types.StringValue(judgement.Status.Badge()),
+		SyncStatusReason:  types.StringValue(judgement.Reason),
+		StoredSyncStatus:  types.StringValue(f.StoredSyncStatus), Consistent: types.BoolValue(len(wrong) == 0),
 		Inconsistencies: textList(wrong), SyncInProgress: types.BoolValue(f.SyncInProgress(now)),
-		LastSync: instant(f.LastSync), SyncDue: types.BoolValue(timer.Due), NextSyncAt: instant(timer.Next), ObservedAt: instant(&now),
+		LastSync: instant(f.LastSync), SyncDue: types.BoolValue(timer.Due), NextSyncAt: instant(timer.Next),
+		ObservedAt: instant(&now),
 
 		ConnectionStatus: types.StringValue(f.ConnectionStatus), ConnectionError: types.StringValue(f.ConnectionError),
 		SyncError: types.StringValue(f.SyncError), Counts: newCounts(f.Counts),

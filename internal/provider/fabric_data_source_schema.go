@@ -20,17 +20,18 @@ func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`; a single request is enough for an `id`.",
+		MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`; a single request " +
+			"is enough for an `id`.",
 	}
 	attributes["custom_fields"] = schema.DynamicAttribute{
 		Computed: true,
-		MarkdownDescription: "Values of NetBox's custom fields by their names, an object: a selection is the choice's value, an object its id. " +
-			"A field without a value is null.",
+		MarkdownDescription: "Values of NetBox's custom fields by their names, an object: a selection is the " +
+			"choice's value, an object its id. A field without a value is null.",
 	}
 	attributes["timeouts"] = dataSourceTimeouts()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A Hedgehog fabric in NetBox with one consistent sync status, derived from the facts at the time of NetBox's " +
-			"answer (`observed_at`). The Kubernetes token is not part of it.",
+		MarkdownDescription: "A Hedgehog fabric in NetBox with one consistent sync status, derived from the facts at " +
+			"the time of NetBox's answer (`observed_at`). The Kubernetes token is not part of it.",
 		Attributes: attributes,
 	}
 }
@@ -47,7 +48,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
 	}
 	moment := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description + " RFC 3339, UTC."}
+		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{},
+			MarkdownDescription: description + " RFC 3339, UTC."}
 	}
 	return map[string]schema.Attribute{
 		"id":                   number("Numeric id of the fabric in NetBox."),
@@ -57,48 +59,55 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"status":               text("Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`."),
 		"kubernetes_server":    text("URL of the fabric's Kubernetes API server; empty when none is configured."),
 		"kubernetes_namespace": text("Kubernetes namespace that holds the fabric's objects."),
-		"kubernetes_ca_cert":   text("Certificate authorities of the Kubernetes API server in PEM; empty when none are stored."),
-		"kubernetes_token_set": boolean("Whether a Kubernetes token is stored; null where NetBox does not show tokens. The token itself is not read into the state."),
-		"sync_enabled":         boolean("Whether the fabric is to be synced."),
-		"sync_interval":        number("Seconds between two syncs; 0 means that there is no timer."),
+		"kubernetes_ca_cert": text("Certificate authorities of the Kubernetes API server in PEM; empty when none " +
+			"are stored."),
+		"kubernetes_token_set": boolean("Whether a Kubernetes token is stored; null where NetBox does not show " +
+			"tokens. The token itself is not read into the state."),
+		"sync_enabled":  boolean("Whether the fabric is to be synced."),
+		"sync_interval": number("Seconds between two syncs; 0 means that there is no timer."),
 
-		"tags": schema.SetAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the fabric's NetBox tags."},
+		"tags": schema.SetAttribute{Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "Names of the fabric's NetBox tags."},
 
-		"sync_status": text("Derived sync status: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. " +
-			"It never contradicts the configuration."),
+		"sync_status": text("Derived sync status: `not_configured`, `disabled`, `error`, `never_synced`, " +
+			"`out_of_sync` or `in_sync`. It never contradicts the configuration."),
 		"sync_status_display": text("The derived status as a person reads it, such as `Out of Sync`."),
 		"sync_status_badge":   text("Bootstrap classes of the derived status's badge, such as `bg-danger text-white`."),
 		"sync_status_reason":  text("Why `sync_status` is what it is, in one sentence."),
-		"stored_sync_status": text("Sync status that NetBox has stored, whatever the facts say: `never_synced`, `in_sync`, `out_of_sync`, " +
-			"`syncing` or `error`; older data may hold others."),
+		"stored_sync_status": text("Sync status that NetBox has stored, whatever the facts say: `never_synced`, " +
+			"`in_sync`, `out_of_sync`, `syncing` or `error`; older data may hold others."),
 		"consistent": boolean("Whether the stored record is free of contradictions."),
 		"inconsistencies": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "Where the stored record contradicts itself, a sentence each; empty when it is consistent. Age alone never is " +
-				"an inconsistency.",
+			MarkdownDescription: "Where the stored record contradicts itself, a sentence each; empty when it is " +
+				"consistent. Age alone never is an inconsistency.",
 		},
-		"sync_in_progress": boolean(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record changed less than %d seconds ago.",
+		"sync_in_progress": boolean(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record "+
+			"changed less than %d seconds ago.",
 			int(fabric.MarkStaleAfter.Seconds()))),
 		"last_sync":     moment("Time of the last successful sync; null when there was none."),
 		"last_sync_age": number("Age of the last sync in whole seconds at `observed_at`; null when there was none."),
-		"sync_due": boolean("Whether the fabric's timer asks for a sync: it is configured and enabled, has an interval above 0, and was never " +
-			"synced or not within the interval."),
-		"next_sync_at": moment("When the timer asks for the next sync: `last_sync` plus `sync_interval`; null without a timer or before the " +
-			"first sync."),
-		"observed_at":       moment("NetBox's time of the answer, by which the status was derived."),
-		"connection_status": text("Connection to the Kubernetes server as a sync has stored it: `unknown`, `connected`, `disconnected` or `error`."),
-		"connection_error":  text("Why the connection failed; empty when it did not."),
-		"sync_error":        text("Why the last sync failed; empty when it did not."),
+		"sync_due": boolean("Whether the fabric's timer asks for a sync: it is configured and enabled, has an " +
+			"interval above 0, and was never synced or not within the interval."),
+		"next_sync_at": moment("When the timer asks for the next sync: `last_sync` plus `sync_interval`; null " +
+			"without a timer or before the first sync."),
+		"observed_at": moment("NetBox's time of the answer, by which the status was derived."),
+		"connection_status": text("Connection to the Kubernetes server as a sync has stored it: `unknown`, " +
+			"`connected`, `disconnected` or `error`."),
+		"connection_error": text("Why the connection failed; empty when it did not."),
+		"sync_error":       text("Why the last sync failed; empty when it did not."),
 		"counts": schema.SingleNestedAttribute{
 			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync has stored them.",
 			Attributes: map[string]schema.Attribute{
-				"cached_crd_count":        number("Objects of all kinds."),
-				"cached_vpc_count":        number("VPCs, in the field that the plugin calls cached; a sync of this provider writes the same number into both."),
-				"cached_connection_count": number("Connections, in the field that the plugin calls cached; a sync of this provider writes the same number into both."),
-				"connections_count":       number("Connections."),
-				"servers_count":           number("Servers."),
-				"switches_count":          number("Switches."),
-				"vpcs_count":              number("VPCs."),
+				"cached_crd_count": number("Objects of all kinds."),
+				"cached_vpc_count": number("VPCs, in the field that the plugin calls cached; a sync of this " +
+					"provider writes the same number into both."),
+				"cached_connection_count": number("Connections, in the field that the plugin calls cached; a sync of " +
+					"this provider writes the same number into both."),
+				"connections_count": number("Connections."),
+				"servers_count":     number("Servers."),
+				"switches_count":    number("Switches."),
+				"vpcs_count":        number("VPCs."),
 			},
 		},
 		"created":      moment("Time when the fabric was created in NetBox."),

@@ -43,7 +43,8 @@ func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp
 func TestFabricResource_defaultTagsByHand(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("default-tags")
-	config := n.ProviderConfig(`default_tags = ["Prod"]`) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n}\n", name, n.Deletion())
+	config := n.ProviderConfig(`default_tags = ["Prod"]`) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  "+
+		"name = %q\n  %s\n}\n", name, n.Deletion())
 	var id int64
 	steps := []resource.TestStep{{
 		Config: config, Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod")),
@@ -53,7 +54,8 @@ func TestFabricResource_defaultTagsByHand(t *testing.T) {
 		steps = append(steps,
 			resource.TestStep{
 				PreConfig: func() { n.Patch(t, id, tagReferences(byHand...)) },
-				Config:    config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("tags_all", names("Prod"))),
+				Config:    config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("tags_all",
+					names("Prod"))),
 				Check: tagged(t, n, &id, "Prod"),
 			},
 			resource.TestStep{Config: config, ConfigPlanChecks: noChange()})
@@ -67,7 +69,8 @@ func TestProvider_unknownDefaultTagsAndMessage(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later-tags")
 	config := func(tag, message, description string) string {
-		return n.ProviderConfig(`default_tags = ["Prod", terraform_data.later.output.tag]`, "changelog_message = terraform_data.later.output.message") + fmt.Sprintf(`
+		return n.ProviderConfig(`default_tags = ["Prod", terraform_data.later.output.tag]`,
+			"changelog_message = terraform_data.later.output.message") + fmt.Sprintf(`
 resource "terraform_data" "later" {
   input = { tag = %q, message = %q }
 }
@@ -84,24 +87,30 @@ data "hedgehog_fabrics" "all" {
 	var id int64
 	w := &written{n: n, name: name}
 	found := func(count int) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.hedgehog_fabrics.all", tfjsonpath.New("fabrics"), knownvalue.ListSizeExact(count))
+		return statecheck.ExpectKnownValue("data.hedgehog_fabrics.all", tfjsonpath.New("fabrics"),
+			knownvalue.ListSizeExact(count))
 	}
 	acceptance(t,
 		resource.TestStep{
-			Config: config("Lab", "CHG-1", "a"), ConfigPlanChecks: preApply(unknown("tags_all"), known("tags", knownvalue.Null())),
+			Config: config("Lab", "CHG-1", "a"), ConfigPlanChecks: preApply(unknown("tags_all"),
+				known("tags", knownvalue.Null())),
 			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod"), w.remember(t)),
 		},
 		resource.TestStep{
-			Config:            config("Lab", "CHG-2", "a"),
-			ConfigPlanChecks:  preApply(noDrift{}, does(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()), known("tags", knownvalue.Null()), unknown("tags_all")),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", names("Lab", "Prod")), found(1)},
-			Check:             w.untouched(t), // it turns out to be what it was
+			Config: config("Lab", "CHG-2", "a"),
+			ConfigPlanChecks: preApply(noDrift{}, does(plancheck.ResourceActionUpdate),
+				known("id", knownvalue.NotNull()), known("tags", knownvalue.Null()), unknown("tags_all")),
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all",
+				names("Lab", "Prod")), found(1)},
+			Check: w.untouched(t), // it turns out to be what it was
 		},
 		resource.TestStep{ // what changed by hand meanwhile is told
-			PreConfig:        func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
-			Config:           config("Prod", "CHG-3", "a"),
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description", knownvalue.StringExact("a"))),
-			Check:            resource.ComposeTestCheckFunc(tagged(t, n, &id, "Prod"), holds(t, n, &id, "description", "a")),
+			PreConfig: func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
+			Config:    config("Prod", "CHG-3", "a"),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description",
+				knownvalue.StringExact("a"))),
+			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Prod"), holds(t, n, &id,
+				"description", "a")),
 		},
 	)
 	if n.Standin == nil {
@@ -127,13 +136,15 @@ func later(t *testing.T, n *acctest.NetBox, unknown map[string]any) *driver {
 	for name, v := range unknown {
 		values[name] = v
 	}
-	configured, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: d.dynamic(kind, fill(kind, values))})
+	configured, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: d.dynamic(kind, fill(kind, values))})
 	d.must(err, configured.Diagnostics)
 	return d
 }
 
 func TestFabricResource_refreshWithUnknownProviderValues(t *testing.T) {
-	someUnknown := []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	someUnknown := []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String,
+		tftypes.UnknownValue)}
 	for name, values := range map[string]map[string]any{
 		"a default tag":    {"default_tags": someUnknown},
 		"all default tags": {"default_tags": tftypes.UnknownValue},
@@ -143,13 +154,16 @@ func TestFabricResource_refreshWithUnknownProviderValues(t *testing.T) {
 			n := acctest.Standin(t, netboxtest.Options{})
 			known := map[string]any{}
 			if values["default_tags"] != nil {
-				known["default_tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String, "Lab")}
+				known["default_tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"),
+					tftypes.NewValue(tftypes.String, "Lab")}
 			}
 			made := later(t, n, known).do(nil, fabricValues("lab"))
-			n.Standin.UpdateFabric(1, map[string]any{"sync_error": "quota exceeded", "last_sync": "2026-11-23T12:00:00Z"})
+			n.Standin.UpdateFabric(1, map[string]any{"sync_error": "quota exceeded",
+				"last_sync": "2026-11-23T12:00:00Z"})
 			read, diagnostics := later(t, n, values).read(made)
 			d := later(t, n, values)
-			if len(diagnostics) != 0 || d.attribute(read, "sync_status") != "error" || d.attribute(read, "tags") != nil {
+			if len(diagnostics) != 0 || d.attribute(read, "sync_status") != "error" ||
+				d.attribute(read, "tags") != nil {
 				t.Errorf("told %s, state %v", told(diagnostics), read.value)
 			}
 		})
@@ -158,10 +172,12 @@ func TestFabricResource_refreshWithUnknownProviderValues(t *testing.T) {
 
 func TestProviderConfig_whatReadingDoesNotTake(t *testing.T) {
 	for name, m := range map[string]*providerModel{
-		"":           {ChangelogMessage: types.StringUnknown(), DefaultTags: types.SetUnknown(types.StringType), Headers: types.MapNull(types.StringType)},
+		"": {ChangelogMessage: types.StringUnknown(), DefaultTags: types.SetUnknown(types.StringType),
+			Headers: types.MapNull(types.StringType)},
 		"server_url": {ServerURL: types.StringUnknown(), ChangelogMessage: types.StringUnknown()},
 		"api_token":  {APIToken: types.StringUnknown()},
-		"headers":    {Headers: types.MapValueMust(types.StringType, map[string]attr.Value{"X-A": types.StringUnknown()})},
+		"headers": {Headers: types.MapValueMust(types.StringType,
+			map[string]attr.Value{"X-A": types.StringUnknown()})},
 	} {
 		if got := m.unknown(); got != name {
 			t.Errorf("unknown attribute %q, want %q", got, name)
@@ -187,7 +203,8 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
-			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &netbox.InvalidError{Fields: map[string][]string{"tags": {"x"}}},
+			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &netbox.InvalidError{Fields: map[string][]string{
+				"tags": {"x"}}},
 		}, plan)
 		if len(diags) != 1 {
 			t.Fatalf("%s: %v", name, diags)
@@ -196,7 +213,8 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 		if on, is := diags[0].(diag.DiagnosticWithPath); is {
 			at = on.Path().String()
 		}
-		if at != c.at || !strings.Contains(diags[0].Detail(), c.says) || strings.Contains(diags[0].Detail(), oneOfDefaults) != c.isDefault {
+		if at != c.at || !strings.Contains(diags[0].Detail(), c.says) || strings.Contains(diags[0].Detail(),
+			oneOfDefaults) != c.isDefault {
 			t.Errorf("%s: at %q: %s", name, at, diags[0].Detail())
 		}
 	}
@@ -219,9 +237,11 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 		}
 		got = append(got, at+": "+d.Detail())
 	}
-	const tag = "Could not create the fabric: NetBox has no tag named %q (names are case-sensitive), or this API token may not see it. "
+	const tag = "Could not create the fabric: NetBox has no tag named %q (names are case-sensitive), or this API " +
+		"token may not see it. "
 	want := []string{
-		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, or correct the name.`,
+		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, ` +
+			`or correct the name.`,
 		fmt.Sprintf(`tags[Value("absent")]: `+tag, "absent") + "Create the tag in NetBox, or correct the name.",
 		"description: Could not create the fabric: NetBox says of description: Too long.",
 		"-: Could not create the fabric: NetBox says: Not today.",

@@ -28,14 +28,16 @@ func TestFabricResource_deletionPolicy(t *testing.T) {
 			var made, before map[string]any
 			config := n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n", name)
 			acceptance(t,
-				resource.TestStep{Config: config + "}\n", Check: resource.ComposeTestCheckFunc(idOf(t, &id), func(*terraform.State) error {
-					made, _ = n.Fabric(t, id)
-					return nil
-				})},
+				resource.TestStep{Config: config + "}\n", Check: resource.ComposeTestCheckFunc(idOf(t, &id),
+					func(*terraform.State) error {
+						made, _ = n.Fabric(t, id)
+						return nil
+					})},
 				resource.TestStep{ // a change of the policy alone sends nothing
 					Config: config + fmt.Sprintf("deletion_policy = %q\n timeouts = { read = \"1m\" }\n}\n", policy),
 					ConfigPlanChecks: preApply(
-						does(plancheck.ResourceActionUpdate), known("sync_status", knownvalue.StringExact("not_configured")),
+						does(plancheck.ResourceActionUpdate), known("sync_status",
+							knownvalue.StringExact("not_configured")),
 						known("deletion_policy", knownvalue.StringExact(policy)),
 					),
 					Check: func(*terraform.State) error { before, _ = n.Fabric(t, id); return nil },
@@ -68,7 +70,8 @@ func TestFabricResource_deleteIsBroken(t *testing.T) {
 		resource.TestStep{Config: config + "}\n", Check: idOf(t, &id)},
 		resource.TestStep{
 			Config: config + "}\n", Destroy: true,
-			ExpectError: says(`can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
+			ExpectError: says(`can patch the plugin by setting display_url = None in the serializers of ` +
+				`netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
 		},
 		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
 	)
@@ -81,7 +84,8 @@ func TestFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("policy")
 	config := func(body string) string {
-		return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n}\n", name, body)
+		return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n}\n", name,
+			body)
 	}
 	w := &written{n: n, name: name}
 	stateOnly := func(policy string) resource.ConfigPlanChecks {

@@ -33,24 +33,28 @@ func TestFabricResource_digitsOfNumbers(t *testing.T) {
 	} {
 		declared := config(fmt.Sprintf("{ %s = %s }", c.key, c.declared))
 		steps = append(steps,
-			resource.TestStep{Config: declared, Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, c.key, c.stored))},
+			resource.TestStep{Config: declared, Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id,
+				c.key, c.stored))},
 			resource.TestStep{Config: declared, ConfigPlanChecks: noChange()})
 	}
 	large := config("{ rack_units = 9007199254740993 }")
 	steps = append(steps,
 		resource.TestStep{
-			Config:            large,
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"), knownvalue.Int64Exact(9007199254740993))},
+			Config: large,
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
+				knownvalue.Int64Exact(9007199254740993))},
 		},
 		resource.TestStep{ // a change of the last digit by hand
 			PreConfig: func() {
 				n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"rack_units": 9007199254740992}})
 			},
 			Config:           large,
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, "rack_units", "9007199254740993"),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, "rack_units",
+				"9007199254740993"),
 		},
 		resource.TestStep{ // and in the configuration
-			Config: config("{ rack_units = 9007199254740992 }"), Check: stored(t, n, &id, "rack_units", "9007199254740992"),
+			Config: config("{ rack_units = 9007199254740992 }"), Check: stored(t, n, &id, "rack_units",
+				"9007199254740992"),
 		})
 	acceptance(t, steps...)
 }

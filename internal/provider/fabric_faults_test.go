@@ -21,7 +21,8 @@ import (
 
 // after lets the stand-in answer a method's requests and then hands the answer
 // over to be replaced: the write has been committed by then.
-func after(n *acctest.NetBox, method string, replace func(w http.ResponseWriter, answered *httptest.ResponseRecorder)) func() {
+func after(n *acctest.NetBox, method string, replace func(w http.ResponseWriter,
+	answered *httptest.ResponseRecorder)) func() {
 	return n.Standin.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != method {
@@ -93,14 +94,16 @@ func TestFabricResource_writeCommittedAnswerLost(t *testing.T) {
 			made, diagnostics := d.apply(nil, config, plan)
 			remove()
 			if len(diagnostics) != 0 || d.attribute(made, "id") != int64(1) || len(n.Standin.Fabrics()) != 1 {
-				t.Fatalf("create: told %q, id %v, NetBox has %v", told(diagnostics), d.attribute(made, "id"), n.Standin.Fabrics())
+				t.Fatalf("create: told %q, id %v, NetBox has %v", told(diagnostics), d.attribute(made, "id"),
+					n.Standin.Fabrics())
 			}
 			config["sync_interval"] = 900
 			plan = d.plan(made, config)
 			remove = after(n, http.MethodPatch, fault)
 			changed, diagnostics := d.apply(made, config, plan)
 			remove()
-			if f, _ := n.Standin.Fabric(1); len(diagnostics) != 0 || d.attribute(changed, "sync_interval") != int64(900) || f["sync_interval"] != float64(900) {
+			if f, _ := n.Standin.Fabric(1); len(diagnostics) != 0 ||
+				d.attribute(changed, "sync_interval") != int64(900) || f["sync_interval"] != float64(900) {
 				t.Fatalf("update: told %q, NetBox has %v", told(diagnostics), f)
 			}
 			plan = d.plan(changed, nil)
@@ -120,7 +123,8 @@ func TestFabricResource_createAnsweredOtherwise(t *testing.T) {
 	plan := d.plan(nil, fabricValues("lab"))
 	defer after(n, http.MethodPost, altered(map[string]any{"description": "theirs"}))()
 	made, diagnostics := d.apply(nil, fabricValues("lab"), plan)
-	want := `WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but NetBox stored another ` +
+	want := `WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but ` +
+		`NetBox stored another ` +
 		`value than was asked for: description: expected "ours", is now "theirs". The next plan will show it.`
 	if told(diagnostics) != want {
 		t.Errorf("told %s\nwant %s", told(diagnostics), want)
@@ -138,7 +142,8 @@ func TestFabricResource_updateAnsweredOtherwise(t *testing.T) {
 	plan := d.plan(made, config)
 	defer after(n, http.MethodPatch, altered(map[string]any{"sync_interval": 60}))()
 	changed, diagnostics := d.apply(made, config, plan)
-	if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("sync_interval"): NetBox stored another value`) {
+	if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("sync_interval"): NetBox stored `+
+		`another value`) {
 		t.Errorf("told %s", got)
 	}
 	if d.attribute(changed, "sync_interval") != int64(60) {
@@ -151,7 +156,8 @@ func TestFabricResource_goneAtRefresh(t *testing.T) {
 	made := d.do(nil, fabricValues("lab"))
 	n.Standin.DeleteFabric(1)
 	gone, diagnostics := d.read(made)
-	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in NetBox") ||
+	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
+		"NetBox") ||
 		!strings.Contains(got, "check the token's permissions and constraints before applying") {
 		t.Errorf("told %s, state %v", got, gone.value)
 	}
@@ -166,7 +172,8 @@ func TestFabricResource_goneAtDestroy(t *testing.T) {
 			made := d.do(nil, config)
 			n.Standin.DeleteFabric(1)
 			gone, diagnostics := d.apply(made, nil, d.plan(made, nil))
-			if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric was not in NetBox") || hasError(diagnostics) {
+			if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric was not in "+
+				"NetBox") || hasError(diagnostics) {
 				t.Errorf("told %s, state %v", got, gone.value)
 			}
 		})
@@ -179,8 +186,10 @@ func TestFabricResource_refreshFails(t *testing.T) {
 		fault func(n *acctest.NetBox)
 		want  string
 	}{
-		"token revoked":      {func(n *acctest.NetBox) { n.Standin.RevokeToken(n.Token) }, "ERROR: NetBox refused the API token"},
-		"plugin uninstalled": {func(n *acctest.NetBox) { n.Standin.SetNoPlugin(true) }, "ERROR: NetBox has no Hedgehog plugin"},
+		"token revoked": {func(n *acctest.NetBox) { n.Standin.RevokeToken(n.Token) }, "ERROR: NetBox refused " +
+			"the API token"},
+		"plugin uninstalled": {func(n *acctest.NetBox) { n.Standin.SetNoPlugin(true) },
+			"ERROR: NetBox has no Hedgehog plugin"},
 		"a login page": {func(n *acctest.NetBox) {
 			after(n, http.MethodGet, func(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
 				w.Header().Set("Content-Type", "text/html")
@@ -190,7 +199,8 @@ func TestFabricResource_refreshFails(t *testing.T) {
 		"another fabric": {func(n *acctest.NetBox) {
 			n.Standin.DeleteFabric(1)
 			n.Standin.AddFabric(map[string]any{"id": 1, "name": "theirs", "created": "2020-01-01T00:00:00Z"})
-		}, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`},
+		}, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the ` +
+			`fabric "theirs", created at 2020-01-01T00:00:00Z`},
 		"wrong types": {func(n *acctest.NetBox) {
 			after(n, http.MethodGet, altered(map[string]any{"sync_enabled": "perhaps"}))
 		}, `the field "sync_enabled" is not a boolean`},
@@ -223,7 +233,8 @@ func TestFabricResource_anotherFabricIsNeverWritten(t *testing.T) {
 		"delete": func() (*instance, []*tfprotov6.Diagnostic) { return d.apply(made, nil, destroy) },
 	} {
 		kept, diagnostics := do()
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric has this id") || !kept.value.Equal(made.value) {
+		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric has this id") ||
+			!kept.value.Equal(made.value) {
 			t.Errorf("%s: told %s, state %v", name, got, kept.value)
 		}
 	}
@@ -239,10 +250,13 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 		meanwhile map[string]any
 		want      string // "" when it goes through
 	}{
-		"a sync has run":        {map[string]any{"sync_status": "in_sync", "last_sync": "2026-11-23T12:00:00Z", "vpcs_count": 3}, ""},
+		"a sync has run": {map[string]any{"sync_status": "in_sync", "last_sync": "2026-11-23T12:00:00Z",
+			"vpcs_count": 3}, ""},
 		"somebody did the same": {map[string]any{"sync_interval": 900}, ""},
-		"another attribute":     {map[string]any{"description": "theirs"}, `- description: expected "ours", is now "theirs"`},
-		"the same, to another":  {map[string]any{"sync_interval": 60}, "- sync_interval: was 300, planned 900, is now 60"},
+		"another attribute": {map[string]any{"description": "theirs"}, `- description: expected "ours", is now ` +
+			`"theirs"`},
+		"the same, to another": {map[string]any{"sync_interval": 60}, "- sync_interval: was 300, planned 900, is " +
+			"now 60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, d := standin(t)
@@ -262,7 +276,8 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 				}
 				return
 			}
-			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") || !strings.Contains(got, c.want) {
+			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
+				!strings.Contains(got, c.want) {
 				t.Errorf("told %s", got)
 			}
 			if !next.value.Equal(made.value) {
@@ -286,7 +301,8 @@ func TestFabricResource_answerWithoutTime(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
 	made := d.do(nil, config)
-	n.Standin.UpdateFabric(1, map[string]any{"last_sync": time.Now().UTC().Format(time.RFC3339), "sync_status": "in_sync"})
+	n.Standin.UpdateFabric(1, map[string]any{"last_sync": time.Now().UTC().Format(time.RFC3339),
+		"sync_status": "in_sync"})
 	defer after(n, http.MethodGet, func(w http.ResponseWriter, answered *httptest.ResponseRecorder) {
 		for k, v := range answered.Header() {
 			w.Header()[k] = v
@@ -313,17 +329,20 @@ func TestFabricResource_providerNotKnownYet(t *testing.T) {
 	other.must(err, nil)
 	kind, _ := schemas.Provider.ValueType().(tftypes.Object)
 	config := fill(kind, map[string]any{"server_url": tftypes.UnknownValue, "api_token": n.Token})
-	configured, err := other.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: other.dynamic(kind, config)})
+	configured, err := other.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
+		Config: other.dynamic(kind, config)})
 	other.must(err, configured.Diagnostics)
 	n.Standin.ResetRequests()
 
 	kept, diagnostics := other.read(made)
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING: Fabric not refreshed: The provider's server_url is known only after apply") ||
+	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING: Fabric not refreshed: The provider's server_url "+
+		"is known only after apply") ||
 		!kept.value.Equal(made.value) {
 		t.Errorf("told %s, state %v", got, kept.value)
 	}
 	plan := other.plan(nil, fabricValues("new"))
-	if _, diagnostics = other.apply(nil, fabricValues("new"), plan); !strings.Contains(told(diagnostics), "Provider configuration not known yet") {
+	if _, diagnostics = other.apply(nil, fabricValues("new"), plan); !strings.Contains(told(diagnostics),
+		"Provider configuration not known yet") {
 		t.Errorf("told %s", told(diagnostics))
 	}
 	if n.Standin.Count("", "/") != 0 {
@@ -342,7 +361,8 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
 	storeObjects(t, n, 1, 3)
 	made, _ = d.read(made)
-	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted with the fabric") ||
+	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted "+
+		"with the fabric") ||
 		!strings.Contains(got, "also deletes the 3 objects that were imported into it.") {
 		t.Errorf("told %s", got)
 	}
@@ -365,7 +385,8 @@ func storeObjects(t *testing.T, n *acctest.NetBox, fabricID int64, count int) {
 	writes := make([]netbox.ObjectWrite, count)
 	for i := range writes {
 		writes[i] = netbox.ObjectWrite{
-			Namespace: "default", Name: fmt.Sprintf("vpc-%d", i), Spec: map[string]any{"subnets": map[string]any{}}, Status: netbox.ObjectLive,
+			Namespace: "default", Name: fmt.Sprintf("vpc-%d", i), Spec: map[string]any{"subnets": map[string]any{}},
+			Status: netbox.ObjectLive,
 		}
 	}
 	_, err = client.Objects(fabric.Kinds()[0]).Create(t.Context(), fabricID, writes)
@@ -391,7 +412,8 @@ func TestFabricResource_destroyCountsObjectsOnce(t *testing.T) {
 	}
 	lists := 0
 	for _, r := range n.Standin.Requests() {
-		if strings.HasPrefix(r.Path, "/api/plugins/hedgehog/") && r.Path != fabricsAPI && !strings.HasPrefix(r.Path, fabricsAPI) {
+		if strings.HasPrefix(r.Path, "/api/plugins/hedgehog/") && r.Path != fabricsAPI &&
+			!strings.HasPrefix(r.Path, fabricsAPI) {
 			lists++
 		}
 	}

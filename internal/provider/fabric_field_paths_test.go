@@ -53,7 +53,8 @@ func wrongFields() map[string]struct {
 		value     any
 		says, own string
 	}{
-		"unknown key":    {tftypes.String, "nope", "x", `NetBox has no custom field "nope" for fabrics, or this API token may not see it`, `does not exist for this object type`},
+		"unknown key": {tftypes.String, "nope", "x", `NetBox has no custom field "nope" for fabrics, or this API ` +
+			`token may not see it`, `does not exist for this object type`},
 		"wrong type":     {tftypes.Bool, "rack_units", true, "must be a number", "Value must be an integer"},
 		"unknown choice": {tftypes.String, "tier", "bronze", `must be one of "gold" or "silver"`, "Invalid choice (…)"},
 		"no text":        {tftypes.Number, "owner", 4, "must be a text", "Value must be a string"},
@@ -67,7 +68,8 @@ func withFields(fields tftypes.Value) map[string]any {
 // wantOnKey checks that one error is told, on the place of a key.
 func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, place, says string) {
 	t.Helper()
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) || strings.Contains(got, "\n") {
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) ||
+		strings.Contains(got, "\n") {
 		t.Errorf("%s: told %s\nwant an error at %s with %s", what, got, place, says)
 	}
 }
@@ -111,10 +113,13 @@ func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtApply(t *testing.T) {
 				n, d := standin(t)
 				config := withFields(declared(c.kind, map[string]any{c.key: c.value}))
 				planned := withFields(declared(c.kind, map[string]any{c.key: tftypes.UnknownValue}))
-				for what, prior := range map[string]*instance{"create": nil, "change": d.do(nil, map[string]any{"name": "other"})} {
+				for what, prior := range map[string]*instance{"create": nil, "change": d.do(nil,
+					map[string]any{"name": "other"})} {
 					plan := d.plan(prior, planned)
-					resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
-					_, diagnostics := d.apply(prior, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
+					resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState),
+						config["custom_fields"].(tftypes.Value)))
+					_, diagnostics := d.apply(prior, config, &tfprotov6.PlanResourceChangeResponse{
+						PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
 					wantOnKey(t, what, diagnostics, placeOfField(c.key), c.says)
 				}
 				wantWrites(t, n, "POST") // of the other one

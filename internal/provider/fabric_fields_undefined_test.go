@@ -23,12 +23,15 @@ func TestFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config(`{ nope = 1 }`), ExpectError: says(`custom field "nope"`)},
-		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox says of the custom field "tier"`)},
+		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox says of the custom field ` +
+			`"tier"`)},
 		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), Check: resource.ComposeTestCheckFunc(
 			idOf(t, &id), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "rack_units", "4"))},
 		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), ConfigPlanChecks: noChange()},
-		resource.TestStep{Config: config(`{ tier = "gold", nope = 1 }`), PlanOnly: true, ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
-		resource.TestStep{Config: config(`{}`), Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "tier", "null"), stored(t, n, &id, "rack_units", "null"))},
+		resource.TestStep{Config: config(`{ tier = "gold", nope = 1 }`), PlanOnly: true,
+			ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
+		resource.TestStep{Config: config(`{}`), Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "tier", "null"),
+			stored(t, n, &id, "rack_units", "null"))},
 	)
 }
 
@@ -41,12 +44,16 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 				n.Standin.AddFabric(map[string]any{"name": "theirs"})
 				d := newDriver(t, n.WithoutDefinitions(t))
 				config := withFields(declared(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
-				const says = `NetBox has no custom field "nope" for fabrics, or this API token may not see it. It shows "colours", "facts", `
+				const says = `NetBox has no custom field "nope" for fabrics, or this API token may not see it. It ` +
+					`shows "colours", "facts", `
 				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField("nope"), says)
 				// What makes the value may make the field as well: the apply tells.
-				plan := d.plan(nil, withFields(declared(tftypes.String, map[string]any{"nope": tftypes.UnknownValue, "owner": "netops"})))
-				resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState), config["custom_fields"].(tftypes.Value)))
-				_, diagnostics := d.apply(nil, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved, PlannedPrivate: plan.PlannedPrivate})
+				plan := d.plan(nil, withFields(declared(tftypes.String, map[string]any{"nope": tftypes.UnknownValue,
+					"owner": "netops"})))
+				resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState),
+					config["custom_fields"].(tftypes.Value)))
+				_, diagnostics := d.apply(nil, config, &tfprotov6.PlanResourceChangeResponse{PlannedState: resolved,
+					PlannedPrivate: plan.PlannedPrivate})
 				wantOnKey(t, "apply", diagnostics, placeOfField("nope"), says)
 				wantWrites(t, n)
 				made := d.do(nil, withFields(declared(tftypes.String, map[string]any{"owner": "netops"})))
@@ -65,12 +72,14 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
 	object := declarations()["object"]
 	config := withFields(object(tftypes.String, map[string]any{"nope": "x"}))
 	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+": NetBox stored another value") || hasError(diagnostics) {
+	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
+		": NetBox stored another value") || hasError(diagnostics) {
 		t.Errorf("told %s", got)
 	}
 	made, _ = d.read(made)
 	next := d.tryPlan(made, config)
-	if got := told(next.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+": Custom field is not defined") || hasError(next.Diagnostics) {
+	if got := told(next.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
+		": Custom field is not defined") || hasError(next.Diagnostics) {
 		t.Errorf("next plan: told %s", got)
 	}
 	_, diagnostics = d.apply(made, config, next)
@@ -89,20 +98,27 @@ func TestFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: first,
-			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "owner", `"42"`), stored(t, n, &id, "rack_units", "4"),
-				stored(t, n, &id, "in_service", "true"), stored(t, n, &id, "home_site", "1"), stored(t, n, &id, "notes", `"true"`)),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"), knownvalue.StringExact("4"))},
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "owner", `"42"`), stored(t, n, &id,
+				"rack_units", "4"),
+				stored(t, n, &id, "in_service", "true"), stored(t, n, &id, "home_site", "1"), stored(t, n, &id,
+					"notes", `"true"`)),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
+				knownvalue.StringExact("4"))},
 		},
 		resource.TestStep{Config: first, ConfigPlanChecks: noChange()},
 		resource.TestStep{
 			Config: second,
-			Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"42"`), stored(t, n, &id, "rack_units", "1000"),
+			Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "owner", `"42"`), stored(t, n, &id,
+				"rack_units", "1000"),
 				stored(t, n, &id, "in_service", "false"), stored(t, n, &id, "home_site", "2")),
 		},
 		resource.TestStep{Config: second, ConfigPlanChecks: noChange()},
-		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]")},
-		resource.TestStep{Config: config(`tomap({ rack_units = "four" })`), ExpectError: says("Value must be an integer")},
-		resource.TestStep{Config: config(`tomap({ in_service = "4" })`), ExpectError: says("Value must be true or false")},
+		resource.TestStep{Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id,
+			"other_sites", "[1,2]")},
+		resource.TestStep{Config: config(`tomap({ rack_units = "four" })`),
+			ExpectError: says("Value must be an integer")},
+		resource.TestStep{Config: config(`tomap({ in_service = "4" })`), ExpectError: says("Value must be true or " +
+			"false")},
 		resource.TestStep{Config: config(`tomap({ rack_units = 7 })`), Check: stored(t, n, &id, "rack_units", "7")},
 	)
 }
@@ -113,8 +129,9 @@ func TestRetype_changesNothingThatIsNotSent(t *testing.T) {
 	n.Standin.AddFabric(map[string]any{"name": "lab", "custom_fields": map[string]any{"rack_units": "not a number"}})
 	d := newDriver(t, n.WithoutDefinitions(t))
 	config := map[string]any{"name": "lab", "description": "ours"}
-	prior := &instance{value: d.config(map[string]any{"id": 1, "name": "lab", "status": "planned", "kubernetes_namespace": "default",
-		"sync_enabled": true, "sync_interval": 300, "deletion_policy": "delete"})}
+	prior := &instance{value: d.config(map[string]any{"id": 1, "name": "lab", "status": "planned",
+		"kubernetes_namespace": "default",
+		"sync_enabled":         true, "sync_interval": 300, "deletion_policy": "delete"})}
 	read, _ := d.read(prior)
 	_, diagnostics := d.apply(read, config, d.plan(read, config))
 	if got := told(diagnostics); !strings.Contains(got, "Value must be an integer") {

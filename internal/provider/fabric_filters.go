@@ -45,13 +45,16 @@ type filterDefinition struct {
 
 func filterDefinitions() map[string]filterDefinition {
 	return map[string]filterDefinition{
-		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` and `$`. " +
-			"The name is in Unicode's normal form C, as everywhere in Terraform. Left out, any name.", false, nil},
-		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, `decommissioned`. Left out, any.",
+		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` " +
+			"and `$`. The name is in Unicode's normal form C, as everywhere in Terraform. Left out, any name.", false,
+			nil},
+		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, " +
+			"`decommissioned`. Left out, any.",
 			true, fabric.Lifecycles()},
-		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, `error`, `never_synced`, " +
-			"`out_of_sync`, `in_sync`. Left out, any.", true, statusNames()},
-		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, `disconnected`, `error`. Left out, any.",
+		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, " +
+			"`error`, `never_synced`, `out_of_sync`, `in_sync`. Left out, any.", true, statusNames()},
+		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, " +
+			"`disconnected`, `error`. Left out, any.",
 			true, fabric.ConnectionStatuses()},
 		"tags": {"Names of tags, all of which a fabric must have. Left out, tags do not matter.", true, nil},
 	}
@@ -91,7 +94,8 @@ func regexRule() []validator.String {
 
 func validateRegex(text string) *fabric.Problem {
 	if _, err := regexp.Compile(text); err != nil {
-		return &fabric.Problem{Summary: "Invalid regular expression", Detail: capital(sentenceOf(err.Error())) + " The syntax is that of RE2."}
+		return &fabric.Problem{Summary: "Invalid regular expression", Detail: capital(sentenceOf(err.Error())) +
+			" The syntax is that of RE2."}
 	}
 	return nil
 }
@@ -140,8 +144,10 @@ func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostic
 // addUnknownFilter is for a filter that Terraform does not know although it asks for
 // the fabrics.
 func addUnknownFilter(diags *diag.Diagnostics, name string) {
-	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+" depends on something that is "+
-		"known only after apply, so the fabrics cannot be listed now. Apply what it depends on first, for example with -target.")
+	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+
+		" depends on something that is "+
+		"known only after apply, so the fabrics cannot be listed now. Apply what it depends on first, for example "+
+		"with -target.")
 }
 
 func statusNames() []string {

@@ -17,11 +17,13 @@ type fabricIdentity struct {
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
-func (r *fabricResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *fabricResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest,
+	resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.Int64Attribute{
-				RequiredForImport: true, Description: "Numeric id of the fabric in the NetBox that the provider is configured with.",
+				RequiredForImport: true, Description: "Numeric id of the fabric in the NetBox that the provider is " +
+					"configured with.",
 			},
 		},
 	}

@@ -38,10 +38,12 @@ func TestFabricResource_identity(t *testing.T) {
 		},
 		// A change and a refresh keep it.
 		resource.TestStep{
-			Config:            fabricConfig(n, name, `description = "changed"`),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("id"))},
+			Config: fabricConfig(n, name, `description = "changed"`),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(address,
+				tfjsonpath.New("id"))},
 		},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		resource.TestStep{ResourceName: address, ImportState: true,
+			ImportStateKind: resource.ImportBlockWithResourceIdentity},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
 	)
 }
@@ -50,7 +52,8 @@ func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
 	acctest.Need(t, acctest.Identities)
 	n := acctest.Start(t)
 	block := func(id int) string {
-		return fabricConfig(n, acctest.Name("nobody"), "") + fmt.Sprintf("import {\n  to = %s\n  identity = { id = %d }\n}\n", address, id)
+		return fabricConfig(n, acctest.Name("nobody"), "") + fmt.Sprintf("import {\n  to = %s\n  identity = { id = "+
+			"%d }\n}\n", address, id)
 	}
 	acceptance(t,
 		resource.TestStep{Config: block(0), ExpectError: says("0 is not an id that NetBox gives")},
@@ -64,7 +67,8 @@ func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
 	name := acctest.Name("moved")
 	var id int64
 	under := func(label string) string {
-		return strings.Replace(fabricConfig(n, name, `description = "stays"`), `"hedgehog_fabric" "test"`, fmt.Sprintf("%q %q", "hedgehog_fabric", label), 1)
+		return strings.Replace(fabricConfig(n, name, `description = "stays"`), `"hedgehog_fabric" "test"`,
+			fmt.Sprintf("%q %q", "hedgehog_fabric", label), 1)
 	}
 	acceptance(t,
 		resource.TestStep{Config: under("test"), Check: idOf(t, &id)},
@@ -74,7 +78,8 @@ func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
 				plancheck.ExpectResourceAction("hedgehog_fabric.renamed", plancheck.ResourceActionNoop)),
 		},
 		resource.TestStep{
-			Config: n.ProviderConfig() + "removed {\n  from = hedgehog_fabric.renamed\n  lifecycle {\n    destroy = false\n  }\n}\n",
+			Config: n.ProviderConfig() + "removed {\n  from = hedgehog_fabric.renamed\n  lifecycle {\n    destroy = " +
+				"false\n  }\n}\n",
 		},
 	)
 	if f, there := n.Fabric(t, id); !there || f["description"] != "stays" {
@@ -89,10 +94,12 @@ func TestFabricResource_generatedConfiguration(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("generated")
 	id := n.Create(t, map[string]any{
-		"name": name, "description": "made in the form", "kubernetes_server": lab, "kubernetes_token": theSecret, "sync_interval": 600,
-		"tags": []map[string]any{{"name": "Prod"}}, "custom_fields": map[string]any{"owner": "netops"},
+		"name": name, "description": "made in the form", "kubernetes_server": lab, "kubernetes_token": theSecret,
+		"sync_interval": 600,
+		"tags":          []map[string]any{{"name": "Prod"}}, "custom_fields": map[string]any{"owner": "netops"},
 	})
-	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf("import {\n  to = hedgehog_fabric.test\n  id = %q\n}\n", fmt.Sprint(id)))
+	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf("import {\n  to = hedgehog_fabric.test\n  id = %q\n}\n",
+		fmt.Sprint(id)))
 	if out, log, err := x.run("plan", "-no-color", "-generate-config-out=generated.tf"); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out, log)
 	}
@@ -102,7 +109,8 @@ func TestFabricResource_generatedConfiguration(t *testing.T) {
 			t.Errorf("the generated configuration has the computed %s:\n%s", computed, generated)
 		}
 	}
-	for _, want := range []string{`name\s+= "` + name + `"`, `sync_interval\s+= 600`, `tags\s+= \["Prod"\]`, `kubernetes_server\s+= "` + regexp.QuoteMeta(lab) + `"`} {
+	for _, want := range []string{`name\s+= "` + name + `"`, `sync_interval\s+= 600`, `tags\s+= \["Prod"\]`,
+		`kubernetes_server\s+= "` + regexp.QuoteMeta(lab) + `"`} {
 		if !regexp.MustCompile(want).MatchString(generated) {
 			t.Errorf("the generated configuration lacks %s:\n%s", want, generated)
 		}
@@ -148,7 +156,8 @@ func TestFabricList_query(t *testing.T) {
 		ids[suffix] = n.Create(t, fields)
 	}
 	query := func(body string) string {
-		return n.ProviderConfig() + fmt.Sprintf("list \"hedgehog_fabric\" \"test\" {\n  provider = hedgehog\n  include_resource = true\n  config {\n    name_regex = \"^%s\"\n    %s\n  }\n}\n", prefix, body)
+		return n.ProviderConfig() + fmt.Sprintf("list \"hedgehog_fabric\" \"test\" {\n  provider = hedgehog\n  "+
+			"include_resource = true\n  config {\n    name_regex = \"^%s\"\n    %s\n  }\n}\n", prefix, body)
 	}
 	const list = "hedgehog_fabric.test"
 	acceptance(t,
@@ -164,7 +173,8 @@ func TestFabricList_query(t *testing.T) {
 			Query: true, Config: query(`sync_status = ["never_synced"]`),
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength(list, 1),
-				querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(map[string]knownvalue.Check{"id": number(ids["-b"])}),
+				querycheck.ExpectResourceKnownValues(list, queryfilter.ByResourceIdentity(map[string]knownvalue.Check{
+					"id": number(ids["-b"])}),
 					[]querycheck.KnownValueCheck{
 						{Path: tfjsonpath.New("name"), KnownValue: knownvalue.StringExact(prefix + "-b")},
 						{Path: tfjsonpath.New("deletion_policy"), KnownValue: knownvalue.StringExact("delete")},
@@ -172,8 +182,10 @@ func TestFabricList_query(t *testing.T) {
 					}),
 			},
 		},
-		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`), QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
-		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`"gone" is not one of the possible values`)},
+		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`),
+			QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
+		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`"gone" is not one of ` +
+			`the possible values`)},
 	)
 }
 
@@ -185,12 +197,14 @@ func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	prefix := acctest.Name("query")
 	for _, suffix := range []string{"-a", "-b"} {
 		n.Create(t, map[string]any{
-			"name": prefix + suffix, "kubernetes_server": lab, "kubernetes_token": theSecret, "tags": []map[string]any{{"name": "Lab"}},
+			"name": prefix + suffix, "kubernetes_server": lab, "kubernetes_token": theSecret,
+			"tags":          []map[string]any{{"name": "Lab"}},
 			"custom_fields": map[string]any{"owner": "netops"},
 		})
 	}
 	x := newCLI(t, n.ProviderConfig())
-	query := fmt.Sprintf("list \"hedgehog_fabric\" \"all\" {\n  provider = hedgehog\n  config {\n    name_regex = \"^%s\"\n  }\n}\n", prefix)
+	query := fmt.Sprintf("list \"hedgehog_fabric\" \"all\" {\n  provider = hedgehog\n  config {\n    name_regex = "+
+		"\"^%s\"\n  }\n}\n", prefix)
 	must(t, os.WriteFile(filepath.Join(x.dir, "all.tfquery.hcl"), []byte(query), 0o600))
 	if out, log, err := x.run("query", "-no-color", "-generate-config-out=generated.tf"); err != nil {
 		t.Fatalf("%v\n%s\n%s", err, out, log)
@@ -214,16 +228,18 @@ func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
 	must(t, err)
 	kind, _ := providers.Provider.ValueType().(tftypes.Object)
 	later := newDriver(t, nil)
-	_, err = later.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: later.dynamic(kind, fill(kind, map[string]any{
-		"server_url": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "api_token": n.Token,
-	}))})
+	_, err = later.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
+		Config: later.dynamic(kind, fill(kind, map[string]any{
+			"server_url": tftypes.NewValue(tftypes.String, tftypes.UnknownValue), "api_token": n.Token,
+		}))})
 	must(t, err)
 	identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
 	for what, request := range map[string]*tfprotov6.ImportResourceStateRequest{
 		"an id":  {TypeName: fabricType, ID: strconv.FormatInt(id, 10)},
 		"a name": {TypeName: fabricType, ID: "lab"},
 		"an identity": {TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{
-			IdentityData: d.dynamic(identity, tftypes.NewValue(identity, map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, id)})),
+			IdentityData: d.dynamic(identity, tftypes.NewValue(identity,
+				map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, id)})),
 		}},
 	} {
 		resp, err := later.server.ImportResourceState(context.Background(), request)
@@ -241,11 +257,14 @@ func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
 
 func TestFabricResource_importOfWhatIsNotThere(t *testing.T) {
 	n, d := standin(t)
-	for importID, want := range map[string]string{"77": "has no fabric with the id 77", "name:77": `has no fabric named "77"`} {
-		resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+	for importID, want := range map[string]string{"77": "has no fabric with the id 77", "name:77": `has no fabric ` +
+		`named "77"`} {
+		resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: fabricType, ID: importID})
 		must(t, err)
 		said := told(resp.Diagnostics)
-		if len(resp.Diagnostics) != 1 || !strings.Contains(said, "Fabric not found in NetBox") || !strings.Contains(said, n.URL) || !strings.Contains(said, want) {
+		if len(resp.Diagnostics) != 1 || !strings.Contains(said, "Fabric not found in NetBox") ||
+			!strings.Contains(said, n.URL) || !strings.Contains(said, want) {
 			t.Errorf("%s: told %s", importID, said)
 		}
 	}

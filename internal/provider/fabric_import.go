@@ -15,7 +15,8 @@ import (
 // ImportState takes an identity, or a fabric's id or its name. Digits alone are an id; the
 // prefix "name:" makes a name of digits possible. It asks NetBox in every case: what is
 // read after an import is the only state there is to compare a configuration with.
-func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest,
+	resp *resource.ImportStateResponse) {
 	client := r.connection.netbox(&resp.Diagnostics)
 	id, name := importedFabric(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -27,7 +28,8 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 	if err != nil {
 		var hints []string
 		if fabric.IsImportedID(req.ID) {
-			hints = append(hints, fmt.Sprintf("Digits alone are an id. For a fabric whose name is %s, import %q.", req.ID, "name:"+req.ID))
+			hints = append(hints, fmt.Sprintf("Digits alone are an id. For a fabric whose name is %s, import %q.",
+				req.ID, "name:"+req.ID))
 		}
 		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err, hints...)
 		return
@@ -37,7 +39,8 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 }
 
 // importedFabric returns the id of the fabric to import, or its name where that is null.
-func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (types.Int64, types.String) {
+func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (types.Int64,
+	types.String) {
 	// With an id, Terraform gives an identity of null.
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity fabricIdentity

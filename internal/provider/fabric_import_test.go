@@ -17,16 +17,19 @@ func TestFabricImport_idsThatImportNothing(t *testing.T) {
 		"920261128": `Digits alone are an id. For a fabric whose name is 920261128, import "name:920261128".`,
 		"berlin":    `has no fabric named "berlin"`,
 	} {
-		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: id})
+		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: fabricType, ID: id})
 		must(t, err)
-		if got := told(imported.Diagnostics); !strings.Contains(got, want) || strings.Contains(got, "name:") != (id == "920261128") {
+		if got := told(imported.Diagnostics); !strings.Contains(got, want) ||
+			strings.Contains(got, "name:") != (id == "920261128") {
 			t.Errorf("%q: told %s", id, got)
 		}
 	}
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
 	for _, id := range []any{nil, 0, -1} {
 		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-			TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(kind, fill(kind, map[string]any{"id": id}))},
+			TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(kind,
+				fill(kind, map[string]any{"id": id}))},
 		})
 		must(t, err)
 		if got := told(imported.Diagnostics); !strings.HasPrefix(got, "ERROR: Invalid fabric id") {

@@ -14,7 +14,8 @@ import (
 
 // ModifyPlan decides last, after defaults and equality, whether anything is to
 // change, and what is known of the outcome.
-func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	// A removal that failed may have left it.
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, removalKey, nil)...)
 	if req.Plan.Raw.IsNull() {

@@ -35,7 +35,8 @@ type plannedRemoval struct {
 
 // planRemoval reads the fabric that is to be removed, and warns of what a delete
 // takes with it. Where it cannot be read, the prior state has to do.
-func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	mark, diags := getMark(ctx, req.Private)
@@ -62,8 +63,10 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 
 // warnImported says how many imported objects a delete takes along. Inventory is how
 // many the cluster had at the last sync: not all of them can be stored.
-func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, inventory int64, diags *diag.Diagnostics) {
-	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the last sync", inventory)
+func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, inventory int64,
+	diags *diag.Diagnostics) {
+	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the "+
+		"last sync", inventory)
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
 		defer cancel()
@@ -72,13 +75,14 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 		}
 	}
 	diags.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
-		"Deleting the fabric %d (%s) from NetBox also deletes %s. deletion_policy = \"decommission\" or \"abandon\", applied before "+
-			"the destroy, keeps them.", state.ID.ValueInt64(), quote(state.Name), objects))
+		"Deleting the fabric %d (%s) from NetBox also deletes %s. deletion_policy = \"decommission\" or \"abandon\", "+
+			"applied before the destroy, keeps them.", state.ID.ValueInt64(), quote(state.Name), objects))
 }
 
 // removalOver notes where NetBox's record differs from a prior state.
 func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
-	p := plannedRemoval{Mark: storedMark(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags, Changed: fabric.Attributes{}}
+	p := plannedRemoval{Mark: storedMark(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags,
+		Changed: fabric.Attributes{}}
 	current := netbox.AttributesOf(&read.Fabric)
 	for field, was := range state.attributes() {
 		now, there := current[field]
@@ -135,15 +139,19 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	what := fmt.Sprintf("the fabric %d (%s)", removal.ID, quote(state.Name))
 	action, remove := "delete ", client.Fabrics().Delete
 	if state.DeletionPolicy.ValueString() == deletionDecommission {
-		action, remove = "decommission ", func(ctx context.Context, d netbox.Delete) (bool, error) { return decommission(ctx, client, d) }
+		action, remove = "decommission ", func(ctx context.Context, d netbox.Delete) (bool, error) {
+			return decommission(ctx, client, d)
+		}
 	}
 	gone, err := remove(ctx, removal)
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, action+what, err)
 	case gone:
-		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+", or this API token may not see it: NetBox "+
-			"gives the same answer for both. It left the state; if it should still exist, look at it with another API token.")
+		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
+			", or this API token may not see it: NetBox "+
+			"gives the same answer for both. It left the state; if it should still exist, look at it with another "+
+			"API token.")
 	}
 }
 

@@ -33,7 +33,10 @@ var byHand = map[string]func(t *testing.T, n *acctest.NetBox, id int64){
 	"name":          func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "name", "theirs") },
 	"sync switch":   func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "sync_enabled", false) },
 	"sync interval": func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "sync_interval", 60) },
-	"tags":          func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "tags", []string{"lab", "prod"}) },
+	"tags": func(_ *testing.T, n *acctest.NetBox, id int64) {
+		setField(n, id, "tags",
+			[]string{"lab", "prod"})
+	},
 	"custom field": func(_ *testing.T, n *acctest.NetBox, id int64) {
 		setField(n, id, "custom_fields", map[string]any{"owner": "theirs"})
 	},
@@ -64,8 +67,11 @@ var removals = map[string]func(x *life, policy string) string{
 		x.configure(x.n.ProviderConfig())
 		return x.ok("apply", "-auto-approve")
 	},
-	"destroyed":                func(x *life, _ string) string { return x.ok("destroy", "-auto-approve") },
-	"destroyed, not refreshed": func(x *life, _ string) string { return x.ok("destroy", "-auto-approve", "-refresh=false") },
+	"destroyed": func(x *life, _ string) string { return x.ok("destroy", "-auto-approve") },
+	"destroyed, not refreshed": func(x *life, _ string) string {
+		return x.ok("destroy", "-auto-approve",
+			"-refresh=false")
+	},
 	"saved plan": func(x *life, policy string) string {
 		x.configure(removed(x.n, 1, policy))
 		return x.ok("plan", "-out=saved") + x.ok("apply", "saved")
@@ -110,12 +116,14 @@ func TestRemoval_fromEitherState(t *testing.T) {
 		for _, policy := range []string{deletionDelete, deletionDecommission} {
 			for _, refreshed := range []bool{false, true} {
 				// Before NetBox 4.6, every write compares first.
-				version := map[bool]netboxtest.Version{false: netboxtest.V47, true: netboxtest.V45}[what == "definition"]
+				version := map[bool]netboxtest.Version{false: netboxtest.V47,
+					true: netboxtest.V45}[what == "definition"]
 				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
 				n.Standin.AddFabric(map[string]any{"name": "first"})
 				d := newDriver(t, n)
-				config := withFields(declarations()["object"](tftypes.String, map[string]any{"fleeting": "x", "owner": "netops"}))
+				config := withFields(declarations()["object"](tftypes.String, map[string]any{"fleeting": "x",
+					"owner": "netops"}))
 				config["deletion_policy"] = policy
 				state := d.do(nil, config)
 				changeByHand(t, n, 2)
@@ -160,8 +168,10 @@ func TestRemoval_changedAfterThePlan(t *testing.T) {
 					}
 					x.ok(append([]string{"plan", "-out=saved"}, args...)...)
 					setField(x.n, 2, "description", "theirs, after the plan")
-					x.fails(`- description: expected "theirs, before the plan", is now "theirs, after the plan"`, "apply", "saved")
-					if left, there := x.n.Standin.Fabric(2); !there || left["status"] == fabric.LifecycleDecommissioned {
+					x.fails(`- description: expected "theirs, before the plan", is now "theirs, after the plan"`,
+						"apply", "saved")
+					if left, there := x.n.Standin.Fabric(2); !there ||
+						left["status"] == fabric.LifecycleDecommissioned {
 						t.Errorf("NetBox has %v", left)
 					}
 					x.ok(append([]string{"plan", "-out=again"}, args...)...)
@@ -229,7 +239,8 @@ func TestRemoval_asksOnce(t *testing.T) {
 	x := removable(t, netboxtest.V47, deletionDelete)
 	x.n.Standin.ResetRequests()
 	x.ok("destroy", "-auto-approve")
-	if gets, deletes := x.n.Standin.Count(http.MethodGet, fabricsAPI), x.n.Standin.Count(http.MethodDelete, fabricsAPI); gets != 4 || deletes != 2 {
+	if gets, deletes := x.n.Standin.Count(http.MethodGet, fabricsAPI), x.n.Standin.Count(http.MethodDelete,
+		fabricsAPI); gets != 4 || deletes != 2 {
 		t.Errorf("%d reads and %d deletes of two fabrics", gets, deletes)
 	}
 }
@@ -267,7 +278,8 @@ func TestRemoval_whereThePluginNeedsAPatch(t *testing.T) {
 		plan := d.plan(made, nil)
 		n.Standin.SetPublishedDisplayURL(true)
 		_, diagnostics := d.apply(made, nil, plan)
-		if got := told(diagnostics); !strings.Contains(got, want) || version == netboxtest.V44 && strings.Contains(got, "decommission") {
+		if got := told(diagnostics); !strings.Contains(got, want) || version == netboxtest.V44 &&
+			strings.Contains(got, "decommission") {
 			t.Errorf("%s: told %s", version, got)
 		}
 	}

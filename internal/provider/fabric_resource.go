@@ -47,13 +47,15 @@ func (r *fabricResource) Configure(_ context.Context, req resource.ConfigureRequ
 }
 
 // ValidateConfig checks what takes more than one attribute.
-func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
+	resp *resource.ValidateConfigResponse) {
 	var config fabricModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if config.SyncEnabled.ValueBool() && !config.KubernetesServer.IsUnknown() && fabric.Blank(config.KubernetesServer.ValueString()) {
+	if config.SyncEnabled.ValueBool() && !config.KubernetesServer.IsUnknown() &&
+		fabric.Blank(config.KubernetesServer.ValueString()) {
 		p := fabric.WarnSyncWithoutServer()
 		resp.Diagnostics.AddAttributeWarning(path.Root("sync_enabled"), p.Summary, p.Detail)
 	}
@@ -94,7 +96,8 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	// the next refresh shows it as drift.
 	for _, d := range differences(planned, read) {
 		resp.Diagnostics.AddAttributeWarning(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will show it.",
+			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will "+
+				"show it.",
 			read.Fabric.Name, d))
 	}
 	plan.keepPlanned(ctx, read, r.connection)
@@ -116,8 +119,9 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(diags...)
 	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
-			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. The plan is made from the "+
-				"state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(), quote(state.Name)))
+			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. "+
+				"The plan is made from the state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(),
+			quote(state.Name)))
 		return
 	}
 	client := r.connection.netbox(&resp.Diagnostics)
@@ -134,9 +138,10 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case errors.As(err, &missing):
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives the same answer for a "+
-				"fabric that was deleted and for one that this API token may not see: if it should still exist, check the token's "+
-				"permissions and constraints before applying.", client.ServerURL(), id, quote(state.Name)))
+			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives "+
+				"the same answer for a fabric that was deleted and for one that this API token may not see: if it "+
+				"should still exist, check the token's permissions and constraints before applying.",
+			client.ServerURL(), id, quote(state.Name)))
 		return
 	case err != nil:
 		addError(&resp.Diagnostics, fmt.Sprintf("read the fabric %d (%s)", id, quote(state.Name)), err)
@@ -205,7 +210,8 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		})
 	})
 	if err != nil {
-		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name)), err, &plan)
+		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(),
+			quote(state.Name)), err, &plan)
 		return
 	}
 	if read == nil { // what differs is the state's alone: deletion_policy, timeouts, "" for null
@@ -255,7 +261,7 @@ func quote(s types.String) string { return fmt.Sprintf("%q", s.ValueString()) }
 func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {
 		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
-			"The answer about the fabric %q had no readable Date header (a proxy may have removed it), so the age of its last sync "+
-				"was judged by this machine's clock.", read.Fabric.Name))
+			"The answer about the fabric %q had no readable Date header (a proxy may have removed it), so the age of "+
+				"its last sync was judged by this machine's clock.", read.Fabric.Name))
 	}
 }

@@ -20,7 +20,8 @@ const address = "hedgehog_fabric.test"
 
 // fabricConfig is a provider block and one fabric.
 func fabricConfig(n *acctest.NetBox, name, body string) string {
-	return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n", name, body, n.Deletion())
+	return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n",
+		name, body, n.Deletion())
 }
 
 // idOf returns the id that a state holds.
@@ -73,15 +74,20 @@ func TestFabricResource_minimal(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{
 				state("name", knownvalue.StringExact(name)), state("description", knownvalue.Null()),
 				state("status", knownvalue.StringExact("planned")), state("kubernetes_server", knownvalue.Null()),
-				state("kubernetes_namespace", knownvalue.StringExact("default")), state("sync_enabled", knownvalue.Bool(true)),
-				state("sync_interval", knownvalue.Int64Exact(300)), state("sync_status", knownvalue.StringExact("not_configured")),
+				state("kubernetes_namespace", knownvalue.StringExact("default")), state("sync_enabled",
+					knownvalue.Bool(true)),
+				state("sync_interval", knownvalue.Int64Exact(300)), state("sync_status",
+					knownvalue.StringExact("not_configured")),
 				state("id", knownvalue.NotNull()), state("url", knownvalue.NotNull()),
 			},
 		},
 		imported(n, ""), imported(n, name), imported(n, "name:"+name),
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x", ExpectError: says("has no fabric named")},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999", ExpectError: says("has no fabric with the id 999999999")},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0", ExpectError: says(`"0" is not an id that NetBox gives`)},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x",
+			ExpectError: says("has no fabric named")},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999",
+			ExpectError: says("has no fabric with the id 999999999")},
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0",
+			ExpectError: says(`"0" is not an id that NetBox gives`)},
 	)
 }
 
@@ -105,8 +111,10 @@ func TestFabricResource_update(t *testing.T) {
 			Config:           fabricConfig(n, name, full),
 			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("disabled"))),
 			ConfigStateChecks: []statecheck.StateCheck{
-				state("description", knownvalue.StringExact("Lab fabric,\nsecond line\n")), state("status", knownvalue.StringExact("active")),
-				state("kubernetes_server", knownvalue.StringExact(lab)), state("kubernetes_namespace", knownvalue.StringExact("fab")),
+				state("description", knownvalue.StringExact("Lab fabric,\nsecond line\n")), state("status",
+					knownvalue.StringExact("active")),
+				state("kubernetes_server", knownvalue.StringExact(lab)), state("kubernetes_namespace",
+					knownvalue.StringExact("fab")),
 				state("sync_enabled", knownvalue.Bool(false)), state("sync_interval", knownvalue.Int64Exact(0)),
 				state("sync_status", knownvalue.StringExact("disabled")),
 			},
@@ -123,30 +131,36 @@ func TestFabricResource_update(t *testing.T) {
 				unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
 			),
 			ConfigStateChecks: []statecheck.StateCheck{
-				state("name", knownvalue.StringExact(name+"-renamed")), state("description", knownvalue.StringExact("other")),
+				state("name", knownvalue.StringExact(name+"-renamed")), state("description",
+					knownvalue.StringExact("other")),
 				state("status", knownvalue.StringExact("maintenance")), state("sync_enabled", knownvalue.Bool(true)),
-				state("sync_interval", knownvalue.Int64Exact(600)), state("sync_status", knownvalue.StringExact("never_synced")),
+				state("sync_interval", knownvalue.Int64Exact(600)), state("sync_status",
+					knownvalue.StringExact("never_synced")),
 			},
 			Check: func(s *terraform.State) error {
 				if err := idOf(t, &after)(s); err != nil || after != id {
 					return fmt.Errorf("id %d became %d: %w", id, after, err)
 				}
-				if got := n.Named(t, name+"-renamed"); len(got) != 1 || got[0]["sync_interval"] != float64(600) || got[0]["description"] != "other" {
+				if got := n.Named(t, name+"-renamed"); len(got) != 1 || got[0]["sync_interval"] != float64(600) ||
+					got[0]["description"] != "other" {
 					return fmt.Errorf("NetBox has %v", got)
 				}
 				return nil
 			},
 		},
 		resource.TestStep{ // everything cleared
-			Config:           fabricConfig(n, name, ""),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null())),
+			Config: fabricConfig(n, name, ""),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured")),
+				known("last_sync", knownvalue.Null())),
 			ConfigStateChecks: []statecheck.StateCheck{
 				state("description", knownvalue.Null()), state("status", knownvalue.StringExact("planned")),
-				state("kubernetes_server", knownvalue.Null()), state("kubernetes_namespace", knownvalue.StringExact("default")),
+				state("kubernetes_server", knownvalue.Null()), state("kubernetes_namespace",
+					knownvalue.StringExact("default")),
 				state("sync_interval", knownvalue.Int64Exact(300)), state("timeouts", knownvalue.Null()),
 			},
 			Check: resource.ComposeTestCheckFunc(
-				holds(t, n, &id, "name", name), holds(t, n, &id, "description", ""), holds(t, n, &id, "status", "planned"),
+				holds(t, n, &id, "name", name), holds(t, n, &id, "description", ""), holds(t, n, &id,
+					"status", "planned"),
 				holds(t, n, &id, "kubernetes_server", ""), holds(t, n, &id, "kubernetes_namespace", "default"),
 				holds(t, n, &id, "sync_enabled", true), holds(t, n, &id, "sync_interval", 300.0),
 			),
@@ -161,16 +175,19 @@ func TestFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	w := &written{n: n, name: name}
 	untouched := w.untouched(t)
 	// The state follows the configuration, and the status stays known: nothing is sent.
-	stateOnly := preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null()))
+	stateOnly := preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync",
+		knownvalue.Null()))
 	acceptance(t,
 		resource.TestStep{
-			Config:            fabricConfig(n, name, empty),
-			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("")), state("kubernetes_server", knownvalue.StringExact(""))},
-			Check:             w.remember(t),
+			Config: fabricConfig(n, name, empty),
+			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("")),
+				state("kubernetes_server", knownvalue.StringExact(""))},
+			Check: w.remember(t),
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, ""), ConfigPlanChecks: stateOnly, Check: untouched,
-			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.Null()), state("kubernetes_server", knownvalue.Null())},
+			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.Null()),
+				state("kubernetes_server", knownvalue.Null())},
 		},
 		resource.TestStep{Config: fabricConfig(n, name, empty), ConfigPlanChecks: stateOnly, Check: untouched},
 		resource.TestStep{
@@ -194,13 +211,15 @@ func TestFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 		resource.TestStep{ // a sync has written
 			PreConfig: func() {
 				n.Patch(t, id, map[string]any{
-					"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected",
-					"vpcs_count": 7, "cached_crd_count": 7,
+					"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync",
+					"connection_status": "connected",
+					"vpcs_count":        7, "cached_crd_count": 7,
 				})
 			},
 			Config: config, ConfigPlanChecks: noChange,
 			ConfigStateChecks: []statecheck.StateCheck{
-				state("sync_status", knownvalue.StringExact("in_sync")), state("connection_status", knownvalue.StringExact("connected")),
+				state("sync_status", knownvalue.StringExact("in_sync")), state("connection_status",
+					knownvalue.StringExact("connected")),
 				state("last_sync", knownvalue.NotNull()),
 			},
 		},
@@ -210,8 +229,11 @@ func TestFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("out_of_sync"))},
 		},
 		resource.TestStep{ // a sync has failed
-			PreConfig: func() { n.Patch(t, id, map[string]any{"sync_status": "error", "sync_error": "quota exceeded"}) },
-			Config:    config, ConfigPlanChecks: noChange,
+			PreConfig: func() {
+				n.Patch(t, id, map[string]any{"sync_status": "error",
+					"sync_error": "quota exceeded"})
+			},
+			Config: config, ConfigPlanChecks: noChange,
 			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("error"))},
 		},
 		resource.TestStep{ // another cluster starts the facts afresh
@@ -224,15 +246,19 @@ func TestFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected"})
+				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync",
+					"connection_status": "connected"})
 			},
-			Config:           fabricConfig(n, name, "kubernetes_server = \"https://other.example.com:6443\"\n  kubernetes_namespace = \"b\""),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync", knownvalue.Null())),
-			Check:            freshFacts(t, n, &id),
+			Config: fabricConfig(n, name, "kubernetes_server = \"https://other.example.com:6443\"\n  "+
+				"kubernetes_namespace = \"b\""),
+			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync",
+				knownvalue.Null())),
+			Check: freshFacts(t, n, &id),
 		},
 		resource.TestStep{ // no cluster any more: the record must not look in sync
 			PreConfig: func() {
-				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected"})
+				n.Patch(t, id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync",
+					"connection_status": "connected"})
 			},
 			Config:           fabricConfig(n, name, `kubernetes_namespace = "b"`),
 			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured"))),
@@ -245,7 +271,8 @@ func freshFacts(t *testing.T, n *acctest.NetBox, id *int64) resource.TestCheckFu
 	t.Helper()
 	return func(*terraform.State) error {
 		f, _ := n.Fabric(t, *id)
-		if f["last_sync"] != nil || f["sync_status"] != "never_synced" || f["connection_status"] != "unknown" || f["sync_error"] != "" {
+		if f["last_sync"] != nil || f["sync_status"] != "never_synced" || f["connection_status"] != "unknown" ||
+			f["sync_error"] != "" {
 			return fmt.Errorf("the facts were not started afresh: %v", f)
 		}
 		return nil
@@ -315,7 +342,8 @@ func imported(n *acctest.NetBox, id string, ignore ...string) resource.TestStep 
 	if n.Published {
 		ignore = append(ignore, "deletion_policy")
 	}
-	return resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ImportStateVerify: true, ImportStateVerifyIgnore: ignore}
+	return resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ImportStateVerify: true,
+		ImportStateVerifyIgnore: ignore}
 }
 
 // written tells whether the fabric of a test was written to.

@@ -51,7 +51,8 @@ func TestFabricResource_token(t *testing.T) {
 			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
 		},
 		resource.TestStep{Config: config(`kubernetes_token = "first-secret"`), ConfigPlanChecks: noChange()},
-		resource.TestStep{Config: config(`kubernetes_token = "second-secret"`), Check: holds(t, n, &id, "kubernetes_token", "second-secret")},
+		resource.TestStep{Config: config(`kubernetes_token = "second-secret"`), Check: holds(t, n, &id,
+			"kubernetes_token", "second-secret")},
 		resource.TestStep{ // changed behind Terraform's back
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           config(`kubernetes_token = "second-secret"`),
@@ -86,7 +87,8 @@ func TestFabricResource_tokenWriteOnly(t *testing.T) {
 			},
 		},
 		resource.TestStep{ // the value alone is no change
-			Config: config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 1"), ConfigPlanChecks: noChange(),
+			Config:           config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 1"),
+			ConfigPlanChecks: noChange(),
 		},
 		resource.TestStep{
 			Config: config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 2"),
@@ -103,7 +105,8 @@ func TestFabricResource_tokenWriteOnly(t *testing.T) {
 			Config:    config(""), Check: holds(t, n, &id, "kubernetes_token", ""),
 		},
 		resource.TestStep{ // to the other attribute
-			Config: config(`kubernetes_token = "third-secret"`), Check: holds(t, n, &id, "kubernetes_token", "third-secret"),
+			Config: config(`kubernetes_token = "third-secret"`), Check: holds(t, n, &id, "kubernetes_token",
+				"third-secret"),
 			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token_wo_version", knownvalue.Null())},
 		},
 		resource.TestStep{ // and back
@@ -131,14 +134,17 @@ func TestFabricResource_caCertificate(t *testing.T) {
 	config := func(pem string) string {
 		return fabricConfig(n, name, serverLine+"kubernetes_ca_cert = <<-EOT\n"+pem+"EOT\n")
 	}
-	crlf := fabricConfig(n, name, serverLine+fmt.Sprintf("kubernetes_ca_cert = %q", strings.ReplaceAll(first, "\n", "\r\n")))
+	crlf := fabricConfig(n, name, serverLine+fmt.Sprintf("kubernetes_ca_cert = %q", strings.ReplaceAll(first,
+		"\n", "\r\n")))
 	w := &written{n: n, name: name}
 	var id int64
 	acceptance(t,
-		resource.TestStep{Config: config(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first)))},
+		resource.TestStep{Config: config(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id,
+			"kubernetes_ca_cert", strings.TrimSpace(first)))},
 		resource.TestStep{Config: crlf, ConfigPlanChecks: noChange()},
 		imported(n, "", "kubernetes_ca_cert"), // NetBox has it without the last line end
-		resource.TestStep{Config: config(first + second), ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate))},
+		resource.TestStep{Config: config(first + second),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate))},
 		resource.TestStep{
 			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_ca_cert": second}) },
 			Config:    config(first), Check: holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first)),
@@ -146,10 +152,12 @@ func TestFabricResource_caCertificate(t *testing.T) {
 		resource.TestStep{Config: fabricConfig(n, name, serverLine), Check: holds(t, n, &id, "kubernetes_ca_cert", "")},
 		resource.TestStep{
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
-			Config:    fabricConfig(n, name, serverLine+`kubernetes_ca_cert = ""`), ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
+			Config:    fabricConfig(n, name, serverLine+`kubernetes_ca_cert = ""`), ConfigPlanChecks: stateOnly(),
+			Check:             w.untouched(t),
 			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_ca_cert", knownvalue.StringExact(""))},
 		},
-		resource.TestStep{Config: fabricConfig(n, name, serverLine), ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
+		resource.TestStep{Config: fabricConfig(n, name, serverLine), ConfigPlanChecks: stateOnly(),
+			Check: w.untouched(t)},
 		imported(n, ""),
 	)
 }
@@ -160,19 +168,35 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		config map[string]any
 		want   string
 	}{
-		"wo not known yet":        {map[string]any{"name": "x", "kubernetes_token_wo": tftypes.UnknownValue, "kubernetes_token_wo_version": 1}, ""},
-		"version below 0":         {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": -1}, "must be at least 0"},
-		"a null tag":              {map[string]any{"name": "x", "tags": []tftypes.Value{tftypes.NewValue(tftypes.String, nil)}}, `ERROR at AttributeName("tags")`},
-		"token without server":    {map[string]any{"name": "x", "kubernetes_token": "secret-1"}, `ERROR at AttributeName("kubernetes_token"): Kubernetes token without a server`},
-		"wo without server":       {map[string]any{"name": "x", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
-		"both":                    {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token": "secret-1", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token")`},
-		"wo without version":      {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token_wo": "secret-1"}, `ERROR at AttributeName("kubernetes_token_wo")`},
-		"no PEM":                  {map[string]any{"name": "x", "kubernetes_ca_cert": "secret-1"}, `ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text holds no PEM block`},
-		"a key":                   {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here."},
-		"a broken certificate":    {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "number 1 is not a certificate that can be read"},
-		"something after it":      {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"}, "Certificate 1 is followed by a text that is not PEM"},
-		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue, "kubernetes_token": "secret-1"}, ""},
-		"all well":                {map[string]any{"name": "x", "kubernetes_server": lab, "kubernetes_token": "secret-1", "kubernetes_ca_cert": certificate(t)}, ""},
+		"wo not known yet": {map[string]any{"name": "x", "kubernetes_token_wo": tftypes.UnknownValue,
+			"kubernetes_token_wo_version": 1}, ""},
+		"version below 0": {map[string]any{"name": "x", "kubernetes_server": lab,
+			"kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": -1}, "must be at least 0"},
+		"a null tag": {map[string]any{"name": "x", "tags": []tftypes.Value{tftypes.NewValue(tftypes.String,
+			nil)}}, `ERROR at AttributeName("tags")`},
+		"token without server": {map[string]any{"name": "x", "kubernetes_token": "secret-1"},
+			`ERROR at AttributeName("kubernetes_token"): Kubernetes token without a server`},
+		"wo without server": {map[string]any{"name": "x", "kubernetes_token_wo": "secret-1",
+			"kubernetes_token_wo_version": 1}, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token ` +
+			`without a server`},
+		"both": {map[string]any{"name": "x", "kubernetes_server": lab,
+			"kubernetes_token": "secret-1", "kubernetes_token_wo": "secret-1", "kubernetes_token_wo_version": 1},
+			`ERROR at AttributeName("kubernetes_token")`},
+		"wo without version": {map[string]any{"name": "x", "kubernetes_server": lab,
+			"kubernetes_token_wo": "secret-1"}, `ERROR at AttributeName("kubernetes_token_wo")`},
+		"no PEM": {map[string]any{"name": "x", "kubernetes_ca_cert": "secret-1"},
+			`ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text holds no PEM ` +
+				`block`},
+		"a key": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE " +
+			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here."},
+		"a broken certificate": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN " +
+			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "number 1 is not a certificate that can be read"},
+		"something after it": {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"},
+			"Certificate 1 is followed by a text that is not PEM"},
+		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue,
+			"kubernetes_token": "secret-1"}, ""},
+		"all well": {map[string]any{"name": "x", "kubernetes_server": lab,
+			"kubernetes_token": "secret-1", "kubernetes_ca_cert": certificate(t)}, ""},
 	} {
 		got := told(d.validate(c.config))
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {

@@ -35,20 +35,24 @@ func (a *fabricSyncAction) Configure(_ context.Context, req action.ConfigureRequ
 
 func (a *fabricSyncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. The machine " +
-			"that runs Terraform must be able to reach the cluster, and uses the token that NetBox stores. If another sync of the fabric is running, " +
-			"this one waits for it. Every step is shown as progress. Needs Terraform 1.14; with other CLIs, use the resource of the same name.",
+		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox and records " +
+			"the outcome there. The machine that runs Terraform must be able to reach the cluster, and uses the " +
+			"token that NetBox stores. If another sync of the fabric is running, this one waits for it. Every step " +
+			"is shown as progress. Needs Terraform 1.14; with other CLIs, use the resource of the same name.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()}, MarkdownDescription: syncFabricIDText,
 			},
-			"only_if_due":          schema.BoolAttribute{Optional: true, MarkdownDescription: syncOnlyIfDueText},
-			"prune":                schema.StringAttribute{Optional: true, Validators: pruneRule(), MarkdownDescription: syncPruneText},
-			"prune_limit":          schema.StringAttribute{Optional: true, Validators: pruneLimitRule(), MarkdownDescription: syncPruneLimitText},
+			"only_if_due": schema.BoolAttribute{Optional: true, MarkdownDescription: syncOnlyIfDueText},
+			"prune": schema.StringAttribute{Optional: true, Validators: pruneRule(),
+				MarkdownDescription: syncPruneText},
+			"prune_limit": schema.StringAttribute{Optional: true, Validators: pruneLimitRule(),
+				MarkdownDescription: syncPruneLimitText},
 			"fail_on_error":        schema.BoolAttribute{Optional: true, MarkdownDescription: syncFailOnErrorText},
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: syncInsecureText},
-			"kubernetes_ca_cert":   schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
-			"timeouts":             actionTimeouts(),
+			"kubernetes_ca_cert": schema.StringAttribute{Optional: true, Validators: caCertRule(),
+				MarkdownDescription: syncCACertText},
+			"timeouts": actionTimeouts(),
 		},
 	}
 }
@@ -60,7 +64,8 @@ func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout, Setting: invokeTimeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout,
+		Setting: invokeTimeout})
 	defer cancel()
 
 	result := model.run(ctx, a.connection, "", invokeTimeout, func(p fabricsync.Progress) {
@@ -77,8 +82,8 @@ func summaryOf(r *fabricsync.Result) string {
 	switch r.Outcome {
 	case fabricsync.Synced:
 		t := r.Totals()
-		return fmt.Sprintf("Synced %s: %d objects in the cluster; %d created, %d updated, %d repaired, %d unchanged, %d deleted, "+
-			"%d not storable in NetBox.",
+		return fmt.Sprintf("Synced %s: %d objects in the cluster; %d created, %d updated, %d repaired, %d unchanged, "+
+			"%d deleted, %d not storable in NetBox.",
 			syncedFabric(r), t.InCluster, t.Created, t.Updated, t.Repaired, t.Unchanged, t.Deleted, t.NotStorable)
 	case fabricsync.NotDue:
 		return fmt.Sprintf("Nothing to do: the timer of %s does not ask for a sync yet.", syncedFabric(r))

@@ -49,20 +49,25 @@ resource "terraform_data" "run" {
 			},
 		},
 		resource.TestStep{
-			Config: strings.Replace(clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")), c.Token, "nobody-knows-this-secret", 1) +
-				"resource \"terraform_data\" \"again\" {\n  lifecycle {\n    action_trigger {\n      events  = [after_create]\n      actions = [action.hedgehog_fabric_sync.test]\n    }\n  }\n}\n",
+			Config: strings.Replace(clusterConfig(n, c, name, namespace, fmt.Sprintf(block, "")), c.Token,
+				"nobody-knows-this-secret", 1) +
+				"resource \"terraform_data\" \"again\" {\n  lifecycle {\n    action_trigger {\n      events  = " +
+				"[after_create]\n      actions = [action.hedgehog_fabric_sync.test]\n    }\n  }\n}\n",
 			ExpectError: says("could not be synced"),
 		},
 	)
 }
 
 // actions returns the server's part for actions, and a configuration of the action.
-func (d *driver) actions(values map[string]any) (tfprotov6.ProviderServerWithActions, *tfprotov6.DynamicValue) { //nolint:staticcheck // as below
+//
+//nolint:staticcheck // as below
+func (d *driver) actions(values map[string]any) (tfprotov6.ProviderServerWithActions, *tfprotov6.DynamicValue) {
 	d.t.Helper()
 	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(d.t, err)
 	kind, _ := schemas.ActionSchemas[syncAction].Schema.ValueType().(tftypes.Object)
-	server, ok := d.server.(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // not in the ProviderServer interface yet
+	//nolint:staticcheck // not in the ProviderServer interface yet
+	server, ok := d.server.(tfprotov6.ProviderServerWithActions)
 	if !ok {
 		d.t.Fatal("the server has no actions")
 	}
@@ -73,7 +78,8 @@ func (d *driver) actions(values map[string]any) (tfprotov6.ProviderServerWithAct
 func (d *driver) validateAction(values map[string]any) []*tfprotov6.Diagnostic {
 	d.t.Helper()
 	server, config := d.actions(values)
-	validated, err := server.ValidateActionConfig(context.Background(), &tfprotov6.ValidateActionConfigRequest{ActionType: syncAction, Config: config})
+	validated, err := server.ValidateActionConfig(context.Background(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: syncAction, Config: config})
 	must(d.t, err)
 	return validated.Diagnostics
 }
@@ -82,7 +88,8 @@ func (d *driver) validateAction(values map[string]any) []*tfprotov6.Diagnostic {
 func (d *driver) invoke(values map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	d.t.Helper()
 	server, config := d.actions(values)
-	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{ActionType: syncAction, Config: config})
+	stream, err := server.InvokeAction(context.Background(), &tfprotov6.InvokeActionRequest{ActionType: syncAction,
+		Config: config})
 	must(d.t, err)
 	for event := range stream.Events {
 		switch event := event.Type.(type) {
@@ -99,7 +106,8 @@ func (d *driver) invoke(values map[string]any) (progress []string, diagnostics [
 func clusterFabric(t *testing.T, n *acctest.NetBox, c *acctest.Cluster, name, namespace string) int64 {
 	t.Helper()
 	return n.Create(t, map[string]any{
-		"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace, "kubernetes_token": c.Token, "kubernetes_ca_cert": c.CA,
+		"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace, "kubernetes_token": c.Token,
+		"kubernetes_ca_cert": c.CA,
 	})
 }
 
@@ -112,7 +120,8 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 		t.Errorf("told %s", told(diagnostics))
 	}
 	want := []string{
-		regexp.QuoteMeta("Connected to "+c.URL+", namespace "+namespace) + `\.`, fmt.Sprintf(`Fabric %q is locked for its sync\.`, name),
+		regexp.QuoteMeta("Connected to "+c.URL+", namespace "+namespace) + `\.`,
+		fmt.Sprintf(`Fabric %q is locked for its sync\.`, name),
 	}
 	for _, k := range fabric.Kinds() {
 		switch k.Name {
@@ -125,7 +134,8 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 		}
 	}
 	want = append(want, fmt.Sprintf("Fabric %q: In Sync\\.", name),
-		fmt.Sprintf(`Synced the fabric %q \(id %d\): 33 objects in the cluster; 30 created, 0 updated, 0 repaired, 0 unchanged, 0 deleted, 3 not storable in NetBox\.`, name, id))
+		fmt.Sprintf(`Synced the fabric %q \(id %d\): 33 objects in the cluster; 30 created, 0 updated, 0 repaired, 0 `+
+			`unchanged, 0 deleted, 3 not storable in NetBox\.`, name, id))
 	if !regexp.MustCompile("^" + strings.Join(want, "\n") + "$").MatchString(strings.Join(progress, "\n")) {
 		t.Errorf("progress\n%s\nwant\n%s", strings.Join(progress, "\n"), strings.Join(want, "\n"))
 	}
@@ -137,17 +147,21 @@ func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
 	name := acctest.Name("waiting")
 	id := clusterFabric(t, n, c, name, c.AsItIs(t))
 	short := map[string]tftypes.Value{"invoke": tftypes.NewValue(tftypes.String, "6s")}
-	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it last renewed NetBox's record \d+ s ago\.$`, name))
+	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it last renewed NetBox's `+
+		`record \d+ s ago\.$`, name))
 	for fail, end := range map[bool]string{true: "Fabric is being synced already", false: ""} {
 		n.Patch(t, id, map[string]any{"sync_status": "syncing"})
-		progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id, "fail_on_error": fail, "timeouts": short})
+		progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id, "fail_on_error": fail,
+			"timeouts": short})
 		if len(progress) == 0 {
 			t.Fatalf("fail_on_error %t: no progress, told %s", fail, told(diagnostics))
 		}
-		if !waits.MatchString(progress[0]) || !strings.Contains(told(diagnostics), end) || fail != (len(diagnostics) > 0) {
+		if !waits.MatchString(progress[0]) || !strings.Contains(told(diagnostics), end) ||
+			fail != (len(diagnostics) > 0) {
 			t.Errorf("fail_on_error %t: progress %q, told %s", fail, progress, told(diagnostics))
 		}
-		if last := progress[len(progress)-1]; !fail && !strings.HasPrefix(last, fmt.Sprintf("The sync of the fabric %q (id %d) ended as busy: another sync", name, id)) {
+		if last := progress[len(progress)-1]; !fail && !strings.HasPrefix(last,
+			fmt.Sprintf("The sync of the fabric %q (id %d) ended as busy: another sync", name, id)) {
 			t.Errorf("in the end it told %q", last)
 		}
 	}

@@ -16,7 +16,8 @@ import (
 func TestFabricSync_interruptedCLI(t *testing.T) {
 	acctest.NeedInterrupts(t)
 	n, c := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)
-	x := newCLI(t, clusterConfig(n, c, "lab", c.Filled(t), "\nresource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = hedgehog_fabric.test.id\n}\n"))
+	x := newCLI(t, clusterConfig(n, c, "lab", c.Filled(t), "\nresource \"hedgehog_fabric_sync\" \"test\" {\n  "+
+		"fabric_id = hedgehog_fabric.test.id\n}\n"))
 	held := make(chan struct{}, 1)
 	release := c.Standin.Answer("/apis/wiring.githedgehog.com/", func(_ http.ResponseWriter, r *http.Request) {
 		select {
@@ -42,7 +43,8 @@ func TestFabricSync_interruptedCLI(t *testing.T) {
 		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])
 	}
 	must(t, cmd.Process.Signal(os.Interrupt))
-	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Run it again.`).MatchString(problems.String()) {
+	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end, and is not left `+
+		`marked as syncing. Run it again.`).MatchString(problems.String()) {
 		t.Errorf("%v\n%s", err, problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {
@@ -52,7 +54,8 @@ func TestFabricSync_interruptedCLI(t *testing.T) {
 		t.Error("the state has a sync that was not made")
 	}
 	release()
-	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil || !strings.Contains(out, "1 added, 0 changed, 0 destroyed") {
+	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil || !strings.Contains(out,
+		"1 added, 0 changed, 0 destroyed") {
 		t.Errorf("the next apply: %v\n%s%s", err, out, log)
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "in_sync" {

@@ -41,11 +41,13 @@ func TestFabricSync_pruneLimit(t *testing.T) {
 	add(0, 12)
 	acceptance(t,
 		resource.TestStep{
-			Config: config("1", ""), Check: idOf(t, &id), ConfigStateChecks: []statecheck.StateCheck{syncState("created", number(12))},
+			Config: config("1", ""), Check: idOf(t, &id), ConfigStateChecks: []statecheck.StateCheck{
+				syncState("created", number(12))},
 		},
 		resource.TestStep{
 			PreConfig: func() { remove(0, 7) }, Config: config("2", ""),
-			ExpectError: says("7 of 12 objects in NetBox have gone from the cluster, which is more than the 50 % that the prune limit allows"),
+			ExpectError: says("7 of 12 objects in NetBox have gone from the cluster, which is more than the 50 % " +
+				"that the prune limit allows"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -53,19 +55,24 @@ func TestFabricSync_pruneLimit(t *testing.T) {
 					t.Errorf("NetBox has %d VPCs after the sync that failed, want all 12", got)
 				}
 			},
-			Config:            config("3", `prune_limit = "50%,13"`), // there are fewer than 13
-			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(7)), syncState("unchanged", number(5))},
+			Config: config("3", `prune_limit = "50%,13"`), // there are fewer than 13
+			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(7)),
+				syncState("unchanged", number(5))},
 		},
 		resource.TestStep{
-			PreConfig: func() { remove(7, 12) }, Config: config("4", `prune_limit = "99%,0"`), ExpectError: says("0 objects of the twelve kinds"),
+			PreConfig: func() { remove(7, 12) }, Config: config("4", `prune_limit = "99%,0"`),
+			ExpectError: says("0 objects of the twelve kinds"),
 		},
 		resource.TestStep{
-			Config: config("5", `prune_limit = "100%"`), ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(5))},
+			Config: config("5", `prune_limit = "100%"`), ConfigStateChecks: []statecheck.StateCheck{syncState("deleted",
+				number(5))},
 		},
 		// A limit for the next sync makes none.
 		resource.TestStep{
-			Config: config("5", ""), ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(5)), syncState("prune_limit", knownvalue.Null())},
+			Config: config("5", ""), ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress,
+				plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(5)), syncState("prune_limit",
+				knownvalue.Null())},
 		},
 	)
 }
@@ -73,7 +80,8 @@ func TestFabricSync_pruneLimit(t *testing.T) {
 // TestFabricSync_wrongPruneLimit: the plan refuses it, at its attribute, in both schemas.
 func TestFabricSync_wrongPruneLimit(t *testing.T) {
 	n := acctest.Start(t)
-	const form = `, but it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number from 0, such as 50%,10 or 100%.`
+	const form = `, but it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number from 0, such ` +
+		`as 50%,10 or 100%.`
 	refused := func(t *testing.T, block, limit, text string) {
 		t.Helper()
 		at := says(fmt.Sprintf("prune_limit = %q", limit)).String() + ".*" + says("The prune limit is "+text).String()
@@ -83,8 +91,9 @@ func TestFabricSync_wrongPruneLimit(t *testing.T) {
 	}
 	const resourceBlock = "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 1\n  prune_limit = %q\n}\n"
 	for limit, text := range map[string]string{
-		"half": `"half"` + form, "50": `"50"` + form, "0%": `"0%"` + form, "101%,3": `"101%,3"` + form, "50%,-1": `"50%,-1"` + form,
-		"": `"". Leave it out for the default, 50%,10.`,
+		"half": `"half"` + form, "50": `"50"` + form, "0%": `"0%"` + form, "101%,3": `"101%,3"` + form,
+		"50%,-1": `"50%,-1"` + form,
+		"":       `"". Leave it out for the default, 50%,10.`,
 	} {
 		t.Run("resource "+limit, func(t *testing.T) { refused(t, resourceBlock, limit, text) })
 	}
@@ -95,9 +104,11 @@ func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 	if told := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": "80%,5"}); len(told) > 0 {
 		t.Errorf("a good limit is refused: %+v", told[0])
 	}
-	for limit, text := range map[string]string{"half": `The prune limit is "half", but it must be`, "": `The prune limit is "". Leave it out`} {
+	for limit, text := range map[string]string{"half": `The prune limit is "half", but it must be`,
+		"": `The prune limit is "". Leave it out`} {
 		refused := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": limit})
-		if len(refused) != 1 || !strings.HasPrefix(refused[0].Detail, text) || !refused[0].Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("prune_limit")) {
+		if len(refused) != 1 || !strings.HasPrefix(refused[0].Detail, text) ||
+			!refused[0].Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("prune_limit")) {
 			t.Errorf("prune_limit = %q: %s", limit, told(refused))
 		}
 	}
@@ -122,12 +133,15 @@ func TestFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("created", number(30)), syncState("repaired", number(0))},
+			ConfigStateChecks: []statecheck.StateCheck{syncState("created", number(30)),
+				syncState("repaired", number(0))},
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				n.ChangeObject(t, kind(t, "Switch"), object("Switch", "object-1"), map[string]any{"spec": map[string]any{"role": "edited"}})
-				n.ChangeObject(t, kind(t, "Server"), object("Server", "object-2"), map[string]any{"labels": map[string]any{"edited": "yes"}})
+				n.ChangeObject(t, kind(t, "Switch"), object("Switch", "object-1"),
+					map[string]any{"spec": map[string]any{"role": "edited"}})
+				n.ChangeObject(t, kind(t, "Server"), object("Server", "object-2"),
+					map[string]any{"labels": map[string]any{"edited": "yes"}})
 				n.DeleteObject(t, kind(t, "VPC"), object("VPC", "object-0"))
 			},
 			Config: config("2"),
@@ -138,7 +152,8 @@ func TestFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 				return nil
 			},
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("repaired", number(3)), syncState("unchanged", number(27)), syncState("updated", number(0)), syncState("created", number(0)),
+				syncState("repaired", number(3)), syncState("unchanged", number(27)), syncState("updated", number(0)),
+				syncState("created", number(0)),
 			},
 		},
 	)
@@ -155,7 +170,8 @@ func TestFabricSync_namesWhatIsNotStorable(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "1", "")),
 		ConfigStateChecks: []statecheck.StateCheck{
-			syncState("outcome", text("synced")), syncState("status", text("in_sync")), syncState("created", knownvalue.Int64Exact(1)),
+			syncState("outcome", text("synced")), syncState("status", text("in_sync")), syncState("created",
+				knownvalue.Int64Exact(1)),
 			syncState("not_storable", knownvalue.Int64Exact(2)),
 			syncState("not_storable_names", knownvalue.ListExact([]knownvalue.Check{
 				like(`^Server server-1\.rack-2: .*name`), like(`^SwitchGroup group-1: .*spec`),

@@ -27,12 +27,15 @@ func TestFabricSync_failures(t *testing.T) {
 		config func(name string) string
 		says   string
 	}{
-		"not configured": {func(name string) string { return fabricConfig(n, name, "") + block("") }, "was not synced: No Kubernetes server is configured"},
+		"not configured": {func(name string) string { return fabricConfig(n, name, "") + block("") },
+			"was not synced: No Kubernetes server is configured"},
 		"switched off": {func(name string) string {
-			return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  sync_enabled = false", c.URL)) + block("")
+			return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  sync_enabled = false", c.URL)) +
+				block("")
 		}, "was not synced"},
 		"cluster refuses the token": {func(name string) string {
-			return strings.Replace(clusterConfig(n, c, name, namespace, block("")), c.Token, "nobody-knows-this-secret", 1)
+			return strings.Replace(clusterConfig(n, c, name, namespace, block("")), c.Token, "nobody-knows-this-secret",
+				1)
 		}, "could not be synced"},
 		"no such fabric": {func(string) string {
 			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 999999999\n}\n"
@@ -40,7 +43,8 @@ func TestFabricSync_failures(t *testing.T) {
 		"no id": {func(string) string {
 			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 0\n}\n"
 		}, "0 is not an id that NetBox gives"},
-		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) }, `It must be "keep" or "delete"`},
+		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) },
+			`It must be "keep" or "delete"`},
 	} {
 		t.Run(what, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: test.config(acctest.Name("failing")), ExpectError: says(test.says)})
@@ -54,19 +58,23 @@ func TestFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
 	name, namespace := acctest.Name("own"), c.Filled(t)
 	var id int64
 	config := func(run, more string) string {
-		return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q", c.URL, namespace)) +
-			fmt.Sprintf(syncBlock, run, fmt.Sprintf("kubernetes_token_wo = %q\n  kubernetes_ca_cert = %q\n  %s", c.Token, c.CA, more))
+		return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q",
+			c.URL, namespace)) +
+			fmt.Sprintf(syncBlock, run, fmt.Sprintf("kubernetes_token_wo = %q\n  kubernetes_ca_cert = %q\n  %s",
+				c.Token, c.CA, more))
 	}
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1", ""), Check: idOf(t, &id),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("synced")), syncState("kubernetes_token_wo", knownvalue.Null()),
+				syncState("outcome", knownvalue.StringExact("synced")), syncState("kubernetes_token_wo",
+					knownvalue.Null()),
 			},
 		},
 		resource.TestStep{
-			Config:            config("2", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due")), syncState("started_at", knownvalue.Null())},
+			Config: config("2", "only_if_due = true"),
+			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due")),
+				syncState("started_at", knownvalue.Null())},
 		},
 		resource.TestStep{ // within the interval of 300 s, with a margin for the time that the test itself takes
 			PreConfig:         func() { n.Later(t, 200*time.Second, id) },
@@ -74,9 +82,10 @@ func TestFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due"))},
 		},
 		resource.TestStep{
-			PreConfig:         func() { n.Later(t, 100*time.Second, id) },
-			Config:            config("4", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("synced")), syncState("unchanged", knownvalue.Int64Exact(30))},
+			PreConfig: func() { n.Later(t, 100*time.Second, id) },
+			Config:    config("4", "only_if_due = true"),
+			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("synced")),
+				syncState("unchanged", knownvalue.Int64Exact(30))},
 		},
 	)
 }
@@ -86,13 +95,17 @@ func TestFabricSync_interruptionTellsWhatIsKnownOfTheMark(t *testing.T) {
 		unknown bool
 		err     error
 	}{
-		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Run it again.`:                           {false, context.Canceled},
-		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Raise timeouts.create, or run it again.`: {false, context.DeadlineExceeded},
-		`The fabric "lab" (id 1) was not synced to the end, and nobody knows whether it is left marked as syncing; such a mark lapses by itself ` +
+		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Run it ` +
+			`again.`: {false, context.Canceled},
+		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Raise timeouts.create,` +
+			` or run it again.`: {false, context.DeadlineExceeded},
+		`The fabric "lab" (id 1) was not synced to the end, and nobody knows whether it is left marked as syncing; ` +
+			`such a mark lapses by itself ` +
 			`after 3 min. Run it again.`: {true, context.Canceled},
 	} {
 		var diags diag.Diagnostics
-		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: fabricsync.Interrupted, MarkUnknown: c.unknown}
+		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: fabricsync.Interrupted,
+			MarkUnknown: c.unknown}
 		(&syncArguments{}).report(result, c.err, createTimeout, &diags)
 		if len(diags) != 1 || diags[0].Detail() != want {
 			t.Errorf("told %v, want %s", diags, want)
@@ -106,23 +119,28 @@ func TestFabricSync_foreignMarkIsWaitedFor(t *testing.T) {
 	name, namespace := acctest.Name("busy"), c.AsItIs(t)
 	var id int64
 	config := func(run, more string) string {
-		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "timeouts = { create = \"6s\" }\n  "+more))
+		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "timeouts = { create = \"6s\" }\n  "+
+			more))
 	}
 	marked := func() { n.Patch(t, id, map[string]any{"sync_status": "syncing"}) }
 	untouched := func(*terraform.State) error {
-		if f, _ := n.Fabric(t, id); f["sync_status"] != "syncing" || f["last_sync"] != nil || fmt.Sprint(f["cached_crd_count"]) != "0" {
+		if f, _ := n.Fabric(t, id); f["sync_status"] != "syncing" || f["last_sync"] != nil ||
+			fmt.Sprint(f["cached_crd_count"]) != "0" {
 			return fmt.Errorf("the fabric is %v", f)
 		}
 		return nil
 	}
 	acceptance(t,
 		resource.TestStep{Config: clusterConfig(n, c, name, namespace, ""), Check: idOf(t, &id)},
-		resource.TestStep{PreConfig: marked, Config: config("1", ""), ExpectError: says("Fabric is being synced already")},
+		resource.TestStep{PreConfig: marked, Config: config("1", ""), ExpectError: says("Fabric is being synced " +
+			"already")},
 		resource.TestStep{
 			PreConfig: marked, Config: config("1", "fail_on_error = false"), Check: untouched,
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("busy")), syncState("started_at", knownvalue.Null()), syncState("created", knownvalue.Int64Exact(0)),
-				syncState("message", like(`^another sync of the fabric "`+name+`" is running; it last renewed NetBox's record \d+ s ago$`)),
+				syncState("outcome", text("busy")), syncState("started_at", knownvalue.Null()), syncState("created",
+					knownvalue.Int64Exact(0)),
+				syncState("message", like(`^another sync of the fabric "`+name+`" is running; it last renewed `+
+					`NetBox's record \d+ s ago$`)),
 			},
 		},
 		resource.TestStep{
@@ -148,21 +166,25 @@ func TestFabricSync_limitedUsers(t *testing.T) {
 	}
 	failed := func(message string, counts statecheck.StateCheck, created int64) []statecheck.StateCheck {
 		return []statecheck.StateCheck{
-			syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message", like(message)),
+			syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message",
+				like(message)),
 			syncState("created", knownvalue.Int64Exact(created)), syncState("failed", knownvalue.Int64Exact(0)),
-			shown("sync_status", text("error")), shown("sync_error", like(message)), shown("connection_status", text("connected")),
+			shown("sync_status", text("error")), shown("sync_error", like(message)), shown("connection_status",
+				text("connected")),
 			shown("consistent", knownvalue.Bool(true)), counts,
 		}
 	}
 	forbids := func(what string) string {
-		return "^" + regexp.QuoteMeta(c.URL) + " does not permit the token's user to list " + what + ` in namespace "` + namespace +
+		return "^" + regexp.QuoteMeta(c.URL) + " does not permit the token's user to list " + what + ` in namespace "` +
+			namespace +
 			`"; grant it the verb list there, by a Role and a RoleBinding$`
 	}
 	var synced string
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1", c.Token), Check: shownValue("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{shown("sync_status", text("in_sync")), shownCounts(33, 3, 3, 3, 3)},
+			ConfigStateChecks: []statecheck.StateCheck{shown("sync_status", text("in_sync")),
+				shownCounts(33, 3, 3, 3, 3)},
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -171,7 +193,8 @@ func TestFabricSync_limitedUsers(t *testing.T) {
 				}
 			},
 			Config: config("2", c.PartialToken), Check: wantShown("last_sync", &synced),
-			ConfigStateChecks: failed(forbids(`(\w+\.wiring\.githedgehog\.com, ){4}\w+\.wiring\.githedgehog\.com`), shownCounts(33, 4, 3, 3, 3), 1),
+			ConfigStateChecks: failed(forbids(`(\w+\.wiring\.githedgehog\.com, ){4}\w+\.wiring\.githedgehog\.com`),
+				shownCounts(33, 4, 3, 3, 3), 1),
 		},
 		resource.TestStep{
 			Config: config("3", c.NobodyToken), Check: wantShown("last_sync", &synced),
@@ -180,7 +203,8 @@ func TestFabricSync_limitedUsers(t *testing.T) {
 		resource.TestStep{
 			Config: config("4", c.Token), Check: wantShownOther("last_sync", &synced),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", knownvalue.Int64Exact(1)), shown("sync_status", text("in_sync")), shown("sync_error", text("")), shownCounts(35, 4, 3, 4, 3),
+				syncState("created", knownvalue.Int64Exact(1)), shown("sync_status", text("in_sync")),
+				shown("sync_error", text("")), shownCounts(35, 4, 3, 4, 3),
 			},
 		},
 	)
@@ -209,7 +233,8 @@ func TestFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 		deleted, externals = 4, 3
 	}
 	acceptance(t,
-		resource.TestStep{Config: config("1", "delete"), Check: idOf(t, &id), ConfigStateChecks: []statecheck.StateCheck{syncState("created", knownvalue.Int64Exact(30))}},
+		resource.TestStep{Config: config("1", "delete"), Check: idOf(t, &id),
+			ConfigStateChecks: []statecheck.StateCheck{syncState("created", knownvalue.Int64Exact(30))}},
 		resource.TestStep{
 			PreConfig: func() {
 				c.Delete(t, kind(t, "VPC"), namespace, "object-0")
@@ -219,12 +244,15 @@ func TestFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 				}
 			},
 			Config: config("2", "keep"), Check: stored(map[string]int{"VPC": 3, "External": 3, "Server": 3}),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", text("synced")), syncState("deleted", knownvalue.Int64Exact(0))},
+			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", text("synced")), syncState("deleted",
+				knownvalue.Int64Exact(0))},
 		},
 		resource.TestStep{
-			Config: config("3", "delete"), Check: stored(map[string]int{"VPC": 2, "External": externals, "Server": 0, "Switch": 3}),
+			Config: config("3", "delete"), Check: stored(map[string]int{"VPC": 2, "External": externals,
+				"Server": 0, "Switch": 3}),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("synced")), syncState("deleted", knownvalue.Int64Exact(deleted)), syncState("unchanged", knownvalue.Int64Exact(25)),
+				syncState("outcome", text("synced")), syncState("deleted", knownvalue.Int64Exact(deleted)),
+				syncState("unchanged", knownvalue.Int64Exact(25)),
 			},
 		},
 	)

@@ -51,17 +51,20 @@ type syncResult struct {
 	Failed           types.Int64 `tfsdk:"failed"`
 }
 
-func (r *fabricSyncResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *fabricSyncResource) Metadata(_ context.Context, req resource.MetadataRequest,
+	resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric_sync"
 }
 
-func (r *fabricSyncResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *fabricSyncResource) Configure(_ context.Context, req resource.ConfigureRequest,
+	resp *resource.ConfigureResponse) {
 	r.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // ModifyPlan keeps the results of the sync that was made: a change of how the
 // next one is to be made does not make one.
-func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
 		return
 	}
@@ -83,7 +86,8 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout, Setting: createTimeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &fabricsync.TimeoutError{After: timeout,
+		Setting: createTimeout})
 	defer cancel()
 
 	result := plan.run(ctx, r.connection, token.ValueString(), createTimeout, func(p fabricsync.Progress) {
@@ -125,7 +129,8 @@ func newSyncResult(r *fabricsync.Result) *syncResult {
 		}
 	}
 	made := &syncResult{
-		Outcome: types.StringValue(string(r.Outcome)), Message: textOrNull(r.Message), Status: textOrNull(string(r.Status)),
+		Outcome: types.StringValue(string(r.Outcome)), Message: textOrNull(r.Message),
+		Status:    textOrNull(string(r.Status)),
 		StartedAt: timetypes.NewRFC3339Null(), FinishedAt: timetypes.NewRFC3339Null(), Counts: int64Map(counts),
 		AbsentKinds: textList(absent), Created: count(totals.Created), Updated: count(totals.Updated),
 		Repaired: count(totals.Repaired), Unchanged: count(totals.Unchanged), Deleted: count(totals.Deleted),

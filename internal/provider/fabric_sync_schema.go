@@ -28,13 +28,16 @@ func pruneRule() []validator.String {
 }
 
 func pruneLimitRule() []validator.String {
-	return []validator.String{textRule{description: "SHARE% or SHARE%,NUMBER", validate: func(text string) *fabric.Problem {
-		if text == "" {
-			return &fabric.Problem{Summary: "Invalid prune limit", Detail: `The prune limit is "". Leave it out for the default, 50%,10.`}
-		}
-		_, p := pruneLimit(text)
-		return p
-	}}}
+	return []validator.String{textRule{description: "SHARE% or SHARE%,NUMBER",
+		validate: func(text string) *fabric.Problem {
+			if text == "" {
+				return &fabric.Problem{Summary: "Invalid prune limit", Detail: `The prune limit is "". Leave it ` +
+					`out for ` +
+					`the default, 50%,10.`}
+			}
+			_, p := pruneLimit(text)
+			return p
+		}}}
 }
 
 func caCertRule() []validator.String {
@@ -49,14 +52,17 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 	}
 	moment := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{}, MarkdownDescription: description}
+		return schema.StringAttribute{Computed: true, CustomType: timetypes.RFC3339Type{},
+			MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and records the outcome there. The sync runs " +
-			"when the resource is created, and again when `triggers` changes. A refresh does not sync, and a destroy removes nothing from " +
-			"NetBox. Changes of other arguments apply from the next sync on. The resource cannot be imported. The machine that runs Terraform " +
-			"must be able to reach the cluster. If another sync of the fabric is running, this one waits for it. To sync on an interval, use " +
-			"`terraform-provider-hedgehog sync --watch`. In Terraform 1.14 there is also an action of the same name.",
+		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and " +
+			"records the outcome there. The sync runs when the resource is created, and again when `triggers` " +
+			"changes. A refresh does not sync, and a destroy removes nothing from NetBox. Changes of other arguments " +
+			"apply from the next sync on. The resource cannot be imported. The machine that runs Terraform must be " +
+			"able to reach the cluster. If another sync of the fabric is running, this one waits for it. To sync on " +
+			"an interval, use `terraform-provider-hedgehog sync --watch`. In Terraform 1.14 there is also an action " +
+			"of the same name.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()},
@@ -64,52 +70,69 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: syncFabricIDText + " A change makes a new sync.",
 			},
 			"triggers": schema.MapAttribute{
-				Optional: true, ElementType: types.StringType, PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values you choose. A change of one makes a new sync. `{ time = plantimestamp() }` makes one in every apply.",
+				Optional: true, ElementType: types.StringType,
+				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
+				MarkdownDescription: "Any values you choose. A change of one makes a new sync. `{ time = " +
+					"plantimestamp() }` makes one in every apply.",
 			},
 			"only_if_due": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncOnlyIfDueText,
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: syncOnlyIfDueText,
 			},
 			"prune": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(string(fabricsync.Keep)), Validators: pruneRule(),
+				Optional: true, Computed: true, Default: stringdefault.StaticString(string(fabricsync.Keep)),
+				Validators:          pruneRule(),
 				MarkdownDescription: syncPruneText,
 			},
-			"prune_limit": schema.StringAttribute{Optional: true, Validators: pruneLimitRule(), MarkdownDescription: syncPruneLimitText},
+			"prune_limit": schema.StringAttribute{Optional: true, Validators: pruneLimitRule(),
+				MarkdownDescription: syncPruneLimitText},
 			"fail_on_error": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: syncFailOnErrorText + " After an error the sync is not in the state, so the next apply makes it again.",
+				MarkdownDescription: syncFailOnErrorText + " After an error the sync is not in the state, so the " +
+					"next apply makes it again.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(false), MarkdownDescription: syncInsecureText,
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: syncInsecureText,
 			},
-			"kubernetes_token_wo": schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true, MarkdownDescription: syncTokenText},
-			"kubernetes_ca_cert":  schema.StringAttribute{Optional: true, Validators: caCertRule(), MarkdownDescription: syncCACertText},
+			"kubernetes_token_wo": schema.StringAttribute{Optional: true, WriteOnly: true, Sensitive: true,
+				MarkdownDescription: syncTokenText},
+			"kubernetes_ca_cert": schema.StringAttribute{Optional: true, Validators: caCertRule(),
+				MarkdownDescription: syncCACertText},
 
-			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer than the timeout), `skipped` (not " +
-				"configured, or switched off), `refused` (NetBox does not show the Kubernetes token) or `superseded` (another user changed the fabric meanwhile)."),
+			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer " +
+				"than the timeout), `skipped` (not configured, or switched off), `refused` (NetBox does not show the " +
+				"Kubernetes token) or `superseded` (another user changed the fabric meanwhile)."),
 			"message": text("Why the sync ended with this outcome; null when all went well."),
-			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or " +
-				"`in_sync`; null when the fabric could not be read."),
-			"started_at":  moment("NetBox's time when the sync began (RFC 3339, UTC); null when no sync was made."),
-			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when no sync was made."),
+			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, " +
+				"`never_synced`, `out_of_sync` or `in_sync`; null when the fabric could not be read."),
+			"started_at": moment("NetBox's time when the sync began (RFC 3339, UTC); null when no sync was made."),
+			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when no sync was " +
+				"made."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as `VPC` or `Switch`, as far as their lists were read.",
+				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as " +
+					"`VPC` or `Switch`, as far as their lists were read.",
 			},
 			"absent_kinds": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their count is 0, and what NetBox has of them stays.",
+				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their count is 0, and " +
+					"what NetBox has of them stays.",
 			},
-			"created":   number("Objects that were new to NetBox."),
-			"updated":   number("Objects that had changed in the cluster."),
-			"repaired":  number("Objects that had been edited or deleted in NetBox, and were restored from the cluster."),
+			"created": number("Objects that were new to NetBox."),
+			"updated": number("Objects that had changed in the cluster."),
+			"repaired": number("Objects that had been edited or deleted in NetBox, and were restored from the " +
+				"cluster."),
 			"unchanged": number("Objects that NetBox had already."),
-			"deleted":   number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = \"delete\"`."),
-			"not_storable": number("Objects that NetBox does not store over its API: those with an empty `spec`, as every SwitchGroup has it, and those " +
-				"with a name that it refuses, such as one with a dot. They are in the fabric's counts, and the sync does not fail because of them."),
+			"deleted": number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = " +
+				"\"delete\"`."),
+			"not_storable": number("Objects that NetBox does not store over its API: those with an empty `spec`, as " +
+				"every SwitchGroup has it, and those with a name that it refuses, such as one with a dot. They are " +
+				"in the fabric's counts, and the sync does not fail because of them."),
 			"not_storable_names": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The first five objects of each kind that are not storable, each as kind, name and reason.",
+				MarkdownDescription: "The first five objects of each kind that are not storable, each as kind, name " +
+					"and reason.",
 			},
 			"failed":   number("Objects that NetBox refused for another reason; `message` names the first."),
 			"timeouts": resourceTimeouts(map[string]string{"create": syncTimeDescription}),

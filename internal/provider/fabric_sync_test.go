@@ -112,19 +112,24 @@ func TestFabricSync_theWholeStory(t *testing.T) {
 		resource.TestStep{
 			Config: config("first", ""),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("synced")), syncState("status", in), syncState("message", knownvalue.Null()),
+				syncState("outcome", knownvalue.StringExact("synced")), syncState("status", in), syncState("message",
+					knownvalue.Null()),
 				// Every SwitchGroup has an empty spec.
 				syncState("created", int64s(30)), syncState("not_storable", int64s(3)), syncState("failed", int64s(0)),
 				syncState("started_at", knownvalue.NotNull()), syncState("finished_at", knownvalue.NotNull()),
-				shown("sync_status", in), shown("consistent", knownvalue.Bool(true)), shown("connection_status", knownvalue.StringExact("connected")),
+				shown("sync_status", in), shown("consistent", knownvalue.Bool(true)), shown("connection_status",
+					knownvalue.StringExact("connected")),
 				shownCounts(33, 3, 3, 3, 3),
-				statecheck.ExpectKnownValue(syncAddress, tfjsonpath.New("counts").AtMapKey("ExternalPeering"), int64s(0)),
+				statecheck.ExpectKnownValue(syncAddress, tfjsonpath.New("counts").AtMapKey("ExternalPeering"),
+					int64s(0)),
 			},
 		},
 		// Neither the sync nor time is a change.
-		resource.TestStep{Config: config("first", ""), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop), plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionNoop),
-		}}},
+		resource.TestStep{Config: config("first", ""), ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionNoop),
+			}}},
 		// Arguments for the next sync make none.
 		resource.TestStep{
 			Config:            config("first", `prune = "delete"`),
@@ -141,7 +146,8 @@ func TestFabricSync_theWholeStory(t *testing.T) {
 			Config:           config("second", ""),
 			ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionReplace)),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", int64s(0)), syncState("updated", int64s(1)), syncState("unchanged", int64s(28)), syncState("deleted", int64s(0)),
+				syncState("created", int64s(0)), syncState("updated", int64s(1)), syncState("unchanged", int64s(28)),
+				syncState("deleted", int64s(0)),
 			},
 		},
 	)
@@ -157,26 +163,34 @@ func TestFabricSync_clusterAwayAndBack(t *testing.T) {
 	consistent := shown("consistent", knownvalue.Bool(true))
 	acceptance(t,
 		resource.TestStep{
-			Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
+			Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric\" \"test\" {\n  id = "+
+				"hedgehog_fabric.test.id\n}\n"),
 			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("never_synced")), shown("connection_status", text("unknown")), shownCounts(0, 0, 0, 0, 0), consistent,
+				shown("sync_status", text("never_synced")), shown("connection_status", text("unknown")), shownCounts(0,
+					0, 0, 0, 0), consistent,
 			},
 		},
 		resource.TestStep{
 			Config: config("1"), Check: shownValue("last_sync", &synced),
 			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("in_sync")), shown("sync_status_reason", like(`^The last sync was \d+ s ago, within the interval of 5 min\.$`)),
-				shown("connection_status", text("connected")), shown("connection_error", text("")), shownCounts(33, 3, 3, 3, 3), consistent,
+				shown("sync_status", text("in_sync")), shown("sync_status_reason",
+					like(`^The last sync was \d+ s ago, within the interval of 5 min\.$`)),
+				shown("connection_status", text("connected")), shown("connection_error", text("")), shownCounts(33, 3,
+					3, 3, 3), consistent,
 			},
 		},
 		resource.TestStep{
 			PreConfig: func() { c.Stop(t) },
 			Config:    config("2"), Check: wantShown("last_sync", &synced),
 			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message", like("connection refused")),
-				shown("sync_status", text("error")), shown("stored_sync_status", text("error")), shown("sync_error", text("")),
-				shown("sync_status_reason", like(`^The connection to the Kubernetes server failed: `+regexp.QuoteMeta(c.URL)+` .*connection refused.*check the port`)),
-				shown("connection_status", text("disconnected")), shown("connection_error", like(`^`+regexp.QuoteMeta(c.URL)+` .*connection refused`)),
+				syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message",
+					like("connection refused")),
+				shown("sync_status", text("error")), shown("stored_sync_status", text("error")),
+				shown("sync_error", text("")),
+				shown("sync_status_reason", like(`^The connection to the Kubernetes server failed: `+
+					regexp.QuoteMeta(c.URL)+` .*connection refused.*check the port`)),
+				shown("connection_status", text("disconnected")), shown("connection_error",
+					like(`^`+regexp.QuoteMeta(c.URL)+` .*connection refused`)),
 				shownCounts(33, 3, 3, 3, 3), consistent,
 			},
 		},
@@ -189,7 +203,8 @@ func TestFabricSync_clusterAwayAndBack(t *testing.T) {
 			},
 			Config: config("3"), Check: wantShownOther("last_sync", &synced),
 			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("in_sync")), shown("sync_error", text("")), shown("connection_status", text("connected")),
+				shown("sync_status", text("in_sync")), shown("sync_error", text("")), shown("connection_status",
+					text("connected")),
 				shown("connection_error", text("")), shownCounts(34, 4, 3, 4, 2), consistent,
 			},
 		},
@@ -227,7 +242,8 @@ func TestFabricSync_hundredsOfObjects(t *testing.T) {
 	name, namespace := acctest.Name("hundreds"), c.Namespace(t)
 	const objects = 300
 	for i := range objects {
-		c.Apply(t, kind(t, "Connection"), namespace, clustertest.Example(kind(t, "Connection"), fmt.Sprintf("object-%03d", i)))
+		c.Apply(t, kind(t, "Connection"), namespace, clustertest.Example(kind(t, "Connection"),
+			fmt.Sprintf("object-%03d", i)))
 	}
 	var id int64
 	config := func(run string) string { return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "")) }
@@ -246,7 +262,8 @@ func TestFabricSync_hundredsOfObjects(t *testing.T) {
 			Check: func(*terraform.State) error {
 				f, _ := n.Fabric(t, id)
 				if fmt.Sprint(f["connections_count"]) != "300" || fmt.Sprint(f["cached_crd_count"]) != "300" {
-					return fmt.Errorf("NetBox counts %v connections of %v objects", f["connections_count"], f["cached_crd_count"])
+					return fmt.Errorf("NetBox counts %v connections of %v objects", f["connections_count"],
+						f["cached_crd_count"])
 				}
 				return nil
 			},
@@ -266,13 +283,16 @@ func TestFabricSync_namespaceAsItIs(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "once", "")+statusBlock),
 		ConfigStateChecks: []statecheck.StateCheck{
-			syncState("outcome", text("synced")), syncState("failed", knownvalue.Int64Exact(0)), syncState("counts", knownvalue.MapExact(counts)),
-			shown("sync_status", text("in_sync")), shownCounts(total, in["VPC"], in["Connection"], in["Server"], in["Switch"]),
+			syncState("outcome", text("synced")), syncState("failed", knownvalue.Int64Exact(0)), syncState("counts",
+				knownvalue.MapExact(counts)),
+			shown("sync_status", text("in_sync")), shownCounts(total, in["VPC"], in["Connection"],
+				in["Server"], in["Switch"]),
 		},
 		Check: func(s *terraform.State) error {
 			id, created, notStorable := int64(0), 0, 0
 			attributes := s.RootModule().Resources[syncAddress].Primary.Attributes
-			_, err := fmt.Sscan(attributes["fabric_id"]+" "+attributes["created"]+" "+attributes["not_storable"], &id, &created, &notStorable)
+			_, err := fmt.Sscan(attributes["fabric_id"]+" "+attributes["created"]+" "+attributes["not_storable"], &id,
+				&created, &notStorable)
 			if err != nil {
 				return err
 			}
@@ -281,7 +301,8 @@ func TestFabricSync_namespaceAsItIs(t *testing.T) {
 				stored += n.CountObjects(t, kind, id)
 			}
 			if stored != created || int64(stored+notStorable) != total {
-				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d", stored, created, notStorable, total)
+				return fmt.Errorf("NetBox has %d objects, %d were created and %d cannot be stored of %d", stored,
+					created, notStorable, total)
 			}
 			return nil
 		},

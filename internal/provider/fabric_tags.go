@@ -19,7 +19,8 @@ import (
 )
 
 func tagNameRule() validator.String {
-	return textRule{description: "1 to 100 characters without surrounding white space", validate: fabric.ValidateTagName}
+	return textRule{description: "1 to 100 characters without surrounding white space",
+		validate: fabric.ValidateTagName}
 }
 
 // tagsAttribute manages all tags together: those of the configuration and the
@@ -169,12 +170,12 @@ func adviceOnTag(tag netbox.MissingTag, unread error) string {
 	}
 	advice += "Create the tag in NetBox, or correct the name."
 	if _, forbidden := errors.AsType[*netbox.ForbiddenError](unread); forbidden {
-		return advice + " NetBox names only the first tag that it does not find, and this API token may not list tags: " +
-			"others may be missing too."
+		return advice + " NetBox names only the first tag that it does not find, and this API token may not list " +
+			"tags: others may be missing too."
 	}
 	if unread != nil {
-		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing too, "+
-			"but its tags could not be listed (%s).", unread)
+		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing "+
+			"too, but its tags could not be listed (%s).", unread)
 	}
 	return advice
 }

@@ -47,22 +47,25 @@ func TestFabricResource_tags(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("tags")
 	config := func(body string, provider ...string) string {
-		return n.ProviderConfig(provider...) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n", name, body, n.Deletion())
+		return n.ProviderConfig(provider...) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  "+
+			"%s\n  %s\n}\n", name, body, n.Deletion())
 	}
 	var id int64
 	acceptance(t,
 		resource.TestStep{
-			Config:            config(`tags = ["Prod", "Lab"]`),
-			ConfigPlanChecks:  preApply(known("tags_all", names("Lab", "Prod"))),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab", "Prod")), state("tags_all", names("Lab", "Prod"))},
-			Check:             resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod")),
+			Config:           config(`tags = ["Prod", "Lab"]`),
+			ConfigPlanChecks: preApply(known("tags_all", names("Lab", "Prod"))),
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab", "Prod")), state("tags_all",
+				names("Lab", "Prod"))},
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod")),
 		},
 		resource.TestStep{Config: config(`tags = ["Lab", "Prod"]`), ConfigPlanChecks: noChange()},
 		imported(n, ""),
 		resource.TestStep{ // one of them becomes the provider's: NetBox has it still
-			Config:            config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab")), state("tags_all", names("Lab", "Prod"))},
-			Check:             tagged(t, n, &id, "Lab", "Prod"),
+			Config: config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab")), state("tags_all",
+				names("Lab", "Prod"))},
+			Check: tagged(t, n, &id, "Lab", "Prod"),
 		},
 		imported(n, ""),
 		resource.TestStep{ // removed by hand
@@ -73,9 +76,11 @@ func TestFabricResource_tags(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: config("", `default_tags = ["Prod"]`), Check: tagged(t, n, &id, "Prod"),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", names("Prod"))},
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all",
+				names("Prod"))},
 		},
-		resource.TestStep{Config: config(`tags = ["Prod"]`, `default_tags = ["Prod"]`), Check: tagged(t, n, &id, "Prod")},
+		resource.TestStep{Config: config(`tags = ["Prod"]`, `default_tags = ["Prod"]`), Check: tagged(t,
+			n, &id, "Prod")},
 		resource.TestStep{Config: config(""), Check: tagged(t, n, &id)},
 		resource.TestStep{ // added by hand
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"tags": []any{map[string]any{"name": "Lab"}}}) },
@@ -84,13 +89,17 @@ func TestFabricResource_tags(t *testing.T) {
 			Check:            tagged(t, n, &id),
 		},
 		resource.TestStep{ // known only after apply
-			Config:           config(`tags = [terraform_data.tag.output]`) + `resource "terraform_data" "tag" { input = "Lab" }`,
+			Config: config(`tags = [terraform_data.tag.output]`) + `resource "terraform_data" "tag" { ` +
+				`input = "Lab" }`,
 			ConfigPlanChecks: preApply(unknown("tags_all")),
 			Check:            tagged(t, n, &id, "Lab"),
 		},
-		resource.TestStep{Config: config(`tags = ["Lab", "no such tag"]`), ExpectError: says(`NetBox has no tag named "no such tag"`)},
-		resource.TestStep{Config: config("", `default_tags = ["no such tag"]`), ExpectError: says("It is one of the provider's default_tags")},
-		resource.TestStep{Config: config(`tags = [" Lab"]`), ExpectError: says(`The name " Lab" is not that of a NetBox tag`)},
+		resource.TestStep{Config: config(`tags = ["Lab", "no such tag"]`), ExpectError: says(`NetBox has no tag ` +
+			`named "no such tag"`)},
+		resource.TestStep{Config: config("", `default_tags = ["no such tag"]`),
+			ExpectError: says("It is one of the provider's default_tags")},
+		resource.TestStep{Config: config(`tags = [" Lab"]`), ExpectError: says(`The name " Lab" is not that of a ` +
+			`NetBox tag`)},
 		resource.TestStep{Config: config("")},
 	)
 }
@@ -98,9 +107,11 @@ func TestFabricResource_tags(t *testing.T) {
 func TestFabricResource_unknownTagIsAnErrorOnItsElement(t *testing.T) {
 	_, d := standin(t)
 	config := fabricValues("lab")
-	config["tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String, "no such tag")}
+	config["tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String,
+		"no such tag")}
 	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
-	if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("tags").ElementKeyValue(tftypes.String<"no such tag">): Tag does not exist in NetBox`) {
+	if got := told(diagnostics); !strings.HasPrefix(got,
+		`ERROR at AttributeName("tags").ElementKeyValue(tftypes.String<"no such tag">): Tag does not exist in NetBox`) {
 		t.Errorf("told %s", got)
 	}
 	if !made.value.IsNull() {

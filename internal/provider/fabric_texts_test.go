@@ -25,7 +25,8 @@ func listed(data string, want ...string) statecheck.StateCheck {
 	for i, w := range want {
 		found[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{"name": knownvalue.StringExact(w)})
 	}
-	return statecheck.ExpectKnownValue("data.hedgehog_fabrics."+data, tfjsonpath.New("fabrics"), knownvalue.ListExact(found))
+	return statecheck.ExpectKnownValue("data.hedgehog_fabrics."+data, tfjsonpath.New("fabrics"),
+		knownvalue.ListExact(found))
 }
 
 func TestFabricResource_tagsInAnotherNormalForm(t *testing.T) {
@@ -64,12 +65,14 @@ data "hedgehog_fabrics" "tagged" {
 		resource.TestStep{
 			Config:           config("", own+`, "Lab"`, "two"),
 			ConfigPlanChecks: preApply(noDrift{}, does(plancheck.ResourceActionUpdate)),
-			Check:            resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab", stored), holds(t, n, &id, "description", "two")),
+			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab", stored), holds(t, n, &id,
+				"description", "two")),
 		},
 		resource.TestStep{Config: config("", own+`, "Prod"`, "two"), Check: tagged(t, n, &id, "Prod", stored)},
 		resource.TestStep{ // the tag becomes the provider's
 			Config: config("default_tags = ["+own+"]", `"Prod"`, "two"), Check: tagged(t, n, &id, "Prod", stored),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Prod")), state("tags_all", names("Prod", tag))},
+			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Prod")), state("tags_all",
+				names("Prod", tag))},
 		},
 		resource.TestStep{Config: config("default_tags = ["+own+"]", `"Prod"`, "two"), ConfigPlanChecks: noChange()},
 		resource.TestStep{
@@ -92,7 +95,8 @@ func TestFabricResource_createdWithATagInAnotherNormalForm(t *testing.T) {
 		"resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  tags = [\"Lab\"]\n  %s\n}\n", name, n.Deletion())
 	var id int64
 	acceptance(t,
-		resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", stored))},
+		resource.TestStep{Config: config, Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id,
+			"Lab", stored))},
 		resource.TestStep{Config: config, ConfigPlanChecks: noChange()},
 		imported(n, ""),
 	)
@@ -111,8 +115,10 @@ resource "hedgehog_fabric" "test" {
 	for _, want := range []string{
 		`NetBox has no tag named "absent 1"`,
 		`NetBox has no tag named "absent 2"`,
-		`NetBox has no tag named "prod" (names are case-sensitive), or this API token may not see it. Did you mean "Prod"?`,
-		`NetBox has no tag named "LAB" (names are case-sensitive), or this API token may not see it. Did you mean "Lab"?`,
+		`NetBox has no tag named "prod" (names are case-sensitive), or this API token may not see it. Did you mean ` +
+			`"Prod"?`,
+		`NetBox has no tag named "LAB" (names are case-sensitive), or this API token may not see it. Did you mean ` +
+			`"Lab"?`,
 	} {
 		steps = append(steps, resource.TestStep{Config: config, ExpectError: says(want)})
 	}
@@ -141,14 +147,17 @@ resource "hedgehog_fabric" "test" {
 		resource.TestStep{Config: config("line 1\nline 2\n", "300"), Check: idOf(t, &id)},
 		resource.TestStep{ // saved in the web form
 			PreConfig: func() { n.Patch(t, id, web) },
-			Config:    config("line 1\nline 2\n", "300"), ConfigPlanChecks: preApply(noDrift{}, plancheck.ExpectEmptyPlan()),
-			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("line 1\nline 2\n"))},
+			Config:    config("line 1\nline 2\n", "300"), ConfigPlanChecks: preApply(noDrift{},
+				plancheck.ExpectEmptyPlan()),
+			ConfigStateChecks: []statecheck.StateCheck{state("description",
+				knownvalue.StringExact("line 1\nline 2\n"))},
 		},
 		resource.TestStep{ // a change of something else is no conflict, and leaves NetBox's line ends alone
 			Config: config("line 1\nline 2\n", "600"), Check: holds(t, n, &id, "description", saved),
 		},
 		resource.TestStep{Config: config("line 1\r\nline 2\r\n", "600"), ConfigPlanChecks: noChange()},
-		resource.TestStep{Config: config("line 1\n\nline 2\n", "600"), Check: holds(t, n, &id, "description", "line 1\n\nline 2")},
+		resource.TestStep{Config: config("line 1\n\nline 2\n", "600"), Check: holds(t, n, &id, "description",
+			"line 1\n\nline 2")},
 	)
 }
 
@@ -169,6 +178,7 @@ data "hedgehog_fabric" "test" {
   name = "%[1]s%[2]s"
 }
 `, name, composed),
-		ConfigStateChecks: []statecheck.StateCheck{listed("all", name+"cafz", name+composed), listed("exact", name+composed)},
+		ConfigStateChecks: []statecheck.StateCheck{listed("all", name+"cafz", name+composed), listed("exact",
+			name+composed)},
 	})
 }

@@ -44,14 +44,18 @@ func (m *fabricModel) tokenToWrite(
 	switch {
 	case m.lacksToken(token, state):
 		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
-			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written: it would have "+
-				"cleared the token that NetBox stores. Give a token, or leave both attributes out to clear it.",
+			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written: it "+
+				"would have cleared the token that NetBox stores. Give a token, or leave both attributes out to "+
+				"clear it.",
 			m.KubernetesTokenWOVersion.ValueInt64()))
 	case !token.IsNull() && m.KubernetesTokenWOVersion.IsNull():
-		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version", "kubernetes_token_wo_version turned "+
-			"out to be null, although kubernetes_token_wo is set: a token without a version is never sent. Give both, or neither.")
+		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version",
+			"kubernetes_token_wo_version turned "+
+				"out to be null, although kubernetes_token_wo is set: a token without a version is never sent. Give "+
+				"both, or neither.")
 	case !token.IsNull() && !m.KubernetesToken.IsNull():
-		diags.AddAttributeError(path.Root(tokenField), "Two Kubernetes tokens", "kubernetes_token and kubernetes_token_wo are both set. Give one of them.")
+		diags.AddAttributeError(path.Root(tokenField), "Two Kubernetes tokens",
+			"kubernetes_token and kubernetes_token_wo are both set. Give one of them.")
 	}
 	known := *m
 	known.KubernetesTokenWO = token
@@ -77,8 +81,9 @@ func (m *fabricModel) planToken(
 	token := tokenFrom(ctx, config, diags)
 	if m.lacksToken(token, state) {
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
-			"kubernetes_token_wo of the fabric %s is null, although kubernetes_token_wo_version is set to %d. A destroy needs no token; "+
-				"a create or update will be refused. Give a token, or leave both attributes out.",
+			"kubernetes_token_wo of the fabric %s is null, although kubernetes_token_wo_version is set to %d. A "+
+				"destroy needs no token; a create or update will be refused. Give a token, or leave both "+
+				"attributes out.",
 			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
 	if token.IsNull() || token.IsUnknown() || m.KubernetesTokenWOVersion.IsNull() ||
@@ -86,18 +91,22 @@ func (m *fabricModel) planToken(
 		return
 	}
 	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.matches(token.ValueString()) {
-		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version", fmt.Sprintf(
-			"kubernetes_token_wo of the fabric %s is not the token that was sent with kubernetes_token_wo_version = %d, and will not be "+
-				"sent. Raise kubernetes_token_wo_version to send it.", quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
+		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version",
+			fmt.Sprintf(
+				"kubernetes_token_wo of the fabric %s is not the token that was sent with "+
+					"kubernetes_token_wo_version = %d, and will not be sent. Raise kubernetes_token_wo_version to "+
+					"send it.", quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
 }
 
 // takeAbsence makes a prior state without a token one with the empty token that is
 // planned, where NetBox has none: going there is no change.
-func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader, diags *diag.Diagnostics) {
+func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader,
+	diags *diag.Diagnostics) {
 	absent, got := private.GetKey(ctx, tokenAbsentKey)
 	diags.Append(got...)
-	emptied := !plan.KubernetesToken.IsNull() && !plan.KubernetesToken.IsUnknown() && fabric.Blank(plan.KubernetesToken.ValueString())
+	emptied := !plan.KubernetesToken.IsNull() && !plan.KubernetesToken.IsUnknown() &&
+		fabric.Blank(plan.KubernetesToken.ValueString())
 	if string(absent) == "true" && emptied && m.KubernetesToken.IsNull() && m.KubernetesTokenWOVersion.IsNull() {
 		m.KubernetesToken = plan.KubernetesToken
 	}
@@ -142,7 +151,8 @@ func (f fingerprint) matches(token string) bool { return hmac.Equal(f.Sum, f.sum
 
 // keepFingerprint stores the fingerprint of a write-only token that was sent,
 // and forgets it where there is none any more.
-func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter, prior *fabricModel, tokenWO types.String) diag.Diagnostics {
+func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter, prior *fabricModel,
+	tokenWO types.String) diag.Diagnostics {
 	switch {
 	case m.KubernetesTokenWOVersion.IsNull():
 		return private.SetKey(ctx, fingerprintKey, nil)
@@ -154,7 +164,8 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 
 // storedFingerprint returns the fingerprint of the token that was sent last, and
 // whether there is one.
-func storedFingerprint(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint, stored bool) {
+func storedFingerprint(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint,
+	stored bool) {
 	raw, got := private.GetKey(ctx, fingerprintKey)
 	diags.Append(got...)
 	return f, len(raw) > 0 && json.Unmarshal(raw, &f) == nil
@@ -163,7 +174,8 @@ func storedFingerprint(ctx context.Context, private privateReader, diags *diag.D
 // checkFingerprint notices that the token in NetBox is no longer the one that
 // was sent. The state then has a version that no configuration has, so that the
 // next apply sends the token again, or clears it.
-func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read, diags *diag.Diagnostics) {
+func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read,
+	diags *diag.Diagnostics) {
 	if m.KubernetesTokenWOVersion.IsNull() || read.Fabric.TokenHidden {
 		return
 	}
@@ -173,6 +185,7 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 	}
 	m.KubernetesTokenWOVersion = types.Int64Value(foreignTokenVersion)
 	diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Kubernetes token was changed in NetBox", fmt.Sprintf(
-		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. The next apply sends it again, or clears it where it was removed from the configuration.",
+		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. "+
+			"The next apply sends it again, or clears it where it was removed from the configuration.",
 		read.Fabric.Name))
 }

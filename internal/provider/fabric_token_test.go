@@ -37,19 +37,23 @@ func TestFabricResource_emptyToken(t *testing.T) {
 			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
 			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.Null())},
 		},
-		resource.TestStep{Config: config(`kubernetes_token = " "`), ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
+		resource.TestStep{Config: config(`kubernetes_token = " "`), ConfigPlanChecks: stateOnly(),
+			Check: w.untouched(t)},
 		resource.TestStep{Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
 		resource.TestStep{ // NetBox has one, which is nobody's until an empty token is declared
 			PreConfig: func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
-			Config:    empty, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), unknown("connection_status")),
+			Config:    empty, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate),
+				unknown("connection_status")),
 			Check: holds(t, n, &id, "kubernetes_token", ""),
 		},
 		resource.TestStep{ // from then on one that is set by hand is drift
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           empty,
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id, "kubernetes_token", ""),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id,
+				"kubernetes_token", ""),
 		},
-		resource.TestStep{Config: config(`kubernetes_token = "first-secret"`), Check: holds(t, n, &id, "kubernetes_token", "first-secret")},
+		resource.TestStep{Config: config(`kubernetes_token = "first-secret"`), Check: holds(t, n, &id,
+			"kubernetes_token", "first-secret")},
 		resource.TestStep{Config: empty, Check: holds(t, n, &id, "kubernetes_token", "")},
 	)
 }
@@ -91,11 +95,13 @@ func TestFabricResource_tokenWriteOnlyImport(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("wo-import")
 	var id int64
-	first := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  kubernetes_token_wo_version = 1")
+	first := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  "+
+		"kubernetes_token_wo_version = 1")
 	acceptance(t,
 		resource.TestStep{Config: first, Check: idOf(t, &id)},
 		imported(n, "", "kubernetes_token_wo_version"),
-		resource.TestStep{Config: first, ConfigPlanChecks: noChange(), Check: holds(t, n, &id, "kubernetes_token", "first-secret")},
+		resource.TestStep{Config: first, ConfigPlanChecks: noChange(), Check: holds(t, n, &id, "kubernetes_token",
+			"first-secret")},
 	)
 }
 
@@ -105,11 +111,14 @@ func TestFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("wo-adopted")
 	id := n.Create(t, map[string]any{"name": name, "kubernetes_server": lab, "kubernetes_token": "theirs"})
-	config := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  kubernetes_token_wo_version = 1")
+	config := fabricConfig(n, name, serverLine+"kubernetes_token_wo = \"first-secret\"\n  "+
+		"kubernetes_token_wo_version = 1")
 	acceptance(t,
-		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: name, ImportStatePersist: true},
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: name,
+			ImportStatePersist: true},
 		resource.TestStep{
-			Config: config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id, "kubernetes_token", "first-secret"),
+			Config: config, ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id,
+				"kubernetes_token", "first-secret"),
 		},
 		resource.TestStep{Config: config, ConfigPlanChecks: noChange()},
 	)
@@ -122,7 +131,8 @@ func TestFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 	tokens := `tomap({ none = null, first = "first-secret", second = "second-secret", third = "third-secret" })`
 	config := func(token string, version int) string {
 		return fabricConfig(n, name, serverLine+fmt.Sprintf(
-			"kubernetes_token_wo = %s[terraform_data.later.output]\n  kubernetes_token_wo_version = %d", tokens, version)) +
+			"kubernetes_token_wo = %s[terraform_data.later.output]\n  kubernetes_token_wo_version = %d",
+			tokens, version)) +
 			fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", token)
 	}
 	const refused = "kubernetes_token_wo is null, although kubernetes_token_wo_version is set"
@@ -138,7 +148,8 @@ func TestFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 			Config: config("first", 1),
 			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
 			ConfigStateChecks: []statecheck.StateCheck{
-				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token_wo_version", knownvalue.Int64Exact(1)),
+				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token_wo_version",
+					knownvalue.Int64Exact(1)),
 			},
 		},
 		resource.TestStep{Config: config("second", 2), Check: holds(t, n, &id, "kubernetes_token", "second-secret")},
@@ -156,25 +167,33 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 		token, tokenWO, version, server any
 		want                            string // "" when it goes through
 	}{
-		"no token":                     {nil, nil, 1, lab, `ERROR at AttributeName("kubernetes_token_wo"): No write-only token`},
-		"no version":                   {nil, "first-secret", nil, lab, `ERROR at AttributeName("kubernetes_token_wo_version"): Write-only token without a version`},
-		"two tokens":                   {"first-secret", "second-secret", 1, lab, `ERROR at AttributeName("kubernetes_token"): Two Kubernetes tokens`},
-		"no server":                    {nil, "first-secret", 1, nil, `ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
-		"no server for the stored one": {"first-secret", nil, nil, "", `ERROR at AttributeName("kubernetes_token"): Kubernetes token without a server`},
-		"an empty token":               {nil, "", 1, lab, ""},
-		"neither":                      {nil, nil, nil, nil, ""},
+		"no token": {nil, nil, 1, lab, `ERROR at AttributeName("kubernetes_token_wo"): No ` +
+			`write-only token`},
+		"no version": {nil, "first-secret", nil, lab,
+			`ERROR at AttributeName("kubernetes_token_wo_version"): Write-only token without a version`},
+		"two tokens": {"first-secret", "second-secret", 1, lab,
+			`ERROR at AttributeName("kubernetes_token"): Two Kubernetes tokens`},
+		"no server": {nil, "first-secret", 1, nil,
+			`ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
+		"no server for the stored one": {"first-secret", nil, nil, "", `ERROR at AttributeName("kubernetes_token"): ` +
+			`Kubernetes token without a server`},
+		"an empty token": {nil, "", 1, lab, ""},
+		"neither":        {nil, nil, nil, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, d := standin(t)
-			known := map[string]any{"name": "lab", "kubernetes_token": c.token, "kubernetes_token_wo": c.tokenWO, "kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
-			planned := map[string]any{"name": "lab", "kubernetes_token": c.token, "kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
+			known := map[string]any{"name": "lab", "kubernetes_token": c.token, "kubernetes_token_wo": c.tokenWO,
+				"kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
+			planned := map[string]any{"name": "lab", "kubernetes_token": c.token,
+				"kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
 			made, diagnostics := d.apply(nil, known, d.plan(nil, planned))
 			wantTold(t, "create", diagnostics, c.want)
 			if (c.want == "") == made.value.IsNull() || len(n.Standin.Fabrics()) != 0 == made.value.IsNull() {
 				t.Errorf("the state is %v, NetBox has %v", made.value, n.Standin.Fabrics())
 			}
 			n, d = standin(t)
-			prior := d.do(nil, map[string]any{"name": "lab", "kubernetes_server": lab, "kubernetes_token_wo": "first-secret", "kubernetes_token_wo_version": 7})
+			prior := d.do(nil, map[string]any{"name": "lab", "kubernetes_server": lab,
+				"kubernetes_token_wo": "first-secret", "kubernetes_token_wo_version": 7})
 			_, diagnostics = d.apply(prior, known, d.plan(prior, planned))
 			wantTold(t, "update", diagnostics, c.want)
 			if f, _ := n.Standin.Fabric(1); c.want != "" && f["kubernetes_token"] != "first-secret" {
@@ -188,10 +207,13 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 	n, d := standin(t)
 	config := func(token any, version int) map[string]any {
-		return map[string]any{"name": "lab", "kubernetes_server": lab, tokenWOAttribute: token, tokenWOVersionAttribute: version}
+		return map[string]any{"name": "lab", "kubernetes_server": lab, tokenWOAttribute: token,
+			tokenWOVersionAttribute: version}
 	}
-	const warning = `WARNING at AttributeName("kubernetes_token_wo"): Write-only token changed without its version: kubernetes_token_wo of the ` +
-		`fabric "lab" is not the token that was sent with kubernetes_token_wo_version = 1, and will not be sent. Raise kubernetes_token_wo_version to send it.`
+	const warning = `WARNING at AttributeName("kubernetes_token_wo"): Write-only token changed without its version: ` +
+		`kubernetes_token_wo of the ` +
+		`fabric "lab" is not the token that was sent with kubernetes_token_wo_version = 1, and will not be sent. ` +
+		`Raise kubernetes_token_wo_version to send it.`
 	made := d.do(nil, config("first-secret", 1))
 	for name, c := range map[string]struct {
 		token   any
@@ -239,7 +261,8 @@ resource "hedgehog_fabric" "test" {
 	must(t, err)
 	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"}) // so that the token is to be sent again
 	out, log, err := x.run("apply", "-auto-approve", "-no-color")
-	if err == nil || !says("Error: No write-only token").MatchString(log) || !says("Warning: No write-only token").MatchString(out) {
+	if err == nil || !says("Error: No write-only token").MatchString(log) ||
+		!says("Warning: No write-only token").MatchString(out) {
 		t.Errorf("an apply without the token: %v\n%s", err, out)
 	}
 	if out, log, err := x.run("destroy", "-auto-approve", "-no-color"); err != nil || len(n.Standin.Fabrics()) != 0 {
@@ -250,7 +273,8 @@ resource "hedgehog_fabric" "test" {
 // wantTold checks that exactly what is wanted is told.
 func wantTold(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, want string) {
 	t.Helper()
-	if got := told(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) || strings.Contains(got, "secret") {
+	if got := told(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) ||
+		strings.Contains(got, "secret") {
 		t.Errorf("%s: told %q, want %q", what, got, want)
 	}
 }

@@ -16,12 +16,14 @@ import (
 func TestFabricResource_unknownAtPlan(t *testing.T) {
 	n := acctest.Start(t)
 	first := map[string]any{
-		"name": acctest.Name("unknown"), "description": "d\n", "status": "active", "kubernetes_server": lab, "kubernetes_namespace": "a",
-		"sync_enabled": true, "sync_interval": 600.0,
+		"name": acctest.Name("unknown"), "description": "d\n", "status": "active", "kubernetes_server": lab,
+		"kubernetes_namespace": "a",
+		"sync_enabled":         true, "sync_interval": 600.0,
 	}
 	second := map[string]any{
-		"name": acctest.Name("known"), "description": "", "status": "maintenance", "kubernetes_server": "", "kubernetes_namespace": "b",
-		"sync_enabled": false, "sync_interval": 0.0,
+		"name": acctest.Name("known"), "description": "", "status": "maintenance", "kubernetes_server": "",
+		"kubernetes_namespace": "b",
+		"sync_enabled":         false, "sync_interval": 0.0,
 	}
 	var id int64
 	config := func(values map[string]any) string {
@@ -30,7 +32,8 @@ func TestFabricResource_unknownAtPlan(t *testing.T) {
 			input += fmt.Sprintf("    %s = %#v\n", attribute, v)
 			body += fmt.Sprintf("  %s = terraform_data.values.output.%s\n", attribute, attribute)
 		}
-		return n.ProviderConfig() + fmt.Sprintf("resource \"terraform_data\" \"values\" {\n  input = {\n%s  }\n}\nresource \"hedgehog_fabric\" \"test\" {\n%s  %s\n}\n", input, body, n.Deletion())
+		return n.ProviderConfig() + fmt.Sprintf("resource \"terraform_data\" \"values\" {\n  input = {\n%s  "+
+			"}\n}\nresource \"hedgehog_fabric\" \"test\" {\n%s  %s\n}\n", input, body, n.Deletion())
 	}
 	all := func(values map[string]any, more ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 		for attribute := range values {
@@ -51,16 +54,20 @@ func TestFabricResource_unknownAtPlan(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config(first), Check: stores(first),
-			ConfigPlanChecks: all(first, unknown("sync_status"), known("last_sync", knownvalue.Null()), known("connection_status", knownvalue.StringExact("unknown"))),
+			ConfigPlanChecks: all(first, unknown("sync_status"), known("last_sync", knownvalue.Null()),
+				known("connection_status", knownvalue.StringExact("unknown"))),
 			ConfigStateChecks: []statecheck.StateCheck{
-				state("sync_status", knownvalue.StringExact("never_synced")), state("description", knownvalue.StringExact("d\n")),
+				state("sync_status", knownvalue.StringExact("never_synced")), state("description",
+					knownvalue.StringExact("d\n")),
 			},
 		},
 		resource.TestStep{Config: config(first), ConfigPlanChecks: noChange()},
 		resource.TestStep{
 			Config: config(second), Check: stores(second),
-			ConfigPlanChecks:  all(second, unknown("sync_status"), unknown("last_sync"), unknown("connection_status"), known("id", knownvalue.NotNull())),
-			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("not_configured")), state("description", knownvalue.StringExact(""))},
+			ConfigPlanChecks: all(second, unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
+				known("id", knownvalue.NotNull())),
+			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("not_configured")),
+				state("description", knownvalue.StringExact(""))},
 		},
 	)
 }
@@ -97,12 +104,16 @@ resource "hedgehog_fabric" "test" {
 		resource.TestStep{
 			Config: config("first", first, `["Prod"]`, `{ owner = "netops", rack_units = 4 }`),
 			ConfigPlanChecks: preApply(
-				unknown("kubernetes_token"), unknown("kubernetes_ca_cert"), unknown("tags"), unknown("tags_all"), unknown("custom_fields"),
-				unknown("deletion_policy"), known("sync_status", knownvalue.StringExact("never_synced")),
+				unknown("kubernetes_token"), unknown("kubernetes_ca_cert"), unknown("tags"), unknown("tags_all"),
+				unknown("custom_fields"), unknown("deletion_policy"), known("sync_status",
+					knownvalue.StringExact("never_synced")),
 			),
-			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod"), stored(t, n, &id, "rack_units", "4"),
-				holds(t, n, &id, "kubernetes_token", "first-secret"), holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(first))),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.StringExact("first-secret\n"))},
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod"), stored(t, n, &id,
+				"rack_units", "4"),
+				holds(t, n, &id, "kubernetes_token", "first-secret"), holds(t, n, &id, "kubernetes_ca_cert",
+					strings.TrimSpace(first))),
+			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token",
+				knownvalue.StringExact("first-secret\n"))},
 		},
 		resource.TestStep{
 			Config:           config("first", first, `["Prod"]`, `{ owner = "netops", rack_units = 4 }`),
@@ -111,11 +122,13 @@ resource "hedgehog_fabric" "test" {
 		resource.TestStep{
 			Config: config("second", second, `["Lab"]`, `{ tier = "gold" }`),
 			ConfigPlanChecks: preApply(
-				does(plancheck.ResourceActionUpdate), unknown("kubernetes_token"), unknown("kubernetes_ca_cert"), unknown("tags"), unknown("tags_all"),
-				unknown("custom_fields"), unknown("deletion_policy"),
+				does(plancheck.ResourceActionUpdate), unknown("kubernetes_token"), unknown("kubernetes_ca_cert"),
+				unknown("tags"), unknown("tags_all"), unknown("custom_fields"), unknown("deletion_policy"),
 			),
-			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab"), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "owner", "null"),
-				holds(t, n, &id, "kubernetes_token", "second-secret"), holds(t, n, &id, "kubernetes_ca_cert", strings.TrimSpace(second))),
+			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Lab"), stored(t, n, &id, "tier", `"gold"`),
+				stored(t, n, &id, "owner", "null"),
+				holds(t, n, &id, "kubernetes_token", "second-secret"), holds(t, n, &id, "kubernetes_ca_cert",
+					strings.TrimSpace(second))),
 		},
 	)
 }
@@ -126,7 +139,8 @@ func TestFabricResource_unknownTokenVersion(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later-wo")
 	config := func(version int, token string) string {
-		return fabricConfig(n, name, serverLine+fmt.Sprintf("kubernetes_token_wo = %q\n  kubernetes_token_wo_version = terraform_data.version.output", token)) +
+		return fabricConfig(n, name, serverLine+fmt.Sprintf("kubernetes_token_wo = %q\n  kubernetes_token_wo_version "+
+			"= terraform_data.version.output", token)) +
 			fmt.Sprintf("resource \"terraform_data\" \"version\" {\n  input = %d\n}\n", version)
 	}
 	var id int64

@@ -30,11 +30,13 @@ type fabricsItemModel struct {
 	CustomFieldsJSON types.String `tfsdk:"custom_fields_json"`
 }
 
-func (d *fabricsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *fabricsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
+	resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabrics"
 }
 
-func (d *fabricsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *fabricsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
+	resp *datasource.ConfigureResponse) {
 	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -42,12 +44,13 @@ func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	item := fabricStatusAttributes()
 	item["custom_fields_json"] = schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Values of NetBox's custom fields by their names as a JSON object, for `jsondecode`: a selection is the choice's " +
-			"value, an object its id. A field without a value is null.",
+		MarkdownDescription: "Values of NetBox's custom fields by their names as a JSON object, for `jsondecode`: a " +
+			"selection is the choice's value, an object its id. A field without a value is null.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All Hedgehog fabrics in NetBox that the token may see, or those that match every given filter, in the order of their " +
-			"names, each with one consistent sync status. NetBox's plugin ignores filters, so the whole list is read and the provider filters it.",
+		MarkdownDescription: "All Hedgehog fabrics in NetBox that the token may see, or those that match every given " +
+			"filter, in the order of their names, each with one consistent sync status. NetBox's plugin ignores " +
+			"filters, so the whole list is read and the provider filters it.",
 		Attributes: map[string]schema.Attribute{
 			"fabrics": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The fabrics, in the order of their names.",
@@ -56,7 +59,8 @@ func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"timeouts": dataSourceTimeouts(),
 			"counts_by_sync_status": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many of the fabrics have each derived sync status. Every status is there, also with 0.",
+				MarkdownDescription: "How many of the fabrics have each derived sync status. Every status is there, " +
+					"also with 0.",
 			},
 		},
 	}
@@ -96,7 +100,8 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		}
 		if matches(read) {
 			status := newFabricStatus(read)
-			model.Fabrics = append(model.Fabrics, &fabricsItemModel{*status, types.StringValue(string(jsonText(read.Fabric.CustomFields)))})
+			model.Fabrics = append(model.Fabrics, &fabricsItemModel{*status,
+				types.StringValue(string(jsonText(read.Fabric.CustomFields)))})
 			model.CountsBySyncStatus[status.SyncStatus.ValueString()]++
 		}
 	}

@@ -17,9 +17,11 @@ func TestFabricsDataSource_filters(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("list")
 	// Made in another order than that of the names.
-	n.Create(t, map[string]any{"name": name + "-c", "status": "active", "kubernetes_server": lab, "tags": []map[string]any{}})
+	n.Create(t, map[string]any{"name": name + "-c", "status": "active", "kubernetes_server": lab,
+		"tags": []map[string]any{}})
 	n.Create(t, map[string]any{"name": name + "-a"})
-	n.Create(t, map[string]any{"name": name + "-b", "kubernetes_server": lab, "sync_error": "quota", "connection_status": "connected"})
+	n.Create(t, map[string]any{"name": name + "-b", "kubernetes_server": lab, "sync_error": "quota",
+		"connection_status": "connected"})
 	n.Create(t, map[string]any{"name": name + "-d", "kubernetes_server": lab, "sync_enabled": false})
 	for filter, want := range map[string][]string{
 		"":                                    {"a", "b", "c", "d"},
@@ -36,19 +38,24 @@ func TestFabricsDataSource_filters(t *testing.T) {
 		}
 		t.Run(filter, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
-				Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = \"^%s-.$\"\n %s\n}\n", name, filter) +
+				Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = "+
+					"\"^%s-.$\"\n %s\n}\n", name, filter) +
 					`output "names" { value = data.hedgehog_fabrics.test.fabrics[*].name }`,
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("names", knownvalue.ListExact(names))},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("names",
+					knownvalue.ListExact(names))},
 			})
 		})
 	}
 	t.Run("counts", func(t *testing.T) {
 		zero, one := knownvalue.Int64Exact(0), knownvalue.Int64Exact(1)
 		acceptance(t, resource.TestStep{
-			Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = %q\n}\n", name),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabrics.test", tfjsonpath.New("counts_by_sync_status"),
+			Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = %q\n}\n",
+				name),
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabrics.test",
+				tfjsonpath.New("counts_by_sync_status"),
 				knownvalue.MapExact(map[string]knownvalue.Check{
-					"not_configured": one, "disabled": one, "error": one, "never_synced": one, "out_of_sync": zero, "in_sync": zero,
+					"not_configured": one, "disabled": one, "error": one, "never_synced": one, "out_of_sync": zero,
+					"in_sync": zero,
 				}))},
 		})
 	})
@@ -69,9 +76,11 @@ func TestFabricsDataSource_tagsAndErrors(t *testing.T) {
 		})
 	})
 	t.Run("regex", func(t *testing.T) {
-		acceptance(t, resource.TestStep{Config: config(`name_regex = "("`), ExpectError: says("The syntax is that of RE2")})
+		acceptance(t, resource.TestStep{Config: config(`name_regex = "("`), ExpectError: says("The syntax is that " +
+			"of RE2")})
 	})
 	t.Run("stored status", func(t *testing.T) {
-		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`), ExpectError: says(`"syncing" is not one of the possible values`)})
+		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`),
+			ExpectError: says(`"syncing" is not one of the possible values`)})
 	})
 }

@@ -28,7 +28,8 @@ func TestFaults_cancelled(t *testing.T) {
 	for name, p := range map[string]point{
 		"before anything was sent": {held: netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Hold()}},
 		"the write is on its way":  {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold()}, done: true},
-		"the write is done":        {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold(), AfterCommit: true}, done: true},
+		"the write is done": {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold(),
+			AfterCommit: true}, done: true},
 		"the lost write is looked for": {lost: &netboxtest.Fault{Kind: netboxtest.Hangup(), AfterCommit: true},
 			held: netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: netboxtest.Hold()}, done: true},
 		"before it is sent again": {lost: &netboxtest.Fault{Kind: netboxtest.Hangup()},
@@ -58,7 +59,8 @@ func TestFaults_cancelled(t *testing.T) {
 				must(t, err)
 				held.Release()
 				outcome := <-done
-				if p.done != (len(outcome.diagnostics) == 0) || p.unknown != strings.HasPrefix(told(outcome.diagnostics), "ERROR: Outcome of a write is unknown") {
+				if p.done != (len(outcome.diagnostics) == 0) ||
+					p.unknown != strings.HasPrefix(told(outcome.diagnostics), "ERROR: Outcome of a write is unknown") {
 					t.Errorf("told %s", told(outcome.diagnostics))
 				}
 				config := c.config
@@ -86,7 +88,8 @@ resource "hedgehog_fabric" "test" {
 }
 `)
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
-	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1", "-no-color")
+	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1",
+		"-no-color")
 	said := &heard{want: "nterrupt received", came: make(chan struct{})}
 	cmd.Env, cmd.Stdout = x.env, said
 	must(t, cmd.Start())
@@ -127,7 +130,8 @@ resource "hedgehog_fabric" "test" {
 	if fmt.Sprint(inState) != fmt.Sprint(inNetBox) || len(inNetBox) != 2 {
 		t.Errorf("the state has %v, NetBox %v\n%s", inState, inNetBox, said.text.String())
 	}
-	if out, _, err := x.run("apply", "-auto-approve"); err != nil || !strings.Contains(out, "2 added, 0 changed, 0 destroyed") || len(n.Standin.Fabrics()) != 4 {
+	if out, _, err := x.run("apply", "-auto-approve"); err != nil || !strings.Contains(out, "2 added, 0 changed, 0 "+
+		"destroyed") || len(n.Standin.Fabrics()) != 4 {
 		t.Errorf("the next apply: %v\n%s", err, out)
 	}
 	if out, _, err := x.run("plan", "-detailed-exitcode"); err != nil {

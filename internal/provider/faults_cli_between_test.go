@@ -18,13 +18,17 @@ func TestFaults_cliBetweenPlanAndApply(t *testing.T) {
 	for _, method := range writes {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			x, elsewhere := oneLife(t, netboxtest.Options{}, method != http.MethodPost), acctest.Standin(t, netboxtest.Options{})
+			x, elsewhere := oneLife(t, netboxtest.Options{}, method != http.MethodPost), acctest.Standin(t,
+				netboxtest.Options{})
 			plan, before, rewind := x.planned(method), x.n.Standin.Fabrics(), x.rewind()
 			for want, kind := range map[string]netboxtest.Kind{
-				"NetBox is currently operating in maintenance mode and is unable to perform write operations": netboxtest.Maintenance(),
+				"NetBox is currently operating in maintenance mode and is unable to perform write " +
+					"operations": netboxtest.Maintenance(),
 				"is redirected to " + elsewhere.URL: netboxtest.Redirect(307, elsewhere.URL),
-				"is redirected to " + x.n.URL:       netboxtest.Redirect(302, x.n.URL), // which would turn it into a read
-				"Permission denied by NetBox":       netboxtest.Detail(403, "You do not have permission to perform this action."),
+				// which would turn it into a read
+				"is redirected to " + x.n.URL: netboxtest.Redirect(302, x.n.URL),
+				"Permission denied by NetBox": netboxtest.Detail(403, "You do not have permission to perform "+
+					"this action."),
 			} {
 				fault := x.n.Standin.Fault(netboxtest.Fault{Method: method, Kind: kind})
 				x.fails(want, "apply", plan)
@@ -65,7 +69,8 @@ func (x *life) rewind() func() {
 func (x *life) wantAsBefore(before []map[string]any) {
 	x.t.Helper()
 	after := x.n.Standin.Fabrics()
-	if len(after) != len(before) || len(after) == 1 && after[0]["last_updated"] != before[0]["last_updated"] || len(x.states()) != len(before) {
+	if len(after) != len(before) || len(after) == 1 && after[0]["last_updated"] != before[0]["last_updated"] ||
+		len(x.states()) != len(before) {
 		x.t.Errorf("NetBox has %v, the state %v", after, x.states())
 	}
 }
@@ -152,7 +157,8 @@ func TestFaults_cliGoneAndHidden(t *testing.T) {
 	t.Run("missing once", func(t *testing.T) { // a 404 is believed the second time only
 		t.Parallel()
 		x := oneLife(t, netboxtest.Options{}, true)
-		x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Times: 1, Kind: netboxtest.Detail(404, "No HedgehogFabric matches the given query.")})
+		x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Times: 1,
+			Kind: netboxtest.Detail(404, "No HedgehogFabric matches the given query.")})
 		x.wantNoChange()
 		x.wantStates("lab")
 	})
@@ -170,7 +176,8 @@ func TestFaults_cliGoneAndHidden(t *testing.T) {
 
 func (x *life) wantBothReasons(said string) {
 	x.t.Helper()
-	if !says("Warning: Fabric not found in NetBox").MatchString(said) || !says("deleted").MatchString(said) || !says("may not see").MatchString(said) {
+	if !says("Warning: Fabric not found in NetBox").MatchString(said) || !says("deleted").MatchString(said) ||
+		!says("may not see").MatchString(said) {
 		x.t.Errorf("%s\nwant a warning with both reasons", said)
 	}
 }

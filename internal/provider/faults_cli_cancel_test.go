@@ -30,7 +30,8 @@ func TestFaults_cliInterrupted(t *testing.T) {
 	for name, p := range map[string]point{
 		"before anything was sent": {held: netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Hold()}},
 		"the write is on its way":  {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold()}, done: true},
-		"the write is done":        {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold(), AfterCommit: true}, done: true},
+		"the write is done": {held: netboxtest.Fault{Method: "write", Kind: netboxtest.Hold(),
+			AfterCommit: true}, done: true},
 		"the lost write is looked for": {
 			lost: &netboxtest.Fault{Kind: netboxtest.Hangup(), AfterCommit: true}, held: list, done: true},
 		"before it is sent again": {lost: &netboxtest.Fault{Kind: netboxtest.Hangup()}, held: list},
@@ -111,7 +112,8 @@ func (x *life) wantInterrupted(method string, done bool) {
 		return
 	}
 	x.wantStates("lab")
-	if want := map[bool]string{true: "900", false: "300"}[done && method == http.MethodPatch]; fmt.Sprint(fabrics[0]["sync_interval"]) != want {
+	if want := map[bool]string{true: "900", false: "300"}[done && method == http.MethodPatch]; fmt.Sprint(
+		fabrics[0]["sync_interval"]) != want {
 		x.t.Errorf("NetBox has %v", fabrics[0])
 	}
 }

@@ -138,7 +138,8 @@ func (x *life) wantStates(names ...string) {
 			continue
 		}
 		held := states[name]
-		for _, field := range []string{"id", "name", "status", "sync_interval", "kubernetes_server", "kubernetes_namespace", "sync_enabled"} {
+		for _, field := range []string{"id", "name", "status", "sync_interval", "kubernetes_server",
+			"kubernetes_namespace", "sync_enabled"} {
 			if got := held.Attributes[field]; got != stored[0][field] && (got != nil || stored[0][field] != "") {
 				x.t.Errorf("%s of %s: the state has %v, NetBox %v", field, name, got, stored[0][field])
 			}

@@ -43,7 +43,8 @@ func (x *life) twin() *life {
 	other := newLife(x.t, x.n, "")
 	must(x.t, os.WriteFile(filepath.Join(other.dir, "main.tf"), []byte(x.file("main.tf")), 0o600))
 	if len(x.states()) > 0 {
-		must(x.t, os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), []byte(x.file("terraform.tfstate")), 0o600))
+		must(x.t, os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), []byte(x.file("terraform.tfstate")),
+			0o600))
 	}
 	return other
 }
@@ -59,14 +60,21 @@ func TestFaults_cliTwoApplies(t *testing.T) {
 		want    string
 		intoOne bool // whether the loser's next plan has nothing to do
 	}{
-		"the same attribute": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 60) }, []string{"apply", "-auto-approve"},
+		"the same attribute": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 60) },
+			[]string{"apply", "-auto-approve"},
 			"- sync_interval: was 300, planned 900, is now 60", false},
-		"another attribute": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 300, `status = "active"`) }, []string{"apply", "-auto-approve"},
+		"another attribute": {http.MethodPatch, func(n *acctest.NetBox) string {
+			return labConfig(n, 300,
+				`status = "active"`)
+		}, []string{"apply", "-auto-approve"},
 			`- status: expected "planned", is now "active"`, false},
-		"the very same": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 900) }, []string{"apply", "-auto-approve"}, "", true},
-		"create": {http.MethodPost, func(n *acctest.NetBox) string { return labConfig(n, 900) }, []string{"apply", "-auto-approve"},
+		"the very same": {http.MethodPatch, func(n *acctest.NetBox) string { return labConfig(n, 900) },
+			[]string{"apply", "-auto-approve"}, "", true},
+		"create": {http.MethodPost, func(n *acctest.NetBox) string { return labConfig(n, 900) }, []string{"apply",
+			"-auto-approve"},
 			`id = "1"`, false},
-		"destroy": {http.MethodDelete, func(n *acctest.NetBox) string { return labConfig(n, 60) }, []string{"destroy", "-auto-approve"},
+		"destroy": {http.MethodDelete, func(n *acctest.NetBox) string { return labConfig(n, 60) }, []string{"destroy",
+			"-auto-approve"},
 			"- sync_interval: expected 300, is now 60", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +130,8 @@ func TestFaults_cliApplyAndSync(t *testing.T) {
 				}
 			} else {
 				// Its first write takes the mark, its last records what came of it.
-				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
+				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Times: 1,
+					Kind: netboxtest.Hold()})
 				done := syncing(x)
 				must(t, held.WaitHeld(t.Context(), 1))
 				x.ok("apply", "-auto-approve")
@@ -130,7 +139,8 @@ func TestFaults_cliApplyAndSync(t *testing.T) {
 				must(t, <-done)
 			}
 			f, _ := n.Standin.Fabric(1)
-			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" || f["last_sync"] == nil || f["vpcs_count"] != float64(1) {
+			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" || f["last_sync"] == nil ||
+				f["vpcs_count"] != float64(1) {
 				t.Errorf("NetBox has %v", f)
 			}
 			x.wantAgreement("lab")
@@ -153,7 +163,8 @@ resource "hedgehog_fabric" "test" {
 // syncing runs the sync command of the built provider once.
 func syncing(x *life) <-chan error {
 	done := make(chan error, 1)
-	cmd := exec.CommandContext(x.t.Context(), filepath.Join(builtProvider(x.t), acctest.Executable("terraform-provider-hedgehog")), "sync", "--once")
+	cmd := exec.CommandContext(x.t.Context(), filepath.Join(builtProvider(x.t),
+		acctest.Executable("terraform-provider-hedgehog")), "sync", "--once")
 	cmd.Env = []string{"NETBOX_SERVER_URL=" + x.n.URL, "NETBOX_API_TOKEN=" + x.n.Token}
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
@@ -177,7 +188,8 @@ func TestFaults_cliRefusedAtFirst(t *testing.T) {
 			file := x.planned(method)
 			x.n.Standin.Refuse()
 			done := make(chan error, 1)
-			refused := &logged{want: regexp.MustCompile(regexp.QuoteMeta(netboxtest.ErrRefused.Error())), came: make(chan struct{})}
+			refused := &logged{want: regexp.MustCompile(regexp.QuoteMeta(netboxtest.ErrRefused.Error())),
+				came: make(chan struct{})}
 			cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", file)
 			cmd.Env, cmd.Stderr = x.loud(), refused
 			must(t, cmd.Start())
@@ -210,7 +222,8 @@ func TestFaults_cliNoSuchHost(t *testing.T) {
 	x.configure(labConfig(&wrong, 300))
 	begun := time.Now()
 	said := x.fails(`name "netbox.invalid"`, "plan") // does not resolve, or could not be looked up
-	if !strings.Contains(said, "NetBox cannot be reached") || !says("this machine's DNS").MatchString(said) || time.Since(begun) > 30*time.Second {
+	if !strings.Contains(said, "NetBox cannot be reached") || !says("this machine's DNS").MatchString(said) ||
+		time.Since(begun) > 30*time.Second {
 		t.Errorf("after %s: %s", time.Since(begun), said)
 	}
 	x.configure(labConfig(x.n, 300))

@@ -30,16 +30,22 @@ func TestFaults_cliRefreshFails(t *testing.T) {
 		"a login page":          {netboxtest.Page(200), "The answer begins: <!DOCTYPE html>"},
 		"nothing":               {netboxtest.Empty(200), "it is empty or cut off"},
 		"half an object":        {netboxtest.CutJSON(), "it is empty or cut off"},
-		"a text for a number":   {netboxtest.Set(map[string]any{"sync_interval": "soon"}), `the field "sync_interval" is not an integer`},
-		"a number past int64":   {netboxtest.Set(map[string]any{"sync_interval": past}), `the field "sync_interval" is not an integer`},
-		"an id past int64":      {netboxtest.Set(map[string]any{"id": past}), `the field "id" is not an integer`},
-		"null for a truth":      {netboxtest.Set(map[string]any{"sync_enabled": nil}), `the field "sync_enabled" is null`},
-		"no time of birth":      {netboxtest.Set(map[string]any{"created": nil}), `the field "created" is null`},
-		"a list":                {netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }), "is not a JSON object"},
-		"to another host":       {netboxtest.Redirect(302, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)), "is redirected to http://localhost:"},
-		"to another port":       {netboxtest.Redirect(302, elsewhere.URL), "is redirected to " + elsewhere.URL},
-		"to https":              {netboxtest.Redirect(301, "https://127.0.0.1"), "is redirected to https://127.0.0.1/api/"},
-		"round and round":       {netboxtest.Redirect(302, x.n.URL), "is redirected to " + x.n.URL},
+		"a text for a number": {netboxtest.Set(map[string]any{"sync_interval": "soon"}),
+			`the field "sync_interval" is not an integer`},
+		"a number past int64": {netboxtest.Set(map[string]any{"sync_interval": past}), `the field "sync_interval" ` +
+			`is not an integer`},
+		"an id past int64": {netboxtest.Set(map[string]any{"id": past}), `the field "id" is not an integer`},
+		"null for a truth": {netboxtest.Set(map[string]any{"sync_enabled": nil}), `the field "sync_enabled" ` +
+			`is null`},
+		"no time of birth": {netboxtest.Set(map[string]any{"created": nil}), `the field "created" is null`},
+		"a list": {netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }),
+			"is not a JSON object"},
+		"to another host": {netboxtest.Redirect(302, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)),
+			"is redirected to http://localhost:"},
+		"to another port": {netboxtest.Redirect(302, elsewhere.URL), "is redirected to " + elsewhere.URL},
+		"to https": {netboxtest.Redirect(301, "https://127.0.0.1"),
+			"is redirected to https://127.0.0.1/api/"},
+		"round and round": {netboxtest.Redirect(302, x.n.URL), "is redirected to " + x.n.URL},
 	} {
 		fault := x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: c.kind})
 		said := x.fails(c.want, "plan")
@@ -69,8 +75,9 @@ func TestFaults_cliRefreshGetsOver(t *testing.T) {
 		"503":                       netboxtest.Status(503),
 		"reset":                     netboxtest.ResetMidAnswer(),
 		"unknown connection status": netboxtest.Set(map[string]any{"connection_status": "quantum"}),
-		"unknown stored status":     netboxtest.Set(map[string]any{"sync_status": map[string]any{"value": "quantum", "label": "Quantum"}}),
-		"more fields":               netboxtest.Set(map[string]any{"unheard_of": []any{nil, map[string]any{}}}),
+		"unknown stored status": netboxtest.Set(map[string]any{"sync_status": map[string]any{"value": "quantum",
+			"label": "Quantum"}}),
+		"more fields": netboxtest.Set(map[string]any{"unheard_of": []any{nil, map[string]any{}}}),
 	} {
 		fault := x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Times: 1, Kind: kind})
 		if x.wantNoChange(); fault.Hits() != 1 {
@@ -87,7 +94,8 @@ func TestFaults_cliRefreshGetsOver(t *testing.T) {
 }
 
 // listing adds the number of all the fabrics as an output.
-const listing = "data \"hedgehog_fabrics\" \"all\" {}\noutput \"all\" {\n  value = length(data.hedgehog_fabrics.all.fabrics)\n}\n"
+const listing = "data \"hedgehog_fabrics\" \"all\" {}\noutput \"all\" {\n  value = " +
+	"length(data.hedgehog_fabrics.all.fabrics)\n}\n"
 
 // Links to the next page that lead astray cost a refresh of several fabrics its walk
 // over the list, and nothing else; the fabrics are on the second page.

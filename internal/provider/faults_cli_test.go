@@ -43,7 +43,8 @@ func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc 
 				at = "hedgehog_fabric.test.0"
 			}
 			r := s.RootModule().Resources[at]
-			if r == nil || r.Primary.ID != "" && r.Primary.Attributes["id"] != fmt.Sprint(f["id"]) || r.Primary.Tainted || f["sync_interval"] != float64(interval) {
+			if r == nil || r.Primary.ID != "" && r.Primary.Attributes["id"] != fmt.Sprint(f["id"]) ||
+				r.Primary.Tainted || f["sync_interval"] != float64(interval) {
 				return fmt.Errorf("NetBox has %v, the state %v", f, r)
 			}
 		}
@@ -56,15 +57,17 @@ func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc 
 func doneAndLost() []netboxtest.Fault {
 	var faults []netboxtest.Fault
 	for _, kind := range []netboxtest.Kind{
-		netboxtest.Status(502), netboxtest.Status(504), netboxtest.Reset(), netboxtest.PluginErrorPage(), netboxtest.Hold(),
-		netboxtest.Stall(), netboxtest.Endless(), netboxtest.Huge(2 << 30), netboxtest.Page(200), netboxtest.Empty(200),
+		netboxtest.Status(502), netboxtest.Status(504), netboxtest.Reset(), netboxtest.PluginErrorPage(),
+		netboxtest.Hold(), netboxtest.Stall(), netboxtest.Endless(), netboxtest.Huge(2 << 30), netboxtest.Page(200),
+		netboxtest.Empty(200),
 	} {
 		faults = append(faults, netboxtest.Fault{AfterCommit: true, Kind: kind})
 	}
 	for _, kind := range []netboxtest.Kind{
 		netboxtest.CutJSON(), netboxtest.ResetMidAnswer(),
 		netboxtest.Set(map[string]any{"sync_interval": "soon"}), netboxtest.Set(map[string]any{"sync_enabled": nil}),
-		netboxtest.Set(map[string]any{"id": json.Number("9223372036854775808")}), netboxtest.Set(map[string]any{"created": true}),
+		netboxtest.Set(map[string]any{"id": json.Number("9223372036854775808")}),
+		netboxtest.Set(map[string]any{"created": true}),
 		netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }),
 	} {
 		faults = append(faults, netboxtest.Fault{Kind: kind})
@@ -94,17 +97,21 @@ func TestFaults_lifeWithTheCLI(t *testing.T) {
 			}
 			for _, method := range methods {
 				fault(method, doneAndLost()...)
-				fault(method, netboxtest.Fault{Kind: netboxtest.RetryAfter(429, "1")}, netboxtest.Fault{Kind: netboxtest.RetryAt(503, time.Second)},
+				fault(method, netboxtest.Fault{Kind: netboxtest.RetryAfter(429, "1")},
+					netboxtest.Fault{Kind: netboxtest.RetryAt(503, time.Second)},
 					netboxtest.Fault{Kind: netboxtest.Hangup()})
 			}
-			fault(http.MethodGet, netboxtest.Fault{Kind: netboxtest.Status(503)}, netboxtest.Fault{Kind: netboxtest.ResetMidAnswer()},
+			fault(http.MethodGet, netboxtest.Fault{Kind: netboxtest.Status(503)},
+				netboxtest.Fault{Kind: netboxtest.ResetMidAnswer()},
 				netboxtest.Fault{Kind: netboxtest.RetryAfter(429, "1")})
 			count := len(doneAndLost()) + 1 // each is done once, and so meets one of these at most
 			acceptance(t,
 				resource.TestStep{Config: severalFabrics(n, count, 300), Check: wantFabrics(n, count, 300)},
-				resource.TestStep{Config: severalFabrics(n, count, 300), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: severalFabrics(n, count, 300),
+					ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 				resource.TestStep{Config: severalFabrics(n, count, 900), Check: wantFabrics(n, count, 900)},
-				resource.TestStep{Config: severalFabrics(n, count, 900), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: severalFabrics(n, count, 900),
+					ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 			)
 			if left := len(n.Standin.Fabrics()); left != 0 && !n.Published {
 				t.Errorf("%d fabrics are left", left)
@@ -122,7 +129,8 @@ func TestFaults_lifeWithTheCLI(t *testing.T) {
 // the next apply makes the others.
 func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
-	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403,
+		"Invalid v1 token")})
 	var first any
 	acceptance(t,
 		resource.TestStep{Config: severalFabrics(n, 3, 300), ExpectError: says("NetBox refused the API token")},
@@ -145,11 +153,13 @@ func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 		},
 		resource.TestStep{ // and in the middle of changes
 			PreConfig: func() {
-				revoked = n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+				revoked = n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1,
+					Kind: netboxtest.Detail(403, "Invalid v1 token")})
 			},
 			Config: severalFabrics(n, 3, 900), ExpectError: says("NetBox refused the API token"),
 		},
-		resource.TestStep{PreConfig: func() { revoked.Remove() }, Config: severalFabrics(n, 3, 900), Check: wantFabrics(n, 3, 900)},
+		resource.TestStep{PreConfig: func() { revoked.Remove() }, Config: severalFabrics(n, 3, 900),
+			Check: wantFabrics(n, 3, 900)},
 	)
 }
 
@@ -161,12 +171,14 @@ func TestFaults_unknownOutcomeIsImported(t *testing.T) {
 	lost := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, AfterCommit: true, Kind: netboxtest.Reset()})
 	denied := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: netboxtest.Page(200)})
 	acceptance(t,
-		resource.TestStep{Config: config, ExpectError: says("A fabric that was created after all has its name in NetBox: import it by that name.")},
+		resource.TestStep{Config: config, ExpectError: says("A fabric that was created after all has its name in " +
+			"NetBox: import it by that name.")},
 		resource.TestStep{
 			PreConfig: func() { lost.Remove(); denied.Remove() }, Config: config,
 			ExpectError: says(`id = "1"`),
 		},
-		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "lab", ImportStatePersist: true},
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: "lab",
+			ImportStatePersist: true},
 		resource.TestStep{Config: config, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 	)
 	if n.Standin.Count(http.MethodPost, fabricsAPI) != 2 {

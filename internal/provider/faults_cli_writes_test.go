@@ -41,13 +41,15 @@ func TestFaults_cliCommittedLate(t *testing.T) {
 			t.Run(method+" "+when, func(t *testing.T) {
 				t.Parallel()
 				x := oneLife(t, netboxtest.Options{}, method != http.MethodPost)
-				late := x.n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1, Kind: netboxtest.Late()})
+				late := x.n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1,
+					Kind: netboxtest.Late()})
 				var once sync.Once
 				synced := func() {
 					late.Release()
 					if _, there := x.n.Standin.Fabric(1); there {
-						x.n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
-							"last_sync": x.n.Standin.Now().Format(time.RFC3339), "vpcs_count": 3})
+						x.n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync",
+							"connection_status": "connected",
+							"last_sync":         x.n.Standin.Now().Format(time.RFC3339), "vpcs_count": 3})
 					}
 				}
 				x.n.Standin.Intercept(func(next http.Handler) http.Handler {
@@ -63,7 +65,8 @@ func TestFaults_cliCommittedLate(t *testing.T) {
 				if err != nil || late.Hits() != 1 {
 					t.Fatalf("%v\n%s", err, said)
 				}
-				if f, there := x.n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" || f["vpcs_count"] != float64(3)) {
+				if f, there := x.n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" ||
+					f["vpcs_count"] != float64(3)) {
 					t.Errorf("the sync was undone: %v", f)
 				}
 				if x.wantStates(left(method)...); method != http.MethodDelete {
@@ -83,7 +86,8 @@ func TestFaults_cliNameTaken(t *testing.T) {
 			t.Parallel()
 			x := oneLife(t, netboxtest.Options{}, false)
 			const long = "2026-01-01T00:00:00Z"
-			theirs := map[string]any{"name": "lab", "description": description, "kubernetes_server": lab, "created": long, "last_updated": long}
+			theirs := map[string]any{"name": "lab", "description": description, "kubernetes_server": lab,
+				"created": long, "last_updated": long}
 			lost := x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Times: 1, Kind: netboxtest.Reset(),
 				When: func(*http.Request) bool { x.n.Standin.AddFabric(theirs); return true }})
 			x.fails(`id = "1"`, "apply", "-auto-approve")
@@ -112,14 +116,22 @@ func TestFaults_cliAnsweredOtherwise(t *testing.T) {
 		says   string // "" for nothing
 		fails  bool
 	}{
-		"POST, another value":              {http.MethodPost, map[string]any{"description": "theirs"}, `expected "ours", is now "theirs"`, false},
-		"POST, unknown status":             {http.MethodPost, map[string]any{"status": "bogus"}, `is now "bogus"`, false},
-		"POST, unknown connection status":  {http.MethodPost, map[string]any{"connection_status": "unheard-of"}, "", false},
-		"POST, null":                       {http.MethodPost, map[string]any{"description": nil}, `expected "ours", is now ""`, false},
-		"PATCH, another value":             {http.MethodPatch, map[string]any{"sync_interval": 60}, "expected 900, is now 60", true},
-		"PATCH, unknown status":            {http.MethodPatch, map[string]any{"status": map[string]any{"value": "bogus"}}, `is now "bogus"`, true},
-		"PATCH, unknown connection status": {http.MethodPatch, map[string]any{"connection_status": "unheard-of"}, "", false},
-		"PATCH, as before":                 {http.MethodPatch, map[string]any{"sync_interval": json.Number("300")}, "expected 900, is now 300", true},
+		"POST, another value": {http.MethodPost, map[string]any{"description": "theirs"},
+			`expected "ours", is now "theirs"`, false},
+		"POST, unknown status": {http.MethodPost, map[string]any{"status": "bogus"}, `is now "bogus"`,
+			false},
+		"POST, unknown connection status": {http.MethodPost, map[string]any{"connection_status": "unheard-of"}, "",
+			false},
+		"POST, null": {http.MethodPost, map[string]any{"description": nil},
+			`expected "ours", is now ""`, false},
+		"PATCH, another value": {http.MethodPatch, map[string]any{"sync_interval": 60},
+			"expected 900, is now 60", true},
+		"PATCH, unknown status": {http.MethodPatch,
+			map[string]any{"status": map[string]any{"value": "bogus"}}, `is now "bogus"`, true},
+		"PATCH, unknown connection status": {http.MethodPatch, map[string]any{"connection_status": "unheard-of"}, "",
+			false},
+		"PATCH, as before": {http.MethodPatch, map[string]any{"sync_interval": json.Number("300")},
+			"expected 900, is now 300", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -33,28 +33,40 @@ func TestFaults_olderNetBox(t *testing.T) {
 			n := acctest.Standin(t, options)
 			var id int64
 			fields := func(custom string) string {
-				return fabricConfig(n, "lab", "kubernetes_server = \"https://k8s.example.com:6443\"\n  tags = [\"Lab\"]\n  custom_fields = {\n"+custom+"\n  }")
+				return fabricConfig(n, "lab", "kubernetes_server = \"https://k8s.example.com:6443\"\n  tags = "+
+					"[\"Lab\"]\n  custom_fields = {\n"+custom+"\n  }")
 			}
-			const first, second = `tier = "gold"` + "\n" + `colours = ["blue", "red"]` + "\n" + `home_site = 1`, `tier = "silver"` + "\n" + `colours = ["green"]` + "\n" + `home_site = 2`
+			const first, second = `tier = "gold"` + "\n" + `colours = ["blue", "red"]` + "\n" + `home_site = 1`,
+				`tier = "silver"` + "\n" + `colours = ["green"]` + "\n" + `home_site = 2`
 			acceptance(t,
 				resource.TestStep{Config: fields(first), Check: resource.ComposeTestCheckFunc(idOf(t, &id),
-					stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "colours", `["blue","red"]`), stored(t, n, &id, "home_site", "1"))},
+					stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "colours", `["blue","red"]`),
+					stored(t, n, &id, "home_site", "1"))},
 				resource.TestStep{Config: fields(first), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 				resource.TestStep{Config: fields(second), Check: resource.ComposeTestCheckFunc(
-					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `["green"]`), stored(t, n, &id, "home_site", "2"))},
+					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `["green"]`), stored(t, n, &id,
+						"home_site", "2"))},
 				resource.TestStep{ // drift, by hand
-					PreConfig:        func() { n.Standin.UpdateFabric(id, map[string]any{"custom_fields": map[string]any{"tier": "gold"}}) },
+					PreConfig: func() {
+						n.Standin.UpdateFabric(id,
+							map[string]any{"custom_fields": map[string]any{"tier": "gold"}})
+					},
 					Config:           fields(second),
-					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id, "tier", `"silver"`),
+					ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: stored(t, n, &id,
+						"tier", `"silver"`),
 				},
-				resource.TestStep{Config: fields(second) + "data \"hedgehog_fabric\" \"test\" {\n  id = hedgehog_fabric.test.id\n}\n",
+				resource.TestStep{Config: fields(second) + "data \"hedgehog_fabric\" \"test\" {\n  id = " +
+					"hedgehog_fabric.test.id\n}\n",
 					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
 						tfjsonpath.New("custom_fields").AtMapKey("tier"), knownvalue.StringExact("silver"))}},
-				resource.TestStep{Config: fields(`tier = "silver"`), Check: resource.ComposeTestCheckFunc( // the others are cleared
-					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `null`), stored(t, n, &id, "home_site", "null"))},
+				// the others are cleared
+				resource.TestStep{Config: fields(`tier = "silver"`), Check: resource.ComposeTestCheckFunc(
+					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `null`), stored(t, n, &id,
+						"home_site", "null"))},
 				resource.TestStep{Config: fields(`unheard_of = 1`), ExpectError: says("unheard_of")},
 				resource.TestStep{Config: fabricConfig(n, "lab", ""), Check: stored(t, n, &id, "tier", `null`)},
-				resource.TestStep{Config: fabricConfig(n, "lab", ""), ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
+				resource.TestStep{Config: fabricConfig(n, "lab", ""),
+					ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 				imported(n, "lab"),
 			)
 			if left := len(n.Standin.Fabrics()); left != 0 != n.Published {
@@ -71,12 +83,14 @@ func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
 		t.Run(string(version), func(t *testing.T) {
 			n := acctest.Standin(t, netboxtest.Options{Version: version})
 			const many = 30
-			list := severalFabrics(n, many, 300) + "data \"hedgehog_fabrics\" \"all\" {\n  depends_on = [hedgehog_fabric.test]\n}\n"
+			list := severalFabrics(n, many, 300) + "data \"hedgehog_fabrics\" \"all\" {\n  depends_on = " +
+				"[hedgehog_fabric.test]\n}\n"
 			acceptance(t,
 				resource.TestStep{Config: list, Check: resource.ComposeTestCheckFunc(wantFabrics(n, many, 300),
 					resource.TestCheckResourceAttr("data.hedgehog_fabrics.all", "fabrics.#", fmt.Sprint(many)))},
 				resource.TestStep{
-					PreConfig: func() { n.Standin.ResetRequests() }, Config: list, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan()),
+					PreConfig: func() { n.Standin.ResetRequests() }, Config: list,
+					ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan()),
 				},
 			)
 			single, walks := 0, 0
@@ -102,12 +116,15 @@ func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
 func TestFaults_tooOldForThePublishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})
-	const message = "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of netbox_hedgehog"
+	const message = "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
+		"netbox_hedgehog"
 	config := n.ProviderConfig() + "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n}\n"
 	acceptance(t,
 		resource.TestStep{Config: config, ExpectError: says(message)},
-		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: fmt.Sprint(id), ExpectError: says(message)},
-		resource.TestStep{Config: n.ProviderConfig() + "data \"hedgehog_fabric\" \"test\" {\n  name = \"theirs\"\n}\n", ExpectError: says(message)},
+		resource.TestStep{Config: config, ResourceName: address, ImportState: true, ImportStateId: fmt.Sprint(id),
+			ExpectError: says(message)},
+		resource.TestStep{Config: n.ProviderConfig() + "data \"hedgehog_fabric\" \"test\" {\n  name = \"theirs\"\n}\n",
+			ExpectError: says(message)},
 	)
 	if len(n.Standin.Fabrics()) != 1 || n.Standin.Count(http.MethodPost, fabricsAPI) != 1 {
 		t.Errorf("NetBox has %v after %d attempts", n.Standin.Fabrics(), n.Standin.Count(http.MethodPost, fabricsAPI))

@@ -61,7 +61,8 @@ func TestFaults_twoApplies(t *testing.T) {
 				t.Errorf("the first was told %s", told(diagnostics))
 			}
 			wantAgreement(second, n, won, theirs.config)
-			if got := told(lost.diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") || !strings.Contains(got, c.want) ||
+			if got := told(lost.diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
+				!strings.Contains(got, c.want) ||
 				!lost.state.value.Equal(mine.prior.value) {
 				t.Errorf("the second was told %s, state %v", got, lost.state.value)
 			}
@@ -76,7 +77,8 @@ func TestFaults_twoApplies(t *testing.T) {
 		won := second.do(nil, mine.config)
 		held.Release()
 		lost := <-done
-		if got := told(lost.diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is taken`) || !lost.state.value.IsNull() {
+		if got := told(lost.diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is `+
+			`taken`) || !lost.state.value.IsNull() {
 			t.Errorf("told %s, state %v", got, lost.state.value)
 		}
 		wantAgreement(second, n, won, mine.config)
@@ -92,7 +94,8 @@ func TestFaults_twoApplies(t *testing.T) {
 		kept := second.do(mine.prior, theirs)
 		held.Release()
 		lost := <-done
-		if got := told(lost.diagnostics); !strings.Contains(got, "- sync_interval: expected 300, is now 900") || lost.state.value.IsNull() {
+		if got := told(lost.diagnostics); !strings.Contains(got, "- sync_interval: expected 300, is now 900") ||
+			lost.state.value.IsNull() {
 			t.Errorf("told %s, state %v", got, lost.state.value)
 		}
 		wantAgreement(second, n, kept, theirs)
@@ -112,7 +115,8 @@ func TestFaults_applyAndSync(t *testing.T) {
 			must(t, err)
 			sync := func() error {
 				_, err := client.Fabrics().WriteSync(t.Context(), netbox.SyncWrite{
-					ID: 1, Mark: netbox.MarkOf(&before.Fabric), Set: facts, MayFollow: func(*netbox.Read) error { return nil },
+					ID: 1, Mark: netbox.MarkOf(&before.Fabric), Set: facts,
+					MayFollow: func(*netbox.Read) error { return nil },
 				})
 				return err
 			}
@@ -135,7 +139,8 @@ func TestFaults_applyAndSync(t *testing.T) {
 				t.Errorf("told %s", told(outcome.diagnostics))
 			}
 			f, _ := n.Standin.Fabric(1)
-			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" || f["connection_status"] != "connected" || f["vpcs_count"] != float64(3) {
+			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" ||
+				f["connection_status"] != "connected" || f["vpcs_count"] != float64(3) {
 				t.Errorf("NetBox has %v", f)
 			}
 			stale := 0
@@ -161,11 +166,13 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 	mine.plan = d.plan(mine.prior, mine.config)
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
 	done := aside(t, d, mine, held)
-	n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected", "last_sync": n.Standin.Now()})
+	n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
+		"last_sync": n.Standin.Now()})
 	held.Release()
 	outcome := <-done
 	f, _ := n.Standin.Fabric(1)
-	if len(outcome.diagnostics) != 0 || f["last_sync"] != nil || f["sync_status"] != fabric.StoredNeverSynced || f["connection_status"] != fabric.ConnectionUnknown {
+	if len(outcome.diagnostics) != 0 || f["last_sync"] != nil || f["sync_status"] != fabric.StoredNeverSynced ||
+		f["connection_status"] != fabric.ConnectionUnknown {
 		t.Errorf("told %s, NetBox has %v", told(outcome.diagnostics), f)
 	}
 	wantAgreement(d, n, outcome.state, mine.config)
@@ -185,7 +192,8 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 		outcome := <-done
 		got := told(outcome.diagnostics)
 		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Fabric was changed meanwhile`) ||
-			!strings.Contains(got, `description: expected "ours", is now "theirs". Nothing was lost, and nothing is wrong with NetBox`) {
+			!strings.Contains(got, `description: expected "ours", is now "theirs". Nothing was lost, and nothing is `+
+				`wrong with NetBox`) {
 			t.Errorf("%s: told %s", version, got)
 		}
 		f, _ := n.Standin.Fabric(1)

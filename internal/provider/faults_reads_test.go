@@ -24,18 +24,25 @@ func TestFaults_refreshFails(t *testing.T) {
 		kind netboxtest.Kind
 		want string
 	}{
-		"no answer":         {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 (\"lab\"). There was no complete answer from 127.0.0.1"},
-		"no whole answer":   {netboxtest.Stall(), " within 1s. NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout"},
-		"endless":           {netboxtest.Endless(), "is larger than 32 MiB"},
-		"a login page":      {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric 1 (\"lab\")."},
-		"empty":             {netboxtest.Empty(200), "it is empty or cut off"},
-		"cut JSON":          {netboxtest.CutJSON(), "it is empty or cut off"},
-		"no object":         {netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }), "ERROR: Unexpected answer"},
-		"404 in HTML":       {netboxtest.Page(404), "ERROR: Unexpected answer"},
-		"403":               {netboxtest.Detail(403, "You do not have permission to perform this action."), "ERROR: Permission denied by NetBox"},
-		"to another host":   {netboxtest.Redirect(302, "https://elsewhere.example.com"), "is redirected to https://elsewhere.example.com/api/"},
-		"500":               {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
-		"503, in a year":    {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request (Retry-After: 31536000)"},
+		"no answer": {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 " +
+			"(\"lab\"). There was no complete answer from 127.0.0.1"},
+		"no whole answer": {netboxtest.Stall(), " within 1s. NetBox, or what lies on the way to it, is slow: run " +
+			"it again, or raise request_timeout"},
+		"endless": {netboxtest.Endless(), "is larger than 32 MiB"},
+		"a login page": {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric " +
+			"1 (\"lab\")."},
+		"empty":    {netboxtest.Empty(200), "it is empty or cut off"},
+		"cut JSON": {netboxtest.CutJSON(), "it is empty or cut off"},
+		"no object": {netboxtest.Rewrite("a list", func(*http.Request, any) any { return []any{} }),
+			"ERROR: Unexpected answer"},
+		"404 in HTML": {netboxtest.Page(404), "ERROR: Unexpected answer"},
+		"403": {netboxtest.Detail(403, "You do not have permission to perform this action."),
+			"ERROR: Permission denied by NetBox"},
+		"to another host": {netboxtest.Redirect(302, "https://elsewhere.example.com"),
+			"is redirected to https://elsewhere.example.com/api/"},
+		"500": {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
+		"503, in a year": {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request " +
+			"(Retry-After: 31536000)"},
 		"another plugin":    {netboxtest.PluginError(), "ERROR: Fault in NetBox's Hedgehog plugin"},
 		"an object's error": {netboxtest.Detail(418, "I am a teapot"), "I am a teapot"},
 	} {
@@ -61,7 +68,8 @@ func TestFaults_refreshFails(t *testing.T) {
 // the field, or what was answered. Nothing panics.
 func TestFaults_everyFieldOfEveryType(t *testing.T) {
 	values := map[string]any{
-		"null": nil, "text": "a text", "empty": "", "number": json.Number("7"), "long": json.Number("99999999999999999999"),
+		"null": nil, "text": "a text", "empty": "", "number": json.Number("7"),
+		"long":     json.Number("99999999999999999999"),
 		"fraction": json.Number("1.5"), "huge": json.Number("1e400"), "negative": json.Number("-1"), "true": true,
 		"list": []any{"x"}, "object": map[string]any{"value": []any{}}, "nothing": map[string]any{},
 	}
@@ -70,11 +78,13 @@ func TestFaults_everyFieldOfEveryType(t *testing.T) {
 	record, _ := n.Standin.Fabric(1)
 	for field := range record {
 		for kind, value := range values {
-			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: netboxtest.Set(map[string]any{field: value})})
+			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI,
+				Kind: netboxtest.Set(map[string]any{field: value})})
 			read, diagnostics := d.read(made)
 			handle.Remove()
 			if hasError(diagnostics) {
-				if got := told(diagnostics); !read.value.Equal(made.value) || !strings.Contains(got, `"`+field+`"`) && field != "id" && field != "created" {
+				if got := told(diagnostics); !read.value.Equal(made.value) || !strings.Contains(got, `"`+field+`"`) &&
+					field != "id" && field != "created" {
 					t.Errorf("%s %s: told %s, state %v", field, kind, got, read.value)
 				}
 				continue
@@ -83,7 +93,8 @@ func TestFaults_everyFieldOfEveryType(t *testing.T) {
 				t.Errorf("%s %s: left the state", field, kind)
 				continue
 			}
-			for _, managed := range []string{"name", "description", "status", "kubernetes_server", "kubernetes_namespace", "sync_enabled", "sync_interval"} {
+			for _, managed := range []string{"name", "description", "status", "kubernetes_server",
+				"kubernetes_namespace", "sync_enabled", "sync_interval"} {
 				got, was := d.attribute(read, managed), d.attribute(made, managed)
 				if field != managed && got != was || field == managed && !stands(got, value) {
 					t.Errorf("%s %s: the state has %s %v", field, kind, managed, got)
@@ -138,7 +149,8 @@ func TestFaults_nextLinks(t *testing.T) {
 				made = append(made, d.do(nil, fabricValues(fmt.Sprintf("lab-%d", i))))
 			}
 			d = newDriver(t, n) // which has not read them yet
-			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: kind(elsewhere.URL),
+			handle := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI,
+				Kind: kind(elsewhere.URL),
 				When: func(r *http.Request) bool { return r.URL.Path == fabricsAPI }})
 			n.Standin.ResetRequests()
 			begun := time.Now()
@@ -152,11 +164,13 @@ func TestFaults_nextLinks(t *testing.T) {
 			}
 			reads.Wait()
 			if handle.Hits() == 0 || len(elsewhere.Standin.Requests()) != 0 {
-				t.Errorf("struck %d times, %d requests to another host", handle.Hits(), len(elsewhere.Standin.Requests()))
+				t.Errorf("struck %d times, %d requests to another host", handle.Hits(),
+					len(elsewhere.Standin.Requests()))
 			}
 			// Where the link leads on, its position does: the second page has them. Of a
 			// list that is slow, reads make themselves independent after five seconds.
-			if all := n.Standin.Count(http.MethodGet, fabricsAPI); name == "another host" && time.Since(begun) < 4*time.Second && (handle.Hits() != 2 || all >= many) {
+			if all := n.Standin.Count(http.MethodGet, fabricsAPI); name == "another host" &&
+				time.Since(begun) < 4*time.Second && (handle.Hits() != 2 || all >= many) {
 				t.Errorf("%d pages, %d requests", handle.Hits(), all)
 			}
 		})
@@ -171,7 +185,8 @@ func TestFaults_hidden(t *testing.T) {
 	n.Token = n.LimitedToken
 	limited := impatientDriver(t, n)
 	gone, diagnostics := limited.read(made)
-	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in NetBox") ||
+	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
+		"NetBox") ||
 		!strings.Contains(got, "for one that this API token may not see") {
 		t.Errorf("told %s, state %v", got, gone.value)
 	}
@@ -188,7 +203,8 @@ func TestFaults_hidden(t *testing.T) {
 		})
 	})
 	again, diagnostics := limited.apply(nil, fabricValues("lab"), limited.plan(nil, fabricValues("lab")))
-	if got := told(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") || len(n.Standin.Fabrics()) != 1 {
+	if got := told(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") ||
+		len(n.Standin.Fabrics()) != 1 {
 		t.Errorf("told %s, NetBox has %v", got, n.Standin.Fabrics())
 	}
 	wantAgreement(d, n, made, fabricValues("lab"))
@@ -233,7 +249,8 @@ func TestFaults_listWithoutEnd(t *testing.T) {
 		schemas, err := d.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		must(t, err)
 		kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
-		read, err := d.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: d.dynamic(kind, fill(kind, nil))})
+		read, err := d.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
+			Config: d.dynamic(kind, fill(kind, nil))})
 		must(t, err)
 		if got := told(read.Diagnostics); !strings.Contains(got, "list cannot be read to its end") {
 			t.Errorf("NetBox %s: told %s", version, got)

@@ -18,36 +18,58 @@ import (
 // real CLI; those in brackets are the client's own, in package netbox, and TestSoak
 // there has all of it at once.
 //
-//	429 with Retry-After, 502, 503, 504, in bursts     TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI, TestFaults_waitThatIsTooLong
-//	                                                   [TestRetry_*, TestBackoff, TestPauseAfter_*]
-//	refused, reset, no such host                       TestFaults_writeIsDoneOnce, TestFaults_refreshFails, TestFaults_cliRefusedAtFirst,
-//	                                                   TestFaults_cliNoSuchHost, TestProvider_unreachable
-//	                                                   [TestRetry_serverThatComesUpIsFound, TestRetry_unknownHostIsNamedAndFinal]
-//	committed, and the answer lost or a 5xx            TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI, TestFabricResource_writeCommittedAnswerLost
+//	429 with Retry-After, 502, 503, 504, in bursts     TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
+//	                                                   TestFaults_waitThatIsTooLong [TestRetry_*, TestBackoff,
+//	                                                   TestPauseAfter_*]
+//	refused, reset, no such host                       TestFaults_writeIsDoneOnce, TestFaults_refreshFails,
+//	                                                   TestFaults_cliRefusedAtFirst, TestFaults_cliNoSuchHost,
+//	                                                   TestProvider_unreachable
+//	                                                   [TestRetry_serverThatComesUpIsFound,
+//	                                                   TestRetry_unknownHostIsNamedAndFinal]
+//	committed, and the answer lost or a 5xx            TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
+//	                                                   TestFabricResource_writeCommittedAnswerLost
 //	                                                   [Test*_committedButAnswerLostIs*]
-//	committed late, and a sync has rewritten it        TestFaults_committedLate, TestFaults_cliCommittedLate [TestCreate_committedLateIsStillOne]
-//	lost, and the name is somebody else's              TestFaults_nameTakenMeanwhile, TestFaults_cliNameTaken [TestCreate_takenName]
-//	slow, endless and huge answers                     TestFaults_refreshFails, TestFaults_hugeAnswer, TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails
+//	committed late, and a sync has rewritten it        TestFaults_committedLate, TestFaults_cliCommittedLate
+//	                                                   [TestCreate_committedLateIsStillOne]
+//	lost, and the name is somebody else's              TestFaults_nameTakenMeanwhile, TestFaults_cliNameTaken
+//	                                                   [TestCreate_takenName]
+//	slow, endless and huge answers                     TestFaults_refreshFails, TestFaults_hugeAnswer,
+//	                                                   TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails
 //	                                                   [TestLimits_*]
-//	HTML, empty, cut, wrong types, null, long numbers  TestFaults_refreshFails, TestFaults_everyFieldOfEveryType, TestFaults_writeIsDoneOnce,
-//	                                                   TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
-//	                                                   TestFaults_cliAnsweredOtherwise [TestFabricRecord_*, TestClassify_*, Fuzz*]
-//	redirects                                          TestFaults_refreshFails, TestFaults_writeIsRefused, TestFaults_cliRefreshFails,
-//	                                                   TestFaults_cliRefreshGetsOver, TestFaults_cliBetweenPlanAndApply [TestRedirect_*]
-//	next links                                         TestFaults_nextLinks, TestFaults_listWithoutEnd, TestFaults_cliNextLinks, TestFaults_cliListWithoutEnd
-//	                                                   [TestAll_next*, FuzzNextPage, TestRefresh_aListThatFailsIsLeftAlone]
-//	403 in the middle of an apply, token revoked       TestFaults_tokenRevokedInAnApply, TestFaults_writeIsRefused, TestFabricResource_refreshFails
-//	gone or hidden                                     TestFaults_hidden, TestFaults_cliGoneAndHidden, TestFabricResource_goneAtRefresh,
+//	HTML, empty, cut, wrong types, null, long numbers  TestFaults_refreshFails, TestFaults_everyFieldOfEveryType,
+//	                                                   TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
+//	                                                   TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
+//	                                                   TestFaults_cliAnsweredOtherwise [TestFabricRecord_*,
+//	                                                   TestClassify_*, Fuzz*]
+//	redirects                                          TestFaults_refreshFails, TestFaults_writeIsRefused,
+//	                                                   TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
+//	                                                   TestFaults_cliBetweenPlanAndApply [TestRedirect_*]
+//	next links                                         TestFaults_nextLinks, TestFaults_listWithoutEnd,
+//	                                                   TestFaults_cliNextLinks, TestFaults_cliListWithoutEnd
+//	                                                   [TestAll_next*, FuzzNextPage,
+//	                                                   TestRefresh_aListThatFailsIsLeftAlone]
+//	403 in the middle of an apply, token revoked       TestFaults_tokenRevokedInAnApply,
+//	                                                   TestFaults_writeIsRefused, TestFabricResource_refreshFails
+//	gone or hidden                                     TestFaults_hidden, TestFaults_cliGoneAndHidden,
+//	                                                   TestFabricResource_goneAtRefresh,
 //	                                                   TestFabricResource_goneAtDestroy
-//	maintenance mode, plugin uninstalled               TestFaults_writeIsRefused, TestFaults_cliBetweenPlanAndApply, TestFabricResource_refreshFails
-//	another fabric under the id, or under the name     TestFabricResource_anotherFabricIsNeverWritten, TestFabricResource_refreshFails,
-//	                                                   TestFaults_renamedAndRecreated, TestFaults_cliAnotherFabricUnderTheID
+//	maintenance mode, plugin uninstalled               TestFaults_writeIsRefused,
+//	                                                   TestFaults_cliBetweenPlanAndApply,
+//	                                                   TestFabricResource_refreshFails
+//	another fabric under the id, or under the name     TestFabricResource_anotherFabricIsNeverWritten,
+//	                                                   TestFabricResource_refreshFails,
+//	                                                   TestFaults_renamedAndRecreated,
+//	                                                   TestFaults_cliAnotherFabricUnderTheID
 //	                                                   [TestWrite_anotherFabricUnderTheID]
-//	two applies, an apply and a sync                   TestFaults_twoApplies, TestFaults_applyAndSync, TestFaults_changeOfTheClusterOverASync,
-//	                                                   TestFaults_cliTwoApplies, TestFaults_cliApplyAndSync, TestFabricResource_changedBetweenPlanAndApply
-//	cancel                                             TestFaults_cancelled, TestFaults_interruptedCLI, TestFaults_cliInterrupted [TestLimits_cancel*]
+//	two applies, an apply and a sync                   TestFaults_twoApplies, TestFaults_applyAndSync,
+//	                                                   TestFaults_changeOfTheClusterOverASync,
+//	                                                   TestFaults_cliTwoApplies, TestFaults_cliApplyAndSync,
+//	                                                   TestFabricResource_changedBetweenPlanAndApply
+//	cancel                                             TestFaults_cancelled, TestFaults_interruptedCLI,
+//	                                                   TestFaults_cliInterrupted [TestLimits_cancel*]
 //	the plugin as published                            TestFaults_lifeWithTheCLI, TestFaults_cliPublishedPlugin
-//	NetBox 4.4, 4.5 and 4.6                            TestFaults_olderNetBox, TestFaults_tooOldForThePublishedPlugin [TestProfile_*]
+//	NetBox 4.4, 4.5 and 4.6                            TestFaults_olderNetBox,
+//	                                                   TestFaults_tooOldForThePublishedPlugin [TestProfile_*]
 //	proxies and TLS                                    TestProxy_*, TestTLS_* [TestTLS_*]
 
 const fabricsAPI = "/api/plugins/hedgehog/fabrics/"
@@ -66,7 +88,8 @@ func impatientDriver(t *testing.T, n *acctest.NetBox) *driver {
 	d.must(err, nil)
 	kind, _ := schemas.Provider.ValueType().(tftypes.Object)
 	config := fill(kind, map[string]any{"server_url": n.URL, "api_token": n.Token, "request_timeout": 1})
-	configured, err := d.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: d.dynamic(kind, config)})
+	configured, err := d.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
+		Config: d.dynamic(kind, config)})
 	d.must(err, configured.Diagnostics)
 	return d
 }
@@ -113,7 +136,8 @@ func wantAgreement(d *driver, n *acctest.NetBox, state *instance, config map[str
 	if len(fabrics) == 0 {
 		return
 	}
-	for name, stored := range map[string]any{"id": fabrics[0]["id"], "name": fabrics[0]["name"], "description": fabrics[0]["description"],
+	for name, stored := range map[string]any{"id": fabrics[0]["id"], "name": fabrics[0]["name"],
+		"description":       fabrics[0]["description"],
 		"kubernetes_server": fabrics[0]["kubernetes_server"], "sync_interval": fabrics[0]["sync_interval"]} {
 		if number, is := stored.(float64); is {
 			stored = int64(number)

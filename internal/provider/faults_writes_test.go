@@ -16,14 +16,16 @@ var writes = []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
 // writeFaults are those that a write gets over.
 func writeFaults() []netboxtest.Fault {
 	faults := []netboxtest.Fault{
-		{Kind: netboxtest.RetryAfter(429, "1")}, {Kind: netboxtest.RetryAt(503, time.Second)}, {Kind: netboxtest.Status(502)},
-		{Kind: netboxtest.Reset()}, {Kind: netboxtest.Page(200)}, {Kind: netboxtest.Empty(200)}, {Kind: netboxtest.Hold()},
-		{Kind: netboxtest.ResetMidAnswer()}, {Kind: netboxtest.HangupMidAnswer()}, {Kind: netboxtest.CutJSON()},
+		{Kind: netboxtest.RetryAfter(429, "1")}, {Kind: netboxtest.RetryAt(503, time.Second)},
+		{Kind: netboxtest.Status(502)}, {Kind: netboxtest.Reset()}, {Kind: netboxtest.Page(200)},
+		{Kind: netboxtest.Empty(200)}, {Kind: netboxtest.Hold()}, {Kind: netboxtest.ResetMidAnswer()},
+		{Kind: netboxtest.HangupMidAnswer()}, {Kind: netboxtest.CutJSON()},
 		{Kind: netboxtest.Set(map[string]any{"sync_interval": "soon"})}, {Kind: netboxtest.LateOnceGone()},
 	}
 	for _, kind := range []netboxtest.Kind{
-		netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.Hangup(), netboxtest.Reset(), netboxtest.Page(200),
-		netboxtest.Empty(200), netboxtest.PluginError(), netboxtest.PluginErrorPage(), netboxtest.Stall(), netboxtest.Hold(),
+		netboxtest.Status(502), netboxtest.Status(503), netboxtest.Status(504), netboxtest.Hangup(), netboxtest.Reset(),
+		netboxtest.Page(200), netboxtest.Empty(200), netboxtest.PluginError(), netboxtest.PluginErrorPage(),
+		netboxtest.Stall(), netboxtest.Hold(),
 	} {
 		faults = append(faults, netboxtest.Fault{Kind: kind, AfterCommit: true})
 	}
@@ -64,13 +66,15 @@ func TestFaults_committedLate(t *testing.T) {
 					c.config["kubernetes_server"] = "https://other.example.com:6443"
 					c.plan = d.plan(c.prior, c.config)
 				}
-				late := n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1, Kind: netboxtest.Late()})
+				late := n.Standin.Fault(netboxtest.Fault{Method: method, Path: fabricsAPI, Times: 1,
+					Kind: netboxtest.Late()})
 				var once sync.Once
 				synced := func() {
 					late.Release()
 					if _, there := n.Standin.Fabric(1); there {
-						n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
-							"last_sync": n.Standin.Now().Format(time.RFC3339), "vpcs_count": 3})
+						n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync",
+							"connection_status": "connected",
+							"last_sync":         n.Standin.Now().Format(time.RFC3339), "vpcs_count": 3})
 					}
 				}
 				n.Standin.Intercept(func(next http.Handler) http.Handler {
@@ -87,7 +91,8 @@ func TestFaults_committedLate(t *testing.T) {
 					t.Fatalf("told %q", told(diagnostics))
 				}
 				wantAgreement(d, n, state, c.config)
-				if f, there := n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" || f["vpcs_count"] != float64(3) || f["last_sync"] == nil) {
+				if f, there := n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" ||
+					f["vpcs_count"] != float64(3) || f["last_sync"] == nil) {
 					t.Errorf("the sync was undone: %v", f)
 				}
 				for _, r := range n.Standin.Requests() {
@@ -120,7 +125,8 @@ func TestFaults_nameTakenMeanwhile(t *testing.T) {
 				When: func(*http.Request) bool { n.Standin.AddFabric(theirs); return true }})
 			state, diagnostics := c.apply(d)
 			lost.Remove()
-			if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is taken`) ||
+			if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is `+
+				`taken`) ||
 				!strings.Contains(got, `id = "1"`) || !state.value.IsNull() {
 				t.Errorf("told %s, state %v", got, state.value)
 			}
@@ -138,11 +144,16 @@ func TestFaults_writeIsRefused(t *testing.T) {
 		fault netboxtest.Fault
 		want  string
 	}{
-		"403":              {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform this action.")}, "ERROR: Permission denied by NetBox"},
-		"token revoked":    {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")}, "ERROR: NetBox refused the API token"},
-		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in maintenance mode and is unable to perform write operations"},
-		"another host":     {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")}, "is redirected to https://elsewhere.example.com/api/"},
-		"plugin's fault":   {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog plugin"},
+		"403": {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform "+
+			"this action.")}, "ERROR: Permission denied by NetBox"},
+		"token revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")},
+			"ERROR: NetBox refused the API token"},
+		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in " +
+			"maintenance mode and is unable to perform write operations"},
+		"another host": {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")},
+			"is redirected to https://elsewhere.example.com/api/"},
+		"plugin's fault": {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog " +
+			"plugin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +167,8 @@ func TestFaults_writeIsRefused(t *testing.T) {
 				if got := told(diagnostics); !strings.Contains(got, c.want) || !hasError(diagnostics) {
 					t.Errorf("%s: told %s", method, got)
 				}
-				if after := n.Standin.Fabrics(); len(after) != len(before) || len(after) > 0 && after[0]["last_updated"] != before[0]["last_updated"] {
+				if after := n.Standin.Fabrics(); len(after) != len(before) || len(after) > 0 &&
+					after[0]["last_updated"] != before[0]["last_updated"] {
 					t.Errorf("%s: NetBox has %v", method, after)
 				}
 				if change.prior != nil && !state.value.Equal(change.prior.value) {
@@ -178,14 +190,17 @@ func TestFaults_waitThatIsTooLong(t *testing.T) {
 		n, d := impatient(t, netboxtest.Options{})
 		c := planned(d, method)
 		for name, kind := range map[string]netboxtest.Kind{
-			"429 in seconds": netboxtest.RetryAfter(429, "999999999"), "429 in years": netboxtest.RetryAt(429, 1000*time.Hour),
-			"503 in seconds": netboxtest.RetryAfter(503, "999999999"), "503 in years": netboxtest.RetryAt(503, 1000*time.Hour),
+			"429 in seconds": netboxtest.RetryAfter(429, "999999999"), "429 in years": netboxtest.RetryAt(429,
+				1000*time.Hour),
+			"503 in seconds": netboxtest.RetryAfter(503, "999999999"), "503 in years": netboxtest.RetryAt(503,
+				1000*time.Hour),
 		} {
 			handle := n.Standin.Fault(netboxtest.Fault{Method: method, Kind: kind})
 			begun := time.Now()
 			state, diagnostics := c.apply(d)
 			handle.Remove()
-			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "It asks to wait before the next request (Retry-After: ") ||
+			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "It asks to wait before "+
+				"the next request (Retry-After: ") ||
 				handle.Hits() != 1 || time.Since(begun) > 5*time.Second {
 				t.Errorf("%s, %s: told %s", method, name, got)
 			}
@@ -207,14 +222,16 @@ func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPatch && late.Hits() == 1 {
 				late.Release()
-				denied = n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: netboxtest.Detail(403, "Invalid v1 token")})
+				denied = n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: netboxtest.Detail(403,
+					"Invalid v1 token")})
 			}
 			next.ServeHTTP(w, r)
 		})
 	})
 	state, diagnostics := c.apply(d)
 	denied.Remove()
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") || !strings.Contains(got, "There was no complete answer from 127.0.0.1") {
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
+		!strings.Contains(got, "There was no complete answer from 127.0.0.1") {
 		t.Errorf("told %s", got)
 	}
 	if f, _ := n.Standin.Fabric(1); f["sync_interval"] != float64(900) || !state.value.Equal(c.prior.value) {

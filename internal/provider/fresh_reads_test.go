@@ -26,7 +26,8 @@ func dataValues(t *testing.T, d *driver, source string, arguments map[string]any
 	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
-	read, err := d.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: source, Config: d.dynamic(kind, fill(kind, arguments))})
+	read, err := d.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
+		Config: d.dynamic(kind, fill(kind, arguments))})
 	must(t, err)
 	if hasError(read.Diagnostics) {
 		t.Errorf("%v: told %s", arguments, told(read.Diagnostics))
@@ -56,7 +57,8 @@ func openCredentials(t *testing.T, d *driver, arguments map[string]any) map[stri
 // importFabric imports a fabric and returns its id.
 func importFabric(t *testing.T, d *driver, importID string) any {
 	t.Helper()
-	imported, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+	imported, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: fabricType, ID: importID})
 	must(t, err)
 	if hasError(imported.Diagnostics) {
 		t.Errorf("%s: told %s", importID, told(imported.Diagnostics))
@@ -116,7 +118,8 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 			t.Run(what+", "+string(version), func(t *testing.T) {
 				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				for i := range many {
-					n.Standin.AddFabric(map[string]any{"name": name(i), "kubernetes_server": lab, "kubernetes_token": "of-the-lab"})
+					n.Standin.AddFabric(map[string]any{"name": name(i), "kubernetes_server": lab,
+						"kubernetes_token": "of-the-lab"})
 				}
 				d := newDriver(t, n)
 				var all sync.WaitGroup
@@ -125,7 +128,8 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 					slots <- struct{}{}
 					all.Go(func() {
 						defer func() { <-slots }()
-						if got, want := test.read(t, d, i), fmt.Sprint(tftypes.NewValue(tftypes.Number, i+1)); got != want {
+						if got, want := test.read(t, d, i), fmt.Sprint(tftypes.NewValue(tftypes.Number, i+
+							1)); got != want {
 							t.Errorf("%d: id %v, want %s", i, got, want)
 						}
 					})
@@ -191,13 +195,16 @@ func TestFreshReads_importIsNotServedByThePagesOfRefreshes(t *testing.T) {
 		states = append(states, importState(t, d, fmt.Sprint(i+1)))
 	}
 	for _, state := range states[:7] { // known, so their refreshes share a page
-		read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: state})
+		read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType,
+			CurrentState: state})
 		must(t, err)
-		_, err = d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: read.NewState})
+		_, err = d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType,
+			CurrentState: read.NewState})
 		must(t, err)
 	}
 	n.Standin.UpdateFabric(8, map[string]any{"description": "newer"})
-	if got := fmt.Sprint(importedValues(t, d, "8")["description"]); got != fmt.Sprint(tftypes.NewValue(tftypes.String, "newer")) {
+	if got := fmt.Sprint(importedValues(t, d, "8")["description"]); got != fmt.Sprint(tftypes.NewValue(tftypes.String,
+		"newer")) {
 		t.Errorf("description %s", got)
 	}
 }
@@ -205,7 +212,8 @@ func TestFreshReads_importIsNotServedByThePagesOfRefreshes(t *testing.T) {
 // importState imports a fabric and returns the state before its first read.
 func importState(t *testing.T, d *driver, importID string) *tfprotov6.DynamicValue {
 	t.Helper()
-	imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: fabricType, ID: importID})
+	imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: fabricType, ID: importID})
 	must(t, err)
 	if hasError(imported.Diagnostics) {
 		t.Fatalf("%s: told %s", importID, told(imported.Diagnostics))
@@ -216,7 +224,8 @@ func importState(t *testing.T, d *driver, importID string) *tfprotov6.DynamicVal
 // importedValues imports a fabric and returns what is read of it, as Terraform does.
 func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes.Value {
 	t.Helper()
-	read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType, CurrentState: importState(t, d, importID)})
+	read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType,
+		CurrentState: importState(t, d, importID)})
 	must(t, err)
 	if hasError(read.Diagnostics) {
 		t.Fatalf("%s: told %s", importID, told(read.Diagnostics))
@@ -234,11 +243,13 @@ func TestSharedReads_showWhatWasWritten(t *testing.T) {
 		readData(t, d, "hedgehog_fabric", map[string]any{"name": fmt.Sprintf("other-%d", i)})
 	}
 	made := d.do(nil, fabricValues("lab"))
-	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "lab"}); got != fmt.Sprint(tftypes.NewValue(tftypes.Number, 11)) {
+	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "lab"}); got != fmt.Sprint(tftypes.NewValue(
+		tftypes.Number, 11)) {
 		t.Errorf("id %v", got)
 	}
 	d.do(made, fabricValues("renamed"))
-	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(tftypes.Number, 11)) {
+	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(
+		tftypes.Number, 11)) {
 		t.Errorf("renamed: id %v", got)
 	}
 }
@@ -252,7 +263,8 @@ func TestFreshReads_ambiguousNameIsAnErrorWithTheIDs(t *testing.T) {
 		TypeName: fabricType, ID: "\u00ea\u0323",
 	})
 	must(t, err)
-	if got := told(imported.Diagnostics); !strings.Contains(got, "Fabric name is ambiguous") || !strings.Contains(got, "1, 2") {
+	if got := told(imported.Diagnostics); !strings.Contains(got, "Fabric name is ambiguous") ||
+		!strings.Contains(got, "1, 2") {
 		t.Error(got)
 	}
 }

@@ -31,10 +31,13 @@ var built struct {
 func builtProvider(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "hedgehog-provider-"); built.err != nil { //nolint:usetesting // it outlives the test that builds it
+		//nolint:usetesting // it outlives the test that builds it
+		built.folder, built.err = os.MkdirTemp("", "hedgehog-provider-")
+		if built.err != nil {
 			return
 		}
-		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder, acctest.Executable("terraform-provider-hedgehog")), "../..").CombinedOutput()
+		out, err := exec.Command("go", "build", "-o", filepath.Join(built.folder,
+			acctest.Executable("terraform-provider-hedgehog")), "../..").CombinedOutput()
 		if err != nil {
 			built.err = fmt.Errorf("building the provider: %w\n%s", err, out)
 		}

@@ -137,7 +137,10 @@ func TestNames_oneWriteAtATime(t *testing.T) {
 		if err == nil {
 			return nil
 		}
-		return slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool { return !strings.Contains(line, "Fabric name is taken") })
+		return slices.DeleteFunc(strings.Split(said, "\n"), func(line string) bool {
+			return !strings.Contains(line,
+				"Fabric name is taken")
+		})
 	}
 	for applies, left := 1, taken(); len(left) > 0; applies, left = applies+1, taken() {
 		if applies == 4 {
@@ -153,9 +156,11 @@ func TestNames_takenOnAChange(t *testing.T) {
 	x := oneLife(t, netboxtest.Options{}, true)
 	id := x.n.Standin.AddFabric(map[string]any{"name": "theirs"})
 	x.configure(strings.ReplaceAll(labConfig(x.n, 300), `"lab"`, `"theirs"`))
-	said := x.fails(fmt.Sprintf(`Could not update the fabric 1 ("lab"): NetBox already has a fabric named "theirs", with the id %d.`, id),
+	said := x.fails(fmt.Sprintf(`Could not update the fabric 1 ("lab"): NetBox already has a fabric named "theirs", `+
+		`with the id %d.`, id),
 		"apply", "-auto-approve")
-	for _, want := range []string{"Error: Fabric name is taken", "with hedgehog_fabric.test", `name              = "theirs"`,
+	for _, want := range []string{"Error: Fabric name is taken", "with hedgehog_fabric.test",
+		`name              = "theirs"`,
 		fmt.Sprintf(`import { to = hedgehog_fabric.example id = "%d" }`, id)} {
 		if !says(want).MatchString(said) {
 			t.Errorf("%q is not told:\n%s", want, said)

@@ -42,7 +42,8 @@ func kept(planned, got tftypes.Value) bool {
 		return false
 	}
 	// The elements of a set have no order: only their number is known.
-	return len(elements) == len(gotElements) && (planned.Type().Is(tftypes.Set{}) || slices.EqualFunc(elements, gotElements, kept))
+	return len(elements) == len(gotElements) && (planned.Type().Is(tftypes.Set{}) || slices.EqualFunc(elements,
+		gotElements, kept))
 }
 
 // wantValidPlan checks what Terraform requires of a plan: what is configured is
@@ -110,7 +111,8 @@ func (p promise) hold(t *testing.T) {
 				later[name] = tftypes.UnknownValue
 			}
 			for _, steps := range [][]map[string]any{
-				{first, first, second, first}, {first, without, first}, {later, second}, {first, later, second}, {without, later, second},
+				{first, first, second, first}, {first, without, first}, {later, second}, {first, later, second},
+				{without, later, second},
 			} {
 				d, change := p.start(t)
 				d.t = t
@@ -170,13 +172,16 @@ func (d *driver) converge(prior *instance, config, known map[string]any, change 
 // elsewhere has answers to a write that are not what the plan was made with.
 func elsewhere() map[string]map[string]any {
 	return map[string]map[string]any{
-		"nothing else":     {},
-		"another host":     {"url": "http://netbox-2.example.com/api/plugins/hedgehog/fabrics/1/"},
-		"another scheme":   {"url": "https://netbox.example.com:8443/netbox/api/plugins/hedgehog/fabrics/1/"},
-		"no URL":           {"url": ""},
-		"a sync":           {"connection_status": "connected", "last_sync": "2026-11-23T12:00:00Z", "sync_status": "in_sync"},
-		"a failed sync":    {"connection_status": "error", "sync_status": "error", "sync_error": "no route", "connection_error": "no route"},
-		"an unknown state": {"connection_status": "asleep", "sync_status": "paused", "last_sync": "9999-12-31T23:59:59.999999Z"},
+		"nothing else":   {},
+		"another host":   {"url": "http://netbox-2.example.com/api/plugins/hedgehog/fabrics/1/"},
+		"another scheme": {"url": "https://netbox.example.com:8443/netbox/api/plugins/hedgehog/fabrics/1/"},
+		"no URL":         {"url": ""},
+		"a sync": {"connection_status": "connected", "last_sync": "2026-11-23T12:00:00Z",
+			"sync_status": "in_sync"},
+		"a failed sync": {"connection_status": "error", "sync_status": "error", "sync_error": "no route",
+			"connection_error": "no route"},
+		"an unknown state": {"connection_status": "asleep", "sync_status": "paused",
+			"last_sync": "9999-12-31T23:59:59.999999Z"},
 	}
 }
 
@@ -195,17 +200,20 @@ func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
 func fabricPromise(t *testing.T, answer map[string]any) promise {
 	t.Helper()
 	p := promise{base: map[string]any{"name": "lab", "kubernetes_server": lab}, values: map[string][2]map[string]any{
-		tokenWOAttribute:        {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1}, {tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
-		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1}, {tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 2}},
+		tokenWOAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
+			{tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
+		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
+			{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 2}},
 	}}
 	for name, pair := range map[string][2]any{
 		"name": {"lab", "berlin"}, "description": {"first\n", ""}, "status": {"planned", "active"},
 		"kubernetes_server": {lab, "https://k8s-2.example.com"}, "kubernetes_namespace": {"default", "fab"},
 		"kubernetes_ca_cert": {certificate(t), certificate(t)}, tokenField: {"first-secret\n", ""},
 		"sync_enabled": {true, false}, "sync_interval": {300, 0}, "deletion_policy": {deletionDelete, deletionAbandon},
-		"tags":           {texts("Prod"), texts()},
-		customFieldsName: {objectOfAny(map[string]any{"owner": "netops", "rack_units": 4}), objectOfAny(map[string]any{"owner": nil})},
-		"timeouts":       {map[string]any{"create": "1m"}, map[string]any{"update": "2m"}},
+		"tags": {texts("Prod"), texts()},
+		customFieldsName: {objectOfAny(map[string]any{"owner": "netops", "rack_units": 4}),
+			objectOfAny(map[string]any{"owner": nil})},
+		"timeouts": {map[string]any{"create": "1m"}, map[string]any{"update": "2m"}},
 	} {
 		p.values[name] = [2]map[string]any{{name: pair[0]}, {name: pair[1]}}
 	}
@@ -250,9 +258,12 @@ func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	c := acctest.StandinKubernetes(t)
 	p := promise{base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
 	for name, pair := range map[string][2]any{
-		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "prune_limit": {"60%", "50%,20"}, "fail_on_error": {true, false},
-		"allow_insecure_https": {false, true}, tokenWOAttribute: {c.Token, c.Token}, "kubernetes_ca_cert": {c.CA, c.CA + "\n"},
-		"triggers": {map[string]tftypes.Value{}, map[string]tftypes.Value{"run": tftypes.NewValue(tftypes.String, "2")}},
+		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "prune_limit": {"60%",
+			"50%,20"}, "fail_on_error": {true, false},
+		"allow_insecure_https": {false, true}, tokenWOAttribute: {c.Token, c.Token}, "kubernetes_ca_cert": {c.CA, c.CA +
+			"\n"},
+		"triggers": {map[string]tftypes.Value{}, map[string]tftypes.Value{"run": tftypes.NewValue(tftypes.String,
+			"2")}},
 		"timeouts": {map[string]any{"create": "1m"}, map[string]any{"create": "2m"}},
 	} {
 		p.values[name] = [2]map[string]any{{name: pair[0]}, {name: pair[1]}}
@@ -262,7 +273,8 @@ func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 		t.Helper()
 		n := acctest.Standin(t, netboxtest.Options{})
 		for _, name := range []string{"lab", "berlin"} {
-			n.Create(t, map[string]any{"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace, "kubernetes_token": c.Token, "kubernetes_ca_cert": c.CA})
+			n.Create(t, map[string]any{"name": name, "kubernetes_server": c.URL, "kubernetes_namespace": namespace,
+				"kubernetes_token": c.Token, "kubernetes_ca_cert": c.CA})
 		}
 		return newDriverOf(t, n, "hedgehog_fabric_sync"), func() {}
 	}

@@ -56,7 +56,8 @@ func newDriverOf(t *testing.T, n *acctest.NetBox, typeName string) *driver {
 	}
 	configType, _ := schemas.Provider.ValueType().(tftypes.Object)
 	config := fill(configType, map[string]any{"server_url": n.URL, "api_token": n.Token})
-	configured, err := server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: d.dynamic(configType, config)})
+	configured, err := server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
+		Config: d.dynamic(configType, config)})
 	d.must(err, configured.Diagnostics)
 	return d
 }
@@ -169,7 +170,8 @@ func (d *driver) merge(prior *instance, values map[string]any) map[string]any {
 }
 
 // apply carries out a plan and returns the new state with what was said.
-func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.PlanResourceChangeResponse) (*instance, []*tfprotov6.Diagnostic) {
+func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.PlanResourceChangeResponse) (*instance,
+	[]*tfprotov6.Diagnostic) {
 	d.t.Helper()
 	before, config := tftypes.NewValue(d.object, nil), tftypes.NewValue(d.object, nil)
 	if prior != nil {

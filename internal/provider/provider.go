@@ -64,47 +64,52 @@ func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages Hedgehog fabrics that are kept in NetBox by its plugin `netbox_hedgehog`, and reports for each " +
-			"fabric one sync status that is derived from the facts.",
+		MarkdownDescription: "Manages Hedgehog fabrics that are kept in NetBox by its plugin `netbox_hedgehog`, and " +
+			"reports for each fabric one sync status that is derived from the facts.",
 		Attributes: map[string]schema.Attribute{
 			"server_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "URL of NetBox, http or https, such as `https://netbox.example.com`; a path prefix is kept, and there is no user name, query or " +
-					"fragment in it. Required here or as the environment variable `NETBOX_SERVER_URL`, which also counts where this is `\"\"`.",
+				MarkdownDescription: "URL of NetBox, http or https, such as `https://netbox.example.com`; a path " +
+					"prefix is kept, and there is no user name, query or fragment in it. Required here or as the " +
+					"environment variable `NETBOX_SERVER_URL`, which also counts where this is `\"\"`.",
 			},
 			"api_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "API token of NetBox, of version 1 or 2 (NetBox >= 4.5; it begins with `nbt_`). " +
-					"Required here or as the environment variable `NETBOX_API_TOKEN`, which also counts where this is `\"\"`. It is sent to the host of `server_url` and nowhere else.",
+					"Required here or as the environment variable `NETBOX_API_TOKEN`, which also counts where this " +
+					"is `\"\"`. It is sent to the host of `server_url` and nowhere else.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to accept any TLS certificate of NetBox, without verification. Default: `false`. " +
-					"Can be set by the environment variable `NETBOX_ALLOW_INSECURE_HTTPS`.",
+				MarkdownDescription: "Whether to accept any TLS certificate of NetBox, without verification. " +
+					"Default: `false`. Can be set by the environment variable `NETBOX_ALLOW_INSECURE_HTTPS`.",
 			},
 			"ca_cert_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, instead of the system's. " +
-					"Default: none. Can be set by the environment variable `NETBOX_CA_CERT_FILE`, which also counts where this is `\"\"`.",
+				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, " +
+					"instead of the system's. Default: none. Can be set by the environment variable " +
+					"`NETBOX_CA_CERT_FILE`, which also counts where this is `\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
-				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a gateway before it wants; one whose value is null " +
-					"is left out. Those that the provider sets itself, `Authorization` and `If-Match` among them, are refused. Default: none. " +
-					"Can be set by the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
+				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a " +
+					"gateway before it wants; one whose value is null is left out. Those that the provider sets " +
+					"itself, `Authorization` and `If-Match` among them, are refused. Default: none. Can be set by " +
+					"the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
 					"which also counts where this is `{}` or has only nulls.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, environment.MaxRequestTimeout)},
-				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. Default: `%d`. "+
-					"Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
+				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. "+
+					"Default: `%d`. Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
 					environment.MaxRequestTimeout, netbox.DefaultRequestTimeout/time.Second),
 			},
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to leave out the check, once before the first operation, that NetBox and the plugin are there " +
-					"and new enough. Default: `false`. Can be set by the environment variable `NETBOX_SKIP_VERSION_CHECK`.",
+				MarkdownDescription: "Whether to leave out the check, once before the first operation, that NetBox " +
+					"and the plugin are there and new enough. Default: `false`. Can be set by the environment " +
+					"variable `NETBOX_SKIP_VERSION_CHECK`.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
 				Optional: true,
@@ -113,16 +118,18 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"default_tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
-				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 characters, case-sensitive). They must exist. Default: none.",
+				Validators: []validator.Set{setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(tagNameRule())},
+				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 " +
+					"characters, case-sensitive). They must exist. Default: none.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
 				Validators: []validator.String{textRule{
 					description: "at most 200 characters", validate: fabric.ValidateChangelogMessage,
 				}},
-				MarkdownDescription: "Message that goes with every write into NetBox's change log, at most 200 characters, such as the number of a " +
-					"change request. Default: none.",
+				MarkdownDescription: "Message that goes with every write into NetBox's change log, at most 200 " +
+					"characters, such as the number of a change request. Default: none.",
 			},
 		},
 	}
@@ -149,7 +156,8 @@ type connection struct {
 
 // Configure builds the client. It makes no network call, so that validate, and
 // a plan with values that are still unknown, work without a server.
-func (p *hedgehogProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p *hedgehogProvider) Configure(ctx context.Context, req provider.ConfigureRequest,
+	resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
@@ -211,7 +219,8 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	}
 	c, ok := data.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider (got %T). Please report it at "+issuesURL+".", data))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider (got %T). Please "+
+			"report it at "+issuesURL+".", data))
 	}
 	return c
 }
@@ -222,13 +231,14 @@ func (c *connection) pending() bool { return c != nil && c.unknown != "" }
 // netbox returns the client, or adds the error that says why there is none.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {
-		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the provider. Please report it at "+issuesURL+".")
+		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the "+
+			"provider. Please report it at "+issuesURL+".")
 		return nil
 	}
 	if c.client == nil {
 		diags.AddAttributeError(path.Root(c.unknown), "Provider configuration not known yet",
-			fmt.Sprintf("The provider's %s depends on something that is known only after apply, so NetBox cannot be asked now. "+
-				"Apply what it depends on first, for example with -target.", c.unknown))
+			fmt.Sprintf("The provider's %s depends on something that is known only after apply, so NetBox cannot be "+
+				"asked now. Apply what it depends on first, for example with -target.", c.unknown))
 		return nil
 	}
 	return c.client

@@ -47,10 +47,13 @@ func (m *providerModel) unknown() string {
 // empty texts and no headers.
 func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) netbox.Config {
 	config, problems := environment.NetBox(environment.Given{
-		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(), CACertFile: m.CACertFile.ValueStringPointer(),
-		AllowInsecureHTTPS: m.AllowInsecureHTTPS.ValueBoolPointer(), SkipVersionCheck: m.SkipVersionCheck.ValueBoolPointer(),
-		StripTrailingSlashes: m.StripTrailingSlashes.ValueBoolPointer(), RequestTimeout: m.RequestTimeout.ValueInt64Pointer(),
-		Headers: m.headers(ctx, diags),
+		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(),
+		CACertFile:           m.CACertFile.ValueStringPointer(),
+		AllowInsecureHTTPS:   m.AllowInsecureHTTPS.ValueBoolPointer(),
+		SkipVersionCheck:     m.SkipVersionCheck.ValueBoolPointer(),
+		StripTrailingSlashes: m.StripTrailingSlashes.ValueBoolPointer(),
+		RequestTimeout:       m.RequestTimeout.ValueInt64Pointer(),
+		Headers:              m.headers(ctx, diags),
 	}, os.Getenv)
 	for _, p := range problems {
 		addSettingProblem(diags, p)

@@ -37,7 +37,8 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 func destroyed(s *terraform.State) error {
 	for at, r := range s.RootModule().Resources {
 		attributes := r.Primary.Attributes
-		if r.Type == fabricType && attributes["deletion_policy"] == deletionDelete && acctest.Answers(attributes["url"]) {
+		if r.Type == fabricType && attributes["deletion_policy"] == deletionDelete &&
+			acctest.Answers(attributes["url"]) {
 			return fmt.Errorf("%s is destroyed, and NetBox still has %s", at, attributes["url"])
 		}
 	}
@@ -61,10 +62,12 @@ resource "hedgehog_fabric" "test" {
 
 func TestProvider_wrongToken(t *testing.T) {
 	n := acctest.Start(t)
-	for name, token := range map[string]string{"v1": "0000000000000000000000000000000000000000", "v2": "nbt_aaaaaaaaaaaa.0000000000000000000000000000000000000000"} {
+	for name, token := range map[string]string{"v1": "0000000000000000000000000000000000000000",
+		"v2": "nbt_aaaaaaaaaaaa.0000000000000000000000000000000000000000"} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
-				Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = %q\n}\n", n.URL, token) + oneFabric,
+				Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = %q\n}\n", n.URL,
+					token) + oneFabric,
 				ExpectError: says("NetBox refused the API token"),
 			})
 		})
@@ -79,8 +82,9 @@ func TestProvider_tokenV2(t *testing.T) {
 	n.Token = n.TokenV2
 	name := acctest.Name("v2")
 	acceptance(t, resource.TestStep{
-		Config: n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n %s\n}\n", name, n.Deletion()),
-		Check:  resource.TestCheckResourceAttr("hedgehog_fabric.test", "name", name),
+		Config: n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n %s\n}\n",
+			name, n.Deletion()),
+		Check: resource.TestCheckResourceAttr("hedgehog_fabric.test", "name", name),
 	})
 }
 
@@ -99,8 +103,10 @@ func TestProvider_limitedToken(t *testing.T) {
 func TestProvider_unreachable(t *testing.T) {
 	const addr = "127.0.0.1:1" // a free port would soon be another test's
 	acceptance(t, resource.TestStep{
-		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n", addr) + oneFabric,
-		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + says("The connection to "+addr+" was refused. Check the host").String()),
+		Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n",
+			addr) + oneFabric,
+		ExpectError: regexp.MustCompile(`(?s)NetBox cannot be reached.*` + says("The connection to "+addr+
+			" was refused. Check the host").String()),
 	})
 }
 
@@ -111,8 +117,10 @@ func TestProvider_answersHTML(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	acceptance(t, resource.TestStep{
-		Config:      fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n}\n", s.URL) + oneFabric,
-		ExpectError: says(`Is server_url the URL of NetBox, or does a proxy or login page answer for it? The answer begins: <html>Please log in, Token (redacted)</html>`),
+		Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n}\n", s.URL) +
+			oneFabric,
+		ExpectError: says(`Is server_url the URL of NetBox, or does a proxy or login page answer for it? The answer ` +
+			`begins: <html>Please log in, Token (redacted)</html>`),
 	})
 }
 
@@ -122,9 +130,10 @@ func TestProvider_gatewayRefuses(t *testing.T) {
 		status int
 		body   string
 	}{
-		"401 of a gateway":    {401, `{"message":"No API key found in request"}`},
-		"403 of a gateway":    {403, `{"message":"Forbidden"}`},
-		"403 of Kubernetes":   {403, `{"kind":"Status","status":"Failure","message":"forbidden: cannot get path","code":403}`},
+		"401 of a gateway": {401, `{"message":"No API key found in request"}`},
+		"403 of a gateway": {403, `{"message":"Forbidden"}`},
+		"403 of Kubernetes": {403, `{"kind":"Status","status":"Failure","message":"forbidden: cannot get path",` +
+			`"code":403}`},
 		"404 of a gateway":    {404, `{"message":"no Route matched with those values"}`},
 		"404 of another API":  {404, `{"detail":"Not Found"}`},
 		"another API's token": {403, `{"detail":"Not authenticated"}`},
@@ -138,9 +147,11 @@ func TestProvider_gatewayRefuses(t *testing.T) {
 			t.Cleanup(s.Close)
 			step := func(skip bool) resource.TestStep {
 				return resource.TestStep{
-					Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n skip_version_check = %t\n}\n", s.URL, skip) +
+					Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n "+
+						"skip_version_check = %t\n}\n", s.URL, skip) +
 						"data \"hedgehog_fabric\" \"test\" {\n id = 1\n}\n",
-					ExpectError: regexp.MustCompile(`(?s)Unexpected answer from NetBox.*` + says("The answer begins: "+c.body).String()),
+					ExpectError: regexp.MustCompile(`(?s)Unexpected answer from NetBox.*` + says("The answer begins: "+
+						c.body).String()),
 				}
 			}
 			acceptance(t, step(false), step(true))
@@ -158,14 +169,23 @@ func TestProvider_pluginMissing(t *testing.T) {
 
 func TestProvider_configuration(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
-		"no server":          {`api_token = "x123456"`, "Set server_url in the provider block, or the environment variable NETBOX_SERVER_URL"},
-		"no token":           {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or the environment variable NETBOX_API_TOKEN"},
-		"no scheme":          {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"", `The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) has no scheme`},
-		"password in URL":    {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"", "contains a user name or password"},
-		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"", "contains white space or another character that no token of NetBox has"},
-		"token with scheme":  {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"", `begins with "Token ", which belongs to the header Authorization and not to the token. Leave it out.`},
-		"no such CA file":    {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n ca_cert_file = \"/no/such/file\"", "The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot be read"},
-		"timeout of 0":       {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n request_timeout = 0", "between 1 and 3600"},
+		"no server": {`api_token = "x123456"`, "Set server_url in the provider block, or the environment " +
+			"variable NETBOX_SERVER_URL"},
+		"no token": {`server_url = "https://netbox.example.com"`, "Set api_token in the provider block, or " +
+			"the environment variable NETBOX_API_TOKEN"},
+		"no scheme": {`server_url = "netbox.example.com"` + "\n api_token = \"x123456\"",
+			`The URL "netbox.example.com" (of server_url or NETBOX_SERVER_URL) has no scheme`},
+		"password in URL": {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"",
+			"contains a user name or password"},
+		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"",
+			"contains white space or another character that no token of NetBox has"},
+		"token with scheme": {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"",
+			`begins with "Token ", which belongs to the header Authorization and not to the token. Leave it out.`},
+		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
+			"ca_cert_file = \"/no/such/file\"", "The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot " +
+			"be read"},
+		"timeout of 0": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
+			"request_timeout = 0", "between 1 and 3600"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
@@ -184,10 +204,12 @@ func TestProvider_environment(t *testing.T) {
 	t.Setenv("NETBOX_REQUEST_TIMEOUT", "7")
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
-		Steps:                    []resource.TestStep{{Config: oneFabric, Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")}},
+		Steps: []resource.TestStep{{Config: oneFabric,
+			Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")}},
 	})
 	for _, r := range n.Standin.Requests() {
-		if r.Header.Get("X-Test") != "from the environment" || !strings.HasPrefix(r.Header.Get("User-Agent"), "terraform-provider-hedgehog/test Terraform/") {
+		if r.Header.Get("X-Test") != "from the environment" || !strings.HasPrefix(r.Header.Get("User-Agent"),
+			"terraform-provider-hedgehog/test Terraform/") {
 			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
 		}
 	}
@@ -206,8 +228,9 @@ func TestProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
-			Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" + oneFabric,
-			Check:  resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
+			Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" +
+				oneFabric,
+			Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
 		}},
 	})
 	for _, r := range n.Standin.Requests() {
@@ -225,7 +248,8 @@ func TestProvider_headersOfOrdinaryWords(t *testing.T) {
 	blind := n.WithoutDefinitions(t)
 	config := func(word, name string) string {
 		return blind.ProviderConfig(fmt.Sprintf("headers = { \"X-Internal\" = %q }", word)) + fmt.Sprintf(
-			"resource \"hedgehog_fabric\" \"test\" {\n name = %q\n custom_fields = tomap({ in_service = \"true\" })\n}\n", name)
+			"resource \"hedgehog_fabric\" \"test\" {\n name = %q\n custom_fields = tomap({ in_service = \"true\" "+
+				"})\n}\n", name)
 	}
 	acceptance(t,
 		resource.TestStep{
@@ -246,7 +270,8 @@ func TestProvider_environmentInvalid(t *testing.T) {
 			resource.Test(t, resource.TestCase{
 				ProtoV6ProviderFactories: factories,
 				Steps: []resource.TestStep{{
-					Config:      "provider \"hedgehog\" {\n server_url = \"https://netbox.example.com\"\n api_token = \"x123456\"\n}\n" + oneFabric,
+					Config: "provider \"hedgehog\" {\n server_url = \"https://netbox.example.com\"\n api_token " +
+						"= \"x123456\"\n}\n" + oneFabric,
 					ExpectError: says(variable),
 				}},
 			})
@@ -258,7 +283,8 @@ func TestProvider_changelogMessage(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	config := func(interval int) string {
 		return n.ProviderConfig(`changelog_message = "CHG-1"`) +
-			fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = \"tf-acc-message\"\n sync_interval = %d\n}\n", interval)
+			fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = \"tf-acc-message\"\n sync_interval = %d\n}\n",
+				interval)
 	}
 	acceptance(t, resource.TestStep{Config: config(300)}, resource.TestStep{Config: config(600)})
 	var actions []string

@@ -47,7 +47,8 @@ func newProxy(t *testing.T, to string) *proxy {
 		switch want := base64.StdEncoding.EncodeToString([]byte("terraform:" + proxyPassword)); {
 		case r.Header.Get("Proxy-Authorization") != "Basic "+want:
 			w.Header().Set("Proxy-Authenticate", `Basic realm="proxy"`)
-			http.Error(w, "<html>Who are you? You said "+r.Header.Get("Proxy-Authorization")+"</html>", http.StatusProxyAuthRequired)
+			http.Error(w, "<html>Who are you? You said "+r.Header.Get("Proxy-Authorization")+"</html>",
+				http.StatusProxyAuthRequired)
 		case r.Method == http.MethodConnect:
 			p.tunnel(w)
 		default:
@@ -99,7 +100,8 @@ func (p *proxy) by(password string) string {
 // through are the variables that name proxies; those of the test's own environment
 // play no part.
 func through(variables ...string) []string {
-	return append([]string{"HTTP_PROXY=", "http_proxy=", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy=", "ALL_PROXY=", "REQUEST_METHOD="}, variables...)
+	return append([]string{"HTTP_PROXY=", "http_proxy=", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy=",
+		"ALL_PROXY=", "REQUEST_METHOD="}, variables...)
 }
 
 // at is the NetBox under another address.
@@ -133,7 +135,8 @@ func TestProxy_plainNetBox(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	p := newProxy(t, hostOf(t, n.URL))
-	x := newLife(t, n, labConfig(at(n, "http://netbox.example.com"), 300), through("HTTP_PROXY="+p.by(proxyPassword))...)
+	x := newLife(t, n, labConfig(at(n, "http://netbox.example.com"), 300), through("HTTP_PROXY="+
+		p.by(proxyPassword))...)
 	wantNoPassword(t, x.ok("apply", "-auto-approve"))
 	x.wantAgreement("lab")
 	for _, asked := range p.requests() {
@@ -151,7 +154,8 @@ func TestProxy_secureNetBox(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{hosts: []string{"netbox.example.com"}})
 	p := newProxy(t, hostOf(t, n.URL))
-	x := newLife(t, n, labConfig(at(n, "https://netbox.example.com"), 300), through("HTTPS_PROXY="+p.by(proxyPassword), "NETBOX_CA_CERT_FILE="+authority)...)
+	x := newLife(t, n, labConfig(at(n, "https://netbox.example.com"), 300), through("HTTPS_PROXY="+p.by(proxyPassword),
+		"NETBOX_CA_CERT_FILE="+authority)...)
 	wantNoPassword(t, x.ok("apply", "-auto-approve"))
 	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
 		t.Errorf("%v\n%s", err, said)
@@ -173,8 +177,10 @@ func TestProxy_exceptions(t *testing.T) {
 	direct, port, err := net.SplitHostPort(hostOf(t, n.URL))
 	must(t, err)
 	p := newProxy(t, "127.0.0.1:1") // where nothing is
-	for name, exception := range map[string]string{"by its host": direct, "with its port": direct + ":" + port, "all": "*"} {
-		x := newLife(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+exception)...)
+	for name, exception := range map[string]string{"by its host": direct, "with its port": direct + ":" +
+		port, "all": "*"} {
+		x := newLife(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+
+			exception)...)
 		if said, err := x.say("plan"); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, said)
 		}
@@ -196,14 +202,23 @@ func TestProxy_doesNotForward(t *testing.T) {
 		variable, server string
 		want             []string
 	}{
-		"refuses":                {"HTTP_PROXY=http://terraform:" + proxyPassword + "@" + nobody, "http://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
-		"refuses, TLS":           {"HTTPS_PROXY=http://terraform:" + proxyPassword + "@" + nobody, "https://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
-		"does not exist":         {"HTTP_PROXY=http://terraform:" + proxyPassword + "@proxy.invalid:3128", "http://netbox.example.com", []string{"proxy.invalid"}},
-		"wants another password": {"HTTP_PROXY=" + p.by(proxyPassword+"-mistyped"), "http://netbox.example.com", []string{"407", "Who are you?"}},
-		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com", []string{"the proxy", "answered 407 Proxy Authentication Required"}},
-		"does not reach NetBox":  {"HTTP_PROXY=" + dead.by(proxyPassword), "http://netbox.example.com", []string{"502"}},
-		"does not reach it, TLS": {"HTTPS_PROXY=" + dead.by(proxyPassword), "https://netbox.example.com", []string{"Bad Gateway"}},
-		"is no URL":              {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@proxy.invalid", "http://netbox.invalid", []string{"netbox.invalid"}}, // Go leaves it out
+		"refuses": {"HTTP_PROXY=http://terraform:" + proxyPassword + "@" + nobody,
+			"http://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
+		"refuses, TLS": {"HTTPS_PROXY=http://terraform:" + proxyPassword + "@" + nobody,
+			"https://netbox.example.com", []string{nobody, netboxtest.ErrRefused.Error()}},
+		"does not exist": {"HTTP_PROXY=http://terraform:" + proxyPassword + "@proxy.invalid:3128",
+			"http://netbox.example.com", []string{"proxy.invalid"}},
+		"wants another password": {"HTTP_PROXY=" + p.by(proxyPassword+"-mistyped"), "http://netbox.example.com",
+			[]string{"407", "Who are you?"}},
+		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com",
+			[]string{"the proxy", "answered 407 Proxy Authentication Required"}},
+		"does not reach NetBox": {"HTTP_PROXY=" + dead.by(proxyPassword), "http://netbox.example.com",
+			[]string{"502"}},
+		"does not reach it, TLS": {"HTTPS_PROXY=" + dead.by(proxyPassword), "https://netbox.example.com",
+			[]string{"Bad Gateway"}},
+		// Go leaves it out
+		"is no URL": {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@proxy.invalid", "http://netbox.invalid",
+			[]string{"netbox.invalid"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -141,7 +141,8 @@ func (r *secretsRun) live() (plan string) {
 func (r *secretsRun) leave() {
 	r.t.Helper()
 	// A server that repeats what it got.
-	repeating := r.answers(http.MethodGet, http.StatusTeapot, func(req *http.Request) string { return req.Header.Get("Authorization") })
+	repeating := r.answers(http.MethodGet, http.StatusTeapot,
+		func(req *http.Request) string { return req.Header.Get("Authorization") })
 	r.step(true, "plan")
 	repeating()
 	r.step(false, "state", "rm", "hedgehog_fabric.test")
@@ -162,7 +163,8 @@ func TestFabricResource_secretsStayWhereTheyBelong(t *testing.T) {
 		needs           []acctest.Capability
 		inFiles         bool // in states and plans, where a plain attribute has to be
 	}{
-		"write-only": {"ephemeral = true", "kubernetes_token_wo = var.token\n  kubernetes_token_wo_version = var.token_version",
+		"write-only": {"ephemeral = true", "kubernetes_token_wo = var.token\n  kubernetes_token_wo_version = " +
+			"var.token_version",
 			[]acctest.Capability{acctest.EphemeralValues, acctest.WriteOnly}, false},
 		"stored": {"", "kubernetes_token = var.token", nil, true},
 	} {
@@ -207,7 +209,8 @@ resource "hedgehog_fabric" "test" {
 func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
 	r.t.Helper()
 	for name, secret := range map[string]string{
-		"plan in JSON": theSecret, "plan.out/tfplan": theSecret, "change.out/tfplan": nextSecret, "terraform.tfstate": nextSecret,
+		"plan in JSON": theSecret, "plan.out/tfplan": theSecret, "change.out/tfplan": nextSecret,
+		"terraform.tfstate":        nextSecret,
 		"terraform.tfstate.backup": theSecret,
 	} {
 		content, there := files[name]
@@ -224,7 +227,8 @@ func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
 // those that may be in none.
 func (r *secretsRun) wantNowhereElse(files map[string]string, inFiles bool) {
 	r.t.Helper()
-	if !strings.Contains(r.said.String(), "NetBox answered") || !strings.Contains(r.said.String(), `"@level":"trace"`) && !strings.Contains(r.said.String(), "[TRACE]") {
+	if !strings.Contains(r.said.String(), "NetBox answered") || !strings.Contains(r.said.String(),
+		`"@level":"trace"`) && !strings.Contains(r.said.String(), "[TRACE]") {
 		r.t.Error("the log has nothing of the provider: what is searched is not the log")
 	}
 	for _, secret := range []string{theSecret, nextSecret, foreignSecret, r.n.Token} {

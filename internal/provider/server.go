@@ -37,68 +37,84 @@ type frameworkServer interface {
 // therefore get a context that leads nowhere once they are answered.
 type server struct{ frameworkServer }
 
-func (s *server) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+func (s *server) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (
+	*tfprotov6.ValidateResourceConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ValidateResourceConfig)
 }
 
-func (s *server) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *server) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (
+	*tfprotov6.ValidateProviderConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ValidateProviderConfig)
 }
 
-func (s *server) ValidateEphemeralResourceConfig(ctx context.Context, r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+func (s *server) ValidateEphemeralResourceConfig(ctx context.Context,
+	r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ValidateEphemeralResourceConfig)
 }
 
-func (s *server) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+func (s *server) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (
+	*tfprotov6.ValidateActionConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ValidateActionConfig)
 }
 
-func (s *server) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (s *server) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (
+	*tfprotov6.UpgradeResourceStateResponse, error) {
 	return answer(ctx, r, s.frameworkServer.UpgradeResourceState)
 }
 
-func (s *server) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+func (s *server) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest) (
+	*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	return answer(ctx, r, s.frameworkServer.UpgradeResourceIdentity)
 }
 
-func (s *server) ImportResourceState(ctx context.Context, r *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (s *server) ImportResourceState(ctx context.Context, r *tfprotov6.ImportResourceStateRequest) (
+	*tfprotov6.ImportResourceStateResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ImportResourceState)
 }
 
-func (s *server) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+func (s *server) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (
+	*tfprotov6.MoveResourceStateResponse, error) {
 	return answer(ctx, r, s.frameworkServer.MoveResourceState)
 }
 
-func (s *server) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error) {
+func (s *server) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (
+	*tfprotov6.GenerateResourceConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.GenerateResourceConfig)
 }
 
-func (s *server) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s *server) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse,
+	error) {
 	return answer(ctx, r, s.frameworkServer.ReadResource)
 }
 
-func (s *server) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *server) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (
+	*tfprotov6.PlanResourceChangeResponse, error) {
 	return answer(ctx, r, s.frameworkServer.PlanResourceChange)
 }
 
-func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (s *server) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (
+	*tfprotov6.ApplyResourceChangeResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ApplyResourceChange)
 }
 
-func (s *server) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+func (s *server) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest) (
+	*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ValidateDataResourceConfig)
 }
 
-func (s *server) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *server) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (
+	*tfprotov6.ReadDataSourceResponse, error) {
 	return answer(ctx, r, s.frameworkServer.ReadDataSource)
 }
 
-func (s *server) CallFunction(ctx context.Context, r *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+func (s *server) CallFunction(ctx context.Context, r *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse,
+	error) {
 	return answer(ctx, r, s.frameworkServer.CallFunction)
 }
 
 // answer has a call answered with a context that ends with it.
-func answer[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+func answer[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response,
+	error)) (Response, error) {
 	during := &callContext{}
 	during.of.Store(&ctx)
 	defer during.of.Store(nil)   //nolint:contextcheck // nil is none

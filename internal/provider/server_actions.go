@@ -11,7 +11,8 @@ import (
 // values of variables. So the plan and the invocation validate again what they get;
 // everything else is validated by the CLI whenever more of it is known.
 
-func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse,
+	error) {
 	wrong, err := s.validateAction(ctx, r.ActionType, r.Config)
 	if err != nil || wrong != nil {
 		return &tfprotov6.PlanActionResponse{Diagnostics: wrong}, err
@@ -36,7 +37,8 @@ func (s *server) InvokeAction(
 func (s *server) validateAction(
 	ctx context.Context, actionType string, config *tfprotov6.DynamicValue,
 ) ([]*tfprotov6.Diagnostic, error) {
-	resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: config})
+	resp, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType,
+		Config: config})
 	if err != nil || !slices.ContainsFunc(resp.Diagnostics, isError) {
 		return nil, err
 	}

@@ -25,8 +25,8 @@ func newServer(t *testing.T) tfprotov6.ProviderServer {
 // for a provider, for a type of resource, or for what it does one at a time.
 func keptCalls() []string {
 	return []string{
-		"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "ConfigureProvider", "StopProvider",
-		"ValidateListResourceConfig", "ListResource", "PlanAction", "InvokeAction",
+		"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "ConfigureProvider",
+		"StopProvider", "ValidateListResourceConfig", "ListResource", "PlanAction", "InvokeAction",
 		"OpenEphemeralResource", "RenewEphemeralResource", "CloseEphemeralResource",
 	}
 }
@@ -79,7 +79,8 @@ func TestServer_keepsNothingOfACall(t *testing.T) {
 func TestCallContext_isOverAfterTheCall(t *testing.T) {
 	type key struct{}
 	var kept context.Context
-	_, err := answer(context.WithValue(context.Background(), key{}, "value"), 0, func(ctx context.Context, _ int) (int, error) {
+	_, err := answer(context.WithValue(context.Background(), key{}, "value"), 0, func(ctx context.Context,
+		_ int) (int, error) {
 		kept = ctx //nolint:fatcontext // to look at it after the call
 		if ctx.Err() != nil || ctx.Value(key{}) != "value" {
 			t.Errorf("during the call: %v, %v", ctx.Err(), ctx.Value(key{}))

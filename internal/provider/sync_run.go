@@ -36,21 +36,21 @@ const (
 // Descriptions of the arguments, for both schemas.
 const (
 	syncFabricIDText  = "Numeric id of the fabric in NetBox, from 1."
-	syncOnlyIfDueText = "Whether to sync only when the fabric is due. It is not due when `sync_interval` is 0, or when " +
-		"the last sync is younger than the interval. Default: `false`."
-	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep`, as NetBox's plugin does, " +
-		"or `delete`. Default: `keep`. A kind whose list could not be read whole is never pruned."
-	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, such as " +
-		"`80%` or `50%,10`. If NetBox has at least NUMBER objects that came from the fabric's cluster, and more than " +
-		"SHARE percent of them are no longer there, the sync removes nothing and fails. SHARE is 1 to 100, " +
+	syncOnlyIfDueText = "Whether to sync only when the fabric is due. It is not due when `sync_interval` is 0, or " +
+		"when the last sync is younger than the interval. Default: `false`."
+	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep`, as NetBox's plugin " +
+		"does, or `delete`. Default: `keep`. A kind whose list could not be read whole is never pruned."
+	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, " +
+		"such as `80%` or `50%,10`. If NetBox has at least NUMBER objects that came from the fabric's cluster, and " +
+		"more than SHARE percent of them are no longer there, the sync removes nothing and fails. SHARE is 1 to 100, " +
 		"NUMBER is 0 or more and by default 10. `100%` is no limit: an empty cluster then empties NetBox. " +
 		"Default: `50%,10`."
-	syncFailOnErrorText = "Whether to fail when the sync fails, is skipped, refused or superseded, or finds the fabric busy. " +
-		"Default: `true`. An interruption, and a NetBox that cannot be read or written, are always errors. NetBox's record " +
-		"shows a failed sync either way."
+	syncFailOnErrorText = "Whether to fail when the sync fails, is skipped, refused or superseded, or finds the " +
+		"fabric busy. Default: `true`. An interruption, and a NetBox that cannot be read or written, are always " +
+		"errors. NetBox's record shows a failed sync either way."
 	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
-	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in no plan and no state " +
-		"(Terraform and OpenTofu 1.11 or newer)."
+	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in " +
+		"no plan and no state (Terraform and OpenTofu 1.11 or newer)."
 	syncCACertText = "Certificate authorities of the cluster in PEM, in place of those that NetBox stores."
 )
 
@@ -62,7 +62,8 @@ func (a *syncArguments) failOnError() bool {
 // It reports what is to end the operation, and names the setting that bounds it; a
 // failure that the arguments make data is left to the result.
 func (a *syncArguments) run(
-	ctx context.Context, c *connection, token, timeout string, progress func(fabricsync.Progress), diags *diag.Diagnostics,
+	ctx context.Context, c *connection, token, timeout string, progress func(fabricsync.Progress),
+	diags *diag.Diagnostics,
 ) *fabricsync.Result {
 	client := c.netbox(diags)
 	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
@@ -76,7 +77,8 @@ func (a *syncArguments) run(
 		return nil
 	}
 	result, err := fabricsync.Run(ctx, fabricsync.Options{
-		NetBox: client, UserAgent: c.userAgent, Insecure: a.AllowInsecureHTTPS.ValueBool(), Prune: fabricsync.Prune(a.Prune.ValueString()),
+		NetBox: client, UserAgent: c.userAgent, Insecure: a.AllowInsecureHTTPS.ValueBool(),
+		Prune:      fabricsync.Prune(a.Prune.ValueString()),
 		PruneLimit: limit, OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForMark: true, Progress: progress,
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
@@ -94,7 +96,8 @@ func pruneLimit(text string) (fabricsync.PruneLimit, *fabric.Problem) {
 	}
 	limit, err := fabricsync.ParsePruneLimit(text)
 	if err != nil {
-		return limit, &fabric.Problem{Summary: "Invalid prune limit", Detail: fmt.Sprintf("The prune limit is %q, but %v.", text, err)}
+		return limit, &fabric.Problem{Summary: "Invalid prune limit", Detail: fmt.Sprintf("The prune limit is %q, "+
+			"but %v.", text, err)}
 	}
 	return limit, nil
 }
@@ -107,14 +110,17 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Interrupted:
 		mark := "and is not left marked as syncing"
 		if result.MarkUnknown {
-			mark = "and nobody knows whether it is left marked as syncing; such a mark lapses by itself after " + fabric.Humanize(fabric.MarkStaleAfter)
+			mark = "and nobody knows whether it is left marked as syncing; such a mark lapses by itself after " +
+				fabric.Humanize(fabric.MarkStaleAfter)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end, %s. Raise %s, or run it again.",
+			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end, %s. Raise "+
+				"%s, or run it again.",
 				capital(name), mark, timeout))
 			return
 		}
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end, %s. Run it again.", capital(name), mark))
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end, %s. Run it again.",
+			capital(name), mark))
 		return
 	}
 	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself, and not the cluster
@@ -126,19 +132,26 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	}
 	switch result.Outcome {
 	case fabricsync.Refused:
-		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown", fmt.Sprintf("%s was not synced: %s Give the token in "+
-			"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.", capital(name), sentenceOf(result.Message)))
+		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
+			fmt.Sprintf("%s was not synced: %s Give the token in "+
+				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.",
+				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:
-		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced", fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
-			"sync_enabled = true on the fabric, or fail_on_error = false here.", capital(name), sentenceOf(result.Message)))
+		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced",
+			fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
+				"sync_enabled = true on the fabric, or fail_on_error = false here.", capital(name),
+				sentenceOf(result.Message)))
 	case fabricsync.Busy:
-		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the timeout. Run it again later, or raise %s.",
+		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the timeout. Run it "+
+			"again later, or raise %s.",
 			capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
-		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it again.", capital(name), sentenceOf(result.Message)))
+		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it "+
+			"again.", capital(name), sentenceOf(result.Message)))
 	default:
-		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record shows the same, and the time of the last "+
-			"successful sync is unchanged. With fail_on_error = false the apply goes on all the same.", capital(name), sentenceOf(result.Message)))
+		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record shows the same, and "+
+			"the time of the last successful sync is unchanged. With fail_on_error = false the apply goes on all the "+
+			"same.", capital(name), sentenceOf(result.Message)))
 	}
 }
 

@@ -22,23 +22,25 @@ func (syncStatusFunction) Metadata(_ context.Context, _ function.MetadataRequest
 	resp.Name = "sync_status"
 }
 
-func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest,
+	resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Derives a fabric's sync status",
-		MarkdownDescription: "Applies the rule by which the provider derives `sync_status` to any object: the data source `hedgehog_fabric`, or " +
-			"one with the same facts. Returns `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`.",
+		MarkdownDescription: "Applies the rule by which the provider derives `sync_status` to any object: the data " +
+			"source `hedgehog_fabric`, or one with the same facts. Returns `not_configured`, `disabled`, `error`, " +
+			"`never_synced`, `out_of_sync` or `in_sync`.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name: "fabric",
-				MarkdownDescription: "Object with `kubernetes_server`, `sync_enabled`, `sync_interval` (seconds), `last_sync` (RFC 3339), " +
-					"`sync_error` and `connection_error`, each of which may be null: `sync_enabled` then counts as `true` and " +
-					"`sync_interval` as 300. Other attributes are ignored. Times are read only where a server and `sync_enabled` " +
-					"let them matter.",
+				MarkdownDescription: "Object with `kubernetes_server`, `sync_enabled`, `sync_interval` (seconds), " +
+					"`last_sync` (RFC 3339), `sync_error` and `connection_error`, each of which may be null: " +
+					"`sync_enabled` then counts as `true` and `sync_interval` as 300. Other attributes are ignored. " +
+					"Times are read only where a server and `sync_enabled` let them matter.",
 			},
 			function.StringParameter{
 				Name: "now",
-				MarkdownDescription: "Time to judge by (RFC 3339): best the data source's `observed_at`, since `plantimestamp()` is this machine's " +
-					"clock and not NetBox's.",
+				MarkdownDescription: "Time to judge by (RFC 3339): best the data source's `observed_at`, since " +
+					"`plantimestamp()` is this machine's clock and not NetBox's.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -59,7 +61,8 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 		// no times, and its fabrics are not to be synced.
 		now, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil {
-			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 form such as 2026-11-23T12:00:00Z", text))
+			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 "+
+				"form such as 2026-11-23T12:00:00Z", text))
 			return
 		}
 		facts.LastSync = r.time("last_sync")

@@ -17,8 +17,10 @@ import (
 
 const (
 	timeoutsDescription = "Times that operations may take."
-	timeoutDescription  = "Time that the operation may take with all its retries, as a number with unit such as `30s` or `2m`. At least `1s`. Default: `5m`."
-	syncTimeDescription = "Time that the sync may take, including the wait for another sync, as a number with unit such as `90s` or `10m`. At least `1s`. Default: `20m`."
+	timeoutDescription  = "Time that the operation may take with all its retries, as a number with unit such as " +
+		"`30s` or `2m`. At least `1s`. Default: `5m`."
+	syncTimeDescription = "Time that the sync may take, including the wait for another sync, as a number with unit " +
+		"such as `90s` or `10m`. At least `1s`. Default: `20m`."
 )
 
 // minTimeout is the shortest time that an operation may be given. With less, a refresh
@@ -55,10 +57,12 @@ func timeoutOf(timeouts types.Object, operation string, fallback time.Duration, 
 // planTimeout returns the time that the plan of an operation has to read what it needs:
 // that of a read, and no more than that of the operation.
 func planTimeout(timeouts types.Object, operation string, diags *diag.Diagnostics) time.Duration {
-	return min(timeoutOf(timeouts, "read", defaultTimeout, diags), timeoutOf(timeouts, operation, defaultTimeout, diags))
+	return min(timeoutOf(timeouts, "read", defaultTimeout, diags), timeoutOf(timeouts, operation, defaultTimeout,
+		diags))
 }
 
-func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.Duration, diags *diag.Diagnostics) time.Duration {
+func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.Duration,
+	diags *diag.Diagnostics) time.Duration {
 	text, given := timeouts[operation].(types.String)
 	if !given || text.IsNull() || text.IsUnknown() {
 		return fallback
@@ -80,7 +84,8 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 func resourceTimeouts(descriptions map[string]string) schema.Attribute {
 	times := map[string]schema.Attribute{}
 	for operation, description := range descriptions {
-		times[operation] = schema.StringAttribute{Optional: true, Validators: timeoutRules(), MarkdownDescription: description}
+		times[operation] = schema.StringAttribute{Optional: true, Validators: timeoutRules(),
+			MarkdownDescription: description}
 	}
 	return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: timeoutsDescription, Attributes: times}
 }

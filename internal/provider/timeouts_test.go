@@ -18,14 +18,16 @@ func TestFabricResource_timeoutsAreAtLeastASecond(t *testing.T) {
 	d := newDriver(t, nil)
 	kind, _ := d.object.AttributeTypes["timeouts"].(tftypes.Object)
 	for text, valid := range map[string]bool{
-		"1s": true, "1h30m": true, "0s": false, "-5s": false, "999ms": false, "5": false, "5x": false, "": false, "5 minutes": false,
+		"1s": true, "1h30m": true, "0s": false, "-5s": false, "999ms": false, "5": false, "5x": false, "": false,
+		"5 minutes": false,
 	} {
 		for name := range kind.AttributeTypes {
 			values := fabricValues("lab")
 			values["timeouts"] = fill(kind, map[string]any{name: text})
 			want := ""
 			if !valid {
-				want = fmt.Sprintf(`ERROR at AttributeName("timeouts").ElementKeyString(%q): Invalid timeout: timeouts.%s is %q. `+
+				want = fmt.Sprintf(`ERROR at AttributeName("timeouts").ElementKeyString(%q): Invalid timeout: `+
+					`timeouts.%s is %q. `+
 					`It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.`, name, name, text)
 			}
 			if got := told(d.validate(values)); got != want {
@@ -43,7 +45,8 @@ func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 	later, config := fabricValues("lab"), fabricValues("lab")
 	later["timeouts"], config["timeouts"] = tftypes.UnknownValue, fill(kind, map[string]any{"create": "-5s"})
 	d.plan(nil, later) // nothing is wrong with it yet
-	if got := told(d.tryPlan(nil, config).Diagnostics); !strings.Contains(got, `at AttributeName("timeouts").ElementKeyString("create"): Invalid timeout`) {
+	if got := told(d.tryPlan(nil, config).Diagnostics); !strings.Contains(got,
+		`at AttributeName("timeouts").ElementKeyString("create"): Invalid timeout`) {
 		t.Errorf("told %s", got)
 	}
 	wantWrites(t, n)
@@ -52,13 +55,15 @@ func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 // The CLI shows the line of the time, and not only that of the block.
 func TestTimeouts_invalidOnTheirLine(t *testing.T) {
 	for what, block := range map[string]string{
-		"create": "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  timeouts = {\n    create = \"5 minutes\"\n  }\n}\n",
-		"read":   "data \"hedgehog_fabrics\" \"test\" {\n  timeouts = {\n    read = \"5 minutes\"\n  }\n}\n",
+		"create": "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  timeouts = {\n    create = \"5 " +
+			"minutes\"\n  }\n}\n",
+		"read": "data \"hedgehog_fabrics\" \"test\" {\n  timeouts = {\n    read = \"5 minutes\"\n  }\n}\n",
 	} {
 		t.Run(what, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
 				Config: block, PlanOnly: true, ExpectError: says(fmt.Sprintf(
-					`%s = "5 minutes" timeouts.%s is "5 minutes". It must be a number with its unit, at least 1s, such as 30s`, what, what)),
+					`%s = "5 minutes" timeouts.%s is "5 minutes". It must be a number with its unit, at least 1s, `+
+						`such as 30s`, what, what)),
 			})
 		})
 	}
@@ -94,18 +99,22 @@ func TestTimeouts_boundReads(t *testing.T) {
 		path, want string
 		read       func(*driver) []*tfprotov6.Diagnostic
 	}{
-		"hedgehog_fabric":            {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabric", map[string]any{"id": 1})},
-		"hedgehog_fabrics":           {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabrics", map[string]any{})},
-		"hedgehog_fabric_connection": {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its timeout", data("hedgehog_fabric_connection", map[string]any{"id": 1})},
+		"hedgehog_fabric": {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its " +
+			"timeout", data("hedgehog_fabric", map[string]any{"id": 1})},
+		"hedgehog_fabrics": {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its " +
+			"timeout", data("hedgehog_fabrics", map[string]any{})},
+		"hedgehog_fabric_connection": {"/api/plugins/hedgehog/fabrics/", "ERROR: Operation took longer than its " +
+			"timeout", data("hedgehog_fabric_connection", map[string]any{"id": 1})},
 		"a plan of a create": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
 			return d.plan(nil, owned(d, "create")).Diagnostics
 		}},
 		"a plan of an update": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
 			return d.plan(d.do(nil, map[string]any{"name": "berlin"}), owned(d, "update")).Diagnostics
 		}},
-		"a plan, by the time of a read": {"/api/extras/custom-fields/", unchecked, func(d *driver) []*tfprotov6.Diagnostic {
-			return d.plan(nil, owned(d, "read")).Diagnostics
-		}},
+		"a plan, by the time of a read": {"/api/extras/custom-fields/", unchecked,
+			func(d *driver) []*tfprotov6.Diagnostic {
+				return d.plan(nil, owned(d, "read")).Diagnostics
+			}},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,8 @@ import (
 func trusting(file string) string { return fmt.Sprintf("ca_cert_file = %q", file) }
 
 func secureLab(n *acctest.NetBox, lines ...string) string {
-	return n.ProviderConfig(append(lines, "request_timeout = 5")...) + "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n}\n"
+	return n.ProviderConfig(append(lines, "request_timeout = 5")...) + "resource \"hedgehog_fabric\" \"test\" {\n  " +
+		"name = \"lab\"\n}\n"
 }
 
 // A certificate of an authority of one's own is accepted once the authority is named,
@@ -53,13 +54,20 @@ func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
 		want   string
 		advice string
 	}{
-		"nobody's authority": {secure{hosts: []string{"127.0.0.1"}}, "", "", "is not trusted: it is signed by", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
-		"another authority":  {secure{hosts: []string{"127.0.0.1"}}, other, "", "is not trusted: it is signed by", "in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
-		"another host":       {secure{hosts: []string{"netbox.example.com"}}, "own", "", "is for another host: it names netbox.example.com", "Use a name that the certificate has in server_url"},
-		"another address":    {secure{hosts: []string{"192.0.2.1"}}, "own", "", "is for another host: it names 192.0.2.1", "Use a name that the certificate has in server_url"},
-		"expired":            {secure{hosts: []string{"127.0.0.1"}, until: time.Now().Add(-time.Hour)}, "own", "", "is not valid now: certificate has expired or is not yet valid", "check this machine's clock"},
-		"TLS 1.0":            {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS10}, "own", "", "protocol version", "that it speaks TLS 1.2 or newer"},
-		"TLS 1.1, insecure":  {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS11}, "", "allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
+		"nobody's authority": {secure{hosts: []string{"127.0.0.1"}}, "", "", "is not trusted: it is signed by",
+			"in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+		"another authority": {secure{hosts: []string{"127.0.0.1"}}, other, "", "is not trusted: it is signed by",
+			"in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+		"another host": {secure{hosts: []string{"netbox.example.com"}}, "own", "", "is for another host: it " +
+			"names netbox.example.com", "Use a name that the certificate has in server_url"},
+		"another address": {secure{hosts: []string{"192.0.2.1"}}, "own", "", "is for another host: it names " +
+			"192.0.2.1", "Use a name that the certificate has in server_url"},
+		"expired": {secure{hosts: []string{"127.0.0.1"}, until: time.Now().Add(-time.Hour)}, "own", "",
+			"is not valid now: certificate has expired or is not yet valid", "check this machine's clock"},
+		"TLS 1.0": {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS10}, "own", "",
+			"protocol version", "that it speaks TLS 1.2 or newer"},
+		"TLS 1.1, insecure": {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS11}, "",
+			"allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,8 +103,10 @@ func TestTLS_wrongScheme(t *testing.T) {
 	authority, secured := secureNetBox(t, secure{hosts: []string{"127.0.0.1"}})
 	plain := acctest.Standin(t, netboxtest.Options{})
 	for address, want := range map[string]string{
-		strings.Replace(secured.URL, "https:", "http:", 1): "expects TLS. Write https:// instead of http:// in server_url (or NETBOX_SERVER_URL).",
-		strings.Replace(plain.URL, "http:", "https:", 1):   "speaks plain HTTP and not TLS. Write http:// instead of https:// in server_url (or NETBOX_SERVER_URL)",
+		strings.Replace(secured.URL, "https:", "http:", 1): "expects TLS. Write https:// instead of http:// in " +
+			"server_url (or NETBOX_SERVER_URL).",
+		strings.Replace(plain.URL, "http:", "https:", 1): "speaks plain HTTP and not TLS. Write http:// instead of " +
+			"https:// in server_url (or NETBOX_SERVER_URL)",
 	} {
 		x := newLife(t, plain, secureLab(at(plain, address), trusting(authority)))
 		x.fails(want, "apply", "-auto-approve")

@@ -17,7 +17,8 @@ func TestProvider_twoConfigurations(t *testing.T) {
 	second.Token = second.TokenV2
 	config := func(interval int) string {
 		return requiredProviders + first.ProviderConfig(`default_tags = ["Prod"]`, `changelog_message = "first"`) +
-			second.ProviderConfig(`alias = "second"`, `default_tags = ["Lab"]`, `changelog_message = "second"`) + fmt.Sprintf(`
+			second.ProviderConfig(`alias = "second"`, `default_tags = ["Lab"]`, `changelog_message = "second"`) +
+			fmt.Sprintf(`
 resource "hedgehog_fabric" "first" {
   name          = "lab"
   sync_interval = %d
@@ -37,7 +38,8 @@ data "hedgehog_fabric" "second" {
   depends_on = [hedgehog_fabric.second]
 }
 output "read" {
-  value = join(" ", [for f in [data.hedgehog_fabric.first, data.hedgehog_fabric.second] : "${f.sync_interval} ${join(",", f.tags)} ${f.url}"])
+  value = join(" ", [for f in [data.hedgehog_fabric.first, data.hedgehog_fabric.second] :
+    "${f.sync_interval} ${join(",", f.tags)} ${f.url}"])
 }
 `, interval, 2*interval)
 	}
@@ -45,7 +47,8 @@ output "read" {
 	for _, interval := range []int{300, 600} {
 		x.write("main.tf", config(interval))
 		x.must("apply", "-auto-approve", "-no-color")
-		want := fmt.Sprintf("%d Prod %s/api/plugins/hedgehog/fabrics/1/ %d Lab %s/api/plugins/hedgehog/fabrics/1/", interval, first.URL, 2*interval, second.URL)
+		want := fmt.Sprintf("%d Prod %s/api/plugins/hedgehog/fabrics/1/ %d Lab %s/api/plugins/hedgehog/fabrics/1/",
+			interval, first.URL, 2*interval, second.URL)
 		if read := x.must("output", "-raw", "read"); read != want {
 			t.Errorf("the data sources read %s, want %s", read, want)
 		}
@@ -56,7 +59,8 @@ output "read" {
 		for _, c := range n.Standin.Changelog() {
 			actions = append(actions, c.Action+" "+c.Message)
 		}
-		if got, want := strings.Join(actions, ", "), fmt.Sprintf("create %s, update %s", message, message); got != want {
+		if got, want := strings.Join(actions, ", "), fmt.Sprintf("create %s, update %s", message,
+			message); got != want {
 			t.Errorf("the change log of the %s NetBox has %s", message, got)
 		}
 		for _, r := range n.Standin.Requests() {
@@ -71,9 +75,11 @@ output "read" {
 func TestProvider_planAndApplyUnderTwoServerNamesCLI(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	config := func(interval int) string {
-		return fmt.Sprintf("provider \"hedgehog\" {\n}\nresource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  sync_interval = %d\n}\n", interval)
+		return fmt.Sprintf("provider \"hedgehog\" {\n}\nresource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  "+
+			"sync_interval = %d\n}\n", interval)
 	}
-	inside, outside := "NETBOX_SERVER_URL="+n.URL, "NETBOX_SERVER_URL="+strings.Replace(n.URL, "127.0.0.1", "localhost", 1)
+	inside, outside := "NETBOX_SERVER_URL="+n.URL, "NETBOX_SERVER_URL="+strings.Replace(n.URL, "127.0.0.1",
+		"localhost", 1)
 	x := newCLI(t, config(300), "NETBOX_API_TOKEN="+n.Token, inside)
 	under := func(server string, args ...string) {
 		t.Helper()

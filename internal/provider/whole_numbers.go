@@ -11,7 +11,8 @@ import (
 // notWhole matches what the framework says of a number that is no int64, in two
 // errors for one number. It calls that a fault of the provider, and no type or
 // validator comes before it.
-var notWhole = regexp.MustCompile(`Value %!s\(\*big\.Float=(.*)\) (?:is not an integer|cannot be represented as a 64-bit integer)`)
+var notWhole = regexp.MustCompile(`Value %!s\(\*big\.Float=(.*)\) (?:is not an integer|cannot be represented as a ` +
+	`64-bit integer)`)
 
 // sayWholeNumbers has an answer say once, in plain words, that a number has to be whole.
 func sayWholeNumbers(answer any) {
@@ -28,8 +29,9 @@ func sayWholeNumbers(answer any) {
 				continue
 			}
 			said[at] = true
-			d = &tfprotov6.Diagnostic{Severity: d.Severity, Attribute: d.Attribute, Summary: "Not a whole number", Detail: fmt.Sprintf(
-				"The value is %s. It must be a whole number that 64 bits can hold.", match[1])}
+			d = &tfprotov6.Diagnostic{Severity: d.Severity, Attribute: d.Attribute, Summary: "Not a whole number",
+				Detail: fmt.Sprintf(
+					"The value is %s. It must be a whole number that 64 bits can hold.", match[1])}
 		}
 		kept = append(kept, d)
 	}

@@ -98,7 +98,8 @@ func findAPIServer(ctx context.Context) (string, error) {
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	path, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("build kube-apiserver by tools/run (from the repository's folder, or set KUBE_APISERVER): %w", err)
+		return "", fmt.Errorf("build kube-apiserver by tools/run (from the repository's folder, or set "+
+			"KUBE_APISERVER): %w", err)
 	}
 	return strings.TrimSpace(string(path)), nil
 }
@@ -137,7 +138,8 @@ func (c *cluster) writeFiles() error {
 func (c *cluster) startEtcd(ctx context.Context, program string) error {
 	// etcd takes host:port only; under unix: it makes a socket of that name.
 	const client, peer = "unix://etcd:1", "unix://peer:1"
-	command := exec.Command(program, "--data-dir", "etcd", "--listen-client-urls", client, "--advertise-client-urls", client,
+	command := exec.Command(program, "--data-dir", "etcd", "--listen-client-urls", client, "--advertise-client-urls",
+		client,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer,
 		"--unsafe-no-fsync", "--logger", "zap", "--log-level", "warn")
 	command.Dir = c.folder

@@ -52,14 +52,16 @@ func TestNamedTarget(t *testing.T) {
 	}
 	named := func(server, token, ca, namespace string) (*target, error) {
 		values := map[string]string{
-			"TEST_FABRIC_K8S_API_SERVER": server, "TEST_FABRIC_K8S_TOKEN": token, "TEST_FABRIC_K8S_API_SERVER_CA": ca, "TEST_FABRIC_K8S_NAMESPACE": namespace,
+			"TEST_FABRIC_K8S_API_SERVER": server, "TEST_FABRIC_K8S_TOKEN": token, "TEST_FABRIC_K8S_API_SERVER_CA": ca,
+			"TEST_FABRIC_K8S_NAMESPACE": namespace,
 		}
 		return namedTarget(func(name string) string { return values[name] })
 	}
 	if got, err := named("", "", "", "fabric-1"); got != nil || err != nil {
 		t.Errorf("no cluster named: %v, %v", got, err)
 	}
-	for _, half := range [][3]string{{"https://k8s", "", ""}, {"https://k8s", "", file}, {"", "token", file}, {"", "", file}} {
+	for _, half := range [][3]string{{"https://k8s", "", ""}, {"https://k8s", "", file}, {"", "token", file},
+		{"", "", file}} {
 		if _, err := named(half[0], half[1], half[2], ""); err == nil || !strings.Contains(err.Error(), "go together") {
 			t.Errorf("%q: %v", half, err)
 		}
@@ -68,7 +70,8 @@ func TestNamedTarget(t *testing.T) {
 		t.Error("a file that is not there passes")
 	}
 	got, err := named("https://k8s/", "token", file, "fabric-1")
-	if err != nil || got.server != "https://k8s" || got.token != "token" || got.caFile != file || got.made != "" || got.namespace != "fabric-1" {
+	if err != nil || got.server != "https://k8s" || got.token != "token" || got.caFile != file || got.made != "" ||
+		got.namespace != "fabric-1" {
 		t.Errorf("with a file: %+v, %v", got, err)
 	}
 	got, err = named("https://k8s", "token", "", "")
@@ -93,7 +96,8 @@ func TestEnvironment_replacesWhatIsThere(t *testing.T) {
 	got := named.environment([]string{"A=1", "HEDGEHOG_ACC_KUBERNETES_CONTROL=stale", "HEDGEHOG_ACC_SERVER_URL=kept"})
 	want := []string{
 		"A=1", "HEDGEHOG_ACC_SERVER_URL=kept", "HEDGEHOG_ACC_KUBERNETES_SERVER=https://k8s",
-		"HEDGEHOG_ACC_KUBERNETES_CA_FILE=ca.pem", "HEDGEHOG_ACC_KUBERNETES_TOKEN=token", "HEDGEHOG_ACC_KUBERNETES_NAMESPACE=fabric-1",
+		"HEDGEHOG_ACC_KUBERNETES_CA_FILE=ca.pem", "HEDGEHOG_ACC_KUBERNETES_TOKEN=token",
+		"HEDGEHOG_ACC_KUBERNETES_NAMESPACE=fabric-1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("environment %q, want %q", got, want)
@@ -105,7 +109,8 @@ func TestDefinitions(t *testing.T) {
 	if err != nil || len(own) != 12 {
 		t.Fatalf("%d CRDs, %v", len(own), err)
 	}
-	if names, _, _ := unstructured.NestedStringMap(own[11].Object, "spec", "names"); own[11].GetName() != "vlannamespaces.wiring.githedgehog.com" ||
+	if names, _, _ := unstructured.NestedStringMap(own[11].Object, "spec",
+		"names"); own[11].GetName() != "vlannamespaces.wiring.githedgehog.com" ||
 		names["kind"] != "VLANNamespace" || names["singular"] != "vlannamespace" {
 		t.Errorf("CRD %s with names %v", own[11].GetName(), names)
 	}

@@ -77,7 +77,8 @@ func (c *cluster) compact(ctx context.Context) error {
 	if err := c.askEtcd(ctx, http.MethodPost, "/v3/kv/range", anyKey, &newest); err != nil {
 		return err
 	}
-	return c.askEtcd(ctx, http.MethodPost, "/v3/kv/compaction", map[string]any{"revision": newest.Header.Revision, "physical": true}, nil)
+	return c.askEtcd(ctx, http.MethodPost, "/v3/kv/compaction", map[string]any{"revision": newest.Header.Revision,
+		"physical": true}, nil)
 }
 
 // askEtcd sends a request through etcd's JSON gateway.
@@ -92,7 +93,8 @@ func (c *cluster) askEtcd(ctx context.Context, method, path string, body, into a
 	if err != nil {
 		return err
 	}
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn,
+		error) {
 		return new(net.Dialer).DialContext(ctx, "unix", c.file("etcd:1"))
 	}}
 	resp, err := (&http.Client{Transport: transport}).Do(req)

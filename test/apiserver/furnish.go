@@ -49,7 +49,8 @@ func furnish(ctx context.Context, t *target, crds []*unstructured.Unstructured) 
 	for _, object := range objects {
 		group := schema.FromAPIVersionAndKind(object.GetAPIVersion(), object.GetKind()).GroupVersion()
 		plural := strings.ToLower(object.GetKind()) + "s"
-		if _, err := admin.Resource(group.WithResource(plural)).Create(ctx, object, metav1.CreateOptions{}); err != nil {
+		if _, err := admin.Resource(group.WithResource(plural)).Create(ctx, object,
+			metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("create %s %s: %w", object.GetKind(), object.GetName(), err)
 		}
 	}
@@ -98,9 +99,11 @@ func definition(kind fabric.Kind) *unstructured.Unstructured {
 		"metadata": map[string]any{"name": kind.Resource + "." + kind.Group},
 		"spec": map[string]any{
 			"group": kind.Group, "scope": "Namespaced",
-			"names": map[string]any{"plural": kind.Resource, "singular": strings.ToLower(kind.Name), "kind": kind.Name, "listKind": kind.Name + "List"},
+			"names": map[string]any{"plural": kind.Resource, "singular": strings.ToLower(kind.Name), "kind": kind.Name,
+				"listKind": kind.Name + "List"},
 			"versions": []any{map[string]any{
-				"name": kind.Version, "served": true, "storage": true, "subresources": map[string]any{"status": map[string]any{}},
+				"name": kind.Version, "served": true, "storage": true,
+				"subresources": map[string]any{"status": map[string]any{}},
 				"schema": map[string]any{"openAPIV3Schema": map[string]any{
 					"type": "object", "properties": map[string]any{"spec": anything, "status": anything},
 				}},
@@ -119,7 +122,8 @@ func mayList(user string, kinds []fabric.Kind) []*unstructured.Unstructured {
 	}
 	const group = "rbac.authorization.k8s.io"
 	name := "hedgehog-test-" + user
-	role := map[string]any{"apiVersion": group + "/v1", "kind": "ClusterRole", "metadata": map[string]any{"name": name}, "rules": rules}
+	role := map[string]any{"apiVersion": group + "/v1", "kind": "ClusterRole", "metadata": map[string]any{"name": name},
+		"rules": rules}
 	binding := map[string]any{
 		"apiVersion": group + "/v1", "kind": "ClusterRoleBinding", "metadata": map[string]any{"name": name},
 		"roleRef":  map[string]any{"apiGroup": group, "kind": "ClusterRole", "name": name},
@@ -160,5 +164,6 @@ func (t *target) client() (*http.Client, error) {
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(ca)
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool,
+		MinVersion: tls.VersionTLS12}}}, nil
 }

@@ -21,7 +21,8 @@ type target struct {
 	// cluster that the user named.
 	token, adminToken, partialToken, nobodyToken string
 	control                                      string // URL, see control; "" as above
-	namespace                                    string // of a cluster that the user named, to be read only; "" on one of our own
+	// of a cluster that the user named, to be read only; "" on one of our own
+	namespace string
 
 	made string // a file to remove in the end; may be ""
 }
@@ -30,13 +31,15 @@ type target struct {
 func namedTarget(getenv func(string) string) (*target, error) {
 	named := &target{
 		server: strings.TrimRight(getenv("TEST_FABRIC_K8S_API_SERVER"), "/"), token: getenv("TEST_FABRIC_K8S_TOKEN"),
-		caFile: getenv("TEST_FABRIC_K8S_API_SERVER_CA"), namespace: cmp.Or(getenv("TEST_FABRIC_K8S_NAMESPACE"), fabric.DefaultNamespace),
+		caFile: getenv("TEST_FABRIC_K8S_API_SERVER_CA"), namespace: cmp.Or(getenv("TEST_FABRIC_K8S_NAMESPACE"),
+			fabric.DefaultNamespace),
 	}
 	switch {
 	case named.server == "" && named.token == "" && named.caFile == "":
 		return nil, nil
 	case named.server == "" || named.token == "":
-		return nil, errors.New("TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN go together: set both to use a running cluster, or neither")
+		return nil, errors.New("TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN go together: set both to use a " +
+			"running cluster, or neither")
 	}
 	return named, named.fileAuthorities()
 }

@@ -48,11 +48,13 @@ func newCLI(ctx context.Context, folder string) (*cli, error) {
 		return nil, err
 	}
 	plugins, config := filepath.Join(folder, "plugins"), filepath.Join(folder, "cli.tfrc")
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-hedgehog"+executable), providerPackage)
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(plugins, "terraform-provider-hedgehog"+
+		executable), providerPackage)
 	if _, _, err := run(build); err != nil {
 		return nil, fmt.Errorf("building the provider: %w", err)
 	}
-	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n", plugins)
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hedgehog-fabric/hedgehog\" = %q\n  }\n}\n",
+		plugins)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}

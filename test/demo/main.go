@@ -35,7 +35,8 @@ func main() {
 	started := time.Now()
 	err := runDemo(ctx, os.Stdout)
 	if err == nil {
-		fmt.Printf("\nThe stand-in is stopped and its files are removed. That took %d seconds.\n", int(time.Since(started).Seconds()))
+		fmt.Printf("\nThe stand-in is stopped and its files are removed. That took %d seconds.\n",
+			int(time.Since(started).Seconds()))
 		return
 	}
 	if cause := context.Cause(ctx); cause != nil {

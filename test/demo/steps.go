@@ -64,8 +64,9 @@ func (d *demo) create(ctx context.Context) error {
 // success, and a person sets a status by hand that cannot be.
 func (d *demo) changeOutOfBand(context.Context) error {
 	for name, fields := range map[string]map[string]any{
-		"berlin": {"sync_status": "in_sync", "connection_status": "connected", "last_sync": d.netbox.Now().Add(-lastSyncAge)},
-		"bench":  {"sync_status": "in_sync", "connection_status": "connected"},
+		"berlin": {"sync_status": "in_sync", "connection_status": "connected",
+			"last_sync": d.netbox.Now().Add(-lastSyncAge)},
+		"bench": {"sync_status": "in_sync", "connection_status": "connected"},
 	} {
 		f, found := d.netbox.FabricByName(name)
 		id, _ := f["id"].(float64)

@@ -9,7 +9,8 @@ import (
 func TestStatusTable_alignsColumnsAndMarksContradictions(t *testing.T) {
 	got := statusTable([]fabricStatus{
 		{Name: "berlin", Stored: "in_sync", Derived: "in_sync", Reason: "The last sync was 1 min ago."},
-		{Name: "münchen-nord", Stored: "in_sync", Derived: "not_configured", Reason: "No server.", Inconsistencies: []string{"No server."}},
+		{Name: "münchen-nord", Stored: "in_sync", Derived: "not_configured", Reason: "No server.",
+			Inconsistencies: []string{"No server."}},
 	})
 	want := "" +
 		"FABRIC        STORED STATUS  DERIVED STATUS  REASON\n" +
@@ -45,7 +46,8 @@ func TestStatusTable_wrapsLongReasons(t *testing.T) {
 
 func TestWrap_keepsALongWordWhole(t *testing.T) {
 	got := wrap("see https://a-rather-long-host.example.com now", 10)
-	if want := []string{"see", "https://a-rather-long-host.example.com", "now"}; strings.Join(got, "|") != strings.Join(want, "|") {
+	if want := []string{"see", "https://a-rather-long-host.example.com", "now"}; strings.Join(got,
+		"|") != strings.Join(want, "|") {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

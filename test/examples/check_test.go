@@ -13,7 +13,8 @@ func TestCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 	w := newWorkspace(t, c, "check")
 	w.netbox.AddFabric(synced("berlin", nil))
 	w.netbox.AddFabric(synced("porto", map[string]any{"last_sync": observed.Add(-5 * time.Hour)}))
-	w.netbox.AddFabric(map[string]any{"name": "bench", "status": "active", "sync_status": "in_sync", "last_sync": observed})
+	w.netbox.AddFabric(map[string]any{"name": "bench", "status": "active", "sync_status": "in_sync",
+		"last_sync": observed})
 	w.netbox.AddFabric(map[string]any{"name": "spare", "status": "planned", "sync_status": "in_sync"}) // not in service
 	said := []string{
 		"porto: The last sync was 5 h ago, more than twice the interval of 5 min.",
@@ -22,7 +23,8 @@ func TestCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 
 	applied := w.run("apply", "-auto-approve")
 	applied.must(t)
-	if got, want := applied.warnings(), []string{"Check block assertion failed", "Check block assertion failed"}; !slices.Equal(got, want) {
+	if got, want := applied.warnings(), []string{"Check block assertion failed", "Check block assertion " +
+		"failed"}; !slices.Equal(got, want) {
 		t.Errorf("apply warns of %q; %q was expected", got, want)
 	}
 	tested := w.run("test", "-filter=tests/netbox.tftest.hcl")

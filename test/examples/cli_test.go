@@ -47,7 +47,8 @@ func (c *cli) configure(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", dir)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable(pluginPrefix+"hedgehog")), "../..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable(pluginPrefix+
+		"hedgehog")), "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}
@@ -120,7 +121,8 @@ func (w *workspace) run(args ...string) outcome {
 	cmd := exec.CommandContext(w.t.Context(), w.cli.Path, args...)
 	cmd.Dir = w.dir
 	cmd.Env = append(ownEnvironment(), w.environment...)
-	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+w.cli.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "NO_COLOR=1",
+	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+w.cli.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"TF_INPUT=0", "NO_COLOR=1",
 		"TF_CLI_ARGS=-no-color")
 	cmd.Env = append(cmd.Env, acctest.CLILog(w.t)...)
 	var stdout, stderr bytes.Buffer

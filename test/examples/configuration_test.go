@@ -145,7 +145,8 @@ func (c *configuration) topLevel(block *hclsyntax.Block) {
 		}
 	}
 	// What is read has to be there; a resource makes its own.
-	if slices.Contains([]string{"data", "ephemeral", "action"}, block.Type) && strings.HasPrefix(block.Labels[0], "hedgehog_fabric") {
+	if slices.Contains([]string{"data", "ephemeral", "action"}, block.Type) && strings.HasPrefix(block.Labels[0],
+		"hedgehog_fabric") {
 		c.fabrics = append(c.fabrics, texts(block.Body.Attributes["name"])...)
 	}
 }

@@ -23,7 +23,8 @@ func documents(t *testing.T) []string {
 			found = append(found, path)
 		}
 	}
-	if !slices.Contains(found, "templates/guides/getting-started.md") || !slices.Contains(found, "examples/check/README.md") {
+	if !slices.Contains(found, "templates/guides/getting-started.md") || !slices.Contains(found,
+		"examples/check/README.md") {
 		t.Fatalf("only these documents were found: %q", found)
 	}
 	return found
@@ -40,7 +41,8 @@ func TestDocuments_everyConfigurationIsValid(t *testing.T) {
 				found := inspect(t, w.dir)
 				c.need(t, found)
 				if !found.provided {
-					must(t, os.WriteFile(filepath.Join(w.dir, "required_providers.tf"), []byte(requiredProviders), 0o600))
+					must(t, os.WriteFile(filepath.Join(w.dir, "required_providers.tf"), []byte(requiredProviders),
+						0o600))
 				}
 				if len(found.modules) > 0 {
 					w.run("get").must(t)

@@ -116,7 +116,8 @@ func (w *workspace) wantImported(count int) {
 		w.t.Errorf("%d fabrics are imported; NetBox has %d", imported, count)
 	}
 	w.run("apply", "plan.out").must(w.t)
-	if writes := w.netbox.Count("PATCH", "/") + w.netbox.Count("POST", "/") + w.netbox.Count("DELETE", "/"); writes != 0 {
+	if writes := w.netbox.Count("PATCH", "/") + w.netbox.Count("POST", "/") + w.netbox.Count("DELETE",
+		"/"); writes != 0 {
 		w.t.Errorf("the import wrote %d times to NetBox", writes)
 	}
 }
@@ -124,6 +125,7 @@ func (w *workspace) wantImported(count int) {
 func (w *workspace) wantNoChange() {
 	w.t.Helper()
 	if plan := w.run("plan", "-detailed-exitcode"); plan.code != 0 {
-		w.t.Errorf("the plan after the import ended with %d; 0 is no change:\n%s%s", plan.code, plan.stdout, plan.stderr)
+		w.t.Errorf("the plan after the import ended with %d; 0 is no change:\n%s%s", plan.code,
+			plan.stdout, plan.stderr)
 	}
 }

@@ -59,7 +59,8 @@ func (p foreignProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 	}
 }
 
-func (p foreignProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p foreignProvider) Configure(ctx context.Context, req provider.ConfigureRequest,
+	resp *provider.ConfigureResponse) {
 	var given foreignConnection
 	if p.name == "helm" {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("kubernetes"), &given)...)
@@ -125,7 +126,8 @@ func wantForeign(w *workspace, host, token, ca string) {
 		var got foreignConnection
 		must(w.t, json.Unmarshal(raw, &got))
 		if !reflect.DeepEqual(got, want) {
-			w.t.Errorf("the provider %s was configured with %s; host %s, token %s and the CA %s were expected", name, raw, host, token, ca)
+			w.t.Errorf("the provider %s was configured with %s; host %s, token %s and the CA %s were expected", name,
+				raw, host, token, ca)
 		}
 	}
 	state, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))

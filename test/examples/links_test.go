@@ -103,8 +103,9 @@ func linksOf(t *testing.T, file string) []line {
 // resolve returns the path in the repository that a link of a file leads to, and
 // whether it leads into the repository at all.
 func resolve(file, target string) (resolved string, inside bool) {
-	for _, prefix := range []string{project + "/blob/main/", project + "/tree/main/", "https://raw.githubusercontent.com/" +
-		strings.TrimPrefix(project, "https://github.com/") + "/main/"} {
+	for _, prefix := range []string{project + "/blob/main/", project + "/tree/main/",
+		"https://raw.githubusercontent.com/" +
+			strings.TrimPrefix(project, "https://github.com/") + "/main/"} {
 		if inner, ours := strings.CutPrefix(target, prefix); ours {
 			return inner, true
 		}

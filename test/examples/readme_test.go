@@ -96,14 +96,16 @@ func newReader(t *testing.T) *reader {
 	}
 	work := t.TempDir()
 	r := &reader{
-		t: t, netbox: standin(t), folder: filepath.Join(work, "fabrics"), clone: filepath.Join(work, "clone"), state: filepath.Join(work, "exported"),
+		t: t, netbox: standin(t), folder: filepath.Join(work, "fabrics"), clone: filepath.Join(work, "clone"),
+		state: filepath.Join(work, "exported"),
 	}
 	for _, dir := range []string{r.folder, r.clone, filepath.Join(work, "bin"), filepath.Join(work, "home")} {
 		must(t, os.Mkdir(dir, 0o700))
 	}
 	must(t, os.WriteFile(r.state, nil, 0o600))
 	must(t, os.Symlink(c.Path, filepath.Join(work, "bin", "terraform")))
-	r.environment = append(ownEnvironment(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+mirror(t, work), "HOME="+filepath.Join(work, "home"),
+	r.environment = append(ownEnvironment(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+mirror(t, work), "HOME="+
+		filepath.Join(work, "home"),
 		"PATH="+filepath.Join(work, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY"} { // what a new home would lack
 		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
@@ -120,7 +122,8 @@ func mirror(t *testing.T, work string) string {
 	dir, platform := filepath.Join(work, "mirror"), runtime.GOOS+"_"+runtime.GOARCH
 	first := ""
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		file := filepath.Join(dir, host, "hedgehog-fabric", "hedgehog", "0.1.0", platform, pluginPrefix+"hedgehog_v0.1.0")
+		file := filepath.Join(dir, host, "hedgehog-fabric", "hedgehog", "0.1.0", platform, pluginPrefix+
+			"hedgehog_v0.1.0")
 		must(t, os.MkdirAll(filepath.Dir(file), 0o700))
 		if first != "" {
 			must(t, os.Link(first, file))
@@ -148,7 +151,8 @@ func cloneTo(t *testing.T, dir string) {
 		t.Skipf("this is no clone of the repository: %v", err)
 	}
 	for name := range strings.SplitSeq(strings.TrimRight(string(out), "\x00"), "\x00") {
-		if err := copyFile(filepath.Join(repository, name), filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
+		if err := copyFile(filepath.Join(repository, name), filepath.Join(dir, name)); err != nil &&
+			!os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 	}
@@ -197,14 +201,16 @@ func (r *reader) run(b block) {
 	case strings.Contains(before, inClone):
 		dir = r.clone
 	default:
-		r.t.Fatalf("README.md:%d: the paragraph before does not say where to run this: %q or %q", b.line, inFolder, inClone)
+		r.t.Fatalf("README.md:%d: the paragraph before does not say where to run this: %q or %q", b.line,
+			inFolder, inClone)
 	}
 	if strings.Contains(b.text, " sync --") {
 		r.startCluster()
 	}
 	text := strings.NewReplacer(readmeServer, r.netbox.URL(), readmeToken, netboxtest.AdminToken).Replace(b.text)
 	text = watching.ReplaceAllString(text, stopped)
-	cmd := exec.CommandContext(r.t.Context(), "bash", "-euo", "pipefail", "-c", ". \"$1\"\n"+text+"export -p > \"$1\"\n", "README", r.state)
+	cmd := exec.CommandContext(r.t.Context(), "bash", "-euo", "pipefail", "-c", ". \"$1\"\n"+text+
+		"export -p > \"$1\"\n", "README", r.state)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, r.environment, strings.NewReader("yes\n")
 	out, err := cmd.CombinedOutput()
 	r.said.Write(out)

@@ -37,7 +37,8 @@ var settings = map[string]setting{
 	},
 	"data-sources/hedgehog_fabrics": {
 		prepare: func(w *workspace, _ string) {
-			w.netbox.AddFabric(synced("berlin", map[string]any{"sync_error": "no route to host", "sync_status": "error"}))
+			w.netbox.AddFabric(synced("berlin", map[string]any{"sync_error": "no route to host",
+				"sync_status": "error"}))
 			w.netbox.AddFabric(synced("lisbon", map[string]any{"sync_error": "no route to host", "status": "planned"}))
 		},
 		outputs: map[string]string{
@@ -67,7 +68,8 @@ var settings = map[string]setting{
 		verify: func(w *workspace) {
 			w.wantFields(w.netbox, "berlin", map[string]any{"sync_interval": 600.0, "kubernetes_namespace": "fabric"})
 			w.wantFields(w.netbox, "oslo", map[string]any{"kubernetes_token": "token-of-oslo"})
-			w.wantFields(w.netbox, "vienna", map[string]any{"rack_units": 4.0, "power_draw": 1250.5, "in_service": true, "notes": nil})
+			w.wantFields(w.netbox, "vienna", map[string]any{"rack_units": 4.0, "power_draw": 1250.5, "in_service": true,
+				"notes": nil})
 		},
 		left: []string{"berlin"}, // decommissioned
 	},
@@ -90,13 +92,15 @@ var settings = map[string]setting{
 	},
 	"modules/fabrics": {
 		variables: map[string]string{
-			"fabrics":           `{"berlin":{"kubernetes_server":"https://berlin.k8s.example.com:6443","kubernetes_token_version":1},"rome":{"name":"roma"}}`,
+			"fabrics": `{"berlin":{"kubernetes_server":"https://berlin.k8s.example.com:6443",` +
+				`"kubernetes_token_version":1},"rome":{"name":"roma"}}`,
 			"custom_fields":     `{"rome":{"rack_units":4}}`,
 			"kubernetes_tokens": `{"berlin":"token-of-berlin"}`,
 		},
 		outputs: map[string]string{"names": `{"berlin":"berlin","rome":"roma"}`},
 		verify: func(w *workspace) {
-			w.wantFields(w.netbox, "berlin", map[string]any{"kubernetes_token": "token-of-berlin", "sync_interval": 300.0})
+			w.wantFields(w.netbox, "berlin", map[string]any{"kubernetes_token": "token-of-berlin",
+				"sync_interval": 300.0})
 			w.wantFields(w.netbox, "roma", map[string]any{"rack_units": 4.0})
 		},
 	},
@@ -159,8 +163,9 @@ func (w *workspace) override(kind, name string, arguments map[string]any) {
 // synced is a fabric in service that was synced four minutes ago, with changes.
 func synced(name string, changes map[string]any) map[string]any {
 	fields := map[string]any{
-		"name": name, "status": "active", "kubernetes_server": "https://" + name + ".k8s.example.com:6443", "kubernetes_token": "token-of-" + name,
-		"sync_status": "in_sync", "connection_status": "connected", "last_sync": observed.Add(-4 * time.Minute),
+		"name": name, "status": "active", "kubernetes_server": "https://" + name + ".k8s.example.com:6443",
+		"kubernetes_token": "token-of-" + name,
+		"sync_status":      "in_sync", "connection_status": "connected", "last_sync": observed.Add(-4 * time.Minute),
 	}
 	for key, value := range changes {
 		fields[key] = value

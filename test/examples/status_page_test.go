@@ -22,7 +22,8 @@ const pageVariable = "HEDGEHOG_STATUS_PAGE"
 // pictured are fabrics of every status.
 func pictured() []map[string]any {
 	server := func(name string, changes map[string]any) map[string]any {
-		fields := map[string]any{"name": name, "status": "active", "kubernetes_server": "https://" + name + ".k8s.example.com:6443"}
+		fields := map[string]any{"name": name, "status": "active", "kubernetes_server": "https://" + name +
+			".k8s.example.com:6443"}
 		maps.Copy(fields, changes)
 		return fields
 	}
@@ -31,10 +32,12 @@ func pictured() []map[string]any {
 		synced("berlin", map[string]any{"sync_interval": 600}),
 		synced("tokyo", map[string]any{"last_sync": ago(7 * time.Minute), "sync_status": "syncing"}),
 		synced("prague", map[string]any{"last_sync": ago(51*time.Hour + 20*time.Minute), "sync_interval": 900}),
-		server("porto", map[string]any{"connection_error": "dial tcp 192.0.2.17:6443: connect: no route to host", "sync_status": "error",
+		server("porto", map[string]any{"connection_error": "dial tcp 192.0.2.17:6443: connect: no route to host",
+			"sync_status":       "error",
 			"connection_status": "error", "last_sync": ago(3*time.Hour + 12*time.Minute), "sync_interval": 600}),
 		server("vienna", map[string]any{"status": "planned"}),
-		server("oslo", map[string]any{"status": "maintenance", "sync_enabled": false, "last_sync": ago(26 * time.Hour), "sync_status": "in_sync"}),
+		server("oslo", map[string]any{"status": "maintenance", "sync_enabled": false, "last_sync": ago(26 * time.Hour),
+			"sync_status": "in_sync"}),
 		{"name": "madrid", "status": "planned"},
 		{"name": "bench", "status": "active", "sync_status": "in_sync"},
 	}
@@ -44,27 +47,35 @@ func TestStatusPage_tellsOfEachFabric(t *testing.T) {
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
 	want := []row{
-		{"porto", "Sync Error", "bg-danger text-white", "The connection to the Kubernetes server failed: dial tcp 192.0.2.17:6443: connect: no route to host.",
+		{"porto", "Sync Error", "bg-danger text-white", "The connection to the Kubernetes server failed: dial tcp " +
+			"192.0.2.17:6443: connect: no route to host.",
 			"2026-11-23 08:48", "3 h 12 min", "due now", "–"},
-		{"prague", "Out of Sync", "bg-danger text-white", "The last sync was 2 d 3 h ago, more than twice the interval of 15 min.",
+		{"prague", "Out of Sync", "bg-danger text-white", "The last sync was 2 d 3 h ago, more than twice the " +
+			"interval of 15 min.",
 			"2026-11-21 08:40", "2 d 3 h", "due now", "–"},
-		{"vienna", "Never Synced", "bg-warning text-dark", "The fabric is configured and has never been synced.", "–", "–", "due now", "–"},
+		{"vienna", "Never Synced", "bg-warning text-dark", "The fabric is configured and has never been synced.", "–",
+			"–", "due now", "–"},
 		{"berlin", "In Sync", "bg-success text-white", "The last sync was 4 min ago, within the interval of 10 min.",
 			"2026-11-23 11:56", "4 min", "2026-11-23 12:06", "–"},
-		{"tokyo", "In Sync", "bg-success text-white", "The last sync was 7 min ago: a new one is due, and the last is less than an hour old.",
+		{"tokyo", "In Sync", "bg-success text-white", "The last sync was 7 min ago: a new one is due, and the last " +
+			"is less than an hour old.",
 			"2026-11-23 11:53", "7 min", "running now", "–"},
-		{"oslo", "Sync Disabled", "bg-secondary text-white", "Sync is switched off for this fabric (sync_enabled is false).",
+		{"oslo", "Sync Disabled", "bg-secondary text-white", "Sync is switched off for this fabric (sync_enabled is " +
+			"false).",
 			"2026-11-22 10:00", "1 d 2 h", "–", "–"},
-		{"bench", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is nothing to sync with.", "–", "–", "–",
+		{"bench", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is " +
+			"nothing to sync with.", "–", "–", "–",
 			`NetBox stores the sync status "in_sync", but no Kubernetes server is configured.` +
 				`NetBox stores the sync status "in_sync", but no time of a last sync.`},
-		{"madrid", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is nothing to sync with.",
+		{"madrid", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is " +
+			"nothing to sync with.",
 			"–", "–", "–", "–"},
 	}
 	if got := p.rows(); !slices.Equal(got, want) {
 		t.Errorf("the table is\n%+v\nand not\n%+v", got, want)
 	}
-	wantCounts := []string{"1 Sync Error", "1 Out of Sync", "1 Never Synced", "2 In Sync", "1 Sync Disabled", "2 Not Configured"}
+	wantCounts := []string{"1 Sync Error", "1 Out of Sync", "1 Never Synced", "2 In Sync", "1 Sync Disabled",
+		"2 Not Configured"}
 	if got := p.counts(); !slices.Equal(got, wantCounts) {
 		t.Errorf("the counts are %q; %q were expected", got, wantCounts)
 	}
@@ -90,7 +101,8 @@ func TestStatusPage_escapesEveryText(t *testing.T) {
 	}
 	var fabrics []map[string]any
 	for _, name := range nasty {
-		fabrics = append(fabrics, map[string]any{"name": name, "kubernetes_server": "https://k8s.example.com", "sync_error": name, "sync_status": name})
+		fabrics = append(fabrics, map[string]any{"name": name, "kubernetes_server": "https://k8s.example.com",
+			"sync_error": name, "sync_status": name})
 	}
 	p := parsePage(t, statusPage(t, newCLI(t), fabrics))
 	for _, tag := range []string{"script", "img", "b"} {
@@ -137,7 +149,8 @@ func TestStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 
 func TestStatusPage_needsNothingFromElsewhere(t *testing.T) {
 	text := statusPage(t, newCLI(t), pictured())
-	if found := regexp.MustCompile(`(?i)<(link|script|img|iframe)\b|\b(src|href)=|@import|url\(`).FindString(text); found != "" {
+	if found := regexp.MustCompile(`(?i)<(link|script|img|iframe)\b|\b(src|href)=|@import|url\(`).FindString(
+		text); found != "" {
 		t.Errorf("the page refers to something else by %q", found)
 	}
 }
@@ -192,7 +205,10 @@ func (p page) rows() []row {
 }
 
 func (p page) counted() []*html.Node {
-	return slices.DeleteFunc(p.all("li"), func(n *html.Node) bool { return !strings.HasPrefix(attribute(n, "class"), "count") })
+	return slices.DeleteFunc(p.all("li"), func(n *html.Node) bool {
+		return !strings.HasPrefix(attribute(n, "class"),
+			"count")
+	})
 }
 
 func (p page) counts() []string {

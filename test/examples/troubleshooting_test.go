@@ -112,7 +112,8 @@ func (c *code) key(name *ast.Ident) string {
 // arguments are the places of the summary in the calls that make a diagnostic.
 var arguments = map[string]int{
 	"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "problem": 0,
-	"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
+	"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1,
+	"NewAttributeWarningDiagnostic": 1,
 }
 
 func (c *code) readSummaries(n ast.Node) bool {
@@ -136,7 +137,8 @@ func (c *code) readSummaries(n ast.Node) bool {
 			c.readProblem(n)
 		}
 	case *ast.FuncDecl:
-		if results := n.Type.Results; results != nil && len(results.List[0].Names) > 0 && results.List[0].Names[0].Name == "summary" {
+		if results := n.Type.Results; results != nil && len(results.List[0].Names) > 0 &&
+			results.List[0].Names[0].Name == "summary" {
 			ast.Inspect(n.Body, func(inner ast.Node) bool {
 				if r, ok := inner.(*ast.ReturnStmt); ok && len(r.Results) > 1 {
 					c.add(r.Results[0])

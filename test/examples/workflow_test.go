@@ -47,8 +47,10 @@ func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
 			if got, want := step.Env["NETBOX_API_TOKEN"] != "", asksNetBox.MatchString(step.Run); got != want {
 				t.Errorf("job %s, step %q: it gets the token: %t; it needs it: %t", name, step.Run, got, want)
 			}
-			if strings.Contains(step.Run, "terraform apply") && (job.If != "github.event_name == 'push'" || job.Environment != "production") {
-				t.Errorf("the job %s applies under the condition %q in the environment %q", name, job.If, job.Environment)
+			if strings.Contains(step.Run, "terraform apply") && (job.If != "github.event_name == 'push'" ||
+				job.Environment != "production") {
+				t.Errorf("the job %s applies under the condition %q in the environment %q", name, job.If,
+					job.Environment)
 			}
 		}
 	}

@@ -43,7 +43,8 @@ func TestDumpNames_followTheirContent(t *testing.T) {
 	if distinct := len(slices.Compact(names)); distinct != 4 {
 		t.Errorf("4 plugins have %d dumps", distinct)
 	}
-	if otherBare, otherWhole := dumpNamesOf(t, plugin("models.py", "a"), "16"); otherBare == bare || otherWhole == whole {
+	if otherBare, otherWhole := dumpNamesOf(t, plugin("models.py", "a"), "16"); otherBare == bare ||
+		otherWhole == whole {
 		t.Error("a dump of PostgreSQL 15 serves 16")
 	}
 }
@@ -72,10 +73,15 @@ func TestFixture_isEmbeddedWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := []string{}
-	if err := walkSources(plugin, func(name string, _ []byte) error { names = append(names, name); return nil }); err != nil {
+	if err := walkSources(plugin, func(name string, _ []byte) error {
+		names = append(names,
+			name)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"__init__.py", "api/__init__.py", "migrations/0001_initial.py", "migrations/__init__.py"} {
+	for _, want := range []string{"__init__.py", "api/__init__.py", "migrations/0001_initial.py",
+		"migrations/__init__.py"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is not among %q", want, names)
 		}

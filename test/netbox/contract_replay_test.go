@@ -141,7 +141,8 @@ func (r *replay) compare(t *testing.T, step recording) {
 	}
 	for _, name := range []string{"Content-Type", "Allow", "API-Version", "Location"} {
 		want := r.liveIDs(step.Response.Headers[name])
-		got := strings.ReplaceAll(received.header.Get(name), os.Getenv("HEDGEHOG_ACC_SERVER_URL"), "http://netbox.example.com")
+		got := strings.ReplaceAll(received.header.Get(name), os.Getenv("HEDGEHOG_ACC_SERVER_URL"),
+			"http://netbox.example.com")
 		if name == "Location" && !strings.Contains(want, "/fabrics/") {
 			want, got = placeholder(want), placeholder(got)
 		}

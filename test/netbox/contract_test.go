@@ -78,7 +78,8 @@ func defineUnique(t *testing.T) func() {
 		t.Fatalf("status %d, %v", status, made)
 	}
 	return func() {
-		if status, _ := call(t, http.MethodDelete, fmt.Sprintf("%s%.0f/", definitions, id), ""); status != http.StatusNoContent {
+		if status, _ := call(t, http.MethodDelete, fmt.Sprintf("%s%.0f/", definitions, id),
+			""); status != http.StatusNoContent {
 			t.Errorf("status %d", status)
 		}
 	}
@@ -129,7 +130,8 @@ func TestContract_displayURLOfCustomResources(t *testing.T) {
 			}
 			want := any(nil)
 			if published {
-				want = fmt.Sprintf("%s/plugins/hedgehog/%s/%v/", os.Getenv("HEDGEHOG_ACC_SERVER_URL"), page, object["id"])
+				want = fmt.Sprintf("%s/plugins/hedgehog/%s/%v/", os.Getenv("HEDGEHOG_ACC_SERVER_URL"),
+					page, object["id"])
 			}
 			if object["display_url"] != want {
 				t.Errorf("display_url %v, want %v", object["display_url"], want)
@@ -174,7 +176,8 @@ func TestContract_customResourceTwiceInBulk(t *testing.T) {
 	if status, first := call(t, http.MethodPost, path, object("one")); status != http.StatusCreated {
 		t.Fatalf("status %d, %v", status, first)
 	}
-	for _, body := range []string{"[" + object("two") + "," + object("one") + "]", "[" + object("three") + "," + object("three") + "]"} {
+	for _, body := range []string{"[" + object("two") + "," + object("one") + "]", "[" + object("three") + "," +
+		object("three") + "]"} {
 		status, answer := call(t, http.MethodPost, path, body)
 		if status != http.StatusInternalServerError || answer["exception"] != "IntegrityError" {
 			t.Errorf("%s: status %d, %v", body, status, answer)
@@ -209,8 +212,8 @@ func TestContract_unchangedPatchMovesLastUpdated(t *testing.T) {
 func TestSeed_customFields(t *testing.T) {
 	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "custom-fields"))
 	written := `{"owner":"netops","rack_units":4,"tier":"gold","notes":"two\nlines","power_draw":1.5,"in_service":true,
-		"installed_on":"2026-01-02","reviewed_at":"2026-01-02T03:04:05Z","runbook":"https://example.com/","facts":{"a":[1]},
-		"colours":["red","blue"],"home_site":1,"other_sites":[1]}`
+		"installed_on":"2026-01-02","reviewed_at":"2026-01-02T03:04:05Z","runbook":"https://example.com/",
+		"facts":{"a":[1]},"colours":["red","blue"],"home_site":1,"other_sites":[1]}`
 	status, fabric := call(t, http.MethodPatch, path, `{"custom_fields":`+written+`}`)
 	if status != http.StatusOK {
 		t.Fatalf("status %d, %v", status, fabric)

@@ -96,7 +96,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags.StringVar(&parsed.objectFilter, "object-filter", objectFilterNone,
 		"how the fixture plugin filters objects by fabric: none (as published), fields (filterset_fields) or filterset")
 	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
-	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at least 1")
+	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at "+
+		"least 1")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()

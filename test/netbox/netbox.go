@@ -358,6 +358,6 @@ func explainMissingModule(err error) error {
 	if match == nil {
 		return err
 	}
-	return fmt.Errorf("%w\n\nthe plugin needs the Python module %s: name the packages it needs in NETBOX_PLUGIN_REQUIREMENTS, "+
-		"separated by blanks", err, match[1])
+	return fmt.Errorf("%w\n\nthe plugin needs the Python module %s: name the packages it needs in "+
+		"NETBOX_PLUGIN_REQUIREMENTS, separated by blanks", err, match[1])
 }

@@ -67,7 +67,8 @@ func unprivilegedUser() (*syscall.Credential, error) {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 		}
 	}
-	return nil, &missingError{program: "a user postgres or nobody", install: "the Debian package postgresql, or run as another user than root"}
+	return nil, &missingError{program: "a user postgres or nobody", install: "the Debian package postgresql, or run " +
+		"as another user than root"}
 }
 
 // mayEnter checks that every folder on the way is open to other users.
@@ -101,7 +102,8 @@ func (p *postgres) command(program string, arguments ...string) *exec.Cmd {
 
 // initialise makes an empty cluster. Small log segments keep the dump small.
 func (p *postgres) initialise(ctx context.Context) error {
-	return process.RunStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox", "--auth", "trust",
+	return process.RunStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox",
+		"--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--wal-segsize", "1"), p.log)
 }
 
@@ -121,7 +123,8 @@ func (p *postgres) start(ctx context.Context) error {
 }
 
 func (p *postgres) createDatabase(ctx context.Context) error {
-	return process.RunStep(ctx, p.command(p.programs.createdb, "--host", p.folder, "--username", "netbox", "netbox"), p.log)
+	return process.RunStep(ctx, p.command(p.programs.createdb, "--host", p.folder, "--username", "netbox", "netbox"),
+		p.log)
 }
 
 // execute runs one SQL statement in NetBox's database.

@@ -60,7 +60,8 @@ func findPostgres(ctx context.Context, debian string) (postgresPrograms, error) 
 		found.major, err = postgresMajor(ctx, found.postgres)
 		return found, err
 	}
-	return postgresPrograms{}, &missingError{program: "PostgreSQL's " + missing, install: "the Debian package postgresql"}
+	return postgresPrograms{}, &missingError{program: "PostgreSQL's " + missing, install: "the Debian package " +
+		"postgresql"}
 }
 
 // lookIn prefers the program in the folder and falls back to PATH: client

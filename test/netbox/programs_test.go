@@ -37,7 +37,8 @@ func TestFindPostgres_newestWholeInstallation(t *testing.T) {
 func TestFindPostgres_saysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", "")
 	_, err := findPostgres(t.Context(), t.TempDir())
-	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install, "package postgresql") {
+	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install,
+		"package postgresql") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -45,7 +46,8 @@ func TestFindPostgres_saysWhatToInstall(t *testing.T) {
 func TestFindRedis_saysWhatToInstall(t *testing.T) {
 	t.Setenv("PATH", "")
 	_, err := findRedis()
-	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install, "package redis-server") {
+	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install,
+		"package redis-server") {
 		t.Errorf("error %v", err)
 	}
 }

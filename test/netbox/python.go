@@ -40,7 +40,8 @@ func findPython(ctx context.Context, candidates []string) (python, error) {
 	}
 	return python{}, &missingError{
 		program: fmt.Sprintf("a Python >= 3.%d with venv, among %s,", oldestPython, strings.Join(candidates, ", ")),
-		install: fmt.Sprintf("the Debian packages python3.%d and python3.%[1]d-venv, or one with pyenv, or set PYTHON", oldestPython),
+		install: fmt.Sprintf("the Debian packages python3.%d and python3.%[1]d-venv, or one with pyenv, or set PYTHON",
+			oldestPython),
 	}
 }
 
@@ -84,7 +85,8 @@ func (e environment) program(name string) string { return filepath.Join(e.folder
 // prepareEnvironment returns the cached environment for this Python and these
 // requirements, and makes it when it is not there. Environments cannot be
 // moved, so it is made in place and a marker, written last, says it is whole.
-func prepareEnvironment(ctx context.Context, store cache, from python, extra []string, report *process.Progress) (environment, error) {
+func prepareEnvironment(ctx context.Context, store cache, from python, extra []string,
+	report *process.Progress) (environment, error) {
 	key := contentKey([]byte(from.version), []byte(from.path), requirements, []byte(strings.Join(extra, " ")))
 	result := environment{folder: store.path("python-" + from.version + "-" + key)}
 	unlock, err := store.lock(ctx, filepath.Base(result.folder), report)
@@ -121,10 +123,12 @@ func installNetBox(ctx context.Context, into environment, from python, extra []s
 	if err := os.WriteFile(pinned, requirements, 0o600); err != nil {
 		return err
 	}
-	arguments := append([]string{"-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", pinned}, extra...)
+	arguments := append([]string{"-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", pinned},
+		extra...)
 	err := process.RunStep(ctx, exec.Command(into.program("python"), arguments...), log)
 	if failed, ok := errors.AsType[*process.Error](err); ok && strings.Contains(failed.Tail, "psycopg") {
-		return fmt.Errorf("%w\nNetBox compiles psycopg: it needs the Debian packages gcc and libpq-dev, and Python's headers", err)
+		return fmt.Errorf("%w\nNetBox compiles psycopg: it needs the Debian packages gcc and libpq-dev, and Python's "+
+			"headers", err)
 	}
 	return err
 }

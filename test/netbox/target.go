@@ -50,7 +50,8 @@ func namedTarget(url, token string) (*target, error) {
 	case url == "" && token == "":
 		return nil, nil
 	case url == "" || token == "":
-		return nil, errors.New("NETBOX_SERVER_URL and NETBOX_API_TOKEN go together: set both to use a running NetBox, or neither")
+		return nil, errors.New("NETBOX_SERVER_URL and NETBOX_API_TOKEN go together: set both to use a running " +
+			"NetBox, or neither")
 	}
 	return &target{url: strings.TrimRight(url, "/"), token: token}, nil
 }
@@ -128,7 +129,8 @@ func (t *target) probeDisplayURL(ctx context.Context) (string, error) {
 		probe = fabrics[0]
 	} else {
 		probe.Name = probePrefix + strings.ToLower(rand.Text()[:8])
-		code, err := t.request(ctx, http.MethodPost, fabricsPath+"?omit=display_url", map[string]string{"name": probe.Name}, &probe)
+		code, err := t.request(ctx, http.MethodPost, fabricsPath+"?omit=display_url",
+			map[string]string{"name": probe.Name}, &probe)
 		if err != nil {
 			return "", err
 		}

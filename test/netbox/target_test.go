@@ -82,14 +82,16 @@ func TestInspect_tellsTheFormsApart(t *testing.T) {
 func TestInspect_tokenRefused(t *testing.T) {
 	server := standIn(t, false)
 	server.token = "wrong"
-	if err := server.inspect(t.Context()); err == nil || !strings.Contains(err.Error(), "status 403") || strings.Contains(err.Error(), "wrong") {
+	if err := server.inspect(t.Context()); err == nil || !strings.Contains(err.Error(), "status 403") ||
+		strings.Contains(err.Error(), "wrong") {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestReportLeftovers(t *testing.T) {
 	var output strings.Builder
-	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}), &process.Progress{Output: &output})
+	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}),
+		&process.Progress{Output: &output})
 	if text := output.String(); !strings.Contains(text, `fabric 1 "tf-acc-x"`) || strings.Contains(text, "theirs") {
 		t.Errorf("printed %q", text)
 	}
@@ -99,7 +101,8 @@ func TestNamedTarget(t *testing.T) {
 	if server, err := namedTarget("", ""); server != nil || err != nil {
 		t.Errorf("nothing set: %v, %v", server, err)
 	}
-	if server, err := namedTarget("https://netbox.example.com/nb/", "t"); err != nil || server.url != "https://netbox.example.com/nb" || server.own {
+	if server, err := namedTarget("https://netbox.example.com/nb/", "t"); err != nil ||
+		server.url != "https://netbox.example.com/nb" || server.own {
 		t.Errorf("both set: %+v, %v", server, err)
 	}
 	for _, one := range [][2]string{{"https://netbox.example.com", ""}, {"", "t"}} {
@@ -123,12 +126,15 @@ func TestEnvironment_replacesAnOlderOne(t *testing.T) {
 
 func TestParseOptions(t *testing.T) {
 	var output strings.Builder
-	got, err := parseOptions([]string{"--display-url", "published", "--max-page-size", "7", "--time-zone", "Asia/Kolkata",
+	got, err := parseOptions([]string{"--display-url", "published", "--max-page-size", "7", "--time-zone",
+		"Asia/Kolkata",
 		"--object-filter", "filterset", "--", "go", "test", "-v"}, &output)
-	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7}) || !slices.Equal(got.command, []string{"go", "test", "-v"}) {
+	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7}) ||
+		!slices.Equal(got.command, []string{"go", "test", "-v"}) {
 		t.Errorf("options %+v, %v", got, err)
 	}
-	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}, {"--max-page-size", "0", "--", "true"},
+	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}, {"--max-page-size",
+		"0", "--", "true"},
 		{"--object-filter", "all", "--", "true"}} {
 		if _, err := parseOptions(wrong, &output); err == nil {
 			t.Errorf("%q: no error", wrong)

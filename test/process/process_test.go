@@ -59,7 +59,8 @@ func TestProcessStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
 }
 
 func TestWaitUntil_tellsWhyAProcessEnded(t *testing.T) {
-	started, err := Start(exec.Command("sh", "-c", "echo no room on the disk; exit 1"), filepath.Join(t.TempDir(), "log"))
+	started, err := Start(exec.Command("sh", "-c", "echo no room on the disk; exit 1"),
+		filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ import (
 func TestRunCommand_passesTheSignalOnAndWaits(t *testing.T) {
 	folder := t.TempDir()
 	ready, cleaned := filepath.Join(folder, "ready"), filepath.Join(folder, "cleaned")
-	program := `trap 'sleep 0.2; touch "` + cleaned + `"; exit 7' INT; touch "` + ready + `"; while :; do sleep 0.02; done`
+	program := `trap 'sleep 0.2; touch "` + cleaned + `"; exit 7' INT; touch "` + ready +
+		`"; while :; do sleep 0.02; done`
 	signals := make(chan os.Signal, 1)
 	go func() {
 		waitForFile(t, ready)
@@ -59,7 +60,8 @@ func TestRunCommand_status(t *testing.T) {
 			t.Errorf("%s: status %d, %v; want %d", program, status, err, want)
 		}
 	}
-	if _, err := RunCommand([]string{filepath.Join(t.TempDir(), "absent")}, nil, nil, nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err := RunCommand([]string{filepath.Join(t.TempDir(), "absent")}, nil, nil, nil); !errors.Is(err,
+		os.ErrNotExist) {
 		t.Errorf("a command that does not exist: %v", err)
 	}
 }

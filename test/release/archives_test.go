@@ -32,7 +32,8 @@ func TestArchives_files(t *testing.T) {
 	for _, a := range d.archives {
 		t.Run(a.platform(), func(t *testing.T) {
 			files := unpack(t, a.file)
-			want := map[string]fs.FileMode{"CHANGELOG.md": 0o644, "LICENSE": 0o644, "README.md": 0o644, d.binary(a): 0o755}
+			want := map[string]fs.FileMode{"CHANGELOG.md": 0o644, "LICENSE": 0o644, "README.md": 0o644,
+				d.binary(a): 0o755}
 			got := map[string]fs.FileMode{}
 			for name, f := range files {
 				got[name] = f.Mode()
@@ -60,7 +61,8 @@ func TestBinaries_howTheyAreBuilt(t *testing.T) {
 		t.Run(a.platform(), func(t *testing.T) {
 			raw := content(t, unpack(t, a.file)[d.binary(a)])
 			got := settings(t, raw)
-			want := map[string]string{"GOOS": a.system, "GOARCH": a.architecture, "CGO_ENABLED": "0", "-trimpath": "true",
+			want := map[string]string{"GOOS": a.system, "GOARCH": a.architecture, "CGO_ENABLED": "0",
+				"-trimpath":    "true",
 				"vcs.revision": git(t, root, "rev-parse", "HEAD")}
 			if a.architecture == "arm" {
 				want["GOARM"] = "6"
@@ -137,7 +139,8 @@ func TestSBOMs_areOfTheBinaries(t *testing.T) {
 				t.Errorf("it is of a binary with the checksum %s; the archive's has %s", got, digest(raw))
 			}
 			if b.SerialNumber != "" || b.Metadata.Timestamp != "" {
-				t.Errorf("the serial number %q and the time %q differ with every build", b.SerialNumber, b.Metadata.Timestamp)
+				t.Errorf("the serial number %q and the time %q differ with every build", b.SerialNumber,
+					b.Metadata.Timestamp)
 			}
 		})
 	}

@@ -74,7 +74,10 @@ func (d *dist) snapshot() bool { return strings.Contains(d.version, "-snapshot-"
 // host is the archive for the machine that the tests run on.
 func (d *dist) host(t *testing.T) archive {
 	t.Helper()
-	i := slices.IndexFunc(d.archives, func(a archive) bool { return a.system == runtime.GOOS && a.architecture == runtime.GOARCH })
+	i := slices.IndexFunc(d.archives, func(a archive) bool {
+		return a.system == runtime.GOOS &&
+			a.architecture == runtime.GOARCH
+	})
 	if i < 0 {
 		t.Fatalf("%s has no archive for %s/%s", d.folder, runtime.GOOS, runtime.GOARCH)
 	}
@@ -109,7 +112,8 @@ func TestDist_platforms(t *testing.T) {
 // A registry takes a release only if SHA256SUMS has every zip and the manifest.
 func TestDist_checksums(t *testing.T) {
 	d := openDist(t)
-	files := map[string]string{project + "_" + d.version + "_manifest.json": filepath.Join(root, "terraform-registry-manifest.json")}
+	files := map[string]string{project + "_" + d.version + "_manifest.json": filepath.Join(root,
+		"terraform-registry-manifest.json")}
 	for _, a := range d.archives {
 		files[filepath.Base(a.file)] = a.file
 		sbom := d.path(a.platform() + ".cdx.json")
@@ -142,7 +146,8 @@ func TestDist_signature(t *testing.T) {
 	if _, err := os.Stat(signature); d.snapshot() && os.IsNotExist(err) {
 		t.Skip("a snapshot has no signature")
 	}
-	if out, err := exec.CommandContext(t.Context(), "gpg", "--batch", "--verify", signature, d.path("SHA256SUMS")).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "gpg", "--batch", "--verify", signature,
+		d.path("SHA256SUMS")).CombinedOutput(); err != nil {
 		t.Errorf("the signature: %v\n%s", err, out)
 	}
 	if bytes.HasPrefix(read(t, signature), []byte("-----BEGIN")) {

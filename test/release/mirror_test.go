@@ -33,12 +33,13 @@ func TestMirror_installsAndQuickStartWorks(t *testing.T) {
 			w := newWorkspace(t, c, mirror, n)
 			w.write("main.tf", quickStart(t))
 			// A pre-release is taken only by who names it.
-			w.write("version_override.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      source  = %q\n"+
-				"      version = \"= %s\"\n    }\n  }\n}\n", address, d.version))
+			w.write("version_override.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      "+
+				"source  = %q\n      version = \"= %s\"\n    }\n  }\n}\n", address, d.version))
 
 			w.must("init")
 			installed := w.lock()
-			want := lock{registries[c.opentofu] + "/" + address, d.version, []string{"h1:" + contentHash(t, d.host(t).file)}}
+			want := lock{registries[c.opentofu] + "/" + address, d.version, []string{"h1:" +
+				contentHash(t, d.host(t).file)}}
 			if !installed.is(want) {
 				t.Errorf("the lock file has %+v; %+v was expected", installed, want)
 			}
@@ -148,7 +149,8 @@ func netbox(t *testing.T) *netboxtest.Server {
 	n, err := netboxtest.New(netboxtest.Options{})
 	must(t, err)
 	t.Cleanup(n.Close)
-	for _, read := range regexp.MustCompile(`data "hedgehog_fabric" "\w+" {\s+name\s+= "([^"]+)"`).FindAllStringSubmatch(quickStart(t), -1) {
+	for _, read := range regexp.MustCompile(`data "hedgehog_fabric" "\w+" {\s+name\s+= `+
+		`"([^"]+)"`).FindAllStringSubmatch(quickStart(t), -1) {
 		n.AddFabric(map[string]any{"name": read[1]})
 	}
 	return n
@@ -226,7 +228,8 @@ func newWorkspace(t *testing.T, c cli, mirror string, n *netboxtest.Server) *wor
 			w.env = append(w.env, entry)
 		}
 	}
-	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color",
+	w.env = append(w.env, "TF_CLI_CONFIG_FILE="+config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_INPUT=0",
+		"TF_CLI_ARGS=-no-color",
 		"NETBOX_SERVER_URL="+n.URL(), "NETBOX_API_TOKEN="+netboxtest.AdminToken)
 	return w
 }
@@ -239,7 +242,8 @@ func (w *workspace) write(name, text string) {
 // require writes a configuration that asks for nothing but the provider.
 func (w *workspace) require(version string) {
 	w.t.Helper()
-	w.write("main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      source  = %q\n      version = \"= %s\"\n    }\n  }\n}\n",
+	w.write("main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      source  = %q\n      "+
+		"version = \"= %s\"\n    }\n  }\n}\n",
 		address, version))
 }
 

@@ -21,7 +21,8 @@ func TestBinary_sameBytesByGoBuildElsewhere(t *testing.T) {
 	elsewhere := copyTree(t)
 	built := filepath.Join(t.TempDir(), "provider")
 	args := append([]string{"build", "-o", built}, build.Flags...)
-	args = append(args, "-ldflags", strings.ReplaceAll(strings.Join(build.Ldflags, " "), "{{ .Version }}", d.version), ".")
+	args = append(args, "-ldflags", strings.ReplaceAll(strings.Join(build.Ldflags, " "), "{{ .Version }}", d.version),
+		".")
 	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir = elsewhere
 	cmd.Env = append(os.Environ(), build.Env...)
@@ -30,7 +31,8 @@ func TestBinary_sameBytesByGoBuildElsewhere(t *testing.T) {
 	}
 	if got, want := digest(read(t, built)), digest(released); got != want {
 		t.Errorf("go %q gives a binary with the checksum %s; the release's has %s.\n"+
-			"Built are the settings %v, released %v. Was this tree changed since?", args, got, want, settings(t, read(t, built)), settings(t, released))
+			"Built are the settings %v, released %v. Was this tree changed since?", args, got, want,
+			settings(t, read(t, built)), settings(t, released))
 	}
 }
 
@@ -57,7 +59,8 @@ func copyTree(t *testing.T) string {
 	must(t, err)
 	to := filepath.Join(t.TempDir(), "elsewhere")
 	git(t, root, "clone", "--quiet", "--shared", from, to)
-	changed := git(t, from, "diff", "--name-only", "-z", "HEAD") + git(t, from, "ls-files", "-z", "--others", "--exclude-standard")
+	changed := git(t, from, "diff", "--name-only", "-z", "HEAD") + git(t, from, "ls-files", "-z", "--others",
+		"--exclude-standard")
 	for name := range strings.SplitSeq(changed, "\x00") {
 		if name == "" {
 			continue // after the last

@@ -76,7 +76,8 @@ func TestWorkflows_actionsArePinnedByCommit(t *testing.T) {
 			action, at, comment := u[1], u[2], u[3]
 			used++
 			if !commit.MatchString(at) || !version.MatchString(comment) {
-				t.Errorf("%s uses %s@%s%s: a commit and its version in a comment were expected", name, action, at, comment)
+				t.Errorf("%s uses %s@%s%s: a commit and its version in a comment were expected", name,
+					action, at, comment)
 			}
 			repository := strings.Join(strings.SplitN(action, "/", 3)[:2], "/")
 			if known, seen := versions[repository]; seen && known != at+comment {
@@ -167,7 +168,8 @@ func TestWorkflows_trustNoInput(t *testing.T) {
 
 func TestWorkflows_targetsExist(t *testing.T) {
 	targets := map[string]bool{}
-	for _, match := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(string(read(t, root+"/Makefile")), -1) {
+	for _, match := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(string(read(t, root+"/Makefile")),
+		-1) {
 		targets[match[1]] = true
 	}
 	called := regexp.MustCompile(`\bmake ([a-z-]+)`)
@@ -180,7 +182,8 @@ func TestWorkflows_targetsExist(t *testing.T) {
 			}
 		}
 		for _, match := range program.FindAllStringSubmatch(s.Run, -1) {
-			if info, err := os.Stat(filepath.Join(root, match[1])); err != nil || info.Mode()&0o100 == 0 && os.PathSeparator == '/' {
+			if info, err := os.Stat(filepath.Join(root, match[1])); err != nil || info.Mode()&0o100 == 0 &&
+				os.PathSeparator == '/' {
 				t.Errorf("%s runs %s, which is no program: %v", name, match[1], err)
 			}
 			if match[1] == "tools/run" {
@@ -190,7 +193,8 @@ func TestWorkflows_targetsExist(t *testing.T) {
 			}
 		}
 	})
-	for _, target := range []string{"check", "test", "test-netbox", "test-kubernetes", "release-snapshot", "test-release", "vulncheck"} {
+	for _, target := range []string{"check", "test", "test-netbox", "test-kubernetes", "release-snapshot",
+		"test-release", "vulncheck"} {
 		if !made[target] {
 			t.Errorf("no workflow runs make %s", target)
 		}
@@ -209,7 +213,8 @@ func TestWorkflows_goVersion(t *testing.T) {
 			return
 		}
 		if s.With["go-version"] != string(minor[1])+".x" || s.With["check-latest"] != true {
-			t.Errorf("%s uses Go %v, newest %v; go.mod asks for %s", name, s.With["go-version"], s.With["check-latest"], minor[1])
+			t.Errorf("%s uses Go %v, newest %v; go.mod asks for %s", name, s.With["go-version"], s.With["check-latest"],
+				minor[1])
 		}
 	})
 }
@@ -230,7 +235,8 @@ func TestWorkflows_versionsOfCLIs(t *testing.T) {
 			t.Errorf("%s is tested in the versions %q; %q were expected", name, got, want)
 		}
 	}
-	if got, want := jobs["test"].Strategy.Matrix["os"], []any{"ubuntu-latest", "macos-latest", "windows-latest"}; !slices.Equal(got.([]any), want) {
+	if got, want := jobs["test"].Strategy.Matrix["os"], []any{"ubuntu-latest", "macos-latest",
+		"windows-latest"}; !slices.Equal(got.([]any), want) {
 		t.Errorf("the systems are %v; %v were expected", got, want)
 	}
 }

@@ -40,22 +40,29 @@ func example() *scenario {
 	return &scenario{
 		interval: 10 * time.Minute, start: start, end: at(116),
 		events: []event{
-			{at(0), "created", "The fabric is created, without a Kubernetes server.", func(f *fabric.Fabric, _ time.Time) {
-				*f = fabric.Fabric{SyncEnabled: true, SyncInterval: 600}
-				store(f, fabric.FreshFacts())
-			}},
+			{at(0), "created", "The fabric is created, without a Kubernetes server.",
+				func(f *fabric.Fabric, _ time.Time) {
+					*f = fabric.Fabric{SyncEnabled: true, SyncInterval: 600}
+					store(f, fabric.FreshFacts())
+				}},
 			{at(10), "server set", "An apply sets `kubernetes_server`.", func(f *fabric.Fabric, _ time.Time) {
 				f.KubernetesServer = "https://berlin.k8s.example.com:6443"
 				store(f, fabric.FreshFacts())
 			}},
 			{at(20), "first sync", "The first sync succeeds.", synced},
-			{at(30), "sync", "The next sync succeeds. It is the last for now: whatever syncs the fabric has stopped.", synced},
-			{at(70), "sync fails", "A sync is tried, and the cluster does not answer.", func(f *fabric.Fabric, _ time.Time) {
-				store(f, fabric.ConnectionFailedFacts(fabric.ConnectionDisconnected, "no route to host"))
-			}},
+			{at(30), "sync", "The next sync succeeds. It is the last for now: whatever syncs the fabric has stopped.",
+				synced},
+			{at(70), "sync fails", "A sync is tried, and the cluster does not answer.",
+				func(f *fabric.Fabric, _ time.Time) {
+					store(f, fabric.ConnectionFailedFacts(fabric.ConnectionDisconnected, "no route to host"))
+				}},
 			{at(80), "sync", "A sync succeeds.", synced},
-			{at(86), "switched off", "An apply sets `sync_enabled = false`.", func(f *fabric.Fabric, _ time.Time) { f.SyncEnabled = false }},
-			{at(96), "switched on", "An apply sets `sync_enabled = true` again.", func(f *fabric.Fabric, _ time.Time) { f.SyncEnabled = true }},
+			{at(86), "switched off", "An apply sets `sync_enabled = false`.", func(f *fabric.Fabric, _ time.Time) {
+				f.SyncEnabled = false
+			}},
+			{at(96), "switched on", "An apply sets `sync_enabled = true` again.", func(f *fabric.Fabric, _ time.Time) {
+				f.SyncEnabled = true
+			}},
 			{at(106), "server emptied", "Somebody empties the server in NetBox's web form.",
 				func(f *fabric.Fabric, _ time.Time) { f.KubernetesServer = "" }},
 		},

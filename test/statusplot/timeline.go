@@ -11,14 +11,16 @@ import (
 // table is the timeline in Markdown, a row for each moment.
 func (s *scenario) table() string {
 	var b strings.Builder
-	b.WriteString("| NetBox's time | What happens | Age of the last sync | Stored by NetBox | `sync_status` | Row | `sync_due` |\n")
+	b.WriteString("| NetBox's time | What happens | Age of the last sync | Stored by NetBox | `sync_status` | Row | " +
+		"`sync_due` |\n")
 	b.WriteString("|---|---|---|---|---|---|---|\n")
 	for _, m := range s.moments() {
 		age := "–"
 		if m.lastSync != nil {
 			age = fabric.Humanize(fabric.Age(*m.lastSync, m.at))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | `%s` | %d | %t |\n", m.at.Format(time.TimeOnly), s.happens(m), age, m.stored, m.Status, m.Rule, m.due)
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` | `%s` | %d | %t |\n", m.at.Format(time.TimeOnly), s.happens(m), age,
+			m.stored, m.Status, m.Rule, m.due)
 	}
 	return b.String()
 }
@@ -44,7 +46,8 @@ const column = 2 * time.Minute
 
 // letters stand for the statuses in the text.
 var letters = map[fabric.Status]string{
-	fabric.NotConfigured: ".", fabric.Disabled: "-", fabric.Error: "E", fabric.NeverSynced: "n", fabric.OutOfSync: "O", fabric.InSync: "i",
+	fabric.NotConfigured: ".", fabric.Disabled: "-", fabric.Error: "E", fabric.NeverSynced: "n", fabric.OutOfSync: "O",
+	fabric.InSync: "i",
 }
 
 // text is the timeline in letters, for where no picture is shown.
@@ -68,7 +71,8 @@ func (s *scenario) text() string {
 	} {
 		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-18s%s", lane.name, lane.text), " "))
 	}
-	lines = append(lines, "", fmt.Sprintf("A letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```", "")
+	lines = append(lines, "", fmt.Sprintf("A letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```",
+		"")
 	return strings.Join(lines, "\n")
 }
 
