@@ -75,12 +75,12 @@ test-netbox: ## Run the acceptance tests against a real NetBox, installed and st
 	for filter in $(OBJECT_FILTER); do build/test-netbox --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./test/netbox || exit; done
 
 # Which packages test-kubernetes runs, and which of the provider's tests.
-KUBERNETES_TESTS ?= cluster command provider
+KUBERNETES_TESTS ?= cluster synccmd provider
 KUBERNETES_RUN ?= FabricSync|FabricConnection
 
 # Tests stop the API server, so none may run at the same time as another.
 cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
-command_tests = $(GOTEST) -count=1 -timeout=20m -parallel=1 -run TestAcc ./internal/command
+synccmd_tests = $(GOTEST) -count=1 -timeout=20m -parallel=1 -run TestAcc ./internal/synccmd
 provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
 
 .PHONY: test-kubernetes

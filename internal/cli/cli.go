@@ -1,0 +1,150 @@
+// Package cli runs the commands of the program: it reads the command line, prints help,
+// says what is wrong with it, and chooses the exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Exit codes.
+const (
+	ExitSuccess = 0
+	ExitFailure = 1
+	ExitUsage   = 2   // the command line or the environment is wrong
+	ExitStopped = 130 // a signal stopped the program before it was done
+)
+
+// UsageError is an error in the command line.
+type UsageError struct{ problem string }
+
+func (e *UsageError) Error() string { return e.problem }
+
+// Usagef returns a [*UsageError].
+func Usagef(format string, a ...any) error { return &UsageError{fmt.Sprintf(format, a...)} }
+
+// ExitError ends the program with an exit code. Everything was printed before.
+type ExitError struct{ Code int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
+
+// Execute runs a command line of the program, prints what is wrong with it, and returns
+// the exit code.
+func Execute(ctx context.Context, root *cobra.Command, args []string) int {
+	root.SetArgs(twoDashes(root, args))
+	root.SetFlagErrorFunc(flagError)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp())
+	ran, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return ExitSuccess
+	}
+	if exit, ok := errors.AsType[*ExitError](err); ok {
+		return exit.Code
+	}
+	for problem := range strings.SplitSeq(err.Error(), "\n") {
+		ran.PrintErrf("%s: %s\n", ran.CommandPath(), problem)
+	}
+	if _, ok := errors.AsType[*UsageError](err); ok {
+		ran.PrintErrf("\nUsage: %s\nHelp:  %s --help\n", ran.UseLine(), ran.CommandPath())
+	}
+	return ExitUsage
+}
+
+// newHelp returns the command that prints the help of another one.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [command]", Short: "Print the help of a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			asked, rest, err := c.Root().Find(args)
+			if err == nil {
+				err = NoArguments(asked, rest)
+			}
+			if err != nil {
+				return err
+			}
+			asked.InitDefaultHelpFlag()
+			return asked.Help()
+		},
+	}
+}
+
+// typos is how many letters of a name may be wrong, missing or too many for it to be
+// suggested.
+const typos = 2
+
+// NoArguments refuses all arguments: what is left is neither a flag nor a command.
+func NoArguments(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case c.HasAvailableSubCommands():
+		c.SuggestionsMinimumDistance = typos
+		return Usagef("unknown command %q%s", args[0], didYouMean("", c.SuggestionsFor(args[0])))
+	}
+	return Usagef("unexpected argument %q", args[0])
+}
+
+// dashes are the prefix of a flag's name. A name of one letter has one dash.
+const dashes = "--"
+
+// flagError turns an error of a command's flags into a [*UsageError].
+func flagError(c *cobra.Command, err error) error {
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wrong.GetFlag().Value.Type() == "bool" {
+		return Usagef("invalid argument %q for %q flag: it must be true or false", wrong.GetValue(), dashes+
+			wrong.GetFlag().Name)
+	}
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return Usagef("%s", err.Error())
+	}
+	name := unknown.GetSpecifiedShortnames() // -onec is a group of flags of one letter
+	if name == "" {
+		name = unknown.GetSpecifiedName()
+	}
+	// Cobra suggests commands only. Commands with the flags' names make it suggest flags.
+	flags := &cobra.Command{SuggestionsMinimumDistance: typos}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	given := dashes[:min(len(name), len(dashes))] + name
+	return Usagef("unknown flag %s%s", given, didYouMean(dashes, flags.SuggestionsFor(name)))
+}
+
+// didYouMean returns the end of a message with the names that are much like what was given.
+func didYouMean(prefix string, suggestions []string) string {
+	if len(suggestions) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(suggestions, " or "+prefix) + "?"
+}
+
+var oneDash = regexp.MustCompile(`^-([a-z][a-z-]+)(=|$)`)
+
+// twoDashes accepts flags with one dash, as Go's programs and Terraform write them: it
+// adds the second one. The only flag with a name of one letter is -h.
+func twoDashes(root *cobra.Command, args []string) []string {
+	known := func(name string) bool {
+		for _, c := range append(root.Commands(), root) {
+			if c.Flags().Lookup(name) != nil {
+				return true
+			}
+		}
+		return name == "help"
+	}
+	all := make([]string, len(args))
+	for i, arg := range args {
+		all[i] = arg
+		if found := oneDash.FindStringSubmatch(arg); found != nil && known(found[1]) {
+			all[i] = "-" + arg
+		}
+	}
+	return all
+}

@@ -1,0 +1,36 @@
+// Package plugin serves the provider to Terraform and OpenTofu, which start the program
+// as a plugin.
+package plugin
+
+import (
+	"os"
+	"runtime/debug"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/memlimit"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider"
+)
+
+const (
+	// address is the provider's address in the registry.
+	address = "registry.terraform.io/hedgehog-fabric/hedgehog"
+	// cookie is the environment variable that a CLI sets for the plugins it starts.
+	cookie = "TF_PLUGIN_MAGIC_COOKIE"
+)
+
+// Started reports whether a CLI started this process as a plugin.
+func Started() bool { return os.Getenv(cookie) != "" }
+
+// Serve serves the provider until the CLI ends it.
+func Serve(version string) error {
+	saveWork(os.Environ())
+	memlimit.Follow(debug.SetMemoryLimit)
+	return tf6server.Serve(address, provider.NewServer(version))
+}
+
+// ServeDebugger serves the provider to CLIs that find it by TF_REATTACH_PROVIDERS, which
+// it prints, until a signal ends it.
+func ServeDebugger(version string) error {
+	return tf6server.Serve(address, provider.NewServer(version), tf6server.WithManagedDebug())
+}

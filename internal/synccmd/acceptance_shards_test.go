@@ -1,0 +1,197 @@
+//go:build unix
+
+package synccmd
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// shardInterval is that of the fabrics here, in seconds: as long as an inventory is
+// current, so that each sync sees what was done before the one before it.
+const shardInterval = 30
+
+// Two watches share the fabrics. One is killed while it holds a lock, which somebody's
+// edits must not keep alive, and is started again. Meanwhile a cluster is dead, a token
+// is rotated, objects are edited and deleted by hand, and the cluster changes. In the end
+// NetBox shows of every fabric what its cluster has.
+func TestAccWatch_twoShards(t *testing.T) {
+	f := newPlace(t)
+	if f.netbox.Standin != nil {
+		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")
+	}
+	f.namespace = f.cluster.Filled(t)
+	x := &shards{place: f, all: map[string]int64{}}
+	x.addFabrics()
+
+	x.kill()
+	x.start(0)
+	x.start(1)
+	x.await(time.Minute, "all others are synced", func(r result) bool { return r.Outcome == "synced" },
+		"edited", "deleted", "healthy 0", "healthy 1")
+	x.await(time.Minute, "the dead and the locked-out one have failed",
+		func(r result) bool { return r.Outcome == "failed" }, "dead", "rotated")
+	f.wantStatus(x.all["dead"], "error")
+	f.wantStatus(x.all["rotated"], "error")
+
+	x.disturb()
+	done, limit := time.Now(), 2*shardInterval*time.Second
+	repaired := func(r result) bool { return r.Objects["repaired"] > 0 && r.StartedAt.After(done.Add(-time.Second)) }
+	x.await(limit, "what was edited and deleted by hand is repaired", repaired, "edited", "deleted")
+	x.await(limit-time.Since(done), "the one with a new token is synced",
+		func(r result) bool { return r.Outcome == "synced" }, "rotated")
+	x.await(limit-time.Since(done), "what is new in the cluster is stored",
+		func(r result) bool { return r.Outcome == "synced" && r.StartedAt.After(done) }, "healthy 0", "healthy 1")
+	// An edit between any two syncs: none of them may make the lock look younger.
+	x.eachLine = func() {
+		f.netbox.Patch(t, x.all["killed"], map[string]any{"description": "edited at " + time.Now().String()})
+	}
+	x.await(time.Until(x.killed.Add(fabric.MarkStaleAfter+limit)), "the one whose sync was killed is synced",
+		func(r result) bool { return r.Outcome == "synced" }, "killed")
+	x.eachLine = nil
+	x.stop()
+	for name, id := range x.all {
+		if name == "dead" {
+			f.wantStatus(id, "error")
+			continue
+		}
+		f.wantStatus(id, "in_sync")
+		f.wantMirror(id)
+	}
+}
+
+// shards are the fabrics of the test, and the watches that share them.
+type shards struct {
+	*place
+	all      map[string]int64 // ids by name
+	running  [2]*process
+	killed   time.Time
+	earlier  []result // of the process that was killed
+	eachLine func()   // is called whenever a watch has written; nil for nothing
+}
+
+// addFabrics adds a healthy fabric to each shard, and the others to any.
+func (x *shards) addFabrics() {
+	x.Helper()
+	for _, name := range []string{"killed", "edited", "deleted", "dead", "rotated"} {
+		x.all[name] = x.add("shard-"+name, shardInterval)
+	}
+	for n := 0; x.all["healthy 0"] == 0 || x.all["healthy 1"] == 0; n++ {
+		id := x.add(fmt.Sprintf("shard-healthy-%d", n), shardInterval)
+		if name := fmt.Sprintf("healthy %d", shardOf(id, 2)); x.all[name] == 0 {
+			x.all[name] = id
+		}
+	}
+	x.netbox.Patch(x.T, x.all["dead"], map[string]any{"kubernetes_server": "https://127.0.0.1:1"})
+	x.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": "a-token-that-was-revoked"})
+}
+
+func (x *shards) args(number int) []string {
+	args := []string{"--watch", "--output", "json", "--prune", "delete", "--shards", "2", "--shard", fmt.Sprint(number)}
+	for _, id := range x.all { // in any order
+		args = append(args, "--fabric", fmt.Sprint(id))
+	}
+	return args
+}
+
+func (x *shards) start(number int) {
+	x.Helper()
+	x.running[number] = x.place.start(x.args(number)...)
+}
+
+// kill starts the watch of a shard and kills it when the sync of the fabric "killed" has
+// stored its first objects, and all others of the shard are done.
+func (x *shards) kill() {
+	x.Helper()
+	id := x.all["killed"]
+	held := newGate(x.T, x.netbox.URL, func(r *http.Request) bool { return writesObjects(r) && concerns(r, id) })
+	first := x.startAt(held.url, x.args(shardOf(id, 2))...)
+	held.await(first)
+	others := 0
+	for _, other := range x.all {
+		if other != id && shardOf(other, 2) == shardOf(id, 2) {
+			others++
+		}
+	}
+	first.said(&first.out, func(text string) bool {
+		done := map[int64]bool{}
+		for _, r := range results(x.T, text) {
+			done[r.ID] = true
+		}
+		return len(done) == others
+	})
+	first.signal(syscall.SIGKILL)
+	x.killed = time.Now()
+	first.wait()
+	x.earlier = results(x.T, first.out.String())
+	x.wantStatus(id, "syncing")
+}
+
+// concerns reports whether a request writes objects of a fabric.
+func concerns(r *http.Request, id int64) bool {
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return err == nil && strings.Contains(string(body), fmt.Sprintf(`"fabric":%d,`, id))
+}
+
+// disturb does what people do to NetBox and to the cluster.
+func (x *shards) disturb() {
+	x.Helper()
+	kind := kindNamed(x.T, "Connection")
+	edited := x.netbox.Objects(x.T, kind, x.all["edited"])[0]
+	x.netbox.ChangeObject(x.T, kind, int64(edited["id"].(float64)),
+		map[string]any{"spec": map[string]any{"edited": "by hand"}})
+	deleted := x.netbox.Objects(x.T, kind, x.all["deleted"])[0]
+	x.netbox.DeleteObject(x.T, kind, int64(deleted["id"].(float64)))
+	x.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": x.cluster.Token})
+	x.cluster.Apply(x.T, kindNamed(x.T, "VPC"), x.namespace, clustertest.Example(kindNamed(x.T, "VPC"), "object-new"))
+	x.cluster.Delete(x.T, kindNamed(x.T, "Server"), x.namespace, "object-1")
+}
+
+// await waits until each of some fabrics has a result as it is wanted.
+func (x *shards) await(limit time.Duration, what string, wanted func(result) bool, names ...string) {
+	x.Helper()
+	deadline := time.After(limit)
+	for {
+		text, more := x.running[0].out.next()
+		other, moreToo := x.running[1].out.next()
+		all := slices.Concat(x.earlier, results(x.T, text), results(x.T, other))
+		waiting := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+			return slices.ContainsFunc(all, func(r result) bool { return r.ID == x.all[name] && wanted(r) })
+		})
+		if len(waiting) == 0 {
+			return
+		}
+		select {
+		case <-more:
+		case <-moreToo:
+		case <-deadline:
+			x.Fatalf("not so in time: %s: %v\n%s%s%s%s", what, waiting, text, other, x.running[0].log.String(),
+				x.running[1].log.String())
+		}
+		if x.eachLine != nil {
+			x.eachLine()
+		}
+	}
+}
+
+func (x *shards) stop() {
+	x.Helper()
+	for _, p := range x.running {
+		p.signal(syscall.SIGTERM)
+		if code := p.wait(); code != cli.ExitSuccess {
+			x.Errorf("exit code %d:\n%s", code, p.log.String())
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package synccmd
+
+import (
+	"sync"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// board has what a watch knows of its fabrics, for the page and the metrics: they are
+// asked for from other goroutines. Statuses and ages are worked out when somebody asks.
+type board struct {
+	clock fabricsync.Clock
+
+	mu                 sync.Mutex
+	observed, received time.Time // NetBox's time of the newest list, and the local one
+	fabrics            map[int64]*boardEntry
+}
+
+// boardEntry is one fabric on the board.
+type boardEntry struct {
+	id      int64
+	name    string
+	facts   fabric.Facts
+	since   time.Time // NetBox's time at which a fabric that was never synced was first seen to be due
+	next    time.Time // local time of the next sync; zero means that there is none
+	running bool
+	latest  *latestSync // by this process; nil when there was none
+}
+
+// latestSync is how a fabric's latest sync by this process went. What follows begun is of
+// the latest one that asked the cluster.
+type latestSync struct {
+	outcome fabricsync.Outcome
+	message string
+	failed  bool
+	begun   bool // the cluster was asked
+	took    time.Duration
+	read    bool // some of the objects are known
+	readAll bool // all of the cluster's objects are known
+	objects fabricsync.KindResult
+}
+
+func newBoard(clock fabricsync.Clock) *board {
+	return &board{clock: clock, fabrics: map[int64]*boardEntry{}}
+}
+
+// now returns NetBox's time; zero as long as there was no list.
+func (b *board) now() time.Time {
+	if b.observed.IsZero() {
+		return time.Time{}
+	}
+	return b.observed.Add(b.clock.Now().Sub(b.received))
+}
+
+// listed notes which fabrics a list has, and NetBox's time of it.
+func (b *board) listed(observed, received time.Time, has func(id int64) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.observed, b.received = observed, received
+	for id := range b.fabrics {
+		if !has(id) {
+			delete(b.fabrics, id)
+		}
+	}
+}
+
+// show notes what is known of a fabric, and when its next sync begins; zero is never.
+func (b *board) show(f *fabric.Fabric, next time.Time, running bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entry := b.fabrics[f.ID]
+	if entry == nil {
+		entry = &boardEntry{id: f.ID}
+		b.fabrics[f.ID] = entry
+	}
+	entry.name, entry.facts, entry.next, entry.running = f.Name, f.Facts(), next, running
+	timer := fabric.SyncTimer(entry.facts, b.now())
+	switch {
+	case !timer.Due || timer.Next != nil:
+		entry.since = time.Time{}
+	case entry.since.IsZero():
+		entry.since = b.now()
+	}
+}
+
+// ended notes how a sync of a fabric went.
+func (b *board) ended(r *report) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	entry := b.fabrics[r.id]
+	if entry == nil { // it has gone meanwhile
+		return
+	}
+	var latest latestSync
+	switch {
+	case r.begun():
+		latest = latestSync{
+			begun: true, took: r.took, read: r.result.Kinds != nil, readAll: r.result.ListedAll(),
+			objects: r.result.Totals(),
+		}
+	case entry.latest != nil:
+		latest = *entry.latest
+	}
+	latest.outcome, latest.message, latest.failed = r.result.Outcome, oneLine(r.result.Message), r.failed(false)
+	entry.latest = &latest
+}
+
+// boardView is a fabric as it is at the moment somebody asks.
+type boardView struct {
+	boardEntry
+	judgement fabric.Judgement
+	late      time.Duration // how long a sync has been due; 0 when it is not
+	timed     bool          // the fabric has a timer, so that late is known
+}
+
+// views returns all fabrics as they are now, in no order, and NetBox's time.
+func (b *board) views() (all []boardView, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now = b.now()
+	all = make([]boardView, 0, len(b.fabrics))
+	for _, entry := range b.fabrics {
+		v := boardView{boardEntry: *entry, judgement: fabric.SyncStatus(entry.facts, now)}
+		timer := fabric.SyncTimer(entry.facts, now)
+		switch {
+		case timer.Next != nil:
+			v.timed, v.late = true, max(0, now.Sub(*timer.Next))
+		case timer.Due:
+			v.timed, v.late = true, max(0, now.Sub(entry.since))
+		}
+		all = append(all, v)
+	}
+	return all, now
+}

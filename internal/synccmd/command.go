@@ -1,0 +1,200 @@
+// Package synccmd is the sync command: it syncs fabrics that are due, once or for
+// as long as it runs.
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/utils/clock"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/memlimit"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// stopsAtOnce is for how long after the first signal others count as the same request to
+// stop. The command timeout, such as in a crontab, sends two.
+const stopsAtOnce = time.Second
+
+// New returns the sync command. The first SIGTERM, SIGHUP or interrupt ends it in an
+// orderly way, a later SIGTERM or interrupt at once. An output that nobody reads any more
+// is a failed write, which ends no sync.
+func New(version string) *cobra.Command {
+	p := &program{
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv),
+		paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
+		clock: clock.RealClock{}, random: rand.Float64,
+	}
+	c := p.command()
+	c.PreRun = func(c *cobra.Command, _ []string) {
+		// The inventory of all objects that a watch keeps would gather as much garbage.
+		memlimit.Follow(debug.SetMemoryLimit)
+		c.SetContext(untilSignal(c.Context()))
+	}
+	return c
+}
+
+func untilSignal(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signal.Ignore(syscall.SIGPIPE) // it would end the process with fabrics locked
+	signals := make(chan os.Signal, 3)
+	stops := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+		stops = append(stops, syscall.SIGHUP)
+	}
+	signal.Notify(signals, stops...)
+	// Not NotifyContext: a second signal would be lost.
+	go func() {
+		first := <-signals
+		at := time.Now()
+		cancel(fmt.Errorf("the command was stopped by a signal (%v)", first))
+		for again := range signals { // of a terminal's end, kernel and shell tell
+			if again != syscall.SIGHUP && time.Since(at) > stopsAtOnce {
+				os.Exit(cli.ExitStopped)
+			}
+		}
+	}()
+	return ctx
+}
+
+// program is what the command has of the machine. Tests have something else.
+type program struct {
+	version        string
+	stdout, stderr io.Writer
+	terminal       *terminal // that stderr is; nil for none
+	paper          *terminal // that stdout is; nil for none
+	getenv         func(string) string
+	clock          clock.WithTicker
+	random         func() float64 // in [0, 1)
+	// first pause before a request to NetBox is repeated; 0 is the client's own
+	retryWait time.Duration
+	connect   func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
+	settled   func(rest)                                       // of a watch; nil for nobody
+}
+
+// command is the command with the machine that it runs on.
+func (p *program) command() *cobra.Command {
+	o := newOptions()
+	c := o.command(func(ctx context.Context) error {
+		code, err := p.sync(ctx, o)
+		if err == nil && code != cli.ExitSuccess {
+			err = &cli.ExitError{Code: code}
+		}
+		return err
+	})
+	c.SetOut(p.stdout)
+	c.SetErr(p.stderr)
+	return c
+}
+
+// command parses command lines into the options, and then calls run.
+func (o *options) command(run func(context.Context) error) *cobra.Command {
+	groups := o.groups()
+	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := o.check(args); err != nil {
+			return err
+		}
+		return run(c.Context())
+	}
+	for _, g := range groups {
+		c.Flags().AddFlagSet(g.flags)
+	}
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { c.Print(manual(c, groups)) })
+	return c
+}
+
+// sync syncs and returns the exit code. An error is one of the command's environment.
+func (p *program) sync(ctx context.Context, o *options) (int, error) {
+	screen := &display{out: p.stderr, terminal: p.terminal, lasting: o.once}
+	masked := &maskedWriter{out: screen}
+	log := newLogger(o, masked, p.terminal != nil)
+	board := newBoard(p.clock)
+	metrics := newMetrics(p.version, board)
+	client, err := p.client(log, metrics.netbox.wrap)
+	if err != nil {
+		return 0, err
+	}
+	mask := client.Mask
+	masked.mask.Store(&mask)
+	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx,
+		o, client, log)}
+	e.template.Connect = p.connecting(metrics.cluster.wrap)
+	out := newOutput(o, p.stdout, p.paper)
+	if o.once {
+		return once(ctx, e, out), nil
+	}
+	var listener net.Listener
+	if o.listen != "" {
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen); err != nil {
+			return 0, fmt.Errorf("--listen: %w", err)
+		}
+	}
+	w := newWatch(e, out, metrics, board, p.random)
+	w.settled = p.settled
+	return w.run(ctx, listener), nil
+}
+
+func (p *program) template(ctx context.Context, o *options, client *netbox.Client,
+	log *slog.Logger) fabricsync.Options {
+	t := fabricsync.Options{
+		NetBox: client, Insecure: o.insecure, UserAgent: userAgent(p.version),
+		Prune: o.prune, PruneLimit: o.pruneLimit, DryRun: o.dryRun, Clock: p.clock,
+	}
+	if log.Enabled(ctx, slog.LevelDebug) {
+		t.Logger = log // its details are for that level; how syncs end is logged here
+	}
+	return t
+}
+
+// connecting returns how to connect to a cluster, with its requests counted.
+func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) func(cluster.Config) (fabricsync.Cluster,
+	error) {
+	return func(config cluster.Config) (fabricsync.Cluster, error) {
+		config.WrapTransport = wrap
+		if p.connect != nil {
+			return p.connect(config)
+		}
+		c, err := cluster.New(config)
+		if err != nil {
+			return nil, err // not c: a nil *cluster.Cluster would be a Cluster
+		}
+		return c, nil
+	}
+}
+
+// client makes the client of NetBox from the environment.
+func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.RoundTripper) (*netbox.Client, error) {
+	config, problems := environment.NetBox(environment.Given{}, p.getenv)
+	if problems != nil {
+		all := make([]error, len(problems))
+		for i, problem := range problems {
+			all[i] = problem
+		}
+		return nil, errors.Join(all...)
+	}
+	config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
+	config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
+	client, err := netbox.New(config)
+	var wrong *netbox.ConfigError
+	if errors.As(err, &wrong) {
+		return nil, errors.New(wrong.Detail) // which names the variable
+	}
+	return client, err
+}

@@ -1,0 +1,156 @@
+package synccmd
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+
+	"k8s.io/utils/clock"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+// listTimeout bounds the reading of the list of fabrics, with its repetitions.
+const listTimeout = time.Minute
+
+// engine reads the list of fabrics and syncs single ones, for both modes.
+type engine struct {
+	*options
+	netbox   *netbox.Client
+	clock    clock.WithTicker
+	template fabricsync.Options
+	log      *slog.Logger
+	display  *display
+}
+
+// list reads all fabrics, and keeps those that are selected.
+func (e *engine) list(ctx context.Context) *listing {
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	defer cancel()
+	l := &listing{begun: e.clock.Now()}
+	for read, err := range e.netbox.Fabrics().Timers(ctx) {
+		if err != nil {
+			l.err = err
+			return l
+		}
+		l.observed, l.received = read.ObservedAt, e.clock.Now()
+		l.noDate = l.noDate || read.LocalClock
+		if e.fabrics.has(&read.Fabric) {
+			l.fabrics = append(l.fabrics, &read.Fabric)
+		}
+	}
+	l.fabrics = e.fabrics.narrowed(l.fabrics)
+	l.missing = e.fabrics.missing(l.fabrics)
+	var others []*fabric.Fabric
+	if l.fabrics, others = e.shard.split(l.fabrics); len(e.fabrics) > 0 {
+		l.elsewhere = others
+	}
+	return l
+}
+
+// ping asks whether NetBox is there.
+func (e *engine) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
+	defer cancel()
+	return e.netbox.Ping(ctx)
+}
+
+// sync syncs a fabric, and shows and logs how that goes. A record that is known need not
+// be read.
+func (e *engine) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report {
+	r := &report{id: f.ID, name: f.Name}
+	line := e.display.begin(f.Name)
+	defer line.end()
+	o := e.template
+	o.Run = fabricsync.NewRunID()
+	e.log.DebugContext(ctx, "sync begins", "fabric", f.Name, "fabric_id", f.ID, "run", o.Run)
+	o.OnlyIfDue = !e.force
+	o.Known, o.KnownAt = known, e.clock.Now()
+	o.Progress = func(p fabricsync.Progress) { line.update(p) }
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout,
+		Setting: "--timeout"})
+	defer cancel()
+	start := e.clock.Now()
+	r.result, r.err = fabricsync.Run(ctx, o, f.ID)
+	r.took = e.clock.Now().Sub(start)
+	if r.result.Fabric == "" {
+		r.result.Fabric = f.Name
+	}
+	return r
+}
+
+// tell logs how a sync went.
+func (e *engine) tell(ctx context.Context, r *report) {
+	level := slog.LevelInfo
+	switch {
+	case r.failed(ctx.Err() != nil):
+		level = slog.LevelError
+	case r.result.Outcome == fabricsync.NotDue, r.result.Outcome == fabricsync.Skipped:
+		level = slog.LevelDebug
+	}
+	ctx = context.WithoutCancel(ctx)
+	attributes := []slog.Attr{
+		slog.String("fabric", r.result.Fabric), slog.Int64("fabric_id", r.id), slog.String("outcome",
+			string(r.result.Outcome)),
+		slog.String("status", string(r.result.Status)), slog.Float64("seconds",
+			r.took.Round(time.Millisecond).Seconds()),
+	}
+	if r.result.Run != "" {
+		attributes = append(attributes, slog.String("run", r.result.Run))
+	}
+	if r.result.Kinds != nil {
+		for action, n := range actions(r.result.Totals()) {
+			attributes = append(attributes, slog.Int(action, n))
+		}
+	}
+	if r.result.Message != "" {
+		attributes = append(attributes, slog.String("message", r.result.Message))
+	}
+	e.log.LogAttrs(ctx, level, "sync ended", attributes...)
+	for _, warning := range r.result.Warnings {
+		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
+			"message", warning)
+	}
+}
+
+// inCluster is the action of actions that counts all objects.
+const inCluster = "in_cluster"
+
+// actions walks over what was done with objects, in the order of tables.
+func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
+	all := []struct {
+		name string
+		n    int
+	}{
+		{inCluster, k.InCluster},
+		{"created", k.Created}, {"updated", k.Updated}, {"repaired", k.Repaired}, {"unchanged", k.Unchanged},
+		{"not_storable", k.NotStorable}, {"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
+	}
+	return func(yield func(string, int) bool) {
+		for _, a := range all {
+			if !yield(a.name, a.n) {
+				return
+			}
+		}
+	}
+}
+
+// logExchange logs a request to NetBox. There is nothing secret in it.
+func logExchange(log *slog.Logger) func(context.Context, netbox.Exchange) {
+	return func(ctx context.Context, x netbox.Exchange) {
+		log := log
+		if run := fabricsync.RunID(ctx); run != "" {
+			log = log.With("run", run)
+		}
+		log.DebugContext(ctx, "request to NetBox", "method", x.Method, "path", x.Path, "status", x.Status,
+			"seconds", x.Duration.Round(time.Millisecond).Seconds(), "problem", x.Problem)
+	}
+}
+
+func userAgent(version string) string {
+	return fmt.Sprintf("terraform-provider-hedgehog/%s sync", version)
+}

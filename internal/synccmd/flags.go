@@ -1,0 +1,266 @@
+package synccmd
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+const (
+	defaultTimeout     = 15 * time.Minute // of the sync of one fabric
+	defaultParallelism = 4
+	maxParallelism     = 100
+
+	outputTable = "table"
+	outputJSON  = "json"
+	formatText  = "text"
+	formatJSON  = "json"
+)
+
+// options are what the command line asks for.
+type options struct {
+	once, watch   bool
+	fabrics       selection
+	shard         shard
+	force, dryRun bool
+	prune         fabricsync.Prune
+	pruneLimit    fabricsync.PruneLimit // zero: the default
+	insecure      bool                  // do not verify clusters' certificates
+	parallelism   int
+	timeout       time.Duration
+	output        string // "" is none, in a watch
+	listen        string // "" is nowhere
+	logFormat     string
+	logLevel      *slog.Level // nil: not said
+}
+
+func newOptions() *options {
+	return &options{
+		prune: fabricsync.Keep, parallelism: defaultParallelism, timeout: defaultTimeout, logFormat: formatText,
+	}
+}
+
+// flagGroup is a group of flags as --help shows them.
+type flagGroup struct {
+	title string
+	flags *pflag.FlagSet
+}
+
+func newGroup(title string) flagGroup {
+	set := pflag.NewFlagSet(title, pflag.ContinueOnError)
+	set.SortFlags = false
+	return flagGroup{title, set}
+}
+
+// groups defines all flags, in the order of --help. What stands between back quotes is
+// how --help names a flag's value.
+func (o *options) groups() []flagGroup {
+	mode, what, how, output := newGroup("Exactly one of"), newGroup("What to sync"), newGroup("How"), newGroup("Output")
+
+	mode.flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
+	mode.flags.BoolVar(&o.watch, "watch", false,
+		"keep running, and sync each fabric on its own interval: never early, and up to 10 % of the interval late "+
+			"(30 s at most), to spread the syncs out. A fabric that failed is retried after its interval, at most a "+
+			"minute, and then after pauses that double up to 15 minutes, or sooner if its record was changed. Fabrics "+
+			"that fail take at most half of --parallelism. Stop it with SIGTERM or Ctrl-C")
+
+	what.flags.Func("fabric",
+		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
+		o.fabrics.add)
+	what.flags.Func("shards",
+		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own "+
+			"--shard. Each fabric belongs to one shard, by its id", maxShards),
+		o.shard.setOf)
+	what.flags.Func("shard",
+		"with --shards, sync only the fabrics of shard `I`: from 0 to one less than --shards, or the name of a "+
+			"StatefulSet's pod, which ends in its number, such as hedgehog-sync-2",
+		o.shard.setNumber)
+	what.flags.BoolVar(&o.force, "force", false,
+		"also sync fabrics that are not due, including those with the interval 0 (with --once). A fabric without a "+
+			"server, or with its sync switched off, is skipped even with --force or --fabric")
+	what.flags.BoolVar(&o.dryRun, "dry-run", false,
+		"read everything, write nothing, and say what would be done (with --once)")
+	oneOf(what.flags, (*string)(&o.prune), "prune",
+		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
+		string(fabricsync.Keep), string(fabricsync.Delete))
+	what.flags.Func("prune-limit",
+		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric "+
+			"and more than SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no "+
+			"limit, and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
+		o.setPruneLimit)
+
+	how.flags.Func("parallelism",
+		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
+		o.setParallelism)
+	how.flags.Func("timeout",
+		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default "+
+			"%.0fm). A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
+		o.setTimeout)
+	how.flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
+		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
+
+	oneOf(output.flags, &o.output, "output",
+		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
+			"one object on a line for each fabric, as soon as it is done",
+		outputTable, outputJSON)
+	oneOf(output.flags, &o.logFormat, "log-format",
+		"write the log, which goes to stderr, as `text|json` (default text)", formatText, formatJSON)
+	output.flags.Func("log-level",
+		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
+			"the progress instead)",
+		o.setLogLevel)
+	output.flags.StringVar(&o.listen, "listen", "",
+		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 "+
+			"when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
+			"NetBox). Anyone who reaches the port can read all of them; none has a secret")
+	return []flagGroup{mode, what, how, output}
+}
+
+func (o *options) setParallelism(text string) (err error) {
+	if o.parallelism, err = strconv.Atoi(text); err != nil || o.parallelism < 1 || o.parallelism > maxParallelism {
+		return fmt.Errorf("it must be a whole number from 1 to %d", maxParallelism)
+	}
+	return nil
+}
+
+func (o *options) setPruneLimit(text string) (err error) {
+	o.pruneLimit, err = fabricsync.ParsePruneLimit(text)
+	return err
+}
+
+func (o *options) setTimeout(text string) (err error) {
+	if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
+		return errors.New("it must be a number with its unit, at least 1s, such as 90s or 15m")
+	}
+	return nil
+}
+
+func (o *options) setLogLevel(text string) error {
+	level, known := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[text]
+	o.logLevel = &level
+	return wrongUnless(known, "debug", "info", "warn", "error")
+}
+
+// oneOf defines a flag with a few values.
+func oneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
+	set.Func(name, usage, func(text string) error {
+		*to = text
+		return wrongUnless(slices.Contains(values, text), values...)
+	})
+}
+
+func wrongUnless(known bool, values ...string) error {
+	if known {
+		return nil
+	}
+	last := len(values) - 1
+	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last])
+}
+
+// check says what is wrong with the options together, or with arguments beside them.
+func (o *options) check(arguments []string) error {
+	switch {
+	case len(arguments) > 0:
+		return cli.Usagef("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric",
+			arguments[0])
+	case o.once == o.watch:
+		return cli.Usagef("give either --once or --watch")
+	case o.pruneLimit != (fabricsync.PruneLimit{}) && o.prune != fabricsync.Delete:
+		return cli.Usagef("--prune-limit needs --prune delete")
+	case o.watch && o.force:
+		return cli.Usagef("--force needs --once: a watch syncs each fabric when it is due")
+	case o.watch && o.dryRun:
+		return cli.Usagef("--dry-run needs --once: what is never written stays due for ever")
+	case o.watch && o.output == outputTable:
+		return cli.Usagef("--output table needs --once: a watch has no end at which to print one")
+	case o.once && o.listen != "":
+		return cli.Usagef("--listen needs --watch")
+	}
+	if err := o.shard.check(); err != nil {
+		return err
+	}
+	if o.listen != "" {
+		if _, port, err := net.SplitHostPort(o.listen); err != nil || port == "" {
+			return cli.Usagef("--listen is %q; it must be [HOST]:PORT, such as 127.0.0.1:9641 or :9641", o.listen)
+		}
+	}
+	if o.once && o.output == "" {
+		o.output = outputTable
+	}
+	return nil
+}
+
+// selection are the fabrics that are named; none means all.
+type selection []selector
+
+// selector names a fabric by its id, or else by its name.
+type selector struct {
+	id   int64
+	name string
+}
+
+func (s *selection) add(text string) error {
+	id, name, problem := fabric.ParseImportID(text)
+	if problem != nil {
+		return errors.New(problem.Detail)
+	}
+	if one := (selector{id, name}); !slices.Contains(*s, one) {
+		*s = append(*s, one)
+	}
+	return nil
+}
+
+func (s selector) String() string {
+	if s.name != "" {
+		return s.name
+	}
+	return strconv.FormatInt(s.id, 10)
+}
+
+func (s selector) matches(f *fabric.Fabric) bool {
+	return f.ID == s.id || (s.name != "" && fabric.SameText(f.Name, s.name))
+}
+
+func (s selector) isExactly(f *fabric.Fabric) bool { return f.ID == s.id || f.Name == s.name }
+
+func (s selection) has(f *fabric.Fabric) bool {
+	return len(s) == 0 || slices.ContainsFunc(s, func(one selector) bool { return one.matches(f) })
+}
+
+// narrowed leaves out the fabrics whose names are only equal to a selected one that
+// another fabric has exactly.
+func (s selection) narrowed(fabrics []*fabric.Fabric) []*fabric.Fabric {
+	var chosen []*fabric.Fabric
+	for _, f := range fabrics {
+		if len(s) == 0 || slices.ContainsFunc(s, func(one selector) bool {
+			return one.isExactly(f) || one.matches(f) && !slices.ContainsFunc(fabrics, one.isExactly)
+		}) {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
+// missing returns what is named and not there.
+func (s selection) missing(fabrics []*fabric.Fabric) []string {
+	var names []string
+	for _, one := range s {
+		if !slices.ContainsFunc(fabrics, one.matches) {
+			names = append(names, one.String())
+		}
+	}
+	return names
+}

@@ -1,0 +1,82 @@
+//go:build unix
+
+package synccmd
+
+import (
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// gate is between a program and its NetBox. It keeps the answer to one request from
+// the program, which NetBox has carried out.
+type gate struct {
+	url     string
+	arrived chan struct{} // closed when there is such a request
+	free    chan struct{} // closed to let the answer through
+	open    func()
+}
+
+// newGate waits for a request that is as it is wanted.
+func newGate(t *testing.T, netbox string, wanted func(*http.Request) bool) *gate {
+	t.Helper()
+	target, err := url.Parse(netbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{arrived: make(chan struct{}), free: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.free) })
+	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	var once sync.Once
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caught := false
+		if wanted(r) {
+			once.Do(func() { caught = true })
+		}
+		if !caught {
+			pass.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		pass.ServeHTTP(answer, r.WithContext(context.WithoutCancel(r.Context())))
+		close(g.arrived)
+		select {
+		case <-g.free:
+		case <-r.Context().Done():
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = io.Copy(w, answer.Body) // the program may be gone
+	}))
+	g.url = s.URL
+	t.Cleanup(func() {
+		g.open()
+		s.Close()
+	})
+	return g
+}
+
+// await waits until a program has come to the gate.
+func (g *gate) await(p *process) {
+	p.t.Helper()
+	select {
+	case <-g.arrived:
+	case <-p.ended:
+		p.t.Fatalf("it ended:\n%s%s", p.out.String(), p.log.String())
+	case <-time.After(time.Minute):
+		p.t.Fatalf("it does not come so far:\n%s", p.log.String())
+	}
+}
+
+// writesObjects are requests that store objects: a sync makes them under its lock.
+func writesObjects(r *http.Request) bool {
+	return r.Method != http.MethodGet && !strings.Contains(r.URL.Path, "/fabrics/")
+}

@@ -1,0 +1,42 @@
+package synccmd
+
+import (
+	"io"
+	"log/slog"
+	"sync/atomic"
+)
+
+const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
+	"machine decides what is due"
+
+// maskedWriter replaces secrets in whatever is logged. Nothing that is logged
+// should hold any; this is for what nobody has thought of.
+type maskedWriter struct {
+	out  io.Writer
+	mask atomic.Pointer[func(string) string] // nil until there is a client that knows secrets
+}
+
+func (m *maskedWriter) Write(line []byte) (int, error) {
+	text := string(line)
+	if mask := m.mask.Load(); mask != nil {
+		text = (*mask)(text)
+	}
+	if _, err := io.WriteString(m.out, text); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+func newLogger(o *options, out io.Writer, progress bool) *slog.Logger {
+	level := slog.LevelInfo
+	switch {
+	case o.logLevel != nil:
+		level = *o.logLevel
+	case o.once && progress:
+		level = slog.LevelWarn
+	}
+	if o.logFormat == formatJSON {
+		return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level}))
+	}
+	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,135 @@
+package synccmd
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	"sigs.k8s.io/yaml"
+)
+
+// manifest decodes one of the documents of a manifest, and knows all of its fields.
+func manifest[T any](t *testing.T, name, kind string) *T {
+	t.Helper()
+	for document := range strings.SplitSeq(readExample(t, "kubernetes/"+name), "\n---\n") {
+		if !strings.Contains(document, "\nkind: "+kind+"\n") && !strings.Contains(document, "\nkind: "+kind+" #") {
+			continue
+		}
+		into := new(T)
+		if err := yaml.UnmarshalStrict([]byte(document), into); err != nil {
+			t.Fatalf("%s, %s: %v", name, kind, err)
+		}
+		return into
+	}
+	t.Fatalf("%s has no %s", name, kind)
+	return nil
+}
+
+// wantPod checks what holds for all pods of the examples, and returns what their
+// arguments mean.
+func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
+	t.Helper()
+	if len(pod.Containers) != 1 || pod.TerminationGracePeriodSeconds == nil ||
+		*pod.TerminationGracePeriodSeconds < 3*30+30 {
+		t.Fatalf("%+v", pod) // three requests with their deadlines, see the unit of systemd
+	}
+	c := &pod.Containers[0]
+	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
+		!*pod.SecurityContext.RunAsNonRoot ||
+		pod.SecurityContext.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault ||
+		*c.SecurityContext.AllowPrivilegeEscalation ||
+		!*c.SecurityContext.ReadOnlyRootFilesystem || !slices.Equal(c.SecurityContext.Capabilities.Drop,
+		[]corev1.Capability{"ALL"}) {
+		t.Errorf("it may do more than it needs: %+v, %+v", pod.SecurityContext, c.SecurityContext)
+	}
+	if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Memory().IsZero() ||
+		c.Resources.Requests.Cpu().IsZero() || !c.Resources.Limits.Cpu().IsZero() {
+		t.Errorf("resources: %+v", c.Resources)
+	}
+	values := map[string]corev1.EnvVar{}
+	for _, variable := range c.Env {
+		values[variable.Name] = variable
+	}
+	if token := values["NETBOX_API_TOKEN"]; token.Value != "" || token.ValueFrom == nil ||
+		token.ValueFrom.SecretKeyRef == nil {
+		t.Errorf("the token is not from a secret: %+v", token)
+	}
+	if values["NETBOX_SERVER_URL"].Value == "" {
+		t.Error("there is no NetBox")
+	}
+	args := slices.Clone(c.Args)
+	if name, found := values["POD_NAME"]; found {
+		if name.ValueFrom == nil || name.ValueFrom.FieldRef == nil ||
+			name.ValueFrom.FieldRef.FieldPath != "metadata.name" {
+			t.Errorf("the pod's name is not from the pod: %+v", name)
+		}
+		for i := range args { // as Kubernetes does it
+			args[i] = strings.ReplaceAll(args[i], "$(POD_NAME)", "hedgehog-sync-2")
+		}
+	}
+	return wantParsed(t, args)
+}
+
+// wantProbes checks that a watch's probes ask for what it serves, where it listens.
+func wantProbes(t *testing.T, c *corev1.Container, o *options) {
+	t.Helper()
+	if !o.watch || len(c.Ports) != 1 || o.listen != ":"+strconv.Itoa(int(c.Ports[0].ContainerPort)) {
+		t.Fatalf("it listens on %q, and has the ports %+v", o.listen, c.Ports)
+	}
+	for path, probe := range map[string]*corev1.Probe{"/livez": c.LivenessProbe, "/readyz": c.ReadinessProbe} {
+		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Path != path ||
+			probe.HTTPGet.Port.StrVal != c.Ports[0].Name {
+			t.Errorf("the probe of %s is %+v", path, probe)
+		}
+	}
+}
+
+func TestManifests_cronJobRunsOnce(t *testing.T) {
+	job := manifest[batchv1.CronJob](t, "cronjob.yaml", "CronJob")
+	if job.Spec.ConcurrencyPolicy != batchv1.ForbidConcurrent {
+		t.Errorf("%+v", job.Spec)
+	}
+	if o := wantPod(t, &job.Spec.JobTemplate.Spec.Template.Spec); !o.once || o.output != outputJSON {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestManifests_deploymentWatches(t *testing.T) {
+	d := manifest[appsv1.Deployment](t, "deployment.yaml", "Deployment")
+	o := wantPod(t, &d.Spec.Template.Spec)
+	wantProbes(t, &d.Spec.Template.Spec.Containers[0], o)
+	if *d.Spec.Replicas != 1 || o.shard.of != 0 ||
+		d.Spec.Selector.MatchLabels["app.kubernetes.io/name"] != d.Spec.Template.Labels["app.kubernetes.io/name"] {
+		t.Errorf("%+v, %+v", d.Spec, o.shard)
+	}
+}
+
+// Each pod of the StatefulSet has a shard, and each shard has a pod.
+func TestManifests_statefulSetSharesTheFabrics(t *testing.T) {
+	set := manifest[appsv1.StatefulSet](t, "statefulset.yaml", "StatefulSet")
+	o := wantPod(t, &set.Spec.Template.Spec)
+	wantProbes(t, &set.Spec.Template.Spec.Containers[0], o)
+	if set.Name != "hedgehog-sync" || o.shard != (shard{number: 2, of: int(*set.Spec.Replicas), numbered: true}) {
+		t.Errorf("%d replicas of %s: %+v", *set.Spec.Replicas, set.Name, o.shard)
+	}
+	service := manifest[corev1.Service](t, "statefulset.yaml", "Service")
+	budget := manifest[policyv1.PodDisruptionBudget](t, "statefulset.yaml", "PodDisruptionBudget")
+	const label = "app.kubernetes.io/name"
+	for what, got := range map[string]string{
+		"set": set.Spec.Selector.MatchLabels[label], "pods": set.Spec.Template.Labels[label],
+		"service": service.Spec.Selector[label], "budget": budget.Spec.Selector.MatchLabels[label],
+	} {
+		if got != "hedgehog-sync" {
+			t.Errorf("the %s: label %q", what, got)
+		}
+	}
+	if service.Name != set.Spec.ServiceName || service.Spec.ClusterIP != corev1.ClusterIPNone ||
+		budget.Spec.MaxUnavailable.IntVal != 1 {
+		t.Errorf("%+v\n%+v", service, budget)
+	}
+}

@@ -1,0 +1,148 @@
+package synccmd
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// fabricMetrics are the metrics that name a fabric, read from the board when Prometheus
+// asks. So a status is never older than the answer, nothing is left of a fabric that
+// has gone, and a watch of ten thousand fabrics does not hold 200,000 series between
+// two answers.
+type fabricMetrics struct {
+	board *board
+
+	status, lateness, lastSuccess, lastDuration, objects, byStatus *prometheus.Desc
+
+	statuses map[fabric.Status]*dto.LabelPair
+	actions  map[string]*dto.LabelPair
+}
+
+func newFabricMetrics(b *board) *fabricMetrics {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(prometheus.BuildFQName(metricsPrefix, "", name), help, labels, nil)
+	}
+	m := &fabricMetrics{
+		board: b, statuses: map[fabric.Status]*dto.LabelPair{}, actions: map[string]*dto.LabelPair{},
+		status: desc("fabric_status",
+			"1 for the derived sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
+		lateness: desc("fabric_lateness_seconds",
+			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a "+
+				"timer.", "fabric"),
+		lastSuccess: desc("last_success_timestamp_seconds",
+			"When a fabric was last synced completely, by any engine, in NetBox's time. Without a value it never was.",
+			"fabric"),
+		lastDuration: desc("fabric_last_duration_seconds",
+			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
+		objects: desc("fabric_objects",
+			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all "+
+				"that the cluster has. What that sync did not learn has no value.", "fabric", "action"),
+		byStatus: desc("fabrics", "Fabrics that are watched, by derived sync status.", "sync_status"),
+	}
+	for _, status := range fabric.Statuses() {
+		m.statuses[status] = label("status", string(status))
+	}
+	for action := range actions(fabricsync.KindResult{}) {
+		m.actions[action] = label("action", action)
+	}
+	return m
+}
+
+// Describe implements prometheus.Collector.
+func (m *fabricMetrics) Describe(out chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{m.status, m.lateness, m.lastSuccess, m.lastDuration,
+		m.objects, m.byStatus} {
+		out <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
+	views, _ := m.board.views()
+	counts := map[fabric.Status]int{}
+	names := make(map[string]bool, len(views))
+	for i := range views {
+		v := &views[i]
+		counts[v.judgement.Status]++
+		// Two have one name for a moment when names move from fabric to fabric. Prometheus
+		// would refuse the whole answer.
+		if name := strings.ToValidUTF8(v.name, "?"); !names[name] {
+			names[name] = true
+			m.collect(out, label("fabric", name), v)
+		}
+	}
+	for _, status := range fabric.Statuses() {
+		out <- gauge(m.byStatus, float64(counts[status]), label("sync_status", string(status)))
+	}
+}
+
+func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPair, v *boardView) {
+	for _, status := range fabric.Statuses() {
+		value := 0.0
+		if status == v.judgement.Status {
+			value = 1
+		}
+		out <- gauge(m.status, value, name, m.statuses[status])
+	}
+	if v.timed {
+		out <- gauge(m.lateness, v.late.Seconds(), name)
+	}
+	if at := v.facts.LastSync; at != nil {
+		out <- gauge(m.lastSuccess, float64(at.UnixMicro())/1e6, name)
+	}
+	if v.latest == nil || !v.latest.begun {
+		return
+	}
+	out <- gauge(m.lastDuration, v.latest.took.Seconds(), name)
+	if v.latest.read {
+		m.collectObjects(out, name, v.latest)
+	}
+}
+
+// collectObjects leaves out a number that a sync did not learn: 0 would say that the
+// cluster is empty.
+func (m *fabricMetrics) collectObjects(out chan<- prometheus.Metric, name *dto.LabelPair, latest *latestSync) {
+	for action, n := range actions(latest.objects) {
+		if action != inCluster || latest.readAll {
+			out <- gauge(m.objects, float64(n), m.actions[action], name)
+		}
+	}
+}
+
+// sample is a gauge that shares its labels with others: one answer has 180,000 of ten
+// thousand fabrics.
+type sample struct {
+	desc   *prometheus.Desc
+	labels []*dto.LabelPair // in the order of their names
+	value  float64
+}
+
+// Desc implements prometheus.Metric.
+func (s *sample) Desc() *prometheus.Desc { return s.desc }
+
+// Write implements prometheus.Metric.
+func (s *sample) Write(out *dto.Metric) error {
+	out.Label, out.Gauge = s.labels, &dto.Gauge{Value: &s.value}
+	return nil
+}
+
+func gauge(desc *prometheus.Desc, value float64, labels ...*dto.LabelPair) prometheus.Metric {
+	return &sample{desc, labels, value}
+}
+
+func label(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
+
+// started returns the counters of a kind's objects that exist before they count: a rate
+// needs a first value.
+func started(kinds *prometheus.CounterVec) {
+	for _, kind := range fabric.Kinds() {
+		for action := range actions(fabricsync.KindResult{}) {
+			kinds.WithLabelValues(kind.Name, action)
+		}
+	}
+}

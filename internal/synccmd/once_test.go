@@ -1,0 +1,415 @@
+package synccmd
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
+	w := newWorld(t)
+	w.add("never")
+	w.add("old", syncedAgo(60*time.Second))
+	w.add("young", syncedAgo(59*time.Second))
+	w.add("untimed", map[string]any{"sync_interval": 0})
+	w.add("off", map[string]any{"sync_enabled": false})
+	w.add("bare", map[string]any{"kubernetes_server": ""})
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
+	w.wantOutcomes("bare: skipped, never: synced, off: skipped, old: synced, untimed: not_due, young: not_due")
+	servers := w.cluster.asked()
+	slices.Sort(servers)
+	if !slices.Equal(servers, []string{server("never"), server("old")}) {
+		t.Errorf("asked %q", servers)
+	}
+	w.wantField("never", "last_sync", "2030-05-01T12:00:00Z")
+	w.wantField("old", "vpcs_count", 2.0)
+	w.wantField("young", "last_sync", "2030-05-01T11:59:01Z")
+	if message := w.records()["young"]["message"]; message != "the next sync is due in 1 s" {
+		t.Errorf("young: %v", message)
+	}
+}
+
+// A run that is cut off has synced those that needed it most, whatever their ids.
+func TestOnce_mostOverdueComesFirst(t *testing.T) {
+	w := newWorld(t)
+	w.add("minute", syncedAgo(90*time.Second))                                               // due for 30 s
+	w.add("hour", syncedAgo(61*time.Minute), map[string]any{"sync_interval": 3600})          // for a minute
+	w.add("untimed", syncedAgo(time.Minute+time.Second), map[string]any{"sync_interval": 0}) // with --force alone
+	w.add("never")
+	w.add("old", syncedAgo(time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	w.cluster.check = func(_ context.Context, at string) {
+		if at == server("untimed") {
+			cancel()
+		}
+	}
+	w.wantCode(w.program.run(ctx, []string{"--once", "--force", "--parallelism", "1", "--output", "json"}),
+		cli.ExitStopped)
+	want := []string{server("never"), server("old"), server("untimed")}
+	if got := w.cluster.asked(); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+}
+
+func TestOnce_nothingDueIsWell(t *testing.T) {
+	w := newWorld(t)
+	w.wantCode(w.run("--once"), cli.ExitSuccess)
+	if got := w.stdout.String(); got != "No fabrics.\n" {
+		t.Errorf("got %q", got)
+	}
+	w.add("young", syncedAgo(time.Second))
+	w.wantCode(w.run("--once"), cli.ExitSuccess)
+	wantText(t, w.stdout.String(), "1 fabric: 1 not due.")
+	if n := w.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.add("beta")
+	w.cluster.problem[server("alpha")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("alpha")}
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitFailure)
+	w.wantOutcomes("alpha: failed, beta: synced")
+	alpha := w.records()["alpha"]
+	if alpha["error_class"] != "unreachable" || alpha["sync_status"] != "error" || alpha["message"] == "" ||
+		alpha["failed"] != true {
+		t.Errorf("%v", alpha)
+	}
+	w.wantField("alpha", "connection_status", "disconnected")
+}
+
+// The log and the JSON say what to look at.
+func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if tag := r.Header.Get("If-Match"); tag != "" {
+				r.Header.Set("If-Match", strings.TrimSuffix(tag, `"`)+`-gzip"`)
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitFailure)
+	w.wantOutcomes("alpha: failed")
+	message, _ := w.records()["alpha"]["message"].(string)
+	wantText(t, message, "a proxy or gateway on the way to NetBox changes the header If-Match")
+}
+
+func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
+	w := newWorld(t)
+	w.netbox.RevokeToken(netboxtest.AdminToken)
+	w.wantCode(w.run("--once"), cli.ExitFailure)
+	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token (NETBOX_API_TOKEN)")
+}
+
+// A NetBox that goes away is waited for once, not once for each fabric.
+func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
+	w := newWorld(t)
+	for i := range 20 {
+		w.add(fmt.Sprintf("f%02d", i))
+	}
+	w.environment["NETBOX_REQUEST_TIMEOUT"] = "1"
+	w.cluster.check = func(context.Context, string) { w.netbox.Refuse() }
+	start := time.Now()
+	w.wantCode(w.run("--once", "--output", "json", "--parallelism", "2"), cli.ExitFailure)
+	if took := time.Since(start); took > 90*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	unbegun := 0
+	for _, r := range w.records() {
+		if strings.Contains(fmt.Sprint(r["message"]), "it was not begun: NetBox cannot be reached") {
+			unbegun++
+		}
+	}
+	if unbegun != 18 || len(w.records()) != 20 {
+		t.Errorf("%d of %d fabrics were not begun, want 18 of 20", unbegun, len(w.records()))
+	}
+}
+
+func TestOnce_busyFabricIsNoFailure(t *testing.T) {
+	w := newWorld(t)
+	w.add("held", map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-179 * time.Second)})
+	w.add("stale", map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-180 * time.Second)})
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
+	w.wantOutcomes("held: busy, stale: synced")
+}
+
+func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
+	w := newWorld(t)
+	w.add("young", syncedAgo(time.Second))
+	w.add("untimed", map[string]any{"sync_interval": 0})
+	id := w.add("due")
+	w.add("other")
+	w.wantCode(w.run("--once", "--output", "json", "--fabric", "young", "--fabric", fmt.Sprint(id)), cli.ExitSuccess)
+	w.wantOutcomes("due: synced, young: not_due")
+	w.stdout.b.Reset()
+	w.wantCode(w.run("--once", "--output", "json", "--fabric", "young", "--fabric", "untimed", "--force"),
+		cli.ExitSuccess)
+	w.wantOutcomes("untimed: synced, young: synced")
+	w.wantField("other", "last_sync", nil)
+}
+
+// What has no server, or is switched off, is as somebody wants it, however the command
+// comes upon it.
+func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
+	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force",
+		"--dry-run --force"} {
+		w := newWorld(t)
+		w.add("off", map[string]any{"sync_enabled": false})
+		w.add("bare", map[string]any{"kubernetes_server": ""})
+		w.wantCode(w.run(append([]string{"--once", "--output", "json"}, strings.Fields(args)...)...), cli.ExitSuccess)
+		w.wantOutcomes("bare: skipped, off: skipped")
+		for name, reason := range map[string]string{"bare": "No Kubernetes server is configured, so there is nothing " +
+			"to sync with.", "off": "Sync is switched off for this fabric (sync_enabled is false)."} {
+			if r := w.records()[name]; r["message"] != reason || r["failed"] != false || r["objects"] != nil {
+				t.Errorf("%q: %v", args, r)
+			}
+		}
+		if n := w.writes(); n != 0 {
+			t.Errorf("%q: %d writes", args, n)
+		}
+	}
+	w := newWorld(t)
+	w.add("bare", map[string]any{"kubernetes_server": ""})
+	w.wantCode(w.run("--once"), cli.ExitSuccess)
+	wantText(t, w.stdout.String(), "skipped", "1 fabric: 1 skipped.")
+}
+
+func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.wantCode(w.run("--once", "--output", "json", "--fabric", "alpha", "--fabric", "alhpa"), cli.ExitFailure)
+	w.wantOutcomes("alhpa: not_found, alpha: synced")
+	if id := w.records()["alhpa"]["fabric_id"]; id != nil {
+		t.Errorf("the id is %v", id)
+	}
+}
+
+func TestOnce_dryRunWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.wantCode(w.run("--once", "--dry-run"), cli.ExitSuccess)
+	if n := w.writes(); n != 0 {
+		t.Errorf("%d writes", n)
+	}
+	wantText(t, w.stdout.String(), "planned", "1 fabric: 1 planned. This was a dry run: nothing was written.")
+	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0 +0$`).MatchString(
+		w.stdout.String()) {
+		t.Errorf("the row is not as expected:\n%s", w.stdout.String())
+	}
+	w.wantField("alpha", "sync_status", "never_synced")
+}
+
+func TestOnce_pruneDeletesWhatHasGone(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
+	w.cluster.vpcs = 1
+	for _, step := range []struct{ prune, action string }{{"keep", "kept"}, {"delete", "deleted"}} {
+		w.stdout.b.Reset()
+		w.wantCode(w.run("--once", "--output", "json", "--force", "--prune", step.prune), cli.ExitSuccess)
+		objects, _ := w.records()["alpha"]["objects"].(map[string]any)
+		if objects[step.action] != 1.0 || objects["in_cluster"] != 1.0 {
+			t.Errorf("%s: %v", step.prune, objects)
+		}
+	}
+}
+
+func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.vpcs = 20
+	w.add("alpha")
+	w.wantCode(w.run("--once"), cli.ExitSuccess)
+	w.cluster.vpcs = 2
+	for _, step := range []struct {
+		arguments string
+		code      int
+		deleted   float64
+	}{{"", cli.ExitFailure, 0}, {"--prune-limit 90%,19", cli.ExitSuccess, 18}} {
+		w.stdout.b.Reset()
+		w.wantCode(w.run(append(strings.Fields("--once --output json --force --prune delete"),
+			strings.Fields(step.arguments)...)...), step.code)
+		if objects, _ := w.records()["alpha"]["objects"].(map[string]any); objects["deleted"] != step.deleted {
+			t.Errorf("%q: %v", step.arguments, objects)
+		}
+	}
+	w.wantField("alpha", "sync_status", "in_sync")
+}
+
+func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.cluster.check = func(ctx context.Context, _ string) { <-ctx.Done() }
+	w.wantCode(w.run("--once", "--output", "json", "--timeout", "1s"), cli.ExitFailure)
+	const why = "the sync was not done within the 1 s that --timeout allows; it had come to External, kind 2 of 12"
+	if r := w.records()["alpha"]; r["outcome"] != "failed" || r["message"] != why || r["sync_status"] != "error" {
+		t.Errorf("%v", r)
+	}
+	w.wantField("alpha", "sync_status", "error")
+	w.wantField("alpha", "sync_error", why)
+}
+
+func TestOnce_stoppedLeavesNoMarkAndEndsWith130(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.add("beta")
+	ctx, cancel := context.WithCancel(t.Context())
+	w.cluster.check = func(ctx context.Context, _ string) {
+		cancel()
+		<-ctx.Done()
+	}
+	w.wantCode(w.program.run(ctx, []string{"--once", "--output", "json", "--parallelism", "1"}), cli.ExitStopped)
+	w.wantOutcomes("alpha: interrupted, beta: interrupted")
+	w.wantField("alpha", "sync_status", "never_synced")
+	if got := w.cluster.asked(); len(got) != 1 {
+		t.Errorf("asked %q", got)
+	}
+}
+
+func TestOnce_parallelismIsABound(t *testing.T) {
+	w := newWorld(t)
+	for i := range 9 {
+		w.add(fmt.Sprintf("f%d", i))
+	}
+	var now, most atomic.Int64
+	three := make(chan struct{})
+	w.cluster.check = func(ctx context.Context, _ string) {
+		n := now.Add(1)
+		most.Store(max(most.Load(), n))
+		if n == 3 {
+			select {
+			case <-three:
+			default:
+				close(three)
+			}
+		}
+		select { // so that three are there at once; a fourth would be seen
+		case <-three:
+		case <-ctx.Done():
+		}
+		now.Add(-1)
+	}
+	w.wantCode(w.run("--once", "--parallelism", "3", "--timeout", "30s"), cli.ExitSuccess)
+	if most.Load() != 3 {
+		t.Errorf("%d at once, want 3", most.Load())
+	}
+}
+
+func TestOnce_jsonHasEveryKey(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha")
+	w.add("bare", map[string]any{"kubernetes_server": ""})
+	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
+	keys := []string{"dry_run", "duration_seconds", "error_class", "fabric", "fabric_id", "failed", "finished_at",
+		"kinds", "message", "objects",
+		"outcome", "run", "started_at", "sync_status", "warnings"}
+	for name, r := range w.records() {
+		var got []string
+		for key := range r {
+			got = append(got, key)
+		}
+		if slices.Sort(got); !slices.Equal(got, keys) {
+			t.Errorf("%s has %q", name, got)
+		}
+	}
+	r := w.records()["alpha"]
+	kinds, _ := r["kinds"].([]any)
+	first, _ := kinds[0].(map[string]any)
+	want := map[string]any{"kind": "VPC", "complete": true, "error": "", "failures": []any{}, "absent": false,
+		"not_storable_names": []any{}, "objects": map[string]any{
+			"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "repaired": 0.0, "unchanged": 0.0, "not_storable": 0.0,
+			"failed": 0.0, "deleted": 0.0, "kept": 0.0}}
+	if len(kinds) != 12 || fmt.Sprint(first) != fmt.Sprint(want) {
+		t.Errorf("%d kinds; the first is %v", len(kinds), first)
+	}
+	if r["fabric_id"] != 1.0 || r["sync_status"] != "in_sync" || r["started_at"] != "2030-05-01T12:00:00Z" ||
+		r["finished_at"] != "2030-05-01T12:00:00Z" {
+		t.Errorf("%v", r)
+	}
+	if bare := w.records()["bare"]; bare["started_at"] != nil || bare["finished_at"] != nil ||
+		bare["sync_status"] != "not_configured" {
+		t.Errorf("%v", bare)
+	}
+}
+
+func TestOnce_tableIsAlignedAndByName(t *testing.T) {
+	w := newWorld(t)
+	w.add("zeta", syncedAgo(time.Second))
+	w.add("a-fabric-with-a-long-name")
+	w.add("evil\x1b[2J\tname", syncedAgo(time.Second))
+	w.wantCode(w.run("--once"), cli.ExitSuccess)
+	rows := strings.Split(w.stdout.String(), "\n")
+	if len(rows) != 6 {
+		t.Fatalf("%q", rows)
+	}
+	at := strings.Index(rows[0], "OUTCOME")
+	for i, want := range []string{"OUTCOME", "synced", "not_due", "not_due"} {
+		if !strings.HasPrefix(rows[i][at:], want) {
+			t.Errorf("row %d is %q", i, rows[i])
+		}
+	}
+	if !strings.HasPrefix(rows[2], "evil [2J name ") || strings.Contains(w.stdout.String(), "\x1b") {
+		t.Errorf("row 2 is %q", rows[2])
+	}
+	if rows[4] != "3 fabrics: 1 synced, 2 not due." {
+		t.Errorf("the summary is %q", rows[4])
+	}
+}
+
+// Neither NetBox's token nor a cluster's is repeated, whatever an answer says.
+func TestOnce_secretsAreNowhere(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		w := newWorld(t)
+		w.add("alpha")
+		w.add("beta")
+		w.environment["NETBOX_HEADERS"] = `{"X-Secret": "secret-of-a-header"}`
+		w.cluster.problem[server("alpha")] = fmt.Errorf("the cluster said: %s is no good", clusterToken)
+		w.netbox.Intercept(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					rw.Header().Set("Content-Type", "application/json")
+					rw.Header().Set("API-Version", "4.7")
+					rw.WriteHeader(http.StatusForbidden)
+					fmt.Fprintf(rw, `{"detail": "no: %s %s %s"}`, r.Header.Get("Authorization"),
+						r.Header.Get("X-Secret"), clusterToken)
+					return
+				}
+				next.ServeHTTP(rw, r)
+			})
+		})
+		w.wantCode(w.run("--once", "--output", "json", "--log-level", "debug", "--log-format", format), cli.ExitFailure)
+		w.wantOutcomes("alpha: failed, beta: failed")
+		all := w.stdout.String() + w.stderr.String()
+		wantText(t, all, "(redacted) is no good", "no: ")
+		for _, secret := range []string{netboxtest.AdminToken, clusterToken, "secret-of-a-header"} {
+			if strings.Contains(all, secret) {
+				t.Errorf("%q is in the output:\n%s", secret, all)
+			}
+		}
+	}
+}
+
+// What nothing else masks, the log's writer does.
+func TestLog_masksWhatNobodyHasThoughtOf(t *testing.T) {
+	var out strings.Builder
+	masked := &maskedWriter{out: &out}
+	mask := func(text string) string { return strings.ReplaceAll(text, "secret", "(redacted)") }
+	masked.mask.Store(&mask)
+	newLogger(&options{}, masked, false).Info("a secret", "key", "another secret")
+	if strings.Contains(out.String(), "secret") || strings.Count(out.String(), "(redacted)") != 2 {
+		t.Errorf("got %s", out.String())
+	}
+}

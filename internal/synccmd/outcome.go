@@ -1,0 +1,60 @@
+package synccmd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// notFound is the outcome of a fabric that --fabric names and NetBox does not show. A
+// sync never has it.
+const notFound fabricsync.Outcome = "not_found"
+
+// explained is an outcome as --help and the guide explain it.
+type explained struct {
+	outcome fabricsync.Outcome
+	code    int // exit code of --once if no other fabric has a higher one
+	meaning string
+}
+
+// explanations are all outcomes, in the order of the table's summary.
+func explanations() []explained {
+	return []explained{
+		{fabricsync.Synced, cli.ExitSuccess, "all that NetBox can store was stored"},
+		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
+		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
+		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped the sync; 1 if --timeout was over before it began"},
+		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric meanwhile; the sync left it alone"},
+		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token to this API token"},
+		{fabricsync.Busy, cli.ExitSuccess, "another engine is syncing the fabric"},
+		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or of another shard"},
+		{fabricsync.NotDue, cli.ExitSuccess, "the fabric's timer does not ask for a sync yet"},
+		{notFound, cli.ExitFailure, "--fabric names it, and NetBox does not show such a fabric"},
+	}
+}
+
+// outcomes are those that a sync can have.
+func outcomes() (all []fabricsync.Outcome) {
+	for _, e := range explanations() {
+		if e.outcome != notFound {
+			all = append(all, e.outcome)
+		}
+	}
+	return all
+}
+
+// outcomeHelp is the table of --help, by exit code.
+func outcomeHelp() string {
+	var b strings.Builder
+	b.WriteString("Outcomes of fabrics, and the exit code of --once; the highest one counts:\n")
+	all := explanations()
+	slices.SortStableFunc(all, func(a, b explained) int { return cmp.Compare(a.code, b.code) })
+	for _, e := range all {
+		fmt.Fprintf(&b, "  %-11s  %3d  %s\n", e.outcome, e.code, e.meaning)
+	}
+	return b.String()
+}

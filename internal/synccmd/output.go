@@ -1,0 +1,122 @@
+package synccmd
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// output is where reports go for people or programs. Its methods are called one
+// at a time.
+type output interface {
+	add(*report) error
+	end() error
+}
+
+func newOutput(o *options, w io.Writer, t *terminal) output {
+	switch o.output {
+	case outputTable:
+		return &table{out: w, terminal: t, dryRun: o.dryRun}
+	case outputJSON:
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return &lines{encoder: encoder, dryRun: o.dryRun}
+	}
+	return none{}
+}
+
+type none struct{}
+
+func (none) add(*report) error { return nil }
+func (none) end() error        { return nil }
+
+// lines writes one JSON object on a line for each report.
+type lines struct {
+	encoder *json.Encoder
+	dryRun  bool
+}
+
+// record is a report in JSON. Every key is always there.
+type record struct {
+	Fabric     string         `json:"fabric"`
+	FabricID   *int64         `json:"fabric_id"` // null for a fabric that is not there
+	Run        string         `json:"run"`       // id of the sync; "" where none was tried
+	Outcome    string         `json:"outcome"`
+	Failed     bool           `json:"failed"` // whether the exit code is 1 because of it
+	Message    string         `json:"message"`
+	Status     string         `json:"sync_status"`
+	ErrorClass string         `json:"error_class"`
+	DryRun     bool           `json:"dry_run"`
+	StartedAt  *time.Time     `json:"started_at"`
+	FinishedAt *time.Time     `json:"finished_at"`
+	Seconds    float64        `json:"duration_seconds"`
+	Objects    map[string]int `json:"objects"` // null where the cluster was not read
+	Kinds      []kindRecord   `json:"kinds"`
+	Warnings   []string       `json:"warnings"`
+}
+
+type kindRecord struct {
+	Kind     string         `json:"kind"`
+	Complete bool           `json:"complete"` // its list was read to the end
+	Absent   bool           `json:"absent"`   // the cluster does not serve the kind
+	Objects  map[string]int `json:"objects"`
+	Error    string         `json:"error"`
+	Failures []string       `json:"failures"`           // the first objects that NetBox did not store, with its reasons
+	Names    []string       `json:"not_storable_names"` // the first objects that are not storable, with the reasons
+}
+
+func (l *lines) add(r *report) error { return l.encoder.Encode(newRecord(r, l.dryRun)) }
+func (l *lines) end() error          { return nil }
+
+func newRecord(r *report, dryRun bool) *record {
+	result := r.result
+	x := &record{
+		Fabric: result.Fabric, Run: result.Run, Outcome: string(result.Outcome), Failed: r.failed(false),
+		Message: result.Message, Status: string(result.Status),
+		ErrorClass: string(result.Class), DryRun: dryRun, StartedAt: known(result.StartedAt),
+		Seconds: r.took.Round(time.Millisecond).Seconds(),
+		Kinds:   []kindRecord{}, Warnings: append([]string{}, result.Warnings...),
+	}
+	if r.id != 0 {
+		x.FabricID = &r.id
+	}
+	if r.begun() {
+		x.FinishedAt = known(result.FinishedAt)
+	}
+	if result.Kinds != nil {
+		x.Objects = counts(result.Totals())
+	}
+	for i := range result.Kinds {
+		k := &result.Kinds[i]
+		x.Kinds = append(x.Kinds, kindRecord{
+			Kind: k.Kind.Name, Complete: k.Listed, Absent: k.Absent, Objects: counts(*k),
+			Error:    joined(k.Error, k.PruneError),
+			Failures: append([]string{}, k.Failures...), Names: append([]string{}, k.NotStorableNames...),
+		})
+	}
+	return x
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func counts(k fabricsync.KindResult) map[string]int {
+	all := map[string]int{}
+	for action, n := range actions(k) {
+		all[action] = n
+	}
+	return all
+}
+
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
+}

@@ -1,0 +1,141 @@
+package synccmd
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+//go:embed page.html.tmpl
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// page shows a person the fabrics of a watch. It has no script, and nothing secret: it
+// shows names, statuses, times and reasons, and the reasons are masked like the log.
+type page struct {
+	board  *board
+	health *health
+	mask   func(string) string
+}
+
+// pageData is what the template shows.
+type pageData struct {
+	Problem string // why NetBox cannot be read; "" when it can
+	Now     string // NetBox's time
+	Total   int
+	Trouble int // fabrics with the status error or out_of_sync
+	Counts  []pageCount
+	Rows    []pageRow
+}
+
+type pageCount struct {
+	Display, Badge string
+	N              int
+}
+
+type pageRow struct {
+	ID             int64
+	Name           string
+	Display, Badge string
+	Reason         string
+	LastSync       string // an instant; "" for never
+	LastAge        string
+	Next           string
+	Latest         string // what the latest sync by this process came to, where it says more than the status
+}
+
+// ServeHTTP implements http.Handler.
+func (p *page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	var body bytes.Buffer
+	if err := pageTemplate.Execute(&body, p.data()); err != nil {
+		http.Error(w, "the page cannot be made", http.StatusInternalServerError)
+		return
+	}
+	header(w, "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	_, _ = w.Write(body.Bytes()) // the client may have gone
+}
+
+func (p *page) data() *pageData {
+	views, now := p.board.views()
+	slices.SortFunc(views, func(a, b boardView) int {
+		return cmp.Or(cmp.Compare(urgency(&a), urgency(&b)),
+			strings.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
+	})
+	data := &pageData{Problem: p.safe(p.health.unready()), Total: len(views)}
+	if !now.IsZero() {
+		data.Now = now.UTC().Format(time.RFC3339)
+	}
+	counts := map[fabric.Status]int{}
+	for i := range views {
+		counts[views[i].judgement.Status]++
+		data.Rows = append(data.Rows, p.row(&views[i], now))
+	}
+	data.Trouble = counts[fabric.Error] + counts[fabric.OutOfSync]
+	for _, status := range byUrgency() {
+		if counts[status] > 0 {
+			data.Counts = append(data.Counts, pageCount{status.Display(), status.Badge(), counts[status]})
+		}
+	}
+	return data
+}
+
+func (p *page) row(v *boardView, now time.Time) pageRow {
+	row := pageRow{
+		ID: v.id, Name: p.safe(v.name), Display: v.judgement.Status.Display(), Badge: v.judgement.Status.Badge(),
+		Reason: p.safe(v.judgement.Reason), Next: p.next(v),
+	}
+	if at := v.facts.LastSync; at != nil {
+		row.LastSync, row.LastAge = at.UTC().Format(time.RFC3339), fabric.Humanize(fabric.Age(*at, now))+" ago"
+	}
+	if latest := v.latest; latest != nil && latest.failed && !strings.Contains(row.Reason,
+		strings.TrimSuffix(latest.message, ".")) {
+		row.Latest = p.safe(fmt.Sprintf("The latest sync from here: %s. %s", strings.ReplaceAll(string(latest.outcome),
+			"_", " "), latest.message))
+	}
+	return row
+}
+
+// next says when a fabric's next sync begins.
+func (p *page) next(v *boardView) string {
+	wait := v.next.Sub(p.board.clock.Now())
+	switch {
+	case v.running:
+		return "syncing now"
+	case v.next.IsZero():
+		return "–"
+	case wait < time.Second:
+		return "waiting for its turn"
+	}
+	return "in " + fabric.Humanize(wait)
+}
+
+// safe makes a text of others fit for the page; the template escapes it.
+func (p *page) safe(text string) string { return p.mask(oneLine(text)) }
+
+// byUrgency returns the statuses, those that need a person first.
+func byUrgency() []fabric.Status {
+	return []fabric.Status{fabric.Error, fabric.OutOfSync, fabric.NeverSynced, fabric.InSync, fabric.Disabled,
+		fabric.NotConfigured}
+}
+
+// urgency is the place of a fabric: one whose latest sync failed is among those out of
+// sync, whatever the record says so far.
+func urgency(v *boardView) int {
+	order := byUrgency()
+	place := slices.Index(order, v.judgement.Status)
+	if v.latest != nil && v.latest.failed {
+		return min(place, slices.Index(order, fabric.OutOfSync))
+	}
+	return place
+}

@@ -1,0 +1,51 @@
+package synccmd
+
+import (
+	"encoding/json"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+const (
+	// maxKept bounds the texts of the records that a watch keeps, in bytes. A fabric
+	// whose record is not kept is read again when its sync begins.
+	maxKept = 64 << 20
+	// recordSize is about what a record takes beside its texts.
+	recordSize = 1 << 10
+)
+
+// recordStore keeps the records that syncs have left, with their credentials, so that
+// the next sync need not read them.
+type recordStore struct{ size int }
+
+// keep keeps the record of a fabric, if there is room for it.
+func (s *recordStore) keep(w *watched, record *netbox.Read) {
+	s.drop(w)
+	if size := sizeOf(record); s.size+size <= maxKept {
+		w.record = record
+		s.size += size
+	}
+}
+
+// drop forgets the record of a fabric.
+func (s *recordStore) drop(w *watched) {
+	if w.record != nil {
+		s.size -= sizeOf(w.record)
+		w.record = nil
+	}
+}
+
+// sizeOf is about how many bytes of memory a record takes.
+func sizeOf(record *netbox.Read) int {
+	f := &record.Fabric
+	size := recordSize + len(f.KubernetesToken) + len(f.KubernetesCACert) + len(f.Description) + len(f.SyncError) +
+		len(f.ConnectionError)
+	for _, tag := range f.Tags {
+		size += len(tag.Name) + len(tag.Slug)
+	}
+	if len(f.CustomFields) > 0 {
+		custom, _ := json.Marshal(f.CustomFields) // as JSON it came
+		size += len(custom)
+	}
+	return size
+}

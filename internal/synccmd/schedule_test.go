@@ -1,0 +1,388 @@
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+)
+
+var localTime = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC) // far off NetBox's
+
+func timed(id int64, interval int64, lastSync *time.Time) *fabric.Fabric {
+	return &fabric.Fabric{
+		ID: id, Name: fmt.Sprintf("f%d", id), KubernetesServer: "https://k8s.example.com:6443",
+		KubernetesNamespace: "default",
+		SyncEnabled:         true, SyncInterval: interval, LastSync: lastSync, Created: testTime.Add(-time.Hour),
+	}
+}
+
+func ago(d time.Duration) *time.Time {
+	at := testTime.Add(-d)
+	return &at
+}
+
+func listed(at time.Duration, fabrics ...*fabric.Fabric) *listing {
+	return &listing{fabrics: fabrics, observed: testTime.Add(at), received: localTime.Add(at), begun: localTime.Add(at)}
+}
+
+func fixed(x float64) func() float64 { return func() float64 { return x } }
+
+// testSchedule is a schedule whose clock the test moves.
+func testSchedule(t *testing.T, random func() float64) *schedule {
+	t.Helper()
+	c := newTestClock()
+	c.at = localTime
+	s := newSchedule(c, nil, defaultParallelism, random)
+	t.Cleanup(s.queue.ShutDown)
+	return s
+}
+
+// at sets the clock of a schedule to so long after the beginning.
+func (s *schedule) at(after time.Duration) *schedule {
+	c, _ := s.clock.(*testClock)
+	c.advance(localTime.Add(after).Sub(c.Now()))
+	return s
+}
+
+// waits returns how long a fabric waits; -1 is for ever.
+func (s *schedule) waits(id int64) time.Duration {
+	at, timed := s.startsAt(s.fabrics[id])
+	if !timed {
+		return -1
+	}
+	return max(0, at.Sub(s.clock.Now()))
+}
+
+// wantWait checks how long a fabric waits, after so much of local time.
+func wantWait(t *testing.T, s *schedule, id int64, after, want time.Duration) {
+	t.Helper()
+	if got := s.at(after).waits(id); got != want {
+		t.Errorf("fabric %d waits %s after %s, want %s", id, got, after, want)
+	}
+}
+
+func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	micro := testTime.Add(-59*time.Second - 300*time.Microsecond)
+	s.update(listed(0,
+		timed(1, 60, ago(59*time.Second)), timed(2, 60, ago(60*time.Second)), timed(3, 60, ago(time.Hour)),
+		timed(4, 60, nil), timed(5, 0, ago(time.Hour)), timed(6, 0, nil), timed(7, 60, ago(-time.Hour)),
+		timed(8, 60, &micro)))
+	wantWait(t, s, 1, 0, time.Second)
+	wantWait(t, s, 1, 999*time.Millisecond, time.Millisecond)
+	wantWait(t, s, 1, time.Second, 0)
+	for id, want := range map[int64]time.Duration{2: 0, 3: 0, 4: 0, 5: -1, 6: -1, 7: time.Hour + time.Minute} {
+		wantWait(t, s, id, 0, want)
+	}
+	wantWait(t, s, 8, 0, time.Second) // NetBox tells whole seconds: it is due by them
+	off := timed(9, 60, ago(time.Hour))
+	off.SyncEnabled = false
+	bare := timed(10, 60, nil)
+	bare.KubernetesServer = " "
+	s.update(listed(0, off, bare))
+	wantWait(t, s, 9, 0, -1)
+	wantWait(t, s, 10, 0, -1)
+}
+
+func TestSchedule_jitterIsLateOnlyAndBounded(t *testing.T) {
+	for interval, most := range map[int64]time.Duration{60: 6 * time.Second, 300: 30 * time.Second,
+		86400: 30 * time.Second, 1: 100 * time.Millisecond} {
+		for _, random := range []float64{0, 0.5, math.Nextafter(1, 0)} {
+			s := testSchedule(t, fixed(random))
+			s.update(listed(0, timed(1, interval, ago(0))))
+			wait := s.waits(1)
+			late := wait - time.Duration(interval)*time.Second
+			if late < 0 || late > most || (random > 0.9 && late < most*9/10) {
+				t.Errorf("interval %d: late by %s, at most %s was expected", interval, late, most)
+			}
+		}
+	}
+}
+
+func TestSchedule_jitterStaysTheSameFromListToList(t *testing.T) {
+	draws := 0.0
+	s := testSchedule(t, func() float64 { draws += 0.1; return draws })
+	s.update(listed(0, timed(1, 60, ago(0))))
+	first, _ := s.fabrics[1].dueAt()
+	s.update(listed(30*time.Second, timed(1, 60, ago(0))))
+	if again, _ := s.fabrics[1].dueAt(); !again.Equal(first) {
+		t.Errorf("due at %s, then at %s", first, again)
+	}
+}
+
+func TestSchedule_longestOverdueComesFirst(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	s.update(listed(0, timed(1, 60, ago(61*time.Second)), timed(2, 60, ago(65*time.Second)), timed(3, 60, nil),
+		timed(4, 60, ago(time.Second)),
+		timed(5, 60, ago(65*time.Second))))
+	if got, want := s.handsOut(), []int64{3, 2, 5, 1}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// handsOut takes what the queue has to hand out now, in its order.
+func (s *schedule) handsOut() (ids []int64) {
+	for s.queue.Len() > 0 {
+		w, _ := s.queue.Get()
+		if s.begin(w) {
+			ids = append(ids, w.id)
+		}
+		s.queue.Done(w)
+	}
+	return ids
+}
+
+// Those that have failed take half of the places, and the others do not wait for them.
+func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	broken := func(id int64) *fabric.Fabric {
+		f := timed(id, 60, ago(time.Hour))
+		f.SyncError = "no"
+		return f
+	}
+	s.update(listed(0, broken(1), broken(2), broken(3), broken(4), broken(5), timed(6, 60, ago(61*time.Second)),
+		timed(7, 60, ago(61*time.Second))))
+	wantHandedOut := func(want ...int64) {
+		t.Helper()
+		if got := s.handsOut(); !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	}
+	wantHandedOut(1, 2, 6, 7)
+	third := s.fabrics[3]
+	// the third has gone
+	s.update(listed(time.Second, broken(1), broken(2), broken(4), broken(5), timed(6, 60, ago(61*time.Second))))
+	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+	wantHandedOut(4)
+	hopeful := broken(5)
+	hopeful.KubernetesServer = "https://other.example.com"
+	s.at(2 * time.Second).update(listed(2*time.Second, broken(1), broken(2), broken(4), hopeful))
+	wantHandedOut(5)
+	for _, id := range []int64{2, 4, 5} {
+		s.ended(s.fabrics[id], withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0))))
+	}
+	wantHandedOut()
+	if third.running || s.failing.running != 0 || len(s.failing.waiting) != 0 {
+		t.Errorf("left: %+v", s.failing)
+	}
+}
+
+func outcome(id int64, o fabricsync.Outcome, err error) *report {
+	return &report{id: id, result: &fabricsync.Result{Outcome: o, StartedAt: testTime, FinishedAt: testTime}, err: err}
+}
+
+// withRecord is a report that has the record as it was after the sync.
+func withRecord(r *report, f *fabric.Fabric) *report {
+	r.result.Record = &netbox.Read{Fabric: *f, ObservedAt: testTime}
+	return r
+}
+
+// synced is the report of a sync that ended well just now.
+func synced(id int64) *report {
+	return withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0)))
+}
+
+func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
+	away := &netbox.TransportError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
+	for name, c := range map[string]struct {
+		report   *report
+		interval int64
+		want     time.Duration
+	}{
+		"synced":                {synced(1), 60, time.Minute},
+		"failed":                {outcome(1, fabricsync.Failed, nil), 60, time.Minute},
+		"failed, long interval": {outcome(1, fabricsync.Failed, nil), 3600, failedRetry},
+		"not begun in time":     {outcome(1, fabricsync.Interrupted, context.DeadlineExceeded), 60, time.Minute},
+		"without a token": {outcome(1, fabricsync.Refused, &fabricsync.CredentialsError{}),
+			3600, failedRetry},
+		"NetBox away":                 {outcome(1, fabricsync.Failed, away), 3600, 5 * time.Second},
+		"NetBox away, short interval": {outcome(1, fabricsync.Failed, away), 2, 2 * time.Second},
+		"a proxy before NetBox": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 502}), 3600,
+			5 * time.Second},
+		"NetBox's own fault": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 500}),
+			60, time.Minute},
+		"another holds it":  {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
+		"another was first": {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
+		"switched off": {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10,
+			10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := testSchedule(t, fixed(0))
+			s.update(listed(0, timed(1, c.interval, nil)))
+			s.fabrics[1].running = true
+			s.ended(s.fabrics[1], c.report)
+			wantWait(t, s, 1, 0, c.want)
+			wantWait(t, s, 1, c.want, 0)
+		})
+	}
+}
+
+func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
+	away := outcome(1, fabricsync.Failed, &netbox.TransportError{Err: errors.New("refused")})
+	s := testSchedule(t, fixed(0))
+	s.update(listed(0, timed(1, 60, nil)))
+	for _, want := range []int{5, 10, 20, 40, 60, 60} {
+		s.ended(s.fabrics[1], away)
+		wantWait(t, s, 1, 0, time.Duration(want)*time.Second)
+	}
+	s.ended(s.fabrics[1], synced(1))
+	s.ended(s.fabrics[1], away)
+	if got := s.fabrics[1].retryAt.Sub(localTime); got != 5*time.Second {
+		t.Errorf("after a success it begins with %s", got)
+	}
+}
+
+// Pauses after failures double up to a quarter of an hour, whatever the interval.
+func TestSchedule_pausesOfAFabricThatFailsGrow(t *testing.T) {
+	for interval, pauses := range map[int64][]int{
+		60:    {60, 120, 240, 480, 900, 900},
+		10:    {10, 20, 40, 80, 160, 320, 640, 900, 900},
+		86400: {60, 120, 240, 480, 900, 900},
+	} {
+		s := testSchedule(t, fixed(0))
+		s.update(listed(0, timed(1, interval, nil)))
+		for _, want := range pauses {
+			s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+			wantWait(t, s, 1, 0, time.Duration(want)*time.Second)
+		}
+		s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Synced, nil), timed(1, interval, ago(0))))
+		s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+		if got, want := s.fabrics[1].retryAt.Sub(localTime), time.Duration(pauses[0])*time.Second; got != want {
+			t.Errorf("interval %d: after a success it begins with %s, want %s", interval, got, want)
+		}
+	}
+}
+
+// A fabric that has failed five times, and is changed before its next try.
+func TestSchedule_changesEndThePause(t *testing.T) {
+	const ever = 15 * time.Minute
+	for name, c := range map[string]struct {
+		change func(*fabric.Fabric)
+		wants  []time.Duration // to wait after 30 s, and after 90 s
+	}{
+		"server": {func(f *fabric.Fabric) { f.KubernetesServer = "https://other.example.com" },
+			[]time.Duration{0, 0}},
+		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
+		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
+		// The list has no token: all it shows is that somebody has changed something.
+		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) },
+			[]time.Duration{30 * time.Second, 0}},
+		"token, and the errors cleared": {func(f *fabric.Fabric) {
+			f.LastUpdated, f.SyncError, f.StoredSyncStatus = f.LastUpdated.Add(time.Second), "", "never_synced"
+		}, []time.Duration{30 * time.Second, 0}},
+		"nothing": {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's lock": {func(f *fabric.Fabric) {
+			f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour),
+				"syncing"
+		}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" },
+			[]time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for i, after := range []time.Duration{30 * time.Second, 90 * time.Second} {
+				s := testSchedule(t, fixed(0))
+				failed := timed(1, 60, nil)
+				s.update(listed(0, timed(1, 60, nil)))
+				failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime
+				for range 5 { // what the sync itself writes changes nothing
+					failed.LastUpdated = failed.LastUpdated.Add(time.Second)
+					s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Failed, nil), failed))
+				}
+				wantWait(t, s, 1, 0, ever)
+				now := *failed
+				c.change(&now)
+				s.at(after).update(listed(after, &now))
+				wantWait(t, s, 1, after, c.wants[i])
+			}
+		})
+	}
+}
+
+func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	s.update(listed(0, timed(1, 60, nil)))
+	old := listed(time.Second, timed(1, 60, nil))
+	s.at(2*time.Second).ended(s.fabrics[1], synced(1))
+	s.update(old)
+	if s.fabrics[1].fabric.LastSync == nil {
+		t.Error("an older list has undone the sync")
+	}
+	s.update(listed(3*time.Second, timed(1, 60, nil)))
+	if s.fabrics[1].fabric.LastSync != nil {
+		t.Error("a newer list is not believed")
+	}
+}
+
+func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	a, b := timed(1, 60, nil), timed(2, 60, nil)
+	s.update(listed(0, a, b))
+	second := s.fabrics[2]
+	renamed := timed(1, 60, nil)
+	renamed.Name = "other"
+	s.update(listed(0, renamed, timed(3, 60, nil)))
+	if len(s.fabrics) != 2 || s.fabrics[1].fabric.Name != "other" || s.fabrics[3] == nil {
+		t.Errorf("there: %v", s.fabrics)
+	}
+	s.ended(second, synced(2)) // it has gone meanwhile
+	if s.update(&listing{}); len(s.fabrics) != 0 {
+		t.Errorf("there: %v", s.fabrics)
+	}
+}
+
+// What the sync has seen of the record counts as a list does: nothing is tried again
+// in vain, and nothing is put off that somebody has changed meanwhile.
+func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
+	failed := timed(1, 60, nil)
+	failed.SyncError, failed.Name = "no", "renamed"
+	changed := timed(1, 3600, nil)
+	off := timed(1, 60, nil)
+	off.SyncEnabled = false
+	for name, c := range map[string]struct {
+		report *report
+		status fabric.Status
+		want   time.Duration
+	}{
+		"failed":       {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.Error, time.Minute},
+		"changed":      {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.NeverSynced, 0},
+		"switched off": {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.Disabled, -1},
+		"another's": {withRecord(outcome(1, fabricsync.NotDue, nil), timed(1, 60, ago(10*time.Second))),
+			fabric.InSync, 50 * time.Second},
+		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced,
+			listEvery},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := testSchedule(t, fixed(0))
+			s.update(listed(0, timed(1, 60, nil)))
+			s.fabrics[1].running = true
+			s.ended(s.fabrics[1], c.report)
+			wantWait(t, s, 1, 0, c.want)
+			if got := fabric.SyncStatus(s.fabrics[1].fabric.Facts(), s.now()).Status; got != c.status {
+				t.Errorf("status %s, want %s", got, c.status)
+			}
+			if got := s.fabrics[1].fabric.Name; got != "f1" {
+				t.Errorf("the name is %q before a list has the new one", got)
+			}
+		})
+	}
+}
+
+// An id under which another fabric is now has nothing of the one before.
+func TestSchedule_anotherFabricUnderTheSameID(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	s.update(listed(0, timed(1, 60, nil)))
+	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
+	other := timed(1, 60, nil)
+	other.Created = testTime
+	s.update(listed(time.Second, other))
+	wantWait(t, s, 1, time.Second, 0)
+}

@@ -1,0 +1,140 @@
+package synccmd
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+)
+
+// reported makes a report of a fabric whose cluster has some VPCs.
+func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.Status, kind fabricsync.KindResult,
+	message string) *report {
+	result := &fabricsync.Result{FabricID: id, Fabric: name, Outcome: outcome, Status: status, Message: message}
+	if outcome == fabricsync.Synced || outcome == fabricsync.Failed {
+		result.Kinds, result.StartedAt = []fabricsync.KindResult{kind}, testTime
+	}
+	return &report{id: id, name: name, result: result}
+}
+
+const longMessage = "https://paris.k8s.example.com:6443 gave no complete answer within 30s; check the address, the " +
+	"firewalls on the way, and whether the server is up"
+
+func tableOf(t *testing.T, screen *terminal) string {
+	t.Helper()
+	var out bytes.Buffer
+	shown := &table{out: &out, terminal: screen}
+	for _, r := range []*report{
+		reported(1, "berlin", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 512, Created: 2,
+			Unchanged: 510}, ""),
+		reported(2, "東京", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 7, Unchanged: 7}, ""),
+		reported(3, "paris", fabricsync.Failed, fabric.Error, fabricsync.KindResult{}, longMessage),
+		reported(4, "zu\u0308rich", fabricsync.NotDue, fabric.InSync, fabricsync.KindResult{},
+			"the next sync is due in 40 s"),
+		reported(5, "bare", fabricsync.Skipped, fabric.NotConfigured, fabricsync.KindResult{},
+			"it has no Kubernetes server"),
+	} {
+		if err := shown.add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := shown.end(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func at(columns int, color bool) *terminal {
+	return &terminal{width: func() int { return columns }, color: color}
+}
+
+func TestTable_fitsEveryWidth(t *testing.T) {
+	for columns := 20; columns <= 220; columns += 7 {
+		for line := range strings.Lines(tableOf(t, at(columns, false))) {
+			line = strings.TrimSuffix(line, "\n")
+			if n := columnsOf(line); n > max(columns, 33) && !strings.HasPrefix(line, "5 fabrics") {
+				t.Errorf("at %d columns a line takes %d: %q", columns, n, line)
+			}
+		}
+	}
+}
+
+func TestTable_atEightyColumns(t *testing.T) {
+	want := `FABRIC  ID  OUTCOME  SYNC STATUS     IN CLUSTER  CREATED  UNCHANGED
+paris    3  failed   error                    0        0          0
+    https://paris.k8s.example.com:6443 gave no complete answer within 30s; check
+    the address, the firewalls on the way, and whether the server is up
+berlin   1  synced   in_sync                512        2        510
+東京     2  synced   in_sync                  7        0          7
+zürich   4  not_due  in_sync                  -        -          -
+    the next sync is due in 40 s
+bare     5  skipped  not_configured           -        -          -
+    it has no Kubernetes server
+5 fabrics: 2 synced, 1 failed, 1 skipped, 1 not due.
+`
+	if got := tableOf(t, at(80, false)); got != strings.ReplaceAll(want, "zürich", "zu\u0308rich") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestTable_wideHasItsMessagesBeside(t *testing.T) {
+	got := tableOf(t, at(200, false))
+	wantText(t, got, "UNCHANGED  MESSAGE\n", "0          0  "+longMessage[:60], "-          -  the next sync is due "+
+		"in 40 s\n")
+	if strings.Contains(got, "UPDATED") || strings.Contains(got, "\n    ") && !strings.Contains(got, "\n"+
+		strings.Repeat(" ", 50)) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// Where it is no terminal, a program may read it: each fabric is one line, and every
+// column is there.
+func TestTable_elsewhereHasEveryColumnAndOneLineForEach(t *testing.T) {
+	got := tableOf(t, nil)
+	wantText(t, got, "IN CLUSTER  CREATED  UPDATED", "NOT STORABLE  FAILED  DELETED  KEPT  MESSAGE\n", longMessage+"\n")
+	if n := strings.Count(got, "\n"); n != 7 {
+		t.Errorf("%d lines:\n%s", n, got)
+	}
+}
+
+func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
+	got := tableOf(t, at(80, true))
+	wantText(t, got, red+"failed"+plain, red+"error"+plain, green+"synced"+plain, green+"in_sync"+plain, gray+
+		"not_configured"+plain, gray+"skipped"+plain)
+	if bare := regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(got, ""); bare != tableOf(t, at(80, false)) {
+		t.Errorf("colors move columns:\n%s", bare)
+	}
+	for _, status := range fabric.Statuses() {
+		want := map[string]string{"bg-danger": red, "bg-warning": yellow, "bg-success": green,
+			"bg-secondary": gray}[strings.Fields(status.Badge())[0]]
+		if got := badgeColor(status); got != want || want == "" {
+			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func TestTextWidth_wideAndCombining(t *testing.T) {
+	for text, want := range map[string]int{"abc": 3, "東京": 4, "zu\u0308rich": 6, "🦔": 2, "": 0, "…": 1} {
+		if got := columnsOf(text); got != want {
+			t.Errorf("%q takes %d columns, want %d", text, got, want)
+		}
+	}
+	for _, c := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"abcdef", 6, "abcdef"}, {"abcdef", 5, "abcd…"}, {"東京都", 5, "東京…"}, {"東京都", 4, "東…"},
+	} {
+		if got := fit(c.text, c.columns); got != c.want || columnsOf(got) > c.columns {
+			t.Errorf("%q in %d columns is %q, want %q", c.text, c.columns, got, c.want)
+		}
+	}
+	if got := fmt.Sprintf("%q", wrap("aa bb 東京都庁 ccccccc", 5)); got != `["aa bb" "東京" "都庁" "ccccc" "cc"]` {
+		t.Errorf("wrapped: %s", got)
+	}
+}

@@ -1,0 +1,163 @@
+package synccmd
+
+import (
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+const columns = 60 // the line on the connection is longer
+
+// onTerminal begins a run whose stderr is a terminal; what that shows is the log.
+func (s *site) onTerminal(args ...string) *process {
+	s.Helper()
+	p := prepared(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
+	p.shows(columns, &p.log, func(screen *os.File) { p.Stderr = screen })
+	return p
+}
+
+// shows begins a run on a terminal of so many columns; what that shows goes to a buffer.
+func (p *process) shows(columns uint16, to *syncBuffer, put func(screen *os.File)) {
+	p.t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		p.t.Skipf("this system has no pseudo-terminals: %v", err)
+	}
+	p.t.Cleanup(func() { _ = master.Close() })
+	fd := int(master.Fd())
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
+		p.t.Fatal(err)
+	}
+	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.shown = make(chan struct{})
+	put(slave)
+	p.begin()
+	_ = slave.Close() // the program has its own
+	go func() {
+		defer close(p.shown)
+		_, _ = io.Copy(to, master) // ends with EIO when the program has ended
+	}()
+}
+
+// The table fits the terminal that stdout is, whatever stderr is.
+func TestTerminal_tableFitsItsWidth(t *testing.T) {
+	for _, c := range []struct {
+		columns uint16
+		noColor bool
+	}{{80, false}, {200, true}} {
+		s := newSite(t)
+		s.netbox.AddFabric(map[string]any{"name": "beta", "kubernetes_server": "https://127.0.0.1:1",
+			"kubernetes_token": "x", "sync_interval": 60})
+		s.netbox.AddFabric(map[string]any{"name": "bare"})
+		p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
+		if c.noColor {
+			p.Env = append(p.Env, "NO_COLOR=1")
+		}
+		p.shows(c.columns, &p.out, func(screen *os.File) { p.Stdout = screen })
+		if code := p.wait(); code != cli.ExitFailure {
+			t.Errorf("exit code %d", code)
+		}
+		text := strings.ReplaceAll(p.out.String(), "\r\n", "\n")
+		t.Log("\n" + text)
+		if colored := strings.Contains(text, red+"failed"+plain); colored == c.noColor {
+			t.Errorf("colored: %t", colored)
+		}
+		text = regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(text, "")
+		rows := strings.Split(text, "\n")
+		for _, row := range rows {
+			if columnsOf(row) > int(c.columns) {
+				t.Errorf("a line of %d columns on a terminal of %d: %q", columnsOf(row), c.columns, row)
+			}
+		}
+		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") ||
+			!strings.Contains(rows[0], "CREATED") ||
+			strings.Contains(rows[0], "MESSAGE") != (c.columns == 200) {
+			t.Errorf("got\n%s", text)
+		}
+	}
+}
+
+// A sync shows how far it is, in one line that is replaced.
+func TestTerminal_onceShowsItsProgress(t *testing.T) {
+	s := newSite(t)
+	held, release := s.holdWiring()
+	p := s.onTerminal("--once")
+	s.await(held, p)
+	p.said(&p.log, func(text string) bool {
+		return strings.Contains(text, "alpha  [ 1/12] VPC: 250 in the cluster, 250 created\r\n") &&
+			strings.Contains(text, "alpha  [ 7/12] ")
+	})
+	release()
+	if code := p.wait(); code != cli.ExitSuccess {
+		t.Errorf("exit code %d", code)
+	}
+	p.said(&p.log, func(text string) bool {
+		return strings.Contains(text, "alpha: "+green+"synced"+plain+", 250 objects\r\n")
+	})
+	s.wantDrawing(p)
+	wantText(t, p.out.String(), "1 fabric: 1 synced.")
+}
+
+// A watch shows it below its log.
+func TestTerminal_watchShowsItsProgress(t *testing.T) {
+	s := newSite(t)
+	held, _ := s.holdWiring()
+	p := s.onTerminal("--watch")
+	s.await(held, p)
+	p.said(&p.log, func(text string) bool { return strings.Contains(text, "alpha  [ 7/12] ") })
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != cli.ExitSuccess {
+		t.Errorf("exit code %d", code)
+	}
+	p.said(&p.log, func(text string) bool { return strings.Contains(text, "watch stopped") })
+	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync is begun",
+		"outcome=interrupted")
+	s.wantDrawing(p)
+}
+
+// wantDrawing checks that no line of the progress is longer than the terminal is
+// wide, and that each drawing begins where the one before it began.
+func (s *site) wantDrawing(p *process) {
+	s.Helper()
+	text := p.log.String()
+	progress, up := regexp.MustCompile(`(?m)^(?:\x1b\[1A\r\x1b\[J)?alpha  (.*)\r$`).FindAllString(text, -1),
+		strings.Count(text, "\x1b[1A\r\x1b[J")
+	cut := 0
+	for _, line := range progress {
+		line = strings.TrimSuffix(line, "\r")
+		if i := strings.LastIndex(line, clearBelow); i >= 0 {
+			line = line[i+len(clearBelow):]
+		}
+		if len([]rune(line)) >= columns {
+			s.Errorf("a line of %d characters on a terminal of %d: %q", len([]rune(line)), columns, line)
+		}
+		if strings.HasSuffix(line, "…") {
+			cut++
+		}
+	}
+	if cut == 0 {
+		s.Error("no line was cut")
+	}
+	if len(progress) < 8 || up < 8 {
+		s.Errorf("%d lines of progress, drawn anew %d times:\n%q", len(progress), up, text)
+	}
+}

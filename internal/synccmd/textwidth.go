@@ -1,0 +1,79 @@
+package synccmd
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
+)
+
+// columnsOf returns how many columns of a terminal a text takes: two for each wide
+// character, none for a combining one.
+func columnsOf(text string) (n int) {
+	for _, r := range text {
+		n += columnsOfRune(r)
+	}
+	return n
+}
+
+func columnsOfRune(r rune) int {
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// fit cuts a text that takes more columns than there are.
+func fit(text string, columns int) string {
+	if columns < 1 || columnsOf(text) <= columns {
+		return text
+	}
+	used := 0
+	for i, r := range text {
+		if used += columnsOfRune(r); used > columns-1 { // the ellipsis takes one
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// pad fills a text with spaces up to a number of columns.
+func pad(text string, columns int, right bool) string {
+	spaces := strings.Repeat(" ", max(0, columns-columnsOf(text)))
+	if right {
+		return spaces + text
+	}
+	return text + spaces
+}
+
+// wrap breaks a text into lines of at most so many columns, between words where it can.
+func wrap(text string, columns int) (lines []string) {
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && columnsOf(line)+1+columnsOf(word) <= columns {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		line = word
+		for columnsOf(line) > columns { // a word that is longer than a line
+			head := []rune(line)
+			n, used := 0, 0
+			for n < len(head) && (n == 0 || used+columnsOfRune(head[n]) <= columns) {
+				used += columnsOfRune(head[n])
+				n++
+			}
+			lines, line = append(lines, string(head[:n])), string(head[n:])
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,129 @@
+package synccmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// watching is a watch that runs.
+type watching struct {
+	*world
+	states chan rest
+	code   chan int
+	cancel context.CancelFunc
+	last   rest
+	until  time.Time // local time at which it wakes by itself
+}
+
+// watch starts a watch and waits until it has read the list and synced what is due.
+func (w *world) watch(args ...string) *watching {
+	w.Helper()
+	ctx, cancel := context.WithCancel(w.Context())
+	x := &watching{world: w, states: make(chan rest, 100_000), code: make(chan int, 1), cancel: cancel}
+	w.program.settled = func(r rest) { x.states <- r }
+	go func() { x.code <- w.program.run(ctx, append([]string{"--watch", "--log-format", "json"}, args...)) }()
+	w.Cleanup(cancel)
+	x.await()
+	return x
+}
+
+// await waits until the watch has nothing to do now.
+func (x *watching) await() {
+	x.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		select {
+		case x.last = <-x.states:
+			x.until = x.last.at.Add(x.last.wait)
+			if !x.last.asking && x.last.running == 0 && x.until.After(x.clock.Now()) && len(x.states) == 0 {
+				return
+			}
+		case code := <-x.code:
+			x.Fatalf("the watch ended with %d:\n%s", code, x.stderr.String())
+		case <-deadline:
+			x.Fatalf("the watch does not come to rest: %+v\n%s", x.last, x.stderr.String())
+		}
+	}
+}
+
+// advance moves both clocks, step by step so that nothing is passed over, and
+// waits until the watch has done what is to be done by then.
+func (x *watching) advance(d time.Duration) {
+	x.Helper()
+	for d > 0 {
+		step := min(d, max(x.until.Sub(x.clock.Now()), time.Millisecond))
+		d -= step
+		x.netbox.Advance(step)
+		wakes := !x.until.After(x.clock.Now().Add(step))
+		x.clock.advance(step)
+		if wakes {
+			x.await()
+		}
+	}
+}
+
+// stop ends the watch and returns its exit code.
+func (x *watching) stop() int {
+	x.Helper()
+	x.cancel()
+	select {
+	case code := <-x.code:
+		return code
+	case <-time.After(30 * time.Second):
+		x.Fatal("the watch does not stop")
+		return 0
+	}
+}
+
+// logged returns the records of the log with a message.
+func (x *watching) logged(message string) (found []map[string]any) {
+	x.Helper()
+	for line := range strings.Lines(x.stderr.String()) {
+		var record map[string]any
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			x.Fatalf("%v: %s", err, line)
+		}
+		if record["msg"] == message {
+			found = append(found, record)
+		}
+	}
+	return found
+}
+
+func (x *watching) wantAsked(want int) {
+	x.Helper()
+	if got := len(x.cluster.asked()); got != want {
+		x.Fatalf("clusters were asked %d times, want %d", got, want)
+	}
+}
+
+func (x *watching) wantAskedAtMost(want int) {
+	x.Helper()
+	if got := len(x.cluster.asked()); got > want {
+		x.Fatalf("clusters were asked %d times, want %d at most", got, want)
+	}
+}
+
+// get asks the watch's own server.
+func (x *watching) get(path string) (status int, body string) {
+	x.Helper()
+	serving := x.logged("serving /, /livez, /readyz and /metrics")
+	if len(serving) != 1 {
+		x.Fatalf("the address is not logged:\n%s", x.stderr.String())
+	}
+	resp, err := http.Get(fmt.Sprintf("http://%v%s", serving[0]["address"], path))
+	if err != nil {
+		x.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		x.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}

@@ -1,0 +1,77 @@
+package synccmd
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+)
+
+// beside is another watch on the same NetBox and clusters, with a clock of its own.
+func (x *watching) beside(args ...string) *watching {
+	x.Helper()
+	other := newWorld(x.T)
+	other.netbox, other.environment, other.program.connect = x.netbox, x.environment, x.cluster.connect
+	return other.watch(args...)
+}
+
+// advanceAll moves NetBox's clock and those of several watches, as advance does.
+func advanceAll(d time.Duration, all ...*watching) {
+	for d > 0 {
+		step := d
+		for _, x := range all {
+			step = min(step, max(x.until.Sub(x.clock.Now()), time.Millisecond))
+		}
+		d -= step
+		all[0].netbox.Advance(step)
+		var woken []*watching
+		for _, x := range all {
+			if !x.until.After(x.clock.Now().Add(step)) {
+				woken = append(woken, x)
+			}
+			x.clock.advance(step)
+		}
+		for _, x := range woken {
+			x.await()
+		}
+	}
+}
+
+// Of two watches that are always at it at the same moment, one syncs the fabric in
+// each interval: no interval without a sync, none with two.
+func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
+	w := newWorld(t)
+	w.add("alpha", syncedAgo(0))
+	w.add("beta", syncedAgo(0), map[string]any{"sync_interval": 120})
+	one := w.watch()
+	two := one.beside()
+	const minutes = 10
+	for minute := 1; minute <= minutes; minute++ {
+		advanceAll(time.Minute, one, two)
+		at := testTime.Add(time.Duration(minute) * time.Minute)
+		w.wantField("alpha", "last_sync", at.Format(time.RFC3339))
+		one.wantAskedAtMost(2 * (minute + minute/2)) // both may compare, and one is first
+	}
+	synced := 0
+	for _, x := range []*watching{one, two} {
+		for _, record := range x.logged("sync ended") {
+			switch record["outcome"] {
+			case "synced":
+				synced++
+			case "busy", "not_due":
+			default:
+				t.Errorf("%v", record)
+			}
+		}
+		if strings.Contains(x.stderr.String(), `"level":"ERROR"`) {
+			t.Errorf("one of them complains:\n%s", x.stderr.String())
+		}
+		if code := x.stop(); code != cli.ExitSuccess {
+			t.Errorf("it ended with %d", code)
+		}
+	}
+	if synced != minutes+minutes/2 {
+		t.Errorf("%d syncs, want %d", synced, minutes+minutes/2)
+	}
+}
