@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-//go:embed page.html.tmpl
+//go:embed status_page.html.tmpl
 var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
