@@ -33,7 +33,7 @@ ON_NETBOX ?=
 UNUSUAL = --time-zone Asia/Kolkata --max-page-size 7
 
 # Folders with HCL that is formatted.
-HCL = examples test
+HCL = examples internal/dev test
 
 .PHONY: help
 help: ## List the targets
@@ -45,7 +45,7 @@ build: ## Build the provider into build/
 
 .PHONY: demo
 demo: ## Show the provider at work, on a NetBox stand-in in memory
-	go build -o build/demo ./test/demo
+	go build -o build/demo ./internal/dev/demo
 	tools/with-cli build/demo
 
 .PHONY: test
@@ -69,10 +69,10 @@ STANDIN_ONLY = ^Test(Faults|Proxy|TLS)_
 
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
-	go build -o build/test-netbox ./test/netbox
-	set -e; for form in $(DISPLAY_URL); do build/test-netbox --display-url $$form -- tools/with-cli --on-servers sh -c \
-		'$(GOTEST) -count=1 -tags=realnetbox ./test/netbox && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
-	for filter in $(OBJECT_FILTER); do build/test-netbox --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./test/netbox || exit; done
+	go build -o build/netboxserver ./internal/dev/netboxserver
+	set -e; for form in $(DISPLAY_URL); do build/netboxserver --display-url $$form -- tools/with-cli --on-servers sh -c \
+		'$(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
+	for filter in $(OBJECT_FILTER); do build/netboxserver --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver || exit; done
 
 # Which packages test-kubernetes runs, and which of the provider's tests.
 KUBERNETES_TESTS ?= cluster synccmd provider
@@ -85,9 +85,9 @@ provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run 
 
 .PHONY: test-kubernetes
 test-kubernetes: ## Run the tests of clusters against a real Kubernetes API server
-	go build -o build/test-apiserver ./test/apiserver
-	$(if $(ON_NETBOX),go build -o build/test-netbox ./test/netbox)
-	$(if $(ON_NETBOX),build/test-netbox --display-url $(ON_NETBOX) $(UNUSUAL) --) build/test-apiserver -- tools/with-cli --on-servers sh -c \
+	go build -o build/apiserver ./internal/dev/apiserver
+	$(if $(ON_NETBOX),go build -o build/netboxserver ./internal/dev/netboxserver)
+	$(if $(ON_NETBOX),build/netboxserver --display-url $(ON_NETBOX) $(UNUSUAL) --) build/apiserver -- tools/with-cli --on-servers sh -c \
 		'set -e; $(foreach part,$(KUBERNETES_TESTS),$($(part)_tests);)'
 
 # BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY
@@ -95,8 +95,8 @@ test-kubernetes: ## Run the tests of clusters against a real Kubernetes API serv
 .PHONY: bench
 bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 	go build -o build/bench ./bench
-	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/test-netbox ./test/netbox && \
-		build/test-netbox --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
+	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/netboxserver ./internal/dev/netboxserver && \
+		build/netboxserver --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
 
 # A commit whose program bench-sync measures as well, in the same run: the last one that
 # read all objects of NetBox in each sync. BASE= measures the working tree's alone.
@@ -117,7 +117,7 @@ check: fmt-check vet lint lint-workflows lint-alerts docs-check check-documents 
 vet: ## Run go vet, and check that go.mod is tidy
 	go mod tidy -diff
 	go vet ./...
-	go vet -tags=realnetbox ./test/netbox/...
+	go vet -tags=realnetbox ./internal/dev/netboxserver/...
 
 .PHONY: lint
 lint: ## Run golangci-lint
@@ -161,7 +161,7 @@ docs-check: ## Fail when docs/ is out of date
 .PHONY: check-documents
 check-documents: ## Fail on a broken link, an example that is not valid, an attribute or a message without documentation
 	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
-		./test/examples ./test/statusplot ./internal/provider
+		./test/examples ./internal/dev/statusplot ./internal/provider
 
 .PHONY: screenshot
 screenshot: ## Draw the status page of examples/status-page, in headless Chromium, into build/

@@ -2,12 +2,12 @@
 // provider's memory for creating, planning, changing and destroying 1, 100 and
 // 1,000 of them with the real CLI. It writes a table and a plot.
 //
-//	build/test-netbox --display-url mended -- tools/with-cli --on-servers build/bench
+//	build/netboxserver --display-url mended -- tools/with-cli --on-servers build/bench
 //	BENCH_SERVER=standin BENCH_LATENCY=50ms tools/with-cli build/bench
 //
 // The environment chooses:
 //
-//	BENCH_SERVER       standin; without it, the NetBox that test/netbox names
+//	BENCH_SERVER       standin; without it, the NetBox that internal/dev/netboxserver names
 //	BENCH_LATENCY      what the stand-in waits before each answer, such as 50ms
 //	BENCH_SIZES        numbers of fabrics, such as 1,100; 10000 works on the stand-in alone
 //	BENCH_CERTIFICATE  bytes of CA certificates that each fabric has, such as 12000

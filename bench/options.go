@@ -51,7 +51,7 @@ func parseOptions(arguments []string, env func(string) string) (options, error) 
 	case server != "":
 		return o, fmt.Errorf("BENCH_SERVER is %q; standin is the only value it knows", server)
 	case o.server == "" || o.token == "":
-		return o, fmt.Errorf("no NetBox is named: run this through build/test-netbox and tools/with-cli " +
+		return o, fmt.Errorf("no NetBox is named: run this through build/netboxserver and tools/with-cli " +
 			"--on-servers, or set BENCH_SERVER=standin")
 	case env("HEDGEHOG_ACC_DISPLAY_URL") == "published":
 		return o, fmt.Errorf("this NetBox cannot delete fabrics (display_url of the plugin is as published): use " +

@@ -24,7 +24,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// The environment that test/netbox gives to the tests it runs.
+// The environment that internal/dev/netboxserver gives to the tests it runs.
 const (
 	envServerURL    = "HEDGEHOG_ACC_SERVER_URL"
 	envToken        = "HEDGEHOG_ACC_API_TOKEN"
@@ -73,7 +73,7 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	}
 	t.Cleanup(s.Close)
 	watchNetBox(t, s)
-	// As test/netbox seeds a real one.
+	// As internal/dev/netboxserver seeds a real one.
 	s.AddTag("Prod", "prod")
 	s.AddTag("Lab", "lab")
 	seedCustomFields(s)

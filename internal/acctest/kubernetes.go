@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// The environment that test/apiserver gives to the tests it runs.
+// The environment that internal/dev/apiserver gives to the tests it runs.
 const (
 	envKubernetesServer  = "HEDGEHOG_ACC_KUBERNETES_SERVER"
 	envKubernetesCAFile  = "HEDGEHOG_ACC_KUBERNETES_CA_FILE"

@@ -54,7 +54,7 @@ func createOnMended(name string) func(*testing.T, *Server) {
 }
 
 // defineEveryType adds the custom fields that were defined for the recordings of what
-// NetBox says of a value: the seed's of a real NetBox (test/netbox/prepare.py), and a
+// NetBox says of a value: the seed's of a real NetBox (internal/dev/netboxserver/prepare.py), and a
 // unique one.
 func defineEveryType(_ *testing.T, s *Server) {
 	for name, kind := range map[string]string{

@@ -30,12 +30,12 @@ func (d *demo) show(ctx context.Context) error {
 		title string
 		run   func(context.Context) error
 	}{
-		{"Five fabrics are declared (test/demo/fabrics) and applied.", d.create},
+		{"Five fabrics are declared (internal/dev/demo/fabrics) and applied.", d.create},
 		{"NetBox changes without Terraform: a sync of berlin, and a slip in the web form of bench.", d.changeOutOfBand},
 		{"The data source shows what NetBox has stored, and what the facts say.", d.report},
 		{"A second plan of the same configuration.", d.planAgain},
 		{"Half an hour later on NetBox's clock, with no sync since.", d.wait},
-		{"A configuration that NetBox would refuse (test/demo/rejected).", d.reject},
+		{"A configuration that NetBox would refuse (internal/dev/demo/rejected).", d.reject},
 		{"Everything is destroyed.", d.destroy},
 	} {
 		d.say("\n== %s\n", step.title)

@@ -1,10 +1,10 @@
 //go:build unix
 
-// Command netbox runs a command, usually the acceptance tests, against a real
+// Command netboxserver runs a command, usually the acceptance tests, against a real
 // NetBox that it sets up for that run and takes away afterwards:
 //
-//	go build -o build/test-netbox ./test/netbox
-//	build/test-netbox -- go test ./...
+//	go build -o build/netboxserver ./internal/dev/netboxserver
+//	build/netboxserver -- go test ./...
 //
 // The command finds the server in its environment (see target). Python
 // packages and a migrated database are kept in the user's cache folder, so only
@@ -29,11 +29,11 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 const (
-	programName = "test-netbox"
+	programName = "netboxserver"
 	exitUsage   = 2
 )
 

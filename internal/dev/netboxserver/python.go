@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 // oldestPython is the oldest minor version of Python 3 that NetBox 4.7 runs on.

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-const recordingsFolder = "../../internal/netboxtest/testdata/netbox-4.7.3"
+const recordingsFolder = "../../../internal/netboxtest/testdata/netbox-4.7.3"
 
 // recording is one request to a live NetBox and its answer.
 type recording struct {

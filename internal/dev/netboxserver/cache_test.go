@@ -13,7 +13,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 func dumpNamesOf(t *testing.T, plugin fstest.MapFS, major string) (bare, whole string) {

@@ -3,7 +3,7 @@
 // Both come from package fabric, so that they cannot say anything else than the
 // provider does; a test fails when they are out of date.
 //
-//	go run ./test/statusplot
+//	go run ./internal/dev/statusplot
 package main
 
 import (
@@ -22,7 +22,7 @@ const (
 
 // What stands between these lines of the guide is written here.
 const (
-	begin = "<!-- timeline: go run ./test/statusplot -->"
+	begin = "<!-- timeline: go run ./internal/dev/statusplot -->"
 	end   = "<!-- end of timeline -->"
 )
 

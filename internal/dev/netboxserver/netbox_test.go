@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 func TestExplainMissingModule_namesTheModule(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-const root = "../.."
+const root = "../../.."
 
 func TestGuide_pictureAndTimelineAreThoseOfTheRule(t *testing.T) {
 	files, err := generate(root)
@@ -23,9 +23,9 @@ func TestGuide_pictureAndTimelineAreThoseOfTheRule(t *testing.T) {
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil {
-			t.Errorf("%v: run go run ./test/statusplot", err)
+			t.Errorf("%v: run go run ./internal/dev/statusplot", err)
 		} else if !bytes.Equal(got, want) {
-			t.Errorf("%s is out of date: run go run ./test/statusplot", path)
+			t.Errorf("%s is out of date: run go run ./internal/dev/statusplot", path)
 		}
 	}
 }

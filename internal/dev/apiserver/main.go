@@ -3,8 +3,8 @@
 // Command apiserver runs a command, usually the acceptance tests, against a real
 // Kubernetes API server that it starts for that run and takes away afterwards:
 //
-//	go build -o build/test-apiserver ./test/apiserver
-//	build/test-apiserver -- go test -p 1 ./internal/cluster
+//	go build -o build/apiserver ./internal/dev/apiserver
+//	build/apiserver -- go test -p 1 ./internal/cluster
 //
 // The command finds the API server in its environment (see target). It has the
 // twelve kinds' CRDs and users with different permissions, and the command may
@@ -31,11 +31,11 @@ import (
 	"runtime"
 	"syscall"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 const (
-	programName = "test-apiserver"
+	programName = "apiserver"
 	exitUsage   = 2
 )
 

@@ -13,7 +13,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 // listen opens the door by which the command's tests do to the API server what

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/test/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
 // standIn answers like a NetBox with one fabric in the given form.
