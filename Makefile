@@ -33,7 +33,7 @@ ON_NETBOX ?=
 UNUSUAL = --time-zone Asia/Kolkata --max-page-size 7
 
 # Folders with HCL that is formatted.
-HCL = examples internal/dev test
+HCL = examples internal/dev
 
 .PHONY: help
 help: ## List the targets
@@ -161,12 +161,12 @@ docs-check: ## Fail when docs/ is out of date
 .PHONY: check-documents
 check-documents: ## Fail on a broken link, an example that is not valid, an attribute or a message without documentation
 	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
-		./test/examples ./internal/dev/statusplot ./internal/provider
+		./internal/dev/examplestest ./internal/dev/statusplot ./internal/provider
 
 .PHONY: screenshot
 screenshot: ## Draw the status page of examples/status-page, in headless Chromium, into build/
 	@mkdir -p build
-	test/examples/screenshot build/status-page.png
+	tools/screenshot build/status-page.png
 
 .PHONY: release-check
 release-check: ## Check the release configuration
@@ -178,7 +178,7 @@ release-snapshot: ## Build a release for two platforms into dist/, unsigned
 
 .PHONY: test-release
 test-release: ## Check the release in dist/, and install it with both CLIs
-	tools/with-cli env HEDGEHOG_RELEASE_DIST=$(CURDIR)/dist $(GOTEST) -count=1 ./test/release
+	tools/with-cli env HEDGEHOG_RELEASE_DIST=$(CURDIR)/dist $(GOTEST) -count=1 ./internal/dev/releasetest
 
 .PHONY: clean
 clean: ## Remove build/ and dist/

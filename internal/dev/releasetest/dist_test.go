@@ -1,6 +1,6 @@
 // Package release tests what a release is made of: the files that GoReleaser has
 // made, an installation from them, and the workflows that make and check a release.
-package release
+package releasetest
 
 import (
 	"archive/zip"
@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	root    = "../.."
+	root    = "../../.."
 	project = "terraform-provider-hedgehog"
 	// distVariable names the folder with the files of a release or a snapshot. make
 	// test-release sets it; without it, what needs such files is skipped.

@@ -1,4 +1,4 @@
-package release
+package releasetest
 
 import (
 	"os"

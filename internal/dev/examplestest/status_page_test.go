@@ -1,4 +1,4 @@
-package examples
+package examplestest
 
 import (
 	"maps"
@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// pageVariable names a file that gets the page: test/examples/screenshot takes its
+// pageVariable names a file that gets the page: tools/screenshot takes its
 // picture from there.
 const pageVariable = "HEDGEHOG_STATUS_PAGE"
 

@@ -1,4 +1,4 @@
-package examples
+package examplestest
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	examplesFolder = "../../examples"
+	examplesFolder = "../../../examples"
 	pluginPrefix   = "terraform-provider-"
 )
 
@@ -48,7 +48,7 @@ func (c *cli) configure(t *testing.T) {
 	dir := t.TempDir()
 	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", dir)
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable(pluginPrefix+
-		"hedgehog")), "../..")
+		"hedgehog")), "../../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}

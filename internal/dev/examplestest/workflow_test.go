@@ -1,4 +1,4 @@
-package examples
+package examplestest
 
 import (
 	"maps"

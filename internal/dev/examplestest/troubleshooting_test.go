@@ -1,4 +1,4 @@
-package examples
+package examplestest
 
 import (
 	"cmp"
@@ -15,12 +15,12 @@ import (
 	"testing"
 )
 
-const troubleshooting = "../../templates/guides/troubleshooting.md"
+const troubleshooting = "../../../templates/guides/troubleshooting.md"
 
 // The guide's headings are the summaries of the provider's diagnostics, literally:
 // a reader looks for the words on the screen.
 func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
-	said := summaries(t, "../../internal/provider", "../../internal/fabric")
+	said := summaries(t, "../../../internal/provider", "../../../internal/fabric")
 	raw, err := os.ReadFile(troubleshooting)
 	must(t, err)
 	var headings []string

@@ -1,4 +1,4 @@
-package examples
+package examplestest
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-const repository = "../.."
+const repository = "../../.."
 
 // documents are those whose blocks of HCL a reader copies: each block stands alone,
 // in a folder beside the modules of examples/. Blocks of a query have a file for it.
