@@ -91,10 +91,10 @@ test-kubernetes: ## Run the tests of clusters against a real Kubernetes API serv
 		'set -e; $(foreach part,$(KUBERNETES_TESTS),$($(part)_tests);)'
 
 # BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY
-# are told in bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
+# are told in internal/dev/bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
 .PHONY: bench
 bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
-	go build -o build/bench ./bench
+	go build -o build/bench ./internal/dev/bench
 	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/netboxserver ./internal/dev/netboxserver && \
 		build/netboxserver --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
 
@@ -102,13 +102,13 @@ bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 # read all objects of NetBox in each sync. BASE= measures the working tree's alone.
 BASE ?= 26a6448
 # The small sizes that it measures by default; SYNC_BENCH_FLAGS='-fabrics 1000 -objects 100000' and the
-# like are told by build/bench-sync -help. The base takes hours for those: leave it out.
+# like are told by build/benchsync -help. The base takes hours for those: leave it out.
 SYNC_BENCH_FLAGS ?=
 
 .PHONY: bench-sync
 bench-sync: ## Measure what syncs cost, on stand-ins, and compare with BASE
-	go build -o build/bench-sync ./bench/sync
-	build/bench-sync -base "$(BASE)" -results build/bench-sync.md $(SYNC_BENCH_FLAGS)
+	go build -o build/benchsync ./internal/dev/benchsync
+	build/benchsync -base "$(BASE)" -results build/bench-sync.md $(SYNC_BENCH_FLAGS)
 
 .PHONY: check
 check: fmt-check vet lint lint-workflows lint-alerts docs-check check-documents ## Check form, documents and examples; run no other test
@@ -117,7 +117,7 @@ check: fmt-check vet lint lint-workflows lint-alerts docs-check check-documents 
 vet: ## Run go vet, and check that go.mod is tidy
 	go mod tidy -diff
 	go vet ./...
-	go vet -tags=realnetbox ./internal/dev/netboxserver/...
+	go vet -tags=realnetbox ./internal/dev/netboxserver
 
 .PHONY: lint
 lint: ## Run golangci-lint

@@ -1,5 +1,5 @@
 // Statusplot writes what shows the rule for the sync status on an example: the
-// picture assets/sync-status.svg, and the timeline in the guide about the status.
+// picture docs/images/sync-status.svg, and the timeline in the guide about the status.
 // Both come from package fabric, so that they cannot say anything else than the
 // provider does; a test fails when they are out of date.
 //
@@ -16,7 +16,7 @@ import (
 
 // Paths below the repository's root.
 const (
-	picturePath = "assets/sync-status.svg"
+	picturePath = "docs/images/sync-status.svg"
 	guidePath   = "templates/guides/sync-status.md"
 )
 

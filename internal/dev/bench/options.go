@@ -37,7 +37,7 @@ func parseOptions(arguments []string, env func(string) string) (options, error) 
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.BoolVar(&o.check, "check", false, "fail when an operation needs more requests than it may; seconds are "+
 		"never checked")
-	flags.StringVar(&o.results, "results", "bench/results", "folder for the table and the plot")
+	flags.StringVar(&o.results, "results", "internal/dev/bench/results", "folder for the table and the plot")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}

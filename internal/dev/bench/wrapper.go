@@ -28,7 +28,7 @@ func runProvider(provider, peaks string) int {
 	// A Ctrl-C is the CLI's to handle, as with every plugin. It is received and
 	// dropped, and not ignored, because a child would inherit that.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	cmd := exec.Command(provider, os.Args[1:]...) //nolint:noctx // it ends with the CLI, and by its parent's death
+	cmd := exec.Command(provider, os.Args[1:]...) // it ends with the CLI, and by its parent's death
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := runWithParent(cmd); err != nil && cmd.ProcessState == nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -4,8 +4,8 @@
 // change-log rows, and the program's CPU time and memory. NetBox and the clusters are
 // stand-ins in one process, the program runs in another.
 //
-//	go build -o build/bench-sync ./bench/sync
-//	build/bench-sync -base v1.2.0 -fabrics 100 -objects 50000
+//	go build -o build/benchsync ./internal/dev/benchsync
+//	build/benchsync -base v1.2.0 -fabrics 100 -objects 50000
 //
 // With -base, the program of that commit is measured too, in turn with that of the
 // working tree: their times are comparable with each other, and with no other run's.
@@ -25,7 +25,7 @@ import (
 func main() {
 	if text := os.Getenv(envLoad); text != "" {
 		if err := serve(text, os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, "bench-sync:", err)
+			fmt.Fprintln(os.Stderr, "benchsync:", err)
 			os.Exit(1)
 		}
 		return
@@ -35,14 +35,14 @@ func main() {
 		return
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench-sync:", err)
+		fmt.Fprintln(os.Stderr, "benchsync:", err)
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err = run(ctx, o)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench-sync:", err)
+		fmt.Fprintln(os.Stderr, "benchsync:", err)
 		os.Exit(1)
 	}
 }
@@ -61,7 +61,7 @@ type options struct {
 }
 
 func parseOptions(arguments []string) (o options, err error) {
-	flags := flag.NewFlagSet("bench-sync", flag.ContinueOnError)
+	flags := flag.NewFlagSet("benchsync", flag.ContinueOnError)
 	flags.StringVar(&o.base, "base", "", "also measure the program of this commit or tag")
 	flags.IntVar(&o.fabrics, "fabrics", 20, "fabrics of a round in which nothing has changed")
 	flags.IntVar(&o.objects, "objects", 2000, "objects of all fabrics of such a round")
