@@ -26,6 +26,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/memlimit"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 // stopsAtOnce is for how long after the first signal others count as the same request to
@@ -37,8 +38,8 @@ const stopsAtOnce = time.Second
 // is a failed write, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminalOf(os.Stderr, os.Getenv),
-		paper: paperOf(os.Stdout, os.Getenv), getenv: os.Getenv,
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminal.WithCursor(os.Stderr, os.Getenv),
+		paper: terminal.Of(os.Stdout, os.Getenv), getenv: os.Getenv,
 		clock: clock.RealClock{}, random: rand.Float64,
 	}
 	c := p.command()
@@ -77,8 +78,8 @@ func untilSignal(ctx context.Context) context.Context {
 type program struct {
 	version        string
 	stdout, stderr io.Writer
-	terminal       *terminal // that stderr is; nil for none
-	paper          *terminal // that stdout is; nil for none
+	terminal       *terminal.Terminal // that stderr is; nil for none
+	paper          *terminal.Terminal // that stdout is; nil for none
 	getenv         func(string) string
 	clock          clock.WithTicker
 	random         func() float64 // in [0, 1)

@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -10,32 +9,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// output is where reports go for people or programs. Its methods are called one
-// at a time.
-type output interface {
-	add(*report) error
-	end() error
-}
-
-func newOutput(o *options, w io.Writer, t *terminal) output {
-	switch o.output {
-	case outputTable:
-		return &table{out: w, terminal: t, dryRun: o.dryRun}
-	case outputJSON:
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return &lines{encoder: encoder, dryRun: o.dryRun}
-	}
-	return none{}
-}
-
-type none struct{}
-
-func (none) add(*report) error { return nil }
-func (none) end() error        { return nil }
-
-// lines writes one JSON object on a line for each report.
-type lines struct {
+// jsonOutput writes one JSON object on a line for each report.
+type jsonOutput struct {
 	encoder *json.Encoder
 	dryRun  bool
 }
@@ -69,8 +44,8 @@ type kindRecord struct {
 	Names    []string       `json:"not_storable_names"` // the first objects that are not storable, with the reasons
 }
 
-func (l *lines) add(r *report) error { return l.encoder.Encode(newRecord(r, l.dryRun)) }
-func (l *lines) end() error          { return nil }
+func (o *jsonOutput) add(r *report) error { return o.encoder.Encode(newRecord(r, o.dryRun)) }
+func (o *jsonOutput) end() error          { return nil }
 
 func newRecord(r *report, dryRun bool) *record {
 	result := r.result

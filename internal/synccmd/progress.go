@@ -4,57 +4,20 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"runtime"
 	"slices"
 	"sync"
 
-	"golang.org/x/term"
-
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
-
-// terminal is what a progress display needs to know of one.
-type terminal struct {
-	width func() int // in columns
-	color bool
-}
-
-// terminalOf returns nil for what is not a terminal, or one that cannot move its
-// cursor. Windows' consoles would have to be told first that they are to do so.
-func terminalOf(f *os.File, getenv func(string) string) *terminal {
-	if paper := paperOf(f, getenv); paper != nil && movesCursor(getenv) {
-		return paper
-	}
-	return nil
-}
-
-// paperOf returns the terminal that lines are printed on, one after the other; nil for
-// what is not a terminal.
-func paperOf(f *os.File, getenv func(string) string) *terminal {
-	fd := int(f.Fd())
-	if !term.IsTerminal(fd) {
-		return nil
-	}
-	return &terminal{color: getenv("NO_COLOR") == "" && movesCursor(getenv), width: func() int {
-		if columns, _, err := term.GetSize(fd); err == nil && columns > 0 {
-			return columns
-		}
-		return 80
-	}}
-}
-
-func movesCursor(getenv func(string) string) bool {
-	return runtime.GOOS != "windows" && getenv("TERM") != "dumb"
-}
 
 // display is stderr. On a terminal it shows one line for each fabric that is
 // being synced, below all else and updated in place. Elsewhere it only passes on
 // what is written to it.
 type display struct {
 	out      io.Writer
-	terminal *terminal // nil for none
-	lasting  bool      // a fabric that is done keeps its line
+	terminal *terminal.Terminal // nil for none
+	lasting  bool               // a fabric that is done keeps its line
 
 	mu      sync.Mutex
 	running []*line
@@ -69,14 +32,14 @@ type line struct {
 }
 
 func (d *display) begin(fabric string) *line {
-	l := &line{display: d, fabric: oneLine(fabric), text: "starting"}
+	l := &line{display: d, fabric: terminal.OneLine(fabric), text: "starting"}
 	d.change(func() { d.running = append(d.running, l) })
 	return l
 }
 
 func (l *line) update(p fabricsync.Progress) {
 	l.display.change(func() {
-		if l.text = oneLine(p.Message); p.Of > 0 {
+		if l.text = terminal.OneLine(p.Message); p.Of > 0 {
 			l.text = fmt.Sprintf("[%2d/%d] %s", p.Number, p.Of, l.text)
 		}
 	})
@@ -87,30 +50,23 @@ func (l *line) end() {
 	d.change(func() { d.running = slices.DeleteFunc(d.running, func(other *line) bool { return other == l }) })
 }
 
-// ANSI sequences.
-const (
-	clearBelow = "\x1b[J"
-	red        = "\x1b[31m"
-	green      = "\x1b[32m"
-	yellow     = "\x1b[33m"
-	gray       = "\x1b[90m"
-	plain      = "\x1b[0m"
-)
+// clearBelow is the ANSI sequence that clears the screen from the cursor on.
+const clearBelow = "\x1b[J"
 
 // done shows for good what became of a fabric that was to be synced.
 func (d *display) done(r *report, failed bool) {
 	if d.terminal == nil || !d.lasting || (!failed && !r.begun() && r.result.Outcome != fabricsync.Busy) {
 		return
 	}
-	color, outcome := green, string(r.result.Outcome)
+	color, outcome := terminal.Green, string(r.result.Outcome)
 	if failed {
-		color = red
+		color = terminal.Red
 	}
-	if d.terminal.color {
-		outcome = color + outcome + plain
+	if d.terminal.Color {
+		outcome = color + outcome + terminal.Reset
 	}
-	text := fmt.Sprintf("%s: %s", oneLine(r.result.Fabric), outcome)
-	if message := oneLine(r.result.Message); message != "" {
+	text := fmt.Sprintf("%s: %s", terminal.OneLine(r.result.Fabric), outcome)
+	if message := terminal.OneLine(r.result.Message); message != "" {
 		text += ": " + message
 	} else {
 		text += fmt.Sprintf(", %d objects", r.result.Totals().InCluster)
@@ -145,9 +101,9 @@ func (d *display) draw(above []byte) error {
 		fmt.Fprintf(&b, "\x1b[%dA\r%s", d.drawn, clearBelow)
 	}
 	b.Write(above)
-	width := d.terminal.width()
+	width := d.terminal.Width()
 	for _, l := range d.running {
-		b.WriteString(fit(l.fabric+"  "+l.text, width-1) + "\n")
+		b.WriteString(terminal.Fit(l.fabric+"  "+l.text, width-1) + "\n")
 	}
 	d.drawn = len(d.running)
 	_, err := d.out.Write(b.Bytes())

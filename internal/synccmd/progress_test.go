@@ -2,13 +2,13 @@ package synccmd
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 // screen plays what a terminal does with the sequences that the display uses.
@@ -45,7 +45,7 @@ func screen(t *testing.T, output string) string {
 
 func TestDisplay_showsOneLineForEachRunningFabric(t *testing.T) {
 	var out bytes.Buffer
-	d := &display{out: &out, terminal: &terminal{width: func() int { return 40 }}}
+	d := &display{out: &out, terminal: &terminal.Terminal{Width: func() int { return 40 }}}
 	a, b := d.begin("alpha"), d.begin("be\x1b[2Jta")
 	a.update(fabricsync.Progress{Message: "VPC: 2 in the cluster, 1 created and so on", Number: 1, Of: 12})
 	_, _ = d.Write([]byte("a line of the log\n"))
@@ -74,13 +74,13 @@ func TestDisplay_elsewhereThanOnATerminalIsPlain(t *testing.T) {
 func TestDisplay_onceOnATerminal(t *testing.T) {
 	for colour, want := range map[bool]string{
 		false: "alpha: synced, 2 objects\nbeta: failed: ",
-		true:  "alpha: " + green + "synced" + plain + ", 2 objects\nbeta: " + red + "failed" + plain + ": ",
+		true:  "alpha: " + terminal.Green + "synced" + terminal.Reset + ", 2 objects\nbeta: " + terminal.Red + "failed" + terminal.Reset + ": ",
 	} {
 		w := newWorld(t)
 		w.add("alpha")
 		w.add("beta")
 		w.add("young", syncedAgo(0))
-		w.program.terminal = &terminal{width: func() int { return 200 }, color: colour}
+		w.program.terminal = &terminal.Terminal{Width: func() int { return 200 }, Color: colour}
 		w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
 		w.wantCode(w.run("--once", "--parallelism", "1", "--log-format", "json"), cli.ExitFailure)
 		wantText(t, w.stderr.String(), "alpha  [ 1/12] VPC: 2 in the cluster, 2 created\n")
@@ -94,18 +94,7 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 // coloured is screen with the colours left in.
 func coloured(t *testing.T, output string) string {
 	t.Helper()
-	hide := strings.NewReplacer(red, "<red>", green, "<green>", plain, "<plain>")
-	show := strings.NewReplacer("<red>", red, "<green>", green, "<plain>", plain)
+	hide := strings.NewReplacer(terminal.Red, "<red>", terminal.Green, "<green>", terminal.Reset, "<plain>")
+	show := strings.NewReplacer("<red>", terminal.Red, "<green>", terminal.Green, "<plain>", terminal.Reset)
 	return show.Replace(screen(t, hide.Replace(output)))
-}
-
-func TestTerminalOf_aFileIsNone(t *testing.T) {
-	f, err := os.Create(t.TempDir() + "/out")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if terminalOf(f, func(string) string { return "" }) != nil {
-		t.Error("a file is taken for a terminal")
-	}
 }

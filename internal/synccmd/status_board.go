@@ -6,6 +6,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 // board has what a watch knows of its fabrics, for the page and the metrics: they are
@@ -103,7 +104,7 @@ func (b *board) ended(r *report) {
 	case entry.latest != nil:
 		latest = *entry.latest
 	}
-	latest.outcome, latest.message, latest.failed = r.result.Outcome, oneLine(r.result.Message), r.failed(false)
+	latest.outcome, latest.message, latest.failed = r.result.Outcome, terminal.OneLine(r.result.Message), r.failed(false)
 	entry.latest = &latest
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 //go:embed status_page.html.tmpl
@@ -121,7 +122,7 @@ func (p *page) next(v *boardView) string {
 }
 
 // safe makes a text of others fit for the page; the template escapes it.
-func (p *page) safe(text string) string { return p.mask(oneLine(text)) }
+func (p *page) safe(text string) string { return p.mask(terminal.OneLine(text)) }
 
 // byUrgency returns the statuses, those that need a person first.
 func byUrgency() []fabric.Status {

@@ -9,22 +9,23 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// table keeps the reports and prints them at the end: failures first, then by name.
-type table struct {
+// tableOutput keeps the reports and prints them at the end: failures first, then by name.
+type tableOutput struct {
 	out      io.Writer
-	terminal *terminal // that out is; nil for none, and then lines may be of any length
+	terminal *terminal.Terminal // that out is; nil for none, and then lines may be of any length
 	dryRun   bool
 	reports  []*report
 }
 
-func (t *table) add(r *report) error {
+func (t *tableOutput) add(r *report) error {
 	t.reports = append(t.reports, r)
 	return nil
 }
 
-func (t *table) end() error {
+func (t *tableOutput) end() error {
 	slices.SortStableFunc(t.reports, func(a, b *report) int {
 		return cmp.Or(cmp.Compare(a.place(), b.place()), strings.Compare(a.result.Fabric, b.result.Fabric),
 			cmp.Compare(a.id, b.id))
@@ -53,50 +54,52 @@ func (r *report) place() int {
 	return 2
 }
 
-func (t *table) rows() string {
-	g := grid{columns: []column{
-		{title: "FABRIC", keep: true}, {title: "ID", right: true, least: 1}, {title: "OUTCOME", keep: true},
-		{title: "SYNC STATUS", least: 3},
+func (t *tableOutput) rows() string {
+	shown := terminal.Table{Columns: []terminal.Column{
+		{Title: "FABRIC", Keep: true}, {Title: "ID", Right: true, Rank: 1}, {Title: "OUTCOME", Keep: true},
+		{Title: "SYNC STATUS", Rank: 3},
 	}}
 	for action := range actions(fabricsync.KindResult{}) {
-		c := column{title: strings.ToUpper(strings.ReplaceAll(action, "_", " ")), right: true, count: true, least: 4}
-		if action == "unchanged" {
-			c.least = 2
+		c := terminal.Column{
+			Title: strings.ToUpper(strings.ReplaceAll(action, "_", " ")), Right: true, Count: true, Rank: 4,
 		}
-		g.columns = append(g.columns, c)
+		if action == "unchanged" {
+			c.Rank = 2
+		}
+		shown.Columns = append(shown.Columns, c)
 	}
 	if t.terminal != nil {
-		g.width = t.terminal.width()
+		shown.Width = t.terminal.Width()
 	}
 	for _, r := range t.reports {
-		g.rows = append(g.rows, t.row(r))
+		shown.Rows = append(shown.Rows, t.row(r))
 	}
-	return g.String()
+	return shown.String()
 }
 
-func (t *table) row(r *report) gridRow {
+func (t *tableOutput) row(r *report) terminal.Row {
 	id := "-"
 	if r.id != 0 {
 		id = fmt.Sprint(r.id)
 	}
-	row := gridRow{message: oneLine(joined(append([]string{r.result.Message}, r.result.Warnings...)...))}
-	row.cells = []cell{
-		{text: oneLine(r.result.Fabric)}, {text: id},
-		{text: string(r.result.Outcome), color: t.color(r.color())},
-		{text: orDash(string(r.result.Status)), color: t.color(badgeColor(r.result.Status))},
+	row := terminal.Row{Message: terminal.OneLine(joined(append([]string{r.result.Message}, r.result.Warnings...)...))}
+	row.Cells = []terminal.Cell{
+		{Text: terminal.OneLine(r.result.Fabric)}, {Text: id},
+		{Text: string(r.result.Outcome), Color: t.color(r.color())},
+		{Text: orDash(string(r.result.Status)), Color: t.color(badgeColor(r.result.Status))},
 	}
 	for _, n := range actions(r.result.Totals()) {
 		text := "-"
 		if r.result.Kinds != nil {
 			text = fmt.Sprint(n)
 		}
-		row.cells = append(row.cells, cell{text: text})
+		row.Cells = append(row.Cells, terminal.Cell{Text: text})
 	}
 	return row
 }
 
-func (t *table) color(sequence string) string {
-	if t.terminal == nil || !t.terminal.color {
+func (t *tableOutput) color(sequence string) string {
+	if t.terminal == nil || !t.terminal.Color {
 		return ""
 	}
 	return sequence
@@ -106,26 +109,26 @@ func (t *table) color(sequence string) string {
 func (r *report) color() string {
 	switch {
 	case r.failed(true):
-		return red
+		return terminal.Red
 	case r.result.Outcome == fabricsync.Synced, r.result.Outcome == fabricsync.Planned:
-		return green
+		return terminal.Green
 	case r.result.Outcome == fabricsync.NotDue, r.result.Outcome == fabricsync.Skipped:
-		return gray
+		return terminal.Gray
 	}
-	return yellow
+	return terminal.Yellow
 }
 
 // badgeColor is the color of a status's badge, as terminals have it.
 func badgeColor(status fabric.Status) string {
 	switch {
 	case strings.HasPrefix(status.Badge(), "bg-danger"):
-		return red
+		return terminal.Red
 	case strings.HasPrefix(status.Badge(), "bg-warning"):
-		return yellow
+		return terminal.Yellow
 	case strings.HasPrefix(status.Badge(), "bg-success"):
-		return green
+		return terminal.Green
 	}
-	return gray
+	return terminal.Gray
 }
 
 func orDash(text string) string {
@@ -136,7 +139,7 @@ func orDash(text string) string {
 }
 
 // summary says how many fabrics had which outcome.
-func (t *table) summary() string {
+func (t *tableOutput) summary() string {
 	number := map[fabricsync.Outcome]int{}
 	for _, r := range t.reports {
 		number[r.result.Outcome]++

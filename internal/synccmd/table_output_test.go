@@ -2,13 +2,13 @@ package synccmd
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 // reported makes a report of a fabric whose cluster has some VPCs.
@@ -24,10 +24,10 @@ func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.S
 const longMessage = "https://paris.k8s.example.com:6443 gave no complete answer within 30s; check the address, the " +
 	"firewalls on the way, and whether the server is up"
 
-func tableOf(t *testing.T, screen *terminal) string {
+func tableOf(t *testing.T, screen *terminal.Terminal) string {
 	t.Helper()
 	var out bytes.Buffer
-	shown := &table{out: &out, terminal: screen}
+	shown := &tableOutput{out: &out, terminal: screen}
 	for _, r := range []*report{
 		reported(1, "berlin", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 512, Created: 2,
 			Unchanged: 510}, ""),
@@ -48,15 +48,15 @@ func tableOf(t *testing.T, screen *terminal) string {
 	return out.String()
 }
 
-func at(columns int, color bool) *terminal {
-	return &terminal{width: func() int { return columns }, color: color}
+func at(columns int, color bool) *terminal.Terminal {
+	return &terminal.Terminal{Width: func() int { return columns }, Color: color}
 }
 
 func TestTable_fitsEveryWidth(t *testing.T) {
 	for columns := 20; columns <= 220; columns += 7 {
 		for line := range strings.Lines(tableOf(t, at(columns, false))) {
 			line = strings.TrimSuffix(line, "\n")
-			if n := columnsOf(line); n > max(columns, 33) && !strings.HasPrefix(line, "5 fabrics") {
+			if n := terminal.Width(line); n > max(columns, 33) && !strings.HasPrefix(line, "5 fabrics") {
 				t.Errorf("at %d columns a line takes %d: %q", columns, n, line)
 			}
 		}
@@ -103,38 +103,16 @@ func TestTable_elsewhereHasEveryColumnAndOneLineForEach(t *testing.T) {
 
 func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 	got := tableOf(t, at(80, true))
-	wantText(t, got, red+"failed"+plain, red+"error"+plain, green+"synced"+plain, green+"in_sync"+plain, gray+
-		"not_configured"+plain, gray+"skipped"+plain)
+	wantText(t, got, terminal.Red+"failed"+terminal.Reset, terminal.Red+"error"+terminal.Reset, terminal.Green+"synced"+terminal.Reset, terminal.Green+"in_sync"+terminal.Reset, terminal.Gray+
+		"not_configured"+terminal.Reset, terminal.Gray+"skipped"+terminal.Reset)
 	if bare := regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(got, ""); bare != tableOf(t, at(80, false)) {
 		t.Errorf("colors move columns:\n%s", bare)
 	}
 	for _, status := range fabric.Statuses() {
-		want := map[string]string{"bg-danger": red, "bg-warning": yellow, "bg-success": green,
-			"bg-secondary": gray}[strings.Fields(status.Badge())[0]]
+		want := map[string]string{"bg-danger": terminal.Red, "bg-warning": terminal.Yellow, "bg-success": terminal.Green,
+			"bg-secondary": terminal.Gray}[strings.Fields(status.Badge())[0]]
 		if got := badgeColor(status); got != want || want == "" {
 			t.Errorf("%s: %q, want %q", status, got, want)
 		}
-	}
-}
-
-func TestTextWidth_wideAndCombining(t *testing.T) {
-	for text, want := range map[string]int{"abc": 3, "東京": 4, "zu\u0308rich": 6, "🦔": 2, "": 0, "…": 1} {
-		if got := columnsOf(text); got != want {
-			t.Errorf("%q takes %d columns, want %d", text, got, want)
-		}
-	}
-	for _, c := range []struct {
-		text    string
-		columns int
-		want    string
-	}{
-		{"abcdef", 6, "abcdef"}, {"abcdef", 5, "abcd…"}, {"東京都", 5, "東京…"}, {"東京都", 4, "東…"},
-	} {
-		if got := fit(c.text, c.columns); got != c.want || columnsOf(got) > c.columns {
-			t.Errorf("%q in %d columns is %q, want %q", c.text, c.columns, got, c.want)
-		}
-	}
-	if got := fmt.Sprintf("%q", wrap("aa bb 東京都庁 ccccccc", 5)); got != `["aa bb" "東京" "都庁" "ccccc" "cc"]` {
-		t.Errorf("wrapped: %s", got)
 	}
 }

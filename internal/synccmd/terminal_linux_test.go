@@ -13,6 +13,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
 const columns = 60 // the line on the connection is longer
@@ -78,14 +79,14 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 		}
 		text := strings.ReplaceAll(p.out.String(), "\r\n", "\n")
 		t.Log("\n" + text)
-		if colored := strings.Contains(text, red+"failed"+plain); colored == c.noColor {
+		if colored := strings.Contains(text, terminal.Red+"failed"+terminal.Reset); colored == c.noColor {
 			t.Errorf("colored: %t", colored)
 		}
 		text = regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(text, "")
 		rows := strings.Split(text, "\n")
 		for _, row := range rows {
-			if columnsOf(row) > int(c.columns) {
-				t.Errorf("a line of %d columns on a terminal of %d: %q", columnsOf(row), c.columns, row)
+			if terminal.Width(row) > int(c.columns) {
+				t.Errorf("a line of %d columns on a terminal of %d: %q", terminal.Width(row), c.columns, row)
 			}
 		}
 		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") ||
@@ -111,7 +112,7 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	p.said(&p.log, func(text string) bool {
-		return strings.Contains(text, "alpha: "+green+"synced"+plain+", 250 objects\r\n")
+		return strings.Contains(text, "alpha: "+terminal.Green+"synced"+terminal.Reset+", 250 objects\r\n")
 	})
 	s.wantDrawing(p)
 	wantText(t, p.out.String(), "1 fabric: 1 synced.")

@@ -1,4 +1,4 @@
-package synccmd
+package terminal
 
 import (
 	"strings"
@@ -7,16 +7,16 @@ import (
 	"golang.org/x/text/width"
 )
 
-// columnsOf returns how many columns of a terminal a text takes: two for each wide
+// Width returns how many columns of a terminal a text takes: two for each wide
 // character, none for a combining one.
-func columnsOf(text string) (n int) {
+func Width(text string) (n int) {
 	for _, r := range text {
-		n += columnsOfRune(r)
+		n += runeWidth(r)
 	}
 	return n
 }
 
-func columnsOfRune(r rune) int {
+func runeWidth(r rune) int {
 	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
 		return 0
 	}
@@ -27,14 +27,14 @@ func columnsOfRune(r rune) int {
 	return 1
 }
 
-// fit cuts a text that takes more columns than there are.
-func fit(text string, columns int) string {
-	if columns < 1 || columnsOf(text) <= columns {
+// Fit cuts a text that takes more columns than there are.
+func Fit(text string, columns int) string {
+	if columns < 1 || Width(text) <= columns {
 		return text
 	}
 	used := 0
 	for i, r := range text {
-		if used += columnsOfRune(r); used > columns-1 { // the ellipsis takes one
+		if used += runeWidth(r); used > columns-1 { // the ellipsis takes one
 			return text[:i] + "…"
 		}
 	}
@@ -43,7 +43,7 @@ func fit(text string, columns int) string {
 
 // pad fills a text with spaces up to a number of columns.
 func pad(text string, columns int, right bool) string {
-	spaces := strings.Repeat(" ", max(0, columns-columnsOf(text)))
+	spaces := strings.Repeat(" ", max(0, columns-Width(text)))
 	if right {
 		return spaces + text
 	}
@@ -54,7 +54,7 @@ func pad(text string, columns int, right bool) string {
 func wrap(text string, columns int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && columnsOf(line)+1+columnsOf(word) <= columns {
+		if line != "" && Width(line)+1+Width(word) <= columns {
 			line += " " + word
 			continue
 		}
@@ -62,11 +62,11 @@ func wrap(text string, columns int) (lines []string) {
 			lines = append(lines, line)
 		}
 		line = word
-		for columnsOf(line) > columns { // a word that is longer than a line
+		for Width(line) > columns { // a word that is longer than a line
 			head := []rune(line)
 			n, used := 0, 0
-			for n < len(head) && (n == 0 || used+columnsOfRune(head[n]) <= columns) {
-				used += columnsOfRune(head[n])
+			for n < len(head) && (n == 0 || used+runeWidth(head[n]) <= columns) {
+				used += runeWidth(head[n])
 				n++
 			}
 			lines, line = append(lines, string(head[:n])), string(head[n:])
