@@ -33,7 +33,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 		return ClassUnreachable, fmt.Sprintf("cannot be reached: a proxy or load balancer in front of it answers %d; "+
 			"check that the API server behind it runs", code)
 	case strange && code == http.StatusBadRequest && c.expectsTLS(ctx):
-		return ClassTLS, expectsTLS
+		return ClassTLS, tlsExpected
 	case strange && code < http.StatusInternalServerError:
 		return ClassNotKubernetes, c.foreign(seen)
 	case code == http.StatusUnauthorized && c.config.Token == "":
@@ -61,70 +61,69 @@ func (c *Cluster) purpose(kind fabric.Kind) string {
 	return fmt.Sprintf("list %s.%s in namespace %q", kind.Resource, kind.Group, c.config.Namespace)
 }
 
-// expectsTLS reports whether the server of an http URL expects TLS. Such a server
-// refuses a plain request with a 400 of any kind, or hangs up.
-func (c *Cluster) expectsTLS(ctx context.Context) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.config.Server, http.NoBody)
-	return err == nil && request.URL.Scheme == "http" && connection.Secure(ctx, c.transport, request)
-}
-
-const expectsTLS = "expects TLS; write https:// instead of http:// in kubernetes_server"
-
-// classifyConnection explains a request without a whole answer.
+// classifyConnection phrases a failed connection.
 func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, string) {
 	failure := connection.Diagnose(err)
+	if failure.MayExpectTLS() && c.expectsTLS(ctx) {
+		failure.Cause = connection.TLSExpected
+	}
 	detail := c.quote(failure.Detail)
 	if class, text := c.classifyTLS(failure.Cause, detail); class != "" {
 		return class, text
 	}
-	proxy := ""
+	unreachable := "cannot be reached"
 	if failure.Proxy {
-		proxy = " through the proxy that the environment names"
+		unreachable += " through the proxy that the environment names"
 	}
 	switch failure.Cause {
 	case connection.UnknownName:
-		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: the name %q does not resolve; check "+
-			"kubernetes_server and this machine's DNS", proxy, detail)
+		return ClassUnreachable, fmt.Sprintf("%s: the name %q does not resolve; check kubernetes_server and this "+
+			"machine's DNS", unreachable, detail)
 	case connection.NoResolver:
-		return ClassUnreachable, fmt.Sprintf("cannot be reached%s: resolving the name %q failed; check this "+
-			"machine's DNS", proxy, detail)
-	case connection.Late:
+		return ClassUnreachable, fmt.Sprintf("%s: resolving the name %q failed; check this machine's DNS", unreachable,
+			detail)
+	case connection.TimedOut:
 		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address and the firewalls on the way",
 			detail)
 	case connection.Refused:
-		return ClassUnreachable, "cannot be reached" + proxy + ": connection refused; check the port, and that " +
-			"the API server runs"
+		return ClassUnreachable, unreachable + ": connection refused; check the port, and that the API server runs"
 	case connection.NoRoute:
-		return ClassUnreachable, "cannot be reached" + proxy + ": there is no route to it; check the address and " +
-			"this machine's network"
+		return ClassUnreachable, unreachable + ": there is no route to it; check the address and this machine's network"
 	case connection.Broken:
-		if c.expectsTLS(ctx) {
-			return ClassTLS, expectsTLS
-		}
-		return ClassUnreachable, "cannot be reached" + proxy + ": the connection broke before the answer was " +
-			"complete; check that the API server runs, and what lies on the way"
+		return ClassUnreachable, unreachable + ": the connection broke before the answer was complete; check that " +
+			"the API server runs, and what lies on the way"
+	case connection.ProxyRefused:
+		return ClassUnreachable, unreachable + ": " + detail + "; check the proxy that the environment names"
 	}
-	if c.expectsTLS(ctx) {
-		return ClassTLS, expectsTLS
-	}
-	return ClassUnreachable, "cannot be reached" + proxy + ": " + detail
+	return ClassUnreachable, unreachable + ": " + detail
 }
+
+// expectsTLS reports whether the server of an http URL expects TLS. Such a server
+// refuses a plain request with a 400 of any kind, or hangs up.
+func (c *Cluster) expectsTLS(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.config.Server, http.NoBody)
+	return err == nil && connection.ExpectsTLS(ctx, c.transport, request)
+}
+
+const tlsExpected = "expects TLS; write https:// instead of http:// in kubernetes_server"
 
 func (c *Cluster) classifyTLS(cause connection.Cause, detail string) (Class, string) {
 	switch cause {
-	case connection.SpeaksHTTP:
+	case connection.TLSExpected:
+		return ClassTLS, tlsExpected
+	case connection.PlainHTTP:
 		return ClassTLS, "does not speak TLS: it answers in plain HTTP; check the port in kubernetes_server"
-	case connection.Untrusted:
+	case connection.UntrustedCertificate:
 		if fabric.Blank(c.config.CACert) {
 			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the "+
 				"cluster's CA certificate in kubernetes_ca_cert", detail)
 		}
 		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate does not vouch for; "+
 			"check kubernetes_ca_cert", detail)
-	case connection.OtherHost:
+	case connection.OtherHostCertificate:
 		return ClassTLS, fmt.Sprintf("has a certificate that is not for its host but for %s; use such a name in "+
 			"kubernetes_server, or renew the certificate", detail)
-	case connection.Expired:
+	case connection.ExpiredCertificate:
 		return ClassTLS, fmt.Sprintf("has a certificate that is not valid now (%s); renew it, or check this "+
 			"machine's clock", detail)
 	case connection.BadCertificate:

@@ -7,10 +7,8 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/go-logr/logr"
-	"github.com/hashicorp/go-cleanhttp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -46,12 +44,12 @@ func New(config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	pooled := cleanhttp.DefaultPooledTransport() // with the environment's proxies
-	pooled.MaxResponseHeaderBytes = maxHeader
-	if pooled.TLSClientConfig, err = config.tls(); err != nil {
+	tlsConfig, err := config.tls()
+	if err != nil {
 		return nil, err
 	}
-	connection.DirectTLS(pooled)
+	pooled := connection.NewTransport(tlsConfig)
+	pooled.MaxResponseHeaderBytes = maxHeader
 	c := &Cluster{config: config, transport: pooled}
 	bounded := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
 	client := &http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}
@@ -94,11 +92,6 @@ func (c *Cluster) Server() string { return c.config.Server }
 // Namespace returns the namespace whose objects are read.
 func (c *Cluster) Namespace() string { return c.config.Namespace }
 
-// timeoutError is a request that was not answered in time.
-type timeoutError struct{ after time.Duration }
-
-func (e *timeoutError) Error() string { return "no complete answer within " + e.after.String() }
-
 // call makes one request through client-go, which may repeat it, within the
 // configured time. What fails comes back as an [*Error].
 func (c *Cluster) call(ctx context.Context, kind fabric.Kind, do func(context.Context) error) error {
@@ -106,7 +99,7 @@ func (c *Cluster) call(ctx context.Context, kind fabric.Kind, do func(context.Co
 	ctx = klog.NewContext(ctx, logr.Discard())
 	seen := &exchange{}
 	limited, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout,
-		&timeoutError{c.config.Timeout})
+		&connection.TimeoutError{After: c.config.Timeout})
 	defer cancel()
 	if err := do(limited); err != nil {
 		return c.explain(limited, kind, seen, err)

@@ -13,6 +13,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
@@ -69,9 +70,9 @@ func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange,
 
 func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange, err error) (Class, string) {
 	if ctx.Err() != nil {
-		if late, ok := asError[*timeoutError](context.Cause(ctx)); ok {
+		if late, ok := errors.AsType[*connection.TimeoutError](context.Cause(ctx)); ok {
 			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, the firewalls on "+
-				"the way, and whether the API server is overloaded", late.after)
+				"the way, and whether the API server is overloaded", late.After)
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the " +

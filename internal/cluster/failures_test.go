@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -204,7 +205,8 @@ func TestCluster_connectionThatBreaks(t *testing.T) {
 	wantClass(t, connect(t, s).Check(t.Context()).Err, ClassUnreachable, "broke before the answer was complete")
 }
 
-// What no loopback server can do is given as net/http reports it.
+// What no loopback server can do is given as net/http reports it. Package connection
+// tests which errors have which cause.
 func TestExplain_connections(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for name, test := range map[string]struct {
@@ -213,16 +215,16 @@ func TestExplain_connections(t *testing.T) {
 		says  string
 	}{
 		"unknown name": {dial(&net.DNSError{Err: "no such host", Name: "k8s.example.com", IsNotFound: true}),
-			ClassUnreachable,
-			`"k8s.example.com" does not resolve`},
+			ClassUnreachable, `cannot be reached: the name "k8s.example.com" does not resolve; check kubernetes_s`},
 		"no name server": {dial(&net.DNSError{Err: "server misbehaving", Name: "k8s.example.com"}), ClassUnreachable,
-			"check this machine's DNS"},
-		"no route": {dial(connection.ErrNoHostRoute), ClassUnreachable, "no route"},
-		"silence":  {dial(timedOut{}), ClassTimeout, "firewalls"},
-		"closed":   {io.EOF, ClassUnreachable, "broke"},
-		"proxy refuses": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
-			"through the proxy"},
-		"something else": {errors.New("unheard of"), ClassUnreachable, "unheard of"},
+			`resolving the name "k8s.example.com" failed; check this machine's DNS`},
+		"no route": {dial(connection.ErrNoHostRoute), ClassUnreachable, "there is no route to it"},
+		"silence":  {dial(os.ErrDeadlineExceeded), ClassTimeout, "in time (i/o timeout); check the address"},
+		"proxy refuses a connection": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
+			"cannot be reached through the proxy that the environment names: connection refused"},
+		"proxy refuses a request": {&connection.ProxyError{Proxy: "proxy:3128", Status: "407 Who are you"},
+			ClassUnreachable, "cannot be reached: the proxy proxy:3128 answered 407 Who are you; check the proxy"},
+		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := New(Config{Server: "https://k8s.example.com:6443"})
@@ -232,18 +234,12 @@ func TestExplain_connections(t *testing.T) {
 			cause := &url.Error{Op: "Get", URL: "https://k8s.example.com:6443/version", Err: test.err}
 			got := c.explain(t.Context(), fabric.Kind{}, &exchange{}, cause)
 			wantClass(t, got, test.class, test.says, "https://k8s.example.com:6443 ")
-			if !errors.Is(got, test.err) {
+			if !errors.Is(got, cause) {
 				t.Errorf("%v does not wrap its cause", got)
 			}
 		})
 	}
 }
-
-type timedOut struct{}
-
-func (timedOut) Error() string   { return "i/o timeout" }
-func (timedOut) Timeout() bool   { return true }
-func (timedOut) Temporary() bool { return true }
 
 func TestCluster_longRetryAfterIsNotWaitedFor(t *testing.T) {
 	s := standin(t, clustertest.Options{})

@@ -18,46 +18,35 @@ const (
 	// firstWord is how long a server may take to say anything to a TLS hello before it is
 	// asked whether it speaks plain HTTP.
 	firstWord = 2 * time.Second
-	// probing bounds that question, and the one whether a server speaks TLS.
+	// probing is the time limit of that question, and of the one whether a server expects TLS.
 	probing = 2 * time.Second
-	// handshaking bounds a TLS handshake.
+	// handshaking is the time limit of a TLS handshake.
 	handshaking = 10 * time.Second
 )
 
-// HandshakeError is a TLS handshake that was not complete in time.
-type HandshakeError struct{ After time.Duration }
-
-func (e *HandshakeError) Error() string { return fmt.Sprintf("no TLS handshake within %s", e.After) }
-
-// Timeout makes it a [net.Error].
-func (e *HandshakeError) Timeout() bool { return true }
-
-// Temporary makes it a [net.Error].
-func (e *HandshakeError) Temporary() bool { return true }
-
-// DirectTLS makes a transport's TLS connections that go through no proxy. It tells a
-// server that speaks plain HTTP from one that is slow. Some such servers say nothing to
-// a TLS hello: they wait for the end of what they take for a request.
-func DirectTLS(transport *http.Transport) {
-	config := transport.TLSClientConfig
-	if config == nil {
-		config = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	config = config.Clone()
-	config.NextProtos = []string{"h2", "http/1.1"}
-	d := &tlsDialer{dial: transport.DialContext, config: config, firstWord: firstWord}
-	transport.DialTLSContext = d.connect
-}
-
+// tlsDialer makes TLS connections that go through no proxy. It recognizes a server that
+// speaks plain HTTP. Some of those say nothing to a TLS hello, as a slow server does:
+// they wait for the end of what they take for a request.
 type tlsDialer struct {
 	dial      func(ctx context.Context, network, address string) (net.Conn, error)
 	config    *tls.Config
 	firstWord time.Duration
 }
 
-// connect makes a connection. It gives up early on a server that says nothing, and comes
-// back with more time unless that server speaks plain HTTP. Between the two, none of its
-// workers is kept waiting for the rest of a hello.
+func newTLSDialer(dial func(ctx context.Context, network, address string) (net.Conn, error),
+	config *tls.Config) *tlsDialer {
+	if config == nil {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	config = config.Clone()
+	config.NextProtos = []string{"h2", "http/1.1"}
+	return &tlsDialer{dial: dial, config: config, firstWord: firstWord}
+}
+
+// connect makes a connection. A server that says nothing within firstWord is hung up on
+// and asked whether it speaks plain HTTP; if it does not, it gets a second connection and
+// more time. Hanging up frees the worker of a plain HTTP server that would otherwise wait
+// for the rest of the hello.
 func (d *tlsDialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.handshake(ctx, network, address, d.firstWord)
 	if err == nil {
@@ -89,11 +78,10 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 	if config.ServerName == "" {
 		config.ServerName, _, _ = net.SplitHostPort(address)
 	}
-	heard := &hearing{Conn: plain}
-	_ = plain.SetReadDeadline(time.Now().Add(first)) // what cannot be bounded ends with the request
-	conn := tls.Client(heard, config)
+	_ = plain.SetReadDeadline(time.Now().Add(first)) // if that fails, the request's own deadline remains
+	conn := tls.Client(&handshakeConn{Conn: plain}, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = plain.Close() // it failed already
+		_ = plain.Close() // the handshake's error is the one to report
 		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && ctx.Err() == nil {
 			return nil, &HandshakeError{After: first}
 		}
@@ -103,22 +91,23 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 	return conn, nil
 }
 
-// hearing gives a server that has said something the rest of a handshake's time.
-type hearing struct {
+// handshakeConn extends the read deadline once, at the server's first byte, so that a
+// server that answers has the whole time of a handshake.
+type handshakeConn struct {
 	net.Conn
-	said atomic.Bool
+	extended atomic.Bool
 }
 
-func (h *hearing) Read(p []byte) (int, error) {
-	n, err := h.Conn.Read(p)
-	if n > 0 && !h.said.Swap(true) {
-		_ = h.SetReadDeadline(time.Now().Add(handshaking))
+func (c *handshakeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.extended.Swap(true) {
+		_ = c.SetReadDeadline(time.Now().Add(handshaking))
 	}
 	return n, err
 }
 
-// speaksHTTP reports whether a server answers a plain request, one without anything
-// secret, by anything but 400: that is what a TLS port answers too.
+// speaksHTTP reports whether a server answers a plain request with a status other than
+// 400, which is what a TLS port answers. The request has nothing secret in it.
 func (d *tlsDialer) speaksHTTP(ctx context.Context, network, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, probing)
 	defer cancel()
@@ -140,9 +129,13 @@ func (d *tlsDialer) speaksHTTP(ctx context.Context, network, address string) boo
 	return strings.HasPrefix(protocol, "HTTP/1.") && err == nil && status != http.StatusBadRequest
 }
 
-// Secure reports whether the server at an http URL's host and port answers a TLS hello:
-// then it is TLS that it expects. Nothing else is sent.
-func Secure(ctx context.Context, transport *http.Transport, request *http.Request) bool {
+// ExpectsTLS reports whether the server of a request to an http URL answers a TLS hello,
+// so that it expects TLS there. It sends nothing else. It is false for other URLs, and
+// where a proxy is on the way.
+func ExpectsTLS(ctx context.Context, transport *http.Transport, request *http.Request) bool {
+	if request.URL.Scheme != "http" {
+		return false
+	}
 	if transport.Proxy != nil {
 		if proxy, err := transport.Proxy(request); err != nil || proxy != nil {
 			return false

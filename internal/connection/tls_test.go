@@ -2,9 +2,7 @@ package connection
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,11 +31,10 @@ func (h *held) Accept() (net.Conn, error) {
 func secure(t *testing.T, silent int) (s *httptest.Server, unanswered chan net.Conn) {
 	t.Helper()
 	s = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_,
-			_ = io.WriteString(w, r.Proto)
+		_, _ = io.WriteString(w, r.Proto)
 	}))
 	h := &held{Listener: s.Listener, silent: silent, held: make(chan net.Conn, 10)}
-	s.Listener, s.EnableHTTP2, s.Config.ErrorLog = h, true, log.New(io.Discard, "", 0)
+	s.Listener, s.EnableHTTP2, s.Config.ErrorLog = h, true, quiet
 	s.StartTLS()
 	t.Cleanup(func() {
 		s.Close()
@@ -56,8 +53,8 @@ func dialerOf(s *httptest.Server, first time.Duration) *tlsDialer {
 }
 
 // A server that says nothing at first, neither to a hello nor to a plain request, is
-// asked once more, with all the time that there is.
-func TestDirectTLS_slowServerIsWaitedFor(t *testing.T) {
+// asked once more, with the whole time of a handshake.
+func TestNewTransport_slowServerGetsMoreTime(t *testing.T) {
 	s, unanswered := secure(t, 2)
 	conn, err := dialerOf(s, 50*time.Millisecond).connect(t.Context(), "tcp", s.Listener.Addr().String())
 	if err != nil {
@@ -75,8 +72,8 @@ func TestDirectTLS_slowServerIsWaitedFor(t *testing.T) {
 	}
 }
 
-// One that breaks off is neither slow nor plain.
-func TestDirectTLS_brokenHandshakeIsNotRepeated(t *testing.T) {
+// A server that breaks off is neither slow nor plain.
+func TestNewTransport_brokenHandshakeIsNotRepeated(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -101,11 +98,9 @@ func TestDirectTLS_brokenHandshakeIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestDirectTLS_keepsHTTP2(t *testing.T) {
+func TestNewTransport_keepsHTTP2(t *testing.T) {
 	s, _ := secure(t, 0)
-	transport := s.Client().Transport.(*http.Transport).Clone()
-	transport.DialContext, transport.ForceAttemptHTTP2 = (&net.Dialer{}).DialContext, true
-	DirectTLS(transport)
+	transport := NewTransport(s.Client().Transport.(*http.Transport).TLSClientConfig)
 	defer transport.CloseIdleConnections()
 	resp, err := (&http.Client{Transport: transport}).Get(s.URL)
 	if err != nil {
@@ -114,16 +109,5 @@ func TestDirectTLS_keepsHTTP2(t *testing.T) {
 	defer resp.Body.Close()
 	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "HTTP/2.0" {
 		t.Errorf("%s, %v", body, err)
-	}
-}
-
-func TestDiagnose_outOfTime(t *testing.T) {
-	for _, err := range []error{&HandshakeError{After: time.Second}, &net.OpError{Op: "dial", Err: &HandshakeError{}}} {
-		if got := Diagnose(err); got.Cause != Late || got.Proxy {
-			t.Errorf("%v: %+v", err, got)
-		}
-	}
-	if got := Diagnose(errors.New("odd")); got.Cause != Other || got.Detail != "odd" {
-		t.Errorf("%+v", got)
 	}
 }

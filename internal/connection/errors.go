@@ -1,0 +1,49 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	// ErrTLSExpected is a server that expects TLS and got a plain HTTP request. The
+	// opposite is [http.ErrSchemeMismatch].
+	ErrTLSExpected = errors.New("the server expects TLS")
+	// ErrIncomplete is for callers to wrap: an answer whose body could not be read to
+	// its end.
+	ErrIncomplete = errors.New("the connection broke before the answer was complete")
+)
+
+// TimeoutError is a request whose answer was not complete in time. Callers give it as
+// the cause of the context that limits the request.
+type TimeoutError struct{ After time.Duration }
+
+func (e *TimeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.After) }
+
+// Timeout makes it a [net.Error].
+func (e *TimeoutError) Timeout() bool { return true }
+
+// Temporary makes it a [net.Error].
+func (e *TimeoutError) Temporary() bool { return true }
+
+// HandshakeError is a TLS handshake that was not complete in time.
+type HandshakeError struct{ After time.Duration }
+
+func (e *HandshakeError) Error() string { return fmt.Sprintf("no TLS handshake within %s", e.After) }
+
+// Timeout makes it a [net.Error].
+func (e *HandshakeError) Timeout() bool { return true }
+
+// Temporary makes it a [net.Error].
+func (e *HandshakeError) Temporary() bool { return true }
+
+// ProxyError is a proxy that answered and did not connect to the server.
+type ProxyError struct {
+	Proxy  string // host and port
+	Status string // such as "407 Proxy Authentication Required"
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
+}
