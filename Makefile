@@ -16,8 +16,8 @@ PARALLEL ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 ACCEPTANCE = TF_ACC=1 GOGC=400
 
 # The forms of the plugin that test-netbox runs against: with its serializers'
-# display_url mended by the administrator, and as published.
-DISPLAY_URL ?= mended published
+# display_url patched by the administrator, and as published.
+DISPLAY_URL ?= patched published
 
 # The filters of the plugin's lists of objects that its recordings are replayed against
 # as well, besides none.
@@ -96,7 +96,7 @@ test-kubernetes: ## Run the tests of clusters against a real Kubernetes API serv
 bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 	go build -o build/bench ./internal/dev/bench
 	$(if $(BENCH_SERVER),BENCH_SERVER=$(BENCH_SERVER) tools/with-cli build/bench $(BENCH_FLAGS),go build -o build/netboxserver ./internal/dev/netboxserver && \
-		build/netboxserver --display-url mended -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
+		build/netboxserver --display-url patched -- tools/with-cli --on-servers build/bench $(BENCH_FLAGS))
 
 # A commit whose program bench-sync measures as well, in the same run: the last one that
 # read all objects of NetBox in each sync. BASE= measures the working tree's alone.

@@ -2,7 +2,7 @@
 // provider's memory for creating, planning, changing and destroying 1, 100 and
 // 1,000 of them with the real CLI. It writes a table and a plot.
 //
-//	build/netboxserver --display-url mended -- tools/with-cli --on-servers build/bench
+//	build/netboxserver --display-url patched -- tools/with-cli --on-servers build/bench
 //	BENCH_SERVER=standin BENCH_LATENCY=50ms tools/with-cli build/bench
 //
 // The environment chooses:

@@ -55,7 +55,7 @@ func parseOptions(arguments []string, env func(string) string) (options, error) 
 			"--on-servers, or set BENCH_SERVER=standin")
 	case env("HEDGEHOG_ACC_DISPLAY_URL") == "published":
 		return o, fmt.Errorf("this NetBox cannot delete fabrics (display_url of the plugin is as published): use " +
-			"--display-url mended")
+			"--display-url patched")
 	}
 	if err := o.parseLatency(env("BENCH_LATENCY")); err != nil {
 		return o, err

@@ -91,8 +91,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	var parsed options
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(output)
-	flags.StringVar(&parsed.displayURL, "display-url", displayURLMended,
-		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or mended")
+	flags.StringVar(&parsed.displayURL, "display-url", displayURLPatched,
+		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or patched")
 	flags.StringVar(&parsed.objectFilter, "object-filter", objectFilterNone,
 		"how the fixture plugin filters objects by fabric: none (as published), fields (filterset_fields) or filterset")
 	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
@@ -108,8 +108,8 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	parsed.command = flags.Args()
 	var wrong string
 	switch {
-	case parsed.displayURL != displayURLPublished && parsed.displayURL != displayURLMended:
-		wrong = fmt.Sprintf("-display-url is %q, not published or mended", parsed.displayURL)
+	case parsed.displayURL != displayURLPublished && parsed.displayURL != displayURLPatched:
+		wrong = fmt.Sprintf("-display-url is %q, not published or patched", parsed.displayURL)
 	case !slices.Contains([]string{objectFilterNone, objectFilterFields, objectFilterSet}, parsed.objectFilter):
 		wrong = fmt.Sprintf("-object-filter is %q, not none, fields or filterset", parsed.objectFilter)
 	case parsed.maxPageSize < 1:

@@ -18,7 +18,7 @@ import (
 
 const (
 	displayURLPublished = "published"
-	displayURLMended    = "mended"
+	displayURLPatched   = "patched"
 
 	objectFilterNone   = "none"
 	objectFilterFields = "fields"
@@ -38,7 +38,7 @@ type target struct {
 	token        string // an administrator's
 	tokenV2      string // the same administrator's, NetBox >= 4.5; empty where we did not set NetBox up
 	limitedToken string // of a user who may only view fabrics named limited-…; as tokenV2
-	displayURL   string // published or mended
+	displayURL   string // published or patched
 	objectFilter string // none, fields or filterset; empty where we did not set NetBox up
 	version      string // NetBox's
 	own          bool   // set up by this program
@@ -146,7 +146,7 @@ func (t *target) probeDisplayURL(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case code == http.StatusOK:
-		return displayURLMended, nil
+		return displayURLPatched, nil
 	case code == http.StatusInternalServerError:
 		return displayURLPublished, nil
 	}

@@ -60,9 +60,9 @@ func TestInspect_tellsTheFormsApart(t *testing.T) {
 		left      int
 	}{
 		"published":              {true, []fabric{{7, "a"}}, 1},
-		"mended":                 {false, []fabric{{7, "a"}}, 1},
+		"patched":                {false, []fabric{{7, "a"}}, 1},
 		"published, without any": {true, nil, 1}, // its probe cannot be deleted
-		"mended, without any":    {false, nil, 0},
+		"patched, without any":   {false, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := standIn(t, test.published, test.fabrics...)
@@ -113,11 +113,11 @@ func TestNamedTarget(t *testing.T) {
 }
 
 func TestEnvironment_replacesAnOlderOne(t *testing.T) {
-	server := &target{url: "http://127.0.0.1:1", token: "a", displayURL: displayURLMended, version: "4.7.3"}
+	server := &target{url: "http://127.0.0.1:1", token: "a", displayURL: displayURLPatched, version: "4.7.3"}
 	got := server.environment([]string{"HOME=/h", "HEDGEHOG_ACC_LIMITED_TOKEN=stale"})
 	want := []string{
 		"HOME=/h", "HEDGEHOG_ACC_SERVER_URL=http://127.0.0.1:1", "HEDGEHOG_ACC_API_TOKEN=a",
-		"HEDGEHOG_ACC_DISPLAY_URL=mended", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3",
+		"HEDGEHOG_ACC_DISPLAY_URL=patched", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("environment %q", got)

@@ -201,7 +201,7 @@ func TestWorkflows_targetsExist(t *testing.T) {
 	}
 }
 
-// The newest patch release of the Go that go.mod asks for: it mends vulnerabilities,
+// The newest patch release of the Go that go.mod asks for: it fixes vulnerabilities,
 // and some tools need more than its first.
 func TestWorkflows_goVersion(t *testing.T) {
 	minor := regexp.MustCompile(`(?m)^go (\d+\.\d+)\.`).FindSubmatch(read(t, root+"/go.mod"))

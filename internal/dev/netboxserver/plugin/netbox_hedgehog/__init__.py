@@ -1,7 +1,7 @@
 """A stand-in for the netbox_hedgehog plugin: the same REST contract, for tests.
 
 The setting `display_url` chooses between the contract as published (rendering
-`display_url` of a fabric fails) and the mended form (the field is absent).
+`display_url` of a fabric fails) and the patched form (the field is absent).
 
 The setting `object_filter` chooses how the lists of the twelve kinds are filtered
 by fabric: `none` as published, `fields` as one line in the view set does it, or

@@ -7,13 +7,13 @@ from netbox.plugins import get_plugin_config
 
 from .. import models
 
-MENDED = get_plugin_config('netbox_hedgehog', 'display_url') == 'mended'
+PATCHED = get_plugin_config('netbox_hedgehog', 'display_url') == 'patched'
 
 
 class HedgehogSerializer(NetBoxModelSerializer):
     """As published, `display_url` stays: it fails for every model without a page in ../urls.py."""
 
-    if MENDED:
+    if PATCHED:
         display_url = None
 
 
