@@ -57,7 +57,7 @@ type Failure struct {
 func (f Failure) MayExpectTLS() bool { return f.Cause == Broken || f.Cause == Other }
 
 // Diagnose classifies the error of a failed request. It goes by the types in the error's
-// chain, and by the text only for what crypto/tls gives no type.
+// chain, and by the text only for the errors of crypto/tls, of which few have a type.
 func Diagnose(err error) Failure {
 	if request, ok := errors.AsType[*url.Error](err); ok { // itself a net.Error, which hides those inside
 		err = request.Err
@@ -91,17 +91,12 @@ func causeOf(err error) (Cause, string) {
 	if _, ok := errors.AsType[*ProxyError](err); ok {
 		return ProxyRefused, ""
 	}
-	_, notTLS := errors.AsType[tls.RecordHeaderError](err)
-	op, network := errors.AsType[*net.OpError](err)
-	alert := network && op.Op == "remote error" // what crypto/tls calls a TLS alert
 	timed, isTimed := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return PlainHTTP, ""
 	case errors.Is(err, ErrTLSExpected):
 		return TLSExpected, ""
-	case notTLS || alert:
-		return NoTLS, ""
 	case isTimed && timed.Timeout():
 		return TimedOut, ""
 	case errors.Is(err, ErrRefused):
@@ -111,7 +106,7 @@ func causeOf(err error) (Cause, string) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, ErrReset),
 		errors.Is(err, ErrBroken):
 		return Broken, ""
-	case strings.HasPrefix(innermost(err).Error(), "tls: "): // most handshake errors have no type
+	case strings.HasPrefix(innermost(err).Error(), "tls: "): // few errors of a handshake have a type
 		return NoTLS, ""
 	case errors.Is(err, ErrIncomplete):
 		return Broken, ""
