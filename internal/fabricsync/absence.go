@@ -13,7 +13,7 @@ import (
 // any object at all. An address, a namespace or a cluster that is not the fabric's looks
 // just so, and must not look like a sync that went well.
 func (i *inventory) absence(ctx context.Context) {
-	server := i.base.read.Fabric.KubernetesServer
+	server := i.run.base.read.Fabric.KubernetesServer
 	if len(i.absent) == len(fabric.Kinds()) {
 		i.distrust("%s serves none of the twelve kinds of Hedgehog (%s, and so on); check kubernetes_server, "+
 			"and that Hedgehog is installed there in a version that serves them", server, kindID(fabric.Kinds()[0]))
@@ -23,8 +23,8 @@ func (i *inventory) absence(ctx context.Context) {
 		return
 	}
 	i.warnOfAbsent()
-	for n := range i.result.Kinds {
-		if kind := &i.result.Kinds[n]; kind.InCluster > 0 || !kind.Listed {
+	for n := range i.run.result.Kinds {
+		if kind := &i.run.result.Kinds[n]; kind.InCluster > 0 || !kind.Listed {
 			return
 		}
 	}
@@ -35,12 +35,12 @@ func (i *inventory) absence(ctx context.Context) {
 	case missing:
 		i.distrust("the namespace %q does not exist in the cluster %s; check kubernetes_namespace", i.namespace, server)
 	case i.imported == 0:
-		i.warn("The cluster has no object of the twelve kinds in namespace %q.", i.namespace)
-	case i.Prune == Delete && i.PruneLimit.none() && i.prunable == 0:
-		i.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of other "+
+		i.run.warn("The cluster has no object of the twelve kinds in namespace %q.", i.namespace)
+	case i.run.options.Prune == Delete && i.run.options.PruneLimit.none() && i.prunable == 0:
+		i.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of other "+
 			"namespaces that came from a cluster.", i.namespace, i.imported)
-	case i.Prune == Delete && i.PruneLimit.none():
-		i.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
+	case i.run.options.Prune == Delete && i.run.options.PruneLimit.none():
+		i.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
 			i.namespace, i.prunable)
 	case i.prunable == 0:
 		i.distrust("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from "+
@@ -79,7 +79,7 @@ func (i *inventory) hiddenGroup() {
 		}
 		i.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of them that came "+
 			"from a cluster; check that the cluster still serves this version, and that no proxy answers instead, or "+
-			"delete these objects in NetBox if Hedgehog has them no more", i.base.read.Fabric.KubernetesServer,
+			"delete these objects in NetBox if Hedgehog has them no more", i.run.base.read.Fabric.KubernetesServer,
 			kind.Group, kind.Version,
 			i.ofAbsent[kind.Group])
 		delete(i.counts, kind)
@@ -99,9 +99,9 @@ func (i *inventory) warnOfAbsent() {
 	for _, kind := range i.absent {
 		names = append(names, kindID(kind))
 	}
-	for n := range i.result.Kinds {
-		if i.result.Kinds[n].Absent {
-			kept += i.result.Kinds[n].Kept
+	for n := range i.run.result.Kinds {
+		if i.run.result.Kinds[n].Absent {
+			kept += i.run.result.Kinds[n].Kept
 		}
 	}
 	text := fmt.Sprintf("The cluster does not serve %d of the twelve kinds of Hedgehog: %s.", len(names),
@@ -109,7 +109,7 @@ func (i *inventory) warnOfAbsent() {
 	if kept > 0 {
 		text += fmt.Sprintf(" The %d objects of them in NetBox were left as they are.", kept)
 	}
-	i.warn("%s", text)
+	i.run.warn("%s", text)
 }
 
 // kindID names a kind as Kubernetes does, with the version that a sync reads.

@@ -30,23 +30,23 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 	for ; ; from = (sighting{}) {
 		asked := from.read == nil
 		if asked {
-			read, err := r.NetBox.Fabrics().Get(ctx, r.id)
+			read, err := r.options.NetBox.Fabrics().Get(ctx, r.id)
 			if err != nil {
 				return false, r.unread(ctx, err)
 			}
-			from = sighting{read, r.Clock.Now()}
+			from = sighting{read, r.options.Clock.Now()}
 		}
 		r.result.Outcome, r.result.Message, r.result.StartedAt = "", "", time.Time{}
 		r.observe(from)
-		read, now := from.read, from.now(r.Clock)
+		read, now := from.read, from.now(r.options.Clock)
 		if err := r.permits(read); err != nil {
 			return false, err
 		}
-		if r.OnlyIfDue && !fabric.SyncTimer(read.Fabric.Facts(), now).Due {
+		if r.options.OnlyIfDue && !fabric.SyncTimer(read.Fabric.Facts(), now).Due {
 			r.result.Outcome = NotDue
 			return false, nil
 		}
-		if r.DryRun || !read.Fabric.SyncInProgress(now) {
+		if r.options.DryRun || !read.Fabric.SyncInProgress(now) {
 			r.base, r.result.StartedAt = from, now
 			return true, nil
 		}
@@ -68,9 +68,9 @@ func (r *run) begin(ctx context.Context, from sighting) (bool, error) {
 // the lock of an engine that has died look fresh, so NetBox's change log is asked. Where
 // the token may not view it, last_updated has to do.
 func (r *run) renewed(ctx context.Context, read *netbox.Read, now time.Time) time.Time {
-	changes, err := r.NetBox.Fabrics().Changes(ctx, r.id, now.Add(-fabric.MarkStaleAfter))
+	changes, err := r.options.NetBox.Fabrics().Changes(ctx, r.id, now.Add(-fabric.MarkStaleAfter))
 	if err != nil {
-		r.Logger.DebugContext(ctx, "the change log was not read", "fabric_id", r.id, "error", err.Error())
+		r.options.Logger.DebugContext(ctx, "the change log was not read", "fabric_id", r.id, "error", err.Error())
 		return read.Fabric.LastUpdated
 	}
 	return read.Fabric.LockRenewed(changes)
@@ -89,7 +89,9 @@ func (r *run) permits(read *netbox.Read) error {
 	return nil
 }
 
-func (r *run) givenToken() bool { return r.Credentials != nil && r.Credentials.Token != "" }
+func (r *run) givenToken() bool {
+	return r.options.Credentials != nil && r.options.Credentials.Token != ""
+}
 
 // busy waits a while for another sync, if that is wanted, and reports whether to
 // look again.
@@ -97,12 +99,12 @@ func (r *run) busy(ctx context.Context, read *netbox.Read, renewed time.Time) (a
 	r.result.Outcome = Busy
 	r.result.Message = fmt.Sprintf("another sync of the fabric %q is running; it last renewed NetBox's record %s ago",
 		read.Fabric.Name, fabric.Humanize(fabric.Age(renewed, read.ObservedAt)))
-	if !r.WaitForMark {
+	if !r.options.WaitForMark {
 		return false, nil
 	}
-	r.Progress(Progress{Step: StepWait, Message: r.result.Message + "."})
+	r.options.Progress(Progress{Step: StepWait, Message: r.result.Message + "."})
 	select {
-	case <-r.Clock.After(waitPause):
+	case <-r.options.Clock.After(waitPause):
 		return true, nil
 	case <-ctx.Done():
 		return false, r.unread(ctx, ctx.Err())
@@ -127,7 +129,7 @@ func (r *run) unread(ctx context.Context, err error) error {
 
 // observe takes what a version of the record says into the result.
 func (r *run) observe(s sighting) {
-	now := s.now(r.Clock)
+	now := s.now(r.options.Clock)
 	r.result.Fabric = s.read.Fabric.Name
 	r.result.Status = fabric.SyncStatus(s.read.Fabric.Facts(), now).Status
 	r.result.FinishedAt, r.result.Record, r.result.RecordAt = now, s.read, s.at

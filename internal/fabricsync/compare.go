@@ -21,10 +21,11 @@ const emptySpec = "the spec is empty, which NetBox's API refuses to store"
 // kindSync compares and copies the objects of one kind. Of what NetBox has it holds
 // names, versions and hashes, of what the cluster has no more than some batches.
 type kindSync struct {
-	*inventory
-	objects *netbox.Objects
-	result  *KindResult
-	stored  map[objectKey]*storedObject
+	run       *run
+	inventory *inventory
+	objects   *netbox.Objects
+	result    *KindResult
+	stored    map[objectKey]*storedObject
 	// twins are further rows of what NetBox has already: not every version of the
 	// plugin's database has the constraint that forbids them.
 	twins []netbox.StoredObject
@@ -42,9 +43,9 @@ type storedObject struct {
 }
 
 func (i *inventory) newKindSync(result *KindResult) *kindSync {
-	objects := i.NetBox.Objects(result.Kind)
+	objects := i.run.options.NetBox.Objects(result.Kind)
 	return &kindSync{
-		inventory: i, objects: objects, result: result, stored: map[objectKey]*storedObject{},
+		run: i.run, inventory: i, objects: objects, result: result, stored: map[objectKey]*storedObject{},
 		pending: newPendings(objects, result),
 	}
 }
@@ -53,10 +54,10 @@ func (i *inventory) newKindSync(result *KindResult) *kindSync {
 // NetBox has had since the lock was taken.
 func (k *kindSync) loadStored(ctx context.Context) error {
 	var asOf time.Time
-	if k.lock != nil {
-		asOf = k.lock.taken
+	if k.run.lock != nil {
+		asOf = k.run.lock.taken
 	}
-	for object, err := range k.objects.Known(ctx, k.id, asOf) {
+	for object, err := range k.objects.Known(ctx, k.run.id, asOf) {
 		if err != nil {
 			return err
 		}
@@ -76,14 +77,14 @@ func (k *kindSync) loadStored(ctx context.Context) error {
 func (k *kindSync) compare(ctx context.Context, object *cluster.Object) error {
 	key := objectKey{object.Namespace, object.Name}
 	if key.namespace == "" {
-		key.namespace = k.namespace
+		key.namespace = k.inventory.namespace
 	}
 	stored := k.stored[key]
 	if stored != nil && stored.seen {
 		return nil // the list has it twice
 	}
 	k.result.InCluster++
-	k.objectsRead.Add(1)
+	k.run.objectsRead.Add(1)
 	if stored == nil {
 		k.stored[key] = &storedObject{seen: true}
 		return k.add(ctx, object, key)
@@ -123,7 +124,7 @@ func (k *kindSync) add(ctx context.Context, object *cluster.Object, key objectKe
 		return nil
 	}
 	to := &k.pending.created
-	lastSync := k.base.read.Fabric.LastSync
+	lastSync := k.run.base.read.Fabric.LastSync
 	if lastSync != nil && !object.Created.IsZero() && object.Created.Before(*lastSync) {
 		to = &k.pending.recreated
 	}
@@ -133,7 +134,7 @@ func (k *kindSync) add(ctx context.Context, object *cluster.Object, key objectKe
 func (k *kindSync) notStorable(name, why string) {
 	k.result.NotStorable++
 	if len(k.result.NotStorableNames) < maxFailures {
-		k.result.NotStorableNames = append(k.result.NotStorableNames, cut(k.NetBox.Mask(name+": "+why), maxReason))
+		k.result.NotStorableNames = append(k.result.NotStorableNames, cut(k.run.options.NetBox.Mask(name+": "+why), maxReason))
 	}
 }
 
@@ -152,7 +153,7 @@ func (k *kindSync) writeOf(object *cluster.Object, key objectKey) netbox.ObjectW
 	return netbox.ObjectWrite{
 		Namespace: key.namespace, Name: key.name, Spec: object.Spec, Labels: object.Labels,
 		Annotations: object.Annotations,
-		Status:      status, UID: object.UID, ResourceVersion: object.ResourceVersion, LastSynced: k.now(),
+		Status:      status, UID: object.UID, ResourceVersion: object.ResourceVersion, LastSynced: k.run.now(),
 	}
 }
 
@@ -162,11 +163,11 @@ func (k *kindSync) writeOf(object *cluster.Object, key objectKey) netbox.ObjectW
 func (k *kindSync) listed() {
 	k.result.Listed = true
 	if k.result.Absent {
-		k.absent = append(k.absent, k.result.Kind)
+		k.inventory.absent = append(k.inventory.absent, k.result.Kind)
 	}
-	gone := goneObjects{result: len(k.inventory.result.Kinds) - 1}
+	gone := goneObjects{result: len(k.run.result.Kinds) - 1}
 	leave := func(o netbox.StoredObject) {
-		if k.Prune == Delete && !k.result.Absent && o.Namespace == k.namespace && o.UID != "" {
+		if k.run.options.Prune == Delete && !k.result.Absent && o.Namespace == k.inventory.namespace && o.UID != "" {
 			gone.objects = append(gone.objects, o)
 		} else {
 			k.result.Kept++
@@ -174,11 +175,11 @@ func (k *kindSync) listed() {
 	}
 	for key, stored := range k.stored {
 		if stored.UID != "" {
-			k.imported++
-			if key.namespace == k.namespace {
-				k.prunable++
+			k.inventory.imported++
+			if key.namespace == k.inventory.namespace {
+				k.inventory.prunable++
 				if k.result.Absent {
-					k.ofAbsent[k.result.Kind.Group]++
+					k.inventory.ofAbsent[k.result.Kind.Group]++
 				}
 			}
 		}
@@ -192,16 +193,16 @@ func (k *kindSync) listed() {
 	for _, twin := range k.twins {
 		leave(twin)
 	}
-	if len(k.twins) > 0 && k.Prune != Delete {
-		k.warn("%s: NetBox has %d objects twice, such as %s; pruning removes the later ones.",
+	if len(k.twins) > 0 && k.run.options.Prune != Delete {
+		k.run.warn("%s: NetBox has %d objects twice, such as %s; pruning removes the later ones.",
 			k.result.Kind.Name, len(k.twins), k.twins[0].Name)
 	}
 	if len(gone.objects) > 0 {
 		slices.SortFunc(gone.objects, byID)
-		k.gone = append(k.gone, gone)
+		k.inventory.gone = append(k.inventory.gone, gone)
 	}
 	if k.badNames > 0 {
-		k.warn("%s: %d of %d objects are not storable because of their names, such as %s.",
+		k.run.warn("%s: %d of %d objects are not storable because of their names, such as %s.",
 			k.result.Kind.Name, k.badNames, k.result.InCluster, k.badWhy)
 	}
 }

@@ -41,12 +41,12 @@ func (r *run) concludeUnlocked(ctx context.Context, end *ending, err error) erro
 	}
 	lastCtx, cancel := last(ctx)
 	defer cancel()
-	written, err := r.NetBox.Fabrics().WriteSync(lastCtx, netbox.SyncWrite{
+	written, err := r.options.NetBox.Fabrics().WriteSync(lastCtx, netbox.SyncWrite{
 		ID: r.id, Mark: netbox.MarkOf(&base.Fabric), Set: end.facts,
 		MayFollow: func(current *netbox.Read) error { return r.mayFollow(current, end) },
 	})
 	if err == nil {
-		written, err = retract(lastCtx, r.NetBox.Fabrics(), &base.Fabric, written)
+		written, err = retract(lastCtx, r.options.NetBox.Fabrics(), &base.Fabric, written)
 	}
 	if overtaken, ok := errors.AsType[*overtakenError](err); ok {
 		return r.overtakenBy(overtaken.read)
@@ -79,13 +79,13 @@ func (r *run) overtook(current *netbox.Read) bool {
 
 // overtakenBy ends a sync without a lock that another one has overtaken.
 func (r *run) overtakenBy(current *netbox.Read) error {
-	if r.WaitForMark {
+	if r.options.WaitForMark {
 		return &movedError{current} // which waits for the other one, and begins again
 	}
-	if r.OnlyIfDue && !fabric.SyncTimer(current.Fabric.Facts(), current.ObservedAt).Due {
+	if r.options.OnlyIfDue && !fabric.SyncTimer(current.Fabric.Facts(), current.ObservedAt).Due {
 		return &movedError{current} // which is not due
 	}
-	r.observe(sighting{current, r.Clock.Now()})
+	r.observe(sighting{current, r.options.Clock.Now()})
 	r.result.Outcome, r.result.Class = Busy, ""
 	r.result.Message = fmt.Sprintf("another sync of the fabric %q has begun meanwhile", r.result.Fabric)
 	if !current.Fabric.SyncInProgress(current.ObservedAt) {
@@ -135,8 +135,8 @@ func (r *run) stored(written *netbox.Read, facts map[string]any, err, writeErr e
 		r.result.Outcome = Failed
 		return errors.Join(err, fmt.Errorf("the outcome of the sync could not be stored: %w", writeErr))
 	}
-	r.observe(sighting{written, r.Clock.Now()})
-	r.Progress(Progress{Step: StepRecord, Message: fmt.Sprintf("Fabric %q: %s.", r.result.Fabric,
+	r.observe(sighting{written, r.options.Clock.Now()})
+	r.options.Progress(Progress{Step: StepRecord, Message: fmt.Sprintf("Fabric %q: %s.", r.result.Fabric,
 		r.result.Status.Display())})
 	if err != nil || written.Fabric.Holds(facts) {
 		return err

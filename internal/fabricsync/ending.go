@@ -75,12 +75,12 @@ func (i *inventory) summary() *ending {
 	switch {
 	case text != "":
 		end.outcome, end.message, end.facts = Failed, text, fabric.SyncFailedFacts(text)
-	case i.DryRun:
+	case i.run.options.DryRun:
 		end.outcome = Planned
 	default:
-		end.facts = fabric.SyncedFacts(i.now())
+		end.facts = fabric.SyncedFacts(i.run.now())
 	}
-	if !i.DryRun && !i.doubtful {
+	if !i.run.options.DryRun && !i.doubtful {
 		maps.Copy(end.facts, fabric.CountFacts(i.counts))
 	}
 	return end

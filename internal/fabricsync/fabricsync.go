@@ -157,7 +157,7 @@ func namespaceOf(f *fabric.Fabric) string {
 func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 	o = o.complete()
 	ctx = withRunID(ctx, o.Run)
-	r := &run{Options: o, id: fabricID, result: &Result{FabricID: fabricID, Run: o.Run}}
+	r := &run{options: o, id: fabricID, result: &Result{FabricID: fabricID, Run: o.Run}}
 	err := r.run(ctx)
 	if err != nil {
 		why := r.line(err.Error())
@@ -168,7 +168,7 @@ func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 			r.result.Message = r.line(r.result.Message + "; " + why)
 		}
 	}
-	r.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message",
+	r.options.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message",
 		r.result.Message)
 	return r.result, err
 }

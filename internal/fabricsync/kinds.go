@@ -18,7 +18,7 @@ const maxSilent = 3
 // inventory compares the kinds of the cluster with NetBox, one after the other, and
 // copies what differs.
 type inventory struct {
-	*run
+	run       *run
 	cluster   Cluster
 	namespace string
 
@@ -51,34 +51,34 @@ var (
 // unless it does so because NetBox or the cluster cannot be used at all.
 func (i *inventory) read(ctx context.Context) error {
 	i.counts, i.ofAbsent = map[fabric.Kind]int64{}, map[string]int{}
-	i.objectsRead.Store(0)
+	i.run.objectsRead.Store(0)
 	kinds := fabric.Kinds()
-	i.result.Kinds = make([]KindResult, 0, len(kinds))
+	i.run.result.Kinds = make([]KindResult, 0, len(kinds))
 	for n, kind := range kinds {
-		i.result.Kinds = append(i.result.Kinds, KindResult{Kind: kind})
-		result := &i.result.Kinds[n]
-		before := i.objectsRead.Load()
+		i.run.result.Kinds = append(i.run.result.Kinds, KindResult{Kind: kind})
+		result := &i.run.result.Kinds[n]
+		before := i.run.objectsRead.Load()
 		err := i.readKind(ctx, result)
 		if errors.Is(err, errLockNeeded) {
-			if err = i.takeLock(ctx); err == nil {
+			if err = i.run.takeLock(ctx); err == nil {
 				*result = KindResult{Kind: kind}
-				i.objectsRead.Store(before)
+				i.run.objectsRead.Store(before)
 				err = i.readKind(ctx, result)
 			}
 		}
 		if err != nil {
 			if !i.answered {
-				i.result.Kinds = nil
+				i.run.result.Kinds = nil
 			}
 			return err
 		}
 		if result.Listed {
 			i.counts[kind] = int64(result.InCluster)
 		}
-		i.Logger.DebugContext(ctx, "kind synced", "fabric_id", i.id, "kind", kind.Name, "in_cluster", result.InCluster,
+		i.run.options.Logger.DebugContext(ctx, "kind synced", "fabric_id", i.run.id, "kind", kind.Name, "in_cluster", result.InCluster,
 			"created", result.Created, "updated", result.Updated, "repaired", result.Repaired, "unchanged",
 			result.Unchanged, "not_storable", result.NotStorable, "failed", result.Failed, "error", result.Error)
-		i.Progress(Progress{Step: StepKind, Message: result.line(), Kind: result, Number: n + 1, Of: len(kinds)})
+		i.run.options.Progress(Progress{Step: StepKind, Message: result.line(), Kind: result, Number: n + 1, Of: len(kinds)})
 	}
 	return nil
 }
@@ -126,41 +126,41 @@ func (i *inventory) hears() {
 		return
 	}
 	i.answered = true
-	i.Progress(Progress{Step: StepConnect, Message: fmt.Sprintf("Connected to %s, namespace %s.",
-		i.base.read.Fabric.KubernetesServer, i.namespace)})
+	i.run.options.Progress(Progress{Step: StepConnect, Message: fmt.Sprintf("Connected to %s, namespace %s.",
+		i.run.base.read.Fabric.KubernetesServer, i.namespace)})
 }
 
 // clusterFailed ends a kind whose list broke off. What came of it is good, and
 // is stored.
 func (k *kindSync) clusterFailed(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (k.answered || !late(ctx)) {
+	if ctx.Err() != nil && (k.inventory.answered || !late(ctx)) {
 		return context.Cause(ctx)
 	}
-	end := k.unconnected(ctx, err)
+	end := k.run.unconnected(ctx, err)
 	if ctx.Err() != nil {
-		k.lost = end
+		k.inventory.lost = end
 		return errLost
 	}
 	k.result.Error, k.result.Class = end.message, end.class
-	if k.class == "" {
-		k.class = end.class
+	if k.inventory.class == "" {
+		k.inventory.class = end.class
 	}
 	switch end.class {
 	case cluster.ClassConfig, cluster.ClassUnreachable, cluster.ClassTimeout, cluster.ClassTLS,
 		cluster.ClassUnauthenticated, cluster.ClassNotKubernetes:
-		k.lost = end
+		k.inventory.lost = end
 	case cluster.ClassForbidden:
-		k.hears()
+		k.inventory.hears()
 		k.refuses(err)
 	case cluster.ClassOther:
-		if k.silent++; !k.answered && k.silent == maxSilent {
-			k.lost = end
+		if k.inventory.silent++; !k.inventory.answered && k.inventory.silent == maxSilent {
+			k.inventory.lost = end
 		}
 	}
 	if err := k.flush(ctx); err != nil {
 		return err
 	}
-	if k.lost != nil {
+	if k.inventory.lost != nil {
 		return errLost
 	}
 	return nil
@@ -169,7 +169,7 @@ func (k *kindSync) clusterFailed(ctx context.Context, err error) error {
 // refuses notes a kind that the token may not list.
 func (k *kindSync) refuses(err error) {
 	if failed, ok := errors.AsType[*cluster.Error](err); ok && failed.Server != "" {
-		k.server, k.refused = failed.Server, append(k.refused, k.result.Kind)
+		k.inventory.server, k.inventory.refused = failed.Server, append(k.inventory.refused, k.result.Kind)
 	}
 }
 
@@ -180,7 +180,7 @@ func (k *kindSync) netboxFailed(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if k.result.Error == "" {
-		k.result.Error = k.NetBox.Mask(netbox.Reason(err))
+		k.result.Error = k.run.options.NetBox.Mask(netbox.Reason(err))
 	}
 	if isFatal(err) {
 		return err

@@ -17,7 +17,7 @@ const (
 
 // line makes a text fit for a record: one line, bounded, secrets masked, and
 // nothing in it that a database refuses.
-func (r *run) line(text string) string { return cut(r.NetBox.Mask(text), maxLine) }
+func (r *run) line(text string) string { return cut(r.options.NetBox.Mask(text), maxLine) }
 
 func cut(text string, length int) string {
 	text = strings.ToValidUTF8(text, "?")
@@ -40,8 +40,8 @@ func (i *inventory) problems() string {
 	if i.problem != "" {
 		parts = append(parts, i.problem)
 	}
-	for n := range i.result.Kinds {
-		kind := &i.result.Kinds[n]
+	for n := range i.run.result.Kinds {
+		kind := &i.run.result.Kinds[n]
 		switch {
 		case slices.Contains(i.refused, kind.Kind): // told once for all kinds
 		case kind.Error != "":
@@ -54,7 +54,7 @@ func (i *inventory) problems() string {
 	if len(i.refused) > 0 {
 		parts = slices.Insert(parts, 0, cluster.Forbids(i.server, i.namespace, i.refused).Error())
 	}
-	return i.line(strings.Join(parts, "; "))
+	return i.run.line(strings.Join(parts, "; "))
 }
 
 func (k *KindResult) notStored() string {

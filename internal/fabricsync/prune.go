@@ -29,31 +29,31 @@ func (i *inventory) prune(ctx context.Context) error {
 	if all == 0 {
 		return nil
 	}
-	if i.PruneLimit.exceeded(i.prunable, lost) {
+	if i.run.options.PruneLimit.exceeded(i.prunable, lost) {
 		i.keepGone()
 		i.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
 			"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher limit "+
-			"(--prune-limit, or prune_limit in Terraform)", lost, i.prunable, i.PruneLimit.Share)
+			"(--prune-limit, or prune_limit in Terraform)", lost, i.prunable, i.run.options.PruneLimit.Share)
 		return nil
 	}
-	if !i.DryRun {
+	if !i.run.options.DryRun {
 		if may, err := i.mayPrune(ctx); !may || err != nil {
 			return err
 		}
 	}
 	removed := 0
 	for _, gone := range i.gone {
-		n, err := i.remove(ctx, &i.result.Kinds[gone.result], gone.objects)
+		n, err := i.remove(ctx, &i.run.result.Kinds[gone.result], gone.objects)
 		if err != nil {
 			return err
 		}
 		removed += n
 	}
 	verb := "were"
-	if i.DryRun {
+	if i.run.options.DryRun {
 		verb = "would be"
 	}
-	i.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s "+
+	i.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s "+
 		"removed from NetBox.",
 		removed, all, verb)})
 	return nil
@@ -62,21 +62,21 @@ func (i *inventory) prune(ctx context.Context) error {
 // mayPrune takes the lock, or makes sure that it still is ours: whether this still is the
 // fabric's cluster must be known before anything is removed, not after.
 func (i *inventory) mayPrune(ctx context.Context) (bool, error) {
-	if i.lock == nil {
-		return true, i.takeLock(ctx)
+	if i.run.lock == nil {
+		return true, i.run.takeLock(ctx)
 	}
-	err := i.lock.look(ctx)
+	err := i.run.lock.look(ctx)
 	if err == nil || isEnd(err) {
 		return true, err
 	}
 	i.keepGone()
-	i.warn("Nothing was removed, because the fabric could not be read before: %s", netbox.Reason(err))
+	i.run.warn("Nothing was removed, because the fabric could not be read before: %s", netbox.Reason(err))
 	return false, nil
 }
 
 func (i *inventory) keepGone() {
 	for _, gone := range i.gone {
-		i.result.Kinds[gone.result].Kept += len(gone.objects)
+		i.run.result.Kinds[gone.result].Kept += len(gone.objects)
 	}
 	i.gone = nil
 }
@@ -85,17 +85,17 @@ func (i *inventory) keepGone() {
 // they were compared, and returns how many.
 func (i *inventory) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int,
 	err error) {
-	if i.DryRun {
+	if i.run.options.DryRun {
 		result.Deleted = len(objects)
 		return len(objects), nil
 	}
 	var stored netbox.Stored
 	present, err := i.present(ctx, result, objects)
 	if err == nil {
-		err = i.lock.fresh(ctx)
+		err = i.run.lock.fresh(ctx)
 	}
 	if err == nil {
-		stored, err = i.NetBox.Objects(result.Kind).Delete(ctx, i.id, present)
+		stored, err = i.run.options.NetBox.Objects(result.Kind).Delete(ctx, i.run.id, present)
 	}
 	if isEnd(err) {
 		return 0, err
@@ -109,12 +109,12 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
 			"plugin's serializers"
 	case err != nil:
-		result.PruneError = i.line(netbox.Reason(err))
+		result.PruneError = i.run.line(netbox.Reason(err))
 	case len(stored.Failed) > 0:
-		result.PruneError = i.line(stored.Failed[0].Error())
+		result.PruneError = i.run.line(stored.Failed[0].Error())
 	}
 	if result.PruneError != "" {
-		i.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
+		i.run.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
 			result.Kind.Name, len(objects)-stored.Done, len(objects), result.PruneError)
 	}
 	return stored.Done, nil
@@ -129,7 +129,7 @@ func (i *inventory) present(ctx context.Context, result *KindResult, objects []n
 		gone[objects[n].ID] = &objects[n]
 	}
 	var present []netbox.StoredObject
-	for now, err := range i.NetBox.Objects(result.Kind).All(ctx, i.id) {
+	for now, err := range i.run.options.NetBox.Objects(result.Kind).All(ctx, i.run.id) {
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,7 @@ const maxRestarts = 2
 
 // run is one sync of one fabric.
 type run struct {
-	Options
+	options     Options // complete
 	id          int64
 	result      *Result
 	objectsRead atomic.Int64            // objects of the cluster that were read so far
@@ -29,8 +29,8 @@ type run struct {
 // anything was written.
 func (r *run) run(ctx context.Context) error {
 	var from sighting
-	if r.Known != nil && !r.KnownAt.IsZero() {
-		from = sighting{r.Known, r.KnownAt}
+	if r.options.Known != nil && !r.options.KnownAt.IsZero() {
+		from = sighting{r.options.Known, r.options.KnownAt}
 	}
 	for restarts := 0; ; restarts++ {
 		if ready, err := r.begin(ctx, from); err != nil || !ready {
@@ -41,7 +41,7 @@ func (r *run) run(ctx context.Context) error {
 		if !again {
 			return err
 		}
-		from = sighting{moved.read, r.Clock.Now()}
+		from = sighting{moved.read, r.options.Clock.Now()}
 		if restarts == maxRestarts || ctx.Err() != nil {
 			r.observe(from)
 			r.result.Outcome = Superseded
@@ -58,7 +58,7 @@ func (r *run) attempt(ctx context.Context) error {
 	end, err := r.work(held)
 	lose(nil)
 	switch {
-	case r.DryRun:
+	case r.options.DryRun:
 		if r.tell(end); err != nil {
 			return r.unread(ctx, err)
 		}
@@ -73,7 +73,7 @@ func (r *run) attempt(ctx context.Context) error {
 // work does the sync and says what it came to. No ending means that the sync was
 // cut short: by the context, or by an error that ends the hold on the fabric.
 func (r *run) work(ctx context.Context) (*ending, error) {
-	c, err := r.Connect(r.config(&r.base.read.Fabric))
+	c, err := r.options.Connect(r.options.config(&r.base.read.Fabric))
 	if err != nil {
 		return r.unconnected(ctx, err), nil
 	}
@@ -97,7 +97,7 @@ func (r *run) work(ctx context.Context) (*ending, error) {
 }
 
 // now is NetBox's time.
-func (r *run) now() time.Time { return r.newest().now(r.Clock) }
+func (r *run) now() time.Time { return r.newest().now(r.options.Clock) }
 
 // newest is the newest version of the record that is known.
 func (r *run) newest() sighting {
@@ -117,7 +117,7 @@ func (e *lockError) Unwrap() error { return e.err }
 // person's change of other fields is locked as well; any other means to begin again.
 func (r *run) takeLock(ctx context.Context) error {
 	base := r.base.read
-	taken, err := takeLock(ctx, r.NetBox.Fabrics(), r.Clock, base, func(current *netbox.Read) error {
+	taken, err := takeLock(ctx, r.options.NetBox.Fabrics(), r.options.Clock, base, func(current *netbox.Read) error {
 		if r.overtook(current) || changedWhy(&base.Fabric, &current.Fabric) != nil {
 			return &movedError{current}
 		}
@@ -134,7 +134,7 @@ func (r *run) takeLock(ctx context.Context) error {
 	r.lock = taken
 	taken.keep(ctx, r.lose)
 	r.observe(taken.newest())
-	r.Progress(Progress{Step: StepMark, Message: fmt.Sprintf("Fabric %q is locked for its sync.", r.result.Fabric)})
+	r.options.Progress(Progress{Step: StepMark, Message: fmt.Sprintf("Fabric %q is locked for its sync.", r.result.Fabric)})
 	return taken.end(err) // changed while it was locked, on a NetBox without If-Match
 }
 

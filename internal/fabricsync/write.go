@@ -33,7 +33,7 @@ func newPendings(objects *netbox.Objects, result *KindResult) pendings {
 
 // queue adds an object to those that wait. Without the lock it asks for it.
 func (k *kindSync) queue(ctx context.Context, p *pending, write netbox.ObjectWrite) error {
-	if k.lock == nil && !k.DryRun {
+	if k.run.lock == nil && !k.run.options.DryRun {
 		return errLockNeeded
 	}
 	p.objects = append(p.objects, write)
@@ -63,17 +63,17 @@ func (k *kindSync) send(ctx context.Context, p *pending) error {
 	if len(objects) == 0 {
 		return nil
 	}
-	if k.DryRun {
+	if k.run.options.DryRun {
 		p.count(len(objects))
 		return nil
 	}
-	if err := k.lock.fresh(ctx); err != nil {
+	if err := k.run.lock.fresh(ctx); err != nil {
 		return err
 	}
 	var stored netbox.Stored
 	var err error
 	if !p.blocked {
-		stored, err = p.write(ctx, k.id, objects)
+		stored, err = p.write(ctx, k.run.id, objects)
 	}
 	p.count(stored.Done)
 	if p.done != nil {
@@ -103,7 +103,7 @@ func (k *kindSync) failed(n int, failures []netbox.ObjectFailure) {
 			continue
 		}
 		if len(k.result.Failures) < maxFailures {
-			k.result.Failures = append(k.result.Failures, cut(k.NetBox.Mask(failure.Error()), maxReason))
+			k.result.Failures = append(k.result.Failures, cut(k.run.options.NetBox.Mask(failure.Error()), maxReason))
 		}
 	}
 	k.result.Failed += n
