@@ -1,159 +1,151 @@
 package provider
 
 import (
-	"context"
-	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// What NetBox, or what stands before it, does wrong, and the tests that hold the
-// provider to its answer. Those of TestFaults are here and look at state, NetBox
-// and next plan together, those of TestFaults_cli with the built provider and the
-// real CLI; those in brackets are the client's own, in package netbox, and TestSoak
-// there has all of it at once.
-//
-//	429 with Retry-After, 502, 503, 504, in bursts     TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
-//	                                                   TestFaults_waitThatIsTooLong [TestRetry_*, TestBackoff,
-//	                                                   TestPauseAfter_*]
-//	refused, reset, no such host                       TestFaults_writeIsDoneOnce, TestFaults_refreshFails,
-//	                                                   TestFaults_cliRefusedAtFirst, TestFaults_cliNoSuchHost,
-//	                                                   TestProvider_unreachable
-//	                                                   [TestRetry_serverThatComesUpIsFound,
-//	                                                   TestRetry_unknownHostIsNamedAndFinal]
-//	committed, and the answer lost or a 5xx            TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
-//	                                                   TestFabricResource_writeCommittedAnswerLost
-//	                                                   [Test*_committedButAnswerLostIs*]
-//	committed late, and a sync has rewritten it        TestFaults_committedLate, TestFaults_cliCommittedLate
-//	                                                   [TestCreate_committedLateIsStillOne]
-//	lost, and the name is somebody else's              TestFaults_nameTakenMeanwhile, TestFaults_cliNameTaken
-//	                                                   [TestCreate_takenName]
-//	slow, endless and huge answers                     TestFaults_refreshFails, TestFaults_hugeAnswer,
-//	                                                   TestFaults_lifeWithTheCLI, TestFaults_cliRefreshFails
-//	                                                   [TestLimits_*]
-//	HTML, empty, cut, wrong types, null, long numbers  TestFaults_refreshFails, TestFaults_everyFieldOfEveryType,
-//	                                                   TestFaults_writeIsDoneOnce, TestFaults_lifeWithTheCLI,
-//	                                                   TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
-//	                                                   TestFaults_cliAnsweredOtherwise [TestFabricRecord_*,
-//	                                                   TestClassify_*, Fuzz*]
-//	redirects                                          TestFaults_refreshFails, TestFaults_writeIsRefused,
-//	                                                   TestFaults_cliRefreshFails, TestFaults_cliRefreshGetsOver,
-//	                                                   TestFaults_cliBetweenPlanAndApply [TestRedirect_*]
-//	next links                                         TestFaults_nextLinks, TestFaults_listWithoutEnd,
-//	                                                   TestFaults_cliNextLinks, TestFaults_cliListWithoutEnd
-//	                                                   [TestAll_next*, FuzzNextPage,
-//	                                                   TestRefresh_aListThatFailsIsLeftAlone]
-//	403 in the middle of an apply, token revoked       TestFaults_tokenRevokedInAnApply,
-//	                                                   TestFaults_writeIsRefused, TestFabricResource_refreshFails
-//	gone or hidden                                     TestFaults_hidden, TestFaults_cliGoneAndHidden,
-//	                                                   TestFabricResource_goneAtRefresh,
-//	                                                   TestFabricResource_goneAtDestroy
-//	maintenance mode, plugin uninstalled               TestFaults_writeIsRefused,
-//	                                                   TestFaults_cliBetweenPlanAndApply,
-//	                                                   TestFabricResource_refreshFails
-//	another fabric under the id, or under the name     TestFabricResource_anotherFabricIsNeverWritten,
-//	                                                   TestFabricResource_refreshFails,
-//	                                                   TestFaults_renamedAndRecreated,
-//	                                                   TestFaults_cliAnotherFabricUnderTheID
-//	                                                   [TestWrite_anotherFabricUnderTheID]
-//	two applies, an apply and a sync                   TestFaults_twoApplies, TestFaults_applyAndSync,
-//	                                                   TestFaults_changeOfTheClusterOverASync,
-//	                                                   TestFaults_cliTwoApplies, TestFaults_cliApplyAndSync,
-//	                                                   TestFabricResource_changedBetweenPlanAndApply
-//	cancel                                             TestFaults_cancelled, TestFaults_interruptedCLI,
-//	                                                   TestFaults_cliInterrupted [TestLimits_cancel*]
-//	the plugin as published                            TestFaults_lifeWithTheCLI, TestFaults_cliPublishedPlugin
-//	NetBox 4.4, 4.5 and 4.6                            TestFaults_olderNetBox,
-//	                                                   TestFaults_tooOldForThePublishedPlugin [TestProfile_*]
-//	proxies and TLS                                    TestProxy_*, TestTLS_* [TestTLS_*]
-
-const fabricsAPI = "/api/plugins/hedgehog/fabrics/"
-
-// impatient is a stand-in with a provider that waits a second for an answer.
-func impatient(t *testing.T, options netboxtest.Options) (*acctest.NetBox, *driver) {
-	t.Helper()
-	n := acctest.Standin(t, options)
-	return n, impatientDriver(t, n)
+// A faultRow names what NetBox, or what is in front of it, does wrong, and the tests that
+// show how the provider answers. A name may end in *. Those of provider are in this
+// package: TestFaults_ looks at state, NetBox and the next plan together, TestFaults_cli
+// does so with the built provider and the real CLI. Those of client are in the packages
+// of NetBox's API, and TestSoak there has all faults at once.
+type faultRow struct {
+	fault            string
+	provider, client []string
 }
 
-func impatientDriver(t *testing.T, n *acctest.NetBox) *driver {
-	t.Helper()
-	d := newDriver(t, nil)
-	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	d.must(err, nil)
-	kind, _ := schemas.Provider.ValueType().(tftypes.Object)
-	config := fill(kind, map[string]any{"server_url": n.URL, "api_token": n.Token, "request_timeout": 1})
-	configured, err := d.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
-		Config: d.dynamic(kind, config)})
-	d.must(err, configured.Diagnostics)
-	return d
+var faultTests = []faultRow{
+	{fault: "429 with Retry-After, 502, 503, 504, in bursts",
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI",
+			"TestFaults_waitThatIsTooLong"},
+		client: []string{"TestRetry_*", "TestBackoff", "TestPauseAfter_*"}},
+	{fault: "refused, reset, no such host",
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestFaults_refreshFails", "TestFaults_cliRefusedAtFirst",
+			"TestFaults_cliNoSuchHost", "TestProvider_unreachable"},
+		client: []string{"TestRetry_serverThatComesUpIsFound", "TestRetry_unknownHostIsNamedAndFinal"}},
+	{fault: "committed, and the answer lost or a 5xx",
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI",
+			"TestFaults_unknownOutcomeIsImported", "TestFabricResource_writeCommittedAnswerLost"},
+		client: []string{"Test*_committedButAnswerLostIs*"}},
+	{fault: "committed late, and a sync has rewritten it",
+		provider: []string{"TestFaults_committedLate", "TestFaults_lateWriteThatCannotBeLookedFor",
+			"TestFaults_cliCommittedLate"},
+		client: []string{"TestCreate_committedLateIsStillOne"}},
+	{fault: "lost, and the name is somebody else's",
+		provider: []string{"TestFaults_nameTakenMeanwhile", "TestFaults_cliNameTaken"},
+		client:   []string{"TestCreate_takenName"}},
+	{fault: "slow, endless and huge answers",
+		provider: []string{"TestFaults_refreshFails", "TestFaults_hugeAnswer", "TestFaults_lifeWithTheCLI",
+			"TestFaults_cliRefreshFails"},
+		client: []string{"TestLimits_*"}},
+	{fault: "HTML, empty, cut, wrong types, null, long numbers",
+		provider: []string{"TestFaults_refreshFails", "TestFaults_everyFieldOfEveryType",
+			"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI", "TestFaults_cliRefreshFails",
+			"TestFaults_cliRefreshGetsOver", "TestFaults_cliAnsweredOtherwise"},
+		client: []string{"TestFabricRecord_*", "TestClassify_*", "Fuzz*"}},
+	{fault: "redirects",
+		provider: []string{"TestFaults_refreshFails", "TestFaults_writeIsRefused", "TestFaults_cliRefreshFails",
+			"TestFaults_cliRefreshGetsOver", "TestFaults_cliBetweenPlanAndApply"},
+		client: []string{"TestRedirect_*"}},
+	{fault: "next links",
+		provider: []string{"TestFaults_nextLinks", "TestFaults_listWithoutEnd", "TestFaults_cliNextLinks",
+			"TestFaults_cliListWithoutEnd"},
+		client: []string{"TestAll_next*", "FuzzNextPage", "TestRefresh_aListThatFailsIsLeftAlone"}},
+	{fault: "403 in the middle of an apply, token revoked",
+		provider: []string{"TestFaults_tokenRevokedInAnApply", "TestFaults_writeIsRefused",
+			"TestFabricResource_refreshFails"}},
+	{fault: "gone or hidden",
+		provider: []string{"TestFaults_hidden", "TestFaults_cliGoneAndHidden", "TestFabricResource_goneAtRefresh",
+			"TestFabricResource_goneAtDestroy"}},
+	{fault: "maintenance mode, plugin uninstalled",
+		provider: []string{"TestFaults_writeIsRefused", "TestFaults_cliBetweenPlanAndApply",
+			"TestFabricResource_refreshFails"}},
+	{fault: "another fabric under the id, or under the name",
+		provider: []string{"TestFabricResource_anotherFabricIsNeverWritten", "TestFabricResource_refreshFails",
+			"TestFaults_renamedAndRecreated", "TestFaults_cliAnotherFabricUnderTheID"},
+		client: []string{"TestWrite_anotherFabricUnderTheID"}},
+	{fault: "two applies, an apply and a sync",
+		provider: []string{"TestFaults_twoApplies", "TestFaults_applyAndSync",
+			"TestFaults_changeOfTheClusterOverASync", "TestFaults_cliTwoApplies", "TestFaults_cliApplyAndSync",
+			"TestFabricResource_changedBetweenPlanAndApply"}},
+	{fault: "cancel",
+		provider: []string{"TestFaults_cancelled", "TestFaults_interruptedCLI", "TestFaults_cliInterrupted"},
+		client:   []string{"TestLimits_cancel*"}},
+	{fault: "the plugin as published",
+		provider: []string{"TestFaults_lifeWithTheCLI", "TestFaults_cliPublishedPlugin"}},
+	{fault: "NetBox 4.4, 4.5 and 4.6",
+		provider: []string{"TestFaults_olderNetBox*", "TestFaults_changeWhileAnOldNetBoxIsWritten",
+			"TestFaults_tooOldForThePublishedPlugin"},
+		client: []string{"TestProfile_*"}},
+	{fault: "proxies and TLS",
+		provider: []string{"TestProxy_*", "TestTLS_*"},
+		client:   []string{"TestTLS_*"}},
 }
 
-// change is what a test has Terraform do with a fabric.
-type change struct {
-	method string
-	prior  *instance
-	config map[string]any // nil for a destroy
-	plan   *tfprotov6.PlanResourceChangeResponse
-}
-
-// planned is a create, an update or a destroy of a fabric with its plan; the
-// fabric of the last two is made first.
-func planned(d *driver, method string) *change {
-	d.t.Helper()
-	c := &change{method: method, config: fabricValues("lab")}
-	if method != http.MethodPost {
-		c.prior = d.do(nil, fabricValues("lab"))
-	}
-	switch method {
-	case http.MethodPatch:
-		c.config["sync_interval"] = 900
-	case http.MethodDelete:
-		c.config = nil
-	}
-	c.plan = d.plan(c.prior, c.config)
-	return c
-}
-
-func (c *change) apply(d *driver) (*instance, []*tfprotov6.Diagnostic) {
-	d.t.Helper()
-	return d.apply(c.prior, c.config, c.plan)
-}
-
-// wantAgreement checks that a state is what NetBox has, that there is nothing
-// beyond it, and that the next plan changes nothing.
-func wantAgreement(d *driver, n *acctest.NetBox, state *instance, config map[string]any) {
-	d.t.Helper()
-	fabrics := n.Standin.Fabrics()
-	if state.value.IsNull() != (len(fabrics) == 0) || len(fabrics) > 1 {
-		d.t.Fatalf("the state is %v, NetBox has %v", state.value, fabrics)
-	}
-	if len(fabrics) == 0 {
-		return
-	}
-	for name, stored := range map[string]any{"id": fabrics[0]["id"], "name": fabrics[0]["name"],
-		"description":       fabrics[0]["description"],
-		"kubernetes_server": fabrics[0]["kubernetes_server"], "sync_interval": fabrics[0]["sync_interval"]} {
-		if number, is := stored.(float64); is {
-			stored = int64(number)
+// Each name in the table is a test or several, and no test of a fault is missing from it.
+func TestFaultTable_isTrue(t *testing.T) {
+	here, client := testsIn(t, "."), testsIn(t, "../netbox", "../rest")
+	var listed []string
+	for _, row := range faultTests {
+		if len(row.provider)+len(row.client) == 0 {
+			t.Errorf("no test is named for %q", row.fault)
 		}
-		if got := d.attribute(state, name); got != stored {
-			d.t.Errorf("the state has %s %v, NetBox %v", name, got, stored)
+		for _, name := range row.provider {
+			listed = append(listed, matching(t, name, here)...)
+		}
+		for _, name := range row.client {
+			matching(t, name, client)
 		}
 	}
-	refreshed, diagnostics := d.read(state)
-	if len(diagnostics) != 0 {
-		d.t.Errorf("the next refresh says %s", told(diagnostics))
+	for name := range here {
+		if ofFaults.MatchString(name) && !slices.Contains(listed, name) {
+			t.Errorf("%s is in no row of the table of faults", name)
+		}
 	}
-	if config == nil {
-		return
+}
+
+var (
+	ofFaults     = regexp.MustCompile(`^Test(Acc)?(Faults|Proxy|TLS)_`)
+	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+)
+
+// testsIn returns the names of the tests in some folders.
+func testsIn(t *testing.T, folders ...string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		must(t, err)
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			must(t, err)
+			for _, match := range testFunction.FindAllSubmatch(source, -1) {
+				found[string(match[1])] = true
+			}
+		}
 	}
-	if next := d.value(d.plan(refreshed, config).PlannedState); !next.Equal(refreshed.value) {
-		d.t.Errorf("the next plan is %v\nand the state %v", next, refreshed.value)
+	return found
+}
+
+// matching returns the tests that a name of the table matches, and fails the test when
+// it matches none.
+func matching(t *testing.T, name string, tests map[string]bool) []string {
+	t.Helper()
+	var found []string
+	for test := range tests {
+		ok, err := path.Match(name, test)
+		must(t, err)
+		if ok {
+			found = append(found, test)
+		}
 	}
+	if len(found) == 0 {
+		t.Errorf("the table of faults names %s, and there is no such test", name)
+	}
+	return found
 }
