@@ -2,8 +2,8 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,55 +19,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// after lets the stand-in answer a method's requests and then hands the answer
-// over to be replaced: the write has been committed by then.
-func after(n *acctest.NetBox, method string, replace func(w http.ResponseWriter,
-	answered *httptest.ResponseRecorder)) func() {
-	return n.Standin.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != method {
-				next.ServeHTTP(w, r)
-				return
-			}
-			answered := httptest.NewRecorder()
-			next.ServeHTTP(answered, r)
-			replace(w, answered)
-		})
-	})
-}
-
-func bug(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", "4.7")
-	w.WriteHeader(http.StatusInternalServerError)
-	_, _ = w.Write([]byte(`{"error":"Could not resolve URL","exception":"ImproperlyConfigured"}`))
-}
-
-func htmlBug(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(http.StatusInternalServerError)
-	_, _ = w.Write([]byte(`<html>Server Error</html>`))
-}
-
-func lost(http.ResponseWriter, *httptest.ResponseRecorder) { panic(http.ErrAbortHandler) }
-
-// altered gives the answer with other values in it.
-func altered(values map[string]any) func(http.ResponseWriter, *httptest.ResponseRecorder) {
-	return func(w http.ResponseWriter, answered *httptest.ResponseRecorder) {
-		var body map[string]any
-		_ = json.Unmarshal(answered.Body.Bytes(), &body)
-		for k, v := range values {
-			body[k] = v
-		}
-		for k, v := range answered.Header() {
-			w.Header()[k] = v
-		}
-		w.Header().Del("Content-Length")
-		w.WriteHeader(answered.Code)
-		_ = json.NewEncoder(w).Encode(body)
-	}
-}
-
 func fabricValues(name string) map[string]any {
 	return map[string]any{"name": name, "kubernetes_server": lab, "description": "ours"}
 }
@@ -80,75 +31,6 @@ func standin(t *testing.T) (*acctest.NetBox, *driver) {
 
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
 	return strings.Contains(told(diagnostics), "ERROR")
-}
-
-func TestFabricResource_writeCommittedAnswerLost(t *testing.T) {
-	for name, fault := range map[string]func(http.ResponseWriter, *httptest.ResponseRecorder){
-		"500 of the plugin": bug, "500 as HTML": htmlBug, "connection lost": lost,
-	} {
-		t.Run(name, func(t *testing.T) {
-			n, d := standin(t)
-			config := fabricValues("lab")
-			plan := d.plan(nil, config)
-			remove := after(n, http.MethodPost, fault)
-			made, diagnostics := d.apply(nil, config, plan)
-			remove()
-			if len(diagnostics) != 0 || d.attribute(made, "id") != int64(1) || len(n.Standin.Fabrics()) != 1 {
-				t.Fatalf("create: told %q, id %v, NetBox has %v", told(diagnostics), d.attribute(made, "id"),
-					n.Standin.Fabrics())
-			}
-			config["sync_interval"] = 900
-			plan = d.plan(made, config)
-			remove = after(n, http.MethodPatch, fault)
-			changed, diagnostics := d.apply(made, config, plan)
-			remove()
-			if f, _ := n.Standin.Fabric(1); len(diagnostics) != 0 ||
-				d.attribute(changed, "sync_interval") != int64(900) || f["sync_interval"] != float64(900) {
-				t.Fatalf("update: told %q, NetBox has %v", told(diagnostics), f)
-			}
-			plan = d.plan(changed, nil)
-			remove = after(n, http.MethodDelete, fault)
-			gone, diagnostics := d.apply(changed, nil, plan)
-			remove()
-			if len(diagnostics) != 0 || !gone.value.IsNull() || len(n.Standin.Fabrics()) != 0 {
-				t.Fatalf("delete: told %q, NetBox has %v", told(diagnostics), n.Standin.Fabrics())
-			}
-		})
-	}
-}
-
-// An error together with a state would taint the fabric.
-func TestFabricResource_createAnsweredOtherwise(t *testing.T) {
-	n, d := standin(t)
-	plan := d.plan(nil, fabricValues("lab"))
-	defer after(n, http.MethodPost, altered(map[string]any{"description": "theirs"}))()
-	made, diagnostics := d.apply(nil, fabricValues("lab"), plan)
-	want := `WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but ` +
-		`NetBox stored another ` +
-		`value than was asked for: description: expected "ours", is now "theirs". The next plan will show it.`
-	if told(diagnostics) != want {
-		t.Errorf("told %s\nwant %s", told(diagnostics), want)
-	}
-	if d.attribute(made, "description") != "ours" || d.attribute(made, "id") != int64(1) {
-		t.Errorf("the state does not hold the plan: %v", made.value)
-	}
-}
-
-func TestFabricResource_updateAnsweredOtherwise(t *testing.T) {
-	n, d := standin(t)
-	made := d.do(nil, fabricValues("lab"))
-	config := fabricValues("lab")
-	config["sync_interval"] = 900
-	plan := d.plan(made, config)
-	defer after(n, http.MethodPatch, altered(map[string]any{"sync_interval": 60}))()
-	changed, diagnostics := d.apply(made, config, plan)
-	if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("sync_interval"): NetBox stored `+
-		`another value`) {
-		t.Errorf("told %s", got)
-	}
-	if d.attribute(changed, "sync_interval") != int64(60) {
-		t.Errorf("the state does not hold what NetBox has: %v", changed.value)
-	}
 }
 
 func TestFabricResource_goneAtRefresh(t *testing.T) {
@@ -180,43 +62,14 @@ func TestFabricResource_goneAtDestroy(t *testing.T) {
 	}
 }
 
-// Nothing leaves the state, and nothing is written, when NetBox cannot tell.
-func TestFabricResource_refreshFails(t *testing.T) {
-	for name, c := range map[string]struct {
-		fault func(n *acctest.NetBox)
-		want  string
-	}{
-		"token revoked": {func(n *acctest.NetBox) { n.Standin.RevokeToken(n.Token) }, "ERROR: NetBox refused " +
-			"the API token"},
-		"plugin uninstalled": {func(n *acctest.NetBox) { n.Standin.SetNoPlugin(true) },
-			"ERROR: NetBox has no Hedgehog plugin"},
-		"a login page": {func(n *acctest.NetBox) {
-			after(n, http.MethodGet, func(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
-				w.Header().Set("Content-Type", "text/html")
-				_, _ = w.Write([]byte("<html>Log in</html>"))
-			})
-		}, "ERROR: Unexpected answer"},
-		"another fabric": {func(n *acctest.NetBox) {
-			n.Standin.DeleteFabric(1)
-			n.Standin.AddFabric(map[string]any{"id": 1, "name": "theirs", "created": "2020-01-01T00:00:00Z"})
-		}, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). Under the id 1, NetBox has the ` +
-			`fabric "theirs", created at 2020-01-01T00:00:00Z`},
-		"wrong types": {func(n *acctest.NetBox) {
-			after(n, http.MethodGet, altered(map[string]any{"sync_enabled": "perhaps"}))
-		}, `the field "sync_enabled" is not a boolean`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			n, d := standin(t)
-			made := d.do(nil, fabricValues("lab"))
-			c.fault(n)
-			kept, diagnostics := d.read(made)
-			if got := told(diagnostics); !strings.Contains(got, c.want) {
-				t.Errorf("told %s\nwant %s", got, c.want)
-			}
-			if !kept.value.Equal(made.value) {
-				t.Errorf("the state has changed: %v", kept.value)
-			}
-		})
+func TestFabricResource_goneAtUpdate(t *testing.T) {
+	n, d := standin(t)
+	c := planned(d, http.MethodPatch)
+	n.Standin.DeleteFabric(1)
+	kept, diagnostics := c.apply(d)
+	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric not found in NetBox") ||
+		!kept.value.Equal(c.prior.value) {
+		t.Errorf("told %s, state %v", got, kept.value)
 	}
 }
 
@@ -243,74 +96,22 @@ func TestFabricResource_anotherFabricIsNeverWritten(t *testing.T) {
 	}
 }
 
-func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
-	config := fabricValues("lab")
-	config["sync_interval"] = 900
-	for name, c := range map[string]struct {
-		meanwhile map[string]any
-		want      string // "" when it goes through
-	}{
-		"a sync has run": {map[string]any{"sync_status": "in_sync", "last_sync": "2026-11-23T12:00:00Z",
-			"vpcs_count": 3}, ""},
-		"somebody did the same": {map[string]any{"sync_interval": 900}, ""},
-		"another attribute": {map[string]any{"description": "theirs"}, `- description: expected "ours", is now ` +
-			`"theirs"`},
-		"the same, to another": {map[string]any{"sync_interval": 60}, "- sync_interval: was 300, planned 900, is " +
-			"now 60"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			n, d := standin(t)
-			made := d.do(nil, fabricValues("lab"))
-			plan, removal := d.plan(made, config), d.plan(made, nil)
-			n.Standin.UpdateFabric(1, c.meanwhile)
-			next, diagnostics := d.apply(made, config, plan)
-			f, _ := n.Standin.Fabric(1)
-			if c.want == "" {
-				if len(diagnostics) != 0 || f["sync_interval"] != float64(900) {
-					t.Fatalf("told %s, NetBox has %v", told(diagnostics), f)
-				}
-				for field, v := range c.meanwhile {
-					if s, ok := v.(string); ok && f[field] != s {
-						t.Errorf("%s was undone: %v", field, f[field])
-					}
-				}
-				return
-			}
-			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
-				!strings.Contains(got, c.want) {
-				t.Errorf("told %s", got)
-			}
-			if !next.value.Equal(made.value) {
-				t.Errorf("the state has changed: %v", next.value)
-			}
-			for field, v := range c.meanwhile {
-				if s, ok := v.(string); ok && f[field] != s {
-					t.Errorf("%s was undone: %v", field, f[field])
-				}
-			}
-			// A destroy that was planned before is held to the same rule.
-			_, diagnostics = d.apply(made, nil, removal)
-			if _, there := n.Standin.Fabric(1); !there || !hasError(diagnostics) {
-				t.Errorf("a changed fabric was deleted: %s", told(diagnostics))
-			}
-		})
-	}
-}
-
 func TestFabricResource_answerWithoutTime(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
 	made := d.do(nil, config)
 	n.Standin.UpdateFabric(1, map[string]any{"last_sync": time.Now().UTC().Format(time.RFC3339),
 		"sync_status": "in_sync"})
-	defer after(n, http.MethodGet, func(w http.ResponseWriter, answered *httptest.ResponseRecorder) {
-		for k, v := range answered.Header() {
-			w.Header()[k] = v
-		}
-		w.Header()["Date"] = nil
-		w.WriteHeader(answered.Code)
-		_, _ = w.Write(answered.Body.Bytes())
-	})()
+	n.Standin.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answered := httptest.NewRecorder()
+			next.ServeHTTP(answered, r)
+			maps.Copy(w.Header(), answered.Header())
+			w.Header()["Date"] = nil
+			w.WriteHeader(answered.Code)
+			_, _ = w.Write(answered.Body.Bytes())
+		})
+	})
 	now, diagnostics := d.read(made)
 	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING: NetBox's answer has no time") {
 		t.Errorf("told %s", got)

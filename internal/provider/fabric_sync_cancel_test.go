@@ -27,17 +27,16 @@ func TestFabricSync_interruptedCLI(t *testing.T) {
 		<-r.Context().Done()
 	})
 	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-no-color")
-	said := &heard{want: "nterrupt received", came: make(chan struct{})}
-	var problems strings.Builder
+	var said, problems strings.Builder
 	x.env = append(x.env, "TF_LOG=off")
-	cmd.Env, cmd.Stdout, cmd.Stderr = x.env, said, &problems
+	cmd.Env, cmd.Stdout, cmd.Stderr = x.env, &said, &problems
 	must(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
 	case <-held:
 	case err := <-ended:
-		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.text.String(), problems.String())
+		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.String(), problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "syncing" {
 		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])

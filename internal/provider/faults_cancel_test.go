@@ -3,13 +3,15 @@ package provider
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -76,82 +78,50 @@ func TestFaults_cancelled(t *testing.T) {
 	}
 }
 
-// Ctrl-C in the middle of an apply of several fabrics with the real CLI.
-func TestFaults_interruptedCLI(t *testing.T) {
-	acctest.NeedInterrupts(t)
+// interruptedApply interrupts an apply of four fabrics by the real CLI while the second
+// is being created, and lets that request go once the provider has been told to stop.
+func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt func(*os.Process) error) {
+	t.Helper()
 	n := acctest.Standin(t, netboxtest.Options{})
-	x := newCLI(t, n.ProviderConfig()+`
-resource "hedgehog_fabric" "test" {
-  count             = 4
-  name              = "lab-${count.index}"
-  kubernetes_server = "https://k8s.example.com:6443"
-}
-`)
+	names := []string{"lab-0", "lab-1", "lab-2", "lab-3"}
+	// No request may end by itself while it is held.
+	x := newLife(t, n, strings.Replace(severalFabrics(n, len(names), 300), "request_timeout = 2", "", 1))
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
-	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1",
-		"-no-color")
-	said := &heard{want: "nterrupt received", came: make(chan struct{})}
-	cmd.Env, cmd.Stdout = x.env, said
+	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1")
+	stopped := &logged{want: regexp.MustCompile(`Served request.*StopProvider`), came: make(chan struct{})}
+	var said bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = x.loud(), &said, stopped, attributes
 	must(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	must(t, held.WaitHeld(t.Context(), 1))
-	must(t, cmd.Process.Signal(os.Interrupt))
+	must(t, interrupt(cmd.Process))
 	select {
-	case <-said.came:
+	case <-stopped.came:
 	case err := <-ended:
-		t.Fatalf("the CLI ended before its time: %v\n%s", err, said.text.String())
+		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.String(), stopped.text.String())
+	case <-time.After(time.Minute):
+		t.Fatalf("the provider was not stopped:\n%s", stopped.text.String())
 	}
 	held.Release()
-	if err := <-ended; err == nil {
-		t.Error("an apply that was cancelled is no success")
+	if err := <-ended; err == nil || !strings.Contains(said.String(), "nterrupt received") {
+		t.Errorf("an apply that was cancelled ended with %v and said %s", err, said.String())
 	}
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Status     string
-				Attributes struct {
-					ID   float64
-					Name string
-				}
-			}
-		}
-	}
-	must(t, json.Unmarshal([]byte(x.file("terraform.tfstate")), &state))
-	inState, inNetBox := map[string]bool{}, map[string]bool{}
-	for _, r := range state.Resources {
-		for _, i := range r.Instances {
-			inState[fmt.Sprint(i.Attributes.ID, " ", i.Attributes.Name, i.Status)] = true // a status is "tainted"
-		}
-	}
+	var made []string
 	for _, f := range n.Standin.Fabrics() {
-		inNetBox[fmt.Sprint(f["id"], " ", f["name"])] = true
+		made = append(made, fmt.Sprint(f["name"]))
 	}
-	if fmt.Sprint(inState) != fmt.Sprint(inNetBox) || len(inNetBox) != 2 {
-		t.Errorf("the state has %v, NetBox %v\n%s", inState, inNetBox, said.text.String())
+	if x.wantStates(made...); len(made) != 2 {
+		t.Errorf("NetBox has %v\n%s", made, said.String())
 	}
-	if out, _, err := x.run("apply", "-auto-approve"); err != nil || !strings.Contains(out, "2 added, 0 changed, 0 "+
-		"destroyed") || len(n.Standin.Fabrics()) != 4 {
-		t.Errorf("the next apply: %v\n%s", err, out)
+	if out := x.ok("apply", "-auto-approve"); !strings.Contains(out, "2 added, 0 changed, 0 destroyed") {
+		t.Errorf("the next apply said %s", out)
 	}
-	if out, _, err := x.run("plan", "-detailed-exitcode"); err != nil {
-		t.Errorf("the next plan: %v\n%s", err, out)
-	}
+	x.wantAgreement(names...)
 }
 
-// heard tells when a program has said something.
-type heard struct {
-	text bytes.Buffer
-	want string
-	came chan struct{}
-	told bool
-}
-
-func (h *heard) Write(p []byte) (int, error) {
-	n, err := h.text.Write(p)
-	if !h.told && strings.Contains(h.text.String(), h.want) {
-		h.told = true
-		close(h.came)
-	}
-	return n, err
+// Ctrl-C in the middle of an apply of several fabrics with the real CLI.
+func TestFaults_interruptedCLI(t *testing.T) {
+	acctest.NeedInterrupts(t)
+	interruptedApply(t, nil, func(p *os.Process) error { return p.Signal(os.Interrupt) })
 }

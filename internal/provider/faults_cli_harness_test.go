@@ -198,3 +198,21 @@ func (l *logged) Write(p []byte) (int, error) {
 	l.from = max(l.from, whole)
 	return n, err
 }
+
+// ended is how a command that ran aside ended.
+type ended struct {
+	said string
+	err  error
+}
+
+// aside runs a command while the fault holds its request, and returns once it does.
+func (x *life) aside(held *netboxtest.FaultHandle, args ...string) <-chan ended {
+	x.t.Helper()
+	done := make(chan ended, 1)
+	go func() {
+		said, err := x.say(args...)
+		done <- ended{said, err}
+	}()
+	must(x.t, held.WaitHeld(x.t.Context(), 1))
+	return done
+}

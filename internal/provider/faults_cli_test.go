@@ -1,9 +1,12 @@
 package provider
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -184,4 +189,127 @@ func TestFaults_unknownOutcomeIsImported(t *testing.T) {
 	if n.Standin.Count(http.MethodPost, fabricsAPI) != 2 {
 		t.Errorf("%d fabrics were made", n.Standin.Count(http.MethodPost, fabricsAPI))
 	}
+}
+
+// A plan that gets no good answer is an error in plain words, and changes neither
+// the state nor NetBox; the next one is as if nothing had been.
+func TestFaults_cliRefreshFails(t *testing.T) {
+	t.Parallel()
+	x := oneLife(t, netboxtest.Options{}, true)
+	state, before := x.file("terraform.tfstate"), x.n.Standin.Fabrics()[0]
+	for want, kind := range map[string]netboxtest.Kind{
+		"The answer begins: <!DOCTYPE html>": netboxtest.Page(200),
+		"is larger than 32 MiB":              netboxtest.Endless(),
+		`the field "sync_enabled" is null`:   netboxtest.Set(map[string]any{"sync_enabled": nil}),
+	} {
+		fault := x.n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: kind})
+		x.fails(want, "plan")
+		fault.Remove()
+		if x.file("terraform.tfstate") != state {
+			t.Fatalf("%s: the state is %s", want, x.file("terraform.tfstate"))
+		}
+	}
+	x.wantUntouched(before)
+	x.wantAgreement("lab")
+}
+
+// The published plugin rolls a DELETE back: the destroy fails, with advice, and the
+// fabric stays where it was. What of the fault a change meets comes after the commit.
+func TestFaults_cliPublishedPlugin(t *testing.T) {
+	t.Parallel()
+	n := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true})
+	mended := *n // for the configuration: without a deletion_policy
+	mended.Published = false
+	x := newLife(t, n, labConfig(&mended, 300))
+	for _, method := range []string{http.MethodPost, http.MethodPatch} {
+		n.Standin.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: true, Kind: netboxtest.PluginError()})
+	}
+	x.ok("apply", "-auto-approve")
+	x.wantAgreement("lab")
+	x.configure(labConfig(&mended, 900))
+	x.ok("apply", "-auto-approve")
+	x.wantAgreement("lab")
+	before, _ := n.Standin.Fabric(1)
+	x.fails("Fault in NetBox's Hedgehog plugin", "destroy", "-auto-approve")
+	x.wantUntouched(before)
+	x.wantAgreement("lab")
+	x.fails("Fault in NetBox's Hedgehog plugin", "apply", "-auto-approve", "-replace=hedgehog_fabric.test")
+	x.wantUntouched(before)
+	x.wantAgreement("lab")
+	x.configure(labConfig(n, 900)) // as the error advises
+	x.ok("apply", "-auto-approve")
+	x.ok("destroy", "-auto-approve")
+	x.wantStates()
+	x.wantUntouched(before)
+}
+
+// Neither an apply nor a sync by the command undoes the other, whichever is overtaken.
+func TestFaults_cliApplyAndSync(t *testing.T) {
+	t.Parallel()
+	for _, overtaken := range []string{"apply", "sync"} {
+		t.Run(overtaken+" is overtaken", func(t *testing.T) {
+			t.Parallel()
+			acctest.FindCLI(t)
+			n, cluster := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)
+			kind := fabric.Kinds()[0]
+			cluster.Standin.Put(kind, "default", clustertest.Example(kind, "vpc-1"))
+			x := newLife(t, n, clusteredLab(n, cluster, 300))
+			x.ok("apply", "-auto-approve")
+			x.configure(clusteredLab(n, cluster, 900))
+			if overtaken == "apply" {
+				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
+				done := x.aside(held, "apply", "-auto-approve")
+				must(t, <-syncing(x))
+				held.Release()
+				if outcome := <-done; outcome.err != nil {
+					t.Errorf("%v\n%s", outcome.err, outcome.said)
+				}
+			} else {
+				// Its first write takes the mark, its last records what came of it.
+				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Times: 1,
+					Kind: netboxtest.Hold()})
+				done := syncing(x)
+				must(t, held.WaitHeld(t.Context(), 1))
+				x.ok("apply", "-auto-approve")
+				held.Release()
+				must(t, <-done)
+			}
+			f, _ := n.Standin.Fabric(1)
+			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" || f["last_sync"] == nil ||
+				f["vpcs_count"] != float64(1) {
+				t.Errorf("NetBox has %v", f)
+			}
+			x.wantAgreement("lab")
+		})
+	}
+}
+
+func clusteredLab(n *acctest.NetBox, k *acctest.Cluster, interval int) string {
+	return n.ProviderConfig() + fmt.Sprintf(`
+resource "hedgehog_fabric" "test" {
+  name               = "lab"
+  kubernetes_server  = %q
+  kubernetes_token   = %q
+  kubernetes_ca_cert = %q
+  sync_interval      = %d
+}
+`, k.URL, k.Token, k.CA, interval)
+}
+
+// syncing runs the sync command of the built provider once.
+func syncing(x *life) <-chan error {
+	done := make(chan error, 1)
+	cmd := exec.CommandContext(x.t.Context(), filepath.Join(builtProvider(x.t),
+		acctest.Executable("terraform-provider-hedgehog")), "sync", "--once")
+	cmd.Env = []string{"NETBOX_SERVER_URL=" + x.n.URL, "NETBOX_API_TOKEN=" + x.n.Token}
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	go func() {
+		err := cmd.Run()
+		if err != nil {
+			x.t.Logf("the sync said %s", said.String())
+		}
+		done <- err
+	}()
+	return done
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -71,41 +70,6 @@ func TestFaults_olderNetBox(t *testing.T) {
 			)
 			if left := len(n.Standin.Fabrics()); left != 0 != n.Published {
 				t.Errorf("%d fabrics are left", left)
-			}
-		})
-	}
-}
-
-// Many fabrics are refreshed by walks over the list, with a cursor or without.
-func TestFaults_olderNetBoxRefreshesMany(t *testing.T) {
-	t.Parallel()
-	for _, version := range []netboxtest.Version{netboxtest.V46, netboxtest.V45} {
-		t.Run(string(version), func(t *testing.T) {
-			n := acctest.Standin(t, netboxtest.Options{Version: version})
-			const many = 30
-			list := severalFabrics(n, many, 300) + "data \"hedgehog_fabrics\" \"all\" {\n  depends_on = " +
-				"[hedgehog_fabric.test]\n}\n"
-			acceptance(t,
-				resource.TestStep{Config: list, Check: resource.ComposeTestCheckFunc(wantFabrics(n, many, 300),
-					resource.TestCheckResourceAttr("data.hedgehog_fabrics.all", "fabrics.#", fmt.Sprint(many)))},
-				resource.TestStep{
-					PreConfig: func() { n.Standin.ResetRequests() }, Config: list,
-					ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan()),
-				},
-			)
-			single, walks := 0, 0
-			for _, r := range n.Standin.Requests() {
-				if r.Method == http.MethodDelete { // the destroy at the end has begun, which may read each before
-					break
-				}
-				if r.Method == http.MethodGet && r.Path == fabricsAPI {
-					walks++
-				} else if r.Method == http.MethodGet && strings.HasPrefix(r.Path, fabricsAPI) {
-					single++
-				}
-			}
-			if walks == 0 || single > 4*walks {
-				t.Errorf("%d single reads and %d walks", single, walks)
 			}
 		})
 	}

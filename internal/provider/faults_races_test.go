@@ -6,13 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -34,125 +32,56 @@ func aside(t *testing.T, d *driver, c *change, held *netboxtest.FaultHandle) <-c
 	return done
 }
 
-// Of two applies of the same fabric from two states, whose writes overlap, one
-// wins, and the other is told which attribute has changed.
-func TestFaults_twoApplies(t *testing.T) {
+func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
+	config := fabricValues("lab")
+	config["sync_interval"] = 900
 	for name, c := range map[string]struct {
-		field string
-		value any
-		want  string
+		meanwhile map[string]any
+		want      string // "" when it goes through
 	}{
-		"the same attribute": {"sync_interval", int64(60), "- sync_interval: was 300, planned 900, is now 60"},
-		"another attribute":  {"description", "theirs", `- description: expected "ours", is now "theirs"`},
+		"a sync has run": {map[string]any{"sync_status": "in_sync", "last_sync": "2026-11-23T12:00:00Z",
+			"vpcs_count": 3}, ""},
+		"somebody did the same": {map[string]any{"sync_interval": 900}, ""},
+		"another attribute": {map[string]any{"description": "theirs"}, `- description: expected "ours", is now ` +
+			`"theirs"`},
+		"the same, to another": {map[string]any{"sync_interval": 60}, "- sync_interval: was 300, planned 900, is " +
+			"now 60"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, first := standin(t)
-			mine := planned(first, http.MethodPatch)
-			second := newDriver(t, n)
-			theirs := &change{prior: mine.prior, config: fabricValues("lab")}
-			theirs.config[c.field] = c.value
-			theirs.plan = second.plan(theirs.prior, theirs.config)
-			held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
-			done := aside(t, first, mine, held)
-			won, diagnostics := theirs.apply(second)
-			held.Release()
-			lost := <-done
-			if len(diagnostics) != 0 {
-				t.Errorf("the first was told %s", told(diagnostics))
-			}
-			wantAgreement(second, n, won, theirs.config)
-			if got := told(lost.diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
-				!strings.Contains(got, c.want) ||
-				!lost.state.value.Equal(mine.prior.value) {
-				t.Errorf("the second was told %s, state %v", got, lost.state.value)
-			}
-		})
-	}
-	t.Run("create", func(t *testing.T) {
-		n, first := standin(t)
-		mine := planned(first, http.MethodPost)
-		second := newDriver(t, n)
-		held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Times: 1, Kind: netboxtest.Hold()})
-		done := aside(t, first, mine, held)
-		won := second.do(nil, mine.config)
-		held.Release()
-		lost := <-done
-		if got := told(lost.diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is `+
-			`taken`) || !lost.state.value.IsNull() {
-			t.Errorf("told %s, state %v", got, lost.state.value)
-		}
-		wantAgreement(second, n, won, mine.config)
-	})
-	t.Run("destroy", func(t *testing.T) {
-		n, first := standin(t)
-		mine := planned(first, http.MethodDelete)
-		second := newDriver(t, n)
-		held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodDelete, Times: 1, Kind: netboxtest.Hold()})
-		done := aside(t, first, mine, held)
-		theirs := fabricValues("lab")
-		theirs["sync_interval"] = 900
-		kept := second.do(mine.prior, theirs)
-		held.Release()
-		lost := <-done
-		if got := told(lost.diagnostics); !strings.Contains(got, "- sync_interval: expected 300, is now 900") ||
-			lost.state.value.IsNull() {
-			t.Errorf("told %s, state %v", got, lost.state.value)
-		}
-		wantAgreement(second, n, kept, theirs)
-	})
-}
-
-// Neither an apply nor a sync undoes the other, whichever is first.
-func TestFaults_applyAndSync(t *testing.T) {
-	facts := map[string]any{"sync_status": "in_sync", "connection_status": "connected", "vpcs_count": 3}
-	for _, held := range []string{"apply", "sync"} {
-		t.Run(held+" is overtaken", func(t *testing.T) {
 			n, d := standin(t)
-			mine := planned(d, http.MethodPatch)
-			client, err := netbox.New(netbox.Config{ServerURL: n.URL, APIToken: n.Token, RetryWait: time.Millisecond})
-			must(t, err)
-			before, err := client.Fabrics().Get(t.Context(), 1)
-			must(t, err)
-			sync := func() error {
-				_, err := client.Fabrics().WriteSync(t.Context(), netbox.SyncWrite{
-					ID: 1, Mark: netbox.MarkOf(&before.Fabric), Set: facts,
-					MayFollow: func(*netbox.Read) error { return nil },
-				})
-				return err
-			}
-			hold := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
-			var outcome applied
-			if held == "apply" {
-				done := aside(t, d, mine, hold)
-				must(t, sync())
-				hold.Release()
-				outcome = <-done
-			} else {
-				done := make(chan error, 1)
-				go func() { done <- sync() }()
-				must(t, hold.WaitHeld(t.Context(), 1))
-				outcome.state, outcome.diagnostics = mine.apply(d)
-				hold.Release()
-				must(t, <-done)
-			}
-			if len(outcome.diagnostics) != 0 {
-				t.Errorf("told %s", told(outcome.diagnostics))
-			}
+			made := d.do(nil, fabricValues("lab"))
+			plan, removal := d.plan(made, config), d.plan(made, nil)
+			n.Standin.UpdateFabric(1, c.meanwhile)
+			next, diagnostics := d.apply(made, config, plan)
 			f, _ := n.Standin.Fabric(1)
-			if f["sync_interval"] != float64(900) || f["sync_status"] != "in_sync" ||
-				f["connection_status"] != "connected" || f["vpcs_count"] != float64(3) {
-				t.Errorf("NetBox has %v", f)
+			if c.want == "" {
+				if len(diagnostics) != 0 || f["sync_interval"] != float64(900) {
+					t.Fatalf("told %s, NetBox has %v", told(diagnostics), f)
+				}
+				for field, v := range c.meanwhile {
+					if s, ok := v.(string); ok && f[field] != s {
+						t.Errorf("%s was undone: %v", field, f[field])
+					}
+				}
+				return
 			}
-			stale := 0
-			for _, r := range n.Standin.Requests() {
-				if r.Status == http.StatusPreconditionFailed {
-					stale++
+			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
+				!strings.Contains(got, c.want) {
+				t.Errorf("told %s", got)
+			}
+			if !next.value.Equal(made.value) {
+				t.Errorf("the state has changed: %v", next.value)
+			}
+			for field, v := range c.meanwhile {
+				if s, ok := v.(string); ok && f[field] != s {
+					t.Errorf("%s was undone: %v", field, f[field])
 				}
 			}
-			if stale != 1 {
-				t.Errorf("%d writes met a change, want one", stale)
+			// A destroy that was planned before is held to the same rule.
+			_, diagnostics = d.apply(made, nil, removal)
+			if _, there := n.Standin.Fabric(1); !there || !hasError(diagnostics) {
+				t.Errorf("a changed fabric was deleted: %s", told(diagnostics))
 			}
-			wantAgreement(d, n, outcome.state, mine.config)
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -148,6 +149,8 @@ func TestFaults_writeIsRefused(t *testing.T) {
 			"this action.")}, "ERROR: Permission denied by NetBox"},
 		"token revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")},
 			"ERROR: NetBox refused the API token"},
+		"to a read": {netboxtest.Fault{Kind: netboxtest.Redirect(302, "http://127.0.0.1")},
+			"is redirected to http://127.0.0.1/api/"},
 		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in " +
 			"maintenance mode and is unable to perform write operations"},
 		"another host": {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")},
@@ -184,30 +187,51 @@ func TestFaults_writeIsRefused(t *testing.T) {
 	}
 }
 
-// What NetBox asks to wait lies past the operation's end: that is told at once.
-func TestFaults_waitThatIsTooLong(t *testing.T) {
-	for _, method := range writes {
-		n, d := impatient(t, netboxtest.Options{})
-		c := planned(d, method)
-		for name, kind := range map[string]netboxtest.Kind{
-			"429 in seconds": netboxtest.RetryAfter(429, "999999999"), "429 in years": netboxtest.RetryAt(429,
-				1000*time.Hour),
-			"503 in seconds": netboxtest.RetryAfter(503, "999999999"), "503 in years": netboxtest.RetryAt(503,
-				1000*time.Hour),
-		} {
-			handle := n.Standin.Fault(netboxtest.Fault{Method: method, Kind: kind})
-			begun := time.Now()
-			state, diagnostics := c.apply(d)
-			handle.Remove()
-			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "It asks to wait before "+
-				"the next request (Retry-After: ") ||
-				handle.Hits() != 1 || time.Since(begun) > 5*time.Second {
-				t.Errorf("%s, %s: told %s", method, name, got)
+// An answer that can be read, and says something else than was asked for: a create
+// warns and an update fails, and neither writes it down for good. An error together
+// with a state would taint a fabric that was created.
+func TestFaults_answeredOtherwise(t *testing.T) {
+	for name, c := range map[string]struct {
+		method string
+		values map[string]any
+		says   string // "" for nothing
+	}{
+		"POST, another value": {http.MethodPost, map[string]any{"description": "theirs"},
+			`WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but ` +
+				`NetBox stored another value than was asked for: description: expected "ours", is now "theirs". The ` +
+				`next plan will show it.`},
+		"POST, unknown status":            {http.MethodPost, map[string]any{"status": "bogus"}, `is now "bogus"`},
+		"POST, unknown connection status": {http.MethodPost, map[string]any{"connection_status": "unheard-of"}, ""},
+		"POST, null": {http.MethodPost, map[string]any{"description": nil},
+			`expected "ours", is now ""`},
+		"PATCH, another value": {http.MethodPatch, map[string]any{"sync_interval": 60},
+			`ERROR at AttributeName("sync_interval"): NetBox stored another value`},
+		"PATCH, unknown status": {http.MethodPatch,
+			map[string]any{"status": map[string]any{"value": "bogus"}}, `is now "bogus"`},
+		"PATCH, unknown connection status": {http.MethodPatch, map[string]any{"connection_status": "unheard-of"}, ""},
+		"PATCH, as before": {http.MethodPatch, map[string]any{"sync_interval": json.Number("300")},
+			"expected 900, is now 300"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, d := standin(t)
+			change := planned(d, c.method)
+			n.Standin.Fault(netboxtest.Fault{Method: c.method, Times: 1, Kind: netboxtest.Set(c.values)})
+			state, diagnostics := change.apply(d)
+			fails := c.method == http.MethodPatch && c.says != ""
+			if got := told(diagnostics); hasError(diagnostics) != fails || !strings.Contains(got, c.says) ||
+				(c.says == "") != (got == "") {
+				t.Errorf("told %s\nwant %s", got, c.says)
 			}
-			if c.prior != nil && !state.value.Equal(c.prior.value) || c.prior == nil && !state.value.IsNull() {
-				t.Errorf("%s, %s: state %v", method, name, state.value)
+			if interval, changed := c.values["sync_interval"].(int); changed &&
+				d.attribute(state, "sync_interval") != int64(interval) {
+				t.Errorf("the state does not hold what NetBox answered: %v", state.value)
 			}
-		}
+			if c.method == http.MethodPost && d.attribute(state, "description") != "ours" {
+				t.Errorf("the state does not hold the plan: %v", state.value)
+			}
+			refreshed, _ := d.read(state)
+			wantAgreement(d, n, refreshed, change.config)
+		})
 	}
 }
 

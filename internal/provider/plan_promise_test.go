@@ -222,7 +222,7 @@ func fabricPromise(t *testing.T, answer map[string]any) promise {
 		n, d := standin(t)
 		return d, func() {
 			for _, method := range []string{http.MethodPost, http.MethodPatch} {
-				after(n, method, altered(answer))
+				n.Standin.Fault(netboxtest.Fault{Method: method, Kind: netboxtest.Set(answer)})
 			}
 		}
 	}
