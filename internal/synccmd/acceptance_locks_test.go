@@ -16,21 +16,21 @@ import (
 // Two syncs of a fabric overlap because somebody has taken the lock away from the
 // first. The first ends without a word on the fabric, whose lock is the second's.
 func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
-	for name, change := range map[string]func(*place) map[string]any{
-		"an apply changed the server": func(f *place) map[string]any {
+	for name, change := range map[string]func(*servers) map[string]any{
+		"an apply changed the server": func(f *servers) map[string]any {
 			changed := fabric.FreshFacts()
 			changed["kubernetes_server"] = f.otherURL()
 			return changed
 		},
-		"somebody reset the status": func(*place) map[string]any {
+		"somebody reset the status": func(*servers) map[string]any {
 			return map[string]any{
 				"sync_status": "never_synced"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newPlace(t)
+			f := newServers(t)
 			id := f.add("lock", 300)
-			first, second := newGate(t, f.netbox.URL, writesObjects), newGate(t, f.netbox.URL, writesObjects)
+			first, second := newPausingProxy(t, f.netbox.URL, writesObjects), newPausingProxy(t, f.netbox.URL, writesObjects)
 			args := []string{"--once", "--output", "json", "--fabric", fmt.Sprint(id)}
 			one := f.startAt(first.url, args...)
 			first.await(one)
@@ -55,7 +55,7 @@ func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 }
 
 // otherURL is another URL of the cluster.
-func (f *place) otherURL() string {
+func (f *servers) otherURL() string {
 	f.Helper()
 	other := strings.Replace(f.cluster.URL, "//127.0.0.1:", "//localhost:", 1)
 	if other == f.cluster.URL {
@@ -65,7 +65,7 @@ func (f *place) otherURL() string {
 }
 
 // startAt starts the program with another URL of NetBox.
-func (f *place) startAt(url string, args ...string) *process {
+func (f *servers) startAt(url string, args ...string) *process {
 	f.Helper()
 	there := *f.netbox
 	there.URL = url
@@ -74,7 +74,7 @@ func (f *place) startAt(url string, args ...string) *process {
 	return at.start(args...)
 }
 
-func (f *place) wantStatus(id int64, want string) {
+func (f *servers) wantStatus(id int64, want string) {
 	f.Helper()
 	if record, _ := f.netbox.Fabric(f.T, id); record["sync_status"] != want {
 		f.Errorf("fabric %d is %v (%v), want %s", id, record["sync_status"], record["sync_error"], want)
@@ -83,7 +83,7 @@ func (f *place) wantStatus(id int64, want string) {
 
 // wantMirror checks that NetBox has each object of the cluster that it can store once,
 // with its content, and no other.
-func (f *place) wantMirror(id int64) {
+func (f *servers) wantMirror(id int64) {
 	f.Helper()
 	c, err := cluster.New(cluster.Config{
 		Server: f.cluster.URL, Token: f.cluster.Token, CACert: f.cluster.CA, Namespace: f.namespace,

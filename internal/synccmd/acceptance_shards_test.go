@@ -27,12 +27,12 @@ const shardInterval = 30
 // is rotated, objects are edited and deleted by hand, and the cluster changes. In the end
 // NetBox shows of every fabric what its cluster has.
 func TestAccWatch_twoShards(t *testing.T) {
-	f := newPlace(t)
+	f := newServers(t)
 	if f.netbox.Standin != nil {
 		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")
 	}
 	f.namespace = f.cluster.Filled(t)
-	x := &shards{place: f, all: map[string]int64{}}
+	x := &shards{servers: f, all: map[string]int64{}}
 	x.addFabrics()
 
 	x.kill()
@@ -73,7 +73,7 @@ func TestAccWatch_twoShards(t *testing.T) {
 
 // shards are the fabrics of the test, and the watches that share them.
 type shards struct {
-	*place
+	*servers
 	all      map[string]int64 // ids by name
 	running  [2]*process
 	killed   time.Time
@@ -107,7 +107,7 @@ func (x *shards) args(number int) []string {
 
 func (x *shards) start(number int) {
 	x.Helper()
-	x.running[number] = x.place.start(x.args(number)...)
+	x.running[number] = x.servers.start(x.args(number)...)
 }
 
 // kill starts the watch of a shard and kills it when the sync of the fabric "killed" has
@@ -115,7 +115,7 @@ func (x *shards) start(number int) {
 func (x *shards) kill() {
 	x.Helper()
 	id := x.all["killed"]
-	held := newGate(x.T, x.netbox.URL, func(r *http.Request) bool { return writesObjects(r) && concerns(r, id) })
+	held := newPausingProxy(x.T, x.netbox.URL, func(r *http.Request) bool { return writesObjects(r) && concerns(r, id) })
 	first := x.startAt(held.url, x.args(shardOf(id, 2))...)
 	held.await(first)
 	others := 0
@@ -124,7 +124,7 @@ func (x *shards) kill() {
 			others++
 		}
 	}
-	first.said(&first.out, func(text string) bool {
+	first.waitForOutput(&first.out, func(text string) bool {
 		done := map[int64]bool{}
 		for _, r := range results(x.T, text) {
 			done[r.ID] = true

@@ -23,23 +23,23 @@ import (
 // The tests here run against the NetBox and the API server that the environment
 // names, or stand-ins: what they expect holds for all. They only read the cluster.
 
-// place is a NetBox and a cluster, on which the command is at work in real time.
-type place struct {
+// servers are a NetBox and a cluster, on which the command runs in real time.
+type servers struct {
 	*testing.T
 	netbox    *acctest.NetBox
 	cluster   *acctest.Cluster
 	namespace string
 }
 
-func newPlace(t *testing.T) *place {
+func newServers(t *testing.T) *servers {
 	t.Helper()
-	f := &place{T: t, netbox: acctest.Start(t), cluster: acctest.Kubernetes(t)}
+	f := &servers{T: t, netbox: acctest.Start(t), cluster: acctest.Kubernetes(t)}
 	f.namespace = f.cluster.AsItIs(t)
 	return f
 }
 
 // add makes a fabric on the cluster and returns its id.
-func (f *place) add(suffix string, interval int) int64 {
+func (f *servers) add(suffix string, interval int) int64 {
 	f.Helper()
 	return f.netbox.Create(f.T, map[string]any{
 		"name": acctest.Name(suffix), "kubernetes_server": f.cluster.URL, "kubernetes_namespace": f.namespace,
@@ -48,23 +48,23 @@ func (f *place) add(suffix string, interval int) int64 {
 }
 
 // synced lets a fabric have been synced at a time.
-func (f *place) synced(id int64, at time.Time) {
+func (f *servers) synced(id int64, at time.Time) {
 	f.Helper()
 	f.netbox.Patch(f.T, id, map[string]any{
 		"last_sync": at.Format(time.RFC3339), "sync_status": "in_sync", "connection_status": "connected",
 	})
 }
 
-func (f *place) start(args ...string) *process {
+func (f *servers) start(args ...string) *process {
 	f.Helper()
-	p := prepared(f.T, f.netbox.URL, f.netbox.Token, args...)
+	p := newProcess(f.T, f.netbox.URL, f.netbox.Token, args...)
 	p.Env = append(os.Environ(), p.Env...) // what a cluster that exists may need: proxies, authorities
-	p.begin()
+	p.run()
 	return p
 }
 
 // counts is how many objects of each kind the namespace has, and of all.
-func (f *place) counts() (each map[string]int64, all int64) {
+func (f *servers) counts() (each map[string]int64, all int64) {
 	f.Helper()
 	c, err := cluster.New(cluster.Config{Server: f.cluster.URL, Token: f.cluster.Token, CACert: f.cluster.CA,
 		Namespace: f.namespace})
@@ -117,7 +117,7 @@ func countOf(all []result, outcome string) (n int) {
 }
 
 // lastSync is the time that NetBox's record tells.
-func (f *place) lastSync(id int64) time.Time {
+func (f *servers) lastSync(id int64) time.Time {
 	f.Helper()
 	record, _ := f.netbox.Fabric(f.T, id)
 	at, err := time.Parse(time.RFC3339, fmt.Sprint(record["last_sync"]))
@@ -128,7 +128,7 @@ func (f *place) lastSync(id int64) time.Time {
 }
 
 func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
-	f := newPlace(t)
+	f := newServers(t)
 	id := f.add("once", 300)
 	each, all := f.counts()
 	run := func(want string, args ...string) result {
@@ -172,11 +172,11 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 }
 
 func TestAccWatch_endsInOrder(t *testing.T) {
-	f := newPlace(t)
+	f := newServers(t)
 	id := f.add("watch", 300)
 	p := f.start("--watch", "--output", "json", "--fabric", fmt.Sprint(id), "--listen", "127.0.0.1:0", "--log-format",
 		"json")
-	p.said(&p.out, func(text string) bool { return strings.HasSuffix(text, "\n") })
+	p.waitForOutput(&p.out, func(text string) bool { return strings.HasSuffix(text, "\n") })
 	if got := results(t, p.out.String()); len(got) != 1 || got[0].ID != id || got[0].Outcome != "synced" {
 		t.Errorf("%+v", got)
 	}
@@ -193,7 +193,7 @@ func TestAccWatch_endsInOrder(t *testing.T) {
 // Two watches sync a fabric in turn, and never within its interval.
 func TestAccWatch_twoSyncOncePerInterval(t *testing.T) {
 	const interval, wanted = 3, 4
-	f := newPlace(t)
+	f := newServers(t)
 	id := f.add("two", interval)
 	args := []string{"--watch", "--output", "json", "--fabric", fmt.Sprint(id), "--log-format", "json"}
 	one, two := f.start(args...), f.start(args...)
@@ -242,7 +242,7 @@ func TestAccWatch_twoSyncOncePerInterval(t *testing.T) {
 // With an interval of a minute, a fabric is synced at an age of 60 s and not
 // before; without one never. NetBox's clock cannot be set, so last_sync is moved.
 func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
-	f := newPlace(t)
+	f := newServers(t)
 	young, old, untimed := f.add("young", 60), f.add("old", 60), f.add("untimed", 0)
 	now := f.netbox.Now(t)
 	f.synced(untimed, now.Add(-time.Hour))
@@ -267,7 +267,7 @@ func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
 			t.Errorf("exit code %d:\n%s", code, p.log.String())
 		}
 	}()
-	p.said(&p.out, func(text string) bool { return strings.Count(text, "\n") == 2 })
+	p.waitForOutput(&p.out, func(text string) bool { return strings.Count(text, "\n") == 2 })
 	cancel()
 	<-p.ended
 	got := results(t, p.out.String())

@@ -34,12 +34,12 @@ import (
 const stopsAtOnce = time.Second
 
 // New returns the sync command. The first SIGTERM, SIGHUP or interrupt ends it in an
-// orderly way, a later SIGTERM or interrupt at once. An output that nobody reads any more
-// is a failed write, which ends no sync.
+// orderly way, a later SIGTERM or interrupt at once. When the
+// reader of the output has gone, writing fails, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminal.WithCursor(os.Stderr, os.Getenv),
-		paper: terminal.Of(os.Stdout, os.Getenv), getenv: os.Getenv,
+		version: version, stdout: os.Stdout, stderr: os.Stderr, stderrTerminal: terminal.WithCursor(os.Stderr, os.Getenv),
+		stdoutTerminal: terminal.Of(os.Stdout, os.Getenv), getenv: os.Getenv,
 		clock: clock.RealClock{}, random: rand.Float64,
 	}
 	c := p.command()
@@ -65,7 +65,7 @@ func untilSignal(ctx context.Context) context.Context {
 		first := <-signals
 		at := time.Now()
 		cancel(fmt.Errorf("the command was stopped by a signal (%v)", first))
-		for again := range signals { // of a terminal's end, kernel and shell tell
+		for again := range signals { // kernel and shell both report a terminal's end
 			if again != syscall.SIGHUP && time.Since(at) > stopsAtOnce {
 				os.Exit(cli.ExitStopped)
 			}
@@ -74,19 +74,19 @@ func untilSignal(ctx context.Context) context.Context {
 	return ctx
 }
 
-// program is what the command has of the machine. Tests have something else.
+// program is what the command uses of the machine. Tests replace it.
 type program struct {
 	version        string
 	stdout, stderr io.Writer
-	terminal       *terminal.Terminal // that stderr is; nil for none
-	paper          *terminal.Terminal // that stdout is; nil for none
+	stderrTerminal *terminal.Terminal // that stderr is; nil for none
+	stdoutTerminal *terminal.Terminal // that stdout is; nil for none
 	getenv         func(string) string
 	clock          clock.WithTicker
 	random         func() float64 // in [0, 1)
 	// first pause before a request to NetBox is repeated; 0 is the client's own
-	retryWait time.Duration
-	connect   func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
-	settled   func(rest)                                       // of a watch; nil for nobody
+	retryWait  time.Duration
+	connect    func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
+	onActivity func(activity)                                   // of a watch; nil in production
 }
 
 // command is the command with the machine that it runs on.
@@ -117,16 +117,16 @@ func (o *options) command(run func(context.Context) error) *cobra.Command {
 	for _, g := range groups {
 		c.Flags().AddFlagSet(g.flags)
 	}
-	c.SetHelpFunc(func(c *cobra.Command, _ []string) { c.Print(manual(c, groups)) })
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { c.Print(helpText(c, groups)) })
 	return c
 }
 
 // sync syncs and returns the exit code. An error is one of the command's environment.
 func (p *program) sync(ctx context.Context, o *options) (int, error) {
-	screen := &display{out: p.stderr, terminal: p.terminal, lasting: o.once}
+	screen := &display{out: p.stderr, terminal: p.stderrTerminal, lasting: o.once}
 	masked := &maskedWriter{out: screen}
-	log := newLogger(o, masked, p.terminal != nil)
-	board := newBoard(p.clock)
+	log := newLogger(o, masked, p.stderrTerminal != nil)
+	board := newStatusBoard(p.clock)
 	metrics := newMetrics(p.version, board)
 	client, err := p.client(log, metrics.netbox.wrap)
 	if err != nil {
@@ -134,12 +134,12 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	}
 	mask := client.Mask
 	masked.mask.Store(&mask)
-	e := &engine{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx,
+	s := &syncer{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx,
 		o, client, log)}
-	e.template.Connect = p.connecting(metrics.cluster.wrap)
-	out := newOutput(o, p.stdout, p.paper)
+	s.template.Connect = p.connecting(metrics.cluster.wrap)
+	out := newOutput(o, p.stdout, p.stdoutTerminal)
 	if o.once {
-		return once(ctx, e, out), nil
+		return once(ctx, s, out), nil
 	}
 	var listener net.Listener
 	if o.listen != "" {
@@ -147,8 +147,8 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 			return 0, fmt.Errorf("--listen: %w", err)
 		}
 	}
-	w := newWatch(e, out, metrics, board, p.random)
-	w.settled = p.settled
+	w := newWatch(s, out, metrics, board, p.random)
+	w.onActivity = p.onActivity
 	return w.run(ctx, listener), nil
 }
 

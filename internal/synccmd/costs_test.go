@@ -20,7 +20,7 @@ type asked struct{ lists, records, objects, objectWrites, others int }
 
 func (a asked) total() int { return a.lists + a.records + a.objects + a.objectWrites + a.others }
 
-func (w *world) asked() (a asked) {
+func (w *standins) asked() (a asked) {
 	for _, r := range w.netbox.Requests() {
 		rest, plugin := strings.CutPrefix(r.Path, "/api/plugins/hedgehog/")
 		switch {
@@ -46,7 +46,7 @@ func (w *world) asked() (a asked) {
 // 114,000; and for a single sync at most 2, instead of 80.
 func TestCosts_roundOfAWatch(t *testing.T) {
 	const fabrics, kinds, rounds = 100, 12, 3
-	w := newWorld(t)
+	w := newStandins(t)
 	w.cluster.vpcs = 5
 	for i := range fabrics {
 		w.add(fmt.Sprintf("fabric-%03d", i))
@@ -81,7 +81,7 @@ func TestCosts_oneFabricAmongMany(t *testing.T) {
 	const many, own, most = 5000, 20, 14
 	for _, filter := range []netboxtest.ObjectFilter{netboxtest.FilterFields, netboxtest.FilterSet} {
 		t.Run(string(filter), func(t *testing.T) {
-			w := newWorld(t)
+			w := newStandins(t)
 			w.netbox.SetObjectFilter(filter)
 			other := w.add("other", map[string]any{"sync_enabled": false})
 			w.netbox.AddObjects("vpcs", many, func(i int) map[string]any {
@@ -111,7 +111,7 @@ func TestCosts_oneFabricAmongMany(t *testing.T) {
 // Target: 5,000 new objects, at most 46 requests.
 func TestCosts_newObjects(t *testing.T) {
 	const objects, most = 5000, 43
-	w := newWorld(t)
+	w := newStandins(t)
 	w.cluster.vpcs = objects
 	w.add("new")
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)

@@ -14,16 +14,16 @@ import (
 // sync never has it.
 const notFound fabricsync.Outcome = "not_found"
 
-// explained is an outcome as --help and the guide explain it.
-type explained struct {
+// outcomeInfo is an outcome as --help and the guide explain it.
+type outcomeInfo struct {
 	outcome fabricsync.Outcome
 	code    int // exit code of --once if no other fabric has a higher one
 	meaning string
 }
 
-// explanations are all outcomes, in the order of the table's summary.
-func explanations() []explained {
-	return []explained{
+// outcomeInfos are all outcomes, in the order of the table's summary.
+func outcomeInfos() []outcomeInfo {
+	return []outcomeInfo{
 		{fabricsync.Synced, cli.ExitSuccess, "all that NetBox can store was stored"},
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
@@ -39,7 +39,7 @@ func explanations() []explained {
 
 // outcomes are those that a sync can have.
 func outcomes() (all []fabricsync.Outcome) {
-	for _, e := range explanations() {
+	for _, e := range outcomeInfos() {
 		if e.outcome != notFound {
 			all = append(all, e.outcome)
 		}
@@ -51,8 +51,8 @@ func outcomes() (all []fabricsync.Outcome) {
 func outcomeHelp() string {
 	var b strings.Builder
 	b.WriteString("Outcomes of fabrics, and the exit code of --once; the highest one counts:\n")
-	all := explanations()
-	slices.SortStableFunc(all, func(a, b explained) int { return cmp.Compare(a.code, b.code) })
+	all := outcomeInfos()
+	slices.SortStableFunc(all, func(a, b outcomeInfo) int { return cmp.Compare(a.code, b.code) })
 	for _, e := range all {
 		fmt.Fprintf(&b, "  %-11s  %3d  %s\n", e.outcome, e.code, e.meaning)
 	}

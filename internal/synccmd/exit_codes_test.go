@@ -49,8 +49,8 @@ func TestOutcomes_areDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	help := outcomeHelp()
-	documented := map[string]explained{}
-	for _, e := range explanations() {
+	documented := map[string]outcomeInfo{}
+	for _, e := range outcomeInfos() {
 		documented[string(e.outcome)] = e
 	}
 	declared := declaredOutcomes(t)
@@ -96,7 +96,7 @@ func TestOutcomes_linesOfTheHelpAreShort(t *testing.T) {
 
 // Each failure has a class that its counter knows, so that a rate has a first value.
 func TestOutcomes_failuresHaveAClass(t *testing.T) {
-	for _, e := range explanations() {
+	for _, e := range outcomeInfos() {
 		for _, err := range []error{nil, errors.New("NetBox is away")} {
 			r := &report{result: &fabricsync.Result{Outcome: e.outcome}, err: err}
 			if class := r.failureClass(); !slices.Contains(failureClasses(), class) {

@@ -8,8 +8,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// explain puts an error of NetBox's into words for somebody who has only the
-// command's environment to change.
+// explain describes an error of NetBox's to a user who can only change the command's
+// environment.
 func explain(err error) string {
 	var (
 		lost      *netbox.TransportError

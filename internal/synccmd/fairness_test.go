@@ -93,8 +93,8 @@ func (s *simulation) run(t *testing.T) {
 	}
 	o := newOptions()
 	o.parallelism = s.places
-	e := &engine{options: o, netbox: client, clock: clock.RealClock{}, log: slog.New(slog.DiscardHandler)}
-	b := newBoard(e.clock)
+	e := &syncer{options: o, netbox: client, clock: clock.RealClock{}, log: slog.New(slog.DiscardHandler)}
+	b := newStatusBoard(e.clock)
 	w := newWatch(e, noOutput{}, newMetrics("1", b), b, rand.New(rand.NewPCG(1, 2)).Float64)
 	w.source = s
 	ctx, cancel := context.WithTimeout(t.Context(), watchedFor)

@@ -38,7 +38,7 @@ type options struct {
 	insecure      bool                  // do not verify clusters' certificates
 	parallelism   int
 	timeout       time.Duration
-	output        string // "" is none, in a watch
+	output        string // "" for none, in a watch
 	listen        string // "" is nowhere
 	logFormat     string
 	logLevel      *slog.Level // nil: not said

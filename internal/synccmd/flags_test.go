@@ -118,7 +118,7 @@ func TestParse_shardIsANumberOrAPod(t *testing.T) {
 }
 
 func TestRun_wrongUsageEndsWithTwo(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.wantCode(w.run(), cli.ExitUsage)
 	wantText(t, w.stderr.String(), "give either --once or --watch", "Usage: sync (--once | --watch) [flags]",
 		"sync --help")
@@ -135,7 +135,7 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 		"NETBOX_CA_CERT_FILE": {"/does/not/exist", "sync: The file that ca_cert_file (or NETBOX_CA_CERT_FILE) " +
 			"names cannot be read: open /does/not/exist"},
 	} {
-		w := newWorld(t)
+		w := newStandins(t)
 		w.environment[variable] = want[0]
 		w.wantCode(w.run("--once"), cli.ExitUsage)
 		wantText(t, w.stderr.String(), want[1])
@@ -146,7 +146,7 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 }
 
 func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.environment = nil // help needs none
 	w.wantCode(w.run("--help"), cli.ExitSuccess)
 	text := w.stdout.String()
@@ -178,7 +178,7 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 
 func TestHelp_examplesCanBeParsed(t *testing.T) {
 	found := 0
-	for line := range strings.Lines(surroundings) {
+	for line := range strings.Lines(helpFooter) {
 		if args, example := strings.CutPrefix(line, "  terraform-provider-hedgehog sync "); example {
 			found++
 			if _, problem := parse(strings.Fields(args)); problem != "" {

@@ -212,8 +212,8 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// world is a NetBox, clusters, and the command.
-type world struct {
+// standins is a NetBox, clusters, and the command.
+type standins struct {
 	*testing.T
 	netbox         *netboxtest.Server
 	cluster        *fakeCluster
@@ -223,7 +223,7 @@ type world struct {
 	environment    map[string]string
 }
 
-func newWorld(t *testing.T) *world {
+func newStandins(t *testing.T) *standins {
 	t.Helper()
 	s, err := netboxtest.New(netboxtest.Options{})
 	if err != nil {
@@ -231,7 +231,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(s.Close)
 	s.SetNow(testTime)
-	w := &world{
+	w := &standins{
 		T: t, netbox: s, clock: newTestClock(),
 		cluster: &fakeCluster{vpcs: 2, problem: map[string]error{}},
 		environment: map[string]string{"NETBOX_SERVER_URL": s.URL(), "NETBOX_API_TOKEN": netboxtest.AdminToken,
@@ -249,7 +249,7 @@ func newWorld(t *testing.T) *world {
 func server(name string) string { return "https://" + name + ".k8s.example.com:6443" }
 
 // add makes a fabric with an interval of 60 s that was never synced.
-func (w *world) add(name string, fields ...map[string]any) int64 {
+func (w *standins) add(name string, fields ...map[string]any) int64 {
 	values := map[string]any{
 		"name": name, "kubernetes_server": server(name), "kubernetes_token": clusterToken, "sync_interval": 60,
 		"created": testTime.Add(-24 * time.Hour), "last_updated": testTime.Add(-24 * time.Hour),
@@ -284,12 +284,12 @@ func parse(args []string) (o *options, problem string) {
 }
 
 // run runs the command to its end, with the given flags.
-func (w *world) run(args ...string) (code int) {
+func (w *standins) run(args ...string) (code int) {
 	w.Helper()
 	return w.program.run(w.Context(), args)
 }
 
-func (w *world) wantCode(got, want int) {
+func (w *standins) wantCode(got, want int) {
 	w.Helper()
 	if got != want {
 		w.Fatalf("exit code %d, want %d\n%s%s", got, want, w.stdout.String(), w.stderr.String())
@@ -297,7 +297,7 @@ func (w *world) wantCode(got, want int) {
 }
 
 // records are what --output json wrote, by fabric.
-func (w *world) records() map[string]map[string]any {
+func (w *standins) records() map[string]map[string]any {
 	w.Helper()
 	all := map[string]map[string]any{}
 	for text := range strings.Lines(w.stdout.String()) {
@@ -311,7 +311,7 @@ func (w *world) records() map[string]map[string]any {
 }
 
 // wantOutcomes checks the outcomes of --output json, as in "a: synced, b: failed".
-func (w *world) wantOutcomes(want string) {
+func (w *standins) wantOutcomes(want string) {
 	w.Helper()
 	records := w.records()
 	var got []string
@@ -324,7 +324,7 @@ func (w *world) wantOutcomes(want string) {
 }
 
 // writes counts the requests to NetBox that are no reads.
-func (w *world) writes() int {
+func (w *standins) writes() int {
 	n := 0
 	for _, r := range w.netbox.Requests() {
 		if r.Method != http.MethodGet {
@@ -334,12 +334,12 @@ func (w *world) writes() int {
 	return n
 }
 
-func (w *world) field(name, field string) any {
+func (w *standins) field(name, field string) any {
 	f, _ := w.netbox.FabricByName(name)
 	return f[field]
 }
 
-func (w *world) wantField(name, field string, want any) {
+func (w *standins) wantField(name, field string, want any) {
 	w.Helper()
 	if got := w.field(name, field); got != want {
 		w.Errorf("%s of %s is %#v, want %#v", field, name, got, want)
@@ -356,7 +356,7 @@ func wantText(t *testing.T, text string, phrases ...string) {
 }
 
 // stored are the objects of an endpoint as NetBox shows them.
-func (w *world) stored(endpoint string) []map[string]any {
+func (w *standins) stored(endpoint string) []map[string]any {
 	w.Helper()
 	r, err := http.NewRequest(http.MethodGet, w.netbox.URL()+"/api/plugins/hedgehog/"+endpoint+
 		"/?ordering=id&limit=1000", nil)

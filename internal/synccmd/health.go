@@ -13,7 +13,7 @@ const (
 	// readyFor is how old the list of fabrics may be: two readings of it may take
 	// as long as they can.
 	readyFor = 2 * (listEvery + listTimeout)
-	// aliveFor is how long a turn of a watch's loop may take: it reads the list, and waits.
+	// aliveFor is how long one pass of a watch's loop may take: it reads the list, and waits.
 	aliveFor = listTimeout + 2*listEvery
 )
 
@@ -21,33 +21,33 @@ const (
 type health struct {
 	clock fabricsync.Clock
 
-	mu       sync.Mutex
-	problem  string    // why the list of fabrics could not be read at the last try; "" if it could
-	readAt   time.Time // local time of the last list that could be read
-	turnedAt time.Time // local time of the loop's latest turn
-	stopping bool      // the loop has ended, and the syncs that are running come to their end
+	mu        sync.Mutex
+	problem   string    // why the list of fabrics could not be read at the last try; "" if it could
+	readAt    time.Time // local time of the last list that could be read
+	loopRanAt time.Time // local time of the loop's latest pass
+	stopping  bool      // the loop has ended, and the running syncs end
 }
 
 func newHealth(clock fabricsync.Clock) *health {
-	return &health{clock: clock, problem: "the fabrics have not been read yet", turnedAt: clock.Now()}
+	return &health{clock: clock, problem: "the fabrics have not been read yet", loopRanAt: clock.Now()}
 }
 
-// turned notes a turn of the loop.
-func (h *health) turned() {
+// loopRan records a pass of the loop.
+func (h *health) loopRan() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.turnedAt = h.clock.Now()
+	h.loopRanAt = h.clock.Now()
 }
 
-// stops notes that the loop has ended, as it should.
-func (h *health) stops() {
+// loopEnds records that the loop has ended, as it should.
+func (h *health) loopEnds() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopping = true
 }
 
-// read notes that the list could be read, and reports whether that is news.
-func (h *health) read() (news bool) {
+// listRead records that the list could be read, and reports whether that is news.
+func (h *health) listRead() (news bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	news = h.problem != ""
@@ -55,8 +55,8 @@ func (h *health) read() (news bool) {
 	return news
 }
 
-// failed notes why the list could not be read.
-func (h *health) failed(problem string) {
+// listFailed records why the list could not be read.
+func (h *health) listFailed(problem string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.problem = problem
@@ -80,7 +80,7 @@ func (h *health) unready() string {
 func (h *health) dead() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if still := h.clock.Now().Sub(h.turnedAt); still > aliveFor && !h.stopping {
+	if still := h.clock.Now().Sub(h.loopRanAt); still > aliveFor && !h.stopping {
 		return fmt.Sprintf("the loop has stood still for %s", fabric.Humanize(still))
 	}
 	return ""

@@ -14,14 +14,14 @@ const (
 	helpWidth = 90
 )
 
-// manual is what --help prints.
-func manual(c *cobra.Command, groups []flagGroup) string {
+// helpText is what --help prints.
+func helpText(c *cobra.Command, groups []flagGroup) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s\n\n%s\n", c.UseLine(), description)
 	for _, g := range groups {
 		fmt.Fprintf(&b, "%s:\n%s\n", g.title, g.flags.FlagUsagesWrapped(helpWidth))
 	}
-	return b.String() + outcomeHelp() + "\n" + surroundings
+	return b.String() + outcomeHelp() + "\n" + helpFooter
 }
 
 const description = `Reads the objects of NetBox's fabrics from their Kubernetes clusters, stores them in
@@ -40,8 +40,8 @@ one fabric reads all objects too, unless the administrator has added a filter to
 plugin.
 `
 
-// surroundings are the environment, the exit codes and examples.
-const surroundings = `Environment, the same as the provider's:
+// helpFooter has the environment, the exit codes and examples.
+const helpFooter = `Environment, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user must be allowed
                          to see the fabrics' kubernetes_token, to view and change

@@ -9,8 +9,8 @@ import (
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
 	"machine decides what is due"
 
-// maskedWriter replaces secrets in whatever is logged. Nothing that is logged
-// should hold any; this is for what nobody has thought of.
+// maskedWriter replaces secrets in what is logged. No caller should log any: this is the
+// last defense.
 type maskedWriter struct {
 	out  io.Writer
 	mask atomic.Pointer[func(string) string] // nil until there is a client that knows secrets

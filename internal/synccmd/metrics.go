@@ -17,7 +17,7 @@ const metricsPrefix = "hedgehog_sync"
 // durationBuckets are the bounds of how long syncs take, in seconds.
 var durationBuckets = []float64{0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800}
 
-// metrics are what a watch tells Prometheus. A label fabric×kind×action would be a
+// metrics are what a watch reports to Prometheus. A label fabric×kind×action would be a
 // hundred series for each fabric, so objects are counted by fabric, and by kind for all
 // fabrics together.
 type metrics struct {
@@ -34,7 +34,7 @@ type metrics struct {
 	queue       *queueMetrics
 }
 
-func newMetrics(version string, b *board) *metrics {
+func newMetrics(version string, b *statusBoard) *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: metricsPrefix, Name: name, Help: help},
 			labels)

@@ -15,7 +15,7 @@ import (
 // has gone, and a watch of ten thousand fabrics does not hold 200,000 series between
 // two answers.
 type fabricMetrics struct {
-	board *board
+	board *statusBoard
 
 	status, lateness, lastSuccess, lastDuration, objects, byStatus *prometheus.Desc
 
@@ -23,7 +23,7 @@ type fabricMetrics struct {
 	actions  map[string]*dto.LabelPair
 }
 
-func newFabricMetrics(b *board) *fabricMetrics {
+func newFabricMetrics(b *statusBoard) *fabricMetrics {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(prometheus.BuildFQName(metricsPrefix, "", name), help, labels, nil)
 	}
@@ -81,7 +81,7 @@ func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPair, v *boardView) {
+func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPair, v *statusView) {
 	for _, status := range fabric.Statuses() {
 		value := 0.0
 		if status == v.judgement.Status {

@@ -18,7 +18,7 @@ import (
 // everyMetric is a registry in which every metric has a sample.
 func everyMetric(t *testing.T) *prometheus.Registry {
 	t.Helper()
-	b := newBoard(clock.RealClock{})
+	b := newStatusBoard(clock.RealClock{})
 	b.observed = testTime
 	b.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true,
 		SyncInterval: 60, LastSync: &testTime}, testTime, false)
@@ -63,7 +63,7 @@ func (answering) RoundTrip(*http.Request) (*http.Response, error) {
 // A status is right at the moment of the answer, without any sync: time alone makes a
 // fabric out of sync, and late.
 func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha", syncedAgo(0), map[string]any{"sync_interval": 45})
 	w.cluster.problem[server("alpha")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("alpha")}
 	x := w.watch("--listen", "127.0.0.1:0")
@@ -101,7 +101,7 @@ func about(text, name string) string {
 }
 
 func TestMetrics_seriesEndWithTheirFabric(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	gone, renamed := w.add("gone"), w.add("old")
 	x := w.watch("--listen", "127.0.0.1:0")
 	_, text := x.get("/metrics")
@@ -125,7 +125,7 @@ func TestMetrics_seriesEndWithTheirFabric(t *testing.T) {
 // Names move from fabric to fabric, and then two have one for a moment. That must not
 // cost the answer.
 func TestMetrics_twoFabricsOfOneNameAreNoError(t *testing.T) {
-	b := newBoard(clock.RealClock{})
+	b := newStatusBoard(clock.RealClock{})
 	for id := range int64(2) {
 		b.show(&fabric.Fabric{ID: id + 1, Name: "alpha\xff"}, time.Time{}, false)
 	}
@@ -136,7 +136,7 @@ func TestMetrics_twoFabricsOfOneNameAreNoError(t *testing.T) {
 
 func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 	clock := newTestClock()
-	b := newBoard(clock)
+	b := newStatusBoard(clock)
 	b.listed(testTime, testTime, func(int64) bool { return true })
 	never := &fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: "https://k8s.example.com", SyncEnabled: true,
 		SyncInterval: 60}
@@ -156,7 +156,7 @@ func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 
 // A sync that found nothing to do says nothing of the objects.
 func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
-	b := newBoard(clock.RealClock{})
+	b := newStatusBoard(clock.RealClock{})
 	b.show(&fabric.Fabric{ID: 1, Name: "alpha"}, time.Time{}, false)
 	b.ended(&report{id: 1, took: time.Second, result: &fabricsync.Result{
 		Outcome: fabricsync.Synced, StartedAt: testTime, Kinds: []fabricsync.KindResult{{Created: 3}},
@@ -170,7 +170,7 @@ func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
 }
 
 func TestMetrics_requestsAreCounted(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	x := w.watch("--listen", "127.0.0.1:0")
 	want := map[string]int{}
@@ -198,7 +198,7 @@ func TestMetrics_requestsAreCounted(t *testing.T) {
 }
 
 func TestMetrics_requestWithoutAnAnswerIsCounted(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	x := w.watch("--listen", "127.0.0.1:0")
 	w.netbox.Close()

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMetrics_tellHowSyncsWent(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta", map[string]any{"kubernetes_token": "token-of-beta"})
 	w.add("bare", map[string]any{"kubernetes_server": ""})
@@ -72,7 +72,7 @@ func TestMetrics_tellHowSyncsWent(t *testing.T) {
 
 // A number that the latest sync did not learn has no sample.
 func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	x := w.watch("--listen", "127.0.0.1:0")
 	known := func(action string) bool {
@@ -129,7 +129,7 @@ func TestMetrics_namesFollowPrometheus(t *testing.T) {
 
 // Who comes to wait while all syncs hang is seen at once, and not when one of them ends.
 func TestMetrics_waitingIsAsItIsNow(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("first", syncedAgo(50*time.Second))
 	w.add("second", syncedAgo(40*time.Second))
 	x := w.watch("--listen", "127.0.0.1:0", "--parallelism", "1")

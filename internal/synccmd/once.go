@@ -14,51 +14,51 @@ import (
 )
 
 // once syncs what is due and returns the exit code.
-func once(ctx context.Context, e *engine, out output) int {
-	l := e.list(ctx)
+func once(ctx context.Context, s *syncer, out output) int {
+	l := s.list(ctx)
 	if l.err != nil && ctx.Err() != nil {
 		return cli.ExitStopped
 	}
 	if l.err != nil {
-		e.log.Error("the fabrics cannot be read", "message", explain(l.err))
+		s.log.Error("the fabrics cannot be read", "message", explain(l.err))
 		return cli.ExitFailure
 	}
 	if l.noDate {
-		e.log.Warn(noDateWarning)
+		s.log.Warn(noDateWarning)
 	}
-	c := &collector{engine: e, out: out}
+	o := &onceRun{syncer: s, out: out}
 	for _, name := range l.missing {
-		c.take(ctx, absent(name))
+		o.addReport(ctx, notFoundReport(name))
 	}
 	for _, f := range l.elsewhere {
-		c.take(ctx, unbegun(f, fabricsync.Skipped, e.shard.refusal(f), nil))
+		o.addReport(ctx, notBegunReport(f, fabricsync.Skipped, s.options.shard.refusal(f), nil))
 	}
-	var turn []*fabric.Fabric
+	var due []*fabric.Fabric
 	for _, f := range l.fabrics {
-		if f.MaySync() == nil && (e.force || fabric.SyncTimer(f.Facts(), l.observed).Due) {
-			turn = append(turn, f)
+		if f.MaySync() == nil && (s.options.force || fabric.SyncTimer(f.Facts(), l.observed).Due) {
+			due = append(due, f)
 			continue
 		}
-		c.take(ctx, skipped(f, l.observed))
+		o.addReport(ctx, skippedReport(f, l.observed))
 	}
-	slices.SortStableFunc(turn, func(a, b *fabric.Fabric) int { return dueSince(a).Compare(dueSince(b)) })
-	if len(turn) > 1 {
-		e.netbox.KeepInventory(e.clock.Now)
+	slices.SortStableFunc(due, func(a, b *fabric.Fabric) int { return dueSince(a).Compare(dueSince(b)) })
+	if len(due) > 1 {
+		s.netbox.KeepInventory(s.clock.Now)
 	}
 	group := errgroup.Group{}
-	group.SetLimit(e.parallelism)
-	for _, f := range turn {
+	group.SetLimit(s.options.parallelism)
+	for _, f := range due {
 		group.Go(func() error { // Go waits for a free place
-			c.take(ctx, c.turn(ctx, f))
+			o.addReport(ctx, o.syncOne(ctx, f))
 			return nil
 		})
 	}
 	_ = group.Wait() // no sync returns an error: each has its report
 	if err := out.end(); err != nil {
-		e.log.Error("the output cannot be written", "message", err.Error())
+		s.log.Error("the output cannot be written", "message", err.Error())
 		return cli.ExitFailure
 	}
-	return c.code(ctx)
+	return o.code(ctx)
 }
 
 // dueSince returns when a fabric's sync became due, for an order in which a run that is
@@ -70,76 +70,76 @@ func dueSince(f *fabric.Fabric) time.Time {
 	return f.LastSync.Add(interval(f))
 }
 
-// collector takes the reports of all fabrics.
-type collector struct {
-	*engine
-	out output
+// onceRun collects the reports of all fabrics.
+type onceRun struct {
+	syncer *syncer
+	out    output
 
 	mu          sync.Mutex
 	failed      bool
 	unfinished  bool // a signal came before all was done
 	writeFailed error
 
-	probing sync.Mutex
-	away    error // why NetBox can no longer be asked
+	netboxMu  sync.Mutex
+	netboxErr error // why NetBox can no longer be asked
 }
 
-// turn syncs a fabric, unless there is no point in it any more.
-func (c *collector) turn(ctx context.Context, f *fabric.Fabric) *report {
+// syncOne syncs a fabric, unless the run was stopped or NetBox is unreachable.
+func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 	if ctx.Err() != nil {
-		return unbegun(f, fabricsync.Interrupted, "it was not begun: the command was stopped", context.Cause(ctx))
+		return notBegunReport(f, fabricsync.Interrupted, "it was not begun: the command was stopped", context.Cause(ctx))
 	}
-	if err := c.gone(); err != nil {
-		return unbegun(f, fabricsync.Failed, "it was not begun: "+explain(err), err)
+	if err := o.netboxGone(); err != nil {
+		return notBegunReport(f, fabricsync.Failed, "it was not begun: "+explain(err), err)
 	}
-	r := c.sync(ctx, f, nil)
+	r := o.syncer.sync(ctx, f, nil)
 	if r.unanswered() && ctx.Err() == nil {
-		c.probe(ctx)
+		o.checkNetBox(ctx)
 	}
 	return r
 }
 
-// probe finds out whether NetBox has gone as a whole. Otherwise, each of many
-// fabrics would wait for it anew.
-func (c *collector) probe(ctx context.Context) {
-	c.probing.Lock()
-	defer c.probing.Unlock()
-	if c.away == nil {
-		c.away = c.ping(ctx)
+// checkNetBox asks whether NetBox is reachable at all. Otherwise each of many fabrics
+// would wait for it again.
+func (o *onceRun) checkNetBox(ctx context.Context) {
+	o.netboxMu.Lock()
+	defer o.netboxMu.Unlock()
+	if o.netboxErr == nil {
+		o.netboxErr = o.syncer.ping(ctx)
 	}
 }
 
-func (c *collector) gone() error {
-	c.probing.Lock()
-	defer c.probing.Unlock()
-	return c.away
+func (o *onceRun) netboxGone() error {
+	o.netboxMu.Lock()
+	defer o.netboxMu.Unlock()
+	return o.netboxErr
 }
 
-func (c *collector) take(ctx context.Context, r *report) {
-	if c.display.terminal == nil || c.logLevel != nil { // else the display and the table tell it
-		c.tell(ctx, r)
+func (o *onceRun) addReport(ctx context.Context, r *report) {
+	if o.syncer.display.terminal == nil || o.syncer.options.logLevel != nil { // else display and table show it
+		o.syncer.logResult(ctx, r)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	stopping := ctx.Err() != nil
-	c.failed = c.failed || r.failed(stopping)
-	c.unfinished = c.unfinished || (stopping && r.result.Outcome == fabricsync.Interrupted)
-	if err := c.out.add(r); c.writeFailed == nil { // the reasons of all are the same
-		c.writeFailed = err
+	o.failed = o.failed || r.failed(stopping)
+	o.unfinished = o.unfinished || (stopping && r.result.Outcome == fabricsync.Interrupted)
+	if err := o.out.add(r); o.writeFailed == nil { // the reasons of all are the same
+		o.writeFailed = err
 	}
-	c.display.done(r, r.failed(stopping))
+	o.syncer.display.done(r, r.failed(stopping))
 }
 
-func (c *collector) code(ctx context.Context) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (o *onceRun) code(ctx context.Context) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	switch {
-	case c.writeFailed != nil:
-		c.log.ErrorContext(ctx, "the output cannot be written", "message", c.writeFailed.Error())
+	case o.writeFailed != nil:
+		o.syncer.log.ErrorContext(ctx, "the output cannot be written", "message", o.writeFailed.Error())
 		return cli.ExitFailure
-	case c.unfinished:
+	case o.unfinished:
 		return cli.ExitStopped
-	case c.failed:
+	case o.failed:
 		return cli.ExitFailure
 	}
 	return cli.ExitSuccess

@@ -17,7 +17,7 @@ import (
 )
 
 func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("never")
 	w.add("old", syncedAgo(60*time.Second))
 	w.add("young", syncedAgo(59*time.Second))
@@ -41,7 +41,7 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 
 // A run that is cut off has synced those that needed it most, whatever their ids.
 func TestOnce_mostOverdueComesFirst(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("minute", syncedAgo(90*time.Second))                                               // due for 30 s
 	w.add("hour", syncedAgo(61*time.Minute), map[string]any{"sync_interval": 3600})          // for a minute
 	w.add("untimed", syncedAgo(time.Minute+time.Second), map[string]any{"sync_interval": 0}) // with --force alone
@@ -62,7 +62,7 @@ func TestOnce_mostOverdueComesFirst(t *testing.T) {
 }
 
 func TestOnce_nothingDueIsWell(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	if got := w.stdout.String(); got != "No fabrics.\n" {
 		t.Errorf("got %q", got)
@@ -76,7 +76,7 @@ func TestOnce_nothingDueIsWell(t *testing.T) {
 }
 
 func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	w.cluster.problem[server("alpha")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("alpha")}
@@ -92,7 +92,7 @@ func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 
 // The log and the JSON say what to look at.
 func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.netbox.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -109,7 +109,7 @@ func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
 }
 
 func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.netbox.RevokeToken(netboxtest.AdminToken)
 	w.wantCode(w.run("--once"), cli.ExitFailure)
 	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token (NETBOX_API_TOKEN)")
@@ -117,7 +117,7 @@ func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
 
 // A NetBox that goes away is waited for once, not once for each fabric.
 func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 20 {
 		w.add(fmt.Sprintf("f%02d", i))
 	}
@@ -140,7 +140,7 @@ func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
 }
 
 func TestOnce_busyFabricIsNoFailure(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("held", map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-179 * time.Second)})
 	w.add("stale", map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-180 * time.Second)})
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
@@ -148,7 +148,7 @@ func TestOnce_busyFabricIsNoFailure(t *testing.T) {
 }
 
 func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("young", syncedAgo(time.Second))
 	w.add("untimed", map[string]any{"sync_interval": 0})
 	id := w.add("due")
@@ -167,7 +167,7 @@ func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
 func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
 	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force",
 		"--dry-run --force"} {
-		w := newWorld(t)
+		w := newStandins(t)
 		w.add("off", map[string]any{"sync_enabled": false})
 		w.add("bare", map[string]any{"kubernetes_server": ""})
 		w.wantCode(w.run(append([]string{"--once", "--output", "json"}, strings.Fields(args)...)...), cli.ExitSuccess)
@@ -182,14 +182,14 @@ func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
 			t.Errorf("%q: %d writes", args, n)
 		}
 	}
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("bare", map[string]any{"kubernetes_server": ""})
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	wantText(t, w.stdout.String(), "skipped", "1 fabric: 1 skipped.")
 }
 
 func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.wantCode(w.run("--once", "--output", "json", "--fabric", "alpha", "--fabric", "alhpa"), cli.ExitFailure)
 	w.wantOutcomes("alhpa: not_found, alpha: synced")
@@ -199,7 +199,7 @@ func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 }
 
 func TestOnce_dryRunWritesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.wantCode(w.run("--once", "--dry-run"), cli.ExitSuccess)
 	if n := w.writes(); n != 0 {
@@ -214,7 +214,7 @@ func TestOnce_dryRunWritesNothing(t *testing.T) {
 }
 
 func TestOnce_pruneDeletesWhatHasGone(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
 	w.cluster.vpcs = 1
@@ -229,7 +229,7 @@ func TestOnce_pruneDeletesWhatHasGone(t *testing.T) {
 }
 
 func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.cluster.vpcs = 20
 	w.add("alpha")
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
@@ -250,7 +250,7 @@ func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
 }
 
 func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.cluster.check = func(ctx context.Context, _ string) { <-ctx.Done() }
 	w.wantCode(w.run("--once", "--output", "json", "--timeout", "1s"), cli.ExitFailure)
@@ -263,7 +263,7 @@ func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 }
 
 func TestOnce_stoppedLeavesNoMarkAndEndsWith130(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -280,7 +280,7 @@ func TestOnce_stoppedLeavesNoMarkAndEndsWith130(t *testing.T) {
 }
 
 func TestOnce_parallelismIsABound(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 9 {
 		w.add(fmt.Sprintf("f%d", i))
 	}
@@ -309,7 +309,7 @@ func TestOnce_parallelismIsABound(t *testing.T) {
 }
 
 func TestOnce_jsonHasEveryKey(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("bare", map[string]any{"kubernetes_server": ""})
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
@@ -346,7 +346,7 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 }
 
 func TestOnce_tableIsAlignedAndByName(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("zeta", syncedAgo(time.Second))
 	w.add("a-fabric-with-a-long-name")
 	w.add("evil\x1b[2J\tname", syncedAgo(time.Second))
@@ -372,7 +372,7 @@ func TestOnce_tableIsAlignedAndByName(t *testing.T) {
 // Neither NetBox's token nor a cluster's is repeated, whatever an answer says.
 func TestOnce_secretsAreNowhere(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
-		w := newWorld(t)
+		w := newStandins(t)
 		w.add("alpha")
 		w.add("beta")
 		w.environment["NETBOX_HEADERS"] = `{"X-Secret": "secret-of-a-header"}`

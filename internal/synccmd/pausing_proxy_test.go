@@ -16,24 +16,24 @@ import (
 	"time"
 )
 
-// gate is between a program and its NetBox. It keeps the answer to one request from
+// pausingProxy is between a program and its NetBox. It keeps the answer to one request from
 // the program, which NetBox has carried out.
-type gate struct {
-	url     string
-	arrived chan struct{} // closed when there is such a request
-	free    chan struct{} // closed to let the answer through
-	open    func()
+type pausingProxy struct {
+	url    string
+	paused chan struct{} // closed when there is such a request
+	resume chan struct{} // closed to let the answer through
+	open   func()
 }
 
-// newGate waits for a request that is as it is wanted.
-func newGate(t *testing.T, netbox string, wanted func(*http.Request) bool) *gate {
+// newPausingProxy waits for a request that is as it is wanted.
+func newPausingProxy(t *testing.T, netbox string, wanted func(*http.Request) bool) *pausingProxy {
 	t.Helper()
 	target, err := url.Parse(netbox)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{arrived: make(chan struct{}), free: make(chan struct{})}
-	g.open = sync.OnceFunc(func() { close(g.free) })
+	g := &pausingProxy{paused: make(chan struct{}), resume: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.resume) })
 	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 	var once sync.Once
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,9 +47,9 @@ func newGate(t *testing.T, netbox string, wanted func(*http.Request) bool) *gate
 		}
 		answer := httptest.NewRecorder()
 		pass.ServeHTTP(answer, r.WithContext(context.WithoutCancel(r.Context())))
-		close(g.arrived)
+		close(g.paused)
 		select {
-		case <-g.free:
+		case <-g.resume:
 		case <-r.Context().Done():
 		}
 		maps.Copy(w.Header(), answer.Header())
@@ -65,10 +65,10 @@ func newGate(t *testing.T, netbox string, wanted func(*http.Request) bool) *gate
 }
 
 // await waits until a program has come to the gate.
-func (g *gate) await(p *process) {
+func (g *pausingProxy) await(p *process) {
 	p.t.Helper()
 	select {
-	case <-g.arrived:
+	case <-g.paused:
 	case <-p.ended:
 		p.t.Fatalf("it ended:\n%s%s", p.out.String(), p.log.String())
 	case <-time.After(time.Minute):

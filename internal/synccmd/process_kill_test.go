@@ -41,9 +41,9 @@ func kindNamed(t testing.TB, name string) fabric.Kind {
 
 // newAgedSite is a site that was synced, and whose cluster has changed since: there
 // are objects to create, to update and to remove.
-func newAgedSite(t *testing.T) *site {
+func newAgedSite(t *testing.T) *processSite {
 	t.Helper()
-	s := newSite(t)
+	s := newProcessSite(t)
 	put := func(kind string, from, to int, change func(*clustertest.Object)) {
 		for i := from; i < to; i++ {
 			o := clustertest.Example(kindNamed(t, kind), fmt.Sprintf("%s-%03d", strings.ToLower(kind), i))
@@ -109,7 +109,7 @@ func TestProcess_killedAtRandomPoints(t *testing.T) {
 }
 
 // killAndRepeat kills a sync at a request, and lets the next ones end what it began.
-func (s *site) killAndRepeat(at int, done bool) (marked bool) {
+func (s *processSite) killAndRepeat(at int, done bool) (marked bool) {
 	s.Helper()
 	args := []string{"--once", "--prune", "delete", "--output", "json"}
 	held := make(chan struct{}, 1)
@@ -154,14 +154,14 @@ func (s *site) killAndRepeat(at int, done bool) (marked bool) {
 
 // wantMirror checks that NetBox has each object of the cluster once, with its
 // content, and no other; and that the fabric counts them.
-func (s *site) wantMirror() {
+func (s *processSite) wantMirror() {
 	s.Helper()
 	c, err := cluster.New(cluster.Config{Server: s.cluster.URL(), CACert: s.cluster.CA(), Token: clustertest.FullToken})
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer c.Close()
-	w := &world{T: s.T, netbox: s.netbox}
+	w := &standins{T: s.T, netbox: s.netbox}
 	total := 0
 	for _, kind := range fabric.Kinds() {
 		want, got := map[string]int{}, map[string]int{}

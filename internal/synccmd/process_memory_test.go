@@ -16,14 +16,14 @@ func TestProcess_limitsItsMemoryUnlessTheUserDoes(t *testing.T) {
 		"":                  "6.7108864e+07",
 		"GOMEMLIMIT=200MiB": "2.097152e+08",
 	} {
-		s := newSite(t)
-		p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--watch", "--listen", "127.0.0.1:0")
+		s := newProcessSite(t)
+		p := newProcess(t, s.netbox.URL(), netboxtest.AdminToken, "--watch", "--listen", "127.0.0.1:0")
 		if given != "" {
 			p.Env = append(p.Env, given)
 		}
-		p.begin()
+		p.run()
 		address := regexp.MustCompile(`msg="serving .* address=(\S+)`)
-		p.said(&p.log, address.MatchString)
+		p.waitForOutput(&p.log, address.MatchString)
 		resp, err := http.Get("http://" + address.FindStringSubmatch(p.log.String())[1] + "/metrics")
 		if err != nil {
 			t.Fatal(err)

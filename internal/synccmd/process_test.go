@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// program is the built provider.
+// builtProgram builds the provider.
 func builtProgram(t testing.TB) string {
 	t.Helper()
 	binary.once.Do(func() {
@@ -60,8 +60,8 @@ func builtProgram(t testing.TB) string {
 	return filepath.Join(binary.dir, "provider")
 }
 
-// site is a NetBox with one fabric, and the fabric's cluster.
-type site struct {
+// processSite is a NetBox with one fabric, and the fabric's cluster.
+type processSite struct {
 	*testing.T
 	netbox  *netboxtest.Server
 	cluster *clustertest.Server
@@ -69,7 +69,7 @@ type site struct {
 
 const siteObjects = 250
 
-func newSite(t *testing.T) *site {
+func newProcessSite(t *testing.T) *processSite {
 	t.Helper()
 	n, err := netboxtest.New(netboxtest.Options{})
 	if err != nil {
@@ -89,7 +89,7 @@ func newSite(t *testing.T) *site {
 		"name": "alpha", "kubernetes_server": c.URL(), "kubernetes_token": clustertest.FullToken,
 		"kubernetes_ca_cert": c.CA(), "sync_interval": 60,
 	})
-	return &site{t, n, c}
+	return &processSite{t, n, c}
 }
 
 // process is the real program at work.
@@ -101,15 +101,15 @@ type process struct {
 	ended    chan struct{}
 }
 
-func (s *site) start(args ...string) *process {
+func (s *processSite) start(args ...string) *process {
 	s.Helper()
-	p := prepared(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
-	p.begin()
+	p := newProcess(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
+	p.run()
 	return p
 }
 
-// prepared is a run of the program for a NetBox that is yet to begin.
-func prepared(t testing.TB, url, token string, args ...string) *process {
+// newProcess is a run of the program for a NetBox that is yet to begin.
+func newProcess(t testing.TB, url, token string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, ended: make(chan struct{})}
 	p.Cmd = exec.Command(builtProgram(t), append([]string{"sync", "--log-level", "debug"}, args...)...)
@@ -118,7 +118,7 @@ func prepared(t testing.TB, url, token string, args ...string) *process {
 	return p
 }
 
-func (p *process) begin() {
+func (p *process) run() {
 	p.t.Helper()
 	if err := p.Start(); err != nil {
 		p.t.Fatal(err)
@@ -136,8 +136,8 @@ func (p *process) begin() {
 	})
 }
 
-// said waits until what was written to a buffer is as it is wanted.
-func (p *process) said(b *syncBuffer, wanted func(text string) bool) {
+// waitForOutput waits until what was written to a buffer is as it is wanted.
+func (p *process) waitForOutput(b *syncBuffer, wanted func(text string) bool) {
 	p.t.Helper()
 	deadline := time.After(2 * time.Minute)
 	for {
@@ -178,13 +178,13 @@ func (p *process) wait() int {
 }
 
 // holdWiring lets a sync come past the kinds of the first group.
-func (s *site) holdWiring() (held <-chan struct{}, release func()) {
+func (s *processSite) holdWiring() (held <-chan struct{}, release func()) {
 	return s.hold("/apis/wiring.githedgehog.com/")
 }
 
 // hold keeps the cluster's answers to requests waiting whose path has a part, and
 // tells of the first.
-func (s *site) hold(part string) (held <-chan struct{}, release func()) {
+func (s *processSite) hold(part string) (held <-chan struct{}, release func()) {
 	arrived, free := make(chan struct{}, 1), make(chan struct{})
 	s.cluster.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -204,7 +204,7 @@ func (s *site) hold(part string) (held <-chan struct{}, release func()) {
 	return arrived, func() { close(free) }
 }
 
-func (s *site) await(held <-chan struct{}, p *process) {
+func (s *processSite) await(held <-chan struct{}, p *process) {
 	s.Helper()
 	select {
 	case <-held:
@@ -215,7 +215,7 @@ func (s *site) await(held <-chan struct{}, p *process) {
 	}
 }
 
-func (s *site) wantStatus(want string) {
+func (s *processSite) wantStatus(want string) {
 	s.Helper()
 	if f, _ := s.netbox.FabricByName("alpha"); f["sync_status"] != want {
 		s.Errorf("the status is %v, want %s", f["sync_status"], want)
@@ -236,9 +236,9 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 		"once, SIGHUP":   {"--once", syscall.SIGHUP, cli.ExitStopped},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
+			s := newProcessSite(t)
 			held, _ := s.holdWiring()
-			hearHangups(t)
+			allowHangups(t)
 			p := s.start(c.flag)
 			s.await(held, p)
 			s.wantStatus("syncing")
@@ -251,9 +251,9 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 	}
 }
 
-// hearHangups lets programs that a test starts get SIGHUP, also where the test itself runs
+// allowHangups lets programs that a test starts get SIGHUP, also where the test itself runs
 // under nohup.
-func hearHangups(t *testing.T) {
+func allowHangups(t *testing.T) {
 	t.Helper()
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
@@ -263,9 +263,9 @@ func hearHangups(t *testing.T) {
 // A terminal that closes can send SIGHUP twice: by the kernel, and by the shell. The
 // lock comes off nevertheless.
 func TestProcess_secondHangupEndsNothing(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, _ := s.holdWiring()
-	hearHangups(t)
+	allowHangups(t)
 	p := s.start("--watch")
 	s.await(held, p)
 	last, free := make(chan struct{}, 1), make(chan struct{})
@@ -291,7 +291,7 @@ func TestProcess_secondHangupEndsNothing(t *testing.T) {
 // The command timeout signals the process, and then its group, which it is in: that is
 // one request to stop, and the lock comes off.
 func TestProcess_twoSignalsAtOnceAreOne(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, _ := s.holdWiring()
 	p := s.start("--once")
 	s.await(held, p)
@@ -305,12 +305,12 @@ func TestProcess_twoSignalsAtOnceAreOne(t *testing.T) {
 
 // What nohup starts goes on when the terminal closes.
 func TestProcess_nohup(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, release := s.holdWiring()
-	p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
+	p := newProcess(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
 	p.Args = append([]string{"sh", "-c", `trap "" HUP; exec "$@"`, "sh", p.Path}, p.Args[1:]...)
 	p.Path = "/bin/sh"
-	p.begin()
+	p.run()
 	s.await(held, p)
 	p.signal(syscall.SIGHUP)
 	release()
@@ -322,7 +322,7 @@ func TestProcess_nohup(t *testing.T) {
 
 // While the last write of a sync waits for NetBox, a second signal that comes later ends it.
 func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, _ := s.holdWiring()
 	p := s.start("--watch")
 	s.await(held, p)
@@ -360,7 +360,7 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 // Who reads the output may go, as head does. What is being synced then still comes to
 // its end, and no lock is left.
 func TestProcess_readerOfTheOutputGoes(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	s.netbox.AddFabric(map[string]any{
 		"name": "beta", "kubernetes_server": s.cluster.URL(), "kubernetes_token": "wrong",
 		"kubernetes_ca_cert": s.cluster.CA(), "sync_interval": 60,
@@ -371,12 +371,12 @@ func TestProcess_readerOfTheOutputGoes(t *testing.T) {
 	}
 	_ = reader.Close()
 	held, release := s.holdWiring()
-	p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once", "--output", "json")
+	p := newProcess(t, s.netbox.URL(), netboxtest.AdminToken, "--once", "--output", "json")
 	p.Stdout = writer
-	p.begin()
+	p.run()
 	_ = writer.Close() // the program has its own
 	s.await(held, p)
-	p.said(&p.log, func(text string) bool { return strings.Contains(text, "fabric=beta fabric_id=2 outcome=failed") })
+	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "fabric=beta fabric_id=2 outcome=failed") })
 	release()
 	if code := p.wait(); code != cli.ExitFailure {
 		t.Errorf("exit code %d, want %d:\n%s", code, cli.ExitFailure, p.log.String())

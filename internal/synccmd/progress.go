@@ -53,7 +53,7 @@ func (l *line) end() {
 // clearBelow is the ANSI sequence that clears the screen from the cursor on.
 const clearBelow = "\x1b[J"
 
-// done shows for good what became of a fabric that was to be synced.
+// done prints the outcome of a fabric's sync, in a line that stays.
 func (d *display) done(r *report, failed bool) {
 	if d.terminal == nil || !d.lasting || (!failed && !r.begun() && r.result.Outcome != fabricsync.Busy) {
 		return
@@ -71,7 +71,7 @@ func (d *display) done(r *report, failed bool) {
 	} else {
 		text += fmt.Sprintf(", %d objects", r.result.Totals().InCluster)
 	}
-	_, _ = d.Write([]byte(text + "\n")) // whoever does not see stderr has the output and the exit code
+	_, _ = d.Write([]byte(text + "\n")) // the output and the exit code say it too
 }
 
 // Write puts whole lines above the progress.

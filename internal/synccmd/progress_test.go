@@ -62,7 +62,7 @@ func TestDisplay_showsOneLineForEachRunningFabric(t *testing.T) {
 }
 
 func TestDisplay_elsewhereThanOnATerminalIsPlain(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	wantText(t, w.stderr.String(), "level=INFO", "outcome=synced")
@@ -76,11 +76,11 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 		false: "alpha: synced, 2 objects\nbeta: failed: ",
 		true:  "alpha: " + terminal.Green + "synced" + terminal.Reset + ", 2 objects\nbeta: " + terminal.Red + "failed" + terminal.Reset + ": ",
 	} {
-		w := newWorld(t)
+		w := newStandins(t)
 		w.add("alpha")
 		w.add("beta")
 		w.add("young", syncedAgo(0))
-		w.program.terminal = &terminal.Terminal{Width: func() int { return 200 }, Color: colour}
+		w.program.stderrTerminal = &terminal.Terminal{Width: func() int { return 200 }, Color: colour}
 		w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
 		w.wantCode(w.run("--once", "--parallelism", "1", "--log-format", "json"), cli.ExitFailure)
 		wantText(t, w.stderr.String(), "alpha  [ 1/12] VPC: 2 in the cluster, 2 created\n")

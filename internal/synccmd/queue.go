@@ -19,64 +19,63 @@ func newQueue(clock clock.WithTicker, metrics workqueue.MetricsProvider) workque
 	return workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[*watched]{
 		Name: queueName, Clock: clock, MetricsProvider: metrics,
 		Queue: workqueue.NewTypedWithConfig(workqueue.TypedQueueConfig[*watched]{
-			Name: queueName, Clock: clock, MetricsProvider: metrics, Queue: &turns{},
+			Name: queueName, Clock: clock, MetricsProvider: metrics, Queue: &dueOrder{},
 		}),
 	})
 }
 
-// turn is the time that decides the place of a fabric among those that wait. It may be set
-// while it is compared.
-type turn struct{ at atomic.Int64 }
+// dueTime decides the place of a fabric in the queue. It may be set while it is compared.
+type dueTime struct{ at atomic.Int64 }
 
-func (t *turn) set(at time.Time) {
-	if at.Year() < 1970 { // beyond what nanoseconds can tell
+func (t *dueTime) set(at time.Time) {
+	if at.Year() < 1970 { // nanoseconds cannot express it
 		at = time.Unix(0, 0)
 	}
 	t.at.Store(at.UnixNano())
 }
 
-// turns are the fabrics whose time has come, in their order: the one that has waited
-// longest comes first.
-type turns []waiting
+// dueOrder is the queue of the fabrics that are due. The one that has waited longest is
+// first.
+type dueOrder []queuedFabric
 
-type waiting struct {
-	turn, id int64
-	fabric   *watched
+type queuedFabric struct {
+	due, id int64
+	fabric  *watched
 }
 
-// Touch implements [workqueue.Queue]: what waits keeps its place.
-func (*turns) Touch(*watched) {}
+// Touch implements [workqueue.Queue]: a waiting fabric keeps its place.
+func (*dueOrder) Touch(*watched) {}
 
 // Push implements [workqueue.Queue].
-func (t *turns) Push(w *watched) {
-	one := waiting{w.turn.at.Load(), w.id, w}
-	at, _ := slices.BinarySearchFunc(*t, one, func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(a.turn, b.turn),
+func (t *dueOrder) Push(w *watched) {
+	one := queuedFabric{w.due.at.Load(), w.id, w}
+	at, _ := slices.BinarySearchFunc(*t, one, func(a, b queuedFabric) int {
+		return cmp.Or(cmp.Compare(a.due, b.due),
 			cmp.Compare(a.id, b.id))
 	})
 	*t = slices.Insert(*t, at, one)
 }
 
 // Len implements [workqueue.Queue].
-func (t *turns) Len() int { return len(*t) }
+func (t *dueOrder) Len() int { return len(*t) }
 
 // Pop implements [workqueue.Queue].
-func (t *turns) Pop() *watched {
+func (t *dueOrder) Pop() *watched {
 	first := (*t)[0].fabric
 	*t = slices.Delete(*t, 0, 1)
 	return first
 }
 
-// lane bounds how many places fabrics take that have failed, half of them at most: so a
-// healthy one need not wait until several dead clusters have not answered.
-type lane struct {
+// failedSlots limits how many parallel syncs are of fabrics that have failed, to half of
+// all: so a healthy one need not wait until several dead clusters have timed out.
+type failedSlots struct {
 	places  int
 	running int
-	waiting turns
+	waiting dueOrder
 }
 
-// enter takes a place for a fabric, or else lets it wait.
-func (l *lane) enter(w *watched) bool {
+// acquire reserves a slot for a fabric. Without a free one, the fabric waits.
+func (l *failedSlots) acquire(w *watched) bool {
 	if l.running == l.places {
 		l.waiting.Push(w)
 		return false
@@ -85,15 +84,15 @@ func (l *lane) enter(w *watched) bool {
 	return true
 }
 
-// leave reports whether a fabric has waited, which is over.
-func (l *lane) leave(w *watched) bool {
+// stopWaiting removes a fabric from those that wait, and reports whether it was there.
+func (l *failedSlots) stopWaiting(w *watched) bool {
 	before := len(l.waiting)
-	l.waiting = slices.DeleteFunc(l.waiting, func(one waiting) bool { return one.fabric == w })
+	l.waiting = slices.DeleteFunc(l.waiting, func(one queuedFabric) bool { return one.fabric == w })
 	return len(l.waiting) < before
 }
 
-// next returns the fabric that has waited longest, if there is a place for it.
-func (l *lane) next() *watched {
+// next returns the fabric that has waited longest, if there is a free slot; else nil.
+func (l *failedSlots) next() *watched {
 	if l.running == l.places || l.waiting.Len() == 0 {
 		return nil
 	}

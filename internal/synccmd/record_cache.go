@@ -10,16 +10,16 @@ const (
 	// maxKept bounds the texts of the records that a watch keeps, in bytes. A fabric
 	// whose record is not kept is read again when its sync begins.
 	maxKept = 64 << 20
-	// recordSize is about what a record takes beside its texts.
+	// recordSize is about how many bytes a record has in addition to its texts.
 	recordSize = 1 << 10
 )
 
-// recordStore keeps the records that syncs have left, with their credentials, so that
+// recordCache keeps the records that syncs have left, with their credentials, so that
 // the next sync need not read them.
-type recordStore struct{ size int }
+type recordCache struct{ size int }
 
 // keep keeps the record of a fabric, if there is room for it.
-func (s *recordStore) keep(w *watched, record *netbox.Read) {
+func (s *recordCache) keep(w *watched, record *netbox.Read) {
 	s.drop(w)
 	if size := sizeOf(record); s.size+size <= maxKept {
 		w.record = record
@@ -28,7 +28,7 @@ func (s *recordStore) keep(w *watched, record *netbox.Read) {
 }
 
 // drop forgets the record of a fabric.
-func (s *recordStore) drop(w *watched) {
+func (s *recordCache) drop(w *watched) {
 	if w.record != nil {
 		s.size -= sizeOf(w.record)
 		w.record = nil

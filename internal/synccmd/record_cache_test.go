@@ -40,8 +40,8 @@ func TestSchedule_knowsTheRecordThatASyncHasLeft(t *testing.T) {
 				got.ObservedAt.Equal(testTime.Add(time.Minute)); known != c.want {
 				t.Errorf("got %+v, want it known %t", got, c.want)
 			}
-			if taken := s.kept.size > 0; taken != c.want {
-				t.Errorf("the records that are kept take %d bytes", s.kept.size)
+			if taken := s.records.size > 0; taken != c.want {
+				t.Errorf("the records that are kept take %d bytes", s.records.size)
 			}
 		})
 	}
@@ -70,20 +70,20 @@ func TestSchedule_recordsThatAreKeptAreBounded(t *testing.T) {
 		return kept
 	}
 	for range 2 { // the second sync replaces the records of the first
-		if kept := sync(); kept*bundle > maxKept || kept*bundle < maxKept*9/10 || s.kept.size > maxKept {
-			t.Errorf("%d records of %d bytes are kept, and count as %d", kept, bundle, s.kept.size)
+		if kept := sync(); kept*bundle > maxKept || kept*bundle < maxKept*9/10 || s.records.size > maxKept {
+			t.Errorf("%d records of %d bytes are kept, and count as %d", kept, bundle, s.records.size)
 		}
 	}
 	s.update(listed(time.Minute))
-	if s.kept.size != 0 {
-		t.Errorf("%d bytes are left of no fabrics", s.kept.size)
+	if s.records.size != 0 {
+		t.Errorf("%d bytes are left of no fabrics", s.records.size)
 	}
 }
 
 // A sync asks NetBox for the record only where the list shows another version: it then
 // has the new token.
 func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	id := w.add("alpha")
 	x := w.watch()
 	reads := func() (n int) {
@@ -116,7 +116,7 @@ func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
 
 // The certificates of all fabrics are more than one answer may have. The list has none.
 func TestOnce_largeCertificatesOfManyFabrics(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	bundle := map[string]any{"kubernetes_ca_cert": strings.Repeat("certificate ", 3000), "sync_interval": 3600}
 	for i := range 1200 {
 		w.add(fmt.Sprintf("f%04d", i), bundle, syncedAgo(time.Minute))

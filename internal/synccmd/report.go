@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// report is what became of one fabric.
+// report is the result of one fabric's sync.
 type report struct {
 	id     int64
 	name   string
@@ -18,8 +18,8 @@ type report struct {
 	err    error
 }
 
-// failed reports whether something is wrong that somebody has to look at: the exit
-// code says so. A fabric that is skipped is as somebody wants it.
+// failed reports whether a person has to look at the fabric. Then the exit code is not 0.
+// A fabric is skipped because its record asks for that.
 func (r *report) failed(stopping bool) bool {
 	switch r.result.Outcome {
 	case fabricsync.Synced, fabricsync.Planned, fabricsync.NotDue, fabricsync.Busy, fabricsync.Skipped:
@@ -30,8 +30,8 @@ func (r *report) failed(stopping bool) bool {
 	return true
 }
 
-// unanswered tells that NetBox could not be reached, or a proxy said so, which is no
-// fault of the fabric.
+// unanswered reports whether NetBox could not be reached, or a proxy said so. Then the
+// fabric is not at fault.
 func (r *report) unanswered() bool {
 	var (
 		lost   *netbox.TransportError
@@ -40,11 +40,11 @@ func (r *report) unanswered() bool {
 	return errors.As(r.err, &lost) || errors.As(r.err, &server) && server.PutsOff()
 }
 
-// begun tells whether the cluster was asked.
+// begun reports whether the cluster was asked.
 func (r *report) begun() bool { return !r.result.StartedAt.IsZero() }
 
-// skipped is the report of a fabric that a sync is not due for.
-func skipped(f *fabric.Fabric, now time.Time) *report {
+// skippedReport is the report of a fabric that is not due or must not be synced.
+func skippedReport(f *fabric.Fabric, now time.Time) *report {
 	result := &fabricsync.Result{
 		FabricID: f.ID, Fabric: f.Name, Outcome: fabricsync.NotDue, Status: fabric.SyncStatus(f.Facts(), now).Status,
 	}
@@ -61,14 +61,14 @@ func skipped(f *fabric.Fabric, now time.Time) *report {
 	return &report{id: f.ID, name: f.Name, result: result, err: err}
 }
 
-func absent(name string) *report {
+func notFoundReport(name string) *report {
 	return &report{name: name, result: &fabricsync.Result{
 		Fabric: name, Outcome: notFound, Message: "NetBox has no such fabric, or does not show it to this API token",
 	}}
 }
 
-// unbegun is the report of a fabric whose turn did not come.
-func unbegun(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error) *report {
+// notBegunReport is the report of a fabric whose sync did not begin.
+func notBegunReport(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error) *report {
 	return &report{id: f.ID, name: f.Name, result: &fabricsync.Result{
 		FabricID: f.ID, Fabric: f.Name, Outcome: outcome, Message: why,
 	}, err: err}

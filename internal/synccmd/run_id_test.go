@@ -10,7 +10,7 @@ import (
 
 // One id connects a line of the output, the log and NetBox's change log.
 func TestRunID_isInOutputLogAndChangeLog(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("young", syncedAgo(0))
 	w.wantCode(w.run("--once", "--output", "json", "--log-format", "json", "--log-level", "debug"), cli.ExitSuccess)

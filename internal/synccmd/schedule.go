@@ -46,8 +46,8 @@ type schedule struct {
 	clock    clock.PassiveClock
 	queue    workqueue.TypedDelayingInterface[*watched]
 	fabrics  map[int64]*watched
-	failing  lane
-	kept     recordStore
+	failing  failedSlots
+	records  recordCache
 	observed time.Time
 	received time.Time
 	random   func() float64 // in [0, 1)
@@ -61,14 +61,14 @@ type watched struct {
 	record     *netbox.Read  // as the latest sync left it, while it is the newest; nil when it is not kept
 	jitter     time.Duration // how long after its time the next sync begins
 	retryAt    time.Time     // local time before which nothing is tried
-	failures   int           // syncs in a row that failed; 0 again when there is hope
+	failures   int           // syncs in a row that failed; 0 again when its record has changed
 	unanswered int           // syncs in a row that NetBox did not answer
 	running    bool
-	inLane     bool      // the sync that runs takes a place of those that have failed
+	holdsSlot  bool      // the running sync holds one of the failedSlots
 	gone       bool      // NetBox has it no more
 	endedAt    time.Time // local time of the latest sync
 	queued     time.Time // local time at which the queue hands it out; zero when it does not
-	turn       turn
+	due        dueTime
 }
 
 // newSchedule returns a schedule for so many syncs at the same time.
@@ -76,18 +76,18 @@ func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, plac
 	random func() float64) *schedule {
 	return &schedule{
 		fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics),
-		failing: lane{places: max(1, places/2)},
+		failing: failedSlots{places: max(1, places/2)},
 	}
 }
 
-// now is NetBox's time, as far as the newest list tells. It is never ahead: a
+// now returns NetBox's time, derived from the newest list. It is never ahead: a
 // Date header has whole seconds, and has been under way.
 func (s *schedule) now() time.Time { return s.observed.Add(s.clock.Now().Sub(s.received)) }
 
 // local returns the local time at a time of NetBox's.
 func (s *schedule) local(at time.Time) time.Time { return s.received.Add(at.Sub(s.observed)) }
 
-// update takes a list.
+// update applies a new list.
 func (s *schedule) update(l *listing) {
 	if !l.observed.IsZero() {
 		s.observed, s.received = l.observed, l.received
@@ -103,11 +103,11 @@ func (s *schedule) update(l *listing) {
 		w.fabric.Name = f.Name
 		if !w.running && w.endedAt.Before(l.begun) { // else the list is older than what is known
 			edited := edited(&w.fabric, f)
-			switch hope := s.take(w, f, s.observed); {
+			switch changed := s.setTimer(w, f, s.observed); {
 			case !known && f.SyncError+f.ConnectionError != "":
 				w.failures = 1 // as its record says
-			case !hope && edited:
-				w.shorten()
+			case !changed && edited:
+				w.shortenPause()
 			}
 			s.enqueue(w)
 		}
@@ -115,27 +115,27 @@ func (s *schedule) update(l *listing) {
 	for id, w := range s.fabrics {
 		if !there[id] {
 			w.gone = true
-			s.kept.drop(w)
-			s.failing.leave(w)
+			s.records.drop(w)
+			s.failing.stopWaiting(w)
 			delete(s.fabrics, id)
 		}
 	}
-	s.admit()
+	s.admitWaiting()
 }
 
-// take sets a fabric's timer by its record as it was at a time of NetBox's. What was
-// put off is tried again as soon as the record has changed in a way that gives hope;
-// take reports whether it has.
-func (s *schedule) take(w *watched, f *fabric.Fabric, observed time.Time) (hope bool) {
-	hope = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
+// setTimer sets a fabric's timer by its record as it was at a time of NetBox's. It reports
+// whether the record has changed so that a sync may succeed now: then a sync that was put
+// off is tried at once.
+func (s *schedule) setTimer(w *watched, f *fabric.Fabric, observed time.Time) (changed bool) {
+	changed = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
 	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), observed)
 	if w.record != nil && !w.record.Fabric.LastUpdated.Equal(f.LastUpdated) {
-		s.kept.drop(w)
+		s.records.drop(w)
 	}
-	if hope {
-		w.jitter, w.retryAt, w.failures, w.unanswered = s.draw(w), time.Time{}, 0, 0
+	if changed {
+		w.jitter, w.retryAt, w.failures, w.unanswered = s.drawJitter(w), time.Time{}, 0, 0
 	}
-	return hope
+	return changed
 }
 
 // sameSettings compares what decides whether a sync may succeed, as far as lists have it.
@@ -157,10 +157,10 @@ func edited(before, now *fabric.Fabric) bool {
 		(same || now.SyncError+now.ConnectionError == "")
 }
 
-// shorten ends the pause of a fabric that has failed, but for the first one. Another
+// shortenPause ends the pause of a fabric that has failed, but for the first one. Another
 // engine's sync that has failed as well looks like an edit: two must not spur each
 // other on.
-func (w *watched) shorten() {
+func (w *watched) shortenPause() {
 	if first := w.endedAt.Add(w.pause(0)); w.failures > 0 && first.Before(w.retryAt) {
 		w.retryAt = first
 	}
@@ -172,9 +172,9 @@ func (w *watched) pause(before int) time.Duration {
 	return min(longestRetry, doubled(min(w.interval(), failedRetry), before))
 }
 
-// draw chooses by how much a sync is late, so that fabrics of one interval do
+// drawJitter chooses by how much a sync is late, so that fabrics of one interval do
 // not stay together: never more than a tenth of the interval.
-func (s *schedule) draw(w *watched) time.Duration {
+func (s *schedule) drawJitter(w *watched) time.Duration {
 	return time.Duration(s.random() * float64(min(w.interval()/10, maxJitter)))
 }
 
@@ -184,11 +184,11 @@ func interval(f *fabric.Fabric) time.Duration {
 	return time.Duration(min(max(f.SyncInterval, 0), maxInterval)) * time.Second
 }
 
-// dueAt is NetBox's time of the next sync; false means that there is none.
+// dueAt returns NetBox's time of the next sync; false means there is none.
 func (w *watched) dueAt() (time.Time, bool) {
 	switch {
 	case w.timer.Next != nil:
-		// NetBox tells its time in whole seconds: before the next one it would
+		// NetBox's time has whole seconds: before the next one it would
 		// still say that the fabric is not due.
 		at := w.timer.Next.Truncate(time.Second)
 		if at.Before(*w.timer.Next) {
@@ -230,7 +230,7 @@ func (s *schedule) next() (shortest time.Duration, found bool) {
 
 // enqueue has the queue hand a fabric out when its sync may begin.
 func (s *schedule) enqueue(w *watched) {
-	if w.failures == 0 && s.failing.leave(w) {
+	if w.failures == 0 && s.failing.stopWaiting(w) {
 		w.queued = time.Time{}
 	}
 	at, timed := s.startsAt(w)
@@ -240,28 +240,29 @@ func (s *schedule) enqueue(w *watched) {
 		return // what comes too early is put off then
 	}
 	w.queued = handedOut
-	w.turn.set(at)
+	w.due.set(at)
 	s.queue.AddAfter(w, wait)
 }
 
-// admit has the queue hand out a fabric that waits in the lane, if it has a place.
-func (s *schedule) admit() {
+// admitWaiting queues the fabric that has waited longest for one of the failedSlots, if
+// one is free.
+func (s *schedule) admitWaiting() {
 	if w := s.failing.next(); w != nil {
 		s.queue.Add(w)
 	}
 }
 
 // begin reports whether the sync of a fabric that the queue has handed out may begin
-// now. Otherwise it goes back to the queue, if there is a time for it, or waits in the
-// lane of those that have failed.
+// now. Otherwise it goes back to the queue, if it has a time, or waits for one of the
+// failedSlots.
 func (s *schedule) begin(w *watched) bool {
 	if at, timed := s.startsAt(w); !timed || at.After(s.clock.Now()) {
 		w.queued = time.Time{}
 		s.enqueue(w)
-		s.admit()
+		s.admitWaiting()
 		return false
 	}
-	if w.inLane = w.failures > 0; w.inLane && !s.failing.enter(w) {
+	if w.holdsSlot = w.failures > 0; w.holdsSlot && !s.failing.acquire(w) {
 		return false
 	}
 	w.queued, w.running = time.Time{}, true
@@ -279,20 +280,20 @@ func (s *schedule) known(w *watched) *netbox.Read {
 	return &read
 }
 
-// ended takes how a sync went.
+// ended applies the result of a sync.
 func (s *schedule) ended(w *watched, r *report) {
 	local := s.clock.Now()
 	w.running, w.endedAt = false, local
-	if w.inLane {
+	if w.holdsSlot {
 		s.failing.running--
-		s.admit()
+		s.admitWaiting()
 	}
 	defer s.enqueue(w)
 	if record := r.result.Record; record != nil && !w.gone {
 		now := record.Fabric
 		now.Name = w.fabric.Name // a new one comes with a list, which ends what the old one had
-		changed := s.take(w, &now, record.ObservedAt)
-		if s.kept.keep(w, record); changed {
+		changed := s.setTimer(w, &now, record.ObservedAt)
+		if s.records.keep(w, record); changed {
 			return // it is due by its timer, as after a sync
 		}
 	}
@@ -301,9 +302,9 @@ func (s *schedule) ended(w *watched, r *report) {
 		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.unanswered)))
 		w.unanswered++
 	case r.failed(false):
-		w.retryAt = local.Add(w.pause(w.failures) + s.draw(w))
+		w.retryAt = local.Add(w.pause(w.failures) + s.drawJitter(w))
 		w.failures++
-	default: // another one's turn; the next list tells how that went
+	default: // another engine syncs it; the next list has the result
 		w.retryAt = local.Add(min(w.interval(), listEvery))
 	}
 }

@@ -27,12 +27,12 @@ func TestReadyz_oldListIsNotReady(t *testing.T) {
 		want string
 	}{
 		{func() {}, "503 the fabrics have not been read yet\n"},
-		{func() { h.read() }, "200 ok\n"},
+		{func() { h.listRead() }, "200 ok\n"},
 		{func() { clock.advance(readyFor) }, "200 ok\n"},
 		{func() { clock.advance(time.Second) }, "503 the fabrics were last read 3 min 1 s ago\n"},
-		{func() { h.read() }, "200 ok\n"},
-		{func() { h.failed("no\x1b[2J") }, "503 no [2J\n"},
-		{func() { h.read() }, "200 ok\n"},
+		{func() { h.listRead() }, "200 ok\n"},
+		{func() { h.listFailed("no\x1b[2J") }, "503 no [2J\n"},
+		{func() { h.listRead() }, "200 ok\n"},
 	} {
 		step.do()
 		for _, path := range []string{"/readyz", "/healthz"} {
@@ -52,11 +52,11 @@ func TestLivez_followsTheLoopAlone(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{func() { h.failed("NetBox is away") }, "200 ok\n"},
+		{func() { h.listFailed("NetBox is away") }, "200 ok\n"},
 		{func() { clock.advance(aliveFor) }, "200 ok\n"},
 		{func() { clock.advance(time.Second) }, "503 the loop has stood still for 2 min 1 s\n"},
-		{func() { h.turned() }, "200 ok\n"},
-		{func() { h.stops(); clock.advance(time.Hour) }, "200 ok\n"}, // it waits for its syncs
+		{func() { h.loopRan() }, "200 ok\n"},
+		{func() { h.loopEnds(); clock.advance(time.Hour) }, "200 ok\n"}, // it waits for its syncs
 	} {
 		step.do()
 		if got := answerOf(served, "/livez"); got != step.want {
@@ -67,7 +67,7 @@ func TestLivez_followsTheLoopAlone(t *testing.T) {
 
 // A watch turns its loop often enough to be alive all the time, also while NetBox is away.
 func TestLivez_holdsWhileAWatchRuns(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("slow", syncedAgo(0), map[string]any{"sync_interval": 86400})
 	x := w.watch("--listen", "127.0.0.1:0")
 	for range 10 {
@@ -93,8 +93,8 @@ func TestServe_answersItsPathsToGETAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, b := newHealth(clock.RealClock{}), newBoard(clock.RealClock{})
-	h.read()
+	h, b := newHealth(clock.RealClock{}), newStatusBoard(clock.RealClock{})
+	h.listRead()
 	shown := &page{board: b, health: h, mask: func(text string) string { return text }}
 	stop := serve(t.Context(), listener, handler(h, shown, newMetrics("1", b).handler()), slog.New(slog.DiscardHandler))
 	base := "http://" + listener.Addr().String()

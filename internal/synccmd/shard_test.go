@@ -65,7 +65,7 @@ func TestShard_withoutTheFlagsAllFabricsAreItsOwn(t *testing.T) {
 }
 
 func TestOnce_shardsShareTheFabrics(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 12 {
 		w.add(fmt.Sprintf("f%d", i))
 	}
@@ -84,7 +84,7 @@ func TestOnce_shardsShareTheFabrics(t *testing.T) {
 
 // A named fabric of another shard is skipped, and that is said.
 func TestOnce_namedFabricOfAnotherShard(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	id := w.add("alpha")
 	own := shardOf(id, 2)
 	args := []string{"--once", "--fabric", "alpha", "--output", "json", "--shards", "2", "--shard"}
@@ -100,7 +100,7 @@ func TestOnce_namedFabricOfAnotherShard(t *testing.T) {
 
 // Two watches share the fabrics for as long as they run.
 func TestWatch_shardsShareTheFabrics(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 6 {
 		w.add(fmt.Sprintf("f%d", i))
 	}

@@ -9,23 +9,23 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// board has what a watch knows of its fabrics, for the page and the metrics: they are
-// asked for from other goroutines. Statuses and ages are worked out when somebody asks.
-type board struct {
+// statusBoard has what a watch knows of its fabrics, for the page and the metrics, which
+// other goroutines ask for. Statuses and ages are computed for each request.
+type statusBoard struct {
 	clock fabricsync.Clock
 
 	mu                 sync.Mutex
 	observed, received time.Time // NetBox's time of the newest list, and the local one
-	fabrics            map[int64]*boardEntry
+	fabrics            map[int64]*statusEntry
 }
 
-// boardEntry is one fabric on the board.
-type boardEntry struct {
+// statusEntry is one fabric on the board.
+type statusEntry struct {
 	id      int64
 	name    string
 	facts   fabric.Facts
 	since   time.Time // NetBox's time at which a fabric that was never synced was first seen to be due
-	next    time.Time // local time of the next sync; zero means that there is none
+	next    time.Time // local time of the next sync; zero means there is none
 	running bool
 	latest  *latestSync // by this process; nil when there was none
 }
@@ -43,12 +43,12 @@ type latestSync struct {
 	objects fabricsync.KindResult
 }
 
-func newBoard(clock fabricsync.Clock) *board {
-	return &board{clock: clock, fabrics: map[int64]*boardEntry{}}
+func newStatusBoard(clock fabricsync.Clock) *statusBoard {
+	return &statusBoard{clock: clock, fabrics: map[int64]*statusEntry{}}
 }
 
 // now returns NetBox's time; zero as long as there was no list.
-func (b *board) now() time.Time {
+func (b *statusBoard) now() time.Time {
 	if b.observed.IsZero() {
 		return time.Time{}
 	}
@@ -56,7 +56,7 @@ func (b *board) now() time.Time {
 }
 
 // listed notes which fabrics a list has, and NetBox's time of it.
-func (b *board) listed(observed, received time.Time, has func(id int64) bool) {
+func (b *statusBoard) listed(observed, received time.Time, has func(id int64) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.observed, b.received = observed, received
@@ -68,12 +68,12 @@ func (b *board) listed(observed, received time.Time, has func(id int64) bool) {
 }
 
 // show notes what is known of a fabric, and when its next sync begins; zero is never.
-func (b *board) show(f *fabric.Fabric, next time.Time, running bool) {
+func (b *statusBoard) show(f *fabric.Fabric, next time.Time, running bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := b.fabrics[f.ID]
 	if entry == nil {
-		entry = &boardEntry{id: f.ID}
+		entry = &statusEntry{id: f.ID}
 		b.fabrics[f.ID] = entry
 	}
 	entry.name, entry.facts, entry.next, entry.running = f.Name, f.Facts(), next, running
@@ -87,11 +87,11 @@ func (b *board) show(f *fabric.Fabric, next time.Time, running bool) {
 }
 
 // ended notes how a sync of a fabric went.
-func (b *board) ended(r *report) {
+func (b *statusBoard) ended(r *report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := b.fabrics[r.id]
-	if entry == nil { // it has gone meanwhile
+	if entry == nil { // it was deleted meanwhile
 		return
 	}
 	var latest latestSync
@@ -108,22 +108,22 @@ func (b *board) ended(r *report) {
 	entry.latest = &latest
 }
 
-// boardView is a fabric as it is at the moment somebody asks.
-type boardView struct {
-	boardEntry
+// statusView is a fabric as it is at the moment of a request.
+type statusView struct {
+	statusEntry
 	judgement fabric.Judgement
 	late      time.Duration // how long a sync has been due; 0 when it is not
 	timed     bool          // the fabric has a timer, so that late is known
 }
 
 // views returns all fabrics as they are now, in no order, and NetBox's time.
-func (b *board) views() (all []boardView, now time.Time) {
+func (b *statusBoard) views() (all []statusView, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now = b.now()
-	all = make([]boardView, 0, len(b.fabrics))
+	all = make([]statusView, 0, len(b.fabrics))
 	for _, entry := range b.fabrics {
-		v := boardView{boardEntry: *entry, judgement: fabric.SyncStatus(entry.facts, now)}
+		v := statusView{statusEntry: *entry, judgement: fabric.SyncStatus(entry.facts, now)}
 		timer := fabric.SyncTimer(entry.facts, now)
 		switch {
 		case timer.Next != nil:

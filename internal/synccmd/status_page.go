@@ -23,7 +23,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 // page shows a person the fabrics of a watch. It has no script, and nothing secret: it
 // shows names, statuses, times and reasons, and the reasons are masked like the log.
 type page struct {
-	board  *board
+	board  *statusBoard
 	health *health
 	mask   func(string) string
 }
@@ -69,7 +69,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 
 func (p *page) data() *pageData {
 	views, now := p.board.views()
-	slices.SortFunc(views, func(a, b boardView) int {
+	slices.SortFunc(views, func(a, b statusView) int {
 		return cmp.Or(cmp.Compare(urgency(&a), urgency(&b)),
 			strings.Compare(a.name, b.name), cmp.Compare(a.id, b.id))
 	})
@@ -91,7 +91,7 @@ func (p *page) data() *pageData {
 	return data
 }
 
-func (p *page) row(v *boardView, now time.Time) pageRow {
+func (p *page) row(v *statusView, now time.Time) pageRow {
 	row := pageRow{
 		ID: v.id, Name: p.safe(v.name), Display: v.judgement.Status.Display(), Badge: v.judgement.Status.Badge(),
 		Reason: p.safe(v.judgement.Reason), Next: p.next(v),
@@ -108,7 +108,7 @@ func (p *page) row(v *boardView, now time.Time) pageRow {
 }
 
 // next says when a fabric's next sync begins.
-func (p *page) next(v *boardView) string {
+func (p *page) next(v *statusView) string {
 	wait := v.next.Sub(p.board.clock.Now())
 	switch {
 	case v.running:
@@ -132,7 +132,7 @@ func byUrgency() []fabric.Status {
 
 // urgency is the place of a fabric: one whose latest sync failed is among those out of
 // sync, whatever the record says so far.
-func urgency(v *boardView) int {
+func urgency(v *statusView) int {
 	order := byUrgency()
 	place := slices.Index(order, v.judgement.Status)
 	if v.latest != nil && v.latest.failed {

@@ -19,8 +19,8 @@ import (
 func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page, string) {
 	t.Helper()
 	clock := &testClock{at: testTime}
-	b, h := newBoard(clock), newHealth(clock)
-	h.read()
+	b, h := newStatusBoard(clock), newHealth(clock)
+	h.listRead()
 	b.listed(testTime, testTime, func(int64) bool { return true })
 	for i := range n {
 		young := testTime.Add(-20 * time.Second)
@@ -119,7 +119,7 @@ func TestPage_ofAThousandFabricsIsSmall(t *testing.T) {
 }
 
 func TestPage_ofAWatch(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	w.add("bare", map[string]any{"kubernetes_server": ""})
@@ -158,7 +158,7 @@ func TestPage_withoutFabrics(t *testing.T) {
 	_, text := shownPage(t, 0, nil)
 	wantText(t, text, "There is no fabric to show.", `As of <time datetime="2030-05-01T12:00:00Z">`)
 	clock := newTestClock()
-	text = pageOf(t, &page{board: newBoard(clock), health: newHealth(clock),
+	text = pageOf(t, &page{board: newStatusBoard(clock), health: newHealth(clock),
 		mask: func(text string) string { return text }})
 	wantText(t, text, "the fabrics have not been read yet")
 	if strings.Contains(text, "As of") {

@@ -17,9 +17,9 @@ import (
 // listTimeout bounds the reading of the list of fabrics, with its repetitions.
 const listTimeout = time.Minute
 
-// engine reads the list of fabrics and syncs single ones, for both modes.
-type engine struct {
-	*options
+// syncer reads the list of fabrics and syncs single ones, for both modes.
+type syncer struct {
+	options  *options
 	netbox   *netbox.Client
 	clock    clock.WithTicker
 	template fabricsync.Options
@@ -28,63 +28,63 @@ type engine struct {
 }
 
 // list reads all fabrics, and keeps those that are selected.
-func (e *engine) list(ctx context.Context) *listing {
+func (s *syncer) list(ctx context.Context) *listing {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
-	l := &listing{begun: e.clock.Now()}
-	for read, err := range e.netbox.Fabrics().Timers(ctx) {
+	l := &listing{begun: s.clock.Now()}
+	for read, err := range s.netbox.Fabrics().Timers(ctx) {
 		if err != nil {
 			l.err = err
 			return l
 		}
-		l.observed, l.received = read.ObservedAt, e.clock.Now()
+		l.observed, l.received = read.ObservedAt, s.clock.Now()
 		l.noDate = l.noDate || read.LocalClock
-		if e.fabrics.has(&read.Fabric) {
+		if s.options.fabrics.has(&read.Fabric) {
 			l.fabrics = append(l.fabrics, &read.Fabric)
 		}
 	}
-	l.fabrics = e.fabrics.narrowed(l.fabrics)
-	l.missing = e.fabrics.missing(l.fabrics)
+	l.fabrics = s.options.fabrics.narrowed(l.fabrics)
+	l.missing = s.options.fabrics.missing(l.fabrics)
 	var others []*fabric.Fabric
-	if l.fabrics, others = e.shard.split(l.fabrics); len(e.fabrics) > 0 {
+	if l.fabrics, others = s.options.shard.split(l.fabrics); len(s.options.fabrics) > 0 {
 		l.elsewhere = others
 	}
 	return l
 }
 
 // ping asks whether NetBox is there.
-func (e *engine) ping(ctx context.Context) error {
+func (s *syncer) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
-	return e.netbox.Ping(ctx)
+	return s.netbox.Ping(ctx)
 }
 
 // sync syncs a fabric, and shows and logs how that goes. A record that is known need not
 // be read.
-func (e *engine) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report {
+func (s *syncer) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report {
 	r := &report{id: f.ID, name: f.Name}
-	line := e.display.begin(f.Name)
+	line := s.display.begin(f.Name)
 	defer line.end()
-	o := e.template
+	o := s.template
 	o.Run = fabricsync.NewRunID()
-	e.log.DebugContext(ctx, "sync begins", "fabric", f.Name, "fabric_id", f.ID, "run", o.Run)
-	o.OnlyIfDue = !e.force
-	o.Known, o.KnownAt = known, e.clock.Now()
+	s.log.DebugContext(ctx, "sync begins", "fabric", f.Name, "fabric_id", f.ID, "run", o.Run)
+	o.OnlyIfDue = !s.options.force
+	o.Known, o.KnownAt = known, s.clock.Now()
 	o.Progress = func(p fabricsync.Progress) { line.update(p) }
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, &fabricsync.TimeoutError{After: e.timeout,
+	ctx, cancel := context.WithTimeoutCause(ctx, s.options.timeout, &fabricsync.TimeoutError{After: s.options.timeout,
 		Setting: "--timeout"})
 	defer cancel()
-	start := e.clock.Now()
+	start := s.clock.Now()
 	r.result, r.err = fabricsync.Run(ctx, o, f.ID)
-	r.took = e.clock.Now().Sub(start)
+	r.took = s.clock.Now().Sub(start)
 	if r.result.Fabric == "" {
 		r.result.Fabric = f.Name
 	}
 	return r
 }
 
-// tell logs how a sync went.
-func (e *engine) tell(ctx context.Context, r *report) {
+// logResult logs how a sync went.
+func (s *syncer) logResult(ctx context.Context, r *report) {
 	level := slog.LevelInfo
 	switch {
 	case r.failed(ctx.Err() != nil):
@@ -110,9 +110,9 @@ func (e *engine) tell(ctx context.Context, r *report) {
 	if r.result.Message != "" {
 		attributes = append(attributes, slog.String("message", r.result.Message))
 	}
-	e.log.LogAttrs(ctx, level, "sync ended", attributes...)
+	s.log.LogAttrs(ctx, level, "sync ended", attributes...)
 	for _, warning := range r.result.Warnings {
-		e.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
+		s.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
 			"message", warning)
 	}
 }
@@ -120,7 +120,7 @@ func (e *engine) tell(ctx context.Context, r *report) {
 // inCluster is the action of actions that counts all objects.
 const inCluster = "in_cluster"
 
-// actions walks over what was done with objects, in the order of tables.
+// actions yields the counts of what was done with objects, in the order of tables.
 func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 	all := []struct {
 		name string

@@ -145,7 +145,7 @@ func (t *tableOutput) summary() string {
 		number[r.result.Outcome]++
 	}
 	var parts []string
-	for _, e := range explanations() {
+	for _, e := range outcomeInfos() {
 		if n := number[e.outcome]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(e.outcome), "_", " ")))
 		}

@@ -19,15 +19,15 @@ import (
 const columns = 60 // the line on the connection is longer
 
 // onTerminal begins a run whose stderr is a terminal; what that shows is the log.
-func (s *site) onTerminal(args ...string) *process {
+func (s *processSite) onTerminal(args ...string) *process {
 	s.Helper()
-	p := prepared(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
-	p.shows(columns, &p.log, func(screen *os.File) { p.Stderr = screen })
+	p := newProcess(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
+	p.runOnTerminal(columns, &p.log, func(screen *os.File) { p.Stderr = screen })
 	return p
 }
 
-// shows begins a run on a terminal of so many columns; what that shows goes to a buffer.
-func (p *process) shows(columns uint16, to *syncBuffer, put func(screen *os.File)) {
+// runOnTerminal begins a run on a terminal of so many columns; what that shows goes to a buffer.
+func (p *process) runOnTerminal(columns uint16, to *syncBuffer, put func(screen *os.File)) {
 	p.t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *process) shows(columns uint16, to *syncBuffer, put func(screen *os.File
 	}
 	p.shown = make(chan struct{})
 	put(slave)
-	p.begin()
+	p.run()
 	_ = slave.Close() // the program has its own
 	go func() {
 		defer close(p.shown)
@@ -65,15 +65,15 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 		columns uint16
 		noColor bool
 	}{{80, false}, {200, true}} {
-		s := newSite(t)
+		s := newProcessSite(t)
 		s.netbox.AddFabric(map[string]any{"name": "beta", "kubernetes_server": "https://127.0.0.1:1",
 			"kubernetes_token": "x", "sync_interval": 60})
 		s.netbox.AddFabric(map[string]any{"name": "bare"})
-		p := prepared(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
+		p := newProcess(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
 		if c.noColor {
 			p.Env = append(p.Env, "NO_COLOR=1")
 		}
-		p.shows(c.columns, &p.out, func(screen *os.File) { p.Stdout = screen })
+		p.runOnTerminal(c.columns, &p.out, func(screen *os.File) { p.Stdout = screen })
 		if code := p.wait(); code != cli.ExitFailure {
 			t.Errorf("exit code %d", code)
 		}
@@ -99,11 +99,11 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 
 // A sync shows how far it is, in one line that is replaced.
 func TestTerminal_onceShowsItsProgress(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, release := s.holdWiring()
 	p := s.onTerminal("--once")
 	s.await(held, p)
-	p.said(&p.log, func(text string) bool {
+	p.waitForOutput(&p.log, func(text string) bool {
 		return strings.Contains(text, "alpha  [ 1/12] VPC: 250 in the cluster, 250 created\r\n") &&
 			strings.Contains(text, "alpha  [ 7/12] ")
 	})
@@ -111,7 +111,7 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 	if code := p.wait(); code != cli.ExitSuccess {
 		t.Errorf("exit code %d", code)
 	}
-	p.said(&p.log, func(text string) bool {
+	p.waitForOutput(&p.log, func(text string) bool {
 		return strings.Contains(text, "alpha: "+terminal.Green+"synced"+terminal.Reset+", 250 objects\r\n")
 	})
 	s.wantDrawing(p)
@@ -120,16 +120,16 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 
 // A watch shows it below its log.
 func TestTerminal_watchShowsItsProgress(t *testing.T) {
-	s := newSite(t)
+	s := newProcessSite(t)
 	held, _ := s.holdWiring()
 	p := s.onTerminal("--watch")
 	s.await(held, p)
-	p.said(&p.log, func(text string) bool { return strings.Contains(text, "alpha  [ 7/12] ") })
+	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "alpha  [ 7/12] ") })
 	p.signal(syscall.SIGTERM)
 	if code := p.wait(); code != cli.ExitSuccess {
 		t.Errorf("exit code %d", code)
 	}
-	p.said(&p.log, func(text string) bool { return strings.Contains(text, "watch stopped") })
+	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "watch stopped") })
 	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync is begun",
 		"outcome=interrupted")
 	s.wantDrawing(p)
@@ -137,7 +137,7 @@ func TestTerminal_watchShowsItsProgress(t *testing.T) {
 
 // wantDrawing checks that no line of the progress is longer than the terminal is
 // wide, and that each drawing begins where the one before it began.
-func (s *site) wantDrawing(p *process) {
+func (s *processSite) wantDrawing(p *process) {
 	s.Helper()
 	text := p.log.String()
 	progress, up := regexp.MustCompile(`(?m)^(?:\x1b\[1A\r\x1b\[J)?alpha  (.*)\r$`).FindAllString(text, -1),

@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// source is where a watch has fabrics from, and what syncs them.
+// source lists a watch's fabrics and syncs them.
 type source interface {
 	list(ctx context.Context) *listing
 	ping(ctx context.Context) error
@@ -25,66 +25,68 @@ type source interface {
 // watch syncs each fabric on its own interval: workers take those that are due from the
 // schedule's queue. Beside them, one goroutine reads the list of fabrics.
 type watch struct {
-	*engine
-	source  source
-	out     output
-	health  *health
-	metrics *metrics
-	board   *board
-	settled func(rest) // is called when something has come to its end; nil for nobody
-	doubts  chan struct{}
+	syncer     *syncer
+	clock      clock.WithTicker
+	log        *slog.Logger
+	source     source
+	out        output
+	health     *health
+	metrics    *metrics
+	board      *statusBoard
+	onActivity func(activity) // is called when something has ended; nil in production
+	pingNow    chan struct{}
 
-	mu       sync.Mutex
-	answers  *sync.Cond // NetBox answers again, or the watch is stopping
-	schedule *schedule
-	running  int
-	asking   bool      // the list is being read, or NetBox pinged
-	listAt   time.Time // local time of the next reading of the list
-	missed   int       // times in a row that NetBox gave no list
-	// doubtful: a sync got no answer from NetBox, which was not asked since.
-	doubtful bool
-	missing  []string // fabrics that are named, and not there
-	others   []string // named fabrics of other shards
-	noDate   bool     // was warned of
+	mu          sync.Mutex
+	answers     *sync.Cond // NetBox answers again, or the watch is stopping
+	schedule    *schedule
+	running     int
+	asking      bool      // the list is being read, or NetBox pinged
+	listAt      time.Time // local time of the next reading of the list
+	failedLists int       // times in a row that NetBox gave no list
+	// pingDue: a sync got no answer from NetBox, which has not been pinged since.
+	pingDue bool
+	missing []string // fabrics that are named, and not there
+	others  []string // named fabrics of other shards
+	noDate  bool     // was warned of
 }
 
-// rest is what a watch has under way at a local time.
-type rest struct {
+// activity is what a watch has under way at a local time.
+type activity struct {
 	at      time.Time
 	asking  bool
 	running int
 	wait    time.Duration // until there is something to do
 }
 
-func newWatch(e *engine, out output, m *metrics, b *board, random func() float64) *watch {
+func newWatch(s *syncer, out output, m *metrics, b *statusBoard, random func() float64) *watch {
 	w := &watch{
-		engine: e, source: e, out: out, health: newHealth(e.clock), metrics: m, board: b,
-		schedule: newSchedule(e.clock, m.queue, e.parallelism, random), listAt: e.clock.Now(),
-		doubts: make(chan struct{}, 1),
+		syncer: s, clock: s.clock, log: s.log, source: s, out: out, health: newHealth(s.clock), metrics: m, board: b,
+		schedule: newSchedule(s.clock, m.queue, s.options.parallelism, random), listAt: s.clock.Now(),
+		pingNow: make(chan struct{}, 1),
 	}
 	w.answers = sync.NewCond(&w.mu)
 	m.waiting = w.waiting
 	return w
 }
 
-// run watches until the context ends, and then until the syncs that are running
-// have taken their marks off. It returns the exit code.
+// run watches until the context ends, and then until the running syncs have released
+// their locks. It returns the exit code.
 func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	if listener != nil {
-		page := &page{board: w.board, health: w.health, mask: w.netbox.Mask}
+		page := &page{board: w.board, health: w.health, mask: w.syncer.netbox.Mask}
 		defer serve(ctx, listener, handler(w.health, page, w.metrics.handler()), w.log)()
 	}
 	w.log.Info("watch started", w.started()...)
-	w.netbox.KeepInventory(w.clock.Now)
+	w.syncer.netbox.KeepInventory(w.clock.Now)
 	var workers sync.WaitGroup
-	for range w.parallelism {
+	for range w.syncer.options.parallelism {
 		workers.Go(func() { w.work(ctx) })
 	}
 	for ctx.Err() == nil {
-		w.health.turned()
-		w.wait(ctx, w.ask(ctx))
+		w.health.loopRan()
+		w.waitForNext(ctx, w.poll(ctx))
 	}
-	w.health.stops()
+	w.health.loopEnds()
 	w.mu.Lock()
 	w.log.Info("stopping: no new sync is begun", "running", w.running, "reason", context.Cause(ctx).Error())
 	w.answers.Broadcast()
@@ -96,18 +98,18 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 }
 
 func (w *watch) started() []any {
-	attributes := []any{"netbox", w.netbox.ServerURL(), "parallelism", w.parallelism}
-	if w.shard.of > 0 {
-		attributes = append(attributes, "shard", w.shard.number, "shards", w.shard.of)
+	attributes := []any{"netbox", w.syncer.netbox.ServerURL(), "parallelism", w.syncer.options.parallelism}
+	if w.syncer.options.shard.of > 0 {
+		attributes = append(attributes, "shard", w.syncer.options.shard.number, "shards", w.syncer.options.shard.of)
 	}
 	return attributes
 }
 
-// ask reads the list of fabrics if it is time to, and otherwise asks whether NetBox is
-// there, if that is in doubt. It returns the timer of the next list.
-func (w *watch) ask(ctx context.Context) clock.Timer {
+// poll reads the list of fabrics if it is due. Otherwise it pings NetBox, if a sync got no
+// answer. It returns the timer of the next list.
+func (w *watch) poll(ctx context.Context) clock.Timer {
 	w.mu.Lock()
-	list, ping := !w.clock.Now().Before(w.listAt), w.doubtful
+	list, ping := !w.clock.Now().Before(w.listAt), w.pingDue
 	w.asking = list || ping
 	w.mu.Unlock()
 	var (
@@ -124,34 +126,34 @@ func (w *watch) ask(ctx context.Context) clock.Timer {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.asking && ctx.Err() == nil {
-		w.answered(ctx, l, err)
+		w.handleAnswer(ctx, l, err)
 	}
 	w.asking = false
-	defer w.rests()
+	defer w.reportActivity()
 	return w.clock.NewTimer(w.listAt.Sub(w.clock.Now()))
 }
 
-// wait waits for the next list, or until NetBox's presence is in doubt.
-func (w *watch) wait(ctx context.Context, list clock.Timer) {
+// waitForNext waits until the next list is due, or a ping is.
+func (w *watch) waitForNext(ctx context.Context, list clock.Timer) {
 	defer list.Stop()
 	select {
 	case <-ctx.Done():
 	case <-list.C():
-	case <-w.doubts:
+	case <-w.pingNow:
 	}
 }
 
-// rests tells how far the watch has come to rest.
-func (w *watch) rests() {
-	if w.settled == nil {
+// reportActivity reports what is under way, to tests.
+func (w *watch) reportActivity() {
+	if w.onActivity == nil {
 		return
 	}
 	now := w.clock.Now()
-	r := rest{at: now, asking: w.asking || w.doubtful, running: w.running, wait: w.listAt.Sub(now)}
-	if next, timed := w.schedule.next(); timed && w.missed == 0 {
+	r := activity{at: now, asking: w.asking || w.pingDue, running: w.running, wait: w.listAt.Sub(now)}
+	if next, timed := w.schedule.next(); timed && w.failedLists == 0 {
 		r.wait = min(r.wait, next)
 	}
-	w.settled(r)
+	w.onActivity(r)
 }
 
 // work syncs what the queue hands out, one fabric after the other, until it is shut.
@@ -162,7 +164,7 @@ func (w *watch) work(ctx context.Context) {
 			return
 		}
 		if f, known := w.begin(ctx, one); f != nil {
-			w.takeReport(ctx, one, w.source.sync(ctx, f, known))
+			w.finish(ctx, one, w.source.sync(ctx, f, known))
 		}
 		w.schedule.queue.Done(one)
 	}
@@ -173,8 +175,8 @@ func (w *watch) work(ctx context.Context) {
 func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbox.Read) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	defer w.rests()
-	for ctx.Err() == nil && (w.missed > 0 || w.doubtful) {
+	defer w.reportActivity()
+	for ctx.Err() == nil && (w.failedLists > 0 || w.pingDue) {
 		w.answers.Wait()
 	}
 	if ctx.Err() != nil || !w.schedule.begin(one) {
@@ -182,7 +184,7 @@ func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbo
 	}
 	w.running++
 	w.metrics.running.Set(float64(w.running))
-	w.show(one)
+	w.publish(one)
 	f := one.fabric // a copy: the schedule may change its own
 	return &f, w.schedule.known(one)
 }
@@ -194,7 +196,7 @@ func (w *watch) waiting() int {
 	return w.schedule.queue.Len() + w.schedule.failing.waiting.Len()
 }
 
-func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
+func (w *watch) finish(ctx context.Context, one *watched, r *report) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.running--
@@ -202,12 +204,12 @@ func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
 	w.schedule.ended(one, r)
 	w.metrics.ended(r)
 	w.board.ended(r)
-	w.show(one)
-	w.tell(ctx, r)
-	if r.unanswered() && !w.doubtful { // whether NetBox is there concerns all fabrics
-		w.doubtful = true
+	w.publish(one)
+	w.syncer.logResult(ctx, r)
+	if r.unanswered() && !w.pingDue { // whether NetBox is there concerns all fabrics
+		w.pingDue = true
 		select {
-		case w.doubts <- struct{}{}:
+		case w.pingNow <- struct{}{}:
 		default:
 		}
 	}
@@ -216,27 +218,27 @@ func (w *watch) takeReport(ctx context.Context, one *watched, r *report) {
 			w.log.Error("the output cannot be written", "message", err.Error())
 		}
 	}
-	w.rests()
+	w.reportActivity()
 }
 
-// answered takes a list, or the answer to a ping: then there is none.
-func (w *watch) answered(ctx context.Context, l *listing, err error) {
-	w.doubtful = false
+// handleAnswer applies the answer to a list, or to a ping: then there is no list.
+func (w *watch) handleAnswer(ctx context.Context, l *listing, err error) {
+	w.pingDue = false
 	if err != nil {
-		w.listAt = w.clock.Now().Add(min(listEvery, doubled(netboxRetry, w.missed)))
-		w.missed++
-		w.unread(ctx, explain(err))
+		w.listAt = w.clock.Now().Add(min(listEvery, doubled(netboxRetry, w.failedLists)))
+		w.failedLists++
+		w.listFailed(ctx, explain(err))
 		return
 	}
 	w.answers.Broadcast()
-	if w.missed = 0; l != nil {
-		w.takeList(ctx, l)
+	if w.failedLists = 0; l != nil {
+		w.applyList(ctx, l)
 	}
 }
 
-func (w *watch) takeList(ctx context.Context, l *listing) {
+func (w *watch) applyList(ctx context.Context, l *listing) {
 	w.listAt = l.begun.Add(listEvery)
-	if w.health.read() {
+	if w.health.listRead() {
 		w.log.Info("the fabrics are read", "fabrics", len(l.fabrics))
 	}
 	w.metrics.netboxUp.Set(1)
@@ -244,17 +246,17 @@ func (w *watch) takeList(ctx context.Context, l *listing) {
 		w.log.Warn(noDateWarning)
 	}
 	w.noDate = l.noDate
-	w.compare(ctx, l)
+	w.logChanges(ctx, l)
 	w.schedule.update(l)
 	w.board.listed(w.schedule.observed, w.schedule.received,
 		func(id int64) bool { return w.schedule.fabrics[id] != nil })
 	for _, one := range w.schedule.fabrics {
-		w.show(one)
+		w.publish(one)
 	}
 }
 
-// show puts what is known of a fabric on the board.
-func (w *watch) show(one *watched) {
+// publish puts what is known of a fabric on the board.
+func (w *watch) publish(one *watched) {
 	if one.gone {
 		return
 	}
@@ -265,19 +267,19 @@ func (w *watch) show(one *watched) {
 	w.board.show(&one.fabric, next, one.running)
 }
 
-// unread notes that NetBox cannot be asked, and logs it once until it can again.
-func (w *watch) unread(ctx context.Context, problem string) {
+// listFailed records that the list cannot be read, and logs it once until it can again.
+func (w *watch) listFailed(ctx context.Context, problem string) {
 	level := slog.LevelDebug
-	if w.missed == 1 {
+	if w.failedLists == 1 {
 		level = slog.LevelError
 	}
-	w.health.failed(problem)
+	w.health.listFailed(problem)
 	w.metrics.netboxUp.Set(0)
 	w.log.Log(ctx, level, "the fabrics cannot be read; trying again until they can be", "message", problem)
 }
 
-// compare logs how the list differs from the one before.
-func (w *watch) compare(ctx context.Context, l *listing) {
+// logChanges logs how the list differs from the one before.
+func (w *watch) logChanges(ctx context.Context, l *listing) {
 	if !slices.Equal(w.missing, l.missing) && len(l.missing) > 0 {
 		w.log.Warn("NetBox has no such fabric, or does not show it to this API token", "fabrics", l.missing)
 	}

@@ -12,20 +12,20 @@ import (
 
 // watching is a watch that runs.
 type watching struct {
-	*world
-	states chan rest
+	*standins
+	states chan activity
 	code   chan int
 	cancel context.CancelFunc
-	last   rest
+	last   activity
 	until  time.Time // local time at which it wakes by itself
 }
 
 // watch starts a watch and waits until it has read the list and synced what is due.
-func (w *world) watch(args ...string) *watching {
+func (w *standins) watch(args ...string) *watching {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
-	x := &watching{world: w, states: make(chan rest, 100_000), code: make(chan int, 1), cancel: cancel}
-	w.program.settled = func(r rest) { x.states <- r }
+	x := &watching{standins: w, states: make(chan activity, 100_000), code: make(chan int, 1), cancel: cancel}
+	w.program.onActivity = func(r activity) { x.states <- r }
 	go func() { x.code <- w.program.run(ctx, append([]string{"--watch", "--log-format", "json"}, args...)) }()
 	w.Cleanup(cancel)
 	x.await()

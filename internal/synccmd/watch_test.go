@@ -15,7 +15,7 @@ import (
 )
 
 func TestWatch_syncsAtTheIntervalAndNotBefore(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("minute", syncedAgo(0))
 	w.add("untimed", map[string]any{"sync_interval": 0}, syncedAgo(time.Hour))
 	w.add("off", map[string]any{"sync_enabled": false})
@@ -40,7 +40,7 @@ func TestWatch_syncsAtTheIntervalAndNotBefore(t *testing.T) {
 }
 
 func TestWatch_jitterMakesLateByATenthAtMost(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.program.random = fixed(0.999)
 	w.add("minute", syncedAgo(0))
 	x := w.watch()
@@ -52,7 +52,7 @@ func TestWatch_jitterMakesLateByATenthAtMost(t *testing.T) {
 
 // The list is one request every half minute, however many fabrics there are.
 func TestWatch_readsTheListEveryHalfMinute(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 50 {
 		w.add(fmt.Sprintf("f%d", i), syncedAgo(0), map[string]any{"sync_interval": 3600})
 	}
@@ -64,7 +64,7 @@ func TestWatch_readsTheListEveryHalfMinute(t *testing.T) {
 }
 
 func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	x := w.watch("--listen", "127.0.0.1:0")
 	id := w.add("late")
 	x.advance(30 * time.Second)
@@ -93,7 +93,7 @@ func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
 }
 
 func TestWatch_failedSyncIsTriedAfterGrowingPauses(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	w.cluster.problem[server("alpha")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("alpha")}
@@ -120,7 +120,7 @@ func TestWatch_failedSyncIsTriedAfterGrowingPauses(t *testing.T) {
 }
 
 func TestWatch_onlyNamedFabrics(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	x := w.watch("--fabric", "alpha", "--fabric", "gamma")
@@ -137,7 +137,7 @@ func TestWatch_onlyNamedFabrics(t *testing.T) {
 }
 
 func TestWatch_parallelismIsABound(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 7 {
 		w.add(fmt.Sprintf("f%d", i))
 	}
@@ -161,7 +161,7 @@ func TestWatch_parallelismIsABound(t *testing.T) {
 }
 
 func TestWatch_jsonHasOneLineForEachSync(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("young", syncedAgo(0), map[string]any{"sync_interval": 3600})
 	x := w.watch("--output", "json")
@@ -175,7 +175,7 @@ func TestWatch_jsonHasOneLineForEachSync(t *testing.T) {
 
 // NetBox away: told once, health 503, no sync begun; and back: told once, all goes on.
 func TestWatch_netboxAwayAndBack(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))
 	x := w.watch("--listen", "127.0.0.1:0")
 	if status, text := x.get("/healthz"); status != http.StatusOK || text != "ok\n" {
@@ -212,7 +212,7 @@ func TestWatch_netboxAwayAndBack(t *testing.T) {
 
 // NetBox goes away in a sync: the fabrics that are due wait until it is back.
 func TestWatch_netboxAwayInASync(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	for i := range 5 {
 		w.add(fmt.Sprintf("f%d", i))
 	}
@@ -236,7 +236,7 @@ func TestWatch_netboxAwayInASync(t *testing.T) {
 // A sync that NetBox does not answer puts its presence in doubt: its status is asked,
 // and not the whole list, and the other fabrics go on.
 func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	broken := fmt.Sprintf("%s%d/", fabricsPath, w.add("alpha"))
 	w.add("beta")
 	w.netbox.Intercept(func(next http.Handler) http.Handler {
@@ -274,7 +274,7 @@ func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
 }
 
 func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
 	w.cluster.vpcs = 1 // for which the fabric is locked
@@ -309,9 +309,9 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 
 // Of two watchers, one syncs; neither fails.
 func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha")
-	other := newWorld(t)
+	other := newStandins(t)
 	other.environment, other.program.connect = w.environment, w.cluster.connect
 	begun, release := make(chan struct{}), make(chan struct{})
 	w.cluster.check = func(ctx context.Context, _ string) {
@@ -346,7 +346,7 @@ func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
 }
 
 func TestWatch_addressInUseEndsWithTwo(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	address := strings.TrimPrefix(w.netbox.URL(), "http://")
 	w.wantCode(w.run("--watch", "--listen", address), cli.ExitUsage)
 	wantText(t, w.stderr.String(), "--listen: listen tcp "+address)

@@ -11,7 +11,7 @@ import (
 // beside is another watch on the same NetBox and clusters, with a clock of its own.
 func (x *watching) beside(args ...string) *watching {
 	x.Helper()
-	other := newWorld(x.T)
+	other := newStandins(x.T)
 	other.netbox, other.environment, other.program.connect = x.netbox, x.environment, x.cluster.connect
 	return other.watch(args...)
 }
@@ -41,7 +41,7 @@ func advanceAll(d time.Duration, all ...*watching) {
 // Of two watches that are always at it at the same moment, one syncs the fabric in
 // each interval: no interval without a sync, none with two.
 func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
-	w := newWorld(t)
+	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))
 	w.add("beta", syncedAgo(0), map[string]any{"sync_interval": 120})
 	one := w.watch()
