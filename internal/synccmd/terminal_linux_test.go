@@ -100,7 +100,7 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 // A sync shows how far it is, in one line that is replaced.
 func TestTerminal_onceShowsItsProgress(t *testing.T) {
 	s := newProcessSite(t)
-	held, release := s.holdWiring()
+	held, release := s.holdCluster()
 	p := s.onTerminal("--once")
 	s.await(held, p)
 	p.waitForOutput(&p.log, func(text string) bool {
@@ -121,7 +121,7 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 // A watch shows it below its log.
 func TestTerminal_watchShowsItsProgress(t *testing.T) {
 	s := newProcessSite(t)
-	held, _ := s.holdWiring()
+	held, _ := s.holdCluster()
 	p := s.onTerminal("--watch")
 	s.await(held, p)
 	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "alpha  [ 7/12] ") })
