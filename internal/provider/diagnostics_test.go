@@ -103,10 +103,10 @@ func TestFabricStatus_timesAtTheEndOfTheCalendar(t *testing.T) {
 		read := &netbox.Read{ObservedAt: time.Now(), Fabric: fabric.Fabric{
 			KubernetesServer: lab, SyncEnabled: true, SyncInterval: 300, LastSync: lastSync,
 		}}
-		status := newFabricStatus(read)
-		if !status.NextSyncAt.IsNull() || status.SyncStatus.ValueString() != "in_sync" ||
+		record, status := newFabricRecord(read), newFabricStatus(read)
+		if !status.NextSyncAt.IsNull() || record.SyncStatus.ValueString() != "in_sync" ||
 			status.Consistent.ValueBool() {
-			t.Errorf("%s: next %s, %s", lastSync, status.NextSyncAt, status.SyncStatus)
+			t.Errorf("%s: next %s, %s", lastSync, status.NextSyncAt, record.SyncStatus)
 		}
 	}
 }

@@ -20,46 +20,32 @@ type fabricDataSource struct{ connection *connection }
 
 var _ datasource.DataSourceWithConfigure = (*fabricDataSource)(nil)
 
-// fabricStatusModel is a fabric as the data sources show it.
+// fabricStatusModel is what only the data sources show of a fabric.
 type fabricStatusModel struct {
-	ID                  types.Int64  `tfsdk:"id"`
-	Name                types.String `tfsdk:"name"`
-	URL                 types.String `tfsdk:"url"`
-	Description         types.String `tfsdk:"description"`
-	Status              types.String `tfsdk:"status"`
-	KubernetesServer    types.String `tfsdk:"kubernetes_server"`
-	KubernetesNamespace types.String `tfsdk:"kubernetes_namespace"`
-	KubernetesCACert    types.String `tfsdk:"kubernetes_ca_cert"`
-	KubernetesTokenSet  types.Bool   `tfsdk:"kubernetes_token_set"`
-	SyncEnabled         types.Bool   `tfsdk:"sync_enabled"`
-	SyncInterval        types.Int64  `tfsdk:"sync_interval"`
-	Tags                types.Set    `tfsdk:"tags"`
-
-	SyncStatus        types.String      `tfsdk:"sync_status"`
-	SyncStatusDisplay types.String      `tfsdk:"sync_status_display"`
-	SyncStatusBadge   types.String      `tfsdk:"sync_status_badge"`
-	SyncStatusReason  types.String      `tfsdk:"sync_status_reason"`
-	StoredSyncStatus  types.String      `tfsdk:"stored_sync_status"`
-	Consistent        types.Bool        `tfsdk:"consistent"`
-	Inconsistencies   types.List        `tfsdk:"inconsistencies"`
-	SyncInProgress    types.Bool        `tfsdk:"sync_in_progress"`
-	LastSync          timetypes.RFC3339 `tfsdk:"last_sync"`
-	LastSyncAge       types.Int64       `tfsdk:"last_sync_age"`
-	SyncDue           types.Bool        `tfsdk:"sync_due"`
-	NextSyncAt        timetypes.RFC3339 `tfsdk:"next_sync_at"`
-	ObservedAt        timetypes.RFC3339 `tfsdk:"observed_at"`
-
-	ConnectionStatus types.String      `tfsdk:"connection_status"`
-	ConnectionError  types.String      `tfsdk:"connection_error"`
-	SyncError        types.String      `tfsdk:"sync_error"`
-	Counts           *countsModel      `tfsdk:"counts"`
-	Created          timetypes.RFC3339 `tfsdk:"created"`
-	LastUpdated      timetypes.RFC3339 `tfsdk:"last_updated"`
+	KubernetesTokenSet types.Bool        `tfsdk:"kubernetes_token_set"`
+	Tags               types.Set         `tfsdk:"tags"`
+	SyncStatusDisplay  types.String      `tfsdk:"sync_status_display"`
+	SyncStatusBadge    types.String      `tfsdk:"sync_status_badge"`
+	SyncStatusReason   types.String      `tfsdk:"sync_status_reason"`
+	StoredSyncStatus   types.String      `tfsdk:"stored_sync_status"`
+	Consistent         types.Bool        `tfsdk:"consistent"`
+	Inconsistencies    types.List        `tfsdk:"inconsistencies"`
+	SyncInProgress     types.Bool        `tfsdk:"sync_in_progress"`
+	LastSyncAge        types.Int64       `tfsdk:"last_sync_age"`
+	SyncDue            types.Bool        `tfsdk:"sync_due"`
+	NextSyncAt         timetypes.RFC3339 `tfsdk:"next_sync_at"`
+	ObservedAt         timetypes.RFC3339 `tfsdk:"observed_at"`
+	ConnectionError    types.String      `tfsdk:"connection_error"`
+	SyncError          types.String      `tfsdk:"sync_error"`
+	Counts             *countsModel      `tfsdk:"counts"`
+	Created            timetypes.RFC3339 `tfsdk:"created"`
+	LastUpdated        timetypes.RFC3339 `tfsdk:"last_updated"`
 }
 
 // fabricDataModel is the one fabric of the data source hedgehog_fabric. A list
 // cannot hold values of any type, so the other data source shows JSON instead.
 type fabricDataModel struct {
+	fabricRecordModel
 	fabricStatusModel
 	CustomFields types.Dynamic `tfsdk:"custom_fields"`
 	Timeouts     types.Object  `tfsdk:"timeouts"`
@@ -108,35 +94,33 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	warnLocalClock(&resp.Diagnostics, read)
 	//nolint:contextcheck // asking a value for its type waits for nothing
 	fields := types.DynamicValue(customFieldsOf(&read.Fabric))
-	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{*newFabricStatus(read), fields, limits})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
+		newFabricRecord(read), newFabricStatus(read), fields, limits})...)
 }
 
 // newFabricStatus derives everything from one answer, at its own time.
-func newFabricStatus(r *netbox.Read) *fabricStatusModel {
+func newFabricStatus(r *netbox.Read) fabricStatusModel {
 	f, now := &r.Fabric, r.ObservedAt
 	facts := f.Facts()
 	judgement, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
-	m := &fabricStatusModel{
-		ID: types.Int64Value(f.ID), Name: types.StringValue(f.Name), URL: types.StringValue(f.URL),
-		Description: types.StringValue(f.Description), Status: types.StringValue(f.Lifecycle),
-		KubernetesServer:    types.StringValue(f.KubernetesServer),
-		KubernetesNamespace: types.StringValue(f.KubernetesNamespace),
-		KubernetesCACert:    types.StringValue(f.KubernetesCACert), KubernetesTokenSet: tokenSet(f),
-		SyncEnabled: types.BoolValue(f.SyncEnabled), SyncInterval: types.Int64Value(f.SyncInterval),
-		Tags: tagSet(tagsOf(f)),
-
-		SyncStatus:        types.StringValue(string(judgement.Status)),
-		SyncStatusDisplay: types.StringValue(judgement.Status.Display()),
-		SyncStatusBadge:   types.StringValue(judgement.Status.Badge()),
-		SyncStatusReason:  types.StringValue(judgement.Reason),
-		StoredSyncStatus:  types.StringValue(f.StoredSyncStatus), Consistent: types.BoolValue(len(wrong) == 0),
-		Inconsistencies: textList(wrong), SyncInProgress: types.BoolValue(f.SyncInProgress(now)),
-		LastSync: instant(f.LastSync), SyncDue: types.BoolValue(timer.Due), NextSyncAt: instant(timer.Next),
-		ObservedAt: instant(&now),
-
-		ConnectionStatus: types.StringValue(f.ConnectionStatus), ConnectionError: types.StringValue(f.ConnectionError),
-		SyncError: types.StringValue(f.SyncError), Counts: newCounts(f.Counts),
-		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated),
+	m := fabricStatusModel{
+		KubernetesTokenSet: tokenSet(f),
+		Tags:               tagSet(tagsOf(f)),
+		SyncStatusDisplay:  types.StringValue(judgement.Status.Display()),
+		SyncStatusBadge:    types.StringValue(judgement.Status.Badge()),
+		SyncStatusReason:   types.StringValue(judgement.Reason),
+		StoredSyncStatus:   types.StringValue(f.StoredSyncStatus),
+		Consistent:         types.BoolValue(len(wrong) == 0),
+		Inconsistencies:    textList(wrong),
+		SyncInProgress:     types.BoolValue(f.SyncInProgress(now)),
+		SyncDue:            types.BoolValue(timer.Due),
+		NextSyncAt:         instant(timer.Next),
+		ObservedAt:         instant(&now),
+		ConnectionError:    types.StringValue(f.ConnectionError),
+		SyncError:          types.StringValue(f.SyncError),
+		Counts:             newCounts(f.Counts),
+		Created:            instant(&f.Created),
+		LastUpdated:        instant(&f.LastUpdated),
 	}
 	if f.LastSync != nil {
 		m.LastSyncAge = types.Int64Value(int64(fabric.Age(*f.LastSync, now) / time.Second))

@@ -12,31 +12,35 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
+// fabricRecordModel is what the resource and the data sources have in common of a fabric.
+type fabricRecordModel struct {
+	ID                  types.Int64       `tfsdk:"id"`
+	URL                 types.String      `tfsdk:"url"`
+	Name                types.String      `tfsdk:"name"`
+	Description         types.String      `tfsdk:"description"`
+	Status              types.String      `tfsdk:"status"`
+	KubernetesServer    types.String      `tfsdk:"kubernetes_server"`
+	KubernetesNamespace types.String      `tfsdk:"kubernetes_namespace"`
+	KubernetesCACert    types.String      `tfsdk:"kubernetes_ca_cert"`
+	SyncEnabled         types.Bool        `tfsdk:"sync_enabled"`
+	SyncInterval        types.Int64       `tfsdk:"sync_interval"`
+	SyncStatus          types.String      `tfsdk:"sync_status"`
+	ConnectionStatus    types.String      `tfsdk:"connection_status"`
+	LastSync            timetypes.RFC3339 `tfsdk:"last_sync"`
+}
+
 // fabricModel is the state, plan or configuration of a hedgehog_fabric resource.
 type fabricModel struct {
-	ID                  types.Int64  `tfsdk:"id"`
-	URL                 types.String `tfsdk:"url"`
-	Name                types.String `tfsdk:"name"`
-	Description         types.String `tfsdk:"description"`
-	Status              types.String `tfsdk:"status"`
-	KubernetesServer    types.String `tfsdk:"kubernetes_server"`
-	KubernetesNamespace types.String `tfsdk:"kubernetes_namespace"`
-	KubernetesCACert    types.String `tfsdk:"kubernetes_ca_cert"`
-	KubernetesToken     types.String `tfsdk:"kubernetes_token"`
+	fabricRecordModel
+	KubernetesToken types.String `tfsdk:"kubernetes_token"`
 	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
-	KubernetesTokenWO        types.String `tfsdk:"kubernetes_token_wo"`
-	KubernetesTokenWOVersion types.Int64  `tfsdk:"kubernetes_token_wo_version"`
-
-	SyncEnabled      types.Bool        `tfsdk:"sync_enabled"`
-	SyncInterval     types.Int64       `tfsdk:"sync_interval"`
-	DeletionPolicy   types.String      `tfsdk:"deletion_policy"`
-	SyncStatus       types.String      `tfsdk:"sync_status"`
-	ConnectionStatus types.String      `tfsdk:"connection_status"`
-	LastSync         timetypes.RFC3339 `tfsdk:"last_sync"`
-	Tags             types.Set         `tfsdk:"tags"`
-	TagsAll          types.Set         `tfsdk:"tags_all"`
-	CustomFields     types.Dynamic     `tfsdk:"custom_fields"`
-	Timeouts         types.Object      `tfsdk:"timeouts"`
+	KubernetesTokenWO        types.String  `tfsdk:"kubernetes_token_wo"`
+	KubernetesTokenWOVersion types.Int64   `tfsdk:"kubernetes_token_wo_version"`
+	DeletionPolicy           types.String  `tfsdk:"deletion_policy"`
+	Tags                     types.Set     `tfsdk:"tags"`
+	TagsAll                  types.Set     `tfsdk:"tags_all"`
+	CustomFields             types.Dynamic `tfsdk:"custom_fields"`
+	Timeouts                 types.Object  `tfsdk:"timeouts"`
 }
 
 const tokenField = "kubernetes_token"
@@ -53,13 +57,16 @@ type managedAttribute struct {
 	// values puts what NetBox is to store among the attributes, by NetBox's field
 	// name; known is false when something of it is unknown, and then nothing is put.
 	values func(m *fabricModel, into fabric.Attributes) (known bool)
-	// null tells whether the model leaves the attribute out.
+	// null reports whether the model leaves the attribute out.
 	null func(*fabricModel) bool
 	// take copies the attribute from another model.
 	take func(m, from *fabricModel)
 	// read puts NetBox's values into the model, and keeps what the model has
 	// where both mean the same to NetBox ("" and null, or blanks around).
 	read func(m *fabricModel, stored fabric.Attributes)
+	// show puts NetBox's value into the model as it is, for the data sources; nil
+	// where these do not show it, or show it in another way.
+	show func(m *fabricModel, stored fabric.Attributes)
 }
 
 // clear adds to planned values the ones that clear what was managed and no longer is.
@@ -95,8 +102,9 @@ func managedAttributes() []managedAttribute {
 func singleAttribute[V attr.Value](
 	name string, at func(*fabricModel) *V, value func(V) any, model func(stored any) V,
 ) managedAttribute {
+	show := func(m *fabricModel, stored fabric.Attributes) { *at(m) = model(stored[name]) }
 	return managedAttribute{
-		name: name,
+		name: name, read: show, show: show,
 		values: func(m *fabricModel, into fabric.Attributes) bool {
 			if (*at(m)).IsUnknown() {
 				return false
@@ -106,7 +114,6 @@ func singleAttribute[V attr.Value](
 		},
 		null: func(m *fabricModel) bool { return (*at(m)).IsNull() },
 		take: func(m, from *fabricModel) { *at(m) = *at(from) },
-		read: func(m *fabricModel, stored fabric.Attributes) { *at(m) = model(stored[name]) },
 	}
 }
 
@@ -114,7 +121,8 @@ func singleAttribute[V attr.Value](
 // and read, and not by a type of its own: the framework logs the values of types
 // with semantic equality at TRACE level, also those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
-	a := singleAttribute(name, at, func(v types.String) any { return v.ValueString() }, nil)
+	a := singleAttribute(name, at, func(v types.String) any { return v.ValueString() },
+		func(stored any) types.String { text, _ := stored.(string); return types.StringValue(text) })
 	a.read = func(m *fabricModel, stored fabric.Attributes) { *at(m) = readText(name, *at(m), stored[name]) }
 	return a
 }
@@ -123,7 +131,7 @@ func textAttribute(name string, at func(*fabricModel) *types.String) managedAttr
 // import never plans to wipe a stored token.
 func tokenAttribute() managedAttribute {
 	a := textAttribute(tokenField, func(m *fabricModel) *types.String { return &m.KubernetesToken })
-	a.optional, a.cleared = true, ""
+	a.optional, a.cleared, a.show = true, "", nil
 	values, read := a.values, a.read
 	a.values = func(m *fabricModel, into fabric.Attributes) bool { return a.null(m) || values(m, into) }
 	a.read = func(m *fabricModel, stored fabric.Attributes) {
@@ -185,14 +193,33 @@ func (m *fabricModel) read(r *netbox.Read, c *connection) {
 		a.read(m, stored)
 	}
 	m.readTags(c)
+	m.readFacts(r)
+	if m.DeletionPolicy.IsNull() { // an import
+		m.DeletionPolicy = types.StringValue(deletionDelete)
+	}
+}
+
+// readFacts fills in what NetBox and the syncs decide.
+func (m *fabricRecordModel) readFacts(r *netbox.Read) {
 	m.ID = types.Int64Value(r.Fabric.ID)
 	m.URL = types.StringValue(r.Fabric.URL)
 	m.SyncStatus = types.StringValue(string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status))
 	m.ConnectionStatus = types.StringValue(r.Fabric.ConnectionStatus)
 	m.LastSync = instant(r.Fabric.LastSync)
-	if m.DeletionPolicy.IsNull() { // an import
-		m.DeletionPolicy = types.StringValue(deletionDelete)
+}
+
+// newFabricRecord returns what a data source shows of an answer. An empty text is "",
+// and not null as in the resource.
+func newFabricRecord(r *netbox.Read) fabricRecordModel {
+	var m fabricModel
+	stored := netbox.AttributesOf(&r.Fabric)
+	for _, a := range managedAttributes() {
+		if a.show != nil {
+			a.show(&m, stored)
+		}
 	}
+	m.readFacts(r)
+	return m.fabricRecordModel
 }
 
 // keepPlanned fills the model after a committed write: the plan's value wherever the

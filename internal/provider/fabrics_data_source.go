@@ -26,6 +26,7 @@ type fabricsModel struct {
 }
 
 type fabricsItemModel struct {
+	fabricRecordModel
 	fabricStatusModel
 	CustomFieldsJSON types.String `tfsdk:"custom_fields_json"`
 }
@@ -99,10 +100,10 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			warned = read.LocalClock
 		}
 		if matches(read) {
-			status := newFabricStatus(read)
-			model.Fabrics = append(model.Fabrics, &fabricsItemModel{*status,
-				types.StringValue(string(jsonText(read.Fabric.CustomFields)))})
-			model.CountsBySyncStatus[status.SyncStatus.ValueString()]++
+			item := &fabricsItemModel{newFabricRecord(read), newFabricStatus(read),
+				types.StringValue(string(jsonText(read.Fabric.CustomFields)))}
+			model.Fabrics = append(model.Fabrics, item)
+			model.CountsBySyncStatus[item.SyncStatus.ValueString()]++
 		}
 	}
 	name := func(m *fabricsItemModel) string { return fabric.NormalText(m.Name.ValueString()) }
