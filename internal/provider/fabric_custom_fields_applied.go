@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -13,22 +12,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// appliedFieldsKey is where private state keeps which values of custom fields were
-// applied, once a refresh has put others into the state.
-const appliedFieldsKey = "custom_fields_applied"
-
 // appliedFields are fingerprints of applied values by key. A field that has in the
 // state what was applied is not among them.
 type appliedFields map[string]fingerprint
-
-func getAppliedFields(ctx context.Context, private privateReader) (appliedFields, diag.Diagnostics) {
-	raw, diags := private.GetKey(ctx, appliedFieldsKey)
-	applied := appliedFields{}
-	if len(raw) > 0 && json.Unmarshal(raw, &applied) != nil {
-		return appliedFields{}, diags
-	}
-	return applied, diags
-}
 
 // has reports whether a value is the one that was applied.
 func (a appliedFields) has(key string, v attr.Value) bool {
@@ -45,8 +31,11 @@ func (m *fabricModel) refreshFrom(
 	was, _ := declaredFields(m.CustomFields)
 	m.read(read, c)
 	is, _ := declaredFields(m.CustomFields)
-	applied, diags := getAppliedFields(ctx, before)
+	applied, _, diags := appliedFieldsKey.get(ctx, before)
 	known := len(applied)
+	if applied == nil {
+		applied = appliedFields{}
+	}
 	for key, v := range was {
 		if _, earlier := applied[key]; !earlier && !v.Equal(is[key]) {
 			value, _ := toJSON(v)
@@ -56,7 +45,7 @@ func (m *fabricModel) refreshFrom(
 	if len(applied) == known {
 		return diags
 	}
-	return append(diags, setPrivate(ctx, after, appliedFieldsKey, applied)...)
+	return append(diags, appliedFieldsKey.set(ctx, after, applied)...)
 }
 
 // planCustomFields is checkCustomFields for a plan. A destroy makes one too, so only a
@@ -69,7 +58,7 @@ func (m *fabricModel) planCustomFields(
 	if len(wrong) == 0 {
 		return definitions
 	}
-	applied, got := getAppliedFields(ctx, private)
+	applied, _, got := appliedFieldsKey.get(ctx, private)
 	diags.Append(got...)
 	declared, _ := declaredFields(m.CustomFields)
 	managed, _ := declaredFields(prior.CustomFields)

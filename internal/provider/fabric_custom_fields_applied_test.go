@@ -91,18 +91,18 @@ func TestFabricResource_appliedValueIsForgotten(t *testing.T) {
 		return withFields(fieldsOf(map[string]tftypes.Value{"tier": textOf(value)}))
 	}
 	made := d.do(nil, config("gold"))
-	if got := privateOf(t, made)[appliedFieldsKey]; len(got) != 0 {
+	if got := privateOf(t, made)[string(appliedFieldsKey)]; len(got) != 0 {
 		t.Errorf("private state has %s", got)
 	}
 	setField(n, 1, "custom_fields", map[string]any{"tier": "silver"})
 	now, diagnostics := d.read(made)
 	d.must(nil, diagnostics)
-	if got := string(privateOf(t, now)[appliedFieldsKey]); !strings.Contains(got, `"tier"`) ||
+	if got := string(privateOf(t, now)[string(appliedFieldsKey)]); !strings.Contains(got, `"tier"`) ||
 		strings.Contains(got, "gold") {
 		t.Errorf("private state has %s", got)
 	}
 	made = d.do(now, config("gold"))
-	if got := privateOf(t, made)[appliedFieldsKey]; len(got) != 0 {
+	if got := privateOf(t, made)[string(appliedFieldsKey)]; len(got) != 0 {
 		t.Errorf("private state has %s", got)
 	}
 }

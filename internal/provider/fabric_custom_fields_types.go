@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"time"
 
@@ -14,26 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// fieldTypesKey is where private state keeps the types of the custom fields whose
-// values cannot be compared without, as "4" and 4: a refresh then asks for no
-// definitions.
-const fieldTypesKey = "custom_field_types"
-
 // fieldTypes are types of custom fields by key.
 type fieldTypes map[string]string
-
-func getFieldTypes(ctx context.Context, private privateReader) (fieldTypes, diag.Diagnostics) {
-	raw, diags := private.GetKey(ctx, fieldTypesKey)
-	known := fieldTypes{}
-	if len(raw) > 0 && json.Unmarshal(raw, &known) != nil {
-		return fieldTypes{}, diags
-	}
-	return known, diags
-}
-
-func (f fieldTypes) set(ctx context.Context, private privateWriter) diag.Diagnostics {
-	return setPrivate(ctx, private, fieldTypesKey, f)
-}
 
 // keepFieldTypes stores the types that the next refresh needs to compare the model
 // with what NetBox has. Without definitions, what is stored stays.
@@ -52,19 +33,23 @@ func (m *fabricModel) keepFieldTypes(
 			needed[key] = kind
 		}
 	}
-	return needed.set(ctx, private)
+	return fieldTypesKey.set(ctx, private, needed)
 }
 
 // withFieldTypes returns an answer of NetBox's in which custom fields have the types
-// that it takes to compare them with the model's. Where these are not known, it asks
-// for definitions, and adds to the known ones. A field may be defined again with another
-// type. It has no value then, so the types are of the revision that they were read with.
+// that it takes to compare them with the model's, and the types that are known then.
+// Where these are not known, it asks for definitions. A field may be defined again with
+// another type. It has no value then, so the types are of the revision that they were
+// read with.
 func (m *fabricModel) withFieldTypes(
-	ctx context.Context, client *netbox.Client, read *netbox.Read, known fieldTypes, mark netbox.Mark,
-) *netbox.Read {
-	sameRevision := mark.LastUpdated.Equal(netbox.MarkOf(&read.Fabric).LastUpdated)
+	ctx context.Context, client *netbox.Client, read *netbox.Read, stored fieldTypes, revision netbox.Mark,
+) (typed *netbox.Read, known fieldTypes) {
+	known = fieldTypes{}
+	maps.Copy(known, stored)
+	sameRevision := revision.LastUpdated.Equal(netbox.MarkOf(&read.Fabric).LastUpdated)
 	declared, _ := declaredFields(m.CustomFields)
-	typed := *read
+	copied := *read
+	typed = &copied
 	typed.Fabric.CustomFields = maps.Clone(read.Fabric.CustomFields)
 	for key, present := range declared {
 		now, defined := read.Fabric.CustomFields[key]
@@ -86,5 +71,5 @@ func (m *fabricModel) withFieldTypes(
 		}
 		typed.Fabric.CustomFields[key] = now
 	}
-	return &typed
+	return typed, known
 }

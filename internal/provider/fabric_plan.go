@@ -17,7 +17,7 @@ import (
 func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	// A removal that failed may have left it.
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, removalKey, nil)...)
+	resp.Diagnostics.Append(removalKey.remove(ctx, resp.Private)...)
 	if req.Plan.Raw.IsNull() {
 		r.planRemoval(ctx, req, resp)
 		return

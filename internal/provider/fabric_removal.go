@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 
@@ -14,16 +12,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// removalKey is where a plan's private data keeps what the removal was planned over.
-const removalKey = "planned_removal"
-
 // plannedRemoval is what NetBox had when a fabric's removal was planned. The prior
 // state cannot say it: with -refresh=false it is older than the plan, and Terraform
 // gives the state from before the refresh to a resource that is no longer in the
 // configuration (hashicorp/terraform#36394). So a removal is refused for a change that
 // came after the plan, and never for an earlier one.
 type plannedRemoval struct {
-	Mark storedMark `json:"mark"`
+	Revision storedRevision `json:"revision"`
 	// EntityTags reports that NetBox has entity tags, so that the removal need not look first.
 	EntityTags bool `json:"entity_tags"`
 	// Changed are the managed values that are not those of the prior state.
@@ -39,9 +34,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	resp *resource.ModifyPlanResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	mark, diags := getMark(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	imported, diags := getImported(ctx, req.Private)
+	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
+	imported, _, diags := importedKey.get(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
 		return
@@ -50,10 +44,10 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", &resp.Diagnostics))
 		defer cancel()
 		client := r.connection.client
-		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), mark); err == nil {
+		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), revision); err == nil {
 			imported = read.Fabric.Counts.Imported()
 			planned := removalOver(&state, read, client.HasEntityTags())
-			resp.Diagnostics.Append(setPrivate(ctx, resp.Private, removalKey, planned)...)
+			resp.Diagnostics.Append(removalKey.set(ctx, resp.Private, planned)...)
 		}
 	}
 	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {
@@ -81,7 +75,7 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 
 // removalOver notes where NetBox's record differs from a prior state.
 func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
-	p := plannedRemoval{Mark: storedMark(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags,
+	p := plannedRemoval{Revision: storedRevision(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags,
 		Changed: fabric.Attributes{}}
 	current := netbox.AttributesOf(&read.Fabric)
 	for field, was := range state.attributes() {
@@ -100,17 +94,14 @@ func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) planned
 // removal returns what a removal may be carried out over: what was read when it was
 // planned, or the prior state where nothing could be read then.
 func (m *fabricModel) removal(ctx context.Context, private privateReader) (netbox.Delete, diag.Diagnostics) {
-	mark, diags := getMark(ctx, private)
-	d := netbox.Delete{ID: m.ID.ValueInt64(), Mark: mark, Before: m.attributes()}
-	raw, got := private.GetKey(ctx, removalKey)
+	var diags diag.Diagnostics
+	d := netbox.Delete{ID: m.ID.ValueInt64(), Mark: revisionIn(ctx, private, &diags), Before: m.attributes()}
+	p, planned, got := removalKey.get(ctx, private)
 	diags.Append(got...)
-	var p plannedRemoval
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	if len(raw) == 0 || decoder.Decode(&p) != nil {
+	if !planned {
 		return d, diags
 	}
-	d.Mark, d.EntityTags = netbox.Mark(p.Mark), p.EntityTags
+	d.Mark, d.EntityTags = netbox.Mark(p.Revision), p.EntityTags
 	for field, value := range p.Changed {
 		d.Before[field] = fabric.DecodedAttribute(field, value)
 	}

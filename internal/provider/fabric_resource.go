@@ -101,7 +101,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 			read.Fabric.Name, d))
 	}
 	plan.keepPlanned(ctx, read, r.connection)
-	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -113,9 +113,8 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // also of a fabric that is gone
 	timeout := timeoutOf(state.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
-	mark, diags := getMark(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	kinds, diags := getFieldTypes(ctx, req.Private)
+	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
+	kinds, _, diags := fieldTypesKey.get(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
@@ -132,7 +131,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer cancel()
 
 	id := state.ID.ValueInt64()
-	read, err := r.refresh(ctx, client, &state, mark)
+	read, err := r.refresh(ctx, client, &state, revision)
 	var missing *netbox.NotFoundError
 	switch {
 	case errors.As(err, &missing):
@@ -148,22 +147,22 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
-	typed := state.withFieldTypes(ctx, client, read, kinds, mark)
+	typed, kinds := state.withFieldTypes(ctx, client, read, kinds, revision)
 	resp.Diagnostics.Append(state.refreshFrom(ctx, typed, req.Private, resp.Private, r.connection)...)
-	resp.Diagnostics.Append(kinds.set(ctx, resp.Private)...)
+	resp.Diagnostics.Append(fieldTypesKey.set(ctx, resp.Private, kinds)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
-	resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
 // refresh reads a fabric of the state. What an import has just read is not asked for
 // again, and never comes from a page of the list that is older than the import.
 func (r *fabricResource) refresh(
-	ctx context.Context, client *netbox.Client, state *fabricModel, mark netbox.Mark,
+	ctx context.Context, client *netbox.Client, state *fabricModel, revision netbox.Mark,
 ) (*netbox.Read, error) {
 	id := state.ID.ValueInt64()
 	if !state.Name.IsNull() {
-		return client.Fabrics().Refresh(ctx, id, mark)
+		return client.Fabrics().Refresh(ctx, id, revision)
 	}
 	if read, just := r.connection.imported.LoadAndDelete(id); just {
 		return read.(*netbox.Read), nil //nolint:forcetypeassert // there is nothing else in it
@@ -176,8 +175,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout := timeoutOf(plan.Timeouts, "update", defaultTimeout, &resp.Diagnostics)
-	mark, diags := getMark(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
+	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
 	state.takeAbsence(ctx, &plan, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -205,7 +203,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	wireCustomFields(set, definitions)
 	read, err := writeFields(ctx, client, set, &resp.Diagnostics, func() (*netbox.Read, error) {
 		return client.Fabrics().Update(ctx, netbox.Update{
-			ID: state.ID.ValueInt64(), Mark: mark, Before: before, Planned: planned, Set: set,
+			ID: state.ID.ValueInt64(), Mark: revision, Before: before, Planned: planned, Set: set,
 			Consequences: fabric.StartsAfresh(before, planned),
 		})
 	})
@@ -225,10 +223,10 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 			plan.read(read, r.connection)
 		}
 		plan.keepPlanned(ctx, read, r.connection)
-		resp.Diagnostics.Append(setMark(ctx, resp.Private, read)...)
+		resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
 		resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, appliedFieldsKey, nil)...)
+	resp.Diagnostics.Append(appliedFieldsKey.remove(ctx, resp.Private)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, &state, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

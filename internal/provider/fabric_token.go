@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,8 +19,6 @@ import (
 const (
 	tokenWOAttribute        = "kubernetes_token_wo"
 	tokenWOVersionAttribute = "kubernetes_token_wo_version"
-	// fingerprintKey is where private state keeps the write-only token's fingerprint.
-	fingerprintKey = "kubernetes_token_fingerprint"
 	// foreignTokenVersion is the version in the state of a token that was
 	// changed in NetBox.
 	foreignTokenVersion = -1
@@ -103,11 +100,11 @@ func (m *fabricModel) planToken(
 // planned, where NetBox has none: going there is no change.
 func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader,
 	diags *diag.Diagnostics) {
-	absent, got := private.GetKey(ctx, tokenAbsentKey)
+	absent, _, got := tokenAbsentKey.get(ctx, private)
 	diags.Append(got...)
 	emptied := !plan.KubernetesToken.IsNull() && !plan.KubernetesToken.IsUnknown() &&
 		fabric.Blank(plan.KubernetesToken.ValueString())
-	if string(absent) == "true" && emptied && m.KubernetesToken.IsNull() && m.KubernetesTokenWOVersion.IsNull() {
+	if absent && emptied && m.KubernetesToken.IsNull() && m.KubernetesTokenWOVersion.IsNull() {
 		m.KubernetesToken = plan.KubernetesToken
 	}
 }
@@ -155,20 +152,20 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 	tokenWO types.String) diag.Diagnostics {
 	switch {
 	case m.KubernetesTokenWOVersion.IsNull():
-		return private.SetKey(ctx, fingerprintKey, nil)
+		return fingerprintKey.remove(ctx, private)
 	case prior != nil && m.KubernetesTokenWOVersion.Equal(prior.KubernetesTokenWOVersion):
 		return nil
 	}
-	return setPrivate(ctx, private, fingerprintKey, newFingerprint(tokenWO.ValueString()))
+	return fingerprintKey.set(ctx, private, newFingerprint(tokenWO.ValueString()))
 }
 
 // storedFingerprint returns the fingerprint of the token that was sent last, and
 // whether there is one.
 func storedFingerprint(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint,
 	stored bool) {
-	raw, got := private.GetKey(ctx, fingerprintKey)
+	f, stored, got := fingerprintKey.get(ctx, private)
 	diags.Append(got...)
-	return f, len(raw) > 0 && json.Unmarshal(raw, &f) == nil
+	return f, stored
 }
 
 // checkFingerprint notices that the token in NetBox is no longer the one that

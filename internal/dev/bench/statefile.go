@@ -73,11 +73,11 @@ func sensitive() []any {
 
 // privateState is what the provider notes of a fabric, as the plugin framework keeps it.
 func privateState(record map[string]any) ([]byte, error) {
-	mark, err := json.Marshal(map[string]any{"created": record["created"], "last_updated": record["last_updated"]})
+	revision, err := json.Marshal(map[string]any{"created": record["created"], "last_updated": record["last_updated"]})
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string][]byte{"fabric_mark": mark, "imported_objects": []byte("0"),
+	return json.Marshal(map[string][]byte{"revision": revision, "imported_objects": []byte("0"),
 		"kubernetes_token_absent": []byte("true")})
 }
 
