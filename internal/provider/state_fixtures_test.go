@@ -1,0 +1,215 @@
+package provider
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// writeState makes a fixture of what the provider writes now (see CONTRIBUTING.md).
+var writeState = flag.String("write-state", "", "folder in testdata/states to write a state into")
+
+const (
+	stateFixtures = "testdata/states"
+	// The addresses in a fixture, in place of those of the stand-ins.
+	fixtureNetBox    = "https://netbox.example.com"
+	fixtureCluster   = "https://k8s.example.com:6443"
+	fixtureNamespace = "fabric-2"
+)
+
+// fixtureTime is when every fixture was written, by NetBox's clock.
+func fixtureTime() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
+
+// fixture is a state that a version of the provider has written, with its configuration
+// and the NetBox that it is of.
+type fixture struct {
+	folder string
+	n      *acctest.NetBox
+	cli    *cli
+}
+
+func newFixture(t *testing.T, folder string) *fixture {
+	t.Helper()
+	acctest.Need(t, acctest.WriteOnly)
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.SetNow(fixtureTime())
+	f := &fixture{folder: filepath.Join(stateFixtures, folder), n: n}
+	f.cli = newCLI(t, f.file(t, "main.tf"), "NETBOX_SERVER_URL="+n.URL, "NETBOX_API_TOKEN="+n.Token)
+	return f
+}
+
+func (f *fixture) file(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.folder, name))
+	must(t, err)
+	return string(text)
+}
+
+// load brings NetBox and the CLI to where they were when the fixture was written.
+func (f *fixture) load(t *testing.T) {
+	t.Helper()
+	var records []map[string]any
+	must(t, json.Unmarshal([]byte(f.file(t, "netbox.json")), &records))
+	for _, record := range records {
+		f.n.Standin.AddFabric(record)
+	}
+	f.cli.write("terraform.tfstate", strings.ReplaceAll(f.file(t, "state.json"), fixtureNetBox, f.n.URL))
+}
+
+// change changes a fabric behind Terraform's back.
+func (f *fixture) change(t *testing.T, name string, fields map[string]any) {
+	t.Helper()
+	record, there := f.n.Standin.FabricByName(name)
+	id, _ := record["id"].(float64)
+	if !there {
+		t.Fatalf("the fixture has no fabric %q", name)
+	}
+	f.n.Standin.UpdateFabric(int64(id), fields)
+}
+
+// A state that an older version has written, with its private data and identities, is
+// read with nothing to change. If this fails, the schema needs a new version and a state
+// upgrader (see CONTRIBUTING.md).
+func TestAccState_ofOlderVersions(t *testing.T) {
+	if *writeState != "" {
+		writeFixture(t, *writeState)
+	}
+	folders, err := os.ReadDir(stateFixtures)
+	must(t, err)
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			for what, test := range map[string]func(*testing.T, *fixture){
+				"plans nothing": plansNothing, "knows each fabric": knowsEachFabric,
+				"knows the token": knowsTheToken, "knows what was imported": knowsWhatWasImported,
+				"knows that there is no token": knowsThatThereIsNoToken,
+			} {
+				t.Run(what, func(t *testing.T) {
+					t.Parallel()
+					f := newFixture(t, folder.Name())
+					f.load(t)
+					test(t, f)
+				})
+			}
+		})
+	}
+}
+
+// plansNothing also checks that the types of custom fields are in private state: the
+// refresh does not ask for definitions.
+func plansNothing(t *testing.T, f *fixture) {
+	f.cli.must("plan", "-out=planned", "-detailed-exitcode")
+	var plan struct {
+		ResourceChanges []struct {
+			Address string
+			Change  struct{ Actions []string }
+		} `json:"resource_changes"`
+		ResourceDrift []json.RawMessage `json:"resource_drift"`
+	}
+	must(t, json.Unmarshal([]byte(f.cli.must("show", "-json", "planned")), &plan))
+	if len(plan.ResourceDrift) > 0 {
+		t.Errorf("the refresh changes %s", plan.ResourceDrift)
+	}
+	if len(plan.ResourceChanges) != 4 {
+		t.Errorf("the plan has %d resources, want 4", len(plan.ResourceChanges))
+	}
+	for _, c := range plan.ResourceChanges {
+		if strings.Join(c.Change.Actions, " ") != "no-op" {
+			t.Errorf("%s: the plan is to %s", c.Address, c.Change.Actions)
+		}
+	}
+	if asked := f.n.Standin.Count("GET", "/api/extras/"); asked > 0 {
+		t.Errorf("the plan asked %d times for definitions", asked)
+	}
+}
+
+func knowsEachFabric(t *testing.T, f *fixture) {
+	f.change(t, "berlin", map[string]any{"created": fixtureTime().Add(time.Hour)})
+	if _, log, err := f.cli.run("plan"); err == nil || !says("Another fabric has this id").MatchString(log) {
+		t.Errorf("a plan for another fabric under the id: %v", err)
+	}
+}
+
+func knowsTheToken(t *testing.T, f *fixture) {
+	f.change(t, "munich", map[string]any{"kubernetes_token": "another"})
+	if out := f.cli.must("plan"); !says("Kubernetes token was changed in NetBox").MatchString(out) {
+		t.Errorf("a plan after the token was changed: %s", out)
+	}
+}
+
+// knowsWhatWasImported plans a destroy without a refresh, and without a NetBox that
+// would say it.
+func knowsWhatWasImported(t *testing.T, f *fixture) {
+	f.n.Standin.RevokeToken(f.n.Token)
+	if out := f.cli.must("plan", "-destroy", "-refresh=false"); !says("up to 33, as many as its cluster had").
+		MatchString(out) {
+		t.Errorf("a plan of a destroy: %s", out)
+	}
+}
+
+// knowsThatThereIsNoToken plans an empty token, which changes nothing in a NetBox that
+// has none: so nothing becomes unknown.
+func knowsThatThereIsNoToken(t *testing.T, f *fixture) {
+	const fabric = `name = "oslo"`
+	f.cli.write("main.tf", strings.Replace(f.cli.file("main.tf"), fabric, fabric+"\n  kubernetes_token = \"\"", 1))
+	if out := f.cli.must("plan"); !says("0 to add, 1 to change").MatchString(out) || strings.Contains(out, "known after") {
+		t.Errorf("a plan of an empty token: %s", out)
+	}
+}
+
+// writeFixture writes the state of the provider of today into a folder, which has a
+// main.tf. It needs a CLI that writes identities.
+func writeFixture(t *testing.T, folder string) {
+	t.Helper()
+	acctest.Need(t, acctest.Identities)
+	f, c := newFixture(t, folder), acctest.StandinKubernetes(t)
+	namespace := c.Filled(t)
+	f.cli.write("main.tf", strings.NewReplacer(fixtureCluster, c.URL, fixtureNamespace, namespace).
+		Replace(f.cli.file("main.tf")))
+	f.cli.must("apply", "-auto-approve")
+	f.cli.must("apply", "-refresh-only", "-auto-approve") // with what the sync has made of the fabric
+	f.cli.must("plan", "-detailed-exitcode")
+	records := f.n.Standin.Fabrics()
+	for _, record := range records {
+		for key, value := range record {
+			record[key] = withoutLabel(value)
+		}
+		for _, derived := range []string{"url", "display"} {
+			delete(record, derived)
+		}
+	}
+	stored, err := json.MarshalIndent(records, "", "  ")
+	must(t, err)
+	written := strings.NewReplacer(f.n.URL, fixtureNetBox, c.URL, fixtureCluster, namespace, fixtureNamespace)
+	for name, text := range map[string]string{"state.json": f.cli.file("terraform.tfstate"),
+		"netbox.json": string(stored) + "\n"} {
+		must(t, os.WriteFile(filepath.Join(f.folder, name), []byte(written.Replace(text)), 0o600))
+	}
+}
+
+// withoutLabel returns a choice's value and a reference's id, as NetBox stores them.
+func withoutLabel(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if value, is := v["value"]; is {
+			return value
+		}
+		if id, is := v["id"]; is {
+			return id
+		}
+		for key, field := range v {
+			v[key] = withoutLabel(field)
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutLabel(v[i])
+		}
+	}
+	return v
+}
