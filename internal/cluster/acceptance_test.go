@@ -13,6 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // The tests here run against the API server that the environment names, or the
@@ -79,7 +80,7 @@ func TestAccCheck_unknownTokenAndCA(t *testing.T) {
 	}
 	defer anonymous.Close()
 	wantClass(t, anonymous.Check(t.Context()).Err, cluster.ClassUnauthenticated)
-	authority, err := clustertest.NewAuthority("another")
+	authority, err := testserver.NewAuthority("another")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 const namespace = "fabric-1"
@@ -148,7 +149,7 @@ func TestCluster_insecureDoesNotVerify(t *testing.T) {
 }
 
 func TestCluster_certificates(t *testing.T) {
-	authority, err := clustertest.NewAuthority("fabric CA")
+	authority, err := testserver.NewAuthority("fabric CA")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,28 +51,10 @@ func (s *Server) Count(method, pathPrefix string) int {
 	return n
 }
 
-// interceptors are the middlewares of Intercept, the latest outermost.
-type interceptors struct {
-	mu   sync.RWMutex
-	list []*interceptor
-}
-
-type interceptor struct {
-	wrap func(http.Handler) http.Handler
-}
-
 // Intercept puts a middleware around the whole server, outside of those added
 // before; remove takes it out again.
 func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
-	entry := &interceptor{wrap: mw}
-	s.chain.mu.Lock()
-	defer s.chain.mu.Unlock()
-	s.chain.list = append(s.chain.list, entry)
-	return func() {
-		s.chain.mu.Lock()
-		defer s.chain.mu.Unlock()
-		s.chain.list = slices.DeleteFunc(s.chain.list, func(e *interceptor) bool { return e == entry })
-	}
+	return s.middleware.Add(mw)
 }
 
 // Answer has the server answer every request whose path starts with pathPrefix
@@ -90,7 +72,7 @@ func (s *Server) Answer(pathPrefix string, by http.HandlerFunc) (remove func()) 
 }
 
 func (s *Server) handler() http.Handler {
-	app := http.HandlerFunc(s.serve)
+	app := s.middleware.Around(http.HandlerFunc(s.serve))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil { // the client went away while sending
@@ -100,13 +82,6 @@ func (s *Server) handler() http.Handler {
 		s.log.mu.Lock()
 		s.log.entries = append(s.log.entries, Request{r.Method, r.URL.Path, r.URL.Query(), r.Header.Clone(), body})
 		s.log.mu.Unlock()
-		s.chain.mu.RLock()
-		list := slices.Clone(s.chain.list)
-		s.chain.mu.RUnlock()
-		var h http.Handler = app
-		for _, e := range list {
-			h = e.wrap(h)
-		}
-		h.ServeHTTP(w, r)
+		app.ServeHTTP(w, r)
 	})
 }

@@ -7,14 +7,10 @@ package clustertest
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
-	"log"
-	"net"
-	"net/http"
 	"sync"
-	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // Tokens that a new Server accepts. They are public and open nothing else.
@@ -43,16 +39,10 @@ type Options struct {
 // Server is a running stand-in. Its methods may be called from several
 // goroutines, also while requests are being served.
 type Server struct {
-	address     string
-	authority   *Authority
-	certificate *tls.Certificate // nil means plain HTTP
-
-	log   requestLog
-	chain interceptors
-
-	running sync.Mutex // guards http and done
-	http    *http.Server
-	done    chan struct{}
+	authority  *testserver.Authority
+	listener   testserver.Listener
+	log        requestLog
+	middleware testserver.Middleware
 
 	mu    sync.Mutex // guards all below
 	users map[string]user
@@ -61,72 +51,43 @@ type Server struct {
 
 // New starts a server on a free port of loopback.
 func New(o Options) (*Server, error) {
-	s := &Server{certificate: o.Certificate, users: defaultUsers(), store: newStore(), address: "127.0.0.1:0"}
+	s := &Server{users: defaultUsers(), store: newStore()}
 	var err error
-	if s.authority, err = NewAuthority("stand-in cluster"); err != nil {
+	if s.authority, err = testserver.NewAuthority("stand-in cluster"); err != nil {
 		return nil, fmt.Errorf("stand-in Kubernetes: %w", err)
 	}
-	if s.certificate == nil && !o.Plain {
+	certificate := o.Certificate
+	if certificate == nil && !o.Plain {
 		issued, err := s.authority.Issue(nil)
 		if err != nil {
 			return nil, fmt.Errorf("stand-in Kubernetes: %w", err)
 		}
-		s.certificate = &issued
+		certificate = &issued
+	}
+	s.listener.Handler = s.handler()
+	if certificate != nil {
+		s.listener.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*certificate}}
 	}
 	return s, s.Start()
 }
 
 // Start lets a stopped server listen again, at the same address and with the
-// same objects; one that runs goes on. The error is that of listening.
+// same objects. It does nothing while the server runs. The error is that of listening.
 func (s *Server) Start() error {
-	s.running.Lock()
-	defer s.running.Unlock()
-	if s.http != nil {
-		return nil
-	}
-	listener, err := net.Listen("tcp", s.address)
-	if err != nil {
+	if err := s.listener.Open("127.0.0.1:0"); err != nil {
 		return fmt.Errorf("stand-in Kubernetes: %w", err)
 	}
-	s.address = listener.Addr().String()
-	server, done := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog: log.New(io.Discard, "", 0), // tests break handshakes on purpose
-	}, make(chan struct{})
-	s.http, s.done = server, done
-	go func() {
-		defer close(done)
-		if s.certificate == nil {
-			_ = server.Serve(listener) // ends with ErrServerClosed
-			return
-		}
-		server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*s.certificate}}
-		_ = server.ServeTLS(listener, "", "")
-	}()
 	return nil
 }
 
 // Stop cuts every connection and listens no more. What is stored stays.
-func (s *Server) Stop() {
-	s.running.Lock()
-	defer s.running.Unlock()
-	if s.http != nil {
-		_ = s.http.Close()
-		<-s.done
-		s.http = nil
-	}
-}
+func (s *Server) Stop() { s.listener.Close() }
 
 // Close is Stop, for good.
 func (s *Server) Close() { s.Stop() }
 
 // URL is the server's URL, without a slash at its end.
-func (s *Server) URL() string {
-	if s.certificate == nil {
-		return "http://" + s.address
-	}
-	return "https://" + s.address
-}
+func (s *Server) URL() string { return s.listener.URL() }
 
 // CA is the certificate of the server's authority, in PEM.
 func (s *Server) CA() string { return s.authority.PEM() }

@@ -84,14 +84,6 @@ func NextRepeats() Kind {
 	})
 }
 
-// baseOf is the scheme and host of a request.
-func baseOf(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
 // NextForever is a list without an end: after the last page come more, whose
 // objects are those of the first page under ids that grow.
 func NextForever() Kind {

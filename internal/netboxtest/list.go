@@ -65,7 +65,7 @@ func (c *call) link(q url.Values) any {
 	if q == nil {
 		return nil
 	}
-	return c.scheme + "://" + c.r.Host + c.r.URL.Path + "?" + q.Encode()
+	return baseOf(c.r) + c.r.URL.Path + "?" + q.Encode()
 }
 
 // cursorPage is a page by ?start=<lowest id>. It has no count and no way back. A full

@@ -74,7 +74,7 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 	if to == nil {
 		return notFoundPage()
 	}
-	c := &call{Server: s, r: r, method: r.Method, body: body, base: s.scheme + "://" + r.Host + s.prefix,
+	c := &call{Server: s, r: r, method: r.Method, body: body, base: baseOf(r) + s.prefix,
 		view: viewOf(r.URL.Query(), r.Method, s.profile), requestID: requestID}
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
@@ -84,6 +84,14 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 		a.allow = to.allow
 	}
 	return a
+}
+
+// baseOf is the scheme and host of a request.
+func baseOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 func (c *call) run(to *route) answer {

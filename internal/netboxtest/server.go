@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto/tls"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // Tokens that a new Server accepts. They are public and open nothing else.
@@ -56,7 +59,7 @@ type Options struct {
 	// Addr is the address to listen on; "127.0.0.1:0" if empty.
 	Addr string
 	// TLS makes the server speak https, HTTP/1.1 only: a fault must be able to
-	// cut a connection under one request. Authority issues certificates for it.
+	// cut a connection under one request. A testserver.Authority issues certificates for it.
 	TLS *tls.Config
 	// Seed makes the choices of faults with a Probability.
 	Seed uint64
@@ -69,15 +72,14 @@ type Server struct {
 	prefix  string
 	// ownLanguage is Options.Language.
 	ownLanguage string
-	scheme      string
 	maxLimit    int
-	door        door
+	listener    testserver.Listener
 	closing     chan struct{} // closed by Close, so that nothing held outlives it
 
-	clock  clock
-	log    requestLog
-	chain  interceptors
-	faults faultBook
+	clock      clock
+	log        requestLog
+	middleware testserver.Middleware
+	faults     faultBook
 
 	mu        sync.Mutex // guards all below; held while a request is handled
 	published bool
@@ -105,7 +107,6 @@ func New(o Options) (*Server, error) {
 		profile:     profile,
 		prefix:      prefix,
 		ownLanguage: o.Language,
-		scheme:      "http",
 		maxLimit:    cmp.Or(o.MaxPageSize, defaultMaxLimit),
 		closing:     make(chan struct{}),
 		published:   o.PublishedDisplayURL,
@@ -120,12 +121,9 @@ func New(o Options) (*Server, error) {
 		models: models,
 		store:  newStore(models),
 	}
-	if o.TLS != nil {
-		s.scheme = "https"
-	}
 	s.faults.seed = o.Seed
-	s.door.address, s.door.tls, s.door.handler = cmp.Or(o.Addr, "127.0.0.1:0"), o.TLS, s.handler()
-	if err := s.door.open(); err != nil {
+	s.listener.Handler, s.listener.TLS, s.listener.HTTP1 = s.handler(), o.TLS, true
+	if err := s.listener.Open(cmp.Or(o.Addr, "127.0.0.1:0")); err != nil {
 		return nil, fmt.Errorf("stand-in NetBox: %w", err)
 	}
 	return s, nil
@@ -141,12 +139,12 @@ func (s *Server) Close() {
 		close(s.closing)
 	}
 	s.mu.Unlock()
-	s.door.close()
+	s.listener.Close()
 }
 
 // URL is the server's base URL with the path prefix and no trailing slash.
 func (s *Server) URL() string {
-	return s.scheme + "://" + s.door.hostPort() + s.prefix
+	return s.listener.URL() + s.prefix
 }
 
 // Version is the NetBox that the server is.
@@ -171,6 +169,30 @@ func (s *Server) SetNoPlugin(noPlugin bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.noPlugin = noPlugin
+}
+
+// Refuse closes the listening socket, so that connections are refused, and cuts
+// those that are open. Data and log stay. Accept undoes it.
+func (s *Server) Refuse() { s.listener.Close() }
+
+// Accept listens again on the same port. The error says that something else
+// took it meanwhile.
+func (s *Server) Accept() error {
+	if err := s.listener.Open(""); err != nil {
+		return fmt.Errorf("stand-in NetBox: listen again: %w", err)
+	}
+	return nil
+}
+
+// Intercept puts a middleware around the whole server, outside of those added
+// before; remove takes it out again. The request log sees the status that the
+// middleware lets through. A request whose body it reads must get it back.
+func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
+	return s.middleware.Add(mw)
+}
+
+func (s *Server) handler() http.Handler {
+	return s.record(s.middleware.Around(http.HandlerFunc(s.serve)))
 }
 
 // RevokeToken makes a token invalid from now on.

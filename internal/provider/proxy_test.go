@@ -14,10 +14,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // proxyPassword is what no error and no log may repeat.
@@ -152,7 +152,7 @@ func TestProxy_plainNetBox(t *testing.T) {
 // With TLS the proxy only connects: it sees neither token nor fabric.
 func TestProxy_secureNetBox(t *testing.T) {
 	t.Parallel()
-	authority, n := secureNetBox(t, secure{hosts: []string{"netbox.example.com"}})
+	authority, n := secureNetBox(t, secure{host: "netbox.example.com"})
 	p := newProxy(t, hostOf(t, n.URL))
 	x := newLife(t, n, labConfig(at(n, "https://netbox.example.com"), 300), through("HTTPS_PROXY="+p.by(proxyPassword),
 		"NETBOX_CA_CERT_FILE="+authority)...)
@@ -194,7 +194,7 @@ func TestProxy_exceptions(t *testing.T) {
 func TestProxy_doesNotForward(t *testing.T) {
 	t.Parallel()
 	const nobody = "127.0.0.1:1" // a free port would soon be another test's
-	authority, secured := secureNetBox(t, secure{hosts: []string{"netbox.example.com"}})
+	authority, secured := secureNetBox(t, secure{host: "netbox.example.com"})
 	plain := acctest.Standin(t, netboxtest.Options{})
 	p := newProxy(t, hostOf(t, plain.URL))
 	for name, c := range map[string]struct {
@@ -236,7 +236,7 @@ func TestProxy_doesNotForward(t *testing.T) {
 
 // secure says which certificate a NetBox with TLS has.
 type secure struct {
-	hosts   []string
+	host    string // or address
 	highest uint16 // version of TLS; 0 for the newest
 }
 
@@ -244,9 +244,9 @@ type secure struct {
 // certificate from.
 func secureNetBox(t *testing.T, s secure) (authorityFile string, n *acctest.NetBox) {
 	t.Helper()
-	authority, err := netboxtest.NewAuthority()
+	authority, err := testserver.NewAuthority("lab")
 	must(t, err)
-	certificate, err := authority.Certificate(time.Now().Add(time.Hour), s.hosts...)
+	certificate, err := authority.IssueFor(s.host)
 	must(t, err)
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MaxVersion: s.highest}
 	if s.highest != 0 {

@@ -21,7 +21,7 @@ func secureLab(n *acctest.NetBox, lines ...string) string {
 // in the provider block or by the variable, or where none is verified.
 func TestTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	t.Parallel()
-	authority, n := secureNetBox(t, secure{hosts: []string{"127.0.0.1"}})
+	authority, n := secureNetBox(t, secure{host: "127.0.0.1"})
 	for name, c := range map[string]struct{ line, variable string }{
 		"ca_cert_file":                {trusting(authority), ""},
 		"NETBOX_CA_CERT_FILE":         {"", "NETBOX_CA_CERT_FILE=" + authority},
@@ -47,14 +47,14 @@ func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
 		secure
 		line, want, advice string
 	}{
-		"another authority": {secure{hosts: []string{"127.0.0.1"}}, "", "is not trusted: it is signed by",
+		"another authority": {secure{host: "127.0.0.1"}, "", "is not trusted: it is signed by",
 			"in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
-		"TLS 1.1, insecure": {secure{hosts: []string{"127.0.0.1"}, highest: tls.VersionTLS11},
+		"TLS 1.1, insecure": {secure{host: "127.0.0.1", highest: tls.VersionTLS11},
 			"allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			other, _ := secureNetBox(t, secure{hosts: []string{"127.0.0.1"}})
+			other, _ := secureNetBox(t, secure{host: "127.0.0.1"})
 			_, n := secureNetBox(t, c.secure)
 			x := newLife(t, n, secureLab(n, trusting(other), c.line))
 			said := x.fails(c.want, "apply", "-auto-approve")

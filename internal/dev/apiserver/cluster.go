@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 const (
@@ -109,7 +109,7 @@ func (c *cluster) file(name string) string { return filepath.Join(c.folder, name
 // writeFiles makes the authority, the server's certificate, the key for service
 // accounts, and the tokens. All are good for this run only.
 func (c *cluster) writeFiles() error {
-	authority, err := clustertest.NewAuthority("kubernetes test")
+	authority, err := testserver.NewAuthority("kubernetes test")
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 const existingFabrics = "templates/guides/existing-fabrics.md"
@@ -19,7 +19,7 @@ const existingFabrics = "templates/guides/existing-fabrics.md"
 // some that differ in everything.
 func existing(t *testing.T, s *netboxtest.Server, alike int) (count int) {
 	t.Helper()
-	authority, err := clustertest.NewAuthority("cluster of oslo")
+	authority, err := testserver.NewAuthority("cluster of oslo")
 	must(t, err)
 	for i := range alike {
 		s.AddFabric(synced(fmt.Sprintf("site-%03d", i+1), map[string]any{"tags": []any{"Prod"}}))

@@ -1,4 +1,4 @@
-package clustertest
+package testserver
 
 import (
 	"crypto/ecdsa"
@@ -42,7 +42,7 @@ func (a *Authority) PEM() string { return a.pem }
 // Issue makes a server's certificate for 127.0.0.1 and localhost, unless change
 // says otherwise. Change may be nil.
 func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, error) {
-	template := validNow("kube-apiserver")
+	template := validNow("stand-in server")
 	template.IPAddresses, template.DNSNames = []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"}
 	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature,
 		[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -58,6 +58,16 @@ func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, erro
 		return tls.Certificate{}, err
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// IssueFor makes the same as Issue for one host name or address.
+func (a *Authority) IssueFor(host string) (tls.Certificate, error) {
+	return a.Issue(func(c *x509.Certificate) {
+		c.IPAddresses, c.DNSNames = nil, []string{host}
+		if address := net.ParseIP(host); address != nil {
+			c.IPAddresses, c.DNSNames = []net.IP{address}, nil
+		}
+	})
 }
 
 // IssuePEM makes the same as Issue, as a certificate and a key in PEM. The key is
