@@ -59,7 +59,7 @@ func (c *Change) bySync(facts map[string]any) bool {
 
 // Locked reports whether a lock that was last renewed at a time is held at now.
 func (f *Fabric) Locked(renewed, now time.Time) bool {
-	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < MarkStaleAfter
+	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < LockStaleAfter
 }
 
 // ProgressFacts renew the lock of a sync that has read a number of objects so far. They

@@ -100,10 +100,10 @@ func CountFacts(inCluster map[Kind]int64) map[string]any {
 	return facts
 }
 
-// UnmarkedFacts take the mark of a running sync off a record, without an
+// UnlockedFacts returns the facts that release the lock of a running sync, without an
 // outcome. The stored status becomes the one before the sync if the record still
 // bears it out, and else one that it does.
-func (f *Fabric) UnmarkedFacts(before string) map[string]any {
+func (f *Fabric) UnlockedFacts(before string) map[string]any {
 	if Blank(f.KubernetesServer) {
 		return FreshFacts()
 	}

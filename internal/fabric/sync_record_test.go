@@ -124,7 +124,7 @@ func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 		}
 		if f.ConnectionStatus != "bogus" { // what a sync has not found out stays as it is
 			for _, before := range append(StoredSyncStatuses(), "bogus") {
-				outcomes["unmarked, "+before] = f.UnmarkedFacts(before)
+				outcomes["unmarked, "+before] = f.UnlockedFacts(before)
 			}
 		}
 		for name, facts := range outcomes {
@@ -139,7 +139,7 @@ func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 	}
 }
 
-func TestUnmarkedFacts_restoreWhatTheRecordBearsOut(t *testing.T) {
+func TestUnlockedFacts_restoreWhatTheRecordBearsOut(t *testing.T) {
 	marked := Fabric{KubernetesServer: "https://k8s.example.com", StoredSyncStatus: StoredSyncing,
 		ConnectionStatus: ConnectionConnected, LastSync: &syncTime}
 	never, failed := marked, marked
@@ -157,7 +157,7 @@ func TestUnmarkedFacts_restoreWhatTheRecordBearsOut(t *testing.T) {
 		{failed, StoredError, StoredError},
 		{failed, StoredInSync, StoredError},
 	} {
-		if got := c.f.UnmarkedFacts(c.before); got["sync_status"] != c.want || len(got) != 1 {
+		if got := c.f.UnlockedFacts(c.before); got["sync_status"] != c.want || len(got) != 1 {
 			t.Errorf("%s before: %v, want %s", c.before, got, c.want)
 		}
 	}

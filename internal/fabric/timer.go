@@ -2,9 +2,9 @@ package fabric
 
 import "time"
 
-// MarkStaleAfter is the age at which a stored "syncing" no longer means that a
-// sync is running: whoever syncs renews its mark every minute.
-const MarkStaleAfter = 180 * time.Second
+// LockStaleAfter is the age at which a sync lock, the stored status "syncing", no longer
+// means that a sync is running. The engine that holds it renews it every minute.
+const LockStaleAfter = 180 * time.Second
 
 // Timer tells when a fabric's next sync is to run.
 type Timer struct {
@@ -29,8 +29,8 @@ func SyncTimer(f Facts, now time.Time) Timer {
 }
 
 // SyncInProgress tells whether a sync of the fabric is running at now: the
-// stored status says so, the mark is fresh, and there is a server to sync with.
-// The age of the mark is that of the record's last change.
+// stored status says so, the lock is fresh, and there is a server to sync with.
+// The age of the lock is that of the record's last change.
 func (f *Fabric) SyncInProgress(now time.Time) bool {
 	return f.Locked(f.LastUpdated, now)
 }

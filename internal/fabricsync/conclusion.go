@@ -11,48 +11,50 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// ending is what a sync came to: the facts to store, and how to tell of them.
-type ending struct {
+// conclusion is what a sync came to: the facts to store, and what to report.
+type conclusion struct {
 	outcome Outcome
 	message string
 	class   cluster.Class
-	facts   map[string]any // nil: none, the record shows the status from before
+	facts   map[string]any // nil for none: the record then shows the status from before
 }
 
-func (r *run) tell(end *ending) {
+// setConclusion puts a conclusion, if there is one, into the result.
+func (r *run) setConclusion(end *conclusion) {
 	if end != nil {
 		r.result.Outcome, r.result.Message, r.result.Class = end.outcome, end.message, end.class
 	}
 }
 
-// broken is the ending of a sync that NetBox failed, or whose time was over before it
-// was done. connected says whether the cluster had answered by then.
-func (r *run) broken(ctx context.Context, err error, connected bool) (*ending, error) {
+// failedConclusion concludes a sync that failed because of NetBox, or whose time limit
+// passed. connected says whether the cluster had answered by then. It returns the error
+// instead where there is nothing to store.
+func (r *run) failedConclusion(ctx context.Context, err error, connected bool) (*conclusion, error) {
 	text := "NetBox could not be read or written: " + netbox.Reason(err)
-	_, moved := errors.AsType[*movedError](err)
-	_, unlocked := errors.AsType[*lockError](err)
+	_, conflict := errors.AsType[*conflictError](err)
+	_, unlocked := errors.AsType[*lockFailedError](err)
 	switch {
-	case isEnd(err), moved, unlocked, ctx.Err() != nil && !late(ctx):
+	case endsSync(err), conflict, unlocked, ctx.Err() != nil && !timedOut(ctx):
 		return nil, err
-	case late(ctx):
+	case timedOut(ctx):
 		text = context.Cause(ctx).Error()
 		if n := len(r.result.Kinds); n > 0 {
-			text += fmt.Sprintf("; it had come to %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n,
+			text += fmt.Sprintf("; it had reached %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n,
 				len(fabric.Kinds()))
 		}
 	}
-	text = r.line(text)
+	text = r.recordText(text)
 	facts := fabric.SyncFailedFacts(text)
 	if !connected {
 		for fact := range fabric.ConnectedFacts() {
 			delete(facts, fact)
 		}
 	}
-	return &ending{outcome: Failed, message: text, facts: facts}, nil
+	return &conclusion{outcome: Failed, message: text, facts: facts}, nil
 }
 
-// unconnected is the ending of a sync whose cluster cannot be used.
-func (r *run) unconnected(ctx context.Context, err error) *ending {
+// unconnectedConclusion concludes a sync whose cluster cannot be used.
+func (r *run) unconnectedConclusion(ctx context.Context, err error) *conclusion {
 	status, class := fabric.ConnectionError, cluster.ClassOther
 	if failed, ok := errors.AsType[*cluster.Error](err); ok {
 		class = failed.Class
@@ -61,16 +63,16 @@ func (r *run) unconnected(ctx context.Context, err error) *ending {
 		status = fabric.ConnectionDisconnected
 	}
 	text := err.Error()
-	if late(ctx) {
+	if timedOut(ctx) {
 		text += "; " + context.Cause(ctx).Error()
 	}
-	text = r.line(text)
-	return &ending{outcome: Failed, message: text, class: class, facts: fabric.ConnectionFailedFacts(status, text)}
+	text = r.recordText(text)
+	return &conclusion{outcome: Failed, message: text, class: class, facts: fabric.ConnectionFailedFacts(status, text)}
 }
 
-// summary is the ending of a sync that came to its end.
-func (i *inventory) summary() *ending {
-	end := &ending{outcome: Synced, class: i.class}
+// conclusion concludes a sync that has compared all kinds.
+func (i *inventory) conclusion() *conclusion {
+	end := &conclusion{outcome: Synced, class: i.class}
 	text := i.problems()
 	switch {
 	case text != "":
@@ -80,7 +82,7 @@ func (i *inventory) summary() *ending {
 	default:
 		end.facts = fabric.SyncedFacts(i.run.now())
 	}
-	if !i.run.options.DryRun && !i.doubtful {
+	if !i.run.options.DryRun && !i.countsDoubtful {
 		maps.Copy(end.facts, fabric.CountFacts(i.counts))
 	}
 	return end

@@ -140,9 +140,9 @@ func TestAbsence_someKindsAreOneWarning(t *testing.T) {
 	if len(result.Warnings) != 1 || result.Warnings[0] != want {
 		t.Errorf("%q", result.Warnings)
 	}
-	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.line() != "Server: not served by "+
+	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.summary() != "Server: not served by "+
 		"the cluster" {
-		t.Errorf("%+v: %s", kind, kind.line())
+		t.Errorf("%+v: %s", kind, kind.summary())
 	}
 	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
 		t.Errorf("%+v", result)

@@ -1,12 +1,12 @@
-// Package fabricsync copies the inventory of a fabric's Kubernetes cluster into
-// NetBox and records the outcome there. It is the one engine behind everything
-// that syncs a fabric.
+// Package fabricsync copies the objects of a fabric's Kubernetes cluster into NetBox and
+// records the outcome there. The resource, the action and the sync command all call it.
 //
-// A sync compares first, and writes nothing but its outcome where nothing differs. Only
-// one engine writes a fabric's objects: the stored sync status "syncing" is a lock that
-// is taken before the first of them, that its holder renews every minute, and that is
-// stale when it has not been for three. What a sync writes to the fabric's own record
-// never goes over a change that somebody else has made meanwhile.
+// A sync compares first. If nothing differs, it writes nothing but its outcome. Only one
+// engine writes a fabric's objects at a time, because a sync locks the fabric before it
+// writes the first one. The lock is the stored sync status "syncing". Its holder renews it
+// every minute; after three minutes without a renewal it is stale, and another sync may
+// lock the fabric. A sync never overwrites what another client has changed in the fabric's
+// own record meanwhile.
 package fabricsync
 
 import (
@@ -21,10 +21,11 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// Cluster is what a sync needs of a fabric's cluster.
+// Cluster is what a sync needs of a fabric's cluster. [cluster.Cluster] implements it.
 type Cluster interface {
-	// List ends with its first error, which means that the list is not complete: a
-	// [*cluster.AbsentKindError] is a kind that the cluster does not serve.
+	// List returns the objects of a kind. It ends with its first error, which means that
+	// the list is not complete. A [*cluster.AbsentKindError] is a kind that the cluster
+	// does not serve.
 	List(ctx context.Context, kind fabric.Kind) iter.Seq2[*cluster.Object, error]
 	// NamespaceMissing reports whether the cluster says that the namespace does not exist.
 	NamespaceMissing(ctx context.Context) (bool, error)
@@ -37,7 +38,7 @@ type Credentials struct {
 	CACert string // PEM; "" means the stored one
 }
 
-// Prune is what becomes of objects in NetBox that have gone from the cluster.
+// Prune says what happens to objects in NetBox that no longer exist in the cluster.
 type Prune string
 
 // Choices of Prune.
@@ -51,23 +52,22 @@ type Options struct {
 	NetBox      *netbox.Client
 	Connect     func(cluster.Config) (Cluster, error) // nil means cluster.New
 	Credentials *Credentials                          // nil means those that NetBox stores
-	// do not verify the cluster's certificate; somebody's explicit choice
-	Insecure  bool
-	UserAgent string // towards the cluster
+	Insecure    bool                                  // do not verify the cluster's certificate
+	UserAgent   string                                // sent to the cluster
 
-	// Known is the newest version of the fabric's record, where somebody has it, and
-	// KnownAt the local time at which it was seen: a sync then begins without reading
-	// the record. A version that is not the newest costs time, and nothing else.
+	// Known is a version of the fabric's record that the caller has, and KnownAt the local
+	// time at which it was read. The sync then begins without reading the record. If it is
+	// not the newest version, the sync takes longer, and its outcome is the same.
 	Known   *netbox.Read
 	KnownAt time.Time
 
 	Prune      Prune      // "" means Keep
 	PruneLimit PruneLimit // of what Delete removes; zero means DefaultPruneLimit
-	OnlyIfDue  bool       // leave a fabric alone whose timer does not ask for a sync
+	OnlyIfDue  bool       // do nothing if the fabric's interval has not passed yet
 	DryRun     bool       // write nothing
-	// WaitForMark waits, as long as the context allows, for another sync of the
-	// fabric to end. Otherwise the outcome is Busy at once.
-	WaitForMark bool
+	// WaitForLock waits for another sync of the fabric to end, as long as the context
+	// allows. Without it, the outcome is Busy at once.
+	WaitForLock bool
 
 	Run      string         // id of this sync; "" means that Run makes one with NewRunID
 	Progress func(Progress) // called from one goroutine; nil is allowed
@@ -75,8 +75,8 @@ type Options struct {
 	Logger   *slog.Logger   // nil means none
 }
 
-// Clock tells the local time, of which only durations count: the times that are
-// stored and compared are NetBox's.
+// Clock is the local clock. Only durations are taken from it: the times that are stored
+// and compared are NetBox's.
 type Clock interface {
 	Now() time.Time
 	After(d time.Duration) <-chan time.Time
@@ -125,13 +125,13 @@ func (o Options) complete() Options {
 	return o
 }
 
-// config says how to reach the cluster of a fabric.
+// config returns how to reach the cluster of a fabric.
 func (o *Options) config(f *fabric.Fabric) cluster.Config {
 	c := cluster.Config{
 		Server: f.KubernetesServer, Token: f.KubernetesToken, CACert: f.KubernetesCACert,
 		Insecure: o.Insecure, Namespace: namespaceOf(f), UserAgent: o.UserAgent,
 	}
-	if o.Credentials != nil && o.Credentials.Token != "" {
+	if o.hasToken() {
 		c.Token = o.Credentials.Token
 	}
 	if o.Credentials != nil && o.Credentials.CACert != "" {
@@ -140,32 +140,38 @@ func (o *Options) config(f *fabric.Fabric) cluster.Config {
 	return c
 }
 
-// namespaceOf is the namespace whose objects are the fabric's.
+// hasToken reports whether the options have a token for the cluster.
+func (o *Options) hasToken() bool { return o.Credentials != nil && o.Credentials.Token != "" }
+
+// namespaceOf returns the namespace whose objects are the fabric's.
 func namespaceOf(f *fabric.Fabric) string {
-	if fabric.Blank(f.KubernetesNamespace) { // NetBox takes none such, but older data may hold it
+	if fabric.Blank(f.KubernetesNamespace) { // NetBox no longer accepts a blank one, but older data may have it
 		return fabric.DefaultNamespace
 	}
 	return fabric.Trim(f.KubernetesNamespace)
 }
 
-// Run syncs a fabric. The result is never nil and tells the outcome, also beside
-// an error. A cluster that cannot be used is an outcome and no error, and so is a
-// sync whose deadline passed; an error is a fabric that is not to be synced
-// ([*fabric.SyncRefusedError]) or cannot be ([*CredentialsError]), a sync that was
-// stopped, or overtaken by somebody's change ([*SupersededError]), or a NetBox that
-// could not be read or written, so that it may not tell the outcome.
+// Run syncs a fabric. The result is never nil, and has the outcome also next to an error.
+//
+// A cluster that cannot be used is an outcome and not an error, and so is a sync whose
+// deadline passed. The errors are:
+//   - [*fabric.SyncRefusedError]: the fabric must not be synced
+//   - [*CredentialsError]: there is no token for its cluster
+//   - [*SupersededError]: another client changed the fabric, or another sync locked it
+//   - [context.Canceled]: the sync was stopped
+//   - any other: NetBox could not be read or written, so its record may not show the outcome
 func Run(ctx context.Context, o Options, fabricID int64) (*Result, error) {
 	o = o.complete()
 	ctx = withRunID(ctx, o.Run)
 	r := &run{options: o, id: fabricID, result: &Result{FabricID: fabricID, Run: o.Run}}
 	err := r.run(ctx)
 	if err != nil {
-		why := r.line(err.Error())
+		why := r.recordText(err.Error())
 		switch {
 		case r.result.Message == "":
 			r.result.Message = why
-		case !strings.Contains(r.result.Message, why): // what went wrong last is not to hide what did before
-			r.result.Message = r.line(r.result.Message + "; " + why)
+		case !strings.Contains(r.result.Message, why): // the last failure must not hide the first one
+			r.result.Message = r.recordText(r.result.Message + "; " + why)
 		}
 	}
 	r.options.Logger.InfoContext(ctx, "sync ended", "fabric_id", fabricID, "outcome", r.result.Outcome, "message",

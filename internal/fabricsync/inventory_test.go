@@ -102,7 +102,7 @@ func TestInventory_specThatBecameEmptyIsMarkedAsOutdated(t *testing.T) {
 	w.request("PATCH", "/api/plugins/hedgehog/servers/1/", `{"sync_error":""}`, &map[string]any{})
 	w.sync()
 	server := w.stored("servers")[0]
-	if spec := server["spec"].(map[string]any); server["sync_error"] != outdated ||
+	if spec := server["spec"].(map[string]any); server["sync_error"] != outdatedSpec ||
 		server["kubernetes_resource_version"] != "2" || spec["of"] != "server-1" {
 		t.Errorf("stored %v", server)
 	}
@@ -227,7 +227,7 @@ func TestInventory_listWithAnObjectTwice(t *testing.T) {
 	w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], w.cluster.objects["VPC"][0])
 	for _, want := range []string{"created", "unchanged"} {
 		result := w.sync()
-		if vpc := kindOf(t, result, "VPC"); vpc.InCluster != 2 || vpc.line() != "VPC: 2 in the cluster, 2 "+want {
+		if vpc := kindOf(t, result, "VPC"); vpc.InCluster != 2 || vpc.summary() != "VPC: 2 in the cluster, 2 "+want {
 			t.Errorf("%+v", vpc)
 		}
 	}

@@ -14,70 +14,66 @@ import (
 
 const (
 	// renewAfter is how often a lock is renewed: three times before it is stale.
-	renewAfter = fabric.MarkStaleAfter / 3
+	renewAfter = fabric.LockStaleAfter / 3
 	// renewRetry is the pause after a renewal that failed.
 	renewRetry = 10 * time.Second
-	// finishTime is how long the last write may take when the sync's own context
-	// has ended.
-	finishTime = 30 * time.Second
-	// finishTries bounds how often the last write is made up again because the
-	// record has changed.
-	finishTries = 5
 )
 
-// lock is the hold on a fabric whose record says "syncing" because of us. It
-// alone writes to the record, one write at a time.
+// lock is the sync lock of a fabric while this engine holds it: the stored status is
+// "syncing", and this engine renews it. Only the lock writes to the record, one write at
+// a time.
 type lock struct {
-	fabrics *netbox.Fabrics
-	clock   Clock
-	objects *atomic.Int64 // of the cluster, read so far
-	before  fabric.Fabric // the record before it was locked
-	taken   time.Time     // local time at which the lock was there
+	fabrics     *netbox.Fabrics
+	clock       Clock
+	objectsRead *atomic.Int64 // objects of the cluster that were read so far
+	before      fabric.Fabric // the record before it was locked
+	acquiredAt  time.Time     // local time just after the fabric was locked
 
-	mu      sync.Mutex
-	current *netbox.Read   // the newest version that is ours or follows on ours
-	readAt  time.Time      // local time of current
-	written time.Time      // local time just before our latest write
-	doubt   map[string]any // values that a write of ours may have stored since current; nil for none
-	over    error          // why the hold has ended; nil while it lasts
+	mu         sync.Mutex
+	current    *netbox.Read   // the newest version that is ours, or that a person made of ours
+	currentAt  time.Time      // local time at which current was read
+	writtenAt  time.Time      // local time just before our latest write
+	unverified map[string]any // values that a write of ours may have stored since current; nil for none
+	ended      error          // why the sync must stop; nil while it may continue
 
-	renewing chan struct{} // closed when renewals have ended; nil before they begin
+	renewalsEnded chan struct{} // closed when renewals have ended; nil before they begin
 }
 
-// changedError is a record whose cluster or switch somebody has changed. The
-// lock on it is still ours, and must be released.
-type changedError struct{ reason string }
+// reconfiguredError is a fabric that was given another cluster, or whose sync was switched
+// off, while it was locked. The lock is still ours and must be released.
+type reconfiguredError struct{ reason string }
 
-func (e *changedError) Error() string { return e.reason }
+func (e *reconfiguredError) Error() string { return e.reason }
 
-// goneError is a fabric that is not there any more. Other things that NetBox does
-// not find, a list of objects for one, say nothing of the fabric.
-type goneError struct{ err error }
+// fabricGoneError is a fabric that no longer exists. A 404 for anything else, such as a
+// list of objects, does not say so.
+type fabricGoneError struct{ err error }
 
-func (e *goneError) Error() string { return e.err.Error() }
-func (e *goneError) Unwrap() error { return e.err }
+func (e *fabricGoneError) Error() string { return e.err.Error() }
+func (e *fabricGoneError) Unwrap() error { return e.err }
 
-// ofFabric makes a [*goneError] of an answer about the fabric itself that says so.
-func ofFabric(err error) error {
+// asFabricGone turns a 404 for the fabric itself into a [*fabricGoneError].
+func asFabricGone(err error) error {
 	if _, missing := errors.AsType[*netbox.NotFoundError](err); missing {
-		return &goneError{err}
+		return &fabricGoneError{err}
 	}
 	return err
 }
 
-// movedError is a record that has changed so that another write, or another sync, is
-// called for.
-type movedError struct{ read *netbox.Read }
+// conflictError is a record that has changed so much that the write, or the whole sync,
+// must be done again from the new version.
+type conflictError struct{ read *netbox.Read }
 
-func (e *movedError) Error() string { return "the fabric has changed meanwhile" }
+func (e *conflictError) Error() string { return "the fabric has changed meanwhile" }
 
-// takeLock locks a fabric that was read. Of two that try at once, one succeeds. mayFollow
-// says whether a version that somebody has written since may be locked instead.
-func takeLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base *netbox.Read,
+// acquireLock locks a fabric that was read. Of two engines that try at once, one succeeds.
+// mayFollow returns an error for a version, written by another client since, that must not
+// be locked instead. A returned lock is held, also when an error comes with it.
+func acquireLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base *netbox.Read,
 	mayFollow func(*netbox.Read) error) (*lock, error) {
-	l := &lock{fabrics: fabrics, clock: clock, before: base.Fabric, written: clock.Now()}
+	l := &lock{fabrics: fabrics, clock: clock, before: base.Fabric, writtenAt: clock.Now()}
 	set := fabric.LockFacts()
-	if base.Fabric.StoredSyncStatus == fabric.StoredSyncing { // a stale lock is taken over by its first renewal
+	if base.Fabric.StoredSyncStatus == fabric.StoredSyncing { // a stale lock: as its first renewal
 		maps.Copy(set, base.Fabric.ProgressFacts(0))
 	}
 	locked, err := fabrics.WriteSync(ctx, netbox.SyncWrite{
@@ -93,15 +89,15 @@ func takeLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base *n
 	if err != nil {
 		return nil, err
 	}
-	if !locked.Fabric.SameFacts(&l.before, set) { // another's, taken while the answer to ours was lost
-		return nil, &movedError{locked}
+	if !locked.Fabric.SameFacts(&l.before, set) { // another engine's, written while our answer was lost
+		return nil, &conflictError{locked}
 	}
-	l.taken = clock.Now()
-	l.see(locked)
-	return l, l.changed(locked)
+	l.acquiredAt = clock.Now()
+	l.setCurrent(locked)
+	return l, l.checkCluster(locked)
 }
 
-// mayHaveWritten reports whether a write that failed may have been carried out. A
+// mayHaveWritten reports whether NetBox may have carried out a write that failed. A
 // context's error means that nothing was sent.
 func mayHaveWritten(err error) bool {
 	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); unsettled {
@@ -114,87 +110,90 @@ func mayHaveWritten(err error) bool {
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// renew moves last_updated, which is the age of the lock, and stores how far the sync has
-// come: a person's edit moves last_updated too, and only a change shows in NetBox's change
-// log that the engine lives. After a [*SupersededError]
-// or a [*changedError] the hold is over.
+// renew moves last_updated, which is the age of the lock, and stores how many objects the
+// sync has read. The number is for NetBox's change log: an edit by a person moves
+// last_updated too, and the log has an entry only for a value that changed. Some
+// errors mean that the sync must stop: see [endsSync].
 func (l *lock) renew(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over != nil {
-		return l.over
+	if l.ended != nil {
+		return l.ended
 	}
-	start, set := l.clock.Now(), l.current.Fabric.ProgressFacts(l.objects.Load())
+	start, set := l.clock.Now(), l.current.Fabric.ProgressFacts(l.objectsRead.Load())
 	read, err := l.fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: l.current.Fabric.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set, MayFollow: l.follow,
+		ID: l.current.Fabric.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set, MayFollow: l.accept,
 	})
 	switch {
 	case err == nil:
-		// It may be another's, where the answer to ours was lost.
-		if err = l.continues(read, set); err == nil {
-			l.see(read)
-			l.written = start
-			err = l.changed(read)
+		// It may be another engine's write, if the answer to ours was lost.
+		if err = l.checkFacts(read, set); err == nil {
+			l.setCurrent(read)
+			l.writtenAt = start
+			err = l.checkCluster(read)
 		}
 	case mayHaveWritten(err):
-		l.doubt = set
+		l.unverified = set
 	}
-	return l.end(ofFabric(err))
+	return l.noteEnd(asFabricGone(err))
 }
 
-// look reads the record, to learn whether the lock is still ours.
-func (l *lock) look(ctx context.Context) error {
+// check reads the record, and returns an error if the lock on it is not ours any more, or
+// the record could not be read.
+func (l *lock) check(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over != nil {
-		return l.over
+	if l.ended != nil {
+		return l.ended
 	}
 	read, err := l.read(ctx)
 	if err == nil {
-		err = l.follow(read)
+		err = l.accept(read)
 	}
-	return l.end(err)
+	return l.noteEnd(err)
 }
 
-// read asks for the fabric itself, and not for what somebody was told a moment
-// ago. That it is not there is believed when a second answer says so.
+// read reads the fabric's record from NetBox. A 404 counts only if a second request gets
+// it too.
 func (l *lock) read(ctx context.Context) (*netbox.Read, error) {
 	read, err := l.fabrics.Get(ctx, l.before.ID)
 	if _, missing := errors.AsType[*netbox.NotFoundError](err); missing {
 		read, err = l.fabrics.Get(ctx, l.before.ID)
 	}
 	if err != nil {
-		return nil, ofFabric(err)
+		return nil, asFabricGone(err)
 	}
 	return read, netbox.MarkOf(&l.before).Matches(&read.Fabric)
 }
 
-func (l *lock) see(read *netbox.Read) { l.current, l.readAt, l.doubt = read, l.clock.Now(), nil }
+func (l *lock) setCurrent(read *netbox.Read) {
+	l.current, l.currentAt, l.unverified = read, l.clock.Now(), nil
+}
 
-// end notes an error that ends the hold.
-func (l *lock) end(err error) error {
-	if isEnd(err) {
-		l.over = err
+// noteEnd returns an error as it is, and records it if the sync must stop.
+func (l *lock) noteEnd(err error) error {
+	if endsSync(err) {
+		l.ended = err
 	}
 	return err
 }
 
-// isEnd reports whether an error says that the record is no longer ours to write,
-// or no longer there.
-func isEnd(err error) bool {
+// endsSync reports whether an error means that a sync must stop: its fabric no longer
+// exists, is locked by another engine, or must not be synced as it was.
+func endsSync(err error) bool {
 	_, superseded := errors.AsType[*SupersededError](err)
-	_, changed := errors.AsType[*changedError](err)
-	_, gone := errors.AsType[*goneError](err)
+	_, changed := errors.AsType[*reconfiguredError](err)
+	_, gone := errors.AsType[*fabricGoneError](err)
 	_, other := errors.AsType[*netbox.BirthMarkError](err)
 	return superseded || changed || gone || other
 }
 
-// keep renews the lock until the context ends. When the hold ends before, it calls lose
-// with the reason.
-func (l *lock) keep(ctx context.Context, lose context.CancelCauseFunc) {
-	l.renewing = make(chan struct{})
+// startRenewing renews the lock until the context ends. It calls stop with the reason if
+// the sync must stop before.
+func (l *lock) startRenewing(ctx context.Context, stop context.CancelCauseFunc) {
+	l.renewalsEnded = make(chan struct{})
 	go func() {
-		defer close(l.renewing)
+		defer close(l.renewalsEnded)
 		pause := renewAfter
 		for {
 			select {
@@ -203,8 +202,8 @@ func (l *lock) keep(ctx context.Context, lose context.CancelCauseFunc) {
 			case <-l.clock.After(pause):
 			}
 			err := l.renew(ctx)
-			if isEnd(err) {
-				lose(err)
+			if endsSync(err) {
+				stop(err)
 				return
 			}
 			if pause = renewAfter; err != nil {
@@ -214,86 +213,21 @@ func (l *lock) keep(ctx context.Context, lose context.CancelCauseFunc) {
 	}()
 }
 
-// fresh makes sure, before more is written to NetBox, that the lock is not stale.
-func (l *lock) fresh(ctx context.Context) error {
+// ensureFresh renews a stale lock, before more is written to NetBox. Its error means that
+// the sync must stop, or that the lock could not be renewed.
+func (l *lock) ensureFresh(ctx context.Context) error {
 	l.mu.Lock()
-	over, age := l.over, l.clock.Now().Sub(l.written)
+	ended, age := l.ended, l.clock.Now().Sub(l.writtenAt)
 	l.mu.Unlock()
-	if over != nil || age < fabric.MarkStaleAfter {
-		return over
+	if ended != nil || age < fabric.LockStaleAfter {
+		return ended
 	}
 	return l.renew(ctx)
 }
 
-// newest is the newest version of the record that is known.
-func (l *lock) newest() sighting {
+// newest returns the newest version of the record that is known.
+func (l *lock) newest() snapshot {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return sighting{l.current, l.readAt}
-}
-
-// finish releases the lock and stores the outcome; nil is none. Where the record has
-// come to mean another cluster, or none, its facts are reset instead; where the sync was
-// switched off, there is no outcome.
-func (l *lock) finish(ctx context.Context, outcome map[string]any) (*netbox.Read, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if superseded, ok := errors.AsType[*SupersededError](l.over); ok {
-		return nil, superseded
-	}
-	var err error
-	for range finishTries {
-		set := l.lastFacts(&l.current.Fabric, outcome)
-		var read *netbox.Read
-		read, err = l.fabrics.WriteSync(ctx, netbox.SyncWrite{
-			ID: l.before.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set,
-			MayFollow: func(current *netbox.Read) error {
-				if err := l.ours(current); err != nil {
-					return err
-				}
-				if !maps.Equal(set, l.lastFacts(&current.Fabric, outcome)) {
-					return &movedError{current}
-				}
-				l.see(current)
-				return nil
-			},
-		})
-		moved, again := errors.AsType[*movedError](err)
-		if !again {
-			if err == nil {
-				l.see(read)
-				l.over = errFinished
-				return retract(ctx, l.fabrics, &l.before, read)
-			}
-			return nil, err
-		}
-		l.see(moved.read)
-	}
-	return nil, err
-}
-
-var errFinished = errors.New("the sync has ended")
-
-func (l *lock) lastFacts(current *fabric.Fabric, outcome map[string]any) map[string]any {
-	switch {
-	case !current.SameCluster(&l.before):
-		outcome = fabric.FreshFacts()
-	case outcome == nil || current.MaySync() != nil:
-		outcome = current.UnmarkedFacts(l.before.StoredSyncStatus)
-	}
-	return current.WithoutProgress(outcome, &l.before)
-}
-
-// retract resets the facts where an outcome went to a record that by then meant another
-// cluster: before NetBox 4.6 a write can be that late.
-func retract(ctx context.Context, fabrics *netbox.Fabrics, before *fabric.Fabric, written *netbox.Read) (*netbox.Read,
-	error) {
-	fresh := fabric.FreshFacts()
-	if written.Fabric.SameCluster(before) || written.Fabric.Holds(fresh) {
-		return written, nil
-	}
-	return fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: before.ID, Mark: netbox.MarkOf(&written.Fabric), Set: fresh,
-		MayFollow: func(*netbox.Read) error { return &SupersededError{changedWhy(before, &written.Fabric).reason} },
-	})
+	return snapshot{l.current, l.currentAt}
 }

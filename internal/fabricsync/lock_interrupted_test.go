@@ -56,7 +56,7 @@ func TestRun_interruptedWhileItMarksTellsWhatIsNotKnown(t *testing.T) {
 				commit(next, r)
 				hangUp()
 			})
-			if result.Outcome != Interrupted || !result.MarkUnknown || !errors.Is(err, end) {
+			if result.Outcome != Interrupted || !result.LockUnknown || !errors.Is(err, end) {
 				t.Errorf("%+v, %v", result, err)
 			}
 			w.wantFabric(map[string]any{"sync_status": "syncing"})
@@ -72,7 +72,7 @@ func TestRun_interruptedBeforeItMarksIsKnown(t *testing.T) {
 		cancel()
 	})
 	if result, err := Run(ctx, w.options(), 1); !errors.Is(err, context.Canceled) || result.Outcome != Interrupted ||
-		result.MarkUnknown {
+		result.LockUnknown {
 		t.Errorf("%+v, %v", result, err)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced"})

@@ -5,81 +5,83 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// Whose lock a version of the record bears. NetBox's record has no field for an owner:
-// it shows in what else has changed.
+// NetBox's record has no field for the owner of a lock. What else has changed in the
+// record shows whose it is.
 
-// follow says whether a version of the record that we have not written follows
-// on ours: whether the lock that it bears is ours.
-func (l *lock) follow(read *netbox.Read) error {
-	if err := l.ours(read); err != nil {
+// accept makes a version of the record that we have not written the current one. It
+// returns an error where the lock on it is not ours, or the sync must end.
+func (l *lock) accept(read *netbox.Read) error {
+	if err := l.checkOwner(read); err != nil {
 		return err
 	}
-	l.see(read)
-	return l.changed(read)
+	l.setCurrent(read)
+	return l.checkCluster(read)
 }
 
-// ours returns a [*SupersededError] where the lock on a version of the record is not
-// surely ours.
+// checkOwner returns a [*SupersededError] where the lock on a version of the record may
+// be another engine's.
 //
-// Another sync leaves a fresh lock alone. So while ours surely was fresh, by NetBox's
-// clock and by the local one, a version that only a person can have written leaves it
-// ours. One in which nothing but its time has moved is another's renewal, unless it may
-// be a write of ours whose answer was lost; and so is one with other facts of a sync.
-func (l *lock) ours(read *netbox.Read) error {
+// Another sync leaves a fresh lock alone. While ours is fresh, both by NetBox's clock and
+// by the local one, a version that only a person can have written leaves it ours. A
+// version in which only the time has moved is another engine's renewal, unless a write of
+// ours whose answer was lost may have made it. A version with other facts of a sync is
+// another engine's, too.
+func (l *lock) checkOwner(read *netbox.Read) error {
 	ours := &l.current.Fabric
 	if read.Fabric.StoredSyncStatus != fabric.StoredSyncing {
-		if why := l.changed(read); why != nil {
+		if why := l.checkCluster(read); why != nil {
 			return &SupersededError{why.Error()}
 		}
-		return &SupersededError{"somebody has set the fabric's sync status to " + read.Fabric.StoredSyncStatus}
+		return &SupersededError{"the fabric's stored sync status was set to " + read.Fabric.StoredSyncStatus}
 	}
 	if read.Fabric.LastUpdated.Equal(ours.LastUpdated) {
 		return nil
 	}
-	if read.ObservedAt.Sub(ours.LastUpdated) >= fabric.MarkStaleAfter ||
-		l.clock.Now().Sub(l.written) >= fabric.MarkStaleAfter {
-		return &SupersededError{"its lock on the fabric could not be renewed in time, and another sync may have " +
-			"taken over"}
+	if read.ObservedAt.Sub(ours.LastUpdated) >= fabric.LockStaleAfter ||
+		l.clock.Now().Sub(l.writtenAt) >= fabric.LockStaleAfter {
+		return &SupersededError{"the lock on the fabric was not renewed in time, and another sync may have locked it"}
 	}
-	if l.doubt == nil && read.Fabric.OnlyTouched(ours) {
-		return &SupersededError{"another sync has taken over the lock"}
+	if l.unverified == nil && read.Fabric.OnlyTouched(ours) {
+		return &SupersededError{"another sync has locked the fabric"}
 	}
-	return l.continues(read, l.doubt)
+	return l.checkFacts(read, l.unverified)
 }
 
-// continues returns a [*SupersededError] for a version that cannot come from ours by
-// values that we have written and by a person's change.
-func (l *lock) continues(read *netbox.Read, written map[string]any) error {
+// checkFacts returns a [*SupersededError] where a version of the record has facts of a
+// sync that are neither those of the current version nor written, which are values that
+// we have written since.
+func (l *lock) checkFacts(read *netbox.Read, written map[string]any) error {
 	ours := &l.current.Fabric
-	why := l.changed(read)
+	why := l.checkCluster(read)
 	switch {
 	case !read.Fabric.SameFacts(ours, written) && why != nil:
 		return &SupersededError{why.Error()}
 	case !read.Fabric.SameFacts(ours, written):
 		return &SupersededError{"another sync has written to the fabric"}
 	case !read.Fabric.SameCluster(&l.before) && ours.NeverContacted():
-		// An apply that changes the cluster resets just these facts, and releases the
-		// lock. Whether another sync has taken it since, nobody can tell.
+		// An apply that changes the cluster resets these same facts, and releases the lock.
+		// The record does not show whether another sync has locked the fabric since.
 		return &SupersededError{why.Error()}
 	}
 	return nil
 }
 
-// changed returns a [*changedError] where the record no longer means the cluster that is
-// being synced, or must not be synced any more.
-func (l *lock) changed(read *netbox.Read) error {
-	if why := changedWhy(&l.before, &read.Fabric); why != nil {
+// checkCluster returns a [*reconfiguredError] where a version of the record no longer
+// means the cluster that is being synced, or must not be synced any more.
+func (l *lock) checkCluster(read *netbox.Read) error {
+	if why := reconfigured(&l.before, &read.Fabric); why != nil {
 		return why
 	}
 	return nil
 }
 
-func changedWhy(before, now *fabric.Fabric) *changedError {
+// reconfigured returns how a change of the fabric ends a sync of it; nil if it does not.
+func reconfigured(before, now *fabric.Fabric) *reconfiguredError {
 	if !now.SameCluster(before) {
-		return &changedError{"somebody has changed the fabric's Kubernetes server or namespace"}
+		return &reconfiguredError{"the fabric's Kubernetes server or namespace was changed"}
 	}
 	if now.MaySync() != nil {
-		return &changedError{"somebody has switched the fabric's sync off"}
+		return &reconfiguredError{"sync was switched off for the fabric"}
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func TestMark_isWaitedFor(t *testing.T) {
 			w.clock.arrived = make(chan time.Duration, 100)
 			done := make(chan *Result)
 			go func() {
-				result, err := w.run(func(o *Options) { o.WaitForMark, o.OnlyIfDue = true, c.due })
+				result, err := w.run(func(o *Options) { o.WaitForLock, o.OnlyIfDue = true, c.due })
 				if err != nil {
 					t.Error(err)
 				}
@@ -86,7 +86,7 @@ func TestMark_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 			<-w.clock.arrived
 			ctx.end(end)
 		}()
-		result, err := Run(ctx, w.options(func(o *Options) { o.WaitForMark = true }), 1)
+		result, err := Run(ctx, w.options(func(o *Options) { o.WaitForLock = true }), 1)
 		if result.Outcome != want || (want == Busy) != (err == nil) || (err != nil && !errors.Is(err, end)) {
 			t.Errorf("%+v, %v", result, err)
 		}
@@ -330,7 +330,7 @@ func TestMark_changeOfTheClusterStartsAfresh(t *testing.T) {
 				}
 				result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, change) })
 				if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
-					e.Reason != "somebody has changed the fabric's Kubernetes server or namespace" {
+					e.Reason != "the fabric's Kubernetes server or namespace was changed" {
 					t.Errorf("%+v, %v", result, err)
 				}
 				w.wantFabric(another)
@@ -351,7 +351,7 @@ func TestMark_switchedOffMeanwhile(t *testing.T) {
 			}
 			result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, map[string]any{"sync_enabled": false}) })
 			if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
-				e.Reason != "somebody has switched the fabric's sync off" {
+				e.Reason != "sync was switched off for the fabric" {
 				t.Errorf("%+v, %v", result, err)
 			}
 			w.wantFabric(map[string]any{"sync_enabled": false, "sync_status": "in_sync",

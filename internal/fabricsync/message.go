@@ -10,16 +10,17 @@ import (
 )
 
 const (
-	maxLine     = 1000 // characters of a text that is stored or told
+	maxLine     = 1000 // characters of a text that is stored or reported
 	maxReason   = 200  // characters of one reason in it
-	maxFailures = 5    // objects of a kind whose reasons are told
+	maxFailures = 5    // objects of a kind whose reasons are reported
 )
 
-// line makes a text fit for a record: one line, bounded, secrets masked, and
-// nothing in it that a database refuses.
-func (r *run) line(text string) string { return cut(r.options.NetBox.Mask(text), maxLine) }
+// recordText makes a text fit for the record: one line of at most maxLine characters,
+// secrets masked, without the control characters that a database refuses.
+func (r *run) recordText(text string) string { return truncate(r.options.NetBox.Mask(text), maxLine) }
 
-func cut(text string, length int) string {
+// truncate makes a text one line of at most length characters.
+func truncate(text string, length int) string {
 	text = strings.ToValidUTF8(text, "?")
 	text = strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
@@ -34,7 +35,7 @@ func cut(text string, length int) string {
 	return text
 }
 
-// problems says what kept a sync from being complete; "" means nothing did.
+// problems returns why a sync is not complete; "" if it is.
 func (i *inventory) problems() string {
 	var parts []string
 	if i.problem != "" {
@@ -43,31 +44,56 @@ func (i *inventory) problems() string {
 	for n := range i.run.result.Kinds {
 		kind := &i.run.result.Kinds[n]
 		switch {
-		case slices.Contains(i.refused, kind.Kind): // told once for all kinds
+		case slices.Contains(i.forbidden, kind.Kind): // reported once for all kinds
 		case kind.Error != "":
-			parts = append(parts, kind.Kind.Name+": "+cut(kind.Error, 2*maxReason))
+			parts = append(parts, kind.Kind.Name+": "+truncate(kind.Error, 2*maxReason))
 		}
 		if kind.Failed > 0 && len(kind.Failures) > 0 {
 			parts = append(parts, kind.Kind.Name+": "+kind.notStored())
 		}
 	}
-	if len(i.refused) > 0 {
-		parts = slices.Insert(parts, 0, cluster.Forbids(i.server, i.namespace, i.refused).Error())
+	if len(i.forbidden) > 0 {
+		parts = slices.Insert(parts, 0, cluster.Forbids(i.forbiddenBy, i.namespace, i.forbidden).Error())
 	}
-	return i.run.line(strings.Join(parts, "; "))
+	return i.run.recordText(strings.Join(parts, "; "))
 }
 
+// summary returns a kind's result in one line.
+func (k *KindResult) summary() string {
+	text := fmt.Sprintf("%s: %d in the cluster", k.Kind.Name, k.InCluster)
+	if k.Absent {
+		text = k.Kind.Name + ": not served by the cluster"
+	}
+	for _, count := range []struct {
+		n    int
+		what string
+	}{
+		{k.Created, "created"}, {k.Updated, "updated"}, {k.Repaired, "repaired"}, {k.Unchanged, "unchanged"},
+		{k.NotStorable, "not storable"}, {k.Failed, "not stored"}, {k.Kept, "kept"},
+	} {
+		if count.n > 0 {
+			text += fmt.Sprintf(", %d %s", count.n, count.what)
+		}
+	}
+	if k.Error != "" {
+		text += "; " + k.Error
+	}
+	return text
+}
+
+// notStored returns the sentence on the objects that NetBox did not store.
 func (k *KindResult) notStored() string {
 	text := fmt.Sprintf("NetBox did not store %d of %d objects: %s", k.Failed, k.InCluster,
-		strings.Join(byReason(k.Failures), "; "))
+		strings.Join(groupByReason(k.Failures), "; "))
 	if more := k.Failed - len(k.Failures); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
 }
 
-// byReason puts the names together of objects that have the same reason, as in "a, b: why".
-func byReason(objects []string) (grouped []string) {
+// groupByReason turns texts like "name: why" into one text for each reason, such as
+// "a, b: why".
+func groupByReason(objects []string) (grouped []string) {
 	names := map[string][]string{}
 	var reasons []string // in the order in which they come
 	for _, object := range objects {
@@ -87,7 +113,7 @@ func byReason(objects []string) (grouped []string) {
 	return grouped
 }
 
-// warn adds to the result what is no failure and yet worth knowing.
+// warn adds a warning to the result.
 func (r *run) warn(format string, a ...any) {
-	r.result.Warnings = append(r.result.Warnings, r.line(fmt.Sprintf(format, a...)))
+	r.result.Warnings = append(r.result.Warnings, r.recordText(fmt.Sprintf(format, a...)))
 }

@@ -9,35 +9,35 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// goneObjects are objects of a kind that NetBox has and the cluster no longer.
+// goneObjects are objects of a kind that NetBox has and the cluster no longer has.
 type goneObjects struct {
-	result  int // index among the result's kinds
-	objects []netbox.StoredObject
-	lost    int // of them, without further rows of objects that stay
+	result   int // index of the kind in the result
+	objects  []netbox.StoredObject
+	distinct int // of objects, without duplicates
 }
 
 func byID(a, b netbox.StoredObject) int { return cmp.Compare(a.ID, b.ID) }
 
-// prune removes what has gone from the cluster, if that is wanted and not too much. It is
-// no part of being in sync: what cannot be removed is told, and stays. Its error ends the
-// sync.
+// prune removes what has gone from the cluster, if the options say so and the limit
+// allows. An object that cannot be removed is a warning, and the fabric is in sync all the
+// same. An error of prune ends the sync.
 func (i *inventory) prune(ctx context.Context) error {
-	all, lost := 0, 0
+	all, distinct := 0, 0
 	for _, gone := range i.gone {
-		all, lost = all+len(gone.objects), lost+gone.lost
+		all, distinct = all+len(gone.objects), distinct+gone.distinct
 	}
 	if all == 0 {
 		return nil
 	}
-	if i.run.options.PruneLimit.exceeded(i.prunable, lost) {
+	if i.run.options.PruneLimit.exceeded(i.prunable, distinct) {
 		i.keepGone()
 		i.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
 			"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher limit "+
-			"(--prune-limit, or prune_limit in Terraform)", lost, i.prunable, i.run.options.PruneLimit.Share)
+			"(--prune-limit, or prune_limit in Terraform)", distinct, i.prunable, i.run.options.PruneLimit.Share)
 		return nil
 	}
 	if !i.run.options.DryRun {
-		if may, err := i.mayPrune(ctx); !may || err != nil {
+		if sure, err := i.lockToPrune(ctx); !sure || err != nil {
 			return err
 		}
 	}
@@ -59,14 +59,14 @@ func (i *inventory) prune(ctx context.Context) error {
 	return nil
 }
 
-// mayPrune takes the lock, or makes sure that it still is ours: whether this still is the
-// fabric's cluster must be known before anything is removed, not after.
-func (i *inventory) mayPrune(ctx context.Context) (bool, error) {
+// lockToPrune locks the fabric, or reads the record to check that the lock is still ours
+// and the fabric still means this cluster. It reports whether that is sure.
+func (i *inventory) lockToPrune(ctx context.Context) (bool, error) {
 	if i.run.lock == nil {
-		return true, i.run.takeLock(ctx)
+		return true, i.run.lockFabric(ctx)
 	}
-	err := i.run.lock.look(ctx)
-	if err == nil || isEnd(err) {
+	err := i.run.lock.check(ctx)
+	if err == nil || endsSync(err) {
 		return true, err
 	}
 	i.keepGone()
@@ -74,6 +74,7 @@ func (i *inventory) mayPrune(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
+// keepGone keeps everything that has gone from the cluster.
 func (i *inventory) keepGone() {
 	for _, gone := range i.gone {
 		i.run.result.Kinds[gone.result].Kept += len(gone.objects)
@@ -81,8 +82,8 @@ func (i *inventory) keepGone() {
 	i.gone = nil
 }
 
-// remove deletes objects of a kind, as far as NetBox still has them as they were when
-// they were compared, and returns how many.
+// remove deletes the objects of a kind that NetBox still has as they were when they were
+// compared. It returns how many.
 func (i *inventory) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int,
 	err error) {
 	if i.run.options.DryRun {
@@ -90,14 +91,14 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 		return len(objects), nil
 	}
 	var stored netbox.Stored
-	present, err := i.present(ctx, result, objects)
+	left, err := i.stillThere(ctx, result, objects)
 	if err == nil {
-		err = i.run.lock.fresh(ctx)
+		err = i.run.lock.ensureFresh(ctx)
 	}
 	if err == nil {
-		stored, err = i.run.options.NetBox.Objects(result.Kind).Delete(ctx, i.run.id, present)
+		stored, err = i.run.options.NetBox.Objects(result.Kind).Delete(ctx, i.run.id, left)
 	}
-	if isEnd(err) {
+	if endsSync(err) {
 		return 0, err
 	}
 	result.Deleted = stored.Done
@@ -109,9 +110,9 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
 			"plugin's serializers"
 	case err != nil:
-		result.PruneError = i.run.line(netbox.Reason(err))
+		result.PruneError = i.run.recordText(netbox.Reason(err))
 	case len(stored.Failed) > 0:
-		result.PruneError = i.run.line(stored.Failed[0].Error())
+		result.PruneError = i.run.recordText(stored.Failed[0].Error())
 	}
 	if result.PruneError != "" {
 		i.run.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
@@ -120,22 +121,22 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 	return stored.Done, nil
 }
 
-// present returns the objects that NetBox still has, and has not had from another sync
-// since they were compared: that needs a whole reading, under the lock.
-func (i *inventory) present(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (
+// stillThere returns the objects that NetBox still has, and that no other sync has written
+// since they were compared. It reads the whole list, under the lock.
+func (i *inventory) stillThere(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (
 	[]netbox.StoredObject, error) {
 	gone := make(map[int64]*netbox.StoredObject, len(objects))
 	for n := range objects {
 		gone[objects[n].ID] = &objects[n]
 	}
-	var present []netbox.StoredObject
+	var left []netbox.StoredObject
 	for now, err := range i.run.options.NetBox.Objects(result.Kind).All(ctx, i.run.id) {
 		if err != nil {
 			return nil, err
 		}
 		if was := gone[now.ID]; was != nil && was.UID == now.UID && was.ResourceVersion == now.ResourceVersion {
-			present = append(present, now)
+			left = append(left, now)
 		}
 	}
-	return present, nil
+	return left, nil
 }

@@ -7,21 +7,22 @@ import (
 	"strings"
 )
 
-// PruneLimit bounds what one sync removes from NetBox: where NetBox has at least Number
-// objects from the fabric's cluster, no more than Share percent of them. The zero value
-// means [DefaultPruneLimit].
+// PruneLimit limits what one sync removes from NetBox. If NetBox has at least Number
+// objects from the fabric's cluster, a sync removes at most Share percent of them, or
+// nothing. The zero value means [DefaultPruneLimit].
 type PruneLimit struct {
 	Share  int // percent, 1 to 100; 100 is no limit
 	Number int // of objects, from 0
 }
 
-// DefaultPruneLimit stops at more than half of at least ten objects.
+// DefaultPruneLimit returns the default: half, of at least ten objects.
 func DefaultPruneLimit() PruneLimit { return PruneLimit{Share: 50, Number: 10} }
 
 var errPruneLimit = errors.New("it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number " +
 	"from 0, such as 50%,10 or 100%")
 
-// ParsePruneLimit reads a limit as people write it, such as "50%,10" or "100%".
+// ParsePruneLimit reads a limit such as "50%,10" or "100%". Without a number it has the
+// default one. Its error says what to write.
 func ParsePruneLimit(text string) (PruneLimit, error) {
 	limit := DefaultPruneLimit()
 	share, number, given := strings.Cut(text, ",")
@@ -39,9 +40,10 @@ func ParsePruneLimit(text string) (PruneLimit, error) {
 
 func (l PruneLimit) String() string { return fmt.Sprintf("%d%%,%d", l.Share, l.Number) }
 
-func (l PruneLimit) none() bool { return l.Share >= 100 }
+// unlimited reports whether all objects may be removed.
+func (l PruneLimit) unlimited() bool { return l.Share >= 100 }
 
-// exceeded reports whether too many of the objects that NetBox has would go.
-func (l PruneLimit) exceeded(have, lost int) bool {
-	return have >= l.Number && lost*100 > have*l.Share
+// exceeded reports whether gone is too many of the have objects to remove.
+func (l PruneLimit) exceeded(have, gone int) bool {
+	return have >= l.Number && gone*100 > have*l.Share
 }

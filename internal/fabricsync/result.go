@@ -14,7 +14,7 @@ import (
 // Outcome is how a sync ended.
 type Outcome string
 
-// The outcomes. NetBox's record tells of the first two.
+// The outcomes. Only the first two are stored in NetBox's record.
 const (
 	Synced      Outcome = "synced"      // all that NetBox can store was stored
 	Failed      Outcome = "failed"      // the message says why
@@ -22,9 +22,9 @@ const (
 	NotDue      Outcome = "not_due"     // the timer does not ask for a sync yet
 	Busy        Outcome = "busy"        // another sync of the fabric is running
 	Skipped     Outcome = "skipped"     // not configured, or switched off
-	Refused     Outcome = "refused"     // NetBox does not show the cluster's token
-	Superseded  Outcome = "superseded"  // somebody's change overtook the sync
-	Interrupted Outcome = "interrupted" // it was stopped, or its time was over before it began
+	Refused     Outcome = "refused"     // NetBox hides the cluster's token
+	Superseded  Outcome = "superseded"  // another client changed or locked the fabric during the sync
+	Interrupted Outcome = "interrupted" // it was stopped, or its time limit passed before it began
 )
 
 // Result is what a sync did.
@@ -34,18 +34,17 @@ type Result struct {
 	Fabric     string // name; "" when the record could not be read
 	Outcome    Outcome
 	Message    string        // one line on the outcome; "" when all went well
-	Warnings   []string      // what a person should know although the outcome is good
-	Status     fabric.Status // derived from the record as it is now; "" when it could not be read
+	Warnings   []string      // one line each, also when the outcome is good
+	Status     fabric.Status // derived from Record; "" when there is none
 	StartedAt  time.Time     // NetBox's time; zero when nothing was begun
 	FinishedAt time.Time     // NetBox's time
-	Record     *netbox.Read  // the newest version that was seen, with the token; nil when none was
-	RecordAt   time.Time     // local time at which Record was seen
-	Kinds      []KindResult  // those that were come to, in the order of fabric.Kinds
-	// Class is what is wrong with the cluster; "" when nothing is.
-	Class cluster.Class
-	// MarkUnknown tells that the sync ended while it marked the fabric, so that
-	// nobody knows whether it is marked. Such a mark lapses by itself.
-	MarkUnknown bool
+	Record     *netbox.Read  // the newest version that was read, with the token; nil when none was
+	RecordAt   time.Time     // local time at which Record was read
+	Kinds      []KindResult  // those that were reached, in the order of fabric.Kinds
+	Class      cluster.Class // what is wrong with the cluster; "" when nothing is
+	// LockUnknown reports that the sync ended while it locked the fabric, and could not
+	// find out whether it is locked. Such a lock goes stale.
+	LockUnknown bool
 }
 
 // ListedAll reports whether all objects of the cluster are known.
@@ -54,7 +53,7 @@ func (r *Result) ListedAll() bool {
 		func(k KindResult) bool { return !k.Listed })
 }
 
-// Totals sums up the kinds.
+// Totals returns the sums of the counts of all kinds.
 func (r *Result) Totals() KindResult {
 	var sum KindResult
 	for i := range r.Kinds {
@@ -81,18 +80,18 @@ type KindResult struct {
 	InCluster   int
 	Created     int
 	Updated     int
-	Repaired    int // edited or deleted in NetBox, and as in the cluster again
+	Repaired    int // edited or deleted in NetBox, and restored
 	Unchanged   int
 	NotStorable int // NetBox refuses the empty spec, or the name
 	Failed      int
-	Deleted     int // gone from the cluster and removed from NetBox
+	Deleted     int // gone from the cluster, and removed from NetBox
 	Kept        int // in NetBox, not in the cluster's namespace, and left there
 
-	Error      string        // why the kind as a whole failed, or broke off
-	Class      cluster.Class // of Error, where it is the cluster's
+	Error      string        // why the kind as a whole failed, or was not read to its end
+	Class      cluster.Class // of Error, if it is the cluster's
 	PruneError string        // why objects that have gone were not removed
 	Failures   []string      // the first objects that NetBox did not store, with its reasons
-	// NotStorableNames are the first objects that are not storable, as "name: why".
+	// NotStorableNames are the first objects that are not storable, as in "name: why".
 	NotStorableNames []string
 }
 
@@ -103,23 +102,23 @@ type Step string
 const (
 	StepWait    Step = "wait"    // for another sync of the fabric
 	StepConnect Step = "connect" // the cluster answered
-	StepMark    Step = "mark"    // the fabric is locked, as something has to be written
+	StepLock    Step = "lock"    // the fabric is locked, because something must be written
 	StepKind    Step = "kind"    // a kind is done
-	StepPrune   Step = "prune"   // objects that have gone are dealt with
+	StepPrune   Step = "prune"   // objects that have gone were removed
 	StepRecord  Step = "record"  // the outcome is stored
 )
 
-// Progress is a step that was made.
+// Progress is a step that a sync has made.
 type Progress struct {
 	Step    Step
 	Message string      // one line
 	Kind    *KindResult // of StepKind
-	Number  int         // of StepKind: which of Of it is, from 1
-	Of      int
+	Number  int         // of StepKind: 1 to Of
+	Of      int         // of StepKind: how many kinds there are
 }
 
-// CredentialsError is a fabric whose token NetBox keeps from this client, so
-// that there is nothing to ask the cluster with.
+// CredentialsError is a fabric whose kubernetes_token NetBox hides from this client, when
+// the options have no other token.
 type CredentialsError struct{ Fabric string }
 
 func (e *CredentialsError) Error() string {
@@ -127,8 +126,8 @@ func (e *CredentialsError) Error() string {
 		"credentials are given", e.Fabric)
 }
 
-// TimeoutError is the cause of a context that bounds a sync: it names the setting
-// that does, so that what is stored and told says what to raise.
+// TimeoutError is for callers: the cause of the context that limits a sync. It names the
+// setting, so that what is stored and reported says what to raise.
 type TimeoutError struct {
 	After   time.Duration
 	Setting string // such as --timeout
@@ -141,8 +140,8 @@ func (e *TimeoutError) Error() string {
 // Unwrap makes it a [context.DeadlineExceeded].
 func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// SupersededError is a sync that somebody's change overtook: it left the record
-// to them.
+// SupersededError is a sync that ended because another client changed the fabric, or
+// another sync locked it. It left the record as it was then.
 type SupersededError struct{ Reason string }
 
-func (e *SupersededError) Error() string { return "the sync was overtaken: " + e.Reason }
+func (e *SupersededError) Error() string { return "the sync was superseded: " + e.Reason }

@@ -10,134 +10,138 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// maxRestarts bounds how often a sync begins again because somebody has changed what it
-// works from, before it gives up.
+// maxRestarts is how often a sync starts over because its fabric was changed, before it
+// ends as superseded.
 const maxRestarts = 2
 
 // run is one sync of one fabric.
 type run struct {
 	options     Options // complete
-	id          int64
+	id          int64   // of the fabric
 	result      *Result
 	objectsRead atomic.Int64            // objects of the cluster that were read so far
-	base        sighting                // the version of the record that the sync works from
-	lock        *lock                   // nil until something has to be written
-	lose        context.CancelCauseFunc // ends the work when the lock is lost
+	base        snapshot                // the version of the record that the sync works from
+	lock        *lock                   // nil until something must be written
+	stop        context.CancelCauseFunc // ends the copying, with the reason
 }
 
-// run syncs the fabric, and again where its record came to mean something else before
-// anything was written.
+// run syncs the fabric. It starts over when the fabric was changed before anything was
+// written.
 func (r *run) run(ctx context.Context) error {
-	var from sighting
+	var from snapshot
 	if r.options.Known != nil && !r.options.KnownAt.IsZero() {
-		from = sighting{r.options.Known, r.options.KnownAt}
+		from = snapshot{r.options.Known, r.options.KnownAt}
 	}
 	for restarts := 0; ; restarts++ {
 		if ready, err := r.begin(ctx, from); err != nil || !ready {
 			return err
 		}
-		err := r.attempt(ctx)
-		moved, again := errors.AsType[*movedError](err)
+		err := r.syncOnce(ctx)
+		conflict, again := errors.AsType[*conflictError](err)
 		if !again {
 			return err
 		}
-		from = sighting{moved.read, r.options.Clock.Now()}
+		from = snapshot{conflict.read, r.options.Clock.Now()}
 		if restarts == maxRestarts || ctx.Err() != nil {
-			r.observe(from)
+			r.noteRecord(from)
 			r.result.Outcome = Superseded
-			return &SupersededError{"somebody has changed the fabric again and again"}
+			return &SupersededError{fmt.Sprintf("the fabric was changed during each of %d attempts", restarts+1)}
 		}
 		r.result.Kinds, r.result.Warnings, r.result.Class = nil, nil, ""
 	}
 }
 
-// attempt does the sync and stores its outcome. A [*movedError] says to begin again.
-func (r *run) attempt(ctx context.Context) error {
-	held, lose := context.WithCancelCause(ctx)
-	r.lose = lose
-	end, err := r.work(held)
-	lose(nil)
+// syncOnce syncs the fabric and stores the outcome. A [*conflictError] means to start
+// over.
+func (r *run) syncOnce(ctx context.Context) error {
+	lockCtx, stop := context.WithCancelCause(ctx)
+	r.stop = stop
+	end, err := r.copyInventory(lockCtx)
+	stop(nil)
 	switch {
 	case r.options.DryRun:
-		if r.tell(end); err != nil {
-			return r.unread(ctx, err)
+		if r.setConclusion(end); err != nil {
+			return r.endUnstarted(ctx, err)
 		}
 		return nil
 	case r.lock == nil:
-		return r.concludeUnlocked(ctx, end, err)
+		return r.storeUnlocked(ctx, end, err)
 	}
-	<-r.lock.renewing
-	return r.concludeLocked(ctx, end, err)
+	<-r.lock.renewalsEnded
+	return r.storeAndRelease(ctx, end, err)
 }
 
-// work does the sync and says what it came to. No ending means that the sync was
-// cut short: by the context, or by an error that ends the hold on the fabric.
-func (r *run) work(ctx context.Context) (*ending, error) {
+// copyInventory copies the cluster's objects and returns what the sync came to. The
+// conclusion is nil when the sync was cut short: by the context, or by an error after
+// which the record is not ours to write.
+func (r *run) copyInventory(ctx context.Context) (*conclusion, error) {
 	c, err := r.options.Connect(r.options.config(&r.base.read.Fabric))
 	if err != nil {
-		return r.unconnected(ctx, err), nil
+		return r.unconnectedConclusion(ctx, err), nil
 	}
 	defer c.Close()
 	i := &inventory{run: r, cluster: c, namespace: namespaceOf(&r.base.read.Fabric)}
 	if err := i.read(ctx); err != nil {
-		if i.lost != nil {
-			return i.lost, nil
+		if i.clusterLost != nil {
+			return i.clusterLost, nil
 		}
-		return r.broken(ctx, err, i.answered)
+		return r.failedConclusion(ctx, err, i.answered)
 	}
-	if i.absence(ctx); i.problem == "" {
+	if i.checkAbsences(ctx); i.problem == "" {
 		if err := i.prune(ctx); err != nil {
-			return r.broken(ctx, err, true)
+			return r.failedConclusion(ctx, err, true)
 		}
 	}
 	if ctx.Err() != nil {
-		return r.broken(ctx, context.Cause(ctx), true)
+		return r.failedConclusion(ctx, context.Cause(ctx), true)
 	}
-	return i.summary(), nil
+	return i.conclusion(), nil
 }
 
-// now is NetBox's time.
+// now returns NetBox's time.
 func (r *run) now() time.Time { return r.newest().now(r.options.Clock) }
 
-// newest is the newest version of the record that is known.
-func (r *run) newest() sighting {
+// newest returns the newest version of the record that is known.
+func (r *run) newest() snapshot {
 	if r.lock != nil {
 		return r.lock.newest()
 	}
 	return r.base
 }
 
-// lockError is a fabric that could not be locked.
-type lockError struct{ err error }
+// lockFailedError is a fabric that could not be locked.
+type lockFailedError struct{ err error }
 
-func (e *lockError) Error() string { return e.err.Error() }
-func (e *lockError) Unwrap() error { return e.err }
+func (e *lockFailedError) Error() string { return e.err.Error() }
+func (e *lockFailedError) Unwrap() error { return e.err }
 
-// takeLock locks the fabric, since something has to be written. A version with a
-// person's change of other fields is locked as well; any other means to begin again.
-func (r *run) takeLock(ctx context.Context) error {
+// lockFabric locks the fabric, because something must be written. If a person has changed
+// other fields meanwhile, it locks that version. Any other change is a [*conflictError].
+func (r *run) lockFabric(ctx context.Context) error {
 	base := r.base.read
-	taken, err := takeLock(ctx, r.options.NetBox.Fabrics(), r.options.Clock, base, func(current *netbox.Read) error {
-		if r.overtook(current) || changedWhy(&base.Fabric, &current.Fabric) != nil {
-			return &movedError{current}
-		}
-		return nil
-	})
-	if taken == nil {
-		if _, moved := errors.AsType[*movedError](err); moved {
+	locked, err := acquireLock(ctx, r.options.NetBox.Fabrics(), r.options.Clock, base,
+		func(current *netbox.Read) error {
+			if r.otherSyncSince(current) || reconfigured(&base.Fabric, &current.Fabric) != nil {
+				return &conflictError{current}
+			}
+			return nil
+		})
+	if locked == nil {
+		if _, conflict := errors.AsType[*conflictError](err); conflict {
 			return err
 		}
-		r.result.MarkUnknown = mayHaveWritten(err)
-		return &lockError{err}
+		r.result.LockUnknown = mayHaveWritten(err)
+		return &lockFailedError{err}
 	}
-	taken.objects = &r.objectsRead
-	r.lock = taken
-	taken.keep(ctx, r.lose)
-	r.observe(taken.newest())
-	r.options.Progress(Progress{Step: StepMark, Message: fmt.Sprintf("Fabric %q is locked for its sync.", r.result.Fabric)})
-	return taken.end(err) // changed while it was locked, on a NetBox without If-Match
+	locked.objectsRead = &r.objectsRead
+	r.lock = locked
+	locked.startRenewing(ctx, r.stop)
+	r.noteRecord(locked.newest())
+	r.options.Progress(Progress{Step: StepLock, Message: fmt.Sprintf("Fabric %q is locked for its sync.",
+		r.result.Fabric)})
+	return locked.noteEnd(err) // changed while it was locked, on a NetBox without If-Match
 }
 
-// late reports whether a sync's time is over. It was not stopped then: its outcome
-// is stored as that of any other sync that failed.
-func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }
+// timedOut reports whether a sync's time limit has passed, rather than that it was
+// stopped. Its outcome is then stored as that of any other sync that failed.
+func timedOut(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }

@@ -322,7 +322,7 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 				}
 			},
 			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
-				"; it had come to External, kind 2 of 12"},
+				"; it had reached External, kind 2 of 12"},
 			"",
 		},
 		"NetBox takes too long": {
@@ -333,7 +333,7 @@ func TestRun_deadlineIsStoredAsAFailure(t *testing.T) {
 				})
 			},
 			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
-				"; it had come to VPC, kind 1 of 12"},
+				"; it had reached VPC, kind 1 of 12"},
 			"",
 		},
 	} {
@@ -389,7 +389,7 @@ func TestRun_tellsItsProgress(t *testing.T) {
 			}
 		}
 	})
-	if want := slices.Concat([]Step{StepConnect, StepMark}, slices.Repeat([]Step{StepKind}, 12),
+	if want := slices.Concat([]Step{StepConnect, StepLock}, slices.Repeat([]Step{StepKind}, 12),
 		[]Step{StepRecord}); !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}

@@ -99,7 +99,7 @@ func TestUnlocked_knownRecordIsJudgedByNetBoxTime(t *testing.T) {
 	}
 }
 
-// What is known of a record may be outdated: what NetBox says then counts.
+// What is known of a record may be outdatedSpec: what NetBox says then counts.
 func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 	for name, c := range map[string]struct {
 		changed map[string]any
@@ -216,7 +216,7 @@ func TestUnlocked_overtakenByAnotherSync(t *testing.T) {
 		"and nothing is due": {ended, func(o *Options) { o.OnlyIfDue = true }, NotDue, ""},
 		"and it was no good": {map[string]any{"sync_status": "error", "sync_error": "theirs"}, func(*Options) {},
 			Busy, `another sync of the fabric "alpha" has ended meanwhile`},
-		"it is waited for anyway": {ended, func(o *Options) { o.WaitForMark = true }, Synced, ""},
+		"it is waited for anyway": {ended, func(o *Options) { o.WaitForLock = true }, Synced, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := inSync(t)
@@ -243,14 +243,14 @@ func TestUnlocked_waitsForALockThatCameMeanwhile(t *testing.T) {
 	w.clock.arrived = make(chan time.Duration, 10)
 	go func() {
 		<-w.clock.arrived
-		w.netbox.Advance(fabric.MarkStaleAfter)
+		w.netbox.Advance(fabric.LockStaleAfter)
 		w.clock.advance(waitPause)
 	}()
 	result, err := w.duringTheComparison(func(time int) {
 		if time == 1 {
 			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
 		}
-	}, func(o *Options) { o.WaitForMark = true })
+	}, func(o *Options) { o.WaitForLock = true })
 	if err != nil || result.Outcome != Synced {
 		t.Errorf("%+v, %v", result, err)
 	}

@@ -84,7 +84,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		},
 		"sync_in_progress": boolean(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record "+
 			"changed less than %d seconds ago.",
-			int(fabric.MarkStaleAfter.Seconds()))),
+			int(fabric.LockStaleAfter.Seconds()))),
 		"last_sync":     moment("Time of the last successful sync; null when there was none."),
 		"last_sync_age": number("Age of the last sync in whole seconds at `observed_at`; null when there was none."),
 		"sync_due": boolean("Whether the fabric's timer asks for a sync: it is configured and enabled, has an " +

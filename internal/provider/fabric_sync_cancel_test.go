@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Ctrl-C in the middle of a sync with the real CLI: the mark comes off, there is
+// Ctrl-C in the middle of a sync with the real CLI: the lock is released, there is
 // no state of a sync that was not made, and the next apply makes it.
 func TestFabricSync_interruptedCLI(t *testing.T) {
 	acctest.NeedInterrupts(t)
@@ -42,8 +42,8 @@ func TestFabricSync_interruptedCLI(t *testing.T) {
 		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])
 	}
 	must(t, cmd.Process.Signal(os.Interrupt))
-	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end, and is not left `+
-		`marked as syncing. Run it again.`).MatchString(problems.String()) {
+	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end. It is not `+
+		`left locked. Run it again.`).MatchString(problems.String()) {
 		t.Errorf("%v\n%s", err, problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {

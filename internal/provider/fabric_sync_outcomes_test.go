@@ -90,22 +90,21 @@ func TestFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
 	)
 }
 
-func TestFabricSync_interruptionTellsWhatIsKnownOfTheMark(t *testing.T) {
+func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 	for want, c := range map[string]struct {
 		unknown bool
 		err     error
 	}{
-		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Run it ` +
-			`again.`: {false, context.Canceled},
-		`The fabric "lab" (id 1) was not synced to the end, and is not left marked as syncing. Raise timeouts.create,` +
-			` or run it again.`: {false, context.DeadlineExceeded},
-		`The fabric "lab" (id 1) was not synced to the end, and nobody knows whether it is left marked as syncing; ` +
-			`such a mark lapses by itself ` +
-			`after 3 min. Run it again.`: {true, context.Canceled},
+		`The fabric "lab" (id 1) was not synced to the end. It is not left locked. Run it again.`: {false,
+			context.Canceled},
+		`The fabric "lab" (id 1) was not synced to the end. It is not left locked. Raise timeouts.create, or run it ` +
+			`again.`: {false, context.DeadlineExceeded},
+		`The fabric "lab" (id 1) was not synced to the end. NetBox may still show it as syncing; other syncs ignore ` +
+			`that after 3 min. Run it again.`: {true, context.Canceled},
 	} {
 		var diags diag.Diagnostics
 		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: fabricsync.Interrupted,
-			MarkUnknown: c.unknown}
+			LockUnknown: c.unknown}
 		(&syncArguments{}).report(result, c.err, createTimeout, &diags)
 		if len(diags) != 1 || diags[0].Detail() != want {
 			t.Errorf("told %v, want %s", diags, want)
@@ -113,8 +112,8 @@ func TestFabricSync_interruptionTellsWhatIsKnownOfTheMark(t *testing.T) {
 	}
 }
 
-// A mark that another sync has just renewed is waited for, as long as the timeout allows.
-func TestFabricSync_foreignMarkIsWaitedFor(t *testing.T) {
+// A lock that another sync has just renewed is waited for, as long as the timeout allows.
+func TestFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("busy"), c.AsItIs(t)
 	var id int64
@@ -122,7 +121,7 @@ func TestFabricSync_foreignMarkIsWaitedFor(t *testing.T) {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "timeouts = { create = \"6s\" }\n  "+
 			more))
 	}
-	marked := func() { n.Patch(t, id, map[string]any{"sync_status": "syncing"}) }
+	locked := func() { n.Patch(t, id, map[string]any{"sync_status": "syncing"}) }
 	untouched := func(*terraform.State) error {
 		if f, _ := n.Fabric(t, id); f["sync_status"] != "syncing" || f["last_sync"] != nil ||
 			fmt.Sprint(f["cached_crd_count"]) != "0" {
@@ -132,10 +131,10 @@ func TestFabricSync_foreignMarkIsWaitedFor(t *testing.T) {
 	}
 	acceptance(t,
 		resource.TestStep{Config: clusterConfig(n, c, name, namespace, ""), Check: idOf(t, &id)},
-		resource.TestStep{PreConfig: marked, Config: config("1", ""), ExpectError: says("Fabric is being synced " +
+		resource.TestStep{PreConfig: locked, Config: config("1", ""), ExpectError: says("Fabric is being synced " +
 			"already")},
 		resource.TestStep{
-			PreConfig: marked, Config: config("1", "fail_on_error = false"), Check: untouched,
+			PreConfig: locked, Config: config("1", "fail_on_error = false"), Check: untouched,
 			ConfigStateChecks: []statecheck.StateCheck{
 				syncState("outcome", text("busy")), syncState("started_at", knownvalue.Null()), syncState("created",
 					knownvalue.Int64Exact(0)),

@@ -79,7 +79,7 @@ func (a *syncArguments) run(
 	result, err := fabricsync.Run(ctx, fabricsync.Options{
 		NetBox: client, UserAgent: c.userAgent, Insecure: a.AllowInsecureHTTPS.ValueBool(),
 		Prune:      fabricsync.Prune(a.Prune.ValueString()),
-		PruneLimit: limit, OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForMark: true, Progress: progress,
+		PruneLimit: limit, OnlyIfDue: a.OnlyIfDue.ValueBool(), WaitForLock: true, Progress: progress,
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
 	for _, warning := range result.Warnings {
@@ -108,19 +108,18 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Synced, fabricsync.NotDue, fabricsync.Planned:
 		return
 	case fabricsync.Interrupted:
-		mark := "and is not left marked as syncing"
-		if result.MarkUnknown {
-			mark = "and nobody knows whether it is left marked as syncing; such a mark lapses by itself after " +
-				fabric.Humanize(fabric.MarkStaleAfter)
+		lock := "It is not left locked."
+		if result.LockUnknown {
+			lock = "NetBox may still show it as syncing; other syncs ignore that after " +
+				fabric.Humanize(fabric.LockStaleAfter) + "."
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end, %s. Raise "+
-				"%s, or run it again.",
-				capital(name), mark, timeout))
+			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end. %s Raise "+
+				"%s, or run it again.", capital(name), lock, timeout))
 			return
 		}
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end, %s. Run it again.",
-			capital(name), mark))
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end. %s Run it again.",
+			capital(name), lock))
 		return
 	}
 	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself, and not the cluster

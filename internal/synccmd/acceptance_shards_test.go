@@ -57,7 +57,7 @@ func TestAccWatch_twoShards(t *testing.T) {
 	x.eachLine = func() {
 		f.netbox.Patch(t, x.all["killed"], map[string]any{"description": "edited at " + time.Now().String()})
 	}
-	x.await(time.Until(x.killed.Add(fabric.MarkStaleAfter+limit)), "the one whose sync was killed is synced",
+	x.await(time.Until(x.killed.Add(fabric.LockStaleAfter+limit)), "the one whose sync was killed is synced",
 		func(r result) bool { return r.Outcome == "synced" }, "killed")
 	x.eachLine = nil
 	x.stop()
