@@ -15,8 +15,8 @@ import (
 func (i *inventory) checkAbsences(ctx context.Context) {
 	server := i.run.base.read.Fabric.KubernetesServer
 	if len(i.absent) == len(fabric.Kinds()) {
-		i.failDoubtful("%s serves none of the twelve kinds of Hedgehog (%s, and so on); check kubernetes_server, "+
-			"and that Hedgehog is installed there in a version that serves them", server, kindID(fabric.Kinds()[0]))
+		i.failDoubtful("%s serves none of the twelve kinds of Hedgehog (%s, and so on); check kubernetes_server, and "+
+			"that Hedgehog is installed there in a version that serves them", server, kindID(fabric.Kinds()[0]))
 		return
 	}
 	if i.checkAbsentGroups(); i.problem != "" {
@@ -28,31 +28,31 @@ func (i *inventory) checkAbsences(ctx context.Context) {
 			return
 		}
 	}
+	emptyNetBox := i.run.options.Prune == Delete && i.run.options.PruneLimit.unlimited()
 	// The error of a token that may not ask means that we don't know.
 	missing, _ := i.cluster.NamespaceMissing(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case missing:
-		i.failDoubtful("the namespace %q does not exist in the cluster %s; check kubernetes_namespace", i.namespace, server)
+		i.failDoubtful("the namespace %q does not exist in the cluster %s; check kubernetes_namespace", i.namespace,
+			server)
 	case i.imported == 0:
 		i.run.warn("The cluster has no object of the twelve kinds in namespace %q.", i.namespace)
-	case i.run.options.Prune == Delete && i.run.options.PruneLimit.unlimited() && i.prunable == 0:
-		i.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of other "+
-			"namespaces that came from a cluster.", i.namespace, i.imported)
-	case i.run.options.Prune == Delete && i.run.options.PruneLimit.unlimited():
+	case emptyNetBox && i.prunable == 0:
+		i.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of "+
+			"other namespaces that came from a cluster.", i.namespace, i.imported)
+	case emptyNetBox:
 		i.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
 			i.namespace, i.prunable)
 	case i.prunable == 0:
-		i.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from "+
-			"a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these "+
-			"objects in NetBox",
-			i.namespace, i.imported)
+		i.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
+			"from a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these "+
+			"objects in NetBox", i.namespace, i.imported)
 	default:
-		i.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came from "+
-			"a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with "+
-			"a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = \"100%%\" "+
-			"in Terraform)",
-			i.namespace, i.imported)
+		i.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
+			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes "+
+			"with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = "+
+			"\"100%%\" in Terraform)", i.namespace, i.imported)
 	}
 }
 

@@ -53,9 +53,8 @@ func (i *inventory) prune(ctx context.Context) error {
 	if i.run.options.DryRun {
 		verb = "would be"
 	}
-	i.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the cluster %s "+
-		"removed from NetBox.",
-		removed, all, verb)})
+	i.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the "+
+		"cluster %s removed from NetBox.", removed, all, verb)})
 	return nil
 }
 
