@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,20 +15,21 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// parallelChecks bounds how many access checks are under way at once.
+// parallelChecks is how many requests for kinds run at the same time.
 const parallelChecks = 4
 
-// Report says how far a token gets with a cluster.
+// Report is what a check of a cluster found out.
 type Report struct {
 	Reachable     bool          // something at the server's address answered over HTTP
-	Authenticated bool          // the server knows the token
+	Authenticated bool          // the server accepts the token
 	Authorised    bool          // the token may list all twelve kinds in the namespace
-	ServerVersion string        // such as v1.36.3; "" when the server does not tell
+	ServerVersion string        // such as v1.36.3; "" if the server hides it
 	Forbidden     []fabric.Kind // kinds that the token may not list, in the order of fabric.Kinds
-	Err           *Error        // why not all of this is true; nil when it is
+	Err           *Error        // why one of the three is false; nil if all are true
 }
 
-// Check finds out how far the token gets. What is wrong stands in the report.
+// Check finds out whether the server can be reached, accepts the token and permits it to
+// list the kinds. What is wrong is in the report.
 func (c *Cluster) Check(ctx context.Context) *Report {
 	report := &Report{}
 	version, err := c.version(ctx)
@@ -40,10 +42,10 @@ func (c *Cluster) Check(ctx context.Context) *Report {
 }
 
 func (r *Report) conclude(c *Cluster, err error) {
-	if failed, ok := asError[*Error](err); ok {
+	if failed, ok := errors.AsType[*Error](err); ok {
 		r.Err = failed
 		r.Reachable = r.Reachable || failed.answered()
-		// A server that says who may not do a thing knows who asks.
+		// A server that refuses a user's request has recognized the user.
 		r.Authenticated = failed.Class == ClassForbidden
 		return
 	}
@@ -53,7 +55,7 @@ func (r *Report) conclude(c *Cluster, err error) {
 	}
 }
 
-// answered tells whether the error is an answer of the server.
+// answered reports whether the error is an answer of the server.
 func (e *Error) answered() bool {
 	switch e.Class {
 	case ClassUnauthenticated, ClassForbidden, ClassNotKubernetes:
@@ -61,7 +63,7 @@ func (e *Error) answered() bool {
 	case ClassOther:
 		return status(e) != 0
 	}
-	return false // a load balancer's 503 is not the server's answer
+	return false // a load balancer's 503 is not an answer of the server
 }
 
 // forbidden returns the kinds that the token may not list.
@@ -89,13 +91,13 @@ func (c *Cluster) forbidden(ctx context.Context) ([]fabric.Kind, error) {
 	return forbidden, nil
 }
 
-// mayList asks Kubernetes for what the token may do. A server that keeps even
-// this from it is asked for a list instead.
+// mayList reports whether the token may list a kind. It asks for an access review; if the
+// server refuses that, too, it asks for a list.
 func (c *Cluster) mayList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	allowed, err := c.reviewAccess(ctx, kind)
 	switch status(err) {
 	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
-		if failed, ok := asError[*Error](err); ok && failed.Class == ClassUnauthenticated {
+		if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassUnauthenticated {
 			return false, err
 		}
 		return c.tryList(ctx, kind)
@@ -147,24 +149,25 @@ func (c *Cluster) reviewAccess(ctx context.Context, kind fabric.Kind) (bool, err
 	return err == nil && review.Status.Allowed, err
 }
 
+// tryList reports whether the server answers a list of a kind.
 func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	err := c.call(ctx, kind, func(ctx context.Context) error {
 		_, err := c.metadata.Resource(resource(kind)).Namespace(c.config.Namespace).List(ctx,
 			metav1.ListOptions{Limit: 1})
 		return err
 	})
-	failed, ok := asError[*Error](err)
+	failed, ok := errors.AsType[*Error](err)
 	switch {
 	case ok && failed.Class == ClassForbidden:
 		return false, nil
 	case status(err) == http.StatusNotFound:
-		return true, nil // what is not there cannot be refused
+		return true, nil // a kind that is not served is not refused
 	}
 	return err == nil, err
 }
 
-// Forbids is the error of a token that may not list some kinds in a namespace of a
-// server. It is one sentence that names them all.
+// Forbids returns the error of a token that may not list some kinds in a namespace of a
+// server: one sentence that names all of them.
 func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
 	var names []string
 	for _, kind := range kinds {

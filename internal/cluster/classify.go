@@ -12,13 +12,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// anonymous is who Kubernetes says a request comes from that has no token. The words
-// are its API server's, which speaks English only.
+// anonymous is the user, in the messages of Kubernetes, of a request without a token. Its
+// API server speaks English only.
 const anonymous = `"system:anonymous"`
 
-// classifyAnswer judges an answer that is an error. Strange says that its body is not
-// the Status object that Kubernetes explains itself with: something else answered,
-// whatever its status.
+// classifyAnswer classifies an answer with the status of an error. strange means that its
+// body is not the Status object of Kubernetes, so that something else answered.
 func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *exchange, status metav1.Status,
 	strange bool) (Class, string) {
 	code := int(status.Code)
@@ -53,7 +52,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	return ClassOther, fmt.Sprintf("answers %s with status %d%s; look into the API server's log", seen.path, code, said)
 }
 
-// purpose says what a request was for.
+// purpose returns what a request was for, in words.
 func (c *Cluster) purpose(kind fabric.Kind) string {
 	if kind.Name == "" {
 		return "ask for this"

@@ -1,6 +1,6 @@
-// Package cluster asks a fabric's Kubernetes API server, through client-go: is
-// it there, may the token read the fabric's objects, which are there. It only
-// reads. Its errors are sentences for the person who has to mend the fabric.
+// Package cluster reads from a fabric's Kubernetes API server, through client-go: whether
+// it can be reached, whether the token may list the fabric's objects, and the objects. It
+// writes nothing. Its errors are sentences for the person who has to fix the fabric.
 package cluster
 
 import (
@@ -28,17 +28,17 @@ type Cluster struct {
 	config Config
 
 	transport *http.Transport
-	// The clients are no typed clientset and no discovery: those double the binary.
+	// A typed clientset, or discovery, would double the size of the binary.
 	rest     *rest.RESTClient
 	dynamic  *dynamic.DynamicClient
 	metadata metadata.Interface
 
-	// kubernetes tells that the server has answered as only Kubernetes does.
+	// kubernetes is set once the server has answered as only Kubernetes does.
 	kubernetes atomic.Bool
 }
 
-// New returns a Cluster. It makes no network call. An error is an [*Error] of
-// ClassConfig. Close it when it is no longer needed.
+// New returns a Cluster, which must be closed. It sends nothing. An error is an [*Error]
+// of ClassConfig.
 func New(config Config) (*Cluster, error) {
 	config, base, err := config.complete()
 	if err != nil {
@@ -51,10 +51,10 @@ func New(config Config) (*Cluster, error) {
 	pooled := connection.NewTransport(tlsConfig)
 	pooled.MaxResponseHeaderBytes = maxHeader
 	c := &Cluster{config: config, transport: pooled}
-	bounded := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
-	client := &http.Client{Transport: bounded, CheckRedirect: bounded.checkRedirect}
+	limited := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
+	client := &http.Client{Transport: limited, CheckRedirect: limited.checkRedirect}
 	if config.WrapTransport != nil {
-		client.Transport = config.WrapTransport(bounded)
+		client.Transport = config.WrapTransport(limited)
 	}
 	if err := c.connect(client); err != nil {
 		return nil, &Error{Class: ClassConfig, Server: config.Server, Err: err}
@@ -62,12 +62,12 @@ func New(config Config) (*Cluster, error) {
 	return c, nil
 }
 
-// connect makes client-go's clients. They share one http.Client, which alone
-// knows the token: client-go is told nothing secret.
+// connect makes client-go's clients. They share one http.Client, which adds the token, so
+// that client-go has no secret to log.
 func (c *Cluster) connect(client *http.Client) (err error) {
 	config := &rest.Config{
 		Host: c.config.Server, UserAgent: c.config.UserAgent,
-		QPS:                       -1, // a sync sends some dozens of requests; the server has limits of its own
+		QPS:                       -1, // no limit: a sync sends some dozens of requests, and the server has limits
 		WarningHandlerWithContext: rest.NoWarnings{},
 	}
 	if c.dynamic, err = dynamic.NewForConfigAndClient(config, client); err != nil {
@@ -83,7 +83,7 @@ func (c *Cluster) connect(client *http.Client) (err error) {
 	return err
 }
 
-// Close lets go of connections that wait for another request.
+// Close closes the connections that are idle.
 func (c *Cluster) Close() { c.transport.CloseIdleConnections() }
 
 // Server returns the URL of the API server, without a slash at its end.
@@ -92,17 +92,17 @@ func (c *Cluster) Server() string { return c.config.Server }
 // Namespace returns the namespace whose objects are read.
 func (c *Cluster) Namespace() string { return c.config.Namespace }
 
-// call makes one request through client-go, which may repeat it, within the
-// configured time. What fails comes back as an [*Error].
+// call makes one request through client-go, which may repeat it, within the configured
+// time. An error is an [*Error].
 func (c *Cluster) call(ctx context.Context, kind fabric.Kind, do func(context.Context) error) error {
 	// client-go logs through klog, to stderr unless the context says otherwise.
 	ctx = klog.NewContext(ctx, logr.Discard())
 	seen := &exchange{}
-	limited, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout,
+	requestCtx, cancel := context.WithTimeoutCause(withExchange(ctx, seen), c.config.Timeout,
 		&connection.TimeoutError{After: c.config.Timeout})
 	defer cancel()
-	if err := do(limited); err != nil {
-		return c.explain(limited, kind, seen, err)
+	if err := do(requestCtx); err != nil {
+		return c.explain(requestCtx, kind, seen, err)
 	}
 	return nil
 }

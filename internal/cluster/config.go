@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// DefaultTimeout bounds one request with its answer.
+	// DefaultTimeout is the time limit of one request with its answer.
 	DefaultTimeout = 30 * time.Second
-	// DefaultNamespace is the plugin's default, and Kubernetes'.
+	// DefaultNamespace is the default of the plugin and of Kubernetes.
 	DefaultNamespace = "default"
 	// DefaultPageSize is how many objects one request asks for.
 	DefaultPageSize = 500
@@ -24,14 +24,14 @@ const (
 // Config says how to reach a fabric's cluster.
 type Config struct {
 	Server    string        // absolute http or https URL; a path prefix is kept
-	Token     string        // bearer token, secret; "" asks as nobody
+	Token     string        // bearer token, secret; "" means anonymous requests
 	CACert    string        // PEM of the authorities to trust; "" means the system's
-	Insecure  bool          // do not verify the server's certificate; somebody's explicit choice
+	Insecure  bool          // do not verify the server's certificate
 	Namespace string        // "" means DefaultNamespace
 	Timeout   time.Duration // of one request with its repetitions; 0 means DefaultTimeout
 	UserAgent string
 	PageSize  int64 // objects per request; 0 means DefaultPageSize
-	// WrapTransport is put around what sends requests. It sees no credentials. Nil is allowed.
+	// WrapTransport, if not nil, wraps the transport. It sees no credentials.
 	WrapTransport func(http.RoundTripper) http.RoundTripper
 }
 
@@ -52,10 +52,8 @@ func (c Config) complete() (Config, *url.URL, error) {
 			"kubernetes_server", base.Host)
 	}
 	c.Server = strings.TrimRight(base.String(), "/")
-	if c.Token = strings.TrimSpace(c.Token); strings.ContainsFunc(c.Token, func(r rune) bool {
-		return r <= ' ' ||
-			r >= 0x7f
-	}) {
+	c.Token = strings.TrimSpace(c.Token)
+	if strings.ContainsFunc(c.Token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return wrong("the token for %s contains white space or other characters that no token has; store it again in "+
 			"kubernetes_token", c.Server)
 	}
@@ -74,8 +72,9 @@ func (c Config) complete() (Config, *url.URL, error) {
 	return c, base, nil
 }
 
+// tls returns the TLS configuration for the transport.
 func (c Config) tls() (*tls.Config, error) {
-	// Not verifying is somebody's explicit choice.
+	// Not verifying is the user's explicit choice.
 	t := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Insecure} //nolint:gosec // as chosen
 	if fabric.Blank(c.CACert) {
 		return t, nil

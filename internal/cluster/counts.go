@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,7 +21,7 @@ func (c *Cluster) Counts(ctx context.Context) (map[string]int64, error) {
 		group.Go(func() error {
 			n, err := c.Count(ctx, kind)
 			counted[i] = n
-			if refused, ok := asError[*Error](err); ok && refused.Class == ClassForbidden {
+			if refused, ok := errors.AsType[*Error](err); ok && refused.Class == ClassForbidden {
 				counted[i] = -1
 				return nil
 			}

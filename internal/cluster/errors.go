@@ -17,27 +17,27 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Class is the kind of thing that is wrong.
+// Class is the kind of an [Error].
 type Class string
 
 // The classes of errors.
 const (
 	ClassConfig          Class = "config"          // the configuration cannot work; nothing was sent
-	ClassUnreachable     Class = "unreachable"     // no connection, or a broken one; also a name that does not resolve
+	ClassUnreachable     Class = "unreachable"     // no connection, a broken one, or a name that does not resolve
 	ClassTimeout         Class = "timeout"         // no complete answer in time
-	ClassTLS             Class = "tls"             // no secure connection: certificate, or TLS where there is none
+	ClassTLS             Class = "tls"             // no secure connection: a bad certificate, or no TLS on one side
 	ClassUnauthenticated Class = "unauthenticated" // no token, or one that the server does not accept
 	ClassForbidden       Class = "forbidden"       // the token's user may not do this
-	ClassNotKubernetes   Class = "not_kubernetes"  // something answers that is no Kubernetes API server
-	ClassOther           Class = "other"           // a cancelled call too: errors.Is tells by context.Canceled
+	ClassNotKubernetes   Class = "not_kubernetes"  // something other than a Kubernetes API server answers
+	ClassOther           Class = "other"           // also a cancelled call, which is a context.Canceled
 )
 
-// Error is a cluster that could not be asked, or that refused. Its text is one
-// sentence with the server, the cause and what to check. It never holds the token.
+// Error is a request to a cluster that failed. Its text is one sentence with the server,
+// the cause and what to check. It never has the token in it.
 type Error struct {
 	Class  Class
-	Server string // URL; "" when it cannot be told
-	Kind   string // name of the kind that was asked for, such as VPC; "" when it was none
+	Server string // URL; "" if the configuration has none
+	Kind   string // name of the kind that was asked for, such as VPC; "" if none was
 	Err    error  // may be nil
 
 	text string
@@ -56,9 +56,9 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// explain makes a sentence of a failed request.
+// explain returns the error of a failed request. seen is its latest attempt.
 func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange, err error) *Error {
-	if explained, ok := asError[*Error](err); ok {
+	if explained, ok := errors.AsType[*Error](err); ok {
 		return explained
 	}
 	class, text := c.classify(ctx, kind, seen, err)
@@ -68,6 +68,7 @@ func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange,
 	}
 }
 
+// classify returns the class of a failed request, and the sentence without the server.
 func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange, err error) (Class, string) {
 	if ctx.Err() != nil {
 		if late, ok := errors.AsType[*connection.TimeoutError](context.Cause(ctx)); ok {
@@ -84,25 +85,25 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",
 			errTooLarge)
 	}
-	if elsewhere, ok := asError[*redirectError](err); ok {
+	if elsewhere, ok := errors.AsType[*redirectError](err); ok {
 		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this "+
 			"server only; set kubernetes_server to the API server's own address", c.quote(elsewhere.to))
 	}
 	// Under a 200 the status is client-go's: it could not read the content type.
-	if answer, ok := asError[apierrors.APIStatus](err); ok && seen.status >= http.StatusMultipleChoices {
+	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok && seen.status >= http.StatusMultipleChoices {
 		return c.classifyAnswer(ctx, kind, seen, answer.Status(), apierrors.IsUnexpectedServerError(err))
 	}
-	if _, lost := asError[*url.Error](err); lost || seen.broken != nil {
+	if _, lost := errors.AsType[*url.Error](err); lost || seen.broken != nil {
 		return c.classifyConnection(ctx, err)
 	}
-	// What is left, after an answer, is one that client-go could not read.
+	// There is an answer that client-go could not read.
 	if errors.Is(err, errForeign) || seen.status != 0 {
 		return ClassNotKubernetes, c.foreign(seen)
 	}
 	return ClassOther, "could not be asked: " + c.quote(err.Error())
 }
 
-// foreign explains an answer that is not a Kubernetes API server's.
+// foreign returns the sentence on an answer that is not from a Kubernetes API server.
 func (c *Cluster) foreign(seen *exchange) string {
 	kind := "without a content type"
 	if seen.contentType != "" {
@@ -120,12 +121,11 @@ func (c *Cluster) foreign(seen *exchange) string {
 		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)
 }
 
-// shortestSecret is how long a token has to be to be masked: a shorter one is part of
-// any text, and masking it would make messages unreadable. NetBox's client has the
-// same rule.
+// shortestSecret is the length from which tokens are masked. A shorter one is part of many
+// texts, and masking it would make messages unreadable. NetBox's client has the same rule.
 const shortestSecret = 4
 
-// redact masks the token, however an answer may repeat it.
+// redact masks the token in a text, also where it is escaped for HTML or a URL.
 func (c *Cluster) redact(text string) string {
 	token := c.config.Token
 	if len(token) < shortestSecret {
@@ -138,10 +138,10 @@ func (c *Cluster) redact(text string) string {
 	).Replace(text)
 }
 
-// clean returns the error itself, or only its masked text where it holds the token.
+// clean returns the error itself, or only its masked text if it has the token in it.
 func (c *Cluster) clean(err error) error {
 	text := err.Error()
-	if answer, ok := asError[apierrors.APIStatus](err); ok { // with more of the answer than its text shows
+	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok { // has more of the answer than its text shows
 		all, _ := json.Marshal(answer.Status())
 		text += string(all)
 	}
@@ -151,20 +151,15 @@ func (c *Cluster) clean(err error) error {
 	return errors.New(c.redact(err.Error()))
 }
 
-// maxQuote bounds what is quoted of a server's words, in characters.
+// maxQuote is how much of a server's words is quoted, in characters.
 const maxQuote = 300
 
-// quote makes a server's text fit into a sentence. It masks the token before it cuts,
-// so that no half of it is left.
+// quote makes a server's text fit into a sentence. It masks the token before it cuts the
+// text, so that no part of the token is left.
 func (c *Cluster) quote(text string) string {
 	text = strings.ToValidUTF8(strings.Join(strings.Fields(c.redact(text)), " "), "")
 	if utf8.RuneCountInString(text) > maxQuote {
 		text = string([]rune(text)[:maxQuote]) + "…"
 	}
 	return text
-}
-
-func asError[E any](err error) (E, bool) {
-	var e E
-	return e, errors.As(err, &e)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Object is an object of the cluster, as far as NetBox stores it.
+// Object is the part of a cluster's object that NetBox stores.
 type Object struct {
 	Name            string
 	Namespace       string
@@ -28,7 +28,7 @@ type Object struct {
 	Spec            map[string]any // nil when there is none; numbers are int64 or float64
 	Status          map[string]any // nil when there is none
 	Created         time.Time      // creationTimestamp; zero when there is none
-	Deleting        bool           // somebody deleted it, and it waits for its finalizers
+	Deleting        bool           // it was deleted, and waits for its finalizers
 }
 
 // AbsentKindError is a kind that the cluster does not serve: its CRD is not installed,
@@ -67,13 +67,13 @@ func (c *Cluster) Count(ctx context.Context, kind fabric.Kind) (int64, error) {
 	return total, err
 }
 
-// List returns the objects of a kind in the namespace, reading them page by page
-// as they are used. An error comes last, and means that the list is not complete:
-// an [*AbsentKindError] where the cluster does not serve the kind, else an [*Error].
+// List returns the objects of a kind in the namespace. It reads them page by page as they
+// are used. An error comes last and means that the list is not complete. It is an
+// [*AbsentKindError] if the cluster does not serve the kind, and an [*Error] otherwise.
 //
-// An object that was there all the time comes exactly once, also when reading
-// takes so long that the server forgets the state it began with: then the rest
-// is read from a newer one.
+// An object that exists during the whole list comes exactly once, also when reading takes
+// so long that the server forgets the state it began with: the rest is then read from a
+// newer one.
 func (c *Cluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*Object, error] {
 	client := c.dynamic.Resource(resource(kind)).Namespace(c.config.Namespace)
 	return func(yield func(*Object, error) bool) {
@@ -101,13 +101,13 @@ func (c *Cluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*Object,
 	}
 }
 
-// pages reads a list page by page: read gets one, within the time for a request;
-// use works on it, for as long as it takes, and says whether to go on.
+// pages reads a list page by page. read gets a page, within the time limit of a request.
+// use then works on it without a limit, and reports whether to continue.
 func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 	read func(context.Context, metav1.ListOptions) (next string, err error), use func() bool,
 ) error {
 	options := metav1.ListOptions{Limit: c.config.PageSize}
-	resumed := false // after the token in hand had expired
+	resumed := false // the continue token had expired
 	for {
 		var next string
 		err := c.call(ctx, kind, func(ctx context.Context) (err error) {
@@ -137,8 +137,9 @@ func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 	}
 }
 
-// absent is the error of a list that is not there (404): no such CRD, if this is
-// Kubernetes. Its 404 for an unknown path is a plain text that any server may send.
+// absent returns the error of a list that does not exist (404). From Kubernetes it means
+// that the CRD is not installed. Its 404 is plain text that any server may send, so this
+// may have to ask whether the server is one.
 func (c *Cluster) absent(ctx context.Context, kind fabric.Kind, err error) error {
 	if apierrors.IsUnexpectedServerError(err) {
 		if err := c.confirm(ctx); err != nil {
@@ -148,17 +149,18 @@ func (c *Cluster) absent(ctx context.Context, kind fabric.Kind, err error) error
 	return &AbsentKindError{Server: c.config.Server, Kind: kind}
 }
 
-// resumption is the token by which Kubernetes lets a list go on, from a newer
-// state, whose own token has expired; "" where there is none.
+// resumption returns the token with which Kubernetes continues, from a newer state, a list
+// whose token has expired; "" if it gave none.
 func resumption(err error) string {
-	if answer, ok := asError[apierrors.APIStatus](err); ok {
+	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok {
 		return answer.Status().Continue
 	}
 	return ""
 }
 
+// cutShort returns the error of a list that ends before it is complete.
 func (c *Cluster) cutShort(kind fabric.Kind, err error, why string) error {
-	if explained, ok := asError[*Error](err); ok {
+	if explained, ok := errors.AsType[*Error](err); ok {
 		err = explained.Err
 	}
 	return &Error{
@@ -167,7 +169,7 @@ func (c *Cluster) cutShort(kind fabric.Kind, err error, why string) error {
 	}
 }
 
-// ErrIncomplete is wrapped by the error of a list that the server let break off.
+// ErrIncomplete is wrapped by the error of a list that the server did not complete.
 var ErrIncomplete = errors.New("the list is not complete")
 
 func resource(kind fabric.Kind) schema.GroupVersionResource {
@@ -178,8 +180,8 @@ func isListOf(page *unstructured.UnstructuredList, kind fabric.Kind) bool {
 	return page.GetAPIVersion() == kind.Group+"/"+kind.Version && strings.HasSuffix(page.GetKind(), "List")
 }
 
-// newObject shares its maps with what it is made from. What is not of the type
-// that every CRD gives it is left out.
+// newObject returns an Object that shares its maps with from. A spec or status that is not
+// an object is left out.
 func newObject(from *unstructured.Unstructured) *Object {
 	spec, _ := from.Object["spec"].(map[string]any)
 	status, _ := from.Object["status"].(map[string]any)

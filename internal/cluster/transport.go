@@ -12,25 +12,25 @@ import (
 )
 
 const (
-	// maxAnswer bounds an answer's size: a page of 500 connections has about 1 MB.
+	// maxAnswer is the largest answer, in bytes. A page of 500 connections has about 1 MB.
 	maxAnswer = 64 << 20
 	maxHeader = 1 << 20
 	maxHead   = 64 << 10 // of an error's body
-	// maxRetryAfter is the longest pause in seconds that client-go is let make
-	// before it repeats a request. It repeats ten times.
+	// maxRetryAfter is the longest pause, in seconds, before client-go repeats a request. It
+	// repeats ten times.
 	maxRetryAfter = 2
 	maxRedirects  = 5
 )
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 
-// redirectError is a redirect that is not followed.
+// redirectError is a redirect that was not followed.
 type redirectError struct{ to string }
 
 func (e *redirectError) Error() string { return "redirected to " + e.to }
 
-// transport sends requests with the token, to the configured server only, and
-// bounds the size of the answers.
+// transport sends requests. It sends the token to the configured server only, and limits
+// the size of the answers.
 type transport struct {
 	next      http.RoundTripper
 	origin    *url.URL
@@ -58,9 +58,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = resp.Body.Close()
 		return nil, errTooLarge
 	}
-	resp.Body = &boundedBody{ReadCloser: resp.Body, left: maxAnswer, seen: seen}
-	// client-go waits as long as the server says, ten times over. Without this
-	// header it gives up at once, and the server's answer is the error.
+	resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxAnswer, seen: seen}
+	// client-go waits as long as this header says, ten times. Without the header it does not
+	// repeat the request, and the server's answer is the error.
 	if pause, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && pause > maxRetryAfter {
 		resp.Header.Del("Retry-After")
 	}
@@ -71,8 +71,8 @@ func (t *transport) sameOrigin(u *url.URL) bool {
 	return u.Scheme == t.origin.Scheme && strings.EqualFold(u.Host, t.origin.Host)
 }
 
-// checkRedirect follows redirects of reads on the configured server only: a
-// Kubernetes API hardly ever redirects, and a login page elsewhere is none.
+// checkRedirect follows redirects of reads on the configured server only. A Kubernetes API
+// hardly ever redirects, and a login page elsewhere is not a Kubernetes API.
 func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
 	if via[0].Method != http.MethodGet || len(via) > maxRedirects || !t.sameOrigin(req.URL) {
 		return &redirectError{to: req.URL.Scheme + "://" + req.URL.Host}
@@ -80,15 +80,15 @@ func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error 
 	return nil
 }
 
-// boundedBody ends with an error where an answer is too large.
-type boundedBody struct {
+// limitedBody returns an error once an answer is too large.
+type limitedBody struct {
 	io.ReadCloser
 	left int64 // bytes
 	seen *exchange
 }
 
 // Read implements io.Reader.
-func (b *boundedBody) Read(p []byte) (int, error) {
+func (b *limitedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if b.seen.status >= http.StatusMultipleChoices {
 		b.seen.head = append(b.seen.head, p[:min(n, maxHead-len(b.seen.head))]...)
@@ -102,13 +102,13 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// exchange is what became of the latest attempt of a request. client-go's errors
-// alone do not tell an answer of another server from one that was lost.
+// exchange is the outcome of the latest attempt of a request. client-go's errors alone do
+// not show whether another server answered or the answer was lost.
 type exchange struct {
 	path        string
 	status      int // 0 when there was no answer
 	contentType string
-	head        []byte // how the body of an error begins
+	head        []byte // beginning of an error's body
 	broken      error  // why the answer's body could not be read
 }
 

@@ -11,11 +11,11 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// errForeign is an answer that no Kubernetes API server gives.
+// errForeign is an answer that does not come from a Kubernetes API server.
 var errForeign = errors.New("not the answer of a Kubernetes API server")
 
-// version asks for the server's version, such as v1.36.3. It is "" where the
-// server keeps it from this token. Only a Kubernetes API server answers so.
+// version returns the server's version, such as v1.36.3; "" if the token may not read it.
+// Either answer shows that this is a Kubernetes API server.
 func (c *Cluster) version(ctx context.Context) (string, error) {
 	var answer struct {
 		GitVersion string `json:"gitVersion"`
@@ -24,7 +24,7 @@ func (c *Cluster) version(ctx context.Context) (string, error) {
 		result := c.rest.Get().AbsPath("/version").SetHeader("Accept", "application/json").Do(ctx)
 		switch err := result.Error(); {
 		case status(err) == http.StatusForbidden && !apierrors.IsUnexpectedServerError(err):
-			return nil // as only Kubernetes refuses
+			return nil // only Kubernetes refuses like this
 		case status(err) == http.StatusNotFound:
 			return errForeign
 		case err != nil:
@@ -46,7 +46,7 @@ func (c *Cluster) version(ctx context.Context) (string, error) {
 	return c.quote(answer.GitVersion), nil
 }
 
-// confirm makes sure that the server is a Kubernetes API server, once.
+// confirm returns an error if the server is not a Kubernetes API server. It asks once.
 func (c *Cluster) confirm(ctx context.Context) error {
 	if c.kubernetes.Load() {
 		return nil
@@ -55,9 +55,9 @@ func (c *Cluster) confirm(ctx context.Context) error {
 	return err
 }
 
-// status returns the HTTP status of an answer that is an error; 0 is none.
+// status returns the HTTP status of an error that is an answer; 0 for any other.
 func status(err error) int {
-	if answer, ok := asError[apierrors.APIStatus](err); ok {
+	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok {
 		return int(answer.Status().Code)
 	}
 	return 0
