@@ -24,7 +24,7 @@ func (c *call) serveList(m *model) answer {
 	case c.method == http.MethodPost && !isList:
 		return c.create(m, body)
 	case !isList:
-		return c.notAList(body)
+		return detail(http.StatusBadRequest, "Expected a list of objects, but got "+pyType(body)+".")
 	case c.method == http.MethodPost:
 		return c.atomically(func() (answer, bool) { return c.createAll(m, list) })
 	}
@@ -68,18 +68,6 @@ func (c *call) create(m *model, body any) answer {
 	return c.one(m, created, http.StatusCreated)
 }
 
-// notAList refuses a body for a change in bulk. The form of 4.7 is from source.
-func (c *call) notAList(body any) answer {
-	if !c.profile.bulkReports {
-		return ok(http.StatusBadRequest, map[string]any{"non_field_errors": []string{
-			fmt.Sprintf(`Expected a list of items but got type "%s".`, pyType(body))}})
-	}
-	if body == nil || emptyJSON(body) {
-		return detail(http.StatusBadRequest, "Expected a list of objects, but no data was submitted.")
-	}
-	return detail(http.StatusBadRequest, "Expected a list of objects, but got "+pyType(body)+".")
-}
-
 // target is a row that a change in bulk names, and what it wants of it.
 type target struct {
 	row  *object
@@ -92,28 +80,19 @@ func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	if refused := c.malformed(list); refused != nil {
 		return nil, refused
 	}
-	wanted, missing, repeated := map[int64]target{}, []any{}, []any{}
+	wanted, missing := map[int64]target{}, []any{}
 	for _, item := range list {
 		data := item.(map[string]any)
 		id, _ := idOf(data["id"])
 		row := c.store.table(m).get(id)
-		_, again := wanted[id]
-		switch {
-		case again:
-			repeated = append(repeated, itemErrors("id", id, refusal{"id": []string{
-				fmt.Sprintf("Each object may be specified only once; ID %d is listed 2 times", id)}}))
-		case row == nil:
+		if row == nil {
 			missing = append(missing, itemErrors("id", id, refusal{"id": []string{
 				fmt.Sprintf("Object with ID %d does not exist", id)}}))
 			continue
 		}
 		wanted[id] = target{row, data}
 	}
-	switch {
-	case len(repeated) > 0 && c.profile.bulkReports: // from source
-		return nil, bulkRefusal(repeated, fmt.Sprintf("%d of %d objects are listed more than once.",
-			len(repeated), len(list)))
-	case len(missing) > 0 && c.profile.bulkReports:
+	if len(missing) > 0 && c.profile.bulkReports {
 		return nil, bulkRefusal(missing, fmt.Sprintf("%d of %d objects could not be found.", len(missing), len(list)))
 	}
 	rows := []*object{}
@@ -220,7 +199,7 @@ func (c *call) createChecked(m *model, list []any) (answer, bool) {
 func (c *call) updateAll(m *model, targets []target, of int) (answer, bool) {
 	failed, changed := []any{}, []*object{}
 	for _, t := range targets {
-		ch, errs := c.changedRow(m, t.row, t.data, c.method == http.MethodPut)
+		ch, errs := c.changedRow(m, t.row, t.data)
 		switch {
 		case errs != nil && !c.profile.bulkReports:
 			return ok(http.StatusBadRequest, errs), false

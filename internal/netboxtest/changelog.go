@@ -98,16 +98,10 @@ func (st *store) changeData(o *object) map[string]any {
 
 // resolveChanges finds a route below /api/core/object-changes/.
 func resolveChanges(rest string) *route {
-	read := &route{allow: allowRead, methods: []string{"GET"}, handle: (*call).serveChanges}
-	if rest == "" {
-		return read
-	}
-	id, numeric := parseID(strings.TrimSuffix(rest, "/"))
-	if !numeric {
+	if rest != "" {
 		return nil
 	}
-	read.handle = func(c *call) answer { return c.serveChange(id) }
-	return read
+	return &route{allow: allowRead, methods: []string{"GET"}, handle: (*call).serveChanges}
 }
 
 // serveChanges lists the changelog, the latest first.
@@ -153,8 +147,7 @@ func (change *loggedChange) passes(q url.Values) (bool, *answer) {
 	}
 	return filtered(q, map[string]string{
 		"id": formatID(change.id), "changed_object_type": change.ObjectType,
-		"changed_object_id": formatID(change.ObjectID), "action": change.Action, "user": change.User,
-		"user_name": change.User, "request_id": change.RequestID, "object_repr": change.ObjectRepr,
+		"changed_object_id": formatID(change.ObjectID), "action": change.Action,
 	}), nil
 }
 
@@ -172,22 +165,6 @@ func sortChanges(changes []*loggedChange, ordering string) {
 			slices.SortStableFunc(changes, compare)
 		}
 	}
-}
-
-func (c *call) serveChange(id int64) answer {
-	if !c.who.admin || c.who.noChanges {
-		return forbidden()
-	}
-	for _, change := range c.changes {
-		if change.id == id {
-			row, broken := c.renderChange(change)
-			if broken != nil {
-				return displayURLError(broken)
-			}
-			return ok(http.StatusOK, row)
-		}
-	}
-	return detail(http.StatusNotFound, "No ObjectChange matches the given query.")
 }
 
 // renderChange shows the changed object in full, which the published plugin

@@ -129,29 +129,3 @@ func TestCustomFields_defaultsAndRequired(t *testing.T) {
 		t.Errorf("%d custom fields of sites", n)
 	}
 }
-
-func TestTags_listsAndReferences(t *testing.T) {
-	s := start(t, Options{})
-	s.AddTag("Prod", "prod")
-	lab := s.AddTag("Lab", "lab")
-	for query, want := range map[string]int{"": 2, "?name=Lab": 1, "?name=lab": 0, "?slug=lab&slug=prod": 2,
-		"?slug=lab&name=Prod": 0} {
-		if n := len(do(t, s, "GET", "/api/extras/tags/"+query, "").results()); n != want {
-			t.Errorf("%s: %d tags, want %d", query, n, want)
-		}
-	}
-	got := do(t, s, "POST", fabricsPath, `{"name":"alpha","tags":[`+formatID(lab)+
-		`,{"name":"Prod"},{"slug":"lab"}]}`).must(t, 201)
-	if list := got.key("tags").([]any); len(list) != 2 || list[0].(map[string]any)["name"] != "Lab" {
-		t.Errorf("tags %v", list)
-	}
-	if n := do(t, s, "GET", "/api/extras/tags/?slug=lab", "").results()[0].(map[string]any)["tagged_items"]; stringOf(
-		n) != "1" {
-		t.Errorf("tagged_items %v", n)
-	}
-	refused := do(t, s, "PATCH", fabricsPath+"1/", `{"tags":[99]}`).must(t, 400)
-	if refused.raw != `{"tags":["Related object not found using the provided numeric ID: 99"]}` {
-		t.Errorf("body %s", refused.raw)
-	}
-	do(t, s, "POST", "/api/extras/tags/", `{"name":"Lab","slug":"a b"}`).must(t, 400)
-}

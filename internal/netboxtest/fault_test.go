@@ -105,7 +105,7 @@ func TestFault_probabilityFollowsFromTheSeed(t *testing.T) {
 		s := start(t, Options{Seed: seed})
 		h := s.Fault(Fault{Probability: 0.25, Kind: Status(503)})
 		for range n {
-			do(t, s, "GET", "/api/", "")
+			do(t, s, "GET", "/api/status/", "")
 		}
 		return statuses(s), h.Hits()
 	}

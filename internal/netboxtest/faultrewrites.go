@@ -63,17 +63,6 @@ func objectsIn(body any) []map[string]any {
 	return objects
 }
 
-// NextElsewhere names another host and scheme in a page's next link.
-func NextElsewhere(base string) Kind {
-	return Rewrite("next link to "+base, func(_ *http.Request, body any) any {
-		page, _ := body.(map[string]any)
-		if next, err := url.Parse(stringOf(page["next"])); err == nil && next.Host != "" {
-			page["next"] = base + next.RequestURI()
-		}
-		return body
-	})
-}
-
 // NextRepeats is a page whose next link leads to itself.
 func NextRepeats() Kind {
 	return Rewrite("repeated next link", func(r *http.Request, body any) any {

@@ -56,15 +56,6 @@ func TestFaultNext(t *testing.T) {
 		s.AddFabric(map[string]any{"name": fmt.Sprintf("f%d", i)})
 	}
 	const query = fabricsPath + "?fields=id&limit=2"
-	elsewhere := s.Fault(Fault{Kind: NextElsewhere("https://other.example.com")})
-	if got := do(t, s, "GET", query, "").key("next"); got != "https://other.example.com"+fabricsPath+
-		"?fields=id&limit=2&offset=2" {
-		t.Errorf("next %v", got)
-	}
-	if got := do(t, s, "GET", query+"&offset=4", "").key("next"); got != nil {
-		t.Errorf("next of the last page %v", got)
-	}
-	elsewhere.Remove()
 	repeats := s.Fault(Fault{Kind: NextRepeats()})
 	if got := do(t, s, "GET", query, "").key("next"); got != s.URL()+query {
 		t.Errorf("next %v", got)

@@ -34,7 +34,7 @@ func (c *call) serveObject(m *model, key string) answer {
 	if c.method == http.MethodDelete {
 		return c.remove(m, stored, body)
 	}
-	ch, errs := c.changedRow(m, stored, body, c.method == http.MethodPut)
+	ch, errs := c.changedRow(m, stored, body)
 	switch {
 	case errs != nil:
 		return ok(http.StatusBadRequest, errs)

@@ -100,10 +100,6 @@ func (c *call) run(to *route) answer {
 		return *refused
 	}
 	c.who = who
-	if c.method == http.MethodOptions { // the form is not recorded
-		return ok(http.StatusOK, map[string]any{"name": "", "description": "",
-			"renders": []string{"application/json", "text/html"}, "parses": []string{"application/json"}})
-	}
 	if !slices.Contains(to.methods, c.method) {
 		return detail(http.StatusMethodNotAllowed, `Method "`+c.r.Method+`" not allowed.`)
 	}
@@ -126,8 +122,6 @@ func (s *Server) resolve(path string) *route {
 		return &route{allow: allowRead, methods: []string{"GET"}, handle: h}
 	}
 	switch path {
-	case "/api/":
-		return read((*call).apiRoot)
 	case "/api/status/":
 		return read((*call).status)
 	}
@@ -158,20 +152,11 @@ func (s *Server) resolveModel(rest string) *route {
 		return nil
 	}
 	if key == "" {
-		return &route{allow: allowList, methods: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
+		return &route{allow: allowList, methods: []string{"GET", "POST", "PATCH", "DELETE"},
 			handle: func(c *call) answer { return c.serveList(m) }}
 	}
-	return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"},
+	return &route{allow: allowObject, methods: []string{"GET", "PATCH", "DELETE"},
 		handle: func(c *call) answer { return c.serveObject(m, key) }}
-}
-
-func (c *call) apiRoot() answer {
-	return ok(http.StatusOK, map[string]any{
-		"core":    c.base + "/api/core/",
-		"extras":  c.base + "/api/extras/",
-		"plugins": c.base + "/api/plugins/",
-		"status":  c.base + "/api/status/",
-	})
 }
 
 func (c *call) pluginRoot() answer {

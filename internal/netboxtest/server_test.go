@@ -3,10 +3,12 @@ package netboxtest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 func start(t *testing.T, o Options) *Server {
@@ -85,4 +87,96 @@ func (r reply) must(t testing.TB, status int) reply {
 		t.Fatalf("status %d, want %d; body %s", r.status, status, r.raw)
 	}
 	return r
+}
+
+func TestClock_frozenMovesStampsByMicroseconds(t *testing.T) {
+	s := start(t, Options{})
+	noon := time.Date(2030, 5, 1, 12, 0, 0, 999_000_000, time.FixedZone("", 7200))
+	s.SetNow(noon)
+	first := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 201)
+	if date := first.header.Get("Date"); date != "Wed, 01 May 2030 10:00:00 GMT" {
+		t.Errorf("Date %q", date)
+	}
+	if got := first.key("created"); got != "2030-05-01T10:00:00.999000Z" {
+		t.Errorf("created %v", got)
+	}
+	path := fabricsPath + first.key("id").(interface{ String() string }).String() + "/"
+	last := first.key("last_updated").(string)
+	for range 3 {
+		next := do(t, s, "PATCH", path, `{}`).must(t, 200)
+		updated := next.key("last_updated").(string)
+		if updated <= last {
+			t.Errorf("last_updated %s after %s", updated, last)
+		}
+		if want := `W/"` + strings.TrimSuffix(updated, "Z") + `+00:00"`; next.header.Get("ETag") != want {
+			t.Errorf("ETag %s, want %s", next.header.Get("ETag"), want)
+		}
+		last = updated
+	}
+	if !s.Now().Equal(noon) {
+		t.Errorf("the clock moved to %s", s.Now())
+	}
+	s.Advance(time.Hour)
+	if !s.Now().Equal(noon.Add(time.Hour)) {
+		t.Errorf("Now is %s", s.Now())
+	}
+	if got := do(t, s, "GET", "/api/status/", "").header.Get("Date"); got != "Wed, 01 May 2030 11:00:00 GMT" {
+		t.Errorf("Date %q", got)
+	}
+}
+
+func TestClock_wholeSecondHasNoFraction(t *testing.T) {
+	s := start(t, Options{})
+	at := time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
+	id := s.AddFabric(map[string]any{"name": "alpha", "created": at, "last_updated": at, "last_sync": at})
+	got := do(t, s, "GET", fabricsPath+formatID(id)+"/", "").must(t, 200)
+	for _, key := range []string{"created", "last_updated", "last_sync"} {
+		if got.key(key) != "2030-05-01T12:00:00Z" {
+			t.Errorf("%s %v", key, got.key(key))
+		}
+	}
+	if tag := got.header.Get("ETag"); tag != `W/"2030-05-01T12:00:00+00:00"` {
+		t.Errorf("ETag %s", tag)
+	}
+}
+
+func TestPaging_cursorLeadsOnFromAFullPage(t *testing.T) {
+	s := start(t, Options{MaxPageSize: 3})
+	for i := range 3 {
+		s.AddFabric(map[string]any{"name": fmt.Sprintf("f%d", i)})
+	}
+	full := do(t, s, "GET", fabricsPath+"?start=0&limit=1000", "").must(t, 200)
+	if want := s.URL() + fabricsPath + "?limit=3&start=4"; len(full.results()) != 3 || full.key("next") != want {
+		t.Errorf("%d fabrics, then %v, want %s", len(full.results()), full.key("next"), want)
+	}
+	if rest := do(t, s, "GET", fabricsPath+"?start=4&limit=3", "").must(t, 200); len(rest.results()) != 0 ||
+		rest.key("next") != nil {
+		t.Errorf("the page past the end: %s", rest.raw)
+	}
+	s.AddFabric(map[string]any{"name": "f3"})
+	if first := do(t, s, "GET", fabricsPath, "").must(t, 200); len(first.results()) != 3 {
+		t.Errorf("%d fabrics on a page without a limit", len(first.results()))
+	}
+}
+
+func TestRequests_pathHasNoPrefix(t *testing.T) {
+	s := start(t, Options{PathPrefix: "netbox/"})
+	if !strings.HasSuffix(s.URL(), "/netbox") {
+		t.Errorf("URL %s", s.URL())
+	}
+	do(t, s, "GET", fabricsPath+"?omit=display_url", "").must(t, 200)
+	log := s.Requests()
+	if len(log) != 1 || log[0].Path != fabricsPath || log[0].Query.Get("omit") != "display_url" ||
+		log[0].Status != 200 {
+		t.Errorf("log %+v", log)
+	}
+	if s.Count("GET", fabricsPath) != 1 || s.Count("POST", "") != 0 || s.Count("", "/api/") != 1 {
+		t.Error("Count is wrong")
+	}
+	outside := strings.TrimSuffix(s.URL(), "/netbox") + fabricsPath
+	do(t, s, "GET", outside, "").must(t, 404)
+	created := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 201)
+	if created.key("url") != created.header.Get("Location") || created.key("url") != s.URL()+fabricsPath+"1/" {
+		t.Errorf("url %v, Location %s", created.key("url"), created.header.Get("Location"))
+	}
 }

