@@ -14,7 +14,7 @@ import (
 
 func newFabricConnectionDataSource() datasource.DataSource { return &fabricConnectionDataSource{} }
 
-type fabricConnectionDataSource struct{ connection *connection }
+type fabricConnectionDataSource struct{ configuredDataSource }
 
 var _ datasource.DataSourceWithConfigure = (*fabricConnectionDataSource)(nil)
 
@@ -41,19 +41,8 @@ func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.
 	resp.TypeName = req.ProviderTypeName + "_fabric_connection"
 }
 
-func (d *fabricConnectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
-	resp *datasource.ConfigureResponse) {
-	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
 func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	resp *datasource.SchemaResponse) {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
-	boolean := func(description string) schema.Attribute {
-		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs " +
 			"Terraform, and what it holds. Server, token and CA certificate are those that NetBox stores: a data " +
@@ -61,21 +50,20 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(),
-				MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."},
-			"name": schema.StringAttribute{Optional: true, Computed: true,
-				MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`."},
+				MarkdownDescription: findByIDText},
+			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: findByNameText},
 			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that " +
 				"cannot be reached or does not permit what a sync needs is an error. Default: `false`."},
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the " +
 				"verification of the cluster's certificate. Default: `false`. Without a stored CA certificate the " +
 				"system's authorities are trusted."},
-			"kubernetes_server":    text("URL of the Kubernetes API server that NetBox stores; empty when none is."),
-			"kubernetes_namespace": text("Kubernetes namespace in which the objects are counted."),
-			"reachable":            boolean("Whether the server answered over HTTP."),
-			"authenticated":        boolean("Whether the server accepted the token."),
-			"authorised": boolean("Whether the token may list all twelve kinds of a fabric in the " +
+			"kubernetes_server":    shownText("URL of the Kubernetes API server that NetBox stores; empty when none is."),
+			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
+			"reachable":            shownBool("Whether the server answered over HTTP."),
+			"authenticated":        shownBool("Whether the server accepted the token."),
+			"authorised": shownBool("Whether the token may list all twelve kinds of a fabric in the " +
 				"namespace, which is what a sync needs."),
-			"server_version": text("Version of the Kubernetes API server, such as `v1.36.3`; null when it was " +
+			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`; null when it was " +
 				"not told."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
@@ -87,12 +75,12 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the " +
 					"token may not list.",
 			},
-			"error_class": text("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored " +
+			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored " +
 				"cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer in " +
 				"time), `tls` (no secure connection, such as a certificate that is not trusted), `unauthenticated` " +
 				"(no token, or one that is not accepted), `forbidden` (the token may not list every kind), " +
 				"`not_kubernetes` (something else answers) or `other`; null when nothing is."),
-			"error_message": text("What is wrong, in a sentence with the server, the cause and what to check; null " +
+			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; null " +
 				"when nothing is."),
 			"timeouts": dataSourceTimeouts(),
 		},
@@ -111,9 +99,8 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	read, at, what, err := readByIDOrName(ctx, client, model.ID, model.Name)
-	if err != nil {
-		addLookupError(&resp.Diagnostics, client, at, what, err)
+	read, at := findFabric(ctx, client, model.ID, model.Name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	f := &read.Fabric

@@ -3,15 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 func newFabricCredentials() ephemeral.EphemeralResource { return &fabricCredentials{} }
@@ -48,11 +45,11 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,
 				Validators:          idOrName(),
-				MarkdownDescription: "Numeric id of the fabric in NetBox, from 1. Give either this or `name`.",
+				MarkdownDescription: findByIDText,
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Exact, case-sensitive name of the fabric. Give either this or `id`.",
+				MarkdownDescription: findByNameText,
 			},
 			"host": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the " +
 				"Kubernetes API server."},
@@ -76,9 +73,8 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
 
-	read, at, what, err := readByIDOrName(ctx, client, model.ID, model.Name)
-	if err != nil {
-		addLookupError(&resp.Diagnostics, client, at, what, err)
+	read, at := findFabric(ctx, client, model.ID, model.Name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	f := &read.Fabric
@@ -107,16 +103,4 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 		model.ClusterCACertificate = types.StringValue(f.KubernetesCACert)
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
-}
-
-// readByIDOrName reads the fabric that a configuration names, and tells by which
-// attribute and in which words it is named.
-func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (read *netbox.Read,
-	at path.Path, what string, err error) {
-	if id.IsNull() {
-		read, err = client.Fabrics().ReadByName(ctx, name.ValueString())
-		return read, path.Root("name"), fmt.Sprintf("named %q", name.ValueString()), err
-	}
-	read, err = client.Fabrics().Get(ctx, id.ValueInt64())
-	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,7 +15,7 @@ import (
 
 func newFabricDataSource() datasource.DataSource { return &fabricDataSource{} }
 
-type fabricDataSource struct{ connection *connection }
+type fabricDataSource struct{ configuredDataSource }
 
 var _ datasource.DataSourceWithConfigure = (*fabricDataSource)(nil)
 
@@ -66,11 +65,6 @@ func (d *fabricDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_fabric"
 }
 
-func (d *fabricDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
-	resp *datasource.ConfigureResponse) {
-	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
 func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var id types.Int64
 	var name types.String
@@ -86,9 +80,8 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	read, at, what, err := readByIDOrName(ctx, client, id, name)
-	if err != nil {
-		addLookupError(&resp.Diagnostics, client, at, what, err)
+	read, _ := findFabric(ctx, client, id, name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
@@ -142,12 +135,4 @@ func newCounts(c fabric.Counts) *countsModel {
 		CachedConnections: types.Int64Value(c.CachedConnections), Connections: types.Int64Value(c.Connections),
 		Servers: types.Int64Value(c.Servers), Switches: types.Int64Value(c.Switches), VPCs: types.Int64Value(c.VPCs),
 	}
-}
-
-func textList(texts []string) types.List {
-	values := make([]attr.Value, len(texts))
-	for i, t := range texts {
-		values[i] = types.StringValue(t)
-	}
-	return types.ListValueMust(types.StringType, values)
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -233,12 +232,3 @@ func (m *fabricModel) keepPlanned(ctx context.Context, r *netbox.Read, c *connec
 
 // keepPrior fills what a change without a request leaves as it was.
 func (m *fabricModel) keepPrior(ctx context.Context, state *fabricModel) { fillUnknown(ctx, m, state) }
-
-// instant writes a time in UTC, as exactly as NetBox gave it. No time is null, and so
-// is a year that RFC 3339 cannot write.
-func instant(t *time.Time) timetypes.RFC3339 {
-	if t == nil || t.IsZero() || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
-		return timetypes.NewRFC3339Null()
-	}
-	return timetypes.NewRFC3339ValueMust(t.UTC().Format(time.RFC3339Nano))
-}

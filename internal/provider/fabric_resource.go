@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -253,8 +252,6 @@ func differences(planned fabric.Attributes, read *netbox.Read) []fabric.Differen
 	_, wrong := fabric.Compare(planned, planned, netbox.AttributesOf(&read.Fabric))
 	return wrong
 }
-
-func quote(s types.String) string { return fmt.Sprintf("%q", s.ValueString()) }
 
 func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -159,35 +157,4 @@ func syncedFabric(r *fabricsync.Result) string {
 		return fmt.Sprintf("the fabric %d", r.FabricID)
 	}
 	return fmt.Sprintf("the fabric %q (id %d)", r.Fabric, r.FabricID)
-}
-
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func sentenceOf(text string) string {
-	if text == "" || strings.HasSuffix(text, ".") {
-		return text
-	}
-	return text + "."
-}
-
-func textOrNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
-}
-
-func count(n int) types.Int64 { return types.Int64Value(int64(n)) }
-
-func int64Map(numbers map[string]int64) types.Map {
-	values := make(map[string]attr.Value, len(numbers))
-	for key, n := range numbers {
-		values[key] = types.Int64Value(n)
-	}
-	return types.MapValueMust(types.Int64Type, values)
 }

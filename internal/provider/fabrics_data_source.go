@@ -14,7 +14,7 @@ import (
 
 func newFabricsDataSource() datasource.DataSource { return &fabricsDataSource{} }
 
-type fabricsDataSource struct{ connection *connection }
+type fabricsDataSource struct{ configuredDataSource }
 
 var _ datasource.DataSourceWithConfigure = (*fabricsDataSource)(nil)
 
@@ -34,11 +34,6 @@ type fabricsItemModel struct {
 func (d *fabricsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 	resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabrics"
-}
-
-func (d *fabricsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,
-	resp *datasource.ConfigureResponse) {
-	d.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

@@ -1,0 +1,27 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// capital returns a text with its first letter in upper case.
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// sentenceOf returns a text that ends with a full stop.
+func sentenceOf(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// quote returns a value in quotes.
+func quote(s types.String) string { return fmt.Sprintf("%q", s.ValueString()) }
