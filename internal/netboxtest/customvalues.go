@@ -208,7 +208,7 @@ func (c *call) checkCustom(m *model, o *object) string {
 	return ""
 }
 
-// hasCustomValue says whether another object has the same value in a field.
+// hasCustomValue reports whether another object has the same value in a field.
 func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool {
 	wanted := string(encodeJSON(v))
 	for id, o := range st.table(m).rows {

@@ -160,7 +160,7 @@ func (b *faultBook) count(name string) {
 	b.hits[name]++
 }
 
-// struck says whether a fault has had a request already.
+// struck reports whether a fault has had a request already.
 func (l *requestLog) struck(r *http.Request) (struck bool) {
 	l.note(r, func(entry *Request) { struck = entry.Fault != "" })
 	return struck

@@ -63,7 +63,7 @@ func (a *recorder) firstHalf() []byte {
 }
 
 // reset sends something raw, or nothing, and then drops the connection so that
-// the other side is told of a reset.
+// the other side gets a reset.
 func (k *strike) reset(first []byte) {
 	connection, _, err := http.NewResponseController(k.w).Hijack()
 	if err != nil {

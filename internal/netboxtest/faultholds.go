@@ -101,7 +101,7 @@ func Latency(d time.Duration) Kind {
 	}}
 }
 
-// hold puts the request among those that Release lets go.
+// hold puts the request among those that Release releases.
 func (k *strike) hold() *held {
 	h := &held{release: make(chan struct{}), settled: make(chan struct{})}
 	k.mu.Lock()
@@ -111,7 +111,7 @@ func (k *strike) hold() *held {
 	return h
 }
 
-// settle says that nothing more will come of a held request.
+// settle notes that nothing more will come of a held request.
 func (k *strike) settle(h *held) {
 	k.mu.Lock()
 	k.held = slices.DeleteFunc(k.held, func(other *held) bool { return other == h })
@@ -140,8 +140,8 @@ func (k *strike) wait(h *held, gone <-chan struct{}) ending {
 	return over
 }
 
-// Release lets all requests go that the fault holds now, and returns when NetBox
-// has handled those that it is to handle. Later ones are held again.
+// Release releases all requests that the fault holds now, and returns when NetBox has
+// handled those that it must handle. Later ones are held again.
 func (h *FaultHandle) Release() {
 	h.mu.Lock()
 	list := h.held

@@ -44,7 +44,7 @@ func (v view) has(name string) bool {
 	return !v.omit[name]
 }
 
-// breaks says whether rendering an object of the model in this view raises the
+// breaks reports whether rendering an object of the model in this view raises the
 // published plugin's exception.
 func (s *Server) breaks(m *model, v view) bool {
 	return s.published && m.brokenURL && v.has("display_url")

@@ -107,7 +107,7 @@ func inOrder(rows []*object, order []string) []*object {
 	return rows
 }
 
-// keep is the rows that wanted holds for, as a list of its own.
+// keep is the rows that wanted holds for, in a new list.
 func keep[T any](rows []T, wanted func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !wanted(row) })
 }
@@ -120,7 +120,7 @@ func (o *object) column(name string) string {
 	return stringOf(o.all()[name])
 }
 
-// numberLookups says whether a number passes the filters that NetBox has for it.
+// numberLookups reports whether a number passes the filters that NetBox has for it.
 func numberLookups(q url.Values, name string, value int64) (bool, *answer) {
 	for lookup, holds := range lookups {
 		for _, text := range q[name+lookup] {
@@ -141,7 +141,7 @@ func numberLookups(q url.Values, name string, value int64) (bool, *answer) {
 	return true, nil
 }
 
-// timeRange says whether a time lies between <name>_after and <name>_before.
+// timeRange reports whether a time lies between <name>_after and <name>_before.
 func timeRange(q url.Values, name string, value time.Time) (bool, *answer) {
 	for suffix, sign := range map[string]int{"_after": 1, "_before": -1} {
 		text := q.Get(name + suffix)

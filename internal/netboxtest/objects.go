@@ -48,7 +48,7 @@ func (c *call) serveObject(m *model, key string) answer {
 	return c.one(m, changed, http.StatusOK)
 }
 
-// undone says whether every write to the model is rolled back: where events are
+// undone reports whether every write to the model is rolled back: where events are
 // rendered inside of its transaction, the published plugin breaks that, whatever
 // the query leaves out of the answer.
 func (c *call) undone(m *model) bool {
@@ -76,7 +76,7 @@ func (c *call) tagOf(updated time.Time) string {
 	return etag(updated)
 }
 
-// matches says whether the request's If-Match, if any, names what was last
+// matches reports whether the request's If-Match, if any, names what was last
 // changed then.
 // NetBox compares the whole tag, W/ and all; from its source.
 func (c *call) matches(updated time.Time) bool {

@@ -58,7 +58,7 @@ type capabilities struct {
 	changesByField bool
 }
 
-// profile is one version: what it can do and what it tells of itself.
+// profile is one version: what it can do and what it says of itself.
 type profile struct {
 	capabilities
 	version Version
@@ -110,7 +110,7 @@ func profiles() map[Version]*profile {
 	}
 }
 
-// installedApps is what /api/status/ tells of Django's apps.
+// installedApps is what /api/status/ says of Django's apps.
 func (p *profile) installedApps() map[string]string {
 	names := []string{"django_filters", "django_prometheus", "django_rq", "django_tables2", "drf_spectacular",
 		"drf_spectacular_sidecar", "mptt", "rest_framework", "social_django", "taggit", "timezone_field"}

@@ -31,8 +31,8 @@ func recordedSets() []recordedSet {
 		{version: V44, lastFabric: 28, lastVPC: 5, lastResource: 2, lastTag: 6,
 			removed: []removal{{28, "b2"}, {21, "extra1"}, {24, "extra2"}},
 			unrecorded: map[string]func(*testing.T, *Server){
-				"130-extra-published-create-with-all-fields": createOnMended("extra1"),
-				"132-extra-published-get-with-omit":          createOnMended("extra2"),
+				"130-extra-published-create-with-all-fields": createOnPatched("extra1"),
+				"132-extra-published-get-with-omit":          createOnPatched("extra2"),
 			}},
 	}
 }
@@ -43,9 +43,9 @@ type removal struct {
 	name string
 }
 
-// createOnMended creates a fabric while the plugin is mended. On 4.4 the
+// createOnPatched creates a fabric while the plugin is patched. On 4.4 the
 // published one can create none, but what it does to an existing one is recorded.
-func createOnMended(name string) func(*testing.T, *Server) {
+func createOnPatched(name string) func(*testing.T, *Server) {
 	return func(t *testing.T, s *Server) {
 		t.Helper()
 		s.SetPublishedDisplayURL(false)

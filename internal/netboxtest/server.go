@@ -38,7 +38,7 @@ type Options struct {
 	// Version is the NetBox to be; V47 if empty.
 	Version Version
 	// PublishedDisplayURL breaks the display_url of fabrics as the published
-	// plugin does: whatever would render one answers 500. False is the mended
+	// plugin does: whatever would render one answers 500. False is the patched
 	// plugin, whose bodies have no display_url.
 	PublishedDisplayURL bool
 	// ObjectFilter is how the lists of resources are filtered by fabric; the published
@@ -129,7 +129,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server, cuts every open connection and lets go of every
+// Close stops the server, cuts every open connection and releases every
 // request that a fault holds.
 func (s *Server) Close() {
 	s.mu.Lock()

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// AcceptsKubernetesServer tells whether a NetBox stores a text as the server of a
-// fabric: an oracle for those who refuse it before they ask.
+// AcceptsKubernetesServer reports whether a NetBox stores a text as the server of a
+// fabric: an oracle for tests of code that refuses it before it asks.
 func AcceptsKubernetesServer(text string) bool {
 	_, messages := pluginModels()[fabricEndpoint].field("kubernetes_server").check(text)
 	return len(messages) == 0
@@ -45,7 +45,7 @@ func validURL(s string) bool {
 }
 
 // hidesDelimiter is a rule of Python's urlsplit, which comes before Django's: no
-// character may turn into a delimiter when it is normalised.
+// character may turn into a delimiter when it is normalized.
 func hidesDelimiter(authority string) bool {
 	plain := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(authority)
 	return strings.ContainsAny(norm.NFKC.String(plain), "/?#@:")

@@ -179,7 +179,7 @@ func integrityError(m *model, columns []string, o *object) answer {
 		table, strings.Join(database, "_"), suffix, strings.Join(database, ", "), strings.Join(values, ", ")))
 }
 
-// emptyJSON says whether Django counts a JSON value as blank.
+// emptyJSON reports whether Django counts a JSON value as blank.
 func emptyJSON(v any) bool {
 	switch v := v.(type) {
 	case string:

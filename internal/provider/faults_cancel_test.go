@@ -25,7 +25,7 @@ func TestFaults_cancelled(t *testing.T) {
 		lost    *netboxtest.Fault // what happens to the write before
 		held    netboxtest.Fault  // the request that is under way
 		done    bool              // whether the write takes effect
-		unknown bool              // whether it is told that it may yet
+		unknown bool              // whether an error says that it may yet
 	}
 	for name, p := range map[string]point{
 		"before anything was sent": {held: netboxtest.Fault{Path: "/api/status/", Kind: netboxtest.Hold()}},

@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// life is a configuration in a folder of its own, with its state, that the real CLI
+// life is a configuration in a separate folder, with its state, that the real CLI
 // applies with the built provider, and the NetBox that it is for.
 type life struct {
 	*cli
@@ -124,7 +124,7 @@ func (x *life) states() map[string]stateOf {
 }
 
 // wantStates checks that the state has the fabrics that NetBox has under these
-// names, with the same values, and none of them is to be made anew.
+// names, with the same values, and that no fabric will be replaced.
 func (x *life) wantStates(names ...string) {
 	x.t.Helper()
 	states := x.states()

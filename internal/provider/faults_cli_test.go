@@ -151,7 +151,7 @@ func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 			Config: severalFabrics(n, 3, 300),
 			Check: resource.ComposeTestCheckFunc(wantFabrics(n, 3, 300), func(*terraform.State) error {
 				if f, _ := n.Standin.Fabric(1); f["created"] != first {
-					return fmt.Errorf("the first fabric was made anew: %v", f)
+					return fmt.Errorf("the first fabric was created again: %v", f)
 				}
 				return nil
 			}),
@@ -218,15 +218,15 @@ func TestFaults_cliRefreshFails(t *testing.T) {
 func TestFaults_cliPublishedPlugin(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true})
-	mended := *n // for the configuration: without a deletion_policy
-	mended.Published = false
-	x := newLife(t, n, labConfig(&mended, 300))
+	patched := *n // for the configuration: without a deletion_policy
+	patched.Published = false
+	x := newLife(t, n, labConfig(&patched, 300))
 	for _, method := range []string{http.MethodPost, http.MethodPatch} {
 		n.Standin.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: true, Kind: netboxtest.PluginError()})
 	}
 	x.ok("apply", "-auto-approve")
 	x.wantAgreement("lab")
-	x.configure(labConfig(&mended, 900))
+	x.configure(labConfig(&patched, 900))
 	x.ok("apply", "-auto-approve")
 	x.wantAgreement("lab")
 	before, _ := n.Standin.Fabric(1)

@@ -41,7 +41,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 	}{
 		"a sync has run": {map[string]any{"sync_status": "in_sync", "last_sync": "2026-11-23T12:00:00Z",
 			"vpcs_count": 3}, ""},
-		"somebody did the same": {map[string]any{"sync_interval": 900}, ""},
+		"another user did the same": {map[string]any{"sync_interval": 900}, ""},
 		"another attribute": {map[string]any{"description": "theirs"}, `- description: expected "ours", is now ` +
 			`"theirs"`},
 		"the same, to another": {map[string]any{"sync_interval": 60}, "- sync_interval: was 300, planned 900, is " +
@@ -108,7 +108,7 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 }
 
 // NetBox before 4.6 has no conditional writes. What another user changes between our
-// read and our write is told as that, and not as a fault of NetBox.
+// read and our write is reported as that, and not as a fault of NetBox.
 func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45} {
 		n := acctest.Standin(t, netboxtest.Options{Version: version})

@@ -39,7 +39,7 @@ func TestTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	}
 }
 
-// What is wrong with a certificate or with TLS is told as it is, with the host and
+// What is wrong with a certificate or with TLS is reported as it is, with the host and
 // the settings that matter; the token is not sent.
 func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Authority is a certificate authority of its own.
+// Authority issues certificates that only its own certificate vouches for.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
