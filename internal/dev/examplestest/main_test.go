@@ -1,4 +1,4 @@
-// Package examples runs every configuration under examples/ as a user would, with
+// Package examplestest runs every configuration under examples/ as a user would, with
 // the provider built from this tree and the real CLI, against a NetBox stand-in:
 // it is valid, applies, plans no change afterwards, and can be destroyed.
 package examplestest

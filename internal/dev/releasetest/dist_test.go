@@ -1,4 +1,4 @@
-// Package release tests what a release is made of: the files that GoReleaser has
+// Package releasetest tests what a release is made of: the files that GoReleaser has
 // made, an installation from them, and the workflows that make and check a release.
 package releasetest
 
