@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -32,36 +33,54 @@ type cli struct {
 
 func newCLI(t *testing.T) *cli {
 	t.Helper()
-	c := &cli{CLI: acctest.FindCLI(t)}
-	c.configure(t)
-	return c
+	found := acctest.FindCLI(t)
+	built.once.Do(func() { built.config, built.err = configure(&built.folder) })
+	must(t, built.err)
+	return &cli{CLI: found, config: built.config}
+}
+
+// built is the provider as a program, for all tests; TestMain removes it.
+var built struct {
+	once           sync.Once
+	folder, config string
+	err            error
+}
+
+// configure builds the provider into a new folder, and returns the configuration file
+// that names it.
+func configure(folder *string) (config string, err error) {
+	if *folder, err = os.MkdirTemp("", "hedgehog-examples-"); err != nil {
+		return "", err
+	}
+	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", *folder)
+	build := exec.Command("go", "build", "-o", filepath.Join(*folder, acctest.Executable(pluginPrefix+"hedgehog")),
+		repository)
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the provider: %w\n%s", err, out)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	for _, name := range foreignProviders {
+		plugin := filepath.Join(*folder, name)
+		if err := os.Mkdir(plugin, 0o700); err != nil {
+			return "", err
+		}
+		if err := os.Symlink(self, filepath.Join(plugin, acctest.Executable(pluginPrefix+name))); err != nil {
+			return "", err
+		}
+		overrides += fmt.Sprintf("    \"hashicorp/%s\" = %q\n", name, plugin)
+	}
+	config = filepath.Join(*folder, "cli.tfrc")
+	text := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n"
+	return config, os.WriteFile(config, []byte(text), 0o600)
 }
 
 // need skips a test for whose configuration the CLI is too old.
 func (c *cli) need(t *testing.T, found *configuration) {
 	t.Helper()
 	c.Need(t, slices.Collect(maps.Keys(found.needs))...)
-}
-
-func (c *cli) configure(t *testing.T) {
-	t.Helper()
-	dir := t.TempDir()
-	overrides := fmt.Sprintf("    \"hedgehog-fabric/hedgehog\" = %q\n", dir)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable(pluginPrefix+
-		"hedgehog")), "../../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building the provider: %v\n%s", err, out)
-	}
-	self, err := os.Executable()
-	must(t, err)
-	for _, name := range foreignProviders {
-		folder := filepath.Join(dir, name)
-		must(t, os.Mkdir(folder, 0o700))
-		must(t, os.Symlink(self, filepath.Join(folder, acctest.Executable(pluginPrefix+name))))
-		overrides += fmt.Sprintf("    \"hashicorp/%s\" = %q\n", name, folder)
-	}
-	c.config = filepath.Join(dir, "cli.tfrc")
-	must(t, os.WriteFile(c.config, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n}\n"), 0o600))
 }
 
 // workspace is a copy of examples/, of which one folder is the configuration.

@@ -23,5 +23,9 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(acctest.Main(m, acctest.Logs{}))
+	code := acctest.Main(m, acctest.Logs{})
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
+	}
+	os.Exit(code)
 }

@@ -11,6 +11,7 @@ import (
 // A mocked provider makes numbers 0, booleans false and texts random. With nothing
 // more than that, terraform test runs what a user of the provider writes.
 func TestMocks_bare(t *testing.T) {
+	t.Parallel()
 	var quickStart string
 	for _, b := range blocksOf(readme(t)) {
 		if b.language == "terraform" {
@@ -53,6 +54,7 @@ output "derived" {
 	more["all of it"] = everything
 	for what, config := range more {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			w := newWorkspace(t, c, "mocks")
 			must(t, os.MkdirAll(filepath.Join(w.dir, "tests"), 0o700))
 			must(t, os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(quickStart+config), 0o600))

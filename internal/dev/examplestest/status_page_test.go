@@ -44,6 +44,7 @@ func pictured() []map[string]any {
 }
 
 func TestStatusPage_tellsOfEachFabric(t *testing.T) {
+	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
 	want := []row{
@@ -91,6 +92,7 @@ func TestStatusPage_tellsOfEachFabric(t *testing.T) {
 
 // Texts in NetBox are anybody's: none may become markup, nor be changed.
 func TestStatusPage_escapesEveryText(t *testing.T) {
+	t.Parallel()
 	nasty := []string{
 		`<script>alert(1)</script>`,
 		`"><img src=x onerror=alert(1)>`,
@@ -124,6 +126,7 @@ func TestStatusPage_escapesEveryText(t *testing.T) {
 }
 
 func TestStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
+	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
 	var want []string
@@ -148,6 +151,7 @@ func TestStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 }
 
 func TestStatusPage_needsNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	if found := regexp.MustCompile(`(?i)<(link|script|img|iframe)\b|\b(src|href)=|@import|url\(`).FindString(
 		text); found != "" {
@@ -156,6 +160,7 @@ func TestStatusPage_needsNothingFromElsewhere(t *testing.T) {
 }
 
 func TestStatusPage_withoutFabrics(t *testing.T) {
+	t.Parallel()
 	p := parsePage(t, statusPage(t, newCLI(t), nil))
 	if said := textOf(p.root); !strings.Contains(said, "There is no fabric to show.") || len(p.rows()) > 0 {
 		t.Errorf("the page of a NetBox without fabrics says %q", said)
