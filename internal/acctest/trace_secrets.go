@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // distinctive is the length from which a secret is one in whatever log it stands.
@@ -107,7 +107,7 @@ func sentBy(header http.Header, body []byte) []string {
 			if _, token, found := strings.Cut(value, " "); found && name == "Authorization" {
 				all = append(all, tokensOf(token)...)
 			}
-			if strings.HasPrefix(name, "X-") && netbox.SecretHeader(name, value) {
+			if strings.HasPrefix(name, "X-") && rest.SecretHeader(name, value) {
 				all = append(all, value)
 			}
 		}

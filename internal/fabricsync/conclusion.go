@@ -8,7 +8,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // conclusion is what a sync came to: the facts to store, and what to report.
@@ -30,7 +30,7 @@ func (r *run) setConclusion(end *conclusion) {
 // passed. connected says whether the cluster had answered by then. It returns the error
 // instead where there is nothing to store.
 func (r *run) failedConclusion(ctx context.Context, err error, connected bool) (*conclusion, error) {
-	text := "NetBox could not be read or written: " + netbox.Reason(err)
+	text := "NetBox could not be read or written: " + rest.Reason(err)
 	_, conflict := errors.AsType[*conflictError](err)
 	_, unlocked := errors.AsType[*lockFailedError](err)
 	switch {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // losses are the ways in which the answer to a write is lost.
@@ -142,7 +142,7 @@ func TestFaults_outcomeThatCannotBeStoredIsAnError(t *testing.T) {
 		next.ServeHTTP(rw, r)
 	})
 	result, err := w.run()
-	wantError[*netbox.ServerError](t, err)
+	wantError[*rest.ServerError](t, err)
 	if result.Outcome != Failed || !strings.HasPrefix(result.Message, "the outcome of the sync could not be stored: ") {
 		t.Errorf("%+v, %v", result, err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -65,7 +66,7 @@ func newWorld(t testing.TB, fields ...map[string]any) *world {
 
 func (w *world) newClient() *netbox.Client {
 	w.Helper()
-	c, err := netbox.New(netbox.Config{
+	c, err := netbox.New(rest.Config{
 		ServerURL: w.netbox.URL(), APIToken: netboxtest.AdminToken, SkipVersion: true,
 		RequestTimeout: 20 * time.Second, RetryWait: time.Millisecond,
 	})

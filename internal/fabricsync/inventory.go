@@ -9,6 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // maxUnanswered is how many kinds may fail in a row before a cluster that has not answered
@@ -178,7 +179,7 @@ func (k *kindSync) netboxFailed(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if k.result.Error == "" {
-		k.result.Error = k.run.options.NetBox.Mask(netbox.Reason(err))
+		k.result.Error = k.run.options.NetBox.Mask(rest.Reason(err))
 	}
 	if isFatal(err) {
 		return err
@@ -193,15 +194,15 @@ func isFatal(err error) bool {
 		return true
 	}
 	for _, is := range []func(error) bool{
-		isA[*netbox.TransportError], isA[*netbox.UnsettledError], isA[*netbox.RedirectError],
-		isA[*netbox.PluginMissingError], isA[*netbox.VersionError],
+		isA[*rest.TransportError], isA[*netbox.UnsettledError], isA[*rest.RedirectError],
+		isA[*rest.PluginMissingError], isA[*rest.VersionError],
 	} {
 		if is(err) {
 			return true
 		}
 	}
-	forbidden, isForbidden := errors.AsType[*netbox.ForbiddenError](err)
-	foreign, isForeign := errors.AsType[*netbox.UnexpectedAnswerError](err)
+	forbidden, isForbidden := errors.AsType[*rest.ForbiddenError](err)
+	foreign, isForeign := errors.AsType[*rest.UnexpectedAnswerError](err)
 	return isForbidden && forbidden.BadToken() || isForeign && foreign.NotPermitted()
 }
 

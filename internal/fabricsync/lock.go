@@ -10,6 +10,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -54,7 +55,7 @@ func (e *fabricGoneError) Unwrap() error { return e.err }
 
 // asFabricGone turns a 404 for the fabric itself into a [*fabricGoneError].
 func asFabricGone(err error) error {
-	if _, missing := errors.AsType[*netbox.NotFoundError](err); missing {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		return &fabricGoneError{err}
 	}
 	return err
@@ -103,9 +104,9 @@ func mayHaveWritten(err error) bool {
 	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); unsettled {
 		return true
 	}
-	_, server := errors.AsType[*netbox.ServerError](err)
-	_, foreign := errors.AsType[*netbox.UnexpectedAnswerError](err)
-	_, lost := errors.AsType[*netbox.TransportError](err)
+	_, server := errors.AsType[*rest.ServerError](err)
+	_, foreign := errors.AsType[*rest.UnexpectedAnswerError](err)
+	_, lost := errors.AsType[*rest.TransportError](err)
 	return (server || foreign || lost) &&
 		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
@@ -157,7 +158,7 @@ func (l *lock) check(ctx context.Context) error {
 // it too.
 func (l *lock) read(ctx context.Context) (*netbox.Read, error) {
 	read, err := l.fabrics.Get(ctx, l.before.ID)
-	if _, missing := errors.AsType[*netbox.NotFoundError](err); missing {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		read, err = l.fabrics.Get(ctx, l.before.ID)
 	}
 	if err != nil {

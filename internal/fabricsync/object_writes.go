@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // batch collects objects that are written with one request.
@@ -100,7 +101,7 @@ func (b *batch) count(n int) {
 // count as not storable.
 func (k *kindSync) addFailed(n int, failures []netbox.ObjectFailure) {
 	for _, failure := range failures {
-		refused, ok := errors.AsType[*netbox.InvalidError](failure.Err)
+		refused, ok := errors.AsType[*rest.InvalidError](failure.Err)
 		if ok && len(refused.Fields["name"]) > 0 {
 			k.addBadName(failure.Name, refused.Fields["name"][0])
 			n--

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // goneObjects are objects of a kind that NetBox has and the cluster no longer has.
@@ -69,7 +70,7 @@ func (i *inventory) lockToPrune(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	i.keepGone()
-	i.run.warn("Nothing was removed, because the fabric could not be read before: %s", netbox.Reason(err))
+	i.run.warn("Nothing was removed, because the fabric could not be read before: %s", rest.Reason(err))
 	return false, nil
 }
 
@@ -102,14 +103,14 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 	}
 	result.Deleted = stored.Done
 	result.Kept += len(objects) - stored.Done
-	server, failed := errors.AsType[*netbox.ServerError](err)
+	server, failed := errors.AsType[*rest.ServerError](err)
 	switch {
-	case failed && server.PluginBug():
+	case failed && netbox.PluginBug(server):
 		result.PruneError = "the published NetBox plugin cannot delete objects of this kind (it answers 500 " +
 			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
 			"plugin's serializers"
 	case err != nil:
-		result.PruneError = i.run.recordText(netbox.Reason(err))
+		result.PruneError = i.run.recordText(rest.Reason(err))
 	case len(stored.Failed) > 0:
 		result.PruneError = i.run.recordText(stored.Failed[0].Error())
 	}

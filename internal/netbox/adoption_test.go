@@ -2,11 +2,13 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // theirs adds a fabric of somebody else's that is just as alphaCreate makes it.
@@ -30,10 +32,9 @@ func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	}
 }
 
-// setClock sets the time of NetBox and of this machine.
-func setClock(s *netboxtest.Server, c *Client, now time.Time) {
-	s.SetNow(now)
-	c.seen.now = func() time.Time { return now }
+// onItsClock gives this machine the clock of a NetBox.
+func onItsClock(s *netboxtest.Server) func(*rest.Config) {
+	return func(c *rest.Config) { c.Now = s.Now }
 }
 
 // However long a create was put off: what was made meanwhile is somebody else's.
@@ -42,8 +43,8 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
-			c := newClient(t, s.URL())
-			setClock(s, c, recordedTime)
+			c := newClient(t, s.URL(), onItsClock(s))
+			s.SetNow(recordedTime)
 			intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 				if n > 1 {
 					putOff(w, http.StatusBadGateway, "") // and never reaches NetBox
@@ -55,7 +56,7 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 				}
 				w.Header().Set("Date", recordedTime.UTC().Format(http.TimeFormat))
 				putOff(w, http.StatusTooManyRequests, "")
-				setClock(s, c, recordedTime.Add(wait))
+				s.SetNow(recordedTime.Add(wait))
 			})
 			read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 			wantTheirs(t, s, read, err)
@@ -66,13 +67,13 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 // A client that has been idle does not know NetBox's time any more.
 func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	c := newClient(t, s.URL())
-	setClock(s, c, recordedTime)
+	c := newClient(t, s.URL(), onItsClock(s))
+	s.SetNow(recordedTime)
 	if err := c.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	theirs(s, recordedTime.Add(time.Minute))
-	setClock(s, c, recordedTime.Add(2*time.Minute))
+	s.SetNow(recordedTime.Add(2 * time.Minute))
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		putOff(w, http.StatusBadGateway, "")
 	})
@@ -83,11 +84,11 @@ func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 // NetBox's time is asked for only where no answer has told it lately.
 func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	c := newClient(t, s.URL())
+	c := newClient(t, s.URL(), onItsClock(s))
 	now := recordedTime
-	for i, pause := range []time.Duration{0, time.Second, time.Second, dateLife} {
+	for i, pause := range []time.Duration{0, time.Second, time.Second, 5 * time.Second} {
 		now = now.Add(pause)
-		setClock(s, c, now)
+		s.SetNow(now)
 		create := alphaCreate()
 		name := string(rune('a' + i))
 		create.Set["name"], create.Planned["name"] = name, name
@@ -105,16 +106,16 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 	for name, kind := range map[string]netboxtest.Kind{"put off": netboxtest.RetryAfter(503, "3600"),
 		"no answer": netboxtest.Hangup(), "no JSON": netboxtest.Page(200)} {
 		s := startNetBox(t, netboxtest.Options{})
-		c := newClient(t, s.URL())
-		setClock(s, c, recordedTime)
+		c := newClient(t, s.URL(), onItsClock(s))
+		s.SetNow(recordedTime)
 		intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 			putOff(w, http.StatusTooManyRequests, "")
 			theirs(s, recordedTime.Add(time.Minute))
-			setClock(s, c, recordedTime.Add(time.Hour))
+			s.SetNow(recordedTime.Add(time.Hour))
 			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})
 		})
 		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
-		if _, unsettled := asError[*UnsettledError](err); read != nil || err == nil || unsettled ||
+		if _, unsettled := errors.AsType[*UnsettledError](err); read != nil || err == nil || unsettled ||
 			s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
 			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
 		}
@@ -124,17 +125,26 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 // A POST that never arrived has made nothing, so that nothing can be ours.
 func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	c := newClient(t, s.URL(), withoutCheck) // and so without a connection
-	c.seen.date(s.Now().Truncate(time.Second), time.Now())
-	s.Refuse()
-	c.config.ObserveExchange = func(context.Context, Exchange) {
-		if len(s.Fabrics()) == 0 {
-			theirs(s, s.Now().Add(time.Second))
-			if err := s.Accept(); err != nil {
-				t.Error(err)
+	c := newClient(t, s.URL(), func(c *rest.Config) {
+		c.ObserveExchange = func(_ context.Context, x rest.Exchange) {
+			if x.Method == http.MethodPost && len(s.Fabrics()) == 0 {
+				theirs(s, s.Now().Add(time.Second))
+				if err := s.Accept(); err != nil {
+					t.Error(err)
+				}
 			}
 		}
+	})
+	s.Intercept(func(next http.Handler) http.Handler { // leaves no connection to be used again
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Connection", "close")
+			next.ServeHTTP(w, r)
+		})
+	})
+	if err := c.Check(t.Context()); err != nil { // its answer has NetBox's time
+		t.Fatal(err)
 	}
+	s.Refuse()
 	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	wantTheirs(t, s, read, err)
 	if s.Count("POST", "") != 1 {
@@ -158,8 +168,7 @@ func TestCreate_adoptsNothingWithoutATimeOfNetBox(t *testing.T) {
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		putOff(w, http.StatusBadGateway, "")
 	})
-	c := newClient(t, s.URL())
-	c.seen.now = func() time.Time { return recordedTime }
+	c := newClient(t, s.URL(), onItsClock(s))
 	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	wantTheirs(t, s, read, err)
 }

@@ -15,11 +15,15 @@ func WithChangelogNote(ctx context.Context, note string) context.Context {
 	return context.WithValue(ctx, changelogNoteKey{}, note)
 }
 
+// SetChangelogMessage makes every write carry a message in NetBox's change log. It is
+// called before the client is used.
+func (c *Client) SetChangelogMessage(message string) { c.changelog = message }
+
 // changelogMessage returns what a write sends for NetBox's change log; "" for nothing.
 // The note is kept whole: where both are too long, the configured message is cut.
 func (c *Client) changelogMessage(ctx context.Context) string {
 	const between = ", "
-	message := c.config.ChangelogMessage
+	message := c.changelog
 	note, _ := ctx.Value(changelogNoteKey{}).(string)
 	switch {
 	case note == "":

@@ -21,7 +21,7 @@ func TestChangelogMessage_endsInTheNoteOfTheContext(t *testing.T) {
 		if c.note != "" {
 			ctx = WithChangelogNote(ctx, c.note)
 		}
-		client := &Client{config: Config{ChangelogMessage: c.configured}}
+		client := &Client{changelog: c.configured}
 		if got := client.changelogMessage(ctx); got != c.want || len([]rune(got)) > 200 {
 			t.Errorf("%q and %q: got %q, want %q", c.configured, c.note, got, c.want)
 		}
@@ -29,7 +29,8 @@ func TestChangelogMessage_endsInTheNoteOfTheContext(t *testing.T) {
 }
 
 func TestWrite_noteOfTheContextGoesWithObjects(t *testing.T) {
-	s, o := vpcs(t, func(c *Config) { c.ChangelogMessage = "nightly" })
+	s, o := vpcs(t)
+	o.client.SetChangelogMessage("nightly")
 	ctx := WithChangelogNote(t.Context(), "sync run 1a2b3c4d")
 	if _, err := o.Create(ctx, 1, writesOf(numbered(2)...)); err != nil {
 		t.Fatal(err)

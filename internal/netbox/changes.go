@@ -3,12 +3,12 @@ package netbox
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -40,12 +40,12 @@ func (f *Fabrics) Changes(ctx context.Context, id int64, since time.Time) ([]fab
 
 func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (changes []fabric.Change,
 	more bool, err error) {
-	a, err := f.client.send(ctx, http.MethodGet, changesPath, url.Values{
+	a, err := f.client.rest.Get(ctx, changesPath, url.Values{
 		"changed_object_type": {"netbox_hedgehog.hedgehogfabric"}, "changed_object_id": {strconv.FormatInt(id, 10)},
 		// The published plugin breaks a list that shows the changed object.
 		"fields":   {"id,time,prechange_data,postchange_data"},
 		"ordering": {"-time,-id"}, "limit": {strconv.Itoa(changesLimit)}, "offset": {strconv.Itoa(offset)},
-	}, nil, nil)
+	})
 	if err != nil {
 		return nil, false, err
 	}
@@ -57,9 +57,9 @@ func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (change
 			After  map[string]any `json:"postchange_data"`
 		} `json:"results"`
 	}
-	if err := json.Unmarshal(a.body, &page); err != nil || !a.isJSON() {
+	if err := a.DecodeWith(func(body []byte) error { return json.Unmarshal(body, &page) }); err != nil {
 		// Without an excerpt: it might show a token that the fabric had once.
-		return nil, false, &UnexpectedAnswerError{Request: a.request, Status: a.status, Problem: notJSON}
+		return nil, false, &rest.UnexpectedAnswerError{Request: a.Request, Status: a.Status, Problem: rest.NotJSON}
 	}
 	changes = make([]fabric.Change, len(page.Results))
 	for i, r := range page.Results {

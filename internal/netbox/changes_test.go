@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
@@ -57,10 +58,10 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 
 func TestChanges_withoutPermissionOrSense(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	limited := newClient(t, s.URL(), func(c *Config) { c.APIToken = netboxtest.NoChangesToken })
+	limited := newClient(t, s.URL(), func(c *rest.Config) { c.APIToken = netboxtest.NoChangesToken })
 	if _, err := limited.Fabrics().Changes(t.Context(), 1, time.Time{}); err == nil {
 		t.Error("no error")
-	} else if _, forbidden := errors.AsType[*ForbiddenError](err); !forbidden {
+	} else if _, forbidden := errors.AsType[*rest.ForbiddenError](err); !forbidden {
 		t.Errorf("%T: %v", err, err)
 	}
 	// A token of the fabric's past must not come out in an error.
@@ -69,8 +70,9 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 		_, _ = w.Write([]byte(`{"results":[{"prechange_data":{"kubernetes_token":"secret-token-1"},"time":7}]}`))
 	})
 	_, err := newClient(t, odd.URL).Fabrics().Changes(t.Context(), 1, time.Time{})
-	if _, foreign := errors.AsType[*UnexpectedAnswerError](err); !foreign || strings.Contains(fmt.Sprintf("%v %+v", err,
-		err), "secret-token") {
+	if _, foreign := errors.AsType[*rest.UnexpectedAnswerError](err); !foreign ||
+		strings.Contains(fmt.Sprintf("%v %+v", err,
+			err), "secret-token") {
 		t.Errorf("%T: %v", err, err)
 	}
 }

@@ -1,57 +1,27 @@
-// Package netbox is the client for NetBox's REST API and for that of its
-// Hedgehog plugin. It knows their manners and faults; what a fabric's values
-// mean is the business of package fabric.
+// Package netbox reads and writes NetBox's objects, above all the fabrics of its Hedgehog
+// plugin and what is imported into them. It knows their manners and faults. How a request
+// is made belongs to package rest, and what a fabric's values mean to package fabric.
 package netbox
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
-	"github.com/hashicorp/go-cleanhttp"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
-	// DefaultRequestTimeout bounds one request with its answer.
-	DefaultRequestTimeout = 30 * time.Second
-	// defaultRetryWait is the first pause before a request is repeated; it doubles from there.
-	defaultRetryWait = 250 * time.Millisecond
-	// v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
-	v2TokenPrefix = "nbt_"
+	pluginName = "netbox_hedgehog"
+	// minimumVersion is the oldest NetBox that can migrate the plugin.
+	minimumVersion = "4.4.7"
 )
 
-// Exchange is one request and its outcome, with nothing secret in it.
-type Exchange struct {
-	Method   string
-	Path     string // with the query
-	Status   int    // 0 when there was no answer
-	Duration time.Duration
-	Problem  string // why there was no answer
-}
-
-// Client talks to one NetBox. It is safe for concurrent use.
+// Client knows the objects of one NetBox. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
-	http    *http.Client
-	direct  *http.Transport // what http sends by
-	config  Config
-	secrets *redactor
-	seen    observations
-	// maxAnswer bounds an answer, in bytes: maxAnswer but for tests.
-	maxAnswer int64
-
-	joint            jointCalls
-	checked          atomic.Bool
+	rest             *rest.Client
+	changelog        string      // the configured message; "" for none
+	entityTags       atomic.Bool // single answers carry an ETag (NetBox >= 4.6)
 	reads            sharedReads
 	names            nameIndex
 	moving           movingNames
@@ -63,73 +33,36 @@ type Client struct {
 	customKeys       atomic.Pointer[recalled]        // with nothing but their keys
 }
 
-// New returns a client. It makes no network call. The errors are those of the
-// configuration: [*ConfigError] with the field that is wrong.
-func New(config Config) (*Client, error) {
-	base, err := checkConfig(config)
+// New returns a client. It makes no network call. The errors are those of [rest.New].
+func New(config rest.Config) (*Client, error) {
+	config.Needs = rest.Requirements{Plugin: pluginName, Version: minimumVersion}
+	transport, err := rest.New(config)
 	if err != nil {
 		return nil, err
 	}
-	if config.RequestTimeout <= 0 {
-		config.RequestTimeout = DefaultRequestTimeout
-	}
-	if config.RetryWait <= 0 {
-		config.RetryWait = defaultRetryWait
-	}
-	if config.ObserveExchange == nil {
-		config.ObserveExchange = func(context.Context, Exchange) {}
-	}
-	c := &Client{base: base, config: config, maxAnswer: maxAnswer, secrets: newRedactor(config)}
-	c.seen.now = time.Now
+	c := &Client{rest: transport}
 	c.reads.after = func(d time.Duration, do func()) { time.AfterFunc(d, do) }
-	transport := cleanhttp.DefaultPooledTransport()
-	transport.MaxIdleConnsPerHost = 16
-	transport.OnProxyConnectResponse = refusedByProxy
-	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
-		return nil, err
-	}
-	connection.DirectTLS(transport)
-	c.direct = transport
-	c.http = &http.Client{Transport: &boundedTransport{client: c, next: transport}, CheckRedirect: c.checkRedirect}
-	if config.WrapTransport != nil {
-		c.http.Transport = config.WrapTransport(c.http.Transport)
-	}
 	return c, nil
 }
 
 // ServerURL returns the configured URL of NetBox.
-func (c *Client) ServerURL() string { return c.base.String() }
+func (c *Client) ServerURL() string { return c.rest.ServerURL() }
 
-func tlsConfig(config Config) (*tls.Config, error) {
-	// Not verifying is the user's explicit choice (allow_insecure_https).
-	t := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: config.InsecureTLS} //nolint:gosec // as chosen
-	if config.CACertFile == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(config.CACertFile)
-	if err != nil {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file that ca_cert_file (or NETBOX_CA_CERT_FILE) "+
-			"names cannot be read: %v.", err)}
-	}
-	t.RootCAs = x509.NewCertPool()
-	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s (of ca_cert_file or NETBOX_CA_CERT_FILE) "+
-			"holds no PEM certificate.", config.CACertFile)}
-	}
-	return t, nil
-}
+// Check makes sure, once, that there is a NetBox with the plugin, new enough.
+func (c *Client) Check(ctx context.Context) error { return c.rest.Check(ctx) }
 
-func (c *Client) authorization() string {
-	switch {
-	case c.config.APIToken == "":
-		return ""
-	case strings.HasPrefix(c.config.APIToken, v2TokenPrefix):
-		return "Bearer " + c.config.APIToken
-	}
-	return "Token " + c.config.APIToken
-}
+// Status asks NetBox for its version and plugins.
+func (c *Client) Status(ctx context.Context) (rest.Status, error) { return c.rest.Status(ctx) }
 
-func asError[E error](err error) (E, bool) {
-	var e E
-	return e, errors.As(err, &e)
-}
+// Ping asks NetBox for a sign of life, whatever it has said before.
+func (c *Client) Ping(ctx context.Context) error { return c.rest.Ping(ctx) }
+
+// KeepSecret remembers a secret that did not come from NetBox, so that it is
+// masked in every text that the client writes or reports.
+func (c *Client) KeepSecret(secret string) { c.rest.KeepSecret(secret) }
+
+// Mask replaces every secret that the client has handled in a text.
+func (c *Client) Mask(text string) string { return c.rest.Mask(text) }
+
+// HasEntityTags reports whether NetBox has shown that it has entity tags.
+func (c *Client) HasEntityTags() bool { return c.entityTags.Load() }

@@ -1,17 +1,12 @@
 package netbox
 
 import (
-	"errors"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
-
-// What is found after a lost POST is ours only by what NetBox has said of the time.
 
 // pass sends on what a handler has answered, with another Date; the zero time for none.
 func pass(w http.ResponseWriter, answer http.Header, status int, body []byte, date time.Time) {
@@ -68,67 +63,4 @@ func TestCreate_timeIsThatBeforeTheFirstPOST(t *testing.T) {
 	})
 	read, err := createAlpha(t, s)
 	wantAlpha(t, s, read, err, 2)
-}
-
-func TestObservations_date(t *testing.T) {
-	now := recordedTime
-	o := observations{now: func() time.Time { return now }}
-	newer, older := recordedTime.Add(time.Minute), recordedTime
-	o.date(newer, now)
-	o.date(older, now.Add(time.Second))
-	if date, fresh := o.newestDate(); !date.Equal(newer) || !fresh {
-		t.Errorf("after an older Date: %s, fresh %t", date, fresh)
-	}
-	now = now.Add(dateLife)
-	if _, fresh := o.newestDate(); fresh {
-		t.Error("a Date that is old counts as NetBox's time")
-	}
-	o.date(newer, now)
-	if _, fresh := o.newestDate(); !fresh {
-		t.Error("the same Date from a later answer does not count")
-	}
-}
-
-// A proxy has a clock of its own.
-func TestObservations_onlyNetBoxsDateCounts(t *testing.T) {
-	c := newClient(t, "http://netbox.invalid")
-	answer := &http.Response{Header: http.Header{"Date": {recordedTime.Format(http.TimeFormat)}}}
-	c.observe(answer, time.Now())
-	if date, _ := c.seen.newestDate(); !date.IsZero() {
-		t.Errorf("the Date %s of another server counts", date)
-	}
-	answer.Header.Set("API-Version", "4.7")
-	c.observe(answer, time.Now())
-	if date, _ := c.seen.newestDate(); !date.Equal(recordedTime) {
-		t.Errorf("NetBox's Date is %s, want %s", date, recordedTime)
-	}
-}
-
-// twoConnections is a transport that gets a connection, loses it before anything was
-// sent, and gets no other, or one that it loses as well.
-type twoConnections struct{ second bool }
-
-func (c twoConnections) RoundTrip(r *http.Request) (*http.Response, error) {
-	trace := httptrace.ContextClientTrace(r.Context())
-	trace.GetConn("netbox.invalid:80")
-	trace.GotConn(httptrace.GotConnInfo{Reused: true})
-	trace.GetConn("netbox.invalid:80")
-	if c.second {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-	return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
-}
-
-// Go sends a write over another connection only where nothing of it was sent over the
-// first: what counts is whether the last one came about.
-func TestTransport_theLastConnectionCounts(t *testing.T) {
-	for _, second := range []bool{false, true} {
-		c := newClient(t, "http://netbox.invalid", withoutCheck)
-		c.http.Transport = twoConnections{second}
-		_, err := c.try(t.Context(), &message{Request: Request{Method: http.MethodPost},
-			target: "http://netbox.invalid/", header: http.Header{}})
-		if unknownOutcome(err) != second {
-			t.Errorf("second connection %t: %v, unknown %t", second, err, unknownOutcome(err))
-		}
-	}
 }

@@ -2,12 +2,14 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // losses are answers that leave the outcome of a write unknown.
@@ -18,7 +20,7 @@ var losses = map[string]func(http.ResponseWriter){
 	"504":                   func(w http.ResponseWriter) { putOff(w, http.StatusGatewayTimeout, "") },
 	"500 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusInternalServerError, "") },
 	"200 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusOK, "") },
-	"body cut off":          breakages["in the body"],
+	"body cut off":          cutInBody,
 	"no fabric in the body": func(w http.ResponseWriter) { answerJSON(w, http.StatusOK, `{"id": 1}`) },
 }
 
@@ -35,7 +37,7 @@ func pluginBug(w http.ResponseWriter) {
 		`"exception": "ImproperlyConfigured"}`)
 }
 
-func createAlpha(t *testing.T, s *netboxtest.Server, change ...func(*Config)) (*Read, error) {
+func createAlpha(t *testing.T, s *netboxtest.Server, change ...func(*rest.Config)) (*Read, error) {
 	t.Helper()
 	return newClient(t, s.URL(), change...).Fabrics().Create(t.Context(), alphaCreate())
 }
@@ -138,7 +140,8 @@ func TestCreate_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 			defer cancel()
 			_, err := newClient(t, s.URL()).Fabrics().Create(ctx, alphaCreate())
 			e := wantError[*UnsettledError](t, err)
-			if !e.Interrupted || !unknownOutcome(e.Write) || s.Count("POST", "") <= attempts || len(s.Fabrics()) != 0 {
+			if !e.Interrupted || !rest.OutcomeUnknown(e.Write) || s.Count("POST", "") <= attempts ||
+				len(s.Fabrics()) != 0 {
 				t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 			}
 		})
@@ -150,8 +153,8 @@ func TestCreate_thatNetBoxFailsOnIsGivenUpAfterFourAttempts(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.Fault(netboxtest.Fault{Method: http.MethodPost, Kind: netboxtest.Maintenance()})
 	_, err := createAlpha(t, s)
-	e := wantError[*ServerError](t, err)
-	if _, unsettled := asError[*UnsettledError](err); unsettled || e.Exception != "InternalError" ||
+	e := wantError[*rest.ServerError](t, err)
+	if _, unsettled := errors.AsType[*UnsettledError](err); unsettled || e.Exception != "InternalError" ||
 		s.Count("POST", "") != attempts {
 		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 	}
@@ -169,8 +172,8 @@ func TestCreate_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 	})
 	_, err := createAlpha(t, s)
 	e := wantError[*UnsettledError](t, err)
-	wantError[*ForbiddenError](t, e.Read)
-	if server := wantError[*ServerError](t, e.Write); server.Status != 504 || !e.Interrupted ||
+	wantError[*rest.ForbiddenError](t, e.Read)
+	if server := wantError[*rest.ServerError](t, e.Write); server.Status != 504 || !e.Interrupted ||
 		s.Count("POST", "") != 2 {
 		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
 	}
@@ -197,7 +200,7 @@ func TestCreate_pluginBugWithoutCommitIsNotRepeated(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
 	_, err := createAlpha(t, s)
-	if e := wantError[*ServerError](t, err); !e.PluginBug() || s.Count("POST", "") != 1 ||
+	if e := wantError[*rest.ServerError](t, err); !PluginBug(e) || s.Count("POST", "") != 1 ||
 		s.Count("GET", fabricsPath) != 1 {
 		t.Errorf("%v after %d POSTs and %d reads", err, s.Count("POST", ""), s.Count("GET", fabricsPath))
 	}
@@ -212,8 +215,8 @@ func TestCreate_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 403, "") })
 	_, err := createAlpha(t, s)
 	e := wantError[*UnsettledError](t, err)
-	wantError[*TransportError](t, e.Write)
-	wantError[*UnexpectedAnswerError](t, e.Read)
+	wantError[*rest.TransportError](t, e.Write)
+	wantError[*rest.UnexpectedAnswerError](t, e.Read)
 	if s.Count("POST", "") != 1 || len(s.Fabrics()) != 1 {
 		t.Errorf("%d POSTs, %d fabrics", s.Count("POST", ""), len(s.Fabrics()))
 	}
@@ -224,7 +227,7 @@ func TestCreate_refusedValuesAreNotSettled(t *testing.T) {
 	create := alphaCreate()
 	create.Set["kubernetes_server"] = "https://kubernetes:6443"
 	_, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
-	if e := wantError[*InvalidError](t, err); len(e.Fields["kubernetes_server"]) != 1 || len(s.Requests()) != 2 {
+	if e := wantError[*rest.InvalidError](t, err); len(e.Fields["kubernetes_server"]) != 1 || len(s.Requests()) != 2 {
 		t.Errorf("%v after %d requests", err, len(s.Requests()))
 	}
 }
@@ -304,7 +307,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 				r.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
 				next.ServeHTTP(w, r)
 			})
-			_, err := createAlpha(t, s, func(c *Config) { c.APIToken = netboxtest.LimitedToken })
+			_, err := createAlpha(t, s, func(c *rest.Config) { c.APIToken = netboxtest.LimitedToken })
 			if e := wantError[*NameTakenError](t, err); e.ID != 0 || e.Name != "alpha" || len(s.Fabrics()) != 1 {
 				t.Errorf("%+v, %d fabrics", e, len(s.Fabrics()))
 			}
@@ -321,8 +324,8 @@ func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) 
 	if e := wantError[*NameTakenError](t, err); !e.Unread || e.ID != 0 {
 		t.Errorf("%+v", e)
 	}
-	wantError[*ServerError](t, err)
-	if e, ok := asError[*UnsettledError](err); ok {
+	wantError[*rest.ServerError](t, err)
+	if e, ok := errors.AsType[*UnsettledError](err); ok {
 		t.Errorf("unsettled: %v", e)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 
 // CustomFields returns the custom fields that NetBox defines for fabrics, by key, as
 // they were at a time or later. A token that may not see definitions is a
-// [*ForbiddenError]: its user needs the permission view on extras | custom field.
+// [*rest.ForbiddenError]: its user needs the permission view on extras | custom field.
 func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
 	return c.recall(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
 }
@@ -58,7 +58,7 @@ func (c *Client) recall(
 			return r.definitions, r.err
 		}
 		// Another's request may have been sent before the time; then ask once more.
-		if err := c.together(ctx, key, func(ctx context.Context) error {
+		if err := c.rest.Singleflight(ctx, key, func(ctx context.Context) error {
 			r := recalled{asked: time.Now()}
 			r.definitions, r.err = ask(ctx)
 			last.Store(&r)
@@ -70,7 +70,7 @@ func (c *Client) recall(
 }
 
 func isRefusal(err error) bool {
-	_, refused := errors.AsType[*ForbiddenError](err)
+	_, refused := errors.AsType[*rest.ForbiddenError](err)
 	return refused
 }
 
@@ -96,7 +96,7 @@ func (c *Client) readCustomFieldKeys(ctx context.Context) (map[string]fabric.Cus
 	query := withoutDisplayURL()
 	query.Set("limit", "1")
 	query.Set("fields", "custom_fields")
-	a, err := c.send(ctx, http.MethodGet, fabricsPath, query, nil, nil)
+	a, err := c.rest.Get(ctx, fabricsPath, query)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (c *Client) readCustomFieldKeys(ctx context.Context) (map[string]fabric.Cus
 			CustomFields map[string]json.RawMessage `json:"custom_fields"`
 		} `json:"results"`
 	}
-	if err := c.decode(a, &page); err != nil || len(page.Results) == 0 {
+	if err := a.Decode(&page); err != nil || len(page.Results) == 0 {
 		return nil, err
 	}
 	keys := map[string]fabric.CustomFieldDefinition{}
@@ -141,7 +141,7 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	var choices map[int64][]string
 	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
 		choices, err = c.readChoices(ctx)
-		if _, forbidden := errors.AsType[*ForbiddenError](err); err != nil && !forbidden {
+		if _, forbidden := errors.AsType[*rest.ForbiddenError](err); err != nil && !forbidden {
 			return nil, err // without the permission, choices are not known
 		}
 	}
@@ -190,7 +190,7 @@ func readAll[T any](ctx context.Context, c *Client, path string, query url.Value
 		for key, values := range query {
 			q[key] = values
 		}
-		a, err := c.send(ctx, http.MethodGet, path, q, nil, nil)
+		a, err := c.rest.Get(ctx, path, q)
 		switch {
 		case size.smaller(err):
 			continue
@@ -201,11 +201,11 @@ func readAll[T any](ctx context.Context, c *Client, path string, query url.Value
 			Next    *string `json:"next"`
 			Results *[]T    `json:"results"`
 		}
-		if err := c.decode(a, &body); err != nil {
+		if err := a.Decode(&body); err != nil {
 			return nil, err
 		}
 		if body.Results == nil {
-			return nil, c.unexpected(a, `the list has no "results"`)
+			return nil, a.Unexpected(`the list has no "results"`)
 		}
 		all = append(all, *body.Results...)
 		far.objects = len(all)

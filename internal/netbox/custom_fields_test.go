@@ -16,6 +16,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // anyTime is for answers of any age.
@@ -115,7 +116,7 @@ func TestCustomFields_refusalIsRemembered(t *testing.T) {
 	c := newClient(t, s.URL())
 	allow := refuse(s, customFieldsPath)
 	for range 3 {
-		if _, err := c.CustomFields(t.Context(), time.Now()); wantError[*ForbiddenError](t, err).BadToken() {
+		if _, err := c.CustomFields(t.Context(), time.Now()); wantError[*rest.ForbiddenError](t, err).BadToken() {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -135,7 +136,7 @@ func TestCustomFields_failureIsAskedAgainByThoseWhoNeedANewerAnswer(t *testing.T
 	s.Fault(netboxtest.Fault{Path: customFieldsPath, Kind: netboxtest.Status(500), Times: 1})
 	for range 3 {
 		_, err := c.CustomFields(t.Context(), anyTime)
-		wantError[*ServerError](t, err)
+		wantError[*rest.ServerError](t, err)
 	}
 	if got, err := c.CustomFields(t.Context(), time.Now()); err != nil || len(got) != 3 {
 		t.Errorf("%d fields, error %v", len(got), err)
@@ -277,12 +278,12 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 		"nothing": {`"custom_fields":{"x":null},"custom_field_data":{"x":null}`, fabric.CustomValue{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := fieldDecoder{}
-			if err := json.Unmarshal([]byte("{"+c.fields+"}"), &d.fields); err != nil {
+			d, err := rest.ReadFields([]byte("{" + c.fields + "}"))
+			if err != nil {
 				t.Fatal(err)
 			}
-			if got := d.customValues()["x"]; d.err != nil || !reflect.DeepEqual(got, c.want) {
-				t.Errorf("%#v, want %#v, error %v", got, c.want, d.err)
+			if got := readCustomValues(d)["x"]; d.Err() != nil || !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%#v, want %#v, error %v", got, c.want, d.Err())
 			}
 		})
 	}
@@ -315,12 +316,11 @@ func TestFabricRecord_typesOfDefinitionsThatAreKnown(t *testing.T) {
 }
 
 func TestFabricRecord_unknownKeysOutOfSightAreNoCustomFields(t *testing.T) {
-	d := fieldDecoder{}
-	if err := json.Unmarshal([]byte(`{"custom_fields":{"x":1},"custom_field_data":{"x":1,"nope":2}}`),
-		&d.fields); err != nil {
+	d, err := rest.ReadFields([]byte(`{"custom_fields":{"x":1},"custom_field_data":{"x":1,"nope":2}}`))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := d.customValues(); !reflect.DeepEqual(got, map[string]fabric.CustomValue{"x": {Value: number(1)}}) {
+	if got := readCustomValues(d); !reflect.DeepEqual(got, map[string]fabric.CustomValue{"x": {Value: number(1)}}) {
 		t.Errorf("%v", got)
 	}
 }
@@ -351,8 +351,7 @@ func TestCustomFields_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	for i := range 40 {
 		s.AddCustomField(netboxtest.CustomField{Name: fmt.Sprintf("field_%d", i), Type: "text"})
 	}
-	c := newClient(t, s.URL())
-	c.maxAnswer = 16 << 10
+	c := newClient(t, s.URL(), answersUpTo(16<<10))
 	if fields, err := c.CustomFields(t.Context(), anyTime); err != nil || len(fields) != 40 {
 		t.Errorf("%d fields, %v", len(fields), err)
 	}

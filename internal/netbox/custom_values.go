@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// customValues reads the values of a record's custom fields in their raw form, and
+// readCustomValues reads the values of a record's custom fields in their raw form, and
 // as much of their types as NetBox shows. custom_fields has the keys that there are,
 // custom_field_data the raw values: not every key of it is a custom field, since
 // NetBox before 4.5.8 keeps unknown ones.
-func (d *fieldDecoder) customValues() map[string]fabric.CustomValue {
+func readCustomValues(d *rest.Fields) map[string]fabric.CustomValue {
 	var shown, raw map[string]json.RawMessage
-	d.into("custom_fields", &shown, optional)
-	d.into("custom_field_data", &raw, optional)
+	d.Into("custom_fields", &shown, rest.Optional)
+	d.Into("custom_field_data", &raw, rest.Optional)
 	values := make(map[string]fabric.CustomValue, len(shown))
 	for key, rendered := range shown {
 		value := plainJSON(rendered)

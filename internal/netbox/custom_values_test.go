@@ -8,6 +8,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
@@ -65,7 +66,7 @@ func TestCustomFieldKeys_listThatCannotBeRead(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	refuse(s, fabricsPath)
 	keys, err := newClient(t, s.URL()).CustomFieldKeys(t.Context(), anyTime)
-	if wantError[*ForbiddenError](t, err); keys != nil {
+	if wantError[*rest.ForbiddenError](t, err); keys != nil {
 		t.Errorf("keys %v", keys)
 	}
 }
@@ -91,13 +92,13 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 		if c.want != "" {
 			want[fabric.CustomField(key)] = c.want
 		}
-		if got := wantError[*InvalidError](t, err).RefusedTypes(); !reflect.DeepEqual(got, want) {
+		if got := RefusedTypes(wantError[*rest.InvalidError](t, err)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v, of %v", key, got, want, err)
 		}
 	}
-	elsewhere := &InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}},
+	elsewhere := &rest.InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}},
 		Detail: []string{"Value must be true or false."}}
-	if got := elsewhere.RefusedTypes(); len(got) != 0 {
+	if got := RefusedTypes(elsewhere); len(got) != 0 {
 		t.Errorf("not of custom fields: %v", got)
 	}
 	if s.Count(http.MethodPost, fabricsPath) != 7 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // recordedTime is the date of the recordings.
@@ -151,7 +152,7 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = decodeFabric(string(raw))
-		if e := wantError[*FieldError](t, err); e.Field != test.field || e.Problem != test.problem {
+		if e := wantError[*rest.FieldError](t, err); e.Field != test.field || e.Problem != test.problem {
 			t.Errorf("%s %v: %v", test.field, test.value, err)
 		}
 	}
@@ -208,7 +209,7 @@ func TestGet_unreadableRecordsAreUnexpectedAnswers(t *testing.T) {
 			_, _ = w.Write([]byte(body))
 		})
 		_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
-		e := wantError[*UnexpectedAnswerError](t, err)
+		e := wantError[*rest.UnexpectedAnswerError](t, err)
 		if e.Problem != problem || e.Status != 200 || e.ContentType != "application/json" {
 			t.Errorf("%.40q: %v, want %s", body, err, problem)
 		}
@@ -229,7 +230,7 @@ func FuzzFabricRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var record fabricRecord
 		err := record.UnmarshalJSON(raw)
-		var field *FieldError
+		var field *rest.FieldError
 		switch {
 		case err == nil:
 			if !json.Valid(raw) {
@@ -264,7 +265,7 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 		}
 		decoded, err := decodeFabric(string(raw))
 		if err != nil {
-			if e := wantError[*FieldError](t, err); e.Field != name || e.Problem == "" {
+			if e := wantError[*rest.FieldError](t, err); e.Field != name || e.Problem == "" {
 				t.Errorf("%s = %s: %v", name, value, err)
 			}
 			return
@@ -277,4 +278,28 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 			t.Errorf("%s = %s: differs from itself: %v", name, value, wrong)
 		}
 	})
+}
+
+// JSON that is not what it should be is told by its place, and never by its value.
+func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
+	get := func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err }
+	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }
+	fields := func(c *Client) error { _, err := c.CustomFields(t.Context(), time.Time{}); return err }
+	for body, want := range map[string]map[string]func(*Client) error{
+		`[]`: {"the answer, or a record in it, is not a JSON object": get, "the JSON cannot be read (it is not a " +
+			"JSON object)": fields},
+		`7`: {"the answer, or a record in it, is not a JSON object": find},
+		`{"results": 7, "count": "x"}`: {`the field "id" is missing`: get,
+			`the JSON cannot be read (field "results" has the wrong type)`: fields},
+		`{"id": 1`: {"the JSON cannot be read (it is empty or cut off)": get},
+		`{id}`:     {"the JSON cannot be read (it is not valid JSON)": get},
+	} {
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
+		for problem, call := range want {
+			if e := wantError[*rest.UnexpectedAnswerError](t,
+				call(newClient(t, s.URL, withoutCheck))); e.Problem != problem {
+				t.Errorf("%s: %s, want %s", body, e.Problem, problem)
+			}
+		}
+	}
 }

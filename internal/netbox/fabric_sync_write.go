@@ -30,7 +30,7 @@ func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 	set := maps.Clone(s.Set)
 	for _, field := range []string{"sync_error", "connection_error"} { // the others are values of a choice
 		if text, ok := set[field].(string); ok {
-			set[field] = f.client.secrets.redact(text)
+			set[field] = f.client.rest.Mask(text)
 		}
 	}
 	w := guardedWrite{
@@ -53,10 +53,3 @@ func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 	}
 	return w.run(ctx)
 }
-
-// KeepSecret remembers a secret that did not come from NetBox, so that it is
-// masked in every text that the client writes or reports.
-func (c *Client) KeepSecret(secret string) { c.secrets.add(secret) }
-
-// Mask replaces every secret that the client has handled in a text.
-func (c *Client) Mask(text string) string { return c.secrets.redact(text) }

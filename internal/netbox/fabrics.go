@@ -2,6 +2,7 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const fabricsPath = "/api/plugins/hedgehog/fabrics/"
@@ -34,7 +36,7 @@ type Fabrics struct{ client *Client }
 func (c *Client) Fabrics() *Fabrics { return &Fabrics{c} }
 
 // Get reads one fabric by id. A fabric that does not exist, or that the token
-// may not see, is a [*NotFoundError].
+// may not see, is a [*rest.NotFoundError].
 func (f *Fabrics) Get(ctx context.Context, id int64) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func (f *Fabrics) Get(ctx context.Context, id int64) (*Read, error) {
 }
 
 func (f *Fabrics) get(ctx context.Context, id int64) (*Read, error) {
-	a, err := f.client.send(ctx, http.MethodGet, fabricPath(id), withoutDisplayURL(), nil, nil)
+	a, err := f.client.rest.Get(ctx, fabricPath(id), withoutDisplayURL())
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +87,8 @@ func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
 }
 
 func (f *Fabrics) noneNamed(name string) error {
-	return &NotFoundError{
-		Request: Request{http.MethodGet, f.client.base.JoinPath(fabricsPath).String()},
+	return &rest.NotFoundError{
+		Request: rest.Request{Method: http.MethodGet, URL: f.client.rest.URL(fabricsPath)},
 		Detail:  fmt.Sprintf("no fabric that this API token can see is named %q", name),
 	}
 }
@@ -94,14 +96,14 @@ func (f *Fabrics) noneNamed(name string) error {
 func fabricPath(id int64) string { return fabricsPath + strconv.FormatInt(id, 10) + "/" }
 
 // readFabric decodes the answer to a request for a single fabric.
-func (c *Client) readFabric(a *answer) (*Read, error) {
+func (c *Client) readFabric(a *rest.Answer) (*Read, error) {
 	var record fabricRecord
-	if err := c.decode(a, &record); err != nil {
+	if err := a.Decode(&record); err != nil {
 		return nil, err
 	}
 	r := c.newRead(record, a)
-	if sameVersion(a.header.Get("ETag"), MarkOf(&r.Fabric).EntityTag()) {
-		c.seen.sawETag()
+	if sameVersion(a.Header.Get("ETag"), MarkOf(&r.Fabric).EntityTag()) {
+		c.entityTags.Store(true)
 	}
 	return r, nil
 }
@@ -114,18 +116,18 @@ func sameVersion(tag, ofVersion string) bool {
 	return ofVersion != "" && strings.HasPrefix(opaque(tag), opaque(ofVersion))
 }
 
-func (c *Client) newRead(record fabricRecord, a *answer) *Read {
+func (c *Client) newRead(record fabricRecord, a *rest.Answer) *Read {
 	r := &Read{Fabric: fabric.Fabric(record)}
 	c.setCustomTypes(r.Fabric.CustomFields)
 	// A token that NetBox sent must not come back in an error text either.
-	c.secrets.add(r.Fabric.KubernetesToken)
-	r.ObservedAt, r.LocalClock = a.observed()
+	c.rest.KeepSecret(r.Fabric.KubernetesToken)
+	r.ObservedAt, r.LocalClock = a.Observed()
 	return r
 }
 
 // Refresh reads a fabric that is already known, for a plan. Refreshes share pages of
 // the list: the answer may be up to a minute old. Another fabric under its id is a
-// [*BirthMarkError]. That it is not there is believed ([*NotFoundError]) only when a
+// [*BirthMarkError]. That it is not there is believed ([*rest.NotFoundError]) only when a
 // second read, by itself, says so too.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
@@ -137,13 +139,13 @@ func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, erro
 // Reread is Refresh without the check of NetBox, for the plan of a removal: what the
 // check would say, the removal says.
 func (f *Fabrics) Reread(ctx context.Context, id int64, mark Mark) (*Read, error) {
-	ctx, cancel := f.client.bounded(ctx)
+	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
 	read := f.shared(ctx, id)
 	if read == nil {
 		var err error
 		if read, err = f.get(ctx, id); err != nil {
-			if _, missing := asError[*NotFoundError](err); !missing {
+			if _, missing := errors.AsType[*rest.NotFoundError](err); !missing {
 				return nil, err
 			}
 			if read, err = f.get(ctx, id); err != nil {

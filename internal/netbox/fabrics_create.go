@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // Create is a fabric to be made.
@@ -35,16 +36,15 @@ func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 }
 
 func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
-	ctx, cancel := f.client.bounded(ctx)
+	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
 	f.client.keepSecrets(create.Set)
 	name, _ := create.Planned["name"].(string)
-	m, err := f.client.message(http.MethodPost, fabricsPath, withoutDisplayURL(), nil, f.client.body(ctx, create.Set))
-	if err != nil {
-		return nil, err
+	c := &creation{Fabrics: f, name: name, planned: create.Planned}
+	c.message = rest.Message{
+		Method: http.MethodPost, Path: fabricsPath, Query: withoutDisplayURL(), Body: f.client.body(ctx, create.Set),
+		Before: c.mark,
 	}
-	c := &creation{Fabrics: f, name: name, planned: create.Planned, message: m}
-	m.before = c.mark
 	c.move = f.client.moving.begin("", name)
 	read, err := c.run(ctx)
 	c.move.end(false)
@@ -61,7 +61,7 @@ type creation struct {
 	outstanding
 	name      string
 	planned   fabric.Attributes
-	message   *message
+	message   rest.Message
 	notBefore time.Time // NetBox's time before the first POST that may have reached it
 	move      *move
 }
@@ -70,7 +70,7 @@ type creation struct {
 // pauses in between make nothing ours that somebody else has made meanwhile.
 func (c *creation) mark(ctx context.Context) (err error) {
 	if c.unknown == nil {
-		c.notBefore, err = c.client.netboxTime(ctx)
+		c.notBefore, err = c.client.rest.ServerTime(ctx)
 	}
 	return err
 }
@@ -95,8 +95,8 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 		}
 		// A refusal may be due to an earlier attempt of ours.
 		read, settleErr := c.settle(ctx)
-		_, missing := asError[*NotFoundError](settleErr)
-		_, others := asError[*NameTakenError](settleErr)
+		_, missing := errors.AsType[*rest.NotFoundError](settleErr)
+		_, others := errors.AsType[*NameTakenError](settleErr)
 		switch {
 		case others && c.move.wait(ctx, c.client.movePatience()):
 			continue
@@ -109,14 +109,14 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 		case c.exhausted(err):
 			return nil, c.givenUp(err, err)
 		}
-		if pauseErr := c.client.pauseAfter(ctx, attempt, err); pauseErr != nil {
-			return nil, c.givenUp(interrupted(ctx, err), pauseErr)
+		if pauseErr := c.client.rest.Pause(ctx, attempt, err); pauseErr != nil {
+			return nil, c.givenUp(rest.Interrupted(ctx, err), pauseErr)
 		}
 	}
 }
 
 func (c *creation) post(ctx context.Context) (*Read, error) {
-	a, err := c.client.deliver(ctx, c.message)
+	a, err := c.client.rest.Do(ctx, &c.message)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (c *creation) post(ctx context.Context) (*Read, error) {
 // fabric with the very same values that somebody else has made since NetBox's last
 // answer before our POST, seconds at most, while our POST never arrived.
 func (c *creation) settle(ctx context.Context) (*Read, error) {
-	ctx, cancel := c.client.settling(ctx)
+	ctx, cancel := c.client.rest.Verifying(ctx)
 	defer cancel()
 	read, err := c.holder(ctx, c.name)
 	if err != nil {
@@ -154,11 +154,11 @@ func (f *Fabrics) holder(ctx context.Context, name string) (*Read, error) {
 
 // nameTaken finds out which fabric has the name that a move wants.
 func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
-	ctx, cancel := f.client.settling(ctx)
+	ctx, cancel := f.client.rest.Verifying(ctx)
 	defer cancel()
 	taken := &NameTakenError{Name: m.to, Circle: m.inCircle()}
 	read, err := f.holder(ctx, m.to)
-	if _, missing := asError[*NotFoundError](err); missing {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		return taken
 	}
 	if err != nil {
@@ -207,7 +207,7 @@ func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
 func (c *Client) keepSecrets(body map[string]any) {
 	for field, value := range body {
 		if s, ok := value.(string); ok && fabric.Secret(field) {
-			c.secrets.add(s)
+			c.rest.KeepSecret(s)
 		}
 	}
 }

@@ -2,10 +2,12 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // Update is a change of a fabric.
@@ -103,7 +105,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	}
 	w.move = f.client.moving.begin(nameOf(d.Before), "")
 	_, err = w.run(ctx)
-	_, missing := asError[*NotFoundError](err)
+	_, missing := errors.AsType[*rest.NotFoundError](err)
 	w.move.end(err == nil || missing)
 	if missing {
 		return w.unknown == nil, nil

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // fuzzSecret is the token that no error may hold, whatever repeats it.
@@ -27,25 +28,18 @@ type answered struct {
 	body        []byte
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // answeredBy returns a client whose every request is answered by give, without a
 // network in between, and the context of an operation, which ends when the client
 // has asked often enough.
 func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (*Client, context.Context) {
 	t.Helper()
-	c, err := New(Config{
-		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond,
-		RequestTimeout: time.Minute,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var requests atomic.Int32
-	c.http = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		n := requests.Add(1)
 		if n == enough {
 			cancel()
@@ -59,7 +53,14 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (
 			"Date": {"Mon, 23 Nov 2026 21:23:25 GMT"}}
 		return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewReader(a.body)),
 			Request: r}, nil
-	}), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	})
+	c, err := New(rest.Config{
+		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond,
+		RequestTimeout: time.Minute, WrapTransport: func(http.RoundTripper) http.RoundTripper { return answers },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return c, ctx
 }
 
@@ -113,63 +114,6 @@ func wantPresentable(t *testing.T, err error) {
 		t.Errorf("%T says nothing", err)
 	case strings.Contains(text, fuzzSecret):
 		t.Errorf("%T holds the token: %s", err, text)
-	}
-}
-
-// Whatever is answered to a refused or failed request, the error has the type of
-// its status, and leaves the outcome of a write open exactly where it is open.
-func FuzzErrorAnswer(f *testing.F) {
-	recordedBodies(f, "/api/", func(status int, body []byte) { f.Add(status, "application/json", body) })
-	for _, body := range oddBodies() {
-		for _, status := range []int{301, 400, 403, 404, 408, 409, 412, 418, 429, 500, 502, 503} {
-			f.Add(status, "application/json", body)
-		}
-		f.Add(404, "text/html; charset=utf-8", body)
-	}
-	f.Fuzz(func(t *testing.T, status int, contentType string, body []byte) {
-		if status < 300 || status > 599 {
-			return
-		}
-		c, _ := answeredBy(t, 0, nil)
-		err := c.classify(&answer{
-			request: Request{Method: http.MethodPatch, URL: "https://netbox.example.com" + fabricPath(1)},
-			status:  status,
-			header:  http.Header{"Content-Type": {contentType}, "Api-Version": {"4.7"}}, body: body,
-		})
-		wantPresentable(t, err)
-		if open := status >= 500 || status == http.StatusRequestTimeout; unknownOutcome(err) != open {
-			t.Errorf("status %d leaves the outcome open: %t (%v)", status, !open, err)
-		}
-		wantTypeOfStatus(t, err, status)
-	})
-}
-
-func wantTypeOfStatus(t *testing.T, err error, status int) {
-	t.Helper()
-	ok, _ := asError[*UnexpectedAnswerError](err) // what NetBox does not say in JSON
-	fits := ok != nil
-	switch e := err.(type) { //nolint:errorlint // the type itself is the subject
-	case *RedirectError:
-		fits = status < 400
-	case *ServerError:
-		fits = (status >= 500 || status == http.StatusTooManyRequests) && e.Status == status
-	case *ForbiddenError:
-		fits = status == http.StatusForbidden || status == http.StatusUnauthorized
-	case *NotFoundError, *PluginMissingError:
-		fits = status == http.StatusNotFound
-	case *PreconditionError:
-		fits = status == http.StatusPreconditionFailed
-	case *RefusedError:
-		fits = status >= 400 && status < 500 && e.Status == status
-	case *InvalidError:
-		fits = status == http.StatusBadRequest
-		_, _ = e.MissingTags(), e.nameTaken()
-		for _, item := range e.Items {
-			wantPresentable(t, item.Err)
-		}
-	}
-	if !fits {
-		t.Errorf("status %d is a %T: %v", status, err, err)
 	}
 }
 
@@ -259,29 +203,6 @@ func FuzzCustomFields(f *testing.F) {
 			}
 			if p := d.Validate(plainJSON(json.RawMessage(value))); p != nil && (p.Summary == "" || p.Detail == "") {
 				t.Errorf("an empty problem of %q", value)
-			}
-		}
-	})
-}
-
-// A status is a version with or without the plugin, or an error.
-func FuzzStatus(f *testing.F) {
-	recordedBodies(f, "/api/status/", func(_ int, body []byte) { f.Add("application/json", body) })
-	for _, body := range oddBodies() {
-		f.Add("application/json", body)
-	}
-	for _, version := range []string{"4.7.3", "4.4.6", "4.5.0-beta1", "v4", "-", "4.7.3-Docker-3.1.0"} {
-		f.Add("application/json", []byte(`{"netbox-version":"`+version+`","plugins":{"netbox_hedgehog":"0.2.0"}}`))
-	}
-	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		c, ctx := answeredBy(t, 10, always(http.StatusOK, contentType, body))
-		status, err := c.Status(ctx)
-		if err == nil && status.NetBoxVersion == "" {
-			t.Error("a NetBox without a version")
-		}
-		for _, err := range []error{err, c.check(ctx)} {
-			if err != nil {
-				wantPresentable(t, err)
 			}
 		}
 	})

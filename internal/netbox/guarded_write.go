@@ -2,9 +2,11 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // guardedWrite is a PATCH or DELETE that carries If-Match and whose outcome is
@@ -27,15 +29,15 @@ type guardedWrite struct {
 }
 
 // run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
-// is not there is a [*NotFoundError].
+// is not there is a [*rest.NotFoundError].
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
-	ctx, cancel := w.client.bounded(ctx)
+	ctx, cancel := w.client.rest.WithDeadline(ctx)
 	defer cancel()
 	w.client.reads.writing(w.id)
 	tag := w.mark.EntityTag()
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.
-	look := tag == "" || (!w.entityTags && !w.client.seen.hasETag())
+	look := tag == "" || (!w.entityTags && !w.client.HasEntityTags())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
 		if look {
@@ -44,7 +46,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 				return read, err
 			}
 			current := MarkOf(&read.Fabric).EntityTag()
-			if refused, ok := asError[*PreconditionError](lastErr); ok && current == tag {
+			if refused, ok := errors.AsType[*rest.PreconditionError](lastErr); ok && current == tag {
 				rewritten := &RewrittenTagError{ID: w.id, Request: refused.Request,
 					LastUpdated: read.Fabric.LastUpdated}
 				return nil, w.givenUp(rewritten, rewritten)
@@ -59,8 +61,8 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			return read, nil
 		}
 		w.note(err)
-		_, changed := asError[*PreconditionError](err)
-		_, missing := asError[*NotFoundError](err)
+		_, changed := errors.AsType[*rest.PreconditionError](err)
+		_, missing := errors.AsType[*rest.NotFoundError](err)
 		if missing || (w.unknown == nil && !changed) {
 			return nil, err
 		}
@@ -75,11 +77,11 @@ func (w *guardedWrite) again(ctx context.Context, attempt int, lastErr error) er
 		return nil
 	case w.exhausted(lastErr):
 		return w.givenUp(lastErr, lastErr)
-	case !unknownOutcome(lastErr): // the record has changed; it may again while we wait
+	case !rest.OutcomeUnknown(lastErr): // the record has changed; it may again while we wait
 		return nil
 	}
-	if err := w.client.pauseAfter(ctx, attempt, lastErr); err != nil {
-		return w.givenUp(interrupted(ctx, lastErr), err)
+	if err := w.client.rest.Pause(ctx, attempt, lastErr); err != nil {
+		return w.givenUp(rest.Interrupted(ctx, lastErr), err)
 	}
 	return nil
 }
@@ -104,18 +106,18 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 	if tag != "" {
 		header.Set("If-Match", tag)
 	}
-	var body any
+	m := rest.Message{Method: w.method, Path: fabricPath(w.id), Query: withoutDisplayURL(), Header: header}
 	if w.body != nil {
-		body = w.body
+		m.Body = w.body
 	}
-	a, err := w.client.send(ctx, w.method, fabricPath(w.id), withoutDisplayURL(), header, body)
+	a, err := w.client.rest.Do(ctx, &m)
 	switch {
 	case err != nil:
 		return nil, err
 	case w.method != http.MethodDelete:
 		return w.client.readFabric(a)
-	case a.status != http.StatusNoContent: // a login page, say: nobody knows what became of the fabric
-		return nil, w.client.unexpected(a, "204 was expected of a fabric that is removed")
+	case a.Status != http.StatusNoContent: // a login page, say: nobody knows what became of the fabric
+		return nil, a.Unexpected("204 was expected of a fabric that is removed")
 	}
 	return nil, nil //nolint:nilnil // there is nothing to read any more
 }
@@ -125,11 +127,11 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
 	if lastErr != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = w.client.settling(ctx)
+		ctx, cancel = w.client.rest.Verifying(ctx)
 		defer cancel()
 	}
 	read, err = w.get(ctx, w.id)
-	_, missing := asError[*NotFoundError](err)
+	_, missing := errors.AsType[*rest.NotFoundError](err)
 	switch {
 	case missing:
 		return nil, false, err

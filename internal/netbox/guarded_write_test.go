@@ -3,6 +3,7 @@ package netbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // copyRequest is a request that can be served later, and leaves the original
@@ -158,7 +160,7 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 					len(s.Fabrics()) != 1 {
 					t.Errorf("%v after %d attempts", err, s.Count(method, ""))
 				}
-				if server := wantError[*ServerError](t, err); server.Status != status {
+				if server := wantError[*rest.ServerError](t, err); server.Status != status {
 					t.Errorf("status %d, want %d", server.Status, status)
 				}
 			})
@@ -178,8 +180,8 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 			s, c, read := alphaRead(t)
 			s.Fault(netboxtest.Fault{Method: method, Kind: test.kind})
 			err := write(t.Context(), c, read)
-			wantError[*ServerError](t, err)
-			if _, unsettled := asError[*UnsettledError](err); unsettled || s.Count(method, "") != test.most ||
+			wantError[*rest.ServerError](t, err)
+			if _, unsettled := errors.AsType[*UnsettledError](err); unsettled || s.Count(method, "") != test.most ||
 				s.Count("GET", "") != test.most {
 				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, s.Count(method, ""),
 					s.Count("GET", ""))
@@ -199,8 +201,8 @@ func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 		})
 		err := write(t.Context(), c, read)
 		e := wantError[*UnsettledError](t, err)
-		wantError[*TransportError](t, e.Write)
-		if wantError[*ForbiddenError](t, e.Read); s.Count(method, "") != 2 {
+		wantError[*rest.TransportError](t, e.Write)
+		if wantError[*rest.ForbiddenError](t, e.Read); s.Count(method, "") != 2 {
 			t.Errorf("%s: %v after %d attempts", method, err, s.Count(method, ""))
 		}
 	}
@@ -229,8 +231,8 @@ func TestUpdate_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	e := wantError[*UnsettledError](t, err)
-	wantError[*TransportError](t, e.Write)
-	wantError[*ServerError](t, e.Read)
+	wantError[*rest.TransportError](t, e.Write)
+	wantError[*rest.ServerError](t, e.Read)
 	wantRequests(t, s, "PATCH GET")
 }
 
@@ -248,7 +250,8 @@ func TestDelete_removes(t *testing.T) {
 
 func TestWrite_everyOneCarriesTheChangelogMessage(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
-	c := newClient(t, s.URL(), func(c *Config) { c.ChangelogMessage = "by Terraform" })
+	c := newClient(t, s.URL())
+	c.SetChangelogMessage("by Terraform")
 	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	if err != nil {
 		t.Fatal(err)
@@ -329,7 +332,7 @@ func TestDelete_ofThePublishedPluginIsTriedOnce(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.SetPublishedDisplayURL(true)
 	_, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
-	if e := wantError[*ServerError](t, err); e.Status != 500 || !e.PluginBug() || len(s.Fabrics()) != 1 {
+	if e := wantError[*rest.ServerError](t, err); e.Status != 500 || !PluginBug(e) || len(s.Fabrics()) != 1 {
 		t.Errorf("%v, %d fabrics", err, len(s.Fabrics()))
 	}
 	wantRequests(t, s, "DELETE GET")
@@ -360,7 +363,7 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 			other["id"], other["name"], other["created"] = int64(1), "alpha", read.Fabric.Created.Add(time.Hour)
 			s.AddFabric(other)
 			if old {
-				c.seen.etag = false
+				c.entityTags.Store(false)
 				asBefore46(s)
 			}
 			e := wantError[*BirthMarkError](t, write(c, read))

@@ -115,7 +115,7 @@ func (k *heldKind) objects(ctx context.Context, fabricID int64, asOf time.Time) 
 			return objects, nil
 		}
 		// A refresh that another asked for may have begun too early: then it is not enough.
-		if err := k.list.client.together(ctx, "inventory of "+k.list.path, k.refresh); err != nil {
+		if err := k.list.client.rest.Singleflight(ctx, "inventory of "+k.list.path, k.refresh); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
@@ -206,7 +207,7 @@ func TestInventory_failingRefreshTakesNothing(t *testing.T) {
 		})
 	})
 	for _, err := range k.own.Known(t.Context(), 1, k.clock()) {
-		wantError[*ForbiddenError](t, err)
+		wantError[*rest.ForbiddenError](t, err)
 	}
 	remove()
 	k.readings()
@@ -224,7 +225,7 @@ func TestInventory_failingFirstReadingIsMadeAgain(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 500, `{"error":"x"}`) })
 	})
 	for _, err := range k.own.Known(t.Context(), 1, time.Time{}) {
-		wantError[*ServerError](t, err)
+		wantError[*rest.ServerError](t, err)
 	}
 	remove()
 	k.wantTrue(t, "then")

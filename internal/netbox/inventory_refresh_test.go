@@ -10,17 +10,19 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // A whole reading may take longer than an operation that has no deadline.
 func TestInventory_eachPageHasATimeOfItsOwn(t *testing.T) {
-	k := keep(t, netboxtest.Options{MaxPageSize: 7})
-	mustStore(t, k.other, 1, numbered(20)...)
 	deadlines := map[time.Time]bool{}
-	k.own.client.config.ObserveExchange = func(ctx context.Context, _ Exchange) {
-		deadline, _ := ctx.Deadline()
-		deadlines[deadline] = true
-	}
+	k := keep(t, netboxtest.Options{MaxPageSize: 7}, func(c *rest.Config) {
+		c.ObserveExchange = func(ctx context.Context, _ rest.Exchange) {
+			deadline, _ := ctx.Deadline()
+			deadlines[deadline] = true
+		}
+	})
+	mustStore(t, k.other, 1, numbered(20)...)
 	k.readings()
 	k.known(t, 1)
 	if pages := len(k.Requests()); pages != 4 || len(deadlines) != pages {
@@ -81,9 +83,8 @@ func TestInventory_changedObjectThatVanishes(t *testing.T) {
 }
 
 func TestInventory_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := keep(t, netboxtest.Options{}, answersUpTo(8<<10))
 	mustStore(t, k.other, 1, numbered(90)...)
-	k.own.client.maxAnswer = 8 << 10
 	k.wantTrue(t, "filled")
 	for _, stored := range allObjects(t, k.other, 1) {
 		mustUpdate(t, k.other, changed(stored, "x"))

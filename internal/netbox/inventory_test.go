@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // kept is a NetBox with the fabrics alpha and beta whose VPCs a client keeps an inventory
@@ -23,13 +24,13 @@ type kept struct {
 	now time.Time // local; NetBox's clock goes with it
 }
 
-func keep(t *testing.T, o netboxtest.Options) *kept {
+func keep(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) *kept {
 	t.Helper()
 	k := &kept{Server: startNetBox(t, o), now: time.Date(2026, 11, 28, 9, 0, 0, 0, time.Local)}
 	k.SetNow(recordedTime)
 	k.AddFabric(map[string]any{"name": "alpha"})
 	k.AddFabric(map[string]any{"name": "beta"})
-	c := newClient(t, k.URL(), withoutCheck)
+	c := newClient(t, k.URL(), append(change, withoutCheck)...)
 	c.KeepInventory(k.clock)
 	k.own, k.other = c.Objects(fabric.Kinds()[0]), newClient(t, k.URL(), withoutCheck).Objects(fabric.Kinds()[0])
 	return k

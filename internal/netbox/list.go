@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // maxPageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
@@ -43,7 +43,7 @@ type pageSize int64
 // smaller reports whether a page may work that has fewer objects: this one failed
 // because its answer was too large. The pages that follow are smaller as well.
 func (n *pageSize) smaller(err error) bool {
-	if _, large := errors.AsType[*TooLargeError](err); !large || *n <= 1 {
+	if _, large := errors.AsType[*rest.TooLargeError](err); !large || *n <= 1 {
 		return false
 	}
 	*n = max(1, *n/4) // few requests lead from 1,000 objects to one
@@ -104,12 +104,12 @@ func inForm[T any](ctx context.Context, c *Client, form recordForm[T]) iter.Seq2
 // recordForm is what a scan asks for of each fabric, and what it makes of it.
 type recordForm[T any] struct {
 	fields string // those to ask for; "" for all
-	read   func(c *Client, a *answer, record json.RawMessage) (T, error)
+	read   func(c *Client, a *rest.Answer, record json.RawMessage) (T, error)
 	id     func(T) int64
 }
 
 var wholeRecords = recordForm[*Read]{
-	read: func(c *Client, a *answer, raw json.RawMessage) (*Read, error) {
+	read: func(c *Client, a *rest.Answer, raw json.RawMessage) (*Read, error) {
 		var record fabricRecord
 		if err := record.UnmarshalJSON(raw); err != nil {
 			return nil, err
@@ -121,16 +121,16 @@ var wholeRecords = recordForm[*Read]{
 
 var timers = recordForm[*Timed]{
 	fields: timerFields,
-	read: func(_ *Client, a *answer, raw json.RawMessage) (*Timed, error) {
-		d := fieldDecoder{}
-		if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-			return nil, &FieldError{whole, "is not a JSON object"}
+	read: func(_ *Client, a *rest.Answer, raw json.RawMessage) (*Timed, error) {
+		d, err := rest.ReadFields(raw)
+		if err != nil {
+			return nil, err
 		}
 		t := &Timed{}
-		if d.timerFields(&t.Fabric); d.err != nil {
-			return nil, d.err
+		if readTimerFields(d, &t.Fabric); d.Err() != nil {
+			return nil, d.Err()
 		}
-		t.ObservedAt, t.LocalClock = a.observed()
+		t.ObservedAt, t.LocalClock = a.Observed()
 		return t, nil
 	},
 	id: func(t *Timed) int64 { return t.Fabric.ID },
@@ -144,16 +144,12 @@ type named struct {
 
 var idsWithNames = recordForm[named]{
 	fields: "id,name",
-	read: func(_ *Client, _ *answer, raw json.RawMessage) (named, error) {
-		d := fieldDecoder{}
-		if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-			return named{}, &FieldError{whole, "is not a JSON object"}
+	read: func(_ *Client, _ *rest.Answer, raw json.RawMessage) (named, error) {
+		d, err := rest.ReadFields(raw)
+		if err != nil {
+			return named{}, err
 		}
-		n := named{d.integer("id"), d.text("name", required)}
-		if d.err != nil {
-			return named{}, d.err
-		}
-		return n, nil
+		return named{d.Integer("id", rest.Required), d.Text("name", rest.Required)}, d.Err()
 	},
 	id: func(n named) int64 { return n.ID },
 }
@@ -297,18 +293,18 @@ func (s *scan[T]) get(ctx context.Context, position url.Values) (*listPage[T], e
 		query[k] = v
 	}
 	s.requests++
-	a, err := s.client.send(ctx, http.MethodGet, fabricsPath, query, nil, nil)
+	a, err := s.client.rest.Get(ctx, fabricsPath, query)
 	if err != nil {
 		return nil, err
 	}
 	var body jsonPage
-	if err := s.client.decode(a, &body); err != nil {
+	if err := a.Decode(&body); err != nil {
 		return nil, err
 	}
 	p := &listPage[T]{count: body.count, next: body.next, found: make([]T, len(body.results))}
 	for i, raw := range body.results {
 		if p.found[i], err = s.form.read(s.client, a, raw); err != nil {
-			return nil, s.client.unexpected(a, err.Error())
+			return nil, a.Unexpected(err.Error())
 		}
 		body.results[i] = nil // it is no longer needed, and a page may be large
 	}
@@ -325,17 +321,14 @@ type jsonPage struct {
 
 // UnmarshalJSON implements json.Unmarshaler, so that a field error keeps its type.
 func (p *jsonPage) UnmarshalJSON(raw []byte) error {
-	d := fieldDecoder{}
-	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{whole, "is not a JSON object"}
+	d, err := rest.ReadFields(raw)
+	if err != nil {
+		return err
 	}
-	d.into("count", &p.count, optional)
-	d.into("next", &p.next, optional)
-	d.into("results", &p.results, required)
-	if d.err != nil {
-		return d.err
-	}
-	return nil
+	d.Into("count", &p.count, rest.Optional)
+	d.Into("next", &p.next, rest.Optional)
+	d.Into("results", &p.results, rest.Required)
+	return d.Err()
 }
 
 // PagingError is a list that cannot be read to its end.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // addFabrics stores fabrics named fabric-0001 and so on, with these ids.
@@ -89,7 +90,7 @@ func TestFindByName_exactAndOverPages(t *testing.T) {
 	s.ResetRequests()
 	for _, name := range []string{"fabric-140", "Fabric-1400"} {
 		_, err := c.Fabrics().FindByName(t.Context(), name)
-		wantError[*NotFoundError](t, err)
+		wantError[*rest.NotFoundError](t, err)
 	}
 	for i, r := range s.Requests() {
 		want := []string{"0", "1001"}[i%2]
@@ -149,7 +150,7 @@ func TestAll_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 				t.Errorf("%s: %d fabrics of %d, %v", version, len(ids), n, err)
 			}
 			_, err := c.Fabrics().FindByName(t.Context(), "no such")
-			wantError[*NotFoundError](t, err)
+			wantError[*rest.NotFoundError](t, err)
 		}
 	}
 }
@@ -166,7 +167,9 @@ func TestAll_stopsAskingWhenTheCallerStops(t *testing.T) {
 }
 
 func TestAll_nextOnAnotherHostIsReadFromTheOwn(t *testing.T) {
-	other := bystander(t)
+	other := startServer(t, func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s %s with Authorization %q reached another host", r.Method, r.URL, r.Header.Get("Authorization"))
+	}).URL
 	c, queries := lists(t,
 		pageOf(t, nil, other+"/elsewhere/?start=8&limit=1", 7),
 		pageOf(t, nil, nil, 8))
@@ -241,7 +244,7 @@ func TestAll_listWithoutAnEndIsAPagingError(t *testing.T) {
 func TestAll_nextOfAnotherTypeIsRefused(t *testing.T) {
 	c, _ := lists(t, pageOf(t, nil, 17, 7))
 	_, err := idsOf(t, c)
-	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, `"next"`) {
+	if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, `"next"`) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package netbox
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func TestMark_matches(t *testing.T) {
 			at.Truncate(time.Millisecond).Add(time.Millisecond), false},
 	} {
 		err := (Mark{Created: test.stored}).Matches(&fabric.Fabric{Created: test.present})
-		if _, other := asError[*BirthMarkError](err); other == test.same {
+		if _, other := errors.AsType[*BirthMarkError](err); other == test.same {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // The texts are what Python 3.12 prints.
@@ -25,16 +26,16 @@ func TestMissingTags_namesAreAsTheyWereGiven(t *testing.T) {
 		`{'name': "brace'}"}`:                    "brace'}",
 		`{'name': ''}`:                           "",
 	} {
-		e := &InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided " +
+		e := &rest.InvalidError{Fields: map[string][]string{"tags": {"Related object not found using the provided " +
 			"attributes: " + written}}}
-		if got := e.MissingTags(); !reflect.DeepEqual(got, []string{want}) {
+		if got := missingTags(e); !reflect.DeepEqual(got, []string{want}) {
 			t.Errorf("%s: %q, want %q", written, got, want)
 		}
 	}
 	for _, message := range []string{"This field may not be null.", `{'name': 'no end`, `{'id': 7}`,
 		`{'name': 'a' 'b'}`} {
-		e := &InvalidError{Fields: map[string][]string{"tags": {message}, "name": {`{'name': 'x'}`}}}
-		if got := e.MissingTags(); got != nil {
+		e := &rest.InvalidError{Fields: map[string][]string{"tags": {message}, "name": {`{'name': 'x'}`}}}
+		if got := missingTags(e); got != nil {
 			t.Errorf("%s: %q", message, got)
 		}
 	}
@@ -46,7 +47,7 @@ func TestMissingTags_ofAnAnswer(t *testing.T) {
 		create := alphaCreate()
 		create.Set["tags"] = []string{name}
 		_, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
-		if got := wantError[*InvalidError](t, err).MissingTags(); len(got) != 1 || got[0] != name {
+		if got := missingTags(wantError[*rest.InvalidError](t, err)); len(got) != 1 || got[0] != name {
 			t.Errorf("%q: %q of %v", name, got, err)
 		}
 	}

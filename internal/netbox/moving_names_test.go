@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // withNames is a stand-in with fabrics of these names, which a client has read. The client
@@ -17,7 +18,7 @@ import (
 func withNames(t *testing.T, names ...string) (*netboxtest.Server, *Client, []*Read) {
 	t.Helper()
 	s := startNetBox(t, netboxtest.Options{})
-	c := newClient(t, s.URL(), func(c *Config) { c.RetryWait = 10 * time.Second })
+	c := newClient(t, s.URL(), func(c *rest.Config) { c.RetryWait = 10 * time.Second })
 	var reads []*Read
 	for _, name := range names {
 		reads = append(reads, mustGet(t, c, s.AddFabric(map[string]any{"name": name})))
@@ -181,7 +182,7 @@ func TestMovingNames_aMoveThatFails(t *testing.T) {
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Circle {
 		t.Errorf("%+v", e)
 	}
-	wantError[*ServerError](t, <-deleted)
+	wantError[*rest.ServerError](t, <-deleted)
 }
 
 // Where nothing moves, a name is taken after the client's patience.

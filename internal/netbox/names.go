@@ -2,10 +2,12 @@ package netbox
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // nameIndex leads from the names of fabrics to their ids. It is never trusted alone:
@@ -156,7 +158,7 @@ func (s *search) look() (id int64, over bool, err error) {
 
 // ReadByName reads the fabric with exactly this name, but for its Unicode form. Many
 // such reads share an index of names; each answer is that to a separate request. No
-// match is a [*NotFoundError].
+// match is a [*rest.NotFoundError].
 func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -170,18 +172,18 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 		case id == 0 && over:
 			return nil, f.noneNamed(name)
 		case id == 0:
-			err := f.client.together(ctx, "names", func(ctx context.Context) error {
+			err := f.client.rest.Singleflight(ctx, "names", func(ctx context.Context) error {
 				return index.readPage(ctx,
 					f.client)
 			})
-			if _, paging := asError[*PagingError](err); err != nil && (!paging || shifted) {
+			if _, paging := errors.AsType[*PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err
 			}
 			shifted = shifted || err != nil // fabrics came or went between pages: once more
 			continue
 		}
 		read, err := f.get(ctx, id)
-		if _, missing := asError[*NotFoundError](err); !missing && (err != nil ||
+		if _, missing := errors.AsType[*rest.NotFoundError](err); !missing && (err != nil ||
 			fabric.SameText(read.Fabric.Name, name)) {
 			return read, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func contextWithTimeout(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
@@ -77,10 +78,10 @@ func TestReadByName_isNeverOlderThanTheQuestion(t *testing.T) {
 		t.Errorf("the name has moved: %v, %v", read, err)
 	}
 	_, err := c.Fabrics().ReadByName(t.Context(), "fabric-0005")
-	wantError[*NotFoundError](t, err)
+	wantError[*rest.NotFoundError](t, err)
 	s.DeleteFabric(ids[6])
 	_, err = c.Fabrics().ReadByName(t.Context(), "fabric-0006")
-	wantError[*NotFoundError](t, err)
+	wantError[*rest.NotFoundError](t, err)
 	made := s.AddFabric(map[string]any{"name": "fabric-0006"})
 	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0006"); err != nil || read.Fabric.ID != made {
 		t.Errorf("made again: %v, %v", read, err)
@@ -179,7 +180,7 @@ func TestReadByName_ofWhatThisClientHasWrittenTakesNoPage(t *testing.T) {
 	}
 	wantCounts(t, s, 2, 0)
 	_, err := c.Fabrics().ReadByName(t.Context(), "fabric-0003")
-	wantError[*NotFoundError](t, err)
+	wantError[*rest.NotFoundError](t, err)
 }
 
 func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
@@ -202,7 +203,7 @@ func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
 					}
 				}
 				_, err := find(c, "Lab-caf\u00e9") // case counts
-				wantError[*NotFoundError](t, err)
+				wantError[*rest.NotFoundError](t, err)
 			})
 		}
 	}
@@ -245,7 +246,7 @@ func TestReadByName_listThatFailsIsAskedForAgain(t *testing.T) {
 	readByName(t, c, 0, 1)
 	s.Fault(netboxtest.Fault{When: isList, Times: 1, Kind: netboxtest.Detail(403, "No.")})
 	_, err := c.Fabrics().ReadByName(t.Context(), "fabric-0019")
-	wantError[*ForbiddenError](t, err)
+	wantError[*rest.ForbiddenError](t, err)
 	readByName(t, c, 0, 20)
 }
 

@@ -34,7 +34,7 @@ func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, erro
 			return n, err
 		}
 	}
-	err := c.together(ctx, "object counts", func(ctx context.Context) error {
+	err := c.rest.Singleflight(ctx, "object counts", func(ctx context.Context) error {
 		if c.objectsUncounted.Load() {
 			return errTooManyObjects
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // counted is a NetBox with four fabrics, each with objects.
@@ -99,10 +100,10 @@ func TestStoredObjects_ofTheOnlyFabric(t *testing.T) {
 func TestStoredObjects_errors(t *testing.T) {
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 403, `{"detail":"No."}`) })
 	_, err := newClient(t, s.URL, withoutCheck).StoredObjects(t.Context(), 1)
-	wantError[*ForbiddenError](t, err)
+	wantError[*rest.ForbiddenError](t, err)
 	s = startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, unknownFabric) })
 	_, err = newClient(t, s.URL, withoutCheck).StoredObjects(t.Context(), 1)
-	wantError[*NotFoundError](t, err)
+	wantError[*rest.NotFoundError](t, err)
 }
 
 // TestObjects_ofAFabricAmongManyWhereNetBoxFilters: a fabric of 500 objects takes a page
@@ -129,7 +130,7 @@ func TestObjects_ofAFabricAmongManyWhereNetBoxFilters(t *testing.T) {
 				t.Errorf("%s, %s: %d pages", version, filter, n)
 			}
 			for _, err := range c.Objects(fabric.Kinds()[0]).All(t.Context(), 3) {
-				wantError[*NotFoundError](t, err)
+				wantError[*rest.NotFoundError](t, err)
 			}
 		}
 	}

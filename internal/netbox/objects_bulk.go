@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -37,25 +38,9 @@ type ObjectFailure struct {
 	Err             error
 }
 
-func (f ObjectFailure) Error() string { return fmt.Sprintf("%s: %s", f.Name, Reason(f.Err)) }
+func (f ObjectFailure) Error() string { return fmt.Sprintf("%s: %s", f.Name, rest.Reason(f.Err)) }
 
 func (f ObjectFailure) Unwrap() error { return f.Err }
-
-// Reason is an error's text, or only what NetBox says of the values where it
-// refused them.
-func Reason(err error) string {
-	if invalid, ok := asError[*InvalidError](err); ok && len(invalid.Fields)+len(invalid.Detail) > 0 {
-		return invalid.Reason()
-	}
-	return err.Error()
-}
-
-// ItemFault is one item of a request in bulk that NetBox refused.
-type ItemFault struct {
-	Index int   // in a create's body; -1 where it is told by id
-	ID    int64 // of the object that an update or delete names; 0 where it is told by index
-	Err   *InvalidError
-}
 
 // Create stores new objects of a fabric. Objects that NetBox refuses are told in
 // the result, and do not keep the others back. The error is one that concerns
@@ -70,7 +55,7 @@ func (o *Objects) Update(ctx context.Context, fabricID int64, objects []ObjectWr
 }
 
 // Delete removes objects of a fabric. The published plugin cannot, for some of
-// its kinds: that is a [*ServerError] that tells of its fault.
+// its kinds: that is a [*rest.ServerError] that tells of its fault.
 func (o *Objects) Delete(ctx context.Context, fabricID int64, objects []StoredObject) (Stored, error) {
 	gone := make([]ObjectWrite, len(objects))
 	for i, stored := range objects {
@@ -163,13 +148,13 @@ func (b *bulk) item(ctx context.Context, w *ObjectWrite) (bulkItem, error) {
 // apart. repeated tells that the batch was sent before, with no known outcome.
 func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error {
 	err := b.send(ctx, batch)
-	invalid, isInvalid := asError[*InvalidError](err)
+	invalid, isInvalid := errors.AsType[*rest.InvalidError](err)
 	switch {
 	case err == nil:
 		b.stored.Done += len(batch)
 		b.futile = 0
 		return nil
-	case unknownOutcome(err):
+	case rest.OutcomeUnknown(err):
 		return b.settle(ctx, batch, err, repeated)
 	case isInvalid && len(invalid.Items) > 0:
 		return b.withoutFaulty(ctx, batch, invalid)
@@ -190,20 +175,26 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 		return b.remove(ctx, batch, bodies)
 	}
 	// No If-Match: NetBox answers it with 412 on every request in bulk.
-	a, err := b.client.send(ctx, b.method, b.path, withoutDisplayURL(), nil, bodies)
+	a, err := b.request(ctx, bodies)
 	if err != nil {
 		return err
 	}
 	var shown []struct {
 		ID int64 `json:"id"`
 	}
-	if err := b.client.decode(a, &shown); err != nil {
+	if err := a.Decode(&shown); err != nil {
 		return err
 	}
 	if len(shown) != len(batch) { // before 4.7 objects that are gone are left out of an update
-		return b.client.unexpected(a, fmt.Sprintf("it shows %d objects after a write of %d", len(shown), len(batch)))
+		return a.Unexpected(fmt.Sprintf("it shows %d objects after a write of %d", len(shown), len(batch)))
 	}
 	return nil
+}
+
+func (b *bulk) request(ctx context.Context, bodies []json.RawMessage) (*rest.Answer, error) {
+	return b.client.rest.Do(ctx, &rest.Message{
+		Method: b.method, Path: b.path, Query: withoutDisplayURL(), Body: bodies,
+	})
 }
 
 // remove makes one request of removals.
@@ -211,12 +202,12 @@ func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMe
 	var removed []bulkItem
 	b.held.beginDelete()
 	defer func() { b.held.endDelete(removed) }()
-	a, err := b.client.send(ctx, http.MethodDelete, b.path, withoutDisplayURL(), nil, bodies)
+	a, err := b.request(ctx, bodies)
 	switch {
 	case err != nil:
 		return err
-	case a.status != http.StatusNoContent:
-		return b.client.unexpected(a, "204 was expected of objects that are removed")
+	case a.Status != http.StatusNoContent:
+		return a.Unexpected("204 was expected of objects that are removed")
 	}
 	removed = batch
 	return nil
@@ -226,9 +217,9 @@ func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMe
 // request, and that says nothing of single objects.
 func refusesBody(err error) bool {
 	status := 0
-	if refused, ok := asError[*RefusedError](err); ok {
+	if refused, ok := errors.AsType[*rest.RefusedError](err); ok {
 		status = refused.Status
-	} else if foreign, ok := asError[*UnexpectedAnswerError](err); ok {
+	} else if foreign, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
 		status = foreign.Status
 	}
 	switch status {
@@ -243,32 +234,32 @@ func refusesBody(err error) bool {
 // the rest: once as it was, since servers recover, and then apart, since one
 // object may be what the server fails on.
 func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
-	rest, readErr := b.missing(ctx, batch)
+	remaining, readErr := b.missing(ctx, batch)
 	if readErr != nil {
 		return &UnsettledError{Write: err, Read: readErr}
 	}
-	if b.stored.Done += len(batch) - len(rest); len(rest) == 0 {
+	if b.stored.Done += len(batch) - len(remaining); len(remaining) == 0 {
 		b.futile = 0
 		return nil
 	}
-	if _, lost := asError[*TransportError](err); lost {
+	if _, lost := errors.AsType[*rest.TransportError](err); lost {
 		b.futile += lostWeight - 1
 	}
 	if b.futile++; b.futile >= maxFutile || rolledBack(err) {
 		return err
 	}
-	if pauseErr := b.client.pauseAfter(ctx, 1, err); pauseErr != nil {
+	if pauseErr := b.client.rest.Pause(ctx, 1, err); pauseErr != nil {
 		return &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
 	}
 	if !repeated {
-		return b.store(ctx, rest, true)
+		return b.store(ctx, remaining, true)
 	}
-	return b.apart(ctx, rest, err)
+	return b.apart(ctx, remaining, err)
 }
 
 // withoutFaulty goes on with the objects of a batch that NetBox has nothing against.
-func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *InvalidError) error {
-	faults := map[int]*InvalidError{}
+func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *rest.InvalidError) error {
+	faults := map[int]*rest.InvalidError{}
 	for _, fault := range refusal.Items {
 		i := fault.Index
 		if i < 0 {
@@ -281,25 +272,25 @@ func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *Inv
 	if len(faults) == 0 {
 		return b.apart(ctx, batch, refusal)
 	}
-	var faulty, rest []bulkItem
+	var faulty, good []bulkItem
 	for i, item := range batch {
 		if reason, bad := faults[i]; bad {
 			item.refusal = reason
 			faulty = append(faulty, item)
 		} else {
-			rest = append(rest, item)
+			good = append(good, item)
 		}
 	}
-	if b.refusals = append(b.refusals, faulty...); len(rest) == 0 {
+	if b.refusals = append(b.refusals, faulty...); len(good) == 0 {
 		return nil
 	}
-	return b.store(ctx, rest, false)
+	return b.store(ctx, good, false)
 }
 
 // apart writes the two halves of a batch that was refused as a whole.
 func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	if len(batch) == 1 {
-		if _, isInvalid := asError[*InvalidError](err); !isInvalid && !unknownOutcome(err) {
+		if _, isInvalid := errors.AsType[*rest.InvalidError](err); !isInvalid && !rest.OutcomeUnknown(err) {
 			if b.futile++; b.futile >= maxFutile {
 				return err // whoever refuses, it is not for an object's sake
 			}
@@ -311,7 +302,7 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	}
 	for _, half := range [][]bulkItem{batch[:len(batch)/2], batch[len(batch)/2:]} {
 		// What failed twice is not worth another try before it is down to one object.
-		if err := b.store(ctx, half, unknownOutcome(err) && len(half) > 1); err != nil {
+		if err := b.store(ctx, half, rest.OutcomeUnknown(err) && len(half) > 1); err != nil {
 			return err
 		}
 	}
@@ -347,7 +338,7 @@ func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error
 		found[item.key()] = nil
 	}
 	for stored, err := range b.All(ctx, b.fabricID) {
-		if _, gone := errors.AsType[*NotFoundError](err); gone {
+		if _, gone := errors.AsType[*rest.NotFoundError](err); gone {
 			break // and the objects with the fabric
 		}
 		if err != nil {
@@ -368,49 +359,3 @@ func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error
 
 func (w *ObjectWrite) key() [2]string  { return [2]string{w.Namespace, w.Name} }
 func (s *StoredObject) key() [2]string { return [2]string{s.Namespace, s.Name} }
-
-// itemFaults reads how NetBox tells which items of a request in bulk it refuses:
-// {"errors": [{"index" or "id": …, "errors": {…}}]}, and before 4.7, for a create,
-// a list with an object for each item, which is empty for a good one.
-func (c *Client) itemFaults(request Request, body any) []ItemFault {
-	var faults []ItemFault
-	if list, ok := body.([]any); ok {
-		for i, item := range list {
-			if fields, isObject := item.(map[string]any); isObject && len(fields) > 0 {
-				faults = append(faults, ItemFault{Index: i, Err: c.itemRefusal(request, fields)})
-			}
-		}
-		return faults
-	}
-	fields, _ := body.(map[string]any)
-	list, _ := fields["errors"].([]any)
-	for _, item := range list {
-		told, _ := item.(map[string]any)
-		messages, isObject := told["errors"].(map[string]any)
-		if !isObject {
-			continue
-		}
-		fault := ItemFault{Index: -1, Err: c.itemRefusal(request, messages)}
-		if index, byIndex := told["index"].(float64); byIndex {
-			fault.Index = int(index)
-		} else if id, byID := told["id"].(float64); byID {
-			fault.ID = int64(id)
-		} else {
-			continue
-		}
-		faults = append(faults, fault)
-	}
-	return faults
-}
-
-func (c *Client) itemRefusal(request Request, fields map[string]any) *InvalidError {
-	e := &InvalidError{Request: request, Fields: map[string][]string{}}
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		if general(field) {
-			e.Detail = append(e.Detail, texts(fields[field])...)
-		} else {
-			e.Fields[field] = texts(fields[field])
-		}
-	}
-	return c.masked(e)
-}

@@ -3,15 +3,15 @@ package netbox
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // interceptVPCs hands every request of a method on the VPCs to handle, with its
@@ -39,50 +39,6 @@ func failures(stored Stored) string {
 		all = append(all, f.Error())
 	}
 	return strings.Join(all, "; ")
-}
-
-func TestItemFaults_recordedShapes(t *testing.T) {
-	c := newClient(t, "http://127.0.0.1:1")
-	for file, want := range map[string]string{
-		"078-bulk-create-one-bad.json":         "1/0 name: Hedgehog Fabric with this name already exists.",
-		"079-bulk-create-same-name-twice.json": "1/0 name: Hedgehog Fabric with this name already exists.",
-		"081-bulk-patch-one-bad.json": "-1/1012 sync_interval: Ensure this value is greater than or equal " +
-			"to 0.",
-		"082-bulk-patch-one-missing.json":    "-1/99999999 id: Object with ID 99999999 does not exist",
-		"083-bulk-patch-if-match.json":       "",
-		"053-bad-two-fields.json":            "",
-		"026-list-cursor-with-ordering.json": "",
-	} {
-		r := loadRecording(t, filepath.Join(recordings, file))
-		if got := toldFaults(t, c, string(r.Response.Body)); got != want {
-			t.Errorf("%s: %s", file, got)
-		}
-	}
-	for body, want := range map[string]string{ // as NetBox 4.6 answers
-		`[{},{"name":["taken"]},{"spec":["blank"],"__all__":["bad"]}]`: "1/0 name: taken, 2/0 bad; spec: blank",
-		`{"sync_interval":["bad"]}`:                                    "",
-		`{"errors":[{"index":1}]}`:                                     "",
-		`{"errors":[{"errors":{"a":["b"]}}]}`:                          "",
-		`{"errors":"none"}`:                                            "",
-		`["bad"]`:                                                      "",
-	} {
-		if got := toldFaults(t, c, body); got != want {
-			t.Errorf("%s: %s", body, got)
-		}
-	}
-}
-
-func toldFaults(t *testing.T, c *Client, body string) string {
-	t.Helper()
-	var decoded any
-	if err := json.Unmarshal([]byte(body), &decoded); err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, fault := range c.itemFaults(Request{}, decoded) {
-		all = append(all, fmt.Sprintf("%d/%d %s", fault.Index, fault.ID, fault.Err.Reason()))
-	}
-	return strings.Join(all, ", ")
 }
 
 func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
@@ -358,7 +314,7 @@ func TestDelete_objectsOfThePublishedPluginIsTriedOnce(t *testing.T) {
 		pluginBug(w)
 	})
 	stored, err := o.Delete(t.Context(), 1, allObjects(t, o, 1))
-	if e := wantError[*ServerError](t, err); !e.PluginBug() || stored.Done != 0 || s.Count("DELETE", "") != 1 {
+	if e := wantError[*rest.ServerError](t, err); !PluginBug(e) || stored.Done != 0 || s.Count("DELETE", "") != 1 {
 		t.Errorf("%+v, %v", stored, err)
 	}
 }
@@ -369,14 +325,15 @@ func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
 		want   func(error) bool
 		posts  int
 	}{
-		"403": {func(w http.ResponseWriter) { answerJSON(w, 403, `{"detail":"no"}`) }, is[*ForbiddenError], 1},
+		"403": {func(w http.ResponseWriter) { answerJSON(w, 403, `{"detail":"no"}`) }, is[*rest.ForbiddenError], 1},
 		"404 without the plugin": {func(w http.ResponseWriter) {
 			w.Header().Set("API-Version", "4.7")
 			w.WriteHeader(404)
-		}, is[*PluginMissingError], 1},
-		"500 for ever":          {func(w http.ResponseWriter) { putOff(w, 500, "") }, is[*ServerError], maxFutile},
-		"no answer ever":        {cut, is[*TransportError], maxFutile / lostWeight},
-		"foreign 403 on and on": {func(w http.ResponseWriter) { w.WriteHeader(403) }, is[*UnexpectedAnswerError], 60},
+		}, is[*rest.PluginMissingError], 1},
+		"500 for ever":   {func(w http.ResponseWriter) { putOff(w, 500, "") }, is[*rest.ServerError], maxFutile},
+		"no answer ever": {cut, is[*rest.TransportError], maxFutile / lostWeight},
+		"foreign 403 on and on": {func(w http.ResponseWriter) { w.WriteHeader(403) },
+			is[*rest.UnexpectedAnswerError], 60},
 	} {
 		s, o := vpcs(t)
 		interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter,
@@ -394,7 +351,7 @@ func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
 }
 
 func is[E error](err error) bool {
-	_, ok := asError[E](err)
+	_, ok := errors.AsType[E](err)
 	return ok
 }
 

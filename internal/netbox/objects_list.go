@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // What a list of objects is asked for. "display" is left out because it names the
@@ -32,7 +33,7 @@ type objectList struct {
 
 // All returns the objects of one fabric that the token may see, in the order of their
 // ids, from NetBox now. It ends with the first error. A fabric that does not exist has
-// none, or is a [*NotFoundError] where NetBox filters the list.
+// none, or is a [*rest.NotFoundError] where NetBox filters the list.
 func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
 	return objectList{o, fabricID, objectContents}.all(ctx)
 }
@@ -142,34 +143,25 @@ func (l objectList) page(ctx context.Context, ordering string, offset int, limit
 	if offset > 0 {
 		query.Set("offset", strconv.Itoa(offset))
 	}
-	a, err := l.client.send(ctx, http.MethodGet, l.path, query, nil, nil)
+	a, err := l.client.rest.Get(ctx, l.path, query)
 	if err != nil {
 		return nil, l.refused(err)
 	}
-	if !a.isJSON() {
-		return nil, l.client.unexpected(a, notJSON)
-	}
 	page := &objectPage{fields: l.fields}
-	page.date, _ = a.date()
-	if err := page.read(a.body); err != nil {
-		if field, ok := errors.AsType[*FieldError](err); ok {
-			return nil, l.client.unexpected(a, field.Error())
-		}
-		return nil, l.client.unexpected(a, "the JSON cannot be read ("+jsonProblem(err)+")")
-	}
-	return page, nil
+	page.date, _ = a.Date()
+	return page, a.DecodeWith(page.read)
 }
 
 // refused returns the error of a fabric that does not exist, where that is why NetBox
 // refuses the list: a filter answers 400 then.
 func (l objectList) refused(err error) error {
-	invalid, ok := errors.AsType[*InvalidError](err)
+	invalid, ok := errors.AsType[*rest.InvalidError](err)
 	if !ok || l.fabricID == 0 {
 		return err
 	}
 	for _, field := range []string{"fabric", "fabric_id"} {
 		if len(invalid.Fields[field]) > 0 {
-			return &NotFoundError{
+			return &rest.NotFoundError{
 				Request: invalid.Request,
 				Detail:  fmt.Sprintf("NetBox has no fabric with the id %d (%s)", l.fabricID, invalid.Reason()),
 			}
@@ -198,17 +190,17 @@ func (p *objectPage) inOrder(order objectOrder) error {
 }
 
 // read decodes a page, one object after the other, so that no more than one spec is in
-// memory beside the answer. What is wrong with a field is a [*FieldError].
+// memory beside the answer. What is wrong with a field is a [*rest.FieldError].
 func (p *objectPage) read(body []byte) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	switch start, err := d.Token(); {
 	case err != nil:
 		return err
 	case start != json.Delim('{'):
-		return &FieldError{whole, "is not a JSON object"}
+		return &rest.FieldError{Field: rest.WholeRecord, Problem: "is not a JSON object"}
 	}
 	listed := false
-	fields := fieldDecoder{fields: map[string]json.RawMessage{}}
+	fields := map[string]json.RawMessage{}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
@@ -226,19 +218,20 @@ func (p *objectPage) read(body []byte) error {
 			return err
 		}
 		if name, ok := key.(string); ok {
-			fields.fields[name] = value
+			fields[name] = value
 		}
 	}
 	if _, err := d.Token(); err != nil {
 		return err
 	}
-	fields.into("count", &p.count, optional)
-	fields.into("next", &p.next, optional)
+	d2 := rest.FieldsOf(fields)
+	d2.Into("count", &p.count, rest.Optional)
+	d2.Into("next", &p.next, rest.Optional)
 	switch {
-	case fields.err != nil:
-		return fields.err
+	case d2.Err() != nil:
+		return d2.Err()
 	case !listed:
-		return &FieldError{"results", "is missing"}
+		return &rest.FieldError{Field: "results", Problem: "is missing"}
 	}
 	return nil
 }
@@ -248,7 +241,7 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 	case err != nil:
 		return err
 	case start != json.Delim('['):
-		return &FieldError{"results", "is not a list"}
+		return &rest.FieldError{Field: "results", Problem: "is not a list"}
 	}
 	var raw json.RawMessage // its memory is used for one object after the other
 	var form canonicalJSON  // and so is its
@@ -267,48 +260,34 @@ func (p *objectPage) readResults(d *json.Decoder) error {
 }
 
 // read decodes an object that comes with certain fields. What is wrong with one is a
-// [*FieldError].
+// [*rest.FieldError].
 func (s *StoredObject) read(raw []byte, fields string, form *canonicalJSON) error {
-	d := fieldDecoder{}
-	if err := json.Unmarshal(raw, &d.fields); err != nil || d.fields == nil {
-		return &FieldError{whole, "is not a JSON object"}
+	d, err := rest.ReadFields(raw)
+	if err != nil {
+		return err
 	}
-	*s = StoredObject{ID: d.integer("id")}
+	*s = StoredObject{ID: d.Integer("id", rest.Required)}
 	if fields != objectIDs {
-		s.Fabric, s.Namespace, s.Name = d.reference("fabric"), d.text("namespace", nullable), d.text("name", required)
-		s.Status, s.UID = d.choice("kubernetes_status"), d.text("kubernetes_uid", nullable)
-		s.ResourceVersion, s.SyncError = d.text("kubernetes_resource_version", nullable), d.text("sync_error", nullable)
+		s.Fabric = d.Reference("fabric")
+		s.Namespace, s.Name = d.Text("namespace", rest.Nullable), d.Text("name", rest.Required)
+		s.Status, s.UID = d.Choice("kubernetes_status"), d.Text("kubernetes_uid", rest.Nullable)
+		s.ResourceVersion = d.Text("kubernetes_resource_version", rest.Nullable)
+		s.SyncError = d.Text("sync_error", rest.Nullable)
 	}
 	if fields == objectContents {
-		s.Content = form.content(d.anything("spec"), d.anything("labels"), d.anything("annotations"))
+		s.Content = form.content(anything(d, "spec"), anything(d, "labels"), anything(d, "annotations"))
 	}
-	if updated := d.instant("last_updated", nullable); updated != nil {
+	if updated := d.Instant("last_updated", rest.Nullable); updated != nil {
 		s.LastUpdated = *updated
 	}
-	if d.err != nil {
-		return d.err
-	}
-	return nil
+	return d.Err()
 }
 
 // anything returns a field that may hold any JSON.
-func (d *fieldDecoder) anything(field string) json.RawMessage {
-	raw, ok := d.fields[field]
-	if !ok {
-		d.fail(field, "is missing")
+func anything(d *rest.Fields, field string) json.RawMessage {
+	raw, there := d.Raw(field)
+	if !there {
+		d.Fail(field, "is missing")
 	}
 	return raw
-}
-
-// reference reads a related object, which NetBox's serializers give by its id or
-// as an object with it.
-func (d *fieldDecoder) reference(field string) int64 {
-	var nested struct {
-		ID *int64 `json:"id"`
-	}
-	if raw := d.fields[field]; bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &nested) == nil &&
-		nested.ID != nil {
-		return *nested.ID
-	}
-	return d.integer(field)
 }

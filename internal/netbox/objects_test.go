@@ -14,15 +14,16 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // vpcs are the VPCs of a new NetBox that has fabric 1, alpha.
-func vpcs(t *testing.T, change ...func(*Config)) (*netboxtest.Server, *Objects) {
+func vpcs(t *testing.T, change ...func(*rest.Config)) (*netboxtest.Server, *Objects) {
 	t.Helper()
 	return vpcsOf(t, netboxtest.Options{}, change...)
 }
 
-func vpcsOf(t *testing.T, o netboxtest.Options, change ...func(*Config)) (*netboxtest.Server, *Objects) {
+func vpcsOf(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) (*netboxtest.Server, *Objects) {
 	t.Helper()
 	s := startNetBox(t, o)
 	s.AddFabric(map[string]any{"name": "alpha"})
@@ -174,7 +175,7 @@ func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
 			}
 			continue
 		}
-		if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, field) {
+		if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, field) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
@@ -218,9 +219,9 @@ func TestObjects_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 }
 
 func TestObjects_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
-	_, o := vpcs(t)
+	s, o := vpcs(t)
 	mustStore(t, o, 1, numbered(60)...)
-	o.client.maxAnswer = 8 << 10
+	o = newClient(t, s.URL(), withoutCheck, answersUpTo(8<<10)).Objects(fabric.Kinds()[0])
 	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(60), " ") {
 		t.Errorf("%d objects", len(got))
 	}
@@ -270,7 +271,8 @@ func TestObjects_listWithoutAnEndIsAPagingError(t *testing.T) {
 }
 
 func TestCreate_objectsInBatches(t *testing.T) {
-	s, o := vpcs(t, func(c *Config) { c.ChangelogMessage = "by a sync" })
+	s, o := vpcs(t)
+	o.client.SetChangelogMessage("by a sync")
 	mustStore(t, o, 1, numbered(450)...)
 	wantRequests(t, s, "POST POST POST")
 	for i, want := range []int{200, 200, 50} {
@@ -319,7 +321,7 @@ func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {
 		"fabric_id", 1): "fabric_id"} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, body) })
 		for _, err := range newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0]).All(t.Context(), 17) {
-			e := wantError[*NotFoundError](t, err)
+			e := wantError[*rest.NotFoundError](t, err)
 			if want := "NetBox has no fabric with the id 17 (" + field +
 				": Select a valid choice. That"; !strings.HasPrefix(e.Detail, want) {
 				t.Errorf("%s", e.Detail)
@@ -332,6 +334,6 @@ func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {
 func TestObjects_refusedList(t *testing.T) {
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 400, `{"limit":["Too many."]}`) })
 	for _, err := range newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0]).All(t.Context(), 17) {
-		wantError[*InvalidError](t, err)
+		wantError[*rest.InvalidError](t, err)
 	}
 }

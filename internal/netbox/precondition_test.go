@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestEntityTag(t *testing.T) {
@@ -168,7 +169,7 @@ func TestUpdate_thatIsAlwaysTooLateGivesUp(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
-	wantError[*PreconditionError](t, err)
+	wantError[*rest.PreconditionError](t, err)
 	if s.Count("PATCH", "") != attempts {
 		t.Errorf("%d PATCHes, want %d", s.Count("PATCH", ""), attempts)
 	}
@@ -183,7 +184,7 @@ func TestWrite_goneAtThePreconditionIsNotFound(t *testing.T) {
 		})
 	}
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
-	wantError[*NotFoundError](t, err)
+	wantError[*rest.NotFoundError](t, err)
 	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || !gone {
 		t.Errorf("gone %t, %v", gone, err)
 	}

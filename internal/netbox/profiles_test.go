@@ -9,6 +9,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // profiles are the older versions, with what a client can tell apart.
@@ -184,7 +185,7 @@ func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 		},
 		"delete": func(ctx context.Context) error { _, err := c.Fabrics().Delete(ctx, Delete{ID: id}); return err },
 	} {
-		if e := wantError[*ServerError](t, do(t.Context())); !e.PluginBug() {
+		if e := wantError[*rest.ServerError](t, do(t.Context())); !PluginBug(e) {
 			t.Errorf("%s: %v", name, e)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // The secrets of these tests. Several need escaping, each in another language.
@@ -114,15 +114,14 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 					echo(w, r, fmt.Sprint(r.Header.Get("Authorization"), r.Header.Get("X-Gateway-Key"),
 						sent["kubernetes_token"], " ", string(body), r.Header))
 				})
-				c := newClient(t, s.URL, withoutCheck, func(c *Config) {
+				c := newClient(t, s.URL, withoutCheck, func(c *rest.Config) {
 					c.APIToken, c.Headers = token, map[string]string{"X-Gateway-Key": secretHeader}
-					c.ObserveExchange = func(_ context.Context, e Exchange) {
+					c.ObserveExchange = func(_ context.Context, e rest.Exchange) {
 						wantNoSecret(t, "exchange",
 							fmt.Sprintf("%+v", e))
 					}
 				})
-				c.seen.date(recordedTime, time.Now())
-				c.seen.sawETag()
+				c.entityTags.Store(true)
 				for operation, err := range operations(t, c) {
 					if err == nil {
 						continue // such as a DELETE that is answered with 200
@@ -177,7 +176,7 @@ func TestSecrets_storedTokenIsMaskedFromThenOn(t *testing.T) {
 		t.Errorf("token %q", read.Fabric.KubernetesToken)
 	}
 	_, err = c.Fabrics().Get(t.Context(), 1010)
-	if e := wantError[*ForbiddenError](t, err); e.Detail != "the cluster refused (redacted)" {
+	if e := wantError[*rest.ForbiddenError](t, err); e.Detail != "the cluster refused (redacted)" {
 		t.Errorf("detail %q", e.Detail)
 	}
 }
@@ -190,74 +189,4 @@ func TestSecrets_differencesOfATokenAreNotShown(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	wantNoSecret(t, "conflict", err.Error())
-}
-
-func TestRedact(t *testing.T) {
-	r := newRedactor(Config{APIToken: secretV2, Headers: map[string]string{
-		"X-Key": "inner-part", "X-Token": "the inner-part and more", "X-Secret": "one",
-		"X-Forwarded": "Basic dGVycmFmb3JtOmdhdGV3YXk=",
-		"X-Internal":  "already",
-	}})
-	r.add("-----BEGIN-----\nfirst line\n second line \n")
-	for text, want := range map[string]string{
-		"Bearer " + secretV2 + ".":                    "Bearer (redacted).",
-		"only SecretPartOfTheV2Token":                 "only (redacted)",
-		"the inner-part and more, and the inner-part": "(redacted), and the (redacted)",
-		"first line / second line":                    "(redacted) / (redacted)",
-		"it said dGVycmFmb3JtOmdhdGV3YXk=":            "it said (redacted)",
-		"the name already exists":                     "the name already exists",
-		"one is too short to hide":                    "one is too short to hide",
-		`"kubernetes_token": "never seen \" before",`: `"kubernetes_token": "(redacted)",`,
-		`{"kubernetes_token":"cut of`:                 `{"kubernetes_token":"(redacted)`,
-		`{'kubernetes_token': 'never seen'}`:          `{'kubernetes_token': '(redacted)'}`,
-		`"kubernetes_token": ["Not a valid string."]`: `"kubernetes_token": ["Not a valid string."]`,
-		"kubernetes_token: refused":                   "kubernetes_token: refused",
-	} {
-		for range 20 { // the order of a map must not matter
-			if got := r.redact(text); got != want {
-				t.Errorf("%s: %s, want %s", text, got, want)
-				break
-			}
-		}
-	}
-}
-
-func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
-	s := httptest.NewServer(http.NotFoundHandler())
-	s.Close()
-	var seen []Exchange
-	c := newClient(t, s.URL, withoutCheck, func(c *Config) {
-		c.APIToken, c.Headers = secretV2, map[string]string{"X-Gateway-Key": secretV1}
-		c.ObserveExchange = func(_ context.Context, e Exchange) { seen = append(seen, e) }
-	})
-	_, err := c.Fabrics().Get(t.Context(), 1)
-	wantNoSecret(t, "error", err.Error())
-	wantNoSecret(t, "exchanges", fmt.Sprintf("%+v", seen))
-	if len(seen) == 0 || seen[0].Problem == "" || seen[0].Status != 0 {
-		t.Errorf("%+v", seen)
-	}
-}
-
-// BenchmarkRedact masks a short text and a page among the tokens of many fabrics, after
-// one of them has rotated.
-func BenchmarkRedact(b *testing.B) {
-	texts := map[string]string{"sentence": "NetBox answered with ",
-		"page of 64 kB": strings.Repeat("NetBox answered with ", 3000)}
-	for _, secrets := range []int{1, 1000, 10_000} {
-		for name, text := range texts {
-			b.Run(fmt.Sprintf("%s, %d secrets", name, secrets), func(b *testing.B) {
-				r := newRedactor(Config{APIToken: "0123456789abcdef"})
-				for i := range secrets {
-					r.add(fmt.Sprintf("eyJhbGciOiJSUzI1NiJ9.token-of-the-cluster-%05d", i))
-				}
-				for i := 0; b.Loop(); i++ {
-					rotated := fmt.Sprintf("eyJhbGciOiJSUzI1NiJ9.rotated-%05d", i%1000)
-					r.add(rotated)
-					if got := r.redact(text + rotated); strings.Contains(got, "rotated") {
-						b.Fatal(got)
-					}
-				}
-			})
-		}
-	}
 }

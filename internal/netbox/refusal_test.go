@@ -1,12 +1,11 @@
 package netbox
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"testing"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // A 4xx says that nothing was done: it is neither settled nor sent again.
@@ -28,10 +27,10 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 				_, _ = w.Write([]byte(c.body))
 			})
 			_, err := client.Fabrics().Delete(t.Context(), deleteOf(read))
-			if err == nil || unknownOutcome(err) {
+			if err == nil || rest.OutcomeUnknown(err) {
 				t.Errorf("error %v", err)
 			}
-			if e, ok := asError[*RefusedError](err); ok != (c.status == http.StatusConflict) ||
+			if e, ok := errors.AsType[*rest.RefusedError](err); ok != (c.status == http.StatusConflict) ||
 				(ok && e.Detail != "Unable to delete object. 2 dependent objects were found.") {
 				t.Errorf("error %T %v", err, err)
 			}
@@ -51,33 +50,5 @@ func TestUpdate_withConsequencesIsDoneByOurselvesOnly(t *testing.T) {
 	}
 	if f, _ := s.Fabric(read.Fabric.ID); f["sync_status"] != "error" {
 		t.Errorf("the consequence was not written: %v", f)
-	}
-}
-
-// An operation that is cancelled does not wait for a check that another one
-// makes, and makes none of its own beside it.
-func TestCheck_isSharedWhileItRuns(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	arrived, release := make(chan struct{}, 2), make(chan struct{})
-	s.Intercept(func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			arrived <- struct{}{}
-			<-release
-			putOff(w, 500, "")
-		})
-	})
-	client := newClient(t, s.URL())
-	first := make(chan error)
-	go func() { first <- client.Check(t.Context()) }()
-	<-arrived
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := client.Check(cancelled); !errors.Is(err, context.Canceled) {
-		t.Errorf("the cancelled operation: %v", err)
-	}
-	close(release)
-	wantError[*ServerError](t, <-first)
-	if n := s.Count("GET", "/api/status/"); n != 1 {
-		t.Errorf("%d requests", n)
 	}
 }

@@ -175,7 +175,7 @@ func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 		if !worth {
 			return read
 		}
-		err := f.client.together(ctx, "page", func(ctx context.Context) error {
+		err := f.client.rest.Singleflight(ctx, "page", func(ctx context.Context) error {
 			s.read(ctx, f.client, id)
 			return nil // what was read is kept for all who wait
 		})

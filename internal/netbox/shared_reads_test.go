@@ -1,6 +1,7 @@
 package netbox
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // manyFabrics returns a NetBox with fabrics named fabric-0000 and so on, and a client.
@@ -218,7 +220,7 @@ func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
 	s.ResetRequests()
 	for _, id := range []int64{math.MaxInt64, math.MaxInt64 - 1, 999, 0, -1} {
 		_, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
-		wantError[*NotFoundError](t, err)
+		wantError[*rest.NotFoundError](t, err)
 	}
 	wantCounts(t, s, 2*5, 0) // that a fabric is gone is not believed of the list, nor of one answer
 }
@@ -276,10 +278,11 @@ func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 	for i := range 10 {
 		ids = append(ids, s.AddFabric(map[string]any{"name": fmt.Sprintf("%s%d", netboxtest.LimitedPrefix, i)}))
 	}
-	c := newClient(t, admin.ServerURL(), withoutCheck, func(c *Config) { c.APIToken = netboxtest.LimitedToken })
+	c := newClient(t, admin.ServerURL(), withoutCheck, func(c *rest.Config) { c.APIToken = netboxtest.LimitedToken })
 	together10(len(ids), func(i int) {
 		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Mark{})
-		if _, missing := asError[*NotFoundError](err); missing != (i < 30) || (!missing && read.Fabric.ID != ids[i]) {
+		if _, missing := errors.AsType[*rest.NotFoundError](err); missing != (i < 30) ||
+			(!missing && read.Fabric.ID != ids[i]) {
 			t.Errorf("fabric %d: %v, %v", ids[i], read, err)
 		}
 	})
@@ -323,8 +326,7 @@ func manyLarge(t *testing.T) (s *netboxtest.Server, c *Client, ids []int64) {
 			"name": fmt.Sprintf("fabric-%04d", i), "description": strings.Repeat("x", 32<<10),
 		}))
 	}
-	c = newClient(t, s.URL(), withoutCheck)
-	c.maxAnswer = 1 << 20
+	c = newClient(t, s.URL(), withoutCheck, answersUpTo(1<<20))
 	return s, c, ids
 }
 
@@ -338,8 +340,7 @@ func TestAll_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 func TestAll_aSingleRecordThatIsTooLargeIsAnError(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddFabric(map[string]any{"name": "large", "description": strings.Repeat("x", 1<<20)})
-	c := newClient(t, s.URL(), withoutCheck)
-	c.maxAnswer = 1 << 20
+	c := newClient(t, s.URL(), withoutCheck, answersUpTo(1<<20))
 	_, err := idsOf(t, c)
-	wantError[*TooLargeError](t, err)
+	wantError[*rest.TooLargeError](t, err)
 }

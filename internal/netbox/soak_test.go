@@ -23,6 +23,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -142,7 +143,7 @@ func TestSoak_everyFaultAtOnceLosesNothing(t *testing.T) {
 func newSoak(t *testing.T, seed uint64) *soak {
 	t.Helper()
 	s := &soak{T: t, server: startNetBox(t, netboxtest.Options{Seed: seed})}
-	quick := func(c *Config) { c.RequestTimeout = soakTimeout }
+	quick := func(c *rest.Config) { c.RequestTimeout = soakTimeout }
 	s.client = newClient(t, s.server.URL(), quick)
 	for i := range soakFabrics {
 		s.slots = append(s.slots, &soakSlot{number: i, counts: map[int64][]string{}})
@@ -154,7 +155,7 @@ func newSoak(t *testing.T, seed uint64) *soak {
 		s.theirs = append(s.theirs, Create{Set: set, Planned: fabric.Attributes(set)})
 	}
 	for w := range soakWorkers {
-		s.syncs = append(s.syncs, newClient(t, s.server.URL(), quick, func(c *Config) {
+		s.syncs = append(s.syncs, newClient(t, s.server.URL(), quick, func(c *rest.Config) {
 			c.Headers = map[string]string{workerHeader: strconv.Itoa(w)}
 		}))
 	}
@@ -248,9 +249,10 @@ func (s *soak) attempt(what string, do func(context.Context) (done bool, err err
 }
 
 func (s *soak) report(what string, err error) {
-	for _, wrong := range []any{new(*ConflictError), new(*BirthMarkError), new(*NotFoundError), new(*InvalidError),
-		new(*VersionError)} {
-		if _, unsettled := asError[*UnsettledError](err); !unsettled && errors.As(err, wrong) {
+	for _, wrong := range []any{new(*ConflictError), new(*BirthMarkError), new(*rest.NotFoundError),
+		new(*rest.InvalidError),
+		new(*rest.VersionError)} {
+		if _, unsettled := errors.AsType[*UnsettledError](err); !unsettled && errors.As(err, wrong) {
 			s.Errorf("%s: %v", what, err)
 		}
 	}
@@ -266,7 +268,7 @@ func (s *soak) create(w int, slot *soakSlot, random *rand.Rand) {
 	s.attempt("create "+name, func(ctx context.Context) (bool, error) {
 		read, err := s.client.Fabrics().Create(ctx, create)
 		// After an error that leaves the outcome open, a person finds the fabric by its name.
-		if _, taken := asError[*NameTakenError](err); taken && tried {
+		if _, taken := errors.AsType[*NameTakenError](err); taken && tried {
 			s.adopted.Add(1)
 			read, err = s.client.Fabrics().FindByName(ctx, name)
 		} else if taken {
@@ -364,7 +366,7 @@ func (s *soak) takeName(random *rand.Rand) {
 		if err == nil {
 			s.Errorf("somebody else's fabric was taken for ours: %+v", read.Fabric)
 		}
-		_, taken := asError[*NameTakenError](err)
+		_, taken := errors.AsType[*NameTakenError](err)
 		return taken || err == nil, err
 	})
 }
@@ -388,7 +390,7 @@ func (s *soak) sync(w int, slot *soakSlot) {
 		ID: id, Mark: MarkOf(&state.Fabric), MayFollow: func(*Read) error { return nil },
 		Set: map[string]any{"sync_status": "in_sync", "connection_status": "connected", "vpcs_count": count},
 	})
-	_, missing := asError[*NotFoundError](err)
+	_, missing := errors.AsType[*rest.NotFoundError](err)
 	_, there := s.server.Fabric(id)
 	switch {
 	case err == nil:

@@ -1,57 +1,13 @@
 package netbox
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
-
-// claimVersion makes the stand-in say that it is another NetBox.
-func claimVersion(s *netboxtest.Server, version string) {
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/api/status/" {
-				next.ServeHTTP(w, r)
-				return
-			}
-			answerJSON(w, http.StatusOK, string(bytes.ReplaceAll(commit(next, r).Body.Bytes(), []byte("4.7.3"),
-				[]byte(version))))
-		})
-	})
-}
-
-func TestStatus(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	got, err := newClient(t, s.URL()).Status(t.Context())
-	if err != nil || got != (Status{NetBoxVersion: "4.7.3", PluginVersion: "0.2.0"}) {
-		t.Errorf("%+v, %v", got, err)
-	}
-}
-
-func TestStatus_answersThatAreNotNetBoxs(t *testing.T) {
-	for body, kind := range map[string]string{
-		`{"ok": true}`:           "application/json",
-		`{"netbox-version": 4}`:  "application/json",
-		`[]`:                     "application/json",
-		`null`:                   "application/json",
-		`{"netbox-version": "4.`: "application/json",
-		``:                       "application/json",
-		`<html>Sign in</html>`:   "text/html",
-	} {
-		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", kind)
-			_, _ = w.Write([]byte(body))
-		})
-		_, err := newClient(t, s.URL).Status(t.Context())
-		if e := wantError[*UnexpectedAnswerError](t, err); e.Status != 200 || e.Excerpt != body ||
-			e.Request.URL != s.URL+"/api/status/" {
-			t.Errorf("%s: %+v", body, e)
-		}
-	}
-}
 
 func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{NoPlugin: true})
@@ -67,7 +23,7 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 		"delete":  func() error { _, err := fabrics.Delete(ctx, Delete{ID: 1}); return err },
 	} {
 		s.ResetRequests()
-		e := wantError[*PluginMissingError](t, operation())
+		e := wantError[*rest.PluginMissingError](t, operation())
 		if e.Version != "4.7.3" || e.ServerURL != s.URL() || len(s.Requests()) != 1 ||
 			s.Count("GET", "/api/status/") != 1 {
 			t.Errorf("%s: %+v after %d requests", name, e, len(s.Requests()))
@@ -83,30 +39,6 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 	}
 	if got := s.Count("GET", "/api/status/"); got != 1 {
 		t.Errorf("%d status requests for three operations", got)
-	}
-}
-
-func TestCheck_versions(t *testing.T) {
-	for version, tooOld := range map[string]bool{
-		"3.7.8": true, "4.4.6": true, "4.4.6-Docker-3.3.0": true,
-		"4.4.7": false, "4.4.7-beta1": false, "4.5.2": false, "4.10.0": false, "5.0.0": false, "nightly": false,
-	} {
-		s := startNetBox(t, netboxtest.Options{})
-		claimVersion(s, version)
-		_, err := idsOf(t, newClient(t, s.URL()))
-		if !tooOld {
-			if err != nil {
-				t.Errorf("%s: %v", version, err)
-			}
-			continue
-		}
-		e := wantError[*VersionError](t, err)
-		if e.Version != version || e.Minimum != "4.4.7" || e.ServerURL != s.URL() || s.Count("", fabricsPath) != 0 {
-			t.Errorf("%s: %+v", version, e)
-		}
-		if _, err := idsOf(t, newClient(t, s.URL(), withoutCheck)); err != nil || s.Count("", "/api/status/") != 1 {
-			t.Errorf("%s, version check skipped: %v", version, err)
-		}
 	}
 }
 
@@ -127,7 +59,7 @@ func TestRefresh_notFoundIsBelievedTheSecondTime(t *testing.T) {
 	s.DeleteFabric(1)
 	s.ResetRequests()
 	_, err = c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
-	if e := wantError[*NotFoundError](t, err); !strings.Contains(e.Detail, "No HedgehogFabric") {
+	if e := wantError[*rest.NotFoundError](t, err); !strings.Contains(e.Detail, "No HedgehogFabric") {
 		t.Error(err)
 	}
 	wantRequests(t, s, "GET GET")
@@ -137,7 +69,7 @@ func TestRefresh_withoutThePluginIsNoDeletion(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.SetNoPlugin(true)
 	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
-	if e := wantError[*PluginMissingError](t, err); e.Version != "4.7.3" {
+	if e := wantError[*rest.PluginMissingError](t, err); e.Version != "4.7.3" {
 		t.Errorf("%+v", e)
 	}
 	wantRequests(t, s, "GET")
@@ -151,7 +83,7 @@ func TestRefresh_pluginGoneAtTheSecondReadIsNoDeletion(t *testing.T) {
 		s.SetNoPlugin(true)
 	})
 	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
-	wantError[*PluginMissingError](t, err)
+	wantError[*rest.PluginMissingError](t, err)
 	wantRequests(t, s, "GET GET")
 }
 
@@ -159,7 +91,7 @@ func TestRefresh_refusedIsNoDeletion(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.RevokeToken(netboxtest.AdminToken)
 	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
-	if e := wantError[*ForbiddenError](t, err); !e.BadToken() {
+	if e := wantError[*rest.ForbiddenError](t, err); !e.BadToken() {
 		t.Error(err)
 	}
 }
@@ -188,8 +120,8 @@ func TestServerError_pluginNeedsPatch(t *testing.T) {
 		{"DELETE", "4.4", true}, {"DELETE", "4.5", false}, {"DELETE", "", false},
 		{"PATCH", "4.7.3", true}, {"POST", "4.4.10", true}, {"GET", "4.4.10", true},
 	} {
-		e := &ServerError{Request: Request{Method: test.method}, NetBox: test.version}
-		if got := e.PluginNeedsPatch(); got != test.want {
+		e := &rest.ServerError{Request: rest.Request{Method: test.method}, NetBox: test.version}
+		if got := PluginNeedsPatch(e); got != test.want {
 			t.Errorf("%s on %q: %t", test.method, test.version, got)
 		}
 	}

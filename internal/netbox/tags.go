@@ -12,6 +12,7 @@ import (
 	api "github.com/netbox-community/go-netbox/v4"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const tagsPath = "/api/extras/tags/"
@@ -34,7 +35,7 @@ type MissingTagsError struct {
 	// Unread is why NetBox's tags could not be read; nil if they were. Then Tags
 	// has only those that NetBox named, which is the first one.
 	Unread  error
-	Refusal *InvalidError // as NetBox answered, with all else that it refused
+	Refusal *rest.InvalidError // as NetBox answered, with all else that it refused
 }
 
 func (e *MissingTagsError) Error() string {
@@ -87,12 +88,12 @@ func (c *Client) spellTags(
 
 // refusedTag returns the refusal of a write that names a tag that NetBox does not
 // find, and the first such name. It is nil for any other outcome.
-func refusedTag(err error) (refusal *InvalidError, name string) {
-	invalid, refused := errors.AsType[*InvalidError](err)
+func refusedTag(err error) (refusal *rest.InvalidError, name string) {
+	invalid, refused := errors.AsType[*rest.InvalidError](err)
 	if _, unsettled := errors.AsType[*UnsettledError](err); !refused || unsettled {
 		return nil, ""
 	}
-	names := invalid.MissingTags()
+	names := missingTags(invalid)
 	if len(names) == 0 {
 		return nil, ""
 	}

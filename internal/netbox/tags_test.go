@@ -9,6 +9,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // The same name in two normal forms: Terraform has the composed one.
@@ -114,7 +115,7 @@ func TestCreate_tagsThatCannotBeListed(t *testing.T) {
 	if len(missing.Tags) != 1 || missing.Tags[0].Name != "absent" || s.Count(http.MethodPost, "") != 1 {
 		t.Errorf("missing %+q after %d POSTs", missing.Tags, s.Count(http.MethodPost, ""))
 	}
-	wantError[*ForbiddenError](t, missing.Unread)
+	wantError[*rest.ForbiddenError](t, missing.Unread)
 }
 
 // A tag may go between the list and the second write.
@@ -122,7 +123,8 @@ func TestCreate_tagGoesMeanwhile(t *testing.T) {
 	s := startWithTags(t, decomposed)
 	other := newClient(t, s.URL(), withoutCheck)
 	remove := func(_ *http.Request, body any) any {
-		if _, err := other.send(t.Context(), http.MethodDelete, tagsPath+"1/", nil, nil, nil); err != nil {
+		removal := rest.Message{Method: http.MethodDelete, Path: tagsPath + "1/"}
+		if _, err := other.rest.Do(t.Context(), &removal); err != nil {
 			t.Error(err)
 		}
 		return body

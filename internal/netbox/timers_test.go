@@ -8,6 +8,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // What decides when a fabric is synced, and its status, are those of the whole record.
@@ -82,8 +83,7 @@ func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 	for i := range 999 {
 		s.AddFabric(map[string]any{"name": fmt.Sprintf("fabric-%04d", i), "kubernetes_ca_cert": bundle})
 	}
-	c := newClient(t, s.URL(), withoutCheck)
-	c.maxAnswer = 1 << 20
+	c := newClient(t, s.URL(), withoutCheck, answersUpTo(1<<20))
 	n := 0
 	for _, err := range c.Fabrics().Timers(t.Context()) {
 		if err != nil {
@@ -104,7 +104,7 @@ func TestTimers_recordThatIsNoneIsNamed(t *testing.T) {
 		delete(record, field)
 		c, _ := lists(t, page)
 		for _, err := range c.Fabrics().Timers(t.Context()) {
-			if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
+			if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
 				field, problem)) {
 				t.Errorf("%s: %v", field, err)
 			}
@@ -121,5 +121,5 @@ func TestPing_asksEachTime(t *testing.T) {
 		}
 	}
 	s.Refuse()
-	wantError[*TransportError](t, c.Ping(t.Context()))
+	wantError[*rest.TransportError](t, c.Ping(t.Context()))
 }

@@ -1,19 +1,21 @@
 package netbox
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // The words that decide. A status and the shape of a body decide first. For what
 // follows NetBox has nothing but words, which are these, in English: every request
 // asks for that language. Each is held by a recording.
 var (
-	tokenWords       = regexp.MustCompile(`(?i)\btoken\b|\bcredentials\b`)
-	takenWords       = regexp.MustCompile(`\balready exists\b`)
-	customFieldWords = regexp.MustCompile(`(?i)\bcustom field '([^']+)'`)
+	takenWords = regexp.MustCompile(`\balready exists\b`)
 	// missingTagWords match what Python prints of the tag that was asked for, which is
 	// the same in every language.
 	missingTagWords = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
@@ -25,13 +27,43 @@ var (
 	}
 )
 
-// namedCustomField returns the key of the custom field that a message on no field is
-// about; "" if it is about none.
-func namedCustomField(message string) string {
-	if m := customFieldWords.FindStringSubmatch(message); m != nil {
-		return m[1]
+// missingTags returns the names of tags that NetBox does not have.
+func missingTags(e *rest.InvalidError) []string {
+	var names []string
+	for _, message := range e.Said("tags") {
+		if name, missing := missingTag(message); missing {
+			names = append(names, name)
+		}
 	}
-	return ""
+	return names
+}
+
+// RefusedTypes returns the types of the custom fields whose values NetBox refused
+// for not being of them, by the name among [fabric.Attributes].
+func RefusedTypes(e *rest.InvalidError) map[string]string {
+	types := map[string]string{}
+	for field := range e.Fields {
+		if _, custom := fabric.CustomFieldKey(field); !custom {
+			continue
+		}
+		if kind := refusedType(strings.Join(e.Said(field), " ")); kind != "" {
+			types[field] = kind
+		}
+	}
+	return types
+}
+
+// nameTaken reports whether the name is the reason: it is the only unique field.
+func nameTaken(e *rest.InvalidError) bool {
+	return slices.ContainsFunc(e.Said("name"), takenWords.MatchString)
+}
+
+// refusedName reports whether NetBox refused a write because another fabric has the
+// name.
+func refusedName(err error) bool {
+	invalid, ok := errors.AsType[*rest.InvalidError](err)
+	_, unsettled := errors.AsType[*UnsettledError](err)
+	return ok && !unsettled && nameTaken(invalid)
 }
 
 // missingTag returns the name of a tag that a message says does not exist.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // writeTest is one write of the fabric "alpha" on a NetBox of its own.
@@ -18,7 +19,7 @@ type writeTest struct {
 	want string // the descriptions that NetBox has afterwards
 }
 
-func newWriteTest(t *testing.T, method string, change ...func(*Config)) *writeTest {
+func newWriteTest(t *testing.T, method string, change ...func(*rest.Config)) *writeTest {
 	t.Helper()
 	w := &writeTest{Server: startNetBox(t, netboxtest.Options{})}
 	w.Client = newClient(t, w.URL(), change...)

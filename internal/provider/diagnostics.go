@@ -15,6 +15,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func asError[E error](err error) (E, bool) {
@@ -32,7 +33,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 			action, explainUnsettled(unsettled)))
 		return
 	}
-	if invalid, ok := asError[*netbox.InvalidError](err); ok {
+	if invalid, ok := asError[*rest.InvalidError](err); ok {
 		addInvalid(diags, action, invalid, &fabricModel{})
 		return
 	}
@@ -52,7 +53,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 // is none is an error on the attribute that names it. Hints say what else may be meant.
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error,
 	hints ...string) {
-	if _, missing := asError[*netbox.NotFoundError](err); missing {
+	if _, missing := asError[*rest.NotFoundError](err); missing {
 		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the "+
 			"same answer for both.", client.ServerURL(), what)
 		if strings.HasPrefix(what, "named ") {
@@ -80,17 +81,17 @@ func explainAmbiguousName(e *netbox.AmbiguousNameError) string {
 
 // explain tells an error in words.
 func explain(err error) (summary, detail string) {
-	if e, ok := asError[*netbox.TransportError](err); ok && !cutShort(e.Err) {
+	if e, ok := asError[*rest.TransportError](err); ok && !cutShort(e.Err) {
 		what, advice := e.Explain()
 		return "NetBox cannot be reached", fmt.Sprintf("%s. %s.", capital(what), capital(advice))
 	}
-	if e, ok := asError[*netbox.TooLargeError](err); ok {
+	if e, ok := asError[*rest.TooLargeError](err); ok {
 		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, which is the "+
 			"most that the provider reads. A fabric with very long texts, such as certificates or custom fields, can "+
 			"be the reason, or a proxy that answers instead of NetBox.",
 			e.Request, e.Limit>>20)
 	}
-	if e, ok := asError[*netbox.ForbiddenError](err); ok {
+	if e, ok := asError[*rest.ForbiddenError](err); ok {
 		if e.BadToken() {
 			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or "+
 				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address.",
@@ -99,16 +100,16 @@ func explain(err error) (summary, detail string) {
 		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. %s", e.Detail, e.Request,
 			neededPermission(e.Request))
 	}
-	if e, ok := asError[*netbox.NotFoundError](err); ok {
+	if e, ok := asError[*rest.NotFoundError](err); ok {
 		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this "+
 			"API token may not see it: NetBox gives the same answer for both.", e.Detail, e.Request)
 	}
-	if e, ok := asError[*netbox.PluginMissingError](err); ok {
+	if e, ok := asError[*rest.PluginMissingError](err); ok {
 		return "NetBox has no Hedgehog plugin", fmt.Sprintf("The NetBox at %s%s does not have the plugin "+
 			"netbox_hedgehog. Check that server_url names the right NetBox, and that its PLUGINS setting lists "+
 			"\"netbox_hedgehog\".", e.ServerURL, versionClause(e.Version))
 	}
-	if e, ok := asError[*netbox.VersionError](err); ok {
+	if e, ok := asError[*rest.VersionError](err); ok {
 		return "NetBox is too old", fmt.Sprintf("The NetBox at %s is version %s; the provider needs %s or newer "+
 			"(4.5.2 or newer with the plugin as published). Upgrade NetBox; skip_version_check leaves this check out.",
 			e.ServerURL, e.Version, e.Minimum)
@@ -119,24 +120,24 @@ func explain(err error) (summary, detail string) {
 			"backup. Nothing was written. Correct server_url, or remove the fabric from the state and import it again.",
 			e.ID, e.Name, e.Present, e.Expected)
 	}
-	if e, ok := asError[*netbox.ServerError](err); ok {
+	if e, ok := asError[*rest.ServerError](err); ok {
 		return explainServerError(e)
 	}
-	if e, ok := asError[*netbox.RefusedError](err); ok {
+	if e, ok := asError[*rest.RefusedError](err); ok {
 		return "NetBox refused the request", fmt.Sprintf("%s was answered with %d: %s", e.Request, e.Status, e.Detail)
 	}
-	if e, ok := asError[*netbox.RedirectError](err); ok {
+	if e, ok := asError[*rest.RedirectError](err); ok {
 		return "NetBox redirects elsewhere", fmt.Sprintf("%s %s is redirected to %s, which is not followed: the "+
 			"token is sent to the host of server_url only, and a write must not become a read. Set server_url to the "+
 			"final URL.", e.Method, e.From, e.To)
 	}
-	if e, ok := asError[*netbox.UnexpectedAnswerError](err); ok {
+	if e, ok := asError[*rest.UnexpectedAnswerError](err); ok {
 		return "Unexpected answer from NetBox", explainUnexpected(e)
 	}
 	if e, ok := asError[*netbox.RewrittenTagError](err); ok {
 		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
 	}
-	if e, ok := asError[*netbox.PreconditionError](err); ok {
+	if e, ok := asError[*rest.PreconditionError](err); ok {
 		return "Fabric keeps changing", fmt.Sprintf("Something changes the fabric in NetBox faster than it can be "+
 			"written (%s). Nothing was written. Run it again; a sync that is running may be the reason.", e.Request)
 	}
@@ -159,7 +160,7 @@ func cutShort(err error) bool {
 }
 
 // neededPermission says what a user of NetBox lacks who may not make a request.
-func neededPermission(r netbox.Request) string {
+func neededPermission(r rest.Request) string {
 	action := map[string]string{http.MethodPost: "add", http.MethodPatch: "change",
 		http.MethodDelete: "delete"}[r.Method]
 	_, object, ours := strings.Cut(r.URL, "/api/plugins/hedgehog/")
@@ -179,7 +180,7 @@ func neededPermission(r netbox.Request) string {
 		"writing.", action, object)
 }
 
-func explainUnexpected(e *netbox.UnexpectedAnswerError) string {
+func explainUnexpected(e *rest.UnexpectedAnswerError) string {
 	text := fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
 		"does a proxy or login page answer for it?", e.Request, e.Status, e.ContentType, e.Problem)
 	if e.NotPermitted() {
@@ -196,7 +197,7 @@ func explainUnexpected(e *netbox.UnexpectedAnswerError) string {
 func explainUnsettled(e *netbox.UnsettledError) string {
 	_, written := explain(e.Write)
 	// whose advice is for a write that is known to be undone
-	if server, ok := asError[*netbox.ServerError](e.Write); ok && server.PluginBug() {
+	if server, ok := asError[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {
 		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a "+
 			"write as well as instead of one.", server.Request)
 	}
@@ -218,8 +219,8 @@ func versionClause(version string) string {
 	return " (version " + version + ")"
 }
 
-func explainServerError(e *netbox.ServerError) (summary, detail string) {
-	if e.PluginBug() {
+func explainServerError(e *rest.ServerError) (summary, detail string) {
+	if netbox.PluginBug(e) {
 		return "Fault in NetBox's Hedgehog plugin", explainPluginBug(e)
 	}
 	text := fmt.Sprintf("%s was answered with %d", e.Request, e.Status)
@@ -241,7 +242,7 @@ func explainServerError(e *netbox.ServerError) (summary, detail string) {
 		"be the proxy's answer."
 }
 
-func addInvalid(diags *diag.Diagnostics, action string, e *netbox.InvalidError, plan *fabricModel) {
+func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, plan *fabricModel) {
 	known := map[string]bool{}
 	for _, a := range managedAttributes() {
 		known[a.name] = true

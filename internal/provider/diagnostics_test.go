@@ -16,12 +16,13 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
-	taken := &netbox.InvalidError{Fields: map[string][]string{"name": {"Hedgehog Fabric with this name already " +
+	taken := &rest.InvalidError{Fields: map[string][]string{"name": {"Hedgehog Fabric with this name already " +
 		"exists."}}}
-	failed := &netbox.ServerError{Status: 502}
+	failed := &rest.ServerError{Status: 502}
 	for name, c := range map[string]struct {
 		err  error
 		want string
@@ -70,7 +71,7 @@ func TestImportBlock_isHCL(t *testing.T) {
 // Where the version check is skipped, a proxy that removes API-Version goes unnoticed.
 func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 	for unchecked, want := range map[bool]int{true: 1, false: 0} {
-		_, detail := explain(&netbox.UnexpectedAnswerError{Status: 404, Problem: "this one has not",
+		_, detail := explain(&rest.UnexpectedAnswerError{Status: 404, Problem: "this one has not",
 			Unchecked: unchecked})
 		if got := strings.Count(detail, "unset skip_version_check (or NETBOX_SKIP_VERSION_CHECK)"); got != want {
 			t.Errorf("%t: %s", unchecked, detail)
@@ -80,13 +81,13 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 
 // A request that the operation's end cut short tells nothing of the network.
 func TestExplain_operationThatEnded(t *testing.T) {
-	refused := &netbox.TransportError{Host: "netbox.example.com", Err: errors.New("connection refused")}
+	refused := &rest.TransportError{Host: "netbox.example.com", Err: errors.New("connection refused")}
 	for want, err := range map[string]error{
-		"Operation took longer than its timeout": &netbox.TransportError{Host: "netbox.example.com",
+		"Operation took longer than its timeout": &rest.TransportError{Host: "netbox.example.com",
 			Err: context.DeadlineExceeded},
-		"Operation was interrupted": &netbox.TransportError{Host: "netbox.example.com",
+		"Operation was interrupted": &rest.TransportError{Host: "netbox.example.com",
 			Err: context.Canceled},
-		"NetBox cannot be reached": &netbox.InterruptedError{Last: refused,
+		"NetBox cannot be reached": &rest.InterruptedError{Last: refused,
 			End: context.DeadlineExceeded},
 	} {
 		if got, _ := explain(err); got != want {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func explainNameTaken(action string, e *netbox.NameTakenError) string {
@@ -64,12 +65,12 @@ func quoteHCL(text string) string {
 	return `"` + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()) + `"`
 }
 
-func explainPluginBug(e *netbox.ServerError) string {
+func explainPluginBug(e *rest.ServerError) string {
 	known := fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the plugin as "+
 		"published: its serializers hold a field display_url whose URL has no name", e.Request)
 	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
 		"netbox_hedgehog."
-	if e.PluginNeedsPatch() {
+	if netbox.PluginNeedsPatch(e) {
 		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails with it. Nothing was changed. "+
 			"%s Without the patch, this NetBox's fabrics cannot be managed. deletion_policy = \"abandon\", applied "+
 			"before the destroy, takes a fabric out of Terraform without a write.", known, thisVersionClause(e.NetBox),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // checkCustomFields checks the fields that differ from the prior state against
@@ -127,7 +128,7 @@ func wrongCustomFields(
 // reportUncheckedFields warns that custom fields are not checked yet. That a
 // token may not see definitions is common, and nothing to warn of.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
-	if forbidden, ok := errors.AsType[*netbox.ForbiddenError](err); ok && !forbidden.BadToken() {
+	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && !forbidden.BadToken() {
 		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by "+
 			"NetBox when they are written")
 		return
@@ -166,7 +167,7 @@ func writeFields(
 ) (*netbox.Read, error) {
 	for len(set) > 0 {
 		read, err := send()
-		invalid, refused := errors.AsType[*netbox.InvalidError](err)
+		invalid, refused := errors.AsType[*rest.InvalidError](err)
 		if _, unsettled := errors.AsType[*netbox.UnsettledError](err); !refused || unsettled {
 			return read, err
 		}
@@ -180,7 +181,7 @@ func writeFields(
 // dropUndefined leaves out what NetBox refused to clear since it is no longer defined,
 // and reports whether there was any: a definition may be deleted after it was read.
 func dropUndefined(
-	ctx context.Context, client *netbox.Client, set map[string]any, invalid *netbox.InvalidError,
+	ctx context.Context, client *netbox.Client, set map[string]any, invalid *rest.InvalidError,
 	diags *diag.Diagnostics,
 ) (dropped bool) {
 	var definitions map[string]fabric.CustomFieldDefinition
@@ -203,8 +204,8 @@ func dropUndefined(
 // retype gives the values that NetBox refused the types that their fields have, and
 // reports whether that changed any of them. Without definitions it is not known what
 // the texts of a map stand for.
-func retype(set map[string]any, invalid *netbox.InvalidError) (changed bool) {
-	for field, kind := range invalid.RefusedTypes() {
+func retype(set map[string]any, invalid *rest.InvalidError) (changed bool) {
+	for field, kind := range netbox.RefusedTypes(invalid) {
 		sent, ours := set[field]
 		d := fabric.CustomFieldDefinition{Type: kind}
 		if value := d.Wire(sent); ours && !reflect.DeepEqual(value, sent) {

@@ -21,6 +21,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func tagReferences(names ...string) map[string]any {
@@ -203,7 +204,7 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
-			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &netbox.InvalidError{Fields: map[string][]string{
+			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &rest.InvalidError{Fields: map[string][]string{
 				"tags": {"x"}}},
 		}, plan)
 		if len(diags) != 1 {
@@ -224,7 +225,7 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 	var diags diag.Diagnostics
 	addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
 		Tags: []netbox.MissingTag{{Name: "prod", Similar: []string{"PROD", "Prod"}}, {Name: "absent"}},
-		Refusal: &netbox.InvalidError{
+		Refusal: &rest.InvalidError{
 			Fields: map[string][]string{"tags": {"x"}, "description": {"Too long."}}, Detail: []string{"Not today."},
 		},
 	}, &fabricModel{Tags: tagSet([]string{"prod", "absent"})})
@@ -253,12 +254,12 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 
 func TestAddWriteError_tagsThatCouldNotBeListed(t *testing.T) {
 	for says, unread := range map[string]error{
-		"this API token may not list tags: others may be missing too.":  &netbox.ForbiddenError{},
-		"others may be missing too, but its tags could not be listed (": &netbox.ServerError{Status: 502},
+		"this API token may not list tags: others may be missing too.":  &rest.ForbiddenError{},
+		"others may be missing too, but its tags could not be listed (": &rest.ServerError{Status: 502},
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
-			Tags: []netbox.MissingTag{{Name: "absent"}}, Unread: unread, Refusal: &netbox.InvalidError{},
+			Tags: []netbox.MissingTag{{Name: "absent"}}, Unread: unread, Refusal: &rest.InvalidError{},
 		}, &fabricModel{})
 		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), says) {
 			t.Errorf("%v, want %q", diags, says)

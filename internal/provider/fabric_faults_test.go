@@ -17,6 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func fabricValues(name string) map[string]any {
@@ -181,7 +182,7 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 // storeObjects stores VPCs of a fabric, as a sync does.
 func storeObjects(t *testing.T, n *acctest.NetBox, fabricID int64, count int) {
 	t.Helper()
-	client, err := netbox.New(netbox.Config{ServerURL: n.URL, APIToken: n.Token})
+	client, err := netbox.New(rest.Config{ServerURL: n.URL, APIToken: n.Token})
 	must(t, err)
 	writes := make([]netbox.ObjectWrite, count)
 	for i := range writes {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // fieldPlaces says where a field of [fabric.Fabric] must be found.
@@ -143,7 +144,7 @@ func fieldsIn(kind reflect.Type, prefix string) (fields []string) {
 func (row fieldPlaces) walk(t *testing.T, field string) {
 	t.Helper()
 	n, d := standin(t)
-	client, err := netbox.New(netbox.Config{ServerURL: n.URL, APIToken: n.Token})
+	client, err := netbox.New(rest.Config{ServerURL: n.URL, APIToken: n.Token})
 	must(t, err)
 	config := map[string]any{"name": "lab", "description": "first", "kubernetes_server": lab,
 		"kubernetes_ca_cert": certificate(t), tokenField: "first-secret", "tags": texts("Prod"),

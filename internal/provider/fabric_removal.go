@@ -10,6 +10,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // plannedRemoval is what NetBox had when a fabric's removal was planned. The prior
@@ -155,7 +156,7 @@ func decommission(ctx context.Context, client *netbox.Client, d netbox.Delete) (
 	_, err = client.Fabrics().Update(ctx, netbox.Update{
 		ID: d.ID, Mark: d.Mark, EntityTags: d.EntityTags, Before: d.Before, Planned: planned, Set: set,
 	})
-	if _, missing := asError[*netbox.NotFoundError](err); missing {
+	if _, missing := asError[*rest.NotFoundError](err); missing {
 		return true, nil
 	}
 	return false, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // What a destroy does, by deletion_policy.
@@ -131,7 +132,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 	id := state.ID.ValueInt64()
 	read, err := r.refresh(ctx, client, &state, revision)
-	var missing *netbox.NotFoundError
+	var missing *rest.NotFoundError
 	switch {
 	case errors.As(err, &missing):
 		resp.State.RemoveResource(ctx)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func tagNameRule() validator.String {
@@ -126,7 +127,7 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 		addMissingTags(diags, action, missing, plan)
 		return
 	}
-	if invalid, ok := errors.AsType[*netbox.InvalidError](err); ok {
+	if invalid, ok := errors.AsType[*rest.InvalidError](err); ok {
 		addInvalid(diags, action, invalid, plan)
 		return
 	}
@@ -169,7 +170,7 @@ func adviceOnTag(tag netbox.MissingTag, unread error) string {
 		advice = "Did you mean " + strings.Join(quoted, " or ") + "? "
 	}
 	advice += "Create the tag in NetBox, or correct the name."
-	if _, forbidden := errors.AsType[*netbox.ForbiddenError](unread); forbidden {
+	if _, forbidden := errors.AsType[*rest.ForbiddenError](unread); forbidden {
 		return advice + " NetBox names only the first tag that it does not find, and this API token may not list " +
 			"tags: others may be missing too."
 	}

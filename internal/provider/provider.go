@@ -24,10 +24,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // New returns the provider of a version.
@@ -100,10 +100,10 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(1, environment.MaxRequestTimeout)},
+				Validators: []validator.Int64{int64validator.Between(1, rest.MaxRequestTimeout)},
 				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. "+
 					"Default: `%d`. Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
-					environment.MaxRequestTimeout, netbox.DefaultRequestTimeout/time.Second),
+					rest.MaxRequestTimeout, rest.DefaultRequestTimeout/time.Second),
 			},
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
@@ -180,6 +180,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 			addConfigError(&resp.Diagnostics, err)
 			return
 		}
+		client.SetChangelogMessage(model.ChangelogMessage.ValueString())
 		c.client = client
 	}
 	resp.ResourceData = c
@@ -190,14 +191,14 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 }
 
 func addConfigError(diags *diag.Diagnostics, err error) {
-	if wrong, ok := asError[*netbox.ConfigError](err); ok {
+	if wrong, ok := asError[*rest.ConfigError](err); ok {
 		diags.AddAttributeError(path.Root(wrong.Field), "Invalid provider configuration", wrong.Detail)
 		return
 	}
 	diags.AddError("Invalid provider configuration", err.Error())
 }
 
-func logExchange(ctx context.Context, e netbox.Exchange) {
+func logExchange(ctx context.Context, e rest.Exchange) {
 	fields := map[string]any{"method": e.Method, "path": e.Path, "milliseconds": e.Duration.Milliseconds()}
 	if run := fabricsync.RunID(ctx); run != "" {
 		fields["run"] = run

@@ -10,8 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // unknown returns the name of an attribute that is not known yet and without which
@@ -45,8 +44,8 @@ func (m *providerModel) unknown() string {
 
 // clientConfig merges configuration and environment; the configuration wins, but for
 // empty texts and no headers.
-func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) netbox.Config {
-	config, problems := environment.NetBox(environment.Given{
+func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) rest.Config {
+	config, problems := rest.ConfigFrom(rest.Settings{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(),
 		CACertFile:           m.CACertFile.ValueStringPointer(),
 		AllowInsecureHTTPS:   m.AllowInsecureHTTPS.ValueBoolPointer(),
@@ -58,12 +57,11 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 	for _, p := range problems {
 		addSettingProblem(diags, p)
 	}
-	config.ChangelogMessage = m.ChangelogMessage.ValueString()
 	return config
 }
 
-func addSettingProblem(diags *diag.Diagnostics, p *environment.Problem) {
-	at, variable := path.Root(p.Setting), environment.Variable(p.Setting)
+func addSettingProblem(diags *diag.Diagnostics, p *rest.SettingError) {
+	at, variable := path.Root(p.Setting), rest.Variable(p.Setting)
 	switch {
 	case p.Missing && p.Setting == "server_url":
 		diags.AddAttributeError(at, "No NetBox server", fmt.Sprintf(

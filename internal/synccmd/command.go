@@ -22,10 +22,10 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/environment"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/memlimit"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
@@ -182,7 +182,7 @@ func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) fun
 
 // client makes the client of NetBox from the environment.
 func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.RoundTripper) (*netbox.Client, error) {
-	config, problems := environment.NetBox(environment.Given{}, p.getenv)
+	config, problems := rest.ConfigFrom(rest.Settings{}, p.getenv)
 	if problems != nil {
 		all := make([]error, len(problems))
 		for i, problem := range problems {
@@ -193,7 +193,7 @@ func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.Rou
 	config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
 	config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
 	client, err := netbox.New(config)
-	var wrong *netbox.ConfigError
+	var wrong *rest.ConfigError
 	if errors.As(err, &wrong) {
 		return nil, errors.New(wrong.Detail) // which names the variable
 	}

@@ -6,19 +6,20 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // explain describes an error of NetBox's to a user who can only change the command's
 // environment.
 func explain(err error) string {
 	var (
-		lost      *netbox.TransportError
-		large     *netbox.TooLargeError
-		forbidden *netbox.ForbiddenError
-		plugin    *netbox.PluginMissingError
-		foreign   *netbox.UnexpectedAnswerError
+		lost      *rest.TransportError
+		large     *rest.TooLargeError
+		forbidden *rest.ForbiddenError
+		plugin    *rest.PluginMissingError
+		foreign   *rest.UnexpectedAnswerError
 		unsettled *netbox.UnsettledError
-		server    *netbox.ServerError
+		server    *rest.ServerError
 	)
 	switch {
 	case errors.As(err, &unsettled): // first: it wraps the others

@@ -7,39 +7,40 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestExplain(t *testing.T) {
-	lost := &netbox.TransportError{Host: "netbox.example.com", Err: http.ErrSchemeMismatch}
-	request := netbox.Request{Method: "GET", URL: "https://netbox.example.com/api/status/"}
+	lost := &rest.TransportError{Host: "netbox.example.com", Err: http.ErrSchemeMismatch}
+	request := rest.Request{Method: "GET", URL: "https://netbox.example.com/api/status/"}
 	for want, err := range map[string]error{
 		"NetBox cannot be reached: the server at netbox.example.com speaks plain HTTP and not TLS; " +
 			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or name the port that " +
 			"speaks TLS": lost,
 		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
 			"reading back failed: too late": &netbox.UnsettledError{
-			Write: &netbox.PreconditionError{Request: request}, Read: errors.New("too late")},
+			Write: &rest.PreconditionError{Request: request}, Read: errors.New("too late")},
 		"the NetBox at https://netbox.example.com has no plugin netbox_hedgehog; check " +
-			"NETBOX_SERVER_URL": &netbox.PluginMissingError{
+			"NETBOX_SERVER_URL": &rest.PluginMissingError{Plugin: "netbox_hedgehog",
 			ServerURL: "https://netbox.example.com"},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 401 that begins: "no key"; ` +
 			`content type "text/plain"; it is odd; ` +
 			"check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
-			"credentials": &netbox.UnexpectedAnswerError{
+			"credentials": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusUnauthorized, ContentType: "text/plain", Excerpt: "no key",
 			Problem: "it is odd"},
 		"GET https://netbox.example.com/api/status/: the answer is larger than 8 MiB, which is the most that is " +
 			"read; a fabric with very long texts can be the reason, or a proxy that answers instead of " +
-			"NetBox": &netbox.TooLargeError{
+			"NetBox": &rest.TooLargeError{
 			Request: request, Limit: 8 << 20},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 404 that begins: "{}"; content ` +
 			`type ` +
 			`"application/json"; it is odd; if it is NetBox's own answer, a proxy removes API-Version: unset ` +
-			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this": &netbox.UnexpectedAnswerError{
+			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
 		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks to wait before " +
-			"the next request (Retry-After: 3600)": &netbox.ServerError{Request: request,
+			"the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		"anything else": errors.New("anything else"),

@@ -14,6 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // mix are fabrics of two sorts, which are watched for two hours: those that can be
@@ -87,7 +88,7 @@ func (s *simulation) isDead(id int64) bool { return id <= int64(s.dead) }
 // run runs a watch for its time.
 func (s *simulation) run(t *testing.T) {
 	t.Helper()
-	client, err := netbox.New(netbox.Config{ServerURL: "https://netbox.example.com"})
+	client, err := netbox.New(rest.Config{ServerURL: "https://netbox.example.com"})
 	if err != nil {
 		t.Fatal(err)
 	}

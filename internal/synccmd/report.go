@@ -6,7 +6,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // report is the result of one fabric's sync.
@@ -34,8 +34,8 @@ func (r *report) failed(stopping bool) bool {
 // fabric is not at fault.
 func (r *report) unanswered() bool {
 	var (
-		lost   *netbox.TransportError
-		server *netbox.ServerError
+		lost   *rest.TransportError
+		server *rest.ServerError
 	)
 	return errors.As(r.err, &lost) || errors.As(r.err, &server) && server.PutsOff()
 }

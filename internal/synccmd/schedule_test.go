@@ -13,6 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 var localTime = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC) // far off NetBox's
@@ -192,7 +193,7 @@ func synced(id int64) *report {
 }
 
 func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
-	away := &netbox.TransportError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
+	away := &rest.TransportError{Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}
 	for name, c := range map[string]struct {
 		report   *report
 		interval int64
@@ -206,9 +207,9 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 			3600, failedRetry},
 		"NetBox away":                 {outcome(1, fabricsync.Failed, away), 3600, 5 * time.Second},
 		"NetBox away, short interval": {outcome(1, fabricsync.Failed, away), 2, 2 * time.Second},
-		"a proxy before NetBox": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 502}), 3600,
+		"a proxy before NetBox": {outcome(1, fabricsync.Failed, &rest.ServerError{Status: 502}), 3600,
 			5 * time.Second},
-		"NetBox's own fault": {outcome(1, fabricsync.Failed, &netbox.ServerError{Status: 500}),
+		"NetBox's own fault": {outcome(1, fabricsync.Failed, &rest.ServerError{Status: 500}),
 			60, time.Minute},
 		"another holds it":  {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
 		"another was first": {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
@@ -227,7 +228,7 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 }
 
 func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
-	away := outcome(1, fabricsync.Failed, &netbox.TransportError{Err: errors.New("refused")})
+	away := outcome(1, fabricsync.Failed, &rest.TransportError{Err: errors.New("refused")})
 	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))
 	for _, want := range []int{5, 10, 20, 40, 60, 60} {

@@ -12,6 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // listTimeout bounds the reading of the list of fabrics, with its repetitions.
@@ -140,8 +141,8 @@ func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 }
 
 // logExchange logs a request to NetBox. There is nothing secret in it.
-func logExchange(log *slog.Logger) func(context.Context, netbox.Exchange) {
-	return func(ctx context.Context, x netbox.Exchange) {
+func logExchange(log *slog.Logger) func(context.Context, rest.Exchange) {
+	return func(ctx context.Context, x rest.Exchange) {
 		log := log
 		if run := fabricsync.RunID(ctx); run != "" {
 			log = log.With("run", run)

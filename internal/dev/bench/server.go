@@ -12,6 +12,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // clearTime is how long removing what a failed run left in a NetBox may take.
@@ -54,7 +55,7 @@ func startServer(ctx context.Context, o options) (*server, error) {
 
 // inspect learns NetBox's version.
 func (s *server) inspect(ctx context.Context) error {
-	client, err := netbox.New(netbox.Config{ServerURL: s.url, APIToken: s.token, UserAgent: "hedgehog-bench"})
+	client, err := netbox.New(rest.Config{ServerURL: s.url, APIToken: s.token, UserAgent: "hedgehog-bench"})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,88 @@
+package rest
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"regexp"
+)
+
+// tokenWords are in a 403 on the token itself. A status and the shape of a body decide
+// first. For this NetBox has nothing but words, in English: every request asks for that
+// language. A recording holds them.
+var tokenWords = regexp.MustCompile(`(?i)\btoken\b|\bcredentials\b`)
+
+// djangoException is an exception of NetBox's framework. Its name is in no error masked,
+// whatever secrets there are: what went wrong depends on it.
+const djangoException = "ImproperlyConfigured"
+
+// classifier makes the typed errors of answers.
+type classifier struct {
+	config    Config
+	redirects redirectPolicy
+	secrets   *redactor
+	seen      *serverFacts
+}
+
+// errorOf makes the typed error of an answer that is not a success. Its status and
+// the shape of its body decide.
+func (c *classifier) errorOf(a *Answer) error {
+	if a.Status >= 300 && a.Status < 400 {
+		return c.redirects.errorOf(a)
+	}
+	var body any
+	isJSON := a.isJSON() && json.Unmarshal(a.Body, &body) == nil
+	fields, _ := body.(map[string]any)
+	switch {
+	case a.Status >= 500 || a.Status == http.StatusTooManyRequests:
+		return c.serverError(a, fields)
+	case !isJSON && a.Status == http.StatusNotFound && a.apiVersion() != "":
+		return &PluginMissingError{
+			ServerURL: c.redirects.base.String(), Plugin: c.config.Needs.Plugin, Version: c.seen.netboxVersion(),
+		}
+	case !isJSON:
+		return a.Unexpected(NotJSON)
+	case a.Status == http.StatusUnauthorized:
+		return a.Unexpected("NetBox refuses with 403 and never with 401")
+	case !c.fromNetBox(a):
+		e := a.Unexpected("each answer of NetBox's API has the header API-Version, and this one has not")
+		e.Unchecked = c.config.SkipVersion
+		return e
+	case a.Status == http.StatusBadRequest:
+		return newInvalidError(a.Request, body, c.secrets)
+	}
+	detail, isText := fields["detail"].(string)
+	if !isText {
+		return a.Unexpected("NetBox's API gives the reason as \"detail\", and this answer has none")
+	}
+	shown := c.secrets.redact(detail)
+	switch a.Status {
+	case http.StatusForbidden:
+		return &ForbiddenError{Request: a.Request, Detail: shown, token: tokenWords.MatchString(detail)}
+	case http.StatusNotFound:
+		return &NotFoundError{Request: a.Request, Detail: shown}
+	case http.StatusPreconditionFailed:
+		return &PreconditionError{Request: a.Request}
+	case http.StatusRequestTimeout: // which only a proxy gives
+		return a.Unexpected("this status is not expected here")
+	}
+	return &RefusedError{Request: a.Request, Status: a.Status, Detail: shown}
+}
+
+// fromNetBox reports whether an error is NetBox's own. Each answer of its API has the
+// header API-Version, unless a proxy removes it: then so did the status.
+func (c *classifier) fromNetBox(a *Answer) bool { return a.apiVersion() != "" || c.seen.unversioned() }
+
+func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError {
+	e := &ServerError{Request: a.Request, Status: a.Status, RetryAfter: c.secrets.redact(a.Header.Get("Retry-After")),
+		wait: retryAfter(a.Header)}
+	e.NetBox = cmp.Or(c.seen.netboxVersion(), a.apiVersion())
+	if e.Exception = joined(fields["exception"]); e.Exception != djangoException {
+		e.Exception = c.secrets.redact(e.Exception)
+	}
+	e.Detail = c.secrets.redact(joined(fields["error"]) + joined(fields["detail"]))
+	if e.Exception == "" && e.Detail == "" {
+		e.Detail = a.excerpt()
+	}
+	return e
+}

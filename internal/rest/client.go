@@ -1,0 +1,77 @@
+// Package rest is the transport to NetBox's REST API. It makes requests and gives
+// their answers, or typed errors: it knows retries and pauses, deadlines, redirects,
+// TLS, secrets in texts, and the shapes of NetBox's refusals. It knows nothing of the
+// objects that the API is about.
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Client talks to one NetBox. It is safe for concurrent use.
+type Client struct {
+	base    *url.URL
+	http    *http.Client
+	direct  *http.Transport // what http sends by
+	config  Config
+	secrets *redactor
+	seen    *serverFacts
+	answers classifier
+	shared  sharedCalls
+	checked atomic.Bool // NetBox has what the configuration needs
+}
+
+// New returns a client. It makes no network call. The errors are those of the
+// configuration: [*ConfigError] with the field that is wrong.
+func New(config Config) (*Client, error) {
+	base, err := checkConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	config = config.withDefaults()
+	direct, err := newTransport(config)
+	if err != nil {
+		return nil, err
+	}
+	secrets, seen := newRedactor(config), &serverFacts{now: config.Now}
+	policy := redirectPolicy{base, secrets}
+	c := &Client{
+		base: base, direct: direct, config: config, secrets: secrets, seen: seen,
+		answers: classifier{config: config, redirects: policy, secrets: secrets, seen: seen},
+		http: &http.Client{
+			Transport:     &roundTripper{base: base, config: config, secrets: secrets, seen: seen, next: direct},
+			CheckRedirect: policy.check,
+		},
+	}
+	if config.WrapTransport != nil {
+		c.http.Transport = config.WrapTransport(c.http.Transport)
+	}
+	return c, nil
+}
+
+// ServerURL returns the configured URL of NetBox.
+func (c *Client) ServerURL() string { return c.base.String() }
+
+// URL returns the URL of a path of NetBox's API.
+func (c *Client) URL(path string) string { return c.urlOf(path).String() }
+
+func (c *Client) urlOf(path string) *url.URL {
+	target := *c.base
+	target.Path = strings.TrimSuffix(target.Path, "/") + path
+	target.RawPath = ""
+	return &target
+}
+
+// RetryWait returns the first pause before a repetition.
+func (c *Client) RetryWait() time.Duration { return c.config.RetryWait }
+
+// KeepSecret remembers a secret that the client handles, so that it is masked in every
+// text that the client reports.
+func (c *Client) KeepSecret(secret string) { c.secrets.add(secret) }
+
+// Mask replaces every secret that the client has handled in a text.
+func (c *Client) Mask(text string) string { return c.secrets.redact(text) }

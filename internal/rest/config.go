@@ -1,0 +1,174 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Config is what a client needs to know.
+type Config struct {
+	ServerURL       string // with scheme; a path prefix is kept
+	APIToken        string // v1 or v2, told apart by the prefix "nbt_"
+	Headers         map[string]string
+	InsecureTLS     bool   // do not verify the server's certificate
+	CACertFile      string // PEM file of authorities to trust instead of the system's
+	RequestTimeout  time.Duration
+	RetryWait       time.Duration // first pause before a repetition; 0 means 250 ms
+	MaxAnswer       int64         // size of the largest answer that is read, in bytes; 0 means 32 MiB
+	Needs           Requirements  // of NetBox
+	SkipVersion     bool          // do not check them
+	UserAgent       string
+	ObserveExchange func(context.Context, Exchange) // called after every request; nil is allowed
+	// WrapTransport is put around what sends requests. It sees no credentials. Nil is allowed.
+	WrapTransport func(http.RoundTripper) http.RoundTripper
+	Now           func() time.Time // the local clock; nil means time.Now
+}
+
+// Requirements are what NetBox must have.
+type Requirements struct {
+	Plugin  string // by the name that NetBox lists it under; "" for none
+	Version string // the oldest NetBox that will do; "" for any
+}
+
+// Exchange is one request and its outcome, with nothing secret in it.
+type Exchange struct {
+	Method   string
+	Path     string // with the query
+	Status   int    // 0 when there was no answer
+	Duration time.Duration
+	Problem  string // why there was no answer
+}
+
+const (
+	// DefaultRequestTimeout bounds one request with its answer.
+	DefaultRequestTimeout = 30 * time.Second
+	// defaultRetryWait is the first pause before a request is repeated; it doubles from there.
+	defaultRetryWait = 250 * time.Millisecond
+	// defaultMaxAnswer bounds an answer's size: a page of 1,000 records has about 1 MB,
+	// with large certificates ten.
+	defaultMaxAnswer = 32 << 20
+)
+
+// withDefaults returns the configuration with a value for all that may be left out.
+func (c Config) withDefaults() Config {
+	if c.RequestTimeout <= 0 {
+		c.RequestTimeout = DefaultRequestTimeout
+	}
+	if c.RetryWait <= 0 {
+		c.RetryWait = defaultRetryWait
+	}
+	if c.MaxAnswer <= 0 {
+		c.MaxAnswer = defaultMaxAnswer
+	}
+	if c.ObserveExchange == nil {
+		c.ObserveExchange = func(context.Context, Exchange) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// ConfigError is a client configuration that cannot work.
+type ConfigError struct {
+	Field  string // server_url, api_token or ca_cert_file
+	Detail string
+}
+
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
+
+// wantedURL is how a message on server_url says what the value must be.
+const wantedURL = "It must be an absolute URL, http or https, such as https://netbox.example.com."
+
+// checkConfig returns the URL of NetBox, or a [*ConfigError] with the setting that
+// cannot work.
+func checkConfig(config Config) (*url.URL, error) {
+	base, problem := checkServerURL(config.ServerURL)
+	if problem != "" {
+		return nil, &ConfigError{"server_url", fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s",
+			withoutSecrets(config.ServerURL), problem)}
+	}
+	if problem := checkToken(config.APIToken); problem != "" {
+		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) " + problem}
+	}
+	if problem := checkHeaders(config.Headers); problem != "" {
+		return nil, &ConfigError{"headers", problem}
+	}
+	return base, nil
+}
+
+// schemeAlone matches a scheme that is followed by less than "//".
+var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
+
+// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence;
+// "" where nothing is.
+func checkServerURL(server string) (base *url.URL, problem string) {
+	scheme, _, found := strings.Cut(server, "://")
+	if !found {
+		if scheme := schemeAlone.FindString(server); scheme != "" {
+			return nil, fmt.Sprintf("has no // after %s %s", scheme, wantedURL)
+		}
+		return nil, "has no scheme. " + wantedURL
+	}
+	base, err := url.Parse(server)
+	switch {
+	case err != nil:
+		return nil, "cannot be read as a URL. " + wantedURL
+	case base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Sprintf("has the scheme %q. %s", scheme, wantedURL)
+	case base.Hostname() == "":
+		return nil, "names no host. " + wantedURL
+	case base.User != nil:
+		return nil, "contains a user name or password. NetBox wants an API token instead: set api_token."
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, "contains a query or a fragment. Leave out what follows the path."
+	case path.Base(base.Path) == "api":
+		return nil, "is that of NetBox's API. Give the one of NetBox itself, without /api."
+	}
+	return base, ""
+}
+
+// checkToken returns what is wrong with an API token, as the end of a sentence; ""
+// where nothing is. It never repeats the token.
+func checkToken(token string) string {
+	trimmed := strings.TrimSpace(token)
+	first, _, several := strings.Cut(trimmed, " ")
+	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
+	const quotes = "\"'`"
+	switch {
+	case strings.Trim(trimmed, quotes) != trimmed:
+		return "begins or ends with a quotation mark, which no token of NetBox has. Leave the marks out: not every " +
+			"program that reads a file of variables removes them."
+	case scheme && !several:
+		return fmt.Sprintf("is the word %q alone, without the token that belongs after it. Give the token, without "+
+			"that word.", first)
+	case several && scheme:
+		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it "+
+			"out.", first+" ")
+	case strings.HasPrefix(strings.ToLower(first), "authorization:"):
+		return "is a whole header. Give the token alone."
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return "contains white space or another character that no token of NetBox has. A token that is read from a " +
+			"file may end with a line break: " +
+			"trimspace() removes it."
+	}
+	return ""
+}
+
+// withoutSecrets leaves out where a URL may hold secrets, also of what is not a URL:
+// what comes before the host, and a query.
+func withoutSecrets(text string) string {
+	if i := strings.LastIndexByte(text, '@'); i >= 0 {
+		text = "…" + text[i:]
+	}
+	if i := strings.IndexAny(text, "?#"); i >= 0 {
+		text = text[:i] + "…"
+	}
+	return text
+}

@@ -1,0 +1,158 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxRequestTimeout is the longest time that one request may be given, in seconds.
+const MaxRequestTimeout = 3600
+
+// Settings, by the name of the provider's attribute.
+const (
+	settingServerURL            = "server_url"
+	settingAPIToken             = "api_token"
+	settingAllowInsecureHTTPS   = "allow_insecure_https"
+	settingCaCertFile           = "ca_cert_file"
+	settingHeaders              = "headers"
+	settingRequestTimeout       = "request_timeout"
+	settingSkipVersionCheck     = "skip_version_check"
+	settingStripTrailingSlashes = "strip_trailing_slashes_from_url"
+)
+
+// Variable returns the name of a setting's variable: NETBOX_SERVER_URL for server_url.
+// The names are those of the NetBox provider that people already use.
+func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(setting) }
+
+// Settings are made elsewhere, as in a provider block, and win over the variables. Nil
+// leaves a setting to its variable. So do an empty text and no headers: the variable of
+// a module often has such a default.
+type Settings struct {
+	ServerURL, APIToken, CACertFile                            *string
+	AllowInsecureHTTPS, SkipVersionCheck, StripTrailingSlashes *bool
+	RequestTimeout                                             *int64 // seconds
+	Headers                                                    map[string]string
+}
+
+// SettingError is a setting that is missing, or a variable that cannot be read.
+type SettingError struct {
+	Setting string // by the name of the provider's attribute
+	Missing bool
+	Want    string // what it has to be, such as "the URL of NetBox"
+	Seen    string // the variable's value, quoted; "" where it may hold a secret
+}
+
+// Error says what is wrong with the variable, in one or two sentences.
+func (e *SettingError) Error() string {
+	switch name := Variable(e.Setting); {
+	case e.Missing:
+		return fmt.Sprintf("Set the environment variable %s to %s.", name, e.Want)
+	case e.Seen == "":
+		return fmt.Sprintf("%s must be %s.", name, e.Want)
+	default:
+		return fmt.Sprintf("%s is %s. It must be %s.", name, e.Seen, e.Want)
+	}
+}
+
+// ConfigFrom merges what is given with the NETBOX_… variables, for the provider and for
+// the sync command alike. The configuration is complete when nothing is wrong, except for
+// what a caller adds: a User-Agent, an observer.
+func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingError) {
+	r := &variables{getenv: getenv}
+	config := Config{
+		ServerURL:      r.text(given.ServerURL, settingServerURL),
+		APIToken:       r.text(given.APIToken, settingAPIToken),
+		CACertFile:     r.text(given.CACertFile, settingCaCertFile),
+		InsecureTLS:    r.boolean(given.AllowInsecureHTTPS, settingAllowInsecureHTTPS, false),
+		SkipVersion:    r.boolean(given.SkipVersionCheck, settingSkipVersionCheck, false),
+		RequestTimeout: r.seconds(given.RequestTimeout, settingRequestTimeout),
+		Headers:        r.headers(given.Headers),
+	}
+	if r.boolean(given.StripTrailingSlashes, settingStripTrailingSlashes, true) {
+		config.ServerURL = strings.TrimRight(config.ServerURL, "/")
+	}
+	if config.ServerURL == "" {
+		r.missing(settingServerURL, "the URL of NetBox, such as https://netbox.example.com")
+	}
+	if config.APIToken == "" {
+		r.missing(settingAPIToken, "a token made in NetBox under Admin > API Tokens")
+	}
+	return config, r.problems
+}
+
+// variables reads variables and collects what is wrong with them.
+type variables struct {
+	getenv   func(string) string
+	problems []*SettingError
+}
+
+func (r *variables) missing(setting, want string) {
+	r.problems = append(r.problems, &SettingError{Setting: setting, Missing: true, Want: want})
+}
+
+func (r *variables) wrong(setting, seen, want string) {
+	r.problems = append(r.problems, &SettingError{Setting: setting, Seen: strconv.Quote(seen), Want: want})
+}
+
+func (r *variables) text(given *string, setting string) string {
+	if given != nil && *given != "" {
+		return *given
+	}
+	return r.getenv(Variable(setting))
+}
+
+func (r *variables) boolean(given *bool, setting string, fallback bool) bool {
+	if given != nil {
+		return *given
+	}
+	text := r.getenv(Variable(setting))
+	if text == "" {
+		return fallback
+	}
+	b, err := strconv.ParseBool(text)
+	if err != nil {
+		r.wrong(setting, text, "true or false")
+	}
+	return b
+}
+
+// seconds returns 0, which is the client's default, where nothing is set.
+func (r *variables) seconds(given *int64, setting string) time.Duration {
+	if given != nil {
+		return time.Duration(*given) * time.Second
+	}
+	text := r.getenv(Variable(setting))
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 1 || n > MaxRequestTimeout {
+		r.wrong(setting, text, fmt.Sprintf("a number of seconds from 1 to %d", MaxRequestTimeout))
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+func (r *variables) headers(given map[string]string) map[string]string {
+	if len(given) > 0 {
+		return given
+	}
+	var all map[string]*string
+	text := r.getenv(Variable(settingHeaders))
+	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
+		// The value may hold a secret, so it is not repeated.
+		r.problems = append(r.problems, &SettingError{
+			Setting: settingHeaders, Want: `a JSON object of texts, such as {"X-Remote-User": "terraform"}`,
+		})
+	}
+	set := make(map[string]string, len(all))
+	for name, value := range all {
+		if value != nil { // null leaves a header out, as it does in a provider block
+			set[name] = *value
+		}
+	}
+	return set
+}

@@ -1,0 +1,146 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Request names a request in an error, without anything secret.
+type Request struct {
+	Method string
+	URL    string // with the path, without the query
+}
+
+func (r Request) String() string { return r.Method + " " + r.URL }
+
+// TooLargeError is an answer with more bytes than the client reads.
+type TooLargeError struct {
+	Request Request
+	Limit   int64 // bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s: the answer is larger than %d MiB", e.Request, e.Limit>>20)
+}
+
+// NotFoundError is a 404 in JSON: the object does not exist, or this token may
+// not see it. NetBox gives the same answer for both.
+type NotFoundError struct {
+	Request Request
+	Detail  string
+}
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("%s: not found: %s", e.Request, e.Detail) }
+
+// PreconditionError is a 412: the object has changed since it was read.
+type PreconditionError struct{ Request Request }
+
+func (e *PreconditionError) Error() string { return fmt.Sprintf("%s: precondition failed", e.Request) }
+
+// ServerError is a 5xx, or a 429 that outlasted the retries.
+type ServerError struct {
+	Request    Request
+	Status     int
+	Exception  string // the Python exception that NetBox names, if any
+	Detail     string // the reason that NetBox gives, or how another server's answer begins
+	RetryAfter string
+	NetBox     string        // its version as far as it is known, such as "4.5.10" or "4.5"; "" if not
+	wait       time.Duration // what RetryAfter asks for; 0 for nothing
+}
+
+func (e *ServerError) Error() string {
+	text := fmt.Sprintf("%s: %d %s", e.Request, e.Status, http.StatusText(e.Status))
+	if e.Exception != "" {
+		text += ": " + e.Exception
+	}
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// UnexpectedAnswerError is an answer that is not what NetBox's API gives there: a
+// proxy's HTML, another API's JSON, a cut body, a 401.
+type UnexpectedAnswerError struct {
+	Request     Request
+	Status      int
+	ContentType string
+	Excerpt     string // first 200 characters, secrets masked
+	Problem     string // what is wrong with it
+	// Unchecked reports that it may be NetBox's, from which a proxy removes API-Version:
+	// the version check, which was skipped, shows whether one does.
+	Unchecked bool
+}
+
+func (e *UnexpectedAnswerError) Error() string {
+	return fmt.Sprintf("%s: unexpected answer with status %d that begins: %q; content type %q; %s",
+		e.Request, e.Status, e.Excerpt, e.ContentType, e.Problem)
+}
+
+// NotPermitted reports whether the server wants other credentials, or refuses these. A
+// gateway in front of NetBox does that, or a server that is not NetBox.
+func (e *UnexpectedAnswerError) NotPermitted() bool {
+	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
+// PluginMissingError is a NetBox without the plugin whose API is asked.
+type PluginMissingError struct {
+	ServerURL string
+	Plugin    string
+	Version   string // of NetBox, "" if not known
+}
+
+func (e *PluginMissingError) Error() string {
+	return fmt.Sprintf("the NetBox at %s has no plugin %s", e.ServerURL, e.Plugin)
+}
+
+// VersionError is a NetBox that is too old.
+type VersionError struct{ ServerURL, Version, Minimum string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the NetBox at %s is version %s; %s or newer is needed", e.ServerURL, e.Version, e.Minimum)
+}
+
+// RefusedError is a 4xx by which NetBox refuses a request for another reason than
+// its values: a 409, say, where other objects depend on the one to be deleted.
+type RefusedError struct {
+	Request Request
+	Status  int
+	Detail  string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Status, http.StatusText(e.Status), e.Detail)
+}
+
+// PutsOff reports whether the status is one by which a server, or a proxy before it,
+// says that it cannot answer for the moment.
+func (e *ServerError) PutsOff() bool {
+	switch e.Status {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// ForbiddenError is NetBox's 403. It answers that for a missing, wrong or expired
+// token as well as for a missing permission.
+type ForbiddenError struct {
+	Request Request
+	Detail  string
+	token   bool
+}
+
+func (e *ForbiddenError) Error() string { return fmt.Sprintf("%s: forbidden: %s", e.Request, e.Detail) }
+
+// BadToken reports whether NetBox refused the token itself, and not what it was used
+// for.
+func (e *ForbiddenError) BadToken() bool { return e.token }
+
+// unsentError is a request that was not made, because what has to come before it
+// failed.
+type unsentError struct{ err error }
+
+func (e *unsentError) Error() string { return e.err.Error() }
+func (e *unsentError) Unwrap() error { return e.err }

@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// recordsPath is that of a list of the stand-in's, whose records these tests read and
+// write.
+const recordsPath = "/api/plugins/hedgehog/fabrics/"
+
+// recordedTime is the date of the recordings.
+var recordedTime = time.Date(2026, 11, 23, 21, 23, 24, 0, time.UTC)
+
+func recordPath(id int64) string { return recordsPath + strconv.FormatInt(id, 10) + "/" }
+
+// record is what these tests read of a record.
+type record struct {
+	ID   int64
+	Name string
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *record) UnmarshalJSON(raw []byte) error {
+	f, err := ReadFields(raw)
+	if err != nil {
+		return err
+	}
+	r.ID, r.Name = f.Integer("id", Required), f.Text("name", Required)
+	return f.Err()
+}
+
+// get reads a record as the packages above do: it makes the check first.
+func get(ctx context.Context, c *Client, id int64) (*record, error) {
+	if err := c.Check(ctx); err != nil {
+		return nil, err
+	}
+	a, err := c.Get(ctx, recordPath(id), url.Values{"omit": {"display_url"}})
+	if err != nil {
+		return nil, err
+	}
+	r := &record{}
+	return r, a.Decode(r)
+}
+
+func mustGet(t *testing.T, c *Client, id int64) *record {
+	t.Helper()
+	r, err := get(t.Context(), c, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// create makes a record as the packages above do, and does not verify it.
+func create(ctx context.Context, c *Client, name string) (*record, error) {
+	if err := c.Check(ctx); err != nil {
+		return nil, err
+	}
+	a, err := c.Do(ctx, &Message{
+		Method: http.MethodPost, Path: recordsPath, Query: url.Values{"omit": {"display_url"}},
+		Body: map[string]any{"name": name},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &record{}
+	return r, a.Decode(r)
+}
+
+// send makes a request with an empty object in it.
+func send(ctx context.Context, c *Client, method, path string) (*Answer, error) {
+	return c.Do(ctx, &Message{Method: method, Path: path, Body: map[string]any{}})
+}
+
+func answerJSON(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", "4.7")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}

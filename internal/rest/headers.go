@@ -1,0 +1,88 @@
+package rest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// ownHeaders are those that the client sets itself. If-Match above all: with another
+// value, changes would be lost or never written.
+var ownHeaders = []string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type",
+	"Host", "If-Match", "If-None-Match",
+	"Transfer-Encoding", "User-Agent", "X-Http-Method-Override",
+}
+
+// checkHeaders returns what is wrong with configured headers, in a sentence; "" where
+// nothing is. A value may be secret and is not repeated.
+func checkHeaders(headers map[string]string) string {
+	spelled := map[string]string{} // by the name's one form
+	for _, name := range slices.Sorted(maps.Keys(headers)) {
+		one := http.CanonicalHeaderKey(name)
+		other, twice := spelled[one]
+		spelled[one] = name
+		switch {
+		case !httpguts.ValidHeaderFieldName(name):
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has the name %q. A name of an HTTP header is made of "+
+				"letters, digits and hyphens.", name)
+		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself.",
+				one)
+		case twice:
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Upper and lower "+
+				"case are the same in the name of a header: leave one of them out.", other, name)
+		case !httpguts.ValidHeaderFieldValue(headers[name]):
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it "+
+				"holds a line break or another control "+
+				"character.", name)
+		}
+	}
+	return ""
+}
+
+// credentialName matches the names of headers that carry credentials. One of their
+// words says so: those that end other words only in compounds, and those that do not.
+var credentialName = regexp.MustCompile(`(?i)(^|[^a-z0-9])(` +
+	`[a-z]*(token|secret|password|passwd|passphrase|cookie|signature|credential|jwt)s?|` +
+	`auth|authz|authn|oauth|authorization|authentication|bearer|pwd|session|sessionid|assertion|` +
+	`(api|access|secret|private|auth|shared|account|subscription|app|client|master)?keys?` +
+	`)[0-9]*([^a-z0-9]|$)`)
+
+// plainWords are values that are not a secret under any name.
+var plainWords = []string{"true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none", "null", "0", "1"}
+
+// plainName matches host names, with or without a port: long ones are no secrets.
+var plainName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?$`)
+
+const (
+	longWord   = 20 // characters from which on a word is taken for a secret
+	randomWord = 8  // characters from which on letters with digits in several places are
+)
+
+// SecretHeader reports whether the value of a header is a secret, which no message
+// and no log repeats. It is if the header's name speaks of credentials, or if the
+// value looks like one: a long word, or a shorter one with digits in several places.
+// An ordinary word such as "true" is not: hiding it would garble other texts.
+func SecretHeader(name, value string) bool {
+	if slices.Contains(plainWords, strings.ToLower(strings.TrimSpace(value))) {
+		return false
+	}
+	return credentialName.MatchString(name) || slices.ContainsFunc(strings.Fields(value), looksSecret)
+}
+
+func looksSecret(word string) bool {
+	if len(word) >= longWord && !plainName.MatchString(word) && !strings.Contains(word, "://") {
+		return true
+	}
+	parts := strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(parts, func(part string) bool {
+		return len(part) >= randomWord && len(strings.FieldsFunc(part, unicode.IsLetter)) > 1
+	})
+}

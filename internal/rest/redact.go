@@ -1,0 +1,173 @@
+package rest
+
+import (
+	"bytes"
+	"container/list"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const redacted = "(redacted)"
+
+// tokenField finds the value of a token's field in JSON, or in Python's way of
+// printing it, also where an answer that cannot be read breaks off within it.
+// Such a token has not been handled yet, so only its place tells what it is.
+var tokenField = regexp.MustCompile(
+	`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
+
+// How many of the secrets that it has met a client keeps: the recentSecrets that it met
+// last, and more of them while they have been met within secretLifetime. A text can
+// hold only what the client has just handled, so what is older is in no text to come,
+// and tokens that rotate do not add up.
+const (
+	recentSecrets  = 1000
+	secretLifetime = time.Hour
+)
+
+// redactor replaces every secret that the client handles.
+type redactor struct {
+	now func() time.Time
+
+	mu    sync.RWMutex
+	index *secretIndex
+	// own are the secrets of the configuration, which are kept for good.
+	own map[string]struct{}
+	// met are the others. What was met last is at the front of recent.
+	met    map[string]*list.Element // of *metSecret
+	recent *list.List
+}
+
+// metSecret is a secret that came from NetBox or was sent there.
+type metSecret struct {
+	secret string
+	last   time.Time
+}
+
+func newRedactor(config Config) *redactor {
+	r := &redactor{now: time.Now, index: newSecretIndex(), own: map[string]struct{}{}, met: map[string]*list.Element{},
+		recent: list.New()}
+	r.addOwn(config.APIToken)
+	if _, secret, found := strings.Cut(config.APIToken, "."); found {
+		r.addOwn(secret)
+	}
+	for name, value := range config.Headers {
+		if !SecretHeader(name, value) {
+			continue
+		}
+		r.addOwn(value)
+		for _, word := range strings.Fields(value) { // also without the scheme before it
+			if looksSecret(word) {
+				r.addOwn(word)
+			}
+		}
+	}
+	r.addProxy(config.ServerURL)
+	return r
+}
+
+// addProxy takes the password of the proxy that the environment names for a server,
+// as it is and as it goes with every request.
+func (r *redactor) addProxy(server string) {
+	to, err := url.Parse(server)
+	if err != nil {
+		return
+	}
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
+	if err != nil || proxy == nil {
+		return
+	}
+	if password, given := proxy.User.Password(); given {
+		r.addOwn(password)
+		r.addOwn(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password)))
+	}
+}
+
+// addOwn takes a secret that is kept for good.
+func (r *redactor) addOwn(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range linesOf(secret) {
+		if _, old := r.own[s]; !old {
+			r.own[s] = struct{}{}
+			r.index.addAll(s)
+		}
+	}
+}
+
+// add takes a secret that the client has met, again or for the first time.
+func (r *redactor) add(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	for _, s := range linesOf(secret) {
+		if known := r.met[s]; known != nil {
+			known.Value.(*metSecret).last = now //nolint:forcetypeassert // the list has nothing else
+			r.recent.MoveToFront(known)
+			continue
+		}
+		r.met[s] = r.recent.PushFront(&metSecret{s, now})
+		r.index.addAll(s)
+	}
+	for r.recent.Len() > recentSecrets {
+		oldest := r.recent.Back().Value.(*metSecret) //nolint:forcetypeassert // as above
+		if now.Sub(oldest.last) < secretLifetime {
+			break
+		}
+		r.recent.Remove(r.met[oldest.secret])
+		delete(r.met, oldest.secret)
+		r.index.removeAll(oldest.secret)
+	}
+}
+
+// linesOf returns a secret, and each of its lines where it has several, without what
+// is too short to be one.
+func linesOf(secret string) []string {
+	var all []string
+	for _, s := range append(strings.Split(secret, "\n"), secret) {
+		if s = strings.TrimSpace(s); len(s) >= shortestSecret && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// redact masks every secret in a text, however it is spelled there.
+func (r *redactor) redact(text string) string {
+	r.mu.RLock()
+	text = r.index.mask(text)
+	r.mu.RUnlock()
+	if !strings.Contains(text, "kubernetes_token") {
+		return text
+	}
+	return tokenField.ReplaceAllString(text, "${1}${2}"+redacted)
+}
+
+// spellings are the ways in which an answer may repeat a text: in JSON, in
+// HTML, in a URL, and JSON within those.
+func spellings(s string) []string {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a text can always be encoded
+	inJSON := strings.TrimSpace(plain.String())
+	escaped, _ := json.Marshal(s)
+	var all []string
+	for _, form := range []string{s, inJSON[1 : len(inJSON)-1], string(escaped[1 : len(escaped)-1])} {
+		inHTML := html.EscapeString(form)
+		python := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(inHTML)
+		for _, spelling := range []string{form, inHTML, python, url.QueryEscape(form), url.PathEscape(form)} {
+			if !slices.Contains(all, spelling) {
+				all = append(all, spelling)
+			}
+		}
+	}
+	return all
+}

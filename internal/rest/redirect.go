@@ -1,0 +1,71 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const maxHops = 5
+
+// RedirectError is a redirect that is not followed.
+type RedirectError struct {
+	Method, From, To string
+	Hops             int
+	// ServerURL is what server_url has to be where the redirect leads to https on
+	// the same host; "" for another one.
+	ServerURL string
+}
+
+func (e *RedirectError) Error() string {
+	text := fmt.Sprintf("%s %s is redirected to %s", e.Method, e.From, e.To)
+	if e.ServerURL != "" {
+		text += "; set server_url to " + e.ServerURL
+	}
+	return text
+}
+
+// redirectPolicy decides which redirects are followed.
+type redirectPolicy struct {
+	base    *url.URL
+	secrets *redactor
+}
+
+// check follows redirects of reads to the configured scheme, host and port
+// only, so that the token goes nowhere else: not even to https on the same host,
+// since every request would have carried it in clear first. A redirected write is
+// left to [redirectPolicy.errorOf]: following would turn it into a read.
+func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
+	if via[0].Method != http.MethodGet {
+		return http.ErrUseLastResponse
+	}
+	if len(via) >= maxHops || origin(req.URL) != origin(p.base) {
+		return &RedirectError{
+			Method: via[0].Method, From: via[0].URL.Redacted(), To: p.secrets.redact(req.URL.Redacted()),
+			Hops: len(via), ServerURL: p.secureURL(req.URL),
+		}
+	}
+	return nil
+}
+
+// errorOf is the error of a redirect that was answered with.
+func (p redirectPolicy) errorOf(a *Answer) error {
+	location := a.Header.Get("Location")
+	e := &RedirectError{Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1}
+	if to, err := url.Parse(location); err == nil {
+		e.ServerURL = p.secureURL(to)
+	}
+	return e
+}
+
+// secureURL is the server_url that a redirect from http to https on the same host
+// calls for; "" for another redirect.
+func (p redirectPolicy) secureURL(to *url.URL) string {
+	if p.base.Scheme != "http" || to.Scheme != "https" || !strings.EqualFold(to.Hostname(), p.base.Hostname()) {
+		return ""
+	}
+	secure := *p.base
+	secure.Scheme, secure.Host = to.Scheme, to.Host
+	return p.secrets.redact(secure.String())
+}

@@ -1,0 +1,139 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
+const v2TokenPrefix = "nbt_"
+
+// roundTripper sends one request: with credentials, to the configured origin
+// only; bounded in time and size; and, when it is a write, to its own end even
+// if the caller is cancelled, since its outcome would be unknown otherwise. It
+// returns only once the answer's body is here.
+type roundTripper struct {
+	base    *url.URL
+	config  Config
+	secrets *redactor
+	seen    *serverFacts
+	next    http.RoundTripper
+}
+
+func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if req.Method != http.MethodGet {
+		ctx = context.WithoutCancel(ctx)
+	}
+	timeout := t.config.RequestTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	defer cancel()
+
+	start, asked := time.Now(), t.seen.now()
+	resp, err := t.send(ctx, t.prepare(ctx, req))
+	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Duration: time.Since(start)}
+	if req.Response != nil { // a redirect's address is the server's text
+		exchange.Path = t.secrets.redact(exchange.Path)
+	}
+	if err != nil {
+		exchange.Problem = t.secrets.redact(err.Error())
+	} else {
+		exchange.Status = resp.StatusCode
+		resp.Request = req
+		t.seen.learn(resp.Header, asked)
+	}
+	t.config.ObserveExchange(req.Context(), exchange)
+	return resp, err
+}
+
+func (t *roundTripper) prepare(ctx context.Context, req *http.Request) *http.Request {
+	req = req.Clone(ctx)
+	if origin(req.URL) == origin(t.base) {
+		for name, value := range t.config.Headers {
+			req.Header.Set(name, value)
+		}
+		if a := authorization(t.config.APIToken); a != "" {
+			req.Header.Set("Authorization", a)
+		}
+	}
+	req.Header.Set("User-Agent", t.config.UserAgent)
+	return req
+}
+
+// authorization returns the value of the header for a token; "" for none.
+func authorization(token string) string {
+	switch {
+	case token == "":
+		return ""
+	case strings.HasPrefix(token, v2TokenPrefix):
+		return "Bearer " + token
+	}
+	return "Token " + token
+}
+
+func (t *roundTripper) send(ctx context.Context, req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, cause(ctx, err)
+	}
+	defer resp.Body.Close()
+	limit := t.config.MaxAnswer
+	if resp.ContentLength > limit {
+		return nil, &TooLargeError{Limit: limit}
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, cause(ctx, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errBroken, err)
+	case int64(len(body)) > limit:
+		return nil, &TooLargeError{Limit: limit}
+	}
+	resp.Body = &readBody{bytes.NewReader(body), body}
+	resp.ContentLength = int64(len(body))
+	return resp, nil
+}
+
+// readBody is an answer's body that is in memory already.
+type readBody struct {
+	*bytes.Reader
+	all []byte
+}
+
+// Close implements io.Closer.
+func (*readBody) Close() error { return nil }
+
+// origin is where a request goes: scheme, host and port.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// cause prefers the reason why a context ended to the plain context error.
+func cause(ctx context.Context, err error) error {
+	late, timedOut := errors.AsType[*timeoutError](context.Cause(ctx))
+	switch {
+	case ctx.Err() != nil && timedOut:
+		return late
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // before, or in, the header
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package rest
+
+import (
+	"slices"
+	"strings"
+)
+
+// shortestSecret is the length below which a text is not taken for a secret, in bytes:
+// replacing those would garble messages.
+const shortestSecret = 4
+
+// secretIndex finds spellings of secrets in a text. What a text costs depends on its
+// length, and hardly on the number of spellings.
+type secretIndex struct {
+	sorted []string
+	// uses counts the secrets that have a spelling: two may share one.
+	uses map[string]int
+	// starts counts the spellings with the same first bytes.
+	starts map[[shortestSecret]byte]int
+}
+
+func newSecretIndex() *secretIndex {
+	return &secretIndex{uses: map[string]int{}, starts: map[[shortestSecret]byte]int{}}
+}
+
+// addAll takes every spelling of a secret.
+func (x *secretIndex) addAll(secret string) {
+	for _, spelling := range spellings(secret) {
+		x.add(spelling)
+	}
+}
+
+// removeAll takes back an addAll.
+func (x *secretIndex) removeAll(secret string) {
+	for _, spelling := range spellings(secret) {
+		x.remove(spelling)
+	}
+}
+
+func startOf(text string) [shortestSecret]byte {
+	return [shortestSecret]byte([]byte(text[:shortestSecret]))
+}
+
+func (x *secretIndex) add(spelling string) {
+	x.uses[spelling]++
+	if x.uses[spelling] > 1 {
+		return
+	}
+	at, _ := slices.BinarySearch(x.sorted, spelling)
+	x.sorted = slices.Insert(x.sorted, at, spelling)
+	x.starts[startOf(spelling)]++
+}
+
+func (x *secretIndex) remove(spelling string) {
+	x.uses[spelling]--
+	if x.uses[spelling] > 0 {
+		return
+	}
+	delete(x.uses, spelling)
+	at, _ := slices.BinarySearch(x.sorted, spelling)
+	x.sorted = slices.Delete(x.sorted, at, at+1)
+	start := startOf(spelling)
+	if x.starts[start]--; x.starts[start] == 0 {
+		delete(x.starts, start)
+	}
+}
+
+// mask replaces what the spellings cover in a text. Where two overlap, one
+// replacement covers both.
+func (x *secretIndex) mask(text string) string {
+	var masked strings.Builder
+	kept, from, to := 0, -1, -1 // text up to kept is written; from..to is covered
+	cover := func() {
+		if from >= 0 {
+			masked.WriteString(text[kept:from] + redacted)
+			kept = to
+		}
+	}
+	for i := 0; i+shortestSecret <= len(text); i++ {
+		if x.starts[startOf(text[i:])] == 0 {
+			continue
+		}
+		n := x.longestAt(text[i:])
+		switch {
+		case n == 0:
+		case from >= 0 && i < to:
+			to = max(to, i+n)
+		default:
+			cover()
+			from, to = i, i+n
+		}
+	}
+	if from < 0 {
+		return text
+	}
+	cover()
+	masked.WriteString(text[kept:])
+	return masked.String()
+}
+
+// longestAt is the length of the longest spelling that a text begins with; 0 for none.
+//
+// Every spelling that the text begins with is at most the text in order. The largest
+// such one either is the answer, or shares some first bytes with the text, and the
+// answer is not longer than those.
+func (x *secretIndex) longestAt(text string) int {
+	for len(text) >= shortestSecret {
+		at, found := slices.BinarySearch(x.sorted, text)
+		if found {
+			return len(text)
+		}
+		if at == 0 {
+			return 0
+		}
+		before := x.sorted[at-1]
+		shared := sharedBytes(before, text)
+		if shared == len(before) {
+			return shared
+		}
+		text = text[:shared]
+	}
+	return 0
+}
+
+func sharedBytes(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}

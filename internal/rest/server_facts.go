@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// dateLife is how long a Date that was seen counts as the server's time.
+const dateLife = 5 * time.Second
+
+// serverFacts are what the client has learned of NetBox from its answers.
+type serverFacts struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	lastDate time.Time // newest Date header, whole seconds
+	dated    time.Time // local time at which its answer was asked for
+	version  string    // of NetBox
+	stripped bool      // NetBox's status came without the header API-Version
+}
+
+// learn takes NetBox's time from the header of an answer that was asked for at a local
+// time. Each answer of NetBox's API has the header API-Version.
+func (f *serverFacts) learn(header http.Header, asked time.Time) {
+	if t, err := http.ParseTime(header.Get("Date")); err == nil && header.Get("API-Version") != "" {
+		f.date(t, asked)
+	}
+}
+
+func (f *serverFacts) date(t, asked time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t.After(f.lastDate) || (t.Equal(f.lastDate) && asked.After(f.dated)) {
+		f.lastDate, f.dated = t, asked
+	}
+}
+
+// newestDate returns the newest Date that was seen, and whether it is still
+// NetBox's time, to some seconds.
+func (f *serverFacts) newestDate() (date time.Time, fresh bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lastDate, !f.lastDate.IsZero() && f.now().Sub(f.dated) < dateLife
+}
+
+// setVersion notes NetBox's version, and that of its API as the answer's header has it.
+func (f *serverFacts) setVersion(netbox, api string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version, f.stripped = netbox, api == ""
+}
+
+func (f *serverFacts) netboxVersion() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.version
+}
+
+// unversioned reports whether NetBox's answers come without the header API-Version.
+func (f *serverFacts) unversioned() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stripped
+}
+
+// answered reports whether NetBox has answered, as far as that can be known.
+func (f *serverFacts) answered() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.version != "" || !f.lastDate.IsZero()
+}

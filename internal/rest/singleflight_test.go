@@ -1,0 +1,38 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// An operation that is cancelled does not wait for a check that another one
+// makes, and makes none of its own beside it.
+func TestCheck_isSharedWhileItRuns(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	arrived, release := make(chan struct{}, 2), make(chan struct{})
+	s.Intercept(func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			arrived <- struct{}{}
+			<-release
+			putOff(w, 500, "")
+		})
+	})
+	client := newClient(t, s.URL())
+	first := make(chan error)
+	go func() { first <- client.Check(t.Context()) }()
+	<-arrived
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := client.Check(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("the cancelled operation: %v", err)
+	}
+	close(release)
+	wantError[*ServerError](t, <-first)
+	if n := s.Count("GET", "/api/status/"); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}

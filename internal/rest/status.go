@@ -1,0 +1,103 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-version"
+)
+
+// Status is what NetBox says of itself.
+type Status struct {
+	NetBoxVersion string
+	Plugins       map[string]string // their versions, by name
+}
+
+// Status asks NetBox for its version and plugins.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	a, err := c.Get(ctx, "/api/status/", nil)
+	if missing, ok := errors.AsType[*NotFoundError](err); ok { // not of an object: this is not a NetBox
+		return Status{}, &UnexpectedAnswerError{
+			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json",
+			Excerpt: missing.Detail,
+			Problem: "NetBox's API has its status there",
+		}
+	}
+	if forbidden, ok := errors.AsType[*ForbiddenError](err); ok { // the status takes no permission
+		forbidden.token = true
+	}
+	if err != nil {
+		return Status{}, err
+	}
+	var body struct {
+		Version string            `json:"netbox-version"`
+		Plugins map[string]string `json:"plugins"`
+	}
+	if err := a.Decode(&body); err != nil {
+		return Status{}, err
+	}
+	if body.Version == "" {
+		return Status{}, a.Unexpected("the status names no NetBox version")
+	}
+	c.seen.setVersion(body.Version, a.apiVersion())
+	return Status{NetBoxVersion: body.Version, Plugins: body.Plugins}, nil
+}
+
+// Ping asks NetBox for a sign of life, whatever it has said before.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.Status(ctx)
+	return err
+}
+
+// Check makes sure, once, that there is a NetBox with what the configuration needs.
+// Operations at the same time share a check; a failed one is made again by the
+// next operation.
+func (c *Client) Check(ctx context.Context) error {
+	if c.config.SkipVersion || c.checked.Load() {
+		return nil
+	}
+	return c.Singleflight(ctx, "check", c.check)
+}
+
+func (c *Client) check(ctx context.Context) error {
+	if c.checked.Load() { // by a call that ended when this one began
+		return nil
+	}
+	status, err := c.Status(ctx)
+	if err != nil {
+		return err
+	}
+	needs := c.config.Needs
+	if needs.Plugin != "" && status.Plugins[needs.Plugin] == "" {
+		return &PluginMissingError{ServerURL: c.ServerURL(), Plugin: needs.Plugin, Version: status.NetBoxVersion}
+	}
+	if older(status.NetBoxVersion, needs.Version) {
+		return &VersionError{ServerURL: c.ServerURL(), Version: status.NetBoxVersion, Minimum: needs.Version}
+	}
+	c.checked.Store(true)
+	return nil
+}
+
+// older reports whether a version is older than another. One that cannot be read is not.
+func older(found, minimum string) bool {
+	v, err := version.NewVersion(found)
+	least, noLeast := version.NewVersion(minimum)
+	return err == nil && noLeast == nil && v.Core().LessThan(least)
+}
+
+// ServerTime returns a time by NetBox's clock that is seconds old at most: it asks
+// where no answer has shown it lately. It is zero where NetBox's answers, as they
+// come here, have none.
+func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
+	date, fresh := c.seen.newestDate()
+	if fresh {
+		return date, nil
+	}
+	if _, err := c.Status(ctx); err != nil {
+		return time.Time{}, err
+	}
+	date, _ = c.seen.newestDate()
+	return date, nil
+}

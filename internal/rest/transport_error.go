@@ -1,0 +1,149 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
+)
+
+// TransportError is a request without an answer: no connection, a broken one,
+// a TLS failure, or none in time.
+type TransportError struct {
+	Request Request
+	Host    string
+	Err     error
+	text    string // Err's text, secrets masked
+	unsent  bool   // there was no connection, so that no byte can have reached NetBox
+	secrets *redactor
+}
+
+func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// mask masks secrets in a text of the server's, such as a certificate's names.
+func (e *TransportError) mask(text string) string {
+	if e.secrets == nil {
+		return text
+	}
+	return e.secrets.redact(text)
+}
+
+var errBroken = errors.New("the connection broke before the answer was complete")
+
+// timeoutError is a request whose answer did not come in time.
+type timeoutError struct{ after time.Duration }
+
+// Timeout makes it a [net.Error].
+func (e *timeoutError) Timeout() bool { return true }
+
+// Temporary makes it a [net.Error].
+func (e *timeoutError) Temporary() bool { return true }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
+
+// ProxyError is a proxy that does not connect to NetBox.
+type ProxyError struct {
+	Proxy  string // host and port
+	Status string // such as "407 Proxy Authentication Required"
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
+}
+
+// diagnose is [connection.Diagnose] for a request of this package.
+func diagnose(err error) connection.Failure {
+	failure := connection.Diagnose(err)
+	if failure.Cause == connection.Other && errors.Is(err, errBroken) {
+		failure.Cause = connection.Broken
+	}
+	return failure
+}
+
+const serverSetting = "server_url (or NETBOX_SERVER_URL)"
+
+// Explain says why there is no answer, and what may help, in the terms of the
+// configuration: two sentences, each without a capital and a full stop.
+func (e *TransportError) Explain() (what, advice string) {
+	if refused, ok := errors.AsType[*ProxyError](e.Err); ok {
+		return refused.Error(), proxyAdvice
+	}
+	failure := diagnose(e.Err)
+	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
+	if failure.Proxy {
+		return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
+	}
+	switch failure.Cause {
+	case connection.UnknownName:
+		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting +
+			", and this machine's DNS"
+	case connection.NoResolver:
+		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " +
+			serverSetting
+	case connection.Refused:
+		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and the port in " +
+			serverSetting + ", and that NetBox runs"
+	case connection.NoRoute:
+		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
+	case connection.Broken:
+		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
+			"check that NetBox runs, what lies on the way, and the host and the port in " + serverSetting
+	case connection.Late:
+		return e.explainLate()
+	case connection.SpeaksHTTP:
+		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
+			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
+	case connection.SpeaksTLS:
+		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
+			serverSetting
+	}
+	if what, advice := e.explainCertificate(failure.Cause, detail); what != "" {
+		return what, advice
+	}
+	return fmt.Sprintf("the request to %s failed: %s", e.Host, strings.TrimSuffix(e.text, ".")),
+		"check the host and the port in " + serverSetting + ", that NetBox runs, and the network"
+}
+
+const proxyAdvice = "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or add NetBox's host to NO_PROXY"
+
+func (e *TransportError) explainLate() (what, advice string) {
+	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
+		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
+			"check the port in " + serverSetting + "; if NetBox speaks plain HTTP there, write http:// instead of " +
+				"https://"
+	}
+	within := ""
+	if late, ok := errors.AsType[*timeoutError](e.Err); ok {
+		within = fmt.Sprintf(" within %s", late.after)
+	}
+	if e.unsent {
+		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
+			"check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
+	}
+	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
+		"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
+			"NETBOX_REQUEST_TIMEOUT)"
+}
+
+func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
+	switch cause {
+	case connection.Untrusted:
+		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
+			"name a file with the certificate of its authority in ca_cert_file (or NETBOX_CA_CERT_FILE)"
+	case connection.OtherHost:
+		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
+			"use a name that the certificate has in " + serverSetting + ", or have the certificate renewed"
+	case connection.Expired:
+		return fmt.Sprintf("the certificate of %s is not valid now: %s", e.Host, detail),
+			"have the certificate renewed, or check this machine's clock"
+	case connection.BadCertificate:
+		return fmt.Sprintf("the certificate of %s is not valid: %s", e.Host, detail), "have the certificate renewed"
+	case connection.NoTLS:
+		return fmt.Sprintf("no secure connection to %s could be made: %s", e.Host, detail),
+			"check the port in " + serverSetting + ", and that it speaks TLS 1.2 or newer"
+	}
+	return "", ""
+}

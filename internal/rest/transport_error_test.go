@@ -1,0 +1,90 @@
+package rest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
+)
+
+// The first sentence is true for each cause, and the second one is about it.
+func TestTransportError_explain(t *testing.T) {
+	verify := func(err error) error { return &tls.CertificateVerificationError{Err: err} }
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	issued := &x509.Certificate{Issuer: pkix.Name{CommonName: "Lab CA"}, DNSNames: []string{"a.example.com",
+		"b.example.com"}}
+	server, dns := "server_url (or NETBOX_SERVER_URL)", "this machine's DNS"
+	for _, c := range []struct {
+		e            TransportError
+		what, advice string
+	}{
+		{TransportError{Err: &timeoutError{time.Second}}, "there was no complete answer from H within 1s",
+			"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
+				"NETBOX_REQUEST_TIMEOUT)"},
+		{TransportError{Err: &timeoutError{time.Second}, unsent: true}, "there was no connection to H within 1s",
+			"check the host and the port in " + server + ", and the firewalls and proxies on the way"},
+		{TransportError{Err: &connection.HandshakeError{After: time.Second}, unsent: true},
+			"there was no TLS handshake with H within 1s",
+			"check the port in " + server + "; if NetBox speaks plain HTTP there, write http:// instead of https://"},
+		{TransportError{Err: verify(x509.UnknownAuthorityError{Cert: issued})},
+			`the certificate of H is not trusted: it is signed by "CN=Lab CA"`,
+			"name a file with the certificate of its authority in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+		{TransportError{Err: verify(x509.HostnameError{Certificate: issued, Host: "a"})},
+			"the certificate of H is for another host: it names a.example.com, b.example.com",
+			"use a name that the certificate has in " + server + ", or have the certificate renewed"},
+		{TransportError{Err: verify(x509.CertificateInvalidError{Reason: x509.Expired, Detail: "it is late"})},
+			"the certificate of H is not valid now: certificate has expired or is not yet valid: it is late",
+			"have the certificate renewed, or check this machine's clock"},
+		{TransportError{Err: verify(x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign})},
+			"the certificate of H is not valid: certificate is not authorized to sign other certificates",
+			"have the certificate renewed"},
+		{TransportError{Err: verify(errors.New("x509: odd"))}, "the certificate of H is not valid: odd",
+			"have the certificate renewed"},
+		{TransportError{Err: &net.OpError{Op: "remote error", Err: errors.New("tls: protocol version not supported")}},
+			"no secure connection to H could be made: tls: protocol version not supported",
+			"check the port in " + server + ", and that it speaks TLS 1.2 or newer"},
+		{TransportError{Err: errors.New("tls: server selected unsupported protocol version 302")},
+			"no secure connection to H could be made: tls: server selected unsupported protocol version 302",
+			"check the port in " + server + ", and that it speaks TLS 1.2 or newer"},
+		{TransportError{Err: http.ErrSchemeMismatch}, "the server at H speaks plain HTTP and not TLS",
+			"write http:// instead of https:// in " + server + ", or name the port that speaks TLS"},
+		{TransportError{Err: connection.ErrSpeaksTLS}, "the server at H expects TLS",
+			"write https:// instead of http:// in " + server},
+		{TransportError{Err: dial(&net.DNSError{Name: "netbox.example.com", IsNotFound: true})},
+			`the name "netbox.example.com" does not resolve`,
+			"check the host in " + server + ", and " + dns},
+		{TransportError{Err: dial(&net.DNSError{Name: "netbox.example.com", IsTimeout: true})},
+			`resolving the name "netbox.example.com" failed`,
+			"check " + dns + ", and the host in " + server},
+		{TransportError{Err: dial(connection.ErrRefused)}, "the connection to H was refused",
+			"check the host and the port in " + server + ", and that NetBox runs"},
+		{TransportError{Err: dial(connection.ErrNoHostRoute)}, "there is no route to H", "check the host in " +
+			server + ", and this machine's network"},
+		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, io.EOF)}, "the connection to H broke before the " +
+			"answer was complete",
+			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
+		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, errors.New("stream error"))},
+			"the connection to H broke before the answer was complete",
+			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
+		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: connection.ErrRefused},
+			text: "proxyconnect tcp: dial tcp 192.0.2.1:3128: refused"},
+			"the proxy cannot be reached: dial tcp 192.0.2.1:3128: refused", proxyAdvice},
+		{TransportError{Err: &ProxyError{"proxy.example.com:3128", "407 Proxy Authentication Required"}},
+			"the proxy proxy.example.com:3128 answered 407 Proxy Authentication Required", proxyAdvice},
+		{TransportError{Err: errors.New("odd"), text: "odd"}, "the request to H failed: odd",
+			"check the host and the port in " + server + ", that NetBox runs, and the network"},
+	} {
+		c.e.Host = "H"
+		if what, advice := c.e.Explain(); what != c.what || advice != c.advice {
+			t.Errorf("%v:\n%s\n%s\nwant\n%s\n%s", c.e.Err, what, advice, c.what, c.advice)
+		}
+	}
+}
