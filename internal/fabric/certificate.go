@@ -6,7 +6,7 @@ import (
 )
 
 // ValidateCACert checks certificate authorities in PEM: at least one
-// certificate, and nothing that is none. "" is valid and means none.
+// certificate, and nothing else. "" is valid and means none.
 func ValidateCACert(text string) *Problem {
 	const summary = "Invalid Kubernetes CA certificate"
 	if Blank(text) {

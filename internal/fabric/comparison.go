@@ -9,7 +9,7 @@ import (
 
 // Attributes are managed values of a fabric by NetBox's field name. A value is
 // a string, bool or int64, or a sorted []string for a set. Each custom field is
-// an attribute of its own (see [CustomField]), and its value is JSON.
+// a separate attribute (see [CustomField]), and its value is JSON.
 type Attributes map[string]any
 
 // DecodedAttribute returns a value of a field that was decoded from JSON, with
@@ -41,13 +41,13 @@ const (
 	// AsPlanned: every attribute has its planned value. The write is done.
 	AsPlanned Verdict = iota
 	// NotYet: every attribute has its planned value or the one before, and not
-	// all have the planned one. Writing undoes nobody's change.
+	// all have the planned one. A write undoes no other user's change.
 	NotYet
 	// Conflict: an attribute has a value that is neither.
 	Conflict
 )
 
-// Difference is an attribute that somebody else has changed.
+// Difference is an attribute that another user has changed.
 type Difference struct {
 	Field   string
 	Before  any
@@ -55,7 +55,7 @@ type Difference struct {
 	Current any
 }
 
-// String tells the difference in words, without values that may be secret: a
+// String returns the difference in words, without values that may be secret: a
 // custom field's may come from a sensitive variable.
 func (d Difference) String() string {
 	if _, custom := CustomFieldKey(d.Field); custom || Secret(d.Field) {
@@ -67,7 +67,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s: was %s, planned %s, is now %s", d.Field, show(d.Before), show(d.Planned), show(d.Current))
 }
 
-// Secret tells whether a field's value must never be shown.
+// Secret reports whether a field's value must never be shown.
 func Secret(field string) bool { return field == "kubernetes_token" }
 
 // Compare judges the current values against those before and those planned, for
@@ -90,13 +90,13 @@ func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	return verdict, conflicts
 }
 
-// hidden tells that an answer keeps a secret back, so that nothing can be said of it.
+// hidden reports whether an answer leaves a secret out. Then its value is not known.
 func hidden(current Attributes, field string) bool {
 	_, shown := current[field]
 	return Secret(field) && !shown
 }
 
-// Unchanged tells whether a change of the configuration from one value of a
+// Unchanged reports whether a change of the configuration from one value of a
 // field to another would change nothing in NetBox.
 func Unchanged(field string, before, planned any) bool {
 	if _, custom := CustomFieldKey(field); custom {
@@ -105,7 +105,7 @@ func Unchanged(field string, before, planned any) bool {
 	return Equal(field, before, planned)
 }
 
-// SameAttributes tells whether a change of the configuration from one set of
+// SameAttributes reports whether a change of the configuration from one set of
 // values to another manages the same fields and would change nothing in NetBox.
 func SameAttributes(before, planned Attributes) bool {
 	if len(before) != len(planned) {

@@ -245,7 +245,7 @@ func wire(kind string, value any) any {
 }
 
 // wholeNumber writes a whole number, also one in a text, in plain digits: NetBox
-// takes 1e3 for a decimal. What is none stays as it is.
+// takes 1e3 for a decimal. Any other value stays as it is.
 func wholeNumber(value any) any {
 	n, ok := value.(json.Number)
 	if text, isText := value.(string); isText && isNumber(text) {

@@ -1,6 +1,6 @@
 // Package fabric is the domain of the provider: what a Hedgehog fabric is, and
-// the rules about it. It is pure: no network, no clock of its own, nothing of
-// Terraform. Every other package asks here instead of deciding for itself.
+// the rules about it. It is pure: no network, no clock, nothing of Terraform. Every
+// other package asks here instead of deciding for itself.
 package fabric
 
 import "time"
@@ -21,8 +21,8 @@ const (
 	ConnectionError        = "error"
 )
 
-// Sync statuses that NetBox stores. They are what somebody once wrote, not what
-// is true now: see [SyncStatus] for the derived one.
+// Sync statuses that NetBox stores. They are what a sync or a user once wrote, not
+// what is true now: see [SyncStatus] for the derived one.
 const (
 	StoredNeverSynced = "never_synced"
 	StoredInSync      = "in_sync"
@@ -30,6 +30,21 @@ const (
 	StoredSyncing     = "syncing"
 	StoredError       = "error"
 )
+
+// Lifecycles returns the lifecycle statuses that NetBox knows.
+func Lifecycles() []string {
+	return []string{LifecyclePlanned, LifecycleActive, LifecycleMaintenance, LifecycleDecommissioned}
+}
+
+// ConnectionStatuses returns the connection statuses that NetBox knows.
+func ConnectionStatuses() []string {
+	return []string{ConnectionUnknown, ConnectionConnected, ConnectionDisconnected, ConnectionError}
+}
+
+// StoredSyncStatuses returns the sync statuses that NetBox can store.
+func StoredSyncStatuses() []string {
+	return []string{StoredNeverSynced, StoredInSync, StoredOutOfSync, StoredSyncing, StoredError}
+}
 
 // Defaults of NetBox's plugin for a new fabric.
 const (
@@ -69,7 +84,7 @@ type Fabric struct {
 	// fabrics, by key (see [CustomField]).
 	CustomFields map[string]CustomValue
 
-	Created     time.Time // never changes: the record's birth mark
+	Created     time.Time // never changes: the fabric's creation stamp
 	LastUpdated time.Time
 }
 

@@ -6,23 +6,8 @@ import (
 	"time"
 )
 
-// Lifecycles returns the lifecycle statuses that NetBox knows.
-func Lifecycles() []string {
-	return []string{LifecyclePlanned, LifecycleActive, LifecycleMaintenance, LifecycleDecommissioned}
-}
-
-// ConnectionStatuses returns the connection statuses that NetBox knows.
-func ConnectionStatuses() []string {
-	return []string{ConnectionUnknown, ConnectionConnected, ConnectionDisconnected, ConnectionError}
-}
-
-// StoredSyncStatuses returns the sync statuses that NetBox can store.
-func StoredSyncStatuses() []string {
-	return []string{StoredNeverSynced, StoredInSync, StoredOutOfSync, StoredSyncing, StoredError}
-}
-
-// Inconsistencies tells, a sentence each, where the stored record contradicts
-// itself at now. Age alone is never an inconsistency. Nil means consistent.
+// Inconsistencies returns a sentence for each contradiction in the stored record at
+// now. Age alone is never one. Nil means consistent.
 func (f *Fabric) Inconsistencies(now time.Time) []string {
 	var found []string
 	say := func(format string, a ...any) { found = append(found, fmt.Sprintf(format, a...)) }

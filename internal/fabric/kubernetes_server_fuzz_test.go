@@ -48,7 +48,7 @@ func recordedServers(t testing.TB) map[string]bool {
 	return accepted
 }
 
-// stricter tells that a server which NetBox stores is refused for a documented
+// stricter reports whether a server which NetBox stores is refused for a documented
 // reason: a Kubernetes client cannot use it, or it should not be stored.
 func stricter(server string) bool {
 	scheme, rest, _ := strings.Cut(server, "://")

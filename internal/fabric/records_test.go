@@ -106,7 +106,7 @@ func TestFabric_inconsistencies(t *testing.T) {
 }
 
 func TestFabric_syncInProgress(t *testing.T) {
-	mark := func(age time.Duration, change func(*Fabric)) *Fabric {
+	locked := func(age time.Duration, change func(*Fabric)) *Fabric {
 		return record(func(f *Fabric) { f.StoredSyncStatus, f.LastUpdated = StoredSyncing, *ago(age); change(f) })
 	}
 	none := func(*Fabric) {}
@@ -114,10 +114,10 @@ func TestFabric_syncInProgress(t *testing.T) {
 		f    *Fabric
 		want bool
 	}{
-		"fresh mark":     {mark(179*time.Second, none), true},
-		"stale mark":     {mark(180*time.Second, none), false},
-		"no server":      {mark(0, func(f *Fabric) { f.KubernetesServer = " " }), false},
-		"another status": {mark(0, func(f *Fabric) { f.StoredSyncStatus = StoredInSync }), false},
+		"fresh lock":     {locked(179*time.Second, none), true},
+		"stale lock":     {locked(180*time.Second, none), false},
+		"no server":      {locked(0, func(f *Fabric) { f.KubernetesServer = " " }), false},
+		"another status": {locked(0, func(f *Fabric) { f.StoredSyncStatus = StoredInSync }), false},
 	} {
 		if got := c.f.SyncInProgress(noon); got != c.want {
 			t.Errorf("%s: %t, want %t", name, got, c.want)
@@ -142,11 +142,11 @@ func TestCompare(t *testing.T) {
 		want    Verdict
 		told    string
 	}{
-		"as planned":                {planned, AsPlanned, ""},
-		"as planned but for blanks": {with(planned, "name", " a\n"), AsPlanned, ""},
-		"as before":                 {before, NotYet, ""},
-		"somebody did a part of it": {with(before, "sync_interval", int64(600)), NotYet, ""},
-		"changed by somebody": {with(before, "sync_interval", int64(900)), Conflict, "sync_interval: was 300, " +
+		"as planned":                    {planned, AsPlanned, ""},
+		"as planned but for blanks":     {with(planned, "name", " a\n"), AsPlanned, ""},
+		"as before":                     {before, NotYet, ""},
+		"another user did a part of it": {with(before, "sync_interval", int64(600)), NotYet, ""},
+		"changed by another user": {with(before, "sync_interval", int64(900)), Conflict, "sync_interval: was 300, " +
 			"planned 600, is now 900"},
 		"changed what we left alone": {with(planned, "name", "b"), Conflict, `name: expected "a", is now "b"`},
 		"a secret is not shown": {with(before, "kubernetes_token", "s3cret"), Conflict,

@@ -23,14 +23,14 @@ func (f *Fabric) MaySync() error {
 	return &SyncRefusedError{verdict.Status, verdict.Reason}
 }
 
-// SameCluster tells whether two versions of a fabric mean the same objects: the
+// SameCluster reports whether two revisions of a fabric mean the same objects: the
 // same namespace of the same server.
 func (f *Fabric) SameCluster(other *Fabric) bool {
 	return Equal("kubernetes_server", f.KubernetesServer, other.KubernetesServer) &&
 		Equal("kubernetes_namespace", f.KubernetesNamespace, other.KubernetesNamespace)
 }
 
-// Facts that a sync stores, by NetBox's field name. See [FreshFacts] too.
+// Facts that a sync stores, by NetBox's field name. See [ResetFacts] too.
 
 // ConnectedFacts say that the cluster answers.
 func ConnectedFacts() map[string]any {
@@ -100,32 +100,7 @@ func CountFacts(inCluster map[Kind]int64) map[string]any {
 	return facts
 }
 
-// UnlockedFacts returns the facts that release the lock of a running sync, without an
-// outcome. The stored status becomes the one before the sync if the record still
-// bears it out, and else one that it does.
-func (f *Fabric) UnlockedFacts(before string) map[string]any {
-	if Blank(f.KubernetesServer) {
-		return FreshFacts()
-	}
-	facts := map[string]any{}
-	noText := Blank(f.SyncError) && Blank(f.ConnectionError)
-	switch {
-	case !noText:
-		facts["sync_status"] = StoredError
-	case f.LastSync == nil:
-		facts["sync_status"] = StoredNeverSynced
-	case before == StoredInSync:
-		facts["sync_status"] = StoredInSync
-	default:
-		facts["sync_status"] = StoredOutOfSync
-	}
-	if noText && (f.ConnectionStatus == ConnectionDisconnected || f.ConnectionStatus == ConnectionError) {
-		facts["connection_status"] = ConnectionUnknown
-	}
-	return facts
-}
-
-// Holds tells whether the record has these values of what a sync stores.
+// Holds reports whether the record has these values of what a sync stores.
 func (f *Fabric) Holds(facts map[string]any) bool {
 	stored := f.syncFields()
 	for field, want := range facts {
@@ -146,7 +121,7 @@ func (f *Fabric) Holds(facts map[string]any) bool {
 }
 
 func (f *Fabric) syncFields() map[string]any {
-	var lastSync any // nil, where there is none
+	var lastSync any // nil when never synced
 	if f.LastSync != nil {
 		lastSync = *f.LastSync
 	}

@@ -112,7 +112,7 @@ func everyRecord() []Fabric {
 func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 	for _, f := range everyRecord() {
 		outcomes := map[string]map[string]any{
-			"fresh": FreshFacts(),
+			"fresh": ResetFacts(),
 		}
 		if f.KubernetesServer != "" {
 			maps.Copy(outcomes, map[string]map[string]any{

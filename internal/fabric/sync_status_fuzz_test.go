@@ -9,7 +9,7 @@ import (
 )
 
 // FuzzSyncStatus holds the rule to its table, which tableRule reads with numbers
-// that cannot overflow, and to what must be true of every judgement.
+// that cannot overflow, and to what must be true of every judgment.
 func FuzzSyncStatus(f *testing.F) {
 	const server = "https://k8s.example.com:6443"
 	for _, age := range []int64{-6, 0, 299, 300, 301, 600, 601, 3600, 3601, 7200, 1 << 32, -1 << 40} {
@@ -77,12 +77,12 @@ func tableRule(f Facts, now time.Time) (Status, int) {
 	return OutOfSync, 9
 }
 
-// wantSound checks what holds for every judgement, however it came about.
-func wantSound(t *testing.T, facts Facts, got Judgement) {
+// wantSound checks what holds for every judgment, however it came about.
+func wantSound(t *testing.T, facts Facts, got Judgment) {
 	t.Helper()
 	if !slices.Contains(Statuses(), got.Status) || got.Status.Display() == string(got.Status) ||
 		got.Status.Badge() == "" {
-		t.Errorf("the status %q is none", got.Status)
+		t.Errorf("%q is not a status", got.Status)
 	}
 	if got.Reason == "" || strings.ContainsAny(got.Reason, "\r\n") || !slices.ContainsFunc([]string{".", "!", "?", "…"},
 		func(end string) bool {

@@ -17,7 +17,7 @@ const maxQuoted = 300
 // white space and the four ASCII separators).
 func Trim(s string) string { return strings.TrimFunc(s, isSpace) }
 
-// Blank tells whether a text is empty or only white space.
+// Blank reports whether a text is empty or only white space.
 func Blank(s string) bool { return Trim(s) == "" }
 
 // NormalText returns the form of a text that all equal texts share: Unicode's

@@ -2,11 +2,7 @@ package fabric
 
 import "time"
 
-// LockStaleAfter is the age at which a sync lock, the stored status "syncing", no longer
-// means that a sync is running. The engine that holds it renews it every minute.
-const LockStaleAfter = 180 * time.Second
-
-// Timer tells when a fabric's next sync is to run.
+// Timer is when a fabric's next sync should run.
 type Timer struct {
 	Due  bool
 	Next *time.Time // nil without a timer, and before the first sync
@@ -26,11 +22,4 @@ func SyncTimer(f Facts, now time.Time) Timer {
 	}
 	next := f.LastSync.Add(interval)
 	return Timer{Due: Age(*f.LastSync, now) >= interval, Next: &next}
-}
-
-// SyncInProgress tells whether a sync of the fabric is running at now: the
-// stored status says so, the lock is fresh, and there is a server to sync with.
-// The age of the lock is that of the record's last change.
-func (f *Fabric) SyncInProgress(now time.Time) bool {
-	return f.Locked(f.LastUpdated, now)
 }

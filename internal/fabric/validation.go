@@ -180,7 +180,7 @@ func WarnKubernetesServer(server string) *Problem {
 		redactUserinfo(server))
 }
 
-// WarnSyncWithoutServer warns where somebody asks for sync explicitly and gives no server.
+// WarnSyncWithoutServer warns of a configuration that asks for sync explicitly and gives no server.
 func WarnSyncWithoutServer() *Problem {
 	return problem("Sync without a Kubernetes server",
 		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is "+
@@ -250,7 +250,7 @@ func isHostLetter(r rune) bool {
 	return (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= 0xa1 && r <= 0xffff)
 }
 
-// redactUserinfo hides what stands before an @ in the authority, since it may be a password.
+// redactUserinfo hides what is before an @ in the authority, since it may be a password.
 func redactUserinfo(server string) string {
 	start := 0
 	if i := strings.Index(server, "://"); i >= 0 {

@@ -85,7 +85,7 @@ func (w *world) wantSuperseded(result *Result, err error) {
 // An apply changes the cluster while A syncs the fabric, and B locks it for the new one:
 // A must not release B's lock.
 func TestOwner_applyBetweenTwoSyncs(t *testing.T) {
-	applied := fabric.FreshFacts()
+	applied := fabric.ResetFacts()
 	applied["kubernetes_server"] = "https://other.example.com"
 	for name, before := range map[string]map[string]any{
 		"synced before": {"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync",

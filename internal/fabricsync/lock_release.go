@@ -64,7 +64,7 @@ func (l *lock) release(ctx context.Context, outcome map[string]any) (*netbox.Rea
 func (l *lock) releaseFacts(current *fabric.Fabric, outcome map[string]any) map[string]any {
 	switch {
 	case !current.SameCluster(&l.before):
-		outcome = fabric.FreshFacts()
+		outcome = fabric.ResetFacts()
 	case outcome == nil || current.MaySync() != nil:
 		outcome = current.UnlockedFacts(l.before.StoredSyncStatus)
 	}
@@ -75,7 +75,7 @@ func (l *lock) releaseFacts(current *fabric.Fabric, outcome map[string]any) map[
 // meant another cluster, which NetBox before 4.6 does not prevent.
 func resetIfReconfigured(ctx context.Context, fabrics *netbox.Fabrics, before *fabric.Fabric, written *netbox.Read) (
 	*netbox.Read, error) {
-	fresh := fabric.FreshFacts()
+	fresh := fabric.ResetFacts()
 	if written.Fabric.SameCluster(before) || written.Fabric.Holds(fresh) {
 		return written, nil
 	}

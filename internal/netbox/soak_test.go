@@ -312,9 +312,9 @@ func (s *soak) update(slot *soakSlot, random *rand.Rand, attributes int) {
 			set[field] = v
 		}
 	}
-	afresh := fabric.StartsAfresh(slot.want, planned)
+	afresh := fabric.ChangesCluster(slot.want, planned)
 	if afresh {
-		maps.Copy(set, fabric.FreshFacts())
+		maps.Copy(set, fabric.ResetFacts())
 	}
 	before := slot.state.Load()
 	s.attempt(fmt.Sprintf("update %v", slot.want["name"]), func(ctx context.Context) (bool, error) {

@@ -95,13 +95,13 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 func newFabricStatus(r *netbox.Read) fabricStatusModel {
 	f, now := &r.Fabric, r.ObservedAt
 	facts := f.Facts()
-	judgement, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
+	judgment, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
 	m := fabricStatusModel{
 		KubernetesTokenSet: tokenSet(f),
 		Tags:               tagSet(tagsOf(f)),
-		SyncStatusDisplay:  types.StringValue(judgement.Status.Display()),
-		SyncStatusBadge:    types.StringValue(judgement.Status.Badge()),
-		SyncStatusReason:   types.StringValue(judgement.Reason),
+		SyncStatusDisplay:  types.StringValue(judgment.Status.Display()),
+		SyncStatusBadge:    types.StringValue(judgment.Status.Badge()),
+		SyncStatusReason:   types.StringValue(judgment.Reason),
 		StoredSyncStatus:   types.StringValue(f.StoredSyncStatus),
 		Consistent:         types.BoolValue(len(wrong) == 0),
 		Inconsistencies:    textList(wrong),

@@ -60,7 +60,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // configuration decides already.
 func (m *fabricModel) planCreate() {
 	m.ID, m.URL = types.Int64Unknown(), types.StringUnknown()
-	m.planFreshFacts()
+	m.planResetFacts()
 }
 
 // planUpdate compares with the prior state. Where no managed attribute differs,
@@ -94,16 +94,16 @@ func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabr
 	switch {
 	case !changes:
 		m.SyncStatus, m.ConnectionStatus, m.LastSync = state.SyncStatus, state.ConnectionStatus, state.LastSync
-	case serverKnown && namespaceKnown && fabric.StartsAfresh(before, planned):
-		m.planFreshFacts()
+	case serverKnown && namespaceKnown && fabric.ChangesCluster(before, planned):
+		m.planResetFacts()
 	default:
 		m.ConnectionStatus, m.LastSync = types.StringUnknown(), timetypes.NewRFC3339Unknown()
 		m.planStatus(func(f fabric.Facts) (fabric.Status, bool) { return f.ConfiguredStatus() })
 	}
 }
 
-// planFreshFacts plans a fabric whose cluster was never contacted.
-func (m *fabricModel) planFreshFacts() {
+// planResetFacts plans a fabric whose cluster was never contacted.
+func (m *fabricModel) planResetFacts() {
 	m.ConnectionStatus, m.LastSync = types.StringValue(fabric.ConnectionUnknown), timetypes.NewRFC3339Null()
 	m.planStatus(func(f fabric.Facts) (fabric.Status, bool) {
 		// Without a last sync the time does not matter.

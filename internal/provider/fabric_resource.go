@@ -204,7 +204,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	read, err := writeFields(ctx, client, set, &resp.Diagnostics, func() (*netbox.Read, error) {
 		return client.Fabrics().Update(ctx, netbox.Update{
 			ID: state.ID.ValueInt64(), Mark: revision, Before: before, Planned: planned, Set: set,
-			Consequences: fabric.StartsAfresh(before, planned),
+			Consequences: fabric.ChangesCluster(before, planned),
 		})
 	})
 	if err != nil {
@@ -240,8 +240,8 @@ func changedValues(before, planned fabric.Attributes) map[string]any {
 			set[name] = v
 		}
 	}
-	if fabric.StartsAfresh(before, planned) {
-		for name, v := range fabric.FreshFacts() {
+	if fabric.ChangesCluster(before, planned) {
+		for name, v := range fabric.ResetFacts() {
 			set[name] = v
 		}
 	}

@@ -70,8 +70,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					"`https://k8s.example.com:6443`: `https` (or `http`, with a warning), at most 200 characters, " +
 					"without a user name or password. As in NetBox, the host must be a dotted name, `localhost`, an " +
 					"IPv4 address or an IPv6 address in brackets. Left out, the fabric is `not_configured`. Any " +
-					"change, also its removal, starts the sync facts afresh: the last sync, the stored statuses and " +
-					"the errors are reset in the same write.",
+					"change, also its removal, resets the sync facts in the same write: the last sync, the stored " +
+					"statuses and the errors.",
 			},
 			"kubernetes_namespace": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultNamespace),
@@ -79,7 +79,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					description: "a DNS-1123 label of 1 to 63 characters", validate: fabric.ValidateKubernetesNamespace,
 				}},
 				MarkdownDescription: "Kubernetes namespace that holds the fabric's objects: a DNS-1123 label of 1 to " +
-					"63 characters. Default: `default`. A change starts the sync facts afresh.",
+					"63 characters. Default: `default`. A change resets the sync facts.",
 			},
 			"kubernetes_ca_cert": schema.StringAttribute{
 				Optional: true,

@@ -18,7 +18,7 @@ import (
 func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 	for name, change := range map[string]func(*servers) map[string]any{
 		"an apply changed the server": func(f *servers) map[string]any {
-			changed := fabric.FreshFacts()
+			changed := fabric.ResetFacts()
 			changed["kubernetes_server"] = f.otherURL()
 			return changed
 		},

@@ -25,7 +25,7 @@ type event struct {
 type moment struct {
 	at    time.Time
 	event *event // nil when only time has gone by
-	fabric.Judgement
+	fabric.Judgment
 	stored   string
 	due      bool
 	lastSync *time.Time
@@ -43,11 +43,11 @@ func example() *scenario {
 			{at(0), "created", "The fabric is created, without a Kubernetes server.",
 				func(f *fabric.Fabric, _ time.Time) {
 					*f = fabric.Fabric{SyncEnabled: true, SyncInterval: 600}
-					store(f, fabric.FreshFacts())
+					store(f, fabric.ResetFacts())
 				}},
 			{at(10), "server set", "An apply sets `kubernetes_server`.", func(f *fabric.Fabric, _ time.Time) {
 				f.KubernetesServer = "https://berlin.k8s.example.com:6443"
-				store(f, fabric.FreshFacts())
+				store(f, fabric.ResetFacts())
 			}},
 			{at(20), "first sync", "The first sync succeeds.", synced},
 			{at(30), "sync", "The next sync succeeds. It is the last for now: whatever syncs the fabric has stopped.",
@@ -104,7 +104,7 @@ func (s *scenario) moments() []moment {
 			m.event.apply(&f, now)
 			next++
 		}
-		m.Judgement, m.due = fabric.SyncStatus(f.Facts(), now), fabric.SyncTimer(f.Facts(), now).Due
+		m.Judgment, m.due = fabric.SyncStatus(f.Facts(), now), fabric.SyncTimer(f.Facts(), now).Due
 		m.stored, m.lastSync = f.StoredSyncStatus, f.LastSync
 		if before := len(found) - 1; m.event != nil || found[before].Rule != m.Rule || found[before].due != m.due {
 			found = append(found, m)

@@ -1,8 +1,8 @@
 package fabric
 
-// StartsAfresh tells whether a change from before to planned means another
+// ChangesCluster reports whether a change from before to planned means another
 // cluster, or none: then what a sync has found out so far is no longer true.
-func StartsAfresh(before, planned Attributes) bool {
+func ChangesCluster(before, planned Attributes) bool {
 	for _, field := range []string{"kubernetes_server", "kubernetes_namespace"} {
 		if !Equal(field, before[field], planned[field]) {
 			return true
@@ -11,11 +11,11 @@ func StartsAfresh(before, planned Attributes) bool {
 	return false
 }
 
-// FreshFacts are the stored facts, by NetBox's field name, of a fabric whose
+// ResetFacts returns the stored facts, by NetBox's field name, of a fabric whose
 // cluster was never contacted. A write that changes the cluster sends them
 // along: such a fabric cannot be in sync, and one without a server must not
 // look as if it were.
-func FreshFacts() map[string]any {
+func ResetFacts() map[string]any {
 	return map[string]any{
 		"last_sync":         nil,
 		"sync_status":       StoredNeverSynced,

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// LockStaleAfter is the age at which a sync lock, the stored status "syncing", no longer
+// means that a sync is running. The engine that holds it renews it every minute.
+const LockStaleAfter = 180 * time.Second
+
 // Change is an entry of NetBox's change log on a fabric.
 type Change struct {
 	Time          time.Time      // just after the last_updated of what it stored
@@ -62,6 +66,20 @@ func (f *Fabric) Locked(renewed, now time.Time) bool {
 	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < LockStaleAfter
 }
 
+// SyncInProgress reports whether a sync of the fabric is running at now: the
+// stored status says so, the lock is fresh, and there is a server to sync with.
+// The age of the lock is that of the record's last change.
+func (f *Fabric) SyncInProgress(now time.Time) bool {
+	return f.Locked(f.LastUpdated, now)
+}
+
+// LockFacts take the lock of a sync. That the cluster answers is known by then.
+func LockFacts() map[string]any {
+	facts := ConnectedFacts()
+	facts["sync_status"] = StoredSyncing
+	return facts
+}
+
 // ProgressFacts renew the lock of a sync that has read a number of objects so far. They
 // always change the record, since NetBox notes nothing else in its change log: a sync that
 // has read nothing more is shown one object ahead.
@@ -84,4 +102,29 @@ func (f *Fabric) WithoutProgress(facts map[string]any, before *Fabric) map[strin
 	whole := maps.Clone(facts)
 	whole[progressField] = before.Counts.CachedCRDs
 	return whole
+}
+
+// UnlockedFacts returns the facts that release the lock of a running sync, without an
+// outcome. The stored status becomes the one before the sync if the record still
+// bears it out, and else one that it does.
+func (f *Fabric) UnlockedFacts(before string) map[string]any {
+	if Blank(f.KubernetesServer) {
+		return ResetFacts()
+	}
+	facts := map[string]any{}
+	noText := Blank(f.SyncError) && Blank(f.ConnectionError)
+	switch {
+	case !noText:
+		facts["sync_status"] = StoredError
+	case f.LastSync == nil:
+		facts["sync_status"] = StoredNeverSynced
+	case before == StoredInSync:
+		facts["sync_status"] = StoredInSync
+	default:
+		facts["sync_status"] = StoredOutOfSync
+	}
+	if noText && (f.ConnectionStatus == ConnectionDisconnected || f.ConnectionStatus == ConnectionError) {
+		facts["connection_status"] = ConnectionUnknown
+	}
+	return facts
 }

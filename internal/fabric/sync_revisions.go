@@ -5,13 +5,6 @@ import (
 	"reflect"
 )
 
-// LockFacts take the lock of a sync. That the cluster answers is known by then.
-func LockFacts() map[string]any {
-	facts := ConnectedFacts()
-	facts["sync_status"] = StoredSyncing
-	return facts
-}
-
 // SyncFacts are the values of a record that only syncs write, by NetBox's field name,
 // without the stored status, which people reset. They are comparable with [SameFacts].
 func (f *Fabric) SyncFacts() map[string]any {
@@ -23,7 +16,7 @@ func (f *Fabric) SyncFacts() map[string]any {
 	return facts
 }
 
-// SameFacts reports whether a version has the same facts of syncs as another one would
+// SameFacts reports whether a revision has the same facts of syncs as another one would
 // have after a write of some values over it.
 func (f *Fabric) SameFacts(other *Fabric, written map[string]any) bool {
 	want := other.SyncFacts()
@@ -32,7 +25,7 @@ func (f *Fabric) SameFacts(other *Fabric, written map[string]any) bool {
 	return f.Holds(want)
 }
 
-// OnlyTouched reports whether two versions of a record differ in nothing but when they
+// OnlyTouched reports whether two revisions of a record differ in nothing but when they
 // were written.
 func (f *Fabric) OnlyTouched(other *Fabric) bool {
 	one, two := *f, *other
@@ -40,13 +33,13 @@ func (f *Fabric) OnlyTouched(other *Fabric) bool {
 	return reflect.DeepEqual(one, two)
 }
 
-// NeverContacted reports whether a record holds what [FreshFacts] store, apart from a
+// NeverContacted reports whether a record holds what [ResetFacts] store, apart from a
 // running sync's lock and its connection.
 func (f *Fabric) NeverContacted() bool {
 	return f.LastSync == nil && Blank(f.SyncError) && Blank(f.ConnectionError)
 }
 
-// SameCredentials reports whether two versions have the same token and CA certificate.
+// SameCredentials reports whether two revisions have the same token and CA certificate.
 func (f *Fabric) SameCredentials(other *Fabric) bool {
 	return f.KubernetesToken == other.KubernetesToken && f.TokenHidden == other.TokenHidden &&
 		Equal("kubernetes_ca_cert", f.KubernetesCACert, other.KubernetesCACert)
