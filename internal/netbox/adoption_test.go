@@ -153,22 +153,3 @@ func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 }
 
 // Without a time by NetBox's clock nobody can tell whose the fabric is.
-func TestCreate_adoptsNothingWithoutATimeOfNetBox(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header()["Date"] = nil
-			next.ServeHTTP(w, r)
-			if r.Method != http.MethodPost {
-				w.Header().Del("Date")
-			}
-		})
-	})
-	theirs(s, recordedTime)
-	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-		putOff(w, http.StatusBadGateway, "")
-	})
-	c := newClient(t, s.URL(), onItsClock(s))
-	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
-	wantTheirs(t, s, read, err)
-}

@@ -1,7 +1,6 @@
 package netbox
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"reflect"
@@ -72,46 +71,6 @@ func TestCreate_sendsTheValuesOnceAndReturnsTheAnswer(t *testing.T) {
 	}
 }
 
-func TestCreate_committedButAnswerLostIsFound(t *testing.T) {
-	for name, lose := range losses {
-		t.Run(name, func(t *testing.T) {
-			s := startNetBox(t, netboxtest.Options{})
-			intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-				commit(next, r)
-				lose(w)
-			})
-			read, err := createAlpha(t, s)
-			wantAlpha(t, s, read, err, 1)
-		})
-	}
-	t.Run("the plugin's 500", func(t *testing.T) {
-		s := startNetBox(t, netboxtest.Options{})
-		intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-			commit(next, r)
-			pluginBug(w)
-		})
-		read, err := createAlpha(t, s)
-		wantAlpha(t, s, read, err, 1)
-	})
-}
-
-func TestCreate_notCommittedIsSentAgain(t *testing.T) {
-	for name, lose := range losses {
-		t.Run(name, func(t *testing.T) {
-			s := startNetBox(t, netboxtest.Options{})
-			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-				if n <= 2 {
-					lose(w)
-					return
-				}
-				next.ServeHTTP(w, r)
-			})
-			read, err := createAlpha(t, s)
-			wantAlpha(t, s, read, err, 3)
-		})
-	}
-}
-
 func TestCreate_committedLateIsStillOne(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	var late *http.Request
@@ -130,55 +89,8 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 
 // What a gateway has given up may still reach NetBox: that is told, and not before
 // the operation's time is up.
-func TestCreate_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
-	for name, lose := range losses {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := startNetBox(t, netboxtest.Options{})
-			intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { lose(w) })
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			_, err := newClient(t, s.URL()).Fabrics().Create(ctx, alphaCreate())
-			e := wantError[*UnsettledError](t, err)
-			if !e.Interrupted || !rest.OutcomeUnknown(e.Write) || s.Count("POST", "") <= attempts ||
-				len(s.Fabrics()) != 0 {
-				t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
-			}
-		})
-	}
-}
-
 // A fault that NetBox itself has answered is over: nothing can come of it any more.
-func TestCreate_thatNetBoxFailsOnIsGivenUpAfterFourAttempts(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	s.Fault(netboxtest.Fault{Method: http.MethodPost, Kind: netboxtest.Maintenance()})
-	_, err := createAlpha(t, s)
-	e := wantError[*rest.ServerError](t, err)
-	if _, unsettled := errors.AsType[*UnsettledError](err); unsettled || e.Exception != "InternalError" ||
-		s.Count("POST", "") != attempts {
-		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
-	}
-}
-
 // A refusal says nothing of an attempt before it, which may still reach NetBox.
-func TestCreate_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-		if n == 1 {
-			putOff(w, http.StatusGatewayTimeout, "")
-			return
-		}
-		answerJSON(w, http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
-	})
-	_, err := createAlpha(t, s)
-	e := wantError[*UnsettledError](t, err)
-	wantError[*rest.ForbiddenError](t, e.Read)
-	if server := wantError[*rest.ServerError](t, e.Write); server.Status != 504 || !e.Interrupted ||
-		s.Count("POST", "") != 2 {
-		t.Errorf("%v after %d POSTs", err, s.Count("POST", ""))
-	}
-}
-
 // The lost attempt takes effect while a later one is refused.
 func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
@@ -194,32 +106,6 @@ func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
 	})
 	read, err := createAlpha(t, s)
 	wantAlpha(t, s, read, err, 2)
-}
-
-func TestCreate_pluginBugWithoutCommitIsNotRepeated(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { pluginBug(w) })
-	_, err := createAlpha(t, s)
-	if e := wantError[*rest.ServerError](t, err); !PluginBug(e) || s.Count("POST", "") != 1 ||
-		s.Count("GET", fabricsPath) != 1 {
-		t.Errorf("%v after %d POSTs and %d reads", err, s.Count("POST", ""), s.Count("GET", fabricsPath))
-	}
-}
-
-func TestCreate_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
-	s := startNetBox(t, netboxtest.Options{})
-	intercept(s, "POST", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-		commit(next, r)
-		cut(w)
-	})
-	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 403, "") })
-	_, err := createAlpha(t, s)
-	e := wantError[*UnsettledError](t, err)
-	wantError[*rest.TransportError](t, e.Write)
-	wantError[*rest.UnexpectedAnswerError](t, e.Read)
-	if s.Count("POST", "") != 1 || len(s.Fabrics()) != 1 {
-		t.Errorf("%d POSTs, %d fabrics", s.Count("POST", ""), len(s.Fabrics()))
-	}
 }
 
 func TestCreate_refusedValuesAreNotSettled(t *testing.T) {

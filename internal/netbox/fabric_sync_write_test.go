@@ -32,22 +32,16 @@ func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {
 }
 
 func TestWriteSync_overAChange(t *testing.T) {
-	for _, old := range []bool{false, true} {
+	for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V45} {
 		for _, follow := range []error{nil, errTheirs} {
-			s := startNetBox(t, netboxtest.Options{})
-			if old {
-				asBefore46(s)
-			}
-			s.AddFabric(alphaCreate().Set)
-			c := newClient(t, s.URL())
-			read := mustGet(t, c, 1)
+			s, c, read := alphaReadOf(t, netboxtest.Options{Version: version})
 			s.UpdateFabric(1, map[string]any{"description": "theirs"})
 			_, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, follow,
 				map[string]any{"sync_status": "in_sync"}))
 			f, _ := s.Fabric(1)
 			if !errors.Is(err, follow) || f["description"] != "theirs" ||
 				(f["sync_status"] == "in_sync") != (follow == nil) {
-				t.Errorf("before 4.6: %t, may follow: %t: %v, %v", old, follow == nil, f, err)
+				t.Errorf("%s, may follow: %t: %v, %v", version, follow == nil, f, err)
 			}
 		}
 	}
@@ -63,40 +57,6 @@ func TestWriteSync_somebodyElsesSameWriteIsNotOurs(t *testing.T) {
 		t.Error(err)
 	}
 	wantRequests(t, s, "PATCH GET")
-}
-
-func TestWriteSync_committedAndLostIsDone(t *testing.T) {
-	set := map[string]any{"sync_status": "in_sync", "last_sync": recordedTime, "sync_error": "", "vpcs_count": int64(3)}
-	for name, lose := range losses {
-		s, c, read := alphaRead(t)
-		intercept(s, "PATCH", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-			commit(next, r)
-			lose(w)
-		})
-		got, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, set))
-		if err != nil || got.Fabric.Counts.VPCs != 3 {
-			t.Errorf("%s: %+v, %v", name, got, err)
-		}
-		wantRequests(t, s, "PATCH GET")
-	}
-}
-
-func TestWriteSync_lostAndNotCommittedIsSentAgain(t *testing.T) {
-	for name, lose := range losses {
-		s, c, read := alphaRead(t)
-		intercept(s, "PATCH", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
-			if n == 1 {
-				lose(w)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-		if _, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs,
-			map[string]any{"sync_status": "syncing"})); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		wantRequests(t, s, "PATCH GET PATCH")
-	}
 }
 
 // What the record held before is no proof that a write took effect.
