@@ -3,8 +3,6 @@ package fabricsync
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,17 +19,17 @@ func empty(w *world) {
 	w.netbox.ResetRequests()
 }
 
-// absentAll makes the cluster one without Hedgehog.
-func absentAll(w *world) {
+// absentAll makes the cluster one that serves no kind of an API group; "" is all groups.
+func absentAll(w *world, group string) {
 	w.cluster.absent = map[string]bool{}
 	for _, kind := range fabric.Kinds() {
-		w.cluster.absent[kind.Name] = true
+		w.cluster.absent[kind.Name] = group == "" || kind.Group == group
 	}
 }
 
-// An address, a namespace or a cluster that is not the fabric's has nothing of it. That
-// must not look like a sync that went well.
-func TestAbsence_isAFailedSync(t *testing.T) {
+// A wrong address, namespace or cluster has no object of the fabric. That must not look
+// like a sync that went well.
+func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
 		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with " +
 		"a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = \"100%\" in " +
@@ -43,8 +41,8 @@ func TestAbsence_isAFailedSync(t *testing.T) {
 		prepare func(*world)
 		want    string
 	}{
-		"no kind is served":                    {func(w *world) { empty(w); absentAll(w) }, foreign},
-		"no kind is served, nothing in NetBox": {absentAll, foreign},
+		"no kind is served":                    {func(w *world) { empty(w); absentAll(w, "") }, foreign},
+		"no kind is served, nothing in NetBox": {func(w *world) { absentAll(w, "") }, foreign},
 		"the namespace is not there": {func(w *world) { empty(w); w.cluster.noNamespace = true },
 			missing},
 		"no namespace, nothing in NetBox": {func(w *world) { w.cluster.noNamespace = true }, missing},
@@ -55,19 +53,17 @@ func TestAbsence_isAFailedSync(t *testing.T) {
 		}, none},
 		"an empty cluster, and one kind is absent": {func(w *world) {
 			empty(w)
-			w.cluster.absent = map[string]bool{
-				"VPC": true}
+			w.cluster.absent = map[string]bool{"VPC": true}
 		}, none},
 	} {
 		for _, change := range []func(*Options){func(*Options) {}, prune} {
 			t.Run(name, func(t *testing.T) {
 				w := newWorld(t)
 				c.prepare(w)
-				before := maps.Clone(w.fabric())
-				result, err := w.run(change)
-				if err != nil || result.Outcome != Failed || result.Message != c.want ||
-					result.Status != fabric.Error || result.Totals().Deleted != 0 {
-					t.Errorf("%+v, %v", result, err)
+				before := w.fabric()
+				result := w.want(Failed, c.want, change)
+				if result.Message != c.want || result.Status != fabric.Error || result.Totals().Deleted != 0 {
+					t.Errorf("%+v", result)
 				}
 				// What may be another cluster's says nothing of the fabric's counts and times.
 				w.wantFabric(map[string]any{
@@ -77,16 +73,14 @@ func TestAbsence_isAFailedSync(t *testing.T) {
 				})
 				w.wantConsistent()
 				w.wantWrites("PATCH fabrics/1")
-				if _, err = w.run(change); err != nil {
-					t.Error(err)
-				}
+				w.want(Failed, c.want, change)
 				w.wantWrites("PATCH fabrics/1") // the record says so already
 			})
 		}
 	}
 }
 
-func TestAbsence_emptyClusterOfANewFabricIsSyncedWithAWarning(t *testing.T) {
+func TestEmptyCluster_OfANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()
 	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
@@ -96,10 +90,10 @@ func TestAbsence_emptyClusterOfANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
 }
 
-func TestAbsence_emptyClusterMayEmptyNetBoxWhenSomebodySaysSo(t *testing.T) {
+func TestEmptyCluster_EmptiesNetBoxWithoutALimit(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
-	result := w.sync(prune, func(o *Options) { o.PruneLimit = PruneLimit{Share: 100} })
+	result := w.sync(prune, noLimit)
 	if totals := result.Totals(); totals.Deleted != 16 || len(result.Warnings) != 1 {
 		t.Errorf("%+v, %q", totals, result.Warnings)
 	}
@@ -110,7 +104,7 @@ func TestAbsence_emptyClusterMayEmptyNetBoxWhenSomebodySaysSo(t *testing.T) {
 }
 
 // No sync removes objects of a namespace that was the fabric's before.
-func TestAbsence_emptyClusterAndObjectsOfOtherNamespaces(t *testing.T) {
+func TestEmptyCluster_AndObjectsOfOtherNamespaces(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
 	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})
@@ -118,19 +112,19 @@ func TestAbsence_emptyClusterAndObjectsOfOtherNamespaces(t *testing.T) {
 		"a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in " +
 		"NetBox"
 	for _, change := range []func(*Options){func(*Options) {}, prune} {
-		if result, err := w.run(change); err != nil || result.Outcome != Failed || result.Message != want {
-			t.Errorf("%+v, %v", result, err)
+		if result := w.want(Failed, want, change); result.Message != want {
+			t.Errorf("%+v", result)
 		}
 	}
-	result := w.sync(prune, func(o *Options) { o.PruneLimit = PruneLimit{Share: 100} })
+	result := w.sync(prune, noLimit)
 	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
-		`namespace "other", `+
-		`and NetBox has 16 objects of other namespaces that came from a cluster.` || result.Totals().Kept != 16 {
+		`namespace "other", and NetBox has 16 objects of other namespaces that came from a cluster.` ||
+		result.Totals().Kept != 16 {
 		t.Errorf("%+v", result)
 	}
 }
 
-func TestAbsence_someKindsAreOneWarning(t *testing.T) {
+func TestEmptyCluster_someKindsAreOneWarning(t *testing.T) {
 	w := newWorld(t)
 	fill(w)
 	w.cluster.absent = map[string]bool{"Server": true, "ExternalPeering": true}
@@ -149,9 +143,9 @@ func TestAbsence_someKindsAreOneWarning(t *testing.T) {
 	}
 }
 
-// Where a cluster no longer serves any kind of a group, its version was retired, or a proxy
-// answers: its objects may well be there.
-func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
+// If a cluster no longer serves any kind of a group, its version was retired, or a proxy
+// answers instead. The objects may still exist.
+func TestEmptyCluster_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 	for group, c := range map[string]struct {
 		objects int
 		left    []string // counts that the cluster says nothing of
@@ -164,26 +158,21 @@ func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 			w := newWorld(t)
 			fill(w)
 			w.sync()
-			before := maps.Clone(w.fabric())
-			w.cluster.absent = map[string]bool{}
-			for _, kind := range fabric.Kinds() {
-				w.cluster.absent[kind.Name] = kind.Group == group
-			}
+			before := w.fabric()
+			absentAll(w, group)
 			w.advance(time.Minute)
 			for _, change := range []func(*Options){func(*Options) {}, prune} {
-				result, err := w.run(change)
 				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of them "+
 					"that came from a cluster; check that the cluster still serves this version, and that no proxy "+
 					"answers instead, or delete these objects in NetBox if Hedgehog has them no more", testServer,
 					group, c.objects)
-				if err != nil || result.Outcome != Failed || result.Message != want || result.Warnings != nil ||
+				if result := w.want(Failed, want, change); result.Message != want || result.Warnings != nil ||
 					result.Totals().Kept != c.objects {
-					t.Errorf("%+v, %v", result, err)
+					t.Errorf("%+v", result)
 				}
 				w.wantFabric(map[string]any{
 					"sync_status": "error", "sync_error": want, "connection_status": "connected",
-					"last_sync":        before["last_sync"],
-					"cached_crd_count": before["cached_crd_count"],
+					"last_sync": before["last_sync"], "cached_crd_count": before["cached_crd_count"],
 				})
 				for _, field := range c.left {
 					w.wantFabric(map[string]any{field: before[field]})
@@ -196,38 +185,27 @@ func TestAbsence_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 	}
 }
 
-func TestAbsence_ofAGroupThatNetBoxHasNothingOf(t *testing.T) {
+func TestEmptyCluster_ofAGroupThatNetBoxHasNothingOf(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("Switch", 1)
-	w.cluster.absent = map[string]bool{}
-	for _, kind := range fabric.Kinds() {
-		w.cluster.absent[kind.Name] = kind.Group == "vpc.githedgehog.com"
-	}
+	absentAll(w, "vpc.githedgehog.com")
 	if result := w.sync(); len(result.Warnings) != 1 {
 		t.Errorf("%q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"vpcs_count": 0, "cached_crd_count": 1})
 }
 
-// A cluster that answers every list with an error of its own cannot be used. One kind
-// that fails does not say so.
-func TestAbsence_clusterThatAnswersNothing(t *testing.T) {
+// A cluster that answers every list with an error cannot be used. One kind that fails does
+// not mean that.
+func TestEmptyCluster_clusterThatAnswersNothing(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.problem = clusterError(cluster.ClassOther, "overloaded")
-	asked := 0
-	w.cluster.listed = nil
-	result, err := w.run(func(o *Options) {
-		o.Connect = func(c cluster.Config) (Cluster, error) {
-			asked++
-			return w.cluster.connect(c)
-		}
-	})
-	if err != nil || result.Outcome != Failed || asked != 1 || !strings.Contains(result.Message, "overloaded") {
-		t.Errorf("%+v, %v", result, err)
+	if w.want(Failed, "overloaded"); len(w.cluster.configs) != 1 {
+		t.Errorf("%d connections", len(w.cluster.configs))
 	}
 	w.wantFabric(map[string]any{"connection_status": "error", "connection_error": testServer + ": overloaded",
 		"sync_error": ""})
-	if n := w.netbox.Count("GET", "/api/plugins/hedgehog/vpcs/"); n != 0 {
+	if n := w.netbox.Count("GET", plugin+"vpcs/"); n != 0 {
 		t.Errorf("NetBox was asked %d times for objects", n)
 	}
 }

@@ -18,7 +18,7 @@ type testClock struct {
 	mu      sync.Mutex
 	at      time.Time
 	waiters []waiter
-	arrived chan time.Duration // one for each After; nil for nobody
+	arrived chan time.Duration // gets the pause of each After; nil for none
 }
 
 type waiter struct {
@@ -64,12 +64,24 @@ type fakeCluster struct {
 	broken  map[string]error             // ends the list of a kind, after its objects
 	absent  map[string]bool              // kinds that are not served
 	problem *cluster.Error               // of every list; nil for none
-	configs []cluster.Config             // of those who connected
+	configs []cluster.Config             // of the connections
 	listed  func(context.Context, fabric.Kind)
 
-	mute             bool // a list that the context cuts short does not say so
+	mute             bool // a list that the context cuts short ends without an error
 	noNamespace      bool
-	namespaceProblem error // of the question whether there is a namespace
+	namespaceProblem error // of the question whether the namespace exists
+}
+
+// during calls happens each time that the objects of a kind are listed, with the number of
+// the time from 1.
+func (c *fakeCluster) during(kind string, happens func(ctx context.Context, n int)) {
+	n := 0
+	c.listed = func(ctx context.Context, k fabric.Kind) {
+		if k.Name == kind {
+			n++
+			happens(ctx, n)
+		}
+	}
 }
 
 func (c *fakeCluster) connect(config cluster.Config) (Cluster, error) {
@@ -135,9 +147,16 @@ func object(name string) *cluster.Object {
 	}
 }
 
+// edit changes an object of the cluster.
+func (c *fakeCluster) edit(kind string, index int, edit func(*cluster.Object)) {
+	o := *c.objects[kind][index]
+	edit(&o)
+	c.objects[kind][index] = &o
+}
+
 // change gives an object of the cluster another content.
 func (c *fakeCluster) change(kind string, index int, version string) {
-	o := *c.objects[kind][index]
-	o.ResourceVersion, o.Spec = version, map[string]any{"of": o.Name, "version": version}
-	c.objects[kind][index] = &o
+	c.edit(kind, index, func(o *cluster.Object) {
+		o.ResourceVersion, o.Spec = version, map[string]any{"of": o.Name, "version": version}
+	})
 }

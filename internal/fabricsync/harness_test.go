@@ -12,7 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +27,7 @@ const (
 	testServer = "https://k8s.example.com:6443"
 	testToken  = "service-account-token-1"
 	namespace  = "hedgehog"
+	plugin     = "/api/plugins/hedgehog/"
 )
 
 var testTime = time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -88,17 +89,53 @@ func (w *world) run(change ...func(*Options)) (*Result, error) {
 	return Run(w.Context(), w.options(change...), 1)
 }
 
-// sync runs a sync that is to end well.
+// sync runs a sync that must end well.
 func (w *world) sync(change ...func(*Options)) *Result {
 	w.Helper()
+	return w.want(Synced, "", change...)
+}
+
+// want runs a sync that must end with an outcome, a message that has the given text in it,
+// and no error.
+func (w *world) want(outcome Outcome, message string, change ...func(*Options)) *Result {
+	w.Helper()
 	result, err := w.run(change...)
-	if err != nil || result.Outcome != Synced {
-		w.Fatalf("%+v, %v", result, err)
-	}
+	w.wantOutcome(outcome, message, result, err)
 	return result
 }
 
-func prune(o *Options) { o.Prune = Delete }
+func (w *world) wantOutcome(outcome Outcome, message string, result *Result, err error) {
+	w.Helper()
+	if err != nil || result.Outcome != outcome || !strings.Contains(result.Message, message) {
+		w.Fatalf("%+v, %v; want %s, %q", result, err, outcome, message)
+	}
+}
+
+// wantError checks that a sync ended with an outcome and an error of a type, which it
+// returns.
+func wantError[E error](w *world, outcome Outcome, result *Result, err error) E {
+	w.Helper()
+	failed, ok := errors.AsType[E](err)
+	if !ok || result.Outcome != outcome {
+		w.Fatalf("%+v, error %T (%v); want %s and %T", result, err, err, outcome, failed)
+	}
+	return failed
+}
+
+func (w *world) wantSuperseded(result *Result, err error) string {
+	w.Helper()
+	return wantError[*SupersededError](w, Superseded, result, err).Reason
+}
+
+func prune(o *Options)   { o.Prune = Delete }
+func dueOnly(o *Options) { o.OnlyIfDue = true }
+func waiting(o *Options) { o.WaitForLock = true }
+func noLimit(o *Options) { o.PruneLimit = PruneLimit{Share: 100} }
+
+// known gives a sync the record that another one ended with.
+func known(of *Result) func(*Options) {
+	return func(o *Options) { o.Known, o.KnownAt = of.Record, of.RecordAt }
+}
 
 // advance moves NetBox's clock and the local one.
 func (w *world) advance(d time.Duration) {
@@ -116,8 +153,13 @@ func (w *world) wantFabric(want map[string]any) {
 	w.Helper()
 	got := w.fabric()
 	for field, value := range want {
-		if n, isInt := value.(int); isInt {
-			value = float64(n)
+		switch v := value.(type) {
+		case int:
+			value = float64(v)
+		case time.Time:
+			value = v.Format(time.RFC3339)
+		case []any, map[string]any:
+			continue
 		}
 		if got[field] != value {
 			w.Errorf("%s is %#v, want %#v", field, got[field], value)
@@ -146,11 +188,20 @@ func (w *world) stored(endpoint string) []map[string]any {
 			Next    *string          `json:"next"`
 			Results []map[string]any `json:"results"`
 		}
-		w.request("GET", fmt.Sprintf("/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d", endpoint, offset),
+		w.request("GET", fmt.Sprintf(plugin+"%s/?ordering=id&limit=1000&offset=%d", endpoint, offset),
 			"", &page)
 		if all = append(all, page.Results...); page.Next == nil {
 			return all
 		}
+	}
+}
+
+// store makes or changes something in NetBox as another client would. Paths are relative
+// to the plugin's.
+func (w *world) store(method, path, body string) {
+	w.Helper()
+	if status := w.status(method, plugin+path, body); status >= 300 {
+		w.Fatalf("%s %s: %d", method, path, status)
 	}
 }
 
@@ -201,15 +252,18 @@ func (w *world) names(endpoint string) string {
 	return strings.Join(names, " ")
 }
 
-// writes lists the writes that NetBox has seen, such as "PATCH fabrics/1".
-func (w *world) writes() []string {
+// requests returns what NetBox was asked since the log was reset, such as "GET vpcs".
+func (w *world) requests() []string {
 	var all []string
 	for _, r := range w.netbox.Requests() {
-		if r.Method != http.MethodGet {
-			all = append(all, r.Method+" "+strings.Trim(strings.TrimPrefix(r.Path, "/api/plugins/hedgehog/"), "/"))
-		}
+		all = append(all, r.Method+" "+strings.Trim(strings.TrimPrefix(r.Path, plugin), "/"))
 	}
 	return all
+}
+
+// writes returns the writes among the requests.
+func (w *world) writes() []string {
+	return slices.DeleteFunc(w.requests(), func(r string) bool { return strings.HasPrefix(r, "GET ") })
 }
 
 func (w *world) wantWrites(want ...string) {
@@ -250,84 +304,96 @@ func (w *world) wantMirror(others ...string) {
 	}
 }
 
-// intercept hands every request of a method whose path contains part to handle,
-// with its number, counted from 1. Others pass. "" is any method.
-func (w *world) intercept(method, part string, handle func(n int, next http.Handler, rw http.ResponseWriter,
-	r *http.Request)) (remove func()) {
-	var mu sync.Mutex
-	count := 0
-	return w.netbox.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if (method != "" && r.Method != method) || !strings.Contains(r.URL.Path, part) {
-				next.ServeHTTP(rw, r)
-				return
-			}
-			mu.Lock()
-			count++
-			n := count
-			mu.Unlock()
-			handle(n, next, rw, r)
-		})
-	})
+// exchange is a request that an interceptor answers, or passes on to NetBox.
+type exchange struct {
+	rw   http.ResponseWriter
+	r    *http.Request
+	n    int // among the intercepted ones, from 1
+	next http.Handler
 }
 
-// commit lets NetBox carry out a request whose answer is then withheld.
-func commit(next http.Handler, r *http.Request) { next.ServeHTTP(httptest.NewRecorder(), r) }
+// pass lets NetBox answer.
+func (x *exchange) pass() { x.next.ServeHTTP(x.rw, x.r) }
 
-// hangUp closes a connection without an answer.
-func hangUp() { panic(http.ErrAbortHandler) }
+// commit lets NetBox carry out the request, and withholds the answer.
+func (x *exchange) commit() { x.next.ServeHTTP(httptest.NewRecorder(), x.r) }
 
-func fail500(rw http.ResponseWriter) {
-	rw.Header().Set("Content-Type", "text/html")
-	rw.WriteHeader(http.StatusInternalServerError)
-	_, _ = rw.Write([]byte("<html>Server Error</html>"))
+// hangUp closes the connection without an answer.
+func (x *exchange) hangUp() { panic(http.ErrAbortHandler) }
+
+// answer answers in NetBox's place.
+func (x *exchange) answer(status int, body string) {
+	x.rw.Header().Set("Content-Type", "application/json")
+	x.rw.Header().Set("API-Version", "4.7")
+	x.rw.WriteHeader(status)
+	_, _ = x.rw.Write([]byte(body))
+}
+
+// change lets NetBox answer, and changes the answer before it is sent.
+func (x *exchange) change(change func(header http.Header, body []byte) []byte) {
+	recorder := httptest.NewRecorder()
+	x.next.ServeHTTP(recorder, x.r)
+	body := change(recorder.Header(), recorder.Body.Bytes())
+	recorder.Header().Del("Content-Length")
+	maps.Copy(x.rw.Header(), recorder.Header())
+	x.rw.WriteHeader(recorder.Code)
+	_, _ = x.rw.Write(body)
+}
+
+// body reads the request's body, and leaves it for NetBox.
+func (x *exchange) body() string {
+	body, _ := io.ReadAll(x.r.Body)
+	x.r.Body = io.NopCloser(bytes.NewReader(body))
+	return string(body)
+}
+
+func fail500(x *exchange) {
+	x.rw.Header().Set("Content-Type", "text/html")
+	x.rw.WriteHeader(http.StatusInternalServerError)
+	_, _ = x.rw.Write([]byte("<html>Server Error</html>"))
+}
+
+// intercept hands the requests of a method whose path contains part to handle. Others pass.
+// The method "" is any; "!GET" is any write.
+func (w *world) intercept(method, part string, handle func(*exchange)) (remove func()) {
+	var count atomic.Int64
+	return w.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			wanted := method == "" || r.Method == method || (method == "!GET" && r.Method != http.MethodGet)
+			x := &exchange{rw, r, 0, next}
+			if !wanted || !strings.Contains(r.URL.Path, part) {
+				x.pass()
+				return
+			}
+			x.n = int(count.Add(1))
+			handle(x)
+		})
+	})
 }
 
 func clusterError(class cluster.Class, text string) *cluster.Error {
 	return &cluster.Error{Class: class, Server: testServer, Err: errors.New(text)}
 }
 
-func wantError[E error](t *testing.T, err error) E {
-	t.Helper()
-	var e E
-	if !errors.As(err, &e) {
-		t.Fatalf("error %T (%v), want %T", err, err, e)
-	}
-	return e
-}
-
-// hideToken makes NetBox one that keeps the token from this client.
-func hideToken(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
-	recorder := httptest.NewRecorder()
-	next.ServeHTTP(recorder, r)
-	maps.Copy(rw.Header(), recorder.Header())
-	rw.Header().Del("Content-Length")
-	rw.WriteHeader(recorder.Code)
-	var body map[string]any
-	if json.Unmarshal(recorder.Body.Bytes(), &body) == nil {
-		delete(body, "kubernetes_token")
-	}
-	_ = json.NewEncoder(rw).Encode(body)
-}
-
-// readBody reads a request's body and leaves it for the next reader.
-func readBody(r *http.Request) string {
-	body, _ := io.ReadAll(r.Body)
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return string(body)
-}
-
-// asBefore46 makes NetBox one that gives no entity tags and heeds none.
-func asBefore46(w *world) {
-	w.intercept("", "", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
-		r.Header.Del("If-Match")
-		recorder := httptest.NewRecorder()
-		next.ServeHTTP(recorder, r)
-		recorder.Header().Del("ETag")
-		for name, values := range recorder.Header() {
-			rw.Header()[name] = values
+// hideToken makes NetBox one that hides the token from this client.
+func hideToken(x *exchange) {
+	x.change(func(_ http.Header, answer []byte) []byte {
+		var body map[string]any
+		if json.Unmarshal(answer, &body) == nil {
+			delete(body, "kubernetes_token")
 		}
-		rw.WriteHeader(recorder.Code)
-		_, _ = rw.Write(recorder.Body.Bytes())
+		answer, _ = json.Marshal(body)
+		return answer
+	})
+}
+
+// asBefore46 makes NetBox one that gives no entity tags and ignores If-Match.
+func asBefore46(w *world) {
+	w.intercept("", "", func(x *exchange) {
+		x.r.Header.Del("If-Match")
+		x.change(func(header http.Header, body []byte) []byte {
+			header.Del("ETag")
+			return body
+		})
 	})
 }

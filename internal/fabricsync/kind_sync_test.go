@@ -10,7 +10,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// What was edited or deleted in NetBox is put back by the next sync, and counted.
+// The next sync restores what was edited or deleted in NetBox, and counts it.
 func TestRepair_editedAndDeletedObjects(t *testing.T) {
 	for name, body := range map[string]string{
 		"spec":        `{"spec":{"of":"vpc-1","n":2}}`,
@@ -29,10 +29,8 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 				t.Errorf("%+v", vpc)
 			}
 			w.advance(time.Minute)
-			w.request("PATCH", "/api/plugins/hedgehog/vpcs/1/", body, &map[string]any{})
-			if status := w.status("DELETE", "/api/plugins/hedgehog/vpcs/2/", ""); status != http.StatusNoContent {
-				t.Fatalf("status %d", status)
-			}
+			w.store("PATCH", "vpcs/1/", body)
+			w.store("DELETE", "vpcs/2/", "")
 			w.netbox.ResetRequests()
 			result := w.sync()
 			vpc := kindOf(t, result, "VPC")
@@ -58,7 +56,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 	}
 }
 
-// Under the lock the inventory of a watch is not used as it was before.
+// Under the lock, a reading of the inventory from before is too old.
 func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 	w := newWorld(t)
 	w.client.KeepInventory(w.clock.Now)
@@ -67,7 +65,7 @@ func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 	w.advance(time.Minute)
 	w.sync()
 	w.advance(time.Second)
-	w.request("PATCH", "/api/plugins/hedgehog/vpcs/1/", `{"labels":{}}`, &map[string]any{})
+	w.store("PATCH", "vpcs/1/", `{"labels":{}}`)
 	w.advance(time.Second)
 	w.cluster.add("VPC", 1)
 	if vpc := kindOf(t, w.sync(), "VPC"); vpc.Repaired != 1 || vpc.Created != 1 {
@@ -77,7 +75,7 @@ func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 
 // New in the cluster is what was made there since the last complete sync.
 func TestRepair_newObjectsAreCreated(t *testing.T) {
-	w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Hour), "sync_status": "in_sync"})
+	w := newWorld(t, synced(time.Hour))
 	w.cluster.add("VPC", 2)
 	w.cluster.objects["VPC"][0].Created = testTime.Add(-time.Hour) // in the second of the last sync
 	w.cluster.objects["VPC"][1].Created = testTime.Add(-time.Hour - time.Second)
@@ -86,8 +84,8 @@ func TestRepair_newObjectsAreCreated(t *testing.T) {
 	}
 }
 
-// Hedgehog allows names that NetBox's plugin does not store. They are named, and keep
-// nothing back.
+// Hedgehog allows names that NetBox's plugin does not store. They are reported, and stop
+// nothing else.
 func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)
@@ -115,7 +113,7 @@ func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "vpcs_count": 6})
 }
 
-// The rule is the stand-in's own, which has it from the plugin.
+// The stand-in has the plugin's rule.
 func TestNames_ruleIsThePlugins(t *testing.T) {
 	for _, name := range []string{
 		"a", "0", "a-b", "a--b", "a.b", "a_b", "A", "a-", "-a", ".", "ä", "a b", strings.Repeat("a", 253),
@@ -124,7 +122,7 @@ func TestNames_ruleIsThePlugins(t *testing.T) {
 		w := newWorld(t)
 		w.cluster.objects["VPC"] = append(w.cluster.objects["VPC"], object("good"), object(name))
 		body := fmt.Sprintf(`{"fabric":1,"name":%q,"namespace":"hedgehog","spec":{"a":1}}`, name)
-		takes := w.status("POST", "/api/plugins/hedgehog/vpcs/", body) == http.StatusCreated
+		takes := w.status("POST", plugin+"vpcs/", body) == http.StatusCreated
 		if takes != (fabric.ObjectNameProblem(name) == "") {
 			t.Errorf("%q: NetBox takes it: %t; the rule says %q", name, takes, fabric.ObjectNameProblem(name))
 		}
@@ -132,16 +130,16 @@ func TestNames_ruleIsThePlugins(t *testing.T) {
 }
 
 // A NetBox may have a stricter rule than the one that is known.
-func TestNames_thatNetBoxRefusesByARuleOfItsOwn(t *testing.T) {
+func TestNames_thatNetBoxRefusesByAnotherRule(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)
-	w.intercept("POST", "/vpcs/", func(_ int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
-		if body := readBody(r); strings.Contains(body, `"vpc-1"`) {
-			answerJSON(rw, 400, `{"detail":"1 of 2 objects could not be created.","errors":[{"index":0,`+
+	w.intercept("POST", "/vpcs/", func(x *exchange) {
+		if strings.Contains(x.body(), `"vpc-1"`) {
+			x.answer(400, `{"detail":"1 of 2 objects could not be created.","errors":[{"index":0,`+
 				`"errors":{"name":["No ones."]}}]}`)
 			return
 		}
-		next.ServeHTTP(rw, r)
+		x.pass()
 	})
 	result := w.sync()
 	vpc := kindOf(t, result, "VPC")

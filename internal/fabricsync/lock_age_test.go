@@ -3,25 +3,20 @@ package fabricsync
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 // edit changes the record as a person would, with an entry in the change log.
 func (w *world) edit(body string) {
 	w.Helper()
-	if status := w.status("PATCH", "/api/plugins/hedgehog/fabrics/1/?omit=display_url", body); status != http.StatusOK {
-		w.Fatalf("status %d", status)
-	}
+	w.store("PATCH", "fabrics/1/?omit=display_url", body)
 }
 
-// The lock of an engine that has died goes stale on time, however often somebody edits
-// the fabric.
+// The lock of an engine that has died goes stale on time, however often the fabric is
+// edited.
 func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
@@ -31,11 +26,7 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 		w.edit(`{"description":"` + description + `"}`)
 	}
 	w.advance(58 * time.Second)
-	result, err := w.run()
-	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 2 "+
-		"min 57 s ago") {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.want(Busy, "it last renewed NetBox's record 2 min 57 s ago")
 	w.edit(`{"description":"three"}`)
 	w.netbox.ResetRequests()
 	w.advance(3 * time.Second)
@@ -46,7 +37,7 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "three"})
 }
 
-// Edits of a script may be more than one page of the change log has.
+// A script may edit the fabric more often than one page of the change log shows.
 func TestLockAge_manyEdits(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
@@ -55,7 +46,7 @@ func TestLockAge_manyEdits(t *testing.T) {
 		w.advance(2 * time.Second)
 		w.edit(fmt.Sprintf(`{"description":"edit %d"}`, i))
 	}
-	w.advance(3 * time.Second) // NetBox tells whole seconds
+	w.advance(3 * time.Second) // NetBox has whole seconds
 	w.sync()
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "edit 89"})
 }
@@ -67,19 +58,12 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, map[string]any{"cached_crd_count": 40})
 			a := w.engine(3)
-			a.cluster.broken["Switch"] = broken
-			<-a.clock.arrived
-			w.netbox.Advance(renewAfter)
-			a.clock.advance(renewAfter)
-			<-a.clock.arrived // the next renewal, so this one is done
+			a.world.cluster.broken["Switch"] = broken
+			a.renew(1)
 			w.wantFabric(map[string]any{"sync_status": "syncing", "cached_crd_count": 3})
 			w.netbox.Advance(140 * time.Second)
 			w.edit(`{"description":"theirs"}`)
-			result, err := w.run()
-			if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's "+
-				"record 2 min 19 s ago") {
-				t.Errorf("%+v, %v", result, err)
-			}
+			w.want(Busy, "it last renewed NetBox's record 2 min 19 s ago")
 			want := map[string]any{"sync_status": "in_sync", "cached_crd_count": 3}
 			if broken != nil {
 				want = map[string]any{"sync_status": "error", "cached_crd_count": 40}
@@ -97,36 +81,25 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 func TestLockAge_renewalsOfASyncThatStandsStill(t *testing.T) {
 	w := newWorld(t)
 	a := w.engine(3)
-	<-a.clock.arrived
-	for range 4 {
-		w.netbox.Advance(renewAfter)
-		a.clock.advance(renewAfter)
-		<-a.clock.arrived // the next renewal, so this one is done
-	}
+	a.renew(4)
 	w.netbox.Advance(20 * time.Second)
 	w.edit(`{"description":"theirs"}`)
-	result, err := w.run()
-	if err != nil || result.Outcome != Busy || !strings.Contains(result.Message, "it last renewed NetBox's record 19 "+
-		"s ago") {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.want(Busy, "it last renewed NetBox's record 19 s ago")
 	if _, err := a.end(); err != nil {
 		t.Error(err)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 3})
 }
 
-// The lock of a dead engine that another one has taken over is as fresh as any.
-func TestLockAge_lockThatWasTakenOver(t *testing.T) {
+// A stale lock that another engine has replaced is fresh.
+func TestLockAge_staleLockThatWasReplaced(t *testing.T) {
 	w := newWorld(t)
 	w.edit(`{"sync_status":"syncing","connection_status":"connected"}`) // by an engine that dies then
 	w.advance(4 * time.Minute)
 	b := w.engine(3)
 	w.advance(2 * time.Second)
 	w.edit(`{"description":"theirs"}`)
-	if result, err := w.run(); err != nil || result.Outcome != Busy {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.want(Busy, "")
 	if _, err := b.end(); err != nil {
 		t.Error(err)
 	}
@@ -141,31 +114,25 @@ func TestLockAge_editWhileADeadEnginesFabricIsCompared(t *testing.T) {
 	w.sync()
 	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
 	w.advance(4 * time.Minute)
-	edited := false
-	w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
-		if kind.Name == "Server" && !edited {
-			edited = true
+	w.cluster.during("Server", func(_ context.Context, n int) {
+		if n == 1 {
 			w.edit(`{"description":"theirs"}`)
 		}
-	}
+	})
 	w.sync()
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "theirs"})
 }
 
-// Where the token may not view the change log, last_updated has to do.
+// If the token may not view the change log, last_updated counts.
 func TestLockAge_withoutTheChangeLog(t *testing.T) {
 	for _, status := range []int{403, 404, 500} {
 		w := newWorld(t)
-		w.intercept("GET", "/object-changes/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
-			answerJSON(rw, status, `{"detail":"You do not have permission to perform this action."}`)
-		})
+		w.intercept("GET", "/object-changes/", func(x *exchange) { x.answer(status, `{"detail":"You may not."}`) })
 		w.edit(`{"sync_status":"syncing"}`)
 		w.advance(100 * time.Second)
 		w.edit(`{"description":"theirs"}`)
 		w.advance(100 * time.Second)
-		if result, err := w.run(); err != nil || result.Outcome != Busy {
-			t.Errorf("%d: %+v, %v", status, result, err)
-		}
+		w.want(Busy, "")
 		w.advance(80 * time.Second)
 		w.sync()
 	}

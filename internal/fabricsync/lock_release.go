@@ -75,12 +75,12 @@ func (l *lock) releaseFacts(current *fabric.Fabric, outcome map[string]any) map[
 // meant another cluster, which NetBox before 4.6 does not prevent.
 func resetIfReconfigured(ctx context.Context, fabrics *netbox.Fabrics, before *fabric.Fabric, written *netbox.Read) (
 	*netbox.Read, error) {
-	fresh := fabric.ResetFacts()
-	if written.Fabric.SameCluster(before) || written.Fabric.Holds(fresh) {
+	reset := fabric.ResetFacts()
+	if written.Fabric.SameCluster(before) || written.Fabric.Holds(reset) {
 		return written, nil
 	}
 	return fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: before.ID, Mark: netbox.MarkOf(&written.Fabric), Set: fresh,
+		ID: before.ID, Mark: netbox.MarkOf(&written.Fabric), Set: reset,
 		MayFollow: func(*netbox.Read) error { return &SupersededError{reconfigured(before, &written.Fabric).reason} },
 	})
 }

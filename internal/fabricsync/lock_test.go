@@ -3,36 +3,36 @@ package fabricsync
 import (
 	"context"
 	"errors"
-	"net/http"
-	"sync"
-	"sync/atomic"
+	"maps"
 	"testing"
 	"time"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// syncing are the fields of a record that another sync marked some time ago.
+// syncing are the fields of a record whose lock another sync renewed some time ago.
 func syncing(ago time.Duration) map[string]any {
 	return map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-ago)}
 }
 
-func TestMark_ofAnotherSyncIsRespected(t *testing.T) {
+// neverContacted are the facts of a cluster that was never contacted.
+var neverContacted = map[string]any{
+	"sync_status": "never_synced", "last_sync": nil, "connection_status": "unknown", "sync_error": "",
+	"connection_error": "",
+}
+
+func TestLock_ofAnotherSyncIsRespected(t *testing.T) {
 	w := newWorld(t, syncing(179*time.Second))
-	result, err := w.run()
-	if err != nil || result.Outcome != Busy || result.Message != `another sync of the fabric "alpha" is running; it `+
-		`last renewed NetBox's record 2 min 59 s ago` {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.want(Busy, `another sync of the fabric "alpha" is running; it last renewed NetBox's record 2 min 59 s ago`)
 	w.wantWrites()
 	if len(w.cluster.configs) != 0 {
 		t.Error("the cluster was asked")
 	}
 }
 
-func TestMark_thatIsStaleIsTakenOver(t *testing.T) {
-	// Whatever the interval: a mark is stale after three minutes.
+// Whatever the interval: a lock is stale after three minutes.
+func TestLock_staleLockIsReplaced(t *testing.T) {
 	for _, interval := range []int{0, 60, 86400} {
 		w := newWorld(t, syncing(180*time.Second), map[string]any{"sync_interval": interval})
 		w.sync()
@@ -40,26 +40,25 @@ func TestMark_thatIsStaleIsTakenOver(t *testing.T) {
 	}
 }
 
-func TestMark_isWaitedFor(t *testing.T) {
+func TestLock_isWaitedFor(t *testing.T) {
+	ends := func(w *world) {
+		w.netbox.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "last_sync": testTime})
+	}
 	for name, c := range map[string]struct {
 		happens func(*world)
 		due     bool
 		want    Outcome
 	}{
-		"until the other sync ends": {func(w *world) {
-			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "last_sync": testTime})
-		}, false, Synced},
-		"and then nothing may be due": {func(w *world) {
-			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "last_sync": testTime})
-		}, true, NotDue},
-		"until it goes stale": {func(w *world) { w.netbox.Advance(time.Minute) }, false, Synced},
+		"until the other sync ends":   {ends, false, Synced},
+		"and then nothing may be due": {ends, true, NotDue},
+		"until it goes stale":         {func(w *world) { w.netbox.Advance(time.Minute) }, false, Synced},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, syncing(130*time.Second))
 			w.clock.arrived = make(chan time.Duration, 100)
 			done := make(chan *Result)
 			go func() {
-				result, err := w.run(func(o *Options) { o.WaitForLock, o.OnlyIfDue = true, c.due })
+				result, err := w.run(waiting, func(o *Options) { o.OnlyIfDue = c.due })
 				if err != nil {
 					t.Error(err)
 				}
@@ -77,16 +76,16 @@ func TestMark_isWaitedFor(t *testing.T) {
 	}
 }
 
-func TestMark_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
+func TestLock_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 	for want, end := range map[Outcome]error{Busy: context.DeadlineExceeded, Interrupted: context.Canceled} {
 		w := newWorld(t, syncing(0))
 		w.clock.arrived = make(chan time.Duration)
-		ctx := &endableContext{done: make(chan struct{})}
+		ctx := newEndableContext()
 		go func() {
 			<-w.clock.arrived
 			ctx.end(end)
 		}()
-		result, err := Run(ctx, w.options(func(o *Options) { o.WaitForLock = true }), 1)
+		result, err := Run(ctx, w.options(waiting), 1)
 		if result.Outcome != want || (want == Busy) != (err == nil) || (err != nil && !errors.Is(err, end)) {
 			t.Errorf("%+v, %v", result, err)
 		}
@@ -94,183 +93,90 @@ func TestMark_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 	}
 }
 
-// endableContext ends when it is told to, with the error it is told.
-type endableContext struct {
-	mu   sync.Mutex
-	err  error
-	done chan struct{}
-}
-
-func (c *endableContext) end(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.err = err
-	close(c.done)
-}
-
-func (c *endableContext) Deadline() (time.Time, bool) { return time.Time{}, false }
-
-func (c *endableContext) Value(any) any { return nil }
-
-func (c *endableContext) Done() <-chan struct{} { return c.done }
-
-func (c *endableContext) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
-}
-
-func TestMark_ofTwoEnginesOneGetsIt(t *testing.T) {
-	w := newWorld(t)
-	w.cluster.add("VPC", 150)
-	const engines = 4
-	// All have read the fabric before any of them marks it.
-	var looked sync.WaitGroup
-	looked.Add(engines)
-	w.intercept("GET", "/fabrics/1/", func(n int, next http.Handler, rw http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(rw, r)
-		if n <= engines {
-			looked.Done()
-			looked.Wait()
-		}
-	})
-	// The winner is not done before the others have given up.
-	var lost sync.WaitGroup
-	lost.Add(engines - 1)
-	var lists atomic.Int64
-	var listing sync.WaitGroup
-	listing.Add(engines)
-	w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
-		if kind.Name != "VPC" {
-			return
-		}
-		if lists.Add(1) <= engines { // all compare before any of them locks the fabric
-			listing.Done()
-			listing.Wait()
-			return
-		}
-		lost.Wait()
-	}
-	outcomes := make(chan Outcome, engines)
-	for range engines {
-		go func() {
-			o := w.options()
-			o.NetBox = w.newClient()
-			result, err := Run(t.Context(), o, 1)
-			if err != nil {
-				t.Error(err)
-			}
-			if result.Outcome == Busy {
-				lost.Done()
-			}
-			outcomes <- result.Outcome
-		}()
-	}
-	count := map[Outcome]int{}
-	for range engines {
-		count[<-outcomes]++
-	}
-	if count[Synced] != 1 || count[Busy] != engines-1 {
-		t.Errorf("outcomes %v", count)
-	}
-	w.wantMirror()
-	w.wantFabric(map[string]any{"sync_status": "in_sync", "vpcs_count": 150})
-}
-
-// duringTheSync runs a sync in whose middle something happens.
-func (w *world) duringTheSync(happens func()) (*Result, error) {
+// underTheLock runs a sync in whose middle, while it holds the lock, something happens.
+func (w *world) underTheLock(happens func()) (*Result, error) {
 	w.Helper()
 	w.cluster.add("External", 1) // for which the fabric is locked
-	w.cluster.listed = func(_ context.Context, kind fabric.Kind) {
-		if kind.Name == "Server" {
-			happens()
-		}
-	}
+	w.cluster.during("Server", func(context.Context, int) { happens() })
 	return w.run()
 }
 
-func TestMark_isRenewedEveryMinute(t *testing.T) {
+func TestLock_isRenewedEveryMinute(t *testing.T) {
 	w := newWorld(t)
 	w.clock.arrived = make(chan time.Duration, 10)
 	renewed := make(chan string, 10)
-	result, err := w.duringTheSync(func() {
-		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter,
-			r *http.Request) {
-			next.ServeHTTP(rw, r)
+	result, err := w.underTheLock(func() {
+		defer w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
+			x.pass()
 			renewed <- w.fabric()["last_updated"].(string)
 		})()
-		for _, want := range []string{"2030-05-01T12:01:00Z", "2030-05-01T12:02:00Z", "2030-05-01T12:03:00Z",
-			"2030-05-01T12:04:00Z"} {
+		for minute := range 4 {
 			if pause := <-w.clock.arrived; pause != time.Minute {
 				t.Errorf("renews after %s", pause)
 			}
 			w.advance(time.Minute)
+			want := testTime.Add(time.Duration(minute+1) * time.Minute).Format(time.RFC3339)
 			if got := <-renewed; got != want {
 				t.Errorf("renewed at %s, want %s", got, want)
 			}
 		}
 	})
-	if err != nil || result.Outcome != Synced {
-		t.Errorf("%+v, %v", result, err)
-	}
-	w.wantFabric(map[string]any{"last_sync": "2030-05-01T12:04:00Z", "sync_status": "in_sync"})
+	w.wantOutcome(Synced, "", result, err)
+	w.wantFabric(map[string]any{"last_sync": testTime.Add(4 * time.Minute), "sync_status": "in_sync"})
 }
 
-func TestMark_renewalThatFailsIsTriedAgainSoon(t *testing.T) {
+func TestLock_renewalThatFailsIsRepeatedSoon(t *testing.T) {
 	w := newWorld(t)
 	w.clock.arrived = make(chan time.Duration, 10)
-	result, err := w.duringTheSync(func() {
+	result, err := w.underTheLock(func() {
 		<-w.clock.arrived
-		remove := w.intercept("", "/fabrics/1/", func(_ int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
-			fail500(rw)
-		})
+		remove := w.intercept("", "/fabrics/1/", fail500)
 		w.advance(time.Minute)
 		if pause := <-w.clock.arrived; pause != renewRetry {
-			t.Errorf("tries again after %s", pause)
+			t.Errorf("repeats it after %s", pause)
 		}
 		remove()
 		w.advance(renewRetry)
 		if pause := <-w.clock.arrived; pause != time.Minute {
-			t.Errorf("goes on after %s", pause)
+			t.Errorf("continues after %s", pause)
 		}
 	})
-	if err != nil || result.Outcome != Synced {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.wantOutcome(Synced, "", result, err)
 }
 
-func TestMark_takenOverEndsTheSyncWithoutAnOutcome(t *testing.T) {
+func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
+	locked := map[string]any{"sync_status": "syncing"}
 	for name, happens := range map[string]func(*world){
-		"by a sync that still runs": func(w *world) {
+		"of a sync that runs": func(w *world) {
 			w.advance(181 * time.Second)
-			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
+			w.netbox.UpdateFabric(1, locked)
 		},
-		"by one that has ended": func(w *world) {
+		"of a sync that has ended": func(w *world) {
 			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "error", "sync_error": "theirs"})
 		},
 		"while the local clock stood": func(w *world) {
 			w.netbox.Advance(181 * time.Second)
-			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
+			w.netbox.UpdateFabric(1, locked)
 		},
 		"while NetBox's clock stood": func(w *world) {
 			w.clock.advance(181 * time.Second)
-			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
+			w.netbox.UpdateFabric(1, locked)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.cluster.add("Switch", 1) // which comes later
 			var theirs map[string]any
-			result, err := w.duringTheSync(func() {
+			result, err := w.underTheLock(func() {
 				happens(w)
-				theirs = before0(w.fabric())
+				theirs = w.fabric()
 			})
-			wantError[*SupersededError](t, err)
-			if result.Outcome != Superseded || result.Message == "" {
+			w.wantSuperseded(result, err)
+			if result.Message == "" {
 				t.Errorf("%+v", result)
 			}
 			w.wantFabric(theirs)
-			// Once it may be another's, objects are left alone too.
+			// Once the lock may be another engine's, no object is written either.
 			if stale := w.clock.Now().After(testTime); stale && len(w.stored("switches")) != 0 {
 				t.Error("an object was written")
 			}
@@ -278,109 +184,171 @@ func TestMark_takenOverEndsTheSyncWithoutAnOutcome(t *testing.T) {
 	}
 }
 
-func TestMark_ofOursGoesOnWhenItWasStaleAndNobodyTookIt(t *testing.T) {
+func TestLock_ofOursThatWentStaleIsStillOurs(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("Switch", 1)
-	result, err := w.duringTheSync(func() { w.netbox.Advance(time.Hour) })
-	if err != nil || result.Outcome != Synced {
-		t.Errorf("%+v, %v", result, err)
-	}
+	result, err := w.underTheLock(func() { w.netbox.Advance(time.Hour) })
+	w.wantOutcome(Synced, "", result, err)
 }
 
-func TestMark_personsChangeIsKept(t *testing.T) {
-	for _, old := range []bool{false, true} {
-		w := newWorld(t)
-		if old {
-			asBefore46(w)
-		}
-		result, err := w.duringTheSync(func() {
-			w.netbox.UpdateFabric(1, map[string]any{"description": "theirs", "sync_interval": 900,
-				"kubernetes_token": "a-new-token-4"})
-		})
-		if err != nil || result.Outcome != Synced {
-			t.Errorf("before 4.6: %t: %+v, %v", old, result, err)
-		}
-		w.wantFabric(map[string]any{"description": "theirs", "sync_interval": 900, "kubernetes_token": "a-new-token-4",
-			"sync_status": "in_sync"})
-	}
-}
-
-// another are the facts of a cluster that was never contacted.
-var another = map[string]any{
-	"sync_status": "never_synced", "last_sync": nil, "connection_status": "unknown", "sync_error": "",
-	"connection_error": "",
-}
-
-func TestMark_changeOfTheClusterStartsAfresh(t *testing.T) {
-	synced := map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
-		"connection_status": "connected"}
-	for name, change := range map[string]map[string]any{
-		"server, by the web page":    {"kubernetes_server": "https://other.example.com"},
-		"namespace, by the web page": {"kubernetes_namespace": "other"},
-		"no server":                  {"kubernetes_server": ""},
-		"server, with fresh facts": {"kubernetes_server": "https://other.example.com", "sync_status": "never_synced",
-			"last_sync":         nil,
-			"connection_status": "unknown", "sync_error": "", "connection_error": ""},
+// What a person changes during the sync, with NetBox of today and before 4.6.
+func TestLock_fabricChangedMeanwhile(t *testing.T) {
+	const other = "https://other.example.com"
+	const otherCluster = "the fabric's Kubernetes server or namespace was changed"
+	const switchedOff = "sync was switched off for the fabric"
+	applied := maps.Clone(neverContacted)
+	applied["kubernetes_server"] = other
+	before := map[string]any{"sync_enabled": false, "sync_status": "in_sync", "last_sync": testTime.Add(-time.Minute),
+		"sync_error": ""}
+	for name, c := range map[string]struct {
+		change map[string]any
+		why    string // of a SupersededError; "" for a sync that ends well
+		want   map[string]any
+	}{
+		"other fields": {map[string]any{"description": "theirs", "sync_interval": 900,
+			"kubernetes_token": "a-new-token-4"}, "", map[string]any{"sync_status": "in_sync"}},
+		"server":                   {map[string]any{"kubernetes_server": other}, otherCluster, neverContacted},
+		"namespace":                {map[string]any{"kubernetes_namespace": "other"}, otherCluster, neverContacted},
+		"no server":                {map[string]any{"kubernetes_server": ""}, otherCluster, neverContacted},
+		"server, and facts reset":  {applied, otherCluster, neverContacted},
+		"switched off":             {map[string]any{"sync_enabled": false}, switchedOff, before},
+		"switched off, and failed": {map[string]any{"sync_enabled": false}, switchedOff, before},
 	} {
 		for _, old := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				w := newWorld(t, synced)
+				w := newWorld(t, synced(time.Minute))
 				if old {
 					asBefore46(w)
 				}
-				result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, change) })
-				if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
-					e.Reason != "the fabric's Kubernetes server or namespace was changed" {
-					t.Errorf("%+v, %v", result, err)
+				if name == "switched off, and failed" {
+					w.cluster.broken["Server"] = clusterError("forbidden", "no")
 				}
-				w.wantFabric(another)
-				w.wantFabric(change)
+				result, err := w.underTheLock(func() { w.netbox.UpdateFabric(1, c.change) })
+				if c.why == "" {
+					w.wantOutcome(Synced, "", result, err)
+				} else if why := w.wantSuperseded(result, err); why != c.why {
+					t.Errorf("superseded because %s", why)
+				}
+				w.wantFabric(c.want)
+				w.wantFabric(c.change)
 				w.wantConsistent()
 			})
 		}
 	}
 }
 
-func TestMark_switchedOffMeanwhile(t *testing.T) {
-	for name, fail := range map[string]bool{"all well": false, "and failed": true} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, map[string]any{"last_sync": testTime.Add(-time.Minute), "sync_status": "in_sync",
-				"connection_status": "connected"})
-			if fail {
-				w.cluster.broken["Server"] = clusterError(cluster.ClassForbidden, "no")
+// The fabric is removed, and another one may get its id, while nothing is locked or under
+// the lock.
+func TestLock_fabricRemovedOrReplacedMeanwhile(t *testing.T) {
+	for _, locked := range []bool{false, true} {
+		for _, replaced := range []bool{false, true} {
+			w := inSync(t)
+			happens := func() {
+				w.netbox.DeleteFabric(1)
+				if replaced {
+					w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": w.netbox.Now(),
+						"kubernetes_server": testServer, "sync_status": "syncing"})
+				}
 			}
-			result, err := w.duringTheSync(func() { w.netbox.UpdateFabric(1, map[string]any{"sync_enabled": false}) })
-			if e := wantError[*SupersededError](t, err); result.Outcome != Superseded ||
-				e.Reason != "sync was switched off for the fabric" {
-				t.Errorf("%+v, %v", result, err)
+			run := func() (*Result, error) { return w.duringTheComparison(func(int) { happens() }) }
+			if locked {
+				run = func() (*Result, error) { return w.underTheLock(happens) }
 			}
-			w.wantFabric(map[string]any{"sync_enabled": false, "sync_status": "in_sync",
-				"last_sync": "2030-05-01T11:59:00Z", "sync_error": ""})
-			w.wantConsistent()
-		})
+			if result, err := run(); err == nil || result.Outcome != Failed {
+				t.Errorf("locked %t, replaced %t: %+v, %v", locked, replaced, result, err)
+			}
+			if replaced {
+				w.wantFabric(map[string]any{"name": "beta", "sync_status": "syncing", "last_sync": nil})
+			} else if len(w.netbox.Fabrics()) != 0 {
+				t.Error("it is back")
+			}
+		}
 	}
 }
 
-func TestMark_fabricRemovedMeanwhile(t *testing.T) {
-	w := newWorld(t)
-	result, err := w.duringTheSync(func() { w.netbox.DeleteFabric(1) })
-	if err == nil || result.Outcome != Failed {
-		t.Errorf("%+v, %v", result, err)
-	}
-	if len(w.netbox.Fabrics()) != 0 {
-		t.Error("it is back")
+// Only a 404 for the fabric itself says that the fabric no longer exists.
+func TestLock_isHeldWhenOtherThingsAreNotFound(t *testing.T) {
+	for _, method := range []string{"GET", "POST"} {
+		w := newWorld(t)
+		w.cluster.add("VPC", 2)
+		w.cluster.add("Switch", 1)
+		w.intercept(method, "/vpcs/", func(x *exchange) { x.answer(404, `{"detail":"Not found."}`) })
+		if result := w.want(Failed, "VPC: "); kindOf(t, result, "Switch").Created != 1 {
+			t.Errorf("%s: %+v", method, result)
+		}
+		w.wantFabric(map[string]any{"sync_status": "error", "connection_status": "connected", "switches_count": 1})
+		w.wantConsistent()
 	}
 }
 
-func TestMark_anotherFabricUnderTheIDIsLeftAlone(t *testing.T) {
-	w := newWorld(t)
-	result, err := w.duringTheSync(func() {
-		w.netbox.DeleteFabric(1)
-		w.netbox.AddFabric(map[string]any{"id": 1, "name": "beta", "created": testTime, "kubernetes_server": testServer,
-			"sync_status": "syncing"})
+// changedBefore changes the record just before the n-th write of it.
+func (w *world) changedBefore(n int, change map[string]any) {
+	w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
+		if x.n == n {
+			w.netbox.UpdateFabric(1, change)
+		}
+		x.pass()
 	})
-	if err == nil || result.Outcome != Failed {
-		t.Errorf("%+v, %v", result, err)
+}
+
+func TestLock_isNotSetOnAFabricThatWasReconfigured(t *testing.T) {
+	meanwhile := func(change map[string]any) *world {
+		w := newWorld(t)
+		w.cluster.add("VPC", 1)
+		w.changedBefore(1, change)
+		return w
 	}
-	w.wantFabric(map[string]any{"name": "beta", "sync_status": "syncing", "last_sync": nil})
+	w := meanwhile(map[string]any{"sync_enabled": false, "description": "theirs"})
+	result, err := w.run()
+	wantError[*fabric.SyncRefusedError](w, Skipped, result, err)
+	if result.Status != fabric.Disabled || len(w.stored("vpcs")) != 0 {
+		t.Errorf("%+v", result)
+	}
+	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})
+	// Another cluster is synced from the start.
+	w = meanwhile(map[string]any{"kubernetes_server": "https://other.example.com"})
+	w.sync()
+	if configs := w.cluster.configs; len(configs) != 2 || configs[1].Server != "https://other.example.com" {
+		t.Errorf("connected with %+v", configs)
+	}
+	// Any other change is no reason to compare again.
+	w = meanwhile(map[string]any{"description": "theirs"})
+	if w.sync(); len(w.cluster.configs) != 1 {
+		t.Errorf("connected with %+v", w.cluster.configs)
+	}
+	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "theirs"})
+}
+
+// Before NetBox 4.6 another client's change may come between our reading and our write.
+func TestLock_changeOfTheClusterInTheWindowBefore46(t *testing.T) {
+	for n := 1; n <= 2; n++ { // lock, outcome
+		w := newWorld(t)
+		w.cluster.add("VPC", 1)
+		asBefore46(w)
+		w.changedBefore(n, map[string]any{"kubernetes_namespace": "other"})
+		w.wantSuperseded(w.run())
+		w.wantFabric(neverContacted)
+		w.wantFabric(map[string]any{"kubernetes_namespace": "other"})
+		if writes := w.netbox.Count("PATCH", plugin+"fabrics/1/"); writes != n+1 {
+			t.Errorf("write %d: %d writes of the record", n, writes)
+		}
+	}
+}
+
+func TestLock_outcomeThatCannotBeStoredIsAnError(t *testing.T) {
+	w := newWorld(t)
+	w.cluster.add("VPC", 1)
+	w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
+		if x.n > 1 { // after the lock
+			x.answer(403, `{"detail":"You may not."}`)
+			return
+		}
+		x.pass()
+	})
+	result, err := w.run()
+	wantError[*rest.ForbiddenError](w, Failed, result, err)
+	if want := "the outcome of the sync could not be stored: "; result.Message[:len(want)] != want {
+		t.Errorf("%+v", result)
+	}
+	w.wantFabric(map[string]any{"sync_status": "syncing"}) // which goes stale
 }

@@ -2,7 +2,7 @@ package fabricsync
 
 import "testing"
 
-func TestNotStored_tellsEqualReasonsOnce(t *testing.T) {
+func TestNotStored_groupsEqualReasons(t *testing.T) {
 	k := KindResult{InCluster: 400, Failed: 300, Failures: []string{"a: too long", "b: too long", "c: no such tag",
 		"d: too long", "e"}}
 	const want = "NetBox did not store 300 of 400 objects: a, b, d: too long; c: no such tag; e; and 295 more"

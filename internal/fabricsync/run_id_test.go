@@ -3,14 +3,13 @@ package fabricsync
 import (
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
-// Whoever finds a change in NetBox's change log finds the log of the sync by it.
+// The id leads from a change in NetBox's change log to the log of the sync.
 func TestRunID_isInTheChangeLogOfEveryWriteAndInTheLog(t *testing.T) {
 	w := newWorld(t)
 	fill(w)
@@ -52,17 +51,16 @@ func TestRunID_isInRenewalsOfTheLock(t *testing.T) {
 	w.cluster.add("VPC", 1) // so that there is something to write
 	w.clock.arrived = make(chan time.Duration, 10)
 	renewed := make(chan string, 10)
-	result, err := w.duringTheSync(func() {
-		defer w.intercept("PATCH", "/fabrics/1/", func(_ int, next http.Handler, rw http.ResponseWriter,
-			r *http.Request) {
-			next.ServeHTTP(rw, r)
-			requests := w.netbox.Requests()
-			var body map[string]any
-			if err := json.Unmarshal(requests[len(requests)-1].Body, &body); err != nil {
+	result, err := w.underTheLock(func() {
+		defer w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
+			var body struct {
+				Message string `json:"changelog_message"`
+			}
+			if err := json.Unmarshal([]byte(x.body()), &body); err != nil {
 				t.Error(err)
 			}
-			message, _ := body["changelog_message"].(string)
-			renewed <- message
+			x.pass()
+			renewed <- body.Message
 		})()
 		<-w.clock.arrived
 		w.advance(time.Minute)
@@ -70,9 +68,7 @@ func TestRunID_isInRenewalsOfTheLock(t *testing.T) {
 			t.Errorf("renewed with %q", got)
 		}
 	})
-	if err != nil || result.Outcome != Synced {
-		t.Errorf("%+v, %v", result, err)
-	}
+	w.wantOutcome(Synced, "", result, err)
 }
 
 func TestRunID_differsFromSyncToSync(t *testing.T) {
