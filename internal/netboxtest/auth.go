@@ -2,22 +2,30 @@ package netboxtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
 // identity is who a token belongs to.
 type identity struct {
-	user      string
-	admin     bool // everything; else the rights of LimitedToken
-	noChanges bool // but the change log
+	user        string
+	admin       bool // everything; else what permissions give
+	noChanges   bool // but the change log
+	permissions []permission
+}
+
+// permission is what NetBox's administrator allows with objects of some types.
+type permission struct {
+	types, actions []string
+	prefix         string // begins the names of the objects that it covers
 }
 
 // authenticate returns the caller, or the 403 that NetBox answers: it never
 // uses 401.
-func (s *Server) authenticate(r *http.Request) (identity, *answer) {
-	refuse := func(text string) (identity, *answer) {
+func (s *Server) authenticate(r *http.Request) (*identity, *answer) {
+	refuse := func(text string) (*identity, *answer) {
 		a := detail(http.StatusForbidden, text)
-		return identity{}, &a
+		return nil, &a
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
@@ -36,11 +44,36 @@ func (s *Server) authenticate(r *http.Request) (identity, *answer) {
 	return refuse("Authentication credentials were not provided.")
 }
 
-// mayView says whether a caller may view objects of a model at all.
-func (who identity) mayView(m *model) bool { return who.admin || m.endpoint == fabricEndpoint }
+// action is what a permission has to allow for a request.
+func (c *call) action() string {
+	switch c.method {
+	case http.MethodGet:
+		return "view"
+	case http.MethodPost:
+		return "add"
+	case http.MethodDelete:
+		return "delete"
+	}
+	return "change"
+}
 
-// sees says whether a caller's permission covers one object. What it does not
-// cover does not exist for the caller.
-func (who identity) sees(m *model, o *object) bool {
-	return who.admin || m.endpoint == fabricEndpoint && strings.HasPrefix(stringOf(o.all()["name"]), LimitedPrefix)
+// may reports whether the caller may do with some objects of a type what the request
+// asks for.
+func (c *call) may(objectType string) bool {
+	if c.who.admin {
+		return objectType != changeType || !c.who.noChanges
+	}
+	return slices.ContainsFunc(c.who.permissions, func(p permission) bool { return p.allows(c.action(), objectType) })
+}
+
+// sees reports whether a permission covers one object for the request. What none
+// covers does not exist for the caller.
+func (c *call) sees(m *model, o *object) bool {
+	return c.who.admin || slices.ContainsFunc(c.who.permissions, func(p permission) bool {
+		return p.allows(c.action(), m.objectType) && strings.HasPrefix(stringOf(o.all()["name"]), p.prefix)
+	})
+}
+
+func (p permission) allows(action, objectType string) bool {
+	return slices.Contains(p.actions, action) && slices.Contains(p.types, objectType)
 }

@@ -9,7 +9,7 @@ import (
 // serveList answers on a list's path: the list itself, the creation of one
 // object, and the writes in bulk, which are all or nothing.
 func (c *call) serveList(m *model) answer {
-	if !c.who.mayView(m) || c.method != http.MethodGet && !c.who.admin {
+	if !c.may(m.objectType) {
 		return forbidden()
 	}
 	if c.method == http.MethodGet {

@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+const changeType = "core.objectchange"
+
 // ChangelogEntry is one entry of NetBox's changelog. Only requests write it;
 // changes made through the Server's methods leave none.
 type ChangelogEntry struct {
@@ -76,6 +78,7 @@ func (c *call) logEntry(change loggedChange) {
 		change.Action = "update"
 	}
 	c.changes = append(c.changes, change)
+	c.raise(change)
 }
 
 // changeData is a row as the changelog shows it: in clear, tokens too, and without
@@ -106,7 +109,7 @@ func resolveChanges(rest string) *route {
 
 // serveChanges lists the changelog, the latest first.
 func (c *call) serveChanges() answer {
-	if !c.who.admin || c.who.noChanges {
+	if !c.may(changeType) {
 		return forbidden()
 	}
 	q := c.r.URL.Query()

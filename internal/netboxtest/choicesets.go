@@ -9,6 +9,8 @@ import (
 	"time"
 )
 
+const choiceSetType = "extras.customfieldchoiceset"
+
 // choiceSet is a set of choices that custom fields share.
 type choiceSet struct {
 	id               int64
@@ -19,21 +21,35 @@ type choiceSet struct {
 
 // choiceSetNamed finds a set, or makes it of these choices.
 func (s *Server) choiceSetNamed(name string, choices []Choice) int64 {
-	for id, set := range s.store.choiceSets {
-		if set.name == name {
-			return id
-		}
+	if set := s.store.choiceSetNamed(name); set != nil {
+		return set.id
 	}
+	return s.addChoiceSet(name, choices).id
+}
+
+func (s *Server) addChoiceSet(name string, choices []Choice) *choiceSet {
 	s.store.lastSet++
 	set := &choiceSet{id: s.store.lastSet, name: name, choices: choices, created: s.clock.stamp(time.Time{})}
 	set.updated = s.clock.stamp(set.created)
 	s.store.choiceSets[set.id] = set
-	return set.id
+	return set
+}
+
+func (st *store) choiceSetNamed(name string) *choiceSet {
+	for _, set := range st.choiceSets {
+		if set.name == name {
+			return set
+		}
+	}
+	return nil
 }
 
 func (c *call) serveChoiceSets() answer {
-	if !c.who.admin {
+	if !c.may(choiceSetType) {
 		return forbidden()
+	}
+	if c.method == http.MethodPost {
+		return c.createChoiceSet()
 	}
 	rows := []any{}
 	sets := slices.SortedFunc(maps.Values(c.store.choiceSets), func(a, b *choiceSet) int {
@@ -49,16 +65,82 @@ func (c *call) serveChoiceSets() answer {
 }
 
 func (c *call) serveChoiceSet(id int64) answer {
-	if !c.who.admin {
+	if !c.may(choiceSetType) {
 		return forbidden()
 	}
 	set := c.store.choiceSets[id]
 	if set == nil {
 		return noChoiceSet()
 	}
-	a := ok(http.StatusOK, c.shown("custom-field-choice-sets", c.renderChoiceSet(set), c.view))
+	if c.method == http.MethodPatch {
+		return c.changeChoiceSet(set)
+	}
+	return c.oneChoiceSet(set, http.StatusOK)
+}
+
+func (c *call) oneChoiceSet(set *choiceSet, status int) answer {
+	a := ok(status, c.shown("custom-field-choice-sets", c.renderChoiceSet(set), c.view))
 	a.etag = c.tagOf(set.updated)
 	return a
+}
+
+// createChoiceSet follows a NetBox 4.7.3, as does changeChoiceSet. Neither makes an entry
+// of the changelog.
+func (c *call) createChoiceSet() answer {
+	data, refused := c.bodyObject()
+	if refused != nil {
+		return *refused
+	}
+	errs, name := refusal{}, stringOf(data["name"])
+	if name == "" {
+		errs.add("name", msgRequired)
+	}
+	if c.store.choiceSetNamed(name) != nil {
+		errs.add("name", "custom field choice set with this name already exists.")
+	}
+	choices := choicesIn(data, errs)
+	if len(errs) > 0 {
+		return ok(http.StatusBadRequest, errs)
+	}
+	return c.oneChoiceSet(c.addChoiceSet(name, choices), http.StatusCreated)
+}
+
+// changeChoiceSet changes the choices, and those of the fields that have the set.
+func (c *call) changeChoiceSet(set *choiceSet) answer {
+	data, refused := c.bodyObject()
+	if refused != nil {
+		return *refused
+	}
+	errs := refusal{}
+	choices := choicesIn(data, errs)
+	if len(errs) > 0 {
+		return ok(http.StatusBadRequest, errs)
+	}
+	set.choices, set.updated = choices, c.clock.stamp(set.updated)
+	for _, f := range c.store.customFields {
+		if f.set == set.id {
+			f.Choices = choices
+		}
+	}
+	return c.oneChoiceSet(set, http.StatusOK)
+}
+
+// choicesIn reads the extra_choices of a body: pairs of a value and its label.
+func choicesIn(data map[string]any, errs refusal) []Choice {
+	list, isList := data["extra_choices"].([]any)
+	if !isList {
+		errs.add("extra_choices", msgRequired)
+	}
+	var choices []Choice
+	for _, v := range list {
+		pair := texts(v)
+		if len(pair) != 2 {
+			errs.add("extra_choices", "Ensure this field has at least 2 elements.")
+			continue
+		}
+		choices = append(choices, Choice{Value: pair[0], Label: pair[1]})
+	}
+	return choices
 }
 
 func noChoiceSet() answer {
@@ -67,7 +149,7 @@ func noChoiceSet() answer {
 
 // serveChoices pages through one set's choices; from NetBox's source.
 func (c *call) serveChoices(id int64) answer {
-	if !c.who.admin {
+	if !c.may(choiceSetType) {
 		return forbidden()
 	}
 	set := c.store.choiceSets[id]
@@ -84,17 +166,17 @@ func (c *call) serveChoices(id int64) answer {
 	return c.page(rows)
 }
 
-// renderChoiceSet follows NetBox's source; only its brief form is recorded. The
+// renderChoiceSet follows a NetBox 4.7.3; only its brief form is recorded. The
 // sets here have no base_choices, whose choices a real one lists nowhere but
 // under choices/.
 func (c *call) renderChoiceSet(set *choiceSet) map[string]any {
-	path := "extras/custom-field-choice-sets/" + formatID(set.id) + "/"
+	path, page := "extras/custom-field-choice-sets/"+formatID(set.id)+"/", "extras/custom-field-choices/"
 	choices := []any{}
 	for _, choice := range set.choices {
 		choices = append(choices, []string{choice.Value, cmp.Or(choice.Label, choice.Value)})
 	}
 	return map[string]any{
-		"id": set.id, "url": c.base + "/api/" + path, "display_url": c.base + "/" + path,
+		"id": set.id, "url": c.base + "/api/" + path, "display_url": c.base + "/" + page + formatID(set.id) + "/",
 		"display": set.name, "name": set.name, "description": "", "base_choices": nil,
 		"extra_choices": choices, "choice_colors": map[string]any{}, "order_alphabetically": false,
 		"choices_count": len(choices), "owner": nil,

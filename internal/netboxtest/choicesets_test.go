@@ -5,7 +5,6 @@ import (
 	"testing"
 )
 
-// TestCustomFieldDefinitions_tellWhatAPlanNeeds goes through every type.
 func TestChoiceSets(t *testing.T) {
 	s := start(t, Options{})
 	choices := []Choice{{"gold", "Gold"}, {"tin", ""}}
@@ -32,7 +31,8 @@ func TestChoiceSets(t *testing.T) {
 	do(t, s, "GET", sets+"9/", "").must(t, 404)
 	do(t, s, "GET", sets+"9/choices/", "").must(t, 404)
 	do(t, s, "GET", "/api/extras/tags/1/choices/", "").must(t, 404)
-	do(t, s, "POST", sets, `{}`).must(t, 405)
+	do(t, s, "POST", sets, `{}`).must(t, 400)
+	do(t, s, "DELETE", sets+"1/", "").must(t, 405)
 	do(t, s, "GET", sets, "", "Authorization", "Token "+LimitedToken).must(t, 403)
 	for version, want := range map[Version]string{V47: "choice_colors owner", V46: "choice_colors owner",
 		V45: "owner", V44: ""} {
@@ -49,4 +49,20 @@ func TestChoiceSets(t *testing.T) {
 			t.Errorf("%s has %q, want %q", version, got, want)
 		}
 	}
+}
+
+// A field has the choices of its set, also those that the set gets later.
+func TestChoiceSets_written(t *testing.T) {
+	s := start(t, Options{})
+	sets := "/api/extras/custom-field-choice-sets/"
+	made := do(t, s, "POST", sets, `{"name":"grades","extra_choices":[["a","A"]]}`).must(t, 201)
+	if stringOf(made.key("choices_count")) != "1" {
+		t.Errorf("body %s", made.raw)
+	}
+	do(t, s, "POST", sets, `{"name":"grades","extra_choices":[["a","A"]]}`).must(t, 400)
+	do(t, s, "POST", "/api/extras/custom-fields/", `{"name":"grade","type":"select","choice_set":{"name":"grades"},`+
+		`"object_types":["netbox_hedgehog.hedgehogfabric"]}`).must(t, 201)
+	do(t, s, "POST", fabricsPath, `{"name":"x","custom_fields":{"grade":"b"}}`).must(t, 400)
+	do(t, s, "PATCH", sets+"1/", `{"extra_choices":[["a","A"],["b","B"]]}`).must(t, 200)
+	do(t, s, "POST", fabricsPath, `{"name":"x","custom_fields":{"grade":"b"}}`).must(t, 201)
 }

@@ -10,7 +10,7 @@ import (
 const customFieldType = "extras.customfield"
 
 func (c *call) serveCustomFields() answer {
-	if !c.who.admin {
+	if !c.may(customFieldType) {
 		return forbidden()
 	}
 	if c.method == http.MethodPost {
@@ -30,7 +30,7 @@ func (c *call) serveCustomFields() answer {
 }
 
 func (c *call) serveCustomField(id int64) answer {
-	if !c.who.admin {
+	if !c.may(customFieldType) {
 		return forbidden()
 	}
 	at := slices.IndexFunc(c.store.customFields, func(f *customField) bool { return f.id == id })

@@ -143,17 +143,17 @@ func boundOf(value any) *float64 {
 }
 
 func (c *call) takeChoiceSet(f *customField, reference any, errs refusal) {
-	if attributes, isObject := reference.(map[string]any); isObject {
-		reference = attributes["id"]
-	}
 	id, _ := idOf(reference)
-	set := c.store.choiceSets[id]
+	set, missing := c.store.choiceSets[id], noSuchID(id)
+	if attributes, isObject := reference.(map[string]any); isObject {
+		set, missing = c.store.choiceSetNamed(stringOf(attributes["name"])), noSuchAttributes(attributes)
+	}
 	switch {
 	case reference == nil:
 		f.set, f.Choices = 0, nil
 	case set == nil:
-		errs.add("choice_set", "Related object not found using the provided numeric ID: "+pyString(reference))
+		errs.add("choice_set", missing)
 	default:
-		f.set, f.ChoiceSet, f.Choices = id, set.name, set.choices
+		f.set, f.ChoiceSet, f.Choices = set.id, set.name, set.choices
 	}
 }

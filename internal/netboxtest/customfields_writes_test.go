@@ -73,7 +73,7 @@ func TestCustomFieldWrites_refusals(t *testing.T) {
 		fabricField(`,"name":"a","type":"object"`): `{"related_object_type":["Object fields ` +
 			`must define an object type."]}`,
 		fabricField(`,"name":"a","type":"select","choice_set":{"id":7}`): `{"choice_set":["Related object ` +
-			`not found using the provided numeric ID: 7"]}`,
+			`not found using the provided attributes: {'id': 7}"]}`,
 		fabricField(`,"name":"a","type":"integer","default":"x"`): `{"default":["Invalid default ` +
 			`value \"x\": Value must be an integer."]}`,
 	} {

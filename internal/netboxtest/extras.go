@@ -23,23 +23,20 @@ func resolveExtras(rest string) *route {
 		"tags": (*call).serveTag, "custom-fields": (*call).serveCustomField,
 		"custom-field-choice-sets": (*call).serveChoiceSet,
 	}
-	writable := endpoint != "custom-field-choice-sets"
 	switch {
 	case lists[endpoint] == nil || action != "" && action != "choices":
 		return nil
-	case key == "" && writable:
-		return &route{allow: allowList, methods: []string{"GET", "POST"}, handle: lists[endpoint]}
 	case key == "":
-		return &route{allow: allowList, methods: []string{"GET"}, handle: lists[endpoint]}
+		return &route{allow: allowList, methods: []string{"GET", "POST"}, handle: lists[endpoint]}
 	case action == "choices" && endpoint == "custom-field-choice-sets":
 		return &route{allow: allowRead, methods: []string{"GET"}, handle: byID(key, (*call).serveChoices)}
 	case action != "":
 		return nil
-	case writable:
-		return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key,
-			ones[endpoint])}
+	case endpoint == "custom-field-choice-sets":
+		return &route{allow: allowObject, methods: []string{"GET", "PATCH"}, handle: byID(key, ones[endpoint])}
 	}
-	return &route{allow: allowObject, methods: []string{"GET"}, handle: byID(key, ones[endpoint])}
+	return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key,
+		ones[endpoint])}
 }
 
 func byID(key string, handle func(*call, int64) answer) func(*call) answer {

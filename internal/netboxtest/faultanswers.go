@@ -93,9 +93,7 @@ func PluginError() Kind {
 // event rule has NetBox render a fabric.
 func PluginErrorPage() Kind {
 	return answering("plugin's 500 in HTML", func(k *strike) {
-		a := htmlPage(http.StatusInternalServerError, "Server Error")
-		a.notAPI = true
-		k.server.send(k.w, k.r, a, newRequestID())
+		k.server.send(k.w, k.r, brokenPage(), newRequestID())
 	})
 }
 

@@ -49,7 +49,7 @@ func (c *call) seen(m *model, rows []*object) []*object {
 	if c.who.admin {
 		return rows
 	}
-	return slices.DeleteFunc(slices.Clone(rows), func(o *object) bool { return !c.who.sees(m, o) })
+	return slices.DeleteFunc(slices.Clone(rows), func(o *object) bool { return !c.sees(m, o) })
 }
 
 func (c *call) renderAll(m *model, rows []*object) []any {

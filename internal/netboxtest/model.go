@@ -116,11 +116,14 @@ type store struct {
 	choiceSets   map[int64]*choiceSet
 	lastSet      int64
 	lastChange   int64
+	users        map[int64]*identity // those that requests have made
+	eventRules   []eventRule
+	lastPlain    int64 // the id of the last plain object
 }
 
 func newStore(models map[string]*model) store {
 	st := store{tables: map[string]*table{}, lastID: map[string]int64{}, tags: map[int64]*tag{},
-		choiceSets: map[int64]*choiceSet{}}
+		choiceSets: map[int64]*choiceSet{}, users: map[int64]*identity{}}
 	for endpoint, m := range models {
 		st.tables[endpoint] = newTable(m)
 	}

@@ -10,7 +10,7 @@ import (
 
 // serveObject answers on one object's path.
 func (c *call) serveObject(m *model, key string) answer {
-	if !c.who.mayView(m) || c.method != http.MethodGet && !c.who.admin {
+	if !c.may(m.objectType) {
 		return forbidden()
 	}
 	id, numeric := parseID(key)
@@ -18,7 +18,7 @@ func (c *call) serveObject(m *model, key string) answer {
 		return detail(http.StatusNotFound, "Not found.")
 	}
 	stored := c.store.table(m).get(id)
-	if stored == nil || !c.who.sees(m, stored) {
+	if stored == nil || !c.sees(m, stored) {
 		return detail(http.StatusNotFound, "No "+m.name+" matches the given query.")
 	}
 	if c.method == http.MethodGet {

@@ -121,7 +121,7 @@ func (set *recordedSet) seeded(t *testing.T) *Server {
 	s.store.lastTag, s.store.lastField = set.lastTag, 11
 	fabrics := s.models[fabricEndpoint]
 	for _, r := range set.removed {
-		c := &call{Server: s, who: identity{user: "admin"}, requestID: newRequestID()}
+		c := &call{Server: s, who: &identity{user: "admin"}, requestID: newRequestID()}
 		o := &object{id: r.id, values: fabrics.initialValues(), custom: map[string]any{"owner": nil, "rack_units": nil,
 			"tier": nil}}
 		o.values["name"] = r.name

@@ -23,10 +23,11 @@ type call struct {
 	r         *http.Request
 	method    string // GET also for HEAD
 	body      []byte
-	who       identity
+	who       *identity
 	base      string // scheme, host as the client named it, and prefix
 	view      view
 	requestID string
+	broken    bool // an event of the request broke
 }
 
 // route is what a path leads to.
@@ -79,7 +80,7 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
 	}
-	a := c.run(to)
+	a := c.afterEvents(c.run(to))
 	if a.status != http.StatusInternalServerError {
 		a.allow = to.allow
 	}
@@ -124,6 +125,9 @@ func (s *Server) resolve(path string) *route {
 	switch path {
 	case "/api/status/":
 		return read((*call).status)
+	}
+	if kind, found := plainKinds()[strings.TrimPrefix(path, "/api/")]; found {
+		return kind.route()
 	}
 	if rest, found := strings.CutPrefix(path, "/api/extras/"); found {
 		return resolveExtras(rest)

@@ -85,7 +85,7 @@ type Server struct {
 	published bool
 	filter    ObjectFilter
 	noPlugin  bool
-	tokens    map[string]identity
+	tokens    map[string]*identity
 	models    map[string]*model // by endpoint
 	store     store
 	changes   []loggedChange
@@ -112,11 +112,12 @@ func New(o Options) (*Server, error) {
 		published:   o.PublishedDisplayURL,
 		filter:      o.ObjectFilter,
 		noPlugin:    o.NoPlugin,
-		tokens: map[string]identity{
+		tokens: map[string]*identity{
 			AdminToken:     {user: "admin", admin: true},
 			AdminTokenV2:   {user: "admin", admin: true},
 			NoChangesToken: {user: "sync", admin: true, noChanges: true},
-			LimitedToken:   {user: "limited"},
+			LimitedToken: {user: "limited", permissions: []permission{{types: []string{
+				models[fabricEndpoint].objectType}, actions: []string{"view"}, prefix: LimitedPrefix}}},
 		},
 		models: models,
 		store:  newStore(models),

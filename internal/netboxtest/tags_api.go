@@ -8,7 +8,7 @@ import (
 
 // serveTags answers on the list of tags.
 func (c *call) serveTags() answer {
-	if !c.who.admin {
+	if !c.may(tagType) {
 		return forbidden()
 	}
 	if c.method == http.MethodPost {
@@ -25,7 +25,7 @@ func (c *call) serveTags() answer {
 }
 
 func (c *call) serveTag(id int64) answer {
-	if !c.who.admin {
+	if !c.may(tagType) {
 		return forbidden()
 	}
 	t := c.store.tags[id]

@@ -1,0 +1,42 @@
+package netboxtest
+
+import (
+	"strings"
+	"testing"
+)
+
+// A user that requests have made may do what its permissions allow, and no more.
+func TestUsers_permissions(t *testing.T) {
+	for version, shown := range map[Version]string{V47: "token", V44: "key"} {
+		s := start(t, Options{Version: version})
+		do(t, s, "POST", "/api/users/users/", `{"username":"ada","password":"x"}`).must(t, 201)
+		do(t, s, "POST", "/api/users/users/", `{"username":"ada","password":"x"}`).must(t, 400)
+		give := func(actions, constraints string) {
+			do(t, s, "POST", "/api/users/permissions/", `{"name":"p","users":[1],"actions":`+actions+
+				`,"object_types":["netbox_hedgehog.hedgehogfabric"]`+constraints+`}`).must(t, 201)
+		}
+		made := do(t, s, "POST", "/api/users/tokens/", `{"user":{"username":"ada"},"version":1,"key":"`+
+			strings.Repeat("0a", 20)+`"}`).must(t, 201)
+		as := []string{"Authorization", "Token " + stringOf(made.key(shown))}
+		do(t, s, "GET", "/api/status/", "", as...).must(t, 200)
+		do(t, s, "GET", fabricsPath, "", as...).must(t, 403)
+
+		give(`["view"]`, `,"constraints":{"name__startswith":"lab-"}`)
+		hidden := fabricsPath + formatID(s.AddFabric(map[string]any{"name": "alpha"})) + "/"
+		seen := fabricsPath + formatID(s.AddFabric(map[string]any{"name": "lab-1"})) + "/"
+		do(t, s, "GET", hidden, "", as...).must(t, 404)
+		do(t, s, "GET", seen, "", as...).must(t, 200)
+		do(t, s, "PATCH", seen, `{}`, as...).must(t, 403)
+
+		give(`["view","change"]`, "")
+		do(t, s, "GET", hidden, "", as...).must(t, 200)
+		do(t, s, "PATCH", hidden, `{"description":"x"}`, as...).must(t, 200)
+		do(t, s, "DELETE", hidden, "", as...).must(t, 403)
+		do(t, s, "POST", fabricsPath, `{"name":"new"}`, as...).must(t, 403)
+		for _, path := range []string{"/api/extras/custom-fields/", "/api/extras/tags/", "/api/core/object-changes/",
+			"/api/extras/custom-field-choice-sets/", "/api/plugins/hedgehog/vpcs/?ordering=id"} {
+			do(t, s, "GET", path, "", as...).must(t, 403)
+		}
+		do(t, s, "POST", "/api/users/users/", `{"username":"eve","password":"x"}`, as...).must(t, 403)
+	}
+}
