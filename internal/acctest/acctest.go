@@ -1,21 +1,12 @@
-// Package acctest says which NetBox an acceptance test runs against, and lets a
-// test do to it what other people do: read and change fabrics behind
-// Terraform's back. Without settings every test gets a stand-in of its own; the
-// variables HEDGEHOG_ACC_… name a real NetBox instead, which all tests share.
 package acctest
 
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -26,11 +17,10 @@ import (
 
 // The environment that internal/dev/netboxserver gives to the tests it runs.
 const (
-	envServerURL    = "HEDGEHOG_ACC_SERVER_URL"
-	envToken        = "HEDGEHOG_ACC_API_TOKEN"
-	envTokenV2      = "HEDGEHOG_ACC_API_TOKEN_V2"
-	envLimitedToken = "HEDGEHOG_ACC_LIMITED_TOKEN"
-	envDisplayURL   = "HEDGEHOG_ACC_DISPLAY_URL"
+	envServerURL  = "HEDGEHOG_ACC_SERVER_URL"
+	envToken      = "HEDGEHOG_ACC_API_TOKEN"
+	envTokenV2    = "HEDGEHOG_ACC_API_TOKEN_V2"
+	envDisplayURL = "HEDGEHOG_ACC_DISPLAY_URL"
 )
 
 // NamePrefix begins the names of all fabrics that tests make.
@@ -38,15 +28,16 @@ const NamePrefix = "tf-acc-"
 
 // NetBox is the NetBox of a test.
 type NetBox struct {
-	URL          string
-	Token        string // v1, may do everything
-	TokenV2      string // v2, may do everything; "" when the NetBox under test gave none
-	LimitedToken string // sees only fabrics whose name begins with "limited-"; may be ""
+	URL     string
+	Token   string // v1; may do everything, unless the NetBox is as a user sees it
+	TokenV2 string // v2, may do everything; "" when the NetBox under test gave none
 	// Published tells that display_url is broken as in the published plugin, so
 	// that a DELETE is a 500.
 	Published bool
 	// Standin is nil on a real NetBox.
 	Standin *netboxtest.Server
+
+	admin string // the administrator's token, v1: what acctest itself asks with
 }
 
 // Start returns the NetBox to test against.
@@ -54,10 +45,10 @@ func Start(t *testing.T) *NetBox {
 	t.Helper()
 	published := os.Getenv(envDisplayURL) == "published"
 	if url := os.Getenv(envServerURL); url != "" {
-		used.add("", tokensOf(os.Getenv(envToken), os.Getenv(envTokenV2), os.Getenv(envLimitedToken))...)
+		used.add("", tokensOf(os.Getenv(envToken), os.Getenv(envTokenV2))...)
 		return &NetBox{
 			URL: strings.TrimRight(url, "/"), Token: os.Getenv(envToken), TokenV2: os.Getenv(envTokenV2),
-			LimitedToken: os.Getenv(envLimitedToken), Published: published,
+			admin: os.Getenv(envToken), Published: published,
 		}
 	}
 	return Standin(t, netboxtest.Options{PublishedDisplayURL: published})
@@ -79,16 +70,14 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	seedCustomFields(s)
 	return &NetBox{
 		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2,
-		LimitedToken: netboxtest.LimitedToken,
-		Published:    options.PublishedDisplayURL, Standin: s,
+		admin:     netboxtest.AdminToken,
+		Published: options.PublishedDisplayURL, Standin: s,
 	}
 }
 
 // Name returns a fabric name that no other test uses.
 func Name(suffix string) string {
-	b := make([]byte, 4)
-	_, _ = rand.Read(b) // never fails
-	return NamePrefix + hex.EncodeToString(b) + "-" + suffix
+	return NamePrefix + random(4) + "-" + suffix
 }
 
 // ProviderConfig returns a provider block for the NetBox, and whatever else is
@@ -146,31 +135,6 @@ func (n *NetBox) CustomFieldData(t *testing.T, id int64) map[string]json.RawMess
 	}
 	n.call(t, http.MethodGet, fmt.Sprintf("%d/", id), nil, http.StatusOK, &record)
 	return record.Data
-}
-
-// WithoutDefinitions returns the NetBox as a token sees it that may not read the
-// definitions of custom fields.
-func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
-	t.Helper()
-	target, err := url.Parse(n.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pass := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/extras/") {
-			pass.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("API-Version", "4.7")
-		w.WriteHeader(http.StatusForbidden)
-		_, _ = io.WriteString(w, `{"detail":"You do not have permission to perform this action."}`)
-	}))
-	t.Cleanup(s.Close)
-	blind := *n
-	blind.URL = s.URL
-	return &blind
 }
 
 // Named returns all records with a name: none, one, or a duplicate too many.
@@ -271,7 +235,7 @@ func Answers(url string) bool {
 }
 
 func (n *NetBox) exchange(method, path string, body any) (*http.Response, []byte, error) {
-	return exchange(method, n.URL+"/api/plugins/hedgehog/fabrics/"+path, n.Token, body)
+	return exchange(method, n.URL+"/api/plugins/hedgehog/fabrics/"+path, n.admin, body)
 }
 
 func exchange(method, url, token string, body any) (*http.Response, []byte, error) {

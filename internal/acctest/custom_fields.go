@@ -1,13 +1,6 @@
 package acctest
 
-import (
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"testing"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
-)
+import "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 
 // seedCustomFields defines a custom field of every type, as internal/dev/netboxserver does on a
 // real NetBox.
@@ -32,22 +25,5 @@ func seedCustomFields(s *netboxtest.Server) {
 		{Name: "other_sites", Type: "multiobject", RelatedObjectType: "dcim.site", RelatedObjects: sites},
 	} {
 		s.AddCustomField(f)
-	}
-}
-
-// RemoveDefinition deletes the definition of a custom field, and with it every value.
-func (n *NetBox) RemoveDefinition(t *testing.T, name string) {
-	t.Helper()
-	fields := n.URL + "/api/extras/custom-fields/"
-	var page struct {
-		Results []struct{ ID int64 }
-	}
-	resp, raw, err := exchange(http.MethodGet, fields+"?name="+name, n.Token, nil)
-	if err != nil || resp.StatusCode != http.StatusOK || json.Unmarshal(raw, &page) != nil || len(page.Results) != 1 {
-		t.Fatalf("finding the custom field %s: %v, %s", name, err, raw)
-	}
-	resp, raw, err = exchange(http.MethodDelete, fmt.Sprintf("%s%d/", fields, page.Results[0].ID), n.Token, nil)
-	if err != nil || resp.StatusCode != http.StatusNoContent {
-		t.Fatalf("deleting the custom field %s: %v, %s", name, err, raw)
 	}
 }

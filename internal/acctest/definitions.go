@@ -1,55 +1,110 @@
 package acctest
 
 import (
-	"encoding/json"
-	"fmt"
-	"maps"
+	"cmp"
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+
+	api "github.com/netbox-community/go-netbox/v4"
 )
 
-// CustomField defines a custom field for fabrics in NetBox and returns its key, which
-// no other test uses. It is removed after the test.
-func (n *NetBox) CustomField(t *testing.T, definition map[string]any) (key string, remove func()) {
+const fabricObject = "netbox_hedgehog.hedgehogfabric"
+
+// Tag makes a tag with exactly this spelling of its name. It is removed after the test,
+// or before by the function that is returned.
+func (n *NetBox) Tag(t *testing.T, name string) (id int64, remove func()) {
 	t.Helper()
-	key = strings.ReplaceAll(Name("field"), "-", "_")
-	fields := map[string]any{"name": key, "object_types": []string{"netbox_hedgehog.hedgehogfabric"}}
-	maps.Copy(fields, definition)
-	remove = n.make(t, "/api/extras/custom-fields/", fields, nil)
-	return key, remove
+	tags := n.client().ExtrasAPI
+	_, response, err := tags.ExtrasTagsCreate(t.Context()).TagRequest(api.TagRequest{
+		Name: name, Slug: Name("tag"),
+	}).Execute()
+	made := madeID(t, "the tag "+name, response, err)
+	return int64(made), n.removal(t, "the tag "+name, func(ctx context.Context) (*http.Response, error) {
+		return tags.ExtrasTagsDestroy(ctx, made).Execute()
+	})
 }
 
-// Related makes an object for custom fields to refer to, of the type extras.tag, and
-// returns its id.
-func (n *NetBox) Related(t *testing.T) (id int64, remove func()) {
-	t.Helper()
-	name := Name("related")
-	remove = n.make(t, "/api/extras/tags/", map[string]any{"name": name, "slug": name}, &id)
-	return id, remove
+// CustomField is a custom field of fabrics.
+type CustomField struct {
+	Name      string // FieldName(), if empty
+	Type      string // NetBox's, such as text
+	Related   string // of object and multiobject: the type of the objects, such as extras.tag
+	ChoiceSet string // of select and multiselect: the name of the set
+	Required  bool
+	Unique    bool
 }
 
-// make makes an object of NetBox's own. It is removed after the test, or before by
-// the function that is returned.
-func (n *NetBox) make(t *testing.T, list string, fields map[string]any, id *int64) (remove func()) {
+// FieldName returns a key that no other test's custom field has.
+func FieldName() string { return strings.ReplaceAll(Name("field"), "-", "_") }
+
+// CustomField defines a custom field and returns its key. It is removed after the test,
+// or before by the function that is returned.
+func (n *NetBox) CustomField(t *testing.T, f CustomField) (key string, remove func()) {
 	t.Helper()
-	resp, raw, err := exchange(http.MethodPost, n.URL+list, n.Token, fields)
-	var made struct {
-		ID int64 `json:"id"`
+	f.Name = cmp.Or(f.Name, FieldName())
+	definition := api.WritableCustomFieldRequest{
+		Name: f.Name, Type: new(api.PatchedWritableCustomFieldRequestType(f.Type)), Required: &f.Required,
+		Unique:      &f.Unique,
+		ObjectTypes: []string{fabricObject},
 	}
-	if err != nil || resp.StatusCode != http.StatusCreated || json.Unmarshal(raw, &made) != nil {
-		t.Fatalf("making %v: %v, %s", fields, err, raw)
+	if f.Related != "" {
+		definition.RelatedObjectType = *api.NewNullableString(&f.Related)
 	}
-	if id != nil {
-		*id = made.ID
+	if f.ChoiceSet != "" {
+		definition.ChoiceSet = *api.NewNullableBriefCustomFieldChoiceSetRequest(
+			&api.BriefCustomFieldChoiceSetRequest{Name: f.ChoiceSet})
 	}
-	gone := false
-	remove = func() {
-		if !gone {
-			_, _, _ = exchange(http.MethodDelete, fmt.Sprintf("%s%s%d/", n.URL, list, made.ID), n.Token, nil)
-			gone = true
+	fields := n.client().ExtrasAPI
+	_, response, err := fields.ExtrasCustomFieldsCreate(t.Context()).WritableCustomFieldRequest(definition).Execute()
+	id := madeID(t, "the custom field "+f.Name, response, err)
+	return f.Name, n.removal(t, "the custom field "+f.Name, func(ctx context.Context) (*http.Response, error) {
+		return fields.ExtrasCustomFieldsDestroy(ctx, id).Execute()
+	})
+}
+
+// RemoveDefinition deletes the definition of a custom field, and with it every value.
+func (n *NetBox) RemoveDefinition(t *testing.T, name string) {
+	t.Helper()
+	fields := n.client().ExtrasAPI
+	found, _, err := fields.ExtrasCustomFieldsList(t.Context()).Name([]string{name}).Execute()
+	if err != nil || len(found.Results) != 1 {
+		t.Fatalf("finding the custom field %s: %v, %v", name, found, err)
+	}
+	if _, err := fields.ExtrasCustomFieldsDestroy(t.Context(), found.Results[0].Id).Execute(); err != nil {
+		t.Fatalf("deleting the custom field %s: %v", name, err)
+	}
+}
+
+// ChoiceSet makes a set of choices and returns its name. It is removed after the test.
+func (n *NetBox) ChoiceSet(t *testing.T, values ...string) (name string, change func(values ...string)) {
+	t.Helper()
+	name = Name("choices")
+	sets := n.client().ExtrasAPI
+	_, response, err := sets.ExtrasCustomFieldChoiceSetsCreate(t.Context()).WritableCustomFieldChoiceSetRequest(
+		api.WritableCustomFieldChoiceSetRequest{Name: name, ExtraChoices: choices(values)}).Execute()
+	id := madeID(t, "the choice set "+name, response, err)
+	n.removal(t, "the choice set "+name, func(ctx context.Context) (*http.Response, error) {
+		return sets.ExtrasCustomFieldChoiceSetsDestroy(ctx, id).Execute()
+	})
+	return name, func(values ...string) {
+		t.Helper()
+		_, response, err := sets.ExtrasCustomFieldChoiceSetsPartialUpdate(t.Context(), id).
+			PatchedWritableCustomFieldChoiceSetRequest(api.PatchedWritableCustomFieldChoiceSetRequest{
+				ExtraChoices: choices(values),
+			}).Execute()
+		if response == nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("changing the choice set %s: %v", name, err)
 		}
 	}
-	t.Cleanup(remove)
-	return remove
+}
+
+// choices are values with themselves as labels.
+func choices(values []string) [][]any {
+	pairs := make([][]any, len(values))
+	for i, value := range values {
+		pairs[i] = []any{value, value}
+	}
+	return pairs
 }

@@ -63,7 +63,7 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	for {
 		resp, raw, err := exchange(http.MethodGet,
 			fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all),
-				query), n.Token, nil)
+				query), n.admin, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func (n *NetBox) DeleteObject(t *testing.T, kind fabric.Kind, id int64) {
 func (n *NetBox) toObject(t *testing.T, method string, kind fabric.Kind, id int64, body any, want int) {
 	t.Helper()
 	url := fmt.Sprintf("%s/api/plugins/hedgehog/%s/%d/", n.URL, kind.Endpoint, id)
-	resp, raw, err := exchange(method, url, n.Token, body)
+	resp, raw, err := exchange(method, url, n.admin, body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,11 +53,8 @@ func TestFabricResource_emptyValuesOfAllTypes(t *testing.T) {
 				for _, before := range []tftypes.Value{nothing(), something} {
 					name := fmt.Sprintf("restricted %t, %s, %s after %s", restricted, kind, what, before)
 					t.Run(name, func(t *testing.T) {
-						n, d := standin(t)
+						n, d := standinFor(t, restricted)
 						n.Standin.AddCustomField(fieldNamed("k", kind))
-						if restricted {
-							withoutPermission(n.Standin)
-						}
 						made := d.do(nil, withFields(fieldsOf(map[string]tftypes.Value{"k": before})))
 						wantEmptied(t, n, made, kind, empty, restricted)
 					})
@@ -110,11 +107,8 @@ func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
 		for _, kind := range []string{"text", "longtext"} {
 			for _, pair := range [][2]string{{"a ", "a"}, {"a\n", "a"}, {"\na\nb\n", "a\r\nb"}, {"", ""}} {
 				declared, stored := pair[0], pair[1]
-				n, d := standin(t)
+				n, d := standinFor(t, restricted)
 				n.Standin.AddCustomField(fieldNamed("k", kind))
-				if restricted {
-					withoutPermission(n.Standin)
-				}
 				v := textOf(declared)
 				if declared == "" {
 					v = nothing()
@@ -155,8 +149,7 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 			t.Errorf("%s: the next plan is not empty: %s", kind, now.value)
 		}
 		// Without definitions NetBox refuses it. The message shows no two texts that look alike.
-		withoutPermission(n.Standin)
-		d = newDriver(t, n)
+		d = newDriver(t, n.WithoutDefinitions(t))
 		config["name"] = "second"
 		_, diagnostics = d.apply(nil, config, d.plan(nil, config))
 		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) ||

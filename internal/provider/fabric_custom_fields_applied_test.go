@@ -120,11 +120,8 @@ func privateOf(t *testing.T, i *instance) map[string][]byte {
 func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restricted %t", restricted), func(t *testing.T) {
-			n, d := standin(t)
+			n, d := standinFor(t, restricted)
 			n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
-			if restricted {
-				withoutPermission(n.Standin)
-			}
 			config := func(fields map[string]tftypes.Value) map[string]any { return withFields(fieldsOf(fields)) }
 			both := map[string]tftypes.Value{"fleeting": textOf("x"), "owner": textOf("netops")}
 			first := d.do(nil, config(both))

@@ -3,7 +3,6 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,25 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
-
-// withoutPermission lets the stand-in refuse definitions, as to a token that may not
-// read them.
-func withoutPermission(s *netboxtest.Server) {
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !strings.HasPrefix(r.URL.Path, "/api/extras/custom-field") {
-				next.ServeHTTP(w, r)
-				return
-			}
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("API-Version", "4.7")
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, `{"detail":"You do not have permission to perform this action."}`)
-		})
-	})
-}
 
 func fieldsOf(fields map[string]tftypes.Value) tftypes.Value {
 	types := map[string]tftypes.Type{}
@@ -55,10 +36,7 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 		"with a permission on them, beside others": {others: true, toPlan: 3, toApplyMore: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := acctest.Standin(t, netboxtest.Options{})
-			if c.restricted {
-				withoutPermission(n.Standin)
-			}
+			n, _ := standinFor(t, c.restricted)
 			if c.others {
 				n.Standin.AddFabric(map[string]any{"name": "theirs"})
 			}
@@ -136,13 +114,17 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 // A field that is defined again has no value at first. A new value changes the
 // fabric, and then the type that was known counts no more.
 func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
-	n, d := standin(t)
-	n.Standin.AddCustomField(netboxtest.CustomField{Name: "k", Type: "integer"})
-	config := withFields(declarations()["map"](tftypes.String, map[string]any{"k": "4"}))
+	n := acctest.Start(t)
+	key, undefine := n.CustomField(t, acctest.CustomField{Type: "integer"})
+	config := map[string]any{"name": acctest.Name("type"), "custom_fields": declarations()["map"](tftypes.String,
+		map[string]any{key: "4"})}
+	d := newDriver(t, n)
 	made := d.do(nil, config)
-	n.Standin.RemoveCustomField("k")
-	n.Standin.AddCustomField(netboxtest.CustomField{Name: "k", Type: "json"})
-	n.Patch(t, 1, map[string]any{"custom_fields": map[string]any{"k": 4}})
+	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
+	undefine()
+	n.CustomField(t, acctest.CustomField{Name: key, Type: "json"})
+	id, _ := d.attribute(made, "id").(int64)
+	n.Patch(t, id, map[string]any{"custom_fields": map[string]any{key: 4}})
 	d = newDriver(t, n)
 	now, diagnostics := d.read(made)
 	d.must(nil, diagnostics)
@@ -155,45 +137,47 @@ func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
 func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
-			n, d := standin(t)
+			n := acctest.Start(t)
 			if restricted {
-				withoutPermission(n.Standin)
+				n = n.WithoutDefinitions(t)
 			}
-			first := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf("netops")}))
-			d.do(nil, first)
-			config := map[string]any{"name": "second", "custom_fields": fieldsOf(map[string]tftypes.Value{
-				"late": textOf("x")})}
-			wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("late"),
-				`NetBox has no custom field "late"`)
-			n.Standin.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
+			d := newDriver(t, n)
+			first := d.do(nil, map[string]any{"name": acctest.Name("first"), "custom_fields": fieldsOf(
+				map[string]tftypes.Value{"owner": textOf("netops")})})
+			t.Cleanup(func() { _, _ = d.apply(first, nil, d.plan(first, nil)) })
+			late := acctest.FieldName()
+			config := map[string]any{"name": acctest.Name("second"), "custom_fields": fieldsOf(
+				map[string]tftypes.Value{late: textOf("x")})}
+			wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField(late),
+				fmt.Sprintf("NetBox has no custom field %q", late))
+			n.CustomField(t, acctest.CustomField{Name: late, Type: "text"})
 			second := d.do(nil, config)
-			got, _ := n.Standin.FabricByName("second")
-			if fields := got["custom_fields"].(map[string]any); fmt.Sprint(fields["late"]) != "x" {
-				t.Errorf("NetBox has %v", got)
+			t.Cleanup(func() { _, _ = d.apply(second, nil, d.plan(second, nil)) })
+			id, _ := d.attribute(second, "id").(int64)
+			if got := n.CustomFieldData(t, id); string(got[late]) != `"x"` {
+				t.Errorf("NetBox has %s", got)
 			}
-			n.Standin.AddCustomField(netboxtest.CustomField{Name: "later", Type: "text"})
-			config["custom_fields"] = fieldsOf(map[string]tftypes.Value{"late": textOf("x"), "later": textOf("y")})
-			d.do(second, config)
-			got, _ = n.Standin.FabricByName("second")
-			if fields := got["custom_fields"].(map[string]any); fmt.Sprint(fields["later"]) != "y" {
-				t.Errorf("NetBox has %v", got)
+			later, _ := n.CustomField(t, acctest.CustomField{Type: "text"})
+			config["custom_fields"] = fieldsOf(map[string]tftypes.Value{late: textOf("x"), later: textOf("y")})
+			second = d.do(second, config)
+			if got := n.CustomFieldData(t, id); string(got[later]) != `"y"` {
+				t.Errorf("NetBox has %s", got)
 			}
 		})
 	}
 }
 
 func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
-	n, d := standin(t)
-	add := func(choices ...netboxtest.Choice) {
-		n.Standin.AddCustomField(netboxtest.CustomField{Name: "grade", Type: "select",
-			ChoiceSet: fmt.Sprint(len(choices)), Choices: choices})
-	}
-	add(netboxtest.Choice{Value: "a"})
-	config := withFields(fieldsOf(map[string]tftypes.Value{"grade": textOf("b")}))
-	wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField("grade"), `must be one of "a".`)
-	n.Standin.RemoveCustomField("grade")
-	add(netboxtest.Choice{Value: "a"}, netboxtest.Choice{Value: "b"})
-	d.do(nil, config)
+	n := acctest.Start(t)
+	set, setChoices := n.ChoiceSet(t, "a")
+	grade, _ := n.CustomField(t, acctest.CustomField{Type: "select", ChoiceSet: set})
+	config := map[string]any{"name": acctest.Name("choice"), "custom_fields": fieldsOf(map[string]tftypes.Value{
+		grade: textOf("b")})}
+	d := newDriver(t, n)
+	wantOnKey(t, "before", d.tryPlan(nil, config).Diagnostics, placeOfField(grade), `must be one of "a".`)
+	setChoices("a", "b")
+	made := d.do(nil, config)
+	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
 }
 
 // "", [] and null are one value of a text and of a selection, and three of a JSON field.
@@ -238,7 +222,7 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 	for name, declared := range declarations() {
 		t.Run(name, func(t *testing.T) {
 			d := newDriver(t, n)
-			key, undefine := n.CustomField(t, map[string]any{"type": "text"})
+			key, undefine := n.CustomField(t, acctest.CustomField{Type: "text"})
 			with := map[string]any{"name": acctest.Name("undefined"), "custom_fields": declared(tftypes.String,
 				map[string]any{key: "x", "owner": "netops"})}
 			without := map[string]any{"name": with["name"], "custom_fields": declared(tftypes.String,
@@ -272,7 +256,7 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 // terraform destroy plans with the configuration first.
 func TestFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
 	n := acctest.Start(t)
-	key, undefine := n.CustomField(t, map[string]any{"type": "text"})
+	key, undefine := n.CustomField(t, acctest.CustomField{Type: "text"})
 	config := fabricConfig(n, acctest.Name("undefined"), fmt.Sprintf("custom_fields = { %s = \"x\" }", key))
 	acceptance(t,
 		resource.TestStep{Config: config},
@@ -284,10 +268,10 @@ func TestFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
 func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)
-	one, _ := n.CustomField(t, map[string]any{"type": "object", "related_object_type": "extras.tag"})
-	many, _ := n.CustomField(t, map[string]any{"type": "multiobject", "related_object_type": "extras.tag"})
-	kept, _ := n.Related(t)
-	lost, remove := n.Related(t)
+	one, _ := n.CustomField(t, acctest.CustomField{Type: "object", Related: "extras.tag"})
+	many, _ := n.CustomField(t, acctest.CustomField{Type: "multiobject", Related: "extras.tag"})
+	kept, _ := n.Tag(t, acctest.Name("kept"))
+	lost, remove := n.Tag(t, acctest.Name("lost"))
 	d := newDriver(t, n)
 	number := func(id int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, id) }
 	config := map[string]any{"name": acctest.Name("gone"), "custom_fields": fieldsOf(map[string]tftypes.Value{
@@ -358,10 +342,7 @@ func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 	const secret = "s3cr3t-value"
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
-			n, d := standin(t)
-			if restricted {
-				withoutPermission(n.Standin)
-			}
+			n, d := standinFor(t, restricted)
 			wrong := map[string]tftypes.Value{
 				"rack_units": textOf(secret), "power_draw": textOf(secret), "in_service": textOf(secret),
 				"installed_on": textOf(secret),

@@ -114,16 +114,7 @@ data "hedgehog_fabrics" "all" {
 				"description", "a")),
 		},
 	)
-	if n.Standin == nil {
-		return
-	}
-	var messages []string
-	for _, c := range n.Standin.Changelog() {
-		messages = append(messages, c.Action+" "+c.Message)
-	}
-	if got := strings.Join(messages, ", "); got != "create CHG-1, update , update CHG-3, delete CHG-3" {
-		t.Errorf("the change log has %s", got)
-	}
+	wantChanges(t, n, id, "create CHG-1", "update ", "update CHG-3", "delete CHG-3")
 }
 
 // later configures a provider with values that are known only after apply.

@@ -30,6 +30,17 @@ func standin(t *testing.T) (*acctest.NetBox, *driver) {
 	return n, newDriver(t, n)
 }
 
+// standinFor is standin, for a token that may not read definitions if it is restricted.
+func standinFor(t *testing.T, restricted bool) (*acctest.NetBox, *driver) {
+	t.Helper()
+	n, d := standin(t)
+	if restricted {
+		n = n.WithoutDefinitions(t)
+		d = newDriver(t, n)
+	}
+	return n, d
+}
+
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
 	return strings.Contains(told(diagnostics), "ERROR")
 }

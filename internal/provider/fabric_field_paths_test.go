@@ -79,7 +79,7 @@ func wantWrites(t *testing.T, n *acctest.NetBox, want ...string) {
 	t.Helper()
 	got := []string{}
 	for _, r := range n.Standin.Requests() {
-		if r.Method != http.MethodGet {
+		if r.Method != http.MethodGet && strings.HasPrefix(r.Path, fabricsAPI) {
 			got = append(got, r.Method)
 		}
 	}

@@ -138,8 +138,7 @@ func stands(got, answered any) bool {
 func TestFaults_hidden(t *testing.T) {
 	n, d := impatient(t, netboxtest.Options{})
 	made := d.do(nil, fabricValues("lab"))
-	n.Token = n.LimitedToken
-	limited := impatientDriver(t, n)
+	limited := impatientDriver(t, n.Limited(t))
 	gone, diagnostics := limited.read(made)
 	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
 		"NetBox") ||

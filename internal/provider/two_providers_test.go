@@ -55,14 +55,7 @@ output "read" {
 		x.must("plan", "-detailed-exitcode") // which fails when there are changes
 	}
 	for message, n := range map[string]*acctest.NetBox{"first": first, "second": second} {
-		var actions []string
-		for _, c := range n.Standin.Changelog() {
-			actions = append(actions, c.Action+" "+c.Message)
-		}
-		if got, want := strings.Join(actions, ", "), fmt.Sprintf("create %s, update %s", message,
-			message); got != want {
-			t.Errorf("the change log of the %s NetBox has %s", message, got)
-		}
+		wantChanges(t, n, 1, "create "+message, "update "+message)
 		for _, r := range n.Standin.Requests() {
 			if !strings.HasSuffix(r.Header.Get("Authorization"), " "+n.Token) {
 				t.Errorf("the %s NetBox got another token", message)

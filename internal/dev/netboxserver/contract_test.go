@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 const recordingsFolder = "../../../internal/netboxtest/testdata/netbox-4.7.3"
@@ -44,7 +46,8 @@ func TestContract_recordings(t *testing.T) {
 	if _, list := call(t, http.MethodGet, fabricsPath+"?fields=id", ""); list["count"] != 0.0 {
 		t.Fatalf("this test needs a NetBox of its own, without fabrics; this one has %v", list["count"])
 	}
-	defer defineUnique(t)()
+	// A recording needs it, and the seed does not have it.
+	acctest.Start(t).CustomField(t, acctest.CustomField{Name: "asset", Type: "text", Unique: true})
 	replay := &replay{published: os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished,
 		objectFilter: cmp.Or(os.Getenv("HEDGEHOG_ACC_OBJECT_FILTER"), objectFilterNone), etags: map[string]string{}}
 	for _, file := range files {
@@ -62,25 +65,6 @@ func TestContract_recordings(t *testing.T) {
 			replay.send(t, step)
 		case compare:
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) { replay.compare(t, step) })
-		}
-	}
-}
-
-// defineUnique defines the custom field that the seed does not have and a recording
-// needs. It returns what removes it.
-func defineUnique(t *testing.T) func() {
-	t.Helper()
-	const definitions = "/api/extras/custom-fields/"
-	status, made := call(t, http.MethodPost, definitions,
-		`{"name":"asset","type":"text","unique":true,"object_types":["netbox_hedgehog.hedgehogfabric"]}`)
-	id, known := made["id"].(float64)
-	if status != http.StatusCreated || !known {
-		t.Fatalf("status %d, %v", status, made)
-	}
-	return func() {
-		if status, _ := call(t, http.MethodDelete, fmt.Sprintf("%s%.0f/", definitions, id),
-			""); status != http.StatusNoContent {
-			t.Errorf("status %d", status)
 		}
 	}
 }
