@@ -1,0 +1,37 @@
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+// Where NetBox's administrator has an event rule on fabrics, the published plugin answers
+// every write with a 500 in HTML, after it. An apply finds out that each was done, once.
+//
+// Nothing runs at the same time: the rule would break the writes of other tests.
+func TestFabricResource_whereAnEventRuleBreaksTheAnswers(t *testing.T) {
+	n := acctest.Start(t)
+	if n.Standin != nil {
+		n.Standin.SetPublishedDisplayURL(true)
+		n.Published = true
+	}
+	n.EventRule(t)
+	name := acctest.Name("event-rule")
+	config := func(description string) string {
+		return fabricConfig(n, name, "description = \""+description+"\"\n  tags = [\"Lab\"]")
+	}
+	var id int64
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             destroyed,
+		Steps: []resource.TestStep{
+			{Config: config("one"), Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab"))},
+			{Config: config("one"), ConfigPlanChecks: noChange()},
+			{Config: config("two"), Check: holds(t, n, &id, "description", "two")},
+		},
+	})
+	wantChanges(t, n, id, "create ", "update ", "delete ")
+}
