@@ -1,0 +1,55 @@
+package provider
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+)
+
+// testsOnly are packages that no program of ours may hold: stand-ins, harnesses and what
+// they are built on. The package testing itself is there: go-plugin 1.7 imports it.
+var testsOnly = regexp.MustCompile(`/internal/(acctest|netboxtest|clustertest|dev)\b|/terraform-plugin-testing\b|` +
+	`/httptest$|/hc-install\b|/terraform-exec\b`)
+
+func TestProgram_hasNoPackageOfTheTests(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "../..").Output()
+	must(t, err)
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider") {
+		t.Fatalf("these are no packages of the provider: %q", packages)
+	}
+	for _, name := range packages {
+		if testsOnly.MatchString(name) {
+			t.Errorf("the program has the package %s", name)
+		}
+	}
+}
+
+// clientMethod is a method of NetBox's Go client in a program, with its type.
+var clientMethod = regexp.MustCompile(`github\.com/netbox-community/go-netbox/v4\.\(\*(\w+)\)`)
+
+// Of NetBox's Go client, the program has the models that internal/netbox reads tags and
+// choice sets with, and nothing else. One use of its APIClient adds 27 MB: the linker
+// keeps all methods of all its services. What the tests do with it costs the program nothing.
+func TestProgram_hasJustTheModelsOfTheGeneratedClient(t *testing.T) {
+	program := filepath.Join(builtProvider(t), acctest.Executable("terraform-provider-hedgehog"))
+	symbols, err := exec.CommandContext(t.Context(), "go", "tool", "nm", program).Output()
+	must(t, err)
+	var types []string
+	for _, found := range clientMethod.FindAllSubmatch(symbols, -1) {
+		types = append(types, string(found[1]))
+	}
+	slices.Sort(types)
+	types = slices.Compact(types)
+	if want := []string{"CustomFieldChoiceSet", "CustomFieldChoiceSetBaseChoices",
+		"CustomFieldChoiceSetBaseChoicesLabel", "CustomFieldChoiceSetBaseChoicesValue", "NestedTag",
+		"NullableTime"}; !slices.Equal(types, want) {
+		t.Errorf("the program has methods of %d types of the client, such as %q; want those of %q", len(types),
+			types[:min(len(types), 20)], want)
+	}
+}
