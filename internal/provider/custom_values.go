@@ -67,7 +67,7 @@ func jsonList(elements []attr.Value) (any, bool) {
 	return list, known
 }
 
-// jsonSet returns the elements of a set, whose order is nobody's, in one order.
+// jsonSet returns the elements of a set in a fixed order.
 func jsonSet(elements []attr.Value) (any, bool) {
 	list, known := jsonList(elements)
 	values, _ := list.([]any)

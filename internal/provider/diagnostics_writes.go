@@ -1,13 +1,17 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -40,29 +44,6 @@ func idClause(id int64) string {
 		return ""
 	}
 	return fmt.Sprintf(", with the id %d", id)
-}
-
-// importBlock returns what imports the fabric of an import id, which may hold a name.
-func importBlock(id string) string {
-	return "import {\n  to = hedgehog_fabric.example\n  id = " + quoteHCL(id) + "\n}"
-}
-
-// quoteHCL returns a text as a literal of HCL, in which nothing is a template.
-func quoteHCL(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteString(`\` + string(r))
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xffff:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return `"` + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()) + `"`
 }
 
 func explainPluginBug(e *rest.ServerError) string {
@@ -123,4 +104,96 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 		"or gateway between Terraform and NetBox changes the header If-Match. Nothing was written. Have it pass the "+
 		"headers If-Match and ETag on as they are.",
 		e.Request, e.ID, since)
+}
+
+// explainUnsettled says what is not known of a write, and how to find out.
+func explainUnsettled(e *netbox.UnsettledError) string {
+	_, written := explain(e.Write)
+	// whose advice is for a write that is known to be undone
+	if server, ok := errors.AsType[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {
+		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a "+
+			"write as well as instead of one.", server.Request)
+	}
+	if e.Interrupted {
+		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read "+
+			"afterwards, and the operation was ended (%v) before it could be sent again. It may still take effect: "+
+			"run a plan, which shows what NetBox has.", written, e.Read)
+	}
+	_, read := explain(e.Read)
+	return fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s Run a "+
+		"plan once NetBox answers again. A fabric that was created after all has its name in NetBox: import it by "+
+		"that name.", written, read)
+}
+
+// addInvalid adds an error for each value that NetBox refused, on its attribute where it
+// has one.
+func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, plan *fabricModel) {
+	known := map[string]bool{}
+	for _, a := range managedAttributes() {
+		known[a.name] = true
+	}
+	rest := slices.Clone(e.Detail)
+	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+		text := plan.withoutFieldValues(field, strings.Join(e.Fields[field], " "))
+		at, what := path.Root(field), field
+		if key, custom := fabric.CustomFieldKey(field); custom {
+			at, what = plan.pathOf(field), fmt.Sprintf("the custom field %q", key)
+		} else if !known[field] {
+			rest = append(rest, field+": "+text)
+			continue
+		}
+		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s: NetBox says of %s: %s",
+			action, what, text))
+	}
+	if len(rest) > 0 || len(e.Fields) == 0 {
+		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox says: %s", action,
+			strings.Join(rest, " ")))
+	}
+}
+
+// addMissingTags adds an error for each tag that NetBox does not have, and for what
+// else it refused.
+func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTagsError, plan *fabricModel) {
+	own, _ := tagNames(plan.Tags)
+	all, _ := tagNames(plan.TagsAll)
+	for _, tag := range e.Tags {
+		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token "+
+			"may not see it. %s", action, tag.Name, adviceOnTag(tag, e.Unread))
+		if name, ok := fabric.FindText(own, tag.Name); ok {
+			at := path.Root("tags").AtSetValue(types.StringValue(name))
+			diags.AddAttributeError(at, "Tag does not exist in NetBox", detail)
+			continue
+		}
+		if named(all, tag.Name) {
+			detail += " It is one of the provider's default_tags."
+		}
+		diags.AddError("Tag does not exist in NetBox", detail)
+	}
+	rest := *e.Refusal
+	rest.Fields = maps.Clone(rest.Fields)
+	delete(rest.Fields, "tags")
+	if len(rest.Fields) > 0 || len(rest.Detail) > 0 {
+		addInvalid(diags, action, &rest, plan)
+	}
+}
+
+func adviceOnTag(tag netbox.MissingTag, unread error) string {
+	var advice string
+	if len(tag.Similar) > 0 {
+		quoted := make([]string, len(tag.Similar))
+		for i, name := range tag.Similar {
+			quoted[i] = strconv.Quote(name)
+		}
+		advice = "Did you mean " + strings.Join(quoted, " or ") + "? "
+	}
+	advice += "Create the tag in NetBox, or correct the name."
+	if _, forbidden := errors.AsType[*rest.ForbiddenError](unread); forbidden {
+		return advice + " NetBox names only the first tag that it does not find, and this API token may not list " +
+			"tags: others may be missing too."
+	}
+	if unread != nil {
+		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing "+
+			"too, but its tags could not be listed (%s).", unread)
+	}
+	return advice
 }

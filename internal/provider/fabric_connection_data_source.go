@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -170,7 +171,7 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 
 func (m *fabricConnectionModel) failWith(err error) {
 	class := cluster.ClassOther
-	if failed, ok := asError[*cluster.Error](err); ok {
+	if failed, ok := errors.AsType[*cluster.Error](err); ok {
 		class = failed.Class
 	}
 	m.fail(string(class), err.Error())

@@ -15,7 +15,7 @@ import (
 const customFieldsName = "custom_fields"
 
 // customFieldsAttribute manages the custom fields that the configuration
-// declares, each as an attribute of its own; all others are left alone.
+// declares, each as a separate attribute; all others are left alone.
 func customFieldsAttribute() managedAttribute {
 	return managedAttribute{
 		name: customFieldsName, optional: true, cleared: nil,
@@ -38,8 +38,8 @@ func customFieldsAttribute() managedAttribute {
 	}
 }
 
-// declaredFields returns the values of an object or map by key, and whether
-// which keys there are is unknown.
+// declaredFields returns the values of an object or map by key, and whether its keys
+// are unknown.
 func declaredFields(v types.Dynamic) (fields map[string]attr.Value, unknown bool) {
 	if v.IsUnknown() || v.IsUnderlyingValueUnknown() {
 		return nil, true
@@ -73,8 +73,8 @@ func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	}
 }
 
-// likeFields makes a map where the declared fields are one and the values still
-// fit, and an object otherwise.
+// likeFields returns a map if the declared fields are a map that the values still fit
+// into, and an object otherwise.
 func likeFields(declared attr.Value, fields map[string]attr.Value) attr.Value {
 	if m, isMap := declared.(types.Map); isMap {
 		if fitting, diags := types.MapValue(m.ElementType(context.Background()), fields); !diags.HasError() {
@@ -84,7 +84,7 @@ func likeFields(declared attr.Value, fields map[string]attr.Value) attr.Value {
 	return objectOf(fields)
 }
 
-// pathOf returns where a field of NetBox stands in the configuration.
+// pathOf returns the path of a field of NetBox in the configuration.
 func (m *fabricModel) pathOf(field string) path.Path {
 	if key, custom := fabric.CustomFieldKey(field); custom {
 		return customFieldPath(m.CustomFields, key)
@@ -92,7 +92,7 @@ func (m *fabricModel) pathOf(field string) path.Path {
 	return path.Root(field)
 }
 
-// customFieldPath is where a declared field stands in the configuration.
+// customFieldPath returns the path of a declared field in the configuration.
 func customFieldPath(v types.Dynamic, key string) path.Path {
 	declared, _ := declaredFields(v)
 	if _, there := declared[key]; !there {
@@ -103,7 +103,7 @@ func customFieldPath(v types.Dynamic, key string) path.Path {
 	return path.Root(customFieldsName).AtMapKey(key)
 }
 
-// customFieldsShape refuses what is no object and no map.
+// customFieldsShape accepts an object or a map.
 type customFieldsShape struct{}
 
 func (customFieldsShape) Description(context.Context) string { return "an object or a map" }

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// fabricIdentity tells which fabric a resource is. The id alone does: a server in
-// the identity would break every user's on the day that NetBox's URL changes.
+// fabricIdentity identifies the fabric of a resource. The id alone does: a server in the
+// identity would break every user's identities on the day that NetBox's URL changes.
 type fabricIdentity struct {
 	ID types.Int64 `tfsdk:"id"`
 }

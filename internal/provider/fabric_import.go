@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -58,4 +60,27 @@ func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags 
 		return types.Int64Null(), types.StringValue(name)
 	}
 	return types.Int64Value(id), types.StringNull()
+}
+
+// importBlock returns what imports the fabric of an import id, which may hold a name.
+func importBlock(id string) string {
+	return "import {\n  to = hedgehog_fabric.example\n  id = " + quoteHCL(id) + "\n}"
+}
+
+// quoteHCL returns a text as a literal of HCL, in which nothing is a template.
+func quoteHCL(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	return `"` + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(b.String()) + `"`
 }

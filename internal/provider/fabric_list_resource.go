@@ -79,7 +79,7 @@ func (l *fabricList) results(
 // result is a fabric as an import of it would read it.
 func (l *fabricList) result(ctx context.Context, req list.ListRequest, read *netbox.Read) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = read.Fabric.Name // the id stands beside it
+	result.DisplayName = read.Fabric.Name // the CLI shows the id next to it
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 	var model fabricModel
 	result.Diagnostics.Append(result.Resource.Get(ctx, &model)...)

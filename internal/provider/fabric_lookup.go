@@ -2,14 +2,17 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // Descriptions of the two attributes, one of which names a fabric.
@@ -38,4 +41,34 @@ func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, 
 	}
 	read, err = client.Fabrics().Get(ctx, id.ValueInt64())
 	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err
+}
+
+// addLookupError is addError for a fabric that a configuration names. If NetBox does not
+// have it, the error is on the attribute that names it. Hints say what else may be meant.
+func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error,
+	hints ...string) {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
+		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the "+
+			"same answer for both.", client.ServerURL(), what)
+		if strings.HasPrefix(what, "named ") {
+			detail += " Names are case-sensitive. A fabric that is created in the same apply is referred to by its id."
+		}
+		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
+		return
+	}
+	if e, ambiguous := errors.AsType[*netbox.AmbiguousNameError](err); ambiguous {
+		diags.AddAttributeError(at, "Fabric name is ambiguous", explainAmbiguousName(e))
+		return
+	}
+	addError(diags, "read the fabric "+what, err)
+}
+
+func explainAmbiguousName(e *netbox.AmbiguousNameError) string {
+	ids := make([]string, len(e.IDs))
+	for i, id := range e.IDs {
+		ids[i] = strconv.FormatInt(id, 10)
+	}
+	return fmt.Sprintf("NetBox has several fabrics whose names differ from %q only in their Unicode form, and none "+
+		"with exactly this name. Their ids are %s. Give the id of one of them instead of the name.", e.Name,
+		strings.Join(ids, ", "))
 }

@@ -117,8 +117,8 @@ func singleAttribute[V attr.Value](
 }
 
 // textAttribute is a text that NetBox trims. The equality is applied here, in plan
-// and read, and not by a type of its own: the framework logs the values of types
-// with semantic equality at TRACE level, also those of a token.
+// and read, and not by a custom type: the framework logs the values of types with
+// semantic equality at TRACE level, also those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
 	a := singleAttribute(name, at, func(v types.String) any { return v.ValueString() },
 		func(stored any) types.String { text, _ := stored.(string); return types.StringValue(text) })

@@ -56,8 +56,8 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planCreate marks what a create will find out, and tells what the
-// configuration decides already.
+// planCreate plans what a create will find out as unknown, and what the configuration
+// decides as known.
 func (m *fabricModel) planCreate() {
 	m.ID, m.URL = types.Int64Unknown(), types.StringUnknown()
 	m.planResetFacts()

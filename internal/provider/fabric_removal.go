@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -156,7 +157,7 @@ func decommission(ctx context.Context, client *netbox.Client, d netbox.Delete) (
 	_, err = client.Fabrics().Update(ctx, netbox.Update{
 		ID: d.ID, Mark: d.Mark, EntityTags: d.EntityTags, Before: d.Before, Planned: planned, Set: set,
 	})
-	if _, missing := asError[*rest.NotFoundError](err); missing {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		return true, nil
 	}
 	return false, err

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -23,7 +22,7 @@ const (
 	deletionAbandon      = "abandon"
 )
 
-// defaultTimeout bounds an operation that has no timeout of its own.
+// defaultTimeout bounds an operation whose timeout is not configured.
 const defaultTimeout = 5 * time.Minute
 
 func newFabricResource() resource.Resource { return &fabricResource{} }
@@ -132,9 +131,9 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 	id := state.ID.ValueInt64()
 	read, err := r.refresh(ctx, client, &state, revision)
-	var missing *rest.NotFoundError
+	_, missing := errors.AsType[*rest.NotFoundError](err)
 	switch {
-	case errors.As(err, &missing):
+	case missing:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
 			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives "+
@@ -248,16 +247,8 @@ func changedValues(before, planned fabric.Attributes) map[string]any {
 	return set
 }
 
-// differences tells where an answer is not what was asked for.
+// differences returns where an answer is not what was asked for.
 func differences(planned fabric.Attributes, read *netbox.Read) []fabric.Difference {
 	_, wrong := fabric.Compare(planned, planned, netbox.AttributesOf(&read.Fabric))
 	return wrong
-}
-
-func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
-	if read.LocalClock {
-		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
-			"The answer about the fabric %q had no readable Date header (a proxy may have removed it), so the age of "+
-				"its last sync was judged by this machine's clock.", read.Fabric.Name))
-	}
 }

@@ -77,7 +77,7 @@ func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	resp.SendProgress(action.InvokeProgressEvent{Message: summaryOf(result)})
 }
 
-// summaryOf tells a result in a line.
+// summaryOf returns a line about a result.
 func summaryOf(r *fabricsync.Result) string {
 	switch r.Outcome {
 	case fabricsync.Synced:

@@ -101,7 +101,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 }
 
 // Read asks nothing: what a sync did stays true. The data source hedgehog_fabric
-// tells how the fabric is now.
+// shows how the fabric is now.
 func (r *fabricSyncResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // Update stores the new arguments for the next sync.

@@ -19,8 +19,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// defaultSyncTimeout bounds a sync with its wait for another one: a mark that is
-// left behind takes three minutes to be stale.
+// defaultSyncTimeout bounds a sync with its wait for another one: a lock that is left
+// behind goes stale after three minutes.
 const defaultSyncTimeout = 20 * time.Minute
 
 func pruneRule() []validator.String {

@@ -1,22 +1,14 @@
 package provider
 
 import (
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func tagNameRule() validator.String {
@@ -114,69 +106,4 @@ func tagSet(names []string) types.Set {
 func tagsOf(f *fabric.Fabric) []string {
 	names, _ := netbox.AttributesOf(f)["tags"].([]string)
 	return names
-}
-
-// addWriteError is addError for a write: what NetBox refuses is an error where the
-// plan has it, and a tag that does not exist on the element that names it.
-func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
-	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); unsettled {
-		addError(diags, action, err)
-		return
-	}
-	if missing, ok := errors.AsType[*netbox.MissingTagsError](err); ok {
-		addMissingTags(diags, action, missing, plan)
-		return
-	}
-	if invalid, ok := errors.AsType[*rest.InvalidError](err); ok {
-		addInvalid(diags, action, invalid, plan)
-		return
-	}
-	addError(diags, action, err)
-}
-
-// addMissingTags adds an error for each tag that NetBox does not have, and for what
-// else it refused.
-func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTagsError, plan *fabricModel) {
-	own, _ := tagNames(plan.Tags)
-	all, _ := tagNames(plan.TagsAll)
-	for _, tag := range e.Tags {
-		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token "+
-			"may not see it. %s", action, tag.Name, adviceOnTag(tag, e.Unread))
-		if name, ok := fabric.FindText(own, tag.Name); ok {
-			at := path.Root("tags").AtSetValue(types.StringValue(name))
-			diags.AddAttributeError(at, "Tag does not exist in NetBox", detail)
-			continue
-		}
-		if named(all, tag.Name) {
-			detail += " It is one of the provider's default_tags."
-		}
-		diags.AddError("Tag does not exist in NetBox", detail)
-	}
-	rest := *e.Refusal
-	rest.Fields = maps.Clone(rest.Fields)
-	delete(rest.Fields, "tags")
-	if len(rest.Fields) > 0 || len(rest.Detail) > 0 {
-		addInvalid(diags, action, &rest, plan)
-	}
-}
-
-func adviceOnTag(tag netbox.MissingTag, unread error) string {
-	var advice string
-	if len(tag.Similar) > 0 {
-		quoted := make([]string, len(tag.Similar))
-		for i, name := range tag.Similar {
-			quoted[i] = strconv.Quote(name)
-		}
-		advice = "Did you mean " + strings.Join(quoted, " or ") + "? "
-	}
-	advice += "Create the tag in NetBox, or correct the name."
-	if _, forbidden := errors.AsType[*rest.ForbiddenError](unread); forbidden {
-		return advice + " NetBox names only the first tag that it does not find, and this API token may not list " +
-			"tags: others may be missing too."
-	}
-	if unread != nil {
-		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing "+
-			"too, but its tags could not be listed (%s).", unread)
-	}
-	return advice
 }

@@ -24,16 +24,16 @@ const (
 	foreignTokenVersion = -1
 )
 
-// tokenFrom takes the write-only token out of the configuration, the only place
-// where Terraform gives it.
+// tokenFrom returns the write-only token of the configuration, the only place where
+// Terraform gives it.
 func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
 	var token types.String
 	diags.Append(config.GetAttribute(ctx, path.Root(tokenWOAttribute), &token)...)
 	return token
 }
 
-// tokenToWrite is tokenFrom for a plan that is applied. What goes with what is
-// checked once more: a value that was not known before may have become null.
+// tokenToWrite is tokenFrom for a plan that is applied. It checks the combination of
+// attributes again: a value that was not known before may have become null.
 func (m *fabricModel) tokenToWrite(
 	ctx context.Context, config tfsdk.Config, state *fabricModel, diags *diag.Diagnostics,
 ) types.String {
@@ -70,8 +70,8 @@ func (m *fabricModel) lacksToken(token types.String, state *fabricModel) bool {
 // planToken warns of a write-only token that is missing, and of one that is another
 // than was sent last, under the same version: Terraform sees no change.
 //
-// A missing one is no error yet. Terraform plans the configuration before a destroy
-// too, and nobody has to find a token to end a fabric.
+// A missing one is not an error yet. Terraform plans the configuration before a destroy
+// too, and a destroy must not need a token.
 func (m *fabricModel) planToken(
 	ctx context.Context, config tfsdk.Config, state *fabricModel, private privateReader, diags *diag.Diagnostics,
 ) {
@@ -96,8 +96,8 @@ func (m *fabricModel) planToken(
 	}
 }
 
-// takeAbsence makes a prior state without a token one with the empty token that is
-// planned, where NetBox has none: going there is no change.
+// takeAbsence gives a prior state without a token the empty token that is planned, if
+// NetBox has no token: then the plan changes nothing.
 func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader,
 	diags *diag.Diagnostics) {
 	absent, _, got := tokenAbsentKey.get(ctx, private)
@@ -123,9 +123,9 @@ func (m *fabricModel) validateToken(diags *diag.Diagnostics) {
 	}
 }
 
-// fingerprint recognises a token without holding it: an HMAC with a random key
-// of its own. Both are in private state, so it protects a token as well as the
-// token's length does; Kubernetes' tokens are far too long to be guessed.
+// fingerprint recognizes a token without holding it: an HMAC with a separate random
+// key. Both are in private state, so it protects a token as well as the token's length
+// does; Kubernetes' tokens are far too long to be guessed.
 type fingerprint struct {
 	Key []byte `json:"key"`
 	Sum []byte `json:"sum"`
@@ -146,8 +146,8 @@ func (f fingerprint) sum(token string) []byte {
 
 func (f fingerprint) matches(token string) bool { return hmac.Equal(f.Sum, f.sum(token)) }
 
-// keepFingerprint stores the fingerprint of a write-only token that was sent,
-// and forgets it where there is none any more.
+// keepFingerprint stores the fingerprint of a write-only token that was sent, and
+// removes it when the configuration has no such token any more.
 func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter, prior *fabricModel,
 	tokenWO types.String) diag.Diagnostics {
 	switch {

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -138,11 +139,11 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 // issuesURL is where faults of the provider are reported.
 const issuesURL = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog/issues"
 
-// connection is what resources and data sources get of the provider: a client,
-// or the reason why there is none yet.
+// connection is what resources and data sources get from the provider: a client, or
+// the reason why it cannot be made yet.
 type connection struct {
 	client *netbox.Client
-	// userAgent tells servers who asks, with versions.
+	// userAgent says to servers which program asks, with versions.
 	userAgent string
 	// unknown names a provider attribute that is known only after apply.
 	unknown string
@@ -191,7 +192,7 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 }
 
 func addConfigError(diags *diag.Diagnostics, err error) {
-	if wrong, ok := asError[*rest.ConfigError](err); ok {
+	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {
 		diags.AddAttributeError(path.Root(wrong.Field), "Invalid provider configuration", wrong.Detail)
 		return
 	}
@@ -226,10 +227,10 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	return c
 }
 
-// pending tells that the provider is configured with values that are not known yet.
+// pending reports whether the provider is configured with values that are not known yet.
 func (c *connection) pending() bool { return c != nil && c.unknown != "" }
 
-// netbox returns the client, or adds the error that says why there is none.
+// netbox returns the client, or adds an error that says why it cannot be made.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {
 		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the "+

@@ -57,8 +57,8 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 	facts := r.facts(object.UnderlyingValue())
 	status, decided := facts.ConfiguredStatus()
 	if !decided && r.problem == "" && !r.unknown {
-		// Only here do times matter. Those that a test of Terraform's has mocked are
-		// no times, and its fabrics are not to be synced.
+		// Only here do times matter. The ones that a Terraform test has mocked are not
+		// times, and its fabrics have no sync.
 		now, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil {
 			resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf("now is %q, which is not a time in RFC 3339 "+
@@ -78,8 +78,8 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 }
 
-// factsReader takes facts out of an object or a map, of which a module may have
-// made texts of numbers and booleans.
+// factsReader reads facts from an object or a map. A module may have made texts of its
+// numbers and booleans.
 type factsReader struct {
 	values  map[string]attr.Value
 	problem string

@@ -15,8 +15,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// textRule brings a rule of package fabric to a string attribute. Null and
-// unknown values are not its business.
+// textRule applies a rule of package fabric to a string attribute. It ignores null and
+// unknown values.
 type textRule struct {
 	description string
 	validate    func(string) *fabric.Problem
@@ -78,7 +78,7 @@ func idRule() numberRule {
 	}}
 }
 
-// idOrName are the rules of an id beside which there may be a name instead.
+// idOrName are the rules of an id where a name may be given instead.
 func idOrName() []validator.Int64 {
 	return []validator.Int64{idRule(), int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
