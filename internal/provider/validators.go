@@ -67,8 +67,8 @@ func report[T any](diags *diag.Diagnostics, at path.Path, validate, warn func(T)
 	}
 }
 
-// idRule is for the ids of fabrics, which NetBox counts from 1. It lets 0 pass, which is
-// the id of a fabric that a test of Terraform's has mocked: asked for it, NetBox has none.
+// idRule is for the ids of fabrics, which NetBox counts from 1. It accepts 0, the id of a
+// fabric that a Terraform test has mocked: NetBox has no such fabric.
 func idRule() numberRule {
 	return numberRule{description: "a whole number from 1", validate: func(id int64) *fabric.Problem {
 		if id == 0 {
