@@ -23,13 +23,6 @@ var losses = map[string]func(http.ResponseWriter){
 	"no fabric in the body": func(w http.ResponseWriter) { answerJSON(w, http.StatusOK, `{"id": 1}`) },
 }
 
-func answerJSON(w http.ResponseWriter, status int, body string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", "4.7")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
-}
-
 // pluginBug is the answer of the published plugin, which may come after the commit.
 func pluginBug(w http.ResponseWriter) {
 	answerJSON(w, http.StatusInternalServerError, `{"error": "Could not resolve URL for hyperlinked relationship", `+

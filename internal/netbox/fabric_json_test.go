@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -30,7 +31,7 @@ func recordedFields(t testing.TB) map[string]any {
 
 func recordedFabric(t testing.TB) string {
 	t.Helper()
-	return string(loadRecording(t, filepath.Join(recordings, "015-get.json")).Response.Body)
+	return string(netboxtest.LoadRecording(t, filepath.Join(recordings, "015-get.json")).Response.Body)
 }
 
 func decodeFabric(raw string) (fabric.Fabric, error) {
@@ -66,8 +67,8 @@ func TestFabricRecord_recordedAnswer(t *testing.T) {
 
 func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 	n := 0
-	for _, file := range recordingFiles(t) {
-		r := loadRecording(t, file)
+	for _, file := range netboxtest.RecordingFiles(t, recordings, "*.json") {
+		r := netboxtest.LoadRecording(t, file)
 		var object struct {
 			Created    *string
 			SyncStatus *string `json:"sync_status"`
@@ -217,8 +218,8 @@ func TestGet_unreadableRecordsAreUnexpectedAnswers(t *testing.T) {
 }
 
 func FuzzFabricRecord(f *testing.F) {
-	for _, file := range recordingFiles(f) {
-		if r := loadRecording(f, file); r.Response.Status < 300 && strings.Contains(r.Request.Path, "/fabrics/") {
+	for _, file := range netboxtest.RecordingFiles(f, recordings, "*.json") {
+		if r := netboxtest.LoadRecording(f, file); r.Response.Status < 300 && strings.Contains(r.Request.Path, "/fabrics/") {
 			f.Add([]byte(r.Response.Body))
 		}
 	}

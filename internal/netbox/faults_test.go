@@ -6,15 +6,6 @@ import (
 )
 
 // putOff answers as an overloaded server or a proxy does.
-func putOff(w http.ResponseWriter, status int, retryAfter string) {
-	if retryAfter != "" {
-		w.Header().Set("Retry-After", retryAfter)
-	}
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<html>try again</html>"))
-}
-
 // cutInBody begins an answer and breaks the connection in its body.
 func cutInBody(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -80,7 +81,7 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 			f.Fatalf("no recordings of %s (%v)", set, err)
 		}
 		for _, file := range files {
-			r := loadRecording(f, file)
+			r := netboxtest.LoadRecording(f, file)
 			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] &&
 				len(body) < 20_000 {
 				seen[body] = true

@@ -20,7 +20,7 @@ func recorded(t *testing.T, name string) (fabric.Fabric, string) {
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%s: %q, %v", name, files, err)
 	}
-	r := loadRecording(t, files[0])
+	r := netboxtest.LoadRecording(t, files[0])
 	f, err := decodeFabric(string(r.Response.Body))
 	if err != nil {
 		t.Fatal(err)

@@ -112,11 +112,11 @@ func TestObjects_everyKindIsReadAndWritten(t *testing.T) {
 
 func TestObjects_recordedListsAreReadable(t *testing.T) {
 	n := 0
-	for _, file := range recordingFiles(t) {
+	for _, file := range netboxtest.RecordingFiles(t, recordings, "*.json") {
 		if !strings.Contains(filepath.Base(file), "-crd-list-") {
 			continue
 		}
-		r := loadRecording(t, file)
+		r := netboxtest.LoadRecording(t, file)
 		if r.Response.Status != 200 {
 			continue
 		}

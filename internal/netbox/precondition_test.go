@@ -35,8 +35,8 @@ func TestEntityTag(t *testing.T) {
 
 func TestEntityTag_isTheOneThatNetBoxGives(t *testing.T) {
 	n := 0
-	for _, file := range recordingFiles(t) {
-		r := loadRecording(t, file)
+	for _, file := range netboxtest.RecordingFiles(t, recordings, "*.json") {
+		r := netboxtest.LoadRecording(t, file)
 		f, err := decodeFabric(string(r.Response.Body))
 		if tag := r.Response.Headers["ETag"]; err == nil && tag != "" {
 			n++

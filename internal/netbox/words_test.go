@@ -1,14 +1,12 @@
 package netbox
 
 import (
-	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,49 +18,9 @@ import (
 )
 
 // refusalsOf returns NetBox's messages in each recorded refusal, by its name.
-func refusalsOf(t *testing.T) map[string][]string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(recordings, "..", "*", "*.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	refusals := map[string][]string{}
-	for _, file := range files {
-		r := loadRecording(t, file)
-		if r.Response.Status < 400 || r.Response.Status >= 500 {
-			continue
-		}
-		var body any
-		if err := json.Unmarshal(r.Response.Body, &body); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		if _, page := body.(string); !page {
-			refusals[r.Name] = append(refusals[r.Name], messagesIn(body)...)
-		}
-	}
-	return refusals
-}
-
-func messagesIn(v any) []string {
-	var all []string
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		for _, x := range v {
-			all = append(all, messagesIn(x)...)
-		}
-	case map[string]any:
-		for _, x := range v {
-			all = append(all, messagesIn(x)...)
-		}
-	}
-	return all
-}
-
 // Each pattern finds these recorded refusals and no other.
 func TestWords_areHeldByRecordings(t *testing.T) {
-	refusals := refusalsOf(t)
+	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for _, c := range []struct {
 		name  string
 		words *regexp.Regexp
@@ -95,7 +53,7 @@ func TestWords_everyPatternIsRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var recorded []string
-	for _, messages := range refusalsOf(t) {
+	for _, messages := range netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json") {
 		recorded = append(recorded, messages...)
 	}
 	patterns := 0
@@ -121,7 +79,7 @@ func TestWords_everyPatternIsRecorded(t *testing.T) {
 
 // Python prints a name in the quotes that it does not hold, and escapes the rest.
 func TestMissingTag_asRecorded(t *testing.T) {
-	refusals := refusalsOf(t)
+	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for recorded, want := range map[string]string{
 		"words-tag-name-unknown": "nope",
 		"words-tag-name-quote":   "it's",

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"os"
 
 	"reflect"
 	"regexp"
@@ -19,21 +18,6 @@ import (
 // recordedHost is how the recordings name the server.
 const recordedHost = "netbox.example.com"
 
-type recording struct {
-	Name    string
-	Server  string
-	Request struct {
-		Method, Path string
-		Headers      map[string]string
-		Body         json.RawMessage
-	}
-	Response struct {
-		Status  int
-		Headers map[string]string
-		Body    json.RawMessage
-	}
-}
-
 type replay struct {
 	server *Server
 	times  map[string]string // recorded time: the server's
@@ -42,14 +26,7 @@ type replay struct {
 
 func (p *replay) run(t *testing.T, file string) {
 	t.Helper()
-	var rec recording
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &rec); err != nil {
-		t.Fatal(err)
-	}
+	rec := LoadRecording(t, file)
 	p.server.SetPublishedDisplayURL(strings.HasSuffix(rec.Server, "as published"))
 	p.server.SetObjectFilter(recordedFilter(rec.Server))
 	if seen := rec.Response.Headers["API-Version"]; seen != "" && seen != p.server.Version().Minor() {
@@ -74,7 +51,7 @@ func recordedFilter(server string) ObjectFilter {
 	return NoFilter
 }
 
-func (p *replay) send(t *testing.T, rec *recording) (*http.Response, []byte) {
+func (p *replay) send(t *testing.T, rec *Recording) (*http.Response, []byte) {
 	t.Helper()
 	var body []byte
 	if raw := string(rec.Request.Body); raw != "null" {
@@ -106,7 +83,7 @@ func (p *replay) send(t *testing.T, rec *recording) (*http.Response, []byte) {
 }
 
 // header puts this server's tokens and ETags where the recorded ones were.
-func (p *replay) header(rec *recording, name, value string) string {
+func (p *replay) header(rec *Recording, name, value string) string {
 	switch {
 	case value == "Token REDACTED" && strings.HasPrefix(rec.Name, "limited-"):
 		return "Token " + LimitedToken
@@ -128,7 +105,7 @@ func etagTime(tag string) string {
 
 var requestIDForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func (p *replay) compareHeaders(t *testing.T, rec *recording, got http.Header) {
+func (p *replay) compareHeaders(t *testing.T, rec *Recording, got http.Header) {
 	t.Helper()
 	for _, name := range []string{"Content-Type", "Allow", "Location", "API-Version"} {
 		if got.Get(name) != rec.Response.Headers[name] {
@@ -150,7 +127,7 @@ func (p *replay) compareHeaders(t *testing.T, rec *recording, got http.Header) {
 	}
 }
 
-func (p *replay) compareBody(t *testing.T, rec *recording, body []byte) {
+func (p *replay) compareBody(t *testing.T, rec *Recording, body []byte) {
 	t.Helper()
 	if !strings.Contains(rec.Response.Headers["Content-Type"], "json") {
 		var recorded string

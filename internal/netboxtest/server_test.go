@@ -11,15 +11,7 @@ import (
 	"time"
 )
 
-func start(t *testing.T, o Options) *Server {
-	t.Helper()
-	s, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
+var start = Start
 
 const fabricsPath = "/api/plugins/hedgehog/fabrics/"
 

@@ -3,12 +3,9 @@ package rest
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,15 +14,16 @@ import (
 
 const testAgent = "terraform-provider-hedgehog/1.2.3"
 
-func startNetBox(t *testing.T, o netboxtest.Options) *netboxtest.Server {
-	t.Helper()
-	s, err := netboxtest.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
+// Short names for what all tests here use.
+var (
+	startNetBox = netboxtest.Start
+	startServer = netboxtest.StartHTTP
+	intercept   = netboxtest.InterceptFabrics
+	commit      = netboxtest.Commit
+	cut         = netboxtest.Cut
+	putOff      = netboxtest.PutOff
+	answerJSON  = netboxtest.AnswerJSON
+)
 
 // newClient returns a client of the stand-in's administrator that does not
 // wait between attempts.
@@ -49,39 +47,10 @@ func newClient(t *testing.T, url string, change ...func(*Config)) *Client {
 func withoutCheck(c *Config) { c.SkipVersion = true }
 
 // startServer starts a server that is no NetBox unless its handler acts as one.
-func startServer(t *testing.T, handle http.HandlerFunc) *httptest.Server {
-	t.Helper()
-	s := httptest.NewServer(handle)
-	t.Cleanup(s.Close)
-	return s
-}
-
 // intercept hands every request of a method on the fabrics to handle, with its
 // number, counted from 1. Others pass.
-func intercept(s *netboxtest.Server, method string, handle func(n int, next http.Handler, w http.ResponseWriter,
-	r *http.Request)) {
-	var n atomic.Int64
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != method || !strings.Contains(r.URL.Path, recordsPath) {
-				next.ServeHTTP(w, r)
-				return
-			}
-			handle(int(n.Add(1)), next, w, r)
-		})
-	})
-}
-
 // commit lets the server carry out a request whose answer is then withheld.
-func commit(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	next.ServeHTTP(w, r)
-	return w
-}
-
 // cut closes a connection without an answer.
-func cut(http.ResponseWriter) { panic(http.ErrAbortHandler) }
-
 func wantError[E error](t *testing.T, err error) E {
 	t.Helper()
 	e, ok := errors.AsType[E](err)

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 // fuzzSecret is the token that no error may hold, whatever repeats it.
@@ -75,7 +77,7 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 			f.Fatalf("no recordings of %s (%v)", set, err)
 		}
 		for _, file := range files {
-			r := loadRecording(f, file)
+			r := netboxtest.LoadRecording(f, file)
 			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] &&
 				len(body) < 20_000 {
 				seen[body] = true

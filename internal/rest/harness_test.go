@@ -76,10 +76,3 @@ func create(ctx context.Context, c *Client, name string) (*record, error) {
 func send(ctx context.Context, c *Client, method, path string) (*Answer, error) {
 	return c.Do(ctx, &Message{Method: method, Path: path, Body: map[string]any{}})
 }
-
-func answerJSON(w http.ResponseWriter, status int, body string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", "4.7")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
-}

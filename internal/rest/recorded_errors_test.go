@@ -1,14 +1,11 @@
 package rest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,54 +15,7 @@ import (
 
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
 
-type recording struct {
-	Name    string
-	Request struct {
-		Method, Path string
-	}
-	Response struct {
-		Status  int
-		Headers map[string]string
-		Body    json.RawMessage
-	}
-}
-
-func recordingFiles(t testing.TB) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(recordings, "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recordings in %s (%v)", recordings, err)
-	}
-	return files
-}
-
-func loadRecording(t testing.TB, file string) recording {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r recording
-	if err := json.Unmarshal(raw, &r); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return r
-}
-
 // replay answers every request as recorded.
-func (r *recording) replay(w http.ResponseWriter, _ *http.Request) {
-	for name, value := range r.Response.Headers {
-		w.Header().Set(name, value)
-	}
-	body := []byte(r.Response.Body)
-	var text string
-	if json.Unmarshal(body, &text) == nil { // not a JSON answer
-		body = []byte(text)
-	}
-	w.WriteHeader(r.Response.Status)
-	_, _ = w.Write(body)
-}
-
 // told is an error's type and what it carries, on one line.
 func told(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the type itself is the subject
@@ -210,8 +160,8 @@ var toldOfRecordings = map[string]string{
 
 func TestClassify_recordedErrors(t *testing.T) {
 	seen := map[string]bool{}
-	for _, file := range recordingFiles(t) {
-		r := loadRecording(t, file)
+	for _, file := range netboxtest.RecordingFiles(t, recordings, "*.json") {
+		r := netboxtest.LoadRecording(t, file)
 		if r.Response.Status < 400 {
 			continue
 		}
@@ -221,7 +171,7 @@ func TestClassify_recordedErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := newClient(t, startServer(t, r.replay).URL, withoutCheck)
+			c := newClient(t, startServer(t, r.ServeHTTP).URL, withoutCheck)
 			_, err = c.Do(t.Context(), &Message{Method: r.Request.Method, Path: path.Path, Query: path.Query()})
 			want, known := toldOfRecordings[r.Name]
 			if got := told(err); !known || got != want {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 func TestItemFaults_recordedShapes(t *testing.T) {
@@ -19,7 +21,7 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 		"053-bad-two-fields.json":            "",
 		"026-list-cursor-with-ordering.json": "",
 	} {
-		r := loadRecording(t, filepath.Join(recordings, file))
+		r := netboxtest.LoadRecording(t, filepath.Join(recordings, file))
 		if got := toldFaults(t, string(r.Response.Body)); got != want {
 			t.Errorf("%s: %s", file, got)
 		}

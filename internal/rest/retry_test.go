@@ -14,15 +14,6 @@ import (
 )
 
 // putOff answers as an overloaded server or a proxy does.
-func putOff(w http.ResponseWriter, status int, retryAfter string) {
-	if retryAfter != "" {
-		w.Header().Set("Retry-After", retryAfter)
-	}
-	w.Header().Set("Content-Type", "text/html")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<html>try again</html>"))
-}
-
 // counting makes a config count the requests that are really made.
 func counting(n *atomic.Int64) func(*Config) {
 	return func(c *Config) { c.ObserveExchange = func(context.Context, Exchange) { n.Add(1) } }
@@ -103,24 +94,6 @@ func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
 					s.Count("GET", recordsPath))
 			}
 		})
-	}
-}
-
-func TestRetry_afterTheDeadlineIsReportedAtOnce(t *testing.T) {
-	for _, status := range []int{429, 503} {
-		s := startNetBox(t, netboxtest.Options{})
-		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-			putOff(w, status, "3600")
-		})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		start := time.Now()
-		_, err := get(ctx, newClient(t, s.URL()), 1)
-		e := wantError[*ServerError](t, err)
-		if e.Status != status || e.RetryAfter != "3600" || time.Since(start) > 10*time.Second ||
-			s.Count("GET", recordsPath) != 1 {
-			t.Errorf("%+v after %s", e, time.Since(start))
-		}
 	}
 }
 

@@ -1,17 +1,11 @@
 package rest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -21,61 +15,37 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// authority is a certificate authority of its own, and the PEM file of it.
+// authority issues certificates, and has its own in a file.
 type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	file        string
+	*testserver.Authority
+	file string
 }
 
-func newAuthority(t *testing.T) *authority {
+func newAuthority(t *testing.T) authority {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	key := newKey(t)
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	a, err := testserver.NewAuthority("Test authority")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(a.PEM()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &authority{template, key, file}
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
+	return authority{a, file}
 }
 
 // issue makes a server's certificate for 127.0.0.1, unless change says otherwise.
-func (a *authority) issue(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
+func (a authority) issue(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "netbox"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	if change != nil {
-		change(template)
-	}
-	key := newKey(t)
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
+	certificate, err := a.Issue(change)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return certificate
 }
 
 // secureServer answers with a record, over TLS as configured.
@@ -153,16 +123,6 @@ func TestTLS_before12IsRefused(t *testing.T) {
 	_, err := get(t.Context(), newClient(t, url, withoutCheck, insecure, counting(&tries)), 1)
 	wantError[*TransportError](t, err)
 	if !strings.Contains(err.Error(), "protocol version") || tries.Load() != 1 || requests.Load() != 0 {
-		t.Errorf("%v after %d attempts", err, tries.Load())
-	}
-}
-
-func TestTLS_plainServerIsNamedAndFinal(t *testing.T) {
-	s := startServer(t, func(http.ResponseWriter, *http.Request) {})
-	var tries atomic.Int64
-	_, err := get(t.Context(), newClient(t, strings.Replace(s.URL, "http:", "https:", 1), counting(&tries)), 1)
-	wantError[*TransportError](t, err)
-	if !strings.Contains(err.Error(), "HTTP response to HTTPS client") || tries.Load() != 1 {
 		t.Errorf("%v after %d attempts", err, tries.Load())
 	}
 }

@@ -1,0 +1,72 @@
+package netboxtest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Start starts a server for a test, and closes it when that ends.
+func Start(t testing.TB, o Options) *Server {
+	t.Helper()
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// StartHTTP starts a server for a test that is no NetBox unless its handler acts as one.
+func StartHTTP(t testing.TB, handle http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(handle)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// InterceptFabrics hands every request of a method on fabrics to handle, with its
+// number, counted from 1. Others pass.
+func InterceptFabrics(s *Server, method string,
+	handle func(n int, next http.Handler, w http.ResponseWriter, r *http.Request)) {
+	var n atomic.Int64
+	s.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method || !strings.Contains(r.URL.Path, pluginPath+fabricEndpoint) {
+				next.ServeHTTP(w, r)
+				return
+			}
+			handle(int(n.Add(1)), next, w, r)
+		})
+	})
+}
+
+// Commit lets the server carry out a request whose answer is then withheld.
+func Commit(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	next.ServeHTTP(w, r)
+	return w
+}
+
+// Cut closes a connection without an answer.
+func Cut(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+
+// PutOff answers as an overloaded server or a proxy does.
+func PutOff(w http.ResponseWriter, status int, retryAfter string) {
+	if retryAfter != "" {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte("<html>try again</html>"))
+}
+
+// AnswerJSON answers in JSON as NetBox 4.7 does.
+func AnswerJSON(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", V47.Minor())
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}
