@@ -1,4 +1,13 @@
 // Package memlimit keeps the memory of the process near what it uses.
+//
+// Go 1.26 has a factor of what is in use (GOGC) and a fixed limit (GOMEMLIMIT). A program
+// that lives for a minute needs a minimum heap and a small factor beyond it. With the
+// factor alone, Go would collect each megabyte; with a fixed limit below what is in use,
+// it would collect without end. So the limit is set again after each collection.
+//
+// This package can give way to a setting of Go's when there is one, or when a fixed limit
+// leaves room for garbage: TestLimitFor_aFixedLimitLeavesNoRoomForGarbage fails then. The
+// draft of the issue is docs/upstream/go-memory-limit-below-live-heap.md.
 package memlimit
 
 import (
@@ -19,8 +28,7 @@ func Follow(setLimit func(bytes int64) int64) {
 	}
 }
 
-// followLiveHeap sets the soft limit now and after each garbage collection. With a limit
-// below what is in use, Go would collect garbage without end.
+// followLiveHeap sets the soft limit now and after each garbage collection.
 func followLiveHeap(setLimit func(bytes int64) int64) {
 	setLimit(limitFor(liveHeap()))
 	type cycle struct{ _ *byte } // not tiny: those are collected in groups

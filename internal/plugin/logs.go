@@ -13,7 +13,13 @@ var logsOfTheSDK = []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEW
 // server starts.
 //
 // The framework writes every step of every call to Terraform, which drops it unless a
-// TF_LOG… variable asks for logs: a third to a half of a large plan's CPU time.
+// TF_LOG… variable asks for logs: a third to a half of a large plan's CPU time. Without a
+// level in the environment, terraform-plugin-log v0.11.0 (tfsdklog.NewRootSDKLogger) logs
+// at trace.
+//
+// This file can be deleted when it then logs nothing.
+// TestSaveWork_frameworkLogsThoughNobodyAsks fails then. The draft of the issue is
+// docs/upstream/framework-logs-nobody-reads.md.
 func saveWork(environ []string) {
 	if logsWanted(environ) {
 		return

@@ -7,9 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Terraform 1.14 has the configuration of an action validated once, before it knows the
-// values of variables. So the plan and the invocation validate again what they get;
-// everything else is validated by the CLI whenever more of it is known.
+// Terraform (seen with 1.14.3) validates the configuration of an action once, before it
+// knows the values of variables. So the plan and the invocation validate again what they
+// get. All other configurations are validated by the CLI whenever more of them is known.
+//
+// This file can be deleted when Terraform does so for actions, and no older Terraform with
+// actions is supported. TestAccServerActions_theCLIValidatesNoVariable fails with such a
+// Terraform. The draft of the issue is docs/upstream/terraform-validates-actions-once.md.
 
 func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse,
 	error) {
@@ -32,8 +36,7 @@ func (s *server) InvokeAction(
 	return s.frameworkServer.InvokeAction(ctx, r)
 }
 
-// validateAction returns what is said of a configuration that has an error, and nil
-// where it has none.
+// validateAction returns the diagnostics of a configuration that has an error, and else nil.
 func (s *server) validateAction(
 	ctx context.Context, actionType string, config *tfprotov6.DynamicValue,
 ) ([]*tfprotov6.Diagnostic, error) {

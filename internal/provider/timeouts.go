@@ -15,6 +15,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// The timeouts of resources, data sources and actions.
+//
+// terraform-plugin-framework-timeouts v0.7.0 has the same attributes, but accepts times of
+// 0 and less, takes no validators, and reports a time that turns out to be invalid when
+// applying without its attribute. This file can be replaced by that module when it takes a
+// minimum: TestTimeouts_theModuleHasNoMinimum fails then. The draft of the issue is
+// docs/upstream/timeouts-module-has-no-minimum.md.
+
 const (
 	timeoutsDescription = "Times that operations may take."
 	timeoutDescription  = "Time that the operation may take with all its retries, as a number with unit such as " +
@@ -69,7 +77,8 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 	}
 	timeout, err := time.ParseDuration(text.ValueString())
 	if err != nil || timeout < minTimeout {
-		// The CLI finds the line of a key, in an object too.
+		// Terraform 1.14.3 and OpenTofu 1.12.6 find the line of a key of an object, and
+		// not of an attribute: docs/upstream/terraform-finds-no-attribute-in-an-object.md.
 		diags.AddAttributeError(path.Root("timeouts").AtMapKey(operation), "Invalid timeout", fmt.Sprintf(
 			"timeouts.%s is %q. It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.",
 			operation, text.ValueString()))

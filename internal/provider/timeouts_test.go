@@ -1,11 +1,17 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -66,6 +72,63 @@ func TestTimeouts_invalidOnTheirLine(t *testing.T) {
 						`such as 30s`, what, what)),
 			})
 		})
+	}
+}
+
+// timeouts.go is there for the first of these, and for the path of its error.
+func TestTimeouts_theModuleHasNoMinimum(t *testing.T) {
+	module, _ := timeouts.Attributes(t.Context(), timeouts.Opts{Create: true}).(schema.SingleNestedAttribute)
+	create, _ := module.Attributes["create"].(schema.StringAttribute)
+	for text, valid := range map[string]bool{"-5s": true, "5 minutes": false} {
+		var resp validator.StringResponse
+		for _, v := range create.Validators {
+			v.ValidateString(t.Context(), validator.StringRequest{
+				Path: path.Root("timeouts").AtName("create"), ConfigValue: types.StringValue(text)}, &resp)
+		}
+		if resp.Diagnostics.HasError() == valid {
+			t.Errorf("%q: terraform-plugin-framework-timeouts says %v. If it refuses -5s, use its attributes, and "+
+				"delete timeouts.go and docs/upstream/timeouts-module-has-no-minimum.md", text, resp.Diagnostics)
+		}
+	}
+}
+
+// atNames is the server with the paths of attributes in an object as the framework has them.
+type atNames struct{ frameworkServer }
+
+func (s atNames) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (
+	*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, r)
+	for _, d := range resp.Diagnostics {
+		if key, ok := d.Attribute.LastStep().(tftypes.ElementKeyString); ok {
+			d.Attribute = d.Attribute.WithoutLastStep().WithAttributeName(string(key))
+		}
+	}
+	return resp, err
+}
+
+// The framework's path of an attribute in an object leads the CLI to the line of the resource.
+func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
+	var shown string
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"hedgehog": func() (tfprotov6.ProviderServer, error) {
+				s, _ := NewServer("test")().(*server)
+				return atNames{s}, nil
+			},
+		},
+		ErrorCheck: func(err error) error {
+			shown = err.Error()
+			return nil
+		},
+		Steps: []resource.TestStep{{
+			Config: "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  timeouts = {\n    create = " +
+				"\"5 minutes\"\n  }\n}\n",
+			PlanOnly: true,
+		}},
+	})
+	if !says(`resource "hedgehog_fabric" "test" { timeouts.create is "5 minutes"`).MatchString(shown) {
+		t.Errorf("The CLI shows another line than that of the resource. If it is the attribute's, let timeoutIn use "+
+			"AtName, and delete docs/upstream/terraform-finds-no-attribute-in-an-object.md\n%s", shown)
 	}
 }
 

@@ -1,53 +1,104 @@
 package provider
 
 import (
+	"context"
 	"fmt"
-	"reflect"
-	"regexp"
+	"math/big"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// notWhole matches what the framework says of a number that is no int64, in two
-// errors for one number. It calls that a fault of the provider, and no type or
-// validator comes before it.
-var notWhole = regexp.MustCompile(`Value %!s\(\*big\.Float=(.*)\) (?:is not an integer|cannot be represented as a ` +
-	`64-bit integer)`)
+// A number that is not whole, or too large, is a mistake in a configuration. The framework
+// calls it an error in the provider, twice, before any validator sees the value:
+// terraform-plugin-framework v1.19.0, basetypes.Int64Type and fwschemadata.Data.ValueAtPath.
+//
+// This file can be deleted when a validation reports it as the user's error.
+// TestWholeNumbers_frameworkBlamesTheProvider fails then. The draft of the issue is
+// docs/upstream/framework-blames-provider-for-fractions.md.
 
-// sayWholeNumbers has an answer say once, in plain words, that a number has to be whole.
-func sayWholeNumbers(answer any) {
-	diagnostics := diagnosticsOf(answer)
-	if diagnostics == nil {
-		return
+// sayWholeNumbers replaces what an answer says of numbers that are not whole, by one error
+// for each. It finds them in what the user gave by their type: each attribute that is a
+// number takes whole ones only.
+func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic,
+	typeOf func() tftypes.Type) []*tfprotov6.Diagnostic {
+	if given == nil || !slices.ContainsFunc(said, isError) {
+		return said
 	}
-	said := map[string]bool{}
-	var kept []*tfprotov6.Diagnostic
-	for _, d := range *diagnostics {
-		if match := notWhole.FindStringSubmatch(d.Detail); match != nil && d.Attribute != nil {
-			at := d.Attribute.String()
-			if said[at] {
-				continue
-			}
-			said[at] = true
-			d = &tfprotov6.Diagnostic{Severity: d.Severity, Attribute: d.Attribute, Summary: "Not a whole number",
-				Detail: fmt.Sprintf(
-					"The value is %s. It must be a whole number that 64 bits can hold.", match[1])}
+	kind := typeOf()
+	if kind == nil {
+		return said
+	}
+	values, err := given.Unmarshal(kind)
+	if err != nil {
+		return said // which says what is wrong with it
+	}
+	_ = tftypes.Walk(values, func(at *tftypes.AttributePath, v tftypes.Value) (bool, error) {
+		n := notWhole(v)
+		if n == nil || !isNumber(kind, at) {
+			return true, nil
 		}
-		kept = append(kept, d)
-	}
-	*diagnostics = kept
+		said = slices.DeleteFunc(said, func(d *tfprotov6.Diagnostic) bool { return at.Equal(d.Attribute) })
+		said = append(said, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError, Attribute: at, Summary: "Not a whole number",
+			Detail: fmt.Sprintf("%s is %s. It must be a whole number that 64 bits can hold.", at.LastStep(), digits(n)),
+		})
+		return true, nil
+	})
+	return said
 }
 
-// diagnosticsOf returns where an answer has its diagnostics, and nil for one without.
-func diagnosticsOf(answer any) *[]*tfprotov6.Diagnostic {
-	value := reflect.Indirect(reflect.ValueOf(answer))
-	if value.Kind() != reflect.Struct {
+// isNumber reports whether a schema declares a value as a number. In an attribute of any
+// type, such as custom_fields, a number may be a fraction.
+func isNumber(schema tftypes.Type, at *tftypes.AttributePath) bool {
+	declared, _, err := tftypes.WalkAttributePath(schema, at)
+	kind, ok := declared.(tftypes.Type)
+	return err == nil && ok && kind.Is(tftypes.Number)
+}
+
+// notWhole returns a value's number if no int64 can hold it, and else nil.
+func notWhole(v tftypes.Value) *big.Float {
+	n := new(big.Float)
+	if !v.IsKnown() || v.IsNull() || v.As(&n) != nil {
 		return nil
 	}
-	field := value.FieldByName("Diagnostics")
-	if !field.IsValid() {
+	if _, accuracy := n.Int64(); accuracy == big.Exact {
 		return nil
 	}
-	diagnostics, _ := field.Addr().Interface().(*[]*tfprotov6.Diagnostic)
-	return diagnostics
+	return n
+}
+
+// digits writes a number as in a configuration: without an exponent, unless it is long.
+func digits(n *big.Float) string {
+	const long = 40
+	if text := n.Text('f', -1); len(text) <= long {
+		return text
+	}
+	return n.Text('g', -1)
+}
+
+type schemas = tfprotov6.GetProviderSchemaResponse
+
+// configType returns the type of what a schema configures; nil where there is none.
+func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprotov6.Schema) func() tftypes.Type {
+	return func() tftypes.Type {
+		all, err := detached(ctx, &tfprotov6.GetProviderSchemaRequest{}, s.frameworkServer.GetProviderSchema)
+		if err != nil || schemaOf(all) == nil {
+			return nil
+		}
+		return schemaOf(all).ValueType()
+	}
+}
+
+// identityType returns the type of a resource's identity; nil where it has none.
+func (s *server) identityType(ctx context.Context, resource string) func() tftypes.Type {
+	return func() tftypes.Type {
+		all, err := detached(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{},
+			s.frameworkServer.GetResourceIdentitySchemas)
+		if err != nil || all.IdentitySchemas[resource] == nil {
+			return nil
+		}
+		return all.IdentitySchemas[resource].ValueType()
+	}
 }

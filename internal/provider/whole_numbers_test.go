@@ -1,39 +1,157 @@
 package provider
 
 import (
+	"fmt"
 	"math/big"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// validation is how the configuration of something with a schema is validated.
+type validation struct {
+	schema *tfprotov6.Schema
+	by     func(frameworkServer, *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic
+}
+
+func validationsOf(t *testing.T, s frameworkServer) map[string]validation {
+	t.Helper()
+	ctx := t.Context()
+	all, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	must(t, err)
+	found := map[string]validation{"provider": {all.Provider,
+		func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+			resp, err := s.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: c})
+			must(t, err)
+			return resp.Diagnostics
+		}}}
+	for name, schema := range all.ResourceSchemas {
+		found["resource "+name] = validation{schema,
+			func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+				resp, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: name,
+					Config: c, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{
+						WriteOnlyAttributesAllowed: true}})
+				must(t, err)
+				return resp.Diagnostics
+			}}
+	}
+	for name, schema := range all.DataSourceSchemas {
+		found["data source "+name] = validation{schema,
+			func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+				resp, err := s.ValidateDataResourceConfig(ctx,
+					&tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: c})
+				must(t, err)
+				return resp.Diagnostics
+			}}
+	}
+	for name, schema := range all.EphemeralResourceSchemas {
+		found["ephemeral resource "+name] = validation{schema,
+			func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+				resp, err := s.ValidateEphemeralResourceConfig(ctx,
+					&tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: c})
+				must(t, err)
+				return resp.Diagnostics
+			}}
+	}
+	for name, schema := range all.ActionSchemas {
+		found["action "+name] = validation{schema.Schema,
+			func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+				resp, err := s.ValidateActionConfig(ctx,
+					&tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: c})
+				must(t, err)
+				return resp.Diagnostics
+			}}
+	}
+	for name, schema := range all.ListResourceSchemas {
+		found["list "+name] = validation{schema,
+			func(s frameworkServer, c *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic {
+				resp, err := s.ValidateListResourceConfig(ctx,
+					&tfprotov6.ValidateListResourceConfigRequest{TypeName: name, Config: c})
+				must(t, err)
+				return resp.Diagnostics
+			}}
+	}
+	return found
+}
+
+// toldAt is what diagnostics say of an attribute.
+func toldAt(attribute string, all []*tfprotov6.Diagnostic) string {
+	return told(slices.DeleteFunc(slices.Clone(all), func(d *tfprotov6.Diagnostic) bool {
+		return !d.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName(attribute))
+	}))
+}
+
 // A number with decimals, or one past 64 bits, is the user's mistake and not a fault of
 // the provider.
-func TestFabricResource_numbersThatAreNotWhole(t *testing.T) {
-	for _, number := range []string{"1.5", "1e+20", "-0.1"} {
-		t.Run(number, func(t *testing.T) {
-			n, _, err := big.ParseFloat(number, 10, 512, big.ToNearestEven)
-			must(t, err)
-			values := fabricValues("lab")
-			values["sync_interval"] = tftypes.NewValue(tftypes.Number, n)
-			said := newDriver(t, nil).validate(values)
-			want := "The value is " + number + ". It must be a whole number that 64 bits can hold."
-			if len(said) != 1 || said[0].Summary != "Not a whole number" || said[0].Detail != want ||
-				said[0].Attribute.String() != `AttributeName("sync_interval")` {
-				t.Errorf("told %s", told(said))
+func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
+	s, _ := newServer(t).(*server)
+	numbers := 0
+	for what, v := range validationsOf(t, s) {
+		kind, _ := v.schema.ValueType().(tftypes.Object)
+		for _, a := range v.schema.Block.Attributes {
+			if !a.Optional && !a.Required || !a.ValueType().Is(tftypes.Number) {
+				continue
 			}
-		})
+			numbers++
+			for given, shown := range map[string]string{
+				"1.5": "1.5", "-0.1": "-0.1", "1234567.25": "1234567.25", "1e20": "100000000000000000000",
+				"-9223372036854775809": "-9223372036854775809", "1e60": "1e+60",
+			} {
+				n, _, err := big.ParseFloat(given, 10, 512, big.ToNearestEven)
+				must(t, err)
+				config, err := tfprotov6.NewDynamicValue(kind, fill(kind, map[string]any{
+					a.Name: tftypes.NewValue(tftypes.Number, n)}))
+				must(t, err)
+				if !blame.MatchString(toldAt(a.Name, v.by(s.frameworkServer, &config))) {
+					t.Errorf("%s, %s = %s: the framework no longer blames the provider. Delete "+
+						"whole_numbers.go, its calls in server.go and "+
+						"docs/upstream/framework-blames-provider-for-fractions.md", what, a.Name, given)
+				}
+				want := fmt.Sprintf(`ERROR at AttributeName(%q): Not a whole number: %s is %s. It must be a whole `+
+					`number that 64 bits can hold.`, a.Name, a.Name, shown)
+				if got := toldAt(a.Name, v.by(s, &config)); got != want {
+					t.Errorf("%s, %s = %s: told %s\nwant %s", what, a.Name, given, got, want)
+				}
+			}
+		}
+	}
+	if numbers < 8 {
+		t.Errorf("found only %d numbers in the schemas", numbers)
 	}
 }
 
-// The framework's own words are the reason for whole_numbers.go. Once it has better
-// ones, the file can go.
-func TestWholeNumbers_theFrameworkStillBlamesTheProvider(t *testing.T) {
+// A custom field may be a fraction. What else is wrong stays as it is.
+func TestWholeNumbers_fractionInACustomField(t *testing.T) {
+	values := withFields(objectWith("share", tftypes.NewValue(tftypes.Number, big.NewFloat(0.5))))
+	values["name"] = ""
 	d := newDriver(t, nil)
+	got := told(d.validate(values))
 	d.server = d.server.(*server).frameworkServer
-	values := fabricValues("lab")
-	values["sync_interval"] = tftypes.NewValue(tftypes.Number, big.NewFloat(1.5))
-	if got := told(d.validate(values)); !blame.MatchString(got) || !notWhole.MatchString(got) {
-		t.Errorf("told %s", got)
+	if want := told(d.validate(values)); got != want || got == "" {
+		t.Errorf("told %s\nwant %s", got, want)
+	}
+}
+
+// The import block of Terraform 1.12 gives an identity, which no validation sees.
+func TestWholeNumbers_ofAnIdentity(t *testing.T) {
+	_, d := standin(t)
+	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
+	framework := d.server.(*server).frameworkServer
+	for s, want := range map[frameworkServer]string{
+		d.server.(*server): `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a whole number ` +
+			`that 64 bits can hold.`,
+		framework: "always an error in the provider", // else server.go need not replace it
+	} {
+		imported, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: fabricType, Identity: &tfprotov6.ResourceIdentityData{IdentityData: d.dynamic(kind,
+				fill(kind, map[string]any{"id": big.NewFloat(1.5)}))},
+		})
+		must(t, err)
+		if got := told(imported.Diagnostics); !strings.Contains(got, want) || len(imported.Diagnostics) != 1 {
+			t.Errorf("%T: told %s\nwant %s", s, got, want)
+		}
 	}
 }
