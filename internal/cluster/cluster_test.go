@@ -189,3 +189,41 @@ func TestCluster_certificates(t *testing.T) {
 		wantClass(t, report.Err, ClassTLS, `"CN=stand-in cluster"`, "stored CA certificate does not vouch")
 	})
 }
+
+// A wrapped transport sees each request, without the token.
+func TestWrapTransport_seesRequestsWithoutTheToken(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	seen := 0
+	c := connect(t, s, func(c *Config) {
+		c.WrapTransport = func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				if seen++; r.Header.Get("Authorization") != "" {
+					t.Error("it sees the token")
+				}
+				return next.RoundTrip(r)
+			})
+		}
+	})
+	if _, err := all(c.List(t.Context(), fabric.Kinds()[0])); err != nil || seen != 1 {
+		t.Errorf("%d requests seen, %v", seen, err)
+	}
+}
+
+func TestNamespaceMissing(t *testing.T) {
+	s := standin(t, clustertest.Options{})
+	for _, step := range []struct {
+		before        func()
+		missing, fail bool
+	}{
+		{func() {}, false, true}, // the token may not ask
+		{func() { s.AllowNamespaces(clustertest.FullToken) }, true, false},
+		{func() { s.AddNamespace(namespace) }, false, false},
+		{func() { s.Answer("/api/", http.NotFound) }, false, true}, // which says nothing of the namespace
+	} {
+		step.before()
+		missing, err := connect(t, s).NamespaceMissing(t.Context())
+		if missing != step.missing || (err != nil) != step.fail {
+			t.Errorf("missing %t, %v; want %t", missing, err, step.missing)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func TestCount_pagesOfMetadata(t *testing.T) {
 	}
 }
 
-// One page at a time: the next is read only when the one in hand is used up.
+// The next page is read only once the current one is used up.
 func TestList_readsAsItIsUsed(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	fill(s, vpc, 6)
@@ -128,7 +128,7 @@ func TestList_objects(t *testing.T) {
 	}
 }
 
-func TestInventory_absentCRDIsNoneToCountAndNoEmptyList(t *testing.T) {
+func TestInventory_absentCRDCountsAsZeroAndIsNoEmptyList(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	fill(s, vpc, 3)
 	s.SetInstalled(vpc, false)
@@ -147,9 +147,9 @@ func TestInventory_absentCRDIsNoneToCountAndNoEmptyList(t *testing.T) {
 	}
 }
 
-// The state that a list was begun with is forgotten in its middle. In the
-// meantime objects came and went; those that stayed come once.
-func TestList_goesOnAfterItsTokenExpired(t *testing.T) {
+// The server forgets the state that a list began with. Meanwhile objects came and went;
+// those that stayed come once.
+func TestList_continuesAfterItsTokenExpired(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	want := fill(s, vpc, 9)
 	var got []string
@@ -170,14 +170,11 @@ func TestList_goesOnAfterItsTokenExpired(t *testing.T) {
 	}
 }
 
-func TestCount_goesOnAfterItsTokenExpired(t *testing.T) {
+func TestCount_continuesAfterItsTokenExpired(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	fill(s, vpc, 5)
-	var forget http.HandlerFunc = func(http.ResponseWriter, *http.Request) { s.Forget() }
 	s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			forget(w, r)
-			forget = func(http.ResponseWriter, *http.Request) {}
 			if strings.Contains(r.URL.RawQuery, "continue") && len(s.Requests()) == 2 {
 				s.Forget()
 			}
@@ -198,8 +195,8 @@ func TestList_saysThatItIsIncomplete(t *testing.T) {
 		answer http.HandlerFunc
 		says   string
 	}{
-		"no token to go on with": {refusal(410, "Expired", "too old"), "no longer knows where the list of VPC stood " +
-			"(410)"},
+		"no token to continue with": {refusal(410, "Expired", "too old"),
+			"no longer knows where the list of VPC stood (410)"},
 		"the same page again": {func(w http.ResponseWriter, r *http.Request) {
 			page(200, "application/json", fmt.Sprintf(`{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1",`+
 				`"metadata":{"resourceVersion":"1","continue":%q},"items":[]}`, r.URL.Query().Get("continue")))(w, r)

@@ -145,7 +145,9 @@ func TestLock_renewalThatFailsIsRepeatedSoon(t *testing.T) {
 }
 
 func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
-	locked := map[string]any{"sync_status": "syncing"}
+	// Another engine's lock that a person has edited: only the time shows that it may not be
+	// ours.
+	locked := map[string]any{"sync_status": "syncing", "description": "edited"}
 	for name, happens := range map[string]func(*world){
 		"of a sync that runs": func(w *world) {
 			w.advance(181 * time.Second)
