@@ -9,9 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
@@ -102,12 +100,7 @@ func (c *Client) encode(m *Message) (*encodedMessage, error) {
 
 // doOnce makes a request once.
 func (c *Client) doOnce(ctx context.Context, m *encodedMessage) (*Answer, error) {
-	// Go goes on to another connection with a write only where nothing of it was sent.
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { connected.Store(false) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
+	ctx, maybeSent := connection.Trace(ctx)
 	req, err := http.NewRequestWithContext(ctx, m.request.Method, m.target, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", m.request, err)
@@ -117,7 +110,7 @@ func (c *Client) doOnce(ctx context.Context, m *encodedMessage) (*Answer, error)
 	if err != nil {
 		err = c.transportError(m.request, err)
 		if lost, ok := errors.AsType[*TransportError](err); ok {
-			lost.unsent = !connected.Load() // also where a proxy did not connect, or TLS failed
+			lost.unsent = !maybeSent()
 		}
 		return nil, c.overTLS(req, m.request, err)
 	}
@@ -162,11 +155,11 @@ func (c *Client) transportError(request Request, err error) error {
 // request failed. Such servers differ in how they refuse it. All of them answer a TLS
 // hello, so that decides.
 func (c *Client) overTLS(req *http.Request, request Request, err error) error {
-	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) || !connection.Secure(req.Context(),
-		c.direct, req) {
+	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) ||
+		!connection.ExpectsTLS(req.Context(), c.direct, req) {
 		return err
 	}
-	err = c.transportError(request, connection.ErrSpeaksTLS)
+	err = c.transportError(request, connection.ErrTLSExpected)
 	if lost, ok := errors.AsType[*TransportError](err); ok {
 		lost.unsent = true // to such a server it was not a request
 	}
@@ -180,9 +173,5 @@ func maybeOverTLS(err error) bool {
 		return foreign.Status == http.StatusBadRequest
 	}
 	lost, ok := errors.AsType[*TransportError](err)
-	if !ok || lost.unsent {
-		return false
-	}
-	cause := diagnose(lost.Err).Cause
-	return cause == connection.Broken || cause == connection.Other
+	return ok && !lost.unsent && connection.Diagnose(lost.Err).MayExpectTLS()
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -111,19 +110,6 @@ func mayRepeat(ctx context.Context, method string, err error) bool {
 	if !ok || (write && !lost.unsent) {
 		return false
 	}
-	_, late := errors.AsType[*timeoutError](lost.Err)
-	return connectionError(lost.Err) || (late && isVerifying(ctx))
-}
-
-// connectionError reports whether a connection failed or broke in a way that may pass,
-// and not in one that repetition cannot fix.
-func connectionError(err error) bool {
-	switch diagnose(err).Cause {
-	case connection.NoResolver, connection.Refused, connection.NoRoute, connection.Broken:
-		return true
-	case connection.Late, connection.Other:
-		_, network := errors.AsType[*net.OpError](err)
-		return network
-	}
-	return false
+	_, late := errors.AsType[*connection.TimeoutError](lost.Err)
+	return connection.Diagnose(lost.Err).Transient || (late && isVerifying(ctx))
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -166,7 +167,7 @@ func TestRetry_unknownHostIsNamedAndFinal(t *testing.T) {
 	if e.Host != host || !strings.Contains(err.Error(), host) || !errors.As(err, &lookup) || tries.Load() != 1 {
 		t.Errorf("%v after %d attempts", err, tries.Load())
 	}
-	if !connectionError(&net.DNSError{Err: "server misbehaving", IsTemporary: true}) {
+	if !connection.Diagnose(&net.DNSError{Err: "server misbehaving", IsTemporary: true}).Transient {
 		t.Error("a name server that is out of order is not asked again")
 	}
 }

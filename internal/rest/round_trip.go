@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
@@ -37,7 +39,7 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		ctx = context.WithoutCancel(ctx)
 	}
 	timeout := t.config.RequestTimeout
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &connection.TimeoutError{After: timeout})
 	defer cancel()
 
 	start, asked := time.Now(), t.seen.now()
@@ -97,7 +99,7 @@ func (t *roundTripper) send(ctx context.Context, req *http.Request) (*http.Respo
 	case err != nil && ctx.Err() != nil:
 		return nil, cause(ctx, err)
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", errBroken, err)
+		return nil, fmt.Errorf("%w: %w", connection.ErrIncomplete, err)
 	case int64(len(body)) > limit:
 		return nil, &TooLargeError{Limit: limit}
 	}
@@ -126,14 +128,14 @@ func origin(u *url.URL) string {
 
 // cause prefers the reason why a context ended to the plain context error.
 func cause(ctx context.Context, err error) error {
-	late, timedOut := errors.AsType[*timeoutError](context.Cause(ctx))
+	late, timedOut := errors.AsType[*connection.TimeoutError](context.Cause(ctx))
 	switch {
 	case ctx.Err() != nil && timedOut:
 		return late
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // before, or in, the header
-		return fmt.Errorf("%w: %w", errBroken, err)
+		return fmt.Errorf("%w: %w", connection.ErrIncomplete, err)
 	}
 	return err
 }

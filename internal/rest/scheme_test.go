@@ -159,7 +159,7 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 func TestScheme_plainServerThatFails(t *testing.T) {
 	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
 	_, err := send(t.Context(), newClient(t, "http://"+broken, withoutCheck), "POST", recordsPath)
-	if lost := wantError[*TransportError](t, err); diagnose(lost.Err).Cause != connection.Broken ||
+	if lost := wantError[*TransportError](t, err); connection.Diagnose(lost.Err).Cause != connection.Broken ||
 		!OutcomeUnknown(err) {
 		t.Errorf("%v", err)
 	}

@@ -1,29 +1,23 @@
 package rest
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
-
-	"github.com/hashicorp/go-cleanhttp"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // newTransport returns what makes connections to NetBox.
 func newTransport(config Config) (*http.Transport, error) {
-	transport := cleanhttp.DefaultPooledTransport()
-	transport.MaxIdleConnsPerHost = 16
-	transport.OnProxyConnectResponse = refusedByProxy
-	var err error
-	if transport.TLSClientConfig, err = tlsConfig(config); err != nil {
+	verification, err := tlsConfig(config)
+	if err != nil {
 		return nil, err
 	}
-	connection.DirectTLS(transport)
+	transport := connection.NewTransport(verification)
+	transport.MaxIdleConnsPerHost = 16
 	return transport, nil
 }
 
@@ -44,13 +38,4 @@ func tlsConfig(config Config) (*tls.Config, error) {
 			"holds no PEM certificate.", config.CACertFile)}
 	}
 	return t, nil
-}
-
-// refusedByProxy makes an error that names the proxy, which that of package net/http
-// does not.
-func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
-	if answer.StatusCode == http.StatusOK {
-		return nil
-	}
-	return &ProxyError{proxy.Host, answer.Status}
 }

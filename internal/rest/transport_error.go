@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
@@ -31,52 +30,19 @@ func (e *TransportError) mask(text string) string {
 	return e.secrets.redact(text)
 }
 
-var errBroken = errors.New("the connection broke before the answer was complete")
-
-// timeoutError is a request whose answer did not come in time.
-type timeoutError struct{ after time.Duration }
-
-// Timeout makes it a [net.Error].
-func (e *timeoutError) Timeout() bool { return true }
-
-// Temporary makes it a [net.Error].
-func (e *timeoutError) Temporary() bool { return true }
-
-func (e *timeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.after) }
-
-// ProxyError is a proxy that does not connect to NetBox.
-type ProxyError struct {
-	Proxy  string // host and port
-	Status string // such as "407 Proxy Authentication Required"
-}
-
-func (e *ProxyError) Error() string {
-	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
-}
-
-// diagnose is [connection.Diagnose] for a request of this package.
-func diagnose(err error) connection.Failure {
-	failure := connection.Diagnose(err)
-	if failure.Cause == connection.Other && errors.Is(err, errBroken) {
-		failure.Cause = connection.Broken
-	}
-	return failure
-}
-
 const serverSetting = "server_url (or NETBOX_SERVER_URL)"
 
 // Explain says why there is no answer, and what may help, in the terms of the
 // configuration: two sentences, each without a capital and a full stop.
 func (e *TransportError) Explain() (what, advice string) {
-	if refused, ok := errors.AsType[*ProxyError](e.Err); ok {
-		return refused.Error(), proxyAdvice
-	}
-	failure := diagnose(e.Err)
+	failure := connection.Diagnose(e.Err)
 	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
 	if failure.Proxy {
 		return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
 	}
 	switch failure.Cause {
+	case connection.ProxyRefused:
+		return detail, proxyAdvice
 	case connection.UnknownName:
 		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting +
 			", and this machine's DNS"
@@ -91,12 +57,12 @@ func (e *TransportError) Explain() (what, advice string) {
 	case connection.Broken:
 		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
 			"check that NetBox runs, what lies on the way, and the host and the port in " + serverSetting
-	case connection.Late:
+	case connection.TimedOut:
 		return e.explainLate()
-	case connection.SpeaksHTTP:
+	case connection.PlainHTTP:
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
 			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
-	case connection.SpeaksTLS:
+	case connection.TLSExpected:
 		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
 			serverSetting
 	}
@@ -116,8 +82,8 @@ func (e *TransportError) explainLate() (what, advice string) {
 				"https://"
 	}
 	within := ""
-	if late, ok := errors.AsType[*timeoutError](e.Err); ok {
-		within = fmt.Sprintf(" within %s", late.after)
+	if late, ok := errors.AsType[*connection.TimeoutError](e.Err); ok {
+		within = fmt.Sprintf(" within %s", late.After)
 	}
 	if e.unsent {
 		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
@@ -130,13 +96,13 @@ func (e *TransportError) explainLate() (what, advice string) {
 
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
 	switch cause {
-	case connection.Untrusted:
+	case connection.UntrustedCertificate:
 		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
 			"name a file with the certificate of its authority in ca_cert_file (or NETBOX_CA_CERT_FILE)"
-	case connection.OtherHost:
+	case connection.OtherHostCertificate:
 		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
 			"use a name that the certificate has in " + serverSetting + ", or have the certificate renewed"
-	case connection.Expired:
+	case connection.ExpiredCertificate:
 		return fmt.Sprintf("the certificate of %s is not valid now: %s", e.Host, detail),
 			"have the certificate renewed, or check this machine's clock"
 	case connection.BadCertificate:

@@ -26,10 +26,10 @@ func TestTransportError_explain(t *testing.T) {
 		e            TransportError
 		what, advice string
 	}{
-		{TransportError{Err: &timeoutError{time.Second}}, "there was no complete answer from H within 1s",
+		{TransportError{Err: &connection.TimeoutError{After: time.Second}}, "there was no complete answer from H within 1s",
 			"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
 				"NETBOX_REQUEST_TIMEOUT)"},
-		{TransportError{Err: &timeoutError{time.Second}, unsent: true}, "there was no connection to H within 1s",
+		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true}, "there was no connection to H within 1s",
 			"check the host and the port in " + server + ", and the firewalls and proxies on the way"},
 		{TransportError{Err: &connection.HandshakeError{After: time.Second}, unsent: true},
 			"there was no TLS handshake with H within 1s",
@@ -56,7 +56,7 @@ func TestTransportError_explain(t *testing.T) {
 			"check the port in " + server + ", and that it speaks TLS 1.2 or newer"},
 		{TransportError{Err: http.ErrSchemeMismatch}, "the server at H speaks plain HTTP and not TLS",
 			"write http:// instead of https:// in " + server + ", or name the port that speaks TLS"},
-		{TransportError{Err: connection.ErrSpeaksTLS}, "the server at H expects TLS",
+		{TransportError{Err: connection.ErrTLSExpected}, "the server at H expects TLS",
 			"write https:// instead of http:// in " + server},
 		{TransportError{Err: dial(&net.DNSError{Name: "netbox.example.com", IsNotFound: true})},
 			`the name "netbox.example.com" does not resolve`,
@@ -68,16 +68,17 @@ func TestTransportError_explain(t *testing.T) {
 			"check the host and the port in " + server + ", and that NetBox runs"},
 		{TransportError{Err: dial(connection.ErrNoHostRoute)}, "there is no route to H", "check the host in " +
 			server + ", and this machine's network"},
-		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, io.EOF)}, "the connection to H broke before the " +
+		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, io.EOF)}, "the connection to H broke before the " +
 			"answer was complete",
 			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
-		{TransportError{Err: fmt.Errorf("%w: %w", errBroken, errors.New("stream error"))},
+		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, errors.New("stream error"))},
 			"the connection to H broke before the answer was complete",
 			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
 		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: connection.ErrRefused},
 			text: "proxyconnect tcp: dial tcp 192.0.2.1:3128: refused"},
 			"the proxy cannot be reached: dial tcp 192.0.2.1:3128: refused", proxyAdvice},
-		{TransportError{Err: &ProxyError{"proxy.example.com:3128", "407 Proxy Authentication Required"}},
+		{TransportError{Err: &connection.ProxyError{Proxy: "proxy.example.com:3128",
+			Status: "407 Proxy Authentication Required"}},
 			"the proxy proxy.example.com:3128 answered 407 Proxy Authentication Required", proxyAdvice},
 		{TransportError{Err: errors.New("odd"), text: "odd"}, "the request to H failed: odd",
 			"check the host and the port in " + server + ", that NetBox runs, and the network"},
