@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -180,40 +179,10 @@ func choiceValue(raw json.RawMessage) string {
 
 // readAll reads a list of NetBox's own objects, page by page.
 func readAll[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
-	var all []T
-	size := maxPageSize
-	for far := (extent{}); ; {
-		if err := far.more(); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		q := url.Values{"limit": {size.String()}, "offset": {strconv.Itoa(far.objects)}}
-		for key, values := range query {
-			q[key] = values
-		}
-		a, err := c.rest.Get(ctx, path, q)
-		switch {
-		case size.smaller(err):
-			continue
-		case err != nil:
-			return nil, err
-		}
-		var body struct {
-			Next    *string `json:"next"`
-			Results *[]T    `json:"results"`
-		}
-		if err := a.Decode(&body); err != nil {
-			return nil, err
-		}
-		if body.Results == nil {
-			return nil, a.Unexpected(`the list has no "results"`)
-		}
-		all = append(all, *body.Results...)
-		far.objects = len(all)
-		switch {
-		case body.Next == nil:
-			return all, nil
-		case len(*body.Results) == 0:
-			return nil, fmt.Errorf("%s: %w", path, &PagingError{"a page is empty although another is to follow"})
-		}
-	}
+	list := rest.List[T]{Client: c.rest, Path: path, Query: query, Decode: func(_ *rest.Answer, raw []byte) (T, error) {
+		var record T
+		err := json.Unmarshal(raw, &record)
+		return record, err
+	}}
+	return list.All(ctx)
 }

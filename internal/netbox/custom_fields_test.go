@@ -82,14 +82,14 @@ func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 
 func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
 	for results, pages := range map[string]int{`[]`: 1, `[{"name":"a","type":"text",` +
-		`"object_types":[]}]`: maxListPages} {
+		`"object_types":[]}]`: 1000} {
 		asked := 0
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			asked++
 			answerJSON(w, 200, `{"next":"https://netbox.example.com/?offset=1","results":`+results+`}`)
 		})
 		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context(), anyTime)
-		if wantError[*PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) || asked != pages {
+		if wantError[*rest.PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) || asked != pages {
 			t.Errorf("%s: %v after %d pages, want %d", results, err, asked, pages)
 		}
 	}

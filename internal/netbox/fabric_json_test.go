@@ -286,20 +286,22 @@ func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 	get := func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err }
 	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }
 	fields := func(c *Client) error { _, err := c.CustomFields(t.Context(), time.Time{}); return err }
-	for body, want := range map[string]map[string]func(*Client) error{
-		`[]`: {"the answer, or a record in it, is not a JSON object": get, "the JSON cannot be read (it is not a " +
-			"JSON object)": fields},
-		`7`: {"the answer, or a record in it, is not a JSON object": find},
-		`{"results": 7, "count": "x"}`: {`the field "id" is missing`: get,
-			`the JSON cannot be read (field "results" has the wrong type)`: fields},
-		`{"id": 1`: {"the JSON cannot be read (it is empty or cut off)": get},
-		`{id}`:     {"the JSON cannot be read (it is not valid JSON)": get},
+	for body, want := range map[string]map[string][]func(*Client) error{
+		`[]`: {"the answer, or a record in it, is not a JSON object": {get, fields}},
+		`7`:  {"the answer, or a record in it, is not a JSON object": {find}},
+		`{"results": 7, "count": "x"}`: {`the field "id" is missing`: {get},
+			`the field "results" is not a list`: {fields, find}},
+		`{"results": [], "count": "x"}`: {`the field "count" is not an integer of 64 bits`: {fields, find}},
+		`{"id": 1`:                      {"the JSON cannot be read (it is empty or cut off)": {get}},
+		`{id}`:                          {"the JSON cannot be read (it is not valid JSON)": {get, find}},
 	} {
 		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, body) })
-		for problem, call := range want {
-			if e := wantError[*rest.UnexpectedAnswerError](t,
-				call(newClient(t, s.URL, withoutCheck))); e.Problem != problem {
-				t.Errorf("%s: %s, want %s", body, e.Problem, problem)
+		for problem, calls := range want {
+			for _, call := range calls {
+				e := wantError[*rest.UnexpectedAnswerError](t, call(newClient(t, s.URL, withoutCheck)))
+				if e.Problem != problem {
+					t.Errorf("%s: %s, want %s", body, e.Problem, problem)
+				}
 			}
 		}
 	}

@@ -125,7 +125,7 @@ func FuzzFabricList(f *testing.F) {
 		f.Add("application/json", body)
 	}
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		c, ctx := answeredBy(t, 2*maxListPages, always(http.StatusOK, contentType, body))
+		c, ctx := answeredBy(t, 2*1000, always(http.StatusOK, contentType, body))
 		var reads []*Read
 		for read, err := range c.Fabrics().All(ctx) {
 			if err != nil {
@@ -187,7 +187,7 @@ func FuzzCustomFields(f *testing.F) {
 		f.Add([]byte(all), body, `"gold"`)
 	}
 	f.Fuzz(func(t *testing.T, fields, choices []byte, value string) {
-		c, ctx := answeredBy(t, 2*maxListPages, func(r *http.Request) answered {
+		c, ctx := answeredBy(t, 2*1000, func(r *http.Request) answered {
 			if r.URL.Path == choiceSetsPath {
 				return answered{http.StatusOK, "application/json", choices}
 			}

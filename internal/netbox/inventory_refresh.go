@@ -3,6 +3,8 @@ package netbox
 import (
 	"context"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // refresh is one reading of a kind. It becomes the inventory as a whole, or not at all.
@@ -71,7 +73,7 @@ func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 		if err != nil {
 			return err
 		}
-		if k.saw(r, page); r.reached(page) || page.next == nil {
+		if k.saw(r, page); r.reached(page) || page.IsLast() {
 			return nil
 		}
 		break
@@ -80,14 +82,14 @@ func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	for page, err := range k.list.pages(ctx, newestFirst, maxPageSize) {
+	for page, err := range k.list.pages(ctx, newestFirst, rest.MaxPageSize) {
 		if err != nil {
 			return err
 		}
 		k.saw(r, page)
 		done := r.reached(page)
-		for i := range page.results {
-			delete(missing, page.results[i].ID)
+		for i := range page.Records {
+			delete(missing, page.Records[i].ID)
 		}
 		if done || len(missing) == 0 {
 			return nil
@@ -98,8 +100,8 @@ func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 
 // reached takes the changes from a page, and reports whether there are no others.
 func (r *refresh) reached(page *objectPage) bool {
-	for i := range page.results {
-		stored := &page.results[i]
+	for i := range page.Records {
+		stored := &page.Records[i]
 		if r.past(stored) {
 			return true
 		}
@@ -118,12 +120,12 @@ func (k *heldKind) missing(ctx context.Context, r *refresh) (map[int64]bool, err
 	missing := map[int64]bool{}
 	list := k.list
 	list.fields = objectIDs
-	for page, err := range list.pages(ctx, newestFirst, maxPageSize) {
+	for page, err := range list.pages(ctx, newestFirst, rest.MaxPageSize) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range page.results {
-			stored := &page.results[i]
+		for i := range page.Records {
+			stored := &page.Records[i]
 			r.newest = later(r.newest, stored.LastUpdated)
 			if r.past(stored) {
 				return missing, nil
@@ -153,12 +155,12 @@ func (k *heldKind) readIDs(ctx context.Context, r *refresh) error {
 	r.stamps = map[int64]time.Time{}
 	list := k.list
 	list.fields = objectIDs
-	for page, err := range list.pages(ctx, inOrderOfIDs, maxPageSize) {
+	for page, err := range list.pages(ctx, inOrderOfIDs, rest.MaxPageSize) {
 		if err != nil {
 			return err
 		}
-		for i := range page.results {
-			r.stamps[page.results[i].ID] = page.results[i].LastUpdated
+		for i := range page.Records {
+			r.stamps[page.Records[i].ID] = page.Records[i].LastUpdated
 		}
 	}
 	return nil
@@ -166,13 +168,13 @@ func (k *heldKind) readIDs(ctx context.Context, r *refresh) error {
 
 func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
 	r.whole, r.table, r.changed, r.count = true, newObjectTable(), nil, nil
-	for page, err := range k.list.pages(ctx, inOrderOfIDs, maxPageSize) {
+	for page, err := range k.list.pages(ctx, inOrderOfIDs, rest.MaxPageSize) {
 		if err != nil {
 			return err
 		}
 		k.saw(r, page)
-		for i := range page.results {
-			r.table.put(&page.results[i])
+		for i := range page.Records {
+			r.table.put(&page.Records[i])
 		}
 	}
 	r.table.compact()
@@ -182,12 +184,12 @@ func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
 // saw notes what a page tells of the list and of NetBox's clock.
 func (k *heldKind) saw(r *refresh, page *objectPage) {
 	if r.count == nil {
-		if r.count = page.count; !page.date.IsZero() {
-			r.asked = page.date.Add(-k.now().Sub(r.began))
+		if r.count = page.Count; !page.Date.IsZero() {
+			r.asked = page.Date.Add(-k.now().Sub(r.began))
 		}
 	}
-	for i := range page.results {
-		r.newest = later(r.newest, page.results[i].LastUpdated)
+	for i := range page.Records {
+		r.newest = later(r.newest, page.Records[i].LastUpdated)
 	}
 }
 

@@ -20,7 +20,7 @@ type nameIndex struct {
 	mu       sync.Mutex
 	ids      map[string][]int64 // by the name's normal form
 	names    map[int64]string   // as NetBox has them
-	scan     *scan[named]
+	scan     *rest.Scan[named]
 	at       position
 	begun    int  // pages that were asked for
 	reading  bool // the newest of them is under way
@@ -78,14 +78,14 @@ func (x *nameIndex) remove(id int64) {
 func (x *nameIndex) readPage(ctx context.Context, c *Client) error {
 	x.mu.Lock()
 	if x.scan == nil {
-		x.scan = newScan(c, idsWithNames)
+		x.scan = c.scanNames()
 	}
 	scan, start := x.scan, x.at.start
 	x.begun++
 	x.reading = true
 	x.mu.Unlock()
 
-	found, part, err := scan.page(ctx, start)
+	found, span, err := scan.Page(ctx, start)
 
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -96,14 +96,14 @@ func (x *nameIndex) readPage(ctx context.Context, c *Client) error {
 		return err
 	}
 	for id := range x.names { // what the page no longer has was deleted
-		if part.first <= id && id <= part.last {
+		if span.Has(id) {
 			x.remove(id)
 		}
 	}
 	for _, n := range found {
 		x.put(n)
 	}
-	if x.at.start = part.last + 1; part.last == lastID {
+	if x.at.start = span.Last + 1; span.Last == rest.LastID {
 		x.scan, x.at = nil, position{round: x.at.round + 1}
 	}
 	return nil
@@ -176,7 +176,7 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 				return index.readPage(ctx,
 					f.client)
 			})
-			if _, paging := errors.AsType[*PagingError](err); err != nil && (!paging || shifted) {
+			if _, paging := errors.AsType[*rest.PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err
 			}
 			shifted = shifted || err != nil // fabrics came or went between pages: once more

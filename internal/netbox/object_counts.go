@@ -3,6 +3,7 @@ package netbox
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
@@ -67,15 +68,15 @@ func (c *Client) countFiltered(ctx context.Context, fabricID int64) (all int64, 
 		// In the order of fabrics, all objects are of the one that has the first and the
 		// last of them.
 		for _, order := range []string{"fabric,id", "-fabric,-id"} {
-			page, err := list.page(ctx, order, 0, 1)
+			page, err := list.list().Page(ctx, url.Values{"ordering": {order}}, 1)
 			if err != nil {
-				return 0, err
+				return 0, list.refused(err)
 			}
-			if page.count == nil || len(page.results) > 0 && page.results[0].Fabric != fabricID {
+			if page.Count == nil || len(page.Records) > 0 && page.Records[0].Fabric != fabricID {
 				return 0, errUnfiltered
 			}
-			if order != "fabric,id" || *page.count < 2 {
-				all += *page.count
+			if order != "fabric,id" || *page.Count < 2 {
+				all += *page.Count
 				break
 			}
 		}

@@ -2,12 +2,16 @@ package netbox
 
 import (
 	"fmt"
+	"net/http"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 func TestObjectTable_givesBackWhatWasPut(t *testing.T) {
@@ -102,18 +106,26 @@ func objectsOf(size int) []byte {
 	return []byte(`{"count":1000,"next":null,"previous":null,"results":[` + strings.Join(objects, ",") + `]}`)
 }
 
+// decodedPage is a page of a list of objects.
+func decodedPage(t testing.TB, body []byte) (*objectPage, error) {
+	t.Helper()
+	c, ctx := answeredBy(t, 2, always(http.StatusOK, "application/json", body))
+	return objectList{c.Objects(fabric.Kinds()[0]), 0, objectContents}.list().Page(ctx, nil, rest.MaxPageSize)
+}
+
 // BenchmarkObjectPage decodes a page and puts it into a table.
 func BenchmarkObjectPage(b *testing.B) {
 	body := objectsOf(2000)
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		page, table := objectPage{fields: objectContents}, newObjectTable()
-		if err := page.read(body); err != nil {
+		page, err := decodedPage(b, body)
+		if err != nil {
 			b.Fatal(err)
 		}
-		for i := range page.results {
-			table.put(&page.results[i])
+		table := newObjectTable()
+		for i := range page.Records {
+			table.put(&page.Records[i])
 		}
 	}
 }
@@ -123,8 +135,8 @@ func BenchmarkObjectPage(b *testing.B) {
 func TestObjectPage_noSpecIsKept(t *testing.T) {
 	body := objectsOf(2000)
 	before := heap()
-	page := objectPage{fields: objectContents}
-	if err := page.read(body); err != nil || len(page.results) != 1000 {
+	page, err := decodedPage(t, body)
+	if err != nil || len(page.Records) != 1000 {
 		t.Fatal(err)
 	}
 	if kept := heap() - before; kept > len(body)/2 {

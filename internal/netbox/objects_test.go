@@ -121,13 +121,12 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 			continue
 		}
 		n++
-		page := objectPage{fields: objectContents}
-		if err := page.read(r.Response.Body); err != nil || len(page.results) != 1 || page.next != nil ||
-			*page.count != 1 {
+		page, err := decodedPage(t, r.Response.Body)
+		if err != nil || len(page.Records) != 1 || !page.IsLast() || *page.Count != 1 {
 			t.Errorf("%s: %+v, %v", r.Name, page, err)
 			continue
 		}
-		o := page.results[0]
+		o := page.Records[0]
 		if o.ID == 0 || o.Fabric != 1010 || o.Namespace != "hedgehog" || o.Name == "" || o.Status != "live" ||
 			o.ResourceVersion != "42" ||
 			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" || o.LastUpdated.Year() != 2026 ||
@@ -266,7 +265,7 @@ func TestObjects_listWithoutAnEndIsAPagingError(t *testing.T) {
 	})
 	o := newClient(t, s.URL, withoutCheck).Objects(fabric.Kinds()[0])
 	for _, err := range o.All(t.Context(), 1) {
-		wantError[*PagingError](t, err)
+		wantError[*rest.PagingError](t, err)
 	}
 }
 

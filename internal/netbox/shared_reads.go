@@ -2,8 +2,11 @@ package netbox
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const (
@@ -36,9 +39,9 @@ type sharedReads struct {
 // heldPages are the pages of one scan, as far as they were read and nobody has asked
 // for their fabrics yet.
 type heldPages struct {
-	scan  *scan[*Read]
-	parts []stretch // that were read
-	full  int64     // fabrics on a page that another follows; 0 when none has been read
+	scan  *rest.Scan[*Read]
+	spans []rest.Span // that were read
+	full  int64       // fabrics on a page that another follows; 0 when none has been read
 	reads map[int64]*Read
 }
 
@@ -86,16 +89,16 @@ func (s *sharedReads) read(ctx context.Context, c *Client, id int64) {
 	if pages == nil {
 		return
 	}
-	before := pages.scan.requests
-	reads, part, err := pages.scan.ask(ctx, start)
+	before := pages.scan.Requests
+	reads, span, err := pages.scan.PageOnce(ctx, start)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked += pages.scan.requests - before
+	s.asked += pages.scan.Requests - before
 	if err != nil {
-		s.useless = !pages.scan.size.smaller(err)
+		s.useless = !pages.scan.Size.Smaller(err)
 		return
 	}
-	pages.add(reads, part)
+	pages.add(reads, span)
 }
 
 // begin returns the pages to add to, and where the page begins that may have a fabric.
@@ -106,7 +109,7 @@ func (s *sharedReads) begin(c *Client, id int64) (pages *heldPages, start int64)
 		return nil, 0
 	}
 	if s.pages == nil {
-		pages := &heldPages{scan: newScan(c, wholeRecords), reads: map[int64]*Read{}}
+		pages := &heldPages{scan: c.scanRecords(), reads: map[int64]*Read{}}
 		s.pages = pages
 		s.after(pageLife, func() { s.drop(pages) })
 	}
@@ -122,12 +125,7 @@ func (s *sharedReads) drop(pages *heldPages) {
 }
 
 func (p *heldPages) cover(id int64) bool {
-	for _, part := range p.parts {
-		if part.first <= id && id <= part.last {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.spans, func(s rest.Span) bool { return s.Has(id) })
 }
 
 // startFor returns where a page begins that surely has a fabric, since a page may have
@@ -135,28 +133,28 @@ func (p *heldPages) cover(id int64) bool {
 // leave out what nobody wants do not overlap with others later. An administrator may
 // have lowered what a page has: the first one shows it.
 func (p *heldPages) startFor(id int64) int64 {
-	if len(p.parts) == 0 {
+	if len(p.spans) == 0 {
 		return 0 // in most NetBoxes, it is the only page
 	}
 	before := int64(0)
-	for _, part := range p.parts {
-		if part.last < id {
-			before = max(before, part.last)
+	for _, span := range p.spans {
+		if span.Last < id {
+			before = max(before, span.Last)
 		}
 	}
-	size := int64(p.scan.size)
+	size := int64(p.scan.Size)
 	if p.full > 0 {
 		size = min(size, p.full)
 	}
 	return before + 1 + (id-before-1)/size*size
 }
 
-func (p *heldPages) add(reads []*Read, part stretch) {
+func (p *heldPages) add(reads []*Read, span rest.Span) {
 	for _, r := range reads {
 		p.reads[r.Fabric.ID] = r
 	}
-	p.parts = append(p.parts, part)
-	if part.last != lastID {
+	p.spans = append(p.spans, span)
+	if span.Last != rest.LastID {
 		p.full = max(p.full, int64(len(reads)))
 	}
 }

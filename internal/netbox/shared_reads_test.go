@@ -292,11 +292,11 @@ func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 }
 
 func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
-	p := &heldPages{scan: newScan(&Client{}, wholeRecords)}
+	p := &heldPages{scan: (&Client{}).scanRecords()}
 	if got := p.startFor(11_500); got != 0 {
 		t.Errorf("the first page begins at %d", got)
 	}
-	p.parts = []stretch{{0, 1000}, {5001, 6200}}
+	p.spans = []rest.Span{{First: 0, Last: 1000}, {First: 5001, Last: 6200}}
 	for id, want := range map[int64]int64{
 		1001: 1001, 2000: 1001, 2001: 2001, 5000: 4001, 6201: 6201, 7200: 6201, 7201: 7201,
 		math.MaxInt64: math.MaxInt64 - (math.MaxInt64-6201)%1000,

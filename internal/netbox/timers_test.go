@@ -1,7 +1,9 @@
 package netbox
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -99,10 +101,13 @@ func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 func TestTimers_recordThatIsNoneIsNamed(t *testing.T) {
 	for field, problem := range map[string]string{"sync_enabled": "is missing", "last_sync": "is missing",
 		"created": "is missing"} {
-		page := pageOf(t, nil, nil, 1)
-		record, _ := page["results"].([]any)[0].(map[string]any)
+		record := recordedFields(t)
 		delete(record, field)
-		c, _ := lists(t, page)
+		s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"next": nil, "results": []any{record}})
+		})
+		c := newClient(t, s.URL, withoutCheck)
 		for _, err := range c.Fabrics().Timers(t.Context()) {
 			if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
 				field, problem)) {

@@ -1,0 +1,95 @@
+package netbox
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
+)
+
+// All returns all fabrics that the token may see, in the order of their ids. It ends
+// with the first error.
+func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
+	return allFabrics(ctx, f.client, f.client.scanRecords)
+}
+
+// Timed is what decides when a fabric is synced.
+type Timed struct {
+	// Fabric has no credentials, tags, custom fields, counts or description: they are
+	// not read, and make nearly all of a list's size and time.
+	Fabric     fabric.Fabric
+	ObservedAt time.Time // as in Read
+	LocalClock bool      // as in Read
+}
+
+// Timers returns all fabrics that the token may see, in the order of their ids, with
+// what decides when they are synced. It ends with the first error.
+func (f *Fabrics) Timers(ctx context.Context) iter.Seq2[*Timed, error] {
+	return allFabrics(ctx, f.client, f.client.scanTimers)
+}
+
+// allFabrics returns all fabrics of a scan.
+func allFabrics[T any](ctx context.Context, c *Client, scan func() *rest.Scan[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err := c.Check(ctx); err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		scan().All(ctx)(yield)
+	}
+}
+
+// fabricList is the list of fabrics with some of their fields; "" for all.
+func fabricList[T any](c *Client, fields string, decode func(*rest.Answer, []byte) (T, error)) *rest.List[T] {
+	query := withoutDisplayURL()
+	if fields != "" {
+		query.Set("fields", fields)
+	}
+	return &rest.List[T]{Client: c.rest, Path: fabricsPath, Query: query, Decode: decode}
+}
+
+// scanRecords scans the fabrics with all of their fields.
+func (c *Client) scanRecords() *rest.Scan[*Read] {
+	list := fabricList(c, "", func(a *rest.Answer, raw []byte) (*Read, error) {
+		var record fabricRecord
+		if err := record.UnmarshalJSON(raw); err != nil {
+			return nil, err
+		}
+		return c.newRead(record, a), nil
+	})
+	return list.Scan(func(r *Read) int64 { return r.Fabric.ID })
+}
+
+func (c *Client) scanTimers() *rest.Scan[*Timed] {
+	list := fabricList(c, timerFields, func(a *rest.Answer, raw []byte) (*Timed, error) {
+		d, err := rest.ReadFields(raw)
+		if err != nil {
+			return nil, err
+		}
+		t := &Timed{}
+		readTimerFields(d, &t.Fabric)
+		t.ObservedAt, t.LocalClock = a.Observed()
+		return t, d.Err()
+	})
+	return list.Scan(func(t *Timed) int64 { return t.Fabric.ID })
+}
+
+// named is a fabric's id with its name.
+type named struct {
+	ID   int64
+	Name string
+}
+
+func (c *Client) scanNames() *rest.Scan[named] {
+	list := fabricList(c, "id,name", func(_ *rest.Answer, raw []byte) (named, error) {
+		d, err := rest.ReadFields(raw)
+		if err != nil {
+			return named{}, err
+		}
+		return named{d.Integer("id", rest.Required), d.Text("name", rest.Required)}, d.Err()
+	})
+	return list.Scan(func(n named) int64 { return n.ID })
+}
