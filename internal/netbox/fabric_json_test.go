@@ -218,11 +218,7 @@ func TestGet_unreadableRecordsAreUnexpectedAnswers(t *testing.T) {
 }
 
 func FuzzFabricRecord(f *testing.F) {
-	for _, file := range netboxtest.RecordingFiles(f, recordings, "*.json") {
-		if r := netboxtest.LoadRecording(f, file); r.Response.Status < 300 && strings.Contains(r.Request.Path, "/fabrics/") {
-			f.Add([]byte(r.Response.Body))
-		}
-	}
+	recordedBodies(f, fabricsPath, func(_ int, body []byte) { f.Add(body) })
 	for _, seed := range []string{"", "null", "[]", "{}", `{"id":1e3}`, `{"id":-0,"name":"\ud800"}`,
 		`{"status":{"value":null}}`,
 		`{"status":{"value":"a","value":7}}`, `{"tags":[null,{"id":null}],"custom_fields":{"a":NaN}}`} {

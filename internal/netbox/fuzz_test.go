@@ -1,16 +1,11 @@
 package netbox
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,45 +14,26 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// fuzzSecret is the token that no error may hold, whatever repeats it.
-const fuzzSecret = "opensesame-opensesame-opensesame"
+var (
+	oddBodies       = netboxtest.OddBodies
+	wantPresentable = netboxtest.WantPresentable
+)
 
-// answered is what a server answers with, headers and all.
-type answered struct {
-	status      int
-	contentType string
-	body        []byte
+func recordedBodies(f *testing.F, path string, add func(status int, body []byte)) {
+	f.Helper()
+	netboxtest.RecordedBodies(f, filepath.Dir(recordings), path, add)
 }
 
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// answeredBy returns a client whose every request is answered by give, without a
-// network in between, and the context of an operation, which ends when the client
-// has asked often enough.
-func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (*Client, context.Context) {
+// answeredBy returns a client whose every request is answered by give, and the context
+// of an operation, which ends when the client has asked often enough.
+func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.Answered) (*Client,
+	context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var requests atomic.Int32
-	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
-		n := requests.Add(1)
-		if n == enough {
-			cancel()
-		}
-		if n > enough+100 {
-			t.Error("the client asks and asks")
-			return nil, errors.New("enough")
-		}
-		a := give(r)
-		header := http.Header{"Content-Type": {a.contentType}, "Api-Version": {"4.7"},
-			"Date": {"Mon, 23 Nov 2026 21:23:25 GMT"}}
-		return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewReader(a.body)),
-			Request: r}, nil
-	})
+	answers, ctx := netboxtest.AnsweredBy(t, enough, give)
 	c, err := New(rest.Config{
-		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond,
-		RequestTimeout: time.Minute, WrapTransport: func(http.RoundTripper) http.RoundTripper { return answers },
+		ServerURL: "https://netbox.example.com", APIToken: netboxtest.FuzzSecret, SkipVersion: true,
+		RetryWait: time.Nanosecond, RequestTimeout: time.Minute,
+		WrapTransport: func(http.RoundTripper) http.RoundTripper { return answers },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,59 +41,16 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (
 	return c, ctx
 }
 
+// netboxtest.FuzzSecret is the token that no error may hold, whatever repeats it.
+// answered is what a server answers with, headers and all.
+// answeredBy returns a client whose every request is answered by give, without a
+// network in between, and the context of an operation, which ends when the client
+// has asked often enough.
 // always gives the same answer to every request.
-func always(status int, contentType string, body []byte) func(*http.Request) answered {
-	return func(*http.Request) answered { return answered{status, contentType, body} }
-}
-
 // recordedBodies hands over the answers to the paths that hold a text, of every
 // recorded NetBox, each different one once.
-func recordedBodies(f *testing.F, path string, add func(status int, body []byte)) {
-	f.Helper()
-	seen := map[string]bool{}
-	for _, set := range []string{"netbox-4.4.10", "netbox-4.5.10", "netbox-4.6.8", "netbox-4.7.3"} {
-		files, err := filepath.Glob(filepath.Join(filepath.Dir(recordings), set, "*.json"))
-		if err != nil || len(files) == 0 {
-			f.Fatalf("no recordings of %s (%v)", set, err)
-		}
-		for _, file := range files {
-			r := netboxtest.LoadRecording(f, file)
-			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] &&
-				len(body) < 20_000 {
-				seen[body] = true
-				add(r.Response.Status, r.Response.Body)
-			}
-		}
-	}
-}
-
 // oddBodies are what no NetBox answers.
-func oddBodies() [][]byte {
-	var all [][]byte
-	for _, body := range []string{
-		"", "null", "[]", "{}", "7", `"x"`, `[null]`, `{"results":null}`, `{"results":[null]}`,
-		`{"results":[{}],"next":7}`, `{"detail":null}`, `{"detail":{"a":[1,{"b":` + `"` + fuzzSecret + `"}]}}`,
-		`{"errors":[{"index":1e300,"errors":{"name":[]}},{"id":-1,"errors":{}},7]}`,
-		`{"custom_fields":{"a":{"b":[null]}},"__all__":{"c":1e400}}`, `[{},{"name":["x"]},null]`,
-		`{"tags":["{'name': '\\x'}"]}`, "<html>" + fuzzSecret + "</html>", "\xff\xfe", `{"exception":7,"error":["a"],` +
-			`"detail":false}`,
-	} {
-		all = append(all, []byte(body))
-	}
-	return all
-}
-
 // wantPresentable checks that an error can be shown to a person.
-func wantPresentable(t *testing.T, err error) {
-	t.Helper()
-	switch text := err.Error(); {
-	case text == "":
-		t.Errorf("%T says nothing", err)
-	case strings.Contains(text, fuzzSecret):
-		t.Errorf("%T holds the token: %s", err, text)
-	}
-}
-
 // What the list of fabrics gives is what stands in the answer, or an error.
 func FuzzFabricList(f *testing.F) {
 	recordedBodies(f, fabricsPath, func(_ int, body []byte) { f.Add("application/json", body) })
@@ -125,7 +58,7 @@ func FuzzFabricList(f *testing.F) {
 		f.Add("application/json", body)
 	}
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		c, ctx := answeredBy(t, 2*1000, always(http.StatusOK, contentType, body))
+		c, ctx := answeredBy(t, 2*1000, netboxtest.Always(http.StatusOK, contentType, body))
 		var reads []*Read
 		for read, err := range c.Fabrics().All(ctx) {
 			if err != nil {
@@ -187,11 +120,11 @@ func FuzzCustomFields(f *testing.F) {
 		f.Add([]byte(all), body, `"gold"`)
 	}
 	f.Fuzz(func(t *testing.T, fields, choices []byte, value string) {
-		c, ctx := answeredBy(t, 2*1000, func(r *http.Request) answered {
+		c, ctx := answeredBy(t, 2*1000, func(r *http.Request) netboxtest.Answered {
 			if r.URL.Path == choiceSetsPath {
-				return answered{http.StatusOK, "application/json", choices}
+				return netboxtest.Answering(http.StatusOK, "application/json", choices)
 			}
-			return answered{http.StatusOK, "application/json", fields}
+			return netboxtest.Answering(http.StatusOK, "application/json", fields)
 		})
 		definitions, err := c.CustomFields(ctx, anyTime)
 		if err != nil {
@@ -224,11 +157,11 @@ func FuzzWrite(f *testing.F) {
 		if status < 200 || status > 599 || readStatus < 200 || readStatus > 599 {
 			return
 		}
-		give := func(r *http.Request) answered {
+		give := func(r *http.Request) netboxtest.Answered {
 			if r.Method == http.MethodGet {
-				return answered{readStatus, "application/json", read}
+				return netboxtest.Answering(readStatus, "application/json", read)
 			}
-			return answered{status, "application/json", body}
+			return netboxtest.Answering(status, "application/json", body)
 		}
 		before := &Read{Fabric: fabric.Fabric{ID: 7, Created: recordedTime, LastUpdated: recordedTime}}
 		for _, write := range []func(context.Context, *Fabrics) (*Read, error){
@@ -271,7 +204,7 @@ func FuzzNextPage(f *testing.F) {
 	fields := recordedFields(f)
 	f.Fuzz(func(t *testing.T, next string, counted bool) {
 		asked := 0
-		c, ctx := answeredBy(t, 100, func(r *http.Request) answered {
+		c, ctx := answeredBy(t, 100, func(r *http.Request) netboxtest.Answered {
 			if r.URL.Host != "netbox.example.com" || r.URL.Path != fabricsPath {
 				t.Errorf("asked %s", r.URL)
 			}
@@ -284,7 +217,7 @@ func FuzzNextPage(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return answered{http.StatusOK, "application/json", raw}
+			return netboxtest.Answering(http.StatusOK, "application/json", raw)
 		})
 		for _, err := range c.Fabrics().All(ctx) {
 			if err != nil {

@@ -1,59 +1,36 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"path/filepath"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// fuzzSecret is the token that no error may hold, whatever repeats it.
-const fuzzSecret = "opensesame-opensesame-opensesame"
+var (
+	oddBodies       = netboxtest.OddBodies
+	wantPresentable = netboxtest.WantPresentable
+)
 
-// answered is what a server answers with, headers and all.
-type answered struct {
-	status      int
-	contentType string
-	body        []byte
+func recordedBodies(f *testing.F, path string, add func(status int, body []byte)) {
+	f.Helper()
+	netboxtest.RecordedBodies(f, filepath.Dir(recordings), path, add)
 }
 
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// answeredBy returns a client whose every request is answered by give, without a
-// network in between, and the context of an operation, which ends when the client
-// has asked often enough.
-func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (*Client, context.Context) {
+// answeredBy returns a client whose every request is answered by give, and the context
+// of an operation, which ends when the client has asked often enough.
+func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.Answered) (*Client,
+	context.Context) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var requests atomic.Int32
-	answers := roundTripFunc(func(r *http.Request) (*http.Response, error) {
-		n := requests.Add(1)
-		if n == enough {
-			cancel()
-		}
-		if n > enough+100 {
-			t.Error("the client asks and asks")
-			return nil, errors.New("enough")
-		}
-		a := give(r)
-		header := http.Header{"Content-Type": {a.contentType}, "Api-Version": {"4.7"},
-			"Date": {"Mon, 23 Nov 2026 21:23:25 GMT"}}
-		return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewReader(a.body)),
-			Request: r}, nil
-	})
+	answers, ctx := netboxtest.AnsweredBy(t, enough, give)
 	c, err := New(Config{
-		ServerURL: "https://netbox.example.com", APIToken: fuzzSecret, SkipVersion: true, RetryWait: time.Nanosecond,
-		RequestTimeout: time.Minute, WrapTransport: func(http.RoundTripper) http.RoundTripper { return answers },
+		ServerURL: "https://netbox.example.com", APIToken: netboxtest.FuzzSecret, SkipVersion: true,
+		RetryWait: time.Nanosecond, RequestTimeout: time.Minute,
+		WrapTransport: func(http.RoundTripper) http.RoundTripper { return answers },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,59 +38,16 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) answered) (
 	return c, ctx
 }
 
+// netboxtest.FuzzSecret is the token that no error may hold, whatever repeats it.
+// answered is what a server answers with, headers and all.
+// answeredBy returns a client whose every request is answered by give, without a
+// network in between, and the context of an operation, which ends when the client
+// has asked often enough.
 // always gives the same answer to every request.
-func always(status int, contentType string, body []byte) func(*http.Request) answered {
-	return func(*http.Request) answered { return answered{status, contentType, body} }
-}
-
 // recordedBodies hands over the answers to the paths that hold a text, of every
 // recorded NetBox, each different one once.
-func recordedBodies(f *testing.F, path string, add func(status int, body []byte)) {
-	f.Helper()
-	seen := map[string]bool{}
-	for _, set := range []string{"netbox-4.4.10", "netbox-4.5.10", "netbox-4.6.8", "netbox-4.7.3"} {
-		files, err := filepath.Glob(filepath.Join(filepath.Dir(recordings), set, "*.json"))
-		if err != nil || len(files) == 0 {
-			f.Fatalf("no recordings of %s (%v)", set, err)
-		}
-		for _, file := range files {
-			r := netboxtest.LoadRecording(f, file)
-			if body := string(r.Response.Body); strings.Contains(r.Request.Path, path) && !seen[body] &&
-				len(body) < 20_000 {
-				seen[body] = true
-				add(r.Response.Status, r.Response.Body)
-			}
-		}
-	}
-}
-
 // oddBodies are what no NetBox answers.
-func oddBodies() [][]byte {
-	var all [][]byte
-	for _, body := range []string{
-		"", "null", "[]", "{}", "7", `"x"`, `[null]`, `{"results":null}`, `{"results":[null]}`,
-		`{"results":[{}],"next":7}`, `{"detail":null}`, `{"detail":{"a":[1,{"b":` + `"` + fuzzSecret + `"}]}}`,
-		`{"errors":[{"index":1e300,"errors":{"name":[]}},{"id":-1,"errors":{}},7]}`,
-		`{"custom_fields":{"a":{"b":[null]}},"__all__":{"c":1e400}}`, `[{},{"name":["x"]},null]`,
-		`{"tags":["{'name': '\\x'}"]}`, "<html>" + fuzzSecret + "</html>", "\xff\xfe", `{"exception":7,"error":["a"],` +
-			`"detail":false}`,
-	} {
-		all = append(all, []byte(body))
-	}
-	return all
-}
-
 // wantPresentable checks that an error can be shown to a person.
-func wantPresentable(t *testing.T, err error) {
-	t.Helper()
-	switch text := err.Error(); {
-	case text == "":
-		t.Errorf("%T says nothing", err)
-	case strings.Contains(text, fuzzSecret):
-		t.Errorf("%T holds the token: %s", err, text)
-	}
-}
-
 // Whatever is answered to a refused or failed request, the error has the type of
 // its status, and leaves the outcome of a write open exactly where it is open.
 func FuzzErrorAnswer(f *testing.F) {
@@ -180,7 +114,7 @@ func FuzzStatus(f *testing.F) {
 		f.Add("application/json", []byte(`{"netbox-version":"`+version+`","plugins":{"netbox_hedgehog":"0.2.0"}}`))
 	}
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
-		c, ctx := answeredBy(t, 10, always(http.StatusOK, contentType, body))
+		c, ctx := answeredBy(t, 10, netboxtest.Always(http.StatusOK, contentType, body))
 		status, err := c.Status(ctx)
 		if err == nil && status.NetBoxVersion == "" {
 			t.Error("a NetBox without a version")

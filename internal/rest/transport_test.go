@@ -18,7 +18,7 @@ func TestTransport_staleConnectionLeavesNothingUnknown(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", withoutCheck)
 	attempts := 0
 	bounded := c.http.Transport.(*roundTripper)
-	bounded.next = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+	bounded.next = netboxtest.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 		trace := httptrace.ContextClientTrace(r.Context())
 		if attempts++; attempts == 1 {
 			trace.GetConn("netbox.example.com:80")

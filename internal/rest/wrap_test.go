@@ -15,7 +15,7 @@ func TestWrapTransport_seesRequestsWithoutCredentials(t *testing.T) {
 	c := newClient(t, s.URL(), func(c *Config) {
 		c.Headers = map[string]string{"X-Gateway": "secret"}
 		c.WrapTransport = func(next http.RoundTripper) http.RoundTripper {
-			return roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			return netboxtest.RoundTripFunc(func(r *http.Request) (*http.Response, error) {
 				paths = append(paths, r.URL.Path)
 				if r.Header.Get("Authorization") != "" || r.Header.Get("X-Gateway") != "" {
 					t.Error("it sees credentials")
