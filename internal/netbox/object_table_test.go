@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -109,7 +110,7 @@ func objectsOf(size int) []byte {
 // decodedPage is a page of a list of objects.
 func decodedPage(t testing.TB, body []byte) (*objectPage, error) {
 	t.Helper()
-	c, ctx := answeredBy(t, 2, always(http.StatusOK, "application/json", body))
+	c, ctx := answeredBy(t, 2, netboxtest.Always(http.StatusOK, "application/json", body))
 	return objectList{c.Objects(fabric.Kinds()[0]), 0, objectContents}.list().Page(ctx, nil, rest.MaxPageSize)
 }
 
