@@ -4,11 +4,13 @@ package synccmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -22,8 +24,8 @@ import (
 // current, so that each sync sees what was done before the one before it.
 const shardInterval = 30
 
-// Two watches share the fabrics. One is killed while it holds a lock, which somebody's
-// edits must not keep alive, and is started again. Meanwhile a cluster is dead, a token
+// Two watches share the fabrics. One is killed while it holds a lock, which a
+// user's edits must not keep alive, and is started again. Meanwhile a cluster is dead, a token
 // is rotated, objects are edited and deleted by hand, and the cluster changes. In the end
 // NetBox shows of every fabric what its cluster has.
 func TestAccWatch_twoShards(t *testing.T) {
@@ -54,12 +56,12 @@ func TestAccWatch_twoShards(t *testing.T) {
 	x.await(limit-time.Since(done), "what is new in the cluster is stored",
 		func(r result) bool { return r.Outcome == "synced" && r.StartedAt.After(done) }, "healthy 0", "healthy 1")
 	// An edit between any two syncs: none of them may make the lock look younger.
-	x.eachLine = func() {
-		f.netbox.Patch(t, x.all["killed"], map[string]any{"description": "edited at " + time.Now().String()})
-	}
+	stop := x.edit("killed")
+	// The lock lapses while the other tests run: this one continues after them.
+	t.Parallel()
 	x.await(time.Until(x.killed.Add(fabric.LockStaleAfter+limit)), "the one whose sync was killed is synced",
 		func(r result) bool { return r.Outcome == "synced" }, "killed")
-	x.eachLine = nil
+	stop()
 	x.stop()
 	for name, id := range x.all {
 		if name == "dead" {
@@ -74,11 +76,10 @@ func TestAccWatch_twoShards(t *testing.T) {
 // shards are the fabrics of the test, and the watches that share them.
 type shards struct {
 	*servers
-	all      map[string]int64 // ids by name
-	running  [2]*process
-	killed   time.Time
-	earlier  []result // of the process that was killed
-	eachLine func()   // is called whenever a watch has written; nil for nothing
+	all     map[string]int64 // ids by name
+	running [2]*process
+	killed  time.Time
+	earlier []result // of the process that was killed
 }
 
 // addFabrics adds a healthy fabric to each shard, and the others to any.
@@ -159,6 +160,29 @@ func (x *shards) disturb() {
 	x.cluster.Delete(x.T, kindNamed(x.T, "Server"), x.namespace, "object-1")
 }
 
+// edit edits a fabric whenever a watch has written, until stop is called.
+func (x *shards) edit(name string) (stop func()) {
+	ctx, cancel := context.WithCancel(x.Context())
+	var editing sync.WaitGroup
+	editing.Go(func() {
+		for {
+			_, more := x.running[0].out.next()
+			_, moreToo := x.running[1].out.next()
+			select {
+			case <-more:
+			case <-moreToo:
+			case <-ctx.Done():
+				return
+			}
+			x.netbox.Patch(x.T, x.all[name], map[string]any{"description": "edited at " + time.Now().String()})
+		}
+	})
+	return func() {
+		cancel()
+		editing.Wait()
+	}
+}
+
 // await waits until each of some fabrics has a result as it is wanted.
 func (x *shards) await(limit time.Duration, what string, wanted func(result) bool, names ...string) {
 	x.Helper()
@@ -179,9 +203,6 @@ func (x *shards) await(limit time.Duration, what string, wanted func(result) boo
 		case <-deadline:
 			x.Fatalf("not so in time: %s: %v\n%s%s%s%s", what, waiting, text, other, x.running[0].log.String(),
 				x.running[1].log.String())
-		}
-		if x.eachLine != nil {
-			x.eachLine()
 		}
 	}
 }
