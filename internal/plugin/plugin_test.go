@@ -22,7 +22,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider"
 )
 
-// servesAs tells a copy of this test what to serve instead of running tests.
+// servesAs is the variable with what a copy of this test serves instead of running tests.
 const servesAs = "HEDGEHOG_TEST_SERVES"
 
 func TestMain(m *testing.M) {

@@ -156,7 +156,7 @@ func detached[Request, Response any](ctx context.Context, r Request, call func(c
 	error)) (Response, error) {
 	during := &callContext{}
 	during.of.Store(&ctx)
-	defer during.of.Store(nil) //nolint:contextcheck // nil is none
+	defer during.of.Store(nil) //nolint:contextcheck // nil is no context
 	return call(during, r)     //nolint:contextcheck // it is ctx, until the call ends
 }
 

@@ -80,7 +80,7 @@ func digits(n *big.Float) string {
 
 type schemas = tfprotov6.GetProviderSchemaResponse
 
-// configType returns the type of what a schema configures; nil where there is none.
+// configType returns the type of what a schema configures; nil without a schema.
 func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprotov6.Schema) func() tftypes.Type {
 	return func() tftypes.Type {
 		all, err := detached(ctx, &tfprotov6.GetProviderSchemaRequest{}, s.frameworkServer.GetProviderSchema)

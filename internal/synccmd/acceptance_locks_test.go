@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Two syncs of a fabric overlap because somebody has taken the lock away from the
+// Two syncs of a fabric overlap because a user has taken the lock away from the
 // first. The first ends without a word on the fabric, whose lock is the second's.
 func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 	for name, change := range map[string]func(*servers) map[string]any{
@@ -22,7 +22,7 @@ func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
 			changed["kubernetes_server"] = f.otherURL()
 			return changed
 		},
-		"somebody reset the status": func(*servers) map[string]any {
+		"a user reset the status": func(*servers) map[string]any {
 			return map[string]any{
 				"sync_status": "never_synced"}
 		},

@@ -116,7 +116,7 @@ func countOf(all []result, outcome string) (n int) {
 	return n
 }
 
-// lastSync is the time that NetBox's record tells.
+// lastSync is the time in NetBox's record.
 func (f *servers) lastSync(id int64) time.Time {
 	f.Helper()
 	record, _ := f.netbox.Fabric(f.T, id)
@@ -258,7 +258,7 @@ func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(p.ended)
-		// so that whoever is due first is synced first
+		// so that the fabric that is due first is synced first
 		args := []string{"--watch", "--output", "json", "--parallelism", "1"}
 		for _, id := range []int64{young, old, untimed} {
 			args = append(args, "--fabric", fmt.Sprint(id))

@@ -193,8 +193,7 @@ func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.Rou
 	config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
 	config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
 	client, err := netbox.New(config)
-	var wrong *rest.ConfigError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {
 		return nil, errors.New(wrong.Detail) // which names the variable
 	}
 	return client, err

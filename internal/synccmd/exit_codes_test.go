@@ -41,7 +41,7 @@ func declaredOutcomes(t *testing.T) (all []string) {
 	return all
 }
 
-// Each outcome that there is stands in --help and in the guide, with the exit code that
+// --help and the guide have each outcome that there is, with the exit code that
 // the command gives for it.
 func TestOutcomes_areDocumented(t *testing.T) {
 	guide, err := os.ReadFile("../../templates/guides/keeping-in-sync.md")

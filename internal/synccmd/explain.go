@@ -12,38 +12,42 @@ import (
 // explain describes an error of NetBox's to a user who can only change the command's
 // environment.
 func explain(err error) string {
-	var (
-		lost      *rest.TransportError
-		large     *rest.TooLargeError
-		forbidden *rest.ForbiddenError
-		plugin    *rest.PluginMissingError
-		foreign   *rest.UnexpectedAnswerError
-		unsettled *netbox.UnsettledError
-		server    *rest.ServerError
-	)
-	switch {
-	case errors.As(err, &unsettled): // first: it wraps the others
+	if _, ok := errors.AsType[*netbox.UnsettledError](err); ok { // first: it wraps the others
 		return err.Error()
-	case errors.As(err, &lost):
+	}
+	if lost, ok := errors.AsType[*rest.TransportError](err); ok {
 		what, advice := lost.Explain()
 		return "NetBox cannot be reached: " + what + "; " + advice
-	case errors.As(err, &forbidden) && forbidden.BadToken():
+	}
+	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && forbidden.BadToken() {
 		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
-	case errors.As(err, &plugin):
-		return err.Error() + "; check NETBOX_SERVER_URL"
-	case errors.As(err, &large):
-		return err.Error() + ", which is the most that is read; a fabric with very long texts can be the reason, or " +
-			"a proxy that answers instead of NetBox"
-	case errors.As(err, &foreign) && foreign.Unchecked:
-		return err.Error() + "; if it is NetBox's own answer, a proxy removes API-Version: unset " +
-			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this"
-	case errors.As(err, &foreign):
-		return err.Error() + "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a " +
-			"gateway wants credentials"
-	case errors.As(err, &server) && server.RetryAfter != "":
-		return err.Error() + "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"
-	case errors.Is(err, context.DeadlineExceeded):
+	}
+	next := nextStep(err)
+	if next == "" && errors.Is(err, context.DeadlineExceeded) {
 		return "NetBox gave no complete answer within " + fabric.Humanize(listTimeout)
 	}
-	return err.Error()
+	return err.Error() + next
+}
+
+// nextStep is what a user can do about an answer of NetBox's, to follow the error's text.
+func nextStep(err error) string {
+	if _, ok := errors.AsType[*rest.PluginMissingError](err); ok {
+		return "; check NETBOX_SERVER_URL"
+	}
+	if _, ok := errors.AsType[*rest.TooLargeError](err); ok {
+		return ", which is the most that is read; a fabric with very long texts can be the reason, or a proxy that " +
+			"answers instead of NetBox"
+	}
+	if foreign, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
+		if foreign.Unchecked {
+			return "; if it is NetBox's own answer, a proxy removes API-Version: unset NETBOX_SKIP_VERSION_CHECK, so " +
+				"that the version check shows this"
+		}
+		return "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
+			"credentials"
+	}
+	if server, ok := errors.AsType[*rest.ServerError](err); ok && server.RetryAfter != "" {
+		return "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"
+	}
+	return ""
 }

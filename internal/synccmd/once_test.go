@@ -162,7 +162,7 @@ func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
 	w.wantField("other", "last_sync", nil)
 }
 
-// What has no server, or is switched off, is as somebody wants it, however the command
+// What has no server, or is switched off, is as a user wants it, however the command
 // comes upon it.
 func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
 	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force",

@@ -119,7 +119,7 @@ func (p *process) run() {
 		p.t.Fatal(err)
 	}
 	go func() {
-		_ = p.Wait() // its state tells how it ended
+		_ = p.Wait() // its state says how it ended
 		if p.shown != nil {
 			<-p.shown
 		}

@@ -142,7 +142,7 @@ func (s *processSite) killAndRepeat(at int, done bool) (marked bool) {
 			s.Errorf("exit code %d:\n%s", code, second.out.String())
 		}
 	}
-	s.netbox.Advance(fabric.LockStaleAfter + time.Second) // NetBox tells whole seconds
+	s.netbox.Advance(fabric.LockStaleAfter + time.Second) // NetBox has whole seconds
 	third := s.start(append(args, "--force")...)          // at a late point all was done already
 	if code := third.wait(); code != cli.ExitSuccess || !strings.Contains(third.out.String(), `"outcome":"synced"`) {
 		s.Errorf("exit code %d:\n%s%s", code, third.out.String(), third.log.String())

@@ -131,6 +131,6 @@ func TestProcess_readerOfTheOutputGoes(t *testing.T) {
 	p.wantExit(cli.ExitFailure)
 	s.wantStatus("in_sync")
 	if text := p.log.String(); strings.Count(text, "broken pipe") != 1 {
-		t.Errorf("the broken pipe is not told once:\n%s", text)
+		t.Errorf("the broken pipe is not reported once:\n%s", text)
 	}
 }

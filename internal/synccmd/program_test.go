@@ -50,8 +50,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, []string{}
 		err := cmd.Run()
-		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
+		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 			t.Fatal(err)
 		}
 		if code := cmd.ProcessState.ExitCode(); code != want.code || !strings.Contains(stdout.String(), want.stdout) ||

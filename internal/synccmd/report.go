@@ -33,11 +33,11 @@ func (r *report) failed(stopping bool) bool {
 // unanswered reports whether NetBox could not be reached, or a proxy said so. Then the
 // fabric is not at fault.
 func (r *report) unanswered() bool {
-	var (
-		lost   *rest.TransportError
-		server *rest.ServerError
-	)
-	return errors.As(r.err, &lost) || errors.As(r.err, &server) && server.PutsOff()
+	if _, lost := errors.AsType[*rest.TransportError](r.err); lost {
+		return true
+	}
+	server, answered := errors.AsType[*rest.ServerError](r.err)
+	return answered && server.PutsOff()
 }
 
 // begun reports whether the cluster was asked.

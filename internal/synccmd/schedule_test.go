@@ -84,7 +84,7 @@ func TestSchedule_waitsForTheIntervalAndNoLonger(t *testing.T) {
 	for id, want := range map[int64]time.Duration{2: 0, 3: 0, 4: 0, 5: -1, 6: -1, 7: time.Hour + time.Minute} {
 		wantWait(t, s, id, 0, want)
 	}
-	wantWait(t, s, 8, 0, time.Second) // NetBox tells whole seconds: it is due by them
+	wantWait(t, s, 8, 0, time.Second) // NetBox has whole seconds: it is due by them
 	off := timed(9, 60, ago(time.Hour))
 	off.SyncEnabled = false
 	bare := timed(10, 60, nil)
@@ -274,7 +274,7 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 			[]time.Duration{0, 0}},
 		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
 		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
-		// The list has no token: all it shows is that somebody has changed something.
+		// The list has no token: all it shows is that a user has changed something.
 		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) },
 			[]time.Duration{30 * time.Second, 0}},
 		"token, and the errors cleared": {func(f *fabric.Fabric) {
@@ -341,7 +341,7 @@ func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
 }
 
 // What the sync has seen of the record counts as a list does: nothing is tried again
-// in vain, and nothing is put off that somebody has changed meanwhile.
+// in vain, and nothing is put off that a user has changed meanwhile.
 func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 	failed := timed(1, 60, nil)
 	failed.SyncError, failed.Name = "no", "renamed"

@@ -114,9 +114,9 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	one.wantAsked(6)
 	advanceAll(time.Minute, one, two)
 	one.wantAsked(12)
-	told := two.logged("another shard syncs these fabrics that --fabric names")
-	if len(told) != 1 || len(told[0]["fabrics"].([]any)) != first {
-		t.Errorf("told %v, want %d fabrics once", told, first)
+	logged := two.logged("another shard syncs these fabrics that --fabric names")
+	if len(logged) != 1 || len(logged[0]["fabrics"].([]any)) != first {
+		t.Errorf("logged %v, want %d fabrics once", logged, first)
 	}
 	if strings.Contains(one.stderr.String(), "another shard") || strings.Contains(two.stderr.String(),
 		"no such fabric") {

@@ -162,6 +162,6 @@ func TestPage_withoutFabrics(t *testing.T) {
 		mask: func(text string) string { return text }})
 	wantText(t, text, "the fabrics have not been read yet")
 	if strings.Contains(text, "As of") {
-		t.Errorf("it has a time before NetBox has told one:\n%s", text)
+		t.Errorf("it has a time before NetBox has given one:\n%s", text)
 	}
 }

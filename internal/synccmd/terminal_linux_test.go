@@ -159,6 +159,6 @@ func (s *processSite) wantDrawing(p *process) {
 		s.Error("no line was cut")
 	}
 	if len(progress) < 8 || up < 8 {
-		s.Errorf("%d lines of progress, drawn anew %d times:\n%q", len(progress), up, text)
+		s.Errorf("%d lines of progress, drawn again %d times:\n%q", len(progress), up, text)
 	}
 }

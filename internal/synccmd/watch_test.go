@@ -173,7 +173,7 @@ func TestWatch_jsonHasOneLineForEachSync(t *testing.T) {
 	w.wantOutcomes("alpha: synced")
 }
 
-// NetBox away: told once, health 503, no sync begun; and back: told once, all goes on.
+// NetBox away: logged once, health 503, no sync begun; and back: logged once, all continues.
 func TestWatch_netboxAwayAndBack(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))

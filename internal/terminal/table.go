@@ -38,7 +38,7 @@ type Row struct {
 	Message string
 }
 
-// Cell is a text and the sequence of its color; "" is none.
+// Cell is a text and the sequence of its color; "" for none.
 type Cell struct{ Text, Color string }
 
 // String returns the lines, without spaces at their ends.
