@@ -2,6 +2,7 @@ package fabricsync
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -73,6 +74,23 @@ func (e *engine) renew(n int) {
 	}
 }
 
+// losesRenewal makes the engine renew its lock after a pause. From the given request on,
+// NetBox carries out what it is asked, and no answer arrives.
+func (e *engine) losesRenewal(from int, pause time.Duration) {
+	defer e.world.intercept("", "/fabrics/1/", func(x *exchange) {
+		if x.n < from {
+			x.pass()
+			return
+		}
+		x.commit()
+		x.hangUp()
+	})()
+	e.clock.advance(pause)
+	if next := <-e.clock.arrived; next != renewRetry {
+		e.world.Errorf("the next renewal after %s", next)
+	}
+}
+
 // losesLock has another client change the record while engine A holds the lock. A second
 // engine, B, may lock the fabric then. A must notice, at its end or when it renews the lock,
 // leave the record alone, and not keep B from ending well.
@@ -139,25 +157,39 @@ func TestLockOwner_factsOfASyncAreAnotherEngines(t *testing.T) {
 	}
 }
 
-// A renewal whose answer is lost, and whose outcome could not be read either, leaves a
-// version in which only the time has moved. It is ours.
+// A renewal whose answer is lost, and whose outcome could not be read either, is ours. The
+// next one writes the same count of objects again: if it is lost, too, then only the time
+// has moved since the version that we know.
 func TestLockOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
-	for name, count := range map[string]int{"progress": 0, "no progress": 1} { // before, of one object
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, map[string]any{"cached_crd_count": count})
-			a := w.engine(1)
-			<-a.clock.arrived
-			silent := w.intercept("", "/fabrics/1/", func(x *exchange) { x.commit(); x.hangUp() })
-			a.clock.advance(renewAfter)
-			if pause := <-a.clock.arrived; pause != renewRetry {
-				w.Errorf("the next renewal after %s", pause)
-			}
-			silent()
-			result, err := a.end()
-			w.wantOutcome(Synced, "", result, err)
-			w.wantFabric(map[string]any{"sync_status": "in_sync"})
-		})
+	for name, before := range map[string]int{"progress": 0, "no progress": 1} { // objects counted, of one
+		for _, twice := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, twice %t", name, twice), func(t *testing.T) {
+				w := newWorld(t, map[string]any{"cached_crd_count": before})
+				a := w.engine(1)
+				<-a.clock.arrived
+				if a.losesRenewal(1, renewAfter); twice {
+					a.losesRenewal(3, renewRetry) // a refusal (412) and the record come before
+				}
+				result, err := a.end()
+				w.wantOutcome(Synced, "", result, err)
+				w.wantFabric(map[string]any{"sync_status": "in_sync"})
+			})
+		}
 	}
+}
+
+// Once a renewal has been answered, a version in which only the time has moved is another
+// engine's again.
+func TestLockOwner_renewalAfterOneOfUnknownOutcome(t *testing.T) {
+	w := newWorld(t)
+	a := w.engine(1)
+	<-a.clock.arrived
+	a.losesRenewal(1, renewAfter)
+	a.clock.advance(renewRetry)
+	<-a.clock.arrived
+	w.netbox.Advance(time.Second)
+	w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
+	w.wantSuperseded(a.end())
 }
 
 // The answer to the write that locks the fabric is lost, and another engine has written its
