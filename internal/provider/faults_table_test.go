@@ -50,7 +50,7 @@ var faultTests = []faultRow{
 		client:   []string{"TestRedirect_*"}},
 	{fault: "next links",
 		provider: []string{"TestFaults_listWithoutEnd"},
-		client: []string{"TestAll_next*", "TestAll_listWithoutAnEndIsAPagingError", "FuzzNextPage",
+		client: []string{"TestScan_next*", "TestScan_listWithoutAnEndIsAPagingError", "FuzzNextPage",
 			"TestRefresh_aListThatFailsIsLeftAlone"}},
 	{fault: "403 in the middle of an apply, token revoked",
 		provider: []string{"TestFaults_tokenRevokedInAnApply", "TestFaults_writeIsRefused",
