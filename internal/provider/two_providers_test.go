@@ -55,12 +55,12 @@ output "read" {
 		x.must("plan", "-detailed-exitcode") // which fails when there are changes
 	}
 	for message, n := range map[string]*acctest.NetBox{"first": first, "second": second} {
-		wantChanges(t, n, 1, "create "+message, "update "+message)
 		for _, r := range n.Standin.Requests() {
 			if !strings.HasSuffix(r.Header.Get("Authorization"), " "+n.Token) {
 				t.Errorf("the %s NetBox got another token", message)
 			}
 		}
+		wantChanges(t, n, 1, "create "+message, "update "+message)
 	}
 }
 
