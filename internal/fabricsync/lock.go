@@ -220,7 +220,7 @@ func (l *lock) ensureFresh(ctx context.Context) error {
 	l.mu.Lock()
 	ended, age := l.ended, l.clock.Now().Sub(l.writtenAt)
 	l.mu.Unlock()
-	if ended != nil || age < fabric.LockStaleAfter {
+	if age < fabric.LockStaleAfter {
 		return ended
 	}
 	return l.renew(ctx)
