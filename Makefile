@@ -65,7 +65,7 @@ fuzz: ## Run every fuzz target, each for FUZZTIME
 
 # Faults, proxies and broken TLS are the stand-in's alone, whatever NetBox is named:
 # make test has run them.
-STANDIN_ONLY = ^Test(Faults|Proxy|TLS)_
+STANDIN_ONLY = ^Test(Acc)?(Faults|Proxy|TLS)_
 
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
@@ -80,7 +80,7 @@ KUBERNETES_RUN ?= FabricSync|FabricConnection
 
 # Tests stop the API server, so none may run at the same time as another.
 cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
-synccmd_tests = $(GOTEST) -count=1 -timeout=20m -parallel=1 -run TestAcc ./internal/synccmd
+synccmd_tests = $(GOTEST) -count=1 -timeout=20m -parallel=1 -run '^TestOnServers_' ./internal/synccmd
 provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
 
 .PHONY: test-kubernetes
@@ -160,7 +160,7 @@ docs-check: ## Fail when docs/ is out of date
 
 .PHONY: check-documents
 check-documents: ## Fail on a broken link, an example that is not valid, an attribute or a message without documentation
-	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
+	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Acc)?(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
 		./internal/dev/examplestest ./internal/dev/statusplot ./internal/provider
 
 .PHONY: screenshot

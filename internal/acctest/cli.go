@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -50,10 +51,22 @@ var findCLI = sync.OnceValues(func() (*CLI, error) {
 	return identifyCLI(path)
 })
 
+// isAcceptance matches the names of the tests that start a CLI, and of no others.
+var isAcceptance = regexp.MustCompile(`^TestAcc[A-Z]`)
+
+// StartsCLI says that a test starts a CLI, and fails it when its name does not.
+func StartsCLI(t *testing.T) {
+	t.Helper()
+	if !isAcceptance.MatchString(t.Name()) {
+		t.Fatalf("%s starts a CLI: the name of such a test begins with TestAcc", t.Name())
+	}
+}
+
 // FindCLI returns the CLI that tools/with-cli names, or the one on PATH. Without
-// TF_ACC it skips the test, as the acceptance tests are.
+// TF_ACC it skips the test, as terraform-plugin-testing does.
 func FindCLI(t *testing.T) *CLI {
 	t.Helper()
+	StartsCLI(t)
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
 	}

@@ -33,7 +33,7 @@ func connect(t *testing.T, k *acctest.Cluster, config cluster.Config) *cluster.C
 	return c
 }
 
-func TestAccCheck_fullAccess(t *testing.T) {
+func TestCheck_fullAccess(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	report := connect(t, k, cluster.Config{}).Check(t.Context())
 	if !report.Reachable || !report.Authenticated || !report.Authorised || report.Err != nil ||
@@ -42,7 +42,7 @@ func TestAccCheck_fullAccess(t *testing.T) {
 	}
 }
 
-func TestAccCheck_limitedAccess(t *testing.T) {
+func TestCheck_limitedAccess(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	if k.PartialToken == "" {
 		t.Skip("not run on a cluster that exists: it needs users with less access")
@@ -68,7 +68,7 @@ func TestAccCheck_limitedAccess(t *testing.T) {
 	}
 }
 
-func TestAccCheck_unknownTokenAndCA(t *testing.T) {
+func TestCheck_unknownTokenAndCA(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	report := connect(t, k, cluster.Config{Token: "guessed"}).Check(t.Context())
 	if wantClass(t, report.Err, cluster.ClassUnauthenticated); !report.Reachable || report.Authenticated {
@@ -92,7 +92,7 @@ func TestAccCheck_unknownTokenAndCA(t *testing.T) {
 	wantClass(t, stranger.Check(t.Context()).Err, cluster.ClassTLS)
 }
 
-func TestAccInventory_hundredsInPages(t *testing.T) {
+func TestInventory_hundredsInPages(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	namespace, kind, want := k.Namespace(t), fabric.Kinds()[0], []string{}
 	for i := range 250 {
@@ -110,7 +110,7 @@ func TestAccInventory_hundredsInPages(t *testing.T) {
 	}
 }
 
-func TestAccInventory_everyKind(t *testing.T) {
+func TestInventory_everyKind(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	namespace := k.Namespace(t)
 	c := connect(t, k, cluster.Config{Namespace: namespace})
@@ -144,7 +144,7 @@ func TestAccInventory_everyKind(t *testing.T) {
 	}
 }
 
-func TestAccInventory_changes(t *testing.T) {
+func TestInventory_changes(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	namespace, kind := k.Namespace(t), fabric.Kinds()[6]
 	c := connect(t, k, cluster.Config{Namespace: namespace})
@@ -172,7 +172,7 @@ func TestAccInventory_changes(t *testing.T) {
 	}
 }
 
-func TestAccInventory_stateForgottenInTheMiddle(t *testing.T) {
+func TestInventory_stateForgottenInTheMiddle(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	namespace, kind, want := k.Namespace(t), fabric.Kinds()[0], []string{}
 	for i := range 6 {
@@ -192,7 +192,7 @@ func TestAccInventory_stateForgottenInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestAccCluster_stoppedAndStarted(t *testing.T) {
+func TestCluster_stoppedAndStarted(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	c := connect(t, k, cluster.Config{})
 	if report := c.Check(t.Context()); report.Err != nil {

@@ -101,7 +101,7 @@ func wantRewrittenTag(t *testing.T, n *acctest.NetBox, id int64) {
 
 // Apache adds "-gzip" to entity tags, and does not take it off again. Every write
 // works behind it, and a conflict is seen.
-func TestApache_thatCompresses(t *testing.T) {
+func TestAccApache_thatCompresses(t *testing.T) {
 	t.Parallel()
 	direct := acctest.Start(t)
 	n := behindApache(t, direct)

@@ -12,7 +12,7 @@ import (
 // every write with a 500 in HTML, after it. An apply finds out that each was done, once.
 //
 // Nothing runs at the same time: the rule would break the writes of other tests.
-func TestFabricResource_whereAnEventRuleBreaksTheAnswers(t *testing.T) {
+func TestAccFabricResource_whereAnEventRuleBreaksTheAnswers(t *testing.T) {
 	n := acctest.Start(t)
 	if n.Standin != nil {
 		n.Standin.SetPublishedDisplayURL(true)
@@ -24,14 +24,11 @@ func TestFabricResource_whereAnEventRuleBreaksTheAnswers(t *testing.T) {
 		return fabricConfig(n, name, "description = \""+description+"\"\n  tags = [\"Lab\"]")
 	}
 	var id int64
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		CheckDestroy:             destroyed,
-		Steps: []resource.TestStep{
-			{Config: config("one"), Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab"))},
-			{Config: config("one"), ConfigPlanChecks: noChange()},
-			{Config: config("two"), Check: holds(t, n, &id, "description", "two")},
-		},
-	})
+	runSteps(t,
+		resource.TestStep{Config: config("one"),
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab"))},
+		resource.TestStep{Config: config("one"), ConfigPlanChecks: noChange()},
+		resource.TestStep{Config: config("two"), Check: holds(t, n, &id, "description", "two")},
+	)
 	wantChanges(t, n, id, "create ", "update ", "delete ")
 }

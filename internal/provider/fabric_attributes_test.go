@@ -28,7 +28,7 @@ func stateOnly() resource.ConfigPlanChecks {
 		known("connection_status", knownvalue.StringExact("connected")), known("sync_status", knownvalue.NotNull()))
 }
 
-func TestFabricResource_importOfOtherValuesThanTheDefaults(t *testing.T) {
+func TestAccFabricResource_importOfOtherValuesThanTheDefaults(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("imported")
 	config := fabricConfig(n, name, fmt.Sprintf(`
@@ -43,7 +43,7 @@ func TestFabricResource_importOfOtherValuesThanTheDefaults(t *testing.T) {
 	acceptance(t, resource.TestStep{Config: config}, imported(n, ""), imported(n, name))
 }
 
-func TestFabricResource_importThenPlanIsEmpty(t *testing.T) {
+func TestAccFabricResource_importThenPlanIsEmpty(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("adopted")
 	id := n.Create(t, map[string]any{
@@ -92,7 +92,7 @@ resource "hedgehog_fabric" "test" {
 	}
 }
 
-func TestFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
+func TestAccFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("timeouts")
 	w := &written{n: n, name: name}
@@ -125,7 +125,7 @@ func TestFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 
 // An empty set and none, an empty object and none: the state has what the
 // configuration says, and NetBox gets nothing.
-func TestFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
+func TestAccFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("empty-set")
 	w := &written{n: n, name: name}

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-func TestFabricConnection(t *testing.T) {
+func TestAccFabricConnection(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("connection"), c.Filled(t)
 	data := func(more string) string {
@@ -70,7 +70,7 @@ func TestFabricConnection(t *testing.T) {
 	)
 }
 
-func TestFabricConnection_partialPermissions(t *testing.T) {
+func TestAccFabricConnection_partialPermissions(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	if c.PartialToken == "" {
 		t.Skip("the cluster under test gave no token with partial permissions")
@@ -96,7 +96,7 @@ func TestFabricConnection_partialPermissions(t *testing.T) {
 	})
 }
 
-func TestFabricConnection_clusterStopped(t *testing.T) {
+func TestAccFabricConnection_clusterStopped(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name := acctest.Name("stopped")
 	config := func(more string) string {
@@ -127,7 +127,7 @@ func TestFabricConnection_clusterStopped(t *testing.T) {
 }
 
 // It only reads the cluster, so that it runs against one that exists.
-func TestFabricConnection_namespaceAsItIs(t *testing.T) {
+func TestAccFabricConnection_namespaceAsItIs(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	namespace := c.AsItIs(t)
 	counts := map[string]knownvalue.Check{}

@@ -26,7 +26,7 @@ func ephemeralSteps(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-func TestFabricCredentials(t *testing.T) {
+func TestAccFabricCredentials(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("credentials")
 	ca := certificate(t)

@@ -42,7 +42,7 @@ var stricter = map[string]struct {
 // A destroy is planned after a plan of the configuration, which the definitions may no
 // longer allow: the plan warns, an apply fails, and the destroy works. What is new in the
 // configuration is an error in the plan.
-func TestRemoval_ofADefinitionThatChanged(t *testing.T) {
+func TestAccRemoval_ofADefinitionThatChanged(t *testing.T) {
 	t.Parallel()
 	for name, c := range stricter {
 		for _, refreshed := range []bool{false, true} {

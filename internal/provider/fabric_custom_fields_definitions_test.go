@@ -254,7 +254,7 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 }
 
 // terraform destroy plans with the configuration first.
-func TestFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
+func TestAccFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
 	n := acctest.Start(t)
 	key, undefine := n.CustomField(t, acctest.CustomField{Type: "text"})
 	config := fabricConfig(n, acctest.Name("undefined"), fmt.Sprintf("custom_fields = { %s = \"x\" }", key))
@@ -304,7 +304,7 @@ func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 }
 
 // What the documents say of ignore_changes is what Terraform does.
-func TestFabricResource_ignoredCustomField(t *testing.T) {
+func TestAccFabricResource_ignoredCustomField(t *testing.T) {
 	for form, c := range map[string]struct {
 		fields, ignored string
 		others          bool // whether other fields are still managed

@@ -94,7 +94,7 @@ func customFieldCases() map[string]customFieldCase {
 	}
 }
 
-func TestFabricResource_customFieldOfEachType(t *testing.T) {
+func TestAccFabricResource_customFieldOfEachType(t *testing.T) {
 	t.Parallel()
 	for kind, c := range customFieldCases() {
 		t.Run(kind, func(t *testing.T) {
@@ -168,7 +168,7 @@ func dataSourceStep(config string, c customFieldCase) resource.TestStep {
 	return step
 }
 
-func TestFabricResource_customFieldsFromModules(t *testing.T) {
+func TestAccFabricResource_customFieldsFromModules(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("custom-map")
 	var id int64
@@ -207,7 +207,7 @@ func TestFabricResource_customFieldsFromModules(t *testing.T) {
 	)
 }
 
-func TestFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
+func TestAccFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("custom-foreign")
 	var id int64
@@ -232,7 +232,7 @@ func TestFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
 	)
 }
 
-func TestFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
+func TestAccFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("custom-wrong")
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }

@@ -18,7 +18,7 @@ func dataState(attribute string, want knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New(attribute), want)
 }
 
-func TestFabricDataSource_derivedState(t *testing.T) {
+func TestAccFabricDataSource_derivedState(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("data")
 	id := n.Create(t, map[string]any{
@@ -111,7 +111,7 @@ func TestFabricDataSource_derivedState(t *testing.T) {
 	)
 }
 
-func TestFabricDataSource_errors(t *testing.T) {
+func TestAccFabricDataSource_errors(t *testing.T) {
 	n := acctest.Start(t)
 	for name, c := range map[string]struct{ body, want string }{
 		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this API token may not see it"},

@@ -41,7 +41,7 @@ func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp
 	}
 }
 
-func TestFabricResource_defaultTagsByHand(t *testing.T) {
+func TestAccFabricResource_defaultTagsByHand(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("default-tags")
 	config := n.ProviderConfig(`default_tags = ["Prod"]`) + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  "+
@@ -66,7 +66,7 @@ func TestFabricResource_defaultTagsByHand(t *testing.T) {
 
 // Neither the tags of all fabrics nor the message for the change log is needed to
 // read: a plan in which they are not known yet is a plan like any other.
-func TestProvider_unknownDefaultTagsAndMessage(t *testing.T) {
+func TestAccProvider_unknownDefaultTagsAndMessage(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later-tags")
 	config := func(tag, message, description string) string {

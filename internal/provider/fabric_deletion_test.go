@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-func TestFabricResource_deletionPolicy(t *testing.T) {
+func TestAccFabricResource_deletionPolicy(t *testing.T) {
 	for policy, check := range map[string]func(before, after map[string]any) bool{
 		"abandon": func(before, after map[string]any) bool { return before["last_updated"] == after["last_updated"] },
 		"decommission": func(_, after map[string]any) bool {
@@ -58,7 +58,7 @@ func TestFabricResource_deletionPolicy(t *testing.T) {
 	}
 }
 
-func TestFabricResource_deleteIsBroken(t *testing.T) {
+func TestAccFabricResource_deleteIsBroken(t *testing.T) {
 	n := acctest.Start(t)
 	if !n.Published {
 		t.Skip("this NetBox can delete fabrics")
@@ -80,7 +80,7 @@ func TestFabricResource_deleteIsBroken(t *testing.T) {
 	}
 }
 
-func TestFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
+func TestAccFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("policy")
 	config := func(body string) string {

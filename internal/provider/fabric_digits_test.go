@@ -14,7 +14,7 @@ import (
 
 // Whole numbers arrive with every digit, decimals with the 16 to 17 that NetBox
 // keeps; neither makes a plan that is not empty.
-func TestFabricResource_digitsOfNumbers(t *testing.T) {
+func TestAccFabricResource_digitsOfNumbers(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("digits")
 	config := func(fields string) string { return fabricConfig(n, name, "custom_fields = "+fields) }

@@ -16,7 +16,7 @@ import (
 
 // What follows is seen by a token that may not read the definitions of custom fields.
 
-func TestFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
+func TestAccFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)
 	name := acctest.Name("custom-blind")
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
@@ -88,7 +88,7 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
 
 // A map of texts carries numbers, truth values and ids as texts. What NetBox refuses
 // for its type is sent again as what it spells.
-func TestFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
+func TestAccFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)
 	name := acctest.Name("custom-texts")
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }

@@ -13,7 +13,7 @@ import (
 )
 
 // Terraform knows a variable only after it has validated the configuration.
-func TestFabricsDataSource_nullInAFilter(t *testing.T) {
+func TestAccFabricsDataSource_nullInAFilter(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	for name, filter := range map[string]string{
 		"tags":              `tags = [var.null]`,

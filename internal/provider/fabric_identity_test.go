@@ -23,7 +23,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-func TestFabricResource_identity(t *testing.T) {
+func TestAccFabricResource_identity(t *testing.T) {
 	acctest.Need(t, acctest.Identities)
 	n := acctest.Start(t)
 	name := acctest.Name("identity")
@@ -48,7 +48,7 @@ func TestFabricResource_identity(t *testing.T) {
 	)
 }
 
-func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
+func TestAccFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
 	acctest.Need(t, acctest.Identities)
 	n := acctest.Start(t)
 	block := func(id int) string {
@@ -61,7 +61,7 @@ func TestFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
 	)
 }
 
-func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
+func TestAccFabricResource_movedAndRemovedBlocks(t *testing.T) {
 	acctest.Need(t, acctest.RemovedLifecycles)
 	n := acctest.Start(t)
 	name := acctest.Name("moved")
@@ -90,7 +90,7 @@ func TestFabricResource_movedAndRemovedBlocks(t *testing.T) {
 	}
 }
 
-func TestFabricResource_generatedConfiguration(t *testing.T) {
+func TestAccFabricResource_generatedConfiguration(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("generated")
 	id := n.Create(t, map[string]any{
@@ -143,7 +143,7 @@ func (n number) CheckValue(v any) error {
 	return nil
 }
 
-func TestFabricList_query(t *testing.T) {
+func TestAccFabricList_query(t *testing.T) {
 	acctest.Need(t, acctest.Queries)
 	n := acctest.Start(t)
 	prefix := acctest.Name("list")
@@ -191,7 +191,7 @@ func TestFabricList_query(t *testing.T) {
 
 // What terraform query writes is a configuration that imports the fabrics and
 // changes nothing.
-func TestFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
+func TestAccFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	acctest.Need(t, acctest.Queries)
 	n := acctest.Start(t)
 	prefix := acctest.Name("query")

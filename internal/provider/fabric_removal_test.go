@@ -84,7 +84,7 @@ var removals = map[string]func(x *life, policy string) string{
 
 // Whatever was changed in NetBox before, and however a fabric is removed, it is gone,
 // or decommissioned, at the first try.
-func TestRemoval_afterChangesByHand(t *testing.T) {
+func TestAccRemoval_afterChangesByHand(t *testing.T) {
 	t.Parallel()
 	for how, remove := range removals {
 		for _, policy := range []string{deletionDelete, deletionDecommission} {
@@ -154,7 +154,7 @@ func removable(t *testing.T, version netboxtest.Version, policy string) *life {
 }
 
 // What was changed after the plan is not deleted, and the next plan shows it and may.
-func TestRemoval_changedAfterThePlan(t *testing.T) {
+func TestAccRemoval_changedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
 		for _, policy := range []string{deletionDelete, deletionDecommission} {
@@ -186,7 +186,7 @@ func TestRemoval_changedAfterThePlan(t *testing.T) {
 }
 
 // A fabric under the id that is another one is never removed, whenever it came there.
-func TestRemoval_ofAnotherFabric(t *testing.T) {
+func TestAccRemoval_ofAnotherFabric(t *testing.T) {
 	t.Parallel()
 	replace := func(x *life) {
 		x.n.Standin.DeleteFabric(2)
@@ -234,7 +234,7 @@ func TestRemoval_ofAFabricWithAnotherToken(t *testing.T) {
 }
 
 // A removal costs no look at a NetBox that has shown its entity tags to the plan.
-func TestRemoval_asksOnce(t *testing.T) {
+func TestAccRemoval_asksOnce(t *testing.T) {
 	t.Parallel()
 	x := removable(t, netboxtest.V47, deletionDelete)
 	x.n.Standin.ResetRequests()
@@ -247,7 +247,7 @@ func TestRemoval_asksOnce(t *testing.T) {
 
 // A definition that is gone is told when planning, and an apply ends with it as long as
 // the configuration asks for the field.
-func TestRemoval_ofADefinition(t *testing.T) {
+func TestAccRemoval_ofADefinition(t *testing.T) {
 	t.Parallel()
 	x := removable(t, netboxtest.V47, deletionDelete)
 	x.n.RemoveDefinition(t, "fleeting")

@@ -60,7 +60,7 @@ func state(attribute string, want knownvalue.Check) statecheck.StateCheck {
 
 const lab = "https://k8s.example.com:6443"
 
-func TestFabricResource_minimal(t *testing.T) {
+func TestAccFabricResource_minimal(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("minimal")
 	acceptance(t,
@@ -91,7 +91,7 @@ func TestFabricResource_minimal(t *testing.T) {
 	)
 }
 
-func TestFabricResource_update(t *testing.T) {
+func TestAccFabricResource_update(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("update")
 	var id, after int64
@@ -168,7 +168,7 @@ func TestFabricResource_update(t *testing.T) {
 	)
 }
 
-func TestFabricResource_emptyAndNullAreTheSame(t *testing.T) {
+func TestAccFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("empty")
 	empty := "description = \"\"\n  kubernetes_server = \"\""
@@ -197,7 +197,7 @@ func TestFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	)
 }
 
-func TestFabricResource_timeAndSyncAreNoChange(t *testing.T) {
+func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("time")
 	var id int64
@@ -279,7 +279,7 @@ func freshFacts(t *testing.T, n *acctest.NetBox, id *int64) resource.TestCheckFu
 	}
 }
 
-func TestFabricResource_drift(t *testing.T) {
+func TestAccFabricResource_drift(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("drift")
 	var id int64
@@ -304,7 +304,7 @@ func TestFabricResource_drift(t *testing.T) {
 	acceptance(t, steps...)
 }
 
-func TestFabricResource_deletedByHand(t *testing.T) {
+func TestAccFabricResource_deletedByHand(t *testing.T) {
 	n := acctest.Start(t)
 	if n.Published {
 		t.Skip("a fabric cannot be deleted by hand where DELETE is broken")
@@ -322,7 +322,7 @@ func TestFabricResource_deletedByHand(t *testing.T) {
 	)
 }
 
-func TestFabricResource_nameTaken(t *testing.T) {
+func TestAccFabricResource_nameTaken(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("taken")
 	id := n.Create(t, map[string]any{"name": name, "description": "somebody else's"})

@@ -38,7 +38,7 @@ func holds(t *testing.T, n *acctest.NetBox, id *int64, field string, want any) r
 
 func noChange() resource.ConfigPlanChecks { return preApply(plancheck.ExpectEmptyPlan()) }
 
-func TestFabricResource_token(t *testing.T) {
+func TestAccFabricResource_token(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("token")
 	file := filepath.Join(t.TempDir(), "token")
@@ -70,7 +70,7 @@ func TestFabricResource_token(t *testing.T) {
 	)
 }
 
-func TestFabricResource_tokenWriteOnly(t *testing.T) {
+func TestAccFabricResource_tokenWriteOnly(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("wo")
@@ -127,7 +127,7 @@ func certificate(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-func TestFabricResource_caCertificate(t *testing.T) {
+func TestAccFabricResource_caCertificate(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("ca")
 	first, second := certificate(t), certificate(t)

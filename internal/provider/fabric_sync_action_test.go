@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-func TestFabricSyncAction(t *testing.T) {
+func TestAccFabricSyncAction(t *testing.T) {
 	acctest.Need(t, acctest.Actions)
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("action"), c.Filled(t)

@@ -13,7 +13,7 @@ import (
 
 // Ctrl-C in the middle of a sync with the real CLI: the lock is released, there is
 // no state of a sync that was not made, and the next apply makes it.
-func TestFabricSync_interruptedCLI(t *testing.T) {
+func TestAccFabricSync_interrupted(t *testing.T) {
 	acctest.NeedInterrupts(t)
 	n, c := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)
 	x := newCLI(t, clusterConfig(n, c, "lab", c.Filled(t), "\nresource \"hedgehog_fabric_sync\" \"test\" {\n  "+

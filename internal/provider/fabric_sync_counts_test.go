@@ -17,9 +17,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 )
 
-// TestFabricSync_pruneLimit: a cluster that has lost most of its objects empties NetBox
+// TestAccFabricSync_pruneLimit: a cluster that has lost most of its objects empties NetBox
 // only where the configuration lets it.
-func TestFabricSync_pruneLimit(t *testing.T) {
+func TestAccFabricSync_pruneLimit(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("limit"), c.Namespace(t)
 	vpc := kind(t, "VPC")
@@ -77,8 +77,8 @@ func TestFabricSync_pruneLimit(t *testing.T) {
 	)
 }
 
-// TestFabricSync_wrongPruneLimit: the plan refuses it, at its attribute, in both schemas.
-func TestFabricSync_wrongPruneLimit(t *testing.T) {
+// TestAccFabricSync_wrongPruneLimit: the plan refuses it, at its attribute, in both schemas.
+func TestAccFabricSync_wrongPruneLimit(t *testing.T) {
 	n := acctest.Start(t)
 	const form = `, but it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number from 0, such ` +
 		`as 50%,10 or 100%.`
@@ -114,8 +114,8 @@ func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 	}
 }
 
-// TestFabricSync_repairsWhatWasEditedInNetBox: and what was deleted there.
-func TestFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
+// TestAccFabricSync_repairsWhatWasEditedInNetBox: and what was deleted there.
+func TestAccFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("repair"), c.Filled(t)
 	var id int64
@@ -159,9 +159,9 @@ func TestFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 	)
 }
 
-// TestFabricSync_namesWhatIsNotStorable: SwitchGroups, whose spec is empty, and a name
+// TestAccFabricSync_namesWhatIsNotStorable: SwitchGroups, whose spec is empty, and a name
 // with a dot, which Hedgehog allows and the plugin does not.
-func TestFabricSync_namesWhatIsNotStorable(t *testing.T) {
+func TestAccFabricSync_namesWhatIsNotStorable(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("names"), c.Namespace(t)
 	c.Apply(t, kind(t, "Server"), namespace, clustertest.Example(kind(t, "Server"), "server-1.rack-2"))
@@ -181,7 +181,7 @@ func TestFabricSync_namesWhatIsNotStorable(t *testing.T) {
 	})
 }
 
-func TestFabricSync_namesKindsThatTheClusterDoesNotServe(t *testing.T) {
+func TestAccFabricSync_namesKindsThatTheClusterDoesNotServe(t *testing.T) {
 	n, c := acctest.Start(t), acctest.StandinKubernetes(t)
 	name, namespace := acctest.Name("absent"), c.Filled(t)
 	c.Standin.SetInstalled(kind(t, "VPCPeering"), false)

@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-func TestFabricSync_failures(t *testing.T) {
+func TestAccFabricSync_failures(t *testing.T) {
 	n, c := acctest.Start(t), acctest.StandinKubernetes(t)
 	namespace := c.Namespace(t)
 	block := func(more string) string { return fmt.Sprintf(syncBlock, "once", more) }
@@ -52,7 +52,7 @@ func TestFabricSync_failures(t *testing.T) {
 	}
 }
 
-func TestFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
+func TestAccFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("own"), c.Filled(t)
@@ -113,7 +113,7 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 }
 
 // A lock that another sync has just renewed is waited for, as long as the timeout allows.
-func TestFabricSync_foreignLockIsWaitedFor(t *testing.T) {
+func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("busy"), c.AsItIs(t)
 	var id int64
@@ -152,7 +152,7 @@ func TestFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 
 // A token that may not list every kind is an error in one sentence. What it may
 // list is stored, and the time of the last sync stays.
-func TestFabricSync_limitedUsers(t *testing.T) {
+func TestAccFabricSync_limitedUsers(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	if c.PartialToken == "" {
 		t.Skip("the cluster under test gave no tokens with less access")
@@ -209,7 +209,7 @@ func TestFabricSync_limitedUsers(t *testing.T) {
 	)
 }
 
-func TestFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
+func TestAccFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("prune"), c.Filled(t)
 	var id int64

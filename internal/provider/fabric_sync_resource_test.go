@@ -100,7 +100,7 @@ func like(pattern string) knownvalue.Check {
 	return knownvalue.StringRegexp(regexp.MustCompile(pattern))
 }
 
-func TestFabricSync_theWholeStory(t *testing.T) {
+func TestAccFabricSync_theWholeStory(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("sync"), c.Filled(t)
 	config := func(run, more string) string {
@@ -153,7 +153,7 @@ func TestFabricSync_theWholeStory(t *testing.T) {
 	)
 }
 
-func TestFabricSync_clusterAwayAndBack(t *testing.T) {
+func TestAccFabricSync_clusterAwayAndBack(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("away"), c.Filled(t)
 	config := func(run string) string {
@@ -237,7 +237,7 @@ func wantShownOther(attribute string, before *string) resource.TestCheckFunc {
 	}
 }
 
-func TestFabricSync_hundredsOfObjects(t *testing.T) {
+func TestAccFabricSync_hundredsOfObjects(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("hundreds"), c.Namespace(t)
 	const objects = 300
@@ -272,7 +272,7 @@ func TestFabricSync_hundredsOfObjects(t *testing.T) {
 }
 
 // It only reads the cluster, so that it runs against one that exists.
-func TestFabricSync_namespaceAsItIs(t *testing.T) {
+func TestAccFabricSync_namespaceAsItIs(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("existing"), c.AsItIs(t)
 	counts, total := map[string]knownvalue.Check{}, int64(0)

@@ -43,7 +43,7 @@ func names(want ...string) knownvalue.Check {
 	return knownvalue.SetExact(checks)
 }
 
-func TestFabricResource_tags(t *testing.T) {
+func TestAccFabricResource_tags(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("tags")
 	config := func(body string, provider ...string) string {

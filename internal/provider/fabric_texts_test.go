@@ -29,7 +29,7 @@ func listed(data string, want ...string) statecheck.StateCheck {
 		knownvalue.ListExact(found))
 }
 
-func TestFabricResource_tagsInAnotherNormalForm(t *testing.T) {
+func TestAccFabricResource_tagsInAnotherNormalForm(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("nfd")
 	tag, stored := composed+" "+name, decomposed+" "+name
@@ -86,7 +86,7 @@ data "hedgehog_fabrics" "tagged" {
 	)
 }
 
-func TestFabricResource_createdWithATagInAnotherNormalForm(t *testing.T) {
+func TestAccFabricResource_createdWithATagInAnotherNormalForm(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("nfd-create")
 	tag, stored := composed+" "+name, decomposed+" "+name
@@ -102,7 +102,7 @@ func TestFabricResource_createdWithATagInAnotherNormalForm(t *testing.T) {
 	)
 }
 
-func TestFabricResource_allMissingTagsAreNamed(t *testing.T) {
+func TestAccFabricResource_allMissingTagsAreNamed(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("no-tags")
 	config := n.ProviderConfig(`default_tags = ["LAB"]`) + fmt.Sprintf(`
@@ -126,7 +126,7 @@ resource "hedgehog_fabric" "test" {
 }
 
 // Line ends are no change: a web form saves every text with CRLF.
-func TestFabricResource_lineEnds(t *testing.T) {
+func TestAccFabricResource_lineEnds(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("crlf")
 	config := func(description, interval string) string {
@@ -161,7 +161,7 @@ resource "hedgehog_fabric" "test" {
 	)
 }
 
-func TestFabricsDataSource_namesInAnotherNormalForm(t *testing.T) {
+func TestAccFabricsDataSource_namesInAnotherNormalForm(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("nfd-name-")
 	n.Create(t, map[string]any{"name": name + decomposed})

@@ -18,7 +18,7 @@ import (
 
 // An empty token clears the one that NetBox has. Where it has none, an empty token
 // and none are the same.
-func TestFabricResource_emptyToken(t *testing.T) {
+func TestAccFabricResource_emptyToken(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("no-token")
 	config := func(line string) string { return fabricConfig(n, name, serverLine+line) }
@@ -58,7 +58,7 @@ func TestFabricResource_emptyToken(t *testing.T) {
 	)
 }
 
-func TestFabricResource_createWithAnEmptyToken(t *testing.T) {
+func TestAccFabricResource_createWithAnEmptyToken(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("empty-token")
 	acceptance(t,
@@ -90,7 +90,7 @@ func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	}
 }
 
-func TestFabricResource_tokenWriteOnlyImport(t *testing.T) {
+func TestAccFabricResource_tokenWriteOnlyImport(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("wo-import")
@@ -106,7 +106,7 @@ func TestFabricResource_tokenWriteOnlyImport(t *testing.T) {
 }
 
 // After an import nothing is known of the token: it is sent once.
-func TestFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
+func TestAccFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("wo-adopted")
@@ -124,7 +124,7 @@ func TestFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
 	)
 }
 
-func TestFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
+func TestAccFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("wo-later")
@@ -241,7 +241,7 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 }
 
 // What a plan needs, a destroy does not: nobody has to find a token to end a fabric.
-func TestFabricResource_tokenWriteOnlyIsNotNeededForADestroy(t *testing.T) {
+func TestAccFabricResource_tokenWriteOnlyIsNotNeededForADestroy(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf(`

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-func TestFabricResource_unknownAtPlan(t *testing.T) {
+func TestAccFabricResource_unknownAtPlan(t *testing.T) {
 	n := acctest.Start(t)
 	first := map[string]any{
 		"name": acctest.Name("unknown"), "description": "d\n", "status": "active", "kubernetes_server": lab,
@@ -74,7 +74,7 @@ func TestFabricResource_unknownAtPlan(t *testing.T) {
 
 // Values that another resource makes are not known when planning: they are
 // neither refused nor guessed, and what was made of them then plans empty.
-func TestFabricResource_unknownSecretsTagsAndFields(t *testing.T) {
+func TestAccFabricResource_unknownSecretsTagsAndFields(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later")
 	// The CLI logs the state of terraform_data: the token itself is not in it.
@@ -134,7 +134,7 @@ resource "hedgehog_fabric" "test" {
 }
 
 // The version of a write-only token may come from another resource as well.
-func TestFabricResource_unknownTokenVersion(t *testing.T) {
+func TestAccFabricResource_unknownTokenVersion(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
 	name := acctest.Name("later-wo")

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-func TestFabricsDataSource_filters(t *testing.T) {
+func TestAccFabricsDataSource_filters(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("list")
 	// Made in another order than that of the names.
@@ -61,7 +61,7 @@ func TestFabricsDataSource_filters(t *testing.T) {
 	})
 }
 
-func TestFabricsDataSource_tagsAndErrors(t *testing.T) {
+func TestAccFabricsDataSource_tagsAndErrors(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Standin.AddFabric(map[string]any{"name": "tagged", "tags": []any{"prod"}})
 	n.Standin.AddFabric(map[string]any{"name": "other"})

@@ -121,7 +121,7 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 }
 
 // Ctrl-C in the middle of an apply of several fabrics with the real CLI.
-func TestFaults_interruptedCLI(t *testing.T) {
+func TestAccFaults_interruptedWhileWriting(t *testing.T) {
 	acctest.NeedInterrupts(t)
 	interruptedApply(t, nil, func(p *os.Process) error { return p.Signal(os.Interrupt) })
 }

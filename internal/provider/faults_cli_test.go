@@ -82,7 +82,7 @@ func doneAndLost() []netboxtest.Fault {
 
 // Fabrics are made, changed and destroyed by the real CLI while each request in
 // turn meets another fault.
-func TestFaults_lifeWithTheCLI(t *testing.T) {
+func TestAccFaults_wholeLife(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]netboxtest.Options{
 		"4.7": {}, "4.7, published": {PublishedDisplayURL: true}, "4.5": {Version: netboxtest.V45},
@@ -132,7 +132,7 @@ func TestFaults_lifeWithTheCLI(t *testing.T) {
 
 // The token is revoked once the first fabric is there: it stays in the state, and
 // the next apply makes the others.
-func TestFaults_tokenRevokedInAnApply(t *testing.T) {
+func TestAccFaults_tokenRevokedInAnApply(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403,
 		"Invalid v1 token")})
@@ -170,7 +170,7 @@ func TestFaults_tokenRevokedInAnApply(t *testing.T) {
 
 // A create whose outcome cannot be found out leaves nothing in the state, and
 // tells how to get the fabric into it; that way works.
-func TestFaults_unknownOutcomeIsImported(t *testing.T) {
+func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	config := fabricConfig(n, "lab", "")
 	lost := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, AfterCommit: true, Kind: netboxtest.Reset()})
@@ -193,7 +193,7 @@ func TestFaults_unknownOutcomeIsImported(t *testing.T) {
 
 // A plan that gets no good answer is an error in plain words, and changes neither
 // the state nor NetBox; the next one is as if nothing had been.
-func TestFaults_cliRefreshFails(t *testing.T) {
+func TestAccFaults_refreshFails(t *testing.T) {
 	t.Parallel()
 	x := oneLife(t, netboxtest.Options{}, true)
 	state, before := x.file("terraform.tfstate"), x.n.Standin.Fabrics()[0]
@@ -215,7 +215,7 @@ func TestFaults_cliRefreshFails(t *testing.T) {
 
 // The published plugin rolls a DELETE back: the destroy fails, with advice, and the
 // fabric stays where it was. What of the fault a change meets comes after the commit.
-func TestFaults_cliPublishedPlugin(t *testing.T) {
+func TestAccFaults_publishedPlugin(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true})
 	patched := *n // for the configuration: without a deletion_policy
@@ -244,7 +244,7 @@ func TestFaults_cliPublishedPlugin(t *testing.T) {
 }
 
 // Neither an apply nor a sync by the command undoes the other, whichever is overtaken.
-func TestFaults_cliApplyAndSync(t *testing.T) {
+func TestAccFaults_applyAndSync(t *testing.T) {
 	t.Parallel()
 	for _, overtaken := range []string{"apply", "sync"} {
 		t.Run(overtaken+" is overtaken", func(t *testing.T) {

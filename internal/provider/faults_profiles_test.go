@@ -25,7 +25,7 @@ func olderNetBoxes() map[string]netboxtest.Options {
 
 // All that touches a difference between the versions: entity tags, cursors, the
 // form of selections, custom fields that are not defined, tags.
-func TestFaults_olderNetBox(t *testing.T) {
+func TestAccFaults_olderNetBox(t *testing.T) {
 	t.Parallel()
 	for name, options := range olderNetBoxes() {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestFaults_olderNetBox(t *testing.T) {
 
 // Before 4.5.2 nothing works with the plugin as published. The message says what
 // is wrong, and what the administrator can do.
-func TestFaults_tooOldForThePublishedPlugin(t *testing.T) {
+func TestAccFaults_tooOldForThePublishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})
 	const message = "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +

@@ -133,7 +133,7 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 }
 
 // A fabric that the same apply creates cannot be found by its name yet.
-func TestLookup_hintsAtAFabricOfTheSameApply(t *testing.T) {
+func TestAccLookup_hintsAtAFabricOfTheSameApply(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newLife(t, n, n.ProviderConfig()+`
 resource "hedgehog_fabric" "test" {

@@ -11,10 +11,10 @@ import (
 
 // A faultRow names what NetBox, or what is in front of it, does wrong, and the tests that
 // show how the provider answers. A name may end in *. Those of provider are in this
-// package: TestFaults_ looks at state, NetBox and the next plan together, TestFaults_cli
-// does so with the built provider and the real CLI. A fault is tested at the lowest level
-// that can fail; the levels above keep what only they see. Those of client are in the packages
-// of NetBox's API, and TestSoak there has all faults at once.
+// package: TestFaults_ looks at state, NetBox and the next plan together, TestAccFaults_
+// does so with the real CLI. Those of client are in the packages of NetBox's API, and
+// TestSoak there has all faults at once. A fault is tested at the lowest level that can
+// fail; the levels above keep what only they see.
 type faultRow struct {
 	fault            string
 	provider, client []string
@@ -22,14 +22,14 @@ type faultRow struct {
 
 var faultTests = []faultRow{
 	{fault: "429 with Retry-After, 502, 503, 504, in bursts",
-		provider: []string{"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI", "TestFaults_refreshFails"},
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestAccFaults_wholeLife", "TestFaults_refreshFails"},
 		client:   []string{"TestRetry_*", "TestBackoff", "TestPauseAfter_*"}},
 	{fault: "refused, reset, no such host",
-		provider: []string{"TestFaults_writeIsDoneOnce", "TestProvider_unreachable"},
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestAccProvider_unreachable"},
 		client:   []string{"TestRetry_serverThatComesUpIsFound", "TestRetry_unknownHostIsNamedAndFinal"}},
 	{fault: "committed, and the answer lost or a 5xx",
-		provider: []string{"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI",
-			"TestFaults_unknownOutcomeIsImported"},
+		provider: []string{"TestFaults_writeIsDoneOnce", "TestAccFaults_wholeLife",
+			"TestAccFaults_unknownOutcomeIsImported"},
 		client: []string{"Test*_committedButAnswerLostIs*"}},
 	{fault: "committed late, and a sync has rewritten it",
 		provider: []string{"TestFaults_committedLate", "TestFaults_lateWriteThatCannotBeLookedFor"},
@@ -38,11 +38,11 @@ var faultTests = []faultRow{
 		provider: []string{"TestFaults_nameTakenMeanwhile"},
 		client:   []string{"TestCreate_takenName"}},
 	{fault: "slow, endless and huge answers",
-		provider: []string{"TestFaults_refreshFails", "TestFaults_lifeWithTheCLI", "TestFaults_cliRefreshFails"},
+		provider: []string{"TestFaults_refreshFails", "TestAccFaults_wholeLife", "TestAccFaults_refreshFails"},
 		client:   []string{"TestLimits_*"}},
 	{fault: "HTML, empty, cut, wrong types, null, long numbers",
 		provider: []string{"TestFaults_refreshFails", "TestFaults_everyFieldOfEveryType",
-			"TestFaults_writeIsDoneOnce", "TestFaults_lifeWithTheCLI", "TestFaults_cliRefreshFails",
+			"TestFaults_writeIsDoneOnce", "TestAccFaults_wholeLife", "TestAccFaults_refreshFails",
 			"TestFaults_answeredOtherwise"},
 		client: []string{"TestFabricRecord_*", "TestClassify_*", "Fuzz*"}},
 	{fault: "redirects",
@@ -53,7 +53,7 @@ var faultTests = []faultRow{
 		client: []string{"TestScan_next*", "TestScan_listWithoutAnEndIsAPagingError", "FuzzNextPage",
 			"TestRefresh_aListThatFailsIsLeftAlone"}},
 	{fault: "403 in the middle of an apply, token revoked",
-		provider: []string{"TestFaults_tokenRevokedInAnApply", "TestFaults_writeIsRefused",
+		provider: []string{"TestAccFaults_tokenRevokedInAnApply", "TestFaults_writeIsRefused",
 			"TestFaults_refreshFails"}},
 	{fault: "gone or hidden",
 		provider: []string{"TestFaults_hidden", "TestFabricResource_goneAt*"},
@@ -66,19 +66,20 @@ var faultTests = []faultRow{
 		client: []string{"TestWrite_anotherFabricUnderTheID"}},
 	{fault: "two applies, an apply and a sync",
 		provider: []string{"TestFabricResource_changedBetweenPlanAndApply",
-			"TestFaults_changeOfTheClusterOverASync", "TestFaults_cliApplyAndSync"},
+			"TestFaults_changeOfTheClusterOverASync", "TestAccFaults_applyAndSync"},
 		client: []string{"TestUpdate_overAManagedChangeIsAConflict", "TestWriteSync_overAChange"}},
 	{fault: "cancel",
-		provider: []string{"TestFaults_cancelled", "TestFaults_interruptedCLI", "TestFaults_interruptedProcessGroup"},
-		client:   []string{"TestLimits_cancel*"}},
+		provider: []string{"TestFaults_cancelled", "TestAccFaults_interruptedWhileWriting",
+			"TestAccFaults_interruptedProcessGroup"},
+		client: []string{"TestLimits_cancel*"}},
 	{fault: "the plugin as published",
-		provider: []string{"TestFaults_lifeWithTheCLI", "TestFaults_cliPublishedPlugin"}},
+		provider: []string{"TestAccFaults_wholeLife", "TestAccFaults_publishedPlugin"}},
 	{fault: "NetBox 4.4, 4.5 and 4.6",
-		provider: []string{"TestFaults_olderNetBox", "TestFaults_changeWhileAnOldNetBoxIsWritten",
-			"TestFaults_tooOldForThePublishedPlugin"},
+		provider: []string{"TestAccFaults_olderNetBox", "TestFaults_changeWhileAnOldNetBoxIsWritten",
+			"TestAccFaults_tooOldForThePublishedPlugin"},
 		client: []string{"TestProfile_*"}},
 	{fault: "proxies and TLS",
-		provider: []string{"TestProxy_*", "TestTLS_*"},
+		provider: []string{"TestAccProxy_*", "TestAccTLS_*"},
 		client:   []string{"TestTLS_*", "TestScheme_*", "TestTransportError_explain"}},
 }
 

@@ -46,7 +46,7 @@ func numbered(from, to int) (names []string) {
 }
 
 // Names move between fabrics in one apply, in whatever order Terraform writes them.
-func TestNames_moveInOneApply(t *testing.T) {
+func TestAccNames_moveInOneApply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		before, after func(*acctest.NetBox) string
@@ -82,7 +82,7 @@ func TestNames_moveInOneApply(t *testing.T) {
 }
 
 // A swap cannot be done in one apply: that is told at once, with what to do, which works.
-func TestNames_swap(t *testing.T) {
+func TestAccNames_swap(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newLife(t, n, byCount(n, "lab-01", "lab-02"))
@@ -103,7 +103,7 @@ func TestNames_swap(t *testing.T) {
 
 // More fabrics than Terraform writes at once may wait for what it has not begun. Then
 // some are told that the name is taken, soon, and the next applies do the rest.
-func TestNames_moreMoversThanParallelism(t *testing.T) {
+func TestAccNames_moreMoversThanParallelism(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newLife(t, n, byCount(n, numbered(1, 15)...))
@@ -126,7 +126,7 @@ func TestNames_moreMoversThanParallelism(t *testing.T) {
 }
 
 // With one write at a time nothing can be waited for, and each apply gets further.
-func TestNames_oneWriteAtATime(t *testing.T) {
+func TestAccNames_oneWriteAtATime(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	x := newLife(t, n, byCount(n, numbered(1, 3)...))
@@ -151,7 +151,7 @@ func TestNames_oneWriteAtATime(t *testing.T) {
 }
 
 // A name that a fabric outside of Terraform has is told on a change as it is on a create.
-func TestNames_takenOnAChange(t *testing.T) {
+func TestAccNames_takenOnAChange(t *testing.T) {
 	t.Parallel()
 	x := oneLife(t, netboxtest.Options{}, true)
 	id := x.n.Standin.AddFabric(map[string]any{"name": "theirs"})

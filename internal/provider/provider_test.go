@@ -22,10 +22,21 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"hedgehog": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 }
 
-// acceptance runs steps with the real CLI, and destroys what they made.
+// acceptance runs steps with the real CLI, beside other tests, and destroys what they
+// made.
 func acceptance(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	resource.ParallelTest(t, resource.TestCase{
+	acctest.FindCLI(t)
+	t.Parallel()
+	runSteps(t, steps...)
+}
+
+// runSteps is acceptance for a test that no other may run beside: it sets variables of
+// the environment.
+func runSteps(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	acctest.FindCLI(t)
+	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
 		ProtoV6ProviderFactories: factories,
 		CheckDestroy:             destroyed,
@@ -61,7 +72,7 @@ resource "hedgehog_fabric" "test" {
 }
 `
 
-func TestProvider_wrongToken(t *testing.T) {
+func TestAccProvider_wrongToken(t *testing.T) {
 	n := acctest.Start(t)
 	for name, token := range map[string]string{"v1": "0000000000000000000000000000000000000000",
 		"v2": "nbt_aaaaaaaaaaaa.0000000000000000000000000000000000000000"} {
@@ -75,7 +86,7 @@ func TestProvider_wrongToken(t *testing.T) {
 	}
 }
 
-func TestProvider_tokenV2(t *testing.T) {
+func TestAccProvider_tokenV2(t *testing.T) {
 	n := acctest.Start(t)
 	if n.TokenV2 == "" {
 		t.Skip("the NetBox under test gave no v2 token")
@@ -89,7 +100,7 @@ func TestProvider_tokenV2(t *testing.T) {
 	})
 }
 
-func TestProvider_limitedToken(t *testing.T) {
+func TestAccProvider_limitedToken(t *testing.T) {
 	n := acctest.Start(t).Limited(t)
 	acceptance(t, resource.TestStep{
 		Config:      n.ProviderConfig() + oneFabric,
@@ -97,7 +108,7 @@ func TestProvider_limitedToken(t *testing.T) {
 	})
 }
 
-func TestProvider_unreachable(t *testing.T) {
+func TestAccProvider_unreachable(t *testing.T) {
 	const addr = "127.0.0.1:1" // a free port would soon be another test's
 	acceptance(t, resource.TestStep{
 		Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = \"http://%s\"\n api_token = \"x123456\"\n}\n",
@@ -107,7 +118,7 @@ func TestProvider_unreachable(t *testing.T) {
 	})
 }
 
-func TestProvider_answersHTML(t *testing.T) {
+func TestAccProvider_answersHTML(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = fmt.Fprintf(w, "<html>Please log in, %s</html>", r.Header.Get("Authorization"))
@@ -122,7 +133,7 @@ func TestProvider_answersHTML(t *testing.T) {
 }
 
 // A gateway's refusal in JSON, or another API's, is not taken for NetBox's.
-func TestProvider_gatewayRefuses(t *testing.T) {
+func TestAccProvider_gatewayRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
@@ -156,7 +167,7 @@ func TestProvider_gatewayRefuses(t *testing.T) {
 	}
 }
 
-func TestProvider_pluginMissing(t *testing.T) {
+func TestAccProvider_pluginMissing(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{NoPlugin: true})
 	acceptance(t, resource.TestStep{
 		Config:      n.ProviderConfig() + oneFabric,
@@ -164,7 +175,7 @@ func TestProvider_pluginMissing(t *testing.T) {
 	})
 }
 
-func TestProvider_configuration(t *testing.T) {
+func TestAccProvider_configuration(t *testing.T) {
 	for name, c := range map[string]struct{ config, want string }{
 		"no server": {`api_token = "x123456"`, "Set server_url in the provider block, or the environment " +
 			"variable NETBOX_SERVER_URL"},
@@ -193,17 +204,14 @@ func TestProvider_configuration(t *testing.T) {
 	}
 }
 
-func TestProvider_environment(t *testing.T) {
+func TestAccProvider_environment(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{PathPrefix: "/netbox"})
 	t.Setenv("NETBOX_SERVER_URL", n.URL+"//")
 	t.Setenv("NETBOX_API_TOKEN", n.Token)
 	t.Setenv("NETBOX_HEADERS", `{"X-Test": "from the environment"}`)
 	t.Setenv("NETBOX_REQUEST_TIMEOUT", "7")
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{Config: oneFabric,
-			Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")}},
-	})
+	runSteps(t, resource.TestStep{Config: oneFabric,
+		Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")})
 	for _, r := range n.Standin.Requests() {
 		if r.Header.Get("X-Test") != "from the environment" || !strings.HasPrefix(r.Header.Get("User-Agent"),
 			"terraform-provider-hedgehog/test Terraform/") {
@@ -217,18 +225,15 @@ func TestProvider_environment(t *testing.T) {
 
 // An empty text in the block leaves the setting to its variable, and a null header is
 // left out in either place.
-func TestProvider_emptyTextsAndNullHeaders(t *testing.T) {
+func TestAccProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	t.Setenv("NETBOX_SERVER_URL", n.URL)
 	t.Setenv("NETBOX_API_TOKEN", n.Token)
 	t.Setenv("NETBOX_HEADERS", `{"X-Test": "sent", "X-Null": null}`)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" +
-				oneFabric,
-			Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
-		}},
+	runSteps(t, resource.TestStep{
+		Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" +
+			oneFabric,
+		Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
 	})
 	for _, r := range n.Standin.Requests() {
 		if _, sent := r.Header["X-Null"]; sent || r.Header.Get("X-Test") != "sent" {
@@ -239,7 +244,7 @@ func TestProvider_emptyTextsAndNullHeaders(t *testing.T) {
 
 // A header's value is a word of NetBox's messages: neither what they say nor what
 // follows from them changes.
-func TestProvider_headersOfOrdinaryWords(t *testing.T) {
+func TestAccProvider_headersOfOrdinaryWords(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Standin.AddFabric(map[string]any{"name": "tf-acc-taken"})
 	blind := n.WithoutDefinitions(t)
@@ -257,26 +262,23 @@ func TestProvider_headersOfOrdinaryWords(t *testing.T) {
 	)
 }
 
-func TestProvider_environmentInvalid(t *testing.T) {
+func TestAccProvider_environmentInvalid(t *testing.T) {
 	for variable, value := range map[string]string{
 		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe",
 		"NETBOX_SKIP_VERSION_CHECK": "perhaps", "NETBOX_HEADERS": "[]",
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, value)
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
-				Steps: []resource.TestStep{{
-					Config: "provider \"hedgehog\" {\n server_url = \"https://netbox.example.com\"\n api_token " +
-						"= \"x123456\"\n}\n" + oneFabric,
-					ExpectError: says(variable),
-				}},
+			runSteps(t, resource.TestStep{
+				Config: "provider \"hedgehog\" {\n server_url = \"https://netbox.example.com\"\n api_token " +
+					"= \"x123456\"\n}\n" + oneFabric,
+				ExpectError: says(variable),
 			})
 		})
 	}
 }
 
-func TestProvider_changelogMessage(t *testing.T) {
+func TestAccProvider_changelogMessage(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("message")
 	config := func(interval int) string {

@@ -131,7 +131,7 @@ func wantNoPassword(t *testing.T, said string) {
 	}
 }
 
-func TestProxy_plainNetBox(t *testing.T) {
+func TestAccProxy_plainNetBox(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	p := newProxy(t, hostOf(t, n.URL))
@@ -150,7 +150,7 @@ func TestProxy_plainNetBox(t *testing.T) {
 }
 
 // With TLS the proxy only connects: it sees neither token nor fabric.
-func TestProxy_secureNetBox(t *testing.T) {
+func TestAccProxy_secureNetBox(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{host: "netbox.example.com"})
 	p := newProxy(t, hostOf(t, n.URL))
@@ -171,7 +171,7 @@ func TestProxy_secureNetBox(t *testing.T) {
 }
 
 // Hosts that NO_PROXY names are reached without the proxy.
-func TestProxy_exceptions(t *testing.T) {
+func TestAccProxy_exceptions(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	direct, port, err := net.SplitHostPort(hostOf(t, n.URL))
@@ -191,7 +191,7 @@ func TestProxy_exceptions(t *testing.T) {
 }
 
 // A proxy that does not do its part is named, and its password is not.
-func TestProxy_doesNotForward(t *testing.T) {
+func TestAccProxy_doesNotForward(t *testing.T) {
 	t.Parallel()
 	const nobody = "127.0.0.1:1" // a free port would soon be another test's
 	authority, secured := secureNetBox(t, secure{host: "netbox.example.com"})

@@ -156,7 +156,7 @@ func (r *secretsRun) leave() {
 
 // Tokens of the cluster and that of NetBox are searched in everything that a whole
 // run leaves behind and says.
-func TestFabricResource_secretsStayWhereTheyBelong(t *testing.T) {
+func TestAccFabricResource_secretsStayWhereTheyBelong(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		variable, lines string

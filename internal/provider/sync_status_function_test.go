@@ -17,7 +17,7 @@ func callStatus(object, now string) string {
 	return fmt.Sprintf("output \"status\" {\n  value = provider::hedgehog::sync_status(%s, %q)\n}\n", object, now)
 }
 
-func TestSyncStatusFunction(t *testing.T) {
+func TestAccSyncStatusFunction(t *testing.T) {
 	t.Parallel()
 	object := func(server, enabled, interval, last, syncError, connectionError string) string {
 		return fmt.Sprintf(`{ kubernetes_server = %s, sync_enabled = %s, sync_interval = %s, last_sync = %s, `+
@@ -68,7 +68,7 @@ func TestSyncStatusFunction(t *testing.T) {
 	}
 }
 
-func TestSyncStatusFunction_ofTheDataSource(t *testing.T) {
+func TestAccSyncStatusFunction_ofTheDataSource(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("function")
 	n.Create(t, map[string]any{"name": name, "kubernetes_server": lab})
@@ -82,7 +82,7 @@ func TestSyncStatusFunction_ofTheDataSource(t *testing.T) {
 }
 
 // What is known only after apply makes the status known only after apply.
-func TestSyncStatusFunction_unknown(t *testing.T) {
+func TestAccSyncStatusFunction_unknown(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: `resource "terraform_data" "server" { input = "https://k8s.example.com" }
 ` + callStatus(`{ kubernetes_server = terraform_data.server.output, sync_enabled = true,

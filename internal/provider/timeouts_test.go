@@ -59,7 +59,7 @@ func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 }
 
 // The CLI shows the line of the time, and not only that of the block.
-func TestTimeouts_invalidOnTheirLine(t *testing.T) {
+func TestAccTimeouts_invalidOnTheirLine(t *testing.T) {
 	for what, block := range map[string]string{
 		"create": "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  timeouts = {\n    create = \"5 " +
 			"minutes\"\n  }\n}\n",

@@ -19,7 +19,7 @@ func secureLab(n *acctest.NetBox, lines ...string) string {
 
 // A certificate of an authority of one's own is accepted once the authority is named,
 // in the provider block or by the variable, or where none is verified.
-func TestTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
+func TestAccTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{host: "127.0.0.1"})
 	for name, c := range map[string]struct{ line, variable string }{
@@ -41,7 +41,7 @@ func TestTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 
 // What is wrong with a certificate or with TLS is reported as it is, with the host and
 // the settings that matter; the token is not sent.
-func TestTLS_netBoxThatIsNotTrusted(t *testing.T) {
+func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		secure

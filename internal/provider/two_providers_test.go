@@ -12,7 +12,7 @@ import (
 // Two configurations of the provider in one run: each keeps to its own NetBox, with its
 // own token, tags and message, whatever ids and names they have in common. Only the
 // real CLI starts a provider for each; that of the other tests is one for both.
-func TestProvider_twoConfigurations(t *testing.T) {
+func TestAccProvider_twoConfigurations(t *testing.T) {
 	first, second := acctest.Standin(t, netboxtest.Options{}), acctest.Standin(t, netboxtest.Options{})
 	second.Token = second.TokenV2
 	config := func(interval int) string {
@@ -65,7 +65,7 @@ output "read" {
 }
 
 // In CI a plan may be made under an internal name of NetBox and applied under another.
-func TestProvider_planAndApplyUnderTwoServerNamesCLI(t *testing.T) {
+func TestAccProvider_planAndApplyUnderTwoServerNames(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	config := func(interval int) string {
 		return fmt.Sprintf("provider \"hedgehog\" {\n}\nresource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  "+

@@ -15,7 +15,7 @@ import (
 
 // Two syncs of a fabric overlap because a user has taken the lock away from the
 // first. The first ends without a word on the fabric, whose lock is the second's.
-func TestAccOnce_leavesTheLockOfAnother(t *testing.T) {
+func TestOnServers_onceLeavesTheLockOfAnother(t *testing.T) {
 	for name, change := range map[string]func(*servers) map[string]any{
 		"an apply changed the server": func(f *servers) map[string]any {
 			changed := fabric.ResetFacts()

@@ -28,7 +28,7 @@ const shardInterval = 30
 // user's edits must not keep alive, and is started again. Meanwhile a cluster is dead, a token
 // is rotated, objects are edited and deleted by hand, and the cluster changes. In the end
 // NetBox shows of every fabric what its cluster has.
-func TestAccWatch_twoShards(t *testing.T) {
+func TestOnServers_watchTwoShards(t *testing.T) {
 	f := newServers(t)
 	if f.netbox.Standin != nil {
 		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")

@@ -127,7 +127,7 @@ func (f *servers) lastSync(id int64) time.Time {
 	return at
 }
 
-func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
+func TestOnServers_onceStoresWhatTheClusterHas(t *testing.T) {
 	f := newServers(t)
 	id := f.add("once", 300)
 	each, all := f.counts()
@@ -171,7 +171,7 @@ func TestAccOnce_storesWhatTheClusterHas(t *testing.T) {
 	}
 }
 
-func TestAccWatch_endsInOrder(t *testing.T) {
+func TestOnServers_watchEndsInOrder(t *testing.T) {
 	f := newServers(t)
 	id := f.add("watch", 300)
 	p := f.start("--watch", "--output", "json", "--fabric", fmt.Sprint(id), "--listen", "127.0.0.1:0", "--log-format",
@@ -191,7 +191,7 @@ func TestAccWatch_endsInOrder(t *testing.T) {
 }
 
 // Two watches sync a fabric in turn, and never within its interval.
-func TestAccWatch_twoSyncOncePerInterval(t *testing.T) {
+func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 	const interval, wanted = 3, 4
 	f := newServers(t)
 	id := f.add("two", interval)
@@ -241,7 +241,7 @@ func TestAccWatch_twoSyncOncePerInterval(t *testing.T) {
 
 // With an interval of a minute, a fabric is synced at an age of 60 s and not
 // before; without one never. NetBox's clock cannot be set, so last_sync is moved.
-func TestAccWatch_syncsAtSixtySecondsAndNotBefore(t *testing.T) {
+func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	f := newServers(t)
 	young, old, untimed := f.add("young", 60), f.add("old", 60), f.add("untimed", 0)
 	now := f.netbox.Now(t)

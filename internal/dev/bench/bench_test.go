@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
 // newSeries seeds a stand-in and writes the state, as after a create.
@@ -29,10 +31,8 @@ func newSeries(t *testing.T, b *bench, size int) *series {
 }
 
 // The numbers of requests are a promise that does not depend on the machine.
-func TestPlan_requestsGrowByPagesOnly(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("Acceptance tests skipped unless env 'TF_ACC' set")
-	}
+func TestAccPlan_requestsGrowByPagesOnly(t *testing.T) {
+	acctest.FindCLI(t)
 	b, err := newBench(t.Context(), options{standin: true}, t.TempDir(), &console{to: io.Discard})
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 )
 
 // The same facts are a warning of apply and an error of test.
-func TestCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
+func TestAccCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	w := newWorkspace(t, c, "check")

@@ -30,7 +30,7 @@ func documents(t *testing.T) []string {
 	return found
 }
 
-func TestDocuments_everyConfigurationIsValid(t *testing.T) {
+func TestAccDocuments_everyConfigurationIsValid(t *testing.T) {
 	c := newCLI(t)
 	for _, path := range documents(t) {
 		for _, b := range configurations(t, path) {

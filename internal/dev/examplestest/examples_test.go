@@ -20,7 +20,7 @@ const requiredProviders = `terraform {
 }
 `
 
-func TestExamples_applyPlanEmptyDestroy(t *testing.T) {
+func TestAccExamples_applyPlanEmptyDestroy(t *testing.T) {
 	c := newCLI(t)
 	for _, folder := range exampleFolders(t) {
 		for _, variant := range variants(t, folder) {

@@ -51,7 +51,7 @@ func (w *workspace) write(name, text string) {
 }
 
 // What the guide says is done, from its own blocks, and ends with an empty plan.
-func TestGuide_existingFabrics(t *testing.T) {
+func TestAccGuide_existingFabrics(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	t.Run("by a data source", func(t *testing.T) { importByADataSource(t, c) })

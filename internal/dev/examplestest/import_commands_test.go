@@ -9,7 +9,7 @@ import (
 )
 
 // Each line of an import.sh is run alone, on a NetBox that has what the lines name.
-func TestImportCommands_importWhatTheyName(t *testing.T) {
+func TestAccImportCommands_importWhatTheyName(t *testing.T) {
 	c := newCLI(t)
 	files, err := filepath.Glob(filepath.Join(examplesFolder, "resources", "*", "import.sh"))
 	must(t, err)

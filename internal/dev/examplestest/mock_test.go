@@ -10,7 +10,7 @@ import (
 
 // A mocked provider makes numbers 0, booleans false and texts random. With nothing
 // more than that, terraform test runs what a user of the provider writes.
-func TestMocks_bare(t *testing.T) {
+func TestAccMocks_bare(t *testing.T) {
 	t.Parallel()
 	var quickStart string
 	for _, b := range blocksOf(readme(t)) {

@@ -29,7 +29,7 @@ const (
 
 // The README is followed from top to bottom. Only make demo and make test are left
 // out, which are steps of their own wherever this test runs.
-func TestReadme_commandsWorkAsTheyStandThere(t *testing.T) {
+func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	for _, b := range blocksOf(readme(t)) {

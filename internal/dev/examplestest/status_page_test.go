@@ -43,7 +43,7 @@ func pictured() []map[string]any {
 	}
 }
 
-func TestStatusPage_tellsOfEachFabric(t *testing.T) {
+func TestAccStatusPage_tellsOfEachFabric(t *testing.T) {
 	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
@@ -91,7 +91,7 @@ func TestStatusPage_tellsOfEachFabric(t *testing.T) {
 }
 
 // Texts in NetBox are anybody's: none may become markup, nor be changed.
-func TestStatusPage_escapesEveryText(t *testing.T) {
+func TestAccStatusPage_escapesEveryText(t *testing.T) {
 	t.Parallel()
 	nasty := []string{
 		`<script>alert(1)</script>`,
@@ -125,7 +125,7 @@ func TestStatusPage_escapesEveryText(t *testing.T) {
 	}
 }
 
-func TestStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
+func TestAccStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
@@ -150,7 +150,7 @@ func TestStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 	}
 }
 
-func TestStatusPage_needsNothingFromElsewhere(t *testing.T) {
+func TestAccStatusPage_needsNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	if found := regexp.MustCompile(`(?i)<(link|script|img|iframe)\b|\b(src|href)=|@import|url\(`).FindString(
@@ -159,7 +159,7 @@ func TestStatusPage_needsNothingFromElsewhere(t *testing.T) {
 	}
 }
 
-func TestStatusPage_withoutFabrics(t *testing.T) {
+func TestAccStatusPage_withoutFabrics(t *testing.T) {
 	t.Parallel()
 	p := parsePage(t, statusPage(t, newCLI(t), nil))
 	if said := textOf(p.root); !strings.Contains(said, "There is no fabric to show.") || len(p.rows()) > 0 {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
@@ -24,7 +25,7 @@ const address = "hedgehog-fabric/hedgehog" // in every registry
 var registries = map[bool]string{false: "registry.terraform.io", true: "registry.opentofu.org"}
 
 // What somebody does who has the files of a release and no registry.
-func TestMirror_installsAndQuickStartWorks(t *testing.T) {
+func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 	d := openDist(t)
 	mirror := d.mirror(t)
 	for name, c := range clis(t) {
@@ -61,7 +62,7 @@ func TestMirror_installsAndQuickStartWorks(t *testing.T) {
 }
 
 // The lock file of one machine serves a team: it can hold every platform of a mirror.
-func TestMirror_locksEveryPlatform(t *testing.T) {
+func TestAccMirror_locksEveryPlatform(t *testing.T) {
 	d := openDist(t)
 	mirror := d.mirror(t)
 	for name, c := range clis(t) {
@@ -84,7 +85,7 @@ func TestMirror_locksEveryPlatform(t *testing.T) {
 }
 
 // A lock file refuses an archive that is not the one that was locked.
-func TestMirror_refusesAnotherArchive(t *testing.T) {
+func TestAccMirror_refusesAnotherArchive(t *testing.T) {
 	d := openDist(t)
 	mirror, other := d.mirror(t), d.mirror(t)
 	for name, c := range clis(t) {
@@ -189,6 +190,7 @@ type cli struct {
 // clis are the one that TF names, as for every test, and an OpenTofu.
 func clis(t *testing.T) map[string]cli {
 	t.Helper()
+	acctest.StartsCLI(t)
 	run, err := filepath.Abs(filepath.Join(root, "tools", "run"))
 	must(t, err)
 	ask := func(name string, args ...string) string {
