@@ -115,25 +115,47 @@ func TestPrune_readsTheFabricBefore(t *testing.T) {
 	}
 }
 
+// That the fabric no longer exists is believed when a second answer says so, too.
+func TestPrune_fabricThatIsNotFound(t *testing.T) {
+	for answers, deleted := range map[int]int{1: 7, 2: 0} {
+		w := newWorld(t)
+		gone(w)
+		w.cluster.add("External", 1) // for which the fabric is locked
+		w.cluster.during("VLANNamespace", func(context.Context, int) { // the last kind
+			w.intercept("GET", "/fabrics/1/", func(x *exchange) {
+				if x.n <= answers {
+					x.answer(404, `{"detail":"Not found."}`)
+					return
+				}
+				x.pass()
+			})
+		})
+		result, err := w.run(prune)
+		if result.Totals().Deleted != deleted || (err == nil) != (deleted > 0) {
+			t.Errorf("not found %d times: %+v, %v", answers, result, err)
+		}
+	}
+}
+
 // Before anything is removed, the whole list is read again under the lock. What another
 // sync has written since the comparison stays.
 func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
 	w := newWorld(t)
-	gone(w)
-	w.cluster.objects["Server"] = nil
-	w.cluster.add("Server", 5)
+	fill(w)
+	w.sync()
+	w.cluster.objects["VPC"] = nil
 	lists := 0
 	w.intercept("GET", "/vpcs/", func(x *exchange) {
 		if lists = x.n; lists == 2 {
-			w.store("PATCH", "vpcs/", `[{"id":3,"kubernetes_uid":"another","kubernetes_resource_version":"9"}]`)
+			w.store("PATCH", "vpcs/", `[{"id":2,"kubernetes_resource_version":"9"},{"id":3,"kubernetes_uid":"another"}]`)
 		}
 		x.pass()
 	})
 	result := w.sync(prune)
-	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 1 || vpc.Kept != 1 || lists != 2 {
+	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 1 || vpc.Kept != 2 || lists != 2 {
 		t.Errorf("%+v after %d lists", vpc, lists)
 	}
-	if names := w.names("vpcs"); names != "vpc-1 vpc-3" {
+	if names := w.names("vpcs"); names != "vpc-2 vpc-3" {
 		t.Errorf("left %s", names)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})
