@@ -257,6 +257,8 @@ func exchange(method, url, token string, body any) (*http.Response, []byte, erro
 	req.Header.Set("Authorization", "Token "+token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
+	// NetBox soon closes a connection that is idle, and a write that meets that is lost.
+	req.Close = true
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, nil, err

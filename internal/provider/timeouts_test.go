@@ -108,6 +108,7 @@ func (s atNames) ValidateResourceConfig(ctx context.Context, r *tfprotov6.Valida
 
 // The framework's path of an attribute in an object leads the CLI to the line of the resource.
 func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
+	acctest.FindCLI(t)
 	var shown string
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){

@@ -161,7 +161,7 @@ func (c *code) readProblem(made *ast.CompositeLit) {
 }
 
 func (c *code) add(e ast.Expr) {
-	if text, known := c.text(e); known {
+	if text, known := c.text(e); known && text != "" { // "" is no diagnostic
 		c.found = append(c.found, summary{text, c.files.Position(e.Pos()).String()})
 	}
 }
