@@ -28,8 +28,9 @@ type actionLimits struct {
 	validated, planned []string
 }
 
-func (c *actionLimits) record(to *[]string, s frameworkServer, config *tfprotov6.DynamicValue) error {
-	schemas, err := s.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+func (c *actionLimits) record(ctx context.Context, to *[]string, s frameworkServer,
+	config *tfprotov6.DynamicValue) error {
+	schemas, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return err
 	}
@@ -46,15 +47,15 @@ func (c *actionLimits) record(to *[]string, s frameworkServer, config *tfprotov6
 
 func (c actionCalls) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (
 	*tfprotov6.ValidateActionConfigResponse, error) {
-	if err := c.record(&c.validated, c.frameworkServer, r.Config); err != nil {
+	if err := c.record(ctx, &c.validated, c.frameworkServer, r.Config); err != nil {
 		return nil, err
 	}
 	return c.frameworkServer.ValidateActionConfig(ctx, r)
 }
 
-func (c actionCalls) PlanAction(_ context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse,
+func (c actionCalls) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse,
 	error) {
-	err := c.record(&c.planned, c.frameworkServer, r.Config)
+	err := c.record(ctx, &c.planned, c.frameworkServer, r.Config)
 	return &tfprotov6.PlanActionResponse{Diagnostics: []*tfprotov6.Diagnostic{{
 		Severity: tfprotov6.DiagnosticSeverityError, Summary: "Stopped by the test"}}}, err
 }

@@ -83,7 +83,7 @@ type schemas = tfprotov6.GetProviderSchemaResponse
 // configType returns the type of what a schema configures; nil without a schema.
 func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprotov6.Schema) func() tftypes.Type {
 	return func() tftypes.Type {
-		all, err := detached(ctx, &tfprotov6.GetProviderSchemaRequest{}, s.frameworkServer.GetProviderSchema)
+		all, err := detached(ctx, &tfprotov6.GetProviderSchemaRequest{}, s.GetProviderSchema)
 		if err != nil || schemaOf(all) == nil {
 			return nil
 		}
@@ -94,8 +94,7 @@ func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprot
 // identityType returns the type of a resource's identity; nil where it has none.
 func (s *server) identityType(ctx context.Context, resource string) func() tftypes.Type {
 	return func() tftypes.Type {
-		all, err := detached(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{},
-			s.frameworkServer.GetResourceIdentitySchemas)
+		all, err := detached(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{}, s.GetResourceIdentitySchemas)
 		if err != nil || all.IdentitySchemas[resource] == nil {
 			return nil
 		}

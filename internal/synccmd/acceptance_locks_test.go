@@ -30,7 +30,8 @@ func TestOnServers_onceLeavesTheLockOfAnother(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newServers(t)
 			id := f.add("lock", 300)
-			first, second := newPausingProxy(t, f.netbox.URL, writesObjects), newPausingProxy(t, f.netbox.URL, writesObjects)
+			first := newPausingProxy(t, f.netbox.URL, writesObjects)
+			second := newPausingProxy(t, f.netbox.URL, writesObjects)
 			args := []string{"--once", "--output", "json", "--fabric", fmt.Sprint(id)}
 			one := f.startAt(first.url, args...)
 			first.await(one)

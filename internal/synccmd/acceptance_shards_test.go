@@ -34,7 +34,7 @@ func TestOnServers_watchTwoShards(t *testing.T) {
 		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")
 	}
 	f.namespace = f.cluster.Filled(t)
-	x := &shards{servers: f, all: map[string]int64{}}
+	x := &shards{T: t, servers: f, all: map[string]int64{}}
 	x.addFabrics()
 
 	x.kill()
@@ -75,7 +75,8 @@ func TestOnServers_watchTwoShards(t *testing.T) {
 
 // shards are the fabrics of the test, and the watches that share them.
 type shards struct {
-	*servers
+	*testing.T
+	servers *servers
 	all     map[string]int64 // ids by name
 	running [2]*process
 	killed  time.Time
@@ -86,16 +87,16 @@ type shards struct {
 func (x *shards) addFabrics() {
 	x.Helper()
 	for _, name := range []string{"killed", "edited", "deleted", "dead", "rotated"} {
-		x.all[name] = x.add("shard-"+name, shardInterval)
+		x.all[name] = x.servers.add("shard-"+name, shardInterval)
 	}
 	for n := 0; x.all["healthy 0"] == 0 || x.all["healthy 1"] == 0; n++ {
-		id := x.add(fmt.Sprintf("shard-healthy-%d", n), shardInterval)
+		id := x.servers.add(fmt.Sprintf("shard-healthy-%d", n), shardInterval)
 		if name := fmt.Sprintf("healthy %d", shardOf(id, 2)); x.all[name] == 0 {
 			x.all[name] = id
 		}
 	}
-	x.netbox.Patch(x.T, x.all["dead"], map[string]any{"kubernetes_server": "https://127.0.0.1:1"})
-	x.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": "a-token-that-was-revoked"})
+	x.servers.netbox.Patch(x.T, x.all["dead"], map[string]any{"kubernetes_server": "https://127.0.0.1:1"})
+	x.servers.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": "a-token-that-was-revoked"})
 }
 
 func (x *shards) args(number int) []string {
@@ -116,8 +117,9 @@ func (x *shards) start(number int) {
 func (x *shards) kill() {
 	x.Helper()
 	id := x.all["killed"]
-	held := newPausingProxy(x.T, x.netbox.URL, func(r *http.Request) bool { return writesObjects(r) && concerns(r, id) })
-	first := x.startAt(held.url, x.args(shardOf(id, 2))...)
+	held := newPausingProxy(x.T, x.servers.netbox.URL,
+		func(r *http.Request) bool { return writesObjects(r) && concerns(r, id) })
+	first := x.servers.startAt(held.url, x.args(shardOf(id, 2))...)
 	held.await(first)
 	others := 0
 	for _, other := range x.all {
@@ -136,7 +138,7 @@ func (x *shards) kill() {
 	x.killed = time.Now()
 	first.wait()
 	x.earlier = results(x.T, first.out.String())
-	x.wantStatus(id, "syncing")
+	x.servers.wantStatus(id, "syncing")
 }
 
 // concerns reports whether a request writes objects of a fabric.
@@ -150,14 +152,15 @@ func concerns(r *http.Request, id int64) bool {
 func (x *shards) disturb() {
 	x.Helper()
 	kind := kindNamed(x.T, "Connection")
-	edited := x.netbox.Objects(x.T, kind, x.all["edited"])[0]
-	x.netbox.ChangeObject(x.T, kind, int64(edited["id"].(float64)),
+	edited := x.servers.netbox.Objects(x.T, kind, x.all["edited"])[0]
+	x.servers.netbox.ChangeObject(x.T, kind, int64(edited["id"].(float64)),
 		map[string]any{"spec": map[string]any{"edited": "by hand"}})
-	deleted := x.netbox.Objects(x.T, kind, x.all["deleted"])[0]
-	x.netbox.DeleteObject(x.T, kind, int64(deleted["id"].(float64)))
-	x.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": x.cluster.Token})
-	x.cluster.Apply(x.T, kindNamed(x.T, "VPC"), x.namespace, clustertest.Example(kindNamed(x.T, "VPC"), "object-new"))
-	x.cluster.Delete(x.T, kindNamed(x.T, "Server"), x.namespace, "object-1")
+	deleted := x.servers.netbox.Objects(x.T, kind, x.all["deleted"])[0]
+	x.servers.netbox.DeleteObject(x.T, kind, int64(deleted["id"].(float64)))
+	x.servers.netbox.Patch(x.T, x.all["rotated"], map[string]any{"kubernetes_token": x.servers.cluster.Token})
+	vpc := kindNamed(x.T, "VPC")
+	x.servers.cluster.Apply(x.T, vpc, x.servers.namespace, clustertest.Example(vpc, "object-new"))
+	x.servers.cluster.Delete(x.T, kindNamed(x.T, "Server"), x.servers.namespace, "object-1")
 }
 
 // edit edits a fabric whenever a watch has written, until stop is called.
@@ -174,7 +177,8 @@ func (x *shards) edit(name string) (stop func()) {
 			case <-ctx.Done():
 				return
 			}
-			x.netbox.Patch(x.T, x.all[name], map[string]any{"description": "edited at " + time.Now().String()})
+			//nolint:contextcheck // an edit that was begun is made
+			x.servers.netbox.Patch(x.T, x.all[name], map[string]any{"description": "edited at " + time.Now().String()})
 		}
 	})
 	return func() {

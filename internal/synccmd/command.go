@@ -38,7 +38,8 @@ const stopsAtOnce = time.Second
 // reader of the output has gone, writing fails, which ends no sync.
 func New(version string) *cobra.Command {
 	p := &program{
-		version: version, stdout: os.Stdout, stderr: os.Stderr, stderrTerminal: terminal.WithCursor(os.Stderr, os.Getenv),
+		version: version, stdout: os.Stdout, stderr: os.Stderr,
+		stderrTerminal: terminal.WithCursor(os.Stderr, os.Getenv),
 		stdoutTerminal: terminal.Of(os.Stdout, os.Getenv), getenv: os.Getenv,
 		clock: clock.RealClock{}, random: rand.Float64,
 	}
@@ -197,4 +198,8 @@ func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.Rou
 		return nil, errors.New(wrong.Detail) // which names the variable
 	}
 	return client, err
+}
+
+func userAgent(version string) string {
+	return fmt.Sprintf("terraform-provider-hedgehog/%s sync", version)
 }

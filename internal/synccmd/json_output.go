@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
 // jsonOutput writes one JSON object on a line for each report.
@@ -82,14 +80,6 @@ func known(t time.Time) *time.Time {
 	}
 	t = t.UTC()
 	return &t
-}
-
-func counts(k fabricsync.KindResult) map[string]int {
-	all := map[string]int{}
-	for action, n := range actions(k) {
-		all[action] = n
-	}
-	return all
 }
 
 func joined(texts ...string) string {

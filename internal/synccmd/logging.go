@@ -1,9 +1,14 @@
 package synccmd
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync/atomic"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
@@ -39,4 +44,16 @@ func newLogger(o *options, out io.Writer, progress bool) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: level}))
 	}
 	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
+}
+
+// logExchange logs a request to NetBox. There is nothing secret in it.
+func logExchange(log *slog.Logger) func(context.Context, rest.Exchange) {
+	return func(ctx context.Context, x rest.Exchange) {
+		log := log
+		if run := fabricsync.RunID(ctx); run != "" {
+			log = log.With("run", run)
+		}
+		log.DebugContext(ctx, "request to NetBox", "method", x.Method, "path", x.Path, "status", x.Status,
+			"seconds", x.Duration.Round(time.Millisecond).Seconds(), "problem", x.Problem)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
@@ -90,7 +91,11 @@ func (m *metrics) start() {
 	for _, class := range failureClasses() {
 		m.failures.WithLabelValues(class)
 	}
-	started(m.kindObjects)
+	for _, kind := range fabric.Kinds() {
+		for action := range actions(fabricsync.KindResult{}) {
+			m.kindObjects.WithLabelValues(kind.Name, action)
+		}
+	}
 }
 
 func (m *metrics) handler() http.Handler {

@@ -136,13 +136,3 @@ func gauge(desc *prometheus.Desc, value float64, labels ...*dto.LabelPair) prome
 }
 
 func label(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
-
-// started returns the counters of a kind's objects that exist before they count: a rate
-// needs a first value.
-func started(kinds *prometheus.CounterVec) {
-	for _, kind := range fabric.Kinds() {
-		for action := range actions(fabricsync.KindResult{}) {
-			kinds.WithLabelValues(kind.Name, action)
-		}
-	}
-}

@@ -87,7 +87,8 @@ type onceRun struct {
 // syncOne syncs a fabric, unless the run was stopped or NetBox is unreachable.
 func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 	if ctx.Err() != nil {
-		return notBegunReport(f, fabricsync.Interrupted, "it was not begun: the command was stopped", context.Cause(ctx))
+		return notBegunReport(f, fabricsync.Interrupted, "it was not begun: the command was stopped",
+			context.Cause(ctx))
 	}
 	if err := o.netboxGone(); err != nil {
 		return notBegunReport(f, fabricsync.Failed, "it was not begun: "+explain(err), err)

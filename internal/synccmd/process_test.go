@@ -126,7 +126,9 @@ func TestProcess_readerOfTheOutputGoes(t *testing.T) {
 	p.Stdout = writer
 	p, release := s.runHeld(p)
 	_ = writer.Close() // the program has its own
-	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "fabric=beta fabric_id=2 outcome=failed") })
+	p.waitForOutput(&p.log, func(text string) bool {
+		return strings.Contains(text, "fabric=beta fabric_id=2 outcome=failed")
+	})
 	release()
 	p.wantExit(cli.ExitFailure)
 	s.wantStatus("in_sync")

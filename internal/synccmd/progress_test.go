@@ -74,7 +74,8 @@ func TestDisplay_elsewhereThanOnATerminalIsPlain(t *testing.T) {
 func TestDisplay_onceOnATerminal(t *testing.T) {
 	for colour, want := range map[bool]string{
 		false: "alpha: synced, 2 objects\nbeta: failed: ",
-		true:  "alpha: " + terminal.Green + "synced" + terminal.Reset + ", 2 objects\nbeta: " + terminal.Red + "failed" + terminal.Reset + ": ",
+		true: "alpha: " + terminal.Green + "synced" + terminal.Reset + ", 2 objects\n" +
+			"beta: " + terminal.Red + "failed" + terminal.Reset + ": ",
 	} {
 		w := newStandins(t)
 		w.add("alpha")

@@ -127,7 +127,8 @@ func (s *schedule) update(l *listing) {
 // whether the record has changed so that a sync may succeed now: then a sync that was put
 // off is tried at once.
 func (s *schedule) setTimer(w *watched, f *fabric.Fabric, observed time.Time) (changed bool) {
-	changed = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) || !sameTime(w.fabric.LastSync, f.LastSync)
+	changed = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) ||
+		!sameTime(w.fabric.LastSync, f.LastSync)
 	w.fabric, w.timer = *f, fabric.SyncTimer(f.Facts(), observed)
 	if w.record != nil && !w.record.Fabric.LastUpdated.Equal(f.LastUpdated) {
 		s.records.drop(w)

@@ -105,7 +105,7 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 		w.add(fmt.Sprintf("f%d", i))
 	}
 	one := w.watch("--shard", "0", "--shards", "2")
-	first := len(one.cluster.asked())
+	first := len(one.standins.cluster.asked())
 	two := one.beside("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric",
 		"f3", "--fabric", "f4", "--fabric", "f5")
 	if first == 0 || first == 6 {
@@ -118,9 +118,9 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	if len(logged) != 1 || len(logged[0]["fabrics"].([]any)) != first {
 		t.Errorf("logged %v, want %d fabrics once", logged, first)
 	}
-	if strings.Contains(one.stderr.String(), "another shard") || strings.Contains(two.stderr.String(),
+	if strings.Contains(one.standins.stderr.String(), "another shard") || strings.Contains(two.standins.stderr.String(),
 		"no such fabric") {
-		t.Errorf("%s%s", one.stderr.String(), two.stderr.String())
+		t.Errorf("%s%s", one.standins.stderr.String(), two.standins.stderr.String())
 	}
 	if got := two.logged("watch started"); len(got) != 1 || got[0]["shard"] != 1.0 || got[0]["shards"] != 2.0 {
 		t.Errorf("%v", got)

@@ -104,7 +104,8 @@ func (b *statusBoard) ended(r *report) {
 	case entry.latest != nil:
 		latest = *entry.latest
 	}
-	latest.outcome, latest.message, latest.failed = r.result.Outcome, terminal.OneLine(r.result.Message), r.failed(false)
+	latest.outcome, latest.failed = r.result.Outcome, r.failed(false)
+	latest.message = terminal.OneLine(r.result.Message)
 	entry.latest = &latest
 }
 

@@ -2,8 +2,6 @@ package synccmd
 
 import (
 	"context"
-	"fmt"
-	"iter"
 	"log/slog"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 // listTimeout bounds the reading of the list of fabrics, with its repetitions.
@@ -116,42 +113,4 @@ func (s *syncer) logResult(ctx context.Context, r *report) {
 		s.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
 			"message", warning)
 	}
-}
-
-// inCluster is the action of actions that counts all objects.
-const inCluster = "in_cluster"
-
-// actions yields the counts of what was done with objects, in the order of tables.
-func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
-	all := []struct {
-		name string
-		n    int
-	}{
-		{inCluster, k.InCluster},
-		{"created", k.Created}, {"updated", k.Updated}, {"repaired", k.Repaired}, {"unchanged", k.Unchanged},
-		{"not_storable", k.NotStorable}, {"failed", k.Failed}, {"deleted", k.Deleted}, {"kept", k.Kept},
-	}
-	return func(yield func(string, int) bool) {
-		for _, a := range all {
-			if !yield(a.name, a.n) {
-				return
-			}
-		}
-	}
-}
-
-// logExchange logs a request to NetBox. There is nothing secret in it.
-func logExchange(log *slog.Logger) func(context.Context, rest.Exchange) {
-	return func(ctx context.Context, x rest.Exchange) {
-		log := log
-		if run := fabricsync.RunID(ctx); run != "" {
-			log = log.With("run", run)
-		}
-		log.DebugContext(ctx, "request to NetBox", "method", x.Method, "path", x.Path, "status", x.Status,
-			"seconds", x.Duration.Round(time.Millisecond).Seconds(), "problem", x.Problem)
-	}
-}
-
-func userAgent(version string) string {
-	return fmt.Sprintf("terraform-provider-hedgehog/%s sync", version)
 }

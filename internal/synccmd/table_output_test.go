@@ -103,14 +103,20 @@ func TestTable_elsewhereHasEveryColumnAndOneLineForEach(t *testing.T) {
 
 func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 	got := tableOf(t, at(80, true))
-	wantText(t, got, terminal.Red+"failed"+terminal.Reset, terminal.Red+"error"+terminal.Reset, terminal.Green+"synced"+terminal.Reset, terminal.Green+"in_sync"+terminal.Reset, terminal.Gray+
-		"not_configured"+terminal.Reset, terminal.Gray+"skipped"+terminal.Reset)
+	for text, color := range map[string]string{
+		"failed": terminal.Red, "error": terminal.Red, "synced": terminal.Green, "in_sync": terminal.Green,
+		"not_configured": terminal.Gray, "skipped": terminal.Gray,
+	} {
+		wantText(t, got, color+text+terminal.Reset)
+	}
 	if bare := regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(got, ""); bare != tableOf(t, at(80, false)) {
 		t.Errorf("colors move columns:\n%s", bare)
 	}
 	for _, status := range fabric.Statuses() {
-		want := map[string]string{"bg-danger": terminal.Red, "bg-warning": terminal.Yellow, "bg-success": terminal.Green,
-			"bg-secondary": terminal.Gray}[strings.Fields(status.Badge())[0]]
+		want := map[string]string{
+			"bg-danger": terminal.Red, "bg-warning": terminal.Yellow, "bg-success": terminal.Green,
+			"bg-secondary": terminal.Gray,
+		}[strings.Fields(status.Badge())[0]]
 		if got := badgeColor(status); got != want || want == "" {
 			t.Errorf("%s: %q, want %q", status, got, want)
 		}

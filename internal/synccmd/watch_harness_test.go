@@ -7,24 +7,26 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"testing"
 	"time"
 )
 
 // watching is a watch that runs.
 type watching struct {
-	*standins
-	states chan activity
-	code   chan int
-	cancel context.CancelFunc
-	last   activity
-	until  time.Time // local time at which it wakes by itself
+	*testing.T
+	standins *standins
+	states   chan activity
+	code     chan int
+	cancel   context.CancelFunc
+	last     activity
+	until    time.Time // local time at which it wakes by itself
 }
 
 // watch starts a watch and waits until it has read the list and synced what is due.
 func (w *standins) watch(args ...string) *watching {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
-	x := &watching{standins: w, states: make(chan activity, 100_000), code: make(chan int, 1), cancel: cancel}
+	x := &watching{T: w.T, standins: w, states: make(chan activity, 100_000), code: make(chan int, 1), cancel: cancel}
 	w.program.onActivity = func(r activity) { x.states <- r }
 	go func() { x.code <- w.program.run(ctx, append([]string{"--watch", "--log-format", "json"}, args...)) }()
 	w.Cleanup(cancel)
@@ -34,19 +36,19 @@ func (w *standins) watch(args ...string) *watching {
 
 // await waits until the watch has nothing to do now.
 func (x *watching) await() {
-	x.Helper()
+	x.standins.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
 		select {
 		case x.last = <-x.states:
 			x.until = x.last.at.Add(x.last.wait)
-			if !x.last.asking && x.last.running == 0 && x.until.After(x.clock.Now()) && len(x.states) == 0 {
+			if !x.last.asking && x.last.running == 0 && x.until.After(x.standins.clock.Now()) && len(x.states) == 0 {
 				return
 			}
 		case code := <-x.code:
-			x.Fatalf("the watch ended with %d:\n%s", code, x.stderr.String())
+			x.standins.Fatalf("the watch ended with %d:\n%s", code, x.standins.stderr.String())
 		case <-deadline:
-			x.Fatalf("the watch does not come to rest: %+v\n%s", x.last, x.stderr.String())
+			x.standins.Fatalf("the watch does not come to rest: %+v\n%s", x.last, x.standins.stderr.String())
 		}
 	}
 }
@@ -54,13 +56,13 @@ func (x *watching) await() {
 // advance moves both clocks, step by step so that nothing is passed over, and
 // waits until the watch has done what is to be done by then.
 func (x *watching) advance(d time.Duration) {
-	x.Helper()
+	x.standins.Helper()
 	for d > 0 {
-		step := min(d, max(x.until.Sub(x.clock.Now()), time.Millisecond))
+		step := min(d, max(x.until.Sub(x.standins.clock.Now()), time.Millisecond))
 		d -= step
-		x.netbox.Advance(step)
-		wakes := !x.until.After(x.clock.Now().Add(step))
-		x.clock.advance(step)
+		x.standins.netbox.Advance(step)
+		wakes := !x.until.After(x.standins.clock.Now().Add(step))
+		x.standins.clock.advance(step)
 		if wakes {
 			x.await()
 		}
@@ -69,24 +71,24 @@ func (x *watching) advance(d time.Duration) {
 
 // stop ends the watch and returns its exit code.
 func (x *watching) stop() int {
-	x.Helper()
+	x.standins.Helper()
 	x.cancel()
 	select {
 	case code := <-x.code:
 		return code
 	case <-time.After(30 * time.Second):
-		x.Fatal("the watch does not stop")
+		x.standins.Fatal("the watch does not stop")
 		return 0
 	}
 }
 
 // logged returns the records of the log with a message.
 func (x *watching) logged(message string) (found []map[string]any) {
-	x.Helper()
-	for line := range strings.Lines(x.stderr.String()) {
+	x.standins.Helper()
+	for line := range strings.Lines(x.standins.stderr.String()) {
 		var record map[string]any
 		if err := json.Unmarshal([]byte(line), &record); err != nil {
-			x.Fatalf("%v: %s", err, line)
+			x.standins.Fatalf("%v: %s", err, line)
 		}
 		if record["msg"] == message {
 			found = append(found, record)
@@ -96,34 +98,34 @@ func (x *watching) logged(message string) (found []map[string]any) {
 }
 
 func (x *watching) wantAsked(want int) {
-	x.Helper()
-	if got := len(x.cluster.asked()); got != want {
-		x.Fatalf("clusters were asked %d times, want %d", got, want)
+	x.standins.Helper()
+	if got := len(x.standins.cluster.asked()); got != want {
+		x.standins.Fatalf("clusters were asked %d times, want %d", got, want)
 	}
 }
 
 func (x *watching) wantAskedAtMost(want int) {
-	x.Helper()
-	if got := len(x.cluster.asked()); got > want {
-		x.Fatalf("clusters were asked %d times, want %d at most", got, want)
+	x.standins.Helper()
+	if got := len(x.standins.cluster.asked()); got > want {
+		x.standins.Fatalf("clusters were asked %d times, want %d at most", got, want)
 	}
 }
 
 // get asks the watch's own server.
 func (x *watching) get(path string) (status int, body string) {
-	x.Helper()
+	x.standins.Helper()
 	serving := x.logged("serving /, /livez, /readyz and /metrics")
 	if len(serving) != 1 {
-		x.Fatalf("the address is not logged:\n%s", x.stderr.String())
+		x.standins.Fatalf("the address is not logged:\n%s", x.standins.stderr.String())
 	}
 	resp, err := http.Get(fmt.Sprintf("http://%v%s", serving[0]["address"], path))
 	if err != nil {
-		x.Fatal(err)
+		x.standins.Fatal(err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		x.Fatal(err)
+		x.standins.Fatal(err)
 	}
 	return resp.StatusCode, string(text)
 }

@@ -334,7 +334,7 @@ func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
 		t.Errorf("the first ended with %d", got)
 	}
 	w.netbox.Advance(30 * time.Second)
-	x.clock.advance(30 * time.Second)
+	x.standins.clock.advance(30 * time.Second)
 	x.await()
 	if got := w.cluster.asked(); len(got) != 1 {
 		t.Errorf("the cluster was asked by %d", len(got))

@@ -10,9 +10,10 @@ import (
 
 // beside is another watch on the same NetBox and clusters, with a clock of its own.
 func (x *watching) beside(args ...string) *watching {
-	x.Helper()
+	x.standins.Helper()
 	other := newStandins(x.T)
-	other.netbox, other.environment, other.program.connect = x.netbox, x.environment, x.cluster.connect
+	other.netbox, other.environment = x.standins.netbox, x.standins.environment
+	other.program.connect = x.standins.cluster.connect
 	return other.watch(args...)
 }
 
@@ -21,16 +22,16 @@ func advanceAll(d time.Duration, all ...*watching) {
 	for d > 0 {
 		step := d
 		for _, x := range all {
-			step = min(step, max(x.until.Sub(x.clock.Now()), time.Millisecond))
+			step = min(step, max(x.until.Sub(x.standins.clock.Now()), time.Millisecond))
 		}
 		d -= step
-		all[0].netbox.Advance(step)
+		all[0].standins.netbox.Advance(step)
 		var woken []*watching
 		for _, x := range all {
-			if !x.until.After(x.clock.Now().Add(step)) {
+			if !x.until.After(x.standins.clock.Now().Add(step)) {
 				woken = append(woken, x)
 			}
-			x.clock.advance(step)
+			x.standins.clock.advance(step)
 		}
 		for _, x := range woken {
 			x.await()
@@ -64,8 +65,8 @@ func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
 				t.Errorf("%v", record)
 			}
 		}
-		if strings.Contains(x.stderr.String(), `"level":"ERROR"`) {
-			t.Errorf("one of them complains:\n%s", x.stderr.String())
+		if strings.Contains(x.standins.stderr.String(), `"level":"ERROR"`) {
+			t.Errorf("one of them complains:\n%s", x.standins.stderr.String())
 		}
 		if code := x.stop(); code != cli.ExitSuccess {
 			t.Errorf("it ended with %d", code)
