@@ -18,6 +18,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // page answers as something that is not Kubernetes.
@@ -138,6 +139,40 @@ func TestCluster_wrongScheme(t *testing.T) {
 	wantClass(t, https.Check(t.Context()).Err, ClassTLS, "does not speak TLS")
 	http := connect(t, secure, func(c *Config) { c.Server = strings.Replace(c.Server, "https:", "http:", 1) })
 	wantClass(t, http.Check(t.Context()).Err, ClassTLS, "expects TLS", "https://")
+}
+
+// Some servers that expect TLS hang up on a plain request, without an answer. client-go
+// repeats such a request ten times, so the test begins with its error.
+func TestCluster_wrongSchemeOfAServerThatHangsUp(t *testing.T) {
+	authority, err := testserver.NewAuthority("fabric CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := authority.Issue(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}}).Handshake()
+			_ = conn.Close()
+		}
+	}()
+	c, err := New(Config{Server: "http://" + l.Addr().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := &url.Error{Op: "Get", Err: io.EOF}
+	wantClass(t, c.explain(t.Context(), fabric.Kind{}, &exchange{}, lost), ClassTLS, "expects TLS", "https://")
 }
 
 func TestCluster_refusesOldTLS(t *testing.T) {

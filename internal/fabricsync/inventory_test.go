@@ -52,17 +52,6 @@ func TestInventory_touchesOnlyWhatChanged(t *testing.T) {
 	w.wantMirror()
 }
 
-func TestInventory_errorOfAnObjectIsCleared(t *testing.T) {
-	w := newWorld(t)
-	w.cluster.add("VPC", 1)
-	w.sync()
-	w.store("PATCH", "vpcs/1/", `{"sync_error":"old","auto_sync":false}`)
-	w.sync()
-	if vpc := w.stored("vpcs")[0]; vpc["sync_error"] != "" || vpc["auto_sync"] != false {
-		t.Errorf("stored %v", vpc)
-	}
-}
-
 func TestInventory_emptySpecIsCountedAndNoError(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("Server", 3)
@@ -70,8 +59,8 @@ func TestInventory_emptySpecIsCountedAndNoError(t *testing.T) {
 	w.cluster.objects["Server"][1].Spec = map[string]any{}
 	result := w.sync()
 	if servers := kindOf(t, result, "Server"); servers.NotStorable != 2 || servers.Created != 1 ||
-		servers.InCluster != 3 {
-		t.Errorf("%+v", servers)
+		servers.InCluster != 3 || servers.NotStorableNames[0] != "server-1: "+emptySpec || result.Warnings != nil {
+		t.Errorf("%+v, %q", servers, result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "servers_count": 3})
 	if got := w.names("servers"); got != "server-3" {

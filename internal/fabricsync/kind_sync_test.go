@@ -17,7 +17,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 		"labels":      `{"labels":{}}`,
 		"annotations": `{"annotations":{"by":"hand"}}`,
 		"status":      `{"kubernetes_status":"error"}`,
-		"error":       `{"sync_error":"by hand"}`,
+		"error":       `{"sync_error":"by hand","auto_sync":false}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -42,7 +42,8 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			w.wantWrites("PATCH fabrics/1", "POST vpcs", "PATCH vpcs", "PATCH fabrics/1")
 			w.wantMirror()
 			vpcs := w.stored("vpcs")
-			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" {
+			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" ||
+				vpcs[0]["auto_sync"] != (name != "error") { // which is a person's choice
 				t.Errorf("%v", vpcs[0])
 			}
 			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" ||
@@ -146,15 +147,5 @@ func TestNames_thatNetBoxRefusesByAnotherRule(t *testing.T) {
 	if vpc.NotStorable != 1 || vpc.Created != 1 || vpc.Failed != 0 ||
 		fmt.Sprint(vpc.NotStorableNames) != "[vpc-1: No ones.]" || len(result.Warnings) != 1 {
 		t.Errorf("%+v, %q", vpc, result.Warnings)
-	}
-}
-
-func TestNames_emptySpecsAreNamedWithoutAWarning(t *testing.T) {
-	w := newWorld(t)
-	fill(w)
-	result := w.sync()
-	if groups := kindOf(t, result, "SwitchGroup"); fmt.Sprint(groups.NotStorableNames) != "[switchgroup-1: "+emptySpec+
-		"]" || result.Warnings != nil {
-		t.Errorf("%+v, %q", groups, result.Warnings)
 	}
 }

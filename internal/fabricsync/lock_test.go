@@ -3,7 +3,10 @@ package fabricsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,8 +110,9 @@ func TestLock_isRenewedEveryMinute(t *testing.T) {
 	renewed := make(chan string, 10)
 	result, err := w.underTheLock(func() {
 		defer w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
+			body := x.body()
 			x.pass()
-			renewed <- w.fabric()["last_updated"].(string)
+			renewed <- fmt.Sprint(w.fabric()["last_updated"], " ", body)
 		})()
 		for minute := range 4 {
 			if pause := <-w.clock.arrived; pause != time.Minute {
@@ -116,8 +120,9 @@ func TestLock_isRenewedEveryMinute(t *testing.T) {
 			}
 			w.advance(time.Minute)
 			want := testTime.Add(time.Duration(minute+1) * time.Minute).Format(time.RFC3339)
-			if got := <-renewed; got != want {
-				t.Errorf("renewed at %s, want %s", got, want)
+			if got := <-renewed; !strings.HasPrefix(got, want) || !regexp.MustCompile(
+				`"changelog_message":"sync run [0-9a-f]{8}"`).MatchString(got) {
+				t.Errorf("renewed %s, want %s", got, want)
 			}
 		}
 	})

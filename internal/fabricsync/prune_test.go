@@ -120,7 +120,7 @@ func TestPrune_fabricThatIsNotFound(t *testing.T) {
 	for answers, deleted := range map[int]int{1: 7, 2: 0} {
 		w := newWorld(t)
 		gone(w)
-		w.cluster.add("External", 1) // for which the fabric is locked
+		w.cluster.add("External", 1)                                   // for which the fabric is locked
 		w.cluster.during("VLANNamespace", func(context.Context, int) { // the last kind
 			w.intercept("GET", "/fabrics/1/", func(x *exchange) {
 				if x.n <= answers {
@@ -147,7 +147,8 @@ func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
 	lists := 0
 	w.intercept("GET", "/vpcs/", func(x *exchange) {
 		if lists = x.n; lists == 2 {
-			w.store("PATCH", "vpcs/", `[{"id":2,"kubernetes_resource_version":"9"},{"id":3,"kubernetes_uid":"another"}]`)
+			w.store("PATCH", "vpcs/", `[{"id":2,"kubernetes_resource_version":"9"},`+
+				`{"id":3,"kubernetes_uid":"another"}]`)
 		}
 		x.pass()
 	})

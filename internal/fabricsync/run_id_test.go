@@ -1,12 +1,10 @@
 package fabricsync
 
 import (
-	"encoding/json"
 	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The id leads from a change in NetBox's change log to the log of the sync.
@@ -44,31 +42,6 @@ func TestRunID_isInTheChangeLogOfEveryWriteAndInTheLog(t *testing.T) {
 	if log.Len() == 0 {
 		t.Error("nothing was logged")
 	}
-}
-
-func TestRunID_isInRenewalsOfTheLock(t *testing.T) {
-	w := newWorld(t)
-	w.cluster.add("VPC", 1) // so that there is something to write
-	w.clock.arrived = make(chan time.Duration, 10)
-	renewed := make(chan string, 10)
-	result, err := w.underTheLock(func() {
-		defer w.intercept("PATCH", "/fabrics/1/", func(x *exchange) {
-			var body struct {
-				Message string `json:"changelog_message"`
-			}
-			if err := json.Unmarshal([]byte(x.body()), &body); err != nil {
-				t.Error(err)
-			}
-			x.pass()
-			renewed <- body.Message
-		})()
-		<-w.clock.arrived
-		w.advance(time.Minute)
-		if got := <-renewed; !regexp.MustCompile(`^sync run [0-9a-f]{8}$`).MatchString(got) {
-			t.Errorf("renewed with %q", got)
-		}
-	})
-	w.wantOutcome(Synced, "", result, err)
 }
 
 func TestRunID_differsFromSyncToSync(t *testing.T) {
