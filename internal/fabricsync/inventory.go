@@ -194,7 +194,7 @@ func isFatal(err error) bool {
 		return true
 	}
 	for _, is := range []func(error) bool{
-		isA[*rest.TransportError], isA[*netbox.UnsettledError], isA[*rest.RedirectError],
+		isA[*rest.TransportError], isA[*netbox.UnverifiedError], isA[*rest.RedirectError],
 		isA[*rest.PluginMissingError], isA[*rest.VersionError],
 	} {
 		if is(err) {

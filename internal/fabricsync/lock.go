@@ -78,7 +78,7 @@ func acquireLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base
 		maps.Copy(set, base.Fabric.ProgressFacts(0))
 	}
 	locked, err := fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: base.Fabric.ID, Mark: netbox.MarkOf(&base.Fabric), Set: set,
+		ID: base.Fabric.ID, Revision: netbox.RevisionOf(&base.Fabric), Set: set,
 		MayFollow: func(current *netbox.Read) error {
 			if err := mayFollow(current); err != nil {
 				return err
@@ -101,7 +101,7 @@ func acquireLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base
 // mayHaveWritten reports whether NetBox may have carried out a write that failed. A
 // context's error means that nothing was sent.
 func mayHaveWritten(err error) bool {
-	if _, unsettled := errors.AsType[*netbox.UnsettledError](err); unsettled {
+	if _, unsettled := errors.AsType[*netbox.UnverifiedError](err); unsettled {
 		return true
 	}
 	_, server := errors.AsType[*rest.ServerError](err)
@@ -123,7 +123,7 @@ func (l *lock) renew(ctx context.Context) error {
 	}
 	start, set := l.clock.Now(), l.current.Fabric.ProgressFacts(l.objectsRead.Load())
 	read, err := l.fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: l.current.Fabric.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set, MayFollow: l.accept,
+		ID: l.current.Fabric.ID, Revision: netbox.RevisionOf(&l.current.Fabric), Set: set, MayFollow: l.accept,
 	})
 	switch {
 	case err == nil:
@@ -164,7 +164,7 @@ func (l *lock) read(ctx context.Context) (*netbox.Read, error) {
 	if err != nil {
 		return nil, asFabricGone(err)
 	}
-	return read, netbox.MarkOf(&l.before).Matches(&read.Fabric)
+	return read, netbox.RevisionOf(&l.before).Matches(&read.Fabric)
 }
 
 func (l *lock) setCurrent(read *netbox.Read) {
@@ -185,7 +185,7 @@ func endsSync(err error) bool {
 	_, superseded := errors.AsType[*SupersededError](err)
 	_, changed := errors.AsType[*reconfiguredError](err)
 	_, gone := errors.AsType[*fabricGoneError](err)
-	_, other := errors.AsType[*netbox.BirthMarkError](err)
+	_, other := errors.AsType[*netbox.AnotherFabricError](err)
 	return superseded || changed || gone || other
 }
 

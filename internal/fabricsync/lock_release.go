@@ -34,7 +34,7 @@ func (l *lock) release(ctx context.Context, outcome map[string]any) (*netbox.Rea
 		set := l.releaseFacts(&l.current.Fabric, outcome)
 		var read *netbox.Read
 		read, err = l.fabrics.WriteSync(ctx, netbox.SyncWrite{
-			ID: l.before.ID, Mark: netbox.MarkOf(&l.current.Fabric), Set: set,
+			ID: l.before.ID, Revision: netbox.RevisionOf(&l.current.Fabric), Set: set,
 			MayFollow: func(current *netbox.Read) error {
 				if err := l.checkOwner(current); err != nil {
 					return err
@@ -80,7 +80,7 @@ func resetIfReconfigured(ctx context.Context, fabrics *netbox.Fabrics, before *f
 		return written, nil
 	}
 	return fabrics.WriteSync(ctx, netbox.SyncWrite{
-		ID: before.ID, Mark: netbox.MarkOf(&written.Fabric), Set: reset,
+		ID: before.ID, Revision: netbox.RevisionOf(&written.Fabric), Set: reset,
 		MayFollow: func(*netbox.Read) error { return &SupersededError{reconfigured(before, &written.Fabric).reason} },
 	})
 }

@@ -43,7 +43,7 @@ func (r *run) storeUnlocked(ctx context.Context, end *conclusion, err error) err
 	lastCtx, cancel := lastWriteContext(ctx)
 	defer cancel()
 	written, err := r.options.NetBox.Fabrics().WriteSync(lastCtx, netbox.SyncWrite{
-		ID: r.id, Mark: netbox.MarkOf(&base.Fabric), Set: end.facts,
+		ID: r.id, Revision: netbox.RevisionOf(&base.Fabric), Set: end.facts,
 		MayFollow: func(current *netbox.Read) error { return r.mayFollow(current, end) },
 	})
 	if err == nil {

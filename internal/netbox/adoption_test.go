@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// theirs adds a fabric of somebody else's that is just as alphaCreate makes it.
+// theirs adds another user's fabric that is just as alphaCreate makes it.
 func theirs(s *netboxtest.Server, created time.Time) {
 	fields := map[string]any{"created": created, "last_updated": created}
 	for k, v := range alphaCreate().Set {
@@ -20,11 +20,11 @@ func theirs(s *netboxtest.Server, created time.Time) {
 	s.AddFabric(fields)
 }
 
-// wantTheirs checks that a fabric of somebody else's was neither taken nor touched.
+// wantTheirs checks that another user's fabric was neither taken nor touched.
 func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	t.Helper()
 	if read != nil {
-		t.Fatalf("somebody else's fabric was taken for ours: %+v", read.Fabric)
+		t.Fatalf("another user's fabric was taken for ours: %+v", read.Fabric)
 	}
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || len(s.Fabrics()) != 1 || s.Count("PATCH", "")+
 		s.Count("DELETE", "") != 0 {
@@ -37,7 +37,7 @@ func onItsClock(s *netboxtest.Server) func(*rest.Config) {
 	return func(c *rest.Config) { c.Now = s.Now }
 }
 
-// However long a create was put off: what was made meanwhile is somebody else's.
+// However long a create was put off: what was made meanwhile is another user's.
 func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 	const wait = time.Hour
 	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
@@ -81,7 +81,7 @@ func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 	wantTheirs(t, s, read, err)
 }
 
-// NetBox's time is asked for only where no answer has told it lately.
+// NetBox's time is asked for only where no answer has shown it lately.
 func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL(), onItsClock(s))
@@ -115,7 +115,7 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})
 		})
 		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
-		if _, unsettled := errors.AsType[*UnsettledError](err); read != nil || err == nil || unsettled ||
+		if _, unsettled := errors.AsType[*UnverifiedError](err); read != nil || err == nil || unsettled ||
 			s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
 			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
 		}
@@ -152,4 +152,4 @@ func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	}
 }
 
-// Without a time by NetBox's clock nobody can tell whose the fabric is.
+// Without a time by NetBox's clock the fabric's origin is unknown.

@@ -1,5 +1,5 @@
 // Package netbox reads and writes NetBox's objects, above all the fabrics of its Hedgehog
-// plugin and what is imported into them. It knows their manners and faults. How a request
+// plugin and what is imported into them. It knows their behavior and their faults. How a request
 // is made belongs to package rest, and what a fabric's values mean to package fabric.
 package netbox
 
@@ -25,12 +25,12 @@ type Client struct {
 	reads            sharedReads
 	names            nameIndex
 	moving           movingNames
-	inventory        *inventory                      // nil for none
-	countedAlone     atomic.Int64                    // fabrics whose imported objects were counted each by itself
-	objectsUncounted atomic.Bool                     // there are too many to read them all
-	objectCounts     atomic.Pointer[map[int64]int64] // imported objects by fabric
-	customFields     atomic.Pointer[recalled]        // with their definitions
-	customKeys       atomic.Pointer[recalled]        // with nothing but their keys
+	inventory        *inventory                        // nil for none
+	countedAlone     atomic.Int64                      // fabrics whose imported objects were counted each by itself
+	objectsUncounted atomic.Bool                       // there are too many to read them all
+	objectCounts     atomic.Pointer[map[int64]int64]   // imported objects by fabric
+	customFields     atomic.Pointer[definitionsAnswer] // with their definitions
+	customKeys       atomic.Pointer[definitionsAnswer] // with nothing but their keys
 }
 
 // New returns a client. It makes no network call. The errors are those of [rest.New].

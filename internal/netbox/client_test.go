@@ -74,7 +74,7 @@ func mustGet(t *testing.T, c *Client, id int64) *Read {
 }
 
 // tagOf is the entity tag that a write over what was read carries.
-func tagOf(read *Read) string { return MarkOf(&read.Fabric).EntityTag() }
+func tagOf(read *Read) string { return RevisionOf(&read.Fabric).EntityTag() }
 
 // alphaCreate is a create with every attribute that a plan sends.
 func alphaCreate() Create {
@@ -94,12 +94,12 @@ func alphaCreate() Create {
 func changeOf(read *Read, field string, value any) Update {
 	before, planned := AttributesOf(&read.Fabric), AttributesOf(&read.Fabric)
 	planned[field] = value
-	return Update{ID: read.Fabric.ID, Mark: MarkOf(&read.Fabric), Before: before, Planned: planned,
+	return Update{ID: read.Fabric.ID, Revision: RevisionOf(&read.Fabric), Before: before, Planned: planned,
 		Set: map[string]any{field: value}}
 }
 
 func deleteOf(read *Read) Delete {
-	return Delete{ID: read.Fabric.ID, Mark: MarkOf(&read.Fabric), Before: AttributesOf(&read.Fabric)}
+	return Delete{ID: read.Fabric.ID, Revision: RevisionOf(&read.Fabric), Before: AttributesOf(&read.Fabric)}
 }
 
 func TestFabrics_everyRequestOmitsDisplayURL(t *testing.T) {
@@ -113,7 +113,7 @@ func TestFabrics_everyRequestOmitsDisplayURL(t *testing.T) {
 	if read, err = c.Fabrics().Update(ctx, changeOf(read, "description", "new")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = c.Fabrics().Refresh(ctx, read.Fabric.ID, MarkOf(&read.Fabric)); err != nil {
+	if _, err = c.Fabrics().Refresh(ctx, read.Fabric.ID, RevisionOf(&read.Fabric)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err = c.Fabrics().FindByName(ctx, "alpha"); err != nil {

@@ -21,7 +21,7 @@ func pass(w http.ResponseWriter, answer http.Header, status int, body []byte, da
 	_, _ = w.Write(body)
 }
 
-// Where no answer has a Date, nobody knows whether the fabric was there before.
+// Where no answer has a Date, it is unknown whether the fabric was there before.
 func TestCreate_withoutADateNothingFoundIsOurs(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.Intercept(func(next http.Handler) http.Handler {

@@ -80,7 +80,7 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 	wantAlpha(t, s, read, err, 2)
 }
 
-// What a gateway has given up may still reach NetBox: that is told, and not before
+// What a gateway has given up may still reach NetBox: that is reported, and not before
 // the operation's time is up.
 // A fault that NetBox itself has answered is over: nothing can come of it any more.
 // A refusal says nothing of an attempt before it, which may still reach NetBox.
@@ -111,7 +111,7 @@ func TestCreate_refusedValuesAreNotSettled(t *testing.T) {
 	}
 }
 
-// TestCreate_takenName: whoever has the name keeps a fabric that nobody touched.
+// TestCreate_takenName: the fabric that has the name is not touched.
 func TestCreate_takenName(t *testing.T) {
 	now := recordedTime
 	same := func(created time.Time) map[string]any {
@@ -122,7 +122,7 @@ func TestCreate_takenName(t *testing.T) {
 		return fields
 	}
 	other := same(now.Add(time.Second))
-	other["description"] = "somebody else's"
+	other["description"] = "another user's"
 	for name, test := range map[string]struct {
 		before, meanwhile map[string]any // fabrics of others
 		lost              int            // POSTs that are lost before they reach NetBox
@@ -204,7 +204,7 @@ func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) 
 		t.Errorf("%+v", e)
 	}
 	wantError[*rest.ServerError](t, err)
-	if e, ok := errors.AsType[*UnsettledError](err); ok {
+	if e, ok := errors.AsType[*UnverifiedError](err); ok {
 		t.Errorf("unsettled: %v", e)
 	}
 }

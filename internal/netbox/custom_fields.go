@@ -23,7 +23,7 @@ const (
 // they were at a time or later. A token that may not see definitions is a
 // [*rest.ForbiddenError]: its user needs the permission view on extras | custom field.
 func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
-	return c.recall(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
+	return c.definitions(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
 }
 
 // CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with
@@ -32,21 +32,21 @@ func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]
 // sees no fabric.
 func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition,
 	error) {
-	return c.recall(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
+	return c.definitions(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
 }
 
-// recalled is what NetBox answered when it was asked for definitions.
-type recalled struct {
+// definitionsAnswer is what NetBox answered when it was asked for definitions.
+type definitionsAnswer struct {
 	definitions map[string]fabric.CustomFieldDefinition
 	err         error
 	asked       time.Time // before the request was sent
 }
 
-// recall returns the last answer where it is new enough, and asks otherwise. A
+// definitions returns the last answer where it is new enough, and asks otherwise. A
 // failure is kept for all who want no newer answer, and a refusal for everyone: a
 // token gets no other permissions while Terraform runs.
-func (c *Client) recall(
-	ctx context.Context, last *atomic.Pointer[recalled], key string, since time.Time,
+func (c *Client) definitions(
+	ctx context.Context, last *atomic.Pointer[definitionsAnswer], key string, since time.Time,
 	ask func(context.Context) (map[string]fabric.CustomFieldDefinition, error),
 ) (map[string]fabric.CustomFieldDefinition, error) {
 	if err := c.Check(ctx); err != nil {
@@ -58,7 +58,7 @@ func (c *Client) recall(
 		}
 		// Another's request may have been sent before the time; then ask once more.
 		if err := c.rest.Singleflight(ctx, key, func(ctx context.Context) error {
-			r := recalled{asked: time.Now()}
+			r := definitionsAnswer{asked: time.Now()}
 			r.definitions, r.err = ask(ctx)
 			last.Store(&r)
 			return nil

@@ -23,14 +23,14 @@ func (e *RewrittenTagError) Error() string {
 		e.Request)
 }
 
-// BirthMarkError is another fabric under the id that was meant.
-type BirthMarkError struct {
+// AnotherFabricError is another fabric under the id that was meant.
+type AnotherFabricError struct {
 	ID                int64
 	Name              string // of the fabric that is there
 	Expected, Present string // created, RFC 3339
 }
 
-func (e *BirthMarkError) Error() string {
+func (e *AnotherFabricError) Error() string {
 	return fmt.Sprintf("fabric %d is another one: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
 }
 
@@ -55,8 +55,8 @@ type NameTakenError struct {
 	ID   int64 // of that fabric; 0 if this token cannot see it, or it was not found out
 	// Unread reports that the list could not be read to find the fabric.
 	Unread bool
-	// Circle reports that the fabrics of this run wait for each other's names.
-	Circle bool
+	// Cycle reports that the fabrics of this run wait for each other's names.
+	Cycle bool
 }
 
 func (e *NameTakenError) Error() string {
@@ -69,25 +69,25 @@ func (e *NameTakenError) Error() string {
 	return fmt.Sprintf("the fabric name %q is taken by fabric %d", e.Name, e.ID)
 }
 
-// UnsettledError is a write of which nobody knows whether it took effect, or will
-// yet.
-type UnsettledError struct {
+// UnverifiedError is a write whose outcome is unknown: it may have taken effect, or may
+// do so yet.
+type UnverifiedError struct {
 	Write error // why the write's outcome is unknown
-	Read  error // why it could not be settled
+	Read  error // why it could not be verified
 	// Interrupted reports that reading worked and found the write not done, and that
 	// it was not sent again: the operation ended, or NetBox refused another attempt.
 	// Read is why. NetBox may yet carry out what it was sent.
 	Interrupted bool
 }
 
-func (e *UnsettledError) Error() string {
+func (e *UnverifiedError) Error() string {
 	if e.Interrupted {
 		return fmt.Sprintf("the outcome of a write is unknown (%v): it had not taken effect when it was read back, "+
 			"and it was not sent again: %v", e.Write, e.Read)
 	}
 	return fmt.Sprintf("the outcome of a write is unknown (%v), and reading back failed: %v", e.Write, e.Read)
 }
-func (e *UnsettledError) Unwrap() []error { return []error{e.Write, e.Read} }
+func (e *UnverifiedError) Unwrap() []error { return []error{e.Write, e.Read} }
 
 // AmbiguousNameError is a name that several fabrics have in other Unicode forms, and
 // none exactly.

@@ -21,7 +21,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	}
 	_, tokenShown := d.Raw("kubernetes_token")
 	f := fabric.Fabric{TokenHidden: !tokenShown}
-	readTimerFields(d, &f) // first, since an answer that is no fabric is told by its id
+	readTimerFields(d, &f) // first, since an answer that is not a fabric shows it by its id
 	f.URL, f.Description = d.Text("url", rest.Optional), d.Text("description", rest.Nullable)
 	f.Lifecycle = d.Choice("status")
 	f.KubernetesToken = d.Text("kubernetes_token", rest.Optional)

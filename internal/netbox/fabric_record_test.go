@@ -233,8 +233,8 @@ func FuzzFabricRecord(f *testing.F) {
 			if !json.Valid(raw) {
 				t.Errorf("read from what is no JSON")
 			}
-			_ = Mark{LastUpdated: record.LastUpdated}.EntityTag()
-			_ = MarkOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
+			_ = Revision{LastUpdated: record.LastUpdated}.EntityTag()
+			_ = RevisionOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
 		case !errors.As(err, &field) || field.Field == "" || field.Problem == "":
 			t.Errorf("error %T %v names no field", err, err)
 		}
@@ -277,7 +277,7 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 	})
 }
 
-// JSON that is not what it should be is told by its place, and never by its value.
+// JSON that is not what it should be is named by its place, and never by its value.
 func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 	get := func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err }
 	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }

@@ -9,12 +9,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-var errTheirs = errors.New("changed by somebody else")
+var errTheirs = errors.New("changed by another user")
 
 // syncWriteOf is a write over a fabric that was read, which follows on a change
 // if allowed.
 func syncWriteOf(read *Read, follow error, set map[string]any) SyncWrite {
-	return SyncWrite{ID: 1, Mark: MarkOf(&read.Fabric), Set: set, MayFollow: func(*Read) error { return follow }}
+	return SyncWrite{ID: 1, Revision: RevisionOf(&read.Fabric), Set: set,
+		MayFollow: func(*Read) error { return follow }}
 }
 
 func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {

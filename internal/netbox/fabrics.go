@@ -24,8 +24,8 @@ func withoutDisplayURL() url.Values { return url.Values{"omit": {"display_url"}}
 type Read struct {
 	Fabric     fabric.Fabric
 	ObservedAt time.Time // NetBox's time of the answer
-	// LocalClock tells that the answer had no readable Date header, and that
-	// ObservedAt is this machine's time instead.
+	// LocalClock reports that the answer had no readable Date header, so that
+	// ObservedAt is this machine's time.
 	LocalClock bool
 }
 
@@ -75,7 +75,7 @@ func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
 	}
 	switch len(alike) {
 	case 0:
-		return nil, f.noneNamed(name)
+		return nil, f.notNamed(name)
 	case 1:
 		return alike[0], nil
 	}
@@ -86,7 +86,7 @@ func (f *Fabrics) findByName(ctx context.Context, name string) (*Read, error) {
 	return nil, e
 }
 
-func (f *Fabrics) noneNamed(name string) error {
+func (f *Fabrics) notNamed(name string) error {
 	return &rest.NotFoundError{
 		Request: rest.Request{Method: http.MethodGet, URL: f.client.rest.URL(fabricsPath)},
 		Detail:  fmt.Sprintf("no fabric that this API token can see is named %q", name),
@@ -102,7 +102,7 @@ func (c *Client) readFabric(a *rest.Answer) (*Read, error) {
 		return nil, err
 	}
 	r := c.newRead(record, a)
-	if sameVersion(a.Header.Get("ETag"), MarkOf(&r.Fabric).EntityTag()) {
+	if sameVersion(a.Header.Get("ETag"), RevisionOf(&r.Fabric).EntityTag()) {
 		c.entityTags.Store(true)
 	}
 	return r, nil
@@ -127,18 +127,18 @@ func (c *Client) newRead(record fabricRecord, a *rest.Answer) *Read {
 
 // Refresh reads a fabric that is already known, for a plan. Refreshes share pages of
 // the list: the answer may be up to a minute old. Another fabric under its id is a
-// [*BirthMarkError]. That it is not there is believed ([*rest.NotFoundError]) only when a
-// second read, by itself, says so too.
-func (f *Fabrics) Refresh(ctx context.Context, id int64, mark Mark) (*Read, error) {
+// [*AnotherFabricError]. A missing fabric is a [*rest.NotFoundError] only when a second
+// read, of that fabric alone, finds none either.
+func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	return f.Reread(ctx, id, mark)
+	return f.Reread(ctx, id, revision)
 }
 
 // Reread is Refresh without the check of NetBox, for the plan of a removal: what the
 // check would say, the removal says.
-func (f *Fabrics) Reread(ctx context.Context, id int64, mark Mark) (*Read, error) {
+func (f *Fabrics) Reread(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
 	read := f.shared(ctx, id)
@@ -153,7 +153,7 @@ func (f *Fabrics) Reread(ctx context.Context, id int64, mark Mark) (*Read, error
 			}
 		}
 	}
-	if err := mark.Matches(&read.Fabric); err != nil {
+	if err := revision.Matches(&read.Fabric); err != nil {
 		return nil, err
 	}
 	return read, nil

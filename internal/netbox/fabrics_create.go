@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -16,7 +15,7 @@ import (
 type Create struct {
 	// Set are the values to send, by NetBox's field name.
 	Set map[string]any
-	// Planned are the same values as attributes, to recognise the fabric by.
+	// Planned are the same values as attributes, to recognize the fabric by.
 	Planned fabric.Attributes
 }
 
@@ -40,25 +39,25 @@ func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	defer cancel()
 	f.client.keepSecrets(create.Set)
 	name, _ := create.Planned["name"].(string)
-	c := &creation{Fabrics: f, name: name, planned: create.Planned}
+	c := &creation{fabrics: f, name: name, planned: create.Planned}
 	c.message = rest.Message{
 		Method: http.MethodPost, Path: fabricsPath, Query: withoutDisplayURL(), Body: f.client.body(ctx, create.Set),
-		Before: c.mark,
+		Before: c.noteTime,
 	}
 	c.move = f.client.moving.begin("", name)
 	read, err := c.run(ctx)
 	c.move.end(false)
 	if err == nil {
-		f.client.reads.writing(read.Fabric.ID)
+		f.client.reads.exclude(read.Fabric.ID)
 		f.client.names.learn(&read.Fabric)
 	}
 	return read, err
 }
 
-// creation is a POST whose outcome is settled by reading.
+// creation is a POST whose outcome is verified by reading.
 type creation struct {
-	*Fabrics
-	outstanding
+	fabrics   *Fabrics
+	sent      writeAttempts
 	name      string
 	planned   fabric.Attributes
 	message   rest.Message
@@ -66,11 +65,11 @@ type creation struct {
 	move      *move
 }
 
-// mark takes NetBox's time before a POST, as long as none may have reached NetBox:
-// pauses in between make nothing ours that somebody else has made meanwhile.
-func (c *creation) mark(ctx context.Context) (err error) {
-	if c.unknown == nil {
-		c.notBefore, err = c.client.rest.ServerTime(ctx)
+// noteTime takes NetBox's time before a POST, as long as none may have reached NetBox:
+// pauses in between must not make ours what another user has created meanwhile.
+func (c *creation) noteTime(ctx context.Context) (err error) {
+	if c.sent.unknown == nil {
+		c.notBefore, err = c.fabrics.client.rest.ServerTime(ctx)
 	}
 	return err
 }
@@ -83,54 +82,54 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 			return read, nil
 		}
 		taken := refusedName(err)
-		if c.unknown == nil && taken {
-			if c.move.wait(ctx, c.client.movePatience()) {
+		if c.sent.unknown == nil && taken {
+			if c.move.wait(ctx, c.fabrics.client.moveWait()) {
 				continue
 			}
-			return nil, c.nameTaken(ctx, c.move)
+			return nil, c.fabrics.nameTaken(ctx, c.move)
 		}
-		c.note(err)
-		if c.unknown == nil {
+		c.sent.note(err)
+		if c.sent.unknown == nil {
 			return nil, err
 		}
 		// A refusal may be due to an earlier attempt of ours.
-		read, settleErr := c.settle(ctx)
-		_, missing := errors.AsType[*rest.NotFoundError](settleErr)
-		_, others := errors.AsType[*NameTakenError](settleErr)
+		read, verifyErr := c.verify(ctx)
+		_, missing := errors.AsType[*rest.NotFoundError](verifyErr)
+		_, others := errors.AsType[*NameTakenError](verifyErr)
 		switch {
-		case others && c.move.wait(ctx, c.client.movePatience()):
+		case others && c.move.wait(ctx, c.fabrics.client.moveWait()):
 			continue
-		case settleErr == nil, others:
-			return read, settleErr
+		case verifyErr == nil, others:
+			return read, verifyErr
 		case !missing:
-			return nil, &UnsettledError{Write: c.unknown, Read: settleErr}
+			return nil, &UnverifiedError{Write: c.sent.unknown, Read: verifyErr}
 		case taken:
 			return nil, &NameTakenError{Name: c.name}
-		case c.exhausted(err):
-			return nil, c.givenUp(err, err)
+		case c.sent.exhausted(err):
+			return nil, c.sent.givenUp(err, err)
 		}
-		if pauseErr := c.client.rest.Pause(ctx, attempt, err); pauseErr != nil {
-			return nil, c.givenUp(rest.Interrupted(ctx, err), pauseErr)
+		if pauseErr := c.fabrics.client.rest.Pause(ctx, attempt, err); pauseErr != nil {
+			return nil, c.sent.givenUp(rest.Interrupted(ctx, err), pauseErr)
 		}
 	}
 }
 
 func (c *creation) post(ctx context.Context) (*Read, error) {
-	a, err := c.client.rest.Do(ctx, &c.message)
+	a, err := c.fabrics.client.rest.Do(ctx, &c.message)
 	if err != nil {
 		return nil, err
 	}
-	return c.client.readFabric(a)
+	return c.fabrics.client.readFabric(a)
 }
 
-// settle looks for the fabric after a POST of unknown outcome. It is ours only if
-// every sent value is there and it was not made before we began. What stays is a
-// fabric with the very same values that somebody else has made since NetBox's last
+// verify looks for the fabric after a POST of unknown outcome. It is ours only if
+// every sent value is there and it was not created before we began. What remains is a
+// fabric with the very same values that another user has created since NetBox's last
 // answer before our POST, seconds at most, while our POST never arrived.
-func (c *creation) settle(ctx context.Context) (*Read, error) {
-	ctx, cancel := c.client.rest.Verifying(ctx)
+func (c *creation) verify(ctx context.Context) (*Read, error) {
+	ctx, cancel := c.fabrics.client.rest.Verifying(ctx)
 	defer cancel()
-	read, err := c.holder(ctx, c.name)
+	read, err := c.fabrics.holder(ctx, c.name)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +146,7 @@ func (f *Fabrics) holder(ctx context.Context, name string) (*Read, error) {
 	read, err := f.findByName(ctx, name)
 	_, ambiguous := errors.AsType[*AmbiguousNameError](err)
 	if ambiguous || err == nil && read.Fabric.Name != name {
-		return nil, f.noneNamed(name)
+		return nil, f.notNamed(name)
 	}
 	return read, err
 }
@@ -156,7 +155,7 @@ func (f *Fabrics) holder(ctx context.Context, name string) (*Read, error) {
 func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
 	ctx, cancel := f.client.rest.Verifying(ctx)
 	defer cancel()
-	taken := &NameTakenError{Name: m.to, Circle: m.inCircle()}
+	taken := &NameTakenError{Name: m.to, Cycle: m.inCycle()}
 	read, err := f.holder(ctx, m.to)
 	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		return taken
@@ -167,80 +166,4 @@ func (f *Fabrics) nameTaken(ctx context.Context, m *move) error {
 	}
 	taken.ID = read.Fabric.ID
 	return taken
-}
-
-// body makes what is sent of the values to set: tags are named by objects, custom
-// fields are one object, and the message for NetBox's change log goes along. It
-// is nil when empty.
-func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
-	var body map[string]any
-	put := func(field string, value any) {
-		if body == nil {
-			body = map[string]any{}
-		}
-		body[field] = value
-	}
-	custom := map[string]any{}
-	for field, value := range set {
-		if key, ok := fabric.CustomFieldKey(field); ok {
-			custom[key] = value
-			put("custom_fields", custom)
-		} else {
-			put(field, value)
-		}
-	}
-	if names, ok := set["tags"].([]string); ok {
-		tags := make([]map[string]string, len(names))
-		for i, name := range names {
-			tags[i] = map[string]string{"name": name}
-		}
-		put("tags", tags)
-	}
-	if message := c.changelogMessage(ctx); message != "" {
-		put("changelog_message", message)
-	}
-	return body
-}
-
-// keepSecrets remembers secrets of a body, so that an answer that repeats them
-// cannot bring them into an error.
-func (c *Client) keepSecrets(body map[string]any) {
-	for field, value := range body {
-		if s, ok := value.(string); ok && fabric.Secret(field) {
-			c.rest.KeepSecret(s)
-		}
-	}
-}
-
-// tagNames returns the names in order. It is never nil.
-func tagNames(tags []fabric.Tag) []string {
-	names := make([]string, len(tags))
-	for i, t := range tags {
-		names[i] = t.Name
-	}
-	slices.Sort(names)
-	return names
-}
-
-// AttributesOf returns a fabric's managed values by NetBox's field name, for
-// comparison. A token that NetBox does not show is not among them.
-func AttributesOf(f *fabric.Fabric) fabric.Attributes {
-	attributes := fabric.Attributes{
-		"name":                 f.Name,
-		"description":          f.Description,
-		"status":               f.Lifecycle,
-		"kubernetes_server":    f.KubernetesServer,
-		"kubernetes_ca_cert":   f.KubernetesCACert,
-		"kubernetes_namespace": f.KubernetesNamespace,
-		"sync_enabled":         f.SyncEnabled,
-		"sync_interval":        f.SyncInterval,
-		"tags":                 tagNames(f.Tags),
-	}
-	if !f.TokenHidden {
-		attributes["kubernetes_token"] = f.KubernetesToken
-	}
-	for key, value := range f.CustomFields {
-		attributes[fabric.CustomField(key)] = value
-	}
-	return attributes
 }

@@ -3,7 +3,6 @@ package netbox
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -12,22 +11,22 @@ import (
 
 // Update is a change of a fabric.
 type Update struct {
-	ID   int64
-	Mark Mark
+	ID       int64
+	Revision Revision
 	// Before and Planned are all managed attributes, by NetBox's field name.
 	Before, Planned fabric.Attributes
 	// Set are the values to send: those that change, and what follows from them.
 	Set map[string]any
 	// EntityTags reports that NetBox is known to have entity tags.
 	EntityTags bool
-	// Consequences reports that Set holds more than Planned compares (facts that
-	// start afresh): then somebody else's same change does not do the whole of it.
+	// Consequences reports that Set holds more than Planned compares (facts that are
+	// reset): then another user's same change does not do all of it.
 	Consequences bool
 }
 
 // Update changes a fabric and returns it as NetBox answered. It writes only to
-// the fabric of the mark ([*BirthMarkError] otherwise), never over a change of a
-// managed attribute by somebody else ([*ConflictError]), and settles unknown
+// the fabric of the revision ([*AnotherFabricError] otherwise), never over a change of a
+// managed attribute by another user ([*ConflictError]), and verifies unknown
 // outcomes by reading. A name that another fabric has is a [*NameTakenError], unless
 // another write of this client is giving it up. Tags that do not exist are a
 // [*MissingTagsError].
@@ -51,8 +50,8 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	f.client.keepSecrets(u.Set)
 	w := guardedWrite{
-		Fabrics: f, id: u.ID, mark: u.Mark, entityTags: u.EntityTags, ownOnly: u.Consequences, method: http.MethodPatch,
-		body: f.client.body(ctx, u.Set),
+		fabrics: f, id: u.ID, revision: u.Revision, entityTags: u.EntityTags, ownOnly: u.Consequences,
+		method: http.MethodPatch, body: f.client.body(ctx, u.Set),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			return compareManaged("update", u.Before, u.Planned, current)
 		},
@@ -74,16 +73,11 @@ func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	return read, err
 }
 
-func nameOf(a fabric.Attributes) string {
-	name, _ := a["name"].(string)
-	return name
-}
-
 // Delete is a fabric to be removed, with all that was imported into it.
 type Delete struct {
-	ID     int64
-	Mark   Mark
-	Before fabric.Attributes // all managed attributes, by NetBox's field name
+	ID       int64
+	Revision Revision
+	Before   fabric.Attributes // all managed attributes, by NetBox's field name
 	// EntityTags reports that NetBox is known to have entity tags.
 	EntityTags bool
 }
@@ -96,7 +90,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 		return false, err
 	}
 	w := guardedWrite{
-		Fabrics: f, id: d.ID, mark: d.Mark, entityTags: d.EntityTags, method: http.MethodDelete,
+		fabrics: f, id: d.ID, revision: d.Revision, entityTags: d.EntityTags, method: http.MethodDelete,
 		body: f.client.body(ctx, nil),
 		judge: func(current *Read) (fabric.Verdict, error) {
 			verdict, err := compareManaged("delete", d.Before, d.Before, current)
@@ -108,25 +102,7 @@ func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	_, missing := errors.AsType[*rest.NotFoundError](err)
 	w.move.end(err == nil || missing)
 	if missing {
-		return w.unknown == nil, nil
+		return w.sent.unknown == nil, nil
 	}
 	return false, err
-}
-
-// compareManaged judges a record by its managed attributes. One that somebody
-// else has changed is a [*ConflictError]. A custom field that is no longer defined
-// went with its definition: that hinders no write which leaves the field alone.
-func compareManaged(operation string, before, planned fabric.Attributes, current *Read) (fabric.Verdict, error) {
-	now := AttributesOf(&current.Fabric)
-	planned = maps.Clone(planned)
-	maps.DeleteFunc(planned, func(field string, value any) bool {
-		_, custom := fabric.CustomFieldKey(field)
-		_, defined := now[field]
-		return custom && !defined && fabric.Unchanged(field, before[field], value)
-	})
-	verdict, differences := fabric.Compare(before, planned, now)
-	if verdict == fabric.Conflict {
-		return verdict, &ConflictError{ID: current.Fabric.ID, Operation: operation, Differences: differences}
-	}
-	return verdict, nil
 }

@@ -143,7 +143,7 @@ func FuzzCustomFields(f *testing.F) {
 }
 
 // A write ends with the fabric that was asked for, or an error, whatever is
-// answered to it and to the reads that settle it.
+// answered to it and to the reads that verify it.
 func FuzzWrite(f *testing.F) {
 	recordedBodies(f, fabricsPath, func(status int, body []byte) {
 		f.Add(500, []byte(`{"exception":"ImproperlyConfigured"}`), status, body)
@@ -191,7 +191,7 @@ func wantOutcome(t *testing.T, made *Read, err error) {
 	}
 }
 
-// The address of the next page is the server's text: the walk asks its own server
+// The address of the next page is the server's text: the scan asks its own server
 // only, goes on or stops, and ends.
 func FuzzNextPage(f *testing.F) {
 	for _, next := range []string{

@@ -10,14 +10,14 @@ import (
 )
 
 // guardedWrite is a PATCH or DELETE that carries If-Match and whose outcome is
-// settled by reading.
+// verified by reading.
 type guardedWrite struct {
-	*Fabrics
-	outstanding
-	id     int64
-	mark   Mark
-	method string
-	body   map[string]any
+	fabrics  *Fabrics
+	sent     writeAttempts
+	id       int64
+	revision Revision
+	method   string
+	body     map[string]any
 	// judge says of a record that was read whether the write is done, or may go
 	// on. Its error ends the write.
 	judge func(*Read) (fabric.Verdict, error)
@@ -31,13 +31,13 @@ type guardedWrite struct {
 // run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
 // is not there is a [*rest.NotFoundError].
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
-	ctx, cancel := w.client.rest.WithDeadline(ctx)
+	ctx, cancel := w.fabrics.client.rest.WithDeadline(ctx)
 	defer cancel()
-	w.client.reads.writing(w.id)
-	tag := w.mark.EntityTag()
+	w.fabrics.client.reads.exclude(w.id)
+	tag := w.revision.EntityTag()
 	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
 	// look before writing. The short window that stays is documented.
-	look := tag == "" || (!w.entityTags && !w.client.HasEntityTags())
+	look := tag == "" || (!w.entityTags && !w.fabrics.client.HasEntityTags())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
 		if look {
@@ -45,13 +45,13 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			if err != nil || done {
 				return read, err
 			}
-			current := MarkOf(&read.Fabric).EntityTag()
+			current := RevisionOf(&read.Fabric).EntityTag()
 			if refused, ok := errors.AsType[*rest.PreconditionError](lastErr); ok && current == tag {
 				rewritten := &RewrittenTagError{ID: w.id, Request: refused.Request,
 					LastUpdated: read.Fabric.LastUpdated}
-				return nil, w.givenUp(rewritten, rewritten)
+				return nil, w.sent.givenUp(rewritten, rewritten)
 			}
-			if err := w.again(ctx, attempt, lastErr); err != nil {
+			if err := w.pauseBefore(ctx, attempt, lastErr); err != nil {
 				return nil, err
 			}
 			tag = current
@@ -60,28 +60,28 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 		if err == nil {
 			return read, nil
 		}
-		w.note(err)
+		w.sent.note(err)
 		_, changed := errors.AsType[*rest.PreconditionError](err)
 		_, missing := errors.AsType[*rest.NotFoundError](err)
-		if missing || (w.unknown == nil && !changed) {
+		if missing || (w.sent.unknown == nil && !changed) {
 			return nil, err
 		}
 		look, lastErr = true, err // a refusal may be due to an earlier attempt of ours
 	}
 }
 
-// again waits before the write is sent again, or returns why it is not.
-func (w *guardedWrite) again(ctx context.Context, attempt int, lastErr error) error {
+// pauseBefore waits before the write is sent again, or returns why it is not.
+func (w *guardedWrite) pauseBefore(ctx context.Context, attempt int, lastErr error) error {
 	switch {
 	case lastErr == nil: // nothing was sent yet
 		return nil
-	case w.exhausted(lastErr):
-		return w.givenUp(lastErr, lastErr)
+	case w.sent.exhausted(lastErr):
+		return w.sent.givenUp(lastErr, lastErr)
 	case !rest.OutcomeUnknown(lastErr): // the record has changed; it may again while we wait
 		return nil
 	}
-	if err := w.client.rest.Pause(ctx, attempt, lastErr); err != nil {
-		return w.givenUp(rest.Interrupted(ctx, lastErr), err)
+	if err := w.fabrics.client.rest.Pause(ctx, attempt, lastErr); err != nil {
+		return w.sent.givenUp(rest.Interrupted(ctx, lastErr), err)
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (w *guardedWrite) sendMoving(ctx context.Context, tag string) (*Read, error
 	for {
 		w.move.sending()
 		read, err := w.send(ctx, tag)
-		if !refusedName(err) || !w.move.wait(ctx, w.client.movePatience()) {
+		if !refusedName(err) || !w.move.wait(ctx, w.fabrics.client.moveWait()) {
 			return read, err
 		}
 	}
@@ -110,13 +110,13 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 	if w.body != nil {
 		m.Body = w.body
 	}
-	a, err := w.client.rest.Do(ctx, &m)
+	a, err := w.fabrics.client.rest.Do(ctx, &m)
 	switch {
 	case err != nil:
 		return nil, err
 	case w.method != http.MethodDelete:
-		return w.client.readFabric(a)
-	case a.Status != http.StatusNoContent: // a login page, say: nobody knows what became of the fabric
+		return w.fabrics.client.readFabric(a)
+	case a.Status != http.StatusNoContent: // a login page, say: the outcome is unknown
 		return nil, a.Unexpected("204 was expected of a fabric that is removed")
 	}
 	return nil, nil //nolint:nilnil // there is nothing to read any more
@@ -127,25 +127,25 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
 	if lastErr != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = w.client.rest.Verifying(ctx)
+		ctx, cancel = w.fabrics.client.rest.Verifying(ctx)
 		defer cancel()
 	}
-	read, err = w.get(ctx, w.id)
+	read, err = w.fabrics.get(ctx, w.id)
 	_, missing := errors.AsType[*rest.NotFoundError](err)
 	switch {
 	case missing:
 		return nil, false, err
-	case err != nil && w.unknown != nil: // also after a 412, which an earlier write of ours may have caused
-		return nil, false, &UnsettledError{Write: w.unknown, Read: err}
+	case err != nil && w.sent.unknown != nil: // also after a 412, which an earlier write of ours may have caused
+		return nil, false, &UnverifiedError{Write: w.sent.unknown, Read: err}
 	case err != nil:
 		return nil, false, err
 	}
-	if err := w.mark.Matches(&read.Fabric); err != nil {
+	if err := w.revision.Matches(&read.Fabric); err != nil {
 		return nil, false, err
 	}
 	verdict, err := w.judge(read)
 	if err != nil {
 		return nil, false, err
 	}
-	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.unknown != nil || !w.ownOnly), nil
+	return read, verdict == fabric.AsPlanned && lastErr != nil && (w.sent.unknown != nil || !w.ownOnly), nil
 }

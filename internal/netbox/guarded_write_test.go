@@ -138,7 +138,7 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 			return err
 		},
 		"refresh": func(c *Client, read *Read) error {
-			_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+			_, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 			return err
 		},
 	}
@@ -149,7 +149,7 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 			other := alphaCreate().Set
 			other["id"], other["name"], other["created"] = int64(1), "alpha", read.Fabric.Created.Add(time.Hour)
 			s.AddFabric(other)
-			e := wantError[*BirthMarkError](t, write(c, read))
+			e := wantError[*AnotherFabricError](t, write(c, read))
 			if e.ID != 1 || e.Name != "alpha" || e.Expected != read.Fabric.Created.Format(time.RFC3339Nano) ||
 				e.Present != read.Fabric.Created.Add(time.Hour).Format(time.RFC3339Nano) {
 				t.Errorf("%s: %+v", operation, e)

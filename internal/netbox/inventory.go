@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// inventoryLife is how old the inventory may be for who asks for nothing younger.
+	// inventoryLife is how old the inventory may be where a caller asks for nothing newer.
 	inventoryLife = 30 * time.Second
 	// inventoryOverlap is how far a refresh goes back behind the one before: NetBox
 	// commits an object up to a minute after the time that it stamps on it, and the
@@ -27,18 +27,18 @@ const (
 // once, and then kept by reading what has changed.
 type inventory struct {
 	now   func() time.Time
-	kinds map[string]*heldKind // by path
+	kinds map[string]*kindInventory // by path
 }
 
 // KeepInventory makes the client keep one inventory of the objects of all fabrics, which
 // [Objects.Known] answers from. What this client writes through [Objects] is always in
 // it. It is called before the client is used.
 func (c *Client) KeepInventory(now func() time.Time) {
-	c.inventory = &inventory{now: now, kinds: map[string]*heldKind{}}
+	c.inventory = &inventory{now: now, kinds: map[string]*kindInventory{}}
 	kinds := fabric.Kinds()
 	for i, kind := range kinds {
 		o := c.Objects(kind)
-		c.inventory.kinds[o.path] = &heldKind{
+		c.inventory.kinds[o.path] = &kindInventory{
 			inventory: c.inventory, list: objectList{o, 0, objectContents},
 			// Kinds that are filled together are not read whole together.
 			lead: wholeReading * time.Duration(i) / time.Duration(len(kinds)),
@@ -47,7 +47,7 @@ func (c *Client) KeepInventory(now func() time.Time) {
 }
 
 // held returns what the inventory has of the kind; nil without an inventory.
-func (o *Objects) held() *heldKind {
+func (o *Objects) held() *kindInventory {
 	if o.client.inventory == nil {
 		return nil
 	}
@@ -77,8 +77,8 @@ func (o *Objects) Known(ctx context.Context, fabricID int64, asOf time.Time) ite
 	}
 }
 
-// heldKind is what the inventory has of one kind.
-type heldKind struct {
+// kindInventory is what the inventory has of one kind.
+type kindInventory struct {
 	*inventory
 	list objectList
 	lead time.Duration // by which the second whole reading comes sooner
@@ -104,7 +104,7 @@ type heldKind struct {
 }
 
 // objects returns the objects of a fabric as they were at a local time or later.
-func (k *heldKind) objects(ctx context.Context, fabricID int64, asOf time.Time) ([]StoredObject, error) {
+func (k *kindInventory) objects(ctx context.Context, fabricID int64, asOf time.Time) ([]StoredObject, error) {
 	if now := k.now(); asOf.IsZero() {
 		asOf = now.Add(-inventoryLife)
 	} else if asOf.After(now) {
@@ -121,7 +121,7 @@ func (k *heldKind) objects(ctx context.Context, fabricID int64, asOf time.Time) 
 	}
 }
 
-func (k *heldKind) current(fabricID int64, asOf time.Time) ([]StoredObject, bool) {
+func (k *kindInventory) current(fabricID int64, asOf time.Time) ([]StoredObject, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.table == nil || k.asOf.Before(asOf) {
@@ -135,7 +135,7 @@ func (k *heldKind) current(fabricID int64, asOf time.Time) ([]StoredObject, bool
 
 // endWrite notes that an own write to a fabric has ended: only a refresh that begins
 // after it is sure to have what it did. k may be nil.
-func (k *heldKind) endWrite(fabricID int64) {
+func (k *kindInventory) endWrite(fabricID int64) {
 	if k == nil {
 		return
 	}
@@ -148,7 +148,7 @@ func (k *heldKind) endWrite(fabricID int64) {
 }
 
 // beginDelete notes that this client begins to remove objects. k may be nil.
-func (k *heldKind) beginDelete() {
+func (k *kindInventory) beginDelete() {
 	if k == nil {
 		return
 	}
@@ -159,7 +159,7 @@ func (k *heldKind) beginDelete() {
 }
 
 // endDelete notes which objects a request has surely removed. k may be nil.
-func (k *heldKind) endDelete(removed []bulkItem) {
+func (k *kindInventory) endDelete(removed []bulkItem) {
 	if k == nil {
 		return
 	}

@@ -21,9 +21,9 @@ type refresh struct {
 	asked   time.Time               // when it began, by the date of NetBox's answer; zero if that has none
 }
 
-// refresh brings the kind up to now. It ends even if who asks for it gives up, since
-// others may wait for it: each request has a time of its own.
-func (k *heldKind) refresh(ctx context.Context) error {
+// refresh brings the kind up to date. It does not end with the caller, since others may
+// wait for it: each request has its own time limit.
+func (k *kindInventory) refresh(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	r := k.begin()
 	defer k.end()
@@ -37,14 +37,14 @@ func (k *heldKind) refresh(ctx context.Context) error {
 		if err := read(ctx, &r); err != nil {
 			return err
 		}
-		if k.take(&r) {
+		if k.adopt(&r) {
 			break
 		}
 	}
 	return nil
 }
 
-func (k *heldKind) begin() refresh {
+func (k *kindInventory) begin() refresh {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.begun++
@@ -55,7 +55,7 @@ func (k *heldKind) begin() refresh {
 	}
 }
 
-func (k *heldKind) end() {
+func (k *kindInventory) end() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.gone = nil
@@ -67,13 +67,13 @@ func (k *heldKind) end() {
 // Where the first page is not enough, the times of change show which objects are known
 // already. A burst of changes is read again for as long as the overlap lasts, and specs
 // take NetBox ten times as long.
-func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
+func (k *kindInventory) readChanges(ctx context.Context, r *refresh) error {
 	r.changed, r.count = map[int64]*StoredObject{}, nil
 	for page, err := range k.list.pages(ctx, newestFirst, quietPage) {
 		if err != nil {
 			return err
 		}
-		if k.saw(r, page); r.reached(page) || page.IsLast() {
+		if k.note(r, page); r.reached(page) || page.IsLast() {
 			return nil
 		}
 		break
@@ -86,7 +86,7 @@ func (k *heldKind) readChanges(ctx context.Context, r *refresh) error {
 		if err != nil {
 			return err
 		}
-		k.saw(r, page)
+		k.note(r, page)
 		done := r.reached(page)
 		for i := range page.Records {
 			delete(missing, page.Records[i].ID)
@@ -116,7 +116,7 @@ func (r *refresh) past(stored *StoredObject) bool {
 }
 
 // missing returns the ids of changed objects that are not known and were not read yet.
-func (k *heldKind) missing(ctx context.Context, r *refresh) (map[int64]bool, error) {
+func (k *kindInventory) missing(ctx context.Context, r *refresh) (map[int64]bool, error) {
 	missing := map[int64]bool{}
 	list := k.list
 	list.fields = objectIDs
@@ -140,7 +140,7 @@ func (k *heldKind) missing(ctx context.Context, r *refresh) (map[int64]bool, err
 
 // knows reports whether a version of an object is known, or was read. Without a time of
 // change, the first cannot be seen.
-func (k *heldKind) knows(r *refresh, stored *StoredObject) bool {
+func (k *kindInventory) knows(r *refresh, stored *StoredObject) bool {
 	if r.changed[stored.ID] != nil {
 		return true
 	}
@@ -151,7 +151,7 @@ func (k *heldKind) knows(r *refresh, stored *StoredObject) bool {
 
 // readIDs finds out which objects there are still. That takes NetBox a tenth of the time
 // of a whole reading.
-func (k *heldKind) readIDs(ctx context.Context, r *refresh) error {
+func (k *kindInventory) readIDs(ctx context.Context, r *refresh) error {
 	r.stamps = map[int64]time.Time{}
 	list := k.list
 	list.fields = objectIDs
@@ -166,13 +166,13 @@ func (k *heldKind) readIDs(ctx context.Context, r *refresh) error {
 	return nil
 }
 
-func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
+func (k *kindInventory) readWhole(ctx context.Context, r *refresh) error {
 	r.whole, r.table, r.changed, r.count = true, newObjectTable(), nil, nil
 	for page, err := range k.list.pages(ctx, inOrderOfIDs, rest.MaxPageSize) {
 		if err != nil {
 			return err
 		}
-		k.saw(r, page)
+		k.note(r, page)
 		for i := range page.Records {
 			r.table.put(&page.Records[i])
 		}
@@ -181,8 +181,8 @@ func (k *heldKind) readWhole(ctx context.Context, r *refresh) error {
 	return nil
 }
 
-// saw notes what a page tells of the list and of NetBox's clock.
-func (k *heldKind) saw(r *refresh, page *objectPage) {
+// note takes from a page the count of the list and the time by NetBox's clock.
+func (k *kindInventory) note(r *refresh, page *objectPage) {
 	if r.count == nil {
 		if r.count = page.Count; !page.Date.IsZero() {
 			r.asked = page.Date.Add(-k.now().Sub(r.began))
@@ -193,9 +193,9 @@ func (k *heldKind) saw(r *refresh, page *objectPage) {
 	}
 }
 
-// take makes a reading the inventory. It reports false where that is not all that NetBox
+// adopt makes a reading the inventory. It reports false where that is not all that NetBox
 // has: then some objects were removed, or a permission shows others now.
-func (k *heldKind) take(r *refresh) bool {
+func (k *kindInventory) adopt(r *refresh) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for id := range k.gone {
@@ -248,7 +248,7 @@ func later(a, b time.Time) time.Time {
 }
 
 // apply takes over the changes, unless they are not all.
-func (k *heldKind) apply(r *refresh) bool {
+func (k *kindInventory) apply(r *refresh) bool {
 	if r.complete() && k.lacks(r) || !r.complete() && !k.deleted && !k.plausible(r) {
 		return false
 	}
@@ -265,8 +265,8 @@ func (k *heldKind) apply(r *refresh) bool {
 func (r *refresh) complete() bool { return r.whole || r.stamps != nil }
 
 // plausible reports whether NetBox has as many objects as are known with the changes. In
-// one that was restored from a backup these may be older versions: the newest tells then.
-func (k *heldKind) plausible(r *refresh) bool {
+// one that was restored from a backup these may be older versions: then the newest shows it.
+func (k *kindInventory) plausible(r *refresh) bool {
 	if r.newest.Before(k.newest) {
 		return false
 	}
@@ -281,7 +281,7 @@ func (k *heldKind) plausible(r *refresh) bool {
 
 // lacks reports whether NetBox has a version of an object that is neither known nor among
 // the changes, and that the next refresh would not read either.
-func (k *heldKind) lacks(r *refresh) bool {
+func (k *kindInventory) lacks(r *refresh) bool {
 	since := r.nextSince(later(k.newest, r.newest))
 	for id, stamp := range r.stamps {
 		if r.changed[id] == nil && stamp.Before(since) && !k.table.hasVersion(id, stamp) {

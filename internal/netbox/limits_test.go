@@ -35,7 +35,7 @@ func TestLimits_cancelDoesNotCutAWrite(t *testing.T) {
 			w.WriteHeader(a.Code)
 			_, _ = w.Write(a.Body.Bytes())
 		},
-		"settled": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { putOff(w, http.StatusBadGateway, "") },
+		"verified": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { putOff(w, http.StatusBadGateway, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
@@ -83,7 +83,7 @@ func TestLimits_cancelledBeforeAWriteSendsNothing(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, unsettled := errors.AsType[*UnsettledError](err); unsettled {
+		if _, unsettled := errors.AsType[*UnverifiedError](err); unsettled {
 			t.Errorf("%v: nothing was sent, so nothing is unknown", err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 	c := newClient(t, s.URL(), func(c *rest.Config) { c.RetryWait = time.Hour })
 	start := time.Now()
 	_, err := c.Fabrics().Create(ctx, alphaCreate())
-	if e := wantError[*UnsettledError](t, err); !errors.Is(e, context.Canceled) || time.Since(start) > 5*time.Second ||
+	if e := wantError[*UnverifiedError](t, err); !errors.Is(e, context.Canceled) || time.Since(start) > 5*time.Second ||
 		s.Count("POST", "") != 1 {
 		t.Errorf("%v after %s", err, time.Since(start))
 	}
@@ -112,7 +112,7 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 }
 
 // A burst that outlasts two answers' time, but not the operation's, is waited out.
-func TestSettling_outlastsABurst(t *testing.T) {
+func TestVerifying_outlastsABurst(t *testing.T) {
 	t.Parallel() // it takes as long as the burst
 	s := startNetBox(t, netboxtest.Options{})
 	over := time.Now().Add(1500 * time.Millisecond)

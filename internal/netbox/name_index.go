@@ -170,7 +170,7 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 		case err != nil:
 			return nil, err
 		case id == 0 && over:
-			return nil, f.noneNamed(name)
+			return nil, f.notNamed(name)
 		case id == 0:
 			err := f.client.rest.Singleflight(ctx, "names", func(ctx context.Context) error {
 				return index.readPage(ctx,

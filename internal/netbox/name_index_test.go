@@ -47,7 +47,7 @@ func TestReadByName_manyShareTheIndex(t *testing.T) {
 	}
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 1200)
 	readByName(t, c, 0, 100)
-	wantCounts(t, s, 100, 1) // and no page that nobody needs
+	wantCounts(t, s, 100, 1) // and no page that is not needed
 	readByName(t, c, 1100, 1200)
 	wantCounts(t, s, 200, 2)
 }
@@ -209,7 +209,7 @@ func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
 	}
 }
 
-// Two other forms and no exact one: nobody knows which is meant.
+// Two other forms and no exact one: it is ambiguous.
 func TestReadByName_severalFormsAndNoneExactIsAnError(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 1)
 	s.AddFabric(map[string]any{"name": "\u1ec7"})        // e with circumflex and dot below
@@ -240,7 +240,7 @@ func TestReadByName_slowListIsWaitedForTogether(t *testing.T) {
 	wantCounts(t, s, 20, 1)
 }
 
-// A failure is that of everybody who waits, and of nobody who comes later.
+// A failure is that of all who wait, and not of those who come later.
 func TestReadByName_listThatFailsIsAskedForAgain(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{MaxPageSize: 7}, 20)
 	readByName(t, c, 0, 1)

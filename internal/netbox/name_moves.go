@@ -9,12 +9,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// movePatience times the first pause between two attempts (250 ms) is how long a write
+// moveWait times the first pause between two attempts (250 ms) is how long a write
 // whose name is taken waits for one of this client's own writes to begin or to end.
-const movePatience = 8
+const moveWait = 8
 
-// movePatience is how long a write waits for a name that nothing is giving up yet.
-func (c *Client) movePatience() time.Duration { return movePatience * c.rest.RetryWait() }
+// moveWait is how long a write waits for a name that nothing is giving up yet.
+func (c *Client) moveWait() time.Duration { return moveWait * c.rest.RetryWait() }
 
 // movingNames are the writes of this client that give a name up or want one. Terraform
 // starts the writes of an apply in any order, so a name may be taken only until another
@@ -29,14 +29,14 @@ type movingNames struct {
 
 // move is a write that gives up a name, wants one, or both.
 type move struct {
-	names  *movingNames
-	from   string        // the name that it gives up; "" for none
-	to     string        // the name that it wants; "" for none
-	since  int           // how many others had ended when it was last sent
-	over   chan struct{} // closed when it has ended
-	freed  bool          // whether it gave its name up; to be read once it is over
-	waits  *move         // the move that it waits for
-	circle bool          // it waits for a move that waits for it
+	names *movingNames
+	from  string        // the name that it gives up; "" for none
+	to    string        // the name that it wants; "" for none
+	since int           // how many others had ended when it was last sent
+	over  chan struct{} // closed when it has ended
+	freed bool          // whether it gave its name up; to be read once it is over
+	waits *move         // the move that it waits for
+	cycle bool          // it waits for a move that waits for it
 }
 
 // begin notes a write. Its end must be noted as well.
@@ -81,11 +81,11 @@ func (m *move) sending() {
 // wait returns, after a refusal, once the name that the move wants is free, and reports
 // whether it is. Where no write is giving the name up, it waits a moment for one to
 // begin, and again as long as other moves begin and end. It ends at once where the
-// moves wait for each other in a circle.
-func (m *move) wait(ctx context.Context, patience time.Duration) bool {
+// moves wait for each other in a cycle.
+func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 	for {
 		now := m.look()
-		if now.free || now.kept || now.circle {
+		if now.free || now.kept || now.cycle {
 			return now.free
 		}
 		if now.holder != nil {
@@ -96,13 +96,13 @@ func (m *move) wait(ctx context.Context, patience time.Duration) bool {
 			}
 			continue
 		}
-		timer := time.NewTimer(patience)
+		timer := time.NewTimer(limit)
 		select {
 		case <-now.event:
 		case <-timer.C:
 			// Of several that wait in vain, one gives up, and Terraform may begin
 			// what the others wait for in its place.
-			if m.giveUp(now.events) {
+			if m.stopWaiting(now.events) {
 				return false
 			}
 		case <-ctx.Done():
@@ -118,7 +118,7 @@ func (m *move) wait(ctx context.Context, patience time.Duration) bool {
 type outlook struct {
 	free   bool            // its name was freed since it was sent
 	kept   bool            // its name was to be freed, and was not
-	circle bool            // it waits for a move that waits for it
+	cycle  bool            // it waits for a move that waits for it
 	holder *move           // the move that is giving the name up; nil for none
 	events int             // how many events there were
 	event  <-chan struct{} // closed at the next one
@@ -141,16 +141,16 @@ func (m *move) look() outlook {
 	}
 	now.kept = false
 	now.holder = n.moves[i]
-	circle := []*move{m}
+	cycle := []*move{m}
 	for next := now.holder; next != nil; next = next.waits {
 		if next == m {
-			for _, each := range circle {
-				each.circle = true
+			for _, each := range cycle {
+				each.cycle = true
 			}
-			now.circle = true
+			now.cycle = true
 			return now
 		}
-		circle = append(circle, next)
+		cycle = append(cycle, next)
 	}
 	m.waits = now.holder
 	return now
@@ -158,8 +158,8 @@ func (m *move) look() outlook {
 
 func (m *move) wants(name string) bool { return name != "" && fabric.SameText(name, m.to) }
 
-// giveUp reports whether nothing has begun or ended since, and counts as an event.
-func (m *move) giveUp(events int) bool {
+// stopWaiting reports whether nothing has begun or ended since, and counts as an event.
+func (m *move) stopWaiting(events int) bool {
 	n := m.names
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -170,9 +170,9 @@ func (m *move) giveUp(events int) bool {
 	return true
 }
 
-// inCircle reports whether the move waited for one that waits for it.
-func (m *move) inCircle() bool {
+// inCycle reports whether the move waited for one that waits for it.
+func (m *move) inCycle() bool {
 	m.names.mu.Lock()
 	defer m.names.mu.Unlock()
-	return m.circle
+	return m.cycle
 }

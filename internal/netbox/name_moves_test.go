@@ -124,7 +124,7 @@ func TestMovingNames_aMoveThatBeginsLater(t *testing.T) {
 	}
 }
 
-// A circle ends at once, however long the client would wait.
+// A cycle ends at once, however long the client would wait.
 func TestMovingNames_circle(t *testing.T) {
 	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
 		s, c, reads := withNames(t, names...)
@@ -137,7 +137,7 @@ func TestMovingNames_circle(t *testing.T) {
 			}()
 		}
 		for range reads {
-			if e := wantError[*NameTakenError](t, <-errs); !e.Circle || e.ID == 0 {
+			if e := wantError[*NameTakenError](t, <-errs); !e.Cycle || e.ID == 0 {
 				t.Errorf("%q: %+v", names, e)
 			}
 		}
@@ -145,7 +145,7 @@ func TestMovingNames_circle(t *testing.T) {
 	}
 }
 
-// What waits for a move in a circle is no part of it.
+// What waits for a move in a cycle is no part of it.
 func TestMovingNames_besideACircle(t *testing.T) {
 	_, c, reads := withNames(t, "a", "b", "c")
 	waiting := c.moving.begin("c", "a")
@@ -157,18 +157,18 @@ func TestMovingNames_besideACircle(t *testing.T) {
 			done <- err
 		}()
 	}
-	if waiting.wait(t.Context(), time.Hour) || waiting.inCircle() {
-		t.Error("the name is free, or the move is told to be in a circle")
+	if waiting.wait(t.Context(), time.Hour) || waiting.inCycle() {
+		t.Error("the name is free, or the move is reported to be in a cycle")
 	}
 	waiting.end(false)
 	for range 2 {
-		if e := wantError[*NameTakenError](t, <-done); !e.Circle {
+		if e := wantError[*NameTakenError](t, <-done); !e.Cycle {
 			t.Errorf("%+v", e)
 		}
 	}
 }
 
-// A move that fails leaves its name taken: who waits for it is told at once.
+// A move that fails leaves its name taken: the moves that wait for it fail at once.
 func TestMovingNames_aMoveThatFails(t *testing.T) {
 	s, c, reads := withNames(t, "alpha")
 	afterRefusals(t, s, http.MethodDelete, 1)
@@ -179,20 +179,20 @@ func TestMovingNames_aMoveThatFails(t *testing.T) {
 		<-begun
 	}
 	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
-	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Circle {
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Cycle {
 		t.Errorf("%+v", e)
 	}
 	wantError[*rest.ServerError](t, <-deleted)
 }
 
-// Where nothing moves, a name is taken after the client's patience.
+// Where nothing moves, a name is taken after the client's limit.
 func TestMovingNames_nothingMoves(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL())
 	s.AddFabric(map[string]any{"name": "b"})
 	read := mustGet(t, c, s.AddFabric(map[string]any{"name": "a"}))
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "name", "b"))
-	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "b" || e.Circle {
+	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "b" || e.Cycle {
 		t.Errorf("%+v", e)
 	}
 	if s.Count("PATCH", "") != 1 {
@@ -237,7 +237,7 @@ func TestMovingNames_giveUpOneByOne(t *testing.T) {
 	var n movingNames
 	first, second := n.begin("a", "b"), n.begin("c", "d")
 	now := first.look()
-	if !first.giveUp(now.events) || second.giveUp(now.events) {
+	if !first.stopWaiting(now.events) || second.stopWaiting(now.events) {
 		t.Error("both give up, or none")
 	}
 }

@@ -26,8 +26,9 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 					t.Fatal(err)
 				}
 				set := map[string]any{"connection_error": fmt.Sprintf("error %d of %d", i, id+1)}
-				if _, err := client.Fabrics().WriteSync(t.Context(), SyncWrite{ID: id + 1, Mark: MarkOf(&read.Fabric),
-					Set: set}); err != nil {
+				if _, err := client.Fabrics().WriteSync(t.Context(), SyncWrite{ID: id + 1,
+					Revision: RevisionOf(&read.Fabric),
+					Set:      set}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -88,7 +88,7 @@ func TestContent_otherValue(t *testing.T) {
 	one := map[string]string{"a": "b"}
 	if ContentOf(nil, one, nil) == ContentOf(nil, nil, one) ||
 		ContentOf(nil, one, nil) == ContentOf(map[string]any{"a": "b"}, nil, nil) {
-		t.Error("labels, annotations and spec are not told apart")
+		t.Error("labels, annotations and spec are not distinguished")
 	}
 }
 

@@ -193,16 +193,16 @@ func (p *packed) number() uint64 {
 	return n
 }
 
-func (p *packed) text() string { return p.take(p.number()) }
+func (p *packed) text() string { return p.next(p.number()) }
 
 func (p *packed) uid() string {
-	if p.take(1) == string(binaryUID) {
-		return formatUID([]byte(p.take(16)))
+	if p.next(1) == string(binaryUID) {
+		return formatUID([]byte(p.next(16)))
 	}
 	return p.text()
 }
 
-func (p *packed) take(n uint64) string {
+func (p *packed) next(n uint64) string {
 	text := (*p)[:n]
 	*p = (*p)[n:]
 	return string(text)

@@ -42,9 +42,9 @@ func (f ObjectFailure) Error() string { return fmt.Sprintf("%s: %s", f.Name, res
 
 func (f ObjectFailure) Unwrap() error { return f.Err }
 
-// Create stores new objects of a fabric. Objects that NetBox refuses are told in
+// Create stores new objects of a fabric. Objects that NetBox refuses are in
 // the result, and do not keep the others back. The error is one that concerns
-// all: then what the result does not tell was not stored, as far as is known.
+// all: then what the result does not have was not stored, as far as is known.
 func (o *Objects) Create(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
 	return o.write(ctx, http.MethodPost, fabricID, objects)
 }
@@ -55,7 +55,7 @@ func (o *Objects) Update(ctx context.Context, fabricID int64, objects []ObjectWr
 }
 
 // Delete removes objects of a fabric. The published plugin cannot, for some of
-// its kinds: that is a [*rest.ServerError] that tells of its fault.
+// its kinds: that is a [*rest.ServerError] with its fault ([PluginBug]).
 func (o *Objects) Delete(ctx context.Context, fabricID int64, objects []StoredObject) (Stored, error) {
 	gone := make([]ObjectWrite, len(objects))
 	for i, stored := range objects {
@@ -94,10 +94,10 @@ type bulk struct {
 	*Objects
 	method   string
 	fabricID int64
-	held     *heldKind // of the inventory; nil for none
+	held     *kindInventory // of the inventory; nil for none
 	stored   Stored
 	refusals []bulkItem // by NetBox; in the end it is looked whether they are as they should be
-	futile   int        // writes in a row that were lost or failed on the server, weighed
+	futile   int        // writes in a row that were lost or failed on the server, by weight
 }
 
 // bulkItem is an object with what is sent of it.
@@ -107,7 +107,7 @@ type bulkItem struct {
 	refusal error // why NetBox does not store it
 }
 
-// batch takes objects for one request, and tells how many.
+// batch takes objects for one request, and returns how many.
 func (b *bulk) batch(ctx context.Context, objects []ObjectWrite) ([]bulkItem, int, error) {
 	var batch []bulkItem
 	size := 0
@@ -145,7 +145,7 @@ func (b *bulk) item(ctx context.Context, w *ObjectWrite) (bulkItem, error) {
 }
 
 // store writes a batch, whatever it takes: what is refused together is written
-// apart. repeated tells that the batch was sent before, with no known outcome.
+// apart. repeated reports that the batch was sent before, with no known outcome.
 func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error {
 	err := b.send(ctx, batch)
 	invalid, isInvalid := errors.AsType[*rest.InvalidError](err)
@@ -155,7 +155,7 @@ func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error
 		b.futile = 0
 		return nil
 	case rest.OutcomeUnknown(err):
-		return b.settle(ctx, batch, err, repeated)
+		return b.verify(ctx, batch, err, repeated)
 	case isInvalid && len(invalid.Items) > 0:
 		return b.withoutFaulty(ctx, batch, invalid)
 	case isInvalid, refusesBody(err):
@@ -213,7 +213,7 @@ func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMe
 	return nil
 }
 
-// refusesBody tells of a refusal that may be due to the size or content of the
+// refusesBody reports whether an error is a refusal that may be due to the size or content of the
 // request, and that says nothing of single objects.
 func refusesBody(err error) bool {
 	status := 0
@@ -230,13 +230,13 @@ func refusesBody(err error) bool {
 	return false
 }
 
-// settle finds out what a write did whose outcome is not known, and goes on with
+// verify finds out what a write did whose outcome is not known, and continues with
 // the rest: once as it was, since servers recover, and then apart, since one
 // object may be what the server fails on.
-func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
+func (b *bulk) verify(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
 	remaining, readErr := b.missing(ctx, batch)
 	if readErr != nil {
-		return &UnsettledError{Write: err, Read: readErr}
+		return &UnverifiedError{Write: err, Read: readErr}
 	}
 	if b.stored.Done += len(batch) - len(remaining); len(remaining) == 0 {
 		b.futile = 0
@@ -249,7 +249,7 @@ func (b *bulk) settle(ctx context.Context, batch []bulkItem, err error, repeated
 		return err
 	}
 	if pauseErr := b.client.rest.Pause(ctx, 1, err); pauseErr != nil {
-		return &UnsettledError{Write: err, Read: pauseErr, Interrupted: true}
+		return &UnverifiedError{Write: err, Read: pauseErr, Interrupted: true}
 	}
 	if !repeated {
 		return b.store(ctx, remaining, true)
@@ -292,7 +292,7 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	if len(batch) == 1 {
 		if _, isInvalid := errors.AsType[*rest.InvalidError](err); !isInvalid && !rest.OutcomeUnknown(err) {
 			if b.futile++; b.futile >= maxFutile {
-				return err // whoever refuses, it is not for an object's sake
+				return err // the reason for so many refusals is not an object
 			}
 		}
 		one := batch[0]

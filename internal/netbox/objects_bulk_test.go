@@ -79,7 +79,7 @@ func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	}
 }
 
-// tellAs46 makes NetBox refuse in bulk as 4.6 does: an update tells the first
+// tellAs46 makes NetBox refuse in bulk as 4.6 does: an update names the first
 // bad object's errors only, and not whose.
 func tellAs46(s *netboxtest.Server, shape string) {
 	interceptVPCs(s, http.MethodPatch, func(_ int, _ string, next http.Handler, w http.ResponseWriter,
@@ -265,7 +265,7 @@ func TestBulk_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 		putOff(w, 500, "")
 	})
 	stored, err := o.Create(t.Context(), 1, writesOf("a"))
-	wantError[*UnsettledError](t, err)
+	wantError[*UnverifiedError](t, err)
 	if stored.Done != 0 {
 		t.Errorf("%+v", stored)
 	}
@@ -374,7 +374,7 @@ func TestDelete_ofObjectsWhoseFabricIsGone(t *testing.T) {
 	}
 }
 
-// A repair of what somebody edited leaves the version as it was.
+// A repair of what a user edited leaves the version as it was.
 func TestUpdate_ofContentOnlyWithUnknownOutcome(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a")

@@ -24,11 +24,11 @@ func TestEntityTag(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (Mark{LastUpdated: at}).EntityTag(); got != want {
+		if got := (Revision{LastUpdated: at}).EntityTag(); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
-	if got := (Mark{}).EntityTag(); got != "" {
+	if got := (Revision{}).EntityTag(); got != "" {
 		t.Errorf("no time: %s", got)
 	}
 }
@@ -40,7 +40,7 @@ func TestEntityTag_isTheOneThatNetBoxGives(t *testing.T) {
 		f, err := decodeFabric(string(r.Response.Body))
 		if tag := r.Response.Headers["ETag"]; err == nil && tag != "" {
 			n++
-			if got := MarkOf(&f).EntityTag(); got != tag {
+			if got := RevisionOf(&f).EntityTag(); got != tag {
 				t.Errorf("%s: %s, want %s", r.Name, got, tag)
 			}
 		}
@@ -60,11 +60,11 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			s.AddFabric(map[string]any{"name": "alpha", "created": recordedTime, "last_updated": updated})
 			c := newClient(t, s.URL())
 			read := mustGet(t, c, 1)
-			if tagOf(read) != (Mark{LastUpdated: updated}).EntityTag() {
-				t.Errorf("tag %s, want %s", tagOf(read), Mark{LastUpdated: updated}.EntityTag())
+			if tagOf(read) != (Revision{LastUpdated: updated}).EntityTag() {
+				t.Errorf("tag %s, want %s", tagOf(read), Revision{LastUpdated: updated}.EntityTag())
 			}
 			u := changeOf(read, "description", "new")
-			u.Mark.LastUpdated = u.Mark.LastUpdated.In(time.FixedZone("", 3600))
+			u.Revision.LastUpdated = u.Revision.LastUpdated.In(time.FixedZone("", 3600))
 			read, err := c.Fabrics().Update(t.Context(), u)
 			if err != nil {
 				t.Fatal(err)
@@ -76,11 +76,11 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			if len(requests) != 4 {
 				t.Fatalf("%d requests, want status, GET, PATCH, DELETE", len(requests))
 			}
-			if got := requests[2].Header.Get("If-Match"); got != (Mark{LastUpdated: updated}).EntityTag() {
+			if got := requests[2].Header.Get("If-Match"); got != (Revision{LastUpdated: updated}).EntityTag() {
 				t.Errorf("PATCH with If-Match %q", got)
 			}
 			if got := requests[3].Header.Get("If-Match"); got != tagOf(read) ||
-				got == (Mark{LastUpdated: updated}).EntityTag() {
+				got == (Revision{LastUpdated: updated}).EntityTag() {
 				t.Errorf("DELETE with If-Match %q, want %q", got, tagOf(read))
 			}
 		})
@@ -90,7 +90,7 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 func TestWrite_withoutAMarkReadsFirst(t *testing.T) {
 	s, c, read := alphaRead(t)
 	u := changeOf(read, "description", "new")
-	u.Mark = Mark{}
+	u.Revision = Revision{}
 	if _, err := c.Fabrics().Update(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
@@ -170,8 +170,8 @@ func TestUpdate_thatIsAlwaysTooLateGivesUp(t *testing.T) {
 	})
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	wantError[*rest.PreconditionError](t, err)
-	if s.Count("PATCH", "") != attempts {
-		t.Errorf("%d PATCHes, want %d", s.Count("PATCH", ""), attempts)
+	if s.Count("PATCH", "") != maxAttempts {
+		t.Errorf("%d PATCHes, want %d", s.Count("PATCH", ""), maxAttempts)
 	}
 }
 

@@ -90,7 +90,7 @@ func TestProfile_lostAnswersAreSettledInEveryVersion(t *testing.T) {
 	}
 }
 
-// A list is whole in every version, and a walk over it serves many refreshes:
+// A list is whole in every version, and a scan of it serves many refreshes:
 // by cursor, or by pages that overlap by one.
 func TestProfile_manyFabrics(t *testing.T) {
 	const many = 210
@@ -106,7 +106,7 @@ func TestProfile_manyFabrics(t *testing.T) {
 			s.ResetRequests()
 			c = newClient(t, s.URL(), withoutCheck)
 			for _, id := range ids {
-				if read, err := c.Fabrics().Refresh(t.Context(), id, Mark{}); err != nil ||
+				if read, err := c.Fabrics().Refresh(t.Context(), id, Revision{}); err != nil ||
 					read.Fabric.Name != fmt.Sprintf("fabric-%04d", id) {
 					t.Fatalf("%d: %+v, %v", id, read, err)
 				}
@@ -169,7 +169,7 @@ func text(t *testing.T, v any) string {
 	return string(raw)
 }
 
-// The published plugin leaves NetBox 4.4 nothing that works: it is told with the
+// The published plugin leaves NetBox 4.4 nothing that works: it is reported with the
 // first answer, and nothing is sent twice.
 func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})

@@ -149,7 +149,7 @@ func operations(t *testing.T, c *Client) map[string]error {
 	_, errs["update"] = c.Fabrics().Update(t.Context(), changeOf(read, "kubernetes_token", secretSent))
 	_, errs["delete"] = c.Fabrics().Delete(t.Context(), deleteOf(read))
 	_, errs["get"] = c.Fabrics().Get(t.Context(), 1)
-	_, errs["refresh"] = c.Fabrics().Refresh(t.Context(), 1, Mark{})
+	_, errs["refresh"] = c.Fabrics().Refresh(t.Context(), 1, Revision{})
 	_, errs["find"] = c.Fabrics().FindByName(t.Context(), "alpha")
 	_, errs["status"] = c.Status(t.Context())
 	return errs

@@ -8,7 +8,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// A 4xx says that nothing was done: it is neither settled nor sent again.
+// A 4xx says that nothing was done: it is neither verified nor sent again.
 func TestWrite_refusalIsNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     int
@@ -39,7 +39,7 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Somebody else's same change leaves undone what follows from ours.
+// Another user's same change leaves undone what follows from ours.
 func TestUpdate_withConsequencesIsDoneByOurselvesOnly(t *testing.T) {
 	s, client, read := alphaRead(t)
 	u := changeOf(read, "description", "new")

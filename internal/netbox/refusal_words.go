@@ -62,7 +62,7 @@ func nameTaken(e *rest.InvalidError) bool {
 // name.
 func refusedName(err error) bool {
 	invalid, ok := errors.AsType[*rest.InvalidError](err)
-	_, unsettled := errors.AsType[*UnsettledError](err)
+	_, unsettled := errors.AsType[*UnverifiedError](err)
 	return ok && !unsettled && nameTaken(invalid)
 }
 

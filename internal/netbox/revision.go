@@ -6,22 +6,22 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Mark identifies a fabric beyond its id, and the version of it that was read.
-type Mark struct {
+// Revision identifies a fabric beyond its id, and the version of it that was read.
+type Revision struct {
 	Created     time.Time // creation stamp; zero when not known
 	LastUpdated time.Time // of the version that was read; zero when not known, or null in NetBox
 }
 
-// MarkOf returns the mark of a fabric that was read.
-func MarkOf(f *fabric.Fabric) Mark { return Mark{f.Created, f.LastUpdated} }
+// RevisionOf returns the revision of a fabric that was read.
+func RevisionOf(f *fabric.Fabric) Revision { return Revision{f.Created, f.LastUpdated} }
 
 // Matches compares creation stamps. Another fabric under the same id is a
-// [*BirthMarkError]; a mark without a stamp matches any.
-func (m Mark) Matches(f *fabric.Fabric) error {
+// [*AnotherFabricError]; a revision without a stamp matches any.
+func (m Revision) Matches(f *fabric.Fabric) error {
 	if m.Created.IsZero() || sameStamp(m.Created, f.Created) {
 		return nil
 	}
-	return &BirthMarkError{
+	return &AnotherFabricError{
 		ID: f.ID, Name: f.Name,
 		Expected: m.Created.UTC().Format(time.RFC3339Nano), Present: f.Created.UTC().Format(time.RFC3339Nano),
 	}
@@ -37,11 +37,11 @@ func sameStamp(a, b time.Time) bool {
 
 // EntityTag returns the tag that NetBox >= 4.6 gives a record, which If-Match has to
 // name exactly. NetBox makes it from last_updated, and from created where that is
-// null. It is "" for the zero mark.
+// null. It is "" for the zero revision.
 //
 // The ETag header of an answer is no substitute: proxies rewrite it (Apache's
 // mod_deflate adds "-gzip"), and do not restore it in If-Match.
-func (m Mark) EntityTag() string {
+func (m Revision) EntityTag() string {
 	version := m.LastUpdated
 	if version.IsZero() {
 		version = m.Created

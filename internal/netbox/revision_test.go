@@ -41,10 +41,10 @@ func TestMark_outlivesABranch(t *testing.T) {
 		if before.Created.Equal(after.Created) || before.ID != after.ID {
 			t.Errorf("%s: the recordings show no new stamp of one fabric", what)
 		}
-		if err := MarkOf(&before).Matches(&after); err != nil {
+		if err := RevisionOf(&before).Matches(&after); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
-		if got := MarkOf(&after).EntityTag(); got != tag {
+		if got := RevisionOf(&after).EntityTag(); got != tag {
 			t.Errorf("%s: entity tag %s, NetBox gave %s", what, got, tag)
 		}
 	}
@@ -53,8 +53,8 @@ func TestMark_outlivesABranch(t *testing.T) {
 // A null last_updated is no time, and NetBox makes the tag from created.
 func TestMark_withoutLastUpdated(t *testing.T) {
 	f, tag := recorded(t, "195")
-	if !f.LastUpdated.IsZero() || MarkOf(&f).EntityTag() != tag {
-		t.Errorf("last_updated %s, tag %s, want %s", f.LastUpdated, MarkOf(&f).EntityTag(), tag)
+	if !f.LastUpdated.IsZero() || RevisionOf(&f).EntityTag() != tag {
+		t.Errorf("last_updated %s, tag %s, want %s", f.LastUpdated, RevisionOf(&f).EntityTag(), tag)
 	}
 }
 
@@ -76,8 +76,8 @@ func TestMark_matches(t *testing.T) {
 		"two whole milliseconds differ": {at.Truncate(time.Millisecond),
 			at.Truncate(time.Millisecond).Add(time.Millisecond), false},
 	} {
-		err := (Mark{Created: test.stored}).Matches(&fabric.Fabric{Created: test.present})
-		if _, other := errors.AsType[*BirthMarkError](err); other == test.same {
+		err := (Revision{Created: test.stored}).Matches(&fabric.Fabric{Created: test.present})
+		if _, other := errors.AsType[*AnotherFabricError](err); other == test.same {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -82,7 +82,7 @@ func TestProxy_thatRewritesEntityTags(t *testing.T) {
 	}
 }
 
-// A proxy that rewrites If-Match makes every write fail: that is told as what it is.
+// A proxy that rewrites If-Match makes every write fail: that is reported as what it is.
 func TestProxy_thatRewritesIfMatch(t *testing.T) {
 	for _, what := range []string{"suffix", "strong"} {
 		for method, write := range alphaWrites {

@@ -31,36 +31,36 @@ type sharedReads struct {
 	alone   int // refreshes that were single requests from the beginning
 	asked   int // requests for pages
 	served  int // refreshes that pages have served
-	own     map[int64]bool
-	pages   *heldPages // nil for none
-	useless bool       // the list cannot be read
+	written map[int64]bool
+	pages   *cachedPages // nil for none
+	useless bool         // the list cannot be read
 }
 
-// heldPages are the pages of one scan, as far as they were read and nobody has asked
-// for their fabrics yet.
-type heldPages struct {
+// cachedPages are the pages of one scan, without the fabrics that
+// were asked for already.
+type cachedPages struct {
 	scan  *rest.Scan[*Read]
 	spans []rest.Span // that were read
 	full  int64       // fabrics on a page that another follows; 0 when none has been read
 	reads map[int64]*Read
 }
 
-// writing notes that a fabric is about to be written: from now on it is read by itself.
-func (s *sharedReads) writing(id int64) {
+// exclude notes that a fabric is about to be written: from now on it is read by itself.
+func (s *sharedReads) exclude(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.own == nil {
-		s.own = map[int64]bool{}
+	if s.written == nil {
+		s.written = map[int64]bool{}
 	}
-	s.own[id] = true
+	s.written[id] = true
 }
 
-// take returns a fabric that a page has. Otherwise it reports whether a page may have
+// lookUp returns a fabric that a page has. Otherwise it reports whether a page may have
 // it that is worth a request.
-func (s *sharedReads) take(id int64) (read *Read, worth bool) {
+func (s *sharedReads) lookUp(id int64) (read *Read, worth bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.own[id] || id < 1 {
+	if s.written[id] || id < 1 {
 		return nil, false
 	}
 	if s.pages != nil {
@@ -102,21 +102,21 @@ func (s *sharedReads) read(ctx context.Context, c *Client, id int64) {
 }
 
 // begin returns the pages to add to, and where the page begins that may have a fabric.
-func (s *sharedReads) begin(c *Client, id int64) (pages *heldPages, start int64) {
+func (s *sharedReads) begin(c *Client, id int64) (pages *cachedPages, start int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.affordable() || s.pages != nil && s.pages.cover(id) {
 		return nil, 0
 	}
 	if s.pages == nil {
-		pages := &heldPages{scan: c.scanRecords(), reads: map[int64]*Read{}}
+		pages := &cachedPages{scan: c.scanRecords(), reads: map[int64]*Read{}}
 		s.pages = pages
 		s.after(pageLife, func() { s.drop(pages) })
 	}
 	return s.pages, s.pages.startFor(id)
 }
 
-func (s *sharedReads) drop(pages *heldPages) {
+func (s *sharedReads) drop(pages *cachedPages) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pages == pages {
@@ -124,15 +124,15 @@ func (s *sharedReads) drop(pages *heldPages) {
 	}
 }
 
-func (p *heldPages) cover(id int64) bool {
+func (p *cachedPages) cover(id int64) bool {
 	return slices.ContainsFunc(p.spans, func(s rest.Span) bool { return s.Has(id) })
 }
 
 // startFor returns where a page begins that surely has a fabric, since a page may have
 // that many. It follows what was read at a whole number of pages, so that pages which
-// leave out what nobody wants do not overlap with others later. An administrator may
+// leave out what is not asked for do not overlap with others later. An administrator may
 // have lowered what a page has: the first one shows it.
-func (p *heldPages) startFor(id int64) int64 {
+func (p *cachedPages) startFor(id int64) int64 {
 	if len(p.spans) == 0 {
 		return 0 // in most NetBoxes, it is the only page
 	}
@@ -149,7 +149,7 @@ func (p *heldPages) startFor(id int64) int64 {
 	return before + 1 + (id-before-1)/size*size
 }
 
-func (p *heldPages) add(reads []*Read, span rest.Span) {
+func (p *cachedPages) add(reads []*Read, span rest.Span) {
 	for _, r := range reads {
 		p.reads[r.Fabric.ID] = r
 	}
@@ -169,7 +169,7 @@ func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 	}
 	s := &f.client.reads
 	for {
-		read, worth := s.take(id)
+		read, worth := s.lookUp(id)
 		if !worth {
 			return read
 		}

@@ -43,7 +43,7 @@ func together10(n int, do func(i int)) {
 func refreshAll(t *testing.T, c *Client, ids []int64) {
 	t.Helper()
 	together10(len(ids), func(i int) {
-		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Mark{})
+		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Revision{})
 		if err != nil || read.Fabric.ID != ids[i] {
 			t.Errorf("fabric %d of %d: %v, %v", i, len(ids), read, err)
 		}
@@ -150,7 +150,7 @@ func TestRefresh_secondRefreshIsANewRequest(t *testing.T) {
 	refreshAll(t, c, ids)
 	s.UpdateFabric(ids[15], map[string]any{"description": "newer"})
 	s.ResetRequests()
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil ||
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Revision{}); err != nil ||
 		read.Fabric.Description != "newer" {
 		t.Errorf("%v, %v", read, err)
 	}
@@ -190,7 +190,7 @@ func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
 	if got := held(c); got != 0 {
 		t.Errorf("%d records are kept after a minute", got)
 	}
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Mark{}); err != nil ||
+	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Revision{}); err != nil ||
 		read.Fabric.Description != "newer" {
 		t.Errorf("%v, %v", read, err)
 	}
@@ -205,7 +205,8 @@ func TestRefresh_whatIsWrittenIsReadAlone(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Mark{}); err != nil || read.Fabric.Description != "ours" {
+	read, err := c.Fabrics().Refresh(t.Context(), ids[15], Revision{})
+	if err != nil || read.Fabric.Description != "ours" {
 		t.Errorf("%v, %v", read, err)
 	}
 }
@@ -214,12 +215,12 @@ func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
 	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
 	refreshAll(t, c, ids)
 	hidden := s.AddFabric(map[string]any{"name": "made after the page"})
-	if read, err := c.Fabrics().Refresh(t.Context(), hidden, Mark{}); err != nil || read.Fabric.ID != hidden {
+	if read, err := c.Fabrics().Refresh(t.Context(), hidden, Revision{}); err != nil || read.Fabric.ID != hidden {
 		t.Errorf("%v, %v", read, err)
 	}
 	s.ResetRequests()
 	for _, id := range []int64{math.MaxInt64, math.MaxInt64 - 1, 999, 0, -1} {
-		_, err := c.Fabrics().Refresh(t.Context(), id, Mark{})
+		_, err := c.Fabrics().Refresh(t.Context(), id, Revision{})
 		wantError[*rest.NotFoundError](t, err)
 	}
 	wantCounts(t, s, 2*5, 0) // that a fabric is gone is not believed of the list, nor of one answer
@@ -232,7 +233,7 @@ func TestRefresh_slowListIsNotWaitedForToTheEnd(t *testing.T) {
 	refreshAll(t, c, ids[:singleReads])
 	ctx, cancel := contextWithTimeout(t, 2*time.Second)
 	defer cancel()
-	if read, err := c.Fabrics().Refresh(ctx, ids[5], Mark{}); err != nil || read.Fabric.ID != ids[5] {
+	if read, err := c.Fabrics().Refresh(ctx, ids[5], Revision{}); err != nil || read.Fabric.ID != ids[5] {
 		t.Errorf("%v, %v", read, err)
 	}
 	wantCounts(t, s, singleReads+1, 1)
@@ -280,7 +281,7 @@ func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 	}
 	c := newClient(t, admin.ServerURL(), withoutCheck, func(c *rest.Config) { c.APIToken = netboxtest.LimitedToken })
 	together10(len(ids), func(i int) {
-		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Mark{})
+		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Revision{})
 		if _, missing := errors.AsType[*rest.NotFoundError](err); missing != (i < 30) ||
 			(!missing && read.Fabric.ID != ids[i]) {
 			t.Errorf("fabric %d: %v, %v", ids[i], read, err)
@@ -292,7 +293,7 @@ func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 }
 
 func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
-	p := &heldPages{scan: (&Client{}).scanRecords()}
+	p := &cachedPages{scan: (&Client{}).scanRecords()}
 	if got := p.startFor(11_500); got != 0 {
 		t.Errorf("the first page begins at %d", got)
 	}

@@ -50,7 +50,7 @@ type soak struct {
 	client *Client // one for all workers, as a provider has it
 	syncs  []*Client
 	slots  []*soakSlot
-	theirs []Create // fabrics of somebody else
+	theirs []Create // fabrics of another user
 
 	owners  sync.Map // worker by fabric id
 	faults  []*netboxtest.FaultHandle
@@ -135,7 +135,7 @@ func TestSoak_everyFaultAtOnceLosesNothing(t *testing.T) {
 		soakOperations, time.Since(started).Round(time.Millisecond), struck, len(s.faults)+1, len(s.server.Requests()),
 		len(s.server.Fabrics()), s.adopted.Load())
 	s.reports.Range(func(kind, n any) bool {
-		t.Logf("%6d times the caller was told of %s", n.(*atomic.Int64).Load(), kind)
+		t.Logf("%6d times the caller got %s", n.(*atomic.Int64).Load(), kind)
 		return true
 	})
 }
@@ -182,7 +182,7 @@ func merged(a, b map[string]any) map[string]any {
 	return m
 }
 
-// workerOf tells which worker sent a write.
+// workerOf returns which worker sent a write.
 func (s *soak) workerOf(r *http.Request) int {
 	if w, err := strconv.Atoi(r.Header.Get(workerHeader)); err == nil {
 		return w
@@ -204,7 +204,7 @@ func (s *soak) workerOf(r *http.Request) int {
 // operate does one operation on a fabric that belongs to the worker, or a sync of
 // any fabric while its owner works on it.
 func (s *soak) operate(w int, random *rand.Rand) {
-	defer s.settled(w)
+	defer s.waitForWrites(w)
 	slot := s.slots[random.IntN(soakFabrics/soakWorkers)*soakWorkers+w]
 	kind := random.IntN(10)
 	switch {
@@ -223,8 +223,8 @@ func (s *soak) operate(w int, random *rand.Rand) {
 	}
 }
 
-// settled returns when no write of the worker is under way any more.
-func (s *soak) settled(w int) {
+// waitForWrites returns when no write of the worker is under way any more.
+func (s *soak) waitForWrites(w int) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.late[w].WaitFree(ctx); err != nil {
@@ -249,10 +249,10 @@ func (s *soak) attempt(what string, do func(context.Context) (done bool, err err
 }
 
 func (s *soak) report(what string, err error) {
-	for _, wrong := range []any{new(*ConflictError), new(*BirthMarkError), new(*rest.NotFoundError),
+	for _, wrong := range []any{new(*ConflictError), new(*AnotherFabricError), new(*rest.NotFoundError),
 		new(*rest.InvalidError),
 		new(*rest.VersionError)} {
-		if _, unsettled := errors.AsType[*UnsettledError](err); !unsettled && errors.As(err, wrong) {
+		if _, unsettled := errors.AsType[*UnverifiedError](err); !unsettled && errors.As(err, wrong) {
 			s.Errorf("%s: %v", what, err)
 		}
 	}
@@ -312,15 +312,15 @@ func (s *soak) update(slot *soakSlot, random *rand.Rand, attributes int) {
 			set[field] = v
 		}
 	}
-	afresh := fabric.ChangesCluster(slot.want, planned)
-	if afresh {
+	resets := fabric.ChangesCluster(slot.want, planned)
+	if resets {
 		maps.Copy(set, fabric.ResetFacts())
 	}
 	before := slot.state.Load()
 	s.attempt(fmt.Sprintf("update %v", slot.want["name"]), func(ctx context.Context) (bool, error) {
 		read, err := s.client.Fabrics().Update(ctx, Update{
-			ID: before.Fabric.ID, Mark: MarkOf(&before.Fabric), Before: slot.want, Planned: planned, Set: set,
-			Consequences: afresh,
+			ID: before.Fabric.ID, Revision: RevisionOf(&before.Fabric), Before: slot.want, Planned: planned, Set: set,
+			Consequences: resets,
 		})
 		if err != nil {
 			return false, err
@@ -334,7 +334,7 @@ func (s *soak) remove(slot *soakSlot) {
 	state := slot.state.Load()
 	tried := false
 	s.attempt(fmt.Sprintf("delete %v", slot.want["name"]), func(ctx context.Context) (bool, error) {
-		gone, err := s.client.Fabrics().Delete(ctx, Delete{ID: state.Fabric.ID, Mark: MarkOf(&state.Fabric),
+		gone, err := s.client.Fabrics().Delete(ctx, Delete{ID: state.Fabric.ID, Revision: RevisionOf(&state.Fabric),
 			Before: slot.want})
 		if gone && !tried {
 			s.Errorf("%v was gone before it was deleted", slot.want["name"])
@@ -349,7 +349,7 @@ func (s *soak) remove(slot *soakSlot) {
 func (s *soak) read(slot *soakSlot) {
 	state := slot.state.Load()
 	s.attempt(fmt.Sprintf("read %v", slot.want["name"]), func(ctx context.Context) (bool, error) {
-		read, err := s.client.Fabrics().Refresh(ctx, state.Fabric.ID, MarkOf(&state.Fabric))
+		read, err := s.client.Fabrics().Refresh(ctx, state.Fabric.ID, RevisionOf(&state.Fabric))
 		if err != nil {
 			return false, err
 		}
@@ -358,13 +358,13 @@ func (s *soak) read(slot *soakSlot) {
 	})
 }
 
-// takeName asks for a fabric by the name of somebody else's, with the very same values.
+// takeName asks for a fabric by the name of another user's fabric, with the very same values.
 func (s *soak) takeName(random *rand.Rand) {
 	create := s.theirs[random.IntN(len(s.theirs))]
 	s.attempt(fmt.Sprintf("take %v", create.Set["name"]), func(ctx context.Context) (bool, error) {
 		read, err := s.client.Fabrics().Create(ctx, create)
 		if err == nil {
-			s.Errorf("somebody else's fabric was taken for ours: %+v", read.Fabric)
+			s.Errorf("another user's fabric was taken for ours: %+v", read.Fabric)
 		}
 		_, taken := errors.AsType[*NameTakenError](err)
 		return taken || err == nil, err
@@ -385,9 +385,9 @@ func (s *soak) sync(w int, slot *soakSlot) {
 	slot.counts[id] = append(slot.counts[id], strconv.FormatInt(count, 10))
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	defer s.settled(w)
+	defer s.waitForWrites(w)
 	_, err := s.syncs[w].Fabrics().WriteSync(ctx, SyncWrite{
-		ID: id, Mark: MarkOf(&state.Fabric), MayFollow: func(*Read) error { return nil },
+		ID: id, Revision: RevisionOf(&state.Fabric), MayFollow: func(*Read) error { return nil },
 		Set: map[string]any{"sync_status": "in_sync", "connection_status": "connected", "vpcs_count": count},
 	})
 	_, missing := errors.AsType[*rest.NotFoundError](err)
@@ -407,7 +407,7 @@ func (s *soak) check() {
 		if !strings.HasPrefix(name, "theirs-") {
 			s.Errorf("an orphan: %v", f)
 		} else if f["last_updated"] != "2026-01-01T00:00:00Z" {
-			s.Errorf("somebody else's fabric was written: %v", f)
+			s.Errorf("another user's fabric was written: %v", f)
 		}
 	}
 }

@@ -17,7 +17,7 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 		"get":     func() error { _, err := fabrics.Get(ctx, 1); return err },
 		"find":    func() error { _, err := fabrics.FindByName(ctx, "a"); return err },
 		"all":     func() error { _, err := idsOf(t, c); return err },
-		"refresh": func() error { _, err := fabrics.Refresh(ctx, 1, Mark{}); return err },
+		"refresh": func() error { _, err := fabrics.Refresh(ctx, 1, Revision{}); return err },
 		"create":  func() error { _, err := fabrics.Create(ctx, alphaCreate()); return err },
 		"update":  func() error { _, err := fabrics.Update(ctx, Update{ID: 1}); return err },
 		"delete":  func() error { _, err := fabrics.Delete(ctx, Delete{ID: 1}); return err },
@@ -51,14 +51,14 @@ func TestRefresh_notFoundIsBelievedTheSecondTime(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	again, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+	again, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if err != nil || again.Fabric.Name != "alpha" {
 		t.Fatalf("%+v, %v", again, err)
 	}
 	wantRequests(t, s, "GET GET")
 	s.DeleteFabric(1)
 	s.ResetRequests()
-	_, err = c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+	_, err = c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if e := wantError[*rest.NotFoundError](t, err); !strings.Contains(e.Detail, "No HedgehogFabric") {
 		t.Error(err)
 	}
@@ -68,7 +68,7 @@ func TestRefresh_notFoundIsBelievedTheSecondTime(t *testing.T) {
 func TestRefresh_withoutThePluginIsNoDeletion(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.SetNoPlugin(true)
-	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+	_, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if e := wantError[*rest.PluginMissingError](t, err); e.Version != "4.7.3" {
 		t.Errorf("%+v", e)
 	}
@@ -82,7 +82,7 @@ func TestRefresh_pluginGoneAtTheSecondReadIsNoDeletion(t *testing.T) {
 		next.ServeHTTP(w, r)
 		s.SetNoPlugin(true)
 	})
-	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+	_, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	wantError[*rest.PluginMissingError](t, err)
 	wantRequests(t, s, "GET GET")
 }
@@ -90,7 +90,7 @@ func TestRefresh_pluginGoneAtTheSecondReadIsNoDeletion(t *testing.T) {
 func TestRefresh_refusedIsNoDeletion(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.RevokeToken(netboxtest.AdminToken)
-	_, err := c.Fabrics().Refresh(t.Context(), 1, MarkOf(&read.Fabric))
+	_, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if e := wantError[*rest.ForbiddenError](t, err); !e.BadToken() {
 		t.Error(err)
 	}

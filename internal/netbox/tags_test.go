@@ -169,7 +169,7 @@ func TestUpdate_tagsAsNetBoxSpellsThem(t *testing.T) {
 			}
 			planned := []string{"Prod", c.tag}
 			read, err := fabrics.Update(t.Context(), Update{
-				ID: id, Mark: MarkOf(&before.Fabric), Before: AttributesOf(&before.Fabric),
+				ID: id, Revision: RevisionOf(&before.Fabric), Before: AttributesOf(&before.Fabric),
 				Planned: fabric.Attributes{"tags": planned}, Set: map[string]any{"tags": planned},
 			})
 			if err != nil {

@@ -159,8 +159,8 @@ func TestWrite_answeredTooMuchIsSettled(t *testing.T) {
 	}
 }
 
-// Whatever reaches NetBox only once nobody is there any more: whoever sent it was
-// told that it may.
+// What reaches NetBox only after the operation ended: the caller was
+// told that it might.
 func TestWrite_thatTakesEffectAfterTheLastAttemptWasToldAsOpen(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestWrite_thatTakesEffectAfterTheLastAttemptWasToldAsOpen(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			err := w.do(ctx)
-			if e := wantError[*UnsettledError](t, err); !e.Interrupted || late.Hits() < 2 {
+			if e := wantError[*UnverifiedError](t, err); !e.Interrupted || late.Hits() < 2 {
 				t.Errorf("%v after %d attempts", err, late.Hits())
 			}
 			late.Release() // all of them: one takes effect, and no more than one
@@ -255,8 +255,8 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				err := w.do(ctx)
-				if e := wantError[*UnsettledError](t, err); !e.Interrupted || !rest.OutcomeUnknown(e.Write) ||
-					w.Count(method, "") <= attempts || w.stored() != w.before {
+				if e := wantError[*UnverifiedError](t, err); !e.Interrupted || !rest.OutcomeUnknown(e.Write) ||
+					w.Count(method, "") <= maxAttempts || w.stored() != w.before {
 					t.Errorf("%v after %d attempts, NetBox has %s", err, w.Count(method, ""), w.stored())
 				}
 			})
@@ -271,14 +271,14 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 			kind netboxtest.Kind
 			most int
 		}{
-			"after four attempts":                  {netboxtest.Maintenance(), attempts},
+			"after four attempts":                  {netboxtest.Maintenance(), maxAttempts},
 			"at once where the plugin is to blame": {netboxtest.PluginError(), 1},
 		} {
 			w := newWriteTest(t, method)
 			w.Fault(netboxtest.Fault{Method: method, Kind: test.kind})
 			err := w.do(t.Context())
 			wantError[*rest.ServerError](t, err)
-			if _, unsettled := errors.AsType[*UnsettledError](err); unsettled || w.Count(method, "") != test.most ||
+			if _, unsettled := errors.AsType[*UnverifiedError](err); unsettled || w.Count(method, "") != test.most ||
 				w.Count("GET", "") != test.most {
 				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, w.Count(method, ""),
 					w.Count("GET", ""))
@@ -297,7 +297,7 @@ func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 			}
 			answerJSON(rw, http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
 		})
-		e := wantError[*UnsettledError](t, w.do(t.Context()))
+		e := wantError[*UnverifiedError](t, w.do(t.Context()))
 		wantError[*rest.TransportError](t, e.Write)
 		if wantError[*rest.ForbiddenError](t, e.Read); !e.Interrupted || w.Count(method, "") != 2 {
 			t.Errorf("%s: %v after %d attempts", method, e, w.Count(method, ""))
@@ -310,7 +310,7 @@ func TestWrite_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
 		w := newWriteTest(t, method)
 		w.Fault(netboxtest.Fault{Method: method, AfterCommit: true, Kind: netboxtest.Hangup()})
 		w.Fault(netboxtest.Fault{Method: "GET", Kind: netboxtest.Page(403)})
-		e := wantError[*UnsettledError](t, w.do(t.Context()))
+		e := wantError[*UnverifiedError](t, w.do(t.Context()))
 		wantError[*rest.TransportError](t, e.Write)
 		wantError[*rest.UnexpectedAnswerError](t, e.Read)
 		w.wantDone(t)

@@ -23,9 +23,9 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 // where the plan has it, and a tag that does not exist on the element that names it.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
 	// First: it wraps the errors of write and reading, which would be found in it.
-	if unsettled, ok := errors.AsType[*netbox.UnsettledError](err); ok {
+	if unsettled, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
 		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("It is not certain whether this succeeded: %s. %s",
-			action, explainUnsettled(unsettled)))
+			action, explainUnverified(unsettled)))
 		return
 	}
 	if missing, ok := errors.AsType[*netbox.MissingTagsError](err); ok {
@@ -95,7 +95,7 @@ func explainNetBox(err error) (summary, detail string) {
 			"(4.5.2 or newer with the plugin as published). Upgrade NetBox; skip_version_check leaves this check out.",
 			e.ServerURL, e.Version, e.Minimum)
 	}
-	if e, ok := errors.AsType[*netbox.BirthMarkError](err); ok {
+	if e, ok := errors.AsType[*netbox.AnotherFabricError](err); ok {
 		return "Another fabric has this id", fmt.Sprintf("Under the id %d, NetBox has the fabric %q, created at %s; "+
 			"the one in the state was created at %s. This is the wrong NetBox, or one that was restored from a "+
 			"backup. Nothing was written. Correct server_url, or remove the fabric from the state and import it again.",

@@ -27,8 +27,8 @@ func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
 		err  error
 		want string
 	}{
-		"not readable": {&netbox.UnsettledError{Write: taken, Read: failed}, "Reading it back failed as well"},
-		"interrupted": {&netbox.UnsettledError{Write: failed, Read: context.Canceled, Interrupted: true},
+		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed}, "Reading it back failed as well"},
+		"interrupted": {&netbox.UnverifiedError{Write: failed, Read: context.Canceled, Interrupted: true},
 			"It had not taken effect when NetBox was read afterwards"},
 	} {
 		var diags diag.Diagnostics

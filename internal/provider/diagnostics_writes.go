@@ -21,7 +21,7 @@ import (
 func explainNameTaken(action string, e *netbox.NameTakenError) string {
 	begins := fmt.Sprintf("Could not %s: NetBox already has a fabric named %q", action, e.Name)
 	switch {
-	case e.Circle:
+	case e.Cycle:
 		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks names at "+
 			"every single write, so fabrics cannot swap names in one apply. Give one of them a third name and apply, "+
 			"then give it the name that it should have, and apply again.", begins, idClause(e.ID))
@@ -106,8 +106,8 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 		e.Request, e.ID, since)
 }
 
-// explainUnsettled says what is not known of a write, and how to find out.
-func explainUnsettled(e *netbox.UnsettledError) string {
+// explainUnverified says what is not known of a write, and how to find out.
+func explainUnverified(e *netbox.UnverifiedError) string {
 	_, written := explain(e.Write)
 	// whose advice is for a write that is known to be undone
 	if server, ok := errors.AsType[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {

@@ -42,11 +42,11 @@ func (m *fabricModel) keepFieldTypes(
 // another type. It has no value then, so the types are of the revision that they were
 // read with.
 func (m *fabricModel) withFieldTypes(
-	ctx context.Context, client *netbox.Client, read *netbox.Read, stored fieldTypes, revision netbox.Mark,
+	ctx context.Context, client *netbox.Client, read *netbox.Read, stored fieldTypes, revision netbox.Revision,
 ) (typed *netbox.Read, known fieldTypes) {
 	known = fieldTypes{}
 	maps.Copy(known, stored)
-	sameRevision := revision.LastUpdated.Equal(netbox.MarkOf(&read.Fabric).LastUpdated)
+	sameRevision := revision.LastUpdated.Equal(netbox.RevisionOf(&read.Fabric).LastUpdated)
 	declared, _ := declaredFields(m.CustomFields)
 	copied := *read
 	typed = &copied

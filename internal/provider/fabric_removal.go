@@ -77,7 +77,7 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 
 // removalOver notes where NetBox's record differs from a prior state.
 func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
-	p := plannedRemoval{Revision: storedRevision(netbox.MarkOf(&read.Fabric)), EntityTags: entityTags,
+	p := plannedRemoval{Revision: storedRevision(netbox.RevisionOf(&read.Fabric)), EntityTags: entityTags,
 		Changed: fabric.Attributes{}}
 	current := netbox.AttributesOf(&read.Fabric)
 	for field, was := range state.attributes() {
@@ -97,13 +97,13 @@ func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) planned
 // planned, or the prior state where nothing could be read then.
 func (m *fabricModel) removal(ctx context.Context, private privateReader) (netbox.Delete, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	d := netbox.Delete{ID: m.ID.ValueInt64(), Mark: revisionIn(ctx, private, &diags), Before: m.attributes()}
+	d := netbox.Delete{ID: m.ID.ValueInt64(), Revision: revisionIn(ctx, private, &diags), Before: m.attributes()}
 	p, planned, got := removalKey.get(ctx, private)
 	diags.Append(got...)
 	if !planned {
 		return d, diags
 	}
-	d.Mark, d.EntityTags = netbox.Mark(p.Revision), p.EntityTags
+	d.Revision, d.EntityTags = netbox.Revision(p.Revision), p.EntityTags
 	for field, value := range p.Changed {
 		d.Before[field] = fabric.DecodedAttribute(field, value)
 	}
@@ -155,7 +155,7 @@ func decommission(ctx context.Context, client *netbox.Client, d netbox.Delete) (
 	planned := maps.Clone(d.Before)
 	maps.Copy(planned, set)
 	_, err = client.Fabrics().Update(ctx, netbox.Update{
-		ID: d.ID, Mark: d.Mark, EntityTags: d.EntityTags, Before: d.Before, Planned: planned, Set: set,
+		ID: d.ID, Revision: d.Revision, EntityTags: d.EntityTags, Before: d.Before, Planned: planned, Set: set,
 	})
 	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
 		return true, nil

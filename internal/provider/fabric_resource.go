@@ -157,7 +157,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 // refresh reads a fabric of the state. What an import has just read is not asked for
 // again, and never comes from a page of the list that is older than the import.
 func (r *fabricResource) refresh(
-	ctx context.Context, client *netbox.Client, state *fabricModel, revision netbox.Mark,
+	ctx context.Context, client *netbox.Client, state *fabricModel, revision netbox.Revision,
 ) (*netbox.Read, error) {
 	id := state.ID.ValueInt64()
 	if !state.Name.IsNull() {
@@ -202,7 +202,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	wireCustomFields(set, definitions)
 	read, err := writeFields(ctx, client, set, &resp.Diagnostics, func() (*netbox.Read, error) {
 		return client.Fabrics().Update(ctx, netbox.Update{
-			ID: state.ID.ValueInt64(), Mark: revision, Before: before, Planned: planned, Set: set,
+			ID: state.ID.ValueInt64(), Revision: revision, Before: before, Planned: planned, Set: set,
 			Consequences: fabric.ChangesCluster(before, planned),
 		})
 	})

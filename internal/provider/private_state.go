@@ -79,7 +79,7 @@ func (k privateKey[T]) remove(ctx context.Context, private privateWriter) diag.D
 
 // keepRevision stores what the next operation must know of the record that was read.
 func keepRevision(ctx context.Context, private privateWriter, read *netbox.Read) diag.Diagnostics {
-	diags := revisionKey.set(ctx, private, storedRevision(netbox.MarkOf(&read.Fabric)))
+	diags := revisionKey.set(ctx, private, storedRevision(netbox.RevisionOf(&read.Fabric)))
 	diags.Append(importedKey.set(ctx, private, read.Fabric.Counts.Imported())...)
 	absent := !read.Fabric.TokenHidden && fabric.Blank(read.Fabric.KubernetesToken)
 	diags.Append(tokenAbsentKey.set(ctx, private, absent)...)
@@ -88,8 +88,8 @@ func keepRevision(ctx context.Context, private privateWriter, read *netbox.Read)
 
 // revisionIn returns the revision in private state. A state without one (just
 // imported, or written by hand) has the zero revision, which matches any fabric.
-func revisionIn(ctx context.Context, private privateReader, diags *diag.Diagnostics) netbox.Mark {
+func revisionIn(ctx context.Context, private privateReader, diags *diag.Diagnostics) netbox.Revision {
 	stored, _, got := revisionKey.get(ctx, private)
 	diags.Append(got...)
-	return netbox.Mark(stored)
+	return netbox.Revision(stored)
 }

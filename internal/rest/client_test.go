@@ -134,7 +134,7 @@ func TestClient_tokenForms(t *testing.T) {
 			_, err := get(t.Context(), newClient(t, s.URL(), func(c *Config) { c.APIToken = test.token }), id)
 			if test.token == "" {
 				if e := wantError[*ForbiddenError](t, err); !e.BadToken() {
-					t.Errorf("%v: not told as a missing token", err)
+					t.Errorf("%v: not reported as a missing token", err)
 				}
 			} else if err != nil {
 				t.Error(err)

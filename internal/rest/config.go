@@ -14,7 +14,7 @@ import (
 // Config is what a client needs to know.
 type Config struct {
 	ServerURL       string // with scheme; a path prefix is kept
-	APIToken        string // v1 or v2, told apart by the prefix "nbt_"
+	APIToken        string // v1 or v2, which begins with "nbt_" if it is v2
 	Headers         map[string]string
 	InsecureTLS     bool   // do not verify the server's certificate
 	CACertFile      string // PEM file of authorities to trust instead of the system's

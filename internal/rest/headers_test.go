@@ -18,7 +18,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"accept-language", "de", "sets Accept-Language"},
 		{"user-agent", "curl", "sets User-Agent"},
 	} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty",
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token",
 			Headers: map[string]string{c.name: c.value}})
 		if c.want == "" {
 			if err != nil {
@@ -36,7 +36,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 // Two spellings of one name are one header, of which only one value could be sent.
 func TestNew_refusesOneHeaderInTwoSpellings(t *testing.T) {
 	for _, names := range [][2]string{{"X-A", "x-a"}, {"X-Gateway-KEY", "x-gateway-key"}} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "mighty", Headers: map[string]string{
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token", Headers: map[string]string{
 			names[0]: "s3cret", names[1]: "2",
 		}})
 		e := wantError[*ConfigError](t, err)

@@ -84,7 +84,7 @@ func TestLimits_answerThatIsTooLarge(t *testing.T) {
 	}
 }
 
-// Nobody waits for what is not going to be read.
+// The client does not wait for what it will not read.
 func TestLimits_answerThatSaysItIsTooLargeIsRefusedAtOnce(t *testing.T) {
 	done := make(chan struct{})
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -113,7 +113,7 @@ func TestLimits_cancelledReadEndsAtOnce(t *testing.T) {
 }
 
 // What is left of an operation's time is there for finding out what a write did.
-func TestSettling_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
+func TestVerifying_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", timeout(time.Second))
 	for operation, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Millisecond: 2 * time.Second,
 		time.Minute: time.Minute} {
@@ -122,10 +122,10 @@ func TestSettling_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
 			ctx, cancel = context.WithTimeout(t.Context(), operation)
 		}
 		cancel() // by Ctrl-C: it goes on nevertheless
-		settling, end := c.Verifying(ctx)
-		deadline, ok := settling.Deadline()
-		if left := time.Until(deadline); !ok || settling.Err() != nil || left > want || left < want-time.Second {
-			t.Errorf("of %s: %s left, %v", operation, left, settling.Err())
+		verifying, end := c.Verifying(ctx)
+		deadline, ok := verifying.Deadline()
+		if left := time.Until(deadline); !ok || verifying.Err() != nil || left > want || left < want-time.Second {
+			t.Errorf("of %s: %s left, %v", operation, left, verifying.Err())
 		}
 		end()
 	}

@@ -128,7 +128,7 @@ func TestScan_nextThatRepeatsLaterIsAPagingError(t *testing.T) {
 	}
 }
 
-// A list that always leads on is told by the number of its pages, and by that of
+// A list that never ends shows by the number of its pages, and by that of
 // its fabrics.
 func TestScan_listWithoutAnEndIsAPagingError(t *testing.T) {
 	record, asked := map[string]any{"name": "alpha"}, 0

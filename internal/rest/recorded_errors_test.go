@@ -16,8 +16,8 @@ import (
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
 
 // replay answers every request as recorded.
-// told is an error's type and what it carries, on one line.
-func told(err error) string {
+// summary is an error's type and what it carries, on one line.
+func summary(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the type itself is the subject
 	case *InvalidError:
 		parts := slices.Clone(e.Detail)
@@ -39,8 +39,8 @@ func told(err error) string {
 	return fmt.Sprintf("%T: %v", err, err)
 }
 
-// toldOfRecordings says what each recorded refusal or failure is.
-var toldOfRecordings = map[string]string{
+// recordedSummaries says what each recorded refusal or failure is.
+var recordedSummaries = map[string]string{
 	"status-no-token":                      "forbidden (token true): Authentication credentials were not provided.",
 	"status-bad-v1-token":                  "forbidden (token true): Invalid v1 token",
 	"status-bad-v2-token":                  "forbidden (token true): Invalid v2 token",
@@ -173,16 +173,17 @@ func TestClassify_recordedErrors(t *testing.T) {
 			}
 			c := newClient(t, startServer(t, r.ServeHTTP).URL, withoutCheck)
 			_, err = c.Do(t.Context(), &Message{Method: r.Request.Method, Path: path.Path, Query: path.Query()})
-			want, known := toldOfRecordings[r.Name]
-			if got := told(err); !known || got != want {
+			want, known := recordedSummaries[r.Name]
+			if got := summary(err); !known || got != want {
 				t.Errorf("%q: %q,", r.Name, got)
 			}
-			if err != nil && !strings.Contains(err.Error(), r.Request.Method+" http") && told(err) != "plugin missing" {
+			if err != nil && !strings.Contains(err.Error(), r.Request.Method+" http") &&
+				summary(err) != "plugin missing" {
 				t.Errorf("the error does not name the request: %v", err)
 			}
 		})
 	}
-	for name := range toldOfRecordings {
+	for name := range recordedSummaries {
 		if !seen[name] {
 			t.Errorf("no recording is named %s", name)
 		}
@@ -194,7 +195,7 @@ func TestClassify_oddAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name, kind, body string
 		status           int
-		want             string // the beginning of the text that told gives
+		want             string // the beginning of the text that summary gives
 	}{
 		{"HTML of a proxy with 200", html, "<html>login</html>", 200, "*rest.UnexpectedAnswerError: GET "},
 		{"HTML of a proxy with 403", html, "<html>blocked</html>", 403, "*rest.UnexpectedAnswerError: GET "},
@@ -235,7 +236,7 @@ func TestClassify_oddAnswers(t *testing.T) {
 				_, _ = w.Write([]byte(test.body))
 			})
 			_, err := get(t.Context(), newClient(t, s.URL, withoutCheck), 1)
-			if got := told(err); !strings.HasPrefix(got, test.want) {
+			if got := summary(err); !strings.HasPrefix(got, test.want) {
 				t.Errorf("%s, want %s", got, test.want)
 			}
 			if e, ok := errors.AsType[*UnexpectedAnswerError](err); ok && (e.Status != test.status ||

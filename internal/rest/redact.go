@@ -19,7 +19,7 @@ const redacted = "(redacted)"
 
 // tokenField finds the value of a token's field in JSON, or in Python's way of
 // printing it, also where an answer that cannot be read breaks off within it.
-// Such a token has not been handled yet, so only its place tells what it is.
+// Such a token has not been handled yet, so only its place shows what it is.
 var tokenField = regexp.MustCompile(
 	`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 

@@ -43,8 +43,8 @@ func (e *InvalidError) Said(field string) []string {
 
 // ItemFault is one item of a request in bulk that NetBox refused.
 type ItemFault struct {
-	Index int   // in a create's body; -1 where it is told by id
-	ID    int64 // of the object that an update or delete names; 0 where it is told by index
+	Index int   // in a create's body; -1 where NetBox names it by id
+	ID    int64 // of the object that an update or delete names; 0 where NetBox names it by index
 	Err   *InvalidError
 }
 
@@ -133,7 +133,7 @@ func masked(messages []string, secrets *redactor) []string {
 	return shown
 }
 
-// itemFaults reads how NetBox tells which items of a request in bulk it refuses:
+// itemFaults reads which items of a request in bulk NetBox refuses:
 // {"errors": [{"index" or "id": …, "errors": {…}}]}, and before 4.7, for a create,
 // a list with an object for each item, which is empty for a good one.
 func itemFaults(request Request, body any, secrets *redactor) []ItemFault {
@@ -149,15 +149,15 @@ func itemFaults(request Request, body any, secrets *redactor) []ItemFault {
 	fields, _ := body.(map[string]any)
 	list, _ := fields["errors"].([]any)
 	for _, item := range list {
-		told, _ := item.(map[string]any)
-		messages, isObject := told["errors"].(map[string]any)
+		entry, _ := item.(map[string]any)
+		messages, isObject := entry["errors"].(map[string]any)
 		if !isObject {
 			continue
 		}
 		fault := ItemFault{Index: -1, Err: itemRefusal(request, messages, secrets)}
-		if index, byIndex := told["index"].(float64); byIndex {
+		if index, byIndex := entry["index"].(float64); byIndex {
 			fault.Index = int(index)
-		} else if id, byID := told["id"].(float64); byID {
+		} else if id, byID := entry["id"].(float64); byID {
 			fault.ID = int64(id)
 		} else {
 			continue

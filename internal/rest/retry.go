@@ -19,7 +19,7 @@ const (
 	// pauses from 250 ms a server that refuses connections is reported after about 4
 	// to 8 seconds. What NetBox puts off is repeated until the operation's deadline.
 	maxConnectRetries = 5
-	// maxRetryWait is how long the pauses grow that nobody has asked for.
+	// maxRetryWait bounds the pauses that the server does not ask for.
 	maxRetryWait = 10 * time.Second
 )
 
@@ -62,9 +62,9 @@ func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
 	}
 }
 
-// backoff is the pause before a request is made again that nobody has asked to
-// put off: it doubles, with jitter so that many which failed together do not come
-// back together.
+// backoff is the pause before a request is made again where the server asks for none: it
+// doubles, with jitter, so that many clients that failed together do not come back
+// together.
 func backoff(first time.Duration, attempt int) time.Duration {
 	wait := maxRetryWait
 	if attempt < 32 && first <= maxRetryWait>>attempt {

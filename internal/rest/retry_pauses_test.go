@@ -59,7 +59,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// What no operation can wait for is told at once, whoever asks for it.
+// A pause that no operation can wait for is reported at once, for reads and writes.
 func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for _, asked := range []string{"3600", "10000000000", strings.Repeat("9", 30),
@@ -120,18 +120,18 @@ func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
 		t.Errorf("an hour's wait in a minute's operation: %v", err)
 	}
 	if err := c.Pause(ctx, 1, &ServerError{Status: http.StatusInternalServerError}); err != nil {
-		t.Errorf("a wait that nobody asked to be long: %v", err)
+		t.Errorf("a wait that the server did not ask to be long: %v", err)
 	}
 	if waited := time.Since(began); waited > 30*time.Second {
 		t.Errorf("waited %s", waited)
 	}
 	if err := c.Pause(ctx, 1, &ServerError{Status: http.StatusServiceUnavailable,
 		wait: 50 * time.Millisecond}); err != nil || time.Since(began) < 50*time.Millisecond {
-		t.Errorf("did not wait as long as it was told to: %v", err)
+		t.Errorf("did not wait as long as the server asked: %v", err)
 	}
 }
 
-// Whoever waits for another attempt is told why there was to be one.
+// The end of a wait for another attempt reports why there should be one.
 func TestRetry_whatEndsInAPauseTellsTheCause(t *testing.T) {
 	refused := freeAddress(t)
 	overloaded := startNetBox(t, netboxtest.Options{})

@@ -91,7 +91,7 @@ func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
 				t.Errorf("waited %s only", waited)
 			}
 			if s.Count("POST", "") != 2 || s.Count("GET", recordsPath) != 0 {
-				t.Errorf("%d POSTs, %d lookups: a 429 leaves nothing to settle", s.Count("POST", ""),
+				t.Errorf("%d POSTs, %d lookups: a 429 leaves nothing to verify", s.Count("POST", ""),
 					s.Count("GET", recordsPath))
 			}
 		})
@@ -126,7 +126,7 @@ func TestRetry_refusedConnectionIsReportedWithin20Seconds(t *testing.T) {
 	}
 }
 
-// freeAddress is one that nobody listens on.
+// freeAddress is one without a listener.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -155,7 +155,7 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 }
 
 // A server that breaks connections, or refuses with a 400, and does not speak TLS is not
-// told to be secure.
+// taken for a secure one.
 func TestScheme_plainServerThatFails(t *testing.T) {
 	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
 	_, err := send(t.Context(), newClient(t, "http://"+broken, withoutCheck), "POST", recordsPath)

@@ -26,10 +26,12 @@ func TestTransportError_explain(t *testing.T) {
 		e            TransportError
 		what, advice string
 	}{
-		{TransportError{Err: &connection.TimeoutError{After: time.Second}}, "there was no complete answer from H within 1s",
+		{TransportError{Err: &connection.TimeoutError{After: time.Second}},
+			"there was no complete answer from H within 1s",
 			"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
 				"NETBOX_REQUEST_TIMEOUT)"},
-		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true}, "there was no connection to H within 1s",
+		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true},
+			"there was no connection to H within 1s",
 			"check the host and the port in " + server + ", and the firewalls and proxies on the way"},
 		{TransportError{Err: &connection.HandshakeError{After: time.Second}, unsent: true},
 			"there was no TLS handshake with H within 1s",
@@ -68,8 +70,8 @@ func TestTransportError_explain(t *testing.T) {
 			"check the host and the port in " + server + ", and that NetBox runs"},
 		{TransportError{Err: dial(connection.ErrNoHostRoute)}, "there is no route to H", "check the host in " +
 			server + ", and this machine's network"},
-		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, io.EOF)}, "the connection to H broke before the " +
-			"answer was complete",
+		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, io.EOF)},
+			"the connection to H broke before the answer was complete",
 			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
 		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, errors.New("stream error"))},
 			"the connection to H broke before the answer was complete",

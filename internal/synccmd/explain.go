@@ -12,7 +12,7 @@ import (
 // explain describes an error of NetBox's to a user who can only change the command's
 // environment.
 func explain(err error) string {
-	if _, ok := errors.AsType[*netbox.UnsettledError](err); ok { // first: it wraps the others
+	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
 		return err.Error()
 	}
 	if lost, ok := errors.AsType[*rest.TransportError](err); ok {

@@ -18,7 +18,7 @@ func TestExplain(t *testing.T) {
 			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or name the port that " +
 			"speaks TLS": lost,
 		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
-			"reading back failed: too late": &netbox.UnsettledError{
+			"reading back failed: too late": &netbox.UnverifiedError{
 			Write: &rest.PreconditionError{Request: request}, Read: errors.New("too late")},
 		"the NetBox at https://netbox.example.com has no plugin netbox_hedgehog; check " +
 			"NETBOX_SERVER_URL": &rest.PluginMissingError{Plugin: "netbox_hedgehog",
@@ -49,7 +49,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s\nwant\n%s", got, want)
 		}
 	}
-	unsettled := &netbox.UnsettledError{Write: lost, Read: lost}
+	unsettled := &netbox.UnverifiedError{Write: lost, Read: lost}
 	if got := explain(unsettled); got != unsettled.Error() {
 		t.Errorf("%s", got)
 	}

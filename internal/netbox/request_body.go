@@ -1,0 +1,50 @@
+package netbox
+
+import (
+	"context"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// body makes what is sent of the values to set: tags are named by objects, custom
+// fields are one object, and the message for NetBox's change log goes along. It
+// is nil when empty.
+func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
+	var body map[string]any
+	put := func(field string, value any) {
+		if body == nil {
+			body = map[string]any{}
+		}
+		body[field] = value
+	}
+	custom := map[string]any{}
+	for field, value := range set {
+		if key, ok := fabric.CustomFieldKey(field); ok {
+			custom[key] = value
+			put("custom_fields", custom)
+		} else {
+			put(field, value)
+		}
+	}
+	if names, ok := set["tags"].([]string); ok {
+		tags := make([]map[string]string, len(names))
+		for i, name := range names {
+			tags[i] = map[string]string{"name": name}
+		}
+		put("tags", tags)
+	}
+	if message := c.changelogMessage(ctx); message != "" {
+		put("changelog_message", message)
+	}
+	return body
+}
+
+// keepSecrets remembers the secrets of a body, so that an answer that repeats them
+// cannot bring them into an error.
+func (c *Client) keepSecrets(body map[string]any) {
+	for field, value := range body {
+		if s, ok := value.(string); ok && fabric.Secret(field) {
+			c.rest.KeepSecret(s)
+		}
+	}
+}
