@@ -18,7 +18,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"accept-language", "de", "sets Accept-Language"},
 		{"user-agent", "curl", "sets User-Agent"},
 	} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token",
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "0123456789abcdef",
 			Headers: map[string]string{c.name: c.value}})
 		if c.want == "" {
 			if err != nil {
@@ -36,9 +36,10 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 // Two spellings of one name are one header, of which only one value could be sent.
 func TestNew_refusesOneHeaderInTwoSpellings(t *testing.T) {
 	for _, names := range [][2]string{{"X-A", "x-a"}, {"X-Gateway-KEY", "x-gateway-key"}} {
-		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "token", Headers: map[string]string{
-			names[0]: "s3cret", names[1]: "2",
-		}})
+		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "0123456789abcdef",
+			Headers: map[string]string{
+				names[0]: "s3cret", names[1]: "2",
+			}})
 		e := wantError[*ConfigError](t, err)
 		want := "sets one header twice, as " + names[0] + " and as " + names[1]
 		if e.Field != "headers" || !strings.Contains(e.Detail, want) || strings.Contains(e.Detail, "s3cret") {
