@@ -31,8 +31,8 @@ type NetBox struct {
 	URL     string
 	Token   string // v1; may do everything, unless the NetBox is as a user sees it
 	TokenV2 string // v2, may do everything; "" when the NetBox under test gave none
-	// Published tells that display_url is broken as in the published plugin, so
-	// that a DELETE is a 500.
+	// Published reports whether display_url is broken as in the published plugin: a
+	// DELETE answers 500.
 	Published bool
 	// Standin is nil on a real NetBox.
 	Standin *netboxtest.Server
@@ -223,8 +223,8 @@ func (n *NetBox) remove(id int64) {
 	_, _, _ = n.exchange(http.MethodDelete, fmt.Sprintf("%d/", id), nil) // it may be gone
 }
 
-// Answers tells whether a NetBox under test has something under a URL of its API.
-// One that cannot be asked any more has nothing.
+// Answers reports whether a NetBox under test has something under a URL of its API.
+// A stand-in that was closed has nothing.
 func Answers(url string) bool {
 	token := netboxtest.AdminToken
 	if real := os.Getenv(envServerURL); real != "" && strings.HasPrefix(url, real) {

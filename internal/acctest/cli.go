@@ -18,7 +18,7 @@ import (
 // version that can; "" where none can.
 type Capability struct{ What, Terraform, OpenTofu string }
 
-// What the CLIs came to be able to do, one after the other.
+// What only newer CLIs can do.
 var (
 	EphemeralValues   = Capability{"ephemeral values", "1.10.0", "1.11.0"}
 	WriteOnly         = Capability{"write-only attributes", "1.11.0", "1.11.0"}
@@ -110,7 +110,7 @@ func (c *CLI) String() string {
 	return name + " " + c.Version.String()
 }
 
-// Can tells whether the CLI has a capability.
+// Can reports whether the CLI has a capability.
 func (c *CLI) Can(wanted Capability) bool {
 	oldest := wanted.Terraform
 	if c.OpenTofu {

@@ -1,7 +1,7 @@
 // Package acctest says which NetBox an acceptance test runs against, and lets a
-// test do to it what other people do. Without settings every test gets a stand-in
-// of its own; the variables HEDGEHOG_ACC_… name a real NetBox instead, which all
-// tests share.
+// test do to it what other people do. Without settings each test starts its own
+// stand-in. The variables HEDGEHOG_ACC_… name a real NetBox instead, which all tests
+// share.
 //
 // None of it goes through the provider's own client, so that a mistake there cannot
 // hide itself:

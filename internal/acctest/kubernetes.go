@@ -168,7 +168,7 @@ func resource(kind fabric.Kind) schema.GroupVersionResource {
 func (c *Cluster) needAdmin(t *testing.T) {
 	t.Helper()
 	if c.admin == nil {
-		t.Skip("not run on a cluster that exists: it fills a namespace of its own")
+		t.Skip("not run on a cluster that exists: the test fills a namespace")
 	}
 }
 
@@ -188,7 +188,7 @@ func (c *Cluster) Stop(t *testing.T) {
 }
 
 // Start starts the API server again, where it was and with what it had, and
-// returns when it answers. One that runs goes on.
+// returns when it answers. One that runs is left alone.
 func (c *Cluster) Start(t *testing.T) {
 	t.Helper()
 	if c.Standin == nil {
@@ -200,9 +200,8 @@ func (c *Cluster) Start(t *testing.T) {
 	}
 }
 
-// Forget makes the API server forget the states that lists were begun with. A
-// real one keeps them in memory even when etcd has none of them: it is started
-// anew.
+// Forget makes the API server forget the states that lists began with. A real one
+// keeps them in memory even when etcd has lost them, so it is restarted.
 func (c *Cluster) Forget(t *testing.T) {
 	t.Helper()
 	if c.Standin != nil {

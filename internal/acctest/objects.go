@@ -10,12 +10,11 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// EmptyKind is the kind of which Filled makes no object.
+// EmptyKind is the one kind that Filled makes no objects of.
 const EmptyKind = "ExternalPeering"
 
 // Filled returns a new namespace with three objects of every kind but EmptyKind,
-// named object-0 to object-2: 33 in all, of which three SwitchGroups have an empty
-// spec.
+// named object-0 to object-2: 33 in all. The three SwitchGroups have an empty spec.
 func (c *Cluster) Filled(t *testing.T) string {
 	t.Helper()
 	namespace := c.Namespace(t)
@@ -30,8 +29,8 @@ func (c *Cluster) Filled(t *testing.T) string {
 	return namespace
 }
 
-// AsItIs returns a namespace for a test that only reads: that of a cluster that
-// exists, or one that is filled for it.
+// AsItIs returns a namespace for a test that only reads: the one of an existing
+// cluster, or a new one with objects.
 func (c *Cluster) AsItIs(t *testing.T) string {
 	t.Helper()
 	if c.Existing != "" {
@@ -94,13 +93,13 @@ func (n *NetBox) Objects(t *testing.T, kind fabric.Kind, fabricID int64) []map[s
 	return own
 }
 
-// ChangeObject changes an object in NetBox, as a person does.
+// ChangeObject changes an object in NetBox, as a user does by hand.
 func (n *NetBox) ChangeObject(t *testing.T, kind fabric.Kind, id int64, fields map[string]any) {
 	t.Helper()
 	n.toObject(t, http.MethodPatch, kind, id, fields, http.StatusOK)
 }
 
-// DeleteObject removes an object from NetBox, as a person does.
+// DeleteObject removes an object from NetBox, as a user does by hand.
 func (n *NetBox) DeleteObject(t *testing.T, kind fabric.Kind, id int64) {
 	t.Helper()
 	n.toObject(t, http.MethodDelete, kind, id, nil, http.StatusNoContent)

@@ -12,18 +12,17 @@ import (
 	"time"
 )
 
-// Logs are what the logs of a package's tests are searched for.
+// Logs says what to look for in the logs of a package's tests.
 type Logs struct {
-	// Secrets are those that tests use beside the ones that a stand-in sees, such
-	// as a token that is refused before it is sent.
+	// Secrets are more secrets than a stand-in sees, such as a token that is refused
+	// before it is sent.
 	Secrets []string
-	// Ours are texts of which each line of the project's own has one: logs without
-	// any such line are not those that were to be searched. Empty stands for the
-	// provider's.
+	// Ours are texts that mark the project's own lines. Logs without any such line are
+	// the wrong logs, which fails the run. Empty means the provider's marks.
 	Ours []string
 }
 
-// logSettings are the variables by which a person has the tests log elsewhere.
+// logSettings are the variables that make the tests log elsewhere.
 var logSettings = []string{
 	"TF_LOG", "TF_LOG_PATH", "TF_LOG_PATH_MASK", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_ACC_LOG",
 	"TF_ACC_LOG_PATH",
@@ -71,13 +70,12 @@ func Main(m interface{ Run() int }, logs Logs) int {
 	return code
 }
 
-// sweep removes the logs that runs have left behind which were killed or panicked.
-// No run takes that long.
+// sweep removes the logs of runs that were killed or panicked. No run takes two hours.
 func sweep(temporary string) {
 	folders, _ := filepath.Glob(filepath.Join(temporary, logFolders+"*")) // the pattern is one
 	for _, folder := range folders {
 		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > 2*time.Hour {
-			_ = os.RemoveAll(folder) // somebody else's stays
+			_ = os.RemoveAll(folder) // another user's stays
 		}
 	}
 }
@@ -98,8 +96,8 @@ func logInto(folder string) error {
 	return nil
 }
 
-// complaints leaves out one of terraform-plugin-testing: it knows levels only, and
-// takes the form that its own sink knows for TRACE.
+// complaints leaves out one complaint of terraform-plugin-testing about TF_LOG=JSON,
+// which its own log understands as TRACE.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {
@@ -119,7 +117,7 @@ func CLILog(t *testing.T) []string {
 	return []string{"TF_LOG=JSON", "TF_LOG_CORE=", "TF_LOG_PROVIDER=", "TF_LOG_PATH=" + logFile(t.Name())}
 }
 
-// Log is where a test writes what a program has logged that is no CLI.
+// Log is where a test writes the log of a program other than the CLI.
 func Log(t testing.TB) io.Writer {
 	t.Helper()
 	if logFolder == "" {

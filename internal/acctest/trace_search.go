@@ -11,7 +11,7 @@ import (
 const (
 	// shown is how much of a line is shown around a secret.
 	shown = 150
-	// maxProblems is how many findings are told.
+	// maxProblems is how many findings are shown.
 	maxProblems = 20
 	// helperLine marks a line of terraform-plugin-testing. It logs the configuration
 	// of each step, and with it what the test has written there.
@@ -69,8 +69,8 @@ func containsAny(text []byte, parts []string) bool {
 
 func hasAny(text []byte) bool { return len(bytes.TrimSpace(text)) > 0 }
 
-// hasOther tells whether more than terraform-plugin-testing has logged: it does so
-// of tests too that it then skips.
+// hasOther reports whether anything but terraform-plugin-testing has logged, which logs
+// tests that it skips, too.
 func hasOther(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		isRecord := bytes.HasPrefix(line, []byte("{")) || bytes.Contains(line, []byte("[TRACE]"))

@@ -14,12 +14,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// distinctive is the length from which a secret is one in whatever log it stands.
-// A shorter one may be an honest word in another test's.
+// distinctive is the length from which a secret is searched for in all logs. A shorter
+// one may be an ordinary word in another test's log.
 const distinctive = 10
 
-// secrets are those that tests have used, each with the tests that did; "" stands
-// for all tests.
+// secrets are the secrets that tests have used, each with the tests that used it; ""
+// means all tests.
 type secrets struct {
 	mu     sync.Mutex
 	owners map[string][]string
@@ -27,8 +27,8 @@ type secrets struct {
 
 var used = secrets{}
 
-// Secret says that a test uses these values as secrets. The stand-ins tell those
-// that they see by themselves.
+// Secret says that a test uses these values as secrets. What the stand-ins see is known
+// without it.
 func Secret(t *testing.T, values ...string) {
 	t.Helper()
 	used.add(t.Name(), values...)

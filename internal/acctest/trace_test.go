@@ -44,7 +44,7 @@ func TestSearch_findsSecretsWhereTheyMustNotBe(t *testing.T) {
 			}
 			if all := strings.Join(problems, ""); strings.Contains(all, "long-secret") ||
 				strings.Contains(all, "theirs") {
-				t.Errorf("a secret is told: %q", problems)
+				t.Errorf("a secret is shown: %q", problems)
 			}
 		})
 	}

@@ -79,12 +79,10 @@ func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
 	return n.As(t, Permission{Types: []string{fabricObject}, Actions: []string{"view", "add", "change", "delete"}})
 }
 
-// LimitedPrefix begins the names of the fabrics that [NetBox.Limited] shows.
-const LimitedPrefix = "limited-"
-
-// Limited returns the NetBox as a user sees it who may only view some fabrics.
+// Limited returns the NetBox as a user sees it who may only view the fabrics named
+// limited-….
 func (n *NetBox) Limited(t *testing.T) *NetBox {
 	t.Helper()
 	return n.As(t, Permission{Types: []string{fabricObject}, Actions: []string{"view"},
-		Constraints: map[string]any{"name__startswith": LimitedPrefix}})
+		Constraints: map[string]any{"name__startswith": "limited-"}})
 }
