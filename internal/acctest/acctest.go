@@ -19,7 +19,6 @@ import (
 const (
 	envServerURL  = "HEDGEHOG_ACC_SERVER_URL"
 	envToken      = "HEDGEHOG_ACC_API_TOKEN"
-	envTokenV2    = "HEDGEHOG_ACC_API_TOKEN_V2"
 	envDisplayURL = "HEDGEHOG_ACC_DISPLAY_URL"
 )
 
@@ -28,9 +27,8 @@ const NamePrefix = "tf-acc-"
 
 // NetBox is the NetBox of a test.
 type NetBox struct {
-	URL     string
-	Token   string // v1; may do everything, unless the NetBox is as a user sees it
-	TokenV2 string // v2, may do everything; "" when the NetBox under test gave none
+	URL   string
+	Token string // may do everything, unless the NetBox is as a user sees it
 	// Published reports whether display_url is broken as in the published plugin: a
 	// DELETE answers 500.
 	Published bool
@@ -38,6 +36,7 @@ type NetBox struct {
 	Standin *netboxtest.Server
 
 	admin string // the administrator's token, v1: what acctest itself asks with
+	user  string // as whom the NetBox is seen; "" for the administrator
 }
 
 // Start returns the NetBox to test against.
@@ -45,10 +44,10 @@ func Start(t *testing.T) *NetBox {
 	t.Helper()
 	published := os.Getenv(envDisplayURL) == "published"
 	if url := os.Getenv(envServerURL); url != "" {
-		used.add("", tokensOf(os.Getenv(envToken), os.Getenv(envTokenV2))...)
+		used.add("", os.Getenv(envToken))
 		return &NetBox{
-			URL: strings.TrimRight(url, "/"), Token: os.Getenv(envToken), TokenV2: os.Getenv(envTokenV2),
-			admin: os.Getenv(envToken), Published: published,
+			URL: strings.TrimRight(url, "/"), Token: os.Getenv(envToken), admin: os.Getenv(envToken),
+			Published: published,
 		}
 	}
 	return Standin(t, netboxtest.Options{PublishedDisplayURL: published})
@@ -69,8 +68,7 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	s.AddTag("Lab", "lab")
 	seedCustomFields(s)
 	return &NetBox{
-		URL: s.URL(), Token: netboxtest.AdminToken, TokenV2: netboxtest.AdminTokenV2,
-		admin:     netboxtest.AdminToken,
+		URL: s.URL(), Token: netboxtest.AdminToken, admin: netboxtest.AdminToken,
 		Published: options.PublishedDisplayURL, Standin: s,
 	}
 }

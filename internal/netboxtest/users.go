@@ -43,8 +43,8 @@ func (c *call) createPermission(data map[string]any, errs refusal) map[string]an
 	return map[string]any{"display": data["name"], "name": data["name"], "object_types": p.types, "actions": p.actions}
 }
 
-// createToken makes a v1 token. NetBox makes a v2 token of a body without a version, and
-// chooses the token itself, where it has versions; before, the body may say the key.
+// createToken makes a token of the version that the body says. NetBox chooses the token
+// itself where it has versions; before, the body may say the key.
 func (c *call) createToken(data map[string]any, errs refusal) map[string]any {
 	attributes, _ := data["user"].(map[string]any)
 	user := c.store.userNamed(stringOf(attributes["username"]))
@@ -55,16 +55,17 @@ func (c *call) createToken(data map[string]any, errs refusal) map[string]any {
 	body := map[string]any{"user": map[string]any{"id": c.store.lastPlain, "display": user.user,
 		"url": c.base + "/api/users/users/", "username": user.user}, "write_enabled": true}
 	token := stringOf(data["key"])
-	switch {
-	case !c.profile.tokensV2:
-		body["key"] = token
-	case stringOf(data["version"]) != "1":
-		errs.add("version", "The stand-in makes v1 tokens only.")
-	default:
+	if c.profile.tokensV2 {
 		token = newKey()
-		body["key"], body["version"], body["token"] = nil, 1, token
+		body["key"], body["version"], body["token"] = nil, data["version"], token
+	} else {
+		body["key"] = token
 	}
 	body["display"] = strings.Repeat("*", 34) + token[max(0, len(token)-6):]
+	if stringOf(body["version"]) == "2" {
+		key := newKey()[:12]
+		body["key"], body["display"], token = key, key, "nbt_"+key+"."+token
+	}
 	c.tokens[token] = user
 	return body
 }

@@ -38,5 +38,9 @@ func TestUsers_permissions(t *testing.T) {
 			do(t, s, "GET", path, "", as...).must(t, 403)
 		}
 		do(t, s, "POST", "/api/users/users/", `{"username":"eve","password":"x"}`, as...).must(t, 403)
+
+		made = do(t, s, "POST", "/api/users/tokens/", `{"user":{"username":"ada"},"version":2}`).must(t, 201)
+		v2 := "Bearer nbt_" + stringOf(made.key("key")) + "." + stringOf(made.key("token"))
+		do(t, s, "GET", fabricsPath, "", "Authorization", v2).must(t, map[Version]int{V47: 200, V44: 403}[version])
 	}
 }

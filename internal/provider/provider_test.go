@@ -87,11 +87,7 @@ func TestAccProvider_wrongToken(t *testing.T) {
 }
 
 func TestAccProvider_tokenV2(t *testing.T) {
-	n := acctest.Start(t)
-	if n.TokenV2 == "" {
-		t.Skip("the NetBox under test gave no v2 token")
-	}
-	n.Token = n.TokenV2
+	n := acctest.Start(t).WithTokenV2(t)
 	name := acctest.Name("v2")
 	acceptance(t, resource.TestStep{
 		Config: n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n name = %q\n %s\n}\n",

@@ -14,7 +14,7 @@ import (
 // real CLI starts a provider for each; that of the other tests is one for both.
 func TestAccProvider_twoConfigurations(t *testing.T) {
 	first, second := acctest.Standin(t, netboxtest.Options{}), acctest.Standin(t, netboxtest.Options{})
-	second.Token = second.TokenV2
+	second.Token = netboxtest.AdminTokenV2
 	config := func(interval int) string {
 		return requiredProviders + first.ProviderConfig(`default_tags = ["Prod"]`, `changelog_message = "first"`) +
 			second.ProviderConfig(`alias = "second"`, `default_tags = ["Lab"]`, `changelog_message = "second"`) +
