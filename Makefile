@@ -52,7 +52,7 @@ demo: ## Show the provider at work, on a NetBox stand-in in memory
 test: ## Run every test, acceptance tests against the stand-in included
 	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=$(PARALLEL) $(TEST)
 
-# What a target finds is written beside the test, into testdata/fuzz.
+# What a target finds is written next to the test, into testdata/fuzz.
 .PHONY: fuzz
 fuzz: ## Run every fuzz target, each for FUZZTIME
 	@set -e; for package in $$(grep -rl '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
@@ -91,7 +91,7 @@ test-kubernetes: ## Run the tests of clusters against a real Kubernetes API serv
 		'set -e; $(foreach part,$(KUBERNETES_TESTS),$($(part)_tests);)'
 
 # BENCH_SERVER=standin measures on the stand-in instead; BENCH_SIZES and BENCH_LATENCY
-# are told in internal/dev/bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
+# are explained in internal/dev/bench/main.go. BENCH_FLAGS=-check fails when there are too many requests.
 .PHONY: bench
 bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 	go build -o build/bench ./internal/dev/bench
@@ -102,7 +102,7 @@ bench: ## Measure what 1, 100 and 1,000 fabrics cost, on a real NetBox
 # read all objects of NetBox in each sync. BASE= measures the working tree's alone.
 BASE ?= 26a6448
 # The small sizes that it measures by default; SYNC_BENCH_FLAGS='-fabrics 1000 -objects 100000' and the
-# like are told by build/benchsync -help. The base takes hours for those: leave it out.
+# like are explained by build/benchsync -help. The base takes hours for those: leave it out.
 SYNC_BENCH_FLAGS ?=
 
 .PHONY: bench-sync

@@ -226,7 +226,7 @@ func (c *cluster) stopAPIServer() {
 }
 
 // takeAway stops the servers, the API server before its etcd, and removes this
-// run's folder. A server that did not last as long as the command is told of.
+// run's folder. A server that did not last as long as the command is reported.
 func (c *cluster) takeAway() {
 	if c.control != nil {
 		_ = c.control.Close()

@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
-// listen opens the door by which the command's tests do to the API server what
+// listen opens the socket through which the command's tests do to the API server what
 // an administrator may do: POST …/stop, …/start and …/forget, which answer when
 // it is done. The address holds a secret, since other users can reach loopback.
 func (c *cluster) listen() error {

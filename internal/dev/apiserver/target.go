@@ -74,7 +74,7 @@ func (t *target) forget() {
 
 const prefix = "HEDGEHOG_ACC_KUBERNETES_"
 
-// environment returns base with the target in it: what an acceptance test is told about its API server.
+// environment returns base with the target in it: what an acceptance test learns about its API server.
 func (t *target) environment(base []string) []string {
 	environment := []string{}
 	for _, variable := range base {

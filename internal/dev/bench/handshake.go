@@ -18,7 +18,7 @@ const (
 )
 
 // firstAnswer returns the median time from the start of the provider to the line
-// by which a plugin tells the CLI where it listens.
+// with which a plugin says to the CLI where it listens.
 func firstAnswer(ctx context.Context, provider, folder string) (time.Duration, error) {
 	times := make([]time.Duration, handshakes)
 	for i := range times {

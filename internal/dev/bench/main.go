@@ -81,7 +81,7 @@ func run(ctx context.Context, o options, out *console) (err error) {
 	return nil
 }
 
-// console is where the results are told. A reader that went away ends the bench.
+// console is where the results are printed. A reader that went away ends the bench.
 type console struct {
 	to   io.Writer
 	stop context.CancelCauseFunc

@@ -30,7 +30,7 @@ func operations() []operation {
 	return []operation{create, plan, planNoRefresh, changeOne, changeAll, destroy}
 }
 
-// plans is how often both plans are made, in turn: their ratio is told, and a
+// plans is how often both plans are made, in turn: their ratio is reported, and a
 // single time of a second or two says little on a busy machine. Where a plan takes
 // minutes, beyond mostCreated, it is made once.
 const plans = 3
@@ -114,7 +114,7 @@ func (b *bench) measureSize(ctx context.Context, size int) (measured []measureme
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
-	// Begins as the names that all tests make, so that leftovers are recognised.
+	// Begins as the names that all tests make, so that leftovers are recognized.
 	f := fabrics{prefix: "tf-acc-bench-" + strings.ToLower(rand.Text()[:8]) + "-", number: size,
 		first: "new", others: "new"}
 	if f.certificate, err = certificates(b.options.certificate); err != nil {

@@ -18,5 +18,5 @@ var stopSignals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
 
 func ignorePipes() {}
 
-// peakMemory is not told by this system.
+// peakMemory is not known on this system.
 func peakMemory(*os.ProcessState) int64 { return 0 }

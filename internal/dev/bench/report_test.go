@@ -73,7 +73,7 @@ func TestCheck_neverLooksAtTimeOrMemory(t *testing.T) {
 		}
 	}
 	if missed != 2 {
-		t.Errorf("%d targets are told as missed, want those of ratio and memory", missed)
+		t.Errorf("%d targets are reported as missed, want those of ratio and memory", missed)
 	}
 }
 

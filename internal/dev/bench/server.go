@@ -78,7 +78,7 @@ func delaying(latency time.Duration) func(http.Handler) http.Handler {
 			defer timer.Stop()
 			select {
 			case <-timer.C:
-			case <-r.Context().Done(): // whoever asked is gone, and so nothing is to be done
+			case <-r.Context().Done(): // the client is gone
 				return
 			}
 			next.ServeHTTP(w, r)

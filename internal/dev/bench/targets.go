@@ -31,7 +31,7 @@ func (t target) reached() bool { return t.measured <= t.most }
 // status, reads three fabrics by themselves and the rest from the list's pages. An
 // apply begins with a plan and asks for the status once more; a write is one request,
 // but those that are the first of their process read the fabric before.
-// What has been read serves for a minute: a longer refresh reads the pages anew.
+// What has been read serves for a minute: a longer refresh reads the pages again.
 func mostRequests(m measurement) int {
 	size := m.fabrics
 	pages := (size + pageSize - 1) / pageSize
@@ -118,7 +118,7 @@ func ratiosOf(measured []measurement) []ratio {
 	return list
 }
 
-// tooManyError tells which operations needed more requests than they may.
+// tooManyError says which operations needed more requests than they may.
 type tooManyError struct{ missed []target }
 
 func (e *tooManyError) Error() string {

@@ -22,7 +22,7 @@ const (
 const providerName = "terraform-provider-hedgehog"
 
 // runProvider runs the provider to its end and notes its peak memory, which only
-// its parent is told exactly: sampling would miss the peak. It returns the
+// its parent learns exactly: sampling would miss the peak. It returns the
 // provider's exit status.
 func runProvider(provider, peaks string) int {
 	// A Ctrl-C is the CLI's to handle, as with every plugin. It is received and
@@ -66,7 +66,7 @@ func takePeak(peaks string) (int64, error) {
 		}
 	}
 	if largest == 0 {
-		return 0, errors.New("no provider has told its peak memory")
+		return 0, errors.New("no provider has reported its peak memory")
 	}
 	return largest, nil
 }

@@ -18,7 +18,7 @@ const (
 	laterBy     = 30 * time.Minute
 )
 
-// demo is one run. Each step tells what it did, or returns why that is not so.
+// demo is one run. Each step prints what it did, or returns why it failed.
 type demo struct {
 	out       io.Writer
 	terraform *cli
@@ -92,7 +92,7 @@ func (d *demo) report(ctx context.Context) error {
 		}
 	}
 	if n := len(fabrics["bench"].Inconsistencies); n != 3 {
-		return fmt.Errorf("%d contradictions are told of bench; 3 were expected", n)
+		return fmt.Errorf("%d contradictions are reported of bench; 3 were expected", n)
 	}
 	return expect(fabrics, map[string][2]string{
 		"madrid": {"never_synced", "not_configured"},

@@ -39,7 +39,7 @@ func TestAccCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 			}
 		}
 		if strings.Contains(unframed(o), "spare:") {
-			t.Errorf("%s tells of a fabric that is not in service", command)
+			t.Errorf("%s reports a fabric that is not in service", command)
 		}
 	}
 

@@ -103,7 +103,7 @@ func newWorkspace(t *testing.T, c *cli, folder string) *workspace {
 		environment: []string{"NETBOX_SERVER_URL=" + n.URL(), "NETBOX_API_TOKEN=" + netboxtest.AdminToken}}
 }
 
-// copyExamples leaves out what somebody's own runs have left in the tree.
+// copyExamples leaves out what a contributor's own runs have left in the tree.
 func copyExamples(t *testing.T, root string) {
 	t.Helper()
 	source := os.DirFS(examplesFolder)

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// project is where the repository's files are to be seen, as links from the
+// project is where the repository's files are seen, as links from the
 // registry's pages have it.
 const project = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog"
 

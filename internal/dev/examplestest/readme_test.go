@@ -21,7 +21,7 @@ const (
 	readmeToken  = "…"
 )
 
-// Where a command is to be run, in the words of the paragraph before it.
+// Where a command must be run, in the words of the paragraph before it.
 const (
 	inFolder = "in the folder of `main.tf`"
 	inClone  = "in a clone of this repository"
@@ -78,7 +78,7 @@ func readme(t *testing.T) string {
 	return string(raw)
 }
 
-// reader is somebody who follows the README, on a machine with the CLI and Go, with a
+// reader is a person who follows the README, on a machine with the CLI and Go, with a
 // NetBox and a cluster, and a registry that has the provider.
 type reader struct {
 	t             *testing.T

@@ -144,7 +144,7 @@ func startCluster(t *testing.T) map[string]any {
 	return map[string]any{"kubernetes_server": c.URL, "kubernetes_ca_cert": c.CA, "kubernetes_token": c.Token}
 }
 
-// wantSynced tells whether the sync has reached both the cluster and NetBox.
+// wantSynced checks whether the sync has reached both the cluster and NetBox.
 func wantSynced(w *workspace) {
 	w.wantFields(w.netbox, "berlin", map[string]any{
 		"sync_status": "in_sync", "connection_status": "connected", "switches_count": 2.0,

@@ -52,7 +52,7 @@ func (s summary) says(heading string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(heading)
 }
 
-// summaries finds what stands in the place of a summary in the code of packages.
+// summaries finds what is in the place of a summary in the code of packages.
 func summaries(t *testing.T, folders ...string) []summary {
 	t.Helper()
 	var found []summary
@@ -100,7 +100,7 @@ func (c *code) readConstants(n ast.Node) bool {
 	return true
 }
 
-// key tells a constant apart from one of another file, where functions have theirs.
+// key distinguishes a constant from one of another file, where functions have theirs.
 func (c *code) key(name *ast.Ident) string {
 	file := c.files.Position(name.Pos()).Filename
 	if name.Name == "summary" {

@@ -147,7 +147,7 @@ func openPlugin(folder string) (fs.FS, error) {
 }
 
 // writeFiles writes the configuration and a copy of the plugin. A copy alone
-// on Python's path keeps whatever else lies beside the user's plugin out of
+// on Python's path keeps whatever else is next to the user's plugin out of
 // it, and compiled files out of the sources.
 func (n *netBox) writeFiles() error {
 	files := map[string][]byte{
@@ -323,7 +323,7 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 }
 
 // takeAway stops the servers, NetBox before what it needs, and removes this
-// run's folder. A server that did not last as long as the command is told of.
+// run's folder. A server that did not last as long as the command is reported.
 func (n *netBox) takeAway() {
 	servers := []*process.Process{n.gunicorn}
 	if n.postgres != nil {

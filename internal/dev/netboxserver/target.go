@@ -56,7 +56,7 @@ func namedTarget(url, token string) (*target, error) {
 	return &target{url: strings.TrimRight(url, "/"), token: token}, nil
 }
 
-// environment returns base with the target in it: what an acceptance test is told about its server.
+// environment returns base with the target in it: what an acceptance test learns about its server.
 func (t *target) environment(base []string) []string {
 	const prefix = "HEDGEHOG_ACC_"
 	environment := []string{}

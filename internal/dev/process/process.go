@@ -79,7 +79,7 @@ func Start(command *exec.Cmd, log string) (*Process, error) {
 	return started, nil
 }
 
-// Ended tells whether the process has ended, by itself or by Stop.
+// Ended reports whether the process has ended, by itself or by Stop.
 func (p *Process) Ended() bool {
 	select {
 	case <-p.done:

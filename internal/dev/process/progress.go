@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Progress tells a person what is going on and how long each step took.
+// Progress shows a person what happens and how long each step took.
 type Progress struct {
 	Output io.Writer
 }

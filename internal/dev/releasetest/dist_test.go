@@ -124,7 +124,7 @@ func TestDist_checksums(t *testing.T) {
 		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
 		file, known := files[name]
 		if !known || said[name] {
-			t.Errorf("SHA256SUMS has %q, which is no file of the release or told of twice", name)
+			t.Errorf("SHA256SUMS has %q, which is no file of the release or named twice", name)
 			continue
 		}
 		said[name] = true

@@ -24,7 +24,7 @@ const address = "hedgehog-fabric/hedgehog" // in every registry
 // registries are the hosts under which an address without one is looked for.
 var registries = map[bool]string{false: "registry.terraform.io", true: "registry.opentofu.org"}
 
-// What somebody does who has the files of a release and no registry.
+// What a user does who has the files of a release and no registry.
 func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 	d := openDist(t)
 	mirror := d.mirror(t)
@@ -167,7 +167,7 @@ func quickStart(t *testing.T) string {
 	return string(found[1])
 }
 
-// wantAgent tells whether every request was made by the agent.
+// wantAgent checks whether every request was made by the agent.
 func wantAgent(t *testing.T, n *netboxtest.Server, agent string) {
 	t.Helper()
 	requests, others := n.Requests(), map[string]int{}

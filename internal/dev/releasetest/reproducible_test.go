@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Whoever has the commit and the same Go makes the same binary, by go build alone and
+// Anyone who has the commit and the same Go makes the same binary, by go build alone and
 // in any folder. The rest of an archive is of the commit as well (TestArchives_files).
 func TestBinary_sameBytesByGoBuildElsewhere(t *testing.T) {
 	d := openDist(t)

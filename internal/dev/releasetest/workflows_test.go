@@ -97,7 +97,7 @@ func TestWorkflows_actionsArePinnedByCommit(t *testing.T) {
 	}
 }
 
-// What a workflow may change, and why, is told here once more: nothing else may.
+// What a workflow may change, and why, is repeated here: nothing else may.
 func TestWorkflows_permissions(t *testing.T) {
 	mayWrite := map[string][]string{
 		"codeql.yml":  {"security-events"},                      // what it finds
@@ -144,7 +144,7 @@ func TestWorkflows_areBounded(t *testing.T) {
 	}
 }
 
-// Whoever opens a pull request chooses its title, branch and files.
+// Anyone who opens a pull request chooses its title, branch and files.
 func TestWorkflows_trustNoInput(t *testing.T) {
 	for name, w := range workflows(t) {
 		for _, event := range []string{"pull_request_target", "workflow_run", "issue_comment"} {

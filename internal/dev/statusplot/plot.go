@@ -60,7 +60,7 @@ func (s *scenario) plot() (string, error) {
 	p.Stored = joined(p.Stored)
 	for _, at := range spans(s, moments, func(m moment) fabric.Status { return m.Status }) {
 		b := s.bar(at.from, at.to)
-		b.Fill, b.Ink = colours(at.value)
+		b.Fill, b.Ink = colors(at.value)
 		b.Lines = fitting(at.value.Display(), b.Width)
 		p.Derived = append(p.Derived, b)
 	}
@@ -90,13 +90,13 @@ func (s *scenario) bar(from, to time.Time) bar {
 func (s *scenario) storedBar(at span[[2]string]) bar {
 	b := s.bar(at.from, at.to)
 	stored, derived := at.value[0], at.value[1]
-	b.Fill, _ = colours(fabric.Status(stored))
+	b.Fill, _ = colors(fabric.Status(stored))
 	b.Lines = []string{stored}
 	b.Wrong = stored == fabric.StoredInSync && derived != string(fabric.InSync)
 	return b
 }
 
-// joined gives neighbours of the same status one label, in the middle of all of them.
+// joined gives adjacent moments of the same status one label, in the middle of all of them.
 func joined(bars []bar) []bar {
 	for i := 0; i < len(bars); {
 		j, width := i, 0.0
@@ -176,8 +176,8 @@ func fitting(text string, width float64) []string {
 	return lines
 }
 
-// colours are those of the status's badge, as Bootstrap has them.
-func colours(status fabric.Status) (fill, ink string) {
+// colors are those of the status's badge, as Bootstrap has them.
+func colors(status fabric.Status) (fill, ink string) {
 	for class := range strings.FieldsSeq(status.Badge()) {
 		switch class {
 		case "bg-success":

@@ -63,7 +63,7 @@ func example() *scenario {
 			{at(96), "switched on", "An apply sets `sync_enabled = true` again.", func(f *fabric.Fabric, _ time.Time) {
 				f.SyncEnabled = true
 			}},
-			{at(106), "server emptied", "Somebody empties the server in NetBox's web form.",
+			{at(106), "server emptied", "A user empties the server in NetBox's web form.",
 				func(f *fabric.Fabric, _ time.Time) { f.KubernetesServer = "" }},
 		},
 	}

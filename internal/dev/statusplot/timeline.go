@@ -25,7 +25,7 @@ func (s *scenario) table() string {
 	return b.String()
 }
 
-// happens tells what a moment is about.
+// happens says what a moment is about.
 func (s *scenario) happens(m moment) string {
 	if m.event != nil || m.lastSync == nil {
 		return m.event.text // without a sync, no time that goes by changes anything
