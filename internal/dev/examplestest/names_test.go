@@ -69,3 +69,18 @@ func testNames(t *testing.T) []string {
 		}))
 	return names
 }
+
+// Every package is in both layouts.
+func TestDocuments_layoutsAreComplete(t *testing.T) {
+	for _, file := range []string{"AGENTS.md", "DESIGN.md"} {
+		raw, err := os.ReadFile(filepath.Join(repository, file))
+		must(t, err)
+		folders, err := fs.Glob(os.DirFS(repository), "internal/*")
+		must(t, err)
+		for _, folder := range folders {
+			if !strings.Contains(string(raw), "| `"+folder) && !strings.Contains(string(raw), ", `"+folder+"`") {
+				t.Errorf("the layout of %s lacks %s", file, folder)
+			}
+		}
+	}
+}
