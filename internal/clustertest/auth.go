@@ -9,13 +9,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// user is who a token belongs to.
+// user is the user that a token belongs to.
 type user struct {
 	name  string
 	admin bool
-	lists []fabric.Kind // what it may list, in every namespace
+	lists []fabric.Kind // the kinds that it may list, in every namespace
 
-	namespaces bool // it may read whether a namespace exists
+	namespaces bool // whether it may read whether a namespace exists
 }
 
 func (u user) mayList(kind fabric.Kind) bool { return u.admin || slices.Contains(u.lists, kind) }
@@ -31,14 +31,14 @@ func defaultUsers() map[string]user {
 	}
 }
 
-// SetToken makes a token that may list the given kinds, or changes what it may.
+// SetToken adds a token that may list the given kinds, or changes an existing one.
 func (s *Server) SetToken(token string, lists ...fabric.Kind) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users[token] = user{name: "someone", lists: lists}
 }
 
-// AllowNamespaces lets a token read whether a namespace exists, which most tokens of
+// AllowNamespaces permits a token to read whether a namespace exists. Most tokens of
 // fabrics may not.
 func (s *Server) AllowNamespaces(token string) {
 	s.mu.Lock()
@@ -55,7 +55,7 @@ func (s *Server) RevokeToken(token string) {
 	delete(s.users, token)
 }
 
-// authenticate tells who asks. False means a token that nobody has.
+// authenticate returns the user of a request, and whether its token is known.
 func (s *Server) authenticate(r *http.Request) (user, bool) {
 	header := r.Header.Get("Authorization")
 	if header == "" {

@@ -24,8 +24,7 @@ type requestLog struct {
 	entries []Request
 }
 
-// Requests returns the requests received since the start or ResetRequests, in
-// the order of their arrival.
+// Requests returns the requests received since the start or ResetRequests, in order.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -39,8 +38,8 @@ func (s *Server) ResetRequests() {
 	s.log.entries = nil
 }
 
-// Count is the number of logged requests with this method ("" for any) whose
-// path starts with pathPrefix.
+// Count returns how many logged requests have this method ("" for any) and a path that
+// starts with pathPrefix.
 func (s *Server) Count(method, pathPrefix string) int {
 	n := 0
 	for _, r := range s.Requests() {
@@ -51,14 +50,14 @@ func (s *Server) Count(method, pathPrefix string) int {
 	return n
 }
 
-// Intercept puts a middleware around the whole server, outside of those added
-// before; remove takes it out again.
+// Intercept puts a middleware around the whole server, outside of those added before.
+// Calling remove removes it.
 func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
 	return s.middleware.Add(mw)
 }
 
-// Answer has the server answer every request whose path starts with pathPrefix
-// by this handler instead; remove ends that.
+// Answer makes a handler answer every request whose path starts with pathPrefix, until
+// remove is called.
 func (s *Server) Answer(pathPrefix string, by http.HandlerFunc) (remove func()) {
 	return s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

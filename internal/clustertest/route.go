@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Refuse answers as Kubernetes refuses: with a Status object. Reason is one of
+// Refuse answers a refusal as Kubernetes does, with a Status object. reason is one of
 // Kubernetes' words, such as Forbidden.
 func Refuse(w http.ResponseWriter, status int, reason, message string) {
 	answer(w, status, map[string]any{
@@ -24,11 +24,11 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }
 
-// notThere is how Kubernetes answers for a path that it does not know, a CRD
-// that is not installed among them: not with a Status object.
-func notThere(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) }
+// notFound answers as Kubernetes does for an unknown path, such as that of a CRD that is
+// not installed: without a Status object.
+func notFound(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) }
 
-// serve answers a request. What it serves is a small part of the real API.
+// serve answers a request. It knows a small part of the real API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,8 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
 	answer(w, http.StatusCreated, review)
 }
 
-// serveNamespaces lets an administrator make, read and remove a namespace, and those
-// read one that may. Objects may be in namespaces that were never made.
+// serveNamespaces creates, reads and removes namespaces for an administrator, and reads
+// them for other users that may. Objects may be in namespaces that were never created.
 func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who user) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/api/v1/namespaces"), "/")
 	verb := strings.ToLower(r.Method)
@@ -98,7 +98,7 @@ func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who use
 		s.store.removeNamespace(name)
 		answer(w, http.StatusOK, map[string]any{"kind": "Namespace", "apiVersion": "v1"})
 	default:
-		notThere(w)
+		notFound(w)
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, who user) 
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	kind, ok := kindOf(parts)
 	if !ok || s.store.absent[kind] {
-		notThere(w)
+		notFound(w)
 		return
 	}
 	namespace, verb := parts[4], strings.ToLower(r.Method)
@@ -172,7 +172,7 @@ func (s *Server) serveObject(w http.ResponseWriter, r *http.Request, k key, subr
 	}
 }
 
-// inner returns the map at the end of a path of keys; nil where there is none.
+// inner returns the map at the end of a path of keys; nil if there is none.
 func inner(from map[string]any, path ...string) map[string]any {
 	for _, key := range path {
 		from, _ = from[key].(map[string]any)

@@ -1,7 +1,7 @@
-// Package clustertest is a stand-in for a fabric's Kubernetes API server, in
-// memory: the twelve kinds in namespaces, read page by page and written by
-// server-side apply, tokens with permissions, access reviews. Tests start it,
-// stop it, look at what it was asked, and make it fail.
+// Package clustertest is a stand-in for a fabric's Kubernetes API server, in memory. It
+// has the twelve kinds in namespaces, read page by page and written by server-side apply,
+// tokens with permissions, and access reviews. Tests start and stop it, read its log of
+// requests, and make it fail.
 package clustertest
 
 import (
@@ -28,12 +28,10 @@ const Version = "v1.36.3"
 // of the group vpc.githedgehog.com.
 func PartialKinds() []fabric.Kind { return fabric.Kinds()[:7] }
 
-// Options say what kind of server New starts.
+// Options are the options of New.
 type Options struct {
-	// Plain is a server without TLS.
-	Plain bool
-	// Certificate is the server's; nil means one by an authority of its own.
-	Certificate *tls.Certificate
+	Plain       bool             // without TLS
+	Certificate *tls.Certificate // nil means one from the server's own authority, see CA
 }
 
 // Server is a running stand-in. Its methods may be called from several
@@ -44,7 +42,7 @@ type Server struct {
 	log        requestLog
 	middleware testserver.Middleware
 
-	mu    sync.Mutex // guards all below
+	mu    sync.Mutex // guards the fields below
 	users map[string]user
 	store store
 }
@@ -71,8 +69,8 @@ func New(o Options) (*Server, error) {
 	return s, s.Start()
 }
 
-// Start lets a stopped server listen again, at the same address and with the
-// same objects. It does nothing while the server runs. The error is that of listening.
+// Start makes a stopped server listen again, at the same address and with the same
+// objects. It does nothing while the server runs. Its error is that of listening.
 func (s *Server) Start() error {
 	if err := s.listener.Open("127.0.0.1:0"); err != nil {
 		return fmt.Errorf("stand-in Kubernetes: %w", err)
@@ -80,14 +78,14 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// Stop cuts every connection and listens no more. What is stored stays.
+// Stop closes the listener and every connection. The objects stay.
 func (s *Server) Stop() { s.listener.Close() }
 
-// Close is Stop, for good.
+// Close stops the server.
 func (s *Server) Close() { s.Stop() }
 
-// URL is the server's URL, without a slash at its end.
+// URL returns the server's URL, without a slash at its end.
 func (s *Server) URL() string { return s.listener.URL() }
 
-// CA is the certificate of the server's authority, in PEM.
+// CA returns the certificate of the server's authority, in PEM.
 func (s *Server) CA() string { return s.authority.PEM() }

@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Object is an object to put into the server.
+// Object is an object for [Server.Put].
 type Object struct {
 	Name        string
 	Labels      map[string]string
@@ -40,9 +40,9 @@ type store struct {
 	version int // the newest resource version
 	objects map[key]*object
 	absent  map[fabric.Kind]bool // CRDs that are not installed
-	// namespaces are those that were made, or have had objects.
+	// namespaces are those that were created, or have had objects.
 	namespaces map[string]bool
-	// snapshots are lists that were begun and have more pages, by resource version.
+	// snapshots are lists that have more pages to read, by resource version.
 	snapshots map[string][]*object
 }
 
@@ -52,8 +52,8 @@ func newStore() store {
 		namespaces: map[string]bool{"default": true, "kube-system": true}}
 }
 
-// Put stores an object, in place of what is there under its name. Like
-// Kubernetes it keeps the resource version of what does not change.
+// Put stores an object under its name. Like Kubernetes, it keeps the resource version if
+// nothing changes.
 func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	}
 }
 
-// AddNamespace makes a namespace, as Put does for its objects.
+// AddNamespace creates a namespace. Put creates that of its object.
 func (s *Server) AddNamespace(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,24 +80,24 @@ func (s *Server) Remove(kind fabric.Kind, namespace, name string) {
 	s.store.remove(key{kind, namespace, name})
 }
 
-// SetInstalled says whether a kind's CRD is installed. Its objects are kept.
+// SetInstalled installs or removes a kind's CRD. Its objects are kept.
 func (s *Server) SetInstalled(kind fabric.Kind, installed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store.absent[kind] = !installed
 }
 
-// Forget makes the server forget the states that lists were begun with, as etcd
-// does after five minutes: whoever has read a part of a list gets a 410.
+// Forget makes the server forget the states that lists began with, as etcd does after five
+// minutes. A client that has read a part of a list then gets a 410.
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.store.snapshots)
 }
 
-// apply does what server-side apply does for a single manager: it replaces
-// labels, annotations, finalizers and spec, or the status alone. False means
-// that there is no object whose status could be set.
+// apply does what server-side apply does for a single manager: it replaces labels,
+// annotations, finalizers and spec, or only the status. It returns false if there is no
+// object whose status could be set.
 func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool) {
 	wanted = plain(wanted)
 	old, exists := s.objects[k]
@@ -129,7 +129,7 @@ func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool)
 	return s.keep(k, content), true
 }
 
-// replace takes the named keys over from the wanted content, also by their absence.
+// replace makes the named keys those of the wanted content, also by deleting them.
 func replace(content, wanted map[string]any, names ...string) {
 	for _, name := range names {
 		delete(content, name)
@@ -139,7 +139,7 @@ func replace(content, wanted map[string]any, names ...string) {
 	}
 }
 
-// keep stores a content under a new resource version.
+// keep stores content under a new resource version.
 func (s *store) keep(k key, content map[string]any) *object {
 	s.version++
 	s.namespaces[k.namespace] = true
@@ -205,8 +205,8 @@ func (s *store) sorted(kind fabric.Kind, namespace string) []*object {
 	return all
 }
 
-// plain returns a copy as it comes out of JSON, without empty maps and lists at
-// its metadata: Kubernetes leaves those out.
+// plain returns a copy as it comes out of JSON, without empty maps and lists in its
+// metadata, which Kubernetes leaves out.
 func plain(value map[string]any) map[string]any {
 	text, err := json.Marshal(value)
 	if err != nil {
