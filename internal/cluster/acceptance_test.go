@@ -218,7 +218,7 @@ func wantClass(t *testing.T, err error, class cluster.Class) {
 	}
 }
 
-// names lists a kind, and tells at each object how many there were.
+// names lists a kind, and calls at with the number of each object.
 func names(ctx context.Context, c *cluster.Cluster, kind fabric.Kind, at func(int)) (got []string, err error) {
 	for o, err := range c.List(ctx, kind) {
 		if err != nil {

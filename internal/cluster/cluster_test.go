@@ -89,7 +89,7 @@ func TestNew_configurations(t *testing.T) {
 			_, err := New(test.config)
 			wantClass(t, err, ClassConfig, test.says)
 			if strings.Contains(err.Error(), "opens") {
-				t.Errorf("the error tells a secret: %v", err)
+				t.Errorf("the error has a secret in it: %v", err)
 			}
 		})
 	}

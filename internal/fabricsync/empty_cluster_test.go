@@ -10,7 +10,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// empty takes everything out of the cluster, and NetBox knows of 16 objects.
+// empty removes everything from the cluster. NetBox has 16 objects.
 func empty(w *world) {
 	fill(w)
 	w.sync()
@@ -80,7 +80,7 @@ func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	}
 }
 
-func TestEmptyCluster_OfANewFabricIsSyncedWithAWarning(t *testing.T) {
+func TestEmptyCluster_ofANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()
 	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
@@ -90,7 +90,7 @@ func TestEmptyCluster_OfANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
 }
 
-func TestEmptyCluster_EmptiesNetBoxWithoutALimit(t *testing.T) {
+func TestEmptyCluster_emptiesNetBoxWithoutALimit(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
 	result := w.sync(prune, noLimit)
@@ -104,7 +104,7 @@ func TestEmptyCluster_EmptiesNetBoxWithoutALimit(t *testing.T) {
 }
 
 // No sync removes objects of a namespace that was the fabric's before.
-func TestEmptyCluster_AndObjectsOfOtherNamespaces(t *testing.T) {
+func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
 	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})

@@ -106,7 +106,7 @@ func TestLockAge_staleLockThatWasReplaced(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 3})
 }
 
-// Where nothing differs, an edit of the record with a dead engine's lock is not taken for
+// Where nothing differs, an edit of the record with a dead engine's lock does not count as
 // another sync.
 func TestLockAge_editWhileADeadEnginesFabricIsCompared(t *testing.T) {
 	w := newWorld(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// gone fills NetBox and then takes two VPCs and all servers out of the cluster.
+// gone fills NetBox and then removes two VPCs and all servers from the cluster.
 func gone(w *world) {
 	fill(w)
 	w.sync()
