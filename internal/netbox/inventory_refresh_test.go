@@ -82,16 +82,6 @@ func TestInventory_changedObjectThatVanishes(t *testing.T) {
 	k.wantTrue(t, "one has vanished")
 }
 
-func TestInventory_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
-	k := keep(t, netboxtest.Options{}, answersUpTo(8<<10))
-	mustStore(t, k.other, 1, numbered(90)...)
-	k.wantTrue(t, "filled")
-	for _, stored := range allObjects(t, k.other, 1) {
-		mustUpdate(t, k.other, changed(stored, "x"))
-	}
-	k.wantTrue(t, "kept")
-}
-
 // A proxy's clock may be ahead, or an object may have been stamped when NetBox's was.
 func TestInventory_clocksThatAreWrong(t *testing.T) {
 	t.Run("date", func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -147,28 +146,8 @@ func noChoiceSet() answer {
 	return detail(http.StatusNotFound, "No CustomFieldChoiceSet matches the given query.")
 }
 
-// serveChoices pages through one set's choices; from NetBox's source.
-func (c *call) serveChoices(id int64) answer {
-	if !c.may(choiceSetType) {
-		return forbidden()
-	}
-	set := c.store.choiceSets[id]
-	if set == nil {
-		return noChoiceSet()
-	}
-	wanted, rows := lower(c.r.URL.Query().Get("q")), []any{}
-	for _, choice := range set.choices {
-		label := cmp.Or(choice.Label, choice.Value)
-		if strings.Contains(lower(choice.Value), wanted) || strings.Contains(lower(label), wanted) {
-			rows = append(rows, map[string]any{"id": choice.Value, "display": label})
-		}
-	}
-	return c.page(rows)
-}
-
 // renderChoiceSet follows a NetBox 4.7.3; only its brief form is recorded. The
-// sets here have no base_choices, whose choices a real one lists nowhere but
-// under choices/.
+// sets here have no base_choices.
 func (c *call) renderChoiceSet(set *choiceSet) map[string]any {
 	path, page := "extras/custom-field-choice-sets/"+formatID(set.id)+"/", "extras/custom-field-choices/"
 	choices := []any{}

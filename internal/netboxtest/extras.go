@@ -24,18 +24,14 @@ func resolveExtras(rest string) *route {
 		"custom-field-choice-sets": (*call).serveChoiceSet,
 	}
 	switch {
-	case lists[endpoint] == nil || action != "" && action != "choices":
+	case lists[endpoint] == nil || action != "":
 		return nil
 	case key == "":
 		return &route{allow: allowList, methods: []string{"GET", "POST"}, handle: lists[endpoint]}
-	case action == "choices" && endpoint == "custom-field-choice-sets":
-		return &route{allow: allowRead, methods: []string{"GET"}, handle: byID(key, (*call).serveChoices)}
-	case action != "":
-		return nil
 	case endpoint == "custom-field-choice-sets":
 		return &route{allow: allowObject, methods: []string{"GET", "PATCH"}, handle: byID(key, ones[endpoint])}
 	}
-	return &route{allow: allowObject, methods: []string{"GET", "PUT", "PATCH", "DELETE"}, handle: byID(key,
+	return &route{allow: allowObject, methods: []string{"GET", "PATCH", "DELETE"}, handle: byID(key,
 		ones[endpoint])}
 }
 
@@ -77,19 +73,11 @@ func (c *call) shown(endpoint string, body map[string]any, v view) map[string]an
 		delete(body, name)
 	}
 	for name := range body {
-		if brief := briefFields[endpoint]; !v.has(name) || v.brief && brief != nil && !slices.Contains(brief, name) {
+		if !v.has(name) {
 			delete(body, name)
 		}
 	}
 	return body
-}
-
-// briefFields are the keys that ?brief= leaves, of the endpoints that have such a
-// form; from NetBox's source. The plugin's endpoints have none.
-var briefFields = map[string][]string{
-	"tags":                     {"id", "url", "display", "name", "slug", "color", "description"},
-	"custom-fields":            {"id", "url", "display", "name", "description"},
-	"custom-field-choice-sets": {"id", "url", "display", "name", "description", "choices_count"},
 }
 
 func notSlug(r rune) bool {

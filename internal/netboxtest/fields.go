@@ -2,7 +2,6 @@ package netboxtest
 
 import (
 	"cmp"
-	"net/http"
 	"net/url"
 	"strings"
 )
@@ -12,19 +11,18 @@ import (
 type view struct {
 	fields map[string]bool // nil: all
 	omit   map[string]bool
-	brief  bool // ?brief=, which only endpoints with a brief form know
 }
 
-// viewOf reads fields, omit and brief, of which NetBox obeys the first that is
-// there; from its source.
-func viewOf(q url.Values, method string, p *profile) view {
+// viewOf reads fields and omit, of which NetBox obeys the first that is there; from
+// its source.
+func viewOf(q url.Values, p *profile) view {
 	switch {
 	case q.Get("fields") != "":
 		return view{fields: names(q["fields"])}
 	case q.Get("omit") != "" && p.omit:
 		return view{omit: names(q["omit"])}
 	}
-	return view{brief: q.Get("brief") != "" && method == http.MethodGet}
+	return view{}
 }
 
 func names(values []string) map[string]bool {

@@ -76,7 +76,7 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 		return notFoundPage()
 	}
 	c := &call{Server: s, r: r, method: r.Method, body: body, base: baseOf(r) + s.prefix,
-		view: viewOf(r.URL.Query(), r.Method, s.profile), requestID: requestID}
+		view: viewOf(r.URL.Query(), s.profile), requestID: requestID}
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
 	}
@@ -122,8 +122,7 @@ func (s *Server) resolve(path string) *route {
 	read := func(h func(*call) answer) *route {
 		return &route{allow: allowRead, methods: []string{"GET"}, handle: h}
 	}
-	switch path {
-	case "/api/status/":
+	if path == "/api/status/" {
 		return read((*call).status)
 	}
 	if kind, found := plainKinds()[strings.TrimPrefix(path, "/api/")]; found {
