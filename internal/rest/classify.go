@@ -3,8 +3,12 @@ package rest
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"net/http"
 	"regexp"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // tokenWords are in a 403 on the token itself. A status and the shape of a body decide
@@ -85,4 +89,29 @@ func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError 
 		e.Detail = a.excerpt()
 	}
 	return e
+}
+
+// retryAfter reads how long an answer asks to wait; 0 when it does not. A date is
+// compared with the answer's own, so that the local clock plays no part in it.
+func retryAfter(header http.Header) time.Duration {
+	asked := strings.TrimSpace(header.Get("Retry-After"))
+	if asked == "" {
+		return 0
+	}
+	if strings.Trim(asked, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(asked, 10, 64)
+		if err != nil || seconds > int64(math.MaxInt64/time.Second) {
+			return math.MaxInt64
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	until, err := http.ParseTime(asked)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, until.Sub(now)) // Sub goes to the limits, not past them
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -144,3 +145,23 @@ type unsentError struct{ err error }
 
 func (e *unsentError) Error() string { return e.err.Error() }
 func (e *unsentError) Unwrap() error { return e.err }
+
+// InterruptedError is an operation that ended while a request waited to be made
+// again.
+type InterruptedError struct {
+	Last error // what came of the request before
+	End  error // the context's error
+}
+
+func (e *InterruptedError) Error() string { return fmt.Sprintf("%v; then %v", e.Last, e.End) }
+
+func (e *InterruptedError) Unwrap() []error { return []error{e.Last, e.End} }
+
+// Interrupted adds the end of an operation, if that is why it goes no further, to
+// the error that it was at.
+func Interrupted(ctx context.Context, last error) error {
+	if ctx.Err() == nil {
+		return last
+	}
+	return &InterruptedError{Last: last, End: ctx.Err()}
+}

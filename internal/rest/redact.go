@@ -1,11 +1,8 @@
 package rest
 
 import (
-	"bytes"
 	"container/list"
 	"encoding/base64"
-	"encoding/json"
-	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,8 +11,6 @@ import (
 	"sync"
 	"time"
 )
-
-const redacted = "(redacted)"
 
 // tokenField finds the value of a token's field in JSON, or in Python's way of
 // printing it, also where an answer that cannot be read breaks off within it.
@@ -148,26 +143,4 @@ func (r *redactor) redact(text string) string {
 		return text
 	}
 	return tokenField.ReplaceAllString(text, "${1}${2}"+redacted)
-}
-
-// spellings are the ways in which an answer may repeat a text: in JSON, in
-// HTML, in a URL, and JSON within those.
-func spellings(s string) []string {
-	var plain bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a text can always be encoded
-	inJSON := strings.TrimSpace(plain.String())
-	escaped, _ := json.Marshal(s)
-	var all []string
-	for _, form := range []string{s, inJSON[1 : len(inJSON)-1], string(escaped[1 : len(escaped)-1])} {
-		inHTML := html.EscapeString(form)
-		python := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(inHTML)
-		for _, spelling := range []string{form, inHTML, python, url.QueryEscape(form), url.PathEscape(form)} {
-			if !slices.Contains(all, spelling) {
-				all = append(all, spelling)
-			}
-		}
-	}
-	return all
 }

@@ -3,12 +3,8 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
@@ -22,25 +18,6 @@ const (
 	// maxRetryWait bounds the pauses that the server does not ask for.
 	maxRetryWait = 10 * time.Second
 )
-
-// InterruptedError is an operation that ended while a request waited to be made
-// again.
-type InterruptedError struct {
-	Last error // what came of the request before
-	End  error // the context's error
-}
-
-func (e *InterruptedError) Error() string   { return fmt.Sprintf("%v; then %v", e.Last, e.End) }
-func (e *InterruptedError) Unwrap() []error { return []error{e.Last, e.End} }
-
-// Interrupted adds the end of an operation, if that is why it goes no further, to
-// the error that it was at.
-func Interrupted(ctx context.Context, last error) error {
-	if ctx.Err() == nil {
-		return last
-	}
-	return &InterruptedError{Last: last, End: ctx.Err()}
-}
 
 // Pause waits before a request is made again, as its last answer asks. It does not
 // begin what lasts beyond the operation's end.
@@ -71,31 +48,6 @@ func backoff(first time.Duration, attempt int) time.Duration {
 		wait = first << attempt
 	}
 	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter needs no secrecy
-}
-
-// retryAfter reads how long an answer asks to wait; 0 when it does not. A date is
-// compared with the answer's own, so that the local clock plays no part in it.
-func retryAfter(header http.Header) time.Duration {
-	asked := strings.TrimSpace(header.Get("Retry-After"))
-	if asked == "" {
-		return 0
-	}
-	if strings.Trim(asked, "0123456789") == "" {
-		seconds, err := strconv.ParseInt(asked, 10, 64)
-		if err != nil || seconds > int64(math.MaxInt64/time.Second) {
-			return math.MaxInt64
-		}
-		return time.Duration(seconds) * time.Second
-	}
-	until, err := http.ParseTime(asked)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return max(0, until.Sub(now)) // Sub goes to the limits, not past them
 }
 
 // mayRepeat reports whether a request may be made again: reads after connection

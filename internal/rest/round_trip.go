@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -116,15 +115,6 @@ type readBody struct {
 
 // Close implements io.Closer.
 func (*readBody) Close() error { return nil }
-
-// origin is where a request goes: scheme, host and port.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
 
 // cause prefers the reason why a context ended to the plain context error.
 func cause(ctx context.Context, err error) error {

@@ -1,9 +1,16 @@
 package rest
 
 import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"net/url"
 	"slices"
 	"strings"
 )
+
+// redacted is what stands for a secret in a text.
+const redacted = "(redacted)"
 
 // shortestSecret is the length below which a text is not taken for a secret, in bytes:
 // replacing those would garble messages.
@@ -128,4 +135,26 @@ func sharedBytes(a, b string) int {
 		n++
 	}
 	return n
+}
+
+// spellings are the ways in which an answer may repeat a text: in JSON, in
+// HTML, in a URL, and JSON within those.
+func spellings(s string) []string {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a text can always be encoded
+	inJSON := strings.TrimSpace(plain.String())
+	escaped, _ := json.Marshal(s)
+	var all []string
+	for _, form := range []string{s, inJSON[1 : len(inJSON)-1], string(escaped[1 : len(escaped)-1])} {
+		inHTML := html.EscapeString(form)
+		python := strings.NewReplacer("&#34;", "&quot;", "&#39;", "&#x27;").Replace(inHTML)
+		for _, spelling := range []string{form, inHTML, python, url.QueryEscape(form), url.PathEscape(form)} {
+			if !slices.Contains(all, spelling) {
+				all = append(all, spelling)
+			}
+		}
+	}
+	return all
 }
