@@ -94,16 +94,24 @@ func (n *NetBox) Deletion() string {
 	return ""
 }
 
-// Create makes a fabric behind Terraform's back and returns its id.
+// Create makes a fabric behind Terraform's back, and returns its id. It is removed at the
+// end of the test.
 func (n *NetBox) Create(t *testing.T, fields map[string]any) int64 {
+	t.Helper()
+	id := n.CreateKept(t, fields)
+	if !n.Published {
+		t.Cleanup(func() { n.remove(id) })
+	}
+	return id
+}
+
+// CreateKept is Create for a fabric that a later run of the tests removes.
+func (n *NetBox) CreateKept(t *testing.T, fields map[string]any) int64 {
 	t.Helper()
 	var made struct {
 		ID int64 `json:"id"`
 	}
 	n.call(t, http.MethodPost, "", fields, http.StatusCreated, &made)
-	if !n.Published {
-		t.Cleanup(func() { n.remove(made.ID) })
-	}
 	return made.ID
 }
 

@@ -60,8 +60,10 @@ func logOf(t *testing.T, serves string, environment ...string) string {
 	}
 	defer os.RemoveAll(sockets)
 	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append([]string{servesAs + "=" + serves, "PLUGIN_PROTOCOL_VERSIONS=6", "PLUGIN_UNIX_SOCKET_DIR=" + sockets,
-		cookie + "=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}, environment...)
+	cmd.Env = append([]string{
+		servesAs + "=" + serves, "PLUGIN_PROTOCOL_VERSIONS=6", "PLUGIN_UNIX_SOCKET_DIR=" + sockets,
+		cookie + "=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+	}, environment...)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	out, err := cmd.StdoutPipe()

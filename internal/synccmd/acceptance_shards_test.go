@@ -5,9 +5,13 @@ package synccmd
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -24,22 +28,48 @@ import (
 // current, so that each sync sees what was done before the one before it.
 const shardInterval = 30
 
-// Two watches share the fabrics. One is killed while it holds a lock, which a
-// user's edits must not keep alive, and is started again. Meanwhile a cluster is dead, a token
-// is rotated, objects are edited and deleted by hand, and the cluster changes. In the end
+// deadLock names the file in which a run of the next test leaves a lock, for a later run
+// to wait for. So other tests run while it lapses, of other packages too. Without the
+// variable, one run does both.
+const deadLock = "HEDGEHOG_ACC_DEAD_LOCK"
+
+// Two watches share the fabrics. One is killed while it holds a lock, which a user's edits
+// must not keep alive, and is started again. Meanwhile a cluster is dead, a token is
+// rotated, objects are edited and deleted by hand, and the cluster changes. In the end
 // NetBox shows of every fabric what its cluster has.
 func TestOnServers_watchTwoShards(t *testing.T) {
 	f := newServers(t)
 	if f.netbox.Standin != nil {
 		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")
 	}
+	file := os.Getenv(deadLock)
+	left, found := readLock(t, file)
+	if !found {
+		left = leaveLock(t, f, file != "")
+		if file != "" {
+			left.write(t, file)
+			return
+		}
+		t.Parallel() // the lock lapses while the other tests of the package run
+	}
+	if found {
+		t.Cleanup(func() { f.netbox.Delete(t, left.Fabric) })
+	}
+	takeOver(t, f, left)
+}
+
+// leaveLock kills the sync of a fabric, and checks what the watches do with all others.
+func leaveLock(t *testing.T, f *servers, kept bool) leftLock {
+	t.Helper()
 	f.namespace = f.cluster.Filled(t)
 	x := &shards{T: t, servers: f, all: map[string]int64{}}
-	x.addFabrics()
-
+	x.addFabrics(kept)
+	began := time.Now()
 	x.kill()
 	x.start(0)
 	x.start(1)
+	// An edit between any two syncs: none of them may make the lock look younger.
+	stop := x.edit("killed")
 	x.await(time.Minute, "all others are synced", func(r result) bool { return r.Outcome == "synced" },
 		"edited", "deleted", "healthy 0", "healthy 1")
 	x.await(time.Minute, "the dead and the locked-out one have failed",
@@ -55,22 +85,77 @@ func TestOnServers_watchTwoShards(t *testing.T) {
 		func(r result) bool { return r.Outcome == "synced" }, "rotated")
 	x.await(limit-time.Since(done), "what is new in the cluster is stored",
 		func(r result) bool { return r.Outcome == "synced" && r.StartedAt.After(done) }, "healthy 0", "healthy 1")
-	// An edit between any two syncs: none of them may make the lock look younger.
-	stop := x.edit("killed")
-	// The lock lapses while the other tests run: this one continues after them.
-	t.Parallel()
-	x.await(time.Until(x.killed.Add(fabric.LockStaleAfter+limit)), "the one whose sync was killed is synced",
-		func(r result) bool { return r.Outcome == "synced" }, "killed")
 	stop()
 	x.stop()
 	for name, id := range x.all {
-		if name == "dead" {
+		switch name {
+		case "killed":
+			f.wantStatus(id, "syncing")
+		case "dead":
 			f.wantStatus(id, "error")
-			continue
+		default:
+			f.wantStatus(id, "in_sync")
+			f.wantMirror(id)
 		}
-		f.wantStatus(id, "in_sync")
-		f.wantMirror(id)
 	}
+	return leftLock{Fabric: x.all["killed"], Namespace: f.namespace, Began: began, Killed: x.killed}
+}
+
+// takeOver checks that the lock is taken over when it is three minutes old, and not before.
+func takeOver(t *testing.T, f *servers, left leftLock) {
+	t.Helper()
+	f.namespace = left.Namespace
+	x := &shards{T: t, servers: f, all: map[string]int64{"killed": left.Fabric}}
+	x.start(0)
+	x.start(1)
+	stop := x.edit("killed")
+	var taken result
+	x.await(time.Until(left.Killed.Add(fabric.LockStaleAfter))+2*shardInterval*time.Second,
+		"the one whose sync was killed is synced", func(r result) bool {
+			taken = r
+			return r.Outcome == "synced"
+		}, "killed")
+	stop()
+	x.stop()
+	if taken.StartedAt.Before(left.Began.Add(fabric.LockStaleAfter - time.Second)) { // NetBox has whole seconds
+		t.Errorf("the lock of %s was taken over at %s, within %s", left.Began, taken.StartedAt, fabric.LockStaleAfter)
+	}
+	f.wantStatus(left.Fabric, "in_sync")
+	f.wantMirror(left.Fabric)
+}
+
+// leftLock is a fabric with the lock of an engine that was killed.
+type leftLock struct {
+	Fabric        int64
+	Namespace     string
+	Began, Killed time.Time // the engine's start and end; the lock was taken between them
+}
+
+func (l leftLock) write(t *testing.T, file string) {
+	t.Helper()
+	text, err := json.Marshal(l)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// readLock returns the lock that a run before has left, if there is one.
+func readLock(t *testing.T, file string) (left leftLock, found bool) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return left, false
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &left)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return left, true
 }
 
 // shards are the fabrics of the test, and the watches that share them.
@@ -83,10 +168,16 @@ type shards struct {
 	earlier []result // of the process that was killed
 }
 
-// addFabrics adds a healthy fabric to each shard, and the others to any.
-func (x *shards) addFabrics() {
+// addFabrics adds a healthy fabric to each shard, and the others to any. The one whose
+// sync is killed can be kept after the test.
+func (x *shards) addFabrics(kept bool) {
 	x.Helper()
-	for _, name := range []string{"killed", "edited", "deleted", "dead", "rotated"} {
+	create := x.servers.netbox.Create
+	if kept {
+		create = x.servers.netbox.CreateKept
+	}
+	x.all["killed"] = create(x.T, x.servers.fields("shard-killed", shardInterval))
+	for _, name := range []string{"edited", "deleted", "dead", "rotated"} {
 		x.all[name] = x.servers.add("shard-"+name, shardInterval)
 	}
 	for n := 0; x.all["healthy 0"] == 0 || x.all["healthy 1"] == 0; n++ {

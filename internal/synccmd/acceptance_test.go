@@ -41,10 +41,15 @@ func newServers(t *testing.T) *servers {
 // add makes a fabric on the cluster and returns its id.
 func (f *servers) add(suffix string, interval int) int64 {
 	f.Helper()
-	return f.netbox.Create(f.T, map[string]any{
+	return f.netbox.Create(f.T, f.fields(suffix, interval))
+}
+
+// fields are those of a fabric on the cluster.
+func (f *servers) fields(suffix string, interval int) map[string]any {
+	return map[string]any{
 		"name": acctest.Name(suffix), "kubernetes_server": f.cluster.URL, "kubernetes_namespace": f.namespace,
 		"kubernetes_token": f.cluster.Token, "kubernetes_ca_cert": f.cluster.CA, "sync_interval": interval,
-	})
+	}
 }
 
 // synced lets a fabric have been synced at a time.

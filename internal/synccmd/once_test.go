@@ -262,7 +262,7 @@ func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 	w.wantField("alpha", "sync_error", why)
 }
 
-func TestOnce_stoppedLeavesNoMarkAndEndsWith130(t *testing.T) {
+func TestOnce_stoppedLeavesNoLockAndEndsWith130(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")

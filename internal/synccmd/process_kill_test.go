@@ -72,10 +72,10 @@ func newAgedSite(t *testing.T) *processSite {
 	return s
 }
 
-// Whoever is killed leaves a mark. It is respected until it is stale; then the next
-// sync ends as if nothing had been: all content is the cluster's, nothing is there
-// twice, and nothing is missing. A kill comes at a request to NetBox, before NetBox
-// has done it or after.
+// A sync that is killed leaves its lock, which is respected until it is stale. Then the
+// next sync ends as if nothing had happened: all content is the cluster's, nothing is
+// there twice, and nothing is missing. A kill comes at a request to NetBox, before NetBox
+// has carried it out or after.
 func TestProcess_killedAtRandomPoints(t *testing.T) {
 	seed := rand.Uint64()
 	if text := os.Getenv(killSeed); text != "" {
@@ -88,28 +88,28 @@ func TestProcess_killedAtRandomPoints(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	whole := newAgedSite(t)
 	if p := whole.start("--once", "--prune", "delete"); p.wait() != cli.ExitSuccess {
-		t.Fatalf("a sync that nobody kills fails:\n%s", p.log.String())
+		t.Fatalf("a sync that is not killed fails:\n%s", p.log.String())
 	}
 	requests := len(whole.netbox.Requests())
 	if whole.wantMirror(); requests < kills {
 		t.Errorf("a sync makes %d requests; at least %d points were expected", requests, kills)
 	}
-	marked := 0
+	locked := 0
 	for _, point := range random.Perm(2 * requests)[:kills] {
 		at, done := 1+point/2, point%2 == 0
 		t.Run(fmt.Sprintf("request %d of %d, done %t", at, requests, done), func(t *testing.T) {
 			if newAgedSite(t).killAndRepeat(at, done) {
-				marked++
+				locked++
 			}
 		})
 	}
-	if marked < kills/2 {
-		t.Errorf("%d of %d kills left a mark", marked, kills)
+	if locked < kills/2 {
+		t.Errorf("%d of %d kills left a lock", locked, kills)
 	}
 }
 
 // killAndRepeat kills a sync at a request, and lets the next ones end what it began.
-func (s *processSite) killAndRepeat(at int, done bool) (marked bool) {
+func (s *processSite) killAndRepeat(at int, done bool) (locked bool) {
 	s.Helper()
 	args := []string{"--once", "--prune", "delete", "--output", "json"}
 	held := make(chan struct{}, 1)
@@ -135,7 +135,7 @@ func (s *processSite) killAndRepeat(at int, done bool) (marked bool) {
 	p.wait()
 	remove()
 	f, _ := s.netbox.FabricByName("alpha")
-	if marked = f["sync_status"] == "syncing"; marked {
+	if locked = f["sync_status"] == "syncing"; locked {
 		second := s.start(args...)
 		if code := second.wait(); code != cli.ExitSuccess ||
 			!strings.Contains(second.out.String(), `"outcome":"busy"`) {
@@ -149,7 +149,7 @@ func (s *processSite) killAndRepeat(at int, done bool) (marked bool) {
 	}
 	s.wantStatus("in_sync")
 	s.wantMirror()
-	return marked
+	return locked
 }
 
 // wantMirror checks that NetBox has each object of the cluster once, with its

@@ -227,7 +227,7 @@ func TestWatch_netboxAwayInASync(t *testing.T) {
 	if err := w.netbox.Accept(); err != nil {
 		t.Fatal(err)
 	}
-	x.advance(5 * time.Minute) // the first one's mark must go stale
+	x.advance(5 * time.Minute) // the first one's lock must go stale
 	for i := range 5 {
 		w.wantField(fmt.Sprintf("f%d", i), "sync_status", "in_sync")
 	}
