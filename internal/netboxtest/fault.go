@@ -39,8 +39,6 @@ type Kind struct {
 	strike func(*strike)
 	// spares leaves some requests out, whatever the Fault says.
 	spares func(*Server, *http.Request) bool
-	// shared lets other faults strike the same request too.
-	shared bool
 }
 
 // strike is a fault striking one request.
@@ -130,7 +128,7 @@ func (h *FaultHandle) Name() string {
 // wants decides on a request and notes a hit, which it numbers from 1; 0 lets
 // the request pass.
 func (h *FaultHandle) wants(r *http.Request) (hit int) {
-	if !h.fault.covers(h.server, r) || !h.fault.Kind.shared && h.server.log.struck(r) {
+	if !h.fault.covers(h.server, r) || h.server.log.struck(r) {
 		return 0
 	}
 	h.mu.Lock()
@@ -144,10 +142,8 @@ func (h *FaultHandle) wants(r *http.Request) (hit int) {
 		return 0
 	}
 	h.hits++
-	if !h.fault.Kind.shared {
-		h.server.log.note(r, func(entry *Request) { entry.Fault = h.Name() })
-		h.server.faults.count(h.Name())
-	}
+	h.server.log.note(r, func(entry *Request) { entry.Fault = h.Name() })
+	h.server.faults.count(h.Name())
 	return h.hits
 }
 

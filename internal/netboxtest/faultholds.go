@@ -86,21 +86,6 @@ func Stall() Kind {
 	})
 }
 
-// Latency lets a request wait before it goes on, and other faults strike it too.
-// The log does not name it.
-func Latency(d time.Duration) Kind {
-	return Kind{name: "latency", shared: true, strike: func(k *strike) {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-k.r.Context().Done():
-		case <-k.server.closing:
-		}
-		k.next.ServeHTTP(k.w, k.r)
-	}}
-}
-
 // hold puts the request among those that Release releases.
 func (k *strike) hold() *held {
 	h := &held{release: make(chan struct{}), settled: make(chan struct{})}

@@ -3,10 +3,8 @@ package netboxtest
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"testing"
-	"time"
 )
 
 // outcome is what a client got that ran aside.
@@ -118,32 +116,6 @@ func TestFaultLateOnceGone_needsNoRelease(t *testing.T) {
 	<-handled
 	if !stored(s) {
 		t.Error("not stored though the client is gone")
-	}
-}
-
-func TestFaultStall_beginsAndSaysNoMore(t *testing.T) {
-	s := start(t, Options{})
-	h := s.Fault(Fault{Kind: Stall()})
-	response := get(t.Context(), t, s, fabricsPath)
-	defer response.Body.Close()
-	begin := make([]byte, 6)
-	if _, err := io.ReadFull(response.Body, begin); err != nil || string(begin) != `{"id":` {
-		t.Errorf("body %q, %v", begin, err)
-	}
-	h.Release()
-	if _, err := response.Body.Read(begin); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("error %v after the release", err)
-	}
-}
-
-func TestFaultLatency_otherFaultsStrikeToo(t *testing.T) {
-	s := start(t, Options{})
-	s.Fault(Fault{Times: 1, Kind: Status(503)})
-	h := s.Fault(Fault{Kind: Latency(time.Millisecond)})
-	do(t, s, "GET", fabricsPath, "").must(t, 503)
-	do(t, s, "GET", fabricsPath, "").must(t, 200)
-	if got := s.FaultsHit(); h.Hits() != 2 || len(got) != 1 || got["503 Service Unavailable"] != 1 {
-		t.Errorf("%d hits, %v", h.Hits(), got)
 	}
 }
 
