@@ -84,7 +84,7 @@ DEAD_LOCK = $(CURDIR)/build/dead-lock.json
 # Tests stop the API server, so none may run at the same time as another.
 cluster_tests = $(GOTEST) -count=1 -parallel=1 ./internal/cluster
 synccmd_tests = $(if $(filter takeover,$(KUBERNETES_TESTS)),rm -f $(DEAD_LOCK); export HEDGEHOG_ACC_DEAD_LOCK=$(DEAD_LOCK);) \
-	$(GOTEST) -count=1 -timeout=20m -parallel=1 -run '^TestOnServers_' ./internal/synccmd
+	$(GOTEST) -count=1 -timeout=20m -parallel=1 -run ^TestOnServers_ ./internal/synccmd
 takeover_tests = $(GOTEST) -count=1 -timeout=10m -run TwoShards ./internal/synccmd
 provider_tests = $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=1 -run "$(KUBERNETES_RUN)" ./internal/provider
 
