@@ -89,15 +89,7 @@ func wantEmptied(t *testing.T, n *acctest.NetBox, made *instance, kind string, e
 		made, refused = d.apply(made, config, plan)
 		d.must(nil, refused)
 	}
-	d = newDriver(t, n)
-	now, diagnostics := d.read(made)
-	d.must(nil, diagnostics)
-	if !now.value.Equal(made.value) {
-		t.Errorf("read %s after %s", now.value, made.value)
-	}
-	if plan := d.value(d.plan(now, config).PlannedState); !plan.Equal(now.value) {
-		t.Errorf("planned %s after %s", plan, now.value)
-	}
+	newDriver(t, n).wantNoChange("emptied", made, config)
 }
 
 // A form of NetBox's stores "" where there was no value, and trims texts. Neither is a
@@ -116,12 +108,8 @@ func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
 				config := withFields(fieldsOf(map[string]tftypes.Value{"k": v}))
 				made := d.do(nil, config)
 				n.Standin.UpdateFabric(1, map[string]any{"custom_fields": map[string]any{"k": stored}})
-				d = newDriver(t, n)
-				now, diagnostics := d.read(made)
-				d.must(nil, diagnostics)
-				if !now.value.Equal(made.value) || !d.value(d.plan(now, config).PlannedState).Equal(now.value) {
-					t.Errorf("restricted %t, %s: %q is a change from %q", restricted, kind, stored, declared)
-				}
+				newDriver(t, n).wantNoChange(fmt.Sprintf("restricted %t, %s: %q from %q", restricted, kind, stored,
+					declared), made, config)
 			}
 		}
 	}
@@ -142,16 +130,11 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 		if got := fmt.Sprintf("%+q", record["custom_field_data"]); !strings.Contains(got, `cafe\u0301`) {
 			t.Errorf("%s: NetBox has %s", kind, got)
 		}
-		d = newDriver(t, n)
-		now, diagnostics := d.read(made)
-		d.must(nil, diagnostics)
-		if !now.value.Equal(made.value) || !d.value(d.plan(now, config).PlannedState).Equal(now.value) {
-			t.Errorf("%s: the next plan is not empty: %s", kind, now.value)
-		}
+		newDriver(t, n).wantNoChange(kind, made, config)
 		// Without definitions NetBox refuses it. The message shows no two texts that look alike.
 		d = newDriver(t, n.WithoutDefinitions(t))
 		config["name"] = "second"
-		_, diagnostics = d.apply(nil, config, d.plan(nil, config))
+		_, diagnostics := d.apply(nil, config, d.plan(nil, config))
 		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) ||
 			strings.Contains(got, "caf") {
 			t.Errorf("%s: told %s", kind, got)

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -161,13 +160,12 @@ func TestFabricResource_customFieldMatrix(t *testing.T) {
 // fieldUnderTest is a custom field of one fabric.
 type fieldUnderTest struct {
 	*driver
-	n      *acctest.NetBox
-	name   string
-	key    string
-	id     int64
-	source tftypes.Object // the data source
-	state  *instance
-	has    edge // what NetBox has
+	n     *acctest.NetBox
+	name  string
+	key   string
+	id    int64
+	state *instance
+	has   edge // what NetBox has
 }
 
 func newFieldUnderTest(t *testing.T, n *acctest.NetBox, key string) *fieldUnderTest {
@@ -176,9 +174,6 @@ func newFieldUnderTest(t *testing.T, n *acctest.NetBox, key string) *fieldUnderT
 	f.id = n.Create(t, map[string]any{"name": f.name})
 	f.state, _ = f.read(&instance{value: f.config(map[string]any{"id": f.id})})
 	f.has = edge{nothing(), "null", "none"}
-	schemas, err := f.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	must(t, err)
-	f.source, _ = schemas.DataSourceSchemas[fabricType].ValueType().(tftypes.Object)
 	return f
 }
 
@@ -209,7 +204,7 @@ func (f *fieldUnderTest) declare(e edge) {
 	if f.wantStored("declared", e, want.stored, e.stored); f.has.means != e.means {
 		f.has = e
 	}
-	f.wantNoChange("declared "+e.stored, config)
+	f.wantNoChange("declared "+e.stored, f.state, config)
 }
 
 // changedByHand stores another value behind Terraform's back, which is a change in the
@@ -218,15 +213,15 @@ func (f *fieldUnderTest) changedByHand(a, b edge) {
 	f.t.Helper()
 	f.store(b)
 	config := f.configuration(a.declared)
-	state, diagnostics := f.read(f.state)
-	f.must(nil, diagnostics)
+	state := f.refresh(f.state)
 	plan := f.plan(state, config)
 	changed := !f.value(plan.PlannedState).Equal(state.value)
 	if changed != (a.means != b.means) {
 		f.t.Errorf("%s, by hand %s: planned a change %t", a.stored, b.stored, changed)
 	}
-	f.state, diagnostics = f.apply(state, config, plan)
+	next, diagnostics := f.apply(state, config, plan)
 	f.must(nil, diagnostics)
+	f.state = next
 	if changed {
 		f.has = a
 		f.wantStored("restored", a, a.stored)
@@ -241,7 +236,7 @@ func (f *fieldUnderTest) remove() {
 		f.wantStored("removed", f.has, "null")
 		f.has = edge{nothing(), "null", "none"}
 	}
-	f.wantNoChange("removed", f.configuration(nil))
+	f.wantNoChange("removed", f.state, f.configuration(nil))
 }
 
 // wantStored compares what NetBox stores with one of two values.
@@ -260,29 +255,11 @@ func sameJSON(t *testing.T, got any, want string) bool {
 		withDigits(t, []byte(want)))
 }
 
-func (f *fieldUnderTest) wantNoChange(what string, config map[string]any) {
-	f.t.Helper()
-	state, diagnostics := f.read(f.state)
-	f.must(nil, diagnostics)
-	if plan := f.plan(state, config); !state.value.Equal(f.state.value) ||
-		!f.value(plan.PlannedState).Equal(f.state.value) {
-		f.t.Errorf("%s: read %s, planned %s", what, state.value, f.value(plan.PlannedState))
-	}
-}
-
 // wantShown compares the data source with what NetBox stores.
 func (f *fieldUnderTest) wantShown(e edge) {
 	f.t.Helper()
-	read, err := f.server.ReadDataSource(f.t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: fabricType, Config: f.dynamic(f.source, fill(f.source, map[string]any{"id": f.id})),
-	})
-	must(f.t, err)
-	f.must(nil, read.Diagnostics)
-	all, err := read.State.Unmarshal(f.source)
-	must(f.t, err)
-	var attributes, fields map[string]tftypes.Value
-	must(f.t, all.As(&attributes))
-	must(f.t, attributes["custom_fields"].As(&fields))
+	var fields map[string]tftypes.Value
+	must(f.t, part(f.t, f.data(fabricType, map[string]any{"id": f.id}), "custom_fields").As(&fields))
 	if got := jsonIn(f.t, fields[f.key]); !sameJSON(f.t, got, e.stored) {
 		f.t.Errorf("the data source shows %v, want %s", got, e.stored)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
@@ -25,7 +24,7 @@ func synced(t *testing.T, n *acctest.NetBox, id *int64) {
 // stateOnly is an update of which NetBox gets nothing: its facts stay known.
 func stateOnly() resource.ConfigPlanChecks {
 	return preApply(does(plancheck.ResourceActionUpdate), known("last_sync", knownvalue.NotNull()),
-		known("connection_status", knownvalue.StringExact("connected")), known("sync_status", knownvalue.NotNull()))
+		known("connection_status", "connected"), known("sync_status", knownvalue.NotNull()))
 }
 
 func TestAccFabricResource_importOfOtherValuesThanTheDefaults(t *testing.T) {
@@ -83,8 +82,8 @@ resource "hedgehog_fabric" "test" {
 		resource.TestStep{ // what only the state has
 			Config: fmt.Sprintf(config, "timeouts = { create = \"1m\", delete = \"2m\" }\n  custom_fields = {}\n  "+
 				n.Deletion()), Check: w.untouched(t),
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("sync_status",
-				knownvalue.StringExact("disabled")), known("last_sync", knownvalue.Null())),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("sync_status", "disabled"),
+				known("last_sync", nil)),
 		},
 	)
 	if f, there := n.Fabric(t, id); there && f["kubernetes_token"] != "theirs" {
@@ -104,8 +103,9 @@ func TestAccFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{ // known only after apply
 			Config: config(`timeouts = { create = terraform_data.later.output }`) + later("3m"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{state("timeouts",
-				knownvalue.ObjectPartial(map[string]knownvalue.Check{"create": knownvalue.StringExact("3m")}))},
+			ConfigStateChecks: has(address, want{
+				"timeouts": knownvalue.ObjectPartial(map[string]knownvalue.Check{"create": knownvalue.StringExact("3m")}),
+			}),
 		},
 		resource.TestStep{
 			PreConfig:        func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
@@ -119,7 +119,7 @@ func TestAccFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 		imported(n, "", "timeouts"),
 		resource.TestStep{Config: config(`timeouts = { read = "soon" }`), PlanOnly: true, ExpectError: says("soon")},
 		resource.TestStep{Config: config("") + later("4m"), ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("timeouts", knownvalue.Null())}},
+			ConfigStateChecks: has(address, want{"timeouts": nil})},
 	)
 }
 
@@ -136,8 +136,9 @@ func TestAccFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: empty, Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", noElements), state("tags_all", noElements),
-				state("custom_fields", noFields)},
+			ConfigStateChecks: has(address, want{
+				"tags": noElements, "tags_all": noElements, "custom_fields": noFields,
+			}),
 		},
 		resource.TestStep{
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
@@ -145,8 +146,7 @@ func TestAccFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", noElements),
-				state("custom_fields", knownvalue.Null())},
+			ConfigStateChecks: has(address, want{"tags": nil, "tags_all": noElements, "custom_fields": nil}),
 		},
 		resource.TestStep{Config: empty, ConfigPlanChecks: stateOnly(), Check: w.untouched(t)},
 		resource.TestStep{ // a tag by hand is drift for both, a field for none

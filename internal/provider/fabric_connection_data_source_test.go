@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -19,53 +20,41 @@ func TestAccFabricConnection(t *testing.T) {
 	data := func(more string) string {
 		return "data \"hedgehog_fabric_connection\" \"test\" {\n  id = hedgehog_fabric.test.id\n  " + more + "\n}\n"
 	}
-	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
-	}
-	yes, no := knownvalue.Bool(true), knownvalue.Bool(false)
 	acceptance(t,
 		resource.TestStep{
 			Config: fabricConfig(n, name, "") + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", no), is("error_class", knownvalue.StringExact("not_configured")),
-				is("counts", knownvalue.MapSizeExact(0)),
-			},
+			ConfigStateChecks: has(connectionAddress, want{
+				"reachable": false, "error_class": "not_configured", "counts": knownvalue.MapSizeExact(0),
+			}),
 		},
 		resource.TestStep{Config: fabricConfig(n, name, "") + data("fail_on_error = true"),
 			ExpectError: says("has no kubernetes_server in NetBox")},
 		resource.TestStep{
 			Config: clusterConfig(n, c, name, namespace, data("fail_on_error = true")),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", yes), is("authorised", yes), is("error_class",
-					knownvalue.Null()),
-				is("error_message", knownvalue.Null()), is("server_version",
-					knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`))),
-				is("counts", knownvalue.MapSizeExact(12)), is("forbidden_kinds", knownvalue.ListSizeExact(0)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test",
-					tfjsonpath.New("counts").AtMapKey("Switch"), knownvalue.Int64Exact(3)),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test",
-					tfjsonpath.New("counts").AtMapKey("ExternalPeering"), knownvalue.Int64Exact(0)),
-			},
+			ConfigStateChecks: slices.Concat(has(connectionAddress, want{
+				"reachable": true, "authenticated": true, "authorised": true, "error_class": nil,
+				"error_message": nil, "server_version": knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`)),
+				"counts": knownvalue.MapSizeExact(12), "forbidden_kinds": knownvalue.ListSizeExact(0),
+			}), has("data.hedgehog_fabric_connection.test", want{"counts.Switch": 3, "counts.ExternalPeering": 0})),
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_namespace = %q\n  "+
 				"kubernetes_token = \"nobody-knows-this-secret\"\n  kubernetes_ca_cert = %q",
 				c.URL, namespace, c.CA)) + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", yes), is("authenticated", no), is("error_class",
-					knownvalue.StringExact("unauthenticated")), is("counts", knownvalue.MapSizeExact(0)),
-			},
+			ConfigStateChecks: has(connectionAddress, want{
+				"reachable": true, "authenticated": false, "error_class": "unauthenticated",
+				"counts": knownvalue.MapSizeExact(0),
+			}),
 		},
 		resource.TestStep{ // the system's authorities do not know this cluster's
 			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q",
 				c.URL, c.Token)) + data(""),
-			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.StringExact("tls")),
-				is("reachable", no)},
+			ConfigStateChecks: has(connectionAddress, want{"error_class": "tls", "reachable": false}),
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q",
 				c.URL, c.Token)) + data("allow_insecure_https = true"),
-			ConfigStateChecks: []statecheck.StateCheck{is("error_class", knownvalue.Null()), is("authorised", yes)},
+			ConfigStateChecks: has(connectionAddress, want{"error_class": nil, "authorised": true}),
 		},
 	)
 }
@@ -103,25 +92,21 @@ func TestAccFabricConnection_clusterStopped(t *testing.T) {
 		return clusterConfig(n, c, name, "default", "data \"hedgehog_fabric_connection\" \"test\" {\n  id = "+
 			"hedgehog_fabric.test.id\n  "+more+"\n}\n")
 	}
-	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
-	}
 	acceptance(t,
 		resource.TestStep{
 			PreConfig: func() { c.Stop(t) },
 			Config:    config(""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				is("reachable", knownvalue.Bool(false)), is("error_class", text("unreachable")), is("error_message",
-					like(regexp.QuoteMeta(c.URL)+".*connection refused")),
-				is("server_version", knownvalue.Null()), is("counts", knownvalue.MapSizeExact(0)),
-			},
+			ConfigStateChecks: has(connectionAddress, want{
+				"reachable": false, "error_class": "unreachable",
+				"error_message": like(regexp.QuoteMeta(c.URL) + ".*connection refused"), "server_version": nil,
+				"counts": knownvalue.MapSizeExact(0),
+			}),
 		},
 		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused")},
 		resource.TestStep{
-			PreConfig: func() { c.Start(t) },
-			Config:    config("fail_on_error = true"),
-			ConfigStateChecks: []statecheck.StateCheck{is("reachable", knownvalue.Bool(true)), is("error_class",
-				knownvalue.Null())},
+			PreConfig:         func() { c.Start(t) },
+			Config:            config("fail_on_error = true"),
+			ConfigStateChecks: has(connectionAddress, want{"reachable": true, "error_class": nil}),
 		},
 	)
 }
@@ -134,17 +119,12 @@ func TestAccFabricConnection_namespaceAsItIs(t *testing.T) {
 	for kind, n := range counted(t, c, namespace) {
 		counts[kind] = knownvalue.Int64Exact(n)
 	}
-	is := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", tfjsonpath.New(attribute), want)
-	}
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, acctest.Name("existing"), namespace, "data \"hedgehog_fabric_connection\" "+
 			"\"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
-		ConfigStateChecks: []statecheck.StateCheck{
-			is("reachable", knownvalue.Bool(true)), is("authenticated", knownvalue.Bool(true)), is("authorised",
-				knownvalue.Bool(true)),
-			is("error_class", knownvalue.Null()), is("server_version", like(`^v1\.`)),
-			is("counts", knownvalue.MapExact(counts)),
-		},
+		ConfigStateChecks: has(connectionAddress, want{
+			"reachable": true, "authenticated": true, "authorised": true, "error_class": nil,
+			"server_version": like(`^v1\.`), "counts": knownvalue.MapExact(counts),
+		}),
 	})
 }

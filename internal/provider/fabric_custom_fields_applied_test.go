@@ -95,8 +95,7 @@ func TestFabricResource_appliedValueIsForgotten(t *testing.T) {
 		t.Errorf("private state has %s", got)
 	}
 	setField(n, 1, "custom_fields", map[string]any{"tier": "silver"})
-	now, diagnostics := d.read(made)
-	d.must(nil, diagnostics)
+	now := d.refresh(made)
 	if got := string(privateOf(t, now)[string(appliedFieldsKey)]); !strings.Contains(got, `"tier"`) ||
 		strings.Contains(got, "gold") {
 		t.Errorf("private state has %s", got)

@@ -89,13 +89,7 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	refresh := func(state *instance, asked int) *instance {
 		t.Helper()
 		n.Standin.ResetRequests()
-		d := newDriver(t, n)
-		now, diagnostics := d.read(state)
-		d.must(nil, diagnostics)
-		if plan := d.plan(now, config); !now.value.Equal(state.value) ||
-			!d.value(plan.PlannedState).Equal(state.value) {
-			t.Errorf("read %s", now.value)
-		}
+		now := newDriver(t, n).wantNoChange("refreshed", state, config)
 		if got := n.Standin.Count(http.MethodGet, "/api/extras/custom-fields/"); got != asked {
 			t.Errorf("asked %d times for definitions, want %d", got, asked)
 		}
@@ -105,10 +99,7 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	refresh(refresh(&instance{value: made.value}, 1), 0)
 	// The number in a JSON field is another value, though the number in the integer field is not.
 	n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"facts": 5}})
-	now, _ := newDriver(t, n).read(made)
-	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
-		t.Errorf("no change is planned of %s", now.value)
-	}
+	d.wantChange(newDriver(t, n).refresh(made), config)
 }
 
 // A field that is defined again has no value at first. A new value changes the
@@ -126,11 +117,7 @@ func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
 	id, _ := d.attribute(made, "id").(int64)
 	n.Patch(t, id, map[string]any{"custom_fields": map[string]any{key: 4}})
 	d = newDriver(t, n)
-	now, diagnostics := d.read(made)
-	d.must(nil, diagnostics)
-	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
-		t.Errorf("no change is planned of %s", now.value)
-	}
+	d.wantChange(d.refresh(made), config)
 }
 
 // What the same apply has made is known to the fabrics after it.
@@ -231,8 +218,7 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 			t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
 			undefine()
 			d = newDriver(t, n) // another run
-			now, diagnostics := d.read(made)
-			d.must(nil, diagnostics)
+			now := d.refresh(made)
 			if fields := d.attribute(now, "custom_fields"); fmt.Sprint(fields) != fmt.Sprint(map[string]any{key: nil,
 				"owner": "netops"}) {
 				t.Errorf("custom_fields %v", fields)
@@ -242,7 +228,7 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 				": Custom field is not defined: ") {
 				t.Errorf("planned: told %s", got)
 			}
-			_, diagnostics = d.apply(now, with, plan)
+			_, diagnostics := d.apply(now, with, plan)
 			wantOnKey(t, "applied", diagnostics, placeOfField(key), fmt.Sprintf("NetBox has no custom field %q", key))
 			d.must(nil, d.plan(now, nil).Diagnostics)
 			if made = d.do(now, without); fmt.Sprint(d.attribute(made, "custom_fields")) != fmt.Sprint(map[string]any{
@@ -279,14 +265,9 @@ func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	})}
 	made := d.do(nil, config)
 	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
-	now, diagnostics := d.read(made)
-	d.must(nil, diagnostics)
-	if plan := d.plan(now, config); !d.value(plan.PlannedState).Equal(made.value) {
-		t.Errorf("planned a change: %s", d.value(plan.PlannedState))
-	}
+	d.wantNoChange("made", made, config)
 	remove()
-	now, diagnostics = d.read(made)
-	d.must(nil, diagnostics)
+	now := d.refresh(made)
 	want := fmt.Sprint(map[string]any{one: nil, many: []any{kept}})
 	if got := fmt.Sprint(d.attribute(now, "custom_fields")); got != want {
 		t.Errorf("custom_fields %s, want %s", got, want)
@@ -296,9 +277,7 @@ func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	f.wantShown(edge{stored: fmt.Sprintf("[%d]", kept)})
 	f.key = one
 	f.wantShown(edge{stored: "null"})
-	if plan := d.plan(now, config); d.value(plan.PlannedState).Equal(now.value) {
-		t.Error("no change is planned")
-	}
+	d.wantChange(now, config)
 	config["custom_fields"] = fieldsOf(map[string]tftypes.Value{many: tuple(number(kept)).(tftypes.Value)})
 	made = d.do(now, config)
 }

@@ -10,9 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
@@ -41,8 +39,6 @@ func withDigits(t *testing.T, raw []byte) any {
 	must(t, d.Decode(&v))
 	return v
 }
-
-func field(key string) tfjsonpath.Path { return tfjsonpath.New("custom_fields").AtMapKey(key) }
 
 // customFieldCase is a type of custom field with values of the configuration
 // and what NetBox is to store of them.
@@ -162,8 +158,7 @@ func dataSourceStep(config string, c customFieldCase) resource.TestStep {
 	step := resource.TestStep{Config: config + "data \"hedgehog_fabric\" \"test\" {\n  id = " +
 		"hedgehog_fabric.test.id\n}\n"}
 	if c.shown != nil {
-		step.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
-			field(c.key), c.shown)}
+		step.ConfigStateChecks = has(dataAddress, want{"custom_fields." + c.key: c.shown})
 	}
 	return step
 }
@@ -182,8 +177,7 @@ func TestAccFabricResource_customFieldsFromModules(t *testing.T) {
 			Check: resource.ComposeTestCheckFunc(idOf(t, &id), stored(t, n, &id, "rack_units", "4"), stored(t, n, &id,
 				"in_service", "true"),
 				stored(t, n, &id, "power_draw", "1.5"), stored(t, n, &id, "home_site", "1")),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
-				knownvalue.StringExact("4"))},
+			ConfigStateChecks: has(address, want{"custom_fields.rack_units": "4"}),
 		},
 		resource.TestStep{Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = ` +
 			`1.5, home_site = 1 })`), ConfigPlanChecks: empty},
@@ -199,9 +193,9 @@ func TestAccFabricResource_customFieldsFromModules(t *testing.T) {
 					map[string]any{"custom_fields": map[string]any{"other_sites": []int{2}}})
 			},
 			Config: config(`{ other_sites = tolist(["1", "2"]) }`), Check: stored(t, n, &id, "other_sites", "[1,2]"),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("other_sites"),
-				knownvalue.ListExact([]knownvalue.Check{
-					knownvalue.StringExact("1"), knownvalue.StringExact("2")}))},
+			ConfigStateChecks: has(address, want{
+				"custom_fields.other_sites": knownvalue.ListExact([]knownvalue.Check{exactly("1"), exactly("2")}),
+			}),
 		},
 		resource.TestStep{Config: config(`{}`), Check: stored(t, n, &id, "other_sites", "null")},
 	)

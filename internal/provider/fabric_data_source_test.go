@@ -2,21 +2,14 @@ package provider
 
 import (
 	"fmt"
-	"regexp"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
-
-func dataState(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New(attribute), want)
-}
 
 func TestAccFabricDataSource_derivedState(t *testing.T) {
 	n := acctest.Start(t)
@@ -35,78 +28,63 @@ func TestAccFabricDataSource_derivedState(t *testing.T) {
 			n.Patch(t, id, change)
 		}
 	}
-	text, null := knownvalue.StringExact, knownvalue.Null()
 	acceptance(t,
 		resource.TestStep{
 			Config: byName,
-			ConfigStateChecks: []statecheck.StateCheck{
-				dataState("id", knownvalue.Int64Exact(id)), dataState("name", text(name)),
-				dataState("description", text("d")), dataState("status", text("active")), dataState("kubernetes_server",
-					text(lab)), dataState("kubernetes_namespace", text("fab")),
-				dataState("kubernetes_ca_cert", text("")), dataState("kubernetes_token_set", knownvalue.Bool(true)),
-				dataState("sync_enabled", knownvalue.Bool(true)), dataState("sync_interval",
-					knownvalue.Int64Exact(600)),
-				dataState("sync_status", text("never_synced")), dataState("sync_status_display", text("Never Synced")),
-				dataState("sync_status_badge", text("bg-warning text-dark")),
-				dataState("sync_status_reason", text("The fabric is configured and has never been synced.")),
-				dataState("stored_sync_status", text("never_synced")), dataState("consistent", knownvalue.Bool(true)),
-				dataState("inconsistencies", knownvalue.ListExact(nil)), dataState("sync_in_progress",
-					knownvalue.Bool(false)),
-				dataState("last_sync", null), dataState("last_sync_age", null), dataState("sync_due",
-					knownvalue.Bool(true)),
-				dataState("next_sync_at", null), dataState("observed_at", knownvalue.NotNull()),
-				dataState("connection_status", text("unknown")), dataState("connection_error", text("")),
-				dataState("sync_error", text("")),
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"id": id, "name": name, "description": "d", "status": "active", "kubernetes_server": lab,
+				"kubernetes_namespace": "fab", "kubernetes_ca_cert": "", "kubernetes_token_set": true,
+				"sync_enabled": true, "sync_interval": 600, "sync_status": "never_synced",
+				"sync_status_display": "Never Synced", "sync_status_badge": "bg-warning text-dark",
+				"sync_status_reason": "The fabric is configured and has never been synced.",
+				"stored_sync_status": "never_synced", "consistent": true,
+				"inconsistencies": knownvalue.ListExact(nil), "sync_in_progress": false, "last_sync": nil,
+				"last_sync_age": nil, "sync_due": true, "next_sync_at": nil, "observed_at": knownvalue.NotNull(),
+				"connection_status": "unknown", "connection_error": "", "sync_error": "",
+			}),
 		},
 		resource.TestStep{
 			PreConfig: sync(time.Minute, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
 				"vpcs_count": 3}),
 			Config: byID,
-			ConfigStateChecks: []statecheck.StateCheck{
-				dataState("sync_status", text("in_sync")), dataState("sync_status_display", text("In Sync")),
-				dataState("sync_status_badge", text("bg-success text-white")), dataState("consistent",
-					knownvalue.Bool(true)),
-				dataState("last_sync", knownvalue.NotNull()), dataState("next_sync_at", knownvalue.NotNull()),
-				dataState("sync_due", knownvalue.Bool(false)),
-				dataState("last_sync_age", knownvalue.Int64Func(func(v int64) error {
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "in_sync", "sync_status_display": "In Sync",
+				"sync_status_badge": "bg-success text-white", "consistent": true,
+				"last_sync": knownvalue.NotNull(), "next_sync_at": knownvalue.NotNull(), "sync_due": false,
+				"last_sync_age": knownvalue.Int64Func(func(v int64) error {
 					if v < 60 || v > 120 {
 						return fmt.Errorf("age %d", v)
 					}
 					return nil
-				})),
-				dataState("sync_status_reason", knownvalue.StringRegexp(regexp.MustCompile(`^The last sync was 1 `+
-					`min.* ago, within the interval of 10 min\.$`))),
-				statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
-					tfjsonpath.New("counts").AtMapKey("vpcs_count"), knownvalue.Int64Exact(3)),
-			},
+				}),
+				"sync_status_reason": like(`^The last sync was 1 min.* ago, within the interval of 10 min\.$`),
+				"counts.vpcs_count":  3,
+			}),
 		},
 		resource.TestStep{
 			PreConfig: sync(2*time.Hour, map[string]any{}),
 			Config:    byID,
-			ConfigStateChecks: []statecheck.StateCheck{
-				dataState("sync_status", text("out_of_sync")), dataState("stored_sync_status", text("in_sync")),
-				dataState("consistent", knownvalue.Bool(true)), dataState("sync_due", knownvalue.Bool(true)),
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "out_of_sync", "stored_sync_status": "in_sync", "consistent": true,
+				"sync_due": true,
+			}),
 		},
 		resource.TestStep{ // what the whole thing is about
 			PreConfig: sync(0, map[string]any{"kubernetes_server": ""}),
 			Config:    byID,
-			ConfigStateChecks: []statecheck.StateCheck{
-				dataState("sync_status", text("not_configured")), dataState("stored_sync_status", text("in_sync")),
-				dataState("consistent", knownvalue.Bool(false)), dataState("sync_due", knownvalue.Bool(false)),
-				dataState("next_sync_at", null),
-				dataState("inconsistencies", knownvalue.ListExact([]knownvalue.Check{
-					text(`NetBox stores the sync status "in_sync", but no Kubernetes server is configured.`),
-					text(`NetBox stores the connection status "connected", but no Kubernetes server is configured.`),
-				})),
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "not_configured", "stored_sync_status": "in_sync", "consistent": false,
+				"sync_due": false, "next_sync_at": nil,
+				"inconsistencies": knownvalue.ListExact([]knownvalue.Check{
+					exactly(`NetBox stores the sync status "in_sync", but no Kubernetes server is configured.`),
+					exactly(`NetBox stores the connection status "connected", but no Kubernetes server is configured.`),
+				}),
+			}),
 		},
 		resource.TestStep{
-			PreConfig: sync(0, map[string]any{"kubernetes_server": lab, "sync_status": "syncing"}),
-			Config:    byID,
-			ConfigStateChecks: []statecheck.StateCheck{dataState("sync_in_progress", knownvalue.Bool(true)),
-				dataState("sync_status", text("in_sync"))},
+			PreConfig:         sync(0, map[string]any{"kubernetes_server": lab, "sync_status": "syncing"}),
+			Config:            byID,
+			ConfigStateChecks: has(dataAddress, want{"sync_in_progress": true, "sync_status": "in_sync"}),
 		},
 	)
 }

@@ -49,7 +49,7 @@ func TestAccFabricResource_defaultTagsByHand(t *testing.T) {
 	var id int64
 	steps := []resource.TestStep{{
 		Config: config, Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod")),
-		ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all", names("Prod"))},
+		ConfigStateChecks: has(address, want{"tags": nil, "tags_all": names("Prod")}),
 	}}
 	for _, byHand := range [][]string{{}, {"Lab"}, {"Lab", "Prod"}} {
 		steps = append(steps,
@@ -94,22 +94,20 @@ data "hedgehog_fabrics" "all" {
 	acceptance(t,
 		resource.TestStep{
 			Config: config("Lab", "CHG-1", "a"), ConfigPlanChecks: preApply(unknown("tags_all"),
-				known("tags", knownvalue.Null())),
+				known("tags", nil)),
 			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod"), w.remember(t)),
 		},
 		resource.TestStep{
 			Config: config("Lab", "CHG-2", "a"),
 			ConfigPlanChecks: preApply(noDrift{}, does(plancheck.ResourceActionUpdate),
-				known("id", knownvalue.NotNull()), known("tags", knownvalue.Null()), unknown("tags_all")),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all",
-				names("Lab", "Prod")), found(1)},
-			Check: w.untouched(t), // it turns out to be what it was
+				known("id", knownvalue.NotNull()), known("tags", nil), unknown("tags_all")),
+			ConfigStateChecks: append(has(address, want{"tags": nil, "tags_all": names("Lab", "Prod")}), found(1)),
+			Check:             w.untouched(t), // it turns out to be what it was
 		},
 		resource.TestStep{ // what changed by hand meanwhile is told
-			PreConfig: func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
-			Config:    config("Prod", "CHG-3", "a"),
-			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description",
-				knownvalue.StringExact("a"))),
+			PreConfig:        func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
+			Config:           config("Prod", "CHG-3", "a"),
+			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description", "a")),
 			Check: resource.ComposeTestCheckFunc(tagged(t, n, &id, "Prod"), holds(t, n, &id,
 				"description", "a")),
 		},

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -36,8 +35,7 @@ func TestAccFabricResource_deletionPolicy(t *testing.T) {
 				resource.TestStep{ // a change of the policy alone sends nothing
 					Config: config + fmt.Sprintf("deletion_policy = %q\n timeouts = { read = \"1m\" }\n}\n", policy),
 					ConfigPlanChecks: preApply(
-						does(plancheck.ResourceActionUpdate), known("sync_status",
-							knownvalue.StringExact("not_configured")),
+						does(plancheck.ResourceActionUpdate), known("sync_status", "not_configured"),
 						known("deletion_policy", knownvalue.StringExact(policy)),
 					),
 					Check: func(*terraform.State) error { before, _ = n.Fabric(t, id); return nil },
@@ -90,13 +88,13 @@ func TestAccFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 	w := &written{n: n, name: name}
 	stateOnly := func(policy string) resource.ConfigPlanChecks {
 		return preApply(does(plancheck.ResourceActionUpdate), known("deletion_policy", knownvalue.StringExact(policy)),
-			known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync", knownvalue.Null()))
+			known("sync_status", "not_configured"), known("last_sync", nil))
 	}
 	acceptance(t,
 		resource.TestStep{Config: config(`deletion_policy = "decommission"`), Check: w.remember(t)},
 		resource.TestStep{
 			Config: config(""), ConfigPlanChecks: stateOnly("delete"), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("deletion_policy", knownvalue.StringExact("delete"))},
+			ConfigStateChecks: has(address, want{"deletion_policy": "delete"}),
 		},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true}, // which takes the default
 		resource.TestStep{ // it is the CLI that removes the fabric at the end

@@ -5,9 +5,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
@@ -40,9 +38,8 @@ func TestAccFabricResource_digitsOfNumbers(t *testing.T) {
 	large := config("{ rack_units = 9007199254740993 }")
 	steps = append(steps,
 		resource.TestStep{
-			Config: large,
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
-				knownvalue.Int64Exact(9007199254740993))},
+			Config:            large,
+			ConfigStateChecks: has(address, want{"custom_fields.rack_units": 9007199254740993}),
 		},
 		resource.TestStep{ // a change of the last digit by hand
 			PreConfig: func() {

@@ -1,15 +1,11 @@
 package provider
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -170,8 +166,7 @@ func (row fieldPlaces) walk(t *testing.T, field string) {
 	}
 	id, _ := d.attribute(made, "id").(int64)
 	n.Patch(t, id, map[string]any{row.netbox: row.change})
-	changed, diagnostics := d.read(made)
-	d.must(nil, diagnostics)
+	changed := d.refresh(made)
 	after := see(changed)
 	row.compare(t, field, before, after)
 	if row.managed.path == "" {
@@ -239,21 +234,4 @@ func within(value any, path string) any {
 		value = object[name]
 	}
 	return value
-}
-
-// data reads a data source; errors end the test.
-func (d *driver) data(typeName string, values map[string]any) tftypes.Value {
-	d.t.Helper()
-	schemas, err := d.server.GetProviderSchema(d.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	must(d.t, err)
-	kind, ok := schemas.DataSourceSchemas[typeName].ValueType().(tftypes.Object)
-	if !ok {
-		d.t.Fatal(fmt.Errorf("%s is not an object", typeName))
-	}
-	read, err := d.server.ReadDataSource(d.t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: typeName, Config: d.dynamic(kind, fill(kind, values))})
-	d.must(err, read.Diagnostics)
-	state, err := read.State.Unmarshal(kind)
-	must(d.t, err)
-	return state
 }

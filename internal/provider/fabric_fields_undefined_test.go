@@ -7,8 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -102,8 +100,7 @@ func TestAccFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 				"rack_units", "4"),
 				stored(t, n, &id, "in_service", "true"), stored(t, n, &id, "home_site", "1"), stored(t, n, &id,
 					"notes", `"true"`)),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, field("rack_units"),
-				knownvalue.StringExact("4"))},
+			ConfigStateChecks: has(address, want{"custom_fields.rack_units": "4"}),
 		},
 		resource.TestStep{Config: first, ConfigPlanChecks: noChange()},
 		resource.TestStep{

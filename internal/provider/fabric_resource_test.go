@@ -9,14 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
-
-const address = "hedgehog_fabric.test"
 
 // fabricConfig is a provider block and one fabric.
 func fabricConfig(n *acctest.NetBox, name, body string) string {
@@ -38,8 +35,8 @@ func idOf(t *testing.T, id *int64) resource.TestCheckFunc {
 	}
 }
 
-func known(attribute string, want knownvalue.Check) plancheck.PlanCheck {
-	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+func known(attribute string, value any) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), exactly(value))
 }
 
 func unknown(attribute string) plancheck.PlanCheck {
@@ -54,10 +51,6 @@ func preApply(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: checks}
 }
 
-func state(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
-}
-
 const lab = "https://k8s.example.com:6443"
 
 func TestAccFabricResource_minimal(t *testing.T) {
@@ -68,18 +61,14 @@ func TestAccFabricResource_minimal(t *testing.T) {
 			Config: fabricConfig(n, name, ""),
 			ConfigPlanChecks: preApply(
 				does(plancheck.ResourceActionCreate), unknown("id"), unknown("url"),
-				known("sync_status", knownvalue.StringExact("not_configured")),
-				known("connection_status", knownvalue.StringExact("unknown")), known("last_sync", knownvalue.Null()),
+				known("sync_status", "not_configured"),
+				known("connection_status", "unknown"), known("last_sync", nil),
 			),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("name", knownvalue.StringExact(name)), state("description", knownvalue.Null()),
-				state("status", knownvalue.StringExact("planned")), state("kubernetes_server", knownvalue.Null()),
-				state("kubernetes_namespace", knownvalue.StringExact("default")), state("sync_enabled",
-					knownvalue.Bool(true)),
-				state("sync_interval", knownvalue.Int64Exact(300)), state("sync_status",
-					knownvalue.StringExact("not_configured")),
-				state("id", knownvalue.NotNull()), state("url", knownvalue.NotNull()),
-			},
+			ConfigStateChecks: has(address, want{
+				"name": name, "description": nil, "status": "planned", "kubernetes_server": nil,
+				"kubernetes_namespace": "default", "sync_enabled": true, "sync_interval": 300,
+				"sync_status": "not_configured", "id": knownvalue.NotNull(), "url": knownvalue.NotNull(),
+			}),
 		},
 		imported(n, ""), imported(n, name), imported(n, "name:"+name),
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: name + "-x",
@@ -109,15 +98,12 @@ func TestAccFabricResource_update(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config:           fabricConfig(n, name, full),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("disabled"))),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("description", knownvalue.StringExact("Lab fabric,\nsecond line\n")), state("status",
-					knownvalue.StringExact("active")),
-				state("kubernetes_server", knownvalue.StringExact(lab)), state("kubernetes_namespace",
-					knownvalue.StringExact("fab")),
-				state("sync_enabled", knownvalue.Bool(false)), state("sync_interval", knownvalue.Int64Exact(0)),
-				state("sync_status", knownvalue.StringExact("disabled")),
-			},
+			ConfigPlanChecks: preApply(known("sync_status", "disabled")),
+			ConfigStateChecks: has(address, want{
+				"description": "Lab fabric,\nsecond line\n", "status": "active", "kubernetes_server": lab,
+				"kubernetes_namespace": "fab", "sync_enabled": false, "sync_interval": 0,
+				"sync_status": "disabled",
+			}),
 			Check: idOf(t, &id),
 		},
 		resource.TestStep{ // everything in place, the name too
@@ -130,13 +116,10 @@ func TestAccFabricResource_update(t *testing.T) {
 				does(plancheck.ResourceActionUpdate), known("id", knownvalue.NotNull()),
 				unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
 			),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("name", knownvalue.StringExact(name+"-renamed")), state("description",
-					knownvalue.StringExact("other")),
-				state("status", knownvalue.StringExact("maintenance")), state("sync_enabled", knownvalue.Bool(true)),
-				state("sync_interval", knownvalue.Int64Exact(600)), state("sync_status",
-					knownvalue.StringExact("never_synced")),
-			},
+			ConfigStateChecks: has(address, want{
+				"name": name + "-renamed", "description": "other", "status": "maintenance", "sync_enabled": true,
+				"sync_interval": 600, "sync_status": "never_synced",
+			}),
 			Check: func(s *terraform.State) error {
 				if err := idOf(t, &after)(s); err != nil || after != id {
 					return fmt.Errorf("id %d became %d: %w", id, after, err)
@@ -150,14 +133,12 @@ func TestAccFabricResource_update(t *testing.T) {
 		},
 		resource.TestStep{ // everything cleared
 			Config: fabricConfig(n, name, ""),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured")),
-				known("last_sync", knownvalue.Null())),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("description", knownvalue.Null()), state("status", knownvalue.StringExact("planned")),
-				state("kubernetes_server", knownvalue.Null()), state("kubernetes_namespace",
-					knownvalue.StringExact("default")),
-				state("sync_interval", knownvalue.Int64Exact(300)), state("timeouts", knownvalue.Null()),
-			},
+			ConfigPlanChecks: preApply(known("sync_status", "not_configured"),
+				known("last_sync", nil)),
+			ConfigStateChecks: has(address, want{
+				"description": nil, "status": "planned", "kubernetes_server": nil,
+				"kubernetes_namespace": "default", "sync_interval": 300, "timeouts": nil,
+			}),
 			Check: resource.ComposeTestCheckFunc(
 				holds(t, n, &id, "name", name), holds(t, n, &id, "description", ""), holds(t, n, &id,
 					"status", "planned"),
@@ -175,19 +156,16 @@ func TestAccFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	w := &written{n: n, name: name}
 	untouched := w.untouched(t)
 	// The state follows the configuration, and the status stays known: nothing is sent.
-	stateOnly := preApply(known("sync_status", knownvalue.StringExact("not_configured")), known("last_sync",
-		knownvalue.Null()))
+	stateOnly := preApply(known("sync_status", "not_configured"), known("last_sync", nil))
 	acceptance(t,
 		resource.TestStep{
-			Config: fabricConfig(n, name, empty),
-			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.StringExact("")),
-				state("kubernetes_server", knownvalue.StringExact(""))},
-			Check: w.remember(t),
+			Config:            fabricConfig(n, name, empty),
+			ConfigStateChecks: has(address, want{"description": "", "kubernetes_server": ""}),
+			Check:             w.remember(t),
 		},
 		resource.TestStep{
 			Config: fabricConfig(n, name, ""), ConfigPlanChecks: stateOnly, Check: untouched,
-			ConfigStateChecks: []statecheck.StateCheck{state("description", knownvalue.Null()),
-				state("kubernetes_server", knownvalue.Null())},
+			ConfigStateChecks: has(address, want{"description": nil, "kubernetes_server": nil}),
 		},
 		resource.TestStep{Config: fabricConfig(n, name, empty), ConfigPlanChecks: stateOnly, Check: untouched},
 		resource.TestStep{
@@ -206,7 +184,7 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config, Check: idOf(t, &id),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced"))),
+			ConfigPlanChecks: preApply(known("sync_status", "never_synced")),
 		},
 		resource.TestStep{ // a sync has written
 			PreConfig: func() {
@@ -217,16 +195,14 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 				})
 			},
 			Config: config, ConfigPlanChecks: noChange,
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("sync_status", knownvalue.StringExact("in_sync")), state("connection_status",
-					knownvalue.StringExact("connected")),
-				state("last_sync", knownvalue.NotNull()),
-			},
+			ConfigStateChecks: has(address, want{
+				"sync_status": "in_sync", "connection_status": "connected", "last_sync": knownvalue.NotNull(),
+			}),
 		},
 		resource.TestStep{ // an hour passes
 			PreConfig: func() { n.Later(t, time.Hour, id) },
 			Config:    config, ConfigPlanChecks: noChange,
-			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("out_of_sync"))},
+			ConfigStateChecks: has(address, want{"sync_status": "out_of_sync"}),
 		},
 		resource.TestStep{ // a sync has failed
 			PreConfig: func() {
@@ -234,13 +210,13 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 					"sync_error": "quota exceeded"})
 			},
 			Config: config, ConfigPlanChecks: noChange,
-			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("error"))},
+			ConfigStateChecks: has(address, want{"sync_status": "error"}),
 		},
 		resource.TestStep{ // another cluster starts the facts afresh
 			Config: fabricConfig(n, name, `kubernetes_server = "https://other.example.com:6443"`),
 			ConfigPlanChecks: preApply(
-				known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync", knownvalue.Null()),
-				known("connection_status", knownvalue.StringExact("unknown")),
+				known("sync_status", "never_synced"), known("last_sync", nil),
+				known("connection_status", "unknown"),
 			),
 			Check: freshFacts(t, n, &id),
 		},
@@ -251,9 +227,8 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 			},
 			Config: fabricConfig(n, name, "kubernetes_server = \"https://other.example.com:6443\"\n  "+
 				"kubernetes_namespace = \"b\""),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("never_synced")), known("last_sync",
-				knownvalue.Null())),
-			Check: freshFacts(t, n, &id),
+			ConfigPlanChecks: preApply(known("sync_status", "never_synced"), known("last_sync", nil)),
+			Check:            freshFacts(t, n, &id),
 		},
 		resource.TestStep{ // no cluster any more: the record must not look in sync
 			PreConfig: func() {
@@ -261,7 +236,7 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 					"connection_status": "connected"})
 			},
 			Config:           fabricConfig(n, name, `kubernetes_namespace = "b"`),
-			ConfigPlanChecks: preApply(known("sync_status", knownvalue.StringExact("not_configured"))),
+			ConfigPlanChecks: preApply(known("sync_status", "not_configured")),
 			Check:            freshFacts(t, n, &id),
 		},
 	)

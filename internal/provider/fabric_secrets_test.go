@@ -15,9 +15,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -81,10 +79,9 @@ func TestAccFabricResource_tokenWriteOnly(t *testing.T) {
 		resource.TestStep{
 			Config: first,
 			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token", knownvalue.Null()),
-				state("kubernetes_token_wo_version", knownvalue.Int64Exact(1)),
-			},
+			ConfigStateChecks: has(address, want{
+				"kubernetes_token_wo": nil, "kubernetes_token": nil, "kubernetes_token_wo_version": 1,
+			}),
 		},
 		resource.TestStep{ // the value alone is no change
 			Config:           config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 1"),
@@ -107,11 +104,11 @@ func TestAccFabricResource_tokenWriteOnly(t *testing.T) {
 		resource.TestStep{ // to the other attribute
 			Config: config(`kubernetes_token = "third-secret"`), Check: holds(t, n, &id, "kubernetes_token",
 				"third-secret"),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token_wo_version", knownvalue.Null())},
+			ConfigStateChecks: has(address, want{"kubernetes_token_wo_version": nil}),
 		},
 		resource.TestStep{ // and back
 			Config: first, Check: holds(t, n, &id, "kubernetes_token", "first-secret"),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.Null())},
+			ConfigStateChecks: has(address, want{"kubernetes_token": nil}),
 		},
 		resource.TestStep{Config: config(""), Check: holds(t, n, &id, "kubernetes_token", "")},
 	)
@@ -154,7 +151,7 @@ func TestAccFabricResource_caCertificate(t *testing.T) {
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
 			Config:    fabricConfig(n, name, serverLine+`kubernetes_ca_cert = ""`), ConfigPlanChecks: stateOnly(),
 			Check:             w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_ca_cert", knownvalue.StringExact(""))},
+			ConfigStateChecks: has(address, want{"kubernetes_ca_cert": ""}),
 		},
 		resource.TestStep{Config: fabricConfig(n, name, serverLine), ConfigPlanChecks: stateOnly(),
 			Check: w.untouched(t)},

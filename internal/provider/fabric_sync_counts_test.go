@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -37,12 +36,10 @@ func TestAccFabricSync_pruneLimit(t *testing.T) {
 			c.Delete(t, vpc, namespace, fmt.Sprintf("object-%d", i))
 		}
 	}
-	number := func(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
 	add(0, 12)
 	acceptance(t,
 		resource.TestStep{
-			Config: config("1", ""), Check: idOf(t, &id), ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", number(12))},
+			Config: config("1", ""), Check: idOf(t, &id), ConfigStateChecks: has(syncAddress, want{"created": 12}),
 		},
 		resource.TestStep{
 			PreConfig: func() { remove(0, 7) }, Config: config("2", ""),
@@ -55,24 +52,21 @@ func TestAccFabricSync_pruneLimit(t *testing.T) {
 					t.Errorf("NetBox has %d VPCs after the sync that failed, want all 12", got)
 				}
 			},
-			Config: config("3", `prune_limit = "50%,13"`), // there are fewer than 13
-			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(7)),
-				syncState("unchanged", number(5))},
+			Config:            config("3", `prune_limit = "50%,13"`), // there are fewer than 13
+			ConfigStateChecks: has(syncAddress, want{"deleted": 7, "unchanged": 5}),
 		},
 		resource.TestStep{
 			PreConfig: func() { remove(7, 12) }, Config: config("4", `prune_limit = "99%,0"`),
 			ExpectError: says("0 objects of the twelve kinds"),
 		},
 		resource.TestStep{
-			Config: config("5", `prune_limit = "100%"`), ConfigStateChecks: []statecheck.StateCheck{syncState("deleted",
-				number(5))},
+			Config: config("5", `prune_limit = "100%"`), ConfigStateChecks: has(syncAddress, want{"deleted": 5}),
 		},
 		// A limit for the next sync makes none.
 		resource.TestStep{
 			Config: config("5", ""), ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress,
 				plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("deleted", number(5)), syncState("prune_limit",
-				knownvalue.Null())},
+			ConfigStateChecks: has(syncAddress, want{"deleted": 5, "prune_limit": nil}),
 		},
 	)
 }
@@ -129,12 +123,10 @@ func TestAccFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 		t.Fatalf("NetBox has no %s %q", of, name)
 		return 0
 	}
-	number := func(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("created", number(30)),
-				syncState("repaired", number(0))},
+			ConfigStateChecks: has(syncAddress, want{"created": 30, "repaired": 0}),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -151,10 +143,7 @@ func TestAccFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 				}
 				return nil
 			},
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("repaired", number(3)), syncState("unchanged", number(27)), syncState("updated", number(0)),
-				syncState("created", number(0)),
-			},
+			ConfigStateChecks: has(syncAddress, want{"repaired": 3, "unchanged": 27, "updated": 0, "created": 0}),
 		},
 	)
 }
@@ -169,15 +158,12 @@ func TestAccFabricSync_namesWhatIsNotStorable(t *testing.T) {
 	c.Apply(t, kind(t, "SwitchGroup"), namespace, clustertest.Example(kind(t, "SwitchGroup"), "group-1"))
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "1", "")),
-		ConfigStateChecks: []statecheck.StateCheck{
-			syncState("outcome", text("synced")), syncState("status", text("in_sync")), syncState("created",
-				knownvalue.Int64Exact(1)),
-			syncState("not_storable", knownvalue.Int64Exact(2)),
-			syncState("not_storable_names", knownvalue.ListExact([]knownvalue.Check{
-				like(`^Server server-1\.rack-2: .*name`), like(`^SwitchGroup group-1: .*spec`),
-			})),
-			syncState("absent_kinds", knownvalue.ListExact([]knownvalue.Check{})),
-		},
+		ConfigStateChecks: has(syncAddress, want{
+			"outcome": "synced", "status": "in_sync", "created": 1, "not_storable": 2,
+			"not_storable_names": knownvalue.ListExact([]knownvalue.Check{
+				like(`^Server server-1\.rack-2: .*name`), like(`^SwitchGroup group-1: .*spec`)}),
+			"absent_kinds": knownvalue.ListExact([]knownvalue.Check{}),
+		}),
 	})
 }
 
@@ -188,9 +174,9 @@ func TestAccFabricSync_namesKindsThatTheClusterDoesNotServe(t *testing.T) {
 	c.Standin.SetInstalled(kind(t, "External"), false)
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "1", "")),
-		ConfigStateChecks: []statecheck.StateCheck{
-			syncState("outcome", text("synced")), syncState("created", knownvalue.Int64Exact(24)),
-			syncState("absent_kinds", knownvalue.SetExact([]knownvalue.Check{text("External"), text("VPCPeering")})),
-		},
+		ConfigStateChecks: has(syncAddress, want{
+			"outcome": "synced", "created": 24,
+			"absent_kinds": knownvalue.SetExact([]knownvalue.Check{exactly("External"), exactly("VPCPeering")}),
+		}),
 	})
 }

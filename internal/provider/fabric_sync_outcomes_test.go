@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -66,26 +66,21 @@ func TestAccFabricSync_ownCredentialsAndOnlyIfDue(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1", ""), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("synced")), syncState("kubernetes_token_wo",
-					knownvalue.Null()),
-			},
+			ConfigStateChecks: has(syncAddress, want{"outcome": "synced", "kubernetes_token_wo": nil}),
 		},
 		resource.TestStep{
-			Config: config("2", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due")),
-				syncState("started_at", knownvalue.Null())},
+			Config:            config("2", "only_if_due = true"),
+			ConfigStateChecks: has(syncAddress, want{"outcome": "not_due", "started_at": nil}),
 		},
 		resource.TestStep{ // within the interval of 300 s, with a margin for the time that the test itself takes
 			PreConfig:         func() { n.Later(t, 200*time.Second, id) },
 			Config:            config("3", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("not_due"))},
+			ConfigStateChecks: has(syncAddress, want{"outcome": "not_due"}),
 		},
 		resource.TestStep{
-			PreConfig: func() { n.Later(t, 100*time.Second, id) },
-			Config:    config("4", "only_if_due = true"),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", knownvalue.StringExact("synced")),
-				syncState("unchanged", knownvalue.Int64Exact(30))},
+			PreConfig:         func() { n.Later(t, 100*time.Second, id) },
+			Config:            config("4", "only_if_due = true"),
+			ConfigStateChecks: has(syncAddress, want{"outcome": "synced", "unchanged": 30}),
 		},
 	)
 }
@@ -135,17 +130,16 @@ func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 			"already")},
 		resource.TestStep{
 			PreConfig: locked, Config: config("1", "fail_on_error = false"), Check: untouched,
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("busy")), syncState("started_at", knownvalue.Null()), syncState("created",
-					knownvalue.Int64Exact(0)),
-				syncState("message", like(`^another sync of the fabric "`+name+`" is running; it last renewed `+
-					`NetBox's record \d+ s ago$`)),
-			},
+			ConfigStateChecks: has(syncAddress, want{
+				"outcome": "busy", "started_at": nil, "created": 0,
+				"message": like(`^another sync of the fabric "` + name + `" is running; it last renewed ` +
+					`NetBox's record \d+ s ago$`),
+			}),
 		},
 		resource.TestStep{
 			PreConfig:         func() { n.Patch(t, id, map[string]any{"sync_status": "never_synced"}) },
 			Config:            clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "2", "")),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", text("synced"))},
+			ConfigStateChecks: has(syncAddress, want{"outcome": "synced"}),
 		},
 	)
 }
@@ -163,15 +157,11 @@ func TestAccFabricSync_limitedUsers(t *testing.T) {
 		by.Token = token
 		return clusterConfig(n, &by, name, namespace, fmt.Sprintf(syncBlock, run, "fail_on_error = false")+statusBlock)
 	}
-	failed := func(message string, counts statecheck.StateCheck, created int64) []statecheck.StateCheck {
-		return []statecheck.StateCheck{
-			syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message",
-				like(message)),
-			syncState("created", knownvalue.Int64Exact(created)), syncState("failed", knownvalue.Int64Exact(0)),
-			shown("sync_status", text("error")), shown("sync_error", like(message)), shown("connection_status",
-				text("connected")),
-			shown("consistent", knownvalue.Bool(true)), counts,
-		}
+	failed := func(message string, vpcs int64, created int) []statecheck.StateCheck {
+		return slices.Concat(has(syncAddress, want{"outcome": "failed", "status": "error", "message": like(message),
+			"created": created, "failed": 0}), has(dataAddress, want{"sync_status": "error",
+			"sync_error": like(message), "connection_status": "connected", "consistent": true,
+			"counts": objectCounts(33, vpcs, 3, 3, 3)}))
 	}
 	forbids := func(what string) string {
 		return "^" + regexp.QuoteMeta(c.URL) + " does not permit the token's user to list " + what + ` in namespace "` +
@@ -182,8 +172,9 @@ func TestAccFabricSync_limitedUsers(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config("1", c.Token), Check: shownValue("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{shown("sync_status", text("in_sync")),
-				shownCounts(33, 3, 3, 3, 3)},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "in_sync", "counts": objectCounts(33, 3, 3, 3, 3),
+			}),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -193,18 +184,17 @@ func TestAccFabricSync_limitedUsers(t *testing.T) {
 			},
 			Config: config("2", c.PartialToken), Check: wantShown("last_sync", &synced),
 			ConfigStateChecks: failed(forbids(`(\w+\.wiring\.githedgehog\.com, ){4}\w+\.wiring\.githedgehog\.com`),
-				shownCounts(33, 4, 3, 3, 3), 1),
+				4, 1),
 		},
 		resource.TestStep{
 			Config: config("3", c.NobodyToken), Check: wantShown("last_sync", &synced),
-			ConfigStateChecks: failed(forbids("any of the twelve kinds of a fabric"), shownCounts(33, 4, 3, 3, 3), 0),
+			ConfigStateChecks: failed(forbids("any of the twelve kinds of a fabric"), 4, 0),
 		},
 		resource.TestStep{
 			Config: config("4", c.Token), Check: wantShownOther("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", knownvalue.Int64Exact(1)), shown("sync_status", text("in_sync")),
-				shown("sync_error", text("")), shownCounts(35, 4, 3, 4, 3),
-			},
+			ConfigStateChecks: slices.Concat(has(syncAddress, want{"created": 1}), has(dataAddress, want{
+				"sync_status": "in_sync", "sync_error": "", "counts": objectCounts(35, 4, 3, 4, 3),
+			})),
 		},
 	)
 }
@@ -233,7 +223,7 @@ func TestAccFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 	}
 	acceptance(t,
 		resource.TestStep{Config: config("1", "delete"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("created", knownvalue.Int64Exact(30))}},
+			ConfigStateChecks: has(syncAddress, want{"created": 30})},
 		resource.TestStep{
 			PreConfig: func() {
 				c.Delete(t, kind(t, "VPC"), namespace, "object-0")
@@ -243,16 +233,12 @@ func TestAccFabricSync_pruneRemovesWhatHasGone(t *testing.T) {
 				}
 			},
 			Config: config("2", "keep"), Check: stored(map[string]int{"VPC": 3, "External": 3, "Server": 3}),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("outcome", text("synced")), syncState("deleted",
-				knownvalue.Int64Exact(0))},
+			ConfigStateChecks: has(syncAddress, want{"outcome": "synced", "deleted": 0}),
 		},
 		resource.TestStep{
 			Config: config("3", "delete"), Check: stored(map[string]int{"VPC": 2, "External": externals,
 				"Server": 0, "Switch": 3}),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("synced")), syncState("deleted", knownvalue.Int64Exact(deleted)),
-				syncState("unchanged", knownvalue.Int64Exact(25)),
-			},
+			ConfigStateChecks: has(syncAddress, want{"outcome": "synced", "deleted": deleted, "unchanged": 25}),
 		},
 	)
 }

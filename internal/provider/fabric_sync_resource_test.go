@@ -3,22 +3,19 @@ package provider
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
-
-const syncAddress = "hedgehog_fabric_sync.test"
 
 // kind returns one of the twelve by its name.
 func kind(t *testing.T, name string) fabric.Kind {
@@ -74,16 +71,8 @@ data "hedgehog_fabric" "test" {
 }
 `
 
-func syncState(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(syncAddress, tfjsonpath.New(attribute), want)
-}
-
-func shown(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue("data.hedgehog_fabric.test", tfjsonpath.New(attribute), want)
-}
-
-// shownCounts checks the seven counts of the record.
-func shownCounts(all, vpcs, connections, servers, switches int64) statecheck.StateCheck {
+// objectCounts is the check of the seven counts of a record.
+func objectCounts(all, vpcs, connections, servers, switches int64) knownvalue.Check {
 	want := map[string]knownvalue.Check{}
 	for name, n := range map[string]int64{
 		"cached_crd_count": all, "cached_vpc_count": vpcs, "vpcs_count": vpcs, "cached_connection_count": connections,
@@ -91,10 +80,8 @@ func shownCounts(all, vpcs, connections, servers, switches int64) statecheck.Sta
 	} {
 		want[name] = knownvalue.Int64Exact(n)
 	}
-	return shown("counts", knownvalue.ObjectExact(want))
+	return knownvalue.ObjectExact(want)
 }
-
-func text(want string) knownvalue.Check { return knownvalue.StringExact(want) }
 
 func like(pattern string) knownvalue.Check {
 	return knownvalue.StringRegexp(regexp.MustCompile(pattern))
@@ -106,23 +93,17 @@ func TestAccFabricSync_theWholeStory(t *testing.T) {
 	config := func(run, more string) string {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, more)+statusBlock)
 	}
-	int64s := func(n int64) knownvalue.Check { return knownvalue.Int64Exact(n) }
-	in := knownvalue.StringExact("in_sync")
 	acceptance(t,
 		resource.TestStep{
 			Config: config("first", ""),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", knownvalue.StringExact("synced")), syncState("status", in), syncState("message",
-					knownvalue.Null()),
-				// Every SwitchGroup has an empty spec.
-				syncState("created", int64s(30)), syncState("not_storable", int64s(3)), syncState("failed", int64s(0)),
-				syncState("started_at", knownvalue.NotNull()), syncState("finished_at", knownvalue.NotNull()),
-				shown("sync_status", in), shown("consistent", knownvalue.Bool(true)), shown("connection_status",
-					knownvalue.StringExact("connected")),
-				shownCounts(33, 3, 3, 3, 3),
-				statecheck.ExpectKnownValue(syncAddress, tfjsonpath.New("counts").AtMapKey("ExternalPeering"),
-					int64s(0)),
-			},
+			ConfigStateChecks: slices.Concat(has(syncAddress, want{
+				"outcome": "synced", "status": "in_sync", "message": nil, "created": 30, "not_storable": 3,
+				"failed": 0, "started_at": knownvalue.NotNull(), "finished_at": knownvalue.NotNull(),
+				"counts.ExternalPeering": 0,
+			}), has(dataAddress, want{
+				"sync_status": "in_sync", "consistent": true, "connection_status": "connected",
+				"counts": objectCounts(33, 3, 3, 3, 3),
+			})),
 		},
 		// Neither the sync nor time is a change.
 		resource.TestStep{Config: config("first", ""), ConfigPlanChecks: resource.ConfigPlanChecks{
@@ -134,7 +115,7 @@ func TestAccFabricSync_theWholeStory(t *testing.T) {
 		resource.TestStep{
 			Config:            config("first", `prune = "delete"`),
 			ConfigPlanChecks:  preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{syncState("created", int64s(30))},
+			ConfigStateChecks: has(syncAddress, want{"created": 30}),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -143,12 +124,9 @@ func TestAccFabricSync_theWholeStory(t *testing.T) {
 				changed.Spec["role"] = "spine"
 				c.Apply(t, kind(t, "Switch"), namespace, changed)
 			},
-			Config:           config("second", ""),
-			ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionReplace)),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", int64s(0)), syncState("updated", int64s(1)), syncState("unchanged", int64s(28)),
-				syncState("deleted", int64s(0)),
-			},
+			Config:            config("second", ""),
+			ConfigPlanChecks:  preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionReplace)),
+			ConfigStateChecks: has(syncAddress, want{"created": 0, "updated": 1, "unchanged": 28, "deleted": 0}),
 		},
 	)
 }
@@ -160,39 +138,37 @@ func TestAccFabricSync_clusterAwayAndBack(t *testing.T) {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "fail_on_error = false")+statusBlock)
 	}
 	var synced string
-	consistent := shown("consistent", knownvalue.Bool(true))
 	acceptance(t,
 		resource.TestStep{
 			Config: clusterConfig(n, c, name, namespace, "data \"hedgehog_fabric\" \"test\" {\n  id = "+
 				"hedgehog_fabric.test.id\n}\n"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("never_synced")), shown("connection_status", text("unknown")), shownCounts(0,
-					0, 0, 0, 0), consistent,
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "never_synced", "connection_status": "unknown",
+				"counts": objectCounts(0, 0, 0, 0, 0), "consistent": true,
+			}),
 		},
 		resource.TestStep{
 			Config: config("1"), Check: shownValue("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("in_sync")), shown("sync_status_reason",
-					like(`^The last sync was \d+ s ago, within the interval of 5 min\.$`)),
-				shown("connection_status", text("connected")), shown("connection_error", text("")), shownCounts(33, 3,
-					3, 3, 3), consistent,
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status":        "in_sync",
+				"sync_status_reason": like(`^The last sync was \d+ s ago, within the interval of 5 min\.$`),
+				"connection_status":  "connected", "connection_error": "", "counts": objectCounts(33, 3, 3, 3, 3),
+				"consistent": true,
+			}),
 		},
 		resource.TestStep{
 			PreConfig: func() { c.Stop(t) },
 			Config:    config("2"), Check: wantShown("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("outcome", text("failed")), syncState("status", text("error")), syncState("message",
-					like("connection refused")),
-				shown("sync_status", text("error")), shown("stored_sync_status", text("error")),
-				shown("sync_error", text("")),
-				shown("sync_status_reason", like(`^The connection to the Kubernetes server failed: `+
-					regexp.QuoteMeta(c.URL)+` .*connection refused.*check the port`)),
-				shown("connection_status", text("disconnected")), shown("connection_error",
-					like(`^`+regexp.QuoteMeta(c.URL)+` .*connection refused`)),
-				shownCounts(33, 3, 3, 3, 3), consistent,
-			},
+			ConfigStateChecks: slices.Concat(has(syncAddress, want{
+				"outcome": "failed", "status": "error", "message": like("connection refused"),
+			}), has(dataAddress, want{
+				"sync_status": "error", "stored_sync_status": "error", "sync_error": "",
+				"sync_status_reason": like(`^The connection to the Kubernetes server failed: ` +
+					regexp.QuoteMeta(c.URL) + ` .*connection refused.*check the port`),
+				"connection_status": "disconnected",
+				"connection_error":  like(`^` + regexp.QuoteMeta(c.URL) + ` .*connection refused`),
+				"counts":            objectCounts(33, 3, 3, 3, 3), "consistent": true,
+			})),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -202,11 +178,10 @@ func TestAccFabricSync_clusterAwayAndBack(t *testing.T) {
 				c.Apply(t, kind(t, "Server"), namespace, clustertest.Example(kind(t, "Server"), "object-3"))
 			},
 			Config: config("3"), Check: wantShownOther("last_sync", &synced),
-			ConfigStateChecks: []statecheck.StateCheck{
-				shown("sync_status", text("in_sync")), shown("sync_error", text("")), shown("connection_status",
-					text("connected")),
-				shown("connection_error", text("")), shownCounts(34, 4, 3, 4, 2), consistent,
-			},
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "in_sync", "sync_error": "", "connection_status": "connected",
+				"connection_error": "", "counts": objectCounts(34, 4, 3, 4, 2), "consistent": true,
+			}),
 		},
 	)
 }
@@ -250,15 +225,11 @@ func TestAccFabricSync_hundredsOfObjects(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config("first"), Check: idOf(t, &id),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", knownvalue.Int64Exact(objects)), syncState("failed", knownvalue.Int64Exact(0)),
-			},
+			ConfigStateChecks: has(syncAddress, want{"created": objects, "failed": 0}),
 		},
 		resource.TestStep{
-			Config: config("second"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				syncState("created", knownvalue.Int64Exact(0)), syncState("unchanged", knownvalue.Int64Exact(objects)),
-			},
+			Config:            config("second"),
+			ConfigStateChecks: has(syncAddress, want{"created": 0, "unchanged": objects}),
 			Check: func(*terraform.State) error {
 				f, _ := n.Fabric(t, id)
 				if fmt.Sprint(f["connections_count"]) != "300" || fmt.Sprint(f["cached_crd_count"]) != "300" {
@@ -282,12 +253,12 @@ func TestAccFabricSync_namespaceAsItIs(t *testing.T) {
 	}
 	acceptance(t, resource.TestStep{
 		Config: clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, "once", "")+statusBlock),
-		ConfigStateChecks: []statecheck.StateCheck{
-			syncState("outcome", text("synced")), syncState("failed", knownvalue.Int64Exact(0)), syncState("counts",
-				knownvalue.MapExact(counts)),
-			shown("sync_status", text("in_sync")), shownCounts(total, in["VPC"], in["Connection"],
-				in["Server"], in["Switch"]),
-		},
+		ConfigStateChecks: slices.Concat(has(syncAddress, want{
+			"outcome": "synced", "failed": 0, "counts": knownvalue.MapExact(counts),
+		}), has(dataAddress, want{
+			"sync_status": "in_sync",
+			"counts":      objectCounts(total, in["VPC"], in["Connection"], in["Server"], in["Switch"]),
+		})),
 		Check: func(s *terraform.State) error {
 			id, created, notStorable := int64(0), 0, 0
 			attributes := s.RootModule().Resources[syncAddress].Primary.Attributes

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -53,19 +52,17 @@ func TestAccFabricResource_tags(t *testing.T) {
 	var id int64
 	acceptance(t,
 		resource.TestStep{
-			Config:           config(`tags = ["Prod", "Lab"]`),
-			ConfigPlanChecks: preApply(known("tags_all", names("Lab", "Prod"))),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab", "Prod")), state("tags_all",
-				names("Lab", "Prod"))},
-			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod")),
+			Config:            config(`tags = ["Prod", "Lab"]`),
+			ConfigPlanChecks:  preApply(known("tags_all", names("Lab", "Prod"))),
+			ConfigStateChecks: has(address, want{"tags": names("Lab", "Prod"), "tags_all": names("Lab", "Prod")}),
+			Check:             resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Lab", "Prod")),
 		},
 		resource.TestStep{Config: config(`tags = ["Lab", "Prod"]`), ConfigPlanChecks: noChange()},
 		imported(n, ""),
 		resource.TestStep{ // one of them becomes the provider's: NetBox has it still
-			Config: config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Lab")), state("tags_all",
-				names("Lab", "Prod"))},
-			Check: tagged(t, n, &id, "Lab", "Prod"),
+			Config:            config(`tags = ["Lab"]`, `default_tags = ["Prod"]`),
+			ConfigStateChecks: has(address, want{"tags": names("Lab"), "tags_all": names("Lab", "Prod")}),
+			Check:             tagged(t, n, &id, "Lab", "Prod"),
 		},
 		imported(n, ""),
 		resource.TestStep{ // removed by hand
@@ -76,8 +73,7 @@ func TestAccFabricResource_tags(t *testing.T) {
 		},
 		resource.TestStep{
 			Config: config("", `default_tags = ["Prod"]`), Check: tagged(t, n, &id, "Prod"),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", knownvalue.Null()), state("tags_all",
-				names("Prod"))},
+			ConfigStateChecks: has(address, want{"tags": nil, "tags_all": names("Prod")}),
 		},
 		resource.TestStep{Config: config(`tags = ["Prod"]`, `default_tags = ["Prod"]`), Check: tagged(t,
 			n, &id, "Prod")},

@@ -57,9 +57,8 @@ data "hedgehog_fabrics" "tagged" {
 	acceptance(t,
 		resource.TestStep{ // imported and changed at once
 			Config: config("", own+`, "Lab"`, "one"), Check: tagged(t, n, &id, "Lab", stored),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("tags", names("Lab", tag)), state("tags_all", names("Lab", tag)), listed("tagged", name+"-a"),
-			},
+			ConfigStateChecks: append(has(address, want{"tags": names("Lab", tag), "tags_all": names("Lab", tag)}),
+				listed("tagged", name+"-a")),
 		},
 		resource.TestStep{Config: config("", own+`, "Lab"`, "one"), ConfigPlanChecks: noChange()},
 		resource.TestStep{
@@ -71,8 +70,7 @@ data "hedgehog_fabrics" "tagged" {
 		resource.TestStep{Config: config("", own+`, "Prod"`, "two"), Check: tagged(t, n, &id, "Prod", stored)},
 		resource.TestStep{ // the tag becomes the provider's
 			Config: config("default_tags = ["+own+"]", `"Prod"`, "two"), Check: tagged(t, n, &id, "Prod", stored),
-			ConfigStateChecks: []statecheck.StateCheck{state("tags", names("Prod")), state("tags_all",
-				names("Prod", tag))},
+			ConfigStateChecks: has(address, want{"tags": names("Prod"), "tags_all": names("Prod", tag)}),
 		},
 		resource.TestStep{Config: config("default_tags = ["+own+"]", `"Prod"`, "two"), ConfigPlanChecks: noChange()},
 		resource.TestStep{
@@ -149,8 +147,7 @@ resource "hedgehog_fabric" "test" {
 			PreConfig: func() { n.Patch(t, id, web) },
 			Config:    config("line 1\nline 2\n", "300"), ConfigPlanChecks: preApply(noDrift{},
 				plancheck.ExpectEmptyPlan()),
-			ConfigStateChecks: []statecheck.StateCheck{state("description",
-				knownvalue.StringExact("line 1\nline 2\n"))},
+			ConfigStateChecks: has(address, want{"description": "line 1\nline 2\n"}),
 		},
 		resource.TestStep{ // a change of something else is no conflict, and leaves NetBox's line ends alone
 			Config: config("line 1\nline 2\n", "600"), Check: holds(t, n, &id, "description", saved),

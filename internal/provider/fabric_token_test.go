@@ -8,9 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -30,12 +28,12 @@ func TestAccFabricResource_emptyToken(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { synced(t, n, &id); must(t, w.remember(t)(nil)) },
 			Config:    empty, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.StringExact(""))},
+			ConfigStateChecks: has(address, want{"kubernetes_token": ""}),
 		},
 		resource.TestStep{Config: empty, ConfigPlanChecks: noChange()},
 		resource.TestStep{
 			Config: null, ConfigPlanChecks: stateOnly(), Check: w.untouched(t),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.Null())},
+			ConfigStateChecks: has(address, want{"kubernetes_token": nil}),
 		},
 		resource.TestStep{Config: config(`kubernetes_token = " "`), ConfigPlanChecks: stateOnly(),
 			Check: w.untouched(t)},
@@ -64,7 +62,7 @@ func TestAccFabricResource_createWithAnEmptyToken(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config:            fabricConfig(n, name, `kubernetes_token = ""`),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token", knownvalue.StringExact(""))},
+			ConfigStateChecks: has(address, want{"kubernetes_token": ""}),
 		},
 		imported(n, "", "kubernetes_token"), // which an import leaves to NetBox
 	)
@@ -146,11 +144,9 @@ func TestAccFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 				}
 			},
 			Config: config("first", 1),
-			Check:  resource.ComposeTestCheckFunc(idOf(t, &id), holds(t, n, &id, "kubernetes_token", "first-secret")),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("kubernetes_token_wo", knownvalue.Null()), state("kubernetes_token_wo_version",
-					knownvalue.Int64Exact(1)),
-			},
+			Check: resource.ComposeTestCheckFunc(idOf(t, &id),
+				holds(t, n, &id, "kubernetes_token", "first-secret")),
+			ConfigStateChecks: has(address, want{"kubernetes_token_wo": nil, "kubernetes_token_wo_version": 1}),
 		},
 		resource.TestStep{Config: config("second", 2), Check: holds(t, n, &id, "kubernetes_token", "second-secret")},
 		resource.TestStep{Config: config("none", 3), ExpectError: says(refused)},

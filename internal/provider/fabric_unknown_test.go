@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
@@ -54,20 +53,16 @@ func TestAccFabricResource_unknownAtPlan(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config(first), Check: stores(first),
-			ConfigPlanChecks: all(first, unknown("sync_status"), known("last_sync", knownvalue.Null()),
-				known("connection_status", knownvalue.StringExact("unknown"))),
-			ConfigStateChecks: []statecheck.StateCheck{
-				state("sync_status", knownvalue.StringExact("never_synced")), state("description",
-					knownvalue.StringExact("d\n")),
-			},
+			ConfigPlanChecks: all(first, unknown("sync_status"), known("last_sync", nil),
+				known("connection_status", "unknown")),
+			ConfigStateChecks: has(address, want{"sync_status": "never_synced", "description": "d\n"}),
 		},
 		resource.TestStep{Config: config(first), ConfigPlanChecks: noChange()},
 		resource.TestStep{
 			Config: config(second), Check: stores(second),
 			ConfigPlanChecks: all(second, unknown("sync_status"), unknown("last_sync"), unknown("connection_status"),
 				known("id", knownvalue.NotNull())),
-			ConfigStateChecks: []statecheck.StateCheck{state("sync_status", knownvalue.StringExact("not_configured")),
-				state("description", knownvalue.StringExact(""))},
+			ConfigStateChecks: has(address, want{"sync_status": "not_configured", "description": ""}),
 		},
 	)
 }
@@ -105,15 +100,13 @@ resource "hedgehog_fabric" "test" {
 			Config: config("first", first, `["Prod"]`, `{ owner = "netops", rack_units = 4 }`),
 			ConfigPlanChecks: preApply(
 				unknown("kubernetes_token"), unknown("kubernetes_ca_cert"), unknown("tags"), unknown("tags_all"),
-				unknown("custom_fields"), unknown("deletion_policy"), known("sync_status",
-					knownvalue.StringExact("never_synced")),
+				unknown("custom_fields"), unknown("deletion_policy"), known("sync_status", "never_synced"),
 			),
 			Check: resource.ComposeTestCheckFunc(idOf(t, &id), tagged(t, n, &id, "Prod"), stored(t, n, &id,
 				"rack_units", "4"),
 				holds(t, n, &id, "kubernetes_token", "first-secret"), holds(t, n, &id, "kubernetes_ca_cert",
 					strings.TrimSpace(first))),
-			ConfigStateChecks: []statecheck.StateCheck{state("kubernetes_token",
-				knownvalue.StringExact("first-secret\n"))},
+			ConfigStateChecks: has(address, want{"kubernetes_token": "first-secret\n"}),
 		},
 		resource.TestStep{
 			Config:           config("first", first, `["Prod"]`, `{ owner = "netops", rack_units = 4 }`),

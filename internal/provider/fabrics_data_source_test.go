@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -51,12 +50,9 @@ func TestAccFabricsDataSource_filters(t *testing.T) {
 		acceptance(t, resource.TestStep{
 			Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = %q\n}\n",
 				name),
-			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabrics.test",
-				tfjsonpath.New("counts_by_sync_status"),
-				knownvalue.MapExact(map[string]knownvalue.Check{
-					"not_configured": one, "disabled": one, "error": one, "never_synced": one, "out_of_sync": zero,
-					"in_sync": zero,
-				}))},
+			ConfigStateChecks: has("data.hedgehog_fabrics.test", want{
+				"counts_by_sync_status": knownvalue.MapExact(map[string]knownvalue.Check{"not_configured": one, "disabled": one, "error": one, "never_synced": one, "out_of_sync": zero, "in_sync": zero}),
+			}),
 		})
 	})
 }

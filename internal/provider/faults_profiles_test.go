@@ -6,10 +6,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -56,8 +53,7 @@ func TestAccFaults_olderNetBox(t *testing.T) {
 				},
 				resource.TestStep{Config: fields(second) + "data \"hedgehog_fabric\" \"test\" {\n  id = " +
 					"hedgehog_fabric.test.id\n}\n",
-					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.hedgehog_fabric.test",
-						tfjsonpath.New("custom_fields").AtMapKey("tier"), knownvalue.StringExact("silver"))}},
+					ConfigStateChecks: has(dataAddress, want{"custom_fields.tier": "silver"})},
 				// the others are cleared
 				resource.TestStep{Config: fields(`tier = "silver"`), Check: resource.ComposeTestCheckFunc(
 					stored(t, n, &id, "tier", `"silver"`), stored(t, n, &id, "colours", `null`), stored(t, n, &id,

@@ -14,26 +14,17 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// readData reads a data source with these arguments and returns its id.
-func readData(t *testing.T, d *driver, source string, arguments map[string]any) any {
-	t.Helper()
-	return fmt.Sprint(dataValues(t, d, source, arguments)["id"])
+// idIn reads a data source with these arguments and returns its id.
+func idIn(d *driver, source string, arguments map[string]any) any {
+	d.t.Helper()
+	return fmt.Sprint(dataValues(d, source, arguments)["id"])
 }
 
 // dataValues reads a data source with these arguments and returns its attributes.
-func dataValues(t *testing.T, d *driver, source string, arguments map[string]any) map[string]tftypes.Value {
-	t.Helper()
-	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	must(t, err)
-	kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
-	read, err := d.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
-		Config: d.dynamic(kind, fill(kind, arguments))})
-	must(t, err)
-	if hasError(read.Diagnostics) {
-		t.Errorf("%v: told %s", arguments, told(read.Diagnostics))
-		return nil
-	}
-	return valuesIn(t, kind, read.State)
+func dataValues(d *driver, source string, arguments map[string]any) (values map[string]tftypes.Value) {
+	d.t.Helper()
+	must(d.t, d.data(source, arguments).As(&values))
+	return values
 }
 
 // openCredentials opens the credentials of a fabric and returns their attributes.
@@ -83,7 +74,7 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 	data := func(source string, arguments func(i int) map[string]any) func(*testing.T, *driver, int) any {
 		return func(t *testing.T, d *driver, i int) any {
 			t.Helper()
-			return readData(t, d, source, arguments(i))
+			return idIn(d, source, arguments(i))
 		}
 	}
 	name := func(i int) string { return fmt.Sprintf("lab-%02d", i) }
@@ -162,15 +153,15 @@ func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 		return text
 	}
 	for i := range 6 {
-		dataValues(t, d, "hedgehog_fabric", map[string]any{"id": i + 5})
+		d.data("hedgehog_fabric", map[string]any{"id": i + 5})
 	}
 	for i := range 6 {
 		openCredentials(t, d, map[string]any{"id": i + 5})
 	}
 	byName, byID := map[string]any{"name": "lab-3"}, map[string]any{"id": 4}
 	for what, read := range map[string]func() string{
-		"data source by name": func() string { return description(dataValues(t, d, "hedgehog_fabric", byName)) },
-		"data source by id":   func() string { return description(dataValues(t, d, "hedgehog_fabric", byID)) },
+		"data source by name": func() string { return description(dataValues(d, "hedgehog_fabric", byName)) },
+		"data source by id":   func() string { return description(dataValues(d, "hedgehog_fabric", byID)) },
 		"credentials by name": func() string { return token(byName) },
 		"credentials by id":   func() string { return token(byID) },
 		"import by name":      func() string { return description(importedValues(t, d, "lab-3")) },
@@ -240,15 +231,15 @@ func TestSharedReads_showWhatWasWritten(t *testing.T) {
 		n.Standin.AddFabric(map[string]any{"name": fmt.Sprintf("other-%d", i)})
 	}
 	for i := range 10 {
-		readData(t, d, "hedgehog_fabric", map[string]any{"name": fmt.Sprintf("other-%d", i)})
+		idIn(d, "hedgehog_fabric", map[string]any{"name": fmt.Sprintf("other-%d", i)})
 	}
 	made := d.do(nil, fabricValues("lab"))
-	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "lab"}); got != fmt.Sprint(tftypes.NewValue(
+	if got := idIn(d, "hedgehog_fabric", map[string]any{"name": "lab"}); got != fmt.Sprint(tftypes.NewValue(
 		tftypes.Number, 11)) {
 		t.Errorf("id %v", got)
 	}
 	d.do(made, fabricValues("renamed"))
-	if got := readData(t, d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(
+	if got := idIn(d, "hedgehog_fabric", map[string]any{"name": "renamed"}); got != fmt.Sprint(tftypes.NewValue(
 		tftypes.Number, 11)) {
 		t.Errorf("renamed: id %v", got)
 	}

@@ -161,8 +161,7 @@ func (d *driver) converge(prior *instance, config, known map[string]any, change 
 	change()
 	made, diagnostics := d.apply(prior, config, plan)
 	d.must(nil, diagnostics)
-	made, diagnostics = d.read(made)
-	d.must(nil, diagnostics)
+	made = d.refresh(made)
 	if next := d.value(d.plan(made, config).PlannedState); !next.Equal(made.value) {
 		d.t.Errorf("the next plan is %s, the state %s", next, made.value)
 	}

@@ -217,6 +217,54 @@ func (d *driver) read(prior *instance) (*instance, []*tfprotov6.Diagnostic) {
 	return &instance{d.value(resp.NewState), resp.Private}, resp.Diagnostics
 }
 
+// refresh is read where errors end the test.
+func (d *driver) refresh(prior *instance) *instance {
+	d.t.Helper()
+	next, diagnostics := d.read(prior)
+	d.must(nil, diagnostics)
+	return next
+}
+
+// wantNoChange refreshes a state, and wants the state and a plan for it to be as before.
+func (d *driver) wantNoChange(what string, state *instance, config map[string]any) *instance {
+	d.t.Helper()
+	next := d.refresh(state)
+	if plan := d.value(d.plan(next, config).PlannedState); !next.value.Equal(state.value) || !plan.Equal(state.value) {
+		d.t.Errorf("%s: read %s, planned %s", what, next.value, plan)
+	}
+	return next
+}
+
+// wantChange wants a plan that is not the state.
+func (d *driver) wantChange(state *instance, config map[string]any) {
+	d.t.Helper()
+	if d.value(d.plan(state, config).PlannedState).Equal(state.value) {
+		d.t.Errorf("no change is planned of %s", state.value)
+	}
+}
+
+// readData reads a data source.
+func (d *driver) readData(source string, arguments map[string]any) (tftypes.Value, []*tfprotov6.Diagnostic) {
+	d.t.Helper()
+	schemas, err := d.server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	must(d.t, err)
+	kind, _ := schemas.DataSourceSchemas[source].ValueType().(tftypes.Object)
+	read, err := d.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
+		Config: d.dynamic(kind, fill(kind, arguments))})
+	must(d.t, err)
+	state, err := read.State.Unmarshal(kind)
+	must(d.t, err)
+	return state, read.Diagnostics
+}
+
+// data is readData where errors end the test.
+func (d *driver) data(source string, arguments map[string]any) tftypes.Value {
+	d.t.Helper()
+	state, diagnostics := d.readData(source, arguments)
+	d.must(nil, diagnostics)
+	return state
+}
+
 // attribute returns a value of a state in Go's form.
 func (d *driver) attribute(i *instance, name string) any {
 	d.t.Helper()
