@@ -45,8 +45,6 @@ func (r *Report) conclude(c *Cluster, err error) {
 	if failed, ok := errors.AsType[*Error](err); ok {
 		r.Err = failed
 		r.Reachable = r.Reachable || failed.answered()
-		// A server that refuses a user's request has recognized the user.
-		r.Authenticated = failed.Class == ClassForbidden
 		return
 	}
 	r.Authenticated = true

@@ -124,3 +124,16 @@ func TestCheck_reviewsFail(t *testing.T) {
 		})
 	}
 }
+
+// A server without access reviews is asked for lists.
+func TestCheck_noReviews(t *testing.T) {
+	for _, answer := range []http.HandlerFunc{
+		http.NotFound, refusal(404, "NotFound", "none"), refusal(405, "MethodNotAllowed", "none"),
+	} {
+		s := standin(t, clustertest.Options{})
+		s.Answer(reviews, answer)
+		if report := connect(t, s).Check(t.Context()); !report.Authorised || report.Err != nil {
+			t.Errorf("report %+v", report)
+		}
+	}
+}
