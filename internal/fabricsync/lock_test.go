@@ -155,8 +155,9 @@ func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
 	locked := map[string]any{"sync_status": "syncing", "description": "edited"}
 	for name, happens := range map[string]func(*world){
 		"of a sync that runs": func(w *world) {
-			w.advance(181 * time.Second)
+			w.netbox.Advance(181 * time.Second)
 			w.netbox.UpdateFabric(1, locked)
+			w.clock.advance(181 * time.Second)
 		},
 		"of a sync that has ended": func(w *world) {
 			w.netbox.UpdateFabric(1, map[string]any{"sync_status": "error", "sync_error": "theirs"})
@@ -166,8 +167,8 @@ func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
 			w.netbox.UpdateFabric(1, locked)
 		},
 		"while NetBox's clock stood": func(w *world) {
+			w.netbox.UpdateFabric(1, locked) // first, for then the lock is renewed
 			w.clock.advance(181 * time.Second)
-			w.netbox.UpdateFabric(1, locked)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
