@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -72,9 +71,16 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
-	s := httptest.NewServer(http.NotFoundHandler())
-	s.Close()
+func TestExchange_keepsNoSecretOfWhatIsNoHTTP(t *testing.T) {
+	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = fmt.Fprintf(connection, "%s %s\r\n\r\n", r.Header["Authorization"], r.Header["X-Gateway-Key"])
+		_ = connection.Close()
+	})
 	var seen []Exchange
 	c := newClient(t, s.URL, withoutCheck, func(c *Config) {
 		c.APIToken, c.Headers = secretV2, map[string]string{"X-Gateway-Key": secretV1}
@@ -83,7 +89,7 @@ func TestExchange_keepsNoSecretWhereNothingAnswers(t *testing.T) {
 	_, err := get(t.Context(), c, 1)
 	wantNoSecret(t, "error", err.Error())
 	wantNoSecret(t, "exchanges", fmt.Sprintf("%+v", seen))
-	if len(seen) == 0 || seen[0].Problem == "" || seen[0].Status != 0 {
+	if len(seen) == 0 || !strings.Contains(seen[0].Problem, "malformed") || seen[0].Status != 0 {
 		t.Errorf("%+v", seen)
 	}
 }

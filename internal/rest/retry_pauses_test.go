@@ -18,10 +18,15 @@ func TestBackoff(t *testing.T) {
 		if attempt < 5 {
 			full = min(full, time.Second<<attempt)
 		}
+		different := map[time.Duration]bool{}
 		for range 20 {
-			if got := backoff(time.Second, attempt); got < full/2 || got > full {
+			got := backoff(time.Second, attempt)
+			if different[got] = true; got < full/2 || got > full {
 				t.Fatalf("attempt %d: %s, want %s to %s", attempt, got, full/2, full)
 			}
+		}
+		if len(different) == 1 {
+			t.Errorf("attempt %d: many clients would come back at the same time", attempt)
 		}
 	}
 }
