@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -66,3 +67,13 @@ func (c *Client) Mask(text string) string { return c.rest.Mask(text) }
 
 // HasEntityTags reports whether NetBox has shown that it has entity tags.
 func (c *Client) HasEntityTags() bool { return c.entityTags.Load() }
+
+// definitionsAnswer is what NetBox answered when it was asked for definitions.
+type definitionsAnswer struct {
+	definitions map[string]fabric.CustomFieldDefinition
+	err         error
+	asked       time.Time // before the request was sent
+}
+
+// moveWait is how long a write waits for a name that nothing is giving up yet.
+func (c *Client) moveWait() time.Duration { return moveWait * c.rest.RetryWait() }

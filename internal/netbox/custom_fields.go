@@ -35,13 +35,6 @@ func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[stri
 	return c.definitions(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
 }
 
-// definitionsAnswer is what NetBox answered when it was asked for definitions.
-type definitionsAnswer struct {
-	definitions map[string]fabric.CustomFieldDefinition
-	err         error
-	asked       time.Time // before the request was sent
-}
-
 // definitions returns the last answer where it is new enough, and asks otherwise. A
 // failure is kept for all who want no newer answer, and a refusal for everyone: a
 // token gets no other permissions while Terraform runs.
@@ -175,14 +168,4 @@ func limit(n *json.Number) *json.Number {
 func choiceValue(raw json.RawMessage) string {
 	text, _ := reduce(plainJSON(raw)).(string)
 	return text
-}
-
-// readAll reads a list of NetBox's own objects, page by page.
-func readAll[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
-	list := rest.List[T]{Client: c.rest, Path: path, Query: query, Decode: func(_ *rest.Answer, raw []byte) (T, error) {
-		var record T
-		err := json.Unmarshal(raw, &record)
-		return record, err
-	}}
-	return list.All(ctx)
 }

@@ -77,12 +77,6 @@ func (c *Client) scanTimers() *rest.Scan[*Timed] {
 	return list.Scan(func(t *Timed) int64 { return t.Fabric.ID })
 }
 
-// named is a fabric's id with its name.
-type named struct {
-	ID   int64
-	Name string
-}
-
 func (c *Client) scanNames() *rest.Scan[named] {
 	list := fabricList(c, "id,name", func(_ *rest.Answer, raw []byte) (named, error) {
 		d, err := rest.ReadFields(raw)

@@ -3,10 +3,20 @@ package netbox
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
+
+// Read is a fabric as an answer of NetBox carried it.
+type Read struct {
+	Fabric     fabric.Fabric
+	ObservedAt time.Time // NetBox's time of the answer
+	// LocalClock reports that the answer had no readable Date header, so that
+	// ObservedAt is this machine's time.
+	LocalClock bool
+}
 
 // fabricRecord decodes a fabric as NetBox writes it. What decides a status must
 // be there: a missing sync_enabled read as false would be a wrong state.

@@ -2,7 +2,6 @@ package netbox
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 
@@ -75,10 +74,10 @@ func (x *nameIndex) remove(id int64) {
 }
 
 // readPage reads the next page.
-func (x *nameIndex) readPage(ctx context.Context, c *Client) error {
+func (x *nameIndex) readPage(ctx context.Context, newScan func() *rest.Scan[named]) error {
 	x.mu.Lock()
 	if x.scan == nil {
-		x.scan = c.scanNames()
+		x.scan = newScan()
 	}
 	scan, start := x.scan, x.at.start
 	x.begun++
@@ -156,37 +155,8 @@ func (s *search) look() (id int64, over bool, err error) {
 	return id, over, err
 }
 
-// ReadByName reads the fabric with exactly this name, but for its Unicode form. Many
-// such reads share an index of names; each answer is that to a separate request. No
-// match is a [*rest.NotFoundError].
-func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
-	if err := f.client.Check(ctx); err != nil {
-		return nil, err
-	}
-	index, shifted := &f.client.names, false
-	for s := index.search(name); ; {
-		id, over, err := s.look()
-		switch {
-		case err != nil:
-			return nil, err
-		case id == 0 && over:
-			return nil, f.notNamed(name)
-		case id == 0:
-			err := f.client.rest.Singleflight(ctx, "names", func(ctx context.Context) error {
-				return index.readPage(ctx,
-					f.client)
-			})
-			if _, paging := errors.AsType[*rest.PagingError](err); err != nil && (!paging || shifted) {
-				return nil, err
-			}
-			shifted = shifted || err != nil // fabrics came or went between pages: once more
-			continue
-		}
-		read, err := f.get(ctx, id)
-		if _, missing := errors.AsType[*rest.NotFoundError](err); !missing && (err != nil ||
-			fabric.SameText(read.Fabric.Name, name)) {
-			return read, err
-		}
-		index.forget(id) // it was renamed or deleted
-	}
+// named is a fabric's id with its name.
+type named struct {
+	ID   int64
+	Name string
 }

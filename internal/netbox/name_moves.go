@@ -13,9 +13,6 @@ import (
 // whose name is taken waits for one of this client's own writes to begin or to end.
 const moveWait = 8
 
-// moveWait is how long a write waits for a name that nothing is giving up yet.
-func (c *Client) moveWait() time.Duration { return moveWait * c.rest.RetryWait() }
-
 // movingNames are the writes of this client that give a name up or want one. Terraform
 // starts the writes of an apply in any order, so a name may be taken only until another
 // write of the same apply has renamed or deleted its fabric.

@@ -6,8 +6,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-const pluginPath = "/api/plugins/hedgehog/"
-
 // Statuses that NetBox's plugin knows of a Kubernetes object, as far as a sync
 // writes them. The others are unknown, pending, applied and error.
 const (

@@ -84,8 +84,8 @@ func (s *sharedReads) lookUp(id int64) (read *Read, worth bool) {
 func (s *sharedReads) affordable() bool { return !s.useless && s.asked < s.served+spareRequests }
 
 // read reads the page that may have a fabric.
-func (s *sharedReads) read(ctx context.Context, c *Client, id int64) {
-	pages, start := s.begin(c, id)
+func (s *sharedReads) read(ctx context.Context, newScan func() *rest.Scan[*Read], id int64) {
+	pages, start := s.begin(newScan, id)
 	if pages == nil {
 		return
 	}
@@ -102,14 +102,14 @@ func (s *sharedReads) read(ctx context.Context, c *Client, id int64) {
 }
 
 // begin returns the pages to add to, and where the page begins that may have a fabric.
-func (s *sharedReads) begin(c *Client, id int64) (pages *cachedPages, start int64) {
+func (s *sharedReads) begin(newScan func() *rest.Scan[*Read], id int64) (pages *cachedPages, start int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.affordable() || s.pages != nil && s.pages.cover(id) {
 		return nil, 0
 	}
 	if s.pages == nil {
-		pages := &cachedPages{scan: c.scanRecords(), reads: map[int64]*Read{}}
+		pages := &cachedPages{scan: newScan(), reads: map[int64]*Read{}}
 		s.pages = pages
 		s.after(pageLife, func() { s.drop(pages) })
 	}
@@ -156,29 +156,5 @@ func (p *cachedPages) add(reads []*Read, span rest.Span) {
 	p.spans = append(p.spans, span)
 	if span.Last != rest.LastID {
 		p.full = max(p.full, int64(len(reads)))
-	}
-}
-
-// shared returns a fabric that a page of the list has; nil where it must be read by
-// itself. Half of the operation's time is left for that.
-func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
-	s := &f.client.reads
-	for {
-		read, worth := s.lookUp(id)
-		if !worth {
-			return read
-		}
-		err := f.client.rest.Singleflight(ctx, "page", func(ctx context.Context) error {
-			s.read(ctx, f.client, id)
-			return nil // what was read is kept for all who wait
-		})
-		if err != nil {
-			return nil
-		}
 	}
 }

@@ -1,0 +1,67 @@
+package netbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
+)
+
+// Refresh reads a fabric that is already known, for a plan. Refreshes share pages of
+// the list: the answer may be up to a minute old. Another fabric under its id is a
+// [*AnotherFabricError]. A missing fabric is a [*rest.NotFoundError] only when a second
+// read, of that fabric alone, finds none either.
+func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Read, error) {
+	if err := f.client.Check(ctx); err != nil {
+		return nil, err
+	}
+	return f.Reread(ctx, id, revision)
+}
+
+// Reread is Refresh without the check of NetBox, for the plan of a removal: what the
+// check would say, the removal says.
+func (f *Fabrics) Reread(ctx context.Context, id int64, revision Revision) (*Read, error) {
+	ctx, cancel := f.client.rest.WithDeadline(ctx)
+	defer cancel()
+	read := f.shared(ctx, id)
+	if read == nil {
+		var err error
+		if read, err = f.get(ctx, id); err != nil {
+			if _, missing := errors.AsType[*rest.NotFoundError](err); !missing {
+				return nil, err
+			}
+			if read, err = f.get(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := revision.Matches(&read.Fabric); err != nil {
+		return nil, err
+	}
+	return read, nil
+}
+
+// shared returns a fabric that a page of the list has; nil where it must be read by
+// itself. Half of the operation's time is left for that.
+func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	s := &f.client.reads
+	for {
+		read, worth := s.lookUp(id)
+		if !worth {
+			return read
+		}
+		err := f.client.rest.Singleflight(ctx, "page", func(ctx context.Context) error {
+			s.read(ctx, f.client.scanRecords, id)
+			return nil // what was read is kept for all who wait
+		})
+		if err != nil {
+			return nil
+		}
+	}
+}

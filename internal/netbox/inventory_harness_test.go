@@ -1,0 +1,142 @@
+package netbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
+)
+
+// kept is a NetBox with the fabrics alpha and beta whose VPCs a client keeps an inventory
+// of, while another client writes them.
+type kept struct {
+	*netboxtest.Server
+	own, other *Objects
+
+	mu  sync.Mutex
+	now time.Time // local; NetBox's clock goes with it
+}
+
+func keep(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) *kept {
+	t.Helper()
+	k := &kept{Server: startNetBox(t, o), now: time.Date(2026, 11, 28, 9, 0, 0, 0, time.Local)}
+	k.SetNow(recordedTime)
+	k.AddFabric(map[string]any{"name": "alpha"})
+	k.AddFabric(map[string]any{"name": "beta"})
+	c := newClient(t, k.URL(), append(change, withoutCheck)...)
+	c.KeepInventory(k.clock)
+	k.own, k.other = c.Objects(fabric.Kinds()[0]), newClient(t, k.URL(), withoutCheck).Objects(fabric.Kinds()[0])
+	return k
+}
+
+func (k *kept) clock() time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.now
+}
+
+// later lets time go by, here and for NetBox.
+func (k *kept) later(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.now = k.now.Add(d)
+	k.Advance(d)
+}
+
+// known is a fabric's objects by the inventory, as young as can be.
+func (k *kept) known(t *testing.T, fabricID int64) []StoredObject {
+	t.Helper()
+	k.later(time.Second)
+	return knownAsOf(t, k.own, fabricID, k.clock())
+}
+
+func knownAsOf(t *testing.T, o *Objects, fabricID int64, asOf time.Time) []StoredObject {
+	t.Helper()
+	var objects []StoredObject
+	for stored, err := range o.Known(t.Context(), fabricID, asOf) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects = append(objects, stored)
+	}
+	return objects
+}
+
+// wantTrue fails if the inventory is not what NetBox has.
+func (k *kept) wantTrue(t *testing.T, what string) {
+	t.Helper()
+	for _, fabricID := range []int64{1, 2} {
+		got, want := k.known(t, fabricID), allObjects(t, k.other, fabricID)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: fabric %d: known are\n%+v\nand not\n%+v", what, fabricID, got, want)
+		}
+	}
+}
+
+// changed is an object with other content under the same version.
+func changed(stored StoredObject, to string) []ObjectWrite {
+	return []ObjectWrite{{
+		ID: stored.ID, Namespace: stored.Namespace, Name: stored.Name, Spec: map[string]any{"changed": to},
+		Status: stored.Status, UID: stored.UID, ResourceVersion: stored.ResourceVersion, LastSynced: recordedTime,
+	}}
+}
+
+func mustUpdate(t *testing.T, o *Objects, writes []ObjectWrite) {
+	t.Helper()
+	if stored, err := o.Update(t.Context(), 1, writes); err != nil || stored.Done != len(writes) {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+}
+
+func mustDelete(t *testing.T, o *Objects, objects ...StoredObject) {
+	t.Helper()
+	if stored, err := o.Delete(t.Context(), objects[0].Fabric, objects); err != nil || stored.Done != len(objects) {
+		t.Fatalf("%+v, %v", stored, err)
+	}
+}
+
+// readings are the lists that were read since the last call, by their order.
+func (k *kept) readings() string {
+	var orders []string
+	for _, r := range k.Requests() {
+		if r.Method == http.MethodGet {
+			how := map[string]string{"id": "whole", "-last_updated,-id": "changes"}[r.Query.Get("ordering")]
+			if r.Query.Get("fields") == objectIDs {
+				how = map[string]string{"whole": "ids", "changes": "times"}[how]
+			}
+			orders = append(orders, how)
+		}
+	}
+	k.ResetRequests()
+	return strings.Join(orders, " ")
+}
+
+func (k *kept) wantReadings(t *testing.T, what, want string) {
+	t.Helper()
+	if got := k.readings(); got != want {
+		t.Errorf("%s: %q was read, want %q", what, got, want)
+	}
+}
+
+// patch changes an object as a person does.
+func (k *kept) patch(t *testing.T, path, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, k.URL()+path+"?omit=display_url",
+		strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%+v, %v", answer, err)
+	}
+	answer.Body.Close()
+}
