@@ -104,7 +104,8 @@ func TestAccFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 		resource.TestStep{ // known only after apply
 			Config: config(`timeouts = { create = terraform_data.later.output }`) + later("3m"), Check: idOf(t, &id),
 			ConfigStateChecks: has(address, want{
-				"timeouts": knownvalue.ObjectPartial(map[string]knownvalue.Check{"create": knownvalue.StringExact("3m")}),
+				"timeouts": knownvalue.ObjectPartial(map[string]knownvalue.Check{
+					"create": knownvalue.StringExact("3m")}),
 			}),
 		},
 		resource.TestStep{

@@ -58,7 +58,8 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the " +
 				"verification of the cluster's certificate. Default: `false`. Without a stored CA certificate the " +
 				"system's authorities are trusted."},
-			"kubernetes_server":    shownText("URL of the Kubernetes API server that NetBox stores; empty when none is."),
+			"kubernetes_server": shownText("URL of the Kubernetes API server that NetBox stores; empty when " +
+				"none is."),
 			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
 			"reachable":            shownBool("Whether the server answered over HTTP."),
 			"authenticated":        shownBool("Whether the server accepted the token."),
@@ -76,13 +77,13 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the " +
 					"token may not list.",
 			},
-			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (what is stored " +
-				"cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer in " +
-				"time), `tls` (no secure connection, such as a certificate that is not trusted), `unauthenticated` " +
+			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (what is " +
+				"stored cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer " +
+				"in time), `tls` (no secure connection, such as a certificate that is not trusted), `unauthenticated` " +
 				"(no token, or one that is not accepted), `forbidden` (the token may not list every kind), " +
 				"`not_kubernetes` (something else answers) or `other`; null when nothing is."),
-			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; null " +
-				"when nothing is."),
+			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; " +
+				"null when nothing is."),
 			"timeouts": dataSourceTimeouts(),
 		},
 	}

@@ -44,8 +44,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"status":               shownText("Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`."),
 		"kubernetes_server":    shownText("URL of the fabric's Kubernetes API server; empty when none is configured."),
 		"kubernetes_namespace": shownText("Kubernetes namespace that holds the fabric's objects."),
-		"kubernetes_ca_cert": shownText("Certificate authorities of the Kubernetes API server in PEM; empty when none " +
-			"are stored."),
+		"kubernetes_ca_cert": shownText("Certificate authorities of the Kubernetes API server in PEM; empty when " +
+			"none are stored."),
 		"kubernetes_token_set": shownBool("Whether a Kubernetes token is stored; null where NetBox does not show " +
 			"tokens. The token itself is not read into the state."),
 		"sync_enabled":  shownBool("Whether the fabric is to be synced."),
@@ -57,8 +57,9 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"sync_status": shownText("Derived sync status: `not_configured`, `disabled`, `error`, `never_synced`, " +
 			"`out_of_sync` or `in_sync`. It never contradicts the configuration."),
 		"sync_status_display": shownText("The derived status as a person reads it, such as `Out of Sync`."),
-		"sync_status_badge":   shownText("Bootstrap classes of the derived status's badge, such as `bg-danger text-white`."),
-		"sync_status_reason":  shownText("Why `sync_status` is what it is, in one sentence."),
+		"sync_status_badge": shownText("Bootstrap classes of the derived status's badge, such as `bg-danger " +
+			"text-white`."),
+		"sync_status_reason": shownText("Why `sync_status` is what it is, in one sentence."),
 		"stored_sync_status": shownText("Sync status that NetBox has stored, whatever the facts say: `never_synced`, " +
 			"`in_sync`, `out_of_sync`, `syncing` or `error`; older data may hold others."),
 		"consistent": shownBool("Whether the stored record is free of contradictions."),
@@ -70,8 +71,9 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record "+
 			"changed less than %d seconds ago.",
 			int(fabric.LockStaleAfter.Seconds()))),
-		"last_sync":     shownTime("Time of the last successful sync; null when there was none."),
-		"last_sync_age": shownNumber("Age of the last sync in whole seconds at `observed_at`; null when there was none."),
+		"last_sync": shownTime("Time of the last successful sync; null when there was none."),
+		"last_sync_age": shownNumber("Age of the last sync in whole seconds at `observed_at`; null when there was " +
+			"none."),
 		"sync_due": shownBool("Whether the fabric's timer asks for a sync: it is configured and enabled, has an " +
 			"interval above 0, and was never synced or not within the interval."),
 		"next_sync_at": shownTime("When the timer asks for the next sync: `last_sync` plus `sync_interval`; null " +
@@ -87,8 +89,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 				"cached_crd_count": shownNumber("Objects of all kinds."),
 				"cached_vpc_count": shownNumber("VPCs, in the field that the plugin calls cached; a sync of this " +
 					"provider writes the same number into both."),
-				"cached_connection_count": shownNumber("Connections, in the field that the plugin calls cached; a sync of " +
-					"this provider writes the same number into both."),
+				"cached_connection_count": shownNumber("Connections, in the field that the plugin calls cached; a " +
+					"sync of this provider writes the same number into both."),
 				"connections_count": shownNumber("Connections."),
 				"servers_count":     shownNumber("Servers."),
 				"switches_count":    shownNumber("Switches."),

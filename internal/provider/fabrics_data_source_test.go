@@ -51,7 +51,8 @@ func TestAccFabricsDataSource_filters(t *testing.T) {
 			Config: n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabrics\" \"test\" {\n name_regex = %q\n}\n",
 				name),
 			ConfigStateChecks: has("data.hedgehog_fabrics.test", want{
-				"counts_by_sync_status": knownvalue.MapExact(map[string]knownvalue.Check{"not_configured": one, "disabled": one, "error": one, "never_synced": one, "out_of_sync": zero, "in_sync": zero}),
+				"counts_by_sync_status": knownvalue.MapExact(map[string]knownvalue.Check{"not_configured": one,
+					"disabled": one, "error": one, "never_synced": one, "out_of_sync": zero, "in_sync": zero}),
 			}),
 		})
 	})

@@ -104,6 +104,7 @@ func TestAccState_ofOlderVersions(t *testing.T) {
 // plansNothing also checks that the types of custom fields are in private state: the
 // refresh does not ask for definitions.
 func plansNothing(t *testing.T, f *fixture) {
+	t.Helper()
 	f.cli.must("plan", "-out=planned", "-detailed-exitcode")
 	var plan struct {
 		ResourceChanges []struct {
@@ -130,6 +131,7 @@ func plansNothing(t *testing.T, f *fixture) {
 }
 
 func knowsEachFabric(t *testing.T, f *fixture) {
+	t.Helper()
 	f.change(t, "berlin", map[string]any{"created": fixtureTime().Add(time.Hour)})
 	if _, log, err := f.cli.run("plan"); err == nil || !says("Another fabric has this id").MatchString(log) {
 		t.Errorf("a plan for another fabric under the id: %v", err)
@@ -137,6 +139,7 @@ func knowsEachFabric(t *testing.T, f *fixture) {
 }
 
 func knowsTheToken(t *testing.T, f *fixture) {
+	t.Helper()
 	f.change(t, "munich", map[string]any{"kubernetes_token": "another"})
 	if out := f.cli.must("plan"); !says("Kubernetes token was changed in NetBox").MatchString(out) {
 		t.Errorf("a plan after the token was changed: %s", out)
@@ -146,6 +149,7 @@ func knowsTheToken(t *testing.T, f *fixture) {
 // knowsWhatWasImported plans a destroy without a refresh, and without a NetBox that
 // would say it.
 func knowsWhatWasImported(t *testing.T, f *fixture) {
+	t.Helper()
 	f.n.Standin.RevokeToken(f.n.Token)
 	if out := f.cli.must("plan", "-destroy", "-refresh=false"); !says("up to 33, as many as its cluster had").
 		MatchString(out) {
@@ -156,6 +160,7 @@ func knowsWhatWasImported(t *testing.T, f *fixture) {
 // knowsThatThereIsNoToken plans an empty token, which changes nothing in a NetBox that
 // has none: so nothing becomes unknown. A refresh would find it out again.
 func knowsThatThereIsNoToken(t *testing.T, f *fixture) {
+	t.Helper()
 	const fabric = `name = "oslo"`
 	f.cli.write("main.tf", strings.Replace(f.cli.file("main.tf"), fabric, fabric+"\n  kubernetes_token = \"\"", 1))
 	out := f.cli.must("plan", "-refresh=false")

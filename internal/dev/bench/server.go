@@ -111,7 +111,8 @@ func (s *server) clear(ctx context.Context, prefix string) error {
 		}
 		deletions.Go(func() error {
 			_, err := s.client.Fabrics().Delete(ctx, netbox.Delete{
-				ID: read.Fabric.ID, Revision: netbox.RevisionOf(&read.Fabric), Before: netbox.AttributesOf(&read.Fabric),
+				ID: read.Fabric.ID, Revision: netbox.RevisionOf(&read.Fabric),
+				Before: netbox.AttributesOf(&read.Fabric),
 			})
 			return err
 		})

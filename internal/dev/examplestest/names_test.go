@@ -56,17 +56,17 @@ var (
 func testNames(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	must(t, filepath.WalkDir(filepath.Join(repository, "internal"),
-		func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			source, err := os.ReadFile(path)
-			for _, match := range testNamed.FindAllSubmatch(source, -1) {
-				names = append(names, string(match[1]))
-			}
+	tree := os.DirFS(repository)
+	must(t, fs.WalkDir(tree, "internal", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
-		}))
+		}
+		source, err := fs.ReadFile(tree, path)
+		for _, match := range testNamed.FindAllSubmatch(source, -1) {
+			names = append(names, string(match[1]))
+		}
+		return err
+	}))
 	return names
 }
 
