@@ -52,6 +52,17 @@ func TestReadByName_manyShareTheIndex(t *testing.T) {
 	wantCounts(t, s, 200, 2)
 }
 
+func TestPosition_past(t *testing.T) {
+	from := position{round: 2, start: 500}
+	for to, want := range map[position]bool{
+		{2, 900}: false, {3, 499}: false, {3, 500}: true, {4, 0}: true,
+	} {
+		if got := to.past(from); got != want {
+			t.Errorf("%v is past %v: %t", to, from, got)
+		}
+	}
+}
+
 // The index is lighter than the list: it has no more than ids and names.
 func TestReadByName_indexHasIDsAndNamesOnly(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 3)

@@ -1,11 +1,13 @@
 package netbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
@@ -139,6 +141,22 @@ func TestUpdate_overAManagedChangeIsAConflict(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	wantRequests(t, s, "PATCH GET")
+}
+
+// A custom field goes with its definition, which hinders no write of other fields.
+func TestUpdate_customFieldWithoutADefinition(t *testing.T) {
+	gone := fabric.CustomField("gone")
+	for planned, conflict := range map[string]bool{"was": false, "new": true} {
+		s, c, read := alphaRead(t)
+		s.UpdateFabric(1, syncMoves)
+		update := changeOf(read, "description", "new")
+		update.Before[gone] = fabric.CustomValue{Type: fabric.CustomUntyped, Value: "was"}
+		update.Planned[gone] = fabric.CustomValue{Type: fabric.CustomUntyped, Value: planned}
+		_, err := c.Fabrics().Update(t.Context(), update)
+		if _, got := errors.AsType[*ConflictError](err); got != conflict || err != nil != conflict {
+			t.Errorf("planned %q: %v", planned, err)
+		}
+	}
 }
 
 func TestDelete_overAManagedChangeIsAConflict(t *testing.T) {
