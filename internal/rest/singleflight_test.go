@@ -36,3 +36,15 @@ func TestCheck_isSharedWhileItRuns(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 }
+
+// A call may begin in the moment in which another one has ended.
+func TestCheck_thatAnotherCallHasMadeAsksNothing(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{})
+	c := newClient(t, s.URL())
+	if err := c.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Singleflight(t.Context(), "check", c.check); err != nil || s.Count("GET", "/api/status/") != 1 {
+		t.Errorf("%v after %d requests", err, s.Count("GET", "/api/status/"))
+	}
+}
