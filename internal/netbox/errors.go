@@ -2,6 +2,7 @@ package netbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,21 +74,31 @@ func (e *NameTakenError) Error() string {
 // do so yet.
 type UnverifiedError struct {
 	Write error // why the write's outcome is unknown
-	Read  error // why it could not be verified
-	// Interrupted reports that reading worked and found the write not done, and that
-	// it was not sent again: the operation ended, or NetBox refused another attempt.
-	// Read is why. NetBox may yet carry out what it was sent.
-	Interrupted bool
+	// Read is why it could not be verified. It is nil if reading worked and found the
+	// write not done. Then Attempt or End is why it was not sent again; NetBox may yet
+	// carry out what it was sent.
+	Read     error
+	Attempt  error // how the last attempt failed
+	Attempts int   // how many there were, with that one
+	End      error // how the operation ended before another attempt
 }
 
 func (e *UnverifiedError) Error() string {
-	if e.Interrupted {
-		return fmt.Sprintf("the outcome of a write is unknown (%v): it had not taken effect when it was read back, "+
-			"and it was not sent again: %v", e.Write, e.Read)
+	unknown := fmt.Sprintf("the outcome of a write is unknown (%v)", e.Write)
+	switch {
+	case e.Read != nil:
+		return fmt.Sprintf("%s, and reading back failed: %v", unknown, e.Read)
+	case e.End != nil:
+		return fmt.Sprintf("%s: it had not taken effect when it was read back, and it was not sent again: %v", unknown,
+			e.End)
 	}
-	return fmt.Sprintf("the outcome of a write is unknown (%v), and reading back failed: %v", e.Write, e.Read)
+	return fmt.Sprintf("%s: it had not taken effect when it was read back, and attempt %d failed: %v", unknown,
+		e.Attempts, e.Attempt)
 }
-func (e *UnverifiedError) Unwrap() []error { return []error{e.Write, e.Read} }
+
+func (e *UnverifiedError) Unwrap() []error {
+	return slices.DeleteFunc([]error{e.Write, e.Read, e.Attempt, e.End}, func(err error) bool { return err == nil })
+}
 
 // AmbiguousNameError is a name that several fabrics have in other Unicode forms, and
 // none exactly.

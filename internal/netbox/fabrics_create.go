@@ -106,10 +106,10 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 		case taken:
 			return nil, &NameTakenError{Name: c.name}
 		case c.sent.exhausted(err):
-			return nil, c.sent.givenUp(err, err)
+			return nil, c.sent.failed(ctx, err)
 		}
 		if pauseErr := c.fabrics.client.rest.Pause(ctx, attempt, err); pauseErr != nil {
-			return nil, c.sent.givenUp(rest.Interrupted(ctx, err), pauseErr)
+			return nil, c.sent.ended(ctx, err, pauseErr)
 		}
 	}
 }

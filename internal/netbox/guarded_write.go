@@ -49,7 +49,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 			if refused, ok := errors.AsType[*rest.PreconditionError](lastErr); ok && current == tag {
 				rewritten := &RewrittenTagError{ID: w.id, Request: refused.Request,
 					LastUpdated: read.Fabric.LastUpdated}
-				return nil, w.sent.givenUp(rewritten, rewritten)
+				return nil, w.sent.failed(ctx, rewritten)
 			}
 			if err := w.pauseBefore(ctx, attempt, lastErr); err != nil {
 				return nil, err
@@ -76,12 +76,12 @@ func (w *guardedWrite) pauseBefore(ctx context.Context, attempt int, lastErr err
 	case lastErr == nil: // nothing was sent yet
 		return nil
 	case w.sent.exhausted(lastErr):
-		return w.sent.givenUp(lastErr, lastErr)
+		return w.sent.failed(ctx, lastErr)
 	case !rest.OutcomeUnknown(lastErr): // the record has changed; it may again while we wait
 		return nil
 	}
 	if err := w.fabrics.client.rest.Pause(ctx, attempt, lastErr); err != nil {
-		return w.sent.givenUp(rest.Interrupted(ctx, lastErr), err)
+		return w.sent.ended(ctx, lastErr, err)
 	}
 	return nil
 }

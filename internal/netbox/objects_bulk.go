@@ -249,7 +249,7 @@ func (b *bulk) verify(ctx context.Context, batch []bulkItem, err error, repeated
 		return err
 	}
 	if pauseErr := b.client.rest.Pause(ctx, 1, err); pauseErr != nil {
-		return &UnverifiedError{Write: err, Read: pauseErr, Interrupted: true}
+		return &UnverifiedError{Write: err, End: pauseErr}
 	}
 	if !repeated {
 		return b.store(ctx, remaining, true)

@@ -1,6 +1,7 @@
 package netbox
 
 import (
+	"context"
 	"errors"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
@@ -22,11 +23,13 @@ func rolledBack(err error) bool {
 type writeAttempts struct {
 	unknown  error // of the newest whose outcome its answer did not show; nil for none
 	late     error // of the newest that may take effect after it was looked for; nil for none
+	sent     int   // how many there were
 	answered int   // how many NetBox itself has answered
 }
 
 // note takes the error of a write.
 func (a *writeAttempts) note(err error) {
+	a.sent++
 	if rest.OutcomeUnknown(err) {
 		a.unknown = err
 	}
@@ -44,12 +47,28 @@ func (a *writeAttempts) exhausted(err error) bool {
 	return rolledBack(err) || a.answered >= maxAttempts || (!changed && !rest.OutcomeUnknown(err))
 }
 
-// givenUp is the error of an operation that does not send its write again: last is
-// the newest attempt's, why the reason. What may yet take effect is an
-// [*UnverifiedError], since an object that is not reported would be lost.
-func (a *writeAttempts) givenUp(last, why error) error {
-	if a.late != nil && !rolledBack(last) {
-		return &UnverifiedError{Write: a.late, Read: why, Interrupted: true}
+// failed is the error of an operation that does not send its write again after an
+// attempt that failed with last.
+func (a *writeAttempts) failed(ctx context.Context, last error) error {
+	if end := ctx.Err(); end != nil && errors.Is(last, end) { // before that attempt was sent
+		return a.ended(ctx, last, end)
+	}
+	if a.mayBeLate(last) {
+		return &UnverifiedError{Write: a.late, Attempt: last, Attempts: a.sent}
 	}
 	return last
+}
+
+// ended is the error of an operation that ended before its write could be sent again.
+func (a *writeAttempts) ended(ctx context.Context, last, end error) error {
+	if a.mayBeLate(last) {
+		return &UnverifiedError{Write: a.late, End: end}
+	}
+	return rest.Interrupted(ctx, last)
+}
+
+// mayBeLate reports whether an attempt may yet take effect. That is an
+// [*UnverifiedError], since an object that is not reported would be lost.
+func (a *writeAttempts) mayBeLate(last error) bool {
+	return a.late != nil && !rolledBack(last)
 }

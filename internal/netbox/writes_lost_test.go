@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -170,7 +171,7 @@ func TestWrite_thatTakesEffectAfterTheLastAttemptWasToldAsOpen(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 			defer cancel()
 			err := w.do(ctx)
-			if e := wantError[*UnverifiedError](t, err); !e.Interrupted || late.Hits() < 2 {
+			if e := wantError[*UnverifiedError](t, err); e.End == nil || late.Hits() < 2 {
 				t.Errorf("%v after %d attempts", err, late.Hits())
 			}
 			late.Release() // all of them: one takes effect, and no more than one
@@ -255,7 +256,7 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				err := w.do(ctx)
-				if e := wantError[*UnverifiedError](t, err); !e.Interrupted || !rest.OutcomeUnknown(e.Write) ||
+				if e := wantError[*UnverifiedError](t, err); e.End == nil || !rest.OutcomeUnknown(e.Write) ||
 					w.Count(method, "") <= maxAttempts || w.stored() != w.before {
 					t.Errorf("%v after %d attempts, NetBox has %s", err, w.Count(method, ""), w.stored())
 				}
@@ -299,8 +300,24 @@ func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
 		})
 		e := wantError[*UnverifiedError](t, w.do(t.Context()))
 		wantError[*rest.TransportError](t, e.Write)
-		if wantError[*rest.ForbiddenError](t, e.Read); !e.Interrupted || w.Count(method, "") != 2 {
+		wantError[*rest.ForbiddenError](t, e.Attempt)
+		if e.End != nil || e.Attempts != 2 || w.Count(method, "") != 2 ||
+			!strings.Contains(e.Error(), "and attempt 2 failed: "+method) {
 			t.Errorf("%s: %v after %d attempts", method, e, w.Count(method, ""))
+		}
+	}
+}
+
+// Nor do faults of NetBox itself, after which the write is sent no more.
+func TestWrite_outOfAttemptsAfterALostOneIsUnverified(t *testing.T) {
+	for _, method := range writeMethods {
+		w := newWriteTest(t, method)
+		w.Fault(netboxtest.Fault{Method: method, Kind: netboxtest.Maintenance()})
+		w.Fault(netboxtest.Fault{Method: method, Times: 1, Kind: netboxtest.Reset()})
+		e := wantError[*UnverifiedError](t, w.do(t.Context()))
+		wantError[*rest.ServerError](t, e.Attempt)
+		if sent := w.Count(method, ""); e.End != nil || e.Attempts != maxAttempts+1 || sent != maxAttempts+1 {
+			t.Errorf("%s: %v after %d attempts", method, e, sent)
 		}
 	}
 }

@@ -28,8 +28,14 @@ func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
 		want string
 	}{
 		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed}, "Reading it back failed as well"},
-		"interrupted": {&netbox.UnverifiedError{Write: failed, Read: context.Canceled, Interrupted: true},
-			"It had not taken effect when NetBox was read afterwards"},
+		"interrupted": {&netbox.UnverifiedError{Write: failed, End: context.Canceled},
+			"read afterwards, and the operation was interrupted before it could be sent again."},
+		"out of time": {&netbox.UnverifiedError{Write: failed, End: context.DeadlineExceeded},
+			"read afterwards, and the time limit passed before it could be sent again."},
+		"out of attempts": {&netbox.UnverifiedError{Write: failed, Attempt: failed, Attempts: 5},
+			"read afterwards. It was sent 5 times, and the last attempt failed as well:"},
+		"refused": {&netbox.UnverifiedError{Write: failed, Attempt: &rest.ForbiddenError{Detail: "No."}, Attempts: 2},
+			`read afterwards. It was sent again, and that attempt failed: NetBox answered "No."`},
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", c.err, &fabricModel{})

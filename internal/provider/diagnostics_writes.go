@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -114,15 +115,31 @@ func explainUnverified(e *netbox.UnverifiedError) string {
 		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a "+
 			"write as well as instead of one.", server.Request)
 	}
-	if e.Interrupted {
+	if e.Read == nil {
 		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read "+
-			"afterwards, and the operation was ended (%v) before it could be sent again. It may still take effect: "+
-			"run a plan, which shows what NetBox has.", written, e.Read)
+			"afterwards%s It may still take effect: run a plan, which shows what NetBox has.", written, whyNotAgain(e))
 	}
 	_, read := explain(e.Read)
 	return fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s Run a "+
 		"plan once NetBox answers again. A fabric that was created after all has its name in NetBox: import it by "+
 		"that name.", written, read)
+}
+
+// whyNotAgain says why a write that was found not done was not sent again, or not once
+// more.
+func whyNotAgain(e *netbox.UnverifiedError) string {
+	if e.End != nil {
+		end := "the time limit passed"
+		if errors.Is(e.End, context.Canceled) {
+			end = "the operation was interrupted"
+		}
+		return ", and " + end + " before it could be sent again."
+	}
+	_, failed := explain(e.Attempt)
+	if rest.OutcomeUnknown(e.Attempt) {
+		return fmt.Sprintf(". It was sent %d times, and the last attempt failed as well: %s", e.Attempts, failed)
+	}
+	return ". It was sent again, and that attempt failed: " + failed
 }
 
 // addInvalid adds an error for each value that NetBox refused, on its attribute where it

@@ -264,3 +264,18 @@ func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 	refreshed, _ := d.read(state) // the next plan finds it done
 	wantAgreement(d, n, refreshed, c.config)
 }
+
+// A write that was lost and then refused was sent again, and nothing ended it.
+func TestFaults_lostWriteThatIsRefused(t *testing.T) {
+	for _, method := range writes {
+		n, d := impatient(t, netboxtest.Options{})
+		c := planned(d, method)
+		n.Standin.Fault(netboxtest.Fault{Method: method, Kind: netboxtest.Detail(403, "No more writes.")})
+		n.Standin.Fault(netboxtest.Fault{Method: method, Times: 1, Kind: netboxtest.Reset()})
+		_, diagnostics := c.apply(d)
+		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
+			!strings.Contains(got, `It was sent again, and that attempt failed: NetBox answered "No more writes."`) {
+			t.Errorf("%s: told %s", method, got)
+		}
+	}
+}
