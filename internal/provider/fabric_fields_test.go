@@ -196,7 +196,7 @@ func (row fieldPlaces) compare(t *testing.T, field string, before, after sight) 
 	}
 	differs("the stand-in", "fabricModel (internal/netboxtest/fabricmodel.go)", before.stored[row.netbox],
 		after.stored[row.netbox])
-	differs("what is read", "fabricRecord (internal/netbox/fabric_json.go)", fieldOf(&before.read.Fabric, field),
+	differs("what is read", "fabricRecord (internal/netbox/fabric_record.go)", fieldOf(&before.read.Fabric, field),
 		fieldOf(&after.read.Fabric, field))
 	if name := row.managed.path; name != "" {
 		differs("the comparison", "AttributesOf (internal/netbox)",
