@@ -50,11 +50,6 @@ func answersUpTo(size int64) func(*rest.Config) { return func(c *rest.Config) { 
 
 func withoutCheck(c *rest.Config) { c.SkipVersion = true }
 
-// startServer starts a server that is no NetBox unless its handler acts as one.
-// intercept hands every request of a method on the fabrics to handle, with its
-// number, counted from 1. Others pass.
-// commit lets the server carry out a request whose answer is then withheld.
-// cut closes a connection without an answer.
 func wantError[E error](t *testing.T, err error) E {
 	t.Helper()
 	e, ok := errors.AsType[E](err)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 )
 
-// putOff answers as an overloaded server or a proxy does.
 // cutInBody begins an answer and breaks the connection in its body.
 func cutInBody(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")

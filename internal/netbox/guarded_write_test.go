@@ -65,7 +65,6 @@ func TestUpdate_sendsOneRequest(t *testing.T) {
 	}
 }
 
-// alphaWrites are a change and a removal of the fabric of alphaRead.
 func TestUpdate_refusalsAreFinal(t *testing.T) {
 	for status, body := range map[int]string{400: `{"description":["No."]}`, 403: `{"detail":"You do not have ` +
 		`permission to perform this action."}`, 404: `{"detail":"Not found."}`} {

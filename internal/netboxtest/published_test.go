@@ -5,7 +5,6 @@ import (
 	"testing"
 )
 
-// TestPublished_whatBreaksAndWhatIsKept follows a write's data past its 500.
 func TestAddFabric_storesWhatTheServerWouldRefuse(t *testing.T) {
 	s := start(t, Options{})
 	s.AddTag("Lab 1", "lab-1")

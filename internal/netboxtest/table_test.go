@@ -130,5 +130,3 @@ func TestList_pagesOfManyObjectsAreFast(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkList reads pages of 500,000 objects in 10,000 fabrics, with a write before each.

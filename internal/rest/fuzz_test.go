@@ -38,16 +38,6 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.
 	return c, ctx
 }
 
-// netboxtest.FuzzSecret is the token that no error may hold, whatever repeats it.
-// answered is what a server answers with, headers and all.
-// answeredBy returns a client whose every request is answered by give, without a
-// network in between, and the context of an operation, which ends when the client
-// has asked often enough.
-// always gives the same answer to every request.
-// recordedBodies hands over the answers to the paths that hold a text, of every
-// recorded NetBox, each different one once.
-// oddBodies are what no NetBox answers.
-// wantPresentable checks that an error can be shown to a person.
 // Whatever is answered to a refused or failed request, the error has the type of
 // its status, and leaves the outcome of a write open exactly where it is open.
 func FuzzErrorAnswer(f *testing.F) {

@@ -9,7 +9,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// refusalsOf returns NetBox's messages in each recorded refusal, by its name.
 // Each pattern finds these recorded refusals and no other.
 func TestWords_areHeldByRecordings(t *testing.T) {
 	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")

@@ -14,7 +14,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// putOff answers as an overloaded server or a proxy does.
 // counting makes a config count the requests that are really made.
 func counting(n *atomic.Int64) func(*Config) {
 	return func(c *Config) { c.ObserveExchange = func(context.Context, Exchange) { n.Add(1) } }
