@@ -261,6 +261,7 @@ func exchange(method, url, token string, body any) (*http.Response, []byte, erro
 		return nil, nil, err
 	}
 	req.Header.Set("Authorization", "Token "+token)
+	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	// NetBox soon closes a connection that is idle, and a write that meets that is lost.

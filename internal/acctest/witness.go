@@ -6,10 +6,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 
 	api "github.com/netbox-community/go-netbox/v4"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 // client returns NetBox's own client, with the rights of the administrator.
@@ -23,8 +26,19 @@ func (n *NetBox) client() *api.APIClient {
 	configuration := api.NewConfiguration()
 	configuration.Servers[0].URL = n.URL
 	configuration.AddDefaultHeader("Authorization", "Token "+n.admin)
+	configuration.UserAgent = userAgent
 	configuration.HTTPClient = &http.Client{Transport: withQuery{}}
 	return api.NewAPIClient(configuration)
+}
+
+// userAgent marks the requests of this package.
+const userAgent = "acctest"
+
+// Requests returns what the stand-in was asked, but for what this package has asked.
+func (n *NetBox) Requests() []netboxtest.Request {
+	return slices.DeleteFunc(n.Standin.Requests(), func(r netboxtest.Request) bool {
+		return r.Header.Get("User-Agent") == userAgent
+	})
 }
 
 // withQuery adds to a request the parameters that its context has: the client knows

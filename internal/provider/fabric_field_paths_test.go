@@ -78,8 +78,8 @@ func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, p
 func wantWrites(t *testing.T, n *acctest.NetBox, want ...string) {
 	t.Helper()
 	got := []string{}
-	for _, r := range n.Standin.Requests() {
-		if r.Method != http.MethodGet && strings.HasPrefix(r.Path, fabricsAPI) {
+	for _, r := range n.Requests() {
+		if r.Method != http.MethodGet {
 			got = append(got, r.Method)
 		}
 	}

@@ -208,7 +208,7 @@ func TestAccProvider_environment(t *testing.T) {
 	t.Setenv("NETBOX_REQUEST_TIMEOUT", "7")
 	runSteps(t, resource.TestStep{Config: oneFabric,
 		Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id")})
-	for _, r := range n.Standin.Requests() {
+	for _, r := range n.Requests() {
 		if r.Header.Get("X-Test") != "from the environment" || !strings.HasPrefix(r.Header.Get("User-Agent"),
 			"terraform-provider-hedgehog/test Terraform/") {
 			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
@@ -231,7 +231,7 @@ func TestAccProvider_emptyTextsAndNullHeaders(t *testing.T) {
 			oneFabric,
 		Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
 	})
-	for _, r := range n.Standin.Requests() {
+	for _, r := range n.Requests() {
 		if _, sent := r.Header["X-Null"]; sent || r.Header.Get("X-Test") != "sent" {
 			t.Errorf("%s %s: headers %v", r.Method, r.Path, r.Header)
 		}

@@ -55,7 +55,7 @@ output "read" {
 		x.must("plan", "-detailed-exitcode") // which fails when there are changes
 	}
 	for message, n := range map[string]*acctest.NetBox{"first": first, "second": second} {
-		for _, r := range n.Standin.Requests() {
+		for _, r := range n.Requests() {
 			if !strings.HasSuffix(r.Header.Get("Authorization"), " "+n.Token) {
 				t.Errorf("the %s NetBox got another token", message)
 			}
