@@ -80,8 +80,8 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (what is " +
 				"stored cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer " +
 				"in time), `tls` (no secure connection, such as a certificate that is not trusted), " +
-				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list every " +
-				"kind), `not_kubernetes` (something else answers) or `other`; null when nothing is."),
+				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list " +
+				"every kind), `not_kubernetes` (something else answers) or `other`; null when nothing is."),
 			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; " +
 				"null when nothing is."),
 			"timeouts": dataSourceTimeouts(),

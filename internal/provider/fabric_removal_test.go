@@ -117,7 +117,7 @@ func TestRemoval_fromEitherState(t *testing.T) {
 			for _, refreshed := range []bool{false, true} {
 				// Before NetBox 4.6, every write compares first.
 				version := map[bool]netboxtest.Version{false: netboxtest.V47,
-					true: netboxtest.V45}[what == "definition"]
+					true: netboxtest.V45}[what == "definition" || what == "sync interval"]
 				n := acctest.Standin(t, netboxtest.Options{Version: version})
 				n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
 				n.Standin.AddFabric(map[string]any{"name": "first"})
