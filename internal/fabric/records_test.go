@@ -1,6 +1,7 @@
 package fabric
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -180,6 +181,23 @@ func TestHumanize(t *testing.T) {
 	} {
 		if got := Humanize(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestChangesCluster(t *testing.T) {
+	before := Attributes{"kubernetes_server": "https://k8s.example.com", "kubernetes_namespace": "fab", "name": "lab"}
+	for field, c := range map[string]struct {
+		value   string
+		changes bool
+	}{
+		"kubernetes_server": {"https://k8s-2.example.com", true}, "kubernetes_namespace": {"other", true},
+		"name": {"berlin", false},
+	} {
+		planned := maps.Clone(before)
+		planned[field] = c.value
+		if got := ChangesCluster(before, planned); got != c.changes {
+			t.Errorf("another %s: changes the cluster %t", field, got)
 		}
 	}
 }
