@@ -42,7 +42,11 @@ func (r *run) run(ctx context.Context) error {
 			return err
 		}
 		from = snapshot{conflict.read, r.options.Clock.Now()}
-		if restarts == maxRestarts || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			r.noteRecord(from)
+			return r.endUnstarted(ctx, context.Cause(ctx))
+		}
+		if restarts == maxRestarts {
 			r.noteRecord(from)
 			r.result.Outcome = Superseded
 			return &SupersededError{fmt.Sprintf("the fabric was changed during each of %d attempts", restarts+1)}

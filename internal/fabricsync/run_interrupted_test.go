@@ -54,6 +54,18 @@ func (c *endableContext) Err() error {
 	return c.err
 }
 
+// A sync that would start over, and is stopped, was not superseded.
+func TestInterrupted_insteadOfStartingOver(t *testing.T) {
+	w := inSync(t)
+	w.cluster.during("Server", func(context.Context, int) {
+		w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "another"})
+	})
+	w.wantInterrupted(func(cancel func()) {
+		w.intercept("PATCH", "/fabrics/1/", func(x *exchange) { x.pass(); cancel() })
+	}, "context canceled")
+	w.wantFabric(map[string]any{"kubernetes_namespace": "another"})
+}
+
 func TestInterrupted_cancelledLeavesNoLock(t *testing.T) {
 	for name, c := range map[string]struct {
 		before map[string]any
