@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// SyncRefusedError is a fabric that is not to be synced: it has no Kubernetes
+// NotSyncableError is a fabric that is not to be synced: it has no Kubernetes
 // server, or its sync is switched off.
-type SyncRefusedError struct {
+type NotSyncableError struct {
 	Status Status // NotConfigured or Disabled
 	Reason string // one sentence
 }
 
-func (e *SyncRefusedError) Error() string { return e.Reason }
+func (e *NotSyncableError) Error() string { return e.Reason }
 
-// MaySync returns a [*SyncRefusedError] for a fabric that is not to be synced.
+// MaySync returns a [*NotSyncableError] for a fabric that is not to be synced.
 func (f *Fabric) MaySync() error {
 	if _, decided := f.Facts().ConfiguredStatus(); !decided {
 		return nil
 	}
 	verdict := SyncStatus(f.Facts(), f.LastUpdated)
-	return &SyncRefusedError{verdict.Status, verdict.Reason}
+	return &NotSyncableError{verdict.Status, verdict.Reason}
 }
 
 // SameCluster reports whether two revisions of a fabric mean the same objects: the

@@ -22,7 +22,7 @@ func TestMaySync(t *testing.T) {
 		{"", false, NotConfigured},
 	} {
 		f := Fabric{KubernetesServer: c.server, SyncEnabled: c.enabled}
-		var refused *SyncRefusedError
+		var refused *NotSyncableError
 		switch err := f.MaySync(); {
 		case c.want == "" && err != nil:
 			t.Errorf("%+v: %v", c, err)

@@ -155,7 +155,7 @@ func namespaceOf(f *fabric.Fabric) string {
 //
 // A cluster that cannot be used is an outcome and not an error, and so is a sync whose
 // deadline passed. The errors are:
-//   - [*fabric.SyncRefusedError]: the fabric must not be synced
+//   - [*fabric.NotSyncableError]: the fabric must not be synced
 //   - [*CredentialsError]: there is no token for its cluster
 //   - [*SupersededError]: another client changed the fabric, or another sync locked it
 //   - [context.Canceled]: the sync was stopped

@@ -322,7 +322,7 @@ func TestLock_isNotSetOnAFabricThatWasReconfigured(t *testing.T) {
 	}
 	w := meanwhile(map[string]any{"sync_enabled": false, "description": "theirs"})
 	result, err := w.run()
-	wantError[*fabric.SyncRefusedError](w, Skipped, result, err)
+	wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 	if result.Status != fabric.Disabled || len(w.stored("vpcs")) != 0 {
 		t.Errorf("%+v", result)
 	}

@@ -105,7 +105,7 @@ func TestPrune_readsTheFabricBefore(t *testing.T) {
 			if locked {
 				w.wantSuperseded(result, err)
 			} else {
-				wantError[*fabric.SyncRefusedError](w, Skipped, result, err)
+				wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 			}
 			if totals := result.Totals(); totals.Deleted != 0 || len(w.stored("vpcs")) != 3 {
 				t.Errorf("%+v", totals)

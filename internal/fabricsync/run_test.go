@@ -78,7 +78,7 @@ func TestRun_skipsWhatMustNotBeSynced(t *testing.T) {
 	} {
 		w := newWorld(t, fields)
 		result, err := w.run()
-		e := wantError[*fabric.SyncRefusedError](w, Skipped, result, err)
+		e := wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 		if e.Status != want || result.Status != want || result.Message != e.Reason {
 			t.Errorf("%v, %+v", e.Status, result)
 		}

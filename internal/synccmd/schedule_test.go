@@ -213,7 +213,7 @@ func TestSchedule_whenASyncIsTriedAgain(t *testing.T) {
 			60, time.Minute},
 		"another holds it":  {outcome(1, fabricsync.Busy, nil), 3600, listEvery},
 		"another was first": {outcome(1, fabricsync.NotDue, nil), 3600, listEvery},
-		"switched off": {outcome(1, fabricsync.Skipped, &fabric.SyncRefusedError{}), 10,
+		"switched off": {outcome(1, fabricsync.Skipped, &fabric.NotSyncableError{}), 10,
 			10 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
