@@ -19,8 +19,8 @@ func (f *Fabric) MaySync() error {
 	if _, decided := f.Facts().ConfiguredStatus(); !decided {
 		return nil
 	}
-	verdict := SyncStatus(f.Facts(), f.LastUpdated)
-	return &NotSyncableError{verdict.Status, verdict.Reason}
+	derived := SyncStatus(f.Facts(), f.LastUpdated)
+	return &NotSyncableError{derived.Status, derived.Reason}
 }
 
 // SameCluster reports whether two revisions of a fabric mean the same objects: the

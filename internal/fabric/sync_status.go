@@ -76,8 +76,8 @@ type Facts struct {
 	ConnectionError  string
 }
 
-// Judgment is a derived status and why it is so.
-type Judgment struct {
+// DerivedStatus is a derived status and why it is so.
+type DerivedStatus struct {
 	Status Status
 	Rule   int    // 1 to 9, the row of the rule that matched
 	Reason string // one sentence
@@ -86,41 +86,41 @@ type Judgment struct {
 // SyncStatus derives the one consistent status from the facts, at the time now.
 // now is NetBox's time of the answer that carried the facts. The first of nine
 // rows that matches decides; DESIGN.md shows them as a table.
-func SyncStatus(f Facts, now time.Time) Judgment {
+func SyncStatus(f Facts, now time.Time) DerivedStatus {
 	if s, decided := f.ConfiguredStatus(); decided {
 		if s == NotConfigured {
-			return Judgment{s, 1, "No Kubernetes server is configured, so there is nothing to sync with."}
+			return DerivedStatus{s, 1, "No Kubernetes server is configured, so there is nothing to sync with."}
 		}
-		return Judgment{s, 2, "Sync is switched off for this fabric (sync_enabled is false)."}
+		return DerivedStatus{s, 2, "Sync is switched off for this fabric (sync_enabled is false)."}
 	}
 	switch {
 	case !Blank(f.ConnectionError):
-		return Judgment{Error, 3, "The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
+		return DerivedStatus{Error, 3, "The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
 	case !Blank(f.SyncError):
-		return Judgment{Error, 4, "The last sync failed: " + sentence(f.SyncError)}
+		return DerivedStatus{Error, 4, "The last sync failed: " + sentence(f.SyncError)}
 	case f.LastSync == nil:
-		return Judgment{NeverSynced, 5, "The fabric is configured and has never been synced."}
+		return DerivedStatus{NeverSynced, 5, "The fabric is configured and has never been synced."}
 	}
 	age, interval := Age(*f.LastSync, now), seconds(f.SyncInterval)
 	switch {
 	case interval > 0 && age > double(interval):
-		return Judgment{OutOfSync, 6, fmt.Sprintf(
+		return DerivedStatus{OutOfSync, 6, fmt.Sprintf(
 			"The last sync was %s ago, more than twice the interval of %s.", Humanize(age), Humanize(interval))}
 	case interval > 0 && age <= interval:
-		return Judgment{InSync, 7, fmt.Sprintf(
+		return DerivedStatus{InSync, 7, fmt.Sprintf(
 			"The last sync was %s ago, within the interval of %s.", Humanize(age), Humanize(interval))}
 	case age <= graceAge && interval > 0:
-		return Judgment{InSync, 8, fmt.Sprintf(
+		return DerivedStatus{InSync, 8, fmt.Sprintf(
 			"The last sync was %s ago: a new one is due, and the last is less than an hour old.", Humanize(age))}
 	case age <= graceAge:
-		return Judgment{InSync, 8, fmt.Sprintf(
+		return DerivedStatus{InSync, 8, fmt.Sprintf(
 			"The last sync was %s ago: there is no timer, and it is not older than an hour.", Humanize(age))}
 	case interval > 0:
-		return Judgment{OutOfSync, 9, fmt.Sprintf(
+		return DerivedStatus{OutOfSync, 9, fmt.Sprintf(
 			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age),
 			Humanize(interval))}
 	}
-	return Judgment{OutOfSync, 9, fmt.Sprintf(
+	return DerivedStatus{OutOfSync, 9, fmt.Sprintf(
 		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}
 }
 

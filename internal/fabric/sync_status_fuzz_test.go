@@ -9,7 +9,7 @@ import (
 )
 
 // FuzzSyncStatus holds the rule to its table, which tableRule reads with numbers
-// that cannot overflow, and to what must be true of every judgment.
+// that cannot overflow, and to what must be true of every derived status.
 func FuzzSyncStatus(f *testing.F) {
 	const server = "https://k8s.example.com:6443"
 	for _, age := range []int64{-6, 0, 299, 300, 301, 600, 601, 3600, 3601, 7200, 1 << 32, -1 << 40} {
@@ -77,8 +77,8 @@ func tableRule(f Facts, now time.Time) (Status, int) {
 	return OutOfSync, 9
 }
 
-// wantSound checks what holds for every judgment, however it came about.
-func wantSound(t *testing.T, facts Facts, got Judgment) {
+// wantSound checks what holds for every derived status, however it came about.
+func wantSound(t *testing.T, facts Facts, got DerivedStatus) {
 	t.Helper()
 	if !slices.Contains(Statuses(), got.Status) || got.Status.Display() == string(got.Status) ||
 		got.Status.Badge() == "" {

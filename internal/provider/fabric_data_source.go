@@ -95,13 +95,13 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 func newFabricStatus(r *netbox.Read) fabricStatusModel {
 	f, now := &r.Fabric, r.ObservedAt
 	facts := f.Facts()
-	judgment, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
+	derived, timer, wrong := fabric.SyncStatus(facts, now), fabric.SyncTimer(facts, now), f.Inconsistencies(now)
 	m := fabricStatusModel{
 		KubernetesTokenSet: tokenSet(f),
 		Tags:               tagSet(tagsOf(f)),
-		SyncStatusDisplay:  types.StringValue(judgment.Status.Display()),
-		SyncStatusBadge:    types.StringValue(judgment.Status.Badge()),
-		SyncStatusReason:   types.StringValue(judgment.Reason),
+		SyncStatusDisplay:  types.StringValue(derived.Status.Display()),
+		SyncStatusBadge:    types.StringValue(derived.Status.Badge()),
+		SyncStatusReason:   types.StringValue(derived.Reason),
 		StoredSyncStatus:   types.StringValue(f.StoredSyncStatus),
 		Consistent:         types.BoolValue(len(wrong) == 0),
 		Inconsistencies:    textList(wrong),

@@ -68,7 +68,7 @@ func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
 	names := make(map[string]bool, len(views))
 	for i := range views {
 		v := &views[i]
-		counts[v.judgment.Status]++
+		counts[v.derived.Status]++
 		// Two have one name for a moment when names move from fabric to fabric. Prometheus
 		// would refuse the whole answer.
 		if name := strings.ToValidUTF8(v.name, "?"); !names[name] {
@@ -84,7 +84,7 @@ func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
 func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPair, v *statusView) {
 	for _, status := range fabric.Statuses() {
 		value := 0.0
-		if status == v.judgment.Status {
+		if status == v.derived.Status {
 			value = 1
 		}
 		out <- gauge(m.status, value, name, m.statuses[status])

@@ -112,7 +112,7 @@ func (b *statusBoard) ended(r *report) {
 // statusView is a fabric as it is at the moment of a request.
 type statusView struct {
 	statusEntry
-	judgment fabric.Judgment
+	derived fabric.DerivedStatus
 	late     time.Duration // how long a sync has been due; 0 when it is not
 	timed    bool          // the fabric has a timer, so that late is known
 }
@@ -124,7 +124,7 @@ func (b *statusBoard) views() (all []statusView, now time.Time) {
 	now = b.now()
 	all = make([]statusView, 0, len(b.fabrics))
 	for _, entry := range b.fabrics {
-		v := statusView{statusEntry: *entry, judgment: fabric.SyncStatus(entry.facts, now)}
+		v := statusView{statusEntry: *entry, derived: fabric.SyncStatus(entry.facts, now)}
 		timer := fabric.SyncTimer(entry.facts, now)
 		switch {
 		case timer.Next != nil:

@@ -79,7 +79,7 @@ func (p *page) data() *pageData {
 	}
 	counts := map[fabric.Status]int{}
 	for i := range views {
-		counts[views[i].judgment.Status]++
+		counts[views[i].derived.Status]++
 		data.Rows = append(data.Rows, p.row(&views[i], now))
 	}
 	data.Trouble = counts[fabric.Error] + counts[fabric.OutOfSync]
@@ -93,8 +93,8 @@ func (p *page) data() *pageData {
 
 func (p *page) row(v *statusView, now time.Time) pageRow {
 	row := pageRow{
-		ID: v.id, Name: p.safe(v.name), Display: v.judgment.Status.Display(), Badge: v.judgment.Status.Badge(),
-		Reason: p.safe(v.judgment.Reason), Next: p.next(v),
+		ID: v.id, Name: p.safe(v.name), Display: v.derived.Status.Display(), Badge: v.derived.Status.Badge(),
+		Reason: p.safe(v.derived.Reason), Next: p.next(v),
 	}
 	if at := v.facts.LastSync; at != nil {
 		row.LastSync, row.LastAge = at.UTC().Format(time.RFC3339), fabric.Humanize(fabric.Age(*at, now))+" ago"
@@ -134,7 +134,7 @@ func byUrgency() []fabric.Status {
 // sync, whatever the record says so far.
 func urgency(v *statusView) int {
 	order := byUrgency()
-	place := slices.Index(order, v.judgment.Status)
+	place := slices.Index(order, v.derived.Status)
 	if v.latest != nil && v.latest.failed {
 		return min(place, slices.Index(order, fabric.OutOfSync))
 	}

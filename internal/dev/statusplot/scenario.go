@@ -25,7 +25,7 @@ type event struct {
 type moment struct {
 	at    time.Time
 	event *event // nil when only time has gone by
-	fabric.Judgment
+	fabric.DerivedStatus
 	stored   string
 	due      bool
 	lastSync *time.Time
@@ -104,7 +104,7 @@ func (s *scenario) moments() []moment {
 			m.event.apply(&f, now)
 			next++
 		}
-		m.Judgment, m.due = fabric.SyncStatus(f.Facts(), now), fabric.SyncTimer(f.Facts(), now).Due
+		m.DerivedStatus, m.due = fabric.SyncStatus(f.Facts(), now), fabric.SyncTimer(f.Facts(), now).Due
 		m.stored, m.lastSync = f.StoredSyncStatus, f.LastSync
 		if before := len(found) - 1; m.event != nil || found[before].Rule != m.Rule || found[before].due != m.due {
 			found = append(found, m)
