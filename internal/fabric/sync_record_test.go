@@ -17,9 +17,9 @@ func TestMaySync(t *testing.T) {
 		want    Status
 	}{
 		{"https://k8s.example.com", true, ""},
-		{"https://k8s.example.com", false, Disabled},
-		{" \t", true, NotConfigured},
-		{"", false, NotConfigured},
+		{"https://k8s.example.com", false, StatusDisabled},
+		{" \t", true, StatusNotConfigured},
+		{"", false, StatusNotConfigured},
 	} {
 		f := Fabric{KubernetesServer: c.server, SyncEnabled: c.enabled}
 		var refused *NotSyncableError

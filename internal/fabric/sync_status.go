@@ -12,33 +12,33 @@ type Status string
 
 // The derived statuses. There are no others.
 const (
-	NotConfigured Status = "not_configured"
-	Disabled      Status = "disabled"
-	Error         Status = "error"
-	NeverSynced   Status = "never_synced"
-	OutOfSync     Status = "out_of_sync"
-	InSync        Status = "in_sync"
+	StatusNotConfigured Status = "not_configured"
+	StatusDisabled      Status = "disabled"
+	StatusError         Status = "error"
+	StatusNeverSynced   Status = "never_synced"
+	StatusOutOfSync     Status = "out_of_sync"
+	StatusInSync        Status = "in_sync"
 )
 
 // Statuses returns all derived statuses, in the order in which the rule asks for them.
 func Statuses() []Status {
-	return []Status{NotConfigured, Disabled, Error, NeverSynced, OutOfSync, InSync}
+	return []Status{StatusNotConfigured, StatusDisabled, StatusError, StatusNeverSynced, StatusOutOfSync, StatusInSync}
 }
 
 // Display returns the status as a person reads it, such as "Out of Sync".
 func (s Status) Display() string {
 	switch s {
-	case NotConfigured:
+	case StatusNotConfigured:
 		return "Not Configured"
-	case Disabled:
+	case StatusDisabled:
 		return "Sync Disabled"
-	case Error:
+	case StatusError:
 		return "Sync Error"
-	case NeverSynced:
+	case StatusNeverSynced:
 		return "Never Synced"
-	case OutOfSync:
+	case StatusOutOfSync:
 		return "Out of Sync"
-	case InSync:
+	case StatusInSync:
 		return "In Sync"
 	}
 	return string(s)
@@ -47,11 +47,11 @@ func (s Status) Display() string {
 // Badge returns the Bootstrap classes in which NetBox's plugin shows the status.
 func (s Status) Badge() string {
 	switch s {
-	case Error, OutOfSync:
+	case StatusError, StatusOutOfSync:
 		return "bg-danger text-white"
-	case NeverSynced:
+	case StatusNeverSynced:
 		return "bg-warning text-dark"
-	case InSync:
+	case StatusInSync:
 		return "bg-success text-white"
 	}
 	return "bg-secondary text-white"
@@ -76,7 +76,7 @@ type Facts struct {
 	ConnectionError  string
 }
 
-// DerivedStatus is a derived status and why it is so.
+// DerivedStatus is the status that [SyncStatus] derives, and why it is so.
 type DerivedStatus struct {
 	Status Status
 	Rule   int    // 1 to 9, the row of the rule that matched
@@ -88,39 +88,40 @@ type DerivedStatus struct {
 // rows that matches decides; DESIGN.md shows them as a table.
 func SyncStatus(f Facts, now time.Time) DerivedStatus {
 	if s, decided := f.ConfiguredStatus(); decided {
-		if s == NotConfigured {
+		if s == StatusNotConfigured {
 			return DerivedStatus{s, 1, "No Kubernetes server is configured, so there is nothing to sync with."}
 		}
 		return DerivedStatus{s, 2, "Sync is switched off for this fabric (sync_enabled is false)."}
 	}
 	switch {
 	case !Blank(f.ConnectionError):
-		return DerivedStatus{Error, 3, "The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
+		return DerivedStatus{StatusError, 3,
+			"The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
 	case !Blank(f.SyncError):
-		return DerivedStatus{Error, 4, "The last sync failed: " + sentence(f.SyncError)}
+		return DerivedStatus{StatusError, 4, "The last sync failed: " + sentence(f.SyncError)}
 	case f.LastSync == nil:
-		return DerivedStatus{NeverSynced, 5, "The fabric is configured and has never been synced."}
+		return DerivedStatus{StatusNeverSynced, 5, "The fabric is configured and has never been synced."}
 	}
 	age, interval := Age(*f.LastSync, now), seconds(f.SyncInterval)
 	switch {
 	case interval > 0 && age > double(interval):
-		return DerivedStatus{OutOfSync, 6, fmt.Sprintf(
+		return DerivedStatus{StatusOutOfSync, 6, fmt.Sprintf(
 			"The last sync was %s ago, more than twice the interval of %s.", Humanize(age), Humanize(interval))}
 	case interval > 0 && age <= interval:
-		return DerivedStatus{InSync, 7, fmt.Sprintf(
+		return DerivedStatus{StatusInSync, 7, fmt.Sprintf(
 			"The last sync was %s ago, within the interval of %s.", Humanize(age), Humanize(interval))}
 	case age <= graceAge && interval > 0:
-		return DerivedStatus{InSync, 8, fmt.Sprintf(
+		return DerivedStatus{StatusInSync, 8, fmt.Sprintf(
 			"The last sync was %s ago: a new one is due, and the last is less than an hour old.", Humanize(age))}
 	case age <= graceAge:
-		return DerivedStatus{InSync, 8, fmt.Sprintf(
+		return DerivedStatus{StatusInSync, 8, fmt.Sprintf(
 			"The last sync was %s ago: there is no timer, and it is not older than an hour.", Humanize(age))}
 	case interval > 0:
-		return DerivedStatus{OutOfSync, 9, fmt.Sprintf(
+		return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
 			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age),
 			Humanize(interval))}
 	}
-	return DerivedStatus{OutOfSync, 9, fmt.Sprintf(
+	return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
 		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}
 }
 
@@ -130,9 +131,9 @@ func SyncStatus(f Facts, now time.Time) DerivedStatus {
 func (f Facts) ConfiguredStatus() (Status, bool) {
 	switch {
 	case Blank(f.KubernetesServer):
-		return NotConfigured, true
+		return StatusNotConfigured, true
 	case !f.SyncEnabled:
-		return Disabled, true
+		return StatusDisabled, true
 	}
 	return "", false
 }

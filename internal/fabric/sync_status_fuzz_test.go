@@ -48,15 +48,15 @@ func shortened(seconds int64) time.Duration {
 func tableRule(f Facts, now time.Time) (Status, int) {
 	switch {
 	case Blank(f.KubernetesServer):
-		return NotConfigured, 1
+		return StatusNotConfigured, 1
 	case !f.SyncEnabled:
-		return Disabled, 2
+		return StatusDisabled, 2
 	case !Blank(f.ConnectionError):
-		return Error, 3
+		return StatusError, 3
 	case !Blank(f.SyncError):
-		return Error, 4
+		return StatusError, 4
 	case f.LastSync == nil:
-		return NeverSynced, 5
+		return StatusNeverSynced, 5
 	}
 	second := big.NewInt(int64(time.Second))
 	age := new(big.Int).Mul(big.NewInt(now.Unix()-f.LastSync.Unix()), second)
@@ -68,13 +68,13 @@ func tableRule(f Facts, now time.Time) (Status, int) {
 	older := func(than *big.Int) bool { return age.Cmp(than) > 0 }
 	switch {
 	case interval.Sign() > 0 && older(new(big.Int).Lsh(interval, 1)):
-		return OutOfSync, 6
+		return StatusOutOfSync, 6
 	case interval.Sign() > 0 && !older(interval):
-		return InSync, 7
+		return StatusInSync, 7
 	case !older(new(big.Int).Mul(big.NewInt(3600), second)):
-		return InSync, 8
+		return StatusInSync, 8
 	}
-	return OutOfSync, 9
+	return StatusOutOfSync, 9
 }
 
 // wantSound checks what holds for every derived status, however it came about.
@@ -108,7 +108,7 @@ func wantSound(t *testing.T, facts Facts, got DerivedStatus) {
 		t.Errorf("%+v is %+v, and moved by %s %+v", facts, got, by, again)
 	}
 	// Waiting never brings a fabric in sync.
-	if later := SyncStatus(facts, noon.Add(by)); got.Status != InSync && later.Status != got.Status {
+	if later := SyncStatus(facts, noon.Add(by)); got.Status != StatusInSync && later.Status != got.Status {
 		t.Errorf("%+v is %s, and %s later %s", facts, got.Status, by, later.Status)
 	}
 }

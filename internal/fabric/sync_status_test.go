@@ -37,43 +37,43 @@ func TestSyncStatus_rule(t *testing.T) {
 		want  Status
 		rule  int
 	}{
-		{"1 no server", synced(0, server("")), NotConfigured, 1},
-		{"1 server of blanks", synced(0, server(" \t\r\n\u00a0\u2003\x1c")), NotConfigured, 1},
-		{"1 before 2", synced(0, server(""), off), NotConfigured, 1},
-		{"1 before 3", synced(0, server(""), connectError("refused")), NotConfigured, 1},
-		{"2 sync off", synced(0, off), Disabled, 2},
-		{"2 before 3", synced(0, off, connectError("refused")), Disabled, 2},
-		{"3 connection error", synced(0, connectError("refused")), Error, 3},
-		{"3 before 4", synced(0, connectError("refused"), syncError("bad")), Error, 3},
-		{"3 before 5", synced(0, connectError("refused"), never), Error, 3},
-		{"3 not for a blank error", synced(0, connectError("\t\n ")), InSync, 7},
-		{"4 sync error", synced(0, syncError("bad")), Error, 4},
-		{"4 before 5", synced(0, syncError("bad"), never), Error, 4},
-		{"4 not for a blank error", synced(0, syncError(" \n")), InSync, 7},
-		{"5 never synced", synced(0, never), NeverSynced, 5},
-		{"5 never synced, no timer", synced(0, never, every(0)), NeverSynced, 5},
-		{"7 age exactly the interval", synced(300 * s), InSync, 7},
-		{"8 just past the interval", synced(300*s + 1), InSync, 8},
-		{"8 age exactly twice the interval", synced(600 * s), InSync, 8},
-		{"6 just past twice the interval", synced(600*s + 1), OutOfSync, 6},
-		{"6 although younger than an hour", synced(11 * min), OutOfSync, 6},
-		{"7 although older than an hour", synced(2*hour, every(7200)), InSync, 7},
-		{"9 between once and twice a long interval", synced(2*hour+s, every(7200)), OutOfSync, 9},
-		{"9 exactly twice a long interval", synced(4*hour, every(7200)), OutOfSync, 9},
-		{"6 past twice a long interval", synced(4*hour+1, every(7200)), OutOfSync, 6},
-		{"8 3600 s without a timer", synced(3600*s, every(0)), InSync, 8},
-		{"9 3601 s without a timer", synced(3601*s, every(0)), OutOfSync, 9},
-		{"9 3600 s and a nanosecond without a timer", synced(3600*s+1, every(0)), OutOfSync, 9},
-		{"8 3600 s, interval 3599", synced(3600*s, every(3599)), InSync, 8},
-		{"8 a negative interval is no timer", synced(time.Minute, every(-5)), InSync, 8},
-		{"7 last_sync 5 s ahead", synced(-5 * s), InSync, 7},
-		{"7 last_sync 6 s ahead", synced(-6 * s), InSync, 7},
-		{"7 last_sync ahead, interval 1", synced(-hour, every(1)), InSync, 7},
-		{"7 largest interval", synced(2147483647*s, every(2147483647)), InSync, 7},
-		{"9 past the largest interval", synced(2147483648*s, every(2147483647)), OutOfSync, 9},
-		{"9 twice the largest interval", synced(2*2147483647*s, every(2147483647)), OutOfSync, 9},
-		{"6 past twice the largest interval", synced(2*2147483647*s+1, every(2147483647)), OutOfSync, 6},
-		{"7 an interval past all limits", synced(200*365*24*hour, every(math.MaxInt64)), InSync, 7},
+		{"1 no server", synced(0, server("")), StatusNotConfigured, 1},
+		{"1 server of blanks", synced(0, server(" \t\r\n\u00a0\u2003\x1c")), StatusNotConfigured, 1},
+		{"1 before 2", synced(0, server(""), off), StatusNotConfigured, 1},
+		{"1 before 3", synced(0, server(""), connectError("refused")), StatusNotConfigured, 1},
+		{"2 sync off", synced(0, off), StatusDisabled, 2},
+		{"2 before 3", synced(0, off, connectError("refused")), StatusDisabled, 2},
+		{"3 connection error", synced(0, connectError("refused")), StatusError, 3},
+		{"3 before 4", synced(0, connectError("refused"), syncError("bad")), StatusError, 3},
+		{"3 before 5", synced(0, connectError("refused"), never), StatusError, 3},
+		{"3 not for a blank error", synced(0, connectError("\t\n ")), StatusInSync, 7},
+		{"4 sync error", synced(0, syncError("bad")), StatusError, 4},
+		{"4 before 5", synced(0, syncError("bad"), never), StatusError, 4},
+		{"4 not for a blank error", synced(0, syncError(" \n")), StatusInSync, 7},
+		{"5 never synced", synced(0, never), StatusNeverSynced, 5},
+		{"5 never synced, no timer", synced(0, never, every(0)), StatusNeverSynced, 5},
+		{"7 age exactly the interval", synced(300 * s), StatusInSync, 7},
+		{"8 just past the interval", synced(300*s + 1), StatusInSync, 8},
+		{"8 age exactly twice the interval", synced(600 * s), StatusInSync, 8},
+		{"6 just past twice the interval", synced(600*s + 1), StatusOutOfSync, 6},
+		{"6 although younger than an hour", synced(11 * min), StatusOutOfSync, 6},
+		{"7 although older than an hour", synced(2*hour, every(7200)), StatusInSync, 7},
+		{"9 between once and twice a long interval", synced(2*hour+s, every(7200)), StatusOutOfSync, 9},
+		{"9 exactly twice a long interval", synced(4*hour, every(7200)), StatusOutOfSync, 9},
+		{"6 past twice a long interval", synced(4*hour+1, every(7200)), StatusOutOfSync, 6},
+		{"8 3600 s without a timer", synced(3600*s, every(0)), StatusInSync, 8},
+		{"9 3601 s without a timer", synced(3601*s, every(0)), StatusOutOfSync, 9},
+		{"9 3600 s and a nanosecond without a timer", synced(3600*s+1, every(0)), StatusOutOfSync, 9},
+		{"8 3600 s, interval 3599", synced(3600*s, every(3599)), StatusInSync, 8},
+		{"8 a negative interval is no timer", synced(time.Minute, every(-5)), StatusInSync, 8},
+		{"7 last_sync 5 s ahead", synced(-5 * s), StatusInSync, 7},
+		{"7 last_sync 6 s ahead", synced(-6 * s), StatusInSync, 7},
+		{"7 last_sync ahead, interval 1", synced(-hour, every(1)), StatusInSync, 7},
+		{"7 largest interval", synced(2147483647*s, every(2147483647)), StatusInSync, 7},
+		{"9 past the largest interval", synced(2147483648*s, every(2147483647)), StatusOutOfSync, 9},
+		{"9 twice the largest interval", synced(2*2147483647*s, every(2147483647)), StatusOutOfSync, 9},
+		{"6 past twice the largest interval", synced(2*2147483647*s+1, every(2147483647)), StatusOutOfSync, 6},
+		{"7 an interval past all limits", synced(200*365*24*hour, every(math.MaxInt64)), StatusInSync, 7},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := SyncStatus(c.facts, noon)
@@ -89,12 +89,12 @@ func TestSyncStatus_rule(t *testing.T) {
 
 func TestStatus_displayAndBadge(t *testing.T) {
 	want := map[Status][2]string{
-		NotConfigured: {"Not Configured", "bg-secondary text-white"},
-		Disabled:      {"Sync Disabled", "bg-secondary text-white"},
-		Error:         {"Sync Error", "bg-danger text-white"},
-		NeverSynced:   {"Never Synced", "bg-warning text-dark"},
-		OutOfSync:     {"Out of Sync", "bg-danger text-white"},
-		InSync:        {"In Sync", "bg-success text-white"},
+		StatusNotConfigured: {"Not Configured", "bg-secondary text-white"},
+		StatusDisabled:      {"Sync StatusDisabled", "bg-secondary text-white"},
+		StatusError:         {"Sync StatusError", "bg-danger text-white"},
+		StatusNeverSynced:   {"Never Synced", "bg-warning text-dark"},
+		StatusOutOfSync:     {"Out of Sync", "bg-danger text-white"},
+		StatusInSync:        {"In Sync", "bg-success text-white"},
 	}
 	if len(Statuses()) != len(want) {
 		t.Fatalf("%d statuses, want %d", len(Statuses()), len(want))
@@ -157,7 +157,7 @@ func TestSyncStatus_neverContradictsTheConfiguration(t *testing.T) {
 		}
 		bad := strings.TrimSpace(f.KubernetesServer) == "" || !f.SyncEnabled || f.LastSync == nil ||
 			strings.TrimSpace(f.ConnectionError) != "" || strings.TrimSpace(f.SyncError) != ""
-		return known && got.Rule >= 1 && got.Rule <= 9 && (got.Status != InSync || !bad)
+		return known && got.Rule >= 1 && got.Rule <= 9 && (got.Status != StatusInSync || !bad)
 	}
 	if err := quick.Check(property, &quick.Config{MaxCount: 50000}); err != nil {
 		t.Error(err)

@@ -185,7 +185,7 @@ func WarnSyncWithoutServer() *Problem {
 	return problem("Sync without a Kubernetes server",
 		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is "+
 			"synced.",
-		string(NotConfigured))
+		string(StatusNotConfigured))
 }
 
 func validateAuthority(authority, shown, wanted string) *Problem {

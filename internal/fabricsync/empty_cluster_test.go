@@ -62,7 +62,7 @@ func TestEmptyCluster_isAFailedSync(t *testing.T) {
 				c.prepare(w)
 				before := w.fabric()
 				result := w.want(Failed, c.want, change)
-				if result.Message != c.want || result.Status != fabric.Error || result.Totals().Deleted != 0 {
+				if result.Message != c.want || result.Status != fabric.StatusError || result.Totals().Deleted != 0 {
 					t.Errorf("%+v", result)
 				}
 				// What may be another cluster's says nothing of the fabric's counts and times.

@@ -323,7 +323,7 @@ func TestLock_isNotSetOnAFabricThatWasReconfigured(t *testing.T) {
 	w := meanwhile(map[string]any{"sync_enabled": false, "description": "theirs"})
 	result, err := w.run()
 	wantError[*fabric.NotSyncableError](w, Skipped, result, err)
-	if result.Status != fabric.Disabled || len(w.stored("vpcs")) != 0 {
+	if result.Status != fabric.StatusDisabled || len(w.stored("vpcs")) != 0 {
 		t.Errorf("%+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})

@@ -222,7 +222,8 @@ func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
 			ctx := newEndableContext()
 			c.prepare(w, func() { ctx.end(&TimeoutError{After: 5 * time.Second, Setting: "--timeout"}) })
 			result, err := Run(ctx, w.options(), 1)
-			if w.wantOutcome(Failed, over, result, err); result.Class != c.class || result.Status != fabric.Error {
+			if w.wantOutcome(Failed, over, result, err); result.Class != c.class ||
+				result.Status != fabric.StatusError {
 				t.Errorf("%+v, %v", result, err)
 			}
 			c.want["sync_status"] = "error"

@@ -39,7 +39,8 @@ func TestRun_copiesTheInventoryAndRecordsIt(t *testing.T) {
 	if totals.InCluster != 17 || totals.Created != 16 || totals.NotStorable != 1 || len(result.Kinds) != 12 {
 		t.Errorf("totals %+v of %d kinds", totals, len(result.Kinds))
 	}
-	if result.Status != fabric.InSync || result.Fabric != "alpha" || result.Message != "" || result.Warnings != nil ||
+	if result.Status != fabric.StatusInSync || result.Fabric != "alpha" || result.Message != "" ||
+		result.Warnings != nil ||
 		!result.StartedAt.Equal(testTime) || !result.FinishedAt.Equal(testTime) {
 		t.Errorf("%+v", result)
 	}
@@ -73,8 +74,8 @@ func TestRun_copiesTheInventoryAndRecordsIt(t *testing.T) {
 
 func TestRun_skipsWhatMustNotBeSynced(t *testing.T) {
 	for want, fields := range map[fabric.Status]map[string]any{
-		fabric.NotConfigured: {"kubernetes_server": " "},
-		fabric.Disabled:      {"sync_enabled": false},
+		fabric.StatusNotConfigured: {"kubernetes_server": " "},
+		fabric.StatusDisabled:      {"sync_enabled": false},
 	} {
 		w := newWorld(t, fields)
 		result, err := w.run()
@@ -153,7 +154,7 @@ func TestRun_connectionFailures(t *testing.T) {
 		w.cluster.problem = clusterError(class, "no use")
 		text := testServer + ": no use"
 		if result := w.want(Failed, text); result.Class != class || result.Message != text ||
-			result.Status != fabric.Error {
+			result.Status != fabric.StatusError {
 			t.Errorf("%s: %+v", class, result)
 		}
 		w.wantFabric(map[string]any{

@@ -69,7 +69,7 @@ func TestUnlocked_knownRecordAndInventoryLeaveOneRequest(t *testing.T) {
 	w.wantRequests("PATCH fabrics/1")
 	w.wantFabric(map[string]any{"last_sync": testTime.Add(80 * time.Second)})
 	if !result.FinishedAt.Equal(testTime.Add(80*time.Second)) || !result.StartedAt.Equal(result.FinishedAt) ||
-		result.Status != fabric.InSync {
+		result.Status != fabric.StatusInSync {
 		t.Errorf("%+v", result)
 	}
 }
@@ -177,7 +177,7 @@ func TestUnlocked_failureWithOldCredentialsIsNotStored(t *testing.T) {
 		w.cluster.problem = nil
 	}
 	result := w.sync()
-	if config := w.cluster.configs[2]; config.Token != "a-new-token" || result.Status != fabric.InSync {
+	if config := w.cluster.configs[2]; config.Token != "a-new-token" || result.Status != fabric.StatusInSync {
 		t.Errorf("%+v, connected with %+v", result, config)
 	}
 }
@@ -240,7 +240,7 @@ func TestUnlocked_failureIsWrittenOnce(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.problem = clusterError(cluster.ClassUnreachable, "connection refused")
 	for _, want := range [][]string{{"GET fabrics/1", "PATCH fabrics/1"}, {"GET fabrics/1"}, {"GET fabrics/1"}} {
-		if result := w.want(Failed, "refused"); result.Status != fabric.Error || result.Record == nil {
+		if result := w.want(Failed, "refused"); result.Status != fabric.StatusError || result.Record == nil {
 			t.Errorf("%+v", result)
 		}
 		w.wantRequests(want...)

@@ -353,12 +353,12 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 		status fabric.Status
 		want   time.Duration
 	}{
-		"failed":       {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.Error, time.Minute},
-		"changed":      {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.NeverSynced, 0},
-		"switched off": {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.Disabled, -1},
+		"failed":       {withRecord(outcome(1, fabricsync.Failed, nil), failed), fabric.StatusError, time.Minute},
+		"changed":      {withRecord(outcome(1, fabricsync.Superseded, nil), changed), fabric.StatusNeverSynced, 0},
+		"switched off": {withRecord(outcome(1, fabricsync.Skipped, nil), off), fabric.StatusDisabled, -1},
 		"another's": {withRecord(outcome(1, fabricsync.NotDue, nil), timed(1, 60, ago(10*time.Second))),
-			fabric.InSync, 50 * time.Second},
-		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.NeverSynced,
+			fabric.StatusInSync, 50 * time.Second},
+		"still another": {withRecord(outcome(1, fabricsync.Busy, nil), timed(1, 60, nil)), fabric.StatusNeverSynced,
 			listEvery},
 	} {
 		t.Run(name, func(t *testing.T) {

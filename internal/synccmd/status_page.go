@@ -82,7 +82,7 @@ func (p *page) data() *pageData {
 		counts[views[i].derived.Status]++
 		data.Rows = append(data.Rows, p.row(&views[i], now))
 	}
-	data.Trouble = counts[fabric.Error] + counts[fabric.OutOfSync]
+	data.Trouble = counts[fabric.StatusError] + counts[fabric.StatusOutOfSync]
 	for _, status := range byUrgency() {
 		if counts[status] > 0 {
 			data.Counts = append(data.Counts, pageCount{status.Display(), status.Badge(), counts[status]})
@@ -126,8 +126,8 @@ func (p *page) safe(text string) string { return p.mask(terminal.OneLine(text)) 
 
 // byUrgency returns the statuses, those that need a person first.
 func byUrgency() []fabric.Status {
-	return []fabric.Status{fabric.Error, fabric.OutOfSync, fabric.NeverSynced, fabric.InSync, fabric.Disabled,
-		fabric.NotConfigured}
+	return []fabric.Status{fabric.StatusError, fabric.StatusOutOfSync, fabric.StatusNeverSynced, fabric.StatusInSync,
+		fabric.StatusDisabled, fabric.StatusNotConfigured}
 }
 
 // urgency is the place of a fabric: one whose latest sync failed is among those out of
@@ -136,7 +136,7 @@ func urgency(v *statusView) int {
 	order := byUrgency()
 	place := slices.Index(order, v.derived.Status)
 	if v.latest != nil && v.latest.failed {
-		return min(place, slices.Index(order, fabric.OutOfSync))
+		return min(place, slices.Index(order, fabric.StatusOutOfSync))
 	}
 	return place
 }

@@ -29,13 +29,14 @@ func tableOf(t *testing.T, screen *terminal.Terminal) string {
 	var out bytes.Buffer
 	shown := &tableOutput{out: &out, terminal: screen}
 	for _, r := range []*report{
-		reported(1, "berlin", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 512, Created: 2,
+		reported(1, "berlin", fabricsync.Synced, fabric.StatusInSync, fabricsync.KindResult{InCluster: 512, Created: 2,
 			Unchanged: 510}, ""),
-		reported(2, "東京", fabricsync.Synced, fabric.InSync, fabricsync.KindResult{InCluster: 7, Unchanged: 7}, ""),
-		reported(3, "paris", fabricsync.Failed, fabric.Error, fabricsync.KindResult{}, longMessage),
-		reported(4, "zu\u0308rich", fabricsync.NotDue, fabric.InSync, fabricsync.KindResult{},
+		reported(2, "東京", fabricsync.Synced, fabric.StatusInSync,
+			fabricsync.KindResult{InCluster: 7, Unchanged: 7}, ""),
+		reported(3, "paris", fabricsync.Failed, fabric.StatusError, fabricsync.KindResult{}, longMessage),
+		reported(4, "zu\u0308rich", fabricsync.NotDue, fabric.StatusInSync, fabricsync.KindResult{},
 			"the next sync is due in 40 s"),
-		reported(5, "bare", fabricsync.Skipped, fabric.NotConfigured, fabricsync.KindResult{},
+		reported(5, "bare", fabricsync.Skipped, fabric.StatusNotConfigured, fabricsync.KindResult{},
 			"it has no Kubernetes server"),
 	} {
 		if err := shown.add(r); err != nil {

@@ -92,7 +92,7 @@ func (s *scenario) storedBar(at span[[2]string]) bar {
 	stored, derived := at.value[0], at.value[1]
 	b.Fill, _ = colors(fabric.Status(stored))
 	b.Lines = []string{stored}
-	b.Wrong = stored == fabric.StoredInSync && derived != string(fabric.InSync)
+	b.Wrong = stored == fabric.StoredInSync && derived != string(fabric.StatusInSync)
 	return b
 }
 

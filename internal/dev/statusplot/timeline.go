@@ -46,8 +46,9 @@ const column = 2 * time.Minute
 
 // letters stand for the statuses in the text.
 var letters = map[fabric.Status]string{
-	fabric.NotConfigured: ".", fabric.Disabled: "-", fabric.Error: "E", fabric.NeverSynced: "n", fabric.OutOfSync: "O",
-	fabric.InSync: "i",
+	fabric.StatusNotConfigured: ".", fabric.StatusDisabled: "-", fabric.StatusError: "E",
+	fabric.StatusNeverSynced: "n", fabric.StatusOutOfSync: "O",
+	fabric.StatusInSync: "i",
 }
 
 // text is the timeline in letters, for where no picture is shown.
