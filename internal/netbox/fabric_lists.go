@@ -15,8 +15,8 @@ func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 	return allFabrics(ctx, f.client, f.client.scanRecords)
 }
 
-// Timed is what decides when a fabric is synced.
-type Timed struct {
+// Scheduled is what decides when a fabric is synced.
+type Scheduled struct {
 	// Fabric has no credentials, tags, custom fields, counts or description: they are
 	// not read, and make nearly all of a list's size and time.
 	Fabric     fabric.Fabric
@@ -24,10 +24,10 @@ type Timed struct {
 	LocalClock bool      // as in Read
 }
 
-// Timers returns all fabrics that the token may see, in the order of their ids, with
+// ForSchedule returns all fabrics that the token may see, in the order of their ids, with
 // what decides when they are synced. It ends with the first error.
-func (f *Fabrics) Timers(ctx context.Context) iter.Seq2[*Timed, error] {
-	return allFabrics(ctx, f.client, f.client.scanTimers)
+func (f *Fabrics) ForSchedule(ctx context.Context) iter.Seq2[*Scheduled, error] {
+	return allFabrics(ctx, f.client, f.client.scanForSchedule)
 }
 
 // allFabrics returns all fabrics of a scan.
@@ -63,18 +63,18 @@ func (c *Client) scanRecords() *rest.Scan[*Read] {
 	return list.Scan(func(r *Read) int64 { return r.Fabric.ID })
 }
 
-func (c *Client) scanTimers() *rest.Scan[*Timed] {
-	list := fabricList(c, timerFields, func(a *rest.Answer, raw []byte) (*Timed, error) {
+func (c *Client) scanForSchedule() *rest.Scan[*Scheduled] {
+	list := fabricList(c, scheduleFields, func(a *rest.Answer, raw []byte) (*Scheduled, error) {
 		d, err := rest.ReadFields(raw)
 		if err != nil {
 			return nil, err
 		}
-		t := &Timed{}
-		readTimerFields(d, &t.Fabric)
+		t := &Scheduled{}
+		readScheduleFields(d, &t.Fabric)
 		t.ObservedAt, t.LocalClock = a.Observed()
 		return t, d.Err()
 	})
-	return list.Scan(func(t *Timed) int64 { return t.Fabric.ID })
+	return list.Scan(func(t *Scheduled) int64 { return t.Fabric.ID })
 }
 
 func (c *Client) scanNames() *rest.Scan[named] {

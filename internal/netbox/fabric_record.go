@@ -31,7 +31,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	}
 	_, tokenShown := d.Raw("kubernetes_token")
 	f := fabric.Fabric{TokenHidden: !tokenShown}
-	readTimerFields(d, &f) // first, since an answer that is not a fabric shows it by its id
+	readScheduleFields(d, &f) // first, since an answer that is not a fabric shows it by its id
 	f.URL, f.Description = d.Text("url", rest.Optional), d.Text("description", rest.Nullable)
 	f.Lifecycle = d.Choice("status")
 	f.KubernetesToken = d.Text("kubernetes_token", rest.Optional)
@@ -47,12 +47,12 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	return d.Err()
 }
 
-// timerFields are the fields that readTimerFields reads.
-const timerFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled,sync_interval," +
+// scheduleFields are the fields that readScheduleFields reads.
+const scheduleFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled,sync_interval," +
 	"sync_status,last_sync,sync_error,connection_status,connection_error"
 
-// readTimerFields reads what decides when a fabric is synced, and what its sync status is.
-func readTimerFields(d *rest.Fields, f *fabric.Fabric) {
+// readScheduleFields reads what decides when a fabric is synced, and what its sync status is.
+func readScheduleFields(d *rest.Fields, f *fabric.Fabric) {
 	f.ID, f.Name = d.Integer("id", rest.Required), d.Text("name", rest.Required)
 	f.KubernetesServer = d.Text("kubernetes_server", rest.Nullable)
 	f.KubernetesNamespace = d.Text("kubernetes_namespace", rest.Nullable)

@@ -40,7 +40,7 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 				whole[read.Fabric.ID] = read
 			}
 			s.ResetRequests()
-			for timed, err := range c.Fabrics().Timers(t.Context()) {
+			for timed, err := range c.Fabrics().ForSchedule(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -87,7 +87,7 @@ func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 	}
 	c := newClient(t, s.URL(), withoutCheck, answersUpTo(1<<20))
 	n := 0
-	for _, err := range c.Fabrics().Timers(t.Context()) {
+	for _, err := range c.Fabrics().ForSchedule(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func TestTimers_recordThatIsNoneIsNamed(t *testing.T) {
 			_ = json.NewEncoder(w).Encode(map[string]any{"next": nil, "results": []any{record}})
 		})
 		c := newClient(t, s.URL, withoutCheck)
-		for _, err := range c.Fabrics().Timers(t.Context()) {
+		for _, err := range c.Fabrics().ForSchedule(t.Context()) {
 			if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
 				field, problem)) {
 				t.Errorf("%s: %v", field, err)

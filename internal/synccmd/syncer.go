@@ -30,7 +30,7 @@ func (s *syncer) list(ctx context.Context) *listing {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	l := &listing{begun: s.clock.Now()}
-	for read, err := range s.netbox.Fabrics().Timers(ctx) {
+	for read, err := range s.netbox.Fabrics().ForSchedule(ctx) {
 		if err != nil {
 			l.err = err
 			return l
