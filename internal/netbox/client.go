@@ -23,7 +23,7 @@ type Client struct {
 	rest             *rest.Client
 	changelog        string      // the configured message; "" for none
 	entityTags       atomic.Bool // single answers carry an ETag (NetBox >= 4.6)
-	reads            sharedReads
+	reads            sharedRefreshes
 	names            nameIndex
 	moving           movingNames
 	inventory        *inventory                        // nil for none

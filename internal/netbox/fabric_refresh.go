@@ -16,12 +16,12 @@ func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Re
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
-	return f.Reread(ctx, id, revision)
+	return f.RefreshUnchecked(ctx, id, revision)
 }
 
-// Reread is Refresh without the check of NetBox, for the plan of a removal: what the
+// RefreshUnchecked is Refresh without the check of NetBox, for the plan of a removal: what the
 // check would say, the removal says.
-func (f *Fabrics) Reread(ctx context.Context, id int64, revision Revision) (*Read, error) {
+func (f *Fabrics) RefreshUnchecked(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
 	read := f.shared(ctx, id)

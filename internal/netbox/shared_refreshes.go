@@ -21,10 +21,10 @@ const (
 	pageLife = time.Minute
 )
 
-// sharedReads lets pages of the list serve the refreshes of a plan, in which Terraform
+// sharedRefreshes lets pages of the list serve the refreshes of a plan, in which Terraform
 // reads each of a thousand fabrics by itself. Each fabric of a page serves one refresh
 // and leaves the memory with it. Nothing is served that this client has begun to write.
-type sharedReads struct {
+type sharedRefreshes struct {
 	after func(time.Duration, func()) // time.AfterFunc, but for tests
 
 	mu      sync.Mutex
@@ -46,7 +46,7 @@ type cachedPages struct {
 }
 
 // exclude notes that a fabric is about to be written: from now on it is read by itself.
-func (s *sharedReads) exclude(id int64) {
+func (s *sharedRefreshes) exclude(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.written == nil {
@@ -57,7 +57,7 @@ func (s *sharedReads) exclude(id int64) {
 
 // lookUp returns a fabric that a page has. Otherwise it reports whether a page may have
 // it that is worth a request.
-func (s *sharedReads) lookUp(id int64) (read *Read, worth bool) {
+func (s *sharedRefreshes) lookUp(id int64) (read *Read, worth bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.written[id] || id < 1 {
@@ -81,10 +81,10 @@ func (s *sharedReads) lookUp(id int64) (read *Read, worth bool) {
 }
 
 // affordable reports whether a page is worth its request.
-func (s *sharedReads) affordable() bool { return !s.useless && s.asked < s.served+spareRequests }
+func (s *sharedRefreshes) affordable() bool { return !s.useless && s.asked < s.served+spareRequests }
 
 // read reads the page that may have a fabric.
-func (s *sharedReads) read(ctx context.Context, newScan func() *rest.Scan[*Read], id int64) {
+func (s *sharedRefreshes) read(ctx context.Context, newScan func() *rest.Scan[*Read], id int64) {
 	pages, start := s.begin(newScan, id)
 	if pages == nil {
 		return
@@ -102,7 +102,7 @@ func (s *sharedReads) read(ctx context.Context, newScan func() *rest.Scan[*Read]
 }
 
 // begin returns the pages to add to, and where the page begins that may have a fabric.
-func (s *sharedReads) begin(newScan func() *rest.Scan[*Read], id int64) (pages *cachedPages, start int64) {
+func (s *sharedRefreshes) begin(newScan func() *rest.Scan[*Read], id int64) (pages *cachedPages, start int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.affordable() || s.pages != nil && s.pages.cover(id) {
@@ -116,7 +116,7 @@ func (s *sharedReads) begin(newScan func() *rest.Scan[*Read], id int64) (pages *
 	return s.pages, s.pages.startFor(id)
 }
 
-func (s *sharedReads) drop(pages *cachedPages) {
+func (s *sharedRefreshes) drop(pages *cachedPages) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pages == pages {

@@ -46,7 +46,7 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", &resp.Diagnostics))
 		defer cancel()
 		client := r.connection.client
-		if read, err := client.Fabrics().Reread(ctx, state.ID.ValueInt64(), revision); err == nil {
+		if read, err := client.Fabrics().RefreshUnchecked(ctx, state.ID.ValueInt64(), revision); err == nil {
 			imported = read.Fabric.Counts.Imported()
 			planned := removalOver(&state, read, client.HasEntityTags())
 			resp.Diagnostics.Append(removalKey.set(ctx, resp.Private, planned)...)
