@@ -76,4 +76,4 @@ type definitionsAnswer struct {
 }
 
 // moveWait is how long a write waits for a name that nothing is giving up yet.
-func (c *Client) moveWait() time.Duration { return moveWait * c.rest.RetryWait() }
+func (c *Client) moveWait() time.Duration { return moveWaitFactor * c.rest.RetryWait() }

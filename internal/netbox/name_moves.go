@@ -9,9 +9,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// moveWait times the first pause between two attempts (250 ms) is how long a write
+// moveWaitFactor times the first pause between two attempts (250 ms) is how long a write
 // whose name is taken waits for one of this client's own writes to begin or to end.
-const moveWait = 8
+const moveWaitFactor = 8
 
 // movingNames are the writes of this client that give a name up or want one. Terraform
 // starts the writes of an apply in any order, so a name may be taken only until another
