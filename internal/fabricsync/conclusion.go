@@ -71,19 +71,19 @@ func (r *run) unconnectedConclusion(ctx context.Context, err error) *conclusion 
 }
 
 // conclusion concludes a sync that has compared all kinds.
-func (i *inventory) conclusion() *conclusion {
-	end := &conclusion{outcome: Synced, class: i.class}
-	text := i.problems()
+func (c *comparison) conclusion() *conclusion {
+	end := &conclusion{outcome: Synced, class: c.class}
+	text := c.problems()
 	switch {
 	case text != "":
 		end.outcome, end.message, end.facts = Failed, text, fabric.SyncFailedFacts(text)
-	case i.run.options.DryRun:
+	case c.run.options.DryRun:
 		end.outcome = Planned
 	default:
-		end.facts = fabric.SyncedFacts(i.run.now())
+		end.facts = fabric.SyncedFacts(c.run.now())
 	}
-	if !i.run.options.DryRun && !i.countsDoubtful {
-		maps.Copy(end.facts, fabric.CountFacts(i.counts))
+	if !c.run.options.DryRun && !c.countsDoubtful {
+		maps.Copy(end.facts, fabric.CountFacts(c.counts))
 	}
 	return end
 }

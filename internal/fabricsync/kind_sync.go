@@ -20,11 +20,11 @@ const emptySpec = "the spec is empty, which NetBox's API refuses to store"
 // kindSync compares and copies the objects of one kind. In memory it has the names,
 // versions and hashes of NetBox's objects, and at most a few batches of the cluster's.
 type kindSync struct {
-	run       *run
-	inventory *inventory
-	objects   *netbox.Objects
-	result    *KindResult
-	stored    map[objectKey]*storedObject
+	run        *run
+	comparison *comparison
+	objects    *netbox.Objects
+	result     *KindResult
+	stored     map[objectKey]*storedObject
 	// duplicates are further rows with a name that NetBox has already. Some versions of the
 	// plugin's database lack the constraint that forbids them.
 	duplicates []netbox.StoredObject
@@ -41,10 +41,10 @@ type storedObject struct {
 	inCluster bool
 }
 
-func (i *inventory) newKindSync(result *KindResult) *kindSync {
-	objects := i.run.options.NetBox.Objects(result.Kind)
+func (c *comparison) newKindSync(result *KindResult) *kindSync {
+	objects := c.run.options.NetBox.Objects(result.Kind)
 	return &kindSync{
-		run: i.run, inventory: i, objects: objects, result: result, stored: map[objectKey]*storedObject{},
+		run: c.run, comparison: c, objects: objects, result: result, stored: map[objectKey]*storedObject{},
 		batches: newBatches(objects, result),
 	}
 }
@@ -75,7 +75,7 @@ func (k *kindSync) loadStored(ctx context.Context) error {
 func (k *kindSync) compare(ctx context.Context, object *cluster.Object) error {
 	key := objectKey{object.Namespace, object.Name}
 	if key.namespace == "" {
-		key.namespace = k.inventory.namespace
+		key.namespace = k.comparison.namespace
 	}
 	stored := k.stored[key]
 	if stored != nil && stored.inCluster {
@@ -161,7 +161,7 @@ func (k *kindSync) objectWrite(object *cluster.Object, key objectKey) netbox.Obj
 func (k *kindSync) finish() {
 	k.result.Listed = true
 	if k.result.Absent {
-		k.inventory.absent = append(k.inventory.absent, k.result.Kind)
+		k.comparison.absent = append(k.comparison.absent, k.result.Kind)
 	}
 	gone := goneObjects{result: len(k.run.result.Kinds) - 1}
 	for key, stored := range k.stored {
@@ -182,7 +182,7 @@ func (k *kindSync) finish() {
 	}
 	if len(gone.objects) > 0 {
 		slices.SortFunc(gone.objects, byID)
-		k.inventory.gone = append(k.inventory.gone, gone)
+		k.comparison.gone = append(k.comparison.gone, gone)
 	}
 	if k.badNames > 0 {
 		k.run.warn("%s: %d of %d objects are not storable because of their names, such as %s.",
@@ -195,11 +195,11 @@ func (k *kindSync) countImported(object netbox.StoredObject) {
 	if object.UID == "" {
 		return
 	}
-	k.inventory.imported++
-	if object.Namespace == k.inventory.namespace {
-		k.inventory.prunable++
+	k.comparison.imported++
+	if object.Namespace == k.comparison.namespace {
+		k.comparison.prunable++
 		if k.result.Absent {
-			k.inventory.storedOfAbsent[k.result.Kind.Group]++
+			k.comparison.storedOfAbsent[k.result.Kind.Group]++
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (k *kindSync) countImported(object netbox.StoredObject) {
 // pruneOrKeep adds an object that is not in the cluster to those that may be pruned. It
 // keeps objects that never were in a cluster, or are in a namespace that was not read.
 func (k *kindSync) pruneOrKeep(gone *goneObjects, object netbox.StoredObject) {
-	if k.run.options.Prune == Delete && !k.result.Absent && object.Namespace == k.inventory.namespace &&
+	if k.run.options.Prune == Delete && !k.result.Absent && object.Namespace == k.comparison.namespace &&
 		object.UID != "" {
 		gone.objects = append(gone.objects, object)
 	} else {

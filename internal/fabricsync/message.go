@@ -36,15 +36,15 @@ func truncate(text string, length int) string {
 }
 
 // problems returns why a sync is not complete; "" if it is.
-func (i *inventory) problems() string {
+func (c *comparison) problems() string {
 	var parts []string
-	if i.problem != "" {
-		parts = append(parts, i.problem)
+	if c.problem != "" {
+		parts = append(parts, c.problem)
 	}
-	for n := range i.run.result.Kinds {
-		kind := &i.run.result.Kinds[n]
+	for n := range c.run.result.Kinds {
+		kind := &c.run.result.Kinds[n]
 		switch {
-		case slices.Contains(i.forbidden, kind.Kind): // reported once for all kinds
+		case slices.Contains(c.forbidden, kind.Kind): // reported once for all kinds
 		case kind.Error != "":
 			parts = append(parts, kind.Kind.Name+": "+truncate(kind.Error, 2*maxReason))
 		}
@@ -52,10 +52,10 @@ func (i *inventory) problems() string {
 			parts = append(parts, kind.Kind.Name+": "+kind.notStored())
 		}
 	}
-	if len(i.forbidden) > 0 {
-		parts = slices.Insert(parts, 0, cluster.Forbids(i.forbiddenBy, i.namespace, i.forbidden).Error())
+	if len(c.forbidden) > 0 {
+		parts = slices.Insert(parts, 0, cluster.Forbids(c.forbiddenBy, c.namespace, c.forbidden).Error())
 	}
-	return i.run.recordText(strings.Join(parts, "; "))
+	return c.run.recordText(strings.Join(parts, "; "))
 }
 
 // summary returns a kind's result in one line.

@@ -22,81 +22,81 @@ func byID(a, b netbox.StoredObject) int { return cmp.Compare(a.ID, b.ID) }
 // prune removes what has gone from the cluster, if the options say so and the limit
 // allows. An object that cannot be removed is a warning, and the fabric is in sync all the
 // same. An error of prune ends the sync.
-func (i *inventory) prune(ctx context.Context) error {
+func (c *comparison) prune(ctx context.Context) error {
 	all, distinct := 0, 0
-	for _, gone := range i.gone {
+	for _, gone := range c.gone {
 		all, distinct = all+len(gone.objects), distinct+gone.distinct
 	}
 	if all == 0 {
 		return nil
 	}
-	if i.run.options.PruneLimit.exceeded(i.prunable, distinct) {
-		i.keepGone()
-		i.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
+	if c.run.options.PruneLimit.exceeded(c.prunable, distinct) {
+		c.keepGone()
+		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
 			"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher limit "+
-			"(--prune-limit, or prune_limit in Terraform)", distinct, i.prunable, i.run.options.PruneLimit.Share)
+			"(--prune-limit, or prune_limit in Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
 		return nil
 	}
-	if !i.run.options.DryRun {
-		if sure, err := i.lockToPrune(ctx); !sure || err != nil {
+	if !c.run.options.DryRun {
+		if sure, err := c.lockToPrune(ctx); !sure || err != nil {
 			return err
 		}
 	}
 	removed := 0
-	for _, gone := range i.gone {
-		n, err := i.remove(ctx, &i.run.result.Kinds[gone.result], gone.objects)
+	for _, gone := range c.gone {
+		n, err := c.remove(ctx, &c.run.result.Kinds[gone.result], gone.objects)
 		if err != nil {
 			return err
 		}
 		removed += n
 	}
 	verb := "were"
-	if i.run.options.DryRun {
+	if c.run.options.DryRun {
 		verb = "would be"
 	}
-	i.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the "+
+	c.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the "+
 		"cluster %s removed from NetBox.", removed, all, verb)})
 	return nil
 }
 
 // lockToPrune locks the fabric, or reads the record to check that the lock is still ours
 // and the fabric still means this cluster. It reports whether that is sure.
-func (i *inventory) lockToPrune(ctx context.Context) (bool, error) {
-	if i.run.lock == nil {
-		return true, i.run.lockFabric(ctx)
+func (c *comparison) lockToPrune(ctx context.Context) (bool, error) {
+	if c.run.lock == nil {
+		return true, c.run.lockFabric(ctx)
 	}
-	err := i.run.lock.check(ctx)
+	err := c.run.lock.check(ctx)
 	if err == nil || endsSync(err) {
 		return true, err
 	}
-	i.keepGone()
-	i.run.warn("Nothing was removed, because the fabric could not be read before: %s", rest.Reason(err))
+	c.keepGone()
+	c.run.warn("Nothing was removed, because the fabric could not be read before: %s", rest.Reason(err))
 	return false, nil
 }
 
 // keepGone keeps everything that has gone from the cluster.
-func (i *inventory) keepGone() {
-	for _, gone := range i.gone {
-		i.run.result.Kinds[gone.result].Kept += len(gone.objects)
+func (c *comparison) keepGone() {
+	for _, gone := range c.gone {
+		c.run.result.Kinds[gone.result].Kept += len(gone.objects)
 	}
-	i.gone = nil
+	c.gone = nil
 }
 
 // remove deletes the objects of a kind that NetBox still has as they were when they were
 // compared. It returns how many.
-func (i *inventory) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int,
+func (c *comparison) remove(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (removed int,
 	err error) {
-	if i.run.options.DryRun {
+	if c.run.options.DryRun {
 		result.Deleted = len(objects)
 		return len(objects), nil
 	}
 	var stored netbox.Stored
-	left, err := i.stillThere(ctx, result, objects)
+	left, err := c.stillThere(ctx, result, objects)
 	if err == nil {
-		err = i.run.lock.ensureFresh(ctx)
+		err = c.run.lock.ensureFresh(ctx)
 	}
 	if err == nil {
-		stored, err = i.run.options.NetBox.Objects(result.Kind).Delete(ctx, i.run.id, left)
+		stored, err = c.run.options.NetBox.Objects(result.Kind).Delete(ctx, c.run.id, left)
 	}
 	if endsSync(err) {
 		return 0, err
@@ -110,12 +110,12 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
 			"plugin's serializers"
 	case err != nil:
-		result.PruneError = i.run.recordText(rest.Reason(err))
+		result.PruneError = c.run.recordText(rest.Reason(err))
 	case len(stored.Failed) > 0:
-		result.PruneError = i.run.recordText(stored.Failed[0].Error())
+		result.PruneError = c.run.recordText(stored.Failed[0].Error())
 	}
 	if result.PruneError != "" {
-		i.run.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
+		c.run.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
 			result.Kind.Name, len(objects)-stored.Done, len(objects), result.PruneError)
 	}
 	return stored.Done, nil
@@ -123,14 +123,14 @@ func (i *inventory) remove(ctx context.Context, result *KindResult, objects []ne
 
 // stillThere returns the objects that NetBox still has, and that no other sync has written
 // since they were compared. It reads the whole list, under the lock.
-func (i *inventory) stillThere(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (
+func (c *comparison) stillThere(ctx context.Context, result *KindResult, objects []netbox.StoredObject) (
 	[]netbox.StoredObject, error) {
 	gone := make(map[int64]*netbox.StoredObject, len(objects))
 	for n := range objects {
 		gone[objects[n].ID] = &objects[n]
 	}
 	var left []netbox.StoredObject
-	for now, err := range i.run.options.NetBox.Objects(result.Kind).All(ctx, i.run.id) {
+	for now, err := range c.run.options.NetBox.Objects(result.Kind).All(ctx, c.run.id) {
 		if err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func (r *run) run(ctx context.Context) error {
 func (r *run) syncOnce(ctx context.Context) error {
 	lockCtx, stop := context.WithCancelCause(ctx)
 	r.stop = stop
-	end, err := r.copyInventory(lockCtx)
+	end, err := r.copyObjects(lockCtx)
 	stop(nil)
 	switch {
 	case r.options.DryRun:
@@ -75,31 +75,31 @@ func (r *run) syncOnce(ctx context.Context) error {
 	return r.storeAndRelease(ctx, end, err)
 }
 
-// copyInventory copies the cluster's objects and returns what the sync came to. The
+// copyObjects copies the cluster's objects and returns what the sync came to. The
 // conclusion is nil when the sync was cut short: by the context, or by an error after
 // which the record is not ours to write.
-func (r *run) copyInventory(ctx context.Context) (*conclusion, error) {
+func (r *run) copyObjects(ctx context.Context) (*conclusion, error) {
 	c, err := r.options.Connect(r.options.config(&r.base.read.Fabric))
 	if err != nil {
 		return r.unconnectedConclusion(ctx, err), nil
 	}
 	defer c.Close()
-	i := &inventory{run: r, cluster: c, namespace: namespaceOf(&r.base.read.Fabric)}
-	if err := i.read(ctx); err != nil {
-		if i.clusterLost != nil {
-			return i.clusterLost, nil
+	cmp := &comparison{run: r, cluster: c, namespace: namespaceOf(&r.base.read.Fabric)}
+	if err := cmp.read(ctx); err != nil {
+		if cmp.clusterLost != nil {
+			return cmp.clusterLost, nil
 		}
-		return r.failedConclusion(ctx, err, i.answered)
+		return r.failedConclusion(ctx, err, cmp.answered)
 	}
-	if i.checkAbsences(ctx); i.problem == "" {
-		if err := i.prune(ctx); err != nil {
+	if cmp.checkAbsences(ctx); cmp.problem == "" {
+		if err := cmp.prune(ctx); err != nil {
 			return r.failedConclusion(ctx, err, true)
 		}
 	}
 	if ctx.Err() != nil {
 		return r.failedConclusion(ctx, context.Cause(ctx), true)
 	}
-	return i.conclusion(), nil
+	return cmp.conclusion(), nil
 }
 
 // now returns NetBox's time.

@@ -59,10 +59,10 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 
 // warnImported says how many imported objects a delete takes along. Inventory is how
 // many the cluster had at the last sync: not all of them can be stored.
-func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, inventory int64,
+func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, imported int64,
 	diags *diag.Diagnostics) {
 	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the "+
-		"last sync", inventory)
+		"last sync", imported)
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
 		defer cancel()

@@ -16,9 +16,9 @@ import (
 // for any kind counts as one that cannot be used.
 const maxUnanswered = 3
 
-// inventory compares the kinds of the cluster with NetBox, one after the other, and
+// comparison compares the kinds of the cluster with NetBox, one after the other, and
 // copies what differs.
-type inventory struct {
+type comparison struct {
 	run       *run
 	cluster   Cluster
 	namespace string
@@ -38,7 +38,7 @@ type inventory struct {
 	prunable       int            // those in the namespace
 	storedOfAbsent map[string]int // those of kinds that the cluster does not serve, by API group
 
-	problem        string // what is wrong with the inventory as a whole; "" for nothing
+	problem        string // what is wrong with the comparison as a whole; "" for nothing
 	countsDoubtful bool   // this may be another cluster, so the counts are not stored
 }
 
@@ -52,31 +52,31 @@ var (
 // read compares all kinds, at first without a lock. At the first difference it locks the
 // fabric and compares that kind again. A kind that fails does not stop the others, unless
 // NetBox or the cluster cannot be used at all.
-func (i *inventory) read(ctx context.Context) error {
-	i.counts, i.storedOfAbsent = map[fabric.Kind]int64{}, map[string]int{}
-	run, kinds := i.run, fabric.Kinds()
+func (c *comparison) read(ctx context.Context) error {
+	c.counts, c.storedOfAbsent = map[fabric.Kind]int64{}, map[string]int{}
+	run, kinds := c.run, fabric.Kinds()
 	run.objectsRead.Store(0)
 	run.result.Kinds = make([]KindResult, 0, len(kinds))
 	for n, kind := range kinds {
 		run.result.Kinds = append(run.result.Kinds, KindResult{Kind: kind})
 		result := &run.result.Kinds[n]
 		before := run.objectsRead.Load()
-		err := i.readKind(ctx, result)
+		err := c.readKind(ctx, result)
 		if errors.Is(err, errLockNeeded) {
 			if err = run.lockFabric(ctx); err == nil {
 				*result = KindResult{Kind: kind}
 				run.objectsRead.Store(before)
-				err = i.readKind(ctx, result)
+				err = c.readKind(ctx, result)
 			}
 		}
 		if err != nil {
-			if !i.answered {
+			if !c.answered {
 				run.result.Kinds = nil
 			}
 			return err
 		}
 		if result.Listed {
-			i.counts[kind] = int64(result.InCluster)
+			c.counts[kind] = int64(result.InCluster)
 		}
 		run.options.Logger.DebugContext(ctx, "kind synced", "fabric_id", run.id, "kind", kind.Name,
 			"in_cluster", result.InCluster, "created", result.Created, "updated", result.Updated,
@@ -90,26 +90,26 @@ func (i *inventory) read(ctx context.Context) error {
 
 // readKind compares a kind. It reads NetBox's list only once the cluster has answered, so
 // that a cluster that is down costs NetBox nothing.
-func (i *inventory) readKind(ctx context.Context, result *KindResult) error {
-	next, stop := iter.Pull2(i.cluster.List(ctx, result.Kind))
+func (c *comparison) readKind(ctx context.Context, result *KindResult) error {
+	next, stop := iter.Pull2(c.cluster.List(ctx, result.Kind))
 	defer stop()
-	k := i.newKindSync(result)
+	k := c.newKindSync(result)
 	object, err, more := next()
 	switch _, absent := errors.AsType[*cluster.AbsentKindError](err); {
 	case absent:
 		result.Absent, more = true, false
 	case err != nil:
-		return i.clusterFailed(ctx, k, err)
+		return c.clusterFailed(ctx, k, err)
 	case ctx.Err() != nil: // a list that the context cut short may end without an error
 		return context.Cause(ctx)
 	}
-	i.noteAnswer()
+	c.noteAnswer()
 	if err := k.loadStored(ctx); err != nil {
 		return k.netboxFailed(ctx, err)
 	}
 	for ; more; object, err, more = next() {
 		if err != nil {
-			return i.clusterFailed(ctx, k, err)
+			return c.clusterFailed(ctx, k, err)
 		}
 		if err := k.compare(ctx, object); err != nil {
 			return err
@@ -126,47 +126,47 @@ func (i *inventory) readKind(ctx context.Context, result *KindResult) error {
 }
 
 // noteAnswer records that the cluster has answered.
-func (i *inventory) noteAnswer() {
-	if i.answered {
+func (c *comparison) noteAnswer() {
+	if c.answered {
 		return
 	}
-	i.answered = true
-	i.run.options.Progress(Progress{Step: StepConnect, Message: fmt.Sprintf("Connected to %s, namespace %s.",
-		i.run.base.read.Fabric.KubernetesServer, i.namespace)})
+	c.answered = true
+	c.run.options.Progress(Progress{Step: StepConnect, Message: fmt.Sprintf("Connected to %s, namespace %s.",
+		c.run.base.read.Fabric.KubernetesServer, c.namespace)})
 }
 
 // clusterFailed ends a kind whose list failed. What was listed before is stored.
-func (i *inventory) clusterFailed(ctx context.Context, k *kindSync, err error) error {
-	if ctx.Err() != nil && (i.answered || !timedOut(ctx)) {
+func (c *comparison) clusterFailed(ctx context.Context, k *kindSync, err error) error {
+	if ctx.Err() != nil && (c.answered || !timedOut(ctx)) {
 		return context.Cause(ctx)
 	}
-	end := i.run.unconnectedConclusion(ctx, err)
+	end := c.run.unconnectedConclusion(ctx, err)
 	if ctx.Err() != nil {
-		i.clusterLost = end
+		c.clusterLost = end
 		return errClusterLost
 	}
 	k.result.Error, k.result.Class = end.message, end.class
-	if i.class == "" {
-		i.class = end.class
+	if c.class == "" {
+		c.class = end.class
 	}
 	switch end.class {
 	case cluster.ClassConfig, cluster.ClassUnreachable, cluster.ClassTimeout, cluster.ClassTLS,
 		cluster.ClassUnauthenticated, cluster.ClassNotKubernetes:
-		i.clusterLost = end
+		c.clusterLost = end
 	case cluster.ClassForbidden:
-		i.noteAnswer()
+		c.noteAnswer()
 		if failed, ok := errors.AsType[*cluster.Error](err); ok && failed.Server != "" {
-			i.forbiddenBy, i.forbidden = failed.Server, append(i.forbidden, k.result.Kind)
+			c.forbiddenBy, c.forbidden = failed.Server, append(c.forbidden, k.result.Kind)
 		}
 	case cluster.ClassOther:
-		if i.unanswered++; !i.answered && i.unanswered == maxUnanswered {
-			i.clusterLost = end
+		if c.unanswered++; !c.answered && c.unanswered == maxUnanswered {
+			c.clusterLost = end
 		}
 	}
 	if err := k.flush(ctx); err != nil {
 		return err
 	}
-	if i.clusterLost != nil {
+	if c.clusterLost != nil {
 		return errClusterLost
 	}
 	return nil
