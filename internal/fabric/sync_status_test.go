@@ -90,8 +90,8 @@ func TestSyncStatus_rule(t *testing.T) {
 func TestStatus_displayAndBadge(t *testing.T) {
 	want := map[Status][2]string{
 		StatusNotConfigured: {"Not Configured", "bg-secondary text-white"},
-		StatusDisabled:      {"Sync StatusDisabled", "bg-secondary text-white"},
-		StatusError:         {"Sync StatusError", "bg-danger text-white"},
+		StatusDisabled:      {"Sync Disabled", "bg-secondary text-white"},
+		StatusError:         {"Sync Error", "bg-danger text-white"},
 		StatusNeverSynced:   {"Never Synced", "bg-warning text-dark"},
 		StatusOutOfSync:     {"Out of Sync", "bg-danger text-white"},
 		StatusInSync:        {"In Sync", "bg-success text-white"},
