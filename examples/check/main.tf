@@ -29,7 +29,7 @@ locals {
   doubtful   = [for f in local.in_service : f if !f.consistent]
 }
 
-# Never synced, disabled or not configured is no failure here: somebody wants it so.
+# Never synced, disabled or not configured is no failure here: it is meant so.
 check "in_sync" {
   assert {
     condition     = length(local.behind) == 0

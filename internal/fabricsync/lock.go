@@ -101,7 +101,7 @@ func acquireLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base
 // mayHaveWritten reports whether NetBox may have carried out a write that failed. A
 // context's error means that nothing was sent.
 func mayHaveWritten(err error) bool {
-	if _, unsettled := errors.AsType[*netbox.UnverifiedError](err); unsettled {
+	if _, unverified := errors.AsType[*netbox.UnverifiedError](err); unverified {
 		return true
 	}
 	_, server := errors.AsType[*rest.ServerError](err)

@@ -115,7 +115,7 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})
 		})
 		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
-		if _, unsettled := errors.AsType[*UnverifiedError](err); read != nil || err == nil || unsettled ||
+		if _, unverified := errors.AsType[*UnverifiedError](err); read != nil || err == nil || unverified ||
 			s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
 			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
 		}

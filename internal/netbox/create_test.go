@@ -101,7 +101,7 @@ func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
 	wantAlpha(t, s, read, err, 2)
 }
 
-func TestCreate_refusedValuesAreNotSettled(t *testing.T) {
+func TestCreate_refusedValuesAreNotVerified(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	create := alphaCreate()
 	create.Set["kubernetes_server"] = "https://kubernetes:6443"
@@ -205,7 +205,7 @@ func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) 
 	}
 	wantError[*rest.ServerError](t, err)
 	if e, ok := errors.AsType[*UnverifiedError](err); ok {
-		t.Errorf("unsettled: %v", e)
+		t.Errorf("unverified: %v", e)
 	}
 }
 

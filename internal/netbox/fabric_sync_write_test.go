@@ -50,7 +50,7 @@ func TestWriteSync_overAChange(t *testing.T) {
 
 // A record that holds what was to be written is no proof that it was us, unless
 // a write of ours may have taken effect.
-func TestWriteSync_somebodyElsesSameWriteIsNotOurs(t *testing.T) {
+func TestWriteSync_sameWriteOfAnotherIsNotOurs(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
 	_, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, map[string]any{"sync_status": "syncing"}))

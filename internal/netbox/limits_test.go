@@ -83,7 +83,7 @@ func TestLimits_cancelledBeforeAWriteSendsNothing(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, unsettled := errors.AsType[*UnverifiedError](err); unsettled {
+		if _, unverified := errors.AsType[*UnverifiedError](err); unverified {
 			t.Errorf("%v: nothing was sent, so nothing is unknown", err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestVerifying_outlastsABurst(t *testing.T) {
 	}
 }
 
-func TestLimits_writeThatIsAnsweredTooLateIsSettled(t *testing.T) {
+func TestLimits_writeThatIsAnsweredTooLateIsVerified(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	intercept(s, "POST", func(_ int, next http.Handler, _ http.ResponseWriter, r *http.Request) {
 		commit(next, r)

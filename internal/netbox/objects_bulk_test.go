@@ -241,7 +241,7 @@ func TestCreate_takenByAnotherContentIsAFailure(t *testing.T) {
 	}
 }
 
-func TestBulk_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
+func TestBulk_outcomeThatCannotBeReadIsUnverified(t *testing.T) {
 	s, o := vpcs(t)
 	interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		putOff(w, 500, "")

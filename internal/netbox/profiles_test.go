@@ -58,7 +58,7 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 	}
 }
 
-func TestProfile_lostAnswersAreSettledInEveryVersion(t *testing.T) {
+func TestProfile_lostAnswersAreVerifiedInEveryVersion(t *testing.T) {
 	for version := range profiles {
 		t.Run(string(version), func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{Version: version})

@@ -62,8 +62,8 @@ func nameTaken(e *rest.InvalidError) bool {
 // name.
 func refusedName(err error) bool {
 	invalid, ok := errors.AsType[*rest.InvalidError](err)
-	_, unsettled := errors.AsType[*UnverifiedError](err)
-	return ok && !unsettled && nameTaken(invalid)
+	_, unverified := errors.AsType[*UnverifiedError](err)
+	return ok && !unverified && nameTaken(invalid)
 }
 
 // missingTag returns the name of a tag that a message says does not exist.

@@ -252,7 +252,7 @@ func (s *soak) report(what string, err error) {
 	for _, wrong := range []any{new(*ConflictError), new(*AnotherFabricError), new(*rest.NotFoundError),
 		new(*rest.InvalidError),
 		new(*rest.VersionError)} {
-		if _, unsettled := errors.AsType[*UnverifiedError](err); !unsettled && errors.As(err, wrong) {
+		if _, unverified := errors.AsType[*UnverifiedError](err); !unverified && errors.As(err, wrong) {
 			s.Errorf("%s: %v", what, err)
 		}
 	}

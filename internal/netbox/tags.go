@@ -90,7 +90,7 @@ func (c *Client) spellTags(
 // find, and the first such name. It is nil for any other outcome.
 func refusedTag(err error) (refusal *rest.InvalidError, name string) {
 	invalid, refused := errors.AsType[*rest.InvalidError](err)
-	if _, unsettled := errors.AsType[*UnverifiedError](err); !refused || unsettled {
+	if _, unverified := errors.AsType[*UnverifiedError](err); !refused || unverified {
 		return nil, ""
 	}
 	names := missingTags(invalid)

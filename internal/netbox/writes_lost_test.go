@@ -124,7 +124,7 @@ func TestWrite_survivesABurst(t *testing.T) {
 }
 
 // A read that is to find out what a write did is worth another attempt.
-func TestWrite_isSettledThoughTheReadIsTooSlowAtFirst(t *testing.T) {
+func TestWrite_isVerifiedThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
@@ -145,7 +145,7 @@ func TestWrite_isSettledThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 }
 
 // What is answered without an end, or by 2 GB, may have been written all the same.
-func TestWrite_answeredTooMuchIsSettled(t *testing.T) {
+func TestWrite_answeredTooMuchIsVerified(t *testing.T) {
 	for _, method := range writeMethods {
 		for _, kind := range []netboxtest.Kind{netboxtest.Endless(), netboxtest.Huge(2 << 30)} {
 			for _, committed := range []bool{true, false} {
@@ -279,7 +279,7 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 			w.Fault(netboxtest.Fault{Method: method, Kind: test.kind})
 			err := w.do(t.Context())
 			wantError[*rest.ServerError](t, err)
-			if _, unsettled := errors.AsType[*UnverifiedError](err); unsettled || w.Count(method, "") != test.most ||
+			if _, unverified := errors.AsType[*UnverifiedError](err); unverified || w.Count(method, "") != test.most ||
 				w.Count("GET", "") != test.most {
 				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, w.Count(method, ""),
 					w.Count("GET", ""))
@@ -289,7 +289,7 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 }
 
 // A refusal says nothing of an attempt before it, which may still reach NetBox.
-func TestWrite_refusedAfterALostAttemptIsUnsettled(t *testing.T) {
+func TestWrite_refusedAfterALostAttemptIsUnverified(t *testing.T) {
 	for _, method := range writeMethods {
 		w := newWriteTest(t, method)
 		intercept(w.Server, method, func(n int, _ http.Handler, rw http.ResponseWriter, _ *http.Request) {
@@ -322,7 +322,7 @@ func TestWrite_outOfAttemptsAfterALostOneIsUnverified(t *testing.T) {
 	}
 }
 
-func TestWrite_outcomeThatCannotBeReadIsUnsettled(t *testing.T) {
+func TestWrite_outcomeThatCannotBeReadIsUnverified(t *testing.T) {
 	for _, method := range writeMethods {
 		w := newWriteTest(t, method)
 		w.Fault(netboxtest.Fault{Method: method, AfterCommit: true, Kind: netboxtest.Hangup()})

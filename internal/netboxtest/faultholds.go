@@ -13,7 +13,7 @@ const holdLimit = time.Minute
 // held is a request that waits in a fault.
 type held struct {
 	release chan struct{} // closed by Release
-	settled chan struct{} // closed when NetBox has handled it, or never will
+	handled chan struct{} // closed when NetBox has handled it, or never will
 }
 
 // ending is why a request is no longer held.
@@ -35,7 +35,7 @@ func Hold() Kind {
 			answer = k.handle()
 		}
 		h := k.hold()
-		defer k.settle(h)
+		defer k.finish(h)
 		if k.wait(h, k.r.Context().Done()) != released {
 			panic(http.ErrAbortHandler)
 		}
@@ -62,11 +62,11 @@ func late(name string, gone func(*strike) <-chan struct{}) Kind {
 		h := k.hold()
 		end := k.wait(h, gone(k))
 		if end == over {
-			k.settle(h)
+			k.finish(h)
 			panic(http.ErrAbortHandler)
 		}
 		answer := k.handle()
-		k.settle(h)
+		k.finish(h)
 		answer.send(k.w, nil)
 	}}
 }
@@ -76,7 +76,7 @@ func late(name string, gone func(*strike) <-chan struct{}) Kind {
 func Stall() Kind {
 	return answering("stalled body", func(k *strike) {
 		h := k.hold()
-		defer k.settle(h)
+		defer k.finish(h)
 		k.w.Header().Set("Content-Type", "application/json")
 		k.w.WriteHeader(http.StatusOK)
 		_, _ = k.w.Write([]byte(`{"id":`)) // a client that went away is no concern of the server's
@@ -88,7 +88,7 @@ func Stall() Kind {
 
 // hold puts the request among those that Release releases.
 func (k *strike) hold() *held {
-	h := &held{release: make(chan struct{}), settled: make(chan struct{})}
+	h := &held{release: make(chan struct{}), handled: make(chan struct{})}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.held = append(k.held, h)
@@ -96,13 +96,13 @@ func (k *strike) hold() *held {
 	return h
 }
 
-// settle notes that nothing more will come of a held request.
-func (k *strike) settle(h *held) {
+// finish notes that nothing more will come of a held request.
+func (k *strike) finish(h *held) {
 	k.mu.Lock()
 	k.held = slices.DeleteFunc(k.held, func(other *held) bool { return other == h })
 	k.tell()
 	k.mu.Unlock()
-	close(h.settled)
+	close(h.handled)
 }
 
 // tell wakes those who wait for a change of what is held.
@@ -136,7 +136,7 @@ func (h *FaultHandle) Release() {
 		close(one.release)
 	}
 	for _, one := range list {
-		<-one.settled
+		<-one.handled
 	}
 }
 

@@ -19,7 +19,7 @@ func Start(t testing.TB, o Options) *Server {
 	return s
 }
 
-// StartHTTP starts a server for a test that is no NetBox unless its handler acts as one.
+// StartHTTP starts a server for a test. It is not a NetBox, unless its handler acts as one.
 func StartHTTP(t testing.TB, handle http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(handle)

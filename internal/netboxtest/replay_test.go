@@ -9,8 +9,8 @@ import (
 	"net/http"
 
 	"reflect"
-	"slices"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"

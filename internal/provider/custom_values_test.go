@@ -38,7 +38,7 @@ func decodeText(text string) (any, bool) {
 	return v, err == nil && !beyond(v)
 }
 
-// beyond tells that a value has a number with more digits than Terraform's numbers.
+// beyond reports whether a value has a number with more digits than Terraform's numbers.
 func beyond(v any) bool {
 	switch v := v.(type) {
 	case json.Number:

@@ -23,9 +23,9 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 // where the plan has it, and a tag that does not exist on the element that names it.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
 	// First: it wraps the errors of write and reading, which would be found in it.
-	if unsettled, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
+	if unverified, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
 		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("It is not certain whether this succeeded: %s. %s",
-			action, explainUnverified(unsettled)))
+			action, explainUnverified(unverified)))
 		return
 	}
 	if missing, ok := errors.AsType[*netbox.MissingTagsError](err); ok {

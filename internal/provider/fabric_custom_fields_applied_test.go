@@ -115,7 +115,7 @@ func privateOf(t *testing.T, i *instance) map[string][]byte {
 }
 
 // A definition that was deleted after it was read is no obstacle to the removal of its
-// key. What NetBox does not let go is an error.
+// key. A key that NetBox keeps is an error.
 func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restricted %t", restricted), func(t *testing.T) {

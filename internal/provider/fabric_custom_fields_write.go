@@ -168,7 +168,7 @@ func writeFields(
 	for len(set) > 0 {
 		read, err := send()
 		invalid, refused := errors.AsType[*rest.InvalidError](err)
-		if _, unsettled := errors.AsType[*netbox.UnverifiedError](err); !refused || unsettled {
+		if _, unverified := errors.AsType[*netbox.UnverifiedError](err); !refused || unverified {
 			return read, err
 		}
 		if !retype(set, invalid) && !dropUndefined(ctx, client, set, invalid, diags) {

@@ -116,7 +116,7 @@ func TestFabricFields_areInEveryPlace(t *testing.T) {
 		if row.netbox != "" {
 			t.Run(field, func(t *testing.T) {
 				t.Parallel()
-				row.walk(t, field)
+				row.check(t, field)
 			})
 		}
 	}
@@ -135,9 +135,9 @@ func fieldsIn(kind reflect.Type, prefix string) (fields []string) {
 	return fields
 }
 
-// walk changes the field behind Terraform's back, and looks for the change in every
+// check changes the field behind Terraform's back, and looks for the change in every
 // place. What NetBox alone writes is looked for in a second fabric.
-func (row fieldPlaces) walk(t *testing.T, field string) {
+func (row fieldPlaces) check(t *testing.T, field string) {
 	t.Helper()
 	n, d := standin(t)
 	client, err := netbox.New(rest.Config{ServerURL: n.URL, APIToken: n.Token})
@@ -145,7 +145,7 @@ func (row fieldPlaces) walk(t *testing.T, field string) {
 	config := map[string]any{"name": "lab", "description": "first", "kubernetes_server": lab,
 		"kubernetes_ca_cert": certificate(t), tokenField: "first-secret", "tags": texts("Prod"),
 		customFieldsName: objectOfAny(map[string]any{"owner": "first"})}
-	see := func(made *instance) (seen sight) {
+	see := func(made *instance) (seen shown) {
 		id, _ := d.attribute(made, "id").(int64)
 		seen.stored, _ = n.Fabric(t, id)
 		read, err := client.Fabrics().Get(t.Context(), id)
@@ -178,15 +178,15 @@ func (row fieldPlaces) walk(t *testing.T, field string) {
 	}
 }
 
-// sight is what each place has of a fabric.
-type sight struct {
+// shown is what each place has of a fabric.
+type shown struct {
 	stored                            map[string]any
 	read                              *netbox.Read
 	resource, dataSource, dataSources any
 }
 
 // compare names each place in which a change of the field does not show, although it must.
-func (row fieldPlaces) compare(t *testing.T, field string, before, after sight) {
+func (row fieldPlaces) compare(t *testing.T, field string, before, after shown) {
 	t.Helper()
 	differs := func(where, lack string, old, now any) {
 		t.Helper()

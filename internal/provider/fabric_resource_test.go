@@ -300,12 +300,12 @@ func TestAccFabricResource_deletedByHand(t *testing.T) {
 func TestAccFabricResource_nameTaken(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("taken")
-	id := n.Create(t, map[string]any{"name": name, "description": "somebody else's"})
+	id := n.Create(t, map[string]any{"name": name, "description": "another user's"})
 	acceptance(t, resource.TestStep{
 		Config:      fabricConfig(n, name, ""),
 		ExpectError: says(fmt.Sprintf("id = %q", fmt.Sprint(id))),
 	})
-	if f, ok := n.Fabric(t, id); !ok || f["description"] != "somebody else's" {
+	if f, ok := n.Fabric(t, id); !ok || f["description"] != "another user's" {
 		t.Errorf("the other fabric was touched: %v", f)
 	}
 }
@@ -321,7 +321,7 @@ func imported(n *acctest.NetBox, id string, ignore ...string) resource.TestStep 
 		ImportStateVerifyIgnore: ignore}
 }
 
-// written tells whether the fabric of a test was written to.
+// written reports whether the fabric of a test was written to.
 type written struct {
 	n    *acctest.NetBox
 	name string

@@ -68,7 +68,7 @@ func TestAccFabricResource_createWithAnEmptyToken(t *testing.T) {
 	)
 }
 
-// Between plan and apply somebody gives the fabric a token.
+// Between plan and apply another user gives the fabric a token.
 func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")

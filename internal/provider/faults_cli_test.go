@@ -265,7 +265,7 @@ func TestAccFaults_applyAndSync(t *testing.T) {
 					t.Errorf("%v\n%s", outcome.err, outcome.said)
 				}
 			} else {
-				// Its first write takes the mark, its last records what came of it.
+				// Its first write takes the lock, its last records what came of it.
 				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Times: 1,
 					Kind: netboxtest.Hold()})
 				done := syncing(x)

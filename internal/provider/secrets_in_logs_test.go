@@ -18,11 +18,11 @@ import (
 )
 
 // Tokens of the cluster: the first that is configured, the one that follows it, and
-// one that somebody sets in NetBox.
+// one that another user sets in NetBox.
 const (
 	theSecret     = "eyJ-the-token-of-the-cluster"
 	nextSecret    = "eyJ-another-token-of-the-cluster"
-	foreignSecret = "eyJ-somebody-elses-token-of-the-cluster"
+	foreignSecret = "eyJ-another-users-token-of-the-cluster"
 )
 
 // secretsRun is a life of a fabric with the real CLI, with all that it says.
@@ -117,7 +117,7 @@ func (r *secretsRun) live() (plan string) {
 	r.step(false, "plan")
 	r.step(false, "apply", "-refresh-only", "-auto-approve")
 	r.step(false, "apply", "-auto-approve")
-	// Another token, which NetBox refuses in words that repeat it; and one that somebody
+	// Another token, which NetBox refuses in words that repeat it; and one that another user
 	// changes between plan and apply.
 	r.give(nextSecret, 2)
 	refusing := r.answers(http.MethodPatch, http.StatusBadRequest, func(req *http.Request) string {
@@ -137,7 +137,7 @@ func (r *secretsRun) live() (plan string) {
 	return plan
 }
 
-// leave imports the fabric anew, and destroys it.
+// leave imports the fabric again, and destroys it.
 func (r *secretsRun) leave() {
 	r.t.Helper()
 	// A server that repeats what it got.

@@ -49,8 +49,8 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s\nwant\n%s", got, want)
 		}
 	}
-	unsettled := &netbox.UnverifiedError{Write: lost, Read: lost}
-	if got := explain(unsettled); got != unsettled.Error() {
+	unverified := &netbox.UnverifiedError{Write: lost, Read: lost}
+	if got := explain(unverified); got != unverified.Error() {
 		t.Errorf("%s", got)
 	}
 }

@@ -76,7 +76,7 @@ func (c *cluster) setUp(ctx context.Context) (*target, error) {
 			}
 			return c.waitUntilReady(ctx, started)
 		}},
-		{"install CRDs and users", func(ctx context.Context) error { return furnish(ctx, c.target, crds) }},
+		{"install CRDs and users", func(ctx context.Context) error { return installCRDsAndUsers(ctx, c.target, crds) }},
 	}
 	for _, step := range steps {
 		if err := c.report.Step(step.name, func() error { return step.do(ctx) }); err != nil {

@@ -26,7 +26,7 @@ func TestReservePort_isOursAndSilent(t *testing.T) {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port.number))
 	if connection, err := net.Dial("tcp", address); err == nil {
 		connection.Close()
-		t.Error("somebody listens")
+		t.Error("a server listens")
 	}
 	if listener, err := net.Listen("tcp", address); err == nil {
 		listener.Close()

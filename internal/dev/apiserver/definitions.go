@@ -31,9 +31,9 @@ const (
 	partialUser = "partial"
 )
 
-// furnish installs what a fabric's cluster has: the CRDs, and users who may
+// installCRDsAndUsers installs what a fabric's cluster has: the CRDs, and users who may
 // list the kinds. It returns when the kinds are served.
-func furnish(ctx context.Context, t *target, crds []*unstructured.Unstructured) error {
+func installCRDsAndUsers(ctx context.Context, t *target, crds []*unstructured.Unstructured) error {
 	ca, err := os.ReadFile(t.caFile)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Sync measures what syncs cost: requests to NetBox by what they ask for, bytes,
+// Benchsync measures what syncs cost: requests to NetBox by what they ask for, bytes,
 // change-log rows, and the program's CPU time and memory. NetBox and the clusters are
 // stand-ins in one process, the program runs in another.
 //

@@ -103,7 +103,7 @@ func serve(text string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer s.netbox.Close()
-	s.furnish(l)
+	s.seed(l)
 	s.netbox.Intercept(s.countNetBox)
 	s.clusters.server.Intercept(s.countCluster)
 	answers := json.NewEncoder(out)
@@ -119,8 +119,8 @@ func serve(text string, in io.Reader, out io.Writer) error {
 	return lines.Err()
 }
 
-// furnish puts the load into NetBox.
-func (s *servers) furnish(l load) {
+// seed puts the load into NetBox.
+func (s *servers) seed(l load) {
 	// Nothing has changed for a day.
 	s.netbox.SetNow(time.Now().Add(-24 * time.Hour))
 	defer s.netbox.SetNow(time.Time{})

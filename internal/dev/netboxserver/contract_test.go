@@ -179,7 +179,7 @@ func TestContract_customResourceTwiceInBulk(t *testing.T) {
 	}
 }
 
-// TestContract_unchangedPatchMovesLastUpdated checks what renews the mark of a sync.
+// TestContract_unchangedPatchMovesLastUpdated checks what renews the lock of a sync.
 func TestContract_unchangedPatchMovesLastUpdated(t *testing.T) {
 	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "renewed"))
 	before := any(nil)
