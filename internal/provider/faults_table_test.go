@@ -54,7 +54,8 @@ var faultTests = []faultRow{
 			"TestRefresh_aListThatFailsIsLeftAlone"}},
 	{fault: "403 in the middle of an apply, token revoked",
 		provider: []string{"TestAccFaults_tokenRevokedInAnApply", "TestFaults_writeIsRefused",
-			"TestFaults_refreshFails"}},
+			"TestFaults_lostWriteThatIsRefused", "TestFaults_refreshFails"},
+		client: []string{"TestWrite_refusedAfterALostAttemptIsUnverified"}},
 	{fault: "gone or hidden",
 		provider: []string{"TestFaults_hidden", "TestFabricResource_goneAt*"},
 		client:   []string{"TestRefresh_notFoundIsBelievedTheSecondTime"}},
@@ -80,7 +81,7 @@ var faultTests = []faultRow{
 		client: []string{"TestProfile_*"}},
 	{fault: "proxies and TLS",
 		provider: []string{"TestAccProxy_*", "TestAccTLS_*"},
-		client:   []string{"TestTLS_*", "TestScheme_*", "TestTransportError_explain"}},
+		client:   []string{"TestProxy_*", "TestTLS_*", "TestScheme_*", "TestTransportError_explain"}},
 }
 
 // Each name in the table is a test or several, and no test of a fault is missing from it.
@@ -95,18 +96,20 @@ func TestFaultTable_isTrue(t *testing.T) {
 			listed = append(listed, matching(t, name, here)...)
 		}
 		for _, name := range row.client {
-			matching(t, name, client)
+			listed = append(listed, matching(t, name, client)...)
 		}
 	}
-	for name := range here {
-		if ofFaults.MatchString(name) && !slices.Contains(listed, name) {
-			t.Errorf("%s is in no row of the table of faults", name)
+	for _, tests := range []map[string]bool{here, client} {
+		for name := range tests {
+			if ofFaults.MatchString(name) && !slices.Contains(listed, name) {
+				t.Errorf("%s is in no row of the table of faults", name)
+			}
 		}
 	}
 }
 
 var (
-	ofFaults     = regexp.MustCompile(`^Test(Acc)?(Faults|Proxy|TLS)_`)
+	ofFaults     = regexp.MustCompile(`^Test(Acc)?(Faults|Proxy|TLS|Limits|Retry|Redirect)_`)
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 )
 
