@@ -150,11 +150,10 @@ func run(cmd *exec.Cmd) (stdout, stderr string, err error) {
 
 // exitCode returns the exit status of a command that ran to its end, and -1 otherwise.
 func exitCode(err error) int {
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return 0
-	case errors.As(err, &exit):
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode()
 	}
 	return -1
