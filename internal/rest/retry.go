@@ -20,7 +20,9 @@ const (
 )
 
 // Pause waits before a request is made again, as its last answer asks. It does not
-// begin what lasts beyond the operation's end.
+// begin what lasts beyond the operation's end. The first pause, of attempt 0, is about
+// Config.RetryWait; one after a write that is verified in between begins with attempt 1
+// and is twice as long.
 func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
 	wait := backoff(c.config.RetryWait, attempt)
 	if server, ok := errors.AsType[*ServerError](before); ok && server.wait > 0 {
