@@ -17,13 +17,13 @@ func RevisionOf(f *fabric.Fabric) Revision { return Revision{f.Created, f.LastUp
 
 // Matches compares creation stamps. Another fabric under the same id is a
 // [*AnotherFabricError]; a revision without a stamp matches any.
-func (m Revision) Matches(f *fabric.Fabric) error {
-	if m.Created.IsZero() || sameStamp(m.Created, f.Created) {
+func (r Revision) Matches(f *fabric.Fabric) error {
+	if r.Created.IsZero() || sameStamp(r.Created, f.Created) {
 		return nil
 	}
 	return &AnotherFabricError{
 		ID: f.ID, Name: f.Name,
-		Expected: m.Created.UTC().Format(time.RFC3339Nano), Present: f.Created.UTC().Format(time.RFC3339Nano),
+		Expected: r.Created.UTC().Format(time.RFC3339Nano), Present: f.Created.UTC().Format(time.RFC3339Nano),
 	}
 }
 
@@ -41,10 +41,10 @@ func sameStamp(a, b time.Time) bool {
 //
 // The ETag header of an answer is no substitute: proxies rewrite it (Apache's
 // mod_deflate adds "-gzip"), and do not restore it in If-Match.
-func (m Revision) EntityTag() string {
-	version := m.LastUpdated
+func (r Revision) EntityTag() string {
+	version := r.LastUpdated
 	if version.IsZero() {
-		version = m.Created
+		version = r.Created
 	}
 	if version.IsZero() {
 		return ""

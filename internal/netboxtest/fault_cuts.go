@@ -53,12 +53,12 @@ func CutJSON() Kind {
 
 // firstHalf is the head of the answer and half its body, as they go over a
 // connection.
-func (a *recorder) firstHalf() []byte {
+func (r *recorder) firstHalf() []byte {
 	var text bytes.Buffer
-	_, _ = fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status)) // to memory
-	_ = a.header.Write(&text)
+	_, _ = fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status)) // to memory
+	_ = r.header.Write(&text)
 	text.WriteString("\r\n")
-	text.Write(a.body.Bytes()[:a.body.Len()/2])
+	text.Write(r.body.Bytes()[:r.body.Len()/2])
 	return text.Bytes()
 }
 

@@ -16,27 +16,27 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{header: http.Header{}} }
 
-func (a *recorder) Header() http.Header { return a.header }
+func (r *recorder) Header() http.Header { return r.header }
 
-func (a *recorder) WriteHeader(status int) {
-	if a.status == 0 {
-		a.status = status
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
 	}
 }
 
-func (a *recorder) Write(b []byte) (int, error) {
-	a.WriteHeader(http.StatusOK)
-	return a.body.Write(b)
+func (r *recorder) Write(b []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(b)
 }
 
 // send gives the answer, with another body if one is given.
-func (a *recorder) send(w http.ResponseWriter, body []byte) {
-	maps.Copy(w.Header(), a.header)
+func (r *recorder) send(w http.ResponseWriter, body []byte) {
+	maps.Copy(w.Header(), r.header)
 	if body != nil {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	} else {
-		body = a.body.Bytes()
+		body = r.body.Bytes()
 	}
-	w.WriteHeader(max(a.status, http.StatusOK))
+	w.WriteHeader(max(r.status, http.StatusOK))
 	_, _ = w.Write(body) // a client that went away is no concern of the server's
 }

@@ -89,62 +89,62 @@ type variables struct {
 	problems []*SettingError
 }
 
-func (r *variables) missing(setting, want string) {
-	r.problems = append(r.problems, &SettingError{Setting: setting, Missing: true, Want: want})
+func (v *variables) missing(setting, want string) {
+	v.problems = append(v.problems, &SettingError{Setting: setting, Missing: true, Want: want})
 }
 
-func (r *variables) wrong(setting, seen, want string) {
-	r.problems = append(r.problems, &SettingError{Setting: setting, Seen: strconv.Quote(seen), Want: want})
+func (v *variables) wrong(setting, seen, want string) {
+	v.problems = append(v.problems, &SettingError{Setting: setting, Seen: strconv.Quote(seen), Want: want})
 }
 
-func (r *variables) text(given *string, setting string) string {
+func (v *variables) text(given *string, setting string) string {
 	if given != nil && *given != "" {
 		return *given
 	}
-	return r.getenv(Variable(setting))
+	return v.getenv(Variable(setting))
 }
 
-func (r *variables) boolean(given *bool, setting string, fallback bool) bool {
+func (v *variables) boolean(given *bool, setting string, fallback bool) bool {
 	if given != nil {
 		return *given
 	}
-	text := r.getenv(Variable(setting))
+	text := v.getenv(Variable(setting))
 	if text == "" {
 		return fallback
 	}
 	b, err := strconv.ParseBool(text)
 	if err != nil {
-		r.wrong(setting, text, "true or false")
+		v.wrong(setting, text, "true or false")
 	}
 	return b
 }
 
 // seconds returns 0, which is the client's default, where nothing is set.
-func (r *variables) seconds(given *int64, setting string) time.Duration {
+func (v *variables) seconds(given *int64, setting string) time.Duration {
 	if given != nil {
 		return time.Duration(*given) * time.Second
 	}
-	text := r.getenv(Variable(setting))
+	text := v.getenv(Variable(setting))
 	if text == "" {
 		return 0
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 1 || n > MaxRequestTimeout {
-		r.wrong(setting, text, fmt.Sprintf("a number of seconds from 1 to %d", MaxRequestTimeout))
+		v.wrong(setting, text, fmt.Sprintf("a number of seconds from 1 to %d", MaxRequestTimeout))
 		return 0
 	}
 	return time.Duration(n) * time.Second
 }
 
-func (r *variables) headers(given map[string]string) map[string]string {
+func (v *variables) headers(given map[string]string) map[string]string {
 	if len(given) > 0 {
 		return given
 	}
 	var all map[string]*string
-	text := r.getenv(Variable(settingHeaders))
+	text := v.getenv(Variable(settingHeaders))
 	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
 		// The value may hold a secret, so it is not repeated.
-		r.problems = append(r.problems, &SettingError{
+		v.problems = append(v.problems, &SettingError{
 			Setting: settingHeaders, Want: `a JSON object of texts, such as {"X-Remote-User": "terraform"}`,
 		})
 	}

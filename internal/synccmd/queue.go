@@ -47,22 +47,22 @@ type queuedFabric struct {
 func (*dueOrder) Touch(*watched) {}
 
 // Push implements [workqueue.Queue].
-func (t *dueOrder) Push(w *watched) {
+func (o *dueOrder) Push(w *watched) {
 	one := queuedFabric{w.due.at.Load(), w.id, w}
-	at, _ := slices.BinarySearchFunc(*t, one, func(a, b queuedFabric) int {
+	at, _ := slices.BinarySearchFunc(*o, one, func(a, b queuedFabric) int {
 		return cmp.Or(cmp.Compare(a.due, b.due),
 			cmp.Compare(a.id, b.id))
 	})
-	*t = slices.Insert(*t, at, one)
+	*o = slices.Insert(*o, at, one)
 }
 
 // Len implements [workqueue.Queue].
-func (t *dueOrder) Len() int { return len(*t) }
+func (o *dueOrder) Len() int { return len(*o) }
 
 // Pop implements [workqueue.Queue].
-func (t *dueOrder) Pop() *watched {
-	first := (*t)[0].fabric
-	*t = slices.Delete(*t, 0, 1)
+func (o *dueOrder) Pop() *watched {
+	first := (*o)[0].fabric
+	*o = slices.Delete(*o, 0, 1)
 	return first
 }
 

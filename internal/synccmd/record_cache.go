@@ -19,18 +19,18 @@ const (
 type recordCache struct{ size int }
 
 // keep keeps the record of a fabric, if there is room for it.
-func (s *recordCache) keep(w *watched, record *netbox.Read) {
-	s.drop(w)
-	if size := sizeOf(record); s.size+size <= maxKept {
+func (c *recordCache) keep(w *watched, record *netbox.Read) {
+	c.drop(w)
+	if size := sizeOf(record); c.size+size <= maxKept {
 		w.record = record
-		s.size += size
+		c.size += size
 	}
 }
 
 // drop forgets the record of a fabric.
-func (s *recordCache) drop(w *watched) {
+func (c *recordCache) drop(w *watched) {
 	if w.record != nil {
-		s.size -= sizeOf(w.record)
+		c.size -= sizeOf(w.record)
 		w.record = nil
 	}
 }
