@@ -113,8 +113,8 @@ func (b *statusBoard) ended(r *report) {
 type statusView struct {
 	statusEntry
 	derived fabric.DerivedStatus
-	late     time.Duration // how long a sync has been due; 0 when it is not
-	timed    bool          // the fabric has a timer, so that late is known
+	late    time.Duration // how long a sync has been due; 0 when it is not
+	timed   bool          // the fabric has a timer, so that late is known
 }
 
 // views returns all fabrics as they are now, in no order, and NetBox's time.
