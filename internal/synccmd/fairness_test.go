@@ -22,7 +22,7 @@ import (
 type mix struct {
 	healthy, dead int
 	interval      time.Duration
-	places        int
+	slots         int
 	fails         time.Duration // how long a sync of a dead one takes; the others take a second
 	share         float64       // of the wanted syncs of the healthy ones that must be made
 	tries         int           // of each dead one, at least
@@ -33,17 +33,17 @@ const watchedFor = 2 * time.Hour
 // Watches of fabrics whose syncs do nothing but take their time.
 func TestWatch_deadClustersLeaveRoomForTheOthers(t *testing.T) {
 	for name, m := range map[string]mix{
-		"a few dead among many": {healthy: 100, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second,
+		"a few dead among many": {healthy: 100, dead: 20, interval: time.Minute, slots: 4, fails: 30 * time.Second,
 			share: 0.9, tries: 8},
-		"many dead among few": {healthy: 20, dead: 100, interval: time.Minute, places: 4, fails: 30 * time.Second,
+		"many dead among few": {healthy: 20, dead: 100, interval: time.Minute, slots: 4, fails: 30 * time.Second,
 			share: 0.8, tries: 4},
-		"one place": {healthy: 20, dead: 5, interval: time.Minute, places: 1, fails: 30 * time.Second,
+		"one slot": {healthy: 20, dead: 5, interval: time.Minute, slots: 1, fails: 30 * time.Second,
 			share: 0.8, tries: 8},
-		"long intervals": {healthy: 100, dead: 20, interval: 30 * time.Minute, places: 4,
+		"long intervals": {healthy: 100, dead: 20, interval: 30 * time.Minute, slots: 4,
 			fails: 30 * time.Second, share: 0.95, tries: 8},
-		"clusters that hang": {healthy: 100, dead: 8, interval: 5 * time.Minute, places: 4,
+		"clusters that hang": {healthy: 100, dead: 8, interval: 5 * time.Minute, slots: 4,
 			fails: 15 * time.Minute, share: 0.7, tries: 2},
-		"more than there is time": {healthy: 300, dead: 20, interval: time.Minute, places: 4, fails: 30 * time.Second,
+		"more than there is time": {healthy: 300, dead: 20, interval: time.Minute, slots: 4, fails: 30 * time.Second,
 			share: 0.6, tries: 8},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func (s *simulation) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := newOptions()
-	o.parallelism = s.places
+	o.parallelism = s.slots
 	e := &syncer{options: o, netbox: client, clock: clock.RealClock{}, log: slog.New(slog.DiscardHandler)}
 	b := newStatusBoard(e.clock)
 	w := newWatch(e, noOutput{}, newMetrics("1", b), b, rand.New(rand.NewPCG(1, 2)).Float64)

@@ -69,14 +69,14 @@ func (o *dueOrder) Pop() *watched {
 // failedSlots limits how many parallel syncs are of fabrics that have failed, to half of
 // all: so a healthy one need not wait until several dead clusters have timed out.
 type failedSlots struct {
-	places  int
+	slots   int
 	running int
 	waiting dueOrder
 }
 
 // acquire reserves a slot for a fabric. Without a free one, the fabric waits.
 func (l *failedSlots) acquire(w *watched) bool {
-	if l.running == l.places {
+	if l.running == l.slots {
 		l.waiting.Push(w)
 		return false
 	}
@@ -93,7 +93,7 @@ func (l *failedSlots) stopWaiting(w *watched) bool {
 
 // next returns the fabric that has waited longest, if there is a free slot; else nil.
 func (l *failedSlots) next() *watched {
-	if l.running == l.places || l.waiting.Len() == 0 {
+	if l.running == l.slots || l.waiting.Len() == 0 {
 		return nil
 	}
 	return l.waiting.Pop()

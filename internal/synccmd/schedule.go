@@ -72,11 +72,11 @@ type watched struct {
 }
 
 // newSchedule returns a schedule for so many syncs at the same time.
-func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, places int,
+func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, slots int,
 	random func() float64) *schedule {
 	return &schedule{
 		fabrics: map[int64]*watched{}, random: random, clock: clock, queue: newQueue(clock, metrics),
-		failing: failedSlots{places: max(1, places/2)},
+		failing: failedSlots{slots: max(1, slots/2)},
 	}
 }
 

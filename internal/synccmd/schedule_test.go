@@ -142,7 +142,7 @@ func (s *schedule) handsOut() (ids []int64) {
 	return ids
 }
 
-// Those that have failed take half of the places, and the others do not wait for them.
+// Those that have failed take half of the slots, and the others do not wait for them.
 func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	broken := func(id int64) *fabric.Fabric {

@@ -189,7 +189,7 @@ func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbo
 	return &f, w.schedule.known(one)
 }
 
-// waiting is how many fabrics are due and have no place yet.
+// waiting is how many fabrics are due and have no slot yet.
 func (w *watch) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
