@@ -10,41 +10,56 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// waitForFile returns when the file is there: how a child says that it has come
-// so far. It may be called from any goroutine.
-func waitForFile(t *testing.T, path string) {
+// readiness returns a named pipe for a child to write into once it has come so far, and
+// what waits for that, in any goroutine.
+func readiness(t *testing.T) (path string, wait func()) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
-		if _, err := os.Stat(path); err == nil {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
+	path = filepath.Join(t.TempDir(), "ready")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	t.Errorf("%s did not appear", path)
+	pipe, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pipe.Close() })
+	if err := pipe.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return path, func() {
+		if _, err := pipe.Read(make([]byte, 1)); err != nil {
+			t.Errorf("the child does not come so far: %v", err)
+		}
+	}
 }
 
 func TestProcessStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
 	folder := t.TempDir()
-	ready := filepath.Join(folder, "ready")
-	// Process and child hold the pipe open: it ends when both have.
+	// Process and child hold the pipe open: it ends when both have. A byte in it says
+	// that the process ignores the signal and has its child.
 	alive, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer alive.Close()
-	command := exec.Command("sh", "-c", `trap '' INT; sleep 60 & : >"`+ready+`"; wait`)
+	command := exec.Command("sh", "-c", `trap '' INT; sleep 60 & printf r >&3; wait`)
 	command.ExtraFiles = []*os.File{held}
 	started, err := Start(command, filepath.Join(folder, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	held.Close()
-	waitForFile(t, ready)
+	if err := alive.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := alive.Read(make([]byte, 1)); err != nil {
+		t.Fatalf("the process does not run: %v", err)
+	}
 	started.Grace = 10 * time.Millisecond
 	started.Stop()
 	if !started.Ended() {

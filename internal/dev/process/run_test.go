@@ -14,13 +14,13 @@ import (
 )
 
 func TestRunCommand_passesTheSignalOnAndWaits(t *testing.T) {
-	folder := t.TempDir()
-	ready, cleaned := filepath.Join(folder, "ready"), filepath.Join(folder, "cleaned")
-	program := `trap 'sleep 0.2; touch "` + cleaned + `"; exit 7' INT; touch "` + ready +
+	cleaned := filepath.Join(t.TempDir(), "cleaned")
+	ready, waitUntilReady := readiness(t)
+	program := `trap 'sleep 0.2; touch "` + cleaned + `"; exit 7' INT; printf r >"` + ready +
 		`"; while :; do sleep 0.02; done`
 	signals := make(chan os.Signal, 1)
 	go func() {
-		waitForFile(t, ready)
+		waitUntilReady()
 		signals <- os.Interrupt
 	}()
 	status, err := RunCommand([]string{"sh", "-c", program}, os.Environ(), signals, nil)
@@ -33,11 +33,11 @@ func TestRunCommand_passesTheSignalOnAndWaits(t *testing.T) {
 }
 
 func TestRunCommand_doesWhatIsAskedMeanwhile(t *testing.T) {
-	ready := filepath.Join(t.TempDir(), "ready")
-	program := `trap 'exit 7' INT; touch "` + ready + `"; while :; do sleep 0.02; done`
+	ready, waitUntilReady := readiness(t)
+	program := `trap 'exit 7' INT; printf r >"` + ready + `"; while :; do sleep 0.02; done`
 	signals, asked, done := make(chan os.Signal, 1), make(chan func()), false
 	go func() {
-		waitForFile(t, ready)
+		waitUntilReady()
 		select {
 		case asked <- func() { done = true }:
 		case <-time.After(10 * time.Second):
@@ -67,14 +67,14 @@ func TestRunCommand_status(t *testing.T) {
 }
 
 func TestRunStep_isInterruptedWithItsContext(t *testing.T) {
-	folder := t.TempDir()
-	ready := filepath.Join(folder, "ready")
+	ready, waitUntilReady := readiness(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() {
-		waitForFile(t, ready)
+		waitUntilReady()
 		cancel(&InterruptedError{syscall.SIGTERM})
 	}()
-	err := RunStep(ctx, exec.Command("sh", "-c", `touch "`+ready+`"; exec sleep 60`), filepath.Join(folder, "log"))
+	err := RunStep(ctx, exec.Command("sh", "-c", `printf r >"`+ready+`"; exec sleep 60`),
+		filepath.Join(t.TempDir(), "log"))
 	if _, ok := errors.AsType[*InterruptedError](err); !ok {
 		t.Errorf("error %v", err)
 	}
