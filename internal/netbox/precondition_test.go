@@ -89,7 +89,7 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 	}
 }
 
-func TestWrite_withoutAMarkReadsFirst(t *testing.T) {
+func TestWrite_withoutARevisionReadsFirst(t *testing.T) {
 	s, c, read := alphaRead(t)
 	u := changeOf(read, "description", "new")
 	u.Revision = Revision{}

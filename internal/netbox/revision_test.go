@@ -28,7 +28,7 @@ func recorded(t *testing.T, name string) (fabric.Fabric, string) {
 	return f, r.Response.Headers["ETag"]
 }
 
-func TestMark_outlivesABranch(t *testing.T) {
+func TestRevision_outlivesABranch(t *testing.T) {
 	for what, files := range map[string][2]string{
 		"merge of the branch that made the fabric":  {"067", "081"},
 		"sync of a branch":                          {"119", "124"},
@@ -51,14 +51,14 @@ func TestMark_outlivesABranch(t *testing.T) {
 }
 
 // A null last_updated is no time, and NetBox makes the tag from created.
-func TestMark_withoutLastUpdated(t *testing.T) {
+func TestRevision_withoutLastUpdated(t *testing.T) {
 	f, tag := recorded(t, "195")
 	if !f.LastUpdated.IsZero() || RevisionOf(&f).EntityTag() != tag {
 		t.Errorf("last_updated %s, tag %s, want %s", f.LastUpdated, RevisionOf(&f).EntityTag(), tag)
 	}
 }
 
-func TestMark_matches(t *testing.T) {
+func TestRevision_matches(t *testing.T) {
 	at := recordedTime.Add(123456 * time.Microsecond)
 	for name, test := range map[string]struct {
 		stored, present time.Time
