@@ -212,7 +212,7 @@ func TestAccFabricResource_timeAndSyncAreNoChange(t *testing.T) {
 			Config: config, ConfigPlanChecks: noChange,
 			ConfigStateChecks: has(address, want{"sync_status": "error"}),
 		},
-		resource.TestStep{ // another cluster starts the facts afresh
+		resource.TestStep{ // another cluster resets the facts
 			Config: fabricConfig(n, name, `kubernetes_server = "https://other.example.com:6443"`),
 			ConfigPlanChecks: preApply(
 				known("sync_status", "never_synced"), known("last_sync", nil),
@@ -248,7 +248,7 @@ func freshFacts(t *testing.T, n *acctest.NetBox, id *int64) resource.TestCheckFu
 		f, _ := n.Fabric(t, *id)
 		if f["last_sync"] != nil || f["sync_status"] != "never_synced" || f["connection_status"] != "unknown" ||
 			f["sync_error"] != "" {
-			return fmt.Errorf("the facts were not started afresh: %v", f)
+			return fmt.Errorf("the facts were not reset: %v", f)
 		}
 		return nil
 	}
