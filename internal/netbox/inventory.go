@@ -115,7 +115,9 @@ func (k *kindInventory) objects(ctx context.Context, fabricID int64, asOf time.T
 			return objects, nil
 		}
 		// A refresh that another asked for may have begun too early: then it is not enough.
-		if err := k.list.client.rest.Singleflight(ctx, "inventory of "+k.list.path, k.refresh); err != nil {
+		objects := k.list.objects
+		err := objects.client.rest.Singleflight(ctx, "inventory of "+objects.path, k.refresh)
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -73,7 +73,7 @@ func (o *Objects) write(ctx context.Context, method string, fabricID int64, obje
 	}
 	held := o.held()
 	defer held.endWrite(fabricID)
-	b := &bulk{Objects: o, method: method, fabricID: fabricID, held: held}
+	b := &bulk{objects: o, method: method, fabricID: fabricID, held: held}
 	for len(objects) > 0 {
 		batch, n, err := b.batch(ctx, objects)
 		if err == nil {
@@ -91,7 +91,7 @@ func (o *Objects) write(ctx context.Context, method string, fabricID int64, obje
 
 // bulk is a write of many objects.
 type bulk struct {
-	*Objects
+	objects  *Objects
 	method   string
 	fabricID int64
 	held     *kindInventory // of the inventory; nil for none
@@ -134,7 +134,7 @@ func (b *bulk) item(ctx context.Context, w *ObjectWrite) (bulkItem, error) {
 	} else {
 		body["id"] = w.ID
 	}
-	if message := b.client.changelogMessage(ctx); message != "" {
+	if message := b.objects.client.changelogMessage(ctx); message != "" {
 		body["changelog_message"] = message
 	}
 	raw, err := json.Marshal(body)
@@ -192,8 +192,8 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 }
 
 func (b *bulk) request(ctx context.Context, bodies []json.RawMessage) (*rest.Answer, error) {
-	return b.client.rest.Do(ctx, &rest.Message{
-		Method: b.method, Path: b.path, Query: withoutDisplayURL(), Body: bodies,
+	return b.objects.client.rest.Do(ctx, &rest.Message{
+		Method: b.method, Path: b.objects.path, Query: withoutDisplayURL(), Body: bodies,
 	})
 }
 
@@ -248,7 +248,7 @@ func (b *bulk) verify(ctx context.Context, batch []bulkItem, err error, repeated
 	if b.futile++; b.futile >= maxFutile || rolledBack(err) {
 		return err
 	}
-	if pauseErr := b.client.rest.Pause(ctx, 1, err); pauseErr != nil {
+	if pauseErr := b.objects.client.rest.Pause(ctx, 1, err); pauseErr != nil {
 		return &UnverifiedError{Write: err, End: pauseErr}
 	}
 	if !repeated {
@@ -337,7 +337,7 @@ func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error
 	for _, item := range batch {
 		found[item.key()] = nil
 	}
-	for stored, err := range b.All(ctx, b.fabricID) {
+	for stored, err := range b.objects.All(ctx, b.fabricID) {
 		if _, gone := errors.AsType[*rest.NotFoundError](err); gone {
 			break // and the objects with the fabric
 		}

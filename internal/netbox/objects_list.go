@@ -24,7 +24,7 @@ const (
 
 // objectList is a list of objects that is read page by page.
 type objectList struct {
-	*Objects
+	objects  *Objects
 	fabricID int64  // 0 for the objects of all fabrics
 	fields   string // objectIDs, objectVersions or objectContents
 }
@@ -80,7 +80,7 @@ func (l objectList) all(ctx context.Context) iter.Seq2[StoredObject, error] {
 func (l objectList) pages(ctx context.Context, order rest.Order[StoredObject], first rest.PageSize) iter.Seq2[
 	*objectPage, error] {
 	return func(yield func(*objectPage, error) bool) {
-		if err := l.client.Check(ctx); err != nil {
+		if err := l.objects.client.Check(ctx); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -106,7 +106,7 @@ func (l objectList) list() *rest.List[StoredObject] {
 	}
 	var form canonicalJSON // its memory is used for one object after the other
 	return &rest.List[StoredObject]{
-		Client: l.client.rest, Path: l.path, Query: query,
+		Client: l.objects.client.rest, Path: l.objects.path, Query: query,
 		Decode: func(_ *rest.Answer, raw []byte) (stored StoredObject, err error) {
 			err = stored.read(raw, l.fields, &form)
 			return stored, err
