@@ -48,8 +48,8 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 }
 
 // scheduleFields are the fields that readScheduleFields reads.
-const scheduleFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled,sync_interval," +
-	"sync_status,last_sync,sync_error,connection_status,connection_error"
+const scheduleFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled," +
+	"sync_interval,sync_status,last_sync,sync_error,connection_status,connection_error"
 
 // readScheduleFields reads what decides when a fabric is synced, and what its sync status is.
 func readScheduleFields(d *rest.Fields, f *fabric.Fabric) {

@@ -51,8 +51,8 @@ func TestFabricAttributes_areInEveryList(t *testing.T) {
 				continue
 			}
 			if _, left := list.left[a.Name]; left == listed[a.Name] {
-				t.Errorf("%s lists %s: %t; this test has a reason to leave it out: %t", list.file, a.Name, listed[a.Name],
-					left)
+				t.Errorf("%s lists %s: %t; this test has a reason to leave it out: %t", list.file, a.Name,
+					listed[a.Name], left)
 			}
 		}
 	}
