@@ -22,11 +22,12 @@ func TestMaySync(t *testing.T) {
 		{"", false, StatusNotConfigured},
 	} {
 		f := Fabric{KubernetesServer: c.server, SyncEnabled: c.enabled}
-		var refused *NotSyncableError
-		switch err := f.MaySync(); {
+		err := f.MaySync()
+		refused, ok := errors.AsType[*NotSyncableError](err)
+		switch {
 		case c.want == "" && err != nil:
 			t.Errorf("%+v: %v", c, err)
-		case c.want != "" && (!errors.As(err, &refused) || refused.Status != c.want ||
+		case c.want != "" && (!ok || refused.Status != c.want ||
 			refused.Error() != SyncStatus(f.Facts(), syncTime).Reason):
 			t.Errorf("%+v: %v", c, err)
 		}

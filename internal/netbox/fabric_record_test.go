@@ -227,7 +227,7 @@ func FuzzFabricRecord(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var record fabricRecord
 		err := record.UnmarshalJSON(raw)
-		var field *rest.FieldError
+		field, ofField := errors.AsType[*rest.FieldError](err)
 		switch {
 		case err == nil:
 			if !json.Valid(raw) {
@@ -235,7 +235,7 @@ func FuzzFabricRecord(f *testing.F) {
 			}
 			_ = Revision{LastUpdated: record.LastUpdated}.EntityTag()
 			_ = RevisionOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
-		case !errors.As(err, &field) || field.Field == "" || field.Problem == "":
+		case !ofField || field.Field == "" || field.Problem == "":
 			t.Errorf("error %T %v names no field", err, err)
 		}
 	})

@@ -162,8 +162,8 @@ func TestRetry_unknownHostIsNamedAndFinal(t *testing.T) {
 	var tries atomic.Int64
 	_, err := get(t.Context(), newClient(t, "https://"+host, counting(&tries)), 1)
 	e := wantError[*TransportError](t, err)
-	var lookup *net.DNSError
-	if e.Host != host || !strings.Contains(err.Error(), host) || !errors.As(err, &lookup) || tries.Load() != 1 {
+	_, lookup := errors.AsType[*net.DNSError](err)
+	if e.Host != host || !strings.Contains(err.Error(), host) || !lookup || tries.Load() != 1 {
 		t.Errorf("%v after %d attempts", err, tries.Load())
 	}
 	if !connection.Diagnose(&net.DNSError{Err: "server misbehaving", IsTemporary: true}).Transient {

@@ -101,8 +101,8 @@ func TestTLS_badCertificatesAreRefusedUnlessNotVerified(t *testing.T) {
 			var tries atomic.Int64
 			_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(test.file), counting(&tries)), 1)
 			wantError[*TransportError](t, err)
-			var verify *tls.CertificateVerificationError
-			if !errors.As(err, &verify) || !strings.Contains(err.Error(), test.want) || tries.Load() != 1 ||
+			_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
+			if !unverified || !strings.Contains(err.Error(), test.want) || tries.Load() != 1 ||
 				requests.Load() != 0 {
 				t.Errorf("%v after %d attempts, %d requests", err, tries.Load(), requests.Load())
 			}

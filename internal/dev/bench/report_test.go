@@ -37,8 +37,8 @@ func TestCheck_oneRequestTooMany(t *testing.T) {
 	for i, m := range measuredAs() {
 		measured := measuredAs()
 		measured[i].requests[getOne]++
-		var tooMany *tooManyError
-		if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != string(m.operation)+
+		err := checkRequests(measured)
+		if tooMany, ok := errors.AsType[*tooManyError](err); !ok || tooMany.missed[0].what != string(m.operation)+
 			" of "+grouped(m.fabrics) {
 			t.Errorf("%s of %d: %v", m.operation, m.fabrics, err)
 		}
@@ -49,8 +49,8 @@ func TestCheck_oneRequestTooMany(t *testing.T) {
 func TestCheck_growthOfAPlan(t *testing.T) {
 	measured := measuredAs()
 	delete(measured[1].requests, getOne) // the small plan needs three less
-	var tooMany *tooManyError
-	if err := checkRequests(measured); !errors.As(err, &tooMany) || tooMany.missed[0].what != "plan, for each "+
+	err := checkRequests(measured)
+	if tooMany, ok := errors.AsType[*tooManyError](err); !ok || tooMany.missed[0].what != "plan, for each "+
 		"further 1,000" {
 		t.Errorf("growth: %v", err)
 	}
