@@ -1,0 +1,26 @@
+package netbox
+
+import (
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
+)
+
+// A person opens the page under the same host and folder as the API.
+func TestFabricPage(t *testing.T) {
+	for server, want := range map[string]string{
+		"https://netbox.example.com":         "https://netbox.example.com/plugins/hedgehog/fabrics/7/",
+		"http://127.0.0.1:8000/":             "http://127.0.0.1:8000/plugins/hedgehog/fabrics/7/",
+		"https://[2001:db8::1]:8443":         "https://[2001:db8::1]:8443/plugins/hedgehog/fabrics/7/",
+		"https://tools.example.com/netbox":   "https://tools.example.com/netbox/plugins/hedgehog/fabrics/7/",
+		"https://tools.example.com/net box/": "https://tools.example.com/net%20box/plugins/hedgehog/fabrics/7/",
+	} {
+		c, err := New(rest.Config{ServerURL: server, APIToken: "secret"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.FabricPage(7); got != want {
+			t.Errorf("%s: the page is %s, want %s", server, got, want)
+		}
+	}
+}
