@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
@@ -30,7 +31,7 @@ const (
 // options are what the command line asks for.
 type options struct {
 	once, watch   bool
-	fabrics       selection
+	fabrics       fabric.Selectors
 	shard         shard
 	force, dryRun bool
 	prune         fabricsync.Prune
@@ -76,7 +77,7 @@ func (o *options) groups() []flagGroup {
 
 	what.flags.Func("fabric",
 		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
-		o.fabrics.add)
+		o.fabrics.Add)
 	what.flags.Func("shards",
 		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own "+
 			"--shard. Each fabric belongs to one shard, by its id", maxShards),

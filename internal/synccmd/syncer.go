@@ -37,12 +37,12 @@ func (s *syncer) list(ctx context.Context) *listing {
 		}
 		l.observed, l.received = read.ObservedAt, s.clock.Now()
 		l.noDate = l.noDate || read.LocalClock
-		if s.options.fabrics.has(&read.Fabric) {
+		if s.options.fabrics.Has(&read.Fabric) {
 			l.fabrics = append(l.fabrics, &read.Fabric)
 		}
 	}
-	l.fabrics = s.options.fabrics.narrowed(l.fabrics)
-	l.missing = s.options.fabrics.missing(l.fabrics)
+	l.fabrics = s.options.fabrics.Narrowed(l.fabrics)
+	l.missing = s.options.fabrics.Missing(l.fabrics)
 	var others []*fabric.Fabric
 	if l.fabrics, others = s.options.shard.split(l.fabrics); len(s.options.fabrics) > 0 {
 		l.elsewhere = others

@@ -1,0 +1,72 @@
+package fabric
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+)
+
+// Selectors are the fabrics that a person names; none means all.
+type Selectors []Selector
+
+// Selector names a fabric by its id, or else by its name.
+type Selector struct {
+	ID   int64
+	Name string
+}
+
+// Add adds the fabric that a text names, as [ParseImportID] reads it.
+func (s *Selectors) Add(text string) error {
+	id, name, problem := ParseImportID(text)
+	if problem != nil {
+		return errors.New(problem.Detail)
+	}
+	if one := (Selector{id, name}); !slices.Contains(*s, one) {
+		*s = append(*s, one)
+	}
+	return nil
+}
+
+func (s Selector) String() string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return strconv.FormatInt(s.ID, 10)
+}
+
+func (s Selector) matches(f *Fabric) bool {
+	return f.ID == s.ID || (s.Name != "" && SameText(f.Name, s.Name))
+}
+
+func (s Selector) isExactly(f *Fabric) bool { return f.ID == s.ID || f.Name == s.Name }
+
+// Has reports whether a fabric may be selected. [Selectors.Narrowed] says so for certain,
+// once all fabrics are known.
+func (s Selectors) Has(f *Fabric) bool {
+	return len(s) == 0 || slices.ContainsFunc(s, func(one Selector) bool { return one.matches(f) })
+}
+
+// Narrowed leaves out the fabrics whose names are only equal to a selected one that
+// another fabric has exactly.
+func (s Selectors) Narrowed(fabrics []*Fabric) []*Fabric {
+	var chosen []*Fabric
+	for _, f := range fabrics {
+		if len(s) == 0 || slices.ContainsFunc(s, func(one Selector) bool {
+			return one.isExactly(f) || one.matches(f) && !slices.ContainsFunc(fabrics, one.isExactly)
+		}) {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
+// Missing returns what is named and not there.
+func (s Selectors) Missing(fabrics []*Fabric) []string {
+	var names []string
+	for _, one := range s {
+		if !slices.ContainsFunc(fabrics, one.matches) {
+			names = append(names, one.String())
+		}
+	}
+	return names
+}
