@@ -2,7 +2,6 @@ package provider
 
 import (
 	"regexp"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -15,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
 // fabricFilters choose among the fabrics. NetBox's plugin ignores filters, so the
@@ -52,7 +50,7 @@ func filterDefinitions() map[string]filterDefinition {
 			"`decommissioned`. Left out, any.",
 			true, fabric.Lifecycles()},
 		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, " +
-			"`error`, `never_synced`, `out_of_sync`, `in_sync`. Left out, any.", true, statusNames()},
+			"`error`, `never_synced`, `out_of_sync`, `in_sync`. Left out, any.", true, fabric.StatusNames()},
 		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, " +
 			"`disconnected`, `error`. Left out, any.",
 			true, fabric.ConnectionStatuses()},
@@ -100,8 +98,8 @@ func validateRegex(text string) *fabric.Problem {
 	return nil
 }
 
-// matcher returns a function that reports whether a fabric passes every filter.
-func (f *fabricFilters[T]) matcher(diags *diag.Diagnostics) func(*netbox.Read) bool {
+// filter returns the filters as the rule about fabrics that they are.
+func (f *fabricFilters[T]) filter(diags *diag.Diagnostics) *fabric.Filter {
 	if f.NameRegex.IsUnknown() {
 		addUnknownFilter(diags, "name_regex")
 	}
@@ -111,17 +109,12 @@ func (f *fabricFilters[T]) matcher(diags *diag.Diagnostics) func(*netbox.Read) b
 		diags.AddAttributeError(path.Root("name_regex"), p.Summary, p.Detail)
 		return nil
 	}
-	statuses := wantedTexts("status", f.Status, diags)
-	syncStatuses := wantedTexts("sync_status", f.SyncStatus, diags)
-	connectionStatuses := wantedTexts("connection_status", f.ConnectionStatus, diags)
-	tags := wantedTexts("tags", f.Tags, diags)
-	oneOf := func(allowed []string, v string) bool { return allowed == nil || slices.Contains(allowed, v) }
-	return func(r *netbox.Read) bool {
-		present := tagsOf(&r.Fabric)
-		lacks := func(tag string) bool { return !named(present, tag) }
-		return name.MatchString(fabric.NormalText(r.Fabric.Name)) && oneOf(statuses, r.Fabric.Lifecycle) &&
-			oneOf(syncStatuses, string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status)) &&
-			oneOf(connectionStatuses, r.Fabric.ConnectionStatus) && !slices.ContainsFunc(tags, lacks)
+	return &fabric.Filter{
+		Name:               name,
+		Lifecycles:         wantedTexts("status", f.Status, diags),
+		SyncStatuses:       wantedTexts("sync_status", f.SyncStatus, diags),
+		ConnectionStatuses: wantedTexts("connection_status", f.ConnectionStatus, diags),
+		Tags:               wantedTexts("tags", f.Tags, diags),
 	}
 }
 
@@ -148,12 +141,4 @@ func addUnknownFilter(diags *diag.Diagnostics, name string) {
 		" depends on something that is "+
 		"known only after apply, so the fabrics cannot be listed now. Apply what it depends on first, for example "+
 		"with -target.")
-}
-
-func statusNames() []string {
-	names := make([]string, 0, len(fabric.Statuses()))
-	for _, s := range fabric.Statuses() {
-		names = append(names, string(s))
-	}
-	return names
 }

@@ -54,7 +54,7 @@ func TestFabricFilters_notKnownYet(t *testing.T) {
 			Tags: types.ListValueMust(types.StringType, []attr.Value{text, types.StringUnknown()})},
 	} {
 		var diags diag.Diagnostics
-		filters.matcher(&diags)
+		filters.filter(&diags)
 		if len(diags) != 1 {
 			t.Fatalf("%s: %v", at, diags)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
@@ -44,16 +45,16 @@ func (l *fabricList) List(ctx context.Context, req list.ListRequest, stream *lis
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	matches := filters.matcher(&diags)
+	filter := filters.filter(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	stream.Results = l.results(ctx, req, client, matches)
+	stream.Results = l.results(ctx, req, client, filter)
 }
 
 func (l *fabricList) results(
-	ctx context.Context, req list.ListRequest, client *netbox.Client, matches func(*netbox.Read) bool,
+	ctx context.Context, req list.ListRequest, client *netbox.Client, filter *fabric.Filter,
 ) iter.Seq[list.ListResult] {
 	return func(yield func(list.ListResult) bool) {
 		ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
@@ -66,7 +67,7 @@ func (l *fabricList) results(
 				yield(list.ListResult{Diagnostics: diags})
 				return
 			}
-			if !matches(read) {
+			if !filter.Matches(&read.Fabric, read.ObservedAt) {
 				continue
 			}
 			if left--; !yield(l.result(ctx, req, read)) || left == 0 {

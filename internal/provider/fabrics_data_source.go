@@ -76,12 +76,12 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	matches := model.matcher(&resp.Diagnostics)
+	filter := model.filter(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	model.Fabrics, model.CountsBySyncStatus = []*fabricsItemModel{}, map[string]int64{}
-	for _, s := range statusNames() {
+	for _, s := range fabric.StatusNames() {
 		model.CountsBySyncStatus[s] = 0
 	}
 	warned := false
@@ -94,7 +94,7 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			warnLocalClock(&resp.Diagnostics, read)
 			warned = read.LocalClock
 		}
-		if matches(read) {
+		if filter.Matches(&read.Fabric, read.ObservedAt) {
 			item := &fabricsItemModel{newFabricRecord(read), newFabricStatus(read),
 				types.StringValue(string(jsonText(read.Fabric.CustomFields)))}
 			model.Fabrics = append(model.Fabrics, item)

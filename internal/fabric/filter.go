@@ -1,0 +1,44 @@
+package fabric
+
+import (
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Filter chooses among fabrics. NetBox's plugin ignores filters, so a program that lists
+// fabrics applies this one. A filter that is nil is left out; an empty one matches no fabric,
+// but for Tags.
+type Filter struct {
+	Name               *regexp.Regexp // must match the name's normal form, see [NormalText]
+	Lifecycles         []string       // one of which a fabric must have
+	SyncStatuses       []string       // derived ones, one of which a fabric must have
+	ConnectionStatuses []string       // one of which a fabric must have
+	Tags               []string       // names, all of which a fabric must have
+}
+
+// Matches reports whether a fabric passes every filter, at the time now.
+func (f *Filter) Matches(x *Fabric, now time.Time) bool {
+	return (f.Name == nil || f.Name.MatchString(NormalText(x.Name))) &&
+		oneOf(f.Lifecycles, x.Lifecycle) &&
+		oneOf(f.SyncStatuses, string(SyncStatus(x.Facts(), now).Status)) &&
+		oneOf(f.ConnectionStatuses, x.ConnectionStatus) &&
+		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !x.hasTag(tag) })
+}
+
+func oneOf(allowed []string, value string) bool {
+	return allowed == nil || slices.Contains(allowed, value)
+}
+
+func (f *Fabric) hasTag(name string) bool {
+	return slices.ContainsFunc(f.Tags, func(t Tag) bool { return SameText(t.Name, name) })
+}
+
+// StatusNames returns the names of all derived statuses, in the order of [Statuses].
+func StatusNames() []string {
+	names := make([]string, 0, len(Statuses()))
+	for _, s := range Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
