@@ -4,7 +4,6 @@ package synccmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -183,21 +182,10 @@ func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) fun
 
 // client makes the client of NetBox from the environment.
 func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.RoundTripper) (*netbox.Client, error) {
-	config, problems := rest.ConfigFrom(rest.Settings{}, p.getenv)
-	if problems != nil {
-		all := make([]error, len(problems))
-		for i, problem := range problems {
-			all[i] = problem
-		}
-		return nil, errors.Join(all...)
-	}
-	config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
-	config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
-	client, err := netbox.New(config)
-	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {
-		return nil, errors.New(wrong.Detail) // which names the variable
-	}
-	return client, err
+	return cli.NetBox(p.getenv, func(config *rest.Config) {
+		config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait
+		config.ObserveExchange, config.WrapTransport = logExchange(log), wrap
+	})
 }
 
 func userAgent(version string) string {

@@ -20,7 +20,7 @@ func once(ctx context.Context, s *syncer, out output) int {
 		return cli.ExitStopped
 	}
 	if l.err != nil {
-		s.log.Error("the fabrics cannot be read", "message", explain(l.err))
+		s.log.Error("the fabrics cannot be read", "message", cli.Explain(l.err, listTimeout))
 		return cli.ExitFailure
 	}
 	if l.noDate {
@@ -91,7 +91,7 @@ func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 			context.Cause(ctx))
 	}
 	if err := o.netboxGone(); err != nil {
-		return notBegunReport(f, fabricsync.Failed, "it was not begun: "+explain(err), err)
+		return notBegunReport(f, fabricsync.Failed, "it was not begun: "+cli.Explain(err, listTimeout), err)
 	}
 	r := o.syncer.sync(ctx, f, nil)
 	if r.unanswered() && ctx.Err() == nil {

@@ -227,7 +227,7 @@ func (w *watch) handleAnswer(ctx context.Context, l *listing, err error) {
 	if err != nil {
 		w.listAt = w.clock.Now().Add(min(listEvery, doubled(netboxRetry, w.failedLists)))
 		w.failedLists++
-		w.listFailed(ctx, explain(err))
+		w.listFailed(ctx, cli.Explain(err, listTimeout))
 		return
 	}
 	w.answers.Broadcast()

@@ -1,17 +1,18 @@
-package synccmd
+package cli
 
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// explain describes an error of NetBox's to a user who can only change the command's
-// environment.
-func explain(err error) string {
+// Explain describes an error of NetBox's to a user who can only change the command's
+// environment. Within is the time that NetBox was given for all of its answers.
+func Explain(err error, within time.Duration) string {
 	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
 		return err.Error()
 	}
@@ -24,7 +25,7 @@ func explain(err error) string {
 	}
 	next := nextStep(err)
 	if next == "" && errors.Is(err, context.DeadlineExceeded) {
-		return "NetBox gave no complete answer within " + fabric.Humanize(listTimeout)
+		return "NetBox gave no complete answer within " + fabric.Humanize(within)
 	}
 	return err.Error() + next
 }

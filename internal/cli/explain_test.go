@@ -1,10 +1,11 @@
-package synccmd
+package cli
 
 import (
 	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
@@ -45,12 +46,12 @@ func TestExplain(t *testing.T) {
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		"anything else": errors.New("anything else"),
 	} {
-		if got := explain(err); got != want {
+		if got := Explain(err, time.Minute); got != want {
 			t.Errorf("%s\nwant\n%s", got, want)
 		}
 	}
 	unverified := &netbox.UnverifiedError{Write: lost, Read: lost}
-	if got := explain(unverified); got != unverified.Error() {
+	if got := Explain(unverified, time.Minute); got != unverified.Error() {
 		t.Errorf("%s", got)
 	}
 }
