@@ -3,6 +3,7 @@ package fabric
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,15 @@ const (
 func Statuses() []Status {
 	return []Status{StatusNotConfigured, StatusDisabled, StatusError, StatusNeverSynced, StatusOutOfSync, StatusInSync}
 }
+
+// StatusesByUrgency returns all derived statuses, those that need a person first.
+func StatusesByUrgency() []Status {
+	return []Status{StatusError, StatusOutOfSync, StatusNeverSynced, StatusInSync, StatusDisabled, StatusNotConfigured}
+}
+
+// Urgency returns the place of the status in the order of [StatusesByUrgency]. 0 needs a
+// person most.
+func (s Status) Urgency() int { return slices.Index(StatusesByUrgency(), s) }
 
 // Display returns the status as a person reads it, such as "Out of Sync".
 func (s Status) Display() string {

@@ -83,7 +83,7 @@ func (p *page) data() *pageData {
 		data.Rows = append(data.Rows, p.row(&views[i], now))
 	}
 	data.Trouble = counts[fabric.StatusError] + counts[fabric.StatusOutOfSync]
-	for _, status := range byUrgency() {
+	for _, status := range fabric.StatusesByUrgency() {
 		if counts[status] > 0 {
 			data.Counts = append(data.Counts, pageCount{status.Display(), status.Badge(), counts[status]})
 		}
@@ -124,19 +124,11 @@ func (p *page) next(v *statusView) string {
 // safe makes a text of others fit for the page; the template escapes it.
 func (p *page) safe(text string) string { return p.mask(terminal.OneLine(text)) }
 
-// byUrgency returns the statuses, those that need a person first.
-func byUrgency() []fabric.Status {
-	return []fabric.Status{fabric.StatusError, fabric.StatusOutOfSync, fabric.StatusNeverSynced, fabric.StatusInSync,
-		fabric.StatusDisabled, fabric.StatusNotConfigured}
-}
-
 // urgency is the place of a fabric: one whose latest sync failed is among those out of
 // sync, whatever the record says so far.
 func urgency(v *statusView) int {
-	order := byUrgency()
-	place := slices.Index(order, v.derived.Status)
 	if v.latest != nil && v.latest.failed {
-		return min(place, slices.Index(order, fabric.StatusOutOfSync))
+		return min(v.derived.Status.Urgency(), fabric.StatusOutOfSync.Urgency())
 	}
-	return place
+	return v.derived.Status.Urgency()
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
@@ -86,7 +85,7 @@ func (t *tableOutput) row(r *report) terminal.Row {
 	row.Cells = []terminal.Cell{
 		{Text: terminal.OneLine(r.result.Fabric)}, {Text: id},
 		{Text: string(r.result.Outcome), Color: t.color(r.color())},
-		{Text: orDash(string(r.result.Status)), Color: t.color(badgeColor(r.result.Status))},
+		{Text: orDash(string(r.result.Status)), Color: t.color(terminal.BadgeColor(r.result.Status.Badge()))},
 	}
 	for _, n := range actions(r.result.Totals()) {
 		text := "-"
@@ -116,19 +115,6 @@ func (r *report) color() string {
 		return terminal.Gray
 	}
 	return terminal.Yellow
-}
-
-// badgeColor is the color of a status's badge, as terminals have it.
-func badgeColor(status fabric.Status) string {
-	switch {
-	case strings.HasPrefix(status.Badge(), "bg-danger"):
-		return terminal.Red
-	case strings.HasPrefix(status.Badge(), "bg-warning"):
-		return terminal.Yellow
-	case strings.HasPrefix(status.Badge(), "bg-success"):
-		return terminal.Green
-	}
-	return terminal.Gray
 }
 
 func orDash(text string) string {

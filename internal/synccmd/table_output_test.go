@@ -118,7 +118,7 @@ func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 			"bg-danger": terminal.Red, "bg-warning": terminal.Yellow, "bg-success": terminal.Green,
 			"bg-secondary": terminal.Gray,
 		}[strings.Fields(status.Badge())[0]]
-		if got := badgeColor(status); got != want || want == "" {
+		if got := terminal.BadgeColor(status.Badge()); got != want || want == "" {
 			t.Errorf("%s: %q, want %q", status, got, want)
 		}
 	}

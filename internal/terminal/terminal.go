@@ -20,6 +20,19 @@ const (
 	Reset  = "\x1b[0m"
 )
 
+// BadgeColor returns the sequence of the color that a badge has, by its Bootstrap classes.
+func BadgeColor(classes string) string {
+	switch {
+	case strings.HasPrefix(classes, "bg-danger"):
+		return Red
+	case strings.HasPrefix(classes, "bg-warning"):
+		return Yellow
+	case strings.HasPrefix(classes, "bg-success"):
+		return Green
+	}
+	return Gray
+}
+
 // Terminal is a terminal that text is printed on.
 type Terminal struct {
 	Width func() int // in columns
