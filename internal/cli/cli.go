@@ -76,10 +76,6 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// typos is how many letters of a name may be wrong, missing or too many for it to be
-// suggested.
-const typos = 2
-
 // NoArguments refuses all arguments: what is left is neither a flag nor a command.
 func NoArguments(c *cobra.Command, args []string) error {
 	switch {
@@ -109,21 +105,10 @@ func flagError(c *cobra.Command, err error) error {
 	if name == "" {
 		name = unknown.GetSpecifiedName()
 	}
-	// Cobra suggests commands only. Commands with the flags' names make it suggest flags.
-	flags := &cobra.Command{SuggestionsMinimumDistance: typos}
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-	})
+	var flags []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, f.Name) })
 	given := dashes[:min(len(name), len(dashes))] + name
-	return Usagef("unknown flag %s%s", given, didYouMean(dashes, flags.SuggestionsFor(name)))
-}
-
-// didYouMean returns the end of a message with the names that are much like what was given.
-func didYouMean(prefix string, suggestions []string) string {
-	if len(suggestions) == 0 {
-		return ""
-	}
-	return "; did you mean " + prefix + strings.Join(suggestions, " or "+prefix) + "?"
+	return Usagef("unknown flag %s%s", given, DidYouMean(dashes, name, flags))
 }
 
 var oneDash = regexp.MustCompile(`^-([a-z][a-z-]+)(=|$)`)

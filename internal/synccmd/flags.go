@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -91,7 +89,7 @@ func (o *options) groups() []flagGroup {
 			"server, or with its sync switched off, is skipped even with --force or --fabric")
 	what.flags.BoolVar(&o.dryRun, "dry-run", false,
 		"read everything, write nothing, and say what would be done (with --once)")
-	oneOf(what.flags, (*string)(&o.prune), "prune",
+	cli.OneOf(what.flags, (*string)(&o.prune), "prune",
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	what.flags.Func("prune-limit",
@@ -110,11 +108,11 @@ func (o *options) groups() []flagGroup {
 	how.flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
 		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
 
-	oneOf(output.flags, &o.output, "output",
+	cli.OneOf(output.flags, &o.output, "output",
 		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
 			"one object on a line for each fabric, as soon as it is done",
 		outputTable, outputJSON)
-	oneOf(output.flags, &o.logFormat, "log-format",
+	cli.OneOf(output.flags, &o.logFormat, "log-format",
 		"write the log, which goes to stderr, as `text|json` (default text)", formatText, formatJSON)
 	output.flags.Func("log-level",
 		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
@@ -151,23 +149,10 @@ func (o *options) setLogLevel(text string) error {
 		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 	}[text]
 	o.logLevel = &level
-	return wrongUnless(known, "debug", "info", "warn", "error")
-}
-
-// oneOf defines a flag with a few values.
-func oneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
-	set.Func(name, usage, func(text string) error {
-		*to = text
-		return wrongUnless(slices.Contains(values, text), values...)
-	})
-}
-
-func wrongUnless(known bool, values ...string) error {
-	if known {
-		return nil
+	if !known {
+		return cli.NotOneOf(text, "debug", "info", "warn", "error")
 	}
-	last := len(values) - 1
-	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last])
+	return nil
 }
 
 // check says what is wrong with the options together, or with arguments beside them.

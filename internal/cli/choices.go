@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// typos is how many letters of a name may be wrong, missing or too many for it to be
+// suggested.
+const typos = 2
+
+// OneOf defines a flag with a few values.
+func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
+	set.Func(name, usage, func(text string) error {
+		if !slices.Contains(values, text) {
+			return NotOneOf(text, values...)
+		}
+		*to = text
+		return nil
+	})
+}
+
+// NotOneOf returns the error of a flag whose value is none of those that it may have.
+func NotOneOf(text string, values ...string) error {
+	last := len(values) - 1
+	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last] +
+		DidYouMean("", text, values))
+}
+
+// DidYouMean returns the end of a message with the names that are much like what was
+// given; "" for none. Each gets the prefix.
+func DidYouMean(prefix, given string, names []string) string {
+	c := &cobra.Command{SuggestionsMinimumDistance: typos} // cobra suggests commands only
+	for _, name := range names {
+		c.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
+	}
+	return didYouMean(prefix, c.SuggestionsFor(given))
+}
+
+func didYouMean(prefix string, suggestions []string) string {
+	if len(suggestions) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(suggestions, " or "+prefix) + "?"
+}
