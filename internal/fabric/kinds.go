@@ -1,22 +1,24 @@
 package fabric
 
-// Kind is a kind of Kubernetes object that makes up a Hedgehog fabric, and that
-// NetBox's plugin knows. All are namespaced.
+// Kind is a kind of Kubernetes object of a Hedgehog fabric. All are namespaced.
 type Kind struct {
 	Group    string // API group, such as vpc.githedgehog.com
 	Version  string
 	Resource string // lower-case plural, as in the API server's paths
 	Name     string // CamelCase, as in a manifest's "kind"
-	Endpoint string // last part of the path in NetBox's plugin API
+	Endpoint string // last part of the path in NetBox's plugin API; "" if the plugin has none
 }
 
 const (
 	vpcGroup    = "vpc.githedgehog.com"
 	wiringGroup = "wiring.githedgehog.com"
 	betaVersion = "v1beta1"
+
+	gatewayGroup = "gateway.githedgehog.com"
+	alphaVersion = "v1alpha1"
 )
 
-// Kinds returns the twelve kinds, in the order in which a sync reads them: it is
+// Kinds returns the twelve kinds that NetBox's plugin stores, in the order in which a sync reads them: it is
 // the plugin's.
 func Kinds() []Kind {
 	return []Kind{
@@ -34,3 +36,33 @@ func Kinds() []Kind {
 		{wiringGroup, betaVersion, "vlannamespaces", "VLANNamespace", "vlan-namespaces"},
 	}
 }
+
+// UnstoredKinds returns the kinds that describe a fabric as the twelve do, but that NetBox's
+// plugin cannot store: they are newer. Peering became GatewayPeering.
+func UnstoredKinds() []Kind {
+	return []Kind{
+		{wiringGroup, betaVersion, "switchprofiles", "SwitchProfile", ""},
+		{wiringGroup, betaVersion, "serverprofiles", "ServerProfile", ""},
+		{gatewayGroup, alphaVersion, "gateways", "Gateway", ""},
+		{gatewayGroup, alphaVersion, "gatewaygroups", "GatewayGroup", ""},
+		{gatewayGroup, alphaVersion, "gatewaypeerings", "GatewayPeering", ""},
+		{gatewayGroup, alphaVersion, "peerings", "Peering", ""},
+		{gatewayGroup, alphaVersion, "vpcinfos", "VPCInfo", ""},
+	}
+}
+
+// FabricatorNamespace is the namespace of the one Fabricator object.
+const FabricatorNamespace = "fab"
+
+// AgentKind returns the kind of the objects through which the controller configures the
+// switches. They are in the namespace of the switches. Their specs hold secrets.
+func AgentKind() Kind { return Kind{"agent.githedgehog.com", betaVersion, "agents", "Agent", ""} }
+
+// FabricatorKind returns the kind of the object that describes the control nodes and their
+// services. Its spec holds secrets.
+func FabricatorKind() Kind {
+	return Kind{"fabricator.githedgehog.com", betaVersion, "fabricators", "Fabricator", ""}
+}
+
+// HealthKinds returns the kinds that a fabric's health is read from.
+func HealthKinds() []Kind { return append([]Kind{AgentKind(), FabricatorKind()}, UnstoredKinds()...) }

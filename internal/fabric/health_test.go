@@ -1,0 +1,117 @@
+package fabric
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+var healthNow = time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+
+func TestAgents_ready(t *testing.T) {
+	for name, test := range map[string]struct {
+		generation, applied int64
+		age                 time.Duration // of the heartbeat
+		pending, silent     bool
+	}{
+		"ready":                  {generation: 7, applied: 7, age: 15 * time.Second},
+		"just in time":           {generation: 7, applied: 7, age: 59 * time.Second},
+		"a minute late":          {generation: 7, applied: 7, age: time.Minute, silent: true},
+		"the switch is ahead":    {generation: 7, applied: 7, age: -2 * time.Second},
+		"a change to apply":      {generation: 8, applied: 7, pending: true},
+		"another's generation":   {generation: 7, applied: 8, pending: true},
+		"silent with a change":   {generation: 8, applied: 7, age: time.Hour, pending: true, silent: true},
+		"no generation at all":   {pending: true},
+		"nothing applied so far": {generation: 1, pending: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			agent := Agent{Name: "leaf-01", Generation: test.generation, Applied: test.applied,
+				Heartbeat: healthNow.Add(-test.age)}
+			var got Agents
+			got.Add(&agent, healthNow)
+			count := map[bool]int64{true: 1}
+			want := Agents{Total: 1, Ready: count[!test.pending && !test.silent], Pending: count[test.pending],
+				Silent: count[test.silent], OldestHeartbeat: agent.Heartbeat, NewestHeartbeat: agent.Heartbeat}
+			if test.pending || test.silent {
+				want.NotReady = []Agent{agent}
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestAgents_sum(t *testing.T) {
+	never := Agent{Name: "leaf-02", Generation: 1}
+	late := Agent{Name: "leaf-03", Generation: 3, Applied: 3, Heartbeat: healthNow.Add(-time.Hour), Version: "v1"}
+	var got Agents
+	for _, agent := range []Agent{
+		{Name: "leaf-01", Generation: 3, Applied: 3, Heartbeat: healthNow.Add(-time.Second), Version: "v2"},
+		never, late,
+		{Name: "leaf-04", Generation: 3, Applied: 3, Heartbeat: healthNow.Add(-5 * time.Second), Version: "v2"},
+	} {
+		got.Add(&agent, healthNow)
+	}
+	want := Agents{Total: 4, Ready: 2, Pending: 1, Silent: 2, NotReady: []Agent{never, late},
+		OldestHeartbeat: healthNow.Add(-time.Hour), NewestHeartbeat: healthNow.Add(-time.Second),
+		Versions: map[string]int64{"v1": 1, "v2": 2}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func readyFabricator() *Fabricator {
+	return &Fabricator{Generation: 4, Applied: 4, AppliedController: "v1",
+		Versions:   map[string]string{"fabricator": "v1"},
+		Conditions: map[string]string{"Applied": "True", "Ready": "True", "GatewayReady": "True"}}
+}
+
+func TestFabricator_ready(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*Fabricator)
+		ready  bool
+	}{
+		"all is well":              {func(*Fabricator) {}, true},
+		"no word of gateways":      {func(f *Fabricator) { delete(f.Conditions, "GatewayReady") }, true},
+		"gateways are not ready":   {func(f *Fabricator) { f.Conditions["GatewayReady"] = "False" }, false},
+		"services are not ready":   {func(f *Fabricator) { f.Conditions["Ready"] = "Unknown" }, false},
+		"no word of services":      {func(f *Fabricator) { delete(f.Conditions, "Ready") }, false},
+		"never applied":            {func(f *Fabricator) { delete(f.Conditions, "Applied") }, false},
+		"a change to apply":        {func(f *Fabricator) { f.Generation++ }, false},
+		"applied by a version ago": {func(f *Fabricator) { f.Versions["fabricator"] = "v2" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := readyFabricator()
+			if test.change(f); f.Ready() != test.ready {
+				t.Errorf("%+v: ready %t, want %t", f, f.Ready(), test.ready)
+			}
+		})
+	}
+}
+
+func TestHealth_healthy(t *testing.T) {
+	well, ill := &Agents{Total: 2, Ready: 2}, &Agents{Total: 2, Ready: 1}
+	down := readyFabricator()
+	down.Conditions["Ready"] = "False"
+	for name, test := range map[string]struct {
+		health         Health
+		healthy, known bool
+	}{
+		"both ready":             {Health{Agents: well, Fabricator: readyFabricator()}, true, true},
+		"no switch":              {Health{Agents: &Agents{}, Fabricator: readyFabricator()}, true, true},
+		"an agent is not":        {Health{Agents: ill, Fabricator: readyFabricator()}, false, true},
+		"the fabricator is not":  {Health{Agents: well, Fabricator: down}, false, true},
+		"bad, and half unknown":  {Health{Agents: ill}, false, true},
+		"bad the other way":      {Health{Fabricator: down}, false, true},
+		"good, and half unknown": {Health{Agents: well}, false, false},
+		"good the other way":     {Health{Fabricator: readyFabricator()}, false, false},
+		"nothing is known":       {Health{}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if healthy, known := test.health.Healthy(); healthy != test.healthy || known != test.known {
+				t.Errorf("%t, %t; want %t, %t", healthy, known, test.healthy, test.known)
+			}
+		})
+	}
+}
