@@ -57,7 +57,7 @@ func (c *Cluster) purpose(kind fabric.Kind) string {
 	if kind.Name == "" {
 		return "ask for this"
 	}
-	return fmt.Sprintf("list %s.%s in namespace %q", kind.Resource, kind.Group, c.config.Namespace)
+	return fmt.Sprintf("list %s.%s in namespace %q", kind.Resource, kind.Group, c.namespaceOf(kind))
 }
 
 // classifyConnection phrases a failed connection.

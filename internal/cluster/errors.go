@@ -85,6 +85,10 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",
 			errTooLarge)
 	}
+	if errors.Is(err, errNoDate) {
+		return ClassOther, "answers without a Date header, so the age of a heartbeat is not known; check the proxy " +
+			"on the way"
+	}
 	if elsewhere, ok := errors.AsType[*redirectError](err); ok {
 		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this "+
 			"server only; set kubernetes_server to the API server's own address", c.quote(elsewhere.to))

@@ -50,7 +50,8 @@ func TestErrors_neverHoldTheToken(t *testing.T) {
 			_, counting := c.Count(t.Context(), fabric.Kinds()[0])
 			_, listing := all(c.List(t.Context(), fabric.Kinds()[0]))
 			_, reviewing := c.reviewAccess(t.Context(), fabric.Kinds()[0])
-			for _, err := range []error{report.Err, counting, listing, reviewing} {
+			_, reading := c.agents(t.Context())
+			for _, err := range []error{report.Err, counting, listing, reviewing, reading} {
 				if err == nil {
 					t.Fatal("no error")
 				}
@@ -111,6 +112,7 @@ func TestCluster_isSilent(t *testing.T) {
 		c.Check(t.Context())
 		_, _ = c.Count(t.Context(), fabric.Kinds()[0])
 		_, _ = all(c.List(t.Context(), fabric.Kinds()[0]))
+		c.Health(t.Context())
 	}
 	s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -54,6 +54,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	seen.status, seen.contentType = resp.StatusCode, resp.Header.Get("Content-Type")
+	seen.date = resp.Header.Get("Date")
 	if resp.ContentLength > maxAnswer {
 		_ = resp.Body.Close()
 		return nil, errTooLarge
@@ -108,6 +109,7 @@ type exchange struct {
 	path        string
 	status      int // 0 when there was no answer
 	contentType string
+	date        string // header
 	head        []byte // beginning of an error's body
 	broken      error  // why the answer's body could not be read
 }

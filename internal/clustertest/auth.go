@@ -26,6 +26,7 @@ func defaultUsers() map[string]user {
 	return map[string]user{
 		AdminToken:   {name: "admin", admin: true},
 		FullToken:    {name: "full", lists: fabric.Kinds()},
+		HealthToken:  {name: "health", lists: servedKinds()},
 		PartialToken: {name: "partial", lists: PartialKinds()},
 		NobodyToken:  {name: "nobody"},
 	}

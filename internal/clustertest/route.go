@@ -135,7 +135,7 @@ func kindOf(parts []string) (fabric.Kind, bool) {
 		parts[7] != "status") {
 		return fabric.Kind{}, false
 	}
-	for _, kind := range fabric.Kinds() {
+	for _, kind := range servedKinds() {
 		if kind.Group == parts[1] && kind.Version == parts[2] && kind.Resource == parts[5] {
 			return kind, true
 		}

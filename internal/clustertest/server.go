@@ -1,7 +1,7 @@
 // Package clustertest is a stand-in for a fabric's Kubernetes API server, in memory. It
-// has the twelve kinds in namespaces, read page by page and written by server-side apply,
-// tokens with permissions, and access reviews. Tests start and stop it, read its log of
-// requests, and make it fail.
+// has the twelve kinds, and those of a fabric's health, in namespaces, read page by page
+// and written by server-side apply, tokens with permissions, and access reviews. Tests
+// start and stop it, read its log of requests, and make it fail.
 package clustertest
 
 import (
@@ -17,6 +17,7 @@ import (
 const (
 	AdminToken   = "standin-admin-token"   // may do everything
 	FullToken    = "standin-full-token"    // may list the twelve kinds
+	HealthToken  = "standin-health-token"  // may also list the kinds of a fabric's health
 	PartialToken = "standin-partial-token" // may list the kinds of PartialKinds
 	NobodyToken  = "standin-nobody-token"  // is known and may do nothing
 )
@@ -27,6 +28,9 @@ const Version = "v1.36.3"
 // PartialKinds are the kinds that PartialToken may list: the first seven, those
 // of the group vpc.githedgehog.com.
 func PartialKinds() []fabric.Kind { return fabric.Kinds()[:7] }
+
+// servedKinds are the kinds that the server has.
+func servedKinds() []fabric.Kind { return append(fabric.Kinds(), fabric.HealthKinds()...) }
 
 // Options are the options of New.
 type Options struct {

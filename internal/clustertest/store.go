@@ -111,11 +111,15 @@ func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool)
 		maps.Copy(meta, inner(old.content, "metadata"))
 	} else {
 		meta["uid"], meta["creationTimestamp"] = newUID(), time.Now().UTC().Format(time.RFC3339)
+		meta["generation"] = float64(1) // as it comes out of JSON
 	}
 	if status {
 		replace(content, wanted, "status")
 	} else {
 		replace(content, wanted, "spec")
+		if exists && !reflect.DeepEqual(content["spec"], old.content["spec"]) {
+			meta["generation"] = meta["generation"].(float64) + 1
+		}
 		replace(meta, inner(wanted, "metadata"), "labels", "annotations", "finalizers")
 	}
 	content["metadata"] = meta
