@@ -106,7 +106,6 @@ func (p *program) command() *cobra.Command {
 
 // command parses command lines into the options, and then calls run.
 func (o *options) command(run func(context.Context) error) *cobra.Command {
-	groups := o.groups()
 	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := o.check(args); err != nil {
@@ -114,10 +113,7 @@ func (o *options) command(run func(context.Context) error) *cobra.Command {
 		}
 		return run(c.Context())
 	}
-	for _, g := range groups {
-		c.Flags().AddFlagSet(g.flags)
-	}
-	c.SetHelpFunc(func(c *cobra.Command, _ []string) { c.Print(helpText(c, groups)) })
+	cli.AddFlags(c, description, o.groups(), outcomeHelp()+"\n"+helpFooter)
 	return c
 }
 

@@ -1,28 +1,11 @@
 package synccmd
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/spf13/cobra"
-)
+import "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 
 const (
 	useLine = "sync (--once | --watch) [flags]"
 	short   = "Sync fabrics with their clusters: once, or for as long as it runs"
-	// helpWidth is the longest line of --help.
-	helpWidth = 90
 )
-
-// helpText is what --help prints.
-func helpText(c *cobra.Command, groups []flagGroup) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: %s\n\n%s\n", c.UseLine(), description)
-	for _, g := range groups {
-		fmt.Fprintf(&b, "%s:\n%s\n", g.title, g.flags.FlagUsagesWrapped(helpWidth))
-	}
-	return b.String() + outcomeHelp() + "\n" + helpFooter
-}
 
 const description = `Reads the objects of NetBox's fabrics from their Kubernetes clusters, stores them in
 NetBox, and records the outcome in each fabric. NetBox's plugin keeps a sync interval
@@ -47,16 +30,7 @@ const helpFooter = `Environment, the same as the provider's:
                          to see the fabrics' kubernetes_token, to view and change
                          fabrics, and to view, add and change the objects under
                          them; with --prune delete also to delete them
-  NETBOX_CA_CERT_FILE    PEM file of the authorities to trust for NetBox
-  NETBOX_ALLOW_INSECURE_HTTPS
-                         true: do not verify NetBox's certificate
-  NETBOX_HEADERS         JSON object of HTTP headers for every request to NetBox
-  NETBOX_REQUEST_TIMEOUT seconds that one request to NetBox may take (default 30)
-  NETBOX_SKIP_VERSION_CHECK
-                         true: do not check that NetBox is new enough
-  NETBOX_STRIP_TRAILING_SLASHES_FROM_URL
-                         false: keep slashes at the end of the URL
-  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
                          proxies for NetBox and the clusters
   NO_COLOR               any value: no colors on a terminal
 
