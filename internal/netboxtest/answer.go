@@ -14,6 +14,7 @@ type answer struct {
 	status   int
 	body     any      // rendered as JSON; nil for none
 	page     string   // the title of an HTML page, instead of body
+	sentence string   // the whole of a text that says it is HTML, instead of body
 	failure  *failure // an uncaught exception, instead of body
 	allow    string   // the Allow header; "" for none
 	etag     string
@@ -84,6 +85,8 @@ func (p *profile) content(a answer) (body []byte, mediaType string) {
 		return encodeJSON(a.body), "application/json"
 	case a.status == http.StatusNoContent:
 		return nil, ""
+	case a.sentence != "":
+		return []byte(a.sentence), "text/html; charset=utf-8"
 	case a.page == "":
 		return []byte{}, "text/html; charset=utf-8"
 	}

@@ -60,10 +60,15 @@ func (c *call) action() string {
 // may reports whether the caller may do with some objects of a type what the request
 // asks for.
 func (c *call) may(objectType string) bool {
+	return c.allowed(c.action(), objectType)
+}
+
+// allowed reports whether the caller may do something with some objects of a type.
+func (c *call) allowed(action, objectType string) bool {
 	if c.who.admin {
 		return objectType != changeType || !c.who.noChanges
 	}
-	return slices.ContainsFunc(c.who.permissions, func(p permission) bool { return p.allows(c.action(), objectType) })
+	return slices.ContainsFunc(c.who.permissions, func(p permission) bool { return p.allows(action, objectType) })
 }
 
 // sees reports whether a permission covers one object for the request. What none

@@ -43,11 +43,11 @@ func (c *call) serveList(m *model) answer {
 
 // atomically rolls back what f wrote unless f says to commit.
 func (c *call) atomically(f func() (a answer, commit bool)) answer {
-	tx, changes := c.store.begin(), len(c.changes)
+	tx, changes := c.store.begin(), len(c.store.changes)
 	a, commit := f()
 	tx.end(commit)
 	if !commit {
-		c.changes = c.changes[:changes]
+		c.store.changes = c.store.changes[:changes]
 	}
 	return a
 }

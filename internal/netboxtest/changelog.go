@@ -32,6 +32,11 @@ type loggedChange struct {
 	id            int64
 	verbose       string // the object type in words
 	before, after map[string]any
+	// What a branch does again in main: the object, or the tag, before and after.
+	model          *model
+	old, new       *object
+	oldTag, newTag *tag
+	mergedFrom     *branch // whose merge or revert made it; nil otherwise
 }
 
 // Changelog is every entry since the start, oldest first.
@@ -39,7 +44,7 @@ func (s *Server) Changelog() []ChangelogEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entries := []ChangelogEntry{}
-	for _, change := range s.changes {
+	for _, change := range s.store.changes {
 		entries = append(entries, change.ChangelogEntry)
 	}
 	return entries
@@ -52,6 +57,7 @@ func (c *call) logChange(m *model, before, after *object, message string) {
 		ChangelogEntry: ChangelogEntry{ObjectType: m.objectType, ObjectID: after.id,
 			ObjectRepr: m.label(&c.store, after), Message: message},
 		verbose: m.verbose, before: c.store.changeData(before), after: c.store.changeData(after),
+		model: m, old: before, new: after,
 	})
 }
 
@@ -60,6 +66,7 @@ func (c *call) logRemoval(gone removedObject, message string) {
 		ChangelogEntry: ChangelogEntry{ObjectType: gone.model.objectType, ObjectID: gone.row.id,
 			ObjectRepr: gone.repr, Message: message},
 		verbose: gone.model.verbose, before: c.store.changeData(gone.row), after: map[string]any{},
+		model: gone.model, old: gone.row,
 	})
 }
 
@@ -77,7 +84,9 @@ func (c *call) logEntry(change loggedChange) {
 	default:
 		change.Action = "update"
 	}
-	c.changes = append(c.changes, change)
+	change.mergedFrom = c.merging
+	c.store.changes = append(c.store.changes, change)
+	c.noteDiff(&change)
 	c.raise(change)
 }
 
@@ -114,13 +123,13 @@ func (c *call) serveChanges() answer {
 	}
 	q := c.r.URL.Query()
 	changes := []*loggedChange{}
-	for i := range slices.Backward(c.changes) {
-		wanted, refused := c.changes[i].passes(q)
+	for i := range slices.Backward(c.store.changes) {
+		wanted, refused := c.store.changes[i].passes(q)
 		if refused != nil {
 			return *refused
 		}
 		if wanted {
-			changes = append(changes, &c.changes[i])
+			changes = append(changes, &c.store.changes[i])
 		}
 	}
 	sortChanges(changes, q.Get("ordering"))

@@ -7,6 +7,9 @@
 // tests replay against it, one set for each version. Where no recording exists,
 // the comment at the rule says so.
 //
+// With [Options.Branching] it has the plugin netbox_branching too: branches with their
+// own fabrics, imported objects and tags, and a worker that syncs, merges and reverts.
+//
 // Faults are middlewares: [Server.Fault] switches on one of the kinds that this
 // package has, [Server.Intercept] takes any other. [Server.Refuse] shuts the
 // port. The log of requests tells which fault struck which request.

@@ -105,11 +105,37 @@ func (o *object) clone() *object {
 	return &c
 }
 
+// schema is what each branch has a copy of.
+type schema struct {
+	tables  map[string]*table // by endpoint
+	tags    map[int64]*tag
+	changes []loggedChange
+}
+
+func newSchema(models map[string]*model) *schema {
+	sc := &schema{tables: map[string]*table{}, tags: map[int64]*tag{}}
+	for endpoint, m := range models {
+		sc.tables[endpoint] = newTable(m)
+	}
+	return sc
+}
+
+// clone is a copy with the same rows. A copy for a branch begins without a changelog.
+func (sc *schema) clone(models map[string]*model) *schema {
+	c := newSchema(models)
+	for endpoint, t := range sc.tables {
+		for _, o := range t.rows {
+			c.tables[endpoint].put(o)
+		}
+	}
+	maps.Copy(c.tags, sc.tags)
+	return c
+}
+
 // store is the database.
 type store struct {
-	tables       map[string]*table // by endpoint
-	lastID       map[string]int64  // by endpoint; ids are never used twice
-	tags         map[int64]*tag
+	*schema                       // main's, or that of the branch which a request is for
+	lastID       map[string]int64 // by endpoint; ids are never used twice
 	lastTag      int64
 	customFields []*customField // in the order of their names, as NetBox lists them
 	lastField    int64
@@ -122,12 +148,8 @@ type store struct {
 }
 
 func newStore(models map[string]*model) store {
-	st := store{tables: map[string]*table{}, lastID: map[string]int64{}, tags: map[int64]*tag{},
-		choiceSets: map[int64]*choiceSet{}, users: map[int64]*identity{}}
-	for endpoint, m := range models {
-		st.tables[endpoint] = newTable(m)
-	}
-	return st
+	return store{schema: newSchema(models), lastID: map[string]int64{}, choiceSets: map[int64]*choiceSet{},
+		users: map[int64]*identity{}}
 }
 
 func (st *store) table(m *model) *table { return st.tables[m.endpoint] }

@@ -28,6 +28,8 @@ type call struct {
 	view      view
 	requestID string
 	broken    bool // an event of the request broke
+	branch    *branch
+	merging   *branch // whose changes a merge or a revert does in main
 }
 
 // route is what a path leads to.
@@ -46,6 +48,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	id := newRequestID()
 	s.mu.Lock()
 	a := s.dispatch(r, body, id)
+	s.work()
 	s.mu.Unlock()
 	s.log.note(r, func(entry *Request) { entry.Handled = a.status })
 	s.send(w, r, a, id)
@@ -61,6 +64,11 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 	if !strings.HasPrefix(path, "/api/") {
 		return sitePage(path)
 	}
+	branch, refused := s.chosenBranch(r, path)
+	if refused != nil {
+		return *refused
+	}
+	defer s.enter(branch)()
 	if !strings.HasSuffix(path, "/") {
 		if s.resolve(path+"/") == nil {
 			return notFoundPage()
@@ -76,7 +84,7 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 		return notFoundPage()
 	}
 	c := &call{Server: s, r: r, method: r.Method, body: body, base: baseOf(r) + s.prefix,
-		view: viewOf(r.URL.Query(), s.profile), requestID: requestID}
+		view: viewOf(r.URL.Query(), s.profile), requestID: requestID, branch: branch}
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
 	}
@@ -134,6 +142,14 @@ func (s *Server) resolve(path string) *route {
 	if rest, found := strings.CutPrefix(path, "/api/core/object-changes/"); found {
 		return resolveChanges(rest)
 	}
+	if s.branching != nil {
+		if rest, found := strings.CutPrefix(path, branchingPath); found {
+			return resolveBranching(rest)
+		}
+		if rest, found := strings.CutPrefix(path, "/api/core/jobs/"); found {
+			return resolveJobs(rest)
+		}
+	}
 	rest, found := strings.CutPrefix(path, pluginPath)
 	if !found || s.noPlugin {
 		return nil
@@ -171,9 +187,13 @@ func (c *call) pluginRoot() answer {
 }
 
 func (c *call) status() answer {
-	plugins := map[string]any{}
+	plugins, workers := map[string]any{}, 0
 	if !c.noPlugin {
 		plugins[pluginName] = pluginVersion
+	}
+	if c.branching != nil {
+		plugins[branchingName] = branchingVersion
+		workers = btoi(!c.branching.idle)
 	}
 	return ok(http.StatusOK, map[string]any{
 		"django-version":      c.profile.django,
@@ -183,7 +203,7 @@ func (c *call) status() answer {
 		"netbox-full-version": c.profile.version,
 		"plugins":             plugins,
 		"python-version":      pythonVersion,
-		"rq-workers-running":  0,
+		"rq-workers-running":  workers,
 	})
 }
 

@@ -50,6 +50,10 @@ type Options struct {
 	// NoPlugin is a NetBox without netbox_hedgehog: its paths are HTML 404s and
 	// /api/status/ does not list it.
 	NoPlugin bool
+	// Branching is a NetBox with the plugin netbox_branching: requests with the header
+	// X-NetBox-Branch see and change a branch. Without it the header is ignored, as NetBox
+	// does.
+	Branching bool
 	// MaxPageSize is the most objects that a page has, whatever limit asks for
 	// (NetBox's MAX_PAGE_SIZE); 1000 if 0.
 	MaxPageSize int
@@ -88,7 +92,7 @@ type Server struct {
 	tokens    map[string]*identity
 	models    map[string]*model // by endpoint
 	store     store
-	changes   []loggedChange
+	branching *branching // nil without the plugin
 }
 
 // New starts a server. The error is that of listening on the address, or says
@@ -121,6 +125,9 @@ func New(o Options) (*Server, error) {
 		},
 		models: models,
 		store:  newStore(models),
+	}
+	if o.Branching {
+		s.branching = newBranching(s.store.schema)
 	}
 	s.faults.seed = o.Seed
 	s.listener.Handler, s.listener.TLS, s.listener.HTTP1 = s.handler(), o.TLS, true

@@ -105,19 +105,22 @@ func (c *call) oneTag(t *tag, status int) answer {
 }
 
 func (c *call) logTag(before, after *tag, message string) {
-	data := func(t *tag) map[string]any {
-		if t == nil {
-			return map[string]any{}
-		}
-		return map[string]any{"name": t.name, "slug": t.slug, "color": t.color, "description": t.about,
-			"weight": t.weight, "object_types": []any{}}
-	}
 	named := after
 	if after == nil {
 		named = before
 	}
-	c.logEntry(loggedChange{verbose: "tag", before: data(before), after: data(after), ChangelogEntry: ChangelogEntry{
-		ObjectType: tagType, ObjectID: named.id, ObjectRepr: named.name, Message: message}})
+	c.logEntry(loggedChange{verbose: "tag", before: before.logged(), after: after.logged(), oldTag: before,
+		newTag: after, ChangelogEntry: ChangelogEntry{ObjectType: tagType, ObjectID: named.id, ObjectRepr: named.name,
+			Message: message}})
+}
+
+// logged is a tag as the changelog shows it.
+func (t *tag) logged() map[string]any {
+	if t == nil {
+		return map[string]any{}
+	}
+	return map[string]any{"name": t.name, "slug": t.slug, "color": t.color, "description": t.about,
+		"weight": t.weight, "object_types": []any{}, "owner": nil}
 }
 
 // writeTag puts a body's values into a tag, and says what is wrong with them.

@@ -133,6 +133,11 @@ func (c *call) checkModel(m *model, o *object, errs refusal) {
 			errs.add(f.name, "This field cannot be blank.")
 		}
 	}
+	if c.orphan(m, o.id) {
+		errs.add("__all__", fmt.Sprintf("Cannot modify %s '%s' because it has been deleted in the main branch. "+
+			"Sync with the main branch to update.", m.verbose, m.label(&c.store, o)))
+		return
+	}
 	if message := c.checkCustom(m, o); message != "" {
 		errs.add("__all__", message)
 		return
