@@ -39,6 +39,7 @@ var (
 
 func (r *fabricResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric"
+	resp.ResourceBehavior.ProviderDeferred = planWhileDeferred
 }
 
 func (r *fabricResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {

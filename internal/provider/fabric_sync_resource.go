@@ -54,6 +54,7 @@ type syncResult struct {
 func (r *fabricSyncResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fabric_sync"
+	resp.ResourceBehavior.ProviderDeferred = planWhileDeferred
 }
 
 func (r *fabricSyncResource) Configure(_ context.Context, req resource.ConfigureRequest,

@@ -169,6 +169,9 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 		userAgent: fmt.Sprintf("terraform-provider-hedgehog/%s Terraform/%s", p.version, req.TerraformVersion),
 	}
 	c.defaultTags, c.defaultTagsUnknown = tagNames(model.DefaultTags)
+	if c.pending() && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+	}
 	if c.unknown == "" {
 		config := model.clientConfig(ctx, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
@@ -190,6 +193,11 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ListResourceData = c
 	resp.ActionData = c
 }
+
+// planWhileDeferred lets a resource plan although the provider defers it. A plan asks
+// NetBox for nothing that it needs, and without one the framework would show the values
+// that only the apply finds out as null instead of unknown.
+var planWhileDeferred = resource.ProviderDeferredBehavior{EnablePlanModification: true}
 
 func addConfigError(diags *diag.Diagnostics, err error) {
 	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {
