@@ -48,6 +48,18 @@ demo: ## Show the provider at work, on a NetBox stand-in in memory
 	go build -o build/demo ./internal/dev/demo
 	tools/with-cli build/demo
 
+# The playground's NetBox: a stand-in if empty, or NETBOX=real for one that is installed and
+# started for it. A NetBox that the caller's environment names is never used.
+NETBOX ?=
+REAL_NETBOX = env -u NETBOX_SERVER_URL -u NETBOX_API_TOKEN build/netboxserver --display-url patched --
+
+.PHONY: playground
+playground: ## Start a NetBox and clusters that stay up until Ctrl-C, and write HCL to try with them
+	$(if $(filter-out real,$(NETBOX)),$(error NETBOX is $(NETBOX), not real))
+	@go build -o build/playgroundserver ./internal/dev/playground
+	@$(if $(NETBOX),go build -o build/netboxserver ./internal/dev/netboxserver)
+	@$(if $(NETBOX),$(REAL_NETBOX) tools/with-cli --on-servers,tools/with-cli) build/playgroundserver
+
 .PHONY: test
 test: ## Run every test, acceptance tests against the stand-in included
 	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=30m -parallel=$(PARALLEL) $(TEST)

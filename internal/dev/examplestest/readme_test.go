@@ -27,7 +27,7 @@ const (
 	inClone  = "in a clone of this repository"
 )
 
-// The README is followed from top to bottom. Only make demo and make test are left
+// The README is followed from top to bottom. Only the targets of make in its table are left
 // out, which are steps of their own wherever this test runs.
 func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,37 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// cli is Terraform or OpenTofu.
+type cli struct{ path, name string }
+
+// findCLI returns the CLI that HEDGEHOG_DEMO_CLI names (tools/with-cli sets it), or the
+// one on PATH.
+func findCLI(ctx context.Context) (*cli, error) {
+	path := os.Getenv("HEDGEHOG_DEMO_CLI")
+	for _, name := range []string{"terraform", "tofu"} {
+		if path == "" {
+			path, _ = exec.LookPath(name) // "" if there is none
+		}
+	}
+	if path == "" {
+		return nil, errors.New("neither terraform nor tofu is on PATH; make playground finds or builds one")
+	}
+	said, err := exec.CommandContext(ctx, path, "version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s version: %w", path, err)
+	}
+	if strings.HasPrefix(string(said), "OpenTofu") {
+		return &cli{path, "tofu"}, nil
+	}
+	return &cli{path, "terraform"}, nil
+}

@@ -1,0 +1,42 @@
+# The fabrics were in NetBox before Terraform. After the first apply this file has
+# nothing left to do.
+
+import {
+  to = hedgehog_fabric.athens
+  id = "athens"
+}
+
+import {
+  to = hedgehog_fabric.berlin
+  id = "berlin"
+}
+
+import {
+  to = hedgehog_fabric.cairo
+  id = "cairo"
+}
+
+import {
+  to = hedgehog_fabric.dublin
+  id = "dublin"
+}
+
+import {
+  to = hedgehog_fabric.lisbon
+  id = "lisbon"
+}
+
+import {
+  to = hedgehog_fabric.madrid
+  id = "madrid"
+}
+
+import {
+  to = hedgehog_fabric.oslo
+  id = "oslo"
+}
+
+import {
+  to = hedgehog_fabric.quito
+  id = "quito"
+}

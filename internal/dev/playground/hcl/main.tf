@@ -1,0 +1,73 @@
+# The playground's fabrics, as NetBox has them. Change something, and see what
+# terraform plan says.
+
+terraform {
+  required_providers {
+    hedgehog = { source = "hedgehog-fabric/hedgehog" }
+  }
+}
+
+provider "hedgehog" {} # NETBOX_SERVER_URL and NETBOX_API_TOKEN, which env.sh sets
+
+# Planned: there is no cluster yet.
+resource "hedgehog_fabric" "athens" {
+  name        = "athens"
+  description = "Racks ordered"
+}
+
+# In sync. Without a sync it is out of sync after two minutes.
+resource "hedgehog_fabric" "berlin" {
+  name               = "berlin"
+  status             = "active"
+  kubernetes_server  = "https://berlin.k8s.example.com:6443"
+  kubernetes_ca_cert = file("clusters/berlin.pem")
+  sync_interval      = 60 # seconds
+}
+
+# Its cluster exists, and nothing is to sync it for now.
+resource "hedgehog_fabric" "cairo" {
+  name              = "cairo"
+  status            = "maintenance"
+  kubernetes_server = "https://cairo.k8s.example.com:6443"
+  sync_enabled      = false
+}
+
+# Its last sync failed: the cluster refuses the token that NetBox has.
+resource "hedgehog_fabric" "dublin" {
+  name               = "dublin"
+  status             = "active"
+  kubernetes_server  = "https://dublin.k8s.example.com:6443"
+  kubernetes_ca_cert = file("clusters/dublin.pem")
+}
+
+# Never synced. The cluster answers.
+resource "hedgehog_fabric" "lisbon" {
+  name               = "lisbon"
+  status             = "active"
+  kubernetes_server  = "https://lisbon.k8s.example.com:6443"
+  kubernetes_ca_cert = file("clusters/lisbon.pem")
+  sync_interval      = 600
+}
+
+# Never synced. A sync fails while NetBox does not have the authority of the cluster's
+# certificate: uncomment the last line.
+resource "hedgehog_fabric" "madrid" {
+  name              = "madrid"
+  status            = "active"
+  kubernetes_server = "https://madrid.k8s.example.com:6443"
+  # kubernetes_ca_cert = file("clusters/madrid.pem")
+}
+
+# Out of sync: its last sync was three hours ago.
+resource "hedgehog_fabric" "oslo" {
+  name               = "oslo"
+  status             = "active"
+  kubernetes_server  = "https://oslo.k8s.example.com:6443"
+  kubernetes_ca_cert = file("clusters/oslo.pem")
+  sync_interval      = 3600
+}
+
+# NetBox has stored that it is in sync and connected, and it has no cluster.
+resource "hedgehog_fabric" "quito" {
+  name = "quito"
+}

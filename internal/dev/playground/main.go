@@ -1,0 +1,83 @@
+//go:build unix
+
+// Command playground starts a NetBox and clusters that stay up until it is stopped, and
+// writes a folder with HCL that is ready for a plan. It prints what to try there.
+//
+// The NetBox is a stand-in in memory, or the one that HEDGEHOG_ACC_SERVER_URL and
+// HEDGEHOG_ACC_API_TOKEN name: internal/dev/netboxserver sets them for a real NetBox that
+// it has set up. A NetBox that has fabrics is left alone.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+const (
+	programName = "playground"
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(arguments []string) int {
+	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
+	path := flags.String("folder", "build/playground", "where to write the HCL, the environment and the programs")
+	if err := flags.Parse(arguments); err != nil {
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := play(ctx, *path, os.Stdout)
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", programName, err)
+		return exitFailure
+	}
+	return 0
+}
+
+// play sets everything up, prints the first page, and waits until it is stopped.
+func play(ctx context.Context, path string, out io.Writer) (err error) {
+	f, err := openFolder(ctx, path)
+	if err != nil {
+		return err
+	}
+	cli, err := findCLI(ctx)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(out, "Building the provider. The first time takes a minute or two.\n\n")
+	if err := f.installPrograms(ctx, cli); err != nil {
+		return err
+	}
+	netbox, err := startNetBox(ctx)
+	if err != nil {
+		return err
+	}
+	defer netbox.stop()
+	clusters, stopClusters, err := startClusters()
+	defer stopClusters()
+	if err != nil {
+		return err
+	}
+	if err := netbox.fill(ctx, clusters); err != nil {
+		return err
+	}
+	if err := f.write(netbox, clusters); err != nil {
+		return err
+	}
+	if err := (page{f.path, cli.name, netbox}).print(out); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	_, err = fmt.Fprintf(out, "\nThe servers are stopped. The files are still in %s.\n"+
+		"The next playground there begins with a new state, and writes main.tf and the\n"+
+		"other files that it has written again. Files of yours stay.\n", f.path)
+	return err
+}

@@ -1,0 +1,257 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// asPlayground makes this program the playground instead of its tests.
+const asPlayground = "HEDGEHOG_TEST_PLAYGROUND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asPlayground) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// A command of the first page, and what comes of it.
+type tried struct {
+	command string
+	code    int
+	prints  []string // regular expressions
+	until   string   // the command runs until it has printed this, and is then interrupted
+}
+
+// The first page, with CLI for the CLI's name.
+var firstPage = []tried{
+	{command: "CLI plan", prints: []string{
+		`8 to import, 0 to add, 0 to change, 0 to destroy`,
+		`athens = "not_configured"`, `berlin = "in_sync"`, `cairo  = "disabled"`, `dublin = "error"`,
+		`lisbon = "never_synced"`, `madrid = "never_synced"`, `oslo   = "out_of_sync"`, `quito  = "not_configured"`,
+		`inconsistencies = \{\s*\+ quito = `,
+	}},
+	{command: "CLI apply", prints: []string{`8 imported, 0 added, 0 changed, 0 destroyed`}},
+	{command: "terraform-provider-hedgehog sync --once", code: 1, prints: []string{
+		`(?m)^dublin +\d+ +failed .* does not accept the token`,
+		`(?m)^madrid +\d+ +failed .* which this system does not trust`,
+		`(?m)^lisbon +\d+ +synced +in_sync`, `(?m)^oslo +\d+ +synced +in_sync`,
+	}},
+	{command: "CLI plan", prints: []string{
+		`Changes to Outputs`, `lisbon = "never_synced" -> "in_sync"`, `oslo   = "out_of_sync" -> "in_sync"`,
+		`without changing any real infrastructure`,
+	}},
+	{command: `sed -i.old 's/# kubernetes_ca_cert/kubernetes_ca_cert/' main.tf`},
+	{command: "CLI apply", prints: []string{`0 added, 1 changed, 0 destroyed`}},
+	{command: "terraform-provider-hedgehog sync --once", code: 1, prints: []string{
+		`(?m)^madrid +\d+ +synced +in_sync`, `(?m)^dublin +\d+ +failed `,
+	}},
+	{command: "terraform-provider-hedgehog sync --watch", until: "the fabrics are read"},
+}
+
+// The first page is followed from top to bottom, in a shell of its own for each command.
+// Then the playground is stopped, and nothing of it is left but the folder.
+func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
+	for _, status := range fabric.Statuses() {
+		if !slices.ContainsFunc(firstPage[0].prints, func(p string) bool {
+			return strings.HasSuffix(p, fmt.Sprintf("= %q", status))
+		}) {
+			t.Errorf("no fabric of the playground is %s", status)
+		}
+	}
+	p := start(t, filepath.Join(t.TempDir(), "it's here"))
+	p.fits()
+	for i, c := range firstPage {
+		if got, want := p.commands[i], c.in(p.cli); got != want {
+			t.Fatalf("command %d of the first page is %q, and this test tries %q", i+1, got, want)
+		}
+	}
+	for _, command := range firstPage {
+		p.try(command)
+	}
+	p.stop()
+}
+
+// playground is a running one.
+type playground struct {
+	t           *testing.T
+	process     *exec.Cmd
+	environment []string
+	folder, cli string
+	lines       chan string // of its output
+	page        []string    // the lines of its first page
+	enter       []string    // the commands of the page that every new shell begins with
+	commands    []string    // the other ones
+}
+
+// start starts a playground and reads its first page.
+func start(t *testing.T, folder string) *playground {
+	t.Helper()
+	c := acctest.FindCLI(t)
+	p := &playground{t: t, folder: folder, cli: "terraform", lines: make(chan string, 1000), environment: append(
+		os.Environ(), "HEDGEHOG_DEMO_CLI="+c.Path, "NETBOX_HEADERS=of another NetBox", "NETBOX_TIMEOUT=of another one")}
+	if c.OpenTofu {
+		p.cli = "tofu"
+	}
+	self, err := os.Executable()
+	must(t, err)
+	p.process = exec.CommandContext(t.Context(), self, "-folder", folder)
+	p.process.Env = append(slices.Clip(p.environment), asPlayground+"=yes")
+	p.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.process.Stderr = os.Stderr
+	out, err := p.process.StdoutPipe()
+	must(t, err)
+	must(t, p.process.Start())
+	t.Cleanup(func() { _ = syscall.Kill(-p.process.Process.Pid, syscall.SIGKILL) })
+	go func() {
+		defer close(p.lines)
+		for scanner := bufio.NewScanner(out); scanner.Scan(); {
+			p.lines <- scanner.Text()
+		}
+	}()
+	for len(p.commands) < len(firstPage) {
+		line, more := <-p.lines
+		if !more {
+			t.Fatalf("the playground ended after\n%s", strings.Join(p.page, "\n"))
+		}
+		p.read(line)
+	}
+	return p
+}
+
+// read takes a line of the first page. Commands are indented.
+func (p *playground) read(line string) {
+	p.page = append(p.page, line)
+	command, indented := strings.CutPrefix(line, "  ")
+	if !indented {
+		return
+	}
+	command, _, _ = strings.Cut(command, "  # ")
+	if len(p.enter) < 2 {
+		p.enter = append(p.enter, command)
+		return
+	}
+	p.commands = append(p.commands, strings.TrimSpace(command))
+}
+
+// fits checks that the page fits a terminal. How long the folder's path is, is not the page's.
+func (p *playground) fits() {
+	p.t.Helper()
+	const rows, columns = 24, 80
+	if len(p.page) > rows {
+		p.t.Errorf("the first page has %d lines, more than %d", len(p.page), rows)
+	}
+	for _, line := range p.page {
+		if n := utf8.RuneCountInString(line); n > columns && !strings.HasPrefix(line, "  cd ") {
+			p.t.Errorf("a line of the first page has %d columns, more than %d: %s", n, columns, line)
+		}
+	}
+}
+
+// try runs a command of the first page as a user does, in a new terminal. A question is
+// answered with yes.
+func (p *playground) try(c tried) {
+	p.t.Helper()
+	command := c.in(p.cli)
+	shell := exec.CommandContext(p.t.Context(), "sh", "-euc", strings.Join(append(p.enter, "exec "+command), "\n"))
+	shell.Env, shell.Stdin = p.environment, strings.NewReader("yes\n")
+	out, err := shell.StdoutPipe()
+	must(p.t, err)
+	shell.Stderr = shell.Stdout
+	must(p.t, shell.Start())
+	var said bytes.Buffer
+	for lines := bufio.NewReader(out); ; {
+		line, err := lines.ReadString('\n')
+		said.WriteString(escapes.ReplaceAllString(line, ""))
+		if c.until != "" && strings.Contains(line, c.until) {
+			must(p.t, shell.Process.Signal(os.Interrupt))
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = shell.Wait() // its exit code is in the state
+	if code := shell.ProcessState.ExitCode(); code != c.code {
+		p.t.Fatalf("%s ended with %d, want %d:\n%s", command, code, c.code, said.String())
+	}
+	for _, want := range append(c.prints, regexp.QuoteMeta(c.until)) {
+		if !regexp.MustCompile(want).Match(said.Bytes()) {
+			p.t.Fatalf("%s did not print %s:\n%s", command, want, said.String())
+		}
+	}
+}
+
+// escapes are the colors that a CLI prints.
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// in returns the command with the CLI's name.
+func (c tried) in(cli string) string {
+	if arguments, isCLI := strings.CutPrefix(c.command, "CLI "); isCLI {
+		return cli + " " + arguments
+	}
+	return c.command
+}
+
+var addresses = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
+
+// stop interrupts the playground, and checks that nothing of it is left but the folder.
+func (p *playground) stop() {
+	p.t.Helper()
+	must(p.t, p.process.Process.Signal(os.Interrupt))
+	var last []string
+	for line := range p.lines {
+		last = append(last, line)
+	}
+	if err := p.process.Wait(); err != nil {
+		p.t.Errorf("the playground ended with %v", err)
+	}
+	if text := strings.Join(last, "\n"); !strings.Contains(text, "The servers are stopped.") {
+		p.t.Errorf("at its end the playground said %q", text)
+	}
+	if err := syscall.Kill(-p.process.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
+		p.t.Errorf("a process of the playground is left: %v", err)
+	}
+	open := 0
+	for _, file := range []string{"main.tf", environmentFile} {
+		text, err := os.ReadFile(filepath.Join(p.folder, file))
+		must(p.t, err)
+		for _, address := range addresses.FindAllString(string(text), -1) {
+			u, err := url.Parse(address)
+			must(p.t, err)
+			open++
+			connection, err := net.Dial("tcp", u.Host)
+			if err == nil {
+				_ = connection.Close()
+				p.t.Errorf("%s is still open after the playground has ended", address)
+			}
+		}
+	}
+	if open != 6 {
+		p.t.Errorf("%d addresses were looked at, want those of NetBox and of 5 clusters", open)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

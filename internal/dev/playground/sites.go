@@ -1,0 +1,90 @@
+//go:build unix
+
+package main
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// site is a fabric of the playground. hcl/main.tf declares the same.
+type site struct {
+	name   string
+	fields map[string]any // what NetBox stores of it
+	synced time.Duration  // how long ago the last sync was; 0: never
+
+	cluster   bool // it has a cluster that answers
+	untrusted bool // NetBox does not have the cluster's authority
+	refused   bool // the cluster does not know the token that NetBox has
+}
+
+// sites returns the fabrics: at least one for each derived status.
+func sites() []site {
+	return []site{
+		{name: "athens", fields: map[string]any{"description": "Racks ordered"}},
+		{name: "berlin", cluster: true, synced: 5 * time.Second, fields: map[string]any{
+			"status": "active", "sync_interval": 60, "sync_status": "in_sync", "connection_status": "connected"}},
+		{name: "cairo", fields: map[string]any{
+			"status": "maintenance", "kubernetes_server": example("cairo"), "sync_enabled": false}},
+		{name: "dublin", cluster: true, refused: true, synced: 26 * time.Hour, fields: map[string]any{
+			"status": "active", "sync_status": "error", "connection_status": "error",
+			"connection_error": "The cluster refuses the token."}},
+		{name: "lisbon", cluster: true, fields: map[string]any{"status": "active", "sync_interval": 600}},
+		{name: "madrid", cluster: true, untrusted: true, fields: map[string]any{"status": "active"}},
+		{name: "oslo", cluster: true, synced: 3 * time.Hour, fields: map[string]any{
+			"status": "active", "sync_interval": 3600, "sync_status": "in_sync", "connection_status": "connected"}},
+		{name: "quito", fields: map[string]any{"sync_status": "in_sync", "connection_status": "connected"}},
+	}
+}
+
+// example returns the address of a fabric's cluster in the HCL, which is replaced by that
+// of its stand-in.
+func example(name string) string { return "https://" + name + ".k8s.example.com:6443" }
+
+// record returns the fabric as NetBox stores it; c is its cluster or nil.
+func (s site) record(now time.Time, c *clustertest.Server) map[string]any {
+	record := map[string]any{"name": s.name}
+	maps.Copy(record, s.fields)
+	if s.synced > 0 {
+		record["last_sync"] = now.Add(-s.synced).UTC().Format(time.RFC3339)
+	}
+	if c != nil {
+		record["kubernetes_server"], record["kubernetes_token"] = c.URL(), clustertest.FullToken
+		if !s.untrusted {
+			record["kubernetes_ca_cert"] = c.CA()
+		}
+	}
+	return record
+}
+
+// startClusters starts the clusters, by the names of their fabrics. The returned function
+// stops those that were started; it is never nil.
+func startClusters() (clusters map[string]*clustertest.Server, stop func(), err error) {
+	clusters = map[string]*clustertest.Server{}
+	stop = func() {
+		for _, c := range clusters {
+			c.Close()
+		}
+	}
+	for _, s := range sites() {
+		if !s.cluster {
+			continue
+		}
+		started, err := clustertest.New(clustertest.Options{})
+		if err != nil {
+			return clusters, stop, err
+		}
+		clusters[s.name] = started
+		for _, kind := range fabric.Kinds() {
+			started.Put(kind, "default", clustertest.Example(kind, strings.ToLower(kind.Name)+"-01"))
+		}
+		if s.refused {
+			started.RevokeToken(clustertest.FullToken)
+		}
+	}
+	return clusters, stop, nil
+}
