@@ -50,10 +50,10 @@ module "lab" {
   names = ["bench-1", "bench-2"]
 }
 
-# Each URL tells the NetBox that has the fabric.
-output "urls" {
+# The page of each fabric, in the NetBox that has it.
+output "pages" {
   value = {
-    production = hedgehog_fabric.berlin.url
-    lab        = hedgehog_fabric.berlin_lab.url
+    production = hedgehog_fabric.berlin.web_url
+    lab        = hedgehog_fabric.berlin_lab.web_url
   }
 }

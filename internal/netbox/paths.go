@@ -18,7 +18,9 @@ func fabricPath(id int64) string { return fabricsPath + strconv.FormatInt(id, 10
 // FabricPage returns the URL of a fabric's page in NetBox's web interface. It is under the
 // configured server URL, and not under the host of an answer's url field: a proxy may have
 // asked NetBox for a host that no browser reaches.
-func (c *Client) FabricPage(id int64) string { return c.rest.URL(fabricPages + strconv.FormatInt(id, 10) + "/") }
+func (c *Client) FabricPage(id int64) string {
+	return c.rest.URL(fabricPages + strconv.FormatInt(id, 10) + "/")
+}
 
 // withoutDisplayURL goes with every request: the published plugin's serializers
 // hold a field whose URL has no name, and answer 500 wherever it is rendered.

@@ -106,11 +106,13 @@ func TestExplain_operationThatEnded(t *testing.T) {
 func TestFabricStatus_timesAtTheEndOfTheCalendar(t *testing.T) {
 	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	west := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -12*3600))
+	client, err := netbox.New(rest.Config{ServerURL: "https://netbox.example.com", APIToken: "secret"})
+	must(t, err)
 	for _, lastSync := range []*time.Time{&last, &west} {
 		read := &netbox.Read{ObservedAt: time.Now(), Fabric: fabric.Fabric{
 			KubernetesServer: lab, SyncEnabled: true, SyncInterval: 300, LastSync: lastSync,
 		}}
-		record, status := newFabricRecord(read), newFabricStatus(read)
+		record, status := newFabricRecord(read, client), newFabricStatus(read)
 		if !status.NextSyncAt.IsNull() || record.SyncStatus.ValueString() != "in_sync" ||
 			status.Consistent.ValueBool() {
 			t.Errorf("%s: next %s, %s", lastSync, status.NextSyncAt, record.SyncStatus)

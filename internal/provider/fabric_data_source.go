@@ -88,7 +88,7 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	//nolint:contextcheck // asking a value for its type waits for nothing
 	fields := types.DynamicValue(customFieldsOf(&read.Fabric))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &fabricDataModel{
-		newFabricRecord(read), newFabricStatus(read), fields, limits})...)
+		newFabricRecord(read, client), newFabricStatus(read), fields, limits})...)
 }
 
 // newFabricStatus derives everything from one answer, at its own time.

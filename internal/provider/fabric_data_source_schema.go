@@ -40,6 +40,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"id":                   shownNumber("Numeric id of the fabric in NetBox."),
 		"name":                 shownText("Name of the fabric."),
 		"url":                  shownText("URL of the fabric in NetBox's REST API."),
+		"web_url":              shownText(webURLText),
 		"description":          shownText("Description; empty when there is none."),
 		"status":               shownText("Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`."),
 		"kubernetes_server":    shownText("URL of the fabric's Kubernetes API server; empty when none is configured."),

@@ -41,6 +41,7 @@ func TestAccFabricDataSource_derivedState(t *testing.T) {
 				"inconsistencies": knownvalue.ListExact(nil), "sync_in_progress": false, "last_sync": nil,
 				"last_sync_age": nil, "sync_due": true, "next_sync_at": nil, "observed_at": knownvalue.NotNull(),
 				"connection_status": "unknown", "connection_error": "", "sync_error": "",
+				"web_url": fmt.Sprintf("%s/plugins/hedgehog/fabrics/%d/", n.URL, id),
 			}),
 		},
 		resource.TestStep{

@@ -104,7 +104,9 @@ func TestAccFabricResource_generatedConfiguration(t *testing.T) {
 		t.Fatalf("%v\n%s\n%s", err, out, log)
 	}
 	generated := x.file("generated.tf")
-	for _, computed := range []string{"url", "sync_status", "connection_status", "last_sync", "tags_all", "id"} {
+	for _, computed := range []string{
+		"url", "web_url", "sync_status", "connection_status", "last_sync", "tags_all", "id",
+	} {
 		if regexp.MustCompile(`(?m)^\s+` + computed + `\s+=`).MatchString(generated) {
 			t.Errorf("the generated configuration has the computed %s:\n%s", computed, generated)
 		}

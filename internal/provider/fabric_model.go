@@ -15,6 +15,7 @@ import (
 type fabricRecordModel struct {
 	ID                  types.Int64       `tfsdk:"id"`
 	URL                 types.String      `tfsdk:"url"`
+	WebURL              types.String      `tfsdk:"web_url"`
 	Name                types.String      `tfsdk:"name"`
 	Description         types.String      `tfsdk:"description"`
 	Status              types.String      `tfsdk:"status"`
@@ -192,16 +193,17 @@ func (m *fabricModel) read(r *netbox.Read, c *connection) {
 		a.read(m, stored)
 	}
 	m.readTags(c)
-	m.readFacts(r)
+	m.readFacts(r, c.client)
 	if m.DeletionPolicy.IsNull() { // an import
 		m.DeletionPolicy = types.StringValue(deletionDelete)
 	}
 }
 
 // readFacts fills in what NetBox and the syncs decide.
-func (m *fabricRecordModel) readFacts(r *netbox.Read) {
+func (m *fabricRecordModel) readFacts(r *netbox.Read, client *netbox.Client) {
 	m.ID = types.Int64Value(r.Fabric.ID)
 	m.URL = types.StringValue(r.Fabric.URL)
+	m.WebURL = types.StringValue(client.FabricPage(r.Fabric.ID))
 	m.SyncStatus = types.StringValue(string(fabric.SyncStatus(r.Fabric.Facts(), r.ObservedAt).Status))
 	m.ConnectionStatus = types.StringValue(r.Fabric.ConnectionStatus)
 	m.LastSync = instant(r.Fabric.LastSync)
@@ -209,7 +211,7 @@ func (m *fabricRecordModel) readFacts(r *netbox.Read) {
 
 // newFabricRecord returns what a data source shows of an answer. An empty text is "",
 // and not null as in the resource.
-func newFabricRecord(r *netbox.Read) fabricRecordModel {
+func newFabricRecord(r *netbox.Read, client *netbox.Client) fabricRecordModel {
 	var m fabricModel
 	stored := netbox.AttributesOf(&r.Fabric)
 	for _, a := range managedAttributes() {
@@ -217,7 +219,7 @@ func newFabricRecord(r *netbox.Read) fabricRecordModel {
 			a.show(&m, stored)
 		}
 	}
-	m.readFacts(r)
+	m.readFacts(r, client)
 	return m.fabricRecordModel
 }
 

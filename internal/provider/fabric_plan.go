@@ -59,7 +59,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // planCreate plans what a create will find out as unknown, and what the configuration
 // decides as known.
 func (m *fabricModel) planCreate() {
-	m.ID, m.URL = types.Int64Unknown(), types.StringUnknown()
+	m.ID, m.URL, m.WebURL = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
 	m.planResetFacts()
 }
 
@@ -67,7 +67,7 @@ func (m *fabricModel) planCreate() {
 // the plan is the prior state: neither time nor a sync is a change. The definitions of
 // custom fields, where they are known, decide what is the same in these.
 func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabric.CustomFieldDefinition) {
-	m.ID, m.URL = state.ID, state.URL
+	m.ID, m.URL, m.WebURL = state.ID, state.URL, state.WebURL
 	before, planned := fabric.Attributes{}, fabric.Attributes{}
 	changes := !m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion)
 	for _, a := range managedAttributes() {

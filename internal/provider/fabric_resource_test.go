@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -60,7 +61,7 @@ func TestAccFabricResource_minimal(t *testing.T) {
 		resource.TestStep{
 			Config: fabricConfig(n, name, ""),
 			ConfigPlanChecks: preApply(
-				does(plancheck.ResourceActionCreate), unknown("id"), unknown("url"),
+				does(plancheck.ResourceActionCreate), unknown("id"), unknown("url"), unknown("web_url"),
 				known("sync_status", "not_configured"),
 				known("connection_status", "unknown"), known("last_sync", nil),
 			),
@@ -68,6 +69,7 @@ func TestAccFabricResource_minimal(t *testing.T) {
 				"name": name, "description": nil, "status": "planned", "kubernetes_server": nil,
 				"kubernetes_namespace": "default", "sync_enabled": true, "sync_interval": 300,
 				"sync_status": "not_configured", "id": knownvalue.NotNull(), "url": knownvalue.NotNull(),
+				"web_url": like("^" + regexp.QuoteMeta(n.URL) + `/plugins/hedgehog/fabrics/\d+/$`),
 			}),
 		},
 		imported(n, ""), imported(n, name), imported(n, "name:"+name),

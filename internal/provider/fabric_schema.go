@@ -20,6 +20,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
+// webURLText describes web_url, of the resource and of the data sources.
+const webURLText = "URL of the fabric's page in NetBox's web interface, for people: below the provider's " +
+	"`server_url`, such as `https://netbox.example.com/plugins/hedgehog/fabrics/1/`."
+
 func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Hedgehog fabric in NetBox: the record of a Kubernetes-managed data-centre fabric, " +
@@ -36,6 +40,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Computed:            true,
 				MarkdownDescription: "URL of the fabric in NetBox's REST API.",
 			},
+			"web_url": schema.StringAttribute{Computed: true, MarkdownDescription: webURLText},
 			"name": schema.StringAttribute{
 				Required: true,
 				Validators: []validator.String{textRule{

@@ -95,7 +95,7 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			warned = read.LocalClock
 		}
 		if filter.Matches(&read.Fabric, read.ObservedAt) {
-			item := &fabricsItemModel{newFabricRecord(read), newFabricStatus(read),
+			item := &fabricsItemModel{newFabricRecord(read, client), newFabricStatus(read),
 				types.StringValue(string(jsonText(read.Fabric.CustomFields)))}
 			model.Fabrics = append(model.Fabrics, item)
 			model.CountsBySyncStatus[item.SyncStatus.ValueString()]++

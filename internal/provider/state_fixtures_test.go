@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -111,11 +112,22 @@ func plansNothing(t *testing.T, f *fixture) {
 			Address string
 			Change  struct{ Actions []string }
 		} `json:"resource_changes"`
-		ResourceDrift []json.RawMessage `json:"resource_drift"`
+		ResourceDrift []struct {
+			Address string
+			Change  struct{ Before, After map[string]any }
+		} `json:"resource_drift"`
 	}
 	must(t, json.Unmarshal([]byte(f.cli.must("show", "-json", "planned")), &plan))
-	if len(plan.ResourceDrift) > 0 {
-		t.Errorf("the refresh changes %s", plan.ResourceDrift)
+	for _, drift := range plan.ResourceDrift {
+		for _, name := range newerAttributes() {
+			if drift.Change.Before[name] == nil && drift.Change.After[name] != nil {
+				delete(drift.Change.Before, name)
+				delete(drift.Change.After, name)
+			}
+		}
+		if !reflect.DeepEqual(drift.Change.Before, drift.Change.After) {
+			t.Errorf("%s: the refresh changes %v to %v", drift.Address, drift.Change.Before, drift.Change.After)
+		}
 	}
 	if len(plan.ResourceChanges) != 4 {
 		t.Errorf("the plan has %d resources, want 4", len(plan.ResourceChanges))
@@ -129,6 +141,9 @@ func plansNothing(t *testing.T, f *fixture) {
 		t.Errorf("the plan asked %d times for definitions", asked)
 	}
 }
+
+// newerAttributes are computed attributes that the states lack: the first refresh fills them.
+func newerAttributes() []string { return []string{"web_url"} }
 
 func knowsEachFabric(t *testing.T, f *fixture) {
 	t.Helper()

@@ -5,6 +5,11 @@ output "ids" {
   value       = { for key, fabric in hedgehog_fabric.this : key => fabric.id }
 }
 
+output "pages" {
+  description = "URLs of the fabrics' pages in NetBox, by the fabric's key."
+  value       = { for key, fabric in hedgehog_fabric.this : key => fabric.web_url }
+}
+
 output "names" {
   description = "Names in NetBox by the fabric's key."
   value       = { for key, fabric in hedgehog_fabric.this : key => fabric.name }

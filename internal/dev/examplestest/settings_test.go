@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +125,12 @@ var settings = map[string]setting{
 		verify: func(w *workspace) {
 			w.wantNames(w.netbox, "berlin")
 			w.wantNames(w.lab, "bench-1", "bench-2", "berlin")
+			pages := w.run("output", "-json", "pages").must(w.t)
+			for _, server := range []string{w.netbox.URL(), w.lab.URL()} {
+				if !strings.Contains(pages, server+"/plugins/hedgehog/fabrics/") {
+					w.t.Errorf("no page is in the NetBox %s: %s", server, pages)
+				}
+			}
 		},
 	},
 	"check":                {prepare: func(w *workspace, _ string) { w.netbox.AddFabric(synced("berlin", nil)) }},
