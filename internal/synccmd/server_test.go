@@ -95,7 +95,8 @@ func TestServe_answersItsPathsToGETAlone(t *testing.T) {
 	}
 	h, b := newHealth(clock.RealClock{}), newStatusBoard(clock.RealClock{})
 	h.listRead()
-	shown := &page{board: b, health: h, mask: func(text string) string { return text }}
+	shown := &page{board: b, health: h, mask: func(text string) string { return text },
+		link: func(int64) string { return "" }}
 	stop := serve(t.Context(), listener, handler(h, shown, newMetrics("1", b).handler()), slog.New(slog.DiscardHandler))
 	base := "http://" + listener.Addr().String()
 	for path, want := range map[string]int{

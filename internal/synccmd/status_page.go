@@ -26,6 +26,7 @@ type page struct {
 	board  *statusBoard
 	health *health
 	mask   func(string) string
+	link   func(id int64) string // the fabric's page in NetBox
 }
 
 // pageData is what the template shows.
@@ -46,6 +47,7 @@ type pageCount struct {
 type pageRow struct {
 	ID             int64
 	Name           string
+	Page           string // in NetBox
 	Display, Badge string
 	Reason         string
 	LastSync       string // an instant; "" for never
@@ -93,7 +95,8 @@ func (p *page) data() *pageData {
 
 func (p *page) row(v *statusView, now time.Time) pageRow {
 	row := pageRow{
-		ID: v.id, Name: p.safe(v.name), Display: v.derived.Status.Display(), Badge: v.derived.Status.Badge(),
+		ID: v.id, Name: p.safe(v.name), Page: p.link(v.id),
+		Display: v.derived.Status.Display(), Badge: v.derived.Status.Badge(),
 		Reason: p.safe(v.derived.Reason), Next: p.next(v),
 	}
 	if at := v.facts.LastSync; at != nil {

@@ -31,10 +31,11 @@ func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page
 		change(i, f)
 		b.show(f, testTime.Add(40*time.Second), false)
 	}
-	p := &page{board: b, health: h, mask: func(text string) string {
-		return strings.ReplaceAll(text,
-			clusterToken, "***")
-	}}
+	p := &page{
+		board: b, health: h,
+		mask: func(text string) string { return strings.ReplaceAll(text, clusterToken, "***") },
+		link: func(id int64) string { return fmt.Sprintf("https://netbox.example.com/fabrics/%d/", id) },
+	}
 	return p, pageOf(t, p)
 }
 
@@ -50,7 +51,8 @@ func pageOf(t *testing.T, p *page) string {
 
 // names are the fabrics of a page in its order.
 func names(page string) (all []string) {
-	for _, found := range regexp.MustCompile(`<th scope="row">(.*?) <small>`).FindAllStringSubmatch(page, -1) {
+	name := regexp.MustCompile(`<th scope="row"><a href=".*?">(.*?)</a> <small>`)
+	for _, found := range name.FindAllStringSubmatch(page, -1) {
 		all = append(all, found[1])
 	}
 	return all
@@ -129,7 +131,8 @@ func TestPage_ofAWatch(t *testing.T) {
 	if got := names(text); !slices.Equal(got, []string{"beta", "alpha", "bare"}) {
 		t.Errorf("%q", got)
 	}
-	wantText(t, text, "Sync Error", "In Sync", "Not Configured", "in 1 min", "1 of 3 fabrics")
+	wantText(t, text, "Sync Error", "In Sync", "Not Configured", "in 1 min", "1 of 3 fabrics",
+		`<a href="`+w.netbox.URL()+`/plugins/hedgehog/fabrics/1/">alpha</a>`)
 	if strings.Contains(text, clusterToken) {
 		t.Error("the page has the token")
 	}

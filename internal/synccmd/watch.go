@@ -73,7 +73,7 @@ func newWatch(s *syncer, out output, m *metrics, b *statusBoard, random func() f
 // their locks. It returns the exit code.
 func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	if listener != nil {
-		page := &page{board: w.board, health: w.health, mask: w.syncer.netbox.Mask}
+		page := &page{board: w.board, health: w.health, mask: w.syncer.netbox.Mask, link: w.syncer.netbox.FabricPage}
 		defer serve(ctx, listener, handler(w.health, page, w.metrics.handler()), w.log)()
 	}
 	w.log.Info("watch started", w.started()...)

@@ -75,6 +75,10 @@ func TestAccStatusPage_tellsOfEachFabric(t *testing.T) {
 	if got := p.rows(); !slices.Equal(got, want) {
 		t.Errorf("the table is\n%+v\nand not\n%+v", got, want)
 	}
+	links := p.all("a")
+	if len(links) != 8 || !strings.HasSuffix(attribute(links[0], "href"), "/plugins/hedgehog/fabrics/4/") {
+		t.Errorf("%d names lead to a page, the first to %q", len(links), attribute(links[0], "href"))
+	}
 	wantCounts := []string{"1 Sync Error", "1 Out of Sync", "1 Never Synced", "2 In Sync", "1 Sync Disabled",
 		"2 Not Configured"}
 	if got := p.counts(); !slices.Equal(got, wantCounts) {
@@ -152,7 +156,7 @@ func TestAccStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 
 func TestAccStatusPage_needsNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
-	text := statusPage(t, newCLI(t), pictured())
+	text := strings.ReplaceAll(statusPage(t, newCLI(t), pictured()), "<a href=", "") // followed by a click alone
 	if found := regexp.MustCompile(`(?i)<(link|script|img|iframe)\b|\b(src|href)=|@import|url\(`).FindString(
 		text); found != "" {
 		t.Errorf("the page refers to something else by %q", found)
@@ -201,7 +205,7 @@ func (p page) rows() []row {
 			name, cells := elements(line, "th")[0], elements(line, "td")
 			badge := elements(cells[0], "span")[0]
 			rows = append(rows, row{
-				textOf(name.FirstChild), textOf(badge), strings.TrimPrefix(attribute(badge, "class"), "badge "),
+				textOf(elements(name, "a")[0]), textOf(badge), strings.TrimPrefix(attribute(badge, "class"), "badge "),
 				textOf(cells[1]), textOf(cells[2]), textOf(cells[3]), textOf(cells[4]), textOf(cells[5]),
 			})
 		}
