@@ -25,6 +25,7 @@ const (
 	envKubernetesAdmin   = "HEDGEHOG_ACC_KUBERNETES_ADMIN_TOKEN"
 	envKubernetesPartial = "HEDGEHOG_ACC_KUBERNETES_PARTIAL_TOKEN"
 	envKubernetesNobody  = "HEDGEHOG_ACC_KUBERNETES_NOBODY_TOKEN"
+	envKubernetesHealth  = "HEDGEHOG_ACC_KUBERNETES_HEALTH_TOKEN"
 	envKubernetesControl = "HEDGEHOG_ACC_KUBERNETES_CONTROL"
 	envKubernetesExists  = "HEDGEHOG_ACC_KUBERNETES_NAMESPACE"
 )
@@ -34,9 +35,9 @@ type Cluster struct {
 	URL string
 	CA  string // PEM; "" means the system's authorities
 	// Token may list the twelve kinds, AdminToken do everything, PartialToken list
-	// those of clustertest.PartialKinds, NobodyToken nothing. All but the first
-	// are "" on a cluster that the user named.
-	Token, AdminToken, PartialToken, NobodyToken string
+	// those of clustertest.PartialKinds, NobodyToken nothing, HealthToken also the kinds
+	// of a fabric's health. All but the first are "" on a cluster that the user named.
+	Token, AdminToken, PartialToken, NobodyToken, HealthToken string
 	// Existing is the namespace of a cluster that the user named, which tests only
 	// read; "" where they make their own.
 	Existing string
@@ -58,10 +59,10 @@ func Kubernetes(t *testing.T) *Cluster {
 	c := &Cluster{
 		URL: url, Token: os.Getenv(envKubernetesToken), AdminToken: os.Getenv(envKubernetesAdmin),
 		PartialToken: os.Getenv(envKubernetesPartial), NobodyToken: os.Getenv(envKubernetesNobody),
-		control:  os.Getenv(envKubernetesControl),
+		HealthToken: os.Getenv(envKubernetesHealth), control: os.Getenv(envKubernetesControl),
 		Existing: os.Getenv(envKubernetesExists),
 	}
-	used.add("", c.Token, c.AdminToken, c.PartialToken, c.NobodyToken)
+	used.add("", c.Token, c.AdminToken, c.PartialToken, c.NobodyToken, c.HealthToken)
 	if file := os.Getenv(envKubernetesCAFile); file != "" {
 		pem, err := os.ReadFile(file)
 		if err != nil {
@@ -87,7 +88,8 @@ func StandinKubernetes(t *testing.T) *Cluster {
 	watchCluster(t, s)
 	c := &Cluster{
 		URL: s.URL(), CA: s.CA(), Token: clustertest.FullToken, AdminToken: clustertest.AdminToken,
-		PartialToken: clustertest.PartialToken, NobodyToken: clustertest.NobodyToken, Standin: s,
+		PartialToken: clustertest.PartialToken, NobodyToken: clustertest.NobodyToken,
+		HealthToken: clustertest.HealthToken, Standin: s,
 	}
 	c.connect(t)
 	return c

@@ -57,7 +57,7 @@ func TestHealth_whole(t *testing.T) {
 			Versions: map[string]int64{"v0.98.0": 1, "v0.99.0": 2},
 		},
 		Fabricator: &fabric.Fabricator{
-			Generation: 1, Applied: 1, AppliedController: "v0.46.0", Release: "26.02",
+			Generation: 1, Applied: 1, AppliedController: "v0.46.0", Release: "26.03.0",
 			Versions:   map[string]string{"fabricator": "v0.46.0", "fabric": "v0.99.0", "gateway": "v0.14.0"},
 			Conditions: map[string]string{"Applied": "True", "Ready": "False"},
 		},

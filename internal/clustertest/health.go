@@ -46,7 +46,7 @@ func Fabricator(version string, conditions map[string]string) Object {
 		Name: "default",
 		Spec: map[string]any{"config": map[string]any{"control": map[string]any{"joinToken": Secret}}},
 		Status: map[string]any{
-			"release": "26.02", "lastAppliedGen": 1, "lastAppliedController": version, "conditions": all,
+			"release": "26.03.0", "lastAppliedGen": 1, "lastAppliedController": version, "conditions": all,
 			"versions": map[string]any{
 				"fabricator": map[string]any{"controller": version}, "fabric": map[string]any{"controller": "v0.99.0"},
 				"gateway": map[string]any{"dataplane": "v0.14.0"},

@@ -120,9 +120,11 @@ func (c *cluster) writeFiles() error {
 	c.target = &target{
 		server: fmt.Sprintf("https://127.0.0.1:%d", c.port.number), caFile: c.file("ca.pem"),
 		token: rand.Text(), adminToken: rand.Text(), partialToken: rand.Text(), nobodyToken: rand.Text(),
+		healthToken: rand.Text(),
 	}
-	tokens := fmt.Sprintf("%s,admin,1,\"system:masters\"\n%s,%s,2\n%s,%s,3\n%s,nobody,4\n",
-		c.target.adminToken, c.target.token, fullUser, c.target.partialToken, partialUser, c.target.nobodyToken)
+	tokens := fmt.Sprintf("%s,admin,1,\"system:masters\"\n%s,%s,2\n%s,%s,3\n%s,nobody,4\n%s,%s,5\n",
+		c.target.adminToken, c.target.token, fullUser, c.target.partialToken, partialUser, c.target.nobodyToken,
+		c.target.healthToken, healthUser)
 	for name, text := range map[string]string{
 		"ca.pem": authority.PEM(), "server.pem": certificate, "server.key": key, "tokens.csv": tokens,
 	} {

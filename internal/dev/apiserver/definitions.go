@@ -29,6 +29,7 @@ import (
 const (
 	fullUser    = "full"
 	partialUser = "partial"
+	healthUser  = "health"
 )
 
 // installCRDsAndUsers installs what a fabric's cluster has: the CRDs, and users who may
@@ -45,7 +46,8 @@ func installCRDsAndUsers(ctx context.Context, t *target, crds []*unstructured.Un
 	if err != nil {
 		return err
 	}
-	objects := slices.Concat(crds, mayList(fullUser, fabric.Kinds()), mayList(partialUser, clustertest.PartialKinds()))
+	objects := slices.Concat(crds, mayList(fullUser, fabric.Kinds()), mayList(partialUser, clustertest.PartialKinds()),
+		mayList(healthUser, everyKind()))
 	for _, object := range objects {
 		group := schema.FromAPIVersionAndKind(object.GetAPIVersion(), object.GetKind()).GroupVersion()
 		plural := strings.ToLower(object.GetKind()) + "s"
@@ -57,12 +59,15 @@ func installCRDsAndUsers(ctx context.Context, t *target, crds []*unstructured.Un
 	return waitUntilServed(ctx, admin)
 }
 
-// definitions returns the CRDs of the twelve kinds: the small ones of this
-// program, or those in a folder.
+// everyKind returns the twelve kinds and those of a fabric's health.
+func everyKind() []fabric.Kind { return slices.Concat(fabric.Kinds(), fabric.HealthKinds()) }
+
+// definitions returns the CRDs of the kinds: the small ones of this program, or those in a
+// folder. What a folder lacks of a fabric's health is from this program.
 func definitions(folder string) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	if folder == "" {
-		for _, kind := range fabric.Kinds() {
+		for _, kind := range everyKind() {
 			all = append(all, definition(kind))
 		}
 		return all, nil
@@ -86,6 +91,11 @@ func definitions(folder string) ([]*unstructured.Unstructured, error) {
 	for _, kind := range fabric.Kinds() {
 		if name := kind.Resource + "." + kind.Group; !found[name] {
 			return nil, fmt.Errorf("HEDGEHOG_CRD_DIR=%s has no CRD %s", folder, name)
+		}
+	}
+	for _, kind := range fabric.HealthKinds() {
+		if !found[kind.Resource+"."+kind.Group] {
+			all = append(all, definition(kind))
 		}
 	}
 	return all, nil
@@ -117,7 +127,7 @@ func mayList(user string, kinds []fabric.Kind) []*unstructured.Unstructured {
 	var rules []any
 	for _, kind := range kinds {
 		rules = append(rules, map[string]any{
-			"apiGroups": []any{kind.Group}, "resources": []any{kind.Resource}, "verbs": []any{"get", "list"},
+			"apiGroups": []any{kind.Group}, "resources": []any{kind.Resource}, "verbs": []any{"list"},
 		})
 	}
 	const group = "rbac.authorization.k8s.io"
@@ -139,7 +149,7 @@ func waitUntilServed(ctx context.Context, admin dynamic.Interface) error {
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
-	for _, kind := range fabric.Kinds() {
+	for _, kind := range everyKind() {
 		resource := schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: kind.Resource}
 		for {
 			_, err := admin.Resource(resource).Namespace("default").List(ctx, metav1.ListOptions{Limit: 1})

@@ -17,10 +17,10 @@ type target struct {
 	server string // URL without a slash at its end
 	caFile string // PEM; "" means the system's authorities
 	// Of users that may list the twelve kinds, do everything, list the kinds of
-	// clustertest.PartialKinds, and do nothing. All but the first are "" on a
-	// cluster that the user named.
-	token, adminToken, partialToken, nobodyToken string
-	control                                      string // URL, see control; "" as above
+	// clustertest.PartialKinds, do nothing, and list the kinds of a fabric's health, too.
+	// All but the first are "" on a cluster that the user named.
+	token, adminToken, partialToken, nobodyToken, healthToken string
+	control                                                   string // URL, see control; "" as above
 	// of a cluster that the user named, to be read only; "" on one of our own
 	namespace string
 
@@ -89,6 +89,7 @@ func (t *target) environment(base []string) []string {
 		{"ADMIN_TOKEN", t.adminToken},
 		{"PARTIAL_TOKEN", t.partialToken},
 		{"NOBODY_TOKEN", t.nobodyToken},
+		{"HEALTH_TOKEN", t.healthToken},
 		{"CONTROL", t.control},
 		{"NAMESPACE", t.namespace},
 	} {
