@@ -35,6 +35,7 @@ type fabricConnectionModel struct {
 	ForbiddenKinds      []string         `tfsdk:"forbidden_kinds"`
 	ErrorClass          types.String     `tfsdk:"error_class"`
 	ErrorMessage        types.String     `tfsdk:"error_message"`
+	Health              *healthModel     `tfsdk:"health"`
 }
 
 func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
@@ -46,9 +47,10 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 	resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs " +
-			"Terraform, and what it holds. Server, token and CA certificate are those that NetBox stores: a data " +
-			"source's own arguments would stand in the state. Nothing is written, neither to NetBox nor to the " +
-			"cluster. A cluster that cannot be used is data and no error, unless `fail_on_error` is true.",
+			"Terraform, what it holds, and how healthy the fabric is. Server, token and CA certificate are those " +
+			"that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, neither " +
+			"to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless " +
+			"`fail_on_error` is true.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(),
 				MarkdownDescription: findByIDText},
@@ -84,6 +86,7 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 				"every kind), `not_kubernetes` (something else answers) or `other`; null when nothing is."),
 			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; " +
 				"null when nothing is."),
+			"health":   healthAttribute(),
 			"timeouts": dataSourceTimeouts(),
 		},
 	}
@@ -162,6 +165,7 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	if !report.Authenticated {
 		return
 	}
+	m.Health = newHealthModel(c.Health(ctx))
 	counts, err := c.Counts(ctx)
 	if err != nil {
 		m.failWith(err)

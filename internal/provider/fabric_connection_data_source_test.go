@@ -99,7 +99,7 @@ func TestAccFabricConnection_clusterStopped(t *testing.T) {
 			ConfigStateChecks: has(connectionAddress, want{
 				"reachable": false, "error_class": "unreachable",
 				"error_message": like(regexp.QuoteMeta(c.URL) + ".*connection refused"), "server_version": nil,
-				"counts": knownvalue.MapSizeExact(0),
+				"counts": knownvalue.MapSizeExact(0), "health": nil,
 			}),
 		},
 		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused")},

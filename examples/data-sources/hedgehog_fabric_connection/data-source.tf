@@ -11,6 +11,20 @@ output "berlin" {
   ) : data.hedgehog_fabric_connection.berlin.error_message
 }
 
+# How the switches are, as the cluster says, or why that is not known.
+output "berlin_switches" {
+  value = try(
+    format(
+      "%d of %d ready, not ready: %s",
+      data.hedgehog_fabric_connection.berlin.health.agents.ready,
+      data.hedgehog_fabric_connection.berlin.health.agents.total,
+      join(", ", keys(data.hedgehog_fabric_connection.berlin.health.agents.not_ready)),
+    ),
+    data.hedgehog_fabric_connection.berlin.health.reasons["agents"],
+    null,
+  )
+}
+
 # A warning in every plan while the cluster is away; fail_on_error = true in the
 # data source would make it an error.
 check "berlin_is_reachable" {

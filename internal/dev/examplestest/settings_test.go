@@ -34,7 +34,10 @@ var settings = map[string]setting{
 	},
 	"data-sources/hedgehog_fabric_connection": {
 		prepare: func(w *workspace, _ string) { w.netbox.AddFabric(synced("berlin", startCluster(w.t))) },
-		outputs: map[string]string{"berlin": `"Kubernetes ` + clustertest.Version + ` with 2 switches"`},
+		outputs: map[string]string{
+			"berlin":          `"Kubernetes ` + clustertest.Version + ` with 2 switches"`,
+			"berlin_switches": `"1 of 2 ready, not ready: leaf-2"`,
+		},
 	},
 	"data-sources/hedgehog_fabrics": {
 		prepare: func(w *workspace, _ string) {
@@ -137,8 +140,8 @@ var settings = map[string]setting{
 	"multiple-netbox/site": {variables: map[string]string{"names": `["bench-1"]`}},
 }
 
-// startCluster starts a cluster with two switches, and returns what a fabric needs
-// to be synced with it.
+// startCluster starts a cluster with two switches, of which one never came up, and returns
+// what a fabric needs to be synced with it and to show its health.
 func startCluster(t *testing.T) map[string]any {
 	t.Helper()
 	c := acctest.StandinKubernetes(t)
@@ -148,7 +151,9 @@ func startCluster(t *testing.T) map[string]any {
 			c.Standin.Put(kind, "default", clustertest.Example(kind, "leaf-2"))
 		}
 	}
-	return map[string]any{"kubernetes_server": c.URL, "kubernetes_ca_cert": c.CA, "kubernetes_token": c.Token}
+	c.Standin.PutHealth("default", "leaf-1")
+	c.Standin.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-2", 0, time.Time{}, ""))
+	return map[string]any{"kubernetes_server": c.URL, "kubernetes_ca_cert": c.CA, "kubernetes_token": c.HealthToken}
 }
 
 // wantSynced checks whether the sync has reached both the cluster and NetBox.
