@@ -52,7 +52,7 @@ func (c *Cluster) serve(t *testing.T, kind fabric.Kind, served bool) {
 		c.Standin.SetInstalled(kind, served)
 		return
 	}
-	ctx := context.Background() // at the end of a test its own is done
+	ctx := unlogged(context.Background()) // at the end of a test its own is done
 	patch := fmt.Sprintf(`[{"op": "replace", "path": "/spec/versions/0/served", "value": %t}]`, served)
 	definitions := c.admin.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1",
 		Resource: "customresourcedefinitions"})

@@ -7,11 +7,13 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -137,9 +139,9 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 	}
 	object := map[string]any{"apiVersion": kind.Group + "/" + kind.Version, "kind": kind.Name, "metadata": meta,
 		"spec": o.Spec}
-	client := c.admin.Resource(resource(kind)).Namespace(namespace)
+	client, ctx := c.admin.Resource(resource(kind)).Namespace(namespace), unlogged(t.Context())
 	options := metav1.ApplyOptions{FieldManager: "hedgehog-test", Force: true}
-	if _, err := client.Apply(t.Context(), o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
+	if _, err := client.Apply(ctx, o.Name, &unstructured.Unstructured{Object: object}, options); err != nil {
 		t.Fatalf("applying %s %s: %v", kind.Name, o.Name, err)
 	}
 	if o.Status == nil {
@@ -147,11 +149,15 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 	}
 	delete(object, "spec")
 	object["metadata"], object["status"] = map[string]any{"name": o.Name, "namespace": namespace}, o.Status
-	if _, err := client.ApplyStatus(t.Context(), o.Name, &unstructured.Unstructured{Object: object},
+	if _, err := client.ApplyStatus(ctx, o.Name, &unstructured.Unstructured{Object: object},
 		options); err != nil {
 		t.Fatalf("applying the status of %s %s: %v", kind.Name, o.Name, err)
 	}
 }
+
+// unlogged keeps what a test writes and reads itself out of the log of client-go, which is
+// searched for secrets.
+func unlogged(ctx context.Context) context.Context { return klog.NewContext(ctx, logr.Discard()) }
 
 // Delete deletes an object. One with finalizers stays, marked as being deleted.
 func (c *Cluster) Delete(t *testing.T, kind fabric.Kind, namespace, name string) {

@@ -26,7 +26,7 @@ func healthyCluster(t *testing.T) (c *acctest.Cluster, namespace string) {
 	c = acctest.Kubernetes(t)
 	namespace = c.Namespace(t)
 	c.MakeHealthy(t, namespace, "leaf-01", "leaf-02")
-	c.Apply(t, fabric.UnstoredKinds()[0], namespace, clustertest.Object{Name: "vs"})
+	c.Apply(t, fabric.UnstoredKinds()[0], namespace, clustertest.Object{Name: "vs", Spec: map[string]any{}})
 	return c, namespace
 }
 
