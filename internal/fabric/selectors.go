@@ -61,12 +61,11 @@ func (s Selectors) Narrowed(fabrics []*Fabric) []*Fabric {
 }
 
 // Missing returns what is named and not there.
-func (s Selectors) Missing(fabrics []*Fabric) []string {
-	var names []string
+func (s Selectors) Missing(fabrics []*Fabric) (missing []Selector) {
 	for _, one := range s {
 		if !slices.ContainsFunc(fabrics, one.matches) {
-			names = append(names, one.String())
+			missing = append(missing, one)
 		}
 	}
-	return names
+	return missing
 }

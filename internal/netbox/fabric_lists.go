@@ -17,8 +17,8 @@ func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 
 // Scheduled is what decides when a fabric is synced.
 type Scheduled struct {
-	// Fabric has no credentials, tags, custom fields, counts or description: they are
-	// not read, and make nearly all of a list's size and time.
+	// Fabric has no credentials, custom fields, counts or description: they are not read,
+	// and make nearly all of a list's size and time. It has tags only in [Fabrics.ForStatus].
 	Fabric     fabric.Fabric
 	ObservedAt time.Time // as in Read
 	LocalClock bool      // as in Read
@@ -27,7 +27,19 @@ type Scheduled struct {
 // ForSchedule returns all fabrics that the token may see, in the order of their ids, with
 // what decides when they are synced. It ends with the first error.
 func (f *Fabrics) ForSchedule(ctx context.Context) iter.Seq2[*Scheduled, error] {
-	return allFabrics(ctx, f.client, f.client.scanForSchedule)
+	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
+		return f.client.scanForSchedule(scheduleFields, func(*rest.Fields, *fabric.Fabric) {})
+	})
+}
+
+// ForStatus is ForSchedule for people, who also go by lifecycle and tags. Each fabric has
+// them, and its URL.
+func (f *Fabrics) ForStatus(ctx context.Context) iter.Seq2[*Scheduled, error] {
+	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
+		return f.client.scanForSchedule(scheduleFields+",url,status,tags", func(d *rest.Fields, f *fabric.Fabric) {
+			f.URL, f.Lifecycle, f.Tags = d.Text("url", rest.Optional), d.Choice("status"), readTags(d)
+		})
+	})
 }
 
 // allFabrics returns all fabrics of a scan.
@@ -63,14 +75,15 @@ func (c *Client) scanRecords() *rest.Scan[*Read] {
 	return list.Scan(func(r *Read) int64 { return r.Fabric.ID })
 }
 
-func (c *Client) scanForSchedule() *rest.Scan[*Scheduled] {
-	list := fabricList(c, scheduleFields, func(a *rest.Answer, raw []byte) (*Scheduled, error) {
+func (c *Client) scanForSchedule(fields string, more func(*rest.Fields, *fabric.Fabric)) *rest.Scan[*Scheduled] {
+	list := fabricList(c, fields, func(a *rest.Answer, raw []byte) (*Scheduled, error) {
 		d, err := rest.ReadFields(raw)
 		if err != nil {
 			return nil, err
 		}
 		t := &Scheduled{}
 		readScheduleFields(d, &t.Fabric)
+		more(d, &t.Fabric)
 		t.ObservedAt, t.LocalClock = a.Observed()
 		return t, d.Err()
 	})

@@ -42,7 +42,9 @@ func (s *syncer) list(ctx context.Context) *listing {
 		}
 	}
 	l.fabrics = s.options.fabrics.Narrowed(l.fabrics)
-	l.missing = s.options.fabrics.Missing(l.fabrics)
+	for _, one := range s.options.fabrics.Missing(l.fabrics) {
+		l.missing = append(l.missing, one.String())
+	}
 	var others []*fabric.Fabric
 	if l.fabrics, others = s.options.shard.split(l.fabrics); len(s.options.fabrics) > 0 {
 		l.elsewhere = others

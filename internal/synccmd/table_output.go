@@ -81,7 +81,10 @@ func (t *tableOutput) row(r *report) terminal.Row {
 	if r.id != 0 {
 		id = fmt.Sprint(r.id)
 	}
-	row := terminal.Row{Message: terminal.OneLine(joined(append([]string{r.result.Message}, r.result.Warnings...)...))}
+	row := terminal.Row{}
+	if text := joined(append([]string{r.result.Message}, r.result.Warnings...)...); text != "" {
+		row.Messages = []string{terminal.OneLine(text)}
+	}
 	row.Cells = []terminal.Cell{
 		{Text: terminal.OneLine(r.result.Fabric)}, {Text: id},
 		{Text: string(r.result.Outcome), Color: t.color(r.color())},

@@ -14,7 +14,7 @@ const (
 	leastName = 12
 )
 
-// Table lays rows out in columns, with a message at the end of each row or below it.
+// Table lays rows out in columns, with messages at the end of each row or below it.
 type Table struct {
 	Columns []Column
 	Rows    []Row
@@ -34,12 +34,38 @@ type Column struct {
 
 // Row is a row of a table.
 type Row struct {
-	Cells   []Cell
-	Message string
+	Cells    []Cell
+	Messages []string // each begins a line, where the table has a width
 }
 
-// Cell is a text and the sequence of its color; "" for none.
-type Cell struct{ Text, Color string }
+// Cell is a text in a column.
+type Cell struct {
+	Text  string
+	Color string // the sequence of its color; "" for none
+	Link  string // the URL that the text leads to; "" for none
+}
+
+// shown returns a padded text as the cell has it. Sequences take no columns.
+func (c Cell) shown(padded string) string {
+	bare := strings.TrimSpace(padded)
+	whole := bare
+	if c.Color != "" {
+		whole = c.Color + whole + Reset
+	}
+	if c.Link != "" {
+		whole = linkTo + c.Link + endOfSequence + whole + linkTo + endOfSequence
+	}
+	if bare == "" || whole == bare {
+		return padded
+	}
+	return strings.Replace(padded, bare, whole, 1)
+}
+
+// Sequences of links (OSC 8).
+const (
+	linkTo        = "\x1b]8;;"
+	endOfSequence = "\x1b\\"
+)
 
 // String returns the lines, without spaces at their ends.
 func (t *Table) String() string {
@@ -112,7 +138,9 @@ func (t *Table) total() int {
 
 func (t *Table) longestMessage() (n int) {
 	for _, row := range t.Rows {
-		n = max(n, Width(row.Message))
+		for _, message := range row.Messages {
+			n = max(n, Width(message))
+		}
 	}
 	return n
 }
@@ -134,23 +162,13 @@ func (t *Table) write(b *strings.Builder, row Row, beside bool) {
 		if i > 0 {
 			line += gap
 		}
-		text := pad(Fit(row.Cells[i].Text, c.size), c.size, c.Right)
-		if color := row.Cells[i].Color; color != "" {
-			bare := strings.TrimSpace(text)
-			text = strings.Replace(text, bare, color+bare+Reset, 1)
-		}
-		line += text
+		line += row.Cells[i].shown(pad(Fit(row.Cells[i].Text, c.size), c.size, c.Right))
 	}
-	var message []string
-	switch {
-	case row.Message == "":
-	case t.Width == 0:
-		message = []string{row.Message}
-	case beside:
-		message = wrap(row.Message, t.Width-t.total()-len(gap))
-	default:
-		message = wrap(row.Message, t.Width-len(indentBelow))
+	columns := t.Width - len(indentBelow)
+	if beside {
+		columns = t.Width - t.total() - len(gap)
 	}
+	message := t.lines(row.Messages, columns)
 	if beside && len(message) > 0 {
 		line += gap + message[0]
 		message = message[1:]
@@ -163,4 +181,24 @@ func (t *Table) write(b *strings.Builder, row Row, beside bool) {
 	for _, more := range message {
 		b.WriteString(indent + more + "\n")
 	}
+}
+
+// lines breaks messages into lines of so many columns.
+func (t *Table) lines(messages []string, columns int) (all []string) {
+	if t.Width == 0 {
+		return []string{strings.Join(messages, " ")}
+	}
+	hanging := "" // shows where each of several begins
+	if len(messages) > 1 {
+		hanging = "  "
+	}
+	for _, message := range messages {
+		for i, line := range Wrap(message, columns-len(hanging)) {
+			if i > 0 {
+				line = hanging + line
+			}
+			all = append(all, line)
+		}
+	}
+	return all
 }

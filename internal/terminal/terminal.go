@@ -37,6 +37,7 @@ func BadgeColor(classes string) string {
 type Terminal struct {
 	Width func() int // in columns
 	Color bool       // it shows colors, and the user wants them
+	Links bool       // it shows links, or leaves them out
 }
 
 // Of returns the terminal that a file is; nil for another file.
@@ -45,7 +46,9 @@ func Of(f *os.File, getenv func(string) string) *Terminal {
 	if !term.IsTerminal(fd) {
 		return nil
 	}
-	return &Terminal{Color: getenv("NO_COLOR") == "" && movesCursor(getenv), Width: func() int {
+	color := getenv("NO_COLOR") == "" && movesCursor(getenv)
+	// The text console of Linux prints what it does not know.
+	return &Terminal{Color: color, Links: color && getenv("TERM") != "linux", Width: func() int {
 		if columns, _, err := term.GetSize(fd); err == nil && columns > 0 {
 			return columns
 		}

@@ -50,8 +50,8 @@ func pad(text string, columns int, right bool) string {
 	return text + spaces
 }
 
-// wrap breaks a text into lines of at most so many columns, between words where it can.
-func wrap(text string, columns int) (lines []string) {
+// Wrap breaks a text into lines of at most so many columns, between words where it can.
+func Wrap(text string, columns int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(text) {
 		if line != "" && Width(line)+1+Width(word) <= columns {

@@ -22,7 +22,7 @@ func TestWidth_wideAndCombining(t *testing.T) {
 			t.Errorf("%q in %d columns is %q, want %q", c.text, c.columns, got, c.want)
 		}
 	}
-	if got := fmt.Sprintf("%q", wrap("aa bb 東京都庁 ccccccc", 5)); got != `["aa bb" "東京" "都庁" "ccccc" "cc"]` {
+	if got := fmt.Sprintf("%q", Wrap("aa bb 東京都庁 ccccccc", 5)); got != `["aa bb" "東京" "都庁" "ccccc" "cc"]` {
 		t.Errorf("wrapped: %s", got)
 	}
 }
