@@ -10,6 +10,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/plugin"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/statuscmd"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/synccmd"
 )
 
@@ -49,7 +50,7 @@ func newRoot() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.Flags().BoolVar(&debugging, "debug", false, "serve for a debugger and print TF_REATTACH_PROVIDERS")
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version alone and exit")
-	root.AddCommand(synccmd.New(version), cli.NewVersionCommand(name, version))
+	root.AddCommand(statuscmd.New(version), synccmd.New(version), cli.NewVersionCommand(name, version))
 	return root
 }
 

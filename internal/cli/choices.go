@@ -34,6 +34,9 @@ func NotOneOf(text string, values ...string) error {
 // DidYouMean returns the end of a message with the names that are much like what was
 // given; "" for none. Each gets the prefix.
 func DidYouMean(prefix, given string, names []string) string {
+	if given == "" { // every name begins with it
+		return ""
+	}
 	c := &cobra.Command{SuggestionsMinimumDistance: typos} // cobra suggests commands only
 	for _, name := range names {
 		c.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})

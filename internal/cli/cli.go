@@ -18,6 +18,7 @@ const (
 	ExitSuccess = 0
 	ExitFailure = 1
 	ExitUsage   = 2   // the command line or the environment is wrong
+	ExitUnknown = 3   // what was asked cannot be known now
 	ExitStopped = 130 // a signal stopped the program before it was done
 )
 

@@ -94,6 +94,26 @@ func Humanize(d time.Duration) string {
 	return "0 s"
 }
 
+// ShortDuration writes a duration for a column, such as "6m40s", "3h" or "12d": with a
+// second unit only where there are less than ten of the first.
+func ShortDuration(d time.Duration) string {
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+	for i, u := range units[:len(units)-1] {
+		if d < u.size {
+			continue
+		}
+		n, next := d/u.size, units[i+1]
+		if rest := d % u.size / next.size; n < 10 && rest > 0 {
+			return fmt.Sprintf("%d%s%d%s", n, u.name, rest, next.name)
+		}
+		return fmt.Sprintf("%d%s", n, u.name)
+	}
+	return fmt.Sprintf("%ds", d/time.Second)
+}
+
 // list writes quoted alternatives: "a", "b" or "c".
 func list(values []string) string {
 	quoted := make([]string, len(values))

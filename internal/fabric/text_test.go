@@ -1,6 +1,9 @@
 package fabric
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 const (
 	composed   = "caf\u00e9"
@@ -92,6 +95,19 @@ func TestSimilarText(t *testing.T) {
 	} {
 		if SimilarText(c.a, c.b) != c.want {
 			t.Errorf("SimilarText(%q, %q) is not %t", c.a, c.b, c.want)
+		}
+	}
+}
+
+func TestShortDuration_twoUnitsForFewOfTheFirst(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", 999 * time.Millisecond: "0s", 59 * time.Second: "59s", time.Minute: "1m", 61 * time.Second: "1m1s",
+		9*time.Minute + 59*time.Second: "9m59s", 10*time.Minute + time.Second: "10m",
+		59*time.Minute + 59*time.Second: "59m", time.Hour + 59*time.Second: "1h", 3*time.Hour + 2*time.Minute: "3h2m",
+		23*time.Hour + 59*time.Minute: "23h", 26 * time.Hour: "1d2h", 12*24*time.Hour + time.Hour: "12d",
+	} {
+		if got := ShortDuration(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
 		}
 	}
 }

@@ -1,0 +1,120 @@
+// Package statuscmd is the status command: it shows how fabrics are, to people, to
+// programs, and to a monitoring check.
+package statuscmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
+)
+
+// New returns the status command.
+func New(version string) *cobra.Command {
+	p := &program{
+		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminal.Of(os.Stdout, os.Getenv),
+		getenv: os.Getenv, now: time.Now,
+	}
+	return p.command()
+}
+
+// program is what the command uses of the machine. Tests replace it.
+type program struct {
+	version        string
+	stdout, stderr io.Writer
+	terminal       *terminal.Terminal // that stdout is; nil for none
+	getenv         func(string) string
+	now            func() time.Time
+	retryWait      time.Duration // first pause before a request is repeated; 0 is the client's own
+}
+
+func (p *program) command() *cobra.Command {
+	o := newOptions()
+	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := o.check(args); err != nil {
+			return err
+		}
+		r := &run{program: p, options: o, path: c.CommandPath()}
+		code, err := r.once(c.Context())
+		if err == nil && code != cli.ExitSuccess {
+			err = &cli.ExitError{Code: code}
+		}
+		return err
+	}
+	cli.AddFlags(c, description, o.groups(), helpFooter)
+	c.SetOut(p.stdout)
+	c.SetErr(p.stderr)
+	return c
+}
+
+// run is one run of the command.
+type run struct {
+	program *program
+	options *options
+	path    string // how the command is called, for messages
+	netbox  *netbox.Client
+}
+
+// once shows the fabrics and returns the exit code. An error is one of the command's
+// environment.
+func (r *run) once(ctx context.Context) (int, error) {
+	if err := r.connect(); err != nil {
+		return 0, err
+	}
+	s, err := r.read(ctx)
+	if err != nil {
+		r.say("the fabrics cannot be read: %s", explain(err, r.options.timeout))
+		return cli.ExitUnknown, nil
+	}
+	if s.localClock {
+		r.say("%s", noDateWarning)
+	}
+	for _, one := range s.missing {
+		r.say("%s", s.notFound(one))
+	}
+	v := r.viewAt(s, s.received)
+	if err := r.write(v); err != nil {
+		r.say("the output cannot be written: %s", err)
+		return cli.ExitUnknown, nil
+	}
+	return v.code(), nil
+}
+
+// explain says why NetBox could not be read within a time.
+func explain(err error, within time.Duration) string {
+	if late, ok := errors.AsType[*timeoutError](err); ok {
+		return late.Error()
+	}
+	return cli.Explain(err, within)
+}
+
+func (r *run) connect() (err error) {
+	r.netbox, err = cli.NetBox(r.program.getenv, func(config *rest.Config) {
+		config.UserAgent = fmt.Sprintf("terraform-provider-hedgehog/%s status", r.program.version)
+		config.RetryWait = r.program.retryWait
+	})
+	return err
+}
+
+func (r *run) write(v *view) error {
+	if r.options.output == outputJSON {
+		return writeJSON(r.program.stdout, v)
+	}
+	_, err := io.WriteString(r.program.stdout, v.table(r.program.terminal))
+	return err
+}
+
+// say prints a message for the person who runs the command, or for the log of a timer.
+func (r *run) say(format string, a ...any) {
+	_, _ = fmt.Fprintf(r.program.stderr, r.path+": "+format+"\n", a...) // the exit code says it too
+}

@@ -1,0 +1,230 @@
+package statuscmd
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// sequences are those of colors and links.
+var sequences = regexp.MustCompile(`\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)`)
+
+func TestStatus_exitCodeSaysWhetherAFabricNeedsAttention(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.addEach()
+	for args, want := range map[string]int{
+		"":                                      1,
+		"berlin cologne stuttgart lab":          0,
+		"berlin munich":                         1,
+		"hamburg":                               1,
+		"bare":                                  1,
+		"hamburg --fail-on error":               0,
+		"munich --fail-on out_of_sync":          0,
+		"bare --fail-on error,out_of_sync":      0,
+		"bare --fail-on not_configured":         1,
+		"lab --fail-on not_configured,disabled": 1,
+		"cologne --fail-on error --fail-on never_synced": 1,
+		"berlin --fail-on in_sync":                       1,
+		"--fail-on none":                                 0,
+		"no-such --fail-on none":                         1,
+		"--sync-status in_sync":                          0,
+		"--sync-status in_sync,error":                    1,
+		"--name-regex ^zzz":                              0,
+	} {
+		s.want(want, strings.Fields(args)...)
+	}
+}
+
+func TestStatus_filtersAreThoseOfTheDataSource(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.netbox.AddTag("Prod", "prod")
+	s.netbox.AddTag("Lab", "lab")
+	s.addEach()
+	s.add("dresden", map[string]any{"tags": []any{"Prod", "Lab"}})
+	s.add("leipzig", map[string]any{"tags": []any{"Prod"}})
+	for args, want := range map[string]string{
+		"--name-regex ^b":                            "bare berlin",
+		"--status active":                            "berlin",
+		"--status active,planned --name-regex be":    "berlin",
+		"--sync-status error,disabled":               "munich stuttgart",
+		"--sync-status error --sync-status disabled": "munich stuttgart",
+		"--connection-status disconnected":           "munich",
+		"--tag Prod":                                 "dresden leipzig",
+		"--tag Prod --tag Lab":                       "dresden",
+		"--tag prod":                                 "",
+		"berlin munich --sync-status error":          "munich",
+	} {
+		s.run(strings.Fields(args)...)
+		if got := strings.Fields(s.names()); !slices.Equal(got, strings.Fields(want)) && want != "" ||
+			want == "" && s.stdout.String() != "No fabrics to show.\n" {
+			t.Errorf("%s: %s, want %s", args, got, want)
+		}
+		if s.stderr.Len() > 0 {
+			t.Errorf("%s: %s", args, s.stderr.String())
+		}
+	}
+}
+
+func TestStatus_fabricsThatAreNotThere(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.addEach()
+	s.want(cli.ExitFailure, "berln", "name:7", "77", "berlin")
+	const want = `status: NetBox shows no fabric named "berln"; did you mean berlin?
+status: NetBox shows no fabric named "7"
+status: NetBox shows no fabric with the id 77
+`
+	if got := s.stderr.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	wantText(t, s.stdout.String(), "berlin  In Sync", "1 fabric: 1 in sync.\n")
+}
+
+// Monitoring can tell a fabric in error from a NetBox that cannot be read.
+func TestStatus_netboxThatCannotBeReadEndsWithThree(t *testing.T) {
+	for name, c := range map[string]struct {
+		options netboxtest.Options
+		change  func(*standin)
+		want    string
+	}{
+		"no NetBox": {change: func(s *standin) { s.environment["NETBOX_SERVER_URL"] = "http://127.0.0.1:1" },
+			want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and the port"},
+		"token": {change: func(s *standin) { s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40) },
+			want: "NetBox refused the API token (NETBOX_API_TOKEN): "},
+		"no plugin": {options: netboxtest.Options{NoPlugin: true}, change: func(*standin) {},
+			want: "has no plugin netbox_hedgehog; check NETBOX_SERVER_URL\n"},
+		"too slow": {change: func(s *standin) {
+			s.netbox.Fault(netboxtest.Fault{Path: "/api/plugins/", Kind: netboxtest.Hold()})
+		}, want: "NetBox gave no complete answer within 1 s; raise --timeout, or find out why NetBox is slow\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStandin(t, c.options)
+			c.change(s)
+			s.want(cli.ExitUnknown, "--output", "json", "--timeout", "1s")
+			wantText(t, s.stderr.String(), "status: the fabrics cannot be read: ", c.want)
+			if s.stdout.Len() > 0 {
+				t.Errorf("stdout has %q", s.stdout.String())
+			}
+		})
+	}
+}
+
+func TestStatus_wrongEnvironmentEndsWithTwo(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.environment = map[string]string{"NETBOX_SERVER_URL": s.netbox.URL()}
+	s.want(cli.ExitUsage)
+	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token made in "+
+		"NetBox under Admin > API Tokens.\n" {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	for args, want := range map[string]string{
+		"--output jsn":   `"jsn" for "--output" flag: it must be table or json; did you mean json?`,
+		"--status activ": "it must be planned, active, maintenance or decommissioned; did you mean active?",
+		"--tags Prod":    "unknown flag --tags; did you mean --tag?",
+		"--fail-on all":  "out_of_sync, in_sync, inconsistent or none\n",
+		"--fail-on ,":    `"" is not allowed: it must be not_configured`,
+		"--timeout 3":    "it must be a number with its unit, at least 1s, such as 10s or 1m",
+		"--timeout 10ms": "at least 1s",
+		"--name-regex (": "it is not a regular expression of RE2: missing closing )",
+		"0":              `"0" is not an id that NetBox gives. Give the fabric's id, or its name.`,
+		"name:":          `The name "" is blank.`,
+		"--tag":          "flag needs an argument: --tag",
+		"--fail-on=error,out-of-sync": `"out-of-sync" is not allowed: it must be not_configured, disabled, error, ` +
+			`never_synced, out_of_sync, in_sync, inconsistent or none; did you mean out_of_sync?`,
+		"--fail-on none,error": "none must be alone",
+	} {
+		s.want(cli.ExitUsage, strings.Fields(args)...)
+		wantText(t, s.stderr.String(), want, "\nUsage: status [NAME|ID]... [flags]\n")
+	}
+	if n := len(s.netbox.Requests()); n > 0 {
+		t.Errorf("NetBox was asked %d times", n)
+	}
+}
+
+// A proxy that removes NetBox's time leaves the clock of this machine.
+func TestStatus_withoutADateTheLocalClockCounts(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.add("berlin", synced(0))
+	target, err := url.Parse(s.netbox.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(answer *http.Response) error {
+		answer.Header.Del("Date")
+		return nil
+	}
+	s.environment["NETBOX_SERVER_URL"] = netboxtest.StartHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Date"] = nil // or Go's server sets it
+		proxy.ServeHTTP(w, r)
+	}).URL
+	s.run()
+	wantText(t, s.stderr.String(), "status: "+noDateWarning+"\n")
+}
+
+// The costs: a check of NetBox, and a page of the list for each thousand fabrics. No
+// credentials are asked for.
+func TestStatus_requestsAndWhatTheyAskFor(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	for i := range 1001 {
+		s.netbox.AddFabric(map[string]any{"name": fmt.Sprintf("fabric-%d", i)})
+	}
+	s.want(cli.ExitSuccess)
+	requests := s.netbox.Requests()
+	if len(requests) != 3 {
+		t.Errorf("%d requests", len(requests))
+	}
+	for _, r := range requests {
+		fields := r.Query.Get("fields")
+		if r.Method != http.MethodGet || strings.HasPrefix(r.Path, "/api/plugins/") && (fields == "" ||
+			strings.Contains(fields, "token") || strings.Contains(fields, "cert")) {
+			t.Errorf("%s %s %v", r.Method, r.Path, r.Query)
+		}
+	}
+}
+
+func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.environment = nil
+	s.want(cli.ExitSuccess, "--help")
+	text := s.stdout.String()
+	wantText(t, text, "Usage: status [NAME|ID]... [flags]\n", "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", cli.Variables,
+		"NO_COLOR", "\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "default error,out_of_sync,inconsistent", "default 1m")
+	flags := s.program.command().Flags()
+	flags.VisitAll(func(f *pflag.Flag) {
+		if !strings.Contains(text, "  --"+f.Name) || f.Usage == "" {
+			t.Errorf("--%s is not explained", f.Name)
+		}
+	})
+	for line := range strings.Lines(text) {
+		if len(line) > 90 {
+			t.Errorf("too long for a terminal: %s", line)
+		}
+	}
+	examples := 0
+	for line := range strings.Lines(helpFooter) {
+		if args, found := strings.CutPrefix(line, "  terraform-provider-hedgehog status"); found {
+			examples++
+			if code := s.run(strings.Fields(args)...); code != cli.ExitUsage || strings.Contains(s.stderr.String(),
+				"Usage:") {
+				t.Errorf("%s: %s", line, s.stderr.String())
+			}
+		}
+	}
+	if examples != 5 {
+		t.Errorf("%d examples", examples)
+	}
+}

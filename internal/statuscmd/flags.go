@@ -1,0 +1,143 @@
+package statuscmd
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+const (
+	outputTable = "table"
+	outputJSON  = "json"
+
+	failOnInconsistent = "inconsistent"
+	failOnNone         = "none"
+
+	defaultTimeout = time.Minute
+)
+
+// options are what the command line asks for.
+type options struct {
+	fabrics fabric.Selectors
+	filter  fabric.Filter
+	output  string
+	failOn  []string // statuses and failOnInconsistent, or failOnNone alone
+	timeout time.Duration
+}
+
+func newOptions() *options {
+	return &options{output: outputTable, timeout: defaultTimeout}
+}
+
+// defaultFailOn are the statuses that need a person, and a contradiction in the record.
+func defaultFailOn() []string {
+	return []string{string(fabric.StatusError), string(fabric.StatusOutOfSync), failOnInconsistent}
+}
+
+// groups defines all flags, in the order of --help.
+func (o *options) groups() []cli.FlagGroup {
+	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
+
+	which.Flags.Func("name-regex",
+		"only those whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
+		o.setNameRegex)
+	anyOf(which.Flags, &o.filter.Lifecycles, "status", "lifecycle status", fabric.Lifecycles())
+	anyOf(which.Flags, &o.filter.SyncStatuses, "sync-status", "sync status, as derived,", fabric.StatusNames())
+	anyOf(which.Flags, &o.filter.ConnectionStatuses, "connection-status", "connection status",
+		fabric.ConnectionStatuses())
+	which.Flags.Func("tag", "only those with the tag `NAME`; given several times, those with all of the tags",
+		func(name string) error {
+			o.filter.Tags = append(o.filter.Tags, name)
+			return nil
+		})
+
+	cli.OneOf(result.Flags, &o.output, "output",
+		"write `table|json` to stdout (default table). json: one document with the names that the data source "+
+			"hedgehog_fabrics has",
+		outputTable, outputJSON)
+	result.Flags.Func("fail-on",
+		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s. %s: never (default %s)",
+			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnNone,
+			strings.Join(defaultFailOn(), ",")),
+		o.setFailOn)
+	result.Flags.Func("timeout",
+		fmt.Sprintf("stop waiting for NetBox after `DURATION`, such as 10s; at least 1s (default %.0fm)",
+			defaultTimeout.Minutes()),
+		o.setTimeout)
+	return []cli.FlagGroup{which, result}
+}
+
+// anyOf defines a filter: a list of values, one of which a fabric must have.
+func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string) {
+	set.Func(name, fmt.Sprintf("only those whose %s is in `LIST`: %s", what,
+		strings.Join(values, ", ")),
+		func(text string) error {
+			chosen, err := listOf(text, values...)
+			*to = append(*to, chosen...)
+			return err
+		})
+}
+
+// listOf returns the values of a list that is separated by commas.
+func listOf(text string, values ...string) (chosen []string, err error) {
+	for one := range strings.SplitSeq(text, ",") {
+		if one = strings.TrimSpace(one); !slices.Contains(values, one) {
+			err := cli.NotOneOf(one, values...)
+			if one != text {
+				err = fmt.Errorf("%q is not allowed: %w", one, err)
+			}
+			return nil, err
+		}
+		chosen = append(chosen, one)
+	}
+	return chosen, nil
+}
+
+func (o *options) setNameRegex(text string) (err error) {
+	o.filter.Name, err = regexp.Compile(text)
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
+		return fmt.Errorf("it is not a regular expression of RE2: %s", wrong.Code)
+	}
+	return err
+}
+
+func (o *options) setFailOn(text string) error {
+	chosen, err := listOf(text, append(fabric.StatusNames(), failOnInconsistent, failOnNone)...)
+	if err != nil {
+		return err
+	}
+	o.failOn = append(o.failOn, chosen...)
+	if len(o.failOn) > 1 && slices.Contains(o.failOn, failOnNone) {
+		return fmt.Errorf("%s must be alone", failOnNone)
+	}
+	return nil
+}
+
+func (o *options) setTimeout(text string) (err error) {
+	if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
+		return errors.New("it must be a number with its unit, at least 1s, such as 10s or 1m")
+	}
+	return nil
+}
+
+// check reads the fabrics that are named.
+func (o *options) check(arguments []string) error {
+	for _, one := range arguments {
+		if err := o.fabrics.Add(one); err != nil {
+			return cli.Usagef("%s", err)
+		}
+	}
+	if o.failOn == nil {
+		o.failOn = defaultFailOn()
+	}
+	return nil
+}

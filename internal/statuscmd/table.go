@@ -1,0 +1,113 @@
+package statuscmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
+)
+
+// table returns the view for people, on a terminal or, with nil, elsewhere.
+func (v *view) table(t *terminal.Terminal) string {
+	if len(v.entries) == 0 {
+		return "No fabrics to show.\n"
+	}
+	table := terminal.Table{Columns: []terminal.Column{
+		{Title: "FABRIC", Keep: true}, {Title: "STATUS", Keep: true}, {Title: "LAST SYNC", Rank: 2},
+		{Title: "NEXT SYNC", Rank: 1},
+	}}
+	summary := v.summary()
+	if t == nil {
+		t = &terminal.Terminal{}
+	} else {
+		table.Width = t.Width()
+		summary = strings.Join(terminal.Wrap(summary, table.Width), "\n")
+	}
+	for _, e := range v.entries {
+		table.Rows = append(table.Rows, v.row(e, t))
+	}
+	return table.String() + "\n" + summary + "\n"
+}
+
+func (v *view) row(e *entry, t *terminal.Terminal) terminal.Row {
+	name := terminal.Cell{Text: v.safe(e.fabric.Name)}
+	status := terminal.Cell{Text: e.derived.Status.Display()}
+	if t.Links {
+		name.Link = e.page
+	}
+	if t.Color {
+		status.Color = terminal.BadgeColor(e.derived.Status.Badge())
+	}
+	return terminal.Row{
+		Cells:    []terminal.Cell{name, status, {Text: e.lastSync()}, {Text: e.nextSync()}},
+		Messages: v.messages(e, t.Width != nil),
+	}
+}
+
+// messages are the lines below a fabric's status, or beside it where there is room.
+func (v *view) messages(e *entry, brief bool) (all []string) {
+	if !brief || len(v.options.fabrics) > 0 || e.derived.Status.Urgency() <= fabric.StatusOutOfSync.Urgency() {
+		all = append(all, v.safe(e.derived.Reason)) // of other fabrics, the row says all of it
+	}
+	for _, one := range e.inconsistencies {
+		all = append(all, v.safe(one))
+	}
+	return all
+}
+
+func (e *entry) lastSync() string {
+	if at := e.fabric.LastSync; at != nil {
+		return fabric.ShortDuration(fabric.Age(*at, e.now)) + " ago"
+	}
+	return "never"
+}
+
+func (e *entry) nextSync() string {
+	switch next := e.timer.Next; {
+	case e.fabric.SyncInProgress(e.now):
+		return "syncing now"
+	case e.timer.Due:
+		return "due"
+	case next != nil:
+		return "in " + fabric.ShortDuration(max(time.Second, next.Sub(e.now)))
+	}
+	return "-"
+}
+
+// summary says how many fabrics have which status.
+func (v *view) summary() string {
+	counts, inconsistent := v.counts(), 0
+	for _, e := range v.entries {
+		if len(e.inconsistencies) > 0 {
+			inconsistent++
+		}
+	}
+	var parts []string
+	for _, status := range fabric.StatusesByUrgency() {
+		if n := counts[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(status), "_", " ")))
+		}
+	}
+	text := fmt.Sprintf("%d fabrics: ", len(v.entries))
+	if len(v.entries) == 1 {
+		text = "1 fabric: "
+	}
+	text += strings.Join(parts, ", ")
+	if inconsistent > 0 {
+		text += fmt.Sprintf("; %d inconsistent", inconsistent)
+	}
+	return text + "."
+}
+
+func (v *view) counts() map[fabric.Status]int {
+	counts := map[fabric.Status]int{}
+	for _, e := range v.entries {
+		counts[e.derived.Status]++
+	}
+	return counts
+}
+
+// safe makes a text of others fit for a terminal, without secrets.
+func (v *view) safe(text string) string { return v.mask(terminal.OneLine(text)) }
