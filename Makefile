@@ -23,6 +23,9 @@ DISPLAY_URL ?= patched published
 # as well, besides none.
 OBJECT_FILTER ?= fields filterset
 
+# Whether the NetBox of test-netbox has NetBox Branching: yes, or empty.
+BRANCHING ?=
+
 # How long make fuzz runs each of its targets.
 FUZZTIME ?= 10s
 
@@ -82,7 +85,7 @@ STANDIN_ONLY = ^Test(Acc)?(Faults|Proxy|TLS)_
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/netboxserver ./internal/dev/netboxserver
-	set -e; for form in $(DISPLAY_URL); do build/netboxserver --display-url $$form -- tools/with-cli --on-servers sh -c \
+	set -e; for form in $(DISPLAY_URL); do build/netboxserver --display-url $$form $(if $(BRANCHING),--branching) -- tools/with-cli --on-servers sh -c \
 		'$(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
 	for filter in $(OBJECT_FILTER); do build/netboxserver --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver || exit; done
 

@@ -40,3 +40,10 @@ PLUGINS_CONFIG = {
         'object_filter': os.environ.get('NETBOX_TEST_OBJECT_FILTER', 'none'),
     },
 }
+
+# NetBox Branching gives each branch a schema of its own.
+if 'netbox_branching' in PLUGINS:
+    from netbox_branching.utilities import DynamicSchemaDict
+
+    DATABASES = DynamicSchemaDict(DATABASES)
+    DATABASE_ROUTERS = ['netbox_branching.database.BranchAwareRouter']

@@ -212,7 +212,8 @@ var (
 	moment      = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)`)
 	lastSegment = regexp.MustCompile(`/\d+/$`)
 	// ofTheMachine are keys of an answer that tell of the server's installation.
-	ofTheMachine = []string{"hostname", "python-version", "python_version", "django-version", "installed_apps"}
+	ofTheMachine = []string{"hostname", "python-version", "python_version", "django-version", "installed_apps",
+		"rq-workers-running", branchingPackage}
 	recordedKeys = []string{"owner", "rack_units", "tier"}
 )
 

@@ -8,7 +8,7 @@
 //
 // The command finds the server in its environment (see target). Python
 // packages and a migrated database are kept in the user's cache folder, so only
-// the first run is slow.
+// the first run is slow. With -branching it has NetBox Branching, whose worker runs too.
 //
 // NETBOX_SERVER_URL and NETBOX_API_TOKEN together name a NetBox that already
 // runs; then nothing is set up. NETBOX_PLUGIN_DIR names a folder that holds
@@ -98,6 +98,7 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
 	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at "+
 		"least 1")
+	flags.BoolVar(&parsed.branching, "branching", false, "with the plugin NetBox Branching, which needs NetBox 4.7")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()

@@ -53,7 +53,8 @@ type netBox struct {
 	report   *process.Progress
 	redis    *process.Process
 	gunicorn *process.Process
-	ready    bool // whether the command has a server to run against
+	worker   *process.Process // nil without NetBox Branching
+	ready    bool             // whether the command has a server to run against
 }
 
 // settings are an administrator's choices, which the provider must not depend on.
@@ -62,6 +63,7 @@ type settings struct {
 	objectFilter string // how the fixture plugin filters objects by fabric
 	timeZone     string // of the times in answers
 	maxPageSize  int    // objects on a page, whatever is asked for
+	branching    bool   // whether it has NetBox Branching
 }
 
 // startNetBox sets up and starts a NetBox. The returned function takes it away
@@ -84,7 +86,12 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 		return nil, explainMissingModule(err)
 	}
 	running := &target{own: true, token: adminToken, tokenV2: adminTokenV2, limitedToken: limitedToken}
-	err = n.report.Step("start NetBox", func() error { return n.serve(ctx, running) })
+	err = n.report.Step("start NetBox", func() error {
+		if err := n.serve(ctx, running); err != nil {
+			return err
+		}
+		return n.startWorker(ctx, running)
+	})
 	if err != nil {
 		return nil, explainMissingModule(err)
 	}
@@ -117,7 +124,7 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	if n.store, err = openCache(); err != nil {
 		return "", err
 	}
-	extra := strings.Fields(os.Getenv("NETBOX_PLUGIN_REQUIREMENTS"))
+	extra := n.requirements(strings.Fields(os.Getenv("NETBOX_PLUGIN_REQUIREMENTS")))
 	if n.python, err = prepareEnvironment(ctx, n.store, interpreter, extra, n.report); err != nil {
 		return "", err
 	}
@@ -247,7 +254,7 @@ func (n *netBox) dumpNames() (bare, whole string, err error) {
 	}
 	system := runtime.GOOS + "/" + runtime.GOARCH + "/" + n.postgres.programs.major
 	bareKey := contentKey(requirements, []byte(system))
-	wholeKey := contentKey([]byte(bareKey), plugin, prepareScript, configuration)
+	wholeKey := contentKey([]byte(bareKey), plugin, prepareScript, configuration, []byte(n.plugins()))
 	return "netbox-" + bareKey, "netbox-hedgehog-" + wholeKey, nil
 }
 
@@ -291,7 +298,7 @@ func (n *netBox) seed(ctx context.Context) error {
 		return err
 	}
 	script := filepath.Join(n.folder, "prepare.py")
-	return process.RunStep(ctx, n.command(pluginPackage, "python", script), n.log("prepare"))
+	return process.RunStep(ctx, n.command(n.plugins(), "python", script), n.log("prepare"))
 }
 
 // serve starts gunicorn on a socket that is already bound, so that no other program can take the port.
@@ -308,7 +315,7 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 	}
 	defer socket.Close()
 
-	command := n.command(pluginPackage, "gunicorn", "--bind", "fd://3", "--workers", "2", "--threads", "3",
+	command := n.command(n.plugins(), "gunicorn", "--bind", "fd://3", "--workers", "2", "--threads", "3",
 		"--timeout", "120", "--worker-tmp-dir", n.folder, "--no-control-socket", "netbox.wsgi")
 	command.ExtraFiles = []*os.File{socket}
 	started, err := process.Start(command, n.log("netbox"))
@@ -325,7 +332,7 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 // takeAway stops the servers, NetBox before what it needs, and removes this
 // run's folder. A server that did not last as long as the command is reported.
 func (n *netBox) takeAway() {
-	servers := []*process.Process{n.gunicorn}
+	servers := []*process.Process{n.gunicorn, n.worker}
 	if n.postgres != nil {
 		servers = append(servers, n.postgres.server)
 	}

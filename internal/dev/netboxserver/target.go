@@ -41,6 +41,7 @@ type target struct {
 	displayURL   string // published or patched
 	objectFilter string // none, fields or filterset; empty where we did not set NetBox up
 	version      string // NetBox's
+	branching    string // the version of NetBox Branching; empty without it
 	own          bool   // set up by this program
 }
 
@@ -73,6 +74,7 @@ func (t *target) environment(base []string) []string {
 		{"DISPLAY_URL", t.displayURL},
 		{"OBJECT_FILTER", t.objectFilter},
 		{"NETBOX_VERSION", t.version},
+		{"BRANCHING", t.branching},
 	} {
 		if variable[1] != "" {
 			environment = append(environment, prefix+variable[0]+"="+variable[1])
@@ -90,7 +92,7 @@ func (t *target) inspect(ctx context.Context) error {
 	if status.Plugins[pluginPackage] == "" {
 		return fmt.Errorf("the NetBox at %s has no plugin %s", t.url, pluginPackage)
 	}
-	t.version = status.Version
+	t.version, t.branching = status.Version, status.Plugins[branchingPackage]
 	if t.displayURL == "" {
 		t.displayURL, err = t.probeDisplayURL(ctx)
 	}
@@ -100,6 +102,7 @@ func (t *target) inspect(ctx context.Context) error {
 type statusAnswer struct {
 	Version string            `json:"netbox-version"`
 	Plugins map[string]string `json:"plugins"`
+	Workers int               `json:"rq-workers-running"`
 }
 
 func (t *target) status(ctx context.Context) (statusAnswer, error) {

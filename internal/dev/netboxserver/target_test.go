@@ -113,11 +113,12 @@ func TestNamedTarget(t *testing.T) {
 }
 
 func TestEnvironment_replacesAnOlderOne(t *testing.T) {
-	server := &target{url: "http://127.0.0.1:1", token: "a", displayURL: displayURLPatched, version: "4.7.3"}
+	server := &target{url: "http://127.0.0.1:1", token: "a", displayURL: displayURLPatched, version: "4.7.3",
+		branching: "1.2.2"}
 	got := server.environment([]string{"HOME=/h", "HEDGEHOG_ACC_LIMITED_TOKEN=stale"})
 	want := []string{
 		"HOME=/h", "HEDGEHOG_ACC_SERVER_URL=http://127.0.0.1:1", "HEDGEHOG_ACC_API_TOKEN=a",
-		"HEDGEHOG_ACC_DISPLAY_URL=patched", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3",
+		"HEDGEHOG_ACC_DISPLAY_URL=patched", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3", "HEDGEHOG_ACC_BRANCHING=1.2.2",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("environment %q", got)
@@ -128,8 +129,8 @@ func TestParseOptions(t *testing.T) {
 	var output strings.Builder
 	got, err := parseOptions([]string{"--display-url", "published", "--max-page-size", "7", "--time-zone",
 		"Asia/Kolkata",
-		"--object-filter", "filterset", "--", "go", "test", "-v"}, &output)
-	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7}) ||
+		"--object-filter", "filterset", "--branching", "--", "go", "test", "-v"}, &output)
+	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7, true}) ||
 		!slices.Equal(got.command, []string{"go", "test", "-v"}) {
 		t.Errorf("options %+v, %v", got, err)
 	}
