@@ -37,6 +37,8 @@ type NetBox struct {
 
 	admin string // the administrator's token, v1: what acctest itself asks with
 	user  string // as whom the NetBox is seen; "" for the administrator
+	// branch is the schema id of the branch that is seen; "" for main.
+	branch string
 }
 
 // Start returns the NetBox to test against.
@@ -236,15 +238,16 @@ func Answers(url string) bool {
 	if real := os.Getenv(envServerURL); real != "" && strings.HasPrefix(url, real) {
 		token = os.Getenv(envToken)
 	}
-	resp, _, err := exchange(http.MethodGet, url, token, nil)
+	resp, _, err := (&NetBox{admin: token}).ask(http.MethodGet, url, nil)
 	return err == nil && resp.StatusCode == http.StatusOK
 }
 
 func (n *NetBox) exchange(method, path string, body any) (*http.Response, []byte, error) {
-	return exchange(method, n.URL+"/api/plugins/hedgehog/fabrics/"+path, n.admin, body)
+	return n.ask(method, n.URL+"/api/plugins/hedgehog/fabrics/"+path, body)
 }
 
-func exchange(method, url, token string, body any) (*http.Response, []byte, error) {
+// ask sends a request to a URL of the NetBox.
+func (n *NetBox) ask(method, url string, body any) (*http.Response, []byte, error) {
 	payload := &bytes.Buffer{}
 	if body != nil {
 		if err := json.NewEncoder(payload).Encode(body); err != nil {
@@ -260,7 +263,10 @@ func exchange(method, url, token string, body any) (*http.Response, []byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "Token "+token)
+	req.Header.Set("Authorization", "Token "+n.admin)
+	if n.branch != "" {
+		req.Header.Set(branchHeader, n.branch)
+	}
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")

@@ -26,6 +26,9 @@ func (n *NetBox) client() *api.APIClient {
 	configuration := api.NewConfiguration()
 	configuration.Servers[0].URL = n.URL
 	configuration.AddDefaultHeader("Authorization", "Token "+n.admin)
+	if n.branch != "" {
+		configuration.AddDefaultHeader(branchHeader, n.branch)
+	}
 	configuration.UserAgent = userAgent
 	configuration.HTTPClient = &http.Client{Transport: withQuery{}}
 	return api.NewAPIClient(configuration)

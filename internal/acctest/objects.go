@@ -60,9 +60,9 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	t.Helper()
 	var all []map[string]any
 	for {
-		resp, raw, err := exchange(http.MethodGet,
+		resp, raw, err := n.ask(http.MethodGet,
 			fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all),
-				query), n.admin, nil)
+				query), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +108,7 @@ func (n *NetBox) DeleteObject(t *testing.T, kind fabric.Kind, id int64) {
 func (n *NetBox) toObject(t *testing.T, method string, kind fabric.Kind, id int64, body any, want int) {
 	t.Helper()
 	url := fmt.Sprintf("%s/api/plugins/hedgehog/%s/%d/", n.URL, kind.Endpoint, id)
-	resp, raw, err := exchange(method, url, n.admin, body)
+	resp, raw, err := n.ask(method, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}
