@@ -54,7 +54,7 @@ func TestHealth_whole(t *testing.T) {
 				{Name: "leaf-04", Generation: 1},
 			},
 			OldestHeartbeat: now.Add(-time.Minute), NewestHeartbeat: now.Add(-15 * time.Second),
-			Versions: map[string]int64{"v0.98.0": 1, "v0.99.0": 2},
+			Versions: map[string]int64{"v0.98.0": 1, "v0.99.0": 2}, ObservedAt: now,
 		},
 		Fabricator: &fabric.Fabricator{
 			Generation: 1, Applied: 1, AppliedController: "v0.46.0", Release: "26.03.0",
@@ -194,13 +194,14 @@ func noDate(next http.Handler) http.Handler {
 
 // Fields of other types than the published ones are as good as missing.
 func TestHealth_oddStatus(t *testing.T) {
-	s := standin(t, clustertest.Options{})
+	s, now := standin(t, clustertest.Options{}), time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
+	at(s, now)
 	s.Put(fabric.AgentKind(), namespace, clustertest.Object{Name: "leaf-01", Status: map[string]any{
 		"version": 1, "lastHeartbeat": "soon", "lastAppliedGen": "many", "conditions": "none"}})
 	s.Put(fabric.AgentKind(), namespace, clustertest.Object{Name: "leaf-02"})
 	h := connect(t, s, withHealth).Health(t.Context())
 	want := &fabric.Agents{Total: 2, Pending: 2, Silent: 2, NotReady: []fabric.Agent{
-		{Name: "leaf-01", Generation: 1}, {Name: "leaf-02", Generation: 1}}}
+		{Name: "leaf-01", Generation: 1}, {Name: "leaf-02", Generation: 1}}, ObservedAt: now}
 	if !reflect.DeepEqual(h.Agents, want) {
 		t.Errorf("%+v, want %+v", h.Agents, want)
 	}

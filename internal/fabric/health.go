@@ -34,11 +34,14 @@ type Agents struct {
 	NewestHeartbeat time.Time
 
 	Versions map[string]int64 // number of agents by their version
+
+	ObservedAt time.Time // the cluster's time when it answered; zero if there is no agent
 }
 
 // Add adds an agent. now is the cluster's time.
 func (s *Agents) Add(a *Agent, now time.Time) {
 	s.Total++
+	s.ObservedAt = now
 	pending, silent := a.Pending(), a.Silent(now)
 	if pending {
 		s.Pending++

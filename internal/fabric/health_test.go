@@ -31,7 +31,8 @@ func TestAgents_ready(t *testing.T) {
 			got.Add(&agent, healthNow)
 			count := map[bool]int64{true: 1}
 			want := Agents{Total: 1, Ready: count[!test.pending && !test.silent], Pending: count[test.pending],
-				Silent: count[test.silent], OldestHeartbeat: agent.Heartbeat, NewestHeartbeat: agent.Heartbeat}
+				Silent: count[test.silent], OldestHeartbeat: agent.Heartbeat, NewestHeartbeat: agent.Heartbeat,
+				ObservedAt: healthNow}
 			if test.pending || test.silent {
 				want.NotReady = []Agent{agent}
 			}
@@ -55,7 +56,7 @@ func TestAgents_sum(t *testing.T) {
 	}
 	want := Agents{Total: 4, Ready: 2, Pending: 1, Silent: 2, NotReady: []Agent{never, late},
 		OldestHeartbeat: healthNow.Add(-time.Hour), NewestHeartbeat: healthNow.Add(-time.Second),
-		Versions: map[string]int64{"v1": 1, "v2": 2}}
+		Versions: map[string]int64{"v1": 1, "v2": 2}, ObservedAt: healthNow}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}

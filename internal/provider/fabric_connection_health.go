@@ -29,6 +29,7 @@ type agentsModel struct {
 	OldestHeartbeat timetypes.RFC3339     `tfsdk:"oldest_heartbeat"`
 	NewestHeartbeat timetypes.RFC3339     `tfsdk:"newest_heartbeat"`
 	Versions        map[string]int64      `tfsdk:"versions"`
+	ObservedAt      timetypes.RFC3339     `tfsdk:"observed_at"`
 }
 
 type agentModel struct {
@@ -56,7 +57,7 @@ func newHealthModel(h *fabric.Health) *healthModel {
 		m.Agents = &agentsModel{
 			Total: a.Total, Ready: a.Ready, Pending: a.Pending, Silent: a.Silent, NotReady: map[string]agentModel{},
 			OldestHeartbeat: instant(&a.OldestHeartbeat), NewestHeartbeat: instant(&a.NewestHeartbeat),
-			Versions: map[string]int64{},
+			Versions: map[string]int64{}, ObservedAt: instant(&a.ObservedAt),
 		}
 		maps.Copy(m.Agents.Versions, a.Versions)
 		for _, agent := range a.NotReady {
@@ -138,6 +139,8 @@ func agentsAttribute() schema.Attribute {
 				MarkdownDescription: "Number of agents by the version that runs, such as `v0.99.0`. One that never " +
 					"ran is left out.",
 			},
+			"observed_at": shownTime("The cluster's time of its answer, by which the heartbeats were judged; null " +
+				"when there is no agent."),
 		},
 	}
 }

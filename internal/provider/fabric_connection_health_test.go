@@ -46,7 +46,8 @@ func TestAccFabricConnection_health(t *testing.T) {
 				"health.agents.versions": knownvalue.MapExact(map[string]knownvalue.Check{
 					"v0.99.0": knownvalue.Int64Exact(2)}),
 				"health.agents.oldest_heartbeat": like(`^2.*Z$`), "health.agents.newest_heartbeat": like(`^2.*Z$`),
-				"health.fabricator.ready": true, "health.fabricator.generation": 1,
+				"health.agents.observed_at": like(`^2.*Z$`),
+				"health.fabricator.ready":   true, "health.fabricator.generation": 1,
 				"health.fabricator.applied_generation": 1, "health.fabricator.release": "26.03.0",
 				"health.fabricator.versions.fabricator":     "v0.46.0",
 				"health.fabricator.versions.fabric":         "v0.99.0",
