@@ -2,6 +2,8 @@ package fabric
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -112,6 +114,63 @@ func TestHealth_healthy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if healthy, known := test.health.Healthy(); healthy != test.healthy || known != test.known {
 				t.Errorf("%t, %t; want %t, %t", healthy, known, test.healthy, test.known)
+			}
+		})
+	}
+}
+
+func TestHealth_sentences(t *testing.T) {
+	well := &Agents{Total: 3, Ready: 3}
+	ago := func(d time.Duration) time.Time { return healthNow.Add(-d) }
+	ill := &Agents{}
+	for _, agent := range []Agent{
+		{Name: "leaf-01", Generation: 7, Applied: 7, Heartbeat: ago(0)},
+		{Name: "leaf-02", Generation: 7, Applied: 6, Heartbeat: ago(0)},
+		{Name: "leaf-03", Generation: 7, Applied: 7, Heartbeat: ago(4*time.Minute + 2*time.Second)},
+		{Name: "leaf-04", Generation: 7, Applied: 6, Heartbeat: ago(2 * time.Hour)},
+		{Name: "leaf-05", Generation: 7},
+	} {
+		ill.Add(&agent, healthNow)
+	}
+	many, silent := &Agents{}, "; a-switch-with-a-name-that-makes-the-sentence-long never sent a heartbeat"
+	for range 7 {
+		many.Add(&Agent{Name: "a-switch-with-a-name-that-makes-the-sentence-long", Generation: 1}, healthNow)
+	}
+	released, down := readyFabricator(), readyFabricator()
+	released.Release = "26.03.0"
+	down.Generation, down.AppliedController = 5, "v0"
+	down.Conditions = map[string]string{"Ready": "Unknown", "GatewayReady": "False"}
+	const control = "The control nodes are ready."
+	for name, test := range map[string]struct {
+		health Health
+		want   []string
+	}{
+		"all is well": {Health{Agents: well, Fabricator: released},
+			[]string{"All 3 switches are ready.", "The control nodes are ready (release 26.03.0)."}},
+		"one switch": {Health{Agents: &Agents{Total: 1, Ready: 1}, Fabricator: readyFabricator()},
+			[]string{"The only switch is ready.", control}},
+		"no switch": {Health{Agents: &Agents{}, Fabricator: readyFabricator()},
+			[]string{"There are no switches.", control}},
+		"switches that are not ready": {Health{Agents: ill, Fabricator: readyFabricator()}, []string{
+			"1 of 5 switches are ready; leaf-02 has applied generation 6 in place of 7; leaf-03 sent its last " +
+				"heartbeat 4 min 2 s ago; leaf-04 sent its last heartbeat 2 h ago and has applied generation 6 in " +
+				"place of 7; leaf-05 never sent a heartbeat.", control}},
+		"many of them": {Health{Agents: many, Fabricator: readyFabricator()}, []string{
+			"0 of 7 switches are ready" + strings.Repeat(silent, 5) + "; and 2 more.", control}},
+		"control nodes that are not": {Health{Agents: well, Fabricator: down}, []string{"All 3 switches are ready.",
+			"The control nodes are not ready: GatewayReady is False, Ready is Unknown, Applied is missing, " +
+				"generation 4 is applied in place of 5, controller \"v0\" has applied it in place of \"v1\"."}},
+		"half unknown": {Health{Agents: well, Reasons: map[string]string{"fabricator": "it may not be read"}},
+			[]string{"All 3 switches are ready.", "How the control nodes are is not known: it may not be read."}},
+		"the other half": {Health{Fabricator: released, Reasons: map[string]string{"agents": "no such kind."}},
+			[]string{"How the switches are is not known: no such kind.",
+				"The control nodes are ready (release 26.03.0)."}},
+		"unknown": {Health{Reasons: map[string]string{"agents": "no answer", "fabricator": "no answer"}},
+			[]string{"The health is not known: no answer."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.health.Sentences(); !slices.Equal(got, test.want) {
+				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
 	}

@@ -67,6 +67,11 @@ func sentence(s string) string {
 	if r := []rune(s); len(r) > maxQuoted {
 		return string(r[:maxQuoted]) + "…"
 	}
+	return withStop(s)
+}
+
+// withStop ends a text with a full stop, unless it ends like a sentence.
+func withStop(s string) string {
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
 		return s
 	}

@@ -1,0 +1,93 @@
+package fabric
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// maxNotReady is how many switches that are not ready a sentence names.
+const maxNotReady = 5
+
+// Sentences says how the switches and the control nodes are, or why that is not known.
+func (h *Health) Sentences() []string {
+	if reason := h.Reasons[HealthAgents]; reason != "" && reason == h.Reasons[HealthFabricator] {
+		return []string{withStop("The health is not known: " + reason)}
+	}
+	agents, fabricator := "How the switches are is not known: ", "How the control nodes are is not known: "
+	if h.Agents != nil {
+		agents = h.Agents.sentence()
+	} else {
+		agents += h.Reasons[HealthAgents]
+	}
+	if h.Fabricator != nil {
+		fabricator = h.Fabricator.sentence()
+	} else {
+		fabricator += h.Reasons[HealthFabricator]
+	}
+	return []string{withStop(agents), withStop(fabricator)}
+}
+
+func (s *Agents) sentence() string {
+	switch {
+	case s.Total == 0:
+		return "There are no switches"
+	case s.Total == 1 && s.Ready == 1:
+		return "The only switch is ready"
+	case s.Ready == s.Total:
+		return fmt.Sprintf("All %d switches are ready", s.Total)
+	}
+	text := fmt.Sprintf("%d of %d switches are ready", s.Ready, s.Total)
+	for i := range s.NotReady {
+		if i == maxNotReady {
+			return text + fmt.Sprintf("; and %d more", len(s.NotReady)-i)
+		}
+		text += "; " + s.problem(&s.NotReady[i])
+	}
+	return text
+}
+
+// problem says why an agent is not ready.
+func (s *Agents) problem(a *Agent) string {
+	var problems []string
+	if a.Heartbeat.IsZero() {
+		return a.Name + " never sent a heartbeat"
+	}
+	if a.Silent(s.ObservedAt) {
+		problems = append(problems, "sent its last heartbeat "+Humanize(Age(a.Heartbeat, s.ObservedAt))+" ago")
+	}
+	if a.Pending() {
+		problems = append(problems, fmt.Sprintf("has applied generation %d in place of %d", a.Applied, a.Generation))
+	}
+	return a.Name + " " + strings.Join(problems, " and ")
+}
+
+func (f *Fabricator) sentence() string {
+	release := ""
+	if f.Release != "" {
+		release = " (release " + f.Release + ")"
+	}
+	if f.Ready() {
+		return "The control nodes are ready" + release
+	}
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(f.Conditions)) {
+		if status := f.Conditions[name]; status != conditionTrue {
+			problems = append(problems, fmt.Sprintf("%s is %s", name, status))
+		}
+	}
+	for _, name := range []string{conditionApplied, conditionReady} {
+		if _, there := f.Conditions[name]; !there {
+			problems = append(problems, name+" is missing")
+		}
+	}
+	if f.Applied != f.Generation {
+		problems = append(problems, fmt.Sprintf("generation %d is applied in place of %d", f.Applied, f.Generation))
+	}
+	if version := f.Versions[FabricatorPart]; f.AppliedController != version {
+		problems = append(problems, fmt.Sprintf("controller %q has applied it in place of %q", f.AppliedController,
+			version))
+	}
+	return "The control nodes are not ready" + release + ": " + strings.Join(problems, ", ")
+}
