@@ -16,6 +16,9 @@ func Explain(err error, within time.Duration) string {
 	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
 		return err.Error()
 	}
+	if branch, ok := errors.AsType[*rest.BranchError](err); ok {
+		return branch.Error() + "; check NETBOX_BRANCH"
+	}
 	if lost, ok := errors.AsType[*rest.TransportError](err); ok {
 		what, advice := lost.Explain()
 		return "NetBox cannot be reached: " + what + "; " + advice

@@ -47,6 +47,7 @@ const Variables = `  NETBOX_CA_CERT_FILE    PEM file of the authorities to trust
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
   NETBOX_HEADERS         JSON object of HTTP headers for every request to NetBox
+  NETBOX_BRANCH          branch of NetBox to work in instead of main; sync refuses it
   NETBOX_REQUEST_TIMEOUT seconds that one request to NetBox may take (default 30)
   NETBOX_SKIP_VERSION_CHECK
                          true: do not check that NetBox is new enough

@@ -58,6 +58,14 @@ func (c *Client) Status(ctx context.Context) (rest.Status, error) { return c.res
 // Ping asks NetBox for a sign of life, whatever it has said before.
 func (c *Client) Ping(ctx context.Context) error { return c.rest.Ping(ctx) }
 
+// InBranch reports whether the client works in a branch of NetBox Branching, and returns
+// it as it was configured: by its name or its schema id.
+func (c *Client) InBranch() (configured string, in bool) { return c.rest.InBranch() }
+
+// Branch returns the branch that requests are made in, once one was made; until then, and
+// for main, it is zero.
+func (c *Client) Branch() rest.Branch { return c.rest.Branch() }
+
 // KeepSecret remembers a secret that did not come from NetBox, so that it is
 // masked in every text that the client writes or reports.
 func (c *Client) KeepSecret(secret string) { c.rest.KeepSecret(secret) }

@@ -23,6 +23,7 @@ type Client struct {
 	answers classifier
 	shared  sharedCalls
 	checked atomic.Bool // NetBox has what the configuration needs
+	branch  *branchUse  // nil for main
 }
 
 // New returns a client. It makes no network call. The errors are those of the
@@ -33,6 +34,10 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	config = config.withDefaults()
+	branch, err := config.takeBranch()
+	if err != nil {
+		return nil, err
+	}
 	direct, err := newTransport(config)
 	if err != nil {
 		return nil, err
@@ -40,10 +45,11 @@ func New(config Config) (*Client, error) {
 	secrets, seen := newRedactor(config), &serverFacts{now: config.Now}
 	policy := redirectPolicy{base, secrets}
 	c := &Client{
-		base: base, direct: direct, config: config, secrets: secrets, seen: seen,
+		base: base, direct: direct, config: config, secrets: secrets, seen: seen, branch: branch,
 		answers: classifier{config: config, redirects: policy, secrets: secrets, seen: seen},
 		http: &http.Client{
-			Transport:     &roundTripper{base: base, config: config, secrets: secrets, seen: seen, next: direct},
+			Transport: &roundTripper{base: base, branch: branch != nil, config: config, secrets: secrets, seen: seen,
+				next: direct},
 			CheckRedirect: policy.check,
 		},
 	}

@@ -17,6 +17,7 @@ type Config struct {
 	ServerURL       string // with scheme; a path prefix is kept
 	APIToken        string // v1 or v2, which begins with "nbt_" if it is v2
 	Headers         map[string]string
+	Branch          string // of NetBox Branching, its name or its schema id; "" for main
 	InsecureTLS     bool   // do not verify the server's certificate
 	CACertFile      string // PEM file of authorities to trust instead of the system's
 	RequestTimeout  time.Duration
@@ -41,6 +42,7 @@ type Requirements struct {
 type Exchange struct {
 	Method   string
 	Path     string // with the query
+	Branch   string // its schema id; "" for main
 	Status   int    // 0 when there was no answer
 	Duration time.Duration
 	Problem  string // why there was no answer
@@ -78,7 +80,7 @@ func (c Config) withDefaults() Config {
 
 // ConfigError is a client configuration that cannot work.
 type ConfigError struct {
-	Field  string // server_url, api_token or ca_cert_file
+	Field  string // server_url, api_token, ca_cert_file, headers or branch
 	Detail string
 }
 

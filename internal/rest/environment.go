@@ -16,6 +16,7 @@ const (
 	settingServerURL            = "server_url"
 	settingAPIToken             = "api_token"
 	settingAllowInsecureHTTPS   = "allow_insecure_https"
+	settingBranch               = "branch"
 	settingCaCertFile           = "ca_cert_file"
 	settingHeaders              = "headers"
 	settingRequestTimeout       = "request_timeout"
@@ -31,7 +32,7 @@ func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(settin
 // leaves a setting to its variable. So do an empty text and no headers: the variable of
 // a module often has such a default.
 type Settings struct {
-	ServerURL, APIToken, CACertFile                            *string
+	ServerURL, APIToken, CACertFile, Branch                    *string
 	AllowInsecureHTTPS, SkipVersionCheck, StripTrailingSlashes *bool
 	RequestTimeout                                             *int64 // seconds
 	Headers                                                    map[string]string
@@ -66,6 +67,7 @@ func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingE
 		ServerURL:      r.text(given.ServerURL, settingServerURL),
 		APIToken:       r.text(given.APIToken, settingAPIToken),
 		CACertFile:     r.text(given.CACertFile, settingCaCertFile),
+		Branch:         r.text(given.Branch, settingBranch),
 		InsecureTLS:    r.boolean(given.AllowInsecureHTTPS, settingAllowInsecureHTTPS, false),
 		SkipVersion:    r.boolean(given.SkipVersionCheck, settingSkipVersionCheck, false),
 		RequestTimeout: r.seconds(given.RequestTimeout, settingRequestTimeout),

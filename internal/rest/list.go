@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -62,7 +63,8 @@ type List[T any] struct {
 	Query  url.Values // of each request, without what says which page it is
 	// Decode makes something of a record, whose memory is used for the next one after
 	// that. What is wrong with a record is a [*FieldError], or an error of JSON.
-	Decode func(a *Answer, record []byte) (T, error)
+	Decode  func(a *Answer, record []byte) (T, error)
+	outside bool // as in Message
 }
 
 // Page is one page of a list.
@@ -81,7 +83,7 @@ func (l *List[T]) Page(ctx context.Context, position url.Values, size PageSize) 
 	query := url.Values{"limit": {size.String()}}
 	maps.Copy(query, l.Query)
 	maps.Copy(query, position)
-	a, err := l.Client.Get(ctx, l.Path, query)
+	a, err := l.Client.Do(ctx, &Message{Method: http.MethodGet, Path: l.Path, Query: query, outside: l.outside})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 func TestWords_areHeldByRecordings(t *testing.T) {
 	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for words, want := range map[*regexp.Regexp][]string{
-		tokenWords: {"status-bad-v1-token", "status-bad-v2-token", "status-no-token", "status-v2-token"},
+		tokenWords: {"no-token-ready-branch", "status-bad-v1-token", "status-bad-v2-token", "status-no-token",
+			"status-v2-token"},
 		customFieldWords: {"bad-custom-field-choice", "bad-custom-field-type",
 			"bad-custom-field-unknown", "words-boolean-text", "words-integer-text", "words-multiselect-text",
 			"words-unique-taken"},

@@ -24,6 +24,8 @@ type Message struct {
 	// Before is called before each attempt, unless it is nil. Its error is returned
 	// instead of making the request.
 	Before func(context.Context) error
+	// outside: the request is made in main, whatever the client's branch is.
+	outside bool
 }
 
 // Get makes a GET request, as [Client.Do] does.
@@ -43,15 +45,27 @@ func (c *Client) Do(ctx context.Context, m *Message) (*Answer, error) {
 	defer cancel()
 	var before error
 	broken := 0
+	refusals := 0
 	for attempt := 0; ; attempt++ {
+		there, err := c.enter(ctx, m)
+		if err != nil {
+			return nil, &unsentError{err}
+		}
 		if m.Before != nil {
 			if err := m.Before(ctx); err != nil {
 				return nil, &unsentError{err}
 			}
 		}
-		a, err := c.doOnce(ctx, encoded)
+		a, err := c.doOnce(there, encoded)
 		if err == nil {
 			return a, nil
+		}
+		if c.branch != nil && !m.outside && mayRefuseBranch(err) {
+			refusals++
+			if err := c.afterRefusal(ctx, m.Method, err, refusals > 1); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if before != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			return nil, &InterruptedError{Last: before, End: ctx.Err()}

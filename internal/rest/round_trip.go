@@ -17,12 +17,17 @@ import (
 // v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
 const v2TokenPrefix = "nbt_"
 
+// errNoBranch is a request of a client with a branch that was not put into it. It would
+// change main.
+var errNoBranch = errors.New("the request has no branch; this is a fault of the provider")
+
 // roundTripper sends one request: with credentials, to the configured origin
 // only; bounded in time and size; and, when it is a write, to its own end even
 // if the caller is cancelled, since its outcome would be unknown otherwise. It
 // returns only once the answer's body is here.
 type roundTripper struct {
 	base    *url.URL
+	branch  bool // every request needs a branch, or the word that it has none
 	config  Config
 	secrets *redactor
 	seen    *serverFacts
@@ -37,13 +42,17 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
 		ctx = context.WithoutCancel(ctx)
 	}
+	branch, decided := branchOf(ctx)
+	if t.branch && !decided {
+		return nil, errNoBranch
+	}
 	timeout := t.config.RequestTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &connection.TimeoutError{After: timeout})
 	defer cancel()
 
 	start, asked := time.Now(), t.seen.now()
 	resp, err := t.send(ctx, t.prepare(ctx, req))
-	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Duration: time.Since(start)}
+	exchange := Exchange{Method: req.Method, Path: req.URL.RequestURI(), Branch: branch, Duration: time.Since(start)}
 	if req.Response != nil { // a redirect's address is the server's text
 		exchange.Path = t.secrets.redact(exchange.Path)
 	}
@@ -66,6 +75,9 @@ func (t *roundTripper) prepare(ctx context.Context, req *http.Request) *http.Req
 		}
 		if a := authorization(t.config.APIToken); a != "" {
 			req.Header.Set("Authorization", a)
+		}
+		if branch, _ := branchOf(ctx); branch != "" {
+			req.Header.Set(branchHeader, branch)
 		}
 	}
 	req.Header.Set("User-Agent", t.config.UserAgent)

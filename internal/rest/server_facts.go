@@ -14,10 +14,11 @@ type serverFacts struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	lastDate time.Time // newest Date header, whole seconds
-	dated    time.Time // local time at which its answer was asked for
-	version  string    // of NetBox
-	stripped bool      // NetBox's status came without the header API-Version
+	lastDate time.Time         // newest Date header, whole seconds
+	dated    time.Time         // local time at which its answer was asked for
+	version  string            // of NetBox
+	plugins  map[string]string // by name; nil before it was asked
+	stripped bool              // NetBox's status came without the header API-Version
 }
 
 // learn takes NetBox's time from the header of an answer that was asked for at a local
@@ -44,11 +45,19 @@ func (f *serverFacts) newestDate() (date time.Time, fresh bool) {
 	return f.lastDate, !f.lastDate.IsZero() && f.now().Sub(f.dated) < dateLife
 }
 
-// setVersion notes NetBox's version, and that of its API as the answer's header has it.
-func (f *serverFacts) setVersion(netbox, api string) {
+// setStatus notes what NetBox says of itself, and the version of its API as the answer's
+// header has it.
+func (f *serverFacts) setStatus(netbox Status, api string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.version, f.stripped = netbox, api == ""
+	f.version, f.plugins, f.stripped = netbox.NetBoxVersion, netbox.Plugins, api == ""
+}
+
+// installed returns the versions of NetBox's plugins, by name; nil if they are not known.
+func (f *serverFacts) installed() map[string]string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.plugins
 }
 
 func (f *serverFacts) netboxVersion() string {

@@ -17,7 +17,7 @@ type Status struct {
 
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	a, err := c.Get(ctx, "/api/status/", nil)
+	a, err := c.Do(ctx, &Message{Method: http.MethodGet, Path: "/api/status/", outside: true})
 	if missing, ok := errors.AsType[*NotFoundError](err); ok { // not of an object: this is not a NetBox
 		return Status{}, &UnexpectedAnswerError{
 			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json",
@@ -41,7 +41,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	if body.Version == "" {
 		return Status{}, a.Unexpected("the status names no NetBox version")
 	}
-	c.seen.setVersion(body.Version, a.apiVersion())
+	c.seen.setStatus(Status{NetBoxVersion: body.Version, Plugins: body.Plugins}, a.apiVersion())
 	return Status{NetBoxVersion: body.Version, Plugins: body.Plugins}, nil
 }
 
