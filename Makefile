@@ -193,11 +193,16 @@ release-check: ## Check the release configuration
 	tools/run goreleaser check
 
 .PHONY: release-snapshot
-release-snapshot: ## Build a release for two platforms into dist/, unsigned
+release-snapshot: ## Build a release for two platforms into dist/, unsigned, and its container image
 	tools/snapshot
+	go run ./internal/dev/image dist
+
+.PHONY: image
+image: ## Make the container image of the release in dist/, into dist/image
+	go run ./internal/dev/image dist
 
 .PHONY: test-release
-test-release: ## Check the release in dist/, and install it with both CLIs
+test-release: ## Check the release in dist/ and its image, and install it with both CLIs
 	tools/with-cli env HEDGEHOG_RELEASE_DIST=$(CURDIR)/dist $(GOTEST) -count=1 ./internal/dev/releasetest
 
 .PHONY: clean

@@ -34,6 +34,8 @@ require (
 
 require github.com/hashicorp/terraform-plugin-framework-timeouts v0.7.0
 
+require golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d
+
 require (
 	github.com/ProtonMail/go-crypto v1.4.1 // indirect
 	github.com/agext/levenshtein v1.2.3 // indirect
