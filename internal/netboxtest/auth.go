@@ -16,6 +16,7 @@ type identity struct {
 
 // permission is what NetBox's administrator allows with objects of some types.
 type permission struct {
+	id             int64 // 0 for the one of LimitedToken
 	types, actions []string
 	prefix         string // begins the names of the objects that it covers
 }

@@ -2,9 +2,11 @@ package netboxtest
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -71,10 +73,29 @@ func (c *call) serveChoiceSet(id int64) answer {
 	if set == nil {
 		return noChoiceSet()
 	}
-	if c.method == http.MethodPatch {
+	switch c.method {
+	case http.MethodPatch:
 		return c.changeChoiceSet(set)
+	case http.MethodDelete:
+		return c.deleteChoiceSet(set)
 	}
 	return c.oneChoiceSet(set, http.StatusOK)
+}
+
+// deleteChoiceSet follows NetBox's source.
+func (c *call) deleteChoiceSet(set *choiceSet) answer {
+	var used []string
+	for _, f := range c.store.customFields {
+		if f.set == set.id {
+			used = append(used, fmt.Sprintf("%s (%d)", f.Name, f.id))
+		}
+	}
+	if len(used) > 0 {
+		return detail(http.StatusConflict, fmt.Sprintf("Unable to delete object. %d dependent objects were found: %s",
+			len(used), strings.Join(used, ", ")))
+	}
+	delete(c.store.choiceSets, set.id)
+	return answer{status: http.StatusNoContent}
 }
 
 func (c *call) oneChoiceSet(set *choiceSet, status int) answer {

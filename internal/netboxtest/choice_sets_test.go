@@ -21,7 +21,6 @@ func TestChoiceSets(t *testing.T) {
 	}
 	do(t, s, "GET", sets+"9/", "").must(t, 404)
 	do(t, s, "POST", sets, `{}`).must(t, 400)
-	do(t, s, "DELETE", sets+"1/", "").must(t, 405)
 	do(t, s, "GET", sets, "", "Authorization", "Token "+LimitedToken).must(t, 403)
 	for version, want := range map[Version]string{V47: "choice_colors owner", V46: "choice_colors owner",
 		V45: "owner", V44: ""} {
@@ -54,4 +53,17 @@ func TestChoiceSets_written(t *testing.T) {
 	do(t, s, "POST", fabricsPath, `{"name":"x","custom_fields":{"grade":"b"}}`).must(t, 400)
 	do(t, s, "PATCH", sets+"1/", `{"extra_choices":[["a","A"],["b","B"]]}`).must(t, 200)
 	do(t, s, "POST", fabricsPath, `{"name":"x","custom_fields":{"grade":"b"}}`).must(t, 201)
+}
+
+// NetBox keeps a set that a field has.
+func TestChoiceSets_deleted(t *testing.T) {
+	s := start(t, Options{})
+	s.AddCustomField(CustomField{Name: "a", Type: "select", ChoiceSet: "tiers", Choices: []Choice{{"gold", ""}}})
+	refused := do(t, s, "DELETE", "/api/extras/custom-field-choice-sets/1/", "").must(t, 409)
+	if want := "Unable to delete object. 1 dependent objects were found: a (1)"; refused.key("detail") != want {
+		t.Errorf("body %s, want %s", refused.raw, want)
+	}
+	do(t, s, "DELETE", "/api/extras/custom-fields/1/", "").must(t, 204)
+	do(t, s, "DELETE", "/api/extras/custom-field-choice-sets/1/", "").must(t, 204)
+	do(t, s, "GET", "/api/extras/custom-field-choice-sets/1/", "").must(t, 404)
 }

@@ -9,19 +9,20 @@ import (
 type eventRule struct{ types, events []string }
 
 // createWebhook makes something that an event rule can name. Nothing is ever sent.
-func (c *call) createWebhook(data map[string]any, _ refusal) map[string]any {
-	return map[string]any{"display": data["name"], "name": data["name"], "payload_url": data["payload_url"]}
+func (c *call) createWebhook(data map[string]any, _ refusal) (body map[string]any, remove func()) {
+	return map[string]any{"display": data["name"], "name": data["name"], "payload_url": data["payload_url"]}, func() {}
 }
 
-func (c *call) createEventRule(data map[string]any, _ refusal) map[string]any {
-	rule := eventRule{types: texts(data["object_types"]), events: texts(data["event_types"])}
-	c.store.eventRules = append(c.store.eventRules, rule)
-	return map[string]any{
+func (c *call) createEventRule(data map[string]any, _ refusal) (body map[string]any, remove func()) {
+	id, rule := c.store.lastPlain, eventRule{types: texts(data["object_types"]), events: texts(data["event_types"])}
+	c.store.eventRules[id] = rule
+	body = map[string]any{
 		"display": data["name"], "name": data["name"], "object_types": rule.types, "event_types": rule.events,
 		"action_type":        map[string]any{"value": data["action_type"], "label": "Webhook"},
 		"action_object_type": data["action_object_type"], "action_object_id": data["action_object_id"],
 		"action_object": map[string]any{"id": data["action_object_id"]},
 	}
+	return body, func() { delete(c.store.eventRules, id) }
 }
 
 // raise notes that a change is an event that the published plugin breaks: the object is
@@ -29,10 +30,10 @@ func (c *call) createEventRule(data map[string]any, _ refusal) map[string]any {
 func (c *call) raise(change loggedChange) {
 	for _, m := range c.models {
 		if m.objectType == change.ObjectType && m.brokenURL && c.published {
-			c.broken = c.broken || slices.ContainsFunc(c.store.eventRules, func(rule eventRule) bool {
-				return slices.Contains(rule.types, change.ObjectType) &&
+			for _, rule := range c.store.eventRules {
+				c.broken = c.broken || slices.Contains(rule.types, change.ObjectType) &&
 					slices.Contains(rule.events, "object_"+change.Action+"d")
-			})
+			}
 		}
 	}
 }

@@ -28,8 +28,6 @@ func resolveExtras(rest string) *route {
 		return nil
 	case key == "":
 		return &route{allow: allowList, methods: []string{"GET", "POST"}, handle: lists[endpoint]}
-	case endpoint == "custom-field-choice-sets":
-		return &route{allow: allowObject, methods: []string{"GET", "PATCH"}, handle: byID(key, ones[endpoint])}
 	}
 	return &route{allow: allowObject, methods: []string{"GET", "PATCH", "DELETE"}, handle: byID(key,
 		ones[endpoint])}

@@ -143,13 +143,14 @@ type store struct {
 	lastSet      int64
 	lastChange   int64
 	users        map[int64]*identity // those that requests have made
-	eventRules   []eventRule
-	lastPlain    int64 // the id of the last plain object
+	eventRules   map[int64]eventRule
+	plain        map[string][]plainObject // by the path of their list
+	lastPlain    int64                    // the id of the last plain object
 }
 
 func newStore(models map[string]*model) store {
 	return store{schema: newSchema(models), lastID: map[string]int64{}, choiceSets: map[int64]*choiceSet{},
-		users: map[int64]*identity{}}
+		users: map[int64]*identity{}, eventRules: map[int64]eventRule{}, plain: map[string][]plainObject{}}
 }
 
 func (st *store) table(m *model) *table { return st.tables[m.endpoint] }

@@ -133,8 +133,8 @@ func (s *Server) resolve(path string) *route {
 	if path == "/api/status/" {
 		return read((*call).status)
 	}
-	if kind, found := plainKinds()[strings.TrimPrefix(path, "/api/")]; found {
-		return kind.route()
+	if found := resolvePlain(strings.TrimPrefix(path, "/api/")); found != nil {
+		return found
 	}
 	if rest, found := strings.CutPrefix(path, "/api/extras/"); found {
 		return resolveExtras(rest)

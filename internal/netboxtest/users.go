@@ -3,10 +3,12 @@ package netboxtest
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
 )
 
-func (c *call) createUser(data map[string]any, errs refusal) map[string]any {
+func (c *call) createUser(data map[string]any, errs refusal) (body map[string]any, remove func()) {
 	for _, required := range []string{"username", "password"} {
 		if stringOf(data[required]) == "" {
 			errs.add(required, msgRequired)
@@ -16,15 +18,24 @@ func (c *call) createUser(data map[string]any, errs refusal) map[string]any {
 	if c.store.userNamed(name) != nil {
 		errs.add("username", "A user with that username already exists.")
 	}
+	id, user := c.store.lastPlain, &identity{user: name}
 	if len(errs) == 0 {
-		c.store.users[c.store.lastPlain] = &identity{user: name}
+		c.store.users[id] = user
 	}
-	return map[string]any{"display": name, "username": name, "is_active": true, "permissions": []any{}}
+	body = map[string]any{"display": name, "username": name, "is_active": true, "permissions": []any{}}
+	return body, func() { // the tokens go with their user
+		delete(c.store.users, id)
+		maps.DeleteFunc(c.tokens, func(_ string, owner *identity) bool { return owner == user })
+		c.store.plain[tokensPath] = slices.DeleteFunc(c.store.plain[tokensPath], func(token plainObject) bool {
+			owner, _ := token.body["user"].(map[string]any)
+			return owner["username"] == name
+		})
+	}
 }
 
 // createPermission knows the constraint name__startswith only.
-func (c *call) createPermission(data map[string]any, errs refusal) map[string]any {
-	p := permission{types: texts(data["object_types"]), actions: texts(data["actions"])}
+func (c *call) createPermission(data map[string]any, errs refusal) (body map[string]any, remove func()) {
+	p := permission{id: c.store.lastPlain, types: texts(data["object_types"]), actions: texts(data["actions"])}
 	if constraints, given := data["constraints"].(map[string]any); given {
 		p.prefix = stringOf(constraints["name__startswith"])
 		if len(constraints) != 1 || p.prefix == "" {
@@ -40,19 +51,24 @@ func (c *call) createPermission(data map[string]any, errs refusal) map[string]an
 			errs.add("users", `Invalid pk "`+pyString(v)+`" - object does not exist.`)
 		}
 	}
-	return map[string]any{"display": data["name"], "name": data["name"], "object_types": p.types, "actions": p.actions}
+	body = map[string]any{"display": data["name"], "name": data["name"], "object_types": p.types, "actions": p.actions}
+	return body, func() {
+		for _, user := range c.store.users {
+			user.permissions = slices.DeleteFunc(user.permissions, func(q permission) bool { return q.id == p.id })
+		}
+	}
 }
 
 // createToken makes a token of the version that the body says. NetBox chooses the token
 // itself where it has versions; before, the body may say the key.
-func (c *call) createToken(data map[string]any, errs refusal) map[string]any {
+func (c *call) createToken(data map[string]any, errs refusal) (body map[string]any, remove func()) {
 	attributes, _ := data["user"].(map[string]any)
 	user := c.store.userNamed(stringOf(attributes["username"]))
 	if user == nil {
 		errs.add("user", noSuchAttributes(attributes))
-		return nil
+		return nil, nil
 	}
-	body := map[string]any{"user": map[string]any{"id": c.store.lastPlain, "display": user.user,
+	body = map[string]any{"user": map[string]any{"id": c.store.lastPlain, "display": user.user,
 		"url": c.base + "/api/users/users/", "username": user.user}, "write_enabled": true}
 	token := stringOf(data["key"])
 	if c.profile.tokensV2 {
@@ -67,7 +83,7 @@ func (c *call) createToken(data map[string]any, errs refusal) map[string]any {
 		body["key"], body["display"], token = key, key, "nbt_"+key+"."+token
 	}
 	c.tokens[token] = user
-	return body
+	return body, func() { delete(c.tokens, token) }
 }
 
 func newKey() string {
