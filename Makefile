@@ -82,12 +82,20 @@ fuzz: ## Run every fuzz target, each for FUZZTIME
 # make test has run them.
 STANDIN_ONLY = ^Test(Acc)?(Faults|Proxy|TLS)_
 
+# What has the NetBox to itself, one after the other: the first two need it without fabrics.
+NETBOX_ALONE = ./internal/dev/playground ./internal/dev/netboxserver ./internal/acctest
+
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
 	go build -o build/netboxserver ./internal/dev/netboxserver
 	set -e; for form in $(DISPLAY_URL); do build/netboxserver --display-url $$form $(if $(BRANCHING),--branching) -- tools/with-cli --on-servers sh -c \
-		'$(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
+		'$(ACCEPTANCE) $(GOTEST) -count=1 -p 1 -tags=realnetbox $(NETBOX_ALONE) && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
 	for filter in $(OBJECT_FILTER); do build/netboxserver --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver || exit; done
+
+.PHONY: sweep
+sweep: ## Delete what killed acceptance tests have left in the NetBox that NETBOX_SERVER_URL names
+	$(if $(NETBOX_SERVER_URL),,$(error Name the NetBox to sweep in NETBOX_SERVER_URL and NETBOX_API_TOKEN))
+	go test -count=1 ./internal/provider -sweep=all -sweep-allow-failures
 
 # Which packages test-kubernetes runs, and which of the provider's tests. With takeover as
 # the last one, synccmd leaves the lock of an engine that was killed, which lapses in three

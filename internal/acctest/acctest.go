@@ -22,7 +22,8 @@ const (
 	envDisplayURL = "HEDGEHOG_ACC_DISPLAY_URL"
 )
 
-// NamePrefix begins the names of all fabrics that tests make.
+// NamePrefix begins the names of all that tests make in NetBox, but for custom fields, where
+// hyphens are underscores, and tags, where it begins the slug. See [Sweepers].
 const NamePrefix = "tf-acc-"
 
 // NetBox is the NetBox of a test.
@@ -263,7 +264,7 @@ func (n *NetBox) ask(method, url string, body any) (*http.Response, []byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "Token "+n.admin)
+	req.Header.Set("Authorization", authorization(n.admin))
 	if n.branch != "" {
 		req.Header.Set(branchHeader, n.branch)
 	}
@@ -279,4 +280,12 @@ func (n *NetBox) ask(method, url string, body any) (*http.Response, []byte, erro
 	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	return resp, raw, err
+}
+
+// authorization is the header that a token is sent in: v2 tokens have another one.
+func authorization(token string) string {
+	if strings.HasPrefix(token, "nbt_") {
+		return "Bearer " + token
+	}
+	return "Token " + token
 }

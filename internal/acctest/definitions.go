@@ -37,7 +37,10 @@ type CustomField struct {
 }
 
 // FieldName returns a key that no other test's custom field has.
-func FieldName() string { return strings.ReplaceAll(Name("field"), "-", "_") }
+func FieldName() string { return underscored(Name("field")) }
+
+// underscored returns a name as a custom field can have it: without hyphens.
+func underscored(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 // CustomField defines a custom field and returns its key. It is removed after the test,
 // or before by the function that is returned.

@@ -14,6 +14,7 @@
 //   - The plugin's objects have no model in go-netbox. Fabrics and imported objects
 //     are made, changed and read with plain HTTP: [NetBox.Create], [NetBox.Patch],
 //     [NetBox.Fabric], [NetBox.Objects].
+//   - What killed tests have left is deleted by [Sweepers].
 //   - What only a stand-in can do is done with its Go methods, [NetBox.Standin]:
 //     faults, the clock, the log of requests, another version of NetBox, and
 //     definitions that are there before the first request.

@@ -25,7 +25,7 @@ import (
 func (n *NetBox) client() *api.APIClient {
 	configuration := api.NewConfiguration()
 	configuration.Servers[0].URL = n.URL
-	configuration.AddDefaultHeader("Authorization", "Token "+n.admin)
+	configuration.AddDefaultHeader("Authorization", authorization(n.admin))
 	if n.branch != "" {
 		configuration.AddDefaultHeader(branchHeader, n.branch)
 	}

@@ -1,7 +1,6 @@
 package acctest
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -54,29 +53,14 @@ func (n *NetBox) CountObjects(t *testing.T, kind fabric.Kind, fabricID int64) in
 	return own
 }
 
-// list returns all objects of one of the plugin's lists, however small NetBox makes
-// its pages.
+// list returns all objects of one of the plugin's lists.
 func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	t.Helper()
-	var all []map[string]any
-	for {
-		resp, raw, err := n.ask(http.MethodGet,
-			fmt.Sprintf("%s/api/plugins/hedgehog/%s/?ordering=id&limit=1000&offset=%d%s", n.URL, endpoint, len(all),
-				query), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var page struct {
-			Next    *string          `json:"next"`
-			Results []map[string]any `json:"results"`
-		}
-		if err := json.Unmarshal(raw, &page); err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("listing %s: status %d: %s", endpoint, resp.StatusCode, raw)
-		}
-		if all = append(all, page.Results...); page.Next == nil {
-			return all
-		}
+	all, err := n.all("plugins/hedgehog/"+endpoint+"/", query)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return all
 }
 
 // Objects returns what NetBox has of a fabric's objects of a kind.

@@ -8,16 +8,23 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-func TestMain(m *testing.M) {
+// TestMain runs the tests or, with -sweep=all, the sweepers alone.
+func TestMain(m *testing.M) { resource.TestMain(tests{m}) }
+
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
 	// Tokens that never get as far as a stand-in.
-	code := acctest.Main(m, acctest.Logs{Secrets: []string{"x123456", "secret-1", proxyPassword}})
+	code := acctest.Main(m.M, acctest.Logs{Secrets: []string{"x123456", "secret-1", proxyPassword}})
 	if built.folder != "" {
 		_ = os.RemoveAll(built.folder)
 	}
-	os.Exit(code)
+	return code
 }
 
 // built is the provider as a program, for all tests that have the CLI start it.

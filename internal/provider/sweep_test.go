@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+func init() {
+	for _, s := range acctest.Sweepers() {
+		resource.AddTestSweepers(s.Name, &resource.Sweeper{Name: s.Name, Dependencies: s.After, F: func(string) error {
+			n, err := acctest.ToSweep()
+			if err != nil {
+				return err
+			}
+			return s.Sweep(n, os.Stdout)
+		}})
+	}
+}
+
+// The sweepers run in place of the tests, on the NetBox that is named and on no other.
+func TestSweep_deletesInTheNetBoxThatIsNamed(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Create(t, map[string]any{"name": acctest.Name("left")})
+	n.Create(t, map[string]any{"name": "berlin"})
+	for _, token := range []string{netboxtest.AdminToken, netboxtest.AdminTokenV2, ""} {
+		sweep := exec.CommandContext(t.Context(), os.Args[0], "-sweep=all", "-sweep-allow-failures")
+		sweep.Env = append(os.Environ(), "NETBOX_SERVER_URL="+n.URL, "NETBOX_API_TOKEN="+token)
+		out, err := sweep.CombinedOutput()
+		switch said := string(out); {
+		case token == "" && (err == nil || !strings.Contains(said, "NETBOX_SERVER_URL and NETBOX_API_TOKEN")):
+			t.Errorf("without a token: %v\n%s", err, said)
+		case token != "" && (err != nil || !strings.Contains(said, "users")):
+			t.Errorf("%v\n%s", err, said)
+		}
+	}
+	if left := n.Standin.Fabrics(); len(left) != 1 || left[0]["name"] != "berlin" {
+		t.Errorf("NetBox has %v", left)
+	}
+}
