@@ -43,6 +43,10 @@ type tried struct {
 
 // The first page, with CLI for the CLI's name.
 var firstPage = []tried{
+	{command: "terraform-provider-hedgehog status", code: 1, prints: []string{
+		`(?m)^lisbon +Never Synced`, `(?m)^oslo +Out of Sync`, `(?m)^quito .* NetBox stores the sync status "in_sync"`,
+		`\n8 fabrics: `,
+	}},
 	{command: "CLI plan", prints: []string{
 		`8 to import, 0 to add, 0 to change, 0 to destroy`,
 		`athens = "not_configured"`, `berlin = "in_sync"`, `cairo  = "disabled"`, `dublin = "error"`,
@@ -54,6 +58,9 @@ var firstPage = []tried{
 		`(?m)^dublin +\d+ +failed .* does not accept the token`,
 		`(?m)^madrid +\d+ +failed .* which this system does not trust`,
 		`(?m)^lisbon +\d+ +synced +in_sync`, `(?m)^oslo +\d+ +synced +in_sync`,
+	}},
+	{command: "terraform-provider-hedgehog status", code: 1, prints: []string{
+		`(?m)^lisbon +In Sync`, `(?m)^oslo +In Sync`, `(?m)^madrid +Sync Error`,
 	}},
 	{command: "CLI plan", prints: []string{
 		`Changes to Outputs`, `lisbon = "never_synced" -> "in_sync"`, `oslo   = "out_of_sync" -> "in_sync"`,
@@ -71,7 +78,7 @@ var firstPage = []tried{
 // Then the playground is stopped, and nothing of it is left but the folder.
 func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
 	for _, status := range fabric.Statuses() {
-		if !slices.ContainsFunc(firstPage[0].prints, func(p string) bool {
+		if !slices.ContainsFunc(firstPage[1].prints, func(p string) bool {
 			return strings.HasSuffix(p, fmt.Sprintf("= %q", status))
 		}) {
 			t.Errorf("no fabric of the playground is %s", status)

@@ -32,7 +32,7 @@ func sites() []site {
 			"status": "maintenance", "kubernetes_server": example("cairo"), "sync_enabled": false}},
 		{name: "dublin", cluster: true, refused: true, synced: 26 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_status": "error", "connection_status": "error",
-			"connection_error": "The cluster refuses the token."}},
+			"connection_error": "The API server does not accept the token."}},
 		{name: "lisbon", cluster: true, fields: map[string]any{"status": "active", "sync_interval": 600}},
 		{name: "madrid", cluster: true, untrusted: true, fields: map[string]any{"status": "active"}},
 		{name: "oslo", cluster: true, synced: 3 * time.Hour, fields: map[string]any{
