@@ -10,6 +10,9 @@
 // packages and a migrated database are kept in the user's cache folder, so only
 // the first run is slow. With -branching it has NetBox Branching, whose worker runs too.
 //
+// NETBOX_VERSION names the NetBox; it is a Python package from 4.7 on. For an older
+// one, NETBOX_SOURCE names a folder with a checkout of its repository.
+//
 // NETBOX_SERVER_URL and NETBOX_API_TOKEN together name a NetBox that already
 // runs; then nothing is set up. NETBOX_PLUGIN_DIR names a folder that holds
 // another netbox_hedgehog package than the fixture, and

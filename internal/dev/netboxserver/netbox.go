@@ -22,10 +22,10 @@ import (
 )
 
 var (
-	//go:embed requirements.txt
-	requirements []byte
 	//go:embed configuration.py
 	configuration []byte
+	// gunicornSettings are what not every gunicorn knows as a flag; it passes over unknown ones in a file.
+	gunicornSettings = []byte("control_socket_disable = True\n")
 	//go:embed prepare.py
 	prepareScript []byte
 	//go:embed all:plugin/netbox_hedgehog
@@ -33,7 +33,8 @@ var (
 )
 
 const (
-	pluginPackage = "netbox_hedgehog"
+	pluginPackage       = "netbox_hedgehog"
+	configurationModule = "netbox_test_configuration"
 	// Tokens of the seeded users. They open a NetBox that lives on loopback for one test run.
 	adminToken   = "adminadminadminadminadminadminadminadmin"
 	adminTokenV2 = "nbt_adminadmin12.adminadminadminadminadminadminadminadmin"
@@ -45,6 +46,7 @@ const (
 // netBox is a NetBox of our own: its folder, its servers, and what stops them.
 type netBox struct {
 	folder   string // of this run; removed at the end
+	release  release
 	store    cache
 	python   environment
 	postgres *postgres
@@ -85,7 +87,10 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 	if err := n.prepareDatabase(ctx); err != nil {
 		return nil, explainMissingModule(err)
 	}
-	running := &target{own: true, token: adminToken, tokenV2: adminTokenV2, limitedToken: limitedToken}
+	running := &target{own: true, token: adminToken, limitedToken: limitedToken}
+	if since(n.release.version, firstV2Tokens) {
+		running.tokenV2 = adminTokenV2
+	}
 	err = n.report.Step("start NetBox", func() error {
 		if err := n.serve(ctx, running); err != nil {
 			return err
@@ -115,7 +120,9 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	programs, postgresErr := findPostgres(ctx, "/usr/lib/postgresql")
 	redis, redisErr := findRedis()
 	interpreter, pythonErr := findPython(ctx, pythonCandidates(ctx))
-	if err := errors.Join(postgresErr, redisErr, pythonErr); err != nil {
+	var releaseErr error
+	n.release, releaseErr = chooseRelease(os.Getenv("NETBOX_VERSION"), os.Getenv("NETBOX_SOURCE"))
+	if err := errors.Join(postgresErr, redisErr, pythonErr, releaseErr); err != nil {
 		return "", err
 	}
 	if n.plugin, err = openPlugin(os.Getenv("NETBOX_PLUGIN_DIR")); err != nil {
@@ -125,7 +132,7 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 		return "", err
 	}
 	extra := n.requirements(strings.Fields(os.Getenv("NETBOX_PLUGIN_REQUIREMENTS")))
-	if n.python, err = prepareEnvironment(ctx, n.store, interpreter, extra, n.report); err != nil {
+	if n.python, err = prepareEnvironment(ctx, n.store, interpreter, n.release, extra, n.report); err != nil {
 		return "", err
 	}
 	if n.folder, err = os.MkdirTemp("", "netbox-test-"); err != nil {
@@ -158,9 +165,9 @@ func openPlugin(folder string) (fs.FS, error) {
 // it, and compiled files out of the sources.
 func (n *netBox) writeFiles() error {
 	files := map[string][]byte{
-		"root/conf/__init__.py":      nil,
-		"root/conf/configuration.py": configuration,
-		"prepare.py":                 prepareScript,
+		"conf/" + configurationModule + ".py": configuration,
+		"gunicorn.conf.py":                    gunicornSettings,
+		"prepare.py":                          prepareScript,
 	}
 	err := walkSources(n.plugin, func(name string, text []byte) error {
 		files["plugin/"+pluginPackage+"/"+name] = text
@@ -188,9 +195,10 @@ func (n *netBox) command(plugins, program string, arguments ...string) *exec.Cmd
 	command := exec.Command(n.python.program(program), arguments...)
 	command.Dir = n.folder
 	command.Env = append(os.Environ(),
-		"PYTHONPATH="+filepath.Join(n.folder, "plugin"),
+		"PYTHONPATH="+strings.Join([]string{filepath.Join(n.folder, "conf"), filepath.Join(n.folder, "plugin"),
+			n.python.source()}, string(filepath.ListSeparator)),
 		"NETBOX_ROOT="+filepath.Join(n.folder, "root"),
-		"NETBOX_CONFIGURATION=",
+		"NETBOX_CONFIGURATION="+configurationModule,
 		"DJANGO_SETTINGS_MODULE=netbox.settings",
 		"NETBOX_TEST_RUN="+n.folder,
 		"NETBOX_TEST_PLUGINS="+plugins,
@@ -253,7 +261,7 @@ func (n *netBox) dumpNames() (bare, whole string, err error) {
 		return "", "", fmt.Errorf("read the plugin: %w", err)
 	}
 	system := runtime.GOOS + "/" + runtime.GOARCH + "/" + n.postgres.programs.major
-	bareKey := contentKey(requirements, []byte(system))
+	bareKey := contentKey(append(n.release.parts(), []byte(system))...)
 	wholeKey := contentKey([]byte(bareKey), plugin, prepareScript, configuration, []byte(n.plugins()))
 	return "netbox-" + bareKey, "netbox-hedgehog-" + wholeKey, nil
 }
@@ -289,7 +297,7 @@ func (n *netBox) migrate(ctx context.Context) error {
 	if err := n.postgres.createDatabase(ctx); err != nil {
 		return err
 	}
-	return process.RunStep(ctx, n.command("", "netbox", "migrate", "--no-input"), n.log("migrate"))
+	return process.RunStep(ctx, n.command("", "django-admin", "migrate", "--no-input"), n.log("migrate"))
 }
 
 func (n *netBox) seed(ctx context.Context) error {
@@ -316,7 +324,8 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 	defer socket.Close()
 
 	command := n.command(n.plugins(), "gunicorn", "--bind", "fd://3", "--workers", "2", "--threads", "3",
-		"--timeout", "120", "--worker-tmp-dir", n.folder, "--no-control-socket", "netbox.wsgi")
+		"--timeout", "120", "--worker-tmp-dir", n.folder, "--config", filepath.Join(n.folder, "gunicorn.conf.py"),
+		"netbox.wsgi")
 	command.ExtraFiles = []*os.File{socket}
 	started, err := process.Start(command, n.log("netbox"))
 	if err != nil {

@@ -19,15 +19,25 @@ from extras.models import CustomField, CustomFieldChoiceSet, Tag  # noqa: E402
 from users.models import ObjectPermission, Token, User  # noqa: E402
 
 
+# Before NetBox 4.5, a token has no version.
+TOKENS_HAVE_VERSIONS = any(field.name == 'version' for field in Token._meta.get_fields())
+
+
+def give_token(user, token):
+    """Gives a user a token of version 1."""
+    Token.objects.create(user=user, **({'version': 1, 'token': token} if TOKENS_HAVE_VERSIONS else {'key': token}))
+
+
 def seed_users(fabric):
     """Creates the administrator and a user who may only view fabrics named limited-…"""
     admin = User.objects.create_superuser('admin')
-    Token.objects.create(user=admin, version=1, token=os.environ['NETBOX_TEST_TOKEN'])
-    key, secret = os.environ['NETBOX_TEST_TOKEN_V2'].removeprefix('nbt_').split('.')
-    Token.objects.create(user=admin, version=2, key=key, token=secret)
+    give_token(admin, os.environ['NETBOX_TEST_TOKEN'])
+    if TOKENS_HAVE_VERSIONS:
+        key, secret = os.environ['NETBOX_TEST_TOKEN_V2'].removeprefix('nbt_').split('.')
+        Token.objects.create(user=admin, version=2, key=key, token=secret)
 
     limited = User.objects.create_user('limited')
-    Token.objects.create(user=limited, version=1, token=os.environ['NETBOX_TEST_LIMITED_TOKEN'])
+    give_token(limited, os.environ['NETBOX_TEST_LIMITED_TOKEN'])
     permission = ObjectPermission.objects.create(
         name='limited fabrics', actions=['view'], constraints={'name__startswith': 'limited-'}
     )

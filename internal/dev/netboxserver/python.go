@@ -82,12 +82,16 @@ type environment struct {
 
 func (e environment) program(name string) string { return filepath.Join(e.folder, "bin", name) }
 
-// prepareEnvironment returns the cached environment for this Python and these
-// requirements, and makes it when it is not there. Environments cannot be
+// source is where a NetBox lies that is no Python package.
+func (e environment) source() string { return filepath.Join(e.folder, "netbox") }
+
+// prepareEnvironment returns the cached environment for this Python, NetBox and
+// other packages, and makes it when it is not there. Environments cannot be
 // moved, so it is made in place and a marker, written last, says it is whole.
-func prepareEnvironment(ctx context.Context, store cache, from python, extra []string,
+func prepareEnvironment(ctx context.Context, store cache, from python, netbox release, extra []string,
 	report *process.Progress) (environment, error) {
-	key := contentKey([]byte(from.version), []byte(from.path), requirements, []byte(strings.Join(extra, " ")))
+	parts := append([][]byte{[]byte(from.version), []byte(from.path)}, netbox.parts()...)
+	key := contentKey(append(parts, []byte(strings.Join(extra, " ")))...)
 	result := environment{folder: store.path("python-" + from.version + "-" + key)}
 	unlock, err := store.lock(ctx, filepath.Base(result.folder), report)
 	if err != nil {
@@ -102,8 +106,8 @@ func prepareEnvironment(ctx context.Context, store cache, from python, extra []s
 	if err := os.RemoveAll(result.folder); err != nil {
 		return environment{}, err
 	}
-	err = report.Step("install NetBox for Python "+from.version, func() error {
-		return installNetBox(ctx, result, from, extra)
+	err = report.Step("install NetBox "+netbox.version+" for Python "+from.version, func() error {
+		return installNetBox(ctx, result, from, netbox, extra)
 	})
 	if err != nil {
 		return environment{}, err
@@ -111,7 +115,7 @@ func prepareEnvironment(ctx context.Context, store cache, from python, extra []s
 	return result, os.WriteFile(marker, nil, 0o600)
 }
 
-func installNetBox(ctx context.Context, into environment, from python, extra []string) error {
+func installNetBox(ctx context.Context, into environment, from python, netbox release, extra []string) error {
 	log := into.folder + ".log"
 	if err := os.Remove(log); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
@@ -120,8 +124,13 @@ func installNetBox(ctx context.Context, into environment, from python, extra []s
 		return err
 	}
 	pinned := filepath.Join(into.folder, "requirements.txt")
-	if err := os.WriteFile(pinned, requirements, 0o600); err != nil {
+	if err := os.WriteFile(pinned, netbox.requirements, 0o600); err != nil {
 		return err
+	}
+	if netbox.source != nil {
+		if err := os.CopyFS(into.source(), netbox.source); err != nil {
+			return fmt.Errorf("copy NetBox's sources: %w", err)
+		}
 	}
 	arguments := append([]string{"-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", pinned},
 		extra...)

@@ -1,6 +1,7 @@
 package releasetest
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 const workflowFolder = root + "/.github/workflows"
@@ -142,6 +145,13 @@ func TestWorkflows_areBounded(t *testing.T) {
 				t.Errorf("%s: the job %s may take %d minutes", name, id, j.Timeout)
 			}
 		}
+	}
+}
+
+func TestWorkflows_everyRecordedNetBoxIsTested(t *testing.T) {
+	want := fmt.Sprintf("version: [%s, %s, %s, %s]\n", netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47)
+	if w := workflows(t)["netbox-versions.yml"]; w == nil || !strings.Contains(w.text, want) {
+		t.Errorf("netbox-versions.yml lacks %q", want)
 	}
 }
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('extras', '0144_customfield_status'),
+        ('extras', '0133_make_cf_minmax_decimal'),
     ]
 
     operations = [

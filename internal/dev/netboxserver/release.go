@@ -1,0 +1,112 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	// defaultVersion is the newest NetBox that the provider was tested with.
+	defaultVersion = "4.7.3"
+	// firstPackage is the first NetBox that is a Python package.
+	firstPackage = "4.7.0"
+	// firstV2Tokens is the first NetBox with tokens of version 2.
+	firstV2Tokens = "4.5.0"
+)
+
+// release is the NetBox to run: a Python package, or a checkout of its repository.
+type release struct {
+	version      string
+	requirements []byte // what pip installs
+	source       fs.FS  // NetBox's folder of the checkout; nil for a package
+	content      string // what the sources are, in short; "" for a package, whose version says it
+}
+
+// chooseRelease returns the NetBox that the user names by its version, by a folder
+// with its sources, or by both, which then have to agree.
+func chooseRelease(version, source string) (release, error) {
+	if version != "" && !releaseVersion.MatchString(version) {
+		return release{}, fmt.Errorf("NETBOX_VERSION is %q, not a version such as %s", version, defaultVersion)
+	}
+	if source != "" {
+		return checkedOut(version, source)
+	}
+	if version == "" {
+		version = defaultVersion
+	}
+	if !since(version, firstPackage) {
+		return release{}, &missingSourceError{version: version}
+	}
+	return release{version: version, requirements: []byte("netbox==" + version + "\n")}, nil
+}
+
+// missingSourceError says how to run a NetBox that is no Python package.
+type missingSourceError struct{ version string }
+
+func (e *missingSourceError) Error() string {
+	return fmt.Sprintf("NetBox %[1]s is no Python package: the first is %[2]s. Check out its sources, and name their "+
+		"folder in NETBOX_SOURCE:\n\n"+
+		"  git clone --depth 1 --branch v%[1]s https://github.com/netbox-community/netbox build/netbox-%[1]s\n"+
+		"  make test-netbox NETBOX_VERSION=%[1]s NETBOX_SOURCE=build/netbox-%[1]s", e.version, firstPackage)
+}
+
+var (
+	releaseVersion = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+	statedVersion  = regexp.MustCompile(`(?m)^version: *"?([^"\s]+)"?`)
+)
+
+// checkedOut returns the release whose sources are in a folder.
+func checkedOut(version, folder string) (release, error) {
+	found := release{source: os.DirFS(filepath.Join(folder, "netbox"))}
+	stated, err := os.ReadFile(filepath.Join(folder, "netbox", "release.yaml"))
+	if err == nil {
+		found.requirements, err = os.ReadFile(filepath.Join(folder, "requirements.txt"))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w", folder, err)
+	}
+	if err != nil {
+		return release{}, fmt.Errorf("read NETBOX_SOURCE: %w", err)
+	}
+	if match := statedVersion.FindSubmatch(stated); match != nil {
+		found.version = string(match[1])
+	}
+	if found.version == "" || (version != "" && version != found.version) {
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s", folder, found.version, version)
+	}
+	content, err := folderContent(found.source)
+	if err != nil {
+		return release{}, fmt.Errorf("read NETBOX_SOURCE: %w", err)
+	}
+	found.content = contentKey(content)
+	return found, nil
+}
+
+// parts are what names things that are made of the release.
+func (r release) parts() [][]byte {
+	if r.source == nil {
+		return [][]byte{r.requirements}
+	}
+	return [][]byte{r.requirements, []byte(r.content)}
+}
+
+// since reports whether a version is that one, or a newer one.
+func since(version, first string) bool { return slices.Compare(numbers(version), numbers(first)) >= 0 }
+
+func numbers(version string) []int {
+	var all []int
+	for part := range strings.SplitSeq(version, ".") {
+		number, _ := strconv.Atoi(part)
+		all = append(all, number)
+	}
+	return all
+}

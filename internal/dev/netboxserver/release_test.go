@@ -1,0 +1,116 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// checkout makes a folder that looks like NetBox's repository.
+func checkout(t *testing.T, version, model string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"requirements.txt":      "Django==5.2.9\n",
+		"netbox/release.yaml":   "version: \"" + version + "\"\nedition: \"Community\"\n",
+		"netbox/dcim/models.py": model,
+	} {
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// The provider warns of a newer NetBox than this one.
+func TestDefaultVersion_isTheNewestRecorded(t *testing.T) {
+	if defaultVersion != string(netboxtest.V47) {
+		t.Errorf("tests run on NetBox %s, and the stand-in is %s", defaultVersion, netboxtest.V47)
+	}
+}
+
+func TestChooseRelease_package(t *testing.T) {
+	for given, want := range map[string]string{"": defaultVersion, "4.7.0": "4.7.0", "4.8.1": "4.8.1", "5.0.0": "5.0.0"} {
+		chosen, err := chooseRelease(given, "")
+		if err != nil || chosen.version != want || chosen.source != nil ||
+			string(chosen.requirements) != "netbox=="+want+"\n" {
+			t.Errorf("%q: %+v, %v", given, chosen, err)
+		}
+	}
+}
+
+func TestChooseRelease_checkout(t *testing.T) {
+	folder := checkout(t, "4.4.10", "a")
+	for _, version := range []string{"", "4.4.10"} {
+		chosen, err := chooseRelease(version, folder)
+		if err != nil || chosen.version != "4.4.10" || chosen.source == nil ||
+			string(chosen.requirements) != "Django==5.2.9\n" {
+			t.Errorf("%q: %+v, %v", version, chosen, err)
+		}
+	}
+}
+
+func TestChooseRelease_saysWhatToDo(t *testing.T) {
+	other := checkout(t, "4.5.10", "a")
+	for name, test := range map[string]struct{ version, source, want string }{
+		"no package":    {"4.4.10", "", "git clone --depth 1 --branch v4.4.10 https://github.com/netbox-community/netbox"},
+		"another":       {"4.4.10", other, "which holds NetBox 4.5.10, not 4.4.10"},
+		"no checkout":   {"4.4.10", t.TempDir(), "no checkout of NetBox's repository"},
+		"its subfolder": {"", filepath.Join(other, "netbox"), "no checkout of NetBox's repository"},
+		"minor version": {"4.4", "", `NETBOX_VERSION is "4.4", not a version such as`},
+		"tag":           {"v4.4.10", other, `NETBOX_VERSION is "v4.4.10"`},
+	} {
+		if _, err := chooseRelease(test.version, test.source); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q in it", name, err, test.want)
+		}
+	}
+	_, err := chooseRelease("4.6.8", "")
+	if missing, ok := errors.AsType[*missingSourceError](err); !ok || missing.version != "4.6.8" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What is kept in the cache for one NetBox must not serve for another.
+func TestRelease_partsDiffer(t *testing.T) {
+	seen := map[string]string{}
+	for name, given := range map[string][2]string{
+		"newest": {"", ""}, "package": {"4.7.0", ""},
+		"4.4": {"", checkout(t, "4.4.10", "a")}, "4.4, changed": {"", checkout(t, "4.4.10", "b")},
+		"4.5": {"", checkout(t, "4.5.10", "a")},
+	} {
+		chosen, err := chooseRelease(given[0], given[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := string(bytes.Join(chosen.parts(), []byte("|")))
+		if other, twice := seen[key]; twice {
+			t.Errorf("%s and %s are one", name, other)
+		}
+		seen[key] = name
+	}
+	same, err := chooseRelease("4.5.10", checkout(t, "4.5.10", "a"))
+	if err != nil || seen[string(bytes.Join(same.parts(), []byte("|")))] != "4.5" {
+		t.Errorf("an equal checkout elsewhere is another: %v", err)
+	}
+}
+
+func TestSince(t *testing.T) {
+	for version, want := range map[string]bool{
+		"4.5.0": true, "4.5.10": true, "4.10.0": true, "5.0.0": true, "4.4.10": false, "3.9.9": false,
+	} {
+		if since(version, "4.5.0") != want {
+			t.Errorf("%s since 4.5.0: %t", version, !want)
+		}
+	}
+}
