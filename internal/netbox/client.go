@@ -16,6 +16,8 @@ const (
 	pluginName = "netbox_hedgehog"
 	// minimumVersion is the oldest NetBox that can migrate the plugin.
 	minimumVersion = "4.4.7"
+	// newestTested is the newest minor version of NetBox that the tests have run on.
+	newestTested = "4.7"
 )
 
 // Client knows the objects of one NetBox. It is safe for concurrent use.
@@ -36,7 +38,7 @@ type Client struct {
 
 // New returns a client. It makes no network call. The errors are those of [rest.New].
 func New(config rest.Config) (*Client, error) {
-	config.Needs = rest.Requirements{Plugin: pluginName, Version: minimumVersion}
+	config.Needs = rest.Requirements{Plugin: pluginName, Version: minimumVersion, Tested: newestTested}
 	transport, err := rest.New(config)
 	if err != nil {
 		return nil, err
@@ -51,6 +53,10 @@ func (c *Client) ServerURL() string { return c.rest.ServerURL() }
 
 // Check makes sure, once, that there is a NetBox with the plugin, new enough.
 func (c *Client) Check(ctx context.Context) error { return c.rest.Check(ctx) }
+
+// TakeUntested returns, once, what is to be said of a NetBox that is newer than those
+// that were tested; see [rest.Client.TakeUntested].
+func (c *Client) TakeUntested() *rest.Untested { return c.rest.TakeUntested() }
 
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (rest.Status, error) { return c.rest.Status(ctx) }

@@ -9,6 +9,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
+func TestCheck_newestTestedIsTheNewestRecorded(t *testing.T) {
+	if newestTested != netboxtest.V47.Minor() {
+		t.Errorf("NetBox is untested after %s, and the tests run on %s", newestTested, netboxtest.V47)
+	}
+}
+
 func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{NoPlugin: true})
 	c := newClient(t, s.URL())

@@ -62,6 +62,7 @@ type capabilities struct {
 type profile struct {
 	capabilities
 	version Version
+	claims  string // what it says its version is
 	django  string // its version, for /api/status/
 	apps    string // the versions of Django's apps, in the order of their names
 	// unknown are the keys that newer versions put into a body, by endpoint.

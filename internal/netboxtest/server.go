@@ -37,6 +37,9 @@ const (
 type Options struct {
 	// Version is the NetBox to be; V47 if empty.
 	Version Version
+	// Claims is the version that /api/status/ has instead, of a NetBox that was never
+	// recorded.
+	Claims string
 	// PublishedDisplayURL breaks the display_url of fabrics as the published
 	// plugin does: whatever would render one answers 500. False is the patched
 	// plugin, whose bodies have no display_url.
@@ -103,6 +106,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stand-in NetBox: %w", err)
 	}
+	profile.claims = cmp.Or(o.Claims, string(profile.version))
 	prefix := strings.Trim(o.PathPrefix, "/")
 	if prefix != "" {
 		prefix = "/" + prefix

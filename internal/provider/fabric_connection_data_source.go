@@ -98,6 +98,7 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout := timeoutOf(model.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
+	defer d.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

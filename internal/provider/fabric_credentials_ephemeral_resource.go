@@ -67,6 +67,7 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 	var model fabricCredentialsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	client := e.connection.netbox(&resp.Diagnostics)
+	defer e.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -20,6 +20,7 @@ import (
 func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest,
 	resp *resource.ImportStateResponse) {
 	client := r.connection.netbox(&resp.Diagnostics)
+	defer r.connection.warnUntested(&resp.Diagnostics)
 	id, name := importedFabric(ctx, req, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

@@ -64,13 +64,16 @@ func (l *fabricList) results(
 			if err != nil {
 				var diags diag.Diagnostics
 				addError(&diags, "list the fabrics", err)
+				l.connection.warnUntested(&diags)
 				yield(list.ListResult{Diagnostics: diags})
 				return
 			}
 			if !filter.Matches(&read.Fabric, read.ObservedAt) {
 				continue
 			}
-			if left--; !yield(l.result(ctx, req, read)) || left == 0 {
+			result := l.result(ctx, req, read)
+			l.connection.warnUntested(&result.Diagnostics)
+			if left--; !yield(result) || left == 0 {
 				return
 			}
 		}

@@ -16,6 +16,7 @@ import (
 // change, and what is known of the outcome.
 func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
+	defer r.connection.warnUntested(&resp.Diagnostics)
 	// A removal that failed may have left it.
 	resp.Diagnostics.Append(removalKey.remove(ctx, resp.Private)...)
 	if req.Plan.Raw.IsNull() {

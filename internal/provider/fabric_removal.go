@@ -123,6 +123,7 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	client := r.connection.netbox(&resp.Diagnostics)
+	defer r.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

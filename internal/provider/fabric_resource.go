@@ -67,6 +67,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout := timeoutOf(plan.Timeouts, "create", defaultTimeout, &resp.Diagnostics)
 	client := r.connection.netbox(&resp.Diagnostics)
+	defer r.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -124,6 +125,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	client := r.connection.netbox(&resp.Diagnostics)
+	defer r.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -190,7 +192,9 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var client *netbox.Client
 	var definitions map[string]fabric.CustomFieldDefinition
 	if len(changedValues(before, planned)) > 0 {
-		if client = r.connection.netbox(&resp.Diagnostics); !resp.Diagnostics.HasError() {
+		client = r.connection.netbox(&resp.Diagnostics)
+		defer r.connection.warnUntested(&resp.Diagnostics)
+		if !resp.Diagnostics.HasError() {
 			definitions = plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
 		}
 		if resp.Diagnostics.HasError() {

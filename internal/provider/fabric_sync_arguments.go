@@ -64,6 +64,7 @@ func (a *syncArguments) run(
 	diags *diag.Diagnostics,
 ) *fabricsync.Result {
 	client := c.netbox(diags)
+	defer c.warnUntested(diags)
 	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
 		diags.AddAttributeError(path.Root("fabric_id"), p.Summary, p.Detail)
 	}

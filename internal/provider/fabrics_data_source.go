@@ -70,6 +70,7 @@ func (d *fabricsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	timeout := timeoutOf(model.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	client := d.connection.netbox(&resp.Diagnostics)
+	defer d.connection.warnUntested(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

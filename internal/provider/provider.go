@@ -109,8 +109,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to leave out the check, once before the first operation, that NetBox " +
-					"and the plugin are there and new enough. Default: `false`. Can be set by the environment " +
-					"variable `NETBOX_SKIP_VERSION_CHECK`.",
+					"and the plugin are there and new enough, and the warning about a NetBox that is newer than " +
+					"those that were tested. Default: `false`. Can be set by the environment variable " +
+					"`NETBOX_SKIP_VERSION_CHECK`.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
 				Optional: true,
@@ -237,6 +238,20 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 
 // pending reports whether the provider is configured with values that are not known yet.
 func (c *connection) pending() bool { return c != nil && c.unknown != "" }
+
+// warnUntested warns of a NetBox that is newer than those that were tested, at the end of
+// the first operation that has asked it.
+func (c *connection) warnUntested(diags *diag.Diagnostics) {
+	if c == nil || c.client == nil {
+		return
+	}
+	if found := c.client.TakeUntested(); found != nil {
+		diags.AddWarning("NetBox is newer than those that were tested", fmt.Sprintf("The NetBox at %s is version %s; "+
+			"the newest that this version of the provider was tested with is %s. It may work as before. Look for a "+
+			"newer version of the provider; skip_version_check leaves this warning out.", found.ServerURL,
+			found.Version, found.Newest))
+	}
+}
 
 // netbox returns the client, or adds an error that says why it cannot be made.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {

@@ -24,6 +24,8 @@ type Client struct {
 	shared  sharedCalls
 	checked atomic.Bool // NetBox has what the configuration needs
 	branch  *branchUse  // nil for main
+	// untested is set by the check, and taken by the first who asks.
+	untested atomic.Pointer[Untested]
 }
 
 // New returns a client. It makes no network call. The errors are those of the

@@ -36,6 +36,7 @@ type Config struct {
 type Requirements struct {
 	Plugin  string // by the name that NetBox lists it under; "" for none
 	Version string // the oldest NetBox that will do; "" for any
+	Tested  string // the newest minor version that was tested, such as 4.7; "" for any
 }
 
 // Exchange is one request and its outcome, with nothing secret in it.

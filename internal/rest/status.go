@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-version"
@@ -76,15 +77,37 @@ func (c *Client) check(ctx context.Context) error {
 	if older(status.NetBoxVersion, needs.Version) {
 		return &VersionError{ServerURL: c.ServerURL(), Version: status.NetBoxVersion, Minimum: needs.Version}
 	}
+	if needs.Tested != "" && newerMinor(status.NetBoxVersion, needs.Tested) {
+		c.untested.Store(&Untested{ServerURL: c.ServerURL(), Version: status.NetBoxVersion, Newest: needs.Tested})
+	}
 	c.checked.Store(true)
 	return nil
 }
+
+// Untested is a NetBox that is newer than those that were tested.
+type Untested struct {
+	ServerURL string
+	Version   string
+	Newest    string // the newest minor version that was tested
+}
+
+// TakeUntested returns, once, what is to be said of a NetBox that the check found
+// untested. Afterwards, and of every other NetBox, it returns nil.
+func (c *Client) TakeUntested() *Untested { return c.untested.Swap(nil) }
 
 // older reports whether a version is older than another. One that cannot be read is not.
 func older(found, minimum string) bool {
 	v, err := version.NewVersion(found)
 	least, noLeast := version.NewVersion(minimum)
 	return err == nil && noLeast == nil && v.Core().LessThan(least)
+}
+
+// newerMinor reports whether a version is of a newer minor version than another. One that
+// cannot be read is not.
+func newerMinor(found, newest string) bool {
+	v, err := version.NewVersion(found)
+	most, noMost := version.NewVersion(newest)
+	return err == nil && noMost == nil && slices.Compare(v.Segments()[:2], most.Segments()[:2]) > 0
 }
 
 // ServerTime returns a time by NetBox's clock that is seconds old at most: it asks

@@ -1,26 +1,11 @@
 package rest
 
 import (
-	"bytes"
 	"net/http"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
-
-// claimVersion makes the stand-in say that it is another NetBox.
-func claimVersion(s *netboxtest.Server, version string) {
-	s.Intercept(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/api/status/" {
-				next.ServeHTTP(w, r)
-				return
-			}
-			answerJSON(w, http.StatusOK, string(bytes.ReplaceAll(commit(next, r).Body.Bytes(), []byte("4.7.3"),
-				[]byte(version))))
-		})
-	})
-}
 
 func TestStatus(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
@@ -57,9 +42,8 @@ func TestCheck_versions(t *testing.T) {
 		"3.7.8": true, "4.4.6": true, "4.4.6-Docker-3.3.0": true,
 		"4.4.7": false, "4.4.7-beta1": false, "4.5.2": false, "4.10.0": false, "5.0.0": false, "nightly": false,
 	} {
-		s := startNetBox(t, netboxtest.Options{})
+		s := startNetBox(t, netboxtest.Options{Claims: version})
 		s.AddFabric(map[string]any{"name": "alpha"})
-		claimVersion(s, version)
 		_, err := get(t.Context(), newClient(t, s.URL()), 1)
 		if !tooOld {
 			if err != nil {
@@ -74,6 +58,29 @@ func TestCheck_versions(t *testing.T) {
 		if _, err := get(t.Context(), newClient(t, s.URL(), withoutCheck), 1); err != nil ||
 			s.Count("", "/api/status/") != 1 {
 			t.Errorf("%s, version check skipped: %v", version, err)
+		}
+	}
+}
+
+func TestCheck_newerThanTested(t *testing.T) {
+	for version, newer := range map[string]bool{
+		"4.8.0": true, "4.8.0-beta1": true, "4.10.1-Docker-3.3.0": true, "5.0.0": true,
+		"4.7.99": false, "4.7.3-Docker-3.3.0": false, "4.6.8": false, "nightly": false,
+	} {
+		s := startNetBox(t, netboxtest.Options{Claims: version})
+		c := newClient(t, s.URL(), func(c *Config) { c.Needs.Tested = "4.7" })
+		if found := c.TakeUntested(); found != nil {
+			t.Errorf("%s, before it was asked: %+v", version, found)
+		}
+		if err := c.Check(t.Context()); err != nil {
+			t.Fatalf("%s: %v", version, err)
+		}
+		found := c.TakeUntested()
+		if newer != (found != nil) || (newer && *found != Untested{s.URL(), version, "4.7"}) {
+			t.Errorf("%s: %+v", version, found)
+		}
+		if again := c.TakeUntested(); again != nil {
+			t.Errorf("%s, taken twice: %+v", version, again)
 		}
 	}
 }

@@ -225,7 +225,12 @@ type standins struct {
 
 func newStandins(t *testing.T) *standins {
 	t.Helper()
-	s, err := netboxtest.New(netboxtest.Options{})
+	return newStandinsOf(t, netboxtest.Options{})
+}
+
+func newStandinsOf(t *testing.T, netbox netboxtest.Options) *standins {
+	t.Helper()
+	s, err := netboxtest.New(netbox)
 	if err != nil {
 		t.Fatal(err)
 	}

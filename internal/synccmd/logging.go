@@ -14,6 +14,14 @@ import (
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
 	"machine decides what is due"
 
+// warnUntested logs, once, that NetBox is newer than those that were tested.
+func (s *syncer) warnUntested() {
+	if found := s.netbox.TakeUntested(); found != nil {
+		s.log.Warn("NetBox is newer than those that were tested", "netbox_version", found.Version,
+			"newest_tested", found.Newest)
+	}
+}
+
 // maskedWriter replaces secrets in what is logged. No caller should log any: this is the
 // last defense.
 type maskedWriter struct {

@@ -29,6 +29,7 @@ type syncer struct {
 func (s *syncer) list(ctx context.Context) *listing {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
+	defer s.warnUntested()
 	l := &listing{begun: s.clock.Now()}
 	for read, err := range s.netbox.Fabrics().ForSchedule(ctx) {
 		if err != nil {
