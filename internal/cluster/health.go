@@ -25,11 +25,10 @@ func (c *Cluster) Health(ctx context.Context) *fabric.Health {
 	h := &fabric.Health{Reasons: map[string]string{}}
 	var err error
 	if h.Agents, err = c.agents(ctx); err != nil {
-		h.Reasons[fabric.HealthAgents] = err.Error()
 		if !aboutOneKind(err) { // the others would fail like it
-			h.Reasons[fabric.HealthFabricator], h.Reasons[fabric.HealthUnstored] = err.Error(), err.Error()
-			return h
+			return fabric.UnknownHealth(err.Error())
 		}
+		h.Reasons[fabric.HealthAgents] = err.Error()
 	}
 	if h.Fabricator, err = c.fabricator(ctx); err != nil {
 		h.Reasons[fabric.HealthFabricator] = err.Error()
@@ -56,9 +55,18 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 		}, now)
 	})
 	if err != nil {
-		return nil, err
+		return nil, c.inShort(fabric.AgentKind(), err)
 	}
 	return sum, nil
+}
+
+// inShort returns the error of a list. What RBAC refuses is a common case here, and all
+// that Kubernetes says of it is known.
+func (c *Cluster) inShort(kind fabric.Kind, err error) error {
+	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
+		return Forbids(c.config.Server, c.namespaceOf(kind), []fabric.Kind{kind})
+	}
+	return err
 }
 
 // fabricator returns the cluster's Fabricator. There is only one.
@@ -66,10 +74,13 @@ func (c *Cluster) fabricator(ctx context.Context) (*fabric.Fabricator, error) {
 	var found *fabric.Fabricator
 	kind := fabric.FabricatorKind()
 	err := c.eachStatus(ctx, kind, func(o *statusObject, _ time.Time) { found = c.newFabricator(o) })
-	if err == nil && found == nil {
+	if err != nil {
+		return nil, c.inShort(kind, err)
+	}
+	if found == nil {
 		return nil, fmt.Errorf("%s has no Fabricator in namespace %q", c.config.Server, c.namespaceOf(kind))
 	}
-	return found, err
+	return found, nil
 }
 
 func (c *Cluster) newFabricator(o *statusObject) *fabric.Fabricator {

@@ -98,8 +98,8 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 		counted int
 	}{
 		"a token for syncs only": {lists: full, reasons: map[string]string{
-			fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "fabric-1" (403)`,
-			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab" (403)`,
+			fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "fabric-1"; grant`,
+			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; grant`,
 			fabric.HealthUnstored:   `list switchprofiles.wiring.githedgehog.com, serverprofiles.wiring.`,
 		}},
 		"no right in the other namespace": {lists: slices.Concat(full, unstored, []fabric.Kind{fabric.AgentKind()}),

@@ -93,9 +93,9 @@ func TestAccFabricConnection_healthThatIsNotKnown(t *testing.T) {
 				"error_class": nil, "health.healthy": nil, "health.agents": nil, "health.fabricator": nil,
 				"health.unstored_counts": nil,
 				"health.reasons.agents": like("to list agents.agent.githedgehog.com in namespace \"" + namespace +
-					`" \(403\)`),
-				"health.reasons.fabricator": like(`to list fabricators.fabricator.githedgehog.com in namespace "fab" ` +
-					`\(403\)`),
+					`"; grant`),
+				"health.reasons.fabricator": like("to list fabricators.fabricator.githedgehog.com in " +
+					`namespace "fab"; grant`),
 				"health.reasons.unstored_counts": like("to list switchprofiles.wiring.githedgehog.com, "),
 			}),
 		},
