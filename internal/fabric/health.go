@@ -132,3 +132,9 @@ func (h *Health) Healthy() (healthy, known bool) {
 	bad := h.Agents != nil && !agents || h.Fabricator != nil && !fabricator
 	return agents && fabricator, bad || agents && fabricator
 }
+
+// UnknownHealth returns the health of a fabric whose cluster could not be asked.
+func UnknownHealth(reason string) *Health {
+	return &Health{Reasons: map[string]string{
+		HealthAgents: reason, HealthFabricator: reason, HealthUnstored: reason}}
+}

@@ -100,10 +100,14 @@ func explain(err error, within time.Duration) string {
 
 func (r *run) connect() (err error) {
 	r.netbox, err = cli.NetBox(r.program.getenv, func(config *rest.Config) {
-		config.UserAgent = fmt.Sprintf("terraform-provider-hedgehog/%s status", r.program.version)
+		config.UserAgent = r.userAgent()
 		config.RetryWait = r.program.retryWait
 	})
 	return err
+}
+
+func (r *run) userAgent() string {
+	return fmt.Sprintf("terraform-provider-hedgehog/%s status", r.program.version)
 }
 
 func (r *run) write(v *view) error {

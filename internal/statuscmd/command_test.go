@@ -134,7 +134,7 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 		"--output jsn":   `"jsn" for "--output" flag: it must be table or json; did you mean json?`,
 		"--status activ": "it must be planned, active, maintenance or decommissioned; did you mean active?",
 		"--tags Prod":    "unknown flag --tags; did you mean --tag?",
-		"--fail-on all":  "out_of_sync, in_sync, inconsistent or none\n",
+		"--fail-on all":  "out_of_sync, in_sync, inconsistent, unhealthy or none\n",
 		"--fail-on ,":    `"" is not allowed: it must be not_configured`,
 		"--timeout 3":    "it must be a number with its unit, at least 1s, such as 10s or 1m",
 		"--timeout 10ms": "at least 1s",
@@ -143,7 +143,7 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 		"name:":          `The name "" is blank.`,
 		"--tag":          "flag needs an argument: --tag",
 		"--fail-on=error,out-of-sync": `"out-of-sync" is not allowed: it must be not_configured, disabled, error, ` +
-			`never_synced, out_of_sync, in_sync, inconsistent or none; did you mean out_of_sync?`,
+			`never_synced, out_of_sync, in_sync, inconsistent, unhealthy or none; did you mean out_of_sync?`,
 		"--fail-on none,error": "none must be alone",
 	} {
 		s.want(cli.ExitUsage, strings.Fields(args)...)
@@ -224,7 +224,7 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 			}
 		}
 	}
-	if examples != 5 {
+	if examples != 6 {
 		t.Errorf("%d examples", examples)
 	}
 }

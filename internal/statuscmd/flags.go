@@ -20,6 +20,7 @@ const (
 	outputJSON  = "json"
 
 	failOnInconsistent = "inconsistent"
+	failOnUnhealthy    = "unhealthy"
 	failOnNone         = "none"
 
 	defaultTimeout = time.Minute
@@ -27,11 +28,13 @@ const (
 
 // options are what the command line asks for.
 type options struct {
-	fabrics fabric.Selectors
-	filter  fabric.Filter
-	output  string
-	failOn  []string // statuses and failOnInconsistent, or failOnNone alone
-	timeout time.Duration
+	fabrics  fabric.Selectors
+	filter   fabric.Filter
+	output   string
+	failOn   []string // statuses, failOnInconsistent and failOnUnhealthy, or failOnNone alone
+	health   bool
+	insecure bool // do not verify clusters' certificates
+	timeout  time.Duration
 }
 
 func newOptions() *options {
@@ -46,6 +49,7 @@ func defaultFailOn() []string {
 // groups defines all flags, in the order of --help.
 func (o *options) groups() []cli.FlagGroup {
 	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
+	clusters := cli.NewFlagGroup("The fabrics' own health")
 
 	which.Flags.Func("name-regex",
 		"only those whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
@@ -65,15 +69,21 @@ func (o *options) groups() []cli.FlagGroup {
 			"hedgehog_fabrics has",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
-		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s. %s: never (default %s)",
-			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnNone,
+		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+
+			"which asks the clusters as --health does. %s: never (default %s)",
+			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
 			strings.Join(defaultFailOn(), ",")),
 		o.setFailOn)
 	result.Flags.Func("timeout",
-		fmt.Sprintf("stop waiting for NetBox after `DURATION`, such as 10s; at least 1s (default %.0fm)",
+		fmt.Sprintf("stop waiting for NetBox, and for clusters, after `DURATION`, such as 10s; at least 1s "+
+			"(default %.0fm)",
 			defaultTimeout.Minutes()),
 		o.setTimeout)
-	return []cli.FlagGroup{which, result}
+	clusters.Flags.BoolVar(&o.health, "health", false,
+		"also ask the cluster of each fabric how its switches and control nodes are")
+	clusters.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
+		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
+	return []cli.FlagGroup{which, clusters, result}
 }
 
 // anyOf defines a filter: a list of values, one of which a fabric must have.
@@ -111,7 +121,8 @@ func (o *options) setNameRegex(text string) (err error) {
 }
 
 func (o *options) setFailOn(text string) error {
-	chosen, err := listOf(text, append(fabric.StatusNames(), failOnInconsistent, failOnNone)...)
+	chosen, err := listOf(text, append(fabric.StatusNames(), failOnInconsistent, failOnUnhealthy,
+		failOnNone)...)
 	if err != nil {
 		return err
 	}
@@ -135,6 +146,10 @@ func (o *options) check(arguments []string) error {
 		if err := o.fabrics.Add(one); err != nil {
 			return cli.Usagef("%s", err)
 		}
+	}
+	o.health = o.health || slices.Contains(o.failOn, failOnUnhealthy)
+	if o.insecure && !o.health {
+		return cli.Usagef("--insecure-skip-tls-verify needs --health: without it no cluster is asked")
 	}
 	if o.failOn == nil {
 		o.failOn = defaultFailOn()

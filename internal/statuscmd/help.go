@@ -12,6 +12,10 @@ follows from the facts of the record, by the same rule as in Terraform, and not 
 the status that NetBox stores. All times are NetBox's own. Nothing is written, and no
 cluster is asked.
 
+With --health the clusters are asked, too: how many switches are ready, and whether the
+control nodes are. This needs the Kubernetes tokens that NetBox stores, and the rights
+of the guide Secrets in the clusters.
+
 Fabrics that need attention come first. Contradictions in a fabric's record, its
 inconsistencies, are shown under its status.
 
@@ -25,14 +29,15 @@ const helpFooter = `Environment, the same as the provider's:
   NETBOX_API_TOKEN       API token of NetBox (required). Its user must be allowed to
                          view fabrics, and needs no other permission
 ` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                         proxies for NetBox
+                         proxies for NetBox and, with --health, for clusters
   NO_COLOR               any value: no colors and no links on a terminal
 
 Exit codes:
   0    no fabric has what --fail-on lists
   1    a fabric has what --fail-on lists, or NetBox does not show a fabric that is named
   2    the command line or the environment is wrong; nothing was read
-  3    NetBox cannot be read, so it is not known how the fabrics are
+  3    NetBox cannot be read, so it is not known how the fabrics are; or --fail-on
+       lists unhealthy, no fabric is, and the health of one is not known
 
 Examples:
   # All fabrics
@@ -46,6 +51,9 @@ Examples:
 
   # A check for monitoring, of what is in production
   terraform-provider-hedgehog status --tag production --timeout 10s
+
+  # A check of the fabrics themselves
+  terraform-provider-hedgehog status --fail-on unhealthy
 
   # For a program, which decides by itself
   terraform-provider-hedgehog status --output json --fail-on none

@@ -47,6 +47,7 @@ type record struct {
 	ObservedAt          *time.Time `json:"observed_at"`
 	Created             *time.Time `json:"created"`
 	LastUpdated         *time.Time `json:"last_updated"`
+	Health              *health    `json:"health"` // as hedgehog_fabric_connection has it; null without --health
 }
 
 func writeJSON(w io.Writer, v *view) error {
@@ -79,7 +80,7 @@ func (v *view) record(e *entry) record {
 		ConnectionStatus: f.ConnectionStatus, ConnectionError: v.mask(f.ConnectionError),
 		SyncError: v.mask(f.SyncError), SyncInProgress: f.SyncInProgress(e.now), SyncDue: e.timer.Due,
 		NextSyncAt: instant(e.timer.Next), LastSync: instant(f.LastSync), ObservedAt: instant(&e.now),
-		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated),
+		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated), Health: v.healthRecord(e.health),
 	}
 	for _, tag := range f.Tags {
 		x.Tags = append(x.Tags, tag.Name)

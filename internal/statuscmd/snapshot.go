@@ -20,10 +20,11 @@ const noDateWarning = "NetBox's answers have no Date header, perhaps because a p
 // snapshot is what NetBox said of the fabrics that are named, or of all.
 type snapshot struct {
 	fabrics    []*netbox.Scheduled
-	missing    []fabric.Selector // named, and not there
-	names      []string          // of all fabrics, where some are named
-	received   time.Time         // local time of the end
-	localClock bool              // NetBox's answers have no time
+	missing    []fabric.Selector        // named, and not there
+	names      []string                 // of all fabrics, where some are named
+	received   time.Time                // local time of the end
+	localClock bool                     // NetBox's answers have no time
+	health     map[int64]*fabric.Health // by the fabric's id; nil without --health
 }
 
 // timeoutError is a NetBox that was still answering when --timeout was over.
@@ -62,6 +63,9 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 	for _, f := range found {
 		s.fabrics = append(s.fabrics, byRecord[f])
 	}
+	if r.options.health {
+		r.readHealth(ctx, s)
+	}
 	return s, nil
 }
 
@@ -88,8 +92,9 @@ type entry struct {
 	derived         fabric.DerivedStatus
 	timer           fabric.Timer
 	inconsistencies []string
-	page            string // its URL in NetBox's web interface
-	failing         bool   // has what --fail-on lists
+	page            string         // its URL in NetBox's web interface
+	health          *fabric.Health // nil if its cluster was not asked
+	failing         bool           // has what --fail-on lists
 }
 
 // viewAt returns what a snapshot shows at a local time.
@@ -98,7 +103,7 @@ func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	for _, read := range s.fabrics {
 		now := read.ObservedAt.Add(at.Sub(s.received))
 		if r.options.filter.Matches(&read.Fabric, now) {
-			v.entries = append(v.entries, r.entry(&read.Fabric, now))
+			v.entries = append(v.entries, r.entry(&read.Fabric, now, s.health[read.Fabric.ID]))
 		}
 	}
 	slices.SortFunc(v.entries, func(a, b *entry) int {
@@ -108,21 +113,23 @@ func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	return v
 }
 
-func (r *run) entry(f *fabric.Fabric, now time.Time) *entry {
+func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *entry {
 	e := &entry{
 		fabric: f, now: now, derived: fabric.SyncStatus(f.Facts(), now), timer: fabric.SyncTimer(f.Facts(), now),
 		inconsistencies: f.Inconsistencies(now), page: r.netbox.FabricPage(f.ID),
+		health: health,
 	}
 	e.failing = slices.Contains(r.options.failOn, string(e.derived.Status)) ||
-		len(e.inconsistencies) > 0 && slices.Contains(r.options.failOn, failOnInconsistent)
+		len(e.inconsistencies) > 0 && slices.Contains(r.options.failOn, failOnInconsistent) ||
+		e.unhealthy() && slices.Contains(r.options.failOn, failOnUnhealthy)
 	return e
 }
 
-// place is an entry's place among the others: errors first, then what is out of sync or
-// inconsistent, then the rest by the urgency of its status.
+// place is an entry's place among the others: errors first, then what is out of sync,
+// inconsistent or unhealthy, then the rest by the urgency of its status.
 func (e *entry) place() int {
 	place := e.derived.Status.Urgency()
-	if len(e.inconsistencies) > 0 {
+	if len(e.inconsistencies) > 0 || e.unhealthy() {
 		return min(place, fabric.StatusOutOfSync.Urgency())
 	}
 	return place
@@ -132,6 +139,9 @@ func (e *entry) place() int {
 func (v *view) code() int {
 	if len(v.missing) > 0 || slices.ContainsFunc(v.entries, func(e *entry) bool { return e.failing }) {
 		return cli.ExitFailure
+	}
+	if slices.Contains(v.options.failOn, failOnUnhealthy) && slices.ContainsFunc(v.entries, (*entry).healthUnknown) {
+		return cli.ExitUnknown
 	}
 	return cli.ExitSuccess
 }

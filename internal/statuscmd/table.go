@@ -54,6 +54,9 @@ func (v *view) messages(e *entry, brief bool) (all []string) {
 	for _, one := range e.inconsistencies {
 		all = append(all, v.safe(one))
 	}
+	for _, one := range e.healthMessages() {
+		all = append(all, v.safe(one))
+	}
 	return all
 }
 
@@ -78,12 +81,7 @@ func (e *entry) nextSync() string {
 
 // summary says how many fabrics have which status.
 func (v *view) summary() string {
-	counts, inconsistent := v.counts(), 0
-	for _, e := range v.entries {
-		if len(e.inconsistencies) > 0 {
-			inconsistent++
-		}
-	}
+	counts := v.counts()
 	var parts []string
 	for _, status := range fabric.StatusesByUrgency() {
 		if n := counts[status]; n > 0 {
@@ -95,10 +93,28 @@ func (v *view) summary() string {
 		text = "1 fabric: "
 	}
 	text += strings.Join(parts, ", ")
-	if inconsistent > 0 {
-		text += fmt.Sprintf("; %d inconsistent", inconsistent)
+	for _, more := range []struct {
+		what string
+		has  func(*entry) bool
+	}{
+		{"inconsistent", func(e *entry) bool { return len(e.inconsistencies) > 0 }},
+		{"unhealthy", (*entry).unhealthy},
+		{"of unknown health", (*entry).healthUnknown},
+	} {
+		if n := v.count(more.has); n > 0 {
+			text += fmt.Sprintf("; %d %s", n, more.what)
+		}
 	}
 	return text + "."
+}
+
+func (v *view) count(has func(*entry) bool) (n int) {
+	for _, e := range v.entries {
+		if has(e) {
+			n++
+		}
+	}
+	return n
 }
 
 func (v *view) counts() map[fabric.Status]int {

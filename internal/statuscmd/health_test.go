@@ -1,0 +1,204 @@
+package statuscmd
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+)
+
+// cluster starts a stand-in for a cluster with two switches that are ready.
+func (s *standin) cluster() *clustertest.Server {
+	s.Helper()
+	c, err := clustertest.New(clustertest.Options{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(c.Close)
+	c.PutHealth("default", "leaf-01", "leaf-02")
+	return c
+}
+
+// on are the fields of a fabric that was synced a minute ago, on a cluster.
+func on(c *clustertest.Server) map[string]any {
+	fields := synced(time.Minute)
+	fields["kubernetes_server"], fields["kubernetes_ca_cert"] = c.URL(), c.CA()
+	fields["kubernetes_token"] = clustertest.HealthToken
+	return fields
+}
+
+// addHealths makes a fabric of each health, and one without a cluster. It returns their
+// clusters.
+func (s *standin) addHealths() (well, ill, silent *clustertest.Server) {
+	s.Helper()
+	well, ill, silent = s.cluster(), s.cluster(), s.cluster()
+	ill.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-02", 0, time.Time{}, ""))
+	silent.Stop()
+	s.add("berlin", on(well))
+	s.add("hamburg", on(ill))
+	s.add("munich", on(silent))
+	s.add("bremen", on(well), map[string]any{"kubernetes_token": clustertest.FullToken})
+	s.add("lab", map[string]any{"kubernetes_server": ""})
+	return well, ill, silent
+}
+
+func TestHealth_inTheTable(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	_, _, silent := s.addHealths()
+	s.on(80)
+	s.want(cli.ExitSuccess, "--health")
+	got := s.stdout.String()
+	const want = `FABRIC   STATUS          LAST SYNC  NEXT SYNC
+hamburg  In Sync         1m ago     in 4m
+    1 of 2 switches are ready; leaf-02 never sent a heartbeat.
+    The control nodes are ready (release 26.03.0).
+berlin   In Sync         1m ago     in 4m
+    All 2 switches are ready. The control nodes are ready (release 26.03.0).
+bremen   In Sync         1m ago     in 4m
+    How the switches are is not known: `
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// Where lines end depends on the clusters' ports.
+	wantText(t, strings.Join(strings.Fields(got), " "), "munich In Sync 1m ago in 4m The health is not known: "+
+		silent.URL()+" cannot be reached: connection refused", "lab Not Configured never - 5 fabrics: 4 in sync, "+
+		"1 not configured; 1 unhealthy; 2 of unknown health.")
+}
+
+// A check goes by what is known; it is told when something is not.
+func TestHealth_exitCodes(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.addHealths()
+	for args, want := range map[string]int{
+		"--health":                                          cli.ExitSuccess,
+		"--health hamburg":                                  cli.ExitSuccess,
+		"--fail-on unhealthy":                               cli.ExitFailure,
+		"--fail-on unhealthy hamburg":                       cli.ExitFailure,
+		"--fail-on unhealthy,error berlin":                  cli.ExitSuccess,
+		"--fail-on unhealthy lab":                           cli.ExitSuccess,
+		"--fail-on unhealthy munich":                        cli.ExitUnknown,
+		"--fail-on unhealthy bremen berlin":                 cli.ExitUnknown,
+		"--health --fail-on error bremen":                   cli.ExitSuccess,
+		"--fail-on unhealthy --name-regex ^ber":             cli.ExitSuccess,
+		"--insecure-skip-tls-verify":                        cli.ExitUsage,
+		"--insecure-skip-tls-verify --fail-on inconsistent": cli.ExitUsage,
+	} {
+		s.want(want, strings.Fields(args)...)
+	}
+}
+
+// Without --health no cluster is asked; with it, those of the fabrics that are shown.
+func TestHealth_asksTheClustersOfWhatIsShown(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	well, ill, _ := s.addHealths()
+	s.run()
+	s.run("--health", "--name-regex", "^berlin$")
+	if n := len(ill.Requests()); n != 0 {
+		t.Errorf("the other cluster was asked %d times", n)
+	}
+	if n := len(well.Requests()); n != 2+len(fabric.UnstoredKinds()) {
+		t.Errorf("the cluster was asked %d times", n)
+	}
+	// Its certificate is not trusted.
+	fields := on(well)
+	fields["kubernetes_ca_cert"] = ""
+	s.add("dresden", fields)
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy", "dresden")
+	wantText(t, s.stdout.String(), "The health is not known: "+well.URL()+" has a certificate from ")
+	s.want(cli.ExitSuccess, "--fail-on", "unhealthy", "--insecure-skip-tls-verify", "dresden")
+}
+
+// What hangs does not hold up the others.
+func TestHealth_whatDoesNotAnswer(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	c := s.cluster()
+	c.Answer("/", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	s.add("berlin", on(s.cluster()))
+	s.add("kiel", on(c))
+	s.want(cli.ExitUnknown, "--timeout", "3s", "--fail-on", "unhealthy")
+	wantText(t, s.stdout.String(), "All 2 switches are ready.",
+		"The health is not known: "+c.URL()+" gave no complete answer in the time that was left")
+}
+
+func TestHealth_inJSON(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.addHealths()
+	type fabricHealth struct {
+		Name    string
+		Health  map[string]any
+		Failing bool
+	}
+	var got struct{ Fabrics []fabricHealth }
+	s.want(cli.ExitFailure, "--output", "json", "--fail-on", "unhealthy")
+	if err := json.Unmarshal(s.stdout.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	of := func(name string) fabricHealth {
+		return got.Fabrics[slices.IndexFunc(got.Fabrics, func(f fabricHealth) bool { return f.Name == name })]
+	}
+	if one := of("hamburg"); one.Health["healthy"] != false || !one.Failing {
+		t.Errorf("%+v", one)
+	}
+	agents, _ := of("hamburg").Health["agents"].(map[string]any)
+	wantNotReady := map[string]any{"leaf-02": map[string]any{"generation": 2.0, "applied_generation": 0.0,
+		"last_heartbeat": nil, "version": nil}}
+	if agents["total"] != 2.0 || agents["ready"] != 1.0 || !reflect.DeepEqual(agents["not_ready"], wantNotReady) ||
+		!reflect.DeepEqual(agents["versions"], map[string]any{"v0.99.0": 1.0}) {
+		t.Errorf("%+v", agents)
+	}
+	well := of("berlin")
+	fabricator, _ := well.Health["fabricator"].(map[string]any)
+	if well.Health["healthy"] != true || well.Failing || fabricator["ready"] != true ||
+		fabricator["release"] != "26.03.0" || !reflect.DeepEqual(well.Health["reasons"], map[string]any{}) {
+		t.Errorf("%+v", well)
+	}
+	reasons, _ := of("munich").Health["reasons"].(map[string]any)
+	if of("munich").Health["healthy"] != nil || len(reasons) != 3 || of("lab").Health != nil {
+		t.Errorf("%+v, %+v", of("munich"), of("lab"))
+	}
+	for _, secret := range []string{clustertest.HealthToken, clustertest.FullToken, clustertest.Secret} {
+		if strings.Contains(s.stdout.String(), secret) {
+			t.Errorf("%s is in the output", secret)
+		}
+	}
+	s.run("--output", "json", "berlin")
+	wantText(t, s.stdout.String(), `"health": null`)
+}
+
+// The keys are those of the data source, in each part.
+func TestHealth_keysAreAttributesOfTheDataSource(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/data-sources/fabric_connection.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for heading, part := range map[string]reflect.Type{
+		"health": reflect.TypeFor[health](), "health.agents": reflect.TypeFor[agents](),
+		"health.agents.not_ready": reflect.TypeFor[agent](), "health.fabricator": reflect.TypeFor[fabricator](),
+	} {
+		_, text, _ := strings.Cut(string(raw), "### Nested Schema for `"+heading+"`\n")
+		text, _, _ = strings.Cut(text, "<a id=")
+		var documented, keys []string
+		for line := range strings.Lines(text) {
+			if name, found := strings.CutPrefix(line, "- `"); found {
+				name, _, _ = strings.Cut(name, "`")
+				documented = append(documented, name)
+			}
+		}
+		for field := range part.Fields() {
+			keys = append(keys, field.Tag.Get("json"))
+		}
+		slices.Sort(keys)
+		if slices.Sort(documented); len(keys) == 0 || !slices.Equal(keys, documented) {
+			t.Errorf("%s: keys %v, attributes %v", heading, keys, documented)
+		}
+	}
+}
