@@ -45,9 +45,9 @@ type Branch struct {
 }
 
 // Branch makes a branch, and waits until it can be used. It is removed after the test.
-func (n *NetBox) Branch(t *testing.T, suffix string) *Branch {
+func (n *NetBox) Branch(t *testing.T, name string) *Branch {
 	t.Helper()
-	b := &Branch{Name: Name(suffix), main: n}
+	b := &Branch{Name: name, main: n}
 	var made struct {
 		ID       int64  `json:"id"`
 		SchemaID string `json:"schema_id"`

@@ -111,6 +111,32 @@ func unrecordedBranching() map[string]func(*testing.T, *replay) {
 			p.branch(t, "tf-4", "")
 			status(BranchPendingMigrations)(t, p)
 		},
+		"201-branch30-create": func(t *testing.T, p *replay) {
+			t.Helper()
+			do(t, p.server, "DELETE", branchesPath+"14/", "").must(t, 204) // these are of another server
+			p.server.branching.lastBranch, p.server.store.lastID[fabricEndpoint] = 13, 46
+			p.branch(t, "pr-30", "2gi10mfl")
+		},
+		"202-branch30-query-parameter-merged": func(t *testing.T, p *replay) {
+			t.Helper()
+			do(t, p.server, "POST", branchesPath+"14/merge/", `{}`).must(t, 200)
+		},
+		"203-branch30-sync-after-revert": func(t *testing.T, p *replay) {
+			t.Helper()
+			do(t, p.server, "POST", branchesPath+"14/revert/", `{}`).must(t, 200)
+		},
+		"209-branch31-main-create": func(t *testing.T, p *replay) {
+			t.Helper()
+			p.server.store.lastID[fabricEndpoint] = 51
+		},
+		"210-branch31-patch-description": func(t *testing.T, p *replay) {
+			t.Helper()
+			p.branch(t, "pr-31", "lv9sli56")
+		},
+		"212-branch31-get-after-sync": func(t *testing.T, p *replay) {
+			t.Helper()
+			do(t, p.server, "POST", branchesPath+"15/sync/", `{}`).must(t, 200)
+		},
 		"185-fabrics-in-branch-failed":  status(BranchFailed),
 		"188-fabrics-in-branch-syncing": status(BranchSyncing),
 		"191-tags-in-branch-unknown":    status(BranchReady),
