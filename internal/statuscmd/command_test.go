@@ -228,3 +228,23 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 		t.Errorf("%d examples", examples)
 	}
 }
+
+func TestStatus_ofANewerNetBoxThanTested(t *testing.T) {
+	for version, want := range map[string]string{
+		"4.8.0": "status: NetBox is version 4.8.0, newer than those that were tested (up to 4.7); look for a newer " +
+			"version of this program\n",
+		"4.7.99": "",
+	} {
+		s := newStandin(t, netboxtest.Options{Claims: version})
+		s.add("lab", map[string]any{"kubernetes_server": ""})
+		s.want(cli.ExitSuccess)
+		if s.stderr.String() != want {
+			t.Errorf("%s: said %q, want %q", version, s.stderr.String(), want)
+		}
+		s.environment["NETBOX_SKIP_VERSION_CHECK"] = "true"
+		s.want(cli.ExitSuccess)
+		if s.stderr.Len() > 0 {
+			t.Errorf("%s, version check skipped: said %q", version, s.stderr.String())
+		}
+	}
+}

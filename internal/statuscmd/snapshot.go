@@ -57,6 +57,7 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 			found, byRecord[&read.Fabric] = append(found, &read.Fabric), read
 		}
 	}
+	r.warnUntested()
 	s.received = r.program.now()
 	found = named.Narrowed(found)
 	s.missing = named.Missing(found)
@@ -67,6 +68,14 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 		r.readHealth(ctx, s)
 	}
 	return s, nil
+}
+
+// warnUntested says, once, that NetBox is newer than those that were tested.
+func (r *run) warnUntested() {
+	if found := r.netbox.TakeUntested(); found != nil {
+		r.say("NetBox is version %s, newer than those that were tested (up to %s); look for a newer version of this "+
+			"program", found.Version, found.Newest)
+	}
 }
 
 // notFound says that NetBox does not show a fabric that was named.
