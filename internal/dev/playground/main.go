@@ -66,6 +66,7 @@ func play(ctx context.Context, path string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	go beat(ctx, clusters)
 	if err := netbox.fill(ctx, clusters); err != nil {
 		return err
 	}

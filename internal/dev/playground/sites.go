@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type site struct {
 	cluster   bool // it has a cluster that answers
 	untrusted bool // NetBox does not have the cluster's authority
 	refused   bool // the cluster does not know the token that NetBox has
+	hidden    bool // the token that NetBox has may not list what shows the fabric's health
+	silent    bool // one of its two switches sends no heartbeat
 }
 
 // sites returns the fabrics: at least one for each derived status.
@@ -33,9 +36,9 @@ func sites() []site {
 		{name: "dublin", cluster: true, refused: true, synced: 26 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_status": "error", "connection_status": "error",
 			"connection_error": "The API server does not accept the token."}},
-		{name: "lisbon", cluster: true, fields: map[string]any{"status": "active", "sync_interval": 600}},
+		{name: "lisbon", cluster: true, hidden: true, fields: map[string]any{"status": "active", "sync_interval": 600}},
 		{name: "madrid", cluster: true, untrusted: true, fields: map[string]any{"status": "active"}},
-		{name: "oslo", cluster: true, synced: 3 * time.Hour, fields: map[string]any{
+		{name: "oslo", cluster: true, silent: true, synced: 3 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_interval": 3600, "sync_status": "in_sync", "connection_status": "connected"}},
 		{name: "quito", fields: map[string]any{"sync_status": "in_sync", "connection_status": "connected"}},
 	}
@@ -45,6 +48,14 @@ func sites() []site {
 // of its stand-in.
 func example(name string) string { return "https://" + name + ".k8s.example.com:6443" }
 
+// token returns the one that NetBox has for the fabric's cluster.
+func (s site) token() string {
+	if s.hidden {
+		return clustertest.FullToken
+	}
+	return clustertest.HealthToken
+}
+
 // record returns the fabric as NetBox stores it; c is its cluster or nil.
 func (s site) record(now time.Time, c *clustertest.Server) map[string]any {
 	record := map[string]any{"name": s.name}
@@ -53,13 +64,16 @@ func (s site) record(now time.Time, c *clustertest.Server) map[string]any {
 		record["last_sync"] = now.Add(-s.synced).UTC().Format(time.RFC3339)
 	}
 	if c != nil {
-		record["kubernetes_server"], record["kubernetes_token"] = c.URL(), clustertest.FullToken
+		record["kubernetes_server"], record["kubernetes_token"] = c.URL(), s.token()
 		if !s.untrusted {
 			record["kubernetes_ca_cert"] = c.CA()
 		}
 	}
 	return record
 }
+
+// switches are those of every cluster.
+var switches = []string{"leaf-01", "leaf-02"}
 
 // startClusters starts the clusters, by the names of their fabrics. The returned function
 // stops those that were started; it is never nil.
@@ -83,8 +97,32 @@ func startClusters() (clusters map[string]*clustertest.Server, stop func(), err 
 			started.Put(kind, "default", clustertest.Example(kind, strings.ToLower(kind.Name)+"-01"))
 		}
 		if s.refused {
-			started.RevokeToken(clustertest.FullToken)
+			started.RevokeToken(s.token())
+		}
+		if s.silent {
+			silent := clustertest.Agent(switches[1], 1, time.Now().Add(-20*time.Minute), "v0.99.0")
+			started.Put(fabric.AgentKind(), "default", silent)
 		}
 	}
 	return clusters, stop, nil
+}
+
+// beat has the switches send heartbeats, until ctx ends.
+func beat(ctx context.Context, clusters map[string]*clustertest.Server) {
+	ticker := time.NewTicker(15 * time.Second) // as Hedgehog's agents do
+	defer ticker.Stop()
+	for {
+		for _, s := range sites() {
+			if c := clusters[s.name]; c != nil && s.silent {
+				c.PutHealth("default", switches[0])
+			} else if c != nil {
+				c.PutHealth("default", switches...)
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
