@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
@@ -13,7 +14,17 @@ import (
 const (
 	branchingPackage     = "netbox_branching"
 	branchingRequirement = "netboxlabs-netbox-branching==1.2.2"
+	firstBranching       = "4.7.0" // the first NetBox that this version of it is for
 )
+
+// checkBranching makes sure that the release can have NetBox Branching if it is to.
+func (s settings) checkBranching(r release) error {
+	if s.branching && r.version != "" && !since(r.version, firstBranching) {
+		return fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: leave out "+
+			"-branching (BRANCHING of make)", branchingRequirement, firstBranching, r.version)
+	}
+	return nil
+}
 
 // plugins are the plugins of this run, as the configuration reads them. NetBox Branching
 // must be the last one.
