@@ -45,7 +45,13 @@ type Branch struct {
 }
 
 // Branch makes a branch, and waits until it can be used. It is removed after the test.
-func (n *NetBox) Branch(t *testing.T, name string) *Branch {
+func (n *NetBox) Branch(t *testing.T, suffix string) *Branch {
+	t.Helper()
+	return n.NamedBranch(t, Name(suffix))
+}
+
+// NamedBranch is Branch for a test that needs the name, from [Name], before the branch.
+func (n *NetBox) NamedBranch(t *testing.T, name string) *Branch {
 	t.Helper()
 	b := &Branch{Name: name, main: n}
 	var made struct {
