@@ -33,6 +33,9 @@ const (
 	ExpiredCertificate   // not valid yet, or no longer
 	BadCertificate       // not valid for another reason
 
+	ClientCertificateWanted  // the server wants a client certificate and got none
+	ClientCertificateRefused // the server got a client certificate that it does not accept
+
 	PlainHTTP   // the server answers in plain HTTP where TLS was expected
 	TLSExpected // the server expects TLS and got a plain HTTP request
 	NoTLS       // no secure connection for another reason
@@ -61,6 +64,13 @@ func (f Failure) MayExpectTLS() bool { return f.Cause == Broken || f.Cause == Ot
 func Diagnose(err error) Failure {
 	if request, ok := errors.AsType[*url.Error](err); ok { // itself a net.Error, which hides those inside
 		err = request.Err
+	}
+	if asked, ok := errors.AsType[*ClientCertificateError](err); ok {
+		failure := Diagnose(asked.Err)
+		if _, said := errors.AsType[Refusal](asked.Err); said || failure.Cause == NoTLS {
+			failure.Cause, failure.Detail = asked.cause(), strings.TrimPrefix(failure.Detail, "tls: ")
+		}
+		return failure
 	}
 	cause, detail := causeOf(err)
 	if detail == "" {

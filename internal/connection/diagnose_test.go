@@ -82,6 +82,17 @@ func TestDiagnose(t *testing.T) {
 			Failure{Cause: NoTLS, Detail: "tls: protocol version not supported"}},
 		"old version": {errors.New("tls: server selected unsupported protocol version 302"), Failure{Cause: NoTLS}},
 
+		"client certificate wanted": {&ClientCertificateError{Err: &net.OpError{Op: "remote error",
+			Err: errors.New("tls: certificate required")}},
+			Failure{Cause: ClientCertificateWanted, Detail: "certificate required"}},
+		"client certificate refused": {&ClientCertificateError{Given: issued, Err: &net.OpError{Op: "remote error",
+			Err: errors.New("tls: unknown certificate authority")}},
+			Failure{Cause: ClientCertificateRefused, Detail: "unknown certificate authority"}},
+		"client certificate refused by a page": {&ClientCertificateError{Given: issued, Err: Refusal("400 No")},
+			Failure{Cause: ClientCertificateRefused, Detail: `it answered "400 No"`}},
+		"client certificate, then hung up": {&ClientCertificateError{Err: io.EOF},
+			Failure{Cause: Broken, Transient: true, Detail: "EOF"}},
+
 		"unheard of":            {errors.New("odd"), Failure{Cause: Other}},
 		"unheard of in network": {dial(errors.New("odd")), Failure{Cause: Other, Transient: true, Detail: "odd"}},
 	} {

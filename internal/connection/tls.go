@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -22,6 +24,10 @@ const (
 	probing = 2 * time.Second
 	// handshaking is the time limit of a TLS handshake.
 	handshaking = 10 * time.Second
+	// closing is how long a connection that failed may take to close.
+	closing = time.Second
+	// lastWords is the size of what is kept of a connection that is closed, in bytes.
+	lastWords = 16 << 10
 )
 
 // tlsDialer makes TLS connections that go through no proxy. It recognizes a server that
@@ -79,9 +85,10 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 		config.ServerName, _, _ = net.SplitHostPort(address)
 	}
 	_ = plain.SetReadDeadline(time.Now().Add(first)) // if that fails, the request's own deadline remains
-	conn := tls.Client(&handshakeConn{Conn: plain}, config)
-	if err := conn.HandshakeContext(ctx); err != nil {
-		_ = plain.Close() // the handshake's error is the one to report
+	below := &handshakeConn{Conn: plain, closed: make(chan struct{})}
+	conn := tls.Client(below, config)
+	if err := conn.HandshakeContext(context.WithValue(ctx, dialedKey{}, &dialedConn{conn, below})); err != nil {
+		_ = below.Close() // the handshake's error is the one to report
 		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && ctx.Err() == nil {
 			return nil, &HandshakeError{After: first}
 		}
@@ -96,14 +103,43 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 type handshakeConn struct {
 	net.Conn
 	extended atomic.Bool
+
+	// keeps makes Close read what has arrived, for a Read after it.
+	keeps   atomic.Bool
+	closing sync.Once
+	closed  chan struct{}
+	kept    bytes.Reader // once it is closed
 }
 
+// Read implements net.Conn.
 func (c *handshakeConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.extended.Swap(true) {
 		_ = c.SetReadDeadline(time.Now().Add(handshaking))
 	}
+	if n == 0 && err != nil {
+		select {
+		case <-c.closed:
+			if n, _ := c.kept.Read(p); n > 0 {
+				return n, nil
+			}
+		default:
+		}
+	}
 	return n, err
+}
+
+// Close implements net.Conn.
+func (c *handshakeConn) Close() error {
+	c.closing.Do(func() {
+		if c.keeps.Load() {
+			_ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) // what is here is read at once
+			arrived, _ := io.ReadAll(io.LimitReader(c.Conn, lastWords))
+			c.kept.Reset(arrived)
+		}
+		close(c.closed)
+	})
+	return c.Conn.Close()
 }
 
 // speaksHTTP reports whether a server answers a plain request with a status other than

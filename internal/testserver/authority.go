@@ -70,6 +70,33 @@ func (a *Authority) IssueFor(host string) (tls.Certificate, error) {
 	})
 }
 
+// IssueClient makes a client's certificate, unless change says otherwise, and its key, both in
+// PEM. Change may be nil.
+func (a *Authority) IssueClient(name string, change func(*x509.Certificate)) (certificate, key string, err error) {
+	issued, err := a.Issue(func(c *x509.Certificate) {
+		c.Subject.CommonName, c.IPAddresses, c.DNSNames = name, nil, nil
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+		if change != nil {
+			change(c)
+		}
+	})
+	if err != nil {
+		return "", "", err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(issued.PrivateKey)
+	if err != nil {
+		return "", "", err
+	}
+	return inPEM("CERTIFICATE", issued.Certificate[0]), inPEM("PRIVATE KEY", der), nil
+}
+
+// Pool returns a pool with the authority alone.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(a.pem))
+	return pool
+}
+
 // IssuePEM makes the same as Issue, as a certificate and a key in PEM. The key is
 // in the one form that the API server takes as its key for service accounts too.
 func (a *Authority) IssuePEM() (certificate, key string, err error) {
