@@ -47,8 +47,12 @@ func nextStep(err error) string {
 			return "; if it is NetBox's own answer, a proxy removes API-Version: unset NETBOX_SKIP_VERSION_CHECK, so " +
 				"that the version check shows this"
 		}
-		return "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
+		next := "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
 			"credentials"
+		if foreign.Certificate != "" {
+			next += ". " + foreign.Certificate
+		}
+		return next
 	}
 	if server, ok := errors.AsType[*rest.ServerError](err); ok && server.RetryAfter != "" {
 		return "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"

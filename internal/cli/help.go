@@ -44,6 +44,9 @@ func AddFlags(c *cobra.Command, description string, groups []FlagGroup, footer s
 // Variables are the part of --help on the variables that say how NetBox is reached. The
 // command explains NETBOX_SERVER_URL and NETBOX_API_TOKEN before it.
 const Variables = `  NETBOX_CA_CERT_FILE    PEM file of the authorities to trust for NetBox
+  NETBOX_CLIENT_CERT_FILE, NETBOX_CLIENT_KEY_FILE
+                         PEM files of a client certificate and of its key, for a
+                         NetBox that asks for one
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
   NETBOX_HEADERS         JSON object of HTTP headers for every request to NetBox

@@ -24,7 +24,8 @@ func deferring(t *testing.T, n *acctest.NetBox, allowed bool) (
 	d.must(err, schemas.Diagnostics)
 	kind, _ := schemas.Provider.ValueType().(tftypes.Object)
 	configured, err := d.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config:             d.dynamic(kind, fill(kind, map[string]any{"server_url": tftypes.UnknownValue, "api_token": n.Token})),
+		Config: d.dynamic(kind, fill(kind, map[string]any{"server_url": tftypes.UnknownValue,
+			"api_token": n.Token})),
 		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
 	})
 	d.must(err, configured.Diagnostics)

@@ -182,6 +182,9 @@ func explainUnexpected(e *rest.UnexpectedAnswerError) string {
 	if e.NotPermitted() {
 		text += " If a gateway in front of NetBox wants credentials, give them in headers (or NETBOX_HEADERS)."
 	}
+	if e.Certificate != "" {
+		text += " " + e.Certificate + "."
+	}
 	if e.Unchecked {
 		text += " If it is NetBox's own answer, a proxy removes API-Version: unset skip_version_check (or " +
 			"NETBOX_SKIP_VERSION_CHECK), so that the version check shows this."

@@ -50,6 +50,8 @@ type providerModel struct {
 	APIToken             types.String `tfsdk:"api_token"`
 	AllowInsecureHTTPS   types.Bool   `tfsdk:"allow_insecure_https"`
 	CACertFile           types.String `tfsdk:"ca_cert_file"`
+	ClientCertFile       types.String `tfsdk:"client_cert_file"`
+	ClientKeyFile        types.String `tfsdk:"client_key_file"`
 	Headers              types.Map    `tfsdk:"headers"`
 	RequestTimeout       types.Int64  `tfsdk:"request_timeout"`
 	SkipVersionCheck     types.Bool   `tfsdk:"skip_version_check"`
@@ -90,6 +92,20 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, " +
 					"instead of the system's. Default: none. Can be set by the environment variable " +
 					"`NETBOX_CA_CERT_FILE`, which also counts where this is `\"\"`.",
+			},
+			"client_cert_file": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Path of a PEM file with the client certificate, and its intermediate " +
+					"certificates, for a NetBox or a gateway before it that asks for one in the TLS handshake. Takes " +
+					"`client_key_file`. It is read again for new connections, so a rotated one is used. Default: " +
+					"none. Can be set by the environment variable `NETBOX_CLIENT_CERT_FILE`, which also counts where " +
+					"this is `\"\"`.",
+			},
+			"client_key_file": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Path of a PEM file with the private key of `client_cert_file`, without a " +
+					"passphrase: RSA, ECDSA or Ed25519. It may be the same file. Default: none. Can be set by the " +
+					"environment variable `NETBOX_CLIENT_KEY_FILE`, which also counts where this is `\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,

@@ -25,6 +25,8 @@ func (m *providerModel) unknown() string {
 		{"api_token", m.APIToken},
 		{"allow_insecure_https", m.AllowInsecureHTTPS},
 		{"ca_cert_file", m.CACertFile},
+		{"client_cert_file", m.ClientCertFile},
+		{"client_key_file", m.ClientKeyFile},
 		{"headers", m.Headers},
 		{"request_timeout", m.RequestTimeout},
 		{"skip_version_check", m.SkipVersionCheck},
@@ -48,6 +50,8 @@ func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostic
 	config, problems := rest.ConfigFrom(rest.Settings{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(),
 		CACertFile:           m.CACertFile.ValueStringPointer(),
+		ClientCertFile:       m.ClientCertFile.ValueStringPointer(),
+		ClientKeyFile:        m.ClientKeyFile.ValueStringPointer(),
 		AllowInsecureHTTPS:   m.AllowInsecureHTTPS.ValueBoolPointer(),
 		SkipVersionCheck:     m.SkipVersionCheck.ValueBoolPointer(),
 		StripTrailingSlashes: m.StripTrailingSlashes.ValueBoolPointer(),

@@ -188,6 +188,9 @@ func TestAccProvider_configuration(t *testing.T) {
 		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
 			"ca_cert_file = \"/no/such/file\"", "The file that ca_cert_file (or NETBOX_CA_CERT_FILE) names cannot " +
 			"be read"},
+		"certificate without a key": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
+			"client_cert_file = \"/no/such/file\"", "client_cert_file (or NETBOX_CLIENT_CERT_FILE) is set, and " +
+			"client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
 		"timeout of 0": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
 			"request_timeout = 0", "between 1 and 3600"},
 	} {
@@ -227,7 +230,8 @@ func TestAccProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	t.Setenv("NETBOX_API_TOKEN", n.Token)
 	t.Setenv("NETBOX_HEADERS", `{"X-Test": "sent", "X-Null": null}`)
 	runSteps(t, resource.TestStep{
-		Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n}\n" +
+		Config: "provider \"hedgehog\" {\n server_url = \"\"\n api_token = \"\"\n ca_cert_file = \"\"\n " +
+			"client_cert_file = \"\"\n client_key_file = \"\"\n}\n" +
 			oneFabric,
 		Check: resource.TestCheckResourceAttrSet("hedgehog_fabric.test", "id"),
 	})

@@ -236,8 +236,9 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 
 // secure says which certificate a NetBox with TLS has.
 type secure struct {
-	host    string // or address
-	highest uint16 // version of TLS; 0 for the newest
+	host    string                // or address
+	highest uint16                // version of TLS; 0 for the newest
+	clients *testserver.Authority // whose certificates clients need; nil for none
 }
 
 // secureNetBox is a stand-in with TLS, and the file of the authority that it has its
@@ -251,6 +252,9 @@ func secureNetBox(t *testing.T, s secure) (authorityFile string, n *acctest.NetB
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MaxVersion: s.highest}
 	if s.highest != 0 {
 		config.MinVersion = tls.VersionTLS10
+	}
+	if s.clients != nil {
+		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, s.clients.Pool()
 	}
 	n = acctest.Standin(t, netboxtest.Options{TLS: config})
 	authorityFile = filepath.Join(t.TempDir(), "ca.pem")

@@ -3,10 +3,13 @@ package provider
 import (
 	"crypto/tls"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // trusting is the setting that names an authority.
@@ -67,4 +70,42 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A NetBox that wants a client certificate gets the one that is configured, and one that it
+// refuses, or the lack of one, is reported as that.
+func TestAccTLS_clientCertificate(t *testing.T) {
+	t.Parallel()
+	clients, err := testserver.NewAuthority("lab clients")
+	must(t, err)
+	strangers, err := testserver.NewAuthority("elsewhere")
+	must(t, err)
+	server, n := secureNetBox(t, secure{host: "127.0.0.1", clients: clients})
+	certificate, key := clientFiles(t, clients)
+	settings := fmt.Sprintf("client_cert_file = %q\n  client_key_file = %q", certificate, key)
+	x := newLife(t, n, secureLab(n, trusting(server), settings))
+	x.ok("apply", "-auto-approve")
+	x.write("main.tf", requiredProviders+secureLab(n, trusting(server)))
+	x.fails("wants a client certificate, and none is configured (", "plan")
+	x.env = append(x.env, "NETBOX_CLIENT_CERT_FILE="+certificate, "NETBOX_CLIENT_KEY_FILE="+key)
+	x.wantNoChange()
+	certificate, key = clientFiles(t, strangers)
+	x.env = append(x.env, "NETBOX_CLIENT_CERT_FILE="+certificate, "NETBOX_CLIENT_KEY_FILE="+key)
+	said := x.fails(`refused the client certificate of "CN=terraform" (issued by "CN=elsewhere", valid until`, "plan")
+	if !says("Use one that the server accepts from CN=lab clients in client_cert_file (or NETBOX_CLIENT_CERT_FILE).").
+		MatchString(said) {
+		t.Errorf("%s", said)
+	}
+}
+
+// clientFiles are the files of a client's certificate and its key.
+func clientFiles(t *testing.T, by *testserver.Authority) (certificate, key string) {
+	t.Helper()
+	certificatePEM, keyPEM, err := by.IssueClient("terraform", nil)
+	must(t, err)
+	dir := t.TempDir()
+	certificate, key = filepath.Join(dir, "client.pem"), filepath.Join(dir, "client-key.pem")
+	must(t, os.WriteFile(certificate, []byte(certificatePEM), 0o600))
+	must(t, os.WriteFile(key, []byte(keyPEM), 0o600))
+	return certificate, key
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // Client talks to one NetBox. It is safe for concurrent use.
@@ -26,6 +28,9 @@ type Client struct {
 	branch  *branchUse  // nil for main
 	// untested is set by the check, and taken by the first who asks.
 	untested atomic.Pointer[Untested]
+
+	files       *certificateFiles // nil for none
+	certificate *connection.ClientCertificate
 }
 
 // New returns a client. It makes no network call. The errors are those of the
@@ -40,14 +45,20 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	direct, err := newTransport(config)
+	files, err := newCertificateFiles(config)
+	if err != nil {
+		return nil, err
+	}
+	certificate := &connection.ClientCertificate{Current: files.get}
+	direct, err := newTransport(config, certificate)
 	if err != nil {
 		return nil, err
 	}
 	secrets, seen := newRedactor(config), &serverFacts{now: config.Now}
 	policy := redirectPolicy{base, secrets}
 	c := &Client{
-		base: base, direct: direct, config: config, secrets: secrets, seen: seen, branch: branch,
+		base: base, direct: direct, files: files, certificate: certificate,
+		config: config, secrets: secrets, seen: seen, branch: branch,
 		answers: classifier{config: config, redirects: policy, secrets: secrets, seen: seen},
 		http: &http.Client{
 			Transport: &roundTripper{base: base, branch: branch != nil, config: config, secrets: secrets, seen: seen,

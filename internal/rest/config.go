@@ -20,6 +20,8 @@ type Config struct {
 	Branch          string // of NetBox Branching, its name or its schema id; "" for main
 	InsecureTLS     bool   // do not verify the server's certificate
 	CACertFile      string // PEM file of authorities to trust instead of the system's
+	ClientCertFile  string // PEM file of the certificate to give to a server that asks for one
+	ClientKeyFile   string // PEM file of its key
 	RequestTimeout  time.Duration
 	RetryWait       time.Duration // first pause before a repetition; 0 means 250 ms
 	MaxAnswer       int64         // size of the largest answer that is read, in bytes; 0 means 32 MiB
@@ -81,7 +83,7 @@ func (c Config) withDefaults() Config {
 
 // ConfigError is a client configuration that cannot work.
 type ConfigError struct {
-	Field  string // server_url, api_token, ca_cert_file, headers or branch
+	Field  string // by the name of the provider's attribute
 	Detail string
 }
 

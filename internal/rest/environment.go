@@ -18,6 +18,8 @@ const (
 	settingAllowInsecureHTTPS   = "allow_insecure_https"
 	settingBranch               = "branch"
 	settingCaCertFile           = "ca_cert_file"
+	settingClientCertFile       = "client_cert_file"
+	settingClientKeyFile        = "client_key_file"
 	settingHeaders              = "headers"
 	settingRequestTimeout       = "request_timeout"
 	settingSkipVersionCheck     = "skip_version_check"
@@ -33,6 +35,7 @@ func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(settin
 // a module often has such a default.
 type Settings struct {
 	ServerURL, APIToken, CACertFile, Branch                    *string
+	ClientCertFile, ClientKeyFile                              *string
 	AllowInsecureHTTPS, SkipVersionCheck, StripTrailingSlashes *bool
 	RequestTimeout                                             *int64 // seconds
 	Headers                                                    map[string]string
@@ -68,6 +71,8 @@ func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingE
 		APIToken:       r.text(given.APIToken, settingAPIToken),
 		CACertFile:     r.text(given.CACertFile, settingCaCertFile),
 		Branch:         r.text(given.Branch, settingBranch),
+		ClientCertFile: r.text(given.ClientCertFile, settingClientCertFile),
+		ClientKeyFile:  r.text(given.ClientKeyFile, settingClientKeyFile),
 		InsecureTLS:    r.boolean(given.AllowInsecureHTTPS, settingAllowInsecureHTTPS, false),
 		SkipVersion:    r.boolean(given.SkipVersionCheck, settingSkipVersionCheck, false),
 		RequestTimeout: r.seconds(given.RequestTimeout, settingRequestTimeout),

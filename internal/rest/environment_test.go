@@ -19,6 +19,7 @@ func all() map[string]string {
 		"NETBOX_ALLOW_INSECURE_HTTPS": "true", "NETBOX_CA_CERT_FILE": "/etc/ca.pem", "NETBOX_HEADERS": `{"X-One": "1"}`,
 		"NETBOX_BRANCH": "pr-1", "NETBOX_REQUEST_TIMEOUT": "7", "NETBOX_SKIP_VERSION_CHECK": "1",
 		"NETBOX_STRIP_TRAILING_SLASHES_FROM_URL": "false",
+		"NETBOX_CLIENT_CERT_FILE":                "/etc/client.pem", "NETBOX_CLIENT_KEY_FILE": "/etc/client.key",
 	}
 }
 
@@ -26,12 +27,15 @@ func TestConfigFrom_readsEveryVariable(t *testing.T) {
 	got, problems := ConfigFrom(Settings{}, getenv(all()))
 	want := Config{
 		ServerURL: "https://netbox.example.com/path//", APIToken: "token-of-the-environment", InsecureTLS: true,
-		CACertFile: "/etc/ca.pem", Branch: "pr-1",
+		CACertFile: "/etc/ca.pem", ClientCertFile: "/etc/client.pem", ClientKeyFile: "/etc/client.key",
+		Branch:  "pr-1",
 		Headers: map[string]string{"X-One": "1"}, RequestTimeout: 7 * time.Second, SkipVersion: true,
 	}
 	if problems != nil || got.ServerURL != want.ServerURL || got.APIToken != want.APIToken ||
 		got.InsecureTLS != want.InsecureTLS ||
-		got.CACertFile != want.CACertFile || got.Branch != want.Branch || !maps.Equal(got.Headers, want.Headers) ||
+		got.CACertFile != want.CACertFile || got.ClientCertFile != want.ClientCertFile ||
+		got.ClientKeyFile != want.ClientKeyFile || got.Branch != want.Branch ||
+		!maps.Equal(got.Headers, want.Headers) ||
 		got.RequestTimeout != want.RequestTimeout ||
 		got.SkipVersion != want.SkipVersion {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
@@ -53,16 +57,16 @@ func TestConfigFrom_defaultsWithoutVariables(t *testing.T) {
 func TestConfigFrom_whatIsGivenWins(t *testing.T) {
 	text, no, yes, seconds := "given", false, true, int64(9)
 	given := Settings{
-		ServerURL: &text, APIToken: &text, CACertFile: &text, Branch: &text,
-		AllowInsecureHTTPS: &no, SkipVersionCheck: &no, StripTrailingSlashes: &yes, RequestTimeout: &seconds,
-		Headers: map[string]string{"X-Given": "1"},
+		ServerURL: &text, APIToken: &text, CACertFile: &text, ClientCertFile: &text, ClientKeyFile: &text,
+		Branch: &text, AllowInsecureHTTPS: &no, SkipVersionCheck: &no, StripTrailingSlashes: &yes,
+		RequestTimeout: &seconds, Headers: map[string]string{"X-Given": "1"},
 	}
 	got, problems := ConfigFrom(given, func(name string) string {
 		t.Errorf("%s was read", name)
 		return "wrong"
 	})
-	want := Config{ServerURL: text, APIToken: text, CACertFile: text, Branch: text, RequestTimeout: 9 * time.Second,
-		Headers: given.Headers}
+	want := Config{ServerURL: text, APIToken: text, CACertFile: text, ClientCertFile: text, ClientKeyFile: text,
+		Branch: text, RequestTimeout: 9 * time.Second, Headers: given.Headers}
 	if got.ObserveExchange = nil; problems != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v and %v, want %+v", got, problems, want)
 	}
@@ -104,11 +108,12 @@ func TestConfigFrom_timeoutsOutOfRange(t *testing.T) {
 func TestConfigFrom_emptyValueLeavesASettingToItsVariable(t *testing.T) {
 	got, problems := ConfigFrom(Settings{
 		ServerURL: new(string), APIToken: new(string), CACertFile: new(string), Branch: new(string),
-		Headers: map[string]string{},
+		ClientCertFile: new(string), ClientKeyFile: new(string), Headers: map[string]string{},
 	}, getenv(all()))
 	if problems != nil || got.ServerURL != "https://netbox.example.com/path//" ||
 		got.APIToken != "token-of-the-environment" ||
-		got.CACertFile != "/etc/ca.pem" || got.Branch != "pr-1" ||
+		got.CACertFile != "/etc/ca.pem" || got.ClientCertFile != "/etc/client.pem" ||
+		got.ClientKeyFile != "/etc/client.key" || got.Branch != "pr-1" ||
 		!maps.Equal(got.Headers, map[string]string{"X-One": "1"}) {
 		t.Errorf("got %+v and %v", got, problems)
 	}

@@ -69,6 +69,9 @@ type UnexpectedAnswerError struct {
 	ContentType string
 	Excerpt     string // first 200 characters, secrets masked
 	Problem     string // what is wrong with it
+	// Certificate is a sentence on the client certificate, which may be the reason; "" where
+	// the server did not ask for one. It has no full stop.
+	Certificate string
 	// Unchecked reports that it may be NetBox's, from which a proxy removes API-Version:
 	// the version check, which was skipped, shows whether one does.
 	Unchecked bool

@@ -124,14 +124,15 @@ func (c *Client) doOnce(ctx context.Context, m *encodedMessage) (*Answer, error)
 	if err != nil {
 		err = c.transportError(m.request, err)
 		if lost, ok := errors.AsType[*TransportError](err); ok {
-			lost.unsent = !maybeSent()
+			lost.unsent = lost.unsent || !maybeSent()
 		}
 		return nil, c.overTLS(req, m.request, err)
 	}
 	a, err := c.read(m.request, resp)
 	if err != nil {
-		return nil, c.overTLS(req, m.request, err)
+		return nil, c.overTLS(req, m.request, c.overCertificate(m.request, err))
 	}
+	c.certificate.Accepted()
 	return a, nil
 }
 
@@ -161,8 +162,14 @@ func (c *Client) transportError(request Request, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()),
-		secrets: c.secrets}
+	err = c.certificate.Explain(err)
+	lost := &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()),
+		secrets: c.secrets, unusable: c.files.unusable()}
+	switch connection.Diagnose(err).Cause {
+	case connection.ClientCertificateWanted, connection.ClientCertificateRefused:
+		lost.unsent = true // the server ended the handshake, whatever followed it
+	}
+	return lost
 }
 
 // overTLS returns the error of a server that expects TLS, where that is why a plain

@@ -5,17 +5,17 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // newTransport returns what makes connections to NetBox.
-func newTransport(config Config) (*http.Transport, error) {
+func newTransport(config Config, certificate *connection.ClientCertificate) (*http.Transport, error) {
 	verification, err := tlsConfig(config)
 	if err != nil {
 		return nil, err
 	}
+	certificate.Use(verification)
 	transport := connection.NewTransport(verification)
 	transport.MaxIdleConnsPerHost = 16
 	return transport, nil
@@ -27,15 +27,14 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	if config.CACertFile == "" {
 		return t, nil
 	}
-	pem, err := os.ReadFile(config.CACertFile)
+	file := settingFile{settingCaCertFile, config.CACertFile}
+	pem, err := file.read()
 	if err != nil {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file that ca_cert_file (or NETBOX_CA_CERT_FILE) "+
-			"names cannot be read: %v.", err)}
+		return nil, err
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &ConfigError{"ca_cert_file", fmt.Sprintf("The file %s (of ca_cert_file or NETBOX_CA_CERT_FILE) "+
-			"holds no PEM certificate.", config.CACertFile)}
+		return nil, &ConfigError{file.setting, fmt.Sprintf("The file %s holds no PEM certificate.", file.described())}
 	}
 	return t, nil
 }

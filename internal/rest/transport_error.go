@@ -17,6 +17,9 @@ type TransportError struct {
 	text    string // Err's text, secrets masked
 	unsent  bool   // there was no connection, so that no byte can have reached NetBox
 	secrets *redactor
+	// unusable is why the files of the client certificate cannot be used as they are now; nil
+	// where they can.
+	unusable error
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
@@ -36,6 +39,20 @@ const serverSetting = "server_url (or NETBOX_SERVER_URL)"
 // configuration: two sentences, each without a capital and a full stop.
 func (e *TransportError) Explain() (what, advice string) {
 	failure := connection.Diagnose(e.Err)
+	asked, isAsked := errors.AsType[*connection.ClientCertificateError](e.Err)
+	switch {
+	case !isAsked:
+		return e.explain(failure)
+	case failure.Cause == connection.ClientCertificateWanted, failure.Cause == connection.ClientCertificateRefused:
+		what, advice = e.explainClientCertificate(asked, strings.TrimSuffix(failure.Detail, "."))
+	default:
+		what, advice = e.explain(failure)
+		advice += ". " + maybeOverCertificate(asked)
+	}
+	return e.mask(what), e.mask(advice)
+}
+
+func (e *TransportError) explain(failure connection.Failure) (what, advice string) {
 	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
 	if failure.Proxy {
 		return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice

@@ -151,7 +151,7 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 	w.wantCode(w.run("--help"), cli.ExitSuccess)
 	text := w.stdout.String()
 	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS",
-		"NETBOX_HEADERS",
+		"NETBOX_HEADERS", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE",
 		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
 		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due when",
 		"default 15m", "default 4")

@@ -1,0 +1,89 @@
+package rest
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
+)
+
+// certificatePage matches the error page of a web server that refuses a request for its
+// client certificate: nginx, and gateways made of it, answer so instead of ending the TLS
+// handshake.
+var certificatePage = regexp.MustCompile(`(?i)<title>([^<]*\bSSL certificate\b[^<]*)</title>`)
+
+// overCertificate returns the error of a server that refuses a client certificate, or wants
+// one, where it says so in an answer. Where it asked for one and only may have refused it,
+// the error of the answer gets a note.
+func (c *Client) overCertificate(request Request, err error) error {
+	foreign, ok := errors.AsType[*UnexpectedAnswerError](err)
+	if !ok || !foreign.NotPermitted() && foreign.Status != http.StatusBadRequest {
+		return err
+	}
+	page := certificatePage.FindStringSubmatch(foreign.Excerpt)
+	if page == nil {
+		if asked := c.certificate.Asked(err); asked != nil {
+			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
+		}
+		return err
+	}
+	if asked := c.certificate.Asked(connection.Refusal(strings.TrimSpace(page[1]))); asked != nil {
+		return c.transportError(request, asked)
+	}
+	return err
+}
+
+const (
+	certificateSettings = settingClientCertFile + " and " + settingClientKeyFile +
+		" (or NETBOX_CLIENT_CERT_FILE and NETBOX_CLIENT_KEY_FILE)"
+	certificateSetting = settingClientCertFile + " (or NETBOX_CLIENT_CERT_FILE)"
+)
+
+// maybeOverCertificate says that a refusal may be due to the client certificate.
+func maybeOverCertificate(asked *connection.ClientCertificateError) string {
+	if asked.Given == nil {
+		return "The server asked for a client certificate" + from(asked.Authorities) + ", and none is configured: if " +
+			"it needs one, name its files in " + certificateSettings
+	}
+	return "The server got the client certificate of " + certified(asked.Given) + ", which it may not accept"
+}
+
+// explainClientCertificate is [TransportError.Explain] for a server that asked for a client
+// certificate.
+func (e *TransportError) explainClientCertificate(asked *connection.ClientCertificateError, detail string) (
+	what, advice string) {
+	if asked.Given == nil {
+		return fmt.Sprintf("the server at %s wants a client certificate, and none is configured (%s)", e.Host, detail),
+			"name the files of a certificate" + from(asked.Authorities) + " and of its key in " + certificateSettings
+	}
+	advice = "use one that the server accepts" + from(asked.Authorities) + " in " + certificateSetting
+	if e.unusable != nil {
+		advice += "; the files have changed since, and cannot be used as they are: " +
+			strings.TrimSuffix(e.unusable.Error(), ".")
+	}
+	return fmt.Sprintf("the server at %s refused the client certificate of %s: %s", e.Host, certified(asked.Given),
+		detail), advice
+}
+
+// certified says for whom a certificate is, and by whom, and until when.
+func certified(c *x509.Certificate) string {
+	return fmt.Sprintf("%q (issued by %q, valid until %s)", c.Subject.String(), c.Issuer.String(),
+		c.NotAfter.UTC().Format(time.RFC3339))
+}
+
+// from names the authorities whose certificates a server accepts, where it says so.
+func from(authorities []string) string {
+	const most = 3
+	switch n := len(authorities); {
+	case n == 0:
+		return ""
+	case n > most:
+		authorities = append(authorities[:most:most], "others")
+	}
+	return " from " + strings.Join(authorities, " or ")
+}
