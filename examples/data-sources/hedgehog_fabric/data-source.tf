@@ -14,3 +14,8 @@ check "berlin_in_sync" {
 output "berlin_inconsistencies" {
   value = data.hedgehog_fabric.berlin.inconsistencies
 }
+
+# Its page in NetBox, to open in a browser.
+output "berlin_page" {
+  value = data.hedgehog_fabric.berlin.web_url
+}

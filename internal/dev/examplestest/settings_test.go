@@ -31,6 +31,12 @@ var settings = map[string]setting{
 	"provider": {variables: map[string]string{"netbox_api_token": "nbt_example.token"}},
 	"data-sources/hedgehog_fabric": {
 		outputs: map[string]string{"berlin_inconsistencies": `[]`},
+		verify: func(w *workspace) {
+			page := w.run("output", "-raw", "berlin_page").must(w.t)
+			if !strings.HasPrefix(page, w.netbox.URL()+"/plugins/hedgehog/fabrics/") {
+				w.t.Errorf("the page is %s", page)
+			}
+		},
 	},
 	"data-sources/hedgehog_fabric_connection": {
 		prepare: func(w *workspace, _ string) { w.netbox.AddFabric(synced("berlin", startCluster(w.t))) },
