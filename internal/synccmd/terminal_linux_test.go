@@ -4,16 +4,14 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminaltest"
 )
 
 const columns = 60 // the line on the connection is longer
@@ -29,33 +27,14 @@ func (s *processSite) onTerminal(args ...string) *process {
 // runOnTerminal begins a run on a terminal of so many columns; what that shows goes to a buffer.
 func (p *process) runOnTerminal(columns uint16, to *syncBuffer, put func(screen *os.File)) {
 	p.t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		p.t.Skipf("this system has no pseudo-terminals: %v", err)
-	}
-	p.t.Cleanup(func() { _ = master.Close() })
-	fd := int(master.Fd())
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		p.t.Fatal(err)
-	}
-	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns}); err != nil {
-		p.t.Fatal(err)
-	}
-	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	screen, shown := terminaltest.Open(p.t, columns)
 	p.shown = make(chan struct{})
-	put(slave)
+	put(screen)
 	p.run()
-	_ = slave.Close() // the program has its own
+	_ = screen.Close() // the program has its own
 	go func() {
 		defer close(p.shown)
-		_, _ = io.Copy(to, master) // ends with EIO when the program has ended
+		_, _ = io.Copy(to, shown) // ends with EIO when the program has ended
 	}()
 }
 
