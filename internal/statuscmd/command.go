@@ -23,6 +23,10 @@ func New(version string) *cobra.Command {
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr, terminal: terminal.Of(os.Stdout, os.Getenv),
 		getenv: os.Getenv, now: time.Now,
+		every: func(d time.Duration) (<-chan time.Time, func()) {
+			t := time.NewTicker(d)
+			return t.C, t.Stop
+		},
 	}
 	return p.command()
 }
@@ -34,6 +38,7 @@ type program struct {
 	terminal       *terminal.Terminal // that stdout is; nil for none
 	getenv         func(string) string
 	now            func() time.Time
+	every          func(time.Duration) (ticks <-chan time.Time, stop func())
 	retryWait      time.Duration // first pause before a request is repeated; 0 is the client's own
 }
 
@@ -45,7 +50,11 @@ func (p *program) command() *cobra.Command {
 			return err
 		}
 		r := &run{program: p, options: o, path: c.CommandPath()}
-		code, err := r.once(c.Context())
+		do := r.once
+		if o.watch {
+			do = r.watch
+		}
+		code, err := do(c.Context())
 		if err == nil && code != cli.ExitSuccess {
 			err = &cli.ExitError{Code: code}
 		}

@@ -218,13 +218,15 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 	for line := range strings.Lines(helpFooter) {
 		if args, found := strings.CutPrefix(line, "  terraform-provider-hedgehog status"); found {
 			examples++
+			s.on(80)
+			s.program.terminal.Cursor = true
 			if code := s.run(strings.Fields(args)...); code != cli.ExitUsage || strings.Contains(s.stderr.String(),
 				"Usage:") {
 				t.Errorf("%s: %s", line, s.stderr.String())
 			}
 		}
 	}
-	if examples != 6 {
+	if examples != 7 {
 		t.Errorf("%d examples", examples)
 	}
 }

@@ -23,7 +23,8 @@ const (
 	failOnUnhealthy    = "unhealthy"
 	failOnNone         = "none"
 
-	defaultTimeout = time.Minute
+	defaultTimeout  = time.Minute
+	defaultInterval = 10 * time.Second
 )
 
 // options are what the command line asks for.
@@ -35,6 +36,8 @@ type options struct {
 	health   bool
 	insecure bool // do not verify clusters' certificates
 	timeout  time.Duration
+	watch    bool
+	interval time.Duration // of a watch; 0 means the default
 }
 
 func newOptions() *options {
@@ -74,11 +77,17 @@ func (o *options) groups() []cli.FlagGroup {
 			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
 			strings.Join(defaultFailOn(), ",")),
 		o.setFailOn)
+	result.Flags.BoolVar(&o.watch, "watch", false,
+		"stay on the terminal and keep the table up to date, until Ctrl-C")
+	result.Flags.Func("interval",
+		fmt.Sprintf("with --watch, read NetBox every `DURATION`, at least 1s (default %.0fs)",
+			defaultInterval.Seconds()),
+		durationTo(&o.interval))
 	result.Flags.Func("timeout",
 		fmt.Sprintf("stop waiting for NetBox, and for clusters, after `DURATION`, such as 10s; at least 1s "+
 			"(default %.0fm)",
 			defaultTimeout.Minutes()),
-		o.setTimeout)
+		durationTo(&o.timeout))
 	clusters.Flags.BoolVar(&o.health, "health", false,
 		"also ask the cluster of each fabric how its switches and control nodes are")
 	clusters.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
@@ -133,15 +142,25 @@ func (o *options) setFailOn(text string) error {
 	return nil
 }
 
-func (o *options) setTimeout(text string) (err error) {
-	if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
-		return errors.New("it must be a number with its unit, at least 1s, such as 10s or 1m")
+func durationTo(to *time.Duration) func(string) error {
+	return func(text string) (err error) {
+		if *to, err = time.ParseDuration(text); err != nil || *to < time.Second {
+			return errors.New("it must be a number with its unit, at least 1s, such as 10s or 1m")
+		}
+		return nil
 	}
-	return nil
 }
 
-// check reads the fabrics that are named.
+// check reads the fabrics that are named, and says what is wrong with the options together.
 func (o *options) check(arguments []string) error {
+	switch {
+	case !o.watch && o.interval != 0:
+		return cli.Usagef("--interval needs --watch")
+	case o.watch && o.output != outputTable:
+		return cli.Usagef("--watch shows a table; for programs, run the command again without --watch")
+	case o.watch && o.failOn != nil:
+		return cli.Usagef("--fail-on has no meaning with --watch, which exits with 0 when it is stopped")
+	}
 	for _, one := range arguments {
 		if err := o.fabrics.Add(one); err != nil {
 			return cli.Usagef("%s", err)
@@ -153,6 +172,9 @@ func (o *options) check(arguments []string) error {
 	}
 	if o.failOn == nil {
 		o.failOn = defaultFailOn()
+	}
+	if o.interval == 0 {
+		o.interval = defaultInterval
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ const helpFooter = `Environment, the same as the provider's:
   NO_COLOR               any value: no colors and no links on a terminal
 
 Exit codes:
-  0    no fabric has what --fail-on lists
+  0    no fabric has what --fail-on lists; also a watch that was stopped
   1    a fabric has what --fail-on lists, or NetBox does not show a fabric that is named
   2    the command line or the environment is wrong; nothing was read
   3    NetBox cannot be read, so it is not known how the fabrics are; or --fail-on
@@ -54,6 +54,9 @@ Examples:
 
   # A check of the fabrics themselves
   terraform-provider-hedgehog status --fail-on unhealthy
+
+  # All of them, kept up to date
+  terraform-provider-hedgehog status --watch
 
   # For a program, which decides by itself
   terraform-provider-hedgehog status --output json --fail-on none

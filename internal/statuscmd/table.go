@@ -12,23 +12,26 @@ import (
 // table returns the view for people, on a terminal or, with nil, elsewhere.
 func (v *view) table(t *terminal.Terminal) string {
 	if len(v.entries) == 0 {
-		return "No fabrics to show.\n"
+		return v.summary(t) + "\n"
 	}
+	return v.rows(t) + "\n" + v.summary(t) + "\n"
+}
+
+// rows are the fabrics, below the titles of the columns.
+func (v *view) rows(t *terminal.Terminal) string {
 	table := terminal.Table{Columns: []terminal.Column{
 		{Title: "FABRIC", Keep: true}, {Title: "STATUS", Keep: true}, {Title: "LAST SYNC", Rank: 2},
 		{Title: "NEXT SYNC", Rank: 1},
 	}}
-	summary := v.summary()
 	if t == nil {
 		t = &terminal.Terminal{}
 	} else {
 		table.Width = t.Width()
-		summary = strings.Join(terminal.Wrap(summary, table.Width), "\n")
 	}
 	for _, e := range v.entries {
 		table.Rows = append(table.Rows, v.row(e, t))
 	}
-	return table.String() + "\n" + summary + "\n"
+	return table.String()
 }
 
 func (v *view) row(e *entry, t *terminal.Terminal) terminal.Row {
@@ -80,7 +83,10 @@ func (e *entry) nextSync() string {
 }
 
 // summary says how many fabrics have which status.
-func (v *view) summary() string {
+func (v *view) summary(t *terminal.Terminal) string {
+	if len(v.entries) == 0 {
+		return "No fabrics to show."
+	}
 	counts := v.counts()
 	var parts []string
 	for _, status := range fabric.StatusesByUrgency() {
@@ -105,7 +111,15 @@ func (v *view) summary() string {
 			text += fmt.Sprintf("; %d %s", n, more.what)
 		}
 	}
-	return text + "."
+	return onLines(text+".", t)
+}
+
+// onLines breaks a text into the lines of a terminal; elsewhere it stays one line.
+func onLines(text string, t *terminal.Terminal) string {
+	if t == nil {
+		return text
+	}
+	return strings.Join(terminal.Wrap(text, t.Width()), "\n")
 }
 
 func (v *view) count(has func(*entry) bool) (n int) {

@@ -35,9 +35,11 @@ func BadgeColor(classes string) string {
 
 // Terminal is a terminal that text is printed on.
 type Terminal struct {
-	Width func() int // in columns
-	Color bool       // it shows colors, and the user wants them
-	Links bool       // it shows links, or leaves them out
+	Width  func() int // in columns
+	Height func() int // in lines
+	Cursor bool       // its cursor can be moved
+	Color  bool       // it shows colors, and the user wants them
+	Links  bool       // it shows links, or leaves them out
 }
 
 // Of returns the terminal that a file is; nil for another file.
@@ -46,27 +48,30 @@ func Of(f *os.File, getenv func(string) string) *Terminal {
 	if !term.IsTerminal(fd) {
 		return nil
 	}
-	color := getenv("NO_COLOR") == "" && movesCursor(getenv)
-	// The text console of Linux prints what it does not know.
-	return &Terminal{Color: color, Links: color && getenv("TERM") != "linux", Width: func() int {
-		if columns, _, err := term.GetSize(fd); err == nil && columns > 0 {
-			return columns
+	// A console of Windows could move it, but only after it was set up for that.
+	cursor := runtime.GOOS != "windows" && getenv("TERM") != "dumb"
+	color := cursor && getenv("NO_COLOR") == ""
+	size := func() (columns, lines int) {
+		columns, lines, err := term.GetSize(fd)
+		if err != nil || columns <= 0 || lines <= 0 {
+			return 80, 24
 		}
-		return 80
-	}}
+		return columns, lines
+	}
+	return &Terminal{
+		Cursor: cursor, Color: color,
+		Links:  color && getenv("TERM") != "linux", // its text console prints what it does not know
+		Width:  func() int { columns, _ := size(); return columns },
+		Height: func() int { _, lines := size(); return lines },
+	}
 }
 
-// WithCursor returns the terminal that a file is, if it can move its cursor, and else nil.
-// A console of Windows could, but only after it was set up for that.
+// WithCursor returns the terminal that a file is, if its cursor can be moved, and else nil.
 func WithCursor(f *os.File, getenv func(string) string) *Terminal {
-	if t := Of(f, getenv); t != nil && movesCursor(getenv) {
+	if t := Of(f, getenv); t != nil && t.Cursor {
 		return t
 	}
 	return nil
-}
-
-func movesCursor(getenv func(string) string) bool {
-	return runtime.GOOS != "windows" && getenv("TERM") != "dumb"
 }
 
 // OneLine makes a text of others safe to show: a fabric's name may hold what moves a
