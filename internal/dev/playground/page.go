@@ -39,7 +39,7 @@ func (p page) print(out io.Writer) error {
 	}
 	_, err = io.WriteString(out, commented.ReplaceAllStringFunc(text.String(), func(line string) string {
 		parts := commented.FindStringSubmatch(line)
-		return fmt.Sprintf("%-44s%s", parts[1], parts[2])
+		return fmt.Sprintf("%-47s%s", parts[1], parts[2])
 	}))
 	return err
 }

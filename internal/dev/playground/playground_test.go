@@ -47,6 +47,10 @@ var firstPage = []tried{
 		`(?m)^lisbon +Never Synced`, `(?m)^oslo +Out of Sync`, `(?m)^quito .* NetBox stores the sync status "in_sync"`,
 		`\n8 fabrics: `,
 	}},
+	{command: "terraform-provider-hedgehog status --health", code: 1, prints: []string{
+		`(?m)^berlin .* All 2 switches are ready\.`, `(?m)^oslo .* 1 of 2 switches are ready; leaf-02 `,
+		`(?m)^lisbon .* How the switches are is not known: `, `1 unhealthy; 3 of unknown health\.\n`,
+	}},
 	{command: "CLI plan", prints: []string{
 		`8 to import, 0 to add, 0 to change, 0 to destroy`,
 		`athens = "not_configured"`, `berlin = "in_sync"`, `cairo  = "disabled"`, `dublin = "error"`,
@@ -78,7 +82,7 @@ var firstPage = []tried{
 // Then the playground is stopped, and nothing of it is left but the folder.
 func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
 	for _, status := range fabric.Statuses() {
-		if !slices.ContainsFunc(firstPage[1].prints, func(p string) bool {
+		if !slices.ContainsFunc(firstPage[2].prints, func(p string) bool {
 			return strings.HasSuffix(p, fmt.Sprintf("= %q", status))
 		}) {
 			t.Errorf("no fabric of the playground is %s", status)
@@ -266,8 +270,8 @@ func (p *playground) stop() {
 			}
 		}
 	}
-	if found != 6 {
-		p.t.Errorf("the folder names %d addresses, want those of NetBox and of 5 clusters", found)
+	if found != 7 {
+		p.t.Errorf("the folder names %d addresses, want those of NetBox and of 6 clusters", found)
 	}
 }
 

@@ -31,8 +31,7 @@ func sites() []site {
 		{name: "athens", fields: map[string]any{"description": "Racks ordered"}},
 		{name: "berlin", cluster: true, synced: 5 * time.Second, fields: map[string]any{
 			"status": "active", "sync_interval": 60, "sync_status": "in_sync", "connection_status": "connected"}},
-		{name: "cairo", fields: map[string]any{
-			"status": "maintenance", "kubernetes_server": example("cairo"), "sync_enabled": false}},
+		{name: "cairo", cluster: true, fields: map[string]any{"status": "maintenance", "sync_enabled": false}},
 		{name: "dublin", cluster: true, refused: true, synced: 26 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_status": "error", "connection_status": "error",
 			"connection_error": "The API server does not accept the token."}},

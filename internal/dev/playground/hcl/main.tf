@@ -24,12 +24,13 @@ resource "hedgehog_fabric" "berlin" {
   sync_interval      = 60 # seconds
 }
 
-# Its cluster exists, and nothing is to sync it for now.
+# Nothing should sync it for now.
 resource "hedgehog_fabric" "cairo" {
-  name              = "cairo"
-  status            = "maintenance"
-  kubernetes_server = "https://cairo.k8s.example.com:6443"
-  sync_enabled      = false
+  name               = "cairo"
+  status             = "maintenance"
+  kubernetes_server  = "https://cairo.k8s.example.com:6443"
+  kubernetes_ca_cert = file("clusters/cairo.pem")
+  sync_enabled       = false
 }
 
 # Its last sync failed: the cluster refuses the token that NetBox has.
