@@ -1,8 +1,10 @@
 package netbox
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -21,6 +23,22 @@ func TestFabricPage(t *testing.T) {
 		}
 		if got := c.FabricPage(7); got != want {
 			t.Errorf("%s: the page is %s, want %s", server, got, want)
+		}
+	}
+}
+
+// A fabric of a branch may not be in main, where a browser looks first.
+func TestFabricPage_inABranch(t *testing.T) {
+	s := startNetBox(t, netboxtest.Options{Branching: true})
+	id := s.AddFabric(map[string]any{"name": "alpha"})
+	schemaID := s.AddBranch("pr-1")
+	for branch, want := range map[string]string{
+		"": "", "pr-1": "?_branch=" + schemaID, schemaID: "?_branch=" + schemaID,
+	} {
+		c := newClient(t, s.URL(), func(c *rest.Config) { c.Branch = branch })
+		mustGet(t, c, id)
+		if got := c.FabricPage(id); got != fmt.Sprintf("%s/plugins/hedgehog/fabrics/%d/%s", s.URL(), id, want) {
+			t.Errorf("branch %q: the page is %s", branch, got)
 		}
 	}
 }

@@ -22,7 +22,8 @@ import (
 
 // webURLText describes web_url, of the resource and of the data sources.
 const webURLText = "URL of the fabric's page in NetBox's web interface, for people: below the provider's " +
-	"`server_url`, such as `https://netbox.example.com/plugins/hedgehog/fabrics/1/`."
+	"`server_url`, such as `https://netbox.example.com/plugins/hedgehog/fabrics/1/`. With `branch` " +
+	"it leads into the branch."
 
 func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
