@@ -30,6 +30,8 @@ func FuzzAnswers(f *testing.F) {
 		`{"kind":"Status","apiVersion":"v1","status":"Failure","code":-1,"message":"` + token + `"}`,
 		`{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"1"},` +
 			`"items":[{}]}`,
+		`{"kind":"AgentList","apiVersion":"agent.githedgehog.com/v1beta1","metadata":{},"items":[null,{},{"metadata":` +
+			`{"name":"a","generation":2},"status":{"lastAppliedGen":2,"lastHeartbeat":"2026-11-29T08:59:59Z"}}]}`,
 		"404 page not found", "<html>", "",
 	} {
 		for _, status := range []int{200, 404, 410, 500} {
@@ -56,7 +58,7 @@ func FuzzAnswers(f *testing.F) {
 				t.Error("the client asks and asks")
 				return nil, io.ErrClosedPipe
 			}
-			header := http.Header{"Content-Type": {contentType}}
+			header := http.Header{"Content-Type": {contentType}, "Date": {"Sun, 29 Nov 2026 09:00:00 GMT"}}
 			return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)),
 				Request: r}, nil
 		})
@@ -89,6 +91,11 @@ func errorsOf(t *testing.T, c *Cluster, k fabric.Kind) (failed []error) {
 		failed = append(failed, err)
 	} else if n < 0 {
 		t.Errorf("count %d", n)
+	}
+	if sum, err := c.agents(t.Context()); err != nil {
+		failed = append(failed, err)
+	} else if sum.Total != sum.Ready+int64(len(sum.NotReady)) {
+		t.Errorf("%+v", sum)
 	}
 	objects, err := all(c.List(t.Context(), k))
 	if err != nil {

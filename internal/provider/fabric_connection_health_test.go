@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
@@ -39,6 +42,7 @@ func TestAccFabricConnection_health(t *testing.T) {
 	acceptance(t,
 		resource.TestStep{
 			Config: config,
+			Check:  withoutSecretsOfSpecs,
 			ConfigStateChecks: has(connectionAddress, want{
 				"health.healthy": true, "health.reasons": none,
 				"health.agents.total": 2, "health.agents.ready": 2, "health.agents.pending": 0,
@@ -78,6 +82,16 @@ func TestAccFabricConnection_health(t *testing.T) {
 			}),
 		},
 	)
+}
+
+// withoutSecretsOfSpecs looks for what the specs of Agents and Fabricators hold.
+func withoutSecretsOfSpecs(s *terraform.State) error {
+	for name, value := range s.RootModule().Resources[connectionAddress].Primary.Attributes {
+		if strings.Contains(name+value, clustertest.Secret) {
+			return fmt.Errorf("%s holds a secret of a spec", name)
+		}
+	}
+	return nil
 }
 
 func TestAccFabricConnection_healthThatIsNotKnown(t *testing.T) {

@@ -39,6 +39,7 @@ type program struct {
 	getenv         func(string) string
 	now            func() time.Time
 	every          func(time.Duration) (ticks <-chan time.Time, stop func())
+	clusterLimit   time.Duration // 0 is the default
 	retryWait      time.Duration // first pause before a request is repeated; 0 is the client's own
 }
 

@@ -1,6 +1,7 @@
 package statuscmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,8 @@ import (
 const (
 	// parallelClusters is how many clusters are asked at the same time.
 	parallelClusters = 8
-	// clusterTimeout is how long one cluster may take with all answers.
-	clusterTimeout = 15 * time.Second
+	// clusterLimit is how long one cluster may take with all answers.
+	clusterLimit = 15 * time.Second
 )
 
 // readHealth asks the clusters of the fabrics that are shown how they are. A fabric without
@@ -72,7 +73,8 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 		return nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeoutCause(ctx, clusterTimeout, &connection.TimeoutError{After: clusterTimeout})
+	limit := cmp.Or(r.program.clusterLimit, clusterLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &connection.TimeoutError{After: limit})
 	defer cancel()
 	return c.Health(ctx), nil
 }

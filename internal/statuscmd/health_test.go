@@ -2,7 +2,11 @@ package statuscmd
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"reflect"
 	"slices"
@@ -117,16 +121,64 @@ func TestHealth_asksTheClustersOfWhatIsShown(t *testing.T) {
 	s.want(cli.ExitSuccess, "--fail-on", "unhealthy", "--insecure-skip-tls-verify", "dresden")
 }
 
-// What hangs does not hold up the others.
-func TestHealth_whatDoesNotAnswer(t *testing.T) {
+// Clusters that hang do not hold up the command.
+func TestHealth_clustersThatHang(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	c := s.cluster()
 	c.Answer("/", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	for i := range parallelClusters {
+		s.add(fmt.Sprintf("kiel-%d", i), on(c))
+	}
+	s.add("late", on(s.cluster()))
+	s.program.clusterLimit = 100 * time.Millisecond
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
+	wantText(t, s.stdout.String(), "The health is not known: "+c.URL()+" gave no complete answer within 100ms")
+
+	s.program.clusterLimit = 0
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy", "--timeout", "2s")
+	wantText(t, s.stdout.String(), "The health is not known: "+c.URL()+" gave no complete answer in the time that was "+
+		"left", "The health is not known: no time was left to ask the cluster; raise --timeout (now 2 s).",
+		"; 9 of unknown health.")
+}
+
+func TestHealth_tokenThatNetBoxHides(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	c := s.cluster()
+	s.add("berlin", on(c))
+	s.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			next.ServeHTTP(answer, r)
+			maps.Copy(w.Header(), answer.Header())
+			w.Header().Del("Content-Length")
+			w.WriteHeader(answer.Code)
+			_, _ = io.WriteString(w, strings.ReplaceAll(answer.Body.String(), "kubernetes_token", "another_field"))
+		})
+	})
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
+	wantText(t, s.stdout.String(), "The health is not known: NetBox does not show this API token the fabric's "+
+		"kubernetes_token; use an API token that sees it.")
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("the cluster was asked %d times", n)
+	}
+}
+
+// The record may change between the list and the question for its token.
+func TestHealth_netBoxThatFailsInTheMiddle(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
 	s.add("berlin", on(s.cluster()))
-	s.add("kiel", on(c))
-	s.want(cli.ExitUnknown, "--timeout", "3s", "--fail-on", "unhealthy")
-	wantText(t, s.stdout.String(), "All 2 switches are ready.",
-		"The health is not known: "+c.URL()+" gave no complete answer in the time that was left")
+	s.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasPrefix(r.URL.Path, "/api/plugins/") && r.URL.Query().Get("fields") == "" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
+	wantText(t, s.stdout.String(), "berlin  In Sync",
+		"The health is not known: NetBox did not give the cluster's token: ")
 }
 
 func TestHealth_inJSON(t *testing.T) {
