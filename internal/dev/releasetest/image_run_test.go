@@ -136,6 +136,7 @@ func TestImage_hasOneName(t *testing.T) {
 		".github/workflows/release.yml":             "IMAGE: " + imageName + "\n",
 		"SECURITY.md":                               "oci://" + imageName + ":",
 		"examples/sync/README.md":                   imageName + ":",
+		"templates/guides/keeping-in-sync.md":       "`" + imageName + "`",
 		"examples/sync/kubernetes/cronjob.yaml":     "image: " + imageName + ":",
 		"examples/sync/kubernetes/deployment.yaml":  "image: " + imageName + ":",
 		"examples/sync/kubernetes/statefulset.yaml": "image: " + imageName + ":",
