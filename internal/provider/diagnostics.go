@@ -51,7 +51,7 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 // explain says in words what an error of a request means, and what to do.
 func explain(err error) (summary, detail string) {
 	for _, explain := range []func(error) (summary, detail string){
-		explainAccess, explainNetBox, explainAnswer, explainEnd,
+		explainBranch, explainAccess, explainNetBox, explainAnswer, explainEnd,
 	} {
 		if summary, detail = explain(err); summary != "" {
 			return summary, detail

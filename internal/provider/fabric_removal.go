@@ -141,6 +141,7 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, action+what, err)
+	case gone && fromOtherBranch(ctx, req.Private, client, what, &resp.Diagnostics):
 	case gone:
 		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
 			", or this API token may not see it: NetBox "+

@@ -102,7 +102,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 			read.Fabric.Name, d))
 	}
 	plan.keepPlanned(ctx, read, r.connection)
-	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, client, read)...)
 	resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	resp.Diagnostics.Append(plan.keepFingerprint(ctx, resp.Private, nil, tokenWO)...)
 	resp.Diagnostics.Append(plan.setIdentity(ctx, resp.Identity)...)
@@ -136,6 +136,9 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	read, err := r.refresh(ctx, client, &state, revision)
 	_, missing := errors.AsType[*rest.NotFoundError](err)
 	switch {
+	case missing && fromOtherBranch(ctx, req.Private, client, fmt.Sprintf("the fabric %d (%s)", id, quote(state.Name)),
+		&resp.Diagnostics):
+		return
 	case missing:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
@@ -153,7 +156,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(state.refreshFrom(ctx, typed, req.Private, resp.Private, r.connection)...)
 	resp.Diagnostics.Append(fieldTypesKey.set(ctx, resp.Private, kinds)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
-	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
+	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, client, read)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -211,9 +214,13 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 			Consequences: fabric.ChangesCluster(before, planned),
 		})
 	})
-	if err != nil {
-		addWriteError(&resp.Diagnostics, fmt.Sprintf("update the fabric %d (%s)", state.ID.ValueInt64(),
-			quote(state.Name)), err, &plan)
+	what := fmt.Sprintf("the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name))
+	_, missing := errors.AsType[*rest.NotFoundError](err)
+	switch {
+	case missing && fromOtherBranch(ctx, req.Private, client, what, &resp.Diagnostics):
+		return
+	case err != nil:
+		addWriteError(&resp.Diagnostics, "update "+what, err, &plan)
 		return
 	}
 	if read == nil { // what differs is the state's alone: deletion_policy, timeouts, "" for null
@@ -227,7 +234,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 			plan.read(read, r.connection)
 		}
 		plan.keepPlanned(ctx, read, r.connection)
-		resp.Diagnostics.Append(keepRevision(ctx, resp.Private, read)...)
+		resp.Diagnostics.Append(keepRevision(ctx, resp.Private, client, read)...)
 		resp.Diagnostics.Append(plan.keepFieldTypes(ctx, resp.Private, read, definitions)...)
 	}
 	resp.Diagnostics.Append(appliedFieldsKey.remove(ctx, resp.Private)...)

@@ -18,7 +18,10 @@ func newFabricSyncAction() action.Action { return &fabricSyncAction{} }
 // Terraform 1.14 lets an action have neither sensitive nor write-only attributes.
 type fabricSyncAction struct{ connection *connection }
 
-var _ action.ActionWithConfigure = (*fabricSyncAction)(nil)
+var (
+	_ action.ActionWithConfigure  = (*fabricSyncAction)(nil)
+	_ action.ActionWithModifyPlan = (*fabricSyncAction)(nil)
+)
 
 type fabricSyncActionModel struct {
 	syncArguments
@@ -55,6 +58,12 @@ func (a *fabricSyncAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			"timeouts": actionTimeouts(),
 		},
 	}
+}
+
+// ModifyPlan refuses what the invocation would refuse.
+func (a *fabricSyncAction) ModifyPlan(_ context.Context, _ action.ModifyPlanRequest,
+	resp *action.ModifyPlanResponse) {
+	a.connection.refuseSyncInBranch(&resp.Diagnostics)
 }
 
 func (a *fabricSyncAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {

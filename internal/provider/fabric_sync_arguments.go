@@ -65,6 +65,7 @@ func (a *syncArguments) run(
 ) *fabricsync.Result {
 	client := c.netbox(diags)
 	defer c.warnUntested(diags)
+	c.refuseSyncInBranch(diags)
 	if p := fabric.ValidateID(a.FabricID.ValueInt64()); p != nil {
 		diags.AddAttributeError(path.Root("fabric_id"), p.Summary, p.Detail)
 	}

@@ -66,6 +66,9 @@ func (r *fabricSyncResource) Configure(_ context.Context, req resource.Configure
 // next one is to be made does not make one.
 func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
+	if !req.Plan.Raw.IsNull() && req.State.Raw.IsNull() {
+		r.connection.refuseSyncInBranch(&resp.Diagnostics)
+	}
 	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
 		return
 	}

@@ -21,6 +21,8 @@ type privateKey[T any] string
 const (
 	// revisionKey has which fabric, and which revision of it, the state is of.
 	revisionKey privateKey[storedRevision] = "revision"
+	// branchKey has the branch of NetBox that the state is of. It is absent for main.
+	branchKey privateKey[storedBranch] = "branch"
 	// importedKey has how many objects were imported into the fabric at the last refresh.
 	importedKey privateKey[int64] = "imported_objects"
 	// tokenAbsentKey has whether NetBox is known to store no token.
@@ -40,6 +42,11 @@ const (
 type storedRevision struct {
 	Created     time.Time `json:"created"`
 	LastUpdated time.Time `json:"last_updated"`
+}
+
+type storedBranch struct {
+	Name     string `json:"name,omitempty"` // "" where it was not known
+	SchemaID string `json:"schema_id"`
 }
 
 type privateReader interface {
@@ -78,8 +85,14 @@ func (k privateKey[T]) remove(ctx context.Context, private privateWriter) diag.D
 }
 
 // keepRevision stores what the next operation must know of the record that was read.
-func keepRevision(ctx context.Context, private privateWriter, read *netbox.Read) diag.Diagnostics {
+func keepRevision(ctx context.Context, private privateWriter, client *netbox.Client,
+	read *netbox.Read) diag.Diagnostics {
 	diags := revisionKey.set(ctx, private, storedRevision(netbox.RevisionOf(&read.Fabric)))
+	if branch := storedBranch(client.Branch()); branch != (storedBranch{}) {
+		diags.Append(branchKey.set(ctx, private, branch)...)
+	} else {
+		diags.Append(branchKey.remove(ctx, private)...)
+	}
 	diags.Append(importedKey.set(ctx, private, read.Fabric.Counts.Imported())...)
 	absent := !read.Fabric.TokenHidden && fabric.Blank(read.Fabric.KubernetesToken)
 	diags.Append(tokenAbsentKey.set(ctx, private, absent)...)

@@ -52,6 +52,7 @@ type providerModel struct {
 	CACertFile           types.String `tfsdk:"ca_cert_file"`
 	ClientCertFile       types.String `tfsdk:"client_cert_file"`
 	ClientKeyFile        types.String `tfsdk:"client_key_file"`
+	Branch               types.String `tfsdk:"branch"`
 	Headers              types.Map    `tfsdk:"headers"`
 	RequestTimeout       types.Int64  `tfsdk:"request_timeout"`
 	SkipVersionCheck     types.Bool   `tfsdk:"skip_version_check"`
@@ -106,6 +107,14 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				MarkdownDescription: "Path of a PEM file with the private key of `client_cert_file`, without a " +
 					"passphrase: RSA, ECDSA or Ed25519. It may be the same file. Default: none. Can be set by the " +
 					"environment variable `NETBOX_CLIENT_KEY_FILE`, which also counts where this is `\"\"`.",
+			},
+			"branch": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Branch of NetBox to work in instead of main, by its exact name or its schema " +
+					"id (needs NetBox's plugin `netbox_branching`). Every read and write is made in the branch. One " +
+					"that is being created or synced is waited for, as long as the operation may take. Default: " +
+					"none, which is main. Can be set by the environment variable `NETBOX_BRANCH`, which also " +
+					"counts where this is `\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
@@ -228,6 +237,9 @@ func logExchange(ctx context.Context, e rest.Exchange) {
 	fields := map[string]any{"method": e.Method, "path": e.Path, "milliseconds": e.Duration.Milliseconds()}
 	if run := fabricsync.RunID(ctx); run != "" {
 		fields["run"] = run
+	}
+	if e.Branch != "" {
+		fields["branch"] = e.Branch
 	}
 	if e.Problem != "" {
 		fields["problem"] = e.Problem
