@@ -128,6 +128,11 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if branch, in := client.InBranch(); in {
+		return 0, fmt.Errorf("NETBOX_BRANCH, or X-NetBox-Branch in NETBOX_HEADERS, names the branch %q of NetBox. "+
+			"A sync there would put every object of the clusters into the branch's review, and its merge would "+
+			"conflict with the syncs of main. Unset it to sync in main", branch)
+	}
 	mask := client.Mask
 	masked.mask.Store(&mask)
 	s := &syncer{options: o, netbox: client, clock: p.clock, log: log, display: screen, template: p.template(ctx,

@@ -132,6 +132,8 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 		"NETBOX_SERVER_URL":      {"", "Set the environment variable NETBOX_SERVER_URL to the URL of NetBox"},
 		"NETBOX_API_TOKEN":       {"", "Set the environment variable NETBOX_API_TOKEN to a token"},
 		"NETBOX_REQUEST_TIMEOUT": {"soon", `NETBOX_REQUEST_TIMEOUT is "soon"`},
+		"NETBOX_BRANCH":          {"pr-1", `names the branch "pr-1" of NetBox. A sync there would put every object`},
+		"NETBOX_HEADERS":         {`{"x-netbox-branch": "abcd1234"}`, `names the branch "abcd1234" of NetBox`},
 		"NETBOX_CA_CERT_FILE": {"/does/not/exist", "sync: The file that ca_cert_file (or NETBOX_CA_CERT_FILE) " +
 			"names cannot be read: open /does/not/exist"},
 	} {
@@ -151,7 +153,7 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 	w.wantCode(w.run("--help"), cli.ExitSuccess)
 	text := w.stdout.String()
 	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS",
-		"NETBOX_HEADERS", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE",
+		"NETBOX_HEADERS", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE", "NETBOX_BRANCH",
 		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
 		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due when",
 		"default 15m", "default 4")
