@@ -27,16 +27,31 @@ type workflow struct {
 }
 
 func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join(examplesFolder, "github-actions", "fabrics.yml"))
-	must(t, err)
-	var w workflow
-	must(t, yaml.Unmarshal(raw, &w))
+	for file, jobs := range map[string]map[string]string{ // with the environment that an apply in main needs
+		"github-actions/fabrics.yml": {"apply": "production", "plan": "", "status": ""},
+		"branches/pull-request.yml":  {"review": "", "merged": "production", "closed": ""},
+	} {
+		t.Run(file, func(t *testing.T) {
+			raw, err := os.ReadFile(filepath.Join(examplesFolder, file))
+			must(t, err)
+			var w workflow
+			must(t, yaml.Unmarshal(raw, &w))
+			w.check(t, jobs)
+		})
+	}
+}
+
+func (w *workflow) check(t *testing.T, jobs map[string]string) {
+	t.Helper()
 	if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
 		t.Errorf("the permissions are %v; contents: read was expected", w.Permissions)
 	}
 	byVersion := regexp.MustCompile(`^[\w-]+/[\w-]+@v\d+$`)
-	asksNetBox := regexp.MustCompile(`terraform (plan|apply|test)\b`)
+	asksNetBox := regexp.MustCompile(`terraform (plan|apply|test)\b|branch\.sh `)
 	for name, job := range w.Jobs {
+		if job.Environment != jobs[name] {
+			t.Errorf("the job %s has the environment %q", name, job.Environment)
+		}
 		if job.Env["NETBOX_API_TOKEN"] != "" {
 			t.Errorf("every step of the job %s gets the token, the actions of others too", name)
 		}
@@ -47,14 +62,14 @@ func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
 			if got, want := step.Env["NETBOX_API_TOKEN"] != "", asksNetBox.MatchString(step.Run); got != want {
 				t.Errorf("job %s, step %q: it gets the token: %t; it needs it: %t", name, step.Run, got, want)
 			}
-			if strings.Contains(step.Run, "terraform apply") && (job.If != "github.event_name == 'push'" ||
-				job.Environment != "production") {
-				t.Errorf("the job %s applies under the condition %q in the environment %q", name, job.If,
-					job.Environment)
+			inMain := strings.Contains(step.Run, "terraform apply") && step.Env["NETBOX_BRANCH"] == ""
+			if inMain && !strings.HasPrefix(job.If, "github.event_name == 'push'") &&
+				!strings.Contains(job.If, "github.event.pull_request.merged") || inMain && jobs[name] == "" {
+				t.Errorf("the job %s applies in main under the condition %q", name, job.If)
 			}
 		}
 	}
-	if names := slices.Sorted(maps.Keys(w.Jobs)); !slices.Equal(names, []string{"apply", "plan", "status"}) {
+	if names := slices.Sorted(maps.Keys(w.Jobs)); !slices.Equal(names, slices.Sorted(maps.Keys(jobs))) {
 		t.Errorf("the jobs are %q", names)
 	}
 }

@@ -1,0 +1,40 @@
+# Fabrics that are changed in a branch of NetBox first. See README.md.
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    hedgehog = {
+      source = "hedgehog-fabric/hedgehog"
+    }
+  }
+}
+
+# NETBOX_SERVER_URL and NETBOX_API_TOKEN; NETBOX_BRANCH is the branch, and without it the
+# provider works in main.
+provider "hedgehog" {}
+
+locals {
+  fabrics = yamldecode(file("${path.module}/fabrics.yaml"))
+}
+
+# What a branch has created is in NetBox after its merge, and not in main's state: it is
+# imported. Fabrics that are in the state already are left alone.
+data "hedgehog_fabrics" "existing" {}
+
+import {
+  for_each = {
+    for f in data.hedgehog_fabrics.existing.fabrics : f.name => f.id if contains(keys(local.fabrics), f.name)
+  }
+  to = hedgehog_fabric.this[each.key]
+  id = each.value
+}
+
+resource "hedgehog_fabric" "this" {
+  for_each = local.fabrics
+
+  name              = each.key
+  description       = try(each.value.description, null)
+  status            = try(each.value.status, null)
+  kubernetes_server = try(each.value.kubernetes_server, null)
+  sync_interval     = try(each.value.sync_interval, null)
+}
