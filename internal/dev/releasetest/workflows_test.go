@@ -212,6 +212,21 @@ func TestWorkflows_targetsExist(t *testing.T) {
 	}
 }
 
+// Nobody gets what was not checked, and nothing is announced that is not there and attested.
+func TestWorkflows_orderOfARelease(t *testing.T) {
+	text, at := workflows(t)["release.yml"].text, 0
+	for _, next := range []string{
+		"goreleaser release", "make image", "make test-release", "subject-checksums:", "crane push dist/image",
+		"subject-digest:", "--draft=false", "latest; fi",
+	} {
+		i := strings.Index(text[at:], next)
+		if i < 0 || strings.Count(text, next) != 1 {
+			t.Fatalf("release.yml does not have %q once, after what comes before it", next)
+		}
+		at += i
+	}
+}
+
 // The newest patch release of the Go that go.mod asks for: it fixes vulnerabilities,
 // and some tools need more than its first.
 func TestWorkflows_goVersion(t *testing.T) {
