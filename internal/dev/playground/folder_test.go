@@ -81,3 +81,10 @@ func TestNetBox_withFabricsIsRefused(t *testing.T) {
 		t.Errorf("a NetBox with fabrics: %v", err)
 	}
 }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

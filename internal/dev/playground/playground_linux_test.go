@@ -1,12 +1,10 @@
-//go:build unix
-
 package main
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminaltest"
 )
 
 // asPlayground makes this program the playground instead of its tests.
@@ -39,6 +38,7 @@ type tried struct {
 	code    int
 	prints  []string // regular expressions
 	until   string   // the command runs until it has printed this, and is then interrupted
+	screen  bool     // the command needs a terminal
 }
 
 // The first page, with CLI for the CLI's name.
@@ -75,6 +75,7 @@ var firstPage = []tried{
 	{command: "terraform-provider-hedgehog sync --once", code: 1, prints: []string{
 		`(?m)^madrid +\d+ +synced +in_sync`, `(?m)^dublin +\d+ +failed `,
 	}},
+	{command: "terraform-provider-hedgehog status --watch", until: "Sync Disabled", screen: true},
 	{command: "terraform-provider-hedgehog sync --watch", until: "the fabrics are read"},
 }
 
@@ -130,7 +131,8 @@ func start(t *testing.T, folder string) *playground {
 	t.Helper()
 	c := acctest.FindCLI(t)
 	p := &playground{t: t, folder: folder, cli: "terraform", lines: make(chan string, 1000), environment: append(
-		os.Environ(), "HEDGEHOG_DEMO_CLI="+c.Path, "NETBOX_HEADERS=of another NetBox", "NETBOX_TIMEOUT=of another one")}
+		os.Environ(), "TERM=xterm", "HEDGEHOG_DEMO_CLI="+c.Path, "NETBOX_HEADERS=of another NetBox",
+		"NETBOX_BRANCH=of another one")}
 	if c.OpenTofu {
 		p.cli = "tofu"
 	}
@@ -178,9 +180,10 @@ func (p *playground) read(line string) {
 // fits checks that the page fits a terminal. How long the folder's path is, is not the page's.
 func (p *playground) fits() {
 	p.t.Helper()
-	const rows, columns = 24, 80
-	if len(p.page) > rows {
-		p.t.Errorf("the first page has %d lines, more than %d", len(p.page), rows)
+	const rows, columns = 23, 80 // the last row is where the terminal stays
+	begin := slices.IndexFunc(p.page, func(line string) bool { return strings.HasPrefix(line, "NetBox is up") })
+	if n := len(p.page) - begin; n > rows {
+		p.t.Errorf("the first page has %d lines, more than %d", n, rows)
 	}
 	for _, line := range p.page {
 		if n := utf8.RuneCountInString(line); n > columns && !strings.HasPrefix(line, "  cd ") {
@@ -196,28 +199,39 @@ func (p *playground) try(c tried) {
 	command := c.in(p.cli)
 	shell := exec.CommandContext(p.t.Context(), "sh", "-euc", strings.Join(append(p.enter, "exec "+command), "\n"))
 	shell.Env, shell.Stdin = p.environment, strings.NewReader("yes\n")
-	out, err := shell.StdoutPipe()
+	var out io.Reader
+	var in *os.File
+	var err error
+	if c.screen {
+		in, out = terminaltest.Open(p.t, 80)
+	} else {
+		out, in, err = os.Pipe()
+	}
 	must(p.t, err)
-	shell.Stderr = shell.Stdout
+	shell.Stdout, shell.Stderr = in, in
 	must(p.t, shell.Start())
-	var said bytes.Buffer
-	for lines := bufio.NewReader(out); ; {
-		line, err := lines.ReadString('\n')
-		said.WriteString(escapes.ReplaceAllString(line, ""))
-		if c.until != "" && strings.Contains(line, c.until) {
+	must(p.t, in.Close())
+	var said strings.Builder
+	interrupted := false
+	for chunk := make([]byte, 4096); ; {
+		n, err := out.Read(chunk)
+		said.Write(chunk[:n])
+		if c.until != "" && !interrupted && strings.Contains(said.String(), c.until) {
 			must(p.t, shell.Process.Signal(os.Interrupt))
+			interrupted = true
 		}
-		if err != nil {
+		if err != nil { // at its end
 			break
 		}
 	}
 	_ = shell.Wait() // its exit code is in the state
+	text := escapes.ReplaceAllString(said.String(), "")
 	if code := shell.ProcessState.ExitCode(); code != c.code {
-		p.t.Fatalf("%s ended with %d, want %d:\n%s", command, code, c.code, said.String())
+		p.t.Fatalf("%s ended with %d, want %d:\n%s", command, code, c.code, text)
 	}
 	for _, want := range append(c.prints, regexp.QuoteMeta(c.until)) {
-		if !regexp.MustCompile(want).Match(said.Bytes()) {
-			p.t.Fatalf("%s did not print %s:\n%s", command, want, said.String())
+		if !regexp.MustCompile(want).MatchString(text) {
+			p.t.Fatalf("%s did not print %s:\n%s", command, want, text)
 		}
 	}
 }
@@ -272,12 +286,5 @@ func (p *playground) stop() {
 	}
 	if found != 7 {
 		p.t.Errorf("the folder names %d addresses, want those of NetBox and of 6 clusters", found)
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
