@@ -45,14 +45,15 @@ func (n *NetBox) Requests() []netboxtest.Request {
 }
 
 // withQuery adds to a request the parameters that its context has: the client knows
-// neither fields nor omit.
+// neither fields nor omit. Each request has a connection of its own, as in [exchange].
 type withQuery struct{}
 
 type queryKey struct{}
 
 func (withQuery) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Close = true
 	if more, given := r.Context().Value(queryKey{}).(url.Values); given {
-		r = r.Clone(r.Context())
 		query := r.URL.Query()
 		for name, values := range more {
 			query[name] = values

@@ -76,6 +76,7 @@ func (r *replay) send(t *testing.T, step recording) answer {
 	for name, value := range step.Request.Headers {
 		request.Header.Set(name, r.liveHeader(step.Name, name, value))
 	}
+	request.Close = true // NetBox soon closes one that is idle
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {

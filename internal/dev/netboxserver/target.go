@@ -205,6 +205,7 @@ func (t *target) request(ctx context.Context, method, path string, body, into an
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+	request.Close = true // NetBox soon closes a connection that is idle
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, err

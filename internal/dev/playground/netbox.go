@@ -88,6 +88,7 @@ func (n *netBox) request(ctx context.Context, method, path string, body, into an
 	r.Header.Set("Authorization", "Token "+n.token)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
+	r.Close = true // NetBox soon closes a connection that is idle
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
