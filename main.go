@@ -50,7 +50,7 @@ func newRoot() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.Flags().BoolVar(&debugging, "debug", false, "serve for a debugger and print TF_REATTACH_PROVIDERS")
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version alone and exit")
-	root.AddCommand(statuscmd.New(version), synccmd.New(version), cli.NewVersionCommand(name, version))
+	root.AddCommand(statuscmd.New(version), synccmd.New(version), cli.NewVersionCommand(name, version, plugin.Protocol))
 	return root
 }
 

@@ -1,44 +1,83 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// NewVersionCommand returns the command that prints which build of a program this is.
-func NewVersionCommand(program, version string) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version, and what it was built from and with", Args: NoArguments,
-		Run: func(c *cobra.Command, _ []string) {
-			info, _ := debug.ReadBuildInfo()
-			c.Print(describe(program, version, info))
-		},
-	}
+// build is which build of a program this is, and which versions of others it goes with.
+type build struct {
+	Program  string   `json:"program"`
+	Version  string   `json:"version"`
+	Commit   string   `json:"commit"`   // "" where Go has not recorded it
+	Modified bool     `json:"modified"` // there were changes that the commit does not have
+	Date     string   `json:"date"`     // of the commit; "" where Go has not recorded it
+	Go       string   `json:"go"`
+	Platform string   `json:"platform"`
+	Protocol int      `json:"terraform_protocol"`
+	CRDs     []string `json:"crds"`
 }
 
-// describe returns what Go has recorded of a build. Without a record, info is nil.
-func describe(program, version string, info *debug.BuildInfo) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", program, version)
+// NewVersionCommand returns the command that prints which build of a program this is. The
+// protocol is the version of the one that Terraform speaks with its plugins.
+func NewVersionCommand(program, version string, protocol int) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use: "version [flags]", Short: "Print the version, and what it was built from and with", Args: NoArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			info, _ := debug.ReadBuildInfo()
+			b := newBuild(program, version, protocol, info)
+			if output == "json" {
+				encoder := json.NewEncoder(c.OutOrStdout())
+				encoder.SetIndent("", "  ")
+				return encoder.Encode(b)
+			}
+			c.Print(b)
+			return nil
+		},
+	}
+	OneOf(c.Flags(), &output, "output", "print `text|json` (default text)", "text", "json")
+	return c
+}
+
+// newBuild returns what Go has recorded of a build. Without a record, info is nil.
+func newBuild(program, version string, protocol int, info *debug.BuildInfo) *build {
 	known := map[string]string{}
 	if info != nil {
 		for _, s := range info.Settings {
 			known[s.Key] = s.Value
 		}
 	}
-	if commit := known["vcs.revision"]; commit != "" {
-		if known["vcs.modified"] == "true" {
+	return &build{
+		Program: program, Version: version, Commit: known["vcs.revision"], Modified: known["vcs.modified"] == "true",
+		Date: known["vcs.time"], Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Protocol: protocol, CRDs: fabric.GroupVersions(),
+	}
+}
+
+// String returns the build in lines for people.
+func (b *build) String() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %s\n", b.Program, b.Version)
+	if b.Commit != "" {
+		commit := b.Commit
+		if b.Modified {
 			commit += ", with changes"
 		}
-		fmt.Fprintf(&b, "commit: %s\n", commit)
+		fmt.Fprintf(&text, "commit:             %s\n", commit)
 	}
-	if date := known["vcs.time"]; date != "" {
-		fmt.Fprintf(&b, "date:   %s\n", date)
+	if b.Date != "" {
+		fmt.Fprintf(&text, "date:               %s\n", b.Date)
 	}
-	fmt.Fprintf(&b, "go:     %s, %s/%s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return b.String()
+	fmt.Fprintf(&text, "go:                 %s, %s\n", b.Go, b.Platform)
+	fmt.Fprintf(&text, "Terraform protocol: %d\n", b.Protocol)
+	fmt.Fprintf(&text, "Hedgehog CRDs:      %s\n", strings.Join(b.CRDs, ", "))
+	return text.String()
 }

@@ -1,5 +1,7 @@
 package fabric
 
+import "slices"
+
 // Kind is a kind of Kubernetes object of a Hedgehog fabric. All are namespaced.
 type Kind struct {
 	Group    string // API group, such as vpc.githedgehog.com
@@ -66,3 +68,14 @@ func FabricatorKind() Kind {
 
 // HealthKinds returns the kinds that a fabric's health is read from.
 func HealthKinds() []Kind { return append([]Kind{AgentKind(), FabricatorKind()}, UnstoredKinds()...) }
+
+// GroupVersions returns the API groups of the kinds with their versions, such as
+// "vpc.githedgehog.com/v1beta1", each once.
+func GroupVersions() (all []string) {
+	for _, k := range Kinds() {
+		if one := k.Group + "/" + k.Version; !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	return all
+}

@@ -19,6 +19,9 @@ const (
 	cookie = "TF_PLUGIN_MAGIC_COOKIE"
 )
 
+// Protocol is the version of the protocol that the provider and its CLI speak.
+const Protocol = 6
+
 // Started reports whether a CLI started this process as a plugin.
 func Started() bool { return os.Getenv(cookie) != "" }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/buildinfo"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -98,6 +99,21 @@ func TestBinary_tellsItsVersion(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), d.unpackHost(t), "-version").CombinedOutput()
 	if got := strings.TrimSpace(string(out)); err != nil || got != d.version {
 		t.Errorf("-version says %q, %v; %q was expected", got, err, d.version)
+	}
+	// The commit is recorded, and so is its date.
+	out, err = exec.CommandContext(t.Context(), d.unpackHost(t), "version", "--output", "json").CombinedOutput()
+	var build struct {
+		Commit, Date string
+		Protocol     int `json:"terraform_protocol"`
+	}
+	if err != nil || json.Unmarshal(out, &build) != nil || len(build.Commit) != 40 || build.Date == "" {
+		t.Errorf("version says %s, %v", out, err)
+	}
+	manifest, err := os.ReadFile(filepath.Join(root, "terraform-registry-manifest.json"))
+	must(t, err)
+	if protocol := fmt.Sprintf(`"protocol_versions": ["%d.0"]`, build.Protocol); !strings.Contains(string(manifest),
+		protocol) {
+		t.Errorf("version says %s, and the manifest has not %s", out, protocol)
 	}
 }
 
