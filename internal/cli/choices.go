@@ -22,6 +22,7 @@ func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string)
 		*to = text
 		return nil
 	})
+	Suggest(set, name, values...)
 }
 
 // NotOneOf returns the error of a flag whose value is none of those that it may have.

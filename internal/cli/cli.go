@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,8 +42,11 @@ func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(twoDashes(root, args))
 	root.SetFlagErrorFunc(flagError)
 	root.SilenceErrors, root.SilenceUsage = true, true
-	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
+	nameShells(root)
+	if completing(args) {
+		completeFlags(root)
+	}
 	ran, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return ExitSuccess
@@ -115,7 +119,9 @@ func flagError(c *cobra.Command, err error) error {
 var oneDash = regexp.MustCompile(`^-([a-z][a-z-]+)(=|$)`)
 
 // twoDashes accepts flags with one dash, as Go's programs and Terraform write them: it
-// adds the second one. The only flag with a name of one letter is -h.
+// adds the second one. The only flag with a name of one letter is -h. What follows -- is
+// no flag, and the last argument of a completion is what the shell wants to see completed
+// as it is.
 func twoDashes(root *cobra.Command, args []string) []string {
 	known := func(name string) bool {
 		for _, c := range append(root.Commands(), root) {
@@ -125,12 +131,19 @@ func twoDashes(root *cobra.Command, args []string) []string {
 		}
 		return name == "help"
 	}
-	all := make([]string, len(args))
+	all := slices.Clone(args)
 	for i, arg := range args {
-		all[i] = arg
+		if arg == dashes || i == len(args)-1 && completing(args) {
+			break
+		}
 		if found := oneDash.FindStringSubmatch(arg); found != nil && known(found[1]) {
 			all[i] = "-" + arg
 		}
 	}
 	return all
+}
+
+// completing reports whether a shell asks for completions.
+func completing(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }

@@ -8,7 +8,7 @@ import (
 // ParseImportID reads what a person gives to import a fabric: its numeric id,
 // or its name. A name that looks like an id takes the prefix "name:".
 func ParseImportID(text string) (id int64, name string, p *Problem) {
-	if rest, ok := strings.CutPrefix(text, "name:"); ok {
+	if rest, ok := strings.CutPrefix(text, namePrefix); ok {
 		if p := ValidateName(rest); p != nil {
 			return 0, "", p
 		}
@@ -30,6 +30,17 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	}
 	return 0, text, nil
 }
+
+// ImportID returns what [ParseImportID] reads as a name.
+func ImportID(name string) string {
+	if IsImportedID(name) || strings.HasPrefix(name, namePrefix) {
+		return namePrefix + name
+	}
+	return name
+}
+
+// namePrefix begins the import id of a name that looks like an id.
+const namePrefix = "name:"
 
 // IsImportedID reports whether ParseImportID reads a text as an id.
 func IsImportedID(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

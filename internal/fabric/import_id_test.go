@@ -47,3 +47,14 @@ func TestParseImportID(t *testing.T) {
 }
 
 func long(n int) string { return strings.Repeat("n", n) }
+
+func TestImportID_isReadAsTheName(t *testing.T) {
+	for name, want := range map[string]string{
+		"berlin": "berlin", "2026": "name:2026", "2026a": "2026a", "name:x": "name:name:x",
+	} {
+		got := ImportID(name)
+		if id, read, problem := ParseImportID(got); got != want || id != 0 || read != name || problem != nil {
+			t.Errorf("%s: %s, want %s; it is read as %d, %q, %v", name, got, want, id, read, problem)
+		}
+	}
+}

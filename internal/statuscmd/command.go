@@ -46,6 +46,7 @@ type program struct {
 func (p *program) command() *cobra.Command {
 	o := newOptions()
 	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
+	c.ValidArgsFunction = cli.FabricNames(p.getenv, p.complete)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := o.check(args); err != nil {
 			return err
@@ -109,15 +110,17 @@ func explain(err error, within time.Duration) string {
 }
 
 func (r *run) connect() (err error) {
-	r.netbox, err = cli.NetBox(r.program.getenv, func(config *rest.Config) {
-		config.UserAgent = r.userAgent()
-		config.RetryWait = r.program.retryWait
-	})
+	r.netbox, err = cli.NetBox(r.program.getenv, r.program.complete)
 	return err
 }
 
-func (r *run) userAgent() string {
-	return fmt.Sprintf("terraform-provider-hedgehog/%s status", r.program.version)
+// complete completes the configuration of a client of NetBox.
+func (p *program) complete(config *rest.Config) {
+	config.UserAgent, config.RetryWait = p.userAgent(), p.retryWait
+}
+
+func (p *program) userAgent() string {
+	return fmt.Sprintf("terraform-provider-hedgehog/%s status", p.version)
 }
 
 func (r *run) write(v *view) error {

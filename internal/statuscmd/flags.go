@@ -49,6 +49,11 @@ func defaultFailOn() []string {
 	return []string{string(fabric.StatusError), string(fabric.StatusOutOfSync), failOnInconsistent}
 }
 
+// failOnValues are all that --fail-on may list.
+func failOnValues() []string {
+	return append(fabric.StatusNames(), failOnInconsistent, failOnUnhealthy, failOnNone)
+}
+
 // groups defines all flags, in the order of --help.
 func (o *options) groups() []cli.FlagGroup {
 	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
@@ -77,6 +82,7 @@ func (o *options) groups() []cli.FlagGroup {
 			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
 			strings.Join(defaultFailOn(), ",")),
 		o.setFailOn)
+	cli.SuggestList(result.Flags, "fail-on", failOnValues()...)
 	result.Flags.BoolVar(&o.watch, "watch", false,
 		"stay on the terminal and keep the table up to date, until Ctrl-C")
 	result.Flags.Func("interval",
@@ -104,6 +110,7 @@ func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string)
 			*to = append(*to, chosen...)
 			return err
 		})
+	cli.SuggestList(set, name, values...)
 }
 
 // listOf returns the values of a list that is separated by commas.
@@ -130,8 +137,7 @@ func (o *options) setNameRegex(text string) (err error) {
 }
 
 func (o *options) setFailOn(text string) error {
-	chosen, err := listOf(text, append(fabric.StatusNames(), failOnInconsistent, failOnUnhealthy,
-		failOnNone)...)
+	chosen, err := listOf(text, failOnValues()...)
 	if err != nil {
 		return err
 	}

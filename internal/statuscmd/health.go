@@ -67,7 +67,7 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 	}
 	c, err := cluster.New(cluster.Config{
 		Server: read.Fabric.KubernetesServer, Token: read.Fabric.KubernetesToken, CACert: read.Fabric.KubernetesCACert,
-		Namespace: read.Fabric.KubernetesNamespace, Insecure: r.options.insecure, UserAgent: r.userAgent(),
+		Namespace: read.Fabric.KubernetesNamespace, Insecure: r.options.insecure, UserAgent: r.program.userAgent(),
 	})
 	if err != nil {
 		return nil, err

@@ -101,12 +101,17 @@ func (p *program) command() *cobra.Command {
 	})
 	c.SetOut(p.stdout)
 	c.SetErr(p.stderr)
+	_ = c.RegisterFlagCompletionFunc("fabric", cli.FabricNames(p.getenv, func(config *rest.Config) {
+		config.UserAgent = userAgent(p.version)
+	})) // the flag is there, and has none
 	return c
 }
 
 // command parses command lines into the options, and then calls run.
 func (o *options) command(run func(context.Context) error) *cobra.Command {
-	c := &cobra.Command{Use: useLine, Short: short, Args: cobra.ArbitraryArgs}
+	c := &cobra.Command{
+		Use: useLine, Short: short, Args: cobra.ArbitraryArgs, ValidArgsFunction: cobra.NoFileCompletions,
+	}
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := o.check(args); err != nil {
 			return err

@@ -104,6 +104,7 @@ func (o *options) groups() []cli.FlagGroup {
 		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
 			"the progress instead)",
 		o.setLogLevel)
+	cli.Suggest(output.Flags, "log-level", logLevels()...)
 	output.Flags.StringVar(&o.listen, "listen", "",
 		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 "+
 			"when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
@@ -130,13 +131,15 @@ func (o *options) setTimeout(text string) (err error) {
 	return nil
 }
 
+func logLevels() []string { return []string{"debug", "info", "warn", "error"} }
+
 func (o *options) setLogLevel(text string) error {
 	level, known := map[string]slog.Level{
 		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 	}[text]
 	o.logLevel = &level
 	if !known {
-		return cli.NotOneOf(text, "debug", "info", "warn", "error")
+		return cli.NotOneOf(text, logLevels()...)
 	}
 	return nil
 }

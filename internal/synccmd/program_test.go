@@ -22,6 +22,9 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		"-version":  {0, "dev\n", ""},
 		"version":   {0, "terraform-provider-hedgehog dev\n", ""},
 
+		"version --output json": {0, `"terraform_protocol": 6,`, ""},
+		"__complete sync --pr":  {0, "--prune\t", "Completion ended"},
+
 		"--help":       {0, "sync        Sync fabrics with their clusters", ""},
 		"-h":           {0, "--debug", ""},
 		"help":         {0, "version     Print the version", ""},
