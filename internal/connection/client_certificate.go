@@ -22,7 +22,8 @@ type ClientCertificate struct {
 	// Current returns the certificate to give; nil for none.
 	Current func() *tls.Certificate
 
-	last atomic.Pointer[certificateRequest]
+	last  atomic.Pointer[certificateRequest]
+	asked atomic.Bool
 }
 
 // certificateRequest is a server's request for a client certificate, and how it was met.
@@ -46,6 +47,7 @@ func (c *ClientCertificate) Use(config *tls.Config) {
 		}
 		request.given = given.Leaf
 		c.last.Store(request)
+		c.asked.Store(true)
 		return given, nil
 	}
 }
@@ -53,6 +55,9 @@ func (c *ClientCertificate) Use(config *tls.Config) {
 // Accepted notes that the server has answered, so that what fails from now on fails for
 // another reason.
 func (c *ClientCertificate) Accepted() { c.last.Store(nil) }
+
+// NeverAsked reports whether no server has asked for a certificate.
+func (c *ClientCertificate) NeverAsked() bool { return !c.asked.Load() }
 
 // Asked returns an error with the server's request for a client certificate, if no answer
 // has been accepted since; and nil otherwise.

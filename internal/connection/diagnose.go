@@ -35,6 +35,7 @@ const (
 
 	ClientCertificateWanted  // the server wants a client certificate and got none
 	ClientCertificateRefused // the server got a client certificate that it does not accept
+	Renegotiation            // the server wants another handshake, as for a client certificate
 
 	PlainHTTP   // the server answers in plain HTTP where TLS was expected
 	TLSExpected // the server expects TLS and got a plain HTTP request
@@ -116,6 +117,8 @@ func causeOf(err error) (Cause, string) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, ErrReset),
 		errors.Is(err, ErrBroken):
 		return Broken, ""
+	case innermost(err).Error() == "tls: no renegotiation":
+		return Renegotiation, ""
 	case strings.HasPrefix(innermost(err).Error(), "tls: "): // few errors of a handshake have a type
 		return NoTLS, ""
 	case errors.Is(err, ErrIncomplete):

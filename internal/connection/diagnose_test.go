@@ -80,6 +80,8 @@ func TestDiagnose(t *testing.T) {
 		"no TLS":       {tls.RecordHeaderError{Msg: "first record does not look like TLS"}, Failure{Cause: NoTLS}},
 		"alert": {&net.OpError{Op: "remote error", Err: errors.New("tls: protocol version not supported")},
 			Failure{Cause: NoTLS, Detail: "tls: protocol version not supported"}},
+		"renegotiation": {&net.OpError{Op: "local error", Err: errors.New("tls: no renegotiation")},
+			Failure{Cause: Renegotiation}},
 		"old version": {errors.New("tls: server selected unsupported protocol version 302"), Failure{Cause: NoTLS}},
 
 		"client certificate wanted": {&ClientCertificateError{Err: &net.OpError{Op: "remote error",

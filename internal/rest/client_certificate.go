@@ -246,6 +246,8 @@ func notPEM(raw []byte, wanted string) string {
 		return "is a certificate in DER form. It must be in PEM: openssl x509 -inform DER -in FILE -out FILE.pem."
 	case key == nil:
 		return "is a private key in DER form. It must be in PEM: openssl pkey -inform DER -in FILE -out FILE.pem."
+	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
+		return "is in UTF-16. Save it as plain text, in ASCII or UTF-8."
 	case raw[0] == asn1Sequence:
 		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: openssl pkcs12 -in FILE -nodes " +
 			"-out FILE.pem writes certificate and key into one file, which both settings can name."

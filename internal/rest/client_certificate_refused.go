@@ -27,6 +27,10 @@ func (c *Client) overCertificate(request Request, err error) error {
 	}
 	page := certificatePage.FindStringSubmatch(foreign.Excerpt)
 	if page == nil {
+		if c.files != nil && c.certificate.NeverAsked() {
+			foreign.Certificate = "The server did not ask for the client certificate that is configured: if it needs " +
+				"one, it must ask in the TLS handshake, for all of NetBox"
+		}
 		if asked := c.certificate.Asked(err); asked != nil {
 			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
 		}

@@ -169,6 +169,26 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 	}
 }
 
+// A server that never asked for the certificate that is configured may want it all the same,
+// as Apache does for a path in TLS 1.3.
+func TestClientCertificateRefused_neverAsked(t *testing.T) {
+	a := newAuthority(t)
+	url, _ := certificateServer(t, a, &tls.Config{}, true, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusForbidden)
+	})
+	for want, use := range map[string]func(*Config){
+		"The server did not ask for the client certificate that is configured": a.issueClient(t, "terraform").use,
+		"": func(*Config) {},
+	} {
+		_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file), use), 1)
+		if e := wantError[*UnexpectedAnswerError](t, err); (want == "") != (e.Certificate == "") ||
+			!strings.HasPrefix(e.Certificate, want) {
+			t.Errorf("%q, want %q", e.Certificate, want)
+		}
+	}
+}
+
 // A server that just hangs up after it asked may have done so for its certificate.
 func TestClientCertificateRefused_byHangingUp(t *testing.T) {
 	a := newAuthority(t)

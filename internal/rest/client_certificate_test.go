@@ -122,6 +122,7 @@ func TestClientCertificate_isGiven(t *testing.T) {
 			"one file":        {form.pem() + certificate, form.pem() + certificate},
 			"text, CRLF":      {strings.ReplaceAll("Bag Attributes\n"+certificate, "\n", "\r\n"), form.pem() + "\n"},
 			"with parameters": {certificate, block("EC PARAMETERS", []byte{6, 1, 1}) + form.pem()},
+			"mark of UTF-8":   {"\xef\xbb\xbf" + certificate, "\xef\xbb\xbf" + form.pem()},
 			"authority first": {a.PEM() + certificate, form.pem()},
 		} {
 			for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
@@ -230,7 +231,7 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 		"DER":             {string(der), "is a certificate in DER form. It must be in PEM: openssl x509"},
 		"DER of a key":    {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
 		"PKCS#12":         {"\x30\x82\x01\x00\x02\x01\x03", "such as PKCS#12 (.p12, .pfx)"},
-		"UTF-16":          {utf16, "holds no certificate in PEM, which begins with -----BEGIN."},
+		"UTF-16":          {utf16, "is in UTF-16. Save it as plain text"},
 		"cut off":         {good[:len(good)/2], "holds a PEM block that cannot be read."},
 		"broken":          {block("CERTIFICATE", der[:50]), "holds a certificate that cannot be read: x509: "},
 		"a request":       {oneBlock("CERTIFICATE REQUEST"), "but a PEM block of the type CERTIFICATE REQUEST."},

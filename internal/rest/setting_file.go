@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,7 +27,7 @@ func (f settingFile) described() string {
 func (f settingFile) read() ([]byte, error) {
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
-		return raw, nil
+		return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), nil // an editor's mark of UTF-8
 	}
 	detail := fmt.Sprintf("The file that %s names cannot be read: %v.", f, err)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -79,6 +79,11 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 	case connection.PlainHTTP:
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
 			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
+	case connection.Renegotiation:
+		return fmt.Sprintf("the server at %s wants a second TLS handshake on the same connection, which is not "+
+				"supported: most likely for a client certificate", e.Host),
+			"have it ask for the certificate in the first handshake, for all of NetBox: with Apache, " +
+				"SSLVerifyClient must not be in a <Location>"
 	case connection.TLSExpected:
 		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
 			serverSetting

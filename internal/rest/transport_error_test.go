@@ -58,6 +58,11 @@ func TestTransportError_explain(t *testing.T) {
 			"check the port in " + server + ", and that it speaks TLS 1.2 or newer"},
 		{TransportError{Err: http.ErrSchemeMismatch}, "the server at H speaks plain HTTP and not TLS",
 			"write http:// instead of https:// in " + server + ", or name the port that speaks TLS"},
+		{TransportError{Err: &net.OpError{Op: "local error", Err: errors.New("tls: no renegotiation")}},
+			"the server at H wants a second TLS handshake on the same connection, which is not supported: most " +
+				"likely for a client certificate",
+			"have it ask for the certificate in the first handshake, for all of NetBox: with Apache, SSLVerifyClient " +
+				"must not be in a <Location>"},
 		{TransportError{Err: connection.ErrTLSExpected}, "the server at H expects TLS",
 			"write https:// instead of http:// in " + server},
 		{TransportError{Err: dial(&net.DNSError{Name: "netbox.example.com", IsNotFound: true})},
