@@ -34,6 +34,7 @@ func inBranch(n *acctest.NetBox, branch string) string {
 // describedAs checks the description that a NetBox, or a branch of it, has for a fabric; "" if it
 // must not have the fabric.
 func describedAs(t *testing.T, n func() *acctest.NetBox, name, description string) resource.TestCheckFunc {
+	t.Helper()
 	return func(*terraform.State) error {
 		got := n().Named(t, name)
 		switch {
@@ -108,7 +109,8 @@ func TestAccBranch_changedAndDestroyed(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { b = n.NamedBranch(t, first) }, Config: branched(n, first, name, "two"),
 			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),
-			Check:            resource.ComposeTestCheckFunc(describedAs(t, in, name, "two"), describedAs(t, main, name, "one")),
+			Check: resource.ComposeTestCheckFunc(describedAs(t, in, name, "two"),
+				describedAs(t, main, name, "one")),
 		},
 		resource.TestStep{
 			PreConfig: func() { b.Merge(t) }, Config: branched(n, "", name, "two"), ConfigPlanChecks: emptyPlan,
