@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -212,4 +213,43 @@ func TestClientCertificateRefused_filesUnusable(t *testing.T) {
 	_, err := get(t.Context(), c, 1)
 	wantExplained(t, err, `refused the client certificate of "CN=stranger"`, "the files have changed since, and "+
 		"cannot be used as they are: client_cert_file: The file "+files.certificate)
+}
+
+// Through a proxy, net/http makes the TLS connection itself: the certificate is given all the
+// same, and that it may be the reason of a failure is said.
+func TestClientCertificateRefused_throughAProxy(t *testing.T) {
+	a := newAuthority(t)
+	proxy := startServer(t, tunnel)
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		url, _ := certificateServer(t, a, &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert,
+			MaxVersion: version}, true, oneRecord)
+		accepted := newClient(t, url, withoutCheck, caFile(a.file), a.issueClient(t, "terraform").use)
+		throughProxy(t, accepted, proxy.URL)
+		mustGet(t, accepted, 1)
+
+		refused := newClient(t, url, withoutCheck, caFile(a.file))
+		throughProxy(t, refused, proxy.URL)
+		_, err := get(t.Context(), refused, 1)
+		if _, advice := wantError[*TransportError](t, err).Explain(); !strings.Contains(advice, "client_cert_file") {
+			t.Errorf("%s: %v: %s", tls.VersionName(version), err, advice)
+		}
+	}
+}
+
+// tunnel is a proxy that connects to the server that it is asked for.
+func tunnel(w http.ResponseWriter, r *http.Request) {
+	server, err := net.Dial("tcp", r.Host)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	client, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	_, _ = io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n")
+	go func() { _, _ = io.Copy(server, client) }()
+	_, _ = io.Copy(client, server)
 }
