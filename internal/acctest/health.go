@@ -16,13 +16,14 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// MakeHealthy gives the cluster the agents of switches in a namespace, with heartbeats of
-// now, and a Fabricator that is ready. Secrets of specs count as secrets of the run.
+// MakeHealthy gives the cluster the agents of switches in a namespace, and a Fabricator that
+// is ready. The heartbeats are those of a switch whose clock is an hour ahead, which no
+// pause of a test makes too old. Secrets of specs count as secrets of the run.
 func (c *Cluster) MakeHealthy(t *testing.T, namespace string, switches ...string) {
 	t.Helper()
 	used.add("", clustertest.Secret)
 	for _, name := range switches {
-		c.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent(name, 1, time.Now(), "v0.99.0"))
+		c.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent(name, 1, time.Now().Add(time.Hour), "v0.99.0"))
 	}
 	c.needAdmin(t)
 	made := &unstructured.Unstructured{Object: map[string]any{

@@ -157,7 +157,9 @@ func startCluster(t *testing.T) map[string]any {
 			c.Standin.Put(kind, "default", clustertest.Example(kind, "leaf-2"))
 		}
 	}
-	c.Standin.PutHealth("default", "leaf-1")
+	c.Standin.PutHealth("default") // the Fabricator
+	// From a switch whose clock is ahead, so that no slow step makes the heartbeat too old.
+	c.Standin.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-1", 1, time.Now().Add(time.Hour), "v0.99.0"))
 	c.Standin.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-2", 0, time.Time{}, ""))
 	return map[string]any{"kubernetes_server": c.URL, "kubernetes_ca_cert": c.CA, "kubernetes_token": c.HealthToken}
 }
