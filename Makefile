@@ -83,8 +83,9 @@ fuzz: ## Run every fuzz target, each for FUZZTIME
 # make test has run them.
 STANDIN_ONLY = ^Test(Acc)?(Faults|Proxy|TLS)_
 
-# What has the NetBox to itself, one after the other: the first two need it without fabrics.
-NETBOX_ALONE = ./internal/dev/playground ./internal/dev/netboxserver ./internal/acctest
+# What has the NetBox to itself, in this order: the first needs one that has given out no
+# ids yet, and the second one without fabrics.
+NETBOX_ALONE = ./internal/dev/netboxserver ./internal/dev/playground ./internal/acctest
 
 # NETBOX_VERSION names another NetBox than the newest; before 4.7, NETBOX_SOURCE a
 # checkout of its repository.
