@@ -26,8 +26,8 @@ func untested(diagnostics []*tfprotov6.Diagnostic) int {
 }
 
 const newerWarning = `WARNING: NetBox is newer than those that were tested: The NetBox at %s is version 4.8.0; the ` +
-	`newest that this version of the provider was tested with is 4.7. It may work as before. Look for a newer version ` +
-	`of the provider; skip_version_check leaves this warning out.`
+	`newest that this version of the provider was tested with is 4.7. It may work as before. Look for a newer ` +
+	`version of the provider; skip_version_check leaves this warning out.`
 
 func netBoxThatClaims(t *testing.T, version string) *acctest.NetBox {
 	t.Helper()

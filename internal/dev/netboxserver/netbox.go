@@ -122,7 +122,8 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	interpreter, pythonErr := findPython(ctx, pythonCandidates(ctx))
 	var releaseErr error
 	n.release, releaseErr = chooseRelease(os.Getenv("NETBOX_VERSION"), os.Getenv("NETBOX_SOURCE"))
-	if err := errors.Join(postgresErr, redisErr, pythonErr, releaseErr, n.settings.checkBranching(n.release)); err != nil {
+	err = errors.Join(postgresErr, redisErr, pythonErr, releaseErr, n.settings.checkBranching(n.release))
+	if err != nil {
 		return "", err
 	}
 	if n.plugin, err = openPlugin(os.Getenv("NETBOX_PLUGIN_DIR")); err != nil {

