@@ -38,7 +38,7 @@ type Client struct {
 
 // New returns a client. It makes no network call. The errors are those of [rest.New].
 func New(config rest.Config) (*Client, error) {
-	config.Needs = rest.Requirements{Plugin: pluginName, Version: minimumVersion, Tested: newestTested}
+	config.Needs = rest.Requirements{Plugin: pluginName, API: pluginPath, Version: minimumVersion, Tested: newestTested}
 	transport, err := rest.New(config)
 	if err != nil {
 		return nil, err
@@ -71,6 +71,14 @@ func (c *Client) InBranch() (configured string, in bool) { return c.rest.InBranc
 // Branch returns the branch that requests are made in, once one was made; until then, and
 // for main, it is zero.
 func (c *Client) Branch() rest.Branch { return c.rest.Branch() }
+
+// FindBranch is Branch for a client that may not have made a request yet.
+func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
+	if err := c.Check(ctx); err != nil {
+		return rest.Branch{}, err
+	}
+	return c.rest.FindBranch(ctx)
+}
 
 // KeepSecret remembers a secret that did not come from NetBox, so that it is
 // masked in every text that the client writes or reports.

@@ -1,10 +1,10 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,6 +100,17 @@ func (c *Client) Branch() Branch {
 	c.branch.mu.Lock()
 	defer c.branch.mu.Unlock()
 	return c.branch.found
+}
+
+// FindBranch is Branch for a client that may not have made a request yet: it makes those
+// that come before the first one.
+func (c *Client) FindBranch(ctx context.Context) (Branch, error) {
+	ctx, cancel := c.WithDeadline(ctx)
+	defer cancel()
+	if _, err := c.enterBranch(ctx); err != nil {
+		return Branch{}, err
+	}
+	return c.Branch(), nil
 }
 
 type branchKey struct{}
@@ -231,11 +242,11 @@ func (c *Client) checkBranching(ctx context.Context) error {
 }
 
 // proveHeader makes sure that the header reaches NetBox: nothing in an answer shows which
-// branch it comes from, and something on the way may remove a header that it does not
-// know. NetBox answers the id of no branch with 400, in its whole API.
+// branch it comes from, and something on the way may remove a header that it does not know,
+// perhaps for some paths alone. NetBox answers the id of no branch with 400 everywhere.
 func (c *Client) proveHeader(ctx context.Context) error {
 	_, err := c.Do(ctx, &Message{
-		Method: http.MethodGet, Path: branchesPath, Query: url.Values{"limit": {"1"}},
+		Method: http.MethodGet, Path: cmp.Or(c.config.Needs.API, "/api/"),
 		Header: http.Header{http.CanonicalHeaderKey(branchHeader): {noBranch}}, outside: true,
 	})
 	if foreign, ok := errors.AsType[*UnexpectedAnswerError](err); ok && foreign.Status == http.StatusBadRequest {

@@ -16,10 +16,15 @@ import (
 // branchOptions is a NetBox with NetBox Branching.
 var branchOptions = netboxtest.Options{Branching: true}
 
-func onBranch(name string) func(*Config) { return func(c *Config) { c.Branch = name } }
+// onBranch is a client that works in a branch.
+func onBranch(name string) func(*Config) {
+	return func(c *Config) { c.Branch, c.Needs.API = name, "/api/plugins/hedgehog/" }
+}
 
 func withHeader(name, value string) func(*Config) {
-	return func(c *Config) { c.Headers = map[string]string{name: value} }
+	return func(c *Config) {
+		c.Headers, c.Needs.API = map[string]string{name: value}, "/api/plugins/hedgehog/"
+	}
 }
 
 // wantReason checks why a branch cannot be worked in.
@@ -96,7 +101,8 @@ func TestBranch_everyRequestIsMadeInIt(t *testing.T) {
 				}
 				wantHeader(t, s, id)
 				looks := map[string]int{"pr-1": 1, id: 2}[wanted] // by name first
-				if s.Count("", "/api/status/") != 1 || s.Count("", branchesPath) != looks+1 {
+				if s.Count("", "/api/status/") != 1 || s.Count("", branchesPath) != looks ||
+					s.Count("", "/api/") != looks+6 {
 					t.Errorf("%d requests for the status, %d for branches", s.Count("", "/api/status/"),
 						s.Count("", branchesPath))
 				}
@@ -121,8 +127,8 @@ func TestBranch_isFoundOnceForAll(t *testing.T) {
 	}
 	all.Wait()
 	wantHeader(t, s, id)
-	if n := s.Count("", branchesPath); n != 2 || s.Count("", "/api/status/") != 1 {
-		t.Errorf("%d requests for branches", n)
+	if n := s.Count("", "/api/") - s.Count("", recordsPath); n != 3 {
+		t.Errorf("%d requests for status, branch and proof", n)
 	}
 }
 
@@ -155,7 +161,9 @@ func TestBranch_headerThatIsLostOnTheWay(t *testing.T) {
 			id := s.AddBranch("pr-1")
 			s.Intercept(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					r.Header.Del(branchHeader)
+					if strings.HasPrefix(r.URL.Path, "/api/plugins/hedgehog/") {
+						r.Header.Del(branchHeader)
+					}
 					next.ServeHTTP(w, r)
 				})
 			})

@@ -38,6 +38,7 @@ type Config struct {
 type Requirements struct {
 	Plugin  string // by the name that NetBox lists it under; "" for none
 	Version string // the oldest NetBox that will do; "" for any
+	API     string // path of the plugin's API, such as /api/plugins/example/; "" for none
 	Tested  string // the newest minor version that was tested, such as 4.7; "" for any
 }
 
