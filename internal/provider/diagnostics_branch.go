@@ -90,6 +90,28 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 	return true
 }
 
+// plannedHere reports whether a write was planned in the branch that the provider works in,
+// and adds an error if not. A saved plan has the provider's configuration, but not the
+// variables of the environment: without NETBOX_BRANCH, what was planned in a branch would be
+// written in main. Nothing of a plan tells a create of it: Terraform plans it again.
+func plannedHere(ctx context.Context, private privateReader, client *netbox.Client, action string,
+	diags *diag.Diagnostics) bool {
+	was, _, got := branchKey.get(ctx, private)
+	diags.Append(got...)
+	branch, err := client.FindBranch(ctx)
+	now := storedBranch(branch)
+	switch {
+	case err != nil:
+		addError(diags, action, err)
+	case was.SchemaID != now.SchemaID:
+		diags.AddError("Plan is of another branch", fmt.Sprintf("Could not %s: its state was last refreshed in %s, "+
+			"and the provider works in %s. Nothing was written. If the plan was saved, apply it with the same branch: a "+
+			"saved plan does not hold NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
+			now))
+	}
+	return !diags.HasError()
+}
+
 // String returns the branch in words.
 func (b storedBranch) String() string {
 	switch {

@@ -137,11 +137,13 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			return decommission(ctx, client, d)
 		}
 	}
+	if !plannedHere(ctx, req.Private, client, action+what, &resp.Diagnostics) {
+		return
+	}
 	gone, err := remove(ctx, removal)
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, action+what, err)
-	case gone && fromOtherBranch(ctx, req.Private, client, what, &resp.Diagnostics):
 	case gone:
 		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
 			", or this API token may not see it: NetBox "+

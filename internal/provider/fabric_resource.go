@@ -192,12 +192,13 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	before, planned := plan.change(&state, tokenWO)
+	what := fmt.Sprintf("the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name))
 	var client *netbox.Client
 	var definitions map[string]fabric.CustomFieldDefinition
 	if len(changedValues(before, planned)) > 0 {
 		client = r.connection.netbox(&resp.Diagnostics)
 		defer r.connection.warnUntested(&resp.Diagnostics)
-		if !resp.Diagnostics.HasError() {
+		if !resp.Diagnostics.HasError() && plannedHere(ctx, req.Private, client, "update "+what, &resp.Diagnostics) {
 			definitions = plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
 		}
 		if resp.Diagnostics.HasError() {
@@ -214,12 +215,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 			Consequences: fabric.ChangesCluster(before, planned),
 		})
 	})
-	what := fmt.Sprintf("the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name))
-	_, missing := errors.AsType[*rest.NotFoundError](err)
-	switch {
-	case missing && fromOtherBranch(ctx, req.Private, client, what, &resp.Diagnostics):
-		return
-	case err != nil:
+	if err != nil {
 		addWriteError(&resp.Diagnostics, "update "+what, err, &plan)
 		return
 	}
