@@ -18,7 +18,7 @@ const envBranching = "HEDGEHOG_ACC_BRANCHING"
 const branchHeader = "X-NetBox-Branch"
 
 // branchLimit is how long a worker may take for a branch on a machine that is busy.
-const branchLimit = 2 * time.Minute
+const branchLimit = 5 * time.Minute
 
 // StartBranching returns the NetBox to test against, if it has branches. It skips the
 // test where a real NetBox has none.

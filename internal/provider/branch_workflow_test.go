@@ -48,8 +48,21 @@ func describedAs(t *testing.T, n func() *acctest.NetBox, name, description strin
 
 var emptyPlan = preApply(plancheck.ExpectEmptyPlan())
 
-// TestAccBranch_createdThenMerged carries the state of a branch over to main.
-func TestAccBranch_createdThenMerged(t *testing.T) {
+// TestAccBranch_life is one test, so that only its parts run at the same time: a sync of a
+// branch does all again that main has done meanwhile.
+func TestAccBranch_life(t *testing.T) {
+	for name, part := range map[string]func(*testing.T){
+		"created, then merged": branchMerged, "imported after the merge": branchImported,
+		"changed and destroyed": branchChanges, "older than the fabric": branchOlder,
+		"deletion reverted": branchReverted,
+	} {
+		t.Run(name, part)
+	}
+}
+
+// branchMerged carries the state of a branch over to main.
+func branchMerged(t *testing.T) {
+	t.Helper()
 	n := acctest.StartBranching(t)
 	b, name := n.Branch(t, "branch"), acctest.Name("created")
 	main, in := func() *acctest.NetBox { return n }, func() *acctest.NetBox { return b.NetBox }
@@ -73,9 +86,10 @@ func TestAccBranch_createdThenMerged(t *testing.T) {
 	)
 }
 
-// TestAccBranch_importedAfterTheMerge has a state of main, and of a fabric of the branch
+// branchImported has a state of main, and of a fabric of the branch
 // only its name. An import never declares custom fields, so the configuration has none.
-func TestAccBranch_importedAfterTheMerge(t *testing.T) {
+func branchImported(t *testing.T) {
+	t.Helper()
 	n := acctest.StartBranching(t)
 	b, name := n.Branch(t, "branch"), acctest.Name("imported")
 	b.CreateKept(t, map[string]any{"name": name, "tags": []any{map[string]any{"slug": "prod"}},
@@ -97,9 +111,10 @@ resource "hedgehog_fabric" "test" {
 	})
 }
 
-// TestAccBranch_changedAndDestroyed changes a fabric of main in one branch, and destroys
+// branchChanges changes a fabric of main in one branch, and destroys
 // it in the next.
-func TestAccBranch_changedAndDestroyed(t *testing.T) {
+func branchChanges(t *testing.T) {
+	t.Helper()
 	n := acctest.StartBranching(t)
 	first, second, name := acctest.Name("branch"), acctest.Name("branch"), acctest.Name("changed")
 	var b *acctest.Branch
@@ -126,8 +141,9 @@ func TestAccBranch_changedAndDestroyed(t *testing.T) {
 	)
 }
 
-// TestAccBranch_olderThanTheFabric uses main's state in a branch that lacks its fabric.
-func TestAccBranch_olderThanTheFabric(t *testing.T) {
+// branchOlder uses main's state in a branch that lacks its fabric.
+func branchOlder(t *testing.T) {
+	t.Helper()
 	n := acctest.StartBranching(t)
 	b, name := n.Branch(t, "branch"), acctest.Name("newer")
 	acceptance(t,
@@ -144,9 +160,10 @@ func TestAccBranch_olderThanTheFabric(t *testing.T) {
 	)
 }
 
-// TestAccBranch_deletionReverted has main's state of a fabric that NetBox has deleted by a
+// branchReverted has main's state of a fabric that NetBox has deleted by a
 // merge, and created again by its revert. The provider has never seen the branch.
-func TestAccBranch_deletionReverted(t *testing.T) {
+func branchReverted(t *testing.T) {
+	t.Helper()
 	n := acctest.StartBranching(t)
 	name := acctest.Name("reverted")
 	acceptance(t,
