@@ -47,24 +47,24 @@ func (n *NetBox) As(t *testing.T, permissions ...Permission) *NetBox {
 	return &as
 }
 
-// newToken makes a token of a user. It goes with the user. NetBox takes the key from the
-// request before 4.5. Since then it has versions of tokens, which the client does not
-// know, and chooses the token itself.
+// newToken makes a token of a user. It goes with the user. Since 4.5 NetBox has versions
+// of tokens, which the client does not know. It takes the token from the request, before
+// 4.5 as the key. Since 4.6 the answer has it, and since 4.7 NetBox chooses it.
 func (n *NetBox) newToken(t *testing.T, user string, version int) string {
 	t.Helper()
-	key := random(20)
+	token := random(20)
 	made, response, err := n.client().UsersAPI.UsersTokensCreate(t.Context()).TokenRequest(api.TokenRequest{
-		User: api.BriefUserRequest{Username: user}, Key: &key,
-		AdditionalProperties: map[string]any{"version": version},
+		User: api.BriefUserRequest{Username: user}, Key: &token,
+		AdditionalProperties: map[string]any{"version": version, "token": token},
 	}).Execute()
 	madeID(t, "a token of "+user, response, err)
-	token, chosen := made.AdditionalProperties["token"].(string)
-	switch {
-	case !chosen && version > 1:
-		t.Skip("NetBox has v2 tokens since 4.5")
-	case !chosen:
-		token = key
-	case version > 1:
+	if answered, ok := made.AdditionalProperties["token"].(string); ok {
+		token = answered
+	}
+	if version > 1 {
+		if made.AdditionalProperties["version"] == nil {
+			t.Skip("NetBox has v2 tokens since 4.5")
+		}
 		token = "nbt_" + made.GetKey() + "." + token
 	}
 	Secret(t, tokensOf(token)...)

@@ -22,7 +22,7 @@ const (
 func (v Version) Minor() string { return string(v[:strings.LastIndexByte(string(v), '.')]) }
 
 // capabilities are the differences between the versions, as far as a client of
-// this API can tell them apart. The oldest NetBox here has none of them.
+// this API can tell them apart. The oldest NetBox here has one of them.
 type capabilities struct {
 	// entityTags: the answer to a request for one object has an ETag, and
 	// If-Match is obeyed. Otherwise it is ignored and the write happens.
@@ -35,6 +35,10 @@ type capabilities struct {
 	partTags bool
 	// tokensV2: v2 tokens are known, and messages name the kind of a token.
 	tokensV2 bool
+	// tokensAnswered: the answer to the creation of a token has it. Otherwise it has a null.
+	tokensAnswered bool
+	// tokensChosen: NetBox chooses the token, whatever the request says.
+	tokensChosen bool
 	// labelledSelects: custom fields of choices come back as value and label.
 	labelledSelects bool
 	// knownKeysOnly: an unknown custom field is refused. Otherwise it is stored
@@ -48,6 +52,9 @@ type capabilities struct {
 	// checked before any is stored, an update names the first fault only, and
 	// ids that do not exist are passed over.
 	bulkReports bool
+	// checksTogether: an object whose fabric, namespace and name are taken is refused.
+	// Otherwise the database refuses it.
+	checksTogether bool
 	// lateEvents: what events carry is rendered after the write. Otherwise that
 	// happens inside of its transaction, so a broken display_url undoes it.
 	lateEvents bool
@@ -90,9 +97,9 @@ func profiles() map[Version]*profile {
 	v45 := capabilities{omit: true, tokensV2: true, knownKeysOnly: true, lateEvents: true,
 		countsAtOnce: true, changesByField: true}
 	v46 := v45
-	v46.entityTags, v46.cursors, v46.partTags, v46.sparseCustomData = true, true, true, true
+	v46.entityTags, v46.cursors, v46.partTags, v46.sparseCustomData, v46.tokensAnswered = true, true, true, true, true
 	v47 := v46
-	v47.labelledSelects, v47.bulkReports = true, true
+	v47.labelledSelects, v47.bulkReports, v47.tokensChosen = true, true, true
 	const longBoolean = "Boolean (true/false)"
 	return map[Version]*profile{
 		V47: {capabilities: v47, booleanLabel: "Boolean", django: "6.1.2", apps: "26.2 2.4.0 4.2.0 3.0.1 0.30.0 " +
@@ -104,8 +111,8 @@ func profiles() map[Version]*profile {
 			"2026.5.1 0.18.0 3.16.1 5.9.0 6.1.0 7.2.1",
 			unknown: map[string][]string{"custom-fields": {"nulls_first", "status", "validation_schema"},
 				"custom-field-choice-sets": {"choice_colors"}}},
-		V44: {booleanLabel: longBoolean, django: "5.2.9", apps: "25.2 2.4.1 3.2.2 2.8.0 0.29.0 2026.1.1 0.17.0 " +
-			"3.16.1 5.7.0 6.1.0 7.2.1",
+		V44: {capabilities: capabilities{checksTogether: true}, booleanLabel: longBoolean, django: "5.2.9",
+			apps: "25.2 2.4.1 3.2.2 2.8.0 0.29.0 2026.1.1 0.17.0 3.16.1 5.7.0 6.1.0 7.2.1",
 			unknown: map[string][]string{"custom-fields": {"nulls_first", "status", "validation_schema", "owner"},
 				"custom-field-choice-sets": {"choice_colors", "owner"}, "object-changes": {"object_repr"}}},
 	}

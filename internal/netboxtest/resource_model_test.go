@@ -23,6 +23,13 @@ func TestResources_uniqueTogetherAndCascade(t *testing.T) {
 		"(fabric_id, namespace, name)=(1, default, v1)") {
 		t.Errorf("body %s", twice.raw)
 	}
+	old := start(t, Options{Version: V44})
+	a44 := old.AddFabric(map[string]any{"name": "alpha"})
+	do(t, old, "POST", vpcs, body(a44, "v1")).must(t, 201)
+	if got := do(t, old, "POST", vpcs, body(a44, "v1")).must(t, 400); string(got.raw) !=
+		`{"__all__":["VPC with this Fabric, Namespace and Name already exists."]}` {
+		t.Errorf("NetBox 4.4: body %s", got.raw)
+	}
 	for name, field := range map[string]string{"A_b": "name", "a.b": "name", "-a": "name"} {
 		if got := do(t, s, "POST", vpcs, body(a, name)).must(t, 400); got.key(field) == nil {
 			t.Errorf("%s: %s", name, got.raw)

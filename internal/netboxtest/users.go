@@ -59,8 +59,8 @@ func (c *call) createPermission(data map[string]any, errs refusal) (body map[str
 	}
 }
 
-// createToken makes a token of the version that the body says. NetBox chooses the token
-// itself where it has versions; before, the body may say the key.
+// createToken makes a token of the version that the body says, if NetBox has versions. The
+// body may say the token too, or the key where there are no versions; NetBox 4.7 chooses it.
 func (c *call) createToken(data map[string]any, errs refusal) (body map[string]any, remove func()) {
 	attributes, _ := data["user"].(map[string]any)
 	user := c.store.userNamed(stringOf(attributes["username"]))
@@ -72,8 +72,14 @@ func (c *call) createToken(data map[string]any, errs refusal) (body map[string]a
 		"url": c.base + "/api/users/users/", "username": user.user}, "write_enabled": true}
 	token := stringOf(data["key"])
 	if c.profile.tokensV2 {
-		token = newKey()
-		body["key"], body["version"], body["token"] = nil, data["version"], token
+		token = stringOf(data["token"])
+		if token == "" || c.profile.tokensChosen {
+			token = newKey()
+		}
+		body["key"], body["version"], body["token"] = nil, data["version"], nil
+		if c.profile.tokensAnswered {
+			body["token"] = token
+		}
 	} else {
 		body["key"] = token
 	}
