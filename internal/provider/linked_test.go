@@ -13,7 +13,7 @@ import (
 
 // testsOnly are packages that no program of ours may hold: stand-ins, harnesses and what
 // they are built on. The package testing itself is there: go-plugin 1.7 imports it.
-var testsOnly = regexp.MustCompile(`/internal/(acctest|netboxtest|clustertest|testserver|dev)\b|` +
+var testsOnly = regexp.MustCompile(`/internal/(\w+test|testserver|dev)\b|` +
 	`/terraform-plugin-testing\b|/httptest$|/hc-install\b|/terraform-exec\b`)
 
 func TestProgram_hasNoPackageOfTheTests(t *testing.T) {
