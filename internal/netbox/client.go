@@ -74,6 +74,9 @@ func (c *Client) Branch() rest.Branch { return c.rest.Branch() }
 
 // FindBranch is Branch for a client that may not have made a request yet.
 func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
+	if _, in := c.InBranch(); !in {
+		return rest.Branch{}, nil
+	}
 	if err := c.Check(ctx); err != nil {
 		return rest.Branch{}, err
 	}

@@ -105,8 +105,8 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 		addError(diags, action, err)
 	case was.SchemaID != now.SchemaID:
 		diags.AddError("Plan is of another branch", fmt.Sprintf("Could not %s: its state was last refreshed in %s, "+
-			"and the provider works in %s. Nothing was written. If the plan was saved, apply it with the same branch: a "+
-			"saved plan does not hold NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
+			"and the provider works in %s. Nothing was written. If the plan was saved, apply it with the same branch: "+
+			"a saved plan does not hold NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
 			now))
 	}
 	return !diags.HasError()
