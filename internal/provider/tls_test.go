@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
@@ -108,4 +110,40 @@ func clientFiles(t *testing.T, by *testserver.Authority) (certificate, key strin
 	must(t, os.WriteFile(certificate, []byte(certificatePEM), 0o600))
 	must(t, os.WriteFile(key, []byte(keyPEM), 0o600))
 	return certificate, key
+}
+
+// file() gives what is in a file. A setting that holds a private key in place of its path
+// shows no piece of it, whoever sets it: the provider block, with the real CLI, or the
+// environment.
+func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
+	clients, err := testserver.NewAuthority("lab clients")
+	must(t, err)
+	certificate, key := clientFiles(t, clients)
+	content, err := os.ReadFile(key)
+	must(t, err)
+	n := acctest.Standin(t, netboxtest.Options{})
+	blocks := map[string]string{"ca_cert_file": fmt.Sprintf("ca_cert_file = file(%q)", key),
+		"client_cert_file": fmt.Sprintf("client_cert_file = file(%[1]q)\n  client_key_file = %[1]q", key),
+		"client_key_file":  fmt.Sprintf("client_cert_file = %q\n  client_key_file = file(%q)", certificate, key)}
+	x := newLife(t, n, requiredProviders)
+	for setting, block := range blocks {
+		x.write("main.tf", requiredProviders+secureLab(n, block))
+		said := x.fails(setting+" (or "+rest.Variable(setting)+") is the path of a file. It holds the content of a file, "+
+			"not its path: write it to a file, or leave out file() in Terraform.", "plan")
+		if testserver.Reveals(said, string(content)) {
+			t.Errorf("%s: the key is in %s", setting, said)
+		}
+	}
+	t.Setenv("NETBOX_CLIENT_CERT_FILE", certificate)
+	for form, value := range testserver.KeyContents(string(content)) {
+		if strings.ContainsRune(value, 0) {
+			continue // no environment can hold it
+		}
+		t.Setenv("NETBOX_CLIENT_KEY_FILE", value)
+		_, diagnostics := configured(t, n, fabricType, nil)
+		wantRefused(t, diagnostics, "Invalid provider configuration", "content of a file")
+		if text := fmt.Sprint(diagnostics); testserver.Reveals(text, string(content)) {
+			t.Errorf("%s: the key is in %s", form, text)
+		}
+	}
 }

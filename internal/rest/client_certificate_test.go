@@ -321,10 +321,11 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 			"NETBOX_CLIENT_CERT_FILE) is set, and client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
 		"only a key": {pairFiles{"", good.key}, settingClientCertFile, "client_key_file (or NETBOX_CLIENT_KEY_FILE) " +
 			"is set, and client_cert_file (or NETBOX_CLIENT_CERT_FILE) is not."},
-		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "The file that " +
-			"client_cert_file (or NETBOX_CLIENT_CERT_FILE) names cannot be read: open " + good.certificate + "x: "},
+		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "The file \"" +
+			good.certificate + "x\", which client_cert_file (or NETBOX_CLIENT_CERT_FILE) names, cannot be read: no such"},
 		"a folder": {pairFiles{good.certificate, filepath.Dir(good.key)}, settingClientKeyFile,
-			"names cannot be read: read " + filepath.Dir(good.key) + ": is a directory."},
+			`The file "` + filepath.Dir(good.key) + `", which client_key_file (or NETBOX_CLIENT_KEY_FILE) names, ` +
+				"cannot be read: is a directory."},
 		"tilde": {pairFiles{"~/client.pem", good.key}, settingClientCertFile,
 			`A "~" is not the home directory here.`},
 		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "It is relative to "},

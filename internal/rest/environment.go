@@ -46,7 +46,7 @@ type SettingError struct {
 	Setting string // by the name of the provider's attribute
 	Missing bool
 	Want    string // what it has to be, such as "the URL of NetBox"
-	Seen    string // the variable's value, quoted; "" where it may hold a secret
+	Seen    string // the variable's value, quoted; "" where it may be a secret
 }
 
 // Error says what is wrong with the variable, in one or two sentences.
@@ -101,7 +101,11 @@ func (v *variables) missing(setting, want string) {
 }
 
 func (v *variables) wrong(setting, seen, want string) {
-	v.problems = append(v.problems, &SettingError{Setting: setting, Seen: strconv.Quote(seen), Want: want})
+	problem := &SettingError{Setting: setting, Want: want}
+	if isShortText(seen, longestOption) {
+		problem.Seen = strconv.Quote(seen)
+	}
+	v.problems = append(v.problems, problem)
 }
 
 func (v *variables) text(given *string, setting string) string {

@@ -30,8 +30,8 @@ func checkHeaders(headers map[string]string) string {
 		spelled[one] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has the name %q. A name of an HTTP header is made of "+
-				"letters, digits and hyphens.", name)
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has %s. A name of an HTTP header is made of letters, "+
+				"digits and hyphens.", describeName(name))
 		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself.",
 				one)
@@ -45,6 +45,18 @@ func checkHeaders(headers map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// describeName repeats a name that no header can have, unless it may hold the value too.
+func describeName(name string) string {
+	before, _, whole := strings.Cut(name, ":")
+	switch {
+	case !isShortText(before, longestName):
+		return "a name that does not look like one, so it is not repeated here"
+	case whole:
+		return fmt.Sprintf("the name %q, with more after a colon. What follows it belongs into the value", before)
+	}
+	return fmt.Sprintf("the name %q", name)
 }
 
 // credentialName matches the names of headers that carry credentials. One of their

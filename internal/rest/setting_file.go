@@ -23,17 +23,38 @@ func (f settingFile) described() string {
 	return fmt.Sprintf("%s (of %s or %s)", f.path, f.setting, Variable(f.setting))
 }
 
-// read returns what is in the file, or a [*ConfigError].
+// read returns what is in the file, or a [*ConfigError], which has the path only if it looks
+// like one: it may be the content of the file, of a private key.
 func (f settingFile) read() ([]byte, error) {
+	if isContent(f.path) {
+		return nil, &ConfigError{f.setting, fmt.Sprintf("%s is the path of a file. It holds the content of a file, "+
+			"not its path: write it to a file, or leave out file() in Terraform.", f)}
+	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
 		return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), nil // an editor's mark of UTF-8
 	}
-	detail := fmt.Sprintf("The file that %s names cannot be read: %v.", f, err)
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		err = wrong.Err
+	}
+	if !isPath(f.path) {
+		return nil, &ConfigError{f.setting, fmt.Sprintf("The file that %s names cannot be read: %v. Its value does "+
+			"not look like a path, so it is not repeated here. If it is the content of a file: write it to a file, and "+
+			"give the path.%s", f, err, f.lineBreak())}
+	}
+	detail := fmt.Sprintf("The file %q, which %s names, cannot be read: %v.", f.path, f, err)
 	if errors.Is(err, fs.ErrNotExist) {
 		detail += f.whereItIs()
 	}
 	return nil, &ConfigError{f.setting, detail}
+}
+
+// lineBreak is about a path that was read from a file.
+func (f settingFile) lineBreak() string {
+	if strings.HasSuffix(f.path, "\n") {
+		return " It ends with a line break, which trimspace() in Terraform removes."
+	}
+	return ""
 }
 
 // whereItIs says where a file was looked for, if its path does not show it.
