@@ -45,7 +45,8 @@ func aboutOneKind(err error) bool {
 	return !ok || failed.Class == ClassForbidden || failed.Class == ClassOther && status(failed) != 0
 }
 
-// agents sums up the agents of the switches in the namespace.
+// agents sums up the agents of the switches in the namespace. A namespace without any is an
+// error: most likely it is the wrong one.
 func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 	sum := &fabric.Agents{}
 	err := c.eachStatus(ctx, fabric.AgentKind(), func(o *statusObject, now time.Time) {
@@ -56,6 +57,10 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 	})
 	if err != nil {
 		return nil, c.inShort(fabric.AgentKind(), err)
+	}
+	if sum.Total == 0 {
+		return nil, fmt.Errorf("%s has no Agent in namespace %q, so no switch was seen; check that kubernetes_namespace "+
+			"is the fabric's namespace", c.config.Server, c.config.Namespace)
 	}
 	return sum, nil
 }

@@ -116,6 +116,10 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 		"no Fabricator": {lists: all, counted: 7,
 			change:  func(s *clustertest.Server) { s.Remove(fabric.FabricatorKind(), "fab", "default") },
 			reasons: map[string]string{fabric.HealthFabricator: `has no Fabricator in namespace "fab"`}},
+		"no Agent": {lists: all, counted: 7,
+			change: func(s *clustertest.Server) { s.Remove(fabric.AgentKind(), namespace, "leaf-01") },
+			reasons: map[string]string{
+				fabric.HealthAgents: `has no Agent in namespace "fabric-1", so no switch was seen; check that kubernetes_namespace`}},
 		"agents cannot be read": {lists: all, counted: 7,
 			change:  func(s *clustertest.Server) { s.Answer(agents, refusal(500, "InternalError", "etcd is gone")) },
 			reasons: map[string]string{fabric.HealthAgents: "with status 500: etcd is gone"}},

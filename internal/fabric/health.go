@@ -22,7 +22,7 @@ func (a *Agent) Pending() bool { return a.Generation <= 0 || a.Applied != a.Gene
 // Silent reports whether the agent sent no heartbeat lately. now is the cluster's time.
 func (a *Agent) Silent(now time.Time) bool { return now.Sub(a.Heartbeat) >= HeartbeatLimit }
 
-// Agents sums up the agents of a fabric. It begins empty.
+// Agents sums up the agents of a fabric. It begins empty; a fabric without agents has no sum.
 type Agents struct {
 	Total    int64
 	Ready    int64 // neither pending nor silent, as Hedgehog's own tools have it
@@ -35,7 +35,7 @@ type Agents struct {
 
 	Versions map[string]int64 // number of agents by their version
 
-	ObservedAt time.Time // the cluster's time when it answered; zero if there is no agent
+	ObservedAt time.Time // the cluster's time when it answered
 }
 
 // Add adds an agent. now is the cluster's time.
@@ -79,7 +79,7 @@ type Fabricator struct {
 	AppliedController string // version of the controller that applied it
 
 	Release  string            // of Hedgehog; "" if the object does not say
-	Versions map[string]string // of the parts that run: fabricator, fabric, gateway
+	Versions map[string]string // that should run, of fabricator, fabric, gateway
 	// Conditions has the status of each condition, such as True, by its type.
 	Conditions map[string]string
 }
@@ -94,7 +94,7 @@ const (
 // FabricatorPart is the key of the fabricator's own version.
 const FabricatorPart = "fabricator"
 
-// Ready reports whether the controller of the version that runs has applied the newest
+// Ready reports whether the controller of the version that should run has applied the newest
 // configuration, and all conditions are true. Hedgehog's own tool hhfab goes by the same.
 func (f *Fabricator) Ready() bool {
 	for _, status := range f.Conditions {
@@ -115,7 +115,7 @@ const (
 
 // Health is what a fabric's cluster says about itself. It is never stored in NetBox.
 type Health struct {
-	Agents     *Agents     // nil if it is not known
+	Agents     *Agents     // nil if it is not known, which it is not where there is no agent
 	Fabricator *Fabricator // nil if it is not known
 	// Unstored has the number of objects of the kinds of [UnstoredKinds], by the kind's name,
 	// without those that may not be listed; nil if none may.
@@ -125,11 +125,12 @@ type Health struct {
 }
 
 // Healthy reports whether all agents and the Fabricator are ready. It is known if one of
-// them is not ready, or both are known.
+// them is not ready, or both are known. No agent at all says nothing about the switches: the
+// namespace may be the wrong one.
 func (h *Health) Healthy() (healthy, known bool) {
-	agents := h.Agents != nil && h.Agents.Ready == h.Agents.Total
+	agents := h.Agents != nil && h.Agents.Total > 0 && h.Agents.Ready == h.Agents.Total
 	fabricator := h.Fabricator != nil && h.Fabricator.Ready()
-	bad := h.Agents != nil && !agents || h.Fabricator != nil && !fabricator
+	bad := h.Agents != nil && h.Agents.Ready < h.Agents.Total || h.Fabricator != nil && !fabricator
 	return agents && fabricator, bad || agents && fabricator
 }
 

@@ -102,7 +102,8 @@ func TestHealth_healthy(t *testing.T) {
 		healthy, known bool
 	}{
 		"both ready":             {Health{Agents: well, Fabricator: readyFabricator()}, true, true},
-		"no switch":              {Health{Agents: &Agents{}, Fabricator: readyFabricator()}, true, true},
+		"no agent":               {Health{Agents: &Agents{}, Fabricator: readyFabricator()}, false, false},
+		"no agent, and bad":      {Health{Agents: &Agents{}, Fabricator: down}, false, true},
 		"an agent is not":        {Health{Agents: ill, Fabricator: readyFabricator()}, false, true},
 		"the fabricator is not":  {Health{Agents: well, Fabricator: down}, false, true},
 		"bad, and half unknown":  {Health{Agents: ill}, false, true},
@@ -149,8 +150,6 @@ func TestHealth_sentences(t *testing.T) {
 			[]string{"All 3 switches are ready.", "The control nodes are ready (release 26.03.0)."}},
 		"one switch": {Health{Agents: &Agents{Total: 1, Ready: 1}, Fabricator: readyFabricator()},
 			[]string{"The only switch is ready.", control}},
-		"no switch": {Health{Agents: &Agents{}, Fabricator: readyFabricator()},
-			[]string{"There are no switches.", control}},
 		"switches that are not ready": {Health{Agents: ill, Fabricator: readyFabricator()}, []string{
 			"1 of 5 switches are ready; leaf-02 has applied generation 6 in place of 7; leaf-03 sent its last " +
 				"heartbeat 4 min 2 s ago; leaf-04 sent its last heartbeat 2 h ago and has applied generation 6 in " +

@@ -31,8 +31,6 @@ func (h *Health) Sentences() []string {
 
 func (s *Agents) sentence() string {
 	switch {
-	case s.Total == 0:
-		return "There are no switches"
 	case s.Total == 1 && s.Ready == 1:
 		return "The only switch is ready"
 	case s.Ready == s.Total:

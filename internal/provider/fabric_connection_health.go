@@ -85,8 +85,8 @@ func healthAttribute() schema.Attribute {
 			"that the cluster does not have, is null, and `reasons` says why. [What a token needs for " +
 			"it](../guides/secrets#the-least-that-a-token-needs).",
 		Attributes: map[string]schema.Attribute{
-			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null when a part is not known " +
-				"and no other part is known to be unhealthy."),
+			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null when a part is not known, " +
+				"as in a namespace without any agent, and the other part is not known to be unhealthy."),
 			"agents":     agentsAttribute(),
 			"fabricator": fabricatorAttribute(),
 			"unstored_counts": schema.MapAttribute{
@@ -112,7 +112,8 @@ func agentsAttribute() schema.Attribute {
 		Computed: true,
 		MarkdownDescription: "The agents of the fabric's switches (`agents.agent.githedgehog.com`), summed up. An " +
 			"agent runs on each switch and applies the configuration that the fabric's controller wants. Only " +
-			"status and metadata are read, since the rest holds passwords. Null when they cannot be read.",
+			"status and metadata are read, since the rest holds passwords. Null when they cannot be read, and when " +
+			"the namespace has none.",
 		Attributes: map[string]schema.Attribute{
 			"total": shownNumber("Number of agents: one for each switch that the controller knows."),
 			"ready": shownNumber("Number of agents that have applied the wanted generation of their configuration " +
@@ -139,8 +140,7 @@ func agentsAttribute() schema.Attribute {
 				MarkdownDescription: "Number of agents by the version that runs, such as `v0.99.0`. One that never " +
 					"ran is left out.",
 			},
-			"observed_at": shownTime("The cluster's time of its answer, by which the heartbeats were judged; null " +
-				"when there is no agent."),
+			"observed_at": shownTime("The cluster's time of its answer, by which the heartbeats were judged."),
 		},
 	}
 }
@@ -152,20 +152,22 @@ func fabricatorAttribute() schema.Attribute {
 			"(`fabricators.fabricator.githedgehog.com`) in the namespace `%s` reports them. Only status and metadata "+
 			"are read, since the rest holds passwords. Null when it cannot be read.", fabric.FabricatorNamespace),
 		Attributes: map[string]schema.Attribute{
-			"ready": shownBool("Whether the controller of the version that runs has applied the newest generation, " +
-				"the conditions `Applied` and `Ready` are `True`, and no other condition is anything else."),
+			"ready": shownBool("Whether the controller of the version that should run has applied the newest " +
+				"generation, the conditions `Applied` and `Ready` are there, and every condition is `True`."),
 			"generation":         shownNumber("Generation of the Fabricator's configuration."),
 			"applied_generation": shownNumber("Generation that was applied last; 0 when none was."),
 			"release":            shownText("Release of Hedgehog, such as `26.03.0`; null when it is not given."),
 			"versions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Versions that should run, such as `v0.99.0`: of `fabricator`, `fabric` (the " +
-					"agents' version, too) and `gateway`, as far as the cluster reports them.",
+				MarkdownDescription: "Versions that should run, such as `v0.99.0`: of `fabricator` (the controller " +
+					"that `ready` speaks of), `fabric` (the agents' version, too) and `gateway`, as far as the " +
+					"Fabricator reports them.",
 			},
 			"conditions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Status of each condition, `True`, `False` or `Unknown`, by its type: " +
-					"`Applied`, `Ready` (services of the control nodes) and `GatewayReady` (services of gateways).",
+					"`Applied`, `Ready` (services of the control nodes) and `GatewayReady` (services of gateways). " +
+					"Older releases have no `GatewayReady`. `ready` needs all of them to be `True`.",
 			},
 		},
 	}

@@ -254,3 +254,12 @@ func TestHealth_keysAreAttributesOfTheDataSource(t *testing.T) {
 		}
 	}
 }
+
+// A namespace without agents says nothing of the switches: it may be the wrong one.
+func TestHealth_namespaceWithoutAgents(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.add("kiel", on(s.cluster()), map[string]any{"kubernetes_namespace": "elsewhere"})
+	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
+	wantText(t, s.stdout.String(), `has no Agent in namespace "elsewhere", so no switch was seen; check that `+
+		"kubernetes_namespace is the fabric's namespace.", "The control nodes are ready", "1 of unknown health.")
+}
