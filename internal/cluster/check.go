@@ -167,19 +167,28 @@ func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
 // Forbids returns the error of a token that may not list some kinds in a namespace of a
 // server: one sentence that names all of them.
 func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
-	var names []string
-	for _, kind := range kinds {
-		names = append(names, kind.Resource+"."+kind.Group)
-	}
-	which := strings.Join(names, ", ")
+	which := resources(kinds)
 	if len(kinds) == len(fabric.Kinds()) {
 		which = "any of the twelve kinds of a fabric"
 	}
-	failed := &Error{Class: ClassForbidden, Server: server, text: fmt.Sprintf(
-		"%s does not permit the token's user to list %s in namespace %q; grant it the verb list there, "+
-			"by a Role and a RoleBinding", server, which, namespace)}
+	failed := forbids(server, namespace, which, "by a Role and a RoleBinding")
 	if len(kinds) == 1 {
 		failed.Kind = kinds[0].Name
 	}
 	return failed
+}
+
+// forbids returns the error of a token that may not list something. by is how to grant it.
+func forbids(server, namespace, which, by string) *Error {
+	return &Error{Class: ClassForbidden, Server: server, text: fmt.Sprintf("%s does not permit the token's user to "+
+		"list %s in namespace %q; grant it the verb list there, %s", server, which, namespace, by)}
+}
+
+// resources returns the names of kinds as RBAC has them.
+func resources(kinds []fabric.Kind) string {
+	var names []string
+	for _, kind := range kinds {
+		names = append(names, kind.Resource+"."+kind.Group)
+	}
+	return strings.Join(names, ", ")
 }

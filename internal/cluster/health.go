@@ -19,6 +19,12 @@ import (
 // hundreds of kilobytes.
 const agentsPerPage = 25
 
+// byTheGuide is how to grant what health needs.
+const byTheGuide = "by the Role and the RoleBinding of the guide Secrets"
+
+// maxNamed is how many kinds that are refused a sentence names.
+const maxNamed = 2
+
 // Health asks the cluster how the fabric is. A part that the token may not read, or that
 // the cluster does not have, is left out, and the reason says so.
 func (c *Cluster) Health(ctx context.Context) *fabric.Health {
@@ -69,7 +75,8 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 // that Kubernetes says of it is known.
 func (c *Cluster) inShort(kind fabric.Kind, err error) error {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
-		return Forbids(c.config.Server, c.namespaceOf(kind), []fabric.Kind{kind})
+		return forbids(c.config.Server, c.namespaceOf(kind), resources([]fabric.Kind{kind}),
+			byTheGuide+"; that opens the passwords in their specs to it, too")
 	}
 	return err
 }
@@ -110,7 +117,7 @@ func (c *Cluster) newFabricator(o *statusObject) *fabric.Fabricator {
 }
 
 // unstored counts the kinds that NetBox cannot store. Those that the token may not list
-// are left out; the error then names them.
+// are left out; the error then names the first of them.
 func (c *Cluster) unstored(ctx context.Context) (map[string]int64, error) {
 	kinds := fabric.UnstoredKinds()
 	counted, refused := make([]int64, len(kinds)), make([]error, len(kinds))
@@ -142,7 +149,11 @@ func (c *Cluster) unstored(ctx context.Context) (map[string]int64, error) {
 		counts[kind.Name] = counted[i]
 	}
 	if len(forbidden) > 0 {
-		return counts, Forbids(c.config.Server, c.config.Namespace, forbidden)
+		which := resources(forbidden)
+		if more := len(forbidden) - maxNamed; more > 1 {
+			which = fmt.Sprintf("%s and %d more kinds that NetBox cannot store", resources(forbidden[:maxNamed]), more)
+		}
+		return counts, forbids(c.config.Server, c.config.Namespace, which, byTheGuide)
 	}
 	return counts, nil
 }

@@ -7,66 +7,122 @@ import (
 	"strings"
 	"testing"
 
+	core "k8s.io/api/core/v1"
+	rbac "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// role is a Role of Kubernetes.
-type role struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Metadata   struct {
-		Name      string `json:"name"`
-		Namespace string `json:"namespace"`
-	} `json:"metadata"`
-	Rules []struct {
-		APIGroups []string `json:"apiGroups"`
-		Resources []string `json:"resources"`
-		Verbs     []string `json:"verbs"`
-	} `json:"rules"`
+// manifests are those of the guide, by namespace and name.
+type manifests struct {
+	accounts map[string]*core.ServiceAccount
+	secrets  map[string]*core.Secret
+	roles    map[string]*rbac.Role
+	bindings map[string]*rbac.RoleBinding
 }
 
-// mayList reports whether the role permits to list a kind.
-func (r *role) mayList(kind fabric.Kind) bool {
-	for _, rule := range r.Rules {
-		if slices.Contains(rule.APIGroups, kind.Group) && slices.Equal(rule.Verbs, []string{"list"}) &&
-			(slices.Contains(rule.Resources, kind.Resource) || slices.Contains(rule.Resources, "*")) {
-			return true
-		}
-	}
-	return false
-}
-
-// The Roles of the guide permit what the provider asks a cluster, and nothing else.
-func TestDocuments_rolesPermitWhatIsAsked(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(repository, "templates/guides/secrets.md"))
+func readManifests(t *testing.T, path string) *manifests {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository, path))
 	must(t, err)
-	roles := map[string]*role{}
+	m := &manifests{accounts: map[string]*core.ServiceAccount{}, secrets: map[string]*core.Secret{},
+		roles: map[string]*rbac.Role{}, bindings: map[string]*rbac.RoleBinding{}}
 	for _, b := range blocksOf(string(text)) {
 		if b.language != "yaml" {
 			continue
 		}
 		for part := range strings.SplitSeq(b.text, "---\n") {
-			r := &role{}
-			must(t, yaml.UnmarshalStrict([]byte(part), r))
-			roles[r.Kind+" "+r.Metadata.Namespace+"/"+r.Metadata.Name] = r
+			m.add(t, part)
 		}
 	}
-	const syncs, health, fab = "Role default/netbox-sync", "Role default/netbox-health", "Role fab/netbox-health"
-	if len(roles) != 3 || roles[syncs] == nil || roles[health] == nil || roles[fab] == nil {
-		t.Fatalf("the guide has the roles %v", roles)
+	return m
+}
+
+func (m *manifests) add(t *testing.T, text string) {
+	t.Helper()
+	head := &struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Metadata   struct {
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
+		} `json:"metadata"`
+	}{}
+	must(t, yaml.Unmarshal([]byte(text), head))
+	var object any
+	key := head.Metadata.Namespace + "/" + head.Metadata.Name
+	switch head.APIVersion + " " + head.Kind {
+	case "v1 ServiceAccount":
+		m.accounts[key] = &core.ServiceAccount{}
+		object = m.accounts[key]
+	case "v1 Secret":
+		m.secrets[key] = &core.Secret{}
+		object = m.secrets[key]
+	case rbac.SchemeGroupVersion.String() + " Role":
+		m.roles[key] = &rbac.Role{}
+		object = m.roles[key]
+	case rbac.SchemeGroupVersion.String() + " RoleBinding":
+		m.bindings[key] = &rbac.RoleBinding{}
+		object = m.bindings[key]
+	default:
+		t.Fatalf("a manifest of an unknown kind:\n%s", text)
 	}
+	must(t, yaml.UnmarshalStrict([]byte(text), object))
+}
+
+// mayList returns what a role permits to list, as resource.group.
+func mayList(t *testing.T, r *rbac.Role) (all []string) {
+	t.Helper()
+	for _, rule := range r.Rules {
+		if !slices.Equal(rule.Verbs, []string{"list"}) || len(rule.APIGroups) != 1 {
+			t.Errorf("%s/%s: %+v", r.Namespace, r.Name, rule)
+			continue
+		}
+		for _, resource := range rule.Resources {
+			all = append(all, resource+"."+rule.APIGroups[0])
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// The Roles of the guide permit what the provider asks a cluster, and nothing else; the one
+// account that it makes has them, and a token.
+func TestDocuments_rolesPermitWhatIsAsked(t *testing.T) {
+	m := readManifests(t, "templates/guides/secrets.md")
 	want := map[string][]fabric.Kind{
-		syncs:  append(fabric.Kinds(), fabric.UnstoredKinds()[:2]...), // they are in the same group
-		health: append([]fabric.Kind{fabric.AgentKind()}, fabric.UnstoredKinds()[2:]...),
-		fab:    {fabric.FabricatorKind()},
+		"default/netbox-sync":   fabric.Kinds(),
+		"default/netbox-health": append([]fabric.Kind{fabric.AgentKind()}, fabric.UnstoredKinds()...),
+		"fab/netbox-health":     {fabric.FabricatorKind()},
 	}
-	for _, kind := range slices.Concat(fabric.Kinds(), fabric.HealthKinds()) {
-		for name, kinds := range want {
-			if got := roles[name].mayList(kind); got != slices.Contains(kinds, kind) {
-				t.Errorf("%s permits to list %s.%s: %t", name, kind.Resource, kind.Group, got)
-			}
+	if len(m.roles) != len(want) || len(m.bindings) != len(want) || len(m.accounts) != 1 || len(m.secrets) != 1 {
+		t.Fatalf("%+v", m)
+	}
+	const account = "netbox-sync"
+	secret := m.secrets["default/"+account]
+	if m.accounts["default/"+account] == nil || secret == nil || secret.Type != core.SecretTypeServiceAccountToken ||
+		secret.Annotations[core.ServiceAccountNameKey] != account {
+		t.Errorf("account %+v, secret %+v", m.accounts, secret)
+	}
+	for name, kinds := range want {
+		role, binding := m.roles[name], m.bindings[name]
+		if role == nil || binding == nil {
+			t.Errorf("%s: role %+v, binding %+v", name, role, binding)
+			continue
+		}
+		var permitted []string
+		for _, kind := range kinds {
+			permitted = append(permitted, kind.Resource+"."+kind.Group)
+		}
+		slices.Sort(permitted)
+		if got := mayList(t, role); !slices.Equal(got, permitted) {
+			t.Errorf("%s permits to list %q, want %q", name, got, permitted)
+		}
+		roleRef := rbac.RoleRef{APIGroup: rbac.GroupName, Kind: "Role", Name: role.Name}
+		subject := rbac.Subject{Kind: rbac.ServiceAccountKind, Name: account, Namespace: "default"}
+		if binding.RoleRef != roleRef || !slices.Equal(binding.Subjects, []rbac.Subject{subject}) {
+			t.Errorf("%s: %+v", name, binding)
 		}
 	}
 }
