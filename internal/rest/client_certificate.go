@@ -138,7 +138,7 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, wrong("holds a certificate that cannot be read: %v.", err)
+			return nil, wrong("holds a certificate that cannot be read: %v. Write the file again as it was issued.", err)
 		}
 		chain = append(chain, c)
 	}
@@ -146,10 +146,12 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 	case len(chain) > 0:
 		return chain, nil
 	case slices.ContainsFunc(blocks, isPrivateKey):
-		return nil, wrong("holds a private key and no certificate. Check that %s and %s are not swapped.",
-			f.certificate.setting, f.key.setting)
+		return nil, wrong("holds a private key and no certificate. %s", f.notSwapped())
+	case slices.ContainsFunc(blocks, isRequest):
+		return nil, wrong("holds a request for a certificate, and no certificate. Have an authority sign it, and name " +
+			"the file with the certificate that it issues.")
 	case len(blocks) > 0:
-		return nil, wrong("holds no certificate, but %s.", typesOf(blocks))
+		return nil, wrong("holds no certificate, but %s. %s", typesOf(blocks), nameTheFile("certificate"))
 	}
 	return nil, wrong("%s", notPEM(raw, "certificate"))
 }
@@ -167,10 +169,9 @@ func (f *certificateFiles) readKey() (crypto.Signer, error) {
 	i := slices.IndexFunc(blocks, isPrivateKey)
 	switch {
 	case i < 0 && slices.ContainsFunc(blocks, isCertificate):
-		return nil, wrong("holds a certificate and no private key. Check that %s and %s are not swapped.",
-			f.certificate.setting, f.key.setting)
+		return nil, wrong("holds a certificate and no private key. %s", f.notSwapped())
 	case i < 0 && len(blocks) > 0:
-		return nil, wrong("holds no private key, but %s.", typesOf(blocks))
+		return nil, wrong("holds no private key, but %s. %s", typesOf(blocks), nameTheFile("private key"))
 	case i < 0:
 		return nil, wrong("%s", notPEM(raw, "private key"))
 	}
@@ -190,6 +191,14 @@ func (f *certificateFiles) readKey() (crypto.Signer, error) {
 	}
 	return key, nil
 }
+
+// notSwapped is the next step where one file holds what the other one should.
+func (f *certificateFiles) notSwapped() string {
+	return fmt.Sprintf("Check that %s and %s are not swapped.", f.certificate, f.key)
+}
+
+// nameTheFile is the next step where a file is another one than what is wanted.
+func nameTheFile(wanted string) string { return "Name the file with the " + wanted + " in PEM." }
 
 // parseKey reads a key in any of the three forms, whatever the PEM block calls it.
 func parseKey(der []byte) (crypto.Signer, error) {
@@ -221,6 +230,7 @@ func blocksOf(raw []byte) []*pem.Block {
 }
 
 func isCertificate(b *pem.Block) bool { return b.Type == "CERTIFICATE" }
+func isRequest(b *pem.Block) bool     { return strings.HasSuffix(b.Type, "CERTIFICATE REQUEST") }
 func isPrivateKey(b *pem.Block) bool  { return strings.HasSuffix(b.Type, "PRIVATE KEY") }
 
 // typesOf names the types of PEM blocks, each once.
@@ -241,7 +251,7 @@ func notPEM(raw []byte, wanted string) string {
 	text := bytes.TrimSpace(raw)
 	switch {
 	case len(text) == 0:
-		return "is empty."
+		return "is empty. " + nameTheFile(wanted)
 	case certificate == nil:
 		return "is a certificate in DER form. It must be in PEM: openssl x509 -inform DER -in FILE -out FILE.pem."
 	case key == nil:
@@ -252,9 +262,10 @@ func notPEM(raw []byte, wanted string) string {
 		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: openssl pkcs12 -in FILE -nodes " +
 			"-out FILE.pem writes certificate and key into one file, which both settings can name."
 	case bytes.Contains(text, []byte("-----BEGIN ")):
-		return "holds a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented."
+		return "holds a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
+			"Write the file again as it was issued."
 	}
-	return "holds no " + wanted + " in PEM, which begins with -----BEGIN."
+	return "holds no " + wanted + " in PEM, which begins with -----BEGIN. " + nameTheFile(wanted)
 }
 
 // asn1Sequence begins every DER form of certificates and keys.

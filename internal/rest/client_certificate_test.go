@@ -223,22 +223,24 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := "Check that client_cert_file and client_key_file are not swapped."
+	swapped := "Check that client_cert_file (or NETBOX_CLIENT_CERT_FILE) and client_key_file (or " +
+		"NETBOX_CLIENT_KEY_FILE) are not swapped."
+	again := "Write the file again as it was issued."
 	oneBlock := func(kind string) string { return block(kind, der) }
 	for name, wrong := range map[string]struct{ text, says string }{
 		"a key":           {ec.pem(), "holds a private key and no certificate. " + swapped},
-		"empty":           {"", "is empty."},
+		"empty":           {"", "is empty. Name the file with the certificate in PEM."},
 		"DER":             {string(der), "is a certificate in DER form. It must be in PEM: openssl x509"},
 		"DER of a key":    {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
 		"PKCS#12":         {"\x30\x82\x01\x00\x02\x01\x03", "such as PKCS#12 (.p12, .pfx)"},
 		"UTF-16":          {utf16, "is in UTF-16. Save it as plain text"},
-		"cut off":         {good[:len(good)/2], "holds a PEM block that cannot be read."},
-		"broken":          {block("CERTIFICATE", der[:50]), "holds a certificate that cannot be read: x509: "},
-		"a request":       {oneBlock("CERTIFICATE REQUEST"), "but a PEM block of the type CERTIFICATE REQUEST."},
+		"cut off":         {good[:len(good)/2], "joined or indented. " + again},
+		"broken":          {block("CERTIFICATE", der[:50]), again},
+		"a request":       {oneBlock("CERTIFICATE REQUEST"), "Have an authority sign it, and name the file with the"},
 		"expired":         {at(-time.Hour, -time.Minute), `which is for "CN=terraform", expired at `},
 		"not valid yet":   {at(time.Minute, time.Hour), `which is for "CN=terraform", is not valid before `},
-		"text":            {"client.pem", "holds no certificate in PEM, which begins with -----BEGIN."},
-		"PKCS#7 and text": {"x\n" + oneBlock("PKCS7"), "holds no certificate, but a PEM block of the type PKCS7."},
+		"text":            {"client.pem", "begins with -----BEGIN. Name the file with the certificate in PEM."},
+		"PKCS#7 and text": {"x\n" + oneBlock("PKCS7"), "but a PEM block of the type PKCS7. Name the file with the"},
 	} {
 		t.Run("certificate: "+name, func(t *testing.T) {
 			files := newPairFiles(t)
@@ -249,11 +251,11 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	}
 	for name, wrong := range map[string]struct{ text, says string }{
 		"a certificate":      {good, "holds a certificate and no private key. " + swapped},
-		"empty":              {" \n", "is empty."},
+		"empty":              {" \n", "is empty. Name the file with the private key in PEM."},
 		"DER":                {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
-		"cut off":            {ec.pem()[:len(ec.pem())/2], "holds a PEM block that cannot be read."},
+		"cut off":            {ec.pem()[:len(ec.pem())/2], "joined or indented. " + again},
 		"broken":             {block("PRIVATE KEY", ec.der[:30]), "holds a private key that cannot be read: "},
-		"public":             {block("PUBLIC KEY", public), "but a PEM block of the type PUBLIC KEY."},
+		"public":             {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Name the file with the private key"},
 		"SSH":                {block("OPENSSH PRIVATE KEY", ec.der), "in the form of SSH"},
 		"passphrase, PKCS#8": {block("ENCRYPTED PRIVATE KEY", ec.der), "is encrypted with a passphrase"},
 		"passphrase, PKCS#1": {encrypted, "is encrypted with a passphrase, which cannot be given."},
