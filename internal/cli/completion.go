@@ -47,8 +47,18 @@ func nameShells(root *cobra.Command) {
 		if c.Name() != "completion" {
 			continue
 		}
-		c.Short, c.Args = "Print the script with which a shell completes commands, flags and names", NoArguments
-		c.RunE = func(c *cobra.Command, _ []string) error {
+		var shells []string
+		for _, shell := range c.Commands() {
+			shell.Args = NoArguments
+			shells = append(shells, shell.Name())
+		}
+		c.Use, c.DisableFlagsInUseLine = c.Name()+" "+strings.Join(shells, "|"), true
+		c.Short = "Print the script with which a shell completes commands, flags and names"
+		c.Args = cobra.ArbitraryArgs // of which RunE says what is wrong
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return Usagef("unknown shell %q: %s", args[0], NotOneOf(args[0], shells...))
+			}
 			return Usagef("name a shell, as in: %s bash", c.CommandPath())
 		}
 	}

@@ -99,8 +99,11 @@ func TestCompletion_withoutNetBoxThereAreNoNames(t *testing.T) {
 
 func TestCompletion_scriptsAndWhatIsWrong(t *testing.T) {
 	for args, want := range map[string][2]string{
-		"completion":      {"", "name a shell, as in: program completion bash\n"},
-		"completion bsh":  {"", `unknown command "bsh"; did you mean bash or zsh or fish?`},
+		"completion": {"", "name a shell, as in: program completion bash\n\n" +
+			"Usage: program completion bash|fish|powershell|zsh\nHelp:  program completion --help\n"},
+		"completion tcsh": {"", `unknown shell "tcsh": it must be bash, fish, powershell or zsh; did you mean `},
+		"completion bash extra": {"", "program completion bash: unexpected argument \"extra\"\n\n" +
+			"Usage: program completion bash\nHelp:  program completion bash --help\n"},
 		"completion bash": {"__program_init_completion", ""},
 		"completion fish": {"complete -c program ", ""},
 		"completion zsh":  {"#compdef program", ""},
