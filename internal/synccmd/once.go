@@ -27,8 +27,8 @@ func once(ctx context.Context, s *syncer, out output) int {
 		s.log.Warn(noDateWarning)
 	}
 	o := &onceRun{syncer: s, out: out}
-	for _, name := range l.missing {
-		o.addReport(ctx, notFoundReport(name))
+	for i, name := range l.missing {
+		o.addReport(ctx, notFoundReport(name, l.similar[i]))
 	}
 	for _, f := range l.elsewhere {
 		o.addReport(ctx, notBegunReport(f, fabricsync.Skipped, s.options.shard.refusal(f), nil))

@@ -196,6 +196,12 @@ func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 	if id := w.records()["alhpa"]["fabric_id"]; id != nil {
 		t.Errorf("the id is %v", id)
 	}
+	if said := w.records()["alhpa"]["message"]; said != notFoundMessage+"; did you mean alpha?" {
+		t.Errorf("the message is %q", said)
+	}
+	if log := w.stderr.String(); strings.Contains(log, "fabric_id=0") {
+		t.Errorf("the log has an id of a fabric that is not there:\n%s", log)
+	}
 }
 
 func TestOnce_dryRunWritesNothing(t *testing.T) {

@@ -61,9 +61,11 @@ func skippedReport(f *fabric.Fabric, now time.Time) *report {
 	return &report{id: f.ID, name: f.Name, result: result, err: err}
 }
 
-func notFoundReport(name string) *report {
+const notFoundMessage = "NetBox has no such fabric, or does not show it to this API token"
+
+func notFoundReport(name, similar string) *report {
 	return &report{name: name, result: &fabricsync.Result{
-		Fabric: name, Outcome: notFound, Message: "NetBox has no such fabric, or does not show it to this API token",
+		Fabric: name, Outcome: notFound, Message: notFoundMessage + similar,
 	}}
 }
 

@@ -33,6 +33,7 @@ type listing struct {
 	fabrics   []*fabric.Fabric // those that are selected, of this shard
 	elsewhere []*fabric.Fabric // named, and of another shard
 	missing   []string         // named, and not there
+	similar   []string         // the end of the message on each of these: names that are much like it
 	observed  time.Time        // NetBox's time; zero when there is no fabric at all
 	received  time.Time        // local time of observed
 	begun     time.Time        // local time before NetBox was asked

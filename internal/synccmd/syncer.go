@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/utils/clock"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
@@ -31,6 +32,7 @@ func (s *syncer) list(ctx context.Context) *listing {
 	defer cancel()
 	defer s.warnUntested()
 	l := &listing{begun: s.clock.Now()}
+	var names []string
 	for read, err := range s.netbox.Fabrics().ForSchedule(ctx) {
 		if err != nil {
 			l.err = err
@@ -38,6 +40,7 @@ func (s *syncer) list(ctx context.Context) *listing {
 		}
 		l.observed, l.received = read.ObservedAt, s.clock.Now()
 		l.noDate = l.noDate || read.LocalClock
+		names = append(names, read.Fabric.Name)
 		if s.options.fabrics.Has(&read.Fabric) {
 			l.fabrics = append(l.fabrics, &read.Fabric)
 		}
@@ -45,6 +48,7 @@ func (s *syncer) list(ctx context.Context) *listing {
 	l.fabrics = s.options.fabrics.Narrowed(l.fabrics)
 	for _, one := range s.options.fabrics.Missing(l.fabrics) {
 		l.missing = append(l.missing, one.String())
+		l.similar = append(l.similar, cli.DidYouMean("", one.Name, names))
 	}
 	var others []*fabric.Fabric
 	if l.fabrics, others = s.options.shard.split(l.fabrics); len(s.options.fabrics) > 0 {
@@ -95,10 +99,11 @@ func (s *syncer) logResult(ctx context.Context, r *report) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	attributes := []slog.Attr{
-		slog.String("fabric", r.result.Fabric), slog.Int64("fabric_id", r.id), slog.String("outcome",
-			string(r.result.Outcome)),
-		slog.String("status", string(r.result.Status)), slog.Float64("seconds",
-			r.took.Round(time.Millisecond).Seconds()),
+		slog.String("fabric", r.result.Fabric), slog.String("outcome", string(r.result.Outcome)),
+	}
+	if r.result.Outcome != notFound {
+		attributes = append(attributes, slog.Int64("fabric_id", r.id), slog.String("status", string(r.result.Status)),
+			slog.Float64("seconds", r.took.Round(time.Millisecond).Seconds()))
 	}
 	if r.result.Run != "" {
 		attributes = append(attributes, slog.String("run", r.result.Run))

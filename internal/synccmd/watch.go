@@ -280,8 +280,10 @@ func (w *watch) listFailed(ctx context.Context, problem string) {
 
 // logChanges logs how the list differs from the one before.
 func (w *watch) logChanges(ctx context.Context, l *listing) {
-	if !slices.Equal(w.missing, l.missing) && len(l.missing) > 0 {
-		w.log.Warn("NetBox has no such fabric, or does not show it to this API token", "fabrics", l.missing)
+	if !slices.Equal(w.missing, l.missing) {
+		for i, name := range l.missing {
+			w.log.Warn(notFoundMessage+l.similar[i], "fabric", name)
+		}
 	}
 	w.missing = l.missing
 	var others []string

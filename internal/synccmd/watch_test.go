@@ -123,13 +123,15 @@ func TestWatch_onlyNamedFabrics(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
-	x := w.watch("--fabric", "alpha", "--fabric", "gamma")
+	x := w.watch("--fabric", "alpha", "--fabric", "gamma", "--fabric", "betta")
 	x.advance(time.Minute)
 	if got := w.cluster.asked(); !slices.Equal(got, []string{server("alpha"), server("alpha")}) {
 		t.Errorf("asked %q", got)
 	}
-	if n := len(x.logged("NetBox has no such fabric, or does not show it to this API token")); n != 1 {
-		t.Errorf("the missing fabric is logged %d times", n)
+	for _, message := range []string{notFoundMessage, notFoundMessage + "; did you mean beta?"} {
+		if n := len(x.logged(message)); n != 1 {
+			t.Errorf("%q is logged %d times", message, n)
+		}
 	}
 	w.add("gamma")
 	x.advance(30 * time.Second)
