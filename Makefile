@@ -91,7 +91,8 @@ NETBOX_ALONE = ./internal/dev/netboxserver ./internal/dev/playground ./internal/
 # checkout of its repository.
 .PHONY: test-netbox
 test-netbox: ## Run the acceptance tests against a real NetBox, installed and started for it
-	go build -o build/netboxserver ./internal/dev/netboxserver
+	@go build -o build/netboxserver ./internal/dev/netboxserver
+	@build/netboxserver --check $(if $(BRANCHING),--branching)
 	set -e; for form in $(DISPLAY_URL); do build/netboxserver --display-url $$form $(if $(BRANCHING),--branching) -- tools/with-cli --on-servers sh -c \
 		'$(ACCEPTANCE) $(GOTEST) -count=1 -p 1 -tags=realnetbox $(NETBOX_ALONE) && $(ACCEPTANCE) $(GOTEST) -count=1 -timeout=45m -parallel=$(PARALLEL) -skip "$(STANDIN_ONLY)" ./internal/provider/...'; done
 	for filter in $(OBJECT_FILTER); do build/netboxserver --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver || exit; done

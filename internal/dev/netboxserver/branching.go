@@ -17,13 +17,18 @@ const (
 	firstBranching       = "4.7.0" // the first NetBox that this version of it is for
 )
 
-// checkBranching makes sure that the release can have NetBox Branching if it is to.
-func (s settings) checkBranching(r release) error {
-	if s.branching && r.version != "" && !since(r.version, firstBranching) {
-		return fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: leave out "+
-			"-branching (BRANCHING of make)", branchingRequirement, firstBranching, r.version)
+// release returns the NetBox that the user names, if it can have NetBox Branching where it
+// is to. A version that cannot needs no sources to be refused.
+func (s settings) release(version, source string) (release, error) {
+	chosen, err := chooseRelease(version, source)
+	if missing, ok := errors.AsType[*missingSourceError](err); ok {
+		chosen.version = missing.version
 	}
-	return nil
+	if s.branching && chosen.version != "" && !since(chosen.version, firstBranching) {
+		return release{}, fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: leave "+
+			"out -branching (BRANCHING of make)", branchingRequirement, firstBranching, chosen.version)
+	}
+	return chosen, err
 }
 
 // plugins are the plugins of this run, as the configuration reads them. NetBox Branching

@@ -9,14 +9,18 @@ import (
 )
 
 func TestBranching_needsNetBox47(t *testing.T) {
-	for version, want := range map[string]string{"4.6.8": "names 4.6.8", "4.7.3": "", "4.8.0": "", "": ""} {
-		err := settings{branching: true}.checkBranching(release{version: version})
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", version, err)
+	checkedOut := checkout(t, "4.5.10", "a")
+	for _, test := range []struct{ version, source, want string }{
+		{"4.6.8", "", "names 4.6.8: leave out -branching"}, {"", checkedOut, "names 4.5.10: leave out -branching"},
+		{"4.7.3", "", ""}, {"4.8.0", "", ""}, {"", "", ""},
+	} {
+		_, err := settings{branching: true}.release(test.version, test.source)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: %v", test, err)
 		}
-		if err := (settings{}).checkBranching(release{version: version}); err != nil {
-			t.Errorf("%s without branching: %v", version, err)
-		}
+	}
+	if _, err := (settings{}).release("", checkedOut); err != nil {
+		t.Errorf("without branching: %v", err)
 	}
 }
 

@@ -13,6 +13,8 @@
 // NETBOX_VERSION names the NetBox; it is a Python package from 4.7 on. For an older
 // one, NETBOX_SOURCE names a folder with a checkout of its repository.
 //
+// With -check it only says what is wrong with these, and runs nothing.
+//
 // NETBOX_SERVER_URL and NETBOX_API_TOKEN together name a NetBox that already
 // runs; then nothing is set up. NETBOX_PLUGIN_DIR names a folder that holds
 // another netbox_hedgehog package than the fixture, and
@@ -53,6 +55,9 @@ func run(arguments []string, output io.Writer) int {
 	if err != nil {
 		return exitUsage
 	}
+	if options.check {
+		return check(options.settings, output)
+	}
 
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -87,6 +92,7 @@ func run(arguments []string, output io.Writer) int {
 // options are what the command line says.
 type options struct {
 	settings
+	check   bool
 	command []string
 }
 
@@ -102,6 +108,7 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at "+
 		"least 1")
 	flags.BoolVar(&parsed.branching, "branching", false, "with the plugin NetBox Branching, which needs NetBox 4.7")
+	flags.BoolVar(&parsed.check, "check", false, "only check which NetBox the environment names")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()
@@ -118,7 +125,7 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 		wrong = fmt.Sprintf("-object-filter is %q, not none, fields or filterset", parsed.objectFilter)
 	case parsed.maxPageSize < 1:
 		wrong = fmt.Sprintf("-max-page-size is %d, below 1", parsed.maxPageSize)
-	case len(parsed.command) == 0:
+	case len(parsed.command) == 0 && !parsed.check:
 		wrong = "no command to run"
 	default:
 		return parsed, nil
@@ -126,6 +133,18 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	_, _ = fmt.Fprintln(output, wrong)
 	flags.Usage()
 	return options{}, errors.New(wrong)
+}
+
+// check says what is wrong with the choice of NetBox, and returns the exit status.
+func check(chosen settings, output io.Writer) int {
+	server, err := namedTarget(os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN"))
+	if server == nil && err == nil {
+		_, err = chosen.release(os.Getenv("NETBOX_VERSION"), os.Getenv("NETBOX_SOURCE"))
+	}
+	if err != nil {
+		return process.Explain(output, programName, err)
+	}
+	return 0
 }
 
 // setUp returns the NetBox to test against: the one the user names, or one of our own.

@@ -121,8 +121,8 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	redis, redisErr := findRedis()
 	interpreter, pythonErr := findPython(ctx, pythonCandidates(ctx))
 	var releaseErr error
-	n.release, releaseErr = chooseRelease(os.Getenv("NETBOX_VERSION"), os.Getenv("NETBOX_SOURCE"))
-	err = errors.Join(postgresErr, redisErr, pythonErr, releaseErr, n.settings.checkBranching(n.release))
+	n.release, releaseErr = n.settings.release(os.Getenv("NETBOX_VERSION"), os.Getenv("NETBOX_SOURCE"))
+	err = errors.Join(postgresErr, redisErr, pythonErr, releaseErr)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,10 +54,15 @@ func chooseRelease(version, source string) (release, error) {
 type missingSourceError struct{ version string }
 
 func (e *missingSourceError) Error() string {
-	return fmt.Sprintf("NetBox %[1]s is no Python package: the first is %[2]s. Check out its sources, and name their "+
-		"folder in NETBOX_SOURCE:\n\n"+
+	return fmt.Sprintf("NetBox %s is no Python package: the first is %s. %s", e.version, firstPackage,
+		checkItOut(e.version))
+}
+
+// checkItOut says how to get the sources of a NetBox.
+func checkItOut(version string) string {
+	return fmt.Sprintf("Check out its sources, and name their folder in NETBOX_SOURCE:\n\n"+
 		"  git clone --depth 1 --branch v%[1]s https://github.com/netbox-community/netbox build/netbox-%[1]s\n"+
-		"  make test-netbox NETBOX_VERSION=%[1]s NETBOX_SOURCE=build/netbox-%[1]s", e.version, firstPackage)
+		"  make test-netbox NETBOX_VERSION=%[1]s NETBOX_SOURCE=build/netbox-%[1]s", version)
 }
 
 var (
@@ -72,8 +78,8 @@ func checkedOut(version, folder string) (release, error) {
 		found.requirements, err = os.ReadFile(filepath.Join(folder, "requirements.txt"))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w", folder,
-			err)
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w. %s", folder,
+			err, checkItOut(cmp.Or(version, "VERSION")))
 	}
 	if err != nil {
 		return release{}, fmt.Errorf("read NETBOX_SOURCE: %w", err)
@@ -82,8 +88,8 @@ func checkedOut(version, folder string) (release, error) {
 		found.version = string(match[1])
 	}
 	if found.version == "" || (version != "" && version != found.version) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s", folder, found.version,
-			version)
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s: leave out "+
+			"NETBOX_VERSION, or name another folder", folder, found.version, version)
 	}
 	content, err := folderContent(found.source)
 	if err != nil {
