@@ -99,8 +99,9 @@ test-netbox: ## Run the acceptance tests against a real NetBox, installed and st
 
 .PHONY: sweep
 sweep: ## Delete what killed acceptance tests have left in the NetBox that NETBOX_SERVER_URL names
-	$(if $(NETBOX_SERVER_URL),,$(error Name the NetBox to sweep in NETBOX_SERVER_URL and NETBOX_API_TOKEN))
-	go test -v -count=1 ./internal/provider -sweep=all -sweep-allow-failures
+	$(foreach name,NETBOX_SERVER_URL NETBOX_API_TOKEN,$(if $($(name)),,$(error Name the NetBox to sweep in \
+		NETBOX_SERVER_URL and NETBOX_API_TOKEN: $(name) is not set)))
+	@go test -v -count=1 ./internal/provider -sweep=all -sweep-allow-failures
 
 # Which packages test-kubernetes runs, and which of the provider's tests. With takeover as
 # the last one, synccmd leaves the lock of an engine that was killed, which lapses in three

@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -12,10 +14,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
+// toSweep is the NetBox that all sweepers sweep. It is named before the first one begins.
+var toSweep = sync.OnceValues(func() (*acctest.NetBox, error) {
+	n, err := acctest.ToSweep()
+	if err == nil {
+		fmt.Printf("Sweeping the NetBox at %s\n", n.URL)
+	}
+	return n, err
+})
+
 func init() {
 	for _, s := range acctest.Sweepers() {
 		resource.AddTestSweepers(s.Name, &resource.Sweeper{Name: s.Name, Dependencies: s.After, F: func(string) error {
-			n, err := acctest.ToSweep()
+			n, err := toSweep()
 			if err != nil {
 				return err
 			}
@@ -36,7 +47,8 @@ func TestSweep_deletesInTheNetBoxThatIsNamed(t *testing.T) {
 		switch said := string(out); {
 		case token == "" && (err == nil || !strings.Contains(said, "NETBOX_SERVER_URL and NETBOX_API_TOKEN")):
 			t.Errorf("without a token: %v\n%s", err, said)
-		case token != "" && (err != nil || !strings.Contains(said, "users")):
+		case token != "" && (err != nil || !strings.Contains(said, "users") ||
+			strings.Count(said, "Sweeping the NetBox at "+n.URL+"\n") != 1):
 			t.Errorf("%v\n%s", err, said)
 		}
 	}
