@@ -49,67 +49,81 @@ func newOptions() *options {
 
 // groups defines all flags, in the order of --help.
 func (o *options) groups() []cli.FlagGroup {
-	mode, what := cli.NewFlagGroup("Exactly one of"), cli.NewFlagGroup("What to sync")
-	how, output := cli.NewFlagGroup("How"), cli.NewFlagGroup("Output")
+	return []cli.FlagGroup{o.modes(), o.selection(), o.manner(), o.outputs()}
+}
 
-	mode.Flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
-	mode.Flags.BoolVar(&o.watch, "watch", false,
+func (o *options) modes() cli.FlagGroup {
+	g := cli.NewFlagGroup("Exactly one of")
+	g.Flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
+	g.Flags.BoolVar(&o.watch, "watch", false,
 		"keep running, and sync each fabric on its own interval: never early, and up to 10 % of the interval late "+
 			"(30 s at most), to spread the syncs out. A fabric that failed is retried after its interval, at most a "+
 			"minute, and then after pauses that double up to 15 minutes, or sooner if its record was changed. Fabrics "+
 			"that fail take at most half of --parallelism. Stop it with SIGTERM or Ctrl-C")
+	return g
+}
 
-	what.Flags.Func("fabric",
+func (o *options) selection() cli.FlagGroup {
+	g := cli.NewFlagGroup("What to sync")
+	g.Flags.Func("fabric",
 		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
 		o.fabrics.Add)
-	what.Flags.Func("shards",
+	g.Flags.Func("shards",
 		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own "+
 			"--shard. Each fabric belongs to one shard, by its id", maxShards),
 		o.shard.setOf)
-	what.Flags.Func("shard",
+	g.Flags.Func("shard",
 		"with --shards, sync only the fabrics of shard `I`: from 0 to one less than --shards, or the name of a "+
 			"StatefulSet's pod, which ends in its number, such as hedgehog-sync-2",
 		o.shard.setNumber)
-	what.Flags.BoolVar(&o.force, "force", false,
+	g.Flags.BoolVar(&o.force, "force", false,
 		"also sync fabrics that are not due, including those with the interval 0 (with --once). A fabric without a "+
 			"server, or with its sync switched off, is skipped even with --force or --fabric")
-	what.Flags.BoolVar(&o.dryRun, "dry-run", false,
+	g.Flags.BoolVar(&o.dryRun, "dry-run", false,
 		"read everything, write nothing, and say what would be done (with --once)")
-	cli.OneOf(what.Flags, (*string)(&o.prune), "prune",
+	cli.OneOf(g.Flags, (*string)(&o.prune), "prune",
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
-	what.Flags.Func("prune-limit",
+	g.Flags.Func("prune-limit",
 		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric "+
 			"and more than SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no "+
 			"limit, and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
+	return g
+}
 
-	how.Flags.Func("parallelism",
+func (o *options) manner() cli.FlagGroup {
+	g := cli.NewFlagGroup("How")
+	g.Flags.Func("parallelism",
 		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
 		o.setParallelism)
-	how.Flags.Func("timeout",
+	g.Flags.Func("timeout",
 		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default "+
 			"%.0fm). A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
 		o.setTimeout)
-	how.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
+	g.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
 		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
+	return g
+}
 
-	cli.OneOf(output.Flags, &o.output, "output",
+func (o *options) outputs() cli.FlagGroup {
+	g := cli.NewFlagGroup("Output")
+	cli.OneOf(g.Flags, &o.output, "output",
 		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
 			"one object on a line for each fabric, as soon as it is done",
 		outputTable, outputJSON)
-	cli.OneOf(output.Flags, &o.logFormat, "log-format",
+	cli.OneOf(g.Flags, &o.logFormat, "log-format",
 		"write the log, which goes to stderr, as `text|json` (default text)", formatText, formatJSON)
-	output.Flags.Func("log-level",
+	g.Flags.Func("log-level",
 		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
 			"the progress instead)",
 		o.setLogLevel)
-	cli.Suggest(output.Flags, "log-level", logLevels()...)
-	output.Flags.StringVar(&o.listen, "listen", "",
+	cli.Suggest(g.Flags, "log-level", logLevels()...)
+	g.Flags.StringVar(&o.listen, "listen", "",
 		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 "+
 			"when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
 			"NetBox). Anyone who reaches the port can read all of them; none has a secret")
-	return []cli.FlagGroup{mode, what, how, output}
+	return g
 }
 
 func (o *options) setParallelism(text string) (err error) {
