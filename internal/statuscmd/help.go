@@ -9,12 +9,13 @@ const (
 
 const description = `Shows NetBox's fabrics, or those that are named, with one sync status each. The status
 follows from the facts of the record, by the same rule as in Terraform, and not from
-the status that NetBox stores. All times are NetBox's own. Nothing is written, and no
-cluster is asked.
+the status that NetBox stores. All times are NetBox's own. Nothing is written. Clusters
+are asked only with --health or --fail-on unhealthy.
 
 With --health the clusters are asked, too: how many switches are ready, and whether the
-control nodes are. This needs the Kubernetes tokens that NetBox stores, and the rights
-of the guide Secrets in the clusters.
+control nodes are. NetBox must show the user of the API token the fabrics'
+kubernetes_token, and these need rights in the clusters, which the guide Secrets lists.
+A fabric without a Kubernetes server has no health, and is never unhealthy.
 
 Fabrics that need attention come first. Contradictions in a fabric's record, its
 inconsistencies, are shown under its status.
@@ -27,7 +28,9 @@ error,out_of_sync. A fabric is shown if it passes every filter.
 const helpFooter = `Environment, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user must be allowed to
-                         view fabrics, and needs no other permission
+                         view fabrics. --health also needs their kubernetes_token,
+                         and the name of a branch the permission to view branches
+                         (NetBox Branching: Branch); a branch's schema id does not
 ` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
                          proxies for NetBox and, with --health, for clusters
   NO_COLOR               any value: no colors and no links on a terminal
