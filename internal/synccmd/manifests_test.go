@@ -1,6 +1,8 @@
 package synccmd
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 )
 
 // manifest decodes one of the documents of a manifest, and knows all of its fields.
@@ -39,6 +43,9 @@ func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 		t.Fatalf("%+v", pod) // three requests with their deadlines, see the unit of systemd
 	}
 	c := &pod.Containers[0]
+	if tag := c.Image[strings.LastIndex(c.Image, ":")+1:]; tag != newestRelease(t) {
+		t.Errorf("the image %s is not that of the newest release, %s", c.Image, newestRelease(t))
+	}
 	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
 		!*pod.SecurityContext.RunAsNonRoot ||
 		pod.SecurityContext.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault ||
@@ -73,6 +80,62 @@ func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 		}
 	}
 	return wantParsed(t, args)
+}
+
+// newestRelease returns the version of the newest release, or of the first that will be one.
+func newestRelease(t *testing.T) string {
+	t.Helper()
+	if found := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\]`).FindStringSubmatch(readExample(t,
+		"../../CHANGELOG.md")); found != nil {
+		return found[1]
+	}
+	return "0.1.0"
+}
+
+// The README's files of certificates are where the variables say, and the image's group may
+// read them: in docker and in Kubernetes alike.
+func TestManifests_filesThatAreMounted(t *testing.T) {
+	text := readExample(t, "README.md")
+	installed := regexp.MustCompile(`(?m)^install -m (0\d+) -g (\d+) (.*) (\S+)$`).FindStringSubmatch(text)
+	folder := regexp.MustCompile(`(?m)^install -d -m (0\d+) -g (\d+) (\S+)$`).FindStringSubmatch(text)
+	mount := regexp.MustCompile(`-v (\S+):(\S+):ro`).FindStringSubmatch(text)
+	if installed == nil || folder == nil || mount == nil || installed[4] != folder[3] || folder[3] != mount[1] {
+		t.Fatalf("installed %q in %q, mounted %q", installed, folder, mount)
+	}
+	const groupOnly = "0640 0750 65532 65532"
+	if got := strings.Join([]string{installed[1], folder[1], installed[2], folder[2]}, " "); got != groupOnly {
+		t.Errorf("%s, want %s", got, groupOnly)
+	}
+	docker := map[string]string{}
+	for _, found := range regexp.MustCompile(`-e (NETBOX_\w+)=(\S+)`).FindAllStringSubmatch(text, -1) {
+		docker[found[1]] = found[2]
+	}
+	want := map[string]string{}
+	files := strings.Fields(installed[3])
+	for i, name := range []string{"NETBOX_CA_CERT_FILE", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE"} {
+		want[name] = mount[2] + "/" + files[i]
+		if !strings.Contains(cli.Variables, name) || !strings.Contains(text, " --from-file="+files[i]) {
+			t.Errorf("%s, %s", name, files[i])
+		}
+	}
+	_, block, _ := strings.Cut(text, "```yaml\n")
+	block, _, _ = strings.Cut(block, "```")
+	template := &corev1.PodTemplateSpec{}
+	if err := yaml.UnmarshalStrict([]byte(block), template); err != nil {
+		t.Fatal(err)
+	}
+	pod, kubernetes := &template.Spec, map[string]string{}
+	for _, variable := range pod.Containers[0].Env {
+		kubernetes[variable.Name] = variable.Value
+	}
+	if !maps.Equal(docker, want) || !maps.Equal(kubernetes, want) {
+		t.Errorf("docker %v, Kubernetes %v; want %v", docker, kubernetes, want)
+	}
+	volume, mounted := pod.Volumes[0], pod.Containers[0].VolumeMounts[0]
+	if *pod.SecurityContext.FSGroup != 65532 || *volume.Secret.DefaultMode != 0o440 || mounted.Name != volume.Name ||
+		mounted.MountPath != mount[2] || !strings.Contains(text, "secret generic "+volume.Secret.SecretName+" ") {
+		t.Errorf("%+v", pod)
+	}
 }
 
 // wantProbes checks that a watch's probes ask for what it serves, where it listens.
