@@ -3,6 +3,8 @@ package statuscmd
 import (
 	"context"
 	"io"
+	"os"
+	signals "os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -152,6 +154,32 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	}
 	if code := <-w.ended; code != cli.ExitSuccess {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// Each signal that ends a watch, also that of a terminal that closes, leaves the screen.
+func TestWatch_endsOnSignals(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		caught := make(chan os.Signal, 1)
+		signals.Notify(caught, signal) // so that one that the watch does not take is no end of the test
+		s := newStandin(t, netboxtest.Options{})
+		s.add("berlin", synced(2*time.Minute))
+		w := s.watch()
+		w.await("Ctrl-C stops.")
+		if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
+			t.Fatal(err)
+		}
+		<-caught
+		signals.Stop(caught)
+		select {
+		case code := <-w.ended:
+			if code != cli.ExitSuccess {
+				t.Errorf("%s: exit code %d", signal, code)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s: the watch goes on", signal)
+		}
+		w.await("\x1b[?1049lFABRIC  ")
 	}
 }
 
