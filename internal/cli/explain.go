@@ -10,6 +10,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
+// branchSettings are the variables of a branch.
+var branchSettings = rest.BranchSettings{Branch: "NETBOX_BRANCH", Header: "X-NetBox-Branch in NETBOX_HEADERS",
+	ServerURL: "NETBOX_SERVER_URL"}
+
 // Explain describes an error of NetBox's to a user who can only change the command's
 // environment. Within is the time that NetBox was given for all of its answers.
 func Explain(err error, within time.Duration) string {
@@ -17,7 +21,8 @@ func Explain(err error, within time.Duration) string {
 		return err.Error()
 	}
 	if branch, ok := errors.AsType[*rest.BranchError](err); ok {
-		return branch.Error() + "; check NETBOX_BRANCH"
+		what, advice := branch.Explain(branchSettings)
+		return what + "; " + advice
 	}
 	if lost, ok := errors.AsType[*rest.TransportError](err); ok {
 		what, advice := lost.Explain()

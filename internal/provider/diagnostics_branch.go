@@ -11,58 +11,35 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
+// branchSettings are the provider's settings of a branch.
+var branchSettings = rest.BranchSettings{
+	Branch: "branch (or NETBOX_BRANCH)", Header: "X-NetBox-Branch in headers (or NETBOX_HEADERS)",
+	ServerURL: "server_url (or NETBOX_SERVER_URL)",
+}
+
 // explainBranch is about a branch that cannot be worked in.
 func explainBranch(err error) (summary, detail string) {
 	e, ok := errors.AsType[*rest.BranchError](err)
 	if !ok {
 		return "", ""
 	}
-	setting := "branch (or NETBOX_BRANCH)"
-	if e.ByHeader {
-		setting = "X-NetBox-Branch in headers (or NETBOX_HEADERS)"
-	}
-	summary, detail = branchWords(e, setting)
-	return summary, capital(detail) + " Nothing was read from main or written to it instead."
-}
-
-func branchWords(e *rest.BranchError, setting string) (summary, detail string) {
-	branch := fmt.Sprintf("the branch %q", e.Branch)
+	what, advice := e.Explain(branchSettings)
+	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to it instead.", capital(what), capital(advice))
 	switch e.Reason {
 	case rest.BranchPluginMissing:
-		return "NetBox has no plugin for branches", fmt.Sprintf("%s cannot be used: the NetBox at %s does not have "+
-			"the plugin netbox_branching. Without it, NetBox would make every change in main. Install NetBox "+
-			"Branching, check that server_url names the right NetBox, or unset %s to work in main.", branch,
-			e.ServerURL, setting)
+		return "NetBox has no plugin for branches", detail
 	case rest.BranchHeaderLost:
-		return "Branch does not reach NetBox", fmt.Sprintf("%s cannot be used: requests to %s have the header "+
-			"X-NetBox-Branch, but NetBox answers them as if they had not. A proxy or gateway on the way removes it, "+
-			"and NetBox would make every change in main. Have it pass the header on.", branch, e.ServerURL)
-	case rest.BranchUnknown:
-		return "Branch not found in NetBox", fmt.Sprintf("the NetBox at %s has no branch %q, or this API token may "+
-			"not view it. Set %s to the exact name, in which upper and lower case differ, or to the schema id of "+
-			"8 characters. Unset it to work in main.", e.ServerURL, e.Branch, setting)
-	case rest.BranchGone:
-		return "Branch not found in NetBox", fmt.Sprintf("%s was deleted from the NetBox at %s during this run. A new "+
-			"branch with the same name is another branch. Run it again in a branch that exists.", branch, e.ServerURL)
-	case rest.BranchForbidden:
-		return "Branch cannot be looked up", fmt.Sprintf("NetBox does not let this API token look up %s by its name. "+
-			"Give its user the permission view on NetBox Branching: Branch, or set %s to the branch's schema id, "+
-			"which needs no permission.", branch, setting)
-	case rest.BranchRefused:
-		return "Branch cannot be looked up", fmt.Sprintf("NetBox refuses %s. It does not exist, or it is not ready: "+
-			"NetBox gives the same answer for both, and this API token may not view branches. Check %s and the "+
-			"branch's status in NetBox, or give the token's user the permission view on NetBox Branching: Branch.",
-			branch, setting)
+		return "Branch does not reach NetBox", detail
+	case rest.BranchUnknown, rest.BranchGone:
+		return "Branch not found in NetBox", detail
+	case rest.BranchForbidden, rest.BranchRefused:
+		return "Branch cannot be looked up", detail
 	case rest.BranchNotReady:
-		return "Branch is not ready", fmt.Sprintf("%s has the status %q, and did not become ready in the time that "+
-			"the operation may take. Run it again when the branch is ready. If it stays new, NetBox's background "+
-			"worker (netbox rqworker) does not run.", branch, e.Status)
+		return "Branch is not ready", detail
 	case rest.BranchMerging, rest.BranchEnded:
-		return "Branch can no longer be used", fmt.Sprintf("%s has the status %q, so it takes no more changes. Unset "+
-			"%s to work in main, or name another branch.", branch, e.Status, setting)
+		return "Branch can no longer be used", detail
 	}
-	return "Branch cannot be used", fmt.Sprintf("%s has the status %q. NetBox's administrator must bring it in order "+
-		"first: its page in NetBox shows its jobs. Or set %s to another branch.", branch, e.Status, setting)
+	return "Branch cannot be used", detail
 }
 
 // fromOtherBranch adds an error if a fabric that NetBox does not have may be missing only

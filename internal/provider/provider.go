@@ -120,8 +120,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a " +
 					"gateway before it wants; one whose value is null is left out. Those that the provider sets " +
-					"itself, `Authorization` and `If-Match` among them, are refused. Default: none. Can be set by " +
-					"the environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
+					"itself, `Authorization` and `If-Match` among them, are refused. `X-NetBox-Branch` takes the " +
+					"schema id of a branch; `branch` also takes its name. Default: none. Can be set by the " +
+					"environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
 					"which also counts where this is `{}` or has only nulls.",
 			},
 			"request_timeout": schema.Int64Attribute{

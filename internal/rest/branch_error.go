@@ -1,7 +1,5 @@
 package rest
 
-import "fmt"
-
 // BranchReason is why a branch cannot be worked in.
 type BranchReason int
 
@@ -39,26 +37,6 @@ type BranchError struct {
 	// Answer is what showed it; nil for none. It is not wrapped, so that nobody takes it
 	// for the answer to a request about a fabric.
 	Answer error
-}
-
-// branchWords follow the name of a branch. An entry with a verb for the status takes it.
-var branchWords = map[BranchReason]string{
-	BranchPluginMissing: "cannot be used: NetBox has no plugin " + branchPlugin + ", and would change main instead",
-	BranchHeaderLost: "cannot be used: the header " + branchHeader + " has no effect, and main would be changed " +
-		"instead; something on the way to NetBox removes it",
-	BranchUnknown:   "does not exist, or this API token may not view it",
-	BranchGone:      "was deleted",
-	BranchForbidden: "cannot be looked up by its name: this API token may not view branches",
-	BranchRefused: "is refused by NetBox: it does not exist or is not ready, and this API token may not view " +
-		"branches",
-}
-
-func (e *BranchError) Error() string {
-	words := branchWords[e.Reason]
-	if words == "" {
-		words = fmt.Sprintf("cannot be used: its status is %q", e.Status)
-	}
-	return fmt.Sprintf("the branch %q of the NetBox at %s %s", e.Branch, e.ServerURL, words)
 }
 
 // because returns the error with the answer that showed it.

@@ -415,7 +415,7 @@ func TestBranch_byHeader(t *testing.T) {
 	if e := wantReason(t, err, BranchEnded); e.Branch != "pr-1" || !e.ByHeader {
 		t.Errorf("%+v", e)
 	}
-	_, err = get(t.Context(), newClient(t, s.URL(), withHeader(branchHeader, "pr-1")), made.ID)
+	_, err = get(t.Context(), newClient(t, s.URL(), withHeader(branchHeader, "zzzzzzzz")), made.ID)
 	wantReason(t, err, BranchUnknown)
 }
 
@@ -425,6 +425,10 @@ func TestBranch_configurationsThatCannotWork(t *testing.T) {
 	}{
 		{"pr-1", "x-netbox-branch", "abcd1234", "branch", "leave the header out"},
 		{"pr-1", "X-NetBox-Branch", "", "branch", "leave the header out"},
+		{"", "X-NetBox-Branch", "pr-7", "headers", "takes the schema id of a branch, which has 8 lower-case letters and " +
+			"digits: NetBox knows no name there. Leave the header out, and name the branch in branch (or NETBOX_BRANCH)"},
+		{"", "x-netbox-branch", "", "headers", "takes the schema id"},
+		{"", "X-NetBox-Branch", "ABCD1234", "headers", "takes the schema id"},
 		{"", "cookie", "a=b; active_branch=abcd1234", "headers", "has a cookie active_branch"},
 		{"pr-1", "Cookie", "active_branch=abcd1234", "headers", "has a cookie active_branch"},
 	} {

@@ -42,3 +42,49 @@ func TestStatus_repeatsNoKey(t *testing.T) {
 		}
 	}
 }
+
+// A branch that cannot be worked in is told with the variable that names it, and with what
+// helps against that reason.
+func TestStatus_branchThatCannotBeUsed(t *testing.T) {
+	merged := func(s *standin) { s.netbox.SetBranchStatus("pr-1", netboxtest.BranchMerged) }
+	for name, c := range map[string]struct {
+		plugin   bool
+		variable string
+		value    string
+		change   func(*standin)
+		code     int
+		want     string
+	}{
+		"no plugin, by header": {variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "abcd1234"}`, code: cli.ExitUnknown,
+			want: "every request would be made in main; install NetBox Branching, check that NETBOX_SERVER_URL names the " +
+				"right NetBox, or unset X-NetBox-Branch in NETBOX_HEADERS to work in main\n"},
+		"no plugin": {variable: "NETBOX_BRANCH", value: "pr-1", code: cli.ExitUnknown,
+			want: "or unset NETBOX_BRANCH to work in main\n"},
+		"name in the header": {plugin: true, variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "pr-1"}`, code: cli.ExitUsage,
+			want: "X-NetBox-Branch in headers (or NETBOX_HEADERS) takes the schema id of a branch"},
+		"no such schema id in the header": {plugin: true, variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "zzzzzzzz"}`,
+			code: cli.ExitUnknown, want: `has no branch "zzzzzzzz", or this API token may not view it; set ` +
+				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or leave the header out and name the " +
+				"branch in NETBOX_BRANCH; or unset"},
+		"merged": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: merged, code: cli.ExitUnknown,
+			want: `has the status "merged", so it can no longer be used; unset NETBOX_BRANCH to work in main, or name ` +
+				"another branch\n"},
+		"no permission": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: func(s *standin) {
+			s.environment["NETBOX_API_TOKEN"] = netboxtest.LimitedToken
+		}, code: cli.ExitUnknown, want: "the permission view on NetBox Branching: Branch, or set NETBOX_BRANCH to the " +
+			"branch's schema id, which needs no permission\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStandin(t, netboxtest.Options{Branching: c.plugin})
+			if c.plugin {
+				s.netbox.AddBranch("pr-1")
+			}
+			s.environment[c.variable] = c.value
+			if c.change != nil {
+				c.change(s)
+			}
+			s.want(c.code)
+			wantText(t, s.stderr.String(), c.want)
+		})
+	}
+}
