@@ -65,8 +65,8 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 		return nil, c.inShort(fabric.AgentKind(), err)
 	}
 	if sum.Total == 0 {
-		return nil, fmt.Errorf("%s has no Agent in namespace %q, so no switch was seen; check that kubernetes_namespace "+
-			"is the fabric's namespace", c.config.Server, c.config.Namespace)
+		return nil, fmt.Errorf("%s has no Agent in namespace %q, so no switch was seen; check that "+
+			"kubernetes_namespace is the fabric's namespace", c.config.Server, c.config.Namespace)
 	}
 	return sum, nil
 }
