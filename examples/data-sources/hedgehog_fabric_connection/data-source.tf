@@ -14,14 +14,16 @@ output "berlin" {
 # How the switches are, as the cluster says, or why that is not known.
 output "berlin_switches" {
   value = try(
-    format(
-      "%d of %d ready, not ready: %s",
-      data.hedgehog_fabric_connection.berlin.health.agents.ready,
-      data.hedgehog_fabric_connection.berlin.health.agents.total,
-      join(", ", keys(data.hedgehog_fabric_connection.berlin.health.agents.not_ready)),
-    ),
-    data.hedgehog_fabric_connection.berlin.health.reasons["agents"],
-    null,
+    join(", ", concat(
+      [format(
+        "%d of %d ready",
+        data.hedgehog_fabric_connection.berlin.health.agents.ready,
+        data.hedgehog_fabric_connection.berlin.health.agents.total,
+      )],
+      [for name in keys(data.hedgehog_fabric_connection.berlin.health.agents.not_ready) : "${name} is not"],
+    )),
+    data.hedgehog_fabric_connection.berlin.health.reasons["agents"], # the cluster refuses this part
+    data.hedgehog_fabric_connection.berlin.error_message,            # the cluster cannot be asked
   )
 }
 

@@ -42,7 +42,15 @@ var settings = map[string]setting{
 		prepare: func(w *workspace, _ string) { w.netbox.AddFabric(synced("berlin", startCluster(w.t))) },
 		outputs: map[string]string{
 			"berlin":          `"Kubernetes ` + clustertest.Version + ` with 2 switches"`,
-			"berlin_switches": `"1 of 2 ready, not ready: leaf-2"`,
+			"berlin_switches": `"1 of 2 ready, leaf-2 is not"`,
+		},
+		verify: func(w *workspace) { // a cluster that cannot be asked has no health
+			w.netbox.UpdateFabric(1, map[string]any{"kubernetes_token": "no-token"})
+			w.run("apply", "-auto-approve").must(w.t)
+			why := w.run("output", "-raw", "berlin_switches").must(w.t)
+			if !strings.Contains(why, "does not accept the token") {
+				w.t.Errorf("the switches are %q", why)
+			}
 		},
 	},
 	"data-sources/hedgehog_fabrics": {
