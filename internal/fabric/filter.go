@@ -19,10 +19,16 @@ type Filter struct {
 
 // Matches reports whether a fabric passes every filter, at the time now.
 func (f *Filter) Matches(x *Fabric, now time.Time) bool {
+	return f.Selects(x) &&
+		oneOf(f.SyncStatuses, string(SyncStatus(x.Facts(), now).Status)) &&
+		oneOf(f.ConnectionStatuses, x.ConnectionStatus)
+}
+
+// Selects reports whether a fabric passes the filters that say which fabrics are meant: by
+// name, lifecycle and tags. The others go by how a fabric is.
+func (f *Filter) Selects(x *Fabric) bool {
 	return (f.Name == nil || f.Name.MatchString(NormalText(x.Name))) &&
 		oneOf(f.Lifecycles, x.Lifecycle) &&
-		oneOf(f.SyncStatuses, string(SyncStatus(x.Facts(), now).Status)) &&
-		oneOf(f.ConnectionStatuses, x.ConnectionStatus) &&
 		!slices.ContainsFunc(f.Tags, func(tag string) bool { return !x.hasTag(tag) })
 }
 

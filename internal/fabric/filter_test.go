@@ -47,3 +47,23 @@ func TestFilter_everyKindDecides(t *testing.T) {
 		t.Error("the time does not decide")
 	}
 }
+
+// How a fabric is does not say whether it is one of those that are meant.
+func TestFilter_selects(t *testing.T) {
+	f := &Fabric{Name: "berlin", Lifecycle: "active", Tags: []Tag{{Name: "Prod"}}}
+	for name, c := range map[string]struct {
+		filter Filter
+		want   bool
+	}{
+		"how it is": {Filter{SyncStatuses: []string{"error"}, ConnectionStatuses: []string{"connected"}}, true},
+		"name":      {Filter{Name: regexp.MustCompile("osl")}, false},
+		"lifecycle": {Filter{Lifecycles: []string{"planned"}}, false},
+		"tag":       {Filter{Tags: []string{"Lab"}}, false},
+		"all": {Filter{Name: regexp.MustCompile("ber"), Lifecycles: []string{"active"}, Tags: []string{"Prod"}},
+			true},
+	} {
+		if got := c.filter.Selects(f); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+}

@@ -134,6 +134,18 @@ func (h *Health) Healthy() (healthy, known bool) {
 	return agents && fabricator, bad || agents && fabricator
 }
 
+// Unasked returns why a cluster could not be asked, so that nothing is known of it; "" if it
+// was asked.
+func (h *Health) Unasked() string {
+	reason := h.Reasons[HealthAgents]
+	for _, part := range []string{HealthFabricator, HealthUnstored} {
+		if h.Reasons[part] != reason {
+			return ""
+		}
+	}
+	return reason
+}
+
 // UnknownHealth returns the health of a fabric whose cluster could not be asked.
 func UnknownHealth(reason string) *Health {
 	return &Health{Reasons: map[string]string{

@@ -174,3 +174,16 @@ func TestHealth_sentences(t *testing.T) {
 		})
 	}
 }
+
+func TestHealth_unasked(t *testing.T) {
+	partly := UnknownHealth("no answer")
+	partly.Reasons[HealthUnstored] = "it may not be listed"
+	for want, h := range map[string]*Health{"no answer": UnknownHealth("no answer"), "": partly} {
+		if got := h.Unasked(); got != want {
+			t.Errorf("%+v: %q, want %q", h, got, want)
+		}
+	}
+	if got := (&Health{Agents: &Agents{}}).Unasked(); got != "" {
+		t.Errorf("all is known: %q", got)
+	}
+}

@@ -63,6 +63,7 @@ func (p *program) command() *cobra.Command {
 		return err
 	}
 	cli.AddFlags(c, description, o.groups(), helpFooter)
+	_ = c.RegisterFlagCompletionFunc("fabric", c.ValidArgsFunction) // the flag is there, and has none
 	c.SetOut(p.stdout)
 	c.SetErr(p.stderr)
 	return c
@@ -87,13 +88,16 @@ func (r *run) once(ctx context.Context) (int, error) {
 		r.say("the fabrics cannot be read: %s", explain(err, r.options.timeout))
 		return cli.ExitUnknown, nil
 	}
-	if s.localClock {
-		r.say("%s", noDateWarning)
+	for _, one := range s.warnings {
+		r.say("%s", one)
 	}
 	for _, one := range s.missing {
 		r.say("%s", s.notFound(one))
 	}
 	v := r.viewAt(s, s.received)
+	if v.unchecked != "" {
+		r.say("%s", v.unchecked)
+	}
 	if err := r.write(v); err != nil {
 		r.say("the output cannot be written: %s", err)
 		return cli.ExitUnknown, nil

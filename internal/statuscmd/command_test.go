@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -39,7 +40,9 @@ func TestStatus_exitCodeSaysWhetherAFabricNeedsAttention(t *testing.T) {
 		"no-such --fail-on none":                         1,
 		"--sync-status in_sync":                          0,
 		"--sync-status in_sync,error":                    1,
-		"--name-regex ^zzz":                              0,
+		"--fabric berlin --fabric 6":                     0,
+		"--fabric hamburg berlin":                        1,
+		"--fabric no-such":                               1,
 	} {
 		s.want(want, strings.Fields(args)...)
 	}
@@ -61,17 +64,106 @@ func TestStatus_filtersAreThoseOfTheDataSource(t *testing.T) {
 		"--connection-status disconnected":           "munich",
 		"--tag Prod":                                 "dresden leipzig",
 		"--tag Prod --tag Lab":                       "dresden",
-		"--tag prod":                                 "",
 		"berlin munich --sync-status error":          "munich",
+		"--fabric berlin munich --sync-status error": "munich",
 	} {
 		s.run(strings.Fields(args)...)
-		if got := strings.Fields(s.names()); !slices.Equal(got, strings.Fields(want)) && want != "" ||
-			want == "" && s.stdout.String() != "No fabrics to show.\n" {
+		if got := strings.Fields(s.names()); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%s: %s, want %s", args, got, want)
 		}
 		if s.stderr.Len() > 0 {
 			t.Errorf("%s: %s", args, s.stderr.String())
 		}
+	}
+}
+
+func TestCompletion_flagsThatNameFabrics(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.addEach()
+	for _, args := range [][]string{{"ber"}, {"--fabric", "ber"}} {
+		s.run(append([]string{"__complete"}, args...)...)
+		wantText(t, s.stdout.String(), "berlin\tIn Sync\n:4\n")
+	}
+}
+
+// A check whose filter meets no fabric has checked nothing: a tag may be gone.
+func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.netbox.AddTag("Prod", "prod")
+	s.want(cli.ExitUnknown)
+	s.wantNothing("NetBox shows no fabrics; there are none, or this API token may not view them")
+	s.add("hamburg", synced(time.Minute), map[string]any{"status": "active", "tags": []any{"Prod"}})
+	s.add("munich", synced(time.Minute), map[string]any{"status": "active"})
+	for args, want := range map[string]string{
+		"--tag prod":                       `no fabric passes --tag "prod"`,
+		"--tag Prod --name-regex ^munich":  `no fabric passes --name-regex "^munich" and --tag "Prod"`,
+		"--status planned,maintenance":     "no fabric passes --status planned,maintenance",
+		"munich --tag Prod --fail-on none": `no fabric that is named passes --tag "Prod"`,
+		"--sync-status error --tag Lab":    `no fabric passes --tag "Lab"`,
+	} {
+		s.want(cli.ExitUnknown, strings.Fields(args)...)
+		s.wantNothing(want)
+	}
+	s.want(cli.ExitUnknown, "--tag", "Lab", "--output", "json")
+	wantText(t, s.stdout.String(), `"fabrics": [],`)
+	// That no fabric is in error is good news.
+	for _, args := range []string{"--sync-status error", "--tag Prod --connection-status disconnected",
+		"munich --sync-status error"} {
+		s.want(cli.ExitSuccess, strings.Fields(args)...)
+		if s.stdout.String() != "No fabrics to show.\n" || s.stderr.Len() > 0 {
+			t.Errorf("%s: %s%s", args, s.stdout.String(), s.stderr.String())
+		}
+	}
+	s.want(cli.ExitFailure, "berlin", "--tag", "Lab") // a fabric that was expected is worse
+	if got := s.stderr.String(); got != `status: NetBox shows no fabric named "berlin"`+"\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func (s *standin) wantNothing(why string) {
+	s.Helper()
+	if got, want := s.stderr.String(), "status: nothing was checked: "+why+"\n"; got != want ||
+		s.stdout.String() != "No fabrics to show.\n" {
+		s.Errorf("%s%s, want %s", s.stdout.String(), got, want)
+	}
+}
+
+// NetBox is not slow while a branch is made ready.
+func TestStatus_branchThatIsNotReady(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{Branching: true})
+	s.netbox.AddBranch("pr-7")
+	s.netbox.SetBranchStatus("pr-7", netboxtest.BranchSyncing)
+	s.environment["NETBOX_BRANCH"] = "pr-7"
+	s.want(cli.ExitUnknown, "--timeout", "1s")
+	wantText(t, s.stderr.String(), `status: the fabrics cannot be read: the branch "pr-7" of the NetBox at `,
+		`has the status "syncing", and did not become ready in time; `)
+	if strings.Contains(s.stderr.String(), "slow") {
+		t.Errorf("%s", s.stderr.String())
+	}
+}
+
+// What is shown may be another branch's.
+func TestStatus_saysTheBranch(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{Branching: true})
+	s.add("berlin", synced(time.Minute))
+	s.run("--output", "json")
+	wantText(t, s.stdout.String(), `"branch": null,`)
+	schemaID := s.netbox.AddBranch("pr-7")
+	for variable, value := range map[string]string{
+		"NETBOX_BRANCH": schemaID, "NETBOX_HEADERS": `{"X-NetBox-Branch": "` + schemaID + `"}`,
+	} {
+		s.environment[variable] = value
+		name := "pr-7"
+		if variable == "NETBOX_HEADERS" { // NetBox is not asked for its name
+			name = schemaID
+		}
+		s.want(cli.ExitSuccess)
+		wantText(t, s.stdout.String(), "\n1 fabric in the branch \""+name+"\": 1 in sync.\n")
+		s.want(cli.ExitSuccess, "--output", "json")
+		wantText(t, s.stdout.String(), `"branch": "`+name+`",`)
+		s.want(cli.ExitSuccess, "--sync-status", "error")
+		wantText(t, s.stdout.String(), "No fabrics to show in the branch \""+name+"\".\n")
+		delete(s.environment, variable)
 	}
 }
 
@@ -158,21 +250,27 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 func TestStatus_withoutADateTheLocalClockCounts(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("berlin", synced(0))
+	s.removeDate()
+	s.run()
+	wantText(t, s.stderr.String(), "status: "+noDateWarning+"\n")
+}
+
+// removeDate puts a proxy before NetBox that removes NetBox's time.
+func (s *standin) removeDate() {
+	s.Helper()
 	target, err := url.Parse(s.netbox.URL())
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	proxy.ModifyResponse = func(answer *http.Response) error {
 		answer.Header.Del("Date")
 		return nil
 	}
-	s.environment["NETBOX_SERVER_URL"] = netboxtest.StartHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+	s.environment["NETBOX_SERVER_URL"] = netboxtest.StartHTTP(s.T, func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Date"] = nil // or Go's server sets it
 		proxy.ServeHTTP(w, r)
 	}).URL
-	s.run()
-	wantText(t, s.stderr.String(), "status: "+noDateWarning+"\n")
 }
 
 // The costs: a check of NetBox, and a page of the list for each thousand fabrics. No

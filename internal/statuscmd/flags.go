@@ -59,6 +59,7 @@ func (o *options) groups() []cli.FlagGroup {
 	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
 	clusters := cli.NewFlagGroup("The fabrics' own health")
 
+	which.Flags.Func("fabric", "the same as the argument `NAME|ID`; may be given several times", o.fabrics.Add)
 	which.Flags.Func("name-regex",
 		"only those whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
 		o.setNameRegex)
@@ -74,7 +75,7 @@ func (o *options) groups() []cli.FlagGroup {
 
 	cli.OneOf(result.Flags, &o.output, "output",
 		"write `table|json` to stdout (default table). json: one document with the names that the data source "+
-			"hedgehog_fabrics has",
+			"hedgehog_fabrics has; with --health, also with those of health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
 		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+

@@ -33,6 +33,7 @@ func newStandin(t *testing.T, o netboxtest.Options) *standin {
 	s.program = &program{
 		version: "1.2.3", stdout: &s.stdout, stderr: &s.stderr, now: time.Now, retryWait: time.Millisecond,
 		getenv: func(name string) string { return s.environment[name] },
+		every:  func(time.Duration) (<-chan time.Time, func()) { return nil, func() {} },
 	}
 	return s
 }
@@ -83,7 +84,7 @@ func (s *standin) want(code int, args ...string) {
 
 // on makes stdout a terminal of so many columns.
 func (s *standin) on(columns int) {
-	s.program.terminal = &terminal.Terminal{Width: func() int { return columns }}
+	s.program.terminal = &terminal.Terminal{Width: func() int { return columns }, Height: func() int { return 24 }}
 }
 
 // names are those of the fabrics in the table, in its order.

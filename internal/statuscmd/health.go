@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -79,12 +80,20 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 	return c.Health(ctx), nil
 }
 
-// healthMessages says how the fabric itself is; in one line where all is well.
-func (e *entry) healthMessages() []string {
+// healthMessages says how the fabric itself is; in one line where all is well. It does not
+// repeat a reason that is among the messages that are shown before.
+func (v *view) healthMessages(e *entry, shown []string) []string {
 	if e.health == nil {
 		return nil
 	}
-	sentences := e.health.Sentences()
+	if reason := v.safe(strings.TrimSuffix(e.health.Unasked(), ".")); reason != "" &&
+		slices.ContainsFunc(shown, func(one string) bool { return strings.Contains(one, reason) }) {
+		return []string{"For the same reason the health is not known."}
+	}
+	var sentences []string
+	for _, one := range e.health.Sentences() {
+		sentences = append(sentences, v.safe(one))
+	}
 	if healthy, _ := e.health.Healthy(); healthy {
 		return []string{strings.Join(sentences, " ")}
 	}

@@ -45,12 +45,16 @@ type fabricator struct {
 	Conditions        map[string]string `json:"conditions"`
 }
 
-// healthRecord returns a fabric's own health in JSON; nil if its cluster was not asked.
-func (v *view) healthRecord(h *fabric.Health) *health {
+// healthRecord returns a fabric's own health in JSON, or why its cluster could not be asked;
+// neither if it should not be.
+func (v *view) healthRecord(h *fabric.Health) (x *health, problem *string) {
 	if h == nil {
-		return nil
+		return nil, nil
 	}
-	x := &health{UnstoredCounts: h.Unstored, Reasons: map[string]string{}}
+	if reason := h.Unasked(); reason != "" {
+		return nil, textOrNil(v.mask(reason))
+	}
+	x = &health{UnstoredCounts: h.Unstored, Reasons: map[string]string{}}
 	if healthy, known := h.Healthy(); known {
 		x.Healthy = &healthy
 	}
@@ -75,7 +79,7 @@ func (v *view) healthRecord(h *fabric.Health) *health {
 			Versions: f.Versions, Conditions: f.Conditions,
 		}
 	}
-	return x
+	return x, nil
 }
 
 func textOrNil(text string) *string {

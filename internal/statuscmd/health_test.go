@@ -78,6 +78,23 @@ bremen   In Sync         1m ago     in 4m
 		"1 not configured; 1 unhealthy; 2 of unknown health.")
 }
 
+// A sync and the health fail for the same reason, which is said once.
+func TestHealth_saysAReasonOnce(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	c := s.cluster()
+	c.Stop()
+	s.add("berlin", on(c))
+	s.run("--health")
+	_, reason, _ := strings.Cut(s.stdout.String(), "The health is not known: ")
+	reason, _, _ = strings.Cut(reason, ".\n")
+	s.add("munich", on(c), map[string]any{"sync_status": "error", "sync_error": reason})
+	s.run("--health", "munich")
+	wantText(t, s.stdout.String(), "The last sync failed: "+reason+". For the same reason the health is not known.\n")
+	if strings.Count(s.stdout.String(), reason) != 1 {
+		t.Errorf("%s", s.stdout.String())
+	}
+}
+
 // A check goes by what is known; it is told when something is not.
 func TestHealth_exitCodes(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
@@ -185,9 +202,10 @@ func TestHealth_inJSON(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.addHealths()
 	type fabricHealth struct {
-		Name    string
-		Health  map[string]any
-		Failing bool
+		Name        string
+		Health      map[string]any
+		HealthError string `json:"health_error"`
+		Failing     bool
 	}
 	var got struct{ Fabrics []fabricHealth }
 	s.want(cli.ExitFailure, "--output", "json", "--fail-on", "unhealthy")
@@ -213,9 +231,13 @@ func TestHealth_inJSON(t *testing.T) {
 		fabricator["release"] != "26.03.0" || !reflect.DeepEqual(well.Health["reasons"], map[string]any{}) {
 		t.Errorf("%+v", well)
 	}
-	reasons, _ := of("munich").Health["reasons"].(map[string]any)
-	if of("munich").Health["healthy"] != nil || len(reasons) != 3 || of("lab").Health != nil {
-		t.Errorf("%+v, %+v", of("munich"), of("lab"))
+	// As in the data source, the health of a cluster that cannot be asked is null.
+	if one := of("munich"); one.Health != nil || !strings.Contains(one.HealthError, " cannot be reached: ") {
+		t.Errorf("%+v", one)
+	}
+	reasons, _ := of("bremen").Health["reasons"].(map[string]any)
+	if len(reasons) != 3 || of("bremen").HealthError != "" || of("lab").Health != nil || of("lab").HealthError != "" {
+		t.Errorf("%+v, %+v", of("bremen"), of("lab"))
 	}
 	for _, secret := range []string{clustertest.HealthToken, clustertest.FullToken, clustertest.Secret} {
 		if strings.Contains(s.stdout.String(), secret) {

@@ -21,7 +21,9 @@ Fabrics that need attention come first. Contradictions in a fabric's record, its
 inconsistencies, are shown under its status.
 
 A name of digits is written name:NAME. A LIST is separated by commas, such as
-error,out_of_sync. A fabric is shown if it passes every filter.
+error,out_of_sync. A fabric is shown if it passes every filter. --name-regex, --status
+and --tag say which fabrics are meant: if there are none, nothing was checked. The others
+go by how a fabric is, and may match none.
 `
 
 // helpFooter has the environment, the exit codes and examples.
@@ -39,7 +41,8 @@ Exit codes:
   0    no fabric has what --fail-on lists; also a watch that was stopped
   1    a fabric has what --fail-on lists, or NetBox does not show a fabric that is named
   2    the command line or the environment is wrong; nothing was read
-  3    NetBox cannot be read, so it is not known how the fabrics are; or --fail-on
+  3    NetBox cannot be read, so it is not known how the fabrics are; or there is no
+       fabric with that name, status and tag, so nothing was checked; or --fail-on
        lists unhealthy, no fabric is, and the health of one is not known
 
 Examples:

@@ -10,13 +10,14 @@ import (
 
 // document is a view in JSON. Every key is always there.
 type document struct {
+	Branch  *string        `json:"branch"` // that NetBox was read in; null for main
 	Fabrics []record       `json:"fabrics"`
 	Counts  map[string]int `json:"counts_by_sync_status"` // with every status
 	Missing []string       `json:"missing"`               // named, and not shown by NetBox
 }
 
-// record is a fabric in JSON. But for Failing, its keys and values are those of the data
-// source hedgehog_fabrics.
+// record is a fabric in JSON. But for Failing and the health, its keys and values are those
+// of the data source hedgehog_fabrics.
 type record struct {
 	Failing             bool       `json:"failing"` // the exit code is 1 because of it
 	ID                  int64      `json:"id"`
@@ -47,11 +48,13 @@ type record struct {
 	ObservedAt          *time.Time `json:"observed_at"`
 	Created             *time.Time `json:"created"`
 	LastUpdated         *time.Time `json:"last_updated"`
-	Health              *health    `json:"health"` // as hedgehog_fabric_connection has it; null without --health
+	// Health is that of the data source hedgehog_fabric_connection; null without --health.
+	Health      *health `json:"health"`
+	HealthError *string `json:"health_error"` // why the cluster could not be asked
 }
 
 func writeJSON(w io.Writer, v *view) error {
-	d := document{Fabrics: []record{}, Counts: map[string]int{}, Missing: []string{}}
+	d := document{Branch: textOrNil(v.branch), Fabrics: []record{}, Counts: map[string]int{}, Missing: []string{}}
 	counts := v.counts()
 	for _, status := range fabric.Statuses() {
 		d.Counts[string(status)] = counts[status]
@@ -80,8 +83,9 @@ func (v *view) record(e *entry) record {
 		ConnectionStatus: f.ConnectionStatus, ConnectionError: v.mask(f.ConnectionError),
 		SyncError: v.mask(f.SyncError), SyncInProgress: f.SyncInProgress(e.now), SyncDue: e.timer.Due,
 		NextSyncAt: instant(e.timer.Next), LastSync: instant(f.LastSync), ObservedAt: instant(&e.now),
-		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated), Health: v.healthRecord(e.health),
+		Created: instant(&f.Created), LastUpdated: instant(&f.LastUpdated),
 	}
+	x.Health, x.HealthError = v.healthRecord(e.health)
 	for _, tag := range f.Tags {
 		x.Tags = append(x.Tags, tag.Name)
 	}

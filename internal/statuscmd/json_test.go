@@ -24,7 +24,7 @@ func TestJSON_aFabricAndTheCounts(t *testing.T) {
 	}
 	contradiction := `NetBox stores the sync status "in_sync" together with a connection error: refused <here>.`
 	want := map[string]any{
-		"missing": []any{"no-such", "5"},
+		"branch": nil, "missing": []any{"no-such", "5"},
 		"counts_by_sync_status": map[string]any{"not_configured": 0.0, "disabled": 0.0, "error": 1.0,
 			"never_synced": 0.0, "out_of_sync": 0.0, "in_sync": 0.0},
 		"fabrics": []any{map[string]any{
@@ -40,7 +40,7 @@ func TestJSON_aFabricAndTheCounts(t *testing.T) {
 			"sync_in_progress": false, "sync_due": false, "next_sync_at": "2030-05-01T12:03:30Z",
 			"last_sync": "2030-05-01T11:58:30Z", "last_sync_age": 90.0, "observed_at": "2030-05-01T12:00:00Z",
 			"created": "2030-04-30T12:00:00Z", "last_updated": "2030-04-30T12:00:00Z",
-			"health": nil,
+			"health": nil, "health_error": nil,
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -59,7 +59,7 @@ func TestJSON_keysAreAttributesOfTheDataSource(t *testing.T) {
 	}
 	for field := range reflect.TypeFor[record]().Fields() {
 		key := field.Tag.Get("json")
-		if strings.Contains(string(raw), "\n- `"+key+"` (") == (key == "failing" || key == "health") {
+		if strings.Contains(string(raw), "\n- `"+key+"` (") == (key == "failing" || strings.HasPrefix(key, "health")) {
 			t.Errorf("%s is an attribute, or is not", key)
 		}
 	}
@@ -67,7 +67,7 @@ func TestJSON_keysAreAttributesOfTheDataSource(t *testing.T) {
 
 func TestJSON_nothingThatIsKnown(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
-	s.want(cli.ExitSuccess, "--output", "json")
+	s.want(cli.ExitUnknown, "--output", "json")
 	wantText(t, s.stdout.String(), `"fabrics": [],`, `"missing": []`)
 	s.add("berlin")
 	s.run("--output", "json")

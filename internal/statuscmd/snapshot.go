@@ -12,6 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the ages are by the " +
@@ -19,12 +20,13 @@ const noDateWarning = "NetBox's answers have no Date header, perhaps because a p
 
 // snapshot is what NetBox said of the fabrics that are named, or of all.
 type snapshot struct {
-	fabrics    []*netbox.Scheduled
-	missing    []fabric.Selector        // named, and not there
-	names      []string                 // of all fabrics, where some are named
-	received   time.Time                // local time of the end
-	localClock bool                     // NetBox's answers have no time
-	health     map[int64]*fabric.Health // by the fabric's id; nil without --health
+	fabrics  []*netbox.Scheduled
+	missing  []fabric.Selector        // named, and not there
+	names    []string                 // of all fabrics, where some are named
+	branch   string                   // that NetBox was read in; "" for main
+	received time.Time                // local time of the end
+	warnings []string                 // about NetBox as a whole
+	health   map[int64]*fabric.Health // by the fabric's id; nil without --health
 }
 
 // timeoutError is a NetBox that was still answering when --timeout was over.
@@ -42,14 +44,12 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 	s, named := &snapshot{}, r.options.fabrics
 	byRecord := map[*fabric.Fabric]*netbox.Scheduled{}
 	var found []*fabric.Fabric
+	localClock := false
 	for read, err := range r.netbox.Fabrics().ForStatus(ctx) {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-			return nil, &timeoutError{r.options.timeout}
-		}
 		if err != nil {
-			return nil, err
+			return nil, r.lateOr(ctx, err)
 		}
-		s.localClock = s.localClock || read.LocalClock
+		localClock = localClock || read.LocalClock
 		if named != nil {
 			s.names = append(s.names, read.Fabric.Name)
 		}
@@ -57,8 +57,8 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 			found, byRecord[&read.Fabric] = append(found, &read.Fabric), read
 		}
 	}
-	r.warnUntested()
-	s.received = r.program.now()
+	s.received, s.branch = r.program.now(), r.branch()
+	s.warnings = r.warnings(localClock)
 	found = named.Narrowed(found)
 	s.missing = named.Missing(found)
 	for _, f := range found {
@@ -70,12 +70,34 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 	return s, nil
 }
 
-// warnUntested says, once, that NetBox is newer than those that were tested.
-func (r *run) warnUntested() {
-	if found := r.netbox.TakeUntested(); found != nil {
-		r.say("NetBox is version %s, newer than those that were tested (up to %s); look for a newer version of this "+
-			"program", found.Version, found.Newest)
+// lateOr returns a [*timeoutError] for an error that comes from --timeout, and other errors
+// as they are. NetBox is not slow while it makes a branch ready.
+func (r *run) lateOr(ctx context.Context, err error) error {
+	_, branch := errors.AsType[*rest.BranchError](err)
+	if !branch && errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		return &timeoutError{r.options.timeout}
 	}
+	return err
+}
+
+// branch returns the name of the branch that NetBox is read in, or its schema id where the
+// name is not known; "" for main.
+func (r *run) branch() string {
+	configured, _ := r.netbox.InBranch()
+	return cmp.Or(r.netbox.Branch().Name, configured)
+}
+
+// warnings are what a user should know of NetBox as a whole. That it is newer than those
+// that were tested is said once.
+func (r *run) warnings(localClock bool) (all []string) {
+	if found := r.netbox.TakeUntested(); found != nil {
+		all = append(all, fmt.Sprintf("NetBox is version %s, newer than those that were tested (up to %s); look for a "+
+			"newer version of this program", found.Version, found.Newest))
+	}
+	if localClock {
+		all = append(all, noDateWarning)
+	}
+	return all
 }
 
 // notFound says that NetBox does not show a fabric that was named.
@@ -88,10 +110,12 @@ func (s *snapshot) notFound(one fabric.Selector) string {
 
 // view is a snapshot at a moment: what it shows follows from the facts and the time.
 type view struct {
-	options *options
-	entries []*entry // what needs attention first
-	missing []fabric.Selector
-	mask    func(string) string // replaces secrets
+	options   *options
+	branch    string
+	entries   []*entry // what needs attention first
+	missing   []fabric.Selector
+	unchecked string              // why no fabric was looked at; "" if one was
+	mask      func(string) string // replaces secrets
 }
 
 // entry is a fabric at the moment of a view.
@@ -108,7 +132,10 @@ type entry struct {
 
 // viewAt returns what a snapshot shows at a local time.
 func (r *run) viewAt(s *snapshot, at time.Time) *view {
-	v := &view{options: r.options, missing: s.missing, mask: r.netbox.Mask}
+	v := &view{
+		options: r.options, branch: s.branch, missing: s.missing, unchecked: r.options.unchecked(s),
+		mask: r.netbox.Mask,
+	}
 	for _, read := range s.fabrics {
 		now := read.ObservedAt.Add(at.Sub(s.received))
 		if r.options.filter.Matches(&read.Fabric, now) {
@@ -120,6 +147,34 @@ func (r *run) viewAt(s *snapshot, at time.Time) *view {
 			cmp.Compare(a.fabric.ID, b.fabric.ID))
 	})
 	return v
+}
+
+// unchecked says why no fabric is one of those that are meant; "" if one is. A filter that
+// goes by how a fabric is may match none.
+func (o *options) unchecked(s *snapshot) string {
+	switch {
+	case len(s.missing) > 0: // which is said for each
+		return ""
+	case len(s.fabrics) == 0:
+		return "nothing was checked: NetBox shows no fabrics; there are none, or this API token may not view them"
+	case slices.ContainsFunc(s.fabrics, func(one *netbox.Scheduled) bool { return o.filter.Selects(&one.Fabric) }):
+		return ""
+	}
+	var filters []string
+	if o.filter.Name != nil {
+		filters = append(filters, fmt.Sprintf("--name-regex %q", o.filter.Name))
+	}
+	if o.filter.Lifecycles != nil {
+		filters = append(filters, "--status "+strings.Join(o.filter.Lifecycles, ","))
+	}
+	for _, tag := range o.filter.Tags {
+		filters = append(filters, fmt.Sprintf("--tag %q", tag))
+	}
+	what := "no fabric"
+	if o.fabrics != nil {
+		what = "no fabric that is named"
+	}
+	return fmt.Sprintf("nothing was checked: %s passes %s", what, strings.Join(filters, " and "))
 }
 
 func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *entry {
@@ -149,7 +204,8 @@ func (v *view) code() int {
 	if len(v.missing) > 0 || slices.ContainsFunc(v.entries, func(e *entry) bool { return e.failing }) {
 		return cli.ExitFailure
 	}
-	if slices.Contains(v.options.failOn, failOnUnhealthy) && slices.ContainsFunc(v.entries, (*entry).healthUnknown) {
+	if v.unchecked != "" || slices.Contains(v.options.failOn, failOnUnhealthy) &&
+		slices.ContainsFunc(v.entries, (*entry).healthUnknown) {
 		return cli.ExitUnknown
 	}
 	return cli.ExitSuccess

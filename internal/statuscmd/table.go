@@ -14,12 +14,13 @@ func (v *view) table(t *terminal.Terminal) string {
 	if len(v.entries) == 0 {
 		return v.summary(t) + "\n"
 	}
-	return v.rows(t) + "\n" + v.summary(t) + "\n"
+	return v.rows(t, 0) + "\n" + v.summary(t) + "\n"
 }
 
-// rows are the fabrics, below the titles of the columns.
-func (v *view) rows(t *terminal.Terminal) string {
-	table := terminal.Table{Columns: []terminal.Column{
+// rows are the fabrics, below the titles of the columns, in at most so many lines; 0 means
+// any.
+func (v *view) rows(t *terminal.Terminal, height int) string {
+	table := terminal.Table{Height: height, Things: "fabrics: name some, or use a filter", Columns: []terminal.Column{
 		{Title: "FABRIC", Keep: true}, {Title: "STATUS", Keep: true}, {Title: "LAST SYNC", Rank: 2},
 		{Title: "NEXT SYNC", Rank: 1},
 	}}
@@ -57,10 +58,7 @@ func (v *view) messages(e *entry, brief bool) (all []string) {
 	for _, one := range e.inconsistencies {
 		all = append(all, v.safe(one))
 	}
-	for _, one := range e.healthMessages() {
-		all = append(all, v.safe(one))
-	}
-	return all
+	return append(all, v.healthMessages(e, all)...)
 }
 
 func (e *entry) lastSync() string {
@@ -84,8 +82,12 @@ func (e *entry) nextSync() string {
 
 // summary says how many fabrics have which status.
 func (v *view) summary(t *terminal.Terminal) string {
+	where := ""
+	if v.branch != "" {
+		where = fmt.Sprintf(" in the branch %q", v.safe(v.branch))
+	}
 	if len(v.entries) == 0 {
-		return "No fabrics to show."
+		return onLines("No fabrics to show"+where+".", t)
 	}
 	counts := v.counts()
 	var parts []string
@@ -94,11 +96,11 @@ func (v *view) summary(t *terminal.Terminal) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(string(status), "_", " ")))
 		}
 	}
-	text := fmt.Sprintf("%d fabrics: ", len(v.entries))
+	text := fmt.Sprintf("%d fabrics", len(v.entries))
 	if len(v.entries) == 1 {
-		text = "1 fabric: "
+		text = "1 fabric"
 	}
-	text += strings.Join(parts, ", ")
+	text += where + ": " + strings.Join(parts, ", ")
 	for _, more := range []struct {
 		what string
 		has  func(*entry) bool

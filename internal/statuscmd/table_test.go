@@ -120,11 +120,3 @@ func TestTable_textsOfOthersAreSafe(t *testing.T) {
 		}
 	}
 }
-
-func TestTable_nothingToShow(t *testing.T) {
-	s := newStandin(t, netboxtest.Options{})
-	s.want(cli.ExitSuccess)
-	if got := s.stdout.String(); got != "No fabrics to show.\n" {
-		t.Errorf("%q", got)
-	}
-}

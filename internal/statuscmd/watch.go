@@ -3,8 +3,10 @@ package statuscmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -31,27 +33,23 @@ func (r *run) watch(ctx context.Context) (int, error) {
 	if err := r.connect(); err != nil {
 		return 0, err
 	}
-	first, err := r.read(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return cli.ExitSuccess, nil
-	case err != nil:
-		r.say("the fabrics cannot be read: %s", explain(err, r.options.timeout))
-		return cli.ExitUnknown, nil
-	}
+	w := &watch{run: r, began: r.program.now()}
 	screen, err := t.Open(r.program.stdout)
 	if err == nil {
-		w := &watch{run: r, latest: first}
 		err = w.keep(ctx, screen)
 		if closed := screen.Close(); err == nil {
 			err = closed
 		}
-		if err == nil { // what was last seen stays
-			err = r.write(r.viewAt(w.latest, r.program.now()))
-		}
 	}
-	if err != nil {
+	if err == nil && w.latest != nil { // what was last seen stays
+		_, err = io.WriteString(r.program.stdout, w.last()+"\n")
+	}
+	switch {
+	case err != nil:
 		r.say("the terminal cannot be written: %s", err)
+		return cli.ExitUnknown, nil
+	case w.latest == nil && w.problem != nil:
+		r.say("the fabrics cannot be read: %s", explain(w.problem, r.options.timeout))
 		return cli.ExitUnknown, nil
 	}
 	return cli.ExitSuccess, nil
@@ -59,9 +57,11 @@ func (r *run) watch(ctx context.Context) (int, error) {
 
 // watch is what a watch has seen so far.
 type watch struct {
-	run     *run
-	latest  *snapshot
-	problem error // why NetBox cannot be read any more; nil when it can
+	run      *run
+	began    time.Time
+	latest   *snapshot // nil until NetBox has answered
+	warnings []string  // each of which was said once
+	problem  error     // why NetBox cannot be read, or not any more; nil when it can
 }
 
 // reading is what a read came to.
@@ -70,13 +70,20 @@ type reading struct {
 	err      error
 }
 
-// keep draws the table until the context ends.
+// keep reads NetBox and draws the table until the context ends, or until the first read
+// fails: then what is wrong most likely stays so.
 func (w *watch) keep(ctx context.Context, screen *terminal.Screen) error {
 	redraw, stopRedraw := w.run.program.every(redrawEvery)
 	defer stopRedraw()
 	due, stopReads := w.run.program.every(w.run.options.interval)
 	defer stopReads()
-	readings, busy := make(chan reading, 1), false
+	readings := make(chan reading, 1)
+	read := func() {
+		s, err := w.run.read(ctx)
+		readings <- reading{s, err}
+	}
+	go read()
+	busy := true
 	for {
 		if err := screen.Draw(w.shown()); err != nil {
 			return err
@@ -86,41 +93,93 @@ func (w *watch) keep(ctx context.Context, screen *terminal.Screen) error {
 			return nil
 		case <-redraw:
 		case <-due:
-			if busy {
-				continue
+			if !busy {
+				busy = true
+				go read()
 			}
-			busy = true
-			go func() {
-				s, err := w.run.read(ctx)
-				readings <- reading{s, err}
-			}()
 		case one := <-readings:
 			busy = false
-			if w.problem = one.err; one.err == nil {
-				w.latest = one.snapshot
+			if ctx.Err() != nil { // which is why it failed, if it did
+				return nil
+			}
+			w.note(one)
+			if w.latest == nil {
+				return nil
 			}
 		}
 	}
 }
 
-// shown is what the screen shows now: the table, and what stays below it.
-func (w *watch) shown() (table, below string) {
-	t, now := w.run.program.terminal, w.run.program.now()
-	v := w.run.viewAt(w.latest, now)
-	if len(v.entries) > 0 {
-		table = v.rows(t)
+// note keeps what a read came to.
+func (w *watch) note(one reading) {
+	if w.problem = one.err; one.err != nil {
+		return
 	}
-	lines := []string{"", v.summary(t)}
+	for _, warning := range one.snapshot.warnings {
+		if !slices.Contains(w.warnings, warning) {
+			w.warnings = append(w.warnings, warning)
+		}
+	}
+	w.latest = one.snapshot
+}
+
+// shown is what the screen shows now.
+func (w *watch) shown() string {
+	t, now, o := w.run.program.terminal, w.run.program.now(), w.run.options
+	if w.latest == nil {
+		where := w.run.netbox.ServerURL()
+		if branch := w.run.branch(); branch != "" {
+			where += fmt.Sprintf(", in the branch %q", terminal.OneLine(branch))
+		}
+		return onLines(fmt.Sprintf("Reading the fabrics of %s, for %s so far. Ctrl-C stops.", where,
+			fabric.Humanize(now.Sub(w.began))), t)
+	}
+	age := fabric.Humanize(now.Sub(w.latest.received))
+	end := fmt.Sprintf("Read %s ago, and every %s. Ctrl-C stops.", age, fabric.Humanize(o.interval))
+	if w.problem != nil {
+		end = fmt.Sprintf("This was read %s ago. Now the fabrics cannot be read: %s. The next try is within %s. "+
+			"Ctrl-C stops.", age, w.why(), fabric.Humanize(o.interval))
+	}
+	return w.text(now, end, t.Height())
+}
+
+// last is what stays on the terminal after the watch.
+func (w *watch) last() string {
+	now, received := w.run.program.now(), w.latest.received
+	end := fmt.Sprintf("Read at %s, %s ago.", received.Format("2006-01-02 15:04:05 MST"),
+		fabric.Humanize(now.Sub(received)))
+	if w.problem != nil {
+		end += fmt.Sprintf(" After that, the fabrics could not be read: %s.", w.why())
+	}
+	return w.text(now, end, 0)
+}
+
+// why says why the fabrics cannot be read, without a full stop.
+func (w *watch) why() string {
+	return strings.TrimSuffix(explain(w.problem, w.run.options.timeout), ".")
+}
+
+// text is the table of a moment with what is below it, and an end, in at most so many
+// lines; 0 means any.
+func (w *watch) text(now time.Time, end string, height int) string {
+	t := w.run.program.terminal
+	v := w.run.viewAt(w.latest, now)
+	lines := []string{v.summary(t)}
 	for _, one := range w.latest.missing {
 		lines = append(lines, onLines(w.latest.notFound(one), t))
 	}
-	age := fabric.Humanize(now.Sub(w.latest.received))
-	if w.problem == nil {
-		lines = append(lines, onLines(fmt.Sprintf("Read %s ago, and every %s. Ctrl-C stops.", age,
-			fabric.Humanize(w.run.options.interval)), t))
-	} else {
-		lines = append(lines, onLines(fmt.Sprintf("This was read %s ago. Now the fabrics cannot be read: %s", age,
-			explain(w.problem, w.run.options.timeout)), t))
+	if v.unchecked != "" {
+		lines = append(lines, onLines(v.unchecked, t))
 	}
-	return table, strings.Join(lines, "\n")
+	for _, one := range w.warnings {
+		lines = append(lines, onLines(one, t))
+	}
+	below := strings.Join(append(lines, onLines(end, t)), "\n")
+	if len(v.entries) == 0 {
+		return below
+	}
+	if height > 0 {
+		height = max(2, height-1-len(strings.Split(below, "\n")))
+	}
+	return v.rows(t, height) + "\n" + below
 }

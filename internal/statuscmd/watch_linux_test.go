@@ -2,6 +2,7 @@ package statuscmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	signals "os/signal"
@@ -93,6 +94,17 @@ func (w *watched) await(text string) string {
 	}
 }
 
+// stop stops the watch by a signal, which is no failure.
+func (w *watched) stop(signal syscall.Signal) {
+	w.Helper()
+	if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
+		w.Fatal(err)
+	}
+	if code := <-w.ended; code != cli.ExitSuccess {
+		w.Errorf("exit code %d", code)
+	}
+}
+
 // later draws again after a time.
 func (w *watched) later(d time.Duration) {
 	w.mu.Lock()
@@ -118,13 +130,8 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	w.read <- time.Time{}
 	w.await("The last sync failed: quota.")
 
-	if err := syscall.Kill(syscall.Getpid(), syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	if code := <-w.ended; code != cli.ExitSuccess {
-		t.Errorf("exit code %d", code)
-	}
-	last := w.await("\x1b[?1049lFABRIC  ")
+	w.stop(syscall.SIGINT)
+	last := w.await("\nRead at 2030-05-01 14:00:00 UTC, 0 s ago.\r\n")
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !strings.HasPrefix(w.all, "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H") ||
@@ -143,18 +150,70 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	gone := s.netbox.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, "not now")})
 	w.read <- time.Time{}
 	w.await("This was read 0 s ago. Now the fabrics cannot be")
-	if drawn := w.await("forbidden: not"); !strings.Contains(drawn, "In Sync") {
+	if drawn := w.await("The next try"); !strings.Contains(drawn, "In Sync") ||
+		!strings.Contains(drawn, "forbidden: not now. The next try is within 10 s. Ctrl-C\r\n\x1b[Jstops.") {
 		t.Errorf("%q", drawn)
 	}
 	gone.Remove()
 	w.read <- time.Time{}
-	w.await("Ctrl-C stops.")
-	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
-		t.Fatal(err)
+	w.await("Read 0 s ago, and every 10 s. Ctrl-C stops.")
+	w.stop(syscall.SIGTERM)
+}
+
+// What stays on the terminal is not taken for how the fabrics are now.
+func TestWatch_lastScreenSaysThatNetBoxWasAway(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{Claims: "4.8.0"})
+	s.add("berlin", synced(2*time.Minute))
+	w := s.watch()
+	w.await("Read 0 s ago")
+	s.netbox.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, "not now")})
+	w.read <- time.Time{}
+	w.await("Now the fabrics cannot be")
+	w.later(8 * time.Second)
+	w.await("This was read 8 s ago.")
+	w.stop(syscall.SIGINT)
+	last := w.await("After that, the")
+	_, last, _ = strings.Cut(last, "\x1b[?1049l")
+	wantText(t, strings.Join(strings.Fields(sequences.ReplaceAllString(last, "")), " "), "berlin In Sync 2m8s ago",
+		"NetBox is version 4.8.0, newer than", "Read at 2030-05-01 12:00:00 UTC, 8 s ago. After that, the fabrics "+
+			"could not be read: GET ")
+}
+
+// A NetBox that is slow, or a branch that is not ready, leaves no empty screen.
+func TestWatch_saysAtOnceWhatItReads(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{Branching: true})
+	s.netbox.AddBranch("pr-7")
+	s.environment["NETBOX_BRANCH"] = "pr-7"
+	s.netbox.Fault(netboxtest.Fault{Kind: netboxtest.Hold()})
+	w := s.watch()
+	w.await("Reading the fabrics of " + s.netbox.URL())
+	w.later(6 * time.Second)
+	wantText(t, w.await("6 s so"), ", in the branch", `"pr-7", for 6 s so far. Ctrl-C stops.`)
+	w.stop(syscall.SIGINT)
+	if w.await("\x1b[?1049l"); s.stderr.Len() > 0 {
+		t.Errorf("%s", s.stderr.String())
 	}
-	if code := <-w.ended; code != cli.ExitSuccess {
-		t.Errorf("exit code %d", code)
+}
+
+func TestWatch_withoutADateSaysThatTheLocalClockCounts(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	s.add("berlin")
+	s.removeDate()
+	w := s.watch()
+	wantText(t, w.await("Read 0 s ago"), "NetBox's answers have no Date header")
+	w.stop(syscall.SIGTERM)
+}
+
+// Where the terminal is small, every fabric keeps its line, and what is left out is said.
+func TestWatch_onASmallTerminal(t *testing.T) {
+	s := newStandin(t, netboxtest.Options{})
+	for i := range 30 {
+		s.add(fmt.Sprintf("berlin-%02d", i), map[string]any{"sync_error": strings.Repeat("quota ", 30)})
 	}
+	w := s.watch()
+	drawn := w.await("Read 0 s ago")
+	wantText(t, drawn, "berlin-18", "… 11 more fabrics: name some, or use a filter\r\n", "30 fabrics: 30 error.")
+	w.stop(syscall.SIGINT)
 }
 
 // Each signal that ends a watch, also that of a terminal that closes, leaves the screen.
@@ -165,7 +224,7 @@ func TestWatch_endsOnSignals(t *testing.T) {
 		s := newStandin(t, netboxtest.Options{})
 		s.add("berlin", synced(2*time.Minute))
 		w := s.watch()
-		w.await("Ctrl-C stops.")
+		w.await("Read 0 s ago")
 		if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +260,7 @@ func TestWatch_whatItNeeds(t *testing.T) {
 	s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40)
 	s.want(cli.ExitUnknown, "--watch")
 	wantText(t, s.stderr.String(), "the fabrics cannot be read: NetBox refused the API token")
-	if s.stdout.Len() > 0 {
+	if !strings.HasSuffix(s.stdout.String(), "Ctrl-C stops.\x1b[?7h\x1b[?25h\x1b[?1049l") {
 		t.Errorf("%q", s.stdout.String())
 	}
 }

@@ -26,8 +26,10 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 		code  int
 		first string
 	}{
-		"bare":   {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
-		"":       {2, "HEDGEHOG CRITICAL - 2 fabrics: 1 error, 1 not configured."},
+		"bare": {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
+		"":     {2, "HEDGEHOG CRITICAL - 2 fabrics: 1 error, 1 not configured."},
+		"--tag nope": {3, `HEDGEHOG UNKNOWN - terraform-provider-hedgehog status: nothing was checked: no fabric ` +
+			`passes --tag "nope"`},
 		"--tags": {3, "HEDGEHOG UNKNOWN - terraform-provider-hedgehog status: unknown flag --tags"},
 	} {
 		cmd := exec.Command(filepath.Join(examplesFolder, "monitoring", "check_hedgehog"), strings.Fields(args)...)

@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"fmt"
 	"io"
 	"strings"
 )
@@ -29,20 +28,17 @@ func (t *Terminal) Open(out io.Writer) (*Screen, error) {
 	return &Screen{out, t}, err
 }
 
-// Draw replaces what the screen shows by two texts, whose lines fit its width. Where they
-// are too long together, the first is cut and says so.
-func (s *Screen) Draw(text, below string) error {
+// Draw replaces what the screen shows by a text whose lines fit its width. It cuts a text
+// that has more lines than the screen.
+func (s *Screen) Draw(text string) error {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	last := strings.Split(strings.TrimRight(below, "\n"), "\n")
-	if room := max(1, s.terminal.Height()-len(last)); len(lines) > room {
-		lines = append(lines[:room-1], fmt.Sprintf("… %d more lines", len(lines)-room+1))
-	}
+	last := min(len(lines), max(1, s.terminal.Height())) - 1
 	var b strings.Builder
 	b.WriteString(home)
-	for _, line := range append(lines, last[:len(last)-1]...) {
+	for _, line := range lines[:last] {
 		b.WriteString(clearLine + line + "\n") // cleared before: at the end, it would cut a line of full width
 	}
-	b.WriteString(clearBelow + last[len(last)-1])
+	b.WriteString(clearBelow + lines[last])
 	_, err := io.WriteString(s.out, b.String())
 	return err
 }

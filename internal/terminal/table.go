@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,10 @@ type Table struct {
 	Rows    []Row
 	// Width of the lines. 0 means any, and all columns: a program may pick them by number.
 	Width int
+	// Height is how many lines there may be; 0 means any. Where there are more, messages are
+	// cut, those of the last rows first, and then rows.
+	Height int
+	Things string // what the rows are, such as "fabrics", for the line in place of those that were cut
 }
 
 // Column is a column of a table.
@@ -82,10 +87,15 @@ func (t *Table) String() string {
 	beside := t.Width == 0 || t.Width-t.total()-len(gap) >= min(leastMessage, t.longestMessage())
 	var b strings.Builder
 	b.WriteString(t.header(beside && t.longestMessage() > 0))
-	for _, row := range t.Rows {
-		t.write(&b, row, beside)
+	rows, more := t.Rows, ""
+	if room := max(1, t.Height-1); t.Height > 0 && len(rows) > room {
+		rows, more = rows[:room-1], Fit(fmt.Sprintf("… %d more %s", len(rows)-room+1, t.Things), t.Width)+"\n"
 	}
-	return b.String()
+	spare := max(0, t.Height-1-len(t.Rows)) // lines for messages
+	for _, row := range rows {
+		spare -= t.write(&b, row, beside, spare)
+	}
+	return b.String() + more
 }
 
 func (t *Table) leaveOut(which func(int) bool) {
@@ -156,7 +166,9 @@ func (t *Table) header(message bool) string {
 	return strings.TrimRight(strings.Join(cells, gap), " ") + "\n"
 }
 
-func (t *Table) write(b *strings.Builder, row Row, beside bool) {
+// write writes a row, and returns how many lines it took below the first. With a height,
+// these are at most as many as are spare.
+func (t *Table) write(b *strings.Builder, row Row, beside bool, spare int) (below int) {
 	line := ""
 	for i, c := range t.Columns {
 		if i > 0 {
@@ -169,6 +181,16 @@ func (t *Table) write(b *strings.Builder, row Row, beside bool) {
 		columns = t.Width - t.total() - len(gap)
 	}
 	message := t.lines(row.Messages, columns)
+	if beside { // the first line has room for one
+		spare++
+	}
+	if t.Height > 0 && len(message) > spare {
+		if message = message[:spare]; spare > 0 {
+			message[spare-1] = Fit(message[spare-1]+" …", columns)
+		} else if t.total()+len(gap) < t.Width {
+			line += gap + "…"
+		}
+	}
 	if beside && len(message) > 0 {
 		line += gap + message[0]
 		message = message[1:]
@@ -181,6 +203,7 @@ func (t *Table) write(b *strings.Builder, row Row, beside bool) {
 	for _, more := range message {
 		b.WriteString(indent + more + "\n")
 	}
+	return len(message)
 }
 
 // lines breaks messages into lines of so many columns.
