@@ -26,7 +26,7 @@ func TestResources_uniqueTogetherAndCascade(t *testing.T) {
 	old := start(t, Options{Version: V44})
 	a44 := old.AddFabric(map[string]any{"name": "alpha"})
 	do(t, old, "POST", vpcs, body(a44, "v1")).must(t, 201)
-	if got := do(t, old, "POST", vpcs, body(a44, "v1")).must(t, 400); string(got.raw) !=
+	if got := do(t, old, "POST", vpcs, body(a44, "v1")).must(t, 400); got.raw !=
 		`{"__all__":["VPC with this Fabric, Namespace and Name already exists."]}` {
 		t.Errorf("NetBox 4.4: body %s", got.raw)
 	}

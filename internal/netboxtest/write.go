@@ -148,7 +148,8 @@ func (c *call) checkModel(m *model, o *object, errs refusal) {
 			return
 		}
 	}
-	if c.profile.checksTogether && len(errs) == 0 && len(m.together) > 0 && c.store.table(m).twin(o, m.together) != nil {
+	if c.profile.checksTogether && len(errs) == 0 && len(m.together) > 0 &&
+		c.store.table(m).twin(o, m.together) != nil {
 		errs.add("__all__", capital(m.verbose)+" with this Fabric, Namespace and Name already exists.")
 	}
 }

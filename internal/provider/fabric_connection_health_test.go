@@ -62,7 +62,8 @@ func TestAccFabricConnection_health(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				c.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent("leaf-02", 3, time.Now().Add(time.Hour), "v0.98.0"))
+				soon := time.Now().Add(time.Hour)
+				c.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent("leaf-02", 3, soon, "v0.98.0"))
 				c.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent("leaf-03", 0, time.Time{}, ""))
 			},
 			Config: config,

@@ -138,7 +138,8 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, wrong("holds a certificate that cannot be read: %v. Write the file again as it was issued.", err)
+			return nil, wrong("holds a certificate that cannot be read: %v. Write the file again as it was issued.",
+				err)
 		}
 		chain = append(chain, c)
 	}
@@ -148,8 +149,8 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 	case slices.ContainsFunc(blocks, isPrivateKey):
 		return nil, wrong("holds a private key and no certificate. %s", f.notSwapped())
 	case slices.ContainsFunc(blocks, isRequest):
-		return nil, wrong("holds a request for a certificate, and no certificate. Have an authority sign it, and name " +
-			"the file with the certificate that it issues.")
+		return nil, wrong("holds a request for a certificate, and no certificate. Have an authority sign it, and " +
+			"name the file with the certificate that it issues.")
 	case len(blocks) > 0:
 		return nil, wrong("holds no certificate, but %s. %s", typesOf(blocks), nameTheFile("certificate"))
 	}

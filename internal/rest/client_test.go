@@ -19,7 +19,6 @@ var (
 	startNetBox = netboxtest.Start
 	startServer = netboxtest.StartHTTP
 	intercept   = netboxtest.InterceptFabrics
-	commit      = netboxtest.Commit
 	cut         = netboxtest.Cut
 	putOff      = netboxtest.PutOff
 	answerJSON  = netboxtest.AnswerJSON

@@ -36,8 +36,8 @@ func TestParse_everyFlag(t *testing.T) {
 	}
 	if !o.force || !o.dryRun || o.prune != "delete" || o.pruneLimit != (fabricsync.PruneLimit{Share: 80, Number: 20}) ||
 		!o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
-		o.logFormat != "json" || *o.logLevel != slog.LevelDebug || !slices.Equal(o.fabrics, fabric.Selectors{{Name: "berlin"},
-		{ID: 7}, {Name: "8"}}) {
+		o.logFormat != "json" || *o.logLevel != slog.LevelDebug ||
+		!slices.Equal(o.fabrics, fabric.Selectors{{Name: "berlin"}, {ID: 7}, {Name: "8"}}) {
 		t.Errorf("%+v", o)
 	}
 	// as Go's own programs write flags

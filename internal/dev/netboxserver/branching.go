@@ -25,8 +25,8 @@ func (s settings) release(version, source string) (release, error) {
 		chosen.version = missing.version
 	}
 	if s.branching && chosen.version != "" && !since(chosen.version, firstBranching) {
-		return release{}, fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: leave "+
-			"out -branching (BRANCHING of make)", branchingRequirement, firstBranching, chosen.version)
+		return release{}, fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: "+
+			"leave out -branching (BRANCHING of make)", branchingRequirement, firstBranching, chosen.version)
 	}
 	return chosen, err
 }
