@@ -201,7 +201,8 @@ func TestBranch_thatCannotBeUsed(t *testing.T) {
 		"plugin missing": {netboxtest.Options{}, map[string]any{"branch": "pr-1"}, nil,
 			"NetBox has no plugin for branches", "unset branch (or NETBOX_BRANCH) to work in main"},
 		"plugin missing, not checked": {netboxtest.Options{}, map[string]any{"branch": "pr-1",
-			"skip_version_check": true}, nil, "NetBox has no plugin for branches", "every request would be made in main"},
+			"skip_version_check": true}, nil, "NetBox has no plugin for branches", "every request would be made in " +
+			"main"},
 		"plugin missing, header": {netboxtest.Options{}, map[string]any{"headers": headersOf("X-NetBox-Branch",
 			"abcd1234")}, nil, "NetBox has no plugin for branches", "unset X-NetBox-Branch in headers (or"},
 		"unknown": {netboxtest.Options{Branching: true}, map[string]any{"branch": "PR-1"}, nil,
@@ -253,12 +254,14 @@ func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 
 func TestBranch_inWords(t *testing.T) {
 	for reason, want := range map[rest.BranchReason][2]string{
-		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes it: have it pass"},
-		rest.BranchGone:       {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was deleted"},
-		rest.BranchRefused:    {"Branch cannot be looked up", "this API token may not view branches"},
-		rest.BranchNotReady:   {"Branch is not ready", `has the status "new", and did not become ready`},
-		rest.BranchMerging:    {"Branch can no longer be used", `has the status "new"`},
-		rest.BranchBroken:     {"Branch cannot be used", "NetBox's administrator"},
+		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes it: have it " +
+			"pass"},
+		rest.BranchGone: {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was " +
+			"deleted"},
+		rest.BranchRefused:  {"Branch cannot be looked up", "this API token may not view branches"},
+		rest.BranchNotReady: {"Branch is not ready", `has the status "new", and did not become ready`},
+		rest.BranchMerging:  {"Branch can no longer be used", `has the status "new"`},
+		rest.BranchBroken:   {"Branch cannot be used", "NetBox's administrator"},
 	} {
 		err := &rest.BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", Reason: reason, Status: "new"}
 		summary, detail := explain(errors.Join(err, &rest.ForbiddenError{}))

@@ -128,8 +128,8 @@ func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 	x := newLife(t, n, requiredProviders)
 	for setting, block := range blocks {
 		x.write("main.tf", requiredProviders+secureLab(n, block))
-		said := x.fails(setting+" (or "+rest.Variable(setting)+") is the path of a file. It holds the content of a file, "+
-			"not its path: write it to a file, or leave out file() in Terraform.", "plan")
+		said := x.fails(setting+" (or "+rest.Variable(setting)+") is the path of a file. It holds the content of a "+
+			"file, not its path: write it to a file, or leave out file() in Terraform.", "plan")
 		if testserver.Reveals(said, string(content)) {
 			t.Errorf("%s: the key is in %s", setting, said)
 		}

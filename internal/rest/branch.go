@@ -72,9 +72,9 @@ func (c *Config) takeBranch() (*branchUse, error) {
 		return nil, &ConfigError{"branch", "branch (or NETBOX_BRANCH) is set, and headers (or NETBOX_HEADERS) has " +
 			branchHeader + ". Both name the branch to work in: leave the header out."}
 	case !schemaID.MatchString(*header):
-		return nil, &ConfigError{settingHeaders, branchHeader + " in headers (or NETBOX_HEADERS) takes the schema id of " +
-			"a branch, which has 8 lower-case letters and digits: NetBox knows no name there. Leave the header out, and " +
-			"name the branch in branch (or NETBOX_BRANCH)."}
+		return nil, &ConfigError{settingHeaders, branchHeader + " in headers (or NETBOX_HEADERS) takes the schema id " +
+			"of a branch, which has 8 lower-case letters and digits: NetBox knows no name there. Leave the " +
+			"header out, and name the branch in branch (or NETBOX_BRANCH)."}
 	}
 	c.Headers = others
 	return &branchUse{wanted: *header, byHeader: true, found: Branch{SchemaID: *header}}, nil

@@ -163,8 +163,9 @@ func TestBranch_configurationsThatCannotWork(t *testing.T) {
 	}{
 		{"pr-1", "x-netbox-branch", "abcd1234", "branch", "leave the header out"},
 		{"pr-1", "X-NetBox-Branch", "", "branch", "leave the header out"},
-		{"", "X-NetBox-Branch", "pr-7", "headers", "takes the schema id of a branch, which has 8 lower-case letters and " +
-			"digits: NetBox knows no name there. Leave the header out, and name the branch in branch (or NETBOX_BRANCH)"},
+		{"", "X-NetBox-Branch", "pr-7", "headers", "takes the schema id of a branch, which has 8 lower-case letters " +
+			"and digits: NetBox knows no name there. Leave the header out, and name the branch in branch (or " +
+			"NETBOX_BRANCH)"},
 		{"", "x-netbox-branch", "", "headers", "takes the schema id"},
 		{"", "X-NetBox-Branch", "ABCD1234", "headers", "takes the schema id"},
 		{"", "cookie", "a=b; active_branch=abcd1234", "headers", "has a cookie active_branch"},

@@ -19,59 +19,59 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	}
 	switch e.Reason {
 	case BranchPluginMissing:
-		advice = fmt.Sprintf("install NetBox Branching, check that %s names the right NetBox, or %s", by.ServerURL, main)
+		advice = "install NetBox Branching, check that " + by.ServerURL + " names the right NetBox, or " + main
 	case BranchHeaderLost:
 		advice = "a proxy or gateway on the way removes it: have it pass the header on"
 	case BranchUnknown:
-		advice = fmt.Sprintf("set %s to the exact name, in which upper and lower case differ, or to the schema id of 8 "+
-			"characters; or %s", setting, main)
+		advice = "set " + setting + " to the exact name, in which upper and lower case differ, or to the schema id " +
+			"of 8 characters; or " + main
 		if e.ByHeader {
-			advice = fmt.Sprintf("set %s to the schema id of a branch, or leave the header out and name the branch in %s; "+
-				"or %s", setting, by.Branch, main)
+			advice = "set " + setting + " to the schema id of a branch, or leave the header out and name the branch " +
+				"in " + by.Branch + "; or " + main
 		}
 	case BranchGone:
 		advice = "a new branch with the same name is another branch: run it again in a branch that exists"
 	case BranchForbidden:
-		advice = fmt.Sprintf("give its user the permission view on NetBox Branching: Branch, or set %s to the branch's "+
-			"schema id, which needs no permission", setting)
+		advice = "give its user the permission view on NetBox Branching: Branch, or set " + setting + " to the " +
+			"branch's schema id, which needs no permission"
 	case BranchRefused:
-		advice = fmt.Sprintf("check %s and the branch's status in NetBox, or give the token's user the permission view on "+
-			"NetBox Branching: Branch", setting)
+		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
+			"view on NetBox Branching: Branch"
 	case BranchNotReady:
-		advice = "run it again when the branch is ready; if it stays new, NetBox's background worker (netbox rqworker) " +
-			"does not run"
+		advice = "run it again when the branch is ready; if it stays new, NetBox's background worker (netbox " +
+			"rqworker) does not run"
 	case BranchMerging, BranchEnded:
 		advice = main + ", or name another branch"
 	case BranchBroken:
-		advice = fmt.Sprintf("NetBox's administrator must bring it in order first: its page in NetBox shows its jobs; or "+
-			"set %s to another branch", setting)
+		advice = "NetBox's administrator must bring it in order first: its page in NetBox shows its jobs; or set " +
+			setting + " to another branch"
 	}
 	return e.Error(), advice
 }
 
+// Error says why the branch cannot be worked in, in words that fit every program.
 func (e *BranchError) Error() string {
-	branch := fmt.Sprintf("the branch %q of the NetBox at %s", e.Branch, e.ServerURL)
+	branch, at := fmt.Sprintf("the branch %q", e.Branch), "the NetBox at "+e.ServerURL
 	switch e.Reason {
 	case BranchPluginMissing:
-		return fmt.Sprintf("the branch %q cannot be used: the NetBox at %s does not have the plugin %s, and without it "+
-			"every request would be made in main", e.Branch, e.ServerURL, branchPlugin)
+		return branch + " cannot be used: " + at + " does not have the plugin " + branchPlugin + ", and without it " +
+			"every request would be made in main"
 	case BranchHeaderLost:
-		return fmt.Sprintf("the branch %q cannot be used: requests to %s have the header %s, but NetBox answers them as "+
-			"if they had not, so they would be made in main", e.Branch, e.ServerURL, branchHeader)
+		return branch + " cannot be used: requests to " + e.ServerURL + " have the header " + branchHeader + ", but " +
+			"NetBox answers them as if they had not, so they would be made in main"
 	case BranchUnknown:
-		return fmt.Sprintf("the NetBox at %s has no branch %q, or this API token may not view it", e.ServerURL, e.Branch)
+		return fmt.Sprintf("%s has no branch %q, or this API token may not view it", at, e.Branch)
 	case BranchGone:
-		return branch + " was deleted during this run"
+		return branch + " of " + at + " was deleted during this run"
 	case BranchForbidden:
-		return fmt.Sprintf("the NetBox at %s does not let this API token look up the branch %q by its name", e.ServerURL,
-			e.Branch)
+		return at + " does not let this API token look up " + branch + " by its name"
 	case BranchRefused:
-		return fmt.Sprintf("the NetBox at %s refuses the branch %q: it does not exist or is not ready, which NetBox "+
-			"answers alike, and this API token may not view branches", e.ServerURL, e.Branch)
+		return at + " refuses " + branch + ": it does not exist or is not ready, which NetBox answers alike, and " +
+			"this API token may not view branches"
 	case BranchNotReady:
-		return fmt.Sprintf("%s has the status %q, and did not become ready in time", branch, e.Status)
+		return fmt.Sprintf("%s of %s has the status %q, and did not become ready in time", branch, at, e.Status)
 	case BranchMerging, BranchEnded:
-		return fmt.Sprintf("%s has the status %q, so it can no longer be used", branch, e.Status)
+		return fmt.Sprintf("%s of %s has the status %q, so it can no longer be used", branch, at, e.Status)
 	}
-	return fmt.Sprintf("%s cannot be used: it has the status %q", branch, e.Status)
+	return fmt.Sprintf("%s of %s cannot be used: it has the status %q", branch, at, e.Status)
 }

@@ -22,8 +22,8 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 		BranchBroken:        "NetBox's administrator must bring it in order first",
 	} {
 		for byHeader, setting := range map[bool]string{false: by.Branch, true: by.Header} {
-			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: byHeader, Reason: reason,
-				Status: "syncing"}
+			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: byHeader,
+				Reason: reason, Status: "syncing"}
 			what, advice := e.Explain(by)
 			if what != e.Error() || !strings.Contains(what, `the branch "pr-1"`) && !strings.Contains(what,
 				`no branch "pr-1"`) || !strings.Contains(what, e.ServerURL) {

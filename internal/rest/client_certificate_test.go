@@ -250,12 +250,13 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 		})
 	}
 	for name, wrong := range map[string]struct{ text, says string }{
-		"a certificate":      {good, "holds a certificate and no private key. " + swapped},
-		"empty":              {" \n", "is empty. Name the file with the private key in PEM."},
-		"DER":                {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
-		"cut off":            {ec.pem()[:len(ec.pem())/2], "joined or indented. " + again},
-		"broken":             {block("PRIVATE KEY", ec.der[:30]), "holds a private key that cannot be read: "},
-		"public":             {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Name the file with the private key"},
+		"a certificate": {good, "holds a certificate and no private key. " + swapped},
+		"empty":         {" \n", "is empty. Name the file with the private key in PEM."},
+		"DER":           {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
+		"cut off":       {ec.pem()[:len(ec.pem())/2], "joined or indented. " + again},
+		"broken":        {block("PRIVATE KEY", ec.der[:30]), "holds a private key that cannot be read: "},
+		"public": {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Name the file with the private " +
+			"key"},
 		"SSH":                {block("OPENSSH PRIVATE KEY", ec.der), "in the form of SSH"},
 		"passphrase, PKCS#8": {block("ENCRYPTED PRIVATE KEY", ec.der), "is encrypted with a passphrase"},
 		"passphrase, PKCS#1": {encrypted, "is encrypted with a passphrase, which cannot be given."},
@@ -324,7 +325,8 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 		"only a key": {pairFiles{"", good.key}, settingClientCertFile, "client_key_file (or NETBOX_CLIENT_KEY_FILE) " +
 			"is set, and client_cert_file (or NETBOX_CLIENT_CERT_FILE) is not."},
 		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "The file \"" +
-			good.certificate + "x\", which client_cert_file (or NETBOX_CLIENT_CERT_FILE) names, cannot be read: no such"},
+			good.certificate + "x\", which client_cert_file (or NETBOX_CLIENT_CERT_FILE) names, cannot be read: no " +
+			"such"},
 		"a folder": {pairFiles{good.certificate, filepath.Dir(good.key)}, settingClientKeyFile,
 			`The file "` + filepath.Dir(good.key) + `", which client_key_file (or NETBOX_CLIENT_KEY_FILE) names, ` +
 				"cannot be read: is a directory."},

@@ -99,8 +99,8 @@ func checkConfig(config Config) (*url.URL, error) {
 	base, problem := checkServerURL(config.ServerURL)
 	if problem != "" {
 		if !isServerURL(config.ServerURL) { // it may be the token
-			return nil, &ConfigError{settingServerURL, "server_url (or NETBOX_SERVER_URL) does not look like a URL, so " +
-				"it is not repeated here. " + wantedURL}
+			return nil, &ConfigError{settingServerURL, "server_url (or NETBOX_SERVER_URL) does not look like a URL, " +
+				"so it is not repeated here. " + wantedURL}
 		}
 		return nil, &ConfigError{settingServerURL, fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s",
 			withoutSecrets(config.ServerURL), problem)}

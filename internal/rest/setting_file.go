@@ -39,8 +39,8 @@ func (f settingFile) read() ([]byte, error) {
 	}
 	if !isPath(f.path) {
 		return nil, &ConfigError{f.setting, fmt.Sprintf("The file that %s names cannot be read: %v. Its value does "+
-			"not look like a path, so it is not repeated here. If it is the content of a file: write it to a file, and "+
-			"give the path.%s", f, err, f.lineBreak())}
+			"not look like a path, so it is not repeated here. If it is the content of a file: write it to a file, "+
+			"and give the path.%s", f, err, f.lineBreak())}
 	}
 	detail := fmt.Sprintf("The file %q, which %s names, cannot be read: %v.", f.path, f, err)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -43,11 +43,12 @@ func TestNew_repeatsNoContentOfAFile(t *testing.T) {
 				set(&config, value)
 				_, err := New(config)
 				e := wantError[*ConfigError](t, err)
-				says := "Its value does not look like a path, so it is not repeated here. If it is the content of a file"
+				says := "Its value does not look like a path, so it is not repeated here. If it is the content of a " +
+					"file"
 				if strings.HasPrefix(form, "PEM") && form != "PEM in Base64" && form != "PEM in JSON" ||
 					strings.Contains(strings.TrimSpace(value), "\n") {
-					says = setting + " (or " + Variable(setting) + ") is the path of a file. It holds the content of a file, " +
-						"not its path: write it to a file, or leave out file()"
+					says = setting + " (or " + Variable(setting) + ") is the path of a file. It holds the content of " +
+						"a file, not its path: write it to a file, or leave out file()"
 				}
 				if e.Field != setting || !strings.Contains(e.Detail, says) && form != "DER" {
 					t.Errorf("%s, %s, %s: %v, want %s", setting, kind, form, err, says)
@@ -77,7 +78,8 @@ func TestNew_repeatsPaths(t *testing.T) {
 		}
 	}
 	_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: filepath.Join(dir, "ca.pem\n")})
-	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "It ends with a line break, which trimspace()") {
+	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "It ends with a line break, which "+
+		"trimspace()") {
 		t.Errorf("%v", err)
 	}
 	odd := filepath.Join(dir, strings.Repeat("a1B2", 30))

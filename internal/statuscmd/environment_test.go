@@ -1,6 +1,7 @@
 package statuscmd
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,24 +56,24 @@ func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 		code     int
 		want     string
 	}{
-		"no plugin, by header": {variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "abcd1234"}`, code: cli.ExitUnknown,
-			want: "every request would be made in main; install NetBox Branching, check that NETBOX_SERVER_URL names the " +
-				"right NetBox, or unset X-NetBox-Branch in NETBOX_HEADERS to work in main\n"},
+		"no plugin, by header": {variable: "NETBOX_HEADERS", value: inHeader("abcd1234"), code: cli.ExitUnknown,
+			want: "every request would be made in main; install NetBox Branching, check that NETBOX_SERVER_URL names " +
+				"the right NetBox, or unset X-NetBox-Branch in NETBOX_HEADERS to work in main\n"},
 		"no plugin": {variable: "NETBOX_BRANCH", value: "pr-1", code: cli.ExitUnknown,
 			want: "or unset NETBOX_BRANCH to work in main\n"},
-		"name in the header": {plugin: true, variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "pr-1"}`, code: cli.ExitUsage,
+		"name in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("pr-1"), code: cli.ExitUsage,
 			want: "X-NetBox-Branch in headers (or NETBOX_HEADERS) takes the schema id of a branch"},
-		"no such schema id in the header": {plugin: true, variable: "NETBOX_HEADERS", value: `{"X-NetBox-Branch": "zzzzzzzz"}`,
+		"no such schema id in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("zzzzzzzz"),
 			code: cli.ExitUnknown, want: `has no branch "zzzzzzzz", or this API token may not view it; set ` +
-				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or leave the header out and name the " +
-				"branch in NETBOX_BRANCH; or unset"},
+				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or leave the header out and name " +
+				"the branch in NETBOX_BRANCH; or unset"},
 		"merged": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: merged, code: cli.ExitUnknown,
-			want: `has the status "merged", so it can no longer be used; unset NETBOX_BRANCH to work in main, or name ` +
-				"another branch\n"},
+			want: `has the status "merged", so it can no longer be used; unset NETBOX_BRANCH to work in main, ` +
+				"or name another branch\n"},
 		"no permission": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: func(s *standin) {
 			s.environment["NETBOX_API_TOKEN"] = netboxtest.LimitedToken
-		}, code: cli.ExitUnknown, want: "the permission view on NetBox Branching: Branch, or set NETBOX_BRANCH to the " +
-			"branch's schema id, which needs no permission\n"},
+		}, code: cli.ExitUnknown, want: "the permission view on NetBox Branching: Branch, or set NETBOX_BRANCH to " +
+			"the branch's schema id, which needs no permission\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStandin(t, netboxtest.Options{Branching: c.plugin})
@@ -88,3 +89,6 @@ func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 		})
 	}
 }
+
+// inHeader is a value of NETBOX_HEADERS that names a branch.
+func inHeader(branch string) string { return fmt.Sprintf(`{"X-NetBox-Branch": %q}`, branch) }
