@@ -101,9 +101,9 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; grant it the verb list ` +
 				`there, by the Role and the RoleBinding of the guide Secrets; that opens the passwords in their specs`,
 			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; grant`,
-			fabric.HealthUnstored: `list switchprofiles.wiring.githedgehog.com, serverprofiles.wiring.githedgehog.` +
-				`com and 5 more kinds that NetBox cannot store in namespace "fabric-1"; grant it the verb list there, by ` +
-				`the Role and the RoleBinding of the guide Secrets`,
+			fabric.HealthUnstored: `list switchprofiles.wiring.githedgehog.com, ` +
+				`serverprofiles.wiring.githedgehog.com and 5 more kinds that NetBox cannot store in namespace ` +
+				`"fabric-1"; grant it the verb list there, by the Role and the RoleBinding of the guide Secrets`,
 		}},
 		"no right in the other namespace": {lists: slices.Concat(full, unstored, []fabric.Kind{fabric.AgentKind()}),
 			reasons: map[string]string{fabric.HealthFabricator: `grant it the verb list there`}, counted: 7},
@@ -122,7 +122,8 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 		"no Agent": {lists: all, counted: 7,
 			change: func(s *clustertest.Server) { s.Remove(fabric.AgentKind(), namespace, "leaf-01") },
 			reasons: map[string]string{
-				fabric.HealthAgents: `has no Agent in namespace "fabric-1", so no switch was seen; check that kubernetes_`}},
+				fabric.HealthAgents: `has no Agent in namespace "fabric-1", so no switch was seen; check that ` +
+					`kubernetes_namespace`}},
 		"agents cannot be read": {lists: all, counted: 7,
 			change:  func(s *clustertest.Server) { s.Answer(agents, refusal(500, "InternalError", "etcd is gone")) },
 			reasons: map[string]string{fabric.HealthAgents: "with status 500: etcd is gone"}},

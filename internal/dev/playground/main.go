@@ -78,6 +78,7 @@ func play(ctx context.Context, path string, out io.Writer) (err error) {
 	}
 	<-ctx.Done()
 	_, err = fmt.Fprintf(out, "\nThe servers are stopped. Nothing was removed from\n%s.\nThe next "+
-		"playground there writes main.tf and its other files again, and begins\nwith a new state. Files of your own stay.\n", f.path)
+		"playground there writes main.tf and its other files again, and begins\n"+
+		"with a new state. Files of your own stay.\n", f.path)
 	return err
 }
