@@ -190,7 +190,7 @@ func TestAccBranch_cannotBeUsed(t *testing.T) {
 	for branch, want := range map[string]string{
 		strings.ToUpper(b.Name): "in which upper and lower case differ",
 		"zzzzzzzz":              "Branch not found in NetBox", // could be a schema id
-		b.Name:                  `has the status "merged", so it takes no more changes`,
+		b.Name:                  `has the status "merged", so it can no longer be used`,
 	} {
 		t.Run(branch, func(t *testing.T) {
 			acceptance(t, resource.TestStep{Config: branched(n, branch, name, "one"), ExpectError: says(want)})
