@@ -12,6 +12,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -329,12 +330,17 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 			"such"},
 		"a folder": {pairFiles{good.certificate, filepath.Dir(good.key)}, settingClientKeyFile,
 			`The file "` + filepath.Dir(good.key) + `", which client_key_file (or NETBOX_CLIENT_KEY_FILE) names, ` +
-				"cannot be read: is a directory."},
+				"cannot be read: is a directory. Name a file in that folder."},
+		"nothing at an absolute path": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile,
+			". Check the path."},
 		"tilde": {pairFiles{"~/client.pem", good.key}, settingClientCertFile,
 			`A "~" is not the home directory here.`},
 		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "It is relative to "},
 	} {
 		t.Run(name, func(t *testing.T) { _ = wantConfigError(t, test.files, test.setting, test.says) })
+	}
+	if got := (settingFile{}).nextStep(fs.ErrPermission); got != " Let the user that this program runs as read it." {
+		t.Errorf("not allowed: %q", got) // root, as which tests may run, is allowed to read all
 	}
 	t.Chdir(filepath.Dir(good.certificate))
 	newClient(t, "https://netbox.example.com", pairFiles{"client.pem", "client-key.pem"}.use)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // settingFile is a file that a setting names.
@@ -42,11 +43,21 @@ func (f settingFile) read() ([]byte, error) {
 			"not look like a path, so it is not repeated here. If it is the content of a file: write it to a file, "+
 			"and give the path.%s", f, err, f.lineBreak())}
 	}
-	detail := fmt.Sprintf("The file %q, which %s names, cannot be read: %v.", f.path, f, err)
-	if errors.Is(err, fs.ErrNotExist) {
-		detail += f.whereItIs()
+	return nil, &ConfigError{f.setting, fmt.Sprintf("The file %q, which %s names, cannot be read: %v.%s", f.path, f,
+		err, f.nextStep(err))}
+}
+
+// nextStep says what to do about a file that cannot be read.
+func (f settingFile) nextStep(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.whereItIs()
+	case errors.Is(err, fs.ErrPermission):
+		return " Let the user that this program runs as read it."
+	case errors.Is(err, syscall.EISDIR):
+		return " Name a file in that folder."
 	}
-	return nil, &ConfigError{f.setting, detail}
+	return ""
 }
 
 // lineBreak is about a path that was read from a file.
@@ -57,7 +68,7 @@ func (f settingFile) lineBreak() string {
 	return ""
 }
 
-// whereItIs says where a file was looked for, if its path does not show it.
+// whereItIs says where a file was looked for if its path does not show it, and else to check that.
 func (f settingFile) whereItIs() string {
 	if strings.HasPrefix(f.path, "~") {
 		return ` A "~" is not the home directory here. Give the whole path; in Terraform, pathexpand() makes it.`
@@ -65,5 +76,5 @@ func (f settingFile) whereItIs() string {
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
 		return " It is relative to " + here + "."
 	}
-	return ""
+	return " Check the path."
 }
