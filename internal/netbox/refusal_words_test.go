@@ -25,8 +25,9 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 		words *regexp.Regexp
 		in    []string
 	}{
-		{"taken", takenWords, []string{"bulk-create-one-bad", "bulk-create-same-name-twice", "create-duplicate-name",
-			"extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
+		{"taken", takenWords, []string{"branch-create-duplicate-name", "branch-name-duplicate-in-branch",
+			"branch9-name-reused-after-archive", "bulk-create-one-bad", "bulk-create-same-name-twice",
+			"create-duplicate-name", "extra-bulk-create-second-bad", "extra-bulk-create-two-bad"}},
 		{"integer", typeWords[fabric.CustomInteger], []string{"bad-custom-field-type", "words-integer-text"}},
 		{"boolean", typeWords[fabric.CustomBoolean], []string{"words-boolean-text"}},
 		{"missing tag", missingTagWords, []string{"words-tag-name-escapes", "words-tag-name-quote",
