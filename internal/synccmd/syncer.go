@@ -98,11 +98,14 @@ func (s *syncer) logResult(ctx context.Context, r *report) {
 		level = slog.LevelDebug
 	}
 	ctx = context.WithoutCancel(ctx)
-	attributes := []slog.Attr{
-		slog.String("fabric", r.result.Fabric), slog.String("outcome", string(r.result.Outcome)),
+	attributes := []slog.Attr{slog.String("fabric", r.result.Fabric)}
+	known := r.result.Outcome != notFound
+	if known {
+		attributes = append(attributes, slog.Int64("fabric_id", r.id))
 	}
-	if r.result.Outcome != notFound {
-		attributes = append(attributes, slog.Int64("fabric_id", r.id), slog.String("status", string(r.result.Status)),
+	attributes = append(attributes, slog.String("outcome", string(r.result.Outcome)))
+	if known {
+		attributes = append(attributes, slog.String("status", string(r.result.Status)),
 			slog.Float64("seconds", r.took.Round(time.Millisecond).Seconds()))
 	}
 	if r.result.Run != "" {
