@@ -106,8 +106,8 @@ func TestEnvironment_replacesWhatIsThere(t *testing.T) {
 
 func TestDefinitions(t *testing.T) {
 	own, err := definitions("")
-	if err != nil || len(own) != 12 {
-		t.Fatalf("%d CRDs, %v", len(own), err)
+	if kinds := append(fabric.Kinds(), fabric.HealthKinds()...); err != nil || len(own) != len(kinds) {
+		t.Fatalf("%d CRDs for %d kinds, %v", len(own), len(kinds), err)
 	}
 	if names, _, _ := unstructured.NestedStringMap(own[11].Object, "spec",
 		"names"); own[11].GetName() != "vlannamespaces.wiring.githedgehog.com" ||
