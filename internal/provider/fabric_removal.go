@@ -50,6 +50,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 			imported = read.Fabric.Counts.Imported()
 			planned := removalOver(&state, read, client.HasEntityTags())
 			resp.Diagnostics.Append(removalKey.set(ctx, resp.Private, planned)...)
+			// The state's own may be from before the refresh: see DESIGN.md, Removals.
+			resp.Diagnostics.Append(keepBranch(ctx, resp.Private, client)...)
 		}
 	}
 	if imported > 0 && state.DeletionPolicy.ValueString() == deletionDelete {

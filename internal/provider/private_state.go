@@ -88,15 +88,19 @@ func (k privateKey[T]) remove(ctx context.Context, private privateWriter) diag.D
 func keepRevision(ctx context.Context, private privateWriter, client *netbox.Client,
 	read *netbox.Read) diag.Diagnostics {
 	diags := revisionKey.set(ctx, private, storedRevision(netbox.RevisionOf(&read.Fabric)))
-	if branch := storedBranch(client.Branch()); branch != (storedBranch{}) {
-		diags.Append(branchKey.set(ctx, private, branch)...)
-	} else {
-		diags.Append(branchKey.remove(ctx, private)...)
-	}
+	diags.Append(keepBranch(ctx, private, client)...)
 	diags.Append(importedKey.set(ctx, private, read.Fabric.Counts.Imported())...)
 	absent := !read.Fabric.TokenHidden && fabric.Blank(read.Fabric.KubernetesToken)
 	diags.Append(tokenAbsentKey.set(ctx, private, absent)...)
 	return diags
+}
+
+// keepBranch stores in which branch the fabric was read.
+func keepBranch(ctx context.Context, private privateWriter, client *netbox.Client) diag.Diagnostics {
+	if branch := storedBranch(client.Branch()); branch != (storedBranch{}) {
+		return branchKey.set(ctx, private, branch)
+	}
+	return branchKey.remove(ctx, private)
 }
 
 // revisionIn returns the revision in private state. A state without one (just
