@@ -70,7 +70,8 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 // plannedHere reports whether a write was planned in the branch that the provider works in,
 // and adds an error if not. A saved plan has the provider's configuration, but not the
 // variables of the environment: without NETBOX_BRANCH, what was planned in a branch would be
-// written in main. Nothing of a plan tells a create of it: Terraform plans it again.
+// written in main. It cannot see this of a create: Terraform plans that again, and hands it
+// nothing from the saved plan.
 func plannedHere(ctx context.Context, private privateReader, client *netbox.Client, action string,
 	diags *diag.Diagnostics) bool {
 	was, _, got := branchKey.get(ctx, private)

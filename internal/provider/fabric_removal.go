@@ -50,7 +50,7 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 			imported = read.Fabric.Counts.Imported()
 			planned := removalOver(&state, read, client.HasEntityTags())
 			resp.Diagnostics.Append(removalKey.set(ctx, resp.Private, planned)...)
-			// The state's own may be from before the refresh: see DESIGN.md, Removals.
+			// The state may name the branch of an older refresh: see Removals in DESIGN.md.
 			resp.Diagnostics.Append(keepBranch(ctx, resp.Private, client)...)
 		}
 	}

@@ -9,9 +9,8 @@ type BranchSettings struct {
 	ServerURL string
 }
 
-// Explain says why the branch cannot be worked in, and what to do next, for whoever is
-// configured by settings of these names: two sentences, each without a capital and a full
-// stop.
+// Explain says why the branch cannot be worked in, and what to do next, in a program whose
+// settings have these names: two sentences, each without a capital and a full stop.
 func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	setting, main := by.Branch, "unset "+by.Branch+" to work in main"
 	if e.ByHeader {
