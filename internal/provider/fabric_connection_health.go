@@ -83,7 +83,7 @@ func healthAttribute() schema.Attribute {
 		MarkdownDescription: "What the cluster says about the fabric itself. It is read from the cluster only, and " +
 			"never stored in NetBox. Null when the cluster cannot be used. A part that the token may not read, or " +
 			"that the cluster does not have, is null, and `reasons` says why. [What a token needs for " +
-			"it](../guides/secrets#the-least-that-a-token-needs).",
+			"it](../guides/secrets.md#the-least-that-a-token-needs).",
 		Attributes: map[string]schema.Attribute{
 			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null when a part is not known, " +
 				"as in a namespace without any agent, and the other part is not known to be unhealthy."),
