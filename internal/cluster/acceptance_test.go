@@ -36,7 +36,7 @@ func connect(t *testing.T, k *acctest.Cluster, config cluster.Config) *cluster.C
 func TestCheck_fullAccess(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	report := connect(t, k, cluster.Config{}).Check(t.Context())
-	if !report.Reachable || !report.Authenticated || !report.Authorised || report.Err != nil ||
+	if !report.Reachable || !report.Authenticated || !report.Authorized || report.Err != nil ||
 		report.ServerVersion == "" {
 		t.Errorf("report %+v", report)
 	}
@@ -58,7 +58,7 @@ func TestCheck_limitedAccess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := connect(t, k, cluster.Config{Token: test.token})
 			report := c.Check(t.Context())
-			if !report.Authenticated || report.Authorised || !reflect.DeepEqual(report.Forbidden, test.forbidden) {
+			if !report.Authenticated || report.Authorized || !reflect.DeepEqual(report.Forbidden, test.forbidden) {
 				t.Errorf("report %+v, want %v forbidden", report, test.forbidden)
 			}
 			_, err := c.Count(t.Context(), kinds[11])
@@ -206,7 +206,7 @@ func TestCluster_stoppedAndStarted(t *testing.T) {
 	_, err := c.Count(t.Context(), fabric.Kinds()[0])
 	wantClass(t, err, cluster.ClassUnreachable)
 	k.Start(t)
-	if report := c.Check(t.Context()); report.Err != nil || !report.Authorised {
+	if report := c.Check(t.Context()); report.Err != nil || !report.Authorized {
 		t.Errorf("started again: %+v", report)
 	}
 }

@@ -22,7 +22,7 @@ const parallelChecks = 4
 type Report struct {
 	Reachable     bool          // something at the server's address answered over HTTP
 	Authenticated bool          // the server accepts the token
-	Authorised    bool          // the token may list all twelve kinds in the namespace
+	Authorized    bool          // the token may list all twelve kinds in the namespace
 	ServerVersion string        // such as v1.36.3; "" if the server hides it
 	Forbidden     []fabric.Kind // kinds that the token may not list, in the order of fabric.Kinds
 	Err           *Error        // why one of the three is false; nil if all are true
@@ -48,7 +48,7 @@ func (r *Report) conclude(c *Cluster, err error) {
 		return
 	}
 	r.Authenticated = true
-	if r.Authorised = len(r.Forbidden) == 0; !r.Authorised {
+	if r.Authorized = len(r.Forbidden) == 0; !r.Authorized {
 		r.Err = Forbids(c.config.Server, c.config.Namespace, r.Forbidden)
 	}
 }

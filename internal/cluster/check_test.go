@@ -55,7 +55,7 @@ func TestCheck_tokens(t *testing.T) {
 				report := connect(t, s, func(c *Config) { c.Token = test.token }).Check(t.Context())
 				got := *report
 				got.Err = nil
-				want := Report{Reachable: true, Authenticated: test.known, Authorised: test.class == "",
+				want := Report{Reachable: true, Authenticated: test.known, Authorized: test.class == "",
 					Forbidden: test.forbidden}
 				if test.token != "guessed" {
 					want.ServerVersion = clustertest.Version
@@ -100,7 +100,7 @@ func TestCheck_versionThatTheTokenMayNotRead(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	s.Answer("/version", refusal(403, "Forbidden", `User "full" cannot get path "/version"`))
 	report := connect(t, s).Check(t.Context())
-	if !report.Authorised || report.ServerVersion != "" || report.Err != nil {
+	if !report.Authorized || report.ServerVersion != "" || report.Err != nil {
 		t.Errorf("report %+v", report)
 	}
 }
@@ -118,7 +118,7 @@ func TestCheck_reviewsFail(t *testing.T) {
 			s.Answer(reviews, test.answer)
 			report := connect(t, s).Check(t.Context())
 			wantClass(t, report.Err, test.class)
-			if !report.Reachable || report.Authenticated || report.Authorised || report.Forbidden != nil {
+			if !report.Reachable || report.Authenticated || report.Authorized || report.Forbidden != nil {
 				t.Errorf("report %+v", report)
 			}
 		})
@@ -132,7 +132,7 @@ func TestCheck_noReviews(t *testing.T) {
 	} {
 		s := standin(t, clustertest.Options{})
 		s.Answer(reviews, answer)
-		if report := connect(t, s).Check(t.Context()); !report.Authorised || report.Err != nil {
+		if report := connect(t, s).Check(t.Context()); !report.Authorized || report.Err != nil {
 			t.Errorf("report %+v", report)
 		}
 	}

@@ -120,7 +120,7 @@ func TestCluster_keepsThePathPrefix(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	s.Intercept(func(next http.Handler) http.Handler { return http.StripPrefix("/fabrics/1", next) })
 	c := connect(t, s, func(c *Config) { c.Server += "/fabrics/1/"; c.UserAgent = "hedgehog/1.2.3" })
-	if report := c.Check(t.Context()); !report.Authorised {
+	if report := c.Check(t.Context()); !report.Authorized {
 		t.Errorf("report %+v", report)
 	}
 	if _, err := c.Count(t.Context(), fabric.Kinds()[0]); err != nil {
@@ -135,7 +135,7 @@ func TestCluster_keepsThePathPrefix(t *testing.T) {
 
 func TestCluster_plainServerWhenConfigured(t *testing.T) {
 	s := standin(t, clustertest.Options{Plain: true})
-	if report := connect(t, s).Check(t.Context()); !report.Authorised || report.Err != nil {
+	if report := connect(t, s).Check(t.Context()); !report.Authorized || report.Err != nil {
 		t.Errorf("report %+v", report)
 	}
 }
@@ -143,7 +143,7 @@ func TestCluster_plainServerWhenConfigured(t *testing.T) {
 func TestCluster_insecureDoesNotVerify(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	c := connect(t, s, func(c *Config) { c.CACert, c.Insecure = "", true })
-	if report := c.Check(t.Context()); !report.Authorised {
+	if report := c.Check(t.Context()); !report.Authorized {
 		t.Errorf("report %+v", report)
 	}
 }

@@ -29,7 +29,7 @@ const (
 	ClassUnauthenticated Class = "unauthenticated" // no token, or one that the server does not accept
 	ClassForbidden       Class = "forbidden"       // the token's user may not do this
 	ClassNotKubernetes   Class = "not_kubernetes"  // something other than a Kubernetes API server answers
-	ClassOther           Class = "other"           // also a cancelled call, which is a context.Canceled
+	ClassOther           Class = "other"           // also a canceled call, which is a context.Canceled
 )
 
 // Error is a request to a cluster that failed. Its text is one sentence with the server,
@@ -79,7 +79,7 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the " +
 				"firewalls on the way"
 		}
-		return ClassOther, "was not asked to the end: cancelled"
+		return ClassOther, "was not asked to the end: canceled"
 	}
 	if errors.Is(err, errTooLarge) {
 		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",

@@ -83,7 +83,7 @@ func TestCluster_answers(t *testing.T) {
 			c := connect(t, s)
 			report := c.Check(t.Context())
 			wantClass(t, report.Err, test.class, test.says, s.URL())
-			if report.Reachable != test.reachable || report.Authenticated || report.Authorised {
+			if report.Reachable != test.reachable || report.Authenticated || report.Authorized {
 				t.Errorf("report %+v", report)
 			}
 			_, err := c.Count(t.Context(), fabric.Kinds()[0])
@@ -215,7 +215,7 @@ func TestCluster_callersContext(t *testing.T) {
 	})
 	c := connect(t, s)
 	_, err := c.Count(ctx, fabric.Kinds()[0])
-	if wantClass(t, err, ClassOther, "cancelled"); !errors.Is(err, context.Canceled) {
+	if wantClass(t, err, ClassOther, "canceled"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v is not context.Canceled", err)
 	}
 	ctx, cancel = context.WithDeadline(t.Context(), time.Now())

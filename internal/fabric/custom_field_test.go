@@ -83,7 +83,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"ids as texts":          {of(CustomMultiobject), []any{"1", number("2")}, ""},
 		"names for ids":         {of(CustomMultiobject), []any{"Lab"}, "must be a list of ids"},
 		"JSON":                  {of(CustomJSON), map[string]any{"a": nil}, ""},
-		"a type not known here": {of("colour"), true, ""},
+		"a type not known here": {of("color"), true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := c.definition.Validate(c.value)

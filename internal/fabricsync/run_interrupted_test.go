@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// wantInterrupted runs a sync whose context is cancelled by what prepare prepares.
+// wantInterrupted runs a sync whose context is canceled by what prepare prepares.
 func (w *world) wantInterrupted(prepare func(cancel func()), message string) *Result {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
@@ -66,7 +66,7 @@ func TestInterrupted_insteadOfStartingOver(t *testing.T) {
 	w.wantFabric(map[string]any{"kubernetes_namespace": "another"})
 }
 
-func TestInterrupted_cancelledLeavesNoLock(t *testing.T) {
+func TestInterrupted_canceledLeavesNoLock(t *testing.T) {
 	for name, c := range map[string]struct {
 		before map[string]any
 		want   map[string]any
@@ -107,7 +107,7 @@ func TestInterrupted_whileTheClusterIsAsked(t *testing.T) {
 	w := newWorld(t)
 	w.wantInterrupted(func(cancel func()) {
 		w.cluster.listed = func(context.Context, fabric.Kind) { cancel() }
-		w.cluster.problem = clusterError(cluster.ClassOther, "cancelled") // which is not the cluster's fault
+		w.cluster.problem = clusterError(cluster.ClassOther, "canceled") // which is not the cluster's fault
 	}, "")
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "connection_status": "unknown", "connection_error": ""})
 }
@@ -151,7 +151,7 @@ func TestInterrupted_beforeItLocksTheFabric(t *testing.T) {
 // The write that locks the fabric is carried out, its answer is lost, and the record cannot
 // be read either.
 func TestInterrupted_whileItLocksTheFabric(t *testing.T) {
-	for name, end := range map[string]error{"cancelled": context.Canceled, "out of time": context.DeadlineExceeded} {
+	for name, end := range map[string]error{"canceled": context.Canceled, "out of time": context.DeadlineExceeded} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.cluster.add("VPC", 1)

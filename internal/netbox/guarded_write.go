@@ -123,7 +123,7 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 }
 
 // look reads the fabric and judges whether the write is done. After a write of
-// unknown outcome it goes on even when the operation was cancelled.
+// unknown outcome it goes on even when the operation was canceled.
 func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
 	if lastErr != nil {
 		var cancel context.CancelFunc

@@ -69,7 +69,7 @@ func TestLimits_cancelDoesNotCutAWrite(t *testing.T) {
 	}
 }
 
-func TestLimits_cancelledBeforeAWriteSendsNothing(t *testing.T) {
+func TestLimits_canceledBeforeAWriteSendsNothing(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	id := s.AddFabric(map[string]any{"name": "beta"})
 	c := newClient(t, s.URL())

@@ -115,7 +115,7 @@ func (c *call) conflicts(b *branch) []any {
 		modified, current := c.versions(d)
 		list = append(list, map[string]any{
 			"id": d.id, "object_type": d.objectType, "object_id": d.object, "object_repr": d.repr,
-			"action": d.labelledAction(), "conflicts": keys, "last_updated": isoZ(d.updated),
+			"action": d.labeledAction(), "conflicts": keys, "last_updated": isoZ(d.updated),
 			"conflicting_data": map[string]any{"original": only(d.original, keys), "branch": only(modified, keys),
 				"main": only(current, keys)},
 		})
@@ -139,7 +139,7 @@ func (b *branch) latestDiffs() []*diff {
 	return diffs
 }
 
-func (d *diff) labelledAction() map[string]any {
+func (d *diff) labeledAction() map[string]any {
 	return map[string]any{"value": d.action, "label": capital(d.action) + "d"}
 }
 
@@ -168,7 +168,7 @@ func (c *call) renderDiff(d *diff, brief bool) map[string]any {
 	body := map[string]any{
 		"id": d.id, "url": c.base + branchingPath + "changes/" + formatID(d.id) + "/",
 		"display":     capital(d.action) + "d " + d.verbose + " " + d.repr + " (" + formatID(d.object) + ")",
-		"object_type": d.objectType, "object_id": d.object, "object_repr": d.repr, "action": d.labelledAction(),
+		"object_type": d.objectType, "object_id": d.object, "object_repr": d.repr, "action": d.labeledAction(),
 	}
 	if brief {
 		return body

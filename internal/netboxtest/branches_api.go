@@ -177,7 +177,7 @@ func (c *call) actOn(b *branch, action string) answer {
 func (c *call) briefBranch(b *branch) map[string]any {
 	return map[string]any{
 		"id": b.id, "url": c.base + branchingPath + "branches/" + formatID(b.id) + "/",
-		"display": b.name, "name": b.name, "status": b.status.labelled(), "description": b.about,
+		"display": b.name, "name": b.name, "status": b.status.labeled(), "description": b.about,
 	}
 }
 
@@ -199,7 +199,7 @@ func (c *call) briefUser(who *identity) any {
 	return map[string]any{"id": 1, "url": c.base + "/api/users/users/1/", "display": who.user, "username": who.user}
 }
 
-func (status BranchStatus) labelled() map[string]any {
+func (status BranchStatus) labeled() map[string]any {
 	words := strings.Split(string(status), "-")
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]

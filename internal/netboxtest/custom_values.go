@@ -155,9 +155,9 @@ func (s *Server) renderCustomValue(f *customField, v any, base string) any {
 	switch {
 	case v == nil:
 		return nil
-	case f.Type == "select" && s.profile.labelledSelects:
+	case f.Type == "select" && s.profile.labeledSelects:
 		return option(v)
-	case f.Type == "multiselect" && list != nil && s.profile.labelledSelects:
+	case f.Type == "multiselect" && list != nil && s.profile.labeledSelects:
 		return each(option)
 	case f.Type == "object":
 		return object(v)

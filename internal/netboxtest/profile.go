@@ -39,8 +39,8 @@ type capabilities struct {
 	tokensAnswered bool
 	// tokensChosen: NetBox chooses the token, whatever the request says.
 	tokensChosen bool
-	// labelledSelects: custom fields of choices come back as value and label.
-	labelledSelects bool
+	// labeledSelects: custom fields of choices come back as value and label.
+	labeledSelects bool
 	// knownKeysOnly: an unknown custom field is refused. Otherwise it is stored
 	// where only custom_field_data shows it.
 	knownKeysOnly bool
@@ -99,7 +99,7 @@ func profiles() map[Version]*profile {
 	v46 := v45
 	v46.entityTags, v46.cursors, v46.partTags, v46.sparseCustomData, v46.tokensAnswered = true, true, true, true, true
 	v47 := v46
-	v47.labelledSelects, v47.bulkReports, v47.tokensChosen = true, true, true
+	v47.labeledSelects, v47.bulkReports, v47.tokensChosen = true, true, true
 	const longBoolean = "Boolean (true/false)"
 	return map[Version]*profile{
 		V47: {capabilities: v47, booleanLabel: "Boolean", django: "6.1.2", apps: "26.2 2.4.0 4.2.0 3.0.1 0.30.0 " +

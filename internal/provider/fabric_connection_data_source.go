@@ -29,7 +29,7 @@ type fabricConnectionModel struct {
 	KubernetesNamespace types.String     `tfsdk:"kubernetes_namespace"`
 	Reachable           types.Bool       `tfsdk:"reachable"`
 	Authenticated       types.Bool       `tfsdk:"authenticated"`
-	Authorised          types.Bool       `tfsdk:"authorised"`
+	Authorized          types.Bool       `tfsdk:"authorized"`
 	ServerVersion       types.String     `tfsdk:"server_version"`
 	Counts              map[string]int64 `tfsdk:"counts"`
 	ForbiddenKinds      []string         `tfsdk:"forbidden_kinds"`
@@ -65,7 +65,7 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
 			"reachable":            shownBool("Whether the server answered over HTTP."),
 			"authenticated":        shownBool("Whether the server accepted the token."),
-			"authorised": shownBool("Whether the token may list all twelve kinds of a fabric in the " +
+			"authorized": shownBool("Whether the token may list all twelve kinds of a fabric in the " +
 				"namespace, which is what a sync needs."),
 			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`; null when it was " +
 				"not told."),
@@ -130,7 +130,7 @@ const classNotConfigured = "not_configured"
 // check asks the cluster. What is wrong with it is part of the answer.
 func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, userAgent string) {
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
-	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
+	m.Reachable, m.Authenticated, m.Authorized = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
 	if fabric.Blank(f.KubernetesServer) {
 		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it on the resource "+
 			"hedgehog_fabric, or in NetBox")
@@ -152,8 +152,8 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	}
 	defer c.Close()
 	report := c.Check(ctx)
-	m.Reachable, m.Authenticated, m.Authorised = types.BoolValue(report.Reachable),
-		types.BoolValue(report.Authenticated), types.BoolValue(report.Authorised)
+	m.Reachable, m.Authenticated, m.Authorized = types.BoolValue(report.Reachable),
+		types.BoolValue(report.Authenticated), types.BoolValue(report.Authorized)
 	if report.ServerVersion != "" {
 		m.ServerVersion = types.StringValue(report.ServerVersion)
 	}

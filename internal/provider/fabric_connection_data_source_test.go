@@ -32,7 +32,7 @@ func TestAccFabricConnection(t *testing.T) {
 		resource.TestStep{
 			Config: clusterConfig(n, c, name, namespace, data("fail_on_error = true")),
 			ConfigStateChecks: slices.Concat(has(connectionAddress, want{
-				"reachable": true, "authenticated": true, "authorised": true, "error_class": nil,
+				"reachable": true, "authenticated": true, "authorized": true, "error_class": nil,
 				"error_message": nil, "server_version": knownvalue.StringRegexp(regexp.MustCompile(`^v1\.`)),
 				"counts": knownvalue.MapSizeExact(12), "forbidden_kinds": knownvalue.ListSizeExact(0),
 			}), has("data.hedgehog_fabric_connection.test", want{"counts.Switch": 3, "counts.ExternalPeering": 0})),
@@ -54,7 +54,7 @@ func TestAccFabricConnection(t *testing.T) {
 		resource.TestStep{
 			Config: fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  kubernetes_token = %q",
 				c.URL, c.Token)) + data("allow_insecure_https = true"),
-			ConfigStateChecks: has(connectionAddress, want{"error_class": nil, "authorised": true}),
+			ConfigStateChecks: has(connectionAddress, want{"error_class": nil, "authorized": true}),
 		},
 	)
 }
@@ -73,7 +73,7 @@ func TestAccFabricConnection_partialPermissions(t *testing.T) {
 		ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authenticated"),
 				knownvalue.Bool(true)),
-			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorised"),
+			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("authorized"),
 				knownvalue.Bool(false)),
 			statecheck.ExpectKnownValue("data.hedgehog_fabric_connection.test", at("error_class"),
 				knownvalue.StringExact("forbidden")),
@@ -123,7 +123,7 @@ func TestAccFabricConnection_namespaceAsItIs(t *testing.T) {
 		Config: clusterConfig(n, c, acctest.Name("existing"), namespace, "data \"hedgehog_fabric_connection\" "+
 			"\"test\" {\n  id = hedgehog_fabric.test.id\n}\n"),
 		ConfigStateChecks: has(connectionAddress, want{
-			"reachable": true, "authenticated": true, "authorised": true, "error_class": nil,
+			"reachable": true, "authenticated": true, "authorized": true, "error_class": nil,
 			"server_version": like(`^v1\.`), "counts": knownvalue.MapExact(counts),
 		}),
 	})

@@ -27,7 +27,7 @@ const webURLText = "URL of the fabric's page in NetBox's web interface, for peop
 
 func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A Hedgehog fabric in NetBox: the record of a Kubernetes-managed data-centre fabric, " +
+		MarkdownDescription: "A Hedgehog fabric in NetBox: the record of a Kubernetes-managed data-center fabric, " +
 			"where its cluster is, and how often it is to be synced.\n\n" +
 			"`sync_status` is derived from the facts and never contradicts the configuration. A plan is empty when " +
 			"nothing has to change: neither the passing of time nor a sync is a change of the resource. An output " +

@@ -19,8 +19,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Wherever an apply is cancelled, the state holds what NetBox holds afterwards.
-func TestFaults_cancelled(t *testing.T) {
+// Wherever an apply is canceled, the state holds what NetBox holds afterwards.
+func TestFaults_canceled(t *testing.T) {
 	type point struct {
 		lost    *netboxtest.Fault // what happens to the write before
 		held    netboxtest.Fault  // the request that is under way
@@ -105,7 +105,7 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 	}
 	held.Release()
 	if err := <-ended; err == nil || !strings.Contains(said.String(), "nterrupt received") {
-		t.Errorf("an apply that was cancelled ended with %v and said %s", err, said.String())
+		t.Errorf("an apply that was canceled ended with %v and said %s", err, said.String())
 	}
 	var made []string
 	for _, f := range n.Standin.Fabrics() {

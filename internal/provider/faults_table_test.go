@@ -70,7 +70,7 @@ var faultTests = []faultRow{
 			"TestFaults_changeOfTheClusterOverASync", "TestAccFaults_applyAndSync"},
 		client: []string{"TestUpdate_overAManagedChangeIsAConflict", "TestWriteSync_overAChange"}},
 	{fault: "cancel",
-		provider: []string{"TestFaults_cancelled", "TestAccFaults_interruptedWhileWriting",
+		provider: []string{"TestFaults_canceled", "TestAccFaults_interruptedWhileWriting",
 			"TestAccFaults_interruptedProcessGroup"},
 		client: []string{"TestLimits_cancel*"}},
 	{fault: "the plugin as published",

@@ -99,8 +99,8 @@ func TestCallContext_isOverAfterTheCall(t *testing.T) {
 	}
 }
 
-// A call that Terraform cancels is cancelled for the provider.
-func TestCallContext_isCancelledWithTheCall(t *testing.T) {
+// A call that Terraform cancels is canceled for the provider.
+func TestCallContext_isCanceledWithTheCall(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := detached(ctx, 0, func(ctx context.Context, _ int) (int, error) {
 		derived, end := context.WithCancel(ctx)
@@ -109,6 +109,6 @@ func TestCallContext_isCancelledWithTheCall(t *testing.T) {
 		return 0, derived.Err()
 	})
 	if err == nil {
-		t.Error("the call was not cancelled")
+		t.Error("the call was not canceled")
 	}
 }

@@ -17,7 +17,7 @@ func (c *Client) WithDeadline(ctx context.Context) (context.Context, context.Can
 	return context.WithTimeout(ctx, c.timeLimit())
 }
 
-// Detached returns a context for what continues when the operation is cancelled. It
+// Detached returns a context for what continues when the operation is canceled. It
 // has all the time that the operation had left.
 func (c *Client) Detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(c.timeLimit())

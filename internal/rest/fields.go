@@ -125,12 +125,12 @@ func (f *Fields) Instant(field string, p Presence) *time.Time {
 // Choice reads a choice field, bare or as {"value", "label"}: NetBox's own
 // serializers use both forms.
 func (f *Fields) Choice(field string) string {
-	var labelled struct {
+	var labeled struct {
 		Value *string `json:"value"`
 	}
 	if raw := f.raw[field]; bytes.HasPrefix(raw, []byte("{")) &&
-		json.Unmarshal(raw, &labelled) == nil && labelled.Value != nil {
-		return *labelled.Value
+		json.Unmarshal(raw, &labeled) == nil && labeled.Value != nil {
+		return *labeled.Value
 	}
 	return f.Text(field, Nullable)
 }

@@ -100,7 +100,7 @@ func TestLimits_answerThatSaysItIsTooLargeIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-func TestLimits_cancelledReadEndsAtOnce(t *testing.T) {
+func TestLimits_canceledReadEndsAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := startServer(t, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()

@@ -178,7 +178,7 @@ func TestRetry_whatEndsInAPauseTellsTheCause(t *testing.T) {
 						t.Errorf("%v after %s, want %s as the cause", err, time.Since(began), test.want)
 					}
 					if end == "cancel" && !errors.Is(err, context.Canceled) {
-						t.Errorf("%v does not tell that it was cancelled", err)
+						t.Errorf("%v does not tell that it was canceled", err)
 					}
 				})
 			}

@@ -239,7 +239,7 @@ func TestRetry_writeOfABrokenAnswerIsNotRepeatedByTheTransport(t *testing.T) {
 	}
 }
 
-func TestRetry_cancellingEndsTheWaitAtOnce(t *testing.T) {
+func TestRetry_cancelingEndsTheWaitAtOnce(t *testing.T) {
 	for name, retryAfter := range map[string]string{"Retry-After": "3600", "own pause": ""} {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})

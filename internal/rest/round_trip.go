@@ -23,7 +23,7 @@ var errNoBranch = errors.New("the request has no branch; this is a fault of the 
 
 // roundTripper sends one request: with credentials, to the configured origin
 // only; bounded in time and size; and, when it is a write, to its own end even
-// if the caller is cancelled, since its outcome would be unknown otherwise. It
+// if the caller is canceled, since its outcome would be unknown otherwise. It
 // returns only once the answer's body is here.
 type roundTripper struct {
 	base    *url.URL

@@ -5,7 +5,7 @@ import (
 )
 
 // Singleflight does something once for all who ask for it at the same time. A caller
-// that waits may be cancelled; the others are not.
+// that waits may be canceled; the others are not.
 func (c *Client) Singleflight(ctx context.Context, key string, do func(context.Context) error) error {
 	s := &c.shared
 	result := s.group.DoChan(key, func() (any, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// An operation that is cancelled does not wait for a check that another one
+// An operation that is canceled does not wait for a check that another one
 // makes, and makes none of its own beside it.
 func TestCheck_isSharedWhileItRuns(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
@@ -25,10 +25,10 @@ func TestCheck_isSharedWhileItRuns(t *testing.T) {
 	first := make(chan error)
 	go func() { first <- client.Check(t.Context()) }()
 	<-arrived
-	cancelled, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := client.Check(cancelled); !errors.Is(err, context.Canceled) {
-		t.Errorf("the cancelled operation: %v", err)
+	if err := client.Check(canceled); !errors.Is(err, context.Canceled) {
+		t.Errorf("the canceled operation: %v", err)
 	}
 	close(release)
 	wantError[*ServerError](t, <-first)

@@ -72,7 +72,7 @@ func TestDisplay_elsewhereThanOnATerminalIsPlain(t *testing.T) {
 }
 
 func TestDisplay_onceOnATerminal(t *testing.T) {
-	for colour, want := range map[bool]string{
+	for color, want := range map[bool]string{
 		false: "alpha: synced, 2 objects\nbeta: failed: ",
 		true: "alpha: " + terminal.Green + "synced" + terminal.Reset + ", 2 objects\n" +
 			"beta: " + terminal.Red + "failed" + terminal.Reset + ": ",
@@ -81,19 +81,19 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 		w.add("alpha")
 		w.add("beta")
 		w.add("young", syncedAgo(0))
-		w.program.stderrTerminal = &terminal.Terminal{Width: func() int { return 200 }, Color: colour}
+		w.program.stderrTerminal = &terminal.Terminal{Width: func() int { return 200 }, Color: color}
 		w.cluster.problem[server("beta")] = &cluster.Error{Class: cluster.ClassUnreachable, Server: server("beta")}
 		w.wantCode(w.run("--once", "--parallelism", "1", "--log-format", "json"), cli.ExitFailure)
 		wantText(t, w.stderr.String(), "alpha  [ 1/12] VPC: 2 in the cluster, 2 created\n")
-		got := coloured(t, w.stderr.String())
+		got := colored(t, w.stderr.String())
 		if !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 2 { // not young, and nothing twice
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }
 
-// coloured is screen with the colours left in.
-func coloured(t *testing.T, output string) string {
+// colored is screen with the colours left in.
+func colored(t *testing.T, output string) string {
 	t.Helper()
 	hide := strings.NewReplacer(terminal.Red, "<red>", terminal.Green, "<green>", terminal.Reset, "<plain>")
 	show := strings.NewReplacer("<red>", terminal.Red, "<green>", terminal.Green, "<plain>", terminal.Reset)

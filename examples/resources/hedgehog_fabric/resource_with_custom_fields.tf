@@ -11,7 +11,7 @@ resource "hedgehog_fabric" "vienna" {
     in_service   = true
     installed_on = "2026-01-31"
     tier         = "gold"
-    colours      = ["red", "blue"]
+    other_sites  = [1, 2]
     home_site    = 1
     facts        = { spine = 2, leaves = ["l1", "l2"] }
     notes        = null

@@ -158,7 +158,7 @@ func (r *replay) compare(t *testing.T, step recording) {
 		}
 		return
 	}
-	want, got := normalise(r.liveBody(t, step)), normalise(received.body)
+	want, got := normalize(r.liveBody(t, step)), normalize(received.body)
 	if step.Response.Status == http.StatusMovedPermanently {
 		return // the recorded body was not kept
 	}
@@ -220,16 +220,16 @@ var (
 
 func placeholder(url string) string { return lastSegment.ReplaceAllString(url, "/ID/") }
 
-// normalise takes out of an answer what differs from run to run, and the
+// normalize takes out of an answer what differs from run to run, and the
 // custom fields that only our seed has.
-func normalise(value any) any {
+func normalize(value any) any {
 	switch value := value.(type) {
 	case string:
 		value = strings.ReplaceAll(value, os.Getenv("HEDGEHOG_ACC_SERVER_URL"), "http://netbox.example.com")
 		return moment.ReplaceAllString(value, "TIME")
 	case []any:
 		for i := range value {
-			value[i] = normalise(value[i])
+			value[i] = normalize(value[i])
 		}
 	case map[string]any:
 		if _, ok := value["url"].(string); ok {
@@ -240,13 +240,13 @@ func normalise(value any) any {
 			case slices.Contains(ofTheMachine, key):
 				delete(value, key)
 			case key == "url" || key == "display_url":
-				value[key] = placeholder(fmt.Sprint(normalise(inner)))
+				value[key] = placeholder(fmt.Sprint(normalize(inner)))
 			case key == "custom_fields" || key == "custom_field_data":
-				value[key] = normalise(onlyRecorded(inner))
+				value[key] = normalize(onlyRecorded(inner))
 			case key == "request_id":
 				value[key] = "ID"
 			default:
-				value[key] = normalise(inner)
+				value[key] = normalize(inner)
 			}
 		}
 	}

@@ -288,7 +288,7 @@ func (n *netBox) haveDump(ctx context.Context, name string, build func() error) 
 }
 
 func (n *netBox) migrate(ctx context.Context) error {
-	if err := n.postgres.initialise(ctx); err != nil {
+	if err := n.postgres.initialize(ctx); err != nil {
 		return err
 	}
 	defer n.postgres.stop()

@@ -100,8 +100,8 @@ func (p *postgres) command(program string, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// initialise makes an empty cluster. Small log segments keep the dump small.
-func (p *postgres) initialise(ctx context.Context) error {
+// initialize makes an empty cluster. Small log segments keep the dump small.
+func (p *postgres) initialize(ctx context.Context) error {
 	return process.RunStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox",
 		"--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--wal-segsize", "1"), p.log)

@@ -19,7 +19,7 @@ const (
 	letterWidth   = 6.2 // of a status, on average
 	barPadding    = 4
 	tickEvery     = 10 * time.Minute
-	labelledEvery = 20 * time.Minute
+	labeledEvery = 20 * time.Minute
 )
 
 //go:embed plot.svg.tmpl
@@ -148,7 +148,7 @@ func (s *scenario) ticks() []mark {
 	var marks []mark
 	for now := s.start; now.Before(s.end); now = now.Add(tickEvery) {
 		m := mark{X: s.x(now)}
-		if now.Sub(s.start)%labelledEvery == 0 {
+		if now.Sub(s.start)%labeledEvery == 0 {
 			m.Text = now.Format("15:04")
 		}
 		marks = append(marks, m)
