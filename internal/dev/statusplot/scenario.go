@@ -6,7 +6,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// scenario is what happens to one fabric, and how long it is looked at.
+// scenario is what happens to one fabric between two times.
 type scenario struct {
 	interval   time.Duration
 	start, end time.Time
@@ -24,14 +24,14 @@ type event struct {
 // moment is how the fabric looks at a second.
 type moment struct {
 	at    time.Time
-	event *event // nil when only time has gone by
+	event *event // nil when only time has passed
 	fabric.DerivedStatus
 	stored   string
 	due      bool
 	lastSync *time.Time
 }
 
-// example is the fabric of the guide: everything that can become of a status, with
+// example returns the scenario of the guide: a fabric that goes through every status, at
 // times that are easy to follow.
 func example() *scenario {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -50,9 +50,9 @@ func example() *scenario {
 				store(f, fabric.ResetFacts())
 			}},
 			{at(20), "first sync", "The first sync succeeds.", synced},
-			{at(30), "sync", "The next sync succeeds. It is the last for now: whatever syncs the fabric has stopped.",
+			{at(30), "sync", "The next sync succeeds. Then the sync service stops.",
 				synced},
-			{at(70), "sync fails", "A sync is tried, and the cluster does not answer.",
+			{at(70), "sync fails", "A sync fails: the cluster does not answer.",
 				func(f *fabric.Fabric, _ time.Time) {
 					store(f, fabric.ConnectionFailedFacts(fabric.ConnectionDisconnected, "no route to host"))
 				}},
@@ -63,13 +63,13 @@ func example() *scenario {
 			{at(96), "switched on", "An apply sets `sync_enabled = true` again.", func(f *fabric.Fabric, _ time.Time) {
 				f.SyncEnabled = true
 			}},
-			{at(106), "server emptied", "A user empties the server in NetBox's web form.",
+			{at(106), "server cleared", "A user clears the server in NetBox's web form.",
 				func(f *fabric.Fabric, _ time.Time) { f.KubernetesServer = "" }},
 		},
 	}
 }
 
-// store writes facts of a sync into the record, as NetBox would.
+// store writes the facts of a sync into the record, as NetBox would.
 func store(f *fabric.Fabric, facts map[string]any) {
 	for field, value := range facts {
 		text, _ := value.(string)
@@ -91,8 +91,8 @@ func store(f *fabric.Fabric, facts map[string]any) {
 	}
 }
 
-// moments are the seconds at which something happens, or something else is true
-// than a second before.
+// moments returns the seconds at which an event happens, or at which the status or the timer
+// differs from the second before.
 func (s *scenario) moments() []moment {
 	var found []moment
 	var f fabric.Fabric
@@ -113,7 +113,7 @@ func (s *scenario) moments() []moment {
 	return found
 }
 
-// at is the moment that still holds at a time.
+// at returns the latest of the moments that is not after a time.
 func at(moments []moment, now time.Time) moment {
 	for i := len(moments) - 1; i > 0; i-- {
 		if !moments[i].at.After(now) {

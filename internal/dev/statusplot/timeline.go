@@ -8,7 +8,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// table is the timeline in Markdown, a row for each moment.
+// table returns the timeline in Markdown, with a row for each moment.
 func (s *scenario) table() string {
 	var b strings.Builder
 	b.WriteString("| NetBox's time | What happens | Age of the last sync | Stored by NetBox | `sync_status` | Row | " +
@@ -25,33 +25,33 @@ func (s *scenario) table() string {
 	return b.String()
 }
 
-// happens says what a moment is about.
+// happens describes a moment.
 func (s *scenario) happens(m moment) string {
 	if m.event != nil || m.lastSync == nil {
-		return m.event.text // without a sync, no time that goes by changes anything
+		return m.event.text // without a sync, time changes nothing
 	}
 	switch age := fabric.Age(*m.lastSync, m.at); {
 	case age == s.interval:
 		return "The interval is over: a sync is due."
 	case age > 2*s.interval:
-		return "Twice the interval is over."
+		return "The last sync is older than twice the interval."
 	case age > s.interval:
-		return "The last sync is older than the interval, and not yet than twice the interval."
+		return "The last sync is older than the interval, but not older than twice the interval."
 	}
-	return "Time has gone by."
+	return "Time has passed."
 }
 
-// column is the time that a character of the text stands for.
+// column is the length of time that one character of the text represents.
 const column = 2 * time.Minute
 
-// letters stand for the statuses in the text.
+// letters represent the statuses in the text.
 var letters = map[fabric.Status]string{
 	fabric.StatusNotConfigured: ".", fabric.StatusDisabled: "-", fabric.StatusError: "E",
 	fabric.StatusNeverSynced: "n", fabric.StatusOutOfSync: "O",
 	fabric.StatusInSync: "i",
 }
 
-// text is the timeline in letters, for where no picture is shown.
+// text returns the timeline in letters, for readers who see no picture.
 func (s *scenario) text() string {
 	moments := s.moments()
 	var times, ticks, stored, derived, due strings.Builder
@@ -72,7 +72,7 @@ func (s *scenario) text() string {
 	} {
 		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-18s%s", lane.name, lane.text), " "))
 	}
-	lines = append(lines, "", fmt.Sprintf("A letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```",
+	lines = append(lines, "", fmt.Sprintf("Each letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```",
 		"")
 	return strings.Join(lines, "\n")
 }
