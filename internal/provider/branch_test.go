@@ -58,11 +58,11 @@ func branching(t *testing.T) *acctest.NetBox {
 func wantRefused(t *testing.T, diagnostics []*tfprotov6.Diagnostic, summary string, words ...string) {
 	t.Helper()
 	if len(diagnostics) != 1 || !hasError(diagnostics) || diagnostics[0].Summary != summary {
-		t.Errorf("told %s, want %q", told(diagnostics), summary)
+		t.Errorf("got %s, want %q", render(diagnostics), summary)
 	}
 	for _, w := range words {
-		if !strings.Contains(told(diagnostics), w) {
-			t.Errorf("told %s, want %q", told(diagnostics), w)
+		if !strings.Contains(render(diagnostics), w) {
+			t.Errorf("got %s, want %q", render(diagnostics), w)
 		}
 	}
 }
@@ -149,12 +149,12 @@ func TestBranch_fabricThatWasDeleted(t *testing.T) {
 	made, other := d.do(nil, fabricValues("lab")), d.do(nil, fabricValues("lab-2"))
 	b.Delete(t, fabricID(d, other))
 	if read, diagnostics := d.read(other); !read.value.IsNull() || hasError(diagnostics) {
-		t.Errorf("read %s, told %s", read.value, told(diagnostics))
+		t.Errorf("read %s, got %s", read.value, render(diagnostics))
 	}
 
 	b.Merge(t)
 	if _, diagnostics := d.read(made); len(diagnostics) != 1 {
-		t.Errorf("in the merged branch: told %s", told(diagnostics))
+		t.Errorf("in the merged branch: got %s", render(diagnostics))
 	}
 	d = onBranch(t, n, "")
 	merged := d.wantNoChange("in main", d.refresh(made), fabricValues("lab"))
@@ -166,7 +166,7 @@ func TestBranch_fabricThatWasDeleted(t *testing.T) {
 	merged = d.do(merged, changed)
 	n.Delete(t, fabricID(d, merged))
 	if read, diagnostics := d.read(merged); !read.value.IsNull() || hasError(diagnostics) {
-		t.Errorf("read %s, told %s", read.value, told(diagnostics))
+		t.Errorf("read %s, got %s", read.value, render(diagnostics))
 	}
 }
 
@@ -338,7 +338,7 @@ func TestBranch_planOfAnother(t *testing.T) {
 					t.Errorf("%d requests for fabrics", n)
 				}
 				if _, diagnostics := c.apply(onBranch(t, n, test.planned)); hasError(diagnostics) {
-					t.Errorf("in the same branch: told %s", told(diagnostics))
+					t.Errorf("in the same branch: got %s", render(diagnostics))
 				}
 			})
 		}
@@ -380,8 +380,8 @@ func TestBranch_notKnownYet(t *testing.T) {
 	d, diagnostics := configured(t, n, fabricType, map[string]any{"branch": tftypes.UnknownValue})
 	d.must(nil, diagnostics)
 	_, diagnostics = d.read(state)
-	if !strings.Contains(told(diagnostics), "The provider's branch is known only after apply") {
-		t.Errorf("told %s", told(diagnostics))
+	if !strings.Contains(render(diagnostics), "The provider's branch is known only after apply") {
+		t.Errorf("got %s", render(diagnostics))
 	}
 	_, diagnostics = d.apply(nil, fabricValues("new"), d.plan(nil, fabricValues("new")))
 	wantRefused(t, diagnostics, "Provider configuration not known yet")

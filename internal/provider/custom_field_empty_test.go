@@ -80,8 +80,8 @@ func wantEmptied(t *testing.T, n *acctest.NetBox, made *instance, kind string, e
 		if restricted && kind == "object" { // NetBox does not name the field
 			at = `AttributeName("custom_fields")`
 		}
-		if got := told(refused); !hasError(refused) || !strings.HasPrefix(got, "ERROR at "+at) {
-			t.Errorf("told %s", got)
+		if got := render(refused); !hasError(refused) || !strings.HasPrefix(got, "ERROR at "+at) {
+			t.Errorf("got %s", got)
 		}
 		return
 	}
@@ -135,9 +135,9 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 		d = newDriver(t, n.WithoutDefinitions(t))
 		config["name"] = "second"
 		_, diagnostics := d.apply(nil, config, d.plan(nil, config))
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) ||
+		if got := render(diagnostics); !strings.HasPrefix(got, "ERROR at "+placeOfField("k")) ||
 			strings.Contains(got, "caf") {
-			t.Errorf("%s: told %s", kind, got)
+			t.Errorf("%s: got %s", kind, got)
 		}
 	}
 }

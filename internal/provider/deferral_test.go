@@ -51,7 +51,7 @@ func TestDeferral_configurationNotKnownYet(t *testing.T) {
 				switch {
 				case !allowed && a.deferred != nil, allowed && a.deferred == nil, allowed && len(a.diagnostics) > 0,
 					allowed && a.deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown:
-					t.Errorf("%s: deferred %v, told %s", what, a.deferred, told(a.diagnostics))
+					t.Errorf("%s: deferred %v, got %s", what, a.deferred, render(a.diagnostics))
 				}
 			}
 		})

@@ -56,10 +56,10 @@ func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err
 	}
 	for _, d := range diagnostics {
 		if blame.MatchString(d.Summary + " " + d.Detail) {
-			t.Errorf("%s: told %s", what, told([]*tfprotov6.Diagnostic{d}))
+			t.Errorf("%s: got %s", what, render([]*tfprotov6.Diagnostic{d}))
 		}
 		if validation && (d.Attribute == nil || len(d.Attribute.Steps()) == 0) {
-			t.Errorf("%s: told without an attribute: %s", what, told([]*tfprotov6.Diagnostic{d}))
+			t.Errorf("%s: told without an attribute: %s", what, render([]*tfprotov6.Diagnostic{d}))
 		}
 	}
 	return hasError(diagnostics)
@@ -320,7 +320,7 @@ func TestEveryValue_ofTheFunction(t *testing.T) {
 		case err != nil:
 			t.Errorf("%s: %v", what, err)
 		case resp.Error != nil && (blame.MatchString(resp.Error.Text) || resp.Error.FunctionArgument == nil):
-			t.Errorf("%s: told %s", what, resp.Error.Text)
+			t.Errorf("%s: got %s", what, resp.Error.Text)
 		case resp.Error == nil && resp.Result == nil:
 			t.Errorf("%s: there is no result", what)
 		}

@@ -146,9 +146,9 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 			}
 			without := config(map[string]tftypes.Value{"owner": textOf("netops")})
 			_, diagnostics := d.apply(made, without, d.plan(made, without))
-			if got := told(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "Required field cannot be "+
+			if got := render(diagnostics); !hasError(diagnostics) || !strings.Contains(got, "Required field cannot be "+
 				"empty") {
-				t.Errorf("told %s", got)
+				t.Errorf("got %s", got)
 			}
 		})
 	}

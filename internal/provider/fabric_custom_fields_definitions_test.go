@@ -224,9 +224,9 @@ func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 				t.Errorf("custom_fields %v", fields)
 			}
 			plan := d.plan(now, with)
-			if got := told(plan.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField(key)+
+			if got := render(plan.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField(key)+
 				": Custom field is not defined: ") {
-				t.Errorf("planned: told %s", got)
+				t.Errorf("planned: got %s", got)
 			}
 			_, diagnostics := d.apply(now, with, plan)
 			wantOnKey(t, "applied", diagnostics, placeOfField(key), fmt.Sprintf("NetBox has no custom field %q", key))
@@ -336,8 +336,8 @@ func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 				if !hasError(said) {
 					_, said = d.apply(nil, config, plan)
 				}
-				if got := told(said); !hasError(said) || strings.Contains(got, secret) {
-					t.Errorf("%s: told %s", key, got)
+				if got := render(said); !hasError(said) || strings.Contains(got, secret) {
+					t.Errorf("%s: got %s", key, got)
 				}
 			}
 			config := withFields(fieldsOf(map[string]tftypes.Value{"owner": textOf(secret)}))
@@ -347,9 +347,10 @@ func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 			id, _ := d.attribute(made, "id").(int64)
 			n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"owner": secret + "-3"}})
 			_, said := d.apply(made, changed, plan)
-			if got := told(said); !strings.Contains(got, "custom_fields.owner: changed to another value (not shown)") ||
+			got := render(said)
+			if !strings.Contains(got, "custom_fields.owner: changed to another value (not shown)") ||
 				strings.Contains(got, secret) {
-				t.Errorf("conflict: told %s", got)
+				t.Errorf("conflict: got %s", got)
 			}
 		})
 	}

@@ -154,7 +154,7 @@ func TestFabricResource_refreshWithUnknownProviderValues(t *testing.T) {
 			d := later(t, n, values)
 			if len(diagnostics) != 0 || d.attribute(read, "sync_status") != "error" ||
 				d.attribute(read, "tags") != nil {
-				t.Errorf("told %s, state %v", told(diagnostics), read.value)
+				t.Errorf("got %s, state %v", render(diagnostics), read.value)
 			}
 		})
 	}

@@ -42,7 +42,7 @@ func standinFor(t *testing.T, restricted bool) (*acctest.NetBox, *driver) {
 }
 
 func hasError(diagnostics []*tfprotov6.Diagnostic) bool {
-	return strings.Contains(told(diagnostics), "ERROR")
+	return strings.Contains(render(diagnostics), "ERROR")
 }
 
 func TestFabricResource_goneAtRefresh(t *testing.T) {
@@ -50,10 +50,10 @@ func TestFabricResource_goneAtRefresh(t *testing.T) {
 	made := d.do(nil, fabricValues("lab"))
 	n.Standin.DeleteFabric(1)
 	gone, diagnostics := d.read(made)
-	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
+	if got := render(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
 		"NetBox") ||
 		!strings.Contains(got, "check the token's permissions and constraints before applying") {
-		t.Errorf("told %s, state %v", got, gone.value)
+		t.Errorf("got %s, state %v", got, gone.value)
 	}
 }
 
@@ -66,9 +66,10 @@ func TestFabricResource_goneAtDestroy(t *testing.T) {
 			made := d.do(nil, config)
 			n.Standin.DeleteFabric(1)
 			gone, diagnostics := d.apply(made, nil, d.plan(made, nil))
-			if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric was not in "+
-				"NetBox") || hasError(diagnostics) {
-				t.Errorf("told %s, state %v", got, gone.value)
+			got := render(diagnostics)
+			if !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric was not in NetBox") ||
+				hasError(diagnostics) {
+				t.Errorf("got %s, state %v", got, gone.value)
 			}
 		})
 	}
@@ -79,9 +80,9 @@ func TestFabricResource_goneAtUpdate(t *testing.T) {
 	c := planned(d, http.MethodPatch)
 	n.Standin.DeleteFabric(1)
 	kept, diagnostics := c.apply(d)
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric not found in NetBox") ||
+	if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric not found in NetBox") ||
 		!kept.value.Equal(c.prior.value) {
-		t.Errorf("told %s, state %v", got, kept.value)
+		t.Errorf("got %s, state %v", got, kept.value)
 	}
 }
 
@@ -98,9 +99,9 @@ func TestFabricResource_anotherFabricIsNeverWritten(t *testing.T) {
 		"delete": func() (*instance, []*tfprotov6.Diagnostic) { return d.apply(made, nil, destroy) },
 	} {
 		kept, diagnostics := do()
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric has this id") ||
+		if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Another fabric has this id") ||
 			!kept.value.Equal(made.value) {
-			t.Errorf("%s: told %s, state %v", name, got, kept.value)
+			t.Errorf("%s: got %s, state %v", name, got, kept.value)
 		}
 	}
 	if f, ok := n.Standin.Fabric(1); !ok || f["sync_interval"] != float64(300) {
@@ -125,8 +126,8 @@ func TestFabricResource_answerWithoutTime(t *testing.T) {
 		})
 	})
 	now, diagnostics := d.read(made)
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING: NetBox's answer has no time") {
-		t.Errorf("told %s", got)
+	if got := render(diagnostics); !strings.HasPrefix(got, "WARNING: NetBox's answer has no time") {
+		t.Errorf("got %s", got)
 	}
 	if d.attribute(now, "sync_status") != "in_sync" {
 		t.Errorf("status %v", d.attribute(now, "sync_status"))
@@ -148,15 +149,15 @@ func TestFabricResource_providerNotKnownYet(t *testing.T) {
 	n.Standin.ResetRequests()
 
 	kept, diagnostics := other.read(made)
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING: Fabric not refreshed: The provider's server_url "+
+	if got := render(diagnostics); !strings.HasPrefix(got, "WARNING: Fabric not refreshed: The provider's server_url "+
 		"is known only after apply") ||
 		!kept.value.Equal(made.value) {
-		t.Errorf("told %s, state %v", got, kept.value)
+		t.Errorf("got %s, state %v", got, kept.value)
 	}
 	plan := other.plan(nil, fabricValues("new"))
-	if _, diagnostics = other.apply(nil, fabricValues("new"), plan); !strings.Contains(told(diagnostics),
+	if _, diagnostics = other.apply(nil, fabricValues("new"), plan); !strings.Contains(render(diagnostics),
 		"Provider configuration not known yet") {
-		t.Errorf("told %s", told(diagnostics))
+		t.Errorf("got %s", render(diagnostics))
 	}
 	if n.Standin.Count("", "/") != 0 {
 		t.Error("NetBox was asked")
@@ -167,26 +168,26 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
 	made := d.do(nil, config)
-	if got := told(d.plan(made, nil).Diagnostics); got != "" {
-		t.Errorf("an empty fabric: told %s", got)
+	if got := render(d.plan(made, nil).Diagnostics); got != "" {
+		t.Errorf("an empty fabric: got %s", got)
 	}
 	// The cluster had five objects, of which NetBox stores three.
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
 	storeObjects(t, n, 1, 3)
 	made, _ = d.read(made)
-	if got := told(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted "+
+	if got := render(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted "+
 		"with the fabric") ||
 		!strings.Contains(got, "also deletes the 3 objects that were imported into it.") {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	n.Standin.Fault(netboxtest.Fault{Path: "/api/plugins/hedgehog/vpcs/", Kind: netboxtest.Detail(403, "No.")})
 	other := newDriver(t, n)
-	if got := told(other.plan(made, nil).Diagnostics); !strings.Contains(got, "up to 5, as many as its cluster had") {
-		t.Errorf("objects that cannot be counted: told %s", got)
+	if got := render(other.plan(made, nil).Diagnostics); !strings.Contains(got, "up to 5, as many as its cluster had") {
+		t.Errorf("objects that cannot be counted: got %s", got)
 	}
 	config["deletion_policy"] = deletionAbandon
-	if got := told(d.plan(d.do(made, config), nil).Diagnostics); got != "" {
-		t.Errorf("deletion_policy abandon: told %s", got)
+	if got := render(d.plan(d.do(made, config), nil).Diagnostics); got != "" {
+		t.Errorf("deletion_policy abandon: got %s", got)
 	}
 }
 
@@ -219,8 +220,8 @@ func TestFabricResource_destroyCountsObjectsOnce(t *testing.T) {
 	}
 	n.Standin.ResetRequests()
 	for i, made := range all {
-		if got := told(d.plan(made, nil).Diagnostics); !strings.Contains(got, fmt.Sprintf("the %d objects", i+1)) {
-			t.Errorf("%d: told %s", i, got)
+		if got := render(d.plan(made, nil).Diagnostics); !strings.Contains(got, fmt.Sprintf("the %d objects", i+1)) {
+			t.Errorf("%d: got %s", i, got)
 		}
 	}
 	lists := 0

@@ -68,9 +68,9 @@ func withFields(fields tftypes.Value) map[string]any {
 // wantOnKey checks that one error is told, on the place of a key.
 func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, place, says string) {
 	t.Helper()
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) ||
+	if got := render(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) ||
 		strings.Contains(got, "\n") {
-		t.Errorf("%s: told %s\nwant an error at %s with %s", what, got, place, says)
+		t.Errorf("%s: got %s\nwant an error at %s with %s", what, got, place, says)
 	}
 }
 

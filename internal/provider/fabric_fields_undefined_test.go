@@ -70,15 +70,15 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
 	object := declarations()["object"]
 	config := withFields(object(tftypes.String, map[string]any{"nope": "x"}))
 	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
-	if got := told(diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
+	if got := render(diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
 		": NetBox stored another value") || hasError(diagnostics) {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	made, _ = d.read(made)
 	next := d.tryPlan(made, config)
-	if got := told(next.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
+	if got := render(next.Diagnostics); !strings.HasPrefix(got, "WARNING at "+placeOfField("nope")+
 		": Custom field is not defined") || hasError(next.Diagnostics) {
-		t.Errorf("next plan: told %s", got)
+		t.Errorf("next plan: got %s", got)
 	}
 	_, diagnostics = d.apply(made, config, next)
 	wantOnKey(t, "next apply", diagnostics, placeOfField("nope"), `NetBox has no custom field "nope"`)
@@ -131,8 +131,8 @@ func TestRetype_changesNothingThatIsNotSent(t *testing.T) {
 		"sync_enabled":         true, "sync_interval": 300, "deletion_policy": "delete"})}
 	read, _ := d.read(prior)
 	_, diagnostics := d.apply(read, config, d.plan(read, config))
-	if got := told(diagnostics); !strings.Contains(got, "Value must be an integer") {
-		t.Errorf("told %s", got)
+	if got := render(diagnostics); !strings.Contains(got, "Value must be an integer") {
+		t.Errorf("got %s", got)
 	}
 	wantWrites(t, n, "PATCH")
 }

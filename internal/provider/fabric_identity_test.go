@@ -247,12 +247,12 @@ func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
 		resp, err := later.server.ImportResourceState(context.Background(), request)
 		must(t, err)
 		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Provider configuration not known yet" {
-			t.Errorf("%s: told %s", what, told(resp.Diagnostics))
+			t.Errorf("%s: got %s", what, render(resp.Diagnostics))
 		}
 		known, err := d.server.ImportResourceState(context.Background(), request)
 		must(t, err)
 		if len(known.Diagnostics) != 0 || len(known.ImportedResources) != 1 {
-			t.Errorf("%s, with a known provider: told %s", what, told(known.Diagnostics))
+			t.Errorf("%s, with a known provider: got %s", what, render(known.Diagnostics))
 		}
 	}
 }
@@ -264,10 +264,10 @@ func TestFabricResource_importOfWhatIsNotThere(t *testing.T) {
 		resp, err := d.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{
 			TypeName: fabricType, ID: importID})
 		must(t, err)
-		said := told(resp.Diagnostics)
+		said := render(resp.Diagnostics)
 		if len(resp.Diagnostics) != 1 || !strings.Contains(said, "Fabric not found in NetBox") ||
 			!strings.Contains(said, n.URL) || !strings.Contains(said, want) {
-			t.Errorf("%s: told %s", importID, said)
+			t.Errorf("%s: got %s", importID, said)
 		}
 	}
 }

@@ -20,9 +20,9 @@ func TestFabricImport_idsThatImportNothing(t *testing.T) {
 		imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
 			TypeName: fabricType, ID: id})
 		must(t, err)
-		if got := told(imported.Diagnostics); !strings.Contains(got, want) ||
+		if got := render(imported.Diagnostics); !strings.Contains(got, want) ||
 			strings.Contains(got, "name:") != (id == "920261128") {
-			t.Errorf("%q: told %s", id, got)
+			t.Errorf("%q: got %s", id, got)
 		}
 	}
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
@@ -32,8 +32,8 @@ func TestFabricImport_idsThatImportNothing(t *testing.T) {
 				fill(kind, map[string]any{"id": id}))},
 		})
 		must(t, err)
-		if got := told(imported.Diagnostics); !strings.HasPrefix(got, "ERROR: Invalid fabric id") {
-			t.Errorf("the identity %v: told %s", id, got)
+		if got := render(imported.Diagnostics); !strings.HasPrefix(got, "ERROR: Invalid fabric id") {
+			t.Errorf("the identity %v: got %s", id, got)
 		}
 	}
 	n.Create(t, map[string]any{"name": "920261128"})

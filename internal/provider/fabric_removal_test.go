@@ -134,7 +134,7 @@ func TestRemoval_fromEitherState(t *testing.T) {
 				}
 				_, diagnostics := d.apply(state, nil, d.plan(state, nil))
 				if len(diagnostics) != 0 {
-					t.Errorf("%s, refreshed %t: told %s", what, refreshed, told(diagnostics))
+					t.Errorf("%s, refreshed %t: got %s", what, refreshed, render(diagnostics))
 				}
 				wantRemoved(t, n, policy, what)
 			}
@@ -232,7 +232,7 @@ func TestRemoval_ofAFabricWithAnotherToken(t *testing.T) {
 		t.Errorf("the plan has the token, or nothing: %s", kept)
 	}
 	if _, diagnostics := d.apply(made, nil, plan); len(diagnostics) != 0 || len(n.Standin.Fabrics()) != 0 {
-		t.Errorf("told %s, NetBox has %v", told(diagnostics), n.Standin.Fabrics())
+		t.Errorf("got %s, NetBox has %v", render(diagnostics), n.Standin.Fabrics())
 	}
 }
 
@@ -281,9 +281,9 @@ func TestRemoval_whereThePluginNeedsAPatch(t *testing.T) {
 		plan := d.plan(made, nil)
 		n.Standin.SetPublishedDisplayURL(true)
 		_, diagnostics := d.apply(made, nil, plan)
-		if got := told(diagnostics); !strings.Contains(got, want) || version == netboxtest.V44 &&
+		if got := render(diagnostics); !strings.Contains(got, want) || version == netboxtest.V44 &&
 			strings.Contains(got, "decommission") {
-			t.Errorf("%s: told %s", version, got)
+			t.Errorf("%s: got %s", version, got)
 		}
 	}
 }

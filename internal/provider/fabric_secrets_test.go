@@ -195,9 +195,9 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		"all well": {map[string]any{"name": "x", "kubernetes_server": lab,
 			"kubernetes_token": "secret-1", "kubernetes_ca_cert": certificate(t)}, ""},
 	} {
-		got := told(d.validate(c.config))
+		got := render(d.validate(c.config))
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
-			t.Errorf("%s: told %q, want %q", name, got, c.want)
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 		if strings.Contains(got, "secret-1") || strings.Contains(got, "c2VjcmV0LTE") {
 			t.Errorf("%s: a secret is in the message: %s", name, got)

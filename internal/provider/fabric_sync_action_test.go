@@ -117,7 +117,7 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 	id := clusterFabric(t, n, c, name, namespace)
 	progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id})
 	if len(diagnostics) > 0 {
-		t.Errorf("told %s", told(diagnostics))
+		t.Errorf("got %s", render(diagnostics))
 	}
 	want := []string{
 		regexp.QuoteMeta("Connected to "+c.URL+", namespace "+namespace) + `\.`,
@@ -154,11 +154,11 @@ func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
 		progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id, "fail_on_error": fail,
 			"timeouts": short})
 		if len(progress) == 0 {
-			t.Fatalf("fail_on_error %t: no progress, told %s", fail, told(diagnostics))
+			t.Fatalf("fail_on_error %t: no progress, got %s", fail, render(diagnostics))
 		}
-		if !waits.MatchString(progress[0]) || !strings.Contains(told(diagnostics), end) ||
+		if !waits.MatchString(progress[0]) || !strings.Contains(render(diagnostics), end) ||
 			fail != (len(diagnostics) > 0) {
-			t.Errorf("fail_on_error %t: progress %q, told %s", fail, progress, told(diagnostics))
+			t.Errorf("fail_on_error %t: progress %q, got %s", fail, progress, render(diagnostics))
 		}
 		if last := progress[len(progress)-1]; !fail && !strings.HasPrefix(last,
 			fmt.Sprintf("The sync of the fabric %q (id %d) ended as busy: another sync", name, id)) {

@@ -103,7 +103,7 @@ func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 		refused := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": limit})
 		if len(refused) != 1 || !strings.HasPrefix(refused[0].Detail, text) ||
 			!refused[0].Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("prune_limit")) {
-			t.Errorf("prune_limit = %q: %s", limit, told(refused))
+			t.Errorf("prune_limit = %q: %s", limit, render(refused))
 		}
 	}
 }

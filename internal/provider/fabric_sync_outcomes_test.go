@@ -102,7 +102,7 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 			LockUnknown: c.unknown}
 		(&syncArguments{}).report(result, c.err, createTimeout, &diags)
 		if len(diags) != 1 || diags[0].Detail() != want {
-			t.Errorf("told %v, want %s", diags, want)
+			t.Errorf("got %v, want %s", diags, want)
 		}
 	}
 }

@@ -106,9 +106,9 @@ func TestFabricResource_unknownTagIsAnErrorOnItsElement(t *testing.T) {
 	config["tags"] = []tftypes.Value{tftypes.NewValue(tftypes.String, "Prod"), tftypes.NewValue(tftypes.String,
 		"no such tag")}
 	made, diagnostics := d.apply(nil, config, d.plan(nil, config))
-	if got := told(diagnostics); !strings.HasPrefix(got,
+	if got := render(diagnostics); !strings.HasPrefix(got,
 		`ERROR at AttributeName("tags").ElementKeyValue(tftypes.String<"no such tag">): Tag does not exist in NetBox`) {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	if !made.value.IsNull() {
 		t.Errorf("there is a state: %v", made.value)

@@ -78,7 +78,7 @@ func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": "theirs"})
 	changed, diagnostics := d.apply(made, config, plan)
 	if len(diagnostics) != 0 {
-		t.Fatalf("told %s", told(diagnostics))
+		t.Fatalf("got %s", render(diagnostics))
 	}
 	// It is drift then, like every other value that is set by hand.
 	changed, _ = d.read(changed)
@@ -269,8 +269,8 @@ resource "hedgehog_fabric" "test" {
 // wantTold checks that exactly what is wanted is told.
 func wantTold(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, want string) {
 	t.Helper()
-	if got := told(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) ||
+	if got := render(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) ||
 		strings.Contains(got, "secret") {
-		t.Errorf("%s: told %q, want %q", what, got, want)
+		t.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }

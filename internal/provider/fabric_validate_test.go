@@ -57,13 +57,13 @@ func TestFabricResource_validate(t *testing.T) {
 		}, nil},
 		"sync not known": {map[string]any{"name": "x", "sync_enabled": tftypes.UnknownValue}, nil},
 	} {
-		got := told(d.validate(c.config))
+		got := render(d.validate(c.config))
 		if len(c.want) == 0 && got != "" {
-			t.Errorf("%s: unexpectedly told: %s", name, got)
+			t.Errorf("%s: unexpected diagnostic: %s", name, got)
 		}
 		for _, part := range c.want {
 			if !strings.Contains(got, part) || strings.Count(got, "\n") > 0 {
-				t.Errorf("%s: told %q, want one diagnostic with %q", name, got, part)
+				t.Errorf("%s: got %q, want one diagnostic with %q", name, got, part)
 			}
 		}
 	}

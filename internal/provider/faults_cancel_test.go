@@ -61,9 +61,9 @@ func TestFaults_canceled(t *testing.T) {
 				must(t, err)
 				held.Release()
 				outcome := <-done
-				if p.done != (len(outcome.diagnostics) == 0) ||
-					p.unknown != strings.HasPrefix(told(outcome.diagnostics), "ERROR: Outcome of a write is unknown") {
-					t.Errorf("told %s", told(outcome.diagnostics))
+				got := render(outcome.diagnostics)
+				if p.done != (got == "") || p.unknown != strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") {
+					t.Errorf("got %s", got)
 				}
 				config := c.config
 				if !p.done {

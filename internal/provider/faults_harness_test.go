@@ -88,7 +88,7 @@ func wantAgreement(d *driver, n *acctest.NetBox, state *instance, config map[str
 	}
 	refreshed, diagnostics := d.read(state)
 	if len(diagnostics) != 0 {
-		d.t.Errorf("the next refresh says %s", told(diagnostics))
+		d.t.Errorf("the next refresh says %s", render(diagnostics))
 	}
 	if config == nil {
 		return

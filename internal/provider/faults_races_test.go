@@ -56,7 +56,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 			f, _ := n.Standin.Fabric(1)
 			if c.want == "" {
 				if len(diagnostics) != 0 || f["sync_interval"] != float64(900) {
-					t.Fatalf("told %s, NetBox has %v", told(diagnostics), f)
+					t.Fatalf("got %s, NetBox has %v", render(diagnostics), f)
 				}
 				for field, v := range c.meanwhile {
 					if s, ok := v.(string); ok && f[field] != s {
@@ -65,9 +65,9 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 				}
 				return
 			}
-			if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
+			if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
 				!strings.Contains(got, c.want) {
-				t.Errorf("told %s", got)
+				t.Errorf("got %s", got)
 			}
 			if !next.value.Equal(made.value) {
 				t.Errorf("the state has changed: %v", next.value)
@@ -80,7 +80,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 			// A destroy that was planned before is held to the same rule.
 			_, diagnostics = d.apply(made, nil, removal)
 			if _, there := n.Standin.Fabric(1); !there || !hasError(diagnostics) {
-				t.Errorf("a changed fabric was deleted: %s", told(diagnostics))
+				t.Errorf("a changed fabric was deleted: %s", render(diagnostics))
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 	f, _ := n.Standin.Fabric(1)
 	if len(outcome.diagnostics) != 0 || f["last_sync"] != nil || f["sync_status"] != fabric.StoredNeverSynced ||
 		f["connection_status"] != fabric.ConnectionUnknown {
-		t.Errorf("told %s, NetBox has %v", told(outcome.diagnostics), f)
+		t.Errorf("got %s, NetBox has %v", render(outcome.diagnostics), f)
 	}
 	wantAgreement(d, n, outcome.state, mine.config)
 }
@@ -119,11 +119,11 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 		n.Standin.UpdateFabric(1, map[string]any{"description": "theirs"})
 		held.Release()
 		outcome := <-done
-		got := told(outcome.diagnostics)
+		got := render(outcome.diagnostics)
 		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Fabric was changed meanwhile`) ||
 			!strings.Contains(got, `description: expected "ours", is now "theirs". Nothing was lost, and nothing is `+
 				`wrong with NetBox`) {
-			t.Errorf("%s: told %s", version, got)
+			t.Errorf("%s: got %s", version, got)
 		}
 		f, _ := n.Standin.Fabric(1)
 		if f["sync_interval"] != float64(900) || d.attribute(outcome.state, "description") != "theirs" {

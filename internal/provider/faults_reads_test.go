@@ -72,8 +72,8 @@ func TestFaults_refreshFails(t *testing.T) {
 func wantKeptByRefresh(d *driver, made *instance, want string) *instance {
 	d.t.Helper()
 	kept, diagnostics := d.read(made)
-	if got := told(diagnostics); !strings.Contains(got, want) || !hasError(diagnostics) {
-		d.t.Errorf("told %s\nwant %s", got, want)
+	if got := render(diagnostics); !strings.Contains(got, want) || !hasError(diagnostics) {
+		d.t.Errorf("got %s\nwant %s", got, want)
 	}
 	if !kept.value.Equal(made.value) {
 		d.t.Errorf("the state is %v", kept.value)
@@ -100,9 +100,9 @@ func TestFaults_everyFieldOfEveryType(t *testing.T) {
 			read, diagnostics := d.read(made)
 			handle.Remove()
 			if hasError(diagnostics) {
-				if got := told(diagnostics); !read.value.Equal(made.value) || !strings.Contains(got, `"`+field+`"`) &&
+				if got := render(diagnostics); !read.value.Equal(made.value) || !strings.Contains(got, `"`+field+`"`) &&
 					field != "id" && field != "created" {
-					t.Errorf("%s %s: told %s, state %v", field, kind, got, read.value)
+					t.Errorf("%s %s: got %s, state %v", field, kind, got, read.value)
 				}
 				continue
 			}
@@ -140,10 +140,10 @@ func TestFaults_hidden(t *testing.T) {
 	made := d.do(nil, fabricValues("lab"))
 	limited := impatientDriver(t, n.Limited(t))
 	gone, diagnostics := limited.read(made)
-	if got := told(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
+	if got := render(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
 		"NetBox") ||
 		!strings.Contains(got, "for one that this API token may not see") {
-		t.Errorf("told %s, state %v", got, gone.value)
+		t.Errorf("got %s, state %v", got, gone.value)
 	}
 	if n.Standin.Count(http.MethodGet, fabricsAPI+"1/") != 2 {
 		t.Errorf("%d reads", n.Standin.Count(http.MethodGet, fabricsAPI+"1/"))
@@ -158,9 +158,9 @@ func TestFaults_hidden(t *testing.T) {
 		})
 	})
 	again, diagnostics := limited.apply(nil, fabricValues("lab"), limited.plan(nil, fabricValues("lab")))
-	if got := told(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") ||
+	if got := render(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") ||
 		len(n.Standin.Fabrics()) != 1 {
-		t.Errorf("told %s, NetBox has %v", got, n.Standin.Fabrics())
+		t.Errorf("got %s, NetBox has %v", got, n.Standin.Fabrics())
 	}
 	wantAgreement(d, n, made, fabricValues("lab"))
 }
@@ -173,7 +173,7 @@ func TestFaults_renamedAndRecreated(t *testing.T) {
 	n.Standin.UpdateFabric(1, map[string]any{"name": "renamed"})
 	renamed, diagnostics := d.read(made)
 	if len(diagnostics) != 0 || d.attribute(renamed, "name") != "renamed" {
-		t.Errorf("told %s, state %v", told(diagnostics), renamed.value)
+		t.Errorf("got %s, state %v", render(diagnostics), renamed.value)
 	}
 	n.Standin.UpdateFabric(1, map[string]any{"status": "quantum"}) // which no list has
 	renamed, _ = d.read(renamed)
@@ -182,13 +182,13 @@ func TestFaults_renamedAndRecreated(t *testing.T) {
 	n.Standin.DeleteFabric(1)
 	id := n.Standin.AddFabric(map[string]any{"name": "lab", "description": "ours", "kubernetes_server": lab})
 	gone, diagnostics := d.read(named)
-	if !gone.value.IsNull() || !strings.HasPrefix(told(diagnostics), "WARNING: Fabric not found in NetBox") {
-		t.Errorf("told %s, state %v", told(diagnostics), gone.value)
+	if !gone.value.IsNull() || !strings.HasPrefix(render(diagnostics), "WARNING: Fabric not found in NetBox") {
+		t.Errorf("got %s, state %v", render(diagnostics), gone.value)
 	}
 	before, _ := n.Standin.Fabric(id)
 	_, diagnostics = d.apply(nil, fabricValues("lab"), d.plan(nil, fabricValues("lab")))
-	if got := told(diagnostics); !strings.Contains(got, fmt.Sprintf("id = %q", fmt.Sprint(id))) {
-		t.Errorf("told %s", got)
+	if got := render(diagnostics); !strings.Contains(got, fmt.Sprintf("id = %q", fmt.Sprint(id))) {
+		t.Errorf("got %s", got)
 	}
 	if after, _ := n.Standin.Fabric(id); after["last_updated"] != before["last_updated"] {
 		t.Errorf("NetBox has %v", n.Standin.Fabrics())
@@ -207,7 +207,7 @@ func TestFaults_listWithoutEnd(t *testing.T) {
 	read, err := d.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
 		Config: d.dynamic(kind, fill(kind, nil))})
 	must(t, err)
-	if got := told(read.Diagnostics); !strings.Contains(got, "list cannot be read to its end") {
-		t.Errorf("told %s", got)
+	if got := render(read.Diagnostics); !strings.Contains(got, "list cannot be read to its end") {
+		t.Errorf("got %s", got)
 	}
 }

@@ -46,7 +46,7 @@ func TestFaults_writeIsDoneOnce(t *testing.T) {
 				handle := n.Standin.Fault(fault)
 				state, diagnostics := c.apply(d)
 				if len(diagnostics) != 0 || handle.Hits() != fault.Times {
-					t.Errorf("%s, struck %d times: told %q", method, handle.Hits(), told(diagnostics))
+					t.Errorf("%s, struck %d times: got %q", method, handle.Hits(), render(diagnostics))
 				}
 				wantAgreement(d, n, state, c.config)
 			}
@@ -89,7 +89,7 @@ func TestFaults_committedLate(t *testing.T) {
 				state, diagnostics := c.apply(d)
 				once.Do(synced)
 				if len(diagnostics) != 0 || late.Hits() != 1 {
-					t.Fatalf("told %q", told(diagnostics))
+					t.Fatalf("got %q", render(diagnostics))
 				}
 				wantAgreement(d, n, state, c.config)
 				if f, there := n.Standin.Fabric(1); there && (f["sync_status"] != "in_sync" ||
@@ -126,10 +126,10 @@ func TestFaults_nameTakenMeanwhile(t *testing.T) {
 				When: func(*http.Request) bool { n.Standin.AddFabric(theirs); return true }})
 			state, diagnostics := c.apply(d)
 			lost.Remove()
-			if got := told(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is `+
+			if got := render(diagnostics); !strings.HasPrefix(got, `ERROR at AttributeName("name"): Fabric name is `+
 				`taken`) ||
 				!strings.Contains(got, `id = "1"`) || !state.value.IsNull() {
-				t.Errorf("told %s, state %v", got, state.value)
+				t.Errorf("got %s, state %v", got, state.value)
 			}
 			if f, _ := n.Standin.Fabric(1); f["last_updated"] != long || len(n.Standin.Fabrics()) != 1 {
 				t.Errorf("NetBox has %v", n.Standin.Fabrics())
@@ -167,8 +167,8 @@ func TestFaults_writeIsRefused(t *testing.T) {
 				handle := n.Standin.Fault(c.fault)
 				before := n.Standin.Fabrics()
 				state, diagnostics := change.apply(d)
-				if got := told(diagnostics); !strings.Contains(got, c.want) || !hasError(diagnostics) {
-					t.Errorf("%s: told %s", method, got)
+				if got := render(diagnostics); !strings.Contains(got, c.want) || !hasError(diagnostics) {
+					t.Errorf("%s: got %s", method, got)
 				}
 				if after := n.Standin.Fabrics(); len(after) != len(before) || len(after) > 0 &&
 					after[0]["last_updated"] != before[0]["last_updated"] {
@@ -218,9 +218,9 @@ func TestFaults_answeredOtherwise(t *testing.T) {
 			n.Standin.Fault(netboxtest.Fault{Method: c.method, Times: 1, Kind: netboxtest.Set(c.values)})
 			state, diagnostics := change.apply(d)
 			fails := c.method == http.MethodPatch && c.says != ""
-			if got := told(diagnostics); hasError(diagnostics) != fails || !strings.Contains(got, c.says) ||
+			if got := render(diagnostics); hasError(diagnostics) != fails || !strings.Contains(got, c.says) ||
 				(c.says == "") != (got == "") {
-				t.Errorf("told %s\nwant %s", got, c.says)
+				t.Errorf("got %s\nwant %s", got, c.says)
 			}
 			if interval, changed := c.values["sync_interval"].(int); changed &&
 				d.attribute(state, "sync_interval") != int64(interval) {
@@ -254,9 +254,9 @@ func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 	})
 	state, diagnostics := c.apply(d)
 	denied.Remove()
-	if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
+	if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
 		!strings.Contains(got, "There was no complete answer from 127.0.0.1") {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	if f, _ := n.Standin.Fabric(1); f["sync_interval"] != float64(900) || !state.value.Equal(c.prior.value) {
 		t.Errorf("NetBox has %v, the state %v", f, state.value)
@@ -273,9 +273,9 @@ func TestFaults_lostWriteThatIsRefused(t *testing.T) {
 		n.Standin.Fault(netboxtest.Fault{Method: method, Kind: netboxtest.Detail(403, "No more writes.")})
 		n.Standin.Fault(netboxtest.Fault{Method: method, Times: 1, Kind: netboxtest.Reset()})
 		_, diagnostics := c.apply(d)
-		if got := told(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
+		if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") ||
 			!strings.Contains(got, `It was sent again, and that attempt failed: NetBox answered "No more writes."`) {
-			t.Errorf("%s: told %s", method, got)
+			t.Errorf("%s: got %s", method, got)
 		}
 	}
 }

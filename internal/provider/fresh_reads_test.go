@@ -39,7 +39,7 @@ func openCredentials(t *testing.T, d *driver, arguments map[string]any) map[stri
 	})
 	must(t, err)
 	if hasError(opened.Diagnostics) {
-		t.Errorf("%v: told %s", arguments, told(opened.Diagnostics))
+		t.Errorf("%v: got %s", arguments, render(opened.Diagnostics))
 		return nil
 	}
 	return valuesIn(t, kind, opened.Result)
@@ -52,7 +52,7 @@ func importFabric(t *testing.T, d *driver, importID string) any {
 		TypeName: fabricType, ID: importID})
 	must(t, err)
 	if hasError(imported.Diagnostics) {
-		t.Errorf("%s: told %s", importID, told(imported.Diagnostics))
+		t.Errorf("%s: got %s", importID, render(imported.Diagnostics))
 		return nil
 	}
 	return fmt.Sprint(valuesIn(t, d.object, imported.ImportedResources[0].State)["id"])
@@ -207,7 +207,7 @@ func importState(t *testing.T, d *driver, importID string) *tfprotov6.DynamicVal
 		TypeName: fabricType, ID: importID})
 	must(t, err)
 	if hasError(imported.Diagnostics) {
-		t.Fatalf("%s: told %s", importID, told(imported.Diagnostics))
+		t.Fatalf("%s: got %s", importID, render(imported.Diagnostics))
 	}
 	return imported.ImportedResources[0].State
 }
@@ -219,7 +219,7 @@ func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes
 		CurrentState: importState(t, d, importID)})
 	must(t, err)
 	if hasError(read.Diagnostics) {
-		t.Fatalf("%s: told %s", importID, told(read.Diagnostics))
+		t.Fatalf("%s: got %s", importID, render(read.Diagnostics))
 	}
 	return valuesIn(t, d.object, read.NewState)
 }
@@ -254,7 +254,7 @@ func TestFreshReads_ambiguousNameIsAnErrorWithTheIDs(t *testing.T) {
 		TypeName: fabricType, ID: "\u00ea\u0323",
 	})
 	must(t, err)
-	if got := told(imported.Diagnostics); !strings.Contains(got, "Fabric name is ambiguous") ||
+	if got := render(imported.Diagnostics); !strings.Contains(got, "Fabric name is ambiguous") ||
 		!strings.Contains(got, "1, 2") {
 		t.Error(got)
 	}

@@ -295,7 +295,7 @@ func TestFabricResource_planAndApplyUnderTwoServerNames(t *testing.T) {
 			inside.attribute(made, "web_url") == server+"/plugins/hedgehog/fabrics/1/"
 	}
 	if len(diagnostics) != 0 || !under(n.URL) {
-		t.Errorf("told %s, the state has %s", told(diagnostics), made.value)
+		t.Errorf("got %s, the state has %s", render(diagnostics), made.value)
 	}
 	made, _ = outside.read(made)
 	if !under(renamed.URL) {

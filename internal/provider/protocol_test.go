@@ -319,8 +319,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// told writes diagnostics for comparison, attribute first.
-func told(diagnostics []*tfprotov6.Diagnostic) string {
+// render returns diagnostics as text, one a line, attribute first.
+func render(diagnostics []*tfprotov6.Diagnostic) string {
 	lines := make([]string, len(diagnostics))
 	for i, x := range diagnostics {
 		at := ""

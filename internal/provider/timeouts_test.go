@@ -36,8 +36,8 @@ func TestFabricResource_timeoutsAreAtLeastASecond(t *testing.T) {
 					`timeouts.%s is %q. `+
 					`It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.`, name, name, text)
 			}
-			if got := told(d.validate(values)); got != want {
-				t.Errorf("%s = %q: told %s", name, text, got)
+			if got := render(d.validate(values)); got != want {
+				t.Errorf("%s = %q: got %s", name, text, got)
 			}
 		}
 	}
@@ -51,9 +51,9 @@ func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 	later, config := fabricValues("lab"), fabricValues("lab")
 	later["timeouts"], config["timeouts"] = tftypes.UnknownValue, fill(kind, map[string]any{"create": "-5s"})
 	d.plan(nil, later) // nothing is wrong with it yet
-	if got := told(d.tryPlan(nil, config).Diagnostics); !strings.Contains(got,
+	if got := render(d.tryPlan(nil, config).Diagnostics); !strings.Contains(got,
 		`at AttributeName("timeouts").ElementKeyString("create"): Invalid timeout`) {
-		t.Errorf("told %s", got)
+		t.Errorf("got %s", got)
 	}
 	wantWrites(t, n)
 }
@@ -185,8 +185,8 @@ func TestTimeouts_boundReads(t *testing.T) {
 			n := acctest.Standin(t, netboxtest.Options{})
 			n.Create(t, map[string]any{"name": "lab"})
 			n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: c.path, Kind: netboxtest.Hold()})
-			if got := told(c.read(newDriver(t, n))); !strings.HasPrefix(got, c.want) {
-				t.Errorf("told %s", got)
+			if got := render(c.read(newDriver(t, n))); !strings.HasPrefix(got, c.want) {
+				t.Errorf("got %s", got)
 			}
 		})
 	}

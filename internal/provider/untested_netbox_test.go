@@ -55,7 +55,7 @@ func TestUntestedNetBox_isSaidOnceByWhatReads(t *testing.T) {
 				said, err := r.use(d.dynamic(kind, fill(kind, r.given[0])))
 				must(t, err)
 				if got := untested(said); got != want {
-					t.Errorf("warned %d times, want %d: %s", got, want, told(said))
+					t.Errorf("warned %d times, want %d: %s", got, want, render(said))
 				}
 			}
 		})
@@ -67,8 +67,8 @@ func TestUntestedNetBox_isSaidOnceByAResource(t *testing.T) {
 	config := map[string]any{"name": "made"}
 	d := newDriver(t, n)
 	made, said := d.apply(nil, config, d.plan(nil, config))
-	if want := fmt.Sprintf(newerWarning, n.URL); told(said) != want {
-		t.Errorf("the create said %s\nwant %s", told(said), want)
+	if want := fmt.Sprintf(newerWarning, n.URL); render(said) != want {
+		t.Errorf("the create said %s\nwant %s", render(said), want)
 	}
 	for operation, do := range map[string]func(d *driver) []*tfprotov6.Diagnostic{
 		"read": func(d *driver) []*tfprotov6.Diagnostic {
@@ -94,7 +94,7 @@ func TestUntestedNetBox_isSaidOnceByAResource(t *testing.T) {
 	} {
 		d := newDriver(t, n)
 		if said := do(d); untested(said) != 1 {
-			t.Errorf("%s said %s", operation, told(said))
+			t.Errorf("%s said %s", operation, render(said))
 		}
 		if _, said := d.read(made); untested(said) != 0 {
 			t.Errorf("a read after the %s said it again", operation)
@@ -134,7 +134,7 @@ func TestUntestedNetBox_isNotSaidOfOthers(t *testing.T) {
 			t.Setenv("NETBOX_SKIP_VERSION_CHECK", strconv.FormatBool(name == "version check skipped"))
 			d := newDriver(t, n)
 			if _, said := d.readData("hedgehog_fabrics", nil); len(said) > 0 {
-				t.Errorf("said %s", told(said))
+				t.Errorf("said %s", render(said))
 			}
 		})
 	}

@@ -79,7 +79,7 @@ func validationsOf(t *testing.T, s frameworkServer) map[string]validation {
 
 // toldAt is what diagnostics say of an attribute.
 func toldAt(attribute string, all []*tfprotov6.Diagnostic) string {
-	return told(slices.DeleteFunc(slices.Clone(all), func(d *tfprotov6.Diagnostic) bool {
+	return render(slices.DeleteFunc(slices.Clone(all), func(d *tfprotov6.Diagnostic) bool {
 		return !d.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName(attribute))
 	}))
 }
@@ -113,7 +113,7 @@ func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
 				want := fmt.Sprintf(`ERROR at AttributeName(%q): Not a whole number: %s is %s. It must be a whole `+
 					`number that 64 bits can hold.`, a.Name, a.Name, shown)
 				if got := toldAt(a.Name, v.by(s, &config)); got != want {
-					t.Errorf("%s, %s = %s: told %s\nwant %s", what, a.Name, given, got, want)
+					t.Errorf("%s, %s = %s: got %s\nwant %s", what, a.Name, given, got, want)
 				}
 			}
 		}
@@ -128,10 +128,10 @@ func TestWholeNumbers_fractionInACustomField(t *testing.T) {
 	values := withFields(objectWith("share", tftypes.NewValue(tftypes.Number, big.NewFloat(0.5))))
 	values["name"] = ""
 	d := newDriver(t, nil)
-	got := told(d.validate(values))
+	got := render(d.validate(values))
 	d.server = d.server.(*server).frameworkServer
-	if want := told(d.validate(values)); got != want || got == "" {
-		t.Errorf("told %s\nwant %s", got, want)
+	if want := render(d.validate(values)); got != want || got == "" {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
@@ -150,8 +150,8 @@ func TestWholeNumbers_ofAnIdentity(t *testing.T) {
 				fill(kind, map[string]any{"id": big.NewFloat(1.5)}))},
 		})
 		must(t, err)
-		if got := told(imported.Diagnostics); !strings.Contains(got, want) || len(imported.Diagnostics) != 1 {
-			t.Errorf("%T: told %s\nwant %s", s, got, want)
+		if got := render(imported.Diagnostics); !strings.Contains(got, want) || len(imported.Diagnostics) != 1 {
+			t.Errorf("%T: got %s\nwant %s", s, got, want)
 		}
 	}
 }
