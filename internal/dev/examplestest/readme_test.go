@@ -3,6 +3,7 @@ package examplestest
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,12 +24,13 @@ const (
 
 // Where a command must be run, in the words of the paragraph before it.
 const (
-	inFolder = "in the folder of `main.tf`"
-	inClone  = "in a clone of this repository"
+	inFolder   = "in the folder of `main.tf`"
+	inClone    = "in a clone of this repository"
+	inTerminal = "in a new terminal" // as well: nothing that other blocks export is set
 )
 
-// The README is followed from top to bottom. Only the targets of make in its table are left
-// out, which are steps of their own wherever this test runs.
+// The README is followed from top to bottom, on the published plugin. Only the targets of
+// make in its text are left out, which are separate steps wherever this test runs.
 func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -38,6 +40,9 @@ func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(r.folder, "main.tf"), []byte(b.text), 0o600))
 		case "sh":
 			r.run(b)
+			if strings.Contains(b.text, "terraform destroy") {
+				r.wantFabric(map[string]any{"status": "decommissioned", "sync_enabled": false})
+			}
 		case "text":
 			if !strings.Contains(r.said.String(), b.text) {
 				t.Errorf("README.md:%d: this was not printed:\n%s\nbut\n%s", b.line, b.text, r.said.String())
@@ -46,9 +51,7 @@ func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 			t.Errorf("README.md:%d: a block of %q, which nothing here tries", b.line, b.language)
 		}
 	}
-	if record, there := r.netbox.FabricByName("berlin"); !there || record["sync_status"] != "in_sync" {
-		t.Errorf("after all commands NetBox has the fabric %v", record)
-	}
+	r.wantFabric(map[string]any{"sync_status": "in_sync"})
 }
 
 func TestReadme_targetsExist(t *testing.T) {
@@ -96,8 +99,10 @@ func newReader(t *testing.T) *reader {
 		t.Skip("the README's commands are for a POSIX shell")
 	}
 	work := t.TempDir()
+	netbox := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true}).Standin
+	netbox.SetNow(observed)
 	r := &reader{
-		t: t, netbox: standin(t), folder: filepath.Join(work, "fabrics"), clone: filepath.Join(work, "clone"),
+		t: t, netbox: netbox, folder: filepath.Join(work, "fabrics"), clone: filepath.Join(work, "clone"),
 		state: filepath.Join(work, "exported"),
 	}
 	for _, dir := range []string{r.folder, r.clone, filepath.Join(work, "bin"), filepath.Join(work, "home")} {
@@ -208,10 +213,15 @@ func (r *reader) run(b block) {
 	if strings.Contains(b.text, " sync --") {
 		r.startCluster()
 	}
+	state := r.state
+	if strings.Contains(before, inTerminal) {
+		state = filepath.Join(r.t.TempDir(), "exported")
+		must(r.t, os.WriteFile(state, nil, 0o600))
+	}
 	text := strings.NewReplacer(readmeServer, r.netbox.URL(), readmeToken, netboxtest.AdminToken).Replace(b.text)
 	text = watching.ReplaceAllString(text, stopped)
 	cmd := exec.CommandContext(r.t.Context(), "bash", "-euo", "pipefail", "-c", ". \"$1\"\n"+text+
-		"export -p > \"$1\"\n", "README", r.state)
+		"export -p > \"$1\"\n", "README", state)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, r.environment, strings.NewReader("yes\n")
 	out, err := cmd.CombinedOutput()
 	r.said.Write(out)
@@ -220,13 +230,32 @@ func (r *reader) run(b block) {
 	}
 }
 
-// startCluster gives the fabric of the README a cluster, as a reader's has one.
+// startCluster puts the README's fabric back in service, and gives it a cluster, as a
+// reader's has one.
 func (r *reader) startCluster() {
+	r.t.Helper()
+	fields := startCluster(r.t)
+	maps.Copy(fields, map[string]any{"status": "active", "sync_enabled": true})
+	id, _ := r.fabric()["id"].(float64)
+	r.netbox.UpdateFabric(int64(id), fields)
+}
+
+// wantFabric checks some fields of the README's fabric in NetBox.
+func (r *reader) wantFabric(fields map[string]any) {
+	r.t.Helper()
+	record := r.fabric()
+	for name, want := range fields {
+		if got := record[name]; got != want {
+			r.t.Errorf("NetBox has the fabric with %s %v, want %v", name, got, want)
+		}
+	}
+}
+
+func (r *reader) fabric() map[string]any {
 	r.t.Helper()
 	record, there := r.netbox.FabricByName("berlin")
 	if !there {
 		r.t.Fatalf("NetBox has no fabric berlin: %v", r.netbox.Fabrics())
 	}
-	id, _ := record["id"].(float64)
-	r.netbox.UpdateFabric(int64(id), startCluster(r.t))
+	return record
 }

@@ -54,8 +54,8 @@ func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 			}
 			wantAgent(t, n, project+"/"+d.version+" ")
 			w.must("destroy", "-auto-approve")
-			if _, found := n.FabricByName("berlin"); found {
-				t.Error("the fabric is still there after the destroy")
+			if record, _ := n.FabricByName("berlin"); record["status"] != "decommissioned" {
+				t.Errorf("after the destroy NetBox has the fabric %v", record)
 			}
 		})
 	}
