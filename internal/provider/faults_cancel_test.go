@@ -62,7 +62,8 @@ func TestFaults_canceled(t *testing.T) {
 				held.Release()
 				outcome := <-done
 				got := render(outcome.diagnostics)
-				if p.done != (got == "") || p.unknown != strings.HasPrefix(got, "ERROR: Outcome of a write is unknown") {
+				unknown := strings.HasPrefix(got, "ERROR: Outcome of a write is unknown")
+				if p.done != (got == "") || p.unknown != unknown {
 					t.Errorf("got %s", got)
 				}
 				config := c.config
