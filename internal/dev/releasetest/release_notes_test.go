@@ -59,7 +59,7 @@ Words before.
 			if string(out) != want || (err != nil) != (want == "") {
 				t.Errorf("the notes are %q, %v; %q was expected", out, err, want)
 			}
-			if want == "" && !strings.Contains(said.String(), "CHANGELOG.md says nothing of "+version) {
+			if want == "" && !strings.Contains(said.String(), "CHANGELOG.md has no section for "+version) {
 				t.Errorf("it says %q", said.String())
 			}
 		})
