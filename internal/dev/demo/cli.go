@@ -15,11 +15,11 @@ import (
 
 const providerPackage = "github.com/hedgehog-fabric/terraform-provider-hedgehog"
 
-// stopTime is how long a command that was asked to stop may take.
+// stopTime is how long a command may take to stop before it is killed.
 const stopTime = 15 * time.Second
 
-// cli is Terraform or OpenTofu with settings of its own: the provider from a
-// folder, no plugin installation, no network but the loopback interface.
+// cli is Terraform or OpenTofu with its own settings: the provider from a folder, no
+// plugin installation, and no network except the loopback interface.
 type cli struct {
 	path        string
 	version     string // as it prints it, such as "Terraform v1.14.3"
@@ -27,7 +27,7 @@ type cli struct {
 	environment []string
 }
 
-// commandError is a command that did not end as it should.
+// commandError is the failure of a command, with its output.
 type commandError struct {
 	command string
 	err     error
@@ -40,8 +40,8 @@ func (e *commandError) Error() string {
 
 func (e *commandError) Unwrap() error { return e.err }
 
-// newCLI finds the CLI, builds the provider into folder, and has the CLI take it
-// from there: with dev_overrides no init is needed, and no registry is asked.
+// newCLI finds the CLI, builds the provider into folder, and points the CLI at it with
+// dev_overrides, so that it needs no init and no registry.
 func newCLI(ctx context.Context, folder string) (*cli, error) {
 	path, err := findCLI()
 	if err != nil {
@@ -67,8 +67,7 @@ func newCLI(ctx context.Context, folder string) (*cli, error) {
 	return c, err
 }
 
-// findCLI returns the CLI that HEDGEHOG_DEMO_CLI names (make demo sets it), or
-// the one on PATH.
+// findCLI returns the CLI in HEDGEHOG_DEMO_CLI, which make demo sets, or the one on PATH.
 func findCLI() (string, error) {
 	if path := os.Getenv("HEDGEHOG_DEMO_CLI"); path != "" {
 		return path, nil
@@ -78,10 +77,10 @@ func findCLI() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on PATH; make demo finds or builds one")
+	return "", errors.New("terraform and tofu are not on PATH; make demo finds or builds one")
 }
 
-// foreignRemoved leaves out the caller's own NetBox and Terraform settings.
+// foreignRemoved returns the environment without the caller's NetBox and Terraform settings.
 func foreignRemoved(environment []string) []string {
 	var kept []string
 	for _, entry := range environment {
@@ -92,13 +91,13 @@ func foreignRemoved(environment []string) []string {
 	return kept
 }
 
-// use names the NetBox for every command that follows.
+// use sets the NetBox for all later commands.
 func (c *cli) use(url, token string) {
 	c.environment = append(c.environment, "NETBOX_SERVER_URL="+url, "NETBOX_API_TOKEN="+token)
 }
 
-// run runs a command of the CLI in the folder of a configuration. Its output,
-// warnings of the CLI about dev_overrides included, is shown only on failure.
+// run runs a command of the CLI in the folder of a configuration. The demo shows its
+// output, with the CLI's warning about dev_overrides, only on failure.
 func (c *cli) run(ctx context.Context, configuration string, args ...string) (stdout, stderr string, err error) {
 	cmd := exec.CommandContext(ctx, c.path, args...)
 	cmd.Dir = filepath.Join(c.folder, configuration)
@@ -112,13 +111,13 @@ func (c *cli) apply(ctx context.Context, configuration string) error {
 	return err
 }
 
-// destroy destroys what a configuration has made.
+// destroy destroys the resources of a configuration.
 func (c *cli) destroy(ctx context.Context, configuration string) error {
 	_, _, err := c.run(ctx, configuration, "destroy", "-auto-approve", "-no-color")
 	return err
 }
 
-// output reads the output values of a configuration into v.
+// output decodes an output value of a configuration into v.
 func (c *cli) output(ctx context.Context, configuration, name string, v any) error {
 	out, _, err := c.run(ctx, configuration, "output", "-json", name)
 	if err != nil {
@@ -130,8 +129,8 @@ func (c *cli) output(ctx context.Context, configuration, name string, v any) err
 	return nil
 }
 
-// run runs a command to its end. When its context ends first, the command is
-// asked to stop, and killed when it does not.
+// run runs a command to its end. If its context ends first, run interrupts the command,
+// and kills it after stopTime.
 func run(cmd *exec.Cmd) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems

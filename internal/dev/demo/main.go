@@ -1,7 +1,6 @@
-// Demo shows the provider at work, with the real CLI and a NetBox stand-in in
-// memory: it declares fabrics, reads their derived status, and shows that plans
-// stay empty and that a wrong value is refused. It ends with an error when a step
-// does not do what it says, and leaves nothing behind.
+// Demo shows the provider at work, with the real CLI and a NetBox stand-in in memory. It
+// creates fabrics, reads their sync status, and shows that plans stay empty and that a
+// wrong value is refused. It fails if a step does not do what it says, and leaves no files.
 package main
 
 import (
@@ -17,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Each folder is a configuration that works on its own.
+// Each folder is a complete configuration.
 //
 //go:embed fabrics report rejected
 var configurations embed.FS
@@ -30,12 +29,12 @@ func main() {
 	}
 	go func() {
 		s := <-stopped
-		cancel(fmt.Errorf("it was stopped by a signal (%v)", s))
+		cancel(fmt.Errorf("stopped by a signal (%v)", s))
 	}()
 	started := time.Now()
 	err := runDemo(ctx, os.Stdout)
 	if err == nil {
-		fmt.Printf("\nThe stand-in is stopped and its files are removed. That took %d seconds.\n",
+		fmt.Printf("\nThe stand-in is stopped and all files are removed. The demo took %d seconds.\n",
 			int(time.Since(started).Seconds()))
 		return
 	}
@@ -46,9 +45,8 @@ func main() {
 	os.Exit(1)
 }
 
-// runDemo starts what the demo needs, shows it, and clears it away whatever
-// comes. After a failure the fabrics are not destroyed one by one: they exist in
-// the stand-in's memory alone.
+// runDemo starts the stand-in, runs the steps, and always cleans up. After a failure it
+// does not destroy the fabrics one by one: they exist only in the stand-in's memory.
 func runDemo(ctx context.Context, out io.Writer) (err error) {
 	folder, err := os.MkdirTemp("", "hedgehog-demo-")
 	if err != nil {
@@ -68,8 +66,7 @@ func runDemo(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer netbox.Close()
 	terraform.use(netbox.URL(), netboxtest.AdminToken)
-	// The stand-in's clock stands still, so that the ages shown do not depend on
-	// how fast this machine is.
+	// The stand-in's clock is stopped, so that the printed ages don't depend on the machine.
 	netbox.SetNow(time.Now().Truncate(time.Second))
 
 	d := &demo{out: out, terraform: terraform, netbox: netbox}

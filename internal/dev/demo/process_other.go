@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// executable ends the name of a program.
+// executable is the suffix of a program's file name.
 const executable = ".exe"
 
 func ownGroup(*exec.Cmd) {}

@@ -30,13 +30,13 @@ func (d *demo) show(ctx context.Context) error {
 		title string
 		run   func(context.Context) error
 	}{
-		{"Five fabrics are declared (internal/dev/demo/fabrics) and applied.", d.create},
-		{"NetBox changes without Terraform: a sync of berlin, and a slip in the web form of bench.", d.changeOutOfBand},
-		{"The data source shows what NetBox has stored, and what the facts say.", d.report},
-		{"A second plan of the same configuration.", d.planAgain},
-		{"Half an hour later on NetBox's clock, with no sync since.", d.wait},
-		{"A configuration that NetBox would refuse (internal/dev/demo/rejected).", d.reject},
-		{"Everything is destroyed.", d.destroy},
+		{"Apply five fabrics (internal/dev/demo/fabrics).", d.create},
+		{"Change NetBox without Terraform: sync berlin, and set a wrong status on bench by hand.", d.changeOutOfBand},
+		{"Read the data source: the status that NetBox stores, and the status that follows from the facts.", d.report},
+		{"Plan the same configuration again.", d.planAgain},
+		{"Let half an hour pass on NetBox's clock, without a sync.", d.wait},
+		{"Plan a configuration that NetBox would refuse (internal/dev/demo/rejected).", d.reject},
+		{"Destroy the fabrics.", d.destroy},
 	} {
 		d.say("\n== %s\n", step.title)
 		if err := step.run(ctx); err != nil {
@@ -46,7 +46,7 @@ func (d *demo) show(ctx context.Context) error {
 	return nil
 }
 
-// say prints. A reader that went away ends the demo by a signal.
+// say prints to out. It ignores errors: a closed pipe ends the demo by a signal.
 func (d *demo) say(format string, a ...any) { _, _ = fmt.Fprintf(d.out, format, a...) }
 
 func (d *demo) create(ctx context.Context) error {
@@ -54,14 +54,14 @@ func (d *demo) create(ctx context.Context) error {
 		return err
 	}
 	if stored, sent := len(d.netbox.Fabrics()), d.netbox.Count("POST", fabricsPath); stored != 5 || sent != 5 {
-		return fmt.Errorf("NetBox has %d fabrics after %d requests to create one; 5 and 5 were expected", stored, sent)
+		return fmt.Errorf("NetBox has %d fabrics after %d create requests; expected 5 and 5", stored, sent)
 	}
 	d.say("5 fabrics created.\n")
 	return nil
 }
 
-// changeOutOfBand writes into NetBox what others would: a sync records its
-// success, and a person sets a status by hand that cannot be.
+// changeOutOfBand writes to NetBox what others would: a sync that succeeded, and a status
+// that a person sets by hand and that cannot be true.
 func (d *demo) changeOutOfBand(context.Context) error {
 	for name, fields := range map[string]map[string]any{
 		"berlin": {"sync_status": "in_sync", "connection_status": "connected",
@@ -76,7 +76,7 @@ func (d *demo) changeOutOfBand(context.Context) error {
 		d.netbox.UpdateFabric(int64(id), fields)
 	}
 	d.say("berlin: synced %d minutes ago, connected.\n", int(lastSyncAge.Minutes()))
-	d.say("bench:  set to in_sync and connected by hand, though it has no Kubernetes server.\n")
+	d.say("bench:  set to in_sync and connected by hand, although it has no Kubernetes server.\n")
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (d *demo) report(ctx context.Context) error {
 		}
 	}
 	if n := len(fabrics["bench"].Inconsistencies); n != 3 {
-		return fmt.Errorf("%d contradictions are reported of bench; 3 were expected", n)
+		return fmt.Errorf("bench has %d inconsistencies; expected 3", n)
 	}
 	return expect(fabrics, map[string][2]string{
 		"madrid": {"never_synced", "not_configured"},
@@ -107,11 +107,11 @@ func (d *demo) planAgain(ctx context.Context) error {
 	if err := d.planIsEmpty(ctx); err != nil {
 		return err
 	}
-	d.say("plan -detailed-exitcode ends with 0: nothing to change. What a sync writes is no drift.\n")
+	d.say("plan -detailed-exitcode exits with 0: no changes. What a sync writes is not drift.\n")
 	return nil
 }
 
-// wait lets a sync grow old: the status follows the time, the plan does not.
+// wait advances NetBox's clock: the status changes with time, the plan does not.
 func (d *demo) wait(ctx context.Context) error {
 	d.netbox.Advance(laterBy)
 	fabrics, err := d.statuses(ctx)
@@ -126,7 +126,7 @@ func (d *demo) wait(ctx context.Context) error {
 	if err := d.planIsEmpty(ctx); err != nil {
 		return err
 	}
-	d.say("plan -detailed-exitcode ends with 0 again: the passing of time is no change either.\n")
+	d.say("plan -detailed-exitcode exits with 0 again: the passage of time is not a change either.\n")
 	return nil
 }
 
@@ -135,13 +135,13 @@ func (d *demo) reject(ctx context.Context) error {
 	_, message, err := d.terraform.run(ctx, "rejected", "plan", "-no-color")
 	switch {
 	case err == nil:
-		return fmt.Errorf("the plan of a configuration that must be rejected succeeded")
+		return fmt.Errorf("the plan of a configuration that NetBox would refuse succeeded")
 	case exitCode(err) != 1, !strings.Contains(message, "Invalid Kubernetes server URL"):
-		return fmt.Errorf("the plan failed for another reason than expected: %w", err)
+		return fmt.Errorf("the plan failed for another reason: %w", err)
 	case d.netbox.Count("", "") != before:
-		return fmt.Errorf("the rejected configuration caused %d requests to NetBox", d.netbox.Count("", "")-before)
+		return fmt.Errorf("the refused configuration caused %d requests to NetBox", d.netbox.Count("", "")-before)
 	}
-	d.say("%s\n\nThe plan ends with 1, and NetBox was not asked.\n", strings.Trim(message, "\n"))
+	d.say("%s\n\nThe plan exits with 1, and NetBox received no request.\n", strings.Trim(message, "\n"))
 	return nil
 }
 
@@ -152,7 +152,7 @@ func (d *demo) destroy(ctx context.Context) error {
 	if n := len(d.netbox.Fabrics()); n != 0 {
 		return fmt.Errorf("NetBox still has %d fabrics", n)
 	}
-	d.say("NetBox has no fabric left.\n")
+	d.say("NetBox has no fabrics left.\n")
 	return nil
 }
 
@@ -173,7 +173,7 @@ func (d *demo) planIsEmpty(ctx context.Context) error {
 	return err
 }
 
-// inOrder returns the fabrics in the order in which they are declared.
+// inOrder returns the fabrics in the order of the configuration.
 func inOrder(fabrics map[string]fabricStatus) []fabricStatus {
 	var list []fabricStatus
 	for _, name := range []string{"madrid", "oslo", "lisbon", "berlin", "bench"} {
@@ -182,11 +182,11 @@ func inOrder(fabrics map[string]fabricStatus) []fabricStatus {
 	return list
 }
 
-// expect compares the stored and the derived status of fabrics.
+// expect compares the stored status and the sync status of fabrics.
 func expect(fabrics map[string]fabricStatus, want map[string][2]string) error {
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if got := [2]string{fabrics[name].Stored, fabrics[name].Derived}; got != want[name] {
-			return fmt.Errorf("%s has the stored and derived status %q; %q was expected", name, got, want[name])
+			return fmt.Errorf("%s has the stored and the sync status %q; expected %q", name, got, want[name])
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ const (
 	columnGap = 2
 )
 
-// fabricStatus is what the table shows of a fabric, as the data source gives it.
+// fabricStatus has the data source's attributes of a fabric that the table shows.
 type fabricStatus struct {
 	Name            string   `json:"name"`
 	Stored          string   `json:"stored_sync_status"`
@@ -20,10 +20,10 @@ type fabricStatus struct {
 	Inconsistencies []string `json:"inconsistencies"`
 }
 
-// statusTable renders a table of at most pageWidth columns; the reason is
-// wrapped. A stored record that contradicts itself is marked by an asterisk.
+// statusTable renders a table of at most pageWidth columns, with the reason wrapped. An
+// asterisk marks a stored record that contradicts itself.
 func statusTable(fabrics []fabricStatus) string {
-	rows := [][]string{{"FABRIC", "STORED STATUS", "DERIVED STATUS", "REASON"}}
+	rows := [][]string{{"FABRIC", "STORED STATUS", "SYNC STATUS", "REASON"}}
 	for _, f := range fabrics {
 		stored := f.Stored
 		if len(f.Inconsistencies) > 0 {
@@ -52,8 +52,8 @@ func statusTable(fabrics []fabricStatus) string {
 	return text.String()
 }
 
-// wrap breaks a text at blanks into lines of at most width characters. A longer
-// word has a line of its own.
+// wrap breaks text at spaces into lines of at most width characters. A longer word gets
+// its own line.
 func wrap(text string, width int) []string {
 	lines := []string{""}
 	for _, word := range strings.Fields(text) {

@@ -13,7 +13,7 @@ func TestStatusTable_alignsColumnsAndMarksContradictions(t *testing.T) {
 			Inconsistencies: []string{"No server."}},
 	})
 	want := "" +
-		"FABRIC        STORED STATUS  DERIVED STATUS  REASON\n" +
+		"FABRIC        STORED STATUS  SYNC STATUS     REASON\n" +
 		"berlin        in_sync        in_sync         The last sync was 1 min ago.\n" +
 		"münchen-nord  in_sync *      not_configured  No server.\n"
 	if got != want {
@@ -26,7 +26,7 @@ func TestStatusTable_wrapsLongReasons(t *testing.T) {
 	got := statusTable([]fabricStatus{{Name: "oslo", Stored: "error", Derived: "error", Reason: reason}})
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	if len(lines) < 4 {
-		t.Fatalf("%d lines, want a heading and at least three of a reason:\n%s", len(lines), got)
+		t.Fatalf("%d lines, want the header and at least three lines of the reason:\n%s", len(lines), got)
 	}
 	reasonAt := strings.Index(lines[0], "REASON")
 	var words []string

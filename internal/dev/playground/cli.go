@@ -14,8 +14,7 @@ import (
 // cli is Terraform or OpenTofu.
 type cli struct{ path, name string }
 
-// findCLI returns the CLI that HEDGEHOG_DEMO_CLI names (tools/with-cli sets it), or the
-// one on PATH.
+// findCLI returns the CLI in HEDGEHOG_DEMO_CLI, which tools/with-cli sets, or the one on PATH.
 func findCLI(ctx context.Context) (*cli, error) {
 	path := os.Getenv("HEDGEHOG_DEMO_CLI")
 	for _, name := range []string{"terraform", "tofu"} {
@@ -24,7 +23,7 @@ func findCLI(ctx context.Context) (*cli, error) {
 		}
 	}
 	if path == "" {
-		return nil, errors.New("neither terraform nor tofu is on PATH; make playground finds or builds one")
+		return nil, errors.New("terraform and tofu are not on PATH; make playground finds or builds one")
 	}
 	said, err := exec.CommandContext(ctx, path, "version").Output()
 	if err != nil {

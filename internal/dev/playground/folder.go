@@ -20,17 +20,17 @@ import (
 const (
 	providerPackage = "github.com/hedgehog-fabric/terraform-provider-hedgehog"
 	environmentFile = "env.sh"
-	// firstLine begins the environment file. It marks the folder as a playground's.
+	// firstLine is the first line of the environment file. It marks a playground's folder.
 	firstLine = "# The environment of the playground, for sh, bash and zsh. Each start writes it again."
 )
 
 //go:embed hcl
 var hcl embed.FS
 
-// folder is where the user works.
+// folder is the user's working directory.
 type folder struct{ path string }
 
-// openFolder returns the folder: a new one, an empty one, or that of an earlier playground.
+// openFolder returns the folder at path. It must be new, empty, or an earlier playground's.
 func openFolder(ctx context.Context, path string) (*folder, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -46,10 +46,10 @@ func openFolder(ctx context.Context, path string) (*folder, error) {
 	}
 	text, err := os.ReadFile(f.in(environmentFile))
 	if err != nil || !strings.HasPrefix(string(text), firstLine) {
-		return nil, fmt.Errorf("%s has files, and not those of a playground: name another folder with -folder", path)
+		return nil, fmt.Errorf("%s has files that are not a playground's: choose another folder with -folder", path)
 	}
 	if last := netBoxOf(string(text)); last.answers(ctx) {
-		return nil, fmt.Errorf("another playground is running with %s: stop it, or name another folder with -folder",
+		return nil, fmt.Errorf("another playground is running in %s: stop it, or choose another folder with -folder",
 			path)
 	}
 	return f, nil
@@ -57,7 +57,7 @@ func openFolder(ctx context.Context, path string) (*folder, error) {
 
 var exported = regexp.MustCompile(`(?m)^export (NETBOX_\w+)=(.*)$`)
 
-// netBoxOf returns the NetBox that an environment names.
+// netBoxOf returns the NetBox in an environment file.
 func netBoxOf(environment string) *netBox {
 	values := map[string]string{}
 	for _, m := range exported.FindAllStringSubmatch(environment, -1) {
@@ -81,8 +81,8 @@ func (f *folder) installPrograms(ctx context.Context, c *cli) error {
 	return os.Symlink(c.path, link)
 }
 
-// write writes the environment and the HCL, and removes the state of an earlier
-// playground, whose NetBox is gone. Other files stay.
+// write writes the environment and the HCL. It removes the state of an earlier playground,
+// whose NetBox no longer exists, and keeps all other files.
 func (f *folder) write(n *netBox, clusters map[string]*clustertest.Server) error {
 	files := map[string]string{
 		environmentFile: f.environment(n),
@@ -121,8 +121,8 @@ func (f *folder) write(n *netBox, clusters map[string]*clustertest.Server) error
 	return nil
 }
 
-// environment returns the file that a user sources. Settings of another NetBox, such as a
-// proxy's headers, are none of the playground's.
+// environment returns the file that a user sources. It unsets settings of another NetBox,
+// such as a proxy's headers.
 func (f *folder) environment(n *netBox) string {
 	return firstLine + `
 for name in $(env | sed -n 's/^\(NETBOX_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
@@ -134,10 +134,10 @@ export PATH=` + quoted(f.in("bin")) + `:"$PATH"
 `
 }
 
-// plain matches what means nothing to a shell.
+// plain matches text without special characters for a shell.
 var plain = regexp.MustCompile(`^[\w./:@%+=-]+$`)
 
-// quoted returns a text as a word for a shell.
+// quoted returns text as one word for a shell.
 func quoted(text string) string {
 	if plain.MatchString(text) {
 		return text

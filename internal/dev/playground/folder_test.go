@@ -71,7 +71,7 @@ func TestFolder_keepsTheUsersFilesAndNoState(t *testing.T) {
 	}
 }
 
-// The playground's fabrics are not to get among those of a NetBox that is in use.
+// The playground must not add its fabrics to a NetBox that is in use.
 func TestNetBox_withFabricsIsRefused(t *testing.T) {
 	_, n := started(t)
 	must(t, n.fill(t.Context(), map[string]*clustertest.Server{}))

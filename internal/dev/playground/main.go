@@ -1,11 +1,11 @@
 //go:build unix
 
-// Command playground starts a NetBox and clusters that stay up until it is stopped, and
-// writes a folder with HCL that is ready for a plan. It prints what to try there.
+// Command playground starts a NetBox and clusters that run until it is stopped. It writes a
+// folder with HCL that is ready for a plan, and prints what to try there.
 //
-// The NetBox is a stand-in in memory, or the one that HEDGEHOG_ACC_SERVER_URL and
-// HEDGEHOG_ACC_API_TOKEN name: internal/dev/netboxserver sets them for a real NetBox that
-// it has set up. A NetBox that has fabrics is left alone.
+// The NetBox is a stand-in in memory, or the one in HEDGEHOG_ACC_SERVER_URL and
+// HEDGEHOG_ACC_API_TOKEN. internal/dev/netboxserver sets these for the real NetBox that it
+// starts. The playground refuses a NetBox that has fabrics.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(arguments []string) int {
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
-	path := flags.String("folder", "build/playground", "where to write the HCL, the environment and the programs")
+	path := flags.String("folder", "build/playground", "the `folder` for the HCL, the environment and the programs")
 	if err := flags.Parse(arguments); err != nil {
 		return exitUsage
 	}
@@ -52,7 +52,7 @@ func play(ctx context.Context, path string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprint(out, "Building the provider. The first time takes a minute or two.\n\n")
+	_, _ = fmt.Fprint(out, "Building the provider. The first build takes a minute or two.\n\n")
 	if err := f.installPrograms(ctx, cli); err != nil {
 		return err
 	}
@@ -77,8 +77,8 @@ func play(ctx context.Context, path string, out io.Writer) (err error) {
 		return err
 	}
 	<-ctx.Done()
-	_, err = fmt.Fprintf(out, "\nThe servers are stopped. Nothing was removed from\n%s.\nThe next "+
-		"playground there writes main.tf and its other files again, and begins\n"+
-		"with a new state. Files of your own stay.\n", f.path)
+	_, err = fmt.Fprintf(out, "\nThe servers are stopped. All files are still in\n%s.\nThe next "+
+		"playground there overwrites main.tf and its other files, and starts with\n"+
+		"an empty state. It keeps your own files.\n", f.path)
 	return err
 }

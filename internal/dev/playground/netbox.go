@@ -29,7 +29,7 @@ type netBox struct {
 	stop  func() // stops a stand-in
 }
 
-// startNetBox returns the NetBox that the environment names, or a stand-in.
+// startNetBox returns the NetBox in the environment, or starts a stand-in.
 func startNetBox(ctx context.Context) (*netBox, error) {
 	if url := os.Getenv("HEDGEHOG_ACC_SERVER_URL"); url != "" {
 		n := &netBox{URL: strings.TrimRight(url, "/"), Real: true, token: os.Getenv("HEDGEHOG_ACC_API_TOKEN"),
@@ -43,7 +43,7 @@ func startNetBox(ctx context.Context) (*netBox, error) {
 	return &netBox{URL: s.URL(), token: netboxtest.AdminToken, stop: s.Close}, nil
 }
 
-// mustBeEmpty returns an error if there are fabrics, which are somebody's.
+// mustBeEmpty returns an error if NetBox has fabrics. They belong to a user.
 func (n *netBox) mustBeEmpty(ctx context.Context) error {
 	var page struct {
 		Count int `json:"count"`
@@ -70,7 +70,7 @@ func (n *netBox) fill(ctx context.Context, clusters map[string]*clustertest.Serv
 	return nil
 }
 
-// request sends a request to NetBox's API, and decodes a successful answer into the value
+// request sends a request to NetBox's API. It decodes a successful answer into the value
 // unless that is nil.
 func (n *netBox) request(ctx context.Context, method, path string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
@@ -118,7 +118,7 @@ func (e *answerError) Error() string {
 	return fmt.Sprintf("%s %s: status %d: %s", e.method, e.url, e.status, e.body)
 }
 
-// answers reports whether a NetBox answers that knows the token.
+// answers reports whether the NetBox answers and accepts the token.
 func (n *netBox) answers(ctx context.Context) bool {
 	return n.request(ctx, http.MethodGet, "status/", nil, nil) == nil
 }

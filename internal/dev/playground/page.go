@@ -11,14 +11,14 @@ import (
 	"text/template"
 )
 
-// page is what the first page shows.
+// page has the values of the first page.
 type page struct {
 	Folder string
 	CLI    string // its name
 	NetBox *netBox
 }
 
-// Directory returns the folder, as a word for a shell.
+// Directory returns the folder as one word for a shell.
 func (p page) Directory() string { return quoted(p.Folder) }
 
 //go:embed page.txt.tmpl
@@ -27,7 +27,7 @@ var pageText string
 // commented matches a command with a comment.
 var commented = regexp.MustCompile(`(?m)^(  .*?)  +(# .*)$`)
 
-// print prints the first page: what there is, and what to try.
+// print prints the first page: which servers run, and what to try.
 func (p page) print(out io.Writer) error {
 	t, err := template.New("page").Parse(pageText)
 	if err != nil {

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A command of the first page, and what comes of it.
+// tried is a command of the first page and its expected result.
 type tried struct {
 	command string
 	code    int
@@ -41,7 +41,7 @@ type tried struct {
 	screen  bool     // the command needs a terminal
 }
 
-// The first page, with CLI for the CLI's name.
+// firstPage has the commands of the first page. CLI is replaced by the CLI's name.
 var firstPage = []tried{
 	{command: "terraform-provider-hedgehog status", code: 1, prints: []string{
 		`(?m)^lisbon +Never Synced`, `(?m)^oslo +Out of Sync`, `(?m)^quito .* NetBox stores the sync status "in_sync"`,
@@ -79,8 +79,8 @@ var firstPage = []tried{
 	{command: "terraform-provider-hedgehog sync --watch", until: "the fabrics are read"},
 }
 
-// The first page is followed from top to bottom, in a shell of its own for each command.
-// Then the playground is stopped, and nothing of it is left but the folder.
+// The test runs the first page from top to bottom, each command in a new shell. Then it
+// stops the playground and checks that only the folder is left.
 func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
 	for _, status := range fabric.Statuses() {
 		if !slices.ContainsFunc(firstPage[2].prints, func(p string) bool {
@@ -114,7 +114,7 @@ func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
 	}
 }
 
-// playground is a running one.
+// playground is a running playground.
 type playground struct {
 	t           *testing.T
 	process     *exec.Cmd
@@ -122,7 +122,7 @@ type playground struct {
 	folder, cli string
 	lines       chan string // of its output
 	page        []string    // the lines of its first page
-	enter       []string    // the commands of the page that every new shell begins with
+	enter       []string    // the commands with which every new shell begins
 	commands    []string    // the other ones
 }
 
@@ -162,7 +162,7 @@ func start(t *testing.T, folder string) *playground {
 	return p
 }
 
-// read takes a line of the first page. Commands are indented.
+// read parses a line of the first page. Commands are indented.
 func (p *playground) read(line string) {
 	p.page = append(p.page, line)
 	command, indented := strings.CutPrefix(line, "  ")
@@ -177,10 +177,10 @@ func (p *playground) read(line string) {
 	p.commands = append(p.commands, strings.TrimSpace(command))
 }
 
-// fits checks that the page fits a terminal. How long the folder's path is, is not the page's.
+// fits checks that the page fits a terminal, except for the line with the folder's path.
 func (p *playground) fits() {
 	p.t.Helper()
-	const rows, columns = 23, 80 // the last row is where the terminal stays
+	const rows, columns = 23, 80 // the last row is the prompt's
 	begin := slices.IndexFunc(p.page, func(line string) bool { return strings.HasPrefix(line, "NetBox is up") })
 	if n := len(p.page) - begin; n > rows {
 		p.t.Errorf("the first page has %d lines, more than %d", n, rows)
@@ -192,8 +192,7 @@ func (p *playground) fits() {
 	}
 }
 
-// try runs a command of the first page as a user does, in a new terminal. A question is
-// answered with yes.
+// try runs a command of the first page in a new shell, and answers questions with yes.
 func (p *playground) try(c tried) {
 	p.t.Helper()
 	command := c.in(p.cli)
@@ -236,7 +235,7 @@ func (p *playground) try(c tried) {
 	}
 }
 
-// escapes are the colors that a CLI prints.
+// escapes matches the colors that a CLI prints.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // in returns the command with the CLI's name.
@@ -249,7 +248,7 @@ func (c tried) in(cli string) string {
 
 var addresses = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
 
-// stop interrupts the playground, and checks that nothing of it is left but the folder.
+// stop interrupts the playground, and checks that only the folder is left.
 func (p *playground) stop() {
 	p.t.Helper()
 	must(p.t, p.process.Process.Signal(os.Interrupt))
@@ -272,7 +271,7 @@ func (p *playground) stop() {
 		must(p.t, err)
 		for _, address := range addresses.FindAllString(string(text), -1) {
 			found++
-			if address == os.Getenv("HEDGEHOG_ACC_SERVER_URL") { // stopped by who started it
+			if address == os.Getenv("HEDGEHOG_ACC_SERVER_URL") { // the caller stops it
 				continue
 			}
 			u, err := url.Parse(address)

@@ -12,20 +12,20 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// site is a fabric of the playground. hcl/main.tf declares the same.
+// site is a fabric of the playground. hcl/main.tf declares the same fabrics.
 type site struct {
 	name   string
-	fields map[string]any // what NetBox stores of it
+	fields map[string]any // the fabric's other values in NetBox
 	synced time.Duration  // how long ago the last sync was; 0: never
 
-	cluster   bool // it has a cluster that answers
-	untrusted bool // NetBox does not have the cluster's authority
-	refused   bool // the cluster does not know the token that NetBox has
-	hidden    bool // the token that NetBox has may not list what shows the fabric's health
+	cluster   bool // it has a running cluster
+	untrusted bool // NetBox does not have the CA of the cluster
+	refused   bool // the cluster refuses the token that NetBox has
+	hidden    bool // the token that NetBox has may not list the objects that show the fabric's health
 	silent    bool // one of its two switches sends no heartbeat
 }
 
-// sites returns the fabrics: at least one for each derived status.
+// sites returns the fabrics, at least one for each sync status.
 func sites() []site {
 	return []site{
 		{name: "athens", fields: map[string]any{"description": "Racks ordered"}},
@@ -43,11 +43,11 @@ func sites() []site {
 	}
 }
 
-// example returns the address of a fabric's cluster in the HCL, which is replaced by that
-// of its stand-in.
+// example returns the address of a fabric's cluster in the HCL. The playground replaces it
+// with the stand-in's address.
 func example(name string) string { return "https://" + name + ".k8s.example.com:6443" }
 
-// token returns the one that NetBox has for the fabric's cluster.
+// token returns the cluster token that NetBox stores for the fabric.
 func (s site) token() string {
 	if s.hidden {
 		return clustertest.FullToken
@@ -71,11 +71,11 @@ func (s site) record(now time.Time, c *clustertest.Server) map[string]any {
 	return record
 }
 
-// switches are those of every cluster.
+// switches are the names of the switches of each cluster.
 var switches = []string{"leaf-01", "leaf-02"}
 
-// startClusters starts the clusters, by the names of their fabrics. The returned function
-// stops those that were started; it is never nil.
+// startClusters starts the clusters and returns them by fabric name. stop is never nil, and
+// stops the clusters that were started.
 func startClusters() (clusters map[string]*clustertest.Server, stop func(), err error) {
 	clusters = map[string]*clustertest.Server{}
 	stop = func() {
@@ -106,7 +106,7 @@ func startClusters() (clusters map[string]*clustertest.Server, stop func(), err 
 	return clusters, stop, nil
 }
 
-// beat has the switches send heartbeats, until ctx ends.
+// beat sends the heartbeats of the switches until ctx ends.
 func beat(ctx context.Context, clusters map[string]*clustertest.Server) {
 	ticker := time.NewTicker(15 * time.Second) // as Hedgehog's agents do
 	defer ticker.Stop()

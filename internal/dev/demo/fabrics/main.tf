@@ -15,7 +15,7 @@ resource "hedgehog_fabric" "madrid" {
   description = "Second site, racks ordered"
 }
 
-# Its cluster is known, and nobody is to sync it for now.
+# It has a cluster, but should not be synced for now.
 resource "hedgehog_fabric" "oslo" {
   name              = "oslo"
   status            = "maintenance"
@@ -23,14 +23,14 @@ resource "hedgehog_fabric" "oslo" {
   sync_enabled      = false
 }
 
-# Ready, and not synced so far.
+# Ready, but never synced.
 resource "hedgehog_fabric" "lisbon" {
   name              = "lisbon"
   status            = "active"
   kubernetes_server = "https://lisbon.k8s.example.com:6443"
 }
 
-# In production: to be synced every ten minutes.
+# In production, with a sync every ten minutes.
 resource "hedgehog_fabric" "berlin" {
   name                 = "berlin"
   status               = "active"

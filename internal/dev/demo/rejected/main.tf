@@ -1,4 +1,4 @@
-# NetBox accepts no host without a dot, and neither does the provider.
+# NetBox refuses a host without a dot, and so does the provider.
 
 terraform {
   required_providers {

@@ -1,4 +1,4 @@
-# Reads the fabrics, as a colleague would who does not manage them.
+# Reads the fabrics, as another team would that does not manage them.
 
 terraform {
   required_providers {

@@ -1,5 +1,5 @@
-# The fabrics were in NetBox before Terraform. After the first apply this file has
-# nothing left to do.
+# The fabrics were in NetBox before Terraform. The first apply imports them. After that you
+# can delete this file.
 
 import {
   to = hedgehog_fabric.athens

@@ -1,5 +1,5 @@
-# The playground's fabrics, as NetBox has them. Change something, and see what
-# terraform plan says.
+# The playground's fabrics, as they are in NetBox. Change something and see what
+# terraform plan shows.
 
 terraform {
   required_providers {
@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-provider "hedgehog" {} # NETBOX_SERVER_URL and NETBOX_API_TOKEN, which env.sh sets
+provider "hedgehog" {} # env.sh sets NETBOX_SERVER_URL and NETBOX_API_TOKEN
 
 # Planned: there is no cluster yet.
 resource "hedgehog_fabric" "athens" {
@@ -15,7 +15,7 @@ resource "hedgehog_fabric" "athens" {
   description = "Racks ordered"
 }
 
-# In sync. Without a sync it is out of sync after two minutes.
+# In sync. Without another sync it goes out of sync after two minutes.
 resource "hedgehog_fabric" "berlin" {
   name               = "berlin"
   status             = "active"
@@ -24,7 +24,7 @@ resource "hedgehog_fabric" "berlin" {
   sync_interval      = 60 # seconds
 }
 
-# Nothing should sync it for now.
+# Sync is disabled for now.
 resource "hedgehog_fabric" "cairo" {
   name               = "cairo"
   status             = "maintenance"
@@ -50,8 +50,7 @@ resource "hedgehog_fabric" "lisbon" {
   sync_interval      = 600
 }
 
-# Never synced. A sync fails while NetBox does not have the authority of the cluster's
-# certificate: uncomment the last line.
+# Never synced. A sync fails until NetBox has the CA of the cluster: uncomment the last line.
 resource "hedgehog_fabric" "madrid" {
   name              = "madrid"
   status            = "active"
@@ -68,7 +67,7 @@ resource "hedgehog_fabric" "oslo" {
   sync_interval      = 3600
 }
 
-# NetBox has stored that it is in sync and connected, and it has no cluster.
+# NetBox stores that it is in sync and connected, but it has no cluster.
 resource "hedgehog_fabric" "quito" {
   name = "quito"
 }

@@ -1,4 +1,5 @@
-# What the facts say of each fabric now, whatever status NetBox has stored.
+# The sync status of each fabric. It follows from the facts, not from the status that
+# NetBox stores.
 
 data "hedgehog_fabrics" "all" {
   depends_on = [
