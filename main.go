@@ -19,7 +19,7 @@ var version = "dev"
 
 const (
 	name = "terraform-provider-hedgehog"
-	hint = "To sync fabrics with their clusters, see: " + name + " sync --help"
+	hint = "To sync fabrics with their clusters, run: " + name + " sync --help"
 )
 
 func main() {
@@ -33,8 +33,9 @@ func main() {
 func newRoot() *cobra.Command {
 	var debugging, showVersion bool
 	root := &cobra.Command{
-		Use:  name,
-		Long: "Keeps Hedgehog fabrics in NetBox as code. Without arguments it is a plugin that\nTerraform starts.",
+		Use: name,
+		Long: "The Terraform provider for Hedgehog fabrics in NetBox. Terraform and OpenTofu start it\n" +
+			"as a plugin, without arguments. You run its commands yourself.",
 		Args: cli.NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if showVersion {
@@ -48,8 +49,8 @@ func newRoot() *cobra.Command {
 		},
 	}
 	root.SetOut(os.Stdout)
-	root.Flags().BoolVar(&debugging, "debug", false, "serve for a debugger and print TF_REATTACH_PROVIDERS")
-	root.Flags().BoolVar(&showVersion, "version", false, "print the version alone and exit")
+	root.Flags().BoolVar(&debugging, "debug", false, "run with support for debuggers, and print TF_REATTACH_PROVIDERS")
+	root.Flags().BoolVar(&showVersion, "version", false, "print only the version, and exit")
 	root.AddCommand(statuscmd.New(version), synccmd.New(version), cli.NewVersionCommand(name, version, plugin.Protocol))
 	return root
 }

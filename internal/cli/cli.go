@@ -66,7 +66,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 // newHelp returns the command that prints the help of another one.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [command]", Short: "Print the help of a command",
+		Use: "help [command]", Short: "Print help for a command",
 		RunE: func(c *cobra.Command, args []string) error {
 			asked, rest, err := c.Root().Find(args)
 			if err == nil {

@@ -53,13 +53,13 @@ func nameShells(root *cobra.Command) {
 			shells = append(shells, shell.Name())
 		}
 		c.Use, c.DisableFlagsInUseLine = c.Name()+" "+strings.Join(shells, "|"), true
-		c.Short = "Print the script with which a shell completes commands, flags and names"
+		c.Short = "Print a completion script for a shell"
 		c.Args = cobra.ArbitraryArgs // of which RunE says what is wrong
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return Usagef("unknown shell %q: %s", args[0], NotOneOf(args[0], shells...))
 			}
-			return Usagef("name a shell, as in: %s bash", c.CommandPath())
+			return Usagef("name a shell, for example: %s bash", c.CommandPath())
 		}
 	}
 }

@@ -99,7 +99,7 @@ func TestCompletion_withoutNetBoxThereAreNoNames(t *testing.T) {
 
 func TestCompletion_scriptsAndWhatIsWrong(t *testing.T) {
 	for args, want := range map[string][2]string{
-		"completion": {"", "name a shell, as in: program completion bash\n\n" +
+		"completion": {"", "name a shell, for example: program completion bash\n\n" +
 			"Usage: program completion bash|fish|powershell|zsh\nHelp:  program completion --help\n"},
 		"completion tcsh": {"", `unknown shell "tcsh": it must be bash, fish, powershell or zsh; did you mean `},
 		"completion bash extra": {"", "program completion bash: unexpected argument \"extra\"\n\n" +

@@ -44,23 +44,23 @@ func nextStep(err error) string {
 		return "; check NETBOX_SERVER_URL"
 	}
 	if _, ok := errors.AsType[*rest.TooLargeError](err); ok {
-		return ", which is the most that is read; a fabric with very long texts can be the reason, or a proxy that " +
+		return ", the most that this program reads; the reason can be a fabric with very long texts, or a proxy that " +
 			"answers instead of NetBox"
 	}
 	if foreign, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
 		if foreign.Unchecked {
-			return "; if it is NetBox's own answer, a proxy removes API-Version: unset NETBOX_SKIP_VERSION_CHECK, so " +
-				"that the version check shows this"
+			return "; if this is NetBox's own answer, a proxy removes the header API-Version: to confirm that, unset " +
+				"NETBOX_SKIP_VERSION_CHECK"
 		}
-		next := "; check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
-			"credentials"
+		next := "; check that NETBOX_SERVER_URL is the URL of NetBox, and that NETBOX_HEADERS has the credentials of " +
+			"a gateway, if there is one"
 		if foreign.Certificate != "" {
 			next += ". " + foreign.Certificate
 		}
 		return next
 	}
 	if server, ok := errors.AsType[*rest.ServerError](err); ok && server.RetryAfter != "" {
-		return "; NetBox asks to wait before the next request (Retry-After: " + server.RetryAfter + ")"
+		return "; NetBox asks you to wait before the next request (Retry-After: " + server.RetryAfter + ")"
 	}
 	return ""
 }

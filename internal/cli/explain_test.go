@@ -26,21 +26,21 @@ func TestExplain(t *testing.T) {
 			ServerURL: "https://netbox.example.com"},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 401 that begins: "no key"; ` +
 			`content type "text/plain"; it is odd; ` +
-			"check that NETBOX_SERVER_URL is the URL of NetBox, and NETBOX_HEADERS where a gateway wants " +
-			"credentials": &rest.UnexpectedAnswerError{
+			"check that NETBOX_SERVER_URL is the URL of NetBox, and that NETBOX_HEADERS has the credentials of a " +
+			"gateway, if there is one": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusUnauthorized, ContentType: "text/plain", Excerpt: "no key",
 			Problem: "it is odd"},
-		"GET https://netbox.example.com/api/status/: the answer is larger than 8 MiB, which is the most that is " +
-			"read; a fabric with very long texts can be the reason, or a proxy that answers instead of " +
+		"GET https://netbox.example.com/api/status/: the answer is larger than 8 MiB, the most that this program " +
+			"reads; the reason can be a fabric with very long texts, or a proxy that answers instead of " +
 			"NetBox": &rest.TooLargeError{
 			Request: request, Limit: 8 << 20},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 404 that begins: "{}"; content ` +
 			`type ` +
-			`"application/json"; it is odd; if it is NetBox's own answer, a proxy removes API-Version: unset ` +
-			"NETBOX_SKIP_VERSION_CHECK, so that the version check shows this": &rest.UnexpectedAnswerError{
+			`"application/json"; it is odd; if this is NetBox's own answer, a proxy removes the header API-Version: ` +
+			"to confirm that, unset NETBOX_SKIP_VERSION_CHECK": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
-		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks to wait before " +
+		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait before " +
 			"the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,

@@ -43,17 +43,17 @@ func AddFlags(c *cobra.Command, description string, groups []FlagGroup, footer s
 
 // Variables are the part of --help on the variables that say how NetBox is reached. The
 // command explains NETBOX_SERVER_URL and NETBOX_API_TOKEN before it.
-const Variables = `  NETBOX_CA_CERT_FILE    PEM file of the authorities to trust for NetBox
+const Variables = `  NETBOX_CA_CERT_FILE    PEM file with the CA certificates to trust for NetBox
   NETBOX_CLIENT_CERT_FILE, NETBOX_CLIENT_KEY_FILE
-                         PEM files of a client certificate and of its key, for a
-                         NetBox that asks for one
+                         PEM files with a client certificate and its key, if NetBox
+                         requires one
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
-  NETBOX_HEADERS         JSON object of HTTP headers for every request to NetBox
-  NETBOX_BRANCH          branch of NetBox to work in instead of main; sync refuses it
-  NETBOX_REQUEST_TIMEOUT seconds that one request to NetBox may take (default 30)
+  NETBOX_HEADERS         JSON object with HTTP headers for every request to NetBox
+  NETBOX_BRANCH          NetBox branch to work in, instead of main; sync refuses it
+  NETBOX_REQUEST_TIMEOUT time limit of each request to NetBox, in seconds (default 30)
   NETBOX_SKIP_VERSION_CHECK
-                         true: do not check that NetBox is new enough
+                         true: do not check NetBox's version
   NETBOX_STRIP_TRAILING_SLASHES_FROM_URL
                          false: keep slashes at the end of the URL
 `

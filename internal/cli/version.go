@@ -30,7 +30,7 @@ type build struct {
 func NewVersionCommand(program, version string, protocol int) *cobra.Command {
 	var output string
 	c := &cobra.Command{
-		Use: "version [flags]", Short: "Print the version, and what it was built from and with", Args: NoArguments,
+		Use: "version [flags]", Short: "Print the version and how it was built", Args: NoArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			info, _ := debug.ReadBuildInfo()
 			b := newBuild(program, version, protocol, info)

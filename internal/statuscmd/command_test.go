@@ -91,14 +91,14 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.netbox.AddTag("Prod", "prod")
 	s.want(cli.ExitUnknown)
-	s.wantNothing("NetBox shows no fabrics; there are none, or this API token may not view them")
+	s.wantNothing("NetBox shows no fabrics: there are none, or this API token is not allowed to view them")
 	s.add("hamburg", synced(time.Minute), map[string]any{"status": "active", "tags": []any{"Prod"}})
 	s.add("munich", synced(time.Minute), map[string]any{"status": "active"})
 	for args, want := range map[string]string{
 		"--tag prod":                       `no fabric passes --tag "prod"`,
 		"--tag Prod --name-regex ^munich":  `no fabric passes --name-regex "^munich" and --tag "Prod"`,
 		"--status planned,maintenance":     "no fabric passes --status planned,maintenance",
-		"munich --tag Prod --fail-on none": `no fabric that is named passes --tag "Prod"`,
+		"munich --tag Prod --fail-on none": `none of the named fabrics passes --tag "Prod"`,
 		"--sync-status error --tag Lab":    `no fabric passes --tag "Lab"`,
 	} {
 		s.want(cli.ExitUnknown, strings.Fields(args)...)
@@ -228,15 +228,15 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 		"--tags Prod":    "unknown flag --tags; did you mean --tag?",
 		"--fail-on all":  "out_of_sync, in_sync, inconsistent, unhealthy or none\n",
 		"--fail-on ,":    `"" is not allowed: it must be not_configured`,
-		"--timeout 3":    "it must be a number with its unit, at least 1s, such as 10s or 1m",
+		"--timeout 3":    "it must be a number with a unit, at least 1s, such as 10s or 1m",
 		"--timeout 10ms": "at least 1s",
-		"--name-regex (": "it is not a regular expression of RE2: missing closing )",
+		"--name-regex (": "it is not a valid RE2 regular expression: missing closing )",
 		"0":              `"0" is not an id that NetBox gives. Give the fabric's id, or its name.`,
 		"name:":          `The name "" is blank.`,
 		"--tag":          "flag needs an argument: --tag",
 		"--fail-on=error,out-of-sync": `"out-of-sync" is not allowed: it must be not_configured, disabled, error, ` +
 			`never_synced, out_of_sync, in_sync, inconsistent, unhealthy or none; did you mean out_of_sync?`,
-		"--fail-on none,error": "none must be alone",
+		"--fail-on none,error": "none cannot be combined with other values",
 	} {
 		s.want(cli.ExitUsage, strings.Fields(args)...)
 		wantText(t, s.stderr.String(), want, "\nUsage: status [NAME|ID]... [flags]\n")

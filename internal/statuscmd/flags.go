@@ -59,52 +59,52 @@ func (o *options) groups() []cli.FlagGroup {
 	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
 	clusters := cli.NewFlagGroup("The fabrics' own health")
 
-	which.Flags.Func("fabric", "the same as the argument `NAME|ID`; may be given several times", o.fabrics.Add)
+	which.Flags.Func("fabric", "the same as the argument `NAME|ID`; can be repeated", o.fabrics.Add)
 	which.Flags.Func("name-regex",
-		"only those whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
+		"only fabrics whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
 		o.setNameRegex)
 	anyOf(which.Flags, &o.filter.Lifecycles, "status", "lifecycle status", fabric.Lifecycles())
-	anyOf(which.Flags, &o.filter.SyncStatuses, "sync-status", "sync status, as derived,", fabric.StatusNames())
+	anyOf(which.Flags, &o.filter.SyncStatuses, "sync-status", "sync status", fabric.StatusNames())
 	anyOf(which.Flags, &o.filter.ConnectionStatuses, "connection-status", "connection status",
 		fabric.ConnectionStatuses())
-	which.Flags.Func("tag", "only those with the tag `NAME`; given several times, those with all of the tags",
+	which.Flags.Func("tag", "only fabrics with the tag `NAME`; if repeated, only fabrics with all of the tags",
 		func(name string) error {
 			o.filter.Tags = append(o.filter.Tags, name)
 			return nil
 		})
 
 	cli.OneOf(result.Flags, &o.output, "output",
-		"write `table|json` to stdout (default table). json: one document with the names that the data source "+
-			"hedgehog_fabrics has; with --health, also with those of health in hedgehog_fabric_connection",
+		"write `table|json` to stdout (default table). json: one document with the attributes of the data source "+
+			"hedgehog_fabrics; with --health, also those of health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
 		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+
-			"which asks the clusters as --health does. %s: never (default %s)",
+			"which asks the clusters like --health. %s: for none of these (default %s)",
 			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
 			strings.Join(defaultFailOn(), ",")),
 		o.setFailOn)
 	cli.SuggestList(result.Flags, "fail-on", failOnValues()...)
 	result.Flags.BoolVar(&o.watch, "watch", false,
-		"stay on the terminal and keep the table up to date, until Ctrl-C")
+		"keep the table up to date on the terminal, until you press Ctrl-C")
 	result.Flags.Func("interval",
 		fmt.Sprintf("with --watch, read NetBox every `DURATION`, at least 1s (default %.0fs)",
 			defaultInterval.Seconds()),
 		durationTo(&o.interval))
 	result.Flags.Func("timeout",
-		fmt.Sprintf("stop waiting for NetBox, and for clusters, after `DURATION`, such as 10s; at least 1s "+
+		fmt.Sprintf("stop waiting for NetBox and the clusters after `DURATION`, such as 10s; at least 1s "+
 			"(default %.0fm)",
 			defaultTimeout.Minutes()),
 		durationTo(&o.timeout))
 	clusters.Flags.BoolVar(&o.health, "health", false,
-		"also ask the cluster of each fabric how its switches and control nodes are")
+		"also ask each fabric's cluster for the health of its switches and control nodes")
 	clusters.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
-		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
+		"do not verify the clusters' certificates: anyone on the network path can then read the fabrics' tokens")
 	return []cli.FlagGroup{which, clusters, result}
 }
 
 // anyOf defines a filter: a list of values, one of which a fabric must have.
 func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string) {
-	set.Func(name, fmt.Sprintf("only those whose %s is in `LIST`: %s", what,
+	set.Func(name, fmt.Sprintf("only fabrics whose %s is in `LIST`: %s", what,
 		strings.Join(values, ", ")),
 		func(text string) error {
 			chosen, err := listOf(text, values...)
@@ -132,7 +132,7 @@ func listOf(text string, values ...string) (chosen []string, err error) {
 func (o *options) setNameRegex(text string) (err error) {
 	o.filter.Name, err = regexp.Compile(text)
 	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
-		return fmt.Errorf("it is not a regular expression of RE2: %s", wrong.Code)
+		return fmt.Errorf("it is not a valid RE2 regular expression: %s", wrong.Code)
 	}
 	return err
 }
@@ -144,7 +144,7 @@ func (o *options) setFailOn(text string) error {
 	}
 	o.failOn = append(o.failOn, chosen...)
 	if len(o.failOn) > 1 && slices.Contains(o.failOn, failOnNone) {
-		return fmt.Errorf("%s must be alone", failOnNone)
+		return fmt.Errorf("%s cannot be combined with other values", failOnNone)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (o *options) setFailOn(text string) error {
 func durationTo(to *time.Duration) func(string) error {
 	return func(text string) (err error) {
 		if *to, err = time.ParseDuration(text); err != nil || *to < time.Second {
-			return errors.New("it must be a number with its unit, at least 1s, such as 10s or 1m")
+			return errors.New("it must be a number with a unit, at least 1s, such as 10s or 1m")
 		}
 		return nil
 	}
@@ -164,9 +164,9 @@ func (o *options) check(arguments []string) error {
 	case !o.watch && o.interval != 0:
 		return cli.Usagef("--interval needs --watch")
 	case o.watch && o.output != outputTable:
-		return cli.Usagef("--watch shows a table; for programs, run the command again without --watch")
+		return cli.Usagef("--watch only shows a table; for other output, run the command without --watch")
 	case o.watch && o.failOn != nil:
-		return cli.Usagef("--fail-on has no meaning with --watch, which exits with 0 when it is stopped")
+		return cli.Usagef("--fail-on has no effect with --watch, which exits with 0 when it is stopped")
 	}
 	for _, one := range arguments {
 		if err := o.fabrics.Add(one); err != nil {
@@ -175,7 +175,7 @@ func (o *options) check(arguments []string) error {
 	}
 	o.health = o.health || slices.Contains(o.failOn, failOnUnhealthy)
 	if o.insecure && !o.health {
-		return cli.Usagef("--insecure-skip-tls-verify needs --health: without it no cluster is asked")
+		return cli.Usagef("--insecure-skip-tls-verify needs --health: without it, no cluster is asked")
 	}
 	if o.failOn == nil {
 		o.failOn = defaultFailOn()

@@ -55,7 +55,7 @@ func (r *run) readHealth(ctx context.Context, s *snapshot) {
 // cluster.
 func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health, error) {
 	if ctx.Err() != nil {
-		return nil, fmt.Errorf("no time was left to ask the cluster; raise --timeout (now %s)",
+		return nil, fmt.Errorf("there was no time left to ask the cluster; raise --timeout (now %s)",
 			fabric.Humanize(r.options.timeout))
 	}
 	read, err := r.netbox.Fabrics().Refresh(ctx, f.ID, netbox.RevisionOf(f))
@@ -64,7 +64,7 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 	}
 	if read.Fabric.TokenHidden {
 		return nil, errors.New("NetBox does not show this API token the fabric's kubernetes_token; use an API token " +
-			"that sees it")
+			"that can see it")
 	}
 	c, err := cluster.New(cluster.Config{
 		Server: read.Fabric.KubernetesServer, Token: read.Fabric.KubernetesToken, CACert: read.Fabric.KubernetesCACert,
@@ -88,7 +88,7 @@ func (v *view) healthMessages(e *entry, shown []string) []string {
 	}
 	if reason := v.safe(strings.TrimSuffix(e.health.Unasked(), ".")); reason != "" &&
 		slices.ContainsFunc(shown, func(one string) bool { return strings.Contains(one, reason) }) {
-		return []string{"For the same reason the health is not known."}
+		return []string{"The health is not known for the same reason."}
 	}
 	var sentences []string
 	for _, one := range e.health.Sentences() {

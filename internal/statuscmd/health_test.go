@@ -89,7 +89,7 @@ func TestHealth_saysAReasonOnce(t *testing.T) {
 	reason, _, _ = strings.Cut(reason, ".\n")
 	s.add("munich", on(c), map[string]any{"sync_status": "error", "sync_error": reason})
 	s.run("--health", "munich")
-	wantText(t, s.stdout.String(), "The last sync failed: "+reason+". For the same reason the health is not known.\n")
+	wantText(t, s.stdout.String(), "The last sync failed: "+reason+". The health is not known for the same reason.\n")
 	if strings.Count(s.stdout.String(), reason) != 1 {
 		t.Errorf("%s", s.stdout.String())
 	}
@@ -154,7 +154,7 @@ func TestHealth_clustersThatHang(t *testing.T) {
 	s.program.clusterLimit = 0
 	s.want(cli.ExitUnknown, "--fail-on", "unhealthy", "--timeout", "2s")
 	wantText(t, s.stdout.String(), "The health is not known: "+c.URL()+" gave no complete answer in the time that was "+
-		"left", "The health is not known: no time was left to ask the cluster; raise --timeout (now 2 s).",
+		"left", "The health is not known: there was no time left to ask the cluster; raise --timeout (now 2 s).",
 		"; 9 of unknown health.")
 }
 
@@ -174,7 +174,7 @@ func TestHealth_tokenThatNetBoxHides(t *testing.T) {
 	})
 	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
 	wantText(t, s.stdout.String(), "The health is not known: NetBox does not show this API token the fabric's "+
-		"kubernetes_token; use an API token that sees it.")
+		"kubernetes_token; use an API token that can see it.")
 	if n := len(c.Requests()); n > 0 {
 		t.Errorf("the cluster was asked %d times", n)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the ages are by the " +
-	"clock of this machine"
+const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the ages use this " +
+	"machine's clock"
 
 // snapshot is what NetBox said of the fabrics that are named, or of all.
 type snapshot struct {
@@ -156,7 +156,7 @@ func (o *options) unchecked(s *snapshot) string {
 	case len(s.missing) > 0: // which is said for each
 		return ""
 	case len(s.fabrics) == 0:
-		return "nothing was checked: NetBox shows no fabrics; there are none, or this API token may not view them"
+		return "nothing was checked: NetBox shows no fabrics: there are none, or this API token is not allowed to view them"
 	case slices.ContainsFunc(s.fabrics, func(one *netbox.Scheduled) bool { return o.filter.Selects(&one.Fabric) }):
 		return ""
 	}
@@ -172,7 +172,7 @@ func (o *options) unchecked(s *snapshot) string {
 	}
 	what := "no fabric"
 	if o.fabrics != nil {
-		what = "no fabric that is named"
+		what = "none of the named fabrics"
 	}
 	return fmt.Sprintf("nothing was checked: %s passes %s", what, strings.Join(filters, " and "))
 }

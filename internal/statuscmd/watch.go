@@ -25,8 +25,8 @@ const redrawEvery = time.Second
 func (r *run) watch(ctx context.Context) (int, error) {
 	t := r.program.terminal
 	if t == nil || !t.Cursor {
-		return 0, cli.Usagef("--watch needs a terminal on which the cursor can be moved; elsewhere, run the command " +
-			"again without --watch")
+		return 0, cli.Usagef("--watch needs a terminal that can move its cursor; elsewhere, run the command without " +
+			"--watch")
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -131,14 +131,14 @@ func (w *watch) shown() string {
 		if branch := w.run.branch(); branch != "" {
 			where += fmt.Sprintf(", in the branch %q", terminal.OneLine(branch))
 		}
-		return onLines(fmt.Sprintf("Reading the fabrics of %s, for %s so far. Ctrl-C stops.", where,
+		return onLines(fmt.Sprintf("Reading the fabrics of %s, for %s so far. Press Ctrl-C to stop.", where,
 			fabric.Humanize(now.Sub(w.began))), t)
 	}
 	age := fabric.Humanize(now.Sub(w.latest.received))
-	end := fmt.Sprintf("Read %s ago, and every %s. Ctrl-C stops.", age, fabric.Humanize(o.interval))
+	end := fmt.Sprintf("Read %s ago, and every %s. Press Ctrl-C to stop.", age, fabric.Humanize(o.interval))
 	if w.problem != nil {
 		end = fmt.Sprintf("This was read %s ago. Now the fabrics cannot be read: %s. The next try is within %s. "+
-			"Ctrl-C stops.", age, w.why(), fabric.Humanize(o.interval))
+			"Press Ctrl-C to stop.", age, w.why(), fabric.Humanize(o.interval))
 	}
 	return w.text(now, end, t.Height())
 }

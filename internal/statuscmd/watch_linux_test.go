@@ -117,7 +117,7 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	id := s.add("berlin", synced(2*time.Minute))
 	w := s.watch("--interval", "5s")
-	w.await("Read 0 s ago, and every 5 s. Ctrl-C stops.")
+	w.await("Read 0 s ago, and every 5 s. Press Ctrl-C to stop.")
 
 	// Time alone makes it go out of sync, without another request.
 	asked := len(s.netbox.Requests())
@@ -135,7 +135,7 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !strings.HasPrefix(w.all, "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H") ||
-		!strings.Contains(last, "Ctrl-C stops.\x1b[?7h\x1b[?25h\x1b[?1049lFABRIC  ") ||
+		!strings.Contains(last, "Press Ctrl-C to stop.\x1b[?7h\x1b[?25h\x1b[?1049lFABRIC  ") ||
 		strings.Count(w.all, "\x1b[?1049") != 2 {
 		t.Errorf("%q", w.all)
 	}
@@ -151,12 +151,12 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	w.read <- time.Time{}
 	w.await("This was read 0 s ago. Now the fabrics cannot be")
 	if drawn := w.await("The next try"); !strings.Contains(drawn, "In Sync") ||
-		!strings.Contains(drawn, "forbidden: not now. The next try is within 10 s. Ctrl-C\r\n\x1b[Jstops.") {
+		!strings.Contains(drawn, "forbidden: not now. The next try is within 10 s. Press\r\n\x1b[JCtrl-C to stop.") {
 		t.Errorf("%q", drawn)
 	}
 	gone.Remove()
 	w.read <- time.Time{}
-	w.await("Read 0 s ago, and every 10 s. Ctrl-C stops.")
+	w.await("Read 0 s ago, and every 10 s. Press Ctrl-C to stop.")
 	w.stop(syscall.SIGTERM)
 }
 
@@ -188,7 +188,7 @@ func TestWatch_saysAtOnceWhatItReads(t *testing.T) {
 	w := s.watch()
 	w.await("Reading the fabrics of " + s.netbox.URL())
 	w.later(6 * time.Second)
-	wantText(t, w.await("6 s so"), ", in the branch", `"pr-7", for 6 s so far. Ctrl-C stops.`)
+	wantText(t, w.await("6 s so"), ", in the branch", `"pr-7", for 6 s so far. Press Ctrl-C to stop.`)
 	w.stop(syscall.SIGINT)
 	if w.await("\x1b[?1049l"); s.stderr.Len() > 0 {
 		t.Errorf("%s", s.stderr.String())
@@ -246,10 +246,10 @@ func TestWatch_whatItNeeds(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	for args, want := range map[string]string{
 		"--watch":                 "--watch needs a terminal",
-		"--watch --output json":   "--watch shows a table; for programs, run the command again without --watch",
-		"--watch --fail-on error": "--fail-on has no meaning with --watch",
+		"--watch --output json":   "--watch only shows a table; for other output, run the command without --watch",
+		"--watch --fail-on error": "--fail-on has no effect with --watch",
 		"--interval 5s":           "--interval needs --watch",
-		"--watch --interval 1ms":  "it must be a number with its unit, at least 1s",
+		"--watch --interval 1ms":  "it must be a number with a unit, at least 1s",
 	} {
 		s.want(cli.ExitUsage, strings.Fields(args)...)
 		wantText(t, s.stderr.String(), want)
@@ -260,7 +260,7 @@ func TestWatch_whatItNeeds(t *testing.T) {
 	s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40)
 	s.want(cli.ExitUnknown, "--watch")
 	wantText(t, s.stderr.String(), "the fabrics cannot be read: NetBox refused the API token")
-	if !strings.HasSuffix(s.stdout.String(), "Ctrl-C stops.\x1b[?7h\x1b[?25h\x1b[?1049l") {
+	if !strings.HasSuffix(s.stdout.String(), "Press Ctrl-C to\n\x1b[Jstop.\x1b[?7h\x1b[?25h\x1b[?1049l") {
 		t.Errorf("%q", s.stdout.String())
 	}
 }

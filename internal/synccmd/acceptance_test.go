@@ -189,7 +189,7 @@ func TestOnServers_watchEndsInOrder(t *testing.T) {
 	if code := p.wait(); code != cli.ExitSuccess {
 		t.Errorf("exit code %d:\n%s", code, p.log.String())
 	}
-	wantText(t, p.log.String(), `"msg":"stopping: no new sync is begun"`, `"msg":"watch stopped"`)
+	wantText(t, p.log.String(), `"msg":"stopping: no new sync begins"`, `"msg":"watch stopped"`)
 	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "in_sync" {
 		t.Errorf("the fabric is %v", record)
 	}

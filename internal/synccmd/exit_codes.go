@@ -24,16 +24,16 @@ type outcomeInfo struct {
 // outcomeInfos are all outcomes, in the order of the table's summary.
 func outcomeInfos() []outcomeInfo {
 	return []outcomeInfo{
-		{fabricsync.Synced, cli.ExitSuccess, "all that NetBox can store was stored"},
+		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
-		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped the sync; 1 if --timeout was over before it began"},
-		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric meanwhile; the sync left it alone"},
+		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped the sync; 1 if --timeout ended before it began"},
+		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric during the sync; that change was kept"},
 		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token to this API token"},
 		{fabricsync.Busy, cli.ExitSuccess, "another engine is syncing the fabric"},
-		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or of another shard"},
-		{fabricsync.NotDue, cli.ExitSuccess, "the fabric's timer does not ask for a sync yet"},
-		{notFound, cli.ExitFailure, "--fabric names it, and NetBox does not show such a fabric"},
+		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or in another shard"},
+		{fabricsync.NotDue, cli.ExitSuccess, "the fabric is not due for a sync"},
+		{notFound, cli.ExitFailure, "NetBox does not show a fabric that --fabric names"},
 	}
 }
 
@@ -50,7 +50,7 @@ func outcomes() (all []fabricsync.Outcome) {
 // outcomeHelp is the table of --help, by exit code.
 func outcomeHelp() string {
 	var b strings.Builder
-	b.WriteString("Outcomes of fabrics, and the exit code of --once; the highest one counts:\n")
+	b.WriteString("Outcomes, and the exit code of --once, which is the highest of all fabrics:\n")
 	all := outcomeInfos()
 	slices.SortStableFunc(all, func(a, b outcomeInfo) int { return cmp.Compare(a.code, b.code) })
 	for _, e := range all {

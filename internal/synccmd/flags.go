@@ -57,52 +57,52 @@ func (o *options) modes() cli.FlagGroup {
 	g.Flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
 	g.Flags.BoolVar(&o.watch, "watch", false,
 		"keep running, and sync each fabric on its own interval: never early, and up to 10 % of the interval late "+
-			"(30 s at most), to spread the syncs out. A fabric that failed is retried after its interval, at most a "+
-			"minute, and then after pauses that double up to 15 minutes, or sooner if its record was changed. Fabrics "+
-			"that fail take at most half of --parallelism. Stop it with SIGTERM or Ctrl-C")
+			"(30 s at most), to spread the syncs out. A failed fabric is retried after its interval, but after a "+
+			"minute at most. Then the pauses double, up to 15 minutes. It is retried sooner if its record changes. "+
+			"Failed fabrics take at most half of --parallelism. To stop, send SIGTERM or press Ctrl-C")
 	return g
 }
 
 func (o *options) selection() cli.FlagGroup {
 	g := cli.NewFlagGroup("What to sync")
 	g.Flags.Func("fabric",
-		"sync only the fabric `NAME|ID`; may be given several times. A name of digits is written name:NAME",
+		"sync only the fabric `NAME|ID`; can be repeated. If a name has only digits, write name:NAME",
 		o.fabrics.Add)
 	g.Flags.Func("shards",
-		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. All have the same --shards, and each has its own "+
-			"--shard. Each fabric belongs to one shard, by its id", maxShards),
+		fmt.Sprintf("share the fabrics among `N` commands, 1 to %d. Give all of them the same --shards, and each its "+
+			"own --shard. A fabric's id decides its shard", maxShards),
 		o.shard.setOf)
 	g.Flags.Func("shard",
-		"with --shards, sync only the fabrics of shard `I`: from 0 to one less than --shards, or the name of a "+
-			"StatefulSet's pod, which ends in its number, such as hedgehog-sync-2",
+		"with --shards, sync only the fabrics of shard `I`: a number from 0 to one less than --shards, or the name "+
+			"of a StatefulSet's pod, which ends in that number, such as hedgehog-sync-2",
 		o.shard.setNumber)
 	g.Flags.BoolVar(&o.force, "force", false,
-		"also sync fabrics that are not due, including those with the interval 0 (with --once). A fabric without a "+
+		"with --once, also sync fabrics that are not due, including those with the interval 0. A fabric without a "+
 			"server, or with its sync switched off, is skipped even with --force or --fabric")
 	g.Flags.BoolVar(&o.dryRun, "dry-run", false,
-		"read everything, write nothing, and say what would be done (with --once)")
+		"with --once, read everything, write nothing, and show what a sync would do")
 	cli.OneOf(g.Flags, (*string)(&o.prune), "prune",
 		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	g.Flags.Func("prune-limit",
-		fmt.Sprintf("with --prune delete, remove nothing and fail if NetBox has at least NUMBER objects of a fabric "+
-			"and more than SHARE percent of them would be removed: `SHARE%%[,NUMBER]` (default %s). 100%% is no "+
-			"limit, and lets an empty cluster empty NetBox", fabricsync.DefaultPruneLimit()),
+		fmt.Sprintf("with --prune delete, fail and delete nothing if NetBox has at least NUMBER objects of a fabric "+
+			"and the sync would delete more than SHARE percent of them: `SHARE%%[,NUMBER]` (default %s). 100%% turns "+
+			"the limit off: an empty cluster then deletes all of a fabric's objects", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
 	return g
 }
 
 func (o *options) manner() cli.FlagGroup {
-	g := cli.NewFlagGroup("How")
+	g := cli.NewFlagGroup("How to sync")
 	g.Flags.Func("parallelism",
-		fmt.Sprintf("sync `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
+		fmt.Sprintf("sync up to `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
 		o.setParallelism)
 	g.Flags.Func("timeout",
-		fmt.Sprintf("let the sync of one fabric take at most `DURATION`, such as 90s or 1h; at least 1s (default "+
-			"%.0fm). A sync that takes longer fails, and the fabric's record says so", defaultTimeout.Minutes()),
+		fmt.Sprintf("stop the sync of a fabric after `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). The "+
+			"sync then fails, and the fabric's record says so", defaultTimeout.Minutes()),
 		o.setTimeout)
 	g.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
-		"do not verify the certificates of clusters: anyone on the network path can read the fabrics' tokens")
+		"do not verify the clusters' certificates: anyone on the network path can then read the fabrics' tokens")
 	return g
 }
 
@@ -113,16 +113,16 @@ func (o *options) outputs() cli.FlagGroup {
 			"one object on a line for each fabric, as soon as it is done",
 		outputTable, outputJSON)
 	cli.OneOf(g.Flags, &o.logFormat, "log-format",
-		"write the log, which goes to stderr, as `text|json` (default text)", formatText, formatJSON)
+		"write the log to stderr as `text|json` (default text)", formatText, formatJSON)
 	g.Flags.Func("log-level",
-		"log from `LEVEL` on: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
+		"lowest `LEVEL` to log: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
 			"the progress instead)",
 		o.setLogLevel)
 	cli.Suggest(g.Flags, "log-level", logLevels()...)
 	g.Flags.StringVar(&o.listen, "listen", "",
-		"with --watch, answer on `[HOST]:PORT`: / (the fabrics, for people), /metrics (for Prometheus), /livez (503 "+
-			"when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read from "+
-			"NetBox). Anyone who reaches the port can read all of them; none has a secret")
+		"with --watch, serve HTTP on `[HOST]:PORT`: / (a page with all fabrics), /metrics (for Prometheus), /livez "+
+			"(503 when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read "+
+			"from NetBox). Anyone who reaches the port can read all of them; none shows a secret")
 	return g
 }
 
@@ -140,7 +140,7 @@ func (o *options) setPruneLimit(text string) (err error) {
 
 func (o *options) setTimeout(text string) (err error) {
 	if o.timeout, err = time.ParseDuration(text); err != nil || o.timeout < time.Second {
-		return errors.New("it must be a number with its unit, at least 1s, such as 90s or 15m")
+		return errors.New("it must be a number with a unit, at least 1s, such as 90s or 15m")
 	}
 	return nil
 }
@@ -162,8 +162,7 @@ func (o *options) setLogLevel(text string) error {
 func (o *options) check(arguments []string) error {
 	switch {
 	case len(arguments) > 0:
-		return cli.Usagef("unexpected argument %q; every argument is a flag, and a fabric is named by --fabric",
-			arguments[0])
+		return cli.Usagef("unexpected argument %q; to sync one fabric, use --fabric", arguments[0])
 	case o.once == o.watch:
 		return cli.Usagef("give either --once or --watch")
 	case o.pruneLimit != (fabricsync.PruneLimit{}) && o.prune != fabricsync.Delete:
@@ -171,9 +170,9 @@ func (o *options) check(arguments []string) error {
 	case o.watch && o.force:
 		return cli.Usagef("--force needs --once: a watch syncs each fabric when it is due")
 	case o.watch && o.dryRun:
-		return cli.Usagef("--dry-run needs --once: what is never written stays due for ever")
+		return cli.Usagef("--dry-run needs --once: in a watch that writes nothing, a fabric would stay due forever")
 	case o.watch && o.output == outputTable:
-		return cli.Usagef("--output table needs --once: a watch has no end at which to print one")
+		return cli.Usagef("--output table needs --once: the table is printed at the end, and a watch has no end")
 	case o.once && o.listen != "":
 		return cli.Usagef("--listen needs --watch")
 	}

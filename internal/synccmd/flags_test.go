@@ -84,8 +84,8 @@ func TestParse_refuses(t *testing.T) {
 		"--once --listen :9641":             "--listen needs --watch",
 		"--watch --listen 9641":             "it must be [HOST]:PORT",
 		"--watch --listen localhost:":       "it must be [HOST]:PORT",
-		"--once --shard 1":                  "--shard needs --shards: how many shards are there?",
-		"--once --shards 4":                 "--shards needs --shard: which of the 4 is this one, from 0?",
+		"--once --shard 1":                  "--shard needs --shards, the number of shards",
+		"--once --shards 4":                 "--shards needs --shard, the number of this shard, from 0 to 3",
 		"--watch --shard 4 --shards 4":      "--shard is 4; it must be from 0 to 3, since --shards is 4",
 		"--watch --shard sync-1 --shards 1": "--shard is 1; it must be 0, since --shards is 1",
 		"--once --shard -1 --shards 4": `invalid argument "-1" for "--shard" flag: it must be a number ` +
@@ -155,7 +155,7 @@ func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
 	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS",
 		"NETBOX_HEADERS", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE", "NETBOX_BRANCH",
 		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
-		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due when",
+		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due if",
 		"default 15m", "default 4")
 	flags := newOptions().command(nil).Flags()
 	flags.VisitAll(func(f *pflag.Flag) {

@@ -81,7 +81,7 @@ func (h *health) dead() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if still := h.clock.Now().Sub(h.loopRanAt); still > aliveFor && !h.stopping {
-		return fmt.Sprintf("the loop has stood still for %s", fabric.Humanize(still))
+		return fmt.Sprintf("the loop has not run for %s", fabric.Humanize(still))
 	}
 	return ""
 }

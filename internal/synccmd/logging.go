@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the clock of this " +
-	"machine decides what is due"
+const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: this machine's " +
+	"clock decides what is due"
 
 // warnUntested logs, once, that NetBox is newer than those that were tested.
 func (s *syncer) warnUntested() {

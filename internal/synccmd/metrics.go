@@ -49,21 +49,21 @@ func newMetrics(version string, b *statusBoard) *metrics {
 		runs:     counter("runs_total", "Syncs of fabrics that ended, by outcome.", "outcome"),
 		failures: counter("failures_total", "Syncs of fabrics that failed, by the class of what was wrong.", "class"),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: metricsPrefix, Name: "duration_seconds", Help: "How long syncs of fabrics took whose cluster " +
-				"was asked.",
+			Namespace: metricsPrefix, Name: "duration_seconds", Help: "How long syncs took, if they asked the " +
+				"cluster.",
 			Buckets: durationBuckets,
 		}),
 		kindObjects: counter("objects_total", "Objects of all fabrics in syncs by this process, by kind and by what "+
-			"was done with them.", "kind", "action"),
-		running:  single("running", "Fabrics that are being synced by this process now."),
+			"the sync did with them.", "kind", "action"),
+		running:  single("running", "Fabrics that this process is syncing now."),
 		netboxUp: single("netbox_up", "1 if the list of fabrics could be read from NetBox at the last try, else 0."),
 		netbox:   newRequestMetrics(registry, "netbox", "NetBox"),
 		cluster:  newRequestMetrics(registry, "cluster", "clusters"),
 		queue:    newQueueMetrics(registry),
 	}
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: metricsPrefix, Name: "waiting", Help: "Fabrics that are due and wait for one of the parallel " +
-			"syncs to end.",
+		Namespace: metricsPrefix, Name: "waiting", Help: "Fabrics that are due and wait until one of the parallel " +
+			"syncs ends.",
 	}, func() float64 {
 		if m.waiting == nil {
 			return 0

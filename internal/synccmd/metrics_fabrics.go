@@ -30,19 +30,20 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 	m := &fabricMetrics{
 		board: b, statuses: map[fabric.Status]*dto.LabelPair{}, actions: map[string]*dto.LabelPair{},
 		status: desc("fabric_status",
-			"1 for the derived sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
+			"1 for the sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
 		lateness: desc("fabric_lateness_seconds",
 			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a "+
 				"timer.", "fabric"),
 		lastSuccess: desc("last_success_timestamp_seconds",
-			"When a fabric was last synced completely, by any engine, in NetBox's time. Without a value it never was.",
+			"When a fabric was last synced completely, by any engine, in NetBox's time. There is no value if it never was.",
 			"fabric"),
 		lastDuration: desc("fabric_last_duration_seconds",
 			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
 		objects: desc("fabric_objects",
-			"Objects of a fabric in the latest sync by this process, by what was done with them; in_cluster are all "+
-				"that the cluster has. What that sync did not learn has no value.", "fabric", "action"),
-		byStatus: desc("fabrics", "Fabrics that are watched, by derived sync status.", "sync_status"),
+			"Objects of a fabric in the latest sync by this process, by what the sync did with them; in_cluster counts "+
+				"all that the cluster has. There is no value for a number that the sync did not learn.", "fabric",
+			"action"),
+		byStatus: desc("fabrics", "Fabrics that are watched, by sync status.", "sync_status"),
 	}
 	for _, status := range fabric.Statuses() {
 		m.statuses[status] = label("status", string(status))

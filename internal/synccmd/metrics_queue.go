@@ -31,11 +31,10 @@ func newQueueMetrics(registry *prometheus.Registry) *queueMetrics {
 		}, []string{"name"})
 	}
 	m := &queueMetrics{
-		depth: gauge("depth", "Fabrics that wait in the queue for a sync now."),
-		unfinished: gauge("unfinished_work_seconds", "How long all syncs that are running have been running, "+
-			"added up."),
-		longest: gauge("longest_running_processor_seconds", "How long the longest of the syncs that are running "+
-			"has been running."),
+		depth:      gauge("depth", "Fabrics that wait in the queue for a sync now."),
+		unfinished: gauge("unfinished_work_seconds", "How long the running syncs have been running, added up."),
+		longest: gauge("longest_running_processor_seconds", "How long the longest of the running syncs has been "+
+			"running."),
 		adds:    counter("adds_total", "How often a fabric was put into the queue."),
 		retries: counter("retries_total", "How often a fabric was put into the queue again after a failure."),
 		latency: histogram("queue_duration_seconds", "How long fabrics waited in the queue before their sync "+

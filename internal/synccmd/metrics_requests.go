@@ -25,7 +25,7 @@ func newRequestMetrics(registry *prometheus.Registry, whom, to string) *requestM
 		}, []string{"method", "code"}),
 		unanswered: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: metricsPrefix, Name: whom + "_requests_unanswered_total",
-			Help: "Requests to " + to + " without a complete answer: no connection, or none in time.",
+			Help: "Requests to " + to + " without a complete answer: the connection failed or timed out.",
 		}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: metricsPrefix, Name: whom + "_request_duration_seconds", Help: "How long " + to +
@@ -34,7 +34,7 @@ func newRequestMetrics(registry *prometheus.Registry, whom, to string) *requestM
 		}, []string{"method"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: metricsPrefix, Name: whom + "_requests_in_flight", Help: "Requests to " + to +
-				" that wait for their answer now.",
+				" that are waiting for an answer now.",
 		}),
 	}
 	registry.MustRegister(m.total, m.unanswered, m.duration, m.inFlight)

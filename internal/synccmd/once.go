@@ -87,11 +87,11 @@ type onceRun struct {
 // syncOne syncs a fabric, unless the run was stopped or NetBox is unreachable.
 func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 	if ctx.Err() != nil {
-		return notBegunReport(f, fabricsync.Interrupted, "it was not begun: the command was stopped",
+		return notBegunReport(f, fabricsync.Interrupted, "it did not begin: the command was stopped",
 			context.Cause(ctx))
 	}
 	if err := o.netboxGone(); err != nil {
-		return notBegunReport(f, fabricsync.Failed, "it was not begun: "+cli.Explain(err, listTimeout), err)
+		return notBegunReport(f, fabricsync.Failed, "it did not begin: "+cli.Explain(err, listTimeout), err)
 	}
 	r := o.syncer.sync(ctx, f, nil)
 	if r.unanswered() && ctx.Err() == nil {

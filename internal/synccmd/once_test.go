@@ -130,7 +130,7 @@ func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
 	}
 	unbegun := 0
 	for _, r := range w.records() {
-		if strings.Contains(fmt.Sprint(r["message"]), "it was not begun: NetBox cannot be reached") {
+		if strings.Contains(fmt.Sprint(r["message"]), "it did not begin: NetBox cannot be reached") {
 			unbegun++
 		}
 	}

@@ -15,7 +15,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"": {1, "", "To sync fabrics with their clusters, see: terraform-provider-hedgehog sync --help\nThis binary " +
+		"": {1, "", "To sync fabrics with their clusters, run: terraform-provider-hedgehog sync --help\nThis binary " +
 			"is a plugin."},
 
 		"--version": {0, "dev\n", ""},
@@ -34,7 +34,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		"sync --help":  {0, "Exit codes:", ""},
 		"version -h":   {0, "Print the version", ""},
 		"help version": {0, "Print the version", ""},
-		"help help":    {0, "Print the help of a command", ""},
+		"help help":    {0, "Print help for a command", ""},
 
 		"snyc":          {2, "", `terraform-provider-hedgehog: unknown command "snyc"; did you mean sync?`},
 		"help nope":     {2, "", `terraform-provider-hedgehog help: unknown command "nope"` + "\n"},

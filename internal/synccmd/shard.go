@@ -25,8 +25,8 @@ var ordinal = regexp.MustCompile(`^(?:.+-)?(\d+)$`)
 func (s *shard) setNumber(text string) (err error) {
 	found := ordinal.FindStringSubmatch(text)
 	if found == nil {
-		return errors.New("it must be a number from 0, or the name of a StatefulSet's pod, which ends in one, such " +
-			"as hedgehog-sync-2")
+		return errors.New("it must be a number from 0, or the name of a StatefulSet's pod, which ends in a number, " +
+			"such as hedgehog-sync-2")
 	}
 	if s.number, err = strconv.Atoi(found[1]); err != nil || s.number >= maxShards {
 		return fmt.Errorf("it must be less than the number of shards, which is at most %d", maxShards)
@@ -46,9 +46,9 @@ func (s *shard) setOf(text string) (err error) {
 func (s *shard) check() error {
 	switch {
 	case s.numbered && s.of == 0:
-		return cli.Usagef("--shard needs --shards: how many shards are there?")
+		return cli.Usagef("--shard needs --shards, the number of shards")
 	case !s.numbered && s.of > 0:
-		return cli.Usagef("--shards needs --shard: which of the %d is this one, from 0?", s.of)
+		return cli.Usagef("--shards needs --shard, the number of this shard, from 0 to %d", s.of-1)
 	case s.of == 1 && s.number > 0:
 		return cli.Usagef("--shard is %d; it must be 0, since --shards is 1", s.number)
 	case s.of > 0 && s.number >= s.of:
@@ -74,7 +74,7 @@ func (s *shard) split(fabrics []*fabric.Fabric) (own, others []*fabric.Fabric) {
 
 // refusal says why a fabric of another shard is not synced.
 func (s *shard) refusal(f *fabric.Fabric) string {
-	return fmt.Sprintf("it belongs to shard %d of %d, and this is shard %d (--shard)", shardOf(f.ID, s.of),
+	return fmt.Sprintf("it belongs to shard %d of %d; this command syncs shard %d (--shard)", shardOf(f.ID, s.of),
 		s.of, s.number)
 }
 

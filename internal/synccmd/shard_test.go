@@ -90,7 +90,7 @@ func TestOnce_namedFabricOfAnotherShard(t *testing.T) {
 	args := []string{"--once", "--fabric", "alpha", "--output", "json", "--shards", "2", "--shard"}
 	w.wantCode(w.run(append(args, fmt.Sprint(1-own))...), cli.ExitSuccess)
 	w.wantOutcomes("alpha: skipped")
-	want := fmt.Sprintf("it belongs to shard %d of 2, and this is shard %d (--shard)", own, 1-own)
+	want := fmt.Sprintf("it belongs to shard %d of 2; this command syncs shard %d (--shard)", own, 1-own)
 	if got := w.records()["alpha"]["message"]; got != want || len(w.cluster.asked()) != 0 {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -114,7 +114,7 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	one.wantAsked(6)
 	advanceAll(time.Minute, one, two)
 	one.wantAsked(12)
-	logged := two.logged("another shard syncs these fabrics that --fabric names")
+	logged := two.logged("--fabric names fabrics of another shard")
 	if len(logged) != 1 || len(logged[0]["fabrics"].([]any)) != first {
 		t.Errorf("logged %v, want %d fabrics once", logged, first)
 	}

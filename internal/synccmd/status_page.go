@@ -104,7 +104,7 @@ func (p *page) row(v *statusView, now time.Time) pageRow {
 	}
 	if latest := v.latest; latest != nil && latest.failed && !strings.Contains(row.Reason,
 		strings.TrimSuffix(latest.message, ".")) {
-		row.Latest = p.safe(fmt.Sprintf("The latest sync from here: %s. %s", strings.ReplaceAll(string(latest.outcome),
+		row.Latest = p.safe(fmt.Sprintf("Latest sync by this process: %s. %s", strings.ReplaceAll(string(latest.outcome),
 			"_", " "), latest.message))
 	}
 	return row

@@ -139,7 +139,7 @@ func TestPage_ofAWatch(t *testing.T) {
 	w.netbox.Close()
 	x.advance(time.Minute)
 	_, text = x.get("/")
-	wantText(t, text, "What follows may be old: NetBox cannot be reached")
+	wantText(t, text, "This page may be out of date: NetBox cannot be reached")
 }
 
 // What the record cannot say, since nothing was stored, is there as well.
@@ -148,7 +148,7 @@ func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 	p.board.ended(&report{id: 2, result: &fabricsync.Result{Outcome: fabricsync.Refused, Message: "NetBox does not " +
 		"show the token"}})
 	text := pageOf(t, p)
-	wantText(t, text, "The latest sync from here: refused. NetBox does not show the token")
+	wantText(t, text, "Latest sync by this process: refused. NetBox does not show the token")
 	if got := names(text); !slices.Equal(got, []string{"fabric-0002", "fabric-0001"}) {
 		t.Errorf("%q", got)
 	}
@@ -159,7 +159,7 @@ func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 
 func TestPage_withoutFabrics(t *testing.T) {
 	_, text := shownPage(t, 0, nil)
-	wantText(t, text, "There is no fabric to show.", `As of <time datetime="2030-05-01T12:00:00Z">`)
+	wantText(t, text, "There are no fabrics to show.", `As of <time datetime="2030-05-01T12:00:00Z">`)
 	clock := newTestClock()
 	text = pageOf(t, &page{board: newStatusBoard(clock), health: newHealth(clock),
 		mask: func(text string) string { return text }})

@@ -121,7 +121,7 @@ func (s *syncer) logResult(ctx context.Context, r *report) {
 	}
 	s.log.LogAttrs(ctx, level, "sync ended", attributes...)
 	for _, warning := range r.result.Warnings {
-		s.log.WarnContext(ctx, "sync remark", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
+		s.log.WarnContext(ctx, "sync warning", "fabric", r.result.Fabric, "fabric_id", r.id, "run", r.result.Run,
 			"message", warning)
 	}
 }

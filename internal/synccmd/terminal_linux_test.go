@@ -109,7 +109,7 @@ func TestTerminal_watchShowsItsProgress(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	p.waitForOutput(&p.log, func(text string) bool { return strings.Contains(text, "watch stopped") })
-	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync is begun",
+	wantText(t, p.log.String(), "watch started", "the fabrics are read", "stopping: no new sync begins",
 		"outcome=interrupted")
 	s.wantDrawing(p)
 }

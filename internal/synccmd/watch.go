@@ -88,7 +88,7 @@ func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	}
 	w.health.loopEnds()
 	w.mu.Lock()
-	w.log.Info("stopping: no new sync is begun", "running", w.running, "reason", context.Cause(ctx).Error())
+	w.log.Info("stopping: no new sync begins", "running", w.running, "reason", context.Cause(ctx).Error())
 	w.answers.Broadcast()
 	w.mu.Unlock()
 	w.schedule.queue.ShutDown()
@@ -275,7 +275,7 @@ func (w *watch) listFailed(ctx context.Context, problem string) {
 	}
 	w.health.listFailed(problem)
 	w.metrics.netboxUp.Set(0)
-	w.log.Log(ctx, level, "the fabrics cannot be read; trying again until they can be", "message", problem)
+	w.log.Log(ctx, level, "the fabrics cannot be read; retrying", "message", problem)
 }
 
 // logChanges logs how the list differs from the one before.
@@ -291,7 +291,7 @@ func (w *watch) logChanges(ctx context.Context, l *listing) {
 		others = append(others, f.Name)
 	}
 	if !slices.Equal(w.others, others) && len(others) > 0 {
-		w.log.Info("another shard syncs these fabrics that --fabric names", "fabrics", others)
+		w.log.Info("--fabric names fabrics of another shard", "fabrics", others)
 	}
 	w.others = others
 	level := slog.LevelInfo
@@ -308,7 +308,7 @@ func (w *watch) logChanges(ctx context.Context, l *listing) {
 	}
 	for id, known := range w.schedule.fabrics {
 		if !there[id] {
-			w.log.Info("no longer there", "fabric", known.fabric.Name, "fabric_id", id)
+			w.log.Info("no longer watching", "fabric", known.fabric.Name, "fabric_id", id)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
 	if _, text := x.get("/metrics"); strings.Contains(text, `fabric="`) {
 		t.Errorf("the series of a removed fabric is left:\n%s", text)
 	}
-	if n := len(x.logged("no longer there")); n != 1 {
+	if n := len(x.logged("no longer watching")); n != 1 {
 		t.Errorf("its end is logged %d times", n)
 	}
 }
@@ -195,7 +195,7 @@ func TestWatch_netboxAwayAndBack(t *testing.T) {
 	if n := len(x.logged("sync ended")); n != 0 {
 		t.Errorf("%d syncs were begun", n)
 	}
-	if n := len(x.logged("the fabrics cannot be read; trying again until they can be")); n != 1 {
+	if n := len(x.logged("the fabrics cannot be read; retrying")); n != 1 {
 		t.Errorf("logged %d times", n)
 	}
 	if err := w.netbox.Accept(); err != nil {
@@ -299,7 +299,7 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	if got := w.cluster.asked(); len(got) != 1 {
 		t.Errorf("asked %q", got)
 	}
-	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync is begun","running":1`, `"outcome":"interrupted"`,
+	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync begins","running":1`, `"outcome":"interrupted"`,
 		`"msg":"watch stopped"`)
 	if n := strings.Count(w.stderr.String(), `"msg":"sync ended"`); n != 1 {
 		t.Errorf("%d syncs were begun, want the one that was stopped:\n%s", n, w.stderr.String())
