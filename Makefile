@@ -143,7 +143,7 @@ bench-sync: ## Measure the cost of syncs, on stand-ins, and compare with the com
 	build/benchsync -base "$(BASE)" -results build/bench-sync.md $(SYNC_BENCH_FLAGS)
 
 .PHONY: check
-check: fmt-check vet lint lint-workflows lint-alerts docs-check check-documents ## Check formatting, lint, documents and examples, without the other tests
+check: fmt-check vet lint lint-workflows lint-alerts docs-check pictures-check check-documents ## Check formatting, lint, documents, pictures and examples, without the other tests
 
 .PHONY: vet
 vet: ## Run go vet, and check that go.mod is tidy
@@ -192,8 +192,20 @@ docs-check: ## Fail if docs/ is out of date
 
 .PHONY: check-documents
 check-documents: ## Fail on a broken link, an invalid example, or an undocumented attribute or message
-	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Acc)?(Links|Documents|Examples|Descriptions)_|^TestGuide_(pic|trouble)' \
-		./internal/dev/examplestest ./internal/dev/statusplot ./internal/provider
+	tools/with-cli env $(ACCEPTANCE) $(GOTEST) -count=1 -run '^Test(Acc)?(Links|Documents|Examples|Descriptions)_|^TestGuide_trouble' \
+		./internal/dev/examplestest ./internal/provider
+
+# Packages that draw pictures of the documents, from the rules, from stored results, or from
+# what a command prints.
+PICTURES = ./internal/dev/statusplot
+
+.PHONY: pictures
+pictures: ## Draw the pictures of the documents, and the timeline of the status in its guide
+	HEDGEHOG_DRAW=1 go test -count=1 -run '^TestPictures_' $(PICTURES)
+
+.PHONY: pictures-check
+pictures-check: ## Fail when a picture is not what is drawn now, or cannot be read well
+	go test -count=1 -run '^TestPictures_' $(PICTURES)
 
 .PHONY: screenshot
 screenshot: ## Save a screenshot of the example status page into build/, with headless Chromium

@@ -84,6 +84,7 @@ func markdownFiles(t *testing.T) []string {
 var (
 	inlineCode = regexp.MustCompile("`[^`]*`")
 	link       = regexp.MustCompile(`\]\(([^()\s]+)(?: "[^"]*")?\)`)
+	image      = regexp.MustCompile(`\b(?:src|srcset)="([^"\s]+)"`) // of a <picture>
 )
 
 // linksOf are the targets of a document's links and pictures.
@@ -94,6 +95,9 @@ func linksOf(t *testing.T, file string) []line {
 	var found []line
 	for _, l := range proseOf(string(raw)) {
 		for _, m := range link.FindAllStringSubmatch(inlineCode.ReplaceAllString(l.text, ""), -1) {
+			found = append(found, line{l.number, m[1]})
+		}
+		for _, m := range image.FindAllStringSubmatch(inlineCode.ReplaceAllString(l.text, ""), -1) {
 			found = append(found, line{l.number, m[1]})
 		}
 	}

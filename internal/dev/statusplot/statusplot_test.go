@@ -1,32 +1,29 @@
-package main
+package statusplot
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/picture"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
 const root = "../../.."
 
-func TestGuide_pictureAndTimelineAreThoseOfTheRule(t *testing.T) {
-	files, err := generate(root)
+func TestPictures_timeline(t *testing.T) {
+	s := example()
+	for file, wide := range map[string]bool{"sync-status.svg": true, "sync-status-narrow.svg": false} {
+		if err := s.draw(wide).Keep(filepath.Join(root, "docs/images", file)); err != nil {
+			t.Error(err)
+		}
+	}
+	guide, err := s.guide(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range files {
-		got, err := os.ReadFile(filepath.Join(root, path))
-		if err != nil {
-			t.Errorf("%v: run go run ./internal/dev/statusplot", err)
-		} else if !bytes.Equal(got, want) {
-			t.Errorf("%s is out of date: run go run ./internal/dev/statusplot", path)
-		}
+	if err := picture.Keep(filepath.Join(root, guidePath), guide); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -57,20 +54,18 @@ func TestExample_turnsAtTheSecondAfterTwiceTheInterval(t *testing.T) {
 	}
 }
 
-func TestPlot_isXMLAndStaysInside(t *testing.T) {
-	s := example()
-	text, err := s.plot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
-		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
+// A badge's color alone does not say which status it is.
+func TestBadge_noTwoStatusesLookAlike(t *testing.T) {
+	seen := map[picture.Fill]fabric.Status{}
+	signs := map[picture.Icon]fabric.Status{}
+	for _, status := range fabric.Statuses() {
+		fill, _ := badge(status)
+		if other, twice := seen[fill]; twice {
+			t.Errorf("%s and %s have the same bars", status, other)
 		}
-	}
-	if x := s.x(s.end); x > 1010 {
-		t.Errorf("the lanes end at %.0f, outside of the picture", x)
+		if other, twice := signs[icons[status]]; twice || icons[status] == "" {
+			t.Errorf("%s and %q have the same icon", status, other)
+		}
+		seen[fill], signs[icons[status]] = status, status
 	}
 }
