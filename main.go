@@ -1,4 +1,5 @@
-// Terraform provider for Hedgehog fabrics kept in NetBox.
+// Command terraform-provider-hedgehog is the Terraform provider for Hedgehog fabrics in
+// NetBox.
 package main
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/synccmd"
 )
 
-// version is set by the linker in a release.
+// version is the version of a release. The linker sets it.
 var version = "dev"
 
 const (
@@ -23,13 +24,13 @@ const (
 )
 
 func main() {
-	if len(os.Args) == 1 { // as Terraform starts a plugin: no command is looked for
+	if len(os.Args) == 1 { // started by Terraform as a plugin
 		os.Exit(serve(false))
 	}
 	os.Exit(cli.Execute(context.Background(), newRoot(), os.Args[1:]))
 }
 
-// newRoot returns the command line of the program as people use it.
+// newRoot returns the root command, with all of the program's commands.
 func newRoot() *cobra.Command {
 	var debugging, showVersion bool
 	root := &cobra.Command{
@@ -62,7 +63,7 @@ func serve(debugging bool) int {
 	case debugging:
 		run = plugin.ServeDebugger
 	case !plugin.Started():
-		fmt.Fprintln(os.Stderr, hint) // the plugin's server says the rest
+		fmt.Fprintln(os.Stderr, hint) // the plugin server prints the rest
 	}
 	if err := run(version); err != nil {
 		fmt.Fprintln(os.Stderr, err)

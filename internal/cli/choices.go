@@ -9,11 +9,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// typos is how many letters of a name may be wrong, missing or too many for it to be
-// suggested.
+// typos is the largest edit distance at which a name is suggested.
 const typos = 2
 
-// OneOf defines a flag with a few values.
+// OneOf defines a flag that takes one of a few values.
 func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
 	set.Func(name, usage, func(text string) error {
 		if !slices.Contains(values, text) {
@@ -25,17 +24,17 @@ func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string)
 	Suggest(set, name, values...)
 }
 
-// NotOneOf returns the error of a flag whose value is none of those that it may have.
+// NotOneOf returns the error of a flag whose value is not one of those allowed.
 func NotOneOf(text string, values ...string) error {
 	last := len(values) - 1
 	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last] +
 		DidYouMean("", text, values))
 }
 
-// DidYouMean returns the end of a message with the names that are much like what was
-// given; "" for none. Each gets the prefix.
+// DidYouMean returns the end of a message with the names that resemble the given one, each
+// with the prefix; "" if there are none.
 func DidYouMean(prefix, given string, names []string) string {
-	if given == "" { // every name begins with it
+	if given == "" { // it is a prefix of every name
 		return ""
 	}
 	c := &cobra.Command{SuggestionsMinimumDistance: typos} // cobra suggests commands only

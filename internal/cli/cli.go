@@ -1,5 +1,5 @@
-// Package cli runs the commands of the program: it reads the command line, prints help,
-// says what is wrong with it, and chooses the exit code.
+// Package cli runs the program's commands: it parses the command line, prints help, reports
+// errors and chooses the exit code.
 package cli
 
 import (
@@ -19,11 +19,11 @@ const (
 	ExitSuccess = 0
 	ExitFailure = 1
 	ExitUsage   = 2   // the command line or the environment is wrong
-	ExitUnknown = 3   // what was asked cannot be known now
-	ExitStopped = 130 // a signal stopped the program before it was done
+	ExitUnknown = 3   // the answer cannot be known now
+	ExitStopped = 130 // a signal stopped the program early
 )
 
-// UsageError is an error in the command line.
+// UsageError is a mistake in the command line.
 type UsageError struct{ problem string }
 
 func (e *UsageError) Error() string { return e.problem }
@@ -31,13 +31,12 @@ func (e *UsageError) Error() string { return e.problem }
 // Usagef returns a [*UsageError].
 func Usagef(format string, a ...any) error { return &UsageError{fmt.Sprintf(format, a...)} }
 
-// ExitError ends the program with an exit code. Everything was printed before.
+// ExitError makes the program exit with a code. The command has already printed everything.
 type ExitError struct{ Code int }
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
 
-// Execute runs a command line of the program, prints what is wrong with it, and returns
-// the exit code.
+// Execute runs a command line, prints its error, and returns the exit code.
 func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 	root.SetArgs(twoDashes(root, args))
 	root.SetFlagErrorFunc(flagError)
@@ -63,7 +62,7 @@ func Execute(ctx context.Context, root *cobra.Command, args []string) int {
 	return ExitUsage
 }
 
-// newHelp returns the command that prints the help of another one.
+// newHelp returns the help command.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [command]", Short: "Print help for a command",
@@ -81,7 +80,7 @@ func newHelp() *cobra.Command {
 	}
 }
 
-// NoArguments refuses all arguments: what is left is neither a flag nor a command.
+// NoArguments returns an error if there are arguments: they are neither flags nor commands.
 func NoArguments(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -93,10 +92,10 @@ func NoArguments(c *cobra.Command, args []string) error {
 	return Usagef("unexpected argument %q", args[0])
 }
 
-// dashes are the prefix of a flag's name. A name of one letter has one dash.
+// dashes is the prefix of a flag's name. A name of one letter has one dash.
 const dashes = "--"
 
-// flagError turns an error of a command's flags into a [*UsageError].
+// flagError turns an error about a flag into a [*UsageError].
 func flagError(c *cobra.Command, err error) error {
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok && wrong.GetFlag().Value.Type() == "bool" {
 		return Usagef("invalid argument %q for %q flag: it must be true or false", wrong.GetValue(), dashes+
@@ -106,7 +105,7 @@ func flagError(c *cobra.Command, err error) error {
 	if !ok {
 		return Usagef("%s", err.Error())
 	}
-	name := unknown.GetSpecifiedShortnames() // -onec is a group of flags of one letter
+	name := unknown.GetSpecifiedShortnames() // -onec is a group of one-letter flags
 	if name == "" {
 		name = unknown.GetSpecifiedName()
 	}
@@ -118,10 +117,10 @@ func flagError(c *cobra.Command, err error) error {
 
 var oneDash = regexp.MustCompile(`^-([a-z][a-z-]+)(=|$)`)
 
-// twoDashes accepts flags with one dash, as Go's programs and Terraform write them: it
-// adds the second one. The only flag with a name of one letter is -h. What follows -- is
-// no flag, and the last argument of a completion is what the shell wants to see completed
-// as it is.
+// twoDashes adds the second dash to flags with only one, as Go programs and Terraform write
+// them. The only flag with a name of one letter is -h. It leaves alone what follows "--",
+// which is not a flag, and the last argument of a completion, which the shell wants to
+// complete as it is.
 func twoDashes(root *cobra.Command, args []string) []string {
 	known := func(name string) bool {
 		for _, c := range append(root.Commands(), root) {
@@ -143,7 +142,7 @@ func twoDashes(root *cobra.Command, args []string) []string {
 	return all
 }
 
-// completing reports whether a shell asks for completions.
+// completing reports whether a shell is asking for completions.
 func completing(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }

@@ -14,21 +14,22 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// completionTime is how long a shell waits for the names of fabrics.
+// completionTime is how long a shell waits for fabric names.
 const completionTime = 2 * time.Second
 
-// Annotations of flags with the values that a shell completes.
+// Annotations that hold the values to complete for a flag.
 const (
 	annotationValues = "values"
 	annotationList   = "list" // separated by commas
 )
 
-// Suggest lets shells complete a flag with values.
+// Suggest sets the values that a shell completes for a flag.
 func Suggest(set *pflag.FlagSet, name string, values ...string) {
 	annotate(set, name, annotationValues, values)
 }
 
-// SuggestList lets shells complete a flag with a list of values, separated by commas.
+// SuggestList sets the values that a shell completes for a flag that takes a list,
+// separated by commas.
 func SuggestList(set *pflag.FlagSet, name string, values ...string) {
 	annotate(set, name, annotationList, values)
 }
@@ -39,8 +40,8 @@ func annotate(set *pflag.FlagSet, name, key string, values []string) {
 	}
 }
 
-// nameShells makes the command that prints completion scripts say what is wrong with its
-// arguments. Cobra's would print its help, as if that had been asked for.
+// nameShells makes the completion command report an error for wrong arguments. Cobra's own
+// command prints its help instead.
 func nameShells(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -54,7 +55,7 @@ func nameShells(root *cobra.Command) {
 		}
 		c.Use, c.DisableFlagsInUseLine = c.Name()+" "+strings.Join(shells, "|"), true
 		c.Short = "Print a completion script for a shell"
-		c.Args = cobra.ArbitraryArgs // of which RunE says what is wrong
+		c.Args = cobra.ArbitraryArgs // RunE reports what is wrong with them
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return Usagef("unknown shell %q: %s", args[0], NotOneOf(args[0], shells...))
@@ -64,8 +65,8 @@ func nameShells(root *cobra.Command) {
 	}
 }
 
-// completeFlags completes the flags of a command and of those below it with the values
-// that their annotations name. Where there are none, a shell would offer files.
+// completeFlags completes the flags of a command and its subcommands with the values in
+// their annotations. A shell would otherwise offer files.
 func completeFlags(c *cobra.Command) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if _, there := c.GetFlagCompletionFunc(f.Name); there || f.Value.Type() == "bool" {
@@ -74,15 +75,15 @@ func completeFlags(c *cobra.Command) {
 		_ = c.RegisterFlagCompletionFunc(f.Name, func(_ *cobra.Command, _ []string, begun string) ([]string,
 			cobra.ShellCompDirective) {
 			return completions(f, begun), cobra.ShellCompDirectiveNoFileComp
-		}) // the flag is there, and has none
+		}) // the flag exists, and has no function yet
 	})
 	for _, below := range c.Commands() {
 		completeFlags(below)
 	}
 }
 
-// completions are the values that a flag's annotations name. In a list, they follow what
-// it has already.
+// completions returns the values to complete for a flag. In a list, they follow the values
+// that it already has.
 func completions(f *pflag.Flag, begun string) []string {
 	comma := strings.LastIndex(begun, ",") + 1
 	chosen := strings.Split(begun[:comma], ",")
@@ -95,8 +96,9 @@ func completions(f *pflag.Flag, begun string) []string {
 	return all
 }
 
-// FabricNames completes the names of fabrics, as NetBox has them now. It suggests nothing
-// where NetBox does not answer soon. The caller completes the client's configuration.
+// FabricNames completes the names of the fabrics that NetBox has now. It suggests nothing
+// if NetBox does not answer soon. The function complete fills in the client's
+// configuration.
 func FabricNames(getenv func(string) string, complete func(*rest.Config)) cobra.CompletionFunc {
 	return func(c *cobra.Command, given []string, begun string) ([]string, cobra.ShellCompDirective) {
 		const alone = cobra.ShellCompDirectiveNoFileComp // no files
@@ -114,7 +116,7 @@ func FabricNames(getenv func(string) string, complete func(*rest.Config)) cobra.
 			f := &read.Fabric
 			name := fabric.ImportID(f.Name)
 			if strings.HasPrefix(name, begun) && !slices.Contains(given, name) &&
-				!strings.ContainsFunc(name, unicode.IsControl) { // which ends a suggestion
+				!strings.ContainsFunc(name, unicode.IsControl) { // a control character would end a suggestion
 				status := fabric.SyncStatus(f.Facts(), read.ObservedAt).Status
 				names = append(names, cobra.CompletionWithDesc(name, status.Display()))
 			}

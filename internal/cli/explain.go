@@ -10,12 +10,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// branchSettings are the variables of a branch.
+// branchSettings are the environment variables that choose a branch.
 var branchSettings = rest.BranchSettings{Branch: "NETBOX_BRANCH", Header: "X-NetBox-Branch in NETBOX_HEADERS",
 	ServerURL: "NETBOX_SERVER_URL"}
 
-// Explain describes an error of NetBox's to a user who can only change the command's
-// environment. Within is the time that NetBox was given for all of its answers.
+// Explain describes an error from NetBox to a user who can only change the command's
+// environment. NetBox had the time within for all of its answers.
 func Explain(err error, within time.Duration) string {
 	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
 		return err.Error()
@@ -38,7 +38,8 @@ func Explain(err error, within time.Duration) string {
 	return err.Error() + next
 }
 
-// nextStep is what a user can do about an answer of NetBox's, to follow the error's text.
+// nextStep returns what a user can do about an error from NetBox, as the end of the error's
+// text.
 func nextStep(err error) string {
 	if _, ok := errors.AsType[*rest.PluginMissingError](err); ok {
 		return "; check NETBOX_SERVER_URL"

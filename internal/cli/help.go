@@ -11,22 +11,22 @@ import (
 // helpWidth is the longest line of --help.
 const helpWidth = 90
 
-// FlagGroup is a group of flags as --help shows them.
+// FlagGroup is a group of flags under one heading of --help.
 type FlagGroup struct {
 	Title string
 	Flags *pflag.FlagSet
 }
 
-// NewFlagGroup returns a group without flags, which keeps the order in which they are
-// added. What is between back quotes in a flag's usage is how --help names its value.
+// NewFlagGroup returns a group without flags. It keeps the order in which flags are added.
+// The text in back quotes in a flag's usage is the name of its value in --help.
 func NewFlagGroup(title string) FlagGroup {
 	set := pflag.NewFlagSet(title, pflag.ContinueOnError)
 	set.SortFlags = false
 	return FlagGroup{title, set}
 }
 
-// AddFlags gives groups of flags to a command, and the help that shows them between a
-// description and what follows.
+// AddFlags adds groups of flags to a command, and a help text with the description before
+// the flags and the footer after them.
 func AddFlags(c *cobra.Command, description string, groups []FlagGroup, footer string) {
 	for _, g := range groups {
 		c.Flags().AddFlagSet(g.Flags)
@@ -41,8 +41,8 @@ func AddFlags(c *cobra.Command, description string, groups []FlagGroup, footer s
 	})
 }
 
-// Variables are the part of --help on the variables that say how NetBox is reached. The
-// command explains NETBOX_SERVER_URL and NETBOX_API_TOKEN before it.
+// Variables is the part of --help about the variables that say how to reach NetBox. Each
+// command describes NETBOX_SERVER_URL and NETBOX_API_TOKEN before it.
 const Variables = `  NETBOX_CA_CERT_FILE    PEM file with the CA certificates to trust for NetBox
   NETBOX_CLIENT_CERT_FILE, NETBOX_CLIENT_KEY_FILE
                          PEM files with a client certificate and its key, if NetBox

@@ -7,9 +7,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// NetBox returns the client of NetBox that the NETBOX_… variables describe. The caller
-// completes its configuration. What is wrong with the environment is an error with a line
-// for each variable.
+// NetBox returns the NetBox client that the NETBOX_… variables describe. The function
+// complete fills in the rest of the configuration. If the environment is wrong, the error
+// has a line for each variable.
 func NetBox(getenv func(string) string, complete func(*rest.Config)) (*netbox.Client, error) {
 	config, problems := rest.ConfigFrom(rest.Settings{}, getenv)
 	if problems != nil {
@@ -22,7 +22,7 @@ func NetBox(getenv func(string) string, complete func(*rest.Config)) (*netbox.Cl
 	complete(&config)
 	client, err := netbox.New(config)
 	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {
-		return nil, errors.New(wrong.Detail) // which names the variable
+		return nil, errors.New(wrong.Detail) // Detail names the variable
 	}
 	return client, err
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// build is which build of a program this is, and which versions of others it goes with.
+// build describes a build of the program, and the versions that it works with.
 type build struct {
 	Program  string   `json:"program"`
 	Version  string   `json:"version"`
 	Commit   string   `json:"commit"`   // "" where Go has not recorded it
-	Modified bool     `json:"modified"` // there were changes that the commit does not have
+	Modified bool     `json:"modified"` // the commit lacks some changes
 	Date     string   `json:"date"`     // of the commit; "" where Go has not recorded it
 	Go       string   `json:"go"`
 	Platform string   `json:"platform"`
@@ -25,8 +25,8 @@ type build struct {
 	CRDs     []string `json:"crds"`
 }
 
-// NewVersionCommand returns the command that prints which build of a program this is. The
-// protocol is the version of the one that Terraform speaks with its plugins.
+// NewVersionCommand returns the command that prints how the program was built. protocol is
+// the version of Terraform's plugin protocol.
 func NewVersionCommand(program, version string, protocol int) *cobra.Command {
 	var output string
 	c := &cobra.Command{
@@ -47,7 +47,7 @@ func NewVersionCommand(program, version string, protocol int) *cobra.Command {
 	return c
 }
 
-// newBuild returns what Go has recorded of a build. Without a record, info is nil.
+// newBuild returns what Go recorded about a build; info is nil if it recorded nothing.
 func newBuild(program, version string, protocol int, info *debug.BuildInfo) *build {
 	known := map[string]string{}
 	if info != nil {
@@ -62,7 +62,7 @@ func newBuild(program, version string, protocol int, info *debug.BuildInfo) *bui
 	}
 }
 
-// String returns the build in lines for people.
+// String returns the build as lines of text.
 func (b *build) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s\n", b.Program, b.Version)

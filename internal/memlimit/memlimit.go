@@ -1,13 +1,14 @@
-// Package memlimit keeps the memory of the process near what it uses.
+// Package memlimit sets a soft memory limit that follows what the process uses.
 //
-// Go 1.26 has a factor of what is in use (GOGC) and a fixed limit (GOMEMLIMIT). A program
-// that lives for a minute needs a minimum heap and a small factor beyond it. With the
-// factor alone, Go would collect each megabyte; with a fixed limit below what is in use,
-// it would collect without end. So the limit is set again after each collection.
+// Go 1.26 has a factor of the memory in use (GOGC) and a fixed limit (GOMEMLIMIT). A
+// program that lives for a minute needs a minimum heap and a small factor beyond it. With
+// the factor alone, Go would collect garbage at every megabyte. With a fixed limit below
+// what is in use, it would collect without end. So this package sets the limit again after
+// each collection.
 //
-// This package can give way to a setting of Go's when there is one, or when a fixed limit
-// leaves room for garbage: TestLimitFor_aFixedLimitLeavesNoRoomForGarbage fails then. The
-// draft of the issue is docs/upstream/go-memory-limit-below-live-heap.md.
+// It can be deleted when Go has a setting for this, or when a fixed limit leaves room for
+// garbage. Then TestLimitFor_aFixedLimitLeavesNoRoomForGarbage fails. The draft of the
+// upstream issue is docs/upstream/go-memory-limit-below-live-heap.md.
 package memlimit
 
 import (
@@ -16,12 +17,12 @@ import (
 	"runtime/metrics"
 )
 
-// least is the lowest soft limit of memory, in bytes. Near its limit, Go collects garbage
-// more often. The garbage of a large plan, and not what is in use, makes the peak.
+// least is the lowest soft limit, in bytes. Near its limit, Go collects garbage more often.
+// The peak of a large plan comes from garbage, not from memory in use.
 const least = 64 << 20
 
-// Follow sets the soft limit of memory by setLimit now and after each garbage collection,
-// unless the user has set one with GOMEMLIMIT.
+// Follow sets the soft memory limit through setLimit now and after each garbage collection,
+// unless GOMEMLIMIT is set.
 func Follow(setLimit func(bytes int64) int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		followLiveHeap(setLimit)
@@ -35,8 +36,8 @@ func followLiveHeap(setLimit func(bytes int64) int64) {
 	runtime.AddCleanup(&cycle{}, followLiveHeap, setLimit)
 }
 
-// limitFor returns the soft limit for so many bytes in use: it leaves a quarter of them
-// to garbage, and a fixed part to stacks and to Go itself.
+// limitFor returns the soft limit for so many bytes in use. It leaves a quarter of them for
+// garbage, and a fixed part for stacks and the runtime.
 func limitFor(live uint64) int64 {
 	const overhead = 16 << 20
 	return max(least, int64(live+live/4+overhead)) //nolint:gosec // no machine has that much memory

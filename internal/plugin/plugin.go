@@ -19,7 +19,7 @@ const (
 	cookie = "TF_PLUGIN_MAGIC_COOKIE"
 )
 
-// Protocol is the version of the protocol that the provider and its CLI speak.
+// Protocol is the version of the plugin protocol that the provider speaks.
 const Protocol = 6
 
 // Started reports whether a CLI started this process as a plugin.
@@ -32,8 +32,8 @@ func Serve(version string) error {
 	return tf6server.Serve(address, provider.NewServer(version))
 }
 
-// ServeDebugger serves the provider to CLIs that find it by TF_REATTACH_PROVIDERS, which
-// it prints, until a signal ends it.
+// ServeDebugger serves the provider until a signal ends it. It prints
+// TF_REATTACH_PROVIDERS, by which CLIs find it.
 func ServeDebugger(version string) error {
 	return tf6server.Serve(address, provider.NewServer(version), tf6server.WithManagedDebug())
 }

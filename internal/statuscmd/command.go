@@ -1,5 +1,5 @@
-// Package statuscmd is the status command: it shows how fabrics are, to people, to
-// programs, and to a monitoring check.
+// Package statuscmd is the status command. It shows the status of fabrics to people,
+// programs and monitoring.
 package statuscmd
 
 import (
@@ -40,7 +40,7 @@ type program struct {
 	now            func() time.Time
 	every          func(time.Duration) (ticks <-chan time.Time, stop func())
 	clusterLimit   time.Duration // 0 is the default
-	retryWait      time.Duration // first pause before a request is repeated; 0 is the client's own
+	retryWait      time.Duration // first pause before a request is retried; 0 means the client's default
 }
 
 func (p *program) command() *cobra.Command {
@@ -73,12 +73,12 @@ func (p *program) command() *cobra.Command {
 type run struct {
 	program *program
 	options *options
-	path    string // how the command is called, for messages
+	path    string // name of the command, for messages
 	netbox  *netbox.Client
 }
 
-// once shows the fabrics and returns the exit code. An error is one of the command's
-// environment.
+// once shows the fabrics and returns the exit code. An error means that the environment is
+// wrong.
 func (r *run) once(ctx context.Context) (int, error) {
 	if err := r.connect(); err != nil {
 		return 0, err
@@ -105,7 +105,7 @@ func (r *run) once(ctx context.Context) (int, error) {
 	return v.code(), nil
 }
 
-// explain says why NetBox could not be read within a time.
+// explain returns why NetBox could not be read within a time.
 func explain(err error, within time.Duration) string {
 	if late, ok := errors.AsType[*timeoutError](err); ok {
 		return late.Error()
@@ -118,7 +118,7 @@ func (r *run) connect() (err error) {
 	return err
 }
 
-// complete completes the configuration of a client of NetBox.
+// complete fills in a client's configuration.
 func (p *program) complete(config *rest.Config) {
 	config.UserAgent, config.RetryWait = p.userAgent(), p.retryWait
 }
@@ -135,7 +135,7 @@ func (r *run) write(v *view) error {
 	return err
 }
 
-// say prints a message for the person who runs the command, or for the log of a timer.
+// say prints a message to stderr.
 func (r *run) say(format string, a ...any) {
 	_, _ = fmt.Fprintf(r.program.stderr, r.path+": "+format+"\n", a...) // the exit code says it too
 }

@@ -27,7 +27,7 @@ const (
 	defaultInterval = 10 * time.Second
 )
 
-// options are what the command line asks for.
+// options are the options of the command line.
 type options struct {
 	fabrics  fabric.Selectors
 	filter   fabric.Filter
@@ -44,12 +44,13 @@ func newOptions() *options {
 	return &options{output: outputTable, timeout: defaultTimeout}
 }
 
-// defaultFailOn are the statuses that need a person, and a contradiction in the record.
+// defaultFailOn returns the default of --fail-on: statuses that need a person, and
+// contradictions in the record.
 func defaultFailOn() []string {
 	return []string{string(fabric.StatusError), string(fabric.StatusOutOfSync), failOnInconsistent}
 }
 
-// failOnValues are all that --fail-on may list.
+// failOnValues returns the values that --fail-on accepts.
 func failOnValues() []string {
 	return append(fabric.StatusNames(), failOnInconsistent, failOnUnhealthy, failOnNone)
 }
@@ -102,7 +103,7 @@ func (o *options) groups() []cli.FlagGroup {
 	return []cli.FlagGroup{which, clusters, result}
 }
 
-// anyOf defines a filter: a list of values, one of which a fabric must have.
+// anyOf defines a filter flag: a list of values, of which a fabric must have one.
 func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string) {
 	set.Func(name, fmt.Sprintf("only fabrics whose %s is in `LIST`: %s", what,
 		strings.Join(values, ", ")),
@@ -114,7 +115,7 @@ func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string)
 	cli.SuggestList(set, name, values...)
 }
 
-// listOf returns the values of a list that is separated by commas.
+// listOf returns the values of a list separated by commas.
 func listOf(text string, values ...string) (chosen []string, err error) {
 	for one := range strings.SplitSeq(text, ",") {
 		if one = strings.TrimSpace(one); !slices.Contains(values, one) {
@@ -158,7 +159,8 @@ func durationTo(to *time.Duration) func(string) error {
 	}
 }
 
-// check reads the fabrics that are named, and says what is wrong with the options together.
+// check reads the fabrics that the arguments name, and reports options that don't go
+// together.
 func (o *options) check(arguments []string) error {
 	switch {
 	case !o.watch && o.interval != 0:

@@ -21,12 +21,12 @@ import (
 const (
 	// parallelClusters is how many clusters are asked at the same time.
 	parallelClusters = 8
-	// clusterLimit is how long one cluster may take with all answers.
+	// clusterLimit is the time limit for all answers of one cluster.
 	clusterLimit = 15 * time.Second
 )
 
-// readHealth asks the clusters of the fabrics that are shown how they are. A fabric without
-// a Kubernetes server has no health.
+// readHealth asks the clusters of the fabrics to show for their health. A fabric without a
+// Kubernetes server has no health.
 func (r *run) readHealth(ctx context.Context, s *snapshot) {
 	s.health = map[int64]*fabric.Health{}
 	var mu sync.Mutex // guards s.health
@@ -80,8 +80,8 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 	return c.Health(ctx), nil
 }
 
-// healthMessages says how the fabric itself is; in one line where all is well. It does not
-// repeat a reason that is among the messages that are shown before.
+// healthMessages returns messages about the fabric's health; a single line if all is well.
+// It does not repeat a reason that is in the messages shown before.
 func (v *view) healthMessages(e *entry, shown []string) []string {
 	if e.health == nil {
 		return nil
@@ -109,7 +109,8 @@ func (e *entry) unhealthy() bool {
 	return known && !healthy
 }
 
-// healthUnknown reports whether the fabric's cluster was asked, and its health is not known.
+// healthUnknown reports whether the fabric's cluster was asked and its health is still not
+// known.
 func (e *entry) healthUnknown() bool {
 	if e.health == nil {
 		return false

@@ -7,7 +7,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// health is a fabric's own health in JSON. Its keys and values are those of the data source
+// health is a fabric's health as JSON. It has the keys and values of the data source
 // hedgehog_fabric_connection.
 type health struct {
 	Healthy        *bool             `json:"healthy"`
@@ -45,8 +45,8 @@ type fabricator struct {
 	Conditions        map[string]string `json:"conditions"`
 }
 
-// healthRecord returns a fabric's own health in JSON, or why its cluster could not be asked;
-// neither if it should not be.
+// healthRecord returns a fabric's health as JSON, or why its cluster could not be asked. It
+// returns neither if the cluster was not to be asked.
 func (v *view) healthRecord(h *fabric.Health) (x *health, problem *string) {
 	if h == nil {
 		return nil, nil

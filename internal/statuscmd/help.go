@@ -26,7 +26,7 @@ and --tag select the fabrics to check: if no fabric passes them, nothing was che
 the exit code is 3. The other filters may match no fabric.
 `
 
-// helpFooter has the environment, the exit codes and examples.
+// helpFooter is the part of --help after the flags: environment, exit codes and examples.
 const helpFooter = `Environment variables, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user needs permission to

@@ -8,15 +8,15 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// document is a view in JSON. Every key is always there.
+// document is a view as JSON. Every key is always present.
 type document struct {
 	Branch  *string        `json:"branch"` // that NetBox was read in; null for main
 	Fabrics []record       `json:"fabrics"`
 	Counts  map[string]int `json:"counts_by_sync_status"` // with every status
-	Missing []string       `json:"missing"`               // named, and not shown by NetBox
+	Missing []string       `json:"missing"`               // named fabrics that NetBox does not show
 }
 
-// record is a fabric in JSON. But for Failing and the health, its keys and values are those
+// record is a fabric as JSON. Except for Failing and the health, it has the keys and values
 // of the data source hedgehog_fabrics.
 type record struct {
 	Failing             bool       `json:"failing"` // the exit code is 1 because of it
@@ -48,7 +48,8 @@ type record struct {
 	ObservedAt          *time.Time `json:"observed_at"`
 	Created             *time.Time `json:"created"`
 	LastUpdated         *time.Time `json:"last_updated"`
-	// Health is that of the data source hedgehog_fabric_connection; null without --health.
+	// Health is the health of the data source hedgehog_fabric_connection; null without
+	// --health.
 	Health      *health `json:"health"`
 	HealthError *string `json:"health_error"` // why the cluster could not be asked
 }
@@ -99,7 +100,7 @@ func (v *view) record(e *entry) record {
 	return x
 }
 
-// instant returns a time in UTC; nil for none, and for one that JSON cannot have.
+// instant returns a time in UTC; nil if there is none, or if JSON cannot express it.
 func instant(t *time.Time) *time.Time {
 	if t == nil || t.IsZero() || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
 		return nil

@@ -18,18 +18,18 @@ import (
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: the ages use this " +
 	"machine's clock"
 
-// snapshot is what NetBox said of the fabrics that are named, or of all.
+// snapshot is what NetBox said about the named fabrics, or about all.
 type snapshot struct {
 	fabrics  []*netbox.Scheduled
-	missing  []fabric.Selector        // named, and not there
-	names    []string                 // of all fabrics, where some are named
+	missing  []fabric.Selector        // named fabrics that NetBox does not show
+	names    []string                 // of all fabrics, if some are named
 	branch   string                   // that NetBox was read in; "" for main
 	received time.Time                // local time of the end
 	warnings []string                 // about NetBox as a whole
 	health   map[int64]*fabric.Health // by the fabric's id; nil without --health
 }
 
-// timeoutError is a NetBox that was still answering when --timeout was over.
+// timeoutError means that NetBox was still answering when --timeout was over.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
@@ -37,7 +37,7 @@ func (e *timeoutError) Error() string {
 		fabric.Humanize(e.after))
 }
 
-// read asks NetBox for the fabrics.
+// read reads the fabrics from NetBox.
 func (r *run) read(ctx context.Context) (*snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
 	defer cancel()
@@ -70,8 +70,8 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 	return s, nil
 }
 
-// lateOr returns a [*timeoutError] for an error that comes from --timeout, and other errors
-// as they are. NetBox is not slow while it makes a branch ready.
+// lateOr returns a [*timeoutError] for an error that --timeout caused, and other errors as
+// they are. A branch that is not ready yet does not mean that NetBox is slow.
 func (r *run) lateOr(ctx context.Context, err error) error {
 	_, branch := errors.AsType[*rest.BranchError](err)
 	if !branch && errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
@@ -80,15 +80,15 @@ func (r *run) lateOr(ctx context.Context, err error) error {
 	return err
 }
 
-// branch returns the name of the branch that NetBox is read in, or its schema id where the
+// branch returns the name of the branch that NetBox is read in, or its schema id if the
 // name is not known; "" for main.
 func (r *run) branch() string {
 	configured, _ := r.netbox.InBranch()
 	return cmp.Or(r.netbox.Branch().Name, configured)
 }
 
-// warnings are what a user should know of NetBox as a whole. That it is newer than those
-// that were tested is said once.
+// warnings returns what a user should know about NetBox as a whole. It warns of an untested
+// NetBox only once.
 func (r *run) warnings(localClock bool) (all []string) {
 	if found := r.netbox.TakeUntested(); found != nil {
 		all = append(all, fmt.Sprintf("NetBox is version %s, newer than those that were tested (up to %s); look for a "+
@@ -100,7 +100,7 @@ func (r *run) warnings(localClock bool) (all []string) {
 	return all
 }
 
-// notFound says that NetBox does not show a fabric that was named.
+// notFound returns the message for a named fabric that NetBox does not show.
 func (s *snapshot) notFound(one fabric.Selector) string {
 	if one.Name == "" {
 		return fmt.Sprintf("NetBox shows no fabric with the id %d", one.ID)
@@ -108,17 +108,17 @@ func (s *snapshot) notFound(one fabric.Selector) string {
 	return fmt.Sprintf("NetBox shows no fabric named %q%s", one.Name, cli.DidYouMean("", one.Name, s.names))
 }
 
-// view is a snapshot at a moment: what it shows follows from the facts and the time.
+// view is a snapshot at a certain time. What it shows follows from the facts and the time.
 type view struct {
 	options   *options
 	branch    string
-	entries   []*entry // what needs attention first
+	entries   []*entry // those that need attention first
 	missing   []fabric.Selector
 	unchecked string              // why no fabric was looked at; "" if one was
 	mask      func(string) string // replaces secrets
 }
 
-// entry is a fabric at the moment of a view.
+// entry is a fabric at the time of a view.
 type entry struct {
 	fabric          *fabric.Fabric
 	now             time.Time // by NetBox's clock
@@ -130,7 +130,7 @@ type entry struct {
 	failing         bool           // has what --fail-on lists
 }
 
-// viewAt returns what a snapshot shows at a local time.
+// viewAt returns the view of a snapshot at a local time.
 func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	v := &view{
 		options: r.options, branch: s.branch, missing: s.missing, unchecked: r.options.unchecked(s),
@@ -149,8 +149,8 @@ func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	return v
 }
 
-// unchecked says why no fabric is one of those that are meant; "" if one is. A filter that
-// goes by how a fabric is may match none.
+// unchecked returns why no fabric was checked; "" if one was. A filter by sync status or
+// connection status may match no fabric.
 func (o *options) unchecked(s *snapshot) string {
 	switch {
 	case len(s.missing) > 0: // which is said for each
@@ -189,8 +189,8 @@ func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *ent
 	return e
 }
 
-// place is an entry's place among the others: errors first, then what is out of sync,
-// inconsistent or unhealthy, then the rest by the urgency of its status.
+// place returns an entry's place: errors first, then fabrics that are out of sync,
+// inconsistent or unhealthy, then the others by the urgency of their status.
 func (e *entry) place() int {
 	place := e.derived.Status.Urgency()
 	if len(e.inconsistencies) > 0 || e.unhealthy() {

@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// table returns the view for people, on a terminal or, with nil, elsewhere.
+// table returns the view as a table, for a terminal or, if t is nil, for other output.
 func (v *view) table(t *terminal.Terminal) string {
 	if len(v.entries) == 0 {
 		return v.summary(t) + "\n"
@@ -17,8 +17,7 @@ func (v *view) table(t *terminal.Terminal) string {
 	return v.rows(t, 0) + "\n" + v.summary(t) + "\n"
 }
 
-// rows are the fabrics, below the titles of the columns, in at most so many lines; 0 means
-// any.
+// rows returns the table of fabrics, in at most height lines; 0 means no limit.
 func (v *view) rows(t *terminal.Terminal, height int) string {
 	table := terminal.Table{Height: height, Things: "fabrics: name some, or use a filter", Columns: []terminal.Column{
 		{Title: "FABRIC", Keep: true}, {Title: "STATUS", Keep: true}, {Title: "LAST SYNC", Rank: 2},
@@ -50,10 +49,10 @@ func (v *view) row(e *entry, t *terminal.Terminal) terminal.Row {
 	}
 }
 
-// messages are the lines below a fabric's status, or beside it where there is room.
+// messages returns the lines below a fabric's status, or next to it if there is room.
 func (v *view) messages(e *entry, brief bool) (all []string) {
 	if !brief || len(v.options.fabrics) > 0 || e.derived.Status.Urgency() <= fabric.StatusOutOfSync.Urgency() {
-		all = append(all, v.safe(e.derived.Reason)) // of other fabrics, the row says all of it
+		all = append(all, v.safe(e.derived.Reason)) // for other fabrics, the row says everything
 	}
 	for _, one := range e.inconsistencies {
 		all = append(all, v.safe(one))
@@ -80,7 +79,7 @@ func (e *entry) nextSync() string {
 	return "-"
 }
 
-// summary says how many fabrics have which status.
+// summary returns how many fabrics have which status.
 func (v *view) summary(t *terminal.Terminal) string {
 	where := ""
 	if v.branch != "" {
@@ -116,7 +115,7 @@ func (v *view) summary(t *terminal.Terminal) string {
 	return onLines(text+".", t)
 }
 
-// onLines breaks a text into the lines of a terminal; elsewhere it stays one line.
+// onLines breaks a text into lines on a terminal. Elsewhere, it stays one line.
 func onLines(text string, t *terminal.Terminal) string {
 	if t == nil {
 		return text
@@ -141,5 +140,5 @@ func (v *view) counts() map[fabric.Status]int {
 	return counts
 }
 
-// safe makes a text of others fit for a terminal, without secrets.
+// safe makes a foreign text safe for a terminal, and masks secrets.
 func (v *view) safe(text string) string { return v.mask(terminal.OneLine(text)) }

@@ -16,12 +16,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// redrawEvery is how often the table is drawn again: the ages in it grow, and its terminal
-// may have another size.
+// redrawEvery is the time between two redraws: ages grow, and the terminal may change its
+// size.
 const redrawEvery = time.Second
 
-// watch keeps the fabrics on the terminal until it is stopped, and returns the exit code.
-// An error is one of the command line or the environment.
+// watch shows the fabrics on the terminal until it is stopped, and returns the exit code.
+// An error means that the command line or the environment is wrong.
 func (r *run) watch(ctx context.Context) (int, error) {
 	t := r.program.terminal
 	if t == nil || !t.Cursor {
@@ -41,7 +41,7 @@ func (r *run) watch(ctx context.Context) (int, error) {
 			err = closed
 		}
 	}
-	if err == nil && w.latest != nil { // what was last seen stays
+	if err == nil && w.latest != nil { // the last screen stays
 		_, err = io.WriteString(r.program.stdout, w.last()+"\n")
 	}
 	switch {
@@ -55,23 +55,23 @@ func (r *run) watch(ctx context.Context) (int, error) {
 	return cli.ExitSuccess, nil
 }
 
-// watch is what a watch has seen so far.
+// watch is the state of a watch.
 type watch struct {
 	run      *run
 	began    time.Time
 	latest   *snapshot // nil until NetBox has answered
-	warnings []string  // each of which was said once
-	problem  error     // why NetBox cannot be read, or not any more; nil when it can
+	warnings []string  // each of them once
+	problem  error     // why NetBox cannot be read now; nil if it can
 }
 
-// reading is what a read came to.
+// reading is the result of a read.
 type reading struct {
 	snapshot *snapshot
 	err      error
 }
 
-// keep reads NetBox and draws the table until the context ends, or until the first read
-// fails: then what is wrong most likely stays so.
+// keep reads NetBox and draws the table until the context ends. It also ends if the first
+// read fails, since the reason most likely persists.
 func (w *watch) keep(ctx context.Context, screen *terminal.Screen) error {
 	redraw, stopRedraw := w.run.program.every(redrawEvery)
 	defer stopRedraw()
@@ -99,7 +99,7 @@ func (w *watch) keep(ctx context.Context, screen *terminal.Screen) error {
 			}
 		case one := <-readings:
 			busy = false
-			if ctx.Err() != nil { // which is why it failed, if it did
+			if ctx.Err() != nil { // this is why it failed, if it did
 				return nil
 			}
 			w.note(one)
@@ -110,7 +110,7 @@ func (w *watch) keep(ctx context.Context, screen *terminal.Screen) error {
 	}
 }
 
-// note keeps what a read came to.
+// note records the result of a read.
 func (w *watch) note(one reading) {
 	if w.problem = one.err; one.err != nil {
 		return
@@ -123,7 +123,7 @@ func (w *watch) note(one reading) {
 	w.latest = one.snapshot
 }
 
-// shown is what the screen shows now.
+// shown returns the current text of the screen.
 func (w *watch) shown() string {
 	t, now, o := w.run.program.terminal, w.run.program.now(), w.run.options
 	if w.latest == nil {
@@ -143,7 +143,7 @@ func (w *watch) shown() string {
 	return w.text(now, end, t.Height())
 }
 
-// last is what stays on the terminal after the watch.
+// last returns the text that stays on the terminal after the watch.
 func (w *watch) last() string {
 	now, received := w.run.program.now(), w.latest.received
 	end := fmt.Sprintf("Read at %s, %s ago.", received.Format("2006-01-02 15:04:05 MST"),
@@ -154,13 +154,13 @@ func (w *watch) last() string {
 	return w.text(now, end, 0)
 }
 
-// why says why the fabrics cannot be read, without a full stop.
+// why returns why the fabrics cannot be read, without a period.
 func (w *watch) why() string {
 	return strings.TrimSuffix(explain(w.problem, w.run.options.timeout), ".")
 }
 
-// text is the table of a moment with what is below it, and an end, in at most so many
-// lines; 0 means any.
+// text returns the table at a certain time, the lines below it and an end, in at most
+// height lines; 0 means no limit.
 func (w *watch) text(now time.Time, end string, height int) string {
 	t := w.run.program.terminal
 	v := w.run.viewAt(w.latest, now)

@@ -1,5 +1,4 @@
-// Package synccmd is the sync command: it syncs fabrics that are due, once or for
-// as long as it runs.
+// Package synccmd is the sync command. It syncs fabrics that are due, once or continuously.
 package synccmd
 
 import (
@@ -28,13 +27,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// stopsAtOnce is for how long after the first signal others count as the same request to
-// stop. The command timeout, such as in a crontab, sends two.
+// stopsAtOnce is how long after the first signal further signals count as the same request.
+// The command timeout, as used in crontabs, sends two.
 const stopsAtOnce = time.Second
 
-// New returns the sync command. The first SIGTERM, SIGHUP or interrupt ends it in an
-// orderly way, a later SIGTERM or interrupt at once. When the
-// reader of the output has gone, writing fails, which ends no sync.
+// New returns the sync command. The first SIGTERM, SIGHUP or interrupt stops it in an
+// orderly way; a later SIGTERM or interrupt ends it immediately. When the reader of the
+// output has gone, writes fail, but no sync ends because of that.
 func New(version string) *cobra.Command {
 	p := &program{
 		version: version, stdout: os.Stdout, stderr: os.Stderr,
@@ -44,7 +43,8 @@ func New(version string) *cobra.Command {
 	}
 	c := p.command()
 	c.PreRun = func(c *cobra.Command, _ []string) {
-		// The inventory of all objects that a watch keeps would gather as much garbage.
+		// Without a limit, there would be as much garbage as a watch's inventory of all
+		// objects.
 		memlimit.Follow(debug.SetMemoryLimit)
 		c.SetContext(untilSignal(c.Context()))
 	}
@@ -65,7 +65,7 @@ func untilSignal(ctx context.Context) context.Context {
 		first := <-signals
 		at := time.Now()
 		cancel(fmt.Errorf("the command was stopped by a signal (%v)", first))
-		for again := range signals { // kernel and shell both report a terminal's end
+		for again := range signals { // the kernel and the shell both report the end of a terminal
 			if again != syscall.SIGHUP && time.Since(at) > stopsAtOnce {
 				os.Exit(cli.ExitStopped)
 			}
@@ -83,13 +83,13 @@ type program struct {
 	getenv         func(string) string
 	clock          clock.WithTicker
 	random         func() float64 // in [0, 1)
-	// first pause before a request to NetBox is repeated; 0 is the client's own
+	// first pause before a request to NetBox is retried; 0 means the client's default
 	retryWait  time.Duration
-	connect    func(cluster.Config) (fabricsync.Cluster, error) // nil means to a real one
+	connect    func(cluster.Config) (fabricsync.Cluster, error) // nil means cluster.New
 	onActivity func(activity)                                   // of a watch; nil in production
 }
 
-// command is the command with the machine that it runs on.
+// command returns the command for this machine.
 func (p *program) command() *cobra.Command {
 	o := newOptions()
 	c := o.command(func(ctx context.Context) error {
@@ -103,11 +103,11 @@ func (p *program) command() *cobra.Command {
 	c.SetErr(p.stderr)
 	_ = c.RegisterFlagCompletionFunc("fabric", cli.FabricNames(p.getenv, func(config *rest.Config) {
 		config.UserAgent = userAgent(p.version)
-	})) // the flag is there, and has none
+	})) // the flag exists, and has no function yet
 	return c
 }
 
-// command parses command lines into the options, and then calls run.
+// command returns a command that parses the options and then calls run.
 func (o *options) command(run func(context.Context) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: useLine, Short: short, Args: cobra.ArbitraryArgs, ValidArgsFunction: cobra.NoFileCompletions,
@@ -122,7 +122,8 @@ func (o *options) command(run func(context.Context) error) *cobra.Command {
 	return c
 }
 
-// sync syncs and returns the exit code. An error is one of the command's environment.
+// sync runs the command and returns the exit code. An error means that the environment is
+// wrong.
 func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	screen := &display{out: p.stderr, terminal: p.stderrTerminal, lasting: o.once}
 	masked := &maskedWriter{out: screen}
@@ -165,12 +166,12 @@ func (p *program) template(ctx context.Context, o *options, client *netbox.Clien
 		Prune: o.prune, PruneLimit: o.pruneLimit, DryRun: o.dryRun, Clock: p.clock,
 	}
 	if log.Enabled(ctx, slog.LevelDebug) {
-		t.Logger = log // its details are for that level; how syncs end is logged here
+		t.Logger = log // its details are for the debug level; results are logged here
 	}
 	return t
 }
 
-// connecting returns how to connect to a cluster, with its requests counted.
+// connecting returns a function that connects to a cluster and counts its requests.
 func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) func(cluster.Config) (fabricsync.Cluster,
 	error) {
 	return func(config cluster.Config) (fabricsync.Cluster, error) {
@@ -180,13 +181,13 @@ func (p *program) connecting(wrap func(http.RoundTripper) http.RoundTripper) fun
 		}
 		c, err := cluster.New(config)
 		if err != nil {
-			return nil, err // not c: a nil *cluster.Cluster would be a Cluster
+			return nil, err // not c: a nil *cluster.Cluster would be a non-nil Cluster
 		}
 		return c, nil
 	}
 }
 
-// client makes the client of NetBox from the environment.
+// client returns the NetBox client that the environment describes.
 func (p *program) client(log *slog.Logger, wrap func(http.RoundTripper) http.RoundTripper) (*netbox.Client, error) {
 	return cli.NetBox(p.getenv, func(config *rest.Config) {
 		config.UserAgent, config.RetryWait = userAgent(p.version), p.retryWait

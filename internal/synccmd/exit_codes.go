@@ -10,18 +10,18 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// notFound is the outcome of a fabric that --fabric names and NetBox does not show. A
-// sync never has it.
+// notFound is the outcome of a fabric that --fabric names and NetBox does not show. A sync
+// never has it.
 const notFound fabricsync.Outcome = "not_found"
 
-// outcomeInfo is an outcome as --help and the guide explain it.
+// outcomeInfo describes an outcome for --help and the guide.
 type outcomeInfo struct {
 	outcome fabricsync.Outcome
-	code    int // exit code of --once if no other fabric has a higher one
+	code    int // exit code of --once, if no other fabric has a higher one
 	meaning string
 }
 
-// outcomeInfos are all outcomes, in the order of the table's summary.
+// outcomeInfos returns all outcomes, in the order of the table's summary.
 func outcomeInfos() []outcomeInfo {
 	return []outcomeInfo{
 		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},
@@ -37,7 +37,7 @@ func outcomeInfos() []outcomeInfo {
 	}
 }
 
-// outcomes are those that a sync can have.
+// outcomes returns the outcomes that a sync can have.
 func outcomes() (all []fabricsync.Outcome) {
 	for _, e := range outcomeInfos() {
 		if e.outcome != notFound {
@@ -47,7 +47,7 @@ func outcomes() (all []fabricsync.Outcome) {
 	return all
 }
 
-// outcomeHelp is the table of --help, by exit code.
+// outcomeHelp returns the table of outcomes for --help, by exit code.
 func outcomeHelp() string {
 	var b strings.Builder
 	b.WriteString("Outcomes, and the exit code of --once, which is the highest of all fabrics:\n")

@@ -5,10 +5,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// Classes of failures beyond those of a cluster.
+// Classes of failures, in addition to those of a cluster.
 const (
 	failureNetBox     = "netbox"     // NetBox could not be read or written
-	failureObjects    = "objects"    // cluster and NetBox answered, and not all could be stored
+	failureObjects    = "objects"    // cluster and NetBox answered, but not everything could be stored
 	failureSuperseded = "superseded" // another user's change overtook the sync
 	failureToken      = "token"      // NetBox does not show the cluster's token
 )
@@ -23,7 +23,7 @@ func failureClasses() []string {
 	}
 }
 
-// failureClass returns the class of what is wrong with a sync that failed.
+// failureClass returns the class of a failed sync.
 func (r *report) failureClass() string {
 	switch {
 	case r.result.Class != "":

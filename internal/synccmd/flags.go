@@ -24,21 +24,21 @@ const (
 	formatJSON  = "json"
 )
 
-// options are what the command line asks for.
+// options are the options of the command line.
 type options struct {
 	once, watch   bool
 	fabrics       fabric.Selectors
 	shard         shard
 	force, dryRun bool
 	prune         fabricsync.Prune
-	pruneLimit    fabricsync.PruneLimit // zero: the default
+	pruneLimit    fabricsync.PruneLimit // zero means the default
 	insecure      bool                  // do not verify clusters' certificates
 	parallelism   int
 	timeout       time.Duration
 	output        string // "" for none, in a watch
 	listen        string // "" is nowhere
 	logFormat     string
-	logLevel      *slog.Level // nil: not said
+	logLevel      *slog.Level // nil if not given
 }
 
 func newOptions() *options {
@@ -158,7 +158,8 @@ func (o *options) setLogLevel(text string) error {
 	return nil
 }
 
-// check says what is wrong with the options together, or with arguments beside them.
+// check reports options that don't go together, and arguments, which the command does not
+// take.
 func (o *options) check(arguments []string) error {
 	switch {
 	case len(arguments) > 0:

@@ -10,22 +10,23 @@ import (
 )
 
 const (
-	// readyFor is how old the list of fabrics may be: two readings of it may take
-	// as long as they can.
+	// readyFor is how old the list of fabrics may be: two readings may take their full
+	// time.
 	readyFor = 2 * (listEvery + listTimeout)
-	// aliveFor is how long one pass of a watch's loop may take: it reads the list, and waits.
+	// aliveFor is how long one pass of the watch's loop may take: it reads the list and
+	// waits.
 	aliveFor = listTimeout + 2*listEvery
 )
 
-// health says whether a watch works (alive), and whether it can do its work (ready).
+// health records whether a watch works (alive) and whether it can do its work (ready).
 type health struct {
 	clock fabricsync.Clock
 
 	mu        sync.Mutex
 	problem   string    // why the list of fabrics could not be read at the last try; "" if it could
-	readAt    time.Time // local time of the last list that could be read
-	loopRanAt time.Time // local time of the loop's latest pass
-	stopping  bool      // the loop has ended, and the running syncs end
+	readAt    time.Time // local time of the last successful list
+	loopRanAt time.Time // local time of the latest pass of the loop
+	stopping  bool      // the loop has ended, and running syncs are ending
 }
 
 func newHealth(clock fabricsync.Clock) *health {
@@ -39,14 +40,14 @@ func (h *health) loopRan() {
 	h.loopRanAt = h.clock.Now()
 }
 
-// loopEnds records that the loop has ended, as it should.
+// loopEnds records that the loop has ended as intended.
 func (h *health) loopEnds() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopping = true
 }
 
-// listRead records that the list could be read, and reports whether that is news.
+// listRead records that the list was read, and reports whether it could not be read before.
 func (h *health) listRead() (news bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -75,8 +76,8 @@ func (h *health) unready() string {
 	return ""
 }
 
-// dead returns why the process does not work and should be started again; "" means that
-// it works. A NetBox that does not answer is no reason: a restart changes nothing.
+// dead returns why the process does not work and must be restarted; "" if it works. A
+// NetBox that does not answer is not a reason: a restart would not help.
 func (h *health) dead() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

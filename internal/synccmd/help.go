@@ -23,7 +23,7 @@ fabric also reads all objects, unless an administrator has added a filter to the
 plugin.
 `
 
-// helpFooter has the environment, the exit codes and examples.
+// helpFooter is the part of --help after the flags: environment, exit codes and examples.
 const helpFooter = `Environment variables, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user needs permission to

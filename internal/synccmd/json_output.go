@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// jsonOutput writes one JSON object on a line for each report.
+// jsonOutput writes each report as one JSON object on a line.
 type jsonOutput struct {
 	encoder *json.Encoder
 	dryRun  bool
 }
 
-// record is a report in JSON. Every key is always there.
+// record is a report as JSON. Every key is always present.
 type record struct {
 	Fabric     string         `json:"fabric"`
-	FabricID   *int64         `json:"fabric_id"` // null for a fabric that is not there
+	FabricID   *int64         `json:"fabric_id"` // null for a fabric that does not exist
 	Run        string         `json:"run"`       // id of the sync; "" where none was tried
 	Outcome    string         `json:"outcome"`
-	Failed     bool           `json:"failed"` // whether the exit code is 1 because of it
+	Failed     bool           `json:"failed"` // whether it makes the exit code 1
 	Message    string         `json:"message"`
 	Status     string         `json:"sync_status"`
 	ErrorClass string         `json:"error_class"`
@@ -27,7 +27,7 @@ type record struct {
 	StartedAt  *time.Time     `json:"started_at"`
 	FinishedAt *time.Time     `json:"finished_at"`
 	Seconds    float64        `json:"duration_seconds"`
-	Objects    map[string]int `json:"objects"` // null where the cluster was not read
+	Objects    map[string]int `json:"objects"` // null if the cluster was not read
 	Kinds      []kindRecord   `json:"kinds"`
 	Warnings   []string       `json:"warnings"`
 }
@@ -38,8 +38,8 @@ type kindRecord struct {
 	Absent   bool           `json:"absent"`   // the cluster does not serve the kind
 	Objects  map[string]int `json:"objects"`
 	Error    string         `json:"error"`
-	Failures []string       `json:"failures"`           // the first objects that NetBox did not store, with its reasons
-	Names    []string       `json:"not_storable_names"` // the first objects that are not storable, with the reasons
+	Failures []string       `json:"failures"`           // first objects that NetBox did not store, with reasons
+	Names    []string       `json:"not_storable_names"` // first objects that cannot be stored, with reasons
 }
 
 func (o *jsonOutput) add(r *report) error { return o.encoder.Encode(newRecord(r, o.dryRun)) }

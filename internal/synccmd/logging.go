@@ -14,7 +14,7 @@ import (
 const noDateWarning = "NetBox's answers have no Date header, perhaps because a proxy removes it: this machine's " +
 	"clock decides what is due"
 
-// warnUntested logs, once, that NetBox is newer than those that were tested.
+// warnUntested logs, once, that NetBox is newer than the newest tested version.
 func (s *syncer) warnUntested() {
 	if found := s.netbox.TakeUntested(); found != nil {
 		s.log.Warn("NetBox is newer than those that were tested", "netbox_version", found.Version,
@@ -22,8 +22,8 @@ func (s *syncer) warnUntested() {
 	}
 }
 
-// maskedWriter replaces secrets in what is logged. No caller should log any: this is the
-// last defense.
+// maskedWriter masks secrets in the log. No caller should log one: this is the last line of
+// defense.
 type maskedWriter struct {
 	out  io.Writer
 	mask atomic.Pointer[func(string) string] // nil until there is a client that knows secrets
@@ -54,7 +54,7 @@ func newLogger(o *options, out io.Writer, progress bool) *slog.Logger {
 	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: level}))
 }
 
-// logExchange logs a request to NetBox. There is nothing secret in it.
+// logExchange returns a function that logs requests to NetBox. They contain no secrets.
 func logExchange(log *slog.Logger) func(context.Context, rest.Exchange) {
 	return func(ctx context.Context, x rest.Exchange) {
 		log := log

@@ -12,15 +12,15 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// metricsPrefix begins the names of all metrics but those of libraries.
+// metricsPrefix is the prefix of all metrics except those of libraries.
 const metricsPrefix = "hedgehog_sync"
 
-// durationBuckets are the bounds of how long syncs take, in seconds.
+// durationBuckets are the bounds of the histogram of sync durations, in seconds.
 var durationBuckets = []float64{0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800}
 
-// metrics are what a watch reports to Prometheus. A label fabric×kind×action would be a
-// hundred series for each fabric, so objects are counted by fabric, and by kind for all
-// fabrics together.
+// metrics are the metrics of a watch. A label for fabric, kind and action together would
+// mean a hundred series for each fabric. So objects are counted by fabric, and by kind for
+// all fabrics together.
 type metrics struct {
 	registry    *prometheus.Registry
 	runs        *prometheus.CounterVec
@@ -28,7 +28,7 @@ type metrics struct {
 	duration    prometheus.Histogram
 	kindObjects *prometheus.CounterVec
 	running     prometheus.Gauge
-	waiting     func() int // fabrics that are due; nil for none
+	waiting     func() int // fabrics that are due; may be nil
 	netboxUp    prometheus.Gauge
 	netbox      *requestMetrics
 	cluster     *requestMetrics
@@ -81,7 +81,7 @@ func newMetrics(version string, b *statusBoard) *metrics {
 	return m
 }
 
-// start makes counters exist before they count: a rate needs a first value.
+// start creates counters with the value 0: a rate needs a first value.
 func (m *metrics) start() {
 	for _, outcome := range outcomes() {
 		if outcome != fabricsync.Planned {

@@ -10,10 +10,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// fabricMetrics are the metrics that name a fabric, read from the board when Prometheus
-// asks. So a status is never older than the answer, nothing is left of a fabric that
-// has gone, and a watch of ten thousand fabrics does not hold 200,000 series between
-// two answers.
+// fabricMetrics are the metrics with a fabric's name. They are read from the board when
+// Prometheus scrapes. So a status is as new as the answer, a fabric that is gone leaves
+// nothing behind, and a watch of ten thousand fabrics does not hold 200,000 series between
+// scrapes.
 type fabricMetrics struct {
 	board *statusBoard
 
@@ -70,8 +70,8 @@ func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
 	for i := range views {
 		v := &views[i]
 		counts[v.derived.Status]++
-		// Two have one name for a moment when names move from fabric to fabric. Prometheus
-		// would refuse the whole answer.
+		// Two fabrics can briefly have the same name while names move between fabrics.
+		// Prometheus would refuse the whole answer.
 		if name := strings.ToValidUTF8(v.name, "?"); !names[name] {
 			names[name] = true
 			m.collect(out, label("fabric", name), v)
@@ -105,8 +105,8 @@ func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPai
 	}
 }
 
-// collectObjects leaves out a number that a sync did not learn: 0 would say that the
-// cluster is empty.
+// collectObjects leaves out numbers that a sync did not learn: 0 would mean an empty
+// cluster.
 func (m *fabricMetrics) collectObjects(out chan<- prometheus.Metric, name *dto.LabelPair, latest *latestSync) {
 	for action, n := range actions(latest.objects) {
 		if action != inCluster || latest.readAll {
@@ -115,8 +115,8 @@ func (m *fabricMetrics) collectObjects(out chan<- prometheus.Metric, name *dto.L
 	}
 }
 
-// sample is a gauge that shares its labels with others: one answer has 180,000 of ten
-// thousand fabrics.
+// sample is a gauge that shares its labels with others: a scrape of ten thousand fabrics
+// has 180,000 of them.
 type sample struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair // in the order of their names

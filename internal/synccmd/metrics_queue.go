@@ -6,7 +6,7 @@ import (
 )
 
 // queueMetrics are the metrics of client-go's work queues, under the names that every
-// controller of Kubernetes gives them: ready-made dashboards know those.
+// Kubernetes controller uses and dashboards know.
 type queueMetrics struct {
 	depth, unfinished, longest *prometheus.GaugeVec
 	adds, retries              *prometheus.CounterVec

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// requestMetrics count requests to one kind of server. The server's name is no label:
-// with each fabric's cluster it would be a dozen series for each fabric.
+// requestMetrics count requests to one kind of server. The server's name is not a label:
+// every fabric's cluster would add a dozen series.
 type requestMetrics struct {
 	total      *prometheus.CounterVec
 	unanswered prometheus.Counter
@@ -41,7 +41,7 @@ func newRequestMetrics(registry *prometheus.Registry, whom, to string) *requestM
 	return m
 }
 
-// wrap counts the requests that a transport sends.
+// wrap returns a transport that counts its requests.
 func (m *requestMetrics) wrap(next http.RoundTripper) http.RoundTripper {
 	counted := promhttp.RoundTripperFunc(func(r *http.Request) (*http.Response, error) {
 		resp, err := next.RoundTrip(r)

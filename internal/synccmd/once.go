@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// once syncs what is due and returns the exit code.
+// once syncs all fabrics that are due and returns the exit code.
 func once(ctx context.Context, s *syncer, out output) int {
 	l := s.list(ctx)
 	if l.err != nil && ctx.Err() != nil {
@@ -48,12 +48,12 @@ func once(ctx context.Context, s *syncer, out output) int {
 	group := errgroup.Group{}
 	group.SetLimit(s.options.parallelism)
 	for _, f := range due {
-		group.Go(func() error { // Go waits for a free place
+		group.Go(func() error { // Go waits for a free slot
 			o.addReport(ctx, o.syncOne(ctx, f))
 			return nil
 		})
 	}
-	_ = group.Wait() // no sync returns an error: each has its report
+	_ = group.Wait() // no sync returns an error: each has a report
 	if err := out.end(); err != nil {
 		s.log.Error("the output cannot be written", "message", err.Error())
 		return cli.ExitFailure
@@ -61,8 +61,8 @@ func once(ctx context.Context, s *syncer, out output) int {
 	return o.code(ctx)
 }
 
-// dueSince returns when a fabric's sync became due, for an order in which a run that is
-// cut off has synced those that needed it most. One that was never synced comes first.
+// dueSince returns when a fabric became due. In that order, a run that is cut short has
+// synced the most overdue fabrics. A fabric that was never synced comes first.
 func dueSince(f *fabric.Fabric) time.Time {
 	if f.LastSync == nil {
 		return time.Time{}
@@ -77,14 +77,14 @@ type onceRun struct {
 
 	mu          sync.Mutex
 	failed      bool
-	unfinished  bool // a signal came before all was done
+	unfinished  bool // a signal came before everything was done
 	writeFailed error
 
 	netboxMu  sync.Mutex
-	netboxErr error // why NetBox can no longer be asked
+	netboxErr error // why NetBox can no longer be reached
 }
 
-// syncOne syncs a fabric, unless the run was stopped or NetBox is unreachable.
+// syncOne syncs a fabric, unless the run was stopped or NetBox cannot be reached.
 func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 	if ctx.Err() != nil {
 		return notBegunReport(f, fabricsync.Interrupted, "it did not begin: the command was stopped",
@@ -100,8 +100,8 @@ func (o *onceRun) syncOne(ctx context.Context, f *fabric.Fabric) *report {
 	return r
 }
 
-// checkNetBox asks whether NetBox is reachable at all. Otherwise each of many fabrics
-// would wait for it again.
+// checkNetBox checks whether NetBox can be reached. Otherwise every remaining fabric would
+// wait for it again.
 func (o *onceRun) checkNetBox(ctx context.Context) {
 	o.netboxMu.Lock()
 	defer o.netboxMu.Unlock()
@@ -117,7 +117,7 @@ func (o *onceRun) netboxGone() error {
 }
 
 func (o *onceRun) addReport(ctx context.Context, r *report) {
-	if o.syncer.display.terminal == nil || o.syncer.options.logLevel != nil { // else display and table show it
+	if o.syncer.display.terminal == nil || o.syncer.options.logLevel != nil { // otherwise, display and table show it
 		o.syncer.logResult(ctx, r)
 	}
 	o.mu.Lock()
@@ -125,7 +125,7 @@ func (o *onceRun) addReport(ctx context.Context, r *report) {
 	stopping := ctx.Err() != nil
 	o.failed = o.failed || r.failed(stopping)
 	o.unfinished = o.unfinished || (stopping && r.result.Outcome == fabricsync.Interrupted)
-	if err := o.out.add(r); o.writeFailed == nil { // the reasons of all are the same
+	if err := o.out.add(r); o.writeFailed == nil { // all of them have the same reason
 		o.writeFailed = err
 	}
 	o.syncer.display.done(r, r.failed(stopping))

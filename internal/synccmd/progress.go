@@ -11,20 +11,20 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// display is stderr. On a terminal it shows one line for each fabric that is
-// being synced, below all else and updated in place. Elsewhere it only passes on
-// what is written to it.
+// display writes to stderr. On a terminal it shows a line for each running sync below
+// everything else, and updates it in place. Elsewhere it only passes on what is written to
+// it.
 type display struct {
 	out      io.Writer
 	terminal *terminal.Terminal // nil for none
-	lasting  bool               // a fabric that is done keeps its line
+	lasting  bool               // a finished fabric keeps its line
 
 	mu      sync.Mutex
 	running []*line
-	drawn   int // lines that stand below the text
+	drawn   int // progress lines below the text
 }
 
-// line is the progress of one fabric.
+// line is the progress of one sync.
 type line struct {
 	display *display
 	fabric  string
@@ -50,10 +50,10 @@ func (l *line) end() {
 	d.change(func() { d.running = slices.DeleteFunc(d.running, func(other *line) bool { return other == l }) })
 }
 
-// clearBelow is the ANSI sequence that clears the screen from the cursor on.
+// clearBelow is the ANSI sequence that clears the screen from the cursor to the end.
 const clearBelow = "\x1b[J"
 
-// done prints the outcome of a fabric's sync, in a line that stays.
+// done prints the outcome of a fabric's sync as a line that stays.
 func (d *display) done(r *report, failed bool) {
 	if d.terminal == nil || !d.lasting || (!failed && !r.begun() && r.result.Outcome != fabricsync.Busy) {
 		return
@@ -71,10 +71,10 @@ func (d *display) done(r *report, failed bool) {
 	} else {
 		text += fmt.Sprintf(", %d objects", r.result.Totals().InCluster)
 	}
-	_, _ = d.Write([]byte(text + "\n")) // the output and the exit code say it too
+	_, _ = d.Write([]byte(text + "\n")) // the output and the exit code also say it
 }
 
-// Write puts whole lines above the progress.
+// Write writes whole lines above the progress.
 func (d *display) Write(text []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -94,7 +94,7 @@ func (d *display) change(how func()) {
 	_ = d.draw(nil) // as in done
 }
 
-// draw replaces the lines of the progress by a text and the lines as they are now.
+// draw replaces the progress lines with a text, followed by the current progress lines.
 func (d *display) draw(above []byte) error {
 	var b bytes.Buffer
 	if d.drawn > 0 {

@@ -13,8 +13,8 @@ import (
 // queueName is the queue's name in its metrics.
 const queueName = "fabrics"
 
-// newQueue returns the queue of the fabrics to sync: each is handed out
-// when its time has come, to one worker at a time.
+// newQueue returns the queue of fabrics to sync. It hands out each fabric when it is due,
+// to one worker at a time.
 func newQueue(clock clock.WithTicker, metrics workqueue.MetricsProvider) workqueue.TypedDelayingInterface[*watched] {
 	return workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[*watched]{
 		Name: queueName, Clock: clock, MetricsProvider: metrics,
@@ -24,7 +24,7 @@ func newQueue(clock clock.WithTicker, metrics workqueue.MetricsProvider) workque
 	})
 }
 
-// dueTime decides the place of a fabric in the queue. It may be set while it is compared.
+// dueTime decides a fabric's place in the queue. It may be set during a comparison.
 type dueTime struct{ at atomic.Int64 }
 
 func (t *dueTime) set(at time.Time) {
@@ -34,8 +34,8 @@ func (t *dueTime) set(at time.Time) {
 	t.at.Store(at.UnixNano())
 }
 
-// dueOrder is the queue of the fabrics that are due. The one that has waited longest is
-// first.
+// dueOrder is the queue of the fabrics that are due. The fabric that has waited longest
+// comes first.
 type dueOrder []queuedFabric
 
 type queuedFabric struct {
@@ -66,15 +66,16 @@ func (o *dueOrder) Pop() *watched {
 	return first
 }
 
-// failedSlots limits how many parallel syncs are of fabrics that have failed, to half of
-// all: so a healthy one need not wait until several dead clusters have timed out.
+// failedSlots limits the parallel syncs of failed fabrics to half of all syncs. So a
+// healthy fabric need not wait until several dead clusters have timed out.
 type failedSlots struct {
 	slots   int
 	running int
 	waiting dueOrder
 }
 
-// acquire reserves a slot for a fabric. Without a free one, the fabric waits.
+// acquire reserves a slot for a fabric and reports whether it could. Otherwise, the fabric
+// waits for one.
 func (l *failedSlots) acquire(w *watched) bool {
 	if l.running == l.slots {
 		l.waiting.Push(w)
@@ -84,14 +85,15 @@ func (l *failedSlots) acquire(w *watched) bool {
 	return true
 }
 
-// stopWaiting removes a fabric from those that wait, and reports whether it was there.
+// stopWaiting removes a fabric from those that wait for a slot, and reports whether it was
+// one of them.
 func (l *failedSlots) stopWaiting(w *watched) bool {
 	before := len(l.waiting)
 	l.waiting = slices.DeleteFunc(l.waiting, func(one queuedFabric) bool { return one.fabric == w })
 	return len(l.waiting) < before
 }
 
-// next returns the fabric that has waited longest, if there is a free slot; else nil.
+// next returns the fabric that has waited longest, if a slot is free; otherwise nil.
 func (l *failedSlots) next() *watched {
 	if l.running == l.slots || l.waiting.Len() == 0 {
 		return nil

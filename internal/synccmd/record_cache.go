@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	// maxKept bounds the texts of the records that a watch keeps, in bytes. A fabric
-	// whose record is not kept is read again when its sync begins.
+	// maxKept is the limit for the texts of the records that a watch keeps, in bytes. A
+	// fabric whose record is not kept is read again when its sync begins.
 	maxKept = 64 << 20
-	// recordSize is about how many bytes a record has in addition to its texts.
+	// recordSize is the approximate size of a record without its texts, in bytes.
 	recordSize = 1 << 10
 )
 
-// recordCache keeps the records that syncs have left, with their credentials, so that
+// recordCache keeps the records that syncs have written, with their credentials, so that
 // the next sync need not read them.
 type recordCache struct{ size int }
 
-// keep keeps the record of a fabric, if there is room for it.
+// keep keeps the record of a fabric if there is room for it.
 func (c *recordCache) keep(w *watched, record *netbox.Read) {
 	c.drop(w)
 	if size := sizeOf(record); c.size+size <= maxKept {
@@ -27,7 +27,7 @@ func (c *recordCache) keep(w *watched, record *netbox.Read) {
 	}
 }
 
-// drop forgets the record of a fabric.
+// drop drops the record of a fabric.
 func (c *recordCache) drop(w *watched) {
 	if w.record != nil {
 		c.size -= sizeOf(w.record)
@@ -35,7 +35,7 @@ func (c *recordCache) drop(w *watched) {
 	}
 }
 
-// sizeOf is about how many bytes of memory a record takes.
+// sizeOf returns the approximate size of a record in memory, in bytes.
 func sizeOf(record *netbox.Read) int {
 	f := &record.Fabric
 	size := recordSize + len(f.KubernetesToken) + len(f.KubernetesCACert) + len(f.Description) + len(f.SyncError) +

@@ -18,8 +18,8 @@ type report struct {
 	err    error
 }
 
-// failed reports whether a person has to look at the fabric. Then the exit code is not 0.
-// A fabric is skipped because its record asks for that.
+// failed reports whether a person must look at the fabric. If so, the exit code is not 0. A
+// skipped fabric has not failed: its record asks for that.
 func (r *report) failed(stopping bool) bool {
 	switch r.result.Outcome {
 	case fabricsync.Synced, fabricsync.Planned, fabricsync.NotDue, fabricsync.Busy, fabricsync.Skipped:
@@ -31,7 +31,7 @@ func (r *report) failed(stopping bool) bool {
 }
 
 // unanswered reports whether NetBox could not be reached, or a proxy said so. Then the
-// fabric is not at fault.
+// fabric is not the reason.
 func (r *report) unanswered() bool {
 	if _, lost := errors.AsType[*rest.TransportError](r.err); lost {
 		return true
@@ -43,7 +43,7 @@ func (r *report) unanswered() bool {
 // begun reports whether the cluster was asked.
 func (r *report) begun() bool { return !r.result.StartedAt.IsZero() }
 
-// skippedReport is the report of a fabric that is not due or must not be synced.
+// skippedReport returns the report of a fabric that is not due or must not be synced.
 func skippedReport(f *fabric.Fabric, now time.Time) *report {
 	result := &fabricsync.Result{
 		FabricID: f.ID, Fabric: f.Name, Outcome: fabricsync.NotDue, Status: fabric.SyncStatus(f.Facts(), now).Status,
@@ -69,7 +69,7 @@ func notFoundReport(name, similar string) *report {
 	}}
 }
 
-// notBegunReport is the report of a fabric whose sync did not begin.
+// notBegunReport returns the report of a fabric whose sync did not begin.
 func notBegunReport(f *fabric.Fabric, outcome fabricsync.Outcome, why string, err error) *report {
 	return &report{id: f.ID, name: f.Name, result: &fabricsync.Result{
 		FabricID: f.ID, Fabric: f.Name, Outcome: outcome, Message: why,

@@ -6,10 +6,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// inCluster is the action of actions that counts all objects.
+// inCluster is the name under which [actions] yields the number of all objects.
 const inCluster = "in_cluster"
 
-// actions yields the counts of what was done with objects, in the order of tables.
+// actions yields the counts of what a sync did with objects, in the order of tables.
 func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 	all := []struct {
 		name string
@@ -28,7 +28,7 @@ func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 	}
 }
 
-// counts returns the same counts by their names.
+// counts returns the counts of [actions] by name.
 func counts(k fabricsync.KindResult) map[string]int {
 	all := map[string]int{}
 	for action, n := range actions(k) {

@@ -14,35 +14,36 @@ import (
 const (
 	// listEvery is the pause between two readings of the list of fabrics.
 	listEvery = 30 * time.Second
-	// maxJitter bounds how late a sync is on purpose; so does a tenth of its interval.
+	// maxJitter is the longest intended delay of a sync. A tenth of its interval is another
+	// limit.
 	maxJitter = 30 * time.Second
-	// netboxRetry is the first pause after NetBox has not answered; it doubles from there.
+	// netboxRetry is the first pause after NetBox did not answer. The pauses double.
 	netboxRetry = 5 * time.Second
-	// failedRetry is the longest first pause after a sync that failed. The pauses double
-	// up to longestRetry, so that fabrics which keep failing leave room for the others,
-	// and one that is synced once a day does not stay in error for a day.
+	// failedRetry is the longest first pause after a failed sync. The pauses double, up to
+	// longestRetry. So fabrics that keep failing leave room for the others, and a fabric
+	// with an interval of a day does not stay in error for a day.
 	failedRetry  = time.Minute
 	longestRetry = 15 * time.Minute
-	// maxInterval is the longest that NetBox stores, in seconds.
+	// maxInterval is the longest interval that NetBox stores, in seconds.
 	maxInterval = math.MaxInt32
 )
 
-// listing is the list of fabrics as it was read at a time. Its fabrics have only what
-// decides when they are synced, and their status.
+// listing is the list of fabrics at one time. Its fabrics have only what decides when they
+// are synced, and their status.
 type listing struct {
-	fabrics   []*fabric.Fabric // those that are selected, of this shard
-	elsewhere []*fabric.Fabric // named, and of another shard
-	missing   []string         // named, and not there
-	similar   []string         // the end of the message on each of these: names that are much like it
+	fabrics   []*fabric.Fabric // selected fabrics of this shard
+	elsewhere []*fabric.Fabric // named fabrics of other shards
+	missing   []string         // names that NetBox does not have
+	similar   []string         // for each of these, the end of its message: similar names
 	observed  time.Time        // NetBox's time; zero when there is no fabric at all
 	received  time.Time        // local time of observed
-	begun     time.Time        // local time before NetBox was asked
+	begun     time.Time        // local time before the request
 	noDate    bool             // NetBox's answer had no Date header
 	err       error            // why there is no list
 }
 
-// schedule decides when which fabric is synced next, and hands it to its queue for that
-// time. NetBox's time follows from the local time and the newest list.
+// schedule decides when each fabric is synced next, and puts it into the queue for that
+// time. It derives NetBox's time from the local time and the newest list.
 type schedule struct {
 	clock    clock.PassiveClock
 	queue    workqueue.TypedDelayingInterface[*watched]
@@ -59,20 +60,20 @@ type watched struct {
 	id         int64
 	fabric     fabric.Fabric
 	timer      fabric.Timer
-	record     *netbox.Read  // as the latest sync left it, while it is the newest; nil when it is not kept
-	jitter     time.Duration // how long after its time the next sync begins
-	retryAt    time.Time     // local time before which nothing is tried
-	failures   int           // syncs in a row that failed; 0 again when its record has changed
-	unanswered int           // syncs in a row that NetBox did not answer
+	record     *netbox.Read  // as the latest sync left it, if it is still the newest; otherwise nil
+	jitter     time.Duration // how long the next sync is delayed
+	retryAt    time.Time     // local time before which no sync is tried
+	failures   int           // failed syncs in a row; 0 again when the record has changed
+	unanswered int           // syncs in a row without an answer from NetBox
 	running    bool
 	holdsSlot  bool      // the running sync holds one of the failedSlots
-	gone       bool      // NetBox has it no more
+	gone       bool      // NetBox no longer has it
 	endedAt    time.Time // local time of the latest sync
-	queued     time.Time // local time at which the queue hands it out; zero when it does not
+	queued     time.Time // local time at which the queue hands it out; zero if it is not queued
 	due        dueTime
 }
 
-// newSchedule returns a schedule for so many syncs at the same time.
+// newSchedule returns a schedule for a number of parallel syncs.
 func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, slots int,
 	random func() float64) *schedule {
 	return &schedule{
@@ -81,11 +82,11 @@ func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, slot
 	}
 }
 
-// now returns NetBox's time, derived from the newest list. It is never ahead: a
-// Date header has whole seconds, and has been under way.
+// now returns NetBox's time, derived from the newest list. It is never ahead of NetBox: a
+// Date header has whole seconds, and took time to arrive.
 func (s *schedule) now() time.Time { return s.observed.Add(s.clock.Now().Sub(s.received)) }
 
-// local returns the local time at a time of NetBox's.
+// local converts a time of NetBox's to local time.
 func (s *schedule) local(at time.Time) time.Time { return s.received.Add(at.Sub(s.observed)) }
 
 // update applies a new list.
@@ -102,11 +103,11 @@ func (s *schedule) update(l *listing) {
 			s.fabrics[f.ID] = w
 		}
 		w.fabric.Name = f.Name
-		if !w.running && w.endedAt.Before(l.begun) { // else the list is older than what is known
+		if !w.running && w.endedAt.Before(l.begun) { // otherwise, the list is older than what is known
 			edited := edited(&w.fabric, f)
 			switch changed := s.setTimer(w, f, s.observed); {
 			case !known && f.SyncError+f.ConnectionError != "":
-				w.failures = 1 // as its record says
+				w.failures = 1 // its record has an error
 			case !changed && edited:
 				w.shortenPause()
 			}
@@ -124,9 +125,9 @@ func (s *schedule) update(l *listing) {
 	s.admitWaiting()
 }
 
-// setTimer sets a fabric's timer by its record as it was at a time of NetBox's. It reports
-// whether the record has changed so that a sync may succeed now: then a sync that was put
-// off is tried at once.
+// setTimer sets a fabric's timer from its record, read at NetBox's time observed. It
+// reports whether the record has changed in such a way that a sync may succeed now. Then a
+// postponed sync is tried immediately.
 func (s *schedule) setTimer(w *watched, f *fabric.Fabric, observed time.Time) (changed bool) {
 	changed = !w.fabric.Created.Equal(f.Created) || !sameSettings(&w.fabric, f) ||
 		!sameTime(w.fabric.LastSync, f.LastSync)
@@ -140,7 +141,8 @@ func (s *schedule) setTimer(w *watched, f *fabric.Fabric, observed time.Time) (c
 	return changed
 }
 
-// sameSettings compares what decides whether a sync may succeed, as far as lists have it.
+// sameSettings reports whether two versions of a fabric agree in what decides whether a
+// sync may succeed, as far as lists show it.
 func sameSettings(a, b *fabric.Fabric) bool {
 	return a.SameCluster(b) && a.SyncEnabled == b.SyncEnabled && a.SyncInterval == b.SyncInterval
 }
@@ -149,9 +151,9 @@ func sameTime(a, b *time.Time) bool {
 	return a == b || (a != nil && b != nil && a.Equal(*b))
 }
 
-// edited reports whether a fabric has changed in what lists do not have, such as its
-// token: its version is another one, and holds all that syncs write as it was, or no
-// error any more, which no sync that fails leaves behind.
+// edited reports whether a fabric has changed in something that lists don't show, such as
+// its token. That is so if its revision is newer and what syncs write is unchanged, or if
+// it no longer has an error, which no failed sync causes.
 func edited(before, now *fabric.Fabric) bool {
 	same := before.StoredSyncStatus == now.StoredSyncStatus && before.SyncError == now.SyncError &&
 		before.ConnectionStatus == now.ConnectionStatus && before.ConnectionError == now.ConnectionError
@@ -159,9 +161,8 @@ func edited(before, now *fabric.Fabric) bool {
 		(same || now.SyncError+now.ConnectionError == "")
 }
 
-// shortenPause ends the pause of a fabric that has failed, but for the first one. Another
-// engine's sync that has failed as well looks like an edit: two must not spur each
-// other on.
+// shortenPause ends the pause of a failed fabric, except for the first one. A failed sync
+// of another engine looks like an edit, and two engines must not trigger each other.
 func (w *watched) shortenPause() {
 	if first := w.endedAt.Add(w.pause(0)); w.failures > 0 && first.Before(w.retryAt) {
 		w.retryAt = first
@@ -169,13 +170,13 @@ func (w *watched) shortenPause() {
 	w.failures = 0
 }
 
-// pause is how long a fabric waits that has failed, after so many failures before.
+// pause returns how long a failed fabric waits after a number of earlier failures.
 func (w *watched) pause(before int) time.Duration {
 	return min(longestRetry, doubled(min(w.interval(), failedRetry), before))
 }
 
-// drawJitter chooses by how much a sync is late, so that fabrics of one interval do
-// not stay together: never more than a tenth of the interval.
+// drawJitter chooses the delay of a sync, at most a tenth of the interval, so that fabrics
+// with the same interval don't stay together.
 func (s *schedule) drawJitter(w *watched) time.Duration {
 	return time.Duration(s.random() * float64(min(w.interval()/10, maxJitter)))
 }
@@ -186,12 +187,12 @@ func interval(f *fabric.Fabric) time.Duration {
 	return time.Duration(min(max(f.SyncInterval, 0), maxInterval)) * time.Second
 }
 
-// dueAt returns NetBox's time of the next sync; false means there is none.
+// dueAt returns NetBox's time of the next sync; false if there is none.
 func (w *watched) dueAt() (time.Time, bool) {
 	switch {
 	case w.timer.Next != nil:
-		// NetBox's time has whole seconds: before the next one it would
-		// still say that the fabric is not due.
+		// NetBox's time has whole seconds. Before the next one, it would still say that the
+		// fabric is not due.
 		at := w.timer.Next.Truncate(time.Second)
 		if at.Before(*w.timer.Next) {
 			at = at.Add(time.Second)
@@ -203,8 +204,8 @@ func (w *watched) dueAt() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// startsAt is the local time from which on a fabric's sync may begin: long ago for one
-// that was never synced. False means never, as far as is known.
+// startsAt returns the local time at which a fabric's sync may begin: long ago if it was
+// never synced. It returns false if no sync is planned.
 func (s *schedule) startsAt(w *watched) (time.Time, bool) {
 	due, timed := w.dueAt()
 	if !timed || w.running || w.gone {
@@ -219,7 +220,7 @@ func (s *schedule) startsAt(w *watched) (time.Time, bool) {
 	return due, true
 }
 
-// next is how long it is until the next sync may begin; 0 is now.
+// next returns how long it takes until the next sync may begin; 0 means now.
 func (s *schedule) next() (shortest time.Duration, found bool) {
 	now := s.clock.Now()
 	for _, w := range s.fabrics {
@@ -230,7 +231,7 @@ func (s *schedule) next() (shortest time.Duration, found bool) {
 	return max(0, shortest), found
 }
 
-// enqueue has the queue hand a fabric out when its sync may begin.
+// enqueue puts a fabric into the queue for the time at which its sync may begin.
 func (s *schedule) enqueue(w *watched) {
 	if w.failures == 0 && s.failing.stopWaiting(w) {
 		w.queued = time.Time{}
@@ -239,24 +240,23 @@ func (s *schedule) enqueue(w *watched) {
 	wait := max(0, at.Sub(s.clock.Now()))
 	handedOut := s.clock.Now().Add(wait)
 	if !timed || !w.queued.IsZero() && !handedOut.Before(w.queued) {
-		return // what comes too early is put off then
+		return // a fabric that the queue hands out too early is queued again
 	}
 	w.queued = handedOut
 	w.due.set(at)
 	s.queue.AddAfter(w, wait)
 }
 
-// admitWaiting queues the fabric that has waited longest for one of the failedSlots, if
-// one is free.
+// admitWaiting queues the fabric that has waited longest for one of the failedSlots, if one
+// is free.
 func (s *schedule) admitWaiting() {
 	if w := s.failing.next(); w != nil {
 		s.queue.Add(w)
 	}
 }
 
-// begin reports whether the sync of a fabric that the queue has handed out may begin
-// now. Otherwise it goes back to the queue, if it has a time, or waits for one of the
-// failedSlots.
+// begin reports whether the sync of a fabric from the queue may begin now. If not, the
+// fabric goes back to the queue, if it has a time, or waits for one of the failedSlots.
 func (s *schedule) begin(w *watched) bool {
 	if at, timed := s.startsAt(w); !timed || at.After(s.clock.Now()) {
 		w.queued = time.Time{}
@@ -271,8 +271,7 @@ func (s *schedule) begin(w *watched) bool {
 	return true
 }
 
-// known returns the record of a fabric as it is now, by the newest list; nil where it is
-// not kept.
+// known returns the current record of a fabric, by the newest list; nil if it is not kept.
 func (s *schedule) known(w *watched) *netbox.Read {
 	if w.record == nil {
 		return nil
@@ -293,10 +292,10 @@ func (s *schedule) ended(w *watched, r *report) {
 	defer s.enqueue(w)
 	if record := r.result.Record; record != nil && !w.gone {
 		now := record.Fabric
-		now.Name = w.fabric.Name // a new one comes with a list, which ends what the old one had
+		now.Name = w.fabric.Name // a new name comes with a list, which also ends the use of the old one
 		changed := s.setTimer(w, &now, record.ObservedAt)
 		if s.records.keep(w, record); changed {
-			return // it is due by its timer, as after a sync
+			return // it is due by its timer, as after any sync
 		}
 	}
 	switch {
@@ -311,5 +310,5 @@ func (s *schedule) ended(w *watched, r *report) {
 	}
 }
 
-// doubled is a pause after so many failures before.
+// doubled returns a pause after a number of earlier failures.
 func doubled(first time.Duration, failures int) time.Duration { return first << min(failures, 16) }

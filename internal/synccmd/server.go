@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// probe answers 200, or 503 with the reason.
+// probe returns a handler that answers 200, or 503 with the reason.
 func probe(reason func() string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		header(w, "text/plain; charset=utf-8")
@@ -25,14 +25,14 @@ func probe(reason func() string) http.HandlerFunc {
 	}
 }
 
-// header sets the headers of every answer but that of the metrics.
+// header sets the headers of every answer except the metrics.
 func header(w http.ResponseWriter, contentType string) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
-// handler answers what --listen promises.
+// handler serves the paths of --listen.
 func handler(h *health, page, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /{$}", page)
@@ -43,7 +43,7 @@ func handler(h *health, page, metrics http.Handler) http.Handler {
 	return mux
 }
 
-// serve answers on a listener until stop is called, also when the context has ended.
+// serve answers on a listener until stop is called, even after the context has ended.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) (stop func()) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second,

@@ -10,16 +10,16 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// maxShards is the most that --shards may be.
+// maxShards is the largest number of shards.
 const maxShards = 1000
 
-// shard is a part of the fabrics: that of one of several commands that share them.
+// shard is the part of the fabrics that one of several commands syncs.
 type shard struct {
 	number, of int  // number counts from 0; of is 0 without --shards
 	numbered   bool // --shard was given
 }
 
-// ordinal is a number at the end of a pod's name, which a StatefulSet counts from 0.
+// ordinal matches the number at the end of a pod's name. A StatefulSet counts from 0.
 var ordinal = regexp.MustCompile(`^(?:.+-)?(\d+)$`)
 
 func (s *shard) setNumber(text string) (err error) {
@@ -42,7 +42,7 @@ func (s *shard) setOf(text string) (err error) {
 	return nil
 }
 
-// check says what is wrong with the two flags together.
+// check reports what is wrong with the two flags together.
 func (s *shard) check() error {
 	switch {
 	case s.numbered && s.of == 0:
@@ -57,7 +57,7 @@ func (s *shard) check() error {
 	return nil
 }
 
-// split returns the fabrics of the shard, and the others.
+// split returns the fabrics of this shard, and the others.
 func (s *shard) split(fabrics []*fabric.Fabric) (own, others []*fabric.Fabric) {
 	if s.of == 0 {
 		return fabrics, nil
@@ -72,14 +72,15 @@ func (s *shard) split(fabrics []*fabric.Fabric) (own, others []*fabric.Fabric) {
 	return own, others
 }
 
-// refusal says why a fabric of another shard is not synced.
+// refusal returns why a fabric of another shard is not synced.
 func (s *shard) refusal(f *fabric.Fabric) string {
 	return fmt.Sprintf("it belongs to shard %d of %d; this command syncs shard %d (--shard)", shardOf(f.ID, s.of),
 		s.of, s.number)
 }
 
-// shardOf returns the shard of a fabric, by its id: the jump consistent hash of Lamping
-// and Veach. With another number of shards, no more fabrics move than have to.
+// shardOf returns the shard of a fabric, by its id, with the jump consistent hash of
+// Lamping and Veach. When the number of shards changes, no more fabrics move than
+// necessary.
 func shardOf(id int64, shards int) int {
 	number, random := int64(0), uint64(id) //nolint:gosec // ids are positive
 	for next := int64(0); next < int64(shards); {

@@ -9,8 +9,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// statusBoard has what a watch knows of its fabrics, for the page and the metrics, which
-// other goroutines ask for. Statuses and ages are computed for each request.
+// statusBoard holds what a watch knows about its fabrics. The page and the metrics read it
+// from other goroutines. Statuses and ages are computed for each request.
 type statusBoard struct {
 	clock fabricsync.Clock
 
@@ -24,14 +24,14 @@ type statusEntry struct {
 	id      int64
 	name    string
 	facts   fabric.Facts
-	since   time.Time // NetBox's time at which a fabric that was never synced was first seen to be due
-	next    time.Time // local time of the next sync; zero means there is none
+	since   time.Time // NetBox's time at which a fabric that was never synced was first found due
+	next    time.Time // local time of the next sync; zero if there is none
 	running bool
-	latest  *latestSync // by this process; nil when there was none
+	latest  *latestSync // by this process; nil if there was none
 }
 
-// latestSync is how a fabric's latest sync by this process went. What follows begun is of
-// the latest one that asked the cluster.
+// latestSync is the outcome of a fabric's latest sync by this process. The fields from
+// begun on describe the latest sync that asked the cluster.
 type latestSync struct {
 	outcome fabricsync.Outcome
 	message string
@@ -47,7 +47,7 @@ func newStatusBoard(clock fabricsync.Clock) *statusBoard {
 	return &statusBoard{clock: clock, fabrics: map[int64]*statusEntry{}}
 }
 
-// now returns NetBox's time; zero as long as there was no list.
+// now returns NetBox's time; zero until there is a list.
 func (b *statusBoard) now() time.Time {
 	if b.observed.IsZero() {
 		return time.Time{}
@@ -55,7 +55,7 @@ func (b *statusBoard) now() time.Time {
 	return b.observed.Add(b.clock.Now().Sub(b.received))
 }
 
-// listed notes which fabrics a list has, and NetBox's time of it.
+// listed records the fabrics of a list, and NetBox's time of it.
 func (b *statusBoard) listed(observed, received time.Time, has func(id int64) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,7 +67,8 @@ func (b *statusBoard) listed(observed, received time.Time, has func(id int64) bo
 	}
 }
 
-// show notes what is known of a fabric, and when its next sync begins; zero is never.
+// show records what is known about a fabric, and when its next sync begins; zero means
+// never.
 func (b *statusBoard) show(f *fabric.Fabric, next time.Time, running bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -86,12 +87,12 @@ func (b *statusBoard) show(f *fabric.Fabric, next time.Time, running bool) {
 	}
 }
 
-// ended notes how a sync of a fabric went.
+// ended records the result of a sync.
 func (b *statusBoard) ended(r *report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := b.fabrics[r.id]
-	if entry == nil { // it was deleted meanwhile
+	if entry == nil { // it was deleted in the meantime
 		return
 	}
 	var latest latestSync
@@ -109,12 +110,12 @@ func (b *statusBoard) ended(r *report) {
 	entry.latest = &latest
 }
 
-// statusView is a fabric as it is at the moment of a request.
+// statusView is a fabric at the time of a request.
 type statusView struct {
 	statusEntry
 	derived fabric.DerivedStatus
-	late    time.Duration // how long a sync has been due; 0 when it is not
-	timed   bool          // the fabric has a timer, so that late is known
+	late    time.Duration // how long a sync has been due; 0 if it is not due
+	timed   bool          // the fabric has a timer, so late is known
 }
 
 // views returns all fabrics as they are now, in no order, and NetBox's time.

@@ -20,8 +20,8 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// page shows a person the fabrics of a watch. It has no script, and nothing secret: it
-// shows names, statuses, times and reasons, and the reasons are masked like the log.
+// page is the web page with a watch's fabrics. It has no script and no secrets: it shows
+// names, statuses, times and reasons, and masks the reasons like the log.
 type page struct {
 	board  *statusBoard
 	health *health
@@ -29,7 +29,7 @@ type page struct {
 	link   func(id int64) string // the fabric's page in NetBox
 }
 
-// pageData is what the template shows.
+// pageData is the data of the template.
 type pageData struct {
 	Problem string // why NetBox cannot be read; "" when it can
 	Now     string // NetBox's time
@@ -53,7 +53,7 @@ type pageRow struct {
 	LastSync       string // an instant; "" for never
 	LastAge        string
 	Next           string
-	Latest         string // what the latest sync by this process came to, where it says more than the status
+	Latest         string // outcome of the latest sync by this process, if it says more than the status
 }
 
 // ServeHTTP implements http.Handler.
@@ -110,7 +110,7 @@ func (p *page) row(v *statusView, now time.Time) pageRow {
 	return row
 }
 
-// next says when a fabric's next sync begins.
+// next returns when a fabric's next sync begins, in words.
 func (p *page) next(v *statusView) string {
 	wait := v.next.Sub(p.board.clock.Now())
 	switch {
@@ -124,11 +124,11 @@ func (p *page) next(v *statusView) string {
 	return "in " + fabric.Humanize(wait)
 }
 
-// safe makes a text of others fit for the page; the template escapes it.
+// safe makes a foreign text safe for the page. The template escapes it.
 func (p *page) safe(text string) string { return p.mask(terminal.OneLine(text)) }
 
-// urgency is the place of a fabric: one whose latest sync failed is among those out of
-// sync, whatever the record says so far.
+// urgency returns a fabric's place on the page. A fabric whose latest sync failed is among
+// those out of sync, even if its record does not say so yet.
 func urgency(v *statusView) int {
 	if v.latest != nil && v.latest.failed {
 		return min(v.derived.Status.Urgency(), fabric.StatusOutOfSync.Urgency())

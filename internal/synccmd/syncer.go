@@ -13,10 +13,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// listTimeout bounds the reading of the list of fabrics, with its repetitions.
+// listTimeout is the time limit for reading the list of fabrics, with its retries.
 const listTimeout = time.Minute
 
-// syncer reads the list of fabrics and syncs single ones, for both modes.
+// syncer reads the list of fabrics and syncs single fabrics, for both modes.
 type syncer struct {
 	options  *options
 	netbox   *netbox.Client
@@ -26,7 +26,7 @@ type syncer struct {
 	display  *display
 }
 
-// list reads all fabrics, and keeps those that are selected.
+// list reads all fabrics and returns the selected ones.
 func (s *syncer) list(ctx context.Context) *listing {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
@@ -57,15 +57,15 @@ func (s *syncer) list(ctx context.Context) *listing {
 	return l
 }
 
-// ping asks whether NetBox is there.
+// ping checks whether NetBox answers.
 func (s *syncer) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	return s.netbox.Ping(ctx)
 }
 
-// sync syncs a fabric, and shows and logs how that goes. A record that is known need not
-// be read.
+// sync syncs a fabric and shows its progress. If known is not nil, the record need not be
+// read.
 func (s *syncer) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report {
 	r := &report{id: f.ID, name: f.Name}
 	line := s.display.begin(f.Name)
@@ -88,7 +88,7 @@ func (s *syncer) sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read)
 	return r
 }
 
-// logResult logs how a sync went.
+// logResult logs the result of a sync.
 func (s *syncer) logResult(ctx context.Context, r *report) {
 	level := slog.LevelInfo
 	switch {

@@ -11,7 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// tableOutput keeps the reports and prints them at the end: failures first, then by name.
+// tableOutput collects the reports and prints them at the end: failures first, then by
+// name.
 type tableOutput struct {
 	out      io.Writer
 	terminal *terminal.Terminal // that out is; nil for none, and then lines may be of any length
@@ -37,8 +38,8 @@ func (t *tableOutput) end() error {
 	return err
 }
 
-// place is a report's place in the table: what went wrong comes first, and what was not
-// tried last.
+// place returns a report's place in the table: failures first, fabrics that were not tried
+// last.
 func (r *report) place() int {
 	switch {
 	case r.failed(true):
@@ -107,7 +108,7 @@ func (t *tableOutput) color(sequence string) string {
 	return sequence
 }
 
-// color is that of a report's outcome.
+// color returns the color of a report's outcome.
 func (r *report) color() string {
 	switch {
 	case r.failed(true):
@@ -127,7 +128,7 @@ func orDash(text string) string {
 	return text
 }
 
-// summary says how many fabrics had which outcome.
+// summary returns how many fabrics had which outcome.
 func (t *tableOutput) summary() string {
 	number := map[fabricsync.Outcome]int{}
 	for _, r := range t.reports {

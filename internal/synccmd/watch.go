@@ -22,8 +22,8 @@ type source interface {
 	sync(ctx context.Context, f *fabric.Fabric, known *netbox.Read) *report
 }
 
-// watch syncs each fabric on its own interval: workers take those that are due from the
-// schedule's queue. Beside them, one goroutine reads the list of fabrics.
+// watch syncs each fabric on its own interval. Workers take the fabrics that are due from
+// the schedule's queue. One more goroutine reads the list of fabrics.
 type watch struct {
 	syncer     *syncer
 	clock      clock.WithTicker
@@ -33,24 +33,24 @@ type watch struct {
 	health     *health
 	metrics    *metrics
 	board      *statusBoard
-	onActivity func(activity) // is called when something has ended; nil in production
+	onActivity func(activity) // called when something has ended; nil in production
 	pingNow    chan struct{}
 
 	mu          sync.Mutex
 	answers     *sync.Cond // NetBox answers again, or the watch is stopping
 	schedule    *schedule
 	running     int
-	asking      bool      // the list is being read, or NetBox pinged
+	asking      bool      // reading the list, or pinging NetBox
 	listAt      time.Time // local time of the next reading of the list
-	failedLists int       // times in a row that NetBox gave no list
-	// pingDue: a sync got no answer from NetBox, which has not been pinged since.
+	failedLists int       // failed readings of the list in a row
+	// pingDue: a sync got no answer, and NetBox has not been pinged since.
 	pingDue bool
-	missing []string // fabrics that are named, and not there
+	missing []string // named fabrics that NetBox does not have
 	others  []string // named fabrics of other shards
-	noDate  bool     // was warned of
+	noDate  bool     // the warning was logged
 }
 
-// activity is what a watch has under way at a local time.
+// activity is what a watch is doing at a local time.
 type activity struct {
 	at      time.Time
 	asking  bool
@@ -69,7 +69,7 @@ func newWatch(s *syncer, out output, m *metrics, b *statusBoard, random func() f
 	return w
 }
 
-// run watches until the context ends, and then until the running syncs have released
+// run watches until the context ends, then waits until the running syncs have released
 // their locks. It returns the exit code.
 func (w *watch) run(ctx context.Context, listener net.Listener) int {
 	if listener != nil {
@@ -105,8 +105,8 @@ func (w *watch) started() []any {
 	return attributes
 }
 
-// poll reads the list of fabrics if it is due. Otherwise it pings NetBox, if a sync got no
-// answer. It returns the timer of the next list.
+// poll reads the list of fabrics if that is due. Otherwise, it pings NetBox if a sync got
+// no answer. It returns the timer of the next list.
 func (w *watch) poll(ctx context.Context) clock.Timer {
 	w.mu.Lock()
 	list, ping := !w.clock.Now().Before(w.listAt), w.pingDue
@@ -133,7 +133,7 @@ func (w *watch) poll(ctx context.Context) clock.Timer {
 	return w.clock.NewTimer(w.listAt.Sub(w.clock.Now()))
 }
 
-// waitForNext waits until the next list is due, or a ping is.
+// waitForNext waits until the next list or a ping is due.
 func (w *watch) waitForNext(ctx context.Context, list clock.Timer) {
 	defer list.Stop()
 	select {
@@ -143,7 +143,7 @@ func (w *watch) waitForNext(ctx context.Context, list clock.Timer) {
 	}
 }
 
-// reportActivity reports what is under way, to tests.
+// reportActivity reports the watch's activity to tests.
 func (w *watch) reportActivity() {
 	if w.onActivity == nil {
 		return
@@ -156,7 +156,7 @@ func (w *watch) reportActivity() {
 	w.onActivity(r)
 }
 
-// work syncs what the queue hands out, one fabric after the other, until it is shut.
+// work syncs the fabrics from the queue, one after the other, until the queue is shut down.
 func (w *watch) work(ctx context.Context) {
 	for {
 		one, shut := w.schedule.queue.Get()
@@ -170,8 +170,8 @@ func (w *watch) work(ctx context.Context) {
 	}
 }
 
-// begin waits until NetBox answers. Then it returns the fabric, with its record where
-// that is kept; nil when its sync does not begin.
+// begin waits until NetBox answers. Then it returns the fabric, with its record if that is
+// kept; nil if its sync does not begin.
 func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbox.Read) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -189,7 +189,7 @@ func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbo
 	return &f, w.schedule.known(one)
 }
 
-// waiting is how many fabrics are due and have no slot yet.
+// waiting returns how many fabrics are due and have no slot yet.
 func (w *watch) waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -206,7 +206,7 @@ func (w *watch) finish(ctx context.Context, one *watched, r *report) {
 	w.board.ended(r)
 	w.publish(one)
 	w.syncer.logResult(ctx, r)
-	if r.unanswered() && !w.pingDue { // whether NetBox is there concerns all fabrics
+	if r.unanswered() && !w.pingDue { // an unreachable NetBox concerns all fabrics
 		w.pingDue = true
 		select {
 		case w.pingNow <- struct{}{}:
@@ -221,7 +221,7 @@ func (w *watch) finish(ctx context.Context, one *watched, r *report) {
 	w.reportActivity()
 }
 
-// handleAnswer applies the answer to a list, or to a ping: then there is no list.
+// handleAnswer applies the answer to a list, or to a ping, which has no list.
 func (w *watch) handleAnswer(ctx context.Context, l *listing, err error) {
 	w.pingDue = false
 	if err != nil {
@@ -255,7 +255,7 @@ func (w *watch) applyList(ctx context.Context, l *listing) {
 	}
 }
 
-// publish puts what is known of a fabric on the board.
+// publish puts a fabric on the board.
 func (w *watch) publish(one *watched) {
 	if one.gone {
 		return
@@ -267,7 +267,8 @@ func (w *watch) publish(one *watched) {
 	w.board.show(&one.fabric, next, one.running)
 }
 
-// listFailed records that the list cannot be read, and logs it once until it can again.
+// listFailed records that the list cannot be read. It logs the first failure as an error
+// and the following ones at the debug level.
 func (w *watch) listFailed(ctx context.Context, problem string) {
 	level := slog.LevelDebug
 	if w.failedLists == 1 {
@@ -278,7 +279,7 @@ func (w *watch) listFailed(ctx context.Context, problem string) {
 	w.log.Log(ctx, level, "the fabrics cannot be read; retrying", "message", problem)
 }
 
-// logChanges logs how the list differs from the one before.
+// logChanges logs what has changed since the previous list.
 func (w *watch) logChanges(ctx context.Context, l *listing) {
 	if !slices.Equal(w.missing, l.missing) {
 		for i, name := range l.missing {

@@ -9,20 +9,21 @@ import (
 const (
 	gap         = "  "
 	indentBelow = "    " // of a message below its row
-	// leastMessage is how many columns a message needs beside the cells, to be readable.
+	// leastMessage is how many columns a message needs next to the cells to be readable.
 	leastMessage = 40
-	// leastName is how far the first column is cut, at most.
+	// leastName is the smallest width to which the first column is cut.
 	leastName = 12
 )
 
-// Table lays rows out in columns, with messages at the end of each row or below it.
+// Table is a table with messages at the end of each row or below it.
 type Table struct {
 	Columns []Column
 	Rows    []Row
-	// Width of the lines. 0 means any, and all columns: a program may pick them by number.
+	// Width is the width of the lines. 0 means no limit, and all columns: a program may
+	// pick them by number.
 	Width int
-	// Height is how many lines there may be; 0 means any. Where there are more, messages are
-	// cut, those of the last rows first, and then rows.
+	// Height is the largest number of lines; 0 means no limit. If there are more, messages
+	// are cut first, those of the last rows first, and then rows.
 	Height int
 	Things string // what the rows are, such as "fabrics", for the line in place of those that were cut
 }
@@ -30,27 +31,28 @@ type Table struct {
 // Column is a column of a table.
 type Column struct {
 	Title string
-	Right bool // aligned to the right
-	Count bool // of objects: left out where no row has any
-	Keep  bool // is never left out
-	Rank  int  // of those that may be left out to fit, the one with the lowest goes first
-	size  int  // columns of the terminal that it takes
+	Right bool // align to the right
+	Count bool // it counts objects: left out if no row has any
+	Keep  bool // never left out
+	Rank  int  // the column with the lowest rank is left out first to fit the width
+	size  int  // its width on the terminal
 }
 
 // Row is a row of a table.
 type Row struct {
 	Cells    []Cell
-	Messages []string // each begins a line, where the table has a width
+	Messages []string // each starts a new line if the table has a width
 }
 
-// Cell is a text in a column.
+// Cell is a text in a row.
 type Cell struct {
 	Text  string
 	Color string // the sequence of its color; "" for none
 	Link  string // the URL that the text leads to; "" for none
 }
 
-// shown returns a padded text as the cell has it. Sequences take no columns.
+// shown returns the padded text with the cell's color and link. Their sequences take no
+// columns.
 func (c Cell) shown(padded string) string {
 	bare := strings.TrimSpace(padded)
 	whole := bare
@@ -72,7 +74,7 @@ const (
 	endOfSequence = "\x1b\\"
 )
 
-// String returns the lines, without spaces at their ends.
+// String returns the lines, without trailing spaces.
 func (t *Table) String() string {
 	t.leaveOut(func(i int) bool {
 		return t.Width > 0 && t.Columns[i].Count && !slices.ContainsFunc(t.Rows,
@@ -113,7 +115,8 @@ func (t *Table) remove(i int) {
 	}
 }
 
-// leaveOutLowest removes the column of the lowest rank, and reports whether there was one.
+// leaveOutLowest removes the column with the lowest rank, and reports whether there was
+// one.
 func (t *Table) leaveOutLowest() bool {
 	least := -1
 	for i, c := range t.Columns {
@@ -137,7 +140,7 @@ func (t *Table) measure() {
 	}
 }
 
-// total is how many columns of the terminal the cells take.
+// total returns the width of all columns.
 func (t *Table) total() int {
 	n := (len(t.Columns) - 1) * len(gap)
 	for _, c := range t.Columns {
@@ -166,8 +169,8 @@ func (t *Table) header(message bool) string {
 	return strings.TrimRight(strings.Join(cells, gap), " ") + "\n"
 }
 
-// write writes a row, and returns how many lines it took below the first. With a height,
-// these are at most as many as are spare.
+// write writes a row, and returns how many lines it took below the first. If the table has
+// a height, it takes at most spare lines.
 func (t *Table) write(b *strings.Builder, row Row, beside bool, spare int) (below int) {
 	line := ""
 	for i, c := range t.Columns {
@@ -206,12 +209,12 @@ func (t *Table) write(b *strings.Builder, row Row, beside bool, spare int) (belo
 	return len(message)
 }
 
-// lines breaks messages into lines of so many columns.
+// lines breaks messages into lines of the given width.
 func (t *Table) lines(messages []string, columns int) (all []string) {
 	if t.Width == 0 {
 		return []string{strings.Join(messages, " ")}
 	}
-	hanging := "" // shows where each of several begins
+	hanging := "" // shows where each of several messages begins
 	if len(messages) > 1 {
 		hanging = "  "
 	}

@@ -1,5 +1,5 @@
-// Package terminal prints for people: it knows a terminal's width and colors, and lays
-// tables out to fit.
+// Package terminal prints text for people. It knows a terminal's width and colors, and lays
+// out tables to fit.
 package terminal
 
 import (
@@ -20,7 +20,7 @@ const (
 	Reset  = "\x1b[0m"
 )
 
-// BadgeColor returns the sequence of the color that a badge has, by its Bootstrap classes.
+// BadgeColor returns the color sequence for a badge with these Bootstrap classes.
 func BadgeColor(classes string) string {
 	switch {
 	case strings.HasPrefix(classes, "bg-danger"):
@@ -33,7 +33,7 @@ func BadgeColor(classes string) string {
 	return Gray
 }
 
-// Terminal is a terminal that text is printed on.
+// Terminal describes a terminal.
 type Terminal struct {
 	Width  func() int // in columns
 	Height func() int // in lines
@@ -42,13 +42,13 @@ type Terminal struct {
 	Links  bool       // it shows links, or leaves them out
 }
 
-// Of returns the terminal that a file is; nil for another file.
+// Of returns the terminal that f is; nil if f is not a terminal.
 func Of(f *os.File, getenv func(string) string) *Terminal {
 	fd := int(f.Fd())
 	if !term.IsTerminal(fd) {
 		return nil
 	}
-	// A console of Windows could move it, but only after it was set up for that.
+	// A Windows console can move its cursor only after it has been set up for that.
 	cursor := runtime.GOOS != "windows" && getenv("TERM") != "dumb"
 	color := cursor && getenv("NO_COLOR") == ""
 	size := func() (columns, lines int) {
@@ -66,7 +66,8 @@ func Of(f *os.File, getenv func(string) string) *Terminal {
 	}
 }
 
-// WithCursor returns the terminal that a file is, if its cursor can be moved, and else nil.
+// WithCursor returns the terminal that f is, or nil if f is not a terminal that can move
+// its cursor.
 func WithCursor(f *os.File, getenv func(string) string) *Terminal {
 	if t := Of(f, getenv); t != nil && t.Cursor {
 		return t
@@ -74,8 +75,8 @@ func WithCursor(f *os.File, getenv func(string) string) *Terminal {
 	return nil
 }
 
-// OneLine makes a text of others safe to show: a fabric's name may hold what moves a
-// terminal's cursor.
+// OneLine makes a foreign text safe to print: a fabric's name may contain sequences that
+// move the cursor.
 func OneLine(text string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
