@@ -1,5 +1,5 @@
-# Checks of the fabrics in service. A check that fails is a warning of plan and apply,
-# and an error of terraform test. See README.md.
+# Three checks of the fabrics in NetBox: a check that fails is a warning of plan and apply, and
+# an error of terraform test. See README.md.
 
 terraform {
   required_providers {
@@ -12,24 +12,21 @@ provider "hedgehog" {} # NETBOX_SERVER_URL and NETBOX_API_TOKEN
 variable "critical" {
   type        = string
   default     = "berlin"
-  description = "Name of the fabric that has to be in sync, whatever the reason why it is not."
+  description = "Name of the fabric that must always be in sync."
 }
 
-data "hedgehog_fabrics" "in_service" {
-  status = ["active"]
-}
-
-data "hedgehog_fabric" "critical" {
-  name = var.critical
-}
+# The list has no error for a fabric that is missing. The data source hedgehog_fabric has one,
+# and it would stop the plan.
+data "hedgehog_fabrics" "all" {}
 
 locals {
-  in_service = data.hedgehog_fabrics.in_service.fabrics
-  behind     = [for f in local.in_service : f if contains(["error", "out_of_sync"], f.sync_status)]
-  doubtful   = [for f in local.in_service : f if !f.consistent]
+  in_service   = [for f in data.hedgehog_fabrics.all.fabrics : f if f.status == "active"]
+  behind       = [for f in local.in_service : f if contains(["error", "out_of_sync"], f.sync_status)]
+  inconsistent = [for f in local.in_service : f if !f.consistent]
+  critical     = one([for f in data.hedgehog_fabrics.all.fabrics : f if f.name == var.critical])
 }
 
-# Never synced, disabled or not configured is no failure here: it is meant so.
+# Never synced, disabled and not configured don't fail this check.
 check "in_sync" {
   assert {
     condition     = length(local.behind) == 0
@@ -37,17 +34,18 @@ check "in_sync" {
   }
 }
 
-# The record in NetBox contradicts itself.
+# Fails when a record in NetBox contradicts itself.
 check "consistent" {
   assert {
-    condition     = length(local.doubtful) == 0
-    error_message = join("\n", [for f in local.doubtful : "${f.name}: ${join(" ", f.inconsistencies)}"])
+    condition     = length(local.inconsistent) == 0
+    error_message = join("\n", [for f in local.inconsistent : "${f.name}: ${join(" ", f.inconsistencies)}"])
   }
 }
 
+# Fails for every status but in_sync, and when NetBox shows no such fabric.
 check "critical" {
   assert {
-    condition     = data.hedgehog_fabric.critical.sync_status == "in_sync"
-    error_message = "${var.critical}: ${data.hedgehog_fabric.critical.sync_status_reason}"
+    condition     = try(local.critical.sync_status, null) == "in_sync"
+    error_message = "${var.critical}: ${try(local.critical.sync_status_reason, "NetBox shows no fabric with this name.")}"
   }
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The same facts are a warning of apply and an error of test.
+// A failed check is a warning of apply and an error of test.
 func TestAccCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
@@ -42,10 +42,36 @@ func TestAccCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
 			t.Errorf("%s reports a fabric that is not in service", command)
 		}
 	}
+}
 
-	critical := w.run("plan", "-var", "critical=bench")
-	if got := critical.warnings(); len(got) != 3 {
-		t.Errorf("a critical fabric that is not in sync gives the warnings %q", got)
+// A critical fabric that is disabled or missing is a warning of a plan without changes, and an
+// error of test.
+func TestAccCheckExample_aCriticalFabricStopsNoPlan(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	for what, want := range map[string]struct {
+		fabric map[string]any
+		said   string
+	}{
+		"missing":  {synced("lisbon", nil), "berlin: NetBox shows no fabric with this name."},
+		"disabled": {synced("berlin", map[string]any{"sync_enabled": false}), "berlin: Sync is switched off"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorkspace(t, c, "check")
+			w.netbox.AddFabric(want.fabric)
+			planned := w.run("plan", "-var", "critical=berlin", "-detailed-exitcode")
+			planned.must(t)
+			if got := planned.warnings(); !slices.Equal(got, []string{"Check block assertion failed"}) ||
+				!strings.Contains(unframed(planned), want.said) {
+				t.Errorf("plan does not warn of %q:\n%s%s", want.said, planned.stdout, planned.stderr)
+			}
+			tested := w.run("test", "-filter=tests/netbox.tftest.hcl")
+			if tested.code != 1 || !strings.Contains(unframed(tested), want.said) {
+				t.Errorf("test exits with %d; 1 and %q were expected:\n%s%s", tested.code, want.said,
+					tested.stdout, tested.stderr)
+			}
+		})
 	}
 }
 
