@@ -28,6 +28,44 @@ func TestDocuments_layoutsAreComplete(t *testing.T) {
 	}
 }
 
+// The list of examples has every folder, and the first line of each README, under its heading,
+// says what the example shows.
+func TestDocuments_examplesAreListed(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(examplesFolder, "README.md"))
+	must(t, err)
+	examples := os.DirFS(examplesFolder)
+	folders, err := fs.Glob(examples, "*")
+	must(t, err)
+	listed := 0
+	for _, folder := range folders {
+		files, err := fs.ReadDir(examples, folder)
+		if err != nil { // the list itself
+			continue
+		}
+		all := []string{folder}
+		if !slices.ContainsFunc(files, func(entry fs.DirEntry) bool { return !entry.IsDir() }) {
+			all, err = fs.Glob(examples, folder+"/*")
+			must(t, err)
+		}
+		for _, example := range all {
+			listed++
+			if !strings.Contains(string(raw), "| [`"+example+"`]("+example+") | ") {
+				t.Errorf("examples/README.md has no row for %s", example)
+			}
+			text, err := fs.ReadFile(examples, example+"/README.md")
+			if err != nil {
+				continue
+			}
+			if lines := strings.Split(string(text), "\n"); !strings.HasPrefix(lines[2], "This ") {
+				t.Errorf("the README of %s does not say what the example shows, but %q", example, lines[2])
+			}
+		}
+	}
+	if listed < 15 {
+		t.Errorf("only %d examples were found", listed)
+	}
+}
+
 // Every package imports what its row of DESIGN.md allows, and a row allows nothing else.
 func TestDocuments_layoutSaysWhatPackagesImport(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join(repository, "DESIGN.md"))
