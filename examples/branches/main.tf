@@ -1,4 +1,4 @@
-# Fabrics that are changed in a branch of NetBox first. See README.md.
+# Changes fabrics in a branch of NetBox before main. See README.md.
 terraform {
   required_version = ">= 1.8"
 
@@ -9,16 +9,16 @@ terraform {
   }
 }
 
-# NETBOX_SERVER_URL and NETBOX_API_TOKEN; NETBOX_BRANCH is the branch, and without it the
-# provider works in main.
+# NETBOX_SERVER_URL and NETBOX_API_TOKEN. NETBOX_BRANCH is the branch; without it, the provider
+# works in main.
 provider "hedgehog" {}
 
 locals {
   fabrics = yamldecode(file("${path.module}/fabrics.yaml"))
 }
 
-# What a branch has created is in NetBox after its merge, and not in main's state: it is
-# imported. Fabrics that are in the state already are left alone.
+# After the merge, fabrics that the branch created are in NetBox but not in main's state. This
+# imports them. It does nothing for fabrics that are in the state already.
 data "hedgehog_fabrics" "existing" {}
 
 import {

@@ -1,5 +1,4 @@
-# All fabrics of a company from one YAML file, which people edit who write no HCL.
-# See README.md.
+# Declares all fabrics in one YAML file, for people who don't write HCL. See README.md.
 
 terraform {
   required_providers {

@@ -1,4 +1,4 @@
-# Fabrics in two NetBoxes: one block of the provider for each, told apart by an alias.
+# Manages fabrics in two NetBoxes, with a provider block for each. See README.md.
 
 terraform {
   required_providers {
@@ -6,8 +6,7 @@ terraform {
   }
 }
 
-# Without an alias it is the default. It takes NETBOX_SERVER_URL and NETBOX_API_TOKEN
-# from the environment.
+# The default provider. It takes NETBOX_SERVER_URL and NETBOX_API_TOKEN from the environment.
 provider "hedgehog" {}
 
 variable "lab_server_url" {
@@ -20,8 +19,8 @@ variable "lab_api_token" {
   sensitive = true
 }
 
-# What a block does not set comes from the environment, also with an alias: so set
-# every setting in which the two differ.
+# A block takes every setting that it does not have from the environment, also with an alias.
+# So set everything in which the two NetBoxes differ.
 provider "hedgehog" {
   alias      = "lab"
   server_url = var.lab_server_url
@@ -34,15 +33,15 @@ resource "hedgehog_fabric" "berlin" {
   kubernetes_server = "https://berlin.k8s.example.com:6443"
 }
 
-# The same name is free in another NetBox.
+# Both NetBoxes can have a fabric with the same name.
 resource "hedgehog_fabric" "berlin_lab" {
   provider = hedgehog.lab
 
   name        = "berlin"
-  description = "Bench for changes to Berlin"
+  description = "Test bench for Berlin"
 }
 
-# A module gets the provider that it is to use as its own.
+# The module uses the provider of the lab as its default.
 module "lab" {
   source    = "./site"
   providers = { hedgehog = hedgehog.lab }
@@ -50,7 +49,7 @@ module "lab" {
   names = ["bench-1", "bench-2"]
 }
 
-# The page of each fabric, in the NetBox that has it.
+# The page of each fabric in its NetBox.
 output "pages" {
   value = {
     production = hedgehog_fabric.berlin.web_url

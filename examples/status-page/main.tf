@@ -1,4 +1,4 @@
-# A status page of all fabrics: one HTML file that needs nothing else. See README.md.
+# Writes the sync status of all fabrics into one HTML file. See README.md.
 
 terraform {
   required_providers {
@@ -17,7 +17,7 @@ variable "title" {
 variable "tags" {
   type        = set(string)
   default     = null
-  description = "Names of tags that a fabric must have to be on the page; all fabrics when null."
+  description = "Names of tags. The page shows the fabrics that have all of them; with null, all fabrics."
 }
 
 data "hedgehog_fabrics" "shown" {
@@ -27,7 +27,7 @@ data "hedgehog_fabrics" "shown" {
 locals {
   fabrics = data.hedgehog_fabrics.shown.fabrics
 
-  # What asks for attention comes first, on the counts and in the table.
+  # Statuses that need attention come first, in the counts and in the table.
   statuses = [
     { name = "error", label = "Sync Error", badge = "bg-danger text-white" },
     { name = "out_of_sync", label = "Out of Sync", badge = "bg-danger text-white" },
@@ -48,17 +48,17 @@ locals {
     trouble = length([for f in local.fabrics : f if contains(["error", "out_of_sync"], f.sync_status) || !f.consistent])
   }
 
-  # Terraform has no function that escapes for HTML. Here it is done once for every
-  # text of the page, so that the template cannot forget one: in JSON, jsonencode has
-  # already written & < > as \u0026 \u003c \u003e, and quotes and backslashes as \" \\.
-  # The backslashes go first; then every \ that is left begins an escape of JSON's own.
+  # Terraform has no function that escapes for HTML. These lines escape all texts of the page
+  # at once, so that the template cannot forget one. jsonencode has already written & < > as
+  # \u0026 \u003c \u003e, and quotes and backslashes as \" \\. The backslashes are replaced
+  # first. After that, every \ that is left begins an escape of JSON.
   no_backslash = replace(jsonencode(local.page), "\\\\", "&#92;")
   no_quote     = replace(replace(local.no_backslash, "\\\"", "&quot;"), "'", "&#39;")
   escaped      = replace(replace(replace(local.no_quote, "\\u0026", "&amp;"), "\\u003c", "&lt;"), "\\u003e", "&gt;")
 }
 
 output "html" {
-  description = "The page. It is no secret: sensitive only keeps it out of what plan and apply print."
+  description = "The page. It is not a secret: sensitive only keeps plan and apply from printing it."
   value       = templatefile("${path.module}/status.html.tftpl", jsondecode(local.escaped))
   sensitive   = true
 }

@@ -1,3 +1,4 @@
+# Creates a fabric for each element of var.fabrics. See README.md.
 resource "hedgehog_fabric" "this" {
   for_each = var.fabrics
 

@@ -1,3 +1,5 @@
+# Creates fabrics by name, with the provider that the caller passes.
+
 terraform {
   required_providers {
     hedgehog = { source = "hedgehog-fabric/hedgehog" }

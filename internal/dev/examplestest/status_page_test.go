@@ -166,7 +166,7 @@ func TestAccStatusPage_needsNothingFromElsewhere(t *testing.T) {
 func TestAccStatusPage_withoutFabrics(t *testing.T) {
 	t.Parallel()
 	p := parsePage(t, statusPage(t, newCLI(t), nil))
-	if said := textOf(p.root); !strings.Contains(said, "There is no fabric to show.") || len(p.rows()) > 0 {
+	if said := textOf(p.root); !strings.Contains(said, "No fabric to show.") || len(p.rows()) > 0 {
 		t.Errorf("the page of a NetBox without fabrics says %q", said)
 	}
 }
