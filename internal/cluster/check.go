@@ -18,7 +18,7 @@ import (
 // parallelChecks is how many requests for kinds run at the same time.
 const parallelChecks = 4
 
-// Report is what a check of a cluster found out.
+// Report is the result of checking a cluster.
 type Report struct {
 	Reachable     bool          // something at the server's address answered over HTTP
 	Authenticated bool          // the server accepts the token
@@ -28,8 +28,8 @@ type Report struct {
 	Err           *Error        // why one of the three is false; nil if all are true
 }
 
-// Check finds out whether the server can be reached, accepts the token and permits it to
-// list the kinds. What is wrong is in the report.
+// Check finds out whether the server can be reached, accepts the token, and permits it to
+// list the kinds. Problems are in the report.
 func (c *Cluster) Check(ctx context.Context) *Report {
 	report := &Report{}
 	version, err := c.version(ctx)

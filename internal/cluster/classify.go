@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// anonymous is the user, in the messages of Kubernetes, of a request without a token. Its
-// API server speaks English only.
+// anonymous is the user of a request without a token in Kubernetes' messages. Its API
+// server speaks only English.
 const anonymous = `"system:anonymous"`
 
 // classifyAnswer classifies an answer with the status of an error. strange means that its
@@ -60,7 +60,7 @@ func (c *Cluster) purpose(kind fabric.Kind) string {
 	return fmt.Sprintf("list %s.%s in namespace %q", kind.Resource, kind.Group, c.namespaceOf(kind))
 }
 
-// classifyConnection phrases a failed connection.
+// classifyConnection describes a failed connection.
 func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, string) {
 	failure := connection.Diagnose(err)
 	if failure.MayExpectTLS() && c.expectsTLS(ctx) {

@@ -32,8 +32,8 @@ const (
 	ClassOther           Class = "other"           // also a canceled call, which is a context.Canceled
 )
 
-// Error is a request to a cluster that failed. Its text is one sentence with the server,
-// the cause and what to check. It never has the token in it.
+// Error is a failed request to a cluster. Its text is one sentence with the server, the
+// cause and what to check. It never contains the token.
 type Error struct {
 	Class  Class
 	Server string // URL; "" if the configuration has none
@@ -125,8 +125,9 @@ func (c *Cluster) foreign(seen *exchange) string {
 		"check host, port and path in kubernetes_server", seen.path, seen.status, kind)
 }
 
-// shortestSecret is the length from which tokens are masked. A shorter one is part of many
-// texts, and masking it would make messages unreadable. NetBox's client has the same rule.
+// shortestSecret is the length from which tokens are masked. A shorter token is part of
+// many texts, and masking it would make messages unreadable. NetBox's client has the same
+// rule.
 const shortestSecret = 4
 
 // redact masks the token in a text, also where it is escaped for HTML or a URL.
@@ -142,7 +143,7 @@ func (c *Cluster) redact(text string) string {
 	).Replace(text)
 }
 
-// clean returns the error itself, or only its masked text if it has the token in it.
+// clean returns the error itself, or only its masked text if that contains the token.
 func (c *Cluster) clean(err error) error {
 	text := err.Error()
 	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok { // has more of the answer than its text shows

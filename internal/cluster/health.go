@@ -22,16 +22,16 @@ const agentsPerPage = 25
 // byTheGuide is how to grant what health needs.
 const byTheGuide = "by the Role and the RoleBinding of the guide Secrets"
 
-// maxNamed is how many kinds that are refused a sentence names.
+// maxNamed is how many refused kinds a sentence names.
 const maxNamed = 2
 
-// Health asks the cluster how the fabric is. A part that the token may not read, or that
-// the cluster does not have, is left out, and the reason says so.
+// Health asks the cluster for the fabric's health. It leaves out a part that the token may
+// not read, or that the cluster does not have. The reasons say so.
 func (c *Cluster) Health(ctx context.Context) *fabric.Health {
 	h := &fabric.Health{Reasons: map[string]string{}}
 	var err error
 	if h.Agents, err = c.agents(ctx); err != nil {
-		if !aboutOneKind(err) { // the others would fail like it
+		if !aboutOneKind(err) { // the others would fail in the same way
 			return fabric.UnknownHealth(err.Error())
 		}
 		h.Reasons[fabric.HealthAgents] = err.Error()
@@ -51,8 +51,8 @@ func aboutOneKind(err error) bool {
 	return !ok || failed.Class == ClassForbidden || failed.Class == ClassOther && status(failed) != 0
 }
 
-// agents sums up the agents of the switches in the namespace. A namespace without any is an
-// error: most likely it is the wrong one.
+// agents returns a summary of the switches' agents in the namespace. A namespace without
+// agents is an error: most likely it is the wrong one.
 func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 	sum := &fabric.Agents{}
 	err := c.eachStatus(ctx, fabric.AgentKind(), func(o *statusObject, now time.Time) {
@@ -71,8 +71,8 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 	return sum, nil
 }
 
-// inShort returns the error of a list. What RBAC refuses is a common case here, and all
-// that Kubernetes says of it is known.
+// inShort returns the error of a list. A refusal by RBAC is common here, and the rest of
+// what Kubernetes says about it is known.
 func (c *Cluster) inShort(kind fabric.Kind, err error) error {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
 		return forbids(c.config.Server, c.namespaceOf(kind), resources([]fabric.Kind{kind}),
@@ -242,7 +242,7 @@ func (c *Cluster) statusPage(ctx context.Context, kind fabric.Kind, options meta
 	page := &statusList{}
 	err = json.Unmarshal(body, page)
 	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); odd {
-		err = nil // a field of another type is as good as missing
+		err = nil // a field of the wrong type counts as missing
 	}
 	if err != nil || page.APIVersion != kind.Group+"/"+kind.Version || page.Kind != kind.Name+"List" {
 		return nil, errForeign
@@ -258,7 +258,7 @@ func (c *Cluster) namespaceOf(kind fabric.Kind) string {
 	return c.config.Namespace
 }
 
-// errNoDate is an answer without the time at which it was given.
+// errNoDate means that an answer has no Date header.
 var errNoDate = errors.New("the answer has no Date")
 
 // when returns the time of a timestamp; zero if there is none.

@@ -9,9 +9,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// NamespaceMissing reports whether the cluster says that it does not have the
-// namespace. Lists of objects do not say so: they are empty there. A token that may not
-// ask, as most may not, gets an [*Error] of ClassForbidden.
+// NamespaceMissing reports whether the cluster says that it does not have the namespace.
+// Lists of objects don't show that: they are empty. If the token may not ask, as is usual,
+// the error is an [*Error] of ClassForbidden.
 func (c *Cluster) NamespaceMissing(ctx context.Context) (bool, error) {
 	err := c.call(ctx, fabric.Kind{}, func(ctx context.Context) error {
 		return c.rest.Get().AbsPath("/api/v1/namespaces", c.config.Namespace).

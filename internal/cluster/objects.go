@@ -31,8 +31,8 @@ type Object struct {
 	Deleting        bool           // it was deleted, and waits for its finalizers
 }
 
-// AbsentKindError is a kind that the cluster does not serve: its CRD is not installed,
-// or serves other versions only.
+// AbsentKindError means that the cluster does not serve a kind: its CRD is not installed,
+// or serves only other versions.
 type AbsentKindError struct {
 	Server string // URL
 	Kind   fabric.Kind
@@ -53,7 +53,7 @@ func (c *Cluster) Count(ctx context.Context, kind fabric.Kind) (int64, error) {
 		if page, err = client.List(ctx, options); err != nil {
 			return "", err
 		}
-		if page.ResourceVersion == "" { // any JSON passes for a list that is empty
+		if page.ResourceVersion == "" { // any JSON passes for an empty list
 			return "", errForeign
 		}
 		return page.Continue, nil
@@ -91,7 +91,7 @@ func (c *Cluster) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*Object,
 				if !yield(newObject(&page.Items[i]), nil) {
 					return false
 				}
-				page.Items[i].Object = nil // so that what has been used up can be freed
+				page.Items[i].Object = nil // so that used objects can be freed
 			}
 			return true
 		})

@@ -24,7 +24,7 @@ const (
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 
-// redirectError is a redirect that was not followed.
+// redirectError means that a redirect was not followed.
 type redirectError struct{ to string }
 
 func (e *redirectError) Error() string { return "redirected to " + e.to }

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// errForeign is an answer that does not come from a Kubernetes API server.
+// errForeign means that the answer does not come from a Kubernetes API server.
 var errForeign = errors.New("not the answer of a Kubernetes API server")
 
 // version returns the server's version, such as v1.36.3; "" if the token may not read it.
@@ -46,7 +46,7 @@ func (c *Cluster) version(ctx context.Context) (string, error) {
 	return c.quote(answer.GitVersion), nil
 }
 
-// confirm returns an error if the server is not a Kubernetes API server. It asks once.
+// confirm returns an error if the server is not a Kubernetes API server. It asks only once.
 func (c *Cluster) confirm(ctx context.Context) error {
 	if c.kubernetes.Load() {
 		return nil

@@ -16,17 +16,18 @@ import (
 )
 
 // ClientCertificate answers servers that ask for a client certificate, and remembers that
-// one did. Most servers that want another certificate, or any, refuse with an alert that
-// has several meanings, hang up, or answer with an error page.
+// one asked. A server that wants a certificate, or another one, seldom says so. Most send
+// an alert that has several meanings, hang up, or answer with an error page.
 type ClientCertificate struct {
-	// Current returns the certificate to give; nil for none.
+	// Current returns the certificate to send, or nil if there is none.
 	Current func() *tls.Certificate
 
 	last  atomic.Pointer[certificateRequest]
 	asked atomic.Bool
 }
 
-// certificateRequest is a server's request for a client certificate, and how it was met.
+// certificateRequest is a server's request for a client certificate, and what was sent for
+// it.
 type certificateRequest struct {
 	authorities []string
 	given       *x509.Certificate
@@ -43,7 +44,7 @@ func (c *ClientCertificate) Use(config *tls.Config) {
 		}
 		given := c.Current()
 		if given == nil {
-			given = &tls.Certificate{} // this is how Go gives none
+			given = &tls.Certificate{} // Go's form of no certificate
 		}
 		request.given = given.Leaf
 		c.last.Store(request)
@@ -52,15 +53,14 @@ func (c *ClientCertificate) Use(config *tls.Config) {
 	}
 }
 
-// Accepted notes that the server has answered, so that what fails from now on fails for
-// another reason.
+// Accepted records that the server has answered. Later failures then have another reason.
 func (c *ClientCertificate) Accepted() { c.last.Store(nil) }
 
 // NeverAsked reports whether no server has asked for a certificate.
 func (c *ClientCertificate) NeverAsked() bool { return !c.asked.Load() }
 
-// Asked returns an error with the server's request for a client certificate, if no answer
-// has been accepted since; and nil otherwise.
+// Asked returns err with the server's request for a client certificate, if no answer has
+// been accepted since, and nil otherwise.
 func (c *ClientCertificate) Asked(err error) *ClientCertificateError {
 	if request := c.last.Load(); request != nil {
 		return request.refused(err)
@@ -68,8 +68,8 @@ func (c *ClientCertificate) Asked(err error) *ClientCertificateError {
 	return nil
 }
 
-// Explain returns the error of a request, with the server's request for a client
-// certificate where that may be the reason.
+// Explain returns err, with the server's request for a client certificate if that may be
+// the reason.
 func (c *ClientCertificate) Explain(err error) error {
 	request := c.last.Load()
 	if request == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -91,11 +91,11 @@ func (r *certificateRequest) refused(err error) *ClientCertificateError {
 	return &ClientCertificateError{Given: r.given, Authorities: r.authorities, Err: err}
 }
 
-// ClientCertificateError is a server that asked for a client certificate, and then refused
-// the connection or the request.
+// ClientCertificateError means that a server asked for a client certificate and then
+// refused the connection or the request.
 type ClientCertificateError struct {
-	Given       *x509.Certificate // what it was given; nil for none
-	Authorities []string          // whose certificates it accepts; none where it does not say
+	Given       *x509.Certificate // what was sent; nil for none
+	Authorities []string          // whose certificates it accepts; empty if it does not say
 	Err         error
 }
 
@@ -115,7 +115,7 @@ func (e *ClientCertificateError) cause() Cause {
 	return ClientCertificateRefused
 }
 
-// dialedConn is a TLS connection and what it is made of.
+// dialedConn is a TLS connection with its layers.
 type dialedConn struct {
 	tls   *tls.Conn
 	plain *handshakeConn
@@ -124,26 +124,26 @@ type dialedConn struct {
 // dialedKey is the key of a dialedConn in the context of its handshake.
 type dialedKey struct{}
 
-// alert returns the alert by which the server ended the connection; nil for none. In TLS 1.3
-// it comes after the handshake, and net/http reports it only where that fits its own order:
-// with HTTP/2, the request often fails with an error that says nothing.
+// alert returns the alert with which the server ended the connection; nil if there was
+// none. In TLS 1.3 the alert comes after the handshake, and net/http does not always report
+// it. With HTTP/2, the request often fails with an error that says nothing.
 func (d *dialedConn) alert() error {
 	if d == nil {
 		return nil
 	}
 	select {
-	case <-d.plain.closed: // nobody else reads from it any more
+	case <-d.plain.closed: // nothing else reads from it any more
 	case <-time.After(closing):
 		return nil
 	}
-	_, err := d.tls.Read(make([]byte, 1)) // from what was kept, or the error that ended it
+	_, err := d.tls.Read(make([]byte, 1)) // from what was kept, or the error that ended the connection
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		return err
 	}
 	return nil
 }
 
-// names returns distinguished names as texts. Those that cannot be read are left out.
+// names returns distinguished names as texts. It leaves out those that cannot be read.
 func names(encoded [][]byte) []string {
 	var all []string
 	for _, der := range encoded {
@@ -155,8 +155,8 @@ func names(encoded [][]byte) []string {
 	return all
 }
 
-// Refusal is the reason of a server that ends the TLS handshake, and only then refuses the
-// client's certificate, in its words.
+// Refusal is the reason in the words of a server that first completes the TLS handshake and
+// then refuses the client's certificate.
 type Refusal string
 
 func (r Refusal) Error() string { return "it answered " + strconv.Quote(string(r)) }

@@ -1,6 +1,6 @@
-// Package connection makes the connections to NetBox and to clusters, and is the one
-// place that says why one failed and what that means for a retry. How a failure reads
-// is up to its callers.
+// Package connection makes connections to NetBox and to clusters. It is the one place that
+// finds out why a connection failed and whether a retry makes sense. Its callers put this
+// into words.
 package connection
 
 import (
@@ -45,25 +45,26 @@ const (
 // Failure is a request without an answer.
 type Failure struct {
 	Cause Cause
-	// Proxy reports that the connection to the proxy failed, not that to the server.
+	// Proxy reports whether the connection to the proxy failed, and not the connection to
+	// the server.
 	Proxy bool
-	// Transient reports that the cause may pass, so that the same request may succeed in
-	// a moment. Whether it may be sent again is another question: see [Trace].
+	// Transient reports whether the cause may pass, so that the same request may succeed
+	// soon. [Trace] says whether it may be sent again.
 	Transient bool
-	// Detail is the certificate's issuer, in quotes, where it is not trusted; the names
-	// in it where it is for another host; the name that does not resolve; and otherwise
-	// the error's text, without the request's method and URL.
+	// Detail depends on the cause: the issuer, in quotes, of a certificate that is not
+	// trusted; the names in a certificate for another host; the name that does not resolve.
+	// Otherwise, it is the error's text without the request's method and URL.
 	Detail string
 }
 
-// MayExpectTLS reports whether the failure may be how a TLS port answers a plain
-// request: with bytes that are not HTTP, or by hanging up. [ExpectsTLS] finds out.
+// MayExpectTLS reports whether a TLS port may have caused the failure by its answer to a
+// plain request: bytes that are not HTTP, or a closed connection. [ExpectsTLS] finds out.
 func (f Failure) MayExpectTLS() bool { return f.Cause == Broken || f.Cause == Other }
 
-// Diagnose classifies the error of a failed request. It goes by the types in the error's
-// chain, and by the text only for the errors of crypto/tls, of which few have a type.
+// Diagnose classifies the error of a failed request. It uses the types in the error's
+// chain. It uses texts only for errors of crypto/tls, few of which have a type.
 func Diagnose(err error) Failure {
-	if request, ok := errors.AsType[*url.Error](err); ok { // itself a net.Error, which hides those inside
+	if request, ok := errors.AsType[*url.Error](err); ok { // itself a net.Error, which hides the errors inside
 		err = request.Err
 	}
 	if asked, ok := errors.AsType[*ClientCertificateError](err); ok {
@@ -82,13 +83,13 @@ func Diagnose(err error) Failure {
 	switch cause {
 	case NoResolver, Refused, NoRoute, Broken:
 		failure.Transient = true
-	case TimedOut, Other: // not the deadline of the whole request, but one of the network's
+	case TimedOut, Other: // the network's deadline, not that for the whole request
 		failure.Transient = network
 	}
 	return failure
 }
 
-// causeOf returns the cause of an error, and the detail where it is not the error's text.
+// causeOf returns the cause of an error, and the detail if that is not the error's text.
 func causeOf(err error) (Cause, string) {
 	if name, ok := errors.AsType[*net.DNSError](err); ok {
 		if name.IsNotFound {
@@ -151,7 +152,7 @@ func certificateCause(err error) (cause Cause, detail string, ok bool) {
 	return Other, "", false
 }
 
-// hostsOf lists the hosts that a certificate is for, in words.
+// hostsOf returns the hosts that a certificate is for, in words.
 func hostsOf(certificate *x509.Certificate) string {
 	const most = 5
 	var names []string
@@ -170,7 +171,7 @@ func hostsOf(certificate *x509.Certificate) string {
 	return strings.Join(names, ", ")
 }
 
-// innermost removes the layers that only repeat the request's address.
+// innermost unwraps the errors that only repeat the request's address.
 func innermost(err error) error {
 	for {
 		var inner error

@@ -4,7 +4,7 @@ package connection
 
 import "syscall"
 
-// What a system says of a connection that cannot be made, or that breaks.
+// The errors of the system for a connection that cannot be made or that breaks.
 const (
 	ErrRefused     = syscall.ECONNREFUSED
 	ErrNoHostRoute = syscall.EHOSTUNREACH

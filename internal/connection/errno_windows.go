@@ -2,8 +2,8 @@ package connection
 
 import "golang.org/x/sys/windows"
 
-// What Windows says of a connection that cannot be made, or that breaks. It is not
-// what package syscall names ECONNREFUSED and so on: that no connection ever gives.
+// The errors of Windows for a connection that cannot be made or that breaks. They differ
+// from ECONNREFUSED and so on in package syscall, which no connection ever returns.
 const (
 	ErrRefused     = windows.WSAECONNREFUSED
 	ErrNoHostRoute = windows.WSAEHOSTUNREACH

@@ -7,16 +7,16 @@ import (
 )
 
 var (
-	// ErrTLSExpected is a server that expects TLS and got a plain HTTP request. The
+	// ErrTLSExpected means that a server expects TLS and got a plain HTTP request. The
 	// opposite is [http.ErrSchemeMismatch].
 	ErrTLSExpected = errors.New("the server expects TLS")
-	// ErrIncomplete is for callers to wrap: an answer whose body could not be read to
-	// its end.
+	// ErrIncomplete means that the body of an answer could not be read to its end. Callers
+	// wrap it.
 	ErrIncomplete = errors.New("the connection broke before the answer was complete")
 )
 
-// TimeoutError is a request whose answer was not complete in time. Callers give it as
-// the cause of the context that limits the request.
+// TimeoutError means that the answer to a request was not complete in time. Callers use it
+// as the cause of the context that limits the request.
 type TimeoutError struct{ After time.Duration }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.After) }
@@ -27,7 +27,7 @@ func (e *TimeoutError) Timeout() bool { return true }
 // Temporary makes it a [net.Error].
 func (e *TimeoutError) Temporary() bool { return true }
 
-// HandshakeError is a TLS handshake that was not complete in time.
+// HandshakeError means that a TLS handshake did not complete in time.
 type HandshakeError struct{ After time.Duration }
 
 func (e *HandshakeError) Error() string { return fmt.Sprintf("no TLS handshake within %s", e.After) }
@@ -38,7 +38,7 @@ func (e *HandshakeError) Timeout() bool { return true }
 // Temporary makes it a [net.Error].
 func (e *HandshakeError) Temporary() bool { return true }
 
-// ProxyError is a proxy that answered and did not connect to the server.
+// ProxyError means that a proxy answered and did not connect to the server.
 type ProxyError struct {
 	Proxy  string // host and port
 	Status string // such as "407 Proxy Authentication Required"

@@ -17,22 +17,23 @@ import (
 )
 
 const (
-	// firstWord is how long a server may take to say anything to a TLS hello before it is
+	// firstWord is how long a server may take to answer a TLS hello. After that, it is
 	// asked whether it speaks plain HTTP.
 	firstWord = 2 * time.Second
-	// probing is the time limit of that question, and of the one whether a server expects TLS.
+	// probing is the time limit for asking a server whether it speaks plain HTTP, or
+	// expects TLS.
 	probing = 2 * time.Second
 	// handshaking is the time limit of a TLS handshake.
 	handshaking = 10 * time.Second
-	// closing is how long a connection that failed may take to close.
+	// closing is how long a failed connection may take to close.
 	closing = time.Second
-	// lastWords is the size of what is kept of a connection that is closed, in bytes.
+	// lastWords is how much of the data of a closing connection is kept, in bytes.
 	lastWords = 16 << 10
 )
 
-// tlsDialer makes TLS connections that go through no proxy. It recognizes a server that
-// speaks plain HTTP. Some of those say nothing to a TLS hello, as a slow server does:
-// they wait for the end of what they take for a request.
+// tlsDialer makes TLS connections that go through no proxy. It recognizes servers that
+// speak plain HTTP. Like slow servers, some of them don't answer a TLS hello: they wait for
+// the end of what they take for a request.
 type tlsDialer struct {
 	dial      func(ctx context.Context, network, address string) (net.Conn, error)
 	config    *tls.Config
@@ -49,9 +50,9 @@ func newTLSDialer(dial func(ctx context.Context, network, address string) (net.C
 	return &tlsDialer{dial: dial, config: config, firstWord: firstWord}
 }
 
-// connect makes a connection. A server that says nothing within firstWord is hung up on
-// and asked whether it speaks plain HTTP; if it does not, it gets a second connection and
-// more time. Hanging up frees the worker of a plain HTTP server that would otherwise wait
+// connect makes a connection. If the server says nothing within firstWord, connect hangs up
+// and asks whether it speaks plain HTTP. If it does not, it gets a second connection and
+// more time. Hanging up frees the worker of a plain HTTP server, which would otherwise wait
 // for the rest of the hello.
 func (d *tlsDialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.handshake(ctx, network, address, d.firstWord)
@@ -84,11 +85,11 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 	if config.ServerName == "" {
 		config.ServerName, _, _ = net.SplitHostPort(address)
 	}
-	_ = plain.SetReadDeadline(time.Now().Add(first)) // if that fails, the request's own deadline remains
+	_ = plain.SetReadDeadline(time.Now().Add(first)) // if this fails, the request's own deadline remains
 	below := &handshakeConn{Conn: plain, closed: make(chan struct{})}
 	conn := tls.Client(below, config)
 	if err := conn.HandshakeContext(context.WithValue(ctx, dialedKey{}, &dialedConn{conn, below})); err != nil {
-		_ = below.Close() // the handshake's error is the one to report
+		_ = below.Close() // the error to report is that of the handshake
 		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && ctx.Err() == nil {
 			return nil, &HandshakeError{After: first}
 		}
@@ -99,12 +100,12 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 }
 
 // handshakeConn extends the read deadline once, at the server's first byte, so that a
-// server that answers has the whole time of a handshake.
+// server that answers has the full time for a handshake.
 type handshakeConn struct {
 	net.Conn
 	extended atomic.Bool
 
-	// keeps makes Close read what has arrived, for a Read after it.
+	// keeps makes Close read the data that has arrived, for a later Read.
 	keeps   atomic.Bool
 	closing sync.Once
 	closed  chan struct{}
@@ -133,7 +134,7 @@ func (c *handshakeConn) Read(p []byte) (int, error) {
 func (c *handshakeConn) Close() error {
 	c.closing.Do(func() {
 		if c.keeps.Load() {
-			_ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) // what is here is read at once
+			_ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) // data that is here is read immediately
 			arrived, _ := io.ReadAll(io.LimitReader(c.Conn, lastWords))
 			c.kept.Reset(arrived)
 		}
@@ -142,8 +143,8 @@ func (c *handshakeConn) Close() error {
 	return c.Conn.Close()
 }
 
-// speaksHTTP reports whether a server answers a plain request with a status other than
-// 400, which is what a TLS port answers. The request has nothing secret in it.
+// speaksHTTP reports whether a server answers a plain request with a status other than 400,
+// which is the answer of a TLS port. The request contains no secrets.
 func (d *tlsDialer) speaksHTTP(ctx context.Context, network, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, probing)
 	defer cancel()
@@ -166,8 +167,8 @@ func (d *tlsDialer) speaksHTTP(ctx context.Context, network, address string) boo
 }
 
 // ExpectsTLS reports whether the server of a request to an http URL answers a TLS hello,
-// so that it expects TLS there. It sends nothing else. It is false for other URLs, and
-// where a proxy is on the way.
+// and so expects TLS there. It sends nothing else. It returns false for other URLs, and if
+// there is a proxy in between.
 func ExpectsTLS(ctx context.Context, transport *http.Transport, request *http.Request) bool {
 	if request.URL.Scheme != "http" {
 		return false

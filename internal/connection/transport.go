@@ -11,9 +11,9 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// NewTransport returns a transport with pooled connections and the environment's
-// proxies, whose errors [Diagnose] can tell apart: a server that speaks plain HTTP is
-// not taken for a slow one, and a proxy that refuses is named.
+// NewTransport returns a transport with pooled connections and the environment's proxies.
+// [Diagnose] can distinguish its errors: it recognizes a server that speaks plain HTTP, and
+// a proxy that refuses is named.
 func NewTransport(config *tls.Config) *http.Transport {
 	t := cleanhttp.DefaultPooledTransport()
 	t.TLSClientConfig = config
@@ -22,7 +22,7 @@ func NewTransport(config *tls.Config) *http.Transport {
 	return t
 }
 
-// refusedByProxy makes an error that names the proxy. That of net/http has only the
+// refusedByProxy returns an error that names the proxy. The error of net/http has only the
 // status.
 func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
@@ -31,10 +31,10 @@ func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *
 	return &ProxyError{proxy.Host, answer.Status}
 }
 
-// Trace returns a context for one request, and a function that reports whether a byte of
-// it may have reached the server. It is false where no connection was made: also where a
-// proxy did not connect, or TLS failed. net/http takes another connection for a write
-// only where it sent nothing on the one before, so the last one counts.
+// Trace returns a context for one request, and a function that reports whether a byte of it
+// may have reached the server. It returns false if no connection was made, or if a proxy
+// did not connect, or if TLS failed. net/http uses another connection for a write only if
+// it sent nothing on the previous one, so the last one counts.
 func Trace(ctx context.Context) (_ context.Context, maybeSent func() bool) {
 	var connected atomic.Bool
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{

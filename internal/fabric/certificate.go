@@ -5,8 +5,8 @@ import (
 	"encoding/pem"
 )
 
-// ValidateCACert checks certificate authorities in PEM: at least one
-// certificate, and nothing else. "" is valid and means none.
+// ValidateCACert checks CA certificates in PEM form: there must be at least one certificate
+// and nothing else. "" is valid and means no certificates.
 func ValidateCACert(text string) *Problem {
 	const summary = "Invalid Kubernetes CA certificate"
 	if Blank(text) {
@@ -26,7 +26,7 @@ func ValidateCACert(text string) *Problem {
 				"each beginning with -----BEGIN CERTIFICATE-----; a file is read with file(\"ca.pem\").")
 		}
 		if block.Type != "CERTIFICATE" {
-			// What it holds is not repeated: it may be a private key.
+			// The message does not repeat the block: it may be a private key.
 			return problem(summary, "The PEM block number %d is a %s. Only certificates belong here.",
 				count+1, block.Type)
 		}

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// Attributes are managed values of a fabric by NetBox's field name. A value is
-// a string, bool or int64, or a sorted []string for a set. Each custom field is
-// a separate attribute (see [CustomField]), and its value is JSON.
+// Attributes are the managed values of a fabric, by NetBox's field name. A value is a
+// string, bool or int64, or a sorted []string for a set. Each custom field is an attribute
+// (see [CustomField]), with JSON as its value.
 type Attributes map[string]any
 
-// DecodedAttribute returns a value of a field that was decoded from JSON, with
-// json.Number for numbers, as it is among [Attributes].
+// DecodedAttribute returns the value that a field decoded from JSON has among [Attributes].
+// Numbers must be decoded as json.Number.
 func DecodedAttribute(field string, value any) any {
 	if _, custom := CustomFieldKey(field); custom {
 		return value
@@ -34,16 +34,16 @@ func DecodedAttribute(field string, value any) any {
 	return value
 }
 
-// Verdict is what a record says about a write whose outcome is not known.
+// Verdict is the result of comparing a record with a write of unknown outcome.
 type Verdict int
 
 const (
 	// AsPlanned: every attribute has its planned value. The write is done.
 	AsPlanned Verdict = iota
-	// NotYet: every attribute has its planned value or the one before, and not
-	// all have the planned one. A write undoes no other user's change.
+	// NotYet: every attribute has its planned value or the one before, and at least one has
+	// the one before. The write would not undo another user's change.
 	NotYet
-	// Conflict: an attribute has a value that is neither.
+	// Conflict: an attribute has another value.
 	Conflict
 )
 
@@ -55,8 +55,8 @@ type Difference struct {
 	Current any
 }
 
-// String returns the difference in words, without values that may be secret: a
-// custom field's may come from a sensitive variable.
+// String returns the difference in words. It leaves out values that may be secret: a custom
+// field's value may come from a sensitive variable.
 func (d Difference) String() string {
 	if _, custom := CustomFieldKey(d.Field); custom || Secret(d.Field) {
 		return d.Field + ": changed to another value (not shown)"
@@ -70,9 +70,8 @@ func (d Difference) String() string {
 // Secret reports whether a field's value must never be shown.
 func Secret(field string) bool { return field == "kubernetes_token" }
 
-// Compare judges the current values against those before and those planned, for
-// the fields that are planned. A field that was not managed before has no value
-// there that a write could undo.
+// Compare compares the planned fields of a current record with their values before and as
+// planned. A field that was not managed before has no value that a write could undo.
 func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	verdict := AsPlanned
 	var conflicts []Difference
@@ -90,14 +89,14 @@ func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	return verdict, conflicts
 }
 
-// hidden reports whether an answer leaves a secret out. Then its value is not known.
+// hidden reports whether a record lacks a secret, so that its value is not known.
 func hidden(current Attributes, field string) bool {
 	_, shown := current[field]
 	return Secret(field) && !shown
 }
 
-// Unchanged reports whether a change of the configuration from one value of a
-// field to another would change nothing in NetBox.
+// Unchanged reports whether changing a field in the configuration from before to planned
+// would change nothing in NetBox.
 func Unchanged(field string, before, planned any) bool {
 	if _, custom := CustomFieldKey(field); custom {
 		return unchangedCustom(before, planned)
@@ -105,8 +104,8 @@ func Unchanged(field string, before, planned any) bool {
 	return Equal(field, before, planned)
 }
 
-// SameAttributes reports whether a change of the configuration from one set of
-// values to another manages the same fields and would change nothing in NetBox.
+// SameAttributes reports whether two sets of values manage the same fields, and a change
+// from one to the other would change nothing in NetBox.
 func SameAttributes(before, planned Attributes) bool {
 	if len(before) != len(planned) {
 		return false
@@ -119,8 +118,8 @@ func SameAttributes(before, planned Attributes) bool {
 	return true
 }
 
-// Equal reports whether two values of a field are the same to NetBox. It trims
-// every text, and a set has no order.
+// Equal reports whether two values of a field are the same to NetBox. NetBox trims every
+// text, and sets have no order.
 func Equal(field string, a, b any) bool {
 	if _, custom := CustomFieldKey(field); custom {
 		return equalCustom(a, b)

@@ -26,26 +26,24 @@ const (
 	CustomObject      = "object"
 	CustomMultiobject = "multiobject"
 
-	// CustomUntyped is the type of a field whose definition cannot be read. Its values
-	// are compared as JSON, except that "" is null: that is how it is sent.
+	// CustomUntyped is the type of a field whose definition cannot be read. Its values are
+	// compared as JSON, except that "" counts as null, since it is sent as null.
 	CustomUntyped = "untyped"
 )
 
-// CustomFieldDefinition is a custom field as NetBox's administrator has defined it.
+// CustomFieldDefinition is a custom field as NetBox's administrator defined it.
 type CustomFieldDefinition struct {
 	Key      string
-	Type     string // one of the Custom… constants, or one that is not known here
-	Required bool   // may not be empty
-	// Choices are the values of a select or multiselect field; nil when they are
-	// not known.
+	Type     string // a Custom… constant, or a type that is not known here
+	Required bool   // must not be empty
+	// Choices are the values of a select or multiselect field; nil if they are not known.
 	Choices          []string
 	Minimum, Maximum *json.Number // of an integer or decimal; nil for no limit
 	RelatedType      string       // of an object or multiobject, such as dcim.site
 }
 
-// Validate checks a value, as far as it can be known without asking NetBox. Nil
-// means that nothing is wrong with it. A problem does not show the value: the
-// configuration may have it from a sensitive variable.
+// Validate checks a value as far as that works without NetBox; nil means valid. The problem
+// does not show the value, which may come from a sensitive variable.
 func (d *CustomFieldDefinition) Validate(value any) *Problem {
 	if emptyIn(d.Type, value) {
 		if d.Required {
@@ -93,7 +91,7 @@ func (d *CustomFieldDefinition) problem(rule string) *Problem {
 	return problem("Invalid value of a custom field", "Custom field %q %s.", d.Key, rule)
 }
 
-// wrong is the problem of a value that is not what the field takes.
+// wrong returns the problem of a value of the wrong type.
 func (d *CustomFieldDefinition) wrong(wanted string, value any) *Problem {
 	if got := kindOf(value); got != jsonKinds[d.Type] {
 		wanted += "; got " + got
@@ -101,7 +99,7 @@ func (d *CustomFieldDefinition) wrong(wanted string, value any) *Problem {
 	return d.problem("must be " + wanted)
 }
 
-// jsonKinds are the kinds of JSON that the types of fields take, as kindOf names them.
+// jsonKinds are the kinds of JSON, as kindOf names them, that each type of field accepts.
 var jsonKinds = map[string]string{
 	CustomText: "a text", CustomLongText: "a text", CustomURL: "a text", CustomDate: "a text", CustomDatetime: "a text",
 	CustomSelect: "a text", CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
@@ -134,8 +132,8 @@ func (d *CustomFieldDefinition) hasChoice(value string) bool {
 	return d.Choices == nil || found
 }
 
-// choice returns the choice that is equal to a value, as NetBox spells it: NetBox
-// finds it by its bytes. Any other value stays as it is.
+// choice returns the choice that equals a value, as NetBox spells it, since NetBox compares
+// bytes. It returns any other value unchanged.
 func (d *CustomFieldDefinition) choice(value any) any {
 	text, _ := value.(string)
 	if found, ok := FindText(d.Choices, text); ok {
@@ -164,7 +162,7 @@ func (d *CustomFieldDefinition) validateNumber(value any) *Problem {
 	switch {
 	case !ok, !readable && bounded(n) != "":
 		return d.wrong("a number", value)
-	case !readable: // too large or too small to be judged here
+	case !readable: // too large or too small to check here
 		return nil
 	case d.Type == CustomInteger && !x.IsInt():
 		return d.problem("must be a whole number")
@@ -176,7 +174,7 @@ func (d *CustomFieldDefinition) validateNumber(value any) *Problem {
 	return nil
 }
 
-// less compares a number with a limit; a limit that cannot be read limits nothing.
+// less compares a number with a limit. A limit that cannot be read does not apply.
 func less(x *big.Rat, limit json.Number) int {
 	y, ok := new(big.Rat).SetString(bounded(limit))
 	if !ok {
@@ -193,11 +191,10 @@ func (d *CustomFieldDefinition) validateList(value any, wanted string, element f
 	return nil
 }
 
-// Wire returns the value as it is sent to NetBox: what a map or list of texts has
-// made of a number, an id or a truth value becomes one again. Where "" is not a
-// value, null is sent: NetBox stores "" in a field of any type, and cannot read a
-// fabric any more that has it for the id of an object. A choice is spelled as NetBox
-// spells it.
+// Wire returns the value to send to NetBox. It turns texts from a map or list back into
+// numbers, ids and booleans. It sends null for "" if "" is not a value of the type: NetBox
+// stores "" in a field of any type, and can then no longer read a fabric that has it as the
+// id of an object. It spells a choice as NetBox does.
 func (d *CustomFieldDefinition) Wire(value any) any {
 	value = wire(d.Type, value)
 	values, isList := asList(value)
@@ -244,8 +241,8 @@ func wire(kind string, value any) any {
 	return value
 }
 
-// wholeNumber writes a whole number, also one in a text, in plain digits: NetBox
-// takes 1e3 for a decimal. Any other value stays as it is.
+// wholeNumber writes a whole number, even if it is a text, in plain digits: NetBox takes
+// 1e3 for a decimal. It returns any other value unchanged.
 func wholeNumber(value any) any {
 	n, ok := value.(json.Number)
 	if text, isText := value.(string); isText && isNumber(text) {
@@ -268,7 +265,7 @@ func isID(v any) bool {
 
 func valid(_ time.Time, err error) bool { return err == nil }
 
-// UnknownCustomField is the problem of a key that no definition has.
+// UnknownCustomField returns the problem of a key without a definition.
 func UnknownCustomField(key string, defined []string) *Problem {
 	what := "It shows none."
 	if len(defined) > 0 {
@@ -278,7 +275,8 @@ func UnknownCustomField(key string, defined []string) *Problem {
 		"it. %s", key, what)
 }
 
-// UndefinedCustomField is the problem of a key that the state has and no definition.
+// UndefinedCustomField returns the problem of a key that is in the state and no longer has
+// a definition.
 func UndefinedCustomField(key string) *Problem {
 	return problem("Custom field is not defined", "NetBox has no custom field %q for fabrics, though the state has "+
 		"it: its definition was deleted, or this API token may not see it. Applying a value for it will fail. Remove "+

@@ -10,32 +10,33 @@ import (
 	"time"
 )
 
-// CustomValue is the value of a custom field as NetBox has it: JSON (nil, bool,
-// string, json.Number, []any or map[string]any) in NetBox's raw form, where a
-// choice is its value and a reference to an object is its id.
+// CustomValue is the value of a custom field in NetBox's raw form: JSON (nil, bool, string,
+// json.Number, []any or map[string]any), in which a choice is its value and an object is
+// its id.
 type CustomValue struct {
 	Type  string // one of the Custom… constants, or "" where it is not known
 	Value any
 }
 
-// MarshalJSON implements json.Marshaler: the type is no part of the JSON.
+// MarshalJSON implements json.Marshaler. It leaves out the type.
 func (v CustomValue) MarshalJSON() ([]byte, error) { return json.Marshal(v.Value) }
 
-// Selection is a list without an order: a set of the configuration, the choices of
-// a multiselect field, or the ids of a field that refers to several objects.
+// Selection is a list without an order: a set in the configuration, the choices of a
+// multiselect field, or the ids of a field that refers to several objects.
 type Selection []any
 
-// customPrefix begins the names of custom fields among [Attributes].
+// customPrefix is the prefix of custom fields among [Attributes].
 const customPrefix = "custom_fields."
 
-// CustomField returns the name among [Attributes] of the custom field with a key.
+// CustomField returns the name of a custom field among [Attributes].
 func CustomField(key string) string { return customPrefix + key }
 
-// CustomFieldKey returns the key of a custom field, and whether the name is one.
+// CustomFieldKey returns the key of a custom field, and whether the name is that of a
+// custom field.
 func CustomFieldKey(name string) (key string, ok bool) { return strings.CutPrefix(name, customPrefix) }
 
-// SetCustomTypes gives the custom fields among attributes the types of their
-// definitions. Where only the key is known, the type will not be.
+// SetCustomTypes sets the types of the custom fields among the attributes from their
+// definitions. The type stays unknown if only the key is known.
 func (a Attributes) SetCustomTypes(definitions map[string]CustomFieldDefinition) {
 	for name, v := range a {
 		key, custom := CustomFieldKey(name)
@@ -54,14 +55,14 @@ func customValue(v any) CustomValue {
 	return CustomValue{Value: v}
 }
 
-// typesThatCompare are one of each group of types that compare values in the same way.
+// typesThatCompare has one type of each group of types that compare values in the same way.
 var typesThatCompare = []string{
 	CustomJSON, CustomLongText, CustomDecimal, CustomBoolean, CustomDate, CustomDatetime, CustomMultiselect,
 	CustomMultiobject,
 }
 
-// equalCustom reports whether two values are the same to NetBox in a field of their
-// type. Where the type is not known, they are if there is a type in which they are.
+// equalCustom reports whether two values are the same to NetBox in a field of their type.
+// If the type is not known, it reports whether they are the same in at least one type.
 func equalCustom(a, b any) bool {
 	x, y := customValue(a), customValue(b)
 	if kind := cmp.Or(x.Type, y.Type); kind != "" {
@@ -70,24 +71,24 @@ func equalCustom(a, b any) bool {
 	return slices.ContainsFunc(typesThatCompare, func(kind string) bool { return sameInType(kind, x.Value, y.Value) })
 }
 
-// TypeMatters reports whether it depends on the type of a custom field if two
-// values are the same, and the type is not known.
+// TypeMatters reports whether the type is not known and decides whether two values are the
+// same.
 func TypeMatters(a, b any) bool {
 	x, y := customValue(a), customValue(b)
 	return x.Type == "" && y.Type == "" && equalCustom(a, b) && !sameInType(CustomJSON, x.Value, y.Value)
 }
 
-// unchangedCustom is equalCustom for two values of the configuration. Where the type
-// is not known, they are the same only if they are in every type.
+// unchangedCustom is equalCustom for two values of the configuration. If the type is not
+// known, they must be the same in every type.
 func unchangedCustom(a, b any) bool {
 	x, y := customValue(a), customValue(b)
 	return sameInType(cmp.Or(x.Type, y.Type, CustomJSON), x.Value, y.Value)
 }
 
-// GuessedType returns a type for a value of NetBox's whose definition cannot be
-// read. A map of texts carries numbers and truth values as texts, so a number is
-// taken for a decimal and a truth value for a boolean. Any other value is kept as
-// it was sent, so it can be compared without a type.
+// GuessedType returns a type for a value from NetBox whose definition cannot be read. A map
+// of texts holds numbers and booleans as texts, so a number counts as a decimal and a
+// boolean as a boolean. Any other value is kept as it was sent, so it can be compared
+// without a type.
 func GuessedType(value any) string {
 	switch value.(type) {
 	case json.Number:
@@ -101,10 +102,10 @@ func GuessedType(value any) string {
 // sameInType reports whether two values mean the same in a field of a type.
 func sameInType(kind string, a, b any) bool { return sameJSON(canonical(kind, a), canonical(kind, b)) }
 
-// canonical returns a value in a form in which equal values of a type are the same
-// JSON. JSON is what it is; in every other type "" and null are no value, nor is [] in
-// one that takes lists. NetBox's web forms trim texts, such as one that ends with a
-// line end. Its API does not.
+// canonical returns a value in a form in which equal values of a type are the same JSON.
+// JSON stays as it is. In every other type "" and null are no value, and so is [] in a type
+// that takes lists. NetBox's web forms trim texts, for example one that ends with a
+// newline. Its API does not.
 func canonical(kind string, v any) any {
 	switch kind {
 	case CustomJSON:
@@ -134,15 +135,15 @@ func canonical(kind string, v any) any {
 	return v
 }
 
-// emptyIn reports whether a value is no value in a field of a type.
+// emptyIn reports whether a value counts as no value in a field of a type.
 func emptyIn(kind string, v any) bool {
 	list, isList := asList(v)
 	takesLists := kind == CustomMultiselect || kind == CustomMultiobject
 	return v == nil || v == "" || takesLists && isList && len(list) == 0
 }
 
-// sameJSON compares JSON: texts with [SameText], numbers as NetBox keeps them, and
-// lists with a [Selection] without order.
+// sameJSON compares JSON: texts with [SameText], numbers as NetBox stores them, and lists
+// with a [Selection] without order.
 func sameJSON(a, b any) bool {
 	if x, y, lists := bothLists(a, b); lists {
 		if isSelection(a) || isSelection(b) {
@@ -166,7 +167,7 @@ func sameJSON(a, b any) bool {
 	return a == b
 }
 
-// sameObject compares JSON objects, whose keys are texts as well.
+// sameObject compares JSON objects. Their keys are compared like texts.
 func sameObject(a, b map[string]any) bool {
 	rest := slices.Collect(maps.Keys(b))
 	for key, v := range a {
@@ -232,7 +233,7 @@ func sameNumber(a, b json.Number) bool {
 	return f == g
 }
 
-// bounded leaves out a number whose exponent would fill the memory.
+// bounded leaves out a number with an exponent that would fill the memory.
 func bounded(n json.Number) string {
 	if f, err := n.Float64(); err != nil || f > 1e300 || f < -1e300 || f != 0 && f < 1e-300 && f > -1e-300 {
 		return ""
@@ -240,24 +241,24 @@ func bounded(n json.Number) string {
 	return n.String()
 }
 
-// timeLayouts are the forms of a date with time that NetBox takes, with and
-// without a time zone.
+// timeLayouts are the forms of a date with time that NetBox accepts, with and without a
+// time zone.
 var timeLayouts = [2][]string{
 	{time.RFC3339Nano, "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00"},
 	{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly},
 }
 
-// dateLayouts are the forms of a date that NetBox takes.
+// dateLayouts are the forms of a date that NetBox accepts.
 var dateLayouts = []string{time.DateOnly, "20060102"}
 
-// moment is a date, or a date with time. One without a time zone is never the same
-// as one with it: only NetBox knows its zone.
+// moment is a date, or a date with time. With and without a time zone are never the same:
+// only NetBox knows its time zone.
 type moment struct {
 	time  time.Time // UTC
 	zoned bool
 }
 
-// momentOf returns the moment that a text is, and otherwise the value.
+// momentOf returns the moment in a text, or otherwise if there is none.
 func momentOf(text string, otherwise any) any {
 	for i, layouts := range timeLayouts {
 		if t, ok := parseTime(text, layouts); ok {

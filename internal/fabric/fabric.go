@@ -1,6 +1,5 @@
-// Package fabric is the domain of the provider: what a Hedgehog fabric is, and
-// the rules about it. It is pure: no network, no clock, nothing of Terraform. Every
-// other package asks here instead of deciding for itself.
+// Package fabric has the rules about Hedgehog fabrics. It is pure: no network, no clock, no
+// Terraform. All other packages use its rules and have none of their own.
 package fabric
 
 import "time"
@@ -21,8 +20,8 @@ const (
 	ConnectionError        = "error"
 )
 
-// Sync statuses that NetBox stores. They are what a sync or a user once wrote, not
-// what is true now: see [SyncStatus] for the derived one.
+// Sync statuses that NetBox stores. They are what a sync or a user wrote at some time. For
+// the status now, see [SyncStatus].
 const (
 	StoredNeverSynced = "never_synced"
 	StoredInSync      = "in_sync"
@@ -54,7 +53,7 @@ const (
 	DefaultSyncInterval = 300 // seconds
 )
 
-// Fabric is a fabric's record as NetBox stores it.
+// Fabric is a fabric's record in NetBox.
 type Fabric struct {
 	ID          int64
 	URL         string // of the object in NetBox's REST API
@@ -71,17 +70,17 @@ type Fabric struct {
 	SyncEnabled  bool
 	SyncInterval int64 // seconds; 0 means no timer
 
-	// Written by a sync.
+	// Fields that a sync writes.
 	StoredSyncStatus string
 	ConnectionStatus string
-	LastSync         *time.Time // nil when never synced
+	LastSync         *time.Time // nil if it was never synced
 	SyncError        string
 	ConnectionError  string
 	Counts           Counts
 
 	Tags []Tag
-	// CustomFields are the values of all custom fields that NetBox defines for
-	// fabrics, by key (see [CustomField]).
+	// CustomFields are the values of all custom fields that NetBox defines for fabrics, by
+	// key (see [CustomField]).
 	CustomFields map[string]CustomValue
 
 	Created     time.Time // never changes: the fabric's creation stamp
@@ -99,9 +98,9 @@ type Counts struct {
 	VPCs              int64
 }
 
-// Imported returns how many objects a delete of the fabric takes with it, as
-// far as the counts tell: the total that a sync has cached, or the sum of the
-// kinds that are counted where that is more.
+// Imported returns how many objects a delete of the fabric deletes with it, as far as the
+// counts show: the larger of the total that a sync has cached and the sum of the counts by
+// kind.
 func (c Counts) Imported() int64 {
 	return max(c.CachedCRDs, c.Connections+c.Servers+c.Switches+c.VPCs)
 }
@@ -113,7 +112,7 @@ type Tag struct {
 	Slug string
 }
 
-// Facts returns what the status rule needs of the record.
+// Facts returns the part of the record from which the status follows.
 func (f *Fabric) Facts() Facts {
 	return Facts{
 		KubernetesServer: f.KubernetesServer,

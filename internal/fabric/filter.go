@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Filter chooses among fabrics. NetBox's plugin ignores filters, so a program that lists
-// fabrics applies this one. A filter that is nil is left out; an empty one matches no fabric,
-// but for Tags.
+// Filter selects fabrics. NetBox's plugin ignores filters, so a program that lists fabrics
+// applies this one. A nil filter selects all fabrics. An empty one selects none, except for
+// Tags.
 type Filter struct {
 	Name               *regexp.Regexp // must match the name's normal form, see [NormalText]
 	Lifecycles         []string       // one of which a fabric must have
-	SyncStatuses       []string       // derived ones, one of which a fabric must have
+	SyncStatuses       []string       // sync statuses, one of which a fabric must have
 	ConnectionStatuses []string       // one of which a fabric must have
 	Tags               []string       // names, all of which a fabric must have
 }
@@ -24,8 +24,8 @@ func (f *Filter) Matches(x *Fabric, now time.Time) bool {
 		oneOf(f.ConnectionStatuses, x.ConnectionStatus)
 }
 
-// Selects reports whether a fabric passes the filters that say which fabrics are meant: by
-// name, lifecycle and tags. The others go by how a fabric is.
+// Selects reports whether a fabric passes the filters that select fabrics to check: name,
+// lifecycle and tags. The other filters depend on the fabric's condition.
 func (f *Filter) Selects(x *Fabric) bool {
 	return (f.Name == nil || f.Name.MatchString(NormalText(x.Name))) &&
 		oneOf(f.Lifecycles, x.Lifecycle) &&
@@ -40,7 +40,7 @@ func (f *Fabric) hasTag(name string) bool {
 	return slices.ContainsFunc(f.Tags, func(t Tag) bool { return SameText(t.Name, name) })
 }
 
-// StatusNames returns the names of all derived statuses, in the order of [Statuses].
+// StatusNames returns the names of all sync statuses, in the order of [Statuses].
 func StatusNames() []string {
 	names := make([]string, 0, len(Statuses()))
 	for _, s := range Statuses() {

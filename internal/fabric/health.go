@@ -2,30 +2,32 @@ package fabric
 
 import "time"
 
-// HeartbeatLimit is the age from which an agent's heartbeat is too old. An agent sends one
-// every 15 seconds, and Hedgehog's own tool hhfab waits for one that is younger than this.
+// HeartbeatLimit is the age at which an agent's heartbeat is too old. An agent sends one
+// every 15 seconds. Hedgehog's own tool hhfab uses the same limit.
 const HeartbeatLimit = time.Minute
 
-// Agent is what a switch's Agent object says about its health. The agent runs on the
-// switch and applies the configuration that the fabric's controller wants.
+// Agent is what a switch's Agent object says about its health. The agent runs on the switch
+// and applies the configuration that the fabric's controller wants.
 type Agent struct {
-	Name       string    // of the switch, too
+	Name       string    // also the switch's name
 	Generation int64     // of the configuration that the controller wants
-	Applied    int64     // generation that the switch has applied last; 0 if none
+	Applied    int64     // generation that the switch applied last; 0 if none
 	Heartbeat  time.Time // of the latest heartbeat; zero if there was none
 	Version    string    // of the agent that runs; "" if none has
 }
 
-// Pending reports whether the switch has not applied the configuration that is wanted.
+// Pending reports whether the switch has not applied the current configuration.
 func (a *Agent) Pending() bool { return a.Generation <= 0 || a.Applied != a.Generation }
 
-// Silent reports whether the agent sent no heartbeat lately. now is the cluster's time.
+// Silent reports whether the agent has sent no heartbeat recently. now is the cluster's
+// time.
 func (a *Agent) Silent(now time.Time) bool { return now.Sub(a.Heartbeat) >= HeartbeatLimit }
 
-// Agents sums up the agents of a fabric. It begins empty; a fabric without agents has no sum.
+// Agents is a summary of a fabric's agents. It starts empty. A fabric without agents has no
+// summary.
 type Agents struct {
 	Total    int64
-	Ready    int64 // neither pending nor silent, as Hedgehog's own tools have it
+	Ready    int64 // neither pending nor silent, as in Hedgehog's own tools
 	Pending  int64
 	Silent   int64
 	NotReady []Agent // in the order of adding
@@ -94,8 +96,8 @@ const (
 // FabricatorPart is the key of the fabricator's own version.
 const FabricatorPart = "fabricator"
 
-// Ready reports whether the controller of the version that should run has applied the newest
-// configuration, and all conditions are true. Hedgehog's own tool hhfab goes by the same.
+// Ready reports whether the controller with the wanted version has applied the newest
+// configuration, and all conditions are true. Hedgehog's own tool hhfab has the same rule.
 func (f *Fabricator) Ready() bool {
 	for _, status := range f.Conditions {
 		if status != conditionTrue {
@@ -115,18 +117,19 @@ const (
 
 // Health is what a fabric's cluster says about itself. It is never stored in NetBox.
 type Health struct {
-	Agents     *Agents     // nil if it is not known, which it is not where there is no agent
-	Fabricator *Fabricator // nil if it is not known
-	// Unstored has the number of objects of the kinds of [UnstoredKinds], by the kind's name,
-	// without those that may not be listed; nil if none may.
+	Agents     *Agents     // nil if not known, and if there are no agents
+	Fabricator *Fabricator // nil if not known
+	// Unstored has the number of objects for each kind of [UnstoredKinds], by the kind's
+	// name. It leaves out kinds that the token may not list, and is nil if there are no
+	// others.
 	Unstored map[string]int64
-	// Reasons has a sentence for each part that is not known, or not in full.
+	// Reasons has a sentence for each part that is unknown or incomplete.
 	Reasons map[string]string
 }
 
-// Healthy reports whether all agents and the Fabricator are ready. It is known if one of
-// them is not ready, or both are known. No agent at all says nothing about the switches: the
-// namespace may be the wrong one.
+// Healthy reports whether all agents and the Fabricator are ready. That is known if one of
+// them is not ready, or if both are known. No agents at all say nothing about the switches:
+// the namespace may be wrong.
 func (h *Health) Healthy() (healthy, known bool) {
 	agents := h.Agents != nil && h.Agents.Total > 0 && h.Agents.Ready == h.Agents.Total
 	fabricator := h.Fabricator != nil && h.Fabricator.Ready()
@@ -134,8 +137,7 @@ func (h *Health) Healthy() (healthy, known bool) {
 	return agents && fabricator, bad || agents && fabricator
 }
 
-// Unasked returns why a cluster could not be asked, so that nothing is known of it; "" if it
-// was asked.
+// Unasked returns why the cluster could not be asked; "" if it was asked.
 func (h *Health) Unasked() string {
 	reason := h.Reasons[HealthAgents]
 	for _, part := range []string{HealthFabricator, HealthUnstored} {

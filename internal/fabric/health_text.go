@@ -10,7 +10,7 @@ import (
 // maxNotReady is how many switches that are not ready a sentence names.
 const maxNotReady = 5
 
-// Sentences says how the switches and the control nodes are, or why that is not known.
+// Sentences returns how the switches and the control nodes are, or why that is not known.
 func (h *Health) Sentences() []string {
 	if reason := h.Reasons[HealthAgents]; reason != "" && reason == h.Reasons[HealthFabricator] {
 		return []string{withStop("The health is not known: " + reason)}
@@ -46,7 +46,7 @@ func (s *Agents) sentence() string {
 	return text
 }
 
-// problem says why an agent is not ready.
+// problem returns why an agent is not ready.
 func (s *Agents) problem(a *Agent) string {
 	var problems []string
 	if a.Heartbeat.IsZero() {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ParseImportID reads what a person gives to import a fabric: its numeric id,
-// or its name. A name that looks like an id takes the prefix "name:".
+// ParseImportID parses the text that a person gives to import a fabric: a numeric id or a
+// name. A name that looks like an id needs the prefix "name:".
 func ParseImportID(text string) (id int64, name string, p *Problem) {
 	if rest, ok := strings.CutPrefix(text, namePrefix); ok {
 		if p := ValidateName(rest); p != nil {
@@ -31,7 +31,7 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	return 0, text, nil
 }
 
-// ImportID returns what [ParseImportID] reads as a name.
+// ImportID returns the text that [ParseImportID] reads as this name.
 func ImportID(name string) string {
 	if IsImportedID(name) || strings.HasPrefix(name, namePrefix) {
 		return namePrefix + name
@@ -39,10 +39,10 @@ func ImportID(name string) string {
 	return name
 }
 
-// namePrefix begins the import id of a name that looks like an id.
+// namePrefix is the prefix of a name that looks like an id.
 const namePrefix = "name:"
 
-// IsImportedID reports whether ParseImportID reads a text as an id.
+// IsImportedID reports whether [ParseImportID] reads a text as an id.
 func IsImportedID(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // ValidateID checks a fabric's numeric id. Nil means valid.

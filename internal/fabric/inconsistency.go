@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Inconsistencies returns a sentence for each contradiction in the stored record at
-// now. Age alone is never one. Nil means consistent.
+// Inconsistencies returns a sentence for each contradiction in the stored record at now;
+// nil if there are none. Age alone is never a contradiction.
 func (f *Fabric) Inconsistencies(now time.Time) []string {
 	var found []string
 	say := func(format string, a ...any) { found = append(found, fmt.Sprintf(format, a...)) }

@@ -20,8 +20,8 @@ const (
 	alphaVersion = "v1alpha1"
 )
 
-// Kinds returns the twelve kinds that NetBox's plugin stores, in the order in which a sync reads them: it is
-// the plugin's.
+// Kinds returns the twelve kinds that NetBox's plugin stores. A sync reads them in this
+// order, which is the plugin's.
 func Kinds() []Kind {
 	return []Kind{
 		{vpcGroup, betaVersion, "vpcs", "VPC", "vpcs"},
@@ -39,8 +39,8 @@ func Kinds() []Kind {
 	}
 }
 
-// UnstoredKinds returns the kinds that describe a fabric as the twelve do, but that NetBox's
-// plugin cannot store: they are newer. Peering became GatewayPeering.
+// UnstoredKinds returns newer kinds, which describe a fabric like the twelve but which
+// NetBox's plugin cannot store. Peering has become GatewayPeering.
 func UnstoredKinds() []Kind {
 	return []Kind{
 		{wiringGroup, betaVersion, "switchprofiles", "SwitchProfile", ""},
@@ -56,21 +56,21 @@ func UnstoredKinds() []Kind {
 // FabricatorNamespace is the namespace of the one Fabricator object.
 const FabricatorNamespace = "fab"
 
-// AgentKind returns the kind of the objects through which the controller configures the
-// switches. They are in the namespace of the switches. Their specs hold secrets.
+// AgentKind returns the kind of the objects with which the controller configures the
+// switches. They are in the namespace of the switches. Their specs contain secrets.
 func AgentKind() Kind { return Kind{"agent.githedgehog.com", betaVersion, "agents", "Agent", ""} }
 
 // FabricatorKind returns the kind of the object that describes the control nodes and their
-// services. Its spec holds secrets.
+// services. Its spec contains secrets.
 func FabricatorKind() Kind {
 	return Kind{"fabricator.githedgehog.com", betaVersion, "fabricators", "Fabricator", ""}
 }
 
-// HealthKinds returns the kinds that a fabric's health is read from.
+// HealthKinds returns the kinds from which a fabric's health is read.
 func HealthKinds() []Kind { return append([]Kind{AgentKind(), FabricatorKind()}, UnstoredKinds()...) }
 
-// GroupVersions returns the API groups of the kinds with their versions, such as
-// "vpc.githedgehog.com/v1beta1", each once.
+// GroupVersions returns the kinds' API groups with their versions, such as
+// "vpc.githedgehog.com/v1beta1", without duplicates.
 func GroupVersions() (all []string) {
 	for _, k := range Kinds() {
 		if one := k.Group + "/" + k.Version; !slices.Contains(all, one) {

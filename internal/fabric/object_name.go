@@ -8,12 +8,12 @@ import (
 // maxObjectName is the longest name that NetBox's plugin stores, in characters.
 const maxObjectName = 253
 
-// objectName is what NetBox's plugin accepts as the name of a Kubernetes object. It is
-// narrower than Kubernetes, which allows dots, as Hedgehog does.
+// objectName matches the names of Kubernetes objects that NetBox's plugin accepts.
+// Kubernetes and Hedgehog also allow dots.
 var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
-// ObjectNameProblem says why NetBox's plugin does not store an object of a name; "" means
-// that it does.
+// ObjectNameProblem returns why NetBox's plugin does not store an object with this name; ""
+// if it does.
 func ObjectNameProblem(name string) string {
 	switch {
 	case len([]rune(name)) > maxObjectName:

@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// Selectors are the fabrics that a person names; none means all.
+// Selectors are the fabrics that a person names; empty means all.
 type Selectors []Selector
 
-// Selector names a fabric by its id, or else by its name.
+// Selector names a fabric by its id, or by its name.
 type Selector struct {
 	ID   int64
 	Name string
@@ -40,14 +40,14 @@ func (s Selector) matches(f *Fabric) bool {
 
 func (s Selector) isExactly(f *Fabric) bool { return f.ID == s.ID || f.Name == s.Name }
 
-// Has reports whether a fabric may be selected. [Selectors.Narrowed] says so for certain,
-// once all fabrics are known.
+// Has reports whether a fabric may be selected. Once all fabrics are known,
+// [Selectors.Narrowed] decides.
 func (s Selectors) Has(f *Fabric) bool {
 	return len(s) == 0 || slices.ContainsFunc(s, func(one Selector) bool { return one.matches(f) })
 }
 
-// Narrowed leaves out the fabrics whose names are only equal to a selected one that
-// another fabric has exactly.
+// Narrowed leaves out a fabric whose name only equals a selected one, if another fabric has
+// exactly that name.
 func (s Selectors) Narrowed(fabrics []*Fabric) []*Fabric {
 	var chosen []*Fabric
 	for _, f := range fabrics {
@@ -60,7 +60,7 @@ func (s Selectors) Narrowed(fabrics []*Fabric) []*Fabric {
 	return chosen
 }
 
-// Missing returns what is named and not there.
+// Missing returns the selectors that select no fabric.
 func (s Selectors) Missing(fabrics []*Fabric) (missing []Selector) {
 	for _, one := range s {
 		if !slices.ContainsFunc(fabrics, one.matches) {

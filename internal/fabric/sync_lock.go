@@ -7,27 +7,27 @@ import (
 )
 
 // LockStaleAfter is the age at which a sync lock, the stored status "syncing", no longer
-// means that a sync is running. The engine that holds it renews it every minute.
+// means that a sync is running. The engine that holds the lock renews it every minute.
 const LockStaleAfter = 180 * time.Second
 
-// Change is an entry of NetBox's change log on a fabric.
+// Change is an entry about a fabric in NetBox's change log.
 type Change struct {
-	Time          time.Time      // just after the last_updated of what it stored
-	Before, After map[string]any // the record's fields, as JSON; Before is empty for a new fabric
+	Time          time.Time      // shortly after the last_updated that it stored
+	Before, After map[string]any // the record's fields as JSON; Before is empty for a new fabric
 }
 
 // changeDelay is how much later than last_updated NetBox may stamp the entry of the same
 // write.
 const changeDelay = time.Second
 
-// LockRenewed returns when the lock on a record was last taken or renewed. last_updated
-// says so, unless a person has edited the record since: then the changes tell, the latest
-// first. An edit has an entry, and proves nothing; taking the lock has one, and so has a
-// renewal that stores how far the sync has come. A renewal that changes nothing has none,
-// but moves last_updated.
+// LockRenewed returns when the lock on a record was last taken or renewed. That is
+// last_updated, unless a person has edited the record since. In that case, the changes,
+// latest first, show it. An edit has an entry and proves nothing. Taking the lock has an
+// entry, and so does a renewal that stores the sync's progress. A renewal that changes
+// nothing has no entry, but moves last_updated.
 //
-// Where the changes do not go back far enough to tell, the lock is no younger than the
-// oldest of them.
+// If the changes don't go back far enough, the lock is at least as old as the oldest of
+// them.
 func (f *Fabric) LockRenewed(changes []Change) time.Time {
 	if len(changes) == 0 || f.LastUpdated.Sub(changes[0].Time) > changeDelay {
 		return f.LastUpdated
@@ -35,7 +35,7 @@ func (f *Fabric) LockRenewed(changes []Change) time.Time {
 	renewed := f.LastUpdated
 	for _, c := range changes {
 		if c.After["sync_status"] != StoredSyncing {
-			return f.LastUpdated // it is not what the record shows
+			return f.LastUpdated // it is not in the record
 		}
 		if c.Time.Before(renewed) {
 			renewed = c.Time
@@ -47,7 +47,7 @@ func (f *Fabric) LockRenewed(changes []Change) time.Time {
 	return renewed
 }
 
-// bySync reports whether a change took the lock, or stored nothing but facts of a sync.
+// bySync reports whether a change took the lock, or stored only facts of a sync.
 func (c *Change) bySync(facts map[string]any) bool {
 	if c.Before["sync_status"] != StoredSyncing {
 		return true
@@ -61,28 +61,29 @@ func (c *Change) bySync(facts map[string]any) bool {
 	return true
 }
 
-// Locked reports whether a lock that was last renewed at a time is held at now.
+// Locked reports whether a lock that was last renewed at one time is still held at now.
 func (f *Fabric) Locked(renewed, now time.Time) bool {
 	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < LockStaleAfter
 }
 
-// SyncInProgress reports whether a sync of the fabric is running at now: the
-// stored status says so, the lock is fresh, and there is a server to sync with.
-// The age of the lock is that of the record's last change.
+// SyncInProgress reports whether a sync of the fabric is running at now: the stored status
+// says so, the lock is fresh, and there is a server to sync with. The lock's age is that of
+// the record's last change.
 func (f *Fabric) SyncInProgress(now time.Time) bool {
 	return f.Locked(f.LastUpdated, now)
 }
 
-// LockFacts take the lock of a sync. That the cluster answers is known by then.
+// LockFacts returns the facts that take the lock of a sync. By then, the cluster has
+// answered.
 func LockFacts() map[string]any {
 	facts := ConnectedFacts()
 	facts["sync_status"] = StoredSyncing
 	return facts
 }
 
-// ProgressFacts renew the lock of a sync that has read a number of objects so far. They
-// always change the record, since NetBox notes nothing else in its change log: a sync that
-// has read nothing more is shown one object ahead.
+// ProgressFacts returns the facts that renew the lock of a sync that has read this many
+// objects. They always change the record, since NetBox's change log has entries only for
+// changes. If a sync has read no more objects, the count is one too high.
 func (f *Fabric) ProgressFacts(objects int64) map[string]any {
 	if f.Counts.CachedCRDs == objects {
 		objects++
@@ -90,11 +91,11 @@ func (f *Fabric) ProgressFacts(objects int64) map[string]any {
 	return map[string]any{"sync_status": StoredSyncing, progressField: objects}
 }
 
-// progressField is the count that shows how far a running sync has come.
+// progressField is the count that shows the progress of a running sync.
 const progressField = "cached_crd_count"
 
-// WithoutProgress returns facts that leave no trace of a sync's progress: where they do
-// not count the objects themselves, they restore the count from before the sync.
+// WithoutProgress returns facts that leave no trace of a sync's progress. If they don't
+// count the objects, they restore the count from before the sync.
 func (f *Fabric) WithoutProgress(facts map[string]any, before *Fabric) map[string]any {
 	if _, counted := facts[progressField]; counted || f.Counts.CachedCRDs == before.Counts.CachedCRDs {
 		return facts
@@ -104,9 +105,9 @@ func (f *Fabric) WithoutProgress(facts map[string]any, before *Fabric) map[strin
 	return whole
 }
 
-// UnlockedFacts returns the facts that release the lock of a running sync, without an
-// outcome. The stored status becomes the one before the sync if the record still
-// bears it out, and else one that it does.
+// UnlockedFacts returns the facts that release the lock of a running sync without an
+// outcome. The stored status is the one before the sync if it still fits the record, and
+// otherwise one that does.
 func (f *Fabric) UnlockedFacts(before string) map[string]any {
 	if Blank(f.KubernetesServer) {
 		return ResetFacts()

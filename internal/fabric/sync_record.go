@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// NotSyncableError is a fabric that is not to be synced: it has no Kubernetes
-// server, or its sync is switched off.
+// NotSyncableError means that a fabric must not be synced: it has no Kubernetes server, or
+// its sync is switched off.
 type NotSyncableError struct {
 	Status Status // NotConfigured or Disabled
 	Reason string // one sentence
@@ -14,7 +14,7 @@ type NotSyncableError struct {
 
 func (e *NotSyncableError) Error() string { return e.Reason }
 
-// MaySync returns a [*NotSyncableError] for a fabric that is not to be synced.
+// MaySync returns a [*NotSyncableError] if the fabric must not be synced.
 func (f *Fabric) MaySync() error {
 	if _, decided := f.Facts().ConfiguredStatus(); !decided {
 		return nil
@@ -23,8 +23,8 @@ func (f *Fabric) MaySync() error {
 	return &NotSyncableError{derived.Status, derived.Reason}
 }
 
-// SameCluster reports whether two revisions of a fabric mean the same objects: the
-// same namespace of the same server.
+// SameCluster reports whether two revisions of a fabric mean the same objects: the same
+// server and namespace.
 func (f *Fabric) SameCluster(other *Fabric) bool {
 	return Equal("kubernetes_server", f.KubernetesServer, other.KubernetesServer) &&
 		Equal("kubernetes_namespace", f.KubernetesNamespace, other.KubernetesNamespace)
@@ -32,14 +32,14 @@ func (f *Fabric) SameCluster(other *Fabric) bool {
 
 // Facts that a sync stores, by NetBox's field name. See [ResetFacts] too.
 
-// ConnectedFacts say that the cluster answers.
+// ConnectedFacts returns the facts for a cluster that answers.
 func ConnectedFacts() map[string]any {
 	return map[string]any{"connection_status": ConnectionConnected, "connection_error": ""}
 }
 
-// ConnectionFailedFacts say that the cluster could not be used: status is
-// ConnectionDisconnected or ConnectionError, and why a sentence. When the last
-// sync was remains as it is.
+// ConnectionFailedFacts returns the facts for a cluster that could not be used. status is
+// ConnectionDisconnected or ConnectionError; why is a sentence. They leave the time of the
+// last sync as it is.
 func ConnectionFailedFacts(status, why string) map[string]any {
 	return map[string]any{
 		"connection_status": status, "connection_error": orUnexplained(why),
@@ -47,23 +47,23 @@ func ConnectionFailedFacts(status, why string) map[string]any {
 	}
 }
 
-// SyncedFacts say that all was stored at a time, which is NetBox's.
+// SyncedFacts returns the facts for a sync that stored everything at a time of NetBox's.
 func SyncedFacts(at time.Time) map[string]any {
 	facts := ConnectedFacts()
 	facts["sync_status"], facts["sync_error"], facts["last_sync"] = StoredInSync, "", at.UTC()
 	return facts
 }
 
-// SyncFailedFacts say that the cluster answers and that not all was stored. When
-// the last sync was remains as it is.
+// SyncFailedFacts returns the facts for a cluster that answers when not everything was
+// stored. They leave the time of the last sync as it is.
 func SyncFailedFacts(why string) map[string]any {
 	facts := ConnectedFacts()
 	facts["sync_status"], facts["sync_error"] = StoredError, orUnexplained(why)
 	return facts
 }
 
-// orUnexplained keeps an error from being stored without a text, which would
-// contradict itself.
+// orUnexplained replaces an empty error text: an error without a text would be a
+// contradiction.
 func orUnexplained(why string) string {
 	if Blank(why) {
 		return "The sync failed for a reason that is not known."
@@ -71,9 +71,8 @@ func orUnexplained(why string) string {
 	return why
 }
 
-// CountFacts are the counts of a record. inCluster has the number of objects of
-// each kind that was read completely; what cannot be told without another is
-// left out.
+// CountFacts returns the counts of a record. inCluster has the number of objects of each
+// kind that was read completely. A count that needs a missing one is left out.
 func CountFacts(inCluster map[Kind]int64) map[string]any {
 	facts := map[string]any{}
 	total, complete := int64(0), true
@@ -100,7 +99,7 @@ func CountFacts(inCluster map[Kind]int64) map[string]any {
 	return facts
 }
 
-// Holds reports whether the record has these values of what a sync stores.
+// Holds reports whether the record has these values.
 func (f *Fabric) Holds(facts map[string]any) bool {
 	stored := f.syncFields()
 	for field, want := range facts {
@@ -121,7 +120,7 @@ func (f *Fabric) Holds(facts map[string]any) bool {
 }
 
 func (f *Fabric) syncFields() map[string]any {
-	var lastSync any // nil when never synced
+	var lastSync any // nil if it was never synced
 	if f.LastSync != nil {
 		lastSync = *f.LastSync
 	}

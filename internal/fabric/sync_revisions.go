@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// SyncFacts are the values of a record that only syncs write, by NetBox's field name,
-// without the stored status, which people reset. They are comparable with [SameFacts].
+// SyncFacts returns the values that only syncs write, by NetBox's field name. It leaves out
+// the stored status, which people reset. [SameFacts] compares them.
 func (f *Fabric) SyncFacts() map[string]any {
 	facts := f.syncFields()
 	delete(facts, "sync_status")
@@ -16,8 +16,8 @@ func (f *Fabric) SyncFacts() map[string]any {
 	return facts
 }
 
-// SameFacts reports whether a revision has the same facts of syncs as another one would
-// have after a write of some values over it.
+// SameFacts reports whether the record has the facts that another revision would have after
+// a write of some values.
 func (f *Fabric) SameFacts(other *Fabric, written map[string]any) bool {
 	want := other.SyncFacts()
 	maps.Copy(want, written)
@@ -25,15 +25,15 @@ func (f *Fabric) SameFacts(other *Fabric, written map[string]any) bool {
 	return f.Holds(want)
 }
 
-// OnlyTouched reports whether two revisions of a record differ in nothing but when they
-// were written.
+// OnlyTouched reports whether two revisions of a record differ only in the time of the
+// write.
 func (f *Fabric) OnlyTouched(other *Fabric) bool {
 	one, two := *f, *other
 	one.LastUpdated = two.LastUpdated
 	return reflect.DeepEqual(one, two)
 }
 
-// NeverContacted reports whether a record holds what [ResetFacts] store, apart from a
+// NeverContacted reports whether a record has the values of [ResetFacts], apart from a
 // running sync's lock and its connection.
 func (f *Fabric) NeverContacted() bool {
 	return f.LastSync == nil && Blank(f.SyncError) && Blank(f.ConnectionError)

@@ -7,11 +7,10 @@ import (
 	"time"
 )
 
-// Status is a derived sync status: what the facts say about a fabric, whatever
-// status NetBox has stored.
+// Status is a sync status: it follows from the facts, whatever status NetBox has stored.
 type Status string
 
-// The derived statuses. There are no others.
+// The sync statuses. There are no others.
 const (
 	StatusNotConfigured Status = "not_configured"
 	StatusDisabled      Status = "disabled"
@@ -21,21 +20,20 @@ const (
 	StatusInSync        Status = "in_sync"
 )
 
-// Statuses returns all derived statuses, in the order in which the rule asks for them.
+// Statuses returns all sync statuses, in the order of the rule.
 func Statuses() []Status {
 	return []Status{StatusNotConfigured, StatusDisabled, StatusError, StatusNeverSynced, StatusOutOfSync, StatusInSync}
 }
 
-// StatusesByUrgency returns all derived statuses, those that need a person first.
+// StatusesByUrgency returns all sync statuses, with those that need a person first.
 func StatusesByUrgency() []Status {
 	return []Status{StatusError, StatusOutOfSync, StatusNeverSynced, StatusInSync, StatusDisabled, StatusNotConfigured}
 }
 
-// Urgency returns the place of the status in the order of [StatusesByUrgency]. 0 needs a
-// person most.
+// Urgency returns the status's place in [StatusesByUrgency]. 0 is the most urgent.
 func (s Status) Urgency() int { return slices.Index(StatusesByUrgency(), s) }
 
-// Display returns the status as a person reads it, such as "Out of Sync".
+// Display returns the status for people, such as "Out of Sync".
 func (s Status) Display() string {
 	switch s {
 	case StatusNotConfigured:
@@ -54,7 +52,7 @@ func (s Status) Display() string {
 	return string(s)
 }
 
-// Badge returns the Bootstrap classes in which NetBox's plugin shows the status.
+// Badge returns the Bootstrap classes with which NetBox's plugin shows the status.
 func (s Status) Badge() string {
 	switch s {
 	case StatusError, StatusOutOfSync:
@@ -68,34 +66,34 @@ func (s Status) Badge() string {
 }
 
 const (
-	// ClockTolerance is how far last_sync may lie ahead of now without being
-	// wrong: a Date header has whole seconds, NetBox's times have microseconds.
+	// ClockTolerance is how far last_sync may be ahead of now without being wrong: a Date
+	// header has whole seconds, NetBox's times have microseconds.
 	ClockTolerance = 5 * time.Second
-	// graceAge is the age up to which a fabric without a deciding interval
-	// counts as in sync (rule 8).
+	// graceAge is the age up to which a fabric counts as in sync if no interval decides
+	// (rule 8).
 	graceAge = time.Hour
 )
 
-// Facts are what decides a fabric's status. Times are compared, never stored.
+// Facts are the part of a record from which the sync status follows. Their times are
+// compared, never stored.
 type Facts struct {
 	KubernetesServer string
 	SyncEnabled      bool
-	SyncInterval     int64      // seconds; 0 or less: no timer
-	LastSync         *time.Time // nil: never synced
+	SyncInterval     int64      // seconds; 0 or less means no timer
+	LastSync         *time.Time // nil if it was never synced
 	SyncError        string
 	ConnectionError  string
 }
 
-// DerivedStatus is the status that [SyncStatus] derives, and why it is so.
+// DerivedStatus is the status that [SyncStatus] derives, with the reason.
 type DerivedStatus struct {
 	Status Status
 	Rule   int    // 1 to 9, the row of the rule that matched
 	Reason string // one sentence
 }
 
-// SyncStatus derives the one consistent status from the facts, at the time now.
-// now is NetBox's time of the answer that carried the facts. The first of nine
-// rows that matches decides; DESIGN.md shows them as a table.
+// SyncStatus derives the sync status from the facts. now is NetBox's time of the answer
+// with the facts. The first matching row of nine decides; DESIGN.md shows them as a table.
 func SyncStatus(f Facts, now time.Time) DerivedStatus {
 	if s, decided := f.ConfiguredStatus(); decided {
 		if s == StatusNotConfigured {
@@ -135,9 +133,9 @@ func SyncStatus(f Facts, now time.Time) DerivedStatus {
 		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}
 }
 
-// ConfiguredStatus returns the status that the configuration alone decides
-// (rules 1 and 2), and whether it does. No event and no passing of time can
-// change such a status, so a plan may promise it.
+// ConfiguredStatus returns the status that the configuration alone decides (rules 1 and 2),
+// and whether it does. No event and no time changes such a status, so a plan may promise
+// it.
 func (f Facts) ConfiguredStatus() (Status, bool) {
 	switch {
 	case Blank(f.KubernetesServer):
@@ -148,12 +146,13 @@ func (f Facts) ConfiguredStatus() (Status, bool) {
 	return "", false
 }
 
-// Age returns how old a sync is at now. A sync that lies ahead has the age 0.
+// Age returns the age of a sync at now; 0 if the sync is ahead of now.
 func Age(lastSync, now time.Time) time.Duration {
 	return max(0, now.Sub(lastSync))
 }
 
-// seconds converts without overflow: what a Duration cannot hold is its maximum.
+// seconds converts seconds to a Duration. A value that is too large becomes the largest
+// Duration.
 func seconds(n int64) time.Duration {
 	if n > math.MaxInt64/int64(time.Second) {
 		return math.MaxInt64

@@ -10,30 +10,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxQuoted is how many characters of a foreign text a sentence repeats.
+// maxQuoted is how many characters of a foreign text a sentence quotes.
 const maxQuoted = 300
 
-// Trim removes surrounding white space as NetBox does (Python's str.strip: Go's
-// white space and the four ASCII separators).
+// Trim removes surrounding white space as NetBox does (Python's str.strip: Go's white space
+// and the four ASCII separators).
 func Trim(s string) string { return strings.TrimFunc(s, isSpace) }
 
 // Blank reports whether a text is empty or only white space.
 func Blank(s string) bool { return Trim(s) == "" }
 
-// NormalText returns the form of a text that all equal texts share: Unicode's
-// normal form C, with LF at the end of lines. Terraform keeps every text in form C.
-// NetBox keeps what it gets, and its web forms write CRLF.
+// NormalText returns the form that all equal texts share: Unicode's normal form C, with LF
+// line ends. Terraform keeps every text in form C. NetBox keeps what it gets, and its web
+// forms write CRLF.
 func NormalText(s string) string {
 	return norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
-// SameText reports whether two texts are equal. Every text that comes from NetBox
-// or from a configuration is compared with it: names, tags, and the keys and values
-// of custom fields. White space around a text counts here, see [Trim].
+// SameText reports whether two texts are equal. All texts from NetBox and from a
+// configuration are compared with it: names, tags, and the keys and values of custom
+// fields. Surrounding white space counts here; see [Trim].
 func SameText(a, b string) bool { return a == b || NormalText(a) == NormalText(b) }
 
-// FindText returns the text in a list that is equal to the wanted one, as the list
-// spells it. A text with the very same bytes wins.
+// FindText returns the text in a list that equals the wanted one, as the list spells it. A
+// text with exactly the same bytes comes first.
 func FindText(texts []string, wanted string) (found string, ok bool) {
 	if slices.Contains(texts, wanted) {
 		return wanted, true
@@ -53,7 +53,7 @@ func sameTexts(a, b []string) bool {
 	return !slices.ContainsFunc(a, missingIn(b)) && !slices.ContainsFunc(b, missingIn(a))
 }
 
-// SimilarText reports whether two texts differ in case or form only. To NetBox,
+// SimilarText reports whether two texts differ only in case or Unicode form. To NetBox,
 // they are different texts.
 func SimilarText(a, b string) bool {
 	return strings.EqualFold(norm.NFKC.String(a), norm.NFKC.String(b))
@@ -61,7 +61,7 @@ func SimilarText(a, b string) bool {
 
 func isSpace(r rune) bool { return unicode.IsSpace(r) || (r >= 0x1c && r <= 0x1f) }
 
-// sentence folds a foreign text into one line that ends with a full stop.
+// sentence turns a foreign text into one line that ends with a period.
 func sentence(s string) string {
 	s = strings.Join(strings.FieldsFunc(s, isSpace), " ")
 	if r := []rune(s); len(r) > maxQuoted {
@@ -70,7 +70,7 @@ func sentence(s string) string {
 	return withStop(s)
 }
 
-// withStop ends a text with a full stop, unless it ends like a sentence.
+// withStop ends a text with a period, unless it already ends like a sentence.
 func withStop(s string) string {
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
 		return s
@@ -99,8 +99,8 @@ func Humanize(d time.Duration) string {
 	return "0 s"
 }
 
-// ShortDuration writes a duration for a column, such as "6m40s", "3h" or "12d": with a
-// second unit only where there are less than ten of the first.
+// ShortDuration writes a duration for a column, such as "6m40s", "3h" or "12d". It has a
+// second unit only if there are fewer than ten of the first.
 func ShortDuration(d time.Duration) string {
 	units := []struct {
 		name string

@@ -23,15 +23,15 @@ const (
 	maxTagName          = 100
 	MaxNamespaceLength  = 63 // of a DNS-1123 label, stricter than the plugin's 253
 
-	// ShortSyncInterval is the interval in seconds below which a timer loads
-	// NetBox and the cluster for no gain.
+	// ShortSyncInterval is the interval, in seconds, below which a timer loads NetBox and
+	// the cluster for no gain.
 	ShortSyncInterval = 60
 )
 
-// Problem is what is wrong with a value, in words for the person who gave it:
-// what was given and what is allowed.
+// Problem is what is wrong with a value, in words for the user: what was given, and what is
+// allowed.
 type Problem struct {
-	Summary string // without a full stop
+	Summary string // without a period
 	Detail  string
 }
 
@@ -57,7 +57,8 @@ func ValidateName(name string) *Problem {
 	return ValidateText(name)
 }
 
-// ValidateText checks a text for what NetBox refuses in every text. Nil means valid.
+// ValidateText checks a text for characters that NetBox refuses in every text. Nil means
+// valid.
 func ValidateText(text string) *Problem {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return problem("Invalid text", "The text contains a null character (at byte %d), which NetBox refuses.", i)
@@ -105,7 +106,7 @@ func ValidateSyncInterval(seconds int64) *Problem {
 		"The interval %d is out of range. It must be 0 to %d seconds; 0 turns the timer off.", seconds, MaxSyncInterval)
 }
 
-// WarnSyncInterval warns of an interval that is valid and hardly meant.
+// WarnSyncInterval warns of an interval that is valid but hardly intended.
 func WarnSyncInterval(seconds int64) *Problem {
 	if seconds < 1 || seconds >= ShortSyncInterval {
 		return nil
@@ -120,9 +121,9 @@ var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
 
 const invalidServer = "Invalid Kubernetes server URL"
 
-// ValidateKubernetesServer checks the URL of a Kubernetes API server: what
-// NetBox accepts (Django's URL rules), less what a Kubernetes client cannot use
-// or should not hold. "" is valid and means that none is configured.
+// ValidateKubernetesServer checks the URL of a Kubernetes API server. It accepts what
+// NetBox accepts (Django's URL rules), except what a Kubernetes client cannot use or should
+// not contain. "" is valid and means no server.
 func ValidateKubernetesServer(server string) *Problem {
 	if server == "" {
 		return nil
@@ -180,7 +181,7 @@ func WarnKubernetesServer(server string) *Problem {
 		redactUserinfo(server))
 }
 
-// WarnSyncWithoutServer warns of a configuration that asks for sync explicitly and gives no server.
+// WarnSyncWithoutServer warns of a configuration that asks for sync and has no server.
 func WarnSyncWithoutServer() *Problem {
 	return problem("Sync without a Kubernetes server",
 		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is "+
@@ -221,7 +222,7 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 	return nil
 }
 
-// dottedHost is the host part of Django's URLValidator, which NetBox applies.
+// dottedHost reports whether a host passes Django's URLValidator, which NetBox applies.
 func dottedHost(host string) bool {
 	if strings.ContainsAny(norm.NFKC.String(host), "/?#@:") {
 		return false
@@ -250,7 +251,7 @@ func isHostLetter(r rune) bool {
 	return (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z') || (r >= 0xa1 && r <= 0xffff)
 }
 
-// redactUserinfo hides what is before an @ in the authority, since it may be a password.
+// redactUserinfo hides the part before an @ in the authority: it may be a password.
 func redactUserinfo(server string) string {
 	start := 0
 	if i := strings.Index(server, "://"); i >= 0 {
@@ -266,8 +267,8 @@ func redactUserinfo(server string) string {
 	return server
 }
 
-// TokenWithoutServer is what is wrong with a Kubernetes token that has no server
-// to be sent to.
+// TokenWithoutServer returns the problem of a Kubernetes token without a server to send it
+// to.
 func TokenWithoutServer() *Problem {
 	return problem("Kubernetes token without a server",
 		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the "+

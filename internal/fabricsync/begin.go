@@ -10,7 +10,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// waitPause is how often a fabric that another sync has locked is read again.
+// waitPause is the pause between two readings of a fabric that another sync has locked.
 const waitPause = 5 * time.Second
 
 // snapshot is a version of the record, and the local time at which it was read.
@@ -25,7 +25,7 @@ func (s snapshot) now(clock Clock) time.Time {
 }
 
 // begin reports whether the fabric must be synced now. If not, it sets the outcome. It
-// judges by a version of the record, which it reads from NetBox if it is given none.
+// decides by a version of the record, which it reads from NetBox if it has none.
 func (r *run) begin(ctx context.Context, from snapshot) (bool, error) {
 	for ; ; from = (snapshot{}) {
 		asked := from.read == nil
@@ -107,7 +107,8 @@ func (r *run) waitForOther(ctx context.Context, read *netbox.Read, renewed time.
 	}
 }
 
-// endUnstarted sets the outcome of a sync that could not begin, or not lock the fabric.
+// endUnstarted sets the outcome of a sync that could not begin, or could not lock the
+// fabric.
 func (r *run) endUnstarted(ctx context.Context, err error) error {
 	switch {
 	case r.result.Outcome == Busy && errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// maxUnanswered is how many kinds may fail in a row before a cluster that has not answered
-// for any kind counts as one that cannot be used.
+// maxUnanswered is how many kinds may fail in a row before any kind was answered. Then the
+// cluster counts as unusable.
 const maxUnanswered = 3
 
 // comparison compares the kinds of the cluster with NetBox, one after the other, and
@@ -43,9 +43,9 @@ type comparison struct {
 }
 
 var (
-	// errClusterLost is a cluster that has stopped answering.
+	// errClusterLost means that the cluster has stopped answering.
 	errClusterLost = errors.New("the cluster has stopped answering")
-	// errLockNeeded is a difference that was found without the lock.
+	// errLockNeeded means that a difference was found without the lock.
 	errLockNeeded = errors.New("something must be written")
 )
 

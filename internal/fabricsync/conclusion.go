@@ -11,12 +11,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// conclusion is what a sync came to: the facts to store, and what to report.
+// conclusion is the result of a sync: the facts to store, and what to report.
 type conclusion struct {
 	outcome Outcome
 	message string
 	class   cluster.Class
-	facts   map[string]any // nil for none: the record then shows the status from before
+	facts   map[string]any // nil if there is nothing to store; the record then shows the status from before
 }
 
 // setConclusion puts a conclusion, if there is one, into the result.

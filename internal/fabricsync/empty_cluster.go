@@ -10,8 +10,8 @@ import (
 )
 
 // checkAbsences looks for what is missing from the cluster as a whole: kinds that it does
-// not serve, or all objects. A wrong address, namespace or cluster looks like that, and
-// must not look like a sync that went well.
+// not serve, or all objects. That can mean a wrong address, namespace or cluster, so it
+// must not count as a successful sync.
 func (c *comparison) checkAbsences(ctx context.Context) {
 	server := c.run.base.read.Fabric.KubernetesServer
 	if len(c.absent) == len(fabric.Kinds()) {
@@ -62,10 +62,10 @@ func (c *comparison) failDoubtful(format string, a ...any) {
 	c.keepGone()
 }
 
-// checkAbsentGroups fails the sync if the cluster serves no kind of an API group although
-// NetBox has objects of it that came from a cluster. The cluster may have retired the
-// version, or a proxy may answer instead, so the objects may still exist, and their counts
-// are not stored. A single absent kind has no objects: they go with its CRD.
+// checkAbsentGroups fails the sync if the cluster serves no kind of an API group and NetBox
+// has objects of that group from a cluster. The cluster may have retired the version, or a
+// proxy may answer instead. The objects may still exist, so their counts are not stored. If
+// a single kind is absent, its objects were deleted with its CRD.
 func (c *comparison) checkAbsentGroups() {
 	served := map[string]bool{}
 	for _, kind := range fabric.Kinds() {

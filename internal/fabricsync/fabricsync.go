@@ -1,12 +1,12 @@
 // Package fabricsync copies the objects of a fabric's Kubernetes cluster into NetBox and
 // records the outcome there. The resource, the action and the sync command all call it.
 //
-// A sync compares first. If nothing differs, it writes nothing but its outcome. Only one
-// engine writes a fabric's objects at a time, because a sync locks the fabric before it
-// writes the first one. The lock is the stored sync status "syncing". Its holder renews it
-// every minute; after three minutes without a renewal it is stale, and another sync may
-// lock the fabric. A sync never overwrites what another client has changed in the fabric's
-// own record meanwhile.
+// A sync compares first. If nothing differs, it writes only its outcome. Otherwise, it
+// locks the fabric before it writes the first object, so that only one engine writes a
+// fabric's objects at a time. The lock is the stored sync status "syncing". Its holder
+// renews it every minute. After three minutes without a renewal the lock is stale, and
+// another sync may lock the fabric. A sync never overwrites changes that another client has
+// meanwhile made to the fabric's own record.
 package fabricsync
 
 import (

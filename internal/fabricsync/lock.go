@@ -40,14 +40,14 @@ type lock struct {
 	renewalsEnded chan struct{} // closed when renewals have ended; nil before they begin
 }
 
-// reconfiguredError is a fabric that was given another cluster, or whose sync was switched
-// off, while it was locked. The lock is still ours and must be released.
+// reconfiguredError means that the fabric was given another cluster, or its sync was
+// switched off, while it was locked. The lock is still ours and must be released.
 type reconfiguredError struct{ reason string }
 
 func (e *reconfiguredError) Error() string { return e.reason }
 
-// fabricGoneError is a fabric that no longer exists. A 404 for anything else, such as a
-// list of objects, does not say so.
+// fabricGoneError means that the fabric no longer exists. A 404 for anything else, such as
+// a list of objects, does not mean that.
 type fabricGoneError struct{ err error }
 
 func (e *fabricGoneError) Error() string { return e.err.Error() }
@@ -61,15 +61,16 @@ func asFabricGone(err error) error {
 	return err
 }
 
-// conflictError is a record that has changed so much that the write, or the whole sync,
-// must be done again from the new version.
+// conflictError means that the record has changed so much that the write, or the whole
+// sync, must be done again from the new version.
 type conflictError struct{ read *netbox.Read }
 
 func (e *conflictError) Error() string { return "the fabric has changed meanwhile" }
 
-// acquireLock locks a fabric that was read. Of two engines that try at once, one succeeds.
-// mayFollow returns an error for a version, written by another client since, that must not
-// be locked instead. A returned lock is held, also when an error comes with it.
+// acquireLock locks a fabric that was read. If two engines try at once, one succeeds.
+// mayFollow returns an error for a version that another client has written since and that
+// must not be locked instead. If acquireLock returns a lock, it is held, even if there is
+// also an error.
 func acquireLock(ctx context.Context, fabrics *netbox.Fabrics, clock Clock, base *netbox.Read,
 	mayFollow func(*netbox.Read) error) (*lock, error) {
 	l := &lock{fabrics: fabrics, clock: clock, before: base.Fabric, writtenAt: clock.Now()}

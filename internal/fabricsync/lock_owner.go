@@ -5,8 +5,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// NetBox's record has no field for the owner of a lock. What else has changed in the
-// record shows whose it is.
+// NetBox's record has no field for the owner of a lock. The other changes in the record
+// show whose lock it is.
 
 // accept makes a version of the record that we have not written the current one. It
 // returns an error where the lock on it is not ours, or the sync must end.

@@ -19,9 +19,9 @@ type goneObjects struct {
 
 func byID(a, b netbox.StoredObject) int { return cmp.Compare(a.ID, b.ID) }
 
-// prune removes what has gone from the cluster, if the options say so and the limit
-// allows. An object that cannot be removed is a warning, and the fabric is in sync all the
-// same. An error of prune ends the sync.
+// prune removes what has gone from the cluster, if the options say so and the limit allows
+// it. An object that cannot be removed is a warning, and the fabric still counts as in
+// sync. An error of prune ends the sync.
 func (c *comparison) prune(ctx context.Context) error {
 	all, distinct := 0, 0
 	for _, gone := range c.gone {
@@ -60,7 +60,7 @@ func (c *comparison) prune(ctx context.Context) error {
 }
 
 // lockToPrune locks the fabric, or reads the record to check that the lock is still ours
-// and the fabric still means this cluster. It reports whether that is sure.
+// and the fabric still means this cluster. It reports whether that is certain.
 func (c *comparison) lockToPrune(ctx context.Context) (bool, error) {
 	if c.run.lock == nil {
 		return true, c.run.lockFabric(ctx)

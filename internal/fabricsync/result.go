@@ -117,8 +117,8 @@ type Progress struct {
 	Of      int         // of StepKind: how many kinds there are
 }
 
-// CredentialsError is a fabric whose kubernetes_token NetBox hides from this client, when
-// the options have no other token.
+// CredentialsError means that NetBox hides the fabric's kubernetes_token from this client,
+// and the options have no other token.
 type CredentialsError struct{ Fabric string }
 
 func (e *CredentialsError) Error() string {
@@ -126,8 +126,8 @@ func (e *CredentialsError) Error() string {
 		"credentials are given", e.Fabric)
 }
 
-// TimeoutError is for callers: the cause of the context that limits a sync. It names the
-// setting, so that what is stored and reported says what to raise.
+// TimeoutError is the cause of a context that limits a sync; callers set it. It names the
+// setting, so that the record and the report say what to raise.
 type TimeoutError struct {
 	After   time.Duration
 	Setting string // such as --timeout
@@ -140,8 +140,8 @@ func (e *TimeoutError) Error() string {
 // Unwrap makes it a [context.DeadlineExceeded].
 func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// SupersededError is a sync that ended because another client changed the fabric, or
-// another sync locked it. It left the record as it was then.
+// SupersededError means that another client changed the fabric, or another sync locked it,
+// during the sync. The sync left the record as it was then.
 type SupersededError struct{ Reason string }
 
 func (e *SupersededError) Error() string { return "the sync was superseded: " + e.Reason }

@@ -113,7 +113,7 @@ func (r *run) newest() snapshot {
 	return r.base
 }
 
-// lockFailedError is a fabric that could not be locked.
+// lockFailedError means that the fabric could not be locked.
 type lockFailedError struct{ err error }
 
 func (e *lockFailedError) Error() string { return e.err.Error() }
