@@ -43,6 +43,35 @@ func TestLinks_leadSomewhere(t *testing.T) {
 	}
 }
 
+// The registry has the pages of docs alone, and finds another page by its name with .md, as
+// GitHub does. A relative link to anything else leads nowhere there.
+func TestLinks_ofThePagesOfTheRegistryAreToPages(t *testing.T) {
+	checked := 0
+	for _, file := range markdownFiles(t) {
+		if !ofRegistry(file) && !strings.HasPrefix(file, "templates/guides/") {
+			continue
+		}
+		for _, link := range linksOf(t, file) {
+			if strings.Contains(link.text, "://") || strings.HasPrefix(link.text, "#") {
+				continue
+			}
+			checked++
+			target, _ := resolve(file, link.text)
+			if wanted, _, _ := strings.Cut(target, "#"); !ofRegistry(wanted) {
+				t.Errorf("%s:%d: %s is not the .md of a page of the registry", file, link.number, link.text)
+			}
+		}
+	}
+	if checked < 100 {
+		t.Errorf("only %d links were found", checked)
+	}
+}
+
+// ofRegistry reports whether a file of the repository is a page of the registry.
+func ofRegistry(file string) bool {
+	return strings.HasPrefix(file, "docs/") && !strings.HasPrefix(file, "docs/upstream/") && path.Ext(file) == ".md"
+}
+
 // Every guide can be found: the pages that a reader begins with lead to it.
 func TestLinks_leadToEveryGuide(t *testing.T) {
 	for _, start := range []string{"README.md", "docs/index.md"} {
@@ -124,8 +153,8 @@ func resolve(file, target string) (resolved string, inside bool) {
 	name, anchor, anchored := strings.Cut(target, "#")
 	if name == "" {
 		name = file
-	} else if name = path.Join(path.Dir(file), name); strings.HasPrefix(name, "docs/") && path.Ext(name) == "" {
-		name += ".md" // the registry's pages have names without it
+	} else {
+		name = path.Join(path.Dir(file), name)
 	}
 	if anchored {
 		name += "#" + anchor
