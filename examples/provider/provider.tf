@@ -11,7 +11,7 @@ variable "netbox_api_token" {
   sensitive = true
 }
 
-# With NETBOX_SERVER_URL and NETBOX_API_TOKEN set, the block can be left empty.
+# You can leave out both settings and set NETBOX_SERVER_URL and NETBOX_API_TOKEN instead.
 provider "hedgehog" {
   server_url   = "https://netbox.example.com"
   api_token    = var.netbox_api_token

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -55,8 +56,31 @@ type descriptions struct {
 func (d *descriptions) want(what, description string) {
 	d.t.Helper()
 	d.seen++
-	if strings.TrimSpace(description) == "" {
+	switch {
+	case strings.TrimSpace(description) == "":
 		d.t.Errorf("%s has no description", what)
+	case !sentences.MatchString(description):
+		d.t.Errorf("the description of %s is not whole sentences: %s", what, description)
+	case notPlain.MatchString(description):
+		d.t.Errorf("the description of %s says %q, which is not plain: %s", what, notPlain.FindString(description),
+			description)
+	}
+}
+
+var (
+	sentences = regexp.MustCompile(`^[A-Z](.|\n)*[^.]\.$`)
+	// notPlain are words and forms that a reader has to read twice.
+	notPlain = regexp.MustCompile(`(?i)\b(tells?|told|afresh|anew|whoever|everybody|somebody|(is|are) (to be|none)|` +
+		`(by|of) which|stands?|beside|meanwhile)\b|\bleft out,`)
+	// saysDefault is what each argument that may be left out says.
+	saysDefault = regexp.MustCompile("Default: |Required|Set either `")
+)
+
+// wantDefault wants an argument that may be left out to say what it is then.
+func (d *descriptions) wantDefault(what string, a *tfprotov6.SchemaAttribute) {
+	d.t.Helper()
+	if a.Optional && a.NestedType == nil && !saysDefault.MatchString(a.Description) {
+		d.t.Errorf("the description of %s does not say its default: %s", what, a.Description)
 	}
 }
 
@@ -80,6 +104,7 @@ func (d *descriptions) attributes(what string, attributes []*tfprotov6.SchemaAtt
 	for _, a := range attributes {
 		name := what + "." + a.Name
 		d.want(name, a.Description)
+		d.wantDefault(name, a)
 		if a.NestedType != nil {
 			d.attributes(name, a.NestedType.Attributes)
 		}

@@ -46,46 +46,46 @@ func (d *fabricConnectionDataSource) Metadata(_ context.Context, req datasource.
 func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Whether a fabric's Kubernetes cluster can be used from the machine that runs " +
-			"Terraform, what it holds, and how healthy the fabric is. Server, token and CA certificate are those " +
-			"that NetBox stores: a data source's own arguments would stand in the state. Nothing is written, neither " +
-			"to NetBox nor to the cluster. A cluster that cannot be used is data and no error, unless " +
-			"`fail_on_error` is true.",
+		MarkdownDescription: "Checks whether the machine that runs Terraform can use a fabric's Kubernetes cluster, " +
+			"and reads what the cluster holds and how healthy the fabric is. It writes nothing, neither to NetBox " +
+			"nor to the cluster.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(),
 				MarkdownDescription: findByIDText},
 			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: findByNameText},
-			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether a cluster that " +
-				"cannot be reached or does not permit what a sync needs is an error. Default: `false`."},
-			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to skip the " +
-				"verification of the cluster's certificate. Default: `false`. Without a stored CA certificate the " +
-				"system's authorities are trusted."},
-			"kubernetes_server": shownText("URL of the Kubernetes API server that NetBox stores; empty when " +
-				"none is."),
+			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to fail when the " +
+				"cluster cannot be reached, or does not permit what a sync needs. Default: `false`, which reports " +
+				"the problem in `error_class` and `error_message`."},
+			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to accept " +
+				"any TLS certificate from the cluster without verifying it. Default: `false`, which verifies it " +
+				"with the CA certificate that NetBox stores, or else with the system's authorities. With `true`, " +
+				"anyone between you and the cluster can read the token."},
+			"kubernetes_server": shownText("URL of the Kubernetes API server that NetBox stores. Empty if it stores " +
+				"none."),
 			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
 			"reachable":            shownBool("Whether the server answered over HTTP."),
 			"authenticated":        shownBool("Whether the server accepted the token."),
-			"authorized": shownBool("Whether the token may list all twelve kinds of a fabric in the " +
-				"namespace, which is what a sync needs."),
-			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`; null when it was " +
-				"not told."),
+			"authorized": shownBool("Whether the token may list all twelve kinds of a fabric's objects in the " +
+				"namespace, as a sync needs."),
+			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`. Null if the " +
+				"server did not say."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many objects of each kind the namespace has, by the kind's name such as " +
-					"`VPC` or `Switch`. A kind whose custom resource definition is not installed counts 0; one that " +
-					"the token may not list is left out. Empty when the cluster cannot be used.",
+				MarkdownDescription: "Number of objects of each kind in the namespace. The keys are names of kinds, " +
+					"such as `VPC` or `Switch`. A kind whose custom resource definition is not installed has 0. A " +
+					"kind that the token may not list has no key. Empty if the cluster cannot be used.",
 			},
 			"forbidden_kinds": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType, MarkdownDescription: "Names of the kinds that the " +
-					"token may not list.",
+				Computed: true, ElementType: types.StringType, MarkdownDescription: "Kinds that the token may not " +
+					"list.",
 			},
-			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (what is " +
-				"stored cannot work; nothing was sent), `unreachable` (no connection), `timeout` (no complete answer " +
-				"in time), `tls` (no secure connection, such as a certificate that is not trusted), " +
-				"`unauthenticated` (no token, or one that is not accepted), `forbidden` (the token may not list " +
-				"every kind), `not_kubernetes` (something else answers) or `other`; null when nothing is."),
-			"error_message": shownText("What is wrong, in a sentence with the server, the cause and what to check; " +
-				"null when nothing is."),
+			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (the " +
+				"stored settings cannot work, and nothing was sent), `unreachable` (no connection), `timeout` (no " +
+				"complete answer in time), `tls` (no secure connection, for example because the certificate is not " +
+				"trusted), `unauthenticated` (no token, or the server rejected it), `forbidden` (the token may not " +
+				"list every kind), `not_kubernetes` (something else answered) or `other`. Null if nothing is wrong."),
+			"error_message": shownText("What is wrong, in one sentence with the server, the cause and what to " +
+				"check. Null if nothing is wrong."),
 			"health":   healthAttribute(),
 			"timeouts": dataSourceTimeouts(),
 		},

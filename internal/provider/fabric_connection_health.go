@@ -80,27 +80,28 @@ func newHealthModel(h *fabric.Health) *healthModel {
 func healthAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "What the cluster says about the fabric itself. It is read from the cluster only, and " +
-			"never stored in NetBox. Null when the cluster cannot be used. A part that the token may not read, or " +
-			"that the cluster does not have, is null, and `reasons` says why. [What a token needs for " +
+		MarkdownDescription: "What the cluster says about the fabric's own health. It is read from the cluster and " +
+			"never stored in NetBox. Null if the cluster cannot be used. A part is null if the token may not read " +
+			"it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
 			"it](../guides/secrets.md#the-least-that-a-token-needs).",
 		Attributes: map[string]schema.Attribute{
-			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null when a part is not known, " +
-				"as in a namespace without any agent, and the other part is not known to be unhealthy."),
+			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null if a part is not known, as " +
+				"in a namespace without agents, and the other part is not known to be unhealthy."),
 			"agents":     agentsAttribute(),
 			"fabricator": fabricatorAttribute(),
 			"unstored_counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many objects the namespace has of the kinds that describe a fabric too, " +
-					"but that NetBox's plugin cannot store, by the kind's name: " + unstoredKinds() + ". A sync " +
-					"leaves them out. A kind whose custom resource definition is not installed counts 0; one that " +
-					"the token may not list is left out. Null when it may list none.",
+				MarkdownDescription: "Number of objects of each kind that also describes a fabric, but that " +
+					"NetBox's plugin cannot store: " + unstoredKinds() + ". The keys are the names of the kinds. A " +
+					"sync leaves these objects out. A kind whose custom resource definition is not installed " +
+					"has 0. A kind that the token may not list has no key. Null if the token may list none of " +
+					"them.",
 			},
 			"reasons": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Why a part is null or has something left out, in a sentence with the server, " +
-					"the cause and what to check, by the part's name: `agents`, `fabricator` or `unstored_counts`. " +
-					"Empty when all is known.",
+				MarkdownDescription: "Why a part is null or incomplete, in one sentence with the server, the cause " +
+					"and what to check. The keys are names of parts: `agents`, `fabricator` or `unstored_counts`. " +
+					"Empty if everything is known.",
 			},
 		},
 	}
@@ -110,37 +111,40 @@ func agentsAttribute() schema.Attribute {
 	seconds := int(fabric.HeartbeatLimit.Seconds())
 	return schema.SingleNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The agents of the fabric's switches (`agents.agent.githedgehog.com`), summed up. An " +
+		MarkdownDescription: "Summary of the agents on the fabric's switches (`agents.agent.githedgehog.com`). An " +
 			"agent runs on each switch and applies the configuration that the fabric's controller wants. Only " +
-			"status and metadata are read, since the rest holds passwords. Null when they cannot be read, and when " +
+			"status and metadata are read, because the rest holds passwords. Null if the agents cannot be read, or " +
 			"the namespace has none.",
 		Attributes: map[string]schema.Attribute{
 			"total": shownNumber("Number of agents: one for each switch that the controller knows."),
 			"ready": shownNumber("Number of agents that have applied the wanted generation of their configuration " +
 				fmt.Sprintf("and sent a heartbeat less than %d seconds ago, by the cluster's clock. Hedgehog's own "+
-					"tools go by the same.", seconds)),
-			"pending": shownNumber("Number of agents that have not applied the wanted generation."),
-			"silent": shownNumber(fmt.Sprintf("Number of agents without a heartbeat in the last %d seconds. They "+
-				"send one every 15 seconds. An agent can be pending and silent.", seconds)),
+					"tools use the same rule.", seconds)),
+			"pending": shownNumber("Number of agents that have not applied the wanted generation of their " +
+				"configuration."),
+			"silent": shownNumber(fmt.Sprintf("Number of agents without a heartbeat in the last %d seconds. An "+
+				"agent sends one every 15 seconds. An agent can be both pending and silent.", seconds)),
 			"not_ready": schema.MapNestedAttribute{
-				Computed: true, MarkdownDescription: "The agents that are not ready, by the name of their switch.",
+				Computed: true, MarkdownDescription: "The agents that are not ready. The keys are the names of " +
+					"their switches.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"generation": shownNumber("Generation of the configuration that the controller wants."),
-					"applied_generation": shownNumber("Generation that the switch has applied last; 0 when none " +
-						"was."),
-					"last_heartbeat": shownTime("Time of the latest heartbeat; null when there was none."),
-					"version":        shownText("Version of the agent, such as `v0.99.0`; null when it never ran."),
+					"applied_generation": shownNumber("Generation that the switch applied last. 0 if it never " +
+						"applied one."),
+					"last_heartbeat": shownTime("Time of the agent's latest heartbeat. Null if it never sent one."),
+					"version":        shownText("Version of the agent, such as `v0.99.0`. Null if it never ran."),
 				}},
 			},
-			"oldest_heartbeat": shownTime("Time of the latest heartbeat of the agent that has been silent for the " +
-				"longest time, without those that never sent one; null when none did."),
-			"newest_heartbeat": shownTime("Time of the latest heartbeat of any agent; null when none sent one."),
+			"oldest_heartbeat": shownTime("Latest heartbeat of the agent that has been silent the longest. Agents " +
+				"that never sent one do not count. Null if none did."),
+			"newest_heartbeat": shownTime("Latest heartbeat of any agent. Null if none sent one."),
 			"versions": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "Number of agents by the version that runs, such as `v0.99.0`. One that never " +
-					"ran is left out.",
+				MarkdownDescription: "Number of agents that run each version. The keys are versions, such as " +
+					"`v0.99.0`. Agents that never ran are left out.",
 			},
-			"observed_at": shownTime("The cluster's time of its answer, by which the heartbeats were judged."),
+			"observed_at": shownTime("Time of the cluster's answer, by the cluster's clock. The age of a heartbeat " +
+				"is measured at this time."),
 		},
 	}
 }
@@ -148,24 +152,27 @@ func agentsAttribute() schema.Attribute {
 func fabricatorAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
-		MarkdownDescription: fmt.Sprintf("The services of the fabric's control nodes, as the Fabricator "+
-			"(`fabricators.fabricator.githedgehog.com`) in the namespace `%s` reports them. Only status and metadata "+
-			"are read, since the rest holds passwords. Null when it cannot be read.", fabric.FabricatorNamespace),
+		MarkdownDescription: fmt.Sprintf("State of the services on the fabric's control nodes, as the Fabricator "+
+			"(`fabricators.fabricator.githedgehog.com`) in the namespace `%s` reports them. Only status and "+
+			"metadata are read, because the rest holds passwords. Null if it cannot be read.",
+			fabric.FabricatorNamespace),
 		Attributes: map[string]schema.Attribute{
-			"ready": shownBool("Whether the controller of the version that should run has applied the newest " +
-				"generation, the conditions `Applied` and `Ready` are there, and every condition is `True`."),
+			"ready": shownBool("Whether the control nodes are ready: the controller of the version that should run " +
+				"has applied the newest generation, the conditions `Applied` and `Ready` are there, and every " +
+				"condition is `True`."),
 			"generation":         shownNumber("Generation of the Fabricator's configuration."),
-			"applied_generation": shownNumber("Generation that was applied last; 0 when none was."),
-			"release":            shownText("Release of Hedgehog, such as `26.03.0`; null when it is not given."),
+			"applied_generation": shownNumber("Generation that was applied last. 0 if none was."),
+			"release": shownText("Release of Hedgehog, such as `26.03.0`. Null if the Fabricator does " +
+				"not say."),
 			"versions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Versions that should run, such as `v0.99.0`: of `fabricator` (the controller " +
-					"that `ready` speaks of), `fabric` (the agents' version, too) and `gateway`, as far as the " +
-					"Fabricator reports them.",
+				MarkdownDescription: "Versions that should run, such as `v0.99.0`. The keys are `fabricator` (the " +
+					"controller that `ready` refers to), `fabric` (also the version of the agents) and `gateway`, " +
+					"as far as the Fabricator reports them.",
 			},
 			"conditions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Status of each condition, `True`, `False` or `Unknown`, by its type: " +
+				MarkdownDescription: "Status of each condition: `True`, `False` or `Unknown`. The keys are " +
 					"`Applied`, `Ready` (services of the control nodes) and `GatewayReady` (services of gateways). " +
 					"Older releases have no `GatewayReady`. `ready` needs all of them to be `True`.",
 			},

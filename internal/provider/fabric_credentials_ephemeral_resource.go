@@ -38,9 +38,8 @@ func (e *fabricCredentials) Configure(_ context.Context, req ephemeral.Configure
 
 func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Credentials of a fabric's Kubernetes API server as NetBox has them, for configuring " +
-			"the providers `kubernetes` and `helm`. They are in no plan and no state (Terraform >= 1.10, OpenTofu >= " +
-			"1.11).",
+		MarkdownDescription: "Reads the credentials of a fabric's Kubernetes API server from NetBox, to configure " +
+			"the providers `kubernetes` and `helm`. They are in no plan and no state.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,
@@ -56,7 +55,8 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 			"token": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "Bearer token for the Kubernetes API server."},
 			"cluster_ca_certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "Certificate " +
-				"authorities of the server in PEM; null when none are stored and the system's count."},
+				"authorities of the Kubernetes API server in PEM form. Null if NetBox stores none, which means the " +
+				"system's authorities."},
 			"namespace": schema.StringAttribute{Computed: true, MarkdownDescription: "Kubernetes " +
 				"namespace that holds the fabric's objects."},
 		},

@@ -19,17 +19,18 @@ func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: findByNameText + " A single request is enough for an `id`.",
+		MarkdownDescription: findByNameText + " Looking up an `id` takes one request; looking up a name reads the " +
+			"list of fabrics.",
 	}
 	attributes["custom_fields"] = schema.DynamicAttribute{
 		Computed: true,
-		MarkdownDescription: "Values of NetBox's custom fields by their names, an object: a selection is the " +
-			"choice's value, an object its id. A field without a value is null.",
+		MarkdownDescription: "Values of NetBox's custom fields: an object with the fields' names as attributes. A " +
+			"selection is the value of its choice, and an object is its id. A field without a value is null.",
 	}
 	attributes["timeouts"] = dataSourceTimeouts()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A Hedgehog fabric in NetBox with one consistent sync status, derived from the facts at " +
-			"the time of NetBox's answer (`observed_at`). The Kubernetes token is not part of it.",
+		MarkdownDescription: "Reads a Hedgehog fabric from NetBox, with one consistent sync status that is worked " +
+			"out from the facts.",
 		Attributes: attributes,
 	}
 }
@@ -41,64 +42,65 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"name":                 shownText("Name of the fabric."),
 		"url":                  shownText("URL of the fabric in NetBox's REST API."),
 		"web_url":              shownText(webURLText),
-		"description":          shownText("Description; empty when there is none."),
+		"description":          shownText("Description of the fabric. Empty if it has none."),
 		"status":               shownText("Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`."),
-		"kubernetes_server":    shownText("URL of the fabric's Kubernetes API server; empty when none is configured."),
+		"kubernetes_server":    shownText("URL of the fabric's Kubernetes API server. Empty if it has none."),
 		"kubernetes_namespace": shownText("Kubernetes namespace that holds the fabric's objects."),
-		"kubernetes_ca_cert": shownText("Certificate authorities of the Kubernetes API server in PEM; empty when " +
-			"none are stored."),
-		"kubernetes_token_set": shownBool("Whether a Kubernetes token is stored; null where NetBox does not show " +
-			"tokens. The token itself is not read into the state."),
-		"sync_enabled":  shownBool("Whether the fabric is to be synced."),
-		"sync_interval": shownNumber("Seconds between two syncs; 0 means that there is no timer."),
+		"kubernetes_ca_cert": shownText("Certificate authorities of the Kubernetes API server in PEM form. Empty if " +
+			"NetBox stores none."),
+		"kubernetes_token_set": shownBool("Whether NetBox stores a Kubernetes token for the fabric. Null if NetBox " +
+			"does not show tokens. The token itself is never read into the state."),
+		"sync_enabled":  shownBool("Whether the fabric should be synced."),
+		"sync_interval": shownNumber("Time between two syncs, in seconds. 0 means that the fabric has no timer."),
 
 		"tags": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Names of the fabric's NetBox tags."},
 
-		"sync_status": shownText("Derived sync status: `not_configured`, `disabled`, `error`, `never_synced`, " +
-			"`out_of_sync` or `in_sync`. It never contradicts the configuration."),
-		"sync_status_display": shownText("The derived status as a person reads it, such as `Out of Sync`."),
-		"sync_status_badge": shownText("Bootstrap classes of the derived status's badge, such as `bg-danger " +
+		"sync_status": shownText("Sync status, worked out from the facts: `not_configured`, `disabled`, `error`, " +
+			"`never_synced`, `out_of_sync` or `in_sync`. It never contradicts the configuration."),
+		"sync_status_display": shownText("The sync status for people to read, such as `Out of Sync`."),
+		"sync_status_badge": shownText("Bootstrap classes of the sync status's badge, such as `bg-danger " +
 			"text-white`."),
-		"sync_status_reason": shownText("Why `sync_status` is what it is, in one sentence."),
-		"stored_sync_status": shownText("Sync status that NetBox has stored, whatever the facts say: `never_synced`, " +
-			"`in_sync`, `out_of_sync`, `syncing` or `error`; older data may hold others."),
+		"sync_status_reason": shownText("Why the fabric has this `sync_status`, in one sentence."),
+		"stored_sync_status": shownText("Sync status that NetBox stores, whatever the facts say: `never_synced`, " +
+			"`in_sync`, `out_of_sync`, `syncing` or `error`. Older data may have other values."),
 		"consistent": shownBool("Whether the stored record is free of contradictions."),
 		"inconsistencies": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "Where the stored record contradicts itself, a sentence each; empty when it is " +
-				"consistent. Age alone never is an inconsistency.",
+			MarkdownDescription: "Contradictions in the stored record, one sentence each. Empty if the record is " +
+				"consistent. Age alone is never a contradiction.",
 		},
-		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the record "+
-			"changed less than %d seconds ago.",
+		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the "+
+			"record changed less than %d seconds ago.",
 			int(fabric.LockStaleAfter.Seconds()))),
-		"last_sync": shownTime("Time of the last successful sync; null when there was none."),
-		"last_sync_age": shownNumber("Age of the last sync in whole seconds at `observed_at`; null when there was " +
-			"none."),
-		"sync_due": shownBool("Whether the fabric's timer asks for a sync: it is configured and enabled, has an " +
-			"interval above 0, and was never synced or not within the interval."),
-		"next_sync_at": shownTime("When the timer asks for the next sync: `last_sync` plus `sync_interval`; null " +
-			"without a timer or before the first sync."),
-		"observed_at": shownTime("NetBox's time of the answer, by which the status was derived."),
-		"connection_status": shownText("Connection to the Kubernetes server as a sync has stored it: `unknown`, " +
+		"last_sync": shownTime("Time of the last successful sync. Null before the first one."),
+		"last_sync_age": shownNumber("Age of the last successful sync at `observed_at`, in whole seconds. Null " +
+			"before the first one."),
+		"sync_due": shownBool("Whether the fabric's timer asks for a sync. It does when the fabric is configured " +
+			"and enabled, its interval is above 0, and it was never synced or not within the interval."),
+		"next_sync_at": shownTime("Time when the timer asks for the next sync: `last_sync` plus `sync_interval`. " +
+			"Null without a timer, and before the first sync."),
+		"observed_at": shownTime("Time of NetBox's answer, by NetBox's clock. The sync status was worked out for " +
+			"this time."),
+		"connection_status": shownText("Connection to the Kubernetes server, as a sync stored it: `unknown`, " +
 			"`connected`, `disconnected` or `error`."),
-		"connection_error": shownText("Why the connection failed; empty when it did not."),
-		"sync_error":       shownText("Why the last sync failed; empty when it did not."),
+		"connection_error": shownText("Why the connection failed. Empty if it did not fail."),
+		"sync_error":       shownText("Why the last sync failed. Empty if it did not fail."),
 		"counts": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync has stored them.",
+			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync stored them.",
 			Attributes: map[string]schema.Attribute{
-				"cached_crd_count": shownNumber("Objects of all kinds."),
-				"cached_vpc_count": shownNumber("VPCs, in the field that the plugin calls cached; a sync of this " +
-					"provider writes the same number into both."),
-				"cached_connection_count": shownNumber("Connections, in the field that the plugin calls cached; a " +
-					"sync of this provider writes the same number into both."),
-				"connections_count": shownNumber("Connections."),
-				"servers_count":     shownNumber("Servers."),
-				"switches_count":    shownNumber("Switches."),
-				"vpcs_count":        shownNumber("VPCs."),
+				"cached_crd_count": shownNumber("Number of objects of all kinds."),
+				"cached_vpc_count": shownNumber("Number of VPCs, in the field that the plugin calls cached. A sync " +
+					"of this provider writes the same number into both fields."),
+				"cached_connection_count": shownNumber("Number of connections, in the field that the plugin calls " +
+					"cached. A sync of this provider writes the same number into both fields."),
+				"connections_count": shownNumber("Number of connections."),
+				"servers_count":     shownNumber("Number of servers."),
+				"switches_count":    shownNumber("Number of switches."),
+				"vpcs_count":        shownNumber("Number of VPCs."),
 			},
 		},
 		"created":      shownTime("Time when the fabric was created in NetBox."),
-		"last_updated": shownTime("Time of the last change of the record in NetBox."),
+		"last_updated": shownTime("Time when the record was last changed in NetBox."),
 	}
 }

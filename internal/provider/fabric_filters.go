@@ -43,18 +43,20 @@ type filterDefinition struct {
 
 func filterDefinitions() map[string]filterDefinition {
 	return map[string]filterDefinition{
-		"name_regex": {"Regular expression (RE2) that a fabric's name must match, anywhere unless anchored with `^` " +
-			"and `$`. The name is in Unicode's normal form C, as everywhere in Terraform. Left out, any name.", false,
+		"name_regex": {"Regular expression (RE2 syntax) that a fabric's name must match. Default: any name. It " +
+			"matches anywhere in the name, unless it is anchored with `^` and `$`. The name is in Unicode normal " +
+			"form C, as everywhere in Terraform.", false,
 			nil},
-		"status": {"Lifecycle statuses, one of which a fabric must have: `planned`, `active`, `maintenance`, " +
-			"`decommissioned`. Left out, any.",
+		"status": {"Lifecycle statuses, from `planned`, `active`, `maintenance` and `decommissioned`. A fabric must " +
+			"have one of those that you list. Default: any status.",
 			true, fabric.Lifecycles()},
-		"sync_status": {"Derived sync statuses, one of which a fabric must have: `not_configured`, `disabled`, " +
-			"`error`, `never_synced`, `out_of_sync`, `in_sync`. Left out, any.", true, fabric.StatusNames()},
-		"connection_status": {"Connection statuses, one of which a fabric must have: `unknown`, `connected`, " +
-			"`disconnected`, `error`. Left out, any.",
+		"sync_status": {"Sync statuses, from `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` " +
+			"and `in_sync`. A fabric must have one of those that you list. Default: any status.",
+			true, fabric.StatusNames()},
+		"connection_status": {"Connection statuses, from `unknown`, `connected`, `disconnected` and `error`. A " +
+			"fabric must have one of those that you list. Default: any status.",
 			true, fabric.ConnectionStatuses()},
-		"tags": {"Names of tags, all of which a fabric must have. Left out, tags do not matter.", true, nil},
+		"tags": {"Names of tags. A fabric must have all of them. Default: none, so tags do not matter.", true, nil},
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *fabricResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.Int64Attribute{
 				RequiredForImport: true, Description: "Numeric id of the fabric in the NetBox that the provider is " +
-					"configured with.",
+					"configured with. 1 or greater.",
 			},
 		},
 	}

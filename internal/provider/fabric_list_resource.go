@@ -25,10 +25,8 @@ var _ list.ListResourceWithConfigure = (*fabricList)(nil)
 func (l *fabricList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
 	resp *list.ListResourceSchemaResponse) {
 	resp.Schema = listschema.Schema{
-		MarkdownDescription: "Lists the Hedgehog fabrics in NetBox that the token may see and that match every given " +
-			"filter, in the order of their ids. With `include_resource = true` each comes with its attributes, as an " +
-			"import would read them: without the Kubernetes token and without custom fields. Without a `limit` in " +
-			"the list block, Terraform stops at 100.",
+		MarkdownDescription: "Lists Hedgehog fabrics in NetBox for `terraform query`, all of them or those that " +
+			"match the filters.",
 		Attributes: map[string]listschema.Attribute{},
 	}
 	for name, f := range filterDefinitions() {

@@ -17,8 +17,8 @@ import (
 
 // Descriptions of the two attributes, one of which names a fabric.
 const (
-	findByIDText   = "Numeric id of the fabric in NetBox, from 1. Give either this or `name`."
-	findByNameText = "Exact, case-sensitive name of the fabric. Give either this or `id`."
+	findByIDText   = "Numeric id of the fabric in NetBox. 1 or greater. Set either `id` or `name`."
+	findByNameText = "Name of the fabric, exact and case-sensitive. Set either `id` or `name`."
 )
 
 // findFabric reads the fabric that a configuration names by its id, or by its name where

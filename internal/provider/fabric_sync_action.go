@@ -38,10 +38,8 @@ func (a *fabricSyncAction) Configure(_ context.Context, req action.ConfigureRequ
 
 func (a *fabricSyncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox and records " +
-			"the outcome there. The machine that runs Terraform must be able to reach the cluster, and uses the " +
-			"token that NetBox stores. If another sync of the fabric is running, this one waits for it. Every step " +
-			"is shown as progress. Needs Terraform 1.14; with other CLIs, use the resource of the same name.",
+		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox, and records " +
+			"the outcome there. Needs Terraform 1.14 or newer.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()}, MarkdownDescription: syncFabricIDText,

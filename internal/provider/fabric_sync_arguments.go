@@ -33,23 +33,26 @@ const (
 
 // Descriptions of the arguments, for both schemas.
 const (
-	syncFabricIDText  = "Numeric id of the fabric in NetBox, from 1."
-	syncOnlyIfDueText = "Whether to sync only when the fabric is due. It is not due when `sync_interval` is 0, or " +
-		"when the last sync is younger than the interval. Default: `false`."
-	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep`, as NetBox's plugin " +
-		"does, or `delete`. Default: `keep`. A kind whose list could not be read whole is never pruned."
-	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may remove, as `SHARE%` or `SHARE%,NUMBER`, " +
-		"such as `80%` or `50%,10`. If NetBox has at least NUMBER objects that came from the fabric's cluster, and " +
-		"more than SHARE percent of them are no longer there, the sync removes nothing and fails. SHARE is 1 to 100, " +
-		"NUMBER is 0 or more and by default 10. `100%` is no limit: an empty cluster then empties NetBox. " +
-		"Default: `50%,10`."
+	syncFabricIDText  = "Numeric id of the fabric in NetBox. 1 or greater."
+	syncOnlyIfDueText = "Whether to sync only when the fabric is due. Default: `false`. A fabric is not due when " +
+		"its `sync_interval` is 0, or when its last sync is younger than the interval."
+	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep` them, as NetBox's " +
+		"plugin does, or `delete` them. Default: `keep`. If the cluster's list of a kind could not be read " +
+		"completely, no object of that kind is deleted."
+	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may delete, as `SHARE%` or `SHARE%,NUMBER`, " +
+		"such as `80%` or `50%,10`. Default: `50%,10`. SHARE is 1 to 100. NUMBER is 0 or greater, and 10 if you " +
+		"leave it out. If NetBox has at least NUMBER objects from the fabric's cluster, and more than SHARE percent " +
+		"of them are no longer there, the sync deletes nothing and fails. `100%` means no limit: then an empty " +
+		"cluster empties NetBox."
 	syncFailOnErrorText = "Whether to fail when the sync fails, is skipped, refused or superseded, or finds the " +
-		"fabric busy. Default: `true`. An interruption, and a NetBox that cannot be read or written, are always " +
+		"fabric busy. Default: `true`. An interrupted sync, and a NetBox that cannot be read or written, are always " +
 		"errors. NetBox's record shows a failed sync either way."
-	syncInsecureText = "Whether to skip the verification of the cluster's certificate. Default: `false`."
-	syncTokenText    = "Bearer token for the cluster, in place of the one that NetBox stores. Write-only: it is in " +
-		"no plan and no state (Terraform and OpenTofu 1.11 or newer)."
-	syncCACertText = "Certificate authorities of the cluster in PEM, in place of those that NetBox stores."
+	syncInsecureText = "Whether to accept any TLS certificate from the cluster without verifying it. Default: " +
+		"`false`. With `true`, anyone between you and the cluster can read the token."
+	syncTokenText = "Bearer token for the cluster, as a write-only argument: it is in no plan and no state. " +
+		"Default: the token that NetBox stores. Needs Terraform or OpenTofu 1.11 or newer."
+	syncCACertText = "Certificate authorities to trust for the cluster, in PEM form. Default: those that NetBox " +
+		"stores."
 )
 
 func (a *syncArguments) failOnError() bool {

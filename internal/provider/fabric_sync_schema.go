@@ -56,13 +56,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A sync of a fabric: copies the objects of its Kubernetes cluster into NetBox and " +
-			"records the outcome there. The sync runs when the resource is created, and again when `triggers` " +
-			"changes. A refresh does not sync, and a destroy removes nothing from NetBox. Changes of other arguments " +
-			"apply from the next sync on. The resource cannot be imported. The machine that runs Terraform must be " +
-			"able to reach the cluster. If another sync of the fabric is running, this one waits for it. To sync on " +
-			"an interval, use `terraform-provider-hedgehog sync --watch`. In Terraform 1.14 there is also an action " +
-			"of the same name.",
+		MarkdownDescription: "Syncs a fabric: copies the objects of its Kubernetes cluster into NetBox, and records " +
+			"the outcome there. The sync runs when the resource is created, and again when its `triggers` change.",
 		Attributes: map[string]schema.Attribute{
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()},
@@ -72,8 +67,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"triggers": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values you choose. A change of one makes a new sync. `{ time = " +
-					"plantimestamp() }` makes one in every apply.",
+				MarkdownDescription: "Any values that you choose. Default: none. A change of any value makes a new " +
+					"sync. `{ time = plantimestamp() }` makes one in every apply.",
 			},
 			"only_if_due": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -88,7 +83,7 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: syncPruneLimitText},
 			"fail_on_error": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: syncFailOnErrorText + " After an error the sync is not in the state, so the " +
+				MarkdownDescription: syncFailOnErrorText + " After an error, the sync is not in the state, so the " +
 					"next apply makes it again.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
@@ -100,41 +95,44 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"kubernetes_ca_cert": schema.StringAttribute{Optional: true, Validators: caCertRule(),
 				MarkdownDescription: syncCACertText},
 
-			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran for longer " +
-				"than the timeout), `skipped` (not configured, or switched off), `refused` (NetBox does not show the " +
-				"Kubernetes token) or `superseded` (another user changed the fabric meanwhile)."),
-			"message": text("Why the sync ended with this outcome; null when all went well."),
-			"status": text("Derived sync status of the fabric after the sync: `not_configured`, `disabled`, `error`, " +
-				"`never_synced`, `out_of_sync` or `in_sync`; null when the fabric could not be read."),
-			"started_at": moment("NetBox's time when the sync began (RFC 3339, UTC); null when no sync was made."),
-			"finished_at": moment("NetBox's time when the outcome was stored (RFC 3339, UTC); null when no sync was " +
+			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran longer " +
+				"than the timeout), `skipped` (the fabric has no Kubernetes server, or its sync is turned off), " +
+				"`refused` (NetBox does not show the Kubernetes token) or `superseded` (someone changed the fabric " +
+				"during the sync)."),
+			"message": text("Why the sync ended with this outcome. Null if all went well."),
+			"status": text("Sync status of the fabric after the sync, worked out from the facts: `not_configured`, " +
+				"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. Null if the fabric could not be " +
+				"read."),
+			"started_at": moment("Time when the sync began, by NetBox's clock, RFC 3339 in UTC. Null if no sync was " +
 				"made."),
+			"finished_at": moment("Time when the outcome was stored, by NetBox's clock, RFC 3339 in UTC. Null if no " +
+				"sync was made."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many objects of each kind the cluster had, by the kind's name such as " +
-					"`VPC` or `Switch`, as far as their lists were read.",
+				MarkdownDescription: "Number of objects of each kind in the cluster. The keys are names of kinds, " +
+					"such as `VPC` or `Switch`. A kind whose list could not be read has no key.",
 			},
 			"absent_kinds": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their count is 0, and " +
-					"what NetBox has of them stays.",
+				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their number in " +
+					"`counts` is 0, and their objects stay in NetBox.",
 			},
-			"created": number("Objects that were new to NetBox."),
-			"updated": number("Objects that had changed in the cluster."),
-			"repaired": number("Objects that had been edited or deleted in NetBox, and were restored from the " +
-				"cluster."),
-			"unchanged": number("Objects that NetBox had already."),
-			"deleted": number("Objects that had gone from the cluster and were deleted from NetBox, with `prune = " +
-				"\"delete\"`."),
-			"not_storable": number("Objects that NetBox does not store over its API: those with an empty `spec`, as " +
-				"every SwitchGroup has it, and those with a name that it refuses, such as one with a dot. They are " +
-				"in the fabric's counts, and the sync does not fail because of them."),
+			"created": number("Number of objects that were new to NetBox."),
+			"updated": number("Number of objects that had changed in the cluster."),
+			"repaired": number("Number of objects that had been edited or deleted in NetBox, and were restored from " +
+				"the cluster."),
+			"unchanged": number("Number of objects that NetBox already had."),
+			"deleted": number("Number of objects that were no longer in the cluster and were deleted from NetBox, " +
+				"with `prune = \"delete\"`."),
+			"not_storable": number("Number of objects that NetBox cannot store over its API: those with an empty " +
+				"`spec`, as every SwitchGroup has, and those with a name that it refuses, such as one with a dot. " +
+				"They are in the fabric's counts, and the sync does not fail because of them."),
 			"not_storable_names": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The first five objects of each kind that are not storable, each as kind, name " +
-					"and reason.",
+				MarkdownDescription: "The first five objects of each kind that NetBox cannot store, each with kind, " +
+					"name and reason.",
 			},
-			"failed":   number("Objects that NetBox refused for another reason; `message` names the first."),
+			"failed":   number("Number of objects that NetBox refused for another reason. `message` names the first."),
 			"timeouts": resourceTimeouts(map[string]string{"create": syncTimeDescription}),
 		},
 	}

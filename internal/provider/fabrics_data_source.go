@@ -40,23 +40,23 @@ func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	item := fabricStatusAttributes()
 	item["custom_fields_json"] = schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Values of NetBox's custom fields by their names as a JSON object, for `jsondecode`: a " +
-			"selection is the choice's value, an object its id. A field without a value is null.",
+		MarkdownDescription: "Values of NetBox's custom fields, as a JSON object for `jsondecode` with the fields' " +
+			"names as keys. A selection is the value of its choice, and an object is its id. A field without a " +
+			"value is null.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All Hedgehog fabrics in NetBox that the token may see, or those that match every given " +
-			"filter, in the order of their names, each with one consistent sync status. NetBox's plugin ignores " +
-			"filters, so the whole list is read and the provider filters it.",
+		MarkdownDescription: "Reads all Hedgehog fabrics in NetBox, or those that match the filters, each with one " +
+			"consistent sync status that is worked out from the facts.",
 		Attributes: map[string]schema.Attribute{
 			"fabrics": schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: "The fabrics, in the order of their names.",
+				Computed: true, MarkdownDescription: "The fabrics that match every filter, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: item},
 			},
 			"timeouts": dataSourceTimeouts(),
 			"counts_by_sync_status": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "How many of the fabrics have each derived sync status. Every status is there, " +
-					"also with 0.",
+				MarkdownDescription: "Number of these fabrics by their sync status. Every status has a key, even if " +
+					"its number is 0.",
 			},
 		},
 	}

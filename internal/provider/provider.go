@@ -68,96 +68,98 @@ func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages Hedgehog fabrics that are kept in NetBox by its plugin `netbox_hedgehog`, and " +
-			"reports for each fabric one sync status that is derived from the facts.",
+		MarkdownDescription: "Keeps Hedgehog fabrics in NetBox as code. The provider manages the records of " +
+			"NetBox's plugin `netbox_hedgehog`, works out each fabric's sync status from the facts, and syncs " +
+			"fabrics from their clusters.",
 		Attributes: map[string]schema.Attribute{
 			"server_url": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "URL of NetBox, http or https, such as `https://netbox.example.com`; a path " +
-					"prefix is kept, and there is no user name, query or fragment in it. Required here or as the " +
-					"environment variable `NETBOX_SERVER_URL`, which also counts where this is `\"\"`.",
+				MarkdownDescription: "URL of NetBox, such as `https://netbox.example.com`. Required, here or in the " +
+					"environment variable `NETBOX_SERVER_URL`, which is used when this is null or `\"\"`. It begins " +
+					"with `https` or `http`. It may have a path, but no user name, query or fragment.",
 			},
 			"api_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "API token of NetBox, of version 1 or 2 (NetBox >= 4.5; it begins with `nbt_`). " +
-					"Required here or as the environment variable `NETBOX_API_TOKEN`, which also counts where this " +
-					"is `\"\"`. It is sent to the host of `server_url` and nowhere else.",
+				MarkdownDescription: "API token of NetBox, version 1 or 2. Required, here or in the environment " +
+					"variable `NETBOX_API_TOKEN`, which is used when this is null or `\"\"`. Version 2 tokens begin " +
+					"with `nbt_` and need NetBox 4.5 or newer. The token is sent to the host of `server_url` and to " +
+					"no other.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to accept any TLS certificate of NetBox, without verification. " +
-					"Default: `false`. Can be set by the environment variable `NETBOX_ALLOW_INSECURE_HTTPS`.",
+				MarkdownDescription: "Whether to accept any TLS certificate from NetBox without verifying it. " +
+					"Default: `false`. With `true`, anyone between you and NetBox can read the API token: use " +
+					"`ca_cert_file` instead if you can. Environment variable: `NETBOX_ALLOW_INSECURE_HTTPS`, used " +
+					"when this is null.",
 			},
 			"ca_cert_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox, " +
-					"instead of the system's. Default: none. Can be set by the environment variable " +
-					"`NETBOX_CA_CERT_FILE`, which also counts where this is `\"\"`.",
+				MarkdownDescription: "Path of a PEM file with the certificate authorities to trust for NetBox. " +
+					"Default: the system's authorities. Environment variable: `NETBOX_CA_CERT_FILE`, used when this " +
+					"is null or `\"\"`.",
 			},
 			"client_cert_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with the client certificate, and its intermediate " +
-					"certificates, for a NetBox or a gateway before it that asks for one in the TLS handshake. Takes " +
-					"`client_key_file`. It is read again for new connections, so a rotated one is used. Default: " +
-					"none. Can be set by the environment variable `NETBOX_CLIENT_CERT_FILE`, which also counts where " +
-					"this is `\"\"`.",
+				MarkdownDescription: "Path of a PEM file with a client certificate and its intermediate " +
+					"certificates, for a NetBox or a gateway that asks for one in the TLS handshake. Default: none. " +
+					"Needs `client_key_file`. The file is read again for each new connection, so you can replace it " +
+					"at any time. Environment variable: `NETBOX_CLIENT_CERT_FILE`, used when this is null or `\"\"`.",
 			},
 			"client_key_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with the private key of `client_cert_file`, without a " +
-					"passphrase: RSA, ECDSA or Ed25519. It may be the same file. Default: none. Can be set by the " +
-					"environment variable `NETBOX_CLIENT_KEY_FILE`, which also counts where this is `\"\"`.",
+				MarkdownDescription: "Path of a PEM file with the private key of `client_cert_file`. Default: none. " +
+					"The key is RSA, ECDSA or Ed25519, without a passphrase. Both settings can name the same file. " +
+					"Environment variable: `NETBOX_CLIENT_KEY_FILE`, used when this is null or `\"\"`.",
 			},
 			"branch": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Branch of NetBox to work in instead of main, by its exact name or its schema " +
-					"id (needs NetBox's plugin `netbox_branching`). Every read and write is made in the branch. One " +
-					"that is being created or synced is waited for, as long as the operation may take. Default: " +
-					"none, which is main. Can be set by the environment variable `NETBOX_BRANCH`, which also " +
-					"counts where this is `\"\"`.",
+				MarkdownDescription: "Branch of NetBox to read from and write to: its exact name or its schema id. " +
+					"Default: none, which is main. Needs NetBox's plugin `netbox_branching`. If the branch is being " +
+					"created or synced, the provider waits for it until the operation's timeout. Environment " +
+					"variable: `NETBOX_BRANCH`, used when this is null or `\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
-				MarkdownDescription: "HTTP headers to send with every request to NetBox, such as those that a " +
-					"gateway before it wants; one whose value is null is left out. Those that the provider sets " +
-					"itself, `Authorization` and `If-Match` among them, are refused. `X-NetBox-Branch` takes the " +
-					"schema id of a branch; `branch` also takes its name. Default: none. Can be set by the " +
-					"environment variable `NETBOX_HEADERS` as a JSON object, with the same meaning of null, " +
-					"which also counts where this is `{}` or has only nulls.",
+				MarkdownDescription: "HTTP headers to send with every request to NetBox, for example for a gateway " +
+					"in front of it. Default: none. A header with the value null is not sent. Headers that the " +
+					"provider sets itself, such as `Authorization` and `If-Match`, are refused. To work in a " +
+					"branch, use `branch`: the header `X-NetBox-Branch` takes only a schema id. Environment " +
+					"variable: `NETBOX_HEADERS`, a JSON object with the same rules, used when this is null, `{}` or " +
+					"has only nulls.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, rest.MaxRequestTimeout)},
-				MarkdownDescription: fmt.Sprintf("Time in seconds that one request to NetBox may take, 1 to %d. "+
-					"Default: `%d`. Can be set by the environment variable `NETBOX_REQUEST_TIMEOUT`.",
-					rest.MaxRequestTimeout, rest.DefaultRequestTimeout/time.Second),
+				MarkdownDescription: fmt.Sprintf("Time limit for one request to NetBox, in seconds. Default: `%d`. "+
+					"1 to %d. Environment variable: `NETBOX_REQUEST_TIMEOUT`, used when this is null.",
+					rest.DefaultRequestTimeout/time.Second, rest.MaxRequestTimeout),
 			},
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to leave out the check, once before the first operation, that NetBox " +
-					"and the plugin are there and new enough, and the warning about a NetBox that is newer than " +
-					"those that were tested. Default: `false`. Can be set by the environment variable " +
-					"`NETBOX_SKIP_VERSION_CHECK`.",
+				MarkdownDescription: "Whether to skip the version check. Default: `false`. Before its first " +
+					"operation, the provider checks that NetBox and the plugin are there and new enough. It warns " +
+					"about a NetBox that is newer than the versions it was tested with. Environment variable: " +
+					"`NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to remove slashes at the end of `server_url`. Default: `true`. " +
-					"Can be set by the environment variable `NETBOX_STRIP_TRAILING_SLASHES_FROM_URL`.",
+				MarkdownDescription: "Whether to remove slashes from the end of `server_url`. Default: `true`. " +
+					"Environment variable: `NETBOX_STRIP_TRAILING_SLASHES_FROM_URL`, used when this is null.",
 			},
 			"default_tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(tagNameRule())},
-				MarkdownDescription: "Names of NetBox tags that every fabric gets besides its own `tags` (1 to 100 " +
-					"characters, case-sensitive). They must exist. Default: none.",
+				MarkdownDescription: "Names of NetBox tags to add to every fabric, next to its own `tags`. Default: " +
+					"none. The tags must exist in NetBox. A name has 1 to 100 characters and is case-sensitive.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
 				Validators: []validator.String{textRule{
 					description: "at most 200 characters", validate: fabric.ValidateChangelogMessage,
 				}},
-				MarkdownDescription: "Message that goes with every write into NetBox's change log, at most 200 " +
-					"characters, such as the number of a change request. Default: none.",
+				MarkdownDescription: "Message that NetBox stores in its change log with every write, such as the " +
+					"number of a change request. Default: none. At most 200 characters.",
 			},
 		},
 	}

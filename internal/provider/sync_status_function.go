@@ -25,22 +25,23 @@ func (syncStatusFunction) Metadata(_ context.Context, _ function.MetadataRequest
 func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest,
 	resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Derives a fabric's sync status",
-		MarkdownDescription: "Applies the rule by which the provider derives `sync_status` to any object: the data " +
-			"source `hedgehog_fabric`, or one with the same facts. Returns `not_configured`, `disabled`, `error`, " +
-			"`never_synced`, `out_of_sync` or `in_sync`.",
+		Summary: "Works out a fabric's sync status.",
+		MarkdownDescription: "Works out the sync status that a fabric has at a given time. The fabric is the data " +
+			"source `hedgehog_fabric`, or any object with the same facts. Returns `not_configured`, `disabled`, " +
+			"`error`, `never_synced`, `out_of_sync` or `in_sync`.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name: "fabric",
-				MarkdownDescription: "Object with `kubernetes_server`, `sync_enabled`, `sync_interval` (seconds), " +
-					"`last_sync` (RFC 3339), `sync_error` and `connection_error`, each of which may be null: " +
-					"`sync_enabled` then counts as `true` and `sync_interval` as 300. Other attributes are ignored. " +
-					"Times are read only where a server and `sync_enabled` let them matter.",
+				MarkdownDescription: "Object with the attributes `kubernetes_server`, `sync_enabled`, " +
+					"`sync_interval` (in seconds), `last_sync` (RFC 3339), `sync_error` and `connection_error`. " +
+					"Each may be null. A `sync_enabled` of null counts as `true`, and a `sync_interval` of null as " +
+					"300. Other attributes are ignored. Times are read only if the server is set and `sync_enabled` " +
+					"is not `false`.",
 			},
 			function.StringParameter{
 				Name: "now",
-				MarkdownDescription: "Time to judge by (RFC 3339): best the data source's `observed_at`, since " +
-					"`plantimestamp()` is this machine's clock and not NetBox's.",
+				MarkdownDescription: "Time for which to work out the status, RFC 3339. Use the data source's " +
+					"`observed_at` if you can: `plantimestamp()` is the clock of your machine, not NetBox's.",
 			},
 		},
 		Return: function.StringReturn{},

@@ -24,11 +24,11 @@ import (
 // docs/upstream/timeouts-module-has-no-minimum.md.
 
 const (
-	timeoutsDescription = "Times that operations may take."
-	timeoutDescription  = "Time that the operation may take with all its retries, as a number with unit such as " +
-		"`30s` or `2m`. At least `1s`. Default: `5m`."
-	syncTimeDescription = "Time that the sync may take, including the wait for another sync, as a number with unit " +
-		"such as `90s` or `10m`. At least `1s`. Default: `20m`."
+	timeoutsDescription = "Time limits for operations."
+	timeoutDescription  = "Time limit for the operation with all its retries, as a number with a unit, such as " +
+		"`30s` or `2m`. Default: `5m`. At least `1s`."
+	syncTimeDescription = "Time limit for the sync, including the wait for another sync, as a number with a unit, " +
+		"such as `90s` or `10m`. Default: `20m`. At least `1s`."
 )
 
 // minTimeout is the shortest time that an operation may be given. With less, a refresh

@@ -2,7 +2,7 @@ resource "hedgehog_fabric" "berlin" {
   name              = "berlin"
   kubernetes_server = "https://berlin.k8s.example.com:6443"
 
-  # After every change of the fabric.
+  # Sync after every change of the fabric.
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]
@@ -11,7 +11,6 @@ resource "hedgehog_fabric" "berlin" {
   }
 }
 
-# At any time: terraform apply -invoke=action.hedgehog_fabric_sync.berlin
 action "hedgehog_fabric_sync" "berlin" {
   config {
     fabric_id     = hedgehog_fabric.berlin.id

@@ -1,4 +1,3 @@
-# The fabric's credentials for the provider kubernetes, without a secret in the state
 ephemeral "hedgehog_fabric_credentials" "berlin" {
   name = "berlin"
 }

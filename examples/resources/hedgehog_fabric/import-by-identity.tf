@@ -1,6 +1,6 @@
 import {
   to = hedgehog_fabric.berlin
   identity = {
-    id = 7 # in NetBox
+    id = 7
   }
 }

@@ -1,6 +1,8 @@
-# By the id in NetBox
+# By id
 terraform import hedgehog_fabric.berlin 7
 
-# By name; a name of digits alone takes the prefix "name:"
+# By name
 terraform import hedgehog_fabric.berlin berlin
+
+# By a name that has only digits
 terraform import hedgehog_fabric.berlin name:2026

@@ -1,4 +1,3 @@
-# In service, synced every ten minutes.
 resource "hedgehog_fabric" "berlin" {
   name        = "berlin"
   description = "Production, hall 2"
@@ -8,11 +7,6 @@ resource "hedgehog_fabric" "berlin" {
   kubernetes_namespace = "fabric"
   sync_interval        = 600
 
-  # A destroy takes it out of service and leaves the record in NetBox.
+  # A destroy sets the status to decommissioned and leaves the fabric in NetBox.
   deletion_policy = "decommission"
-}
-
-# Without a Kubernetes server a fabric is not_configured, and needs only a name.
-resource "hedgehog_fabric" "madrid" {
-  name = "madrid"
 }

@@ -1,5 +1,4 @@
-# Tags and custom fields must be defined in NetBox. Only the custom fields that
-# stand here are managed; null clears one and keeps it empty.
+# The tags and the custom fields must exist in NetBox.
 resource "hedgehog_fabric" "vienna" {
   name = "vienna"
   tags = ["Prod", "Lab"]
@@ -14,6 +13,6 @@ resource "hedgehog_fabric" "vienna" {
     other_sites  = [1, 2]
     home_site    = 1
     facts        = { spine = 2, leaves = ["l1", "l2"] }
-    notes        = null
+    notes        = null # cleared, and kept empty
   }
 }

@@ -1,5 +1,5 @@
-# Others may change the owner in NetBox. Write the field with a dot: with an index,
-# as in custom_fields["owner"], Terraform ignores every custom field of an object.
+# In an object, name the field with a dot. With an index, as in custom_fields["owner"],
+# Terraform would ignore all fields of the object.
 resource "hedgehog_fabric" "graz" {
   name = "graz"
 
@@ -13,7 +13,7 @@ resource "hedgehog_fabric" "graz" {
   }
 }
 
-# In a map, where all values have one type, the index works.
+# In a map, name the field with an index. All values of a map have the same type.
 resource "hedgehog_fabric" "linz" {
   name = "linz"
 

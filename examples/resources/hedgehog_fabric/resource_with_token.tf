@@ -1,4 +1,3 @@
-# The token is in no plan and no state (Terraform or OpenTofu 1.11 and newer).
 variable "oslo_token" {
   type      = string
   sensitive = true
@@ -10,5 +9,5 @@ resource "hedgehog_fabric" "oslo" {
   kubernetes_server = "https://oslo.k8s.example.com:6443"
 
   kubernetes_token_wo         = var.oslo_token
-  kubernetes_token_wo_version = 1 # raise it to send a new token
+  kubernetes_token_wo_version = 1 # raise it with every new token
 }

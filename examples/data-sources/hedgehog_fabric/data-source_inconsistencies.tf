@@ -1,0 +1,3 @@
+output "berlin_inconsistencies" {
+  value = data.hedgehog_fabric.berlin.inconsistencies
+}

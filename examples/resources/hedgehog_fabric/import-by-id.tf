@@ -1,0 +1,4 @@
+import {
+  to = hedgehog_fabric.berlin
+  id = "7"
+}
