@@ -9,18 +9,18 @@ import (
 
 type changelogNoteKey struct{}
 
-// WithChangelogNote returns a context whose writes carry a short text in NetBox's
-// change log, after the configured message.
+// WithChangelogNote returns a context whose writes have a note in NetBox's change log,
+// after the configured message.
 func WithChangelogNote(ctx context.Context, note string) context.Context {
 	return context.WithValue(ctx, changelogNoteKey{}, note)
 }
 
-// SetChangelogMessage makes every write carry a message in NetBox's change log. It is
-// called before the client is used.
+// SetChangelogMessage sets the message that every write has in NetBox's change log. It must
+// be called before the client is used.
 func (c *Client) SetChangelogMessage(message string) { c.changelog = message }
 
-// changelogMessage returns what a write sends for NetBox's change log; "" for nothing.
-// The note is kept whole: where both are too long, the configured message is cut.
+// changelogMessage returns the message of a write for NetBox's change log; "" for none. If
+// both texts are too long together, it shortens the configured message and keeps the note.
 func (c *Client) changelogMessage(ctx context.Context) string {
 	const between = ", "
 	message := c.changelog

@@ -10,12 +10,12 @@ import (
 
 const choiceSetsPath = "/api/extras/custom-field-choice-sets/"
 
-// choiceSetFields are what the model of a choice set can read: it takes
-// choices_count, which is a number, for a text.
+// choiceSetFields are the fields that the model of a choice set can decode. It expects a
+// text for choices_count, which is a number.
 const choiceSetFields = "id,url,display,name,base_choices,extra_choices"
 
-// readChoices reads the values of all choice sets, by the set's id. A set whose
-// values are not all known is left out.
+// readChoices reads the values of all choice sets, by the set's id. It leaves out a set if
+// not all of its values are known.
 func (c *Client) readChoices(ctx context.Context) (map[int64][]string, error) {
 	sets, err := readAll[json.RawMessage](ctx, c, choiceSetsPath, url.Values{"fields": {choiceSetFields}})
 	if err != nil {
@@ -30,9 +30,8 @@ func (c *Client) readChoices(ctx context.Context) (map[int64][]string, error) {
 	return choices, nil
 }
 
-// choicesOf returns a set's id and values. The values are nil where the record does
-// not have all of them: with base choices (countries, airports), and where the model
-// cannot read it.
+// choicesOf returns a set's id and values. The values are nil if the record does not have
+// all of them: with base choices (countries, airports), and if the model cannot decode it.
 func choicesOf(raw json.RawMessage) (id int64, values []string) {
 	var set api.CustomFieldChoiceSet
 	if json.Unmarshal(raw, &set) != nil || set.BaseChoices != nil || set.ExtraChoices == nil {

@@ -1,6 +1,6 @@
-// Package netbox reads and writes NetBox's objects, above all the fabrics of its Hedgehog
-// plugin and what is imported into them. It knows their behavior and their faults. How a request
-// is made belongs to package rest, and what a fabric's values mean to package fabric.
+// Package netbox reads and writes NetBox's objects: the fabrics of its Hedgehog plugin and
+// the objects that are imported into them. It knows how NetBox behaves, and its faults.
+// Package rest makes the requests; package fabric has the rules about fabrics.
 package netbox
 
 import (
@@ -14,13 +14,13 @@ import (
 
 const (
 	pluginName = "netbox_hedgehog"
-	// minimumVersion is the oldest NetBox that can migrate the plugin.
+	// minimumVersion is the oldest NetBox on which the plugin's migrations work.
 	minimumVersion = "4.4.7"
 	// newestTested is the newest minor version of NetBox that the tests have run on.
 	newestTested = "4.7"
 )
 
-// Client knows the objects of one NetBox. It is safe for concurrent use.
+// Client reads and writes the objects of one NetBox. It is safe for concurrent use.
 type Client struct {
 	rest             *rest.Client
 	changelog        string      // the configured message; "" for none
@@ -29,11 +29,11 @@ type Client struct {
 	names            nameIndex
 	moving           movingNames
 	inventory        *inventory                        // nil for none
-	countedAlone     atomic.Int64                      // fabrics whose imported objects were counted each by itself
+	countedAlone     atomic.Int64                      // fabrics whose imported objects were counted one by one
 	objectsUncounted atomic.Bool                       // there are too many to read them all
 	objectCounts     atomic.Pointer[map[int64]int64]   // imported objects by fabric
 	customFields     atomic.Pointer[definitionsAnswer] // with their definitions
-	customKeys       atomic.Pointer[definitionsAnswer] // with nothing but their keys
+	customKeys       atomic.Pointer[definitionsAnswer] // with only their keys
 }
 
 // New returns a client. It makes no network call. The errors are those of [rest.New].
@@ -51,28 +51,28 @@ func New(config rest.Config) (*Client, error) {
 // ServerURL returns the configured URL of NetBox.
 func (c *Client) ServerURL() string { return c.rest.ServerURL() }
 
-// Check makes sure, once, that there is a NetBox with the plugin, new enough.
+// Check checks, once, that NetBox has the plugin and is new enough.
 func (c *Client) Check(ctx context.Context) error { return c.rest.Check(ctx) }
 
-// TakeUntested returns, once, what is to be said of a NetBox that is newer than those
-// that were tested; see [rest.Client.TakeUntested].
+// TakeUntested returns, once, a warning about a NetBox that is newer than the newest tested
+// version; see [rest.Client.TakeUntested].
 func (c *Client) TakeUntested() *rest.Untested { return c.rest.TakeUntested() }
 
 // Status asks NetBox for its version and plugins.
 func (c *Client) Status(ctx context.Context) (rest.Status, error) { return c.rest.Status(ctx) }
 
-// Ping asks NetBox for a sign of life, whatever it has said before.
+// Ping checks whether NetBox answers, whatever it has answered before.
 func (c *Client) Ping(ctx context.Context) error { return c.rest.Ping(ctx) }
 
 // InBranch reports whether the client works in a branch of NetBox Branching, and returns
-// it as it was configured: by its name or its schema id.
+// the branch as configured: its name or its schema id.
 func (c *Client) InBranch() (configured string, in bool) { return c.rest.InBranch() }
 
-// Branch returns the branch that requests are made in, once one was made; until then, and
-// for main, it is zero.
+// Branch returns the branch of the client's requests. It is zero for main, and until the
+// first request.
 func (c *Client) Branch() rest.Branch { return c.rest.Branch() }
 
-// FindBranch is Branch for a client that may not have made a request yet.
+// FindBranch is [Client.Branch] for a client that may not have made a request yet.
 func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
 	if _, in := c.InBranch(); !in {
 		return rest.Branch{}, nil
@@ -83,22 +83,22 @@ func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
 	return c.rest.FindBranch(ctx)
 }
 
-// KeepSecret remembers a secret that did not come from NetBox, so that it is
-// masked in every text that the client writes or reports.
+// KeepSecret remembers a secret that did not come from NetBox, so that it is masked in all
+// texts that the client writes or reports.
 func (c *Client) KeepSecret(secret string) { c.rest.KeepSecret(secret) }
 
-// Mask replaces every secret that the client has handled in a text.
+// Mask masks every secret that the client has handled in a text.
 func (c *Client) Mask(text string) string { return c.rest.Mask(text) }
 
-// HasEntityTags reports whether NetBox has shown that it has entity tags.
+// HasEntityTags reports whether an answer of NetBox has had an entity tag.
 func (c *Client) HasEntityTags() bool { return c.entityTags.Load() }
 
-// definitionsAnswer is what NetBox answered when it was asked for definitions.
+// definitionsAnswer is NetBox's answer to a request for definitions.
 type definitionsAnswer struct {
 	definitions map[string]fabric.CustomFieldDefinition
 	err         error
 	asked       time.Time // before the request was sent
 }
 
-// moveWait is how long a write waits for a name that nothing is giving up yet.
+// moveWait is how long a write waits for a taken name while no other write is giving it up.
 func (c *Client) moveWait() time.Duration { return moveWaitFactor * c.rest.RetryWait() }

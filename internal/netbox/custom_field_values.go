@@ -11,10 +11,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// readCustomValues reads the values of a record's custom fields in their raw form, and
-// as much of their types as NetBox shows. custom_fields has the keys that there are,
-// custom_field_data the raw values: not every key of it is a custom field, since
-// NetBox before 4.5.8 keeps unknown ones.
+// readCustomValues reads the values of a record's custom fields in their raw form, with as
+// much of their types as NetBox shows. The keys come from custom_fields, the raw values
+// from custom_field_data. The latter also has keys that are not custom fields: NetBox
+// before 4.5.8 keeps unknown ones.
 func readCustomValues(d *rest.Fields) map[string]fabric.CustomValue {
 	var shown, raw map[string]json.RawMessage
 	d.Into("custom_fields", &shown, rest.Optional)
@@ -31,8 +31,8 @@ func readCustomValues(d *rest.Fields) map[string]fabric.CustomValue {
 	return values
 }
 
-// customValue returns a value in its raw form, with the type that NetBox's way of
-// showing it reveals. An object that is gone is not shown, though its id is stored.
+// customValue returns a raw value, with the type that follows from the way in which NetBox
+// shows it. NetBox stores the id of an object that is gone, but does not show it.
 func customValue(raw, shown any) fabric.CustomValue {
 	v := fabric.CustomValue{Value: raw}
 	text, isText := shown.(string)
@@ -56,8 +56,8 @@ func customValue(raw, shown any) fabric.CustomValue {
 	return v
 }
 
-// timeType returns the type of a text that NetBox shows in a form of its own: it
-// does so with dates alone.
+// timeType returns the type of a text that NetBox shows in another form than it stores:
+// only dates are.
 func timeType(shown string) string {
 	if _, err := time.Parse(time.DateOnly, shown); err == nil {
 		return fabric.CustomDate
@@ -86,8 +86,8 @@ func customList(raw []any, shown any) fabric.CustomValue {
 func isText(v any) bool   { _, ok := v.(string); return ok }
 func isNumber(v any) bool { _, ok := v.(json.Number); return ok }
 
-// choiceOf returns the value of a choice that is shown with its label; nil for
-// anything else.
+// choiceOf returns the value of a choice that is shown with its label; nil for anything
+// else.
 func choiceOf(v any) any {
 	if m, _ := v.(map[string]any); len(m) == 2 && m["label"] != nil {
 		return m["value"]
@@ -103,7 +103,7 @@ func idOf(v any) any {
 	return nil
 }
 
-// reduce makes the raw form of what NetBox shows. It is for a record without
+// reduce returns the raw form of a value as NetBox shows it. It is for a record without
 // custom_field_data.
 func reduce(v any) any {
 	if list, isList := v.([]any); isList {
@@ -116,8 +116,8 @@ func reduce(v any) any {
 	return cmp.Or(choiceOf(v), idOf(v), v)
 }
 
-// plainJSON decodes a value with all the digits of its numbers. What is not JSON
-// cannot come here: it was part of a document that could be read.
+// plainJSON decodes a value with all the digits of its numbers. Invalid JSON cannot occur:
+// the value was part of a document that was decoded.
 func plainJSON(raw json.RawMessage) any {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -19,25 +19,24 @@ const (
 	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
 )
 
-// CustomFields returns the custom fields that NetBox defines for fabrics, by key, as
-// they were at a time or later. A token that may not see definitions is a
-// [*rest.ForbiddenError]: its user needs the permission view on extras | custom field.
+// CustomFields returns the custom fields that NetBox defines for fabrics, by key, as they
+// were at a time or later. If the token may not view them, the error is a
+// [*rest.ForbiddenError]: its user needs the permission to view extras | custom field.
 func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
 	return c.definitions(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
 }
 
-// CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with
-// nothing but their keys, as they were at a time or later: each fabric's record lists
-// all of them, which takes no permission on definitions. It is nil where the token
-// sees no fabric.
+// CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with only
+// their keys, as they were at a time or later. Every fabric's record lists them, so this
+// needs no permission on definitions. It returns nil if the token sees no fabric.
 func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition,
 	error) {
 	return c.definitions(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
 }
 
-// definitions returns the last answer where it is new enough, and asks otherwise. A
-// failure is kept for all who want no newer answer, and a refusal for everyone: a
-// token gets no other permissions while Terraform runs.
+// definitions returns the last answer if it is new enough, and asks NetBox otherwise. It
+// keeps a failure for all callers that accept an answer of that age, and a refusal for all
+// callers: a token gets no new permissions while Terraform runs.
 func (c *Client) definitions(
 	ctx context.Context, last *atomic.Pointer[definitionsAnswer], key string, since time.Time,
 	ask func(context.Context) (map[string]fabric.CustomFieldDefinition, error),
@@ -49,7 +48,7 @@ func (c *Client) definitions(
 		if r := last.Load(); r != nil && (!r.asked.Before(since) || isRefusal(r.err)) {
 			return r.definitions, r.err
 		}
-		// Another's request may have been sent before the time; then ask once more.
+		// Another caller's request may have been sent too early. Then ask once more.
 		if err := c.rest.Singleflight(ctx, key, func(ctx context.Context) error {
 			r := definitionsAnswer{asked: time.Now()}
 			r.definitions, r.err = ask(ctx)
@@ -66,8 +65,8 @@ func isRefusal(err error) bool {
 	return refused
 }
 
-// setCustomTypes gives the values of a record the types of their definitions, where
-// these have been read. That there was no fabric to show the keys is over with it.
+// setCustomTypes sets the types of a record's values from their definitions, if these have
+// been read. It also drops the answer that there was no fabric to show the keys.
 func (c *Client) setCustomTypes(values map[string]fabric.CustomValue) {
 	if none := c.customKeys.Load(); none != nil && none.definitions == nil && none.err == nil {
 		c.customKeys.CompareAndSwap(none, nil)
@@ -83,7 +82,7 @@ func (c *Client) setCustomTypes(values map[string]fabric.CustomValue) {
 	}
 }
 
-// readCustomFieldKeys reads the keys from one fabric's record.
+// readCustomFieldKeys reads the keys from the record of one fabric.
 func (c *Client) readCustomFieldKeys(ctx context.Context) (map[string]fabric.CustomFieldDefinition, error) {
 	query := withoutDisplayURL()
 	query.Set("limit", "1")
@@ -134,7 +133,7 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	if slices.ContainsFunc(records, func(r customFieldRecord) bool { return r.ChoiceSet != nil }) {
 		choices, err = c.readChoices(ctx)
 		if _, forbidden := errors.AsType[*rest.ForbiddenError](err); err != nil && !forbidden {
-			return nil, err // without the permission, choices are not known
+			return nil, err // without the permission, choices are unknown
 		}
 	}
 	definitions := make(map[string]fabric.CustomFieldDefinition, len(records))
@@ -151,20 +150,20 @@ func (c *Client) readCustomFields(ctx context.Context) (map[string]fabric.Custom
 	return definitions, nil
 }
 
-// limit writes a limit as a person would: NetBox gives 1.0 for 1.
+// limit writes a limit in its short form: NetBox writes 1.0 for 1.
 func limit(n *json.Number) *json.Number {
 	if n == nil {
 		return nil
 	}
 	f, err := n.Float64()
 	if err != nil {
-		return nil // a limit that cannot be read is left to NetBox
+		return nil // NetBox checks a limit that cannot be read
 	}
 	short := json.Number(strconv.FormatFloat(f, 'f', -1, 64))
 	return &short
 }
 
-// choiceValue reads a choice, bare or as {"value", "label"}; "" for none.
+// choiceValue decodes a choice, plain or as {"value", "label"}; "" for none.
 func choiceValue(raw json.RawMessage) string {
 	text, _ := reduce(plainJSON(raw)).(string)
 	return text

@@ -10,8 +10,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// RewrittenTagError is a 412 although the fabric has not changed: something on the way
-// to NetBox changes the header If-Match.
+// RewrittenTagError is a 412 for a fabric that has not changed: something between here and
+// NetBox changes the header If-Match.
 type RewrittenTagError struct {
 	ID          int64
 	Request     rest.Request
@@ -24,10 +24,10 @@ func (e *RewrittenTagError) Error() string {
 		e.Request)
 }
 
-// AnotherFabricError is another fabric under the id that was meant.
+// AnotherFabricError means that the id now belongs to another fabric.
 type AnotherFabricError struct {
 	ID                int64
-	Name              string // of the fabric that is there
+	Name              string // name of the other fabric
 	Expected, Present string // created, RFC 3339
 }
 
@@ -35,7 +35,7 @@ func (e *AnotherFabricError) Error() string {
 	return fmt.Sprintf("fabric %d is another one: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
 }
 
-// ConflictError is a write given up because another user changed the fabric.
+// ConflictError means that a write was given up because another user changed the fabric.
 type ConflictError struct {
 	ID          int64
 	Operation   string // "update" or "delete"
@@ -50,13 +50,13 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("fabric %d was changed by another user: %s", e.ID, strings.Join(lines, "; "))
 }
 
-// NameTakenError is a create or a change whose name another fabric has.
+// NameTakenError means that another fabric has the name of a create or a change.
 type NameTakenError struct {
 	Name string
-	ID   int64 // of that fabric; 0 if this token cannot see it, or it was not found out
-	// Unread reports that the list could not be read to find the fabric.
+	ID   int64 // of that fabric; 0 if this token cannot see it, or it is unknown
+	// Unread reports whether the list of fabrics could not be read to find the fabric.
 	Unread bool
-	// Cycle reports that the fabrics of this run wait for each other's names.
+	// Cycle reports whether the writes of this run wait for each other's names.
 	Cycle bool
 }
 
@@ -70,16 +70,16 @@ func (e *NameTakenError) Error() string {
 	return fmt.Sprintf("the fabric name %q is taken by fabric %d", e.Name, e.ID)
 }
 
-// UnverifiedError is a write whose outcome is unknown: it may have taken effect, or may
-// do so yet.
+// UnverifiedError is a write of unknown outcome: it may have taken effect, or may still do
+// so.
 type UnverifiedError struct {
 	Write error // why the write's outcome is unknown
-	// Read is why it could not be verified. It is nil if reading worked and found the
-	// write not done. Then Attempt or End is why it was not sent again; NetBox may yet
-	// carry out what it was sent.
+	// Read is why the outcome could not be verified. If it is nil, reading worked and the
+	// write was not done. Attempt or End is then why it was not sent again. NetBox may
+	// still carry out what was sent.
 	Read     error
 	Attempt  error // how the last attempt failed
-	Attempts int   // how many there were, with that one
+	Attempts int   // number of attempts, including that one
 	End      error // how the operation ended before another attempt
 }
 
@@ -100,7 +100,7 @@ func (e *UnverifiedError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Write, e.Read, e.Attempt, e.End}, func(err error) bool { return err == nil })
 }
 
-// AmbiguousNameError is a name that several fabrics have in other Unicode forms, and
+// AmbiguousNameError means that several fabrics have the name in other Unicode forms, and
 // none exactly.
 type AmbiguousNameError struct {
 	Name string

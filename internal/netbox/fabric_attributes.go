@@ -7,8 +7,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// AttributesOf returns a fabric's managed values by NetBox's field name, for
-// comparison. A token that NetBox does not show is not among them.
+// AttributesOf returns a fabric's managed values by NetBox's field name, for comparison. It
+// leaves out a token that NetBox does not show.
 func AttributesOf(f *fabric.Fabric) fabric.Attributes {
 	attributes := fabric.Attributes{
 		"name":                 f.Name,
@@ -30,7 +30,7 @@ func AttributesOf(f *fabric.Fabric) fabric.Attributes {
 	return attributes
 }
 
-// tagNames returns the names in order. It is never nil.
+// tagNames returns the sorted names, never nil.
 func tagNames(tags []fabric.Tag) []string {
 	names := make([]string, len(tags))
 	for i, t := range tags {
@@ -45,9 +45,9 @@ func nameOf(a fabric.Attributes) string {
 	return name
 }
 
-// compareManaged judges a record by its managed attributes. One that another user
-// has changed is a [*ConflictError]. A custom field that is no longer defined
-// went with its definition: that hinders no write which leaves the field alone.
+// compareManaged judges a record by its managed attributes. If another user has changed
+// one, the error is a [*ConflictError]. If the definition of a custom field was deleted,
+// its value went with it, which is not a conflict for a write that does not set the field.
 func compareManaged(operation string, before, planned fabric.Attributes, current *Read) (fabric.Verdict, error) {
 	now := AttributesOf(&current.Fabric)
 	planned = maps.Clone(planned)

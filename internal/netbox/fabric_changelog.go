@@ -13,16 +13,16 @@ import (
 
 const (
 	changesPath = "/api/core/object-changes/"
-	// changesLimit is how many entries of the change log are read at once: each holds the
-	// record twice, with its token and certificates.
+	// changesLimit is how many entries of the change log are read at once. Each contains
+	// the record twice, with its token and certificates.
 	changesLimit = 20
-	// maxChangesPages bounds how many pages are read, which NetBox may make smaller.
+	// maxChangesPages limits how many pages are read. NetBox may make them smaller.
 	maxChangesPages = 20
 )
 
-// Changes returns the latest entries of NetBox's change log on a fabric, the newest
-// first: those since a time and at least one from before it, if there is one. A token
-// needs a permission of its own to view them.
+// Changes returns the latest entries about a fabric in NetBox's change log, the newest
+// first: those since a time, and at least one older one if there is one. The token needs a
+// permission for them.
 func (f *Fabrics) Changes(ctx context.Context, id int64, since time.Time) ([]fabric.Change, error) {
 	var all []fabric.Change
 	for range maxChangesPages {
@@ -42,7 +42,7 @@ func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (change
 	more bool, err error) {
 	a, err := f.client.rest.Get(ctx, changesPath, url.Values{
 		"changed_object_type": {"netbox_hedgehog.hedgehogfabric"}, "changed_object_id": {strconv.FormatInt(id, 10)},
-		// The published plugin breaks a list that shows the changed object.
+		// With the published plugin, a list fails if it shows the changed object.
 		"fields":   {"id,time,prechange_data,postchange_data"},
 		"ordering": {"-time,-id"}, "limit": {strconv.Itoa(changesLimit)}, "offset": {strconv.Itoa(offset)},
 	})
@@ -58,7 +58,7 @@ func (f *Fabrics) changesPage(ctx context.Context, id int64, offset int) (change
 		} `json:"results"`
 	}
 	if err := a.DecodeWith(func(body []byte) error { return json.Unmarshal(body, &page) }); err != nil {
-		// Without an excerpt: it might show a token that the fabric had once.
+		// No excerpt: it might contain an old token of the fabric.
 		return nil, false, &rest.UnexpectedAnswerError{Request: a.Request, Status: a.Status, Problem: rest.NotJSON}
 	}
 	changes = make([]fabric.Change, len(page.Results))

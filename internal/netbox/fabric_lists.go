@@ -9,16 +9,16 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// All returns all fabrics that the token may see, in the order of their ids. It ends
-// with the first error.
+// All returns all fabrics that the token may see, in the order of their ids. It ends with
+// the first error.
 func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 	return allFabrics(ctx, f.client, f.client.scanRecords)
 }
 
-// Scheduled is what decides when a fabric is synced.
+// Scheduled is a fabric with what decides when it is synced.
 type Scheduled struct {
-	// Fabric has no credentials, custom fields, counts or description: they are not read,
-	// and make nearly all of a list's size and time. It has tags only in [Fabrics.ForStatus].
+	// Fabric has no credentials, custom fields, counts or description: they would be nearly
+	// all of a list's size and time. It has tags only in [Fabrics.ForStatus].
 	Fabric     fabric.Fabric
 	ObservedAt time.Time // as in Read
 	LocalClock bool      // as in Read
@@ -32,8 +32,8 @@ func (f *Fabrics) ForSchedule(ctx context.Context) iter.Seq2[*Scheduled, error] 
 	})
 }
 
-// ForStatus is ForSchedule for people, who also go by lifecycle and tags. Each fabric has
-// them, and its URL.
+// ForStatus is [Fabrics.ForSchedule] with each fabric's lifecycle status, tags and URL, for
+// people.
 func (f *Fabrics) ForStatus(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
 		return f.client.scanForSchedule(scheduleFields+",url,status,tags", func(d *rest.Fields, f *fabric.Fabric) {
@@ -42,7 +42,7 @@ func (f *Fabrics) ForStatus(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	})
 }
 
-// allFabrics returns all fabrics of a scan.
+// allFabrics returns all fabrics of a list scan.
 func allFabrics[T any](ctx context.Context, c *Client, scan func() *rest.Scan[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := c.Check(ctx); err != nil {
@@ -54,7 +54,7 @@ func allFabrics[T any](ctx context.Context, c *Client, scan func() *rest.Scan[T]
 	}
 }
 
-// fabricList is the list of fabrics with some of their fields; "" for all.
+// fabricList returns the list of fabrics with some of their fields; "" means all.
 func fabricList[T any](c *Client, fields string, decode func(*rest.Answer, []byte) (T, error)) *rest.List[T] {
 	query := withoutDisplayURL()
 	if fields != "" {
@@ -63,7 +63,7 @@ func fabricList[T any](c *Client, fields string, decode func(*rest.Answer, []byt
 	return &rest.List[T]{Client: c.rest, Path: fabricsPath, Query: query, Decode: decode}
 }
 
-// scanRecords scans the fabrics with all of their fields.
+// scanRecords returns a list scan of the fabrics with all of their fields.
 func (c *Client) scanRecords() *rest.Scan[*Read] {
 	list := fabricList(c, "", func(a *rest.Answer, raw []byte) (*Read, error) {
 		var record fabricRecord

@@ -10,8 +10,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// FindByName is [Fabrics.ReadByName] for a read that stands alone: it reads the list
-// until the name comes.
+// FindByName is [Fabrics.ReadByName] for a single read. It reads the list until it finds
+// the name.
 func (f *Fabrics) FindByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -51,9 +51,9 @@ func (f *Fabrics) notNamed(name string) error {
 	}
 }
 
-// ReadByName reads the fabric with exactly this name, but for its Unicode form. Many
-// such reads share an index of names; each answer is that to a separate request. No
-// match is a [*rest.NotFoundError].
+// ReadByName reads the fabric with this name. Unicode forms don't matter. Many such reads
+// share an index of names; each answer is as new as one to a separate request. If there is
+// no such fabric, the error is a [*rest.NotFoundError].
 func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 			if _, paging := errors.AsType[*rest.PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err
 			}
-			shifted = shifted || err != nil // fabrics came or went between pages: once more
+			shifted = shifted || err != nil // fabrics came or went between pages: search once more
 			continue
 		}
 		read, err := f.get(ctx, id)

@@ -9,21 +9,21 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// Read is a fabric as an answer of NetBox carried it.
+// Read is a fabric as in an answer from NetBox.
 type Read struct {
 	Fabric     fabric.Fabric
 	ObservedAt time.Time // NetBox's time of the answer
-	// LocalClock reports that the answer had no readable Date header, so that
-	// ObservedAt is this machine's time.
+	// LocalClock reports whether the answer had no readable Date header, so that ObservedAt
+	// is this machine's time.
 	LocalClock bool
 }
 
-// fabricRecord decodes a fabric as NetBox writes it. What decides a status must
-// be there: a missing sync_enabled read as false would be a wrong state.
+// fabricRecord decodes a fabric as NetBox writes it. The fields that decide a status must
+// be present: a missing sync_enabled that is read as false would give a wrong status.
 type fabricRecord fabric.Fabric
 
-// UnmarshalJSON implements json.Unmarshaler. Its error is a [*rest.FieldError] for
-// any JSON object that is not a fabric.
+// UnmarshalJSON implements json.Unmarshaler. For a JSON object that is not a fabric, its
+// error is a [*rest.FieldError].
 func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	d, err := rest.ReadFields(raw)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	}
 	_, tokenShown := d.Raw("kubernetes_token")
 	f := fabric.Fabric{TokenHidden: !tokenShown}
-	readScheduleFields(d, &f) // first, since an answer that is not a fabric shows it by its id
+	readScheduleFields(d, &f) // first: the id shows whether the answer is a fabric
 	f.URL, f.Description = d.Text("url", rest.Optional), d.Text("description", rest.Nullable)
 	f.Lifecycle = d.Choice("status")
 	f.KubernetesToken = d.Text("kubernetes_token", rest.Optional)
@@ -51,7 +51,7 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 const scheduleFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled," +
 	"sync_interval,sync_status,last_sync,sync_error,connection_status,connection_error"
 
-// readScheduleFields reads what decides when a fabric is synced, and what its sync status is.
+// readScheduleFields reads what decides when a fabric is synced, and its sync status.
 func readScheduleFields(d *rest.Fields, f *fabric.Fabric) {
 	f.ID, f.Name = d.Integer("id", rest.Required), d.Text("name", rest.Required)
 	f.KubernetesServer = d.Text("kubernetes_server", rest.Nullable)
@@ -68,7 +68,7 @@ func readScheduleFields(d *rest.Fields, f *fabric.Fabric) {
 	}
 }
 
-// readTags reads the tags, each of which has a name.
+// readTags reads the tags. Each of them has a name.
 func readTags(d *rest.Fields) (tags []fabric.Tag) {
 	if raw, there := d.Raw("tags"); there && json.Unmarshal(raw, &tags) != nil {
 		d.Fail("tags", "is not a list of tags")

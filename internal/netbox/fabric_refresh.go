@@ -8,10 +8,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// Refresh reads a fabric that is already known, for a plan. Refreshes share pages of
-// the list: the answer may be up to a minute old. Another fabric under its id is a
-// [*AnotherFabricError]. A missing fabric is a [*rest.NotFoundError] only when a second
-// read, of that fabric alone, finds none either.
+// Refresh reads a known fabric, for a plan. Refreshes share pages of the list, so the
+// answer may be up to a minute old. If the id belongs to another fabric, the error is an
+// [*AnotherFabricError]. A missing fabric is a [*rest.NotFoundError] only if a second read,
+// of that fabric alone, does not find it either.
 func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -19,8 +19,8 @@ func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Re
 	return f.RefreshUnchecked(ctx, id, revision)
 }
 
-// RefreshUnchecked is Refresh without the check of NetBox, for the plan of a removal: what the
-// check would say, the removal says.
+// RefreshUnchecked is [Fabrics.Refresh] without the check of NetBox, for the plan of a
+// removal. The removal itself makes that check.
 func (f *Fabrics) RefreshUnchecked(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
@@ -42,8 +42,8 @@ func (f *Fabrics) RefreshUnchecked(ctx context.Context, id int64, revision Revis
 	return read, nil
 }
 
-// shared returns a fabric that a page of the list has; nil where it must be read by
-// itself. Half of the operation's time is left for that.
+// shared returns a fabric from a page of the list; nil if it must be read separately. It
+// leaves half of the operation's time for that.
 func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -58,7 +58,7 @@ func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 		}
 		err := f.client.rest.Singleflight(ctx, "page", func(ctx context.Context) error {
 			s.read(ctx, f.client.scanRecords, id)
-			return nil // what was read is kept for all who wait
+			return nil // what was read is kept for all callers that wait
 		})
 		if err != nil {
 			return nil

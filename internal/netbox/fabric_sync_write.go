@@ -8,27 +8,27 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// SyncWrite is a write of what a sync found out to a fabric's own record.
+// SyncWrite is a write of a sync's findings to a fabric's record.
 type SyncWrite struct {
 	ID       int64
-	Revision Revision // of the version that is written over
-	// Set are the values to send, by NetBox's field name. Secrets that the client
-	// has handled are masked in its texts.
+	Revision Revision // of the version to overwrite
+	// Set are the values to send, by NetBox's field name. Secrets that the client has
+	// handled are masked in its texts.
 	Set map[string]any
-	// MayFollow reports whether the write may go over a version that another user has
-	// written since. Its error ends the write, and is returned as it is.
+	// MayFollow reports whether the write may overwrite a version that another user has
+	// written in the meantime. Its error ends the write and is returned unchanged.
 	MayFollow func(*Read) error
 }
 
-// WriteSync writes to a fabric's record with If-Match and returns the fabric as
-// NetBox answered. A write of unknown outcome is verified by reading. The other errors
-// are those of [Fabrics.Update], without conflicts.
+// WriteSync writes to a fabric's record with If-Match and returns the fabric from NetBox's
+// answer. A write of unknown outcome is verified. The other errors are those of
+// [Fabrics.Update], except conflicts.
 func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
 	}
 	set := maps.Clone(s.Set)
-	for _, field := range []string{"sync_error", "connection_error"} { // the others are values of a choice
+	for _, field := range []string{"sync_error", "connection_error"} { // the others are choices
 		if text, ok := set[field].(string); ok {
 			set[field] = f.client.rest.Mask(text)
 		}

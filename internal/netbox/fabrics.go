@@ -14,8 +14,8 @@ type Fabrics struct{ client *Client }
 // Fabrics returns the fabrics of this NetBox.
 func (c *Client) Fabrics() *Fabrics { return &Fabrics{c} }
 
-// Get reads one fabric by id. A fabric that does not exist, or that the token
-// may not see, is a [*rest.NotFoundError].
+// Get reads a fabric by id. If it does not exist, or the token may not see it, the error is
+// a [*rest.NotFoundError].
 func (f *Fabrics) Get(ctx context.Context, id int64) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -44,9 +44,9 @@ func (c *Client) readFabric(a *rest.Answer) (*Read, error) {
 	return r, nil
 }
 
-// sameVersion reports whether an entity tag is NetBox's of a version, as a proxy may
-// have rewritten it: made strong, or with a suffix. A tag of a proxy's own, on a NetBox
-// that has none, is another.
+// sameVersion reports whether an entity tag is NetBox's tag of a version, perhaps changed
+// by a proxy: made strong, or with a suffix. A proxy's own tag, on a NetBox without tags,
+// is not.
 func sameVersion(tag, ofVersion string) bool {
 	opaque := func(tag string) string { return strings.Trim(strings.TrimPrefix(tag, "W/"), `"`) }
 	return ofVersion != "" && strings.HasPrefix(opaque(tag), opaque(ofVersion))
@@ -55,7 +55,7 @@ func sameVersion(tag, ofVersion string) bool {
 func (c *Client) newRead(record fabricRecord, a *rest.Answer) *Read {
 	r := &Read{Fabric: fabric.Fabric(record)}
 	c.setCustomTypes(r.Fabric.CustomFields)
-	// A token that NetBox sent must not come back in an error text either.
+	// A token that NetBox sent must not appear in an error text either.
 	c.rest.KeepSecret(r.Fabric.KubernetesToken)
 	r.ObservedAt, r.LocalClock = a.Observed()
 	return r

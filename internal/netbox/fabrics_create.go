@@ -11,19 +11,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// Create is a fabric to be made.
+// Create is a fabric to create.
 type Create struct {
 	// Set are the values to send, by NetBox's field name.
 	Set map[string]any
-	// Planned are the same values as attributes, to recognize the fabric by.
+	// Planned are the same values as attributes, to recognize the fabric.
 	Planned fabric.Attributes
 }
 
-// Create makes a fabric and returns it as NetBox answered. Where an answer is
-// lost or a 5xx, it finds out by reading whether the fabric was made, so that
-// there is never a second one and never a lost one. A name that another fabric
-// has is a [*NameTakenError], unless another write of this client is giving it up;
-// that fabric is not touched. Tags that do not exist are a [*MissingTagsError].
+// Create creates a fabric and returns it from NetBox's answer. If the answer is lost or a
+// 5xx, it reads NetBox to find out whether the fabric was created. So there is never a
+// second fabric and never a lost one. If another fabric has the name, the error is a
+// [*NameTakenError], unless another write of this client is giving the name up; that fabric
+// is not touched. If tags don't exist, the error is a [*MissingTagsError].
 func (f *Fabrics) Create(ctx context.Context, create Create) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (f *Fabrics) create(ctx context.Context, create Create) (*Read, error) {
 	return read, err
 }
 
-// creation is a POST whose outcome is verified by reading.
+// creation is a POST whose outcome is verified.
 type creation struct {
 	fabrics   *Fabrics
 	sent      writeAttempts
@@ -65,8 +65,8 @@ type creation struct {
 	move      *move
 }
 
-// noteTime takes NetBox's time before a POST, as long as none may have reached NetBox:
-// pauses in between must not make ours what another user has created meanwhile.
+// noteTime records NetBox's time before a POST, until a POST may have reached NetBox.
+// Otherwise, a fabric that another user created during a pause would count as ours.
 func (c *creation) noteTime(ctx context.Context) (err error) {
 	if c.sent.unknown == nil {
 		c.notBefore, err = c.fabrics.client.rest.ServerTime(ctx)
@@ -92,7 +92,7 @@ func (c *creation) run(ctx context.Context) (*Read, error) {
 		if c.sent.unknown == nil {
 			return nil, err
 		}
-		// A refusal may be due to an earlier attempt of ours.
+		// An earlier attempt of ours may be the reason for a refusal.
 		read, verifyErr := c.verify(ctx)
 		_, missing := errors.AsType[*rest.NotFoundError](verifyErr)
 		_, others := errors.AsType[*NameTakenError](verifyErr)
@@ -122,10 +122,10 @@ func (c *creation) post(ctx context.Context) (*Read, error) {
 	return c.fabrics.client.readFabric(a)
 }
 
-// verify looks for the fabric after a POST of unknown outcome. It is ours only if
-// every sent value is there and it was not created before we began. What remains is a
-// fabric with the very same values that another user has created since NetBox's last
-// answer before our POST, seconds at most, while our POST never arrived.
+// verify looks for the fabric after a POST of unknown outcome. A fabric is ours only if it
+// has every sent value and was not created before we began. One mistake remains possible:
+// our POST never arrived, and between NetBox's last answer before it and our POST, a matter
+// of seconds, another user created a fabric with exactly the same values.
 func (c *creation) verify(ctx context.Context) (*Read, error) {
 	ctx, cancel := c.fabrics.client.rest.Verifying(ctx)
 	defer cancel()
@@ -140,8 +140,8 @@ func (c *creation) verify(ctx context.Context) (*Read, error) {
 	return read, nil
 }
 
-// holder reads the fabric that keeps others from having a name. To NetBox, a name in
-// another Unicode form is another name.
+// holder reads the fabric that has a name, so that no other can have it. To NetBox, a name
+// in another Unicode form is another name.
 func (f *Fabrics) holder(ctx context.Context, name string) (*Read, error) {
 	read, err := f.findByName(ctx, name)
 	_, ambiguous := errors.AsType[*AmbiguousNameError](err)

@@ -15,20 +15,20 @@ type Update struct {
 	Revision Revision
 	// Before and Planned are all managed attributes, by NetBox's field name.
 	Before, Planned fabric.Attributes
-	// Set are the values to send: those that change, and what follows from them.
+	// Set are the values to send: those that change, and those that follow from them.
 	Set map[string]any
-	// EntityTags reports that NetBox is known to have entity tags.
+	// EntityTags reports whether NetBox is known to have entity tags.
 	EntityTags bool
-	// Consequences reports that Set holds more than Planned compares (facts that are
-	// reset): then another user's same change does not do all of it.
+	// Consequences reports whether Set has more values than Planned compares (facts that
+	// are reset). Then another user's equal change does not do everything.
 	Consequences bool
 }
 
-// Update changes a fabric and returns it as NetBox answered. It writes only to
-// the fabric of the revision ([*AnotherFabricError] otherwise), never over a change of a
-// managed attribute by another user ([*ConflictError]), and verifies unknown
-// outcomes by reading. A name that another fabric has is a [*NameTakenError], unless
-// another write of this client is giving it up. Tags that do not exist are a
+// Update changes a fabric and returns it from NetBox's answer. It writes only to the fabric
+// of the revision (otherwise the error is an [*AnotherFabricError]). It never overwrites
+// another user's change of a managed attribute ([*ConflictError]). It verifies writes of
+// unknown outcome. If another fabric has the name, the error is a [*NameTakenError], unless
+// another write of this client is giving the name up. If tags don't exist, the error is a
 // [*MissingTagsError].
 func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
@@ -36,7 +36,7 @@ func (f *Fabrics) Update(ctx context.Context, u Update) (*Read, error) {
 	}
 	own := func(ctx context.Context) []fabric.Tag {
 		read, err := f.get(ctx, u.ID)
-		if err != nil { // then NetBox's refusal is what the user needs
+		if err != nil { // the user needs NetBox's refusal then
 			return nil
 		}
 		return read.Fabric.Tags
@@ -73,17 +73,17 @@ func (f *Fabrics) update(ctx context.Context, u Update) (*Read, error) {
 	return read, err
 }
 
-// Delete is a fabric to be removed, with all that was imported into it.
+// Delete is a fabric to delete, with everything that was imported into it.
 type Delete struct {
 	ID       int64
 	Revision Revision
 	Before   fabric.Attributes // all managed attributes, by NetBox's field name
-	// EntityTags reports that NetBox is known to have entity tags.
+	// EntityTags reports whether NetBox is known to have entity tags.
 	EntityTags bool
 }
 
-// Delete removes a fabric. It reports whether it was gone already: NetBox gives
-// the same answer for a fabric that this token may not see. Errors are those of
+// Delete deletes a fabric. It reports whether the fabric was already gone: NetBox gives the
+// same answer for a fabric that this token may not see. Errors are those of
 // [Fabrics.Update].
 func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	if err := f.client.Check(ctx); err != nil {

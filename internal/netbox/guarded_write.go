@@ -9,8 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// guardedWrite is a PATCH or DELETE that carries If-Match and whose outcome is
-// verified by reading.
+// guardedWrite is a PATCH or DELETE with If-Match whose outcome is verified.
 type guardedWrite struct {
 	fabrics  *Fabrics
 	sent     writeAttempts
@@ -18,25 +17,25 @@ type guardedWrite struct {
 	revision Revision
 	method   string
 	body     map[string]any
-	// judge says of a record that was read whether the write is done, or may go
-	// on. Its error ends the write.
+	// judge decides by a record whether the write is done or may continue. Its error ends
+	// the write.
 	judge func(*Read) (fabric.Verdict, error)
 
 	entityTags bool // NetBox is known to have entity tags
 	// ownOnly: a record as planned means done only after a write of our own.
 	ownOnly bool
-	move    *move // which names it gives up or wants; nil for none
+	move    *move // names that it gives up or wants; nil for none
 }
 
-// run returns the fabric after a PATCH, and nil after a DELETE. A fabric that
-// is not there is a [*rest.NotFoundError].
+// run returns the fabric after a PATCH, and nil after a DELETE. If the fabric does not
+// exist, the error is a [*rest.NotFoundError].
 func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 	ctx, cancel := w.fabrics.client.rest.WithDeadline(ctx)
 	defer cancel()
 	w.fabrics.client.reads.exclude(w.id)
 	tag := w.revision.EntityTag()
-	// A NetBox before 4.6 ignores If-Match: until an answer has shown an ETag,
-	// look before writing. The short window that stays is documented.
+	// NetBox before 4.6 ignores If-Match. Until an answer has an ETag, read before writing.
+	// The remaining short window is documented.
 	look := tag == "" || (!w.entityTags && !w.fabrics.client.HasEntityTags())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
@@ -66,18 +65,18 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 		if missing || (w.sent.unknown == nil && !changed) {
 			return nil, err
 		}
-		look, lastErr = true, err // a refusal may be due to an earlier attempt of ours
+		look, lastErr = true, err // an earlier attempt of ours may be the reason for a refusal
 	}
 }
 
-// pauseBefore waits before the write is sent again, or returns why it is not.
+// pauseBefore waits before the write is sent again, or returns why it is not sent.
 func (w *guardedWrite) pauseBefore(ctx context.Context, attempt int, lastErr error) error {
 	switch {
 	case lastErr == nil: // nothing was sent yet
 		return nil
 	case w.sent.exhausted(lastErr):
 		return w.sent.failed(ctx, lastErr)
-	case !rest.OutcomeUnknown(lastErr): // the record has changed; it may again while we wait
+	case !rest.OutcomeUnknown(lastErr): // the record has changed, and may change again while we wait
 		return nil
 	}
 	if err := w.fabrics.client.rest.Pause(ctx, attempt, lastErr); err != nil {
@@ -86,8 +85,8 @@ func (w *guardedWrite) pauseBefore(ctx context.Context, attempt int, lastErr err
 	return nil
 }
 
-// sendMoving sends the write, and again as often as the name that it was refused for
-// becomes free.
+// sendMoving sends the write. If its name is taken, it sends it again each time that the
+// name becomes free.
 func (w *guardedWrite) sendMoving(ctx context.Context, tag string) (*Read, error) {
 	if w.move == nil {
 		return w.send(ctx, tag)
@@ -116,14 +115,14 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 		return nil, err
 	case w.method != http.MethodDelete:
 		return w.fabrics.client.readFabric(a)
-	case a.Status != http.StatusNoContent: // a login page, say: the outcome is unknown
+	case a.Status != http.StatusNoContent: // a login page, for example: the outcome is unknown
 		return nil, a.Unexpected("204 was expected of a fabric that is removed")
 	}
 	return nil, nil //nolint:nilnil // there is nothing to read any more
 }
 
-// look reads the fabric and judges whether the write is done. After a write of
-// unknown outcome it goes on even when the operation was canceled.
+// look reads the fabric and judges whether the write is done. After a write of unknown
+// outcome, it continues even if the operation was canceled.
 func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
 	if lastErr != nil {
 		var cancel context.CancelFunc

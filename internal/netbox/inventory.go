@@ -10,29 +10,29 @@ import (
 )
 
 const (
-	// inventoryLife is how old the inventory may be where a caller asks for nothing newer.
+	// inventoryLife is how old the inventory may be if a caller asks for nothing newer.
 	inventoryLife = 30 * time.Second
-	// inventoryOverlap is how far a refresh goes back behind the one before: NetBox
-	// commits an object up to a minute after the time that it stamps on it, and the
-	// clocks of its servers may differ.
+	// inventoryOverlap is how far a refresh goes back before the previous one. NetBox may
+	// commit an object up to a minute after the time that it stamps on it, and the clocks
+	// of its servers may differ.
 	inventoryOverlap = 5 * time.Minute
-	// wholeReading is how often a kind is read whole, so that what moves neither a
-	// last_updated nor the count is found as well.
+	// wholeReading is how often a kind is read completely, to find changes that move
+	// neither a last_updated nor the count.
 	wholeReading = 6 * time.Hour
 	// quietPage is how many objects a refresh asks for at first.
 	quietPage = 100
 )
 
-// inventory is what NetBox holds of the objects of all fabrics. Each kind is read whole
-// once, and then kept by reading what has changed.
+// inventory is what NetBox stores of the objects of all fabrics. Each kind is read
+// completely once. After that, refreshes read only what has changed.
 type inventory struct {
 	now   func() time.Time
 	kinds map[string]*kindInventory // by path
 }
 
-// KeepInventory makes the client keep one inventory of the objects of all fabrics, which
-// [Objects.Known] answers from. What this client writes through [Objects] is always in
-// it. It is called before the client is used.
+// KeepInventory makes the client keep an inventory of the objects of all fabrics, which
+// [Objects.Known] reads. It always includes what this client writes through [Objects].
+// KeepInventory must be called before the client is used.
 func (c *Client) KeepInventory(now func() time.Time) {
 	c.inventory = &inventory{now: now, kinds: map[string]*kindInventory{}}
 	kinds := fabric.Kinds()
@@ -40,13 +40,14 @@ func (c *Client) KeepInventory(now func() time.Time) {
 		o := c.Objects(kind)
 		c.inventory.kinds[o.path] = &kindInventory{
 			inventory: c.inventory, list: objectList{o, 0, objectContents},
-			// Kinds that are filled together are not read whole together.
+			// Kinds that are filled together must not be read completely at the same time
+			// again.
 			lead: wholeReading * time.Duration(i) / time.Duration(len(kinds)),
 		}
 	}
 }
 
-// held returns what the inventory has of the kind; nil without an inventory.
+// held returns the inventory of the kind; nil without an inventory.
 func (o *Objects) held() *kindInventory {
 	if o.client.inventory == nil {
 		return nil
@@ -54,10 +55,10 @@ func (o *Objects) held() *kindInventory {
 	return o.client.inventory.kinds[o.path]
 }
 
-// Known returns the objects of one fabric that the token may see, in the order of their
-// ids, from the inventory that the client keeps: as they were at a local time, or later.
-// A zero time stands for half a minute ago. It ends with the first error. Without an
-// inventory, it is All.
+// Known returns the objects of a fabric that the token may see, in the order of their ids,
+// from the client's inventory, as they were at a local time or later. The zero time means
+// half a minute ago. It ends with the first error. Without an inventory, it is
+// [Objects.All].
 func (o *Objects) Known(ctx context.Context, fabricID int64, asOf time.Time) iter.Seq2[StoredObject, error] {
 	held := o.held()
 	if held == nil {
@@ -77,29 +78,29 @@ func (o *Objects) Known(ctx context.Context, fabricID int64, asOf time.Time) ite
 	}
 }
 
-// kindInventory is what the inventory has of one kind.
+// kindInventory is the inventory of one kind.
 type kindInventory struct {
 	*inventory
 	list objectList
-	lead time.Duration // by which the second whole reading comes sooner
+	lead time.Duration // how much earlier the second complete reading is
 
 	mu    sync.Mutex
 	table *objectTable // nil until it is filled
-	asOf  time.Time    // local time at which the refresh began that the table is from
-	// since is where the next refresh may stop: what was changed before, by NetBox's
-	// clock, is in the table.
+	asOf  time.Time    // local time at which the refresh for the table began
+	// since is where the next refresh may stop: earlier changes, by NetBox's clock, are in
+	// the table.
 	since   time.Time
-	newest  time.Time // last_updated of an object that was read
-	wholeAt time.Time // local time of the next whole reading
+	newest  time.Time // newest last_updated that was read
+	wholeAt time.Time // local time of the next complete reading
 
-	begun int           // refreshes that have begun
-	done  int           // the one that the table is from, by its number
-	wrote map[int64]int // by fabric: how many refreshes had begun when an own write ended
+	begun int           // number of refreshes that have begun
+	done  int           // number of the refresh that the table is from
+	wrote map[int64]int // by fabric: number of refreshes begun when a write of ours ended
 
-	// What this client removes while a refresh is under way. The refresh may have seen it
-	// before, and NetBox's count of objects may be from before or after.
-	deleting int            // requests under way
-	deleted  bool           // there was one during the refresh
+	// Objects that this client removes during a refresh. The refresh may have read them
+	// before, and NetBox's count may be from before or after.
+	deleting int            // running requests
+	deleted  bool           // there was such a request during the refresh
 	gone     map[int64]bool // objects that were removed during the refresh
 }
 
@@ -114,7 +115,7 @@ func (k *kindInventory) objects(ctx context.Context, fabricID int64, asOf time.T
 		if objects, current := k.current(fabricID, asOf); current {
 			return objects, nil
 		}
-		// A refresh that another asked for may have begun too early: then it is not enough.
+		// A refresh for another caller may have begun too early. Then refresh again.
 		objects := k.list.objects
 		err := objects.client.rest.Singleflight(ctx, "inventory of "+objects.path, k.refresh)
 		if err != nil {
@@ -135,8 +136,8 @@ func (k *kindInventory) current(fabricID int64, asOf time.Time) ([]StoredObject,
 	return k.table.of(fabricID), true
 }
 
-// endWrite notes that an own write to a fabric has ended: only a refresh that begins
-// after it is sure to have what it did. k may be nil.
+// endWrite records that a write of ours to a fabric has ended. Only a refresh that begins
+// later surely includes it. k may be nil.
 func (k *kindInventory) endWrite(fabricID int64) {
 	if k == nil {
 		return
@@ -149,7 +150,7 @@ func (k *kindInventory) endWrite(fabricID int64) {
 	k.wrote[fabricID] = k.begun
 }
 
-// beginDelete notes that this client begins to remove objects. k may be nil.
+// beginDelete records that this client begins to remove objects. k may be nil.
 func (k *kindInventory) beginDelete() {
 	if k == nil {
 		return
@@ -160,7 +161,7 @@ func (k *kindInventory) beginDelete() {
 	k.deleted = true
 }
 
-// endDelete notes which objects a request has surely removed. k may be nil.
+// endDelete records which objects a request has certainly removed. k may be nil.
 func (k *kindInventory) endDelete(removed []bulkItem) {
 	if k == nil {
 		return

@@ -7,28 +7,28 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// refresh is one reading of a kind. It becomes the inventory as a whole, or not at all.
+// refresh is one reading of a kind. It updates the inventory completely or not at all.
 type refresh struct {
 	number  int
 	began   time.Time // local
 	whole   bool
 	since   time.Time
-	table   *objectTable            // of a whole reading
-	changed map[int64]*StoredObject // of another one
-	stamps  map[int64]time.Time     // last_updated of all objects, where they were needed
-	count   *int64                  // of NetBox's objects, when the refresh began
-	newest  time.Time               // last_updated of what it has read
-	asked   time.Time               // when it began, by the date of NetBox's answer; zero if that has none
+	table   *objectTable            // of a complete reading
+	changed map[int64]*StoredObject // of another reading
+	stamps  map[int64]time.Time     // last_updated of all objects, if it was needed
+	count   *int64                  // NetBox's number of objects when the refresh began
+	newest  time.Time               // newest last_updated that it read
+	asked   time.Time               // when it began, by the Date of NetBox's answer; zero if it has none
 }
 
-// refresh brings the kind up to date. It does not end with the caller, since others may
+// refresh brings the kind up to date. It does not end with its caller, since others may
 // wait for it: each request has its own time limit.
 func (k *kindInventory) refresh(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	r := k.begin()
 	defer k.end()
-	// Objects may come and go in the moment between NetBox's count and its list, so a
-	// difference must show twice.
+	// Objects may come and go between NetBox's count and its list, so a difference must
+	// show twice.
 	ways := []func(context.Context, *refresh) error{k.readChanges, k.readChanges, k.readIDs, k.readWhole}
 	if r.whole {
 		ways = ways[3:]
@@ -61,12 +61,13 @@ func (k *kindInventory) end() {
 	k.gone = nil
 }
 
-// readChanges reads what has changed since the refresh before, from the newest on. What
-// changes meanwhile, and what is missed because it does, is left to the next one.
+// readChanges reads what has changed since the previous refresh, the newest first. It
+// leaves changes during the reading, and objects missed because of them, to the next
+// refresh.
 //
-// Where the first page is not enough, the times of change show which objects are known
-// already. A burst of changes is read again for as long as the overlap lasts, and specs
-// take NetBox ten times as long.
+// If the first page is not enough, it reads the times of change to see which objects it
+// already knows. A burst of changes would otherwise be read again for as long as the
+// overlap lasts, and objects with specs take NetBox ten times as long.
 func (k *kindInventory) readChanges(ctx context.Context, r *refresh) error {
 	r.changed, r.count = map[int64]*StoredObject{}, nil
 	for page, err := range k.list.pages(ctx, newestFirst, quietPage) {
@@ -98,7 +99,7 @@ func (k *kindInventory) readChanges(ctx context.Context, r *refresh) error {
 	return nil
 }
 
-// reached takes the changes from a page, and reports whether there are no others.
+// reached takes the changes from a page, and reports whether there are no more.
 func (r *refresh) reached(page *objectPage) bool {
 	for i := range page.Records {
 		stored := &page.Records[i]
@@ -110,12 +111,12 @@ func (r *refresh) reached(page *objectPage) bool {
 	return false
 }
 
-// past reports whether an object was changed before what the refresh has to read.
+// past reports whether an object was changed before the time that the refresh must read.
 func (r *refresh) past(stored *StoredObject) bool {
 	return !stored.LastUpdated.IsZero() && stored.LastUpdated.Before(r.since)
 }
 
-// missing returns the ids of changed objects that are not known and were not read yet.
+// missing returns the ids of changed objects that are neither known nor read yet.
 func (k *kindInventory) missing(ctx context.Context, r *refresh) (map[int64]bool, error) {
 	missing := map[int64]bool{}
 	list := k.list
@@ -138,8 +139,8 @@ func (k *kindInventory) missing(ctx context.Context, r *refresh) (map[int64]bool
 	return missing, nil
 }
 
-// knows reports whether a version of an object is known, or was read. Without a time of
-// change, the first cannot be seen.
+// knows reports whether a version of an object is known or was read. For an object without
+// a time of change, only the latter can be checked.
 func (k *kindInventory) knows(r *refresh, stored *StoredObject) bool {
 	if r.changed[stored.ID] != nil {
 		return true
@@ -149,8 +150,8 @@ func (k *kindInventory) knows(r *refresh, stored *StoredObject) bool {
 	return !stored.LastUpdated.IsZero() && k.table.hasVersion(stored.ID, stored.LastUpdated)
 }
 
-// readIDs finds out which objects there are still. That takes NetBox a tenth of the time
-// of a whole reading.
+// readIDs finds out which objects still exist. That takes NetBox a tenth of the time of a
+// complete reading.
 func (k *kindInventory) readIDs(ctx context.Context, r *refresh) error {
 	r.stamps = map[int64]time.Time{}
 	list := k.list
@@ -181,7 +182,7 @@ func (k *kindInventory) readWhole(ctx context.Context, r *refresh) error {
 	return nil
 }
 
-// note takes from a page the count of the list and the time by NetBox's clock.
+// note takes the count of the list and the time by NetBox's clock from a page.
 func (k *kindInventory) note(r *refresh, page *objectPage) {
 	if r.count == nil {
 		if r.count = page.Count; !page.Date.IsZero() {
@@ -193,8 +194,8 @@ func (k *kindInventory) note(r *refresh, page *objectPage) {
 	}
 }
 
-// adopt makes a reading the inventory. It reports false where that is not all that NetBox
-// has: then some objects were removed, or a permission shows others now.
+// adopt makes a reading the inventory. It returns false if that is not everything that
+// NetBox has: objects were removed, or a permission now shows others.
 func (k *kindInventory) adopt(r *refresh) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -225,10 +226,9 @@ func (k *kindInventory) adopt(r *refresh) bool {
 	return true
 }
 
-// nextSince returns where the next refresh may stop. A date is that of NetBox's host or
-// of a proxy, whose clock may be ahead, and so may have been the one that stamped the
-// newest object. Neither keeps a change from being seen: what is newer than the newest
-// object is always read.
+// nextSince returns where the next refresh may stop. A Date comes from NetBox's host or
+// from a proxy, whose clock may be ahead, and so may be the clock that stamped the newest
+// object. Neither hides a change: what is newer than the newest object is always read.
 func (r *refresh) nextSince(newest time.Time) time.Time {
 	since := r.asked.Add(-inventoryOverlap)
 	if r.asked.IsZero() {
@@ -247,7 +247,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// apply takes over the changes, unless they are not all.
+// apply adds the changes to the table, unless they are incomplete.
 func (k *kindInventory) apply(r *refresh) bool {
 	if r.complete() && k.lacks(r) || !r.complete() && !k.deleted && !k.plausible(r) {
 		return false
@@ -261,11 +261,12 @@ func (k *kindInventory) apply(r *refresh) bool {
 	return true
 }
 
-// complete reports whether all objects were looked at.
+// complete reports whether the refresh looked at all objects.
 func (r *refresh) complete() bool { return r.whole || r.stamps != nil }
 
-// plausible reports whether NetBox has as many objects as are known with the changes. In
-// one that was restored from a backup these may be older versions: then the newest shows it.
+// plausible reports whether NetBox's number of objects matches the table with the changes.
+// After a restore from a backup the objects may be older versions with the same number.
+// Then the newest time shows it.
 func (k *kindInventory) plausible(r *refresh) bool {
 	if r.newest.Before(k.newest) {
 		return false

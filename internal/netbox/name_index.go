@@ -9,24 +9,24 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// nameIndex leads from the names of fabrics to their ids. It is never trusted alone:
-// the record that it leads to is read and compared, and a name that it lacks is looked
-// for in the list. So nothing in it can be too old.
+// nameIndex maps the names of fabrics to ids. It is never trusted alone: the record is read
+// and its name compared, and a missing name is searched for in the list. So an outdated
+// index does no harm.
 //
-// It reads the list page by page with ids and names alone, and begins again at the
-// end. A name is not there when a whole round after the question has not shown it.
+// It reads ids and names from the list, page by page, and starts again at the end. A name
+// does not exist if a complete round after the question has not shown it.
 type nameIndex struct {
 	mu       sync.Mutex
-	ids      map[string][]int64 // by the name's normal form
-	names    map[int64]string   // as NetBox has them
+	ids      map[string][]int64 // by the names' normal forms
+	names    map[int64]string   // as NetBox spells them
 	scan     *rest.Scan[named]
 	at       position
-	begun    int  // pages that were asked for
-	reading  bool // the newest of them is under way
-	failures int  // pages that failed: the next one begins a round
+	begun    int  // requested pages
+	reading  bool // the newest page is being read
+	failures int  // failed pages: the next page starts a round
 }
 
-// position is where the next page of a nameIndex begins.
+// position is where the next page of a [nameIndex] begins.
 type position struct {
 	round int
 	start int64
@@ -37,8 +37,8 @@ func (p position) past(from position) bool {
 	return p.round > from.round+1 || p.round == from.round+1 && p.start >= from.start
 }
 
-// find returns the fabric with a name; 0 for none. The exact name wins over one that
-// differs in its normal form, which counts only when no exact one can be missing.
+// find returns the fabric with a name; 0 for none. An exact match is preferred over one
+// that differs in its normal form. The latter counts only if no exact match can be missing.
 func (x *nameIndex) find(name string, all bool) (int64, error) {
 	ids := x.ids[fabric.NormalText(name)]
 	for _, id := range ids {
@@ -94,7 +94,7 @@ func (x *nameIndex) readPage(ctx context.Context, newScan func() *rest.Scan[name
 		x.failures++
 		return err
 	}
-	for id := range x.names { // what the page no longer has was deleted
+	for id := range x.names { // fabrics that the page no longer has were deleted
 		if span.Has(id) {
 			x.remove(id)
 		}
@@ -108,25 +108,25 @@ func (x *nameIndex) readPage(ctx context.Context, newScan func() *rest.Scan[name
 	return nil
 }
 
-// learn notes the name of a fabric that this client has written.
+// learn records the name of a fabric that this client has written.
 func (x *nameIndex) learn(f *fabric.Fabric) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.put(named{f.ID, f.Name})
 }
 
-// forget removes a fabric that no longer has the name of the index.
+// forget removes a fabric that no longer has its name in the index.
 func (x *nameIndex) forget(id int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.remove(id)
 }
 
-// search looks for one name in a nameIndex.
+// search looks for a name in a [nameIndex].
 type search struct {
 	index    *nameIndex
 	name     string
-	begun    int      // pages that were asked for before the question
+	begun    int      // pages requested before the question
 	from     position // where the first page after it began, when placed
 	placed   bool
 	failures int
@@ -138,7 +138,7 @@ func (x *nameIndex) search(name string) *search {
 	return &search{index: x, name: name, begun: x.begun, failures: x.failures}
 }
 
-// look returns the id that the index has now; 0 for none. Over reports that every page
+// look returns the id that the index has now; 0 for none. over reports whether every page
 // was read since the question.
 func (s *search) look() (id int64, over bool, err error) {
 	x := s.index

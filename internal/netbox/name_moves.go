@@ -9,19 +9,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// moveWaitFactor times the first pause between two attempts (250 ms) is how long a write
-// whose name is taken waits for one of this client's own writes to begin or to end.
+// moveWaitFactor is how long a write whose name is taken waits for another write of this
+// client to begin or end, in multiples of the first pause between two attempts (250 ms).
 const moveWaitFactor = 8
 
-// movingNames are the writes of this client that give a name up or want one. Terraform
-// starts the writes of an apply in any order, so a name may be taken only until another
-// write of the same apply has renamed or deleted its fabric.
+// movingNames are the running writes of this client that give up a name or want one.
+// Terraform starts the writes of an apply in any order. So a name may be taken only until
+// another write of the same apply has renamed or deleted its fabric.
 type movingNames struct {
 	mu     sync.Mutex
-	moves  []*move       // under way
-	ended  []*move       // in order, as long as any is under way
-	events int           // moves that have begun or ended
-	event  chan struct{} // closed at the next of them
+	moves  []*move       // running moves
+	ended  []*move       // ended moves, in order, while any is running
+	events int           // number of moves that have begun or ended
+	event  chan struct{} // closed at the next event
 }
 
 // move is a write that gives up a name, wants one, or both.
@@ -29,14 +29,14 @@ type move struct {
 	names *movingNames
 	from  string        // the name that it gives up; "" for none
 	to    string        // the name that it wants; "" for none
-	since int           // how many others had ended when it was last sent
+	since int           // number of other moves that had ended when it was last sent
 	over  chan struct{} // closed when it has ended
-	freed bool          // whether it gave its name up; to be read once it is over
+	freed bool          // whether it gave up its name; valid once it is over
 	waits *move         // the move that it waits for
-	cycle bool          // it waits for a move that waits for it
+	cycle bool          // the moves wait for each other
 }
 
-// begin notes a write. Its end must be noted as well.
+// begin records the start of a write. Its end must be recorded, too.
 func (n *movingNames) begin(from, to string) *move {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -46,7 +46,7 @@ func (n *movingNames) begin(from, to string) *move {
 	return m
 }
 
-// end notes that a write is over. With done, its name is free.
+// end records the end of a write. If done is true, its name is free.
 func (m *move) end(done bool) {
 	n := m.names
 	n.mu.Lock()
@@ -67,18 +67,18 @@ func (n *movingNames) happened() {
 	n.events, n.event = n.events+1, make(chan struct{})
 }
 
-// sending notes that the write is about to be sent: a name that is freed from now on
-// makes it worth sending again.
+// sending records that the write is about to be sent. If a name becomes free later, it is
+// worth sending the write again.
 func (m *move) sending() {
 	m.names.mu.Lock()
 	defer m.names.mu.Unlock()
 	m.since = len(m.names.ended)
 }
 
-// wait returns, after a refusal, once the name that the move wants is free, and reports
-// whether it is. Where no write is giving the name up, it waits a moment for one to
-// begin, and again as long as other moves begin and end. It ends at once where the
-// moves wait for each other in a cycle.
+// wait waits, after a refusal, until the name that the move wants is free, and reports
+// whether it is. If no write is giving the name up, it waits a moment for one to begin, and
+// again as long as other moves begin and end. It returns immediately if the moves wait for
+// each other in a cycle.
 func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 	for {
 		now := m.look()
@@ -97,8 +97,8 @@ func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 		select {
 		case <-now.event:
 		case <-timer.C:
-			// Of several that wait in vain, one gives up, and Terraform may begin
-			// what the others wait for in its place.
+			// If several moves wait in vain, one gives up. Terraform may then start the
+			// write that the others wait for.
 			if m.stopWaiting(now.events) {
 				return false
 			}
@@ -111,13 +111,13 @@ func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 	}
 }
 
-// outlook is what a move that was refused can expect.
+// outlook is what a refused move can expect.
 type outlook struct {
 	free   bool            // its name was freed since it was sent
-	kept   bool            // its name was to be freed, and was not
-	cycle  bool            // it waits for a move that waits for it
+	kept   bool            // its name did not become free
+	cycle  bool            // the moves wait for each other
 	holder *move           // the move that is giving the name up; nil for none
-	events int             // how many events there were
+	events int             // number of events so far
 	event  <-chan struct{} // closed at the next one
 }
 
@@ -155,7 +155,8 @@ func (m *move) look() outlook {
 
 func (m *move) wants(name string) bool { return name != "" && fabric.SameText(name, m.to) }
 
-// stopWaiting reports whether nothing has begun or ended since, and counts as an event.
+// stopWaiting reports whether nothing has begun or ended since. If so, that counts as an
+// event.
 func (m *move) stopWaiting(events int) bool {
 	n := m.names
 	n.mu.Lock()
@@ -167,7 +168,7 @@ func (m *move) stopWaiting(events int) bool {
 	return true
 }
 
-// inCycle reports whether the move waited for one that waits for it.
+// inCycle reports whether the move waited in a cycle of moves.
 func (m *move) inCycle() bool {
 	m.names.mu.Lock()
 	defer m.names.mu.Unlock()

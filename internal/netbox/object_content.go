@@ -11,13 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// Content identifies what an object holds: its spec, labels and annotations. It is a
-// hash of their canonical form, so that an object of a cluster and NetBox's copy of it
-// have the same one.
+// Content identifies the spec, labels and annotations of an object. It is a hash of their
+// canonical form, so an object of a cluster and NetBox's copy have the same Content.
 type Content [16]byte
 
-// ContentOf returns the content of an object of a cluster. A nil map counts as an empty
-// one, as NetBox stores it.
+// ContentOf returns the content of a cluster's object. A nil map counts as an empty one, as
+// NetBox stores it.
 func ContentOf(spec map[string]any, labels, annotations map[string]string) Content {
 	form := appendCanonical(nil, spec)
 	for _, texts := range []map[string]string{labels, annotations} {
@@ -36,8 +35,8 @@ func hashed(form []byte) Content {
 }
 
 // appendCanonical appends a JSON value in a form that does not depend on how it was
-// written. NetBox reads numbers as Python does, stores them in PostgreSQL's jsonb and
-// writes them as Python does again, so that the same number comes back in another form.
+// written. NetBox reads numbers as Python does, stores them in PostgreSQL's jsonb, and
+// writes them as Python does. So the same number may come back in another form.
 func appendCanonical(to []byte, value any) []byte {
 	switch v := value.(type) {
 	case nil:
@@ -71,8 +70,8 @@ func appendCanonical(to []byte, value any) []byte {
 	return appendCanonical(to, asJSON(value))
 }
 
-// asJSON returns a value of any other type as it is after it has been written as JSON.
-// One that cannot be written becomes null: NetBox will never have it.
+// asJSON returns a value of any other type as it is after encoding and decoding as JSON. A
+// value that cannot be encoded becomes null, since NetBox can never have it.
 func asJSON(value any) (read any) {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -86,7 +85,7 @@ func asJSON(value any) (read any) {
 	return read
 }
 
-// appendText appends a text, which is UTF-8 once it was JSON.
+// appendText appends a text as UTF-8, as after JSON.
 func appendText[T string | []byte](to []byte, text T) []byte {
 	if !utf8.ValidString(string(text)) {
 		return appendText(to, string([]rune(string(text))))
@@ -94,9 +93,9 @@ func appendText[T string | []byte](to []byte, text T) []byte {
 	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
 }
 
-// appendNumber appends a number without an exponent and without a point that it does
-// not need. One with a point or an exponent is a float of 64 bits to Python, and a
-// whole one has all its digits.
+// appendNumber appends a number without an exponent, and without a point if possible. To
+// Python, a number with a point or exponent is a 64-bit float, and a whole number has all
+// its digits.
 func appendNumber[T string | []byte](to []byte, digits T) []byte {
 	to = append(to, 'n')
 	if !strings.ContainsAny(string(digits), ".eE") {
@@ -108,7 +107,7 @@ func appendNumber[T string | []byte](to []byte, digits T) []byte {
 	f, err := strconv.ParseFloat(string(digits), 64)
 	switch {
 	case err != nil:
-		return appendText(to, digits) // which NetBox cannot store
+		return appendText(to, digits) // NetBox cannot store this
 	case f == 0:
 		return appendText(to, "0") // whatever its sign
 	}

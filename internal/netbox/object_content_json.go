@@ -6,23 +6,23 @@ import (
 	"slices"
 )
 
-// canonicalJSON brings JSON into the form of [appendCanonical] without making values of
-// it: of a page of a thousand objects, these would be many times its size.
+// canonicalJSON writes JSON in the form of [appendCanonical] without decoding it into
+// values. For a page of a thousand objects, the values would be many times its size.
 type canonicalJSON struct {
 	form    []byte
-	rest    []byte // of the JSON
+	rest    []byte // unread JSON
 	entries []jsonEntry
 	sorted  []byte
 }
 
-// jsonEntry is where an object's key and what belongs to it are in the form.
+// jsonEntry is the position of an object's key and value in the canonical form.
 type jsonEntry struct {
 	start, end int
 	key        []byte
 }
 
-// content returns the content of NetBox's copy of an object, from its JSON, which must be
-// valid. Null counts as an empty object.
+// content returns the content of NetBox's copy of an object, from valid JSON. Null counts
+// as an empty object.
 func (c *canonicalJSON) content(parts ...json.RawMessage) Content {
 	c.form = c.form[:0]
 	for _, part := range parts {
@@ -82,7 +82,7 @@ func (c *canonicalJSON) object() {
 	c.form = append(c.form, '}')
 }
 
-// sort puts an object's entries in the order of their keys.
+// sort sorts an object's entries by key.
 func (c *canonicalJSON) sort(entries []jsonEntry, start int) {
 	byKey := func(a, b jsonEntry) int { return bytes.Compare(a.key, b.key) }
 	if slices.IsSortedFunc(entries, byKey) {
@@ -96,7 +96,7 @@ func (c *canonicalJSON) sort(entries []jsonEntry, start int) {
 	copy(c.form[start:], c.sorted)
 }
 
-// more goes past a bracket or a comma, to the next element, or past the end.
+// more moves past a bracket or comma to the next element, or past the end.
 func (c *canonicalJSON) more(end byte) bool {
 	c.skipBlanks()
 	if len(c.rest) > 0 && c.rest[0] != end {

@@ -9,23 +9,25 @@ import (
 )
 
 const (
-	// maxCounted bounds the imported objects that are read to count them: about 30 requests.
+	// maxCounted limits how many imported objects are read to count them: about 30
+	// requests.
 	maxCounted = 20_000
-	// singleCounts is how many fabrics are counted each by itself, where NetBox filters:
-	// of more, those of all fabrics are read.
+	// singleCounts is how many fabrics are counted one by one if NetBox filters. For more
+	// fabrics, the objects of all fabrics are read.
 	singleCounts = 3
 )
 
 var (
-	// errTooManyObjects is a NetBox with more imported objects than are read to count them.
+	// errTooManyObjects means that NetBox has too many imported objects to read them all
+	// for a count.
 	errTooManyObjects = errors.New("there are too many imported objects to count them")
-	// errUnfiltered is a list that has objects of other fabrics than the one asked for.
+	// errUnfiltered means that a list has objects of other fabrics than the one asked for.
 	errUnfiltered = errors.New("the list is not filtered by fabric")
 )
 
-// StoredObjects returns how many imported objects NetBox stores for a fabric. Where an
-// administrator has added a filter by fabric, NetBox counts them. Else those of all
-// fabrics are read, once for all who ask. More than 20,000 are an error then.
+// StoredObjects returns how many imported objects NetBox stores for a fabric. If an
+// administrator has added a filter by fabric, NetBox counts them. Otherwise, the objects of
+// all fabrics are read, once for all callers. More than 20,000 are an error then.
 func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, error) {
 	if counts := c.objectCounts.Load(); counts != nil {
 		return (*counts)[fabricID], nil
@@ -57,16 +59,16 @@ func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, erro
 	return (*c.objectCounts.Load())[fabricID], nil
 }
 
-// countFiltered lets NetBox count a fabric's objects, with two small requests for each
-// kind at most. Its error is [errUnfiltered] where NetBox counts those of others too.
+// countFiltered lets NetBox count a fabric's objects, with at most two small requests for
+// each kind. Its error is [errUnfiltered] if NetBox also counts those of other fabrics.
 func (c *Client) countFiltered(ctx context.Context, fabricID int64) (all int64, err error) {
 	if err := c.Check(ctx); err != nil {
 		return 0, err
 	}
 	for _, kind := range fabric.Kinds() {
 		list := objectList{c.Objects(kind), fabricID, objectVersions}
-		// In the order of fabrics, all objects are of the one that has the first and the
-		// last of them.
+		// Sorted by fabric, the first and the last object show whether all are of the same
+		// fabric.
 		for _, order := range []string{"fabric,id", "-fabric,-id"} {
 			page, err := list.list().Page(ctx, url.Values{"ordering": {order}}, 1)
 			if err != nil {
@@ -84,7 +86,7 @@ func (c *Client) countFiltered(ctx context.Context, fabricID int64) (all int64, 
 	return all, nil
 }
 
-// countObjects reads the objects of all fabrics, and counts those of each.
+// countObjects reads the objects of all fabrics, and returns their number by fabric.
 func (c *Client) countObjects(ctx context.Context) (map[int64]int64, error) {
 	counts, all := map[int64]int64{}, 0
 	for _, kind := range fabric.Kinds() {

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// objectTable holds the objects of one kind of all fabrics in little memory: a NetBox
-// may have hundreds of thousands.
+// objectTable holds the objects of one kind of all fabrics in little memory: a NetBox may
+// have hundreds of thousands.
 type objectTable struct {
 	fabrics  map[int64][]tableRow // in the order of their ids
 	fabricOf map[int64]int64      // by the object's id
-	texts    map[string]int       // those that most objects share, with their places in list
+	texts    map[string]int       // texts that many objects share, with their places in list
 	list     []string
 }
 
-// tableRow is an object as the table has it.
+// tableRow is an object in the table.
 type tableRow struct {
 	id      int64
-	updated int64 // microseconds, as NetBox has them; 0 for null
+	updated int64 // microseconds, like NetBox; 0 for null
 	content Content
 	rest    string // packed
 }
@@ -37,14 +37,14 @@ func (t *objectTable) has(id int64) bool {
 	return ok
 }
 
-// hasVersion reports whether the table has an object as it was last updated then.
+// hasVersion reports whether the table has an object with this time of change.
 func (t *objectTable) hasVersion(id int64, updated time.Time) bool {
 	rows := t.fabrics[t.fabricOf[id]]
 	at, found := find(rows, id)
 	return found && rows[at].updated == microseconds(updated)
 }
 
-// newest returns when an object was last updated; zero if none has such a time.
+// newest returns when an object was last updated; zero if no object has such a time.
 func (t *objectTable) newest() time.Time {
 	newest := int64(0)
 	for _, rows := range t.fabrics {
@@ -55,7 +55,7 @@ func (t *objectTable) newest() time.Time {
 	return asTime(newest)
 }
 
-// keepOnly drops the objects that are not among these.
+// keepOnly removes all other objects.
 func (t *objectTable) keepOnly(ids map[int64]time.Time) {
 	for id := range t.fabricOf {
 		if _, ok := ids[id]; !ok {
@@ -74,7 +74,7 @@ func (t *objectTable) of(fabricID int64) []StoredObject {
 	return objects
 }
 
-// put adds an object, or replaces what the table has of it.
+// put adds or replaces an object.
 func (t *objectTable) put(o *StoredObject) {
 	if fabricID, known := t.fabricOf[o.ID]; known && fabricID != o.Fabric {
 		t.drop(o.ID)
@@ -89,7 +89,7 @@ func (t *objectTable) put(o *StoredObject) {
 	}
 }
 
-// compact gives back what was reserved for more objects.
+// compact frees memory that was reserved for more objects.
 func (t *objectTable) compact() {
 	for fabricID, rows := range t.fabrics {
 		t.fabrics[fabricID] = slices.Clip(slices.Clone(rows))
@@ -154,7 +154,7 @@ func (t *objectTable) unpack(fabricID int64, row *tableRow) StoredObject {
 	return o
 }
 
-// place returns where a text is in the list that all rows share.
+// place returns the place of a text in the shared list.
 func (t *objectTable) place(text string) uint64 {
 	at, known := t.texts[text]
 	if !known {
@@ -165,7 +165,7 @@ func (t *objectTable) place(text string) uint64 {
 	return uint64(at)
 }
 
-// A UID is 16 bytes and not 36 where that is all of it.
+// If a field is only a UID, it takes 16 bytes instead of 36.
 const (
 	otherUID byte = iota
 	binaryUID
@@ -184,7 +184,7 @@ func formatUID(raw []byte) string {
 	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
 }
 
-// packed is what is left to read of a row. Texts share its memory.
+// packed is the unread part of a row. Texts share its memory.
 type packed string
 
 func (p *packed) number() uint64 {

@@ -6,17 +6,17 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Statuses that NetBox's plugin knows of a Kubernetes object, as far as a sync
-// writes them. The others are unknown, pending, applied and error.
+// The statuses of a Kubernetes object in NetBox's plugin that a sync writes. The others are
+// unknown, pending, applied and error.
 const (
 	ObjectLive     = "live"
 	ObjectDeleting = "deleting"
 )
 
-// StoredObject is what NetBox holds of a Kubernetes object.
+// StoredObject is NetBox's copy of a Kubernetes object.
 type StoredObject struct {
 	ID              int64
-	Fabric          int64 // id of the fabric that it belongs to
+	Fabric          int64 // id of its fabric
 	Namespace, Name string
 	Status          string // kubernetes_status
 	UID             string // "" when it was never in a cluster
@@ -26,8 +26,8 @@ type StoredObject struct {
 	LastUpdated     time.Time // zero for null, which NetBox allows
 }
 
-// Objects reads and writes the plugin's copies of Kubernetes objects of one
-// kind. Within a fabric, namespace and name identify them.
+// Objects reads and writes the plugin's copies of Kubernetes objects of one kind. Within a
+// fabric, namespace and name identify an object.
 type Objects struct {
 	client *Client
 	path   string
@@ -38,12 +38,12 @@ func (c *Client) Objects(kind fabric.Kind) *Objects {
 	return &Objects{c, pluginPath + kind.Endpoint + "/"}
 }
 
-// ObjectWrite is a Kubernetes object as it is to be stored.
+// ObjectWrite is a Kubernetes object to store.
 type ObjectWrite struct {
 	ID              int64 // of the stored object; not used by a create
 	Namespace, Name string
-	// Spec is the content. NetBox refuses an empty one. Nil leaves the stored one
-	// as it is, which only an update can.
+	// Spec is the content. NetBox refuses an empty one. In an update, nil leaves the stored
+	// one as it is.
 	Spec                map[string]any
 	Labels, Annotations map[string]string
 	Status              string // kubernetes_status
@@ -53,7 +53,7 @@ type ObjectWrite struct {
 	SyncError           string
 }
 
-// body is what is sent of an object.
+// body returns the request body of an object.
 func (w *ObjectWrite) body() map[string]any {
 	orEmpty := func(m map[string]string) map[string]string {
 		if m == nil {
@@ -72,7 +72,7 @@ func (w *ObjectWrite) body() map[string]any {
 	return body
 }
 
-// is reports whether NetBox holds what was to be written.
+// is reports whether NetBox has the object as it was to be written.
 func (w *ObjectWrite) is(stored *StoredObject) bool {
 	return stored != nil && stored.ResourceVersion == w.ResourceVersion && stored.UID == w.UID &&
 		stored.Status == w.Status && fabric.Trim(stored.SyncError) == fabric.Trim(w.SyncError) &&

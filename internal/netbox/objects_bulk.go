@@ -12,24 +12,24 @@ import (
 )
 
 const (
-	// ObjectBatch is how many objects one request in bulk writes: NetBox takes
-	// some milliseconds for each, and does all or none of them.
+	// ObjectBatch is how many objects one bulk request writes. NetBox takes some
+	// milliseconds for each, and writes all of them or none.
 	ObjectBatch = 200
-	// batchBytes bounds a request's body. It keeps below what proxies in front of
-	// NetBox usually let pass.
+	// batchBytes limits the body of a request. It is below the usual limits of proxies in
+	// front of NetBox.
 	batchBytes = 4 << 20
-	// maxFutile is how many writes in a row may be lost or fail on the server
-	// before a bulk is given up. One bad object among a batch takes about ten.
+	// maxFutile is how many writes in a row may be lost or fail on the server before a bulk
+	// write is given up. One bad object in a batch takes about ten.
 	maxFutile = 24
-	// lostWeight counts a write without an answer for several failed ones: the
-	// reason is hardly an object, and each takes as long as a request may.
+	// lostWeight is how many failed writes a write without an answer counts for: an object
+	// is hardly the reason, and each takes as long as a request may take.
 	lostWeight = 6
 )
 
-// Stored is what became of objects that were written.
+// Stored is the result of writing objects.
 type Stored struct {
 	Done   int             // stored, or removed
-	Failed []ObjectFailure // the others, unless the whole failed
+	Failed []ObjectFailure // the others, unless the whole write failed
 }
 
 // ObjectFailure is an object that NetBox did not store.
@@ -42,20 +42,20 @@ func (f ObjectFailure) Error() string { return fmt.Sprintf("%s: %s", f.Name, res
 
 func (f ObjectFailure) Unwrap() error { return f.Err }
 
-// Create stores new objects of a fabric. Objects that NetBox refuses are in
-// the result, and do not keep the others back. The error is one that concerns
-// all: then what the result does not have was not stored, as far as is known.
+// Create stores new objects of a fabric. Objects that NetBox refuses are in the result, and
+// don't stop the others. An error concerns all objects. Then those that are not in the
+// result were not stored, as far as is known.
 func (o *Objects) Create(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
 	return o.write(ctx, http.MethodPost, fabricID, objects)
 }
 
-// Update changes stored objects of a fabric, as Create does.
+// Update changes stored objects of a fabric. Its results are those of [Objects.Create].
 func (o *Objects) Update(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
 	return o.write(ctx, http.MethodPatch, fabricID, objects)
 }
 
-// Delete removes objects of a fabric. The published plugin cannot, for some of
-// its kinds: that is a [*rest.ServerError] with its fault ([PluginBug]).
+// Delete removes objects of a fabric. The published plugin cannot remove some of its kinds:
+// the error is then a [*rest.ServerError] with the plugin's fault ([PluginBug]).
 func (o *Objects) Delete(ctx context.Context, fabricID int64, objects []StoredObject) (Stored, error) {
 	gone := make([]ObjectWrite, len(objects))
 	for i, stored := range objects {
@@ -94,20 +94,20 @@ type bulk struct {
 	objects  *Objects
 	method   string
 	fabricID int64
-	held     *kindInventory // of the inventory; nil for none
+	held     *kindInventory // inventory of the kind; nil for none
 	stored   Stored
-	refusals []bulkItem // by NetBox; in the end it is looked whether they are as they should be
-	futile   int        // writes in a row that were lost or failed on the server, by weight
+	refusals []bulkItem // refused by NetBox; checked at the end, since they may be as they should be
+	futile   int        // weight of the writes in a row that were lost or failed on the server
 }
 
-// bulkItem is an object with what is sent of it.
+// bulkItem is an object with what is sent for it.
 type bulkItem struct {
 	*ObjectWrite
 	body    json.RawMessage
 	refusal error // why NetBox does not store it
 }
 
-// batch takes objects for one request, and returns how many.
+// batch takes objects for one request, and returns how many it took.
 func (b *bulk) batch(ctx context.Context, objects []ObjectWrite) ([]bulkItem, int, error) {
 	var batch []bulkItem
 	size := 0
@@ -144,8 +144,8 @@ func (b *bulk) item(ctx context.Context, w *ObjectWrite) (bulkItem, error) {
 	return bulkItem{ObjectWrite: w, body: raw}, nil
 }
 
-// store writes a batch, whatever it takes: what is refused together is written
-// apart. repeated reports that the batch was sent before, with no known outcome.
+// store writes a batch. If objects are refused together, it writes them in smaller batches.
+// repeated means that the batch was sent before, with an unknown outcome.
 func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error {
 	err := b.send(ctx, batch)
 	invalid, isInvalid := errors.AsType[*rest.InvalidError](err)
@@ -164,8 +164,7 @@ func (b *bulk) store(ctx context.Context, batch []bulkItem, repeated bool) error
 	return err
 }
 
-// send makes one request. An answer that does not show every object is one that
-// leaves open what was done.
+// send makes one request. If the answer does not show every object, the outcome is unknown.
 func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	bodies := make([]json.RawMessage, len(batch))
 	for i, item := range batch {
@@ -174,7 +173,7 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	if b.method == http.MethodDelete {
 		return b.remove(ctx, batch, bodies)
 	}
-	// No If-Match: NetBox answers it with 412 on every request in bulk.
+	// No If-Match: NetBox answers 412 to every bulk request that has it.
 	a, err := b.request(ctx, bodies)
 	if err != nil {
 		return err
@@ -185,7 +184,7 @@ func (b *bulk) send(ctx context.Context, batch []bulkItem) error {
 	if err := a.Decode(&shown); err != nil {
 		return err
 	}
-	if len(shown) != len(batch) { // before 4.7 objects that are gone are left out of an update
+	if len(shown) != len(batch) { // before 4.7, an update leaves out objects that are gone
 		return a.Unexpected(fmt.Sprintf("it shows %d objects after a write of %d", len(shown), len(batch)))
 	}
 	return nil
@@ -197,7 +196,7 @@ func (b *bulk) request(ctx context.Context, bodies []json.RawMessage) (*rest.Ans
 	})
 }
 
-// remove makes one request of removals.
+// remove makes one request that removes objects.
 func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMessage) error {
 	var removed []bulkItem
 	b.held.beginDelete()
@@ -213,8 +212,8 @@ func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMe
 	return nil
 }
 
-// refusesBody reports whether an error is a refusal that may be due to the size or content of the
-// request, and that says nothing of single objects.
+// refusesBody reports whether an error is a refusal that may be due to the size or content
+// of the request and does not name single objects.
 func refusesBody(err error) bool {
 	status := 0
 	if refused, ok := errors.AsType[*rest.RefusedError](err); ok {
@@ -230,9 +229,9 @@ func refusesBody(err error) bool {
 	return false
 }
 
-// verify finds out what a write did whose outcome is not known, and continues with
-// the rest: once as it was, since servers recover, and then apart, since one
-// object may be what the server fails on.
+// verify verifies a write of unknown outcome, and continues with the rest: once as it was,
+// since servers recover, and then in smaller batches, since one object may make the server
+// fail.
 func (b *bulk) verify(ctx context.Context, batch []bulkItem, err error, repeated bool) error {
 	remaining, readErr := b.missing(ctx, batch)
 	if readErr != nil {
@@ -257,7 +256,7 @@ func (b *bulk) verify(ctx context.Context, batch []bulkItem, err error, repeated
 	return b.apart(ctx, remaining, err)
 }
 
-// withoutFaulty goes on with the objects of a batch that NetBox has nothing against.
+// withoutFaulty continues with the objects of a batch that NetBox did not refuse.
 func (b *bulk) withoutFaulty(ctx context.Context, batch []bulkItem, refusal *rest.InvalidError) error {
 	faults := map[int]*rest.InvalidError{}
 	for _, fault := range refusal.Items {
@@ -292,7 +291,7 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	if len(batch) == 1 {
 		if _, isInvalid := errors.AsType[*rest.InvalidError](err); !isInvalid && !rest.OutcomeUnknown(err) {
 			if b.futile++; b.futile >= maxFutile {
-				return err // the reason for so many refusals is not an object
+				return err // so many refusals have another reason than an object
 			}
 		}
 		one := batch[0]
@@ -301,7 +300,7 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 		return nil
 	}
 	for _, half := range [][]bulkItem{batch[:len(batch)/2], batch[len(batch)/2:]} {
-		// What failed twice is not worth another try before it is down to one object.
+		// A half that failed twice is not tried again until it is a single object.
 		if err := b.store(ctx, half, rest.OutcomeUnknown(err) && len(half) > 1); err != nil {
 			return err
 		}
@@ -309,9 +308,9 @@ func (b *bulk) apart(ctx context.Context, batch []bulkItem, err error) error {
 	return nil
 }
 
-// judgeRefusals notes the objects that NetBox has refused, but for those that are
-// as they should be: removed already, or created meanwhile, by another sync or by
-// a request of ours that was late.
+// judgeRefusals records the objects that NetBox has refused, except those that are as they
+// should be: already removed, or created in the meantime, by another sync or by a late
+// request of ours.
 func (b *bulk) judgeRefusals(ctx context.Context) (err error) {
 	missing := b.refusals
 	if len(missing) > 0 && b.method != http.MethodPatch {
@@ -331,7 +330,7 @@ func (b *bulk) fail(items []bulkItem) {
 	}
 }
 
-// missing reads which objects of a batch are not as they should be by now.
+// missing returns which objects of a batch are not as they should be by now.
 func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error) {
 	found := map[[2]string]*StoredObject{}
 	for _, item := range batch {
@@ -339,7 +338,7 @@ func (b *bulk) missing(ctx context.Context, batch []bulkItem) ([]bulkItem, error
 	}
 	for stored, err := range b.objects.All(ctx, b.fabricID) {
 		if _, gone := errors.AsType[*rest.NotFoundError](err); gone {
-			break // and the objects with the fabric
+			break // the objects were deleted with the fabric
 		}
 		if err != nil {
 			return nil, err

@@ -12,9 +12,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// What a list of objects is asked for. "display" is left out because it names the
-// fabric of each object: where one of the list is being deleted in that moment, NetBox
-// answers 500 DoesNotExist (seen on 4.7.3).
+// The fields of a list of objects. "display" is left out because it names the fabric of
+// each object. If one of these fabrics is being deleted at that moment, NetBox answers 500
+// DoesNotExist (seen on 4.7.3).
 const (
 	objectIDs      = "id,last_updated"
 	objectVersions = "id,fabric,name,namespace,kubernetes_status,kubernetes_uid,kubernetes_resource_version," +
@@ -22,16 +22,16 @@ const (
 	objectContents = objectVersions + ",spec,labels,annotations"
 )
 
-// objectList is a list of objects that is read page by page.
+// objectList is a list of objects to be read page by page.
 type objectList struct {
 	objects  *Objects
 	fabricID int64  // 0 for the objects of all fabrics
 	fields   string // objectIDs, objectVersions or objectContents
 }
 
-// All returns the objects of one fabric that the token may see, in the order of their
-// ids, from NetBox now. It ends with the first error. A fabric that does not exist has
-// none, or is a [*rest.NotFoundError] where NetBox filters the list.
+// All returns the objects of a fabric that the token may see, in the order of their ids,
+// from NetBox now. It ends with the first error. A fabric that does not exist has no
+// objects, or is a [*rest.NotFoundError] if NetBox filters the list.
 func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
 	return objectList{o, fabricID, objectContents}.all(ctx)
 }
@@ -41,7 +41,7 @@ var (
 		Ordering: "id", ID: idOfObject,
 		Follows: func(a, b *StoredObject) bool { return a.ID > b.ID },
 	}
-	// newestFirst begins with the objects whose last_updated is null, as PostgreSQL does.
+	// newestFirst begins with the objects whose last_updated is null, like PostgreSQL.
 	newestFirst = rest.Order[StoredObject]{
 		Ordering: "-last_updated,-id", ID: idOfObject,
 		Follows: func(a, b *StoredObject) bool {
@@ -72,11 +72,11 @@ func (l objectList) all(ctx context.Context) iter.Seq2[StoredObject, error] {
 	}
 }
 
-// pages returns the list page by page, each without what the ones before had. The first
-// has at most so many objects.
+// pages returns the list page by page. Each page leaves out what the pages before it had.
+// The first has at most so many objects.
 //
-// Without a filter of the administrator's, the plugin can neither filter these lists nor
-// page them by cursor. They shift, by the sync of another fabric, say.
+// Unless an administrator has added filters, the plugin can neither filter these lists nor
+// page them by cursor. They shift when another fabric is synced, for example.
 func (l objectList) pages(ctx context.Context, order rest.Order[StoredObject], first rest.PageSize) iter.Seq2[
 	*objectPage, error] {
 	return func(yield func(*objectPage, error) bool) {
@@ -94,17 +94,17 @@ func (l objectList) pages(ctx context.Context, order rest.Order[StoredObject], f
 
 type objectPage = rest.Page[StoredObject]
 
-// list returns the list as a request for it is made.
+// list returns the list for requests.
 func (l objectList) list() *rest.List[StoredObject] {
-	// "fields" leaves display_url out as well; a write must not send it, since it
-	// would limit what is written.
+	// "fields" also leaves out display_url. A write must not send it, since it would limit
+	// what is written.
 	query := url.Values{"fields": {l.fields}}
 	if l.fabricID != 0 {
-		// The published plugin ignores both. An administrator can add either filter.
+		// The published plugin ignores both filters. An administrator can add them.
 		id := strconv.FormatInt(l.fabricID, 10)
 		query["fabric"], query["fabric_id"] = []string{id}, []string{id}
 	}
-	var form canonicalJSON // its memory is used for one object after the other
+	var form canonicalJSON // its memory is reused for each object
 	return &rest.List[StoredObject]{
 		Client: l.objects.client.rest, Path: l.objects.path, Query: query,
 		Decode: func(_ *rest.Answer, raw []byte) (stored StoredObject, err error) {
@@ -114,8 +114,8 @@ func (l objectList) list() *rest.List[StoredObject] {
 	}
 }
 
-// refused returns the error of a fabric that does not exist, where that is why NetBox
-// refuses the list: a filter answers 400 then.
+// refused returns the error for a fabric that does not exist if that is why NetBox refuses
+// the list: a filter then answers 400.
 func (l objectList) refused(err error) error {
 	invalid, ok := errors.AsType[*rest.InvalidError](err)
 	if !ok || l.fabricID == 0 {
@@ -132,8 +132,7 @@ func (l objectList) refused(err error) error {
 	return err
 }
 
-// read decodes an object that comes with certain fields. What is wrong with one is a
-// [*rest.FieldError].
+// read decodes an object with certain fields. Its error is a [*rest.FieldError].
 func (s *StoredObject) read(raw []byte, fields string, form *canonicalJSON) error {
 	d, err := rest.ReadFields(raw)
 	if err != nil {
@@ -156,7 +155,7 @@ func (s *StoredObject) read(raw []byte, fields string, form *canonicalJSON) erro
 	return d.Err()
 }
 
-// anything returns a field that may hold any JSON.
+// anything returns a field that may contain any JSON.
 func anything(d *rest.Fields, field string) json.RawMessage {
 	raw, there := d.Raw(field)
 	if !there {

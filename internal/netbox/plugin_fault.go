@@ -9,19 +9,18 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// publishedPluginVersion is the oldest NetBox whose fabrics can be written while the
-// plugin is as it was published.
+// publishedPluginVersion is the oldest NetBox on which fabrics can be written with the
+// published plugin.
 const publishedPluginVersion = "4.5.2"
 
-// pluginException is what NetBox answers with 500 where the plugin's display_url
-// fault strikes.
+// pluginException is the exception in NetBox's 500 for the plugin's display_url fault.
 const pluginException = "ImproperlyConfigured"
 
 // PluginBug reports whether an error is the plugin's display_url fault.
 func PluginBug(e *rest.ServerError) bool { return e.Exception == pluginException }
 
-// PluginNeedsPatch reports whether the plugin's fault is in the way of every write: on
-// a NetBox that is too old for the plugin as published.
+// PluginNeedsPatch reports whether every write fails because NetBox is too old for the
+// published plugin.
 func PluginNeedsPatch(e *rest.ServerError) bool {
 	if e.Request.Method != http.MethodDelete {
 		return true

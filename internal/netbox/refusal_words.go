@@ -11,16 +11,17 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// The words that decide. A status and the shape of a body decide first. For what
-// follows NetBox has nothing but words, which are these, in English: every request
-// asks for that language. Each is held by a recording.
+// Words that decide. A status and the shape of a body decide first. For what follows,
+// NetBox has only words, in English: every request asks for that language. Recordings hold
+// each of them.
 var (
 	takenWords = regexp.MustCompile(`\balready exists\b`)
-	// missingTagWords match what Python prints of the tag that was asked for, which is
-	// the same in every language.
+	// missingTagWords match how Python prints the requested tag, which is the same in every
+	// language.
 	missingTagWords = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
-	// typeWords are on a value that is not of its field's type, by the type: those that
-	// a text can be given another type for. For ids of objects NetBox takes texts.
+	// typeWords match NetBox's words about a value of the wrong type, by the right type.
+	// Only types that a text can be converted to are here. NetBox accepts texts for the ids
+	// of objects.
 	typeWords = map[string]*regexp.Regexp{
 		fabric.CustomInteger: regexp.MustCompile(`\bValue must be an integer\b`),
 		fabric.CustomBoolean: regexp.MustCompile(`\bValue must be true or false\b`),
@@ -38,8 +39,8 @@ func missingTags(e *rest.InvalidError) []string {
 	return names
 }
 
-// RefusedTypes returns the types of the custom fields whose values NetBox refused
-// for not being of them, by the name among [fabric.Attributes].
+// RefusedTypes returns the right types of the custom fields whose values NetBox refused
+// because of their type, by the name among [fabric.Attributes].
 func RefusedTypes(e *rest.InvalidError) map[string]string {
 	types := map[string]string{}
 	for field := range e.Fields {
@@ -66,7 +67,7 @@ func refusedName(err error) bool {
 	return ok && !unverified && nameTaken(invalid)
 }
 
-// missingTag returns the name of a tag that a message says does not exist.
+// missingTag returns the tag that does not exist according to a message.
 func missingTag(message string) (name string, missing bool) {
 	m := missingTagWords.FindStringSubmatch(message)
 	if m == nil {
@@ -75,8 +76,8 @@ func missingTag(message string) (name string, missing bool) {
 	return pythonEscape.ReplaceAllStringFunc(m[1]+m[2], unescapePython), true
 }
 
-// refusedType returns the type that a custom field has according to a refusal of its
-// value; "" if that does not say.
+// refusedType returns the type of a custom field according to a refusal of its value; "" if
+// the refusal does not say.
 func refusedType(message string) string {
 	for kind, words := range typeWords {
 		if words.MatchString(message) {
@@ -86,7 +87,8 @@ func refusedType(message string) string {
 	return ""
 }
 
-// pythonEscape is how Python writes what cannot be printed, or would end the text.
+// pythonEscape matches Python's escapes for characters that cannot be printed or would end
+// the text.
 var pythonEscape = regexp.MustCompile(`\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)`)
 
 func unescapePython(escape string) string {

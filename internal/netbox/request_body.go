@@ -6,9 +6,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// body makes what is sent of the values to set: tags are named by objects, custom
-// fields are one object, and the message for NetBox's change log goes along. It
-// is nil when empty.
+// body returns the request body for the values to set: tags as objects with a name, custom
+// fields as one object, and the message for NetBox's change log. It is nil if it would be
+// empty.
 func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
 	var body map[string]any
 	put := func(field string, value any) {
@@ -39,8 +39,8 @@ func (c *Client) body(ctx context.Context, set map[string]any) map[string]any {
 	return body
 }
 
-// keepSecrets remembers the secrets of a body, so that an answer that repeats them
-// cannot bring them into an error.
+// keepSecrets remembers the secrets of a body, so that they are masked in an error if an
+// answer repeats them.
 func (c *Client) keepSecrets(body map[string]any) {
 	for field, value := range body {
 		if s, ok := value.(string); ok && fabric.Secret(field) {

@@ -10,42 +10,41 @@ import (
 )
 
 const (
-	// singleReads is how many refreshes are single requests before a page of the list
-	// is read: a few fabrics among many are not worth one.
+	// singleReads is how many refreshes are single requests before a page of the list is
+	// read: for a few fabrics among many, a page is not worth it.
 	singleReads = 3
-	// spareRequests is how many requests for pages there may be beyond those that
-	// pages have saved. So however the fabrics lie in the list, sharing never costs
-	// much more than single requests do.
+	// spareRequests is how many requests for pages are allowed beyond those that pages have
+	// saved. So wherever the fabrics are in the list, sharing never costs much more than
+	// single requests.
 	spareRequests = 4
 	// pageLife is how long pages are kept after the first one was read.
 	pageLife = time.Minute
 )
 
-// sharedRefreshes lets pages of the list serve the refreshes of a plan, in which Terraform
-// reads each of a thousand fabrics by itself. Each fabric of a page serves one refresh
-// and leaves the memory with it. Nothing is served that this client has begun to write.
+// sharedRefreshes serves the refreshes of a plan from pages of the list. Terraform
+// refreshes each of a thousand fabrics separately. Each fabric of a page serves one refresh
+// and is then freed. A fabric that this client has begun to write is not served.
 type sharedRefreshes struct {
-	after func(time.Duration, func()) // time.AfterFunc, but for tests
+	after func(time.Duration, func()) // time.AfterFunc, except in tests
 
 	mu      sync.Mutex
-	alone   int // refreshes that were single requests from the beginning
+	alone   int // refreshes that were single requests from the start
 	asked   int // requests for pages
-	served  int // refreshes that pages have served
+	served  int // refreshes served from pages
 	written map[int64]bool
 	pages   *cachedPages // nil for none
 	useless bool         // the list cannot be read
 }
 
-// cachedPages are the pages of one scan, without the fabrics that
-// were asked for already.
+// cachedPages are the pages of one list scan, without the fabrics that were already served.
 type cachedPages struct {
 	scan  *rest.Scan[*Read]
-	spans []rest.Span // that were read
-	full  int64       // fabrics on a page that another follows; 0 when none has been read
+	spans []rest.Span // read spans
+	full  int64       // fabrics on a page that is not the last; 0 if none was read
 	reads map[int64]*Read
 }
 
-// exclude notes that a fabric is about to be written: from now on it is read by itself.
+// exclude records that a fabric is about to be written. From now on, it is read separately.
 func (s *sharedRefreshes) exclude(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,8 +54,8 @@ func (s *sharedRefreshes) exclude(id int64) {
 	s.written[id] = true
 }
 
-// lookUp returns a fabric that a page has. Otherwise it reports whether a page may have
-// it that is worth a request.
+// lookUp returns a fabric from a page. Otherwise, it reports whether a page that may have
+// it is worth a request.
 func (s *sharedRefreshes) lookUp(id int64) (read *Read, worth bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +100,7 @@ func (s *sharedRefreshes) read(ctx context.Context, newScan func() *rest.Scan[*R
 	pages.add(reads, span)
 }
 
-// begin returns the pages to add to, and where the page begins that may have a fabric.
+// begin returns the pages to add to, and the start of the page that may have a fabric.
 func (s *sharedRefreshes) begin(newScan func() *rest.Scan[*Read], id int64) (pages *cachedPages, start int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,13 +127,12 @@ func (p *cachedPages) cover(id int64) bool {
 	return slices.ContainsFunc(p.spans, func(s rest.Span) bool { return s.Has(id) })
 }
 
-// startFor returns where a page begins that surely has a fabric, since a page may have
-// that many. It follows what was read at a whole number of pages, so that pages which
-// leave out what is not asked for do not overlap with others later. An administrator may
-// have lowered what a page has: the first one shows it.
+// startFor returns the start of a page that certainly has a fabric, since a page may have
+// that many. It is a whole number of pages away from what was read, so that pages don't
+// overlap later. An administrator may have lowered the page size: the first page shows it.
 func (p *cachedPages) startFor(id int64) int64 {
 	if len(p.spans) == 0 {
-		return 0 // in most NetBoxes, it is the only page
+		return 0 // most NetBoxes have only one page
 	}
 	before := int64(0)
 	for _, span := range p.spans {

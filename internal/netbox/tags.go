@@ -17,23 +17,22 @@ import (
 
 const tagsPath = "/api/extras/tags/"
 
-// maxSimilar is how many similar tags a [MissingTag] has at most.
+// maxSimilar is the largest number of similar tags in a [MissingTag].
 const maxSimilar = 3
 
-// MissingTag is a tag that a write names and that NetBox does not find.
+// MissingTag is a tag that a write names and NetBox does not find.
 type MissingTag struct {
 	Name string
-	// Similar are the names of existing tags that differ in case or form only, or
+	// Similar are the names of existing tags that differ only in case or Unicode form, or
 	// have the name as their slug.
 	Similar []string
 }
 
-// MissingTagsError is a write that NetBox refused because it names tags that do not
-// exist.
+// MissingTagsError means that NetBox refused a write because tags do not exist.
 type MissingTagsError struct {
 	Tags []MissingTag
-	// Unread is why NetBox's tags could not be read; nil if they were. Then Tags
-	// has only those that NetBox named, which is the first one.
+	// Unread is why NetBox's tags could not be read; nil if they were. Otherwise, Tags has
+	// only the tag that NetBox named, which is the first one.
 	Unread  error
 	Refusal *rest.InvalidError // as NetBox answered, with all else that it refused
 }
@@ -48,11 +47,11 @@ func (e *MissingTagsError) Error() string {
 
 func (e *MissingTagsError) Unwrap() error { return e.Refusal }
 
-// spellTags runs a write that may name tags. NetBox finds a tag only by the exact
-// bytes of its name, and names the first that it does not find. Then its tags are
-// read, and the write runs again with the names as NetBox spells them. Tags that
-// remain are a [*MissingTagsError]. The tags that a fabric has already, which own
-// returns, come first: a token may not see them in the list.
+// spellTags runs a write that may name tags. NetBox finds a tag only by the exact bytes of
+// its name, and names the first tag that it does not find. Then spellTags reads the tags
+// and runs the write again with the names as NetBox spells them. Tags that still don't
+// exist are a [*MissingTagsError]. The fabric's present tags, which own returns, come
+// first: a token may not see them in the list.
 func (c *Client) spellTags(
 	ctx context.Context, set map[string]any, own func(context.Context) []fabric.Tag,
 	write func(set map[string]any) (*Read, error),
@@ -86,8 +85,8 @@ func (c *Client) spellTags(
 	return nil, missing
 }
 
-// refusedTag returns the refusal of a write that names a tag that NetBox does not
-// find, and the first such name. It is nil for any other outcome.
+// refusedTag returns the refusal of a write that names a missing tag, and the first such
+// name. It returns nil for any other outcome.
 func refusedTag(err error) (refusal *rest.InvalidError, name string) {
 	invalid, refused := errors.AsType[*rest.InvalidError](err)
 	if _, unverified := errors.AsType[*UnverifiedError](err); !refused || unverified {
@@ -100,7 +99,7 @@ func refusedTag(err error) (refusal *rest.InvalidError, name string) {
 	return invalid, names[0]
 }
 
-// spelledAs returns names as the known tags spell them. A name that no tag has stays.
+// spelledAs returns names as the known tags spell them. It keeps a name that no tag has.
 func spelledAs(names []string, known []fabric.Tag) []string {
 	existing := make([]string, len(known))
 	for i, t := range known {

@@ -7,27 +7,27 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// maxAttempts bounds how often a write is sent that NetBox itself has answered, so
-// that nothing can come of an attempt any more once it was looked for. While it
-// may, there is no end but the operation's.
+// maxAttempts limits how often a write is sent if NetBox itself answered each attempt, so
+// that no attempt can take effect after it was looked for. If one can, only the end of the
+// operation is a limit.
 const maxAttempts = 4
 
-// rolledBack reports whether it is no use to repeat a write that did not take effect:
-// the plugin's fault occurs every time.
+// rolledBack reports whether a write that did not take effect is not worth repeating: the
+// plugin's fault occurs every time.
 func rolledBack(err error) bool {
 	server, ok := errors.AsType[*rest.ServerError](err)
 	return ok && PluginBug(server)
 }
 
-// writeAttempts is what is known of the writes that an operation has sent.
+// writeAttempts is what is known about the writes that an operation has sent.
 type writeAttempts struct {
-	unknown  error // of the newest whose outcome its answer did not show; nil for none
-	late     error // of the newest that may take effect after it was looked for; nil for none
-	sent     int   // how many there were
-	answered int   // how many NetBox itself has answered
+	unknown  error // of the newest write with an unknown outcome; nil for none
+	late     error // of the newest write that may take effect after it was looked for; nil for none
+	sent     int   // number of writes
+	answered int   // number that NetBox itself has answered
 }
 
-// note takes the error of a write.
+// note records the error of a write.
 func (a *writeAttempts) note(err error) {
 	a.sent++
 	if rest.OutcomeUnknown(err) {
@@ -40,14 +40,14 @@ func (a *writeAttempts) note(err error) {
 	}
 }
 
-// exhausted reports whether a write that was not found done is not worth sending again
-// after this error.
+// exhausted reports whether a write that was not done is not worth sending again after this
+// error.
 func (a *writeAttempts) exhausted(err error) bool {
 	_, changed := errors.AsType[*rest.PreconditionError](err)
 	return rolledBack(err) || a.answered >= maxAttempts || (!changed && !rest.OutcomeUnknown(err))
 }
 
-// failed is the error of an operation that does not send its write again after an
+// failed returns the error of an operation that does not send its write again after an
 // attempt that failed with last.
 func (a *writeAttempts) failed(ctx context.Context, last error) error {
 	if end := ctx.Err(); end != nil && errors.Is(last, end) { // before that attempt was sent
@@ -59,7 +59,7 @@ func (a *writeAttempts) failed(ctx context.Context, last error) error {
 	return last
 }
 
-// ended is the error of an operation that ended before its write could be sent again.
+// ended returns the error of an operation that ended before its write could be sent again.
 func (a *writeAttempts) ended(ctx context.Context, last, end error) error {
 	if a.mayBeLate(last) {
 		return &UnverifiedError{Write: a.late, End: end}
@@ -67,7 +67,7 @@ func (a *writeAttempts) ended(ctx context.Context, last, end error) error {
 	return rest.Interrupted(ctx, last)
 }
 
-// mayBeLate reports whether an attempt may yet take effect. That is an
+// mayBeLate reports whether an attempt may still take effect. That is an
 // [*UnverifiedError], since an object that is not reported would be lost.
 func (a *writeAttempts) mayBeLate(last error) bool {
 	return a.late != nil && !rolledBack(last)

@@ -19,7 +19,7 @@ const (
 	NotJSON = "the answer is not JSON, as NetBox's API gives it"
 )
 
-// Answer is a response that was read whole.
+// Answer is a response with its whole body.
 type Answer struct {
 	Request Request
 	Status  int
@@ -28,17 +28,17 @@ type Answer struct {
 	secrets *redactor
 }
 
-// apiVersion returns the version of NetBox's API that the answer names; "" if none.
+// apiVersion returns the version of NetBox's API in the answer; "" if there is none.
 func (a *Answer) apiVersion() string { return a.Header.Get("API-Version") }
 
-// Date returns NetBox's time of the answer, and whether it had a readable one.
+// Date returns NetBox's time of the answer, and whether the answer has a readable one.
 func (a *Answer) Date() (time.Time, bool) {
 	t, err := http.ParseTime(a.Header.Get("Date"))
 	return t, err == nil
 }
 
-// Observed returns NetBox's time of the answer, or that of this machine where the
-// answer has none.
+// Observed returns NetBox's time of the answer, or this machine's time if the answer has
+// none.
 func (a *Answer) Observed() (at time.Time, localClock bool) {
 	if date, ok := a.Date(); ok {
 		return date, false
@@ -51,7 +51,7 @@ func (a *Answer) isJSON() bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// Decode reads a JSON answer. Numbers keep all their digits. What is wrong with it is an
+// Decode decodes a JSON answer. Numbers keep all their digits. The error is an
 // [*UnexpectedAnswerError].
 func (a *Answer) Decode(into any) error {
 	return a.DecodeWith(func(body []byte) error {
@@ -61,7 +61,7 @@ func (a *Answer) Decode(into any) error {
 	})
 }
 
-// DecodeWith reads a JSON answer with a decoder, whose error may be a [*FieldError].
+// DecodeWith decodes a JSON answer with a function, whose error may be a [*FieldError].
 func (a *Answer) DecodeWith(decode func(body []byte) error) error {
 	if !a.isJSON() {
 		return a.Unexpected(NotJSON)
@@ -75,7 +75,7 @@ func (a *Answer) DecodeWith(decode func(body []byte) error) error {
 	return nil
 }
 
-// Unexpected returns the error of an answer that is not what NetBox's API gives there.
+// Unexpected returns the error for an answer that NetBox's API does not give.
 func (a *Answer) Unexpected(problem string) *UnexpectedAnswerError {
 	return &UnexpectedAnswerError{
 		Request: a.Request, Status: a.Status, ContentType: a.secrets.redact(a.Header.Get("Content-Type")),
@@ -83,9 +83,9 @@ func (a *Answer) Unexpected(problem string) *UnexpectedAnswerError {
 	}
 }
 
-// excerpt shows how a foreign answer begins: one line, secrets masked.
+// excerpt returns the beginning of a foreign answer: one line, with secrets masked.
 func (a *Answer) excerpt() string {
-	// Mask before cutting, so that no half of a secret is left.
+	// Mask before cutting, so that no part of a secret is left.
 	head := a.secrets.redact(string(a.Body[:min(len(a.Body), 64<<10)]))
 	head = strings.Join(strings.Fields(strings.ToValidUTF8(head, "?")), " ")
 	if r := []rune(head); len(r) > excerptLength {
@@ -94,7 +94,7 @@ func (a *Answer) excerpt() string {
 	return head
 }
 
-// jsonProblem says what is wrong with JSON without a value of the answer in it.
+// jsonProblem describes an error in JSON without a value from the answer.
 func jsonProblem(err error) string {
 	kind, wrongType := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {

@@ -11,43 +11,43 @@ import (
 	"sync"
 )
 
-// NetBox Branching, a plugin of NetBox. A request is made in a branch when a header has
-// the branch's schema id. NetBox ignores the header where the plugin is missing, and then
-// the request is made in main: so nothing is sent before it is certain that the header
-// has an effect.
+// NetBox Branching is a plugin of NetBox. A request is made in a branch if a header has the
+// branch's schema id. Without the plugin, NetBox ignores the header, and the request is
+// made in main. So nothing is sent before it is certain that the header works.
 const (
 	branchPlugin = "netbox_branching"
 	branchHeader = "X-NetBox-Branch"
-	// branchCookie is how the plugin's web pages keep the branch. The API obeys it too.
+	// branchCookie is the cookie with which the plugin's web pages keep the branch. The API
+	// obeys it, too.
 	branchCookie = "active_branch"
 	// noBranch is a schema id that no branch can have.
 	noBranch = "not-a-branch"
 )
 
-// schemaID matches what may be the schema id of a branch.
+// schemaID matches what may be a branch's schema id.
 var schemaID = regexp.MustCompile(`^[a-z0-9]{8}$`)
 
 // Branch is a branch of NetBox Branching. The zero Branch is main.
 type Branch struct {
 	Name     string // "" where it is not known
-	SchemaID string // what requests name it by; it is never used again
+	SchemaID string // names it in requests; never reused
 }
 
-// branchUse is the branch that a client works in, as far as it is known.
+// branchUse is what is known about the branch that a client works in.
 type branchUse struct {
-	wanted   string // name or schema id, as it was configured
+	wanted   string // configured name or schema id
 	byHeader bool   // configured as a header, which has a schema id
 
 	mu     sync.Mutex
-	found  Branch // what wanted is; it stays the same once it was found
-	ready  bool   // it was, when it was last looked at
+	found  Branch // the branch that wanted names; constant once found
+	ready  bool   // whether it was ready at the last look
 	unseen bool   // this token may not look it up
-	proven bool   // NetBox has shown that the header reaches it
-	looks  int    // since it was last ready
+	proven bool   // NetBox has shown that it receives the header
+	looks  int    // looks since it was last ready
 }
 
-// takeBranch returns the branch that a configuration names, nil for main, and removes the
-// header that names it from the others.
+// takeBranch returns the branch that a configuration names, nil for main. It removes the
+// header for it from the configured headers.
 func (c *Config) takeBranch() (*branchUse, error) {
 	var header *string
 	others := map[string]string{}
@@ -80,14 +80,14 @@ func (c *Config) takeBranch() (*branchUse, error) {
 	return &branchUse{wanted: *header, byHeader: true, found: Branch{SchemaID: *header}}, nil
 }
 
-// namesBranch reports whether a header Cookie has the cookie of a branch.
+// namesBranch reports whether a Cookie header has a branch's cookie.
 func namesBranch(cookies string) bool {
 	request := http.Request{Header: http.Header{"Cookie": {cookies}}}
 	return slices.ContainsFunc(request.Cookies(), func(c *http.Cookie) bool { return c.Name == branchCookie })
 }
 
-// InBranch reports whether the client works in a branch, and returns it as it was
-// configured: by its name or its schema id.
+// InBranch reports whether the client works in a branch, and returns the branch as
+// configured: its name or its schema id.
 func (c *Client) InBranch() (configured string, in bool) {
 	if c.branch == nil {
 		return "", false
@@ -95,8 +95,8 @@ func (c *Client) InBranch() (configured string, in bool) {
 	return c.branch.wanted, true
 }
 
-// Branch returns the branch that requests are made in, once one was made; until then,
-// and for main, it is zero.
+// Branch returns the branch of the client's requests. It is zero for main, and until the
+// first request.
 func (c *Client) Branch() Branch {
 	if c.branch == nil {
 		return Branch{}
@@ -106,8 +106,8 @@ func (c *Client) Branch() Branch {
 	return c.branch.found
 }
 
-// FindBranch is Branch for a client that may not have made a request yet: it makes those
-// that come before the first one.
+// FindBranch is [Client.Branch] for a client that may not have made a request yet. It makes
+// the requests that come before the first one.
 func (c *Client) FindBranch(ctx context.Context) (Branch, error) {
 	ctx, cancel := c.WithDeadline(ctx)
 	defer cancel()
@@ -119,8 +119,7 @@ func (c *Client) FindBranch(ctx context.Context) (Branch, error) {
 
 type branchKey struct{}
 
-// inBranch returns a context whose requests are made in the branch with a schema id; ""
-// for main.
+// inBranch returns a context for requests in the branch with a schema id; "" for main.
 func inBranch(ctx context.Context, schemaID string) context.Context {
 	return context.WithValue(ctx, branchKey{}, schemaID)
 }
@@ -131,7 +130,7 @@ func branchOf(ctx context.Context) (schemaID string, decided bool) {
 	return schemaID, decided
 }
 
-// enterBranch returns a context whose requests are made in the client's branch, once it is
+// enterBranch returns a context for requests in the client's branch, once the branch is
 // ready. It waits for that as long as the operation may take.
 func (c *Client) enterBranch(ctx context.Context) (context.Context, error) {
 	if c.branch == nil {
@@ -155,7 +154,7 @@ func (c *Client) enterBranch(ctx context.Context) (context.Context, error) {
 	}
 }
 
-// enter returns the context in which a message is sent.
+// enter returns the context for sending a message.
 func (c *Client) enter(ctx context.Context, m *Message) (context.Context, error) {
 	if m.outside {
 		return inBranch(ctx, ""), nil
@@ -169,7 +168,7 @@ func (b *branchUse) current() (branch Branch, ready bool) {
 	return b.found, b.ready
 }
 
-// note keeps what a look has shown.
+// note records the result of a look at the branch.
 func (b *branchUse) note(found Branch, unseen bool) (looks int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -191,8 +190,8 @@ func (b *branchUse) doubt() {
 	b.ready = false
 }
 
-// findBranch looks at the branch once. One that is on its way to be ready is a
-// [*BranchError] after a pause, which all share who wait for it.
+// findBranch looks at the branch once. If the branch will become ready, it returns a
+// [*BranchError] after a pause. All callers that wait for the branch share that pause.
 func (c *Client) findBranch(ctx context.Context) error {
 	b := c.branch
 	b.mu.Lock()
@@ -215,7 +214,7 @@ func (c *Client) findBranch(ctx context.Context) error {
 		if e := c.unusable(status); e != nil {
 			if e.Reason == BranchNotReady {
 				reportRetry(ctx, e)
-				_ = c.Pause(ctx, looks, nil) // the callers see themselves whether their time is up
+				_ = c.Pause(ctx, looks, nil) // the callers check their own time
 			}
 			return e
 		}
@@ -229,7 +228,7 @@ func (c *Client) findBranch(ctx context.Context) error {
 	return nil
 }
 
-// checkBranching makes sure that NetBox has the plugin.
+// checkBranching checks that NetBox has the plugin.
 func (c *Client) checkBranching(ctx context.Context) error {
 	plugins := c.seen.installed()
 	if plugins == nil {
@@ -245,9 +244,9 @@ func (c *Client) checkBranching(ctx context.Context) error {
 	return nil
 }
 
-// proveHeader makes sure that the header reaches NetBox: nothing in an answer shows which
-// branch it comes from, and something on the way may remove a header that it does not know,
-// perhaps for some paths alone. NetBox answers the id of no branch with 400 everywhere.
+// proveHeader checks that NetBox receives the header. Nothing in an answer shows which
+// branch it comes from, and a proxy may remove a header that it does not know, perhaps only
+// for some paths. NetBox answers 400 everywhere to an id that no branch has.
 func (c *Client) proveHeader(ctx context.Context) error {
 	_, err := c.Do(ctx, &Message{
 		Method: http.MethodGet, Path: cmp.Or(c.config.Needs.API, "/api/"),
@@ -263,9 +262,9 @@ func (c *Client) proveHeader(ctx context.Context) error {
 	return err
 }
 
-// mayRefuseBranch reports whether an answer may be how NetBox refuses a branch: with a
-// 400 that is not JSON, and in versions of the plugin before 1.2 with a 500. The words of
-// both depend on NetBox's language.
+// mayRefuseBranch reports whether NetBox may have refused a branch with an answer: a 400
+// that is not JSON, or a 500 in versions of the plugin before 1.2. The words of both depend
+// on NetBox's language.
 func mayRefuseBranch(err error) bool {
 	server, _ := errors.AsType[*ServerError](err)
 	return refuses(err) || server != nil && server.Status == http.StatusInternalServerError
@@ -277,12 +276,13 @@ func refuses(err error) bool {
 	return foreign != nil && foreign.Status == http.StatusBadRequest
 }
 
-// afterRefusal looks at the branch after an answer that may be its refusal, and waits until
-// it is ready again. It returns the error of the request; nil if that is to be made again.
+// afterRefusal looks at the branch after an answer that may refuse it, and waits until the
+// branch is ready again. It returns the error of the request, or nil if the request must be
+// made again.
 func (c *Client) afterRefusal(ctx context.Context, method string, refused error, again bool) error {
 	c.branch.doubt()
 	if method != http.MethodGet && !refuses(refused) {
-		return refused // what the write did is read back, which looks at the branch first
+		return refused // the write is verified, which looks at the branch first
 	}
 	if _, err := c.enterBranch(ctx); err != nil {
 		if e, ok := errors.AsType[*BranchError](err); ok && ctx.Err() == nil {
@@ -291,7 +291,7 @@ func (c *Client) afterRefusal(ctx context.Context, method string, refused error,
 		return &unsentError{err}
 	}
 	switch {
-	case !refuses(refused): // the branch is ready: it is another fault
+	case !refuses(refused): // the branch is ready: the fault is another one
 		return refused
 	case !again:
 		return nil

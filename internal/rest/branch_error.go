@@ -1,41 +1,40 @@
 package rest
 
-// BranchReason is why a branch cannot be worked in.
+// BranchReason is why a branch cannot be used.
 type BranchReason int
 
 const (
-	// BranchPluginMissing is a NetBox without NetBox Branching, which would change main.
+	// BranchPluginMissing: NetBox does not have NetBox Branching, and would change main.
 	BranchPluginMissing BranchReason = iota
-	// BranchHeaderLost is a NetBox that the header does not reach, so that it would
-	// change main.
+	// BranchHeaderLost: NetBox does not receive the header, and would change main.
 	BranchHeaderLost
-	// BranchUnknown is a name or schema id that no branch has which this token may view.
+	// BranchUnknown: no branch that this token may view has the name or schema id.
 	BranchUnknown
-	// BranchGone is a branch that was deleted after it was found.
+	// BranchGone: the branch was deleted after it was found.
 	BranchGone
-	// BranchForbidden is a name that this token may not look up.
+	// BranchForbidden: this token may not look up the name.
 	BranchForbidden
-	// BranchRefused is a branch that NetBox refuses, and that this token may not look up.
+	// BranchRefused: NetBox refuses the branch, and this token may not look it up.
 	BranchRefused
-	// BranchNotReady is a branch that will be ready, and was not in time.
+	// BranchNotReady: the branch will be ready, but was not in time.
 	BranchNotReady
-	// BranchMerging is a branch that is being merged.
+	// BranchMerging: the branch is being merged.
 	BranchMerging
-	// BranchEnded is a branch that was merged or archived.
+	// BranchEnded: the branch was merged or archived.
 	BranchEnded
-	// BranchBroken is a branch that only NetBox's administrator can make ready.
+	// BranchBroken: only NetBox's administrator can make the branch ready.
 	BranchBroken
 )
 
-// BranchError is a branch that cannot be worked in. Nothing was read or written instead.
+// BranchError means that a branch cannot be used. Nothing was read or written instead.
 type BranchError struct {
 	ServerURL string
-	Branch    string // its name, or its schema id where the name is not known
+	Branch    string // its name, or its schema id if the name is not known
 	ByHeader  bool   // it was configured as a header
 	Reason    BranchReason
 	Status    string // of the branch, as NetBox has it; "" if not known
-	// Answer is what showed it; nil for none. It is not wrapped, so that nobody takes it
-	// for the answer to a request about a fabric.
+	// Answer is the error that showed it; nil for none. It is not wrapped, so that it does
+	// not pass for the answer to a request about a fabric.
 	Answer error
 }
 
@@ -54,8 +53,8 @@ func (c *Client) branchError(reason BranchReason) *BranchError {
 	return e
 }
 
-// unusable returns why a branch with a status cannot be worked in; nil if it can, or if
-// its status is not known: NetBox refuses what is not ready.
+// unusable returns why a branch with a status cannot be used. It returns nil if it can, or
+// if the status is not known: NetBox refuses a branch that is not ready.
 func (c *Client) unusable(status string) *BranchError {
 	reason := BranchBroken
 	switch status {

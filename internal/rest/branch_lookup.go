@@ -28,8 +28,8 @@ func decodeBranch(_ *Answer, raw []byte) (branchRecord, error) {
 	return r, f.Err()
 }
 
-// lookUpBranch returns the branch that was configured, or looks again at the one that is
-// known, with its status. The status is "" where this token may not view branches.
+// lookUpBranch returns the configured branch, or looks again at the known one, with its
+// status. The status is "" if this token may not view branches.
 func (c *Client) lookUpBranch(ctx context.Context, known Branch) (found Branch, status string, err error) {
 	wanted := c.branch.wanted
 	r, err := c.findRecord(ctx, wanted, known.SchemaID)
@@ -44,7 +44,7 @@ func (c *Client) lookUpBranch(ctx context.Context, known Branch) (found Branch, 
 	case invalid:
 		return Branch{}, "", c.branchError(BranchUnknown).because(err)
 	case denied && schemaID.MatchString(wanted):
-		return Branch{SchemaID: wanted}, "", nil // NetBox itself refuses what is not one
+		return Branch{SchemaID: wanted}, "", nil // NetBox itself refuses an id that is wrong
 	case denied:
 		return Branch{}, "", c.branchError(BranchForbidden).because(err)
 	case err != nil:
@@ -57,8 +57,8 @@ func (c *Client) lookUpBranch(ctx context.Context, known Branch) (found Branch, 
 	return r.Branch, r.status, nil
 }
 
-// findRecord looks for a branch: one that is known by its schema id, and otherwise by its
-// exact name, or by its schema id where no branch has that name. Nil is none.
+// findRecord looks for a branch: for a known one by its schema id, otherwise by its exact
+// name, or by its schema id if no branch has that name. It returns nil if there is none.
 func (c *Client) findRecord(ctx context.Context, wanted, known string) (*branchRecord, error) {
 	// NetBox lists the branches with exactly this name.
 	r, err := c.searchBranches(ctx, url.Values{"name": {wanted}}, func(r *branchRecord) bool {

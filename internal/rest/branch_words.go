@@ -2,15 +2,15 @@ package rest
 
 import "fmt"
 
-// BranchSettings are the names by which a program has its users set a branch.
+// BranchSettings are the names of a program's settings for a branch.
 type BranchSettings struct {
 	Branch    string // such as NETBOX_BRANCH
 	Header    string // the header that names a branch
 	ServerURL string
 }
 
-// Explain says why the branch cannot be worked in, and what to do next, in a program whose
-// settings have these names: two sentences, each without a capital and a full stop.
+// Explain returns why the branch cannot be used, and what to do next, for a program with
+// these settings: two sentences, without a capital letter and a period.
 func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	setting, main := by.Branch, "unset "+by.Branch+" to work in main"
 	if e.ByHeader {
@@ -48,7 +48,7 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	return e.Error(), advice
 }
 
-// Error says why the branch cannot be worked in, in words that fit every program.
+// Error returns why the branch cannot be used, in words for any program.
 func (e *BranchError) Error() string {
 	branch, at := fmt.Sprintf("the branch %q", e.Branch), "the NetBox at "+e.ServerURL
 	switch e.Reason {

@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// tokenWords are in a 403 on the token itself. A status and the shape of a body decide
-// first. For this NetBox has nothing but words, in English: every request asks for that
-// language. A recording holds them.
+// tokenWords match NetBox's words in a 403 about the token itself. A status and the shape
+// of a body decide first. For this NetBox has only words, in English: every request asks
+// for that language. A recording holds them.
 var tokenWords = regexp.MustCompile(`(?i)\btoken\b|\bcredentials\b`)
 
-// djangoException is an exception of NetBox's framework. Its name is in no error masked,
-// whatever secrets there are: what went wrong depends on it.
+// djangoException is an exception of NetBox's framework. Errors show its name even if it
+// contains a secret, since decisions depend on it.
 const djangoException = "ImproperlyConfigured"
 
-// classifier makes the typed errors of answers.
+// classifier turns answers into typed errors.
 type classifier struct {
 	config    Config
 	redirects redirectPolicy
@@ -28,8 +28,8 @@ type classifier struct {
 	seen      *serverFacts
 }
 
-// errorOf makes the typed error of an answer that is not a success. Its status and
-// the shape of its body decide.
+// errorOf returns the typed error of an answer without success. The status and the shape of
+// the body decide.
 func (c *classifier) errorOf(a *Answer) error {
 	if a.Status >= 300 && a.Status < 400 {
 		return c.redirects.errorOf(a)
@@ -67,14 +67,15 @@ func (c *classifier) errorOf(a *Answer) error {
 		return &NotFoundError{Request: a.Request, Detail: shown}
 	case http.StatusPreconditionFailed:
 		return &PreconditionError{Request: a.Request}
-	case http.StatusRequestTimeout: // which only a proxy gives
+	case http.StatusRequestTimeout: // only a proxy answers with it
 		return a.Unexpected("this status is not expected here")
 	}
 	return &RefusedError{Request: a.Request, Status: a.Status, Detail: shown}
 }
 
-// fromNetBox reports whether an error is NetBox's own. Each answer of its API has the
-// header API-Version, unless a proxy removes it: then so did the status.
+// fromNetBox reports whether an error comes from NetBox itself. Each answer of its API has
+// the header API-Version, unless a proxy removes it. In that case, the answer to the status
+// request did not have it either.
 func (c *classifier) fromNetBox(a *Answer) bool { return a.apiVersion() != "" || c.seen.unversioned() }
 
 func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError {
@@ -91,8 +92,8 @@ func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError 
 	return e
 }
 
-// retryAfter reads how long an answer asks to wait; 0 when it does not. A date is
-// compared with the answer's own, so that the local clock plays no part in it.
+// retryAfter returns how long an answer asks the client to wait; 0 if it does not. A date
+// is compared with the answer's own Date, so that the local clock does not matter.
 func retryAfter(header http.Header) time.Duration {
 	asked := strings.TrimSpace(header.Get("Retry-After"))
 	if asked == "" {
@@ -113,5 +114,5 @@ func retryAfter(header http.Header) time.Duration {
 	if err != nil {
 		now = time.Now()
 	}
-	return max(0, until.Sub(now)) // Sub goes to the limits, not past them
+	return max(0, until.Sub(now)) // Sub saturates at the limits
 }

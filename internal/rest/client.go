@@ -1,7 +1,6 @@
-// Package rest is the transport to NetBox's REST API. It makes requests and gives
-// their answers, or typed errors: it knows retries and pauses, deadlines, redirects,
-// TLS, secrets in texts, and the shapes of NetBox's refusals. It knows nothing of the
-// objects that the API is about.
+// Package rest is the transport to NetBox's REST API. It makes requests and returns answers
+// or typed errors. It handles retries and pauses, deadlines, redirects, TLS, secrets in
+// texts, and the shapes of NetBox's refusals. It knows nothing about the API's objects.
 package rest
 
 import (
@@ -14,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// Client talks to one NetBox. It is safe for concurrent use.
+// Client makes requests to one NetBox. It is safe for concurrent use.
 type Client struct {
 	base    *url.URL
 	http    *http.Client
@@ -24,17 +23,17 @@ type Client struct {
 	seen    *serverFacts
 	answers classifier
 	shared  sharedCalls
-	checked atomic.Bool // NetBox has what the configuration needs
+	checked atomic.Bool // NetBox meets the configuration's requirements
 	branch  *branchUse  // nil for main
-	// untested is set by the check, and taken by the first who asks.
+	// untested is set by the check. The first caller of TakeUntested gets it.
 	untested atomic.Pointer[Untested]
 
 	files       *certificateFiles // nil for none
 	certificate *connection.ClientCertificate
 }
 
-// New returns a client. It makes no network call. The errors are those of the
-// configuration: [*ConfigError] with the field that is wrong.
+// New returns a client. It makes no network call. The error is a [*ConfigError] with the
+// field that is wrong.
 func New(config Config) (*Client, error) {
 	base, err := checkConfig(config)
 	if err != nil {
@@ -85,12 +84,12 @@ func (c *Client) urlOf(path string) *url.URL {
 	return &target
 }
 
-// RetryWait returns the first pause before a repetition.
+// RetryWait returns the first pause before a retry.
 func (c *Client) RetryWait() time.Duration { return c.config.RetryWait }
 
-// KeepSecret remembers a secret that the client handles, so that it is masked in every
-// text that the client reports.
+// KeepSecret remembers a secret that the client handles, so that it is masked in all texts
+// that the client reports.
 func (c *Client) KeepSecret(secret string) { c.secrets.add(secret) }
 
-// Mask replaces every secret that the client has handled in a text.
+// Mask masks every secret that the client has handled in a text.
 func (c *Client) Mask(text string) string { return c.secrets.redact(text) }

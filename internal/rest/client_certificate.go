@@ -13,19 +13,19 @@ import (
 	"time"
 )
 
-// certificateFiles are a client certificate and its key in files. They are read again for
-// every connection whose server asks, so that a rotated certificate is used without a
-// restart.
+// certificateFiles are the files of a client certificate and its key. They are read again
+// for every connection whose server asks for a certificate, so that a rotated certificate
+// is used without a restart.
 type certificateFiles struct {
 	certificate, key settingFile
 	now              func() time.Time
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	problem error // why the files cannot be used as they are now
+	problem error // why the files cannot be used now
 }
 
-// newCertificateFiles reads the pair of a configuration. It is nil where none is configured.
+// newCertificateFiles reads the configured pair; it returns nil if there is none.
 func newCertificateFiles(config Config) (*certificateFiles, error) {
 	f := &certificateFiles{
 		certificate: settingFile{settingClientCertFile, config.ClientCertFile},
@@ -48,8 +48,8 @@ func newCertificateFiles(config Config) (*certificateFiles, error) {
 	return f, nil
 }
 
-// get returns the pair as it is in the files now. Where that cannot be used, as in the
-// middle of a rotation, it is the last one that could.
+// get returns the pair in the files. If that cannot be used, as in the middle of a
+// rotation, it returns the last pair that could be.
 func (f *certificateFiles) get() *tls.Certificate {
 	if f == nil {
 		return nil
@@ -63,7 +63,7 @@ func (f *certificateFiles) get() *tls.Certificate {
 	return f.current
 }
 
-// unusable returns why the files could not be used when they were read last; nil where they
+// unusable returns why the files could not be used when they were last read; nil if they
 // could.
 func (f *certificateFiles) unusable() error {
 	if f == nil {
@@ -74,7 +74,7 @@ func (f *certificateFiles) unusable() error {
 	return f.problem
 }
 
-// load reads both files. The errors are [*ConfigError], with nothing of the key in them.
+// load reads both files. Its errors are [*ConfigError], without any of the key's content.
 func (f *certificateFiles) load() (*tls.Certificate, error) {
 	chain, err := f.readChain()
 	if err != nil {
@@ -102,14 +102,14 @@ func (f *certificateFiles) load() (*tls.Certificate, error) {
 	return pair, nil
 }
 
-// belongs reports whether a key is that of a certificate.
+// belongs reports whether a key belongs to a certificate.
 func belongs(key crypto.Signer, c *x509.Certificate) bool {
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	return ok && public.Equal(c.PublicKey)
 }
 
-// notNow returns why a certificate is not valid at a time, as the end of a sentence; "" where
-// it is.
+// notNow returns why a certificate is not valid at a time, as the end of a sentence; "" if
+// it is valid.
 func notNow(c *x509.Certificate, at time.Time) string {
 	switch {
 	case at.Before(c.NotBefore):
@@ -120,7 +120,7 @@ func notNow(c *x509.Certificate, at time.Time) string {
 	return ""
 }
 
-// readChain reads the certificates. At least one is there if there is no error.
+// readChain reads the certificates, at least one.
 func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 	raw, err := f.certificate.read()
 	if err != nil {
@@ -193,15 +193,15 @@ func (f *certificateFiles) readKey() (crypto.Signer, error) {
 	return key, nil
 }
 
-// notSwapped is the next step where one file holds what the other one should.
+// notSwapped returns the next step if one file has the content of the other.
 func (f *certificateFiles) notSwapped() string {
 	return fmt.Sprintf("Check that %s and %s are not swapped.", f.certificate, f.key)
 }
 
-// nameTheFile is the next step where a file is another one than what is wanted.
+// nameTheFile returns the next step if the setting names the wrong file.
 func nameTheFile(wanted string) string { return "Name the file with the " + wanted + " in PEM." }
 
-// parseKey reads a key in any of the three forms, whatever the PEM block calls it.
+// parseKey parses a key in any of the three forms, whatever the PEM block calls it.
 func parseKey(der []byte) (crypto.Signer, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
@@ -234,7 +234,7 @@ func isCertificate(b *pem.Block) bool { return b.Type == "CERTIFICATE" }
 func isRequest(b *pem.Block) bool     { return strings.HasSuffix(b.Type, "CERTIFICATE REQUEST") }
 func isPrivateKey(b *pem.Block) bool  { return strings.HasSuffix(b.Type, "PRIVATE KEY") }
 
-// typesOf names the types of PEM blocks, each once.
+// typesOf returns the types of PEM blocks, without duplicates.
 func typesOf(blocks []*pem.Block) string {
 	var types []string
 	for _, b := range blocks {
@@ -245,7 +245,7 @@ func typesOf(blocks []*pem.Block) string {
 	return strings.Join(types, ", ")
 }
 
-// notPEM says what a file is that has no PEM block, and how it becomes one.
+// notPEM describes a file without a PEM block, and how to convert it.
 func notPEM(raw []byte, wanted string) string {
 	_, certificate := x509.ParseCertificate(raw)
 	_, key := parseKey(raw)
@@ -269,5 +269,5 @@ func notPEM(raw []byte, wanted string) string {
 	return "holds no " + wanted + " in PEM, which begins with -----BEGIN. " + nameTheFile(wanted)
 }
 
-// asn1Sequence begins every DER form of certificates and keys.
+// asn1Sequence is the first byte of every certificate and key in DER form.
 const asn1Sequence = 0x30

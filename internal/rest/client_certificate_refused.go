@@ -12,14 +12,14 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// certificatePage matches the error page of a web server that refuses a request for its
-// client certificate: nginx, and gateways made of it, answer so instead of ending the TLS
-// handshake.
+// certificatePage matches the error page of a web server that refuses a request because of
+// its client certificate. nginx, and gateways based on it, answer like this instead of
+// ending the TLS handshake.
 var certificatePage = regexp.MustCompile(`(?i)<title>([^<]*\bSSL certificate\b[^<]*)</title>`)
 
-// overCertificate returns the error of a server that refuses a client certificate, or wants
-// one, where it says so in an answer. Where it asked for one and only may have refused it,
-// the error of the answer gets a note.
+// overCertificate returns the error of a server that refuses or wants a client certificate,
+// if its answer says so. If the server asked for one and may have refused it, the error of
+// the answer gets a note.
 func (c *Client) overCertificate(request Request, err error) error {
 	foreign, ok := errors.AsType[*UnexpectedAnswerError](err)
 	if !ok || !foreign.NotPermitted() && foreign.Status != http.StatusBadRequest {
@@ -48,7 +48,8 @@ const (
 	certificateSetting = settingClientCertFile + " (or NETBOX_CLIENT_CERT_FILE)"
 )
 
-// maybeOverCertificate says that a refusal may be due to the client certificate.
+// maybeOverCertificate returns a sentence: the refusal may be due to the client
+// certificate.
 func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 	if asked.Given == nil {
 		return "The server asked for a client certificate" + from(asked.Authorities) + ", and none is configured: if " +
@@ -74,13 +75,14 @@ func (e *TransportError) explainClientCertificate(asked *connection.ClientCertif
 		detail), advice
 }
 
-// certified says for whom a certificate is, and by whom, and until when.
+// certified returns the subject, the issuer and the end of a certificate, in words.
 func certified(c *x509.Certificate) string {
 	return fmt.Sprintf("%q (issued by %q, valid until %s)", c.Subject.String(), c.Issuer.String(),
 		c.NotAfter.UTC().Format(time.RFC3339))
 }
 
-// from names the authorities whose certificates a server accepts, where it says so.
+// from returns the authorities whose certificates a server accepts, in words, if it names
+// any.
 func from(authorities []string) string {
 	const most = 3
 	switch n := len(authorities); {

@@ -12,24 +12,25 @@ import (
 	"time"
 )
 
-// Config is what a client needs to know.
+// Config is the configuration of a client.
 type Config struct {
 	ServerURL       string // with scheme; a path prefix is kept
 	APIToken        string // v1 or v2, which begins with "nbt_" if it is v2
 	Headers         map[string]string
 	Branch          string // of NetBox Branching, its name or its schema id; "" for main
 	InsecureTLS     bool   // do not verify the server's certificate
-	CACertFile      string // PEM file of authorities to trust instead of the system's
-	ClientCertFile  string // PEM file of the certificate to give to a server that asks for one
+	CACertFile      string // PEM file of CA certificates to trust instead of the system's
+	ClientCertFile  string // PEM file of the client certificate, if the server asks for one
 	ClientKeyFile   string // PEM file of its key
 	RequestTimeout  time.Duration
-	RetryWait       time.Duration // first pause before a repetition; 0 means 250 ms
-	MaxAnswer       int64         // size of the largest answer that is read, in bytes; 0 means 32 MiB
+	RetryWait       time.Duration // first pause before a retry; 0 means 250 ms
+	MaxAnswer       int64         // size of the largest answer to read, in bytes; 0 means 32 MiB
 	Needs           Requirements  // of NetBox
 	SkipVersion     bool          // do not check them
 	UserAgent       string
-	ObserveExchange func(context.Context, Exchange) // called after every request; nil is allowed
-	// WrapTransport is put around what sends requests. It sees no credentials. Nil is allowed.
+	ObserveExchange func(context.Context, Exchange) // called after every request; may be nil
+	// WrapTransport wraps the transport that sends requests. It sees no credentials. It may
+	// be nil.
 	WrapTransport func(http.RoundTripper) http.RoundTripper
 	Now           func() time.Time // the local clock; nil means time.Now
 }
@@ -42,27 +43,27 @@ type Requirements struct {
 	Tested  string // the newest minor version that was tested, such as 4.7; "" for any
 }
 
-// Exchange is one request and its outcome, with nothing secret in it.
+// Exchange is a request and its outcome, without secrets.
 type Exchange struct {
 	Method   string
 	Path     string // with the query
 	Branch   string // its schema id; "" for main
-	Status   int    // 0 when there was no answer
+	Status   int    // 0 if there was no answer
 	Duration time.Duration
 	Problem  string // why there was no answer
 }
 
 const (
-	// DefaultRequestTimeout bounds one request with its answer.
+	// DefaultRequestTimeout is the time limit of one request with its answer.
 	DefaultRequestTimeout = 30 * time.Second
-	// defaultRetryWait is the first pause before a request is repeated; it doubles from there.
+	// defaultRetryWait is the first pause before a retry. The pauses double.
 	defaultRetryWait = 250 * time.Millisecond
-	// defaultMaxAnswer bounds an answer's size: a page of 1,000 records has about 1 MB,
-	// with large certificates ten.
+	// defaultMaxAnswer is the largest size of an answer: a page of 1,000 records has about
+	// 1 MB, with large certificates ten.
 	defaultMaxAnswer = 32 << 20
 )
 
-// withDefaults returns the configuration with a value for all that may be left out.
+// withDefaults returns the configuration with its defaults filled in.
 func (c Config) withDefaults() Config {
 	if c.RequestTimeout <= 0 {
 		c.RequestTimeout = DefaultRequestTimeout
@@ -82,19 +83,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// ConfigError is a client configuration that cannot work.
+// ConfigError means that a client configuration cannot work.
 type ConfigError struct {
-	Field  string // by the name of the provider's attribute
+	Field  string // name of the provider's attribute
 	Detail string
 }
 
 func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
 
-// wantedURL is how a message on server_url says what the value must be.
+// wantedURL says what server_url must be, for messages.
 const wantedURL = "It must be an absolute URL, http or https, such as https://netbox.example.com."
 
-// checkConfig returns the URL of NetBox, or a [*ConfigError] with the setting that
-// cannot work.
+// checkConfig returns NetBox's URL, or a [*ConfigError] for the setting that cannot work.
 func checkConfig(config Config) (*url.URL, error) {
 	base, problem := checkServerURL(config.ServerURL)
 	if problem != "" {
@@ -117,8 +117,8 @@ func checkConfig(config Config) (*url.URL, error) {
 // schemeAlone matches a scheme that is followed by less than "//".
 var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
 
-// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence;
-// "" where nothing is.
+// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence; "" if
+// nothing is.
 func checkServerURL(server string) (base *url.URL, problem string) {
 	scheme, _, found := strings.Cut(server, "://")
 	if !found {
@@ -145,8 +145,8 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 	return base, ""
 }
 
-// checkToken returns what is wrong with an API token, as the end of a sentence; ""
-// where nothing is. It never repeats the token.
+// checkToken returns what is wrong with an API token, as the end of a sentence; "" if
+// nothing is. It never repeats the token.
 func checkToken(token string) string {
 	trimmed := strings.TrimSpace(token)
 	first, _, several := strings.Cut(trimmed, " ")

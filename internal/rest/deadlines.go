@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// timeLimit is how long an operation takes at most that has no deadline.
+// timeLimit returns the time limit of an operation without a deadline.
 func (c *Client) timeLimit() time.Duration { return 2 * c.config.RequestTimeout }
 
-// WithDeadline returns a context with a deadline, which every operation needs: it is
-// what ends the retries.
+// WithDeadline returns a context with a deadline. Every operation needs one, since it ends
+// the retries.
 func (c *Client) WithDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return context.WithCancel(ctx)
@@ -17,8 +17,8 @@ func (c *Client) WithDeadline(ctx context.Context) (context.Context, context.Can
 	return context.WithTimeout(ctx, c.timeLimit())
 }
 
-// Detached returns a context for what continues when the operation is canceled. It
-// has all the time that the operation had left.
+// Detached returns a context for what continues when the operation is canceled. It has all
+// of the operation's remaining time.
 func (c *Client) Detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	end := time.Now().Add(c.timeLimit())
 	if deadline, ok := ctx.Deadline(); ok && deadline.After(end) {
@@ -29,9 +29,9 @@ func (c *Client) Detached(ctx context.Context) (context.Context, context.CancelF
 
 type verifyingKey struct{}
 
-// Verifying returns a context for finding out what a write did: leaving the outcome
-// unknown would lose an object. So its reads are detached from the operation, and are
-// made again also when no answer came in time.
+// Verifying returns a context for verifying a write. Its reads are detached from the
+// operation and are repeated even if an answer did not come in time: with an unknown
+// outcome, an object would be lost.
 func (c *Client) Verifying(ctx context.Context) (context.Context, context.CancelFunc) {
 	return c.Detached(context.WithValue(ctx, verifyingKey{}, true))
 }

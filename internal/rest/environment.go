@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// MaxRequestTimeout is the longest time that one request may be given, in seconds.
+// MaxRequestTimeout is the longest time limit of a request, in seconds.
 const MaxRequestTimeout = 3600
 
-// Settings, by the name of the provider's attribute.
+// The settings, by the name of the provider's attribute.
 const (
 	settingServerURL            = "server_url"
 	settingAPIToken             = "api_token"
@@ -26,13 +26,13 @@ const (
 	settingStripTrailingSlashes = "strip_trailing_slashes_from_url"
 )
 
-// Variable returns the name of a setting's variable: NETBOX_SERVER_URL for server_url.
-// The names are those of the NetBox provider that people already use.
+// Variable returns the environment variable of a setting: NETBOX_SERVER_URL for server_url.
+// The names are those of the NetBox provider.
 func Variable(setting string) string { return "NETBOX_" + strings.ToUpper(setting) }
 
-// Settings are made elsewhere, as in a provider block, and win over the variables. Nil
-// leaves a setting to its variable. So do an empty text and no headers: the variable of
-// a module often has such a default.
+// Settings are values from elsewhere, such as a provider block. They override the
+// variables. For a nil setting the variable counts. The same is true of an empty text and
+// empty headers, since variables of modules often have such a default.
 type Settings struct {
 	ServerURL, APIToken, CACertFile, Branch                    *string
 	ClientCertFile, ClientKeyFile                              *string
@@ -41,15 +41,15 @@ type Settings struct {
 	Headers                                                    map[string]string
 }
 
-// SettingError is a setting that is missing, or a variable that cannot be read.
+// SettingError means that a setting is missing, or that its variable is invalid.
 type SettingError struct {
-	Setting string // by the name of the provider's attribute
+	Setting string // name of the provider's attribute
 	Missing bool
 	Want    string // what it has to be, such as "the URL of NetBox"
 	Seen    string // the variable's value, quoted; "" where it may be a secret
 }
 
-// Error says what is wrong with the variable, in one or two sentences.
+// Error describes the problem in one or two sentences.
 func (e *SettingError) Error() string {
 	switch name := Variable(e.Setting); {
 	case e.Missing:
@@ -61,9 +61,9 @@ func (e *SettingError) Error() string {
 	}
 }
 
-// ConfigFrom merges what is given with the NETBOX_… variables, for the provider and for
-// the sync command alike. The configuration is complete when nothing is wrong, except for
-// what a caller adds: a User-Agent, an observer.
+// ConfigFrom merges settings with the NETBOX_… variables, for the provider and for the
+// commands. Without problems, the configuration is complete except for what the caller
+// adds, such as a User-Agent.
 func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingError) {
 	r := &variables{getenv: getenv}
 	config := Config{
@@ -90,7 +90,7 @@ func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingE
 	return config, r.problems
 }
 
-// variables reads variables and collects what is wrong with them.
+// variables reads variables and collects problems.
 type variables struct {
 	getenv   func(string) string
 	problems []*SettingError
@@ -130,7 +130,7 @@ func (v *variables) boolean(given *bool, setting string, fallback bool) bool {
 	return b
 }
 
-// seconds returns 0, which is the client's default, where nothing is set.
+// seconds returns 0, the client's default, if nothing is set.
 func (v *variables) seconds(given *int64, setting string) time.Duration {
 	if given != nil {
 		return time.Duration(*given) * time.Second
@@ -154,14 +154,14 @@ func (v *variables) headers(given map[string]string) map[string]string {
 	var all map[string]*string
 	text := v.getenv(Variable(settingHeaders))
 	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
-		// The value may hold a secret, so it is not repeated.
+		// The message does not repeat the value, which may contain a secret.
 		v.problems = append(v.problems, &SettingError{
 			Setting: settingHeaders, Want: `a JSON object of texts, such as {"X-Remote-User": "terraform"}`,
 		})
 	}
 	set := make(map[string]string, len(all))
 	for name, value := range all {
-		if value != nil { // null leaves a header out, as it does in a provider block
+		if value != nil { // null leaves a header out, as in a provider block
 			set[name] = *value
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Request names a request in an error, without anything secret.
+// Request identifies a request in an error, without secrets.
 type Request struct {
 	Method string
 	URL    string // with the path, without the query
@@ -15,7 +15,7 @@ type Request struct {
 
 func (r Request) String() string { return r.Method + " " + r.URL }
 
-// TooLargeError is an answer with more bytes than the client reads.
+// TooLargeError means that an answer has more bytes than the client reads.
 type TooLargeError struct {
 	Request Request
 	Limit   int64 // bytes
@@ -25,8 +25,8 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s: the answer is larger than %d MiB", e.Request, e.Limit>>20)
 }
 
-// NotFoundError is a 404 in JSON: the object does not exist, or this token may
-// not see it. NetBox gives the same answer for both.
+// NotFoundError is a 404 in JSON: the object does not exist, or this token may not see it.
+// NetBox gives the same answer for both.
 type NotFoundError struct {
 	Request Request
 	Detail  string
@@ -39,15 +39,15 @@ type PreconditionError struct{ Request Request }
 
 func (e *PreconditionError) Error() string { return fmt.Sprintf("%s: precondition failed", e.Request) }
 
-// ServerError is a 5xx, or a 429 that outlasted the retries.
+// ServerError is a 5xx, or a 429 after the last retry.
 type ServerError struct {
 	Request    Request
 	Status     int
 	Exception  string // the Python exception that NetBox names, if any
-	Detail     string // the reason that NetBox gives, or how another server's answer begins
+	Detail     string // NetBox's reason, or the beginning of another server's answer
 	RetryAfter string
 	NetBox     string        // its version as far as it is known, such as "4.5.10" or "4.5"; "" if not
-	wait       time.Duration // what RetryAfter asks for; 0 for nothing
+	wait       time.Duration // the time in RetryAfter; 0 for none
 }
 
 func (e *ServerError) Error() string {
@@ -61,19 +61,20 @@ func (e *ServerError) Error() string {
 	return text
 }
 
-// UnexpectedAnswerError is an answer that is not what NetBox's API gives there: a
-// proxy's HTML, another API's JSON, a cut body, a 401.
+// UnexpectedAnswerError is an answer that NetBox's API does not give: a proxy's HTML,
+// another API's JSON, an incomplete body, a 401.
 type UnexpectedAnswerError struct {
 	Request     Request
 	Status      int
 	ContentType string
 	Excerpt     string // first 200 characters, secrets masked
 	Problem     string // what is wrong with it
-	// Certificate is a sentence on the client certificate, which may be the reason; "" where
-	// the server did not ask for one. It has no full stop.
+	// Certificate is a sentence about the client certificate, which may be the reason. It
+	// is "" if the server did not ask for one, and has no period.
 	Certificate string
-	// Unchecked reports that it may be NetBox's, from which a proxy removes API-Version:
-	// the version check, which was skipped, shows whether one does.
+	// Unchecked reports whether the answer may come from NetBox, with its API-Version
+	// removed by a proxy. The version check, which was skipped, shows whether a proxy does
+	// that.
 	Unchecked bool
 }
 
@@ -88,7 +89,7 @@ func (e *UnexpectedAnswerError) NotPermitted() bool {
 	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
-// PluginMissingError is a NetBox without the plugin whose API is asked.
+// PluginMissingError means that NetBox does not have the plugin of the requested API.
 type PluginMissingError struct {
 	ServerURL string
 	Plugin    string
@@ -99,15 +100,15 @@ func (e *PluginMissingError) Error() string {
 	return fmt.Sprintf("the NetBox at %s has no plugin %s", e.ServerURL, e.Plugin)
 }
 
-// VersionError is a NetBox that is too old.
+// VersionError means that NetBox is too old.
 type VersionError struct{ ServerURL, Version, Minimum string }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("the NetBox at %s is version %s; %s or newer is needed", e.ServerURL, e.Version, e.Minimum)
 }
 
-// RefusedError is a 4xx by which NetBox refuses a request for another reason than
-// its values: a 409, say, where other objects depend on the one to be deleted.
+// RefusedError is a 4xx with which NetBox refuses a request, but not because of its values.
+// An example is a 409 if other objects depend on the one to be deleted.
 type RefusedError struct {
 	Request Request
 	Status  int
@@ -118,8 +119,8 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Status, http.StatusText(e.Status), e.Detail)
 }
 
-// PutsOff reports whether the status is one by which a server, or a proxy before it,
-// says that it cannot answer for the moment.
+// PutsOff reports whether the status means that a server, or a proxy in front of it, cannot
+// answer at the moment.
 func (e *ServerError) PutsOff() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -128,8 +129,8 @@ func (e *ServerError) PutsOff() bool {
 	return false
 }
 
-// ForbiddenError is NetBox's 403. It answers that for a missing, wrong or expired
-// token as well as for a missing permission.
+// ForbiddenError is NetBox's 403: the token is missing, wrong or expired, or a permission
+// is missing.
 type ForbiddenError struct {
 	Request Request
 	Detail  string
@@ -138,21 +139,18 @@ type ForbiddenError struct {
 
 func (e *ForbiddenError) Error() string { return fmt.Sprintf("%s: forbidden: %s", e.Request, e.Detail) }
 
-// BadToken reports whether NetBox refused the token itself, and not what it was used
-// for.
+// BadToken reports whether NetBox refused the token itself.
 func (e *ForbiddenError) BadToken() bool { return e.token }
 
-// unsentError is a request that was not made, because what has to come before it
-// failed.
+// unsentError means that a request was not made, because a step before it failed.
 type unsentError struct{ err error }
 
 func (e *unsentError) Error() string { return e.err.Error() }
 func (e *unsentError) Unwrap() error { return e.err }
 
-// InterruptedError is an operation that ended while a request waited to be made
-// again.
+// InterruptedError means that an operation ended while a request waited to be repeated.
 type InterruptedError struct {
-	Last error // what came of the request before
+	Last error // the error of the last request
 	End  error // the context's error
 }
 
@@ -160,8 +158,8 @@ func (e *InterruptedError) Error() string { return fmt.Sprintf("%v; then %v", e.
 
 func (e *InterruptedError) Unwrap() []error { return []error{e.Last, e.End} }
 
-// Interrupted adds the end of an operation, if that is why it goes no further, to
-// the error that it was at.
+// Interrupted returns last. If the operation has ended, it adds that, since that is why
+// there is no further attempt.
 func Interrupted(ctx context.Context, last error) error {
 	if ctx.Err() == nil {
 		return last

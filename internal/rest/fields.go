@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// FieldError is a field of an answer that cannot be read.
+// FieldError means that a field of an answer cannot be read.
 type FieldError struct {
-	Field   string // [WholeRecord] for all of them
+	Field   string // [WholeRecord] for the record as a whole
 	Problem string
 }
 
-// WholeRecord is the field of an error on a record as a whole.
+// WholeRecord is the field of an error about a record as a whole.
 const WholeRecord = "(all)"
 
 func (e *FieldError) Error() string {
@@ -28,8 +28,8 @@ type Presence int
 
 // The presences.
 const (
-	Required Presence = iota // there and not null
-	Nullable                 // there, perhaps null
+	Required Presence = iota // present and not null
+	Nullable                 // present, perhaps null
 	Optional                 // may be missing
 )
 
@@ -39,7 +39,8 @@ type Fields struct {
 	err *FieldError
 }
 
-// ReadFields returns the fields of a JSON object. What is not one is a [*FieldError].
+// ReadFields returns the fields of a JSON object. For any other JSON, the error is a
+// [*FieldError].
 func ReadFields(raw []byte) (*Fields, error) {
 	f := &Fields{}
 	if err := json.Unmarshal(raw, &f.raw); err != nil || f.raw == nil {
@@ -48,7 +49,7 @@ func ReadFields(raw []byte) (*Fields, error) {
 	return f, nil
 }
 
-// FieldsOf returns fields that were read already.
+// FieldsOf returns Fields for decoded fields.
 func FieldsOf(raw map[string]json.RawMessage) *Fields { return &Fields{raw: raw} }
 
 // Err returns the first error, a [*FieldError].
@@ -59,20 +60,20 @@ func (f *Fields) Err() error {
 	return f.err
 }
 
-// Fail notes what is wrong with a field.
+// Fail records what is wrong with a field.
 func (f *Fields) Fail(field, problem string) {
 	if f.err == nil {
 		f.err = &FieldError{field, problem}
 	}
 }
 
-// Raw returns a field as it is, and whether it is there.
+// Raw returns a field's JSON, and whether the field is present.
 func (f *Fields) Raw(field string) (raw json.RawMessage, there bool) {
 	raw, there = f.raw[field]
 	return raw, there
 }
 
-// Into decodes a field and reports whether there was a value.
+// Into decodes a field and reports whether it has a value.
 func (f *Fields) Into(field string, target any, p Presence) bool {
 	raw, ok := f.raw[field]
 	switch null := bytes.Equal(raw, []byte("null")); {
@@ -108,7 +109,7 @@ func (f *Fields) Integer(field string, p Presence) (n int64) {
 	return n
 }
 
-// Instant reads a time; nil for none.
+// Instant reads a time; nil if there is none.
 func (f *Fields) Instant(field string, p Presence) *time.Time {
 	var s string
 	if !f.Into(field, &s, p) {
@@ -122,8 +123,8 @@ func (f *Fields) Instant(field string, p Presence) *time.Time {
 	return &t
 }
 
-// Choice reads a choice field, bare or as {"value", "label"}: NetBox's own
-// serializers use both forms.
+// Choice reads a choice field, plain or as {"value", "label"}: NetBox's own serializers use
+// both forms.
 func (f *Fields) Choice(field string) string {
 	var labeled struct {
 		Value *string `json:"value"`
@@ -135,8 +136,8 @@ func (f *Fields) Choice(field string) string {
 	return f.Text(field, Nullable)
 }
 
-// Reference reads a related object, which NetBox's serializers give by its id or
-// as an object with it.
+// Reference reads a related object, which NetBox's serializers write as its id or as an
+// object with the id.
 func (f *Fields) Reference(field string) int64 {
 	var nested struct {
 		ID *int64 `json:"id"`

@@ -12,18 +12,18 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// ownHeaders are those that the client sets itself. If-Match above all: with another
-// value, changes would be lost or never written.
+// ownHeaders are the headers that the client sets itself. The most important is If-Match:
+// with another value, changes would be lost or never written.
 var ownHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type",
 	"Host", "If-Match", "If-None-Match",
 	"Transfer-Encoding", "User-Agent", "X-Http-Method-Override",
 }
 
-// checkHeaders returns what is wrong with configured headers, in a sentence; "" where
-// nothing is. A value may be secret and is not repeated.
+// checkHeaders returns what is wrong with configured headers, in a sentence; "" if nothing
+// is. It does not repeat a value, which may be secret.
 func checkHeaders(headers map[string]string) string {
-	spelled := map[string]string{} // by the name's one form
+	spelled := map[string]string{} // by the canonical form of the name
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		one := http.CanonicalHeaderKey(name)
 		other, twice := spelled[one]
@@ -47,7 +47,7 @@ func checkHeaders(headers map[string]string) string {
 	return ""
 }
 
-// describeName repeats a name that no header can have, unless it may hold the value too.
+// describeName repeats an invalid header name, unless it may contain the value, too.
 func describeName(name string) string {
 	before, _, whole := strings.Cut(name, ":")
 	switch {
@@ -59,8 +59,8 @@ func describeName(name string) string {
 	return fmt.Sprintf("the name %q", name)
 }
 
-// credentialName matches the names of headers that carry credentials. One of their
-// words says so: those that end other words only in compounds, and those that do not.
+// credentialName matches the names of headers with credentials. One of their words shows
+// it. Some of these words also count at the end of a compound, others only alone.
 var credentialName = regexp.MustCompile(`(?i)(^|[^a-z0-9])(` +
 	`[a-z]*(token|secret|password|passwd|passphrase|cookie|signature|credential|jwt)s?|` +
 	`auth|authz|authn|oauth|authorization|authentication|bearer|pwd|session|sessionid|assertion|` +
@@ -70,18 +70,18 @@ var credentialName = regexp.MustCompile(`(?i)(^|[^a-z0-9])(` +
 // plainWords are values that are not a secret under any name.
 var plainWords = []string{"true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none", "null", "0", "1"}
 
-// plainName matches host names, with or without a port: long ones are no secrets.
+// plainName matches host names, with or without a port. Even long ones are not secrets.
 var plainName = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]+)?$`)
 
 const (
-	longWord   = 20 // characters from which on a word is taken for a secret
-	randomWord = 8  // characters from which on letters with digits in several places are
+	longWord   = 20 // length from which a word counts as a secret
+	randomWord = 8  // length from which letters with digits in several places count as one
 )
 
-// SecretHeader reports whether the value of a header is a secret, which no message
-// and no log repeats. It is if the header's name speaks of credentials, or if the
-// value looks like one: a long word, or a shorter one with digits in several places.
-// An ordinary word such as "true" is not: hiding it would garble other texts.
+// SecretHeader reports whether the value of a header is a secret. No message and no log
+// repeats one. A value is a secret if the header's name suggests credentials, or if the
+// value looks like them: a long word, or a shorter one with digits in several places. An
+// ordinary word such as "true" is not a secret: hiding it would garble other texts.
 func SecretHeader(name, value string) bool {
 	if slices.Contains(plainWords, strings.ToLower(strings.TrimSpace(value))) {
 		return false

@@ -13,41 +13,41 @@ import (
 	"time"
 )
 
-// PagingError is a list that cannot be read to its end.
+// PagingError means that a list cannot be read to its end.
 type PagingError struct{ Problem string }
 
 func (e *PagingError) Error() string { return "NetBox's list cannot be read to its end: " + e.Problem }
 
-// MaxPageSize is the most that NetBox gives at once by default (MAX_PAGE_SIZE, which an
+// MaxPageSize is the largest page that NetBox returns by default (MAX_PAGE_SIZE, which an
 // administrator may lower).
 const MaxPageSize PageSize = 1000
 
-// PageSize is how many records a list is asked for at once.
+// PageSize is how many records a request for a list asks for.
 type PageSize int64
 
-// Smaller reports whether a page may work that has fewer records: this one failed
-// because its answer was too large. The pages that follow are smaller as well.
+// Smaller reports whether a page failed because its answer was too large, so that a smaller
+// page may work. It then makes this and the following pages smaller.
 func (n *PageSize) Smaller(err error) bool {
 	if _, large := errors.AsType[*TooLargeError](err); !large || *n <= 1 {
 		return false
 	}
-	*n = max(1, *n/4) // few requests lead from 1,000 records to one
+	*n = max(1, *n/4) // it takes few requests from 1,000 records to one
 	return true
 }
 
 func (n PageSize) String() string { return strconv.FormatInt(int64(n), 10) }
 
-// Where a list counts as one without an end: far beyond any NetBox, and still
-// fitting into memory.
+// From these sizes on, a list counts as endless. They are far beyond any NetBox and still
+// fit into memory.
 const (
 	maxListed    = 100_000 // records
 	maxListPages = 1_000
 )
 
-// extent is how far a list has been read.
+// extent is how much of a list has been read.
 type extent struct{ pages, records int }
 
-// more counts another page. Its error says that the list does not seem to end.
+// more counts another page. Its error means that the list does not seem to end.
 func (e *extent) more() error {
 	if e.pages++; e.pages > maxListPages || e.records >= maxListed {
 		return &PagingError{fmt.Sprintf("it has not ended after %d objects on %d pages", e.records, e.pages-1)}
@@ -55,27 +55,27 @@ func (e *extent) more() error {
 	return nil
 }
 
-// List is a list of NetBox's API, which is read page by page: by [List.Scan] where its
-// records have ids in order, and by [List.Pages] in any order.
+// List is a list of NetBox's API, to be read page by page: with [List.Scan] if its records
+// have ids in order, and with [List.Pages] in any order.
 type List[T any] struct {
 	Client *Client
 	Path   string
-	Query  url.Values // of each request, without what says which page it is
-	// Decode makes something of a record, whose memory is used for the next one after
-	// that. What is wrong with a record is a [*FieldError], or an error of JSON.
+	Query  url.Values // of each request, without the page's position
+	// Decode decodes a record. The memory of the record is reused afterwards. The error is
+	// a [*FieldError] or a JSON error.
 	Decode  func(a *Answer, record []byte) (T, error)
-	outside bool // as in Message
+	outside bool // see Message
 }
 
 // Page is one page of a list.
 type Page[T any] struct {
 	Records []T
-	Count   *int64    // of the whole list, where NetBox says it
-	Date    time.Time // of the answer, by NetBox's clock; zero where it has none
+	Count   *int64    // of the whole list, if NetBox says it
+	Date    time.Time // of the answer, by NetBox's clock; zero if it has none
 	next    *string   // the link to the next page
 }
 
-// IsLast reports whether no other page follows.
+// IsLast reports whether this is the last page.
 func (p *Page[T]) IsLast() bool { return p.next == nil }
 
 // Page reads one page.
@@ -98,8 +98,8 @@ func (l *List[T]) Page(ctx context.Context, position url.Values, size PageSize) 
 	return page, nil
 }
 
-// read decodes a page, one record after the other, so that no more than one is in memory
-// beside the answer and what is made of it.
+// read decodes a page, one record after the other, so that at most one is in memory in
+// addition to the answer and the decoded records.
 func (p *Page[T]) read(body []byte, decode func([]byte) (T, error)) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	switch start, err := d.Token(); {
@@ -154,7 +154,7 @@ func (p *Page[T]) readRecords(d *json.Decoder, decode func([]byte) (T, error)) e
 	case start != json.Delim('['):
 		return &FieldError{"results", "is not a list"}
 	}
-	var raw json.RawMessage // its memory is used for one record after the other
+	var raw json.RawMessage // its memory is reused for each record
 	for d.More() {
 		if err := d.Decode(&raw); err != nil {
 			return err

@@ -8,27 +8,27 @@ import (
 	"strconv"
 )
 
-// Order is an order in which a list is read.
+// Order is an order in which a list can be read.
 type Order[T any] struct {
-	Ordering string // the parameter ordering
+	Ordering string // value of the parameter ordering
 	// Follows reports whether a comes after b.
 	Follows func(a, b *T) bool
 	ID      func(*T) int64
 }
 
-// maxIdlePages is how many pages in a row may have nothing that was not read before.
+// maxIdlePages is how many pages in a row may have no new records.
 const maxIdlePages = 20
 
-// Pages returns a list page by page, in an order, each without what the ones before had.
-// The first has at most so many records.
+// Pages returns a list page by page, in an order. Each page leaves out what the pages
+// before it had. The first has at most so many records.
 //
-// It is for lists that cannot be read by cursor. Pages by offset shift. Where records come
-// in front of the position, pages repeat what was read. Where records in front of it are
-// removed, something would be left out: so each page overlaps the one before by a record,
-// and where that is no longer in its place, it is looked for further in front.
+// It is for lists that cannot be read by cursor. Pages by offset shift. If records are
+// added before the position, pages repeat earlier ones. If records before the position are
+// removed, others would be missed. So each page overlaps the previous one by a record. If
+// that record is no longer in its place, Pages looks for it nearer to the start.
 func (l *List[T]) Pages(ctx context.Context, order Order[T], first PageSize) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
-		var last *T // of the records that were read
+		var last *T // last record that was read
 		limit, idle, reduced := first, 0, false
 		for offset, size := 0, 0; ; {
 			page, err := l.Page(ctx, order.position(offset), limit)
@@ -86,7 +86,7 @@ func (o Order[T]) check(records []T) error {
 	return nil
 }
 
-// All returns a whole list, as it comes by offset.
+// All returns a whole list, read by offset.
 func (l *List[T]) All(ctx context.Context) ([]T, error) {
 	var all []T
 	size := MaxPageSize

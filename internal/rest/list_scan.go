@@ -9,36 +9,36 @@ import (
 	"strconv"
 )
 
-// LastID ends the [Span] that goes to the end of a list.
+// LastID is the end of a [Span] that reaches the end of a list.
 const LastID = math.MaxInt64
 
-// Span is a part of a list, by the ids that lie in it.
+// Span is a part of a list, by the ids in it.
 type Span struct{ First, Last int64 }
 
-// Has reports whether an id lies in it.
+// Has reports whether an id is in the span.
 func (s Span) Has(id int64) bool { return s.First <= id && id <= s.Last }
 
-// Scan reads a list in the order of its ids. It asks by cursor, which cannot miss or
-// repeat a record while others come and go. A NetBox without cursors (< 4.6) answers
-// with a count: then it is asked for pages by offset in the order of ids, each
-// overlapping the one before by a record, so that a shift is noticed.
+// Scan reads a list in the order of its ids. It reads by cursor, which cannot miss or
+// repeat a record while others come and go. NetBox before 4.6 has no cursors and answers
+// with a count. Then Scan reads pages by offset in the order of ids, each overlapping the
+// previous one by a record, so that it notices a shift.
 type Scan[T any] struct {
 	Size     PageSize // of the next page
-	Requests int      // so far
+	Requests int      // requests so far
 
 	list *List[T]
 	id   func(T) int64
 	far  extent
-	err  error // why there is no page after the last one
+	err  error // why there is no next page
 
 	cursorless bool
 	offset     int
-	last       int64 // by offset, no record past this id has been seen
+	last       int64 // by offset, the largest id seen so far
 	count      int64
-	overlaps   bool // the next page by offset begins with the last record of the one before
+	overlaps   bool // the next page by offset begins with the last record of this one
 }
 
-// Scan returns a scan of a list whose records have these ids.
+// Scan returns a list scan. id returns a record's id.
 func (l *List[T]) Scan(id func(T) int64) *Scan[T] {
 	return &Scan[T]{list: l, id: id, Size: MaxPageSize}
 }
@@ -66,9 +66,9 @@ func (s *Scan[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// Page returns the records of a page and what it covers: by cursor those from an id
-// on, and by offset those that follow the page before. An answer that is too large is
-// asked for again in smaller pages.
+// Page returns the records of a page and the span that it covers: by cursor, from the id
+// start on; by offset, after the previous page. If an answer is too large, it asks for
+// smaller pages.
 func (s *Scan[T]) Page(ctx context.Context, start int64) ([]T, Span, error) {
 	for {
 		records, span, err := s.PageOnce(ctx, start)
@@ -78,7 +78,8 @@ func (s *Scan[T]) Page(ctx context.Context, start int64) ([]T, Span, error) {
 	}
 }
 
-// PageOnce makes one request for a page, or two where it shows that there are no cursors.
+// PageOnce makes one request for a page, or two if the first shows that there are no
+// cursors.
 func (s *Scan[T]) PageOnce(ctx context.Context, start int64) ([]T, Span, error) {
 	if s.err == nil {
 		s.err = s.far.more()
@@ -95,7 +96,7 @@ func (s *Scan[T]) PageOnce(ctx context.Context, start int64) ([]T, Span, error) 
 		return nil, Span{}, err
 	case page.Count == nil:
 		return page.Records, s.byCursor(page, start), nil
-	case page.IsLast() && start == 0: // it is the only page
+	case page.IsLast() && start == 0: // the only page
 		return page.Records, Span{0, LastID}, nil
 	}
 	s.cursorless = true
@@ -111,8 +112,8 @@ func (s *Scan[T]) get(ctx context.Context, position url.Values) (*Page[T], error
 	return page, err
 }
 
-// byCursor returns what a page covers. That there is no way on from it is the error of
-// the page after it.
+// byCursor returns the span of a page. If there is no way to continue, the next page has
+// the error.
 func (s *Scan[T]) byCursor(page *Page[T], start int64) Span {
 	if page.IsLast() {
 		return Span{start, LastID}
@@ -121,8 +122,7 @@ func (s *Scan[T]) byCursor(page *Page[T], start int64) Span {
 	if n := len(page.Records); n > 0 {
 		last = max(last, s.id(page.Records[n-1]))
 	}
-	// The link may name a host that is not the configured one: only its position
-	// counts.
+	// The link may name another host than the configured one. Only its position is used.
 	link, err := url.Parse(*page.next)
 	var next int64
 	if err == nil {
@@ -163,7 +163,7 @@ func (s *Scan[T]) byOffset(ctx context.Context) ([]T, Span, error) {
 	if page.Count != nil {
 		s.count = *page.Count
 	}
-	s.overlaps = len(page.Records) > 1 // a page of one has no room for it
+	s.overlaps = len(page.Records) > 1 // a page of one record has no room for an overlap
 	s.offset += max(1, len(page.Records)-1)
 	return records, span, nil
 }

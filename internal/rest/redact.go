@@ -12,30 +12,29 @@ import (
 	"time"
 )
 
-// tokenField finds the value of a token's field in JSON, or in Python's way of
-// printing it, also where an answer that cannot be read breaks off within it.
-// Such a token has not been handled yet, so only its place shows what it is.
+// tokenField matches a token's field and value in JSON, or in Python's way of printing it,
+// even if an unreadable answer ends within the value. The client has not handled such a
+// token yet, so only its field shows what it is.
 var tokenField = regexp.MustCompile(
 	`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 
-// How many of the secrets that it has met a client keeps: the recentSecrets that it met
-// last, and more of them while they have been met within secretLifetime. A text can
-// hold only what the client has just handled, so what is older is in no text to come,
-// and tokens that rotate do not add up.
+// Which secrets a client keeps: the last recentSecrets that it met, and more of them if
+// they were met within secretLifetime. A text can contain only what the client has handled
+// recently. Older secrets are in no text to come, so rotating tokens do not add up.
 const (
 	recentSecrets  = 1000
 	secretLifetime = time.Hour
 )
 
-// redactor replaces every secret that the client handles.
+// redactor masks all secrets that the client handles.
 type redactor struct {
 	now func() time.Time
 
 	mu    sync.RWMutex
 	index *secretIndex
-	// own are the secrets of the configuration, which are kept for good.
+	// own are the secrets of the configuration, which are kept permanently.
 	own map[string]struct{}
-	// met are the others. What was met last is at the front of recent.
+	// met are the other secrets. The latest is at the front of recent.
 	met    map[string]*list.Element // of *metSecret
 	recent *list.List
 }
@@ -58,7 +57,7 @@ func newRedactor(config Config) *redactor {
 			continue
 		}
 		r.addOwn(value)
-		for _, word := range strings.Fields(value) { // also without the scheme before it
+		for _, word := range strings.Fields(value) { // also without the scheme in front
 			if looksSecret(word) {
 				r.addOwn(word)
 			}
@@ -68,8 +67,8 @@ func newRedactor(config Config) *redactor {
 	return r
 }
 
-// addProxy takes the password of the proxy that the environment names for a server,
-// as it is and as it goes with every request.
+// addProxy adds the password of the proxy that the environment names for a server, in plain
+// form and as sent with every request.
 func (r *redactor) addProxy(server string) {
 	to, err := url.Parse(server)
 	if err != nil {
@@ -85,7 +84,7 @@ func (r *redactor) addProxy(server string) {
 	}
 }
 
-// addOwn takes a secret that is kept for good.
+// addOwn adds a secret that is kept permanently.
 func (r *redactor) addOwn(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -97,7 +96,7 @@ func (r *redactor) addOwn(secret string) {
 	}
 }
 
-// add takes a secret that the client has met, again or for the first time.
+// add adds a secret that the client has met, or marks it as met again.
 func (r *redactor) add(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -122,8 +121,8 @@ func (r *redactor) add(secret string) {
 	}
 }
 
-// linesOf returns a secret, and each of its lines where it has several, without what
-// is too short to be one.
+// linesOf returns a secret and, if it has several lines, each of them, without those that
+// are too short to be a secret.
 func linesOf(secret string) []string {
 	var all []string
 	for _, s := range append(strings.Split(secret, "\n"), secret) {
@@ -134,7 +133,7 @@ func linesOf(secret string) []string {
 	return all
 }
 
-// redact masks every secret in a text, however it is spelled there.
+// redact masks every secret in a text, in any spelling.
 func (r *redactor) redact(text string) string {
 	r.mu.RLock()
 	text = r.index.mask(text)

@@ -9,12 +9,12 @@ import (
 
 const maxHops = 5
 
-// RedirectError is a redirect that is not followed.
+// RedirectError means that a redirect was not followed.
 type RedirectError struct {
 	Method, From, To string
 	Hops             int
-	// ServerURL is what server_url has to be where the redirect leads to https on
-	// the same host; "" for another one.
+	// ServerURL is the right server_url if the redirect leads to https on the same host; ""
+	// otherwise.
 	ServerURL string
 }
 
@@ -32,10 +32,10 @@ type redirectPolicy struct {
 	secrets *redactor
 }
 
-// check follows redirects of reads to the configured scheme, host and port
-// only, so that the token goes nowhere else: not even to https on the same host,
-// since every request would have carried it in clear first. A redirected write is
-// left to [redirectPolicy.errorOf]: following would turn it into a read.
+// check follows redirects of reads only to the configured scheme, host and port, so that
+// the token goes nowhere else. It does not even follow one to https on the same host, since
+// every request would first have sent the token unencrypted. It leaves a redirected write
+// to [redirectPolicy.errorOf], since following would turn it into a read.
 func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
 	if via[0].Method != http.MethodGet {
 		return http.ErrUseLastResponse
@@ -49,7 +49,7 @@ func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// errorOf is the error of a redirect that was answered with.
+// errorOf returns the error for a redirect.
 func (p redirectPolicy) errorOf(a *Answer) error {
 	location := a.Header.Get("Location")
 	e := &RedirectError{Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1}
@@ -59,8 +59,8 @@ func (p redirectPolicy) errorOf(a *Answer) error {
 	return e
 }
 
-// secureURL is the server_url that a redirect from http to https on the same host
-// calls for; "" for another redirect.
+// secureURL returns the server_url for a redirect from http to https on the same host; ""
+// for other redirects.
 func (p redirectPolicy) secureURL(to *url.URL) string {
 	if p.base.Scheme != "http" || to.Scheme != "https" || !strings.EqualFold(to.Hostname(), p.base.Hostname()) {
 		return ""

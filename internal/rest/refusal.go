@@ -14,9 +14,9 @@ import (
 type InvalidError struct {
 	Request Request
 	Fields  map[string][]string // messages by the field's name; a custom field's is "custom_fields.<key>"
-	Detail  []string            // messages on no field
-	Items   []ItemFault         // of a request in bulk, where NetBox says which are at fault
-	// raw is Fields as NetBox sent them, to decide by; nil where that is Fields itself.
+	Detail  []string            // messages that are not about a field
+	Items   []ItemFault         // of a bulk request, if NetBox names the items
+	// raw is Fields as NetBox sent them, for decisions; nil if Fields is the same.
 	raw map[string][]string
 }
 
@@ -24,7 +24,7 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("%s: NetBox refused the values: %s", e.Request, e.Reason())
 }
 
-// Reason is what NetBox says is wrong with the values.
+// Reason returns what NetBox says about the values.
 func (e *InvalidError) Reason() string {
 	parts := slices.Clone(e.Detail)
 	for _, f := range slices.Sorted(maps.Keys(e.Fields)) {
@@ -33,7 +33,8 @@ func (e *InvalidError) Reason() string {
 	return strings.Join(parts, "; ")
 }
 
-// Said returns NetBox's own messages on a field, to decide by: they may hold secrets.
+// Said returns NetBox's own messages about a field, for decisions. They may contain
+// secrets.
 func (e *InvalidError) Said(field string) []string {
 	if e.raw != nil {
 		return e.raw[field]
@@ -41,15 +42,15 @@ func (e *InvalidError) Said(field string) []string {
 	return e.Fields[field]
 }
 
-// ItemFault is one item of a request in bulk that NetBox refused.
+// ItemFault is an item of a bulk request that NetBox refused.
 type ItemFault struct {
-	Index int   // in a create's body; -1 where NetBox names it by id
-	ID    int64 // of the object that an update or delete names; 0 where NetBox names it by index
+	Index int   // in a create's body; -1 if NetBox names the item by id
+	ID    int64 // of the object in an update or delete; 0 if NetBox names it by index
 	Err   *InvalidError
 }
 
-// Reason is an error's text, or only what NetBox says of the values where it
-// refused them.
+// Reason returns an error's text, or only what NetBox says about the values if it refused
+// them.
 func Reason(err error) string {
 	if invalid, ok := errors.AsType[*InvalidError](err); ok && len(invalid.Fields)+len(invalid.Detail) > 0 {
 		return invalid.Reason()
@@ -81,15 +82,15 @@ func newInvalidError(request Request, body any, secrets *redactor) *InvalidError
 	return e.masked(secrets)
 }
 
-// customField returns the name that [InvalidError.Fields] has for a custom field.
+// customField returns the name of a custom field in [InvalidError.Fields].
 func customField(key string) string { return "custom_fields." + key }
 
-// customFieldWords are in a message on no field that is on a custom field. NetBox has
-// nothing but words for it. A recording holds them.
+// customFieldWords match a message without a field that is about a custom field. NetBox has
+// only words for it. A recording holds them.
 var customFieldWords = regexp.MustCompile(`(?i)\bcustom field '([^']+)'`)
 
-// namedCustomField returns the key of the custom field that a message on no field is
-// about; "" if it is about none.
+// namedCustomField returns the key of the custom field that a message without a field is
+// about; "" if there is none.
 func namedCustomField(message string) string {
 	if m := customFieldWords.FindStringSubmatch(message); m != nil {
 		return m[1]
@@ -97,12 +98,13 @@ func namedCustomField(message string) string {
 	return ""
 }
 
-// general reports whether a field of a refusal is on no field of the object.
+// general reports whether a field in a refusal is not a field of the object.
 func general(field string) bool {
 	return field == "detail" || field == "__all__" || field == "non_field_errors"
 }
 
-// addDetail adds messages on no field. Those that name a custom field go to it.
+// addDetail adds messages without a field. Those that name a custom field are added to that
+// field.
 func (e *InvalidError) addDetail(messages []string) {
 	for _, message := range messages {
 		if key := namedCustomField(message); key != "" {
@@ -114,7 +116,7 @@ func (e *InvalidError) addDetail(messages []string) {
 	}
 }
 
-// masked returns the error with every secret masked in what it shows.
+// masked returns the error with all secrets masked in what it shows.
 func (e *InvalidError) masked(secrets *redactor) *InvalidError {
 	e.raw = e.Fields
 	e.Fields = make(map[string][]string, len(e.raw))
@@ -133,9 +135,9 @@ func masked(messages []string, secrets *redactor) []string {
 	return shown
 }
 
-// itemFaults reads which items of a request in bulk NetBox refuses:
-// {"errors": [{"index" or "id": …, "errors": {…}}]}, and before 4.7, for a create,
-// a list with an object for each item, which is empty for a good one.
+// itemFaults returns which items of a bulk request NetBox refused: {"errors": [{"index" or
+// "id": …, "errors": {…}}]}. Before 4.7, the answer to a create is a list with an object
+// for each item, which is empty for a good one.
 func itemFaults(request Request, body any, secrets *redactor) []ItemFault {
 	var faults []ItemFault
 	if list, ok := body.([]any); ok {
@@ -181,8 +183,8 @@ func itemRefusal(request Request, fields map[string]any, secrets *redactor) *Inv
 
 func joined(v any) string { return strings.Join(texts(v), " ") }
 
-// texts flattens a message of NetBox's, which may be a text, a list or nested. It may
-// hold secrets.
+// texts flattens a message from NetBox, which may be a text, a list or nested. It may
+// contain secrets.
 func texts(v any) []string {
 	switch v := v.(type) {
 	case nil:

@@ -17,25 +17,25 @@ import (
 // Message is a request to NetBox.
 type Message struct {
 	Method string
-	Path   string // of NetBox's API, such as /api/status/
+	Path   string // path in NetBox's API, such as /api/status/
 	Query  url.Values
 	Header http.Header
 	Body   any // sent as JSON; nil for none
-	// Before is called before each attempt, unless it is nil. Its error is returned
-	// instead of making the request.
+	// Before, if not nil, is called before each attempt. If it returns an error, the
+	// request is not made.
 	Before func(context.Context) error
-	// outside: the request is made in main, whatever the client's branch is.
+	// outside: the request is made in main, even if the client has a branch.
 	outside bool
 }
 
-// Get makes a GET request, as [Client.Do] does.
+// Get makes a GET request, like [Client.Do].
 func (c *Client) Get(ctx context.Context, path string, query url.Values) (*Answer, error) {
 	return c.Do(ctx, &Message{Method: http.MethodGet, Path: path, Query: query})
 }
 
-// Do makes a request, again where that may help, until there is an answer. It returns
-// the answer if its status is one of 2xx, and a typed error otherwise. Where the
-// operation ends first, the error says what came of the last attempt.
+// Do makes a request, and repeats it where that may help, until there is an answer. It
+// returns a 2xx answer, and a typed error otherwise. If the operation ends first, the error
+// also has that of the last attempt.
 func (c *Client) Do(ctx context.Context, m *Message) (*Answer, error) {
 	encoded, err := c.encode(m)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *Client) Do(ctx context.Context, m *Message) (*Answer, error) {
 	}
 }
 
-// encodedMessage is a request that can be made again and again.
+// encodedMessage is a request that can be repeated.
 type encodedMessage struct {
 	request Request
 	target  string // URL with the query
@@ -136,12 +136,12 @@ func (c *Client) doOnce(ctx context.Context, m *encodedMessage) (*Answer, error)
 	return a, nil
 }
 
-// read takes a response to pieces and classifies it.
+// read reads a response and classifies it.
 func (c *Client) read(request Request, resp *http.Response) (_ *Answer, err error) {
 	defer resp.Body.Close()
 	a := &Answer{Request: request, Status: resp.StatusCode, Header: resp.Header, secrets: c.secrets}
 	if here, ok := resp.Body.(*readBody); ok {
-		a.Body = here.all // a page of a list may be large, and is not copied
+		a.Body = here.all // a page of a list may be large, so it is not copied
 	} else if a.Body, err = io.ReadAll(resp.Body); err != nil {
 		return nil, c.transportError(request, err)
 	}
@@ -167,14 +167,14 @@ func (c *Client) transportError(request Request, err error) error {
 		secrets: c.secrets, unusable: c.files.unusable()}
 	switch connection.Diagnose(err).Cause {
 	case connection.ClientCertificateWanted, connection.ClientCertificateRefused:
-		lost.unsent = true // the server ended the handshake, whatever followed it
+		lost.unsent = true // the server ended the handshake, whatever came next
 	}
 	return lost
 }
 
-// overTLS returns the error of a server that expects TLS, where that is why a plain
-// request failed. Such servers differ in how they refuse it. All of them answer a TLS
-// hello, so that decides.
+// overTLS returns the error of a server that expects TLS, if that is why a plain request
+// failed. Such servers refuse it in different ways. But all of them answer a TLS hello,
+// which decides.
 func (c *Client) overTLS(req *http.Request, request Request, err error) error {
 	if c.base.Scheme != "http" || c.seen.answered() || !maybeOverTLS(err) ||
 		!connection.ExpectsTLS(req.Context(), c.direct, req) {
@@ -182,13 +182,13 @@ func (c *Client) overTLS(req *http.Request, request Request, err error) error {
 	}
 	err = c.transportError(request, connection.ErrTLSExpected)
 	if lost, ok := errors.AsType[*TransportError](err); ok {
-		lost.unsent = true // to such a server it was not a request
+		lost.unsent = true // such a server did not see a request
 	}
 	return err
 }
 
-// maybeOverTLS reports whether an error may be how a TLS port answers a plain request:
-// with a 400, with bytes that are not HTTP, or not at all.
+// maybeOverTLS reports whether an error may come from a TLS port that got a plain request:
+// a 400, bytes that are not HTTP, or no answer.
 func maybeOverTLS(err error) bool {
 	if foreign, ok := errors.AsType[*UnexpectedAnswerError](err); ok {
 		return foreign.Status == http.StatusBadRequest

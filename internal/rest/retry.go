@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// maxConnectRetries bounds the repetitions after connection errors: with doubling
-	// pauses from 250 ms a server that refuses connections is reported after about 4
-	// to 8 seconds. What NetBox puts off is repeated until the operation's deadline.
+	// maxConnectRetries limits the retries after connection errors. With pauses that double
+	// from 250 ms, a server that refuses connections is reported after about 4 to 8
+	// seconds. A request that NetBox puts off is retried until the operation's deadline.
 	maxConnectRetries = 5
-	// maxRetryWait bounds the pauses that the server does not ask for.
+	// maxRetryWait is the longest pause, unless the server asks for a longer one.
 	maxRetryWait = 10 * time.Second
 )
 
-// Pause waits before a request is made again, as its last answer asks. It does not
-// begin what lasts beyond the operation's end. The first pause, of attempt 0, is about
-// Config.RetryWait; one after a write that is verified in between begins with attempt 1
+// Pause waits before a request is repeated, as the last answer asks. It does not begin a
+// wait beyond the operation's end. The first pause, of attempt 0, is about
+// Config.RetryWait. The pause after a write that is verified in between starts at attempt 1
 // and is twice as long.
 func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
 	wait := backoff(c.config.RetryWait, attempt)
@@ -41,9 +41,8 @@ func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
 	}
 }
 
-// backoff is the pause before a request is made again where the server asks for none: it
-// doubles, with jitter, so that many clients that failed together do not come back
-// together.
+// backoff returns the pause before a retry if the server asks for none. It doubles, with
+// jitter, so that many clients that failed together don't retry together.
 func backoff(first time.Duration, attempt int) time.Duration {
 	wait := maxRetryWait
 	if attempt < 32 && first <= maxRetryWait>>attempt {
@@ -52,9 +51,9 @@ func backoff(first time.Duration, attempt int) time.Duration {
 	return wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter needs no secrecy
 }
 
-// mayRepeat reports whether a request may be made again: reads after connection
-// errors and after the statuses by which a server or proxy puts a client off, and
-// writes only where they surely did not reach NetBox, or it answered 429.
+// mayRepeat reports whether a request may be repeated: reads after connection errors and
+// after statuses that put a client off, and writes only if they certainly did not reach
+// NetBox, or if it answered 429.
 func mayRepeat(ctx context.Context, method string, err error) bool {
 	write := method != http.MethodGet
 	if server, ok := errors.AsType[*ServerError](err); ok {

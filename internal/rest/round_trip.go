@@ -14,20 +14,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// v2TokenPrefix is how NetBox >= 4.5 begins its newer tokens.
+// v2TokenPrefix is the prefix of newer tokens in NetBox >= 4.5.
 const v2TokenPrefix = "nbt_"
 
-// errNoBranch is a request of a client with a branch that was not put into it. It would
-// change main.
+// errNoBranch means that the client has a branch and the request was not put into it. It
+// would change main.
 var errNoBranch = errors.New("the request has no branch; this is a fault of the provider")
 
-// roundTripper sends one request: with credentials, to the configured origin
-// only; bounded in time and size; and, when it is a write, to its own end even
-// if the caller is canceled, since its outcome would be unknown otherwise. It
-// returns only once the answer's body is here.
+// roundTripper sends one request with credentials, only to the configured origin, and
+// limited in time and size. It completes a write even if the caller is canceled, since its
+// outcome would be unknown otherwise. It returns only when the answer's body has arrived.
 type roundTripper struct {
 	base    *url.URL
-	branch  bool // every request needs a branch, or the word that it has none
+	branch  bool // every request needs a branch, or a decision for main
 	config  Config
 	secrets *redactor
 	seen    *serverFacts
@@ -84,7 +83,7 @@ func (t *roundTripper) prepare(ctx context.Context, req *http.Request) *http.Req
 	return req
 }
 
-// authorization returns the value of the header for a token; "" for none.
+// authorization returns the value of the Authorization header for a token; "" for none.
 func authorization(token string) string {
 	switch {
 	case token == "":
@@ -119,7 +118,7 @@ func (t *roundTripper) send(ctx context.Context, req *http.Request) (*http.Respo
 	return resp, nil
 }
 
-// readBody is an answer's body that is in memory already.
+// readBody is an answer's body that is already in memory.
 type readBody struct {
 	*bytes.Reader
 	all []byte
@@ -128,7 +127,7 @@ type readBody struct {
 // Close implements io.Closer.
 func (*readBody) Close() error { return nil }
 
-// cause prefers the reason why a context ended to the plain context error.
+// cause returns the cause of a context's end instead of the plain context error.
 func cause(ctx context.Context, err error) error {
 	late, timedOut := errors.AsType[*connection.TimeoutError](context.Cause(ctx))
 	switch {

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// redacted is what stands for a secret in a text.
+// redacted replaces a secret in a text.
 const redacted = "(redacted)"
 
-// shortestSecret is the length below which a text is not taken for a secret, in bytes:
-// replacing those would garble messages.
+// shortestSecret is the length, in bytes, below which a text does not count as a secret:
+// replacing it would garble messages.
 const shortestSecret = 4
 
-// secretIndex finds spellings of secrets in a text. What a text costs depends on its
-// length, and hardly on the number of spellings.
+// secretIndex finds the spellings of secrets in a text. The cost depends on the length of
+// the text, and hardly on the number of spellings.
 type secretIndex struct {
 	sorted []string
 	// uses counts the secrets that have a spelling: two may share one.
@@ -30,14 +30,14 @@ func newSecretIndex() *secretIndex {
 	return &secretIndex{uses: map[string]int{}, starts: map[[shortestSecret]byte]int{}}
 }
 
-// addAll takes every spelling of a secret.
+// addAll adds every spelling of a secret.
 func (x *secretIndex) addAll(secret string) {
 	for _, spelling := range spellings(secret) {
 		x.add(spelling)
 	}
 }
 
-// removeAll takes back an addAll.
+// removeAll undoes addAll.
 func (x *secretIndex) removeAll(secret string) {
 	for _, spelling := range spellings(secret) {
 		x.remove(spelling)
@@ -72,8 +72,7 @@ func (x *secretIndex) remove(spelling string) {
 	}
 }
 
-// mask replaces what the spellings cover in a text. Where two overlap, one
-// replacement covers both.
+// mask masks all spellings in a text. If two overlap, one replacement covers both.
 func (x *secretIndex) mask(text string) string {
 	var masked strings.Builder
 	kept, from, to := 0, -1, -1 // text up to kept is written; from..to is covered
@@ -105,11 +104,11 @@ func (x *secretIndex) mask(text string) string {
 	return masked.String()
 }
 
-// longestAt is the length of the longest spelling that a text begins with; 0 for none.
+// longestAt returns the length of the longest spelling at the start of a text; 0 for none.
 //
-// Every spelling that the text begins with is at most the text in order. The largest
-// such one either is the answer, or shares some first bytes with the text, and the
-// answer is not longer than those.
+// In sort order, every spelling at the start of the text is not after the text. The last
+// spelling that is not after the text is either the answer, or shares some first bytes with
+// the text, and the answer is not longer than those.
 func (x *secretIndex) longestAt(text string) int {
 	for len(text) >= shortestSecret {
 		at, found := slices.BinarySearch(x.sorted, text)
@@ -137,8 +136,8 @@ func sharedBytes(a, b string) int {
 	return n
 }
 
-// spellings are the ways in which an answer may repeat a text: in JSON, in
-// HTML, in a URL, and JSON within those.
+// spellings returns the ways in which an answer may repeat a text: in JSON, in HTML, in a
+// URL, and JSON within those.
 func spellings(s string) []string {
 	var plain bytes.Buffer
 	encoder := json.NewEncoder(&plain)

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// dateLife is how long a Date that was seen counts as the server's time.
+// dateLife is how long a Date header counts as the server's time.
 const dateLife = 5 * time.Second
 
-// serverFacts are what the client has learned of NetBox from its answers.
+// serverFacts are what the client has learned about NetBox from its answers.
 type serverFacts struct {
 	now func() time.Time
 
 	mu       sync.Mutex
 	lastDate time.Time         // newest Date header, whole seconds
-	dated    time.Time         // local time at which its answer was asked for
+	dated    time.Time         // local time of its request
 	version  string            // of NetBox
-	plugins  map[string]string // by name; nil before it was asked
-	stripped bool              // NetBox's status came without the header API-Version
+	plugins  map[string]string // by name; nil if not asked yet
+	stripped bool              // NetBox's status had no header API-Version
 }
 
-// learn takes NetBox's time from the header of an answer that was asked for at a local
-// time. Each answer of NetBox's API has the header API-Version.
+// learn learns NetBox's time from the header of an answer, whose request was sent at a
+// local time. Each answer of NetBox's API has the header API-Version.
 func (f *serverFacts) learn(header http.Header, asked time.Time) {
 	if t, err := http.ParseTime(header.Get("Date")); err == nil && header.Get("API-Version") != "" {
 		f.date(t, asked)
@@ -37,23 +37,22 @@ func (f *serverFacts) date(t, asked time.Time) {
 	}
 }
 
-// newestDate returns the newest Date that was seen, and whether it is still
-// NetBox's time, to some seconds.
+// newestDate returns the newest Date, and whether it is still NetBox's time, within some
+// seconds.
 func (f *serverFacts) newestDate() (date time.Time, fresh bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.lastDate, !f.lastDate.IsZero() && f.now().Sub(f.dated) < dateLife
 }
 
-// setStatus notes what NetBox says of itself, and the version of its API as the answer's
-// header has it.
+// setStatus records NetBox's status, and the version of its API from the answer's header.
 func (f *serverFacts) setStatus(netbox Status, api string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.version, f.plugins, f.stripped = netbox.NetBoxVersion, netbox.Plugins, api == ""
 }
 
-// installed returns the versions of NetBox's plugins, by name; nil if they are not known.
+// installed returns the versions of NetBox's plugins, by name; nil if not known.
 func (f *serverFacts) installed() map[string]string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +65,7 @@ func (f *serverFacts) netboxVersion() string {
 	return f.version
 }
 
-// unversioned reports whether NetBox's answers come without the header API-Version.
+// unversioned reports whether NetBox's answers have no header API-Version.
 func (f *serverFacts) unversioned() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

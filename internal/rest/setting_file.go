@@ -14,18 +14,18 @@ import (
 // settingFile is a file that a setting names.
 type settingFile struct{ setting, path string }
 
-// String names the setting, and its variable.
+// String returns the setting and its variable.
 func (f settingFile) String() string {
 	return fmt.Sprintf("%s (or %s)", f.setting, Variable(f.setting))
 }
 
-// described names the file, and the setting.
+// described returns the file and the setting, in words.
 func (f settingFile) described() string {
 	return fmt.Sprintf("%s (of %s or %s)", f.path, f.setting, Variable(f.setting))
 }
 
-// read returns what is in the file, or a [*ConfigError], which has the path only if it looks
-// like one: it may be the content of the file, of a private key.
+// read returns the content of the file, or a [*ConfigError]. The error has the path only if
+// it looks like a path: it may be the content of the file, even of a private key.
 func (f settingFile) read() ([]byte, error) {
 	if isContent(f.path) {
 		return nil, &ConfigError{f.setting, fmt.Sprintf("%s is the path of a file. It holds the content of a file, "+
@@ -33,7 +33,7 @@ func (f settingFile) read() ([]byte, error) {
 	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
-		return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), nil // an editor's mark of UTF-8
+		return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), nil // byte order mark of UTF-8
 	}
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		err = wrong.Err
@@ -47,7 +47,7 @@ func (f settingFile) read() ([]byte, error) {
 		err, f.nextStep(err))}
 }
 
-// nextStep says what to do about a file that cannot be read.
+// nextStep returns what to do about a file that cannot be read.
 func (f settingFile) nextStep(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -60,7 +60,7 @@ func (f settingFile) nextStep(err error) string {
 	return ""
 }
 
-// lineBreak is about a path that was read from a file.
+// lineBreak returns a hint for a path that was read from a file.
 func (f settingFile) lineBreak() string {
 	if strings.HasSuffix(f.path, "\n") {
 		return " It ends with a line break, which trimspace() in Terraform removes."
@@ -68,7 +68,8 @@ func (f settingFile) lineBreak() string {
 	return ""
 }
 
-// whereItIs says where a file was looked for if its path does not show it, and else to check that.
+// whereItIs returns where a file was looked for, if its path does not show that, and
+// otherwise a hint to check the path.
 func (f settingFile) whereItIs() string {
 	if strings.HasPrefix(f.path, "~") {
 		return ` A "~" is not the home directory here. Give the whole path; in Terraform, pathexpand() makes it.`

@@ -6,9 +6,9 @@ import (
 	"unicode"
 )
 
-// What a setting holds may be anything, such as a private key where the path of its file
-// belongs, or the token where the URL belongs. So a message repeats only what looks like
-// what the setting takes.
+// A setting may contain anything, such as a private key instead of the path of its file, or
+// the token instead of the URL. So a message repeats a value only if it looks right for the
+// setting.
 
 const (
 	longestPath   = 1024
@@ -18,24 +18,24 @@ const (
 )
 
 var (
-	// key matches what is in keys and certificates and hardly in paths: 64 characters
-	// of Base64, or in hexadecimal, without a break.
+	// key matches text in keys and certificates that hardly occurs in paths: 64 characters
+	// of Base64 or hexadecimal in a row.
 	key = regexp.MustCompile(`[A-Za-z0-9+/=]{64}`)
-	// token matches what is in tokens and hardly in the URL of a server.
+	// token matches text in tokens that hardly occurs in the URL of a server.
 	token = regexp.MustCompile(`[A-Za-z0-9+=_]{32}`)
-	// pathStart matches how an absolute path begins, and one that says where it is relative
-	// to.
+	// pathStart matches the beginning of an absolute path, or of a path that is explicitly
+	// relative.
 	pathStart = regexp.MustCompile(`^(/|~|\.|\\\\|[A-Za-z]:)`)
 )
 
 // isContent reports whether a value is the content of a file and not its path: a PEM block,
-// perhaps with its lines joined, or several lines.
+// perhaps on one line, or several lines.
 func isContent(value string) bool {
 	return strings.Contains(value, "-----") || strings.ContainsAny(strings.TrimRight(value, "\r\n"), "\r\n")
 }
 
-// isPath reports whether a value looks like a path. One that is long shows it by where it
-// begins, or by a dot: neither is in Base64 that begins as every key does.
+// isPath reports whether a value looks like a path. A long one must begin like a path or
+// contain a dot: Base64 of a key does neither.
 func isPath(value string) bool {
 	if !isShortText(value, longestPath) || isContent(value) || key.MatchString(value) ||
 		strings.ContainsAny(value, `"{}<>|`) {
@@ -49,12 +49,13 @@ func isPath(value string) bool {
 	return true
 }
 
-// isServerURL reports whether a value looks like the URL of a server, or like a try at it.
+// isServerURL reports whether a value looks like the URL of a server, or like an attempt at
+// one.
 func isServerURL(value string) bool {
 	return isShortText(value, longestURL) && !isContent(value) && !token.MatchString(value)
 }
 
-// isShortText reports whether a value is one line, of at most a number of bytes.
+// isShortText reports whether a value is one line of at most so many bytes.
 func isShortText(value string, most int) bool {
 	return len(value) <= most && !strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) })
 }

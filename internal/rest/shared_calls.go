@@ -7,20 +7,19 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// sharedCalls let operations that need the same thing at the same time share the
-// requests for it, so that a NetBox which does not answer is not waited for by one
-// after the other.
+// sharedCalls let operations that need the same thing at the same time share its requests.
+// So a NetBox that does not answer is not waited for by one operation after the other.
 type sharedCalls struct {
 	group singleflight.Group
 
 	mu      sync.Mutex
-	retried map[string]error // of calls that are under way: why their last request is made again
+	retried map[string]error // of running calls: why their last request is repeated
 }
 
 type retryReportKey struct{}
 
-// withRetryReport returns a context whose requests report why they have to be made
-// again, for those who wait for what others ask.
+// withRetryReport returns a context whose requests report why they must be repeated, to
+// operations that wait for them.
 func withRetryReport(ctx context.Context, report func(error)) context.Context {
 	return context.WithValue(ctx, retryReportKey{}, report)
 }

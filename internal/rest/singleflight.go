@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// Singleflight does something once for all who ask for it at the same time. A caller
-// that waits may be canceled; the others are not.
+// Singleflight does something once for all callers at the same time. A waiting caller may
+// be canceled; the others are not.
 func (c *Client) Singleflight(ctx context.Context, key string, do func(context.Context) error) error {
 	s := &c.shared
 	result := s.group.DoChan(key, func() (any, error) {

@@ -10,13 +10,13 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// Status is what NetBox says of itself.
+// Status is NetBox's answer about itself.
 type Status struct {
 	NetBoxVersion string
 	Plugins       map[string]string // their versions, by name
 }
 
-// Status asks NetBox for its version and plugins.
+// Status reads NetBox's version and plugins.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	a, err := c.Do(ctx, &Message{Method: http.MethodGet, Path: "/api/status/", outside: true})
 	if missing, ok := errors.AsType[*NotFoundError](err); ok { // not of an object: this is not a NetBox
@@ -26,7 +26,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 			Problem: "NetBox's API has its status there",
 		}
 	}
-	if forbidden, ok := errors.AsType[*ForbiddenError](err); ok { // the status takes no permission
+	if forbidden, ok := errors.AsType[*ForbiddenError](err); ok { // the status needs no permission
 		forbidden.token = true
 	}
 	if err != nil {
@@ -46,15 +46,14 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return Status{NetBoxVersion: body.Version, Plugins: body.Plugins}, nil
 }
 
-// Ping asks NetBox for a sign of life, whatever it has said before.
+// Ping checks whether NetBox answers, whatever it has answered before.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.Status(ctx)
 	return err
 }
 
-// Check makes sure, once, that there is a NetBox with what the configuration needs.
-// Operations at the same time share a check; a failed one is made again by the
-// next operation.
+// Check checks, once, that NetBox meets the configuration's requirements. Concurrent
+// operations share a check. After a failed one, the next operation checks again.
 func (c *Client) Check(ctx context.Context) error {
 	if c.config.SkipVersion || c.checked.Load() {
 		return nil
@@ -84,35 +83,35 @@ func (c *Client) check(ctx context.Context) error {
 	return nil
 }
 
-// Untested is a NetBox that is newer than those that were tested.
+// Untested is a NetBox that is newer than the newest tested version.
 type Untested struct {
 	ServerURL string
 	Version   string
-	Newest    string // the newest minor version that was tested
+	Newest    string // newest minor version that was tested
 }
 
-// TakeUntested returns, once, what is to be said of a NetBox that the check found
-// untested. Afterwards, and of every other NetBox, it returns nil.
+// TakeUntested returns, once, a NetBox that the check found untested. Afterwards, and for
+// any other NetBox, it returns nil.
 func (c *Client) TakeUntested() *Untested { return c.untested.Swap(nil) }
 
-// older reports whether a version is older than another. One that cannot be read is not.
+// older reports whether a version is older than another. It returns false for one that
+// cannot be parsed.
 func older(found, minimum string) bool {
 	v, err := version.NewVersion(found)
 	least, noLeast := version.NewVersion(minimum)
 	return err == nil && noLeast == nil && v.Core().LessThan(least)
 }
 
-// newerMinor reports whether a version is of a newer minor version than another. One that
-// cannot be read is not.
+// newerMinor reports whether a version has a newer minor version than another. It returns
+// false for one that cannot be parsed.
 func newerMinor(found, newest string) bool {
 	v, err := version.NewVersion(found)
 	most, noMost := version.NewVersion(newest)
 	return err == nil && noMost == nil && slices.Compare(v.Segments()[:2], most.Segments()[:2]) > 0
 }
 
-// ServerTime returns a time by NetBox's clock that is seconds old at most: it asks
-// where no answer has shown it lately. It is zero where NetBox's answers, as they
-// come here, have none.
+// ServerTime returns a time by NetBox's clock that is at most some seconds old. It asks
+// NetBox if no recent answer has shown it. It returns zero if NetBox's answers have none.
 func (c *Client) ServerTime(ctx context.Context) (time.Time, error) {
 	date, fresh := c.seen.newestDate()
 	if fresh {

@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// newTransport returns what makes connections to NetBox.
+// newTransport returns the transport for connections to NetBox.
 func newTransport(config Config, certificate *connection.ClientCertificate) (*http.Transport, error) {
 	verification, err := tlsConfig(config)
 	if err != nil {

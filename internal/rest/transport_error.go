@@ -8,24 +8,24 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// TransportError is a request without an answer: no connection, a broken one,
-// a TLS failure, or none in time.
+// TransportError is a request without an answer: the connection failed, broke or timed out,
+// or TLS failed.
 type TransportError struct {
 	Request Request
 	Host    string
 	Err     error
 	text    string // Err's text, secrets masked
-	unsent  bool   // there was no connection, so that no byte can have reached NetBox
+	unsent  bool   // there was no connection, so no byte has reached NetBox
 	secrets *redactor
-	// unusable is why the files of the client certificate cannot be used as they are now; nil
-	// where they can.
+	// unusable is why the files of the client certificate cannot be used now; nil if they
+	// can.
 	unusable error
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// mask masks secrets in a text of the server's, such as a certificate's names.
+// mask masks secrets in a text from the server, such as a certificate's names.
 func (e *TransportError) mask(text string) string {
 	if e.secrets == nil {
 		return text
@@ -35,8 +35,8 @@ func (e *TransportError) mask(text string) string {
 
 const serverSetting = "server_url (or NETBOX_SERVER_URL)"
 
-// Explain says why there is no answer, and what may help, in the terms of the
-// configuration: two sentences, each without a capital and a full stop.
+// Explain returns why there is no answer, and what may help, in terms of the configuration:
+// two sentences, without a capital letter and a period.
 func (e *TransportError) Explain() (what, advice string) {
 	failure := connection.Diagnose(e.Err)
 	asked, isAsked := errors.AsType[*connection.ClientCertificateError](e.Err)

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// OutcomeUnknown reports whether an error leaves open if a write took effect: every
-// 5xx, and every lost or unreadable answer. A 4xx is a refusal, whether NetBox or a
-// proxy gives it, except for 408: with that, a proxy says that NetBox did not answer it.
+// OutcomeUnknown reports whether an error leaves open whether a write took effect: every
+// 5xx, and every lost or unreadable answer. A 4xx is a refusal, from NetBox or from a
+// proxy. The exception is 408, with which a proxy says that NetBox did not answer it.
 func OutcomeUnknown(err error) bool {
 	if _, unsent := errors.AsType[*unsentError](err); unsent {
 		return false
@@ -25,9 +25,9 @@ func OutcomeUnknown(err error) bool {
 	return unread
 }
 
-// MayBeLate reports whether a write of unknown outcome may still take effect after
-// it was looked for: NetBox may be at work on it, or a proxy may hold it. The 500
-// by which NetBox names its own exception ends a request.
+// MayBeLate reports whether a write of unknown outcome may still take effect after it was
+// looked for: NetBox may be working on it, or a proxy may hold it back. A 500 in which
+// NetBox names its own exception is the end of a request.
 func MayBeLate(err error) bool {
 	server, ok := errors.AsType[*ServerError](err)
 	return OutcomeUnknown(err) && (!ok || server.Exception == "")
