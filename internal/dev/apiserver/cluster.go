@@ -21,23 +21,23 @@ import (
 
 const (
 	startLimit = 2 * time.Minute
-	// serverGrace is short: what the API server would wait for is requests that
-	// nobody waits for any more.
+	// serverGrace is short, since no client waits for the requests that the API server would
+	// finish.
 	serverGrace = 5 * time.Second
 )
 
-// cluster is an API server and its etcd of our own: their folder, and what stops them.
+// cluster is an API server and its etcd that this program started, with their folder.
 type cluster struct {
 	report *process.Progress
 	asked  chan<- func() // functions to be run by the main thread, which starts every child
 
-	folder  string // of this run; removed at the end
+	folder  string // of this run; deleted at the end
 	program string // kube-apiserver
 	port    *reservedPort
 	target  *target
 	etcd    *process.Process
 	control *http.Server
-	ready   bool // whether the command has a server to run against
+	ready   bool // whether the command may run
 
 	mu        sync.Mutex       // guards apiServer
 	apiServer *process.Process // nil while it is stopped
@@ -87,18 +87,18 @@ func (c *cluster) setUp(ctx context.Context) (*target, error) {
 	return c.target, c.listen()
 }
 
-// findAPIServer returns the program that KUBE_APISERVER names, or has tools/run build it.
+// findAPIServer returns the program in KUBE_APISERVER, or one that tools/run builds.
 func findAPIServer(ctx context.Context) (string, error) {
 	if program := os.Getenv("KUBE_APISERVER"); program != "" {
 		return exec.LookPath(program)
 	}
 	command := exec.CommandContext(ctx, filepath.Join("tools", "run"), "path", "kube-apiserver")
 	command.Stderr = os.Stderr
-	// An interrupted build removes what it began.
+	// An interrupted build cleans up after itself.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	path, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("build kube-apiserver by tools/run (from the repository's folder, or set "+
+		return "", fmt.Errorf("build kube-apiserver with tools/run (run this in the repository's folder, or set "+
 			"KUBE_APISERVER): %w", err)
 	}
 	return strings.TrimSpace(string(path)), nil
@@ -106,8 +106,8 @@ func findAPIServer(ctx context.Context) (string, error) {
 
 func (c *cluster) file(name string) string { return filepath.Join(c.folder, name) }
 
-// writeFiles makes the authority, the server's certificate, the key for service
-// accounts, and the tokens. All are good for this run only.
+// writeFiles creates the authority, the server's certificate, the key for service accounts
+// and the tokens. They are only for this run.
 func (c *cluster) writeFiles() error {
 	authority, err := testserver.NewAuthority("kubernetes test")
 	if err != nil {
@@ -135,10 +135,10 @@ func (c *cluster) writeFiles() error {
 	return nil
 }
 
-// startEtcd serves on sockets in this run's folder, which only its owner may
-// enter. Nothing has to outlive a crash, hence no fsync.
+// startEtcd starts etcd on sockets in this run's folder, which only its owner may enter. It
+// needs no fsync, since no data has to survive a crash.
 func (c *cluster) startEtcd(ctx context.Context, program string) error {
-	// etcd takes host:port only; under unix: it makes a socket of that name.
+	// etcd accepts only host:port. With unix: it creates a socket with that name.
 	const client, peer = "unix://etcd:1", "unix://peer:1"
 	command := exec.Command(program, "--data-dir", "etcd", "--listen-client-urls", client, "--advertise-client-urls",
 		client,
@@ -146,7 +146,7 @@ func (c *cluster) startEtcd(ctx context.Context, program string) error {
 		"--unsafe-no-fsync", "--logger", "zap", "--log-level", "warn")
 	command.Dir = c.folder
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "ETCD_") { // which are settings too
+		if !strings.HasPrefix(variable, "ETCD_") { // etcd reads these as settings
 			command.Env = append(command.Env, variable)
 		}
 	}
@@ -160,8 +160,8 @@ func (c *cluster) startEtcd(ctx context.Context, program string) error {
 	})
 }
 
-// startAPIServer starts the API server; the caller waits until it is ready. Nil
-// means that it runs already.
+// startAPIServer starts the API server. The caller waits until it is ready. It returns nil
+// if the server already runs.
 func (c *cluster) startAPIServer() (*process.Process, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -171,13 +171,13 @@ func (c *cluster) startAPIServer() (*process.Process, error) {
 	command := exec.Command(c.program,
 		"--etcd-servers=unix://"+c.file("etcd:1"),
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
-		fmt.Sprintf("--secure-port=%d", c.port.number), "--permit-port-sharing", // with this program, which reserves it
+		fmt.Sprintf("--secure-port=%d", c.port.number), "--permit-port-sharing", // shared with this program, which reserves it
 		"--tls-cert-file="+c.file("server.pem"), "--tls-private-key-file="+c.file("server.key"), "--cert-dir="+c.folder,
 		"--token-auth-file="+c.file("tokens.csv"), "--authorization-mode=RBAC",
 		"--service-account-issuer=https://kubernetes.default.svc",
 		"--service-account-key-file="+c.file("server.key"), "--service-account-signing-key-file="+c.file("server.key"),
 		"--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
-		// There is no controller that would make service accounts for namespaces.
+		// No controller runs that would create service accounts in namespaces.
 		"--disable-admission-plugins=ServiceAccount",
 	)
 	command.Dir = c.folder
@@ -227,8 +227,8 @@ func (c *cluster) stopAPIServer() {
 	c.apiServer = nil
 }
 
-// takeAway stops the servers, the API server before its etcd, and removes this
-// run's folder. A server that did not last as long as the command is reported.
+// takeAway stops the API server and then etcd, and deletes this run's folder. It reports a
+// server that ended before the command did.
 func (c *cluster) takeAway() {
 	if c.control != nil {
 		_ = c.control.Close()
@@ -247,6 +247,6 @@ func (c *cluster) takeAway() {
 		return
 	}
 	if err := os.RemoveAll(c.folder); err != nil {
-		c.report.Note("could not remove this run's folder: %v", err)
+		c.report.Note("could not delete this run's folder: %v", err)
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
-// listen opens the socket through which the command's tests do to the API server what
-// an administrator may do: POST …/stop, …/start and …/forget, which answer when
-// it is done. The address holds a secret, since other users can reach loopback.
+// listen opens the socket through which tests control the API server: POST …/stop, …/start
+// and …/forget. Each answers when it is done. The address contains a secret, since other
+// users can reach loopback.
 func (c *cluster) listen() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *cluster) listen() error {
 	return nil
 }
 
-// startAgain has the main thread start the API server, and waits until it is ready.
+// startAgain starts the API server on the main thread, and waits until it is ready.
 func (c *cluster) startAgain(ctx context.Context) error {
 	type result struct {
 		started *process.Process
@@ -65,8 +65,7 @@ func (c *cluster) startAgain(ctx context.Context) error {
 	return c.waitUntilReady(ctx, got.started)
 }
 
-// compact makes etcd forget all states but the newest, as it otherwise does
-// every five minutes.
+// compact makes etcd drop all old revisions, as it otherwise does every five minutes.
 func (c *cluster) compact(ctx context.Context) error {
 	var newest struct {
 		Header struct {
@@ -81,7 +80,7 @@ func (c *cluster) compact(ctx context.Context) error {
 		"physical": true}, nil)
 }
 
-// askEtcd sends a request through etcd's JSON gateway.
+// askEtcd sends a request to etcd's JSON gateway.
 func (c *cluster) askEtcd(ctx context.Context, method, path string, body, into any) error {
 	content := &bytes.Buffer{}
 	if body != nil {

@@ -25,15 +25,15 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Users besides the administrator, who is in system:masters.
+// The users besides the administrator, who is in system:masters.
 const (
 	fullUser    = "full"
 	partialUser = "partial"
 	healthUser  = "health"
 )
 
-// installCRDsAndUsers installs what a fabric's cluster has: the CRDs, and users who may
-// list the kinds. It returns when the kinds are served.
+// installCRDsAndUsers installs the CRDs, and users who may list the kinds. It returns when
+// the API server serves the kinds.
 func installCRDsAndUsers(ctx context.Context, t *target, crds []*unstructured.Unstructured) error {
 	ca, err := os.ReadFile(t.caFile)
 	if err != nil {
@@ -59,11 +59,11 @@ func installCRDsAndUsers(ctx context.Context, t *target, crds []*unstructured.Un
 	return waitUntilServed(ctx, admin)
 }
 
-// everyKind returns the twelve kinds and those of a fabric's health.
+// everyKind returns the twelve kinds, and the kinds of a fabric's health.
 func everyKind() []fabric.Kind { return slices.Concat(fabric.Kinds(), fabric.HealthKinds()) }
 
-// definitions returns the CRDs of the kinds: the small ones of this program, or those in a
-// folder. What a folder lacks of a fabric's health is from this program.
+// definitions returns the CRDs of the kinds: this program's small ones, or those in a folder.
+// If the folder has no CRDs for a fabric's health, it uses this program's.
 func definitions(folder string) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	if folder == "" {
@@ -101,7 +101,7 @@ func definitions(folder string) ([]*unstructured.Unstructured, error) {
 	return all, nil
 }
 
-// definition is a CRD with a kind's names and hardly a schema.
+// definition returns a CRD with a kind's names and almost no schema.
 func definition(kind fabric.Kind) *unstructured.Unstructured {
 	anything := map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}
 	return &unstructured.Unstructured{Object: map[string]any{
@@ -122,7 +122,7 @@ func definition(kind fabric.Kind) *unstructured.Unstructured {
 	}}
 }
 
-// mayList returns what permits a user to list kinds, in every namespace.
+// mayList returns the objects that permit a user to list kinds in every namespace.
 func mayList(user string, kinds []fabric.Kind) []*unstructured.Unstructured {
 	var rules []any
 	for _, kind := range kinds {
@@ -142,7 +142,7 @@ func mayList(user string, kinds []fabric.Kind) []*unstructured.Unstructured {
 	return []*unstructured.Unstructured{{Object: role}, {Object: binding}}
 }
 
-// waitUntilServed returns when every kind can be listed: a CRD is served a
+// waitUntilServed returns when every kind can be listed. The API server serves a CRD a
 // moment after it was created.
 func waitUntilServed(ctx context.Context, admin dynamic.Interface) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)

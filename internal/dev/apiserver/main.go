@@ -1,23 +1,23 @@
 //go:build unix
 
-// Command apiserver runs a command, usually the acceptance tests, against a real
-// Kubernetes API server that it starts for that run and takes away afterwards:
+// Command apiserver starts a real Kubernetes API server, runs a command against it, usually
+// the acceptance tests, and removes the server afterwards:
 //
 //	go build -o build/apiserver ./internal/dev/apiserver
 //	build/apiserver -- go test -p 1 ./internal/cluster
 //
-// The command finds the API server in its environment (see target). It has the
-// twelve kinds' CRDs and users with different permissions, and the command may
-// have it stopped and started (see control). It needs etcd; the API server is
-// built from source once, by tools/run in the current folder, unless
-// KUBE_APISERVER names one.
+// The command finds the API server in its environment (see target). The server has the CRDs
+// of the twelve kinds and users with different permissions. The command can stop and start
+// it (see control). etcd must be installed. tools/run in the current folder builds the API
+// server from source once, unless KUBE_APISERVER names one.
 //
-// TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN together name a cluster
-// that already runs. TEST_FABRIC_K8S_API_SERVER_CA (PEM, or the name of a file) has
-// its authorities, where the system's do not know it, and TEST_FABRIC_K8S_NAMESPACE
-// is the namespace of its fabric, by default "default". Then nothing is started,
-// nothing is written there, and tests that have to are skipped. HEDGEHOG_CRD_DIR
-// names a folder with CRDs to use instead of the small ones of this program.
+// TEST_FABRIC_K8S_API_SERVER and TEST_FABRIC_K8S_TOKEN name a running cluster to use
+// instead. TEST_FABRIC_K8S_API_SERVER_CA (PEM, or the name of a file) has its authorities
+// if the system does not trust them. TEST_FABRIC_K8S_NAMESPACE is the namespace of its
+// fabric, by default "default". The program starts nothing then, and writes nothing to that
+// cluster: tests that write are skipped.
+//
+// HEDGEHOG_CRD_DIR names a folder with CRDs to use instead of this program's small ones.
 package main
 
 import (
@@ -40,13 +40,13 @@ const (
 )
 
 func main() {
-	// A child's parent-death signal is tied to the thread that started it, so
-	// every child is started from this one, which lives as long as the process.
+	// A child's parent-death signal depends on the thread that started it. So every child is
+	// started from this thread, which lives as long as the process.
 	runtime.LockOSThread()
 	os.Exit(run(os.Args[1:], os.Stderr))
 }
 
-// run returns the exit status: the command's own where it ran.
+// run returns the exit status. If the command ran, it is the command's.
 func run(arguments []string, output io.Writer) int {
 	command, err := parse(arguments, output)
 	if errors.Is(err, flag.ErrHelp) {
@@ -70,7 +70,7 @@ func run(arguments []string, output io.Writer) int {
 		server, stop, err = setUp(ctx, asked, report)
 		return err
 	})
-	// Whatever was started is stopped, on every way out of this function.
+	// On every return, stop stops what was started.
 	defer stop()
 	if err != nil {
 		return process.Explain(output, programName, err)
@@ -97,8 +97,8 @@ func parse(arguments []string, output io.Writer) (command []string, err error) {
 	return flags.Args(), nil
 }
 
-// setUp returns the API server to test against: the one the user names, or one of our own.
-// The returned function stops what was started; it is never nil.
+// setUp returns the API server to test against: the user's, or one that it starts. The
+// returned function stops what was started, and is never nil.
 func setUp(ctx context.Context, asked chan<- func(), report *process.Progress) (*target, func(), error) {
 	named, err := namedTarget(os.Getenv)
 	if err != nil {

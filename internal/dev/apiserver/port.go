@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reservedPort is a port of loopback that stays ours while nobody listens on
-// it: its socket is bound and never listens. The API server binds the port
-// beside it, again and again, since both allow that.
+// reservedPort is a loopback port that no other program can take: its socket is bound, but
+// never listens. The API server can bind the same port, repeatedly, since both sockets
+// allow sharing.
 type reservedPort struct {
 	number int
 	socket int

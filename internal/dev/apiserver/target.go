@@ -12,22 +12,22 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// target is the API server that the command is run against.
+// target is the API server that the command uses.
 type target struct {
 	server string // URL without a slash at its end
 	caFile string // PEM; "" means the system's authorities
-	// Of users that may list the twelve kinds, do everything, list the kinds of
-	// clustertest.PartialKinds, do nothing, and list the kinds of a fabric's health, too.
-	// All but the first are "" on a cluster that the user named.
+	// The tokens of users that may list the twelve kinds; do everything; list only
+	// clustertest.PartialKinds; do nothing; and also list the kinds of a fabric's health. All
+	// but the first are "" on the user's cluster.
 	token, adminToken, partialToken, nobodyToken, healthToken string
 	control                                                   string // URL, see control; "" as above
-	// of a cluster that the user named, to be read only; "" on one of our own
+	// namespace is set only for the user's cluster, which tests may only read
 	namespace string
 
-	made string // a file to remove in the end; may be ""
+	made string // a file to delete at the end; may be ""
 }
 
-// namedTarget returns the cluster that the environment names, or nil when it names none.
+// namedTarget returns the cluster in the environment, or nil if there is none.
 func namedTarget(getenv func(string) string) (*target, error) {
 	named := &target{
 		server: strings.TrimRight(getenv("TEST_FABRIC_K8S_API_SERVER"), "/"), token: getenv("TEST_FABRIC_K8S_TOKEN"),
@@ -44,7 +44,7 @@ func namedTarget(getenv func(string) string) (*target, error) {
 	return named, named.fileAuthorities()
 }
 
-// fileAuthorities sees to it that the authorities are in a file, if there are any.
+// fileAuthorities writes the authorities to a file if the environment has them as text.
 func (t *target) fileAuthorities() error {
 	ca := t.caFile
 	if ca == "" {
@@ -65,7 +65,7 @@ func (t *target) fileAuthorities() error {
 	return errors.Join(err, file.Close())
 }
 
-// forget removes what was made for a cluster that the user named.
+// forget deletes the file that was made for the user's cluster.
 func (t *target) forget() {
 	if t.made != "" {
 		_ = os.Remove(t.made)
@@ -74,7 +74,7 @@ func (t *target) forget() {
 
 const prefix = "HEDGEHOG_ACC_KUBERNETES_"
 
-// environment returns base with the target in it: what an acceptance test learns about its API server.
+// environment returns base with the variables that describe the target to acceptance tests.
 func (t *target) environment(base []string) []string {
 	environment := []string{}
 	for _, variable := range base {

@@ -7,14 +7,14 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// authoritiesPEM are the certificate authorities that Mozilla trusts, as the Go project publishes
-// them: a module that go.sum pins and that is updated like any other. An authority whose newer
-// certificates are not to be trusted is left out, since a file of authorities cannot say so.
+// authoritiesPEM returns the certificate authorities that Mozilla trusts. They come from a module
+// of the Go project, which go.sum pins and which is updated like any other. It leaves out
+// authorities whose newer certificates must not be trusted, since a PEM file cannot express that.
 func authoritiesPEM() []byte {
 	var all bytes.Buffer
 	for root := range bundle.Roots() {
 		if root.Constraint == nil {
-			_ = pem.Encode(&all, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // a buffer takes all
+			_ = pem.Encode(&all, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // writing to a buffer cannot fail
 		}
 	}
 	return all.Bytes()

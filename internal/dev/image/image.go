@@ -6,15 +6,15 @@ import (
 
 const (
 	repository = "https://github.com/hedgehog-fabric/" + project
-	// nobody is a user and a group that no file belongs to. Kubernetes' runAsNonRoot needs a
-	// number: an image without /etc/passwd has no names.
+	// nobody is a user and a group that own no files. Kubernetes' runAsNonRoot needs numbers, since
+	// an image without /etc/passwd has no names.
 	nobody = "65532:65532"
-	// authorities is where Go looks first for the certificate authorities of a Linux system.
+	// authorities is the file in which Go first looks for a Linux system's certificate authorities.
 	authorities = "etc/ssl/certs/ca-certificates.crt"
 	documents   = "usr/share/doc/" + project + "/"
 )
 
-// imageConfig and what follows are the parts of OCI's image format that this image has.
+// imageConfig and the types below are the parts of OCI's image format that this image uses.
 type imageConfig struct {
 	Created      time.Time       `json:"created"`
 	Architecture string          `json:"architecture"`
@@ -43,7 +43,7 @@ type history struct {
 	CreatedBy string    `json:"created_by"`
 }
 
-// labels describe the image, in its configuration and in the index.
+// labels returns the image's description, for its configuration and for the index.
 func (r *release) labels() map[string]string {
 	const prefix = "org.opencontainers.image."
 	return map[string]string{
@@ -51,7 +51,7 @@ func (r *release) labels() map[string]string {
 		prefix + "description":   "Keeps Hedgehog fabrics in NetBox, and syncs them with their clusters",
 		prefix + "licenses":      "MPL-2.0",
 		prefix + "url":           repository,
-		prefix + "source":        repository, // by which GitHub knows whose image it is
+		prefix + "source":        repository, // GitHub links the image to this repository
 		prefix + "documentation": repository + "/blob/v" + r.version + "/examples/sync/README.md",
 		prefix + "version":       r.version,
 		prefix + "revision":      r.revision,
@@ -59,15 +59,15 @@ func (r *release) labels() map[string]string {
 	}
 }
 
-// config is the configuration of the image for one architecture.
+// config returns the image's configuration for one architecture.
 func (r *release) config(architecture string, layers []layer) *imageConfig {
 	c := &imageConfig{
 		Created: r.committed, Architecture: architecture, OS: "linux",
 		Config: containerConfig{
 			User: nobody, WorkingDir: "/", Labels: r.labels(),
 			Entrypoint: []string{"/" + project},
-			Cmd:        []string{"--help"}, // where no command is given
-			Env:        []string{"PATH=/"}, // for an exec into a container
+			Cmd:        []string{"--help"}, // the default command
+			Env:        []string{"PATH=/"}, // for commands that users run in the container
 		},
 		RootFS: rootFS{Type: "layers"},
 	}
@@ -78,7 +78,7 @@ func (r *release) config(architecture string, layers []layer) *imageConfig {
 	return c
 }
 
-// layers are the authorities, which all architectures share, and the program.
+// layers returns the authorities, which all architectures share, and the program.
 func (r *release) layers(p program) ([]layer, error) {
 	shared, err := newLayer("certificate authorities", r.committed, file{authorities, 0o644, authoritiesPEM()})
 	if err != nil {

@@ -13,20 +13,20 @@ import (
 
 // layer is a part of an image's file system.
 type layer struct {
-	what       string // for a person who looks at the image's history
+	what       string // shown in the image's history
 	compressed []byte
-	diffID     string // the digest of what is not compressed
+	diffID     string // the digest of the uncompressed layer
 }
 
-// file is a file of a layer. All belong to root, so that the program cannot change them.
+// file is a file of a layer. Root owns all files, so that the program cannot change them.
 type file struct {
 	name    string
 	mode    int64
 	content []byte
 }
 
-// newLayer packs files, and the folders that they are in. Nothing of it depends on the machine or
-// the day, so that the same commit gives the same image.
+// newLayer packs files and their folders. The result does not depend on the machine or the day,
+// so that the same commit gives the same image.
 func newLayer(what string, modified time.Time, files ...file) (layer, error) {
 	var plain, compressed bytes.Buffer
 	w := tar.NewWriter(&plain)
@@ -63,7 +63,7 @@ func newLayer(what string, modified time.Time, files ...file) (layer, error) {
 	return layer{what, compressed.Bytes(), digest(plain.Bytes())}, nil
 }
 
-// foldersOf returns the folders that a file is in, the outermost first.
+// foldersOf returns the folders above a file, outermost first.
 func foldersOf(name string) (all []string) {
 	for folder := path.Dir(name); folder != "."; folder = path.Dir(folder) {
 		all = append(all, folder)
@@ -72,7 +72,7 @@ func foldersOf(name string) (all []string) {
 	return all
 }
 
-// digest names content in the way of OCI.
+// digest returns the OCI digest of content.
 func digest(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return "sha256:" + hex.EncodeToString(sum[:])

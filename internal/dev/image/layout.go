@@ -14,8 +14,7 @@ const (
 	layerType    = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
 
-// layout is a folder in the form of OCI's image layout: each part is a file that is named after
-// its digest.
+// layout is a folder in OCI's image layout. Each part is a file named after its digest.
 type layout struct{ folder string }
 
 // descriptor refers to a part.
@@ -40,7 +39,7 @@ type manifest struct {
 	Layers        []descriptor `json:"layers"`
 }
 
-// index is the image for all of them.
+// index is the image for all architectures.
 type index struct {
 	SchemaVersion int               `json:"schemaVersion"`
 	MediaType     string            `json:"mediaType"`
@@ -48,7 +47,7 @@ type index struct {
 	Annotations   map[string]string `json:"annotations,omitempty"`
 }
 
-// write writes the image of a release, and returns what it is called.
+// write writes the image of a release, and returns its descriptor.
 func (l layout) write(r *release) (descriptor, error) {
 	all := index{SchemaVersion: 2, MediaType: indexType, Annotations: r.labels()}
 	for _, p := range r.programs {
@@ -100,7 +99,7 @@ func (l layout) writeProgram(r *release, p program) (descriptor, error) {
 	return d, err
 }
 
-// document writes a part that is JSON. Keys of maps are sorted, so it is the same each time.
+// document writes a part as JSON. Maps have sorted keys, so the output is always the same.
 func (l layout) document(mediaType string, v any) (descriptor, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {

@@ -1,10 +1,10 @@
-// Image makes the container image of a release, as an OCI layout:
+// Image builds the container image of a release, as an OCI layout:
 //
 //	image DIST
 //
-// DIST is the folder of a release or a snapshot, whose archives it takes the programs from. So the
-// image has the very bytes of the archives, nothing is compiled twice, and no container engine, base
-// image or registry takes part. The layout is DIST/image: crane and skopeo push it, and podman runs it.
+// DIST is the folder of a release or a snapshot. The image gets the programs from the archives
+// there, so it has the same bytes. It needs no compiler, container engine, base image or registry.
+// The layout is written to DIST/image. crane and skopeo can push it, and podman can run it.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("it takes the folder of a release; got %q", args)
+		return fmt.Errorf("want one argument, the folder of a release; got %q", args)
 	}
 	r, err := openRelease(args[0])
 	if err != nil {

@@ -16,23 +16,23 @@ import (
 
 const project = "terraform-provider-hedgehog"
 
-// architectures are those of an image, all on Linux. A snapshot may lack some.
+// architectures returns the architectures of an image, all on Linux. A snapshot may lack some.
 func architectures() []string { return []string{"amd64", "arm64"} }
 
-// release is what an image is made of.
+// release has the parts of an image.
 type release struct {
 	version, revision string
 	committed         time.Time
 	programs          []program
 }
 
-// program is the program for one architecture of Linux, and what goes with it.
+// program is the program for one Linux architecture, with its SBOM.
 type program struct {
 	architecture          string
 	binary, license, sbom []byte
 }
 
-// openRelease reads the archives for Linux, and the SBOMs beside them.
+// openRelease reads the archives for Linux and their SBOMs.
 func openRelease(dist string) (*release, error) {
 	sums, err := filepath.Glob(filepath.Join(dist, project+"_*_SHA256SUMS"))
 	if err != nil || len(sums) != 1 {
@@ -57,7 +57,7 @@ func openRelease(dist string) (*release, error) {
 	return r, nil
 }
 
-// read reads the archive of one program. The commit is the same in all of them.
+// read reads the archive of one program. All programs are built from the same commit.
 func (r *release) read(p *program, path string) error {
 	archive, err := zip.OpenReader(path + ".zip")
 	if err != nil {
@@ -93,5 +93,5 @@ func revisionOf(binary io.ReaderAt) (string, error) {
 			return s.Value, nil
 		}
 	}
-	return "", errors.New("the binary does not name its commit")
+	return "", errors.New("the binary does not record its commit")
 }

@@ -10,29 +10,29 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
-// NetBox Branching, for a NetBox 4.7.
+// NetBox Branching for NetBox 4.7.
 const (
 	branchingPackage     = "netbox_branching"
 	branchingRequirement = "netboxlabs-netbox-branching==1.2.2"
-	firstBranching       = "4.7.0" // the first NetBox that this version of it is for
+	firstBranching       = "4.7.0" // the first NetBox that this version supports
 )
 
-// release returns the NetBox that the user names, if it can have NetBox Branching where it
-// is to. A version that cannot needs no sources to be refused.
+// release returns the NetBox that the user names. If NetBox Branching is requested and the
+// version does not support it, it returns an error, even without the sources of that version.
 func (s settings) release(version, source string) (release, error) {
 	chosen, err := chooseRelease(version, source)
 	if missing, ok := errors.AsType[*missingSourceError](err); ok {
 		chosen.version = missing.version
 	}
 	if s.branching && chosen.version != "" && !since(chosen.version, firstBranching) {
-		return release{}, fmt.Errorf("%s needs NetBox %s or newer, and NETBOX_VERSION or NETBOX_SOURCE names %s: "+
+		return release{}, fmt.Errorf("%s needs NetBox %s or later, but NETBOX_VERSION or NETBOX_SOURCE selects %s: "+
 			"leave out -branching (BRANCHING of make)", branchingRequirement, firstBranching, chosen.version)
 	}
 	return chosen, err
 }
 
-// plugins are the plugins of this run, as the configuration reads them. NetBox Branching
-// must be the last one.
+// plugins returns this run's plugins in the form that the configuration reads. NetBox
+// Branching must be the last one.
 func (n *netBox) plugins() string {
 	if n.settings.branching {
 		return pluginPackage + " " + branchingPackage
@@ -40,7 +40,7 @@ func (n *netBox) plugins() string {
 	return pluginPackage
 }
 
-// requirements are the Python packages beside NetBox.
+// requirements returns the Python packages besides NetBox.
 func (n *netBox) requirements(others []string) []string {
 	if n.settings.branching {
 		return append(others, branchingRequirement)
@@ -48,7 +48,7 @@ func (n *netBox) requirements(others []string) []string {
 	return others
 }
 
-// startWorker starts NetBox's background worker, which makes, syncs and merges branches.
+// startWorker starts NetBox's background worker, which creates, syncs and merges branches.
 func (n *netBox) startWorker(ctx context.Context, running *target) error {
 	if !n.settings.branching {
 		return nil

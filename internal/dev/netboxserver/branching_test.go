@@ -11,7 +11,7 @@ import (
 func TestBranching_needsNetBox47(t *testing.T) {
 	checkedOut := checkout(t, "4.5.10", "a")
 	for _, test := range []struct{ version, source, want string }{
-		{"4.6.8", "", "names 4.6.8: leave out -branching"}, {"", checkedOut, "names 4.5.10: leave out -branching"},
+		{"4.6.8", "", "selects 4.6.8: leave out -branching"}, {"", checkedOut, "selects 4.5.10: leave out -branching"},
 		{"4.7.3", "", ""}, {"4.8.0", "", ""}, {"", "", ""},
 	} {
 		_, err := settings{branching: true}.release(test.version, test.source)

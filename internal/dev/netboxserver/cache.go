@@ -21,12 +21,12 @@ import (
 )
 
 const (
-	// keepUnused is how long a database dump may lie unused before a later run removes it.
+	// keepUnused is how long an unused database dump is kept.
 	keepUnused = 30 * 24 * time.Hour
 	lockEvery  = 100 * time.Millisecond
 )
 
-// cache is a folder of things that are slow to make, each named after the content it was made from.
+// cache is a folder of files that take long to make. Their names have the hash of their input.
 type cache struct {
 	folder string
 }
@@ -46,8 +46,8 @@ func openCache() (cache, error) {
 
 func (c cache) path(name string) string { return filepath.Join(c.folder, name) }
 
-// lock lets one run at a time make the named thing. A lock ends with its
-// process, so a run that was killed leaves none behind.
+// lock lets only one run at a time make the named thing. A killed run leaves no lock, since a
+// lock ends with its process.
 func (c cache) lock(ctx context.Context, name string, report *process.Progress) (unlock func(), err error) {
 	file, err := os.OpenFile(c.path(name+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -63,7 +63,7 @@ func (c cache) lock(ctx context.Context, name string, report *process.Progress) 
 			return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
 		}
 		if !told {
-			report.Note("waiting for another run to make %s", name)
+			report.Note("waiting for another run that makes %s", name)
 			told = true
 		}
 		select {
@@ -75,14 +75,14 @@ func (c cache) lock(ctx context.Context, name string, report *process.Progress) 
 	}
 }
 
-// touch marks a thing as used now, for prune.
+// touch records for prune that a thing is used now.
 func (c cache) touch(file string) error {
 	now := time.Now()
 	return os.Chtimes(file, now, now)
 }
 
-// prune removes database dumps that no run has used for a long time: every
-// change of the plugin makes a new one.
+// prune deletes database dumps that no run has used for a long time. Every change of the
+// plugin creates a new dump.
 func (c cache) prune(now time.Time) error {
 	dumps, err := filepath.Glob(c.path("*" + dumpSuffix))
 	if err != nil {
@@ -100,7 +100,7 @@ func (c cache) prune(now time.Time) error {
 	return nil
 }
 
-// contentKey names a thing after the parts it is made from.
+// contentKey returns a hash of the parts that a thing is made from.
 func contentKey(parts ...[]byte) string {
 	sum := sha256.New()
 	for _, part := range parts {
@@ -111,7 +111,7 @@ func contentKey(parts ...[]byte) string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
-// folderContent returns the names and contents of a package's files as one text, without what Python compiled.
+// folderContent returns the names and contents of a package's files, without Python's compiled files.
 func folderContent(folder fs.FS) ([]byte, error) {
 	var content bytes.Buffer
 	err := walkSources(folder, func(name string, text []byte) error {
@@ -122,7 +122,7 @@ func folderContent(folder fs.FS) ([]byte, error) {
 	return content.Bytes(), err
 }
 
-// walkSources visits a package's files in order of their names.
+// walkSources visits a package's files in the order of their names.
 func walkSources(folder fs.FS, visit func(name string, text []byte) error) error {
 	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -28,7 +28,7 @@ DEBUG = False
 TIME_ZONE = os.environ.get('NETBOX_TEST_TIME_ZONE', 'UTC')
 MAX_PAGE_SIZE = int(os.environ.get('NETBOX_TEST_MAX_PAGE_SIZE', '1000'))
 
-# A test run tells nobody that it exists.
+# Don't send anything to NetBox's census.
 CENSUS_REPORTING_ENABLED = False
 ISOLATED_DEPLOYMENT = True
 RELEASE_CHECK_URL = None
@@ -41,7 +41,7 @@ PLUGINS_CONFIG = {
     },
 }
 
-# NetBox Branching gives each branch a schema of its own.
+# NetBox Branching gives each branch its own schema.
 if 'netbox_branching' in PLUGINS:
     from netbox_branching.utilities import DynamicSchemaDict
 

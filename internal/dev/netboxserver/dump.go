@@ -13,11 +13,11 @@ import (
 	"syscall"
 )
 
-// dumpSuffix ends the name of a dump: a stopped cluster's data folder as it
-// lies on disk. Unpacking one is several times faster than restoring SQL, and needs no initdb.
+// dumpSuffix is the suffix of a dump: the data folder of a stopped database. Unpacking it is
+// several times faster than restoring SQL, and needs no initdb.
 const dumpSuffix = ".data.tar.gz"
 
-// saveFolder writes a folder into a dump that appears under its name only when it is whole.
+// saveFolder writes a folder into a dump. The dump gets its name only when it is complete.
 func saveFolder(folder, dump string) error {
 	file, err := os.CreateTemp(filepath.Dir(dump), ".new-*")
 	if err != nil {
@@ -82,7 +82,7 @@ func makeFolder(folder string, owner *syscall.Credential) error {
 	return os.Chown(folder, int(owner.Uid), int(owner.Gid))
 }
 
-// unpack writes one entry. A data folder without tablespaces holds folders and files only.
+// unpack writes one entry. A data folder without tablespaces contains only folders and files.
 func unpack(root *os.Root, header *tar.Header, content io.Reader, owner *syscall.Credential) error {
 	name := filepath.Clean(header.Name)
 	if name == "." {

@@ -1,25 +1,23 @@
 //go:build unix
 
-// Command netboxserver runs a command, usually the acceptance tests, against a real
-// NetBox that it sets up for that run and takes away afterwards:
+// Command netboxserver sets up a real NetBox, runs a command against it, usually the
+// acceptance tests, and removes the NetBox afterwards:
 //
 //	go build -o build/netboxserver ./internal/dev/netboxserver
 //	build/netboxserver -- go test ./...
 //
-// The command finds the server in its environment (see target). Python
-// packages and a migrated database are kept in the user's cache folder, so only
-// the first run is slow. With -branching it has NetBox Branching, whose worker runs too.
+// The command finds the server in its environment (see target). The Python packages and a
+// migrated database stay in the user's cache folder, so only the first run is slow. With
+// -branching the NetBox has NetBox Branching and a worker for it.
 //
-// NETBOX_VERSION names the NetBox; it is a Python package from 4.7 on. For an older
-// one, NETBOX_SOURCE names a folder with a checkout of its repository.
+// NETBOX_VERSION selects the version of NetBox. Since 4.7 NetBox is a Python package. For an
+// older version, NETBOX_SOURCE must name a folder with a checkout of its repository. -check
+// only checks these two variables, and runs nothing.
 //
-// With -check it only says what is wrong with these, and runs nothing.
-//
-// NETBOX_SERVER_URL and NETBOX_API_TOKEN together name a NetBox that already
-// runs; then nothing is set up. NETBOX_PLUGIN_DIR names a folder that holds
-// another netbox_hedgehog package than the fixture, and
-// NETBOX_PLUGIN_REQUIREMENTS the Python packages it needs. PYTHON names the
-// Python to use.
+// NETBOX_SERVER_URL and NETBOX_API_TOKEN name a running NetBox to use instead. The program
+// then sets up nothing. NETBOX_PLUGIN_DIR names a folder with another netbox_hedgehog package
+// than the fixture, and NETBOX_PLUGIN_REQUIREMENTS the Python packages that it needs. PYTHON
+// names the Python to use.
 package main
 
 import (
@@ -43,13 +41,13 @@ const (
 )
 
 func main() {
-	// A child's parent-death signal is tied to the thread that started it, so
-	// every child is started from this one, which lives as long as the process.
+	// A child's parent-death signal depends on the thread that started it. So every child is
+	// started from this thread, which lives as long as the process.
 	runtime.LockOSThread()
 	os.Exit(run(os.Args[1:], os.Stderr))
 }
 
-// run returns the exit status: the command's own where it ran.
+// run returns the exit status. If the command ran, it is the command's.
 func run(arguments []string, output io.Writer) int {
 	options, err := parseOptions(arguments, output)
 	if err != nil {
@@ -72,7 +70,7 @@ func run(arguments []string, output io.Writer) int {
 		server, stop, err = setUp(ctx, options, report)
 		return err
 	})
-	// Whatever was started is stopped, on every way out of this function.
+	// On every return, stop stops what was started.
 	defer stop()
 	if err != nil {
 		return process.Explain(output, programName, err)
@@ -89,7 +87,7 @@ func run(arguments []string, output io.Writer) int {
 	return status
 }
 
-// options are what the command line says.
+// options are the options of the command line.
 type options struct {
 	settings
 	check   bool
@@ -101,14 +99,14 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	flags := flag.NewFlagSet(programName, flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.StringVar(&parsed.displayURL, "display-url", displayURLPatched,
-		"the fixture plugin's form: published (display_url cannot be rendered, DELETE fails) or patched")
+		"the fixture plugin's form: published (display_url breaks, DELETE fails) or patched")
 	flags.StringVar(&parsed.objectFilter, "object-filter", objectFilterNone,
 		"how the fixture plugin filters objects by fabric: none (as published), fields (filterset_fields) or filterset")
 	flags.StringVar(&parsed.timeZone, "time-zone", "UTC", "NetBox's TIME_ZONE")
 	flags.IntVar(&parsed.maxPageSize, "max-page-size", 1000, "NetBox's MAX_PAGE_SIZE: the most objects on a page, at "+
 		"least 1")
-	flags.BoolVar(&parsed.branching, "branching", false, "with the plugin NetBox Branching, which needs NetBox 4.7")
-	flags.BoolVar(&parsed.check, "check", false, "only check which NetBox the environment names")
+	flags.BoolVar(&parsed.branching, "branching", false, "install NetBox Branching, which needs NetBox 4.7")
+	flags.BoolVar(&parsed.check, "check", false, "only check NETBOX_VERSION and NETBOX_SOURCE")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(output, "usage: "+programName+" [flags] -- command [argument ...]")
 		flags.PrintDefaults()
@@ -135,7 +133,7 @@ func parseOptions(arguments []string, output io.Writer) (options, error) {
 	return options{}, errors.New(wrong)
 }
 
-// check says what is wrong with the choice of NetBox, and returns the exit status.
+// check prints what is wrong with the chosen NetBox, and returns the exit status.
 func check(chosen settings, output io.Writer) int {
 	server, err := namedTarget(os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN"))
 	if server == nil && err == nil {
@@ -147,8 +145,8 @@ func check(chosen settings, output io.Writer) int {
 	return 0
 }
 
-// setUp returns the NetBox to test against: the one the user names, or one of our own.
-// The returned function stops what was started; it is never nil.
+// setUp returns the NetBox to test against: the user's, or one that it sets up. The returned
+// function stops what was started, and is never nil.
 func setUp(ctx context.Context, options options, report *process.Progress) (*target, func(), error) {
 	server, err := namedTarget(os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN"))
 	if err != nil {

@@ -24,7 +24,8 @@ import (
 var (
 	//go:embed configuration.py
 	configuration []byte
-	// gunicornSettings are what not every gunicorn knows as a flag; it passes over unknown ones in a file.
+	// gunicornSettings are settings that older versions of gunicorn have no flag for. In a file,
+	// gunicorn ignores unknown settings.
 	gunicornSettings = []byte("control_socket_disable = True\n")
 	//go:embed prepare.py
 	prepareScript []byte
@@ -35,7 +36,7 @@ var (
 const (
 	pluginPackage       = "netbox_hedgehog"
 	configurationModule = "netbox_test_configuration"
-	// Tokens of the seeded users. They open a NetBox that lives on loopback for one test run.
+	// Tokens of the seeded users. They are valid only for a NetBox on loopback during one run.
 	adminToken   = "adminadminadminadminadminadminadminadmin"
 	adminTokenV2 = "nbt_adminadmin12.adminadminadminadminadminadminadminadmin"
 	limitedToken = "limitedlimitedlimitedlimitedlimitedlimit"
@@ -43,9 +44,9 @@ const (
 	serveLimit = 3 * time.Minute
 )
 
-// netBox is a NetBox of our own: its folder, its servers, and what stops them.
+// netBox is a NetBox that this program set up, with its folder and servers.
 type netBox struct {
-	folder   string // of this run; removed at the end
+	folder   string // of this run; deleted at the end
 	release  release
 	store    cache
 	python   environment
@@ -56,20 +57,20 @@ type netBox struct {
 	redis    *process.Process
 	gunicorn *process.Process
 	worker   *process.Process // nil without NetBox Branching
-	ready    bool             // whether the command has a server to run against
+	ready    bool             // whether the command may run
 }
 
-// settings are an administrator's choices, which the provider must not depend on.
+// settings are an administrator's choices. The provider must work with all of them.
 type settings struct {
 	displayURL   string // the fixture plugin's form
 	objectFilter string // how the fixture plugin filters objects by fabric
 	timeZone     string // of the times in answers
-	maxPageSize  int    // objects on a page, whatever is asked for
+	maxPageSize  int    // the most objects on a page
 	branching    bool   // whether it has NetBox Branching
 }
 
-// startNetBox sets up and starts a NetBox. The returned function takes it away
-// again, whatever became of it; it is never nil.
+// startNetBox sets up and starts a NetBox. The returned function removes it, even after an
+// error, and is never nil.
 func startNetBox(ctx context.Context, chosen settings, report *process.Progress) (*target, func(), error) {
 	n := &netBox{settings: chosen, report: report}
 	running, err := n.setUp(ctx)
@@ -110,12 +111,13 @@ func (n *netBox) setUp(ctx context.Context) (*target, error) {
 	return running, n.removeProbe(ctx)
 }
 
-// removeProbe deletes what probeDisplayURL could not: tests start from a NetBox without fabrics.
+// removeProbe deletes the fabric that probeDisplayURL could not delete, since tests start
+// with a NetBox without fabrics.
 func (n *netBox) removeProbe(ctx context.Context) error {
 	return n.postgres.execute(ctx, "DELETE FROM netbox_hedgehog_hedgehogfabric WHERE name LIKE '"+probePrefix+"%'")
 }
 
-// prepare finds every program before anything slow begins, and makes this run's folder.
+// prepare finds every program before the slow steps, and creates this run's folder.
 func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	programs, postgresErr := findPostgres(ctx, "/usr/lib/postgresql")
 	redis, redisErr := findRedis()
@@ -139,7 +141,7 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	if n.folder, err = os.MkdirTemp("", "netbox-test-"); err != nil {
 		return "", err
 	}
-	// Open to pass through, so that PostgreSQL's user reaches its own folder.
+	// Others may enter it, since PostgreSQL's user must reach its own folder.
 	if err := os.Chmod(n.folder, 0o711); err != nil {
 		return "", err
 	}
@@ -150,20 +152,20 @@ func (n *netBox) prepare(ctx context.Context) (redis string, err error) {
 	return redis, n.writeFiles()
 }
 
-// openPlugin returns the sources of the plugin under test: the fixture, or the user's.
+// openPlugin returns the source of the plugin under test: the fixture, or the user's.
 func openPlugin(folder string) (fs.FS, error) {
 	if folder == "" {
 		return fs.Sub(fixture, "plugin/"+pluginPackage)
 	}
 	if _, err := os.Stat(filepath.Join(folder, pluginPackage, "__init__.py")); err != nil {
-		return nil, fmt.Errorf("NETBOX_PLUGIN_DIR holds no package %s: %w", pluginPackage, err)
+		return nil, fmt.Errorf("NETBOX_PLUGIN_DIR has no package %s: %w", pluginPackage, err)
 	}
 	return os.DirFS(filepath.Join(folder, pluginPackage)), nil
 }
 
-// writeFiles writes the configuration and a copy of the plugin. A copy alone
-// on Python's path keeps whatever else is next to the user's plugin out of
-// it, and compiled files out of the sources.
+// writeFiles writes the configuration and a copy of the plugin. Because of the copy, Python's
+// path has nothing else from the folder of the user's plugin, and compiled files don't get
+// into the source.
 func (n *netBox) writeFiles() error {
 	files := map[string][]byte{
 		"conf/" + configurationModule + ".py": configuration,
@@ -191,7 +193,7 @@ func (n *netBox) writeFiles() error {
 
 func (n *netBox) log(name string) string { return filepath.Join(n.folder, name+".log") }
 
-// command runs a program of the Python environment, with the plugin or without any.
+// command returns a command for a program of the Python environment, with the given plugins.
 func (n *netBox) command(plugins, program string, arguments ...string) *exec.Cmd {
 	command := exec.Command(n.python.program(program), arguments...)
 	command.Dir = n.folder
@@ -232,9 +234,9 @@ func (n *netBox) startRedis(ctx context.Context, program string) error {
 	})
 }
 
-// prepareDatabase starts PostgreSQL with a NetBox that has the plugin's tables
-// and the seed. What it makes on the way is kept: NetBox's own tables take
-// minutes, the plugin's change more often and take seconds.
+// prepareDatabase starts PostgreSQL with a database that has NetBox's and the plugin's tables
+// and the seed data. It keeps two dumps: NetBox's own tables, which take minutes to create,
+// and the whole database. The plugin's tables change more often and take seconds.
 func (n *netBox) prepareDatabase(ctx context.Context) error {
 	bare, whole, err := n.dumpNames()
 	if err != nil {
@@ -242,12 +244,12 @@ func (n *netBox) prepareDatabase(ctx context.Context) error {
 	}
 	err = n.haveDump(ctx, whole, func() error {
 		err := n.haveDump(ctx, bare, func() error {
-			return n.report.Step("make NetBox's tables (minutes, once)", func() error { return n.migrate(ctx) })
+			return n.report.Step("create NetBox's tables (once, minutes)", func() error { return n.migrate(ctx) })
 		})
 		if err != nil {
 			return err
 		}
-		return n.report.Step("make the plugin's tables and the seed", func() error { return n.seed(ctx) })
+		return n.report.Step("create the plugin's tables and data", func() error { return n.seed(ctx) })
 	})
 	if err != nil {
 		return err
@@ -255,7 +257,8 @@ func (n *netBox) prepareDatabase(ctx context.Context) error {
 	return errors.Join(n.postgres.start(ctx), n.store.prune(time.Now()))
 }
 
-// dumpNames names the dumps after everything that their content depends on.
+// dumpNames returns the names of the dumps, which have a hash of everything that their
+// content depends on.
 func (n *netBox) dumpNames() (bare, whole string, err error) {
 	plugin, err := folderContent(n.plugin)
 	if err != nil {
@@ -267,8 +270,8 @@ func (n *netBox) dumpNames() (bare, whole string, err error) {
 	return "netbox-" + bareKey, "netbox-hedgehog-" + wholeKey, nil
 }
 
-// haveDump puts the named dump into the data folder. Where there is none,
-// build has to leave a stopped cluster there, which is then kept.
+// haveDump restores the named dump into the data folder. If there is no such dump, build must
+// leave a stopped database there, and haveDump saves it.
 func (n *netBox) haveDump(ctx context.Context, name string, build func() error) error {
 	unlock, err := n.store.lock(ctx, name, n.report)
 	if err != nil {
@@ -310,7 +313,8 @@ func (n *netBox) seed(ctx context.Context) error {
 	return process.RunStep(ctx, n.command(n.plugins(), "python", script), n.log("prepare"))
 }
 
-// serve starts gunicorn on a socket that is already bound, so that no other program can take the port.
+// serve starts gunicorn on a socket that is already bound, so that no other program can take
+// the port.
 func (n *netBox) serve(ctx context.Context, running *target) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -339,8 +343,8 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 	})
 }
 
-// takeAway stops the servers, NetBox before what it needs, and removes this
-// run's folder. A server that did not last as long as the command is reported.
+// takeAway stops NetBox and then the servers that it needs, and deletes this run's folder. It
+// reports a server that ended before the command did.
 func (n *netBox) takeAway() {
 	servers := []*process.Process{n.gunicorn, n.worker}
 	if n.postgres != nil {
@@ -359,13 +363,14 @@ func (n *netBox) takeAway() {
 		return
 	}
 	if err := os.RemoveAll(n.folder); err != nil {
-		n.report.Note("could not remove this run's folder: %v", err)
+		n.report.Note("could not delete this run's folder: %v", err)
 	}
 }
 
 var missingModule = regexp.MustCompile(`No module named '([^'.]+)`)
 
-// explainMissingModule says what to do about a plugin that needs a package NetBox does not bring.
+// explainMissingModule adds what to do if the plugin needs a Python package that NetBox does
+// not have.
 func explainMissingModule(err error) error {
 	failed, ok := errors.AsType[*process.Error](err)
 	if !ok {
@@ -375,6 +380,6 @@ func explainMissingModule(err error) error {
 	if match == nil {
 		return err
 	}
-	return fmt.Errorf("%w\n\nthe plugin needs the Python module %s: name the packages it needs in "+
-		"NETBOX_PLUGIN_REQUIREMENTS, separated by blanks", err, match[1])
+	return fmt.Errorf("%w\n\nthe plugin needs the Python module %s: list the packages that it needs in "+
+		"NETBOX_PLUGIN_REQUIREMENTS, separated by spaces", err, match[1])
 }

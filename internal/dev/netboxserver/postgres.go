@@ -18,12 +18,12 @@ import (
 
 const (
 	startLimit = 60 * time.Second
-	// longestSocket is what fits into a Unix socket's address, on the strictest system.
+	// longestSocket is the longest path of a Unix socket that every system accepts.
 	longestSocket = 103
 )
 
-// postgres is a database cluster of our own. It listens on a Unix socket in
-// its folder and on no port, so nobody else can reach it.
+// postgres is a PostgreSQL server that this program started. It listens only on a Unix socket
+// in its folder, so other users cannot reach it.
 type postgres struct {
 	programs postgresPrograms
 	folder   string              // holds the socket and the data folder
@@ -54,7 +54,8 @@ func newPostgres(programs postgresPrograms, folder, log string) (*postgres, erro
 	return database, os.Chown(folder, int(owner.Uid), int(owner.Gid))
 }
 
-// unprivilegedUser is who PostgreSQL runs as when we are root: it refuses to be root itself.
+// unprivilegedUser returns the user that PostgreSQL runs as if this program runs as root,
+// since PostgreSQL refuses to run as root.
 func unprivilegedUser() (*syscall.Credential, error) {
 	for _, name := range []string{"postgres", "nobody"} {
 		found, err := user.Lookup(name)
@@ -71,7 +72,7 @@ func unprivilegedUser() (*syscall.Credential, error) {
 		"as another user than root"}
 }
 
-// mayEnter checks that every folder on the way is open to other users.
+// mayEnter checks that other users may enter every folder of the path.
 func mayEnter(folder string) error {
 	for {
 		info, err := os.Stat(folder)
@@ -100,14 +101,14 @@ func (p *postgres) command(program string, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// initialize makes an empty cluster. Small log segments keep the dump small.
+// initialize creates an empty database. Small log segments keep the dump small.
 func (p *postgres) initialize(ctx context.Context) error {
 	return process.RunStep(ctx, p.command(p.programs.initdb, "--pgdata", p.data(), "--username", "netbox",
 		"--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--wal-segsize", "1"), p.log)
 }
 
-// start serves the data folder. Nothing in it has to outlive a crash, hence no fsync.
+// start starts the server. It needs no fsync, since no data has to survive a crash.
 func (p *postgres) start(ctx context.Context) error {
 	command := p.command(p.programs.postgres, "-D", p.data(), "-k", p.folder, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// missingError names a program that was not found, and what to install.
+// missingError is a program that is not installed, with what to install.
 type missingError struct {
 	program string
 	install string
@@ -29,7 +29,7 @@ type postgresPrograms struct {
 	major                                     string
 }
 
-// findPostgres looks on PATH, then where Debian keeps the server programs, newest version first.
+// findPostgres looks on PATH, then in Debian's folders of server programs, newest version first.
 func findPostgres(ctx context.Context, debian string) (postgresPrograms, error) {
 	folders := []string{}
 	if path, err := exec.LookPath("initdb"); err == nil {
@@ -64,8 +64,8 @@ func findPostgres(ctx context.Context, debian string) (postgresPrograms, error) 
 		"postgresql"}
 }
 
-// lookIn prefers the program in the folder and falls back to PATH: client
-// programs may live apart from the server's.
+// lookIn returns the program in the folder, or else the one on PATH. Client programs may be
+// in another folder than the server's.
 func lookIn(folder, name string) string {
 	for _, candidate := range []string{filepath.Join(folder, name), name} {
 		if path, err := exec.LookPath(candidate); err == nil {
@@ -82,7 +82,7 @@ func folderVersion(bin string) int {
 
 var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// postgresMajor returns the major version: data folders are interchangeable within one.
+// postgresMajor returns the major version. Data folders are compatible within a major version.
 func postgresMajor(ctx context.Context, postgres string) (string, error) {
 	output, err := exec.CommandContext(ctx, postgres, "--version").Output()
 	if err != nil {
@@ -90,7 +90,7 @@ func postgresMajor(ctx context.Context, postgres string) (string, error) {
 	}
 	match := majorVersion.FindStringSubmatch(string(output))
 	if match == nil {
-		return "", fmt.Errorf("%s --version: %q names no version", postgres, strings.TrimSpace(string(output)))
+		return "", fmt.Errorf("%s --version: no version in %q", postgres, strings.TrimSpace(string(output)))
 	}
 	return match[1], nil
 }

@@ -20,14 +20,14 @@ import (
 // oldestPython is the oldest minor version of Python 3 that NetBox 4.7 runs on.
 const oldestPython = 12
 
-// python is an interpreter that runs and can make a virtual environment.
+// python is an interpreter that can create a virtual environment.
 type python struct {
 	path    string
 	version string // such as 3.12.1
 }
 
-// findPython tries the candidates in order. A pyenv shim whose version is not
-// selected, and a Python without venv, do not run the question and are passed over.
+// findPython returns the first candidate that works. It skips a pyenv shim whose version is
+// not selected, and a Python without venv.
 func findPython(ctx context.Context, candidates []string) (python, error) {
 	for _, candidate := range candidates {
 		version, err := askPython(ctx, candidate)
@@ -45,7 +45,8 @@ func findPython(ctx context.Context, candidates []string) (python, error) {
 	}
 }
 
-// pythonCandidates lists what to try: PYTHON alone if the user set it, else PATH and then pyenv's versions.
+// pythonCandidates returns PYTHON if the user set it, else the Pythons on PATH and then
+// pyenv's versions.
 func pythonCandidates(ctx context.Context) []string {
 	if chosen := os.Getenv("PYTHON"); chosen != "" {
 		return []string{chosen}
@@ -82,12 +83,12 @@ type environment struct {
 
 func (e environment) program(name string) string { return filepath.Join(e.folder, "bin", name) }
 
-// source is where a NetBox lies that is no Python package.
+// source returns the folder of a NetBox that is not a Python package.
 func (e environment) source() string { return filepath.Join(e.folder, "netbox") }
 
-// prepareEnvironment returns the cached environment for this Python, NetBox and
-// other packages, and makes it when it is not there. Environments cannot be
-// moved, so it is made in place and a marker, written last, says it is whole.
+// prepareEnvironment returns the environment for this Python, NetBox and other packages, from
+// the cache or newly created. Environments cannot be moved, so it is created in place. A
+// marker, written last, shows that it is complete.
 func prepareEnvironment(ctx context.Context, store cache, from python, netbox release, extra []string,
 	report *process.Progress) (environment, error) {
 	parts := append([][]byte{[]byte(from.version), []byte(from.path)}, netbox.parts()...)

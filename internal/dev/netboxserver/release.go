@@ -29,11 +29,11 @@ type release struct {
 	version      string
 	requirements []byte // what pip installs
 	source       fs.FS  // NetBox's folder of the checkout; nil for a package
-	content      string // what the sources are, in short; "" for a package, whose version says it
+	content      string // a hash of the source; "" for a package, whose version identifies it
 }
 
-// chooseRelease returns the NetBox that the user names by its version, by a folder
-// with its sources, or by both, which then have to agree.
+// chooseRelease returns the NetBox that the user names by version, by a folder with its
+// source, or by both. If both are set, they must agree.
 func chooseRelease(version, source string) (release, error) {
 	if version != "" && !releaseVersion.MatchString(version) {
 		return release{}, fmt.Errorf("NETBOX_VERSION is %q, not a version such as %s", version, defaultVersion)
@@ -50,15 +50,15 @@ func chooseRelease(version, source string) (release, error) {
 	return release{version: version, requirements: []byte("netbox==" + version + "\n")}, nil
 }
 
-// missingSourceError says how to run a NetBox that is no Python package.
+// missingSourceError is a NetBox that is not a Python package, without its source.
 type missingSourceError struct{ version string }
 
 func (e *missingSourceError) Error() string {
-	return fmt.Sprintf("NetBox %s is no Python package: the first is %s. %s", e.version, firstPackage,
+	return fmt.Sprintf("NetBox %s is not a Python package, the first one is %s. %s", e.version, firstPackage,
 		checkItOut(e.version))
 }
 
-// checkItOut says how to get the sources of a NetBox.
+// checkItOut returns the command that gets the source of a NetBox.
 func checkItOut(version string) string {
 	return fmt.Sprintf("Check out its sources, and name their folder in NETBOX_SOURCE:\n\n"+
 		"  git clone --depth 1 --branch v%[1]s https://github.com/netbox-community/netbox build/netbox-%[1]s\n"+
@@ -70,7 +70,7 @@ var (
 	statedVersion  = regexp.MustCompile(`(?m)^version: *"?([^"\s]+)"?`)
 )
 
-// checkedOut returns the release whose sources are in a folder.
+// checkedOut returns the release whose source is in a folder.
 func checkedOut(version, folder string) (release, error) {
 	found := release{source: os.DirFS(filepath.Join(folder, "netbox"))}
 	stated, err := os.ReadFile(filepath.Join(folder, "netbox", "release.yaml"))
@@ -78,8 +78,8 @@ func checkedOut(version, folder string) (release, error) {
 		found.requirements, err = os.ReadFile(filepath.Join(folder, "requirements.txt"))
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is no checkout of NetBox's repository: %w. %s", folder,
-			err, checkItOut(cmp.Or(version, "VERSION")))
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which is not a checkout of NetBox's repository: %w. %s",
+			folder, err, checkItOut(cmp.Or(version, "VERSION")))
 	}
 	if err != nil {
 		return release{}, fmt.Errorf("read NETBOX_SOURCE: %w", err)
@@ -88,7 +88,7 @@ func checkedOut(version, folder string) (release, error) {
 		found.version = string(match[1])
 	}
 	if found.version == "" || (version != "" && version != found.version) {
-		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which holds NetBox %s, not %s: leave out "+
+		return release{}, fmt.Errorf("NETBOX_SOURCE is %s, which has NetBox %s, not %s: leave out "+
 			"NETBOX_VERSION, or name another folder", folder, found.version, version)
 	}
 	content, err := folderContent(found.source)
@@ -99,7 +99,7 @@ func checkedOut(version, folder string) (release, error) {
 	return found, nil
 }
 
-// parts are what names things that are made of the release.
+// parts returns the parts of the release for contentKey.
 func (r release) parts() [][]byte {
 	if r.source == nil {
 		return [][]byte{r.requirements}
@@ -107,7 +107,7 @@ func (r release) parts() [][]byte {
 	return [][]byte{r.requirements, []byte(r.content)}
 }
 
-// since reports whether a version is that one, or a newer one.
+// since reports whether version is first or later.
 func since(version, first string) bool { return slices.Compare(numbers(version), numbers(first)) >= 0 }
 
 func numbers(version string) []int {

@@ -65,9 +65,9 @@ func TestChooseRelease_saysWhatToDo(t *testing.T) {
 	other := checkout(t, "4.5.10", "a")
 	for name, test := range map[string]struct{ version, source, want string }{
 		"no package":    {"4.4.10", "", "git clone --depth 1 --branch v4.4.10 https://github.com/netbox-community/"},
-		"another":       {"4.4.10", other, "which holds NetBox 4.5.10, not 4.4.10"},
+		"another":       {"4.4.10", other, "which has NetBox 4.5.10, not 4.4.10"},
 		"no checkout":   {"4.4.10", t.TempDir(), "git clone --depth 1 --branch v4.4.10 https://github.com/"},
-		"its subfolder": {"", filepath.Join(other, "netbox"), "no checkout of NetBox's repository"},
+		"its subfolder": {"", filepath.Join(other, "netbox"), "not a checkout of NetBox's repository"},
 		"minor version": {"4.4", "", `NETBOX_VERSION is "4.4", not a version such as`},
 		"tag":           {"v4.4.10", other, `NETBOX_VERSION is "v4.4.10"`},
 	} {

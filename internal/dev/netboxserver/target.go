@@ -25,27 +25,27 @@ const (
 	objectFilterSet    = "filterset"
 
 	fabricsPath = "/api/plugins/hedgehog/fabrics/"
-	// suitePrefix begins the name of every fabric that the acceptance tests create.
+	// suitePrefix is the prefix of the names of fabrics that acceptance tests create.
 	suitePrefix = "tf-acc-"
 	probePrefix = suitePrefix + "probe-"
-	// largestAnswer bounds what is read of an answer, in bytes.
+	// largestAnswer is how much of an answer is read at most, in bytes.
 	largestAnswer = 64 << 20
 )
 
-// target is the NetBox that the command is run against.
+// target is the NetBox that the command uses.
 type target struct {
 	url          string // without a trailing slash
 	token        string // an administrator's
-	tokenV2      string // the same administrator's, NetBox >= 4.5; empty where we did not set NetBox up
-	limitedToken string // of a user who may only view fabrics named limited-…; as tokenV2
+	tokenV2      string // the same administrator's, NetBox >= 4.5; empty for the user's NetBox
+	limitedToken string // of a user who may only view fabrics named limited-…; empty like tokenV2
 	displayURL   string // published or patched
-	objectFilter string // none, fields or filterset; empty where we did not set NetBox up
+	objectFilter string // none, fields or filterset; empty for the user's NetBox
 	version      string // NetBox's
 	branching    string // the version of NetBox Branching; empty without it
 	own          bool   // set up by this program
 }
 
-// namedTarget returns the NetBox that the environment names, or nil when it names none.
+// namedTarget returns the NetBox in the environment, or nil if there is none.
 func namedTarget(url, token string) (*target, error) {
 	switch {
 	case url == "" && token == "":
@@ -57,7 +57,7 @@ func namedTarget(url, token string) (*target, error) {
 	return &target{url: strings.TrimRight(url, "/"), token: token}, nil
 }
 
-// environment returns base with the target in it: what an acceptance test learns about its server.
+// environment returns base with the variables that describe the target to acceptance tests.
 func (t *target) environment(base []string) []string {
 	const prefix = "HEDGEHOG_ACC_"
 	environment := []string{}
@@ -83,7 +83,8 @@ func (t *target) environment(base []string) []string {
 	return environment
 }
 
-// inspect learns NetBox's version, that the plugin is there, and which form of display_url it has.
+// inspect reads NetBox's version, checks that the plugin is installed, and detects the form of
+// its display_url.
 func (t *target) inspect(ctx context.Context) error {
 	status, err := t.status(ctx)
 	if err != nil {
@@ -119,9 +120,8 @@ type fabric struct {
 	Name string `json:"name"`
 }
 
-// probeDisplayURL reads a fabric with its display_url: 500 means that the
-// plugin is as published. Where there is no fabric it makes one, and takes it
-// away again if the server lets it.
+// probeDisplayURL reads a fabric with its display_url. The status 500 means the published
+// plugin. If NetBox has no fabric, it creates one, and deletes it again if NetBox allows that.
 func (t *target) probeDisplayURL(ctx context.Context) (string, error) {
 	fabrics, err := t.fabrics(ctx)
 	if err != nil {
@@ -158,7 +158,7 @@ func (t *target) probeDisplayURL(ctx context.Context) (string, error) {
 
 // fabrics returns id and name of every fabric.
 func (t *target) fabrics(ctx context.Context) ([]fabric, error) {
-	const page = 1000 // the most that NetBox gives at once
+	const page = 1000 // the most that NetBox returns at once
 	all := []fabric{}
 	for {
 		var answer struct {
@@ -180,7 +180,7 @@ func (t *target) fabrics(ctx context.Context) ([]fabric, error) {
 	}
 }
 
-// request sends one request and reads a successful answer into the value, if there is one.
+// request sends a request, and decodes a successful answer into the value unless that is nil.
 func (t *target) request(ctx context.Context, method, path string, body, into any) (status int, err error) {
 	var content io.Reader
 	if body != nil {
@@ -221,7 +221,7 @@ func (t *target) request(ctx context.Context, method, path string, body, into an
 	return response.StatusCode, nil
 }
 
-// reportLeftovers prints the suite's fabrics that are still on a NetBox we did not set up.
+// reportLeftovers prints the tests' fabrics that are still on the user's NetBox.
 func reportLeftovers(ctx context.Context, server *target, report *process.Progress) {
 	fabrics, err := server.fabrics(ctx)
 	if err != nil {

@@ -13,15 +13,14 @@ import (
 
 const exitFailure = 1
 
-// InterruptedError says which signal ended the set-up.
+// InterruptedError is a signal that ended the set-up.
 type InterruptedError struct{ Signal os.Signal }
 
-// Error names the signal.
+// Error returns a text with the signal.
 func (e *InterruptedError) Error() string { return "stopped by signal: " + e.Signal.String() }
 
-// Interruptibly calls setUp on this thread, with a context that ends at the
-// first signal. A set-up that was interrupted fails with an InterruptedError,
-// whatever it made of that.
+// Interruptibly calls setUp on this thread, with a context that ends at the first signal. If
+// a signal came, it returns an InterruptedError, whatever setUp returned.
 func Interruptibly(signals <-chan os.Signal, setUp func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -37,16 +36,15 @@ func Interruptibly(signals <-chan os.Signal, setUp func(context.Context) error) 
 
 	err := setUp(ctx)
 	close(finished)
-	<-gone // or it might yet take a signal that is the command's
+	<-gone // otherwise it could take a signal for the command
 	if interrupted, ok := errors.AsType[*InterruptedError](context.Cause(ctx)); ok {
 		return interrupted
 	}
 	return err
 }
 
-// Explain prints an error after the name of the program that has it, and
-// returns the exit status that goes with it: 1, or that of a death by the
-// signal of an InterruptedError.
+// Explain prints the program's name and an error. It returns the exit status: 128 and the
+// number of the signal for an InterruptedError, else 1.
 func Explain(output io.Writer, program string, err error) int {
 	_, _ = fmt.Fprintf(output, "%s: %v\n", program, err)
 	if interrupted, ok := errors.AsType[*InterruptedError](err); ok {

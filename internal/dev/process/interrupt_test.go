@@ -36,7 +36,7 @@ func TestInterruptibly_returnsTheError(t *testing.T) {
 func TestInterruptibly_leavesLaterSignalsToOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signals := make(chan os.Signal, 1)
-		for range 50 { // what could take a signal need not have begun to
+		for range 50 { // the goroutine that could take a signal may not have started
 			if err := Interruptibly(signals, func(context.Context) error { return nil }); err != nil {
 				t.Fatal(err)
 			}

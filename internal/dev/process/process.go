@@ -1,12 +1,11 @@
 //go:build unix
 
-// Package process is what the programs that set up real servers for a test run
-// share: they start the servers, wait for them, run the user's command and stop
-// everything again, on an interrupt too.
+// Package process starts and stops programs. The commands that set up real servers for a
+// test run use it to start the servers, wait for them, run the user's command, and stop
+// everything, on an interrupt too.
 //
-// On Linux a child is interrupted when the thread that started it ends. Such a
-// program therefore locks its main goroutine to its thread, and starts every
-// child from there.
+// On Linux a child is interrupted when the thread that started it ends. A program that uses
+// this package therefore locks its main goroutine to its thread, and starts every child there.
 package process
 
 import (
@@ -33,7 +32,7 @@ type Error struct {
 	Err     error
 }
 
-// Error is the cause, then the end of the log.
+// Error returns the cause, then the end of the log.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %v\n%s", e.Program, e.Err, e.Tail)
 }
@@ -41,21 +40,21 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Process is a running child in a process group of its own: a terminal's
-// Ctrl-C reaches this program only, which then stops its children in order.
+// Process is a running child in its own process group. Ctrl-C in a terminal reaches only
+// this program, which then stops its children in order.
 type Process struct {
-	// Grace is how long the process may take to end after SIGINT before its
-	// group is killed. Start sets it to 20 seconds.
+	// Grace is how long the process may take to end after SIGINT. After that, Stop kills its
+	// group. Start sets Grace to 20 seconds.
 	Grace time.Duration
 
 	command *exec.Cmd
-	log     string        // file with what it prints
+	log     string        // the file with its output
 	done    chan struct{} // closed when the process has ended
 	err     error         // how it ended; read it after done
 }
 
-// Start starts a program whose output goes to the end of the file log, which
-// only its owner may read. The caller stops it.
+// Start starts a program, and appends its output to the file log, which only its owner may
+// read. The caller stops the program.
 func Start(command *exec.Cmd, log string) (*Process, error) {
 	output, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -79,7 +78,7 @@ func Start(command *exec.Cmd, log string) (*Process, error) {
 	return started, nil
 }
 
-// Ended reports whether the process has ended, by itself or by Stop.
+// Ended reports whether the process has ended.
 func (p *Process) Ended() bool {
 	select {
 	case <-p.done:
@@ -89,14 +88,14 @@ func (p *Process) Ended() bool {
 	}
 }
 
-// Stop ends the process, and kills what is left of its group if it does not
-// end within Grace. It returns when the process has ended.
+// Stop interrupts the process, kills its group if it does not end within Grace, and returns
+// when the process has ended.
 func (p *Process) Stop() {
 	if p.Ended() {
 		return
 	}
-	// SIGINT is the quick, clean way out of all that is started here: PostgreSQL,
-	// Redis, gunicorn, Python, etcd and the API server.
+	// SIGINT ends all of these programs quickly and cleanly: PostgreSQL, Redis, gunicorn,
+	// Python, etcd and the API server.
 	_ = p.command.Process.Signal(syscall.SIGINT)
 	select {
 	case <-p.done:
@@ -113,8 +112,8 @@ func (p *Process) failure(err error) error {
 	return &Error{Program: p.command.Path, Tail: tail(p.log), Err: err}
 }
 
-// WaitUntil asks ready again and again until it says nil. It returns an Error
-// when the process ends, the limit passes, or ctx ends before that.
+// WaitUntil calls ready repeatedly until it returns nil. It returns an Error if the process
+// ends, the limit passes, or ctx ends before that.
 func (p *Process) WaitUntil(ctx context.Context, limit time.Duration, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

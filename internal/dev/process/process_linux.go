@@ -2,5 +2,6 @@ package process
 
 import "syscall"
 
-// stopWithParent has the kernel interrupt the child when this program dies without a chance to stop it.
+// stopWithParent makes the kernel interrupt the child if this program dies before it can stop
+// the child.
 func stopWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGINT }

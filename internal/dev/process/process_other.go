@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// stopWithParent does nothing: only Linux signals its parent's death to a child.
+// stopWithParent does nothing: only Linux can signal a parent's death to a child.
 func stopWithParent(*syscall.SysProcAttr) {}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// readiness returns a named pipe for a child to write into once it has come so far, and
-// what waits for that, in any goroutine.
+// readiness returns a named pipe that a child writes to when it is ready, and a function
+// that waits for that in any goroutine.
 func readiness(t *testing.T) (path string, wait func()) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "ready")
@@ -33,15 +33,15 @@ func readiness(t *testing.T) (path string, wait func()) {
 	}
 	return path, func() {
 		if _, err := pipe.Read(make([]byte, 1)); err != nil {
-			t.Errorf("the child does not come so far: %v", err)
+			t.Errorf("the child does not become ready: %v", err)
 		}
 	}
 }
 
-func TestProcessStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
+func TestProcessStop_killsTheGroupOfAProcessThatDoesNotEnd(t *testing.T) {
 	folder := t.TempDir()
-	// Process and child hold the pipe open: it ends when both have. A byte in it says
-	// that the process ignores the signal and has its child.
+	// Process and child hold the pipe open, so it ends when both have ended. A byte in it
+	// means that the process ignores the signal and has started its child.
 	alive, held, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestProcessStop_killsTheGroupOfOneThatDoesNotEnd(t *testing.T) {
 	}
 }
 
-func TestWaitUntil_tellsWhyAProcessEnded(t *testing.T) {
+func TestWaitUntil_saysWhyAProcessEnded(t *testing.T) {
 	started, err := Start(exec.Command("sh", "-c", "echo no room on the disk; exit 1"),
 		filepath.Join(t.TempDir(), "log"))
 	if err != nil {

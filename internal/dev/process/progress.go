@@ -8,13 +8,12 @@ import (
 	"time"
 )
 
-// Progress shows a person what happens and how long each step took.
+// Progress prints the steps of a set-up and how long each took.
 type Progress struct {
 	Output io.Writer
 }
 
-// Step runs one step of the set-up and prints its name and seconds. It returns
-// the step's error.
+// Step runs a step, prints its name and duration in seconds, and returns its error.
 func (p *Progress) Step(name string, do func() error) error {
 	_, _ = fmt.Fprintf(p.Output, "%-48s", name+" ...")
 	start := time.Now()

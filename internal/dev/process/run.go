@@ -10,9 +10,8 @@ import (
 	"syscall"
 )
 
-// RunStep runs a program to its end, with its output at the end of the file
-// log. It returns an Error when the program fails. When ctx ends, the program
-// is stopped and ctx's cause returned.
+// RunStep runs a program to its end, and appends its output to the file log. It returns an
+// Error if the program fails. If ctx ends first, it stops the program and returns ctx's cause.
 func RunStep(ctx context.Context, command *exec.Cmd, log string) error {
 	started, err := Start(command, log)
 	if err != nil {
@@ -30,11 +29,10 @@ func RunStep(ctx context.Context, command *exec.Cmd, log string) error {
 	return nil
 }
 
-// RunCommand runs the user's command and passes every signal on to its whole
-// group, as a terminal would. Meanwhile it calls the functions that come
-// through asked, for who has something to do on this thread; asked may be nil.
-// It returns the command's exit status: as a shell does, 128 and the signal's
-// number for a death by signal.
+// RunCommand runs the user's command, and passes every signal on to the command's group, as
+// a terminal would. Meanwhile it calls the functions that arrive in asked on this thread;
+// asked may be nil. It returns the command's exit status. If a signal killed the command,
+// that is 128 and the signal's number, as in a shell.
 func RunCommand(arguments, environment []string, signals <-chan os.Signal, asked <-chan func()) (int, error) {
 	command := exec.Command(arguments[0], arguments[1:]...)
 	command.Env = environment
@@ -70,5 +68,5 @@ func exitStatus(state *os.ProcessState, err error) (int, error) {
 	return state.ExitCode(), nil
 }
 
-// signalStatus is the exit status that a shell gives to a death by signal.
+// signalStatus returns the exit status that a shell reports for a death by signal.
 func signalStatus(number syscall.Signal) int { return 128 + int(number) }

@@ -63,14 +63,14 @@ ENDPOINTS = {
 
 
 class SyncView(APIView):
-    """Answers 500 to everyone: NetBox's permissions need a queryset, and the contract has none here."""
+    """Always answers 500: NetBox's permissions need a queryset, and the contract has none here."""
 
     def post(self, request):
         return Response({})
 
 
 class StatusView(APIView):
-    """Answers 500 to everyone, as SyncView does."""
+    """Always answers 500, as SyncView does."""
 
     def get(self, request):
         return Response({})
