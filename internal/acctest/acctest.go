@@ -15,30 +15,30 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// The environment that internal/dev/netboxserver gives to the tests it runs.
+// Environment variables that internal/dev/netboxserver sets for tests.
 const (
 	envServerURL  = "HEDGEHOG_ACC_SERVER_URL"
 	envToken      = "HEDGEHOG_ACC_API_TOKEN"
 	envDisplayURL = "HEDGEHOG_ACC_DISPLAY_URL"
 )
 
-// NamePrefix begins the names of all that tests make in NetBox, but for custom fields, where
-// hyphens are underscores, and tags, where it begins the slug. See [Sweepers].
+// NamePrefix is the prefix of the names of all objects that tests create in NetBox. In custom
+// fields, underscores replace its hyphens. Tags have it in the slug. See [Sweepers].
 const NamePrefix = "tf-acc-"
 
 // NetBox is the NetBox of a test.
 type NetBox struct {
 	URL   string
-	Token string // may do everything, unless the NetBox is as a user sees it
-	// Published reports whether display_url is broken as in the published plugin: a
-	// DELETE answers 500.
+	Token string // the administrator's, unless the NetBox is a user's view
+	// Published reports whether display_url is broken as in the published plugin, so that
+	// DELETE fails with the status 500.
 	Published bool
 	// Standin is nil on a real NetBox.
 	Standin *netboxtest.Server
 
-	admin string // the administrator's token, v1: what acctest itself asks with
-	user  string // as whom the NetBox is seen; "" for the administrator
-	// branch is the schema id of the branch that is seen; "" for main.
+	admin string // the administrator's v1 token, for acctest's own requests
+	user  string // the user whose view this is; "" for the administrator
+	// branch is the schema id of the branch whose view this is; "" for main.
 	branch string
 }
 
@@ -56,8 +56,8 @@ func Start(t *testing.T) *NetBox {
 	return Standin(t, netboxtest.Options{PublishedDisplayURL: published})
 }
 
-// Standin returns a stand-in, also where a real NetBox is named: for faults and
-// clocks that no real server offers.
+// Standin returns a stand-in, even if the environment names a real NetBox, for tests that
+// need faults or a clock.
 func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	t.Helper()
 	s, err := netboxtest.New(options)
@@ -66,7 +66,7 @@ func Standin(t *testing.T, options netboxtest.Options) *NetBox {
 	}
 	t.Cleanup(s.Close)
 	watchNetBox(t, s)
-	// As internal/dev/netboxserver seeds a real one.
+	// internal/dev/netboxserver adds the same tag to a real NetBox.
 	s.AddTag("Prod", "prod")
 	s.AddTag("Lab", "lab")
 	seedCustomFields(s)
@@ -81,15 +81,14 @@ func Name(suffix string) string {
 	return NamePrefix + random(4) + "-" + suffix
 }
 
-// ProviderConfig returns a provider block for the NetBox, and whatever else is
-// given for it.
+// ProviderConfig returns a provider block for the NetBox, with the given extra lines.
 func (n *NetBox) ProviderConfig(more ...string) string {
 	return fmt.Sprintf("provider \"hedgehog\" {\n  server_url = %q\n  api_token  = %q\n  %s\n}\n", n.URL, n.Token,
 		strings.Join(more, "\n  "))
 }
 
-// Deletion returns what a fabric's configuration needs for a destroy to work:
-// nothing, or deletion_policy = "abandon" where a DELETE is a 500.
+// Deletion returns the line that a fabric's configuration needs so that destroy works:
+// deletion_policy = "abandon" where DELETE fails, otherwise nothing.
 func (n *NetBox) Deletion() string {
 	if n.Published {
 		return `deletion_policy = "abandon"`
@@ -97,8 +96,8 @@ func (n *NetBox) Deletion() string {
 	return ""
 }
 
-// Create makes a fabric behind Terraform's back, and returns its id. It is removed at the
-// end of the test.
+// Create creates a fabric outside of Terraform, and returns its id. The end of the test
+// deletes it.
 func (n *NetBox) Create(t *testing.T, fields map[string]any) int64 {
 	t.Helper()
 	id := n.CreateKept(t, fields)
@@ -108,7 +107,7 @@ func (n *NetBox) Create(t *testing.T, fields map[string]any) int64 {
 	return id
 }
 
-// CreateKept is Create for a fabric that a later run of the tests removes.
+// CreateKept is like Create, for a fabric that a later run of the tests deletes.
 func (n *NetBox) CreateKept(t *testing.T, fields map[string]any) int64 {
 	t.Helper()
 	var made struct {
@@ -118,7 +117,7 @@ func (n *NetBox) CreateKept(t *testing.T, fields map[string]any) int64 {
 	return made.ID
 }
 
-// Patch changes a fabric behind Terraform's back.
+// Patch changes a fabric outside of Terraform.
 func (n *NetBox) Patch(t *testing.T, id int64, fields map[string]any) {
 	t.Helper()
 	n.call(t, http.MethodPatch, fmt.Sprintf("%d/", id), fields, http.StatusOK, nil)
@@ -146,7 +145,7 @@ func (n *NetBox) CustomFieldData(t *testing.T, id int64) map[string]json.RawMess
 	return record.Data
 }
 
-// Named returns all records with a name: none, one, or a duplicate too many.
+// Named returns all fabrics with a name.
 func (n *NetBox) Named(t *testing.T, name string) []map[string]any {
 	t.Helper()
 	var named []map[string]any
@@ -158,8 +157,7 @@ func (n *NetBox) Named(t *testing.T, name string) []map[string]any {
 	return named
 }
 
-// Delete removes a fabric behind Terraform's back. It needs a NetBox whose
-// DELETE works.
+// Delete deletes a fabric outside of Terraform. It needs a NetBox whose DELETE works.
 func (n *NetBox) Delete(t *testing.T, id int64) {
 	t.Helper()
 	n.call(t, http.MethodDelete, fmt.Sprintf("%d/", id), nil, http.StatusNoContent, nil)
@@ -176,8 +174,8 @@ func (n *NetBox) Now(t *testing.T) time.Time {
 	return now
 }
 
-// Later lets time go by for a fabric: the stand-in's clock is set forward, and
-// on a real NetBox, which has no such clock, last_sync is moved back.
+// Later lets time pass for a fabric. It moves the stand-in's clock forward. On a real NetBox,
+// whose clock it cannot set, it moves last_sync back.
 func (n *NetBox) Later(t *testing.T, d time.Duration, id int64) {
 	t.Helper()
 	if n.Standin != nil {
@@ -227,13 +225,13 @@ func (n *NetBox) do(t *testing.T, method, path string, body any) (*http.Response
 	return resp, raw
 }
 
-// remove clears a fabric after a test that has failed or left it on purpose.
+// remove deletes a fabric that a test left.
 func (n *NetBox) remove(id int64) {
-	_, _, _ = n.exchange(http.MethodDelete, fmt.Sprintf("%d/", id), nil) // it may be gone
+	_, _, _ = n.exchange(http.MethodDelete, fmt.Sprintf("%d/", id), nil) // it may not exist any more
 }
 
-// Answers reports whether a NetBox under test has something under a URL of its API.
-// A stand-in that was closed has nothing.
+// Answers reports whether a NetBox under test has an object at a URL of its API. For a closed
+// stand-in it returns false.
 func Answers(url string) bool {
 	token := netboxtest.AdminToken
 	if real := os.Getenv(envServerURL); real != "" && strings.HasPrefix(url, real) {
@@ -271,7 +269,7 @@ func (n *NetBox) ask(method, url string, body any) (*http.Response, []byte, erro
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
-	// NetBox soon closes a connection that is idle, and a write that meets that is lost.
+	// NetBox soon closes idle connections, and a write on such a connection would be lost.
 	req.Close = true
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -282,7 +280,7 @@ func (n *NetBox) ask(method, url string, body any) (*http.Response, []byte, erro
 	return resp, raw, err
 }
 
-// authorization is the header that a token is sent in: v2 tokens have another one.
+// authorization returns the header for a token. v2 tokens have a different one.
 func authorization(token string) string {
 	if strings.HasPrefix(token, "nbt_") {
 		return "Bearer " + token

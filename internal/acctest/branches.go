@@ -11,17 +11,16 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// envBranching is the version of NetBox Branching on a real NetBox, if it has it.
+// envBranching is the variable with the version of NetBox Branching on a real NetBox.
 const envBranching = "HEDGEHOG_ACC_BRANCHING"
 
 // branchHeader names the branch of a request.
 const branchHeader = "X-NetBox-Branch"
 
-// branchLimit is how long a worker may take for a branch on a machine that is busy.
+// branchLimit is how long a worker may take for a branch on a busy machine.
 const branchLimit = 5 * time.Minute
 
-// StartBranching returns the NetBox to test against, if it has branches. It skips the
-// test where a real NetBox has none.
+// StartBranching returns a NetBox with branches. It skips the test if a real NetBox has none.
 func StartBranching(t *testing.T) *NetBox {
 	t.Helper()
 	if os.Getenv(envServerURL) == "" {
@@ -36,7 +35,7 @@ func StartBranching(t *testing.T) *NetBox {
 
 // Branch is a branch of NetBox Branching.
 type Branch struct {
-	*NetBox  // as the branch shows it
+	*NetBox  // the branch's view
 	ID       int64
 	Name     string
 	SchemaID string
@@ -44,13 +43,13 @@ type Branch struct {
 	main *NetBox
 }
 
-// Branch makes a branch, and waits until it can be used. It is removed after the test.
+// Branch creates a branch, and waits until it is ready. The end of the test deletes it.
 func (n *NetBox) Branch(t *testing.T, suffix string) *Branch {
 	t.Helper()
 	return n.NamedBranch(t, Name(suffix))
 }
 
-// NamedBranch is Branch for a test that needs the name, from [Name], before the branch.
+// NamedBranch is like Branch, for a test that needs the name, from [Name], before the branch.
 func (n *NetBox) NamedBranch(t *testing.T, name string) *Branch {
 	t.Helper()
 	b := &Branch{Name: name, main: n}
@@ -63,7 +62,7 @@ func (n *NetBox) NamedBranch(t *testing.T, name string) *Branch {
 	in.branch = made.SchemaID
 	b.NetBox, b.ID, b.SchemaID = &in, made.ID, made.SchemaID
 	b.wait(t, "ready")
-	if n.Standin == nil { // a stand-in goes with its test
+	if n.Standin == nil { // a stand-in ends with its test
 		t.Cleanup(func() {
 			if _, raw, err := n.ask(http.MethodDelete, b.url(""), nil); err != nil {
 				t.Errorf("removing the branch %s: %v: %s", b.Name, err, raw)
@@ -79,19 +78,19 @@ func (b *Branch) Merge(t *testing.T) {
 	b.act(t, "merge", "merged")
 }
 
-// Revert takes a merge back.
+// Revert reverts a merge.
 func (b *Branch) Revert(t *testing.T) {
 	t.Helper()
 	b.act(t, "revert", "ready")
 }
 
-// Sync brings into the branch what main has changed since it was made.
+// Sync brings main's changes since its creation into the branch.
 func (b *Branch) Sync(t *testing.T) {
 	t.Helper()
 	b.act(t, "sync", "ready")
 }
 
-// act has the worker do something, and waits for it.
+// act makes the worker do an action, and waits until it is done.
 func (b *Branch) act(t *testing.T, action, status string) {
 	t.Helper()
 	var job struct {
@@ -127,7 +126,7 @@ func (b *Branch) wait(t *testing.T, status string) {
 	})
 }
 
-// eventually asks until it is so.
+// eventually polls done until it returns true.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	end := time.NewTimer(branchLimit)
@@ -149,7 +148,7 @@ func (b *Branch) url(action string) string {
 
 func (n *NetBox) branches() string { return n.URL + "/api/plugins/branching/branches/" }
 
-// send asks main: a branch that is not ready refuses every request.
+// send sends a request to main, since a branch that is not ready refuses every request.
 func (b *Branch) send(t *testing.T, method, url string, body any, want int, into any) {
 	t.Helper()
 	resp, raw, err := b.main.ask(method, url, body)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Changes returns what NetBox's change log has of a fabric, the oldest first: each
-// change's action and message.
+// Changes returns a fabric's changes in NetBox's change log, oldest first. Each has the action
+// and the message.
 func (n *NetBox) Changes(t *testing.T, fabricID int64) []string {
 	t.Helper()
 	// The published plugin cannot render the changed object.

@@ -14,11 +14,11 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// Capability is something that not every supported CLI can do, with the oldest
-// version that can; "" where none can.
+// Capability is a feature that not every supported CLI has, with the oldest version that has
+// it; "" if none has.
 type Capability struct{ What, Terraform, OpenTofu string }
 
-// What only newer CLIs can do.
+// Features that only newer CLIs have.
 var (
 	EphemeralValues   = Capability{"ephemeral values", "1.10.0", "1.11.0"}
 	WriteOnly         = Capability{"write-only attributes", "1.11.0", "1.11.0"}
@@ -51,19 +51,19 @@ var findCLI = sync.OnceValues(func() (*CLI, error) {
 	return identifyCLI(path)
 })
 
-// isAcceptance matches the names of the tests that start a CLI, and of no others.
+// isAcceptance matches the names of tests that start a CLI.
 var isAcceptance = regexp.MustCompile(`^TestAcc[A-Z]`)
 
-// StartsCLI says that a test starts a CLI, and fails it when its name does not.
+// StartsCLI fails a test that starts a CLI unless its name starts with TestAcc.
 func StartsCLI(t *testing.T) {
 	t.Helper()
 	if !isAcceptance.MatchString(t.Name()) {
-		t.Fatalf("%s starts a CLI: the name of such a test begins with TestAcc", t.Name())
+		t.Fatalf("%s starts a CLI: name it TestAcc…", t.Name())
 	}
 }
 
-// FindCLI returns the CLI that tools/with-cli names, or the one on PATH. Without
-// TF_ACC it skips the test, as terraform-plugin-testing does.
+// FindCLI returns the CLI that tools/with-cli selects, or the one on PATH. Without TF_ACC it
+// skips the test, as terraform-plugin-testing does.
 func FindCLI(t *testing.T) *CLI {
 	t.Helper()
 	StartsCLI(t)
@@ -77,7 +77,7 @@ func FindCLI(t *testing.T) *CLI {
 	return c
 }
 
-// identifyCLI asks a CLI what it is: only its plain words tell the two apart.
+// identifyCLI runs a CLI to find out which it is. Only the text of its version differs.
 func identifyCLI(path string) (*CLI, error) {
 	ask := func(arguments ...string) ([]byte, error) {
 		cmd := exec.CommandContext(context.Background(), path, arguments...)
@@ -119,7 +119,7 @@ func (c *CLI) Can(wanted Capability) bool {
 	return oldest != "" && c.Version.Core().GreaterThanOrEqual(version.Must(version.NewVersion(oldest)))
 }
 
-// Need skips a test for which the CLI is too old, and says what it lacks.
+// Need skips the test if the CLI lacks a capability.
 func (c *CLI) Need(t *testing.T, wanted ...Capability) {
 	t.Helper()
 	for _, capability := range wanted {
@@ -129,7 +129,7 @@ func (c *CLI) Need(t *testing.T, wanted ...Capability) {
 	}
 }
 
-// Need skips a test for which the CLI under test is too old.
+// Need skips the test if the CLI under test lacks a capability.
 func Need(t *testing.T, wanted ...Capability) {
 	t.Helper()
 	FindCLI(t).Need(t, wanted...)

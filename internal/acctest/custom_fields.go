@@ -2,7 +2,7 @@ package acctest
 
 import "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 
-// seedCustomFields defines a custom field of every type, as internal/dev/netboxserver does on a
+// seedCustomFields defines a custom field of every type, like internal/dev/netboxserver on a
 // real NetBox.
 func seedCustomFields(s *netboxtest.Server) {
 	sites := map[int64]string{1: "Test site", 2: "Other site"}

@@ -12,8 +12,8 @@ import (
 
 const fabricObject = "netbox_hedgehog.hedgehogfabric"
 
-// Tag makes a tag with exactly this spelling of its name. It is removed after the test,
-// or before by the function that is returned.
+// Tag creates a tag with exactly this name. The end of the test, or the returned function,
+// deletes it.
 func (n *NetBox) Tag(t *testing.T, name string) (id int64, remove func()) {
 	t.Helper()
 	tags := n.client().ExtrasAPI
@@ -28,7 +28,7 @@ func (n *NetBox) Tag(t *testing.T, name string) (id int64, remove func()) {
 
 // CustomField is a custom field of fabrics.
 type CustomField struct {
-	Name      string // FieldName(), if empty
+	Name      string // FieldName() if empty
 	Type      string // NetBox's, such as text
 	Related   string // of object and multiobject: the type of the objects, such as extras.tag
 	ChoiceSet string // of select and multiselect: the name of the set
@@ -36,14 +36,14 @@ type CustomField struct {
 	Unique    bool
 }
 
-// FieldName returns a key that no other test's custom field has.
+// FieldName returns a name for a custom field that no other test uses.
 func FieldName() string { return underscored(Name("field")) }
 
-// underscored returns a name as a custom field can have it: without hyphens.
+// underscored returns a name with underscores instead of hyphens, as custom fields need it.
 func underscored(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
-// CustomField defines a custom field and returns its key. It is removed after the test,
-// or before by the function that is returned.
+// CustomField defines a custom field and returns its key. The end of the test, or the returned
+// function, deletes it.
 func (n *NetBox) CustomField(t *testing.T, f CustomField) (key string, remove func()) {
 	t.Helper()
 	f.Name = cmp.Or(f.Name, FieldName())
@@ -67,7 +67,7 @@ func (n *NetBox) CustomField(t *testing.T, f CustomField) (key string, remove fu
 	})
 }
 
-// RemoveDefinition deletes the definition of a custom field, and with it every value.
+// RemoveDefinition deletes the definition of a custom field with all its values.
 func (n *NetBox) RemoveDefinition(t *testing.T, name string) {
 	t.Helper()
 	fields := n.client().ExtrasAPI
@@ -80,7 +80,7 @@ func (n *NetBox) RemoveDefinition(t *testing.T, name string) {
 	}
 }
 
-// ChoiceSet makes a set of choices and returns its name. It is removed after the test.
+// ChoiceSet creates a set of choices and returns its name. The end of the test deletes it.
 func (n *NetBox) ChoiceSet(t *testing.T, values ...string) (name string, change func(values ...string)) {
 	t.Helper()
 	name = Name("choices")
@@ -103,7 +103,7 @@ func (n *NetBox) ChoiceSet(t *testing.T, values ...string) (name string, change 
 	}
 }
 
-// choices are values with themselves as labels.
+// choices returns choices whose labels are the values.
 func choices(values []string) [][]any {
 	pairs := make([][]any, len(values))
 	for i, value := range values {

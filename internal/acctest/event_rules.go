@@ -8,14 +8,14 @@ import (
 	api "github.com/netbox-community/go-netbox/v4"
 )
 
-// EventRule makes an event rule: NetBox calls a webhook when a fabric is created or
-// changed. On a NetBox that tests share, it is so for the fabrics of all tests: a test
-// with a rule runs alone. It is removed after the test.
+// EventRule creates an event rule, so that NetBox calls a webhook when a fabric is created or
+// changed. The end of the test deletes it. On a shared NetBox the rule affects the fabrics of
+// all tests, so a test with a rule runs alone.
 func (n *NetBox) EventRule(t *testing.T) {
 	t.Helper()
 	extras, name := n.client().ExtrasAPI, Name("event-rule")
 	_, response, err := extras.ExtrasWebhooksCreate(t.Context()).WebhookRequest(api.WebhookRequest{
-		Name: name, PayloadUrl: "http://127.0.0.1:9/", // where nothing listens
+		Name: name, PayloadUrl: "http://127.0.0.1:9/", // nothing listens there
 	}).Execute()
 	hook := madeID(t, "the webhook "+name, response, err)
 	n.removal(t, "the webhook "+name, func(ctx context.Context) (*http.Response, error) {

@@ -16,9 +16,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// MakeHealthy gives the cluster the agents of switches in a namespace, and a Fabricator that
-// is ready. The heartbeats are those of a switch whose clock is an hour ahead, which no
-// pause of a test makes too old. Secrets of specs count as secrets of the run.
+// MakeHealthy adds the agents of switches in a namespace, and a Fabricator that is ready. The
+// heartbeats are an hour ahead, so that they don't get too old during a test. The secrets in
+// specs count as secrets of the run.
 func (c *Cluster) MakeHealthy(t *testing.T, namespace string, switches ...string) {
 	t.Helper()
 	used.add("", clustertest.Secret)
@@ -38,8 +38,8 @@ func (c *Cluster) MakeHealthy(t *testing.T, namespace string, switches ...string
 		map[string]string{"Applied": "True", "Ready": "True", "GatewayReady": "True"}))
 }
 
-// StopServing makes the cluster not serve a kind's version until the test ends, as one
-// that has another version of the CRD.
+// StopServing makes the cluster stop serving a kind's version until the test ends, like a
+// cluster with another version of the CRD.
 func (c *Cluster) StopServing(t *testing.T, kind fabric.Kind) {
 	t.Helper()
 	c.needAdmin(t)
@@ -53,7 +53,7 @@ func (c *Cluster) serve(t *testing.T, kind fabric.Kind, served bool) {
 		c.Standin.SetInstalled(kind, served)
 		return
 	}
-	ctx := unlogged(context.Background()) // at the end of a test its own is done
+	ctx := unlogged(context.Background()) // the test's own context may have ended
 	patch := fmt.Sprintf(`[{"op": "replace", "path": "/spec/versions/0/served", "value": %t}]`, served)
 	definitions := c.admin.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1",
 		Resource: "customresourcedefinitions"})
@@ -61,7 +61,7 @@ func (c *Cluster) serve(t *testing.T, kind fabric.Kind, served bool) {
 		metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	ticker := time.NewTicker(50 * time.Millisecond) // the server takes a moment
+	ticker := time.NewTicker(50 * time.Millisecond) // the server needs a moment
 	defer ticker.Stop()
 	for range 600 {
 		_, err := c.admin.Resource(resource(kind)).Namespace("default").List(ctx, metav1.ListOptions{Limit: 1})

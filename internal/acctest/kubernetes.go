@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// The environment that internal/dev/apiserver gives to the tests it runs.
+// Environment variables that internal/dev/apiserver sets for tests.
 const (
 	envKubernetesServer  = "HEDGEHOG_ACC_KUBERNETES_SERVER"
 	envKubernetesCAFile  = "HEDGEHOG_ACC_KUBERNETES_CA_FILE"
@@ -36,22 +36,22 @@ const (
 type Cluster struct {
 	URL string
 	CA  string // PEM; "" means the system's authorities
-	// Token may list the twelve kinds, AdminToken do everything, PartialToken list
-	// those of clustertest.PartialKinds, NobodyToken nothing, HealthToken also the kinds
-	// of a fabric's health. All but the first are "" on a cluster that the user named.
+	// Token may list the twelve kinds, AdminToken may do everything, PartialToken may list
+	// clustertest.PartialKinds, NobodyToken may do nothing, and HealthToken may also list the
+	// kinds of a fabric's health. All but the first are "" on the user's cluster.
 	Token, AdminToken, PartialToken, NobodyToken, HealthToken string
-	// Existing is the namespace of a cluster that the user named, which tests only
-	// read; "" where they make their own.
+	// Existing is the namespace on the user's cluster, which tests may only read; "" if tests
+	// create their own.
 	Existing string
 	// Standin is nil on a real API server.
 	Standin *clustertest.Server
 
 	control string
-	admin   dynamic.Interface // nil where the tests may only read
+	admin   dynamic.Interface // nil if tests may only read
 }
 
-// Kubernetes returns the API server to test against: the one that the
-// environment names, which all tests share, or a stand-in of the test's own.
+// Kubernetes returns the API server to test against: the one in the environment, which all
+// tests share, or the test's own stand-in.
 func Kubernetes(t *testing.T) *Cluster {
 	t.Helper()
 	url := os.Getenv(envKubernetesServer)
@@ -78,8 +78,8 @@ func Kubernetes(t *testing.T) *Cluster {
 	return c
 }
 
-// StandinKubernetes returns a stand-in, also where a real API server is named:
-// for faults that no real one offers.
+// StandinKubernetes returns a stand-in, even if the environment names a real API server, for
+// tests that need faults.
 func StandinKubernetes(t *testing.T) *Cluster {
 	t.Helper()
 	s, err := clustertest.New(clustertest.Options{})
@@ -109,8 +109,8 @@ func (c *Cluster) connect(t *testing.T) {
 	c.admin = admin
 }
 
-// Namespace returns a new, empty namespace. It is not removed: what it is made
-// in does not outlive the run.
+// Namespace returns a new, empty namespace. It is not deleted, since the server ends with the
+// run.
 func (c *Cluster) Namespace(t *testing.T) string {
 	t.Helper()
 	c.needAdmin(t)
@@ -126,14 +126,14 @@ func (c *Cluster) Namespace(t *testing.T) string {
 	return name
 }
 
-// Apply creates an object, or changes the one that is there under its name.
+// Apply creates an object, or changes the one with the same name.
 func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clustertest.Object) {
 	t.Helper()
 	c.needAdmin(t)
 	meta := map[string]any{"name": o.Name, "namespace": namespace}
 	for name, value := range map[string]any{"labels": o.Labels, "annotations": o.Annotations,
 		"finalizers": o.Finalizers} {
-		if !reflect.ValueOf(value).IsZero() { // a null would count as a change, every time
+		if !reflect.ValueOf(value).IsZero() { // a null would count as a change
 			meta[name] = value
 		}
 	}
@@ -155,11 +155,11 @@ func (c *Cluster) Apply(t *testing.T, kind fabric.Kind, namespace string, o clus
 	}
 }
 
-// unlogged keeps what a test writes and reads itself out of the log of client-go, which is
-// searched for secrets.
+// unlogged keeps a test's own requests out of the log of client-go, since logs are searched
+// for secrets.
 func unlogged(ctx context.Context) context.Context { return klog.NewContext(ctx, logr.Discard()) }
 
-// Delete deletes an object. One with finalizers stays, marked as being deleted.
+// Delete deletes an object. An object with finalizers stays, marked as being deleted.
 func (c *Cluster) Delete(t *testing.T, kind fabric.Kind, namespace, name string) {
 	t.Helper()
 	c.needAdmin(t)
@@ -176,12 +176,12 @@ func resource(kind fabric.Kind) schema.GroupVersionResource {
 func (c *Cluster) needAdmin(t *testing.T) {
 	t.Helper()
 	if c.admin == nil {
-		t.Skip("not run on a cluster that exists: the test fills a namespace")
+		t.Skip("not run on the user's cluster: the test fills a namespace")
 	}
 }
 
-// Stop stops the API server, and starts it again at the end of the test at the
-// latest. All tests that run at the time lose it: go test needs -p 1 then.
+// Stop stops the API server. The end of the test starts it again. Other tests can't use it
+// meanwhile, so go test needs -p 1.
 func (c *Cluster) Stop(t *testing.T) {
 	t.Helper()
 	if c.Standin != nil {
@@ -189,14 +189,14 @@ func (c *Cluster) Stop(t *testing.T) {
 		return
 	}
 	if c.control == "" {
-		t.Skip("not run on a cluster that exists: it stops the API server")
+		t.Skip("not run on the user's cluster: the test stops the API server")
 	}
 	c.command(t, "stop")
 	t.Cleanup(func() { c.Start(t) })
 }
 
-// Start starts the API server again, where it was and with what it had, and
-// returns when it answers. One that runs is left alone.
+// Start starts the API server again, at the same address and with the same objects, and
+// returns when it answers. It does nothing if the server runs.
 func (c *Cluster) Start(t *testing.T) {
 	t.Helper()
 	if c.Standin == nil {
@@ -208,8 +208,8 @@ func (c *Cluster) Start(t *testing.T) {
 	}
 }
 
-// Forget makes the API server forget the states that lists began with. A real one
-// keeps them in memory even when etcd has lost them, so it is restarted.
+// Forget makes the API server forget the states that lists started with. A real API server
+// keeps them in memory even after etcd has dropped them, so Forget restarts it.
 func (c *Cluster) Forget(t *testing.T) {
 	t.Helper()
 	if c.Standin != nil {
@@ -217,7 +217,7 @@ func (c *Cluster) Forget(t *testing.T) {
 		return
 	}
 	if c.control == "" {
-		t.Skip("not run on a cluster that exists: it has etcd forget")
+		t.Skip("not run on the user's cluster: the test makes etcd drop old revisions")
 	}
 	c.command(t, "forget")
 	c.command(t, "stop")

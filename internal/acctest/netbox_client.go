@@ -15,13 +15,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// client returns NetBox's own client, with the rights of the administrator.
+// client returns NetBox's own client, with the administrator's rights.
 //
-// Its models are those of NetBox 4.2. v4.2.2-3 cannot read choice sets and the custom
-// fields that have one: their choices_count is a number, which the models take for a
-// text. Nor does it know a token's version, which NetBox has since 4.5, and the message
-// of an object change, since 4.4. So what a request has made is read by [madeID],
-// whatever the model says, and the rest is in a model's AdditionalProperties.
+// Its models are for NetBox 4.2. v4.2.2-3 cannot read choice sets and the custom fields that
+// have one, because it expects their choices_count to be a string, and it is a number. It
+// does not know a token's version (NetBox 4.5 and later) and the message of an object change
+// (4.4 and later). So [madeID] reads the id of a created object itself, and the rest is in a
+// model's AdditionalProperties.
 func (n *NetBox) client() *api.APIClient {
 	configuration := api.NewConfiguration()
 	configuration.Servers[0].URL = n.URL
@@ -37,15 +37,15 @@ func (n *NetBox) client() *api.APIClient {
 // userAgent marks the requests of this package.
 const userAgent = "acctest"
 
-// Requests returns what the stand-in was asked, but for what this package has asked.
+// Requests returns the requests to the stand-in, without those of this package.
 func (n *NetBox) Requests() []netboxtest.Request {
 	return slices.DeleteFunc(n.Standin.Requests(), func(r netboxtest.Request) bool {
 		return r.Header.Get("User-Agent") == userAgent
 	})
 }
 
-// withQuery adds to a request the parameters that its context has: the client knows
-// neither fields nor omit. Each request has a connection of its own, as in [exchange].
+// withQuery adds the query parameters in its context to a request, since the client does not
+// support fields and omit. Each request has its own connection, as in [exchange].
 type withQuery struct{}
 
 type queryKey struct{}
@@ -63,13 +63,13 @@ func (withQuery) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// madeID returns the id of what a request has made.
+// madeID returns the id of the object that a request created.
 func madeID(t *testing.T, what string, response *http.Response, err error) int32 {
 	t.Helper()
 	if response == nil {
 		t.Fatalf("making %s: %v", what, err)
 	}
-	raw, _ := io.ReadAll(response.Body) // which the client has replaced by what it has read
+	raw, _ := io.ReadAll(response.Body) // the client has replaced it with a copy
 	var made struct {
 		ID int32 `json:"id"`
 	}
@@ -79,7 +79,8 @@ func madeID(t *testing.T, what string, response *http.Response, err error) int32
 	return made.ID
 }
 
-// removal returns what removes an object. It runs once, after the test at the latest.
+// removal returns a function that deletes an object. It runs once, at the latest at the end of
+// the test.
 func (n *NetBox) removal(
 	t *testing.T, what string, destroy func(ctx context.Context) (*http.Response, error),
 ) (remove func()) {
@@ -94,7 +95,7 @@ func (n *NetBox) removal(
 			}
 		})
 	}
-	if n.Standin == nil { // a stand-in goes with its test
+	if n.Standin == nil { // a stand-in ends with its test
 		t.Cleanup(remove)
 	}
 	return remove

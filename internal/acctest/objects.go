@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// EmptyKind is the one kind that Filled makes no objects of.
+// EmptyKind is the only kind without objects in Filled.
 const EmptyKind = "ExternalPeering"
 
 // Filled returns a new namespace with three objects of every kind but EmptyKind,
@@ -28,8 +28,8 @@ func (c *Cluster) Filled(t *testing.T) string {
 	return namespace
 }
 
-// AsItIs returns a namespace for a test that only reads: the one of an existing
-// cluster, or a new one with objects.
+// AsItIs returns a namespace for a test that only reads: the one on the user's cluster, or a
+// new one with objects.
 func (c *Cluster) AsItIs(t *testing.T) string {
 	t.Helper()
 	if c.Existing != "" {
@@ -38,10 +38,10 @@ func (c *Cluster) AsItIs(t *testing.T) string {
 	return c.Filled(t)
 }
 
-// CountObjects returns how many objects of a kind NetBox has of a fabric.
+// CountObjects returns the number of a fabric's objects of a kind in NetBox.
 //
-// It asks for no "display": that names each object's fabric, and where one of another
-// test is being destroyed in that moment, NetBox answers 500 DoesNotExist.
+// It does not request "display", which has the name of each object's fabric: NetBox answers
+// 500 DoesNotExist if another test destroys a fabric at that moment.
 func (n *NetBox) CountObjects(t *testing.T, kind fabric.Kind, fabricID int64) int {
 	t.Helper()
 	own := 0
@@ -63,7 +63,7 @@ func list(t *testing.T, n *NetBox, endpoint, query string) []map[string]any {
 	return all
 }
 
-// Objects returns what NetBox has of a fabric's objects of a kind.
+// Objects returns a fabric's objects of a kind in NetBox.
 func (n *NetBox) Objects(t *testing.T, kind fabric.Kind, fabricID int64) []map[string]any {
 	t.Helper()
 	const fields = "id,fabric,name,namespace,spec,labels,annotations,kubernetes_status,kubernetes_uid," +
@@ -77,13 +77,13 @@ func (n *NetBox) Objects(t *testing.T, kind fabric.Kind, fabricID int64) []map[s
 	return own
 }
 
-// ChangeObject changes an object in NetBox, as a user does by hand.
+// ChangeObject changes an object in NetBox, as a user would by hand.
 func (n *NetBox) ChangeObject(t *testing.T, kind fabric.Kind, id int64, fields map[string]any) {
 	t.Helper()
 	n.toObject(t, http.MethodPatch, kind, id, fields, http.StatusOK)
 }
 
-// DeleteObject removes an object from NetBox, as a user does by hand.
+// DeleteObject deletes an object from NetBox, as a user would by hand.
 func (n *NetBox) DeleteObject(t *testing.T, kind fabric.Kind, id int64) {
 	t.Helper()
 	n.toObject(t, http.MethodDelete, kind, id, nil, http.StatusNoContent)

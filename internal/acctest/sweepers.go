@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// Sweeper deletes what tests that were killed have left in a NetBox: the objects of one
-// kind whose names begin as those that tests give.
+// Sweeper deletes what killed tests left in a NetBox: the objects of one kind whose names have
+// the tests' prefix.
 type Sweeper struct {
 	Name  string
-	After []string // sweepers that have to run before
+	After []string // sweepers that must run before
 
 	list   string // path of the objects' list, below /api/
 	name   string // the field that has the name
 	prefix string
 }
 
-// Sweepers returns a sweeper for each kind of object that tests make. Imported objects go
-// with their fabric, and tokens with their user.
+// Sweepers returns a sweeper for each kind of object that tests create. NetBox deletes
+// imported objects with their fabric, and tokens with their user.
 func Sweepers() []Sweeper {
 	return []Sweeper{
 		{Name: "event_rules", list: "extras/event-rules/", name: "name", prefix: NamePrefix},
@@ -39,8 +39,8 @@ func Sweepers() []Sweeper {
 	}
 }
 
-// ToSweep returns the NetBox that the environment names: as the provider's settings do or,
-// if there are none, as internal/dev/netboxserver does.
+// ToSweep returns the NetBox in the environment: in the provider's variables or, if they are
+// not set, in those of internal/dev/netboxserver.
 func ToSweep() (*NetBox, error) {
 	url, token := os.Getenv("NETBOX_SERVER_URL"), os.Getenv("NETBOX_API_TOKEN")
 	if url == "" && token == "" {
@@ -52,8 +52,8 @@ func ToSweep() (*NetBox, error) {
 	return &NetBox{URL: strings.TrimRight(url, "/"), Token: token, admin: token}, nil
 }
 
-// Sweep deletes what tests have left in the NetBox, and says what. Its error names what
-// NetBox did not delete.
+// Sweep deletes what tests left in the NetBox, and reports what it deleted. Its error lists
+// what NetBox did not delete.
 func (s Sweeper) Sweep(n *NetBox, report io.Writer) error {
 	found, err := n.all(s.list, "")
 	if err != nil {
@@ -71,7 +71,7 @@ func (s Sweeper) Sweep(n *NetBox, report io.Writer) error {
 		switch {
 		case err != nil:
 			left = append(left, fmt.Errorf("%s is left: %w", what, err))
-		case resp.StatusCode == http.StatusNotFound: // it went with another one
+		case resp.StatusCode == http.StatusNotFound: // NetBox deleted it with another object
 		case resp.StatusCode == http.StatusInternalServerError && s.Name == "fabrics":
 			left = append(left, fmt.Errorf("%s is left: the published plugin deletes no fabric, and answers 500", what))
 		case resp.StatusCode != http.StatusNoContent:
@@ -83,8 +83,8 @@ func (s Sweeper) Sweep(n *NetBox, report io.Writer) error {
 	return errors.Join(left...)
 }
 
-// all returns the objects of a list below /api/, however small NetBox makes its pages. A
-// plugin that NetBox does not have has none.
+// all returns the objects of a list below /api/, from all its pages. If NetBox does not have
+// the plugin, there are none.
 func (n *NetBox) all(list, query string) ([]map[string]any, error) {
 	var all []map[string]any
 	for {
@@ -109,7 +109,7 @@ func (n *NetBox) all(list, query string) ([]map[string]any, error) {
 	}
 }
 
-// answerOf returns what NetBox has answered, for a message.
+// answerOf returns NetBox's answer as text for a message.
 func answerOf(resp *http.Response, raw []byte) string {
 	const most = 300
 	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Executable is the file name of a program, which has to end with .exe for Windows
-// to start it.
+// Executable returns the file name of a program. Windows needs the suffix .exe.
 func Executable(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"
@@ -14,11 +13,10 @@ func Executable(name string) string {
 	return name
 }
 
-// NeedInterrupts skips a test that interrupts a program where no process can
-// interrupt another.
+// NeedInterrupts skips a test that interrupts a program, on a system where that is impossible.
 func NeedInterrupts(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no interrupt that one process can send to another")
+		t.Skip("on Windows a process cannot interrupt another process")
 	}
 }

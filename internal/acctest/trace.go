@@ -12,31 +12,31 @@ import (
 	"time"
 )
 
-// Logs says what to look for in the logs of a package's tests.
+// Logs are the options of [Main] for a package.
 type Logs struct {
-	// Secrets are more secrets than a stand-in sees, such as a token that is refused
-	// before it is sent.
+	// Secrets are secrets that no stand-in sees, such as a token that is refused before it is
+	// sent.
 	Secrets []string
-	// Ours are texts that mark the project's own lines. Logs without any such line are
-	// the wrong logs, which fails the run. Empty means the provider's marks.
+	// Ours are texts that identify the project's own lines. If no log has such a line, the run
+	// fails, since something is wrong with the logs. The default is the provider's lines.
 	Ours []string
 }
 
-// logSettings are the variables that make the tests log elsewhere.
+// logSettings are the variables that redirect the logs of tests.
 var logSettings = []string{
 	"TF_LOG", "TF_LOG_PATH", "TF_LOG_PATH_MASK", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_ACC_LOG",
 	"TF_ACC_LOG_PATH",
 }
 
-// logFolders begins the names of the folders for logs.
+// logFolders is the prefix of the names of folders for logs.
 const logFolders = "hedgehog-logs-"
 
-// logFolder holds a log of each test; "" while nothing is logged.
+// logFolder has a log of each test; "" if nothing is logged.
 var logFolder string
 
-// Main runs a package's tests and returns the exit code. They log at TRACE level,
-// CLI and provider, and afterwards every log is searched for every secret that was
-// used: one that is found fails the run.
+// Main runs a package's tests and returns the exit code. The CLI and the provider log at level
+// TRACE. Afterwards Main searches every log for every secret that the tests used, and fails the
+// run if it finds one.
 func Main(m interface{ Run() int }, logs Logs) int {
 	for _, name := range logSettings {
 		if os.Getenv(name) != "" {
@@ -70,19 +70,20 @@ func Main(m interface{ Run() int }, logs Logs) int {
 	return code
 }
 
-// sweep removes the logs of runs that were killed or panicked. No run takes two hours.
+// sweep deletes the logs of runs that were killed or panicked more than two hours ago. No run
+// takes that long.
 func sweep(temporary string) {
-	folders, _ := filepath.Glob(filepath.Join(temporary, logFolders+"*")) // the pattern is one
+	folders, _ := filepath.Glob(filepath.Join(temporary, logFolders+"*")) // the pattern is valid
 	for _, folder := range folders {
 		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > 2*time.Hour {
-			_ = os.RemoveAll(folder) // another user's stays
+			_ = os.RemoveAll(folder) // fails for another user's folder
 		}
 	}
 }
 
-// logInto sets what makes terraform-plugin-testing log into a file for each test.
-// The provider runs in the test's own process there: TF_LOG is its level and form,
-// TF_ACC_LOG the CLI's. As JSON, a record is one line and names its module.
+// logInto makes terraform-plugin-testing log into a file for each test. The provider runs in
+// the test's own process: TF_LOG sets its level and format, and TF_ACC_LOG the CLI's. In JSON,
+// a record is one line that names its module.
 func logInto(folder string) error {
 	logFolder = folder
 	log.SetOutput(complaints{}) // until terraform-plugin-testing sets its own
@@ -96,8 +97,8 @@ func logInto(folder string) error {
 	return nil
 }
 
-// complaints leaves out one complaint of terraform-plugin-testing about TF_LOG=JSON,
-// which its own log understands as TRACE.
+// complaints drops a warning of terraform-plugin-testing about TF_LOG=JSON, which it treats as
+// TRACE.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {
@@ -107,8 +108,8 @@ func (complaints) Write(line []byte) (int, error) {
 	return os.Stderr.Write(line)
 }
 
-// CLILog are the variables that make a CLI, and the provider that it starts, log
-// into the file of the test.
+// CLILog returns the variables that make a CLI and the provider that it starts log into the
+// test's file.
 func CLILog(t *testing.T) []string {
 	t.Helper()
 	if logFolder == "" {
@@ -117,7 +118,7 @@ func CLILog(t *testing.T) []string {
 	return []string{"TF_LOG=JSON", "TF_LOG_CORE=", "TF_LOG_PROVIDER=", "TF_LOG_PATH=" + logFile(t.Name())}
 }
 
-// Log is where a test writes the log of a program other than the CLI.
+// Log returns the writer for the log of a program other than the CLI.
 func Log(t testing.TB) io.Writer {
 	t.Helper()
 	if logFolder == "" {
@@ -131,8 +132,7 @@ func Log(t testing.TB) io.Writer {
 	return f
 }
 
-// LogPath is the file of a log that belongs to no single test; "" while nothing is
-// logged.
+// LogPath returns the file of a log that does not belong to a test; "" if nothing is logged.
 func LogPath(name string) string {
 	if logFolder == "" {
 		return ""
@@ -140,7 +140,7 @@ func LogPath(name string) string {
 	return logFile(name)
 }
 
-// logFile names a file as terraform-plugin-testing does.
+// logFile returns the file of a test's log, with the name that terraform-plugin-testing uses.
 func logFile(test string) string { return filepath.Join(logFolder, logName(test)+".log") }
 
 func logName(test string) string { return strings.ReplaceAll(test, "/", "__") }

@@ -9,25 +9,24 @@ import (
 )
 
 const (
-	// shown is how much of a line is shown around a secret.
+	// shown is how many characters of a line are shown around a secret.
 	shown = 150
 	// maxProblems is how many findings are shown.
 	maxProblems = 20
-	// helperLine marks a line of terraform-plugin-testing. It logs the configuration
-	// of each step, and with it what the test has written there.
+	// helperLine identifies a line of terraform-plugin-testing, which logs the configuration
+	// of each step with the secrets in it.
 	helperLine = `"@module":"sdk.helper_resource"`
-	// dynamicLine marks a line of the CLI that shows an attribute without a type of
-	// its own, as terraform_data and the test framework's echo have, whatever a test
-	// puts there. The only one of a fabric is custom_fields.
+	// dynamicLine identifies a line of the CLI that shows the value of a dynamic attribute,
+	// such as those of terraform_data and the test framework's echo. A fabric's only dynamic
+	// attribute is custom_fields.
 	dynamicLine = `"@message":"UpgradeResourceState: ignoring dynamic block: `
 )
 
-// providerLines are the marks of the provider's own lines, and of those that the
-// framework logs on its behalf.
+// providerLines identify the provider's own lines, and the framework's lines about it.
 var providerLines = []string{`"@module":"hedgehog`, `"@module":"sdk.framework`, `"@module":"sdk.proto`}
 
-// search returns what is wrong with the logs in a folder: lines that hold a secret,
-// or that no line is ours although there is something of a CLI.
+// search returns the problems of the logs in a folder: lines with a secret, or logs of a CLI
+// without any line of ours.
 func (s *secrets) search(folder string, ours []string) ([]string, error) {
 	other := hasAny
 	if len(ours) == 0 {
@@ -69,8 +68,8 @@ func containsAny(text []byte, parts []string) bool {
 
 func hasAny(text []byte) bool { return len(bytes.TrimSpace(text)) > 0 }
 
-// hasOther reports whether anything but terraform-plugin-testing has logged, which logs
-// tests that it skips, too.
+// hasOther reports whether a log has lines of anything but terraform-plugin-testing, which also
+// logs the tests that it skips.
 func hasOther(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		isRecord := bytes.HasPrefix(line, []byte("{")) || bytes.Contains(line, []byte("[TRACE]"))
@@ -81,7 +80,7 @@ func hasOther(text []byte) bool {
 	return false
 }
 
-// searchLog returns the lines of a test's log that hold a secret, masked.
+// searchLog returns the lines of a test's log that contain a secret, masked.
 func (s *secrets) searchLog(test string, text []byte) []string {
 	var here []string
 	for _, secret := range s.of(test) {
@@ -105,7 +104,7 @@ func (s *secrets) searchLog(test string, text []byte) []string {
 	return problems
 }
 
-// masked shows the surroundings of the first secret in a line.
+// masked returns the text around the first secret in a line.
 func masked(line string, secrets []string) string {
 	const mask = "(SECRET)"
 	for _, secret := range secrets {

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// distinctive is the length from which a secret is searched for in all logs. A shorter
-// one may be an ordinary word in another test's log.
+// distinctive is the length from which a secret is searched for in all logs. A shorter one may
+// be an ordinary word in the log of another test.
 const distinctive = 10
 
 // secrets are the secrets that tests have used, each with the tests that used it; ""
@@ -27,8 +27,8 @@ type secrets struct {
 
 var used = secrets{}
 
-// Secret says that a test uses these values as secrets. What the stand-ins see is known
-// without it.
+// Secret registers values that a test uses as secrets. The secrets that stand-ins see are
+// registered automatically.
 func Secret(t *testing.T, values ...string) {
 	t.Helper()
 	used.add(t.Name(), values...)
@@ -39,7 +39,7 @@ func (s *secrets) add(test string, values ...string) {
 	defer s.mu.Unlock()
 	for _, value := range values {
 		if value = strings.TrimSpace(value); len(value) < 4 {
-			continue // too short to be told from other text
+			continue // too short to distinguish from other text
 		}
 		if s.owners == nil {
 			s.owners = map[string][]string{}
@@ -50,7 +50,7 @@ func (s *secrets) add(test string, values ...string) {
 	}
 }
 
-// of are the secrets that no log of this name may hold, the longest first.
+// of returns the secrets that must not be in a log with this name, longest first.
 func (s *secrets) of(log string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,9 +67,9 @@ func (s *secrets) of(log string) []string {
 	return slices.Compact(all)
 }
 
-// spellings are a secret as it is, and as JSON and URLs write it.
+// spellings returns a secret as it is, and as JSON and URLs encode it.
 func spellings(value string) []string {
-	raw, _ := json.Marshal(value) // a text can always be encoded
+	raw, _ := json.Marshal(value) // a string can always be encoded
 	inJSON := strings.Trim(string(raw), `"`)
 	all := []string{value}
 	for _, other := range []string{inJSON, url.QueryEscape(value), url.PathEscape(value)} {
@@ -80,13 +80,13 @@ func spellings(value string) []string {
 	return all
 }
 
-// standinTokens are those that every stand-in accepts.
+// standinTokens returns the tokens that every stand-in accepts.
 func standinTokens() []string {
 	return tokensOf(netboxtest.AdminToken, netboxtest.AdminTokenV2, netboxtest.LimitedToken,
 		clustertest.FullToken, clustertest.AdminToken, clustertest.PartialToken, clustertest.NobodyToken)
 }
 
-// tokensOf are API tokens, and of a v2 token also its second half by itself.
+// tokensOf returns API tokens, and also the second half of a v2 token.
 func tokensOf(tokens ...string) []string {
 	var all []string
 	for _, token := range tokens {
@@ -98,15 +98,15 @@ func tokensOf(tokens ...string) []string {
 	return all
 }
 
-// What makes a header of a request a secret: its name, or that its value is one long
-// word. The provider's own rule, which is under test, is finer.
+// A request's header is a secret because of its name, or because its value is one long word.
+// The provider's own rule, which is under test, is finer.
 var (
 	secretName = regexp.MustCompile(`(?i)auth|cookie|credential|key|pass|secret|session|signature|token`)
 	longWord   = regexp.MustCompile(`^\S{20,}$`)
 )
 
-// sentBy returns the secrets of a request: its credentials, the secret ones among the
-// headers that the provider was told to send, and the token of a fabric.
+// sentBy returns the secrets of a request: its credentials, secret values of the provider's
+// extra headers, and the token of a fabric.
 func sentBy(header http.Header, body []byte) []string {
 	var all []string
 	for name, values := range header {
@@ -127,7 +127,7 @@ func sentBy(header http.Header, body []byte) []string {
 	return all
 }
 
-// watchNetBox notes the secrets of every request that a stand-in gets.
+// watchNetBox registers the secrets of every request to a stand-in.
 func watchNetBox(t *testing.T, s *netboxtest.Server) {
 	t.Helper()
 	t.Cleanup(func() {

@@ -10,15 +10,15 @@ import (
 	api "github.com/netbox-community/go-netbox/v4"
 )
 
-// Permission is a permission on objects, as NetBox's administrator gives it.
+// Permission is an object permission in NetBox.
 type Permission struct {
 	Types       []string       // such as netbox_hedgehog.hedgehogfabric
 	Actions     []string       // view, add, change, delete
 	Constraints map[string]any // which objects; all if empty
 }
 
-// As returns the NetBox as a new user sees it who has these permissions and no other.
-// The user is removed after the test.
+// As returns a new user's view of the NetBox. The user has only these permissions. The end of
+// the test deletes the user.
 func (n *NetBox) As(t *testing.T, permissions ...Permission) *NetBox {
 	t.Helper()
 	users, name := n.client().UsersAPI, Name("user")
@@ -47,9 +47,9 @@ func (n *NetBox) As(t *testing.T, permissions ...Permission) *NetBox {
 	return &as
 }
 
-// newToken makes a token of a user. It goes with the user. Since 4.5 NetBox has versions
-// of tokens, which the client does not know. It takes the token from the request, before
-// 4.5 as the key. Since 4.6 the answer has it, and since 4.7 NetBox chooses it.
+// newToken creates a token for a user. NetBox deletes it with the user. Since 4.5 tokens have
+// a version, which the client does not know. The request chooses the token (before 4.5, the
+// key). Since 4.6 the answer contains it, and since 4.7 NetBox chooses it.
 func (n *NetBox) newToken(t *testing.T, user string, version int) string {
 	t.Helper()
 	token := random(20)
@@ -71,8 +71,8 @@ func (n *NetBox) newToken(t *testing.T, user string, version int) string {
 	return token
 }
 
-// WithTokenV2 returns the NetBox as a user with a v2 token sees it, who may do everything
-// with fabrics. It skips the test where NetBox has no such tokens.
+// WithTokenV2 returns the view of a user with a v2 token, who may do everything with fabrics.
+// It skips the test if NetBox has no v2 tokens.
 func (n *NetBox) WithTokenV2(t *testing.T) *NetBox {
 	t.Helper()
 	v2 := n.WithoutDefinitions(t)
@@ -80,22 +80,21 @@ func (n *NetBox) WithTokenV2(t *testing.T) *NetBox {
 	return v2
 }
 
-// random returns this many random bytes in hexadecimal digits.
+// random returns random bytes in hexadecimal digits.
 func random(bytes int) string {
 	b := make([]byte, bytes)
 	_, _ = rand.Read(b) // never fails
 	return hex.EncodeToString(b)
 }
 
-// WithoutDefinitions returns the NetBox as a user sees it who may do everything with
-// fabrics, and read nothing else: no definition of a custom field.
+// WithoutDefinitions returns the view of a user who may do everything with fabrics and nothing
+// else. In particular, the user cannot read the definitions of custom fields.
 func (n *NetBox) WithoutDefinitions(t *testing.T) *NetBox {
 	t.Helper()
 	return n.As(t, Permission{Types: []string{fabricObject}, Actions: []string{"view", "add", "change", "delete"}})
 }
 
-// Limited returns the NetBox as a user sees it who may only view the fabrics named
-// limited-….
+// Limited returns the view of a user who may only view the fabrics named limited-….
 func (n *NetBox) Limited(t *testing.T) *NetBox {
 	t.Helper()
 	return n.As(t, Permission{Types: []string{fabricObject}, Actions: []string{"view"},

@@ -13,9 +13,9 @@ import (
 type user struct {
 	name  string
 	admin bool
-	lists []fabric.Kind // the kinds that it may list, in every namespace
+	lists []fabric.Kind // the kinds that the user may list, in every namespace
 
-	namespaces bool // whether it may read whether a namespace exists
+	namespaces bool // may check whether a namespace exists
 }
 
 func (u user) mayList(kind fabric.Kind) bool { return u.admin || slices.Contains(u.lists, kind) }
@@ -39,8 +39,8 @@ func (s *Server) SetToken(token string, lists ...fabric.Kind) {
 	s.users[token] = user{name: "someone", lists: lists}
 }
 
-// AllowNamespaces permits a token to read whether a namespace exists. Most tokens of
-// fabrics may not.
+// AllowNamespaces permits a token to check whether a namespace exists. Most fabrics' tokens may
+// not.
 func (s *Server) AllowNamespaces(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func (s *Server) AllowNamespaces(token string) {
 	s.users[token] = who
 }
 
-// RevokeToken makes a token invalid from now on.
+// RevokeToken makes a token invalid.
 func (s *Server) RevokeToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +67,7 @@ func (s *Server) authenticate(r *http.Request) (user, bool) {
 	return found, bearer && known
 }
 
-// forbid answers as Kubernetes does when RBAC permits nothing.
+// forbid answers as Kubernetes does if RBAC permits nothing.
 func forbid(w http.ResponseWriter, who user, verb string, kind fabric.Kind, namespace string) {
 	Refuse(w, http.StatusForbidden, "Forbidden", fmt.Sprintf(
 		`%s.%s is forbidden: User %q cannot %s resource %q in API group %q in the namespace %q`,

@@ -2,8 +2,7 @@ package clustertest
 
 import "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 
-// Example returns an object of a kind as a fabric has it. The published CRDs
-// accept it too.
+// Example returns an object of a kind like those of a fabric. The published CRDs accept it too.
 func Example(kind fabric.Kind, name string) Object {
 	return Object{Name: name, Labels: map[string]string{"fabric.githedgehog.com/example": "true"},
 		Spec: exampleSpec(kind)}

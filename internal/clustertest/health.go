@@ -6,12 +6,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Secret is in the specs of Agents and Fabricators as passwords are. No client may show it.
+// Secret is in the specs of Agents and Fabricators, where passwords are. No client may show it.
 const Secret = "standin-switch-password"
 
-// Agent returns an Agent object as a fabric's controller and the switch's agent write it.
-// The published CRD accepts it too. applied is the generation that the switch has applied,
-// and a new object has generation 1; a zero heartbeat means that the switch never came up.
+// Agent returns an Agent object like those that a fabric's controller and a switch's agent
+// write. The published CRD accepts it too. applied is the generation that the switch has
+// applied; a new object has generation 1. A zero heartbeat means that the switch never came up.
 func Agent(name string, applied int64, heartbeat time.Time, version string) Object {
 	o := Object{
 		Name: name, Annotations: map[string]string{"example.com/last-applied": `{"password":"` + Secret + `"}`},
@@ -32,8 +32,8 @@ func Agent(name string, applied int64, heartbeat time.Time, version string) Obje
 	return o
 }
 
-// Fabricator returns the Fabricator object of a fabric of a version, with the statuses of
-// its conditions by their types. The published CRD accepts it too.
+// Fabricator returns a fabric's Fabricator object, with a version and the statuses of its
+// conditions by type. The published CRD accepts it too.
 func Fabricator(version string, conditions map[string]string) Object {
 	at := time.Now().UTC().Format(time.RFC3339)
 	var all []any
@@ -60,8 +60,8 @@ func condition(name, status, at string) map[string]any {
 		"lastTransitionTime": at}
 }
 
-// PutHealth gives the cluster the agents of switches of a namespace, and a Fabricator that
-// is ready. The heartbeats are of now.
+// PutHealth stores the agents of switches in a namespace, and a Fabricator that is ready. The
+// time of the heartbeats is now.
 func (s *Server) PutHealth(namespace string, switches ...string) {
 	for _, name := range switches {
 		s.Put(fabric.AgentKind(), namespace, Agent(name, 1, time.Now(), "v0.99.0"))

@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// position is the content of a continue token: which state is read, and after which name.
-// Kubernetes has the same in it.
+// position is the content of a continue token, as in Kubernetes: which state is read, and after
+// which name.
 type position struct {
 	Version string `json:"rv"` // "" means the newest, in the token of a 410
 	After   string `json:"after"`
@@ -33,8 +33,8 @@ func readPosition(token string) (position, error) {
 	return p, err
 }
 
-// list answers a page of a list: whole objects, or only their metadata if the client asks
-// for that.
+// list answers with a page of a list: whole objects, or only their metadata if the client
+// requests that.
 func (s *Server) list(w http.ResponseWriter, r *http.Request, kind fabric.Kind, namespace string) {
 	query := r.URL.Query()
 	limit, _ := strconv.Atoi(query.Get("limit")) // 0 is no limit
@@ -78,7 +78,7 @@ func nameOf(o *object) string {
 	return name
 }
 
-// expired answers the 410 of a forgotten state. Its token continues in the newest one.
+// expired answers with the 410 for a forgotten state. Its token continues in the newest state.
 func expired(w http.ResponseWriter, after string) {
 	answer(w, http.StatusGone, map[string]any{
 		"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{"continue": position{After: after}.token()},

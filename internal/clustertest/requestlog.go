@@ -31,7 +31,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.log.entries)
 }
 
-// ResetRequests empties the log of requests.
+// ResetRequests clears the log of requests.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -50,8 +50,8 @@ func (s *Server) Count(method, pathPrefix string) int {
 	return n
 }
 
-// Intercept puts a middleware around the whole server, outside of those added before.
-// Calling remove removes it.
+// Intercept adds a middleware around the server, outside of those added before. Calling remove
+// removes it.
 func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
 	return s.middleware.Add(mw)
 }
@@ -74,7 +74,7 @@ func (s *Server) handler() http.Handler {
 	app := s.middleware.Around(http.HandlerFunc(s.serve))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil { // the client went away while sending
+		if err != nil { // the client disconnected while sending
 			panic(http.ErrAbortHandler)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

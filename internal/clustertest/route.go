@@ -9,8 +9,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Refuse answers a refusal as Kubernetes does, with a Status object. reason is one of
-// Kubernetes' words, such as Forbidden.
+// Refuse answers with a refusal as Kubernetes does, with a Status object. reason is one of
+// Kubernetes' reasons, such as Forbidden.
 func Refuse(w http.ResponseWriter, status int, reason, message string) {
 	answer(w, status, map[string]any{
 		"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure",
@@ -21,14 +21,14 @@ func Refuse(w http.ResponseWriter, status int, reason, message string) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client may be gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have disconnected
 }
 
-// notFound answers as Kubernetes does for an unknown path, such as that of a CRD that is
+// notFound answers as Kubernetes does for an unknown path, such as the path of a CRD that is
 // not installed: without a Status object.
 func notFound(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) }
 
-// serve answers a request. It knows a small part of the real API.
+// serve answers a request. It supports a small part of the real API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,8 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, who user) {
 	answer(w, http.StatusCreated, review)
 }
 
-// serveNamespaces creates, reads and removes namespaces for an administrator, and reads
-// them for other users that may. Objects may be in namespaces that were never created.
+// serveNamespaces creates, reads and deletes namespaces for an administrator, and reads them
+// for users with that permission. Objects may be in namespaces that were never created.
 func (s *Server) serveNamespaces(w http.ResponseWriter, r *http.Request, who user) {
 	name := strings.Trim(strings.TrimPrefix(r.URL.Path, "/api/v1/namespaces"), "/")
 	verb := strings.ToLower(r.Method)

@@ -1,7 +1,7 @@
-// Package clustertest is a stand-in for a fabric's Kubernetes API server, in memory. It
-// has the twelve kinds, and those of a fabric's health, in namespaces, read page by page
-// and written by server-side apply, tokens with permissions, and access reviews. Tests
-// start and stop it, read its log of requests, and make it fail.
+// Package clustertest is an in-memory stand-in for a fabric's Kubernetes API server. It serves
+// the twelve kinds and the kinds of a fabric's health, in namespaces, with pages and
+// server-side apply. It has tokens with permissions, and access reviews. Tests start and stop
+// it, read its log of requests, and make it fail.
 package clustertest
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// Tokens that a new Server accepts. They are public and open nothing else.
+// Tokens that a new Server accepts. They are public, and valid only for stand-ins.
 const (
 	AdminToken   = "standin-admin-token"   // may do everything
 	FullToken    = "standin-full-token"    // may list the twelve kinds
@@ -22,14 +22,14 @@ const (
 	NobodyToken  = "standin-nobody-token"  // is known and may do nothing
 )
 
-// Version is the version that the server claims.
+// Version is the version that the server reports.
 const Version = "v1.36.3"
 
-// PartialKinds are the kinds that PartialToken may list: the first seven, those
-// of the group vpc.githedgehog.com.
+// PartialKinds returns the kinds that PartialToken may list: the first seven, those of the
+// group vpc.githedgehog.com.
 func PartialKinds() []fabric.Kind { return fabric.Kinds()[:7] }
 
-// servedKinds are the kinds that the server has.
+// servedKinds returns the kinds that the server supports.
 func servedKinds() []fabric.Kind { return append(fabric.Kinds(), fabric.HealthKinds()...) }
 
 // Options are the options of New.
@@ -38,8 +38,8 @@ type Options struct {
 	Certificate *tls.Certificate // nil means one from the server's own authority, see CA
 }
 
-// Server is a running stand-in. Its methods may be called from several
-// goroutines, also while requests are being served.
+// Server is a running stand-in. Its methods may be called concurrently, also while it serves
+// requests.
 type Server struct {
 	authority  *testserver.Authority
 	listener   testserver.Listener
@@ -73,8 +73,8 @@ func New(o Options) (*Server, error) {
 	return s, s.Start()
 }
 
-// Start makes a stopped server listen again, at the same address and with the same
-// objects. It does nothing while the server runs. Its error is that of listening.
+// Start makes a stopped server listen again, at the same address and with the same objects. It
+// does nothing if the server runs. It returns an error if it cannot listen.
 func (s *Server) Start() error {
 	if err := s.listener.Open("127.0.0.1:0"); err != nil {
 		return fmt.Errorf("stand-in Kubernetes: %w", err)
@@ -88,7 +88,7 @@ func (s *Server) Stop() { s.listener.Close() }
 // Close stops the server.
 func (s *Server) Close() { s.Stop() }
 
-// URL returns the server's URL, without a slash at its end.
+// URL returns the server's URL, without a trailing slash.
 func (s *Server) URL() string { return s.listener.URL() }
 
 // CA returns the certificate of the server's authority, in PEM.

@@ -29,7 +29,7 @@ type key struct {
 	namespace, name string
 }
 
-// object is a stored object. It is never changed, only replaced.
+// object is a stored object. It is immutable: a change replaces it.
 type object struct {
 	content map[string]any
 	full    []byte // as JSON
@@ -40,7 +40,7 @@ type store struct {
 	version int // the newest resource version
 	objects map[key]*object
 	absent  map[fabric.Kind]bool // CRDs that are not installed
-	// namespaces are those that were created, or have had objects.
+	// namespaces are the namespaces that were created or have had objects.
 	namespaces map[string]bool
 	// snapshots are lists that have more pages to read, by resource version.
 	snapshots map[string][]*object
@@ -52,8 +52,7 @@ func newStore() store {
 		namespaces: map[string]bool{"default": true, "kube-system": true}}
 }
 
-// Put stores an object under its name. Like Kubernetes, it keeps the resource version if
-// nothing changes.
+// Put stores an object. Like Kubernetes, it keeps the resource version if nothing changes.
 func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,14 +65,14 @@ func (s *Server) Put(kind fabric.Kind, namespace string, o Object) {
 	}
 }
 
-// AddNamespace creates a namespace. Put creates that of its object.
+// AddNamespace creates a namespace. Put creates its object's namespace too.
 func (s *Server) AddNamespace(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store.namespaces[name] = true
 }
 
-// Remove deletes an object. One with finalizers stays, marked as being deleted.
+// Remove deletes an object. An object with finalizers stays, marked as being deleted.
 func (s *Server) Remove(kind fabric.Kind, namespace, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,17 +86,17 @@ func (s *Server) SetInstalled(kind fabric.Kind, installed bool) {
 	s.store.absent[kind] = !installed
 }
 
-// Forget makes the server forget the states that lists began with, as etcd does after five
-// minutes. A client that has read a part of a list then gets a 410.
+// Forget makes the server forget the states that lists started with, as etcd does after five
+// minutes. A client in the middle of a list then gets a 410.
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.store.snapshots)
 }
 
-// apply does what server-side apply does for a single manager: it replaces labels,
-// annotations, finalizers and spec, or only the status. It returns false if there is no
-// object whose status could be set.
+// apply is server-side apply for a single manager: it replaces labels, annotations, finalizers
+// and spec, or only the status. It returns false if the object whose status it should set does
+// not exist.
 func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool) {
 	wanted = plain(wanted)
 	old, exists := s.objects[k]
@@ -111,7 +110,7 @@ func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool)
 		maps.Copy(meta, inner(old.content, "metadata"))
 	} else {
 		meta["uid"], meta["creationTimestamp"] = newUID(), time.Now().UTC().Format(time.RFC3339)
-		meta["generation"] = float64(1) // as it comes out of JSON
+		meta["generation"] = float64(1) // like a number decoded from JSON
 	}
 	if status {
 		replace(content, wanted, "status")
@@ -126,14 +125,14 @@ func (s *store) apply(k key, wanted map[string]any, status bool) (*object, bool)
 	if exists && reflect.DeepEqual(content, old.content) {
 		return old, true
 	}
-	if meta["deletionTimestamp"] != nil && meta["finalizers"] == nil { // the last finalizer is gone
+	if meta["deletionTimestamp"] != nil && meta["finalizers"] == nil { // the last finalizer was removed
 		delete(s.objects, k)
 		return old, true
 	}
 	return s.keep(k, content), true
 }
 
-// replace makes the named keys those of the wanted content, also by deleting them.
+// replace gives the named keys the values of wanted, and deletes those that wanted lacks.
 func replace(content, wanted map[string]any, names ...string) {
 	for _, name := range names {
 		delete(content, name)
@@ -143,7 +142,7 @@ func replace(content, wanted map[string]any, names ...string) {
 	}
 }
 
-// keep stores content under a new resource version.
+// keep stores content with a new resource version.
 func (s *store) keep(k key, content map[string]any) *object {
 	s.version++
 	s.namespaces[k.namespace] = true
@@ -151,7 +150,7 @@ func (s *store) keep(k key, content map[string]any) *object {
 	meta["resourceVersion"] = strconv.Itoa(s.version)
 	content["metadata"] = meta
 	stored := &object{content: content}
-	stored.full, _ = json.Marshal(content) // came from JSON
+	stored.full, _ = json.Marshal(content) // decoded from JSON
 	stored.partial, _ = json.Marshal(map[string]any{"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1",
 		"metadata": meta})
 	s.objects[k] = stored
@@ -209,15 +208,15 @@ func (s *store) sorted(kind fabric.Kind, namespace string) []*object {
 	return all
 }
 
-// plain returns a copy as it comes out of JSON, without empty maps and lists in its
-// metadata, which Kubernetes leaves out.
+// plain returns a copy in the form of decoded JSON. Like Kubernetes, it leaves out empty maps
+// and lists in the metadata.
 func plain(value map[string]any) map[string]any {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil
 	}
 	var copied map[string]any
-	_ = json.Unmarshal(text, &copied) // just made
+	_ = json.Unmarshal(text, &copied) // encoded above
 	meta := inner(copied, "metadata")
 	for name, content := range meta {
 		switch content := content.(type) {

@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Open opens a pseudo-terminal of so many columns and 24 lines. What is written on it can
-// be read until every file of it is closed, as an end of the file or as EIO.
+// Open opens a pseudo-terminal with 24 lines and the given number of columns. shown returns
+// what is written to screen. After all files of the terminal are closed, it returns io.EOF or
+// EIO.
 func Open(t testing.TB, columns uint16) (screen *os.File, shown io.Reader) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// Authority issues certificates that only its own certificate vouches for.
+// Authority is a private certificate authority.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 	pem         string
 }
 
-// NewAuthority makes an authority whose certificates are valid for a day.
+// NewAuthority creates an authority whose certificates are valid for a day.
 func NewAuthority(name string) (*Authority, error) {
 	template := validNow(name)
 	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
@@ -39,8 +39,8 @@ func NewAuthority(name string) (*Authority, error) {
 // PEM returns the authority's certificate.
 func (a *Authority) PEM() string { return a.pem }
 
-// Issue makes a server's certificate for 127.0.0.1 and localhost, unless change
-// says otherwise. Change may be nil.
+// Issue issues a server certificate for 127.0.0.1 and localhost. change may modify it, or be
+// nil.
 func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, error) {
 	template := validNow("stand-in server")
 	template.IPAddresses, template.DNSNames = []net.IP{net.IPv4(127, 0, 0, 1)}, []string{"localhost"}
@@ -60,7 +60,7 @@ func (a *Authority) Issue(change func(*x509.Certificate)) (tls.Certificate, erro
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// IssueFor makes the same as Issue for one host name or address.
+// IssueFor is like Issue, for one host name or address.
 func (a *Authority) IssueFor(host string) (tls.Certificate, error) {
 	return a.Issue(func(c *x509.Certificate) {
 		c.IPAddresses, c.DNSNames = nil, []string{host}
@@ -70,8 +70,8 @@ func (a *Authority) IssueFor(host string) (tls.Certificate, error) {
 	})
 }
 
-// IssueClient makes a client's certificate, unless change says otherwise, and its key, both in
-// PEM. Change may be nil.
+// IssueClient issues a client certificate and its key, both in PEM. change may modify the
+// certificate, or be nil.
 func (a *Authority) IssueClient(name string, change func(*x509.Certificate)) (certificate, key string, err error) {
 	issued, err := a.Issue(func(c *x509.Certificate) {
 		c.Subject.CommonName, c.IPAddresses, c.DNSNames = name, nil, nil
@@ -90,15 +90,15 @@ func (a *Authority) IssueClient(name string, change func(*x509.Certificate)) (ce
 	return inPEM("CERTIFICATE", issued.Certificate[0]), inPEM("PRIVATE KEY", der), nil
 }
 
-// Pool returns a pool with the authority alone.
+// Pool returns a pool with only this authority.
 func (a *Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM([]byte(a.pem))
 	return pool
 }
 
-// IssuePEM makes the same as Issue, as a certificate and a key in PEM. The key is
-// in the one form that the API server takes as its key for service accounts too.
+// IssuePEM is like Issue, and returns the certificate and the key in PEM. The API server also
+// accepts the key's format for service accounts.
 func (a *Authority) IssuePEM() (certificate, key string, err error) {
 	issued, err := a.Issue(nil)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// KeyContents returns what may be given in place of a key's path, by what it is. The key is
-// in PEM.
+// KeyContents returns values that a user may give by mistake instead of the path of a key, by
+// description. The key is in PEM.
 func KeyContents(key string) map[string]string {
 	block, _ := pem.Decode([]byte(key))
 	body := base64.StdEncoding.EncodeToString(block.Bytes)
@@ -31,7 +31,7 @@ func KeyContents(key string) map[string]string {
 	}
 }
 
-// Reveals reports whether a text has a piece of a key in PEM, however it is written there.
+// Reveals reports whether text contains a piece of a key in PEM, in any encoding.
 func Reveals(text, key string) bool {
 	const piece = 8
 	block, _ := pem.Decode([]byte(key))

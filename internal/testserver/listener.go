@@ -1,5 +1,5 @@
-// Package testserver is what the stand-ins for NetBox and for Kubernetes share: a server
-// that can be stopped and started on the same port, middleware, and certificates.
+// Package testserver has what the stand-ins for NetBox and Kubernetes share: a server that can
+// stop and start on the same port, middleware, and certificates.
 package testserver
 
 import (
@@ -13,22 +13,21 @@ import (
 	"time"
 )
 
-// Listener serves HTTP on an address. It can be closed, and opened again on the same
-// port.
+// Listener serves HTTP on an address. It can be closed and opened again on the same port.
 type Listener struct {
 	Handler http.Handler
 	TLS     *tls.Config // nil for plain HTTP
-	// HTTP1 keeps HTTP/2 out, so that a fault can cut a connection under one request.
+	// HTTP1 disables HTTP/2, so that a fault can cut a single request's connection.
 	HTTP1 bool
 
 	mu      sync.Mutex
-	address string // as asked for, then as it is
+	address string // the requested address, then the actual one
 	server  *http.Server
 	done    chan struct{} // closed when server has ended
 }
 
-// Open listens on an address, and on the one of the first time from then on. It does
-// nothing while the listener is open.
+// Open listens on an address. Later calls listen on the first call's address. It does nothing
+// if the listener is open.
 func (l *Listener) Open(address string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +52,7 @@ func (l *Listener) Open(address string) error {
 	go func() {
 		defer close(done)
 		if l.TLS == nil {
-			_ = server.Serve(listener) // ends with ErrServerClosed, as below
+			_ = server.Serve(listener) // ends with ErrServerClosed
 		} else {
 			_ = server.ServeTLS(listener, "", "")
 		}
@@ -61,8 +60,8 @@ func (l *Listener) Open(address string) error {
 	return nil
 }
 
-// complaints is the error log of the HTTP server. That a client distrusts a
-// certificate is what some tests are after, and no complaint.
+// complaints is the error log of the HTTP server. It drops errors about clients that distrust
+// a certificate, since some tests provoke them.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {
@@ -84,7 +83,7 @@ func (l *Listener) Close() {
 	}
 }
 
-// URL returns the address with its scheme and no slash at its end.
+// URL returns the address with its scheme and without a trailing slash.
 func (l *Listener) URL() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

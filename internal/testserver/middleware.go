@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Middleware is what tests put around a server while it runs, the latest outermost.
+// Middleware is the middleware that tests add to a running server. The latest is outermost.
 type Middleware struct {
 	mu   sync.RWMutex
 	list []*wrapper
@@ -16,7 +16,7 @@ type wrapper struct {
 	wrap func(http.Handler) http.Handler
 }
 
-// Add puts another one around those added before; remove takes it out again.
+// Add adds a middleware around those added before. remove removes it.
 func (m *Middleware) Add(wrap func(next http.Handler) http.Handler) (remove func()) {
 	entry := &wrapper{wrap: wrap}
 	m.mu.Lock()
@@ -29,8 +29,7 @@ func (m *Middleware) Add(wrap func(next http.Handler) http.Handler) (remove func
 	}
 }
 
-// Around returns a handler that passes each request through the middleware of that
-// moment.
+// Around returns a handler that passes each request through the current middleware.
 func (m *Middleware) Around(app http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.mu.RLock()
