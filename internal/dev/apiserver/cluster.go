@@ -171,7 +171,7 @@ func (c *cluster) startAPIServer() (*process.Process, error) {
 	command := exec.Command(c.program,
 		"--etcd-servers=unix://"+c.file("etcd:1"),
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
-		fmt.Sprintf("--secure-port=%d", c.port.number), "--permit-port-sharing", // shared with this program, which reserves it
+		fmt.Sprintf("--secure-port=%d", c.port.number), "--permit-port-sharing", // this program reserves it
 		"--tls-cert-file="+c.file("server.pem"), "--tls-private-key-file="+c.file("server.key"), "--cert-dir="+c.folder,
 		"--token-auth-file="+c.file("tokens.csv"), "--authorization-mode=RBAC",
 		"--service-account-issuer=https://kubernetes.default.svc",
