@@ -8,13 +8,13 @@ terraform {
 
 provider "hedgehog" {} # NETBOX_SERVER_URL and NETBOX_API_TOKEN
 
-# From the environment, for example TF_VAR_kubernetes_tokens='{"berlin":"..."}'
+# Set it in the environment, for example TF_VAR_kubernetes_tokens='{"berlin":"..."}'
 variable "kubernetes_tokens" {
   type        = map(string)
   default     = {}
   sensitive   = true
   ephemeral   = true
-  description = "Kubernetes tokens by the fabric's key in fabrics.yaml."
+  description = "Kubernetes tokens, by the fabric's key in fabrics.yaml."
 }
 
 locals {

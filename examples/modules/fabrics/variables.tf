@@ -1,4 +1,4 @@
-# An attribute that is left out is null here, and has the provider's default.
+# An attribute that you leave out is null, and the fabric gets the provider's default.
 variable "fabrics" {
   description = "The fabrics, by keys that you choose. A key is also the fabric's name unless you set name."
   type = map(object({
