@@ -89,7 +89,7 @@ func (d *tlsDialer) handshake(ctx context.Context, network, address string, firs
 	below := &handshakeConn{Conn: plain, closed: make(chan struct{})}
 	conn := tls.Client(below, config)
 	if err := conn.HandshakeContext(context.WithValue(ctx, dialedKey{}, &dialedConn{conn, below})); err != nil {
-		_ = below.Close() // the error to report is that of the handshake
+		_ = below.Close() // report the error of the handshake
 		if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() && ctx.Err() == nil {
 			return nil, &HandshakeError{After: first}
 		}

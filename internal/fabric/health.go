@@ -86,7 +86,7 @@ type Fabricator struct {
 	Conditions map[string]string
 }
 
-// The condition types that a Fabricator has, besides GatewayReady.
+// The condition types that a Fabricator has, in addition to GatewayReady.
 const (
 	conditionApplied = "Applied"
 	conditionReady   = "Ready"

@@ -14,11 +14,11 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// numberPrecision is that of Terraform's numbers, in bits.
+// numberPrecision is the precision of Terraform's numbers, in bits.
 const numberPrecision = 512
 
-// toJSON returns the JSON of a value of the configuration, with all the digits of
-// its numbers; known is false when something in it is unknown.
+// toJSON returns a value of the configuration as JSON, with all the digits of its numbers.
+// known is false if a part of it is unknown.
 func toJSON(v attr.Value) (value any, known bool) {
 	switch {
 	case v == nil || v.IsNull():
@@ -78,7 +78,7 @@ func jsonSet(elements []attr.Value) (any, bool) {
 func jsonText(v any) []byte {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return nil // only values of JSON come here
+		return nil // only JSON values come here
 	}
 	return raw
 }
@@ -91,9 +91,9 @@ func numberText(f *big.Float) json.Number {
 	return json.Number(f.Text('g', -1))
 }
 
-// fromStored returns the value that NetBox has in a custom field, in the type of the
-// present value, as far as it fits. A map or list of texts has numbers, truth values
-// and ids as texts. JSON is what it is.
+// fromStored returns NetBox's value of a custom field in the type of the present value, as
+// far as it fits. In a map or list of texts, numbers, booleans and ids are texts. JSON
+// stays as it is.
 func fromStored(stored fabric.CustomValue, like attr.Value) attr.Value {
 	if stored.Type == fabric.CustomJSON || stored.Type == fabric.CustomUntyped {
 		return fromJSON(stored.Value, like)
@@ -119,8 +119,8 @@ func isText(v attr.Value) bool {
 	return ok
 }
 
-// fromJSON returns a value of NetBox's in the type of a present one, as far as it
-// fits, and in its natural type otherwise.
+// fromJSON returns a value from NetBox in the type of a present value, as far as it fits,
+// and in its natural type otherwise.
 func fromJSON(v any, like attr.Value) attr.Value {
 	like = underlying(like)
 	switch v := v.(type) {
@@ -145,8 +145,8 @@ func underlying(v attr.Value) attr.Value {
 	return v
 }
 
-// nullLike returns the null of a value's type, which is what fits beside others
-// in a list or map.
+// nullLike returns the null value of a value's type, so that it fits into the same list or
+// map.
 func nullLike(like attr.Value) attr.Value {
 	if like == nil {
 		return types.DynamicNull()
@@ -162,7 +162,7 @@ func nullLike(like attr.Value) attr.Value {
 
 func numberFrom(n json.Number) attr.Value {
 	f, _, err := big.ParseFloat(n.String(), 10, numberPrecision, big.ToNearestEven)
-	if err != nil { // too large for a number of Terraform's
+	if err != nil { // too large for Terraform's numbers
 		return types.StringValue(n.String())
 	}
 	return types.NumberValue(f)
@@ -230,7 +230,7 @@ func objectOf(fields map[string]attr.Value) attr.Value {
 	return types.ObjectValueMust(fieldTypes, maps.Clone(fields))
 }
 
-// customFieldsOf returns the values of all custom fields of a fabric.
+// customFieldsOf returns the values of all of a fabric's custom fields.
 func customFieldsOf(f *fabric.Fabric) attr.Value {
 	values := make(map[string]any, len(f.CustomFields))
 	for key, v := range f.CustomFields {

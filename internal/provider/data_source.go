@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-// configuredDataSource is a data source with what it gets of the provider.
+// configuredDataSource is a data source with its connection to the provider.
 type configuredDataSource struct{ connection *connection }
 
 func (d *configuredDataSource) Configure(_ context.Context, req datasource.ConfigureRequest,

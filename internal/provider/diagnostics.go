@@ -14,15 +14,16 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// addError adds an error with what was tried, what was seen, and what to do.
+// addError adds an error: what was tried, what happened, and what to do.
 func addError(diags *diag.Diagnostics, action string, err error) {
 	addWriteError(diags, action, err, &fabricModel{})
 }
 
-// addWriteError is addError for a write of a plan: a value that NetBox refuses is an error
-// where the plan has it, and a tag that does not exist on the element that names it.
+// addWriteError is addError for a write of a plan. It puts an error about a refused value
+// on its attribute, and one about a missing tag on the element with that tag.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
-	// First: it wraps the errors of write and reading, which would be found in it.
+	// First, since it wraps the errors of the write and of the reading, which the others
+	// would find.
 	if unverified, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
 		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("It is not certain whether this succeeded: %s. %s",
 			action, explainUnverified(unverified)))
@@ -48,7 +49,7 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 	diags.AddError(summary, fmt.Sprintf("Could not %s. %s", action, detail))
 }
 
-// explain says in words what an error of a request means, and what to do.
+// explain describes the error of a request, and what to do.
 func explain(err error) (summary, detail string) {
 	for _, explain := range []func(error) (summary, detail string){
 		explainBranch, explainAccess, explainNetBox, explainAnswer, explainEnd,
@@ -61,7 +62,7 @@ func explain(err error) (summary, detail string) {
 		"may tell more."
 }
 
-// explainAccess is about a NetBox that does not answer, or not this token.
+// explainAccess describes a NetBox that does not answer, or refuses this token.
 func explainAccess(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.TransportError](err); ok && !cutShort(e.Err) {
 		what, advice := e.Explain()
@@ -83,7 +84,7 @@ func explainAccess(err error) (summary, detail string) {
 	return "", ""
 }
 
-// explainNetBox is about another NetBox than the one that is needed.
+// explainNetBox describes a NetBox that lacks what the provider needs.
 func explainNetBox(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.PluginMissingError](err); ok {
 		return "NetBox has no Hedgehog plugin", fmt.Sprintf("The NetBox at %s%s does not have the plugin "+
@@ -104,7 +105,7 @@ func explainNetBox(err error) (summary, detail string) {
 	return "", ""
 }
 
-// explainAnswer is about an answer that is not what was asked for.
+// explainAnswer describes an answer that was not expected.
 func explainAnswer(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.ServerError](err); ok {
 		return explainServerError(e)
@@ -136,7 +137,7 @@ func explainAnswer(err error) (summary, detail string) {
 	return "", ""
 }
 
-// explainEnd is about an operation that was ended.
+// explainEnd describes an operation that ended early.
 func explainEnd(err error) (summary, detail string) {
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -150,7 +151,7 @@ func explainEnd(err error) (summary, detail string) {
 	return "", ""
 }
 
-// cutShort reports whether a request failed because its operation was ended.
+// cutShort reports whether a request failed because its operation ended.
 func cutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
@@ -222,7 +223,7 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 		"be the proxy's answer."
 }
 
-// warnLocalClock warns of an answer whose time is this machine's.
+// warnLocalClock warns if an answer's time comes from this machine.
 func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {
 		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(

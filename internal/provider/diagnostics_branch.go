@@ -17,7 +17,7 @@ var branchSettings = rest.BranchSettings{
 	ServerURL: "server_url (or NETBOX_SERVER_URL)",
 }
 
-// explainBranch is about a branch that cannot be worked in.
+// explainBranch describes a branch that cannot be used.
 func explainBranch(err error) (summary, detail string) {
 	e, ok := errors.AsType[*rest.BranchError](err)
 	if !ok {
@@ -42,8 +42,8 @@ func explainBranch(err error) (summary, detail string) {
 	return "Branch cannot be used", detail
 }
 
-// fromOtherBranch adds an error if a fabric that NetBox does not have may be missing only
-// because the state is of another branch. It reports whether it did.
+// fromOtherBranch adds an error if a fabric may be missing in NetBox only because the state
+// is from another branch. It reports whether it did.
 func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.Client, what string,
 	diags *diag.Diagnostics) bool {
 	was, _, got := branchKey.get(ctx, private)
@@ -67,11 +67,11 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 	return true
 }
 
-// plannedHere reports whether a write was planned in the branch that the provider works in,
-// and adds an error if not. A saved plan has the provider's configuration, but not the
-// variables of the environment: without NETBOX_BRANCH, what was planned in a branch would be
-// written in main. It cannot see this of a create: Terraform plans that again, and hands it
-// nothing from the saved plan.
+// plannedHere reports whether a write was planned in the provider's branch, and adds an
+// error otherwise. A saved plan has the provider's configuration, but not its environment
+// variables. Without NETBOX_BRANCH, what was planned in a branch would be written in main.
+// For a create, plannedHere cannot find this out: Terraform plans it again, without private
+// state from the saved plan.
 func plannedHere(ctx context.Context, private privateReader, client *netbox.Client, action string,
 	diags *diag.Diagnostics) bool {
 	was, _, got := branchKey.get(ctx, private)
@@ -101,7 +101,7 @@ func (b storedBranch) String() string {
 	return fmt.Sprintf("the branch %q (schema id %s)", b.Name, b.SchemaID)
 }
 
-// name returns what names the branch in a configuration.
+// name returns the name of the branch in a configuration.
 func (b storedBranch) name() string {
 	if b.Name != "" {
 		return b.Name

@@ -82,7 +82,7 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 }
 
 // addUnplannedValue reports a value of an updated fabric that is not the planned one:
-// NetBox has made another of the one that it was sent, or has one of another writer.
+// NetBox changed it, or another user did.
 func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fabric.Difference, sent bool) {
 	if sent {
 		diags.AddAttributeError(at, "NetBox stored another value", fmt.Sprintf(
@@ -107,10 +107,10 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 		e.Request, e.ID, since)
 }
 
-// explainUnverified says what is not known of a write, and how to find out.
+// explainUnverified describes what is not known about a write, and how to find out.
 func explainUnverified(e *netbox.UnverifiedError) string {
 	_, written := explain(e.Write)
-	// whose advice is for a write that is known to be undone
+	// its advice is for a write that certainly did not take effect
 	if server, ok := errors.AsType[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {
 		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a "+
 			"write as well as instead of one.", server.Request)
@@ -125,8 +125,7 @@ func explainUnverified(e *netbox.UnverifiedError) string {
 		"that name.", written, read)
 }
 
-// whyNotAgain says why a write that was found not done was not sent again, or not once
-// more.
+// whyNotAgain returns why a write that was not done was not sent again, or not once more.
 func whyNotAgain(e *netbox.UnverifiedError) string {
 	if e.End != nil {
 		end := "the time limit passed"
@@ -142,8 +141,8 @@ func whyNotAgain(e *netbox.UnverifiedError) string {
 	return ". It was sent again, and that attempt failed: " + failed
 }
 
-// addInvalid adds an error for each value that NetBox refused, on its attribute where it
-// has one.
+// addInvalid adds an error for each value that NetBox refused, on its attribute if it has
+// one.
 func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, plan *fabricModel) {
 	known := map[string]bool{}
 	for _, a := range managedAttributes() {
@@ -168,8 +167,8 @@ func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, pl
 	}
 }
 
-// addMissingTags adds an error for each tag that NetBox does not have, and for what
-// else it refused.
+// addMissingTags adds an error for each tag that NetBox does not have, and for everything
+// else that it refused.
 func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTagsError, plan *fabricModel) {
 	own, _ := tagNames(plan.Tags)
 	all, _ := tagNames(plan.TagsAll)

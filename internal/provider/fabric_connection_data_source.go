@@ -124,10 +124,10 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// classNotConfigured is the class of a fabric that has no cluster to be asked.
+// classNotConfigured is the error class of a fabric without a cluster.
 const classNotConfigured = "not_configured"
 
-// check asks the cluster. What is wrong with it is part of the answer.
+// check asks the cluster. Problems are part of the result.
 func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, userAgent string) {
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
 	m.Reachable, m.Authenticated, m.Authorized = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// healthModel is what the cluster says about the fabric itself.
+// healthModel is what the cluster says about itself.
 type healthModel struct {
 	Healthy        types.Bool        `tfsdk:"healthy"`
 	Agents         *agentsModel      `tfsdk:"agents"`
@@ -76,7 +76,7 @@ func newHealthModel(h *fabric.Health) *healthModel {
 	return m
 }
 
-// healthAttribute describes healthModel.
+// healthAttribute returns the schema of [healthModel].
 func healthAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
@@ -180,7 +180,7 @@ func fabricatorAttribute() schema.Attribute {
 	}
 }
 
-// unstoredKinds returns the names of the kinds for a description.
+// unstoredKinds returns the names of the kinds, for a description.
 func unstoredKinds() string {
 	text := ""
 	for i, kind := range fabric.UnstoredKinds() {

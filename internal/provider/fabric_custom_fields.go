@@ -14,8 +14,8 @@ import (
 
 const customFieldsName = "custom_fields"
 
-// customFieldsAttribute manages the custom fields that the configuration
-// declares, each as a separate attribute; all others are left alone.
+// customFieldsAttribute manages the custom fields that the configuration declares, each as
+// a separate attribute. It leaves all others alone.
 func customFieldsAttribute() managedAttribute {
 	return managedAttribute{
 		name: customFieldsName, optional: true, cleared: nil,
@@ -38,8 +38,8 @@ func customFieldsAttribute() managedAttribute {
 	}
 }
 
-// declaredFields returns the values of an object or map by key, and whether its keys
-// are unknown.
+// declaredFields returns the values of an object or map by key, and whether its keys are
+// unknown.
 func declaredFields(v types.Dynamic) (fields map[string]attr.Value, unknown bool) {
 	if v.IsUnknown() || v.IsUnderlyingValueUnknown() {
 		return nil, true
@@ -53,8 +53,8 @@ func declaredFields(v types.Dynamic) (fields map[string]attr.Value, unknown bool
 	return nil, false
 }
 
-// readCustomFields takes NetBox's values of the declared fields into the model. A
-// field that NetBox no longer defines is null.
+// readCustomFields copies NetBox's values of the declared fields to the model. A field that
+// NetBox no longer defines becomes null.
 func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	declared, unknown := declaredFields(m.CustomFields)
 	if unknown || declared == nil {
@@ -73,8 +73,8 @@ func readCustomFields(m *fabricModel, stored fabric.Attributes) {
 	}
 }
 
-// likeFields returns a map if the declared fields are a map that the values still fit
-// into, and an object otherwise.
+// likeFields returns a map if the declared fields are a map whose type still fits the
+// values, and an object otherwise.
 func likeFields(declared attr.Value, fields map[string]attr.Value) attr.Value {
 	if m, isMap := declared.(types.Map); isMap {
 		if fitting, diags := types.MapValue(m.ElementType(context.Background()), fields); !diags.HasError() {
@@ -84,7 +84,7 @@ func likeFields(declared attr.Value, fields map[string]attr.Value) attr.Value {
 	return objectOf(fields)
 }
 
-// pathOf returns the path of a field of NetBox in the configuration.
+// pathOf returns the configuration path of a NetBox field.
 func (m *fabricModel) pathOf(field string) path.Path {
 	if key, custom := fabric.CustomFieldKey(field); custom {
 		return customFieldPath(m.CustomFields, key)
@@ -92,14 +92,14 @@ func (m *fabricModel) pathOf(field string) path.Path {
 	return path.Root(field)
 }
 
-// customFieldPath returns the path of a declared field in the configuration.
+// customFieldPath returns the configuration path of a declared field.
 func customFieldPath(v types.Dynamic, key string) path.Path {
 	declared, _ := declaredFields(v)
 	if _, there := declared[key]; !there {
 		return path.Root(customFieldsName)
 	}
-	// The CLI finds the line of a key, in an object too, and that of an object's
-	// attribute only where the schema has it.
+	// The CLI finds the line of a map key, even in an object. It finds the line of an
+	// object's attribute only if the schema has it.
 	return path.Root(customFieldsName).AtMapKey(key)
 }
 

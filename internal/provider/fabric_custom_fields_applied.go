@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// appliedFields are fingerprints of applied values by key. A field that has in the
-// state what was applied is not among them.
+// appliedFields are fingerprints of applied values, by key. It leaves out fields whose
+// applied value is in the state.
 type appliedFields map[string]fingerprint
 
 // has reports whether a value is the one that was applied.
@@ -23,8 +23,8 @@ func (a appliedFields) has(key string, v attr.Value) bool {
 	return known && there && f.matches(string(jsonText(value)))
 }
 
-// refreshFrom fills the model from an answer of NetBox, and keeps which values of custom
-// fields were applied where it has others.
+// refreshFrom fills the model from an answer of NetBox. For custom fields with other
+// values, it keeps which values were applied.
 func (m *fabricModel) refreshFrom(
 	ctx context.Context, read *netbox.Read, before privateReader, after privateWriter, c *connection,
 ) diag.Diagnostics {
@@ -48,9 +48,9 @@ func (m *fabricModel) refreshFrom(
 	return append(diags, appliedFieldsKey.set(ctx, after, applied)...)
 }
 
-// planCustomFields is checkCustomFields for a plan. A destroy makes one too, so only a
-// value that is new is an error. What was applied, and what is removed, is a warning:
-// the definition changed since, or is gone.
+// planCustomFields is checkCustomFields for a plan. A destroy also makes a plan, so only a
+// problem with a new value is an error. One with an applied or removed value is a warning:
+// the definition has changed since, or is gone.
 func (m *fabricModel) planCustomFields(
 	ctx context.Context, client *netbox.Client, prior *fabricModel, private privateReader, diags *diag.Diagnostics,
 ) map[string]fabric.CustomFieldDefinition {

@@ -13,11 +13,11 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// fieldTypes are types of custom fields by key.
+// fieldTypes are types of custom fields, by key.
 type fieldTypes map[string]string
 
-// keepFieldTypes stores the types that the next refresh needs to compare the model
-// with what NetBox has. Without definitions, what is stored stays.
+// keepFieldTypes stores the types that the next refresh needs to compare the model with
+// NetBox. Without definitions, it keeps the stored types.
 func (m *fabricModel) keepFieldTypes(
 	ctx context.Context, private privateWriter, read *netbox.Read, definitions map[string]fabric.CustomFieldDefinition,
 ) diag.Diagnostics {
@@ -36,11 +36,10 @@ func (m *fabricModel) keepFieldTypes(
 	return fieldTypesKey.set(ctx, private, needed)
 }
 
-// withFieldTypes returns an answer of NetBox's in which custom fields have the types
-// that it takes to compare them with the model's, and the types that are known then.
-// Where these are not known, it asks for definitions. A field may be defined again with
-// another type. It has no value then, so the types are of the revision that they were
-// read with.
+// withFieldTypes returns an answer of NetBox in which custom fields have the types needed
+// to compare them with the model, and the types that are known then. If types are missing,
+// it asks for definitions. A field may be defined again with another type. It has no value
+// then, so the types belong to the revision with which they were read.
 func (m *fabricModel) withFieldTypes(
 	ctx context.Context, client *netbox.Client, read *netbox.Read, stored fieldTypes, revision netbox.Revision,
 ) (typed *netbox.Read, known fieldTypes) {

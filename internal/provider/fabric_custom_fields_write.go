@@ -21,10 +21,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// checkCustomFields checks the fields that differ from the prior state against
-// NetBox's definitions, as far as values are known. It returns the definitions: the
-// keys alone where no more can be read, and nil where not even those; NetBox judges
-// the rest when it is written to.
+// checkCustomFields checks the fields that differ from the prior state against NetBox's
+// definitions, as far as values are known. It returns the definitions: only keys if no more
+// can be read, and nil if not even those. NetBox checks the rest during the write.
 func (m *fabricModel) checkCustomFields(
 	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
 ) map[string]fabric.CustomFieldDefinition {
@@ -35,9 +34,9 @@ func (m *fabricModel) checkCustomFields(
 	return definitions
 }
 
-// judgeCustomFields returns the definitions, and what is wrong with the fields that
-// change, by key. What seems wrong is judged by definitions from now: the same apply
-// may have made a field, or added a choice, since they were read.
+// judgeCustomFields returns the definitions, and the problems of changed fields by key. It
+// checks a problem again with current definitions: the same apply may have created a field,
+// or added a choice, since the last ones were read.
 func (m *fabricModel) judgeCustomFields(
 	ctx context.Context, client *netbox.Client, prior *fabricModel, diags *diag.Diagnostics,
 ) (definitions map[string]fabric.CustomFieldDefinition, wrong map[string]*fabric.Problem) {
@@ -54,8 +53,8 @@ func (m *fabricModel) judgeCustomFields(
 	return definitions, wrong
 }
 
-// customFieldsSince returns NetBox's definitions as they were at a time or later, or
-// the keys alone where it does not show them.
+// customFieldsSince returns NetBox's definitions as they were at a time or later, or only
+// the keys if NetBox does not show them.
 func customFieldsSince(
 	ctx context.Context, client *netbox.Client, since time.Time, diags *diag.Diagnostics,
 ) map[string]fabric.CustomFieldDefinition {
@@ -71,15 +70,15 @@ func customFieldsSince(
 	return keys
 }
 
-// fieldChange is a custom field that is not as in the prior state.
+// fieldChange is a custom field that differs from the prior state.
 type fieldChange struct {
 	was, value     any
 	managed, known bool // whether the prior state has it; whether the value is known
 	removed        bool // no longer declared
 }
 
-// customFieldChanges returns the fields that are not as in the prior state. The
-// others need no check, and no request for one.
+// customFieldChanges returns the fields that differ from the prior state. The others need
+// no check and no request.
 func (m *fabricModel) customFieldChanges(prior *fabricModel) map[string]fieldChange {
 	declared, unknown := declaredFields(m.CustomFields)
 	if unknown {
@@ -112,7 +111,7 @@ func wrongCustomFields(
 		definition, defined := definitions[key]
 		typed := fabric.CustomValue{Type: definition.Type, Value: c.value}
 		switch {
-		case definitions == nil, !c.known: // what makes the value may make the field as well
+		case definitions == nil, !c.known: // what makes the value may also create the field
 		case !defined && !c.removed:
 			wrong[key] = fabric.UnknownCustomField(key, slices.Sorted(maps.Keys(definitions)))
 		case !defined, c.managed && !c.removed && fabric.Unchanged(fabric.CustomField(key), c.was, typed):
@@ -125,8 +124,8 @@ func wrongCustomFields(
 	return wrong
 }
 
-// reportUncheckedFields warns that custom fields are not checked yet. That a
-// token may not see definitions is common, and nothing to warn of.
+// reportUncheckedFields warns that custom fields are not checked yet. It does not warn if
+// the token may not see definitions, which is common.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
 	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && !forbidden.BadToken() {
 		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by "+
@@ -139,8 +138,8 @@ func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnosti
 			"written. "+detail)
 }
 
-// wireCustomFields gives the values to send the types that the fields have, and
-// leaves out what would be cleared and is no longer defined.
+// wireCustomFields converts the values to send to the types of their fields. It leaves out
+// fields that would be cleared but are no longer defined.
 func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFieldDefinition) {
 	for name, v := range set {
 		key, custom := fabric.CustomFieldKey(name)
@@ -159,8 +158,8 @@ func wireCustomFields(set map[string]any, definitions map[string]fabric.CustomFi
 	}
 }
 
-// writeFields sends values, and again where NetBox refuses some that can be corrected.
-// Where there is nothing to send, it returns nil.
+// writeFields sends values, and sends them again if NetBox refuses values that can be
+// corrected. If there is nothing to send, it returns nil.
 func writeFields(
 	ctx context.Context, client *netbox.Client, set map[string]any, diags *diag.Diagnostics,
 	send func() (*netbox.Read, error),
@@ -178,8 +177,9 @@ func writeFields(
 	return nil, nil //nolint:nilnil // nothing was sent
 }
 
-// dropUndefined leaves out what NetBox refused to clear since it is no longer defined,
-// and reports whether there was any: a definition may be deleted after it was read.
+// dropUndefined leaves out fields that NetBox refused to clear because they are no longer
+// defined, and reports whether there were any. A definition may be deleted after it was
+// read.
 func dropUndefined(
 	ctx context.Context, client *netbox.Client, set map[string]any, invalid *rest.InvalidError,
 	diags *diag.Diagnostics,
@@ -201,9 +201,9 @@ func dropUndefined(
 	return dropped
 }
 
-// retype gives the values that NetBox refused the types that their fields have, and
-// reports whether that changed any of them. Without definitions it is not known what
-// the texts of a map stand for.
+// retype converts the values that NetBox refused to the types of their fields, and reports
+// whether that changed any. Without definitions, the types of the texts in a map are not
+// known.
 func retype(set map[string]any, invalid *rest.InvalidError) (changed bool) {
 	for field, kind := range netbox.RefusedTypes(invalid) {
 		sent, ours := set[field]
@@ -215,8 +215,8 @@ func retype(set map[string]any, invalid *rest.InvalidError) (changed bool) {
 	return changed
 }
 
-// withoutFieldValues returns NetBox's words about a field without the texts that a
-// custom field has in the configuration: they may come from a sensitive variable.
+// withoutFieldValues returns NetBox's words about a field without the texts that a custom
+// field has in the configuration: they may come from a sensitive variable.
 func (m *fabricModel) withoutFieldValues(field, words string) string {
 	declared, _ := declaredFields(m.CustomFields)
 	key, custom := fabric.CustomFieldKey(field)
@@ -251,7 +251,7 @@ func textsIn(v any) (texts []string) {
 	return texts
 }
 
-// withoutText puts dots in place of a text where it is a whole word or more.
+// withoutText replaces a text by dots if it is a whole word or more.
 func withoutText(words, text string) string {
 	isLetter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	var kept strings.Builder

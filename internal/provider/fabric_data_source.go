@@ -19,7 +19,7 @@ type fabricDataSource struct{ configuredDataSource }
 
 var _ datasource.DataSourceWithConfigure = (*fabricDataSource)(nil)
 
-// fabricStatusModel is what only the data sources show of a fabric.
+// fabricStatusModel is what only the data sources show about a fabric.
 type fabricStatusModel struct {
 	KubernetesTokenSet types.Bool        `tfsdk:"kubernetes_token_set"`
 	Tags               types.Set         `tfsdk:"tags"`
@@ -41,8 +41,8 @@ type fabricStatusModel struct {
 	LastUpdated        timetypes.RFC3339 `tfsdk:"last_updated"`
 }
 
-// fabricDataModel is the one fabric of the data source hedgehog_fabric. A list
-// cannot hold values of any type, so the other data source shows JSON instead.
+// fabricDataModel is the fabric of the data source hedgehog_fabric. The other data source
+// shows JSON instead of custom_fields: a list cannot have values of any type.
 type fabricDataModel struct {
 	fabricRecordModel
 	fabricStatusModel
@@ -92,7 +92,7 @@ func (d *fabricDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		newFabricRecord(read, client), newFabricStatus(read), fields, limits})...)
 }
 
-// newFabricStatus derives everything from one answer, at its own time.
+// newFabricStatus derives everything from one answer, at the time of the answer.
 func newFabricStatus(r *netbox.Read) fabricStatusModel {
 	f, now := &r.Fabric, r.ObservedAt
 	facts := f.Facts()
@@ -122,7 +122,8 @@ func newFabricStatus(r *netbox.Read) fabricStatusModel {
 	return m
 }
 
-// tokenSet is null where NetBox does not show the token.
+// tokenSet reports whether the fabric has a token. It is null if NetBox does not show the
+// token.
 func tokenSet(f *fabric.Fabric) types.Bool {
 	if f.TokenHidden {
 		return types.BoolNull()

@@ -35,7 +35,7 @@ func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// fabricStatusAttributes are the attributes of a fabric that is read, all computed.
+// fabricStatusAttributes returns the attributes that show a fabric, all of them computed.
 func fabricStatusAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                   shownNumber("Numeric id of the fabric in NetBox."),

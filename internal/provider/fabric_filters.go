@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// fabricFilters choose among the fabrics. NetBox's plugin ignores filters, so the
+// fabricFilters are the filters for fabrics. NetBox's plugin ignores filters, so the
 // provider applies them. T is a set in a data source and a list in a list resource.
 type fabricFilters[T textCollection] struct {
 	NameRegex        types.String `tfsdk:"name_regex"`
@@ -33,12 +33,12 @@ type textCollection interface {
 	Elements() []attr.Value
 }
 
-// filterDefinition is a filter's attribute, for the schemas of a data source and
-// of a list, which have types of their own for the same.
+// filterDefinition defines a filter's attribute for the schemas of data sources and list
+// resources, which have different types for the same thing.
 type filterDefinition struct {
 	description string
-	set         bool     // of texts, and not a single one
-	allowed     []string // elements of the set; nil allows any
+	set         bool     // of texts, not a single text
+	allowed     []string // elements of the set; nil allows all
 }
 
 func filterDefinitions() map[string]filterDefinition {
@@ -70,7 +70,7 @@ func (f filterDefinition) dataSource() schema.Attribute {
 	return schema.StringAttribute{Optional: true, Validators: regexRule(), MarkdownDescription: f.description}
 }
 
-// list has lists in place of sets, which such schemas do not know.
+// list returns an attribute with a list instead of a set, which these schemas do not have.
 func (f filterDefinition) list() listschema.Attribute {
 	if f.set {
 		return listschema.ListAttribute{
@@ -100,7 +100,7 @@ func validateRegex(text string) *fabric.Problem {
 	return nil
 }
 
-// filter returns the filters as the rule about fabrics that they are.
+// filter returns the filters as a filter of package fabric.
 func (f *fabricFilters[T]) filter(diags *diag.Diagnostics) *fabric.Filter {
 	if f.NameRegex.IsUnknown() {
 		addUnknownFilter(diags, "name_regex")
@@ -120,7 +120,7 @@ func (f *fabricFilters[T]) filter(diags *diag.Diagnostics) *fabric.Filter {
 	}
 }
 
-// wantedTexts returns the texts of a filter, and nil for a filter that is left out.
+// wantedTexts returns the texts of a filter; nil if the filter is not set.
 func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostics) []string {
 	if filter.IsNull() {
 		return nil
@@ -136,7 +136,7 @@ func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostic
 	return wanted
 }
 
-// addUnknownFilter is for a filter that Terraform does not know although it asks for
+// addUnknownFilter adds an error for a filter that is still unknown when Terraform reads
 // the fabrics.
 func addUnknownFilter(diags *diag.Diagnostics, name string) {
 	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+

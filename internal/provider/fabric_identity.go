@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// fabricIdentity identifies the fabric of a resource. The id alone does: a server in the
-// identity would break every user's identities on the day that NetBox's URL changes.
+// fabricIdentity identifies the fabric of a resource. The id alone does that. With the
+// server in it, every identity would break when NetBox's URL changes.
 type fabricIdentity struct {
 	ID types.Int64 `tfsdk:"id"`
 }
@@ -29,9 +29,9 @@ func (r *fabricResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 	}
 }
 
-// setIdentity keeps the identity next to a state.
+// setIdentity stores the identity next to the state.
 func (m *fabricModel) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if identity == nil { // this CLI knows no identities
+	if identity == nil { // this CLI has no identities
 		return nil
 	}
 	return identity.Set(ctx, fabricIdentity{m.ID})

@@ -14,9 +14,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// ImportState takes an identity, or a fabric's id or its name. Digits alone are an id; the
-// prefix "name:" makes a name of digits possible. It asks NetBox in every case: what is
-// read after an import is the only state there is to compare a configuration with.
+// ImportState imports by an identity, or by a fabric's id or name. Digits alone are an id;
+// a name of digits needs the prefix "name:". It always asks NetBox: there is no other state
+// to compare a configuration with after an import.
 func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportStateRequest,
 	resp *resource.ImportStateResponse) {
 	client := r.connection.netbox(&resp.Diagnostics)
@@ -41,10 +41,10 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 }
 
-// importedFabric returns the id of the fabric to import, or its name where that is null.
+// importedFabric returns the id of the fabric to import, or its name if the id is null.
 func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags *diag.Diagnostics) (types.Int64,
 	types.String) {
-	// With an id, Terraform gives an identity of null.
+	// With an import id, Terraform passes a null identity.
 	if req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity fabricIdentity
 		diags.Append(req.Identity.Get(ctx, &identity)...)
@@ -63,12 +63,12 @@ func importedFabric(ctx context.Context, req resource.ImportStateRequest, diags 
 	return types.Int64Value(id), types.StringNull()
 }
 
-// importBlock returns what imports the fabric of an import id, which may hold a name.
+// importBlock returns an import block for an import id, which may contain a name.
 func importBlock(id string) string {
 	return "import {\n  to = hedgehog_fabric.example\n  id = " + quoteHCL(id) + "\n}"
 }
 
-// quoteHCL returns a text as a literal of HCL, in which nothing is a template.
+// quoteHCL returns a text as an HCL literal, without templates.
 func quoteHCL(text string) string {
 	var b strings.Builder
 	for _, r := range text {

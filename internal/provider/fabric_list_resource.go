@@ -16,8 +16,8 @@ import (
 
 func newFabricList() list.ListResource { return &fabricList{} }
 
-// fabricList lists NetBox's fabrics for terraform query, which can write the
-// configuration and the import blocks for them.
+// fabricList lists NetBox's fabrics for terraform query, which can write the configuration
+// and the import blocks for them.
 type fabricList struct{ fabricResource }
 
 var _ list.ListResourceWithConfigure = (*fabricList)(nil)
@@ -78,7 +78,7 @@ func (l *fabricList) results(
 	}
 }
 
-// result is a fabric as an import of it would read it.
+// result returns a fabric as an import would read it.
 func (l *fabricList) result(ctx context.Context, req list.ListRequest, read *netbox.Read) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = read.Fabric.Name // the CLI shows the id next to it

@@ -15,14 +15,14 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// Descriptions of the two attributes, one of which names a fabric.
+// Descriptions of the two attributes that can name a fabric.
 const (
 	findByIDText   = "Numeric id of the fabric in NetBox. 1 or greater. Set either `id` or `name`."
 	findByNameText = "Name of the fabric, exact and case-sensitive. Set either `id` or `name`."
 )
 
-// findFabric reads the fabric that a configuration names by its id, or by its name where
-// that is null. It returns the attribute that names it, and adds what is wrong there.
+// findFabric reads the fabric that a configuration names by id, or by name if the id is
+// null. It returns the attribute that names it, and adds errors to that attribute.
 func findFabric(ctx context.Context, client *netbox.Client, id types.Int64, name types.String,
 	diags *diag.Diagnostics) (read *netbox.Read, at path.Path) {
 	read, at, what, err := readByIDOrName(ctx, client, id, name)
@@ -32,7 +32,7 @@ func findFabric(ctx context.Context, client *netbox.Client, id types.Int64, name
 	return read, at
 }
 
-// readByIDOrName reads a fabric as findFabric does, and returns how it was named in words.
+// readByIDOrName reads a fabric like findFabric, and returns in words how it was named.
 func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (
 	read *netbox.Read, at path.Path, what string, err error) {
 	if id.IsNull() {
@@ -44,7 +44,8 @@ func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, 
 }
 
 // addLookupError is addError for a fabric that a configuration names. If NetBox does not
-// have it, the error is on the attribute that names it. Hints say what else may be meant.
+// have the fabric, the error is on the attribute that names it. It hints at what else may
+// be meant.
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error,
 	hints ...string) {
 	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {

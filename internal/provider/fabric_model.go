@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// fabricRecordModel is what the resource and the data sources have in common of a fabric.
+// fabricRecordModel is the part of a fabric that the resource and the data sources share.
 type fabricRecordModel struct {
 	ID                  types.Int64       `tfsdk:"id"`
 	URL                 types.String      `tfsdk:"url"`
@@ -33,7 +33,7 @@ type fabricRecordModel struct {
 type fabricModel struct {
 	fabricRecordModel
 	KubernetesToken types.String `tfsdk:"kubernetes_token"`
-	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
+	// KubernetesTokenWO is null in every plan and state. Only a configuration has it.
 	KubernetesTokenWO        types.String  `tfsdk:"kubernetes_token_wo"`
 	KubernetesTokenWOVersion types.Int64   `tfsdk:"kubernetes_token_wo_version"`
 	DeletionPolicy           types.String  `tfsdk:"deletion_policy"`
@@ -45,31 +45,31 @@ type fabricModel struct {
 
 const tokenField = "kubernetes_token"
 
-// managedAttribute is an attribute that the resource keeps in NetBox. What the
-// resource does with attributes (compare, send, read) it does with all of them
-// through this.
+// managedAttribute is an attribute that the resource keeps in NetBox. The resource
+// compares, sends and reads all attributes through it.
 type managedAttribute struct {
 	name string // of the attribute, and of its field in NetBox
-	// optional attributes are managed only while the configuration has them: what
-	// was never set is NetBox's own. cleared is what is sent once they are gone.
+	// An optional attribute is managed only while the configuration has it. NetBox's value
+	// of an attribute that was never set stays. cleared is the value to send when it is
+	// removed.
 	optional bool
 	cleared  any
-	// values puts what NetBox is to store among the attributes, by NetBox's field
-	// name; known is false when something of it is unknown, and then nothing is put.
+	// values adds NetBox's value, by its field name, to the attributes. known is false if a
+	// part of it is unknown; then it adds nothing.
 	values func(m *fabricModel, into fabric.Attributes) (known bool)
-	// null reports whether the model leaves the attribute out.
+	// null reports whether the model does not have the attribute.
 	null func(*fabricModel) bool
 	// take copies the attribute from another model.
 	take func(m, from *fabricModel)
-	// read puts NetBox's values into the model, and keeps what the model has
-	// where both mean the same to NetBox ("" and null, or blanks around).
+	// read copies NetBox's values to the model. It keeps the model's value if both mean the
+	// same to NetBox ("" and null, or surrounding blanks).
 	read func(m *fabricModel, stored fabric.Attributes)
-	// show puts NetBox's value into the model as it is, for the data sources; nil
-	// where these do not show it, or show it in another way.
+	// show copies NetBox's value to the model unchanged, for the data sources. It is nil if
+	// they don't show it, or show it in another way.
 	show func(m *fabricModel, stored fabric.Attributes)
 }
 
-// clear adds to planned values the ones that clear what was managed and no longer is.
+// clear adds values to planned that clear what was managed and no longer is.
 func (a managedAttribute) clear(was, planned fabric.Attributes) {
 	for field := range was {
 		if _, managed := planned[field]; !managed && a.optional {
@@ -98,7 +98,7 @@ func managedAttributes() []managedAttribute {
 	}
 }
 
-// singleAttribute is a field of NetBox with one value that is always there.
+// singleAttribute is a field of NetBox with a single value that is always present.
 func singleAttribute[V attr.Value](
 	name string, at func(*fabricModel) *V, value func(V) any, model func(stored any) V,
 ) managedAttribute {
@@ -117,9 +117,9 @@ func singleAttribute[V attr.Value](
 	}
 }
 
-// textAttribute is a text that NetBox trims. The equality is applied here, in plan
-// and read, and not by a custom type: the framework logs the values of types with
-// semantic equality at TRACE level, also those of a token.
+// textAttribute is a text that NetBox trims. Equality is applied here, in plan and read,
+// and not with a custom type: the framework logs the values of types with semantic equality
+// at TRACE level, even those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
 	a := singleAttribute(name, at, func(v types.String) any { return v.ValueString() },
 		func(stored any) types.String { text, _ := stored.(string); return types.StringValue(text) })
@@ -127,8 +127,8 @@ func textAttribute(name string, at func(*fabricModel) *types.String) managedAttr
 	return a
 }
 
-// tokenAttribute is managed only where the configuration has it, so that an
-// import never plans to wipe a stored token.
+// tokenAttribute is managed only while the configuration has it, so that an import never
+// plans to clear a stored token.
 func tokenAttribute() managedAttribute {
 	a := textAttribute(tokenField, func(m *fabricModel) *types.String { return &m.KubernetesToken })
 	a.optional, a.cleared, a.show = true, "", nil
@@ -142,8 +142,8 @@ func tokenAttribute() managedAttribute {
 	return a
 }
 
-// readText returns the state's value for a stored text: the present one where it
-// means the same. Nothing stored is null.
+// readText returns the state's value for a stored text: the present one if it means the
+// same. No stored text is null.
 func readText(field string, present types.String, stored any) types.String {
 	text, _ := stored.(string)
 	switch {
@@ -164,9 +164,9 @@ func (m *fabricModel) attributes() fabric.Attributes {
 	return values
 }
 
-// change returns the managed values before and after a change from a prior
-// state. What is no longer managed is cleared; a write-only token, which only
-// the configuration knows, is written when its version changes.
+// change returns the managed values before and after a change from a prior state. It clears
+// what is no longer managed. It writes a write-only token, which only the configuration
+// has, if its version changes.
 func (m *fabricModel) change(prior *fabricModel, tokenWO types.String) (before, planned fabric.Attributes) {
 	before, planned = prior.attributes(), m.attributes()
 	for _, a := range managedAttributes() {
@@ -209,8 +209,8 @@ func (m *fabricRecordModel) readFacts(r *netbox.Read, client *netbox.Client) {
 	m.LastSync = instant(r.Fabric.LastSync)
 }
 
-// newFabricRecord returns what a data source shows of an answer. An empty text is "",
-// and not null as in the resource.
+// newFabricRecord returns what a data source shows of an answer. An empty text is "", not
+// null as in the resource.
 func newFabricRecord(r *netbox.Read, client *netbox.Client) fabricRecordModel {
 	var m fabricModel
 	stored := netbox.AttributesOf(&r.Fabric)
@@ -223,14 +223,14 @@ func newFabricRecord(r *netbox.Read, client *netbox.Client) fabricRecordModel {
 	return m.fabricRecordModel
 }
 
-// keepPlanned fills the model after a committed write: the plan's value wherever the
-// plan had one, and the answer's where it was unknown. NetBox may have answered under
-// another host name than the plan was made with, or with a status that has changed since.
+// keepPlanned fills the model after a write: with the plan's value if the plan had one, and
+// with the answer's value if it was unknown. NetBox may have answered under another host
+// name than during the plan, or with a status that has changed since.
 func (m *fabricModel) keepPlanned(ctx context.Context, r *netbox.Read, c *connection) {
 	answered := *m
 	answered.read(r, c)
 	fillUnknown(ctx, m, &answered)
 }
 
-// keepPrior fills what a change without a request leaves as it was.
+// keepPrior fills in what stays as it was in a change without a request.
 func (m *fabricModel) keepPrior(ctx context.Context, state *fabricModel) { fillUnknown(ctx, m, state) }

@@ -12,12 +12,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// ModifyPlan decides last, after defaults and equality, whether anything is to
-// change, and what is known of the outcome.
+// ModifyPlan decides, after defaults and equality, whether anything changes and which
+// results are known.
 func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	defer r.connection.warnUntested(&resp.Diagnostics)
-	// A removal that failed may have left it.
+	// A failed removal may have left it.
 	resp.Diagnostics.Append(removalKey.remove(ctx, resp.Private)...)
 	if req.Plan.Raw.IsNull() {
 		r.planRemoval(ctx, req, resp)
@@ -57,16 +57,16 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planCreate plans what a create will find out as unknown, and what the configuration
-// decides as known.
+// planCreate plans unknown values for what a create will find out, and known values for
+// what the configuration decides.
 func (m *fabricModel) planCreate() {
 	m.ID, m.URL, m.WebURL = types.Int64Unknown(), types.StringUnknown(), types.StringUnknown()
 	m.planResetFacts()
 }
 
-// planUpdate compares with the prior state. Where no managed attribute differs,
-// the plan is the prior state: neither time nor a sync is a change. The definitions of
-// custom fields, where they are known, decide what is the same in these.
+// planUpdate compares with the prior state. If no managed attribute differs, the plan is
+// the prior state: neither time nor a sync is a change. Known definitions decide which
+// values of custom fields are the same.
 func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabric.CustomFieldDefinition) {
 	m.ID, m.URL, m.WebURL = state.ID, state.URL, state.WebURL
 	before, planned := fabric.Attributes{}, fabric.Attributes{}
@@ -107,13 +107,13 @@ func (m *fabricModel) planUpdate(state *fabricModel, definitions map[string]fabr
 func (m *fabricModel) planResetFacts() {
 	m.ConnectionStatus, m.LastSync = types.StringValue(fabric.ConnectionUnknown), timetypes.NewRFC3339Null()
 	m.planStatus(func(f fabric.Facts) (fabric.Status, bool) {
-		// Without a last sync the time does not matter.
+		// Without a last sync, the time does not matter.
 		return fabric.SyncStatus(f, time.Time{}).Status, true
 	})
 }
 
-// planStatus asks for the status with the planned facts, as far as they are
-// known: a blank server decides alone, any other needs sync_enabled.
+// planStatus derives the status from the planned facts, as far as they are known. A blank
+// server decides alone; any other also needs sync_enabled.
 func (m *fabricModel) planStatus(status func(fabric.Facts) (fabric.Status, bool)) {
 	m.SyncStatus = types.StringUnknown()
 	if m.KubernetesServer.IsUnknown() {

@@ -14,24 +14,25 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// plannedRemoval is what NetBox had when a fabric's removal was planned. The prior
-// state cannot say it: with -refresh=false it is older than the plan, and Terraform
-// gives the state from before the refresh to a resource that is no longer in the
-// configuration (hashicorp/terraform#36394). So a removal is refused for a change that
-// came after the plan, and never for an earlier one.
+// plannedRemoval is what NetBox had when a fabric's removal was planned. The prior state
+// does not show that. With -refresh=false it is older than the plan. And if a resource is
+// no longer in the configuration, Terraform passes the state from before the refresh
+// (hashicorp/terraform#36394). So a removal is refused because of a change after the plan,
+// and never because of an earlier one.
 type plannedRemoval struct {
 	Revision storedRevision `json:"revision"`
-	// EntityTags reports that NetBox has entity tags, so that the removal need not look first.
+	// EntityTags reports whether NetBox has entity tags, so that the removal need not read
+	// first.
 	EntityTags bool `json:"entity_tags"`
-	// Changed are the managed values that are not those of the prior state.
+	// Changed are the managed values that differ from the prior state.
 	Changed fabric.Attributes `json:"changed,omitempty"`
-	// Unmanaged are the fields that cannot be compared: a secret that is not that of
-	// the prior state, which must not get into the plan.
+	// Unmanaged are the fields that cannot be compared: a secret that differs from the
+	// prior state must not get into the plan.
 	Unmanaged []string `json:"unmanaged,omitempty"`
 }
 
-// planRemoval reads the fabric that is to be removed, and warns of what a delete
-// takes with it. Where it cannot be read, the prior state has to do.
+// planRemoval reads the fabric to remove, and warns of what is deleted with it. If the
+// fabric cannot be read, it uses the prior state.
 func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	var state fabricModel
@@ -59,8 +60,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	}
 }
 
-// warnImported says how many imported objects a delete takes along. Inventory is how
-// many the cluster had at the last sync: not all of them can be stored.
+// warnImported warns of the imported objects that are deleted with the fabric. Inventory is
+// how many the cluster had at the last sync: not all of them can be stored.
 func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, imported int64,
 	diags *diag.Diagnostics) {
 	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the "+
@@ -77,7 +78,8 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 			"applied before the destroy, keeps them.", state.ID.ValueInt64(), quote(state.Name), objects))
 }
 
-// removalOver notes where NetBox's record differs from a prior state.
+// removalOver returns a removal with the differences between NetBox's record and a prior
+// state.
 func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
 	p := plannedRemoval{Revision: storedRevision(netbox.RevisionOf(&read.Fabric)), EntityTags: entityTags,
 		Changed: fabric.Attributes{}}
@@ -95,8 +97,8 @@ func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) planned
 	return p
 }
 
-// removal returns what a removal may be carried out over: what was read when it was
-// planned, or the prior state where nothing could be read then.
+// removal returns what a removal may overwrite: what was read when it was planned, or the
+// prior state if nothing could be read then.
 func (m *fabricModel) removal(ctx context.Context, private privateReader) (netbox.Delete, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	d := netbox.Delete{ID: m.ID.ValueInt64(), Revision: revisionIn(ctx, private, &diags), Before: m.attributes()}
@@ -154,8 +156,8 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 }
 
-// decommission takes a fabric out of service and leaves it in NetBox. It reports
-// whether the fabric was gone already.
+// decommission sets a fabric's status to decommissioned and leaves it in NetBox. It reports
+// whether the fabric was already gone.
 func decommission(ctx context.Context, client *netbox.Client, d netbox.Delete) (gone bool, err error) {
 	set := map[string]any{"status": fabric.LifecycleDecommissioned, "sync_enabled": false}
 	planned := maps.Clone(d.Before)

@@ -15,14 +15,14 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// What a destroy does, by deletion_policy.
+// Values of deletion_policy.
 const (
 	deletionDelete       = "delete"
 	deletionDecommission = "decommission"
 	deletionAbandon      = "abandon"
 )
 
-// defaultTimeout bounds an operation whose timeout is not configured.
+// defaultTimeout is the time limit of an operation without a configured one.
 const defaultTimeout = 5 * time.Minute
 
 func newFabricResource() resource.Resource { return &fabricResource{} }
@@ -46,7 +46,7 @@ func (r *fabricResource) Configure(_ context.Context, req resource.ConfigureRequ
 	r.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig checks what takes more than one attribute.
+// ValidateConfig checks rules about several attributes.
 func (r *fabricResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest,
 	resp *resource.ValidateConfigResponse) {
 	var config fabricModel
@@ -92,9 +92,9 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan)
 		return
 	}
-	// An error together with a state would taint the fabric, and the next apply
-	// would delete it with everything under it: what is wrong is a warning, and
-	// the next refresh shows it as drift.
+	// An error together with a state would taint the fabric, and the next apply would
+	// delete it with all its objects. So a problem is a warning, and the next refresh shows
+	// it as drift.
 	for _, d := range differences(planned, read) {
 		resp.Diagnostics.AddAttributeWarning(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
 			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will "+
@@ -112,12 +112,12 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // also of a fabric that is gone
+	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // even if the fabric is gone
 	timeout := timeoutOf(state.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
 	kinds, _, diags := fieldTypesKey.get(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if r.connection.pending() && !state.Name.IsNull() { // an import has nothing but the id
+	if r.connection.pending() && !state.Name.IsNull() { // an import has only the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
 			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. "+
 				"The plan is made from the state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(),
@@ -160,8 +160,8 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// refresh reads a fabric of the state. What an import has just read is not asked for
-// again, and never comes from a page of the list that is older than the import.
+// refresh reads a fabric of the state. It does not ask again for what an import has just
+// read, and does not use a page of the list from before the import.
 func (r *fabricResource) refresh(
 	ctx context.Context, client *netbox.Client, state *fabricModel, revision netbox.Revision,
 ) (*netbox.Read, error) {
@@ -239,7 +239,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// changedValues returns what a PATCH must send to get from before to planned.
+// changedValues returns what a PATCH must send for a change from before to planned.
 func changedValues(before, planned fabric.Attributes) map[string]any {
 	set := map[string]any{}
 	for name, v := range planned {
@@ -255,7 +255,7 @@ func changedValues(before, planned fabric.Attributes) map[string]any {
 	return set
 }
 
-// differences returns where an answer is not what was asked for.
+// differences returns the differences between an answer and what was planned.
 func differences(planned fabric.Attributes, read *netbox.Read) []fabric.Difference {
 	_, wrong := fabric.Compare(planned, planned, netbox.AttributesOf(&read.Fabric))
 	return wrong

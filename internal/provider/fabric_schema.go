@@ -20,7 +20,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// webURLText describes web_url, of the resource and of the data sources.
+// webURLText describes web_url for the resource and the data sources.
 const webURLText = "URL of the fabric's page in NetBox's web interface, such as " +
 	"`https://netbox.example.com/plugins/hedgehog/fabrics/1/`. It begins with the provider's `server_url`. With the " +
 	"provider's `branch`, the page opens in the branch."

@@ -15,7 +15,7 @@ import (
 func newFabricSyncAction() action.Action { return &fabricSyncAction{} }
 
 // fabricSyncAction is the sync as an action of Terraform >= 1.14. It takes no token:
-// Terraform 1.14 lets an action have neither sensitive nor write-only attributes.
+// Terraform 1.14 does not allow sensitive or write-only attributes in an action.
 type fabricSyncAction struct{ connection *connection }
 
 var (

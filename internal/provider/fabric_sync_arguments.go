@@ -13,8 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// syncArguments say which fabric to sync and how. The resource and the action
-// have them in common.
+// syncArguments are which fabric to sync, and how. The resource and the action share them.
 type syncArguments struct {
 	FabricID           types.Int64  `tfsdk:"fabric_id"`
 	OnlyIfDue          types.Bool   `tfsdk:"only_if_due"`
@@ -25,7 +24,7 @@ type syncArguments struct {
 	KubernetesCACert   types.String `tfsdk:"kubernetes_ca_cert"`
 }
 
-// Settings that bound a sync, as messages name them.
+// Settings that limit a sync, for messages.
 const (
 	createTimeout = "timeouts.create"
 	invokeTimeout = "timeouts.invoke"
@@ -59,9 +58,9 @@ func (a *syncArguments) failOnError() bool {
 	return a.FailOnError.IsNull() || a.FailOnError.ValueBool()
 }
 
-// run syncs the fabric, with a token in place of the stored one unless it is "".
-// It reports what is to end the operation, and names the setting that bounds it; a
-// failure that the arguments make data is left to the result.
+// run syncs the fabric. It uses token instead of the stored one, unless it is "". It adds
+// an error if the operation must fail, and names the setting that limits it. If the
+// arguments make a failure part of the data, only the result has it.
 func (a *syncArguments) run(
 	ctx context.Context, c *connection, token, timeout string, progress func(fabricsync.Progress),
 	diags *diag.Diagnostics,
@@ -92,7 +91,7 @@ func (a *syncArguments) run(
 	return result
 }
 
-// pruneLimit reads a limit; "" is the default.
+// pruneLimit parses a limit; "" is the default.
 func pruneLimit(text string) (fabricsync.PruneLimit, *fabric.Problem) {
 	if text == "" {
 		return fabricsync.DefaultPruneLimit(), nil
@@ -125,7 +124,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 			capital(name), lock))
 		return
 	}
-	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself, and not the cluster
+	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself failed, not the cluster
 		addError(diags, "sync "+name, err)
 		return
 	}

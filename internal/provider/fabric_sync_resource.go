@@ -13,8 +13,8 @@ import (
 
 func newFabricSyncResource() resource.Resource { return &fabricSyncResource{} }
 
-// fabricSyncResource is a sync that was made. It is made once, when the resource
-// is created, and again when something in triggers changes.
+// fabricSyncResource is a sync. It runs when the resource is created, and again when its
+// triggers change.
 type fabricSyncResource struct{ connection *connection }
 
 var (
@@ -24,7 +24,7 @@ var (
 
 type fabricSyncModel struct {
 	syncArguments
-	// KubernetesTokenWO is null in every plan and state; only a configuration has it.
+	// KubernetesTokenWO is null in every plan and state. Only a configuration has it.
 	KubernetesTokenWO types.String `tfsdk:"kubernetes_token_wo"`
 	Triggers          types.Map    `tfsdk:"triggers"`
 	Timeouts          types.Object `tfsdk:"timeouts"`
@@ -46,7 +46,7 @@ type syncResult struct {
 	Unchanged   types.Int64       `tfsdk:"unchanged"`
 	Deleted     types.Int64       `tfsdk:"deleted"`
 	NotStorable types.Int64       `tfsdk:"not_storable"`
-	// NotStorableNames are some of them.
+	// NotStorableNames has only some of them.
 	NotStorableNames types.List  `tfsdk:"not_storable_names"`
 	Failed           types.Int64 `tfsdk:"failed"`
 }
@@ -62,8 +62,8 @@ func (r *fabricSyncResource) Configure(_ context.Context, req resource.Configure
 	r.connection = connectionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ModifyPlan keeps the results of the sync that was made: a change of how the
-// next one is to be made does not make one.
+// ModifyPlan keeps the results of the last sync: a change of how to sync does not cause a
+// new one.
 func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	if !req.Plan.Raw.IsNull() && req.State.Raw.IsNull() {
@@ -98,14 +98,14 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 		tflog.Info(ctx, p.Message, map[string]any{"step": string(p.Step)})
 	}, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		return // without a state: the next apply makes the sync
+		return // without a state, the next apply syncs
 	}
 	fillUnknown(ctx, &plan.syncResult, newSyncResult(result))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read asks nothing: what a sync did stays true. The data source hedgehog_fabric
-// shows how the fabric is now.
+// Read makes no request: what a sync did stays true. The data source hedgehog_fabric shows
+// the fabric's current status.
 func (r *fabricSyncResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // Update stores the new arguments for the next sync.
@@ -113,7 +113,7 @@ func (r *fabricSyncResource) Update(_ context.Context, req resource.UpdateReques
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Delete forgets the sync. What it stored in NetBox stays.
+// Delete removes the sync from the state. What it stored in NetBox stays.
 func (r *fabricSyncResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 

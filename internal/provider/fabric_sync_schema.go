@@ -19,8 +19,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// defaultSyncTimeout bounds a sync with its wait for another one: a lock that is left
-// behind goes stale after three minutes.
+// defaultSyncTimeout is the time limit of a sync, including its wait for another sync. A
+// lock that is left behind goes stale after three minutes.
 const defaultSyncTimeout = 20 * time.Minute
 
 func pruneRule() []validator.String {

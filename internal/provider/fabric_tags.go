@@ -16,8 +16,8 @@ func tagNameRule() validator.String {
 		validate: fabric.ValidateTagName}
 }
 
-// tagsAttribute manages all tags together: those of the configuration and the
-// provider's. tags itself always is what the configuration says.
+// tagsAttribute manages all tags together: those of the configuration and the provider's
+// default tags. The attribute tags always has those of the configuration.
 func tagsAttribute() managedAttribute {
 	return managedAttribute{
 		name: "tags",
@@ -37,7 +37,7 @@ func tagsAttribute() managedAttribute {
 	}
 }
 
-// planTags adds the provider's tags to those of the configuration.
+// planTags adds the provider's default tags to those of the configuration.
 func (m *fabricModel) planTags(c *connection) {
 	names, unknown := tagNames(m.Tags)
 	if unknown || (c != nil && c.defaultTagsUnknown) {
@@ -50,9 +50,8 @@ func (m *fabricModel) planTags(c *connection) {
 	m.TagsAll = tagSet(names)
 }
 
-// readTags finds the tags that are the configuration's own: those that are not the
-// provider's, and those that it names although they are. They are not known while
-// the provider's are not known.
+// readTags separates the configuration's tags: those that are not default tags, and default
+// tags that it also names. They are unknown as long as the default tags are unknown.
 func (m *fabricModel) readTags(c *connection) {
 	if c.defaultTagsUnknown {
 		return
@@ -71,13 +70,13 @@ func (m *fabricModel) readTags(c *connection) {
 	}
 }
 
-// named reports whether a name is among others, whatever its normal form.
+// named reports whether a name is among others. Unicode forms don't matter.
 func named(names []string, name string) bool {
 	_, found := fabric.FindText(names, name)
 	return found
 }
 
-// tagNames returns the names in order, never nil, and whether any is unknown.
+// tagNames returns the sorted names, never nil, and whether one is unknown.
 func tagNames(set types.Set) (names []string, unknown bool) {
 	names, unknown = []string{}, set.IsUnknown()
 	for _, v := range set.Elements() {
@@ -92,7 +91,7 @@ func tagNames(set types.Set) (names []string, unknown bool) {
 	return names, unknown
 }
 
-// tagSet makes a set of names. Of names that are equal, it has the first.
+// tagSet returns a set of names. If names are equal, it keeps the first.
 func tagSet(names []string) types.Set {
 	values := []attr.Value{}
 	for i, name := range names {

@@ -19,21 +19,21 @@ import (
 const (
 	tokenWOAttribute        = "kubernetes_token_wo"
 	tokenWOVersionAttribute = "kubernetes_token_wo_version"
-	// foreignTokenVersion is the version in the state of a token that was
-	// changed in NetBox.
+	// foreignTokenVersion is the version in the state of a token that was changed in
+	// NetBox.
 	foreignTokenVersion = -1
 )
 
-// tokenFrom returns the write-only token of the configuration, the only place where
-// Terraform gives it.
+// tokenFrom returns the write-only token from the configuration, the only place that has
+// it.
 func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) types.String {
 	var token types.String
 	diags.Append(config.GetAttribute(ctx, path.Root(tokenWOAttribute), &token)...)
 	return token
 }
 
-// tokenToWrite is tokenFrom for a plan that is applied. It checks the combination of
-// attributes again: a value that was not known before may have become null.
+// tokenToWrite is tokenFrom for an apply. It checks the combination of attributes again: a
+// value that was unknown may be null now.
 func (m *fabricModel) tokenToWrite(
 	ctx context.Context, config tfsdk.Config, state *fabricModel, diags *diag.Diagnostics,
 ) types.String {
@@ -60,18 +60,18 @@ func (m *fabricModel) tokenToWrite(
 	return token
 }
 
-// lacksToken reports whether a plan has a new version of the write-only token, and no
-// token to send.
+// lacksToken reports whether a plan has a new version of the write-only token, but no token
+// to send.
 func (m *fabricModel) lacksToken(token types.String, state *fabricModel) bool {
 	version := m.KubernetesTokenWOVersion
 	return token.IsNull() && !version.IsNull() && !version.IsUnknown() && !version.Equal(state.KubernetesTokenWOVersion)
 }
 
-// planToken warns of a write-only token that is missing, and of one that is another
-// than was sent last, under the same version: Terraform sees no change.
+// planToken warns of a missing write-only token, and of one that has changed under the same
+// version: Terraform sees no change.
 //
-// A missing one is not an error yet. Terraform plans the configuration before a destroy
-// too, and a destroy must not need a token.
+// A missing token is not an error yet. Terraform also plans the configuration before a
+// destroy, which must not need a token.
 func (m *fabricModel) planToken(
 	ctx context.Context, config tfsdk.Config, state *fabricModel, private privateReader, diags *diag.Diagnostics,
 ) {
@@ -96,8 +96,8 @@ func (m *fabricModel) planToken(
 	}
 }
 
-// takeAbsence gives a prior state without a token the empty token that is planned, if
-// NetBox has no token: then the plan changes nothing.
+// takeAbsence puts the planned empty token into a prior state without a token if NetBox has
+// no token: then the plan changes nothing.
 func (m *fabricModel) takeAbsence(ctx context.Context, plan *fabricModel, private privateReader,
 	diags *diag.Diagnostics) {
 	absent, _, got := tokenAbsentKey.get(ctx, private)
@@ -123,9 +123,9 @@ func (m *fabricModel) validateToken(diags *diag.Diagnostics) {
 	}
 }
 
-// fingerprint recognizes a token without holding it: an HMAC with a separate random
-// key. Both are in private state, so it protects a token as well as the token's length
-// does; Kubernetes' tokens are far too long to be guessed.
+// fingerprint recognizes a token without containing it: an HMAC with a separate random key.
+// Both are in private state, so the token is only protected by its length. Kubernetes'
+// tokens are far too long to be guessed.
 type fingerprint struct {
 	Key []byte `json:"key"`
 	Sum []byte `json:"sum"`
@@ -146,8 +146,8 @@ func (f fingerprint) sum(token string) []byte {
 
 func (f fingerprint) matches(token string) bool { return hmac.Equal(f.Sum, f.sum(token)) }
 
-// keepFingerprint stores the fingerprint of a write-only token that was sent, and
-// removes it when the configuration has no such token any more.
+// keepFingerprint stores the fingerprint of a write-only token that was sent. It removes
+// the fingerprint if the configuration no longer has such a token.
 func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter, prior *fabricModel,
 	tokenWO types.String) diag.Diagnostics {
 	switch {
@@ -159,8 +159,8 @@ func (m *fabricModel) keepFingerprint(ctx context.Context, private privateWriter
 	return fingerprintKey.set(ctx, private, newFingerprint(tokenWO.ValueString()))
 }
 
-// storedFingerprint returns the fingerprint of the token that was sent last, and
-// whether there is one.
+// storedFingerprint returns the fingerprint of the token that was sent last, and whether
+// there is one.
 func storedFingerprint(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint,
 	stored bool) {
 	f, stored, got := fingerprintKey.get(ctx, private)
@@ -168,9 +168,9 @@ func storedFingerprint(ctx context.Context, private privateReader, diags *diag.D
 	return f, stored
 }
 
-// checkFingerprint notices that the token in NetBox is no longer the one that
-// was sent. The state then has a version that no configuration has, so that the
-// next apply sends the token again, or clears it.
+// checkFingerprint checks whether NetBox still has the token that was sent. If not, the
+// state gets a version that no configuration has, so that the next apply sends or clears
+// the token.
 func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReader, read *netbox.Read,
 	diags *diag.Diagnostics) {
 	if m.KubernetesTokenWOVersion.IsNull() || read.Fabric.TokenHidden {

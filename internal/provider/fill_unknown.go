@@ -7,11 +7,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 )
 
-// fillUnknown gives each value of a model that is not wholly known the one of another
-// model. Terraform takes from a write only what its plan had said, so a model that was
-// planned is never changed where it had a value.
+// fillUnknown replaces each value of a model that is not wholly known with that of another
+// model. After a write, Terraform only accepts what the plan said. So a planned value is
+// never changed.
 //
-// It finds the values by their types, so that a new attribute is filled as well.
+// It finds the values by their types, so that it also fills new attributes.
 func fillUnknown[M any](ctx context.Context, model, from *M) {
 	fillStruct(ctx, reflect.ValueOf(model).Elem(), reflect.ValueOf(from).Elem())
 }
@@ -19,7 +19,7 @@ func fillUnknown[M any](ctx context.Context, model, from *M) {
 func fillStruct(ctx context.Context, model, from reflect.Value) {
 	for i := range model.NumField() {
 		field := model.Field(i)
-		if !field.CanInterface() { // values that models share are embedded
+		if !field.CanInterface() { // shared values are embedded
 			fillStruct(ctx, field, from.Field(i))
 			continue
 		}
@@ -29,7 +29,7 @@ func fillStruct(ctx context.Context, model, from reflect.Value) {
 	}
 }
 
-// whollyKnown reports whether a value is known, and everything in it.
+// whollyKnown reports whether a value, and everything in it, is known.
 func whollyKnown(ctx context.Context, v attr.Value) bool {
 	value, err := v.ToTerraformValue(ctx)
 	return err == nil && value.IsFullyKnown()

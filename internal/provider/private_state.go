@@ -13,26 +13,27 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
 
-// privateKey is where private state keeps a value of a type, as JSON. Terraform stores
-// private state next to a resource's attributes and shows it to nobody. Released
-// versions have written it, so a key and its form stay what they are.
+// privateKey is the key of a value in private state, which is stored as JSON. Terraform
+// stores private state next to a resource's attributes and does not show it. Released
+// versions have written it, so keys and their forms must not change.
 type privateKey[T any] string
 
 const (
-	// revisionKey has which fabric, and which revision of it, the state is of.
+	// revisionKey has the fabric, and its revision, that the state is of.
 	revisionKey privateKey[storedRevision] = "revision"
-	// branchKey has the branch of NetBox that the state is of. It is absent for main.
+	// branchKey has the NetBox branch that the state is of. It is absent for main.
 	branchKey privateKey[storedBranch] = "branch"
-	// importedKey has how many objects were imported into the fabric at the last refresh.
+	// importedKey has the number of objects that were imported into the fabric at the last
+	// refresh.
 	importedKey privateKey[int64] = "imported_objects"
 	// tokenAbsentKey has whether NetBox is known to store no token.
 	tokenAbsentKey privateKey[bool] = "kubernetes_token_absent"
 	// fingerprintKey has the fingerprint of the write-only token.
 	fingerprintKey privateKey[fingerprint] = "kubernetes_token_fingerprint"
-	// fieldTypesKey has the types of the custom fields whose values cannot be compared
-	// without, as "4" and 4: a refresh then asks for no definitions.
+	// fieldTypesKey has the types of custom fields whose values cannot be compared without
+	// them, such as "4" and 4. With them, a refresh need not ask for definitions.
 	fieldTypesKey privateKey[fieldTypes] = "custom_field_types"
-	// appliedFieldsKey has which values of custom fields were applied, once a refresh has
+	// appliedFieldsKey has which values of custom fields were applied, after a refresh has
 	// put others into the state.
 	appliedFieldsKey privateKey[appliedFields] = "custom_fields_applied"
 	// removalKey has what NetBox had when the removal was planned.
@@ -57,8 +58,8 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// get returns the stored value, and whether there is one. A value that cannot be read,
-// such as one that was written by hand, counts as absent.
+// get returns the stored value, and whether there is one. A value that cannot be read, such
+// as one written by hand, counts as absent.
 func (k privateKey[T]) get(ctx context.Context, private privateReader) (value T, stored bool, diags diag.Diagnostics) {
 	raw, diags := private.GetKey(ctx, string(k))
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -84,7 +85,7 @@ func (k privateKey[T]) remove(ctx context.Context, private privateWriter) diag.D
 	return private.SetKey(ctx, string(k), nil)
 }
 
-// keepRevision stores what the next operation must know of the record that was read.
+// keepRevision stores what the next operation must know about the record.
 func keepRevision(ctx context.Context, private privateWriter, client *netbox.Client,
 	read *netbox.Read) diag.Diagnostics {
 	diags := revisionKey.set(ctx, private, storedRevision(netbox.RevisionOf(&read.Fabric)))
@@ -95,7 +96,7 @@ func keepRevision(ctx context.Context, private privateWriter, client *netbox.Cli
 	return diags
 }
 
-// keepBranch stores in which branch the fabric was read.
+// keepBranch stores the branch in which the fabric was read.
 func keepBranch(ctx context.Context, private privateWriter, client *netbox.Client) diag.Diagnostics {
 	if branch := storedBranch(client.Branch()); branch != (storedBranch{}) {
 		return branchKey.set(ctx, private, branch)
@@ -103,8 +104,8 @@ func keepBranch(ctx context.Context, private privateWriter, client *netbox.Clien
 	return branchKey.remove(ctx, private)
 }
 
-// revisionIn returns the revision in private state. A state without one (just
-// imported, or written by hand) has the zero revision, which matches any fabric.
+// revisionIn returns the revision in private state. A state without one (just imported, or
+// written by hand) has the zero revision, which matches any fabric.
 func revisionIn(ctx context.Context, private privateReader, diags *diag.Diagnostics) netbox.Revision {
 	stored, _, got := revisionKey.get(ctx, private)
 	diags.Append(got...)

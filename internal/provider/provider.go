@@ -1,5 +1,5 @@
-// Package provider is the Terraform side: schemas, the mapping between them and
-// package netbox, and diagnostics. The rules about fabrics are in package fabric.
+// Package provider is the Terraform side: schemas, the mapping between them and package
+// netbox, and diagnostics. Package fabric has the rules about fabrics.
 package provider
 
 import (
@@ -31,7 +31,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// New returns the provider of a version.
+// New returns a function that returns the provider with a version.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &hedgehogProvider{version: version} }
 }
@@ -165,27 +165,27 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// issuesURL is where faults of the provider are reported.
+// issuesURL is where to report faults of the provider.
 const issuesURL = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog/issues"
 
-// connection is what resources and data sources get from the provider: a client, or
-// the reason why it cannot be made yet.
+// connection is what resources and data sources get from the provider: a client, or why it
+// cannot be created yet.
 type connection struct {
 	client *netbox.Client
-	// userAgent says to servers which program asks, with versions.
+	// userAgent names the program and its version to servers.
 	userAgent string
 	// unknown names a provider attribute that is known only after apply.
 	unknown string
-	// defaultTags are the provider's tags; not known yet when defaultTagsUnknown.
+	// defaultTags are the provider's default tags; unknown if defaultTagsUnknown.
 	defaultTags        []string
 	defaultTagsUnknown bool
-	// imported are the records that imports have read, by id (int64 to *netbox.Read),
-	// until the read that follows each import takes them.
+	// imported are the records that imports have read, by id (int64 to *netbox.Read). The
+	// read that follows an import takes its record.
 	imported sync.Map
 }
 
-// Configure builds the client. It makes no network call, so that validate, and
-// a plan with values that are still unknown, work without a server.
+// Configure creates the client. It makes no network call, so that validate, and a plan with
+// unknown values, work without a server.
 func (p *hedgehogProvider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp *provider.ConfigureResponse) {
 	var model providerModel
@@ -223,9 +223,9 @@ func (p *hedgehogProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ActionData = c
 }
 
-// planWhileDeferred lets a resource plan although the provider defers it. A plan asks
-// NetBox for nothing that it needs, and without one the framework would show the values
-// that only the apply finds out as null instead of unknown.
+// planWhileDeferred lets a resource make a plan even if the provider defers it. A plan
+// needs nothing from NetBox. Without one, the framework would show values that only the
+// apply finds out as null instead of unknown.
 var planWhileDeferred = resource.ProviderDeferredBehavior{EnablePlanModification: true}
 
 func addConfigError(diags *diag.Diagnostics, err error) {
@@ -253,8 +253,8 @@ func logExchange(ctx context.Context, e rest.Exchange) {
 	tflog.Debug(ctx, "NetBox answered", fields)
 }
 
-// connectionFrom takes the provider's data in a Configure method. The data is
-// nil before the provider is configured, as in validate.
+// connectionFrom returns the provider's data in a Configure method. The data is nil before
+// the provider is configured, as in validate.
 func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	if data == nil {
 		return nil
@@ -270,8 +270,8 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 // pending reports whether the provider is configured with values that are not known yet.
 func (c *connection) pending() bool { return c != nil && c.unknown != "" }
 
-// warnUntested warns of a NetBox that is newer than those that were tested, at the end of
-// the first operation that has asked it.
+// warnUntested warns if NetBox is newer than the newest tested version, at the end of the
+// first operation that has asked NetBox.
 func (c *connection) warnUntested(diags *diag.Diagnostics) {
 	if c == nil || c.client == nil {
 		return
@@ -284,7 +284,7 @@ func (c *connection) warnUntested(diags *diag.Diagnostics) {
 	}
 }
 
-// netbox returns the client, or adds an error that says why it cannot be made.
+// netbox returns the client, or adds an error with the reason why it cannot be created.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {
 		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the "+
@@ -312,12 +312,12 @@ func (p *hedgehogProvider) EphemeralResources(context.Context) []func() ephemera
 	return []func() ephemeral.EphemeralResource{newFabricCredentials}
 }
 
-// Actions returns what terraform apply -invoke can do.
+// Actions returns the actions for terraform apply -invoke.
 func (p *hedgehogProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newFabricSyncAction}
 }
 
-// ListResources returns what terraform query can list.
+// ListResources returns the list resources for terraform query.
 func (p *hedgehogProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{newFabricList}
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// unknown returns the name of an attribute that is not known yet and without which
-// NetBox cannot be asked, or "". Reading takes no default_tags and no
-// changelog_message; once something is written, they are known.
+// unknown returns an unknown attribute without which NetBox cannot be asked; "" if there is
+// none. Reading needs neither default_tags nor changelog_message, and at the first write
+// they are known.
 func (m *providerModel) unknown() string {
 	for _, a := range []struct {
 		name  string
@@ -45,8 +45,8 @@ func (m *providerModel) unknown() string {
 	return ""
 }
 
-// clientConfig merges configuration and environment; the configuration wins, but for
-// empty texts and no headers.
+// clientConfig merges configuration and environment. The configuration overrides the
+// environment, except for empty texts and empty headers.
 func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) rest.Config {
 	config, problems := rest.ConfigFrom(rest.Settings{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(),
@@ -80,7 +80,7 @@ func addSettingProblem(diags *diag.Diagnostics, p *rest.SettingError) {
 	}
 }
 
-// headers returns the configured headers, and nil when the environment is to tell.
+// headers returns the configured headers; nil if those of the environment count.
 func (m *providerModel) headers(ctx context.Context, diags *diag.Diagnostics) map[string]string {
 	if m.Headers.IsNull() {
 		return nil
@@ -89,7 +89,7 @@ func (m *providerModel) headers(ctx context.Context, diags *diag.Diagnostics) ma
 	diags.Append(m.Headers.ElementsAs(ctx, &given, false)...)
 	headers := map[string]string{}
 	for name, value := range given {
-		if !value.IsNull() { // null leaves a header out, as it does an attribute
+		if !value.IsNull() { // null leaves a header out, like an attribute
 			headers[name] = value.ValueString()
 		}
 	}

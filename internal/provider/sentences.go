@@ -15,7 +15,7 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// sentenceOf returns a text that ends with a full stop.
+// sentenceOf returns a text that ends with a period.
 func sentenceOf(text string) string {
 	if text == "" || strings.HasSuffix(text, ".") {
 		return text

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// NewServer returns what makes servers of the provider of a version, which speak
-// Terraform's protocol.
+// NewServer returns a function that returns servers for the provider with a version. They
+// speak Terraform's protocol.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		served := providerserver.NewProtocol6(New(version)())()
@@ -21,24 +21,24 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	}
 }
 
-// frameworkServer is all of the protocol that the framework serves.
+// frameworkServer is the whole protocol that the framework serves.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 	tfprotov6.ActionServer
 }
 
-// server is the framework's server without the memory that it keeps of each call.
+// server is the framework's server without its memory leak for each call.
 //
 // terraform-plugin-framework v1.19.0 (proto6server.Server.registerContext) keeps a function
-// to cancel the context of every call until Terraform stops the provider. That function
-// leads to the context, and so to the request and its loggers: about 10 kB for each call.
-// Each fabric takes four calls or more, so ten thousand fabrics take more than 400 MB. The
-// calls that are made for each fabric therefore get a context that leads nowhere once they
+// that cancels the context of every call until Terraform stops the provider. The function
+// keeps the context in memory, and with it the request and its loggers: about 10 kB for
+// each call. A fabric takes four calls or more, so ten thousand fabrics take more than 400
+// MB. The calls for each fabric therefore get a context that releases everything once they
 // are answered.
 //
 // These methods can be deleted when the framework drops the function at the end of a call.
-// TestServer_keepsNothingOfACall fails then. The draft of the issue is
+// Then TestServer_keepsNothingOfACall fails. The draft of the upstream issue is
 // docs/upstream/framework-keeps-every-context.md.
 type server struct{ frameworkServer }
 
@@ -151,7 +151,8 @@ func (s *server) CallFunction(ctx context.Context, r *tfprotov6.CallFunctionRequ
 	return detached(ctx, r, s.frameworkServer.CallFunction)
 }
 
-// detached makes a call with a context that ends with it and leads nowhere afterwards.
+// detached makes a call with a context that ends with it and releases everything
+// afterwards.
 func detached[Request, Response any](ctx context.Context, r Request, call func(context.Context, Request) (Response,
 	error)) (Response, error) {
 	during := &callContext{}
@@ -160,8 +161,8 @@ func detached[Request, Response any](ctx context.Context, r Request, call func(c
 	return call(during, r)     //nolint:contextcheck // it is ctx, until the call ends
 }
 
-// callContext is the context of a call until the call ends. Then it is canceled and has no
-// values.
+// callContext is the context of a call until the call ends. After that, it is canceled and
+// has no values.
 type callContext struct {
 	of atomic.Pointer[context.Context]
 }

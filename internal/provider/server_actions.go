@@ -7,13 +7,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Terraform (seen with 1.14.3) validates the configuration of an action once, before it
-// knows the values of variables. So the plan and the invocation validate again what they
-// get. All other configurations are validated by the CLI whenever more of them is known.
+// Terraform (seen with 1.14.3) validates the configuration of an action only once, before
+// it knows the values of variables. So the plan and the invocation validate it again. The
+// CLI validates all other configurations whenever more of their values are known.
 //
 // This file can be deleted when Terraform does so for actions, and no older Terraform with
-// actions is supported. TestAccServerActions_theCLIValidatesNoVariable fails with such a
-// Terraform. The draft of the issue is docs/upstream/terraform-validates-actions-once.md.
+// actions is supported. Then TestAccServerActions_theCLIValidatesNoVariable fails. The
+// draft of the upstream issue is docs/upstream/terraform-validates-actions-once.md.
 
 func (s *server) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse,
 	error) {
@@ -36,7 +36,8 @@ func (s *server) InvokeAction(
 	return s.frameworkServer.InvokeAction(ctx, r)
 }
 
-// validateAction returns the diagnostics of a configuration that has an error, and else nil.
+// validateAction returns the diagnostics of a configuration with an error, and nil
+// otherwise.
 func (s *server) validateAction(
 	ctx context.Context, actionType string, config *tfprotov6.DynamicValue,
 ) ([]*tfprotov6.Diagnostic, error) {

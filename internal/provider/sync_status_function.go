@@ -58,7 +58,7 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 	facts := r.facts(object.UnderlyingValue())
 	status, decided := facts.ConfiguredStatus()
 	if !decided && r.problem == "" && !r.unknown {
-		// Only here do times matter. The ones that a Terraform test has mocked are not
+		// Times matter only here. Those that a Terraform test has mocked are not valid
 		// times, and its fabrics have no sync.
 		now, err := time.Parse(time.RFC3339Nano, text)
 		if err != nil {
@@ -79,8 +79,8 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 }
 
-// factsReader reads facts from an object or a map. A module may have made texts of its
-// numbers and booleans.
+// factsReader reads facts from an object or a map. A module may have converted its numbers
+// and booleans to texts.
 type factsReader struct {
 	values  map[string]attr.Value
 	problem string
@@ -114,11 +114,11 @@ func (r *factsReader) facts(v attr.Value) fabric.Facts {
 			r.problem = "fabric.sync_interval: " + p.Detail
 		}
 	}
-	r.text("last_sync") // it has to be there, and known
+	r.text("last_sync") // it must be present and known
 	return f
 }
 
-// time returns an attribute that is a time, and nil where it has no value.
+// time returns a time attribute; nil if it has no value.
 func (r *factsReader) time(name string) *time.Time {
 	text, ok := r.text(name)
 	if !ok || text == "" {

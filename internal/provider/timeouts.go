@@ -17,11 +17,11 @@ import (
 
 // The timeouts of resources, data sources and actions.
 //
-// terraform-plugin-framework-timeouts v0.7.0 has the same attributes, but accepts times of
-// 0 and less, takes no validators, and reports a time that turns out to be invalid when
-// applying without its attribute. This file can be replaced by that module when it takes a
-// minimum: TestTimeouts_theModuleHasNoMinimum fails then. The draft of the issue is
-// docs/upstream/timeouts-module-has-no-minimum.md.
+// terraform-plugin-framework-timeouts v0.7.0 has the same attributes. But it accepts times
+// of 0 and less, takes no validators, and reports a time that turns out invalid during
+// apply without its attribute. This file can be replaced by that module when it supports a
+// minimum. Then TestTimeouts_theModuleHasNoMinimum fails. The draft of the upstream issue
+// is docs/upstream/timeouts-module-has-no-minimum.md.
 
 const (
 	timeoutsDescription = "Time limits for operations."
@@ -31,11 +31,11 @@ const (
 		"such as `90s` or `10m`. Default: `20m`. At least `1s`."
 )
 
-// minTimeout is the shortest time that an operation may be given. With less, a refresh
-// could never succeed, and it has its time from the state.
+// minTimeout is the shortest time limit of an operation. With a shorter one, a refresh
+// could never succeed, and a refresh takes its time limit from the state.
 const minTimeout = time.Second
 
-// timeoutRule checks a time when it is configured.
+// timeoutRule validates a configured time.
 type timeoutRule struct{}
 
 var _ validator.String = timeoutRule{}
@@ -56,14 +56,14 @@ func lastStep(p path.Path) (name string, ok bool) {
 	return string(at), ok
 }
 
-// timeoutOf returns the time that the timeouts of a configuration, plan or state give
-// an operation, and the fallback where they give it none.
+// timeoutOf returns the time limit for an operation in the timeouts of a configuration,
+// plan or state, and the fallback if they have none.
 func timeoutOf(timeouts types.Object, operation string, fallback time.Duration, diags *diag.Diagnostics) time.Duration {
 	return timeoutIn(timeouts.Attributes(), operation, fallback, diags)
 }
 
-// planTimeout returns the time that the plan of an operation has to read what it needs:
-// that of a read, and no more than that of the operation.
+// planTimeout returns the time limit for what the plan of an operation reads: that of a
+// read, and at most that of the operation.
 func planTimeout(timeouts types.Object, operation string, diags *diag.Diagnostics) time.Duration {
 	return min(timeoutOf(timeouts, "read", defaultTimeout, diags), timeoutOf(timeouts, operation, defaultTimeout,
 		diags))
@@ -77,8 +77,8 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 	}
 	timeout, err := time.ParseDuration(text.ValueString())
 	if err != nil || timeout < minTimeout {
-		// Terraform 1.14.3 and OpenTofu 1.12.6 find the line of a key of an object, and
-		// not of an attribute: docs/upstream/terraform-finds-no-attribute-in-an-object.md.
+		// Terraform 1.14.3 and OpenTofu 1.12.6 find the line of an object's key, but not of
+		// its attribute: docs/upstream/terraform-finds-no-attribute-in-an-object.md.
 		diags.AddAttributeError(path.Root("timeouts").AtMapKey(operation), "Invalid timeout", fmt.Sprintf(
 			"timeouts.%s is %q. It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.",
 			operation, text.ValueString()))
@@ -87,8 +87,8 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 	return timeout
 }
 
-// The schemas of resources, data sources and actions have types of their own for the
-// same attribute: times by operation, each with its description.
+// The schemas of resources, data sources and actions have different types for the same
+// attribute: times by operation, each with its description.
 
 func resourceTimeouts(descriptions map[string]string) schema.Attribute {
 	times := map[string]schema.Attribute{}

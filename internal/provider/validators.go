@@ -20,7 +20,7 @@ import (
 type textRule struct {
 	description string
 	validate    func(string) *fabric.Problem
-	warn        func(string) *fabric.Problem // nil: nothing to warn of
+	warn        func(string) *fabric.Problem // nil if there is no such rule
 }
 
 var _ validator.String = textRule{}
@@ -67,8 +67,8 @@ func report[T any](diags *diag.Diagnostics, at path.Path, validate, warn func(T)
 	}
 }
 
-// idRule is for the ids of fabrics, which NetBox counts from 1. It accepts 0, the id of a
-// fabric that a Terraform test has mocked: NetBox has no such fabric.
+// idRule is the rule for ids of fabrics, which start at 1 in NetBox. It also accepts 0, the
+// id of a fabric that a Terraform test has mocked. NetBox has no such fabric.
 func idRule() numberRule {
 	return numberRule{description: "a whole number from 1", validate: func(id int64) *fabric.Problem {
 		if id == 0 {
@@ -78,12 +78,12 @@ func idRule() numberRule {
 	}}
 }
 
-// idOrName are the rules of an id where a name may be given instead.
+// idOrName returns the rules for an id if a name may be given instead.
 func idOrName() []validator.Int64 {
 	return []validator.Int64{idRule(), int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// oneOf allows a few texts.
+// oneOf allows only certain texts.
 func oneOf(allowed ...string) textRule {
 	quoted := make([]string, len(allowed))
 	for i, text := range allowed {

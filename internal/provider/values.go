@@ -33,8 +33,8 @@ func textList(texts []string) types.List {
 	return types.ListValueMust(types.StringType, values)
 }
 
-// instant writes a time in UTC, as exactly as NetBox gave it. No time is null, and so
-// is a year that RFC 3339 cannot write.
+// instant writes a time in UTC, as exactly as NetBox gave it. It is null if there is no
+// time, or if RFC 3339 cannot express the year.
 func instant(t *time.Time) timetypes.RFC3339 {
 	if t == nil || t.IsZero() || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
 		return timetypes.NewRFC3339Null()

@@ -11,16 +11,17 @@ import (
 )
 
 // A number that is not whole, or too large, is a mistake in a configuration. The framework
-// calls it an error in the provider, twice, before any validator sees the value:
-// terraform-plugin-framework v1.19.0, basetypes.Int64Type and fwschemadata.Data.ValueAtPath.
+// reports it as an error in the provider, twice, before any validator sees the value:
+// terraform-plugin-framework v1.19.0, basetypes.Int64Type and
+// fwschemadata.Data.ValueAtPath.
 //
-// This file can be deleted when a validation reports it as the user's error.
-// TestWholeNumbers_frameworkBlamesTheProvider fails then. The draft of the issue is
+// This file can be deleted when a validation reports it as the user's error. Then
+// TestWholeNumbers_frameworkBlamesTheProvider fails. The draft of the upstream issue is
 // docs/upstream/framework-blames-provider-for-fractions.md.
 
-// sayWholeNumbers replaces what an answer says of numbers that are not whole, by one error
-// for each. It finds them in what the user gave by their type: each attribute that is a
-// number takes whole ones only.
+// sayWholeNumbers replaces the framework's diagnostics about numbers that are not whole
+// with one error for each. It finds the numbers in the user's values by their type: all
+// attributes that are numbers must be whole.
 func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic,
 	typeOf func() tftypes.Type) []*tfprotov6.Diagnostic {
 	if given == nil || !slices.ContainsFunc(said, isError) {
@@ -32,7 +33,7 @@ func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic
 	}
 	values, err := given.Unmarshal(kind)
 	if err != nil {
-		return said // which says what is wrong with it
+		return said // these say what is wrong with it
 	}
 	_ = tftypes.Walk(values, func(at *tftypes.AttributePath, v tftypes.Value) (bool, error) {
 		n := notWhole(v)
@@ -57,7 +58,7 @@ func isNumber(schema tftypes.Type, at *tftypes.AttributePath) bool {
 	return err == nil && ok && kind.Is(tftypes.Number)
 }
 
-// notWhole returns a value's number if no int64 can hold it, and else nil.
+// notWhole returns the number in a value if no int64 can hold it; nil otherwise.
 func notWhole(v tftypes.Value) *big.Float {
 	n := new(big.Float)
 	if !v.IsKnown() || v.IsNull() || v.As(&n) != nil {
@@ -80,7 +81,7 @@ func digits(n *big.Float) string {
 
 type schemas = tfprotov6.GetProviderSchemaResponse
 
-// configType returns the type of what a schema configures; nil without a schema.
+// configType returns the type of a schema's configuration; nil without a schema.
 func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprotov6.Schema) func() tftypes.Type {
 	return func() tftypes.Type {
 		all, err := detached(ctx, &tfprotov6.GetProviderSchemaRequest{}, s.GetProviderSchema)
@@ -91,7 +92,7 @@ func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprot
 	}
 }
 
-// identityType returns the type of a resource's identity; nil where it has none.
+// identityType returns the type of a resource's identity; nil if it has none.
 func (s *server) identityType(ctx context.Context, resource string) func() tftypes.Type {
 	return func() tftypes.Type {
 		all, err := detached(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{}, s.GetResourceIdentitySchemas)

@@ -35,7 +35,7 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) (*Answe
 
 // Do makes a request, and repeats it where that may help, until there is an answer. It
 // returns a 2xx answer, and a typed error otherwise. If the operation ends first, the error
-// also has that of the last attempt.
+// also has the error of the last attempt.
 func (c *Client) Do(ctx context.Context, m *Message) (*Answer, error) {
 	encoded, err := c.encode(m)
 	if err != nil {
