@@ -9,12 +9,12 @@ import (
 	"strconv"
 )
 
-// answer is what a handler decided to send.
+// answer is a handler's answer.
 type answer struct {
 	status   int
 	body     any      // rendered as JSON; nil for none
 	page     string   // the title of an HTML page, instead of body
-	sentence string   // the whole of a text that says it is HTML, instead of body
+	sentence string   // plain text with the type text/html, instead of body
 	failure  *failure // an uncaught exception, instead of body
 	allow    string   // the Allow header; "" for none
 	etag     string
@@ -29,10 +29,10 @@ func detail(status int, text string) answer {
 	return answer{status: status, body: map[string]any{"detail": text}}
 }
 
-// failure is an exception that nobody caught.
+// failure is an uncaught exception.
 type failure struct{ exception, text string }
 
-// serverError is NetBox's JSON for an uncaught exception; it has no Allow.
+// serverError returns NetBox's JSON for an uncaught exception. It has no Allow header.
 func serverError(exception, text string) answer {
 	return answer{status: http.StatusInternalServerError, failure: &failure{exception, text}}
 }
@@ -73,7 +73,7 @@ func htmlPage(status int, title string) answer { return answer{status: status, p
 
 func notFoundPage() answer { return htmlPage(http.StatusNotFound, "Page Not Found") }
 
-// content is an answer's body and its media type.
+// content returns an answer's body and its media type.
 func (p *profile) content(a answer) (body []byte, mediaType string) {
 	switch {
 	case a.failure != nil:
@@ -107,7 +107,7 @@ func (p *profile) content(a answer) (body []byte, mediaType string) {
 `, p.version, a.page, a.page), "text/html; charset=utf-8"
 }
 
-// send writes an answer with the headers that NetBox puts on it.
+// send writes an answer with NetBox's headers.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestID string) {
 	h := w.Header()
 	set := func(name, value string) {
@@ -135,11 +135,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, a answer, requestI
 	}
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that went away is no concern of the server's
+		_, _ = w.Write(body) // the client may have disconnected
 	}
 }
 
-// encodeJSON renders what this package built itself, which cannot fail.
+// encodeJSON encodes a value that this package built, which cannot fail.
 func encodeJSON(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -6,23 +6,22 @@ import (
 	"strings"
 )
 
-// identity is who a token belongs to.
+// identity is the user that a token belongs to.
 type identity struct {
 	user        string
-	admin       bool // everything; else what permissions give
-	noChanges   bool // but the change log
+	admin       bool // may do everything; others have permissions
+	noChanges   bool // may not view the change log
 	permissions []permission
 }
 
-// permission is what NetBox's administrator allows with objects of some types.
+// permission is an object permission in NetBox.
 type permission struct {
 	id             int64 // 0 for the one of LimitedToken
 	types, actions []string
-	prefix         string // begins the names of the objects that it covers
+	prefix         string // prefix of the names of the objects that it covers
 }
 
-// authenticate returns the caller, or the 403 that NetBox answers: it never
-// uses 401.
+// authenticate returns the caller, or a 403, which NetBox uses instead of 401.
 func (s *Server) authenticate(r *http.Request) (*identity, *answer) {
 	refuse := func(text string) (*identity, *answer) {
 		a := detail(http.StatusForbidden, text)
@@ -45,7 +44,7 @@ func (s *Server) authenticate(r *http.Request) (*identity, *answer) {
 	return refuse("Authentication credentials were not provided.")
 }
 
-// action is what a permission has to allow for a request.
+// action returns the action that a permission must allow for the request.
 func (c *call) action() string {
 	switch c.method {
 	case http.MethodGet:
@@ -58,13 +57,12 @@ func (c *call) action() string {
 	return "change"
 }
 
-// may reports whether the caller may do with some objects of a type what the request
-// asks for.
+// may reports whether the caller may do the request's action on some objects of a type.
 func (c *call) may(objectType string) bool {
 	return c.allowed(c.action(), objectType)
 }
 
-// allowed reports whether the caller may do something with some objects of a type.
+// allowed reports whether the caller may do an action on some objects of a type.
 func (c *call) allowed(action, objectType string) bool {
 	if c.who.admin {
 		return objectType != changeType || !c.who.noChanges
@@ -72,8 +70,8 @@ func (c *call) allowed(action, objectType string) bool {
 	return slices.ContainsFunc(c.who.permissions, func(p permission) bool { return p.allows(action, objectType) })
 }
 
-// sees reports whether a permission covers one object for the request. What none
-// covers does not exist for the caller.
+// sees reports whether a permission covers an object for the request. For the caller, other
+// objects do not exist.
 func (c *call) sees(m *model, o *object) bool {
 	return c.who.admin || slices.ContainsFunc(c.who.permissions, func(p permission) bool {
 		return p.allows(c.action(), m.objectType) && strings.HasPrefix(stringOf(o.all()["name"]), p.prefix)

@@ -11,7 +11,7 @@ import (
 
 const diffType = branchingName + ".changediff"
 
-// diff is what has become of an object in a branch.
+// diff is the change of an object in a branch.
 type diff struct {
 	id         int64
 	branch     *branch
@@ -34,8 +34,8 @@ func (b *branch) diffOf(objectType string, id int64) *diff {
 	return nil
 }
 
-// noteDiff notes a change of an object in the branch of the request or, in main, that
-// the diffs of branches see it otherwise now.
+// noteDiff records a change of an object in the request's branch. For a change in main, it
+// updates the diffs of branches that have the object.
 func (c *call) noteDiff(change *loggedChange) {
 	switch {
 	case c.branching == nil:
@@ -64,7 +64,8 @@ func (c *call) noteDiff(change *loggedChange) {
 	d.repr, d.updated = change.ObjectRepr, c.clock.stamp(d.updated)
 }
 
-// changed is a diff's object in a schema as a changelog has it; nil if it is not there.
+// changed returns a diff's object in a schema, in the form of the changelog; nil if it is not
+// there.
 func (s *Server) changed(in *schema, d *diff) map[string]any {
 	if d.model == nil {
 		if t := in.tags[d.object]; t != nil {
@@ -79,7 +80,7 @@ func (s *Server) changed(in *schema, d *diff) map[string]any {
 	return (&store{schema: in}).changeData(o)
 }
 
-// versions are a diff's object in the branch and in main.
+// versions returns a diff's object in the branch and in main.
 func (s *Server) versions(d *diff) (modified, current map[string]any) {
 	if d.branch.schema != nil {
 		modified = s.changed(d.branch.schema, d)
@@ -87,7 +88,7 @@ func (s *Server) versions(d *diff) (modified, current map[string]any) {
 	return modified, s.changed(s.branching.main, d)
 }
 
-// conflictsOf are the keys that the branch and main have changed into different values.
+// conflictsOf returns the keys that the branch and main have changed to different values.
 func (s *Server) conflictsOf(d *diff) []string {
 	modified, current := s.versions(d)
 	keys := []string{}
@@ -104,7 +105,7 @@ func (s *Server) conflictsOf(d *diff) []string {
 	return keys
 }
 
-// conflicts are the diffs of a branch with a conflict, as a refusal lists them.
+// conflicts returns a branch's diffs with conflicts, in the form of a refusal.
 func (c *call) conflicts(b *branch) []any {
 	list := []any{}
 	for _, d := range b.latestDiffs() {
@@ -145,7 +146,7 @@ func (d *diff) labeledAction() map[string]any {
 
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
-// serveDiffs lists what branches have changed, the latest first, with tokens in clear.
+// serveDiffs lists the changes of branches, latest first, with tokens in plain text.
 func (c *call) serveDiffs() answer {
 	if !c.may(diffType) {
 		return forbidden()
@@ -192,7 +193,7 @@ func (c *call) renderDiff(d *diff, brief bool) map[string]any {
 	return body
 }
 
-// inMain is a diff's object as main shows it; nil if it is not there.
+// inMain returns main's view of a diff's object; nil if it is not there.
 func (c *call) inMain(d *diff) any {
 	if d.model == nil {
 		if t := c.branching.main.tags[d.object]; t != nil {
@@ -206,7 +207,7 @@ func (c *call) inMain(d *diff) any {
 	return nil
 }
 
-// orNothing is null in JSON for what is not there.
+// orNothing returns JSON's null for a nil map.
 func orNothing(values map[string]any) any {
 	if values == nil {
 		return nil

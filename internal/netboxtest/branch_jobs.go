@@ -9,7 +9,7 @@ import (
 
 const jobType = "core.job"
 
-// job is what NetBox's background worker does with a branch.
+// job is a job of NetBox's background worker for a branch.
 type job struct {
 	id                          int64
 	branch                      *branch
@@ -22,7 +22,7 @@ type job struct {
 	created, started, completed time.Time
 }
 
-// enqueue lets the worker do something after the request.
+// enqueue adds a job, which the worker does after the request.
 func (s *Server) enqueue(b *branch, name string, who *identity, do func(*job)) *job {
 	s.branching.lastJob++
 	j := &job{id: s.branching.lastJob, branch: b, name: name, uuid: newRequestID(), who: who, do: do, status: "pending",
@@ -32,7 +32,7 @@ func (s *Server) enqueue(b *branch, name string, who *identity, do func(*job)) *
 	return j
 }
 
-// work does the jobs that wait, if the worker runs.
+// work does the waiting jobs, if the worker runs.
 func (s *Server) work() {
 	for s.branching != nil && !s.branching.idle && len(s.branching.waiting) > 0 {
 		j := s.branching.waiting[0]
@@ -43,7 +43,7 @@ func (s *Server) work() {
 	}
 }
 
-// run does an action on a branch, all of it or nothing. Without commit it is a trial.
+// run does an action on a branch, completely or not at all. Without commit it is a dry run.
 func (j *job) run(s *Server, action string, commit bool) {
 	b, main := j.branch, s.branching.main
 	r := &replayer{call: &call{Server: s, who: j.who, requestID: j.uuid}, job: j, from: b}
@@ -73,7 +73,7 @@ func (j *job) run(s *Server, action string, commit bool) {
 	s.store.schema = s.branching.main
 }
 
-// keep makes what was done the truth.
+// keep stores the result.
 func (r *replayer) keep(action string) {
 	b, now := r.from, r.clock.stamp(r.job.started)
 	switch action {

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// replayer does the changes of one schema again in another, one after the other.
+// replayer replays the changes of one schema in another, in order.
 type replayer struct {
 	*call
 	job       *job
 	from      *branch
 	work      *schema                  // what is being written to
-	baselines map[*diff]map[string]any // what a sync brings into the branch's diffs
+	baselines map[*diff]map[string]any // main's values after a sync, for the branch's diffs
 }
 
-// into lets do write to a copy of a schema, which goes on with the schema's changelog.
+// into lets do write to a copy of a schema, which continues the schema's changelog.
 func (r *replayer) into(work *schema, changes []loggedChange, do func() error) error {
 	work.changes = slices.Clone(changes)
 	r.work, r.store.schema = work, work
 	return do()
 }
 
-// applyAll does a branch's changes in main.
+// applyAll replays a branch's changes in main.
 func (r *replayer) applyAll(changes []loggedChange) error {
 	for i := range changes {
 		if err := r.apply(&changes[i]); err != nil {
@@ -35,7 +35,7 @@ func (r *replayer) applyAll(changes []loggedChange) error {
 	return nil
 }
 
-// undoAll takes a branch's changes in main back, the latest first.
+// undoAll reverts a branch's changes in main, latest first.
 func (r *replayer) undoAll(changes []loggedChange) error {
 	for _, change := range slices.Backward(changes) {
 		change.old, change.new = change.new, change.old
@@ -47,8 +47,8 @@ func (r *replayer) undoAll(changes []loggedChange) error {
 	return nil
 }
 
-// sync does in the branch what main has done since the last time. Of an object that the
-// branch has changed too, the branch's changelog gets an entry, for the merge to come.
+// sync replays main's changes since the last sync in the branch. If the branch has changed the
+// object too, its changelog gets an entry, which the merge needs.
 func (r *replayer) sync() error {
 	r.baselines = map[*diff]map[string]any{}
 	silent := r.work.changes
@@ -75,7 +75,7 @@ func (r *replayer) sync() error {
 
 var errGone = errors.New("matching query does not exist")
 
-// apply does a change again.
+// apply replays a change.
 func (r *replayer) apply(change *loggedChange) error {
 	r.requestID = change.RequestID
 	switch {
@@ -105,7 +105,7 @@ func (r *replayer) apply(change *loggedChange) error {
 	return r.place(change, stored, o)
 }
 
-// copyChanged copies what a change has changed.
+// copyChanged copies the keys that a change has changed.
 func copyChanged(into, before, after map[string]any) {
 	for key, value := range after {
 		if old, had := before[key]; !had || !reflect.DeepEqual(old, value) {
@@ -119,7 +119,7 @@ func copyChanged(into, before, after map[string]any) {
 	})
 }
 
-// place stores a row unless another has what must be its own.
+// place stores a row unless another row has one of its unique values.
 func (r *replayer) place(change *loggedChange, before, o *object) error {
 	m := change.model
 	for _, f := range m.fields {

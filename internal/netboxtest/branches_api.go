@@ -57,7 +57,7 @@ func onBranch(key string, handle func(*call, *branch) answer) func(*call) answer
 	})
 }
 
-// serveBranches answers on the list of branches. It knows no fields= and no omit=.
+// serveBranches serves the list of branches. It does not support fields= and omit=.
 func (c *call) serveBranches() answer {
 	if !c.may(branchType) {
 		return forbidden()
@@ -113,8 +113,8 @@ func (c *call) serveBranch(b *branch) answer {
 	return ok(http.StatusOK, c.renderBranch(b))
 }
 
-// writeBranch puts a body's values into a branch, and says what is wrong with them. What
-// the body says of schema_id and status is ignored.
+// writeBranch validates a body's values and writes them to a branch. It ignores schema_id and
+// status.
 func (c *call) writeBranch(b *branch, data map[string]any, creating bool) refusal {
 	errs := refusal{}
 	for _, column := range []struct {
@@ -145,7 +145,7 @@ func (c *call) writeBranch(b *branch, data map[string]any, creating bool) refusa
 	return errs
 }
 
-// actOn begins a sync, a merge or a revert, which the worker does, or archives at once.
+// actOn starts a sync, a merge or a revert, which the worker does. It archives at once.
 func (c *call) actOn(b *branch, action string) answer {
 	if !c.allowed(action, branchType) {
 		return detail(http.StatusForbidden, "This user does not have permission to "+action+" branches.")
@@ -191,7 +191,7 @@ func (c *call) renderBranch(b *branch) map[string]any {
 	return body
 }
 
-// briefUser is a user as part of another object. Only the administrator's id is right.
+// briefUser returns a user's brief form. Only the administrator's id is right.
 func (c *call) briefUser(who *identity) any {
 	if who == nil {
 		return nil

@@ -19,10 +19,10 @@ const (
 	branchHeader     = "X-NetBox-Branch"
 )
 
-// BranchStatus is what NetBox says of a branch.
+// BranchStatus is the status of a branch.
 type BranchStatus string
 
-// The statuses of a branch. Only one that is ready can be used.
+// The statuses of a branch. Only a ready branch can be used.
 const (
 	BranchNew               BranchStatus = "new"
 	BranchProvisioning      BranchStatus = "provisioning"
@@ -37,14 +37,14 @@ const (
 	BranchFailed            BranchStatus = "failed"
 )
 
-// branching is what the plugin knows.
+// branching is the plugin's data.
 type branching struct {
 	main     *schema
 	branches []*branch // in the order of their ids
 	jobs     map[int64]*job
 	waiting  []*job // for the worker
 	idle     bool   // the worker does not run
-	// The ids given out last.
+	// The latest ids.
 	lastBranch, lastJob, lastDiff int64
 }
 
@@ -57,11 +57,11 @@ type branch struct {
 	created, updated      time.Time
 	lastSync, merged      time.Time // zero for null
 	schema                *schema   // nil until it is provisioned
-	seen                  int       // how many of main's changes it has been given
+	seen                  int       // how many of main's changes it has
 	diffs                 []*diff
 }
 
-// Branch is a branch as a test sees it.
+// Branch is a branch for a test.
 type Branch struct {
 	ID       int64
 	Name     string
@@ -69,7 +69,7 @@ type Branch struct {
 	Status   BranchStatus
 }
 
-// AddBranch makes a branch that is ready, and returns its schema id. It panics without
+// AddBranch adds a ready branch, and returns its schema id. It panics without
 // [Options.Branching].
 func (s *Server) AddBranch(name string) (schemaID string) {
 	s.mu.Lock()
@@ -91,7 +91,7 @@ func (s *Server) SetBranchStatus(name string, status BranchStatus) {
 	s.branching.branches[i].status = status
 }
 
-// Branches are all branches, in the order of their ids.
+// Branches returns all branches in the order of their ids.
 func (s *Server) Branches() []Branch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,15 +102,15 @@ func (s *Server) Branches() []Branch {
 	return all
 }
 
-// StopWorker lets jobs wait, so that a new branch stays new, until StartWorker. Usually
-// a job is done as soon as the request that asks for it has its answer.
+// StopWorker makes jobs wait until StartWorker, so that a new branch stays new. By default the
+// worker does a job right after the request for it.
 func (s *Server) StopWorker() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.branching.idle = true
 }
 
-// StartWorker does the jobs that wait, and those to come.
+// StartWorker does the waiting jobs, and later ones at once.
 func (s *Server) StartWorker() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,8 +150,8 @@ func newSchemaID() string {
 	return string(id)
 }
 
-// chosenBranch is the branch that a request names; nil for main. The plugin looks at it
-// before NetBox looks at the token or the path.
+// chosenBranch returns the branch that a request names; nil for main. The plugin checks it
+// before NetBox checks the token or the path.
 func (s *Server) chosenBranch(r *http.Request, path string) (*branch, *answer) {
 	if s.branching == nil || path == "/api/status/" {
 		return nil, nil
@@ -177,12 +177,12 @@ func (s *Server) chosenBranch(r *http.Request, path string) (*branch, *answer) {
 	return nil, badRequest("Invalid branch identifier")
 }
 
-// badRequest is a refusal of Django's own: a sentence that says it is HTML.
+// badRequest returns Django's own refusal: plain text with the type text/html.
 func badRequest(sentence string) *answer {
 	return &answer{status: http.StatusBadRequest, sentence: sentence}
 }
 
-// enter makes a branch's data that of the server, nil for main's, until leave.
+// enter switches the server to a branch's data, or to main's for nil, until leave is called.
 func (s *Server) enter(b *branch) (leave func()) {
 	if b == nil {
 		return func() {}
@@ -191,8 +191,8 @@ func (s *Server) enter(b *branch) (leave func()) {
 	return func() { s.store.schema = s.branching.main }
 }
 
-// orphan finds an object that is in the branch of the request, but no longer in main. It
-// cannot be changed.
+// orphan reports whether an object is in the request's branch, but no longer in main. Such an
+// object cannot be changed.
 func (c *call) orphan(m *model, id int64) bool {
 	if c.branch == nil || id == 0 || c.branching.main.tables[m.endpoint].get(id) != nil {
 		return false

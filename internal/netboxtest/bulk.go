@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// serveList answers on a list's path: the list itself, the creation of one
-// object, and the writes in bulk, which are all or nothing.
+// serveList serves a list's path: the list itself, the creation of an object, and bulk writes,
+// which are atomic.
 func (c *call) serveList(m *model) answer {
 	if !c.may(m.objectType) {
 		return forbidden()
@@ -68,14 +68,13 @@ func (c *call) create(m *model, body any) answer {
 	return c.one(m, created, http.StatusCreated)
 }
 
-// target is a row that a change in bulk names, and what it wants of it.
+// target is a row of a bulk change, with the new values.
 type target struct {
 	row  *object
 	data map[string]any
 }
 
-// bulkTargets finds the rows that a change in bulk names, in the list's own
-// order.
+// bulkTargets finds the rows of a bulk change, in the order of the list.
 func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	if refused := c.malformed(list); refused != nil {
 		return nil, refused
@@ -106,7 +105,7 @@ func (c *call) bulkTargets(m *model, list []any) ([]target, *answer) {
 	return targets, nil
 }
 
-// malformed refuses a list with an element that names no object at all.
+// malformed refuses a list with an element that does not name an object.
 func (c *call) malformed(list []any) *answer {
 	byPosition, found := make([]any, len(list)), []any{}
 	for i, item := range list {
@@ -143,8 +142,8 @@ func bulkRefusal(errs []any, text string) *answer {
 	return &a
 }
 
-// createAll creates one after the other where every one is reported on, so a
-// later one meets the earlier ones. Else it checks them all first.
+// createAll creates objects. If this version reports on every object, it creates them one by
+// one, so later ones can conflict with earlier ones. Otherwise it checks all of them first.
 func (c *call) createAll(m *model, list []any) (answer, bool) {
 	if !c.profile.bulkReports {
 		return c.createChecked(m, list)
@@ -221,7 +220,7 @@ func (c *call) updateAll(m *model, targets []target, of int) (answer, bool) {
 	return c.many(m, inListOrder(m, changed), http.StatusOK), true
 }
 
-// inListOrder puts rows into the order in which a list without ordering has them.
+// inListOrder sorts rows like a list without ordering.
 func inListOrder(m *model, rows []*object) []*object {
 	sortRows(rows, []string{cmp.Or(m.ordering, "id")})
 	return rows
@@ -239,7 +238,7 @@ func (c *call) removeAll(m *model, targets []target) (answer, bool) {
 	return answer{status: http.StatusNoContent}, true
 }
 
-// many renders a bulk answer; the published plugin may break it after the write.
+// many renders a bulk answer. With the published plugin it may fail after the write.
 func (c *call) many(m *model, rows []*object, status int) answer {
 	if len(rows) > 0 && c.breaks(m, c.view) {
 		return displayURLError(m)

@@ -13,8 +13,8 @@ import (
 
 const changeType = "core.objectchange"
 
-// ChangelogEntry is one entry of NetBox's changelog. Only requests write it;
-// changes made through the Server's methods leave none.
+// ChangelogEntry is an entry of NetBox's changelog. Requests write entries; the Server's methods
+// don't.
 type ChangelogEntry struct {
 	Time       time.Time
 	User       string
@@ -26,20 +26,20 @@ type ChangelogEntry struct {
 	Message    string // the request's changelog_message
 }
 
-// loggedChange is an entry as the database has it.
+// loggedChange is an entry in the database.
 type loggedChange struct {
 	ChangelogEntry
 	id            int64
 	verbose       string // the object type in words
 	before, after map[string]any
-	// What a branch does again in main: the object, or the tag, before and after.
+	// What a merge replays in main: the object, or the tag, before and after.
 	model          *model
 	old, new       *object
 	oldTag, newTag *tag
 	mergedFrom     *branch // whose merge or revert made it; nil otherwise
 }
 
-// Changelog is every entry since the start, oldest first.
+// Changelog returns every entry since the start, oldest first.
 func (s *Server) Changelog() []ChangelogEntry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,8 +50,7 @@ func (s *Server) Changelog() []ChangelogEntry {
 	return entries
 }
 
-// logChange notes that a row became another; a row that was not there before is
-// nil.
+// logChange records the change of a row. before is nil for a new row, after for a deleted one.
 func (c *call) logChange(m *model, before, after *object, message string) {
 	c.logEntry(loggedChange{
 		ChangelogEntry: ChangelogEntry{ObjectType: m.objectType, ObjectID: after.id,
@@ -70,8 +69,8 @@ func (c *call) logRemoval(gone removedObject, message string) {
 	})
 }
 
-// logEntry adds what all entries have. Which of before and after is empty says
-// what happened.
+// logEntry adds an entry, with the values that all entries have. The action follows from which
+// of before and after is empty.
 func (c *call) logEntry(change loggedChange) {
 	c.store.lastChange++
 	change.id = c.store.lastChange
@@ -90,8 +89,8 @@ func (c *call) logEntry(change loggedChange) {
 	c.raise(change)
 }
 
-// changeData is a row as the changelog shows it: in clear, tokens too, and without
-// created and last_updated, as NetBox has it unless CHANGELOG_SKIP_EMPTY_CHANGES is off.
+// changeData returns a row in the form of the changelog: with tokens in plain text, and without
+// created and last_updated, as in NetBox unless CHANGELOG_SKIP_EMPTY_CHANGES is off.
 func (st *store) changeData(o *object) map[string]any {
 	data := map[string]any{}
 	if o == nil {
@@ -163,7 +162,7 @@ func (change *loggedChange) passes(q url.Values) (bool, *answer) {
 	}), nil
 }
 
-// sortChanges sorts entries, of which the latest is first, by ?ordering=.
+// sortChanges sorts entries by ?ordering=. Their order is latest first.
 func sortChanges(changes []*loggedChange, ordering string) {
 	columns := map[string]func(a, b *loggedChange) int{
 		"id":   func(a, b *loggedChange) int { return cmp.Compare(a.id, b.id) },
@@ -179,8 +178,8 @@ func sortChanges(changes []*loggedChange, ordering string) {
 	}
 }
 
-// renderChange shows the changed object in full, which the published plugin
-// breaks like any other rendering of it.
+// renderChange renders a change with the full changed object, which fails with the published
+// plugin like any other rendering of it.
 func (c *call) renderChange(change loggedChange) (row map[string]any, broken *model) {
 	label := map[string]string{"create": "Created", "update": "Updated", "delete": "Deleted"}[change.Action]
 	app := "Hedgehog Fabric Manager"
@@ -217,7 +216,7 @@ func (c *call) renderChange(change loggedChange) (row map[string]any, broken *mo
 	return c.shown("object-changes", body, shown), nil
 }
 
-// changedObject is the object of an entry as it is now; nil if it is gone.
+// changedObject returns the current object of an entry; nil if it was deleted.
 func (c *call) changedObject(change loggedChange) (body any, broken *model) {
 	for _, m := range c.models {
 		o := c.store.table(m).get(change.ObjectID)

@@ -20,7 +20,7 @@ type choiceSet struct {
 	created, updated time.Time
 }
 
-// choiceSetNamed finds a set, or makes it of these choices.
+// choiceSetNamed returns the set with a name, or creates it with these choices.
 func (s *Server) choiceSetNamed(name string, choices []Choice) int64 {
 	if set := s.store.choiceSetNamed(name); set != nil {
 		return set.id
@@ -104,8 +104,7 @@ func (c *call) oneChoiceSet(set *choiceSet, status int) answer {
 	return a
 }
 
-// createChoiceSet follows a NetBox 4.7.3, as does changeChoiceSet. Neither makes an entry
-// of the changelog.
+// createChoiceSet and changeChoiceSet follow NetBox 4.7.3. They add no entry to the changelog.
 func (c *call) createChoiceSet() answer {
 	data, refused := c.bodyObject()
 	if refused != nil {
@@ -125,7 +124,7 @@ func (c *call) createChoiceSet() answer {
 	return c.oneChoiceSet(c.addChoiceSet(name, choices), http.StatusCreated)
 }
 
-// changeChoiceSet changes the choices, and those of the fields that have the set.
+// changeChoiceSet changes the choices of the set and of the fields that use it.
 func (c *call) changeChoiceSet(set *choiceSet) answer {
 	data, refused := c.bodyObject()
 	if refused != nil {
@@ -167,8 +166,8 @@ func noChoiceSet() answer {
 	return detail(http.StatusNotFound, "No CustomFieldChoiceSet matches the given query.")
 }
 
-// renderChoiceSet follows a NetBox 4.7.3; only its brief form is recorded. The
-// sets here have no base_choices.
+// renderChoiceSet follows NetBox 4.7.3; only its brief form is recorded. The sets here have no
+// base_choices.
 func (c *call) renderChoiceSet(set *choiceSet) map[string]any {
 	path, page := "extras/custom-field-choice-sets/"+formatID(set.id)+"/", "extras/custom-field-choices/"
 	choices := []any{}
@@ -184,7 +183,7 @@ func (c *call) renderChoiceSet(set *choiceSet) map[string]any {
 	}
 }
 
-// briefChoiceSet is a set as part of a custom field's definition.
+// briefChoiceSet returns a set's brief form, as in a custom field's definition.
 func (c *call) briefChoiceSet(set *choiceSet) any {
 	return map[string]any{
 		"id": set.id, "url": c.base + "/api/extras/custom-field-choice-sets/" + formatID(set.id) + "/",

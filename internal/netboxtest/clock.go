@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// clock tells the server's time. Its zero value is the machine's clock.
+// clock is the server's clock. Its zero value is the machine's clock.
 type clock struct {
 	mu     sync.Mutex
 	frozen time.Time // zero: real time
-	last   time.Time // the latest stamp handed out since the clock was last set
+	last   time.Time // the latest stamp since the clock was set
 }
 
 func (c *clock) now() time.Time {
@@ -37,8 +37,8 @@ func (c *clock) advance(d time.Duration) {
 	c.frozen, c.last = c.read().Add(d), time.Time{}
 }
 
-// stamp is a time for a database row: whole microseconds, after every stamp
-// since the clock was last set and after the given one.
+// stamp returns a time for a database row, in whole microseconds. It is later than the given
+// time and than every stamp since the clock was set.
 func (c *clock) stamp(after time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,21 +52,21 @@ func (c *clock) stamp(after time.Time) time.Time {
 	return t
 }
 
-// Now is the server's time, which its Date headers and row stamps tell. It is
-// real time until SetNow or Advance is called.
+// Now returns the server's time, which Date headers and rows have. It is the real time until
+// SetNow or Advance is called.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// SetNow sets the server's clock and stops it there; the zero time makes it run again.
-// Stamps of rows written afterwards still move forward by at least a microsecond per write.
+// SetNow sets the server's clock and stops it; the zero time makes it run again. The stamps of
+// later writes still advance by at least a microsecond per write.
 func (s *Server) SetNow(t time.Time) { s.clock.set(t) }
 
-// Advance moves the server's clock by d and stops it there.
+// Advance moves the server's clock forward by d and stops it.
 func (s *Server) Advance(d time.Duration) { s.clock.advance(d) }
 
-// isoZ is how NetBox writes a time in JSON: UTC, microseconds left out if zero.
+// isoZ returns a time in NetBox's JSON form: UTC, with microseconds only if they are not zero.
 func isoZ(t time.Time) string { return isoUTC(t) + "Z" }
 
-// etag is how NetBox makes an object's ETag from its last_updated.
+// etag returns the ETag of an object, which NetBox makes from its last_updated.
 func etag(t time.Time) string { return `W/"` + isoUTC(t) + `+00:00"` }
 
 func isoUTC(t time.Time) string {

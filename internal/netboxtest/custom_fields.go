@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CustomField defines a custom field as NetBox's administrator would.
+// CustomField is the definition of a custom field.
 type CustomField struct {
 	Name  string
 	Label string // "" shows the name
@@ -23,9 +23,8 @@ type CustomField struct {
 	Regex    string   // of text, longtext and url
 	// ChoiceSet is the name of the set of choices; the field's name if "".
 	ChoiceSet string
-	// RelatedObjectType is the type of object and multiobject, such as
-	// "dcim.site". Tags ("extras.tag") and fabrics are looked up in the server's
-	// data; of any other type only RelatedObjects exist.
+	// RelatedObjectType is the objects' type for object and multiobject, such as "dcim.site".
+	// The server has tags ("extras.tag") and fabrics. Of other types only RelatedObjects exist.
 	RelatedObjectType string
 	RelatedObjects    map[int64]string // display by id
 	// ObjectTypes are the types that have the field; fabrics if empty.
@@ -38,12 +37,12 @@ type Choice struct{ Value, Label string }
 type customField struct {
 	CustomField
 	id, set          int64          // set: the choice set's id; 0 for none
-	more             map[string]any // what a definition says beyond CustomField, by the API's key
+	more             map[string]any // other attributes of the definition, by the API's key
 	created, updated time.Time
 }
 
-// customTypes are what a definition shows of its type: label and data type.
-// NetBox's label of boolean depends on its version.
+// customTypes has the label and the data type of each type. The label of boolean depends on
+// NetBox's version.
 var customTypes = map[string][2]string{
 	"text": {"Text", "string"}, "longtext": {"Text (long)", "string"}, "integer": {"Integer", "integer"},
 	"decimal": {"Decimal", "decimal"}, "boolean": {"", "boolean"}, "date": {"Date", "string"},
@@ -52,9 +51,9 @@ var customTypes = map[string][2]string{
 	"object": {"Object", "object"}, "multiobject": {"Multiple objects", "array"},
 }
 
-// AddCustomField defines a custom field and returns its id. Objects that exist
-// get its default, as in NetBox. Fields that name the same ChoiceSet share it. An
-// unknown type or a name taken panics.
+// AddCustomField defines a custom field and returns its id. Existing objects get its default,
+// as in NetBox. Fields with the same ChoiceSet share it. It panics if the type is unknown or
+// the name is taken.
 func (s *Server) AddCustomField(def CustomField) int64 {
 	if _, known := customTypes[def.Type]; !known {
 		panic("stand-in NetBox: no custom field type " + def.Type)
@@ -78,8 +77,8 @@ func (s *Server) AddCustomField(def CustomField) int64 {
 	return s.define(f).id
 }
 
-// RemoveCustomField deletes a definition, and its values with it. last_updated of the
-// objects stays. A name that no field has panics.
+// RemoveCustomField deletes a definition with its values. The objects' last_updated stays. It
+// panics if there is no such field.
 func (s *Server) RemoveCustomField(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,8 +94,8 @@ func (s *Server) undefine(f *customField) {
 	s.rewriteData(f, func(values map[string]any) { delete(values, f.Name) })
 }
 
-// define stores a new definition and gives its default to the objects that
-// exist. Their last_updated stays: NetBox changes the database directly.
+// define stores a new definition and gives existing objects its default. Their last_updated
+// stays, since NetBox changes the database directly.
 func (s *Server) define(f *customField) *customField {
 	s.store.lastField++
 	f.id = s.store.lastField
@@ -110,7 +109,7 @@ func (s *Server) define(f *customField) *customField {
 	return f
 }
 
-// rewriteData changes the custom field data of every object that a field is for.
+// rewriteData changes the custom field data of every object that has the field.
 func (s *Server) rewriteData(f *customField, change func(data map[string]any)) {
 	for _, m := range s.models {
 		if !slices.Contains(f.ObjectTypes, m.objectType) {
@@ -144,7 +143,7 @@ func (st *store) customField(name string) *customField {
 	return nil
 }
 
-// fieldsOf are the custom fields of an object type, by name.
+// fieldsOf returns the custom fields of an object type, by name.
 func (st *store) fieldsOf(objectType string) []*customField {
 	var list []*customField
 	for _, f := range st.customFields {
@@ -155,7 +154,7 @@ func (st *store) fieldsOf(objectType string) []*customField {
 	return list
 }
 
-// customDefaults is the data of an object created without custom fields.
+// customDefaults returns the data of an object created without custom fields.
 func (st *store) customDefaults(objectType string) map[string]any {
 	data := map[string]any{}
 	for _, f := range st.fieldsOf(objectType) {
@@ -166,7 +165,7 @@ func (st *store) customDefaults(objectType string) map[string]any {
 
 func (f *customField) choiceSet() string { return cmp.Or(f.ChoiceSet, f.Name) }
 
-// label of a choice; the value itself if it is no longer a choice.
+// choiceLabel returns the label of a choice; the value itself if it is no longer a choice.
 func (f *customField) choiceLabel(value string) string {
 	for _, c := range f.Choices {
 		if c.Value == value {
@@ -176,7 +175,7 @@ func (f *customField) choiceLabel(value string) string {
 	return value
 }
 
-// dropStrayData takes away what an object has of fields that are no more.
+// dropStrayData deletes an object's values of fields that no longer exist.
 func (st *store) dropStrayData(objectType string, o *object) {
 	fields := st.fieldsOf(objectType)
 	for name := range o.custom {

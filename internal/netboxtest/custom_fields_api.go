@@ -49,8 +49,8 @@ func (c *call) oneCustomField(f *customField, status int) answer {
 	return a
 }
 
-// customFieldDetails are what a definition says beyond CustomField, with the
-// rule of each and the value of a definition that does not say it.
+// customFieldDetails returns the attributes of a definition that CustomField lacks, with their
+// rules and defaults.
 func customFieldDetails() []field {
 	return []field{
 		{name: "group_name", blank: true, max: 50, initial: ""},
@@ -67,7 +67,7 @@ func customFieldDetails() []field {
 	}
 }
 
-// detail is a value that a definition says beyond CustomField.
+// detail returns the value of such an attribute.
 func (f *customField) detail(name string) any {
 	if v, said := f.more[name]; said {
 		return v
@@ -113,8 +113,8 @@ func (c *call) renderCustomField(f *customField) map[string]any {
 	return body
 }
 
-// bound is a limit of a number as NetBox sends it: a decimal column that is
-// rendered as a float; from its source.
+// bound returns a limit of a number as NetBox sends it: a decimal column rendered as a float;
+// from its source.
 func bound(limit *float64) any {
 	if limit == nil {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Definitions are written by tests that prepare a NetBox, real or not. So what NetBox
-// would refuse is refused here only where a test could go wrong without a word.
+// Only tests that prepare a NetBox write definitions. So this file refuses what NetBox refuses
+// only where a mistake in a test would otherwise go unnoticed.
 
 func (c *call) createCustomField() answer {
 	data, refused := c.bodyObject()
@@ -26,8 +26,8 @@ func (c *call) createCustomField() answer {
 	return a
 }
 
-// changeCustomField serves a PATCH or DELETE of a definition. A new name takes the
-// values along, and those of a definition that is removed go with it.
+// changeCustomField serves PATCH and DELETE of a definition. Values stay with a definition that
+// is renamed, and are deleted with a definition that is deleted.
 func (c *call) changeCustomField(at int) answer {
 	stored := c.store.customFields[at]
 	data, refused := c.bodyObject()
@@ -75,8 +75,8 @@ func (c *call) logCustomField(before, after *customField, message string) {
 			ObjectType: customFieldType, ObjectID: named.id, ObjectRepr: named.display(), Message: message}})
 }
 
-// writeCustomField puts a body's values into a definition, and says what is wrong with
-// them. The messages are from NetBox's source.
+// writeCustomField validates a body's values and writes them to a definition. The messages are
+// from NetBox's source.
 func (c *call) writeCustomField(f *customField, data map[string]any) refusal {
 	errs := refusal{}
 	for name, value := range data {

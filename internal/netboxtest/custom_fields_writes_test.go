@@ -67,7 +67,7 @@ func TestCustomFieldWrites_refusals(t *testing.T) {
 		`{"type":"text"}`: `{"name":["This field is required."]}`,
 		`{"name":"a"}`:    `{"object_types":["This field is required."]}`,
 		fabricField(`,"name":"tier","type":"text"`): `{"name":["custom field with this name already exists."]}`,
-		fabricField(`,"name":"a","type":"color"`):  `{"type":["color is not a valid choice."]}`,
+		fabricField(`,"name":"a","type":"color"`):   `{"type":["color is not a valid choice."]}`,
 		fabricField(`,"name":"a","type":"select"`): `{"choice_set":["Selection fields must ` +
 			`specify a set of choices."]}`,
 		fabricField(`,"name":"a","type":"object"`): `{"related_object_type":["Object fields ` +

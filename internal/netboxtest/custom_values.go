@@ -54,8 +54,8 @@ func (c *call) applyCustomFields(m *model, o *object, given any, creating bool, 
 	}
 }
 
-// relatedIDs turns references to related objects into ids, or says what is wrong with
-// the first that names none. All other values stay.
+// relatedIDs replaces references to related objects with ids. It returns a message about the
+// first reference that names no object. Other values stay.
 func (c *call) relatedIDs(f *customField, v any) (any, string) {
 	switch list, isList := v.([]any); {
 	case v == nil || v == "":
@@ -78,7 +78,7 @@ func (c *call) relatedIDs(f *customField, v any) (any, string) {
 	return v, ""
 }
 
-// relatedID returns the id that a reference stands for. A text that spells one does.
+// relatedID returns the id that a reference names. The id may be a string.
 func (c *call) relatedID(f *customField, reference any) (any, string) {
 	attributes, isObject := reference.(map[string]any)
 	if isObject {
@@ -97,7 +97,7 @@ func (c *call) relatedID(f *customField, reference any) (any, string) {
 	return json.Number(formatID(id)), ""
 }
 
-// related is a related object as part of a body; nil if it does not exist.
+// related returns the brief form of a related object; nil if it does not exist.
 func (s *Server) related(f *customField, id int64, base string) any {
 	fabrics := s.models[fabricEndpoint]
 	switch f.RelatedObjectType {
@@ -124,8 +124,8 @@ func (s *Server) related(f *customField, id int64, base string) any {
 		"display": label, "name": label}
 }
 
-// renderCustom is the custom_fields of a body: every field of the type, selects
-// with their labels, related objects in full, dates as Python prints them.
+// renderCustom returns the custom_fields of a body: every field of the type, selects with their
+// labels, related objects, and dates in Python's form.
 func (s *Server) renderCustom(objectType string, data map[string]any, base string) map[string]any {
 	body := map[string]any{}
 	for _, f := range s.store.fieldsOf(objectType) {
@@ -173,7 +173,7 @@ func (s *Server) renderCustomValue(f *customField, v any, base string) any {
 
 func zoned(s string) bool { return len(s) > 11 && strings.ContainsAny(s[11:], "Z+-") }
 
-// pythonISO is a time with its own offset, UTC as Z.
+// pythonISO returns a time with its own offset, Z for UTC.
 func pythonISO(t time.Time) string {
 	if _, offset := t.Zone(); offset == 0 {
 		return isoZ(t)
@@ -184,8 +184,8 @@ func pythonISO(t time.Time) string {
 	return t.Format("2006-01-02T15:04:05.000000-07:00")
 }
 
-// checkCustom checks an object's custom field data as a whole and words the
-// first fault found, in the order of the fields; "" if there is none.
+// checkCustom checks an object's custom field data. It returns a message about the first fault
+// in the order of the fields; "" if there is none.
 func (c *call) checkCustom(m *model, o *object) string {
 	fields := c.store.fieldsOf(m.objectType)
 	for _, f := range fields {
@@ -219,9 +219,9 @@ func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool
 	return false
 }
 
-// fault is what is wrong with a raw value; "" if nothing. The messages of
-// integer, boolean, select and multiselect are recorded; the others are as NetBox
-// documents them. References to objects are checked before.
+// fault returns a message about what is wrong with a raw value; "" if nothing. The messages of
+// integer, boolean, select and multiselect are recorded; the others are from NetBox's
+// documentation. References to objects are checked before.
 func (f *customField) fault(v any) string {
 	if v == nil || v == "" {
 		if f.Required {
@@ -277,7 +277,7 @@ func (f *customField) textFault(v any) string {
 	return ""
 }
 
-// boundPlaces are the decimal places of the columns that hold a field's limits.
+// boundPlaces is the number of decimal places in the columns of a field's limits.
 const boundPlaces = 4
 
 func (f *customField) numberFault(v any) string {

@@ -1,16 +1,14 @@
-// Package netboxtest is a stand-in for the REST API of a NetBox with the plugin
-// netbox_hedgehog, held in memory. Tests and demonstrations talk to it over HTTP
-// on the loopback interface and set its clock, its data and its faults from the
-// outside. It can be each NetBox that there is a [Version] for.
+// Package netboxtest is an in-memory stand-in for the REST API of a NetBox with the plugin
+// netbox_hedgehog. Tests and demos use it over HTTP on the loopback interface, and control its
+// clock, its data and its faults with methods. It supports each NetBox that has a [Version].
 //
-// What it answers follows recordings of live servers, which the package's own
-// tests replay against it, one set for each version. Where no recording exists,
-// the comment at the rule says so.
+// Its answers follow recordings of live servers, a set for each version, which the package's
+// tests replay against it. If a rule has no recording, its comment says so.
 //
-// With [Options.Branching] it has the plugin netbox_branching too: branches with their
-// own fabrics, imported objects and tags, and a worker that syncs, merges and reverts.
+// With [Options.Branching] it also has the plugin netbox_branching: branches with their own
+// fabrics, imported objects and tags, and a worker that syncs, merges and reverts.
 //
-// Faults are middlewares: [Server.Fault] switches on one of the kinds that this
-// package has, [Server.Intercept] takes any other. [Server.Refuse] shuts the
-// port. The log of requests tells which fault struck which request.
+// Faults are middlewares: [Server.Fault] adds one of this package's kinds, [Server.Intercept]
+// any other. [Server.Refuse] closes the port. The log of requests shows which fault struck
+// which request.
 package netboxtest

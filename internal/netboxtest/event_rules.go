@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// eventRule has NetBox render objects of some types after some changes.
+// eventRule makes NetBox render objects of some types after some changes.
 type eventRule struct{ types, events []string }
 
-// createWebhook makes something that an event rule can name. Nothing is ever sent.
+// createWebhook creates a webhook, so that an event rule can name it. It never sends anything.
 func (c *call) createWebhook(data map[string]any, _ refusal) (body map[string]any, remove func()) {
 	return map[string]any{"display": data["name"], "name": data["name"], "payload_url": data["payload_url"]}, func() {}
 }
@@ -25,8 +25,8 @@ func (c *call) createEventRule(data map[string]any, _ refusal) (body map[string]
 	return body, func() { delete(c.store.eventRules, id) }
 }
 
-// raise notes that a change is an event that the published plugin breaks: the object is
-// rendered with its display_url, whatever the query leaves out of the answer.
+// raise records that a change is an event that fails with the published plugin: NetBox renders
+// the object with its display_url, even if the query omits it from the answer.
 func (c *call) raise(change loggedChange) {
 	for _, m := range c.models {
 		if m.objectType == change.ObjectType && m.brokenURL && c.published {
@@ -38,8 +38,8 @@ func (c *call) raise(change loggedChange) {
 	}
 }
 
-// afterEvents is the answer to a request whose events have been handled: NetBox does it
-// after the write, so what broke there undoes nothing.
+// afterEvents returns the answer to a request after its events. NetBox handles events after the
+// write, so a failure there does not undo the write.
 func (c *call) afterEvents(a answer) answer {
 	if c.broken && a.status < http.StatusBadRequest {
 		return brokenPage()
@@ -47,7 +47,7 @@ func (c *call) afterEvents(a answer) answer {
 	return a
 }
 
-// brokenPage is NetBox's answer where something broke outside of the API.
+// brokenPage returns NetBox's answer to a failure outside of the API.
 func brokenPage() answer {
 	a := htmlPage(http.StatusInternalServerError, "Server Error")
 	a.notAPI = true

@@ -43,8 +43,8 @@ func byID(key string, handle func(*call, int64) answer) func(*call) answer {
 	}
 }
 
-// filtered says whether a row passes the filters that NetBox has for these
-// columns: the values of one parameter are alternatives.
+// filtered reports whether a row passes NetBox's filters of these columns. The values of a
+// parameter are alternatives.
 func filtered(q url.Values, columns map[string]string) bool {
 	for name, value := range columns {
 		if wanted := q[name]; len(wanted) > 0 && !slices.Contains(wanted, value) {
@@ -64,8 +64,7 @@ func (c *call) page(rows []any) answer {
 	})
 }
 
-// shown leaves out of an endpoint's body what this NetBox does not know and what
-// a request does not want.
+// shown removes the keys from a body that this NetBox does not have or that the request omits.
 func (c *call) shown(endpoint string, body map[string]any, v view) map[string]any {
 	for _, name := range c.profile.unknown[endpoint] {
 		delete(body, name)

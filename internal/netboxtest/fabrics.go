@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// AddFabric stores a fabric without asking the validation, so that it can hold
-// what older data holds, and returns its id. Keys are those of the API's body;
-// what is missing has NetBox's default. "tags" are ids, or slugs or names as
-// strings or {"slug": …}; "custom_fields" and "custom_field_data" are raw values
-// by key; "created" and "last_updated" are times, the latter nil for null; "id" is for AddFabric only.
-// An unknown key panics.
+// AddFabric stores a fabric without validation, so that it can have values like older data, and
+// returns its id. fields has the keys of the API's body; missing keys get NetBox's defaults.
+// "tags" are ids, slugs or names as strings, or {"slug": …}. "custom_fields" and
+// "custom_field_data" are raw values by key. "created" and "last_updated" are times; a nil
+// "last_updated" is null. Only AddFabric accepts "id". It panics on an unknown key.
 func (s *Server) AddFabric(fields map[string]any) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,11 +27,10 @@ func (s *Server) AddFabric(fields map[string]any) int64 {
 	return o.id
 }
 
-// AddObjects stores n objects of an endpoint without asking the validation, and returns
-// the id of the first; the others follow. fields gives the fields of the i-th, as
-// AddFabric takes them, but no tags and no custom fields. It is called whenever the
-// object is read, and has to give the same each time: so that a test can have hundreds
-// of thousands of objects.
+// AddObjects stores n objects of an endpoint without validation, and returns the first id; the
+// other ids follow. fields returns the fields of object i in AddFabric's form, without tags and
+// custom fields. It is called whenever the object is read and must always return the same
+// values. This way a test can have hundreds of thousands of objects.
 func (s *Server) AddObjects(endpoint string, n int, fields func(i int) map[string]any) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,16 +45,15 @@ func (s *Server) AddObjects(endpoint string, n int, fields func(i int) map[strin
 	return first
 }
 
-// made is the values of a row that has these fields.
+// made returns the values of a row with these fields.
 func (s *Server) made(m *model, fields map[string]any) map[string]any {
 	o := &object{values: m.initialValues()}
 	s.force(m, o, fields)
 	return o.values
 }
 
-// UpdateFabric changes a fabric without asking the validation, as another
-// client or a sync on the server would, and moves last_updated. Keys are those
-// of AddFabric. It panics if there is no such fabric.
+// UpdateFabric changes a fabric without validation, as another client or a sync would, and
+// updates last_updated. The keys are those of AddFabric. It panics if there is no such fabric.
 func (s *Server) UpdateFabric(id int64, fields map[string]any) {
 	s.UpdateObject(fabricEndpoint, id, fields)
 }
@@ -77,16 +74,16 @@ func (s *Server) UpdateObject(endpoint string, id int64, fields map[string]any) 
 	s.store.table(m).put(o)
 }
 
-// DeleteFabric removes a fabric and every resource in it, also while the
-// published plugin's DELETE is broken. An absent id is no error.
+// DeleteFabric deletes a fabric and all its imported objects, even with the published plugin,
+// whose DELETE fails. A missing id is not an error.
 func (s *Server) DeleteFabric(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deleteFabric(id)
 }
 
-// Fabric is a stored fabric as encoding/json would decode the API's body of it:
-// numbers are float64. It has no display_url.
+// Fabric returns a stored fabric as encoding/json would decode the API's body, with numbers as
+// float64. It has no display_url.
 func (s *Server) Fabric(id int64) (map[string]any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +95,7 @@ func (s *Server) Fabric(id int64) (map[string]any, bool) {
 	return s.decoded(m, o), true
 }
 
-// FabricByName is Fabric by its exact name.
+// FabricByName is like Fabric, by exact name.
 func (s *Server) FabricByName(name string) (map[string]any, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +108,7 @@ func (s *Server) FabricByName(name string) (map[string]any, bool) {
 	return nil, false
 }
 
-// Fabrics are all stored fabrics, as Fabric gives them, in the order of ids.
+// Fabrics returns all stored fabrics, in the form of Fabric and the order of ids.
 func (s *Server) Fabrics() []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +129,7 @@ func (s *Server) decoded(m *model, o *object) map[string]any {
 	return v
 }
 
-// force puts values into a row as they are.
+// force writes values to a row without validation.
 func (s *Server) force(m *model, o *object, fields map[string]any) {
 	for key, value := range fields {
 		switch key {
@@ -163,8 +160,8 @@ func (s *Server) force(m *model, o *object, fields map[string]any) {
 	}
 }
 
-// plainJSON brings a Go value into the form in which bodies are decoded:
-// json.Number for numbers, NetBox's form for times.
+// plainJSON converts a Go value to the form of decoded bodies: json.Number for numbers, NetBox's
+// form for times.
 func plainJSON(v any) any {
 	switch v := v.(type) {
 	case nil, string, bool, json.Number:

@@ -8,36 +8,34 @@ import (
 	"sync"
 )
 
-// Fault says what goes wrong, with which requests and how often. Server.Fault
-// switches it on.
+// Fault is what goes wrong, with which requests and how often. Server.Fault adds it.
 type Fault struct {
 	// Method of the requests; "" for any.
 	Method string
-	// Path starts the requests' paths, without Options.PathPrefix; "" for any.
-	// With a * in it, it is a pattern of the whole path as path.Match has it.
+	// Path is a prefix of the requests' paths, without Options.PathPrefix; "" for any. With
+	// a * in it, it is a pattern for the whole path, as in path.Match.
 	Path string
-	// When further narrows the requests down; nil for no further condition. It
-	// may be called from several goroutines.
+	// When is a further condition; nil for none. It may be called concurrently.
 	When func(*http.Request) bool
-	// Skip lets so many of these requests pass first.
+	// Skip is how many of these requests pass first.
 	Skip int
-	// Times is how many requests are struck; 0 for no end.
+	// Times is how many requests are struck; 0 for no limit.
 	Times int
-	// Probability of striking a request, from 0 to 1; 0 means 1. The choices
-	// follow from Options.Seed and the order of the requests.
+	// Probability is the probability of striking a request, from 0 to 1; 0 means 1. The choices
+	// depend on Options.Seed and the order of the requests.
 	Probability float64
-	// AfterCommit lets NetBox handle the request first, whose answer is then lost.
-	// Without it, NetBox never sees the request, but for a Kind that says otherwise.
+	// AfterCommit lets NetBox handle the request first, and then drops the answer. Without it,
+	// NetBox never sees the request, unless the Kind says otherwise.
 	AfterCommit bool
-	// Kind is what happens.
+	// Kind is what happens to the request.
 	Kind Kind
 }
 
-// Kind is what a fault does to a request. The functions that return one make them.
+// Kind is what a fault does to a request. Functions such as [Status] return one.
 type Kind struct {
 	name   string
 	strike func(*strike)
-	// spares leaves some requests out, whatever the Fault says.
+	// spares reports whether a request is never struck.
 	spares func(*Server, *http.Request) bool
 }
 
@@ -58,13 +56,13 @@ type FaultHandle struct {
 
 	mu      sync.Mutex
 	random  *rand.Rand
-	seen    int // requests it is for
+	seen    int // requests that match
 	hits    int
 	held    []*held
 	changed chan struct{} // closed and replaced whenever held changes
 }
 
-// faultBook is what a server knows of all its faults.
+// faultBook is a server's data about its faults.
 type faultBook struct {
 	seed uint64
 	mu   sync.Mutex
@@ -72,8 +70,8 @@ type faultBook struct {
 	hits map[string]int // by name
 }
 
-// Fault switches a fault on, outside of the interceptors and faults there are.
-// One request is struck by one fault at most: by the latest that wants it.
+// Fault adds a fault, outside of the interceptors and faults added before. At most one fault
+// strikes a request: the latest that matches it.
 func (s *Server) Fault(f Fault) *FaultHandle {
 	if f.Kind.strike == nil {
 		panic("stand-in NetBox: a fault without a Kind")
@@ -96,7 +94,7 @@ func (s *Server) Fault(f Fault) *FaultHandle {
 	return h
 }
 
-// FaultsHit counts by name the requests that faults have struck since the start.
+// FaultsHit returns the number of requests that faults have struck since the start, by name.
 func (s *Server) FaultsHit() map[string]int {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -107,17 +105,17 @@ func (s *Server) FaultsHit() map[string]int {
 	return hits
 }
 
-// Hits is how many requests the fault has struck.
+// Hits returns how many requests the fault has struck.
 func (h *FaultHandle) Hits() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.hits
 }
 
-// Remove switches the fault off. What it holds stays held until Release.
+// Remove removes the fault. Requests that it holds stay held until Release.
 func (h *FaultHandle) Remove() { h.remove() }
 
-// Name is how the log names the fault.
+// Name returns the fault's name in the log.
 func (h *FaultHandle) Name() string {
 	if h.fault.AfterCommit {
 		return h.fault.Kind.name + " after commit"
@@ -125,8 +123,8 @@ func (h *FaultHandle) Name() string {
 	return h.fault.Kind.name
 }
 
-// wants decides on a request and notes a hit, which it numbers from 1; 0 lets
-// the request pass.
+// wants returns the number of the hit, from 1, if the fault strikes the request, and 0 if the
+// request passes.
 func (h *FaultHandle) wants(r *http.Request) (hit int) {
 	if !h.fault.covers(h.server, r) || h.server.log.struck(r) {
 		return 0
@@ -156,7 +154,7 @@ func (b *faultBook) count(name string) {
 	b.hits[name]++
 }
 
-// struck reports whether a fault has had a request already.
+// struck reports whether a fault has struck the request already.
 func (l *requestLog) struck(r *http.Request) (struck bool) {
 	l.note(r, func(entry *Request) { struck = entry.Fault != "" })
 	return struck
@@ -172,14 +170,14 @@ func (f *Fault) covers(s *Server, r *http.Request) bool {
 		(f.Kind.spares == nil || !f.Kind.spares(s, r))
 }
 
-// commit lets NetBox handle the request if the fault strikes afterwards.
+// commit lets NetBox handle the request if the fault is AfterCommit.
 func (k *strike) commit() {
 	if k.fault.AfterCommit {
 		k.handle()
 	}
 }
 
-// handle lets NetBox handle the request and keeps the answer.
+// handle lets NetBox handle the request and records the answer.
 func (k *strike) handle() *recorder {
 	answer := newRecorder()
 	k.next.ServeHTTP(answer, k.r)

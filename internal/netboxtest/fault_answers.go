@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Answer is a body of any kind instead of NetBox's.
+// Answer replaces NetBox's answer.
 func Answer(status int, mediaType, body string) Kind {
 	return answering(fmt.Sprintf("%d %s", status, mediaType), func(k *strike) {
 		k.give(status, mediaType, body)
@@ -28,21 +28,19 @@ func (k *strike) give(status int, mediaType, body string) {
 	k.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	k.w.WriteHeader(status)
 	if k.r.Method != http.MethodHead {
-		_, _ = k.w.Write([]byte(body)) // a client that went away is no concern of the server's
+		_, _ = k.w.Write([]byte(body)) // the client may have disconnected
 	}
 }
 
-// Status is an error of a gateway in front of NetBox, with an HTML page.
+// Status answers like a gateway in front of NetBox, with an HTML page.
 func Status(status int) Kind { return RetryAfter(status, "") }
 
-// RetryAfter is Status with this Retry-After header: seconds, a date, or what no
-// client should obey.
+// RetryAfter is like Status, with a Retry-After header: seconds, a date, or an invalid value.
 func RetryAfter(status int, value string) Kind {
 	return answering(name(status), func(k *strike) { k.gateway(status, value) })
 }
 
-// RetryAt is Status with the date in Retry-After that is this far from the
-// server's time.
+// RetryAt is like Status, with a date in Retry-After that is this far from the server's time.
 func RetryAt(status int, in time.Duration) Kind {
 	return answering(name(status), func(k *strike) {
 		k.gateway(status, k.server.Now().Add(in).Format(http.TimeFormat))
@@ -59,7 +57,7 @@ func (k *strike) gateway(status int, retryAfter string) {
 		"</h1></body></html>\n")
 }
 
-// Page is an HTML page instead of JSON, such as a login form's.
+// Page answers with an HTML page instead of JSON, such as a login page.
 func Page(status int) Kind {
 	return answering("HTML "+name(status), func(k *strike) {
 		k.give(status, "text/html; charset=utf-8", "<!DOCTYPE html>\n<html><head><title>Log "+
@@ -67,21 +65,19 @@ func Page(status int) Kind {
 	})
 }
 
-// Empty is an answer that claims to be JSON and has no body.
+// Empty answers with the type JSON and no body.
 func Empty(status int) Kind {
 	return answering("empty "+name(status), func(k *strike) { k.give(status, "application/json", "") })
 }
 
-// Detail is a refusal in NetBox's own form, such as a 403 that says "Invalid v1
-// token".
+// Detail answers with a refusal in NetBox's form, such as a 403 with "Invalid v1 token".
 func Detail(status int, text string) Kind {
 	return answering(name(status)+" "+text, func(k *strike) {
 		k.server.send(k.w, k.r, detail(status, text), newRequestID())
 	})
 }
 
-// PluginError is the 500 that the published plugin answers with where it cannot
-// make a display_url.
+// PluginError is the published plugin's 500 when it cannot render a display_url.
 func PluginError() Kind {
 	return answering("plugin's 500", func(k *strike) {
 		fabrics := k.server.models[fabricEndpoint]
@@ -89,16 +85,15 @@ func PluginError() Kind {
 	})
 }
 
-// PluginErrorPage is the 500 that the published plugin answers with where an
-// event rule has NetBox render a fabric.
+// PluginErrorPage is the published plugin's 500 when NetBox renders a fabric for an event rule.
 func PluginErrorPage() Kind {
 	return answering("plugin's 500 in HTML", func(k *strike) {
 		k.server.send(k.w, k.r, brokenPage(), newRequestID())
 	})
 }
 
-// Redirect sends the client to the same path and query below another base URL:
-// another host's, another scheme's, or this server's own.
+// Redirect redirects the client to the same path and query below a base URL, which may have
+// another host or scheme, or be this server's own.
 func Redirect(status int, base string) Kind {
 	return answering(name(status), func(k *strike) {
 		k.w.Header().Set("Location", base+k.r.URL.RequestURI())
@@ -106,8 +101,8 @@ func Redirect(status int, base string) Kind {
 	})
 }
 
-// Maintenance is a NetBox in maintenance mode: reads pass, and writes fail on
-// the read-only database. The answer is from NetBox's source.
+// Maintenance is NetBox's maintenance mode: reads pass, and writes fail on the read-only
+// database. The answer is from NetBox's source.
 func Maintenance() Kind {
 	kind := answering("maintenance mode", func(k *strike) {
 		k.server.send(k.w, k.r, serverError("InternalError", "NetBox is currently operating in maintenance mode "+

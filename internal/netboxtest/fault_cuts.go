@@ -42,8 +42,8 @@ func HangupMidAnswer() Kind {
 	}}
 }
 
-// CutJSON ends the answer's JSON halfway, in an answer that is whole as HTTP sees
-// it. NetBox has handled the request.
+// CutJSON cuts the answer's JSON in half, in a valid HTTP answer. NetBox has handled the
+// request.
 func CutJSON() Kind {
 	return Kind{name: "cut JSON", strike: func(k *strike) {
 		answer := k.handle()
@@ -51,8 +51,7 @@ func CutJSON() Kind {
 	}}
 }
 
-// firstHalf is the head of the answer and half its body, as they go over a
-// connection.
+// firstHalf returns the bytes of the answer's headers and of half its body.
 func (r *recorder) firstHalf() []byte {
 	var text bytes.Buffer
 	_, _ = fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status)) // to memory
@@ -62,15 +61,14 @@ func (r *recorder) firstHalf() []byte {
 	return text.Bytes()
 }
 
-// reset sends something raw, or nothing, and then drops the connection so that
-// the other side gets a reset.
+// reset sends the bytes in first and then drops the connection so that the client gets a reset.
 func (k *strike) reset(first []byte) {
 	connection, _, err := http.NewResponseController(k.w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if len(first) > 0 {
-		_, _ = connection.Write(first) // a client that went away is no concern of the server's
+		_, _ = connection.Write(first) // the client may have disconnected
 	}
 	raw := connection
 	if encrypted, isTLS := connection.(*tls.Conn); isTLS {
@@ -82,8 +80,8 @@ func (k *strike) reset(first []byte) {
 	_ = raw.Close()
 }
 
-// Huge is a body of so many bytes, JSON as far as it goes, which the server never
-// has in memory.
+// Huge answers with a body of this many bytes, which starts as JSON. The server never has it in
+// memory.
 func Huge(size int64) Kind {
 	return answering(fmt.Sprintf("body of %d bytes", size), func(k *strike) {
 		k.w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
@@ -91,13 +89,13 @@ func Huge(size int64) Kind {
 	})
 }
 
-// Endless is a body that never ends. It comes as fast as the client takes it.
+// Endless answers with a body that never ends, as fast as the client reads it.
 func Endless() Kind {
 	return answering("endless body", func(k *strike) { k.pour(-1) })
 }
 
-// pour writes blanks after the start of a list until so many bytes are out, or
-// for ever if negative; at the latest until the client gives up.
+// pour writes the start of a list and then spaces, until it has written this many bytes, or
+// forever if size is negative, or until the client gives up.
 func (k *strike) pour(size int64) {
 	k.w.Header().Set("Content-Type", "application/json")
 	k.w.WriteHeader(http.StatusOK)

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// holdLimit bounds how long a request is held if a test forgets it.
+// holdLimit is how long a request is held if a test does not release it.
 const holdLimit = time.Minute
 
-// held is a request that waits in a fault.
+// held is a request that a fault holds.
 type held struct {
 	release chan struct{} // closed by Release
-	handled chan struct{} // closed when NetBox has handled it, or never will
+	handled chan struct{} // closed when NetBox has handled it or never will
 }
 
 // ending is why a request is no longer held.
@@ -25,9 +25,9 @@ const (
 	over            // the server closes, or a minute has passed
 )
 
-// Hold keeps a request until Release, and then lets it go on as if it came just
-// now. If the client gives up before, NetBox never sees it. With AfterCommit,
-// NetBox handles it at once, and its answer is kept.
+// Hold holds a request until Release, and then lets it continue as if it had just arrived. If
+// the client gives up before, NetBox never sees it. With AfterCommit, NetBox handles it at once,
+// and the answer is held.
 func Hold() Kind {
 	return Kind{name: "held", strike: func(k *strike) {
 		var answer *recorder
@@ -46,13 +46,13 @@ func Hold() Kind {
 	}}
 }
 
-// Late keeps a request until Release, whether the client is still there or not;
-// only then NetBox handles it. Release returns when that is done.
+// Late holds a request until Release, even if the client gives up. Only then NetBox handles it.
+// Release returns when NetBox has handled it.
 func Late() Kind {
 	return late("late", func(*strike) <-chan struct{} { return nil })
 }
 
-// LateOnceGone is Late that does not wait for Release if the client gives up.
+// LateOnceGone is like Late, but does not wait for Release if the client gives up.
 func LateOnceGone() Kind {
 	return late("late, once the client is gone", func(k *strike) <-chan struct{} { return k.r.Context().Done() })
 }
@@ -71,42 +71,42 @@ func late(name string, gone func(*strike) <-chan struct{}) Kind {
 	}}
 }
 
-// Stall begins an answer and then sends no more of it until Release, which cuts
-// the connection; at the latest until the client gives up.
+// Stall starts an answer and then sends nothing until the client gives up or Release cuts the
+// connection.
 func Stall() Kind {
 	return answering("stalled body", func(k *strike) {
 		h := k.hold()
 		defer k.finish(h)
 		k.w.Header().Set("Content-Type", "application/json")
 		k.w.WriteHeader(http.StatusOK)
-		_, _ = k.w.Write([]byte(`{"id":`)) // a client that went away is no concern of the server's
+		_, _ = k.w.Write([]byte(`{"id":`)) // the client may have disconnected
 		_ = http.NewResponseController(k.w).Flush()
 		k.wait(h, k.r.Context().Done())
 		panic(http.ErrAbortHandler)
 	})
 }
 
-// hold puts the request among those that Release releases.
+// hold adds the request to those that Release releases.
 func (k *strike) hold() *held {
 	h := &held{release: make(chan struct{}), handled: make(chan struct{})}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.held = append(k.held, h)
-	k.tell()
+	k.wake()
 	return h
 }
 
-// finish notes that nothing more will come of a held request.
+// finish records that a held request is done.
 func (k *strike) finish(h *held) {
 	k.mu.Lock()
 	k.held = slices.DeleteFunc(k.held, func(other *held) bool { return other == h })
-	k.tell()
+	k.wake()
 	k.mu.Unlock()
 	close(h.handled)
 }
 
-// tell wakes those who wait for a change of what is held.
-func (h *FaultHandle) tell() {
+// wake wakes the goroutines that wait for a change of the held requests.
+func (h *FaultHandle) wake() {
 	close(h.changed)
 	h.changed = make(chan struct{})
 }
@@ -125,8 +125,8 @@ func (k *strike) wait(h *held, gone <-chan struct{}) ending {
 	return over
 }
 
-// Release releases all requests that the fault holds now, and returns when NetBox has
-// handled those that it must handle. Later ones are held again.
+// Release releases all requests that the fault holds now, and returns when NetBox has handled
+// those that it must handle. The fault holds later requests again.
 func (h *FaultHandle) Release() {
 	h.mu.Lock()
 	list := h.held
@@ -140,13 +140,13 @@ func (h *FaultHandle) Release() {
 	}
 }
 
-// WaitHeld returns when the fault holds n requests. The error is the context's.
+// WaitHeld waits until the fault holds n requests. Its error is the context's.
 func (h *FaultHandle) WaitHeld(ctx context.Context, n int) error {
 	return h.waitFor(ctx, func(held int) bool { return held >= n })
 }
 
-// WaitFree returns when the fault holds no request any more: each is released,
-// or its client has given up and the server knows. The error is the context's.
+// WaitFree waits until the fault holds no request: each is released, or the server knows that
+// its client has given up. Its error is the context's.
 func (h *FaultHandle) WaitFree(ctx context.Context) error {
 	return h.waitFor(ctx, func(held int) bool { return held == 0 })
 }

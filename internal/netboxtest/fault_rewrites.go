@@ -10,9 +10,8 @@ import (
 	"sync"
 )
 
-// Rewrite changes the JSON of an answer: f gets it decoded, with json.Number for
-// numbers, and returns what to send. NetBox has handled the request. An answer
-// without JSON stays as it is.
+// Rewrite changes the JSON of an answer: f gets the decoded body, with json.Number for numbers,
+// and returns the new one. NetBox has handled the request. Answers without JSON don't change.
 func Rewrite(name string, f func(r *http.Request, body any) any) Kind {
 	return Kind{name: name, strike: func(k *strike) {
 		answer := k.handle()
@@ -25,8 +24,8 @@ func Rewrite(name string, f func(r *http.Request, body any) any) Kind {
 	}}
 }
 
-// Set puts these values into the object that is answered with, or into every
-// object of the list: wrong types, unknown values, nulls, numbers as json.Number.
+// Set sets values in the answer's object, or in every object of a list: wrong types, unknown
+// values, nulls, numbers as json.Number.
 func Set(values map[string]any) Kind {
 	return Rewrite("other values of "+joined(values), func(_ *http.Request, body any) any {
 		for _, object := range objectsIn(body) {
@@ -44,7 +43,7 @@ func joined(values map[string]any) string {
 	return text[min(1, len(text)):]
 }
 
-// objectsIn are the objects of an answer: its own, a page's or a bulk answer's.
+// objectsIn returns the objects of an answer: a single one, a page's or a bulk answer's.
 func objectsIn(body any) []map[string]any {
 	page, isObject := body.(map[string]any)
 	list, isList := body.([]any)
@@ -63,7 +62,7 @@ func objectsIn(body any) []map[string]any {
 	return objects
 }
 
-// NextRepeats is a page whose next link leads to itself.
+// NextRepeats makes the next link of a page lead to the page itself.
 func NextRepeats() Kind {
 	return Rewrite("repeated next link", func(r *http.Request, body any) any {
 		if page, isObject := body.(map[string]any); isObject {
@@ -73,8 +72,8 @@ func NextRepeats() Kind {
 	})
 }
 
-// NextForever is a list without an end: after the last page come more, whose
-// objects are those of the first page under ids that grow.
+// NextForever makes a list endless: after the last page, it repeats the objects of the first
+// page with increasing ids.
 func NextForever() Kind {
 	var mu sync.Mutex
 	var first []any
@@ -102,7 +101,7 @@ func NextForever() Kind {
 	})
 }
 
-// further is a page's query moved on, beyond the last object.
+// further returns a page's query, moved past the last object.
 func further(q url.Values, by int) url.Values {
 	key := "offset"
 	if q.Has("start") {
@@ -113,7 +112,7 @@ func further(q url.Values, by int) url.Values {
 	return q
 }
 
-// shifted are objects with their ids and names moved on.
+// shifted returns objects with other ids and names.
 func shifted(list []any, by int64) []any {
 	moved := []any{}
 	for _, e := range list {

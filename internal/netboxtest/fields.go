@@ -6,15 +6,13 @@ import (
 	"strings"
 )
 
-// view is which keys of a body a request wants. It limits what a write may
-// write as well.
+// view is the keys of a body that a request selects. A write can change only these keys.
 type view struct {
 	fields map[string]bool // nil: all
 	omit   map[string]bool
 }
 
-// viewOf reads fields and omit, of which NetBox obeys the first that is there; from
-// its source.
+// viewOf reads fields and omit. If both are present, NetBox obeys only fields; from its source.
 func viewOf(q url.Values, p *profile) view {
 	switch {
 	case q.Get("fields") != "":

@@ -12,36 +12,35 @@ import (
 	"testing"
 )
 
-// FuzzSecret is the token of the clients that fuzz tests make. No error may hold it,
-// whatever repeats it.
+// FuzzSecret is the token of clients in fuzz tests. No error may contain it, even if an answer
+// repeats it.
 const FuzzSecret = "opensesame-opensesame-opensesame"
 
-// Answered is what a server answers with.
+// Answered is a server's answer.
 type Answered struct {
 	Status      int
 	ContentType string
 	Body        []byte
 }
 
-// Answering returns such an answer.
+// Answering returns an answer.
 func Answering(status int, contentType string, body []byte) Answered {
 	return Answered{status, contentType, body}
 }
 
-// Always gives the same answer to every request.
+// Always returns the same answer for every request.
 func Always(status int, contentType string, body []byte) func(*http.Request) Answered {
 	return func(*http.Request) Answered { return Answered{status, contentType, body} }
 }
 
-// RoundTripFunc is a function that is a transport.
+// RoundTripFunc is a function that implements a transport.
 type RoundTripFunc func(*http.Request) (*http.Response, error)
 
 // RoundTrip implements [http.RoundTripper].
 func (f RoundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// AnsweredBy returns a transport that has every request answered by give, without a
-// network in between, and the context of an operation, which ends when the client has
-// asked often enough.
+// AnsweredBy returns a transport that answers every request with give, without a network. The
+// context that it returns for the operation ends after enough requests.
 func AnsweredBy(t testing.TB, enough int32, give func(*http.Request) Answered) (http.RoundTripper, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -52,7 +51,7 @@ func AnsweredBy(t testing.TB, enough int32, give func(*http.Request) Answered) (
 			cancel()
 		}
 		if n > enough+100 {
-			t.Error("the client asks and asks")
+			t.Error("the client never stops sending requests")
 			return nil, errors.New("enough")
 		}
 		a := give(r)
@@ -63,8 +62,8 @@ func AnsweredBy(t testing.TB, enough int32, give func(*http.Request) Answered) (
 	}), ctx
 }
 
-// RecordedBodies hands over the answers to the paths that hold a text, of every NetBox
-// that has recordings in a folder, each different one once.
+// RecordedBodies calls add with each different answer to paths that contain a text, from the
+// recordings of every NetBox in a folder.
 func RecordedBodies(f *testing.F, folder, path string, add func(status int, body []byte)) {
 	f.Helper()
 	seen := map[string]bool{}
@@ -78,7 +77,7 @@ func RecordedBodies(f *testing.F, folder, path string, add func(status int, body
 	}
 }
 
-// OddBodies are what no NetBox answers.
+// OddBodies returns bodies that NetBox never sends.
 func OddBodies() [][]byte {
 	var all [][]byte
 	for _, body := range []string{
@@ -94,13 +93,13 @@ func OddBodies() [][]byte {
 	return all
 }
 
-// WantPresentable checks that an error can be shown to a person.
+// WantPresentable checks that an error has a text without the token.
 func WantPresentable(t *testing.T, err error) {
 	t.Helper()
 	switch text := err.Error(); {
 	case text == "":
-		t.Errorf("%T says nothing", err)
+		t.Errorf("%T has no text", err)
 	case strings.Contains(text, FuzzSecret):
-		t.Errorf("%T holds the token: %s", err, text)
+		t.Errorf("%T contains the token: %s", err, text)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Start starts a server for a test, and closes it when that ends.
+// Start starts a server for a test. The end of the test closes it.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
 	s, err := New(o)
@@ -19,7 +19,7 @@ func Start(t testing.TB, o Options) *Server {
 	return s
 }
 
-// StartHTTP starts a server for a test. It is not a NetBox, unless its handler acts as one.
+// StartHTTP starts an HTTP server for a test, with any handler.
 func StartHTTP(t testing.TB, handle http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(handle)
@@ -27,8 +27,8 @@ func StartHTTP(t testing.TB, handle http.HandlerFunc) *httptest.Server {
 	return s
 }
 
-// InterceptFabrics hands every request of a method on fabrics to handle, with its
-// number, counted from 1. Others pass.
+// InterceptFabrics passes every request of a method on fabrics to handle, with its number,
+// counted from 1. Other requests pass.
 func InterceptFabrics(s *Server, method string,
 	handle func(n int, next http.Handler, w http.ResponseWriter, r *http.Request)) {
 	var n atomic.Int64
@@ -43,7 +43,7 @@ func InterceptFabrics(s *Server, method string,
 	})
 }
 
-// Commit lets the server carry out a request whose answer is then withheld.
+// Commit lets the server handle a request and records the answer.
 func Commit(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	next.ServeHTTP(w, r)
@@ -53,7 +53,7 @@ func Commit(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
 // Cut closes a connection without an answer.
 func Cut(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 
-// PutOff answers as an overloaded server or a proxy does.
+// PutOff answers like an overloaded server or a proxy.
 func PutOff(w http.ResponseWriter, status int, retryAfter string) {
 	if retryAfter != "" {
 		w.Header().Set("Retry-After", retryAfter)

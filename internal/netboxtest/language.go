@@ -10,9 +10,9 @@ import (
 // German is a language that NetBox can answer in besides English.
 const German = "de"
 
-// germanWords are refusals in German by their English pattern. The first three are as
-// a live NetBox 4.7.3 gave them, the others are from NetBox's and Django's catalogs.
-// What is not here has no translation, as the refusals of a token.
+// germanWords has the German refusals, by a pattern of the English text. The first three are
+// from a live NetBox 4.7.3, the others from NetBox's and Django's catalogs. Other texts, such
+// as the refusals of a token, have no translation.
 var germanWords = []struct {
 	english *regexp.Regexp
 	german  string
@@ -32,8 +32,8 @@ var germanWords = []struct {
 		"den angegebenen Attributen nicht gefunden: "},
 }
 
-// language is the one that a request is answered in: what it asks for, as far as
-// NetBox has that, and the server's own otherwise.
+// language returns the language of the answer: the request's if NetBox has it, otherwise the
+// server's.
 func (s *Server) language(r *http.Request) string {
 	for asked := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(asked), ";")

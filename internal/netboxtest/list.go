@@ -16,8 +16,8 @@ const (
 	defaultMaxLimit = 1000
 )
 
-// list answers a GET on a list. Besides those of paging, ordering and the view, it
-// knows the query parameters that the server's ObjectFilter has.
+// list answers a GET on a list. It supports the query parameters of paging, ordering and the
+// view, and those of the server's ObjectFilter.
 func (c *call) list(m *model) answer {
 	q := c.r.URL.Query()
 	if q.Has("start") && m.ordering != "" && c.profile.cursors {
@@ -44,7 +44,7 @@ func (c *call) list(m *model) answer {
 	})
 }
 
-// seen is the rows that the caller may view.
+// seen returns the rows that the caller may view.
 func (c *call) seen(m *model, rows []*object) []*object {
 	if c.who.admin {
 		return rows
@@ -60,7 +60,7 @@ func (c *call) renderAll(m *model, rows []*object) []any {
 	return bodies
 }
 
-// link is an absolute URL of this path with another query; nil if there is none.
+// link returns an absolute URL of this path with another query; nil if the query is nil.
 func (c *call) link(q url.Values) any {
 	if q == nil {
 		return nil
@@ -68,8 +68,8 @@ func (c *call) link(q url.Values) any {
 	return baseOf(c.r) + c.r.URL.Path + "?" + q.Encode()
 }
 
-// cursorPage is a page by ?start=<lowest id>. It has no count and no way back. A full
-// page leads on past its last object, whether or not there is another.
+// cursorPage returns a page from ?start=<lowest id>. It has no count and no link to the previous
+// page. A full page always has a link to the next page, even if that is empty.
 func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	if q.Get("ordering") != "" {
 		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based " +
@@ -100,7 +100,7 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 	})
 }
 
-// limitOf is how many objects a page has.
+// limitOf returns how many objects a page has at most.
 func (s *Server) limitOf(q url.Values) int {
 	limit, err := strconv.Atoi(q.Get("limit"))
 	switch {
@@ -144,8 +144,7 @@ func with(q url.Values, key string, n int) url.Values {
 	return c
 }
 
-// orderingOf reads ?ordering=, whose unknown names are ignored, and falls back
-// on the model's default.
+// orderingOf reads ?ordering= and ignores unknown names. The default is the model's.
 func (m *model) orderingOf(param string) []string {
 	var order []string
 	for name := range strings.SplitSeq(param, ",") {

@@ -31,8 +31,8 @@ type field struct {
 	max      int      // characters, 0 for no limit
 	choices  []string // of choiceKind
 	initial  any      // the value of an object created without it
-	// badName is the message for a value that is no name of a Kubernetes
-	// resource; "" where any will do.
+	// badName is the message for a value that is not a valid name of a Kubernetes resource; ""
+	// if any value is valid.
 	badName string
 }
 
@@ -55,7 +55,7 @@ type model struct {
 	hasURL bool
 }
 
-// unique are the sets of fields that the database lets no two rows share.
+// unique returns the sets of columns that must be unique.
 func (m *model) unique() [][]string {
 	var sets [][]string
 	for _, f := range m.fields {
@@ -69,8 +69,8 @@ func (m *model) unique() [][]string {
 	return sets
 }
 
-// object is one stored row. It is never changed once stored, only replaced, so
-// that a map of objects can be kept as the state to roll back to.
+// object is a stored row. It is immutable: a change replaces it, so that a map of objects can be
+// the state for a rollback.
 type object struct {
 	id               int64
 	fabric           int64 // of a resource; set when the row is stored
@@ -81,8 +81,8 @@ type object struct {
 	custom           map[string]any // raw custom field data
 }
 
-// version is the time that NetBox makes the entity tag from: last_updated, and
-// created where that is null.
+// version returns the time that NetBox makes the entity tag from: last_updated, or created if
+// that is null.
 func (o *object) version() time.Time {
 	if o.updated.IsZero() {
 		return o.created
@@ -105,7 +105,7 @@ func (o *object) clone() *object {
 	return &c
 }
 
-// schema is what each branch has a copy of.
+// schema is the data that each branch has a copy of.
 type schema struct {
 	tables  map[string]*table // by endpoint
 	tags    map[int64]*tag
@@ -120,7 +120,7 @@ func newSchema(models map[string]*model) *schema {
 	return sc
 }
 
-// clone is a copy with the same rows. A copy for a branch begins without a changelog.
+// clone returns a copy with the same rows and an empty changelog.
 func (sc *schema) clone(models map[string]*model) *schema {
 	c := newSchema(models)
 	for endpoint, t := range sc.tables {
@@ -134,7 +134,7 @@ func (sc *schema) clone(models map[string]*model) *schema {
 
 // store is the database.
 type store struct {
-	*schema                       // main's, or that of the branch which a request is for
+	*schema                       // main's, or the schema of the request's branch
 	lastID       map[string]int64 // by endpoint; ids are never used twice
 	lastTag      int64
 	customFields []*customField // in the order of their names, as NetBox lists them
@@ -160,6 +160,5 @@ func (st *store) nextID(m *model) int64 {
 	return st.lastID[m.endpoint]
 }
 
-// rows are a model's rows in the order of their ids. The list is the table's: to
-// read only.
+// rows returns a model's rows in the order of their ids. The caller must not change the slice.
 func (st *store) rows(m *model) []*object { return st.table(m).sorted("id") }

@@ -48,14 +48,14 @@ func (c *call) serveObject(m *model, key string) answer {
 	return c.one(m, changed, http.StatusOK)
 }
 
-// undone reports whether every write to the model is rolled back: where events are
-// rendered inside of its transaction, the published plugin breaks that, whatever
-// the query leaves out of the answer.
+// undone reports whether every write to the model is rolled back. That is so if this version
+// renders events inside of the transaction and the published plugin makes that fail, whatever
+// the query omits from the answer.
 func (c *call) undone(m *model) bool {
 	return c.published && m.brokenURL && !c.profile.lateEvents
 }
 
-// one renders an object, which the published plugin may break after the write.
+// one renders an object. With the published plugin it may fail after the write.
 func (c *call) one(m *model, o *object, status int) answer {
 	if c.breaks(m, c.view) {
 		return displayURLError(m)
@@ -68,7 +68,7 @@ func (c *call) one(m *model, o *object, status int) answer {
 	return a
 }
 
-// tagOf is the ETag of what was last changed then; "" if this NetBox has none.
+// tagOf returns the ETag of an object with this last_updated; "" if this NetBox has no ETags.
 func (c *call) tagOf(updated time.Time) string {
 	if !c.profile.entityTags {
 		return ""
@@ -76,9 +76,8 @@ func (c *call) tagOf(updated time.Time) string {
 	return etag(updated)
 }
 
-// matches reports whether the request's If-Match, if any, names what was last
-// changed then.
-// NetBox compares the whole tag, W/ and all; from its source.
+// matches reports whether the request's If-Match, if any, is the tag of an object with this
+// last_updated. NetBox compares the whole tag with its W/; from its source.
 func (c *call) matches(updated time.Time) bool {
 	header := strings.TrimSpace(c.r.Header.Get("If-Match"))
 	if header == "" || header == "*" || !c.profile.entityTags {
@@ -92,8 +91,8 @@ func (c *call) matches(updated time.Time) bool {
 	return false
 }
 
-// remove deletes an object. The published plugin breaks while it renders the
-// deleted object, whatever the query's omit, and the deletion is rolled back.
+// remove deletes an object. The published plugin fails while it renders the deleted object,
+// whatever the query omits, and the deletion is rolled back.
 func (c *call) remove(m *model, o *object, body any) answer {
 	data, errs := dictionary(body)
 	if errs == nil {
@@ -110,8 +109,8 @@ func (c *call) remove(m *model, o *object, body any) answer {
 	return answer{status: http.StatusNoContent}
 }
 
-// unrenderable finds the first model among those of an object and, before it, of
-// all that goes with it, whose display_url the published plugin breaks.
+// unrenderable returns the first model whose display_url the published plugin breaks, among the
+// objects that are deleted with this object and then the object itself.
 func (s *Server) unrenderable(m *model, o *object) *model {
 	if m.endpoint == fabricEndpoint {
 		for _, endpoint := range slices.Sorted(maps.Keys(s.models)) {

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// plainKind is a kind of object that requests can make, read and delete: what counts is
-// its effect. The answers follow a NetBox 4.7.3, and what 4.4 does otherwise is from its
-// source; none is recorded. No entry of the changelog is made.
+// plainKind is a kind of object that requests can create, read and delete for its effect. The
+// answers follow NetBox 4.7.3, and the differences of 4.4 are from its source; none is
+// recorded. There are no entries in the changelog.
 type plainKind struct {
 	objectType, name string
-	// create stores what has the effect. It returns the body of the answer, and what takes
-	// the effect away.
+	// create stores an object and its effect. It returns the body of the answer, and a function
+	// that removes the effect.
 	create func(c *call, data map[string]any, errs refusal) (body map[string]any, remove func())
 }
 

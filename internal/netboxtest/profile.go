@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Version is the NetBox that a server is. Each stands for its minor version.
+// Version is a version of NetBox. Each represents its minor version.
 type Version string
 
 // The versions whose recordings the server follows.
@@ -65,11 +65,11 @@ type capabilities struct {
 	changesByField bool
 }
 
-// profile is one version: what it can do and what it says of itself.
+// profile is a version with its capabilities and what it reports about itself.
 type profile struct {
 	capabilities
 	version Version
-	claims  string // what it says its version is
+	claims  string // the version that it reports
 	django  string // its version, for /api/status/
 	apps    string // the versions of Django's apps, in the order of their names
 	// unknown are the keys that newer versions put into a body, by endpoint.
@@ -77,7 +77,7 @@ type profile struct {
 	booleanLabel string
 }
 
-// profileOf finds a version's profile; V47's for none.
+// profileOf returns a version's profile; V47's for "".
 func profileOf(v Version) (*profile, error) {
 	known := profiles()
 	if v == "" {
@@ -118,7 +118,7 @@ func profiles() map[Version]*profile {
 	}
 }
 
-// installedApps is what /api/status/ says of Django's apps.
+// installedApps returns the versions of Django's apps for /api/status/.
 func (p *profile) installedApps() map[string]string {
 	names := []string{"django_filters", "django_prometheus", "django_rq", "django_tables2", "drf_spectacular",
 		"drf_spectacular_sidecar", "mptt", "rest_framework", "social_django", "taggit", "timezone_field"}

@@ -22,8 +22,8 @@ type Request struct {
 	Status int // of the answer; 0 while it is outstanding or if the connection was cut
 	// Fault names the fault that struck the request; "" for none.
 	Fault string
-	// Handled is the status that NetBox itself gave, whatever a fault or an
-	// interceptor made of it; 0 if the request never got there.
+	// Handled is NetBox's own status, before a fault or an interceptor changed it; 0 if NetBox
+	// did not get the request.
 	Handled int
 }
 
@@ -44,7 +44,7 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// ResetRequests empties the log of requests.
+// ResetRequests clears the log of requests.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -95,8 +95,8 @@ func (l *requestLog) note(r *http.Request, change func(*Request)) {
 	}
 }
 
-// statusWriter notes the status before it goes out, so that a client that has
-// its answer finds it in the log.
+// statusWriter logs the status before it is sent, so that it is in the log when the client has
+// the answer.
 type statusWriter struct {
 	http.ResponseWriter
 	log   *requestLog

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// Tokens that a new Server accepts. They are public and open nothing else.
+// Tokens that a new Server accepts. They are public, and valid only for stand-ins.
 const (
 	// AdminToken is a v1 token ("Authorization: Token …") that may do everything.
 	AdminToken = "0123456789abcdef0123456789abcdef01234567"
@@ -26,7 +26,7 @@ const (
 	LimitedPrefix = "limited-"
 )
 
-// Versions that the server claims.
+// Versions that the server reports.
 const (
 	pythonVersion = "3.12.1"
 	pluginName    = "netbox_hedgehog"
@@ -35,14 +35,13 @@ const (
 
 // Options say what kind of server New starts.
 type Options struct {
-	// Version is the NetBox to be; V47 if empty.
+	// Version is the version of NetBox; V47 if empty.
 	Version Version
-	// Claims is the version that /api/status/ has instead, of a NetBox that was never
-	// recorded.
+	// Claims is the version that /api/status/ reports instead, for a NetBox without recordings.
 	Claims string
-	// PublishedDisplayURL breaks the display_url of fabrics as the published
-	// plugin does: whatever would render one answers 500. False is the patched
-	// plugin, whose bodies have no display_url.
+	// PublishedDisplayURL breaks the display_url of fabrics as the published plugin does: a
+	// request that renders one gets a 500. False is the patched plugin, whose bodies have no
+	// display_url.
 	PublishedDisplayURL bool
 	// ObjectFilter is how the lists of resources are filtered by fabric; the published
 	// plugin's if empty.
@@ -60,20 +59,20 @@ type Options struct {
 	// MaxPageSize is the most objects that a page has, whatever limit asks for
 	// (NetBox's MAX_PAGE_SIZE); 1000 if 0.
 	MaxPageSize int
-	// Language is the one that NetBox answers in where a request asks for none that it
-	// has (NetBox's DEFAULT_LANGUAGE): English if empty, or German.
+	// Language is the default language of answers (NetBox's DEFAULT_LANGUAGE): English if
+	// empty, or German.
 	Language string
 	// Addr is the address to listen on; "127.0.0.1:0" if empty.
 	Addr string
-	// TLS makes the server speak https, HTTP/1.1 only: a fault must be able to
-	// cut a connection under one request. A testserver.Authority issues certificates for it.
+	// TLS makes the server use https, only with HTTP/1.1, so that a fault can cut a single
+	// request's connection. A testserver.Authority issues certificates for it.
 	TLS *tls.Config
-	// Seed makes the choices of faults with a Probability.
+	// Seed is the seed for faults with a Probability.
 	Seed uint64
 }
 
-// Server is a running stand-in. Its methods may be called from several
-// goroutines, also while requests are being served.
+// Server is a running stand-in. Its methods may be called concurrently, also while it serves
+// requests.
 type Server struct {
 	profile *profile
 	prefix  string
@@ -98,8 +97,8 @@ type Server struct {
 	branching *branching // nil without the plugin
 }
 
-// New starts a server. The error is that of listening on the address, or says
-// that there is no such version.
+// New starts a server. It returns an error if it cannot listen on the address, or if the
+// version is unknown.
 func New(o Options) (*Server, error) {
 	models := pluginModels()
 	profile, err := profileOf(o.Version)
@@ -154,41 +153,41 @@ func (s *Server) Close() {
 	s.listener.Close()
 }
 
-// URL is the server's base URL with the path prefix and no trailing slash.
+// URL returns the server's base URL with the path prefix and without a trailing slash.
 func (s *Server) URL() string {
 	return s.listener.URL() + s.prefix
 }
 
-// Version is the NetBox that the server is.
+// Version returns the server's version of NetBox.
 func (s *Server) Version() Version { return s.profile.version }
 
-// SetPublishedDisplayURL switches Options.PublishedDisplayURL.
+// SetPublishedDisplayURL changes Options.PublishedDisplayURL.
 func (s *Server) SetPublishedDisplayURL(published bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.published = published
 }
 
-// SetObjectFilter switches Options.ObjectFilter.
+// SetObjectFilter changes Options.ObjectFilter.
 func (s *Server) SetObjectFilter(filter ObjectFilter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.filter = filter
 }
 
-// SetNoPlugin switches Options.NoPlugin. Stored fabrics survive it.
+// SetNoPlugin changes Options.NoPlugin. Stored fabrics stay.
 func (s *Server) SetNoPlugin(noPlugin bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.noPlugin = noPlugin
 }
 
-// Refuse closes the listening socket, so that connections are refused, and cuts
-// those that are open. Data and log stay. Accept undoes it.
+// Refuse closes the listening socket, so that connections are refused, and cuts open
+// connections. Data and log stay. Accept undoes it.
 func (s *Server) Refuse() { s.listener.Close() }
 
-// Accept listens again on the same port. The error says that something else
-// took it meanwhile.
+// Accept listens again on the same port. It returns an error if another program has taken the
+// port.
 func (s *Server) Accept() error {
 	if err := s.listener.Open(""); err != nil {
 		return fmt.Errorf("stand-in NetBox: listen again: %w", err)
@@ -196,9 +195,9 @@ func (s *Server) Accept() error {
 	return nil
 }
 
-// Intercept puts a middleware around the whole server, outside of those added
-// before; remove takes it out again. The request log sees the status that the
-// middleware lets through. A request whose body it reads must get it back.
+// Intercept adds a middleware around the server, outside of those added before; remove removes
+// it. The log has the status that the middleware sends. A middleware that reads a request's
+// body must restore it.
 func (s *Server) Intercept(mw func(next http.Handler) http.Handler) (remove func()) {
 	return s.middleware.Add(mw)
 }
@@ -207,7 +206,7 @@ func (s *Server) handler() http.Handler {
 	return s.record(s.middleware.Around(http.HandlerFunc(s.serve)))
 }
 
-// RevokeToken makes a token invalid from now on.
+// RevokeToken makes a token invalid.
 func (s *Server) RevokeToken(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// table is a model's rows, with what finds and sorts them fast where there are
-// hundreds of thousands.
+// table is a model's rows with indexes, so that it can find and sort hundreds of thousands.
 type table struct {
 	rows   map[int64]*object
 	unique [][]string // the sets of columns that no two rows share
@@ -63,7 +62,7 @@ func (t *table) set(id int64, o *object) {
 	}
 }
 
-// twin is another row that has o's values in the columns.
+// twin returns another row with o's values in the columns.
 func (t *table) twin(o *object, columns []string) *object {
 	mine := o.all()
 	other := t.rows[t.taken[keyOf(mine, columns)]]
@@ -88,15 +87,15 @@ func keyOf(values map[string]any, columns []string) uint64 {
 	return hash.Sum64()
 }
 
-// order is a table's rows in one order, kept from one list to the next.
+// order is a table's rows in one order, cached between lists.
 type order struct {
 	columns []string
 	rows    []*object
 	changed []int64 // ids of the rows written since
 }
 
-// sorted is the rows in the order of these columns and, where they say nothing,
-// of the ids. The list is the table's: to read only.
+// sorted returns the rows in the order of these columns and then of the ids. The caller must
+// not change the slice.
 func (t *table) sorted(columns ...string) []*object {
 	name := strings.Join(columns, ",")
 	kept := t.orders[name]
@@ -112,8 +111,8 @@ func (t *table) sorted(columns ...string) []*object {
 	return kept.rows
 }
 
-// merged is the order's rows without those that were written since, and with
-// what the table has in their places.
+// merged returns the order's rows, with the rows that were written since replaced by the
+// table's.
 func (o *order) merged(t *table) []*object {
 	touched := map[int64]bool{}
 	var fresh []*object
@@ -137,8 +136,8 @@ func (o *order) merged(t *table) []*object {
 	return append(rows, fresh...)
 }
 
-// inFabric is the rows of a fabric in the order of their ids. The list is the
-// table's: to read only.
+// inFabric returns the rows of a fabric in the order of their ids. The caller must not change
+// the slice.
 func (t *table) inFabric(fabric int64) []*object {
 	rows := t.sorted("fabric", "id")
 	at := func(id int64) int {

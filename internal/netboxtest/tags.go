@@ -24,7 +24,7 @@ const (
 
 func newTag() tag { return tag{color: defaultTagColor, weight: "1000"} }
 
-// AddTag stores a tag without asking the validation and returns its id.
+// AddTag stores a tag without validation and returns its id.
 func (s *Server) AddTag(name, slug string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,8 +113,8 @@ func (c *call) applyTags(o *object, data map[string]any, errs refusal) {
 	o.tags = slices.Compact(o.tags)
 }
 
-// findTags reads a list of references to tags, or says what is wrong with the
-// first that names none.
+// findTags reads a list of references to tags. It returns a message about the first reference
+// that names no tag.
 func (st *store) findTags(v any) (ids []int64, message string) {
 	if v == nil {
 		return nil, msgNull
@@ -152,7 +152,7 @@ func (st *store) findTag(reference any) (int64, string) {
 	return id, ""
 }
 
-// What NetBox says of a reference to an object that names none.
+// noSuchAttributes returns NetBox's message about a reference that names no object.
 func noSuchAttributes(attributes map[string]any) string {
 	return "Related object not found using the provided attributes: " + pyRepr(attributes)
 }

@@ -72,8 +72,7 @@ func (c *call) createTag() answer {
 	return a
 }
 
-// removeTag takes a tag off every object too, which does not count as a change
-// of theirs.
+// removeTag deletes a tag and removes it from every object. That is not a change of the objects.
 func (c *call) removeTag(t *tag, data map[string]any) answer {
 	errs := refusal{}
 	message := c.changelogMessage(data, errs)
@@ -123,7 +122,7 @@ func (t *tag) logged() map[string]any {
 		"weight": t.weight, "object_types": []any{}, "owner": nil}
 }
 
-// writeTag puts a body's values into a tag, and says what is wrong with them.
+// writeTag validates a body's values and writes them to a tag.
 func (c *call) writeTag(t *tag, data map[string]any, creating bool) refusal {
 	errs := refusal{}
 	for _, column := range []struct {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// AcceptsKubernetesServer reports whether a NetBox stores a text as the server of a
-// fabric: an oracle for tests of code that refuses it before it asks.
+// AcceptsKubernetesServer reports whether NetBox accepts text as the Kubernetes server of a
+// fabric. Tests compare our own check with it.
 func AcceptsKubernetesServer(text string) bool {
 	_, messages := pluginModels()[fabricEndpoint].field("kubernetes_server").check(text)
 	return len(messages) == 0
@@ -92,9 +92,8 @@ func validHost(host string) bool {
 	return strings.EqualFold(host, "localhost") || validDomain(host)
 }
 
-// validDomain: labels of letters, digits and hyphens, of which there must be at
-// least two. The last one has no digits, unless it is punycode, and at least
-// two characters. One dot may end the name.
+// validDomain: at least two labels of letters, digits and hyphens. The last label has at least
+// two characters, and no digits unless it is punycode. The name may end with a dot.
 func validDomain(host string) bool {
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	if len(labels) < 2 {

@@ -59,8 +59,8 @@ func (c *call) createPermission(data map[string]any, errs refusal) (body map[str
 	}
 }
 
-// createToken makes a token of the version that the body says, if NetBox has versions. The
-// body may say the token too, or the key where there are no versions; NetBox 4.7 chooses it.
+// createToken creates a token with the body's version, if this NetBox has versions. The body may
+// have the token, or the key before there were versions. NetBox 4.7 chooses the token.
 func (c *call) createToken(data map[string]any, errs refusal) (body map[string]any, remove func()) {
 	attributes, _ := data["user"].(map[string]any)
 	user := c.store.userNamed(stringOf(attributes["username"]))

@@ -41,7 +41,7 @@ func (m *model) initialValues() map[string]any {
 	return values
 }
 
-// check brings a value of a body into its stored form, or says why not.
+// check returns the stored form of a body's value, or messages about what is wrong.
 func (f *field) check(v any) (any, []string) {
 	if v == nil {
 		if f.null {
@@ -160,8 +160,8 @@ func checkInteger(v any) (any, []string) {
 	return json.Number(n.String()), nil
 }
 
-// datetimeLayouts are the forms that Django parses. A time without a zone is in
-// the server's, which is UTC here. Go reads a fraction after the seconds unasked.
+// datetimeLayouts are the forms that Django parses. A time without a zone is in the server's
+// zone, here UTC. Go also accepts a fraction after the seconds.
 var datetimeLayouts = []string{
 	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
 	"2006-01-02T15:04Z07:00", "2006-01-02T15:04",

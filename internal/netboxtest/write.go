@@ -18,13 +18,13 @@ func (r refusal) add(field string, messages ...string) {
 	}
 }
 
-// change is a row as a body wants it, and what goes into the changelog.
+// change is a row with a body's values, and the message for the changelog.
 type change struct {
 	row     *object
 	message string
 }
 
-// newRow is the row that a POST's body asks for, without an id yet.
+// newRow returns the row for a POST's body, without an id.
 func (c *call) newRow(m *model, body any) (change, refusal) {
 	data, errs := dictionary(body)
 	if errs != nil {
@@ -37,7 +37,7 @@ func (c *call) newRow(m *model, body any) (change, refusal) {
 	return c.apply(m, o, data, true)
 }
 
-// changedRow is a row as a PATCH wants it; the stored one stays as it is.
+// changedRow returns the row after a PATCH. The stored row does not change.
 func (c *call) changedRow(m *model, stored *object, body any) (change, refusal) {
 	data, errs := dictionary(body)
 	if errs != nil {
@@ -55,9 +55,8 @@ func dictionary(body any) (map[string]any, refusal) {
 	return data, nil
 }
 
-// apply checks a body and writes it into o. Unknown keys are ignored, and so is
-// every key that the request's fields or omit leaves out. Field by field comes
-// first; only a body without a fault there meets the model's own checks.
+// apply checks a body and writes it to o. It ignores unknown keys, and keys that the request's
+// fields or omit exclude. It checks the fields first, and then, if they are valid, the model.
 func (c *call) apply(m *model, o *object, data map[string]any, creating bool) (change, refusal) {
 	errs := refusal{}
 	for i := range m.fields {
@@ -95,8 +94,7 @@ func (c *call) apply(m *model, o *object, data map[string]any, creating bool) (c
 	return change{row: o, message: message}, nil
 }
 
-// changelogMessage reads the message that goes into the changelog. fields and
-// omit do not keep it out.
+// changelogMessage returns the message for the changelog. fields and omit don't affect it.
 func (c *call) changelogMessage(data map[string]any, errs refusal) string {
 	given, present := data["changelog_message"]
 	if !present {
@@ -125,8 +123,8 @@ func (c *call) checkRelations(m *model, f *field, id int64, value any) []string 
 	return nil
 }
 
-// checkModel is what NetBox checks on the whole row: its columns, and then the
-// first fault that the model finds in it.
+// checkModel checks the whole row: its columns, and then the model, which reports only the
+// first fault.
 func (c *call) checkModel(m *model, o *object, errs refusal) {
 	for _, f := range m.fields {
 		if f.kind == jsonKind && !f.blank && emptyJSON(o.values[f.name]) {
@@ -154,8 +152,8 @@ func (c *call) checkModel(m *model, o *object, errs refusal) {
 	}
 }
 
-// duplicate finds a row that the database's constraints let no second one be
-// like, and words its complaint.
+// duplicate returns the answer to a row that violates a unique constraint of the database; nil
+// if there is no such row.
 func (c *call) duplicate(m *model, o *object) *answer {
 	for _, columns := range m.unique() {
 		if c.store.table(m).twin(o, columns) != nil {
@@ -166,8 +164,8 @@ func (c *call) duplicate(m *model, o *object) *answer {
 	return nil
 }
 
-// integrityError is PostgreSQL's wording. The constraint's name is recorded for
-// a fabric's name only.
+// integrityError returns PostgreSQL's message. The name of the constraint is recorded only for
+// a fabric's name.
 func integrityError(m *model, columns []string, o *object) answer {
 	database, values := []string{}, []string{}
 	for _, name := range columns {
@@ -215,8 +213,8 @@ func (c *call) insert(m *model, ch change) (*object, *answer) {
 	return o, nil
 }
 
-// replace stores a changed row. last_updated moves even if nothing changed; the
-// changelog then has no entry.
+// replace stores a changed row. last_updated changes even if nothing else did, but then the
+// changelog gets no entry.
 func (c *call) replace(m *model, ch change) (*object, *answer) {
 	o, old := ch.row, c.store.table(m).get(ch.row.id)
 	if conflict := c.duplicate(m, o); conflict != nil {
