@@ -197,7 +197,7 @@ check-documents: ## Fail on a broken link, an invalid example, or an undocumente
 
 # Packages that draw pictures of the documents, from the rules, from stored results, or from
 # what a command prints.
-PICTURES = ./internal/dev/statusplot ./internal/statuscmd ./internal/synccmd
+PICTURES = ./internal/dev/statusplot ./internal/dev/bench ./internal/dev/benchsync ./internal/statuscmd ./internal/synccmd
 
 .PHONY: pictures
 pictures: ## Draw the pictures of the documents, and the timeline of the status in its guide

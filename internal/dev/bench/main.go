@@ -74,7 +74,7 @@ func run(ctx context.Context, o options, out *console) (err error) {
 	if err := r.write(o.results); err != nil {
 		return err
 	}
-	out.say("\nTable and plot: %s/%s.md and .svg\n", o.results, r.name)
+	out.say("\nTable and plots: %s/%s.md, .svg and -narrow.svg\n", o.results, r.name)
 	if o.check {
 		return r.check()
 	}

@@ -1,163 +1,135 @@
 package main
 
 import (
-	_ "embed" // for the plot's template
 	"fmt"
-	"math"
+	"regexp"
+	"strconv"
 	"strings"
-	"text/template"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/picture"
 )
 
 // Lengths of the plot, in pixels.
 const (
-	plotWidth    = 960
-	barsTop      = 120
-	barHeight    = 13
-	rowHeight    = 17
-	groupGap     = 12
-	sizeX        = 220 // right edge of the numbers of fabrics
-	secondsX     = 232
-	requestsX    = 610
-	panelWidth   = 270 // of the longest bar
-	labelGap     = 5
-	textRise     = 10 // from a bar's upper edge to its text's base line
-	plotMargin   = 20
-	colorSeconds = "#4c78a8"
-	colorReads   = "#72a98f"
-	colorWrites  = "#e39b4b"
+	wideWidth   = 830
+	narrowWidth = 400
+	margin      = 20.0
+	panelWidth  = 370.0
+	sizeWidth   = 52.0 // of the numbers of fabrics
+	labelWidth  = 62.0 // of the longest value
+	rowHeight   = 19.0
+	headHeight  = 26.0
+	dotRadius   = 4.5
 )
 
-//go:embed plot.svg.tmpl
-var plotTemplate string
+// stored is what a table says of a run. The plot has no other source, so that it can be
+// drawn again without one.
+type stored struct {
+	server, run string
+	rows        []storedRow
+}
 
-type (
-	plotPage struct {
-		Title, Subtitle                         string
-		Width, Height, Bottom, SizeX, BarHeight int
-		Panels                                  []plotPanel
-		Groups                                  []plotGroup
-	}
-	plotPanel struct {
-		X      int
-		Title  string
-		Legend []plotKey
-		Ticks  []plotTick
-		scale  float64 // pixels per second or request
-	}
-	plotKey struct {
-		X, TextX   int
-		Fill, Text string
-	}
-	plotTick struct {
-		X    float64
-		Text string
-	}
-	plotGroup struct {
-		TextY     int
-		Operation operation
-		Rows      []plotRow
-	}
-	plotRow struct {
-		Y, TextY int
-		Size     string
-		Bars     []plotBar
-		Labels   []plotTick
-	}
-	plotBar struct {
-		X, Width float64
-		Fill     string
-	}
+type storedRow struct {
+	operation         operation
+	fabrics           string
+	seconds, requests float64
+}
+
+var (
+	storedServer = regexp.MustCompile(`(?m)^# Benchmark: (.*)$`)
+	storedRun    = regexp.MustCompile(`(?m)^Written by .make bench., with (.* on .*?);`)
+	storedCells  = regexp.MustCompile(`(?m)^\| ([\d,]+) \| ([^|]+) \| ([\d.,]+) \| ([\d,]+) \|`)
 )
 
-// plot draws seconds and requests of all operations as bars.
-func (r *results) plot() (string, error) {
-	page := plotPage{
-		Title: r.server, Subtitle: fmt.Sprintf("%s on %s; the whole command, the CLI's own work included",
-			r.cli, r.machine),
-		Width: plotWidth, SizeX: sizeX, BarHeight: barHeight, Panels: r.panels(),
+// read reads a table that markdown wrote.
+func read(table string) (*stored, error) {
+	server, run := storedServer.FindStringSubmatch(table), storedRun.FindStringSubmatch(table)
+	cells := storedCells.FindAllStringSubmatch(table, -1)
+	if server == nil || run == nil || cells == nil {
+		return nil, fmt.Errorf("this is no table of the benchmark:\n%s", table)
 	}
-	y := barsTop
+	s := &stored{server: server[1], run: run[1]}
+	for _, c := range cells {
+		row := storedRow{operation: operation(c[2]), fabrics: c[1]}
+		for to, text := range map[*float64]string{&row.seconds: c[3], &row.requests: c[4]} {
+			var err error
+			if *to, err = strconv.ParseFloat(strings.ReplaceAll(text, ",", ""), 64); err != nil {
+				return nil, err
+			}
+		}
+		s.rows = append(s.rows, row)
+	}
+	return s, nil
+}
+
+// plot draws seconds and requests of all operations: side by side, or one below the other
+// for a phone.
+func (s *stored) plot(wide bool) *picture.Drawing {
+	const top = 84
+	width, panel := float64(narrowWidth), 44+float64(len(operations()))*headHeight+float64(len(s.rows))*rowHeight
+	height, x, y := top+2*panel+2*margin, margin, top+panel+margin
+	if wide {
+		width, height, x, y = wideWidth, top+panel+margin/2, wideWidth-margin-panelWidth, top
+	}
+	d := picture.New(width, height, s.server+": seconds and requests by operation and number of fabrics, on logarithmic "+
+		"axes", picture.Page)
+	d.Text(margin, 36, s.server, picture.Style{Color: picture.Ink, Size: 17, Bold: true})
+	d.Paragraph(margin, 57, width-2*margin, s.run+"; the whole command, the CLI's own work included", quiet)
+	s.panel(d, margin, top, "Seconds, by number of fabrics", picture.Blue, 2, func(r storedRow) float64 { return r.seconds })
+	s.panel(d, x, y, "Requests to NetBox, by number of fabrics", picture.Orange, 0, func(r storedRow) float64 { return r.requests })
+	return d
+}
+
+var (
+	bold  = picture.Style{Color: picture.Ink, Size: 13, Bold: true}
+	quiet = picture.Style{Color: picture.Quiet, Size: 12}
+	value = picture.Style{Color: picture.Ink, Size: 12}
+)
+
+// panel draws a value of all operations, as dots on a logarithmic axis.
+func (s *stored) panel(d *picture.Drawing, x, y float64, title string, color picture.Color, decimals int,
+	of func(storedRow) float64,
+) {
+	least, most := 1.0, 1.0
+	for _, r := range s.rows {
+		if v := of(r); v > 0 {
+			least, most = min(least, v), max(most, v)
+		}
+	}
+	axis := picture.NewLog(least, most, x+sizeWidth+8, x+panelWidth-labelWidth)
+	height := 44 + float64(len(operations()))*headHeight + float64(len(s.rows))*rowHeight
+	d.Text(x, y+14, title, picture.Style{Color: picture.Ink, Size: 14, Bold: true})
+	for _, power := range axis.Powers() {
+		d.Line(axis.At(power), y+40, axis.At(power), y+height-6, picture.Grid, false)
+		d.Text(axis.At(power), y+34, picture.Tick(power), quiet.At(picture.Middle))
+	}
+	y += 44
 	for _, o := range operations() {
-		group := plotGroup{TextY: y + textRise, Operation: o}
-		for _, m := range r.measured {
-			if m.operation == o {
-				group.Rows = append(group.Rows, rowOf(m, y, page.Panels[0].scale, page.Panels[1].scale))
+		d.Label(x, y+16, string(o), bold)
+		y += headHeight - 2
+		for _, r := range s.rows {
+			if r.operation == o {
+				row(d, x, y, axis, r, of(r), color, decimals)
 				y += rowHeight
 			}
 		}
-		if len(group.Rows) > 0 {
-			page.Groups = append(page.Groups, group)
-			y += groupGap
-		}
+		y += 2
 	}
-	page.Bottom = y - groupGap
-	page.Height = page.Bottom + plotMargin
-	parsed, err := template.New("plot").Parse(plotTemplate)
-	if err != nil {
-		return "", err
-	}
-	var text strings.Builder
-	err = parsed.Execute(&text, page)
-	return text.String(), err
 }
 
-// panels are that of the seconds and that of the requests.
-func (r *results) panels() []plotPanel {
-	longest, most := 0.0, 0.0
-	for _, m := range r.measured {
-		longest, most = max(longest, m.took.Seconds()), max(most, float64(m.requests.total()))
+// row draws one dot, with its value next to it.
+func row(d *picture.Drawing, x, y float64, axis picture.Log, r storedRow, v float64, color picture.Color, decimals int) {
+	at, middle := axis.At(axis.Powers()[0]), y+rowHeight/2
+	d.Text(x+sizeWidth, middle+4, r.fabrics, quiet.At(picture.End))
+	label := picture.Grouped(v, decimals)
+	if v > 0 {
+		start := at
+		at = axis.At(v)
+		d.Line(start, middle, at, middle, color, false)
+		d.Rect(at-dotRadius, middle-dotRadius, 2*dotRadius, 2*dotRadius, picture.Fill{Color: color, Radius: dotRadius})
+		at += dotRadius
+	} else {
+		label = "0"
 	}
-	times, counts := newPanel(secondsX, "Seconds", longest), newPanel(requestsX, "Requests to NetBox", most)
-	counts.Legend = []plotKey{
-		{requestsX + 140, requestsX + 154, colorReads, "reads"},
-		{requestsX + 200, requestsX + 214, colorWrites, "writes"},
-	}
-	return []plotPanel{times, counts}
-}
-
-func newPanel(x int, title string, largest float64) plotPanel {
-	p := plotPanel{X: x, Title: title, scale: panelWidth / max(largest, 1e-9)}
-	step := niceStep(largest)
-	for i := 0; float64(i)*step <= largest; i++ {
-		value := float64(i) * step
-		text := fmt.Sprintf("%g", value)
-		if value >= 1000 {
-			text = grouped(int(value))
-		}
-		p.Ticks = append(p.Ticks, plotTick{float64(x) + value*p.scale, text})
-	}
-	return p
-}
-
-// niceStep is 1, 2 or 5 times a power of ten, so that there are three to six steps.
-func niceStep(largest float64) float64 {
-	if largest <= 0 {
-		return 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(largest/3)))
-	for _, factor := range []float64{5, 2} {
-		if largest/(factor*power) >= 3 {
-			return factor * power
-		}
-	}
-	return power
-}
-
-// rowOf draws a measurement: its time, and its requests with the reads first.
-func rowOf(m measurement, y int, timeScale, requestScale float64) plotRow {
-	writes := m.requests[post] + m.requests[patch] + m.requests[remove]
-	took := m.took.Seconds() * timeScale
-	readWidth := float64(m.requests.total()-writes) * requestScale
-	writeWidth := float64(writes) * requestScale
-	return plotRow{
-		Y: y, TextY: y + textRise, Size: grouped(m.fabrics),
-		Bars: []plotBar{
-			{secondsX, took, colorSeconds}, {requestsX, readWidth, colorReads}, {requestsX + readWidth,
-				writeWidth, colorWrites},
-		},
-		Labels: []plotTick{
-			{secondsX + took + labelGap, fmt.Sprintf("%.1f", m.took.Seconds())},
-			{requestsX + readWidth + writeWidth + labelGap, grouped(m.requests.total())},
-		},
-	}
+	d.Label(at+5, middle+4, label, value)
 }

@@ -23,17 +23,20 @@ type results struct {
 
 func (r *results) check() error { return checkRequests(r.measured) }
 
-// write writes the table and the plot into a folder.
+// write writes the table and the plots into a folder.
 func (r *results) write(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	plot, err := r.plot()
+	table := r.markdown()
+	s, err := read(table)
 	if err != nil {
 		return err
 	}
-	for suffix, text := range map[string]string{".md": r.markdown(), ".svg": plot} {
-		if err := os.WriteFile(filepath.Join(folder, r.name+suffix), []byte(text), 0o644); err != nil {
+	for suffix, content := range map[string][]byte{
+		".md": []byte(table), ".svg": s.plot(true).SVG(), "-narrow.svg": s.plot(false).SVG(),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, r.name+suffix), content, 0o644); err != nil {
 			return err
 		}
 	}
@@ -80,12 +83,18 @@ func (r *results) markdown() string {
 	line("Seconds are those of the whole command, the CLI's own work included. Plans are the median of %d; beyond %s "+
 		"fabrics, a plan is made once.", plans, grouped(mostCreated))
 	line("Requests are counted between provider and NetBox. Memory is the provider's largest resident set.\n")
-	line("![Seconds and requests by operation](%s.svg)\n", r.name)
+	line("%s\n", embedded(r.name))
 	line("%s", r.measurements().markdown(2))
 	line("## Ratios\n\n%s", r.ratios().markdown(0))
 	line("## Targets\n\n%s", r.targets().markdown(1))
 	line("## Plugin\n\n%s", strings.TrimRight(r.plugin().markdown(1), "\n"))
 	return text.String()
+}
+
+// embedded shows the plots.
+func embedded(name string) string {
+	return fmt.Sprintf(`<picture><source media="(max-width: 600px)" srcset="%[1]s-narrow.svg">![Seconds and requests to `+
+		`NetBox of each operation, by the number of fabrics, on logarithmic axes](%[1]s.svg)</picture>`, name)
 }
 
 // summary is what the terminal shows at the end.

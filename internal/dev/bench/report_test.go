@@ -1,9 +1,8 @@
 package main
 
 import (
-	"encoding/xml"
 	"errors"
-	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -98,37 +97,44 @@ func TestReport_tellsWhatWasMeasured(t *testing.T) {
 	}
 }
 
-func TestPlot_isWellFormedAndTellsTheNumbers(t *testing.T) {
-	r := &results{server: "NetBox <4.7> & more", cli: "x", machine: "y", measured: measuredAs()}
-	plot, err := r.plot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := map[string]bool{}
-	for decoder := xml.NewDecoder(strings.NewReader(plot)); ; {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
+func TestPictures_benchmarks(t *testing.T) {
+	for _, name := range []string{"netbox", "standin"} {
+		table, err := os.ReadFile("results/" + name + ".md")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text, ok := token.(xml.CharData); ok {
-			texts[string(text)] = true
+		s, err := read(string(table))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, want := range []string{"NetBox <4.7> & more", "plan -refresh=false", "10,000", "1,003", "29.0", "3.2",
-		"Requests to NetBox"} {
-		if !texts[want] {
-			t.Errorf("the plot does not say %q", want)
+		if !strings.Contains(string(table), embedded(name)) {
+			t.Errorf("%s.md does not show its plots", name)
+		}
+		for suffix, wide := range map[string]bool{".svg": true, "-narrow.svg": false} {
+			if err := s.plot(wide).Keep("results/" + name + suffix); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }
 
-func TestNiceStep_threeToSixSteps(t *testing.T) {
-	for _, largest := range []float64{0.2, 1, 3, 5.9, 6, 10, 14.9, 99, 1003, 1107} {
-		if steps := largest / niceStep(largest); steps < 2.99 || steps > 7.5 {
-			t.Errorf("%g has %g steps of %g", largest, steps, niceStep(largest))
+func TestRead_whatMarkdownWrote(t *testing.T) {
+	r := &results{server: "NetBox <4.7> & more", cli: "x", machine: "y, 2 CPUs", measured: measuredAs()}
+	s, err := read(r.markdown())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.server != r.server || s.run != "x on y, 2 CPUs" || len(s.rows) != len(r.measured) {
+		t.Errorf("%+v", s)
+	}
+	for i, want := range []storedRow{
+		{create, "1,000", 29, 1003}, {plan, "1,000", 3.2, 5}, {planNoRefresh, "1,000", 1.6, 0},
+	} {
+		if s.rows[i] != want {
+			t.Errorf("%+v, want %+v", s.rows[i], want)
 		}
+	}
+	if _, err := read("# Benchmark: x"); err == nil {
+		t.Error("a file without a table was read")
 	}
 }

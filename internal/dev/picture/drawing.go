@@ -54,9 +54,8 @@ type Style struct {
 	Size   float64
 	Bold   bool
 	Anchor Anchor
-	Mono   bool    // each character takes monoWidth of the size
-	Under  bool    // it leads somewhere
-	Halo   float64 // width of an edge in the page's color, so that a line may pass below
+	Mono   bool // each character takes monoWidth of the size
+	Under  bool // it leads somewhere
 }
 
 // Anchor is which point of a text is where the text is put.
@@ -67,6 +66,12 @@ const (
 	Middle Anchor = "middle"
 	End    Anchor = "end"
 )
+
+// At returns the style with an anchor.
+func (s Style) At(anchor Anchor) Style {
+	s.Anchor = anchor
+	return s
+}
 
 // shape is a rectangle, a line, an icon or a text.
 type shape struct {
@@ -92,6 +97,14 @@ func (d *Drawing) Line(x1, y1, x2, y2 float64, color Color, dashed bool) {
 // Text adds a text, whose base line is at y.
 func (d *Drawing) Text(x, y float64, text string, style Style) {
 	d.shapes = append(d.shapes, shape{x: x, y: y, text: text, style: style})
+}
+
+// Label adds a text with the page's color below it, so that lines may be there.
+func (d *Drawing) Label(x, y float64, text string, style Style) {
+	s := shape{x: x, y: y, text: text, style: style}
+	b := s.box()
+	d.Rect(b.left-2, b.top-1, b.right-b.left+4, b.bottom-b.top+2, Fill{Color: Page})
+	d.shapes = append(d.shapes, s)
 }
 
 // Icon is the path of a sign in a square of 12 pixels.
@@ -207,10 +220,6 @@ func (w *writer) text(s *shape) {
 	}
 	if s.style.Under {
 		more += ` text-decoration="underline"`
-	}
-	if s.style.Halo > 0 {
-		class += fmt.Sprintf(" s%d", w.class(Page))
-		more += fmt.Sprintf(` stroke-width="%s" paint-order="stroke"`, number(s.style.Halo))
 	}
 	fmt.Fprintf(&w.body, `<text class="%s" x="%s" y="%s" font-size="%s"%s>%s</text>`+"\n", class, number(s.x),
 		number(s.y), number(s.style.Size), more, html.EscapeString(s.text))

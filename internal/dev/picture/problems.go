@@ -49,11 +49,11 @@ func (d *Drawing) between(s *shape, b box, i, j int) string {
 		return fmt.Sprintf("is on %q", other.text)
 	case other.icon != "" && b.touches(box{other.x, other.y, other.x + other.w, other.y + other.h}):
 		return "is on an icon"
-	case other.line != nil && other.crosses(b) && (j > i || s.style.Halo == 0) && !d.covered(b, j, i):
+	case other.line != nil && other.crosses(b) && !d.covered(b, j, i):
 		return "is crossed by a line"
 	case other.rect != nil && j > 0 && j < i: // the first is the page
 		r := box{other.x, other.y, other.x + other.w, other.y + other.h}
-		if b.touches(r) && !b.within(r) && s.style.Halo == 0 {
+		if b.touches(r) && !b.within(r) {
 			return "is over the edge of what it is in"
 		}
 	}

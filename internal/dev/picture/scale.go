@@ -28,6 +28,17 @@ func (l Log) Powers() (all []float64) {
 	return all
 }
 
+// Tick writes a power of ten in few characters.
+func Tick(power float64) string {
+	switch {
+	case power >= 1e6:
+		return Grouped(power/1e6, 0) + " M"
+	case power < 1:
+		return strconv.FormatFloat(power, 'f', -1, 64)
+	}
+	return Grouped(power, 0)
+}
+
 // Grouped writes a number with commas between thousands, and with as many decimals.
 func Grouped(value float64, decimals int) string {
 	text := strconv.FormatFloat(value, 'f', decimals, 64)

@@ -86,14 +86,9 @@ func (p *plot) events(y float64) float64 {
 		x := min(max(p.x(e.at), p.left+9), p.x(p.end)-9)
 		p.Line(p.x(e.at), y+10, p.x(e.at), y+height+lanesHeight, picture.Frame, false)
 		p.Rect(x-9, y-6, 18, 18, picture.Fill{Color: picture.Page, Stroke: picture.Axis, Radius: 9})
-		p.Text(x, y+7, strconv.Itoa(i+1), centered(small))
+		p.Text(x, y+7, strconv.Itoa(i+1), small.At(picture.Middle))
 	}
 	return y + height
-}
-
-func centered(s picture.Style) picture.Style {
-	s.Anchor = picture.Middle
-	return s
 }
 
 // title begins a lane, with room for more below it. The lines of the events end there.
@@ -112,7 +107,7 @@ func (p *plot) stored(y float64) float64 {
 		p.Rect(x, y, width, 28, picture.Fill{Color: picture.Page, Stroke: picture.Page})
 		p.Rect(x, y, width, 28, picture.Fill{Color: fill.Color, Stroke: picture.Page, Opacity: 0.22})
 		if picture.Width(at.value, small)+2*barPadding <= width {
-			p.Text(x+width/2, y+18, at.value, centered(small))
+			p.Text(x+width/2, y+18, at.value, small.At(picture.Middle))
 		} else {
 			p.Icon(x+width/2-iconSize/2, y+8, icons[fabric.Status(at.value)], picture.Ink)
 		}
@@ -125,7 +120,7 @@ func (p *plot) derived(y float64) float64 {
 	y = p.title(y, "sync_status, derived from the facts", 30)
 	for _, m := range p.overdue() {
 		p.Line(p.x(m.at), y-8, p.x(m.at), y+barHeight+5, picture.Ink, true)
-		p.Text(p.x(m.at), y-12, m.text, centered(small))
+		p.Text(p.x(m.at), y-12, m.text, small.At(picture.Middle))
 	}
 	for _, at := range spans(p.scenario, p.moments, func(m moment) fabric.Status { return m.Status }) {
 		x, width := p.x(at.from), p.x(at.to)-p.x(at.from)
@@ -186,7 +181,7 @@ func (p *plot) times(y float64) float64 {
 		every = 20 * time.Minute
 	}
 	for now := p.start; now.Before(p.end); now = now.Add(every) {
-		style := centered(quiet)
+		style := quiet.At(picture.Middle)
 		if now.Equal(p.start) {
 			style.Anchor = ""
 		}
