@@ -85,8 +85,8 @@ func healthAttribute() schema.Attribute {
 			"it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
 			"it](../guides/secrets.md#the-least-that-a-token-needs).",
 		Attributes: map[string]schema.Attribute{
-			"healthy": shownBool("Whether all agents and the Fabricator are ready. Null if a part is not known, as " +
-				"in a namespace without agents, and the other part is not known to be unhealthy."),
+			"healthy": shownBool("Whether all agents and the Fabricator are ready. False if any of them is known " +
+				"not to be ready. Null if too little is known to say, for example in a namespace without agents."),
 			"agents":     agentsAttribute(),
 			"fabricator": fabricatorAttribute(),
 			"unstored_counts": schema.MapAttribute{

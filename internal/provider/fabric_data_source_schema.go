@@ -77,11 +77,11 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"last_sync_age": shownNumber("Age of the last successful sync at `observed_at`, in whole seconds. Null " +
 			"before the first one."),
 		"sync_due": shownBool("Whether the fabric's timer asks for a sync. It does when the fabric is configured " +
-			"and enabled, its interval is above 0, and it was never synced or not within the interval."),
+			"and enabled, its interval is above 0, and its last sync is older than the interval or never happened."),
 		"next_sync_at": shownTime("Time when the timer asks for the next sync: `last_sync` plus `sync_interval`. " +
 			"Null without a timer, and before the first sync."),
-		"observed_at": shownTime("Time of NetBox's answer, by NetBox's clock. The sync status was worked out for " +
-			"this time."),
+		"observed_at": shownTime("Time of NetBox's answer, by NetBox's clock. `sync_status` is worked out for this " +
+			"time."),
 		"connection_status": shownText("Connection to the Kubernetes server, as a sync stored it: `unknown`, " +
 			"`connected`, `disconnected` or `error`."),
 		"connection_error": shownText("Why the connection failed. Empty if it did not fail."),

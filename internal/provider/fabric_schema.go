@@ -52,9 +52,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Validators: []validator.String{textRule{
 					description: "a text without null characters", validate: fabric.ValidateText,
 				}},
-				MarkdownDescription: "Description of the fabric. Default: none. Any length. White space at the " +
-					"beginning and end is no change, since NetBox removes it. The kind of line endings is no change " +
-					"either.",
+				MarkdownDescription: "Description of the fabric. Default: none. Any length. NetBox removes " +
+					"surrounding white space. A difference in it, or in line endings, is not a change.",
 			},
 			"status": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultLifecycle),
@@ -92,7 +91,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				}},
 				MarkdownDescription: "Certificate authorities to trust for the Kubernetes API server: one or more " +
 					"certificates in PEM form, such as `file(\"ca.pem\")`. Default: the system's authorities. Any " +
-					"length. White space at the beginning and end, and the kind of line endings, are no change.",
+					"length. A difference in surrounding white space or in line endings is not a change.",
 			},
 			tokenField: schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -100,8 +99,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					textRule{description: "a text without null characters", validate: fabric.ValidateText},
 					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
 				},
-				MarkdownDescription: "Bearer token for the Kubernetes API server. Default: none, which leaves a " +
-					"token that NetBox has alone. Any length. Needs `kubernetes_server`. If you remove it from the " +
+				MarkdownDescription: "Bearer token for the Kubernetes API server. Default: none, and NetBox keeps " +
+					"the token that it has. Any length. Needs `kubernetes_server`. If you remove it from the " +
 					"configuration or set it to `\"\"`, the token in NetBox is cleared. The token is stored in the " +
 					"state, and anyone who can view the fabric in NetBox can read it. With Terraform or OpenTofu " +
 					"1.11 or newer, use `kubernetes_token_wo` instead.",
@@ -113,12 +112,11 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					stringvalidator.AlsoRequires(path.MatchRoot(tokenWOVersionAttribute)),
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, as a write-only argument: it is " +
-					"in no plan and no state. Default: none, which leaves a token that NetBox has alone. Any " +
-					"length. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu " +
-					"1.11 or newer. It is sent when the version changes. A new token under the same version is not " +
-					"sent, and gives a warning. The state's private part keeps a salted hash (HMAC-SHA-256) of the " +
-					"token: if someone changes the token in NetBox, the next plan shows it and the apply sends " +
-					"yours again.",
+					"in no plan and no state. Default: none, and NetBox keeps the token that it has. Any length. " +
+					"Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu 1.11 or " +
+					"newer. It is sent when the version changes. A new token under the same version is not sent, " +
+					"and gives a warning. The state's private part keeps a salted hash (HMAC-SHA-256) of the token: " +
+					"if someone changes the token in NetBox, the next plan shows it and the apply sends yours again.",
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
@@ -131,7 +129,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"sync_enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),
 				MarkdownDescription: "Whether the fabric should be synced. Default: `true`. With `false`, its " +
-					"`sync_status` is `disabled`. `terraform-provider-hedgehog sync` acts on it; NetBox does not.",
+					"`sync_status` is `disabled`. The provider's syncs act on it; NetBox does not.",
 			},
 			"sync_interval": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(fabric.DefaultSyncInterval),
@@ -139,7 +137,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					description: "0 to 2147483647 seconds", validate: fabric.ValidateSyncInterval,
 					warn: fabric.WarnSyncInterval,
 				}},
-				MarkdownDescription: fmt.Sprintf("Time between two syncs, in seconds. Default: `%d`. 0 to %d. "+
+				MarkdownDescription: fmt.Sprintf("Time between two syncs, in seconds. Default: `%d`. From 0 to %d. "+
 					"0 turns the timer off, and 1 to %d gives a warning. The `sync_status` depends on it. "+
 					"`terraform-provider-hedgehog sync` acts on it; NetBox does not.", fabric.DefaultSyncInterval,
 					fabric.MaxSyncInterval, fabric.ShortSyncInterval-1),
@@ -162,7 +160,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				MarkdownDescription: "Values of NetBox's custom fields: an object or a map with the fields' names " +
 					"as keys. Default: none. Only the fields that are named here are managed. A field that you " +
 					"remove from here is cleared in NetBox. `null` clears a field and keeps it empty. See [Custom " +
-					"fields](#custom-fields) for the types of values, and for how to ignore a field.",
+					"fields](#custom-fields) for the values of each type.",
 			},
 			"deletion_policy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),
@@ -186,12 +184,12 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"last_sync": schema.StringAttribute{
 				Computed: true, CustomType: timetypes.RFC3339Type{},
-				MarkdownDescription: "Time of the last successful sync, RFC 3339 in UTC. Null before the first one.",
+				MarkdownDescription: "Time of the last successful sync. Null before the first one. RFC 3339, UTC.",
 			},
 			"timeouts": resourceTimeouts(map[string]string{
 				"create": timeoutDescription, "update": timeoutDescription, "delete": timeoutDescription,
-				"read": timeoutDescription + " It also limits what a plan reads. There, the limit of `create`, " +
-					"`update` or `delete` counts if it is shorter.",
+				"read": timeoutDescription + " It also limits what a plan reads, unless the limit of `create`, " +
+					"`update` or `delete` is shorter.",
 			}),
 		},
 	}

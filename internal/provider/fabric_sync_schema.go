@@ -103,10 +103,10 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"status": text("Sync status of the fabric after the sync, worked out from the facts: `not_configured`, " +
 				"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. Null if the fabric could not be " +
 				"read."),
-			"started_at": moment("Time when the sync began, by NetBox's clock, RFC 3339 in UTC. Null if no sync was " +
-				"made."),
-			"finished_at": moment("Time when the outcome was stored, by NetBox's clock, RFC 3339 in UTC. Null if no " +
-				"sync was made."),
+			"started_at": moment("Time when the sync began, by NetBox's clock. Null if no sync was made. RFC 3339, " +
+				"UTC."),
+			"finished_at": moment("Time when the outcome was stored, by NetBox's clock. Null if no sync was made. " +
+				"RFC 3339, UTC."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "Number of objects of each kind in the cluster. The keys are names of kinds, " +

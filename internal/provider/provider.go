@@ -131,14 +131,14 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(1, rest.MaxRequestTimeout)},
 				MarkdownDescription: fmt.Sprintf("Time limit for one request to NetBox, in seconds. Default: `%d`. "+
-					"1 to %d. Environment variable: `NETBOX_REQUEST_TIMEOUT`, used when this is null.",
+					"From 1 to %d. Environment variable: `NETBOX_REQUEST_TIMEOUT`, used when this is null.",
 					rest.DefaultRequestTimeout/time.Second, rest.MaxRequestTimeout),
 			},
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to skip the version check. Default: `false`. Before its first " +
-					"operation, the provider checks that NetBox and the plugin are there and new enough. It warns " +
-					"about a NetBox that is newer than the versions it was tested with. Environment variable: " +
+					"operation, the provider checks that NetBox and the plugin are there and new enough. It also " +
+					"warns about a NetBox that is newer than the versions it was tested with. Environment variable: " +
 					"`NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
@@ -150,8 +150,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(tagNameRule())},
-				MarkdownDescription: "Names of NetBox tags to add to every fabric, next to its own `tags`. Default: " +
-					"none. The tags must exist in NetBox. A name has 1 to 100 characters and is case-sensitive.",
+				MarkdownDescription: "Names of NetBox tags to add to every fabric, in addition to its own `tags`. " +
+					"Default: none. The tags must exist in NetBox. A name has 1 to 100 characters and is " +
+					"case-sensitive.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
