@@ -1,6 +1,6 @@
 check "berlin_is_reachable" {
   assert {
     condition     = data.hedgehog_fabric_connection.berlin.reachable
-    error_message = "The cluster of berlin: ${coalesce(data.hedgehog_fabric_connection.berlin.error_message, "-")}"
+    error_message = coalesce(data.hedgehog_fabric_connection.berlin.error_message, "-")
   }
 }

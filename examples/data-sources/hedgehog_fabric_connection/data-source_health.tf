@@ -1,14 +1,11 @@
+locals {
+  connection = data.hedgehog_fabric_connection.berlin
+}
+
 output "berlin_switches" {
   value = try(
-    join(", ", concat(
-      [format(
-        "%d of %d ready",
-        data.hedgehog_fabric_connection.berlin.health.agents.ready,
-        data.hedgehog_fabric_connection.berlin.health.agents.total,
-      )],
-      [for name in keys(data.hedgehog_fabric_connection.berlin.health.agents.not_ready) : "${name} is not"],
-    )),
-    data.hedgehog_fabric_connection.berlin.health.reasons["agents"], # the agents cannot be read
-    data.hedgehog_fabric_connection.berlin.error_message,            # the cluster cannot be used
+    "${local.connection.health.agents.ready} of ${local.connection.health.agents.total} switches are ready.",
+    local.connection.health.reasons["agents"], # the agents cannot be read
+    local.connection.error_message,            # the cluster cannot be used
   )
 }

@@ -42,7 +42,7 @@ var settings = map[string]setting{
 		prepare: func(w *workspace, _ string) { w.netbox.AddFabric(synced("berlin", startCluster(w.t))) },
 		outputs: map[string]string{
 			"berlin":          `"Kubernetes ` + clustertest.Version + ` with 2 switches"`,
-			"berlin_switches": `"1 of 2 ready, leaf-2 is not"`,
+			"berlin_switches": `"1 of 2 switches are ready."`,
 		},
 		verify: func(w *workspace) { // a cluster that cannot be asked has no health
 			w.netbox.UpdateFabric(1, map[string]any{"kubernetes_token": "no-token"})
