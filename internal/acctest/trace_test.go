@@ -28,7 +28,7 @@ func TestSearch_findsSecretsWhereTheyMustNotBe(t *testing.T) {
 		"in the test framework's": {ourLine + helper + `long-secret-1"}`, ""},
 		"in what an echo is given": {ourLine + `{"@message":"UpgradeResourceState: ignoring dynamic block: ` +
 			`{\"value\":\"long-secret-1\"}"}`, ""},
-		"a short one of its own":   {ourLine + "theirs", "line 2: (SECRET)"},
+		"a short one of the test":  {ourLine + "theirs", "line 2: (SECRET)"},
 		"a short one of another's": {ourLine + "others", ""},
 		"far into a line": {ourLine + strings.Repeat("x", 5000) + "long-secret-1" + strings.Repeat("y", 5000),
 			"line 2: " + strings.Repeat("x", shown) + "(SECRET)" + strings.Repeat("y", shown)},
@@ -90,7 +90,7 @@ func TestSearch_ofAnotherProgram(t *testing.T) {
 	}
 }
 
-func TestSearch_tellsNotEverything(t *testing.T) {
+func TestSearch_doesNotShowEverything(t *testing.T) {
 	s := secrets{}
 	s.add("", "long-secret-1")
 	problems := searchOne(t, &s, "TestOne", strings.Repeat("long-secret-1\n", 100)+ourLine)

@@ -99,7 +99,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 	}
 }
 
-// quoted reports whether a text shows a text or a number of two digits or more.
+// quoted reports whether a text contains a value that is a string or has at least two digits.
 func quoted(text string, v any) bool {
 	s := strings.Trim(fmt.Sprint(v), "[]")
 	return len(s) > 1 && strings.ContainsAny(s, "0123456789abcdefghijklmnopqrstuvwxyz") && s != "true" &&
@@ -131,7 +131,7 @@ func TestCustomFieldDefinition_Wire(t *testing.T) {
 	}
 }
 
-// NetBox finds a choice by its bytes.
+// NetBox compares choices byte by byte.
 func TestCustomFieldDefinition_Wire_spellsChoicesAsNetBox(t *testing.T) {
 	d := CustomFieldDefinition{Type: CustomSelect, Choices: []string{"gold", decomposed}}
 	for declared, want := range map[string]any{composed: decomposed, decomposed: decomposed, "gold": "gold",

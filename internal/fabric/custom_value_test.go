@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Each pair of values is compared in every type of field. A type that is not among
-// those listed must keep the values apart.
+// The test compares each pair of values in every type of field. In a type that is not listed,
+// the values must differ.
 func TestEqual_customFieldsByType(t *testing.T) {
 	texts := []string{CustomText, CustomLongText, CustomURL, CustomSelect}
 	trimmed := []string{CustomText, CustomLongText, CustomURL}

@@ -48,7 +48,7 @@ func TestFilter_everyKindDecides(t *testing.T) {
 	}
 }
 
-// How a fabric is does not say whether it is one of those that are meant.
+// The sync status does not affect which fabrics are selected.
 func TestFilter_selects(t *testing.T) {
 	f := &Fabric{Name: "berlin", Lifecycle: "active", Tags: []Tag{{Name: "Prod"}}}
 	for name, c := range map[string]struct {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// FuzzParseImportID: a text is an id, a name or a problem, and nothing of it is lost.
+// A text is an id, a name or a problem, and no part of it gets lost.
 func FuzzParseImportID(f *testing.F) {
 	for _, text := range []string{"", "7", "007", "0", "-1", "lab", "name:", "name:7", "name:name:7",
 		"9223372036854775807", "9223372036854775808",
@@ -18,7 +18,7 @@ func FuzzParseImportID(f *testing.F) {
 		switch {
 		case p != nil:
 			if id != 0 || name != "" || p.Summary == "" || p.Detail == "" {
-				t.Errorf("%q: id %d and name %q beside %v", text, id, name, p)
+				t.Errorf("%q: id %d and name %q together with %v", text, id, name, p)
 			}
 		case id != 0:
 			if name != "" || id < 1 || strings.TrimLeft(text, "0") != strconv.FormatInt(id, 10) {

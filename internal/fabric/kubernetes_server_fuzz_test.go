@@ -13,8 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// recordedServers are the values of kubernetes_server that live NetBoxes were
-// asked to store, with whether they did.
+// recordedServers returns values of kubernetes_server, and whether live NetBoxes accepted them.
 func recordedServers(t testing.TB) map[string]bool {
 	t.Helper()
 	const sets = "../netboxtest/testdata/*/"
@@ -48,8 +47,8 @@ func recordedServers(t testing.TB) map[string]bool {
 	return accepted
 }
 
-// stricter reports whether a server which NetBox stores is refused for a documented
-// reason: a Kubernetes client cannot use it, or it should not be stored.
+// stricter reports whether we refuse a server that NetBox accepts, for a documented reason: a
+// Kubernetes client cannot use it, or it should not be stored.
 func stricter(server string) bool {
 	scheme, rest, _ := strings.Cut(server, "://")
 	authority, _, _ := strings.Cut(strings.NewReplacer("?", "/", "#", "/").Replace(rest), "/")
@@ -63,9 +62,8 @@ func stricter(server string) bool {
 		unreadable != nil
 }
 
-// FuzzValidateKubernetesServer: what passes, NetBox stores, so that no apply fails
-// that could have been refused before; and what NetBox would store is refused for
-// a documented reason only.
+// NetBox accepts every server that we accept, so that an apply does not fail because of one. We
+// refuse a server that NetBox accepts only for a documented reason.
 func FuzzValidateKubernetesServer(f *testing.F) {
 	recorded := recordedServers(f)
 	for server := range recorded {

@@ -37,7 +37,7 @@ func TestSyncTimer(t *testing.T) {
 	}
 }
 
-// record is a consistent record: connected, in sync since a minute.
+// record returns a consistent record: connected, and synced a minute ago.
 func record(change func(*Fabric)) *Fabric {
 	f := &Fabric{
 		Lifecycle: LifecycleActive, KubernetesServer: "https://k8s.example.com", SyncEnabled: true, SyncInterval: 300,
@@ -141,7 +141,7 @@ func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		current Attributes
 		want    Verdict
-		told    string
+		text    string
 	}{
 		"as planned":                    {planned, AsPlanned, ""},
 		"as planned but for blanks":     {with(planned, "name", " a\n"), AsPlanned, ""},
@@ -156,12 +156,12 @@ func TestCompare(t *testing.T) {
 		"gone":                     {with(before, "name", nil), Conflict, `name: expected "a", is now not set`},
 	} {
 		verdict, differences := Compare(before, planned, c.current)
-		told := make([]string, len(differences))
+		got := make([]string, len(differences))
 		for i, d := range differences {
-			told[i] = d.String()
+			got[i] = d.String()
 		}
-		if verdict != c.want || strings.Join(told, "; ") != c.told {
-			t.Errorf("%s: got %v %q, want %v %q", name, verdict, told, c.want, c.told)
+		if verdict != c.want || strings.Join(got, "; ") != c.text {
+			t.Errorf("%s: got %v %q, want %v %q", name, verdict, got, c.want, c.text)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestSameCluster(t *testing.T) {
 	}
 }
 
-// apply puts facts into a record, as a write to NetBox does.
+// apply writes facts to a record, as a write to NetBox does.
 func apply(t *testing.T, f Fabric, facts map[string]any) Fabric {
 	t.Helper()
 	for field, value := range facts {
@@ -79,8 +79,8 @@ func apply(t *testing.T, f Fabric, facts map[string]any) Fabric {
 	return f
 }
 
-// everyRecord are records in every state that a fabric with a server may be in,
-// consistent or not, with any facts of errors and of a last sync.
+// everyRecord returns records in every state of a fabric with a server, consistent or not, with
+// all combinations of errors and a last sync.
 func everyRecord() []Fabric {
 	var all []Fabric
 	earlier := syncTime.Add(-time.Hour)
@@ -108,8 +108,7 @@ func everyRecord() []Fabric {
 	return all
 }
 
-// TestSyncFacts_leaveNoContradiction: whatever the record said before, it is
-// consistent after a sync has stored its facts.
+// After a sync has stored its facts, every record is consistent, whatever it was before.
 func TestSyncFacts_leaveNoContradiction(t *testing.T) {
 	for _, f := range everyRecord() {
 		outcomes := map[string]map[string]any{

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FuzzSyncStatus holds the rule to its table, which tableRule reads with numbers
-// that cannot overflow, and to what must be true of every derived status.
+// FuzzSyncStatus compares the rule with tableRule, whose numbers cannot overflow, and checks
+// what must be true for every sync status.
 func FuzzSyncStatus(f *testing.F) {
 	const server = "https://k8s.example.com:6443"
 	for _, age := range []int64{-6, 0, 299, 300, 301, 600, 601, 3600, 3601, 7200, 1 << 32, -1 << 40} {
@@ -38,13 +38,13 @@ func FuzzSyncStatus(f *testing.F) {
 	})
 }
 
-// shortened are seconds that lie within what a Duration can hold.
+// shortened returns seconds, limited to the range of a Duration.
 func shortened(seconds int64) time.Duration {
 	const limit = int64(250 * 365 * 24 * time.Hour / time.Second)
 	return time.Duration(seconds%limit) * time.Second
 }
 
-// tableRule is the table of DESIGN.md, row by row.
+// tableRule implements the table of DESIGN.md, row by row.
 func tableRule(f Facts, now time.Time) (Status, int) {
 	switch {
 	case Blank(f.KubernetesServer):
@@ -77,7 +77,7 @@ func tableRule(f Facts, now time.Time) (Status, int) {
 	return StatusOutOfSync, 9
 }
 
-// wantSound checks what holds for every derived status, however it came about.
+// wantSound checks what is true for every sync status.
 func wantSound(t *testing.T, facts Facts, got DerivedStatus) {
 	t.Helper()
 	if !slices.Contains(Statuses(), got.Status) || got.Status.Display() == string(got.Status) ||

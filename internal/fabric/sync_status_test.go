@@ -138,8 +138,8 @@ func TestSyncStatus_reason(t *testing.T) {
 	}
 }
 
-// No input ever yields in_sync while the server is blank, sync is off or an
-// error is stored, and no input yields a status off the list.
+// No input results in in_sync if the server is blank, sync is disabled or an error is stored,
+// and no input results in an unknown status.
 func TestSyncStatus_neverContradictsTheConfiguration(t *testing.T) {
 	blanks := []string{"", " ", "\t\n", "\u00a0", "x", "https://a.example.com"}
 	property := func(server, connection, sync uint8, enabled bool, interval int64, age int64, hasSync bool) bool {

@@ -17,7 +17,7 @@ func TestSameText(t *testing.T) {
 	}{
 		"the same":                {"lab", "lab", true},
 		"normal forms":            {composed, decomposed, true},
-		"a character of its own":  {"\u212b", "\u00c5", true}, // angstrom sign
+		"a separate character":    {"\u212b", "\u00c5", true}, // angstrom sign
 		"order of marks":          {"a\u0323\u0301", "a\u0301\u0323", true},
 		"line ends":               {"a\r\nb\r\n", "a\nb\n", true},
 		"mixed line ends":         {"a\nb\r\n", "a\r\nb\n", true},

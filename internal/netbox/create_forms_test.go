@@ -9,7 +9,7 @@ import (
 
 // A fabric whose name differs in its Unicode form is another fabric, also for a
 // create whose first attempt did not arrive.
-func TestCreate_besideANameInAnotherNormalForm(t *testing.T) {
+func TestCreate_nameInAnotherNormalFormExists(t *testing.T) {
 	for name, others := range map[string][]string{
 		"one":     {decomposed + "\u0323"},
 		"several": {decomposed + "\u0323", "cafe\u0323\u0301"},

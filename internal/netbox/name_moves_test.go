@@ -146,7 +146,7 @@ func TestMovingNames_circle(t *testing.T) {
 }
 
 // What waits for a move in a cycle is no part of it.
-func TestMovingNames_besideACircle(t *testing.T) {
+func TestMovingNames_withACircle(t *testing.T) {
 	_, c, reads := withNames(t, "a", "b", "c")
 	waiting := c.moving.begin("c", "a")
 	waiting.sending()

@@ -162,7 +162,7 @@ func TestWrite_answeredTooMuchIsVerified(t *testing.T) {
 
 // What reaches NetBox only after the operation ended: the caller was
 // told that it might.
-func TestWrite_thatTakesEffectAfterTheLastAttemptWasToldAsOpen(t *testing.T) {
+func TestWrite_thatTakesEffectAfterTheLastAttemptWasReportedAsOpen(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()

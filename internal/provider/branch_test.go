@@ -309,8 +309,8 @@ func TestBranch_takesNoSync(t *testing.T) {
 	}
 }
 
-// A plan that is saved in one branch and applied in another would write what was never
-// reviewed there. So would one that is made without a refresh.
+// A plan that was saved in one branch must not be applied in another, where it was never
+// reviewed. The same holds for a plan without a refresh.
 func TestBranch_planOfAnother(t *testing.T) {
 	for _, test := range []struct{ planned, applied, was, now string }{
 		{"pr-1", "", `refreshed in the branch "pr-1" (schema id `, "the provider works in main."},

@@ -14,7 +14,7 @@ import (
 
 // edge is a value of a custom field at an edge of what its type takes.
 type edge struct {
-	// declared is the value in a configuration; nil for one that only others store.
+	// declared is the value in a configuration; nil for a value that only others store.
 	declared any
 	stored   string // by NetBox, in JSON
 	// means is shared by all values that mean the same in a field of the type.

@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-func TestAddError_unknownOutcomeIsNotToldAsARefusal(t *testing.T) {
+func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	taken := &rest.InvalidError{Fields: map[string][]string{"name": {"Hedgehog Fabric with this name already " +
 		"exists."}}}
 	failed := &rest.ServerError{Status: 502}
@@ -85,7 +85,7 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 	}
 }
 
-// A request that the operation's end cut short tells nothing of the network.
+// If the operation ended during a request, the error does not blame the network.
 func TestExplain_operationThatEnded(t *testing.T) {
 	refused := &rest.TransportError{Host: "netbox.example.com", Err: errors.New("connection refused")}
 	for want, err := range map[string]error{

@@ -59,7 +59,7 @@ func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err
 			t.Errorf("%s: got %s", what, render([]*tfprotov6.Diagnostic{d}))
 		}
 		if validation && (d.Attribute == nil || len(d.Attribute.Steps()) == 0) {
-			t.Errorf("%s: told without an attribute: %s", what, render([]*tfprotov6.Diagnostic{d}))
+			t.Errorf("%s: no attribute in %s", what, render([]*tfprotov6.Diagnostic{d}))
 		}
 	}
 	return hasError(diagnostics)
@@ -87,8 +87,8 @@ func TestEveryValue_ofResources(t *testing.T) {
 	}
 }
 
-// endure takes a configuration through validation, plan, write, refresh and destroy,
-// as far as it gets: for a resource that is new, and for one that is there.
+// endure runs validation, plan, write, refresh and destroy on a configuration until one of
+// them fails, for a new and for an existing resource.
 func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, config tftypes.Value) {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
@@ -131,8 +131,8 @@ func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, co
 	}
 }
 
-// reader is what reads with a configuration of its own: how that is validated, and
-// then used, where it is known.
+// reader is a part of the provider that reads with its own configuration. It has functions
+// that validate the configuration and, if it is known, use it.
 type reader struct {
 	schema        *tfprotov6.Schema
 	given         []map[string]any

@@ -21,7 +21,7 @@ func synced(t *testing.T, n *acctest.NetBox, id *int64) {
 		"connection_status": "connected"})
 }
 
-// stateOnly is an update of which NetBox gets nothing: its facts stay known.
+// stateOnly checks an update that sends nothing to NetBox: the facts stay known.
 func stateOnly() resource.ConfigPlanChecks {
 	return preApply(does(plancheck.ResourceActionUpdate), known("last_sync", knownvalue.NotNull()),
 		known("connection_status", "connected"), known("sync_status", knownvalue.NotNull()))

@@ -111,7 +111,7 @@ func TestAccFabricConnection_clusterStopped(t *testing.T) {
 	)
 }
 
-// It only reads the cluster, so that it runs against one that exists.
+// The test only reads, so it also runs against the user's cluster.
 func TestAccFabricConnection_namespaceAsItIs(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	namespace := c.AsItIs(t)

@@ -30,10 +30,10 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 		restricted, others  bool
 		toPlan, toApplyMore int
 	}{
-		"with a permission on definitions":         {toPlan: 3, toApplyMore: 3},
-		"without":                                  {restricted: true, others: true, toPlan: 3, toApplyMore: 3},
-		"without, and no fabric that shows a key":  {restricted: true, toPlan: 3, toApplyMore: 4},
-		"with a permission on them, beside others": {others: true, toPlan: 3, toApplyMore: 3},
+		"with a permission on definitions":        {toPlan: 3, toApplyMore: 3},
+		"without":                                 {restricted: true, others: true, toPlan: 3, toApplyMore: 3},
+		"without, and no fabric that shows a key": {restricted: true, toPlan: 3, toApplyMore: 4},
+		"with a permission on them and on others": {others: true, toPlan: 3, toApplyMore: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, _ := standinFor(t, c.restricted)
@@ -201,8 +201,8 @@ func TestFabricResource_emptyValues(t *testing.T) {
 	}
 }
 
-// A field whose definition was deleted is drift, fails the apply on its key, and
-// stands in the way of neither its removal nor a destroy.
+// A field without a definition is drift. An apply fails on its key. Removing the field from
+// the configuration and a destroy still work.
 func TestFabricResource_definitionThatWasDeleted(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)

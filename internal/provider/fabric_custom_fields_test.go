@@ -40,8 +40,8 @@ func withDigits(t *testing.T, raw []byte) any {
 	return v
 }
 
-// customFieldCase is a type of custom field with values of the configuration
-// and what NetBox is to store of them.
+// customFieldCase is a type of custom field with configured values and what NetBox should
+// store for them.
 type customFieldCase struct {
 	key              string
 	first, firstJSON string

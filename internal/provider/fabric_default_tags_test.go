@@ -37,7 +37,7 @@ type noDrift struct{}
 
 func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	if drift := req.Plan.ResourceDrift; len(drift) > 0 {
-		resp.Error = errors.New(drift[0].Address + " is told to have changed in NetBox")
+		resp.Error = errors.New(drift[0].Address + " is reported as changed in NetBox")
 	}
 }
 
@@ -104,7 +104,7 @@ data "hedgehog_fabrics" "all" {
 			ConfigStateChecks: append(has(address, want{"tags": nil, "tags_all": names("Lab", "Prod")}), found(1)),
 			Check:             w.untouched(t), // it turns out to be what it was
 		},
-		resource.TestStep{ // what changed by hand meanwhile is told
+		resource.TestStep{ // a change by hand is drift
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"description": "theirs"}) },
 			Config:           config("Prod", "CHG-3", "a"),
 			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate), known("description", "a")),

@@ -104,7 +104,7 @@ func TestAccFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 }
 
 // What the tests rely on to notice that a destroy has left a fabric.
-func TestDestroyed_tellsWhatIsLeft(t *testing.T) {
+func TestDestroyed_reportsWhatIsLeft(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	id := n.Standin.AddFabric(map[string]any{"name": "lab"})
 	state := func(policy string) *terraform.State {
@@ -115,13 +115,13 @@ func TestDestroyed_tellsWhatIsLeft(t *testing.T) {
 		return &terraform.State{Modules: []*terraform.ModuleState{{Path: []string{"root"}, Resources: resources}}}
 	}
 	if err := destroyed(state(deletionAbandon)); err != nil {
-		t.Errorf("what was abandoned is told: %v", err)
+		t.Errorf("an abandoned fabric is reported: %v", err)
 	}
 	if err := destroyed(state(deletionDelete)); err == nil {
-		t.Error("a fabric that is left is not told")
+		t.Error("a fabric that is left is not reported")
 	}
 	n.Standin.DeleteFabric(id)
 	if err := destroyed(state(deletionDelete)); err != nil {
-		t.Errorf("what is gone is told: %v", err)
+		t.Errorf("a deleted fabric is reported: %v", err)
 	}
 }

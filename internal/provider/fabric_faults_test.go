@@ -171,7 +171,7 @@ func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
 	if got := render(d.plan(made, nil).Diagnostics); got != "" {
 		t.Errorf("an empty fabric: got %s", got)
 	}
-	// The cluster had five objects, of which NetBox stores three.
+	// The cluster had five objects; NetBox stores three of them.
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
 	storeObjects(t, n, 1, 3)
 	made, _ = d.read(made)

@@ -34,7 +34,7 @@ func declarations() map[string]declaration {
 	}
 }
 
-// placeOfField is where a field stands, by which the CLI finds its line.
+// placeOfField returns the path of a field, which the CLI needs to find its line.
 func placeOfField(key string) string {
 	return `AttributeName("custom_fields").ElementKeyString("` + key + `")`
 }
@@ -65,7 +65,7 @@ func withFields(fields tftypes.Value) map[string]any {
 	return map[string]any{"name": "lab", "custom_fields": fields}
 }
 
-// wantOnKey checks that one error is told, on the place of a key.
+// wantOnKey checks that there is one error, at the path of a key.
 func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, place, says string) {
 	t.Helper()
 	if got := render(diagnostics); !strings.HasPrefix(got, "ERROR at "+place+": ") || !strings.Contains(got, says) ||

@@ -45,7 +45,8 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 				const says = `NetBox has no custom field "nope" for fabrics, or this API token may not see it. It ` +
 					`shows "colours", "facts", `
 				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField("nope"), says)
-				// What makes the value may make the field as well: the apply tells.
+				// The resource that provides the value may also create the field, so only the
+				// apply fails.
 				plan := d.plan(nil, withFields(declared(tftypes.String, map[string]any{"nope": tftypes.UnknownValue,
 					"owner": "netops"})))
 				resolved := d.dynamic(d.object, resolve(t, d.value(plan.PlannedState),
@@ -62,9 +63,9 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 	}
 }
 
-// Where the token sees no fabric at all, an old NetBox cannot be kept from storing
-// the key: it is told, and the next plan refuses it.
-func TestFabricResource_unknownFieldOfTheFirstFabricIsTold(t *testing.T) {
+// If the token sees no fabric, the provider cannot keep an old NetBox from storing the key. It
+// reports that, and the next plan refuses the key.
+func TestFabricResource_unknownFieldOfTheFirstFabricIsReported(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44})
 	d := newDriver(t, n.WithoutDefinitions(t))
 	object := declarations()["object"]

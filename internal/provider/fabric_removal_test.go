@@ -142,7 +142,7 @@ func TestRemoval_fromEitherState(t *testing.T) {
 	}
 }
 
-// removable is a life with two fabrics, the second of which is lab-1 with the id 2.
+// removable returns a life with two fabrics. The second one is lab-1 with the id 2.
 func removable(t *testing.T, version netboxtest.Version, policy string) *life {
 	t.Helper()
 	n := acctest.Standin(t, netboxtest.Options{Version: version})
@@ -248,8 +248,8 @@ func TestAccRemoval_asksOnce(t *testing.T) {
 	}
 }
 
-// A definition that is gone is told when planning, and an apply ends with it as long as
-// the configuration asks for the field.
+// A missing definition shows up in the plan, and the apply fails as long as the configuration
+// has the field.
 func TestAccRemoval_ofADefinition(t *testing.T) {
 	t.Parallel()
 	x := removable(t, netboxtest.V47, deletionDelete)

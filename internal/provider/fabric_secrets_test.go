@@ -91,7 +91,7 @@ func TestAccFabricResource_tokenWriteOnly(t *testing.T) {
 			Config: config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 2"),
 			Check:  holds(t, n, &id, "kubernetes_token", "second-secret"),
 		},
-		resource.TestStep{ // changed behind Terraform's back: the fingerprint tells
+		resource.TestStep{ // changed outside of Terraform: the fingerprint shows it
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           config("kubernetes_token_wo = \"second-secret\"\n  kubernetes_token_wo_version = 2"),
 			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)),

@@ -84,7 +84,7 @@ func (d *driver) validateAction(values map[string]any) []*tfprotov6.Diagnostic {
 	return validated.Diagnostics
 }
 
-// invoke invokes the action, and returns what it told meanwhile and in the end.
+// invoke invokes the action, and returns its progress messages and its diagnostics.
 func (d *driver) invoke(values map[string]any) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	d.t.Helper()
 	server, config := d.actions(values)
@@ -111,7 +111,7 @@ func clusterFabric(t *testing.T, n *acctest.NetBox, c *acctest.Cluster, name, na
 	})
 }
 
-func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
+func TestFabricSyncAction_reportsItsProgress(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("progress"), c.Filled(t)
 	id := clusterFabric(t, n, c, name, namespace)
@@ -141,7 +141,7 @@ func TestFabricSyncAction_tellsItsProgress(t *testing.T) {
 	}
 }
 
-func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
+func TestFabricSyncAction_reportsThatItWaits(t *testing.T) {
 	t.Parallel()
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name := acctest.Name("waiting")
@@ -162,7 +162,7 @@ func TestFabricSyncAction_tellsThatItWaits(t *testing.T) {
 		}
 		if last := progress[len(progress)-1]; !fail && !strings.HasPrefix(last,
 			fmt.Sprintf("The sync of the fabric %q (id %d) ended as busy: another sync", name, id)) {
-			t.Errorf("in the end it told %q", last)
+			t.Errorf("the last message is %q", last)
 		}
 	}
 }

@@ -95,8 +95,8 @@ func TestAccFabricSync_wrongPruneLimit(t *testing.T) {
 
 func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 	d := newDriver(t, acctest.Start(t))
-	if told := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": "80%,5"}); len(told) > 0 {
-		t.Errorf("a good limit is refused: %+v", told[0])
+	if got := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": "80%,5"}); len(got) > 0 {
+		t.Errorf("a good limit is refused: %+v", got[0])
 	}
 	for limit, text := range map[string]string{"half": `The prune limit is "half", but it must be`,
 		"": `The prune limit is "". Leave it out`} {

@@ -242,7 +242,7 @@ func TestAccFabricSync_hundredsOfObjects(t *testing.T) {
 	)
 }
 
-// It only reads the cluster, so that it runs against one that exists.
+// The test only reads, so it also runs against the user's cluster.
 func TestAccFabricSync_namespaceAsItIs(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("existing"), c.AsItIs(t)

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// An empty token clears the one that NetBox has. Where it has none, an empty token
-// and none are the same.
+// An empty token clears NetBox's token. If NetBox has no token, an empty token is the same as
+// no token.
 func TestAccFabricResource_emptyToken(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("no-token")
@@ -44,7 +44,7 @@ func TestAccFabricResource_emptyToken(t *testing.T) {
 				unknown("connection_status")),
 			Check: holds(t, n, &id, "kubernetes_token", ""),
 		},
-		resource.TestStep{ // from then on one that is set by hand is drift
+		resource.TestStep{ // from now on a token that is set by hand is drift
 			PreConfig:        func() { n.Patch(t, id, map[string]any{"kubernetes_token": "theirs"}) },
 			Config:           empty,
 			ConfigPlanChecks: preApply(does(plancheck.ResourceActionUpdate)), Check: holds(t, n, &id,
@@ -183,7 +183,7 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 			planned := map[string]any{"name": "lab", "kubernetes_token": c.token,
 				"kubernetes_token_wo_version": c.version, "kubernetes_server": c.server}
 			made, diagnostics := d.apply(nil, known, d.plan(nil, planned))
-			wantTold(t, "create", diagnostics, c.want)
+			wantRendered(t, "create", diagnostics, c.want)
 			if (c.want == "") == made.value.IsNull() || len(n.Standin.Fabrics()) != 0 == made.value.IsNull() {
 				t.Errorf("the state is %v, NetBox has %v", made.value, n.Standin.Fabrics())
 			}
@@ -191,7 +191,7 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 			prior := d.do(nil, map[string]any{"name": "lab", "kubernetes_server": lab,
 				"kubernetes_token_wo": "first-secret", "kubernetes_token_wo_version": 7})
 			_, diagnostics = d.apply(prior, known, d.plan(prior, planned))
-			wantTold(t, "update", diagnostics, c.want)
+			wantRendered(t, "update", diagnostics, c.want)
 			if f, _ := n.Standin.Fabric(1); c.want != "" && f["kubernetes_token"] != "first-secret" {
 				t.Errorf("NetBox has %v", f)
 			}
@@ -226,14 +226,14 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 		"none for a new version": {nil, 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
 	} {
 		plan := d.plan(made, config(c.token, c.version))
-		wantTold(t, name, plan.Diagnostics, c.want)
+		wantRendered(t, name, plan.Diagnostics, c.want)
 		if same := d.value(plan.PlannedState).Equal(made.value); same != (c.version == 1) {
 			t.Errorf("%s: the plan is %v", name, d.value(plan.PlannedState))
 		}
 	}
 	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"})
 	read, _ := d.read(made) // the token is sent again, and the new one with it
-	wantTold(t, "changed in NetBox", d.plan(read, config("second-secret", 1)).Diagnostics, "")
+	wantRendered(t, "changed in NetBox", d.plan(read, config("second-secret", 1)).Diagnostics, "")
 }
 
 // What a plan needs, a destroy does not: nobody has to find a token to end a fabric.
@@ -255,7 +255,7 @@ resource "hedgehog_fabric" "test" {
 `, lab))
 	_, _, err := x.run("apply", "-auto-approve", "-no-color", "-var=token=first-secret")
 	must(t, err)
-	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"}) // so that the token is to be sent again
+	n.Patch(t, 1, map[string]any{"kubernetes_token": "theirs"}) // so that the token must be sent again
 	out, log, err := x.run("apply", "-auto-approve", "-no-color")
 	if err == nil || !says("Error: No write-only token").MatchString(log) ||
 		!says("Warning: No write-only token").MatchString(out) {
@@ -266,8 +266,8 @@ resource "hedgehog_fabric" "test" {
 	}
 }
 
-// wantTold checks that exactly what is wanted is told.
-func wantTold(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, want string) {
+// wantRendered checks the text of all diagnostics.
+func wantRendered(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, want string) {
 	t.Helper()
 	if got := render(diagnostics); (want == "") != (got == "") || !strings.Contains(got, want) ||
 		strings.Contains(got, "secret") {

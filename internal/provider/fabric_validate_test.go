@@ -13,7 +13,7 @@ func TestFabricResource_validate(t *testing.T) {
 	long := "https://k8s.example.com/" + strings.Repeat("a", 177)
 	for name, c := range map[string]struct {
 		config map[string]any
-		want   []string // parts of what is told; none: nothing is told
+		want   []string // parts of the diagnostics; nil for no diagnostic
 	}{
 		"valid": {map[string]any{"name": "x", "kubernetes_server": lab, "sync_interval": 60}, nil},
 		"dotless host": {map[string]any{"name": "x", "kubernetes_server": "https://kubernetes:6443"},

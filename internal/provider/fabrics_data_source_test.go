@@ -15,7 +15,7 @@ import (
 func TestAccFabricsDataSource_filters(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("list")
-	// Made in another order than that of the names.
+	// Created in an order that is not alphabetical.
 	n.Create(t, map[string]any{"name": name + "-c", "status": "active", "kubernetes_server": lab,
 		"tags": []map[string]any{}})
 	n.Create(t, map[string]any{"name": name + "-a"})

@@ -68,7 +68,7 @@ func TestFaults_canceled(t *testing.T) {
 				}
 				config := c.config
 				if !p.done {
-					config = nil // what is to be done is planned again
+					config = nil // the next apply plans again
 					if c.prior != nil && !outcome.state.value.Equal(c.prior.value) {
 						t.Errorf("the state is %v", outcome.state.value)
 					}
@@ -79,8 +79,8 @@ func TestFaults_canceled(t *testing.T) {
 	}
 }
 
-// interruptedApply interrupts an apply of four fabrics by the real CLI while the second
-// is being created, and lets that request go once the provider has been told to stop.
+// interruptedApply applies four fabrics with the real CLI and interrupts it during the create
+// of the second one. It releases that request once the provider has received the stop.
 func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt func(*os.Process) error) {
 	t.Helper()
 	n := acctest.Standin(t, netboxtest.Options{})

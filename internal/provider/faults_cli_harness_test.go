@@ -29,7 +29,7 @@ func newLife(t *testing.T, n *acctest.NetBox, config string, env ...string) *lif
 	return x
 }
 
-// oneLife is a life with a fabric named lab, which is made unless the test is to.
+// oneLife returns a life with a fabric named lab. With made, the fabric exists already.
 func oneLife(t *testing.T, options netboxtest.Options, made bool) *life {
 	t.Helper()
 	n := acctest.Standin(t, options)
@@ -178,21 +178,21 @@ func (x *life) wantUntouched(before map[string]any) {
 	}
 }
 
-// logged tells when a program has logged a line.
+// logged waits until a program has logged a line.
 type logged struct {
 	want *regexp.Regexp
 	came chan struct{}
 
 	text bytes.Buffer
-	from int // where the line begins that is not whole yet
-	told bool
+	from int // start of the incomplete line
+	done bool
 }
 
 func (l *logged) Write(p []byte) (int, error) {
 	n, err := l.text.Write(p)
 	whole := bytes.LastIndexByte(l.text.Bytes(), '\n') + 1
-	if !l.told && whole > l.from && l.want.Match(l.text.Bytes()[l.from:whole]) {
-		l.told = true
+	if !l.done && whole > l.from && l.want.Match(l.text.Bytes()[l.from:whole]) {
+		l.done = true
 		close(l.came)
 	}
 	l.from = max(l.from, whole)

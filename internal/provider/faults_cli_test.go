@@ -168,8 +168,8 @@ func TestAccFaults_tokenRevokedInAnApply(t *testing.T) {
 	)
 }
 
-// A create whose outcome cannot be found out leaves nothing in the state, and
-// tells how to get the fabric into it; that way works.
+// A create of unknown outcome leaves nothing in the state. Its error says how to import the
+// fabric, and that works.
 func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	config := fabricConfig(n, "lab", "")

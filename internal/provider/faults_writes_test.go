@@ -235,8 +235,8 @@ func TestFaults_answeredOtherwise(t *testing.T) {
 	}
 }
 
-// Where reading fails after a write that may have taken effect, its outcome is
-// told to be unknown, also if a later attempt got the last answer.
+// If reading fails after a write that may have taken effect, the error says that the outcome is
+// unknown, even if a later attempt got the last answer.
 func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 	n, d := impatient(t, netboxtest.Options{})
 	c := planned(d, http.MethodPatch)

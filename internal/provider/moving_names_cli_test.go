@@ -81,7 +81,7 @@ func TestAccNames_moveInOneApply(t *testing.T) {
 	}
 }
 
-// A swap cannot be done in one apply: that is told at once, with what to do, which works.
+// One apply cannot swap two names. The error comes at once and says what to do, and that works.
 func TestAccNames_swap(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
@@ -101,8 +101,8 @@ func TestAccNames_swap(t *testing.T) {
 	x.wantAgreement("lab-01", "lab-02")
 }
 
-// More fabrics than Terraform writes at once may wait for what it has not begun. Then
-// some are told that the name is taken, soon, and the next applies do the rest.
+// More fabrics than Terraform writes at once may wait for others that it has not started. Some
+// of them soon fail because the name is taken, and the next applies do the rest.
 func TestAccNames_moreMoversThanParallelism(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
@@ -150,7 +150,7 @@ func TestAccNames_oneWriteAtATime(t *testing.T) {
 	x.wantAgreement(numbered(2, 3)...)
 }
 
-// A name that a fabric outside of Terraform has is told on a change as it is on a create.
+// A name that a fabric outside of Terraform has is reported on a change as on a create.
 func TestAccNames_takenOnAChange(t *testing.T) {
 	t.Parallel()
 	x := oneLife(t, netboxtest.Options{}, true)
@@ -163,7 +163,7 @@ func TestAccNames_takenOnAChange(t *testing.T) {
 		`name              = "theirs"`,
 		fmt.Sprintf(`import { to = hedgehog_fabric.example id = "%d" }`, id)} {
 		if !says(want).MatchString(said) {
-			t.Errorf("%q is not told:\n%s", want, said)
+			t.Errorf("%q is missing in:\n%s", want, said)
 		}
 	}
 	x.wantStates("lab")

@@ -79,14 +79,14 @@ func part(t *testing.T, object tftypes.Value, name string) tftypes.Value {
 	return all[name]
 }
 
-// promise is a resource of which a test changes each attribute, one at a time.
+// promise is a resource whose attributes a test changes one at a time.
 type promise struct {
 	base map[string]any
-	// values has two values for each attribute that can be configured, with what
-	// they need beside them.
+	// values has two values for each attribute that can be configured, with the other
+	// attributes that they need.
 	values map[string][2]map[string]any
-	// start returns the resource on a NetBox of its own, and what changes NetBox's
-	// answers from then on.
+	// start returns the resource on its own NetBox, and a function that changes NetBox's
+	// answers.
 	start func(t *testing.T) (d *driver, change func())
 }
 
@@ -137,8 +137,8 @@ func (p promise) with(d *driver, more map[string]any) map[string]any {
 	return config
 }
 
-// converge plans and applies a configuration, of which another one has the values
-// that are not known when planning, and wants the plan after the next refresh empty.
+// converge plans and applies a configuration, and wants an empty plan after the next refresh.
+// A second configuration has the values that are unknown in the plan.
 // NetBox's answers change between plan and apply.
 func (d *driver) converge(prior *instance, config, known map[string]any, change func()) *instance {
 	d.t.Helper()
@@ -252,7 +252,7 @@ func objectOfAny(fields map[string]any) tftypes.Value {
 	return tftypes.NewValue(kind, values)
 }
 
-// A sync keeps what it did through every change of how the next one is to be made.
+// A sync keeps its results through every change of the options for the next sync.
 func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	c := acctest.StandinKubernetes(t)
 	p := promise{base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}

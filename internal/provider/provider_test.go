@@ -22,8 +22,8 @@ var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"hedgehog": func() (tfprotov6.ProviderServer, error) { return NewServer("test")(), nil },
 }
 
-// acceptance runs steps with the real CLI, beside other tests, and destroys what they
-// made.
+// acceptance runs steps with the real CLI in parallel with other tests, and destroys what they
+// created.
 func acceptance(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	acctest.FindCLI(t)
@@ -31,8 +31,8 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 	runSteps(t, steps...)
 }
 
-// runSteps is acceptance for a test that no other may run beside: it sets variables of
-// the environment.
+// runSteps is like acceptance for a test that must run alone, since it sets environment
+// variables.
 func runSteps(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	acctest.FindCLI(t)

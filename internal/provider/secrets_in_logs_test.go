@@ -17,8 +17,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Tokens of the cluster: the first that is configured, the one that follows it, and
-// one that another user sets in NetBox.
+// Tokens of the cluster: the first configured token, the second one, and a token that another
+// user sets in NetBox.
 const (
 	theSecret     = "eyJ-the-token-of-the-cluster"
 	nextSecret    = "eyJ-another-token-of-the-cluster"
@@ -112,13 +112,13 @@ func (r *secretsRun) live() (plan string) {
 	if f, _ := r.n.Standin.Fabric(1); f["kubernetes_token"] != theSecret {
 		r.t.Fatalf("NetBox has no token: %v", f)
 	}
-	// Drift, told and stored.
+	// Drift, reported and stored.
 	r.n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": foreignSecret})
 	r.step(false, "plan")
 	r.step(false, "apply", "-refresh-only", "-auto-approve")
 	r.step(false, "apply", "-auto-approve")
-	// Another token, which NetBox refuses in words that repeat it; and one that another user
-	// changes between plan and apply.
+	// Another token, which NetBox refuses with a message that repeats it; then a token that
+	// another user changes between plan and apply.
 	r.give(nextSecret, 2)
 	refusing := r.answers(http.MethodPatch, http.StatusBadRequest, func(req *http.Request) string {
 		sent, _ := io.ReadAll(req.Body)
@@ -154,8 +154,8 @@ func (r *secretsRun) leave() {
 	r.step(false, "destroy", "-auto-approve")
 }
 
-// Tokens of the cluster and that of NetBox are searched in everything that a whole
-// run leaves behind and says.
+// The test searches everything that a whole run writes and prints for the tokens of the cluster
+// and of NetBox.
 func TestAccFabricResource_secretsStayWhereTheyBelong(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

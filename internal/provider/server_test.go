@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// newServer returns a server of the provider, which is the one that saves memory.
+// newServer returns the provider's server, which saves memory.
 func newServer(t *testing.T) tfprotov6.ProviderServer {
 	t.Helper()
 	s, ok := NewServer("test")().(*server)
@@ -95,7 +95,7 @@ func TestCallContext_isOverAfterTheCall(t *testing.T) {
 	select {
 	case <-kept.Done():
 	default:
-		t.Error("the context goes on after the call")
+		t.Error("the context is not done after the call")
 	}
 }
 

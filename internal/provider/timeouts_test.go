@@ -58,7 +58,7 @@ func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 	wantWrites(t, n)
 }
 
-// The CLI shows the line of the time, and not only that of the block.
+// The CLI shows the line of the timeout, and not only the line of the block.
 func TestAccTimeouts_invalidOnTheirLine(t *testing.T) {
 	for what, block := range map[string]string{
 		"create": "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n  timeouts = {\n    create = \"5 " +
@@ -128,7 +128,7 @@ func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
 		}},
 	})
 	if !says(`resource "hedgehog_fabric" "test" { timeouts.create is "5 minutes"`).MatchString(shown) {
-		t.Errorf("The CLI shows another line than that of the resource. If it is the attribute's, let timeoutIn use "+
+		t.Errorf("The CLI no longer shows the line of the resource. If it shows the attribute's, let timeoutIn use "+
 			"AtName, and delete docs/upstream/terraform-finds-no-attribute-in-an-object.md\n%s", shown)
 	}
 }

@@ -74,8 +74,8 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 	}
 }
 
-// A NetBox that wants a client certificate gets the one that is configured, and one that it
-// refuses, or the lack of one, is reported as that.
+// The provider sends the configured client certificate to a NetBox that requires one. If NetBox
+// refuses the certificate or gets none, the error says so.
 func TestAccTLS_clientCertificate(t *testing.T) {
 	t.Parallel()
 	clients, err := testserver.NewAuthority("lab clients")
@@ -112,9 +112,9 @@ func clientFiles(t *testing.T, by *testserver.Authority) (certificate, key strin
 	return certificate, key
 }
 
-// file() gives what is in a file. A setting that holds a private key in place of its path
-// shows no piece of it, whoever sets it: the provider block, with the real CLI, or the
-// environment.
+// A setting may contain a private key instead of its path, for example because of file(). No
+// error shows a piece of the key, whether it is set in the provider block, with the real CLI,
+// or in the environment.
 func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 	clients, err := testserver.NewAuthority("lab clients")
 	must(t, err)

@@ -9,9 +9,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Two configurations of the provider in one run: each keeps to its own NetBox, with its
-// own token, tags and message, whatever ids and names they have in common. Only the
-// real CLI starts a provider for each; that of the other tests is one for both.
+// Two configurations of the provider in one run each use only their own NetBox, token, tags
+// and message, even if fabrics have the same ids and names. The test uses the real CLI, which
+// starts a provider for each configuration.
 func TestAccProvider_twoConfigurations(t *testing.T) {
 	first, second := acctest.Standin(t, netboxtest.Options{}), acctest.Standin(t, netboxtest.Options{})
 	second.Token = netboxtest.AdminTokenV2

@@ -72,7 +72,7 @@ func TestConfigFrom_whatIsGivenWins(t *testing.T) {
 	}
 }
 
-func TestConfigFrom_tellsWhatIsWrong(t *testing.T) {
+func TestConfigFrom_saysWhatIsWrong(t *testing.T) {
 	_, problems := ConfigFrom(Settings{}, getenv(map[string]string{
 		"NETBOX_REQUEST_TIMEOUT": "soon", "NETBOX_ALLOW_INSECURE_HTTPS": "maybe",
 		"NETBOX_HEADERS": `{"X": secret-header}`,

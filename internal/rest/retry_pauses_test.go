@@ -93,7 +93,7 @@ func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestRetry_waitsAsLongAsTold(t *testing.T) {
+func TestRetry_obeysRetryAfter(t *testing.T) {
 	t.Parallel() // it waits for the second that the server asks for
 	for _, status := range []int{429, 502, 503, 504} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestRetry_waitsAsLongAsTold(t *testing.T) {
 	}
 }
 
-func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
+func TestPauseAfter_obeysRetryAfterButNeverPastTheEnd(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", withoutCheck)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -137,7 +137,7 @@ func TestPauseAfter_waitsAsToldButNeverPastTheEnd(t *testing.T) {
 }
 
 // The end of a wait for another attempt reports why there should be one.
-func TestRetry_whatEndsInAPauseTellsTheCause(t *testing.T) {
+func TestRetry_whatEndsInAPauseReportsTheCause(t *testing.T) {
 	refused := freeAddress(t)
 	overloaded := startNetBox(t, netboxtest.Options{})
 	overloaded.Fault(netboxtest.Fault{Method: http.MethodGet, Kind: netboxtest.Status(503)})

@@ -294,7 +294,7 @@ func TestStatus_requestsAndWhatTheyAskFor(t *testing.T) {
 	}
 }
 
-func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
+func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.environment = nil
 	s.want(cli.ExitSuccess, "--help")

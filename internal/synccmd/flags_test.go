@@ -147,7 +147,7 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 	}
 }
 
-func TestHelp_tellsOfEveryFlagVariableAndExitCode(t *testing.T) {
+func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 	w := newStandins(t)
 	w.environment = nil // help needs none
 	w.wantCode(w.run("--help"), cli.ExitSuccess)

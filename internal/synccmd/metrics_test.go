@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
 
-func TestMetrics_tellHowSyncsWent(t *testing.T) {
+func TestMetrics_showHowSyncsWent(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta", map[string]any{"kubernetes_token": "token-of-beta"})

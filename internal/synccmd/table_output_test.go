@@ -82,7 +82,7 @@ bare     5  skipped  not_configured           -        -          -
 	}
 }
 
-func TestTable_wideHasItsMessagesBeside(t *testing.T) {
+func TestTable_wideHasItsMessagesInAColumn(t *testing.T) {
 	got := tableOf(t, at(200, false))
 	wantText(t, got, "UNCHANGED  MESSAGE\n", "0          0  "+longMessage[:60], "-          -  the next sync is due "+
 		"in 40 s\n")

@@ -104,7 +104,7 @@ func newShell(t *testing.T, w *workspace) *shell {
 	return s
 }
 
-// run runs commands, each of which must succeed, and returns what they printed.
+// run runs commands, which must all succeed, and returns what they printed.
 func (s *shell) run(commands string) string {
 	s.w.t.Helper()
 	commands = strings.NewReplacer(readmeServer, s.w.netbox.URL(), readmeToken, netboxtest.AdminToken).Replace(commands)

@@ -8,7 +8,7 @@ import (
 )
 
 // A failed check is a warning of apply and an error of test.
-func TestAccCheckExample_tellsWhichFabricAndWhy(t *testing.T) {
+func TestAccCheckExample_saysWhichFabricAndWhy(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	w := newWorkspace(t, c, "check")

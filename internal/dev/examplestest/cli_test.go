@@ -83,7 +83,7 @@ func (c *cli) need(t *testing.T, found *configuration) {
 	c.Need(t, slices.Collect(maps.Keys(found.needs))...)
 }
 
-// workspace is a copy of examples/, of which one folder is the configuration.
+// workspace is a copy of examples/. One of its folders is the configuration.
 type workspace struct {
 	t           *testing.T
 	cli         *cli
@@ -171,7 +171,7 @@ func (o outcome) must(t *testing.T) string {
 
 var warning = regexp.MustCompile(`(?m)^[│\s]*Warning: (.+)$`)
 
-// warnings are the summaries of the warnings, but for that of dev_overrides.
+// warnings returns the summaries of the warnings, without the one about dev_overrides.
 func (o outcome) warnings() []string {
 	var found []string
 	for _, match := range warning.FindAllStringSubmatch(o.stdout+o.stderr, -1) {

@@ -73,7 +73,7 @@ func (w *workspace) writeBlock(b block) {
 		name = "main.tfquery.hcl"
 	}
 	must(w.t, os.WriteFile(filepath.Join(w.dir, name), []byte(b.text), 0o600))
-	// What a configuration reads beside itself is there when a user runs it.
+	// The files that a configuration reads exist when a user runs it.
 	if strings.Contains(b.text, `file("${path.module}/fabrics.yaml")`) {
 		must(w.t, os.WriteFile(filepath.Join(w.dir, "fabrics.yaml"), []byte("berlin: { status: active }\n"), 0o600))
 	}

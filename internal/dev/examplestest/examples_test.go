@@ -138,7 +138,7 @@ type change struct{ Actions []string }
 
 func (c change) happens() bool { return !slices.Equal(c.Actions, []string{"no-op"}) }
 
-// wantTests runs the folder's *.tftest.hcl, each of which has at least one run.
+// wantTests runs the folder's *.tftest.hcl files. Each must have at least one run.
 func (w *workspace) wantTests(files int) {
 	w.t.Helper()
 	said := w.run("test").must(w.t)

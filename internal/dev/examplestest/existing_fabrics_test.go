@@ -72,7 +72,7 @@ func importByADataSource(t *testing.T, c *cli) {
 	w.wantImported(count)
 	kept, _, found := strings.Cut(declared, "# Both go after the apply.\n")
 	if !found {
-		t.Fatal("the configuration does not tell what is to go after the apply")
+		t.Fatal("the configuration does not say what to delete after the apply")
 	}
 	w.write("main.tf", kept)
 	w.wantNoChange()
@@ -82,7 +82,7 @@ func importByAQuery(t *testing.T, c *cli) {
 	t.Helper()
 	c.Need(t, acctest.Queries)
 	w := newWorkspace(t, c, "")
-	count := existing(t, w.netbox, 101) // terraform query lists 100 unless it is told otherwise
+	count := existing(t, w.netbox, 101) // terraform query lists 100 by default
 	w.write("main.tf", requiredProviders+"provider \"hedgehog\" {}\n")
 	w.write("existing.tfquery.hcl", blockWith(t, existingFabrics, "list \"hedgehog_fabric\""))
 	w.run("query", "-generate-config-out=fabrics.tf").must(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Placeholders of the README, in place of which a reader puts what is his.
+// The placeholders of the README, which a reader replaces with their own values.
 const (
 	readmeServer = "https://netbox.example.com"
 	readmeToken  = "…"

@@ -43,7 +43,7 @@ func pictured() []map[string]any {
 	}
 }
 
-func TestAccStatusPage_tellsOfEachFabric(t *testing.T) {
+func TestAccStatusPage_showsEachFabric(t *testing.T) {
 	t.Parallel()
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)

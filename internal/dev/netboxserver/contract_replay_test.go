@@ -76,7 +76,7 @@ func (r *replay) send(t *testing.T, step recording) answer {
 	for name, value := range step.Request.Headers {
 		request.Header.Set(name, r.liveHeader(step.Name, name, value))
 	}
-	request.Close = true // NetBox soon closes one that is idle
+	request.Close = true // NetBox soon closes an idle connection
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
@@ -212,7 +212,7 @@ func (r *replay) liveBody(t *testing.T, step recording) any {
 var (
 	moment      = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)`)
 	lastSegment = regexp.MustCompile(`/\d+/$`)
-	// ofTheMachine are keys of an answer that tell of the server's installation.
+	// ofTheMachine are keys of an answer that depend on the server's installation.
 	ofTheMachine = []string{"hostname", "python-version", "python_version", "django-version", "installed_apps",
 		"rq-workers-running", branchingPackage}
 	recordedKeys = []string{"owner", "rack_units", "tier"}

@@ -38,7 +38,7 @@ type recording struct {
 // TestContract_recordings replays the recorded steps, in their order, against
 // the NetBox of this run, which starts without fabrics, and expects the recorded answers.
 func TestContract_recordings(t *testing.T) {
-	// What other versions were recorded with was the published plugin, under ids of its own.
+	// The recordings of other versions are with the published plugin, and have other ids.
 	if version := os.Getenv("HEDGEHOG_ACC_NETBOX_VERSION"); version != defaultVersion {
 		t.Skipf("the recordings are those of NetBox %s, and this is %s", defaultVersion, version)
 	}
@@ -48,7 +48,7 @@ func TestContract_recordings(t *testing.T) {
 	}
 	slices.Sort(files)
 	if _, list := call(t, http.MethodGet, fabricsPath+"?fields=id", ""); list["count"] != 0.0 {
-		t.Fatalf("this test needs a NetBox of its own, without fabrics; this one has %v", list["count"])
+		t.Fatalf("this test needs its own NetBox, without fabrics; this one has %v", list["count"])
 	}
 	defer removeFabrics(t)
 	// A recording needs it, and the seed does not have it.

@@ -53,7 +53,7 @@ func standIn(t *testing.T, published bool, fabrics ...fabric) *target {
 	return &target{url: server.URL, token: "nbt_k.s"}
 }
 
-func TestInspect_tellsTheFormsApart(t *testing.T) {
+func TestInspect_detectsTheForm(t *testing.T) {
 	for name, test := range map[string]struct {
 		published bool
 		fabrics   []fabric

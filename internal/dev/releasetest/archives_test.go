@@ -94,7 +94,7 @@ func settings(t *testing.T, binary []byte) map[string]string {
 	return found
 }
 
-func TestBinary_tellsItsVersion(t *testing.T) {
+func TestBinary_printsItsVersion(t *testing.T) {
 	d := openDist(t)
 	out, err := exec.CommandContext(t.Context(), d.unpackHost(t), "-version").CombinedOutput()
 	if got := strings.TrimSpace(string(out)); err != nil || got != d.version {

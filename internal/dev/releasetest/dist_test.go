@@ -64,7 +64,7 @@ func openDist(t *testing.T) *dist {
 	return d
 }
 
-// path is that of a file of the release, whose name begins with project and version.
+// path returns the path of a file of the release. File names start with project and version.
 func (d *dist) path(rest string) string {
 	return filepath.Join(d.folder, project+"_"+d.version+"_"+rest)
 }

@@ -84,7 +84,7 @@ func TestAccMirror_locksEveryPlatform(t *testing.T) {
 	}
 }
 
-// A lock file refuses an archive that is not the one that was locked.
+// A lock file refuses any archive other than the locked one.
 func TestAccMirror_refusesAnotherArchive(t *testing.T) {
 	d := openDist(t)
 	mirror, other := d.mirror(t), d.mirror(t)
@@ -187,7 +187,7 @@ type cli struct {
 	opentofu bool
 }
 
-// clis are the one that TF names, as for every test, and an OpenTofu.
+// clis returns the CLI in TF, as for every test, and an OpenTofu.
 func clis(t *testing.T) map[string]cli {
 	t.Helper()
 	acctest.StartsCLI(t)

@@ -109,7 +109,7 @@ func TestWorkflows_permissions(t *testing.T) {
 	}
 	for name, w := range workflows(t) {
 		if w.Permissions == nil {
-			t.Errorf("%s has no permissions of its own: it gets those that the repository gives by default", name)
+			t.Errorf("%s sets no permissions, so it gets the repository's default ones", name)
 		}
 		if got := writable(w.Permissions); len(got) > 0 {
 			t.Errorf("every job of %s may write %q", name, got)
@@ -138,7 +138,7 @@ func writable(permissions map[string]string) []string {
 func TestWorkflows_areBounded(t *testing.T) {
 	for name, w := range workflows(t) {
 		if w.Concurrency.Group == "" {
-			t.Errorf("%s says nothing of runs at the same time", name)
+			t.Errorf("%s has no concurrency setting", name)
 		}
 		for id, j := range w.Jobs {
 			if j.Timeout == 0 || j.Timeout > 90 {
