@@ -44,7 +44,8 @@ func TestExample_hasEveryStatus(t *testing.T) {
 func TestExample_turnsAtTheSecondAfterTwiceTheInterval(t *testing.T) {
 	table := example().table()
 	for _, row := range []string{
-		"| 12:50:01 | The last sync is older than twice the interval. | 20 min 1 s | `in_sync` | `out_of_sync` | 6 | true |",
+		"| 12:50:01 | The last sync is older than twice the interval. | 20 min 1 s | `in_sync` | `out_of_sync` | 6 " +
+			"| true |",
 		"| 13:46:00 | A user clears the server in NetBox's web form. | 26 min | `in_sync` | `not_configured` | 1 " +
 			"| false |",
 	} {

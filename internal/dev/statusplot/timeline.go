@@ -72,8 +72,8 @@ func (s *scenario) text() string {
 	} {
 		lines = append(lines, strings.TrimRight(fmt.Sprintf("%-18s%s", lane.name, lane.text), " "))
 	}
-	lines = append(lines, "", fmt.Sprintf("Each letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```",
-		"")
+	lines = append(lines, "",
+		fmt.Sprintf("Each letter is %d minutes: %s, d due", int(column.Minutes()), legend()), "```", "")
 	return strings.Join(lines, "\n")
 }
 
