@@ -86,7 +86,7 @@ func (c *call) logEntry(change loggedChange) {
 	change.mergedFrom = c.merging
 	c.store.changes = append(c.store.changes, change)
 	c.noteDiff(&change)
-	c.raise(change)
+	c.raise(change.ObjectType, change.Action)
 }
 
 // changeData returns a row in the form of the changelog: with tokens in plain text, and without

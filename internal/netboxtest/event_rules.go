@@ -25,14 +25,14 @@ func (c *call) createEventRule(data map[string]any, _ refusal) (body map[string]
 	return body, func() { delete(c.store.eventRules, id) }
 }
 
-// raise records that a change is an event that fails with the published plugin: NetBox renders
-// the object with its display_url, even if the query omits it from the answer.
-func (c *call) raise(change loggedChange) {
+// raise records an event, and that it fails with the published plugin: NetBox renders the
+// object with its display_url, even if the query omits it from the answer.
+func (c *call) raise(objectType, action string) {
 	for _, m := range c.models {
-		if m.objectType == change.ObjectType && m.brokenURL && c.published {
+		if m.objectType == objectType && m.brokenURL && c.published {
 			for _, rule := range c.store.eventRules {
-				c.broken = c.broken || slices.Contains(rule.types, change.ObjectType) &&
-					slices.Contains(rule.events, "object_"+change.Action+"d")
+				c.broken = c.broken || slices.Contains(rule.types, objectType) &&
+					slices.Contains(rule.events, "object_"+action+"d")
 			}
 		}
 	}

@@ -20,6 +20,7 @@ func TestEventRules_breakWhatThePublishedPluginAnswers(t *testing.T) {
 		if f, _ := s.Fabric(1); f["description"] != "one" {
 			t.Errorf("stored is %v", f)
 		}
+		do(t, s, "PATCH", fabricsPath+"1/"+omit, `{}`).must(t, status) // also without a change
 		do(t, s, "PATCH", fabricsPath+omit, `[{"id":1,"description":"two"}]`).must(t, status)
 		do(t, s, "PATCH", fabricsPath+omit, `[{"id":1,"description":"two"},{"id":9}]`).must(t, 400)
 		do(t, s, "POST", "/api/plugins/hedgehog/vpcs/"+omit, `{"fabric":1,"name":"one","spec":{"a":1}}`).must(t, 201)

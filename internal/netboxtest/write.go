@@ -222,7 +222,9 @@ func (c *call) replace(m *model, ch change) (*object, *answer) {
 	}
 	o.updated = c.clock.stamp(old.updated)
 	c.store.table(m).put(o)
-	if !sameContent(old, o) {
+	if sameContent(old, o) { // nothing to log, and an event all the same
+		c.raise(m.objectType, "update")
+	} else {
 		c.logChange(m, old, o, ch.message)
 	}
 	return o, nil
