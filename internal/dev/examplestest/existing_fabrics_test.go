@@ -70,7 +70,7 @@ func importByADataSource(t *testing.T, c *cli) {
 	declared := blockWith(t, existingFabrics, "import {\n  for_each")
 	w.write("main.tf", declared)
 	w.wantImported(count)
-	kept, _, found := strings.Cut(declared, "# Both go after the apply.\n")
+	kept, _, found := strings.Cut(declared, "# Remove the data source and the import block after the apply.\n")
 	if !found {
 		t.Fatal("the configuration does not say what to delete after the apply")
 	}
