@@ -49,7 +49,7 @@ func newOptions() *options {
 
 // groups defines all flags, in the order of --help.
 func (o *options) groups() []cli.FlagGroup {
-	return []cli.FlagGroup{o.modes(), o.selection(), o.manner(), o.outputs()}
+	return []cli.FlagGroup{o.modes(), o.selection(), o.execution(), o.outputs()}
 }
 
 func (o *options) modes() cli.FlagGroup {
@@ -92,7 +92,7 @@ func (o *options) selection() cli.FlagGroup {
 	return g
 }
 
-func (o *options) manner() cli.FlagGroup {
+func (o *options) execution() cli.FlagGroup {
 	g := cli.NewFlagGroup("How to sync")
 	g.Flags.Func("parallelism",
 		fmt.Sprintf("sync up to `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
