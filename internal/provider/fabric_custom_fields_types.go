@@ -61,7 +61,7 @@ func (m *fabricModel) withFieldTypes(
 		if now.Type = known[key]; now.Type == "" || !sameRevision {
 			definitions, err := client.CustomFields(ctx, time.Time{})
 			if now.Type = cmp.Or(definitions[key].Type, known[key]); now.Type == "" {
-				tflog.Debug(ctx, "The type of a custom field is not known: its value is compared as it is",
+				tflog.Debug(ctx, "The type of a custom field is not known; its value is compared without it",
 					map[string]any{"key": key, "reason": err})
 				now.Type = fabric.GuessedType(now.Value)
 			} else {

@@ -128,8 +128,8 @@ func wrongCustomFields(
 // the token may not see definitions, which is common.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
 	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && !forbidden.BadToken() {
-		tflog.Info(ctx, "This API token may not read NetBox's custom field definitions: custom_fields are checked by "+
-			"NetBox when they are written")
+		tflog.Info(ctx, "This API token may not view NetBox's custom field definitions; NetBox checks custom_fields "+
+			"when they are written")
 		return
 	}
 	_, detail := explain(err)

@@ -114,7 +114,7 @@ type view struct {
 	branch    string
 	entries   []*entry // those that need attention first
 	missing   []fabric.Selector
-	unchecked string              // why no fabric was looked at; "" if one was
+	unchecked string              // why no fabric was checked; "" if one was
 	mask      func(string) string // replaces secrets
 }
 

@@ -36,7 +36,7 @@ type options struct {
 	parallelism   int
 	timeout       time.Duration
 	output        string // "" for none, in a watch
-	listen        string // "" is nowhere
+	listen        string // "" means no server
 	logFormat     string
 	logLevel      *slog.Level // nil if not given
 }

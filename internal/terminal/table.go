@@ -25,7 +25,7 @@ type Table struct {
 	// Height is the largest number of lines; 0 means no limit. If there are more, messages
 	// are cut first, those of the last rows first, and then rows.
 	Height int
-	Things string // what the rows are, such as "fabrics", for the line in place of those that were cut
+	Things string // what the rows are, such as "fabrics", for the line that replaces cut rows
 }
 
 // Column is a column of a table.
