@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// theirs adds another user's fabric that is just as alphaCreate makes it.
+// theirs adds another user's fabric with the same values as alphaCreate.
 func theirs(s *netboxtest.Server, created time.Time) {
 	fields := map[string]any{"created": created, "last_updated": created}
 	for k, v := range alphaCreate().Set {
@@ -20,7 +20,7 @@ func theirs(s *netboxtest.Server, created time.Time) {
 	s.AddFabric(fields)
 }
 
-// wantTheirs checks that another user's fabric was neither taken nor touched.
+// wantTheirs checks that another user's fabric was neither adopted nor changed.
 func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	t.Helper()
 	if read != nil {
@@ -32,12 +32,12 @@ func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	}
 }
 
-// onItsClock gives this machine the clock of a NetBox.
+// onItsClock makes a client use NetBox's clock as the local one.
 func onItsClock(s *netboxtest.Server) func(*rest.Config) {
 	return func(c *rest.Config) { c.Now = s.Now }
 }
 
-// However long a create was put off: what was made meanwhile is another user's.
+// However long a create is delayed, a fabric that was created meanwhile is another user's.
 func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 	const wait = time.Hour
 	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
@@ -47,7 +47,7 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 			s.SetNow(recordedTime)
 			intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 				if n > 1 {
-					putOff(w, http.StatusBadGateway, "") // and never reaches NetBox
+					putOff(w, http.StatusBadGateway, "") // the request never reaches NetBox
 					return
 				}
 				theirs(s, recordedTime.Add(wait/2))
@@ -64,7 +64,7 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 	}
 }
 
-// A client that has been idle does not know NetBox's time any more.
+// A client that has been idle no longer knows NetBox's time.
 func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL(), onItsClock(s))
@@ -81,7 +81,7 @@ func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 	wantTheirs(t, s, read, err)
 }
 
-// NetBox's time is asked for only where no answer has shown it lately.
+// The client requests NetBox's time only if no recent answer had it.
 func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL(), onItsClock(s))
@@ -101,7 +101,7 @@ func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 	}
 }
 
-// Where NetBox's time cannot be asked for, nothing is sent, and so nothing is open.
+// If the client cannot get NetBox's time, it sends no write, so no outcome is unknown.
 func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 	for name, kind := range map[string]netboxtest.Kind{"put off": netboxtest.RetryAfter(503, "3600"),
 		"no answer": netboxtest.Hangup(), "no JSON": netboxtest.Page(200)} {
@@ -122,7 +122,7 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 	}
 }
 
-// A POST that never arrived has made nothing, so that nothing can be ours.
+// A POST that never arrived has created nothing, so no fabric can be ours.
 func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL(), func(c *rest.Config) {
@@ -152,4 +152,4 @@ func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	}
 }
 
-// Without a time by NetBox's clock the fabric's origin is unknown.
+// Without NetBox's time the client cannot know who created the fabric.

@@ -15,7 +15,7 @@ const testAgent = "terraform-provider-hedgehog/1.2.3"
 
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
 
-// Short names for what all tests here use.
+// Short names that all tests here use.
 var (
 	startNetBox = netboxtest.Start
 	startServer = netboxtest.StartHTTP
@@ -26,8 +26,8 @@ var (
 	answerJSON  = netboxtest.AnswerJSON
 )
 
-// newClient returns a client of the stand-in's administrator that does not
-// wait between attempts.
+// newClient returns a client with the stand-in's administrator token, which does not wait
+// between attempts.
 func newClient(t *testing.T, url string, change ...func(*rest.Config)) *Client {
 	t.Helper()
 	config := rest.Config{
@@ -45,7 +45,7 @@ func newClient(t *testing.T, url string, change ...func(*rest.Config)) *Client {
 	return c
 }
 
-// answersUpTo makes a client read no larger answers, in bytes.
+// answersUpTo limits the size of answers that a client reads, in bytes.
 func answersUpTo(size int64) func(*rest.Config) { return func(c *rest.Config) { c.MaxAnswer = size } }
 
 func withoutCheck(c *rest.Config) { c.SkipVersion = true }
@@ -68,10 +68,10 @@ func mustGet(t *testing.T, c *Client, id int64) *Read {
 	return read
 }
 
-// tagOf is the entity tag that a write over what was read carries.
+// tagOf returns the entity tag for a write based on read.
 func tagOf(read *Read) string { return RevisionOf(&read.Fabric).EntityTag() }
 
-// alphaCreate is a create with every attribute that a plan sends.
+// alphaCreate returns a create with every attribute that a plan sends.
 func alphaCreate() Create {
 	set := map[string]any{
 		"name": "alpha", "description": "Lab", "status": "active", "kubernetes_server": "https://k8s.example.com:6443",
@@ -85,7 +85,7 @@ func alphaCreate() Create {
 	return Create{Set: set, Planned: planned}
 }
 
-// changeOf is an update of one attribute of a fabric that was read.
+// changeOf returns an update of one attribute of a fabric.
 func changeOf(read *Read, field string, value any) Update {
 	before, planned := AttributesOf(&read.Fabric), AttributesOf(&read.Fabric)
 	planned[field] = value

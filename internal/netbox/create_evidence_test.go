@@ -8,7 +8,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// pass sends on what a handler has answered, with another Date; the zero time for none.
+// pass sends a handler's answer with another Date; without a Date for the zero time.
 func pass(w http.ResponseWriter, answer http.Header, status int, body []byte, date time.Time) {
 	for name, values := range answer {
 		w.Header()[name] = values
@@ -21,7 +21,7 @@ func pass(w http.ResponseWriter, answer http.Header, status int, body []byte, da
 	_, _ = w.Write(body)
 }
 
-// Where no answer has a Date, it is unknown whether the fabric was there before.
+// Without a Date in answers, the client cannot know whether the fabric existed before.
 func TestCreate_withoutADateNothingFoundIsOurs(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.Intercept(func(next http.Handler) http.Handler {
@@ -39,8 +39,8 @@ func TestCreate_withoutADateNothingFoundIsOurs(t *testing.T) {
 	}
 }
 
-// The time is taken before the first POST that may have arrived: a fabric that it made
-// late is older than the second POST, and ours.
+// The reference time is before the first POST that may have arrived. A fabric that this POST
+// created late is older than the second POST, and still ours.
 func TestCreate_timeIsThatBeforeTheFirstPOST(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.SetNow(recordedTime)
@@ -55,7 +55,7 @@ func TestCreate_timeIsThatBeforeTheFirstPOST(t *testing.T) {
 	})
 	intercept(s, "GET", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		answer := commit(next, r)
-		if n == 1 { // it has not found the fabric; now the first POST takes effect, and a minute goes by
+		if n == 1 { // now the first POST takes effect, and a minute passes
 			commit(next, late)
 			s.Advance(time.Minute)
 		}

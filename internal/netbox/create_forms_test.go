@@ -7,8 +7,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// A fabric whose name differs in its Unicode form is another fabric, also for a
-// create whose first attempt did not arrive.
+// A fabric whose name has another Unicode form is another fabric, even for a create whose first
+// attempt did not arrive.
 func TestCreate_nameInAnotherNormalFormExists(t *testing.T) {
 	for name, others := range map[string][]string{
 		"one":     {decomposed + "\u0323"},

@@ -23,7 +23,7 @@ var losses = map[string]func(http.ResponseWriter){
 	"no fabric in the body": func(w http.ResponseWriter) { answerJSON(w, http.StatusOK, `{"id": 1}`) },
 }
 
-// pluginBug is the answer of the published plugin, which may come after the commit.
+// pluginBug answers like the published plugin, possibly after the commit.
 func pluginBug(w http.ResponseWriter) {
 	answerJSON(w, http.StatusInternalServerError, `{"error": "Could not resolve URL for hyperlinked relationship", `+
 		`"exception": "ImproperlyConfigured"}`)
@@ -34,7 +34,7 @@ func createAlpha(t *testing.T, s *netboxtest.Server, change ...func(*rest.Config
 	return newClient(t, s.URL(), change...).Fabrics().Create(t.Context(), alphaCreate())
 }
 
-// wantAlpha checks that there is one fabric, and that it is the one returned.
+// wantAlpha checks that there is exactly one fabric, and that the create returned it.
 func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts int) {
 	t.Helper()
 	if err != nil {
@@ -82,9 +82,9 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 
 // What a gateway has given up may still reach NetBox: that is reported, and not before
 // the operation's time is up.
-// A fault that NetBox itself has answered is over: nothing can come of it any more.
-// A refusal says nothing of an attempt before it, which may still reach NetBox.
-// The lost attempt takes effect while a later one is refused.
+// After NetBox's own 500 the create cannot take effect any more.
+// A refusal says nothing about an earlier attempt, which may still reach NetBox.
+// A lost attempt takes effect, and a later one is refused.
 func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	var late *http.Request
@@ -111,7 +111,7 @@ func TestCreate_refusedValuesAreNotVerified(t *testing.T) {
 	}
 }
 
-// TestCreate_takenName: the fabric that has the name is not touched.
+// A create does not change the fabric that has the name.
 func TestCreate_takenName(t *testing.T) {
 	now := recordedTime
 	same := func(created time.Time) map[string]any {
@@ -124,7 +124,7 @@ func TestCreate_takenName(t *testing.T) {
 	other := same(now.Add(time.Second))
 	other["description"] = "another user's"
 	for name, test := range map[string]struct {
-		before, meanwhile map[string]any // fabrics of others
+		before, meanwhile map[string]any // other users' fabrics
 		lost              int            // POSTs that are lost before they reach NetBox
 	}{
 		"other values":                        {before: other},
@@ -177,7 +177,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
 			s.AddFabric(map[string]any{"name": "alpha"})
-			// A token that may create, but sees only fabrics named "limited-…".
+			// The token may create, but sees only fabrics named "limited-…".
 			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				if n <= lost {
 					putOff(w, 502, "")
@@ -194,7 +194,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 	}
 }
 
-// The refusal is clear, whatever reading says: nothing was written.
+// After the refusal it is clear that nothing was written, even if reading fails.
 func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddFabric(map[string]any{"name": "alpha"})

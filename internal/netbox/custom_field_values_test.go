@@ -41,7 +41,7 @@ func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
 	}
 }
 
-// Fabrics that this run makes show the keys to the ones after them.
+// The first fabric that a run creates shows the keys for later fabrics.
 func TestCustomFieldKeys_askedAgainOnceThereIsAFabric(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddCustomField(netboxtest.CustomField{Name: "owner", Type: "text"})
@@ -80,7 +80,7 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 	}
 	for key, c := range map[string]struct {
 		value any
-		want  string // "" where the value is of the type, or could be of no other
+		want  string // "" if the value has the type, or could have no other type
 	}{
 		"units": {"4", fabric.CustomInteger}, "served": {"true", fabric.CustomBoolean}, "site": {"Lab", ""},
 		"sites": {"1", ""}, "owner": {4, ""}, "power": {"much", ""}, "nope": {"4", ""},

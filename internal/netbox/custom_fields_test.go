@@ -67,7 +67,7 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 	}
 }
 
-// An administrator may have lowered MAX_PAGE_SIZE: none is passed over.
+// With a lower MAX_PAGE_SIZE, the client still reads all fields.
 func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{MaxPageSize: 3})
 	for i := range 10 {
@@ -95,7 +95,7 @@ func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
 	}
 }
 
-// refuse answers the paths that begin with a prefix with 403.
+// refuse answers requests for paths with a prefix with 403.
 func refuse(s *netboxtest.Server, prefix string) (remove func()) {
 	return s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +129,7 @@ func TestCustomFields_refusalIsRemembered(t *testing.T) {
 	}
 }
 
-// Another failure is remembered for those who need no newer answer.
+// Other failures are cached for callers that need no newer answer.
 func TestCustomFields_failureIsAskedAgainByThoseWhoNeedANewerAnswer(t *testing.T) {
 	s := startWithCustomFields(t)
 	c := newClient(t, s.URL())
@@ -179,7 +179,7 @@ func TestCustomFields_newerAnswerHasANewField(t *testing.T) {
 	}
 }
 
-// An answer may have been on its way already when the field was made.
+// An answer may have been under way already when the field was created.
 func TestCustomFields_answerThatIsOnItsWayIsNotNewer(t *testing.T) {
 	s := startWithCustomFields(t)
 	c := newClient(t, s.URL())
@@ -291,7 +291,7 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 
 func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 
-// What is read after the definitions have been has their types.
+// Once the definitions are known, values that are read have their types.
 func TestFabricRecord_typesOfDefinitionsThatAreKnown(t *testing.T) {
 	s := startWithCustomFields(t)
 	s.AddCustomField(netboxtest.CustomField{Name: "facts", Type: "json"})

@@ -65,7 +65,7 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 	} else if _, forbidden := errors.AsType[*rest.ForbiddenError](err); !forbidden {
 		t.Errorf("%T: %v", err, err)
 	}
-	// A token of the fabric's past must not come out in an error.
+	// An error must not show an old token of the fabric.
 	odd := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"results":[{"prechange_data":{"kubernetes_token":"secret-token-1"},"time":7}]}`))

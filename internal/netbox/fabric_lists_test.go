@@ -71,7 +71,7 @@ func TestFindByName_tagIsGoodForIfMatch(t *testing.T) {
 // An administrator may have lowered MAX_PAGE_SIZE.
 func TestAll_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
-		for _, n := range []int{98, 100} { // on a last page that is full, and on one that is not
+		for _, n := range []int{98, 100} { // with a full and with a partial last page
 			s := startNetBox(t, netboxtest.Options{Version: version, MaxPageSize: 7})
 			addFabrics(s, n)
 			c := newClient(t, s.URL())

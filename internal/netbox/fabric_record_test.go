@@ -19,7 +19,7 @@ import (
 // recordedTime is the date of the recordings.
 var recordedTime = time.Date(2026, 11, 23, 21, 23, 24, 0, time.UTC)
 
-// recordedFields are the fields of a fabric as NetBox 4.7.3 answered.
+// recordedFields returns the fields of a fabric in an answer of NetBox 4.7.3.
 func recordedFields(t testing.TB) map[string]any {
 	t.Helper()
 	var fields map[string]any
@@ -88,7 +88,7 @@ func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 	}
 }
 
-// errMissing in a table takes a field out of the record.
+// errMissing in a table removes a field from the record.
 var errMissing = errors.New("missing")
 
 func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
@@ -241,7 +241,7 @@ func FuzzFabricRecord(f *testing.F) {
 	})
 }
 
-// Whatever stands in one field, no other is blamed for it.
+// An error about one field's value never names another field.
 func FuzzFabricRecord_oneField(f *testing.F) {
 	valid := recordedFields(f)
 	for name := range valid {
@@ -277,7 +277,7 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 	})
 }
 
-// JSON that is not what it should be is named by its place, and never by its value.
+// An error about unexpected JSON names its place, and never its value.
 func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 	get := func(c *Client) error { _, err := c.Fabrics().Get(t.Context(), 1); return err }
 	find := func(c *Client) error { _, err := c.Fabrics().FindByName(t.Context(), "alpha"); return err }

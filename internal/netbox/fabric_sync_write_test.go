@@ -11,8 +11,8 @@ import (
 
 var errTheirs = errors.New("changed by another user")
 
-// syncWriteOf is a write over a fabric that was read, which follows on a change
-// if allowed.
+// syncWriteOf returns a sync's write based on read. After another user's change it fails with
+// follow, or continues if follow is nil.
 func syncWriteOf(read *Read, follow error, set map[string]any) SyncWrite {
 	return SyncWrite{ID: 1, Revision: RevisionOf(&read.Fabric), Set: set,
 		MayFollow: func(*Read) error { return follow }}
@@ -48,8 +48,8 @@ func TestWriteSync_overAChange(t *testing.T) {
 	}
 }
 
-// A record that holds what was to be written is no proof that it was us, unless
-// a write of ours may have taken effect.
+// A record with the values of our write proves nothing, unless a write of ours may have taken
+// effect.
 func TestWriteSync_sameWriteOfAnotherIsNotOurs(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
@@ -60,7 +60,7 @@ func TestWriteSync_sameWriteOfAnotherIsNotOurs(t *testing.T) {
 	wantRequests(t, s, "PATCH GET")
 }
 
-// What the record held before is no proof that a write took effect.
+// The old values of a record are no proof that a write took effect.
 func TestWriteSync_lostAfterAChangeAndNotCommittedIsSentAgain(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.UpdateFabric(1, map[string]any{"description": "theirs"})

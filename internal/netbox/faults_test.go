@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// cutInBody begins an answer and breaks the connection in its body.
+// cutInBody starts an answer and breaks the connection in its body.
 func cutInBody(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", "1000")

@@ -24,8 +24,8 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 	netboxtest.RecordedBodies(f, filepath.Dir(recordings), path, add)
 }
 
-// answeredBy returns a client whose every request is answered by give, and the context
-// of an operation, which ends when the client has asked often enough.
+// answeredBy returns a client whose requests are answered by give, and the context of an
+// operation, which ends after enough requests.
 func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.Answered) (*Client,
 	context.Context) {
 	t.Helper()
@@ -41,7 +41,7 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.
 	return c, ctx
 }
 
-// What the list of fabrics gives is what stands in the answer, or an error.
+// The list of fabrics returns the values in the answer, or an error.
 func FuzzFabricList(f *testing.F) {
 	recordedBodies(f, fabricsPath, func(_ int, body []byte) { f.Add("application/json", body) })
 	for _, body := range oddBodies() {
@@ -91,8 +91,8 @@ func wantAsShown(t *testing.T, f *fabric.Fabric, shown map[string]json.RawMessag
 	}
 }
 
-// Definitions of custom fields, and the sets of their choices, are read or refused,
-// and a definition judges any value without a panic.
+// The client reads or refuses definitions of custom fields and sets of choices, and a definition
+// checks any value without a panic.
 func FuzzCustomFields(f *testing.F) {
 	set := []byte(`{"next":null,"results":[{"id":1,"url":"u","display":"d","name":"n","extra_choices":[["gold",` +
 		`"Gold"],[],["silver"]]}]}`)
@@ -132,8 +132,8 @@ func FuzzCustomFields(f *testing.F) {
 	})
 }
 
-// A write ends with the fabric that was asked for, or an error, whatever is
-// answered to it and to the reads that verify it.
+// A write ends with the requested fabric or an error, whatever NetBox answers to it and to the
+// reads that verify it.
 func FuzzWrite(f *testing.F) {
 	recordedBodies(f, fabricsPath, func(status int, body []byte) {
 		f.Add(500, []byte(`{"exception":"ImproperlyConfigured"}`), status, body)
@@ -181,8 +181,8 @@ func wantOutcome(t *testing.T, made *Read, err error) {
 	}
 }
 
-// The address of the next page is the server's text: the scan asks its own server
-// only, goes on or stops, and ends.
+// The address of the next page comes from the server. A scan sends requests only to its own
+// server, and always ends.
 func FuzzNextPage(f *testing.F) {
 	for _, next := range []string{
 		"https://netbox.example.com" + fabricsPath + "?start=8", "https://elsewhere.example.com/?start=9", "?start=1",
@@ -214,7 +214,7 @@ func FuzzNextPage(f *testing.F) {
 				wantPresentable(t, err)
 			}
 		}
-		if asked > 3 { // the same page again leads no further
+		if asked > 3 { // the same page again ends the scan
 			t.Errorf("asked %d times by %q", asked, url.QueryEscape(next))
 		}
 	})

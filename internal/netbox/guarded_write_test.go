@@ -11,8 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// copyRequest is a request that can be served later, and leaves the original
-// one good for use.
+// copyRequest returns a copy of a request that can be served later. The original stays usable.
 func copyRequest(t *testing.T, r *http.Request) *http.Request {
 	t.Helper()
 	body, err := io.ReadAll(r.Body)
@@ -25,7 +24,7 @@ func copyRequest(t *testing.T, r *http.Request) *http.Request {
 	return later
 }
 
-// alphaRead is a stand-in with one fabric, which a client has read.
+// alphaRead returns a stand-in with one fabric, and a client that has read it.
 func alphaRead(t *testing.T) (*netboxtest.Server, *Client, *Read) {
 	t.Helper()
 	return alphaReadOf(t, netboxtest.Options{})
@@ -41,7 +40,7 @@ func alphaReadOf(t *testing.T, o netboxtest.Options) (*netboxtest.Server, *Clien
 	return s, c, read
 }
 
-// wantRequests checks what was sent, such as "PATCH GET PATCH".
+// wantRequests checks the requests' methods, such as "PATCH GET PATCH".
 func wantRequests(t *testing.T, s *netboxtest.Server, want string) {
 	t.Helper()
 	var methods []string
@@ -124,8 +123,7 @@ func TestDelete_ofWhatIsGoneSaysSo(t *testing.T) {
 	}
 }
 
-// TestWrite_anotherFabricUnderTheID: whatever the client knows of NetBox, it
-// writes to the fabric that it has read and to no other.
+// Whatever the client knows about NetBox, it writes only to the fabric that it has read.
 func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 	writes := map[string]func(*Client, *Read) error{
 		"update": func(c *Client, read *Read) error {
@@ -165,8 +163,8 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 	}
 }
 
-// A proxy may give answers entity tags of its own, on a NetBox that ignores If-Match: a
-// conflict must be seen all the same.
+// A proxy may add its own entity tags to the answers of a NetBox that ignores If-Match. The
+// client must still detect a conflict.
 func TestGuardedWrite_tagsOfAProxysOwnProveNothing(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Version: netboxtest.V45})
 	s.Intercept(func(next http.Handler) http.Handler {

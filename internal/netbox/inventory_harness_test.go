@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// kept is a NetBox with the fabrics alpha and beta whose VPCs a client keeps an inventory
-// of, while another client writes them.
+// kept is a NetBox with the fabrics alpha and beta. A client keeps an inventory of their VPCs
+// while another client writes them.
 type kept struct {
 	*netboxtest.Server
 	own, other *Objects
@@ -41,7 +41,7 @@ func (k *kept) clock() time.Time {
 	return k.now
 }
 
-// later lets time go by, here and for NetBox.
+// later advances the local and NetBox's clock.
 func (k *kept) later(d time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -49,7 +49,7 @@ func (k *kept) later(d time.Duration) {
 	k.Advance(d)
 }
 
-// known is a fabric's objects by the inventory, as young as can be.
+// known returns a fabric's objects from an inventory that is refreshed now.
 func (k *kept) known(t *testing.T, fabricID int64) []StoredObject {
 	t.Helper()
 	k.later(time.Second)
@@ -79,7 +79,7 @@ func (k *kept) wantTrue(t *testing.T, what string) {
 	}
 }
 
-// changed is an object with other content under the same version.
+// changed returns a write of other content with the same version.
 func changed(stored StoredObject, to string) []ObjectWrite {
 	return []ObjectWrite{{
 		ID: stored.ID, Namespace: stored.Namespace, Name: stored.Name, Spec: map[string]any{"changed": to},
@@ -101,7 +101,7 @@ func mustDelete(t *testing.T, o *Objects, objects ...StoredObject) {
 	}
 }
 
-// readings are the lists that were read since the last call, by their order.
+// readings returns the lists that were read since the last call, in order.
 func (k *kept) readings() string {
 	var orders []string
 	for _, r := range k.Requests() {
@@ -124,7 +124,7 @@ func (k *kept) wantReadings(t *testing.T, what, want string) {
 	}
 }
 
-// patch changes an object as a person does.
+// patch changes an object as a user would by hand.
 func (k *kept) patch(t *testing.T, path, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, k.URL()+path+"?omit=display_url",

@@ -42,8 +42,8 @@ func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
 	}
 }
 
-// hold lets requests of a method wait, after NetBox has answered them, until release is
-// called. arrived has one value for each.
+// hold holds the answers to requests of a method until release is called. arrived gets a value
+// for each request.
 func (k *kept) hold(method string) (arrived <-chan string, release func()) {
 	held, open := make(chan string, 100), make(chan struct{})
 	remove := k.Intercept(func(next http.Handler) http.Handler {
@@ -65,7 +65,7 @@ func (k *kept) hold(method string) (arrived <-chan string, release func()) {
 	return held, sync.OnceFunc(func() { remove(); close(open) })
 }
 
-// knownInBackground asks the inventory, and gives the names.
+// knownInBackground reads the inventory in the background, and returns the names.
 func (k *kept) knownInBackground(t *testing.T, asOf time.Time) <-chan string {
 	t.Helper()
 	found := make(chan string, 1)
@@ -112,7 +112,7 @@ func TestInventory_refreshIsSharedUnlessItBeganTooEarly(t *testing.T) {
 	k.wantReadings(t, "six", "changes changes")
 }
 
-// The time of an own write is not what counts: a clock may stand still.
+// The time of an own write does not count, since a clock may be stopped.
 func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T) {
 	k := keep(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
@@ -131,8 +131,8 @@ func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T
 	}
 }
 
-// What is removed while a refresh is under way does not come back with its answer, and
-// NetBox's count, from before, is not taken for a gap.
+// An object that is removed during a refresh does not come back with the refresh's answer, and
+// the earlier count is not taken for a gap.
 func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		k := keep(t, netboxtest.Options{})
@@ -160,7 +160,7 @@ func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 	}
 }
 
-// The same the other way round: NetBox has removed it, and the answer is on its way.
+// NetBox has removed the object, and the answer is still under way during the refresh.
 func TestInventory_refreshDuringAnOwnRemoval(t *testing.T) {
 	k := keep(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a", "b", "c")
@@ -231,7 +231,7 @@ func TestInventory_failingFirstReadingIsMadeAgain(t *testing.T) {
 	k.wantTrue(t, "then")
 }
 
-// A caller that gives up does not end what others wait for.
+// A caller that gives up does not end a refresh for others.
 func TestInventory_callerThatGivesUp(t *testing.T) {
 	k := keep(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
@@ -258,7 +258,7 @@ func TestInventory_callerThatGivesUp(t *testing.T) {
 	k.wantReadings(t, "for the other", "")
 }
 
-// What is created or removed while the ids are read leads to no whole reading.
+// Changes while the ids are read do not cause a full read.
 func TestInventory_changesWhileTheIDsAreRead(t *testing.T) {
 	for what, change := range map[string]func(*kept, []StoredObject){
 		"created":     func(k *kept, _ []StoredObject) { mustStore(t, k.other, 1, "new") },

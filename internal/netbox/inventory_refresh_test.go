@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// A whole reading may take longer than an operation that has no deadline.
+// A full read may take longer than the default time of an operation.
 func TestInventory_eachPageHasATimeOfItsOwn(t *testing.T) {
 	deadlines := map[time.Time]bool{}
 	k := keep(t, netboxtest.Options{MaxPageSize: 7}, func(c *rest.Config) {
@@ -57,7 +57,7 @@ func TestInventory_manyChanges(t *testing.T) {
 	k.wantReadings(t, "after the overlap", "changes")
 }
 
-// What is not known and vanishes is not looked for among all objects.
+// An unknown object that disappears does not cause a search among all objects.
 func TestInventory_changedObjectThatVanishes(t *testing.T) {
 	k := keep(t, netboxtest.Options{MaxPageSize: 10})
 	mustStore(t, k.other, 1, numbered(100)...)
@@ -82,7 +82,7 @@ func TestInventory_changedObjectThatVanishes(t *testing.T) {
 	k.wantTrue(t, "one has vanished")
 }
 
-// A proxy's clock may be ahead, or an object may have been stamped when NetBox's was.
+// A proxy's clock may be ahead, or NetBox's clock was when it wrote an object.
 func TestInventory_clocksThatAreWrong(t *testing.T) {
 	t.Run("date", func(t *testing.T) {
 		k := keep(t, netboxtest.Options{})
@@ -118,7 +118,7 @@ func TestInventory_clocksThatAreWrong(t *testing.T) {
 	})
 }
 
-// headerKeeper gives an answer another date; none for "".
+// headerKeeper replaces an answer's Date, or removes it for "".
 type headerKeeper struct {
 	http.ResponseWriter
 	date string
@@ -142,7 +142,7 @@ func (k *kept) wantKeptTrue(t *testing.T) {
 	}
 }
 
-// TestInventory_isWhatNetBoxHas tries many ways to change it, on each NetBox.
+// The test changes NetBox in many ways, for each version of NetBox.
 func TestInventory_isWhatNetBoxHas(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V46, netboxtest.V45, netboxtest.V44} {
 		for _, size := range []int{7, 1000} {
@@ -182,8 +182,7 @@ func TestInventory_isWhatNetBoxHas(t *testing.T) {
 	}
 }
 
-// TestInventory_listThatShiftsWhileItIsRead: objects in front of the next page come, go
-// and move to the front.
+// Objects before the next page are added, deleted, and moved to the front.
 func TestInventory_listThatShiftsWhileItIsRead(t *testing.T) {
 	for what, change := range map[string]func(k *kept, all []StoredObject){
 		"created": func(k *kept, _ []StoredObject) { mustStore(t, k.other, 2, numbered(30)...) },

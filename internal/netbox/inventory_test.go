@@ -39,7 +39,7 @@ func TestInventory_isFilledOnceAndThenKept(t *testing.T) {
 	k.wantTrue(t, "in the end")
 }
 
-// A kind that the client keeps no inventory of is read as All reads it.
+// A kind without an inventory is read like All.
 func TestKnown_withoutAnInventory(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a")
@@ -105,7 +105,7 @@ func TestInventory_whatOthersRemoveIsSeenByTheCount(t *testing.T) {
 	k.wantReadings(t, "after it", "changes")
 }
 
-// A transaction of many objects stamps them long before they can be seen.
+// A large transaction sets last_updated long before its objects become visible.
 func TestInventory_objectsThatWereCommittedLate(t *testing.T) {
 	for _, dated := range []bool{true, false} {
 		k := keep(t, netboxtest.Options{})
@@ -132,8 +132,8 @@ func TestInventory_objectsThatWereCommittedLate(t *testing.T) {
 	}
 }
 
-// What is older than the overlap is missed by a refresh. The count shows it where it is
-// an object more, and the next whole reading where it is not.
+// A refresh misses changes that are older than the overlap. If the number of objects differs, the
+// client notices at once, otherwise at the next full read.
 func TestInventory_wholeReadings(t *testing.T) {
 	k := keep(t, netboxtest.Options{})
 	k.SetNow(recordedTime.Add(-time.Hour))
@@ -166,7 +166,7 @@ func TestInventory_wholeReadings(t *testing.T) {
 	k.wantTrue(t, "in the end")
 }
 
-// Kinds that were filled at the same time are read whole at different times.
+// Kinds that were filled at the same time have their full reads at different times.
 func TestInventory_wholeReadingsAreSpread(t *testing.T) {
 	k := keep(t, netboxtest.Options{})
 	read := func() (whole int) {
@@ -186,7 +186,7 @@ func TestInventory_wholeReadingsAreSpread(t *testing.T) {
 	}
 }
 
-// NetBox lists objects without a last_updated in front of the newest.
+// NetBox lists objects without a last_updated before the newest ones.
 func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 	for _, dated := range []bool{true, false} {
 		k := keep(t, netboxtest.Options{MaxPageSize: 10})

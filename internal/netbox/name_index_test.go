@@ -251,7 +251,7 @@ func TestReadByName_slowListIsWaitedForTogether(t *testing.T) {
 	wantCounts(t, s, 20, 1)
 }
 
-// A failure is that of all who wait, and not of those who come later.
+// A failure is returned to all callers that wait, and not to later ones.
 func TestReadByName_listThatFailsIsAskedForAgain(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{MaxPageSize: 7}, 20)
 	readByName(t, c, 0, 1)

@@ -50,7 +50,7 @@ func numbered(n int) []string {
 	return names
 }
 
-// mustStore stores objects that NetBox is to take.
+// mustStore stores objects that NetBox must accept.
 func mustStore(t *testing.T, o *Objects, fabricID int64, names ...string) {
 	t.Helper()
 	if stored, err := o.Create(t.Context(), fabricID, writesOf(names...)); err != nil || stored.Done != len(names) {

@@ -8,7 +8,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// A person opens the page under the same host and folder as the API.
+// The page has the same host and path prefix as the API.
 func TestFabricPage(t *testing.T) {
 	for server, want := range map[string]string{
 		"https://netbox.example.com":         "https://netbox.example.com/plugins/hedgehog/fabrics/7/",
@@ -27,7 +27,7 @@ func TestFabricPage(t *testing.T) {
 	}
 }
 
-// A fabric of a branch may not be in main, where a browser looks first.
+// A branch's fabric may not exist in main, which a browser shows first.
 func TestFabricPage_inABranch(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Branching: true})
 	id := s.AddFabric(map[string]any{"name": "alpha"})

@@ -102,7 +102,7 @@ func TestWrite_withoutARevisionReadsFirst(t *testing.T) {
 	}
 }
 
-// syncMoves is a change by a sync: nothing that a configuration manages.
+// syncMoves is a change by a sync, without any managed attribute.
 var syncMoves = map[string]any{"last_sync": recordedTime, "sync_status": "in_sync", "connection_status": "connected",
 	"vpcs_count": 4}
 
@@ -143,7 +143,7 @@ func TestUpdate_overAManagedChangeIsAConflict(t *testing.T) {
 	wantRequests(t, s, "PATCH GET")
 }
 
-// A custom field goes with its definition, which hinders no write of other fields.
+// A custom field disappears with its definition. Writes of other fields still work.
 func TestUpdate_customFieldWithoutADefinition(t *testing.T) {
 	gone := fabric.CustomField("gone")
 	for planned, conflict := range map[string]bool{"was": false, "new": true} {
@@ -208,4 +208,4 @@ func TestWrite_goneAtThePreconditionIsNotFound(t *testing.T) {
 	}
 }
 
-// before46 is a client of a NetBox that gives no ETag and ignores If-Match.
+// before46 is a client of a NetBox that has no ETags and ignores If-Match.

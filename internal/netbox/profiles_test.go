@@ -12,13 +12,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// profiles are the older versions, with what a client can tell apart.
+// profiles are the older versions and their differences for a client.
 var profiles = map[netboxtest.Version]struct{ tags, cursors bool }{
 	netboxtest.V47: {true, true}, netboxtest.V46: {true, true}, netboxtest.V45: {}, netboxtest.V44: {},
 }
 
-// Without entity tags a fabric is read before each write, since NetBox would
-// carry it out over anybody's change.
+// Without entity tags the client reads a fabric before each write, since NetBox would overwrite
+// other users' changes.
 func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 	for version, can := range profiles {
 		t.Run(string(version), func(t *testing.T) {
@@ -90,8 +90,8 @@ func TestProfile_lostAnswersAreVerifiedInEveryVersion(t *testing.T) {
 	}
 }
 
-// A list is whole in every version, and a scan of it serves many refreshes:
-// by cursor, or by pages that overlap by one.
+// In every version a list scan is complete and serves many refreshes: with a cursor, or with
+// pages that overlap by one.
 func TestProfile_manyFabrics(t *testing.T) {
 	const many = 210
 	for version, can := range profiles {
@@ -122,7 +122,7 @@ func TestProfile_manyFabrics(t *testing.T) {
 	}
 }
 
-// The forms that selections and related objects come in are one to the caller.
+// The caller gets the same form of selections and related objects from every version.
 func TestProfile_customFieldsMeanTheSame(t *testing.T) {
 	want := map[string]any{"tier": "gold", "colours": []any{"red"}, "owner": "netops", "power": json.Number("12.5"),
 		"home": json.Number("1"), "none": nil}
@@ -169,8 +169,8 @@ func text(t *testing.T, v any) string {
 	return string(raw)
 }
 
-// The published plugin leaves NetBox 4.4 nothing that works: it is reported with the
-// first answer, and nothing is sent twice.
+// With the published plugin nothing works on NetBox 4.4. The first answer is reported, and
+// nothing is sent twice.
 func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := s.AddFabric(map[string]any{"name": "beta"})

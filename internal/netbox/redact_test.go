@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// The secrets of these tests. Several need escaping, each in another language.
+// The secrets of these tests. Several need escaping, in different formats.
 const (
 	secretV1      = "5ec4e7aaaabbbbccccddddeeeeffff0000111122"
 	secretV2      = "nbt_keyOfTheToken.SecretPartOfTheV2Token"
@@ -23,7 +23,7 @@ const (
 	secretInStore = `stored-account-token-2`
 )
 
-// fragments are what must not be found anywhere, in no spelling.
+// fragments returns the texts that must not appear anywhere, in any encoding.
 func fragments() []string {
 	var all []string
 	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore,
@@ -44,7 +44,7 @@ func wantNoSecret(t *testing.T, where, text string) {
 	}
 }
 
-// echoes are servers that give back what they got, or what they have stored.
+// echoes are servers that repeat what they received or stored.
 var echoes = map[string]func(w http.ResponseWriter, r *http.Request, got string){
 	"HTML 500": func(w http.ResponseWriter, _ *http.Request, got string) {
 		w.Header().Set("Content-Type", "text/html")
@@ -110,7 +110,7 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 					body, _ := io.ReadAll(r.Body)
 					sent := map[string]any{}
 					_ = json.Unmarshal(body, &sent)
-					// Headers and body, as they came and taken to pieces.
+					// Headers and body, as received and in pieces.
 					echo(w, r, fmt.Sprint(r.Header.Get("Authorization"), r.Header.Get("X-Gateway-Key"),
 						sent["kubernetes_token"], " ", string(body), r.Header))
 				})
@@ -137,7 +137,7 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 	}
 }
 
-// operations does everything once and returns the errors.
+// operations runs every operation once and returns the errors.
 func operations(t *testing.T, c *Client) map[string]error {
 	t.Helper()
 	read := &Read{}

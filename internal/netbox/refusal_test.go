@@ -8,7 +8,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// A 4xx says that nothing was done: it is neither verified nor sent again.
+// A 4xx means that nothing was written. The client neither verifies the write nor repeats it.
 func TestWrite_refusalIsNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct {
 		status     int
@@ -39,7 +39,7 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Another user's same change leaves undone what follows from ours.
+// If another user made the same change, its consequences must still be written.
 func TestUpdate_withConsequencesIsDoneByOurselvesOnly(t *testing.T) {
 	s, client, read := alphaRead(t)
 	u := changeOf(read, "description", "new")

@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// Each pattern finds these recorded refusals and no other.
+// Each pattern matches exactly these recorded refusals.
 func TestWords_areHeldByRecordings(t *testing.T) {
 	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for _, c := range []struct {
@@ -46,7 +46,7 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 	}
 }
 
-// A pattern that no recording holds is a guess.
+// Each pattern matches a recording. Otherwise it would be a guess.
 func TestWords_everyPatternIsRecorded(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "refusal_words.go", nil, 0)
 	if err != nil {
@@ -77,7 +77,7 @@ func TestWords_everyPatternIsRecorded(t *testing.T) {
 	}
 }
 
-// Python prints a name in the quotes that it does not hold, and escapes the rest.
+// Python prints a name in quotes that the name does not contain, and escapes the rest.
 func TestMissingTag_asRecorded(t *testing.T) {
 	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for recorded, want := range map[string]string{
@@ -98,7 +98,7 @@ func TestMissingTag_asRecorded(t *testing.T) {
 	}
 }
 
-// NetBox's default language decides nothing: every request asks for English.
+// NetBox's default language does not matter, since every request asks for English.
 func TestWords_netBoxInAnotherLanguage(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Language: netboxtest.German})
 	s.AddCustomField(netboxtest.CustomField{Name: "units", Type: fabric.CustomInteger})
@@ -134,7 +134,7 @@ func TestWords_netBoxInAnotherLanguage(t *testing.T) {
 	}
 }
 
-// Secrets and ordinary words that NetBox's own words hold change no decision.
+// Secrets that occur in NetBox's messages do not change how a refusal is classified.
 func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddCustomField(netboxtest.CustomField{Name: "units", Type: fabric.CustomInteger})
@@ -182,8 +182,8 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 	}
 }
 
-// Where a proxy removes Accept-Language, facts decide as before, and NetBox's own words
-// are shown on their fields.
+// If a proxy removes Accept-Language, classification by facts still works, and NetBox's messages
+// are shown at their fields.
 func TestWords_proxyThatRemovesTheLanguage(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Language: netboxtest.German})
 	s.AddFabric(map[string]any{"name": "alpha"})

@@ -50,7 +50,7 @@ func TestRevision_outlivesABranch(t *testing.T) {
 	}
 }
 
-// A null last_updated is no time, and NetBox makes the tag from created.
+// If last_updated is null, NetBox makes the tag from created.
 func TestRevision_withoutLastUpdated(t *testing.T) {
 	f, tag := recorded(t, "195")
 	if !f.LastUpdated.IsZero() || RevisionOf(&f).EntityTag() != tag {
@@ -83,7 +83,7 @@ func TestRevision_matches(t *testing.T) {
 	}
 }
 
-// asMerged does to a fabric what a merge of its branch does.
+// asMerged changes a fabric as a merge of its branch does.
 func asMerged(t *testing.T, s *netboxtest.Server, read *Read) {
 	t.Helper()
 	cut := read.Fabric.Created.Truncate(time.Millisecond)

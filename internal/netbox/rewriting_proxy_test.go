@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// rewriting is a proxy before a NetBox that changes entity tags on the way out, and
-// If-Match on the way in.
+// rewriting starts a proxy in front of a NetBox that rewrites entity tags in answers and If-Match
+// in requests.
 func rewriting(t *testing.T, s *netboxtest.Server, out, in func(string) string) string {
 	t.Helper()
 	target, err := url.Parse(s.URL())
@@ -48,7 +48,7 @@ var tagRewrites = map[string]func(string) string{
 	"removed": func(string) string { return "" },
 }
 
-// Whatever a proxy makes of NetBox's tags, a write names the tag that NetBox compares.
+// However a proxy rewrites NetBox's tags, a write sends the tag that NetBox compares.
 func TestProxy_thatRewritesEntityTags(t *testing.T) {
 	for what, rewrite := range tagRewrites {
 		for method, write := range alphaWrites {
@@ -82,7 +82,7 @@ func TestProxy_thatRewritesEntityTags(t *testing.T) {
 	}
 }
 
-// A proxy that rewrites If-Match makes every write fail: that is reported as what it is.
+// A proxy that rewrites If-Match makes every write fail. The error says so.
 func TestProxy_thatRewritesIfMatch(t *testing.T) {
 	for _, what := range []string{"suffix", "strong"} {
 		for method, write := range alphaWrites {
@@ -99,7 +99,7 @@ func TestProxy_thatRewritesIfMatch(t *testing.T) {
 				}
 				wantRequests(t, s, method+" GET")
 
-				// Where the fabric has changed as well, the first 412 says nothing yet.
+				// If the fabric has changed too, the first 412 does not show the proxy's fault.
 				s.UpdateFabric(1, syncMoves)
 				s.ResetRequests()
 				wantError[*RewrittenTagError](t, write(t.Context(), c, read))

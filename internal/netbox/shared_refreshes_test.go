@@ -93,7 +93,7 @@ func TestRefresh_fewFabricsAreReadAlone(t *testing.T) {
 	wantCounts(t, s, singleReads, 0)
 }
 
-// However many there are and in whatever order they are read: each page once.
+// In any order and for any number of fabrics, each page is read once.
 func TestRefresh_allFabricsInAnyOrderTakeEachPageOnce(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
 		s, c, ids := manyFabrics(t, netboxtest.Options{Version: version, MaxPageSize: 100}, 550)
@@ -105,8 +105,7 @@ func TestRefresh_allFabricsInAnyOrderTakeEachPageOnce(t *testing.T) {
 	}
 }
 
-// Sharing costs at most five requests more than single reads do, wherever the fabrics
-// are in the list, however large its pages are and whatever the list does.
+// Sharing never costs more than five requests more than single reads.
 func TestRefresh_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 	const older, few = 372, 60
 	choices := map[string]func(i int) int{
@@ -157,7 +156,7 @@ func TestRefresh_secondRefreshIsANewRequest(t *testing.T) {
 	wantCounts(t, s, 1, 0)
 }
 
-// held returns how many records the client keeps.
+// held returns how many records the client caches.
 func held(c *Client) int {
 	c.reads.mu.Lock()
 	defer c.reads.mu.Unlock()
@@ -223,10 +222,10 @@ func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
 		_, err := c.Fabrics().Refresh(t.Context(), id, Revision{})
 		wantError[*rest.NotFoundError](t, err)
 	}
-	wantCounts(t, s, 2*5, 0) // that a fabric is gone is not believed of the list, nor of one answer
+	wantCounts(t, s, 2*5, 0) // a missing fabric must be missing in two single reads, not only in the list
 }
 
-// A page that does not come leaves half of the time to a read of its own.
+// If a page does not arrive, half of the time is left for a single read.
 func TestRefresh_slowListIsNotWaitedForToTheEnd(t *testing.T) {
 	s, c, ids := manyFabrics(t, netboxtest.Options{}, 10)
 	s.Fault(netboxtest.Fault{Path: fabricsPath + "*", When: isList, Kind: netboxtest.Hold()})
@@ -248,7 +247,7 @@ func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
 	}
 }
 
-// What was read before is good, and the rest is read by itself.
+// Fabrics of the first page come from the list, the others from single reads.
 func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 	for name, test := range map[string]struct {
 		version netboxtest.Version
@@ -273,7 +272,7 @@ func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 	}
 }
 
-// A token that sees a part of the list is asked for each of the others.
+// Fabrics that the token can't see in the list are read one by one.
 func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 	s, admin, ids := manyFabrics(t, netboxtest.Options{}, 30)
 	for i := range 10 {
@@ -308,7 +307,7 @@ func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
 	}
 }
 
-// Large records: a page that is too large is asked for in smaller ones.
+// If a page is too large, the client reads smaller pages.
 func TestRefresh_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	s, c, ids := manyLarge(t)
 	refreshAll(t, c, ids)

@@ -20,7 +20,7 @@ func (s *soak) create(w int, slot *soakSlot, random *rand.Rand) {
 	name, tried := set["name"].(string), false
 	s.attempt("create "+name, func(ctx context.Context) (bool, error) {
 		read, err := s.client.Fabrics().Create(ctx, create)
-		// After an error that leaves the outcome open, a person finds the fabric by its name.
+		// After an error with an unknown outcome, a user finds the fabric by its name.
 		if _, taken := errors.AsType[*NameTakenError](err); taken && tried {
 			s.adopted.Add(1)
 			read, err = s.client.Fabrics().FindByName(ctx, name)
@@ -37,7 +37,7 @@ func (s *soak) create(w int, slot *soakSlot, random *rand.Rand) {
 	})
 }
 
-// hold compares what NetBox answered with the model and takes it for the state.
+// hold compares NetBox's answer with the model and stores it as the state.
 func (s *soak) hold(slot *soakSlot, read *Read, want fabric.Attributes) {
 	if verdict, wrong := fabric.Compare(want, want, AttributesOf(&read.Fabric)); verdict != fabric.AsPlanned {
 		s.Errorf("%v: NetBox answered %v", want["name"], wrong)
@@ -111,7 +111,7 @@ func (s *soak) read(slot *soakSlot) {
 	})
 }
 
-// takeName asks for a fabric by the name of another user's fabric, with the very same values.
+// takeName creates a fabric with the name and the values of another user's fabric.
 func (s *soak) takeName(random *rand.Rand) {
 	create := s.theirs[random.IntN(len(s.theirs))]
 	s.attempt(fmt.Sprintf("take %v", create.Set["name"]), func(ctx context.Context) (bool, error) {
@@ -124,7 +124,7 @@ func (s *soak) takeName(random *rand.Rand) {
 	})
 }
 
-// sync writes what a sync finds out to a fabric, over whatever its owner does.
+// sync writes a sync's facts to a fabric while its owner changes it.
 func (s *soak) sync(w int, slot *soakSlot) {
 	state := slot.state.Load()
 	if state == nil || !slot.facts.TryLock() {

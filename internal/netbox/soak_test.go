@@ -31,19 +31,19 @@ const (
 	soakWorkers    = 8
 	soakFabrics    = 200
 	soakRate       = 0.05
-	// soakTimeout bounds a request. A slow answer costs it whole, so there are
-	// soakSlow of each kind at most.
+	// soakTimeout is the time limit of a request. A slow answer takes all of it, so there are
+	// at most soakSlow of each kind.
 	soakTimeout = time.Second
 	soakSlow    = 2 * soakWorkers
-	// soakPatience is how often an operation is begun again after an error, as a
-	// person does, before it counts as one that does not get through.
+	// soakPatience is how often an operation is repeated after an error, as a user would,
+	// before it counts as failed.
 	soakPatience = 200
 	soakSeed     = "HEDGEHOG_SOAK_SEED" // repeats a run's choices
-	workerHeader = "X-Soak-Worker"      // of the syncs, whose fabrics are anybody's
+	workerHeader = "X-Soak-Worker"      // marks syncs, which change any fabric
 )
 
-// soak is many operations against a NetBox that fails in every way, and a model
-// of what NetBox has to hold.
+// soak runs many operations against a NetBox that fails in every way, and has a model of what
+// NetBox must contain.
 type soak struct {
 	*testing.T
 	server *netboxtest.Server
@@ -60,19 +60,19 @@ type soak struct {
 	syncNo  atomic.Int64
 }
 
-// soakSlot is a fabric of the model, of which there is one or none.
+// soakSlot is a fabric of the model, which may not exist.
 type soakSlot struct {
 	number int
 	made   int               // how often it got a new name
-	want   fabric.Attributes // nil where there is none
+	want   fabric.Attributes // nil if there is no fabric
 	state  atomic.Pointer[Read]
 
 	facts  sync.Mutex         // one sync at a time
 	counts map[int64][]string // what the syncs may have left, by fabric id
 }
 
-// soakFaults are all ways to fail, but for those that no client can see through:
-// a 404 in NetBox's own form twice, and a readable answer with wrong values.
+// soakFaults returns all faults except those that no client can detect: two 404s in NetBox's own
+// form, and a readable answer with wrong values.
 func soakFaults() []netboxtest.Fault {
 	var faults []netboxtest.Fault
 	add := func(after bool, kinds ...netboxtest.Kind) {
@@ -201,8 +201,7 @@ func (s *soak) workerOf(r *http.Request) int {
 	return slot % soakWorkers
 }
 
-// operate does one operation on a fabric that belongs to the worker, or a sync of
-// any fabric while its owner works on it.
+// operate runs an operation on a fabric that belongs to the worker, or a sync of any fabric.
 func (s *soak) operate(w int, random *rand.Rand) {
 	defer s.waitForWrites(w)
 	slot := s.slots[random.IntN(soakFabrics/soakWorkers)*soakWorkers+w]
@@ -223,7 +222,7 @@ func (s *soak) operate(w int, random *rand.Rand) {
 	}
 }
 
-// waitForWrites returns when no write of the worker is under way any more.
+// waitForWrites waits until no write of the worker is under way.
 func (s *soak) waitForWrites(w int) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -232,8 +231,8 @@ func (s *soak) waitForWrites(w int) {
 	}
 }
 
-// attempt does something again until it is done. Errors that faults can cause are
-// counted; others fail the test.
+// attempt repeats an operation until it is done. It counts errors that faults can cause; others
+// fail the test.
 func (s *soak) attempt(what string, do func(context.Context) (done bool, err error)) bool {
 	for range soakPatience {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -271,7 +270,7 @@ func (s *soak) check() {
 	}
 }
 
-// stored returns what NetBox has beyond the model.
+// stored returns NetBox's records that are not in the model, by name.
 func (s *soak) stored() map[string]map[string]any {
 	rest, fabrics := map[string]map[string]any{}, s.server.Fabrics()
 	for _, f := range fabrics {

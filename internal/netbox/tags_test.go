@@ -118,7 +118,7 @@ func TestCreate_tagsThatCannotBeListed(t *testing.T) {
 	wantError[*rest.ForbiddenError](t, missing.Unread)
 }
 
-// A tag may go between the list and the second write.
+// A tag may be deleted between the list and the second write.
 func TestCreate_tagGoesMeanwhile(t *testing.T) {
 	s := startWithTags(t, decomposed)
 	other := newClient(t, s.URL(), withoutCheck)

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// What decides when a fabric is synced, and its status, are those of the whole record.
+// Timers have the same values as the whole records.
 func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 	at := time.Date(2030, 5, 1, 12, 0, 0, 123456000, time.UTC)
 	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47} {
@@ -69,8 +69,7 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 	}
 }
 
-// factsLike returns facts whose last sync is the same pointer as that of others, where
-// the times are equal.
+// factsLike returns facts with the pointer to the last sync from other if the times are equal.
 func factsLike(f, other fabric.Facts) fabric.Facts {
 	if f.LastSync != nil && other.LastSync != nil && f.LastSync.Equal(*other.LastSync) {
 		f.LastSync = other.LastSync
@@ -78,7 +77,7 @@ func factsLike(f, other fabric.Facts) fabric.Facts {
 	return f
 }
 
-// A thousand certificate bundles are more than one answer may have: the list has none.
+// A thousand certificate bundles would not fit into one answer, so the list omits them.
 func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	bundle := strings.Repeat("certificate ", 2500)

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// writeTest is one write of the fabric "alpha" on a separate NetBox, by a client that
-// knows this NetBox already.
+// writeTest is a write of the fabric "alpha" on a separate NetBox, by a client that has already
+// checked that NetBox.
 type writeTest struct {
 	*netboxtest.Server
 	*Client
@@ -97,8 +97,7 @@ func gatewayFaults() []netboxtest.Kind {
 		netboxtest.Hangup()}
 }
 
-// The burst strikes the write, and where it took effect also the reads that are to
-// find out.
+// The burst strikes the write and, if it took effect, also the reads that verify it.
 func TestWrite_survivesABurst(t *testing.T) {
 	for _, method := range writeMethods {
 		for _, committed := range []bool{false, true} {
@@ -123,7 +122,7 @@ func TestWrite_survivesABurst(t *testing.T) {
 	}
 }
 
-// A read that is to find out what a write did is worth another attempt.
+// A read that verifies a write is retried.
 func TestWrite_isVerifiedThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
@@ -144,7 +143,7 @@ func TestWrite_isVerifiedThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 	}
 }
 
-// What is answered without an end, or by 2 GB, may have been written all the same.
+// A write with an endless or huge answer may have taken effect.
 func TestWrite_answeredTooMuchIsVerified(t *testing.T) {
 	for _, method := range writeMethods {
 		for _, kind := range []netboxtest.Kind{netboxtest.Endless(), netboxtest.Huge(2 << 30)} {
@@ -160,8 +159,7 @@ func TestWrite_answeredTooMuchIsVerified(t *testing.T) {
 	}
 }
 
-// What reaches NetBox only after the operation ended: the caller was
-// told that it might.
+// A write reaches NetBox only after the operation has ended. The error said that it might.
 func TestWrite_thatTakesEffectAfterTheLastAttemptWasReportedAsOpen(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
@@ -174,13 +172,13 @@ func TestWrite_thatTakesEffectAfterTheLastAttemptWasReportedAsOpen(t *testing.T)
 			if e := wantError[*UnverifiedError](t, err); e.End == nil || late.Hits() < 2 {
 				t.Errorf("%v after %d attempts", err, late.Hits())
 			}
-			late.Release() // all of them: one takes effect, and no more than one
+			late.Release() // all of them, and exactly one takes effect
 			w.wantDone(t)
 		})
 	}
 }
 
-// What takes effect while it is being looked for, or sent again, is found.
+// The client finds a write that takes effect while it verifies or repeats it.
 func TestWrite_thatTakesEffectWhenTheClientHasGoneIsDone(t *testing.T) {
 	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
@@ -198,7 +196,7 @@ func TestWrite_thatTakesEffectWhenTheClientHasGoneIsDone(t *testing.T) {
 	}
 }
 
-// Whatever lost the answer, what NetBox has done is found by reading.
+// If an answer is lost, the client finds out by reading what NetBox did.
 func TestWrite_committedButAnswerLostIsDone(t *testing.T) {
 	all := maps.Clone(losses)
 	all["the plugin's 500"] = pluginBug
@@ -242,8 +240,8 @@ func TestWrite_notCommittedIsSentAgain(t *testing.T) {
 	}
 }
 
-// What a gateway has given up may still reach NetBox: the error says so, and not
-// before the operation's time is up.
+// A request that a gateway gave up may still reach NetBox. The error says so, at the end of the
+// operation's time.
 func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 	for _, method := range writeMethods {
 		for _, loss := range []string{"502", "503", "504", "200 in HTML"} {
@@ -265,7 +263,7 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 	}
 }
 
-// A fault that NetBox itself has answered is over: nothing can come of it any more.
+// After NetBox's own 500 the write cannot take effect any more.
 func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 	for _, method := range writeMethods {
 		for name, test := range map[string]struct {
@@ -288,7 +286,7 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 	}
 }
 
-// A refusal says nothing of an attempt before it, which may still reach NetBox.
+// A refusal says nothing about an earlier attempt, which may still reach NetBox.
 func TestWrite_refusedAfterALostAttemptIsUnverified(t *testing.T) {
 	for _, method := range writeMethods {
 		w := newWriteTest(t, method)
@@ -308,7 +306,7 @@ func TestWrite_refusedAfterALostAttemptIsUnverified(t *testing.T) {
 	}
 }
 
-// Nor do faults of NetBox itself, after which the write is sent no more.
+// The same is true for NetBox's own failures, after which the client does not repeat the write.
 func TestWrite_outOfAttemptsAfterALostOneIsUnverified(t *testing.T) {
 	for _, method := range writeMethods {
 		w := newWriteTest(t, method)
