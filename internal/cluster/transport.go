@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// maxAnswer is the largest answer, in bytes. A page of 500 connections has about 1 MB.
+	// maxAnswer is the largest answer, in bytes. A page of 500 connections is about 1 MB.
 	maxAnswer = 64 << 20
 	maxHeader = 1 << 20
 	maxHead   = 64 << 10 // of an error's body

@@ -9,7 +9,7 @@ import (
 // show whose lock it is.
 
 // accept makes a version of the record that we have not written the current one. It
-// returns an error where the lock on it is not ours, or the sync must end.
+// returns an error if the lock on it is not ours, or the sync must end.
 func (l *lock) accept(read *netbox.Read) error {
 	if err := l.checkOwner(read); err != nil {
 		return err
@@ -18,7 +18,7 @@ func (l *lock) accept(read *netbox.Read) error {
 	return l.checkCluster(read)
 }
 
-// checkOwner returns a [*SupersededError] where the lock on a version of the record may
+// checkOwner returns a [*SupersededError] if the lock on a version of the record may
 // be another engine's.
 //
 // Another sync leaves a fresh lock alone. While ours is fresh, both by NetBox's clock and
@@ -47,7 +47,7 @@ func (l *lock) checkOwner(read *netbox.Read) error {
 	return l.checkFacts(read, l.unverified)
 }
 
-// checkFacts returns a [*SupersededError] where a version of the record has facts of a
+// checkFacts returns a [*SupersededError] if a version of the record has facts of a
 // sync that are neither those of the current version nor written, which are values that
 // we have written since.
 func (l *lock) checkFacts(read *netbox.Read, written map[string]any) error {
@@ -66,7 +66,7 @@ func (l *lock) checkFacts(read *netbox.Read, written map[string]any) error {
 	return nil
 }
 
-// checkCluster returns a [*reconfiguredError] where a version of the record no longer
+// checkCluster returns a [*reconfiguredError] if a version of the record no longer
 // means the cluster that is being synced, or must not be synced any more.
 func (l *lock) checkCluster(read *netbox.Read) error {
 	if why := reconfigured(&l.before, &read.Fabric); why != nil {

@@ -58,7 +58,7 @@ const (
 	DefaultRequestTimeout = 30 * time.Second
 	// defaultRetryWait is the first pause before a retry. The pauses double.
 	defaultRetryWait = 250 * time.Millisecond
-	// defaultMaxAnswer is the largest size of an answer: a page of 1,000 records has about
+	// defaultMaxAnswer is the largest size of an answer: a page of 1,000 records is about
 	// 1 MB, with large certificates ten.
 	defaultMaxAnswer = 32 << 20
 )
@@ -172,8 +172,8 @@ func checkToken(token string) string {
 	return ""
 }
 
-// withoutSecrets leaves out where a URL may hold secrets, also of what is not a URL:
-// what comes before the host, and a query.
+// withoutSecrets returns a text without the parts of a URL that may contain secrets: what
+// comes before the host, and the query. The text need not be a valid URL.
 func withoutSecrets(text string) string {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = "…" + text[i:]
@@ -184,7 +184,7 @@ func withoutSecrets(text string) string {
 	return text
 }
 
-// origin is where a request goes: scheme, host and port.
+// origin returns the scheme, host and port of a URL.
 func origin(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
