@@ -66,17 +66,19 @@ func read(table string) (*stored, error) {
 // for a phone.
 func (s *stored) plot(wide bool) *picture.Drawing {
 	const top = 84
-	width, panel := float64(narrowWidth), 44+float64(len(operations()))*headHeight+float64(len(s.rows))*rowHeight
-	height, x, y := top+2*panel+2*margin, margin, top+panel+margin
+	width, panelHeight := float64(narrowWidth), heightOf(s.rows)
+	height, x, y := top+2*panelHeight+2*margin, margin, top+panelHeight+margin
 	if wide {
-		width, height, x, y = wideWidth, top+panel+margin/2, wideWidth-margin-panelWidth, top
+		width, height, x, y = wideWidth, top+panelHeight+margin/2, wideWidth-margin-panelWidth, top
 	}
-	d := picture.New(width, height, s.server+": seconds and requests by operation and number of fabrics, on logarithmic "+
-		"axes", picture.Page)
+	d := picture.New(width, height, s.server+": seconds and requests by operation and number of fabrics, on "+
+		"logarithmic axes", picture.Page)
 	d.Text(margin, 36, s.server, picture.Style{Color: picture.Ink, Size: 17, Bold: true})
 	d.Paragraph(margin, 57, width-2*margin, s.run+"; the whole command, the CLI's own work included", quiet)
-	s.panel(d, margin, top, "Seconds, by number of fabrics", picture.Blue, 2, func(r storedRow) float64 { return r.seconds })
-	s.panel(d, x, y, "Requests to NetBox, by number of fabrics", picture.Orange, 0, func(r storedRow) float64 { return r.requests })
+	panel{d, "Seconds, by number of fabrics", picture.Blue, 2, func(r storedRow) float64 { return r.seconds }}.
+		draw(s.rows, margin, top)
+	panel{d, "Requests to NetBox, by number of fabrics", picture.Orange, 0,
+		func(r storedRow) float64 { return r.requests }}.draw(s.rows, x, y)
 	return d
 }
 
@@ -86,30 +88,39 @@ var (
 	value = picture.Style{Color: picture.Ink, Size: 12}
 )
 
-// panel draws a value of all operations, as dots on a logarithmic axis.
-func (s *stored) panel(d *picture.Drawing, x, y float64, title string, color picture.Color, decimals int,
-	of func(storedRow) float64,
-) {
+// panel shows a value of all operations, as dots on a logarithmic axis.
+type panel struct {
+	*picture.Drawing
+	title    string
+	color    picture.Color
+	decimals int
+	of       func(storedRow) float64
+}
+
+func heightOf(rows []storedRow) float64 {
+	return 44 + float64(len(operations()))*headHeight + float64(len(rows))*rowHeight
+}
+
+func (p panel) draw(rows []storedRow, x, y float64) {
 	least, most := 1.0, 1.0
-	for _, r := range s.rows {
-		if v := of(r); v > 0 {
+	for _, r := range rows {
+		if v := p.of(r); v > 0 {
 			least, most = min(least, v), max(most, v)
 		}
 	}
 	axis := picture.NewLog(least, most, x+sizeWidth+8, x+panelWidth-labelWidth)
-	height := 44 + float64(len(operations()))*headHeight + float64(len(s.rows))*rowHeight
-	d.Text(x, y+14, title, picture.Style{Color: picture.Ink, Size: 14, Bold: true})
+	p.Text(x, y+14, p.title, picture.Style{Color: picture.Ink, Size: 14, Bold: true})
 	for _, power := range axis.Powers() {
-		d.Line(axis.At(power), y+40, axis.At(power), y+height-6, picture.Grid, false)
-		d.Text(axis.At(power), y+34, picture.Tick(power), quiet.At(picture.Middle))
+		p.Line(axis.At(power), y+40, axis.At(power), y+heightOf(rows)-6, picture.Grid, false)
+		p.Text(axis.At(power), y+34, picture.Tick(power), quiet.At(picture.Middle))
 	}
 	y += 44
 	for _, o := range operations() {
-		d.Label(x, y+16, string(o), bold)
+		p.Label(x, y+16, string(o), bold)
 		y += headHeight - 2
-		for _, r := range s.rows {
+		for _, r := range rows {
 			if r.operation == o {
-				row(d, x, y, axis, r, of(r), color, decimals)
+				p.row(x, y, axis, r)
 				y += rowHeight
 			}
 		}
@@ -118,18 +129,19 @@ func (s *stored) panel(d *picture.Drawing, x, y float64, title string, color pic
 }
 
 // row draws one dot, with its value next to it.
-func row(d *picture.Drawing, x, y float64, axis picture.Log, r storedRow, v float64, color picture.Color, decimals int) {
-	at, middle := axis.At(axis.Powers()[0]), y+rowHeight/2
-	d.Text(x+sizeWidth, middle+4, r.fabrics, quiet.At(picture.End))
-	label := picture.Grouped(v, decimals)
+func (p panel) row(x, y float64, axis picture.Log, r storedRow) {
+	at, middle, v := axis.At(axis.Powers()[0]), y+rowHeight/2, p.of(r)
+	p.Text(x+sizeWidth, middle+4, r.fabrics, quiet.At(picture.End))
+	label := picture.Grouped(v, p.decimals)
 	if v > 0 {
 		start := at
 		at = axis.At(v)
-		d.Line(start, middle, at, middle, color, false)
-		d.Rect(at-dotRadius, middle-dotRadius, 2*dotRadius, 2*dotRadius, picture.Fill{Color: color, Radius: dotRadius})
+		p.Line(start, middle, at, middle, p.color, false)
+		p.Rect(at-dotRadius, middle-dotRadius, 2*dotRadius, 2*dotRadius,
+			picture.Fill{Color: p.color, Radius: dotRadius})
 		at += dotRadius
 	} else {
 		label = "0"
 	}
-	d.Label(at+5, middle+4, label, value)
+	p.Label(at+5, middle+4, label, value)
 }

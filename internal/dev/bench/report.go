@@ -93,8 +93,8 @@ func (r *results) markdown() string {
 
 // embedded shows the plots.
 func embedded(name string) string {
-	return fmt.Sprintf(`<picture><source media="(max-width: 600px)" srcset="%[1]s-narrow.svg">![Seconds and requests to `+
-		`NetBox of each operation, by the number of fabrics, on logarithmic axes](%[1]s.svg)</picture>`, name)
+	return fmt.Sprintf(`<picture><source media="(max-width: 600px)" srcset="%[1]s-narrow.svg">![Seconds and requests `+
+		`to NetBox of each operation, by the number of fabrics, on logarithmic axes](%[1]s.svg)</picture>`, name)
 }
 
 // summary is what the terminal shows at the end.

@@ -26,7 +26,7 @@ func (d *Drawing) Problems() (all []string) {
 			say("%q has the size %v", s.text, s.style.Size)
 		}
 		for j := range d.shapes {
-			if problem := d.between(s, b, i, j); problem != "" {
+			if problem := d.between(b, i, j); problem != "" {
 				say("%q %s", s.text, problem)
 			}
 		}
@@ -41,8 +41,8 @@ func (d *Drawing) Problems() (all []string) {
 	return all
 }
 
-// between says what is wrong between a text and another shape.
-func (d *Drawing) between(s *shape, b box, i, j int) string {
+// between says what is wrong between a text, which covers a box, and another shape.
+func (d *Drawing) between(b box, i, j int) string {
 	other := &d.shapes[j]
 	switch {
 	case other.text != "" && j > i && b.touches(other.box()):
