@@ -3,6 +3,7 @@ package examplestest
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/picture"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
@@ -151,6 +153,62 @@ func TestAccStatusPage_badgesAreTheProvidersOwn(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
 		t.Errorf("the counts have the badges %q; the provider has %q", got, want)
+	}
+}
+
+// cssColor matches what names a color of the stylesheet: a class, or a variable of a scheme.
+var cssColor = regexp.MustCompile(`(?:\.((?:bg|text)-\w+) \{ [a-z]+|(--[a-z-]+)): (#[0-9a-f]{6});`)
+
+func TestStatusPage_textHasContrast(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(repository, "examples/status-page/status.html.tftpl"))
+	must(t, err)
+	style, _, _ := strings.Cut(string(raw), "@media print")
+	light, dark, _ := strings.Cut(style, "prefers-color-scheme: dark")
+	colors := func(style string) map[string]string {
+		named := map[string]string{}
+		for _, m := range cssColor.FindAllStringSubmatch(style, -1) {
+			named[m[1]+m[2]] = m[3]
+		}
+		return named
+	}
+	check := func(named map[string]string, text, below string) {
+		t.Helper()
+		if named[text] == "" || named[below] == "" || picture.Contrast(named[text], named[below]) < 4.5 {
+			t.Errorf("%s %s on %s %s", text, named[text], below, named[below])
+		}
+	}
+	for _, status := range fabric.Statuses() {
+		classes := strings.Fields(status.Badge())
+		check(colors(style), classes[1], classes[0])
+	}
+	for _, scheme := range []map[string]string{colors(light), colors(dark)} {
+		for _, below := range []string{"--page", "--card"} {
+			check(scheme, "--text", below)
+			check(scheme, "--quiet", below)
+		}
+		check(scheme, "--text", "--alert")
+		check(scheme, "--text", "--calm")
+	}
+}
+
+// Two statuses are red, and two are gray.
+func TestStatusPage_noTwoStatusesLookAlike(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join(repository, "examples/status-page/status.html.tftpl"))
+	must(t, err)
+	seen := map[string]fabric.Status{}
+	for _, status := range fabric.Statuses() {
+		looks := regexp.MustCompile(`\[data-status="` + string(status) + `"\] \{ (--sign: "[^"]+";)(.*)\}`)
+		rule := looks.FindStringSubmatch(string(raw))
+		if rule == nil {
+			t.Errorf("%s has no sign", status)
+			continue
+		}
+		for _, look := range []string{rule[1], status.Badge() + rule[2]} {
+			if other, twice := seen[look]; twice {
+				t.Errorf("%s and %s both look like %q", status, other, look)
+			}
+			seen[look] = status
+		}
 	}
 }
 

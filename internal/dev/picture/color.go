@@ -62,6 +62,9 @@ func (c rgb) over(below rgb, opacity float64) rgb {
 	return c
 }
 
+// Contrast returns the contrast of two colors, as #rrggbb: 1 to 21. WCAG 2.1 asks for 4.5.
+func Contrast(a, b string) float64 { return contrast(parse(a), parse(b)) }
+
 // contrast is the ratio that WCAG 2.1 defines, 1 to 21.
 func contrast(a, b rgb) float64 {
 	x, y := a.luminance(), b.luminance()
