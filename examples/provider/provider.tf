@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     hedgehog = {
-      source = "hedgehog-fabric/hedgehog"
+      source  = "hedgehog-fabric/hedgehog"
+      version = "~> 0.1"
     }
   }
 }
