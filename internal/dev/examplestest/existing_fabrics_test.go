@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -85,7 +87,10 @@ func importByAQuery(t *testing.T, c *cli) {
 	count := existing(t, w.netbox, 101) // terraform query lists 100 by default
 	w.write("main.tf", requiredProviders+"provider \"hedgehog\" {}\n")
 	w.write("existing.tfquery.hcl", blockWith(t, existingFabrics, "list \"hedgehog_fabric\""))
-	w.run("query", "-generate-config-out=fabrics.tf").must(t)
+	listed := w.run("query", "-generate-config-out=fabrics.tf").must(t)
+	if !regexp.MustCompile(`(?m)^list\.hedgehog_fabric\.existing +id=1 +site-001$`).MatchString(listed) {
+		t.Errorf("the query prints\n%s", listed)
+	}
 	w.wantImported(count)
 	w.wantNoChange()
 }
@@ -93,7 +98,7 @@ func importByAQuery(t *testing.T, c *cli) {
 // wantImported plans and applies, and accepts nothing but imports without a change.
 func (w *workspace) wantImported(count int) {
 	w.t.Helper()
-	w.run("plan", "-out=plan.out").must(w.t)
+	w.wantGuideLine("Plan: ", count, w.run("plan", "-out=plan.out"))
 	var plan struct {
 		Resources []struct {
 			Address string
@@ -116,7 +121,7 @@ func (w *workspace) wantImported(count int) {
 	if imported != count {
 		w.t.Errorf("%d fabrics are imported; NetBox has %d", imported, count)
 	}
-	w.run("apply", "plan.out").must(w.t)
+	w.wantGuideLine("Apply complete! ", count, w.run("apply", "plan.out"))
 	if writes := w.netbox.Count("PATCH", "/") + w.netbox.Count("POST", "/") + w.netbox.Count("DELETE",
 		"/"); writes != 0 {
 		w.t.Errorf("the import wrote %d times to NetBox", writes)
@@ -125,8 +130,19 @@ func (w *workspace) wantImported(count int) {
 
 func (w *workspace) wantNoChange() {
 	w.t.Helper()
-	if plan := w.run("plan", "-detailed-exitcode"); plan.code != 0 {
-		w.t.Errorf("the plan after the import ended with %d; 0 is no change:\n%s%s", plan.code,
-			plan.stdout, plan.stderr)
+	w.wantGuideLine("No changes. ", 0, w.run("plan", "-detailed-exitcode")) // 0 is no change
+}
+
+// wantGuideLine checks that a command printed the line of the guide that begins with a text.
+// The guide has 303 fabrics.
+func (w *workspace) wantGuideLine(begin string, count int, said outcome) {
+	w.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(repository, existingFabrics))
+	must(w.t, err)
+	_, after, found := strings.Cut(string(raw), "\n"+begin)
+	rest, _, _ := strings.Cut(after, "\n")
+	line := begin + strings.Replace(rest, "303", strconv.Itoa(count), 1)
+	if !found || !strings.Contains(said.must(w.t), line) {
+		w.t.Errorf("%s does not print %q, which the guide shows:\n%s", said.command, line, said.stdout)
 	}
 }
