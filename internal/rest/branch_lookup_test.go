@@ -84,8 +84,8 @@ func TestBranch_thatTheTokenMayNotView(t *testing.T) {
 	}
 }
 
-// Headers are configured by users already. One with a branch works as it is, and the
-// requests for a status are all that it takes.
+// A branch in the configured headers works without further settings, and costs only the
+// requests for a status.
 func TestBranch_byHeader(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	id := s.AddBranch("pr-1")
@@ -107,8 +107,8 @@ func TestBranch_byHeader(t *testing.T) {
 	wantReason(t, err, BranchUnknown)
 }
 
-// Whatever else goes wrong with a look at branches is the error of no fabric, and leaves no
-// write in doubt.
+// An error while looking up the branch is not an error of a fabric, and leaves no write of
+// unknown outcome.
 func TestBranch_looksThatFail(t *testing.T) {
 	json := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, status, body) }

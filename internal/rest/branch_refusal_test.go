@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// A sync of the branch during an apply holds requests up. NetBox refuses them meanwhile.
+// During a sync of the branch, NetBox refuses requests. An apply waits for the end of the sync.
 func TestBranch_syncedMeanwhile(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	id := s.AddBranch("pr-1")
@@ -57,7 +57,7 @@ func TestBranch_endedMeanwhile(t *testing.T) {
 	}
 }
 
-// A look that fails after a refusal leaves no doubt that the write was refused.
+// If the lookup after a refusal fails, the write still counts as refused.
 func TestBranch_lookThatFailsAfterARefusal(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	s.AddBranch("pr-1")
@@ -73,7 +73,7 @@ func TestBranch_lookThatFailsAfterARefusal(t *testing.T) {
 	}
 }
 
-// A proxy answers like that as well. The branch is ready, so it is not the branch.
+// A proxy may send the same answer. If the branch is ready, the branch is not the cause.
 func TestBranch_refusalOfAnother(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	s.AddBranch("pr-1")
@@ -113,7 +113,7 @@ func TestBranch_refusalsOfOlderPlugins(t *testing.T) {
 	wantReason(t, err, BranchEnded)
 }
 
-// The refusals of a live NetBox are recognized, and no other answer in a branch is.
+// Only the recorded refusals of a live NetBox count as refusals of a branch.
 func TestBranch_recordedRefusals(t *testing.T) {
 	var refused []string
 	for _, file := range netboxtest.RecordingFiles(t, "../netboxtest/testdata/netbox-branching", "*.json") {

@@ -13,7 +13,7 @@ import (
 // branchOptions is a NetBox with NetBox Branching.
 var branchOptions = netboxtest.Options{Branching: true}
 
-// onBranch is a client that works in a branch.
+// onBranch makes a client work in a branch.
 func onBranch(name string) func(*Config) {
 	return func(c *Config) { c.Branch, c.Needs.API = name, "/api/plugins/hedgehog/" }
 }
@@ -34,7 +34,7 @@ func wantReason(t *testing.T, err error, reason BranchReason) BranchError {
 	return *e
 }
 
-// wantNothingAsked checks that no request about a record reached NetBox.
+// wantNothingAsked checks that NetBox got no request for a record.
 func wantNothingAsked(t *testing.T, s *netboxtest.Server) {
 	t.Helper()
 	if n := s.Count("", recordsPath); n != 0 {
@@ -53,8 +53,8 @@ func wantHeader(t *testing.T, s *netboxtest.Server, schemaID string) {
 	}
 }
 
-// By its name or its schema id, with the check of NetBox or without: what is written is in
-// the branch and not in main, and it costs two requests more, for all operations together.
+// A branch may be given by name or by schema id. Writes go to the branch and not to main. The
+// branch costs two more requests in total.
 func TestBranch_everyRequestIsMadeInIt(t *testing.T) {
 	for name, skip := range map[string]bool{"checked": false, "unchecked": true} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestBranch_pluginMissing(t *testing.T) {
 	}
 }
 
-// A gateway passes only the headers that it knows.
+// A gateway may drop unknown headers.
 func TestBranch_headerThatIsLostOnTheWay(t *testing.T) {
 	for name, token := range map[string]string{"viewer": netboxtest.AdminToken, "limited": netboxtest.LimitedToken} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestBranch_configurationsThatCannotWork(t *testing.T) {
 	}
 }
 
-// Repetitions and reads that verify are made in the branch as well.
+// Retries and reads that verify a write use the branch too.
 func TestBranch_repetitionsAreMadeInIt(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	id := s.AddBranch("pr-1")
@@ -204,7 +204,7 @@ func TestBranch_repetitionsAreMadeInIt(t *testing.T) {
 	}
 }
 
-// The transport lets nothing pass that was not put into the branch.
+// The transport refuses a request without the branch.
 func TestBranch_requestWithoutIt(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	s.AddBranch("pr-1")

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// onLook does something at each look at the list of branches, with its number from 1.
+// onLook calls do at each request for the list of branches, with its number from 1.
 func onLook(s *netboxtest.Server, do func(n int)) {
 	var mu sync.Mutex
 	n := 0
@@ -84,7 +84,7 @@ func TestBranch_isWaitedFor(t *testing.T) {
 	}
 }
 
-// Those who wait look at the branch in pauses that grow.
+// The pauses between lookups grow while the client waits for a branch.
 func TestBranch_pausesBetweenLooks(t *testing.T) {
 	s := startNetBox(t, branchOptions)
 	s.AddBranch("pr-1")

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Every reason has its own next step, with the program's names of the setting that gave the
-// branch: the header takes no name.
+// Every reason has its own next step. It names the setting with the branch in the program's
+// words.
 func TestBranchError_saysWhatToDoNext(t *testing.T) {
 	by := BranchSettings{Branch: "--branch", Header: "--header", ServerURL: "--server"}
 	for reason, want := range map[BranchReason]string{

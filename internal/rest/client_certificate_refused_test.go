@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// certificateServer asks for certificates of an authority, and answers what got through.
+// certificateServer starts a server that asks for certificates of an authority.
 func certificateServer(t *testing.T, a authority, config *tls.Config, http2 bool, answer http.HandlerFunc) (url string,
 	requests *atomic.Int64) {
 	t.Helper()
@@ -37,8 +37,8 @@ func oneRecord(w http.ResponseWriter, _ *http.Request) {
 	answerJSON(w, http.StatusOK, `{"id": 1010, "name": "bravo"}`)
 }
 
-// certificateCases are clients that a server with its own authority refuses, and how that
-// reads.
+// certificateCases returns clients that a server with its own authority refuses, and the texts
+// of their errors.
 func certificateCases(t *testing.T, a authority) map[string]struct {
 	use          func(*Config)
 	what, advice string
@@ -70,8 +70,8 @@ func certificateCases(t *testing.T, a authority) map[string]struct {
 	}
 }
 
-// A server that refuses a client's certificate, or the lack of one, is recognized in every
-// version of TLS and of HTTP. It is asked once: also a write surely did not reach it.
+// The client detects in every version of TLS and HTTP that a server refuses its certificate, or
+// requires one. It does not retry, and a write did not reach the server.
 func TestClientCertificateRefused(t *testing.T) {
 	a := newAuthority(t)
 	for name, test := range certificateCases(t, a) {
@@ -108,7 +108,7 @@ func wantExplained(t *testing.T, err error, what, advice string) {
 	}
 }
 
-// nginx completes the handshake, and refuses with a page of its own.
+// nginx completes the handshake, and refuses with an HTML page.
 func TestClientCertificateRefused_byAPage(t *testing.T) {
 	a := newAuthority(t)
 	page := func(title string) http.HandlerFunc {
@@ -129,7 +129,7 @@ func TestClientCertificateRefused_byAPage(t *testing.T) {
 	_, err = get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file), a.issueClient(t, "terraform").use), 1)
 	wantExplained(t, err, `refused the client certificate of "CN=terraform"`, "use one that the server accepts")
 
-	// Without a request for a certificate, the page is any page.
+	// If the server did not ask for a certificate, the page means nothing.
 	url, _ = certificateServer(t, a, &tls.Config{}, true, page("No required SSL certificate was sent"))
 	_, err = get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file)), 1)
 	if foreign := wantError[*UnexpectedAnswerError](t, err); foreign.Certificate != "" {
@@ -137,8 +137,8 @@ func TestClientCertificateRefused_byAPage(t *testing.T) {
 	}
 }
 
-// Where a server asks for a certificate and refuses a request in another way, the
-// certificate may be the reason, or not. Once it has accepted a connection, it is not.
+// If a server asks for a certificate and refuses a request in another way, the certificate may
+// be the reason. Once the server has accepted a connection, it is not.
 func TestClientCertificateRefused_perhaps(t *testing.T) {
 	a := newAuthority(t)
 	var refuse atomic.Bool
@@ -170,8 +170,8 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 	}
 }
 
-// A server that never asked for the certificate that is configured may want it all the same,
-// as Apache does for a path in TLS 1.3.
+// A server may require a certificate although it never asked for it, like Apache for a path
+// with TLS 1.3.
 func TestClientCertificateRefused_neverAsked(t *testing.T) {
 	a := newAuthority(t)
 	url, _ := certificateServer(t, a, &tls.Config{}, true, func(w http.ResponseWriter, _ *http.Request) {
@@ -190,7 +190,8 @@ func TestClientCertificateRefused_neverAsked(t *testing.T) {
 	}
 }
 
-// A server that just hangs up after it asked may have done so for its certificate.
+// A server that closes the connection after it asked may have done so because of the
+// certificate.
 func TestClientCertificateRefused_byHangingUp(t *testing.T) {
 	a := newAuthority(t)
 	url, _ := certificateServer(t, a, &tls.Config{ClientAuth: tls.RequestClientCert}, false,
@@ -203,7 +204,7 @@ func TestClientCertificateRefused_byHangingUp(t *testing.T) {
 	}
 }
 
-// Where the files have become unusable, the refusal of the last good certificate says so.
+// If the files have become unusable, the refusal of the last good certificate says so.
 func TestClientCertificateRefused_filesUnusable(t *testing.T) {
 	a := newAuthority(t)
 	url, _ := certificateServer(t, a, &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert}, true, oneRecord)
@@ -215,8 +216,8 @@ func TestClientCertificateRefused_filesUnusable(t *testing.T) {
 		"cannot be used as they are: client_cert_file: The file "+files.certificate)
 }
 
-// Through a proxy, net/http makes the TLS connection itself: the certificate is given all the
-// same, and that it may be the reason of a failure is said.
+// Through a proxy, net/http makes the TLS connection itself. It still sends the certificate, and
+// the error says that the certificate may be the reason.
 func TestClientCertificateRefused_throughAProxy(t *testing.T) {
 	a := newAuthority(t)
 	proxy := startServer(t, tunnel)
@@ -236,7 +237,7 @@ func TestClientCertificateRefused_throughAProxy(t *testing.T) {
 	}
 }
 
-// tunnel is a proxy that connects to the server that it is asked for.
+// tunnel is a proxy that connects to the requested server.
 func tunnel(w http.ResponseWriter, r *http.Request) {
 	server, err := net.Dial("tcp", r.Host)
 	if err != nil {

@@ -38,7 +38,7 @@ func (f pairFiles) write(t *testing.T, certificate, key string) {
 	}
 }
 
-// issueClient writes a certificate of an authority's.
+// issueClient issues a client certificate and writes it to files.
 func (a authority) issueClient(t *testing.T, name string) pairFiles {
 	t.Helper()
 	certificate, key, err := a.IssueClient(name, nil)
@@ -112,8 +112,8 @@ func keyForms(t *testing.T) map[string]keyForm {
 	return forms
 }
 
-// Every kind of key, in each of its forms, is taken, in a file of its own or in that of the
-// certificate, whatever else is in there.
+// The client accepts every kind of key in each of its forms, in its own file or in the
+// certificate's file, with other text around it.
 func TestClientCertificate_isGiven(t *testing.T) {
 	a := newAuthority(t)
 	for name, form := range keyForms(t) {
@@ -162,8 +162,8 @@ func askingServer(t *testing.T, a authority, config *tls.Config) (url string, gi
 	}
 }
 
-// A certificate that an intermediate authority issued is given with that one, which makes it
-// trusted, in whatever order they are.
+// The client sends the certificate of an intermediate authority too, so that the server trusts
+// its own, whatever their order in the file.
 func TestClientCertificate_chain(t *testing.T) {
 	a := newAuthority(t)
 	middleKey, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -205,8 +205,8 @@ func TestClientCertificate_chain(t *testing.T) {
 	}
 }
 
-// Each file that cannot be used is refused before any request, with the setting, the file
-// and what is wrong with it, and nothing of a key.
+// An unusable file is refused before any request. The error has the setting, the file and the
+// reason, and no piece of a key.
 func TestClientCertificate_wrongFiles(t *testing.T) {
 	forms := keyForms(t)
 	ec, other := forms["ECDSA in PKCS#8"], forms["RSA in PKCS#8"]
@@ -273,7 +273,7 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	}
 }
 
-// wantNamed wants an error to name the file and its setting, and nothing that is in a file.
+// wantNamed checks that an error names the file and its setting, and has no content of a file.
 func wantNamed(t *testing.T, e *ConfigError, file string, texts ...string) {
 	t.Helper()
 	if !strings.Contains(e.Detail, file+" (of "+e.Field+" or "+Variable(e.Field)+")") {
@@ -313,8 +313,8 @@ func wantConfigError(t *testing.T, files pairFiles, setting, says string) *Confi
 	return e
 }
 
-// A file that cannot be read says why, and where a relative path or one with a tilde was
-// looked for.
+// The error about a file that cannot be read has the reason. For a relative path or a path with
+// a tilde it has the folder too.
 func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 	good := newAuthority(t).issueClient(t, "terraform")
 	for name, test := range map[string]struct {
@@ -346,8 +346,8 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 	newClient(t, "https://netbox.example.com", pairFiles{"client.pem", "client-key.pem"}.use)
 }
 
-// A pair that is replaced is used by the next connection. While it does not fit together, as
-// in the middle of a rotation, the last good one is.
+// The next connection uses a replaced pair of files. While certificate and key do not match, in
+// the middle of a rotation, the client uses the last good pair.
 func TestClientCertificate_rotates(t *testing.T) {
 	a := newAuthority(t)
 	url, given := askingServer(t, a, &tls.Config{ClientAuth: tls.RequireAnyClientCert})

@@ -14,7 +14,7 @@ import (
 
 const testAgent = "terraform-provider-hedgehog/1.2.3"
 
-// Short names for what all tests here use.
+// Short names that all tests here use.
 var (
 	startNetBox = netboxtest.Start
 	startServer = netboxtest.StartHTTP
@@ -24,8 +24,8 @@ var (
 	answerJSON  = netboxtest.AnswerJSON
 )
 
-// newClient returns a client of the stand-in's administrator that does not
-// wait between attempts.
+// newClient returns a client with the stand-in's administrator token, which does not wait
+// between attempts.
 func newClient(t *testing.T, url string, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{

@@ -53,7 +53,7 @@ func TestConfigFrom_defaultsWithoutVariables(t *testing.T) {
 	}
 }
 
-// What is given wins, and its variable is not looked at.
+// A setting in the configuration wins over its variable.
 func TestConfigFrom_whatIsGivenWins(t *testing.T) {
 	text, no, yes, seconds := "given", false, true, int64(9)
 	given := Settings{
@@ -104,7 +104,7 @@ func TestConfigFrom_timeoutsOutOfRange(t *testing.T) {
 	}
 }
 
-// A module passes on a variable whose default is "" or {}: the environment counts then.
+// An empty setting, such as a module's default "" or {}, leaves the setting to the environment.
 func TestConfigFrom_emptyValueLeavesASettingToItsVariable(t *testing.T) {
 	got, problems := ConfigFrom(Settings{
 		ServerURL: new(string), APIToken: new(string), CACertFile: new(string), Branch: new(string),

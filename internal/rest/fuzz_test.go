@@ -21,8 +21,8 @@ func recordedBodies(f *testing.F, path string, add func(status int, body []byte)
 	netboxtest.RecordedBodies(f, filepath.Dir(recordings), path, add)
 }
 
-// answeredBy returns a client whose every request is answered by give, and the context
-// of an operation, which ends when the client has asked often enough.
+// answeredBy returns a client whose requests are answered by give, and the context of an
+// operation, which ends after enough requests.
 func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.Answered) (*Client,
 	context.Context) {
 	t.Helper()
@@ -38,8 +38,8 @@ func answeredBy(t testing.TB, enough int32, give func(*http.Request) netboxtest.
 	return c, ctx
 }
 
-// Whatever is answered to a refused or failed request, the error has the type of
-// its status, and leaves the outcome of a write open exactly where it is open.
+// For any answer to a refused or failed request, the error has the type of the status, and the
+// outcome of a write is unknown only if it really is.
 func FuzzErrorAnswer(f *testing.F) {
 	recordedBodies(f, "/api/", func(status int, body []byte) { f.Add(status, "application/json", body) })
 	for _, body := range oddBodies() {

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// recordsPath is that of a list of the stand-in's, whose records these tests read and
-// write.
+// recordsPath is the path of the stand-in's list whose records these tests read and write.
 const recordsPath = "/api/plugins/hedgehog/fabrics/"
 
 // recordedTime is the date of the recordings.
@@ -18,7 +17,7 @@ var recordedTime = time.Date(2026, 11, 23, 21, 23, 24, 0, time.UTC)
 
 func recordPath(id int64) string { return recordsPath + strconv.FormatInt(id, 10) + "/" }
 
-// record is what these tests read of a record.
+// record has the fields of a record that these tests need.
 type record struct {
 	ID   int64
 	Name string
@@ -34,7 +33,7 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	return f.Err()
 }
 
-// get reads a record as the packages above do: it makes the check first.
+// get checks NetBox and reads a record, as the packages above do.
 func get(ctx context.Context, c *Client, id int64) (*record, error) {
 	if err := c.Check(ctx); err != nil {
 		return nil, err
@@ -56,7 +55,7 @@ func mustGet(t *testing.T, c *Client, id int64) *record {
 	return r
 }
 
-// create makes a record as the packages above do, and does not verify it.
+// create creates a record as the packages above do, without verifying it.
 func create(ctx context.Context, c *Client, name string) (*record, error) {
 	if err := c.Check(ctx); err != nil {
 		return nil, err
@@ -72,7 +71,7 @@ func create(ctx context.Context, c *Client, name string) (*record, error) {
 	return r, a.Decode(r)
 }
 
-// send makes a request with an empty object in it.
+// send sends a request with an empty object.
 func send(ctx context.Context, c *Client, method, path string) (*Answer, error) {
 	return c.Do(ctx, &Message{Method: method, Path: path, Body: map[string]any{}})
 }

@@ -35,7 +35,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 	}
 }
 
-// Two spellings of one name are one header, of which only one value could be sent.
+// Two spellings of a name are the same header, which can have only one value.
 func TestNew_refusesOneHeaderInTwoSpellings(t *testing.T) {
 	for _, names := range [][2]string{{"X-A", "x-a"}, {"X-Gateway-KEY", "x-gateway-key"}} {
 		_, err := New(Config{ServerURL: "https://netbox.example.com", APIToken: "0123456789abcdef",

@@ -84,7 +84,7 @@ func TestLimits_answerThatIsTooLarge(t *testing.T) {
 	}
 }
 
-// The client does not wait for what it will not read.
+// The client does not wait for a body that it will not read.
 func TestLimits_answerThatSaysItIsTooLargeIsRefusedAtOnce(t *testing.T) {
 	done := make(chan struct{})
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -112,7 +112,7 @@ func TestLimits_canceledReadEndsAtOnce(t *testing.T) {
 	}
 }
 
-// What is left of an operation's time is there for finding out what a write did.
+// Verifying a write may use all the time that the operation has left.
 func TestVerifying_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", timeout(time.Second))
 	for operation, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Millisecond: 2 * time.Second,
@@ -121,7 +121,7 @@ func TestVerifying_hasTheTimeThatTheOperationHasLeft(t *testing.T) {
 		if operation > 0 {
 			ctx, cancel = context.WithTimeout(t.Context(), operation)
 		}
-		cancel() // by Ctrl-C: it goes on nevertheless
+		cancel() // by Ctrl-C, but the write continues
 		verifying, end := c.Verifying(ctx)
 		deadline, ok := verifying.Deadline()
 		if left := time.Until(deadline); !ok || verifying.Err() != nil || left > want || left < want-time.Second {

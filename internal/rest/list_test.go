@@ -32,8 +32,8 @@ func addFabrics(s *netboxtest.Server, n int) {
 	}
 }
 
-// lists starts a server that answers lists with these pages in turn, the
-// last of them for ever.
+// lists starts a server that answers lists with these pages in turn, and then always with the
+// last one.
 func lists(t *testing.T, pages ...map[string]any) (c *Client, queries *[]url.Values) {
 	t.Helper()
 	queries = &[]url.Values{}
@@ -46,7 +46,7 @@ func lists(t *testing.T, pages ...map[string]any) (c *Client, queries *[]url.Val
 	return newClient(t, s.URL, withoutCheck), queries
 }
 
-// pageOf is a page with records of these ids, each named after its id.
+// pageOf returns a page with records of these ids, each named after its id.
 func pageOf(t *testing.T, count, next any, ids ...int64) map[string]any {
 	t.Helper()
 	results := []any{}
@@ -128,8 +128,7 @@ func TestScan_nextThatRepeatsLaterIsAPagingError(t *testing.T) {
 	}
 }
 
-// A list that never ends shows by the number of its pages, and by that of
-// its fabrics.
+// The client detects an endless list by its number of pages and by its number of fabrics.
 func TestScan_listWithoutAnEndIsAPagingError(t *testing.T) {
 	record, asked := map[string]any{"name": "alpha"}, 0
 	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {

@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// throughProxy makes a client send everything through a proxy, as the usual
-// environment variables do for a server that is not on this machine.
+// throughProxy makes a client use a proxy, as the usual environment variables would for a server
+// on another machine.
 func throughProxy(t *testing.T, c *Client, address string) {
 	t.Helper()
 	bounded := c.http.Transport.(*roundTripper)
@@ -23,7 +23,7 @@ func throughProxy(t *testing.T, c *Client, address string) {
 	bounded.next.(*http.Transport).Proxy = http.ProxyURL(proxy)
 }
 
-// Where the proxy does not connect, nothing was sent to NetBox.
+// If the proxy does not connect, nothing was sent to NetBox.
 func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 	refusing := func(status int) string {
 		return startServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }).URL
@@ -54,7 +54,7 @@ func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 	}
 }
 
-// A connection is what counts, over HTTP/2 as well.
+// The connection counts, over HTTP/2 too.
 func TestTransport_lostOverHTTP2LeavesTheOutcomeUnknown(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 {

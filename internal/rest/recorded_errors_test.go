@@ -16,7 +16,7 @@ import (
 
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
 
-// summary is an error's type and what it carries, on one line.
+// summary returns an error's type and content on one line.
 func summary(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the type itself is the subject
 	case *InvalidError:
@@ -39,7 +39,7 @@ func summary(err error) string {
 	return fmt.Sprintf("%T: %v", err, err)
 }
 
-// testdata/recorded_errors.txt says what each recorded refusal or failure is.
+// testdata/recorded_errors.txt has the error for each recorded refusal or failure.
 func TestClassify_recordedErrors(t *testing.T) {
 	want, err := os.ReadFile("testdata/recorded_errors.txt")
 	if err != nil {
@@ -80,7 +80,7 @@ func TestClassify_oddAnswers(t *testing.T) {
 		{"no content type", "", "{}", 200, "*rest.UnexpectedAnswerError: GET "},
 		{"cut JSON refusal", json, `{"name": ["This`, 400, "*rest.UnexpectedAnswerError: GET "},
 		{"empty refusal", json, "", 400, "*rest.UnexpectedAnswerError: GET "},
-		{"a status of its own", json, `{"no":"detail"}`, 418, "*rest.UnexpectedAnswerError: GET "},
+		{"an unknown status", json, `{"no":"detail"}`, 418, "*rest.UnexpectedAnswerError: GET "},
 		{"a refusal of another kind", json, `{"detail":"2 dependent objects were found."}`, 409,
 			"*rest.RefusedError: GET "},
 		{"no content", json, "", 204, "*rest.UnexpectedAnswerError: GET "},
@@ -124,8 +124,8 @@ func TestClassify_oddAnswers(t *testing.T) {
 	}
 }
 
-// A gateway or another API answers in JSON too, with the same statuses. Its words are
-// repeated, and nothing is concluded from them.
+// A gateway or another API may answer with JSON and the same statuses. The error repeats the
+// message, but does not interpret it.
 func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 	status := `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"fabrics is forbidden",` +
 		`"reason":"Forbidden","code":403}`
@@ -167,7 +167,7 @@ func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 	}
 }
 
-// What a gateway says of its own failure is not lost either.
+// A gateway's message about its own failure is shown too.
 func TestClassify_failureOfAGatewayInJSON(t *testing.T) {
 	for _, body := range []string{`{"message":"upstream is down"}`, `{"kind":"Status","message":"etcd is gone",` +
 		`"code":503}`} {
@@ -183,8 +183,8 @@ func TestClassify_failureOfAGatewayInJSON(t *testing.T) {
 	}
 }
 
-// A proxy that removes API-Version from every answer removes it from the status too.
-// From then on NetBox's refusals count without it.
+// A proxy that removes API-Version from every answer removes it from the status too. After such
+// a status, NetBox's refusals count without it.
 func TestClassify_proxyThatRemovesTheVersion(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.Intercept(func(next http.Handler) http.Handler {
@@ -219,7 +219,7 @@ func (w withoutVersion) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// The status takes no permission, so its 403 is about the token, whatever it says.
+// The status needs no permission, so a 403 means that the token is invalid.
 func TestStatus_forbiddenIsTheToken(t *testing.T) {
 	for _, detail := range []string{"User inactive", "Client IP address could not be determined for validation.",
 		"Anmeldedaten fehlen."} {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The secrets of these tests. Several need escaping, each in another language.
+// The secrets of these tests. Several need escaping, in different formats.
 const (
 	secretV1      = "5ec4e7aaaabbbbccccddddeeeeffff0000111122"
 	secretV2      = "nbt_keyOfTheToken.SecretPartOfTheV2Token"
@@ -20,7 +20,7 @@ const (
 	secretInStore = `stored-account-token-2`
 )
 
-// fragments are what must not be found anywhere, in no spelling.
+// fragments returns the texts that must not appear anywhere, in any encoding.
 func fragments() []string {
 	var all []string
 	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore,
@@ -94,8 +94,8 @@ func TestExchange_keepsNoSecretOfWhatIsNoHTTP(t *testing.T) {
 	}
 }
 
-// BenchmarkRedact masks a short text and a page among the tokens of many fabrics, after
-// one of them has rotated.
+// BenchmarkRedact masks a short text and a page with the tokens of many fabrics, after one of
+// them has been rotated.
 func BenchmarkRedact(b *testing.B) {
 	texts := map[string]string{"sentence": "NetBox answered with ",
 		"page of 64 kB": strings.Repeat("NetBox answered with ", 3000)}

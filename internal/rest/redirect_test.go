@@ -81,8 +81,8 @@ func TestRedirect_fromHTTPSToHTTPIsRefused(t *testing.T) {
 	}
 }
 
-// The token has gone over the wire in clear by then, and would again with every
-// request: the user is to know.
+// By then the token has been sent unencrypted, and would be again with every request. So the
+// user must know.
 func TestRedirect_fromHTTPToHTTPSOnTheSameHostSaysWhatToSet(t *testing.T) {
 	var asked atomic.Int64
 	s := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -139,7 +139,7 @@ func TestOrigin_isSchemeHostAndPort(t *testing.T) {
 	}
 }
 
-// Whatever asks for it, another origin gets neither the token nor the headers.
+// Another origin never gets the token or the headers.
 func TestTransport_credentialsStayWithTheOrigin(t *testing.T) {
 	c := newClient(t, "http://netbox.example.com", func(c *Config) { c.Headers = map[string]string{"X-Key": "secret"} })
 	for target, own := range map[string]bool{
@@ -177,7 +177,7 @@ func TestRedirect_loopIsRefused(t *testing.T) {
 	}
 }
 
-// Also one on the same host is not made again: it would become a read.
+// A redirected write is not repeated, even on the same host: it would become a read.
 func TestRedirect_writeIsRefused(t *testing.T) {
 	for _, method := range []string{"POST", "PATCH", "DELETE"} {
 		for _, status := range []int{301, 302, 303, 307, 308} {

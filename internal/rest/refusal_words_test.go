@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Each pattern finds these recorded refusals and no other.
+// Each pattern matches exactly these recorded refusals.
 func TestWords_areHeldByRecordings(t *testing.T) {
 	refusals := netboxtest.RecordedRefusals(t, recordings, "..", "*", "*.json")
 	for words, want := range map[*regexp.Regexp][]string{

@@ -49,7 +49,7 @@ func TestRetryAfter(t *testing.T) {
 		{asked: date(time.Hour), least: 59 * time.Minute, most: time.Hour},
 		{asked: date(-time.Hour)},
 		{asked: "Fri, 31 Dec 9999 23:59:59 GMT", least: longest, most: longest},
-		// The answer's own clock counts, however wrong ours is.
+		// The answer's Date counts, even if our clock is wrong.
 		{asked: "Fri, 31 Dec 1999 23:59:59 GMT", date: "Fri, 31 Dec 1999 23:59:50 GMT", least: 9 * time.Second,
 			most: 9 * time.Second},
 		{asked: date(time.Hour), date: date(time.Hour + time.Second)},
@@ -64,7 +64,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// A pause that no operation can wait for is reported at once, for reads and writes.
+// If the pause is longer than any operation, the error comes at once, for reads and writes.
 func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for _, asked := range []string{"3600", "10000000000", strings.Repeat("9", 30),
@@ -136,7 +136,7 @@ func TestPauseAfter_obeysRetryAfterButNeverPastTheEnd(t *testing.T) {
 	}
 }
 
-// The end of a wait for another attempt reports why there should be one.
+// If the operation ends during a pause, the error has the cause of the retry.
 func TestRetry_whatEndsInAPauseReportsTheCause(t *testing.T) {
 	refused := freeAddress(t)
 	overloaded := startNetBox(t, netboxtest.Options{})
@@ -178,7 +178,7 @@ func TestRetry_whatEndsInAPauseReportsTheCause(t *testing.T) {
 						t.Errorf("%v after %s, want %s as the cause", err, time.Since(began), test.want)
 					}
 					if end == "cancel" && !errors.Is(err, context.Canceled) {
-						t.Errorf("%v does not tell that it was canceled", err)
+						t.Errorf("%v does not say that it was canceled", err)
 					}
 				})
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// counting makes a config count the requests that are really made.
+// counting makes a client count its actual requests.
 func counting(n *atomic.Int64) func(*Config) {
 	return func(c *Config) { c.ObserveExchange = func(context.Context, Exchange) { n.Add(1) } }
 }
@@ -125,7 +125,7 @@ func TestRetry_refusedConnectionIsReportedWithin20Seconds(t *testing.T) {
 	}
 }
 
-// freeAddress is one without a listener.
+// freeAddress returns an address without a listener.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

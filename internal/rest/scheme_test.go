@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// listen serves connections one after the other, as a server with one worker does.
+// listen serves connections one by one, like a server with a single worker.
 func listen(t *testing.T, serve func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -44,7 +44,7 @@ func listen(t *testing.T, serve func(net.Conn)) (address string) {
 	return l.Addr().String()
 }
 
-// plainServers speak HTTP, and get a TLS hello.
+// plainServers are HTTP servers that receive a TLS hello.
 var plainServers = map[string]func(net.Conn){
 	"says nothing": func(conn net.Conn) { // and waits for the end of the request, as gunicorn does
 		var request []byte
@@ -95,7 +95,7 @@ func TestScheme_serverThatSpeaksPlainHTTP(t *testing.T) {
 	}
 }
 
-// secureServers speak TLS, and get a plain request.
+// secureServers are TLS servers that receive a plain request.
 var secureServers = map[string]func(net.Conn, *tls.Config){
 	"hangs up": func(conn net.Conn, config *tls.Config) {
 		_ = tls.Server(conn, config).Handshake() // fails, unless it is one
@@ -154,8 +154,7 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 	}
 }
 
-// A server that breaks connections, or refuses with a 400, and does not speak TLS is not
-// taken for a secure one.
+// A plain server that breaks connections or answers 400 is not taken for a TLS server.
 func TestScheme_plainServerThatFails(t *testing.T) {
 	broken := listen(t, func(conn net.Conn) { _, _ = bufio.NewReader(conn).Peek(1) })
 	_, err := send(t.Context(), newClient(t, "http://"+broken, withoutCheck), "POST", recordsPath)

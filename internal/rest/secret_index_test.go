@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestSecretIndex_masksWhatASearchForEachSpellingFinds compares with the plain way, on
-// texts in which spellings overlap, repeat and begin alike.
+// The test compares the index with a simple search, on texts with spellings that overlap,
+// repeat and have common prefixes.
 func TestSecretIndex_masksWhatASearchForEachSpellingFinds(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	word := func(n int) string {
@@ -38,7 +38,7 @@ func TestSecretIndex_masksWhatASearchForEachSpellingFinds(t *testing.T) {
 	}
 }
 
-// plainlyMasked covers every place where a spelling is, and joins what overlaps.
+// plainlyMasked masks every occurrence of a spelling, and joins those that overlap.
 func plainlyMasked(text string, spellings []string) string {
 	covered, starts := make([]bool, len(text)), make([]bool, len(text)+1)
 	for _, s := range spellings {
@@ -51,7 +51,7 @@ func plainlyMasked(text string, spellings []string) string {
 			}
 		}
 	}
-	// A spelling that begins where another ends has a replacement of its own.
+	// A spelling that starts where another one ends gets its own replacement.
 	inner := make([]bool, len(text)+1)
 	for _, s := range spellings {
 		for i := range text {
@@ -86,8 +86,8 @@ func wantMasked(t *testing.T, r *redactor, secret string, masked bool) {
 	}
 }
 
-// TestRedactor_dropsTokensThatHaveRotatedAway: what was met within the hour stays, and
-// what is in use all the time, and the client's own token.
+// The redactor keeps tokens that it has seen within the hour, tokens in use, and the client's
+// own token.
 func TestRedactor_dropsTokensThatHaveRotatedAway(t *testing.T) {
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 	r := redactorAt(&now)
@@ -112,8 +112,7 @@ func TestRedactor_dropsTokensThatHaveRotatedAway(t *testing.T) {
 	wantMasked(t, r, token(0), false) // else the test shows nothing
 }
 
-// TestRedactor_keepsTheTokensOfManyFabrics: all are in use, and a thousand are kept
-// whatever time has passed.
+// The redactor keeps a thousand tokens that are in use, however much time has passed.
 func TestRedactor_keepsTheTokensOfManyFabrics(t *testing.T) {
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 	r := redactorAt(&now)
@@ -136,7 +135,7 @@ func TestRedactor_keepsTheTokensOfManyFabrics(t *testing.T) {
 	wantMasked(t, r, token(0), false)
 }
 
-// TestRedactor_aTokenOfOwnIsKeptWhenAFabricHadItToo: what is dropped is only the fabric's.
+// Dropping a fabric's token keeps the client's own token, even if they are the same.
 func TestRedactor_aTokenOfOwnIsKeptWhenAFabricHadItToo(t *testing.T) {
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 	r := redactorAt(&now)
@@ -151,8 +150,7 @@ func TestRedactor_aTokenOfOwnIsKeptWhenAFabricHadItToo(t *testing.T) {
 	wantMasked(t, r, secretV1, true)
 }
 
-// TestRedactor_aNewTokenCostsLittleAmongMany: it took half a second once, since each
-// sorted all of them again.
+// Adding a token to many must not sort all of them again, which once took half a second.
 func TestRedactor_aNewTokenCostsLittleAmongMany(t *testing.T) {
 	now := time.Date(2026, 11, 29, 3, 0, 0, 0, time.UTC)
 	r := redactorAt(&now)

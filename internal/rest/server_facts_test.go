@@ -25,7 +25,7 @@ func TestServerFacts_date(t *testing.T) {
 	}
 }
 
-// A proxy has a clock of its own.
+// A proxy has its own clock.
 func TestServerFacts_onlyNetBoxsDateCounts(t *testing.T) {
 	c := newClient(t, "http://netbox.invalid")
 	answer := &http.Response{Header: http.Header{"Date": {recordedTime.Format(http.TimeFormat)}}}

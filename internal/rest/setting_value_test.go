@@ -15,8 +15,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// A setting that holds a private key in place of its path, in whatever form, is an error
-// that says so and has no piece of the key.
+// If a setting has a private key, in any form, instead of its path, the error says so and
+// contains no piece of the key.
 func TestNew_repeatsNoContentOfAFile(t *testing.T) {
 	good := newAuthority(t).issueClient(t, "terraform")
 	keys := map[string]string{}
@@ -61,7 +61,7 @@ func TestNew_repeatsNoContentOfAFile(t *testing.T) {
 	}
 }
 
-// A path is repeated as it was given, also an unusual one.
+// An error repeats a path as the user wrote it, even an unusual one.
 func TestNew_repeatsPaths(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{
@@ -92,7 +92,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 	}
 }
 
-// The token, a key or the content of a file may also be where another setting belongs.
+// A user may put the token, a key or the content of a file into another setting.
 func TestSettings_repeatNoSecretOfAnother(t *testing.T) {
 	key := keyForms(t)["ECDSA in PKCS#8"].pem()
 	secrets := testserver.KeyContents(key)

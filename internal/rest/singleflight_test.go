@@ -9,8 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// An operation that is canceled does not wait for a check that another one
-// makes, and makes none of its own beside it.
+// A canceled operation does not wait for another operation's check, and does not start its own.
 func TestCheck_isSharedWhileItRuns(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	arrived, release := make(chan struct{}, 2), make(chan struct{})
@@ -37,7 +36,7 @@ func TestCheck_isSharedWhileItRuns(t *testing.T) {
 	}
 }
 
-// A call may begin in the moment in which another one has ended.
+// A call may start at the moment when another one has ended.
 func TestCheck_thatAnotherCallHasMadeAsksNothing(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL())

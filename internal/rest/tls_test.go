@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// authority issues certificates, and has its own in a file.
+// authority issues certificates. Its own certificate is in a file.
 type authority struct {
 	*testserver.Authority
 	file string
@@ -38,7 +38,7 @@ func newAuthority(t *testing.T) authority {
 	return authority{a, file}
 }
 
-// issue makes a server's certificate for 127.0.0.1, unless change says otherwise.
+// issue issues a server certificate for 127.0.0.1. change may modify it.
 func (a authority) issue(t *testing.T, change func(*x509.Certificate)) tls.Certificate {
 	t.Helper()
 	certificate, err := a.Issue(change)

@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
-// The first sentence is true for each cause, and the second one is about it.
+// The first sentence is the same for each cause, and the second one is about the cause.
 func TestTransportError_explain(t *testing.T) {
 	verify := func(err error) error { return &tls.CertificateVerificationError{Err: err} }
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }

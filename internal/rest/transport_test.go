@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// A connection that was open may turn out to be closed before anything is sent by it. Go
-// makes another one then, and only that one counts: where it fails, nothing was sent.
+// An idle connection may turn out to be closed before anything is sent over it. Go then opens
+// another one. If that fails, nothing was sent.
 func TestTransport_staleConnectionLeavesNothingUnknown(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1", withoutCheck)
 	attempts := 0
@@ -34,7 +34,7 @@ func TestTransport_staleConnectionLeavesNothingUnknown(t *testing.T) {
 	}
 }
 
-// A proxy's own answer has its time, not NetBox's: only an answer of the API counts.
+// A proxy's own answer has the proxy's time. Only the time in an answer of the API counts.
 func TestTransport_dateOfAProxyIsNotNetBoxs(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.SetNow(recordedTime)
@@ -56,8 +56,8 @@ func TestTransport_dateOfAProxyIsNotNetBoxs(t *testing.T) {
 	}
 }
 
-// twoConnections is a transport that gets a connection, loses it before anything was
-// sent, and gets no other, or one that it loses as well.
+// twoConnections is a transport that loses its connection before anything is sent. Then it gets
+// no other connection, or loses a second one too.
 type twoConnections struct{ second bool }
 
 func (c twoConnections) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -71,8 +71,8 @@ func (c twoConnections) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: errors.New("refused")}
 }
 
-// Go sends a write over another connection only where nothing of it was sent over the
-// first: what counts is whether the last one came about.
+// Go sends a write over another connection only if nothing was sent over the first one. So only
+// the last connection counts.
 func TestTransport_theLastConnectionCounts(t *testing.T) {
 	for _, second := range []bool{false, true} {
 		c := newClient(t, "http://netbox.invalid", withoutCheck)

@@ -7,7 +7,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Who counts requests sees each of them, and no credentials.
+// A wrapped transport sees each request, without credentials.
 func TestWrapTransport_seesRequestsWithoutCredentials(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddFabric(map[string]any{"name": "alpha"})
