@@ -40,8 +40,8 @@ func TestExplain(t *testing.T) {
 			"to confirm that, unset NETBOX_SKIP_VERSION_CHECK": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
-		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait before " +
-			"the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
+		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait " +
+			"before the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +

@@ -95,7 +95,8 @@ func (o *options) selection() cli.FlagGroup {
 func (o *options) execution() cli.FlagGroup {
 	g := cli.NewFlagGroup("How to sync")
 	g.Flags.Func("parallelism",
-		fmt.Sprintf("sync up to `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism, defaultParallelism),
+		fmt.Sprintf("sync up to `N` fabrics at the same time, 1 to %d (default %d)", maxParallelism,
+			defaultParallelism),
 		o.setParallelism)
 	g.Flags.Func("timeout",
 		fmt.Sprintf("stop the sync of a fabric after `DURATION`, such as 90s or 1h; at least 1s (default %.0fm). The "+

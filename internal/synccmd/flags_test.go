@@ -74,7 +74,7 @@ func TestParse_refuses(t *testing.T) {
 		"--once --log-format xml": "it must be text or json",
 		"--once --timeout 10":     `invalid argument "10" for "--timeout" flag`,
 		"--once --timeout 10ms": `invalid argument "10ms" for "--timeout" flag: it must be a number ` +
-			`with its unit, at least 1s, such as 90s or 15m`,
+			`with a unit, at least 1s, such as 90s or 15m`,
 		"--once --parallelism 0": `invalid argument "0" for "--parallelism" flag: it must be a whole ` +
 			`number from 1 to 100`,
 		"--once --parallelism 101": "it must be a whole number from 1 to 100",

@@ -35,13 +35,13 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a "+
 				"timer.", "fabric"),
 		lastSuccess: desc("last_success_timestamp_seconds",
-			"When a fabric was last synced completely, by any engine, in NetBox's time. There is no value if it never was.",
-			"fabric"),
+			"When a fabric was last synced completely, by any engine, in NetBox's time. There is no value if it never "+
+				"was.", "fabric"),
 		lastDuration: desc("fabric_last_duration_seconds",
 			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
 		objects: desc("fabric_objects",
-			"Objects of a fabric in the latest sync by this process, by what the sync did with them; in_cluster counts "+
-				"all that the cluster has. There is no value for a number that the sync did not learn.", "fabric",
+			"Objects of a fabric in the latest sync by this process, by what the sync did with them; in_cluster "+
+				"counts all that the cluster has. There is no value for a number that the sync did not learn.", "fabric",
 			"action"),
 		byStatus: desc("fabrics", "Fabrics that are watched, by sync status.", "sync_status"),
 	}

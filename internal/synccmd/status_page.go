@@ -104,8 +104,8 @@ func (p *page) row(v *statusView, now time.Time) pageRow {
 	}
 	if latest := v.latest; latest != nil && latest.failed && !strings.Contains(row.Reason,
 		strings.TrimSuffix(latest.message, ".")) {
-		row.Latest = p.safe(fmt.Sprintf("Latest sync by this process: %s. %s", strings.ReplaceAll(string(latest.outcome),
-			"_", " "), latest.message))
+		row.Latest = p.safe(fmt.Sprintf("Latest sync by this process: %s. %s",
+			strings.ReplaceAll(string(latest.outcome), "_", " "), latest.message))
 	}
 	return row
 }
