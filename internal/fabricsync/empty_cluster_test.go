@@ -19,7 +19,7 @@ func empty(w *world) {
 	w.netbox.ResetRequests()
 }
 
-// absentAll makes the cluster one that serves no kind of an API group; "" is all groups.
+// absentAll makes the cluster serve no kind of an API group; "" is all groups.
 func absentAll(w *world, group string) {
 	w.cluster.absent = map[string]bool{}
 	for _, kind := range fabric.Kinds() {
@@ -27,8 +27,8 @@ func absentAll(w *world, group string) {
 	}
 }
 
-// A wrong address, namespace or cluster has no object of the fabric. That must not look
-// like a sync that went well.
+// With a wrong address, namespace or cluster there are no objects. That must not look like a
+// successful sync.
 func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
 		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with " +
@@ -65,7 +65,7 @@ func TestEmptyCluster_isAFailedSync(t *testing.T) {
 				if result.Message != c.want || result.Status != fabric.StatusError || result.Totals().Deleted != 0 {
 					t.Errorf("%+v", result)
 				}
-				// What may be another cluster's says nothing of the fabric's counts and times.
+				// The counts and times stay, since this may be another cluster.
 				w.wantFabric(map[string]any{
 					"sync_status": "error", "sync_error": c.want, "connection_status": "connected",
 					"last_sync": before["last_sync"], "vpcs_count": before["vpcs_count"],
@@ -103,7 +103,7 @@ func TestEmptyCluster_emptiesNetBoxWithoutALimit(t *testing.T) {
 	}
 }
 
-// No sync removes objects of a namespace that was the fabric's before.
+// A sync does not delete objects of the fabric's previous namespace.
 func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
@@ -143,12 +143,12 @@ func TestEmptyCluster_someKindsAreOneWarning(t *testing.T) {
 	}
 }
 
-// If a cluster no longer serves any kind of a group, its version was retired, or a proxy
-// answers instead. The objects may still exist.
+// If a cluster serves no kind of a group any more, the group's version may have been removed, or
+// a proxy may answer instead. The objects may still exist.
 func TestEmptyCluster_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 	for group, c := range map[string]struct {
 		objects int
-		left    []string // counts that the cluster says nothing of
+		left    []string // counts that the cluster does not show
 	}{
 		"vpc.githedgehog.com": {4, []string{"vpcs_count", "cached_vpc_count"}},
 		"wiring.githedgehog.com": {12, []string{"servers_count", "switches_count", "connections_count",
@@ -195,8 +195,8 @@ func TestEmptyCluster_ofAGroupThatNetBoxHasNothingOf(t *testing.T) {
 	w.wantFabric(map[string]any{"vpcs_count": 0, "cached_crd_count": 1})
 }
 
-// A cluster that answers every list with an error cannot be used. One kind that fails does
-// not mean that.
+// A cluster that answers every list with an error is unusable. A single kind that fails is not
+// enough.
 func TestEmptyCluster_clusterThatAnswersNothing(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.problem = clusterError(cluster.ClassOther, "overloaded")

@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// testClock stands still until it is advanced.
+// testClock is a clock that only moves when it is advanced.
 type testClock struct {
 	mu      sync.Mutex
 	at      time.Time
@@ -69,11 +69,11 @@ type fakeCluster struct {
 
 	mute             bool // a list that the context cuts short ends without an error
 	noNamespace      bool
-	namespaceProblem error // of the question whether the namespace exists
+	namespaceProblem error // of the check whether the namespace exists
 }
 
-// during calls happens each time that the objects of a kind are listed, with the number of
-// the time from 1.
+// during calls happens whenever the objects of a kind are listed, with the number of the list
+// from 1.
 func (c *fakeCluster) during(kind string, happens func(ctx context.Context, n int)) {
 	n := 0
 	c.listed = func(ctx context.Context, k fabric.Kind) {
@@ -139,7 +139,7 @@ func (c *fakeCluster) add(kind string, n int) {
 	}
 }
 
-// object is an object that its name alone determines.
+// object returns an object that depends only on its name.
 func object(name string) *cluster.Object {
 	return &cluster.Object{
 		Name: name, Namespace: namespace, UID: fmt.Sprintf("%.36s", "uid-"+name), ResourceVersion: "1",

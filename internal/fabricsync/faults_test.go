@@ -21,8 +21,8 @@ var losses = map[string]func(*exchange){
 	},
 }
 
-// The answer to each write is lost: to all of them, which NetBox carries out, as one with an
-// event rule on fabrics does; or to the first one to each path, which it does not.
+// The answer to each write is lost. Either NetBox carries out all of them, like a NetBox with an
+// event rule on fabrics, or it does not get the first write to each path.
 func TestFaults_everyWriteIsLost(t *testing.T) {
 	for name, lose := range losses {
 		for _, carriedOut := range []bool{true, false} {
@@ -33,7 +33,7 @@ func TestFaults_everyWriteIsLost(t *testing.T) {
 				w.cluster.change("Server", 0, "2")
 				w.cluster.add("Switch", 1)
 				w.cluster.objects["VPC"] = w.cluster.objects["VPC"][1:]
-				var lost sync.Map // a request may come before the end of the one that was cut
+				var lost sync.Map // a request may arrive before the previous one has ended
 				w.intercept("!GET", "/", func(x *exchange) {
 					if carriedOut {
 						x.commit()
@@ -109,8 +109,8 @@ func TestFaults_kindThatCannotBeReadFromNetBox(t *testing.T) {
 	w.wantConsistent()
 }
 
-// aged is a world with something to create, change, clear and remove: what one
-// sync stored and the cluster no longer agrees with.
+// aged returns a world with objects to create, change, clear and delete: the cluster has changed
+// since the last sync.
 func aged(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -169,7 +169,7 @@ func TestFaults_killedAtAnyPointTheNextRunEndsInTheRightState(t *testing.T) {
 	}
 }
 
-// faults are what may happen to one request.
+// faults are the faults of a single request.
 var faults = map[string]func(*exchange){
 	"cut":               (*exchange).hangUp,
 	"cut after commit":  func(x *exchange) { x.commit(); x.hangUp() },
@@ -183,8 +183,8 @@ var faults = map[string]func(*exchange){
 	"200 with nonsense": func(x *exchange) { x.answer(200, `{"a":`) },
 }
 
-// Whatever happens to a request, and to all that follow it, the record never contradicts
-// itself, and says in_sync only of what is in sync.
+// Whatever happens to a request and all later ones, the record never contradicts itself, and it
+// has in_sync only if the fabric is in sync.
 func TestFaults_recordIsConsistentOrLocked(t *testing.T) {
 	whole := smallAged(t)
 	whole.sync(prune)

@@ -89,14 +89,13 @@ func (w *world) run(change ...func(*Options)) (*Result, error) {
 	return Run(w.Context(), w.options(change...), 1)
 }
 
-// sync runs a sync that must end well.
+// sync runs a sync that must succeed.
 func (w *world) sync(change ...func(*Options)) *Result {
 	w.Helper()
 	return w.want(Synced, "", change...)
 }
 
-// want runs a sync that must end with an outcome, a message that has the given text in it,
-// and no error.
+// want runs a sync that must end with an outcome, a message that contains a text, and no error.
 func (w *world) want(outcome Outcome, message string, change ...func(*Options)) *Result {
 	w.Helper()
 	result, err := w.run(change...)
@@ -132,7 +131,7 @@ func dueOnly(o *Options) { o.OnlyIfDue = true }
 func waiting(o *Options) { o.WaitForLock = true }
 func noLimit(o *Options) { o.PruneLimit = PruneLimit{Share: 100} }
 
-// known gives a sync the record that another one ended with.
+// known gives a sync the record from the end of another sync.
 func known(of *Result) func(*Options) {
 	return func(o *Options) { o.Known, o.KnownAt = of.Record, of.RecordAt }
 }
@@ -179,7 +178,7 @@ func (w *world) wantConsistent() {
 	}
 }
 
-// stored are the objects of an endpoint as NetBox shows them, of all fabrics.
+// stored returns NetBox's objects of an endpoint, of all fabrics.
 func (w *world) stored(endpoint string) []map[string]any {
 	w.Helper()
 	var all []map[string]any
@@ -196,8 +195,8 @@ func (w *world) stored(endpoint string) []map[string]any {
 	}
 }
 
-// store makes or changes something in NetBox as another client would. Paths are relative
-// to the plugin's.
+// store creates or changes an object in NetBox as another client would. Paths are relative to
+// the plugin's.
 func (w *world) store(method, path, body string) {
 	w.Helper()
 	if status := w.status(method, plugin+path, body); status >= 300 {
@@ -205,7 +204,7 @@ func (w *world) store(method, path, body string) {
 	}
 }
 
-// request asks NetBox as another client would.
+// request sends a request to NetBox as another client would.
 func (w *world) request(method, path, body string, into any) {
 	w.Helper()
 	resp := w.ask(method, path, body)
@@ -233,7 +232,7 @@ func (w *world) ask(method, path, body string) *http.Response {
 	return resp
 }
 
-// status is that of NetBox's answer to another client.
+// status returns the status of NetBox's answer to another client.
 func (w *world) status(method, path, body string) int {
 	w.Helper()
 	resp := w.ask(method, path, body)
@@ -241,7 +240,7 @@ func (w *world) status(method, path, body string) int {
 	return resp.StatusCode
 }
 
-// names are those of the stored objects of an endpoint, sorted.
+// names returns the sorted names of the stored objects of an endpoint.
 func (w *world) names(endpoint string) string {
 	w.Helper()
 	var names []string
@@ -252,7 +251,7 @@ func (w *world) names(endpoint string) string {
 	return strings.Join(names, " ")
 }
 
-// requests returns what NetBox was asked since the log was reset, such as "GET vpcs".
+// requests returns the requests since the log was reset, such as "GET vpcs".
 func (w *world) requests() []string {
 	var all []string
 	for _, r := range w.netbox.Requests() {
@@ -273,8 +272,8 @@ func (w *world) wantWrites(want ...string) {
 	}
 }
 
-// wantMirror checks that NetBox holds exactly the cluster's objects, each once
-// and with its content. Others may be there besides.
+// wantMirror checks that NetBox has exactly the cluster's objects with their content, and the
+// given others.
 func (w *world) wantMirror(others ...string) {
 	w.Helper()
 	for _, kind := range fabric.Kinds() {
@@ -315,13 +314,13 @@ type exchange struct {
 // pass lets NetBox answer.
 func (x *exchange) pass() { x.next.ServeHTTP(x.rw, x.r) }
 
-// commit lets NetBox carry out the request, and withholds the answer.
+// commit lets NetBox carry out the request, and drops the answer.
 func (x *exchange) commit() { x.next.ServeHTTP(httptest.NewRecorder(), x.r) }
 
 // hangUp closes the connection without an answer.
 func (x *exchange) hangUp() { panic(http.ErrAbortHandler) }
 
-// answer answers in NetBox's place.
+// answer answers instead of NetBox.
 func (x *exchange) answer(status int, body string) {
 	x.rw.Header().Set("Content-Type", "application/json")
 	x.rw.Header().Set("API-Version", "4.7")
@@ -353,7 +352,7 @@ func fail500(x *exchange) {
 	_, _ = x.rw.Write([]byte("<html>Server Error</html>"))
 }
 
-// intercept hands the requests of a method whose path contains part to handle. Others pass.
+// intercept passes requests of a method whose path contains part to handle. Others reach NetBox.
 // The method "" is any; "!GET" is any write.
 func (w *world) intercept(method, part string, handle func(*exchange)) (remove func()) {
 	var count atomic.Int64
@@ -375,7 +374,7 @@ func clusterError(class cluster.Class, text string) *cluster.Error {
 	return &cluster.Error{Class: class, Server: testServer, Err: errors.New(text)}
 }
 
-// hideToken makes NetBox one that hides the token from this client.
+// hideToken makes NetBox hide the token from this client.
 func hideToken(x *exchange) {
 	x.change(func(_ http.Header, answer []byte) []byte {
 		var body map[string]any
@@ -387,7 +386,7 @@ func hideToken(x *exchange) {
 	})
 }
 
-// asBefore46 makes NetBox one that gives no entity tags and ignores If-Match.
+// asBefore46 makes NetBox send no entity tags and ignore If-Match.
 func asBefore46(w *world) {
 	w.intercept("", "", func(x *exchange) {
 		x.r.Header.Del("If-Match")

@@ -43,7 +43,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			w.wantMirror()
 			vpcs := w.stored("vpcs")
 			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" ||
-				vpcs[0]["auto_sync"] != (name != "error") { // which is a person's choice
+				vpcs[0]["auto_sync"] != (name != "error") { // which a user chose
 				t.Errorf("%v", vpcs[0])
 			}
 			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" ||
@@ -57,7 +57,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 	}
 }
 
-// Under the lock, a reading of the inventory from before is too old.
+// Under the lock, an inventory from before is too old.
 func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 	w := newWorld(t)
 	w.client.KeepInventory(w.clock.Now)
@@ -74,7 +74,7 @@ func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 	}
 }
 
-// New in the cluster is what was made there since the last complete sync.
+// An object is new in the cluster if it was created since the last complete sync.
 func TestRepair_newObjectsAreCreated(t *testing.T) {
 	w := newWorld(t, synced(time.Hour))
 	w.cluster.add("VPC", 2)
@@ -85,8 +85,7 @@ func TestRepair_newObjectsAreCreated(t *testing.T) {
 	}
 }
 
-// Hedgehog allows names that NetBox's plugin does not store. They are reported, and stop
-// nothing else.
+// Hedgehog allows names that NetBox's plugin refuses. The sync reports them and copies the rest.
 func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)
@@ -130,7 +129,7 @@ func TestNames_ruleIsThePlugins(t *testing.T) {
 	}
 }
 
-// A NetBox may have a stricter rule than the one that is known.
+// A NetBox may have a stricter rule for names than we know.
 func TestNames_thatNetBoxRefusesByAnotherRule(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)

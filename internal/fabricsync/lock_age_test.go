@@ -9,18 +9,17 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
 
-// edit changes the record as a person would, with an entry in the change log.
+// edit changes the record as a user would, with an entry in the change log.
 func (w *world) edit(body string) {
 	w.Helper()
 	w.store("PATCH", "fabrics/1/?omit=display_url", body)
 }
 
-// The lock of an engine that has died goes stale on time, however often the fabric is
-// edited.
+// A dead engine's lock goes stale on time, even if users edit the fabric often.
 func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
-	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
+	w.edit(`{"sync_status":"syncing"}`) // by an engine that then dies
 	for _, description := range []string{"one", "two"} {
 		w.advance(time.Minute)
 		w.edit(`{"description":"` + description + `"}`)
@@ -41,7 +40,7 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 func TestLockAge_manyEdits(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
-	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
+	w.edit(`{"sync_status":"syncing"}`) // by an engine that then dies
 	for i := range 90 {
 		w.advance(2 * time.Second)
 		w.edit(fmt.Sprintf(`{"description":"edit %d"}`, i))
@@ -51,8 +50,8 @@ func TestLockAge_manyEdits(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "edit 89"})
 }
 
-// A renewal shows in the change log how far the sync has come, so that an edit does not
-// hide it. What it shows is gone after the sync, also after one that failed.
+// A renewal shows the sync's progress in the change log, so that an edit does not hide it. After
+// the sync, even a failed one, the progress is gone.
 func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 	for name, broken := range map[string]error{"synced": nil, "failed": clusterError(cluster.ClassOther, "no")} {
 		t.Run(name, func(t *testing.T) {
@@ -76,9 +75,8 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 	}
 }
 
-// A sync that reads nothing more for minutes renews its lock all the same, and an edit
-// does not hide that.
-func TestLockAge_renewalsOfASyncThatStandsStill(t *testing.T) {
+// A sync without progress for minutes still renews its lock, and an edit does not hide that.
+func TestLockAge_renewalsOfASyncWithoutProgress(t *testing.T) {
 	w := newWorld(t)
 	a := w.engine(3)
 	a.renew(4)
@@ -94,7 +92,7 @@ func TestLockAge_renewalsOfASyncThatStandsStill(t *testing.T) {
 // A stale lock that another engine has replaced is fresh.
 func TestLockAge_staleLockThatWasReplaced(t *testing.T) {
 	w := newWorld(t)
-	w.edit(`{"sync_status":"syncing","connection_status":"connected"}`) // by an engine that dies then
+	w.edit(`{"sync_status":"syncing","connection_status":"connected"}`) // by an engine that then dies
 	w.advance(4 * time.Minute)
 	b := w.engine(3)
 	w.advance(2 * time.Second)
@@ -106,13 +104,13 @@ func TestLockAge_staleLockThatWasReplaced(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 3})
 }
 
-// Where nothing differs, an edit of the record with a dead engine's lock does not count as
-// another sync.
+// If nothing differs, an edit of a record with a dead engine's lock does not count as another
+// sync.
 func TestLockAge_editWhileADeadEnginesFabricIsCompared(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)
 	w.sync()
-	w.edit(`{"sync_status":"syncing"}`) // by an engine that dies then
+	w.edit(`{"sync_status":"syncing"}`) // by an engine that then dies
 	w.advance(4 * time.Minute)
 	w.cluster.during("Server", func(_ context.Context, n int) {
 		if n == 1 {

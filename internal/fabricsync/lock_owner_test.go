@@ -74,8 +74,8 @@ func (e *engine) renew(n int) {
 	}
 }
 
-// losesRenewal makes the engine renew its lock after a pause. From the given request on,
-// NetBox carries out what it is asked, and no answer arrives.
+// losesRenewal makes the engine renew its lock after a pause. From the given request on, NetBox
+// carries out requests, but no answer arrives.
 func (e *engine) losesRenewal(from int, pause time.Duration) {
 	defer e.world.intercept("", "/fabrics/1/", func(x *exchange) {
 		if x.n < from {
@@ -91,9 +91,9 @@ func (e *engine) losesRenewal(from int, pause time.Duration) {
 	}
 }
 
-// losesLock has another client change the record while engine A holds the lock. A second
-// engine, B, may lock the fabric then. A must notice, at its end or when it renews the lock,
-// leave the record alone, and not keep B from ending well.
+// losesLock lets another client change the record while engine A holds the lock. A second engine,
+// B, may then lock the fabric. A must notice that at its end or when it renews the lock, must not
+// change the record, and must not disturb B.
 func losesLock(t *testing.T, before, change map[string]any, secondEngine bool) {
 	t.Helper()
 	for way, find := range map[string]func(*engine) (*Result, error){
@@ -120,8 +120,8 @@ func losesLock(t *testing.T, before, change map[string]any, secondEngine bool) {
 	}
 }
 
-// An apply changes the cluster while A syncs the fabric, and B locks it for the new one: A
-// must not release B's lock. The same holds if a person resets the status.
+// An apply changes the cluster while A syncs the fabric, and B locks it for the new cluster. A
+// must not release B's lock. The same is true if a user resets the status.
 func TestLockOwner_anotherEngineAfterAChange(t *testing.T) {
 	applied := fabric.ResetFacts()
 	applied["kubernetes_server"] = "https://other.example.com"
@@ -141,7 +141,7 @@ func TestLockOwner_anotherEngineAfterAChange(t *testing.T) {
 	}
 }
 
-// Another engine may have synced to its end, failed, and begun again.
+// Another engine may have finished a sync, failed, and started again.
 func TestLockOwner_factsOfASyncAreAnotherEngines(t *testing.T) {
 	for name, facts := range map[string]map[string]any{
 		"last_sync":         {"last_sync": testTime.Add(time.Minute)},
@@ -157,9 +157,8 @@ func TestLockOwner_factsOfASyncAreAnotherEngines(t *testing.T) {
 	}
 }
 
-// A renewal whose answer is lost, and whose outcome could not be read either, is ours. The
-// next one writes the same count of objects again: if it is lost, too, then only the time
-// has moved since the version that we know.
+// A renewal of unknown outcome is ours. If the next renewal, with the same count of objects, is
+// lost too, only the time has changed since the version that we know.
 func TestLockOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
 	for name, before := range map[string]int{"progress": 0, "no progress": 1} { // objects counted, of one
 		for _, twice := range []bool{false, true} {
@@ -178,8 +177,7 @@ func TestLockOwner_renewalOfUnknownOutcomeIsOurs(t *testing.T) {
 	}
 }
 
-// Once a renewal has been answered, a version in which only the time has moved is another
-// engine's again.
+// After an answered renewal, a version in which only the time has changed is another engine's.
 func TestLockOwner_renewalAfterOneOfUnknownOutcome(t *testing.T) {
 	w := newWorld(t)
 	a := w.engine(1)
@@ -192,8 +190,8 @@ func TestLockOwner_renewalAfterOneOfUnknownOutcome(t *testing.T) {
 	w.wantSuperseded(a.end())
 }
 
-// The answer to the write that locks the fabric is lost, and another engine has written its
-// facts by the time that the record is read.
+// The answer to the lock is lost, and another engine has written its facts before the record is
+// read.
 func TestLockOwner_lockOfUnknownOutcomeWithOtherFacts(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 1)

@@ -10,8 +10,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// barrier returns a function that blocks its first n callers until all of them are there.
-// It reports whether the caller was one of them.
+// barrier returns a function that blocks its first n callers until all of them have called it.
+// It reports whether the caller is one of them.
 func barrier(n int) func() bool {
 	var calls atomic.Int64
 	var all sync.WaitGroup
@@ -56,8 +56,8 @@ func TestLockRace_oneOfManyLocksTheFabric(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 150)
 	const engines = 4
-	// All have read the fabric, and compared, before one of them locks it. The winner is not
-	// done before the others have ended.
+	// All engines read the fabric and compare before one of them locks it. The winner ends
+	// after the others.
 	read, list := barrier(engines), barrier(engines)
 	w.intercept("GET", "/fabrics/1/", func(x *exchange) { x.pass(); read() })
 	var busy sync.WaitGroup
@@ -78,8 +78,8 @@ func TestLockRace_oneOfManyLocksTheFabric(t *testing.T) {
 }
 
 // Before NetBox 4.6, two engines that read the record at the same moment may both lock the
-// fabric. They copy the same cluster, no object is doubled, and the one that ends last
-// leaves the record to the other.
+// fabric. They copy the same cluster without duplicates, and the last one does not change the
+// record.
 func TestLockRace_twoThatBothLockDoubleNothing(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 150)

@@ -14,12 +14,12 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// syncing are the fields of a record whose lock another sync renewed some time ago.
+// syncing returns the fields of a record whose lock another sync renewed some time ago.
 func syncing(ago time.Duration) map[string]any {
 	return map[string]any{"sync_status": "syncing", "last_updated": testTime.Add(-ago)}
 }
 
-// neverContacted are the facts of a cluster that was never contacted.
+// neverContacted has the facts of a cluster that was never contacted.
 var neverContacted = map[string]any{
 	"sync_status": "never_synced", "last_sync": nil, "connection_status": "unknown", "sync_error": "",
 	"connection_error": "",
@@ -34,7 +34,7 @@ func TestLock_ofAnotherSyncIsRespected(t *testing.T) {
 	}
 }
 
-// Whatever the interval: a lock is stale after three minutes.
+// A lock is stale after three minutes, whatever the interval is.
 func TestLock_staleLockIsReplaced(t *testing.T) {
 	for _, interval := range []int{0, 60, 86400} {
 		w := newWorld(t, syncing(180*time.Second), map[string]any{"sync_interval": interval})
@@ -96,10 +96,10 @@ func TestLock_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 	}
 }
 
-// underTheLock runs a sync in whose middle, while it holds the lock, something happens.
+// underTheLock runs a sync and calls happens while the sync holds the lock.
 func (w *world) underTheLock(happens func()) (*Result, error) {
 	w.Helper()
-	w.cluster.add("External", 1) // for which the fabric is locked
+	w.cluster.add("External", 1) // a change, so the sync locks the fabric
 	w.cluster.during("Server", func(context.Context, int) { happens() })
 	return w.run()
 }
@@ -150,8 +150,8 @@ func TestLock_renewalThatFailsIsRepeatedSoon(t *testing.T) {
 }
 
 func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
-	// Another engine's lock that a person has edited: only the time shows that it may not be
-	// ours.
+	// A user has edited a record with another engine's lock. Only the time shows that the lock
+	// may not be ours.
 	locked := map[string]any{"sync_status": "syncing", "description": "edited"}
 	for name, happens := range map[string]func(*world){
 		"of a sync that runs": func(w *world) {
@@ -167,7 +167,7 @@ func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
 			w.netbox.UpdateFabric(1, locked)
 		},
 		"while NetBox's clock stood": func(w *world) {
-			w.netbox.UpdateFabric(1, locked) // first, for then the lock is renewed
+			w.netbox.UpdateFabric(1, locked) // before the lock is renewed
 			w.clock.advance(181 * time.Second)
 		},
 	} {
@@ -187,7 +187,7 @@ func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
 	}
 }
 
-// A stale lock is renewed before more objects are written, here in vain.
+// A stale lock must be renewed before more objects are written. Here that fails.
 func TestLock_staleLockWritesNoObjects(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("Switch", 1) // which comes later
@@ -213,7 +213,7 @@ func TestLock_ofOursThatWentStaleIsStillOurs(t *testing.T) {
 	w.wantOutcome(Synced, "", result, err)
 }
 
-// What a person changes during the sync, with NetBox of today and before 4.6.
+// A user changes the fabric during the sync, with the current NetBox and before 4.6.
 func TestLock_fabricChangedMeanwhile(t *testing.T) {
 	const other = "https://other.example.com"
 	const otherCluster = "the fabric's Kubernetes server or namespace was changed"
@@ -224,7 +224,7 @@ func TestLock_fabricChangedMeanwhile(t *testing.T) {
 		"sync_error": ""}
 	for name, c := range map[string]struct {
 		change map[string]any
-		why    string // of a SupersededError; "" for a sync that ends well
+		why    string // of a SupersededError; "" for a sync that succeeds
 		want   map[string]any
 	}{
 		"other fields": {map[string]any{"description": "theirs", "sync_interval": 900,
@@ -259,8 +259,7 @@ func TestLock_fabricChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// The fabric is removed, and another one may get its id, while nothing is locked or under
-// the lock.
+// The fabric is deleted, and another one may get its id, before or under the lock.
 func TestLock_fabricRemovedOrReplacedMeanwhile(t *testing.T) {
 	for _, locked := range []bool{false, true} {
 		for _, replaced := range []bool{false, true} {
@@ -288,7 +287,7 @@ func TestLock_fabricRemovedOrReplacedMeanwhile(t *testing.T) {
 	}
 }
 
-// Only a 404 for the fabric itself says that the fabric no longer exists.
+// Only a 404 for the fabric itself means that the fabric no longer exists.
 func TestLock_isHeldWhenOtherThingsAreNotFound(t *testing.T) {
 	for _, method := range []string{"GET", "POST"} {
 		w := newWorld(t)
@@ -333,7 +332,7 @@ func TestLock_isNotSetOnAFabricThatWasReconfigured(t *testing.T) {
 	if configs := w.cluster.configs; len(configs) != 2 || configs[1].Server != "https://other.example.com" {
 		t.Errorf("connected with %+v", configs)
 	}
-	// Any other change is no reason to compare again.
+	// After other changes the sync does not compare again.
 	w = meanwhile(map[string]any{"description": "theirs"})
 	if w.sync(); len(w.cluster.configs) != 1 {
 		t.Errorf("connected with %+v", w.cluster.configs)

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// gone fills NetBox and then removes two VPCs and all servers from the cluster.
+// gone fills NetBox and then deletes two VPCs and all servers from the cluster.
 func gone(w *world) {
 	fill(w)
 	w.sync()
@@ -115,12 +115,12 @@ func TestPrune_readsTheFabricBefore(t *testing.T) {
 	}
 }
 
-// That the fabric no longer exists is believed when a second answer says so, too.
+// The fabric counts as deleted only after a second answer.
 func TestPrune_fabricThatIsNotFound(t *testing.T) {
 	for answers, deleted := range map[int]int{1: 7, 2: 0} {
 		w := newWorld(t)
 		gone(w)
-		w.cluster.add("External", 1)                                   // for which the fabric is locked
+		w.cluster.add("External", 1)                                   // a change, so the sync locks the fabric
 		w.cluster.during("VLANNamespace", func(context.Context, int) { // the last kind
 			w.intercept("GET", "/fabrics/1/", func(x *exchange) {
 				if x.n <= answers {
@@ -137,8 +137,8 @@ func TestPrune_fabricThatIsNotFound(t *testing.T) {
 	}
 }
 
-// Before anything is removed, the whole list is read again under the lock. What another
-// sync has written since the comparison stays.
+// Before a sync deletes objects, it reads the whole list again under the lock. Objects that
+// another sync has written since the comparison stay.
 func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
 	w := newWorld(t)
 	fill(w)
@@ -162,7 +162,7 @@ func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})
 }
 
-// A removal does not rely on an inventory.
+// A prune does not rely on an inventory.
 func TestPrune_readsTheWholeListAlsoWithAnInventory(t *testing.T) {
 	w := newWorld(t)
 	w.client.KeepInventory(w.clock.Now)
@@ -179,7 +179,7 @@ func TestPrune_readsTheWholeListAlsoWithAnInventory(t *testing.T) {
 	}
 }
 
-// doubled shows every VPC a second time, under an id above 1000, until that is deleted.
+// doubled makes NetBox show every VPC twice, with an id above 1000, until that is deleted.
 func doubled(w *world) (deleted *string) {
 	deleted = new(string)
 	w.intercept("GET", "/vpcs/", func(x *exchange) {
@@ -206,7 +206,7 @@ func doubled(w *world) (deleted *string) {
 	return deleted
 }
 
-// A database without the plugin's constraint may hold an object twice.
+// A database without the plugin's constraint may have an object twice.
 func TestPrune_duplicatesAreReportedAndPruned(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// wantInterrupted runs a sync whose context is canceled by what prepare prepares.
+// wantInterrupted runs a sync. prepare arranges that its context is canceled.
 func (w *world) wantInterrupted(prepare func(cancel func()), message string) *Result {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
@@ -26,7 +26,7 @@ func (w *world) wantInterrupted(prepare func(cancel func()), message string) *Re
 	return result
 }
 
-// endableContext ends when end is called, with the error that it is given.
+// endableContext ends when end is called, with end's error.
 type endableContext struct {
 	mu   sync.Mutex
 	err  error
@@ -54,7 +54,7 @@ func (c *endableContext) Err() error {
 	return c.err
 }
 
-// A sync that would start over, and is stopped, was not superseded.
+// A sync that is stopped when it would start over is not superseded.
 func TestInterrupted_insteadOfStartingOver(t *testing.T) {
 	w := inSync(t)
 	w.cluster.during("Server", func(context.Context, int) {
@@ -122,7 +122,7 @@ func TestInterrupted_whileNothingDiffersWritesNothing(t *testing.T) {
 	w.wantFabric(before)
 }
 
-// A write that is under way is carried out. Nothing else is stored.
+// The sync finishes a write that is under way, and stores nothing else.
 func TestInterrupted_whileObjectsAreWritten(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 300)
@@ -148,8 +148,7 @@ func TestInterrupted_beforeItLocksTheFabric(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "never_synced"})
 }
 
-// The write that locks the fabric is carried out, its answer is lost, and the record cannot
-// be read either.
+// NetBox carries out the lock, the answer is lost, and reading the record fails too.
 func TestInterrupted_whileItLocksTheFabric(t *testing.T) {
 	for name, end := range map[string]error{"canceled": context.Canceled, "out of time": context.DeadlineExceeded} {
 		t.Run(name, func(t *testing.T) {
@@ -171,8 +170,8 @@ func TestInterrupted_whileItLocksTheFabric(t *testing.T) {
 	}
 }
 
-// A sync whose time limit passes has failed, and NetBox's record says so. Only a sync that
-// is stopped leaves the status from before.
+// A sync whose time limit passes stores that it has failed. Only a sync that is stopped restores
+// the previous status.
 func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
 	const over = "the sync was not done within the 5 s that --timeout allows"
 	for name, c := range map[string]struct {

@@ -11,18 +11,18 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// synced are the fields of a fabric that was synced some time ago.
+// synced returns the fields of a fabric that was synced some time ago.
 func synced(ago time.Duration) map[string]any {
 	return map[string]any{"last_sync": testTime.Add(-ago), "sync_status": "in_sync", "connection_status": "connected"}
 }
 
-// fill puts some objects of every kind that is counted into the cluster.
+// fill adds some objects of every counted kind to the cluster.
 func fill(w *world) {
 	for kind, n := range map[string]int{"VPC": 3, "External": 1, "Connection": 4, "Server": 5, "Switch": 2,
 		"SwitchGroup": 1, "VLANNamespace": 1} {
 		w.cluster.add(kind, n)
 	}
-	w.cluster.objects["SwitchGroup"][0].Spec = nil // as they are in every cluster
+	w.cluster.objects["SwitchGroup"][0].Spec = nil // like in every cluster
 }
 
 func TestRun_copiesTheInventoryAndRecordsIt(t *testing.T) {
@@ -219,7 +219,7 @@ func TestRun_reportsItsProgress(t *testing.T) {
 	}
 }
 
-// The client may have read the record long ago, and forgotten its token.
+// The client may have read the record long ago, and no longer have its token.
 func TestRun_masksTheTokenOfAKnownRecord(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()

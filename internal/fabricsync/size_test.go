@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// large is how many objects of each kind a fabric of 5,000 objects has.
+// large has the number of objects of each kind in a fabric with 5,000 objects.
 var large = map[string]int{
 	"VPC": 400, "External": 20, "ExternalAttachment": 40, "ExternalPeering": 40, "IPv4Namespace": 5,
 	"VPCAttachment": 1900,
@@ -42,10 +42,10 @@ func TestSize_fiveThousandObjectsAreWrittenInBulk(t *testing.T) {
 	w.wantMirror()
 }
 
-// content is something in a spec whose life can be followed.
+// content is a value in a spec whose garbage collection the test can observe.
 type content struct{ Text string }
 
-// streamCluster makes its objects while they are listed, and keeps none.
+// streamCluster creates its objects while they are listed, and keeps none.
 type streamCluster struct {
 	fakeCluster
 	made  []weak.Pointer[content]

@@ -11,15 +11,15 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// duringTheComparison runs a sync that finds nothing to write. Each time that it reaches
-// the middle of the kinds, something happens.
+// duringTheComparison runs a sync that finds no difference. It calls happens whenever the sync
+// is in the middle of the kinds.
 func (w *world) duringTheComparison(happens func(n int), change ...func(*Options)) (*Result, error) {
 	w.Helper()
 	w.cluster.during("Server", func(_ context.Context, n int) { happens(n) })
 	return w.run(change...)
 }
 
-// inSync is a world in which nothing differs.
+// inSync returns a world without differences.
 func inSync(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -87,7 +87,7 @@ func TestUnlocked_knownRecordIsJudgedByNetBoxTime(t *testing.T) {
 	}
 }
 
-// A known record may be outdated. What NetBox has then counts.
+// A known record may be outdated. Then NetBox's record counts.
 func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 	for name, c := range map[string]struct {
 		changed map[string]any
@@ -106,7 +106,7 @@ func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 			w.advance(time.Minute)
 			w.netbox.UpdateFabric(1, c.changed)
 			theirs := w.fabric()
-			if c.want == Failed { // for there is nothing in that namespace
+			if c.want == Failed { // that namespace is empty
 				clear(w.cluster.objects)
 			}
 			got, err := w.run(known(result))
@@ -121,7 +121,7 @@ func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 	}
 }
 
-// Only NetBox can say how far another sync has come.
+// Only NetBox has another sync's progress.
 func TestUnlocked_knownLockOfAnotherSyncIsReadAgain(t *testing.T) {
 	w := inSync(t)
 	w.netbox.UpdateFabric(1, map[string]any{"sync_status": "syncing"})
@@ -165,7 +165,7 @@ func TestUnlocked_startsOverTwiceAndNoMore(t *testing.T) {
 	w.wantFabric(map[string]any{"kubernetes_server": "https://server-3.example.com", "last_sync": testTime})
 }
 
-// A failure may be due to credentials that were corrected meanwhile.
+// A failure may be due to credentials that were fixed meanwhile.
 func TestUnlocked_failureWithOldCredentialsIsNotStored(t *testing.T) {
 	w := inSync(t)
 	w.cluster.problem = clusterError(cluster.ClassUnauthenticated, "401")
@@ -251,7 +251,7 @@ func TestUnlocked_failureIsWrittenOnce(t *testing.T) {
 	w.wantWrites("PATCH fabrics/1")
 }
 
-// The answer to the one write is lost.
+// The answer to the only write is lost.
 func TestUnlocked_writeOfUnknownOutcomeIsVerified(t *testing.T) {
 	for name, lose := range losses {
 		for writes, carriedOut := range map[int]bool{2: false, 1: true} {
@@ -275,7 +275,7 @@ func TestUnlocked_writeOfUnknownOutcomeIsVerified(t *testing.T) {
 	}
 }
 
-// Before NetBox 4.6 the one write may hit a record that was changed just before.
+// Before NetBox 4.6 the only write may hit a record that was changed just before.
 func TestUnlocked_changeOfTheClusterInTheWindowBefore46(t *testing.T) {
 	w := inSync(t)
 	asBefore46(w)

@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// sequences are those of colors and links.
+// sequences matches the escape sequences of colors and links.
 var sequences = regexp.MustCompile(`\x1b(\[\d+m|\]8;;[^\x1b]*\x1b\\)`)
 
 func TestStatus_exitCodeSaysWhetherAFabricNeedsAttention(t *testing.T) {
@@ -86,7 +86,7 @@ func TestCompletion_flagsThatNameFabrics(t *testing.T) {
 	}
 }
 
-// A check whose filter meets no fabric has checked nothing: a tag may be gone.
+// If the filter selects no fabric, nothing was checked. A tag may have been deleted.
 func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.netbox.AddTag("Prod", "prod")
@@ -106,7 +106,7 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	}
 	s.want(cli.ExitUnknown, "--tag", "Lab", "--output", "json")
 	wantText(t, s.stdout.String(), `"fabrics": [],`)
-	// That no fabric is in error is good news.
+	// A filter by status may select no fabric.
 	for _, args := range []string{"--sync-status error", "--tag Prod --connection-status disconnected",
 		"munich --sync-status error"} {
 		s.want(cli.ExitSuccess, strings.Fields(args)...)
@@ -128,7 +128,7 @@ func (s *standin) wantNothing(why string) {
 	}
 }
 
-// NetBox is not slow while a branch is made ready.
+// While a branch becomes ready, the command does not say that NetBox is slow.
 func TestStatus_branchThatIsNotReady(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{Branching: true})
 	s.netbox.AddBranch("pr-7")
@@ -142,7 +142,7 @@ func TestStatus_branchThatIsNotReady(t *testing.T) {
 	}
 }
 
-// What is shown may be another branch's.
+// The command names the branch, since its data may differ from main's.
 func TestStatus_saysTheBranch(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{Branching: true})
 	s.add("berlin", synced(time.Minute))
@@ -181,7 +181,7 @@ status: NetBox shows no fabric with the id 77
 	wantText(t, s.stdout.String(), "berlin  In Sync", "1 fabric: 1 in sync.\n")
 }
 
-// Monitoring can tell a fabric in error from a NetBox that cannot be read.
+// Monitoring can distinguish a fabric in error from a NetBox that cannot be read.
 func TestStatus_netboxThatCannotBeReadEndsWithThree(t *testing.T) {
 	for name, c := range map[string]struct {
 		options netboxtest.Options
@@ -246,7 +246,7 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 	}
 }
 
-// A proxy that removes NetBox's time leaves the clock of this machine.
+// If a proxy removes NetBox's time, the local clock counts.
 func TestStatus_withoutADateTheLocalClockCounts(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("berlin", synced(0))
@@ -255,7 +255,7 @@ func TestStatus_withoutADateTheLocalClockCounts(t *testing.T) {
 	wantText(t, s.stderr.String(), "status: "+noDateWarning+"\n")
 }
 
-// removeDate puts a proxy before NetBox that removes NetBox's time.
+// removeDate adds a proxy that removes NetBox's time.
 func (s *standin) removeDate() {
 	s.Helper()
 	target, err := url.Parse(s.netbox.URL())
@@ -273,8 +273,8 @@ func (s *standin) removeDate() {
 	}).URL
 }
 
-// The costs: a check of NetBox, and a page of the list for each thousand fabrics. No
-// credentials are asked for.
+// The command costs a check of NetBox, and a page for each thousand fabrics. It does not request
+// credentials.
 func TestStatus_requestsAndWhatTheyAskFor(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	for i := range 1001 {

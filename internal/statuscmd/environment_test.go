@@ -20,8 +20,7 @@ func TestStatus_repeatsNoKey(t *testing.T) {
 	})
 }
 
-// A branch that cannot be worked in is told with the variable that names it, and with what
-// helps against that reason.
+// The error about an unusable branch has the variable that names it and what to do next.
 func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 	merged := func(s *standin) { s.netbox.SetBranchStatus("pr-1", netboxtest.BranchMerged) }
 	for name, c := range map[string]struct {
@@ -66,5 +65,5 @@ func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// inHeader is a value of NETBOX_HEADERS that names a branch.
+// inHeader returns a value of NETBOX_HEADERS that names a branch.
 func inHeader(branch string) string { return fmt.Sprintf(`{"X-NetBox-Branch": %q}`, branch) }

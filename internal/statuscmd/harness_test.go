@@ -14,7 +14,7 @@ import (
 
 var testTime = time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// standin is a NetBox stand-in, and the command on it.
+// standin is a NetBox stand-in, and the command that reads it.
 type standin struct {
 	*testing.T
 	netbox         *netboxtest.Server
@@ -38,7 +38,7 @@ func newStandin(t *testing.T, o netboxtest.Options) *standin {
 	return s
 }
 
-// add makes a fabric with an interval of 5 minutes that was never synced.
+// add adds a fabric with an interval of 5 minutes that was never synced.
 func (s *standin) add(name string, fields ...map[string]any) int64 {
 	values := map[string]any{
 		"name": name, "kubernetes_server": "https://10.0.0.5:6443", "kubernetes_token": "token-of-a-cluster-1",
@@ -50,12 +50,12 @@ func (s *standin) add(name string, fields ...map[string]any) int64 {
 	return s.netbox.AddFabric(values)
 }
 
-// synced are the fields of a fabric whose last sync is so old.
+// synced returns the fields of a fabric with a last sync of this age.
 func synced(age time.Duration) map[string]any {
 	return map[string]any{"last_sync": testTime.Add(-age), "sync_status": "in_sync", "connection_status": "connected"}
 }
 
-// addEach makes a fabric for each of the statuses, and one with inconsistencies.
+// addEach adds a fabric for each status, and one with inconsistencies.
 func (s *standin) addEach() {
 	s.add("berlin", synced(2*time.Minute), map[string]any{"status": "active"})
 	s.add("hamburg", synced(3*time.Hour))
@@ -67,7 +67,7 @@ func (s *standin) addEach() {
 	s.add("bare", map[string]any{"kubernetes_server": "", "sync_status": "in_sync", "connection_status": "connected"})
 }
 
-// run runs the command and returns its exit code. What was written before is forgotten.
+// run clears the output, runs the command and returns its exit code.
 func (s *standin) run(args ...string) int {
 	s.Helper()
 	s.stdout.Reset()
@@ -82,12 +82,12 @@ func (s *standin) want(code int, args ...string) {
 	}
 }
 
-// on makes stdout a terminal of so many columns.
+// on makes stdout a terminal with this number of columns.
 func (s *standin) on(columns int) {
 	s.program.terminal = &terminal.Terminal{Width: func() int { return columns }, Height: func() int { return 24 }}
 }
 
-// names are those of the fabrics in the table, in its order.
+// names returns the names of the fabrics in the table, in order.
 func (s *standin) names() string {
 	var names []string
 	for line := range strings.Lines(s.stdout.String()) {

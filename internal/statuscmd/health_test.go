@@ -32,7 +32,7 @@ func (s *standin) cluster() *clustertest.Server {
 	return c
 }
 
-// on are the fields of a fabric that was synced a minute ago, on a cluster.
+// on returns the fields of a fabric on a cluster that was synced a minute ago.
 func on(c *clustertest.Server) map[string]any {
 	fields := synced(time.Minute)
 	fields["kubernetes_server"], fields["kubernetes_ca_cert"] = c.URL(), c.CA()
@@ -40,8 +40,7 @@ func on(c *clustertest.Server) map[string]any {
 	return fields
 }
 
-// addHealths makes a fabric of each health, and one without a cluster. It returns their
-// clusters.
+// addHealths adds a fabric of each health, and one without a cluster. It returns their clusters.
 func (s *standin) addHealths() (well, ill, silent *clustertest.Server) {
 	s.Helper()
 	well, ill, silent = s.cluster(), s.cluster(), s.cluster()
@@ -72,13 +71,13 @@ bremen   In Sync         1m ago     in 4m
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	// Where lines end depends on the clusters' ports.
+	// The line breaks depend on the clusters' ports.
 	wantText(t, strings.Join(strings.Fields(got), " "), "munich In Sync 1m ago in 4m The health is not known: "+
 		silent.URL()+" cannot be reached: connection refused", "lab Not Configured never - 5 fabrics: 4 in sync, "+
 		"1 not configured; 1 unhealthy; 2 of unknown health.")
 }
 
-// A sync and the health fail for the same reason, which is said once.
+// If the sync and the health fail for the same reason, the command shows it once.
 func TestHealth_saysAReasonOnce(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	c := s.cluster()
@@ -95,7 +94,7 @@ func TestHealth_saysAReasonOnce(t *testing.T) {
 	}
 }
 
-// A check goes by what is known; it is told when something is not.
+// The exit code depends on what is known. The command says if something is unknown.
 func TestHealth_exitCodes(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.addHealths()
@@ -117,7 +116,7 @@ func TestHealth_exitCodes(t *testing.T) {
 	}
 }
 
-// Without --health no cluster is asked; with it, those of the fabrics that are shown.
+// The command reads clusters only with --health, and only those of fabrics that it shows.
 func TestHealth_asksTheClustersOfWhatIsShown(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	well, ill, _ := s.addHealths()
@@ -138,7 +137,7 @@ func TestHealth_asksTheClustersOfWhatIsShown(t *testing.T) {
 	s.want(cli.ExitSuccess, "--fail-on", "unhealthy", "--insecure-skip-tls-verify", "dresden")
 }
 
-// Clusters that hang do not hold up the command.
+// Clusters that hang do not block the command.
 func TestHealth_clustersThatHang(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	c := s.cluster()
@@ -180,7 +179,7 @@ func TestHealth_tokenThatNetBoxHides(t *testing.T) {
 	}
 }
 
-// The record may change between the list and the question for its token.
+// The record may change between the list and the request for its token.
 func TestHealth_netBoxThatFailsInTheMiddle(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("berlin", on(s.cluster()))
@@ -231,7 +230,7 @@ func TestHealth_inJSON(t *testing.T) {
 		fabricator["release"] != "26.03.0" || !reflect.DeepEqual(well.Health["reasons"], map[string]any{}) {
 		t.Errorf("%+v", well)
 	}
-	// As in the data source, the health of a cluster that cannot be asked is null.
+	// As in the data source, the health of a cluster that cannot be reached is null.
 	if one := of("munich"); one.Health != nil || !strings.Contains(one.HealthError, " cannot be reached: ") {
 		t.Errorf("%+v", one)
 	}
@@ -277,7 +276,8 @@ func TestHealth_keysAreAttributesOfTheDataSource(t *testing.T) {
 	}
 }
 
-// A namespace without agents says nothing of the switches: it may be the wrong one.
+// Without agents in the namespace the health of the switches is unknown: the namespace may be
+// wrong.
 func TestHealth_namespaceWithoutAgents(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("kiel", on(s.cluster()), map[string]any{"kubernetes_namespace": "elsewhere"})

@@ -51,7 +51,7 @@ func TestJSON_aFabricAndTheCounts(t *testing.T) {
 	}
 }
 
-// The keys of a fabric are attributes of the data source, but for one.
+// The keys of a fabric are attributes of the data source, except for one.
 func TestJSON_keysAreAttributesOfTheDataSource(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/data-sources/fabrics.md")
 	if err != nil {

@@ -50,7 +50,7 @@ func TestTable_fits80Columns(t *testing.T) {
 	}
 }
 
-// Elsewhere each fabric is one line, with its reason.
+// If stdout is not a terminal, each fabric is one line with its reason.
 func TestTable_elsewhereHasOneLineForEach(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.addEach()
@@ -62,7 +62,7 @@ func TestTable_elsewhereHasOneLineForEach(t *testing.T) {
 	}
 }
 
-// A fabric that is named shows why it is as it is, on any terminal.
+// A fabric that is named on the command line shows its reason on any terminal.
 func TestTable_namedFabricsShowTheirReasons(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.addEach()
@@ -108,7 +108,7 @@ func TestTable_aSyncThatRuns(t *testing.T) {
 	wantText(t, s.stdout.String(), "berlin  In Sync  2m ago     syncing now")
 }
 
-// Names and errors of others move no cursor, and show no secret.
+// Names and errors from others don't move the cursor and show no secret.
 func TestTable_textsOfOthersAreSafe(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("a\x1b[2Jb", map[string]any{"connection_error": "refused: " + netboxtest.AdminToken + "\r\n\x1b]0;owned\a"})

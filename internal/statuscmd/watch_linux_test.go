@@ -18,7 +18,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminaltest"
 )
 
-// watched is the command on a terminal, with ticks that the test gives.
+// watched is the command on a terminal, with ticks from the test.
 type watched struct {
 	*standin
 	redraw, read chan time.Time
@@ -30,7 +30,7 @@ type watched struct {
 	wrote chan struct{} // more was written
 }
 
-// watch begins a watch on a terminal of 60 columns.
+// watch starts a watch on a terminal with 60 columns.
 func (s *standin) watch(args ...string) *watched {
 	s.Helper()
 	w := &watched{
@@ -75,7 +75,7 @@ func (w *watched) collect(shown io.Reader) {
 	}
 }
 
-// await waits until what was drawn last has a text, and returns it.
+// await waits until the last screen contains a text, and returns the screen.
 func (w *watched) await(text string) string {
 	w.Helper()
 	deadline := time.After(20 * time.Second)
@@ -94,7 +94,7 @@ func (w *watched) await(text string) string {
 	}
 }
 
-// stop stops the watch by a signal, which is no failure.
+// stop stops the watch with a signal. The exit code must be 0.
 func (w *watched) stop(signal syscall.Signal) {
 	w.Helper()
 	if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
@@ -105,7 +105,7 @@ func (w *watched) stop(signal syscall.Signal) {
 	}
 }
 
-// later draws again after a time.
+// later advances the clock and draws again.
 func (w *watched) later(d time.Duration) {
 	w.mu.Lock()
 	w.now = w.now.Add(d)
@@ -141,7 +141,7 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	}
 }
 
-// What was seen stays while NetBox cannot be read, with the reason.
+// While NetBox cannot be read, the last data stays, with the reason.
 func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.add("berlin", synced(2*time.Minute))
@@ -160,7 +160,7 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	w.stop(syscall.SIGTERM)
 }
 
-// What stays on the terminal is not taken for how the fabrics are now.
+// The last screen says that NetBox could not be read, so that nobody takes it for current data.
 func TestWatch_lastScreenSaysThatNetBoxWasAway(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{Claims: "4.8.0"})
 	s.add("berlin", synced(2*time.Minute))
@@ -179,7 +179,7 @@ func TestWatch_lastScreenSaysThatNetBoxWasAway(t *testing.T) {
 			"could not be read: GET ")
 }
 
-// A NetBox that is slow, or a branch that is not ready, leaves no empty screen.
+// With a slow NetBox or a branch that is not ready, the screen is not empty.
 func TestWatch_saysAtOnceWhatItReads(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{Branching: true})
 	s.netbox.AddBranch("pr-7")
@@ -204,7 +204,7 @@ func TestWatch_withoutADateSaysThatTheLocalClockCounts(t *testing.T) {
 	w.stop(syscall.SIGTERM)
 }
 
-// Where the terminal is small, every fabric keeps its line, and what is left out is said.
+// On a small terminal every fabric keeps its line, and the command says what it leaves out.
 func TestWatch_onASmallTerminal(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	for i := range 30 {
@@ -216,11 +216,11 @@ func TestWatch_onASmallTerminal(t *testing.T) {
 	w.stop(syscall.SIGINT)
 }
 
-// Each signal that ends a watch, also that of a terminal that closes, leaves the screen.
+// Each signal that ends a watch, including a closed terminal's, restores the screen.
 func TestWatch_endsOnSignals(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		caught := make(chan os.Signal, 1)
-		signals.Notify(caught, signal) // so that one that the watch does not take is no end of the test
+		signals.Notify(caught, signal) // so that an unhandled signal does not end the test
 		s := newStandin(t, netboxtest.Options{})
 		s.add("berlin", synced(2*time.Minute))
 		w := s.watch()
@@ -236,7 +236,7 @@ func TestWatch_endsOnSignals(t *testing.T) {
 				t.Errorf("%s: exit code %d", signal, code)
 			}
 		case <-time.After(20 * time.Second):
-			t.Fatalf("%s: the watch goes on", signal)
+			t.Fatalf("%s: the watch continues", signal)
 		}
 		w.await("\x1b[?1049lFABRIC  ")
 	}
