@@ -16,8 +16,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// The tests here run against the API server that the environment names, or the
-// stand-in: what they expect holds for both.
+// The tests here run against the API server in the environment, or the stand-in. They expect the
+// same from both.
 
 func connect(t *testing.T, k *acctest.Cluster, config cluster.Config) *cluster.Cluster {
 	t.Helper()
@@ -45,7 +45,7 @@ func TestCheck_fullAccess(t *testing.T) {
 func TestCheck_limitedAccess(t *testing.T) {
 	k := acctest.Kubernetes(t)
 	if k.PartialToken == "" {
-		t.Skip("not run on a cluster that exists: it needs users with less access")
+		t.Skip("not run on the user's cluster: the test needs users with less access")
 	}
 	kinds := fabric.Kinds()
 	for name, test := range map[string]struct {

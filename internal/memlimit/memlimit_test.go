@@ -59,7 +59,7 @@ func TestFollow_leavesRoomAboveWhatIsInUse(t *testing.T) {
 	wait("little in use again", func(limit int64) bool { return limit == least })
 }
 
-// room returns how much garbage Go lets gather beside what is in use, in percent, before
+// room returns how much garbage Go allows on top of the live heap, in percent, before
 // it collects the next time.
 func room(t *testing.T, limit int64) uint64 {
 	t.Helper()
@@ -78,12 +78,12 @@ func room(t *testing.T, limit int64) uint64 {
 func TestLimitFor_aFixedLimitLeavesNoRoomForGarbage(t *testing.T) {
 	used := make([]byte, 2*least)
 	if percent := room(t, least); percent > 5 {
-		t.Errorf("beside what is in use, a fixed limit leaves %d%% for garbage: Go no longer needs a limit that "+
+		t.Errorf("on top of the live heap, a fixed limit leaves %d%% for garbage: Go no longer needs a limit that "+
 			"follows. Delete followLiveHeap and docs/upstream/go-memory-limit-below-live-heap.md", percent)
 	}
 	runtime.GC()
 	if percent := room(t, limitFor(liveHeap())); percent < 20 || percent > 60 {
-		t.Errorf("beside what is in use, a limit that follows it leaves %d%% for garbage", percent)
+		t.Errorf("on top of the live heap, a limit that follows it leaves %d%% for garbage", percent)
 	}
 	runtime.KeepAlive(used)
 }

@@ -245,7 +245,7 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 		"objects": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
 			`"custom_field_data":{"x":[7]}`, fabric.CustomValue{Type: fabric.CustomMultiobject,
 			Value: []any{number(7)}}},
-		"objects of which one is gone": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
+		"one of two objects is gone": {`"custom_fields":{"x":[{"id":7,"url":"u","display":"Lab"}]},` +
 			`"custom_field_data":{"x":[8,7]}`,
 			fabric.CustomValue{Type: fabric.CustomMultiobject, Value: []any{number(7)}}},
 		"objects that are all gone": {`"custom_fields":{"x":[]},"custom_field_data":{"x":[8,7]}`,

@@ -43,7 +43,7 @@ func TestReplay_branching(t *testing.T) {
 		})
 	}
 	for name := range unrecorded {
-		t.Errorf("something is to happen ahead of %s, which does not exist", name)
+		t.Errorf("a step comes before %s, which does not exist", name)
 	}
 }
 

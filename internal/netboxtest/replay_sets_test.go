@@ -107,7 +107,7 @@ func (set *recordedSet) replay(t *testing.T) {
 	}
 	for name := range set.unrecorded {
 		if !slices.Contains(names, name) {
-			t.Errorf("something is to happen ahead of %s, which does not exist", name)
+			t.Errorf("a step comes before %s, which does not exist", name)
 		}
 	}
 }

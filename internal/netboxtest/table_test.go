@@ -12,9 +12,9 @@ import (
 
 const vpcsPath = "/api/plugins/hedgehog/vpcs/"
 
-// TestTable_keepsItsOrdersAsIfTheyWereSortedAnew writes at random, and rolls back at
+// TestTable_keepsItsOrdersSorted writes at random, and rolls back at
 // random, and compares each order with one made from scratch.
-func TestTable_keepsItsOrdersAsIfTheyWereSortedAnew(t *testing.T) {
+func TestTable_keepsItsOrdersSorted(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	models := pluginModels()
 	st := newStore(models)

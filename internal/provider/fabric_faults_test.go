@@ -164,7 +164,7 @@ func TestFabricResource_providerNotKnownYet(t *testing.T) {
 	}
 }
 
-func TestFabricResource_destroyTellsWhatItTakesAlong(t *testing.T) {
+func TestFabricResource_destroySaysWhatElseItDeletes(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
 	made := d.do(nil, config)

@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Two syncs of a fabric overlap because a user has taken the lock away from the
-// first. The first ends without a word on the fabric, whose lock is the second's.
+// Two syncs of a fabric overlap because a user has removed the first one's lock. The first sync
+// ends without changing the fabric, which the second one has locked.
 func TestOnServers_onceLeavesTheLockOfAnother(t *testing.T) {
 	for name, change := range map[string]func(*servers) map[string]any{
 		"an apply changed the server": func(f *servers) map[string]any {
@@ -60,7 +60,7 @@ func (f *servers) otherURL() string {
 	f.Helper()
 	other := strings.Replace(f.cluster.URL, "//127.0.0.1:", "//localhost:", 1)
 	if other == f.cluster.URL {
-		f.Skip("not run on a cluster that exists: it needs two URLs of it")
+		f.Skip("not run on the user's cluster: the test needs two URLs of it")
 	}
 	return other
 }

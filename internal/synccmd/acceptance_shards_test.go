@@ -24,19 +24,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// shardInterval is that of the fabrics here, in seconds: as long as an inventory is
-// current, so that each sync sees what was done before the one before it.
+// shardInterval is the interval of the fabrics here, in seconds. An inventory is current for
+// the same time, so each sync sees all changes from before the previous sync.
 const shardInterval = 30
 
-// deadLock names the file in which a run of the next test leaves a lock, for a later run
-// to wait for. So other tests run while it lapses, of other packages too. Without the
-// variable, one run does both.
+// deadLock is the variable with the file in which a run of the next test leaves a lock for a
+// later run. So other tests can run while the lock lapses. Without the variable, one run does
+// both.
 const deadLock = "HEDGEHOG_ACC_DEAD_LOCK"
 
-// Two watches share the fabrics. One is killed while it holds a lock, which a user's edits
-// must not keep alive, and is started again. Meanwhile a cluster is dead, a token is
-// rotated, objects are edited and deleted by hand, and the cluster changes. In the end
-// NetBox shows of every fabric what its cluster has.
+// Two watches share the fabrics. One is killed while it holds a lock, and is started again. A
+// user's edits must not keep that lock alive. Meanwhile a cluster is dead, a token is rotated,
+// objects are edited and deleted by hand, and the cluster changes. At the end NetBox has every
+// cluster's objects.
 func TestOnServers_watchTwoShards(t *testing.T) {
 	f := newServers(t)
 	if f.netbox.Standin != nil {
@@ -58,7 +58,7 @@ func TestOnServers_watchTwoShards(t *testing.T) {
 	takeOver(t, f, left)
 }
 
-// leaveLock kills the sync of a fabric, and checks what the watches do with all others.
+// leaveLock kills the sync of a fabric, and checks how the watches sync the others.
 func leaveLock(t *testing.T, f *servers, kept bool) leftLock {
 	t.Helper()
 	f.namespace = f.cluster.Filled(t)
@@ -68,7 +68,7 @@ func leaveLock(t *testing.T, f *servers, kept bool) leftLock {
 	x.kill()
 	x.start(0)
 	x.start(1)
-	// An edit between any two syncs: none of them may make the lock look younger.
+	// Edits between syncs must not make the lock look younger.
 	stop := x.edit("killed")
 	x.await(time.Minute, "all others are synced", func(r result) bool { return r.Outcome == "synced" },
 		"edited", "deleted", "healthy 0", "healthy 1")
@@ -101,7 +101,7 @@ func leaveLock(t *testing.T, f *servers, kept bool) leftLock {
 	return leftLock{Fabric: x.all["killed"], Namespace: f.namespace, Began: began, Killed: x.killed}
 }
 
-// takeOver checks that the lock is taken over when it is three minutes old, and not before.
+// takeOver checks that another sync replaces the lock after three minutes, and not before.
 func takeOver(t *testing.T, f *servers, left leftLock) {
 	t.Helper()
 	f.namespace = left.Namespace
@@ -240,7 +240,7 @@ func concerns(r *http.Request, id int64) bool {
 	return err == nil && strings.Contains(string(body), fmt.Sprintf(`"fabric":%d,`, id))
 }
 
-// disturb does what people do to NetBox and to the cluster.
+// disturb changes NetBox and the cluster as users would.
 func (x *shards) disturb() {
 	x.Helper()
 	kind := kindNamed(x.T, "Connection")
@@ -269,7 +269,7 @@ func (x *shards) edit(name string) (stop func()) {
 			case <-ctx.Done():
 				return
 			}
-			//nolint:contextcheck // an edit that was begun is made
+			//nolint:contextcheck // an edit that has started is finished
 			x.servers.netbox.Patch(x.T, x.all[name], map[string]any{"description": "edited at " + time.Now().String()})
 		}
 	})
@@ -279,7 +279,7 @@ func (x *shards) edit(name string) (stop func()) {
 	}
 }
 
-// await waits until each of some fabrics has a result as it is wanted.
+// await waits until each of the named fabrics has a wanted result.
 func (x *shards) await(limit time.Duration, what string, wanted func(result) bool, names ...string) {
 	x.Helper()
 	deadline := time.After(limit)

@@ -20,10 +20,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
 
-// The tests here run against the NetBox and the API server that the environment
-// names, or stand-ins: what they expect holds for all. They only read the cluster.
+// The tests here run against the NetBox and the API server in the environment, or stand-ins.
+// They expect the same from both, and only read the cluster.
 
-// servers are a NetBox and a cluster, on which the command runs in real time.
+// servers are a NetBox and a cluster. The command runs on them in real time.
 type servers struct {
 	*testing.T
 	netbox    *acctest.NetBox
@@ -38,13 +38,13 @@ func newServers(t *testing.T) *servers {
 	return f
 }
 
-// add makes a fabric on the cluster and returns its id.
+// add creates a fabric on the cluster and returns its id.
 func (f *servers) add(suffix string, interval int) int64 {
 	f.Helper()
 	return f.netbox.Create(f.T, f.fields(suffix, interval))
 }
 
-// fields are those of a fabric on the cluster.
+// fields returns the fields of a fabric on the cluster.
 func (f *servers) fields(suffix string, interval int) map[string]any {
 	return map[string]any{
 		"name": acctest.Name(suffix), "kubernetes_server": f.cluster.URL, "kubernetes_namespace": f.namespace,
@@ -52,7 +52,7 @@ func (f *servers) fields(suffix string, interval int) map[string]any {
 	}
 }
 
-// synced lets a fabric have been synced at a time.
+// synced sets the time of a fabric's last sync.
 func (f *servers) synced(id int64, at time.Time) {
 	f.Helper()
 	f.netbox.Patch(f.T, id, map[string]any{
@@ -63,12 +63,12 @@ func (f *servers) synced(id int64, at time.Time) {
 func (f *servers) start(args ...string) *process {
 	f.Helper()
 	p := newProcess(f.T, f.netbox.URL, f.netbox.Token, args...)
-	p.Env = append(os.Environ(), p.Env...) // what a cluster that exists may need: proxies, authorities
+	p.Env = append(os.Environ(), p.Env...) // the user's cluster may need proxies and authorities
 	p.run()
 	return p
 }
 
-// counts is how many objects of each kind the namespace has, and of all.
+// counts returns the number of objects of each kind in the namespace, and of all.
 func (f *servers) counts() (each map[string]int64, all int64) {
 	f.Helper()
 	c, err := cluster.New(cluster.Config{Server: f.cluster.URL, Token: f.cluster.Token, CACert: f.cluster.CA,
@@ -86,7 +86,7 @@ func (f *servers) counts() (each map[string]int64, all int64) {
 	return each, all
 }
 
-// result is a line of --output json, as far as it is looked at.
+// result has the fields of a line of --output json that the tests need.
 type result struct {
 	ID        int64          `json:"fabric_id"`
 	Outcome   string         `json:"outcome"`
@@ -96,7 +96,7 @@ type result struct {
 	Objects   map[string]int `json:"objects"`
 }
 
-// results are the complete lines of an output.
+// results returns the complete lines of an output.
 func results(t *testing.T, output string) (all []result) {
 	t.Helper()
 	for line := range strings.Lines(output) {
@@ -121,7 +121,7 @@ func countOf(all []result, outcome string) (n int) {
 	return n
 }
 
-// lastSync is the time in NetBox's record.
+// lastSync returns the time of the last sync in NetBox's record.
 func (f *servers) lastSync(id int64) time.Time {
 	f.Helper()
 	record, _ := f.netbox.Fabric(f.T, id)
@@ -224,7 +224,7 @@ func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 	}
 	var begun []time.Time
 	for _, r := range slices.Concat(results(t, one.out.String()), results(t, two.out.String())) {
-		if r.Outcome == "busy" || r.Outcome == "interrupted" { // both began at once, or the signal came in the middle
+		if r.Outcome == "busy" || r.Outcome == "interrupted" { // both started at once, or the signal came during a sync
 			continue
 		}
 		if r.Outcome != "synced" {
@@ -244,8 +244,8 @@ func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 	}
 }
 
-// With an interval of a minute, a fabric is synced at an age of 60 s and not
-// before; without one never. NetBox's clock cannot be set, so last_sync is moved.
+// With an interval of a minute, a fabric is synced 60 s after its last sync and not before;
+// without an interval, never. NetBox's clock cannot be set, so the test moves last_sync.
 func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	f := newServers(t)
 	young, old, untimed := f.add("young", 60), f.add("old", 60), f.add("untimed", 0)
@@ -263,7 +263,7 @@ func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		defer close(p.ended)
-		// so that the fabric that is due first is synced first
+		// so that fabrics are synced in the order in which they are due
 		args := []string{"--watch", "--output", "json", "--parallelism", "1"}
 		for _, id := range []int64{young, old, untimed} {
 			args = append(args, "--fabric", fmt.Sprint(id))

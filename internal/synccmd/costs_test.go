@@ -11,11 +11,10 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// The tests here count requests to NetBox, and rows of its change log, which do not
-// depend on the machine. The targets are those of a large NetBox; make bench-sync
-// measures them at that size.
+// The tests here count requests to NetBox and rows of its change log, which do not depend on the
+// machine. The targets are for a large NetBox; make bench-sync measures that size.
 
-// asked are numbers of requests to NetBox by what they ask for.
+// asked has the numbers of requests to NetBox by purpose.
 type asked struct{ lists, records, objects, objectWrites, others int }
 
 func (a asked) total() int { return a.lists + a.records + a.objects + a.objectWrites + a.others }
@@ -39,8 +38,8 @@ func (w *standins) asked() (a asked) {
 	return a
 }
 
-// A round of a watch over fabrics of which none has changed costs one request for each
-// fabric and one for each kind of object; and a reading of the list every 30 s.
+// If no fabric has changed, a round of a watch costs a request for each fabric and each kind of
+// object, and a list scan every 30 s.
 //
 // Target: 1,000 fabrics with 100,000 objects, at most 1,200 requests a round, instead of
 // 114,000; and for a single sync at most 2, instead of 80.
@@ -59,7 +58,7 @@ func TestCosts_roundOfAWatch(t *testing.T) {
 		x.advance(time.Minute)
 		x.wantAsked((2 + round) * fabrics)
 		got := w.asked()
-		// Syncs that begin in the same moment may refresh a kind twice.
+		// Syncs that start at the same moment may refresh a kind twice.
 		if got.records != fabrics || got.objectWrites != 0 || got.objects > kinds+defaultParallelism || got.lists > 3 ||
 			got.total()*10 > fabrics*12 {
 			t.Errorf("round %d: %+v for %d fabrics", round, got, fabrics)
@@ -73,7 +72,7 @@ func TestCosts_roundOfAWatch(t *testing.T) {
 	}
 }
 
-// Where the plugin filters objects by fabric, a sync reads the objects of one fabric only.
+// If the plugin filters objects by fabric, a sync reads only its fabric's objects.
 //
 // Target: a fabric of 500 among 500,000 objects, at most 14 requests for the objects and
 // the fabric, instead of 502 pages.
@@ -105,8 +104,8 @@ func TestCosts_oneFabricAmongMany(t *testing.T) {
 	}
 }
 
-// A first sync takes the lock, but reads and writes no more than it did when it took
-// the lock always.
+// A first sync locks the fabric, and needs no more requests than when every sync locked the
+// fabric.
 //
 // Target: 5,000 new objects, at most 46 requests.
 func TestCosts_newObjects(t *testing.T) {

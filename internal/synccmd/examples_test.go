@@ -46,7 +46,7 @@ func TestExamples_unitsCanBeParsed(t *testing.T) {
 	}
 }
 
-// What the text says to type exists, and so do the metrics that it names.
+// The commands and metrics in the text exist.
 func TestExamples_textNamesWhatExists(t *testing.T) {
 	text := readExample(t, "README.md")
 	for _, found := range regexp.MustCompile(`(?m)^terraform-provider-hedgehog (sync [^#\n]*)`).FindAllStringSubmatch(

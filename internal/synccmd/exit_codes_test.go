@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// declaredOutcomes are the outcomes that package fabricsync declares.
+// declaredOutcomes returns the outcomes that package fabricsync declares.
 func declaredOutcomes(t *testing.T) (all []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../fabricsync/result.go", nil, 0)
@@ -41,8 +41,7 @@ func declaredOutcomes(t *testing.T) (all []string) {
 	return all
 }
 
-// --help and the guide have each outcome that there is, with the exit code that
-// the command gives for it.
+// --help and the guide have each outcome with its exit code.
 func TestOutcomes_areDocumented(t *testing.T) {
 	guide, err := os.ReadFile("../../templates/guides/keeping-in-sync.md")
 	if err != nil {
@@ -94,7 +93,7 @@ func TestOutcomes_linesOfTheHelpAreShort(t *testing.T) {
 	}
 }
 
-// Each failure has a class that its counter knows, so that a rate has a first value.
+// The counter has each class of failure from the start, so that a rate has a first value.
 func TestOutcomes_failuresHaveAClass(t *testing.T) {
 	for _, e := range outcomeInfos() {
 		for _, err := range []error{nil, errors.New("NetBox is away")} {

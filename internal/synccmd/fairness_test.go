@@ -17,8 +17,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// mix are fabrics of two sorts, which are watched for two hours: those that can be
-// synced, and those whose clusters are dead.
+// mix is a number of healthy fabrics and of fabrics with dead clusters, which are watched for two
+// hours.
 type mix struct {
 	healthy, dead int
 	interval      time.Duration
@@ -30,7 +30,7 @@ type mix struct {
 
 const watchedFor = 2 * time.Hour
 
-// Watches of fabrics whose syncs do nothing but take their time.
+// The syncs in this test only take time.
 func TestWatch_deadClustersLeaveRoomForTheOthers(t *testing.T) {
 	for name, m := range map[string]mix{
 		"a few dead among many": {healthy: 100, dead: 20, interval: time.Minute, slots: 4, fails: 30 * time.Second,
@@ -62,7 +62,7 @@ func TestWatch_deadClustersLeaveRoomForTheOthers(t *testing.T) {
 	}
 }
 
-// simulation is a source of fabrics with nothing behind it.
+// simulation is a source of simulated fabrics.
 type simulation struct {
 	mix
 	mu      sync.Mutex
@@ -74,7 +74,7 @@ func newSimulation(m mix) *simulation {
 	s := &simulation{mix: m, fabrics: map[int64]*fabric.Fabric{}, syncs: map[int64]int{}}
 	for i := range m.healthy + m.dead {
 		f := timed(int64(i+1), int64(m.interval.Seconds()), nil)
-		if i >= m.dead { // the dead have lower ids, so that an order by ids shows
+		if i >= m.dead { // the dead have lower ids, so that an order by ids would show
 			at := time.Now().Add(-m.interval)
 			f.LastSync = &at
 		}
@@ -141,7 +141,7 @@ func (s *simulation) sync(ctx context.Context, f *fabric.Fabric, _ *netbox.Read)
 	return r
 }
 
-// counts returns the syncs of the healthy, and the fewest tries of a dead one.
+// counts returns the syncs of healthy fabrics, and the lowest number of tries of a dead one.
 func (s *simulation) counts() (made, fewest int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

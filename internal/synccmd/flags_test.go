@@ -40,7 +40,7 @@ func TestParse_everyFlag(t *testing.T) {
 		!slices.Equal(o.fabrics, fabric.Selectors{{Name: "berlin"}, {ID: 7}, {Name: "8"}}) {
 		t.Errorf("%+v", o)
 	}
-	// as Go's own programs write flags
+	// Go's own style of flags
 	for _, one := range []string{"--watch --listen=:9641", "-watch -listen=:9641", "-watch -listen :9641"} {
 		if o, problem = parse(strings.Fields(one)); problem != "" || !o.watch || o.listen != ":9641" || o.output != "" {
 			t.Errorf("%s: %+v, %s", one, o, problem)

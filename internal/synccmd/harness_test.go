@@ -30,9 +30,9 @@ const (
 
 var testTime = time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// testClock stands still until it is advanced.
+// testClock is a clock that only moves when it is advanced.
 type testClock struct {
-	clock.RealClock // for what nobody asks it
+	clock.RealClock // for methods that no test uses
 	mu              sync.Mutex
 	at              time.Time
 	waiters         map[chan time.Time]time.Time
@@ -62,8 +62,8 @@ func (c *testClock) NewTimer(d time.Duration) clock.Timer {
 	return testTimer{c, fires}
 }
 
-// NewTicker returns a ticker that ticks whenever the clock is advanced: so what looks at
-// the clock when it ticks misses no advance, whatever it was about to do.
+// NewTicker returns a ticker that ticks whenever the clock is advanced, so that its user never
+// misses an advance.
 func (c *testClock) NewTicker(time.Duration) clock.Ticker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,7 +80,7 @@ func (c *testClock) advance(d time.Duration) {
 	for _, t := range c.tickers {
 		select {
 		case t.ticks <- c.at:
-		default: // the one before was not taken yet
+		default: // the previous tick has not been received yet
 		}
 	}
 }

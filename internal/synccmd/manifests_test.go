@@ -44,7 +44,7 @@ func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 	}
 	c := &pod.Containers[0]
 	if tag := c.Image[strings.LastIndex(c.Image, ":")+1:]; tag != newestRelease(t) {
-		t.Errorf("the image %s is not that of the newest release, %s", c.Image, newestRelease(t))
+		t.Errorf("the image %s is not the newest release's, %s", c.Image, newestRelease(t))
 	}
 	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
 		!*pod.SecurityContext.RunAsNonRoot ||

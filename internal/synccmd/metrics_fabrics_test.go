@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// everyMetric is a registry in which every metric has a sample.
+// everyMetric returns a registry in which every metric has a sample.
 func everyMetric(t *testing.T) *prometheus.Registry {
 	t.Helper()
 	b := newStatusBoard(clock.RealClock{})
@@ -60,8 +60,8 @@ func (answering) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
-// A status is right at the moment of the answer, without any sync: time alone makes a
-// fabric out of sync, and late.
+// The status is current in each answer, without a sync: a fabric goes out of sync, and is late,
+// just because time passes.
 func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha", syncedAgo(0), map[string]any{"sync_interval": 45})
@@ -89,7 +89,7 @@ func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 	want("error", "5")
 }
 
-// about are the lines of the metrics that name a fabric.
+// about returns the lines of the metrics about a fabric.
 func about(text, name string) string {
 	var found []string
 	for line := range strings.Lines(text) {
@@ -122,8 +122,8 @@ func TestMetrics_seriesEndWithTheirFabric(t *testing.T) {
 	}
 }
 
-// Names move from fabric to fabric, and then two have one for a moment. That must not
-// cost the answer.
+// While names move between fabrics, two fabrics may have the same name. The answer must still
+// work.
 func TestMetrics_twoFabricsOfOneNameAreNoError(t *testing.T) {
 	b := newStatusBoard(clock.RealClock{})
 	for id := range int64(2) {
@@ -154,7 +154,7 @@ func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 	}
 }
 
-// A sync that found nothing to do says nothing of the objects.
+// A sync that was not due does not change the numbers of objects.
 func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
 	b := newStatusBoard(clock.RealClock{})
 	b.show(&fabric.Fabric{ID: 1, Name: "alpha"}, time.Time{}, false)

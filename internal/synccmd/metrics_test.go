@@ -70,7 +70,7 @@ func TestMetrics_showHowSyncsWent(t *testing.T) {
 	}
 }
 
-// A number that the latest sync did not learn has no sample.
+// A number that the latest sync did not determine has no sample.
 func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
@@ -100,7 +100,7 @@ func TestMetrics_haveNoSampleOfWhatIsNotKnown(t *testing.T) {
 	}
 }
 
-// Every name says its unit, and every metric is explained.
+// Every name has its unit, and every metric has a help text.
 func TestMetrics_namesFollowPrometheus(t *testing.T) {
 	registry := everyMetric(t)
 	problems, err := testutil.GatherAndLint(registry)
@@ -127,7 +127,7 @@ func TestMetrics_namesFollowPrometheus(t *testing.T) {
 	}
 }
 
-// Who comes to wait while all syncs hang is seen at once, and not when one of them ends.
+// A fabric that starts to wait while all syncs hang is counted at once.
 func TestMetrics_waitingIsAsItIsNow(t *testing.T) {
 	w := newStandins(t)
 	w.add("first", syncedAgo(50*time.Second))

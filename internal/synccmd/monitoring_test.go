@@ -48,7 +48,7 @@ var (
 	constants = []string{"status", "sync_status", "action", "outcome", "class", "name"}
 )
 
-// wantExposed checks that a query asks for what there is.
+// wantExposed checks that a query uses existing metrics, labels and values.
 func (e exposed) wantExposed(t *testing.T, query string) {
 	t.Helper()
 	found := selectors.FindAllStringSubmatch(query, -1)
@@ -149,7 +149,7 @@ func TestMonitoring_dashboardAsksForWhatThereIs(t *testing.T) {
 			for y := range panel.GridPos.H {
 				at := [2]int{panel.GridPos.X + x, panel.GridPos.Y + y}
 				if other := used[at]; other != 0 || at[0] >= 24 {
-					t.Fatalf("panel %q is over panel %d, or beside the page", panel.Title, other)
+					t.Fatalf("panel %q overlaps panel %d, or is outside the page", panel.Title, other)
 				}
 				used[at] = panel.ID
 			}

@@ -39,7 +39,7 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 	}
 }
 
-// A run that is cut off has synced those that needed it most, whatever their ids.
+// A run syncs the most overdue fabrics first, whatever their ids.
 func TestOnce_mostOverdueComesFirst(t *testing.T) {
 	w := newStandins(t)
 	w.add("minute", syncedAgo(90*time.Second))                                               // due for 30 s
@@ -90,7 +90,7 @@ func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
 	w.wantField("alpha", "connection_status", "disconnected")
 }
 
-// The log and the JSON say what to look at.
+// The log and the JSON name the proxy's fault.
 func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
@@ -115,7 +115,7 @@ func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
 	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token (NETBOX_API_TOKEN)")
 }
 
-// A NetBox that goes away is waited for once, not once for each fabric.
+// If NetBox becomes unavailable, the command waits once, and not for each fabric.
 func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
 	w := newStandins(t)
 	for i := range 20 {
@@ -162,8 +162,7 @@ func TestOnce_namedFabricIsSyncedWhenDueOrForced(t *testing.T) {
 	w.wantField("other", "last_sync", nil)
 }
 
-// What has no server, or is switched off, is as a user wants it, however the command
-// comes upon it.
+// A fabric without a server, or with sync disabled, is skipped, however it is selected.
 func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
 	for _, args := range []string{"", "--force", "--fabric off --fabric bare", "--fabric off --fabric bare --force",
 		"--dry-run --force"} {
@@ -302,7 +301,7 @@ func TestOnce_parallelismIsABound(t *testing.T) {
 				close(three)
 			}
 		}
-		select { // so that three are there at once; a fourth would be seen
+		select { // waits until three run at once; a fourth would be noticed
 		case <-three:
 		case <-ctx.Done():
 		}

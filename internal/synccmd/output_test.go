@@ -73,7 +73,7 @@ func TestOnce_tableIsAlignedAndByName(t *testing.T) {
 	}
 }
 
-// Neither NetBox's token nor a cluster's is repeated, whatever an answer says.
+// No output has NetBox's or a cluster's token, even if an answer repeats it.
 func TestOnce_secretsAreNowhere(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		w := newStandins(t)
@@ -106,7 +106,7 @@ func TestOnce_secretsAreNowhere(t *testing.T) {
 	}
 }
 
-// What nothing else masks, the log's writer does.
+// The log's writer masks secrets that nothing else masks.
 func TestLog_masksWhatNobodyHasThoughtOf(t *testing.T) {
 	var out strings.Builder
 	masked := &maskedWriter{out: &out}

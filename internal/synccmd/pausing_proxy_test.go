@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// pausingProxy is between a program and its NetBox. It keeps the answer to one request from
-// the program, which NetBox has carried out.
+// pausingProxy is between a program and its NetBox. It holds the answer to one request after
+// NetBox has carried it out.
 type pausingProxy struct {
 	url    string
 	paused chan struct{} // closed when there is such a request
@@ -25,7 +25,7 @@ type pausingProxy struct {
 	open   func()
 }
 
-// newPausingProxy waits for a request that is as it is wanted.
+// newPausingProxy returns a proxy that pauses the first wanted request.
 func newPausingProxy(t *testing.T, netbox string, wanted func(*http.Request) bool) *pausingProxy {
 	t.Helper()
 	target, err := url.Parse(netbox)
@@ -64,7 +64,7 @@ func newPausingProxy(t *testing.T, netbox string, wanted func(*http.Request) boo
 	return g
 }
 
-// await waits until a program has come to the gate.
+// await waits until a program has sent the request.
 func (g *pausingProxy) await(p *process) {
 	p.t.Helper()
 	select {
@@ -76,7 +76,7 @@ func (g *pausingProxy) await(p *process) {
 	}
 }
 
-// writesObjects are requests that store objects: a sync makes them under its lock.
+// writesObjects reports whether a request stores objects, which a sync does under its lock.
 func writesObjects(r *http.Request) bool {
 	return r.Method != http.MethodGet && !strings.Contains(r.URL.Path, "/fabrics/")
 }

@@ -87,7 +87,7 @@ func newProcessSite(t *testing.T) *processSite {
 	return &processSite{t, n, c}
 }
 
-// process is the real program at work.
+// process is a process of the real program.
 type process struct {
 	*exec.Cmd
 	t        testing.TB
@@ -103,7 +103,7 @@ func (s *processSite) start(args ...string) *process {
 	return p
 }
 
-// newProcess is a run of the program for a NetBox that is yet to begin.
+// newProcess prepares a run of the program for a NetBox.
 func newProcess(t testing.TB, url, token string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, ended: make(chan struct{})}
@@ -131,7 +131,7 @@ func (p *process) run() {
 	})
 }
 
-// waitForOutput waits until what was written to a buffer is as it is wanted.
+// waitForOutput waits until a buffer has the wanted text.
 func (p *process) waitForOutput(b *syncBuffer, wanted func(text string) bool) {
 	p.t.Helper()
 	deadline := time.After(2 * time.Minute)
@@ -172,8 +172,8 @@ func (p *process) wait() int {
 	}
 }
 
-// holdCluster lets a sync come past the kinds of the first group. The cluster keeps the
-// answers on the others until release is called, and held reports the first request.
+// holdCluster lets a sync read the kinds of the first group. The cluster holds the answers for
+// the other kinds until release is called, and held reports the first request.
 func (s *processSite) holdCluster() (held <-chan struct{}, release func()) {
 	arrived, free := make(chan struct{}, 1), make(chan struct{})
 	s.cluster.Intercept(holding("/apis/wiring.githedgehog.com/", "", arrived, free))
@@ -196,15 +196,15 @@ func (s *processSite) runHeld(p *process) (_ *process, release func()) {
 	return p, release
 }
 
-// holdWrites keeps the answers to writes of the fabric waiting, and reports the first.
+// holdWrites holds the answers to writes of the fabric, and reports the first.
 func (s *processSite) holdWrites() (held <-chan struct{}, release func()) {
 	arrived, free := make(chan struct{}, 1), make(chan struct{})
 	s.netbox.Intercept(holding("", http.MethodPatch, arrived, free))
 	return arrived, func() { close(free) }
 }
 
-// holding keeps requests waiting whose path has a part and that have a method, if one is
-// given, and reports the first.
+// holding holds requests whose path contains part and that have the method, if it is not empty,
+// and reports the first.
 func holding(part, method string, arrived chan<- struct{}, free <-chan struct{}) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

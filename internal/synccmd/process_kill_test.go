@@ -25,7 +25,7 @@ import (
 
 const (
 	kills = 20
-	// killSeed names a seed to repeat a run with, which a test prints.
+	// killSeed is the variable with a seed for repeating a run. The test prints the seed.
 	killSeed = "HEDGEHOG_KILL_SEED"
 )
 
@@ -39,8 +39,8 @@ func kindNamed(t testing.TB, name string) fabric.Kind {
 	return fabric.Kinds()[i]
 }
 
-// newAgedSite is a site that was synced, and whose cluster has changed since: there
-// are objects to create, to update and to remove.
+// newAgedSite returns a site whose cluster has changed since its last sync, with objects to
+// create, update and delete.
 func newAgedSite(t *testing.T) *processSite {
 	t.Helper()
 	s := newProcessSite(t)
@@ -66,16 +66,15 @@ func newAgedSite(t *testing.T) *processSite {
 		s.cluster.Remove(kindNamed(t, "Server"), "default", fmt.Sprintf("server-%03d", i))
 		s.cluster.Remove(kindNamed(t, "VPC"), "default", fmt.Sprintf("vpc-%03d", siteObjects-1-i))
 	}
-	s.netbox.SetNow(s.netbox.Now()) // from here on it is the test that lets time go by
+	s.netbox.SetNow(s.netbox.Now()) // from here on the test controls the time
 	s.netbox.Advance(10 * time.Minute)
 	s.netbox.ResetRequests()
 	return s
 }
 
-// A sync that is killed leaves its lock, which is respected until it is stale. Then the
-// next sync ends as if nothing had happened: all content is the cluster's, nothing is
-// there twice, and nothing is missing. A kill comes at a request to NetBox, before NetBox
-// has carried it out or after.
+// A killed sync leaves its lock, and other syncs respect it until it is stale. The next sync then
+// copies the cluster without duplicates or missing objects. The kill comes before or after NetBox
+// has carried out a request.
 func TestProcess_killedAtRandomPoints(t *testing.T) {
 	seed := rand.Uint64()
 	if text := os.Getenv(killSeed); text != "" {
@@ -108,7 +107,7 @@ func TestProcess_killedAtRandomPoints(t *testing.T) {
 	}
 }
 
-// killAndRepeat kills a sync at a request, and lets the next ones end what it began.
+// killAndRepeat kills a sync at a request, and lets the next syncs finish its work.
 func (s *processSite) killAndRepeat(at int, done bool) (locked bool) {
 	s.Helper()
 	args := []string{"--once", "--prune", "delete", "--output", "json"}
@@ -152,8 +151,8 @@ func (s *processSite) killAndRepeat(at int, done bool) (locked bool) {
 	return locked
 }
 
-// wantMirror checks that NetBox has each object of the cluster once, with its
-// content, and no other; and that the fabric counts them.
+// wantMirror checks that NetBox has exactly the cluster's objects with their content, and that the
+// fabric has their counts.
 func (s *processSite) wantMirror() {
 	s.Helper()
 	c, err := cluster.New(cluster.Config{Server: s.cluster.URL(), CACert: s.cluster.CA(), Token: clustertest.FullToken})
@@ -183,7 +182,7 @@ func (s *processSite) wantMirror() {
 	}
 }
 
-// content is what is compared of an object, as a text.
+// content returns the compared content of an object as text.
 func content(name, uid, version, spec, labels any) string {
 	text, _ := json.Marshal([]any{name, uid, version, spec, labels}) // from JSON
 	return string(text)

@@ -39,7 +39,7 @@ func TestProcess_signalInTheMiddleOfASync(t *testing.T) {
 	}
 }
 
-// allowHangups lets programs that a test starts get SIGHUP, also where the test itself runs
+// allowHangups lets programs that a test starts receive SIGHUP, even if the test itself runs
 // under nohup.
 func allowHangups(t *testing.T) {
 	t.Helper()
@@ -48,8 +48,8 @@ func allowHangups(t *testing.T) {
 	t.Cleanup(func() { signal.Stop(hangups) })
 }
 
-// A terminal that closes can send SIGHUP twice: by the kernel, and by the shell. The
-// lock comes off nevertheless.
+// When a terminal closes, the kernel and the shell may both send SIGHUP. The sync still releases
+// its lock.
 func TestProcess_secondHangupEndsNothing(t *testing.T) {
 	s := newProcessSite(t)
 	allowHangups(t)
@@ -63,8 +63,8 @@ func TestProcess_secondHangupEndsNothing(t *testing.T) {
 	s.wantStatus("never_synced")
 }
 
-// The command timeout signals the process, and then its group, which it is in: that is
-// one request to stop, and the lock comes off.
+// The command timeout signals the process and then its process group. That counts as one signal,
+// and the sync releases its lock.
 func TestProcess_twoSignalsAtOnceAreOne(t *testing.T) {
 	s := newProcessSite(t)
 	p := s.startHeld("--once")
@@ -74,7 +74,7 @@ func TestProcess_twoSignalsAtOnceAreOne(t *testing.T) {
 	s.wantStatus("never_synced")
 }
 
-// What nohup starts goes on when the terminal closes.
+// A program that nohup started continues when the terminal closes.
 func TestProcess_nohup(t *testing.T) {
 	s := newProcessSite(t)
 	p := newProcess(t, s.netbox.URL(), netboxtest.AdminToken, "--once")
@@ -87,7 +87,7 @@ func TestProcess_nohup(t *testing.T) {
 	s.wantStatus("in_sync")
 }
 
-// While the last write of a sync waits for NetBox, a second signal that comes later ends it.
+// While the last write of a sync waits for NetBox, a later second signal ends the program.
 func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	s := newProcessSite(t)
 	p := s.startHeld("--watch")
@@ -109,8 +109,7 @@ func TestProcess_secondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-// Who reads the output may go, as head does. What is being synced then still comes to
-// its end, and no lock is left.
+// The reader of the output may exit, like head. Running syncs still finish, and leave no lock.
 func TestProcess_readerOfTheOutputGoes(t *testing.T) {
 	s := newProcessSite(t)
 	s.netbox.AddFabric(map[string]any{

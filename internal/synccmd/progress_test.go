@@ -92,7 +92,7 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 	}
 }
 
-// colored is screen with the colours left in.
+// colored is screen with the colors left in.
 func colored(t *testing.T, output string) string {
 	t.Helper()
 	hide := strings.NewReplacer(terminal.Red, "<red>", terminal.Green, "<green>", terminal.Reset, "<plain>")

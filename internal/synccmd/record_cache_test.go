@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// What a sync has left of a record is known, as long as the list shows that version.
+// The record from the end of a sync stays known as long as the list shows the same version.
 func TestSchedule_knowsTheRecordThatASyncHasLeft(t *testing.T) {
 	left := timed(1, 60, ago(0))
 	left.KubernetesToken, left.LastUpdated = clusterToken, testTime
@@ -47,7 +47,7 @@ func TestSchedule_knowsTheRecordThatASyncHasLeft(t *testing.T) {
 	}
 }
 
-// However large the records are, those that are kept fit into the bound.
+// The cached records fit into the limit, however large they are.
 func TestSchedule_recordsThatAreKeptAreBounded(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	const fabrics, bundle = 5000, 30_000
@@ -80,8 +80,7 @@ func TestSchedule_recordsThatAreKeptAreBounded(t *testing.T) {
 	}
 }
 
-// A sync asks NetBox for the record only where the list shows another version: it then
-// has the new token.
+// A sync reads the record only if the list shows another version. Then it has the new token.
 func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
 	w := newStandins(t)
 	id := w.add("alpha")
@@ -114,7 +113,7 @@ func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
 	}
 }
 
-// The certificates of all fabrics are more than one answer may have. The list has none.
+// The certificates of all fabrics would not fit into one answer, so the list omits them.
 func TestOnce_largeCertificatesOfManyFabrics(t *testing.T) {
 	w := newStandins(t)
 	bundle := map[string]any{"kubernetes_ca_cert": strings.Repeat("certificate ", 3000), "sync_interval": 3600}

@@ -37,7 +37,7 @@ func listed(at time.Duration, fabrics ...*fabric.Fabric) *listing {
 
 func fixed(x float64) func() float64 { return func() float64 { return x } }
 
-// testSchedule is a schedule whose clock the test moves.
+// testSchedule returns a schedule with a clock that the test controls.
 func testSchedule(t *testing.T, random func() float64) *schedule {
 	t.Helper()
 	c := newTestClock()
@@ -47,7 +47,7 @@ func testSchedule(t *testing.T, random func() float64) *schedule {
 	return s
 }
 
-// at sets the clock of a schedule to so long after the beginning.
+// at sets the clock of a schedule to a time after the start.
 func (s *schedule) at(after time.Duration) *schedule {
 	c, _ := s.clock.(*testClock)
 	c.advance(localTime.Add(after).Sub(c.Now()))
@@ -63,7 +63,7 @@ func (s *schedule) waits(id int64) time.Duration {
 	return max(0, at.Sub(s.clock.Now()))
 }
 
-// wantWait checks how long a fabric waits, after so much of local time.
+// wantWait checks how long a fabric waits, at a local time after the start.
 func wantWait(t *testing.T, s *schedule, id int64, after, want time.Duration) {
 	t.Helper()
 	if got := s.at(after).waits(id); got != want {
@@ -130,7 +130,7 @@ func TestSchedule_longestOverdueComesFirst(t *testing.T) {
 	}
 }
 
-// handsOut takes what the queue has to hand out now, in its order.
+// handsOut takes all fabrics that the queue returns now, in order.
 func (s *schedule) handsOut() (ids []int64) {
 	for s.queue.Len() > 0 {
 		w, _ := s.queue.Get()
@@ -142,7 +142,7 @@ func (s *schedule) handsOut() (ids []int64) {
 	return ids
 }
 
-// Those that have failed take half of the slots, and the others do not wait for them.
+// Fabrics that have failed use at most half of the slots, so that others do not wait for them.
 func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	broken := func(id int64) *fabric.Fabric {
@@ -181,13 +181,13 @@ func outcome(id int64, o fabricsync.Outcome, err error) *report {
 	return &report{id: id, result: &fabricsync.Result{Outcome: o, StartedAt: testTime, FinishedAt: testTime}, err: err}
 }
 
-// withRecord is a report that has the record as it was after the sync.
+// withRecord returns a report with the record from the end of the sync.
 func withRecord(r *report, f *fabric.Fabric) *report {
 	r.result.Record = &netbox.Read{Fabric: *f, ObservedAt: testTime}
 	return r
 }
 
-// synced is the report of a sync that ended well just now.
+// synced returns the report of a sync that has just succeeded.
 func synced(id int64) *report {
 	return withRecord(outcome(id, fabricsync.Synced, nil), timed(id, 60, ago(0)))
 }
@@ -242,7 +242,7 @@ func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
 	}
 }
 
-// Pauses after failures double up to a quarter of an hour, whatever the interval.
+// Pauses after failures double up to 15 minutes, whatever the interval is.
 func TestSchedule_pausesOfAFabricThatFailsGrow(t *testing.T) {
 	for interval, pauses := range map[int64][]int{
 		60:    {60, 120, 240, 480, 900, 900},
@@ -263,7 +263,7 @@ func TestSchedule_pausesOfAFabricThatFailsGrow(t *testing.T) {
 	}
 }
 
-// A fabric that has failed five times, and is changed before its next try.
+// A fabric has failed five times, and a user changes it before the next try.
 func TestSchedule_changesEndThePause(t *testing.T) {
 	const ever = 15 * time.Minute
 	for name, c := range map[string]struct {
@@ -274,7 +274,7 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 			[]time.Duration{0, 0}},
 		"interval": {func(f *fabric.Fabric) { f.SyncInterval = 61 }, []time.Duration{0, 0}},
 		"synced":   {func(f *fabric.Fabric) { f.LastSync = ago(time.Hour) }, []time.Duration{0, 0}},
-		// The list has no token: all it shows is that a user has changed something.
+		// The list has no token. It only shows that a user has changed something.
 		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) },
 			[]time.Duration{30 * time.Second, 0}},
 		"token, and the errors cleared": {func(f *fabric.Fabric) {
@@ -334,14 +334,14 @@ func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
 	if len(s.fabrics) != 2 || s.fabrics[1].fabric.Name != "other" || s.fabrics[3] == nil {
 		t.Errorf("there: %v", s.fabrics)
 	}
-	s.ended(second, synced(2)) // it has gone meanwhile
+	s.ended(second, synced(2)) // it was deleted meanwhile
 	if s.update(&listing{}); len(s.fabrics) != 0 {
 		t.Errorf("there: %v", s.fabrics)
 	}
 }
 
-// What the sync has seen of the record counts as a list does: nothing is tried again
-// in vain, and nothing is put off that a user has changed meanwhile.
+// The record that a sync has read counts like the list: the schedule neither repeats a hopeless
+// try nor delays a fabric that a user has changed meanwhile.
 func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 	failed := timed(1, 60, nil)
 	failed.SyncError, failed.Name = "no", "renamed"
@@ -377,7 +377,7 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 	}
 }
 
-// An id under which another fabric is now has nothing of the one before.
+// Another fabric with the same id does not inherit anything from the previous one.
 func TestSchedule_anotherFabricUnderTheSameID(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))

@@ -43,7 +43,7 @@ func TestReadyz_oldListIsNotReady(t *testing.T) {
 	}
 }
 
-// A NetBox that is away makes the watch not ready, and is no reason to start it again.
+// While NetBox is unavailable the watch is alive, but not ready.
 func TestLivez_followsTheLoopAlone(t *testing.T) {
 	clock := &testClock{at: localTime}
 	h := newHealth(clock)
@@ -65,7 +65,7 @@ func TestLivez_followsTheLoopAlone(t *testing.T) {
 	}
 }
 
-// A watch turns its loop often enough to be alive all the time, also while NetBox is away.
+// The loop of a watch runs often enough to be always alive, even while NetBox is unavailable.
 func TestLivez_holdsWhileAWatchRuns(t *testing.T) {
 	w := newStandins(t)
 	w.add("slow", syncedAgo(0), map[string]any{"sync_interval": 86400})

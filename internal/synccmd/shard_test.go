@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// Each fabric belongs to one shard, the shards are about equally large, and with one
-// more of them no more fabrics move than have to.
+// Each fabric belongs to one shard, and the shards have about the same size. If a shard is added,
+// only the necessary number of fabrics move.
 func TestShard_evenAndStable(t *testing.T) {
 	const fabrics = 10_000
 	for name, id := range map[string]func(i int) int64{
@@ -44,7 +44,7 @@ func TestShard_evenAndStable(t *testing.T) {
 	}
 }
 
-// What a fabric's shard is must not change with the program's version.
+// A fabric's shard must be the same in all versions of the program.
 func TestShard_ofSomeFabrics(t *testing.T) {
 	for _, c := range []struct {
 		id           int64
@@ -82,7 +82,7 @@ func TestOnce_shardsShareTheFabrics(t *testing.T) {
 	}
 }
 
-// A named fabric of another shard is skipped, and that is said.
+// A named fabric of another shard is skipped, and the command says so.
 func TestOnce_namedFabricOfAnotherShard(t *testing.T) {
 	w := newStandins(t)
 	id := w.add("alpha")
@@ -106,7 +106,7 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	}
 	one := w.watch("--shard", "0", "--shards", "2")
 	first := len(one.standins.cluster.asked())
-	two := one.beside("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric",
+	two := one.another("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric",
 		"f3", "--fabric", "f4", "--fabric", "f5")
 	if first == 0 || first == 6 {
 		t.Fatalf("the first watch syncs %d of 6", first)

@@ -54,7 +54,7 @@ func (x *watching) await() {
 }
 
 // advance moves both clocks, step by step so that nothing is passed over, and
-// waits until the watch has done what is to be done by then.
+// waits until the watch has done everything that is due by then.
 func (x *watching) advance(d time.Duration) {
 	x.standins.Helper()
 	for d > 0 {

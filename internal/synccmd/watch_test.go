@@ -302,7 +302,7 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	wantText(t, w.stderr.String(), `"msg":"stopping: no new sync begins","running":1`, `"outcome":"interrupted"`,
 		`"msg":"watch stopped"`)
 	if n := strings.Count(w.stderr.String(), `"msg":"sync ended"`); n != 1 {
-		t.Errorf("%d syncs were begun, want the one that was stopped:\n%s", n, w.stderr.String())
+		t.Errorf("%d syncs started, want only the stopped one:\n%s", n, w.stderr.String())
 	}
 	if strings.Contains(w.stderr.String(), `"level":"ERROR"`) {
 		t.Errorf("to be stopped is no error:\n%s", w.stderr.String())

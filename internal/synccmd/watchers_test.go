@@ -8,8 +8,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 )
 
-// beside is another watch on the same NetBox and clusters, with a clock of its own.
-func (x *watching) beside(args ...string) *watching {
+// another returns a second watch on the same NetBox and clusters, with its own clock.
+func (x *watching) another(args ...string) *watching {
 	x.standins.Helper()
 	other := newStandins(x.T)
 	other.netbox, other.environment = x.standins.netbox, x.standins.environment
@@ -46,7 +46,7 @@ func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
 	w.add("alpha", syncedAgo(0))
 	w.add("beta", syncedAgo(0), map[string]any{"sync_interval": 120})
 	one := w.watch()
-	two := one.beside()
+	two := one.another()
 	const minutes = 10
 	for minute := 1; minute <= minutes; minute++ {
 		advanceAll(time.Minute, one, two)

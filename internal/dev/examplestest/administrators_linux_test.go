@@ -125,7 +125,7 @@ func compact(text string) string {
 	return string(again)
 }
 
-// addEventRule makes NetBox render a fabric after each update, of which the change log has one.
+// addEventRule adds an event rule, so that NetBox renders a fabric after each update.
 func addEventRule(t *testing.T, s *netboxtest.Server, fabric int64) {
 	t.Helper()
 	script := fmt.Sprintf("send() {\ncurl -sf -X $1 -H 'Authorization: Token %s' -H 'Content-Type: application/json' "+

@@ -71,7 +71,7 @@ run "plan" { command = plan }
 `), 0o600))
 			said := w.run("test").must(t)
 			if !strings.Contains(said, "Success! 3 passed, 0 failed.") {
-				t.Errorf("told:\n%s", said)
+				t.Errorf("output:\n%s", said)
 			}
 			if n := len(w.netbox.Requests()); n != 0 {
 				t.Errorf("NetBox was asked %d times", n)

@@ -24,7 +24,7 @@ var (
 )
 
 // What the documents for contributors name is there: files and folders, identifiers of
-// our packages, and tests, of which a name may leave out the end.
+// our packages, and tests, whose names may be cut off at the end.
 func TestDocuments_nameWhatExists(t *testing.T) {
 	sources := goSources(t)
 	tests := testNames(sources)

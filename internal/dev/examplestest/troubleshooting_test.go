@@ -44,7 +44,7 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 	}
 }
 
-// summary is that of a diagnostic in the code. What is put in when it runs is "…".
+// summary is a diagnostic's summary in the code. "…" replaces values that it formats.
 type summary struct{ text, where string }
 
 func (s summary) says(heading string) bool {
