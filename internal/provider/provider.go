@@ -166,8 +166,11 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	}
 }
 
-// issuesURL is where to report faults of the provider.
-const issuesURL = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog/issues"
+const (
+	projectURL = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog"
+	// issuesURL is where to report faults of the provider.
+	issuesURL = projectURL + "/issues"
+)
 
 // connection is what resources and data sources get from the provider: a client, or why it
 // cannot be created yet.

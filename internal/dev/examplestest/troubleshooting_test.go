@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider"
 )
 
 const troubleshooting = "../../../templates/guides/troubleshooting.md"
@@ -41,6 +43,20 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 	}
 	if len(said) < 40 {
 		t.Errorf("only %d summaries were found in the code: %v", len(said), said)
+	}
+}
+
+// A diagnostic ends with the address that is worked out from its summary: each heading has
+// that anchor, and no other heading of the guide has it.
+func TestGuide_troubleshootingHasTheAnchors(t *testing.T) {
+	anchors := anchorsOf(t, "docs/guides/troubleshooting.md")
+	raw, err := os.ReadFile(troubleshooting)
+	must(t, err)
+	for _, h := range headingsOf(string(raw)) {
+		anchor := provider.Anchor(h.text)
+		if !slices.Contains(anchors, anchor) || slices.Contains(anchors, anchor+"-1") {
+			t.Errorf("%q: there is not one anchor #%s", h.text, anchor)
+		}
 	}
 }
 
