@@ -45,8 +45,8 @@ func TestExplain(t *testing.T) {
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
-			"ready in time; run it again when the branch is ready; if it stays new, NetBox's background worker " +
-			"(netbox rqworker) does not run": &rest.InterruptedError{Last: &rest.BranchError{
+			"ready in time; run it again when the branch is ready; if it stays new, check that NetBox's background " +
+			"worker (netbox rqworker) runs": &rest.InterruptedError{Last: &rest.BranchError{
 			ServerURL: "https://netbox.example.com",
 			Branch:    "pr-1", Reason: rest.BranchNotReady, Status: "new"}, End: context.DeadlineExceeded},
 		"anything else": errors.New("anything else"),

@@ -36,14 +36,14 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	case strange && code < http.StatusInternalServerError:
 		return ClassNotKubernetes, c.foreign(seen)
 	case code == http.StatusUnauthorized && c.config.Token == "":
-		return ClassUnauthenticated, "asks for a token, and none is given; set the fabric's kubernetes_token"
+		return ClassUnauthenticated, "asks for a token, and none is set; set the fabric's kubernetes_token"
 	case code == http.StatusUnauthorized:
 		return ClassUnauthenticated, "does not accept the token (401); check that kubernetes_token is for this " +
 			"cluster and has not expired"
 	case code == http.StatusForbidden && c.config.Token == "":
 		return ClassUnauthenticated, "refuses anonymous requests (403); set the fabric's kubernetes_token"
 	case code == http.StatusForbidden && strings.Contains(status.Message, anonymous):
-		return ClassUnauthenticated, "takes the request for an anonymous one and refuses it (403); a proxy on " +
+		return ClassUnauthenticated, "treats the request as anonymous and refuses it (403); a proxy on " +
 			"the way may have removed the token: check kubernetes_server"
 	case code == http.StatusForbidden:
 		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; grant it the verb list "+

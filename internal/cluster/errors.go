@@ -76,10 +76,10 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 				"the way, and whether the API server is overloaded", late.After)
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return ClassTimeout, "gave no complete answer in the time that was left; check the address and the " +
+			return ClassTimeout, "gave no complete answer before the time was over; check the address and the " +
 				"firewalls on the way"
 		}
-		return ClassOther, "was not asked to the end: canceled"
+		return ClassOther, "was not read completely: canceled"
 	}
 	if errors.Is(err, errTooLarge) {
 		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",

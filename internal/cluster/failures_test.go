@@ -109,7 +109,7 @@ func TestCluster_forbiddenNamesTheKind(t *testing.T) {
 func TestCluster_noTokenIsUnauthenticated(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	c := connect(t, s, func(c *Config) { c.Token = "" })
-	for _, says := range []string{"set the fabric's kubernetes_token", "none is given"} { // for a 403, and a 401
+	for _, says := range []string{"set the fabric's kubernetes_token", "none is set"} { // for a 403, and a 401
 		_, err := c.Count(t.Context(), fabric.Kinds()[0])
 		wantClass(t, err, ClassUnauthenticated, says)
 		s.Answer("/", refusal(401, "Unauthorized", "Unauthorized"))
@@ -221,7 +221,7 @@ func TestCluster_callersContext(t *testing.T) {
 	ctx, cancel = context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
 	_, err = c.Count(ctx, fabric.Kinds()[0])
-	if wantClass(t, err, ClassTimeout, "in the time that was left"); !errors.Is(err, context.DeadlineExceeded) {
+	if wantClass(t, err, ClassTimeout, "before the time was over"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v is not context.DeadlineExceeded", err)
 	}
 }

@@ -76,7 +76,7 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 func (c *Cluster) inShort(kind fabric.Kind, err error) error {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
 		return forbids(c.config.Server, c.namespaceOf(kind), resources([]fabric.Kind{kind}),
-			byTheGuide+"; that opens the passwords in their specs to it, too")
+			byTheGuide+"; with it, the token can also read the passwords in their specs")
 	}
 	return err
 }

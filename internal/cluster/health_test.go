@@ -99,7 +99,8 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 	}{
 		"a token for syncs only": {lists: full, reasons: map[string]string{
 			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; grant it the verb list ` +
-				`there, by the Role and the RoleBinding of the guide Secrets; that opens the passwords in their specs`,
+				`there, by the Role and the RoleBinding of the guide Secrets; with it, the token can also read the ` +
+				`passwords in their specs`,
 			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; grant`,
 			fabric.HealthUnstored: `list switchprofiles.wiring.githedgehog.com, ` +
 				`serverprofiles.wiring.githedgehog.com and 5 more kinds that NetBox cannot store in namespace ` +

@@ -116,12 +116,12 @@ func (c *Cluster) pages(ctx context.Context, kind fabric.Kind,
 		})
 		switch {
 		case status(err) == http.StatusNotFound && options.Continue != "":
-			return c.cutShort(kind, err, "lost the list of "+kind.Name+" (404) after a part of it")
+			return c.cutShort(kind, err, "lost the list of "+kind.Name+" (404) after it had sent a part of it")
 		case status(err) == http.StatusNotFound:
 			return c.absent(ctx, kind, err)
 		case options.Continue != "" && !resumed && status(err) == http.StatusGone:
 			if options.Continue, resumed = resumption(err), true; options.Continue == "" {
-				return c.cutShort(kind, err, "no longer knows where the list of "+kind.Name+" stood (410)")
+				return c.cutShort(kind, err, "no longer knows where the list of "+kind.Name+" continues (410)")
 			}
 			continue
 		case err != nil:

@@ -196,7 +196,7 @@ func TestList_saysThatItIsIncomplete(t *testing.T) {
 		says   string
 	}{
 		"no token to continue with": {refusal(410, "Expired", "too old"),
-			"no longer knows where the list of VPC stood (410)"},
+			"no longer knows where the list of VPC continues (410)"},
 		"the same page again": {func(w http.ResponseWriter, r *http.Request) {
 			page(200, "application/json", fmt.Sprintf(`{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1",`+
 				`"metadata":{"resourceVersion":"1","continue":%q},"items":[]}`, r.URL.Query().Get("continue")))(w, r)

@@ -20,18 +20,18 @@ func ValidateCACert(text string) *Problem {
 				return nil
 			}
 			if count > 0 {
-				return problem(summary, "Certificate %d is followed by a text that is not PEM. Remove it.", count)
+				return problem(summary, "After certificate %d comes text that is not PEM. Remove it.", count)
 			}
-			return problem(summary, "The text holds no PEM block. It must be one or more certificates in PEM form, "+
-				"each beginning with -----BEGIN CERTIFICATE-----; a file is read with file(\"ca.pem\").")
+			return problem(summary, "The text has no PEM block. It must be one or more certificates in PEM, each of "+
+				"which begins with -----BEGIN CERTIFICATE-----. Read a file with file(\"ca.pem\").")
 		}
 		if block.Type != "CERTIFICATE" {
 			// The message does not repeat the block: it may be a private key.
-			return problem(summary, "The PEM block number %d is a %s. Only certificates belong here.",
+			return problem(summary, "PEM block %d is a %s. Only certificates belong here: remove the block.",
 				count+1, block.Type)
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-			return problem(summary, "The PEM block number %d is not a certificate that can be read: %v.", count+1, err)
+			return problem(summary, "PEM block %d cannot be read as a certificate: %v.", count+1, err)
 		}
 	}
 }

@@ -20,8 +20,8 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	case IsImportedID(text):
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || ValidateID(n) != nil {
-			return 0, "", problem("Invalid import id", "%q is not an id that NetBox gives. Give the fabric's id, or "+
-				"its name.", text)
+			return 0, "", problem("Invalid import id", "%q is not a valid id: ids are whole numbers from 1. Give the "+
+				"fabric's id, or its name.", text)
 		}
 		return n, "", nil
 	}
@@ -48,7 +48,7 @@ func IsImportedID(text string) bool { return text != "" && strings.Trim(text, "0
 // ValidateID checks a fabric's numeric id. Nil means valid.
 func ValidateID(id int64) *Problem {
 	if id < 1 {
-		return problem("Invalid fabric id", "%d is not an id that NetBox gives: ids are whole numbers from 1.", id)
+		return problem("Invalid fabric id", "%d is not a valid id: ids are whole numbers from 1.", id)
 	}
 	return nil
 }

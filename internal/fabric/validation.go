@@ -44,7 +44,7 @@ func problem(summary, format string, a ...any) *Problem {
 
 // ValidateName checks a fabric's name. Nil means valid.
 func ValidateName(name string) *Problem {
-	const summary, allowed = "Invalid fabric name", "A name has 1 to 100 characters and no surrounding white space."
+	const summary, allowed = "Invalid fabric name", "A name has 1 to 100 characters, and no white space at its ends."
 	switch n := utf8.RuneCountInString(name); {
 	case Blank(name):
 		return problem(summary, "The name %q is blank. %s", name, allowed)
@@ -61,7 +61,8 @@ func ValidateName(name string) *Problem {
 // valid.
 func ValidateText(text string) *Problem {
 	if i := strings.IndexByte(text, 0); i >= 0 {
-		return problem("Invalid text", "The text contains a null character (at byte %d), which NetBox refuses.", i)
+		return problem("Invalid text", "The text contains a null character (at byte %d), which NetBox refuses. "+
+			"Remove it.", i)
 	}
 	return nil
 }
@@ -70,8 +71,8 @@ func ValidateText(text string) *Problem {
 // stores at most 200 characters. Nil means valid.
 func ValidateChangelogMessage(message string) *Problem {
 	if n := utf8.RuneCountInString(message); n > MaxChangelogMessage {
-		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d.", n,
-			MaxChangelogMessage)
+		return problem("Invalid changelog message", "The message has %d characters. NetBox stores at most %d: "+
+			"shorten it.", n, MaxChangelogMessage)
 	}
 	return ValidateText(message)
 }
@@ -81,7 +82,7 @@ func ValidateLifecycle(status string) *Problem {
 	if slices.Contains(Lifecycles(), status) {
 		return nil
 	}
-	return problem("Invalid fabric status", "The status %q is not known. It must be %s.", status, list(Lifecycles()))
+	return problem("Invalid fabric status", "The status is %q. It must be %s.", status, list(Lifecycles()))
 }
 
 var dns1123Label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
@@ -93,8 +94,8 @@ func ValidateKubernetesNamespace(namespace string) *Problem {
 		return nil
 	}
 	return problem("Invalid Kubernetes namespace",
-		"The namespace %q is not a DNS-1123 label: it must have 1 to 63 characters, only lower-case letters, "+
-			"digits and hyphens, and begin and end with a letter or digit.", namespace)
+		"The namespace is %q. It must be a DNS-1123 label: 1 to 63 lower-case letters, digits and hyphens, with a "+
+			"letter or digit at both ends.", namespace)
 }
 
 // ValidateSyncInterval checks an interval in seconds. Nil means valid.
@@ -103,7 +104,7 @@ func ValidateSyncInterval(seconds int64) *Problem {
 		return nil
 	}
 	return problem("Invalid sync interval",
-		"The interval %d is out of range. It must be 0 to %d seconds; 0 turns the timer off.", seconds, MaxSyncInterval)
+		"The interval is %d seconds. It must be 0 to %d; 0 turns the timer off.", seconds, MaxSyncInterval)
 }
 
 // WarnSyncInterval warns of an interval that is valid but hardly intended.
@@ -112,8 +113,8 @@ func WarnSyncInterval(seconds int64) *Problem {
 		return nil
 	}
 	return problem("Very short sync interval",
-		"An interval of %d seconds asks the cluster and NetBox for a whole sync that often. "+
-			"Intervals of %d seconds or more are usual; 0 turns the timer off.", seconds, ShortSyncInterval)
+		"An interval of %d seconds makes a sync read the whole cluster and NetBox that often. "+
+			"Use %d seconds or more; 0 turns the timer off.", seconds, ShortSyncInterval)
 }
 
 // schemeAlone matches a scheme that is followed by less than "//".
@@ -135,7 +136,7 @@ func ValidateKubernetesServer(server string) *Problem {
 			MaxKubernetesServerLength)
 	}
 	if server != Trim(server) {
-		return problem(invalidServer, "%q begins or ends with white space, which NetBox would remove.", shown)
+		return problem(invalidServer, "%q begins or ends with white space. Remove it.", shown)
 	}
 	if strings.ContainsFunc(server, func(r rune) bool {
 		return isSpace(r) || r < 0x20 || r == 0x7f ||
@@ -159,8 +160,8 @@ func ValidateKubernetesServer(server string) *Problem {
 		authority = rest[:i]
 	}
 	if strings.Contains(authority, "@") {
-		return problem(invalidServer, "%q contains a user name or password. Give credentials as the fabric's "+
-			"Kubernetes token instead.", shown)
+		return problem(invalidServer, "%q contains a user name or password. Remove it, and set the "+
+			"fabric's Kubernetes token instead.", shown)
 	}
 	if p := validateAuthority(authority, shown, wanted); p != nil {
 		return p
@@ -177,15 +178,15 @@ func WarnKubernetesServer(server string) *Problem {
 		return nil
 	}
 	return problem("Kubernetes server without encryption",
-		"%q uses http: the fabric's Kubernetes token would cross the network in clear. Use https.",
+		"%q uses http, so the fabric's Kubernetes token crosses the network unencrypted. Use https.",
 		redactUserinfo(server))
 }
 
 // WarnSyncWithoutServer warns of a configuration that asks for sync and has no server.
 func WarnSyncWithoutServer() *Problem {
 	return problem("Sync without a Kubernetes server",
-		"sync_enabled is true, but no kubernetes_server is set: the fabric's sync_status will be %q, and nothing is "+
-			"synced.",
+		"sync_enabled is true, but kubernetes_server is not set. The fabric's sync_status will be %q, and nothing is "+
+			"synced. Set kubernetes_server, or remove sync_enabled.",
 		string(StatusNotConfigured))
 }
 
@@ -195,15 +196,15 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 		host, port, hasPort = authority[:i], authority[i+1:], true
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); hasPort && (err != nil || n == 0 || len(port) > 5) {
-		return problem(invalidServer, "%q has the port %q. A port is a number from 1 to 65535.", shown, port)
+		return problem(invalidServer, "%q has the port %q. A port must be a number from 1 to 65535.", shown, port)
 	}
 	switch {
 	case host == "":
-		return problem(invalidServer, "%q names no host. %s", shown, wanted)
+		return problem(invalidServer, "%q has no host. %s", shown, wanted)
 	case strings.HasPrefix(host, "["):
 		if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !addr.Is6() || addr.Zone() != "" ||
 			host != "["+strings.Trim(host, "[]")+"]" {
-			return problem(invalidServer, "%q names the host %q, which is not an IPv6 address in brackets.", shown,
+			return problem(invalidServer, "%q has the host %q, which is not an IPv6 address in brackets.", shown,
 				host)
 		}
 		return nil
@@ -215,8 +216,8 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 	}
 	if !dottedHost(host) {
 		return problem(invalidServer,
-			"%q names the host %q, which NetBox does not accept: it must be a dotted name such as k8s.example.com "+
-				"(letters, digits and hyphens; no underscores), \"localhost\", an IPv4 address, or an IPv6 address "+
+			"%q has the host %q, which NetBox does not accept. It must be a name with a dot such as k8s.example.com "+
+				"(letters, digits and hyphens, no underscores), \"localhost\", an IPv4 address, or an IPv6 address "+
 				"in brackets.", shown, host)
 	}
 	return nil
@@ -271,15 +272,14 @@ func redactUserinfo(server string) string {
 // to.
 func TokenWithoutServer() *Problem {
 	return problem("Kubernetes token without a server",
-		"A token is given, but no kubernetes_server that it is for. Set kubernetes_server as well, or leave the "+
-			"token out.")
+		"A Kubernetes token is set, but kubernetes_server is not. Set kubernetes_server as well, or remove the token.")
 }
 
 // ValidateTagName checks the name of a NetBox tag. Nil means valid.
 func ValidateTagName(name string) *Problem {
 	if n := utf8.RuneCountInString(name); n > maxTagName || name != Trim(name) || name == "" {
-		return problem("Invalid tag name", "The name %q is not that of a NetBox tag: it has 1 to %d characters and "+
-			"no surrounding white space.",
+		return problem("Invalid tag name", "The name is %q. A NetBox tag's name has 1 to %d characters, and no "+
+			"white space at its ends.",
 			name, maxTagName)
 	}
 	return ValidateText(name)

@@ -33,7 +33,7 @@ func (c *comparison) prune(ctx context.Context) error {
 	if c.run.options.PruneLimit.exceeded(c.prunable, distinct) {
 		c.keepGone()
 		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
-			"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher limit "+
+			"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a higher limit "+
 			"(--prune-limit, or prune_limit in Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
 		return nil
 	}

@@ -48,8 +48,8 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 				share = 50
 			}
 			want := fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
-				"is more than the %d %% that the prune limit allows; if they should go, sync once with a higher "+
-				"limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
+				"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a "+
+				"higher limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
 			if result.Outcome != Failed || result.Message != want {
 				t.Errorf("%+v", result)
 			}

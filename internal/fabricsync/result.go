@@ -122,8 +122,8 @@ type Progress struct {
 type CredentialsError struct{ Fabric string }
 
 func (e *CredentialsError) Error() string {
-	return fmt.Sprintf("NetBox does not show this API token the kubernetes_token of fabric %q, and no other "+
-		"credentials are given", e.Fabric)
+	return fmt.Sprintf("NetBox does not show the kubernetes_token of fabric %q to this API token, and no other "+
+		"credentials are set", e.Fabric)
 }
 
 // TimeoutError is the cause of a context that limits a sync; callers set it. It names the

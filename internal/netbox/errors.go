@@ -20,7 +20,7 @@ type RewrittenTagError struct {
 
 func (e *RewrittenTagError) Error() string {
 	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the "+
-		"way to NetBox changes the header If-Match; have it pass the headers If-Match and ETag on as they are",
+		"way to NetBox changes the header If-Match; have it pass the headers If-Match and ETag on unchanged",
 		e.Request)
 }
 
@@ -32,7 +32,7 @@ type AnotherFabricError struct {
 }
 
 func (e *AnotherFabricError) Error() string {
-	return fmt.Sprintf("fabric %d is another one: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
+	return fmt.Sprintf("fabric %d is another fabric: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
 }
 
 // ConflictError means that a write was given up because another user changed the fabric.
@@ -108,5 +108,6 @@ type AmbiguousNameError struct {
 }
 
 func (e *AmbiguousNameError) Error() string {
-	return fmt.Sprintf("the fabrics %v have the name %q in other Unicode forms, and none has exactly it", e.IDs, e.Name)
+	return fmt.Sprintf("the fabrics %v have the name %q in other Unicode forms, and none has exactly this name", e.IDs,
+		e.Name)
 }

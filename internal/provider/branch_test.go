@@ -119,7 +119,7 @@ func TestBranch_fabricThatIsMissingInAnother(t *testing.T) {
 		{"not merged yet", "pr-1", "", []string{`the fabric 1 ("lab") in main`, `in the branch "pr-1" (schema id `,
 			`branch = "pr-1"`}},
 		{"a branch that is older", "", "pr-1", []string{`in the branch "pr-1" (schema id `, "last refreshed in main",
-			"sync the branch in NetBox"}},
+			"Sync the branch in NetBox"}},
 		{"one state for two branches", "pr-1", "pr-2", []string{`in the branch "pr-2" (schema id `,
 			`last refreshed in the branch "pr-1"`, "one state for each branch"}},
 	} {
@@ -227,7 +227,7 @@ func TestBranch_thatCannotBeUsed(t *testing.T) {
 			n.Standin.ResetRequests()
 
 			_, diagnostics = d.read(state)
-			wantRefused(t, diagnostics, test.summary, test.words, "Nothing was read from main or written to it")
+			wantRefused(t, diagnostics, test.summary, test.words, "Nothing was read from main or written to main")
 			_, diagnostics = d.apply(nil, fabricValues("new"), d.plan(nil, fabricValues("new")))
 			wantRefused(t, diagnostics, test.summary, test.words)
 			changed := maps.Clone(fabricValues("lab"))
@@ -254,11 +254,11 @@ func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 
 func TestBranch_inWords(t *testing.T) {
 	for reason, want := range map[rest.BranchReason][2]string{
-		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes it: have it " +
+		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes the header: have it " +
 			"pass"},
 		rest.BranchGone: {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was " +
 			"deleted"},
-		rest.BranchRefused:  {"Branch cannot be looked up", "this API token may not view branches"},
+		rest.BranchRefused:  {"Branch cannot be looked up", "this API token cannot view branches"},
 		rest.BranchNotReady: {"Branch is not ready", `has the status "new", and did not become ready`},
 		rest.BranchMerging:  {"Branch can no longer be used", `has the status "new"`},
 		rest.BranchBroken:   {"Branch cannot be used", "NetBox's administrator"},
@@ -286,7 +286,7 @@ func TestBranch_takesNoSync(t *testing.T) {
 			d.must(nil, diagnostics)
 			values := map[string]any{"fabric_id": id}
 			plan := d.tryPlan(nil, values)
-			wantRefused(t, plan.Diagnostics, "No sync in a branch", "sync in main after the merge")
+			wantRefused(t, plan.Diagnostics, "No sync in a branch", "Sync in main after the merge")
 			server, config := d.actions(values)
 			planned, err := server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{ActionType: syncAction,
 				Config: config})
@@ -313,9 +313,9 @@ func TestBranch_takesNoSync(t *testing.T) {
 // reviewed. The same holds for a plan without a refresh.
 func TestBranch_planOfAnother(t *testing.T) {
 	for _, test := range []struct{ planned, applied, was, now string }{
-		{"pr-1", "", `refreshed in the branch "pr-1" (schema id `, "the provider works in main."},
-		{"", "pr-1", "refreshed in main,", `the provider works in the branch "pr-1" (schema id `},
-		{"pr-1", "pr-2", `refreshed in the branch "pr-1"`, `the provider works in the branch "pr-2"`},
+		{"pr-1", "", `refreshed in the branch "pr-1" (schema id `, "the provider now works in main."},
+		{"", "pr-1", "refreshed in main,", `the provider now works in the branch "pr-1" (schema id `},
+		{"pr-1", "pr-2", `refreshed in the branch "pr-1"`, `the provider now works in the branch "pr-2"`},
 	} {
 		for _, method := range []string{http.MethodPatch, http.MethodDelete} {
 			t.Run(test.planned+" to "+test.applied+" "+method, func(t *testing.T) {
@@ -366,7 +366,7 @@ func TestBranch_configuredTwice(t *testing.T) {
 	n := branching(t)
 	_, diagnostics := configured(t, n, fabricType, map[string]any{"branch": "pr-1",
 		"headers": headersOf("x-netbox-branch", "abcd1234")})
-	wantRefused(t, diagnostics, "Invalid provider configuration", "leave the header out")
+	wantRefused(t, diagnostics, "Invalid provider configuration", "remove the header")
 	if at := diagnostics[0].Attribute; at.String() != `AttributeName("branch")` {
 		t.Errorf("it is on %s", at)
 	}

@@ -74,7 +74,7 @@ func branchMerged(t *testing.T) {
 		resource.TestStep{Config: branched(n, b.SchemaID, name, "one"), ConfigPlanChecks: emptyPlan},
 		resource.TestStep{
 			Config:      branched(n, "", name, "one"),
-			ExpectError: says("A fabric that was created in the branch is in main only after the merge"),
+			ExpectError: says("A fabric that was created in a branch is in main only after the merge"),
 		},
 		resource.TestStep{
 			PreConfig: func() { b.Merge(t) }, Config: branched(n, "", name, "one"), ConfigPlanChecks: emptyPlan,
@@ -150,7 +150,7 @@ func branchOlder(t *testing.T) {
 		resource.TestStep{Config: branched(n, "", name, "one")},
 		resource.TestStep{
 			Config: branched(n, b.Name, name, "one"),
-			ExpectError: says("The branch may be older than the fabric: sync the branch in NetBox, and run it " +
+			ExpectError: says("The branch may be older than the fabric. Sync the branch in NetBox, and run it " +
 				"again."),
 		},
 		resource.TestStep{

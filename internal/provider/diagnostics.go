@@ -58,8 +58,8 @@ func explain(err error) (summary, detail string) {
 			return summary, detail
 		}
 	}
-	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again; if it stays so, NetBox's log " +
-		"may tell more."
+	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again. If it fails again, look " +
+		"into NetBox's log."
 }
 
 // explainAccess describes a NetBox that does not answer, or refuses this token.
@@ -79,7 +79,7 @@ func explainAccess(err error) (summary, detail string) {
 	}
 	if e, ok := errors.AsType[*rest.NotFoundError](err); ok {
 		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this "+
-			"API token may not see it: NetBox gives the same answer for both.", e.Detail, e.Request)
+			"API token cannot see it: NetBox gives the same answer for both.", e.Detail, e.Request)
 	}
 	return "", ""
 }
@@ -92,13 +92,13 @@ func explainNetBox(err error) (summary, detail string) {
 			"\"netbox_hedgehog\".", e.ServerURL, versionClause(e.Version))
 	}
 	if e, ok := errors.AsType[*rest.VersionError](err); ok {
-		return "NetBox is too old", fmt.Sprintf("The NetBox at %s is version %s; the provider needs %s or newer "+
-			"(4.5.2 or newer with the plugin as published). Upgrade NetBox; skip_version_check leaves this check out.",
+		return "NetBox is too old", fmt.Sprintf("The NetBox at %s has version %s. The provider needs %s or newer "+
+			"(4.5.2 or newer with the published plugin). Upgrade NetBox. skip_version_check = true skips this check.",
 			e.ServerURL, e.Version, e.Minimum)
 	}
 	if e, ok := errors.AsType[*netbox.AnotherFabricError](err); ok {
-		return "Another fabric has this id", fmt.Sprintf("Under the id %d, NetBox has the fabric %q, created at %s; "+
-			"the one in the state was created at %s. This is the wrong NetBox, or one that was restored from a "+
+		return "Another fabric has this id", fmt.Sprintf("In NetBox, the fabric with the id %d is %q, created at %s. "+
+			"The one in the state was created at %s. This is the wrong NetBox, or one that was restored from a "+
 			"backup. Nothing was written. Correct server_url, or remove the fabric from the state and import it again.",
 			e.ID, e.Name, e.Present, e.Expected)
 	}
@@ -111,28 +111,28 @@ func explainAnswer(err error) (summary, detail string) {
 		return explainServerError(e)
 	}
 	if e, ok := errors.AsType[*rest.RefusedError](err); ok {
-		return "NetBox refused the request", fmt.Sprintf("%s was answered with %d: %s", e.Request, e.Status, e.Detail)
+		return "NetBox refused the request", fmt.Sprintf("NetBox answered %s with %d: %s", e.Request, e.Status, e.Detail)
 	}
 	if e, ok := errors.AsType[*rest.RedirectError](err); ok {
-		return "NetBox redirects elsewhere", fmt.Sprintf("%s %s is redirected to %s, which is not followed: the "+
-			"token is sent to the host of server_url only, and a write must not become a read. Set server_url to the "+
-			"final URL.", e.Method, e.From, e.To)
+		return "NetBox redirects elsewhere", fmt.Sprintf("NetBox redirects %s %s to %s. The provider does not follow: "+
+			"it sends the token to the host of server_url only, and a write must not become a read. Set server_url to "+
+			"the final URL.", e.Method, e.From, e.To)
 	}
 	if e, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
 		return "Unexpected answer from NetBox", explainUnexpected(e)
 	}
 	if e, ok := errors.AsType[*rest.TooLargeError](err); ok {
-		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, which is the "+
-			"most that the provider reads. A fabric with very long texts, such as certificates or custom fields, can "+
-			"be the reason, or a proxy that answers instead of NetBox.",
+		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, the most that "+
+			"the provider reads. Look for a fabric with very long texts, such as certificates or custom fields, or for "+
+			"a proxy that answers instead of NetBox.",
 			e.Request, e.Limit>>20)
 	}
 	if e, ok := errors.AsType[*netbox.RewrittenTagError](err); ok {
 		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
 	}
 	if e, ok := errors.AsType[*rest.PreconditionError](err); ok {
-		return "Fabric keeps changing", fmt.Sprintf("Something changes the fabric in NetBox faster than it can be "+
-			"written (%s). Nothing was written. Run it again; a sync that is running may be the reason.", e.Request)
+		return "Fabric keeps changing", fmt.Sprintf("Each time the provider was about to write the fabric (%s), it had "+
+			"changed again in NetBox. Nothing was written. A running sync may be the reason. Run it again.", e.Request)
 	}
 	return "", ""
 }
@@ -141,12 +141,12 @@ func explainAnswer(err error) (summary, detail string) {
 func explainEnd(err error) (summary, detail string) {
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "Operation was interrupted", "It was stopped before it was done. Run it again; a plan shows what " +
-			"NetBox has."
+		return "Operation was interrupted", "It was stopped before it was done. Run a plan to see what NetBox has, " +
+			"then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Operation took longer than its timeout", "NetBox had not answered to the end when the time was up. " +
-			"Run it again, or raise the timeout (timeouts of the resource or data source). A refresh of a resource " +
-			"has the timeout from the state: apply the new one with -refresh=false first."
+		return "Operation took longer than its timeout", "The time was over before NetBox had answered completely. " +
+			"Run it again, or raise timeouts of the resource or data source. The refresh of a resource uses the " +
+			"timeout in the state: apply a longer one with -refresh=false first."
 	}
 	return "", ""
 }
@@ -178,17 +178,17 @@ func neededPermission(r rest.Request) string {
 }
 
 func explainUnexpected(e *rest.UnexpectedAnswerError) string {
-	text := fmt.Sprintf("%s was answered with status %d and content type %q: %s. Is server_url the URL of NetBox, or "+
-		"does a proxy or login page answer for it?", e.Request, e.Status, e.ContentType, e.Problem)
+	text := fmt.Sprintf("The answer to %s has the status %d and the content type %q: %s. Check that server_url is the "+
+		"URL of NetBox, and that no proxy or login page answers for it.", e.Request, e.Status, e.ContentType, e.Problem)
 	if e.NotPermitted() {
-		text += " If a gateway in front of NetBox wants credentials, give them in headers (or NETBOX_HEADERS)."
+		text += " If a gateway in front of NetBox needs credentials, set them in headers (or NETBOX_HEADERS)."
 	}
 	if e.Certificate != "" {
 		text += " " + e.Certificate + "."
 	}
 	if e.Unchecked {
-		text += " If it is NetBox's own answer, a proxy removes API-Version: unset skip_version_check (or " +
-			"NETBOX_SKIP_VERSION_CHECK), so that the version check shows this."
+		text += " If it is NetBox's own answer, a proxy removes the header API-Version. To find out, unset " +
+			"skip_version_check (or NETBOX_SKIP_VERSION_CHECK): the version check notices it."
 	}
 	return text + " The answer begins: " + e.Excerpt
 }
@@ -204,7 +204,7 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	if netbox.PluginBug(e) {
 		return "Fault in NetBox's Hedgehog plugin", explainPluginBug(e)
 	}
-	text := fmt.Sprintf("%s was answered with %d", e.Request, e.Status)
+	text := fmt.Sprintf("NetBox answered %s with %d", e.Request, e.Status)
 	if e.Exception != "" {
 		text += " " + e.Exception
 	}
@@ -213,21 +213,22 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	}
 	if e.RetryAfter != "" {
 		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: "+
-			"%s). Run it again later; if the wait is longer than the operation's timeout, raise that.", e.RetryAfter)
+			"%s). Run it again later. If the wait is longer than the operation's timeout, raise the timeout.",
+			e.RetryAfter)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		return "NetBox refuses requests for the moment", text + ". There are too many. Run it again later, or with a " +
-			"lower -parallelism."
+		return "NetBox refuses requests for the moment", text + ". There were too many at once. Run it again " +
+			"later, or with a lower -parallelism."
 	}
-	return "NetBox answered with an error", text + ". NetBox's log has more; if a proxy stands before NetBox, it may " +
-		"be the proxy's answer."
+	return "NetBox answered with an error", text + ". Look into NetBox's log. If there is a proxy in front of " +
+		"NetBox, the answer may be the proxy's."
 }
 
 // warnLocalClock warns if an answer's time comes from this machine.
 func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {
 		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
-			"The answer about the fabric %q had no readable Date header (a proxy may have removed it), so the age of "+
-				"its last sync was judged by this machine's clock.", read.Fabric.Name))
+			"The answer about the fabric %q had no readable Date header, so the age of its last sync was computed with "+
+				"this machine's clock. If a proxy removes the header, have it pass the header on.", read.Fabric.Name))
 	}
 }

@@ -24,7 +24,7 @@ func explainBranch(err error) (summary, detail string) {
 		return "", ""
 	}
 	what, advice := e.Explain(branchSettings)
-	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to it instead.", capital(what), capital(advice))
+	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to main instead.", capital(what), capital(advice))
 	switch e.Reason {
 	case rest.BranchPluginMissing:
 		return "NetBox has no plugin for branches", detail
@@ -52,18 +52,18 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 	if was.SchemaID == now.SchemaID {
 		return false
 	}
-	advice := "The branch may be older than the fabric: sync the branch in NetBox, and run it again."
+	advice := "The branch may be older than the fabric. Sync the branch in NetBox, and run it again."
 	switch {
 	case now.SchemaID == "":
-		advice = fmt.Sprintf("A fabric that was created in the branch is in main only after the merge: merge the "+
+		advice = fmt.Sprintf("A fabric that was created in a branch is in main only after the merge. Merge the "+
 			"branch in NetBox, or work in it again with branch = %q.", was.name())
 	case was.SchemaID != "":
-		advice = "A branch has the fabrics that main had when it was created or last synced, and its own: use one " +
-			"state for each branch."
+		advice = "A branch has the fabrics that main had when the branch was created or last synced, and those that " +
+			"were created in the branch. Use one state for each branch."
 	}
 	diags.AddError("Fabric is of another branch", fmt.Sprintf("NetBox at %s does not have %s in %s, and the state was "+
-		"last refreshed in %s. It stays in the state. %s If the fabric was deleted, or the branch that created it was "+
-		"given up, remove it from the state with terraform state rm.", client.ServerURL(), what, now, was, advice))
+		"last refreshed in %s. The fabric stays in the state. %s If the fabric was deleted, or the branch that created "+
+		"it was given up, remove it with terraform state rm.", client.ServerURL(), what, now, was, advice))
 	return true
 }
 
@@ -83,8 +83,8 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 		addError(diags, action, err)
 	case was.SchemaID != now.SchemaID:
 		diags.AddError("Plan is of another branch", fmt.Sprintf("Could not %s: its state was last refreshed in %s, "+
-			"and the provider works in %s. Nothing was written. If the plan was saved, apply it with the same branch: "+
-			"a saved plan does not hold NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
+			"and the provider now works in %s. Nothing was written. Apply a saved plan in the same branch: it does not "+
+			"contain NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
 			now))
 	}
 	return !diags.HasError()
@@ -115,9 +115,9 @@ func (c *connection) refuseSyncInBranch(diags *diag.Diagnostics) {
 		return
 	}
 	if branch, in := c.client.InBranch(); in {
-		diags.AddError("No sync in a branch", fmt.Sprintf("The provider works in the branch %q of NetBox (by branch, "+
-			"NETBOX_BRANCH or the header X-NetBox-Branch). A sync there would put every object of the cluster into "+
-			"the branch's review, and its merge would conflict with the syncs of main. Leave hedgehog_fabric_sync out "+
-			"of what is applied in a branch, and sync in main after the merge.", branch))
+		diags.AddError("No sync in a branch", fmt.Sprintf("The provider works in the branch %q of NetBox (set by "+
+			"branch, NETBOX_BRANCH or the header X-NetBox-Branch). A sync there would put every object of the cluster "+
+			"into the branch's review, and the merge would conflict with the syncs of main. Do not apply "+
+			"hedgehog_fabric_sync in a branch. Sync in main after the merge.", branch))
 	}
 }

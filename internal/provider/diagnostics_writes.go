@@ -23,20 +23,20 @@ func explainNameTaken(action string, e *netbox.NameTakenError) string {
 	begins := fmt.Sprintf("Could not %s: NetBox already has a fabric named %q", action, e.Name)
 	switch {
 	case e.Cycle:
-		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks names at "+
-			"every single write, so fabrics cannot swap names in one apply. Give one of them a third name and apply, "+
-			"then give it the name that it should have, and apply again.", begins, idClause(e.ID))
+		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks the name at "+
+			"every single write, so fabrics cannot swap names in one apply. Give one of them a third name and apply. "+
+			"Then give it the name that it should have, and apply again.", begins, idClause(e.ID))
 	case e.Unread:
-		return begins + "; it could not be read which one. Nothing was written. Names are unique in NetBox: choose " +
-			"another, or import the fabric by its name.\n\n" + importBlock("name:"+e.Name)
+		return begins + ". The provider could not read which one. Nothing was written. Names are unique in " +
+			"NetBox: choose another one, or import the fabric by its name.\n\n" + importBlock("name:"+e.Name)
 	case e.ID == 0:
-		return begins + ", and this API token may not see it. Names are unique in NetBox: choose another, or use a " +
-			"token that may see the fabric and import it."
+		return begins + ", and this API token cannot see it. Names are unique in NetBox: choose another one, or " +
+			"use a token that can see the fabric, and import the fabric."
 	}
-	return fmt.Sprintf("%s%s. It was left untouched. Names are unique in NetBox: choose another, or bring that "+
-		"fabric under Terraform. This block imports it, with your resource's name in place of example:\n\n%s\n\nIf "+
-		"the same apply renames or deletes that fabric, apply again. A replacement with create_before_destroy cannot "+
-		"work, since both fabrics would have the same name.",
+	return fmt.Sprintf("%s%s. Nothing was written. Names are unique in NetBox: choose another one, or import that "+
+		"fabric. Put your resource's name in place of example in this block:\n\n%s\n\nIf the same apply renames or "+
+		"deletes that fabric, apply again. A replacement with create_before_destroy cannot work, since both fabrics "+
+		"would have the same name.",
 		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
 }
 
@@ -48,20 +48,19 @@ func idClause(id int64) string {
 }
 
 func explainPluginBug(e *rest.ServerError) string {
-	known := fmt.Sprintf("%s was answered with 500 ImproperlyConfigured. This is a known fault of the plugin as "+
-		"published: its serializers hold a field display_url whose URL has no name", e.Request)
+	known := fmt.Sprintf("NetBox answered %s with 500 ImproperlyConfigured. This is a known fault of the published "+
+		"plugin: its serializers have a field display_url, for which the plugin defines no URL", e.Request)
 	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
 		"netbox_hedgehog."
 	if netbox.PluginNeedsPatch(e) {
-		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails with it. Nothing was changed. "+
-			"%s Without the patch, this NetBox's fabrics cannot be managed. deletion_policy = \"abandon\", applied "+
-			"before the destroy, takes a fabric out of Terraform without a write.", known, thisVersionClause(e.NetBox),
+		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails because of it. Nothing was "+
+			"changed. %s Without the patch, fabrics cannot be managed in this NetBox. To remove a fabric from "+
+			"Terraform without a write, apply deletion_policy = \"abandon\" and then destroy.", known, thisVersionClause(e.NetBox),
 			patch)
 	}
-	return known + ", and with it NetBox rolls every DELETE back. Nothing was changed. " + patch +
-		" Until then, deletion_policy = " +
-		"\"decommission\" or \"abandon\", applied before the destroy, takes the fabric out of Terraform and leaves " +
-		"it in NetBox."
+	return known + ". Because of it, NetBox rolls back every DELETE. Nothing was changed. " + patch +
+		" Until then, apply deletion_policy = \"decommission\" or \"abandon\" and then destroy: the fabric leaves " +
+		"Terraform and stays in NetBox."
 }
 
 func thisVersionClause(version string) string {
@@ -86,13 +85,13 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fabric.Difference, sent bool) {
 	if sent {
 		diags.AddAttributeError(at, "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was updated, but NetBox stored another value than was asked for: %s. The state holds what "+
-				"NetBox has.", name, d))
+			"The fabric %q was updated, but NetBox stored another value than the one it was sent: %s. The state has "+
+				"NetBox's value. Look for a script or a validator in NetBox that changes it.", name, d))
 		return
 	}
 	diags.AddAttributeError(at, "Fabric was changed meanwhile", fmt.Sprintf(
-		"The fabric %q was updated. While it was, another user changed what this update did not send: %s. Nothing "+
-			"was lost, and nothing is wrong with NetBox. The state holds what NetBox has; a new plan shows it.", name,
+		"The fabric %q was updated. At the same moment, another user changed an attribute that this update did not "+
+			"send: %s. Both changes are in NetBox, and in the state. Run a new plan to see the other user's change.", name,
 		d))
 }
 
@@ -101,9 +100,9 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 	if !e.LastUpdated.IsZero() {
 		since = "its last_updated is still " + e.LastUpdated.UTC().Format(time.RFC3339Nano)
 	}
-	return fmt.Sprintf("NetBox answered 412 to %s, as if the fabric %d had changed, but it has not: %s. So a proxy "+
-		"or gateway between Terraform and NetBox changes the header If-Match. Nothing was written. Have it pass the "+
-		"headers If-Match and ETag on as they are.",
+	return fmt.Sprintf("NetBox answered %s with 412, as if the fabric %d had changed. It has not: %s. A proxy or "+
+		"gateway between Terraform and NetBox changes the header If-Match. Nothing was written. Have it pass the "+
+		"headers If-Match and ETag on unchanged.",
 		e.Request, e.ID, since)
 }
 
@@ -112,17 +111,16 @@ func explainUnverified(e *netbox.UnverifiedError) string {
 	_, written := explain(e.Write)
 	// its advice is for a write that certainly did not take effect
 	if server, ok := errors.AsType[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {
-		written = fmt.Sprintf("%s was answered with 500 ImproperlyConfigured, which the plugin's fault gives after a "+
-			"write as well as instead of one.", server.Request)
+		written = fmt.Sprintf("NetBox answered %s with 500 ImproperlyConfigured. The published plugin has a fault "+
+			"that gives this answer after a write as well as instead of one.", server.Request)
 	}
 	if e.Read == nil {
 		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read "+
-			"afterwards%s It may still take effect: run a plan, which shows what NetBox has.", written, whyNotAgain(e))
+			"afterwards%s It may still take effect. Run a plan to see what NetBox has.", written, whyNotAgain(e))
 	}
 	_, read := explain(e.Read)
-	return fmt.Sprintf("It is not known whether NetBox made the change: %s Reading it back failed as well: %s Run a "+
-		"plan once NetBox answers again. A fabric that was created after all has its name in NetBox: import it by "+
-		"that name.", written, read)
+	return fmt.Sprintf("NetBox may or may not have made the change: %s Reading it back failed as well: %s Run a "+
+		"plan once NetBox answers again. If NetBox has created a fabric after all, import it by its name.", written, read)
 }
 
 // whyNotAgain returns why a write that was not done was not sent again, or not once more.
@@ -158,11 +156,11 @@ func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, pl
 			rest = append(rest, field+": "+text)
 			continue
 		}
-		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s: NetBox says of %s: %s",
+		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s: NetBox refused %s: %s",
 			action, what, text))
 	}
 	if len(rest) > 0 || len(e.Fields) == 0 {
-		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox says: %s", action,
+		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox refused it: %s", action,
 			strings.Join(rest, " ")))
 	}
 }
@@ -174,7 +172,7 @@ func addMissingTags(diags *diag.Diagnostics, action string, e *netbox.MissingTag
 	all, _ := tagNames(plan.TagsAll)
 	for _, tag := range e.Tags {
 		detail := fmt.Sprintf("Could not %s: NetBox has no tag named %q (names are case-sensitive), or this API token "+
-			"may not see it. %s", action, tag.Name, adviceOnTag(tag, e.Unread))
+			"cannot see it. %s", action, tag.Name, adviceOnTag(tag, e.Unread))
 		if name, ok := fabric.FindText(own, tag.Name); ok {
 			at := path.Root("tags").AtSetValue(types.StringValue(name))
 			diags.AddAttributeError(at, "Tag does not exist in NetBox", detail)
@@ -204,12 +202,12 @@ func adviceOnTag(tag netbox.MissingTag, unread error) string {
 	}
 	advice += "Create the tag in NetBox, or correct the name."
 	if _, forbidden := errors.AsType[*rest.ForbiddenError](unread); forbidden {
-		return advice + " NetBox names only the first tag that it does not find, and this API token may not list " +
-			"tags: others may be missing too."
+		return advice + " NetBox names only the first missing tag, and this API token cannot list tags. Others may be " +
+			"missing too."
 	}
 	if unread != nil {
-		return advice + fmt.Sprintf(" NetBox names only the first tag that it does not find: others may be missing "+
-			"too, but its tags could not be listed (%s).", unread)
+		return advice + fmt.Sprintf(" NetBox names only the first missing tag. Others may be missing too, but its tags "+
+			"could not be listed (%s).", unread)
 	}
 	return advice
 }

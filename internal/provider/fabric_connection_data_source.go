@@ -116,8 +116,8 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	model.check(ctx, f, d.connection.userAgent)
 	if model.FailOnError.ValueBool() && !model.ErrorMessage.IsNull() {
 		resp.Diagnostics.AddAttributeError(at, "Fabric's cluster cannot be used", fmt.Sprintf(
-			"The cluster of the fabric %q (id %d) cannot be used as a sync needs it: %s. With fail_on_error = false "+
-				"it is told in error_class and error_message instead.",
+			"A sync could not use the cluster of the fabric %q (id %d): %s. With fail_on_error = false, the "+
+				"attributes error_class and error_message have the reason instead.",
 			f.Name, f.ID, model.ErrorMessage.ValueString()))
 		return
 	}
@@ -132,13 +132,13 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
 	m.Reachable, m.Authenticated, m.Authorized = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
 	if fabric.Blank(f.KubernetesServer) {
-		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it on the resource "+
+		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it in the resource "+
 			"hedgehog_fabric, or in NetBox")
 		return
 	}
 	if f.TokenHidden {
-		m.fail(string(cluster.ClassConfig), "NetBox does not show this API token the fabric's kubernetes_token, so "+
-			"there is nothing to ask the cluster with; use an API token that sees it")
+		m.fail(string(cluster.ClassConfig), "NetBox does not show the fabric's kubernetes_token to this API token, "+
+			"so the cluster cannot be checked; use an API token that can read it")
 		return
 	}
 	c, err := cluster.New(cluster.Config{

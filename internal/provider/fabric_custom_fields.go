@@ -121,6 +121,6 @@ func (customFieldsShape) ValidateDynamic(_ context.Context, req validator.Dynami
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid custom fields",
-		"custom_fields is an object or a map of values by the custom fields' names, such as { owner = \"netops\", "+
-			"rack_units = 4 }.")
+		"custom_fields must be an object or a map: the names of custom fields and their values, such as "+
+			"{ owner = \"netops\", rack_units = 4 }.")
 }

@@ -134,8 +134,8 @@ func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnosti
 	}
 	_, detail := explain(err)
 	diags.AddAttributeWarning(path.Root(customFieldsName), "Custom fields not checked",
-		"NetBox's definitions of custom fields could not be read, so the values are checked only when they are "+
-			"written. "+detail)
+		"The definitions of custom fields in NetBox could not be read, so NetBox checks the values only when they "+
+			"are written. "+detail)
 }
 
 // wireCustomFields converts the values to send to the types of their fields. It leaves out

@@ -93,7 +93,7 @@ func TestAccFabricDataSource_derivedState(t *testing.T) {
 func TestAccFabricDataSource_errors(t *testing.T) {
 	n := acctest.Start(t)
 	for name, c := range map[string]struct{ body, want string }{
-		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this API token may not see it"},
+		"no such id":   {"id = 999999999", "has no fabric with the id 999999999, or this API token cannot see it"},
 		"no such name": {`name = "tf-acc-no-such-fabric"`, `has no fabric named "tf-acc-no-such-fabric"`},
 		"neither":      {"", "No attribute specified when one (and only one) of [id,name] is required"},
 		"both": {"id = 1\n name = \"x\"", "2 attributes specified when one (and only one) of [id,name] is " +

@@ -228,7 +228,7 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 		got = append(got, at+": "+d.Detail())
 	}
 	const tag = "Could not create the fabric: NetBox has no tag named %q (names are case-sensitive), or this API " +
-		"token may not see it. "
+		"token cannot see it. "
 	want := []string{
 		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, ` +
 			`or correct the name.`,
@@ -243,8 +243,8 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 
 func TestAddWriteError_tagsThatCouldNotBeListed(t *testing.T) {
 	for says, unread := range map[string]error{
-		"this API token may not list tags: others may be missing too.":  &rest.ForbiddenError{},
-		"others may be missing too, but its tags could not be listed (": &rest.ServerError{Status: 502},
+		"this API token cannot list tags. Others may be missing too.":   &rest.ForbiddenError{},
+		"Others may be missing too, but its tags could not be listed (": &rest.ServerError{Status: 502},
 	} {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{

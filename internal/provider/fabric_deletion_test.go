@@ -69,7 +69,7 @@ func TestAccFabricResource_deleteIsBroken(t *testing.T) {
 		resource.TestStep{
 			Config: config + "}\n", Destroy: true,
 			ExpectError: says(`can patch the plugin by setting display_url = None in the serializers of ` +
-				`netbox_hedgehog. Until then, deletion_policy = "decommission" or "abandon"`),
+				`netbox_hedgehog. Until then, apply deletion_policy = "decommission" or "abandon"`),
 		},
 		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
 	)

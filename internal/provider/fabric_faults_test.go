@@ -52,7 +52,7 @@ func TestFabricResource_goneAtRefresh(t *testing.T) {
 	gone, diagnostics := d.read(made)
 	if got := render(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
 		"NetBox") ||
-		!strings.Contains(got, "check the token's permissions and constraints before applying") {
+		!strings.Contains(got, "check the token's permissions and their constraints before you apply") {
 		t.Errorf("got %s, state %v", got, gone.value)
 	}
 }
@@ -182,7 +182,7 @@ func TestFabricResource_destroySaysWhatElseItDeletes(t *testing.T) {
 	}
 	n.Standin.Fault(netboxtest.Fault{Path: "/api/plugins/hedgehog/vpcs/", Kind: netboxtest.Detail(403, "No.")})
 	other := newDriver(t, n)
-	if got := render(other.plan(made, nil).Diagnostics); !strings.Contains(got, "up to 5, as many as its cluster had") {
+	if got := render(other.plan(made, nil).Diagnostics); !strings.Contains(got, "(up to 5, the number that its cluster had") {
 		t.Errorf("objects that cannot be counted: got %s", got)
 	}
 	config["deletion_policy"] = deletionAbandon

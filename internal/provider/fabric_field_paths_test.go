@@ -54,7 +54,7 @@ func wrongFields() map[string]struct {
 		says, own string
 	}{
 		"unknown key": {tftypes.String, "nope", "x", `NetBox has no custom field "nope" for fabrics, or this API ` +
-			`token may not see it`, `does not exist for this object type`},
+			`token cannot see it`, `does not exist for this object type`},
 		"wrong type":     {tftypes.Bool, "rack_units", true, "must be a number", "Value must be an integer"},
 		"unknown choice": {tftypes.String, "tier", "bronze", `must be one of "gold" or "silver"`, "Invalid choice (…)"},
 		"no text":        {tftypes.Number, "owner", 4, "must be a text", "Value must be a string"},

@@ -140,7 +140,7 @@ func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostic
 // the fabrics.
 func addUnknownFilter(diags *diag.Diagnostics, name string) {
 	diags.AddAttributeError(path.Root(name), "Filter not known yet", "The filter "+name+
-		" depends on something that is "+
-		"known only after apply, so the fabrics cannot be listed now. Apply what it depends on first, for example "+
-		"with -target.")
+		" depends on a value that is "+
+		"known only after apply, so the fabrics cannot be listed now. Apply the resource with that value first, for "+
+		"example with -target.")
 }

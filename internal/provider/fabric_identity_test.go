@@ -56,7 +56,7 @@ func TestAccFabricResource_importOfAnIdentityThatNobodyHas(t *testing.T) {
 			"%d }\n}\n", address, id)
 	}
 	acceptance(t,
-		resource.TestStep{Config: block(0), ExpectError: says("0 is not an id that NetBox gives")},
+		resource.TestStep{Config: block(0), ExpectError: says("0 is not a valid id")},
 		resource.TestStep{Config: block(999999999), ExpectError: says("has no fabric with the id 999999999")},
 	)
 }

@@ -49,10 +49,10 @@ func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, 
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error,
 	hints ...string) {
 	if _, missing := errors.AsType[*rest.NotFoundError](err); missing {
-		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token may not see it: NetBox gives the "+
+		detail := fmt.Sprintf("NetBox at %s has no fabric %s, or this API token cannot see it: NetBox gives the "+
 			"same answer for both.", client.ServerURL(), what)
 		if strings.HasPrefix(what, "named ") {
-			detail += " Names are case-sensitive. A fabric that is created in the same apply is referred to by its id."
+			detail += " Names are case-sensitive. If the same apply creates the fabric, refer to it by its id."
 		}
 		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
 		return
@@ -70,6 +70,6 @@ func explainAmbiguousName(e *netbox.AmbiguousNameError) string {
 		ids[i] = strconv.FormatInt(id, 10)
 	}
 	return fmt.Sprintf("NetBox has several fabrics whose names differ from %q only in their Unicode form, and none "+
-		"with exactly this name. Their ids are %s. Give the id of one of them instead of the name.", e.Name,
+		"has exactly this name. Their ids are %s. Give one of these ids instead of the name.", e.Name,
 		strings.Join(ids, ", "))
 }

@@ -64,8 +64,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 // how many the cluster had at the last sync: not all of them can be stored.
 func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, imported int64,
 	diags *diag.Diagnostics) {
-	objects := fmt.Sprintf("every object that was imported into it: up to %d, as many as its cluster had at the "+
-		"last sync", imported)
+	objects := fmt.Sprintf("every object that was imported into it (up to %d, the number that its cluster had "+
+		"at the last sync)", imported)
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
 		defer cancel()
@@ -74,8 +74,8 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 		}
 	}
 	diags.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
-		"Deleting the fabric %d (%s) from NetBox also deletes %s. deletion_policy = \"decommission\" or \"abandon\", "+
-			"applied before the destroy, keeps them.", state.ID.ValueInt64(), quote(state.Name), objects))
+		"Deleting the fabric %d (%s) from NetBox also deletes %s. To keep them, apply deletion_policy = "+
+			"\"decommission\" or \"abandon\" before the destroy.", state.ID.ValueInt64(), quote(state.Name), objects))
 }
 
 // removalOver returns a removal with the differences between NetBox's record and a prior
@@ -150,9 +150,9 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		addError(&resp.Diagnostics, action+what, err)
 	case gone:
 		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
-			", or this API token may not see it: NetBox "+
-			"gives the same answer for both. It left the state; if it should still exist, look at it with another "+
-			"API token.")
+			", or this API token cannot see it: NetBox "+
+			"gives the same answer for both. The fabric left the state. If it should still exist, look for it with "+
+			"another API token.")
 	}
 }
 

@@ -272,8 +272,8 @@ func TestAccRemoval_ofADefinition(t *testing.T) {
 // next failing write.
 func TestRemoval_whereThePluginNeedsAPatch(t *testing.T) {
 	for version, want := range map[netboxtest.Version]string{
-		netboxtest.V44: `Before NetBox 4.5.2 (this one is 4.4.10), every write of a fabric fails with it`,
-		netboxtest.V47: `deletion_policy = "decommission" or "abandon", applied before the destroy`,
+		netboxtest.V44: `Before NetBox 4.5.2 (this one is 4.4.10), every write of a fabric fails because of it`,
+		netboxtest.V47: `apply deletion_policy = "decommission" or "abandon" and then destroy`,
 	} {
 		n := acctest.Standin(t, netboxtest.Options{Version: version})
 		d := newDriver(t, n)

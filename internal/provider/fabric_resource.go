@@ -97,8 +97,8 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	// it as drift.
 	for _, d := range differences(planned, read) {
 		resp.Diagnostics.AddAttributeWarning(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was created, but NetBox stored another value than was asked for: %s. The next plan will "+
-				"show it.",
+			"The fabric %q was created, but NetBox stored another value than the one it was sent: %s. The next plan "+
+				"will show it. Look for a script or a validator in NetBox that changes it.",
 			read.Fabric.Name, d))
 	}
 	plan.keepPlanned(ctx, read, r.connection)
@@ -119,9 +119,9 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(diags...)
 	if r.connection.pending() && !state.Name.IsNull() { // an import has only the id
 		resp.Diagnostics.AddWarning("Fabric not refreshed", fmt.Sprintf(
-			"The provider's %s is known only after apply, so NetBox cannot be asked about the fabric %d (%s) now. "+
-				"The plan is made from the state of the last refresh.", r.connection.unknown, state.ID.ValueInt64(),
-			quote(state.Name)))
+			"The provider's %s is known only after apply, so the provider cannot ask NetBox about the fabric %d (%s) "+
+				"now. The plan uses the state of the last refresh. You don't have to do anything.",
+			r.connection.unknown, state.ID.ValueInt64(), quote(state.Name)))
 		return
 	}
 	client := r.connection.netbox(&resp.Diagnostics)
@@ -142,9 +142,10 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case missing:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.AddWarning("Fabric not found in NetBox", fmt.Sprintf(
-			"NetBox at %s has no fabric %d (%s), so it leaves the state and is planned to be created. NetBox gives "+
-				"the same answer for a fabric that was deleted and for one that this API token may not see: if it "+
-				"should still exist, check the token's permissions and constraints before applying.",
+			"NetBox at %s has no fabric %d (%s), so Terraform removes it from the state and plans to create it. "+
+				"NetBox gives the same answer for a fabric that was deleted and for one that this API token cannot "+
+				"see. If the fabric should still exist, check the token's permissions and their constraints before "+
+				"you apply.",
 			client.ServerURL(), id, quote(state.Name)))
 		return
 	case err != nil:

@@ -78,7 +78,7 @@ func TestAccFabricResource_minimal(t *testing.T) {
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "999999999",
 			ExpectError: says("has no fabric with the id 999999999")},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: "0",
-			ExpectError: says(`"0" is not an id that NetBox gives`)},
+			ExpectError: says(`"0" is not a valid id`)},
 	)
 }
 

@@ -182,14 +182,14 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		"wo without version": {map[string]any{"name": "x", "kubernetes_server": lab,
 			"kubernetes_token_wo": "secret-1"}, `ERROR at AttributeName("kubernetes_token_wo")`},
 		"no PEM": {map[string]any{"name": "x", "kubernetes_ca_cert": "secret-1"},
-			`ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text holds no PEM ` +
+			`ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text has no PEM ` +
 				`block`},
 		"a key": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE " +
-			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here."},
+			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here: remove the block."},
 		"a broken certificate": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN " +
-			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "number 1 is not a certificate that can be read"},
+			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "PEM block 1 cannot be read as a certificate"},
 		"something after it": {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"},
-			"Certificate 1 is followed by a text that is not PEM"},
+			"After certificate 1 comes text that is not PEM"},
 		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue,
 			"kubernetes_token": "secret-1"}, ""},
 		"all well": {map[string]any{"name": "x", "kubernetes_server": lab,

@@ -110,17 +110,17 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Synced, fabricsync.NotDue, fabricsync.Planned:
 		return
 	case fabricsync.Interrupted:
-		lock := "It is not left locked."
+		lock := "Its lock was released."
 		if result.LockUnknown {
-			lock = "NetBox may still show it as syncing; other syncs ignore that after " +
+			lock = "NetBox may still show it as syncing. Other syncs ignore that after " +
 				fabric.Humanize(fabric.LockStaleAfter) + "."
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced to the end. %s Raise "+
+			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced completely. %s Raise "+
 				"%s, or run it again.", capital(name), lock, timeout))
 			return
 		}
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced to the end. %s Run it again.",
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced completely. %s Run it again.",
 			capital(name), lock))
 		return
 	}
@@ -134,25 +134,25 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	switch result.Outcome {
 	case fabricsync.Refused:
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
-			fmt.Sprintf("%s was not synced: %s Give the token in "+
-				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or have NetBox show it to this API token.",
+			fmt.Sprintf("%s was not synced: %s Set the token in "+
+				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or use an API token that can read it in NetBox.",
 				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced",
 			fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
-				"sync_enabled = true on the fabric, or fail_on_error = false here.", capital(name),
+				"sync_enabled = true on the fabric. To accept this, set fail_on_error = false here.", capital(name),
 				sentenceOf(result.Message)))
 	case fabricsync.Busy:
-		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s Nothing was done within the timeout. Run it "+
-			"again later, or raise %s.",
+		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s That sync did not end within the timeout of this one. "+
+			"Run it again later, or raise %s.",
 			capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
 		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it "+
 			"again.", capital(name), sentenceOf(result.Message)))
 	default:
-		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s NetBox's record shows the same, and "+
-			"the time of the last successful sync is unchanged. With fail_on_error = false the apply goes on all the "+
-			"same.", capital(name), sentenceOf(result.Message)))
+		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s The fabric in NetBox shows the same "+
+			"reason. The time of its last successful sync is unchanged. With fail_on_error = false, the apply continues "+
+			"despite a failed sync.", capital(name), sentenceOf(result.Message)))
 	}
 }
 

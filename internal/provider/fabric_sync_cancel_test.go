@@ -42,7 +42,7 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])
 	}
 	must(t, cmd.Process.Signal(os.Interrupt))
-	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced to the end. It is not `+
+	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced completely. Its lock `+
 		`left locked. Run it again.`).MatchString(problems.String()) {
 		t.Errorf("%v\n%s", err, problems.String())
 	}

@@ -87,7 +87,7 @@ func TestAccFabricSync_wrongPruneLimit(t *testing.T) {
 	for limit, text := range map[string]string{
 		"half": `"half"` + form, "50": `"50"` + form, "0%": `"0%"` + form, "101%,3": `"101%,3"` + form,
 		"50%,-1": `"50%,-1"` + form,
-		"":       `"". Leave it out for the default, 50%,10.`,
+		"":       `"". Remove prune_limit to get the default, 50%,10.`,
 	} {
 		t.Run("resource "+limit, func(t *testing.T) { refused(t, resourceBlock, limit, text) })
 	}
@@ -99,7 +99,7 @@ func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 		t.Errorf("a good limit is refused: %+v", got[0])
 	}
 	for limit, text := range map[string]string{"half": `The prune limit is "half", but it must be`,
-		"": `The prune limit is "". Leave it out`} {
+		"": `The prune limit is "". Remove prune_limit`} {
 		refused := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": limit})
 		if len(refused) != 1 || !strings.HasPrefix(refused[0].Detail, text) ||
 			!refused[0].Attribute.Equal(tftypes.NewAttributePath().WithAttributeName("prune_limit")) {

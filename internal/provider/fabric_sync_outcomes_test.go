@@ -42,7 +42,7 @@ func TestAccFabricSync_failures(t *testing.T) {
 		}, "Could not sync the fabric 999999999"},
 		"no id": {func(string) string {
 			return n.ProviderConfig() + "resource \"hedgehog_fabric_sync\" \"test\" {\n  fabric_id = 0\n}\n"
-		}, "0 is not an id that NetBox gives"},
+		}, "0 is not a valid id"},
 		"prune": {func(name string) string { return clusterConfig(n, c, name, namespace, block(`prune = "all"`)) },
 			`It must be "keep" or "delete"`},
 	} {
@@ -90,11 +90,11 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 		unknown bool
 		err     error
 	}{
-		`The fabric "lab" (id 1) was not synced to the end. It is not left locked. Run it again.`: {false,
+		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Run it again.`: {false,
 			context.Canceled},
-		`The fabric "lab" (id 1) was not synced to the end. It is not left locked. Raise timeouts.create, or run it ` +
+		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Raise timeouts.create, or run it ` +
 			`again.`: {false, context.DeadlineExceeded},
-		`The fabric "lab" (id 1) was not synced to the end. NetBox may still show it as syncing; other syncs ignore ` +
+		`The fabric "lab" (id 1) was not synced completely. NetBox may still show it as syncing. Other syncs ignore ` +
 			`that after 3 min. Run it again.`: {true, context.Canceled},
 	} {
 		var diags diag.Diagnostics

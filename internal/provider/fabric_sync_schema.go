@@ -31,9 +31,8 @@ func pruneLimitRule() []validator.String {
 	return []validator.String{textRule{description: "SHARE% or SHARE%,NUMBER",
 		validate: func(text string) *fabric.Problem {
 			if text == "" {
-				return &fabric.Problem{Summary: "Invalid prune limit", Detail: `The prune limit is "". Leave it ` +
-					`out for ` +
-					`the default, 50%,10.`}
+				return &fabric.Problem{Summary: "Invalid prune limit", Detail: `The prune limit is "". Remove ` +
+					`prune_limit to get the default, 50%,10.`}
 			}
 			_, p := pruneLimit(text)
 			return p

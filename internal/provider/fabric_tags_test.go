@@ -94,7 +94,7 @@ func TestAccFabricResource_tags(t *testing.T) {
 			`named "no such tag"`)},
 		resource.TestStep{Config: config("", `default_tags = ["no such tag"]`),
 			ExpectError: says("It is one of the provider's default_tags")},
-		resource.TestStep{Config: config(`tags = [" Lab"]`), ExpectError: says(`The name " Lab" is not that of a ` +
+		resource.TestStep{Config: config(`tags = [" Lab"]`), ExpectError: says(`The name is " Lab". A ` +
 			`NetBox tag`)},
 		resource.TestStep{Config: config("")},
 	)

@@ -113,9 +113,9 @@ resource "hedgehog_fabric" "test" {
 	for _, want := range []string{
 		`NetBox has no tag named "absent 1"`,
 		`NetBox has no tag named "absent 2"`,
-		`NetBox has no tag named "prod" (names are case-sensitive), or this API token may not see it. Did you mean ` +
+		`NetBox has no tag named "prod" (names are case-sensitive), or this API token cannot see it. Did you mean ` +
 			`"Prod"?`,
-		`NetBox has no tag named "LAB" (names are case-sensitive), or this API token may not see it. Did you mean ` +
+		`NetBox has no tag named "LAB" (names are case-sensitive), or this API token cannot see it. Did you mean ` +
 			`"Lab"?`,
 	} {
 		steps = append(steps, resource.TestStep{Config: config, ExpectError: says(want)})

@@ -41,18 +41,18 @@ func (m *fabricModel) tokenToWrite(
 	switch {
 	case m.lacksToken(token, state):
 		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
-			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written: it "+
-				"would have cleared the token that NetBox stores. Give a token, or leave both attributes out to "+
-				"clear it.",
+			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written, "+
+				"because the write would have cleared the token in NetBox. Set a token, or remove both attributes "+
+				"to clear it.",
 			m.KubernetesTokenWOVersion.ValueInt64()))
 	case !token.IsNull() && m.KubernetesTokenWOVersion.IsNull():
 		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version",
 			"kubernetes_token_wo_version turned "+
-				"out to be null, although kubernetes_token_wo is set: a token without a version is never sent. Give "+
+				"out to be null, although kubernetes_token_wo is set. A token without a version is never sent. Set "+
 				"both, or neither.")
 	case !token.IsNull() && !m.KubernetesToken.IsNull():
 		diags.AddAttributeError(path.Root(tokenField), "Two Kubernetes tokens",
-			"kubernetes_token and kubernetes_token_wo are both set. Give one of them.")
+			"kubernetes_token and kubernetes_token_wo are both set. Remove one of them.")
 	}
 	known := *m
 	known.KubernetesTokenWO = token
@@ -79,8 +79,7 @@ func (m *fabricModel) planToken(
 	if m.lacksToken(token, state) {
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
 			"kubernetes_token_wo of the fabric %s is null, although kubernetes_token_wo_version is set to %d. A "+
-				"destroy needs no token; a create or update will be refused. Give a token, or leave both "+
-				"attributes out.",
+				"create or update will fail. A destroy needs no token. Set a token, or remove both attributes.",
 			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
 	if token.IsNull() || token.IsUnknown() || m.KubernetesTokenWOVersion.IsNull() ||
@@ -90,9 +89,9 @@ func (m *fabricModel) planToken(
 	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.matches(token.ValueString()) {
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version",
 			fmt.Sprintf(
-				"kubernetes_token_wo of the fabric %s is not the token that was sent with "+
-					"kubernetes_token_wo_version = %d, and will not be sent. Raise kubernetes_token_wo_version to "+
-					"send it.", quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
+				"kubernetes_token_wo of the fabric %s has changed since it was sent with "+
+					"kubernetes_token_wo_version = %d. The new token will not be sent. Raise "+
+					"kubernetes_token_wo_version to send it.", quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
 }
 
@@ -182,7 +181,8 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 	}
 	m.KubernetesTokenWOVersion = types.Int64Value(foreignTokenVersion)
 	diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Kubernetes token was changed in NetBox", fmt.Sprintf(
-		"The token that NetBox stores for the fabric %q is not the one of kubernetes_token_wo that was sent last. "+
-			"The next apply sends it again, or clears it where it was removed from the configuration.",
+		"The token that NetBox stores for the fabric %q is not the kubernetes_token_wo that was sent last. The next "+
+			"apply sends kubernetes_token_wo again, or clears the token if kubernetes_token_wo was removed from the "+
+			"configuration.",
 		read.Fabric.Name))
 }

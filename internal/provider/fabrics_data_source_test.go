@@ -78,6 +78,6 @@ func TestAccFabricsDataSource_tagsAndErrors(t *testing.T) {
 	})
 	t.Run("stored status", func(t *testing.T) {
 		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`),
-			ExpectError: says(`"syncing" is not one of the possible values`)})
+			ExpectError: says(`The value is "syncing"`)})
 	})
 }

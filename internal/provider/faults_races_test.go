@@ -152,5 +152,5 @@ data "hedgehog_fabric" "test" {
 }
 `), 0o600))
 	x.ok("get")
-	x.fails("A fabric that is created in the same apply is referred to by its id.", "plan")
+	x.fails("If the same apply creates the fabric, refer to it by its id.", "plan")
 }

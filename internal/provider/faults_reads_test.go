@@ -22,9 +22,8 @@ func TestFaults_refreshFails(t *testing.T) {
 	}{
 		"no answer": {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 " +
 			"(\"lab\"). There was no complete answer from 127.0.0.1"},
-		"no whole answer": {netboxtest.Stall(), " within 1s. NetBox, or what lies on the way to it, is slow: run " +
-			"it again, or raise request_timeout"},
-		"of 2 GB": {netboxtest.Huge(2 << 30), "is larger than 32 MiB"},
+		"no whole answer": {netboxtest.Stall(), " within 1s. Run it again, raise request_timeout"},
+		"of 2 GB":         {netboxtest.Huge(2 << 30), "is larger than 32 MiB"},
 		"a login page": {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric " +
 			"1 (\"lab\")."},
 		"cut JSON": {netboxtest.CutJSON(), "it is empty or cut off"},
@@ -142,7 +141,7 @@ func TestFaults_hidden(t *testing.T) {
 	gone, diagnostics := limited.read(made)
 	if got := render(diagnostics); !gone.value.IsNull() || !strings.HasPrefix(got, "WARNING: Fabric not found in "+
 		"NetBox") ||
-		!strings.Contains(got, "for one that this API token may not see") {
+		!strings.Contains(got, "for one that this API token cannot see") {
 		t.Errorf("got %s, state %v", got, gone.value)
 	}
 	if n.Standin.Count(http.MethodGet, fabricsAPI+"1/") != 2 {
@@ -158,7 +157,7 @@ func TestFaults_hidden(t *testing.T) {
 		})
 	})
 	again, diagnostics := limited.apply(nil, fabricValues("lab"), limited.plan(nil, fabricValues("lab")))
-	if got := render(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token may not see it") ||
+	if got := render(diagnostics); !again.value.IsNull() || !strings.Contains(got, "this API token cannot see it") ||
 		len(n.Standin.Fabrics()) != 1 {
 		t.Errorf("got %s, NetBox has %v", got, n.Standin.Fabrics())
 	}
@@ -207,7 +206,7 @@ func TestFaults_listWithoutEnd(t *testing.T) {
 	read, err := d.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: source,
 		Config: d.dynamic(kind, fill(kind, nil))})
 	must(t, err)
-	if got := render(read.Diagnostics); !strings.Contains(got, "list cannot be read to its end") {
+	if got := render(read.Diagnostics); !strings.Contains(got, "list cannot be read completely") {
 		t.Errorf("got %s", got)
 	}
 }

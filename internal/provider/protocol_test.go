@@ -319,7 +319,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// render returns diagnostics as text, one a line, attribute first.
+// render returns diagnostics as text, one a line, attribute first, without the address
+// that TestServer_everyDiagnosticEndsWithItsAddress is about.
 func render(diagnostics []*tfprotov6.Diagnostic) string {
 	lines := make([]string, len(diagnostics))
 	for i, x := range diagnostics {
@@ -327,7 +328,8 @@ func render(diagnostics []*tfprotov6.Diagnostic) string {
 		if x.Attribute != nil {
 			at = " at " + x.Attribute.String()
 		}
-		lines[i] = fmt.Sprintf("%s%s: %s: %s", x.Severity, at, x.Summary, x.Detail)
+		detail := strings.TrimSuffix(x.Detail, "\n\n"+guideAtMain+"#"+Anchor(x.Summary))
+		lines[i] = fmt.Sprintf("%s%s: %s: %s", x.Severity, at, x.Summary, detail)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -281,9 +281,9 @@ func (c *connection) warnUntested(diags *diag.Diagnostics) {
 		return
 	}
 	if found := c.client.TakeUntested(); found != nil {
-		diags.AddWarning("NetBox is newer than those that were tested", fmt.Sprintf("The NetBox at %s is version %s; "+
-			"the newest that this version of the provider was tested with is %s. It may work as before. Look for a "+
-			"newer version of the provider; skip_version_check leaves this warning out.", found.ServerURL,
+		diags.AddWarning("NetBox is newer than those that were tested", fmt.Sprintf("The NetBox at %s has version %s. "+
+			"This version of the provider was tested with NetBox up to %s. It may work as before. Look for a newer "+
+			"version of the provider. skip_version_check = true turns this warning off.", found.ServerURL,
 			found.Version, found.Newest))
 	}
 }
@@ -297,8 +297,8 @@ func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	}
 	if c.client == nil {
 		diags.AddAttributeError(path.Root(c.unknown), "Provider configuration not known yet",
-			fmt.Sprintf("The provider's %s depends on something that is known only after apply, so NetBox cannot be "+
-				"asked now. Apply what it depends on first, for example with -target.", c.unknown))
+			fmt.Sprintf("The provider's %s depends on a value that is known only after apply, so the provider cannot "+
+				"ask NetBox now. Apply the resource with that value first, for example with -target.", c.unknown))
 		return nil
 	}
 	return c.client

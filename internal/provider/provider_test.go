@@ -184,12 +184,12 @@ func TestAccProvider_configuration(t *testing.T) {
 		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"",
 			"contains white space or another character that no token of NetBox has"},
 		"token with scheme": {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"",
-			`begins with "Token ", which belongs to the header Authorization and not to the token. Leave it out.`},
+			`begins with "Token ", which belongs to the header Authorization and not to the token. Remove it.`},
 		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
 			"ca_cert_file = \"/no/such/file\"", `The file "/no/such/file", which ca_cert_file (or ` +
 			"NETBOX_CA_CERT_FILE) names, cannot be read: no such file"},
 		"certificate without a key": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
-			"client_cert_file = \"/no/such/file\"", "client_cert_file (or NETBOX_CLIENT_CERT_FILE) is set, and " +
+			"client_cert_file = \"/no/such/file\"", "client_cert_file (or NETBOX_CLIENT_CERT_FILE) is set, but " +
 			"client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
 		"timeout of 0": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
 			"request_timeout = 0", "between 1 and 3600"},

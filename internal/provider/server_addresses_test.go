@@ -113,7 +113,7 @@ func endWithAddress(t *testing.T, said []*tfprotov6.Diagnostic) {
 	for _, d := range said {
 		before, ends := strings.CutSuffix(d.Detail, "\n\n"+guideAtMain+"#"+Anchor(d.Summary))
 		if !ends || strings.Contains(before, guideAtMain) || before == "" {
-			t.Errorf("not with its address: %s", render([]*tfprotov6.Diagnostic{d}))
+			t.Errorf("%s does not end with its address: %s", d.Summary, d.Detail)
 		}
 	}
 }

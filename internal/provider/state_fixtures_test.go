@@ -166,7 +166,7 @@ func knowsTheToken(t *testing.T, f *fixture) {
 func knowsWhatWasImported(t *testing.T, f *fixture) {
 	t.Helper()
 	f.n.Standin.RevokeToken(f.n.Token)
-	if out := f.cli.must("plan", "-destroy", "-refresh=false"); !says("up to 33, as many as its cluster had").
+	if out := f.cli.must("plan", "-destroy", "-refresh=false"); !says("(up to 33, the number that its cluster had").
 		MatchString(out) {
 		t.Errorf("a plan of a destroy: %s", out)
 	}

@@ -54,7 +54,7 @@ func TestAccSyncStatusFunction(t *testing.T) {
 		"bad interval": {object("null", "null", "1.5", "null", "null", "null"), functionNow,
 			`fabric.sync_interval is "1.5"; it must be a whole number of seconds`},
 		"interval too big": {object("null", "null", "2147483648", "null", "null", "null"), functionNow,
-			"The interval 2147483648 is out of range"},
+			"The interval is 2147483648 seconds"},
 		"bad boolean": {object("null", `"maybe"`, "null", "null", "null", "null"), functionNow,
 			`fabric.sync_enabled is "maybe"; it must be true or false`},
 		"a list in it": {object("[]", "null", "null", "null", "null", "null"), functionNow,

@@ -80,7 +80,7 @@ func timeoutIn(timeouts map[string]attr.Value, operation string, fallback time.D
 		// Terraform 1.14.3 and OpenTofu 1.12.6 find the line of an object's key, but not of
 		// its attribute: docs/upstream/terraform-finds-no-attribute-in-an-object.md.
 		diags.AddAttributeError(path.Root("timeouts").AtMapKey(operation), "Invalid timeout", fmt.Sprintf(
-			"timeouts.%s is %q. It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.",
+			"timeouts.%s is %q. It must be a number with a unit, at least 1s, such as 30s, 5m or 1h30m.",
 			operation, text.ValueString()))
 		return fallback
 	}

@@ -34,7 +34,7 @@ func TestFabricResource_timeoutsAreAtLeastASecond(t *testing.T) {
 			if !valid {
 				want = fmt.Sprintf(`ERROR at AttributeName("timeouts").ElementKeyString(%q): Invalid timeout: `+
 					`timeouts.%s is %q. `+
-					`It must be a number with its unit, at least 1s, such as 30s, 5m or 1h30m.`, name, name, text)
+					`It must be a number with a unit, at least 1s, such as 30s, 5m or 1h30m.`, name, name, text)
 			}
 			if got := render(d.validate(values)); got != want {
 				t.Errorf("%s = %q: got %s", name, text, got)
@@ -68,7 +68,7 @@ func TestAccTimeouts_invalidOnTheirLine(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			acceptance(t, resource.TestStep{
 				Config: block, PlanOnly: true, ExpectError: says(fmt.Sprintf(
-					`%s = "5 minutes" timeouts.%s is "5 minutes". It must be a number with its unit, at least 1s, `+
+					`%s = "5 minutes" timeouts.%s is "5 minutes". It must be a number with a unit, at least 1s, `+
 						`such as 30s`, what, what)),
 			})
 		})

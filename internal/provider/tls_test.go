@@ -88,7 +88,7 @@ func TestAccTLS_clientCertificate(t *testing.T) {
 	x := newLife(t, n, secureLab(n, trusting(server), settings))
 	x.ok("apply", "-auto-approve")
 	x.write("main.tf", requiredProviders+secureLab(n, trusting(server)))
-	x.fails("wants a client certificate, and none is configured (", "plan")
+	x.fails("asks for a client certificate, and none is configured (", "plan")
 	x.env = append(x.env, "NETBOX_CLIENT_CERT_FILE="+certificate, "NETBOX_CLIENT_KEY_FILE="+key)
 	x.wantNoChange()
 	certificate, key = clientFiles(t, strangers)

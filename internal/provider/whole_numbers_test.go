@@ -111,7 +111,7 @@ func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
 						"docs/upstream/framework-blames-provider-for-fractions.md", what, a.Name, given)
 				}
 				want := fmt.Sprintf(`ERROR at AttributeName(%q): Not a whole number: %s is %s. It must be a whole `+
-					`number that 64 bits can hold.`, a.Name, a.Name, shown)
+					`number that fits into 64 bits.`, a.Name, a.Name, shown)
 				if got := toldAt(a.Name, v.by(s, &config)); got != want {
 					t.Errorf("%s, %s = %s: got %s\nwant %s", what, a.Name, given, got, want)
 				}
@@ -142,7 +142,7 @@ func TestWholeNumbers_ofAnIdentity(t *testing.T) {
 	framework := d.server.(*documented).frameworkServer
 	for s, want := range map[frameworkServer]string{
 		d.server.(*documented).server: `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a whole number ` +
-			`that 64 bits can hold.`,
+			`that fits into 64 bits.`,
 		framework: "always an error in the provider", // else server.go need not replace it
 	} {
 		imported, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{

@@ -16,7 +16,7 @@ import (
 const (
 	excerptLength = 200 // characters of a foreign answer that an error shows
 	// NotJSON is the problem of an answer that is not JSON.
-	NotJSON = "the answer is not JSON, as NetBox's API gives it"
+	NotJSON = "the answer is not JSON, which NetBox's API always gives"
 )
 
 // Answer is a response with its whole body.

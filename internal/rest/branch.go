@@ -57,8 +57,8 @@ func (c *Config) takeBranch() (*branchUse, error) {
 			header = &value
 		case strings.EqualFold(name, "Cookie") && namesBranch(value):
 			return nil, &ConfigError{"headers", "headers (or NETBOX_HEADERS) has a cookie " + branchCookie +
-				", which names a branch of NetBox Branching. NetBox ignores it without a word once the branch is " +
-				"not ready. Leave the cookie out, and name the branch in branch (or NETBOX_BRANCH)."}
+				", which names a branch of NetBox Branching. NetBox silently ignores it when the branch is not " +
+				"ready. Remove the cookie, and set branch (or NETBOX_BRANCH)."}
 		default:
 			others[name] = value
 		}
@@ -70,11 +70,11 @@ func (c *Config) takeBranch() (*branchUse, error) {
 		return &branchUse{wanted: c.Branch}, nil
 	case c.Branch != "":
 		return nil, &ConfigError{"branch", "branch (or NETBOX_BRANCH) is set, and headers (or NETBOX_HEADERS) has " +
-			branchHeader + ". Both name the branch to work in: leave the header out."}
+			branchHeader + ". Both name the branch to work in: remove the header."}
 	case !schemaID.MatchString(*header):
 		return nil, &ConfigError{settingHeaders, branchHeader + " in headers (or NETBOX_HEADERS) takes the schema id " +
-			"of a branch, which has 8 lower-case letters and digits: NetBox knows no name there. Leave the " +
-			"header out, and name the branch in branch (or NETBOX_BRANCH)."}
+			"of a branch, which has 8 lower-case letters and digits, and not its name. Remove the header, and " +
+			"set branch (or NETBOX_BRANCH) to the name."}
 	}
 	c.Headers = others
 	return &branchUse{wanted: *header, byHeader: true, found: Branch{SchemaID: *header}}, nil

@@ -161,10 +161,10 @@ func TestBranch_configurationsThatCannotWork(t *testing.T) {
 	for _, test := range []struct {
 		branch, header, value, field, says string
 	}{
-		{"pr-1", "x-netbox-branch", "abcd1234", "branch", "leave the header out"},
-		{"pr-1", "X-NetBox-Branch", "", "branch", "leave the header out"},
+		{"pr-1", "x-netbox-branch", "abcd1234", "branch", "remove the header"},
+		{"pr-1", "X-NetBox-Branch", "", "branch", "remove the header"},
 		{"", "X-NetBox-Branch", "pr-7", "headers", "takes the schema id of a branch, which has 8 lower-case letters " +
-			"and digits: NetBox knows no name there. Leave the header out, and name the branch in branch (or " +
+			"and digits, and not its name. Remove the header, and set branch (or " +
 			"NETBOX_BRANCH)"},
 		{"", "x-netbox-branch", "", "headers", "takes the schema id"},
 		{"", "X-NetBox-Branch", "ABCD1234", "headers", "takes the schema id"},

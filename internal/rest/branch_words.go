@@ -20,29 +20,29 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	case BranchPluginMissing:
 		advice = "install NetBox Branching, check that " + by.ServerURL + " names the right NetBox, or " + main
 	case BranchHeaderLost:
-		advice = "a proxy or gateway on the way removes it: have it pass the header on"
+		advice = "a proxy or gateway on the way removes the header: have it pass the header on"
 	case BranchUnknown:
-		advice = "set " + setting + " to the exact name, in which upper and lower case differ, or to the schema id " +
-			"of 8 characters; or " + main
+		advice = "set " + setting + " to the exact name, which is case-sensitive, or to the schema id of 8 " +
+			"characters; or " + main
 		if e.ByHeader {
-			advice = "set " + setting + " to the schema id of a branch, or leave the header out and name the branch " +
+			advice = "set " + setting + " to the schema id of a branch, or remove the header and name the branch " +
 				"in " + by.Branch + "; or " + main
 		}
 	case BranchGone:
 		advice = "a new branch with the same name is another branch: run it again in a branch that exists"
 	case BranchForbidden:
-		advice = "give its user the permission view on NetBox Branching: Branch, or set " + setting + " to the " +
+		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to the " +
 			"branch's schema id, which needs no permission"
 	case BranchRefused:
 		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
 			"view on NetBox Branching: Branch"
 	case BranchNotReady:
-		advice = "run it again when the branch is ready; if it stays new, NetBox's background worker (netbox " +
-			"rqworker) does not run"
+		advice = "run it again when the branch is ready; if it stays new, check that NetBox's background worker " +
+			"(netbox rqworker) runs"
 	case BranchMerging, BranchEnded:
-		advice = main + ", or name another branch"
+		advice = main + ", or set another branch"
 	case BranchBroken:
-		advice = "NetBox's administrator must bring it in order first: its page in NetBox shows its jobs; or set " +
+		advice = "have NetBox's administrator repair the branch, whose page in NetBox shows its jobs, or set " +
 			setting + " to another branch"
 	}
 	return e.Error(), advice
@@ -57,16 +57,16 @@ func (e *BranchError) Error() string {
 			"every request would be made in main"
 	case BranchHeaderLost:
 		return branch + " cannot be used: requests to " + e.ServerURL + " have the header " + branchHeader + ", but " +
-			"NetBox answers them as if they had not, so they would be made in main"
+			"NetBox answers them as if they had none, so they would be made in main"
 	case BranchUnknown:
-		return fmt.Sprintf("%s has no branch %q, or this API token may not view it", at, e.Branch)
+		return fmt.Sprintf("%s has no branch %q, or this API token cannot view it", at, e.Branch)
 	case BranchGone:
 		return branch + " of " + at + " was deleted during this run"
 	case BranchForbidden:
 		return at + " does not let this API token look up " + branch + " by its name"
 	case BranchRefused:
-		return at + " refuses " + branch + ": it does not exist or is not ready, which NetBox answers alike, and " +
-			"this API token may not view branches"
+		return at + " refuses " + branch + ": it does not exist, or it is not ready (NetBox gives the same answer " +
+			"for both, and this API token cannot view branches)"
 	case BranchNotReady:
 		return fmt.Sprintf("%s of %s has the status %q, and did not become ready in time", branch, at, e.Status)
 	case BranchMerging, BranchEnded:

@@ -16,10 +16,10 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 		BranchGone:          "in a branch that exists",
 		BranchForbidden:     "the permission view on NetBox Branching: Branch, or set %s to the branch's schema id",
 		BranchRefused:       "check %s and the branch's status in NetBox",
-		BranchNotReady:      "(netbox rqworker) does not run",
-		BranchMerging:       "unset %s to work in main, or name another branch",
-		BranchEnded:         "unset %s to work in main, or name another branch",
-		BranchBroken:        "NetBox's administrator must bring it in order first",
+		BranchNotReady:      "check that NetBox's background worker (netbox rqworker) runs",
+		BranchMerging:       "unset %s to work in main, or set another branch",
+		BranchEnded:         "unset %s to work in main, or set another branch",
+		BranchBroken:        "have NetBox's administrator repair the branch",
 	} {
 		for byHeader, setting := range map[bool]string{false: by.Branch, true: by.Header} {
 			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: byHeader,

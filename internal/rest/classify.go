@@ -49,7 +49,7 @@ func (c *classifier) errorOf(a *Answer) error {
 	case a.Status == http.StatusUnauthorized:
 		return a.Unexpected("NetBox refuses with 403 and never with 401")
 	case !c.fromNetBox(a):
-		e := a.Unexpected("each answer of NetBox's API has the header API-Version, and this one has not")
+		e := a.Unexpected("each answer of NetBox's API has the header API-Version, but this one does not")
 		e.Unchecked = c.config.SkipVersion
 		return e
 	case a.Status == http.StatusBadRequest:
@@ -57,7 +57,7 @@ func (c *classifier) errorOf(a *Answer) error {
 	}
 	detail, isText := fields["detail"].(string)
 	if !isText {
-		return a.Unexpected("NetBox's API gives the reason as \"detail\", and this answer has none")
+		return a.Unexpected("NetBox's API gives a reason in \"detail\", but this answer has none")
 	}
 	shown := c.secrets.redact(detail)
 	switch a.Status {

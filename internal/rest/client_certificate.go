@@ -33,8 +33,8 @@ func newCertificateFiles(config Config) (*certificateFiles, error) {
 	}
 	for _, pair := range [][2]settingFile{{f.certificate, f.key}, {f.key, f.certificate}} {
 		if given, missing := pair[0], pair[1]; given.path != "" && missing.path == "" {
-			return nil, &ConfigError{missing.setting, fmt.Sprintf("%s is set, and %s is not. A client certificate "+
-				"takes both. They may name the same file, with the certificate and its key.", given, missing)}
+			return nil, &ConfigError{missing.setting, fmt.Sprintf("%s is set, but %s is not. A client certificate "+
+				"needs both. They may name the same file, with the certificate and its key.", given, missing)}
 		}
 	}
 	if f.certificate.path == "" {

@@ -28,8 +28,8 @@ func (c *Client) overCertificate(request Request, err error) error {
 	page := certificatePage.FindStringSubmatch(foreign.Excerpt)
 	if page == nil {
 		if c.files != nil && c.certificate.NeverAsked() {
-			foreign.Certificate = "The server did not ask for the client certificate that is configured: if it needs " +
-				"one, it must ask in the TLS handshake, for all of NetBox"
+			foreign.Certificate = "A client certificate is configured, but the server did not ask for it. If the server " +
+				"needs one, it must ask for it in the TLS handshake, for all of NetBox"
 		}
 		if asked := c.certificate.Asked(err); asked != nil {
 			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
@@ -52,10 +52,10 @@ const (
 // certificate.
 func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 	if asked.Given == nil {
-		return "The server asked for a client certificate" + from(asked.Authorities) + ", and none is configured: if " +
-			"it needs one, name its files in " + certificateSettings
+		return "The server asked for a client certificate" + from(asked.Authorities) + ", and none is configured. If " +
+			"the server needs one, name its files in " + certificateSettings
 	}
-	return "The server got the client certificate of " + certified(asked.Given) + ", which it may not accept"
+	return "The server may have refused the client certificate of " + certified(asked.Given)
 }
 
 // explainClientCertificate is [TransportError.Explain] for a server that asked for a client
@@ -63,12 +63,12 @@ func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 func (e *TransportError) explainClientCertificate(asked *connection.ClientCertificateError, detail string) (
 	what, advice string) {
 	if asked.Given == nil {
-		return fmt.Sprintf("the server at %s wants a client certificate, and none is configured (%s)", e.Host, detail),
+		return fmt.Sprintf("the server at %s asks for a client certificate, and none is configured (%s)", e.Host, detail),
 			"name the files of a certificate" + from(asked.Authorities) + " and of its key in " + certificateSettings
 	}
 	advice = "use one that the server accepts" + from(asked.Authorities) + " in " + certificateSetting
 	if e.unusable != nil {
-		advice += "; the files have changed since, and cannot be used as they are: " +
+		advice += "; the files have changed since then, and cannot be used: " +
 			strings.TrimSuffix(e.unusable.Error(), ".")
 	}
 	return fmt.Sprintf("the server at %s refused the client certificate of %s: %s", e.Host, certified(asked.Given),

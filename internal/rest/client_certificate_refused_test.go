@@ -58,7 +58,7 @@ func certificateCases(t *testing.T, a authority) map[string]struct {
 		use          func(*Config)
 		what, advice string
 	}{
-		"none": {func(*Config) {}, "wants a client certificate, and none is configured (",
+		"none": {func(*Config) {}, "asks for a client certificate, and none is configured (",
 			"name the files of a certificate from CN=Test authority and of its key in client_cert_file and " +
 				"client_key_file (or NETBOX_CLIENT_CERT_FILE and NETBOX_CLIENT_KEY_FILE)"},
 		"of another authority": {other.use, `refused the client certificate of "CN=stranger" (issued by ` +
@@ -122,7 +122,7 @@ func TestClientCertificateRefused_byAPage(t *testing.T) {
 	asks := func() *tls.Config { return &tls.Config{ClientAuth: tls.RequestClientCert} }
 	url, _ := certificateServer(t, a, asks(), true, page("No required SSL certificate was sent"))
 	_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file)), 1)
-	wantExplained(t, err, `wants a client certificate, and none is configured (it answered "400 No required SSL `+
+	wantExplained(t, err, `asks for a client certificate, and none is configured (it answered "400 No required SSL `+
 		`certificate was sent")`, "name the files of a certificate from CN=Test authority")
 
 	url, _ = certificateServer(t, a, asks(), true, page("The SSL certificate error"))
@@ -158,7 +158,7 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 	for want, c := range map[string]*Client{
 		"The server asked for a client certificate from CN=Test authority, and none is configured": newClient(t, url,
 			withoutCheck, caFile(a.file)),
-		`The server got the client certificate of "CN=terraform"`: newClient(t, url, withoutCheck, caFile(a.file),
+		`The server may have refused the client certificate of "CN=terraform"`: newClient(t, url, withoutCheck, caFile(a.file),
 			a.issueClient(t, "terraform").use),
 		"": accepted,
 	} {
@@ -179,7 +179,7 @@ func TestClientCertificateRefused_neverAsked(t *testing.T) {
 		w.WriteHeader(http.StatusForbidden)
 	})
 	for want, use := range map[string]func(*Config){
-		"The server did not ask for the client certificate that is configured": a.issueClient(t, "terraform").use,
+		"A client certificate is configured, but the server did not ask for it.": a.issueClient(t, "terraform").use,
 		"": func(*Config) {},
 	} {
 		_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file), use), 1)
@@ -212,8 +212,8 @@ func TestClientCertificateRefused_filesUnusable(t *testing.T) {
 	c := newClient(t, url, withoutCheck, caFile(a.file), files.use)
 	files.write(t, "", "")
 	_, err := get(t.Context(), c, 1)
-	wantExplained(t, err, `refused the client certificate of "CN=stranger"`, "the files have changed since, and "+
-		"cannot be used as they are: client_cert_file: The file "+files.certificate)
+	wantExplained(t, err, `refused the client certificate of "CN=stranger"`, "the files have changed since then, and "+
+		"cannot be used: client_cert_file: The file "+files.certificate)
 }
 
 // Through a proxy, net/http makes the TLS connection itself. It still sends the certificate, and

@@ -322,24 +322,24 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 		setting, says string
 	}{
 		"no key": {pairFiles{good.certificate, ""}, settingClientKeyFile, "client_cert_file (or " +
-			"NETBOX_CLIENT_CERT_FILE) is set, and client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
+			"NETBOX_CLIENT_CERT_FILE) is set, but client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
 		"only a key": {pairFiles{"", good.key}, settingClientCertFile, "client_key_file (or NETBOX_CLIENT_KEY_FILE) " +
-			"is set, and client_cert_file (or NETBOX_CLIENT_CERT_FILE) is not."},
+			"is set, but client_cert_file (or NETBOX_CLIENT_CERT_FILE) is not."},
 		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "The file \"" +
 			good.certificate + "x\", which client_cert_file (or NETBOX_CLIENT_CERT_FILE) names, cannot be read: no " +
 			"such"},
 		"a folder": {pairFiles{good.certificate, filepath.Dir(good.key)}, settingClientKeyFile,
 			`The file "` + filepath.Dir(good.key) + `", which client_key_file (or NETBOX_CLIENT_KEY_FILE) names, ` +
-				"cannot be read: is a directory. Name a file in that folder."},
+				"cannot be read: is a directory. It is a folder: name a file in it."},
 		"nothing at an absolute path": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile,
 			". Check the path."},
 		"tilde": {pairFiles{"~/client.pem", good.key}, settingClientCertFile,
-			`A "~" is not the home directory here.`},
+			`"~" is not expanded to the home directory.`},
 		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "It is relative to "},
 	} {
 		t.Run(name, func(t *testing.T) { _ = wantConfigError(t, test.files, test.setting, test.says) })
 	}
-	if got := (settingFile{}).nextStep(fs.ErrPermission); got != " Let the user that this program runs as read it." {
+	if got := (settingFile{}).nextStep(fs.ErrPermission); got != " Give the user who runs this program the permission to read it." {
 		t.Errorf("not allowed: %q", got) // root, as which tests may run, is allowed to read all
 	}
 	t.Chdir(filepath.Dir(good.certificate))

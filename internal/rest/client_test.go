@@ -76,8 +76,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: "user:secret@netbox.example.com"}, server, `"…@netbox.example.com" (of`},
 		{Config{ServerURL: "ftp://netbox.example.com"}, server, `has the scheme "ftp"`},
 		{Config{ServerURL: "htps://netbox.example.com"}, server, `has the scheme "htps"`},
-		{Config{ServerURL: "https:///api"}, server, "names no host"},
-		{Config{ServerURL: "https://:8443"}, server, "names no host"},
+		{Config{ServerURL: "https:///api"}, server, "has no host"},
+		{Config{ServerURL: "https://:8443"}, server, "has no host"},
 		{Config{ServerURL: "https://netbox example.com"}, server, "cannot be read as a URL"},
 		{Config{ServerURL: " " + good}, server, "cannot be read as a URL"},
 		{Config{ServerURL: good + "/api"}, server, "without /api"},
@@ -103,8 +103,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good, APIToken: `'Token secret'` + "\n"}, "api_token", "begins or ends with a " +
 			"quotation mark"},
 		{Config{ServerURL: good, APIToken: `secret"`}, "api_token", "begins or ends with a quotation mark"},
-		{Config{ServerURL: good, APIToken: "Token"}, "api_token", `is the word "Token" alone`},
-		{Config{ServerURL: good, APIToken: "bearer "}, "api_token", `is the word "bearer" alone`},
+		{Config{ServerURL: good, APIToken: "Token"}, "api_token", `is only the word "Token"`},
+		{Config{ServerURL: good, APIToken: "bearer "}, "api_token", `is only the word "bearer"`},
 		{Config{ServerURL: good, CACertFile: missing}, "ca_cert_file", "cannot be read"},
 		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "holds no PEM certificate"},
 	} {

@@ -134,13 +134,13 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 	case base.Scheme != "http" && base.Scheme != "https":
 		return nil, fmt.Sprintf("has the scheme %q. %s", scheme, wantedURL)
 	case base.Hostname() == "":
-		return nil, "names no host. " + wantedURL
+		return nil, "has no host. " + wantedURL
 	case base.User != nil:
-		return nil, "contains a user name or password. NetBox wants an API token instead: set api_token."
+		return nil, "contains a user name or password. Remove it, and set api_token to an API token instead."
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, "contains a query or a fragment. Leave out what follows the path."
+		return nil, "contains a query or a fragment. Remove everything after the path."
 	case path.Base(base.Path) == "api":
-		return nil, "is that of NetBox's API. Give the one of NetBox itself, without /api."
+		return nil, "is the URL of NetBox's API. Use the URL of NetBox itself, without /api."
 	}
 	return base, ""
 }
@@ -154,20 +154,19 @@ func checkToken(token string) string {
 	const quotes = "\"'`"
 	switch {
 	case strings.Trim(trimmed, quotes) != trimmed:
-		return "begins or ends with a quotation mark, which no token of NetBox has. Leave the marks out: not every " +
-			"program that reads a file of variables removes them."
+		return "begins or ends with a quotation mark, which no NetBox token has. Remove the quotation marks: some " +
+			"programs that read a file of variables keep them."
 	case scheme && !several:
-		return fmt.Sprintf("is the word %q alone, without the token that belongs after it. Give the token, without "+
+		return fmt.Sprintf("is only the word %q, without a token after it. Set the token, without "+
 			"that word.", first)
 	case several && scheme:
-		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Leave it "+
-			"out.", first+" ")
+		return fmt.Sprintf("begins with %q, which belongs to the header Authorization and not to the token. Remove "+
+			"it.", first+" ")
 	case strings.HasPrefix(strings.ToLower(first), "authorization:"):
-		return "is a whole header. Give the token alone."
+		return "is a whole header. Set the token alone."
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return "contains white space or another character that no token of NetBox has. A token that is read from a " +
-			"file may end with a line break: " +
-			"trimspace() removes it."
+		return "contains white space or another character that no NetBox token has. A token that is read from a file " +
+			"may end with a line break: in Terraform, trimspace() removes it."
 	}
 	return ""
 }

@@ -85,7 +85,7 @@ func ConfigFrom(given Settings, getenv func(string) string) (Config, []*SettingE
 		r.missing(settingServerURL, "the URL of NetBox, such as https://netbox.example.com")
 	}
 	if config.APIToken == "" {
-		r.missing(settingAPIToken, "a token made in NetBox under Admin > API Tokens")
+		r.missing(settingAPIToken, "a token that was created in NetBox under Admin > API Tokens")
 	}
 	return config, r.problems
 }
@@ -156,7 +156,7 @@ func (v *variables) headers(given map[string]string) map[string]string {
 	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
 		// The message does not repeat the value, which may contain a secret.
 		v.problems = append(v.problems, &SettingError{
-			Setting: settingHeaders, Want: `a JSON object of texts, such as {"X-Remote-User": "terraform"}`,
+			Setting: settingHeaders, Want: `a JSON object whose values are strings, such as {"X-Remote-User": "terraform"}`,
 		})
 	}
 	set := make(map[string]string, len(all))

@@ -30,18 +30,17 @@ func checkHeaders(headers map[string]string) string {
 		spelled[one] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has %s. A name of an HTTP header is made of letters, "+
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) has %s. The name of an HTTP header consists of letters, "+
 				"digits and hyphens.", describeName(name))
 		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself.",
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself. Remove it.",
 				one)
 		case twice:
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Upper and lower "+
-				"case are the same in the name of a header: leave one of them out.", other, name)
+			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Names of headers "+
+				"are not case-sensitive: remove one of them.", other, name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
 			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it "+
-				"holds a line break or another control "+
-				"character.", name)
+				"contains a line break or another control character.", name)
 		}
 	}
 	return ""
@@ -52,9 +51,9 @@ func describeName(name string) string {
 	before, _, whole := strings.Cut(name, ":")
 	switch {
 	case !isShortText(before, longestName):
-		return "a name that does not look like one, so it is not repeated here"
+		return "a name that does not look like the name of a header, so it is not repeated here"
 	case whole:
-		return fmt.Sprintf("the name %q, with more after a colon. What follows it belongs into the value", before)
+		return fmt.Sprintf("the name %q, with more after a colon. The rest belongs into the value", before)
 	}
 	return fmt.Sprintf("the name %q", name)
 }

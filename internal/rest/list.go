@@ -16,7 +16,7 @@ import (
 // PagingError means that a list cannot be read to its end.
 type PagingError struct{ Problem string }
 
-func (e *PagingError) Error() string { return "NetBox's list cannot be read to its end: " + e.Problem }
+func (e *PagingError) Error() string { return "NetBox's list cannot be read completely: " + e.Problem }
 
 // MaxPageSize is the largest page that NetBox returns by default (MAX_PAGE_SIZE, which an
 // administrator may lower).

@@ -61,7 +61,7 @@ func (l *List[T]) Pages(ctx context.Context, order Order[T], first PageSize) ite
 			case !yield(page, nil), page.IsLast():
 				return
 			case idle > maxIdlePages, idle > 0 && size < 2:
-				yield(nil, &PagingError{"a page leads no further although another is to follow"})
+				yield(nil, &PagingError{"a page has no link to the next one, although the list has more"})
 				return
 			}
 			offset += size - 1
@@ -108,7 +108,7 @@ func (l *List[T]) All(ctx context.Context) ([]T, error) {
 			return all, nil
 		case len(page.Records) == 0:
 			return nil, fmt.Errorf("%s: %w", l.Path,
-				&PagingError{"a page is empty although another is to follow"})
+				&PagingError{"a page is empty, although the list has more"})
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (s *Scan[T]) byOffset(ctx context.Context) ([]T, Span, error) {
 	if span.Last = s.last; page.IsLast() {
 		span.Last = LastID
 	} else if len(records) == 0 {
-		s.err = &PagingError{"a page is empty although another is to follow"}
+		s.err = &PagingError{"a page is empty, although the list has more"}
 	}
 	if page.Count != nil {
 		s.count = *page.Count

@@ -138,15 +138,15 @@ func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 		{401, `{"message":"No API key found in request"}`, "", "never with 401"},
 		{401, `{"detail":"Invalid token"}`, "4.7", "never with 401"},
 		{403, `{"message":"Forbidden"}`, "", "API-Version"},
-		{403, `{"message":"Forbidden"}`, "4.7", "this answer has none"},
-		{403, `{"detail":{"msg":"Not authenticated"}}`, "4.7", "this answer has none"},
+		{403, `{"message":"Forbidden"}`, "4.7", "but this answer has none"},
+		{403, `{"detail":{"msg":"Not authenticated"}}`, "4.7", "but this answer has none"},
 		{403, status, "", "API-Version"},
 		{404, `{"message":"no Route matched with those values"}`, "", "API-Version"},
 		{404, `{"detail":"Not Found"}`, "", "API-Version"},
-		{404, `{"error":"not found"}`, "4.7", "this answer has none"},
+		{404, `{"error":"not found"}`, "4.7", "but this answer has none"},
 		{400, `{"message":"Bad Request"}`, "", "API-Version"},
-		{409, `{"error":"conflict"}`, "4.7", "this answer has none"},
-		{412, `{}`, "4.7", "this answer has none"},
+		{409, `{"error":"conflict"}`, "4.7", "but this answer has none"},
+		{412, `{}`, "4.7", "but this answer has none"},
 	} {
 		t.Run(fmt.Sprint(test.status, " ", test.body), func(t *testing.T) {
 			s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -28,8 +28,8 @@ func (f settingFile) described() string {
 // it looks like a path: it may be the content of the file, even of a private key.
 func (f settingFile) read() ([]byte, error) {
 	if isContent(f.path) {
-		return nil, &ConfigError{f.setting, fmt.Sprintf("%s is the path of a file. It holds the content of a file, "+
-			"not its path: write it to a file, or leave out file() in Terraform.", f)}
+		return nil, &ConfigError{f.setting, fmt.Sprintf("%s must be the path of a file, but it has the content of a "+
+			"file. Write the content to a file and give its path. In Terraform, remove file().", f)}
 	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
@@ -39,9 +39,9 @@ func (f settingFile) read() ([]byte, error) {
 		err = wrong.Err
 	}
 	if !isPath(f.path) {
-		return nil, &ConfigError{f.setting, fmt.Sprintf("The file that %s names cannot be read: %v. Its value does "+
-			"not look like a path, so it is not repeated here. If it is the content of a file: write it to a file, "+
-			"and give the path.%s", f, err, f.lineBreak())}
+		return nil, &ConfigError{f.setting, fmt.Sprintf("The file that %s names cannot be read: %v. The value "+
+			"does not look like a path, so it is not repeated here. If it is the content of a file, write it to a "+
+			"file and give its path.%s", f, err, f.lineBreak())}
 	}
 	return nil, &ConfigError{f.setting, fmt.Sprintf("The file %q, which %s names, cannot be read: %v.%s", f.path, f,
 		err, f.nextStep(err))}
@@ -53,9 +53,9 @@ func (f settingFile) nextStep(err error) string {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.whereItIs()
 	case errors.Is(err, fs.ErrPermission):
-		return " Let the user that this program runs as read it."
+		return " Give the user who runs this program the permission to read it."
 	case errors.Is(err, syscall.EISDIR):
-		return " Name a file in that folder."
+		return " It is a folder: name a file in it."
 	}
 	return ""
 }
@@ -63,7 +63,7 @@ func (f settingFile) nextStep(err error) string {
 // lineBreak returns a hint for a path that was read from a file.
 func (f settingFile) lineBreak() string {
 	if strings.HasSuffix(f.path, "\n") {
-		return " It ends with a line break, which trimspace() in Terraform removes."
+		return " It ends with a line break: in Terraform, trimspace() removes it."
 	}
 	return ""
 }
@@ -72,7 +72,7 @@ func (f settingFile) lineBreak() string {
 // otherwise a hint to check the path.
 func (f settingFile) whereItIs() string {
 	if strings.HasPrefix(f.path, "~") {
-		return ` A "~" is not the home directory here. Give the whole path; in Terraform, pathexpand() makes it.`
+		return ` "~" is not expanded to the home directory. Give the whole path. In Terraform, use pathexpand().`
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
 		return " It is relative to " + here + "."

@@ -43,12 +43,12 @@ func TestNew_repeatsNoContentOfAFile(t *testing.T) {
 				set(&config, value)
 				_, err := New(config)
 				e := wantError[*ConfigError](t, err)
-				says := "Its value does not look like a path, so it is not repeated here. If it is the content of a " +
+				says := "The value does not look like a path, so it is not repeated here. If it is the content of a " +
 					"file"
 				if strings.HasPrefix(form, "PEM") && form != "PEM in Base64" && form != "PEM in JSON" ||
 					strings.Contains(strings.TrimSpace(value), "\n") {
-					says = setting + " (or " + Variable(setting) + ") is the path of a file. It holds the content of " +
-						"a file, not its path: write it to a file, or leave out file()"
+					says = setting + " (or " + Variable(setting) + ") must be the path of a file, but it has the " +
+						"content of a file. Write the content to a file and give its path. In Terraform, remove file()."
 				}
 				if e.Field != setting || !strings.Contains(e.Detail, says) && form != "DER" {
 					t.Errorf("%s, %s, %s: %v, want %s", setting, kind, form, err, says)
@@ -78,7 +78,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 		}
 	}
 	_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: filepath.Join(dir, "ca.pem\n")})
-	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "It ends with a line break, which "+
+	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "It ends with a line break: in Terraform, "+
 		"trimspace()") {
 		t.Errorf("%v", err)
 	}

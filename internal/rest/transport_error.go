@@ -73,15 +73,15 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
 	case connection.Broken:
 		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
-			"check that NetBox runs, what lies on the way, and the host and the port in " + serverSetting
+			"check that NetBox runs, the proxies and gateways on the way, and the host and the port in " + serverSetting
 	case connection.TimedOut:
 		return e.explainLate()
 	case connection.PlainHTTP:
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
 			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
 	case connection.Renegotiation:
-		return fmt.Sprintf("the server at %s wants a second TLS handshake on the same connection, which is not "+
-				"supported: most likely for a client certificate", e.Host),
+		return fmt.Sprintf("the server at %s asks for a second TLS handshake on the same connection, most "+
+				"likely for a client certificate, which is not supported", e.Host),
 			"have it ask for the certificate in the first handshake, for all of NetBox: with Apache, " +
 				"SSLVerifyClient must not be in a <Location>"
 	case connection.TLSExpected:
@@ -112,8 +112,8 @@ func (e *TransportError) explainLate() (what, advice string) {
 			"check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
 	}
 	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
-		"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
-			"NETBOX_REQUEST_TIMEOUT)"
+		"run it again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox or a " +
+			"proxy on the way is slow"
 }
 
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {

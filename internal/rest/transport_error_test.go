@@ -28,8 +28,8 @@ func TestTransportError_explain(t *testing.T) {
 	}{
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}},
 			"there was no complete answer from H within 1s",
-			"NetBox, or what lies on the way to it, is slow: run it again, or raise request_timeout (or " +
-				"NETBOX_REQUEST_TIMEOUT)"},
+			"run it again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox or a " +
+				"proxy on the way is slow"},
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true},
 			"there was no connection to H within 1s",
 			"check the host and the port in " + server + ", and the firewalls and proxies on the way"},
@@ -59,8 +59,8 @@ func TestTransportError_explain(t *testing.T) {
 		{TransportError{Err: http.ErrSchemeMismatch}, "the server at H speaks plain HTTP and not TLS",
 			"write http:// instead of https:// in " + server + ", or name the port that speaks TLS"},
 		{TransportError{Err: &net.OpError{Op: "local error", Err: errors.New("tls: no renegotiation")}},
-			"the server at H wants a second TLS handshake on the same connection, which is not supported: most " +
-				"likely for a client certificate",
+			"the server at H asks for a second TLS handshake on the same connection, most likely for a client " +
+				"certificate, which is not supported",
 			"have it ask for the certificate in the first handshake, for all of NetBox: with Apache, SSLVerifyClient " +
 				"must not be in a <Location>"},
 		{TransportError{Err: connection.ErrTLSExpected}, "the server at H expects TLS",
@@ -77,10 +77,10 @@ func TestTransportError_explain(t *testing.T) {
 			server + ", and this machine's network"},
 		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, io.EOF)},
 			"the connection to H broke before the answer was complete",
-			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
+			"check that NetBox runs, the proxies and gateways on the way, and the host and the port in " + server},
 		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, errors.New("stream error"))},
 			"the connection to H broke before the answer was complete",
-			"check that NetBox runs, what lies on the way, and the host and the port in " + server},
+			"check that NetBox runs, the proxies and gateways on the way, and the host and the port in " + server},
 		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: connection.ErrRefused},
 			text: "proxyconnect tcp: dial tcp 192.0.2.1:3128: refused"},
 			"the proxy cannot be reached: dial tcp 192.0.2.1:3128: refused", proxyAdvice},

@@ -214,8 +214,8 @@ func TestStatus_wrongEnvironmentEndsWithTwo(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.environment = map[string]string{"NETBOX_SERVER_URL": s.netbox.URL()}
 	s.want(cli.ExitUsage)
-	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token made in "+
-		"NetBox under Admin > API Tokens.\n" {
+	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token that was created "+
+		"in NetBox under Admin > API Tokens.\n" {
 		t.Errorf("%s", got)
 	}
 }
@@ -231,7 +231,7 @@ func TestStatus_wrongUsageEndsWithTwo(t *testing.T) {
 		"--timeout 3":    "it must be a number with a unit, at least 1s, such as 10s or 1m",
 		"--timeout 10ms": "at least 1s",
 		"--name-regex (": "it is not a valid RE2 regular expression: missing closing )",
-		"0":              `"0" is not an id that NetBox gives. Give the fabric's id, or its name.`,
+		"0":              `"0" is not a valid id: ids are whole numbers from 1. Give the fabric's id, or its name.`,
 		"name:":          `The name "" is blank.`,
 		"--tag":          "flag needs an argument: --tag",
 		"--fail-on=error,out-of-sync": `"out-of-sync" is not allowed: it must be not_configured, disabled, error, ` +

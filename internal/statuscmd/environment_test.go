@@ -39,12 +39,12 @@ func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 		"name in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("pr-1"), code: cli.ExitUsage,
 			want: "X-NetBox-Branch in headers (or NETBOX_HEADERS) takes the schema id of a branch"},
 		"no such schema id in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("zzzzzzzz"),
-			code: cli.ExitUnknown, want: `has no branch "zzzzzzzz", or this API token may not view it; set ` +
-				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or leave the header out and name " +
+			code: cli.ExitUnknown, want: `has no branch "zzzzzzzz", or this API token cannot view it; set ` +
+				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or remove the header and name " +
 				"the branch in NETBOX_BRANCH; or unset"},
 		"merged": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: merged, code: cli.ExitUnknown,
 			want: `has the status "merged", so it can no longer be used; unset NETBOX_BRANCH to work in main, ` +
-				"or name another branch\n"},
+				"or set another branch\n"},
 		"no permission": {plugin: true, variable: "NETBOX_BRANCH", value: "pr-1", change: func(s *standin) {
 			s.environment["NETBOX_API_TOKEN"] = netboxtest.LimitedToken
 		}, code: cli.ExitUnknown, want: "the permission view on NetBox Branching: Branch, or set NETBOX_BRANCH to " +

@@ -80,7 +80,7 @@ func TestParse_refuses(t *testing.T) {
 		"--once --parallelism 101": "it must be a whole number from 1 to 100",
 		"--once --parallelism many": `invalid argument "many" for "--parallelism" flag: it must be a ` +
 			`whole number from 1 to 100`,
-		"--once --fabric 0":                 `"0" is not an id that NetBox gives`,
+		"--once --fabric 0":                 `"0" is not a valid id`,
 		"--once --listen :9641":             "--listen needs --watch",
 		"--watch --listen 9641":             "it must be [HOST]:PORT",
 		"--watch --listen localhost:":       "it must be [HOST]:PORT",
