@@ -2,6 +2,7 @@ package provider
 
 import (
 	"math/big"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -48,7 +49,8 @@ func addElements(all map[string]tftypes.Value, kind, element tftypes.Type) {
 func addPrimitives(all map[string]tftypes.Value, kind tftypes.Type) {
 	switch {
 	case kind.Is(tftypes.String):
-		for _, text := range []string{"", " ", "text", "\x00", "a\r\nb", "5 minutes", "delete"} {
+		for _, text := range []string{"", " ", "text", "\x00", "a\r\nb", "5 minutes", "delete",
+			strings.Repeat("long ", 1000)} {
 			all["'"+text+"'"] = tftypes.NewValue(kind, text)
 		}
 	case kind.Is(tftypes.Number):

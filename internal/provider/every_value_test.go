@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -45,8 +48,15 @@ func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any
 	}
 }
 
-// heardOf checks that diagnostics blame nobody for an input. Errors of a validation
-// have to say which attribute they are about.
+// guide returns the guide that has a heading for each diagnostic.
+var guide = sync.OnceValues(func() (string, error) {
+	raw, err := os.ReadFile("../../templates/guides/troubleshooting.md")
+	return string(raw), err
+})
+
+// heardOf checks that diagnostics blame nobody for an input, and that the guide
+// Troubleshooting has their summaries as headings, the framework's too. Errors of a
+// validation have to say which attribute they are about.
 func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error,
 	validation bool) (refused bool) {
 	t.Helper()
@@ -54,7 +64,12 @@ func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err
 		t.Errorf("%s: %v", what, err)
 		return true
 	}
+	text, err := guide()
+	must(t, err)
 	for _, d := range diagnostics {
+		if !strings.Contains(text, "\n### "+d.Summary+"\n") {
+			t.Errorf("%s: the guide has no heading %q", what, d.Summary)
+		}
 		if blame.MatchString(d.Summary + " " + d.Detail) {
 			t.Errorf("%s: got %s", what, render([]*tfprotov6.Diagnostic{d}))
 		}

@@ -233,8 +233,8 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, ` +
 			`or correct the name.`,
 		fmt.Sprintf(`tags[Value("absent")]: `+tag, "absent") + "Create the tag in NetBox, or correct the name.",
-		"description: Could not create the fabric: NetBox says of description: Too long.",
-		"-: Could not create the fabric: NetBox says: Not today.",
+		"description: Could not create the fabric: NetBox refused description: Too long.",
+		"-: Could not create the fabric: NetBox refused it: Not today.",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -21,7 +21,7 @@ func TestAccFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config(`{ nope = 1 }`), ExpectError: says(`custom field "nope"`)},
-		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox says of the custom field ` +
+		resource.TestStep{Config: config(`{ tier = "bronze" }`), ExpectError: says(`NetBox refused the custom field ` +
 			`"tier"`)},
 		resource.TestStep{Config: config(`{ tier = "gold", rack_units = 4 }`), Check: resource.ComposeTestCheckFunc(
 			idOf(t, &id), stored(t, n, &id, "tier", `"gold"`), stored(t, n, &id, "rack_units", "4"))},
@@ -43,7 +43,7 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 				d := newDriver(t, n.WithoutDefinitions(t))
 				config := withFields(declared(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
 				const says = `NetBox has no custom field "nope" for fabrics, or this API token cannot see it. It ` +
-					`shows "colours", "facts", `
+					`sees "colours", "facts", `
 				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField("nope"), says)
 				// The resource that provides the value may also create the field, so only the
 				// apply fails.

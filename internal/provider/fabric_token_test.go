@@ -207,9 +207,8 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 			tokenWOVersionAttribute: version}
 	}
 	const warning = `WARNING at AttributeName("kubernetes_token_wo"): Write-only token changed without its version: ` +
-		`kubernetes_token_wo of the ` +
-		`fabric "lab" is not the token that was sent with kubernetes_token_wo_version = 1, and will not be sent. ` +
-		`Raise kubernetes_token_wo_version to send it.`
+		`kubernetes_token_wo of the fabric "lab" has changed since it was sent with kubernetes_token_wo_version = 1. ` +
+		`The new token will not be sent. Raise kubernetes_token_wo_version to send it.`
 	made := d.do(nil, config("first-secret", 1))
 	for name, c := range map[string]struct {
 		token   any

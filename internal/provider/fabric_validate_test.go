@@ -17,7 +17,7 @@ func TestFabricResource_validate(t *testing.T) {
 	}{
 		"valid": {map[string]any{"name": "x", "kubernetes_server": lab, "sync_interval": 60}, nil},
 		"dotless host": {map[string]any{"name": "x", "kubernetes_server": "https://kubernetes:6443"},
-			[]string{`ERROR at AttributeName("kubernetes_server")`, `"https://kubernetes:6443"`, "dotted name"}},
+			[]string{`ERROR at AttributeName("kubernetes_server")`, `"https://kubernetes:6443"`, "a name with a dot"}},
 		"not a URL": {map[string]any{"name": "x", "kubernetes_server": "not a url"},
 			[]string{`ERROR at AttributeName("kubernetes_server")`, `"not a url"`, "absolute URL"}},
 		"ftp": {map[string]any{"name": "x", "kubernetes_server": "ftp://x.example.com"},
@@ -40,7 +40,7 @@ func TestFabricResource_validate(t *testing.T) {
 		"deletion_policy": {map[string]any{"name": "x", "deletion_policy": "keep"},
 			[]string{`ERROR at AttributeName("deletion_policy")`, "keep", "abandon"}},
 		"http": {map[string]any{"name": "x", "kubernetes_server": "http://k8s.example.com"},
-			[]string{`WARNING at AttributeName("kubernetes_server")`, "in clear"}},
+			[]string{`WARNING at AttributeName("kubernetes_server")`, "unencrypted"}},
 		"short interval": {map[string]any{"name": "x", "sync_interval": 59},
 			[]string{`WARNING at AttributeName("sync_interval")`, "59 seconds"}},
 		"interval 0": {map[string]any{"name": "x", "sync_interval": 0}, nil},

@@ -121,8 +121,8 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 		outcome := <-done
 		got := render(outcome.diagnostics)
 		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Fabric was changed meanwhile`) ||
-			!strings.Contains(got, `description: expected "ours", is now "theirs". Nothing was lost, and nothing is `+
-				`wrong with NetBox`) {
+			!strings.Contains(got, `description: expected "ours", is now "theirs". Both changes are in NetBox, `+
+				`and in the state.`) {
 			t.Errorf("%s: got %s", version, got)
 		}
 		f, _ := n.Standin.Fabric(1)

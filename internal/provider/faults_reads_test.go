@@ -33,7 +33,7 @@ func TestFaults_refreshFails(t *testing.T) {
 			"ERROR: Permission denied by NetBox"},
 		"token revoked": {netboxtest.Detail(403, "Invalid v1 token"), "ERROR: NetBox refused the API token"},
 		"to another host": {netboxtest.Redirect(302, "https://elsewhere.example.com"),
-			"is redirected to https://elsewhere.example.com/api/"},
+			" to https://elsewhere.example.com/api/"},
 		"500": {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
 		"503, in a year": {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request " +
 			"(Retry-After: 31536000)"},
@@ -61,8 +61,8 @@ func TestFaults_refreshFails(t *testing.T) {
 		made := d.do(nil, fabricValues("lab"))
 		n.Standin.DeleteFabric(1)
 		n.Standin.AddFabric(map[string]any{"id": 1, "name": "theirs", "created": "2020-01-01T00:00:00Z"})
-		wantKeptByRefresh(d, made, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). Under the `+
-			`id 1, NetBox has the fabric "theirs", created at 2020-01-01T00:00:00Z`)
+		wantKeptByRefresh(d, made, `ERROR: Another fabric has this id: Could not read the fabric 1 ("lab"). In `+
+			`NetBox, the fabric with the id 1 is "theirs", created at 2020-01-01T00:00:00Z`)
 	})
 }
 

@@ -150,11 +150,11 @@ func TestFaults_writeIsRefused(t *testing.T) {
 		"token revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")},
 			"ERROR: NetBox refused the API token"},
 		"to a read": {netboxtest.Fault{Kind: netboxtest.Redirect(302, "http://127.0.0.1")},
-			"is redirected to http://127.0.0.1/api/"},
+			" to http://127.0.0.1/api/"},
 		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in " +
 			"maintenance mode and is unable to perform write operations"},
 		"another host": {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")},
-			"is redirected to https://elsewhere.example.com/api/"},
+			" to https://elsewhere.example.com/api/"},
 		"plugin's fault": {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog " +
 			"plugin"},
 	} {

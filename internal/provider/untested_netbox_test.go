@@ -25,9 +25,9 @@ func untested(diagnostics []*tfprotov6.Diagnostic) int {
 	return said
 }
 
-const newerWarning = `WARNING: NetBox is newer than those that were tested: The NetBox at %s is version 4.8.0; the ` +
-	`newest that this version of the provider was tested with is 4.7. It may work as before. Look for a newer ` +
-	`version of the provider; skip_version_check leaves this warning out.`
+const newerWarning = `WARNING: NetBox is newer than those that were tested: The NetBox at %s has version 4.8.0. ` +
+	`This version of the provider was tested with NetBox up to 4.7. It may work as before. Look for a newer version ` +
+	`of the provider. skip_version_check = true turns this warning off.`
 
 func netBoxThatClaims(t *testing.T, version string) *acctest.NetBox {
 	t.Helper()

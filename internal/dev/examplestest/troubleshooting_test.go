@@ -23,12 +23,13 @@ const troubleshooting = "../../../templates/guides/troubleshooting.md"
 // a reader looks for the words on the screen.
 func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 	said := summaries(t, "../../../internal/provider", "../../../internal/fabric")
-	raw, err := os.ReadFile(troubleshooting)
-	must(t, err)
+	for _, text := range summariesOfOthers() {
+		said = append(said, summary{text, "summariesOfOthers"})
+	}
 	var headings []string
-	for _, h := range headingsOf(string(raw)) {
-		if h.level == 3 {
-			headings = append(headings, h.text)
+	for section, below := range messagesOf(t) {
+		if section != "Commands" {
+			headings = append(headings, below...)
 		}
 	}
 	for _, heading := range headings {
@@ -43,6 +44,58 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 	}
 	if len(said) < 40 {
 		t.Errorf("only %d summaries were found in the code: %v", len(said), said)
+	}
+}
+
+// summariesOfOthers are the first lines that a user of the provider meets and that are in no
+// code of ours. The framework's come from a wrong value: TestEveryValue_… requires a heading
+// for each. Terraform writes the one about a function.
+func summariesOfOthers() []string {
+	return []string{
+		"Duplicate Set Element", "Invalid Attribute Combination", "Invalid Attribute Value", "Null List Value",
+		"Null Set Value", "Invalid function argument",
+	}
+}
+
+// messagesOf are the headings of messages by the section that they are in.
+func messagesOf(t *testing.T) map[string][]string {
+	t.Helper()
+	raw, err := os.ReadFile(troubleshooting)
+	must(t, err)
+	sections, section := map[string][]string{}, ""
+	for _, h := range headingsOf(string(raw)) {
+		switch h.level {
+		case 2:
+			section = h.text
+		case 3:
+			sections[section] = append(sections[section], h.text)
+		}
+	}
+	return sections
+}
+
+// The section Commands has what the commands log as errors and warnings, and what they print
+// on stderr. A heading may be the beginning of a message, and ends with … then if the message
+// has more words of the user's in that place.
+func TestGuide_troubleshootingHasEveryMessageOfTheCommands(t *testing.T) {
+	said := append(logged(t, "../../../internal/synccmd"), logged(t, "../../../internal/statuscmd")...)
+	headings := append(messagesOf(t)["Commands"], "NetBox is newer than those that were tested")
+	begins := func(message summary, heading string) bool {
+		before, _, _ := strings.Cut(heading, "…")
+		return strings.HasPrefix(message.text, before)
+	}
+	for _, heading := range headings {
+		if !slices.ContainsFunc(said, func(s summary) bool { return begins(s, heading) }) {
+			t.Errorf("the guide has the heading %q, which no command says", heading)
+		}
+	}
+	for _, s := range said {
+		if !slices.ContainsFunc(headings, func(heading string) bool { return begins(s, heading) }) {
+			t.Errorf("%s: the guide has no heading for %q", s.where, s.text)
+		}
+	}
+	if len(said) < 12 {
+		t.Errorf("only %d messages were found in the code: %v", len(said), said)
 	}
 }
 
