@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// apacheConfig is Apache before a NetBox, with mod_deflate as its documentation has it.
+// apacheConfig is Apache in front of a NetBox, with mod_deflate as in its documentation.
 const apacheConfig = `
 ServerRoot %[1]q
 ServerName 127.0.0.1
@@ -37,7 +37,7 @@ ProxyPreserveHost On
 ProxyPass / %[3]s/
 `
 
-// behindApache starts Apache before the NetBox, and returns the NetBox as it is there.
+// behindApache starts Apache in front of the NetBox, and returns the NetBox behind it.
 func behindApache(t *testing.T, n *acctest.NetBox) *acctest.NetBox {
 	t.Helper()
 	program, err := exec.LookPath("apache2")
@@ -105,8 +105,8 @@ func fabricTag(t *testing.T, n *acctest.NetBox, id int64) string {
 	return resp.Header.Get("ETag")
 }
 
-// Apache adds "-gzip" to entity tags, and does not take it off again. Every write
-// works behind it, and a conflict is seen.
+// Apache adds "-gzip" to entity tags, and does not remove it in requests. Writes still work, and
+// conflicts are detected.
 func TestAccApache_thatCompresses(t *testing.T) {
 	t.Parallel()
 	direct := acctest.Start(t)

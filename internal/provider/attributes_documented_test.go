@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// What lists the fabric's attributes has all that can be configured, or a reason here why
-// one is left out. Nothing else notices a new attribute that is missing there.
+// Each list of the fabric's attributes has all that can be configured. Exceptions are listed here
+// with a reason. No other test notices a new attribute that is missing in a list.
 func TestFabricAttributes_areInEveryList(t *testing.T) {
 	all, err := newServer(t).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)

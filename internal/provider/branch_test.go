@@ -17,8 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// configured returns a driver of a provider with more settings, and what the provider says
-// of them.
+// configured returns a driver of a provider with more settings, and the diagnostics about them.
 func configured(t *testing.T, n *acctest.NetBox, typeName string, settings map[string]any) (*driver,
 	[]*tfprotov6.Diagnostic) {
 	t.Helper()
@@ -42,19 +41,19 @@ func onBranch(t *testing.T, n *acctest.NetBox, branch string) *driver {
 	return d
 }
 
-// headersOf is a value for the provider's headers.
+// headersOf returns a value for the provider's headers.
 func headersOf(name, value string) tftypes.Value {
 	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{
 		name: tftypes.NewValue(tftypes.String, value)})
 }
 
-// branching is a stand-in with branches.
+// branching returns a stand-in with branches.
 func branching(t *testing.T) *acctest.NetBox {
 	t.Helper()
 	return acctest.Standin(t, netboxtest.Options{Branching: true})
 }
 
-// wantRefused wants one error with a summary and words.
+// wantRefused wants one error with a summary and other texts.
 func wantRefused(t *testing.T, diagnostics []*tfprotov6.Diagnostic, summary string, words ...string) {
 	t.Helper()
 	if len(diagnostics) != 1 || !hasError(diagnostics) || diagnostics[0].Summary != summary {
@@ -67,7 +66,7 @@ func wantRefused(t *testing.T, diagnostics []*tfprotov6.Diagnostic, summary stri
 	}
 }
 
-// All of a fabric's life is in the branch: main neither changes nor is asked.
+// A fabric's whole life is in the branch. Main does not change and gets no request.
 func TestBranch_aFabricsLife(t *testing.T) {
 	n := branching(t)
 	n.Standin.AddFabric(map[string]any{"name": "of-main"})
@@ -108,8 +107,8 @@ func tagValues(names ...string) tftypes.Value {
 	return tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, values)
 }
 
-// A fabric that is missing in another branch than the state's may exist: it is no reason to
-// create it again, or to forget it.
+// A fabric that is missing in a branch other than the state's may still exist, so the provider
+// neither creates it again nor removes it from the state.
 func TestBranch_fabricThatIsMissingInAnother(t *testing.T) {
 	const summary = "Fabric is of another branch"
 	for _, test := range []struct {
@@ -140,8 +139,7 @@ func TestBranch_fabricThatIsMissingInAnother(t *testing.T) {
 	}
 }
 
-// In the state's own branch, and in main after the merge, a fabric that is missing was
-// deleted.
+// A fabric that is missing in the state's own branch, or in main after the merge, was deleted.
 func TestBranch_fabricThatWasDeleted(t *testing.T) {
 	n := branching(t)
 	b := n.Branch(t, "pr")
@@ -178,7 +176,7 @@ func fabricID(d *driver, i *instance) int64 {
 	return id
 }
 
-// States are as they were where there is no branch.
+// Without a branch, states do not change.
 func TestBranch_isInNoStateOfMain(t *testing.T) {
 	n := branching(t)
 	d := onBranch(t, n, "")
@@ -188,7 +186,7 @@ func TestBranch_isInNoStateOfMain(t *testing.T) {
 	}
 }
 
-// Where nothing can be read or written, the error says why, and NetBox is as before.
+// If the branch is unusable, the error says why, and NetBox does not change.
 func TestBranch_thatCannotBeUsed(t *testing.T) {
 	gone := func(n *acctest.NetBox) { n.Standin.SetBranchStatus("pr-1", netboxtest.BranchMerged) }
 	for name, test := range map[string]struct {
@@ -245,7 +243,7 @@ func TestBranch_thatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// onlyID is the state of an import.
+// onlyID returns the state of an import.
 func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 	t.Helper()
 	d := newDriver(t, n)
@@ -272,7 +270,7 @@ func TestBranch_inWords(t *testing.T) {
 	}
 }
 
-// A sync would put all of a cluster into the branch's review.
+// A sync in a branch is refused. It would add the cluster's objects to the branch's review.
 func TestBranch_takesNoSync(t *testing.T) {
 	n := branching(t)
 	schemaID := n.Standin.AddBranch("pr-1")
@@ -345,7 +343,7 @@ func TestBranch_planOfAnother(t *testing.T) {
 	}
 }
 
-// With the real CLI, a saved plan does not hold NETBOX_BRANCH.
+// With the real CLI, a saved plan does not contain NETBOX_BRANCH.
 func TestAccBranch_savedPlan(t *testing.T) {
 	n := branching(t)
 	n.Standin.AddFabric(map[string]any{"name": "lab", "kubernetes_server": lab, "description": "ours"})
@@ -372,7 +370,7 @@ func TestBranch_configuredTwice(t *testing.T) {
 	}
 }
 
-// Without a value yet, nothing is asked: main would answer.
+// If the branch is unknown, the provider sends no request, since main would answer.
 func TestBranch_notKnownYet(t *testing.T) {
 	n := branching(t)
 	state := newDriver(t, n).do(nil, fabricValues("lab"))

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// branched is a configuration of a fabric in a branch; in main if that is "".
+// branched returns a configuration of a fabric in a branch; in main if branch is "".
 func branched(n *acctest.NetBox, branch, name, description string) string {
 	return inBranch(n, branch) + fmt.Sprintf(`
 resource "hedgehog_fabric" "test" {
@@ -86,8 +86,8 @@ func branchMerged(t *testing.T) {
 	)
 }
 
-// branchImported has a state of main, and of a fabric of the branch
-// only its name. An import never declares custom fields, so the configuration has none.
+// branchImported imports the branch's fabric by name into main's state. An import never declares
+// custom fields, so the configuration has none.
 func branchImported(t *testing.T) {
 	t.Helper()
 	n := acctest.StartBranching(t)

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// Addresses of what tests configure.
+// The addresses of resources in tests.
 const (
 	address           = "hedgehog_fabric.test"
 	syncAddress       = "hedgehog_fabric_sync.test"
@@ -17,7 +17,7 @@ const (
 	connectionAddress = "data.hedgehog_fabric_connection.test"
 )
 
-// want has values of attributes by their paths, with dots: what [exactly] takes.
+// want has the values of attributes by path, with dots. See [exactly].
 type want map[string]any
 
 // has checks attributes in a state.
@@ -34,7 +34,7 @@ func has(address string, values want) []statecheck.StateCheck {
 	return checks
 }
 
-// exactly is the check of a text, number, truth value or null, or a check itself.
+// exactly returns the check for a string, number, boolean or null, or a check itself.
 func exactly(value any) knownvalue.Check {
 	switch v := value.(type) {
 	case nil:

@@ -56,7 +56,7 @@ func (c *cli) write(name, text string) {
 	must(c.t, os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600))
 }
 
-// must returns what a command printed, which has to have ended with 0.
+// must runs a command that must succeed, and returns its output.
 func (c *cli) must(args ...string) string {
 	c.t.Helper()
 	out, log, err := c.run(args...)

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// valuesOf returns values of a type that a configuration can have, valid or not, with
-// what is in them: null, not known yet, empty, and such values within.
+// valuesOf returns valid and invalid configured values of a type by description: null, unknown,
+// empty, and nested values like that.
 func valuesOf(kind tftypes.Type) map[string]tftypes.Value {
 	all := map[string]tftypes.Value{"null": tftypes.NewValue(kind, nil), "unknown": tftypes.NewValue(kind,
 		tftypes.UnknownValue)}
@@ -65,7 +65,7 @@ func addPrimitives(all map[string]tftypes.Value, kind tftypes.Type) {
 	}
 }
 
-// addDynamic adds what an attribute of any type can have.
+// addDynamic adds values of a dynamic attribute.
 func addDynamic(all map[string]tftypes.Value) {
 	within := map[string]tftypes.Value{}
 	for _, kind := range []tftypes.Type{tftypes.String, tftypes.Number, tftypes.Bool,

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// fieldNamed is a custom field of a type, with all that the types take.
+// fieldNamed returns a custom field of a type, with the attributes that some types need.
 func fieldNamed(name, kind string) netboxtest.CustomField {
 	f := netboxtest.CustomField{Name: name, Type: kind}
 	switch kind {
@@ -42,10 +42,9 @@ var somethingOf = map[string]tftypes.Value{
 	"json": jsonObjectOf("", nothing()).(tftypes.Value),
 }
 
-// Whatever way a field is emptied, in a new fabric or after a value, the next plan is
-// empty, whether the token may read definitions or not. A list is a value only of the
-// types that take lists: NetBox may refuse it for the others, and the plan does where it
-// can.
+// However a field is emptied, in a new fabric or after a value, the next plan is empty, with or
+// without permission to read definitions. Only some types accept a list. NetBox may refuse it for
+// the others, and the plan refuses it if it knows the type.
 func TestFabricResource_emptyValuesOfAllTypes(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		for kind, something := range somethingOf {
@@ -92,8 +91,7 @@ func wantEmptied(t *testing.T, n *acctest.NetBox, made *instance, kind string, e
 	newDriver(t, n).wantNoChange("emptied", made, config)
 }
 
-// A form of NetBox's stores "" where there was no value, and trims texts. Neither is a
-// change.
+// NetBox's web form stores "" for no value, and trims text. Neither is a change.
 func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		for _, kind := range []string{"text", "longtext"} {
@@ -115,8 +113,7 @@ func TestFabricResource_whatAWebFormMakesOfTexts(t *testing.T) {
 	}
 }
 
-// A choice that NetBox has in another Unicode form is a choice, and goes to NetBox in
-// its form.
+// A choice in another Unicode form than NetBox's is valid, and is sent in NetBox's form.
 func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 	const ours, theirs = "caf\u00e9", "cafe\u0301"
 	for kind, declared := range map[string]tftypes.Value{"select": textOf(ours), "multiselect": setOf(ours, "a")} {
@@ -131,7 +128,8 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 			t.Errorf("%s: NetBox has %s", kind, got)
 		}
 		newDriver(t, n).wantNoChange(kind, made, config)
-		// Without definitions NetBox refuses it. The message shows no two texts that look alike.
+		// Without definitions NetBox refuses it. The message does not show two texts that look the
+		// same.
 		d = newDriver(t, n.WithoutDefinitions(t))
 		config["name"] = "second"
 		_, diagnostics := d.apply(nil, config, d.plan(nil, config))

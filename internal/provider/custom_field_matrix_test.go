@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// edge is a value of a custom field at an edge of what its type takes.
+// edge is an edge case of a custom field's value.
 type edge struct {
 	// declared is the value in a configuration; nil for a value that only others store.
 	declared any
@@ -45,7 +45,7 @@ func listOf(kind tftypes.Type, all []string) tftypes.Value {
 	return tftypes.NewValue(kind, elements)
 }
 
-// jsonObjectOf makes an object of one field, and of none without a key.
+// jsonObjectOf returns an object with one field, or an empty object if the key is "".
 func jsonObjectOf(key string, v tftypes.Value) any {
 	if key == "" {
 		return tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{})
@@ -120,9 +120,9 @@ func edges() map[string][]edge {
 	}
 }
 
-// Every value of every type of custom field arrives in NetBox, is no change
-// afterwards, gives way to every other value, is what a change by hand is noticed
-// against, can be cleared, and is shown by the data source as NetBox has it.
+// Every value of every type of custom field arrives in NetBox and is no change afterwards. It can
+// be changed to every other value, and cleared. A change by hand is drift, and the data source
+// shows NetBox's value.
 func TestFabricResource_customFieldMatrix(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)
@@ -185,7 +185,7 @@ func (f *fieldUnderTest) configuration(v any) map[string]any {
 	return values
 }
 
-// store stores a value behind Terraform's back.
+// store stores a value outside of Terraform.
 func (f *fieldUnderTest) store(e edge) {
 	f.t.Helper()
 	f.n.Patch(f.t, f.id, map[string]any{"custom_fields": map[string]any{f.key: json.RawMessage(e.stored)}})
@@ -207,8 +207,8 @@ func (f *fieldUnderTest) declare(e edge) {
 	f.wantNoChange("declared "+e.stored, f.state, config)
 }
 
-// changedByHand stores another value behind Terraform's back, which is a change in the
-// next plan unless it means the same.
+// changedByHand stores another value outside of Terraform. It is a change in the next plan unless
+// it means the same.
 func (f *fieldUnderTest) changedByHand(a, b edge) {
 	f.t.Helper()
 	f.store(b)
@@ -228,7 +228,7 @@ func (f *fieldUnderTest) changedByHand(a, b edge) {
 	}
 }
 
-// remove takes the field out of the configuration, which clears it.
+// remove removes the field from the configuration, which clears it.
 func (f *fieldUnderTest) remove() {
 	f.t.Helper()
 	f.state = f.do(f.state, f.configuration(nil))
@@ -248,7 +248,7 @@ func (f *fieldUnderTest) wantStored(what string, e edge, want ...string) {
 	}
 }
 
-// sameJSON compares a value with JSON as such, but for how a number is written.
+// sameJSON compares a value with JSON, regardless of how numbers are written.
 func sameJSON(t *testing.T, got any, want string) bool {
 	t.Helper()
 	return fabric.Equal(fabric.CustomField("x"), fabric.CustomValue{Type: fabric.CustomJSON, Value: got},
@@ -265,7 +265,7 @@ func (f *fieldUnderTest) wantShown(e edge) {
 	}
 }
 
-// jsonIn returns the JSON that a value of Terraform's is.
+// jsonIn returns the JSON for a Terraform value.
 func jsonIn(t *testing.T, v tftypes.Value) any {
 	t.Helper()
 	switch {

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// deferring returns a driver of a provider whose URL is not known yet, for a client that
-// allows a deferral or does not.
+// deferring returns a driver of a provider whose URL is unknown, for a client that does or does
+// not allow deferral.
 func deferring(t *testing.T, n *acctest.NetBox, allowed bool) (
 	*driver, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
@@ -32,9 +32,8 @@ func deferring(t *testing.T, n *acctest.NetBox, allowed bool) (
 	return d, schemas
 }
 
-// Where the client allows it, everything that the protocol can defer is deferred for the
-// provider's configuration, without a diagnostic and without a request. Where the client
-// does not, nothing is.
+// If the client allows deferral, the provider defers every call that the protocol allows, without
+// diagnostics and requests. Otherwise it defers nothing.
 func TestDeferral_configurationNotKnownYet(t *testing.T) {
 	n, known := standin(t)
 	made := known.do(nil, fabricValues("lab"))
@@ -131,7 +130,7 @@ func (d *driver) of(typeName string) *driver {
 	return other
 }
 
-// What a deferred plan shows is what an apply would do: only what NetBox decides is unknown.
+// In a deferred plan only values that NetBox decides are unknown.
 func TestDeferral_planShowsWhatIsUnknown(t *testing.T) {
 	n, _ := standin(t)
 	d, _ := deferring(t, n, true)
@@ -144,8 +143,8 @@ func TestDeferral_planShowsWhatIsUnknown(t *testing.T) {
 	}
 }
 
-// With a Terraform whose experiments are on, a NetBox that the same configuration makes
-// takes two applies instead of an error: the first makes it, the second the fabrics in it.
+// With Terraform's experiments enabled, a configuration that creates NetBox itself takes two
+// applies instead of failing: the first creates NetBox, the second the fabrics.
 func TestAccDeferral_twoAppliesConverge(t *testing.T) {
 	acctest.Need(t, acctest.Actions) // of the same age, and never in OpenTofu
 	n := acctest.Standin(t, netboxtest.Options{})

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// The documentation is made of descriptions: everything that a person can write or
-// read has one.
+// Everything that a user can write or read has a description, since the documentation is
+// generated from descriptions.
 func TestDescriptions_areEverywhere(t *testing.T) {
 	server := newServer(t)
 	all, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})

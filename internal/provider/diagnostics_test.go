@@ -51,7 +51,7 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	}
 }
 
-// Whatever a fabric is called: the block that imports it is HCL that names it.
+// For any name of a fabric, the import block is valid HCL with that name.
 func TestImportBlock_isHCL(t *testing.T) {
 	for _, id := range []string{
 		"7", "name:lab", `name:"lab" \n`, "name:${var.secret}", "name:%{ if true }", "name:$${x} %%{y}", "name:$",
@@ -74,7 +74,7 @@ func TestImportBlock_isHCL(t *testing.T) {
 	}
 }
 
-// Where the version check is skipped, a proxy that removes API-Version goes unnoticed.
+// Without the version check, the provider does not notice a proxy that removes API-Version.
 func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 	for unchecked, want := range map[bool]int{true: 1, false: 0} {
 		_, detail := explain(&rest.UnexpectedAnswerError{Status: 404, Problem: "this one has not",
@@ -102,7 +102,7 @@ func TestExplain_operationThatEnded(t *testing.T) {
 	}
 }
 
-// Anybody may write a record; none may bring the provider down.
+// No record in NetBox may crash the provider.
 func TestFabricStatus_timesAtTheEndOfTheCalendar(t *testing.T) {
 	last := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	west := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -12*3600))

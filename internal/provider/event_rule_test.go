@@ -8,8 +8,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// Where NetBox's administrator has an event rule on fabrics, the published plugin answers
-// every write with a 500 in HTML, after it. An apply finds out that each was done, once.
+// If NetBox has an event rule on fabrics, the published plugin answers every write with an HTML
+// 500, after the commit. An apply finds out that each write was done, and does it once.
 //
 // Nothing runs at the same time: the rule would break the writes of other tests.
 func TestAccFabricResource_whereAnEventRuleBreaksTheAnswers(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// blame is what a message says that takes a user's input for the provider's fault.
+// blame matches messages that blame the provider for a user's input.
 var blame = regexp.MustCompile(`(?i)error in the provider|bug in the provider|fault of the provider|provider ` +
 	`developer|please report|report this|issue tracker`)
 
@@ -54,9 +54,9 @@ var guide = sync.OnceValues(func() (string, error) {
 	return string(raw), err
 })
 
-// heardOf checks that diagnostics blame nobody for an input, and that the guide
-// Troubleshooting has their summaries as headings, the framework's too. Errors of a
-// validation have to say which attribute they are about.
+// heardOf checks that diagnostics do not blame the provider for an input, and that the guide
+// Troubleshooting has their summaries, the framework's too, as headings. Errors of a validation
+// must name their attribute.
 func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error,
 	validation bool) (refused bool) {
 	t.Helper()
@@ -80,8 +80,8 @@ func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err
 	return hasError(diagnostics)
 }
 
-// Whatever a configuration has, known or not, the provider says what is wrong with it,
-// and where, and never that something is wrong with itself.
+// For any configuration, known or unknown, the errors say what is wrong and where, and never
+// blame the provider.
 func TestEveryValue_ofResources(t *testing.T) {
 	for typeName, given := range map[string]map[string]any{
 		fabricType:             {"name": "lab", "kubernetes_server": lab},

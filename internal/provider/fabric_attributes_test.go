@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// synced gives the fabric facts that a plan without a change must keep.
+// synced sets facts of the fabric that a plan without a change must keep.
 func synced(t *testing.T, n *acctest.NetBox, id *int64) {
 	t.Helper()
 	n.Patch(t, *id, map[string]any{"last_sync": n.Now(t).Format(time.RFC3339), "sync_status": "in_sync",
@@ -124,8 +124,8 @@ func TestAccFabricResource_timeoutsAreTheStatesAlone(t *testing.T) {
 	)
 }
 
-// An empty set and none, an empty object and none: the state has what the
-// configuration says, and NetBox gets nothing.
+// An empty set or object and null are the same: the state has the configuration's value, and
+// NetBox gets nothing.
 func TestAccFabricResource_emptyCollectionsAndNullAreTheSame(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("empty-set")

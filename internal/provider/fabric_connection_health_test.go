@@ -85,7 +85,7 @@ func TestAccFabricConnection_health(t *testing.T) {
 	)
 }
 
-// withoutSecretsOfSpecs looks for what the specs of Agents and Fabricators hold.
+// withoutSecretsOfSpecs checks that a state has no secret from the specs of Agents and Fabricators.
 func withoutSecretsOfSpecs(s *terraform.State) error {
 	for name, value := range s.RootModule().Resources[connectionAddress].Primary.Attributes {
 		if strings.Contains(name+value, clustertest.Secret) {

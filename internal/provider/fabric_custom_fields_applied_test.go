@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// stricter are changes of the definition of k, and of the fabric by hand, after which
-// a configuration that was applied is no longer valid.
+// stricter are changes by hand of k's definition and of the fabric that make an applied
+// configuration invalid.
 var stricter = map[string]struct {
 	before, after       netboxtest.CustomField
 	value, byHand, next string // in HCL; next is the configuration after the change
@@ -39,9 +39,8 @@ var stricter = map[string]struct {
 	},
 }
 
-// A destroy is planned after a plan of the configuration, which the definitions may no
-// longer allow: the plan warns, an apply fails, and the destroy works. What is new in the
-// configuration is an error in the plan.
+// A destroy first plans the configuration, which may have become invalid. So the plan only warns
+// about an applied value, the apply fails, and the destroy works. For a new value the plan fails.
 func TestAccRemoval_ofADefinitionThatChanged(t *testing.T) {
 	t.Parallel()
 	for name, c := range stricter {
@@ -84,7 +83,7 @@ func TestAccRemoval_ofADefinitionThatChanged(t *testing.T) {
 	}
 }
 
-// A value that was applied once is new again after another one was applied.
+// A value counts as new again after another value was applied.
 func TestFabricResource_appliedValueIsForgotten(t *testing.T) {
 	n, d := standin(t)
 	config := func(value string) map[string]any {
@@ -114,8 +113,8 @@ func privateOf(t *testing.T, i *instance) map[string][]byte {
 	return private
 }
 
-// A definition that was deleted after it was read is no obstacle to the removal of its
-// key. A key that NetBox keeps is an error.
+// A key can be removed from the configuration even if its definition was deleted after it was
+// read. A key that NetBox keeps is an error.
 func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 	for _, restricted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restricted %t", restricted), func(t *testing.T) {

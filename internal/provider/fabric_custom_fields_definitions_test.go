@@ -22,8 +22,8 @@ func fieldsOf(fields map[string]tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(tftypes.Object{AttributeTypes: types}, fields)
 }
 
-// Each new fabric costs its own write. What NetBox says of definitions is asked for
-// once, also where it is a refusal.
+// Each new fabric costs only its own write. The definitions are read once, even if NetBox refuses
+// that.
 func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 	const many = 30
 	for name, c := range map[string]struct {
@@ -120,7 +120,7 @@ func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
 	d.wantChange(d.refresh(made), config)
 }
 
-// What the same apply has made is known to the fabrics after it.
+// Fabrics later in an apply know the definitions that the same apply has created.
 func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestAccFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
 	)
 }
 
-// NetBox keeps the id of an object that is gone, and shows none.
+// NetBox keeps the id of a deleted object, and does not show it.
 func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)
@@ -282,7 +282,7 @@ func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	made = d.do(now, config)
 }
 
-// What the documents say of ignore_changes is what Terraform does.
+// Terraform's ignore_changes works as the documents say.
 func TestAccFabricResource_ignoredCustomField(t *testing.T) {
 	for form, c := range map[string]struct {
 		fields, ignored string
@@ -316,7 +316,7 @@ func TestAccFabricResource_ignoredCustomField(t *testing.T) {
 	}
 }
 
-// No message shows what a custom field has in the configuration.
+// No message shows the configured value of a custom field.
 func TestFabricResource_messagesShowNoValueOfACustomField(t *testing.T) {
 	const secret = "s3cr3t-value"
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {

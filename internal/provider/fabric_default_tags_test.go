@@ -32,7 +32,7 @@ func tagReferences(names ...string) map[string]any {
 	return map[string]any{"tags": tags}
 }
 
-// noDrift checks that a plan says of no resource that it was changed in NetBox.
+// noDrift checks that a plan reports no drift.
 type noDrift struct{}
 
 func (noDrift) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -64,8 +64,8 @@ func TestAccFabricResource_defaultTagsByHand(t *testing.T) {
 	acceptance(t, append(steps, imported(n, ""))...)
 }
 
-// Neither the tags of all fabrics nor the message for the change log is needed to
-// read: a plan in which they are not known yet is a plan like any other.
+// Unknown default tags and an unknown message for the change log do not affect a plan, since
+// reading does not need them.
 func TestAccProvider_unknownDefaultTagsAndMessage(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later-tags")
@@ -175,7 +175,7 @@ func TestProviderConfig_whatReadingDoesNotTake(t *testing.T) {
 	}
 }
 
-// Only a tag that the provider adds is said to be one of those.
+// The error says whether the tag is one of the provider's default_tags.
 func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 	plan := &fabricModel{
 		Tags:    tagSet([]string{"own", "caf\u00e9"}),

@@ -103,7 +103,7 @@ func TestAccFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 	)
 }
 
-// What the tests rely on to notice that a destroy has left a fabric.
+// The check with which tests notice that a destroy has left a fabric.
 func TestDestroyed_reportsWhatIsLeft(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	id := n.Standin.AddFabric(map[string]any{"name": "lab"})

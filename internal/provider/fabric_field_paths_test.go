@@ -39,8 +39,7 @@ func placeOfField(key string) string {
 	return `AttributeName("custom_fields").ElementKeyString("` + key + `")`
 }
 
-// wrongFields are values of one custom field that cannot be, with the key and what
-// is said of it.
+// wrongFields returns invalid values of a custom field, with the key and the text of the error.
 func wrongFields() map[string]struct {
 	kind      tftypes.Type
 	key       string
@@ -137,8 +136,7 @@ func resolve(t *testing.T, plan, fields tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(plan.Type(), all)
 }
 
-// Without the definitions it is NetBox that refuses, and the error stands on the key
-// as well.
+// Without the definitions NetBox refuses the value. The error is at the key too.
 func TestFabricResource_wrongFieldWithoutDefinitionsIsAnErrorOnItsKey(t *testing.T) {
 	for form, declared := range declarations() {
 		for name, c := range wrongFields() {

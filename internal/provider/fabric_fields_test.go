@@ -135,8 +135,8 @@ func fieldsIn(kind reflect.Type, prefix string) (fields []string) {
 	return fields
 }
 
-// check changes the field behind Terraform's back, and looks for the change in every
-// place. What NetBox alone writes is looked for in a second fabric.
+// check changes the field outside of Terraform, and checks that every place shows the change. For
+// fields that only NetBox writes, it checks a second fabric.
 func (row fieldPlaces) check(t *testing.T, field string) {
 	t.Helper()
 	n, d := standin(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// What follows is seen by a token that may not read the definitions of custom fields.
+// In these tests the token may not read the definitions of custom fields.
 
 func TestAccFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)
@@ -33,7 +33,7 @@ func TestAccFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	)
 }
 
-// NetBox before 4.5.8 stores unknown keys without a word, and out of sight.
+// NetBox before 4.5.8 silently stores unknown keys, and does not show them.
 func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V47} {
 		for form, declared := range declarations() {
@@ -121,7 +121,7 @@ func TestAccFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 	)
 }
 
-// Another field that NetBox refuses is nobody's to change.
+// A refused field that was not sent is not changed.
 func TestRetype_changesNothingThatIsNotSent(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Standin.AddFabric(map[string]any{"name": "lab", "custom_fields": map[string]any{"rack_units": "not a number"}})

@@ -221,8 +221,8 @@ func TestAccFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	}
 }
 
-// What cannot be read when it is imported would be compared with nothing: a plan would
-// change all of it, and reset the facts of a synced fabric.
+// If an import could not read the fabric, a plan would change everything and reset the facts of a
+// synced fabric.
 func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
 	n, d := standin(t)
 	id := n.Standin.AddFabric(map[string]any{"name": "lab"})

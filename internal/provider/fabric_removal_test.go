@@ -28,7 +28,7 @@ resource "hedgehog_fabric" "test" {
 `, count, policy)
 }
 
-// byHand are changes in NetBox that no removal may stumble over.
+// byHand are changes in NetBox that must not affect a removal.
 var byHand = map[string]func(t *testing.T, n *acctest.NetBox, id int64){
 	"description":   func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "description", "theirs") },
 	"name":          func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "name", "theirs") },
@@ -83,8 +83,8 @@ var removals = map[string]func(x *life, policy string) string{
 	},
 }
 
-// Whatever was changed in NetBox before, and however a fabric is removed, it is gone,
-// or decommissioned, at the first try.
+// Whatever was changed in NetBox before, every kind of removal works at the first try: the fabric
+// is deleted or decommissioned.
 func TestAccRemoval_afterChangesByHand(t *testing.T) {
 	t.Parallel()
 	for how, remove := range removals {
@@ -111,7 +111,7 @@ func wantRemoved(t *testing.T, n *acctest.NetBox, policy, said string) {
 	}
 }
 
-// Some CLIs plan a removal from the refreshed state, and some from the one before.
+// Some CLIs plan a removal from the refreshed state, others from the previous state.
 func TestRemoval_fromEitherState(t *testing.T) {
 	for what, changeByHand := range byHand {
 		for _, policy := range []string{deletionDelete, deletionDecommission} {
@@ -154,7 +154,8 @@ func removable(t *testing.T, version netboxtest.Version, policy string) *life {
 	return x
 }
 
-// What was changed after the plan is not deleted, and the next plan shows it and may.
+// A fabric that changed after the plan is not deleted. The next plan shows the change and may
+// delete the fabric.
 func TestAccRemoval_changedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
@@ -186,7 +187,7 @@ func TestAccRemoval_changedAfterThePlan(t *testing.T) {
 	}
 }
 
-// A fabric under the id that is another one is never removed, whenever it came there.
+// Another fabric with the same id is never removed.
 func TestAccRemoval_ofAnotherFabric(t *testing.T) {
 	t.Parallel()
 	replace := func(x *life) {
@@ -236,7 +237,7 @@ func TestRemoval_ofAFabricWithAnotherToken(t *testing.T) {
 	}
 }
 
-// A removal costs no look at a NetBox that has shown its entity tags to the plan.
+// If NetBox has entity tags, a removal after a plan costs no extra read.
 func TestAccRemoval_asksOnce(t *testing.T) {
 	t.Parallel()
 	x := removable(t, netboxtest.V47, deletionDelete)
@@ -268,8 +269,8 @@ func TestAccRemoval_ofADefinition(t *testing.T) {
 	}
 }
 
-// On a NetBox that is too old for the plugin as published, no advice leads into the
-// next failing write.
+// On a NetBox that is too old for the published plugin, the advice does not lead to another write
+// that fails.
 func TestRemoval_whereThePluginNeedsAPatch(t *testing.T) {
 	for version, want := range map[netboxtest.Version]string{
 		netboxtest.V44: `Before NetBox 4.5.2 (this one is 4.4.10), every write of a fabric fails because of it`,

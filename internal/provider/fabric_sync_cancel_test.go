@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Ctrl-C in the middle of a sync with the real CLI: the lock is released, there is
-// no state of a sync that was not made, and the next apply makes it.
+// Ctrl-C during a sync with the real CLI releases the lock and leaves no state for the sync. The
+// next apply runs the sync.
 func TestAccFabricSync_interrupted(t *testing.T) {
 	acctest.NeedInterrupts(t)
 	n, c := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)

@@ -16,8 +16,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
 )
 
-// TestAccFabricSync_pruneLimit: a cluster that has lost most of its objects empties NetBox
-// only where the configuration lets it.
+// If a cluster has lost most of its objects, a sync deletes them from NetBox only if the prune
+// limit allows that.
 func TestAccFabricSync_pruneLimit(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("limit"), c.Namespace(t)
@@ -62,7 +62,7 @@ func TestAccFabricSync_pruneLimit(t *testing.T) {
 		resource.TestStep{
 			Config: config("5", `prune_limit = "100%"`), ConfigStateChecks: has(syncAddress, want{"deleted": 5}),
 		},
-		// A limit for the next sync makes none.
+		// A new limit for the next sync causes no sync.
 		resource.TestStep{
 			Config: config("5", ""), ConfigPlanChecks: preApply(plancheck.ExpectResourceAction(syncAddress,
 				plancheck.ResourceActionUpdate)),
@@ -71,7 +71,7 @@ func TestAccFabricSync_pruneLimit(t *testing.T) {
 	)
 }
 
-// TestAccFabricSync_wrongPruneLimit: the plan refuses it, at its attribute, in both schemas.
+// The plan refuses a wrong limit at its attribute, in both schemas.
 func TestAccFabricSync_wrongPruneLimit(t *testing.T) {
 	n := acctest.Start(t)
 	const form = `, but it must be SHARE% or SHARE%,NUMBER: a share from 1% to 100% and a whole number from 0, such ` +
@@ -108,7 +108,7 @@ func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 	}
 }
 
-// TestAccFabricSync_repairsWhatWasEditedInNetBox: and what was deleted there.
+// A sync restores objects that were edited or deleted in NetBox.
 func TestAccFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("repair"), c.Filled(t)
@@ -148,8 +148,8 @@ func TestAccFabricSync_repairsWhatWasEditedInNetBox(t *testing.T) {
 	)
 }
 
-// TestAccFabricSync_namesWhatIsNotStorable: SwitchGroups, whose spec is empty, and a name
-// with a dot, which Hedgehog allows and the plugin does not.
+// A sync names objects that NetBox can't store: SwitchGroups, whose spec is empty, and a name with
+// a dot, which Hedgehog allows and the plugin does not.
 func TestAccFabricSync_namesWhatIsNotStorable(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("names"), c.Namespace(t)

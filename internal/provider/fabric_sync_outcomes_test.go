@@ -107,7 +107,7 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 	}
 }
 
-// A lock that another sync has just renewed is waited for, as long as the timeout allows.
+// The sync waits for another sync's fresh lock, as long as the timeout allows.
 func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("busy"), c.AsItIs(t)
@@ -144,8 +144,8 @@ func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	)
 }
 
-// A token that may not list every kind is an error in one sentence. What it may
-// list is stored, and the time of the last sync stays.
+// If the token may not list every kind, the error has one sentence. The other kinds are stored,
+// and the time of the last sync stays.
 func TestAccFabricSync_limitedUsers(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	if c.PartialToken == "" {

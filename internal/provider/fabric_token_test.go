@@ -68,7 +68,7 @@ func TestAccFabricResource_createWithAnEmptyToken(t *testing.T) {
 	)
 }
 
-// Between plan and apply another user gives the fabric a token.
+// Between plan and apply another user sets a token.
 func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
@@ -103,7 +103,7 @@ func TestAccFabricResource_tokenWriteOnlyImport(t *testing.T) {
 	)
 }
 
-// After an import nothing is known of the token: it is sent once.
+// After an import the provider does not know the token, so it sends it once.
 func TestAccFabricResource_tokenWriteOnlyAfterAnImport(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
@@ -157,7 +157,7 @@ func TestAccFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 	)
 }
 
-// What validate cannot know, the write finds out before it sends anything.
+// Conflicting tokens that are unknown to validate are refused before the write.
 func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 	for name, c := range map[string]struct {
 		token, tokenWO, version, server any
@@ -235,7 +235,7 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 	wantRendered(t, "changed in NetBox", d.plan(read, config("second-secret", 1)).Diagnostics, "")
 }
 
-// What a plan needs, a destroy does not: nobody has to find a token to end a fabric.
+// A plan needs the token, but a destroy does not.
 func TestAccFabricResource_tokenWriteOnlyIsNotNeededForADestroy(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Standin(t, netboxtest.Options{})

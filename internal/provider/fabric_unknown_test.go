@@ -67,8 +67,8 @@ func TestAccFabricResource_unknownAtPlan(t *testing.T) {
 	)
 }
 
-// Values that another resource makes are not known when planning: they are
-// neither refused nor guessed, and what was made of them then plans empty.
+// Values from another resource are unknown in the plan. They are neither refused nor guessed, and
+// after the apply the plan is empty.
 func TestAccFabricResource_unknownSecretsTagsAndFields(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("later")

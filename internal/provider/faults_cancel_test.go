@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// Wherever an apply is canceled, the state holds what NetBox holds afterwards.
+// Wherever an apply is canceled, the state matches NetBox afterwards.
 func TestFaults_canceled(t *testing.T) {
 	type point struct {
 		lost    *netboxtest.Fault // what happens to the write before

@@ -15,8 +15,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// life is a configuration in a separate folder, with its state, that the real CLI
-// applies with the built provider, and the NetBox that it is for.
+// life is a configuration in its own folder with its state and its NetBox. The real CLI applies it
+// with the built provider.
 type life struct {
 	*cli
 	n *acctest.NetBox
@@ -53,19 +53,19 @@ resource "hedgehog_fabric" "test" {
 `, lab, interval, strings.Join(append(lines, n.Deletion()), "\n  "))
 }
 
-// configure puts another configuration in the place of the one before.
+// configure replaces the configuration.
 func (x *life) configure(config string) {
 	x.t.Helper()
 	must(x.t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+config), 0o600))
 }
 
-// loud is the environment of a command whose TRACE log goes to standard error, for a
-// test that waits for a line of it.
+// loud returns the environment of a command that logs to standard error at level TRACE, for a test
+// that waits for a line.
 func (x *life) loud() []string {
 	return slices.Concat(x.env, []string{"TF_LOG=TRACE", "TF_LOG_PATH="})
 }
 
-// ok runs a command that has to succeed, and returns what it said.
+// ok runs a command that must succeed, and returns its output.
 func (x *life) ok(args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
@@ -75,7 +75,7 @@ func (x *life) ok(args ...string) string {
 	return said
 }
 
-// fails runs a command that has to fail with these words in its errors.
+// fails runs a command that must fail with this text in its errors.
 func (x *life) fails(want string, args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
@@ -150,8 +150,8 @@ func (x *life) wantStates(names ...string) {
 	}
 }
 
-// wantAgreement checks that state, NetBox and configuration are at one: the fabrics
-// are these, and the next plan changes nothing.
+// wantAgreement checks that state, NetBox and configuration agree: they have these fabrics, and
+// the next plan is empty.
 func (x *life) wantAgreement(names ...string) {
 	x.t.Helper()
 	x.wantStates(names...)
@@ -169,7 +169,7 @@ func (x *life) wantNoChange() {
 	}
 }
 
-// wantUntouched checks that NetBox has the fabric as it was at a time before.
+// wantUntouched checks that the fabric in NetBox has not changed.
 func (x *life) wantUntouched(before map[string]any) {
 	x.t.Helper()
 	id, _ := before["id"].(float64)

@@ -57,8 +57,8 @@ func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc 
 	}
 }
 
-// doneAndLost are what comes of a write that NetBox has carried out: its answer is
-// lost, late, foreign, or not to be read.
+// doneAndLost returns faults after a write that NetBox has carried out: the answer is lost, late,
+// from another program, or unreadable.
 func doneAndLost() []netboxtest.Fault {
 	var faults []netboxtest.Fault
 	for _, kind := range []netboxtest.Kind{
@@ -80,8 +80,7 @@ func doneAndLost() []netboxtest.Fault {
 	return faults
 }
 
-// Fabrics are made, changed and destroyed by the real CLI while each request in
-// turn meets another fault.
+// The real CLI creates, changes and destroys fabrics while faults strike its requests in turn.
 func TestAccFaults_wholeLife(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]netboxtest.Options{
@@ -130,8 +129,8 @@ func TestAccFaults_wholeLife(t *testing.T) {
 	}
 }
 
-// The token is revoked once the first fabric is there: it stays in the state, and
-// the next apply makes the others.
+// The token is revoked after the first fabric was created. That fabric stays in the state, and the
+// next apply creates the others.
 func TestAccFaults_tokenRevokedInAnApply(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	revoked := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Kind: netboxtest.Detail(403,
@@ -191,8 +190,8 @@ func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 	}
 }
 
-// A plan that gets no good answer is an error in plain words, and changes neither
-// the state nor NetBox; the next one is as if nothing had been.
+// A plan without a good answer fails with a clear error, and changes neither the state nor NetBox.
+// The next plan works.
 func TestAccFaults_refreshFails(t *testing.T) {
 	t.Parallel()
 	x := oneLife(t, netboxtest.Options{}, true)
@@ -243,7 +242,7 @@ func TestAccFaults_publishedPlugin(t *testing.T) {
 	x.wantUntouched(before)
 }
 
-// Neither an apply nor a sync by the command undoes the other, whichever is overtaken.
+// Neither an apply nor the sync command undoes the other's changes.
 func TestAccFaults_applyAndSync(t *testing.T) {
 	t.Parallel()
 	for _, overtaken := range []string{"apply", "sync"} {

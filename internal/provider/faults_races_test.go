@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// applied is what an apply that ran aside came to.
+// applied is the result of an apply in the background.
 type applied struct {
 	state       *instance
 	diagnostics []*tfprotov6.Diagnostic
@@ -77,7 +77,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 					t.Errorf("%s was undone: %v", field, f[field])
 				}
 			}
-			// A destroy that was planned before is held to the same rule.
+			// The same is true for a destroy that was planned before.
 			_, diagnostics = d.apply(made, nil, removal)
 			if _, there := n.Standin.Fabric(1); !there || !hasError(diagnostics) {
 				t.Errorf("a changed fabric was deleted: %s", render(diagnostics))
@@ -107,8 +107,8 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 	wantAgreement(d, n, outcome.state, mine.config)
 }
 
-// NetBox before 4.6 has no conditional writes. What another user changes between our
-// read and our write is reported as that, and not as a fault of NetBox.
+// NetBox before 4.6 has no conditional writes. A change by another user between our read and our
+// write is reported as such, and not as a fault of NetBox.
 func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45} {
 		n := acctest.Standin(t, netboxtest.Options{Version: version})

@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// A refresh that gets no good answer is an error in plain words, in time, and
-// changes neither state nor NetBox.
+// A refresh without a good answer fails in time with a clear error, and changes neither the state
+// nor NetBox.
 func TestFaults_refreshFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind netboxtest.Kind
@@ -80,8 +80,8 @@ func wantKeptByRefresh(d *driver, made *instance, want string) *instance {
 	return kept
 }
 
-// No value of a field of any type is taken for another: it is an error that names
-// the field, or what was answered. Nothing panics.
+// A value of a wrong type in any field is an error that names the field, or is kept as answered. It
+// never causes a panic.
 func TestFaults_everyFieldOfEveryType(t *testing.T) {
 	values := map[string]any{
 		"null": nil, "text": "a text", "empty": "", "number": json.Number("7"),
@@ -112,7 +112,7 @@ func TestFaults_everyFieldOfEveryType(t *testing.T) {
 			for _, managed := range []string{"name", "description", "status", "kubernetes_server",
 				"kubernetes_namespace", "sync_enabled", "sync_interval"} {
 				got, was := d.attribute(read, managed), d.attribute(made, managed)
-				if field != managed && got != was || field == managed && !stands(got, value) {
+				if field != managed && got != was || field == managed && !represents(got, value) {
 					t.Errorf("%s %s: the state has %s %v", field, kind, managed, got)
 				}
 			}
@@ -121,8 +121,8 @@ func TestFaults_everyFieldOfEveryType(t *testing.T) {
 	wantAgreement(d, n, made, fabricValues("lab"))
 }
 
-// stands reports whether a value of a state stands for what was answered.
-func stands(got, answered any) bool {
+// represents reports whether a value of a state represents the answered value.
+func represents(got, answered any) bool {
 	if object, is := answered.(map[string]any); is {
 		answered = object["value"]
 	}
@@ -132,8 +132,8 @@ func stands(got, answered any) bool {
 	return fmt.Sprint(got) == fmt.Sprint(answered)
 }
 
-// A token that no longer sees a fabric loses it with a warning, and cannot make a
-// second one of the name.
+// If the token no longer sees a fabric, a warning says that it is removed from the state. A second
+// fabric with the name cannot be created.
 func TestFaults_hidden(t *testing.T) {
 	n, d := impatient(t, netboxtest.Options{})
 	made := d.do(nil, fabricValues("lab"))
@@ -194,7 +194,7 @@ func TestFaults_renamedAndRecreated(t *testing.T) {
 	}
 }
 
-// A list that does not end is given up.
+// The provider gives up on an endless list.
 func TestFaults_listWithoutEnd(t *testing.T) {
 	n, d := impatient(t, netboxtest.Options{})
 	d.do(nil, fabricValues("lab"))

@@ -14,7 +14,7 @@ import (
 
 var writes = []string{http.MethodPost, http.MethodPatch, http.MethodDelete}
 
-// writeFaults are those that a write gets over.
+// writeFaults returns faults that a write survives.
 func writeFaults() []netboxtest.Fault {
 	faults := []netboxtest.Fault{
 		{Kind: netboxtest.RetryAfter(429, "1")}, {Kind: netboxtest.RetryAt(503, time.Second)},
@@ -54,8 +54,8 @@ func TestFaults_writeIsDoneOnce(t *testing.T) {
 	}
 }
 
-// A write that NetBox carries out only after the client has given it up, or even
-// after it has sent it again. Then a sync runs before the client looks.
+// NetBox carries out a write only after the client has given it up, or even after it has sent it
+// again. Then a sync runs before the client verifies the write.
 func TestFaults_committedLate(t *testing.T) {
 	for _, method := range writes {
 		for when, before := range map[string]bool{"before the second": true, "after the second": false} {
@@ -138,8 +138,7 @@ func TestFaults_nameTakenMeanwhile(t *testing.T) {
 	}
 }
 
-// A write that cannot be done is an error in plain words. Nothing is written, and
-// nothing leaves the state.
+// A write that is refused fails with a clear error, and changes neither NetBox nor the state.
 func TestFaults_writeIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault netboxtest.Fault
@@ -265,7 +264,7 @@ func TestFaults_lateWriteThatCannotBeLookedFor(t *testing.T) {
 	wantAgreement(d, n, refreshed, c.config)
 }
 
-// A write that was lost and then refused was sent again, and nothing ended it.
+// A write was lost, sent again, and then refused, so its outcome is unknown.
 func TestFaults_lostWriteThatIsRefused(t *testing.T) {
 	for _, method := range writes {
 		n, d := impatient(t, netboxtest.Options{})

@@ -177,7 +177,7 @@ func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 	}
 }
 
-// A page that a plan's refreshes share is no answer to an import.
+// An import does not use a page that refreshes share.
 func TestFreshReads_importIsNotServedByThePagesOfRefreshes(t *testing.T) {
 	n, d := standin(t)
 	var states []*tfprotov6.DynamicValue
@@ -224,7 +224,7 @@ func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes
 	return valuesIn(t, d.object, read.NewState)
 }
 
-// What the provider has written itself is read again.
+// After the provider's own write, it reads the fabric again.
 func TestSharedReads_showWhatWasWritten(t *testing.T) {
 	n, d := standin(t)
 	for i := range 10 {
@@ -245,7 +245,7 @@ func TestSharedReads_showWhatWasWritten(t *testing.T) {
 	}
 }
 
-// Two names that look the same: nobody knows which fabric is meant.
+// If two names look the same, the name is ambiguous.
 func TestFreshReads_ambiguousNameIsAnErrorWithTheIDs(t *testing.T) {
 	n, d := standin(t)
 	n.Standin.AddFabric(map[string]any{"name": "\u1ec7"})

@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// testsOnly are packages that no program of ours may hold: stand-ins, harnesses and what
-// they are built on. The package testing itself is there: go-plugin 1.7 imports it.
+// testsOnly matches packages that our programs must not contain: stand-ins, harnesses and their
+// dependencies. The package testing is allowed, since go-plugin 1.7 imports it.
 var testsOnly = regexp.MustCompile(`/internal/(\w+test|testserver|dev)\b|` +
 	`/terraform-plugin-testing\b|/httptest$|/hc-install\b|/terraform-exec\b`)
 

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// wantKept checks what Terraform checks: a value that was planned has to be there
-// later, in each attribute. Where nothing was known, anything may come.
+// wantKept checks what Terraform checks: each attribute has its planned value. A planned unknown
+// allows any value.
 func (d *driver) wantKept(when string, planned, got tftypes.Value) {
 	d.t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(d.object.AttributeTypes)) {
@@ -184,9 +184,9 @@ func elsewhere() map[string]map[string]any {
 	}
 }
 
-// Terraform calls it a fault of the provider when a write ends in another value than
-// the plan had, although NetBox has made the change. Whatever NetBox answers, each
-// attribute keeps what its plan knew; the next refresh shows what NetBox has.
+// Terraform reports a bug in the provider if an apply ends with another value than planned. So
+// whatever NetBox answers, each attribute keeps its planned value, and the next refresh shows
+// NetBox's value.
 func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
 	for what, answer := range elsewhere() {
 		t.Run(what, func(t *testing.T) {

@@ -16,9 +16,8 @@ import (
 
 const fabricType = "hedgehog_fabric"
 
-// driver speaks Terraform's protocol with the provider, one call at a time: for
-// what happens between a plan and its apply, and for warnings, which the test
-// framework does not show.
+// driver calls the provider with Terraform's protocol, one call at a time. Tests use it for events
+// between a plan and its apply, and for warnings, which the test framework does not show.
 type driver struct {
 	t        *testing.T
 	server   tfprotov6.ProviderServer
@@ -62,8 +61,8 @@ func newDriverOf(t *testing.T, n *acctest.NetBox, typeName string) *driver {
 	return d
 }
 
-// fill makes an object of a type; what is not given is null. An attribute of any
-// type is given with its type.
+// fill returns an object of a type. Missing attributes are null. A dynamic attribute needs a value
+// with its type.
 func fill(object tftypes.Object, values map[string]any) tftypes.Value {
 	all := map[string]tftypes.Value{}
 	for name, kind := range object.AttributeTypes {
@@ -108,7 +107,7 @@ func (d *driver) value(dv *tfprotov6.DynamicValue) tftypes.Value {
 	return v
 }
 
-// validate returns what the provider says of a configuration before it has a server.
+// validate validates a configuration, without a server.
 func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
@@ -121,7 +120,7 @@ func (d *driver) validate(values map[string]any) []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
-// plan is tryPlan where errors end the test.
+// plan is like tryPlan, but errors end the test.
 func (d *driver) plan(prior *instance, values map[string]any) *tfprotov6.PlanResourceChangeResponse {
 	d.t.Helper()
 	resp := d.tryPlan(prior, values)
@@ -169,7 +168,7 @@ func (d *driver) merge(prior *instance, values map[string]any) map[string]any {
 	return merged
 }
 
-// apply carries out a plan and returns the new state with what was said.
+// apply applies a plan and returns the new state and the diagnostics.
 func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.PlanResourceChangeResponse) (*instance,
 	[]*tfprotov6.Diagnostic) {
 	d.t.Helper()
@@ -217,7 +216,7 @@ func (d *driver) read(prior *instance) (*instance, []*tfprotov6.Diagnostic) {
 	return &instance{d.value(resp.NewState), resp.Private}, resp.Diagnostics
 }
 
-// refresh is read where errors end the test.
+// refresh is like read, but errors end the test.
 func (d *driver) refresh(prior *instance) *instance {
 	d.t.Helper()
 	next, diagnostics := d.read(prior)

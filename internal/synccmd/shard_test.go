@@ -106,8 +106,8 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	}
 	one := w.watch("--shard", "0", "--shards", "2")
 	first := len(one.standins.cluster.asked())
-	two := one.another("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2", "--fabric",
-		"f3", "--fabric", "f4", "--fabric", "f5")
+	two := one.another("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2",
+		"--fabric", "f3", "--fabric", "f4", "--fabric", "f5")
 	if first == 0 || first == 6 {
 		t.Fatalf("the first watch syncs %d of 6", first)
 	}
