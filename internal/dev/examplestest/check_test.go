@@ -75,7 +75,7 @@ func TestAccCheckExample_aCriticalFabricStopsNoPlan(t *testing.T) {
 	}
 }
 
-// unframed is what a command said, in one line: the CLI breaks lines and frames them.
+// unframed returns a command's output in one line, without the CLI's line breaks and frames.
 func unframed(o outcome) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(o.stdout+o.stderr, "│", " ")), " ")
 }

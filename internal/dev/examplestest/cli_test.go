@@ -24,8 +24,8 @@ const (
 	pluginPrefix   = "terraform-provider-"
 )
 
-// cli is Terraform or OpenTofu with the provider built from this tree. With
-// dev_overrides there is nothing to install, and no registry is asked.
+// cli is Terraform or OpenTofu with the provider built from this tree. With dev_overrides it
+// installs nothing and uses no registry.
 type cli struct {
 	*acctest.CLI
 	config string // path of its configuration file
@@ -77,7 +77,7 @@ func configure(folder *string) (config string, err error) {
 	return config, os.WriteFile(config, []byte(text), 0o600)
 }
 
-// need skips a test for whose configuration the CLI is too old.
+// need skips a test if the CLI is too old for the configuration.
 func (c *cli) need(t *testing.T, found *configuration) {
 	t.Helper()
 	c.Need(t, slices.Collect(maps.Keys(found.needs))...)
@@ -89,11 +89,11 @@ type workspace struct {
 	cli         *cli
 	dir         string
 	environment []string
-	netbox, lab *netboxtest.Server // lab is there for one example
+	netbox, lab *netboxtest.Server // one example needs lab
 }
 
-// newWorkspace copies the examples, so that a configuration finds the modules
-// beside it and leaves nothing in the tree. NetBox is named as the READMEs do.
+// newWorkspace copies the examples, so that a configuration finds its modules and leaves no files
+// in the tree. It sets the variables of NetBox as in the READMEs.
 func newWorkspace(t *testing.T, c *cli, folder string) *workspace {
 	t.Helper()
 	root := t.TempDir()
@@ -103,7 +103,7 @@ func newWorkspace(t *testing.T, c *cli, folder string) *workspace {
 		environment: []string{"NETBOX_SERVER_URL=" + n.URL(), "NETBOX_API_TOKEN=" + netboxtest.AdminToken}}
 }
 
-// copyExamples leaves out what a contributor's own runs have left in the tree.
+// copyExamples copies the examples, without files that a contributor's own runs have left.
 func copyExamples(t *testing.T, root string) {
 	t.Helper()
 	source := os.DirFS(examplesFolder)
@@ -153,14 +153,14 @@ func (w *workspace) run(args ...string) outcome {
 	return outcome{strings.Join(args, " "), stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// ownEnvironment leaves out the caller's own NetBox and Terraform settings.
+// ownEnvironment returns the environment without the caller's NetBox and Terraform settings.
 func ownEnvironment() []string {
 	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		return strings.HasPrefix(entry, "NETBOX_") || strings.HasPrefix(entry, "TF_")
 	})
 }
 
-// must returns what the command printed, which has to have ended with 0.
+// must fails the test unless the command succeeded, and returns its output.
 func (o outcome) must(t *testing.T) string {
 	t.Helper()
 	if o.code != 0 {

@@ -15,8 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// configuration is what a folder of HCL says about itself: what it asks of the
-// CLI, and what it expects in NetBox.
+// configuration describes a folder of HCL: what it needs from the CLI and from NetBox.
 type configuration struct {
 	needs    map[acctest.Capability]bool
 	fabrics  []string // names that it reads
@@ -49,8 +48,8 @@ func isConfiguration(path string) bool {
 	return strings.HasSuffix(path, ".tf") || strings.HasSuffix(path, ".tfquery.hcl")
 }
 
-// variants are the ways to use a folder: its files import-by-….tf are for the
-// same resource, so that each is taken in turn. "" is the folder without them.
+// variants returns the ways to use a folder. Its files import-by-….tf import the same resource, so
+// each is a variant. "" is the folder without them.
 func variants(t *testing.T, folder string) []string {
 	t.Helper()
 	imports, err := filepath.Glob(filepath.Join(examplesFolder, folder, "import-by-*.tf"))
@@ -62,7 +61,7 @@ func variants(t *testing.T, folder string) []string {
 	return names
 }
 
-// choose removes the imports that are not those of the variant.
+// choose removes the imports of other variants.
 func choose(t *testing.T, dir, variant string) {
 	t.Helper()
 	imports, err := filepath.Glob(filepath.Join(dir, "import-by-*.tf"))
@@ -79,7 +78,7 @@ func inspect(t *testing.T, dir string) *configuration {
 	t.Helper()
 	c := &configuration{needs: map[acctest.Capability]bool{}}
 	c.read(t, dir)
-	provided := c.provided // modules have a block of their own
+	provided := c.provided // modules have their own block
 	c.readModules(t, dir, c.modules)
 	c.provided = provided
 	return c
@@ -144,7 +143,7 @@ func (c *configuration) topLevel(block *hclsyntax.Block) {
 			c.provided = c.provided || inner.Type == "required_providers"
 		}
 	}
-	// What is read has to be there; a resource makes its own.
+	// Objects that are read must exist. A resource creates its own.
 	if slices.Contains([]string{"data", "ephemeral", "action"}, block.Type) && strings.HasPrefix(block.Labels[0],
 		"hedgehog_fabric") {
 		c.fabrics = append(c.fabrics, texts(block.Body.Attributes["name"])...)
@@ -168,7 +167,7 @@ func (c *configuration) within(block *hclsyntax.Block) {
 	}
 }
 
-// texts are the texts of a literal, one or a list; none when it is something else.
+// texts returns the strings in a literal string or list; none for other expressions.
 func texts(attribute *hclsyntax.Attribute) []string {
 	if attribute == nil {
 		return nil

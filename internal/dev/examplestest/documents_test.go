@@ -13,8 +13,8 @@ import (
 
 const repository = "../../.."
 
-// documents are those whose blocks of HCL a reader copies: each block stands alone,
-// in a folder beside the modules of examples/. Blocks of a query have a file for it.
+// documents returns the documents whose blocks of HCL a reader copies. Each block is a
+// configuration in a folder next to the modules of examples/. Blocks of a query get their own file.
 func documents(t *testing.T) []string {
 	t.Helper()
 	found := []string{"README.md", "docs/index.md"} // its template includes a file
@@ -79,8 +79,8 @@ func (w *workspace) writeBlock(b block) {
 	}
 }
 
-// wantFormatted holds a block to what make fmt-check wants of a file. The CLI formats
-// no queries, but takes their text for a configuration's.
+// wantFormatted checks the format of a block like make fmt-check. The CLI does not format files of
+// queries, so the test formats them as a configuration.
 func (w *workspace) wantFormatted(b block) {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), "block.tf")

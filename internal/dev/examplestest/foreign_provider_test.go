@@ -18,15 +18,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// foreignProviders are those that are configured with a fabric's credentials.
+// foreignProviders are providers that examples configure with a fabric's credentials.
 var foreignProviders = []string{"kubernetes", "helm"}
 
-// foreignRecord names the folder where a foreign provider writes down what it was
-// configured with.
+// foreignRecord is the variable with the folder in which a foreign provider records its
+// configuration.
 const foreignRecord = "EXAMPLES_FOREIGN_RECORD"
 
-// foreignProvider has of such a provider what an example sets, and a data source
-// for which the CLI configures it.
+// foreignProvider imitates such a provider. It has the arguments that an example sets, and a data
+// source, so that the CLI configures it.
 type foreignProvider struct{ name string }
 
 func serveForeign(name string) error {
@@ -38,7 +38,7 @@ func (p foreignProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 	resp.TypeName = p.name
 }
 
-// foreignConnection is what such a provider wants to know of a cluster.
+// foreignConnection has such a provider's arguments for a cluster.
 type foreignConnection struct {
 	Host  *string `tfsdk:"host" json:"host"`
 	Token *string `tfsdk:"token" json:"token"`
@@ -82,7 +82,7 @@ func (p foreignProvider) DataSources(context.Context) []func() datasource.DataSo
 	return []func() datasource.DataSource{func() datasource.DataSource { return foreignData{p.name} }}
 }
 
-// foreignData has no attributes: that it is read is enough.
+// foreignData has no attributes. It only makes the CLI configure the provider.
 type foreignData struct{ provider string }
 
 func (d foreignData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -95,9 +95,8 @@ func (foreignData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *d
 
 func (foreignData) Read(context.Context, datasource.ReadRequest, *datasource.ReadResponse) {}
 
-// useForeign makes the example's configuration use the providers, since the CLI
-// configures none that is not used. The arguments of helm are those of kubernetes,
-// one level down.
+// useForeign makes the example's configuration use the providers, since the CLI does not configure
+// unused providers. helm has the same arguments as kubernetes, one level deeper.
 func useForeign(w *workspace) {
 	w.t.Helper()
 	w.set(foreignRecord, w.t.TempDir())
@@ -115,8 +114,8 @@ func useForeign(w *workspace) {
 	must(w.t, os.WriteFile(filepath.Join(w.dir, "uses.tf"), []byte(uses), 0o600))
 }
 
-// wantForeign compares what the foreign providers were configured with, and looks
-// for the token where it does not belong.
+// wantForeign compares the foreign providers' configurations, and checks that the token is nowhere
+// else.
 func wantForeign(w *workspace, host, token, ca string) {
 	w.t.Helper()
 	want := foreignConnection{&host, &token, &ca}
@@ -137,7 +136,7 @@ func wantForeign(w *workspace, host, token, ca string) {
 	}
 }
 
-// variable is the last value that was set of one in the environment.
+// variable returns the value of a variable in the environment.
 func (w *workspace) variable(name string) string {
 	value := ""
 	for _, entry := range w.environment {

@@ -20,7 +20,7 @@ import (
 
 const gettingStarted = "templates/guides/getting-started.md"
 
-// What the guide has where a reader's own values are.
+// The guide's placeholders for a reader's own values.
 const (
 	guideServer  = "https://netbox.example.com"
 	guideToken   = "…"
@@ -96,7 +96,7 @@ func newFollower(t *testing.T) *follower {
 	must(t, os.Symlink(c.Path, filepath.Join(work, "bin", "terraform")))
 	authority := filepath.Join(work, "authority.pem")
 	must(t, os.WriteFile(authority, []byte(f.cluster["kubernetes_ca_cert"].(string)), 0o600))
-	// make build is tried with the README's commands.
+	// The test of the README's commands runs make build.
 	must(t, os.WriteFile(f.state, fmt.Appendf(nil, "make() { test \"$*\" = build; }\nexport CHECKPOINT_DISABLE=1 "+
 		"SSL_CERT_FILE=%q PATH=%q:\"$PATH\"\n", authority, filepath.Join(work, "bin")), 0o600))
 	server, _ := f.cluster["kubernetes_server"].(string)

@@ -12,12 +12,10 @@ import (
 	"testing"
 )
 
-// project is where the repository's files are seen, as links from the
-// registry's pages have it.
+// project is the address of the repository in links of the registry's pages.
 const project = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog"
 
-// A link inside of the repository leads to a file that is there, and to a heading
-// that it has.
+// A link within the repository leads to an existing file and heading.
 func TestLinks_leadSomewhere(t *testing.T) {
 	files := markdownFiles(t)
 	checked := 0
@@ -43,8 +41,8 @@ func TestLinks_leadSomewhere(t *testing.T) {
 	}
 }
 
-// The registry has the pages of docs alone, and finds another page by its name with .md, as
-// GitHub does. A relative link to anything else leads nowhere there.
+// The registry has only the pages in docs. Like GitHub it resolves relative links to pages that
+// end in .md. Other relative links are broken there.
 func TestLinks_ofThePagesOfTheRegistryAreToPages(t *testing.T) {
 	checked := 0
 	for _, file := range markdownFiles(t) {
@@ -72,7 +70,7 @@ func ofRegistry(file string) bool {
 	return strings.HasPrefix(file, "docs/") && !strings.HasPrefix(file, "docs/upstream/") && path.Ext(file) == ".md"
 }
 
-// Every guide can be found: the pages that a reader begins with lead to it.
+// The pages on which a reader starts link to every guide.
 func TestLinks_leadToEveryGuide(t *testing.T) {
 	for _, start := range []string{"README.md", "docs/index.md"} {
 		var found []string

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A mocked provider makes numbers 0, booleans false and texts random. With nothing
-// more than that, terraform test runs what a user of the provider writes.
+// A mocked provider returns 0, false and random strings. With these values terraform test runs a
+// user's configuration.
 func TestAccMocks_bare(t *testing.T) {
 	t.Parallel()
 	var quickStart string

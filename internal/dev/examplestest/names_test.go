@@ -23,7 +23,7 @@ var (
 	pathInCode  = regexp.MustCompile(`\b(?:internal|tools|templates|examples|docs)/[\w./-]+\.(?:go|md|tmpl|tf|py)\b`)
 )
 
-// What the documents for contributors name is there: files and folders, identifiers of
+// The documents for contributors name only existing files and folders, identifiers of
 // our packages, and tests, whose names may be cut off at the end.
 func TestDocuments_nameWhatExists(t *testing.T) {
 	sources := goSources(t)
@@ -70,7 +70,7 @@ func TestDocuments_nameWhatExists(t *testing.T) {
 	}
 }
 
-// Files that comments and messages name are there.
+// Files that comments and messages name exist.
 func TestDocuments_codeNamesFilesThatExist(t *testing.T) {
 	named := 0
 	for file, source := range goSources(t) {

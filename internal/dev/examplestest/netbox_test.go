@@ -11,8 +11,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// observed is when NetBox is looked at. The stand-in's clock stands still there, so
-// that no status and no age changes between an apply and the plan after it.
+// observed is the time of the stand-in's stopped clock, so that no status and no age changes
+// between an apply and the plan after it.
 var observed = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // standin is a NetBox without fabrics, with the tags Prod and Lab and a custom

@@ -92,7 +92,7 @@ func pageProblems(page, text string, examples map[string]string) []string {
 	configurations := slices.DeleteFunc(blocksOf(usage), func(b block) bool { return b.language != "terraform" })
 	for _, b := range configurations {
 		if len(configurations) > 1 && !strings.HasPrefix(b.before, "### ") {
-			problems = append(problems, "has several examples, and no title over the one that begins with "+
+			problems = append(problems, "has several examples, but no title above the example that starts with "+
 				strings.SplitN(b.text, "\n", 2)[0])
 		}
 	}

@@ -29,8 +29,8 @@ const (
 	inTerminal = "in a new terminal" // as well: nothing that other blocks export is set
 )
 
-// The README is followed from top to bottom, on the published plugin. Only the targets of
-// make in its text are left out, which are separate steps wherever this test runs.
+// The test runs the README from top to bottom, on the published plugin. It leaves out the make
+// targets in the text, which are separate steps of .ci/run.
 func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -122,7 +122,7 @@ func newReader(t *testing.T) *reader {
 	return r
 }
 
-// mirror stands for the registries. It returns the CLI's configuration file.
+// mirror replaces the registries. It returns the CLI's configuration file.
 func mirror(t *testing.T, work string) string {
 	t.Helper()
 	dir, platform := filepath.Join(work, "mirror"), runtime.GOOS+"_"+runtime.GOARCH
@@ -230,8 +230,8 @@ func (r *reader) run(b block) {
 	}
 }
 
-// startCluster puts the README's fabric back in service, and gives it a cluster, as a
-// reader's has one.
+// startCluster puts the README's fabric back in service and gives it a cluster, like a reader's
+// fabric.
 func (r *reader) startCluster() {
 	r.t.Helper()
 	fields := startCluster(r.t)

@@ -87,8 +87,8 @@ func mayList(t *testing.T, r *rbac.Role) (all []string) {
 	return all
 }
 
-// The Roles of the guide permit what the provider asks a cluster, and nothing else; the one
-// account that it makes has them, and a token.
+// The guide's Roles permit exactly the provider's requests to a cluster. The guide's account has
+// these Roles and a token.
 func TestDocuments_rolesPermitWhatIsAsked(t *testing.T) {
 	m := readManifests(t, "templates/guides/secrets.md")
 	want := map[string][]fabric.Kind{

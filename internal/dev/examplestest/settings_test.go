@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// setting is what is particular to a folder. One that is not in the table is run
-// like all the others, on a NetBox that has the fabrics and tags that it reads.
+// setting has the special settings of a folder. A folder without any runs on a NetBox with the
+// fabrics and tags that it reads.
 type setting struct {
 	variables map[string]string
 	prepare   func(w *workspace, variant string) // before the first command
@@ -154,7 +154,7 @@ var settings = map[string]setting{
 	"multiple-netbox/site": {variables: map[string]string{"names": `["bench-1"]`}},
 }
 
-// startCluster starts a cluster with two switches, of which one never came up, and returns
+// startCluster starts a cluster with two switches, one of which never came up, and returns
 // what a fabric needs to be synced with it and to show its health.
 func startCluster(t *testing.T) map[string]any {
 	t.Helper()
@@ -166,7 +166,7 @@ func startCluster(t *testing.T) map[string]any {
 		}
 	}
 	c.Standin.PutHealth("default") // the Fabricator
-	// From a switch whose clock is ahead, so that no slow step makes the heartbeat too old.
+	// The switch's clock is ahead, so that a slow step does not make the heartbeat too old.
 	c.Standin.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-1", 1, time.Now().Add(time.Hour), "v0.99.0"))
 	c.Standin.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-2", 0, time.Time{}, ""))
 	return map[string]any{"kubernetes_server": c.URL, "kubernetes_ca_cert": c.CA, "kubernetes_token": c.HealthToken}
@@ -179,8 +179,8 @@ func wantSynced(w *workspace) {
 	})
 }
 
-// override sets arguments of a resource in a file of its own, which leaves the
-// example as it is shown.
+// override sets arguments of a resource in an override file, so that the example itself does not
+// change.
 func (w *workspace) override(kind, name string, arguments map[string]any) {
 	w.t.Helper()
 	raw, err := json.Marshal(map[string]any{"resource": map[string]any{kind: map[string]any{name: arguments}}})
