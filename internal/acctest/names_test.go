@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// A test that starts a CLI is called TestAcc…, and no other test is. StartsCLI fails a
-// test that lacks the name; this one finds a test that has it and calls nothing that
-// starts a CLI, and a function that starts one behind StartsCLI's back.
+// Exactly the tests that start a CLI are called TestAcc…. StartsCLI fails a test without that name.
+// This test finds tests with that name that start no CLI, and functions that start a CLI without
+// StartsCLI.
 func TestNames_sayWhichTestsStartACLI(t *testing.T) {
 	found := 0
 	for folder, functions := range testFunctions(t, "..") {

@@ -6,7 +6,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// NetBox soon closes a connection that is idle, and a write that meets that is lost.
+// NetBox soon closes idle connections, and a write on such a connection would be lost.
 func TestNetBox_keepsNoConnection(t *testing.T) {
 	n := Standin(t, netboxtest.Options{})
 	n.Tag(t, Name("tag"))

@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// What tests make is swept, in whatever NetBox is under test, and what is named almost the
-// same stays. No other test may run on that NetBox meanwhile.
+// The sweepers delete what tests create, in any NetBox under test. Objects with similar names stay.
+// No other test may run on that NetBox at the same time.
 func TestSweepers_deleteWhatTestsMakeAndNothingElse(t *testing.T) {
 	t.Run("NetBox under test", func(t *testing.T) { sweepAll(t, Start(t)) })
 	t.Run("published plugin", func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestSweepers_branches(t *testing.T) {
 	}
 }
 
-// What others need is deleted after them, also by who runs the sweepers in their order.
+// Objects that others need are deleted after them, even if the sweepers run in their listed order.
 func TestSweepers_order(t *testing.T) {
 	var done []string
 	for _, s := range Sweepers() {

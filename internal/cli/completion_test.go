@@ -80,7 +80,7 @@ func TestCompletion_commandsFlagsAndValues(t *testing.T) {
 	}
 }
 
-// A shell that waits for NetBox does not wait for long, and gets no error.
+// Without NetBox, completion ends soon and without an error.
 func TestCompletion_withoutNetBoxThereAreNoNames(t *testing.T) {
 	s := netboxtest.Start(t, netboxtest.Options{})
 	s.Fault(netboxtest.Fault{Kind: netboxtest.Hold()})
@@ -117,7 +117,7 @@ func TestCompletion_scriptsAndWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Flags end at --, and so does what is done to them.
+// Arguments after -- are not changed.
 func TestExecute_oneDash(t *testing.T) {
 	for args, want := range map[string]int{
 		"show -watch": ExitSuccess, "show -watch=maybe": ExitUsage, "show -- -watch": ExitSuccess,

@@ -30,7 +30,7 @@ func TestCheck_tokens(t *testing.T) {
 		"unknown": {"guessed", false, nil, ClassUnauthenticated, "does not accept the token"},
 		"none":    {"", false, nil, ClassUnauthenticated, "anonymous"},
 	} {
-		// A server may refuse even access reviews; then lists are tried.
+		// If a server refuses access reviews, the check tries lists.
 		for _, reviewed := range []bool{true, false} {
 			if !reviewed {
 				name += ", without reviews"
@@ -125,7 +125,7 @@ func TestCheck_reviewsFail(t *testing.T) {
 	}
 }
 
-// A server without access reviews is asked for lists.
+// On a server without access reviews, the check tries lists.
 func TestCheck_noReviews(t *testing.T) {
 	for _, answer := range []http.HandlerFunc{
 		http.NotFound, refusal(404, "NotFound", "none"), refusal(405, "MethodNotAllowed", "none"),

@@ -21,7 +21,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// page answers as something that is not Kubernetes.
+// page answers like a server that is not Kubernetes.
 func page(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
@@ -36,8 +36,8 @@ func refusal(status int, reason, message string) http.HandlerFunc {
 
 const webPage = "<!DOCTYPE html><html><title>Welcome</title></html>"
 
-// TestCluster_answers has the server give one answer to every request, and looks
-// at what a check, a count and a list make of it.
+// The server gives the same answer to every request. The test checks the results of a check, a count
+// and a list.
 func TestCluster_answers(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer    http.HandlerFunc
@@ -141,8 +141,8 @@ func TestCluster_wrongScheme(t *testing.T) {
 	wantClass(t, http.Check(t.Context()).Err, ClassTLS, "expects TLS", "https://")
 }
 
-// Some servers that expect TLS hang up on a plain request, without an answer. client-go
-// repeats such a request ten times, so the test begins with its error.
+// Some TLS servers close the connection on a plain request. client-go repeats such a request ten
+// times, so the test starts with its error.
 func TestCluster_wrongSchemeOfAServerThatHangsUp(t *testing.T) {
 	authority, err := testserver.NewAuthority("fabric CA")
 	if err != nil {
@@ -235,8 +235,8 @@ func TestCluster_connectionThatBreaks(t *testing.T) {
 	wantClass(t, connect(t, s).Check(t.Context()).Err, ClassUnreachable, "broke before the answer was complete")
 }
 
-// What no loopback server can do is given as net/http reports it. Package connection
-// tests which errors have which cause.
+// The test uses errors of net/http for what a loopback server cannot do. Package connection tests
+// the causes of errors.
 func TestExplain_connections(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for name, test := range map[string]struct {
@@ -340,7 +340,7 @@ func TestCluster_redirects(t *testing.T) {
 	}
 }
 
-// Even where a client follows a redirect, the token goes to the server only.
+// If a client follows a redirect, it sends the token only to its own server.
 func TestTransport_tokenForItsOriginOnly(t *testing.T) {
 	origin, err := url.Parse("https://k8s.example.com:6443/prefix")
 	if err != nil {

@@ -13,8 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// FuzzAnswers has a server answer anything at all: what comes of it is a result
-// or an *Error without the token, and never a panic.
+// Any answer of a server leads to a result or an *Error without the token, and never to a panic.
 func FuzzAnswers(f *testing.F) {
 	const token = "opensesame-opensesame"
 	const list = `{"kind":"VPCList","apiVersion":"vpc.githedgehog.com/v1beta1","metadata":{"resourceVersion":"1"},` +
@@ -81,7 +80,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 }
 
-// errorsOf uses a Cluster in all ways and returns what failed.
+// errorsOf calls all methods of a Cluster and returns the errors.
 func errorsOf(t *testing.T, c *Cluster, k fabric.Kind) (failed []error) {
 	t.Helper()
 	if report := c.Check(t.Context()); report.Err != nil {

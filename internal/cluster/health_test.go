@@ -18,7 +18,7 @@ func withHealth(c *Config) { c.Token = clustertest.HealthToken }
 
 const agents = "/apis/agent.githedgehog.com/v1beta1/namespaces/fabric-1/agents"
 
-// at makes the stand-in's clock stand still.
+// at stops the stand-in's clock.
 func at(s *clustertest.Server, now time.Time) {
 	s.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +30,7 @@ func at(s *clustertest.Server, now time.Time) {
 
 func TestHealth_whole(t *testing.T) {
 	s := standin(t, clustertest.Options{})
-	// Not this machine's time: the cluster's clock counts.
+	// The cluster's clock counts, not the local one.
 	now := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
 	at(s, now)
 	s.Put(fabric.AgentKind(), namespace, clustertest.Agent("leaf-01", 1, now.Add(-15*time.Second), "v0.99.0"))
@@ -155,7 +155,7 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 	}
 }
 
-// What is wrong with the whole cluster is asked for once.
+// If the whole cluster is unusable, there is only one request.
 func TestHealth_clusterThatCannotBeUsed(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*clustertest.Server)
@@ -201,7 +201,7 @@ func noDate(next http.Handler) http.Handler {
 	})
 }
 
-// Fields of other types than the published ones are as good as missing.
+// Fields with unexpected types count as missing.
 func TestHealth_oddStatus(t *testing.T) {
 	s, now := standin(t, clustertest.Options{}), time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
 	at(s, now)
@@ -216,7 +216,7 @@ func TestHealth_oddStatus(t *testing.T) {
 	}
 }
 
-// The specs of Agents and Fabricators hold passwords, and so may an annotation.
+// The specs of Agents and Fabricators contain passwords, and an annotation may contain them too.
 func TestHealth_noSecretOfASpec(t *testing.T) {
 	s := standin(t, clustertest.Options{})
 	s.PutHealth(namespace, "leaf-01", "leaf-02")

@@ -11,16 +11,16 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// listening is the line that shows that client-go's log is kept: there is no other
-// if all is well, since the package silences it.
+// listening is a line that shows that client-go's log is recorded. The package silences client-go,
+// so there should be no other line.
 const listening = "client-go has a log"
 
 func TestMain(m *testing.M) {
 	os.Exit(acctest.Main(loud{m}, acctest.Logs{Ours: []string{listening}, Secrets: []string{"opensesame-opensesame"}}))
 }
 
-// loud runs tests while client-go logs all that it can, requests with their headers
-// and bodies, into a file that is searched for secrets.
+// loud runs tests while client-go logs everything, even requests with headers and bodies, into a
+// file that is searched for secrets.
 type loud struct{ *testing.M }
 
 func (l loud) Run() int {

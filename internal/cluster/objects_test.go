@@ -147,8 +147,8 @@ func TestInventory_absentCRDCountsAsZeroAndIsNoEmptyList(t *testing.T) {
 	}
 }
 
-// The server forgets the state that a list began with. Meanwhile objects came and went;
-// those that stayed come once.
+// The server forgets the state that a list started with. Objects that exist all the time are listed
+// exactly once, while others are created and deleted.
 func TestList_continuesAfterItsTokenExpired(t *testing.T) {
 	s, vpc := standin(t, clustertest.Options{}), kind(t, "VPC")
 	want := fill(s, vpc, 9)

@@ -78,7 +78,7 @@ func TestErrors_redactSpellings(t *testing.T) {
 	}
 }
 
-// A token of a few characters is part of many texts, and the mask itself is not masked.
+// A short token may be part of many texts. The mask itself is not masked.
 func TestErrors_redactLeavesTextsReadable(t *testing.T) {
 	for token, want := range map[string]string{
 		"t":    "the token t was refused",
@@ -94,7 +94,7 @@ func TestErrors_redactLeavesTextsReadable(t *testing.T) {
 	}
 }
 
-// What client-go logs would go to stderr, which Terraform shows.
+// client-go must not log to stderr, which Terraform shows.
 func TestCluster_isSilent(t *testing.T) {
 	var said lockedBuffer
 	klog.SetLogger(funcr.New(func(prefix, args string) { _, _ = fmt.Fprintln(&said, prefix, args) },

@@ -12,8 +12,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// refusing is a server that wants a client certificate in TLS 1.3. Refused says when it has
-// refused a connection.
+// refusing starts a server that requires a client certificate with TLS 1.3. refused receives when
+// it has refused a connection.
 func refusing(t *testing.T) (address string, authority *testserver.Authority, refused chan error) {
 	t.Helper()
 	authority, err := testserver.NewAuthority("lab")
@@ -46,8 +46,8 @@ func refusing(t *testing.T) (address string, authority *testserver.Authority, re
 	return l.Addr().String(), authority, refused
 }
 
-// A connection that fails while it is written to has the server's alert all the same: it is
-// read when the connection is closed.
+// If a connection fails during a write, the client reads the server's alert when it closes the
+// connection.
 func TestClientCertificate_alertThatNobodyRead(t *testing.T) {
 	address, authority, refused := refusing(t)
 	client := &ClientCertificate{Current: func() *tls.Certificate { return nil }}
@@ -75,8 +75,8 @@ func TestClientCertificate_alertThatNobodyRead(t *testing.T) {
 	}
 }
 
-// What ends a request otherwise says nothing of a certificate, and does not wait for a
-// connection that others use.
+// Other failures do not mention a certificate, and do not wait for a connection that other requests
+// use.
 func TestClientCertificate_otherFailures(t *testing.T) {
 	client := &ClientCertificate{Current: func() *tls.Certificate { return nil }}
 	client.last.Store(&certificateRequest{over: &dialedConn{plain: &handshakeConn{closed: make(chan struct{})}}})

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// The errors are as net, crypto/tls and net/http make them.
+// The errors have the form in which net, crypto/tls and net/http return them.
 func TestDiagnose(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Err: err} }
@@ -111,7 +111,7 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
-// Only what a TLS port may answer to a plain request is worth a question.
+// Only an answer that a TLS port may give to a plain request leads to a TLS probe.
 func TestFailure_mayExpectTLS(t *testing.T) {
 	for cause := Other; cause <= NoTLS; cause++ {
 		want := cause == Other || cause == Broken

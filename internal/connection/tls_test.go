@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// held is a server whose first connections are not answered at all.
+// held is a server that does not answer its first connections.
 type held struct {
 	net.Listener
 	silent int
@@ -52,8 +52,8 @@ func dialerOf(s *httptest.Server, first time.Duration) *tlsDialer {
 	return &tlsDialer{dial: (&net.Dialer{}).DialContext, config: config, firstWord: first}
 }
 
-// A server that says nothing at first, neither to a hello nor to a plain request, is
-// asked once more, with the whole time of a handshake.
+// If a server answers neither a hello nor a plain request at first, the client tries once more, with
+// the full time of a handshake.
 func TestNewTransport_slowServerGetsMoreTime(t *testing.T) {
 	s, unanswered := secure(t, 2)
 	conn, err := dialerOf(s, 50*time.Millisecond).connect(t.Context(), "tcp", s.Listener.Addr().String())
@@ -72,7 +72,7 @@ func TestNewTransport_slowServerGetsMoreTime(t *testing.T) {
 	}
 }
 
-// A server that breaks off is neither slow nor plain.
+// A server that breaks the connection is neither slow nor a plain one.
 func TestNewTransport_brokenHandshakeIsNotRepeated(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -33,8 +33,8 @@ func TestNewTransport_namesTheProxyThatRefuses(t *testing.T) {
 	}
 }
 
-// A connection that was open may turn out to be closed before anything is sent on it.
-// net/http makes another one then: where that fails, nothing was sent.
+// An idle connection may turn out to be closed before anything is sent on it. net/http then opens
+// another one. If that fails, nothing was sent.
 func TestTrace_countsTheLastConnection(t *testing.T) {
 	ctx, maybeSent := Trace(t.Context())
 	if maybeSent() {

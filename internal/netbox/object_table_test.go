@@ -131,8 +131,7 @@ func BenchmarkObjectPage(b *testing.B) {
 	}
 }
 
-// TestObjectPage_noSpecIsKept: while a page is decoded, one object's spec is in memory
-// beside the answer.
+// While a page is decoded, only one object's spec is in memory in addition to the answer.
 func TestObjectPage_noSpecIsKept(t *testing.T) {
 	body := objectsOf(2000)
 	before := heap()

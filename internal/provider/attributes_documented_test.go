@@ -29,7 +29,7 @@ func TestFabricAttributes_areInEveryList(t *testing.T) {
 			map[string]string{"kubernetes_token": byToken, "timeouts": ofModules,
 				"kubernetes_token_wo":         "it is in the variable kubernetes_tokens",
 				"kubernetes_token_wo_version": "it is called kubernetes_token_version",
-				"custom_fields":               "a variable of its own keeps the values' types"}},
+				"custom_fields":               "a separate variable keeps the values' types"}},
 		{"../../templates/guides/from-the-web-form.md", "| field of *Add Fabric*", "\n\n", "`(\\w+)`",
 			map[string]string{"tags": notInForm, "custom_fields": notInForm, "deletion_policy": notInForm,
 				"timeouts": notInForm}},

@@ -134,7 +134,7 @@ func plansNothing(t *testing.T, f *fixture) {
 	}
 	for _, c := range plan.ResourceChanges {
 		if strings.Join(c.Change.Actions, " ") != "no-op" {
-			t.Errorf("%s: the plan is to %s", c.Address, c.Change.Actions)
+			t.Errorf("%s: the plan has the actions %s", c.Address, c.Change.Actions)
 		}
 	}
 	if asked := f.n.Standin.Count("GET", "/api/extras/"); asked > 0 {
