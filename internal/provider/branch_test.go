@@ -252,8 +252,8 @@ func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 
 func TestBranch_inWords(t *testing.T) {
 	for reason, want := range map[rest.BranchReason][2]string{
-		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes the header: have it " +
-			"pass"},
+		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes the header: " +
+			"have it pass"},
 		rest.BranchGone: {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was " +
 			"deleted"},
 		rest.BranchRefused:  {"Branch cannot be looked up", "this API token cannot view branches"},

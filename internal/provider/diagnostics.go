@@ -111,7 +111,8 @@ func explainAnswer(err error) (summary, detail string) {
 		return explainServerError(e)
 	}
 	if e, ok := errors.AsType[*rest.RefusedError](err); ok {
-		return "NetBox refused the request", fmt.Sprintf("NetBox answered %s with %d: %s", e.Request, e.Status, e.Detail)
+		return "NetBox refused the request", fmt.Sprintf("NetBox answered %s with %d: "+
+			"%s", e.Request, e.Status, e.Detail)
 	}
 	if e, ok := errors.AsType[*rest.RedirectError](err); ok {
 		return "NetBox redirects elsewhere", fmt.Sprintf("NetBox redirects %s %s to %s. The provider does not follow: "+
@@ -123,16 +124,17 @@ func explainAnswer(err error) (summary, detail string) {
 	}
 	if e, ok := errors.AsType[*rest.TooLargeError](err); ok {
 		return "Answer from NetBox is too large", fmt.Sprintf("The answer to %s is larger than %d MiB, the most that "+
-			"the provider reads. Look for a fabric with very long texts, such as certificates or custom fields, or for "+
-			"a proxy that answers instead of NetBox.",
+			"the provider reads. Look for a fabric with very long texts, such as certificates or custom fields, or "+
+			"for a proxy that answers instead of NetBox.",
 			e.Request, e.Limit>>20)
 	}
 	if e, ok := errors.AsType[*netbox.RewrittenTagError](err); ok {
 		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
 	}
 	if e, ok := errors.AsType[*rest.PreconditionError](err); ok {
-		return "Fabric keeps changing", fmt.Sprintf("Each time the provider was about to write the fabric (%s), it had "+
-			"changed again in NetBox. Nothing was written. A running sync may be the reason. Run it again.", e.Request)
+		return "Fabric keeps changing", fmt.Sprintf("Each time the provider was about to write the fabric (%s), it "+
+			"had changed again in NetBox. Nothing was written. A running sync may be the reason. Run it again.",
+			e.Request)
 	}
 	return "", ""
 }
@@ -228,7 +230,8 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {
 		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
-			"The answer about the fabric %q had no readable Date header, so the age of its last sync was computed with "+
-				"this machine's clock. If a proxy removes the header, have it pass the header on.", read.Fabric.Name))
+			"The answer about the fabric %q had no readable Date header, so the age of its last sync was computed "+
+				"with this machine's clock. If a proxy removes the header, have it pass the header on.",
+			read.Fabric.Name))
 	}
 }

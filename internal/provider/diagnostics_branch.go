@@ -24,7 +24,8 @@ func explainBranch(err error) (summary, detail string) {
 		return "", ""
 	}
 	what, advice := e.Explain(branchSettings)
-	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to main instead.", capital(what), capital(advice))
+	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to main "+
+		"instead.", capital(what), capital(advice))
 	switch e.Reason {
 	case rest.BranchPluginMissing:
 		return "NetBox has no plugin for branches", detail
@@ -62,8 +63,8 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 			"were created in the branch. Use one state for each branch."
 	}
 	diags.AddError("Fabric is of another branch", fmt.Sprintf("NetBox at %s does not have %s in %s, and the state was "+
-		"last refreshed in %s. The fabric stays in the state. %s If the fabric was deleted, or the branch that created "+
-		"it was given up, remove it with terraform state rm.", client.ServerURL(), what, now, was, advice))
+		"last refreshed in %s. The fabric stays in the state. %s If the fabric was deleted, or the branch that "+
+		"created it was given up, remove it with terraform state rm.", client.ServerURL(), what, now, was, advice))
 	return true
 }
 
@@ -83,8 +84,8 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 		addError(diags, action, err)
 	case was.SchemaID != now.SchemaID:
 		diags.AddError("Plan is of another branch", fmt.Sprintf("Could not %s: its state was last refreshed in %s, "+
-			"and the provider now works in %s. Nothing was written. Apply a saved plan in the same branch: it does not "+
-			"contain NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
+			"and the provider now works in %s. Nothing was written. Apply a saved plan in the same branch: it does "+
+			"not contain NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was,
 			now))
 	}
 	return !diags.HasError()

@@ -46,7 +46,8 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	}
 	var diags diag.Diagnostics
 	addError(&diags, "create the fabric", errors.Join(&netbox.NameTakenError{Name: "lab", Unread: true}, failed))
-	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "The provider could not read which one. Nothing was written.") {
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "The provider could not read which one. Nothing was "+
+		"written.") {
 		t.Errorf("name taken: %v", diags)
 	}
 }

@@ -55,7 +55,8 @@ func explainPluginBug(e *rest.ServerError) string {
 	if netbox.PluginNeedsPatch(e) {
 		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails because of it. Nothing was "+
 			"changed. %s Without the patch, fabrics cannot be managed in this NetBox. To remove a fabric from "+
-			"Terraform without a write, apply deletion_policy = \"abandon\" and then destroy.", known, thisVersionClause(e.NetBox),
+			"Terraform without a write, apply deletion_policy = \"abandon\" and then "+
+			"destroy.", known, thisVersionClause(e.NetBox),
 			patch)
 	}
 	return known + ". Because of it, NetBox rolls back every DELETE. Nothing was changed. " + patch +
@@ -91,7 +92,8 @@ func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fab
 	}
 	diags.AddAttributeError(at, "Fabric was changed meanwhile", fmt.Sprintf(
 		"The fabric %q was updated. At the same moment, another user changed an attribute that this update did not "+
-			"send: %s. Both changes are in NetBox, and in the state. Run a new plan to see the other user's change.", name,
+			"send: %s. Both changes are in NetBox, and in the state. Run a new plan to see the other user's "+
+			"change.", name,
 		d))
 }
 
@@ -120,7 +122,8 @@ func explainUnverified(e *netbox.UnverifiedError) string {
 	}
 	_, read := explain(e.Read)
 	return fmt.Sprintf("NetBox may or may not have made the change: %s Reading it back failed as well: %s Run a "+
-		"plan once NetBox answers again. If NetBox has created a fabric after all, import it by its name.", written, read)
+		"plan once NetBox answers again. If NetBox has created a fabric after all, import it by its "+
+		"name.", written, read)
 }
 
 // whyNotAgain returns why a write that was not done was not sent again, or not once more.
@@ -202,12 +205,12 @@ func adviceOnTag(tag netbox.MissingTag, unread error) string {
 	}
 	advice += "Create the tag in NetBox, or correct the name."
 	if _, forbidden := errors.AsType[*rest.ForbiddenError](unread); forbidden {
-		return advice + " NetBox names only the first missing tag, and this API token cannot list tags. Others may be " +
-			"missing too."
+		return advice + " NetBox names only the first missing tag, and this API token cannot list tags. Others may " +
+			"be missing too."
 	}
 	if unread != nil {
-		return advice + fmt.Sprintf(" NetBox names only the first missing tag. Others may be missing too, but its tags "+
-			"could not be listed (%s).", unread)
+		return advice + fmt.Sprintf(" NetBox names only the first missing tag. Others may be missing too, but its "+
+			"tags could not be listed (%s).", unread)
 	}
 	return advice
 }

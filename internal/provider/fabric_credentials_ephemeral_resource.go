@@ -82,7 +82,8 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 	if f.TokenHidden {
 		resp.Diagnostics.AddAttributeError(at, "Kubernetes token not shown", fmt.Sprintf(
 			"NetBox does not show the Kubernetes token of the fabric %q (id %d), so there are no credentials for its "+
-				"cluster. The plugin in this NetBox was changed to hide tokens. Take the token from its source.", f.Name,
+				"cluster. The plugin in this NetBox was changed to hide tokens. Take the token from its "+
+				"source.", f.Name,
 			f.ID))
 		return
 	}

@@ -236,8 +236,8 @@ func TestAccFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
 			`field "nope" for fabrics`)},
 		resource.TestStep{Config: config(`tomap({ nope = 1 })`), PlanOnly: true,
 			ExpectError: says(`NetBox has no custom field "nope" for fabrics`)},
-		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields must be an object " +
-			"or a map")},
+		resource.TestStep{Config: config(`["owner"]`), PlanOnly: true, ExpectError: says("custom_fields must be an " +
+			"object or a map")},
 		resource.TestStep{Config: config(`{ tier = terraform_data.later.output }`) + later,
 			ExpectError: says(`must be one of "gold" or "silver"`)},
 	)

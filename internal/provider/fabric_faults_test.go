@@ -182,7 +182,8 @@ func TestFabricResource_destroySaysWhatElseItDeletes(t *testing.T) {
 	}
 	n.Standin.Fault(netboxtest.Fault{Path: "/api/plugins/hedgehog/vpcs/", Kind: netboxtest.Detail(403, "No.")})
 	other := newDriver(t, n)
-	if got := render(other.plan(made, nil).Diagnostics); !strings.Contains(got, "(up to 5, the number that its cluster had") {
+	if got := render(other.plan(made, nil).Diagnostics); !strings.Contains(got, "(up to 5, the number that its "+
+		"cluster had") {
 		t.Errorf("objects that cannot be counted: got %s", got)
 	}
 	config["deletion_policy"] = deletionAbandon

@@ -11,9 +11,10 @@ import (
 func TestFabricImport_idsThatImportNothing(t *testing.T) {
 	n, d := standin(t)
 	for id, want := range map[string]string{
-		"":          `ERROR: Invalid import id: The id "" is blank. Give the fabric's id, or its name.`,
-		" ":         `ERROR: Invalid import id: The id " " is blank. Give the fabric's id, or its name.`,
-		"0":         `ERROR: Invalid import id: "0" is not a valid id: ids are whole numbers from 1. Give the fabric's id, or its name.`,
+		"":  `ERROR: Invalid import id: The id "" is blank. Give the fabric's id, or its name.`,
+		" ": `ERROR: Invalid import id: The id " " is blank. Give the fabric's id, or its name.`,
+		"0": `ERROR: Invalid import id: "0" is not a valid id: ids are whole numbers from 1. Give the ` +
+			`fabric's id, or its name.`,
 		"920261128": `Digits alone are an id. For a fabric whose name is 920261128, import "name:920261128".`,
 		"berlin":    `has no fabric named "berlin"`,
 	} {

@@ -185,7 +185,8 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 			`ERROR at AttributeName("kubernetes_ca_cert"): Invalid Kubernetes CA certificate: The text has no PEM ` +
 				`block`},
 		"a key": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN PRIVATE " +
-			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong here: remove the block."},
+			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong " +
+			"here: remove the block."},
 		"a broken certificate": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN " +
 			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "PEM block 1 cannot be read as a certificate"},
 		"something after it": {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"},

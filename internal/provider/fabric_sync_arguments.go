@@ -135,7 +135,8 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Refused:
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
 			fmt.Sprintf("%s was not synced: %s Set the token in "+
-				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or use an API token that can read it in NetBox.",
+				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or use an API token that can read it in "+
+				"NetBox.",
 				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced",
@@ -143,16 +144,16 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 				"sync_enabled = true on the fabric. To accept this, set fail_on_error = false here.", capital(name),
 				sentenceOf(result.Message)))
 	case fabricsync.Busy:
-		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s That sync did not end within the timeout of this one. "+
-			"Run it again later, or raise %s.",
+		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s That sync did not end within the timeout "+
+			"of this one. Run it again later, or raise %s.",
 			capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
 		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it "+
 			"again.", capital(name), sentenceOf(result.Message)))
 	default:
 		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s The fabric in NetBox shows the same "+
-			"reason. The time of its last successful sync is unchanged. With fail_on_error = false, the apply continues "+
-			"despite a failed sync.", capital(name), sentenceOf(result.Message)))
+			"reason. The time of its last successful sync is unchanged. With fail_on_error = false, the apply "+
+			"continues despite a failed sync.", capital(name), sentenceOf(result.Message)))
 	}
 }
 

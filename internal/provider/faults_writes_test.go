@@ -197,8 +197,8 @@ func TestFaults_answeredOtherwise(t *testing.T) {
 	}{
 		"POST, another value": {http.MethodPost, map[string]any{"description": "theirs"},
 			`WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but ` +
-				`NetBox stored another value than the one it was sent: description: expected "ours", is now "theirs". The ` +
-				`next plan will show it.`},
+				`NetBox stored another value than the one it was sent: description: expected "ours", is now ` +
+				`"theirs". The next plan will show it.`},
 		"POST, unknown status":            {http.MethodPost, map[string]any{"status": "bogus"}, `is now "bogus"`},
 		"POST, unknown connection status": {http.MethodPost, map[string]any{"connection_status": "unheard-of"}, ""},
 		"POST, null": {http.MethodPost, map[string]any{"description": nil},

@@ -123,8 +123,8 @@ func TestAccProvider_answersHTML(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: fmt.Sprintf("provider \"hedgehog\" {\n server_url = %q\n api_token = \"x123456\"\n}\n", s.URL) +
 			oneFabric,
-		ExpectError: says(`Check that server_url is the URL of NetBox, and that no proxy or login page answers for it. The ` +
-			`answer begins: <html>Please log in, Token (redacted)</html>`),
+		ExpectError: says(`Check that server_url is the URL of NetBox, and that no proxy or login page answers for ` +
+			`it. The answer begins: <html>Please log in, Token (redacted)</html>`),
 	})
 }
 

@@ -165,8 +165,8 @@ func (d *documented) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSo
 	return answered(ctx, d, r, d.server.ReadDataSource)
 }
 
-func (d *documented) ValidateEphemeralResourceConfig(ctx context.Context, r *tfprotov6.ValidateEphemeralResourceConfigRequest) (
-	*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+func (d *documented) ValidateEphemeralResourceConfig(ctx context.Context,
+	r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateEphemeralResourceConfig)
 }
 

@@ -95,6 +95,7 @@ func oneOf(allowed ...string) textRule {
 		if slices.Contains(allowed, text) {
 			return nil
 		}
-		return &fabric.Problem{Summary: "Invalid value", Detail: fmt.Sprintf("The value is %q. It must be %s.", text, list)}
+		return &fabric.Problem{Summary: "Invalid value", Detail: fmt.Sprintf("The value is %q. It must be "+
+			"%s.", text, list)}
 	}}
 }

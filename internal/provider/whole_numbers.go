@@ -43,7 +43,8 @@ func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic
 		said = slices.DeleteFunc(said, func(d *tfprotov6.Diagnostic) bool { return at.Equal(d.Attribute) })
 		said = append(said, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError, Attribute: at, Summary: "Not a whole number",
-			Detail: fmt.Sprintf("%s is %s. It must be a whole number that fits into 64 bits.", at.LastStep(), digits(n)),
+			Detail: fmt.Sprintf("%s is %s. It must be a whole number that fits into 64 "+
+				"bits.", at.LastStep(), digits(n)),
 		})
 		return true, nil
 	})

@@ -141,8 +141,8 @@ func TestWholeNumbers_ofAnIdentity(t *testing.T) {
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
 	framework := d.server.(*documented).frameworkServer
 	for s, want := range map[frameworkServer]string{
-		d.server.(*documented).server: `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a whole number ` +
-			`that fits into 64 bits.`,
+		d.server.(*documented).server: `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a ` +
+			`whole number that fits into 64 bits.`,
 		framework: "always an error in the provider", // else server.go need not replace it
 	} {
 		imported, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{

@@ -31,8 +31,8 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	case BranchGone:
 		advice = "a new branch with the same name is another branch: run it again in a branch that exists"
 	case BranchForbidden:
-		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to the " +
-			"branch's schema id, which needs no permission"
+		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to " +
+			"the branch's schema id, which needs no permission"
 	case BranchRefused:
 		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
 			"view on NetBox Branching: Branch"

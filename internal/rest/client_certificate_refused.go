@@ -28,8 +28,8 @@ func (c *Client) overCertificate(request Request, err error) error {
 	page := certificatePage.FindStringSubmatch(foreign.Excerpt)
 	if page == nil {
 		if c.files != nil && c.certificate.NeverAsked() {
-			foreign.Certificate = "A client certificate is configured, but the server did not ask for it. If the server " +
-				"needs one, it must ask for it in the TLS handshake, for all of NetBox"
+			foreign.Certificate = "A client certificate is configured, but the server did not ask for it. If the " +
+				"server needs one, it must ask for it in the TLS handshake, for all of NetBox"
 		}
 		if asked := c.certificate.Asked(err); asked != nil {
 			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
@@ -63,7 +63,8 @@ func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 func (e *TransportError) explainClientCertificate(asked *connection.ClientCertificateError, detail string) (
 	what, advice string) {
 	if asked.Given == nil {
-		return fmt.Sprintf("the server at %s asks for a client certificate, and none is configured (%s)", e.Host, detail),
+		return fmt.Sprintf("the server at %s asks for a client certificate, and none is configured "+
+				"(%s)", e.Host, detail),
 			"name the files of a certificate" + from(asked.Authorities) + " and of its key in " + certificateSettings
 	}
 	advice = "use one that the server accepts" + from(asked.Authorities) + " in " + certificateSetting

@@ -158,7 +158,8 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 	for want, c := range map[string]*Client{
 		"The server asked for a client certificate from CN=Test authority, and none is configured": newClient(t, url,
 			withoutCheck, caFile(a.file)),
-		`The server may have refused the client certificate of "CN=terraform"`: newClient(t, url, withoutCheck, caFile(a.file),
+		`The server may have refused the client certificate of ` +
+			`"CN=terraform"`: newClient(t, url, withoutCheck, caFile(a.file),
 			a.issueClient(t, "terraform").use),
 		"": accepted,
 	} {

@@ -339,7 +339,8 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { _ = wantConfigError(t, test.files, test.setting, test.says) })
 	}
-	if got := (settingFile{}).nextStep(fs.ErrPermission); got != " Give the user who runs this program the permission to read it." {
+	if got := (settingFile{}).nextStep(fs.ErrPermission); got != " Give the user who runs this program the "+
+		"permission to read it." {
 		t.Errorf("not allowed: %q", got) // root, as which tests may run, is allowed to read all
 	}
 	t.Chdir(filepath.Dir(good.certificate))

@@ -156,7 +156,8 @@ func (v *variables) headers(given map[string]string) map[string]string {
 	if text != "" && json.Unmarshal([]byte(text), &all) != nil {
 		// The message does not repeat the value, which may contain a secret.
 		v.problems = append(v.problems, &SettingError{
-			Setting: settingHeaders, Want: `a JSON object whose values are strings, such as {"X-Remote-User": "terraform"}`,
+			Setting: settingHeaders, Want: `a JSON object whose values are strings, such as {"X-Remote-User": ` +
+				`"terraform"}`,
 		})
 	}
 	set := make(map[string]string, len(all))

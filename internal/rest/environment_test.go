@@ -84,10 +84,12 @@ func TestConfigFrom_saysWhatIsWrong(t *testing.T) {
 	want := []string{
 		`allow_insecure_https: NETBOX_ALLOW_INSECURE_HTTPS is "maybe". It must be true or false.`,
 		`request_timeout: NETBOX_REQUEST_TIMEOUT is "soon". It must be a number of seconds from 1 to 3600.`,
-		`headers: NETBOX_HEADERS must be a JSON object whose values are strings, such as {"X-Remote-User": "terraform"}.`,
+		`headers: NETBOX_HEADERS must be a JSON object whose values are strings, such as {"X-Remote-User": ` +
+			`"terraform"}.`,
 		`server_url: Set the environment variable NETBOX_SERVER_URL to the URL of NetBox, such as ` +
 			`https://netbox.example.com.`,
-		`api_token: Set the environment variable NETBOX_API_TOKEN to a token that was created in NetBox under Admin > API Tokens.`,
+		`api_token: Set the environment variable NETBOX_API_TOKEN to a token that was created in NetBox under Admin ` +
+			`> API Tokens.`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

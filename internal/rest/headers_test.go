@@ -13,7 +13,8 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"Bad Header", "x", `the name "Bad Header"`},
 		{"", "x", `the name ""`},
 		{"X-Token: s3cret", "", `the name "X-Token", with more after a colon`},
-		{strings.Repeat("s3cret ", 6), "", "has a name that does not look like the name of a header, so it is not repeated here."},
+		{strings.Repeat("s3cret ", 6), "", "has a name that does not look like the name of a header, so it is not " +
+			"repeated here."},
 		{"X-Token", "s3cret\nX-Other: 1", "value for X-Token"},
 		{"if-match", `"1"`, "sets If-Match"},
 		{"Authorization", "Token s3cret", "sets Authorization"},

@@ -214,8 +214,8 @@ func TestStatus_wrongEnvironmentEndsWithTwo(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.environment = map[string]string{"NETBOX_SERVER_URL": s.netbox.URL()}
 	s.want(cli.ExitUsage)
-	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token that was created "+
-		"in NetBox under Admin > API Tokens.\n" {
+	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token that was "+
+		"created in NetBox under Admin > API Tokens.\n" {
 		t.Errorf("%s", got)
 	}
 }

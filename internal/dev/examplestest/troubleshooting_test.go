@@ -78,8 +78,8 @@ func messagesOf(t *testing.T) map[string][]string {
 // on stderr. A heading may be the beginning of a message, and ends with … then if the message
 // has more words of the user's in that place.
 func TestGuide_troubleshootingHasEveryMessageOfTheCommands(t *testing.T) {
-	said := append(logged(t, "../../../internal/synccmd"), logged(t, "../../../internal/statuscmd")...)
-	headings := append(messagesOf(t)["Commands"], "NetBox is newer than those that were tested")
+	said := slices.Concat(logged(t, "../../../internal/synccmd"), logged(t, "../../../internal/statuscmd"))
+	headings := slices.Concat(messagesOf(t)["Commands"], []string{"NetBox is newer than those that were tested"})
 	begins := func(message summary, heading string) bool {
 		before, _, _ := strings.Cut(heading, "…")
 		return strings.HasPrefix(message.text, before)
