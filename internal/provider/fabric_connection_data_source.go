@@ -65,25 +65,27 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
 			"reachable":            shownBool("Whether the server answered over HTTP."),
 			"authenticated":        shownBool("Whether the server accepted the token."),
-			"authorized": shownBool("Whether the token may list all twelve kinds of a fabric's objects in the " +
+			"authorized": shownBool("Whether the token can list all twelve kinds of a fabric's objects in the " +
 				"namespace, as a sync needs."),
 			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`. Null if the " +
 				"server did not say."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "Number of objects of each kind in the namespace. The keys are names of kinds, " +
-					"such as `VPC` or `Switch`. A kind whose custom resource definition is not installed has 0. A " +
-					"kind that the token may not list has no key. Empty if the cluster cannot be used.",
+				MarkdownDescription: "Number of objects of each kind in the namespace. The keys are names of " +
+					"kinds, such as `VPC` or `Switch`. A kind whose custom resource definition is not installed " +
+					"has 0. A kind that the token is not allowed to list has no key. Empty if the objects could " +
+					"not be counted.",
 			},
 			"forbidden_kinds": schema.ListAttribute{
-				Computed: true, ElementType: types.StringType, MarkdownDescription: "Kinds that the token may not " +
-					"list.",
+				Computed: true, ElementType: types.StringType, MarkdownDescription: "Kinds that the token is not " +
+					"allowed to list.",
 			},
 			"error_class": shownText("What is wrong: `not_configured` (NetBox stores no server), `config` (the " +
 				"stored settings cannot work, and nothing was sent), `unreachable` (no connection), `timeout` (no " +
 				"complete answer in time), `tls` (no secure connection, for example because the certificate is not " +
-				"trusted), `unauthenticated` (no token, or the server rejected it), `forbidden` (the token may not " +
-				"list every kind), `not_kubernetes` (something else answered) or `other`. Null if nothing is wrong."),
+				"trusted), `unauthenticated` (no token, or the server rejected it), `forbidden` (the token is not " +
+				"allowed to list every kind), `not_kubernetes` (something else answered) or `other`. Null if " +
+				"nothing is wrong."),
 			"error_message": shownText("What is wrong, in one sentence with the server, the cause and what to " +
 				"check. Null if nothing is wrong."),
 			"health":   healthAttribute(),

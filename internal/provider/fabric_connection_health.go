@@ -81,8 +81,8 @@ func healthAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "What the cluster says about the fabric's own health. It is read from the cluster and " +
-			"never stored in NetBox. Null if the cluster cannot be used. A part is null if the token may not read " +
-			"it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
+			"never stored in NetBox. Null if `authenticated` is false. A part is null if the token is not allowed " +
+			"to read it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
 			"it](../guides/secrets.md#the-least-that-a-token-needs).",
 		Attributes: map[string]schema.Attribute{
 			"healthy": shownBool("Whether all agents and the Fabricator are ready. False if any of them is known " +
@@ -91,11 +91,10 @@ func healthAttribute() schema.Attribute {
 			"fabricator": fabricatorAttribute(),
 			"unstored_counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "Number of objects of each kind that also describes a fabric, but that " +
-					"NetBox's plugin cannot store: " + unstoredKinds() + ". The keys are the names of the kinds. A " +
-					"sync leaves these objects out. A kind whose custom resource definition is not installed " +
-					"has 0. A kind that the token may not list has no key. Null if the token may list none of " +
-					"them.",
+				MarkdownDescription: "Number of objects of each kind that the NetBox plugin cannot " +
+					"store: " + unstoredKinds() + ". The keys are the names of the kinds. A sync leaves these " +
+					"objects out. A kind whose custom resource definition is not installed has 0. A kind that the " +
+					"token is not allowed to list has no key. Null if the token can list none of them.",
 			},
 			"reasons": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -117,11 +116,11 @@ func agentsAttribute() schema.Attribute {
 			"the namespace has none.",
 		Attributes: map[string]schema.Attribute{
 			"total": shownNumber("Number of agents: one for each switch that the controller knows."),
-			"ready": shownNumber("Number of agents that have applied the wanted generation of their configuration " +
+			"ready": shownNumber("Number of agents that have applied the generation that the controller wants " +
 				fmt.Sprintf("and sent a heartbeat less than %d seconds ago, by the cluster's clock. Hedgehog's own "+
 					"tools use the same rule.", seconds)),
-			"pending": shownNumber("Number of agents that have not applied the wanted generation of their " +
-				"configuration."),
+			"pending": shownNumber("Number of agents that have not applied the generation that the controller " +
+				"wants."),
 			"silent": shownNumber(fmt.Sprintf("Number of agents without a heartbeat in the last %d seconds. An "+
 				"agent sends one every 15 seconds. An agent can be both pending and silent.", seconds)),
 			"not_ready": schema.MapNestedAttribute{
@@ -135,8 +134,8 @@ func agentsAttribute() schema.Attribute {
 					"version":        shownText("Version of the agent, such as `v0.99.0`. Null if it never ran."),
 				}},
 			},
-			"oldest_heartbeat": shownTime("Latest heartbeat of the agent that has been silent the longest. Agents " +
-				"that never sent one do not count. Null if none did."),
+			"oldest_heartbeat": shownTime("Last heartbeat of the agent that has been silent the longest. Agents " +
+				"that never sent a heartbeat do not count. Null if no agent ever sent one."),
 			"newest_heartbeat": shownTime("Latest heartbeat of any agent. Null if none sent one."),
 			"versions": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
@@ -157,9 +156,9 @@ func fabricatorAttribute() schema.Attribute {
 			"metadata are read, because the rest holds passwords. Null if it cannot be read.",
 			fabric.FabricatorNamespace),
 		Attributes: map[string]schema.Attribute{
-			"ready": shownBool("Whether the control nodes are ready: the controller of the version that should run " +
-				"has applied the newest generation, the conditions `Applied` and `Ready` are there, and every " +
-				"condition is `True`."),
+			"ready": shownBool("Whether the control nodes are ready. They are if the controller runs the version " +
+				"that it should, has applied the newest generation, and reports `Applied`, `Ready` and every other " +
+				"condition as `True`."),
 			"generation":         shownNumber("Generation of the Fabricator's configuration."),
 			"applied_generation": shownNumber("Generation that was applied last. 0 if none was."),
 			"release": shownText("Release of Hedgehog, such as `26.03.0`. Null if the Fabricator does " +

@@ -39,7 +39,7 @@ func (e *fabricCredentials) Configure(_ context.Context, req ephemeral.Configure
 func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the credentials of a fabric's Kubernetes API server from NetBox, to configure " +
-			"the providers `kubernetes` and `helm`. They are in no plan and no state.",
+			"the `kubernetes` and `helm` providers. They are never stored in a plan or in the state.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.Int64Attribute{
 				Optional: true, Computed: true,

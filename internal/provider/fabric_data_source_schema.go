@@ -29,8 +29,8 @@ func (d *fabricDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 	attributes["timeouts"] = dataSourceTimeouts()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads a Hedgehog fabric from NetBox, with one consistent sync status that is worked " +
-			"out from the facts.",
+		MarkdownDescription: "Reads a Hedgehog fabric from NetBox, and works out its sync status from the facts in " +
+			"the record.",
 		Attributes: attributes,
 	}
 }
@@ -51,15 +51,16 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"kubernetes_token_set": shownBool("Whether NetBox stores a Kubernetes token for the fabric. Null if NetBox " +
 			"does not show tokens. The token itself is never read into the state."),
 		"sync_enabled":  shownBool("Whether the fabric should be synced."),
-		"sync_interval": shownNumber("Time between two syncs, in seconds. 0 means that the fabric has no timer."),
+		"sync_interval": shownNumber("Time between two syncs, in seconds. 0 means that the fabric has no interval."),
 
 		"tags": schema.SetAttribute{Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Names of the fabric's NetBox tags."},
 
 		"sync_status": shownText("Sync status, worked out from the facts: `not_configured`, `disabled`, `error`, " +
-			"`never_synced`, `out_of_sync` or `in_sync`. It never contradicts the configuration."),
+			"`never_synced`, `out_of_sync` or `in_sync`. A fabric without a server, for example, is always " +
+			"`not_configured`."),
 		"sync_status_display": shownText("The sync status for people to read, such as `Out of Sync`."),
-		"sync_status_badge": shownText("Bootstrap classes of the sync status's badge, such as `bg-danger " +
+		"sync_status_badge": shownText("Bootstrap classes for a badge that shows the status, such as `bg-danger " +
 			"text-white`."),
 		"sync_status_reason": shownText("Why the fabric has this `sync_status`, in one sentence."),
 		"stored_sync_status": shownText("Sync status that NetBox stores, whatever the facts say: `never_synced`, " +
@@ -76,10 +77,10 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"last_sync": shownTime("Time of the last successful sync. Null before the first one."),
 		"last_sync_age": shownNumber("Age of the last successful sync at `observed_at`, in whole seconds. Null " +
 			"before the first one."),
-		"sync_due": shownBool("Whether the fabric's timer asks for a sync. It does when the fabric is configured " +
-			"and enabled, its interval is above 0, and its last sync is older than the interval or never happened."),
-		"next_sync_at": shownTime("Time when the timer asks for the next sync: `last_sync` plus `sync_interval`. " +
-			"Null without a timer, and before the first sync."),
+		"sync_due": shownBool("Whether a sync is due: the fabric has a server, an interval above 0 and " +
+			"`sync_enabled`, and it was never synced or its last sync is at least as old as the interval."),
+		"next_sync_at": shownTime("Time when the next sync is due: `last_sync` plus `sync_interval`. Null without " +
+			"an interval, before the first sync, and while the fabric has no server or `sync_enabled` is false."),
 		"observed_at": shownTime("Time of NetBox's answer, by NetBox's clock. `sync_status` is worked out for this " +
 			"time."),
 		"connection_status": shownText("Connection to the Kubernetes server, as a sync stored it: `unknown`, " +
@@ -90,10 +91,10 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync stored them.",
 			Attributes: map[string]schema.Attribute{
 				"cached_crd_count": shownNumber("Number of objects of all kinds."),
-				"cached_vpc_count": shownNumber("Number of VPCs, in the field that the plugin calls cached. A sync " +
-					"of this provider writes the same number into both fields."),
-				"cached_connection_count": shownNumber("Number of connections, in the field that the plugin calls " +
-					"cached. A sync of this provider writes the same number into both fields."),
+				"cached_vpc_count": shownNumber("Number of VPCs again, from the plugin's field of this name. The " +
+					"provider's syncs write the same number here and in `vpcs_count`."),
+				"cached_connection_count": shownNumber("Number of connections again, from the plugin's field of " +
+					"this name. The provider's syncs write the same number here and in `connections_count`."),
 				"connections_count": shownNumber("Number of connections."),
 				"servers_count":     shownNumber("Number of servers."),
 				"switches_count":    shownNumber("Number of switches."),

@@ -47,14 +47,14 @@ func filterDefinitions() map[string]filterDefinition {
 			"matches anywhere in the name, unless it is anchored with `^` and `$`. The name is in Unicode normal " +
 			"form C, as everywhere in Terraform.", false,
 			nil},
-		"status": {"Lifecycle statuses, from `planned`, `active`, `maintenance` and `decommissioned`. A fabric must " +
-			"have one of those that you list. Default: any status.",
+		"status": {"Lifecycle statuses to look for: any of `planned`, `active`, `maintenance` and " +
+			"`decommissioned`. A fabric matches if it has one of them. Default: any status.",
 			true, fabric.Lifecycles()},
-		"sync_status": {"Sync statuses, from `not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` " +
-			"and `in_sync`. A fabric must have one of those that you list. Default: any status.",
+		"sync_status": {"Sync statuses to look for: any of `not_configured`, `disabled`, `error`, `never_synced`, " +
+			"`out_of_sync` and `in_sync`. A fabric matches if it has one of them. Default: any status.",
 			true, fabric.StatusNames()},
-		"connection_status": {"Connection statuses, from `unknown`, `connected`, `disconnected` and `error`. A " +
-			"fabric must have one of those that you list. Default: any status.",
+		"connection_status": {"Connection statuses to look for: any of `unknown`, `connected`, `disconnected` and " +
+			"`error`. A fabric matches if it has one of them. Default: any status.",
 			true, fabric.ConnectionStatuses()},
 		"tags": {"Names of tags. A fabric must have all of them. Default: none, so tags do not matter.", true, nil},
 	}

@@ -71,10 +71,10 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				}},
 				MarkdownDescription: "URL of the fabric's Kubernetes API server, such as " +
 					"`https://k8s.example.com:6443`. Default: none, which makes the fabric's `sync_status` " +
-					"`not_configured`. At most 200 characters, with `https` (or `http`, which gives a warning), and " +
-					"without a user name or password. As in NetBox, the host must be a dotted name, `localhost`, an " +
-					"IPv4 address, or an IPv6 address in brackets. Changing or removing the URL resets the sync " +
-					"facts in the same write: the last sync, the stored statuses and the errors.",
+					"`not_configured`. At most 200 characters, with `https` (or `http`, which gives a warning), " +
+					"and without a user name or password. As in NetBox, the host must be a dotted name, " +
+					"`localhost`, an IPv4 address, or an IPv6 address in brackets. Changing or removing the URL " +
+					"resets the last sync, the stored statuses and the errors, in the same write.",
 			},
 			"kubernetes_namespace": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultNamespace),
@@ -82,7 +82,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					description: "a DNS-1123 label of 1 to 63 characters", validate: fabric.ValidateKubernetesNamespace,
 				}},
 				MarkdownDescription: "Kubernetes namespace that holds the fabric's objects. Default: `default`. A " +
-					"DNS-1123 label of 1 to 63 characters. Changing it resets the sync facts.",
+					"DNS-1123 label of 1 to 63 characters. Changing it resets the last sync, the stored statuses " +
+					"and the errors.",
 			},
 			"kubernetes_ca_cert": schema.StringAttribute{
 				Optional: true,
@@ -99,11 +100,12 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					textRule{description: "a text without null characters", validate: fabric.ValidateText},
 					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
 				},
-				MarkdownDescription: "Bearer token for the Kubernetes API server. Default: none, and NetBox keeps " +
-					"the token that it has. Any length. Needs `kubernetes_server`. If you remove it from the " +
-					"configuration or set it to `\"\"`, the token in NetBox is cleared. The token is stored in the " +
-					"state, and anyone who can view the fabric in NetBox can read it. With Terraform or OpenTofu " +
-					"1.11 or newer, use `kubernetes_token_wo` instead.",
+				MarkdownDescription: "Bearer token for the Kubernetes API server. Default: none. If you never set " +
+					"it, NetBox keeps the token that it has, for example after an import. If you remove it later " +
+					"or set it to `\"\"`, the provider clears the token in NetBox. Any length. Needs " +
+					"`kubernetes_server`. The token is stored in the state, and anyone who can view the fabric in " +
+					"NetBox can read it. With Terraform or OpenTofu 1.11 or newer, use `kubernetes_token_wo` " +
+					"instead.",
 			},
 			tokenWOAttribute: schema.StringAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
@@ -112,24 +114,26 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					stringvalidator.AlsoRequires(path.MatchRoot(tokenWOVersionAttribute)),
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, as a write-only argument: it is " +
-					"in no plan and no state. Default: none, and NetBox keeps the token that it has. Any length. " +
-					"Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu 1.11 or " +
-					"newer. It is sent when the version changes. A new token under the same version is not sent, " +
-					"and gives a warning. The state's private part keeps a salted hash (HMAC-SHA-256) of the token: " +
-					"if someone changes the token in NetBox, the next plan shows it and the apply sends yours again.",
+					"never stored in a plan or in the state. Default: none. If you never set it, NetBox keeps the " +
+					"token that it has. Any length. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and " +
+					"Terraform or OpenTofu 1.11 or newer. It is sent when the version changes. A new token under " +
+					"the same version is not sent, and gives a warning. The state's private part keeps a salted " +
+					"hash (HMAC-SHA-256) of the token: if someone changes the token in NetBox, the next plan shows " +
+					"it and the apply sends yours again.",
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 				MarkdownDescription: "Version of `kubernetes_token_wo`. Required with the token. A whole number, 0 " +
-					"or greater. Changing it sends the token. While it does not change, the token may be null. `-1` " +
-					"in the state means that the token was changed in NetBox. If you remove both attributes, the " +
-					"token in NetBox is cleared.",
+					"or greater. Changing it sends the token. As long as it stays the same, you can leave the " +
+					"token null. `-1` in the state means that the token was changed in NetBox. If you remove both " +
+					"attributes, the provider clears the token in NetBox.",
 			},
 			"sync_enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),
-				MarkdownDescription: "Whether the fabric should be synced. Default: `true`. With `false`, its " +
-					"`sync_status` is `disabled`. The provider's syncs act on it; NetBox does not.",
+				MarkdownDescription: "Whether the fabric should be synced. Default: `true`. With `false`, the " +
+					"provider's syncs skip the fabric, and its `sync_status` is `disabled`. NetBox itself ignores " +
+					"this.",
 			},
 			"sync_interval": schema.Int64Attribute{
 				Optional: true, Computed: true, Default: int64default.StaticInt64(fabric.DefaultSyncInterval),
@@ -138,8 +142,9 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					warn: fabric.WarnSyncInterval,
 				}},
 				MarkdownDescription: fmt.Sprintf("Time between two syncs, in seconds. Default: `%d`. From 0 to %d. "+
-					"0 turns the timer off, and 1 to %d gives a warning. The `sync_status` depends on it. "+
-					"`terraform-provider-hedgehog sync` acts on it; NetBox does not.", fabric.DefaultSyncInterval,
+					"0 means no interval. 1 to %d gives a warning. `terraform-provider-hedgehog sync` syncs the "+
+					"fabric on this interval, and `sync_status` depends on it. NetBox itself ignores "+
+					"it.", fabric.DefaultSyncInterval,
 					fabric.MaxSyncInterval, fabric.ShortSyncInterval-1),
 			},
 			"tags": schema.SetAttribute{
@@ -173,9 +178,9 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"sync_status": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Sync status, worked out from the facts at the last refresh: `not_configured`, " +
-					"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. The data source " +
-					"`hedgehog_fabric` also gives the reason.",
+				MarkdownDescription: "Sync status, worked out from the facts at the last refresh: " +
+					"`not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. The " +
+					"`hedgehog_fabric` data source also gives the reason.",
 			},
 			"connection_status": schema.StringAttribute{
 				Computed: true,
@@ -188,8 +193,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"timeouts": resourceTimeouts(map[string]string{
 				"create": timeoutDescription, "update": timeoutDescription, "delete": timeoutDescription,
-				"read": timeoutDescription + " It also limits what a plan reads, unless the limit of `create`, " +
-					"`update` or `delete` is shorter.",
+				"read": timeoutDescription + " It also limits the reads of a plan. If the limit of the planned " +
+					"operation (`create`, `update` or `delete`) is shorter, that one applies.",
 			}),
 		},
 	}

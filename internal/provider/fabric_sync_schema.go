@@ -61,13 +61,13 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"fabric_id": schema.Int64Attribute{
 				Required: true, Validators: []validator.Int64{idRule()},
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
-				MarkdownDescription: syncFabricIDText + " A change makes a new sync.",
+				MarkdownDescription: syncFabricIDText + " Changing it runs a new sync.",
 			},
 			"triggers": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values that you choose. Default: none. A change of any value makes a new " +
-					"sync. `{ time = plantimestamp() }` makes one in every apply.",
+				MarkdownDescription: "Any values that you choose. Default: none. Changing any value runs a new " +
+					"sync. `{ time = plantimestamp() }` runs one in every apply, so no plan is empty.",
 			},
 			"only_if_due": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -82,8 +82,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: syncPruneLimitText},
 			"fail_on_error": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-				MarkdownDescription: syncFailOnErrorText + " After an error, the sync is not in the state, so the " +
-					"next apply makes it again.",
+				MarkdownDescription: syncFailOnErrorText + " After an error, the resource is not in the state, so " +
+					"the next apply runs the sync again.",
 			},
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -102,10 +102,9 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"status": text("Sync status of the fabric after the sync, worked out from the facts: `not_configured`, " +
 				"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. Null if the fabric could not be " +
 				"read."),
-			"started_at": moment("Time when the sync began, by NetBox's clock. Null if no sync was made. RFC 3339, " +
-				"UTC."),
-			"finished_at": moment("Time when the outcome was stored, by NetBox's clock. Null if no sync was made. " +
-				"RFC 3339, UTC."),
+			"started_at": moment("Time when the sync began, by NetBox's clock. Null if no sync ran. RFC 3339, UTC."),
+			"finished_at": moment("Time when the outcome was stored, by NetBox's clock. Null if no sync ran. RFC " +
+				"3339, UTC."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "Number of objects of each kind in the cluster. The keys are names of kinds, " +
@@ -131,7 +130,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "The first five objects of each kind that NetBox cannot store, each with kind, " +
 					"name and reason.",
 			},
-			"failed":   number("Number of objects that NetBox refused for another reason. `message` names the first."),
+			"failed": number("Number of objects that NetBox refused, other than those in `not_storable`. " +
+				"`message` names the first."),
 			"timeouts": resourceTimeouts(map[string]string{"create": syncTimeDescription}),
 		},
 	}

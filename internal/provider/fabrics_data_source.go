@@ -45,8 +45,8 @@ func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"value is null.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads all Hedgehog fabrics in NetBox, or those that match the filters, each with one " +
-			"consistent sync status that is worked out from the facts.",
+		MarkdownDescription: "Reads all Hedgehog fabrics in NetBox, or those that match the filters, and works out " +
+			"each fabric's sync status from the facts in its record.",
 		Attributes: map[string]schema.Attribute{
 			"fabrics": schema.ListNestedAttribute{
 				Computed: true, MarkdownDescription: "The fabrics that match every filter, sorted by name.",
@@ -55,8 +55,8 @@ func (d *fabricsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"timeouts": dataSourceTimeouts(),
 			"counts_by_sync_status": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
-				MarkdownDescription: "Number of these fabrics by their sync status. Every status has a key, even if " +
-					"its number is 0.",
+				MarkdownDescription: "Number of matching fabrics with each sync status. Every status has a key, " +
+					"even if its number is 0.",
 			},
 		},
 	}

@@ -68,9 +68,9 @@ func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Keeps Hedgehog fabrics in NetBox as code. The provider manages the records of " +
-			"NetBox's plugin `netbox_hedgehog`, works out each fabric's sync status from the facts, and syncs " +
-			"fabrics from their clusters.",
+		MarkdownDescription: "Manages Hedgehog fabrics in NetBox as code. The provider manages the fabric records " +
+			"of the NetBox plugin `netbox_hedgehog`, works out each fabric's sync status from the facts in its " +
+			"record, and copies the objects of a fabric's cluster into NetBox.",
 		Attributes: map[string]schema.Attribute{
 			"server_url": schema.StringAttribute{
 				Optional: true,
@@ -114,18 +114,19 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"branch": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Branch of NetBox to read from and write to: its exact name or its schema id. " +
-					"Default: none, which is main. Needs NetBox's plugin `netbox_branching`. If the branch is being " +
-					"created or synced, the provider waits for it until the operation's timeout. Environment " +
-					"variable: `NETBOX_BRANCH`, used when this is null or `\"\"`.",
+					"Default: none, which means NetBox's main data, outside any branch. Needs the NetBox plugin " +
+					"`netbox_branching`. If the branch is being created or synced, the provider waits for it until " +
+					"the operation's timeout. Environment variable: `NETBOX_BRANCH`, used when this is null or " +
+					"`\"\"`.",
 			},
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, for example for a gateway " +
 					"in front of it. Default: none. A header with the value null is not sent. Headers that the " +
 					"provider sets itself, such as `Authorization` and `If-Match`, are refused. To work in a " +
-					"branch, use `branch`: the header `X-NetBox-Branch` takes only a schema id. Environment " +
-					"variable: `NETBOX_HEADERS`, a JSON object with the same rules, used when this is null, `{}` or " +
-					"has only nulls.",
+					"branch, use `branch`: the `X-NetBox-Branch` header takes only a schema id. Environment " +
+					"variable: `NETBOX_HEADERS`, a JSON object with the same rules, used when this is null, `{}` " +
+					"or has only nulls.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,

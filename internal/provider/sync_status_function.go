@@ -26,17 +26,17 @@ func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionReq
 	resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Works out a fabric's sync status.",
-		MarkdownDescription: "Works out the sync status that a fabric has at a given time. The fabric is the data " +
-			"source `hedgehog_fabric`, or any object with the same facts. Returns `not_configured`, `disabled`, " +
-			"`error`, `never_synced`, `out_of_sync` or `in_sync`.",
+		MarkdownDescription: "Works out a fabric's sync status at a given time. Pass a `hedgehog_fabric` data " +
+			"source, or any object with the attributes below. Returns `not_configured`, `disabled`, `error`, " +
+			"`never_synced`, `out_of_sync` or `in_sync`.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name: "fabric",
 				MarkdownDescription: "Object with the attributes `kubernetes_server`, `sync_enabled`, " +
 					"`sync_interval` (in seconds), `last_sync` (RFC 3339), `sync_error` and `connection_error`. " +
 					"Each may be null. A `sync_enabled` of null counts as `true`, and a `sync_interval` of null as " +
-					"300. Other attributes are ignored. Times are read only if the server is set and `sync_enabled` " +
-					"is not `false`.",
+					"300. Other attributes are ignored. If the server is blank or `sync_enabled` is `false`, the " +
+					"times do not matter and are not validated.",
 			},
 			function.StringParameter{
 				Name: "now",

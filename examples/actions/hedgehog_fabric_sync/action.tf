@@ -2,7 +2,7 @@ resource "hedgehog_fabric" "berlin" {
   name              = "berlin"
   kubernetes_server = "https://berlin.k8s.example.com:6443"
 
-  # Sync after every change of the fabric.
+  # Sync after every change to the fabric.
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]
