@@ -188,7 +188,7 @@ func TestAccBranch_cannotBeUsed(t *testing.T) {
 	b.Merge(t)
 	name := acctest.Name("never")
 	for branch, want := range map[string]string{
-		strings.ToUpper(b.Name): "in which upper and lower case differ",
+		strings.ToUpper(b.Name): "which is case-sensitive",
 		"zzzzzzzz":              "Branch not found in NetBox", // could be a schema id
 		b.Name:                  `has the status "merged", so it can no longer be used`,
 	} {

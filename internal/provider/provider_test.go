@@ -182,7 +182,7 @@ func TestAccProvider_configuration(t *testing.T) {
 		"password in URL": {`server_url = "https://u:p@netbox.example.com"` + "\n api_token = \"x123456\"",
 			"contains a user name or password"},
 		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"",
-			"contains white space or another character that no token of NetBox has"},
+			"contains white space or another character that no NetBox token has"},
 		"token with scheme": {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"",
 			`begins with "Token ", which belongs to the header Authorization and not to the token. Remove it.`},
 		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +

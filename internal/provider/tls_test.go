@@ -128,8 +128,8 @@ func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 	x := newLife(t, n, requiredProviders)
 	for setting, block := range blocks {
 		x.write("main.tf", requiredProviders+secureLab(n, block))
-		said := x.fails(setting+" (or "+rest.Variable(setting)+") is the path of a file. It holds the content of a "+
-			"file, not its path: write it to a file, or leave out file() in Terraform.", "plan")
+		said := x.fails(setting+" (or "+rest.Variable(setting)+") must be the path of a file, but it has the "+
+			"content of a file. Write the content to a file and give its path. In Terraform, remove file().", "plan")
 		if testserver.Reveals(said, string(content)) {
 			t.Errorf("%s: the key is in %s", setting, said)
 		}
