@@ -2,7 +2,8 @@
 # branch.sh create|merge|delete NAME
 #
 # create  creates a branch in NetBox, and deletes an older one with the same name
-# merge   merges the branch into main, and waits until it is done
+# merge   merges the branch into main, and waits until it is done. A branch that is already
+#         merged is left alone
 # delete  deletes the branch if there is one
 #
 # Needs curl and jq, and the variables NETBOX_SERVER_URL and NETBOX_API_TOKEN.
@@ -18,33 +19,42 @@ nbt_*) authorization="Bearer $NETBOX_API_TOKEN" ;;
 *) authorization="Token $NETBOX_API_TOKEN" ;;
 esac
 
-# call sends a request. The token is not on the command line, where other users could read it.
+# call sends a request and prints the answer. If NetBox refuses the request, call prints the
+# reason to stderr and fails. The token is not on the command line, where other users could
+# read it.
 call() {
-	printf 'header = "Authorization: %s"\n' "$authorization" |
-		curl --config - --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@"
+	answer=$(printf 'header = "Authorization: %s"\n' "$authorization" |
+		curl --config - --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@") || {
+		code=$?
+		printf '%.2000s\n' "$answer" >&2
+		return "$code"
+	}
+	printf '%s\n' "$answer"
 }
 
-# id prints the branch's id, or nothing if there is no branch with this name.
-id() {
-	call --get --data-urlencode "name=$name" "$branches" | jq --raw-output '.results[0].id // empty'
+# find sets id, status and page to those of the branch. id is empty if there is no branch
+# with this name.
+find() {
+	found=$(call --get --data-urlencode "name=$name" "$branches")
+	id=$(printf '%s' "$found" | jq --raw-output '.results[0].id // empty')
+	status=$(printf '%s' "$found" | jq --raw-output '.results[0].status.value // empty')
+	page=$netbox/plugins/branching/branches/$id/
 }
 
 delete() {
-	id=$(id)
+	find
 	[ -z "$id" ] || call --request DELETE "$branches$id/"
 }
 
-case $action in
-create)
-	delete
-	call --data "$(jq --null-input --arg name "$name" '{$name}')" "$branches" >/dev/null
-	echo "Created branch $name: $netbox/plugins/branching/branches/$(id)/"
-	;;
-merge)
-	id=$(id)
-	job=$(call --data '{"commit": true}' "${branches}${id:?NetBox has no branch $name}/merge/" | jq .id)
+merge() {
+	job=$(call --data '{"commit": true}' "$branches$id/merge/") || {
+		echo "NetBox refused to merge branch $name. To resolve conflicts, merge it on its page: $page" >&2
+		exit 1
+	}
+	job=$(printf '%s' "$job" | jq .id)
 	while :; do
-		status=$(call "$netbox/api/core/jobs/$job/" | jq --raw-output .status.value)
+		status=$(call "$netbox/api/core/jobs/$job/")
+		status=$(printf '%s' "$status" | jq --raw-output .status.value)
 		case $status in
 		completed) break ;;
 		pending | scheduled | running) sleep 2 ;;
@@ -55,6 +65,25 @@ merge)
 		esac
 	done
 	echo "Merged branch $name."
+}
+
+case $action in
+create)
+	delete
+	call --data "$(jq --null-input --arg name "$name" '{$name}')" "$branches" >/dev/null
+	find
+	echo "Created branch $name: $page"
+	;;
+merge)
+	find
+	if [ -z "$id" ]; then
+		echo "NetBox has no branch $name." >&2
+		exit 1
+	elif [ "$status" = merged ]; then
+		echo "Branch $name is already merged."
+	else
+		merge
+	fi
 	;;
 delete) delete ;;
 *)

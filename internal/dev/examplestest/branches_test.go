@@ -1,12 +1,17 @@
 package examplestest
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
@@ -30,18 +35,17 @@ oslo:
 `
 )
 
-// The README is followed from top to bottom, and its second block twice, for two pushes.
+// The README is followed from top to bottom, with a backend, and its second block twice, for
+// two pushes. What is applied in the branch does not write main's state.
 func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
-	for _, program := range []string{"sh", "curl", "jq"} {
-		if _, err := exec.LookPath(program); err != nil || runtime.GOOS == "windows" {
-			t.Skip("the script is for a POSIX shell with curl and jq")
-		}
-	}
+	needPrograms(t)
 	w := newWorkspace(t, c, "branches")
 	w.netbox = acctest.Standin(t, netboxtest.Options{Branching: true}).Standin
 	w.environment = nil
+	backend := startBackend(t)
+	w.write("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", backend.url))
 	raw, err := os.ReadFile(filepath.Join(examplesFolder, "branches", "README.md"))
 	must(t, err)
 	var commands []string
@@ -57,6 +61,7 @@ func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 
 	s.run(commands[0])
 	w.wantNames(w.netbox, "berlin", "lisbon")
+	main := backend.stored()
 	for _, push := range []string{firstPush, secondPush} {
 		w.write("fabrics.yaml", push)
 		if said := s.run(commands[1]); !strings.Contains(said, "1 added, 1 changed, 1 destroyed") {
@@ -64,6 +69,9 @@ func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 		}
 		w.wantNames(w.netbox, "berlin", "lisbon")
 		w.wantFields(w.netbox, "berlin", map[string]any{"description": "Production, hall 2"})
+	}
+	if now := backend.stored(); main == "" || now != main {
+		t.Errorf("main's state has changed from\n%s\nto\n%s", main, now)
 	}
 	if n := len(w.netbox.Branches()); n != 1 {
 		t.Errorf("%d branches are left", n)
@@ -80,6 +88,100 @@ func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 	}
 }
 
+// The script passes on why NetBox refuses a request, and sends no further one.
+func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
+	t.Parallel()
+	needPrograms(t)
+	s := netboxtest.Start(t, netboxtest.Options{Branching: true})
+	id := s.AddFabric(map[string]any{"name": "berlin"})
+	branch := func(t *testing.T, token string, code int, said ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "sh", append([]string{"branch.sh"}, said[:2]...)...)
+		cmd.Dir = filepath.Join(examplesFolder, "branches")
+		cmd.Env = append(ownEnvironment(), "NETBOX_SERVER_URL="+s.URL(), "NETBOX_API_TOKEN="+token)
+		out, err := cmd.CombinedOutput()
+		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+			t.Fatal(err)
+		}
+		if got := cmd.ProcessState.ExitCode(); got != code || strings.Count(string(out), "curl: ") > 1 {
+			t.Errorf("%q: exit code %d\n%s", said[:2], got, out)
+		}
+		for _, want := range said[2:] {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%q does not say %q:\n%s", said[:2], want, out)
+			}
+		}
+	}
+	const good = netboxtest.AdminToken
+	branch(t, "wrong", 22, "create", "pr-7", "Invalid v1 token")
+	branch(t, good, 22, "create", strings.Repeat("x", 200), "no more than 100 characters")
+	branch(t, good, 1, "merge", "pr-7", "NetBox has no branch pr-7.")
+
+	branch(t, good, 0, "create", "pr-7", "Created branch pr-7: "+s.URL()+"/plugins/branching/branches/")
+	body := strings.NewReader(`{"description": "in the branch"}`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch,
+		fmt.Sprintf("%s/api/plugins/hedgehog/fabrics/%d/", s.URL(), id), body)
+	must(t, err)
+	request.Header = http.Header{"Authorization": {"Token " + good}, "Content-Type": {"application/json"},
+		"X-Netbox-Branch": {s.Branches()[0].SchemaID}}
+	answer, err := http.DefaultClient.Do(request)
+	must(t, err)
+	must(t, answer.Body.Close())
+	s.UpdateFabric(id, map[string]any{"description": "in main"})
+	branch(t, good, 1, "merge", "pr-7", "All conflicts must be acknowledged", "in the branch",
+		"merge it on its page: "+s.URL()+"/plugins/branching/branches/1/")
+	s.SetBranchStatus("pr-7", netboxtest.BranchMerged)
+	branch(t, good, 0, "merge", "pr-7", "Branch pr-7 is already merged.")
+}
+
+// needPrograms skips a test that runs branch.sh where it cannot run.
+func needPrograms(t *testing.T) {
+	t.Helper()
+	for _, program := range []string{"sh", "curl", "jq"} {
+		if _, err := exec.LookPath(program); err != nil || runtime.GOOS == "windows" {
+			t.Skip("the script is for a POSIX shell with curl and jq")
+		}
+	}
+}
+
+// backend keeps a state, as the backend "http" of the CLI expects it.
+type backend struct {
+	url   string
+	mu    sync.Mutex
+	state string
+}
+
+func startBackend(t *testing.T) *backend {
+	t.Helper()
+	b := &backend{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch {
+		case r.Method == http.MethodPost:
+			raw, err := io.ReadAll(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			b.state = string(raw)
+		case b.state == "":
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			_, _ = io.WriteString(w, b.state)
+		}
+	}))
+	t.Cleanup(server.Close)
+	b.url = server.URL
+	return b
+}
+
+func (b *backend) stored() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state
+}
+
 // shell runs commands of a README in a workspace. What they export is kept.
 type shell struct {
 	w           *workspace
@@ -87,12 +189,24 @@ type shell struct {
 	environment []string
 }
 
-// newShell returns a shell whose terraform is the test's CLI, which has nothing to install
-// and is not asked before an apply.
+// newShell returns a shell whose terraform is the test's CLI. It installs the provider from a
+// folder, and does not ask before an apply.
 func newShell(t *testing.T, w *workspace) *shell {
 	t.Helper()
-	bin := t.TempDir()
-	script := fmt.Sprintf("#!/bin/sh\n[ \"$1\" = init ] || exec %s \"$@\"\n", w.cli.Path)
+	bin, plugins := t.TempDir(), t.TempDir()
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(plugins, registry, "hedgehog-fabric", "hedgehog", "9.9.9",
+			runtime.GOOS+"_"+runtime.GOARCH)
+		must(t, os.MkdirAll(folder, 0o700))
+		program := pluginPrefix + "hedgehog"
+		must(t, os.Symlink(filepath.Join(built.folder, program), filepath.Join(folder, program)))
+	}
+	script := fmt.Sprintf(`#!/bin/sh
+folder=.
+case $1 in -chdir=*) folder=${1#*=}; shift ;; esac
+case $1 in init) shift; set -- init -plugin-dir=%s "$@" ;; esac
+exec %s "-chdir=$folder" "$@"
+`, plugins, w.cli.Path)
 	must(t, os.WriteFile(filepath.Join(bin, "terraform"), []byte(script), 0o700))
 	must(t, os.Chmod(filepath.Join(w.dir, "branch.sh"), 0o700))
 	s := &shell{w: w, exported: filepath.Join(bin, "exported")}
