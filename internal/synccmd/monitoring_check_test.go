@@ -4,6 +4,7 @@ package synccmd
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,37 +14,44 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// The check of examples/sync/monitoring says what Nagios expects.
+// The check of examples/sync/monitoring says what Nagios expects, and takes its environment
+// from a file.
 func TestExamples_checkForMonitoring(t *testing.T) {
-	s := netboxtest.Start(t, netboxtest.Options{})
+	s := netboxtest.Start(t, netboxtest.Options{Claims: "4.99.0"})
 	s.AddFabric(map[string]any{"name": "bare"})
 	s.AddFabric(map[string]any{"name": "berlin", "kubernetes_server": server("berlin"), "sync_error": "quota"})
-	bin := t.TempDir()
-	if err := os.Symlink(builtProgram(t), filepath.Join(bin, "terraform-provider-hedgehog")); err != nil {
+	s.AddFabric(map[string]any{"name": "lisbon", "kubernetes_server": "https://127.0.0.1:1", // nobody listens
+		"kubernetes_token": "token-of-lisbon"})
+	folder := t.TempDir()
+	if err := os.Symlink(builtProgram(t), filepath.Join(folder, "terraform-provider-hedgehog")); err != nil {
+		t.Fatal(err)
+	}
+	environment := filepath.Join(folder, "environment")
+	text := fmt.Sprintf("NETBOX_SERVER_URL=%s\nNETBOX_API_TOKEN=%s\n", s.URL(), netboxtest.AdminToken)
+	if err := os.WriteFile(environment, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]struct {
 		code  int
 		first string
 	}{
-		"bare": {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
-		"":     {2, "HEDGEHOG CRITICAL - 2 fabrics: 1 error, 1 not configured."},
-		"--tag nope": {3, `HEDGEHOG UNKNOWN - terraform-provider-hedgehog status: nothing was checked: no fabric ` +
-			`passes --tag "nope"`},
-		"--tags": {3, "HEDGEHOG UNKNOWN - terraform-provider-hedgehog status: unknown flag --tags"},
+		"bare":                       {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
+		"":                           {2, "HEDGEHOG CRITICAL - 3 fabrics: 1 error, 1 never synced, 1 not configured."},
+		"bare no 999":                {2, `HEDGEHOG CRITICAL - NetBox shows no fabric named "no"; NetBox shows no fabric with the id 999; 1 fabric: 1 not`},
+		"lisbon --fail-on unhealthy": {3, "HEDGEHOG UNKNOWN - 1 fabric: 1 never synced; 1 of unknown health."},
+		"--tag nope":                 {3, `HEDGEHOG UNKNOWN - nothing was checked: no fabric passes --tag "nope"`},
+		"--tags":                     {3, "HEDGEHOG UNKNOWN - unknown flag --tags"},
 	} {
 		cmd := exec.Command(filepath.Join(examplesFolder, "monitoring", "check_hedgehog"), strings.Fields(args)...)
-		cmd.Env = []string{
-			"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "NETBOX_SERVER_URL=" + s.URL(),
-			"NETBOX_API_TOKEN=" + netboxtest.AdminToken,
-		}
+		cmd.Env = []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH"),
+			"HEDGEHOG_ENVIRONMENT=" + environment}
 		out, err := cmd.CombinedOutput()
 		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 			t.Fatal(err)
 		}
 		first, table, _ := strings.Cut(string(out), "\n")
 		if code := cmd.ProcessState.ExitCode(); code != want.code || !strings.HasPrefix(first, want.first) ||
-			want.code == 2 && !strings.Contains(table, "berlin  Sync Error") {
+			args == "" && !strings.Contains(table, "berlin  Sync Error") {
 			t.Errorf("%q: exit code %d\n%s", args, code, out)
 		}
 	}
