@@ -12,6 +12,12 @@ import (
 // (see [CustomField]), with JSON as its value.
 type Attributes map[string]any
 
+// Fingerprint is used instead of a secret value before a change, which is not known. It
+// recognizes that value.
+type Fingerprint interface {
+	Matches(value string) bool
+}
+
 // DecodedAttribute returns the value that a field decoded from JSON has among [Attributes].
 // Numbers must be decoded as json.Number.
 func DecodedAttribute(field string, value any) any {
@@ -119,13 +125,16 @@ func SameAttributes(before, planned Attributes) bool {
 }
 
 // Equal reports whether two values of a field are the same to NetBox. NetBox trims every
-// text, and sets have no order.
+// text, and sets have no order. b may be a [Fingerprint].
 func Equal(field string, a, b any) bool {
 	if _, custom := CustomFieldKey(field); custom {
 		return equalCustom(a, b)
 	}
 	switch a := a.(type) {
 	case string:
+		if fingerprint, ok := b.(Fingerprint); ok {
+			return fingerprint.Matches(a)
+		}
 		b, isText := b.(string)
 		return isText && SameText(Trim(a), Trim(b))
 	case []string:

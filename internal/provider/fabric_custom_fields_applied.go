@@ -20,7 +20,7 @@ type appliedFields map[string]fingerprint
 func (a appliedFields) has(key string, v attr.Value) bool {
 	value, known := toJSON(v)
 	f, there := a[key]
-	return known && there && f.matches(string(jsonText(value)))
+	return known && there && f.Matches(string(jsonText(value)))
 }
 
 // refreshFrom fills the model from an answer of NetBox. For custom fields with other

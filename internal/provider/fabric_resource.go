@@ -193,6 +193,9 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	before, planned := plan.change(&state, tokenWO)
+	if sent, known := state.sentToken(ctx, req.Private, &resp.Diagnostics); known {
+		before[tokenField] = sent
+	}
 	what := fmt.Sprintf("the fabric %d (%s)", state.ID.ValueInt64(), quote(state.Name))
 	var client *netbox.Client
 	var definitions map[string]fabric.CustomFieldDefinition

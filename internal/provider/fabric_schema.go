@@ -115,8 +115,9 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, as a write-only argument: it is " +
 					"never stored in a plan or in the state. Default: none. If you never set it, NetBox keeps the " +
-					"token that it has. Any length. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and " +
-					"Terraform or OpenTofu 1.11 or newer. It is sent when the version changes. A new token under " +
+					"token that it has. Any length but empty: remove both attributes to clear the token in " +
+					"NetBox. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu " +
+					"1.11 or newer. It is sent when the version changes. A new token under " +
 					"the same version is not sent, and gives a warning. The state's private part keeps a salted " +
 					"hash (HMAC-SHA-256) of the token: if someone changes the token in NetBox, the next plan shows " +
 					"it and the apply sends yours again.",

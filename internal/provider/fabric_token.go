@@ -41,9 +41,9 @@ func (m *fabricModel) tokenToWrite(
 	switch {
 	case m.lacksToken(token, state):
 		diags.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
-			"kubernetes_token_wo is null, although kubernetes_token_wo_version is set to %d. Nothing was written, "+
-				"because the write would have cleared the token in NetBox. Set a token, or remove both attributes "+
-				"to clear it.",
+			"kubernetes_token_wo is null or empty, although kubernetes_token_wo_version is set to %d. Nothing was "+
+				"written, because the write would have cleared the token in NetBox. Set a token, or remove both "+
+				"attributes to clear it.",
 			m.KubernetesTokenWOVersion.ValueInt64()))
 	case !token.IsNull() && m.KubernetesTokenWOVersion.IsNull():
 		diags.AddAttributeError(path.Root(tokenWOVersionAttribute), "Write-only token without a version",
@@ -64,7 +64,8 @@ func (m *fabricModel) tokenToWrite(
 // to send.
 func (m *fabricModel) lacksToken(token types.String, state *fabricModel) bool {
 	version := m.KubernetesTokenWOVersion
-	return token.IsNull() && !version.IsNull() && !version.IsUnknown() && !version.Equal(state.KubernetesTokenWOVersion)
+	return !token.IsUnknown() && fabric.Blank(token.ValueString()) && !version.IsNull() && !version.IsUnknown() &&
+		!version.Equal(state.KubernetesTokenWOVersion)
 }
 
 // planToken warns of a missing write-only token, and of one that has changed under the same
@@ -78,15 +79,15 @@ func (m *fabricModel) planToken(
 	token := tokenFrom(ctx, config, diags)
 	if m.lacksToken(token, state) {
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "No write-only token", fmt.Sprintf(
-			"kubernetes_token_wo of the fabric %s is null, although kubernetes_token_wo_version is set to %d. A "+
-				"create or update will fail. A destroy needs no token. Set a token, or remove both attributes.",
+			"kubernetes_token_wo of the fabric %s is null or empty, although kubernetes_token_wo_version is set to "+
+				"%d. A create or update will fail. A destroy needs no token. Set a token, or remove both attributes.",
 			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
 	if token.IsNull() || token.IsUnknown() || m.KubernetesTokenWOVersion.IsNull() ||
 		!m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion) {
 		return
 	}
-	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.matches(token.ValueString()) {
+	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.Matches(token.ValueString()) {
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version",
 			fmt.Sprintf(
 				"kubernetes_token_wo of the fabric %s has changed since it was sent with "+
@@ -143,7 +144,8 @@ func (f fingerprint) sum(token string) []byte {
 	return h.Sum(nil)
 }
 
-func (f fingerprint) matches(token string) bool { return hmac.Equal(f.Sum, f.sum(token)) }
+// Matches reports whether a token is the one that was sent.
+func (f fingerprint) Matches(token string) bool { return hmac.Equal(f.Sum, f.sum(token)) }
 
 // keepFingerprint stores the fingerprint of a write-only token that was sent. It removes
 // the fingerprint if the configuration no longer has such a token.
@@ -167,6 +169,16 @@ func storedFingerprint(ctx context.Context, private privateReader, diags *diag.D
 	return f, stored
 }
 
+// sentToken returns the fingerprint of the write-only token that NetBox had at the last
+// refresh, and whether that is known.
+func (m *fabricModel) sentToken(ctx context.Context, private privateReader, diags *diag.Diagnostics) (f fingerprint,
+	known bool) {
+	if m.KubernetesTokenWOVersion.IsNull() || m.KubernetesTokenWOVersion.ValueInt64() == foreignTokenVersion {
+		return fingerprint{}, false
+	}
+	return storedFingerprint(ctx, private, diags)
+}
+
 // checkFingerprint checks whether NetBox still has the token that was sent. If not, the
 // state gets a version that no configuration has, so that the next apply sends or clears
 // the token.
@@ -176,7 +188,7 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 		return
 	}
 	f, stored := storedFingerprint(ctx, private, diags)
-	if !stored || f.matches(read.Fabric.KubernetesToken) {
+	if !stored || f.Matches(read.Fabric.KubernetesToken) {
 		return
 	}
 	m.KubernetesTokenWOVersion = types.Int64Value(foreignTokenVersion)

@@ -88,6 +88,45 @@ func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	}
 }
 
+// Between plan and apply another user sets another token. An apply that sends or clears the
+// write-only token reports that, and the next plan warns of it.
+func TestFabricResource_tokenWriteOnlyChangedBetweenPlanAndApply(t *testing.T) {
+	wo := func(token any, version int) map[string]any {
+		return map[string]any{"name": "lab", "kubernetes_server": lab, tokenWOAttribute: token,
+			tokenWOVersionAttribute: version}
+	}
+	for name, next := range map[string]map[string]any{
+		"another version": wo("second-secret", 2),
+		"the same again":  wo("first-secret", 2),
+		"cleared":         {"name": "lab", "kubernetes_server": lab},
+		"stored":          {"name": "lab", "kubernetes_server": lab, "kubernetes_token": "second-secret"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, d := standin(t)
+			made := d.do(nil, wo("first-secret", 1))
+			plan := d.plan(made, next)
+			n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": "theirs"})
+			same, diagnostics := d.apply(made, next, plan)
+			if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: Fabric was changed by another user") ||
+				!strings.Contains(got, "- kubernetes_token: changed to another value") {
+				t.Errorf("got %s", got)
+			}
+			if f, _ := n.Standin.Fabric(1); f["kubernetes_token"] != "theirs" || !same.value.Equal(made.value) {
+				t.Errorf("NetBox has %v, the state %v", f, same.value)
+			}
+			read, diagnostics := d.read(made)
+			wantRendered(t, "refresh", diagnostics, `WARNING at AttributeName("kubernetes_token_wo_version"): `+
+				`Kubernetes token was changed in NetBox`)
+			d.do(read, next)
+			want := map[string]any{"another version": "second-secret", "the same again": "first-secret", "cleared": "",
+				"stored": "second-secret"}[name]
+			if f, _ := n.Standin.Fabric(1); f["kubernetes_token"] != want {
+				t.Errorf("after the next plan, NetBox has %v", f)
+			}
+		})
+	}
+}
+
 func TestAccFabricResource_tokenWriteOnlyImport(t *testing.T) {
 	acctest.Need(t, acctest.WriteOnly)
 	n := acctest.Start(t)
@@ -133,7 +172,7 @@ func TestAccFabricResource_tokenWriteOnlyKnownAfterApply(t *testing.T) {
 			tokens, version)) +
 			fmt.Sprintf("resource \"terraform_data\" \"later\" {\n  input = %q\n}\n", token)
 	}
-	const refused = "kubernetes_token_wo is null, although kubernetes_token_wo_version is set"
+	const refused = "kubernetes_token_wo is null or empty, although kubernetes_token_wo_version is set"
 	var id int64
 	acceptance(t,
 		resource.TestStep{Config: config("none", 1), ExpectError: says(refused)},
@@ -173,8 +212,9 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 			`ERROR at AttributeName("kubernetes_token_wo"): Kubernetes token without a server`},
 		"no server for the stored one": {"first-secret", nil, nil, "", `ERROR at AttributeName("kubernetes_token"): ` +
 			`Kubernetes token without a server`},
-		"an empty token": {nil, "", 1, lab, ""},
-		"neither":        {nil, nil, nil, nil, ""},
+		"an empty token": {nil, " ", 1, lab, `ERROR at AttributeName("kubernetes_token_wo"): No ` +
+			`write-only token`},
+		"neither": {nil, nil, nil, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, d := standin(t)
@@ -222,6 +262,7 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 		"another with a version": {"second-secret", 2, ""},
 		"not known yet":          {tftypes.UnknownValue, 1, ""},
 		"none, which is not due": {nil, 1, ""},
+		"empty for a new one":    {"", 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
 		"none for a new version": {nil, 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
 	} {
 		plan := d.plan(made, config(c.token, c.version))
