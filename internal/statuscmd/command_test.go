@@ -190,6 +190,9 @@ func TestStatus_netboxThatCannotBeReadEndsWithThree(t *testing.T) {
 	}{
 		"no NetBox": {change: func(s *standin) { s.environment["NETBOX_SERVER_URL"] = "http://127.0.0.1:1" },
 			want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and the port"},
+		"no NetBox, and --timeout passes between two attempts": {change: func(s *standin) {
+			s.environment["NETBOX_SERVER_URL"], s.program.retryWait = "http://127.0.0.1:1", 10*time.Second
+		}, want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and the port"},
 		"token": {change: func(s *standin) { s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40) },
 			want: "NetBox refused the API token (NETBOX_API_TOKEN): "},
 		"no plugin": {options: netboxtest.Options{NoPlugin: true}, change: func(*standin) {},

@@ -71,13 +71,16 @@ func (r *run) read(ctx context.Context) (*snapshot, error) {
 }
 
 // lateOr returns a [*timeoutError] for an error that --timeout caused, and other errors as
-// they are. A branch that is not ready yet does not mean that NetBox is slow.
+// they are. If requests had failed and were retried, NetBox is not slow: it returns the last
+// failure.
 func (r *run) lateOr(ctx context.Context, err error) error {
-	_, branch := errors.AsType[*rest.BranchError](err)
-	if !branch && errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
-		return &timeoutError{r.options.timeout}
+	if ctx.Err() == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
-	return err
+	if retried, ok := errors.AsType[*rest.InterruptedError](err); ok {
+		return retried.Last
+	}
+	return &timeoutError{r.options.timeout}
 }
 
 // branch returns the name of the branch that NetBox is read in, or its schema id if the
