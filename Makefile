@@ -57,7 +57,7 @@ NETBOX ?=
 REAL_NETBOX = env -u NETBOX_SERVER_URL -u NETBOX_API_TOKEN build/netboxserver --display-url patched --
 
 .PHONY: playground
-playground: ## Start a NetBox and clusters to try the provider by hand, until Ctrl-C
+playground: ## Start stand-ins for NetBox and clusters, to try the provider by hand, until Ctrl-C
 	$(if $(filter-out real,$(NETBOX)),$(error NETBOX is $(NETBOX), not real))
 	@go build -o build/playgroundserver ./internal/dev/playground
 	@$(if $(NETBOX),go build -o build/netboxserver ./internal/dev/netboxserver)
@@ -96,7 +96,7 @@ test-netbox: ## Install and start a real NetBox, and run the acceptance tests ag
 	for filter in $(OBJECT_FILTER); do build/netboxserver --object-filter $$filter -- $(GOTEST) -count=1 -tags=realnetbox ./internal/dev/netboxserver || exit; done
 
 .PHONY: sweep
-sweep: ## Delete what killed acceptance tests left in the NetBox at NETBOX_SERVER_URL
+sweep: ## Delete leftovers of interrupted acceptance tests from the NetBox at NETBOX_SERVER_URL
 	$(foreach name,NETBOX_SERVER_URL NETBOX_API_TOKEN,$(if $($(name)),,$(error Name the NetBox to sweep in \
 		NETBOX_SERVER_URL and NETBOX_API_TOKEN: $(name) is not set)))
 	@go test -v -count=1 ./internal/provider -sweep=all -sweep-allow-failures
@@ -180,7 +180,7 @@ fmt-check: ## Fail if Go or HCL is not formatted
 	tools/with-cli sh -c '"$$TF_ACC_TERRAFORM_PATH" fmt -check -diff -recursive $(wildcard $(HCL))'
 
 .PHONY: generate
-generate: docs ## Generate all generated files, that is docs/
+generate: docs ## Same as docs
 
 .PHONY: docs
 docs: ## Generate docs/ from the schema, templates/ and examples/

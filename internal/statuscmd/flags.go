@@ -44,7 +44,7 @@ func newOptions() *options {
 	return &options{output: outputTable, timeout: defaultTimeout}
 }
 
-// defaultFailOn returns the default of --fail-on: statuses that need a person, and
+// defaultFailOn returns the default of --fail-on: statuses that need attention, and
 // contradictions in the record.
 func defaultFailOn() []string {
 	return []string{string(fabric.StatusError), string(fabric.StatusOutOfSync), failOnInconsistent}
@@ -75,12 +75,12 @@ func (o *options) groups() []cli.FlagGroup {
 		})
 
 	cli.OneOf(result.Flags, &o.output, "output",
-		"write `table|json` to stdout (default table). json: one document with the attributes of the data source "+
+		"format of the result on stdout: `table|json` (default table). json: one document with the attributes of the data source "+
 			"hedgehog_fabrics; with --health, also those of health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
 		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+
-			"which asks the clusters like --health. %s: for none of these (default %s)",
+			"which asks the clusters like --health. %s turns this off (default %s)",
 			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
 			strings.Join(defaultFailOn(), ",")),
 		o.setFailOn)
@@ -103,7 +103,7 @@ func (o *options) groups() []cli.FlagGroup {
 	return []cli.FlagGroup{which, clusters, result}
 }
 
-// anyOf defines a filter flag: a list of values, of which a fabric must have one.
+// anyOf defines a filter flag: a list of values. A fabric must have one of them.
 func anyOf(set *pflag.FlagSet, to *[]string, name, what string, values []string) {
 	set.Func(name, fmt.Sprintf("only fabrics whose %s is in `LIST`: %s", what,
 		strings.Join(values, ", ")),

@@ -23,7 +23,7 @@ health, and is never unhealthy.
 If a name has only digits, write name:NAME. Separate the values of a LIST by commas, such
 as error,out_of_sync. A fabric is shown if it passes every filter. --name-regex, --status
 and --tag select the fabrics to check: if no fabric passes them, nothing was checked, and
-the exit code is 3. The other filters may match no fabric.
+the exit code is 3. It is not an error if the other filters match none.
 `
 
 // helpFooter is the part of --help after the flags: environment, exit codes and examples.
@@ -42,9 +42,9 @@ Exit codes:
   0    no fabric has what --fail-on lists, or you stopped a watch
   1    a fabric has what --fail-on lists, or NetBox does not show a fabric that you named
   2    the command line or the environment is wrong; nothing was read
-  3    unknown: NetBox cannot be read; or no fabric has that name, status and tag, so
-       nothing was checked; or --fail-on lists unhealthy, no fabric is known to be
-       unhealthy, and the health of at least one is not known
+  3    unknown: NetBox cannot be read; or no fabric passes --name-regex, --status and
+       --tag, so nothing was checked; or --fail-on lists unhealthy, no fabric is known
+       to be unhealthy, and the health of at least one is not known
 
 Examples:
   # Show all fabrics
@@ -65,6 +65,6 @@ Examples:
   # Keep the table up to date
   terraform-provider-hedgehog status --watch
 
-  # Write JSON for a program that decides by itself
+  # Write JSON, and let the program that reads it decide
   terraform-provider-hedgehog status --output json --fail-on none
 `

@@ -27,13 +27,13 @@ func outcomeInfos() []outcomeInfo {
 		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
-		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped the sync; 1 if --timeout ended before it began"},
+		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it, or --timeout passed before it began (code 1)"},
 		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric meanwhile; that change was kept"},
-		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token to this API token"},
-		{fabricsync.Busy, cli.ExitSuccess, "another engine is syncing the fabric"},
+		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token to the user of the API token"},
+		{fabricsync.Busy, cli.ExitSuccess, "another sync of the fabric is running"},
 		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or in another shard"},
 		{fabricsync.NotDue, cli.ExitSuccess, "the fabric is not due for a sync"},
-		{notFound, cli.ExitFailure, "NetBox does not show a fabric that --fabric names"},
+		{notFound, cli.ExitFailure, "a fabric of --fabric does not exist, or the API token cannot see it"},
 	}
 }
 

@@ -57,9 +57,10 @@ func (o *options) modes() cli.FlagGroup {
 	g.Flags.BoolVar(&o.once, "once", false, "sync all fabrics that are due, then exit")
 	g.Flags.BoolVar(&o.watch, "watch", false,
 		"keep running, and sync each fabric on its own interval: never early, and up to 10 % of the interval late "+
-			"(30 s at most), to spread the syncs out. A failed fabric is retried after its interval, but after a "+
-			"minute at most. Then the pauses double, up to 15 minutes. It is retried sooner if its record changes. "+
-			"Failed fabrics take at most half of --parallelism. To stop, send SIGTERM or press Ctrl-C")
+			"(30 s at most), to spread the syncs out. If a sync fails, it is retried after the fabric's interval or "+
+			"one minute, whichever is shorter. The pause then doubles each time, up to 15 minutes. If the fabric's "+
+			"record changes, the sync is retried sooner. Failed fabrics take at most half of --parallelism. To stop, "+
+			"send SIGTERM or press Ctrl-C")
 	return g
 }
 
@@ -82,12 +83,14 @@ func (o *options) selection() cli.FlagGroup {
 	g.Flags.BoolVar(&o.dryRun, "dry-run", false,
 		"with --once, read everything, write nothing, and show what a sync would do")
 	cli.OneOf(g.Flags, (*string)(&o.prune), "prune",
-		"`keep|delete` objects in NetBox that are no longer in the cluster (default keep, as NetBox's plugin does)",
+		"what to do with objects in NetBox that are no longer in the cluster: `keep|delete` (default keep, as the "+
+			"NetBox plugin does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	g.Flags.Func("prune-limit",
-		fmt.Sprintf("with --prune delete, fail and delete nothing if NetBox has at least NUMBER objects of a fabric "+
-			"and the sync would delete more than SHARE percent of them: `SHARE%%[,NUMBER]` (default %s). 100%% turns "+
-			"the limit off: an empty cluster then deletes all of a fabric's objects", fabricsync.DefaultPruneLimit()),
+		fmt.Sprintf("with --prune delete, the most that a sync may delete: `SHARE%%[,NUMBER]` (default %s). If NetBox "+
+			"has at least NUMBER objects of a fabric, and more than SHARE percent of them would be deleted, the sync "+
+			"fails and deletes nothing. 100%% turns the limit off: an empty cluster then deletes all of a fabric's "+
+			"objects", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
 	return g
 }
@@ -110,20 +113,20 @@ func (o *options) execution() cli.FlagGroup {
 func (o *options) outputs() cli.FlagGroup {
 	g := cli.NewFlagGroup("Output")
 	cli.OneOf(g.Flags, &o.output, "output",
-		"write `table|json` to stdout. table: all fabrics, at the end (with --once, where it is the default). json: "+
-			"one object on a line for each fabric, as soon as it is done",
+		"format of the result on stdout: `table|json`. table: all fabrics, at the end (with --once, where it is the "+
+			"default). json: one object on a line for each fabric, as soon as it is done",
 		outputTable, outputJSON)
 	cli.OneOf(g.Flags, &o.logFormat, "log-format",
-		"write the log to stderr as `text|json` (default text)", formatText, formatJSON)
+		"format of the log on stderr: `text|json` (default text)", formatText, formatJSON)
 	g.Flags.Func("log-level",
-		"lowest `LEVEL` to log: debug, info, warn or error (default info; warn with --once on a terminal, which shows "+
-			"the progress instead)",
+		"log this `LEVEL` and above: debug, info, warn or error (default info; warn with --once on a terminal, which "+
+			"shows the progress instead)",
 		o.setLogLevel)
 	cli.Suggest(g.Flags, "log-level", logLevels()...)
 	g.Flags.StringVar(&o.listen, "listen", "",
 		"with --watch, serve HTTP on `[HOST]:PORT`: / (a page with all fabrics), /metrics (for Prometheus), /livez "+
 			"(503 when the process must be restarted) and /readyz (503 and the reason when the fabrics cannot be read "+
-			"from NetBox). Anyone who reaches the port can read all of them; none shows a secret")
+			"from NetBox). Anyone who can reach the port can read these pages. They contain no secrets")
 	return g
 }
 
@@ -166,7 +169,7 @@ func (o *options) check(arguments []string) error {
 	case len(arguments) > 0:
 		return cli.Usagef("unexpected argument %q; to sync one fabric, use --fabric", arguments[0])
 	case o.once == o.watch:
-		return cli.Usagef("give either --once or --watch")
+		return cli.Usagef("give exactly one of --once and --watch")
 	case o.pruneLimit != (fabricsync.PruneLimit{}) && o.prune != fabricsync.Delete:
 		return cli.Usagef("--prune-limit needs --prune delete")
 	case o.watch && o.force:

@@ -50,8 +50,8 @@ func TestParse_everyFlag(t *testing.T) {
 
 func TestParse_refuses(t *testing.T) {
 	for args, want := range map[string]string{
-		"":                      "give either --once or --watch",
-		"--once --watch":        "give either --once or --watch",
+		"":                      "give exactly one of --once and --watch",
+		"--once --watch":        "give exactly one of --once and --watch",
 		"--once berlin":         `unexpected argument "berlin"`,
 		"--once --onc":          "unknown flag --onc; did you mean --once?",
 		"--onec":                "unknown flag --onec; did you mean --once?",
@@ -120,7 +120,7 @@ func TestParse_shardIsANumberOrAPod(t *testing.T) {
 func TestRun_wrongUsageEndsWithTwo(t *testing.T) {
 	w := newStandins(t)
 	w.wantCode(w.run(), cli.ExitUsage)
-	wantText(t, w.stderr.String(), "give either --once or --watch", "Usage: sync (--once | --watch) [flags]",
+	wantText(t, w.stderr.String(), "give exactly one of --once and --watch", "Usage: sync (--once | --watch) [flags]",
 		"sync --help")
 	if w.stdout.String() != "" {
 		t.Errorf("stdout has %q", w.stdout.String())

@@ -8,19 +8,13 @@ const (
 )
 
 const description = `Reads each fabric's objects from its Kubernetes cluster, stores them in NetBox, and
-records the outcome in the fabric. NetBox's plugin stores a sync interval for every
+records the outcome in the fabric. The NetBox plugin stores a sync interval for every
 fabric but never acts on it; this command does.
 
 A fabric is due if it has a Kubernetes server, its sync is enabled, its interval is
 not 0, and it was never synced or its last sync is at least one interval ago. All
 times are NetBox's; the clock of this machine does not matter. You can run several of
 these commands at once: each sync locks its fabric.
-
-NetBox's plugin cannot list the objects of one fabric. So --watch, and --once with
-several fabrics, keep an inventory of all fabrics' objects in memory. They read all
-objects once, 1000 in a request, and then only what has changed. --once with one
-fabric also reads all objects, unless an administrator has added a filter to the
-plugin.
 `
 
 // helpFooter is the part of --help after the flags: environment, exit codes and examples.
@@ -40,6 +34,13 @@ Exit codes:
   2    the command line or the environment is wrong; nothing was done
   130  a signal stopped --once before it was done; or a second signal, more than a
        second after the first, stopped the command immediately
+
+Memory and requests:
+  The NetBox plugin cannot list the objects of one fabric. --once with one fabric
+  therefore reads all objects, unless an administrator has added a filter to the
+  plugin. --once with several fabrics, and --watch, read all objects once, 1000 in a
+  request, and keep them in memory. They then read only what has changed; --watch
+  reads everything again every six hours.
 
 Examples:
   # Show what a sync would do

@@ -45,7 +45,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		"version 2":     {2, "", `terraform-provider-hedgehog version: unexpected argument "2"`},
 		"--vresion":     {2, "", "unknown flag --vresion; did you mean --version?"},
 		"--once":        {2, "", "terraform-provider-hedgehog: unknown flag --once\n"},
-		"sync":          {2, "", "terraform-provider-hedgehog sync: give either --once or --watch\n"},
+		"sync":          {2, "", "terraform-provider-hedgehog sync: give exactly one of --once and --watch\n"},
 		"sync --onec":   {2, "", "terraform-provider-hedgehog sync: unknown flag --onec; did you mean --once?\n"},
 		"sync --once":   {2, "", "Set the environment variable NETBOX_SERVER_URL"},
 	} {
