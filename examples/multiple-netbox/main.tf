@@ -19,7 +19,7 @@ variable "lab_api_token" {
   sensitive = true
 }
 
-# A block takes every setting that it does not have from the environment, also with an alias.
+# A block, even one with an alias, takes every setting that you leave out from the environment.
 # So set everything in which the two NetBoxes differ.
 provider "hedgehog" {
   alias      = "lab"

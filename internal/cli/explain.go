@@ -50,7 +50,7 @@ func nextStep(err error) string {
 	}
 	if foreign, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
 		if foreign.Unchecked {
-			return "; if this is NetBox's own answer, a proxy removes the header API-Version: to confirm that, unset " +
+			return "; if this is NetBox's own answer, a proxy removes the API-Version header: to confirm that, unset " +
 				"NETBOX_SKIP_VERSION_CHECK"
 		}
 		next := "; check that NETBOX_SERVER_URL is the URL of NetBox, and that NETBOX_HEADERS has the credentials of " +

@@ -36,7 +36,7 @@ func TestExplain(t *testing.T) {
 			Request: request, Limit: 8 << 20},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 404 that begins: "{}"; content ` +
 			`type ` +
-			`"application/json"; it is odd; if this is NetBox's own answer, a proxy removes the header API-Version: ` +
+			`"application/json"; it is odd; if this is NetBox's own answer, a proxy removes the API-Version header: ` +
 			"to confirm that, unset NETBOX_SKIP_VERSION_CHECK": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},

@@ -31,7 +31,7 @@ const (
 	CustomUntyped = "untyped"
 )
 
-// CustomFieldDefinition is a custom field as NetBox's administrator defined it.
+// CustomFieldDefinition is a custom field as it is defined in NetBox.
 type CustomFieldDefinition struct {
 	Key      string
 	Type     string // a Custom… constant, or a type that is not known here

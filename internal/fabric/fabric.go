@@ -4,7 +4,7 @@ package fabric
 
 import "time"
 
-// Lifecycle statuses of a fabric, as NetBox's plugin defines them.
+// Lifecycle statuses of a fabric, as the NetBox plugin defines them.
 const (
 	LifecyclePlanned        = "planned"
 	LifecycleActive         = "active"
@@ -45,7 +45,7 @@ func StoredSyncStatuses() []string {
 	return []string{StoredNeverSynced, StoredInSync, StoredOutOfSync, StoredSyncing, StoredError}
 }
 
-// Defaults of NetBox's plugin for a new fabric.
+// Defaults of the NetBox plugin for a new fabric.
 const (
 	DefaultLifecycle    = LifecyclePlanned
 	DefaultNamespace    = "default"
@@ -68,7 +68,7 @@ type Fabric struct {
 	KubernetesNamespace string
 
 	SyncEnabled  bool
-	SyncInterval int64 // seconds; 0 means no timer
+	SyncInterval int64 // seconds; 0 means no interval
 
 	// Fields that a sync writes.
 	StoredSyncStatus string

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Filter selects fabrics. NetBox's plugin ignores filters, so a program that lists fabrics
+// Filter selects fabrics. The NetBox plugin ignores filters, so a program that lists fabrics
 // applies this one. A nil filter selects all fabrics. An empty one selects none, except for
 // Tags.
 type Filter struct {

@@ -8,7 +8,7 @@ type Kind struct {
 	Version  string
 	Resource string // lower-case plural, as in the API server's paths
 	Name     string // CamelCase, as in a manifest's "kind"
-	Endpoint string // last part of the path in NetBox's plugin API; "" if the plugin has none
+	Endpoint string // last part of the path in the plugin's API; "" if the plugin has none
 }
 
 const (
@@ -20,7 +20,7 @@ const (
 	alphaVersion = "v1alpha1"
 )
 
-// Kinds returns the twelve kinds that NetBox's plugin stores. A sync reads them in this
+// Kinds returns the twelve kinds that the NetBox plugin stores. A sync reads them in this
 // order, which is the plugin's.
 func Kinds() []Kind {
 	return []Kind{
@@ -40,7 +40,7 @@ func Kinds() []Kind {
 }
 
 // UnstoredKinds returns newer kinds, which describe a fabric like the twelve but which
-// NetBox's plugin cannot store. Peering has become GatewayPeering.
+// the NetBox plugin cannot store. Peering has become GatewayPeering.
 func UnstoredKinds() []Kind {
 	return []Kind{
 		{wiringGroup, betaVersion, "switchprofiles", "SwitchProfile", ""},

@@ -24,7 +24,7 @@ func TestSyncTimer(t *testing.T) {
 		"just before the interval":  {synced(300*s - 1), false, ago(-1)},
 		"exactly the interval":      {synced(300 * s), true, ago(0)},
 		"long past":                 {synced(time.Hour), true, ago(55 * time.Minute)},
-		"errors do not stop the timer": {synced(time.Hour, syncError("x"), connectError("y")), true,
+		"errors do not stop the syncs": {synced(time.Hour, syncError("x"), connectError("y")), true,
 			ago(55 * time.Minute)},
 		"last sync ahead":           {synced(-time.Minute), false, ago(-6 * time.Minute)},
 		"largest interval, not due": {synced(2147483647*s-1, every(2147483647)), false, ago(-1)},

@@ -52,7 +52,7 @@ func (s Status) Display() string {
 	return string(s)
 }
 
-// Badge returns the Bootstrap classes with which NetBox's plugin shows the status.
+// Badge returns the Bootstrap classes with which the NetBox plugin shows the status.
 func (s Status) Badge() string {
 	switch s {
 	case StatusError, StatusOutOfSync:
@@ -79,7 +79,7 @@ const (
 type Facts struct {
 	KubernetesServer string
 	SyncEnabled      bool
-	SyncInterval     int64      // seconds; 0 or less means no timer
+	SyncInterval     int64      // seconds; 0 or less means no interval
 	LastSync         *time.Time // nil if it was never synced
 	SyncError        string
 	ConnectionError  string
@@ -123,14 +123,14 @@ func SyncStatus(f Facts, now time.Time) DerivedStatus {
 			"The last sync was %s ago: a new one is due, and the last is less than an hour old.", Humanize(age))}
 	case age <= graceAge:
 		return DerivedStatus{StatusInSync, 8, fmt.Sprintf(
-			"The last sync was %s ago: there is no timer, and it is not older than an hour.", Humanize(age))}
+			"The last sync was %s ago: there is no interval, and it is not older than an hour.", Humanize(age))}
 	case interval > 0:
 		return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
 			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age),
 			Humanize(interval))}
 	}
 	return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
-		"The last sync was %s ago: there is no timer, and it is older than an hour.", Humanize(age))}
+		"The last sync was %s ago: there is no interval, and it is older than an hour.", Humanize(age))}
 }
 
 // ConfiguredStatus returns the status that the configuration alone decides (rules 1 and 2),

@@ -5,11 +5,11 @@ import "time"
 // Timer is the time of a fabric's next sync.
 type Timer struct {
 	Due  bool
-	Next *time.Time // nil without a timer, and before the first sync
+	Next *time.Time // nil without an interval, and before the first sync
 }
 
 // SyncTimer returns the timer of a fabric at now. A fabric that is not configured,
-// disabled, or has the interval 0 has no timer. A fabric that was never synced is due
+// disabled, or has the interval 0 is never due. A fabric that was never synced is due
 // immediately. Any other is due when its last sync is as old as the interval.
 func SyncTimer(f Facts, now time.Time) Timer {
 	interval := seconds(f.SyncInterval)

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Limits of NetBox's plugin. Texts are counted in characters, not bytes.
+// Limits of the NetBox plugin. Texts are counted in characters, not bytes.
 const (
 	MaxNameLength             = 100
 	MaxKubernetesServerLength = 200
@@ -23,7 +23,7 @@ const (
 	maxTagName          = 100
 	MaxNamespaceLength  = 63 // of a DNS-1123 label, stricter than the plugin's 253
 
-	// ShortSyncInterval is the interval, in seconds, below which a timer loads NetBox and
+	// ShortSyncInterval is the interval, in seconds, below which syncs load NetBox and
 	// the cluster for no gain.
 	ShortSyncInterval = 60
 )
@@ -104,7 +104,7 @@ func ValidateSyncInterval(seconds int64) *Problem {
 		return nil
 	}
 	return problem("Invalid sync interval",
-		"The interval is %d seconds. It must be 0 to %d; 0 turns the timer off.", seconds, MaxSyncInterval)
+		"The interval is %d seconds. It must be 0 to %d; 0 means no interval.", seconds, MaxSyncInterval)
 }
 
 // WarnSyncInterval warns of an interval that is valid but hardly intended.
@@ -114,7 +114,7 @@ func WarnSyncInterval(seconds int64) *Problem {
 	}
 	return problem("Very short sync interval",
 		"An interval of %d seconds makes a sync read the whole cluster and NetBox that often. "+
-			"Use %d seconds or more; 0 turns the timer off.", seconds, ShortSyncInterval)
+			"Use %d seconds or more; 0 means no interval.", seconds, ShortSyncInterval)
 }
 
 // schemeAlone matches a scheme that is followed by less than "//".

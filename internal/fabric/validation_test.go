@@ -128,5 +128,5 @@ func TestValidateValues(t *testing.T) {
 
 func ExampleValidateSyncInterval() {
 	fmt.Println(ValidateSyncInterval(-1).Detail)
-	// Output: The interval is -1 seconds. It must be 0 to 2147483647; 0 turns the timer off.
+	// Output: The interval is -1 seconds. It must be 0 to 2147483647; 0 means no interval.
 }

@@ -85,7 +85,7 @@ func TestRepair_newObjectsAreCreated(t *testing.T) {
 	}
 }
 
-// Hedgehog allows names that NetBox's plugin refuses. The sync reports them and copies the rest.
+// Hedgehog allows names that the NetBox plugin refuses. The sync reports them and copies the rest.
 func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 	w := newWorld(t)
 	w.cluster.add("VPC", 2)
@@ -101,7 +101,7 @@ func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 			t.Errorf("%+v", vpc)
 		}
 		if len(result.Warnings) != 1 || result.Warnings[0] != "VPC: 4 of 6 objects are not storable because of their "+
-			"names, such as leaf.1: NetBox's plugin stores only names of lower-case letters, digits and hyphens, "+
+			"names, such as leaf.1: the NetBox plugin stores only names of lower-case letters, digits and hyphens, "+
 			"with a letter or digit at both ends." {
 			t.Errorf("%q", result.Warnings)
 		}

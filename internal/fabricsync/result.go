@@ -19,7 +19,7 @@ const (
 	Synced      Outcome = "synced"      // all that NetBox can store was stored
 	Failed      Outcome = "failed"      // the message says why
 	Planned     Outcome = "planned"     // a dry run: the counts say what a sync would do
-	NotDue      Outcome = "not_due"     // the timer does not ask for a sync yet
+	NotDue      Outcome = "not_due"     // a sync is not due yet
 	Busy        Outcome = "busy"        // another sync of the fabric is running
 	Skipped     Outcome = "skipped"     // not configured, or switched off
 	Refused     Outcome = "refused"     // NetBox hides the cluster's token

@@ -11,7 +11,7 @@ import (
 )
 
 // RewrittenTagError is a 412 for a fabric that has not changed: something between here and
-// NetBox changes the header If-Match.
+// NetBox changes the If-Match header.
 type RewrittenTagError struct {
 	ID          int64
 	Request     rest.Request
@@ -20,7 +20,7 @@ type RewrittenTagError struct {
 
 func (e *RewrittenTagError) Error() string {
 	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the "+
-		"way to NetBox changes the header If-Match; have it pass the headers If-Match and ETag on unchanged",
+		"way to NetBox changes the If-Match header; have it pass the If-Match and ETag headers on unchanged",
 		e.Request)
 }
 

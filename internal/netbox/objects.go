@@ -6,7 +6,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// The statuses of a Kubernetes object in NetBox's plugin that a sync writes. The others are
+// The statuses of a Kubernetes object in the NetBox plugin that a sync writes. The others are
 // unknown, pending, applied and error.
 const (
 	ObjectLive     = "live"

@@ -52,8 +52,8 @@ type Options struct {
 	// NoPlugin is a NetBox without netbox_hedgehog: its paths are HTML 404s and
 	// /api/status/ does not list it.
 	NoPlugin bool
-	// Branching is a NetBox with the plugin netbox_branching: requests with the header
-	// X-NetBox-Branch see and change a branch. Without it the header is ignored, as NetBox
+	// Branching is a NetBox with the plugin netbox_branching: requests with the
+	// X-NetBox-Branch header see and change a branch. Without it the header is ignored, as NetBox
 	// does.
 	Branching bool
 	// MaxPageSize is the most objects that a page has, whatever limit asks for

@@ -259,7 +259,7 @@ func TestBranch_inWords(t *testing.T) {
 		rest.BranchRefused:  {"Branch cannot be looked up", "this API token cannot view branches"},
 		rest.BranchNotReady: {"Branch is not ready", `has the status "new", and did not become ready`},
 		rest.BranchMerging:  {"Branch can no longer be used", `has the status "new"`},
-		rest.BranchBroken:   {"Branch cannot be used", "NetBox's administrator"},
+		rest.BranchBroken:   {"Branch cannot be used", "a NetBox administrator"},
 	} {
 		err := &rest.BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", Reason: reason, Status: "new"}
 		summary, detail := explain(errors.Join(err, &rest.ForbiddenError{}))

@@ -189,7 +189,7 @@ func explainUnexpected(e *rest.UnexpectedAnswerError) string {
 		text += " " + e.Certificate + "."
 	}
 	if e.Unchecked {
-		text += " If it is NetBox's own answer, a proxy removes the header API-Version. To find out, unset " +
+		text += " If it is NetBox's own answer, a proxy removes the API-Version header. To find out, unset " +
 			"skip_version_check (or NETBOX_SKIP_VERSION_CHECK): the version check notices it."
 	}
 	return text + " The answer begins: " + e.Excerpt
@@ -204,7 +204,7 @@ func versionClause(version string) string {
 
 func explainServerError(e *rest.ServerError) (summary, detail string) {
 	if netbox.PluginBug(e) {
-		return "Fault in NetBox's Hedgehog plugin", explainPluginBug(e)
+		return "Fault in the NetBox plugin", explainPluginBug(e)
 	}
 	text := fmt.Sprintf("NetBox answered %s with %d", e.Request, e.Status)
 	if e.Exception != "" {

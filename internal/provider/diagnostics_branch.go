@@ -118,7 +118,7 @@ func (c *connection) refuseSyncInBranch(diags *diag.Diagnostics) {
 	}
 	if branch, in := c.client.InBranch(); in {
 		diags.AddError("No sync in a branch", fmt.Sprintf("The provider works in the branch %q of NetBox (set by "+
-			"branch, NETBOX_BRANCH or the header X-NetBox-Branch). A sync there would put every object of the cluster "+
+			"branch, NETBOX_BRANCH or the X-NetBox-Branch header). A sync there would put every object of the cluster "+
 			"into the branch's review, and the merge would conflict with the syncs of main. Do not apply "+
 			"hedgehog_fabric_sync in a branch. Sync in main after the merge.", branch))
 	}

@@ -50,7 +50,7 @@ func idClause(id int64) string {
 func explainPluginBug(e *rest.ServerError) string {
 	known := fmt.Sprintf("NetBox answered %s with 500 ImproperlyConfigured. This is a known fault of the published "+
 		"plugin: its serializers have a field display_url, for which the plugin defines no URL", e.Request)
-	patch := "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
+	patch := "A NetBox administrator can patch the plugin by setting display_url = None in the serializers of " +
 		"netbox_hedgehog."
 	if netbox.PluginNeedsPatch(e) {
 		return fmt.Sprintf("%s. Before NetBox 4.5.2%s, every write of a fabric fails because of it. Nothing was "+
@@ -103,7 +103,7 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 		since = "its last_updated is still " + e.LastUpdated.UTC().Format(time.RFC3339Nano)
 	}
 	return fmt.Sprintf("NetBox answered %s with 412, as if the fabric %d had changed. It has not: %s. A proxy or "+
-		"gateway between Terraform and NetBox changes the header If-Match. Nothing was written. Have it pass the "+
+		"gateway between Terraform and NetBox changes the If-Match header. Nothing was written. Have it pass the "+
 		"headers If-Match and ETag on unchanged.",
 		e.Request, e.ID, since)
 }

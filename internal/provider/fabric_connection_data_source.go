@@ -134,8 +134,8 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	m.Counts, m.ForbiddenKinds = map[string]int64{}, []string{}
 	m.Reachable, m.Authenticated, m.Authorized = types.BoolValue(false), types.BoolValue(false), types.BoolValue(false)
 	if fabric.Blank(f.KubernetesServer) {
-		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it in the resource "+
-			"hedgehog_fabric, or in NetBox")
+		m.fail(classNotConfigured, "the fabric has no kubernetes_server in NetBox; set it in the "+
+			"hedgehog_fabric resource, or in NetBox")
 		return
 	}
 	if f.TokenHidden {

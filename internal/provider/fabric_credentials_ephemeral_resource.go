@@ -94,7 +94,7 @@ func (e *fabricCredentials) Open(ctx context.Context, req ephemeral.OpenRequest,
 		}
 		resp.Diagnostics.AddAttributeError(at, "No "+missing+" stored", fmt.Sprintf(
 			"NetBox stores no %s for the fabric %q (id %d), so there are no credentials for its cluster. Set it in "+
-				"the resource hedgehog_fabric, or in NetBox.", missing, f.Name, f.ID))
+				"the hedgehog_fabric resource, or in NetBox.", missing, f.Name, f.ID))
 		return
 	}
 	model = fabricCredentialsModel{

@@ -41,7 +41,7 @@ type fabricStatusModel struct {
 	LastUpdated        timetypes.RFC3339 `tfsdk:"last_updated"`
 }
 
-// fabricDataModel is the fabric of the data source hedgehog_fabric. The other data source
+// fabricDataModel is the fabric of the hedgehog_fabric data source. The other data source
 // shows JSON instead of custom_fields: a list cannot have values of any type.
 type fabricDataModel struct {
 	fabricRecordModel

@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// fabricFilters are the filters for fabrics. NetBox's plugin ignores filters, so the
+// fabricFilters are the filters for fabrics. The NetBox plugin ignores filters, so the
 // provider applies them. T is a set in a data source and a list in a list resource.
 type fabricFilters[T textCollection] struct {
 	NameRegex        types.String `tfsdk:"name_regex"`

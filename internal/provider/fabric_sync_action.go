@@ -93,7 +93,7 @@ func summaryOf(r *fabricsync.Result) string {
 			"%d deleted, %d not storable in NetBox.",
 			syncedFabric(r), t.InCluster, t.Created, t.Updated, t.Repaired, t.Unchanged, t.Deleted, t.NotStorable)
 	case fabricsync.NotDue:
-		return fmt.Sprintf("Nothing to do: the timer of %s does not ask for a sync yet.", syncedFabric(r))
+		return fmt.Sprintf("Nothing to do: a sync of %s is not due yet.", syncedFabric(r))
 	}
 	return fmt.Sprintf("The sync of %s ended as %s: %s", syncedFabric(r), r.Outcome, sentenceOf(r.Message))
 }

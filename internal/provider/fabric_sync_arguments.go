@@ -136,7 +136,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Refused:
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
 			fmt.Sprintf("%s was not synced: %s Set the token in "+
-				"kubernetes_token_wo of the resource hedgehog_fabric_sync, or use an API token that can read it in "+
+				"kubernetes_token_wo of the hedgehog_fabric_sync resource, or use an API token that can read it in "+
 				"NetBox.",
 				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:

@@ -104,7 +104,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read makes no request: what a sync did stays true. The data source hedgehog_fabric shows
+// Read makes no request: what a sync did stays true. The hedgehog_fabric data source shows
 // the fabric's current status.
 func (r *fabricSyncResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 

@@ -229,10 +229,10 @@ func TestAccFaults_publishedPlugin(t *testing.T) {
 	x.ok("apply", "-auto-approve")
 	x.wantAgreement("lab")
 	before, _ := n.Standin.Fabric(1)
-	x.fails("Fault in NetBox's Hedgehog plugin", "destroy", "-auto-approve")
+	x.fails("Fault in the NetBox plugin", "destroy", "-auto-approve")
 	x.wantUntouched(before)
 	x.wantAgreement("lab")
-	x.fails("Fault in NetBox's Hedgehog plugin", "apply", "-auto-approve", "-replace=hedgehog_fabric.test")
+	x.fails("Fault in the NetBox plugin", "apply", "-auto-approve", "-replace=hedgehog_fabric.test")
 	x.wantUntouched(before)
 	x.wantAgreement("lab")
 	x.configure(labConfig(n, 900)) // as the error advises

@@ -76,7 +76,7 @@ func TestAccFaults_olderNetBox(t *testing.T) {
 func TestAccFaults_tooOldForThePublishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})
-	const message = "NetBox's administrator can patch the plugin by setting display_url = None in the serializers of " +
+	const message = "A NetBox administrator can patch the plugin by setting display_url = None in the serializers of " +
 		"netbox_hedgehog"
 	config := n.ProviderConfig() + "resource \"hedgehog_fabric\" \"test\" {\n  name = \"lab\"\n}\n"
 	acceptance(t,

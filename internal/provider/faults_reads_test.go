@@ -37,7 +37,7 @@ func TestFaults_refreshFails(t *testing.T) {
 		"500": {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
 		"503, in a year": {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request " +
 			"(Retry-After: 31536000)"},
-		"another plugin":    {netboxtest.PluginError(), "ERROR: Fault in NetBox's Hedgehog plugin"},
+		"another plugin":    {netboxtest.PluginError(), "ERROR: Fault in the NetBox plugin"},
 		"an object's error": {netboxtest.Detail(418, "I am a teapot"), "I am a teapot"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -154,8 +154,7 @@ func TestFaults_writeIsRefused(t *testing.T) {
 			"maintenance mode and is unable to perform write operations"},
 		"another host": {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")},
 			" to https://elsewhere.example.com/api/"},
-		"plugin's fault": {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in NetBox's Hedgehog " +
-			"plugin"},
+		"plugin's fault": {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in the NetBox plugin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

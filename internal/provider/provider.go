@@ -292,7 +292,7 @@ func (c *connection) warnUntested(diags *diag.Diagnostics) {
 // netbox returns the client, or adds an error with the reason why it cannot be created.
 func (c *connection) netbox(diags *diag.Diagnostics) *netbox.Client {
 	if c == nil {
-		diags.AddError("Provider not configured", "The provider hedgehog was not configured. This is a fault of the "+
+		diags.AddError("Provider not configured", "The hedgehog provider was not configured. This is a fault of the "+
 			"provider. Please report it at "+issuesURL+".")
 		return nil
 	}

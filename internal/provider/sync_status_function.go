@@ -94,7 +94,7 @@ func (r *factsReader) facts(v attr.Value) fabric.Facts {
 	case basetypes.MapValue:
 		r.values = v.Elements()
 	default:
-		r.problem = "fabric must be an object such as the data source hedgehog_fabric"
+		r.problem = "fabric must be an object such as a hedgehog_fabric data source"
 		return fabric.Facts{}
 	}
 	f := fabric.Facts{SyncEnabled: fabric.DefaultSyncEnabled, SyncInterval: fabric.DefaultSyncInterval}

@@ -47,7 +47,7 @@ func TestAccSyncStatusFunction(t *testing.T) {
 		})
 	}
 	for name, c := range map[string]struct{ object, now, want string }{
-		"no object": {`"x"`, functionNow, "must be an object such as the data source hedgehog_fabric"},
+		"no object": {`"x"`, functionNow, "must be an object such as a hedgehog_fabric data source"},
 		"missing":   {`{ kubernetes_server = "x" }`, functionNow, `has no attribute "sync_error"`},
 		"bad time": {object(server, "null", "null", `"yesterday"`, "null", "null"), functionNow,
 			`fabric.last_sync is "yesterday"; it must be a time in RFC 3339`},

@@ -22,7 +22,7 @@ const (
 	BranchMerging
 	// BranchEnded: the branch was merged or archived.
 	BranchEnded
-	// BranchBroken: only NetBox's administrator can make the branch ready.
+	// BranchBroken: only a NetBox administrator can make the branch ready.
 	BranchBroken
 )
 

@@ -42,7 +42,7 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	case BranchMerging, BranchEnded:
 		advice = main + ", or set another branch"
 	case BranchBroken:
-		advice = "have NetBox's administrator repair the branch, whose page in NetBox shows its jobs, or set " +
+		advice = "ask a NetBox administrator to repair the branch, whose page in NetBox shows its jobs, or set " +
 			setting + " to another branch"
 	}
 	return e.Error(), advice

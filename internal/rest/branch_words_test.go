@@ -19,7 +19,7 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 		BranchNotReady:      "check that NetBox's background worker (netbox rqworker) runs",
 		BranchMerging:       "unset %s to work in main, or set another branch",
 		BranchEnded:         "unset %s to work in main, or set another branch",
-		BranchBroken:        "have NetBox's administrator repair the branch",
+		BranchBroken:        "ask a NetBox administrator to repair the branch",
 	} {
 		for byHeader, setting := range map[bool]string{false: by.Branch, true: by.Header} {
 			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: byHeader,

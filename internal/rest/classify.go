@@ -49,7 +49,7 @@ func (c *classifier) errorOf(a *Answer) error {
 	case a.Status == http.StatusUnauthorized:
 		return a.Unexpected("NetBox refuses with 403 and never with 401")
 	case !c.fromNetBox(a):
-		e := a.Unexpected("each answer of NetBox's API has the header API-Version, but this one does not")
+		e := a.Unexpected("each answer of NetBox's API has the API-Version header, but this one does not")
 		e.Unchecked = c.config.SkipVersion
 		return e
 	case a.Status == http.StatusBadRequest:
@@ -74,7 +74,7 @@ func (c *classifier) errorOf(a *Answer) error {
 }
 
 // fromNetBox reports whether an error comes from NetBox itself. Each answer of its API has
-// the header API-Version, unless a proxy removes it. In that case, the answer to the status
+// the API-Version header, unless a proxy removes it. In that case, the answer to the status
 // request did not have it either.
 func (c *classifier) fromNetBox(a *Answer) bool { return a.apiVersion() != "" || c.seen.unversioned() }
 

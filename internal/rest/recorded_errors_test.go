@@ -132,7 +132,7 @@ func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 	for _, test := range []struct {
 		status  int
 		body    string
-		version string // the header API-Version
+		version string // the API-Version header
 		problem string
 	}{
 		{401, `{"message":"No API key found in request"}`, "", "never with 401"},

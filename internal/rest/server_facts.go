@@ -22,7 +22,7 @@ type serverFacts struct {
 }
 
 // learn learns NetBox's time from the header of an answer, whose request was sent at a
-// local time. Each answer of NetBox's API has the header API-Version.
+// local time. Each answer of NetBox's API has the API-Version header.
 func (f *serverFacts) learn(header http.Header, asked time.Time) {
 	if t, err := http.ParseTime(header.Get("Date")); err == nil && header.Get("API-Version") != "" {
 		f.date(t, asked)

@@ -75,8 +75,8 @@ func (o *options) groups() []cli.FlagGroup {
 		})
 
 	cli.OneOf(result.Flags, &o.output, "output",
-		"format of the result on stdout: `table|json` (default table). json: one document with the attributes of the data source "+
-			"hedgehog_fabrics; with --health, also those of health in hedgehog_fabric_connection",
+		"format of the result on stdout: `table|json` (default table). json: one document with the attributes of the "+
+			"hedgehog_fabrics data source; with --health, also those of health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
 		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+

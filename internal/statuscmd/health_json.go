@@ -7,8 +7,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// health is a fabric's health as JSON. It has the keys and values of the data source
-// hedgehog_fabric_connection.
+// health is a fabric's health as JSON. It has the keys and values of the
+// hedgehog_fabric_connection data source.
 type health struct {
 	Healthy        *bool             `json:"healthy"`
 	Agents         *agents           `json:"agents"`

@@ -17,7 +17,7 @@ type document struct {
 }
 
 // record is a fabric as JSON. Except for Failing and the health, it has the keys and values
-// of the data source hedgehog_fabrics.
+// of the hedgehog_fabrics data source.
 type record struct {
 	Failing             bool       `json:"failing"` // the exit code is 1 because of it
 	ID                  int64      `json:"id"`
@@ -48,7 +48,7 @@ type record struct {
 	ObservedAt          *time.Time `json:"observed_at"`
 	Created             *time.Time `json:"created"`
 	LastUpdated         *time.Time `json:"last_updated"`
-	// Health is the health of the data source hedgehog_fabric_connection; null without
+	// Health is the health of the hedgehog_fabric_connection data source; null without
 	// --health.
 	Health      *health `json:"health"`
 	HealthError *string `json:"health_error"` // why the cluster could not be asked

@@ -28,7 +28,7 @@ func TestPictures_status(t *testing.T) {
 		if s.stderr.Len() > 0 {
 			t.Error(s.stderr.String())
 		}
-		shown := picture.Terminal("A terminal with the command status: a table of six fabrics, errors first, with "+
+		shown := picture.Terminal("A terminal with the status command: a table of six fabrics, errors first, with "+
 			"status, last and next sync", columns, "$ terraform-provider-hedgehog status\n"+s.stdout.String())
 		if err := shown.Keep(filepath.Join("../../docs/images", file)); err != nil {
 			t.Error(err)

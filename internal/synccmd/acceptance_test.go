@@ -289,6 +289,6 @@ func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 			now.Add(time.Second))
 	}
 	if at := f.lastSync(untimed); !at.Equal(now.Add(-time.Hour)) {
-		t.Errorf("the one without a timer was synced at %s", at)
+		t.Errorf("the one without an interval was synced at %s", at)
 	}
 }

@@ -32,11 +32,11 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 		status: desc("fabric_status",
 			"1 for the sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
 		lateness: desc("fabric_lateness_seconds",
-			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without a "+
-				"timer.", "fabric"),
+			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without "+
+				"an interval.", "fabric"),
 		lastSuccess: desc("last_success_timestamp_seconds",
-			"When a fabric was last synced completely, by any engine, in NetBox's time. There is no value if it never "+
-				"was.", "fabric"),
+			"When a fabric was last synced completely, by any sync, in NetBox's time. There is no value if it "+
+				"never was.", "fabric"),
 		lastDuration: desc("fabric_last_duration_seconds",
 			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
 		objects: desc("fabric_objects",

@@ -58,7 +58,7 @@ func TestPictures_syncWatch(t *testing.T) {
 			w.clock.advance(10 * time.Second)
 			<-held
 		}
-		shown := picture.Terminal("A terminal with the command sync --watch: a line of the log for a sync that has "+
+		shown := picture.Terminal("A terminal with the sync --watch command: a line of the log for a sync that has "+
 			"ended, and below it a line for each of two syncs that run", columns,
 			"$ terraform-provider-hedgehog sync --watch\n"+w.stderr.String())
 		x.stop()

@@ -56,7 +56,7 @@ func skippedReport(f *fabric.Fabric, now time.Time) *report {
 	case timer.Next != nil:
 		result.Message = "the next sync is due in " + fabric.Humanize(timer.Next.Sub(now))
 	default:
-		result.Message = "the interval is 0, so there is no timer"
+		result.Message = "the interval is 0, so no sync is ever due"
 	}
 	return &report{id: f.ID, name: f.Name, result: result, err: err}
 }

@@ -115,7 +115,7 @@ type statusView struct {
 	statusEntry
 	derived fabric.DerivedStatus
 	late    time.Duration // how long a sync has been due; 0 if it is not due
-	timed   bool          // the fabric has a timer, so late is known
+	timed   bool          // the fabric has an interval, so late is known
 }
 
 // views returns all fabrics as they are now, in no order, and NetBox's time.

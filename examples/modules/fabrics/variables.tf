@@ -27,7 +27,7 @@ variable "custom_fields" {
 }
 
 variable "kubernetes_tokens" {
-  description = "Kubernetes tokens, by the fabric's key. They are in no plan and no state, so every plan, apply and destroy needs them."
+  description = "Kubernetes tokens, by the fabric's key. They are never stored in a plan or in the state, so every plan, apply and destroy needs them."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -44,7 +44,7 @@ var messageAt = map[string]int{
 	"Error": 0, "Warn": 0, "ErrorContext": 1, "WarnContext": 1, "Log": 2, "LogAttrs": 2, "say": 0,
 }
 
-// returningMessages are the functions whose results the command status prints as they are.
+// returningMessages are the functions whose results the status command prints as they are.
 var returningMessages = []string{"notFound", "unchecked", "warnings"}
 
 func (c *code) readMessages(f *ast.FuncDecl) {

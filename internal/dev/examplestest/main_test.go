@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// TestMain also serves the providers kubernetes and helm, which examples configure
+// TestMain also serves the kubernetes and helm providers, which examples configure
 // and nothing here can install: the CLI starts this program under their names.
 func TestMain(m *testing.M) {
 	if name, isPlugin := strings.CutPrefix(filepath.Base(os.Args[0]), pluginPrefix); isPlugin {

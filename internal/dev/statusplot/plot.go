@@ -58,7 +58,7 @@ func (s *scenario) draw(wide bool) *picture.Drawing {
 		return m.stored == fabric.StoredInSync && m.Status != fabric.StatusInSync
 	})
 	y = p.derived(y)
-	y = p.thin(y, "sync_due: the timer asks for a sync", picture.Blue, func(m moment) bool { return m.due })
+	y = p.thin(y, "sync_due: a sync is due", picture.Blue, func(m moment) bool { return m.due })
 	y = p.times(y)
 	if !wide {
 		p.legend(y + 14)

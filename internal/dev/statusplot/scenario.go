@@ -91,7 +91,7 @@ func store(f *fabric.Fabric, facts map[string]any) {
 	}
 }
 
-// moments returns the seconds at which an event happens, or at which the status or the timer
+// moments returns the seconds at which an event happens, or at which the status or sync_due
 // differs from the second before.
 func (s *scenario) moments() []moment {
 	var found []moment
