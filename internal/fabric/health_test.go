@@ -147,7 +147,7 @@ func TestHealth_sentences(t *testing.T) {
 		want   []string
 	}{
 		"all is well": {Health{Agents: well, Fabricator: released},
-			[]string{"All 3 switches are ready.", "The control nodes are ready (release 26.03.0)."}},
+			[]string{"3 of 3 switches are ready.", "The control nodes are ready (release 26.03.0)."}},
 		"one switch": {Health{Agents: &Agents{Total: 1, Ready: 1}, Fabricator: readyFabricator()},
 			[]string{"The only switch is ready.", control}},
 		"switches that are not ready": {Health{Agents: ill, Fabricator: readyFabricator()}, []string{
@@ -156,13 +156,13 @@ func TestHealth_sentences(t *testing.T) {
 				"place of 7; leaf-05 never sent a heartbeat.", control}},
 		"many of them": {Health{Agents: many, Fabricator: readyFabricator()}, []string{
 			"0 of 7 switches are ready" + strings.Repeat(silent, 5) + "; and 2 more.", control}},
-		"control nodes that are not": {Health{Agents: well, Fabricator: down}, []string{"All 3 switches are ready.",
+		"control nodes that are not": {Health{Agents: well, Fabricator: down}, []string{"3 of 3 switches are ready.",
 			"The control nodes are not ready: GatewayReady is False, Ready is Unknown, Applied is missing, " +
 				"generation 4 is applied in place of 5, controller \"v0\" has applied it in place of \"v1\"."}},
 		"half unknown": {Health{Agents: well, Reasons: map[string]string{"fabricator": "it may not be read"}},
-			[]string{"All 3 switches are ready.", "How the control nodes are is not known: it may not be read."}},
+			[]string{"3 of 3 switches are ready.", "It is not known whether the control nodes are ready: it may not be read."}},
 		"the other half": {Health{Fabricator: released, Reasons: map[string]string{"agents": "no such kind."}},
-			[]string{"How the switches are is not known: no such kind.",
+			[]string{"It is not known whether the switches are ready: no such kind.",
 				"The control nodes are ready (release 26.03.0)."}},
 		"unknown": {Health{Reasons: map[string]string{"agents": "no answer", "fabricator": "no answer"}},
 			[]string{"The health is not known: no answer."}},

@@ -10,12 +10,14 @@ import (
 // maxNotReady is how many switches that are not ready a sentence names.
 const maxNotReady = 5
 
-// Sentences returns how the switches and the control nodes are, or why that is not known.
+// Sentences returns whether the switches and the control nodes are ready, or why that is not
+// known.
 func (h *Health) Sentences() []string {
 	if reason := h.Reasons[HealthAgents]; reason != "" && reason == h.Reasons[HealthFabricator] {
 		return []string{withStop("The health is not known: " + reason)}
 	}
-	agents, fabricator := "How the switches are is not known: ", "How the control nodes are is not known: "
+	agents, fabricator := "It is not known whether the switches are ready: ",
+		"It is not known whether the control nodes are ready: "
 	if h.Agents != nil {
 		agents = h.Agents.sentence()
 	} else {
@@ -30,11 +32,8 @@ func (h *Health) Sentences() []string {
 }
 
 func (s *Agents) sentence() string {
-	switch {
-	case s.Total == 1 && s.Ready == 1:
+	if s.Total == 1 && s.Ready == 1 {
 		return "The only switch is ready"
-	case s.Ready == s.Total:
-		return fmt.Sprintf("All %d switches are ready", s.Total)
 	}
 	text := fmt.Sprintf("%d of %d switches are ready", s.Ready, s.Total)
 	for i := range s.NotReady {

@@ -65,9 +65,9 @@ hamburg  In Sync         1m ago     in 4m
     1 of 2 switches are ready; leaf-02 never sent a heartbeat.
     The control nodes are ready (release 26.03.0).
 berlin   In Sync         1m ago     in 4m
-    All 2 switches are ready. The control nodes are ready (release 26.03.0).
+    2 of 2 switches are ready. The control nodes are ready (release 26.03.0).
 bremen   In Sync         1m ago     in 4m
-    How the switches are is not known: `
+    It is not known whether the switches are ready: `
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -39,8 +39,8 @@ const helpFooter = `Environment variables, the same as the provider's:
   NO_COLOR               any value: no colors and no links on a terminal
 
 Exit codes:
-  0    no fabric has what --fail-on lists, or you stopped a watch
-  1    a fabric has what --fail-on lists, or NetBox does not show a fabric that you named
+  0    no fabric matches --fail-on, or you stopped a watch
+  1    a fabric matches --fail-on, or NetBox does not show a fabric that you named
   2    the command line or the environment is wrong; nothing was read
   3    unknown: NetBox cannot be read; or no fabric passes --name-regex, --status and
        --tag, so nothing was checked; or --fail-on lists unhealthy, no fabric is known

@@ -48,8 +48,8 @@ var firstPage = []tried{
 		`\n8 fabrics: `,
 	}},
 	{command: "terraform-provider-hedgehog status --health", code: 1, prints: []string{
-		`(?m)^berlin .* All 2 switches are ready\.`, `(?m)^oslo .* 1 of 2 switches are ready; leaf-02 `,
-		`(?m)^lisbon .* How the switches are is not known: `, `1 unhealthy; 3 of unknown health\.\n`,
+		`(?m)^berlin .* 2 of 2 switches are ready\.`, `(?m)^oslo .* 1 of 2 switches are ready; leaf-02 `,
+		`(?m)^lisbon .* It is not known whether the switches are ready: `, `1 unhealthy; 3 of unknown health\.\n`,
 	}},
 	{command: "CLI plan", prints: []string{
 		`8 to import, 0 to add, 0 to change, 0 to destroy`,
