@@ -25,8 +25,7 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 	// First, since it wraps the errors of the write and of the reading, which the others
 	// would find.
 	if unverified, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
-		diags.AddError("Outcome of a write is unknown", fmt.Sprintf("It is not certain whether this succeeded: %s. %s",
-			action, explainUnverified(unverified)))
+		diags.AddError("Outcome of a write is unknown", explainUnverified(action, unverified))
 		return
 	}
 	if missing, ok := errors.AsType[*netbox.MissingTagsError](err); ok {
@@ -71,15 +70,17 @@ func explainAccess(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.ForbiddenError](err); ok {
 		if e.BadToken() {
 			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or "+
-				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address.",
-				e.Detail, e.Request)
+				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address. A token of "+
+				"version 2 has two parts, nbt_<key>.<secret>: give both, with the dot.", e.Detail, e.Request)
 		}
 		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. %s", e.Detail, e.Request,
 			neededPermission(e.Request))
 	}
 	if e, ok := errors.AsType[*rest.NotFoundError](err); ok {
 		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this "+
-			"API token cannot see it: NetBox gives the same answer for both.", e.Detail, e.Request)
+			"API token cannot see it: NetBox gives the same answer for both. Run a new plan: it creates the "+
+			"fabric again if the configuration still has it. If the fabric should stay deleted, remove its resource "+
+			"block first.", e.Detail, e.Request)
 	}
 	return "", ""
 }
@@ -206,13 +207,7 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	if netbox.PluginBug(e) {
 		return "Fault in the NetBox plugin", explainPluginBug(e)
 	}
-	text := fmt.Sprintf("NetBox answered %s with %d", e.Request, e.Status)
-	if e.Exception != "" {
-		text += " " + e.Exception
-	}
-	if e.Detail != "" {
-		text += ": " + strings.TrimSuffix(e.Detail, ".")
-	}
+	text := serverAnswer(e)
 	if e.RetryAfter != "" {
 		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: "+
 			"%s). Run it again later. If the wait is longer than the operation's timeout, raise the timeout.",
@@ -224,6 +219,18 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	}
 	return "NetBox answered with an error", text + ". Look into NetBox's log. If there is a proxy in front of " +
 		"NetBox, the answer may be the proxy's."
+}
+
+// serverAnswer describes an answer of 5xx or 429, without a period.
+func serverAnswer(e *rest.ServerError) string {
+	text := fmt.Sprintf("NetBox answered %s with %d", e.Request, e.Status)
+	if e.Exception != "" {
+		text += " " + e.Exception
+	}
+	if e.Detail != "" {
+		text += ": " + strings.TrimSuffix(e.Detail, ".")
+	}
+	return text
 }
 
 // warnLocalClock warns if an answer's time comes from this machine.

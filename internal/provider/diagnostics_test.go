@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 		err  error
 		want string
 	}{
-		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed}, "Reading it back failed as well"},
+		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed}, "Reading NetBox afterwards failed as well"},
 		"interrupted": {&netbox.UnverifiedError{Write: failed, End: context.Canceled},
 			"read afterwards, and the operation was interrupted before it could be sent again."},
 		"out of time": {&netbox.UnverifiedError{Write: failed, End: context.DeadlineExceeded},
@@ -49,6 +50,34 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "The provider could not read which one. Nothing was "+
 		"written.") {
 		t.Errorf("name taken: %v", diags)
+	}
+}
+
+// The text says what may have happened, gives no advice twice, and names a way to find out
+// that works. A fabric that may have been created is not in the state, so a plan does not
+// show it.
+func TestAddError_unknownOutcomeSaysHowToFindOut(t *testing.T) {
+	refused := &rest.TransportError{Host: "netbox.example.com", Err: syscall.ECONNREFUSED}
+	for action, want := range map[string][]string{
+		`create the fabric "lab"`: {`NetBox may or may not have created the fabric "lab".`, "apply again: if NetBox " +
+			`has created the fabric, the message "Fabric name is taken"`},
+		`update the fabric 1 ("lab")`: {`NetBox may or may not have updated the fabric 1 ("lab").`, "run a plan"},
+		`decommission the fabric 1`:   {"NetBox may or may not have decommissioned the fabric 1.", "run a plan"},
+	} {
+		var diags diag.Diagnostics
+		addError(&diags, action, &netbox.UnverifiedError{Write: refused, Read: refused})
+		text := diags[0].Detail()
+		for _, part := range append(want, "The connection to netbox.example.com was refused.") {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: %q is missing in %s", action, part, text)
+			}
+		}
+		if n := strings.Count(text, "that NetBox runs"); n != 1 {
+			t.Errorf("%s: the advice is there %d times: %s", action, n, text)
+		}
+		if !strings.HasSuffix(text, ".") || strings.Contains(text, "..") {
+			t.Errorf("%s: %s", action, text)
+		}
 	}
 }
 

@@ -35,8 +35,9 @@ func explainNameTaken(action string, e *netbox.NameTakenError) string {
 	}
 	return fmt.Sprintf("%s%s. Nothing was written. Names are unique in NetBox: choose another one, or import that "+
 		"fabric. Put your resource's name in place of example in this block:\n\n%s\n\nIf the same apply renames or "+
-		"deletes that fabric, apply again. A replacement with create_before_destroy cannot work, since both fabrics "+
-		"would have the same name.",
+		"deletes that fabric, apply again. After -replace with another deletion_policy than \"delete\", that fabric "+
+		"is your old one: import it. A replacement with create_before_destroy cannot work, since both fabrics would "+
+		"have the same name.",
 		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
 }
 
@@ -61,7 +62,8 @@ func explainPluginBug(e *rest.ServerError) string {
 	}
 	return known + ". Because of it, NetBox rolls back every DELETE. Nothing was changed. " + patch +
 		" Until then, apply deletion_policy = \"decommission\" or \"abandon\" and then destroy: the fabric leaves " +
-		"Terraform and stays in NetBox."
+		"Terraform and stays in NetBox. If you have removed its resource block, put it back for that apply. Or run " +
+		"terraform state rm, which does the same as \"abandon\"."
 }
 
 func thisVersionClause(version string) string {
@@ -109,21 +111,50 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 }
 
 // explainUnverified describes what is not known about a write, and how to find out.
-func explainUnverified(e *netbox.UnverifiedError) string {
-	_, written := explain(e.Write)
-	// its advice is for a write that certainly did not take effect
-	if server, ok := errors.AsType[*rest.ServerError](e.Write); ok && netbox.PluginBug(server) {
-		written = fmt.Sprintf("NetBox answered %s with 500 ImproperlyConfigured. The published plugin has a fault "+
-			"that gives this answer after a write as well as instead of one.", server.Request)
-	}
+func explainUnverified(action string, e *netbox.UnverifiedError) string {
+	begins := fmt.Sprintf("NetBox may or may not have %s. The write got no clear answer: %s", inThePast(action),
+		whatHappened(e.Write))
 	if e.Read == nil {
-		return fmt.Sprintf("The write got no clear answer: %s It had not taken effect when NetBox was read "+
-			"afterwards%s It may still take effect. Run a plan to see what NetBox has.", written, whyNotAgain(e))
+		return fmt.Sprintf("%s It had not taken effect when NetBox was read afterwards%s It may still take effect. %s",
+			begins, whyNotAgain(e), capital(howToFindOut(action)))
 	}
 	_, read := explain(e.Read)
-	return fmt.Sprintf("NetBox may or may not have made the change: %s Reading it back failed as well: %s Run a "+
-		"plan once NetBox answers again. If NetBox has created a fabric after all, import it by its "+
-		"name.", written, read)
+	return fmt.Sprintf("%s Reading NetBox afterwards failed as well: %s Once NetBox answers again, %s", begins, read,
+		howToFindOut(action))
+}
+
+// inThePast returns what an action has done: its verb comes first, and is regular.
+func inThePast(action string) string {
+	verb, object, _ := strings.Cut(action, " ")
+	return strings.TrimSuffix(verb, "e") + "ed " + object
+}
+
+// howToFindOut returns how to find out what a write did. The state lacks a fabric that was
+// created after all, so a plan does not show it.
+func howToFindOut(action string) string {
+	if strings.HasPrefix(action, "create ") {
+		return "apply again: if NetBox has created the fabric, the message \"Fabric name is taken\" has the block " +
+			"that imports it. A plan does not show such a fabric."
+	}
+	return "run a plan to see what NetBox has."
+}
+
+// whatHappened describes a write that got no clear answer, without the advice for a write
+// that certainly did not take effect.
+func whatHappened(err error) string {
+	if lost, ok := errors.AsType[*rest.TransportError](err); ok && !cutShort(lost.Err) {
+		what, _ := lost.Explain()
+		return capital(what) + "."
+	}
+	if server, ok := errors.AsType[*rest.ServerError](err); ok {
+		if netbox.PluginBug(server) {
+			return fmt.Sprintf("NetBox answered %s with 500 ImproperlyConfigured. The published plugin has a fault "+
+				"that gives this answer after a write as well as instead of one.", server.Request)
+		}
+		return sentenceOf(serverAnswer(server))
+	}
+	_, happened := explain(err)
+	return happened
 }
 
 // whyNotAgain returns why a write that was not done was not sent again, or not once more.

@@ -193,7 +193,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				MarkdownDescription: "Time of the last successful sync. Null before the first one. RFC 3339, UTC.",
 			},
 			"timeouts": resourceTimeouts(map[string]string{
-				"create": timeoutDescription, "update": timeoutDescription, "delete": timeoutDescription,
+				"create": writeTimeDescription, "update": writeTimeDescription, "delete": writeTimeDescription,
 				"read": timeoutDescription + " It also limits the reads of a plan. If the limit of the planned " +
 					"operation (`create`, `update` or `delete`) is shorter, that one applies.",
 			}),
