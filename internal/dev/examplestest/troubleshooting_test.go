@@ -49,11 +49,12 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 
 // summariesOfOthers are the first lines that a user of the provider meets and that are in no
 // code of ours. The framework's come from a wrong value: TestEveryValue_… requires a heading
-// for each. Terraform writes the one about a function.
+// for each. Terraform writes the others: about a function, and about a provider built from source.
 func summariesOfOthers() []string {
 	return []string{
 		"Duplicate Set Element", "Invalid Attribute Combination", "Invalid Attribute Value", "Null List Value",
-		"Null Set Value", "Invalid function argument",
+		"Null Set Value", "Invalid function argument", "Inconsistent dependency lock file",
+		"Failed to query available provider packages",
 	}
 }
 
