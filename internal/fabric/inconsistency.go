@@ -29,7 +29,7 @@ func (f *Fabric) Inconsistencies(now time.Time) []string {
 		say("NetBox stores the sync status %q together with a sync error: %s", stored, sentence(f.SyncError))
 	}
 	if stored == StoredInSync && f.LastSync == nil {
-		say("NetBox stores the sync status %q, but no time of a last sync.", stored)
+		say("NetBox stores the sync status %q, but no last sync time.", stored)
 	}
 	if stored == StoredError && noText {
 		say("NetBox stores the sync status %q, but no error text.", stored)

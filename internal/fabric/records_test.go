@@ -79,7 +79,7 @@ func TestFabric_inconsistencies(t *testing.T) {
 		"in_sync, connection error": {func(f *Fabric) { f.ConnectionError = "refused" },
 			[]string{"together with a connection error: refused."}},
 		"in_sync, blank error":  {func(f *Fabric) { f.SyncError = " \n" }, nil},
-		"in_sync, no last sync": {func(f *Fabric) { f.LastSync = nil }, []string{"no time of a last sync"}},
+		"in_sync, no last sync": {func(f *Fabric) { f.LastSync = nil }, []string{"no last sync time"}},
 		"error without text": {func(f *Fabric) { f.StoredSyncStatus = StoredError },
 			[]string{`sync status "error", but no error text`}},
 		"error with text": {func(f *Fabric) { f.StoredSyncStatus, f.SyncError = StoredError, "x" }, nil},

@@ -19,7 +19,7 @@ bare       Not Configured  never      -
       configured.
     NetBox stores the connection status "connected", but no Kubernetes server
       is configured.
-    NetBox stores the sync status "in_sync", but no time of a last sync.
+    NetBox stores the sync status "in_sync", but no last sync time.
 hamburg    Out of Sync     3h ago     due
     The last sync was 3 h ago, more than twice the interval of 5 min.
 cologne    Never Synced    never      due

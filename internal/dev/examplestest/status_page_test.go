@@ -69,7 +69,7 @@ func TestAccStatusPage_showsEachFabric(t *testing.T) {
 		{"bench", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is " +
 			"nothing to sync with.", "–", "–", "–",
 			`NetBox stores the sync status "in_sync", but no Kubernetes server is configured.` +
-				`NetBox stores the sync status "in_sync", but no time of a last sync.`},
+				`NetBox stores the sync status "in_sync", but no last sync time.`},
 		{"madrid", "Not Configured", "bg-secondary text-white", "No Kubernetes server is configured, so there is " +
 			"nothing to sync with.",
 			"–", "–", "–", "–"},
