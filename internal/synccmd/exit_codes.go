@@ -29,7 +29,7 @@ func outcomeInfos() []outcomeInfo {
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
 		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it, or --timeout passed before it began (code 1)"},
 		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric meanwhile; that change was kept"},
-		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token to the user of the API token"},
+		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token"},
 		{fabricsync.Busy, cli.ExitSuccess, "another sync of the fabric is running"},
 		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or in another shard"},
 		{fabricsync.NotDue, cli.ExitSuccess, "the fabric is not due for a sync"},

@@ -38,7 +38,7 @@ func handler(h *health, page, metrics http.Handler) http.Handler {
 	mux.Handle("GET /{$}", page)
 	mux.Handle("GET /livez", probe(h.dead))
 	mux.Handle("GET /readyz", probe(h.unready))
-	mux.Handle("GET /healthz", probe(h.unready)) // the older name
+	mux.Handle("GET /healthz", probe(h.unready)) // a name that many monitoring systems expect
 	mux.Handle("GET /metrics", metrics)
 	return mux
 }
