@@ -88,8 +88,8 @@ func explainAccess(err error) (summary, detail string) {
 // explainNetBox describes a NetBox that lacks what the provider needs.
 func explainNetBox(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.PluginMissingError](err); ok {
-		return "NetBox has no Hedgehog plugin", fmt.Sprintf("The NetBox at %s%s does not have the plugin "+
-			"netbox_hedgehog. Check that server_url names the right NetBox, and that its PLUGINS setting lists "+
+		return "NetBox has no Hedgehog plugin", fmt.Sprintf("The NetBox at %s%s does not have the "+
+			"netbox_hedgehog plugin. Check that server_url names the right NetBox, and that its PLUGINS setting lists "+
 			"\"netbox_hedgehog\".", e.ServerURL, versionClause(e.Version))
 	}
 	if e, ok := errors.AsType[*rest.VersionError](err); ok {

@@ -167,7 +167,7 @@ func TestAccProvider_pluginMissing(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{NoPlugin: true})
 	acceptance(t, resource.TestStep{
 		Config:      n.ProviderConfig() + oneFabric,
-		ExpectError: says(`(version 4.7.3) does not have the plugin netbox_hedgehog`),
+		ExpectError: says(`(version 4.7.3) does not have the netbox_hedgehog plugin`),
 	})
 }
 

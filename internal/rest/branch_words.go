@@ -53,7 +53,7 @@ func (e *BranchError) Error() string {
 	branch, at := fmt.Sprintf("the branch %q", e.Branch), "the NetBox at "+e.ServerURL
 	switch e.Reason {
 	case BranchPluginMissing:
-		return branch + " cannot be used: " + at + " does not have the plugin " + branchPlugin + ", and without it " +
+		return branch + " cannot be used: " + at + " does not have the " + branchPlugin + " plugin, and without it " +
 			"every request would be made in main"
 	case BranchHeaderLost:
 		return branch + " cannot be used: requests to " + e.ServerURL + " have the header " + branchHeader + ", but " +
