@@ -41,8 +41,10 @@ func TestGuide_administratorsChecks(t *testing.T) {
 				}
 				script := strings.NewReplacer("https://netbox.example.com", s.URL(), "NETBOX_API_TOKEN=…",
 					"NETBOX_API_TOKEN="+netboxtest.AdminToken, "fabric=1", fmt.Sprint("fabric=", id)).Replace(c.script)
-				if got := bash(t, t.TempDir(), script); !likely(want).MatchString(compact(got)) {
-					t.Errorf("%s, %s: the check prints\n%s\nnot\n%s", administrators, c.title, got, want)
+				for range 2 { // an administrator repeats a check, in a new shell
+					if got := bash(t, t.TempDir(), script); !likely(want).MatchString(compact(got)) {
+						t.Errorf("%s, %s: the check prints\n%s\nnot\n%s", administrators, c.title, got, want)
+					}
 				}
 				checked++
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -57,6 +58,7 @@ func TestAccGuide_existingFabrics(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t)
 	t.Run("by a data source", func(t *testing.T) { importByADataSource(t, c) })
+	t.Run("into the module", func(t *testing.T) { importIntoTheModule(t, c) })
 	t.Run("by a query", func(t *testing.T) { importByAQuery(t, c) })
 }
 
@@ -80,6 +82,32 @@ func importByADataSource(t *testing.T, c *cli) {
 	w.wantNoChange()
 }
 
+// importIntoTheModule follows the README of the example with the module.
+func importIntoTheModule(t *testing.T, c *cli) {
+	t.Helper()
+	const folder = "many-fabrics"
+	w := newWorkspace(t, c, folder)
+	found := inspect(t, w.dir)
+	c.need(t, found)
+	count := existing(t, w.netbox, 2)
+	raw, err := os.ReadFile(filepath.Join(examplesFolder, folder, "README.md"))
+	must(t, err)
+	_, block, _ := strings.Cut(string(raw), "```hcl\n")
+	block, _, _ = strings.Cut(block, "```\n")
+	declared, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	must(t, err)
+
+	w.write("main.tf", blockWith(t, existingFabrics, `output "yaml"`))
+	w.run("apply", "-auto-approve").must(t)
+	w.write("fabrics.yaml", w.run("output", "-raw", "yaml").must(t))
+	must(t, os.Remove(filepath.Join(w.dir, "terraform.tfstate")))
+	w.write("main.tf", string(declared)+block)
+	w.run("get").must(t)
+	w.wantImported(count)
+	w.write("main.tf", string(declared))
+	w.wantNoChange()
+}
+
 func importByAQuery(t *testing.T, c *cli) {
 	t.Helper()
 	c.Need(t, acctest.Queries)
@@ -91,8 +119,31 @@ func importByAQuery(t *testing.T, c *cli) {
 	if !regexp.MustCompile(`(?m)^list\.hedgehog_fabric\.existing +id=1 +site-001$`).MatchString(listed) {
 		t.Errorf("the query prints\n%s", listed)
 	}
+	w.withoutNulls("fabrics.tf")
 	w.wantImported(count)
 	w.wantNoChange()
+}
+
+// withoutNulls runs the guide's command that removes lines from what the query has written.
+func (w *workspace) withoutNulls(file string) {
+	w.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(repository, existingFabrics))
+	must(w.t, err)
+	for _, b := range blocksOf(string(raw)) {
+		if b.language == "sh" && strings.HasPrefix(b.text, "sed ") {
+			command := exec.CommandContext(w.t.Context(), "bash", "-c", b.text)
+			command.Dir = w.dir
+			out, err := command.CombinedOutput()
+			if err != nil {
+				w.t.Fatalf("%v\n%s", err, out)
+			}
+		}
+	}
+	written, err := os.ReadFile(filepath.Join(w.dir, file))
+	must(w.t, err)
+	if strings.Contains(string(written), "= null") || !strings.Contains(string(written), "sync_interval") {
+		w.t.Errorf("after the guide's command, %s is\n%s", file, written)
+	}
 }
 
 // wantImported plans and applies, and accepts nothing but imports without a change.
