@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -67,13 +68,14 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 		failure.Cause = connection.TLSExpected
 	}
 	detail := c.quote(failure.Detail)
-	if class, text := c.classifyTLS(failure.Cause, detail); class != "" {
+	class, text := c.classifyTLS(failure.Cause, detail)
+	if failure.Proxy {
+		return classifyProxy(failure.Cause, class, detail)
+	}
+	if class != "" {
 		return class, text
 	}
-	unreachable := "cannot be reached"
-	if failure.Proxy {
-		unreachable += " through the proxy that the environment names"
-	}
+	const unreachable = "cannot be reached"
 	switch failure.Cause {
 	case connection.UnknownName:
 		return ClassUnreachable, fmt.Sprintf("%s: the name %q does not resolve; check kubernetes_server and this "+
@@ -92,9 +94,34 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 		return ClassUnreachable, unreachable + ": the connection broke before the answer was complete; check that " +
 			"the API server runs, and what lies on the way"
 	case connection.ProxyRefused:
-		return ClassUnreachable, unreachable + ": " + detail + "; check the proxy that the environment names"
+		if refused, ok := errors.AsType[*connection.ProxyError](err); ok && refused.WantsPassword() {
+			return ClassUnreachable, unreachable + ": " + detail + "; put a user and a password into the proxy's URL, " +
+				"HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
+		}
+		return ClassUnreachable, unreachable + ": " + detail + "; " + proxyAdvice
 	}
 	return ClassUnreachable, unreachable + ": " + detail
+}
+
+const (
+	orNoProxy   = "or add the cluster's host to NO_PROXY"
+	proxyAdvice = "check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, " + orNoProxy
+)
+
+// classifyProxy describes a failed connection to the proxy. class is the one that the cause
+// has without a proxy, if it is about TLS.
+func classifyProxy(cause connection.Cause, class Class, detail string) (Class, string) {
+	switch {
+	case cause == connection.UntrustedCertificate:
+		return class, fmt.Sprintf("cannot be reached: the certificate of the proxy is from %s, which is not trusted; "+
+			"add the certificate of its authority to kubernetes_ca_cert if that is set, and otherwise to the system's "+
+			"authorities, %s", detail, orNoProxy)
+	case cause == connection.TimedOut:
+		class = ClassTimeout
+	case class == "":
+		class = ClassUnreachable
+	}
+	return class, fmt.Sprintf("cannot be reached through the proxy (%s); %s", detail, proxyAdvice)
 }
 
 // expectsTLS reports whether the server of an http URL expects TLS. Such a server

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -251,9 +252,17 @@ func TestExplain_connections(t *testing.T) {
 		"no route": {dial(connection.ErrNoHostRoute), ClassUnreachable, "there is no route to it"},
 		"silence":  {dial(os.ErrDeadlineExceeded), ClassTimeout, "in time (i/o timeout); check the address"},
 		"proxy refuses a connection": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
-			"cannot be reached through the proxy that the environment names: connection refused"},
+			"cannot be reached through the proxy (" + connection.ErrRefused.Error() + "); check the proxy's URL in " +
+				"HTTPS_PROXY or HTTP_PROXY, or add the cluster's host to NO_PROXY"},
+		"proxy that is not trusted": {&net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}, ClassTLS,
+			"the certificate of the proxy is from an unknown authority, which is not trusted; add"},
+		"silent proxy": {&net.OpError{Op: "proxyconnect", Err: os.ErrDeadlineExceeded}, ClassTimeout,
+			"cannot be reached through the proxy (i/o timeout); check the proxy's URL"},
 		"proxy refuses a request": {&connection.ProxyError{Proxy: "proxy:3128", Status: "407 Who are you"},
-			ClassUnreachable, "cannot be reached: the proxy proxy:3128 answered 407 Who are you; check the proxy"},
+			ClassUnreachable, "cannot be reached: the proxy proxy:3128 answered 407 Who are you; put a user and a " +
+				"password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or add the cluster's host"},
+		"proxy forbids": {&connection.ProxyError{Proxy: "proxy:3128", Status: "403 Forbidden"}, ClassUnreachable,
+			"cannot be reached: the proxy proxy:3128 answered 403 Forbidden; check the proxy's URL in HTTPS_PROXY"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,9 @@ package connection
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -46,4 +49,9 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
+}
+
+// WantsPassword reports whether the proxy wants a user and a password.
+func (e *ProxyError) WantsPassword() bool {
+	return strings.HasPrefix(e.Status, strconv.Itoa(http.StatusProxyAuthRequired))
 }

@@ -55,10 +55,14 @@ func (e *TransportError) Explain() (what, advice string) {
 func (e *TransportError) explain(failure connection.Failure) (what, advice string) {
 	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
 	if failure.Proxy {
-		return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
+		return e.explainProxy(failure.Cause, detail)
 	}
 	switch failure.Cause {
 	case connection.ProxyRefused:
+		if refused, ok := errors.AsType[*connection.ProxyError](e.Err); ok && refused.WantsPassword() {
+			return detail, "put a user and a password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " +
+				orNoProxy
+		}
 		return detail, proxyAdvice
 	case connection.UnknownName:
 		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting +
@@ -95,7 +99,23 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		"check the host and the port in " + serverSetting + ", that NetBox runs, and the network"
 }
 
-const proxyAdvice = "check the proxy that HTTPS_PROXY or HTTP_PROXY names, or add NetBox's host to NO_PROXY"
+const (
+	orNoProxy   = "or add NetBox's host to NO_PROXY"
+	proxyAdvice = "check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, " + orNoProxy
+)
+
+// explainProxy explains why there is no connection to the proxy.
+func (e *TransportError) explainProxy(cause connection.Cause, detail string) (what, advice string) {
+	switch cause {
+	case connection.UnknownName, connection.NoResolver:
+		return fmt.Sprintf("the name %q of the proxy does not resolve", detail), proxyAdvice
+	case connection.UntrustedCertificate:
+		return fmt.Sprintf("the certificate of the proxy is not trusted: it is signed by %s", detail),
+			"add the certificate of its authority to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
+				"system's authorities if no such file is set"
+	}
+	return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
+}
 
 func (e *TransportError) explainLate() (what, advice string) {
 	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {

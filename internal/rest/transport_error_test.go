@@ -86,7 +86,18 @@ func TestTransportError_explain(t *testing.T) {
 			"the proxy cannot be reached: dial tcp 192.0.2.1:3128: refused", proxyAdvice},
 		{TransportError{Err: &connection.ProxyError{Proxy: "proxy.example.com:3128",
 			Status: "407 Proxy Authentication Required"}},
-			"the proxy proxy.example.com:3128 answered 407 Proxy Authentication Required", proxyAdvice},
+			"the proxy proxy.example.com:3128 answered 407 Proxy Authentication Required",
+			"put a user and a password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " +
+				"or add NetBox's host to NO_PROXY"},
+		{TransportError{Err: &connection.ProxyError{Proxy: "proxy.example.com:3128", Status: "403 Forbidden"}},
+			"the proxy proxy.example.com:3128 answered 403 Forbidden",
+			"check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, or add NetBox's host to NO_PROXY"},
+		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: &net.DNSError{Name: "prxy", IsNotFound: true}}},
+			`the name "prxy" of the proxy does not resolve`, proxyAdvice},
+		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}},
+			"the certificate of the proxy is not trusted: it is signed by an unknown authority",
+			"add the certificate of its authority to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
+				"system's authorities if no such file is set"},
 		{TransportError{Err: errors.New("odd"), text: "odd"}, "the request to H failed: odd",
 			"check the host and the port in " + server + ", that NetBox runs, and the network"},
 	} {
