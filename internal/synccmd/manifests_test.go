@@ -1,7 +1,9 @@
 package synccmd
 
 import (
+	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -34,9 +36,9 @@ func manifest[T any](t *testing.T, name, kind string) *T {
 	return nil
 }
 
-// wantPod checks what holds for all pods of the examples, and returns what their
-// arguments mean.
-func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
+// wantPod checks what holds for all pods of the examples, and returns what the arguments of
+// the one in a file mean.
+func wantPod(t *testing.T, file string, pod *corev1.PodSpec) *options {
 	t.Helper()
 	if len(pod.Containers) != 1 || pod.TerminationGracePeriodSeconds == nil ||
 		*pod.TerminationGracePeriodSeconds < 3*30+30 {
@@ -62,9 +64,17 @@ func wantPod(t *testing.T, pod *corev1.PodSpec) *options {
 	for _, variable := range c.Env {
 		values[variable.Name] = variable
 	}
-	if token := values["NETBOX_API_TOKEN"]; token.Value != "" || token.ValueFrom == nil ||
-		token.ValueFrom.SecretKeyRef == nil {
-		t.Errorf("the token is not from a secret: %+v", token)
+	token := values["NETBOX_API_TOKEN"]
+	if token.Value != "" || token.ValueFrom == nil || token.ValueFrom.SecretKeyRef == nil {
+		t.Fatalf("the token is not from a secret: %+v", token)
+	}
+	// Other users of the machine can read the arguments of a command.
+	from := fmt.Sprintf("kubectl create secret generic %s --from-file=%s=/dev/stdin",
+		token.ValueFrom.SecretKeyRef.Name, token.ValueFrom.SecretKeyRef.Key)
+	for _, name := range []string{"README.md", "kubernetes/" + file} {
+		if text := readExample(t, name); !strings.Contains(text, from) || strings.Contains(text, "--from-literal") {
+			t.Errorf("%s does not say %q, or has a secret on a command line", name, from)
+		}
 	}
 	if values["NETBOX_SERVER_URL"].Value == "" {
 		t.Error("there is no NetBox")
@@ -118,13 +128,7 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 			t.Errorf("%s, %s", name, files[i])
 		}
 	}
-	_, block, _ := strings.Cut(text, "```yaml\n")
-	block, _, _ = strings.Cut(block, "```")
-	template := &corev1.PodTemplateSpec{}
-	if err := yaml.UnmarshalStrict([]byte(block), template); err != nil {
-		t.Fatal(err)
-	}
-	pod, kubernetes := &template.Spec, map[string]string{}
+	pod, kubernetes := wantPatches(t, text), map[string]string{}
 	for _, variable := range pod.Containers[0].Env {
 		kubernetes[variable.Name] = variable.Value
 	}
@@ -136,6 +140,41 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 		mounted.MountPath != mount[2] || !strings.Contains(text, "secret generic "+volume.Secret.SecretName+" ") {
 		t.Errorf("%+v", pod)
 	}
+}
+
+// wantPatches checks that the README's patches do the same to the manifests, and returns what
+// they change in a pod.
+func wantPatches(t *testing.T, readme string) *corev1.PodSpec {
+	t.Helper()
+	pod := &patch[appsv1.Deployment](t, readme, "tls-patch.yaml").Spec.Template.Spec
+	ofJob := &patch[batchv1.CronJob](t, readme, "tls-patch-cronjob.yaml").Spec.JobTemplate.Spec.Template.Spec
+	if !reflect.DeepEqual(pod, ofJob) {
+		t.Errorf("the patches differ:\n%+v\n%+v", pod, ofJob)
+	}
+	for _, all := range [][]corev1.Container{ // a patch finds a container by its name
+		pod.Containers,
+		manifest[appsv1.Deployment](t, "deployment.yaml", "Deployment").Spec.Template.Spec.Containers,
+		manifest[appsv1.StatefulSet](t, "statefulset.yaml", "StatefulSet").Spec.Template.Spec.Containers,
+		manifest[batchv1.CronJob](t, "cronjob.yaml", "CronJob").Spec.JobTemplate.Spec.Template.Spec.Containers,
+	} {
+		if len(all) != 1 || all[0].Name != "sync" {
+			t.Fatalf("%+v", all)
+		}
+	}
+	return pod
+}
+
+// patch decodes a patch that the README applies, and knows all of its fields.
+func patch[T any](t *testing.T, readme, name string) *T {
+	t.Helper()
+	into := new(T)
+	if err := yaml.UnmarshalStrict([]byte(readExample(t, "kubernetes/"+name)), into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if !strings.Contains(readme, "hedgehog-sync --patch-file "+name) {
+		t.Errorf("the README does not apply %s", name)
+	}
+	return into
 }
 
 // wantProbes checks that a watch's probes ask for what it serves, where it listens.
@@ -157,14 +196,14 @@ func TestManifests_cronJobRunsOnce(t *testing.T) {
 	if job.Spec.ConcurrencyPolicy != batchv1.ForbidConcurrent {
 		t.Errorf("%+v", job.Spec)
 	}
-	if o := wantPod(t, &job.Spec.JobTemplate.Spec.Template.Spec); !o.once || o.output != outputJSON {
+	if o := wantPod(t, "cronjob.yaml", &job.Spec.JobTemplate.Spec.Template.Spec); !o.once || o.output != outputJSON {
 		t.Errorf("%+v", o)
 	}
 }
 
 func TestManifests_deploymentWatches(t *testing.T) {
 	d := manifest[appsv1.Deployment](t, "deployment.yaml", "Deployment")
-	o := wantPod(t, &d.Spec.Template.Spec)
+	o := wantPod(t, "deployment.yaml", &d.Spec.Template.Spec)
 	wantProbes(t, &d.Spec.Template.Spec.Containers[0], o)
 	if *d.Spec.Replicas != 1 || o.shard.of != 0 ||
 		d.Spec.Selector.MatchLabels["app.kubernetes.io/name"] != d.Spec.Template.Labels["app.kubernetes.io/name"] {
@@ -175,7 +214,7 @@ func TestManifests_deploymentWatches(t *testing.T) {
 // Each pod of the StatefulSet has a shard, and each shard has a pod.
 func TestManifests_statefulSetSharesTheFabrics(t *testing.T) {
 	set := manifest[appsv1.StatefulSet](t, "statefulset.yaml", "StatefulSet")
-	o := wantPod(t, &set.Spec.Template.Spec)
+	o := wantPod(t, "statefulset.yaml", &set.Spec.Template.Spec)
 	wantProbes(t, &set.Spec.Template.Spec.Containers[0], o)
 	if set.Name != "hedgehog-sync" || o.shard != (shard{number: 2, of: int(*set.Spec.Replicas), numbered: true}) {
 		t.Errorf("%d replicas of %s: %+v", *set.Spec.Replicas, set.Name, o.shard)

@@ -22,15 +22,7 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 	s.AddFabric(map[string]any{"name": "berlin", "kubernetes_server": server("berlin"), "sync_error": "quota"})
 	s.AddFabric(map[string]any{"name": "lisbon", "kubernetes_server": "https://127.0.0.1:1", // nobody listens
 		"kubernetes_token": "token-of-lisbon"})
-	folder := t.TempDir()
-	if err := os.Symlink(builtProgram(t), filepath.Join(folder, "terraform-provider-hedgehog")); err != nil {
-		t.Fatal(err)
-	}
-	environment := filepath.Join(folder, "environment")
-	text := fmt.Sprintf("NETBOX_SERVER_URL=%s\nNETBOX_API_TOKEN=%s\n", s.URL(), netboxtest.AdminToken)
-	if err := os.WriteFile(environment, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	folder, environment := installed(t, s)
 	for args, want := range map[string]struct {
 		code  int
 		first string
@@ -55,4 +47,48 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 			t.Errorf("%q: exit code %d\n%s", args, code, out)
 		}
 	}
+}
+
+// The guide's cron job works with cron's few variables, and is silent if all is well.
+func TestDocuments_cronJob(t *testing.T) {
+	s := netboxtest.Start(t, netboxtest.Options{})
+	folder, environment := installed(t, s)
+	_, job, found := strings.Cut(readExample(t, "../../templates/guides/sync-status.md"), "\n*/10 * * * * ")
+	job, _, _ = strings.Cut(job, "\n")
+	if !found {
+		t.Fatal("the guide has no cron job")
+	}
+	job = strings.NewReplacer("/etc/hedgehog-check/environment", environment, "/usr/local/bin", folder).Replace(job)
+	run := func() string {
+		cmd := exec.Command("/bin/sh", "-c", job)
+		cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return string(out)
+	}
+	s.AddFabric(map[string]any{"name": "bare"})
+	if mail := run(); mail != "" {
+		t.Errorf("it sends\n%s", mail)
+	}
+	s.AddFabric(map[string]any{"name": "berlin", "kubernetes_server": server("berlin"), "sync_error": "quota"})
+	if mail := run(); !strings.Contains(mail, "2 fabrics: 1 error, 1 not configured.") {
+		t.Errorf("it sends\n%s", mail)
+	}
+}
+
+// installed returns a folder with the program, and a file with the variables for a NetBox.
+func installed(t *testing.T, s *netboxtest.Server) (folder, environment string) {
+	t.Helper()
+	folder = t.TempDir()
+	if err := os.Symlink(builtProgram(t), filepath.Join(folder, "terraform-provider-hedgehog")); err != nil {
+		t.Fatal(err)
+	}
+	environment = filepath.Join(folder, "environment")
+	text := fmt.Sprintf("NETBOX_SERVER_URL=%s\nNETBOX_API_TOKEN=%s\n", s.URL(), netboxtest.AdminToken)
+	if err := os.WriteFile(environment, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder, environment
 }
