@@ -69,7 +69,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"inconsistencies": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Contradictions in the stored record, one sentence each. Empty if the record is " +
-				"consistent. Age alone is never a contradiction.",
+				"consistent. Age alone is never a contradiction. A sync ends them. If the fabric has no server, an " +
+				"apply that sets or removes `kubernetes_server` does.",
 		},
 		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the "+
 			"record changed less than %d seconds ago.",
