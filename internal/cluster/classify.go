@@ -95,8 +95,8 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 			"the API server runs, and what lies on the way"
 	case connection.ProxyRefused:
 		if refused, ok := errors.AsType[*connection.ProxyError](err); ok && refused.WantsPassword() {
-			return ClassUnreachable, unreachable + ": " + detail + "; put a user and a password into the proxy's URL, " +
-				"HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
+			return ClassUnreachable, unreachable + ": " + detail + "; put a user and a password into the proxy's " +
+				"URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
 		}
 		return ClassUnreachable, unreachable + ": " + detail + "; " + proxyAdvice
 	}

@@ -331,8 +331,9 @@ func TestBranch_planOfAnother(t *testing.T) {
 				c.plan = d.plan(c.prior, c.config)
 				n.Standin.ResetRequests()
 				_, diagnostics := c.apply(onBranch(t, n, test.applied))
-				wantRefused(t, diagnostics, "Plan is of another branch", test.was, test.now, "This fabric was not changed.",
-					"may have been created in "+strings.Trim(strings.TrimPrefix(test.now, "the provider now works in "), "."))
+				_, now, _ := strings.Cut(strings.TrimSuffix(test.now, "."), " works in ")
+				wantRefused(t, diagnostics, "Plan is of another branch", test.was, test.now,
+					"This fabric was not changed.", "may have been created in "+now)
 				if n := n.Standin.Count("", fabricsAPI); n > 0 {
 					t.Errorf("%d requests for fabrics", n)
 				}

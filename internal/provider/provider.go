@@ -94,9 +94,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			},
 			"ca_cert_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with one or more certificate authorities to trust for NetBox, " +
-					"and no others. Default: the system's authorities. Environment variable: `NETBOX_CA_CERT_FILE`, " +
-					"used when this is null or `\"\"`.",
+				MarkdownDescription: "Path of a PEM file with one or more certificate authorities to trust for " +
+					"NetBox, and no others. Default: the system's authorities. Environment variable: " +
+					"`NETBOX_CA_CERT_FILE`, used when this is null or `\"\"`.",
 			},
 			"client_cert_file": schema.StringAttribute{
 				Optional: true,

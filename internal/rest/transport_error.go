@@ -60,8 +60,8 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 	switch failure.Cause {
 	case connection.ProxyRefused:
 		if refused, ok := errors.AsType[*connection.ProxyError](e.Err); ok && refused.WantsPassword() {
-			return detail, "put a user and a password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " +
-				orNoProxy
+			return detail, "put a user and a password into the proxy's URL, " +
+				"HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
 		}
 		return detail, proxyAdvice
 	case connection.UnknownName:

@@ -27,9 +27,10 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 		code  int
 		first string
 	}{
-		"bare":                       {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
-		"":                           {2, "HEDGEHOG CRITICAL - 3 fabrics: 1 error, 1 never synced, 1 not configured."},
-		"bare no 999":                {2, `HEDGEHOG CRITICAL - NetBox shows no fabric named "no"; NetBox shows no fabric with the id 999; 1 fabric: 1 not`},
+		"bare": {0, "HEDGEHOG OK - 1 fabric: 1 not configured."},
+		"":     {2, "HEDGEHOG CRITICAL - 3 fabrics: 1 error, 1 never synced, 1 not configured."},
+		"bare no 999": {2, `HEDGEHOG CRITICAL - NetBox shows no fabric named "no"; NetBox shows no fabric with the ` +
+			`id 999; 1 fabric: 1 not configured.`},
 		"lisbon --fail-on unhealthy": {3, "HEDGEHOG UNKNOWN - 1 fabric: 1 never synced; 1 of unknown health."},
 		"--tag nope":                 {3, `HEDGEHOG UNKNOWN - nothing was checked: no fabric passes --tag "nope"`},
 		"--tags":                     {3, "HEDGEHOG UNKNOWN - unknown flag --tags"},
