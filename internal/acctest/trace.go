@@ -17,7 +17,7 @@ type Logs struct {
 	// Secrets are secrets that no stand-in sees, such as a token that is refused before it is
 	// sent.
 	Secrets []string
-	// Ours are texts that identify the project's own lines. If no log has such a line, the run
+	// Ours are strings that identify the project's own lines. If no log has such a line, the run
 	// fails, since something is wrong with the logs. The default is the provider's lines.
 	Ours []string
 }

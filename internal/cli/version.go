@@ -62,7 +62,7 @@ func newBuild(program, version string, protocol int, info *debug.BuildInfo) *bui
 	}
 }
 
-// String returns the build as lines of text.
+// String describes the build, line by line.
 func (b *build) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s\n", b.Program, b.Version)

@@ -126,11 +126,11 @@ func (c *Cluster) foreign(seen *exchange) string {
 }
 
 // shortestSecret is the length from which tokens are masked. A shorter token is part of
-// many texts, and masking it would make messages unreadable. NetBox's client has the same
+// many messages, and masking it would make messages unreadable. NetBox's client has the same
 // rule.
 const shortestSecret = 4
 
-// redact masks the token in a text, also where it is escaped for HTML or a URL.
+// redact masks the token in a string, also where it is escaped for HTML or a URL.
 func (c *Cluster) redact(text string) string {
 	token := c.config.Token
 	if len(token) < shortestSecret {

@@ -78,7 +78,7 @@ func TestErrors_redactSpellings(t *testing.T) {
 	}
 }
 
-// A short token may be part of many texts. The mask itself is not masked.
+// A short token may be part of many strings. The mask itself is not masked.
 func TestErrors_redactLeavesTextsReadable(t *testing.T) {
 	for token, want := range map[string]string{
 		"t":    "the token t was refused",

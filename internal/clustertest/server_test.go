@@ -82,7 +82,7 @@ func items(body map[string]any) (names []string) {
 	return names
 }
 
-// The statuses, types and texts are those of a kube-apiserver v1.36.3.
+// The statuses, types and messages are those of a kube-apiserver v1.36.3.
 func TestServer_refusesAsKubernetesDoes(t *testing.T) {
 	s := start(t, Options{})
 	s.SetInstalled(fabric.Kinds()[1], false)

@@ -143,7 +143,7 @@ func (d *dialedConn) alert() error {
 	return nil
 }
 
-// names returns distinguished names as texts. It leaves out those that cannot be read.
+// names returns distinguished names as strings. It leaves out those that cannot be read.
 func names(encoded [][]byte) []string {
 	var all []string
 	for _, der := range encoded {

@@ -62,7 +62,7 @@ type Failure struct {
 func (f Failure) MayExpectTLS() bool { return f.Cause == Broken || f.Cause == Other }
 
 // Diagnose classifies the error of a failed request. It uses the types in the error's
-// chain. It uses texts only for errors of crypto/tls, few of which have a type.
+// chain. It compares messages only for errors of crypto/tls, few of which have a type.
 func Diagnose(err error) Failure {
 	if request, ok := errors.AsType[*url.Error](err); ok { // itself a net.Error, which hides the errors inside
 		err = request.Err

@@ -191,7 +191,7 @@ func (d *CustomFieldDefinition) validateList(value any, wanted string, element f
 	return nil
 }
 
-// Wire returns the value to send to NetBox. It turns texts from a map or list back into
+// Wire returns the value to send to NetBox. It turns strings from a map or list back into
 // numbers, ids and booleans. It sends null for "" if "" is not a value of the type: NetBox
 // stores "" in a field of any type, and can then no longer read a fabric that has it as the
 // id of an object. It spells a choice as NetBox does.
@@ -241,7 +241,7 @@ func wire(kind string, value any) any {
 	return value
 }
 
-// wholeNumber writes a whole number, even if it is a text, in plain digits: NetBox takes
+// wholeNumber writes a whole number, even if it is a string, in plain digits: NetBox takes
 // 1e3 for a decimal. It returns any other value unchanged.
 func wholeNumber(value any) any {
 	n, ok := value.(json.Number)

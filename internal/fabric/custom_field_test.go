@@ -99,7 +99,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 	}
 }
 
-// quoted reports whether a text contains a value that is a string or has at least two digits.
+// quoted reports whether a string contains a value that is a string or has at least two digits.
 func quoted(text string, v any) bool {
 	s := strings.Trim(fmt.Sprint(v), "[]")
 	return len(s) > 1 && strings.ContainsAny(s, "0123456789abcdefghijklmnopqrstuvwxyz") && s != "true" &&

@@ -86,7 +86,7 @@ func unchangedCustom(a, b any) bool {
 }
 
 // GuessedType returns a type for a value from NetBox whose definition cannot be read. A map
-// of texts holds numbers and booleans as texts, so a number counts as a decimal and a
+// of strings holds numbers and booleans as strings, so a number counts as a decimal and a
 // boolean as a boolean. Any other value is kept as it was sent, so it can be compared
 // without a type.
 func GuessedType(value any) string {
@@ -104,7 +104,7 @@ func sameInType(kind string, a, b any) bool { return sameJSON(canonical(kind, a)
 
 // canonical returns a value in a form in which equal values of a type are the same JSON.
 // JSON stays as it is. In every other type "" and null are no value, and so is [] in a type
-// that takes lists. NetBox's web forms trim texts, for example one that ends with a
+// that takes lists. NetBox's web forms trim strings, for example one that ends with a
 // newline. Its API does not.
 func canonical(kind string, v any) any {
 	switch kind {
@@ -142,7 +142,7 @@ func emptyIn(kind string, v any) bool {
 	return v == nil || v == "" || takesLists && isList && len(list) == 0
 }
 
-// sameJSON compares JSON: texts with [SameText], numbers as NetBox stores them, and lists
+// sameJSON compares JSON: strings with [SameText], numbers as NetBox stores them, and lists
 // with a [Selection] without order.
 func sameJSON(a, b any) bool {
 	if x, y, lists := bothLists(a, b); lists {
@@ -167,7 +167,7 @@ func sameJSON(a, b any) bool {
 	return a == b
 }
 
-// sameObject compares JSON objects. Their keys are compared like texts.
+// sameObject compares JSON objects. Their keys are compared like strings.
 func sameObject(a, b map[string]any) bool {
 	rest := slices.Collect(maps.Keys(b))
 	for key, v := range a {
@@ -258,7 +258,7 @@ type moment struct {
 	zoned bool
 }
 
-// momentOf returns the moment in a text, or otherwise if there is none.
+// momentOf returns the moment in a string, or otherwise if there is none.
 func momentOf(text string, otherwise any) any {
 	for i, layouts := range timeLayouts {
 		if t, ok := parseTime(text, layouts); ok {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ParseImportID parses the text that a person gives to import a fabric: a numeric id or a
+// ParseImportID parses what a user passes to terraform import: a numeric id or a
 // name. A name that looks like an id needs the prefix "name:".
 func ParseImportID(text string) (id int64, name string, p *Problem) {
 	if rest, ok := strings.CutPrefix(text, namePrefix); ok {
@@ -31,7 +31,7 @@ func ParseImportID(text string) (id int64, name string, p *Problem) {
 	return 0, text, nil
 }
 
-// ImportID returns the text that [ParseImportID] reads as this name.
+// ImportID returns the import id of a fabric with this name.
 func ImportID(name string) string {
 	if IsImportedID(name) || strings.HasPrefix(name, namePrefix) {
 		return namePrefix + name
@@ -42,7 +42,7 @@ func ImportID(name string) string {
 // namePrefix is the prefix of a name that looks like an id.
 const namePrefix = "name:"
 
-// IsImportedID reports whether [ParseImportID] reads a text as an id.
+// IsImportedID reports whether [ParseImportID] reads a string as an id.
 func IsImportedID(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // ValidateID checks a fabric's numeric id. Nil means valid.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A text is an id, a name or a problem, and no part of it gets lost.
+// A string is an id, a name or a problem, and no part of it gets lost.
 func FuzzParseImportID(f *testing.F) {
 	for _, text := range []string{"", "7", "007", "0", "-1", "lab", "name:", "name:7", "name:name:7",
 		"9223372036854775807", "9223372036854775808",

@@ -15,7 +15,7 @@ type Selector struct {
 	Name string
 }
 
-// Add adds the fabric that a text names, as [ParseImportID] reads it.
+// Add adds the fabric that a string names, as [ParseImportID] reads it.
 func (s *Selectors) Add(text string) error {
 	id, name, problem := ParseImportID(text)
 	if problem != nil {

@@ -62,7 +62,7 @@ func SyncFailedFacts(why string) map[string]any {
 	return facts
 }
 
-// orUnexplained replaces an empty error text: an error without a text would be a
+// orUnexplained replaces an empty error message: an error without a message would be a
 // contradiction.
 func orUnexplained(why string) string {
 	if Blank(why) {

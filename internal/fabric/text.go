@@ -17,23 +17,23 @@ const maxQuoted = 300
 // and the four ASCII separators).
 func Trim(s string) string { return strings.TrimFunc(s, isSpace) }
 
-// Blank reports whether a text is empty or only white space.
+// Blank reports whether s is empty or only white space.
 func Blank(s string) bool { return Trim(s) == "" }
 
-// NormalText returns the form that all equal texts share: Unicode's normal form C, with LF
-// line ends. Terraform keeps every text in form C. NetBox keeps what it gets, and its web
+// NormalText returns the form that all equal strings share: Unicode's normal form C, with LF
+// line ends. Terraform keeps every string in form C. NetBox keeps what it gets, and its web
 // forms write CRLF.
 func NormalText(s string) string {
 	return norm.NFC.String(strings.ReplaceAll(s, "\r\n", "\n"))
 }
 
-// SameText reports whether two texts are equal. All texts from NetBox and from a
+// SameText reports whether a and b are equal. All strings from NetBox and from a
 // configuration are compared with it: names, tags, and the keys and values of custom
 // fields. Surrounding white space counts here; see [Trim].
 func SameText(a, b string) bool { return a == b || NormalText(a) == NormalText(b) }
 
-// FindText returns the text in a list that equals the wanted one, as the list spells it. A
-// text with exactly the same bytes comes first.
+// FindText returns the string in a list that equals the wanted string, as the list spells it. A
+// string with exactly the same bytes comes first.
 func FindText(texts []string, wanted string) (found string, ok bool) {
 	if slices.Contains(texts, wanted) {
 		return wanted, true
@@ -45,7 +45,7 @@ func FindText(texts []string, wanted string) (found string, ok bool) {
 	return texts[i], true
 }
 
-// sameTexts compares lists of texts as sets.
+// sameTexts compares lists of strings as sets.
 func sameTexts(a, b []string) bool {
 	missingIn := func(texts []string) func(string) bool {
 		return func(s string) bool { _, found := FindText(texts, s); return !found }
@@ -53,8 +53,8 @@ func sameTexts(a, b []string) bool {
 	return !slices.ContainsFunc(a, missingIn(b)) && !slices.ContainsFunc(b, missingIn(a))
 }
 
-// SimilarText reports whether two texts differ only in case or Unicode form. To NetBox,
-// they are different texts.
+// SimilarText reports whether two strings differ only in case or Unicode form. To NetBox,
+// they are different strings.
 func SimilarText(a, b string) bool {
 	return strings.EqualFold(norm.NFKC.String(a), norm.NFKC.String(b))
 }
@@ -70,7 +70,7 @@ func sentence(s string) string {
 	return withStop(s)
 }
 
-// withStop ends a text with a period, unless it already ends like a sentence.
+// withStop ends a string with a period, unless it already ends like a sentence.
 func withStop(s string) string {
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") {
 		return s

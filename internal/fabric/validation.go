@@ -57,7 +57,7 @@ func ValidateName(name string) *Problem {
 	return ValidateText(name)
 }
 
-// ValidateText checks a text for characters that NetBox refuses in every text. Nil means
+// ValidateText checks a string for characters that NetBox refuses in every string. Nil means
 // valid.
 func ValidateText(text string) *Problem {
 	if i := strings.IndexByte(text, 0); i >= 0 {

@@ -95,7 +95,7 @@ func (w *world) sync(change ...func(*Options)) *Result {
 	return w.want(Synced, "", change...)
 }
 
-// want runs a sync that must end with an outcome, a message that contains a text, and no error.
+// want runs a sync that must end with an outcome, a message that contains a string, and no error.
 func (w *world) want(outcome Outcome, message string, change ...func(*Options)) *Result {
 	w.Helper()
 	result, err := w.run(change...)

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	maxLine     = 1000 // characters of a text that is stored or reported
+	maxLine     = 1000 // characters of a string that is stored or reported
 	maxReason   = 200  // characters of one reason in it
 	maxFailures = 5    // objects of a kind whose reasons are reported
 )
 
-// recordText makes a text fit for the record: one line of at most maxLine characters,
+// recordText makes a string fit for the record: one line of at most maxLine characters,
 // secrets masked, without the control characters that a database refuses.
 func (r *run) recordText(text string) string { return truncate(r.options.NetBox.Mask(text), maxLine) }
 
-// truncate makes a text one line of at most length characters.
+// truncate makes a string one line of at most length characters.
 func truncate(text string, length int) string {
 	text = strings.ToValidUTF8(text, "?")
 	text = strings.Map(func(c rune) rune {
@@ -91,7 +91,7 @@ func (k *KindResult) notStored() string {
 	return text
 }
 
-// groupByReason turns texts like "name: why" into one text for each reason, such as
+// groupByReason turns strings like "name: why" into one string for each reason, such as
 // "a, b: why".
 func groupByReason(objects []string) (grouped []string) {
 	names := map[string][]string{}

@@ -20,7 +20,7 @@ func WithChangelogNote(ctx context.Context, note string) context.Context {
 func (c *Client) SetChangelogMessage(message string) { c.changelog = message }
 
 // changelogMessage returns the message of a write for NetBox's change log; "" for none. If
-// both texts are too long together, it shortens the configured message and keeps the note.
+// both messages are too long together, it shortens the configured message and keeps the note.
 func (c *Client) changelogMessage(ctx context.Context) string {
 	const between = ", "
 	message := c.changelog

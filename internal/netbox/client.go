@@ -84,10 +84,10 @@ func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
 }
 
 // KeepSecret remembers a secret that did not come from NetBox, so that it is masked in all
-// texts that the client writes or reports.
+// messages that the client writes or reports.
 func (c *Client) KeepSecret(secret string) { c.rest.KeepSecret(secret) }
 
-// Mask masks every secret that the client has handled in a text.
+// Mask masks every secret that the client has handled in a string.
 func (c *Client) Mask(text string) string { return c.rest.Mask(text) }
 
 // HasEntityTags reports whether an answer of NetBox has had an entity tag.

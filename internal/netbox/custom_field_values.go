@@ -56,7 +56,7 @@ func customValue(raw, shown any) fabric.CustomValue {
 	return v
 }
 
-// timeType returns the type of a text that NetBox shows in another form than it stores:
+// timeType returns the type of a string that NetBox shows in another form than it stores:
 // only dates are.
 func timeType(shown string) string {
 	if _, err := time.Parse(time.DateOnly, shown); err == nil {

@@ -13,7 +13,7 @@ type SyncWrite struct {
 	ID       int64
 	Revision Revision // of the version to overwrite
 	// Set are the values to send, by NetBox's field name. Secrets that the client has
-	// handled are masked in its texts.
+	// handled are masked in them.
 	Set map[string]any
 	// MayFollow reports whether the write may overwrite a version that another user has
 	// written in the meantime. Its error ends the write and is returned unchanged.

@@ -9,7 +9,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// The texts are what Python 3.12 prints.
+// The strings are what Python 3.12 prints.
 func TestMissingTags_namesAreAsTheyWereGiven(t *testing.T) {
 	for written, want := range map[string]string{
 		`{'name': 'plain'}`:                      "plain",

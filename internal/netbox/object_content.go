@@ -85,7 +85,7 @@ func asJSON(value any) (read any) {
 	return read
 }
 
-// appendText appends a text as UTF-8, as after JSON.
+// appendText appends a string as UTF-8, as after JSON.
 func appendText[T string | []byte](to []byte, text T) []byte {
 	if !utf8.ValidString(string(text)) {
 		return appendText(to, string([]rune(string(text))))

@@ -110,7 +110,7 @@ func (c *canonicalJSON) more(end byte) bool {
 	return true
 }
 
-// text reads a text.
+// text reads a string.
 func (c *canonicalJSON) text() []byte {
 	c.skipBlanks()
 	end, plain := 1, true

@@ -14,7 +14,7 @@ import (
 type objectTable struct {
 	fabrics  map[int64][]tableRow // in the order of their ids
 	fabricOf map[int64]int64      // by the object's id
-	texts    map[string]int       // texts that many objects share, with their places in list
+	texts    map[string]int       // strings that many objects share, with their places in list
 	list     []string
 }
 
@@ -154,7 +154,7 @@ func (t *objectTable) unpack(fabricID int64, row *tableRow) StoredObject {
 	return o
 }
 
-// place returns the place of a text in the shared list.
+// place returns the place of a string in the shared list.
 func (t *objectTable) place(text string) uint64 {
 	at, known := t.texts[text]
 	if !known {

@@ -23,7 +23,7 @@ const (
 	secretInStore = `stored-account-token-2`
 )
 
-// fragments returns the texts that must not appear anywhere, in any encoding.
+// fragments returns the strings that must not appear anywhere, in any encoding.
 func fragments() []string {
 	var all []string
 	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore,

@@ -20,7 +20,7 @@ var (
 	// language.
 	missingTagWords = regexp.MustCompile(`\{'name': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\}$`)
 	// typeWords match NetBox's words about a value of the wrong type, by the right type.
-	// Only types that a text can be converted to are here. NetBox accepts texts for the ids
+	// Only types that a string can be converted to are here. NetBox accepts strings for the ids
 	// of objects.
 	typeWords = map[string]*regexp.Regexp{
 		fabric.CustomInteger: regexp.MustCompile(`\bValue must be an integer\b`),

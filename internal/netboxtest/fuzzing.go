@@ -62,7 +62,7 @@ func AnsweredBy(t testing.TB, enough int32, give func(*http.Request) Answered) (
 	}), ctx
 }
 
-// RecordedBodies calls add with each different answer to paths that contain a text, from the
+// RecordedBodies calls add with each different answer to paths that contain a string, from the
 // recordings of every NetBox in a folder.
 func RecordedBodies(f *testing.F, folder, path string, add func(status int, body []byte)) {
 	f.Helper()
@@ -93,7 +93,7 @@ func OddBodies() [][]byte {
 	return all
 }
 
-// WantPresentable checks that an error has a text without the token.
+// WantPresentable checks that an error has a message without the token.
 func WantPresentable(t *testing.T, err error) {
 	t.Helper()
 	switch text := err.Error(); {

@@ -26,7 +26,7 @@ func decodeJSON(b []byte) (any, error) {
 	return v, nil
 }
 
-// stringOf is the text of a scalar, "" for anything else.
+// stringOf returns a scalar as a string, or "" for anything else.
 func stringOf(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -101,7 +101,7 @@ func pyRepr(v any) string {
 	return fmt.Sprint(v)
 }
 
-// pyQuote is Python's repr of a text: in the quotes that need no escape, what
+// pyQuote is Python's repr of a string: in the quotes that need no escape, what
 // cannot be printed by its number.
 func pyQuote(s string) string {
 	quote := '\''

@@ -11,7 +11,7 @@ import (
 const German = "de"
 
 // germanWords has the German refusals, by a pattern of the English text. The first three are
-// from a live NetBox 4.7.3, the others from NetBox's and Django's catalogs. Other texts, such
+// from a live NetBox 4.7.3, the others from NetBox's and Django's catalogs. Other messages, such
 // as the refusals of a token, have no translation.
 var germanWords = []struct {
 	english *regexp.Regexp
@@ -45,7 +45,7 @@ func (s *Server) language(r *http.Request) string {
 	return s.ownLanguage
 }
 
-// inGerman translates the texts of a JSON body.
+// inGerman translates the strings of a JSON body.
 func inGerman(body []byte) []byte {
 	var v any
 	if json.Unmarshal(body, &v) != nil {

@@ -107,7 +107,7 @@ func (st *store) userNamed(name string) *identity {
 	return nil
 }
 
-// texts are the texts of a list.
+// texts returns the strings of a list.
 func texts(v any) []string {
 	list, _ := v.([]any)
 	all := []string{}

@@ -53,7 +53,7 @@ func branching(t *testing.T) *acctest.NetBox {
 	return acctest.Standin(t, netboxtest.Options{Branching: true})
 }
 
-// wantRefused wants one error with a summary and other texts.
+// wantRefused wants one error with a summary and other strings.
 func wantRefused(t *testing.T, diagnostics []*tfprotov6.Diagnostic, summary string, words ...string) {
 	t.Helper()
 	if len(diagnostics) != 1 || !hasError(diagnostics) || diagnostics[0].Summary != summary {

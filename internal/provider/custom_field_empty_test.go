@@ -128,7 +128,7 @@ func TestFabricResource_choiceInAnotherForm(t *testing.T) {
 			t.Errorf("%s: NetBox has %s", kind, got)
 		}
 		newDriver(t, n).wantNoChange(kind, made, config)
-		// Without definitions NetBox refuses it. The message does not show two texts that look the
+		// Without definitions NetBox refuses it. The message does not show two strings that look the
 		// same.
 		d = newDriver(t, n.WithoutDefinitions(t))
 		config["name"] = "second"

@@ -92,7 +92,7 @@ func numberText(f *big.Float) json.Number {
 }
 
 // fromStored returns NetBox's value of a custom field in the type of the present value, as
-// far as it fits. In a map or list of texts, numbers, booleans and ids are texts. JSON
+// far as it fits. In a map or list of strings, numbers, booleans and ids are strings. JSON
 // stays as it is.
 func fromStored(stored fabric.CustomValue, like attr.Value) attr.Value {
 	if stored.Type == fabric.CustomJSON || stored.Type == fabric.CustomUntyped {

@@ -77,7 +77,7 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 	}
 }
 
-// A map of texts takes types to compare. They are known after a write, and after the
+// A map of strings takes types to compare. They are known after a write, and after the
 // first refresh of a state that does not have them.
 func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	n, d := standin(t)
@@ -167,7 +167,7 @@ func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
 	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
 }
 
-// "", [] and null are one value of a text and of a selection, and three of a JSON field.
+// "", [] and null are one value of a text field and of a selection, and three of a JSON field.
 func TestFabricResource_emptyValues(t *testing.T) {
 	n, d := standin(t)
 	fields := func(owner, colours, facts any, units float64) map[string]any {

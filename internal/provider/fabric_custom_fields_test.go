@@ -170,7 +170,7 @@ func TestAccFabricResource_customFieldsFromModules(t *testing.T) {
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
 	empty := preApply(plancheck.ExpectEmptyPlan())
 	acceptance(t,
-		// A map has one type of value: numbers and truth values become texts in it.
+		// A map has one type of value: numbers and truth values become strings in it.
 		resource.TestStep{
 			Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site ` +
 				`= 1 })`),

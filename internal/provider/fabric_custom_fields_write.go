@@ -202,7 +202,7 @@ func dropUndefined(
 }
 
 // retype converts the values that NetBox refused to the types of their fields, and reports
-// whether that changed any. Without definitions, the types of the texts in a map are not
+// whether that changed any. Without definitions, the types of the strings in a map are not
 // known.
 func retype(set map[string]any, invalid *rest.InvalidError) (changed bool) {
 	for field, kind := range netbox.RefusedTypes(invalid) {
@@ -215,7 +215,7 @@ func retype(set map[string]any, invalid *rest.InvalidError) (changed bool) {
 	return changed
 }
 
-// withoutFieldValues returns NetBox's words about a field without the texts that a custom
+// withoutFieldValues returns NetBox's words about a field without the strings that a custom
 // field has in the configuration: they may come from a sensitive variable.
 func (m *fabricModel) withoutFieldValues(field, words string) string {
 	declared, _ := declaredFields(m.CustomFields)
@@ -231,7 +231,7 @@ func (m *fabricModel) withoutFieldValues(field, words string) string {
 	return words
 }
 
-// textsIn returns all texts of a JSON value, the longest first.
+// textsIn returns all strings of a JSON value, the longest first.
 func textsIn(v any) (texts []string) {
 	switch v := v.(type) {
 	case string:
@@ -251,7 +251,7 @@ func textsIn(v any) (texts []string) {
 	return texts
 }
 
-// withoutText replaces a text by dots if it is a whole word or more.
+// withoutText replaces a string by dots if it is a whole word or more.
 func withoutText(words, text string) string {
 	isLetter := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	var kept strings.Builder

@@ -85,7 +85,7 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsReported(t *testing.T) {
 	wantOnKey(t, "next apply", diagnostics, placeOfField("nope"), `NetBox has no custom field "nope"`)
 }
 
-// A map of texts carries numbers, truth values and ids as texts. What NetBox refuses
+// A map of strings carries numbers, truth values and ids as strings. What NetBox refuses
 // for its type is sent again as what it spells.
 func TestAccFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)

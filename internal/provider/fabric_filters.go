@@ -26,7 +26,7 @@ type fabricFilters[T textCollection] struct {
 	Tags             T            `tfsdk:"tags"`
 }
 
-// textCollection is a collection of texts.
+// textCollection is a collection of strings.
 type textCollection interface {
 	types.Set | types.List
 	attr.Value
@@ -37,7 +37,7 @@ type textCollection interface {
 // resources, which have different types for the same thing.
 type filterDefinition struct {
 	description string
-	set         bool     // of texts, not a single text
+	set         bool     // of strings, not a single string
 	allowed     []string // elements of the set; nil allows all
 }
 
@@ -120,7 +120,7 @@ func (f *fabricFilters[T]) filter(diags *diag.Diagnostics) *fabric.Filter {
 	}
 }
 
-// wantedTexts returns the texts of a filter; nil if the filter is not set.
+// wantedTexts returns the strings of a filter; nil if the filter is not set.
 func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostics) []string {
 	if filter.IsNull() {
 		return nil

@@ -68,7 +68,7 @@ func importBlock(id string) string {
 	return "import {\n  to = hedgehog_fabric.example\n  id = " + quoteHCL(id) + "\n}"
 }
 
-// quoteHCL returns a text as an HCL literal, without templates.
+// quoteHCL returns a string as an HCL literal, without templates.
 func quoteHCL(text string) string {
 	var b strings.Builder
 	for _, r := range text {

@@ -117,7 +117,7 @@ func singleAttribute[V attr.Value](
 	}
 }
 
-// textAttribute is a text that NetBox trims. Equality is applied here, in plan and read,
+// textAttribute is a string that NetBox trims. Equality is applied here, in plan and read,
 // and not with a custom type: the framework logs the values of types with semantic equality
 // at TRACE level, even those of a token.
 func textAttribute(name string, at func(*fabricModel) *types.String) managedAttribute {
@@ -142,8 +142,8 @@ func tokenAttribute() managedAttribute {
 	return a
 }
 
-// readText returns the state's value for a stored text: the present one if it means the
-// same. No stored text is null.
+// readText returns the state's value for a stored string: the present one if it means the
+// same. No stored string is null.
 func readText(field string, present types.String, stored any) types.String {
 	text, _ := stored.(string)
 	switch {

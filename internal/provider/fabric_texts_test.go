@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// The same text in two normal forms. Terraform keeps every text composed.
+// The same string in two normal forms. Terraform keeps every string composed.
 const (
 	composed   = "caf\u00e9"
 	decomposed = "cafe\u0301"
@@ -123,7 +123,7 @@ resource "hedgehog_fabric" "test" {
 	acceptance(t, steps...)
 }
 
-// Line ends are no change: a web form saves every text with CRLF.
+// Line ends are no change: a web form saves every string with CRLF.
 func TestAccFabricResource_lineEnds(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("crlf")

@@ -236,7 +236,7 @@ func texts(elements ...string) []tftypes.Value {
 	return values
 }
 
-// objectOfAny is an object of texts, numbers and booleans, for an attribute of any type.
+// objectOfAny is an object of strings, numbers and booleans, for an attribute of any type.
 func objectOfAny(fields map[string]any) tftypes.Value {
 	kind, values := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}, map[string]tftypes.Value{}
 	for name, v := range fields {

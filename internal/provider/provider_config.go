@@ -46,7 +46,7 @@ func (m *providerModel) unknown() string {
 }
 
 // clientConfig merges configuration and environment. The configuration overrides the
-// environment, except for empty texts and empty headers.
+// environment, except for empty strings and empty headers.
 func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) rest.Config {
 	config, problems := rest.ConfigFrom(rest.Settings{
 		ServerURL: m.ServerURL.ValueStringPointer(), APIToken: m.APIToken.ValueStringPointer(),

@@ -57,7 +57,7 @@ func destroyed(s *terraform.State) error {
 	return nil
 }
 
-// says matches a text in the CLI's error output, which wraps lines and frames them.
+// says matches a string in the CLI's error output, which wraps lines and frames them.
 func says(text string) *regexp.Regexp {
 	words := strings.Fields(text)
 	for i, w := range words {

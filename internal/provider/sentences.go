@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// capital returns a text with its first letter in upper case.
+// capital returns a string with its first letter in upper case.
 func capital(text string) string {
 	if text == "" {
 		return text
@@ -15,7 +15,7 @@ func capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// sentenceOf returns a text that ends with a period.
+// sentenceOf returns a string that ends with a period.
 func sentenceOf(text string) string {
 	if text == "" || strings.HasSuffix(text, ".") {
 		return text

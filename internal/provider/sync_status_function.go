@@ -80,7 +80,7 @@ func (syncStatusFunction) Run(ctx context.Context, req function.RunRequest, resp
 }
 
 // factsReader reads facts from an object or a map. A module may have converted its numbers
-// and booleans to texts.
+// and booleans to strings.
 type factsReader struct {
 	values  map[string]attr.Value
 	problem string
@@ -129,7 +129,7 @@ func (r *factsReader) time(name string) *time.Time {
 	return &t
 }
 
-// text returns an attribute as text, and whether it has a value.
+// text returns an attribute as a string, and whether it has a value.
 func (r *factsReader) text(name string) (string, bool) {
 	v, ok := r.values[name]
 	if d, isDynamic := v.(basetypes.DynamicValue); isDynamic {

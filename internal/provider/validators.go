@@ -83,7 +83,7 @@ func idOrName() []validator.Int64 {
 	return []validator.Int64{idRule(), int64validator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name"))}
 }
 
-// oneOf allows only certain texts.
+// oneOf allows only certain strings.
 func oneOf(allowed ...string) textRule {
 	quoted := make([]string, len(allowed))
 	for i, text := range allowed {

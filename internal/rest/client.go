@@ -1,6 +1,6 @@
 // Package rest is the transport to NetBox's REST API. It makes requests and returns answers
-// or typed errors. It handles retries and pauses, deadlines, redirects, TLS, secrets in
-// texts, and the shapes of NetBox's refusals. It knows nothing about the API's objects.
+// or typed errors. It handles retries and pauses, deadlines, redirects, TLS, the masking
+// of secrets, and the shapes of NetBox's refusals. It knows nothing about the API's objects.
 package rest
 
 import (
@@ -87,9 +87,9 @@ func (c *Client) urlOf(path string) *url.URL {
 // RetryWait returns the first pause before a retry.
 func (c *Client) RetryWait() time.Duration { return c.config.RetryWait }
 
-// KeepSecret remembers a secret that the client handles, so that it is masked in all texts
+// KeepSecret remembers a secret that the client handles, so that it is masked in all messages
 // that the client reports.
 func (c *Client) KeepSecret(secret string) { c.secrets.add(secret) }
 
-// Mask masks every secret that the client has handled in a text.
+// Mask masks every secret that the client has handled in a string.
 func (c *Client) Mask(text string) string { return c.secrets.redact(text) }

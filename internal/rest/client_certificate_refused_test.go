@@ -37,7 +37,7 @@ func oneRecord(w http.ResponseWriter, _ *http.Request) {
 	answerJSON(w, http.StatusOK, `{"id": 1010, "name": "bravo"}`)
 }
 
-// certificateCases returns clients that a server with its own authority refuses, and the texts
+// certificateCases returns clients that a server with its own authority refuses, and the strings
 // of their errors.
 func certificateCases(t *testing.T, a authority) map[string]struct {
 	use          func(*Config)

@@ -171,8 +171,8 @@ func checkToken(token string) string {
 	return ""
 }
 
-// withoutSecrets returns a text without the parts of a URL that may contain secrets: what
-// comes before the host, and the query. The text need not be a valid URL.
+// withoutSecrets returns a string without the parts of a URL that may contain secrets: what
+// comes before the host, and the query. The string need not be a valid URL.
 func withoutSecrets(text string) string {
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
 		text = "…" + text[i:]

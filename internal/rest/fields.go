@@ -91,7 +91,7 @@ func (f *Fields) Into(field string, target any, p Presence) bool {
 	return false
 }
 
-// Text reads a text.
+// Text reads a string.
 func (f *Fields) Text(field string, p Presence) (s string) {
 	f.Into(field, &s, p)
 	return s

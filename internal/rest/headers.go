@@ -80,7 +80,7 @@ const (
 // SecretHeader reports whether the value of a header is a secret. No message and no log
 // repeats one. A value is a secret if the header's name suggests credentials, or if the
 // value looks like them: a long word, or a shorter one with digits in several places. An
-// ordinary word such as "true" is not a secret: hiding it would garble other texts.
+// ordinary word such as "true" is not a secret: hiding it would garble other strings.
 func SecretHeader(name, value string) bool {
 	if slices.Contains(plainWords, strings.ToLower(strings.TrimSpace(value))) {
 		return false

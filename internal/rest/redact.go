@@ -19,8 +19,8 @@ var tokenField = regexp.MustCompile(
 	`(kubernetes_token"\s*:\s*")(?:[^"\\]|\\.)+|(kubernetes_token'\s*:\s*')(?:[^'\\]|\\.)+`)
 
 // Which secrets a client keeps: the last recentSecrets that it met, and more of them if
-// they were met within secretLifetime. A text can contain only what the client has handled
-// recently. Older secrets are in no text to come, so rotating tokens do not add up.
+// they were met within secretLifetime. A message can contain only what the client has handled
+// recently. Older secrets are in no later message, so rotating tokens do not add up.
 const (
 	recentSecrets  = 1000
 	secretLifetime = time.Hour
@@ -133,7 +133,7 @@ func linesOf(secret string) []string {
 	return all
 }
 
-// redact masks every secret in a text, in any spelling.
+// redact masks every secret in a string, in any spelling.
 func (r *redactor) redact(text string) string {
 	r.mu.RLock()
 	text = r.index.mask(text)

@@ -183,7 +183,7 @@ func itemRefusal(request Request, fields map[string]any, secrets *redactor) *Inv
 
 func joined(v any) string { return strings.Join(texts(v), " ") }
 
-// texts flattens a message from NetBox, which may be a text, a list or nested. It may
+// texts flattens a message from NetBox, which may be a string, a list or nested. It may
 // contain secrets.
 func texts(v any) []string {
 	switch v := v.(type) {

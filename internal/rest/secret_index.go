@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// redacted replaces a secret in a text.
+// redacted replaces a secret in a string.
 const redacted = "(redacted)"
 
-// shortestSecret is the length, in bytes, below which a text does not count as a secret:
+// shortestSecret is the length, in bytes, below which a string does not count as a secret:
 // replacing it would garble messages.
 const shortestSecret = 4
 
-// secretIndex finds the spellings of secrets in a text. The cost depends on the length of
-// the text, and hardly on the number of spellings.
+// secretIndex finds the spellings of secrets in a string. The cost depends on the length of
+// the string, and little on the number of spellings.
 type secretIndex struct {
 	sorted []string
 	// uses counts the secrets that have a spelling: two may share one.
@@ -72,7 +72,7 @@ func (x *secretIndex) remove(spelling string) {
 	}
 }
 
-// mask masks all spellings in a text. If two overlap, one replacement covers both.
+// mask masks all spellings in a string. If two overlap, one replacement covers both.
 func (x *secretIndex) mask(text string) string {
 	var masked strings.Builder
 	kept, from, to := 0, -1, -1 // text up to kept is written; from..to is covered
@@ -104,11 +104,11 @@ func (x *secretIndex) mask(text string) string {
 	return masked.String()
 }
 
-// longestAt returns the length of the longest spelling at the start of a text; 0 for none.
+// longestAt returns the length of the longest spelling at the start of a string, or 0.
 //
-// In sort order, every spelling at the start of the text is not after the text. The last
-// spelling that is not after the text is either the answer, or shares some first bytes with
-// the text, and the answer is not longer than those.
+// In sort order, every spelling at the start of the string is not after the string. The last
+// spelling that is not after the string is either the answer, or shares some first bytes with
+// the string, and the answer is not longer than those.
 func (x *secretIndex) longestAt(text string) int {
 	for len(text) >= shortestSecret {
 		at, found := slices.BinarySearch(x.sorted, text)
@@ -136,13 +136,13 @@ func sharedBytes(a, b string) int {
 	return n
 }
 
-// spellings returns the ways in which an answer may repeat a text: in JSON, in HTML, in a
+// spellings returns the ways in which an answer may repeat a string: in JSON, in HTML, in a
 // URL, and JSON within those.
 func spellings(s string) []string {
 	var plain bytes.Buffer
 	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a text can always be encoded
+	_ = encoder.Encode(s) // a string can always be encoded
 	inJSON := strings.TrimSpace(plain.String())
 	escaped, _ := json.Marshal(s)
 	var all []string

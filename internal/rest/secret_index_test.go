@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The test compares the index with a simple search, on texts with spellings that overlap,
+// The test compares the index with a simple search, on strings with spellings that overlap,
 // repeat and have common prefixes.
 func TestSecretIndex_masksWhatASearchForEachSpellingFinds(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

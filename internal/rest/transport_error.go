@@ -25,7 +25,7 @@ type TransportError struct {
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// mask masks secrets in a text from the server, such as a certificate's names.
+// mask masks secrets in a string from the server, such as a certificate's names.
 func (e *TransportError) mask(text string) string {
 	if e.secrets == nil {
 		return text

@@ -115,7 +115,7 @@ func (v *view) summary(t *terminal.Terminal) string {
 	return onLines(text+".", t)
 }
 
-// onLines breaks a text into lines on a terminal. Elsewhere, it stays one line.
+// onLines breaks a string into lines on a terminal. Elsewhere, it stays one line.
 func onLines(text string, t *terminal.Terminal) string {
 	if t == nil {
 		return text

@@ -75,7 +75,7 @@ func (w *watched) collect(shown io.Reader) {
 	}
 }
 
-// await waits until the last screen contains a text, and returns the screen.
+// await waits until the last screen contains a string, and returns the screen.
 func (w *watched) await(text string) string {
 	w.Helper()
 	deadline := time.After(20 * time.Second)

@@ -94,7 +94,7 @@ func (d *display) change(how func()) {
 	_ = d.draw(nil) // as in done
 }
 
-// draw replaces the progress lines with a text, followed by the current progress lines.
+// draw replaces the progress lines with text, followed by the current progress lines.
 func (d *display) draw(above []byte) error {
 	var b bytes.Buffer
 	if d.drawn > 0 {

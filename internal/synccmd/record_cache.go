@@ -7,10 +7,10 @@ import (
 )
 
 const (
-	// maxKept is the limit for the texts of the records that a watch keeps, in bytes. A
+	// maxKept is the limit for the strings of the records that a watch keeps, in bytes. A
 	// fabric whose record is not kept is read again when its sync begins.
 	maxKept = 64 << 20
-	// recordSize is the approximate size of a record without its texts, in bytes.
+	// recordSize is the approximate size of a record without its strings, in bytes.
 	recordSize = 1 << 10
 )
 

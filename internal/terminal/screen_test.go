@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A text with more lines than the screen would scroll it.
+// A string with more lines than the screen would scroll it.
 func TestScreen_drawingFitsItsLines(t *testing.T) {
 	lines := 5
 	var out strings.Builder

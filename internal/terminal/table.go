@@ -44,7 +44,7 @@ type Row struct {
 	Messages []string // each starts a new line if the table has a width
 }
 
-// Cell is a text in a row.
+// Cell is the text of a column in a row.
 type Cell struct {
 	Text  string
 	Color string // the sequence of its color; "" for none

@@ -1,4 +1,4 @@
-// Package terminal prints text for people. It knows a terminal's width and colors, and lays
+// Package terminal prints output for humans. It knows a terminal's width and colors, and lays
 // out tables to fit.
 package terminal
 

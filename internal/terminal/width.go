@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Width returns how many columns a text takes: two for a wide character, zero for a
+// Width returns how many columns a string takes: two for a wide character, zero for a
 // combining one.
 func Width(text string) (n int) {
 	for _, r := range text {
@@ -27,7 +27,7 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// Fit cuts a text to a number of columns.
+// Fit cuts a string to a number of columns.
 func Fit(text string, columns int) string {
 	if columns < 1 || Width(text) <= columns {
 		return text
@@ -41,7 +41,7 @@ func Fit(text string, columns int) string {
 	return text
 }
 
-// pad pads a text with spaces to a number of columns.
+// pad pads a string with spaces to a number of columns.
 func pad(text string, columns int, right bool) string {
 	spaces := strings.Repeat(" ", max(0, columns-Width(text)))
 	if right {
@@ -50,7 +50,7 @@ func pad(text string, columns int, right bool) string {
 	return text + spaces
 }
 
-// Wrap breaks a text into lines of at most so many columns, between words if possible.
+// Wrap breaks a string into lines of at most so many columns, between words if possible.
 func Wrap(text string, columns int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(text) {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// fabrics are the fabrics of one configuration. The texts are the descriptions of
+// fabrics are the fabrics of one configuration. The strings are the descriptions of
 // the first fabric and of all others: what a change changes.
 type fabrics struct {
 	prefix        string // of the names

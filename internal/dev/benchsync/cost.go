@@ -60,7 +60,7 @@ var (
 // plotCost draws the cost by the number of fabrics: requests and seconds side by side, or
 // one below the other for a phone.
 func plotCost(wide bool) *picture.Drawing {
-	const top = 108.0 // below the texts
+	const top = 108.0 // below the labels
 	width, height, x, y := float64(narrowWidth), top+2*panelHeight+margin/2, margin/2, top+panelHeight
 	if wide {
 		width, height, x, y = wideWidth, top+panelHeight+margin/2, wideWidth-margin/2-panelWidth, top

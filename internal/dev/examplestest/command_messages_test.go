@@ -75,7 +75,7 @@ func (c *code) readMessages(f *ast.FuncDecl) {
 	})
 }
 
-// addMessage adds a text without its variable end. What has no other words is said elsewhere,
+// addMessage adds a message without its variable end. What has no other words is said elsewhere,
 // and a flag is a part of another message.
 func (c *code) addMessage(e ast.Expr) {
 	text, known := c.text(e)

@@ -167,7 +167,7 @@ func (c *configuration) within(block *hclsyntax.Block) {
 	}
 }
 
-// texts returns the strings in a literal string or list; none for other expressions.
+// texts returns the strings in a literal string or list, or none for other expressions.
 func texts(attribute *hclsyntax.Attribute) []string {
 	if attribute == nil {
 		return nil

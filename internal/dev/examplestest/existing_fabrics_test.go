@@ -36,7 +36,7 @@ func existing(t *testing.T, s *netboxtest.Server, alike int) (count int) {
 	return len(s.Fabrics())
 }
 
-// blockWith is the block of a document that has a text.
+// blockWith is the block of a document that has a string.
 func blockWith(t *testing.T, document, text string) string {
 	t.Helper()
 	for _, b := range configurations(t, document) {
@@ -184,7 +184,7 @@ func (w *workspace) wantNoChange() {
 	w.wantGuideLine("No changes. ", 0, w.run("plan", "-detailed-exitcode")) // 0 is no change
 }
 
-// wantGuideLine checks that a command printed the line of the guide that begins with a text.
+// wantGuideLine checks that a command printed the line of the guide that begins with a string.
 // The guide has 303 fabrics.
 func (w *workspace) wantGuideLine(begin string, count int, said outcome) {
 	w.t.Helper()

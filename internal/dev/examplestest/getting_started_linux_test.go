@@ -182,7 +182,7 @@ var (
 	answer      = regexp.MustCompile(`(?m)^(  Enter a value:) yes\n$`)
 )
 
-// steady returns a text without what differs from run to run, and without colors. An
+// steady returns a string without what differs from run to run, and without colors. An
 // answer and the end of its line are not there: it was not typed on the terminal.
 func steady(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")

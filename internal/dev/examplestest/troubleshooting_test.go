@@ -153,7 +153,7 @@ func summaries(t *testing.T, folders ...string) []summary {
 
 type code struct {
 	files     *token.FileSet
-	constants map[string]string // texts; in functions the same name means the same here
+	constants map[string]string // strings; in functions the same name means the same here
 	found     []summary
 }
 

@@ -16,7 +16,7 @@ const exitFailure = 1
 // InterruptedError is a signal that ended the set-up.
 type InterruptedError struct{ Signal os.Signal }
 
-// Error returns a text with the signal.
+// Error names the signal.
 func (e *InterruptedError) Error() string { return "stopped by signal: " + e.Signal.String() }
 
 // Interruptibly calls setUp on this thread, with a context that ends at the first signal. If
