@@ -38,7 +38,7 @@ type NetBox struct {
 
 	admin string // the administrator's v1 token, for acctest's own requests
 	user  string // the user whose view this is; "" for the administrator
-	// branch is the schema id of the branch whose view this is; "" for main.
+	// branch is the schema id of the branch whose view this is, or "" for main.
 	branch string
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Capability is a feature that not every supported CLI has, with the oldest version that has
-// it; "" if none has.
+// it, or "" if none has.
 type Capability struct{ What, Terraform, OpenTofu string }
 
 // Features that only newer CLIs have.

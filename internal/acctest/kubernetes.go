@@ -40,7 +40,7 @@ type Cluster struct {
 	// clustertest.PartialKinds, NobodyToken may do nothing, and HealthToken may also list the
 	// kinds of a fabric's health. All but the first are "" on the user's cluster.
 	Token, AdminToken, PartialToken, NobodyToken, HealthToken string
-	// Existing is the namespace on the user's cluster, which tests may only read; "" if tests
+	// Existing is the namespace on the user's cluster, which tests may only read, or "" if tests
 	// create their own.
 	Existing string
 	// Standin is nil on a real API server.

@@ -31,7 +31,7 @@ var logSettings = []string{
 // logFolders is the prefix of the names of folders for logs.
 const logFolders = "hedgehog-logs-"
 
-// logFolder has a log of each test; "" if nothing is logged.
+// logFolder has a log of each test, or "" if nothing is logged.
 var logFolder string
 
 // Main runs a package's tests and returns the exit code. The CLI and the provider log at level
@@ -132,7 +132,7 @@ func Log(t testing.TB) io.Writer {
 	return f
 }
 
-// LogPath returns the file of a log that does not belong to a test; "" if nothing is logged.
+// LogPath returns the file of a log that does not belong to a test, or "" if nothing is logged.
 func LogPath(name string) string {
 	if logFolder == "" {
 		return ""

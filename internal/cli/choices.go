@@ -24,7 +24,7 @@ func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string)
 	Suggest(set, name, values...)
 }
 
-// NotOneOf returns the error of a flag whose value is not one of those allowed.
+// NotOneOf returns an error for a flag value that is not allowed.
 func NotOneOf(text string, values ...string) error {
 	last := len(values) - 1
 	return errors.New("it must be " + strings.Join(values[:last], ", ") + " or " + values[last] +
@@ -32,7 +32,7 @@ func NotOneOf(text string, values ...string) error {
 }
 
 // DidYouMean returns the end of a message with the names that resemble the given one, each
-// with the prefix; "" if there are none.
+// with the prefix, or "" if there are none.
 func DidYouMean(prefix, given string, names []string) string {
 	if given == "" { // it is a prefix of every name
 		return ""

@@ -22,9 +22,9 @@ const parallelChecks = 4
 type Report struct {
 	Reachable     bool          // something at the server's address answered over HTTP
 	Authenticated bool          // the server accepts the token
-	Authorized    bool          // the token may list all twelve kinds in the namespace
+	Authorized    bool          // the token can list all twelve kinds in the namespace
 	ServerVersion string        // such as v1.36.3; "" if the server hides it
-	Forbidden     []fabric.Kind // kinds that the token may not list, in the order of fabric.Kinds
+	Forbidden     []fabric.Kind // kinds that the token cannot list, in the order of fabric.Kinds
 	Err           *Error        // why one of the three is false; nil if all are true
 }
 
@@ -64,7 +64,7 @@ func (e *Error) answered() bool {
 	return false // a load balancer's 503 is not an answer of the server
 }
 
-// forbidden returns the kinds that the token may not list.
+// forbidden returns the kinds that the token cannot list.
 func (c *Cluster) forbidden(ctx context.Context) ([]fabric.Kind, error) {
 	kinds := fabric.Kinds()
 	refused := make([]bool, len(kinds))
@@ -89,7 +89,7 @@ func (c *Cluster) forbidden(ctx context.Context) ([]fabric.Kind, error) {
 	return forbidden, nil
 }
 
-// mayList reports whether the token may list a kind. It asks for an access review; if the
+// mayList reports whether the token can list a kind. It asks for an access review; if the
 // server refuses that, too, it asks for a list.
 func (c *Cluster) mayList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	allowed, err := c.reviewAccess(ctx, kind)

@@ -53,7 +53,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	return ClassOther, fmt.Sprintf("answers %s with status %d%s; look into the API server's log", seen.path, code, said)
 }
 
-// purpose returns what a request was for, in words.
+// purpose describes what a request was for.
 func (c *Cluster) purpose(kind fabric.Kind) string {
 	if kind.Name == "" {
 		return "ask for this"

@@ -1,5 +1,5 @@
 // Package cluster reads from a fabric's Kubernetes API server, through client-go: whether
-// it can be reached, whether the token may list the fabric's objects, and the objects. It
+// it can be reached, whether the token can list the fabric's objects, and the objects. It
 // writes nothing. Its errors are sentences for the person who has to fix the fabric.
 package cluster
 

@@ -215,7 +215,7 @@ func TestNamespaceMissing(t *testing.T) {
 		before        func()
 		missing, fail bool
 	}{
-		{func() {}, false, true}, // the token may not ask
+		{func() {}, false, true}, // the token cannot ask
 		{func() { s.AllowNamespaces(clustertest.FullToken) }, true, false},
 		{func() { s.AddNamespace(namespace) }, false, false},
 		{func() { s.Answer("/api/", http.NotFound) }, false, true}, // which says nothing of the namespace

@@ -10,7 +10,7 @@ import (
 )
 
 // Counts returns how many objects of each kind the namespace has, by the kind's
-// name. Kinds that the token may not list are left out; any other error is an
+// name. Kinds that the token cannot list are left out; any other error is an
 // [*Error].
 func (c *Cluster) Counts(ctx context.Context) (map[string]int64, error) {
 	kinds := fabric.Kinds()

@@ -27,7 +27,7 @@ const (
 	ClassTimeout         Class = "timeout"         // no complete answer in time
 	ClassTLS             Class = "tls"             // no secure connection: a bad certificate, or no TLS on one side
 	ClassUnauthenticated Class = "unauthenticated" // no token, or one that the server does not accept
-	ClassForbidden       Class = "forbidden"       // the token's user may not do this
+	ClassForbidden       Class = "forbidden"       // the token's user cannot do this
 	ClassNotKubernetes   Class = "not_kubernetes"  // something other than a Kubernetes API server answers
 	ClassOther           Class = "other"           // also a canceled call, which is a context.Canceled
 )

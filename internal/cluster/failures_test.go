@@ -382,7 +382,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// all reads a list to its end.
+// all reads all of a list.
 func all(list func(func(*Object, error) bool)) (objects []*Object, err error) {
 	for object, failed := range list {
 		if failed != nil {

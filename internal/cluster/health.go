@@ -116,7 +116,7 @@ func (c *Cluster) newFabricator(o *statusObject) *fabric.Fabricator {
 	return f
 }
 
-// unstored counts the kinds that NetBox cannot store. Those that the token may not list
+// unstored counts the kinds that NetBox cannot store. Those that the token cannot list
 // are left out; the error then names the first of them.
 func (c *Cluster) unstored(ctx context.Context) (map[string]int64, error) {
 	kinds := fabric.UnstoredKinds()
@@ -261,7 +261,7 @@ func (c *Cluster) namespaceOf(kind fabric.Kind) string {
 // errNoDate means that an answer has no Date header.
 var errNoDate = errors.New("the answer has no Date")
 
-// when returns the time of a timestamp; zero if there is none.
+// when returns the time of a timestamp, or zero if there is none.
 func when(timestamp string) time.Time {
 	t, _ := time.Parse(time.RFC3339, timestamp)
 	return t

@@ -92,7 +92,7 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 	unstored := fabric.UnstoredKinds()
 	all := slices.Concat(full, fabric.HealthKinds())
 	for name, test := range map[string]struct {
-		lists   []fabric.Kind // the kinds that the token may list
+		lists   []fabric.Kind // the kinds that the token can list
 		change  func(*clustertest.Server)
 		reasons map[string]string // a part of each
 		counted int

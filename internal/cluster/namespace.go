@@ -10,7 +10,7 @@ import (
 )
 
 // NamespaceMissing reports whether the cluster says that it does not have the namespace.
-// Lists of objects don't show that: they are empty. If the token may not ask, as is usual,
+// Lists of objects don't show that: they are empty. If the token cannot ask, as is usual,
 // the error is an [*Error] of ClassForbidden.
 func (c *Cluster) NamespaceMissing(ctx context.Context) (bool, error) {
 	err := c.call(ctx, fabric.Kind{}, func(ctx context.Context) error {

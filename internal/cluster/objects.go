@@ -150,7 +150,7 @@ func (c *Cluster) absent(ctx context.Context, kind fabric.Kind, err error) error
 }
 
 // resumption returns the token with which Kubernetes continues, from a newer state, a list
-// whose token has expired; "" if it gave none.
+// whose token has expired, or "" if it gave none.
 func resumption(err error) string {
 	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok {
 		return answer.Status().Continue

@@ -73,7 +73,7 @@ func (t *transport) sameOrigin(u *url.URL) bool {
 }
 
 // checkRedirect follows redirects of reads on the configured server only. A Kubernetes API
-// hardly ever redirects, and a login page elsewhere is not a Kubernetes API.
+// rarely redirects, and a login page elsewhere is not a Kubernetes API.
 func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
 	if via[0].Method != http.MethodGet || len(via) > maxRedirects || !t.sameOrigin(req.URL) {
 		return &redirectError{to: req.URL.Scheme + "://" + req.URL.Host}

@@ -14,7 +14,7 @@ import (
 // errForeign means that the answer does not come from a Kubernetes API server.
 var errForeign = errors.New("not the answer of a Kubernetes API server")
 
-// version returns the server's version, such as v1.36.3; "" if the token may not read it.
+// version returns the server's version, such as v1.36.3, or "" if the token cannot read it.
 // Either answer shows that this is a Kubernetes API server.
 func (c *Cluster) version(ctx context.Context) (string, error) {
 	var answer struct {
@@ -55,7 +55,7 @@ func (c *Cluster) confirm(ctx context.Context) error {
 	return err
 }
 
-// status returns the HTTP status of an error that is an answer; 0 for any other.
+// status returns the HTTP status of an error that is an answer, or 0 for any other.
 func status(err error) int {
 	if answer, ok := errors.AsType[*apierrors.StatusError](err); ok {
 		return int(answer.Status().Code)

@@ -172,7 +172,7 @@ func (s *Server) serveObject(w http.ResponseWriter, r *http.Request, k key, subr
 	}
 }
 
-// inner returns the map at the end of a path of keys; nil if there is none.
+// inner returns the map at the end of a path of keys, or nil if there is none.
 func inner(from map[string]any, path ...string) map[string]any {
 	for _, key := range path {
 		from, _ = from[key].(map[string]any)

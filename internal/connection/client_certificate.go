@@ -124,7 +124,7 @@ type dialedConn struct {
 // dialedKey is the key of a dialedConn in the context of its handshake.
 type dialedKey struct{}
 
-// alert returns the alert with which the server ended the connection; nil if there was
+// alert returns the alert with which the server ended the connection, or nil if there was
 // none. In TLS 1.3 the alert comes after the handshake, and net/http does not always report
 // it. With HTTP/2, the request often fails with an error that says nothing.
 func (d *dialedConn) alert() error {

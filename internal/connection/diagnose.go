@@ -152,7 +152,7 @@ func certificateCause(err error) (cause Cause, detail string, ok bool) {
 	return Other, "", false
 }
 
-// hostsOf returns the hosts that a certificate is for, in words.
+// hostsOf describes the hosts that a certificate is for.
 func hostsOf(certificate *x509.Certificate) string {
 	const most = 5
 	var names []string

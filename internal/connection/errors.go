@@ -13,7 +13,7 @@ var (
 	// ErrTLSExpected means that a server expects TLS and got a plain HTTP request. The
 	// opposite is [http.ErrSchemeMismatch].
 	ErrTLSExpected = errors.New("the server expects TLS")
-	// ErrIncomplete means that the body of an answer could not be read to its end. Callers
+	// ErrIncomplete means that the body of an answer could not be read completely. Callers
 	// wrap it.
 	ErrIncomplete = errors.New("the connection broke before the answer was complete")
 )

@@ -61,7 +61,7 @@ type Difference struct {
 	Current any
 }
 
-// String returns the difference in words. It leaves out values that may be secret: a custom
+// String describes the difference. It leaves out values that may be secret: a custom
 // field's value may come from a sensitive variable.
 func (d Difference) String() string {
 	if _, custom := CustomFieldKey(d.Field); custom || Secret(d.Field) {
@@ -76,8 +76,8 @@ func (d Difference) String() string {
 // Secret reports whether a field's value must never be shown.
 func Secret(field string) bool { return field == "kubernetes_token" }
 
-// Compare compares the planned fields of a current record with their values before and as
-// planned. A field that was not managed before has no value that a write could undo.
+// Compare compares the planned fields of a current record with their values before the plan
+// and as planned. If a field was not managed before, a write cannot undo anything in it.
 func Compare(before, planned, current Attributes) (Verdict, []Difference) {
 	verdict := AsPlanned
 	var conflicts []Difference

@@ -36,7 +36,7 @@ type CustomFieldDefinition struct {
 	Key      string
 	Type     string // a Custom… constant, or a type that is not known here
 	Required bool   // must not be empty
-	// Choices are the values of a select or multiselect field; nil if they are not known.
+	// Choices are the values of a select or multiselect field, or nil if they are not known.
 	Choices          []string
 	Minimum, Maximum *json.Number // of an integer or decimal; nil for no limit
 	RelatedType      string       // of an object or multiobject, such as dcim.site

@@ -78,7 +78,7 @@ func TypeMatters(a, b any) bool {
 	return x.Type == "" && y.Type == "" && equalCustom(a, b) && !sameInType(CustomJSON, x.Value, y.Value)
 }
 
-// unchangedCustom is equalCustom for two values of the configuration. If the type is not
+// unchangedCustom is like equalCustom, but for two values of the configuration. If the type is not
 // known, they must be the same in every type.
 func unchangedCustom(a, b any) bool {
 	x, y := customValue(a), customValue(b)

@@ -11,10 +11,10 @@ import (
 // Tags.
 type Filter struct {
 	Name               *regexp.Regexp // must match the name's normal form, see [NormalText]
-	Lifecycles         []string       // one of which a fabric must have
-	SyncStatuses       []string       // sync statuses, one of which a fabric must have
-	ConnectionStatuses []string       // one of which a fabric must have
-	Tags               []string       // names, all of which a fabric must have
+	Lifecycles         []string       // a fabric must have one of these
+	SyncStatuses       []string       // a fabric must have one of these sync statuses
+	ConnectionStatuses []string       // a fabric must have one of these
+	Tags               []string       // names; a fabric must have all of these
 }
 
 // Matches reports whether a fabric passes every filter, at the time now.

@@ -30,7 +30,7 @@ type Agents struct {
 	Ready    int64 // neither pending nor silent, as in Hedgehog's own tools
 	Pending  int64
 	Silent   int64
-	NotReady []Agent // in the order of adding
+	NotReady []Agent // in the order in which they were added
 
 	OldestHeartbeat time.Time // of the agents that sent one; zero if none did
 	NewestHeartbeat time.Time
@@ -120,7 +120,7 @@ type Health struct {
 	Agents     *Agents     // nil if not known, and if there are no agents
 	Fabricator *Fabricator // nil if not known
 	// Unstored has the number of objects for each kind of [UnstoredKinds], by the kind's
-	// name. It leaves out kinds that the token may not list, and is nil if there are no
+	// name. It leaves out kinds that the token cannot list, and is nil if there are no
 	// others.
 	Unstored map[string]int64
 	// Reasons has a sentence for each part that is unknown or incomplete.
@@ -137,7 +137,7 @@ func (h *Health) Healthy() (healthy, known bool) {
 	return agents && fabricator, bad || agents && fabricator
 }
 
-// Unasked returns why the cluster could not be asked; "" if it was asked.
+// Unasked returns why the cluster could not be asked, or "" if it was asked.
 func (h *Health) Unasked() string {
 	reason := h.Reasons[HealthAgents]
 	for _, part := range []string{HealthFabricator, HealthUnstored} {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Selectors are the fabrics that a person names; empty means all.
+// Selectors are the fabrics that a user names; empty means all.
 type Selectors []Selector
 
 // Selector names a fabric by its id, or by its name.

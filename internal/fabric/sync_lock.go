@@ -21,7 +21,7 @@ type Change struct {
 const changeDelay = time.Second
 
 // LockRenewed returns when the lock on a record was last taken or renewed. That is
-// last_updated, unless a person has edited the record since. In that case, the changes,
+// last_updated, unless a user has edited the record since. In that case, the changes,
 // latest first, show it. An edit has an entry and proves nothing. Taking the lock has an
 // entry, and so does a renewal that stores the sync's progress. A renewal that changes
 // nothing has no entry, but moves last_updated.

@@ -47,7 +47,7 @@ func ConnectionFailedFacts(status, why string) map[string]any {
 	}
 }
 
-// SyncedFacts returns the facts for a sync that stored everything at a time of NetBox's.
+// SyncedFacts returns the facts for a sync that stored everything at the NetBox time at.
 func SyncedFacts(at time.Time) map[string]any {
 	facts := ConnectedFacts()
 	facts["sync_status"], facts["sync_error"], facts["last_sync"] = StoredInSync, "", at.UTC()

@@ -6,7 +6,7 @@ import (
 )
 
 // SyncFacts returns the values that only syncs write, by NetBox's field name. It leaves out
-// the stored status, which people reset. [SameFacts] compares them.
+// the stored status, which users reset. [SameFacts] compares them.
 func (f *Fabric) SyncFacts() map[string]any {
 	facts := f.syncFields()
 	delete(facts, "sync_status")

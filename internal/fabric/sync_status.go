@@ -20,12 +20,12 @@ const (
 	StatusInSync        Status = "in_sync"
 )
 
-// Statuses returns all sync statuses, in the order of the rule.
+// Statuses returns all sync statuses, in rule order.
 func Statuses() []Status {
 	return []Status{StatusNotConfigured, StatusDisabled, StatusError, StatusNeverSynced, StatusOutOfSync, StatusInSync}
 }
 
-// StatusesByUrgency returns all sync statuses, with those that need a person first.
+// StatusesByUrgency returns all sync statuses, with those that need attention first.
 func StatusesByUrgency() []Status {
 	return []Status{StatusError, StatusOutOfSync, StatusNeverSynced, StatusInSync, StatusDisabled, StatusNotConfigured}
 }
@@ -33,7 +33,7 @@ func StatusesByUrgency() []Status {
 // Urgency returns the status's place in [StatusesByUrgency]. 0 is the most urgent.
 func (s Status) Urgency() int { return slices.Index(StatusesByUrgency(), s) }
 
-// Display returns the status for people, such as "Out of Sync".
+// Display returns the label of the status, such as "Out of Sync".
 func (s Status) Display() string {
 	switch s {
 	case StatusNotConfigured:
@@ -146,7 +146,7 @@ func (f Facts) ConfiguredStatus() (Status, bool) {
 	return "", false
 }
 
-// Age returns the age of a sync at now; 0 if the sync is ahead of now.
+// Age returns the age of a sync at now, or 0 if the sync is ahead of now.
 func Age(lastSync, now time.Time) time.Duration {
 	return max(0, now.Sub(lastSync))
 }

@@ -107,7 +107,7 @@ func ValidateSyncInterval(seconds int64) *Problem {
 		"The interval is %d seconds. It must be 0 to %d; 0 means no interval.", seconds, MaxSyncInterval)
 }
 
-// WarnSyncInterval warns of an interval that is valid but hardly intended.
+// WarnSyncInterval warns of an interval that is valid but probably a mistake.
 func WarnSyncInterval(seconds int64) *Problem {
 	if seconds < 1 || seconds >= ShortSyncInterval {
 		return nil

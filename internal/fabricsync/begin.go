@@ -66,7 +66,7 @@ func (r *run) begin(ctx context.Context, from snapshot) (bool, error) {
 
 // lockRenewedAt returns when another sync's lock was last renewed. An edit of the record
 // makes the lock of an engine that has died look fresh, so it asks NetBox's change log.
-// If the token may not view that, it returns last_updated.
+// If the token cannot view that, it returns last_updated.
 func (r *run) lockRenewedAt(ctx context.Context, read *netbox.Read, now time.Time) time.Time {
 	changes, err := r.options.NetBox.Fabrics().Changes(ctx, r.id, now.Add(-fabric.LockStaleAfter))
 	if err != nil {

@@ -29,7 +29,7 @@ type comparison struct {
 	class       cluster.Class         // of the cluster's first error
 	clusterLost *conclusion           // set when the cluster has stopped answering
 	absent      []fabric.Kind         // kinds that the cluster does not serve
-	forbidden   []fabric.Kind         // kinds that the token may not list
+	forbidden   []fabric.Kind         // kinds that the token cannot list
 	forbiddenBy string                // URL of the server that said so
 	gone        []goneObjects
 

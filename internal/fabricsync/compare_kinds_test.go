@@ -138,7 +138,7 @@ func TestInventory_manyBadObjectsMakeAShortMessage(t *testing.T) {
 	}
 }
 
-// Kinds that the token may not list do not stop the others. One sentence names them all.
+// Kinds that the token cannot list do not stop the others. One sentence names them all.
 func TestInventory_forbiddenKinds(t *testing.T) {
 	for _, kinds := range [][]fabric.Kind{fabric.Kinds()[8:9], fabric.Kinds()[8:10]} {
 		w := newWorld(t, synced(time.Hour))

@@ -31,7 +31,7 @@ type lock struct {
 	acquiredAt  time.Time     // local time just after the fabric was locked
 
 	mu         sync.Mutex
-	current    *netbox.Read   // the newest version that is ours, or that a person made of ours
+	current    *netbox.Read   // the newest version that is ours, or that a user made of ours
 	currentAt  time.Time      // local time at which current was read
 	writtenAt  time.Time      // local time just before our latest write
 	unverified map[string]any // values that a write of ours may have stored since current; nil for none
@@ -113,7 +113,7 @@ func mayHaveWritten(err error) bool {
 }
 
 // renew moves last_updated, which is the age of the lock, and stores how many objects the
-// sync has read. The number is for NetBox's change log: an edit by a person moves
+// sync has read. The number is for NetBox's change log: an edit by a user moves
 // last_updated too, and the log has an entry only for a value that changed. Some
 // errors mean that the sync must stop: see [endsSync].
 func (l *lock) renew(ctx context.Context) error {

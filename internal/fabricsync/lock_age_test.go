@@ -121,7 +121,7 @@ func TestLockAge_editWhileADeadEnginesFabricIsCompared(t *testing.T) {
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "theirs"})
 }
 
-// If the token may not view the change log, last_updated counts.
+// If the token cannot view the change log, last_updated counts.
 func TestLockAge_withoutTheChangeLog(t *testing.T) {
 	for _, status := range []int{403, 404, 500} {
 		w := newWorld(t)

@@ -22,7 +22,7 @@ func (l *lock) accept(read *netbox.Read) error {
 // be another engine's.
 //
 // Another sync leaves a fresh lock alone. While ours is fresh, both by NetBox's clock and
-// by the local one, a version that only a person can have written leaves it ours. A
+// by the local one, a version that only a user can have written leaves it ours. A
 // version in which only the time has moved is another engine's renewal, unless a write of
 // ours whose answer was lost may have made it. A version with other facts of a sync is
 // another engine's, too.
@@ -75,7 +75,7 @@ func (l *lock) checkCluster(read *netbox.Read) error {
 	return nil
 }
 
-// reconfigured returns how a change of the fabric ends a sync of it; nil if it does not.
+// reconfigured returns how a change of the fabric ends a sync of it, or nil if it does not.
 func reconfigured(before, now *fabric.Fabric) *reconfiguredError {
 	if !now.SameCluster(before) {
 		return &reconfiguredError{"the fabric's Kubernetes server or namespace was changed"}

@@ -35,7 +35,7 @@ func truncate(text string, length int) string {
 	return text
 }
 
-// problems returns why a sync is not complete; "" if it is.
+// problems returns why a sync is not complete, or "" if it is.
 func (c *comparison) problems() string {
 	var parts []string
 	if c.problem != "" {

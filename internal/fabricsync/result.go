@@ -75,7 +75,7 @@ func (r *Result) Totals() KindResult {
 // counts that follow, unless the kind has an Error.
 type KindResult struct {
 	Kind        fabric.Kind
-	Listed      bool // the cluster's list was read to its end
+	Listed      bool // the cluster's list was read completely
 	Absent      bool // the cluster does not serve the kind; it is Listed, with no objects
 	InCluster   int
 	Created     int
@@ -87,7 +87,7 @@ type KindResult struct {
 	Deleted     int // gone from the cluster, and removed from NetBox
 	Kept        int // in NetBox, not in the cluster's namespace, and left there
 
-	Error      string        // why the kind as a whole failed, or was not read to its end
+	Error      string        // why the kind as a whole failed, or was not read completely
 	Class      cluster.Class // of Error, if it is the cluster's
 	PruneError string        // why objects that have gone were not removed
 	Failures   []string      // the first objects that NetBox did not store, with its reasons

@@ -119,7 +119,7 @@ type lockFailedError struct{ err error }
 func (e *lockFailedError) Error() string { return e.err.Error() }
 func (e *lockFailedError) Unwrap() error { return e.err }
 
-// lockFabric locks the fabric, because something must be written. If a person has changed
+// lockFabric locks the fabric, because something must be written. If a user has changed
 // other fields meanwhile, it locks that version. Any other change is a [*conflictError].
 func (r *run) lockFabric(ctx context.Context) error {
 	base := r.base.read

@@ -17,7 +17,7 @@ func NewRunID() string {
 
 type runIDKey struct{}
 
-// RunID returns the id of the sync that a context belongs to; "" if it belongs to none.
+// RunID returns the id of the sync that a context belongs to, or "" if it belongs to none.
 func RunID(ctx context.Context) string {
 	id, _ := ctx.Value(runIDKey{}).(string)
 	return id

@@ -36,7 +36,7 @@ func followLiveHeap(setLimit func(bytes int64) int64) {
 	runtime.AddCleanup(&cycle{}, followLiveHeap, setLimit)
 }
 
-// limitFor returns the soft limit for so many bytes in use. It leaves a quarter of them for
+// limitFor returns the soft limit when live bytes are in use. It leaves a quarter of them for
 // garbage, and a fixed part for stacks and the runtime.
 func limitFor(live uint64) int64 {
 	const overhead = 16 << 20

@@ -19,7 +19,7 @@ func WithChangelogNote(ctx context.Context, note string) context.Context {
 // be called before the client is used.
 func (c *Client) SetChangelogMessage(message string) { c.changelog = message }
 
-// changelogMessage returns the message of a write for NetBox's change log; "" for none. If
+// changelogMessage returns the message of a write for NetBox's change log, or "" if there is none. If
 // both messages are too long together, it shortens the configured message and keeps the note.
 func (c *Client) changelogMessage(ctx context.Context) string {
 	const between = ", "

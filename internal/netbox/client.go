@@ -36,7 +36,7 @@ type Client struct {
 	customKeys       atomic.Pointer[definitionsAnswer] // with only their keys
 }
 
-// New returns a client. It makes no network call. The errors are those of [rest.New].
+// New returns a client. It makes no network call. It returns the errors of [rest.New].
 func New(config rest.Config) (*Client, error) {
 	config.Needs = rest.Requirements{Plugin: pluginName, API: pluginPath, Version: minimumVersion, Tested: newestTested}
 	transport, err := rest.New(config)
@@ -72,7 +72,7 @@ func (c *Client) InBranch() (configured string, in bool) { return c.rest.InBranc
 // first request.
 func (c *Client) Branch() rest.Branch { return c.rest.Branch() }
 
-// FindBranch is [Client.Branch] for a client that may not have made a request yet.
+// FindBranch is like [Client.Branch], but makes a request if the client has not made one yet.
 func (c *Client) FindBranch(ctx context.Context) (rest.Branch, error) {
 	if _, in := c.InBranch(); !in {
 		return rest.Branch{}, nil

@@ -86,7 +86,7 @@ func customList(raw []any, shown any) fabric.CustomValue {
 func isText(v any) bool   { _, ok := v.(string); return ok }
 func isNumber(v any) bool { _, ok := v.(json.Number); return ok }
 
-// choiceOf returns the value of a choice that is shown with its label; nil for anything
+// choiceOf returns the value of a choice that is shown with its label, or nil for anything
 // else.
 func choiceOf(v any) any {
 	if m, _ := v.(map[string]any); len(m) == 2 && m["label"] != nil {
@@ -95,7 +95,7 @@ func choiceOf(v any) any {
 	return nil
 }
 
-// idOf returns the id of an object that is shown with its URL; nil for anything else.
+// idOf returns the id of an object that is shown with its URL, or nil for anything else.
 func idOf(v any) any {
 	if m, _ := v.(map[string]any); m["url"] != nil && m["display"] != nil {
 		return m["id"]

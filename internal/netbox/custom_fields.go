@@ -19,16 +19,16 @@ const (
 	fabricObjectType = "netbox_hedgehog.hedgehogfabric"
 )
 
-// CustomFields returns the custom fields that NetBox defines for fabrics, by key, as they
-// were at a time or later. If the token may not view them, the error is a
-// [*rest.ForbiddenError]: its user needs the permission to view extras | custom field.
+// CustomFields returns the custom fields that NetBox defines for fabrics, by key, no older
+// than since. If the token cannot view them, the error is a [*rest.ForbiddenError]: its
+// user needs the permission to view extras | custom field.
 func (c *Client) CustomFields(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition, error) {
 	return c.definitions(ctx, &c.customFields, customFieldsPath, since, c.readCustomFields)
 }
 
 // CustomFieldKeys returns the custom fields that NetBox defines for fabrics, with only
-// their keys, as they were at a time or later. Every fabric's record lists them, so this
-// needs no permission on definitions. It returns nil if the token sees no fabric.
+// their keys, no older than since. Every fabric's record lists them, so this needs no
+// permission on definitions. It returns nil if the token sees no fabric.
 func (c *Client) CustomFieldKeys(ctx context.Context, since time.Time) (map[string]fabric.CustomFieldDefinition,
 	error) {
 	return c.definitions(ctx, &c.customKeys, fabricsPath+"#keys", since, c.readCustomFieldKeys)
@@ -163,7 +163,7 @@ func limit(n *json.Number) *json.Number {
 	return &short
 }
 
-// choiceValue decodes a choice, plain or as {"value", "label"}; "" for none.
+// choiceValue decodes a choice, plain or as {"value", "label"}, or "" if there is none.
 func choiceValue(raw json.RawMessage) string {
 	text, _ := reduce(plainJSON(raw)).(string)
 	return text

@@ -9,8 +9,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// All returns all fabrics that the token may see, in the order of their ids. It ends with
-// the first error.
+// All returns all fabrics that the token can see, ordered by id. The sequence stops at the
+// first error.
 func (f *Fabrics) All(ctx context.Context) iter.Seq2[*Read, error] {
 	return allFabrics(ctx, f.client, f.client.scanRecords)
 }
@@ -24,16 +24,16 @@ type Scheduled struct {
 	LocalClock bool      // as in Read
 }
 
-// ForSchedule returns all fabrics that the token may see, in the order of their ids, with
-// what decides when they are synced. It ends with the first error.
+// ForSchedule returns all fabrics that the token can see, ordered by id, with what decides
+// when they are synced. The sequence stops at the first error.
 func (f *Fabrics) ForSchedule(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
 		return f.client.scanForSchedule(scheduleFields, func(*rest.Fields, *fabric.Fabric) {})
 	})
 }
 
-// ForStatus is [Fabrics.ForSchedule] with each fabric's lifecycle status, tags and URL, for
-// people.
+// ForStatus is like [Fabrics.ForSchedule], but adds each fabric's lifecycle status, tags
+// and URL, for users.
 func (f *Fabrics) ForStatus(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
 		return f.client.scanForSchedule(scheduleFields+",url,status,tags", func(d *rest.Fields, f *fabric.Fabric) {

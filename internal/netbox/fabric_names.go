@@ -10,7 +10,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// FindByName is [Fabrics.ReadByName] for a single read. It reads the list until it finds
+// FindByName is like [Fabrics.ReadByName], but for a single read. It reads the list until it finds
 // the name.
 func (f *Fabrics) FindByName(ctx context.Context, name string) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {

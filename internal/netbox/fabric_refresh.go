@@ -19,8 +19,8 @@ func (f *Fabrics) Refresh(ctx context.Context, id int64, revision Revision) (*Re
 	return f.RefreshUnchecked(ctx, id, revision)
 }
 
-// RefreshUnchecked is [Fabrics.Refresh] without the check of NetBox, for the plan of a
-// removal. The removal itself makes that check.
+// RefreshUnchecked is like [Fabrics.Refresh], but does not check NetBox. It is for the plan
+// of a removal. The removal itself makes that check.
 func (f *Fabrics) RefreshUnchecked(ctx context.Context, id int64, revision Revision) (*Read, error) {
 	ctx, cancel := f.client.rest.WithDeadline(ctx)
 	defer cancel()
@@ -42,7 +42,7 @@ func (f *Fabrics) RefreshUnchecked(ctx context.Context, id int64, revision Revis
 	return read, nil
 }
 
-// shared returns a fabric from a page of the list; nil if it must be read separately. It
+// shared returns a fabric from a page of the list, or nil if it must be read separately. It
 // leaves half of the operation's time for that.
 func (f *Fabrics) shared(ctx context.Context, id int64) *Read {
 	if deadline, ok := ctx.Deadline(); ok {

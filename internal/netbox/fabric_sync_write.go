@@ -21,8 +21,8 @@ type SyncWrite struct {
 }
 
 // WriteSync writes to a fabric's record with If-Match and returns the fabric from NetBox's
-// answer. A write of unknown outcome is verified. The other errors are those of
-// [Fabrics.Update], except conflicts.
+// answer. A write of unknown outcome is verified. It returns the same errors as
+// [Fabrics.Update], but no conflicts.
 func (f *Fabrics) WriteSync(ctx context.Context, s SyncWrite) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {
 		return nil, err

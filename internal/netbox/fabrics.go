@@ -14,7 +14,7 @@ type Fabrics struct{ client *Client }
 // Fabrics returns the fabrics of this NetBox.
 func (c *Client) Fabrics() *Fabrics { return &Fabrics{c} }
 
-// Get reads a fabric by id. If it does not exist, or the token may not see it, the error is
+// Get reads a fabric by id. If it does not exist, or the token cannot see it, the error is
 // a [*rest.NotFoundError].
 func (f *Fabrics) Get(ctx context.Context, id int64) (*Read, error) {
 	if err := f.client.Check(ctx); err != nil {

@@ -83,7 +83,7 @@ type Delete struct {
 }
 
 // Delete deletes a fabric. It reports whether the fabric was already gone: NetBox gives the
-// same answer for a fabric that this token may not see. Errors are those of
+// same answer for a fabric that this token cannot see. It returns the errors of
 // [Fabrics.Update].
 func (f *Fabrics) Delete(ctx context.Context, d Delete) (gone bool, err error) {
 	if err := f.client.Check(ctx); err != nil {

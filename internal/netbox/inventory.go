@@ -55,10 +55,9 @@ func (o *Objects) held() *kindInventory {
 	return o.client.inventory.kinds[o.path]
 }
 
-// Known returns the objects of a fabric that the token may see, in the order of their ids,
-// from the client's inventory, as they were at a local time or later. The zero time means
-// half a minute ago. It ends with the first error. Without an inventory, it is
-// [Objects.All].
+// Known returns the objects of a fabric that the token can see, ordered by id, from the
+// client's inventory, no older than asOf, a local time. The zero time means half a minute
+// ago. The sequence stops at the first error. Without an inventory, it is [Objects.All].
 func (o *Objects) Known(ctx context.Context, fabricID int64, asOf time.Time) iter.Seq2[StoredObject, error] {
 	held := o.held()
 	if held == nil {
@@ -104,7 +103,7 @@ type kindInventory struct {
 	gone     map[int64]bool // objects that were removed during the refresh
 }
 
-// objects returns the objects of a fabric as they were at a local time or later.
+// objects returns the objects of a fabric, no older than asOf, a local time.
 func (k *kindInventory) objects(ctx context.Context, fabricID int64, asOf time.Time) ([]StoredObject, error) {
 	if now := k.now(); asOf.IsZero() {
 		asOf = now.Add(-inventoryLife)

@@ -61,7 +61,7 @@ func (k *kindInventory) end() {
 	k.gone = nil
 }
 
-// readChanges reads what has changed since the previous refresh, the newest first. It
+// readChanges reads what has changed since the previous refresh, newest first. It
 // leaves changes during the reading, and objects missed because of them, to the next
 // refresh.
 //

@@ -10,7 +10,7 @@ import (
 )
 
 // nameIndex maps the names of fabrics to ids. It is never trusted alone: the record is read
-// and its name compared, and a missing name is searched for in the list. So an outdated
+// and its name compared, and find searches the list for a missing name. So an outdated
 // index does no harm.
 //
 // It reads ids and names from the list, page by page, and starts again at the end. A name
@@ -37,7 +37,7 @@ func (p position) past(from position) bool {
 	return p.round > from.round+1 || p.round == from.round+1 && p.start >= from.start
 }
 
-// find returns the fabric with a name; 0 for none. An exact match is preferred over one
+// find returns the fabric with a name, or 0 if there is none. An exact match is preferred over one
 // that differs in its normal form. The latter counts only if no exact match can be missing.
 func (x *nameIndex) find(name string, all bool) (int64, error) {
 	ids := x.ids[fabric.NormalText(name)]
@@ -138,7 +138,7 @@ func (x *nameIndex) search(name string) *search {
 	return &search{index: x, name: name, begun: x.begun, failures: x.failures}
 }
 
-// look returns the id that the index has now; 0 for none. over reports whether every page
+// look returns the id that the index has now, or 0 if there is none. over reports whether every page
 // was read since the question.
 func (s *search) look() (id int64, over bool, err error) {
 	x := s.index

@@ -27,7 +27,7 @@ func withNames(t *testing.T, names ...string) (*netboxtest.Server, *Client, []*R
 	return s, c, reads
 }
 
-// wantNames checks the names of all fabrics, in the order of their ids.
+// wantNames checks the names of all fabrics, ordered by id.
 func wantNames(t *testing.T, s *netboxtest.Server, want ...string) {
 	t.Helper()
 	got := []string{}

@@ -12,7 +12,7 @@ import (
 // objectTable holds the objects of one kind of all fabrics in little memory: a NetBox may
 // have hundreds of thousands.
 type objectTable struct {
-	fabrics  map[int64][]tableRow // in the order of their ids
+	fabrics  map[int64][]tableRow // ordered by id
 	fabricOf map[int64]int64      // by the object's id
 	texts    map[string]int       // strings that many objects share, with their places in list
 	list     []string
@@ -44,7 +44,7 @@ func (t *objectTable) hasVersion(id int64, updated time.Time) bool {
 	return found && rows[at].updated == microseconds(updated)
 }
 
-// newest returns when an object was last updated; zero if no object has such a time.
+// newest returns when an object was last updated, or zero if no object has such a time.
 func (t *objectTable) newest() time.Time {
 	newest := int64(0)
 	for _, rows := range t.fabrics {
@@ -64,7 +64,7 @@ func (t *objectTable) keepOnly(ids map[int64]time.Time) {
 	}
 }
 
-// of returns the objects of a fabric in the order of their ids.
+// of returns the objects of a fabric ordered by id.
 func (t *objectTable) of(fabricID int64) []StoredObject {
 	rows := t.fabrics[fabricID]
 	objects := make([]StoredObject, len(rows))

@@ -22,7 +22,7 @@ const (
 	// write is given up. One bad object in a batch takes about ten.
 	maxFutile = 24
 	// lostWeight is how many failed writes a write without an answer counts for: an object
-	// is hardly the reason, and each takes as long as a request may take.
+	// is not likely the reason, and each takes as long as a request may take.
 	lostWeight = 6
 )
 
@@ -49,7 +49,7 @@ func (o *Objects) Create(ctx context.Context, fabricID int64, objects []ObjectWr
 	return o.write(ctx, http.MethodPost, fabricID, objects)
 }
 
-// Update changes stored objects of a fabric. Its results are those of [Objects.Create].
+// Update changes stored objects of a fabric. It returns the same results as [Objects.Create].
 func (o *Objects) Update(ctx context.Context, fabricID int64, objects []ObjectWrite) (Stored, error) {
 	return o.write(ctx, http.MethodPatch, fabricID, objects)
 }

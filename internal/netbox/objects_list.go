@@ -29,8 +29,8 @@ type objectList struct {
 	fields   string // objectIDs, objectVersions or objectContents
 }
 
-// All returns the objects of a fabric that the token may see, in the order of their ids,
-// from NetBox now. It ends with the first error. A fabric that does not exist has no
+// All returns the objects of a fabric that the token can see, ordered by id,
+// from NetBox now. The sequence stops at the first error. A fabric that does not exist has no
 // objects, or is a [*rest.NotFoundError] if NetBox filters the list.
 func (o *Objects) All(ctx context.Context, fabricID int64) iter.Seq2[StoredObject, error] {
 	return objectList{o, fabricID, objectContents}.all(ctx)
@@ -55,7 +55,7 @@ var (
 
 func idOfObject(o *StoredObject) int64 { return o.ID }
 
-// all returns the list's objects in the order of their ids.
+// all returns the list's objects ordered by id.
 func (l objectList) all(ctx context.Context) iter.Seq2[StoredObject, error] {
 	return func(yield func(StoredObject, error) bool) {
 		for page, err := range l.pages(ctx, inOrderOfIDs, rest.MaxPageSize) {

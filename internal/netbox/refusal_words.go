@@ -76,7 +76,7 @@ func missingTag(message string) (name string, missing bool) {
 	return pythonEscape.ReplaceAllStringFunc(m[1]+m[2], unescapePython), true
 }
 
-// refusedType returns the type of a custom field according to a refusal of its value; "" if
+// refusedType returns the type of a custom field according to a refusal of its value, or "" if
 // the refusal does not say.
 func refusedType(message string) string {
 	for kind, words := range typeWords {

@@ -31,7 +31,7 @@ type MissingTag struct {
 // MissingTagsError means that NetBox refused a write because tags do not exist.
 type MissingTagsError struct {
 	Tags []MissingTag
-	// Unread is why NetBox's tags could not be read; nil if they were. Otherwise, Tags has
+	// Unread is why NetBox's tags could not be read, or nil if they were. Otherwise, Tags has
 	// only the tag that NetBox named, which is the first one.
 	Unread  error
 	Refusal *rest.InvalidError // as NetBox answered, with all else that it refused
@@ -51,7 +51,7 @@ func (e *MissingTagsError) Unwrap() error { return e.Refusal }
 // its name, and names the first tag that it does not find. Then spellTags reads the tags
 // and runs the write again with the names as NetBox spells them. Tags that still don't
 // exist are a [*MissingTagsError]. The fabric's present tags, which own returns, come
-// first: a token may not see them in the list.
+// first: a token cannot see them in the list.
 func (c *Client) spellTags(
 	ctx context.Context, set map[string]any, own func(context.Context) []fabric.Tag,
 	write func(set map[string]any) (*Read, error),
@@ -126,7 +126,7 @@ func similarTags(known []fabric.Tag, name string) []string {
 	return similar[:min(len(similar), maxSimilar)]
 }
 
-// readTags reads the tags that the token may see.
+// readTags reads the tags that the token can see.
 func (c *Client) readTags(ctx context.Context) ([]fabric.Tag, error) {
 	records, err := readAll[api.NestedTag](ctx, c, tagsPath, url.Values{"fields": {"id,url,display,name,slug"}})
 	if err != nil {

@@ -88,7 +88,7 @@ func TestCreate_namesAllMissingTags(t *testing.T) {
 	}
 }
 
-// NetBox finds tags that the token may not list.
+// NetBox finds tags that the token cannot list.
 func TestCreate_hiddenTagIsNotMissing(t *testing.T) {
 	s := startWithTags(t, "hidden", "Lab")
 	hide := func(_ *http.Request, body any) any {

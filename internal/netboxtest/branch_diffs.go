@@ -64,7 +64,7 @@ func (c *call) noteDiff(change *loggedChange) {
 	d.repr, d.updated = change.ObjectRepr, c.clock.stamp(d.updated)
 }
 
-// changed returns a diff's object in a schema, in the form of the changelog; nil if it is not
+// changed returns a diff's object in a schema, in the form of the changelog, or nil if it is not
 // there.
 func (s *Server) changed(in *schema, d *diff) map[string]any {
 	if d.model == nil {
@@ -193,7 +193,7 @@ func (c *call) renderDiff(d *diff, brief bool) map[string]any {
 	return body
 }
 
-// inMain returns main's view of a diff's object; nil if it is not there.
+// inMain returns main's view of a diff's object, or nil if it is not there.
 func (c *call) inMain(d *diff) any {
 	if d.model == nil {
 		if t := c.branching.main.tags[d.object]; t != nil {

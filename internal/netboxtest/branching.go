@@ -40,7 +40,7 @@ const (
 // branching is the plugin's data.
 type branching struct {
 	main     *schema
-	branches []*branch // in the order of their ids
+	branches []*branch // ordered by id
 	jobs     map[int64]*job
 	waiting  []*job // for the worker
 	idle     bool   // the worker does not run
@@ -91,7 +91,7 @@ func (s *Server) SetBranchStatus(name string, status BranchStatus) {
 	s.branching.branches[i].status = status
 }
 
-// Branches returns all branches in the order of their ids.
+// Branches returns all branches ordered by id.
 func (s *Server) Branches() []Branch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +150,7 @@ func newSchemaID() string {
 	return string(id)
 }
 
-// chosenBranch returns the branch that a request names; nil for main. The plugin checks it
+// chosenBranch returns the branch that a request names, or nil for main. The plugin checks it
 // before NetBox checks the token or the path.
 func (s *Server) chosenBranch(r *http.Request, path string) (*branch, *answer) {
 	if s.branching == nil || path == "/api/status/" {

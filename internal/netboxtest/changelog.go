@@ -216,7 +216,7 @@ func (c *call) renderChange(change loggedChange) (row map[string]any, broken *mo
 	return c.shown("object-changes", body, shown), nil
 }
 
-// changedObject returns the current object of an entry; nil if it was deleted.
+// changedObject returns the current object of an entry, or nil if it was deleted.
 func (c *call) changedObject(change loggedChange) (body any, broken *model) {
 	for _, m := range c.models {
 		o := c.store.table(m).get(change.ObjectID)

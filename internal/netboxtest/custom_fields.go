@@ -133,7 +133,7 @@ func (st *store) sortFields() {
 	})
 }
 
-// customField finds a definition by name; nil if there is none.
+// customField returns a definition by name, or nil if there is none.
 func (st *store) customField(name string) *customField {
 	for _, f := range st.customFields {
 		if f.Name == name {

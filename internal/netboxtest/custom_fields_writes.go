@@ -133,7 +133,7 @@ func (c *call) writeCustomField(f *customField, data map[string]any) refusal {
 	return errs
 }
 
-// boundOf reads a limit of a number; nil for none.
+// boundOf reads a limit of a number, or nil if there is none.
 func boundOf(value any) *float64 {
 	limit, err := json.Number(stringOf(value)).Float64()
 	if err != nil {

@@ -97,7 +97,7 @@ func (c *call) relatedID(f *customField, reference any) (any, string) {
 	return json.Number(formatID(id)), ""
 }
 
-// related returns the brief form of a related object; nil if it does not exist.
+// related returns the brief form of a related object, or nil if it does not exist.
 func (s *Server) related(f *customField, id int64, base string) any {
 	fabrics := s.models[fabricEndpoint]
 	switch f.RelatedObjectType {
@@ -185,7 +185,7 @@ func pythonISO(t time.Time) string {
 }
 
 // checkCustom checks an object's custom field data. It returns a message about the first fault
-// in the order of the fields; "" if there is none.
+// in the order of the fields, or "" if there is none.
 func (c *call) checkCustom(m *model, o *object) string {
 	fields := c.store.fieldsOf(m.objectType)
 	for _, f := range fields {
@@ -219,7 +219,7 @@ func (st *store) hasCustomValue(m *model, f *customField, not int64, v any) bool
 	return false
 }
 
-// fault returns a message about what is wrong with a raw value; "" if nothing. The messages of
+// fault returns a message about what is wrong with a raw value, or "" if nothing. The messages of
 // integer, boolean, select and multiselect are recorded; the others are from NetBox's
 // documentation. References to objects are checked before.
 func (f *customField) fault(v any) string {

@@ -10,16 +10,16 @@ import (
 
 // Fault is what goes wrong, with which requests and how often. Server.Fault adds it.
 type Fault struct {
-	// Method of the requests; "" for any.
+	// Method of the requests, or "" for any.
 	Method string
-	// Path is a prefix of the requests' paths, without Options.PathPrefix; "" for any. With
+	// Path is a prefix of the requests' paths, without Options.PathPrefix, or "" for any. With
 	// a * in it, it is a pattern for the whole path, as in path.Match.
 	Path string
-	// When is a further condition; nil for none. It may be called concurrently.
+	// When is a further condition, or nil if there is none. It may be called concurrently.
 	When func(*http.Request) bool
 	// Skip is how many of these requests pass first.
 	Skip int
-	// Times is how many requests are struck; 0 for no limit.
+	// Times is how many requests are struck, or 0 for no limit.
 	Times int
 	// Probability is the probability of striking a request, from 0 to 1; 0 means 1. The choices
 	// depend on Options.Seed and the order of the requests.

@@ -60,7 +60,7 @@ func (c *call) renderAll(m *model, rows []*object) []any {
 	return bodies
 }
 
-// link returns an absolute URL of this path with another query; nil if the query is nil.
+// link returns an absolute URL of this path with another query, or nil if the query is nil.
 func (c *call) link(q url.Values) any {
 	if q == nil {
 		return nil

@@ -137,7 +137,7 @@ type store struct {
 	*schema                       // main's, or the schema of the request's branch
 	lastID       map[string]int64 // by endpoint; ids are never used twice
 	lastTag      int64
-	customFields []*customField // in the order of their names, as NetBox lists them
+	customFields []*customField // ordered by name, as NetBox lists them
 	lastField    int64
 	choiceSets   map[int64]*choiceSet
 	lastSet      int64
@@ -160,5 +160,5 @@ func (st *store) nextID(m *model) int64 {
 	return st.lastID[m.endpoint]
 }
 
-// rows returns a model's rows in the order of their ids. The caller must not change the slice.
+// rows returns a model's rows ordered by id. The caller must not change the slice.
 func (st *store) rows(m *model) []*object { return st.table(m).sorted("id") }

@@ -68,7 +68,7 @@ func (c *call) one(m *model, o *object, status int) answer {
 	return a
 }
 
-// tagOf returns the ETag of an object with this last_updated; "" if this NetBox has no ETags.
+// tagOf returns the ETag of an object with this last_updated, or "" if this NetBox has no ETags.
 func (c *call) tagOf(updated time.Time) string {
 	if !c.profile.entityTags {
 		return ""

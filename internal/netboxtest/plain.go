@@ -37,7 +37,7 @@ func plainKinds() map[string]plainKind {
 	}
 }
 
-// resolvePlain finds the route of a path below /api/; nil if it is not one of a plain kind.
+// resolvePlain returns the route of a path below /api/, or nil if it is not one of a plain kind.
 func resolvePlain(path string) *route {
 	for list, kind := range plainKinds() {
 		key, found := strings.CutPrefix(path, list)

@@ -71,7 +71,7 @@ type profile struct {
 	version Version
 	claims  string // the version that it reports
 	django  string // its version, for /api/status/
-	apps    string // the versions of Django's apps, in the order of their names
+	apps    string // the versions of Django's apps, ordered by name
 	// unknown are the keys that newer versions put into a body, by endpoint.
 	unknown      map[string][]string
 	booleanLabel string

@@ -20,9 +20,9 @@ type Request struct {
 	Header http.Header
 	Body   []byte
 	Status int // of the answer; 0 while it is outstanding or if the connection was cut
-	// Fault names the fault that struck the request; "" for none.
+	// Fault names the fault that struck the request, or "" if there is none.
 	Fault string
-	// Handled is NetBox's own status, before a fault or an interceptor changed it; 0 if NetBox
+	// Handled is NetBox's own status, before a fault or an interceptor changed it, or 0 if NetBox
 	// did not get the request.
 	Handled int
 }

@@ -136,7 +136,7 @@ func (o *order) merged(t *table) []*object {
 	return append(rows, fresh...)
 }
 
-// inFabric returns the rows of a fabric in the order of their ids. The caller must not change
+// inFabric returns the rows of a fabric ordered by id. The caller must not change
 // the slice.
 func (t *table) inFabric(fabric int64) []*object {
 	rows := t.sorted("fabric", "id")

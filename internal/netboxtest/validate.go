@@ -22,7 +22,7 @@ const (
 // maxInteger is the largest value of a positive integer column.
 const maxInteger = 2147483647
 
-// field finds a field by name; nil if there is none.
+// field returns a field by name, or nil if there is none.
 func (m *model) field(name string) *field {
 	for i := range m.fields {
 		if m.fields[i].name == name {

@@ -33,7 +33,7 @@ func configured(t *testing.T, n *acctest.NetBox, typeName string, settings map[s
 	return d, resp.Diagnostics
 }
 
-// onBranch returns a driver of a provider that works in a branch; "" for main.
+// onBranch returns a driver of a provider that works in a branch, or "" for main.
 func onBranch(t *testing.T, n *acctest.NetBox, branch string) *driver {
 	t.Helper()
 	d, diagnostics := configured(t, n, fabricType, map[string]any{"branch": branch})

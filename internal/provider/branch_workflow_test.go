@@ -31,7 +31,7 @@ func inBranch(n *acctest.NetBox, branch string) string {
 	return n.ProviderConfig(fmt.Sprintf("branch = %q", branch))
 }
 
-// describedAs checks the description that a NetBox, or a branch of it, has for a fabric; "" if it
+// describedAs checks the description that a NetBox, or a branch of it, has for a fabric, or "" if it
 // must not have the fabric.
 func describedAs(t *testing.T, n func() *acctest.NetBox, name, description string) resource.TestCheckFunc {
 	t.Helper()

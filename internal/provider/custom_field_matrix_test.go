@@ -14,7 +14,7 @@ import (
 
 // edge is an edge case of a custom field's value.
 type edge struct {
-	// declared is the value in a configuration; nil for a value that only others store.
+	// declared is the value in a configuration, or nil for a value that only others store.
 	declared any
 	stored   string // by NetBox, in JSON
 	// means is shared by all values that mean the same in a field of the type.

@@ -19,7 +19,7 @@ func addError(diags *diag.Diagnostics, action string, err error) {
 	addWriteError(diags, action, err, &fabricModel{})
 }
 
-// addWriteError is addError for a write of a plan. It puts an error about a refused value
+// addWriteError is like addError, but for a write of a plan. It puts an error about a refused value
 // on its attribute, and one about a missing tag on the element with that tag.
 func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
 	// First, since it wraps the errors of the write and of the reading, which the others

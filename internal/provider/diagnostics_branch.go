@@ -92,7 +92,7 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 	return !diags.HasError()
 }
 
-// String returns the branch in words.
+// String describes the branch.
 func (b storedBranch) String() string {
 	switch {
 	case b.SchemaID == "":

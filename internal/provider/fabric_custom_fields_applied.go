@@ -48,7 +48,7 @@ func (m *fabricModel) refreshFrom(
 	return append(diags, appliedFieldsKey.set(ctx, after, applied)...)
 }
 
-// planCustomFields is checkCustomFields for a plan. A destroy also makes a plan, so only a
+// planCustomFields is like checkCustomFields, but for a plan. A destroy also makes a plan, so only a
 // problem with a new value is an error. One with an applied or removed value is a warning:
 // the definition has changed since, or is gone.
 func (m *fabricModel) planCustomFields(

@@ -53,8 +53,8 @@ func (m *fabricModel) judgeCustomFields(
 	return definitions, wrong
 }
 
-// customFieldsSince returns NetBox's definitions as they were at a time or later, or only
-// the keys if NetBox does not show them.
+// customFieldsSince returns NetBox's definitions, no older than since, or only the keys if
+// NetBox does not show them.
 func customFieldsSince(
 	ctx context.Context, client *netbox.Client, since time.Time, diags *diag.Diagnostics,
 ) map[string]fabric.CustomFieldDefinition {
@@ -125,7 +125,7 @@ func wrongCustomFields(
 }
 
 // reportUncheckedFields warns that custom fields are not checked yet. It does not warn if
-// the token may not see definitions, which is common.
+// the token cannot see definitions, which is common.
 func reportUncheckedFields(ctx context.Context, err error, diags *diag.Diagnostics) {
 	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && !forbidden.BadToken() {
 		tflog.Info(ctx, "This API token may not view NetBox's custom field definitions; NetBox checks custom_fields "+

@@ -16,7 +16,7 @@ import (
 type fieldPlaces struct {
 	// netbox is the field's name in NetBox's API.
 	netbox string
-	// change is a value that a new fabric does not have; nil for what NetBox alone writes.
+	// change is a value that a new fabric does not have, or nil for what NetBox alone writes.
 	change any
 	// managed is the field's name among [fabric.Attributes]: the resource compares and
 	// sends it.

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// In these tests the token may not read the definitions of custom fields.
+// In these tests the token cannot read the definitions of custom fields.
 
 func TestAccFabricResource_customFieldsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)

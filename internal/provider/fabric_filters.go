@@ -120,7 +120,7 @@ func (f *fabricFilters[T]) filter(diags *diag.Diagnostics) *fabric.Filter {
 	}
 }
 
-// wantedTexts returns the strings of a filter; nil if the filter is not set.
+// wantedTexts returns the strings of a filter, or nil if the filter is not set.
 func wantedTexts[T textCollection](name string, filter T, diags *diag.Diagnostics) []string {
 	if filter.IsNull() {
 		return nil

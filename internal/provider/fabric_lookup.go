@@ -32,7 +32,7 @@ func findFabric(ctx context.Context, client *netbox.Client, id types.Int64, name
 	return read, at
 }
 
-// readByIDOrName reads a fabric like findFabric, and returns in words how it was named.
+// readByIDOrName reads a fabric like findFabric, and returns a description of how it was named.
 func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, name types.String) (
 	read *netbox.Read, at path.Path, what string, err error) {
 	if id.IsNull() {
@@ -43,7 +43,7 @@ func readByIDOrName(ctx context.Context, client *netbox.Client, id types.Int64, 
 	return read, path.Root("id"), "with the id " + strconv.FormatInt(id.ValueInt64(), 10), err
 }
 
-// addLookupError is addError for a fabric that a configuration names. If NetBox does not
+// addLookupError is like addError, but for a fabric that a configuration names. If NetBox does not
 // have the fabric, the error is on the attribute that names it. It hints at what else may
 // be meant.
 func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path, what string, err error,

@@ -144,7 +144,7 @@ func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	)
 }
 
-// If the token may not list every kind, the error has one sentence. The other kinds are stored,
+// If the token cannot list every kind, the error has one sentence. The other kinds are stored,
 // and the time of the last sync stays.
 func TestAccFabricSync_limitedUsers(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)

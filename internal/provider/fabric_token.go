@@ -32,7 +32,7 @@ func tokenFrom(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics
 	return token
 }
 
-// tokenToWrite is tokenFrom for an apply. It checks the combination of attributes again: a
+// tokenToWrite is like tokenFrom, but for an apply. It checks the combination of attributes again: a
 // value that was unknown may be null now.
 func (m *fabricModel) tokenToWrite(
 	ctx context.Context, config tfsdk.Config, state *fabricModel, diags *diag.Diagnostics,

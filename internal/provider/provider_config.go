@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// unknown returns an unknown attribute without which NetBox cannot be asked; "" if there is
+// unknown returns an unknown attribute without which NetBox cannot be asked, or "" if there is
 // none. Reading needs neither default_tags nor changelog_message, and at the first write
 // they are known.
 func (m *providerModel) unknown() string {
@@ -80,7 +80,7 @@ func addSettingProblem(diags *diag.Diagnostics, p *rest.SettingError) {
 	}
 }
 
-// headers returns the configured headers; nil if those of the environment count.
+// headers returns the configured headers, or nil if those of the environment count.
 func (m *providerModel) headers(ctx context.Context, diags *diag.Diagnostics) map[string]string {
 	if m.Headers.IsNull() {
 		return nil

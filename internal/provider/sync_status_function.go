@@ -118,7 +118,7 @@ func (r *factsReader) facts(v attr.Value) fabric.Facts {
 	return f
 }
 
-// time returns a time attribute; nil if it has no value.
+// time returns a time attribute, or nil if it has no value.
 func (r *factsReader) time(name string) *time.Time {
 	text, ok := r.text(name)
 	if !ok || text == "" {

@@ -35,7 +35,7 @@ func (r textRule) ValidateString(_ context.Context, req validator.StringRequest,
 	report(&resp.Diagnostics, req.Path, r.validate, r.warn, req.ConfigValue.ValueString())
 }
 
-// numberRule is textRule for an int64 attribute.
+// numberRule is like textRule, but for an int64 attribute.
 type numberRule struct {
 	description string
 	validate    func(int64) *fabric.Problem

@@ -93,7 +93,7 @@ func (s *server) configType(ctx context.Context, schemaOf func(*schemas) *tfprot
 	}
 }
 
-// identityType returns the type of a resource's identity; nil if it has none.
+// identityType returns the type of a resource's identity, or nil if it has none.
 func (s *server) identityType(ctx context.Context, resource string) func() tftypes.Type {
 	return func() tftypes.Type {
 		all, err := detached(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{}, s.GetResourceIdentitySchemas)

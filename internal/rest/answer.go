@@ -28,7 +28,7 @@ type Answer struct {
 	secrets *redactor
 }
 
-// apiVersion returns the version of NetBox's API in the answer; "" if there is none.
+// apiVersion returns the version of NetBox's API in the answer, or "" if there is none.
 func (a *Answer) apiVersion() string { return a.Header.Get("API-Version") }
 
 // Date returns NetBox's time of the answer, and whether the answer has a readable one.

@@ -41,7 +41,7 @@ type branchUse struct {
 	mu     sync.Mutex
 	found  Branch // the branch that wanted names; constant once found
 	ready  bool   // whether it was ready at the last look
-	unseen bool   // this token may not look it up
+	unseen bool   // this token cannot look it up
 	proven bool   // NetBox has shown that it receives the header
 	looks  int    // looks since it was last ready
 }
@@ -106,8 +106,8 @@ func (c *Client) Branch() Branch {
 	return c.branch.found
 }
 
-// FindBranch is [Client.Branch] for a client that may not have made a request yet. It makes
-// the requests that come before the first one.
+// FindBranch is like [Client.Branch], for a client that might not have made a request yet.
+// It makes the requests that come before the first one.
 func (c *Client) FindBranch(ctx context.Context) (Branch, error) {
 	ctx, cancel := c.WithDeadline(ctx)
 	defer cancel()
@@ -119,7 +119,7 @@ func (c *Client) FindBranch(ctx context.Context) (Branch, error) {
 
 type branchKey struct{}
 
-// inBranch returns a context for requests in the branch with a schema id; "" for main.
+// inBranch returns a context for requests in the branch with a schema id, or "" for main.
 func inBranch(ctx context.Context, schemaID string) context.Context {
 	return context.WithValue(ctx, branchKey{}, schemaID)
 }

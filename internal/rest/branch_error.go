@@ -8,13 +8,13 @@ const (
 	BranchPluginMissing BranchReason = iota
 	// BranchHeaderLost: NetBox does not receive the header, and would change main.
 	BranchHeaderLost
-	// BranchUnknown: no branch that this token may view has the name or schema id.
+	// BranchUnknown: no branch that this token can view has the name or schema id.
 	BranchUnknown
 	// BranchGone: the branch was deleted after it was found.
 	BranchGone
-	// BranchForbidden: this token may not look up the name.
+	// BranchForbidden: this token cannot look up the name.
 	BranchForbidden
-	// BranchRefused: NetBox refuses the branch, and this token may not look it up.
+	// BranchRefused: NetBox refuses the branch, and this token cannot look it up.
 	BranchRefused
 	// BranchNotReady: the branch will be ready, but was not in time.
 	BranchNotReady
@@ -33,7 +33,7 @@ type BranchError struct {
 	ByHeader  bool   // it was configured as a header
 	Reason    BranchReason
 	Status    string // of the branch, as NetBox has it; "" if not known
-	// Answer is the error that showed it; nil for none. It is not wrapped, so that it does
+	// Answer is the error that showed it, or nil if there is none. It is not wrapped, so that it does
 	// not pass for the answer to a request about a fabric.
 	Answer error
 }

@@ -29,7 +29,7 @@ func decodeBranch(_ *Answer, raw []byte) (branchRecord, error) {
 }
 
 // lookUpBranch returns the configured branch, or looks again at the known one, with its
-// status. The status is "" if this token may not view branches.
+// status. The status is "" if this token cannot view branches.
 func (c *Client) lookUpBranch(ctx context.Context, known Branch) (found Branch, status string, err error) {
 	wanted := c.branch.wanted
 	r, err := c.findRecord(ctx, wanted, known.SchemaID)

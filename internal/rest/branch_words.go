@@ -48,7 +48,7 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	return e.Error(), advice
 }
 
-// Error returns why the branch cannot be used, in words for any program.
+// Error returns why the branch cannot be used. Its words fit every program.
 func (e *BranchError) Error() string {
 	branch, at := fmt.Sprintf("the branch %q", e.Branch), "the NetBox at "+e.ServerURL
 	switch e.Reason {

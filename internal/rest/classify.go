@@ -92,7 +92,7 @@ func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError 
 	return e
 }
 
-// retryAfter returns how long an answer asks the client to wait; 0 if it does not. A date
+// retryAfter returns how long an answer asks the client to wait, or 0 if it does not. A date
 // is compared with the answer's own Date, so that the local clock does not matter.
 func retryAfter(header http.Header) time.Duration {
 	asked := strings.TrimSpace(header.Get("Retry-After"))

@@ -63,7 +63,7 @@ func (f *certificateFiles) get() *tls.Certificate {
 	return f.current
 }
 
-// unusable returns why the files could not be used when they were last read; nil if they
+// unusable returns why the files could not be used when they were last read, or nil if they
 // could.
 func (f *certificateFiles) unusable() error {
 	if f == nil {
@@ -108,7 +108,7 @@ func belongs(key crypto.Signer, c *x509.Certificate) bool {
 	return ok && public.Equal(c.PublicKey)
 }
 
-// notNow returns why a certificate is not valid at a time, as the end of a sentence; "" if
+// notNow returns why a certificate is not valid at a time, as the end of a sentence, or "" if
 // it is valid.
 func notNow(c *x509.Certificate, at time.Time) string {
 	switch {

@@ -58,7 +58,7 @@ func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 	return "The server may have refused the client certificate of " + certified(asked.Given)
 }
 
-// explainClientCertificate is [TransportError.Explain] for a server that asked for a client
+// explainClientCertificate is like [TransportError.Explain], but for a server that asked for a client
 // certificate.
 func (e *TransportError) explainClientCertificate(asked *connection.ClientCertificateError, detail string) (
 	what, advice string) {
@@ -76,7 +76,7 @@ func (e *TransportError) explainClientCertificate(asked *connection.ClientCertif
 		detail), advice
 }
 
-// certified returns the subject, the issuer and the end of a certificate, in words.
+// certified returns the subject, the issuer and the end of a certificate as a phrase.
 func certified(c *x509.Certificate) string {
 	return fmt.Sprintf("%q (issued by %q, valid until %s)", c.Subject.String(), c.Issuer.String(),
 		c.NotAfter.UTC().Format(time.RFC3339))

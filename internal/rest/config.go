@@ -117,7 +117,7 @@ func checkConfig(config Config) (*url.URL, error) {
 // schemeAlone matches a scheme that is followed by less than "//".
 var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
 
-// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence; "" if
+// checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence, or "" if
 // nothing is.
 func checkServerURL(server string) (base *url.URL, problem string) {
 	scheme, _, found := strings.Cut(server, "://")
@@ -145,7 +145,7 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 	return base, ""
 }
 
-// checkToken returns what is wrong with an API token, as the end of a sentence; "" if
+// checkToken returns what is wrong with an API token, as the end of a sentence, or "" if
 // nothing is. It never repeats the token.
 func checkToken(token string) string {
 	trimmed := strings.TrimSpace(token)

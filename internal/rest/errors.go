@@ -25,7 +25,7 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s: the answer is larger than %d MiB", e.Request, e.Limit>>20)
 }
 
-// NotFoundError is a 404 in JSON: the object does not exist, or this token may not see it.
+// NotFoundError is a 404 in JSON: the object does not exist, or this token cannot see it.
 // NetBox gives the same answer for both.
 type NotFoundError struct {
 	Request Request

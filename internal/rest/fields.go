@@ -109,7 +109,7 @@ func (f *Fields) Integer(field string, p Presence) (n int64) {
 	return n
 }
 
-// Instant reads a time; nil if there is none.
+// Instant returns a time, or nil if there is none.
 func (f *Fields) Instant(field string, p Presence) *time.Time {
 	var s string
 	if !f.Into(field, &s, p) {

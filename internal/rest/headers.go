@@ -20,7 +20,7 @@ var ownHeaders = []string{
 	"Transfer-Encoding", "User-Agent", "X-Http-Method-Override",
 }
 
-// checkHeaders returns what is wrong with configured headers, in a sentence; "" if nothing
+// checkHeaders returns what is wrong with configured headers, in a sentence, or "" if nothing
 // is. It does not repeat a value, which may be secret.
 func checkHeaders(headers map[string]string) string {
 	spelled := map[string]string{} // by the canonical form of the name

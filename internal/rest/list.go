@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// PagingError means that a list cannot be read to its end.
+// PagingError means that a list cannot be read completely.
 type PagingError struct{ Problem string }
 
 func (e *PagingError) Error() string { return "NetBox's list cannot be read completely: " + e.Problem }

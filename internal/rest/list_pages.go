@@ -19,7 +19,7 @@ type Order[T any] struct {
 // maxIdlePages is how many pages in a row may have no new records.
 const maxIdlePages = 20
 
-// Pages returns a list page by page, in an order. Each page leaves out what the pages
+// Pages returns a list page by page, in a given order. Each page leaves out what the pages
 // before it had. The first has at most so many records.
 //
 // It is for lists that cannot be read by cursor. Pages by offset shift. If records are

@@ -18,7 +18,7 @@ type Span struct{ First, Last int64 }
 // Has reports whether an id is in the span.
 func (s Span) Has(id int64) bool { return s.First <= id && id <= s.Last }
 
-// Scan reads a list in the order of its ids. It reads by cursor, which cannot miss or
+// Scan reads a list ordered by id. It reads by cursor, which cannot miss or
 // repeat a record while others come and go. NetBox before 4.6 has no cursors and answers
 // with a count. Then Scan reads pages by offset in the order of ids, each overlapping the
 // previous one by a record, so that it notices a shift.
@@ -43,7 +43,7 @@ func (l *List[T]) Scan(id func(T) int64) *Scan[T] {
 	return &Scan[T]{list: l, id: id, Size: MaxPageSize}
 }
 
-// All returns all records, in the order of their ids. It ends with the first error.
+// All returns all records, ordered by id. The sequence stops at the first error.
 func (s *Scan[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for start := int64(0); ; {

@@ -16,7 +16,7 @@ type InvalidError struct {
 	Fields  map[string][]string // messages by the field's name; a custom field's is "custom_fields.<key>"
 	Detail  []string            // messages that are not about a field
 	Items   []ItemFault         // of a bulk request, if NetBox names the items
-	// raw is Fields as NetBox sent them, for decisions; nil if Fields is the same.
+	// raw is Fields as NetBox sent them, for decisions, or nil if Fields is the same.
 	raw map[string][]string
 }
 
@@ -90,7 +90,7 @@ func customField(key string) string { return "custom_fields." + key }
 var customFieldWords = regexp.MustCompile(`(?i)\bcustom field '([^']+)'`)
 
 // namedCustomField returns the key of the custom field that a message without a field is
-// about; "" if there is none.
+// about, or "" if there is none.
 func namedCustomField(message string) string {
 	if m := customFieldWords.FindStringSubmatch(message); m != nil {
 		return m[1]

@@ -83,7 +83,7 @@ func (t *roundTripper) prepare(ctx context.Context, req *http.Request) *http.Req
 	return req
 }
 
-// authorization returns the value of the Authorization header for a token; "" for none.
+// authorization returns the value of the Authorization header for a token, or "" if there is none.
 func authorization(token string) string {
 	switch {
 	case token == "":

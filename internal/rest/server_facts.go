@@ -52,7 +52,7 @@ func (f *serverFacts) setStatus(netbox Status, api string) {
 	f.version, f.plugins, f.stripped = netbox.NetBoxVersion, netbox.Plugins, api == ""
 }
 
-// installed returns the versions of NetBox's plugins, by name; nil if not known.
+// installed returns the versions of NetBox's plugins, by name, or nil if not known.
 func (f *serverFacts) installed() map[string]string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

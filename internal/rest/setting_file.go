@@ -19,7 +19,7 @@ func (f settingFile) String() string {
 	return fmt.Sprintf("%s (or %s)", f.setting, Variable(f.setting))
 }
 
-// described returns the file and the setting, in words.
+// described names the file and the setting.
 func (f settingFile) described() string {
 	return fmt.Sprintf("%s (of %s or %s)", f.path, f.setting, Variable(f.setting))
 }

@@ -18,10 +18,10 @@ const (
 )
 
 var (
-	// key matches text in keys and certificates that hardly occurs in paths: 64 characters
+	// key matches text in keys and certificates that rarely occurs in paths: 64 characters
 	// of Base64 or hexadecimal in a row.
 	key = regexp.MustCompile(`[A-Za-z0-9+/=]{64}`)
-	// token matches text in tokens that hardly occurs in the URL of a server.
+	// token matches text in tokens that rarely occurs in the URL of a server.
 	token = regexp.MustCompile(`[A-Za-z0-9+=_]{32}`)
 	// pathStart matches the beginning of an absolute path, or of a path that is explicitly
 	// relative.

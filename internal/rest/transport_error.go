@@ -17,7 +17,7 @@ type TransportError struct {
 	text    string // Err's text, secrets masked
 	unsent  bool   // there was no connection, so no byte has reached NetBox
 	secrets *redactor
-	// unusable is why the files of the client certificate cannot be used now; nil if they
+	// unusable is why the files of the client certificate cannot be used now, or nil if they
 	// can.
 	unusable error
 }

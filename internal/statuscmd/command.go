@@ -1,4 +1,4 @@
-// Package statuscmd is the status command. It shows the status of fabrics to people,
+// Package statuscmd is the status command. It shows the status of fabrics to users,
 // programs and monitoring.
 package statuscmd
 

@@ -100,7 +100,7 @@ func (v *view) record(e *entry) record {
 	return x
 }
 
-// instant returns a time in UTC; nil if there is none, or if JSON cannot express it.
+// instant returns a time in UTC, or nil if there is none, or if JSON cannot express it.
 func instant(t *time.Time) *time.Time {
 	if t == nil || t.IsZero() || t.UTC().Year() < 0 || t.UTC().Year() > 9999 {
 		return nil

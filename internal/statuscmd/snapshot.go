@@ -84,7 +84,7 @@ func (r *run) lateOr(ctx context.Context, err error) error {
 }
 
 // branch returns the name of the branch that NetBox is read in, or its schema id if the
-// name is not known; "" for main.
+// name is not known, or "" for main.
 func (r *run) branch() string {
 	configured, _ := r.netbox.InBranch()
 	return cmp.Or(r.netbox.Branch().Name, configured)
@@ -152,7 +152,7 @@ func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	return v
 }
 
-// unchecked returns why no fabric was checked; "" if one was. A filter by sync status or
+// unchecked returns why no fabric was checked, or "" if one was. A filter by sync status or
 // connection status may match no fabric.
 func (o *options) unchecked(s *snapshot) string {
 	switch {

@@ -21,7 +21,7 @@ type outcomeInfo struct {
 	meaning string
 }
 
-// outcomeInfos returns all outcomes, in the order of the table's summary.
+// outcomeInfos returns all outcomes, in the order in which the summary lists them.
 func outcomeInfos() []outcomeInfo {
 	return []outcomeInfo{
 		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},

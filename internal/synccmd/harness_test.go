@@ -288,7 +288,7 @@ func parse(args []string) (o *options, problem string) {
 	return o, ""
 }
 
-// run runs the command to its end, with the given flags.
+// run runs the command with the given flags, and waits for it.
 func (w *standins) run(args ...string) (code int) {
 	w.Helper()
 	return w.program.run(w.Context(), args)

@@ -119,7 +119,7 @@ func (m *fabricMetrics) collectObjects(out chan<- prometheus.Metric, name *dto.L
 // has 180,000 of them.
 type sample struct {
 	desc   *prometheus.Desc
-	labels []*dto.LabelPair // in the order of their names
+	labels []*dto.LabelPair // ordered by name
 	value  float64
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// output is where reports go, for people or programs. Its methods are called one at a time.
+// output is where reports go, for humans or programs. Its methods are called one at a time.
 type output interface {
 	add(*report) error
 	end() error

@@ -76,7 +76,7 @@ func (h *health) unready() string {
 	return ""
 }
 
-// dead returns why the process does not work and must be restarted; "" if it works. A
+// dead returns why the process does not work and must be restarted, or "" if it works. A
 // NetBox that does not answer is not a reason: a restart would not help.
 func (h *health) dead() string {
 	h.mu.Lock()

@@ -18,7 +18,7 @@ type report struct {
 	err    error
 }
 
-// failed reports whether a person must look at the fabric. If so, the exit code is not 0. A
+// failed reports whether the fabric needs attention. If so, the exit code is not 0. A
 // skipped fabric has not failed: its record asks for that.
 func (r *report) failed(stopping bool) bool {
 	switch r.result.Outcome {

@@ -9,7 +9,7 @@ import (
 // inCluster is the name under which [actions] yields the number of all objects.
 const inCluster = "in_cluster"
 
-// actions yields the counts of what a sync did with objects, in the order of tables.
+// actions yields the counts of what a sync did with objects, in the order in which tables show them.
 func actions(k fabricsync.KindResult) iter.Seq2[string, int] {
 	all := []struct {
 		name string

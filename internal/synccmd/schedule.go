@@ -86,7 +86,7 @@ func newSchedule(clock clock.WithTicker, metrics workqueue.MetricsProvider, slot
 // Date header has whole seconds, and took time to arrive.
 func (s *schedule) now() time.Time { return s.observed.Add(s.clock.Now().Sub(s.received)) }
 
-// local converts a time of NetBox's to local time.
+// local converts a NetBox time to local time.
 func (s *schedule) local(at time.Time) time.Time { return s.received.Add(at.Sub(s.observed)) }
 
 // update applies a new list.
@@ -187,7 +187,7 @@ func interval(f *fabric.Fabric) time.Duration {
 	return time.Duration(min(max(f.SyncInterval, 0), maxInterval)) * time.Second
 }
 
-// dueAt returns NetBox's time of the next sync; false if there is none.
+// dueAt returns NetBox's time of the next sync, or false if there is none.
 func (w *watched) dueAt() (time.Time, bool) {
 	switch {
 	case w.timer.Next != nil:
@@ -271,7 +271,7 @@ func (s *schedule) begin(w *watched) bool {
 	return true
 }
 
-// known returns the current record of a fabric, by the newest list; nil if it is not kept.
+// known returns the current record of a fabric, by the newest list, or nil if it is not kept.
 func (s *schedule) known(w *watched) *netbox.Read {
 	if w.record == nil {
 		return nil

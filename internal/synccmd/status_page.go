@@ -110,7 +110,7 @@ func (p *page) row(v *statusView, now time.Time) pageRow {
 	return row
 }
 
-// next returns when a fabric's next sync begins, in words.
+// next describes when a fabric's next sync begins.
 func (p *page) next(v *statusView) string {
 	wait := v.next.Sub(p.board.clock.Now())
 	switch {

@@ -171,7 +171,7 @@ func (w *watch) work(ctx context.Context) {
 }
 
 // begin waits until NetBox answers. Then it returns the fabric, with its record if that is
-// kept; nil if its sync does not begin.
+// kept, or nil if its sync does not begin.
 func (w *watch) begin(ctx context.Context, one *watched) (*fabric.Fabric, *netbox.Read) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -42,7 +42,7 @@ type Terminal struct {
 	Links  bool       // it shows links, or leaves them out
 }
 
-// Of returns the terminal that f is; nil if f is not a terminal.
+// Of returns the terminal that f is, or nil if f is not a terminal.
 func Of(f *os.File, getenv func(string) string) *Terminal {
 	fd := int(f.Fd())
 	if !term.IsTerminal(fd) {

@@ -50,7 +50,7 @@ func pad(text string, columns int, right bool) string {
 	return text + spaces
 }
 
-// Wrap breaks a string into lines of at most so many columns, between words if possible.
+// Wrap breaks a string into lines that fit the columns, between words if possible.
 func Wrap(text string, columns int) (lines []string) {
 	line := ""
 	for word := range strings.FieldsSeq(text) {

@@ -97,7 +97,7 @@ func (c *cli) run(ctx context.Context, folder string, args ...string) (string, e
 	return execute(cmd)
 }
 
-// execute runs a command to its end. When its context ends first, the command is
+// execute runs a command and waits for it. When its context ends first, the command is
 // asked to stop, and killed when it does not.
 func execute(cmd *exec.Cmd) (string, error) {
 	var out bytes.Buffer

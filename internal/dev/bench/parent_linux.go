@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// runWithParent runs a command to its end; the kernel ends it when this program is
+// runWithParent runs a command and waits for it; the kernel ends it when this program is
 // killed, as a CLI does with a plugin that does not end in time.
 func runWithParent(cmd *exec.Cmd) error {
 	// The signal is tied to the thread that starts the child.

@@ -21,7 +21,7 @@ const clearTime = 5 * time.Minute
 // server is the NetBox that is measured with.
 type server struct {
 	name    string // of the result files: netbox, standin, standin-50ms
-	title   string // for people
+	title   string // for humans
 	url     string
 	token   string
 	standin *netboxtest.Server // nil for a real NetBox

@@ -21,7 +21,7 @@ const (
 
 const providerName = "terraform-provider-hedgehog"
 
-// runProvider runs the provider to its end and notes its peak memory, which only
+// runProvider runs the provider, waits for it and notes its peak memory, which only
 // its parent learns exactly: sampling would miss the peak. It returns the
 // provider's exit status.
 func runProvider(provider, peaks string) int {

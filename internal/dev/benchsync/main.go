@@ -52,7 +52,7 @@ type options struct {
 	base    string // commit of the other program; "" for none
 	fabrics int    // that a round syncs
 	objects int    // of all fabrics of a round
-	among   int    // objects of all fabrics, of which one fabric with so few is synced
+	among   int    // objects of all fabrics; one fabric with few objects is synced
 	created int    // objects that are new in one fabric
 	memory  int    // fabrics of a large watch; 0 for none
 	only    string // a scenario's name; "" for all

@@ -25,7 +25,7 @@ const nowName = "now"
 
 // program is a built provider.
 type program struct {
-	name string // for people
+	name string // for humans
 	path string
 }
 
@@ -215,7 +215,7 @@ func (s *syncing) kill() {
 	_ = s.cmd.Wait()
 }
 
-// drain reads the program's output to its end: until then, the program may wait for it.
+// drain reads all of the program's output: until then, the program may wait for it.
 func (s *syncing) drain() {
 	for range s.lines {
 	}

@@ -129,7 +129,7 @@ func (c *cli) output(ctx context.Context, configuration, name string, v any) err
 	return nil
 }
 
-// run runs a command to its end. If its context ends first, run interrupts the command,
+// run runs a command and waits for it. If its context ends first, run interrupts the command,
 // and kills it after stopTime.
 func run(cmd *exec.Cmd) (stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
@@ -147,7 +147,7 @@ func run(cmd *exec.Cmd) (stdout, stderr string, err error) {
 	return out.String(), problems.String(), err
 }
 
-// exitCode returns the exit status of a command that ran to its end, and -1 otherwise.
+// exitCode returns the exit status of a command that ended by itself, or -1 otherwise.
 func exitCode(err error) int {
 	if err == nil {
 		return 0

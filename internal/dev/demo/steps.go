@@ -61,7 +61,7 @@ func (d *demo) create(ctx context.Context) error {
 }
 
 // changeOutOfBand writes to NetBox what others would: a sync that succeeded, and a status
-// that a person sets by hand and that cannot be true.
+// that a user sets by hand and that cannot be true.
 func (d *demo) changeOutOfBand(context.Context) error {
 	for name, fields := range map[string]map[string]any{
 		"berlin": {"sync_status": "in_sync", "connection_status": "connected",

@@ -18,7 +18,7 @@ import (
 
 const existingFabrics = "templates/guides/existing-fabrics.md"
 
-// existing are fabrics that people have made in NetBox: some that are all alike, and
+// existing are fabrics that users have made in NetBox: some that are all alike, and
 // some that differ in everything.
 func existing(t *testing.T, s *netboxtest.Server, alike int) (count int) {
 	t.Helper()

@@ -81,7 +81,7 @@ func readme(t *testing.T) string {
 	return string(raw)
 }
 
-// reader is a person who follows the README, on a machine with the CLI and Go, with a
+// reader is a user who follows the README, on a machine with the CLI and Go, with a
 // NetBox and a cluster, and a registry that has the provider.
 type reader struct {
 	t             *testing.T

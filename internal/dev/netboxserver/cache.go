@@ -122,7 +122,7 @@ func folderContent(folder fs.FS) ([]byte, error) {
 	return content.Bytes(), err
 }
 
-// walkSources visits a package's files in the order of their names.
+// walkSources visits a package's files ordered by name.
 func walkSources(folder fs.FS, visit func(name string, text []byte) error) error {
 	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// RunStep runs a program to its end, and appends its output to the file log. It returns an
+// RunStep runs a program, waits for it, and appends its output to the file log. It returns an
 // Error if the program fails. If ctx ends first, it stops the program and returns ctx's cause.
 func RunStep(ctx context.Context, command *exec.Cmd, log string) error {
 	started, err := Start(command, log)
