@@ -160,7 +160,8 @@ func TestHealth_sentences(t *testing.T) {
 			"The control nodes are not ready: GatewayReady is False, Ready is Unknown, Applied is missing, " +
 				"generation 4 is applied in place of 5, controller \"v0\" has applied it in place of \"v1\"."}},
 		"half unknown": {Health{Agents: well, Reasons: map[string]string{"fabricator": "it may not be read"}},
-			[]string{"3 of 3 switches are ready.", "It is not known whether the control nodes are ready: it may not be read."}},
+			[]string{"3 of 3 switches are ready.",
+				"It is not known whether the control nodes are ready: it may not be read."}},
 		"the other half": {Health{Fabricator: released, Reasons: map[string]string{"agents": "no such kind."}},
 			[]string{"It is not known whether the switches are ready: no such kind.",
 				"The control nodes are ready (release 26.03.0)."}},
