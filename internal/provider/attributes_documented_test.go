@@ -18,6 +18,8 @@ func TestFabricAttributes_areInEveryList(t *testing.T) {
 		byToken   = "the module takes the write-only token, which is in no state"
 		unread    = "no data source shows a token"
 		notInForm = "it is not a field of the form"
+		notStored = "NetBox does not store it"
+		inModules = "the text says that the module has them"
 	)
 	for _, list := range []struct {
 		file, begin, end, entry string
@@ -33,11 +35,14 @@ func TestFabricAttributes_areInEveryList(t *testing.T) {
 		{"../../templates/guides/from-the-web-form.md", "| field of *Add Fabric*", "\n\n", "`(\\w+)`",
 			map[string]string{"tags": notInForm, "custom_fields": notInForm, "deletion_policy": notInForm,
 				"timeouts": notInForm}},
+		{"../../templates/guides/existing-fabrics.md", "for key, value in {", "\n +}", `(?m)^        (\w+) += f\.`,
+			map[string]string{"name": "it is the key", "kubernetes_token": unread, "kubernetes_token_wo": unread,
+				"kubernetes_token_wo_version": unread, "timeouts": notStored, "custom_fields": inModules,
+				"deletion_policy": notStored}},
 		{"../../templates/guides/existing-fabrics.md", "for_each = local.fabrics", "\n}\n", `(?m)^  (\w+) += `,
 			map[string]string{"kubernetes_token": unread, "kubernetes_token_wo": unread,
 				"kubernetes_token_wo_version": unread, "timeouts": ofModules,
-				"custom_fields":   "the text says that the module has them",
-				"deletion_policy": "NetBox does not store it"}},
+				"custom_fields": inModules, "deletion_policy": notStored}},
 	} {
 		raw, err := os.ReadFile(list.file)
 		must(t, err)
@@ -50,9 +55,13 @@ func TestFabricAttributes_areInEveryList(t *testing.T) {
 			if !a.Required && !a.Optional {
 				continue
 			}
-			if _, left := list.left[a.Name]; left == listed[a.Name] {
-				t.Errorf("%s lists %s: %t; this test has a reason to leave it out: %t", list.file, a.Name,
-					listed[a.Name], left)
+			switch reason, left := list.left[a.Name]; {
+			case !left && !listed[a.Name]:
+				t.Errorf("%s: the block at %q lacks %s. Add it, or give this test a reason to leave it out",
+					list.file, list.begin, a.Name)
+			case left && listed[a.Name]:
+				t.Errorf("%s: the block at %q has %s. Delete the reason to leave it out from this test: %s",
+					list.file, list.begin, a.Name, reason)
 			}
 		}
 	}
