@@ -109,7 +109,8 @@ func TestGuide_troubleshootingHasTheAnchors(t *testing.T) {
 	for _, h := range headingsOf(string(raw)) {
 		anchor := provider.Anchor(h.text)
 		if !slices.Contains(anchors, anchor) || slices.Contains(anchors, anchor+"-1") {
-			t.Errorf("%q: there is not one anchor #%s", h.text, anchor)
+			t.Errorf("docs/guides/troubleshooting.md does not have exactly one anchor #%s, of the heading %q. Run make docs, "+
+				"or choose another heading", anchor, h.text)
 		}
 	}
 }
@@ -127,7 +128,7 @@ func summaries(t *testing.T, folders ...string) []summary {
 	t.Helper()
 	var found []summary
 	for _, folder := range folders {
-		c := &code{files: token.NewFileSet(), constants: map[string]string{}}
+		c := &code{t: t, files: token.NewFileSet(), constants: map[string]string{}}
 		var parsed []*ast.File
 		names, err := fs.Glob(os.DirFS(folder), "*.go")
 		must(t, err)
@@ -152,6 +153,7 @@ func summaries(t *testing.T, folders ...string) []summary {
 }
 
 type code struct {
+	t         *testing.T
 	files     *token.FileSet
 	constants map[string]string // strings; in functions the same name means the same here
 	found     []summary
@@ -202,6 +204,8 @@ func (c *code) readSummaries(n ast.Node) bool {
 		if at, makes := arguments[name]; makes && at < len(n.Args) {
 			c.add(n.Args[at])
 		}
+	case *ast.AssignStmt:
+		c.readAssigned(n)
 	case *ast.CompositeLit:
 		if made, ok := n.Type.(*ast.SelectorExpr); ok && (made.Sel.Name == "Problem" || made.Sel.Name == "Diagnostic") {
 			c.readProblem(n)
@@ -220,6 +224,28 @@ func (c *code) readSummaries(n ast.Node) bool {
 	return true
 }
 
+// readAssigned reads what is assigned to a variable summary or to the Summary of a problem.
+func (c *code) readAssigned(n *ast.AssignStmt) {
+	for i, to := range n.Lhs {
+		field, isField := to.(*ast.SelectorExpr)
+		name, isName := to.(*ast.Ident)
+		switch {
+		case (!isField || field.Sel.Name != "Summary") && (!isName || name.Name != "summary"):
+		case len(n.Rhs) == len(n.Lhs):
+			c.add(n.Rhs[i])
+		default: // of several results, explain's are read where it returns them
+			if call, ok := n.Rhs[0].(*ast.CallExpr); !ok || !isCalled(call, "explain") {
+				c.add(n.Rhs[0])
+			}
+		}
+	}
+}
+
+func isCalled(call *ast.CallExpr, name string) bool {
+	called, ok := call.Fun.(*ast.Ident)
+	return ok && called.Name == name
+}
+
 func (c *code) readProblem(made *ast.CompositeLit) {
 	for _, element := range made.Elts {
 		if pair, ok := element.(*ast.KeyValueExpr); ok {
@@ -230,9 +256,19 @@ func (c *code) readProblem(made *ast.CompositeLit) {
 	}
 }
 
+// add takes the text of a summary. A text that cannot be read from the code is an error of the
+// test, except where it was read elsewhere: the Summary of a problem, and a result of explain.
 func (c *code) add(e ast.Expr) {
-	if text, known := c.text(e); known && text != "" { // "" is no diagnostic
+	c.t.Helper()
+	text, known := c.text(e)
+	if known && text != "" { // "" is no diagnostic
 		c.found = append(c.found, summary{text, c.files.Position(e.Pos()).String()})
+	}
+	made, ofProblem := e.(*ast.SelectorExpr)
+	name, variable := e.(*ast.Ident)
+	if !known && (!ofProblem || made.Sel.Name != "Summary") && (!variable || name.Name != "summary") {
+		c.t.Errorf("%s: this test cannot read the summary of a diagnostic here. Write it as a string",
+			c.files.Position(e.Pos()))
 	}
 }
 
