@@ -194,7 +194,7 @@ func (row fieldPlaces) compare(t *testing.T, field string, before, after shown) 
 			t.Errorf("%s does not show in %s: %s lacks it", field, where, lack)
 		}
 	}
-	differs("the stand-in", "fabricModel (internal/netboxtest/fabric_model.go)", before.stored[row.netbox],
+	differs("the stand-in", "pluginFabric (internal/netboxtest/plugin_fabric.go)", before.stored[row.netbox],
 		after.stored[row.netbox])
 	differs("what is read", "fabricRecord (internal/netbox/fabric_record.go)", fieldOf(&before.read.Fabric, field),
 		fieldOf(&after.read.Fabric, field))

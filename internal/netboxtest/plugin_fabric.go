@@ -6,14 +6,14 @@ const fabricEndpoint = "fabrics"
 
 // pluginModels are the models that the plugin serves, by endpoint.
 func pluginModels() map[string]*model {
-	models := map[string]*model{fabricEndpoint: fabricModel()}
+	models := map[string]*model{fabricEndpoint: pluginFabric()}
 	for _, m := range resourceModels() {
 		models[m.endpoint] = m
 	}
 	return models
 }
 
-func fabricModel() *model {
+func pluginFabric() *model {
 	zero := json.Number("0")
 	count := func(name string) field { return field{name: name, kind: integerKind, initial: zero} }
 	text := func(name string) field { return field{name: name, blank: true, initial: ""} }
