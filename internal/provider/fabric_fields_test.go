@@ -199,20 +199,29 @@ func (row fieldPlaces) compare(t *testing.T, field string, before, after shown) 
 	differs("what is read", "fabricRecord (internal/netbox/fabric_record.go)", fieldOf(&before.read.Fabric, field),
 		fieldOf(&after.read.Fabric, field))
 	if name := row.managed.path; name != "" {
-		differs("the comparison", "AttributesOf (internal/netbox)",
+		differs("the comparison", "AttributesOf (internal/netbox/fabric_attributes.go)",
 			netbox.AttributesOf(&before.read.Fabric)[name], netbox.AttributesOf(&after.read.Fabric)[name])
 	}
+	written := map[string]any{row.netbox: fieldOf(&after.read.Fabric, field)}
+	if row.managed.absent == bySyncs && !after.read.Fabric.Holds(written) {
+		t.Errorf("%s is written by syncs, and syncFields (internal/fabric/sync_record.go) lacks it", field)
+	}
+	const ofResource = "its model or schema (fabric_model.go, fabric_schema.go)"
+	ofDataSources := "its model or schema (fabric_data_source.go, fabric_data_source_schema.go)"
+	if row.managed.path != "" { // the data sources share the resource's model
+		ofDataSources = "its model or schema (fabric_model.go, fabric_data_source_schema.go)"
+	}
 	for _, shown := range []struct {
-		where    string
-		in       place
-		old, now any
+		where, lack string
+		in          place
+		old, now    any
 	}{
-		{"the resource", row.resource, before.resource, after.resource},
-		{"hedgehog_fabric", row.dataSource, before.dataSource, after.dataSource},
-		{"hedgehog_fabrics", row.dataSources, before.dataSources, after.dataSources},
+		{"the resource", ofResource, row.resource, before.resource, after.resource},
+		{"hedgehog_fabric", ofDataSources, row.dataSource, before.dataSource, after.dataSource},
+		{"hedgehog_fabrics", ofDataSources, row.dataSources, before.dataSources, after.dataSources},
 	} {
 		if shown.in.path != "" {
-			differs(shown.where, "its schema or its model", within(shown.old, shown.in.path),
+			differs(shown.where, shown.lack, within(shown.old, shown.in.path),
 				within(shown.now, shown.in.path))
 		} else if shown.in.absent == "" {
 			t.Errorf("%s: neither a path nor a reason for %s", field, shown.where)
@@ -224,6 +233,9 @@ func fieldOf(f *fabric.Fabric, path string) any {
 	v := reflect.ValueOf(f).Elem()
 	for name := range strings.SplitSeq(path, ".") {
 		v = v.FieldByName(name)
+	}
+	if at, ok := v.Interface().(*time.Time); ok && at != nil {
+		return *at
 	}
 	return v.Interface()
 }

@@ -81,6 +81,7 @@ func part(t *testing.T, object tftypes.Value, name string) tftypes.Value {
 
 // promise is a resource whose attributes a test changes one at a time.
 type promise struct {
+	name string // of the function that returns it
 	base map[string]any
 	// values has two values for each attribute that can be configured, with the other
 	// attributes that they need.
@@ -101,7 +102,7 @@ func (p promise) hold(t *testing.T) {
 		case !a.Required && !a.Optional:
 			continue
 		case !given:
-			t.Errorf("the test has no values of %s", a.Name)
+			t.Errorf("%s has no values of %s. Add two", p.name, a.Name)
 			continue
 		}
 		t.Run(a.Name, func(t *testing.T) {
@@ -198,7 +199,8 @@ func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
 
 func fabricPromise(t *testing.T, answer map[string]any) promise {
 	t.Helper()
-	p := promise{base: map[string]any{"name": "lab", "kubernetes_server": lab}, values: map[string][2]map[string]any{
+	base := map[string]any{"name": "lab", "kubernetes_server": lab}
+	p := promise{name: "fabricPromise (plan_promise_test.go)", base: base, values: map[string][2]map[string]any{
 		tokenWOAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
 			{tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
 		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
@@ -255,7 +257,7 @@ func objectOfAny(fields map[string]any) tftypes.Value {
 // A sync keeps its results through every change of the options for the next sync.
 func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	c := acctest.StandinKubernetes(t)
-	p := promise{base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
+	p := promise{name: t.Name(), base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
 	for name, pair := range map[string][2]any{
 		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "prune_limit": {"60%",
 			"50%,20"}, "fail_on_error": {true, false},
