@@ -48,7 +48,7 @@ locals {
     trouble = length([for f in local.fabrics : f if contains(["error", "out_of_sync"], f.sync_status) || !f.consistent])
   }
 
-  # Terraform has no function that escapes for HTML. These lines escape all texts of the page
+  # Terraform has no function that escapes for HTML. These lines escape all strings of the page
   # at once, so that the template cannot forget one. jsonencode has already written & < > as
   # \u0026 \u003c \u003e, and quotes and backslashes as \" \\. The backslashes are replaced
   # first. After that, every \ that is left begins an escape of JSON.

@@ -101,15 +101,15 @@ func (d *CustomFieldDefinition) wrong(wanted string, value any) *Problem {
 
 // jsonKinds are the kinds of JSON, as kindOf names them, that each type of field accepts.
 var jsonKinds = map[string]string{
-	CustomText: "a text", CustomLongText: "a text", CustomURL: "a text", CustomDate: "a text", CustomDatetime: "a text",
-	CustomSelect: "a text", CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
+	CustomText: "a string", CustomLongText: "a string", CustomURL: "a string", CustomDate: "a string", CustomDatetime: "a string",
+	CustomSelect: "a string", CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
 	CustomBoolean: "true or false", CustomMultiselect: "a list", CustomMultiobject: "a list",
 }
 
 func kindOf(value any) string {
 	switch value.(type) {
 	case string:
-		return "a text"
+		return "a string"
 	case bool:
 		return "true or false"
 	case json.Number:
@@ -145,7 +145,7 @@ func (d *CustomFieldDefinition) choice(value any) any {
 func (d *CustomFieldDefinition) validateText(value any) *Problem {
 	text, ok := value.(string)
 	if !ok {
-		return d.wrong("a text (put the value into quotes)", value)
+		return d.wrong("a string (put the value into quotes)", value)
 	}
 	if d.Type != CustomURL {
 		return nil

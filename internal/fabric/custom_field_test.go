@@ -27,14 +27,14 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"empty text for a number": {of(CustomInteger), "", ""},
 		"required selection of none": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect, Required: true},
 			[]any{}, "must not be empty"},
-		"empty list for a text": {of(CustomText), []any{}, "must be a text (put the value into quotes); got " +
+		"empty list for a text": {of(CustomText), []any{}, "must be a string (put the value into quotes); got " +
 			"a list"},
 		"empty list for an integer": {of(CustomInteger), []any{}, "must be a number; got a list"},
 		"empty list for a boolean":  {of(CustomBoolean), []any{}, "must be true or false; got a list"},
 		"empty list for a date":     {of(CustomDate), []any{}, "must be a date such as"},
 		"empty list for a time":     {of(CustomDatetime), Selection{}, "must be a date with time"},
 		"empty list for a choice":   {choice, []any{}, "must be one of"},
-		"empty list for a URL":      {of(CustomURL), []any{}, "must be a text"},
+		"empty list for a URL":      {of(CustomURL), []any{}, "must be a string"},
 		"empty list for an id":      {of(CustomObject), []any{}, "must be the id"},
 		"empty list of ids":         {of(CustomMultiobject), []any{}, ""},
 		"required text of a blank":  {CustomFieldDefinition{Key: "x", Type: CustomText, Required: true}, " ", ""},
@@ -42,7 +42,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"required JSON, empty text": {CustomFieldDefinition{Key: "x", Type: CustomJSON, Required: true}, "",
 			"must not be empty"},
 		"text": {of(CustomText), "4", ""},
-		"number for a text": {of(CustomLongText), number("4"), "must be a text (put the value into " +
+		"number for a text": {of(CustomLongText), number("4"), "must be a string (put the value into " +
 			"quotes); got a number"},
 		"URL":                        {of(CustomURL), "https://wiki.example.com", ""},
 		"no URL":                     {of(CustomURL), "somewhere", "must be an absolute URL"},
@@ -56,7 +56,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"decimal above the maximum":  {limited, number("9.51"), "must be at most 9.5."},
 		"decimal too large to judge": {of(CustomDecimal), number("1e999999999"), ""},
 		"truth value as a text":      {of(CustomBoolean), "true", ""},
-		"word for a truth value":     {of(CustomBoolean), "yes", "must be true or false; got a text"},
+		"word for a truth value":     {of(CustomBoolean), "yes", "must be true or false; got a string"},
 		"date":                       {of(CustomDate), "2028-02-29", ""},
 		"day that does not exist":    {of(CustomDate), "2026-02-29", "must be a date such as"},
 		"date with time":             {of(CustomDatetime), "2026-01-31 08:15", ""},
@@ -74,12 +74,12 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 		"choices with an unknown one": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect,
 			Choices: []string{"a"}}, []any{"a", "b"}, "each element one of"},
 		"a choice for a list": {of(CustomMultiselect), "a", "must be a list, each element the value of a " +
-			"choice; got a text"},
+			"choice; got a string"},
 		"id": {of(CustomObject), number("7"), ""},
 		"id of zero": {of(CustomObject), number("0"), "must be the id of an object of type " +
 			"dcim.site."},
 		"name for an id": {of(CustomObject), "Lab", "must be the id of an object of type dcim.site; got " +
-			"a text"},
+			"a string"},
 		"ids as texts":          {of(CustomMultiobject), []any{"1", number("2")}, ""},
 		"names for ids":         {of(CustomMultiobject), []any{"Lab"}, "must be a list of ids"},
 		"JSON":                  {of(CustomJSON), map[string]any{"a": nil}, ""},

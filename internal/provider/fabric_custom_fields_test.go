@@ -56,10 +56,10 @@ func customFieldCases() map[string]customFieldCase {
 	return map[string]customFieldCase{
 		"text": {"owner", `"netops"`, `"netops"`, `" Ünïcode \"quoted\" "`, `" Ünïcode \"quoted\" "`, "somebody",
 			text(" Ünïcode \"quoted\" "),
-			`4`, "must be a text (put the value into quotes)"},
+			`4`, "must be a string (put the value into quotes)"},
 		"longtext": {"notes", "<<-EOT\n  two\n  lines\n  EOT\n", `"two\nlines\n"`, `"one line"`, `"one line"`,
 			"by hand", text("one line"),
-			`["x"]`, "must be a text"},
+			`["x"]`, "must be a string"},
 		"integer": {"rack_units", `4`, `4`, `9007199254740993`, `9007199254740993`, 7, nil, `"four"`,
 			"must be a number"},
 		"decimal": {"power_draw", `12.50`, `12.5`, `0.1234567890123`, `0.1234567890123`, 7.25, nil, `true`,

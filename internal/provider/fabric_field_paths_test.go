@@ -56,7 +56,7 @@ func wrongFields() map[string]struct {
 			`token cannot see it`, `does not exist for this object type`},
 		"wrong type":     {tftypes.Bool, "rack_units", true, "must be a number", "Value must be an integer"},
 		"unknown choice": {tftypes.String, "tier", "bronze", `must be one of "gold" or "silver"`, "Invalid choice (…)"},
-		"no text":        {tftypes.Number, "owner", 4, "must be a text", "Value must be a string"},
+		"no text":        {tftypes.Number, "owner", 4, "must be a string", "Value must be a string"},
 	}
 }
 

@@ -50,7 +50,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"description": schema.StringAttribute{
 				Optional: true,
 				Validators: []validator.String{textRule{
-					description: "a text without null characters", validate: fabric.ValidateText,
+					description: "a string without null characters", validate: fabric.ValidateText,
 				}},
 				MarkdownDescription: "Description of the fabric. Default: none. Any length. NetBox removes " +
 					"surrounding white space. A difference in it, or in line endings, is not a change.",
@@ -97,7 +97,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			tokenField: schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				Validators: []validator.String{
-					textRule{description: "a text without null characters", validate: fabric.ValidateText},
+					textRule{description: "a string without null characters", validate: fabric.ValidateText},
 					stringvalidator.ConflictsWith(path.MatchRoot(tokenWOAttribute)),
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server. Default: none. If you never set " +
@@ -110,7 +110,7 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			tokenWOAttribute: schema.StringAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
 				Validators: []validator.String{
-					textRule{description: "a text without null characters", validate: fabric.ValidateText},
+					textRule{description: "a string without null characters", validate: fabric.ValidateText},
 					stringvalidator.AlsoRequires(path.MatchRoot(tokenWOVersionAttribute)),
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, as a write-only argument: it is " +

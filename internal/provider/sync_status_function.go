@@ -153,7 +153,7 @@ func (r *factsReader) text(name string) (string, bool) {
 	case basetypes.NumberValue:
 		return v.ValueBigFloat().Text('f', -1), true
 	}
-	r.fail(fmt.Sprintf("fabric.%s is neither a text, a number nor a boolean", name))
+	r.fail(fmt.Sprintf("fabric.%s is neither a string, a number nor a boolean", name))
 	return "", false
 }
 

@@ -58,7 +58,7 @@ func TestAccSyncStatusFunction(t *testing.T) {
 		"bad boolean": {object("null", `"maybe"`, "null", "null", "null", "null"), functionNow,
 			`fabric.sync_enabled is "maybe"; it must be true or false`},
 		"a list in it": {object("[]", "null", "null", "null", "null", "null"), functionNow,
-			"fabric.kubernetes_server is neither a text, a number nor a boolean"},
+			"fabric.kubernetes_server is neither a string, a number nor a boolean"},
 		"bad now": {object(server, "null", "null", "null", "null", "null"), "now", "which is not a time in " +
 			"RFC 3339 form"},
 	} {

@@ -152,7 +152,7 @@ func (f *Fields) Reference(field string) int64 {
 func kindName(target any) string {
 	switch target.(type) {
 	case *string:
-		return "a text"
+		return "a string"
 	case *bool:
 		return "a boolean"
 	case *int64:
