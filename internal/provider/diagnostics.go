@@ -70,8 +70,8 @@ func explainAccess(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.ForbiddenError](err); ok {
 		if e.BadToken() {
 			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or "+
-				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address. A token of "+
-				"version 2 has two parts, nbt_<key>.<secret>: give both, with the dot.", e.Detail, e.Request)
+				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address. A token "+
+				"of version 2 has two parts, nbt_<key>.<secret>: give both, with the dot.", e.Detail, e.Request)
 		}
 		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. %s", e.Detail, e.Request,
 			neededPermission(e.Request))

@@ -28,7 +28,8 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 		err  error
 		want string
 	}{
-		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed}, "Reading NetBox afterwards failed as well"},
+		"not readable": {&netbox.UnverifiedError{Write: taken, Read: failed},
+			"Reading NetBox afterwards failed as well"},
 		"interrupted": {&netbox.UnverifiedError{Write: failed, End: context.Canceled},
 			"read afterwards, and the operation was interrupted before it could be sent again."},
 		"out of time": {&netbox.UnverifiedError{Write: failed, End: context.DeadlineExceeded},
