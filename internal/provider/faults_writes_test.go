@@ -147,7 +147,7 @@ func TestFaults_writeIsRefused(t *testing.T) {
 		"403": {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform "+
 			"this action.")}, "ERROR: Permission denied by NetBox"},
 		"token revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")},
-			"ERROR: NetBox refused the API token"},
+			"A token of version 2 has two parts, nbt_<key>.<secret>: give both"},
 		"to a read": {netboxtest.Fault{Kind: netboxtest.Redirect(302, "http://127.0.0.1")},
 			" to http://127.0.0.1/api/"},
 		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "NetBox is currently operating in " +
