@@ -66,6 +66,9 @@ func (f *Fabric) Locked(renewed, now time.Time) bool {
 	return f.StoredSyncStatus == StoredSyncing && !Blank(f.KubernetesServer) && Age(renewed, now) < LockStaleAfter
 }
 
+// SyncingNow is what tables show instead of the next sync while a sync is running.
+const SyncingNow = "syncing now"
+
 // SyncInProgress reports whether a sync of the fabric is running at now: the stored status
 // says so, the lock is fresh, and there is a server to sync with. The lock's age is that of
 // the record's last change.

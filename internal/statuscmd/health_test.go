@@ -77,6 +77,24 @@ bremen   In Sync         1m ago     in 4m
 		"1 not configured; 1 unhealthy; 2 of unknown health.")
 }
 
+// The guide on the sync status shows what the command prints.
+func TestHealth_inTheGuide(t *testing.T) {
+	guide, err := os.ReadFile("../../templates/guides/sync-status.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStandin(t, netboxtest.Options{})
+	well, ill := s.cluster(), s.cluster()
+	ill.Put(fabric.AgentKind(), "default", clustertest.Agent("leaf-02", 0, time.Time{}, ""))
+	s.add("berlin", on(well))
+	s.add("hamburg", on(ill))
+	s.on(80)
+	s.want(cli.ExitSuccess, "--health")
+	if got := s.stdout.String(); !strings.Contains(string(guide), "```text\n"+got+"```\n") {
+		t.Errorf("templates/guides/sync-status.md has no block with what status --health prints:\n%s", got)
+	}
+}
+
 // If the sync and the health fail for the same reason, the command shows it once.
 func TestHealth_saysAReasonOnce(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})

@@ -70,7 +70,7 @@ func (e *entry) lastSync() string {
 func (e *entry) nextSync() string {
 	switch next := e.timer.Next; {
 	case e.fabric.SyncInProgress(e.now):
-		return "syncing now"
+		return fabric.SyncingNow
 	case e.timer.Due:
 		return "due"
 	case next != nil:

@@ -115,7 +115,7 @@ func (p *page) next(v *statusView) string {
 	wait := v.next.Sub(p.board.clock.Now())
 	switch {
 	case v.running:
-		return "syncing now"
+		return fabric.SyncingNow
 	case v.next.IsZero():
 		return "–"
 	case wait < time.Second:
