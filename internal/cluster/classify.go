@@ -28,7 +28,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	}
 	switch {
 	case code == http.StatusTooManyRequests:
-		return ClassOther, "is overloaded and refuses requests for the moment (429); try again later"
+		return ClassOther, "is overloaded and is refusing requests (429); try again later"
 	case strange && code >= http.StatusBadGateway && code <= http.StatusGatewayTimeout:
 		return ClassUnreachable, fmt.Sprintf("cannot be reached: a proxy or load balancer in front of it answers %d; "+
 			"check that the API server behind it runs", code)

@@ -1,4 +1,4 @@
-// Package fabric has the rules about Hedgehog fabrics. It is pure: no network, no clock, no
+// Package fabric implements the rules about Hedgehog fabrics. It is pure: no network, no clock, no
 // Terraform. All other packages use its rules and have none of their own.
 package fabric
 

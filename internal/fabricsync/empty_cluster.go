@@ -50,8 +50,8 @@ func (c *comparison) checkAbsences(ctx context.Context) {
 			"objects in NetBox", c.namespace, c.imported)
 	default:
 		c.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
-			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes "+
-			"with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = "+
+			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync that "+
+			"prunes with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = "+
 			"\"100%%\" in Terraform)", c.namespace, c.imported)
 	}
 }
@@ -77,9 +77,9 @@ func (c *comparison) checkAbsentGroups() {
 		if served[kind.Group] || c.storedOfAbsent[kind.Group] == 0 {
 			continue
 		}
-		c.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of them that came "+
-			"from a cluster; check that the cluster still serves this version, and that no proxy answers instead, or "+
-			"delete these objects in NetBox if Hedgehog has them no more", c.run.base.read.Fabric.KubernetesServer,
+		c.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of these kinds "+
+			"that came from a cluster; check that the cluster still serves this version, and that no proxy answers "+
+			"instead, or delete these objects in NetBox if Hedgehog no longer has them", c.run.base.read.Fabric.KubernetesServer,
 			kind.Group, kind.Version, c.storedOfAbsent[kind.Group])
 		delete(c.counts, kind)
 	}
@@ -106,7 +106,7 @@ func (c *comparison) warnOfAbsentKinds() {
 	text := fmt.Sprintf("The cluster does not serve %d of the twelve kinds of Hedgehog: %s.", len(names),
 		strings.Join(names, ", "))
 	if kept > 0 {
-		text += fmt.Sprintf(" The %d objects of them in NetBox were left as they are.", kept)
+		text += fmt.Sprintf(" The %d objects of these kinds in NetBox were left unchanged.", kept)
 	}
 	c.run.warn("%s", text)
 }

@@ -31,9 +31,9 @@ func absentAll(w *world, group string) {
 // successful sync.
 func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
-		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove them by a sync that prunes with " +
-		"a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = \"100%\" in " +
-		"Terraform)"
+		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync that " +
+		"prunes with a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = " +
+		"\"100%\" in Terraform)"
 	missing := "the namespace \"hedgehog\" does not exist in the cluster " + testServer + "; check kubernetes_namespace"
 	foreign := testServer + " serves none of the twelve kinds of Hedgehog (vpcs.vpc.githedgehog.com/v1beta1, and so " +
 		"on); check kubernetes_server, and that Hedgehog is installed there in a version that serves them"
@@ -162,9 +162,9 @@ func TestEmptyCluster_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 			absentAll(w, group)
 			w.advance(time.Minute)
 			for _, change := range []func(*Options){func(*Options) {}, prune} {
-				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of them "+
+				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of these kinds "+
 					"that came from a cluster; check that the cluster still serves this version, and that no proxy "+
-					"answers instead, or delete these objects in NetBox if Hedgehog has them no more", testServer,
+					"answers instead, or delete these objects in NetBox if Hedgehog no longer has them", testServer,
 					group, c.objects)
 				if result := w.want(Failed, want, change); result.Message != want || result.Warnings != nil ||
 					result.Totals().Kept != c.objects {

@@ -66,7 +66,7 @@ type Options struct {
 	OnlyIfDue  bool       // do nothing if the fabric's interval has not passed yet
 	DryRun     bool       // write nothing
 	// WaitForLock waits for another sync of the fabric to end, as long as the context
-	// allows. Without it, the outcome is Busy at once.
+	// allows. Without it, the outcome is immediately Busy.
 	WaitForLock bool
 
 	Run      string         // id of this sync; "" means that Run makes one with NewRunID
@@ -151,7 +151,7 @@ func namespaceOf(f *fabric.Fabric) string {
 	return fabric.Trim(f.KubernetesNamespace)
 }
 
-// Run syncs a fabric. The result is never nil, and has the outcome also next to an error.
+// Run syncs a fabric. The result is never nil, and has the outcome even if there is an error.
 //
 // A cluster that cannot be used is an outcome and not an error, and so is a sync whose
 // deadline passed. The errors are:

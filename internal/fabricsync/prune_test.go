@@ -63,7 +63,7 @@ func TestPrune_ofAKindThatIsNotServedIsNotDone(t *testing.T) {
 	}
 	if len(result.Warnings) != 1 || result.Warnings[0] !=
 		"The cluster does not serve 1 of the twelve kinds of Hedgehog: servers.wiring.githedgehog.com/v1beta1. "+
-			"The 5 objects of them in NetBox were left as they are." {
+			"The 5 objects of these kinds in NetBox were left unchanged." {
 		t.Errorf("%q", result.Warnings)
 	}
 }

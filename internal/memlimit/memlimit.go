@@ -3,7 +3,7 @@
 // Go 1.26 has a factor of the memory in use (GOGC) and a fixed limit (GOMEMLIMIT). A
 // program that lives for a minute needs a minimum heap and a small factor beyond it. With
 // the factor alone, Go would collect garbage at every megabyte. With a fixed limit below
-// what is in use, it would collect without end. So this package sets the limit again after
+// what is in use, it would never stop collecting. So this package sets the limit again after
 // each collection.
 //
 // It can be deleted when Go has a setting for this, or when a fixed limit leaves room for

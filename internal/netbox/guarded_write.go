@@ -22,7 +22,7 @@ type guardedWrite struct {
 	judge func(*Read) (fabric.Verdict, error)
 
 	entityTags bool // NetBox is known to have entity tags
-	// ownOnly: a record as planned means done only after a write of our own.
+	// ownOnly says that a record as planned counts as done only if we have sent a write.
 	ownOnly bool
 	move    *move // names that it gives up or wants; nil for none
 }
@@ -35,7 +35,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 	w.fabrics.client.reads.exclude(w.id)
 	tag := w.revision.EntityTag()
 	// NetBox before 4.6 ignores If-Match. Until an answer has an ETag, read before writing.
-	// The remaining short window is documented.
+	// A change in the short time between the two is not noticed.
 	look := tag == "" || (!w.entityTags && !w.fabrics.client.HasEntityTags())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
@@ -116,7 +116,7 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 	case w.method != http.MethodDelete:
 		return w.fabrics.client.readFabric(a)
 	case a.Status != http.StatusNoContent: // a login page, for example: the outcome is unknown
-		return nil, a.Unexpected("204 was expected of a fabric that is removed")
+		return nil, a.Unexpected("expected 204 after deleting a fabric")
 	}
 	return nil, nil //nolint:nilnil // there is nothing to read any more
 }

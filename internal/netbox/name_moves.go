@@ -97,7 +97,7 @@ func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 		select {
 		case <-now.event:
 		case <-timer.C:
-			// If several moves wait in vain, one gives up. Terraform may then start the
+			// If several moves wait and none can continue, one gives up. Terraform may then start the
 			// write that the others wait for.
 			if m.stopWaiting(now.events) {
 				return false

@@ -231,7 +231,7 @@ func TestMovingNames_freedMeanwhile(t *testing.T) {
 	}
 }
 
-// Of those that wait in vain, one at a time gives up, so that what the others wait for
+// Of those that cannot continue, one at a time gives up, so that what the others wait for
 // can begin.
 func TestMovingNames_giveUpOneByOne(t *testing.T) {
 	var n movingNames

@@ -206,7 +206,7 @@ func (b *bulk) remove(ctx context.Context, batch []bulkItem, bodies []json.RawMe
 	case err != nil:
 		return err
 	case a.Status != http.StatusNoContent:
-		return a.Unexpected("204 was expected of objects that are removed")
+		return a.Unexpected("expected 204 after deleting objects")
 	}
 	removed = batch
 	return nil

@@ -57,7 +57,7 @@ func explain(err error) (summary, detail string) {
 			return summary, detail
 		}
 	}
-	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run it again. If it fails again, look " +
+	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run Terraform again. If it fails again, look " +
 		"into NetBox's log."
 }
 
@@ -134,7 +134,7 @@ func explainAnswer(err error) (summary, detail string) {
 	}
 	if e, ok := errors.AsType[*rest.PreconditionError](err); ok {
 		return "Fabric keeps changing", fmt.Sprintf("Each time the provider was about to write the fabric (%s), it "+
-			"had changed again in NetBox. Nothing was written. A running sync may be the reason. Run it again.",
+			"had changed again in NetBox. Nothing was written. A running sync may be the reason. Run Terraform again.",
 			e.Request)
 	}
 	return "", ""
@@ -144,11 +144,11 @@ func explainAnswer(err error) (summary, detail string) {
 func explainEnd(err error) (summary, detail string) {
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "Operation was interrupted", "It was stopped before it was done. Run a plan to see what NetBox has, " +
-			"then apply again."
+		return "Operation was interrupted", "Terraform was stopped before it had finished. Run a plan to see " +
+			"what NetBox has, then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Operation took longer than its timeout", "The time was over before NetBox had answered completely. " +
-			"Run it again, or raise timeouts of the resource or data source. The refresh of a resource uses the " +
+		return "Operation took longer than its timeout", "NetBox did not finish answering in time. " +
+			"Run Terraform again, or raise timeouts of the resource or data source. The refresh of a resource uses the " +
 			"timeout in the state: apply a longer one with -refresh=false first."
 	}
 	return "", ""
@@ -210,11 +210,11 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	text := serverAnswer(e)
 	if e.RetryAfter != "" {
 		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: "+
-			"%s). Run it again later. If the wait is longer than the operation's timeout, raise the timeout.",
+			"%s). Run Terraform again later. If the wait is longer than the operation's timeout, raise the timeout.",
 			e.RetryAfter)
 	}
 	if e.Status == http.StatusTooManyRequests {
-		return "NetBox refuses requests for the moment", text + ". There were too many at once. Run it again " +
+		return "NetBox is refusing requests", text + ". There were too many at once. Run Terraform again " +
 			"later, or with a lower -parallelism."
 	}
 	return "NetBox answered with an error", text + ". Look into NetBox's log. If there is a proxy in front of " +

@@ -60,8 +60,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	}
 }
 
-// warnImported warns of the imported objects that are deleted with the fabric. Inventory is
-// how many the cluster had at the last sync: not all of them can be stored.
+// warnImported warns of the imported objects that are deleted with the fabric. imported is
+// how many objects the cluster had at the last sync. NetBox may have stored fewer.
 func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, imported int64,
 	diags *diag.Diagnostics) {
 	objects := fmt.Sprintf("every object that was imported into it (up to %d, the number that its cluster had "+

@@ -86,7 +86,7 @@ func (a *syncArguments) run(
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
 	for _, warning := range result.Warnings {
-		diags.AddWarning("Remark on a sync", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
+		diags.AddWarning("Sync reported a warning", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
 	}
 	a.report(result, err, timeout, diags)
 	return result
@@ -121,7 +121,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 				"%s, or run it again.", capital(name), lock, timeout))
 			return
 		}
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced completely. %s Run it again.",
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced completely. %s Run Terraform again.",
 			capital(name), lock))
 		return
 	}
@@ -146,7 +146,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 				sentenceOf(result.Message)))
 	case fabricsync.Busy:
 		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s That sync did not end within the timeout "+
-			"of this one. Run it again later, or raise %s.",
+			"of this one. Run Terraform again later, or raise %s.",
 			capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
 		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it "+

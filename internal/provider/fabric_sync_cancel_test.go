@@ -43,7 +43,7 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 	}
 	must(t, cmd.Process.Signal(os.Interrupt))
 	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced completely. Its lock `+
-		`was released. Run it again.`).MatchString(problems.String()) {
+		`was released. Run Terraform again.`).MatchString(problems.String()) {
 		t.Errorf("%v\n%s", err, problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {

@@ -90,12 +90,12 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 		unknown bool
 		err     error
 	}{
-		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Run it again.`: {false,
+		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Run Terraform again.`: {false,
 			context.Canceled},
 		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Raise timeouts.create, or run it ` +
 			`again.`: {false, context.DeadlineExceeded},
 		`The fabric "lab" (id 1) was not synced completely. NetBox may still show it as syncing. Other syncs ignore ` +
-			`that after 3 min. Run it again.`: {true, context.Canceled},
+			`that after 3 min. Run Terraform again.`: {true, context.Canceled},
 	} {
 		var diags diag.Diagnostics
 		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: fabricsync.Interrupted,

@@ -1,4 +1,4 @@
-// Package testserver has what the stand-ins for NetBox and Kubernetes share: a server that can
+// Package testserver provides what the stand-ins for NetBox and Kubernetes share: a server that can
 // stop and start on the same port, middleware, and certificates.
 package testserver
 
