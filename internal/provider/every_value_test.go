@@ -156,7 +156,7 @@ type reader struct {
 	unchecked bool
 }
 
-func readersOf(t *testing.T, s *documented, schemas *tfprotov6.GetProviderSchemaResponse) map[string]reader {
+func readersOf(t *testing.T, s *linkedServer, schemas *tfprotov6.GetProviderSchemaResponse) map[string]reader {
 	t.Helper()
 	ctx := t.Context()
 	byIDOrName := []map[string]any{{"id": 1}, {"name": "lab"}}
@@ -246,7 +246,7 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Standin.AddFabric(map[string]any{"name": "lab"})
 	d := newDriver(t, n)
-	s, _ := d.server.(*documented)
+	s, _ := d.server.(*linkedServer)
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	readers := readersOf(t, s, schemas)

@@ -49,7 +49,7 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 		client := r.connection.client
 		if read, err := client.Fabrics().RefreshUnchecked(ctx, state.ID.ValueInt64(), revision); err == nil {
 			imported = read.Fabric.Counts.Imported()
-			planned := removalOver(&state, read, client.HasEntityTags())
+			planned := differencesFrom(&state, read, client.HasEntityTags())
 			resp.Diagnostics.Append(removalKey.set(ctx, resp.Private, planned)...)
 			// The state may name the branch of an older refresh: see Removals in DESIGN.md.
 			resp.Diagnostics.Append(keepBranch(ctx, resp.Private, client)...)
@@ -78,9 +78,9 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 			"\"decommission\" or \"abandon\" before the destroy.", state.ID.ValueInt64(), quote(state.Name), objects))
 }
 
-// removalOver returns a removal with the differences between NetBox's record and a prior
+// differencesFrom returns a removal with the differences between NetBox's record and a prior
 // state.
-func removalOver(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
+func differencesFrom(state *fabricModel, read *netbox.Read, entityTags bool) plannedRemoval {
 	p := plannedRemoval{Revision: storedRevision(netbox.RevisionOf(&read.Fabric)), EntityTags: entityTags,
 		Changed: fabric.Attributes{}}
 	current := netbox.AttributesOf(&read.Fabric)

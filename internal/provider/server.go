@@ -15,7 +15,7 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		served := providerserver.NewProtocol6(New(version)())()
 		if framework, ok := served.(frameworkServer); ok {
-			return &documented{&server{framework}, guideURL(version)}
+			return &linkedServer{&server{framework}, guideURL(version)}
 		}
 		return served
 	}

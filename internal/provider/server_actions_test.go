@@ -67,7 +67,7 @@ func TestAccServerActions_theCLIValidatesNoVariable(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"hedgehog": func() (tfprotov6.ProviderServer, error) {
-				s, _ := NewServer("test")().(*documented)
+				s, _ := NewServer("test")().(*linkedServer)
 				return actionCalls{s.frameworkServer, &limits}, nil
 			},
 		},

@@ -14,7 +14,7 @@ import (
 // newServer returns the provider's server, which saves memory.
 func newServer(t *testing.T) tfprotov6.ProviderServer {
 	t.Helper()
-	s, ok := NewServer("test")().(*documented)
+	s, ok := NewServer("test")().(*linkedServer)
 	if !ok {
 		t.Fatal("the framework's server lacks a part of the protocol")
 	}
@@ -54,7 +54,7 @@ func keeps(t *testing.T, s any, method string) bool {
 // stay until the provider ends.
 func TestServer_keepsNothingOfACall(t *testing.T) {
 	s := newServer(t)
-	framework := s.(*documented).frameworkServer
+	framework := s.(*linkedServer).frameworkServer
 	calls := reflect.TypeFor[frameworkServer]()
 	kept := keptCalls()
 	for i := range calls.NumMethod() {

@@ -113,7 +113,7 @@ func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"hedgehog": func() (tfprotov6.ProviderServer, error) {
-				s, _ := NewServer("test")().(*documented)
+				s, _ := NewServer("test")().(*linkedServer)
 				return atNames{s}, nil
 			},
 		},

@@ -39,7 +39,7 @@ func netBoxThatClaims(t *testing.T, version string) *acctest.NetBox {
 func TestUntestedNetBox_isSaidOnceByWhatReads(t *testing.T) {
 	n := netBoxThatClaims(t, "4.8.0")
 	d := newDriver(t, n)
-	s, _ := d.server.(*documented)
+	s, _ := d.server.(*linkedServer)
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	for name := range readersOf(t, s, schemas) {
@@ -48,7 +48,7 @@ func TestUntestedNetBox_isSaidOnceByWhatReads(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			d := newDriver(t, n)
-			s, _ := d.server.(*documented)
+			s, _ := d.server.(*linkedServer)
 			r := readersOf(t, s, schemas)[name]
 			kind, _ := r.schema.ValueType().(tftypes.Object)
 			for _, want := range []int{1, 0} {

@@ -87,7 +87,7 @@ func toldAt(attribute string, all []*tfprotov6.Diagnostic) string {
 // A number with decimals, or one past 64 bits, is the user's mistake and not a fault of
 // the provider.
 func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
-	s := newServer(t).(*documented).server
+	s := newServer(t).(*linkedServer).server
 	numbers := 0
 	for what, v := range validationsOf(t, s) {
 		kind, _ := v.schema.ValueType().(tftypes.Object)
@@ -129,7 +129,7 @@ func TestWholeNumbers_fractionInACustomField(t *testing.T) {
 	values["name"] = ""
 	d := newDriver(t, nil)
 	got := render(d.validate(values))
-	d.server = d.server.(*documented).frameworkServer
+	d.server = d.server.(*linkedServer).frameworkServer
 	if want := render(d.validate(values)); got != want || got == "" {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -139,9 +139,9 @@ func TestWholeNumbers_fractionInACustomField(t *testing.T) {
 func TestWholeNumbers_ofAnIdentity(t *testing.T) {
 	_, d := standin(t)
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}
-	framework := d.server.(*documented).frameworkServer
+	framework := d.server.(*linkedServer).frameworkServer
 	for s, want := range map[frameworkServer]string{
-		d.server.(*documented).server: `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a ` +
+		d.server.(*linkedServer).server: `ERROR at AttributeName("id"): Not a whole number: id is 1.5. It must be a ` +
 			`whole number that fits into 64 bits.`,
 		framework: "always an error in the provider", // else server.go need not replace it
 	} {

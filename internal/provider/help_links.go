@@ -11,12 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// documented is a server whose diagnostics end with the address of their heading in the
+// linkedServer is a server whose diagnostics end with the address of their heading in the
 // guide Troubleshooting. The headings are the summaries, literally.
 //
 // The errors of a function have no address: Terraform writes their first line, and a full
 // stop after the last one, which would become a part of the address.
-type documented struct {
+type linkedServer struct {
 	*server
 	guide string // the address of the guide
 }
@@ -46,30 +46,30 @@ func Anchor(heading string) string {
 	}, heading)
 }
 
-// addAddresses ends each diagnostic with a line that has nothing but its address, so that
+// addHelpLinks ends each diagnostic with a line that has nothing but its address, so that
 // the CLI does not break it when it wraps the text.
-func (d *documented) addAddresses(diagnostics []*tfprotov6.Diagnostic) {
+func (d *linkedServer) addHelpLinks(diagnostics []*tfprotov6.Diagnostic) {
 	for _, x := range diagnostics {
 		x.Detail = strings.TrimLeft(strings.TrimRight(x.Detail, "\n")+"\n\n"+d.guide+"#"+Anchor(x.Summary), "\n")
 	}
 }
 
 // answered makes a call, and adds the addresses to the Diagnostics of its answer.
-func answered[Request, Response any](ctx context.Context, d *documented, r Request,
+func answered[Request, Response any](ctx context.Context, d *linkedServer, r Request,
 	call func(context.Context, Request) (*Response, error)) (*Response, error) {
 	resp, err := call(ctx, r)
 	if err == nil {
 		diagnostics, _ := reflect.ValueOf(resp).Elem().FieldByName("Diagnostics").Interface().([]*tfprotov6.Diagnostic)
-		d.addAddresses(diagnostics)
+		d.addHelpLinks(diagnostics)
 	}
 	return resp, err
 }
 
 // each returns a sequence with the addresses added to the diagnostics of each element.
-func each[T any](d *documented, all iter.Seq[T], diagnosticsOf func(T) []*tfprotov6.Diagnostic) iter.Seq[T] {
+func each[T any](d *linkedServer, all iter.Seq[T], diagnosticsOf func(T) []*tfprotov6.Diagnostic) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for element := range all {
-			d.addAddresses(diagnosticsOf(element))
+			d.addHelpLinks(diagnosticsOf(element))
 			if !yield(element) {
 				return
 			}
@@ -77,7 +77,7 @@ func each[T any](d *documented, all iter.Seq[T], diagnosticsOf func(T) []*tfprot
 	}
 }
 
-func (d *documented) ListResource(ctx context.Context, r *tfprotov6.ListResourceRequest) (
+func (d *linkedServer) ListResource(ctx context.Context, r *tfprotov6.ListResourceRequest) (
 	*tfprotov6.ListResourceServerStream, error) {
 	stream, err := d.server.ListResource(ctx, r)
 	if err == nil {
@@ -88,7 +88,7 @@ func (d *documented) ListResource(ctx context.Context, r *tfprotov6.ListResource
 	return stream, err
 }
 
-func (d *documented) InvokeAction(ctx context.Context, r *tfprotov6.InvokeActionRequest) (
+func (d *linkedServer) InvokeAction(ctx context.Context, r *tfprotov6.InvokeActionRequest) (
 	*tfprotov6.InvokeActionServerStream, error) {
 	stream, err := d.server.InvokeAction(ctx, r)
 	if err == nil {
@@ -100,102 +100,102 @@ func (d *documented) InvokeAction(ctx context.Context, r *tfprotov6.InvokeAction
 	return stream, err
 }
 
-func (d *documented) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (
+func (d *linkedServer) ValidateProviderConfig(ctx context.Context, r *tfprotov6.ValidateProviderConfigRequest) (
 	*tfprotov6.ValidateProviderConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateProviderConfig)
 }
 
-func (d *documented) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (
+func (d *linkedServer) ConfigureProvider(ctx context.Context, r *tfprotov6.ConfigureProviderRequest) (
 	*tfprotov6.ConfigureProviderResponse, error) {
 	return answered(ctx, d, r, d.server.ConfigureProvider)
 }
 
-func (d *documented) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (
+func (d *linkedServer) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (
 	*tfprotov6.ValidateResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateResourceConfig)
 }
 
-func (d *documented) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (
+func (d *linkedServer) UpgradeResourceState(ctx context.Context, r *tfprotov6.UpgradeResourceStateRequest) (
 	*tfprotov6.UpgradeResourceStateResponse, error) {
 	return answered(ctx, d, r, d.server.UpgradeResourceState)
 }
 
-func (d *documented) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest) (
+func (d *linkedServer) UpgradeResourceIdentity(ctx context.Context, r *tfprotov6.UpgradeResourceIdentityRequest) (
 	*tfprotov6.UpgradeResourceIdentityResponse, error) {
 	return answered(ctx, d, r, d.server.UpgradeResourceIdentity)
 }
 
-func (d *documented) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (
+func (d *linkedServer) ReadResource(ctx context.Context, r *tfprotov6.ReadResourceRequest) (
 	*tfprotov6.ReadResourceResponse, error) {
 	return answered(ctx, d, r, d.server.ReadResource)
 }
 
-func (d *documented) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (
+func (d *linkedServer) PlanResourceChange(ctx context.Context, r *tfprotov6.PlanResourceChangeRequest) (
 	*tfprotov6.PlanResourceChangeResponse, error) {
 	return answered(ctx, d, r, d.server.PlanResourceChange)
 }
 
-func (d *documented) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (
+func (d *linkedServer) ApplyResourceChange(ctx context.Context, r *tfprotov6.ApplyResourceChangeRequest) (
 	*tfprotov6.ApplyResourceChangeResponse, error) {
 	return answered(ctx, d, r, d.server.ApplyResourceChange)
 }
 
-func (d *documented) ImportResourceState(ctx context.Context, r *tfprotov6.ImportResourceStateRequest) (
+func (d *linkedServer) ImportResourceState(ctx context.Context, r *tfprotov6.ImportResourceStateRequest) (
 	*tfprotov6.ImportResourceStateResponse, error) {
 	return answered(ctx, d, r, d.server.ImportResourceState)
 }
 
-func (d *documented) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (
+func (d *linkedServer) MoveResourceState(ctx context.Context, r *tfprotov6.MoveResourceStateRequest) (
 	*tfprotov6.MoveResourceStateResponse, error) {
 	return answered(ctx, d, r, d.server.MoveResourceState)
 }
 
-func (d *documented) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (
+func (d *linkedServer) GenerateResourceConfig(ctx context.Context, r *tfprotov6.GenerateResourceConfigRequest) (
 	*tfprotov6.GenerateResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.GenerateResourceConfig)
 }
 
-func (d *documented) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest) (
+func (d *linkedServer) ValidateDataResourceConfig(ctx context.Context, r *tfprotov6.ValidateDataResourceConfigRequest) (
 	*tfprotov6.ValidateDataResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateDataResourceConfig)
 }
 
-func (d *documented) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (
+func (d *linkedServer) ReadDataSource(ctx context.Context, r *tfprotov6.ReadDataSourceRequest) (
 	*tfprotov6.ReadDataSourceResponse, error) {
 	return answered(ctx, d, r, d.server.ReadDataSource)
 }
 
-func (d *documented) ValidateEphemeralResourceConfig(ctx context.Context,
+func (d *linkedServer) ValidateEphemeralResourceConfig(ctx context.Context,
 	r *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateEphemeralResourceConfig)
 }
 
-func (d *documented) OpenEphemeralResource(ctx context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (
+func (d *linkedServer) OpenEphemeralResource(ctx context.Context, r *tfprotov6.OpenEphemeralResourceRequest) (
 	*tfprotov6.OpenEphemeralResourceResponse, error) {
 	return answered(ctx, d, r, d.server.OpenEphemeralResource)
 }
 
-func (d *documented) RenewEphemeralResource(ctx context.Context, r *tfprotov6.RenewEphemeralResourceRequest) (
+func (d *linkedServer) RenewEphemeralResource(ctx context.Context, r *tfprotov6.RenewEphemeralResourceRequest) (
 	*tfprotov6.RenewEphemeralResourceResponse, error) {
 	return answered(ctx, d, r, d.server.RenewEphemeralResource)
 }
 
-func (d *documented) CloseEphemeralResource(ctx context.Context, r *tfprotov6.CloseEphemeralResourceRequest) (
+func (d *linkedServer) CloseEphemeralResource(ctx context.Context, r *tfprotov6.CloseEphemeralResourceRequest) (
 	*tfprotov6.CloseEphemeralResourceResponse, error) {
 	return answered(ctx, d, r, d.server.CloseEphemeralResource)
 }
 
-func (d *documented) ValidateListResourceConfig(ctx context.Context, r *tfprotov6.ValidateListResourceConfigRequest) (
+func (d *linkedServer) ValidateListResourceConfig(ctx context.Context, r *tfprotov6.ValidateListResourceConfigRequest) (
 	*tfprotov6.ValidateListResourceConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateListResourceConfig)
 }
 
-func (d *documented) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (
+func (d *linkedServer) ValidateActionConfig(ctx context.Context, r *tfprotov6.ValidateActionConfigRequest) (
 	*tfprotov6.ValidateActionConfigResponse, error) {
 	return answered(ctx, d, r, d.server.ValidateActionConfig)
 }
 
-func (d *documented) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (
+func (d *linkedServer) PlanAction(ctx context.Context, r *tfprotov6.PlanActionRequest) (
 	*tfprotov6.PlanActionResponse, error) {
 	return answered(ctx, d, r, d.server.PlanAction)
 }
