@@ -57,8 +57,8 @@ func explain(err error) (summary, detail string) {
 			return summary, detail
 		}
 	}
-	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run Terraform again. If it fails again, look " +
-		"into NetBox's log."
+	return "NetBox request failed", capital(sentenceOf(err.Error())) + " Run Terraform again. If it fails again, " +
+		"look into NetBox's log."
 }
 
 // explainAccess describes a NetBox that does not answer, or refuses this token.
@@ -148,8 +148,8 @@ func explainEnd(err error) (summary, detail string) {
 			"what NetBox has, then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
 		return "Operation took longer than its timeout", "NetBox did not finish answering in time. " +
-			"Run Terraform again, or raise timeouts of the resource or data source. The refresh of a resource uses the " +
-			"timeout in the state: apply a longer one with -refresh=false first."
+			"Run Terraform again, or raise timeouts of the resource or data source. The refresh of a resource uses " +
+			"the timeout in the state: apply a longer one with -refresh=false first."
 	}
 	return "", ""
 }

@@ -86,7 +86,8 @@ func (a *syncArguments) run(
 		Credentials: &fabricsync.Credentials{Token: token, CACert: a.KubernetesCACert.ValueString()},
 	}, a.FabricID.ValueInt64())
 	for _, warning := range result.Warnings {
-		diags.AddWarning("Sync reported a warning", fmt.Sprintf("%s: %s", capital(syncedFabric(result)), sentenceOf(warning)))
+		diags.AddWarning("Sync reported a warning", fmt.Sprintf("%s: %s", capital(syncedFabric(result)),
+			sentenceOf(warning)))
 	}
 	a.report(result, err, timeout, diags)
 	return result

@@ -109,8 +109,8 @@ func TestGuide_troubleshootingHasTheAnchors(t *testing.T) {
 	for _, h := range headingsOf(string(raw)) {
 		anchor := provider.Anchor(h.text)
 		if !slices.Contains(anchors, anchor) || slices.Contains(anchors, anchor+"-1") {
-			t.Errorf("docs/guides/troubleshooting.md does not have exactly one anchor #%s, of the heading %q. Run make docs, "+
-				"or choose another heading", anchor, h.text)
+			t.Errorf("docs/guides/troubleshooting.md does not have exactly one anchor #%s, of the heading %q. Run "+
+				"make docs, or choose another heading", anchor, h.text)
 		}
 	}
 }
