@@ -50,9 +50,9 @@ func (c *comparison) checkAbsences(ctx context.Context) {
 			"objects in NetBox", c.namespace, c.imported)
 	default:
 		c.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
-			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync that "+
-			"prunes with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and prune_limit = "+
-			"\"100%%\" in Terraform)", c.namespace, c.imported)
+			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync "+
+			"that prunes with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and "+
+			"prune_limit = \"100%%\" in Terraform)", c.namespace, c.imported)
 	}
 }
 
@@ -79,8 +79,8 @@ func (c *comparison) checkAbsentGroups() {
 		}
 		c.problem = fmt.Sprintf("%s does not serve any kind of %s/%s, and NetBox has %d objects of these kinds "+
 			"that came from a cluster; check that the cluster still serves this version, and that no proxy answers "+
-			"instead, or delete these objects in NetBox if Hedgehog no longer has them", c.run.base.read.Fabric.KubernetesServer,
-			kind.Group, kind.Version, c.storedOfAbsent[kind.Group])
+			"instead, or delete these objects in NetBox if Hedgehog no longer has them",
+			c.run.base.read.Fabric.KubernetesServer, kind.Group, kind.Version, c.storedOfAbsent[kind.Group])
 		delete(c.counts, kind)
 	}
 	if c.problem != "" {

@@ -162,10 +162,10 @@ func TestEmptyCluster_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 			absentAll(w, group)
 			w.advance(time.Minute)
 			for _, change := range []func(*Options){func(*Options) {}, prune} {
-				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of these kinds "+
-					"that came from a cluster; check that the cluster still serves this version, and that no proxy "+
-					"answers instead, or delete these objects in NetBox if Hedgehog no longer has them", testServer,
-					group, c.objects)
+				want := fmt.Sprintf("%s does not serve any kind of %s/v1beta1, and NetBox has %d objects of these "+
+					"kinds that came from a cluster; check that the cluster still serves this version, and that no "+
+					"proxy answers instead, or delete these objects in NetBox if Hedgehog no longer has them",
+					testServer, group, c.objects)
 				if result := w.want(Failed, want, change); result.Message != want || result.Warnings != nil ||
 					result.Totals().Kept != c.objects {
 					t.Errorf("%+v", result)
