@@ -16,7 +16,7 @@ func TestExplain(t *testing.T) {
 	request := rest.Request{Method: "GET", URL: "https://netbox.example.com/api/status/"}
 	for want, err := range map[string]error{
 		"NetBox cannot be reached: the server at netbox.example.com speaks plain HTTP and not TLS; " +
-			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or name the port that " +
+			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or use the port that " +
 			"speaks TLS": lost,
 		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
 			"reading back failed: too late": &netbox.UnverifiedError{
@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
 			"ready in time; run it again when the branch is ready; if it stays new, check that NetBox's background " +
-			"worker (netbox rqworker) runs": &rest.InterruptedError{Last: &rest.BranchError{
+			"worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
 			ServerURL: "https://netbox.example.com",
 			Branch:    "pr-1", Reason: rest.BranchNotReady, Status: "new"}, End: context.DeadlineExceeded},
 		"anything else": errors.New("anything else"),

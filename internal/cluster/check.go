@@ -171,17 +171,17 @@ func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
 	if len(kinds) == len(fabric.Kinds()) {
 		which = "any of the twelve kinds of a fabric"
 	}
-	failed := forbids(server, namespace, which, "by a Role and a RoleBinding")
+	failed := forbids(server, namespace, which, "a Role and a RoleBinding in that namespace")
 	if len(kinds) == 1 {
 		failed.Kind = kinds[0].Name
 	}
 	return failed
 }
 
-// forbids returns the error of a token that may not list something. by is how to grant it.
+// forbids returns the error of a token that may not list something. by is what grants it.
 func forbids(server, namespace, which, by string) *Error {
 	return &Error{Class: ClassForbidden, Server: server, text: fmt.Sprintf("%s does not permit the token's user to "+
-		"list %s in namespace %q; grant it the verb list there, %s", server, which, namespace, by)}
+		"list %s in namespace %q; allow it with %s", server, which, namespace, by)}
 }
 
 // resources returns the names of kinds as RBAC has them.

@@ -31,7 +31,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 		return ClassOther, "is overloaded and is refusing requests (429); try again later"
 	case strange && code >= http.StatusBadGateway && code <= http.StatusGatewayTimeout:
 		return ClassUnreachable, fmt.Sprintf("cannot be reached: a proxy or load balancer in front of it answers %d; "+
-			"check that the API server behind it runs", code)
+			"check that the API server behind it is running", code)
 	case strange && code == http.StatusBadRequest && c.expectsTLS(ctx):
 		return ClassTLS, tlsExpected
 	case strange && code < http.StatusInternalServerError:
@@ -44,11 +44,11 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 	case code == http.StatusForbidden && c.config.Token == "":
 		return ClassUnauthenticated, "refuses anonymous requests (403); set the fabric's kubernetes_token"
 	case code == http.StatusForbidden && strings.Contains(status.Message, anonymous):
-		return ClassUnauthenticated, "treats the request as anonymous and refuses it (403); a proxy on " +
-			"the way may have removed the token: check kubernetes_server"
+		return ClassUnauthenticated, "treats the request as anonymous and refuses it (403); a proxy in " +
+			"between may have removed the token: check kubernetes_server"
 	case code == http.StatusForbidden:
-		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; grant it the verb list "+
-			"there, by a Role and a RoleBinding", c.purpose(kind), said)
+		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; allow it with a Role "+
+			"and a RoleBinding in that namespace", c.purpose(kind), said)
 	}
 	return ClassOther, fmt.Sprintf("answers %s with status %d%s; look into the API server's log", seen.path, code, said)
 }
@@ -84,15 +84,16 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 		return ClassUnreachable, fmt.Sprintf("%s: resolving the name %q failed; check this machine's DNS", unreachable,
 			detail)
 	case connection.TimedOut:
-		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address and the firewalls on the way",
+		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address, and any firewall in between",
 			detail)
 	case connection.Refused:
-		return ClassUnreachable, unreachable + ": connection refused; check the port, and that the API server runs"
+		return ClassUnreachable, unreachable + ": connection refused; check the port, and that the API " +
+			"server is running"
 	case connection.NoRoute:
 		return ClassUnreachable, unreachable + ": there is no route to it; check the address and this machine's network"
 	case connection.Broken:
 		return ClassUnreachable, unreachable + ": the connection broke before the answer was complete; check that " +
-			"the API server runs, and what lies on the way"
+			"the API server is running, and any proxy or firewall in between"
 	case connection.ProxyRefused:
 		if refused, ok := errors.AsType[*connection.ProxyError](err); ok && refused.WantsPassword() {
 			return ClassUnreachable, unreachable + ": " + detail + "; put a user and a password into the proxy's " +
@@ -144,7 +145,7 @@ func (c *Cluster) classifyTLS(cause connection.Cause, detail string) (Class, str
 			return ClassTLS, fmt.Sprintf("has a certificate from %s, which this system does not trust; store the "+
 				"cluster's CA certificate in kubernetes_ca_cert", detail)
 		}
-		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate does not vouch for; "+
+		return ClassTLS, fmt.Sprintf("has a certificate from %s, which the stored CA certificate did not sign; "+
 			"check kubernetes_ca_cert", detail)
 	case connection.OtherHostCertificate:
 		return ClassTLS, fmt.Sprintf("has a certificate that is not for its host but for %s; use such a name in "+

@@ -186,7 +186,7 @@ func TestCluster_certificates(t *testing.T) {
 		report := connect(t, standin(t, clustertest.Options{}), func(c *Config) {
 			c.CACert = authority.PEM()
 		}).Check(t.Context())
-		wantClass(t, report.Err, ClassTLS, `"CN=stand-in cluster"`, "stored CA certificate does not vouch")
+		wantClass(t, report.Err, ClassTLS, `"CN=stand-in cluster"`, "stored CA certificate did not sign")
 	})
 }
 

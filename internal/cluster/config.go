@@ -82,7 +82,7 @@ func (c Config) tls() (*tls.Config, error) {
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM([]byte(c.CACert)) {
 		return nil, &Error{Class: ClassConfig, Server: c.Server, text: fmt.Sprintf(
-			"the CA certificate for %s holds no certificate in PEM form; store it again in kubernetes_ca_cert",
+			"the CA certificate for %s contains no certificate in PEM form; store it again in kubernetes_ca_cert",
 			c.Server)}
 	}
 	return t, nil

@@ -72,12 +72,12 @@ func (c *Cluster) explain(ctx context.Context, kind fabric.Kind, seen *exchange,
 func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange, err error) (Class, string) {
 	if ctx.Err() != nil {
 		if late, ok := errors.AsType[*connection.TimeoutError](context.Cause(ctx)); ok {
-			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, the firewalls on "+
-				"the way, and whether the API server is overloaded", late.After)
+			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, any firewall "+
+				"in between, and whether the API server is overloaded", late.After)
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return ClassTimeout, "gave no complete answer before the time was over; check the address and the " +
-				"firewalls on the way"
+			return ClassTimeout, "gave no complete answer before the timeout ended; check the address, and any " +
+				"firewall in between"
 		}
 		return ClassOther, "was not read completely: canceled"
 	}
@@ -87,7 +87,7 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 	}
 	if errors.Is(err, errNoDate) {
 		return ClassOther, "answers without a Date header, so the age of a heartbeat is not known; check the proxy " +
-			"on the way"
+			"in between"
 	}
 	if elsewhere, ok := errors.AsType[*redirectError](err); ok {
 		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this "+

@@ -222,7 +222,7 @@ func TestCluster_callersContext(t *testing.T) {
 	ctx, cancel = context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
 	_, err = c.Count(ctx, fabric.Kinds()[0])
-	if wantClass(t, err, ClassTimeout, "before the time was over"); !errors.Is(err, context.DeadlineExceeded) {
+	if wantClass(t, err, ClassTimeout, "before the timeout ended"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v is not context.DeadlineExceeded", err)
 	}
 }

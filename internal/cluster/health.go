@@ -19,8 +19,8 @@ import (
 // hundreds of kilobytes.
 const agentsPerPage = 25
 
-// byTheGuide is how to grant what health needs.
-const byTheGuide = "by the Role and the RoleBinding of the guide Secrets"
+// byTheGuide is what grants what health needs.
+const byTheGuide = "the Role and the RoleBinding in the guide Secrets"
 
 // maxNamed is how many refused kinds a sentence names.
 const maxNamed = 2

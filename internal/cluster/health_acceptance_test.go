@@ -65,8 +65,8 @@ func TestHealth_partsThatAreMissing(t *testing.T) {
 	}
 	forSyncs := connect(t, k, cluster.Config{Namespace: namespace})
 	want(forSyncs.Health(t.Context()), map[string]string{
-		fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "` + namespace + `"; grant`,
-		fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; grant`,
+		fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "` + namespace + `"; allow`,
+		fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; allow`,
 		fabric.HealthUnstored:   "list switchprofiles.wiring.githedgehog.com, serverprofiles.",
 	})
 	c := connect(t, k, cluster.Config{Namespace: namespace, Token: k.HealthToken})

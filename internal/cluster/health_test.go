@@ -98,16 +98,16 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 		counted int
 	}{
 		"a token for syncs only": {lists: full, reasons: map[string]string{
-			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; grant it the verb list ` +
-				`there, by the Role and the RoleBinding of the guide Secrets; with it, the token can also read the ` +
+			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; allow it with ` +
+				`the Role and the RoleBinding in the guide Secrets; with it, the token can also read the ` +
 				`passwords in their specs`,
-			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; grant`,
+			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; allow`,
 			fabric.HealthUnstored: `list switchprofiles.wiring.githedgehog.com, ` +
 				`serverprofiles.wiring.githedgehog.com and 5 more kinds that NetBox cannot store in namespace ` +
-				`"fabric-1"; grant it the verb list there, by the Role and the RoleBinding of the guide Secrets`,
+				`"fabric-1"; allow it with the Role and the RoleBinding in the guide Secrets`,
 		}},
 		"no right in the other namespace": {lists: slices.Concat(full, unstored, []fabric.Kind{fabric.AgentKind()}),
-			reasons: map[string]string{fabric.HealthFabricator: `grant it the verb list there`}, counted: 7},
+			reasons: map[string]string{fabric.HealthFabricator: `in namespace "fab"; allow it with`}, counted: 7},
 		"a part of the kinds": {lists: slices.Concat(full, fabric.HealthKinds()[:4]), counted: 2,
 			reasons: map[string]string{fabric.HealthUnstored: `list gateways.gateway.githedgehog.com, gatewaygroups.`}},
 		"no Agent kind": {lists: all, counted: 7,

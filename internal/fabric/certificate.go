@@ -20,7 +20,7 @@ func ValidateCACert(text string) *Problem {
 				return nil
 			}
 			if count > 0 {
-				return problem(summary, "After certificate %d comes text that is not PEM. Remove it.", count)
+				return problem(summary, "The text after certificate %d is not PEM. Remove it.", count)
 			}
 			return problem(summary, "The text has no PEM block. It must be one or more certificates in PEM, each of "+
 				"which begins with -----BEGIN CERTIFICATE-----. Read a file with file(\"ca.pem\").")

@@ -267,9 +267,10 @@ func valid(_ time.Time, err error) bool { return err == nil }
 
 // UnknownCustomField returns the problem of a key without a definition.
 func UnknownCustomField(key string, defined []string) *Problem {
-	what := "It sees none."
+	what := "The token sees no custom fields for fabrics. Check its permission to view custom fields."
 	if len(defined) > 0 {
-		what = fmt.Sprintf("It sees %s.", strings.ReplaceAll(list(defined), " or ", " and "))
+		what = fmt.Sprintf("The token sees these fields: %s. Correct the key, or define the field in NetBox.",
+			strings.ReplaceAll(list(defined), " or ", " and "))
 	}
 	return problem("Unknown custom field", "NetBox has no custom field %q for fabrics, or this API token cannot see "+
 		"it. %s", key, what)
@@ -279,6 +280,6 @@ func UnknownCustomField(key string, defined []string) *Problem {
 // a definition.
 func UndefinedCustomField(key string) *Problem {
 	return problem("Custom field is not defined", "NetBox has no custom field %q for fabrics, though the state has "+
-		"it. Its definition was deleted, or this API token cannot see it. Applying a value for it will fail. Remove "+
-		"the key from custom_fields, or define the field in NetBox again.", key)
+		"it. Its definition was deleted, or this API token cannot see it. Remove the key from "+
+		"custom_fields, or define the field in NetBox again. An apply will fail until then. A destroy works.", key)
 }

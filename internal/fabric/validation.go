@@ -44,7 +44,8 @@ func problem(summary, format string, a ...any) *Problem {
 
 // ValidateName checks a fabric's name. Nil means valid.
 func ValidateName(name string) *Problem {
-	const summary, allowed = "Invalid fabric name", "A name has 1 to 100 characters, and no white space at its ends."
+	const summary, allowed = "Invalid fabric name", "A name must have 1 to 100 characters, and must not begin or end " +
+		"with white space."
 	switch n := utf8.RuneCountInString(name); {
 	case Blank(name):
 		return problem(summary, "The name %q is blank. %s", name, allowed)
@@ -113,8 +114,8 @@ func WarnSyncInterval(seconds int64) *Problem {
 		return nil
 	}
 	return problem("Very short sync interval",
-		"An interval of %d seconds makes a sync read the whole cluster and NetBox that often. "+
-			"Use %d seconds or more; 0 means no interval.", seconds, ShortSyncInterval)
+		"With an interval of %[1]d seconds, syncs read the whole cluster and NetBox every %[1]d seconds. "+
+			"Use %[2]d seconds or more. 0 means no interval.", seconds, ShortSyncInterval)
 }
 
 // schemeAlone matches a scheme that is followed by less than "//".
@@ -147,7 +148,7 @@ func ValidateKubernetesServer(server string) *Problem {
 	scheme, rest, found := strings.Cut(server, "://")
 	if !found {
 		if s := schemeAlone.FindString(server); s != "" {
-			return problem(invalidServer, "%q has no // after %s %s", shown, s, wanted)
+			return problem(invalidServer, "%q has no \"//\" after %q. %s", shown, s, wanted)
 		}
 		return problem(invalidServer, "%q has no scheme. %s", shown, wanted)
 	}
@@ -278,9 +279,8 @@ func TokenWithoutServer() *Problem {
 // ValidateTagName checks the name of a NetBox tag. Nil means valid.
 func ValidateTagName(name string) *Problem {
 	if n := utf8.RuneCountInString(name); n > maxTagName || name != Trim(name) || name == "" {
-		return problem("Invalid tag name", "The name is %q. A NetBox tag's name has 1 to %d characters, and no "+
-			"white space at its ends.",
-			name, maxTagName)
+		return problem("Invalid tag name", "The name is %q. A tag's name must have 1 to %d characters, and must "+
+			"not begin or end with white space.", name, maxTagName)
 	}
 	return ValidateText(name)
 }

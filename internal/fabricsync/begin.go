@@ -93,7 +93,7 @@ func (r *run) checkPermitted(read *netbox.Read) error {
 // say so, it waits a while, and reports whether to read the record again.
 func (r *run) waitForOther(ctx context.Context, read *netbox.Read, renewed time.Time) (again bool, err error) {
 	r.result.Outcome = Busy
-	r.result.Message = fmt.Sprintf("another sync of the fabric %q is running; it last renewed NetBox's record %s ago",
+	r.result.Message = fmt.Sprintf("another sync of the fabric %q is running; it renewed its lock %s ago",
 		read.Fabric.Name, fabric.Humanize(fabric.Age(renewed, read.ObservedAt)))
 	if !r.options.WaitForLock {
 		return false, nil

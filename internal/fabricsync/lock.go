@@ -65,7 +65,7 @@ func asFabricGone(err error) error {
 // sync, must be done again from the new version.
 type conflictError struct{ read *netbox.Read }
 
-func (e *conflictError) Error() string { return "the fabric has changed meanwhile" }
+func (e *conflictError) Error() string { return "the fabric has changed in the meantime" }
 
 // acquireLock locks a fabric that was read. If two engines try at once, one succeeds.
 // mayFollow returns an error for a version that another client has written since and that

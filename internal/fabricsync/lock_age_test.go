@@ -25,7 +25,7 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 		w.edit(`{"description":"` + description + `"}`)
 	}
 	w.advance(58 * time.Second)
-	w.want(Busy, "it last renewed NetBox's record 2 min 57 s ago")
+	w.want(Busy, "it renewed its lock 2 min 57 s ago")
 	w.edit(`{"description":"three"}`)
 	w.netbox.ResetRequests()
 	w.advance(3 * time.Second)
@@ -62,7 +62,7 @@ func TestLockAge_renewalBeforeAnEditCounts(t *testing.T) {
 			w.wantFabric(map[string]any{"sync_status": "syncing", "cached_crd_count": 3})
 			w.netbox.Advance(140 * time.Second)
 			w.edit(`{"description":"theirs"}`)
-			w.want(Busy, "it last renewed NetBox's record 2 min 19 s ago")
+			w.want(Busy, "it renewed its lock 2 min 19 s ago")
 			want := map[string]any{"sync_status": "in_sync", "cached_crd_count": 3}
 			if broken != nil {
 				want = map[string]any{"sync_status": "error", "cached_crd_count": 40}
@@ -82,7 +82,7 @@ func TestLockAge_renewalsOfASyncWithoutProgress(t *testing.T) {
 	a.renew(4)
 	w.netbox.Advance(20 * time.Second)
 	w.edit(`{"description":"theirs"}`)
-	w.want(Busy, "it last renewed NetBox's record 19 s ago")
+	w.want(Busy, "it renewed its lock 19 s ago")
 	if _, err := a.end(); err != nil {
 		t.Error(err)
 	}

@@ -27,7 +27,7 @@ var neverContacted = map[string]any{
 
 func TestLock_ofAnotherSyncIsRespected(t *testing.T) {
 	w := newWorld(t, syncing(179*time.Second))
-	w.want(Busy, `another sync of the fabric "alpha" is running; it last renewed NetBox's record 2 min 59 s ago`)
+	w.want(Busy, `another sync of the fabric "alpha" is running; it renewed its lock 2 min 59 s ago`)
 	w.wantWrites()
 	if len(w.cluster.configs) != 0 {
 		t.Error("the cluster was asked")

@@ -32,7 +32,7 @@ func (c *comparison) prune(ctx context.Context) error {
 	}
 	if c.run.options.PruneLimit.exceeded(c.prunable, distinct) {
 		c.keepGone()
-		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox have gone from the cluster, which "+
+		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox are no longer in the cluster, which "+
 			"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a higher limit "+
 			"(--prune-limit, or prune_limit in Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
 		return nil
@@ -54,7 +54,7 @@ func (c *comparison) prune(ctx context.Context) error {
 	if c.run.options.DryRun {
 		verb = "would be"
 	}
-	c.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that have gone from the "+
+	c.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that are no longer in the "+
 		"cluster %s removed from NetBox.", removed, all, verb)})
 	return nil
 }
@@ -107,7 +107,7 @@ func (c *comparison) remove(ctx context.Context, result *KindResult, objects []n
 	switch {
 	case failed && netbox.PluginBug(server):
 		result.PruneError = "the published NetBox plugin cannot delete objects of this kind (it answers 500 " +
-			"ImproperlyConfigured); an administrator of NetBox fixes it by setting display_url = None in the " +
+			"ImproperlyConfigured); a NetBox administrator can fix it by setting display_url = None in the " +
 			"plugin's serializers"
 	case err != nil:
 		result.PruneError = c.run.recordText(rest.Reason(err))
@@ -115,7 +115,7 @@ func (c *comparison) remove(ctx context.Context, result *KindResult, objects []n
 		result.PruneError = c.run.recordText(stored.Failed[0].Error())
 	}
 	if result.PruneError != "" {
-		c.run.warn("%s: %d of %d objects that have gone from the cluster were not removed from NetBox: %s.",
+		c.run.warn("%s: %d of %d objects that are no longer in the cluster were not removed from NetBox: %s.",
 			result.Kind.Name, len(objects)-stored.Done, len(objects), result.PruneError)
 	}
 	return stored.Done, nil

@@ -83,8 +83,8 @@ func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 		kindOf(t, result, "VPC").Deleted != 1 {
 		t.Errorf("%+v", result)
 	}
-	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that have gone "+
-		"from the cluster were not removed from NetBox: ") {
+	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that are no "+
+		"longer in the cluster were not removed from NetBox: ") {
 		t.Errorf("warnings %q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})

@@ -171,7 +171,7 @@ func TestRun_connectionFailures(t *testing.T) {
 
 func TestRun_configurationThatCannotWorkIsAConnectionError(t *testing.T) {
 	w := newWorld(t)
-	result := w.want(Failed, "holds no certificate in PEM form", func(o *Options) {
+	result := w.want(Failed, "contains no certificate in PEM form", func(o *Options) {
 		o.Connect, o.Credentials = nil, &Credentials{Token: testToken, CACert: "no certificate"}
 	})
 	if result.Class != cluster.ClassConfig {

@@ -13,7 +13,7 @@ import (
 // began while this one, without a lock, compared.
 type otherSyncError struct{ read *netbox.Read }
 
-func (e *otherSyncError) Error() string { return "another sync has begun or ended meanwhile" }
+func (e *otherSyncError) Error() string { return "another sync started or finished first" }
 
 // lastWriteContext returns a context for the last write. It has a separate time limit, and
 // does not end with the sync's own context.
@@ -88,9 +88,9 @@ func (r *run) yieldToOther(current *netbox.Read) error {
 	}
 	r.noteRecord(snapshot{current, r.options.Clock.Now()})
 	r.result.Outcome, r.result.Class = Busy, ""
-	r.result.Message = fmt.Sprintf("another sync of the fabric %q has begun meanwhile", r.result.Fabric)
+	r.result.Message = fmt.Sprintf("another sync of the fabric %q started first", r.result.Fabric)
 	if !current.Fabric.SyncInProgress(current.ObservedAt) {
-		r.result.Message = fmt.Sprintf("another sync of the fabric %q has ended meanwhile", r.result.Fabric)
+		r.result.Message = fmt.Sprintf("another sync of the fabric %q finished first", r.result.Fabric)
 	}
 	return nil
 }

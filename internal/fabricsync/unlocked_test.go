@@ -185,7 +185,7 @@ func TestUnlocked_failureWithOldCredentialsIsNotStored(t *testing.T) {
 func TestUnlocked_anotherSyncMeanwhile(t *testing.T) {
 	ended := map[string]any{"sync_status": "in_sync", "last_sync": testTime.Add(time.Minute)}
 	failed := map[string]any{"sync_status": "error", "sync_error": "theirs"}
-	const hasEnded = `another sync of the fabric "alpha" has ended meanwhile`
+	const hasEnded = `another sync of the fabric "alpha" finished first`
 	for name, c := range map[string]struct {
 		theirs  map[string]any
 		change  func(*Options)
@@ -193,7 +193,7 @@ func TestUnlocked_anotherSyncMeanwhile(t *testing.T) {
 		message string
 	}{
 		"it has locked the fabric": {map[string]any{"sync_status": "syncing"}, func(*Options) {}, Busy,
-			`another sync of the fabric "alpha" has begun meanwhile`},
+			`another sync of the fabric "alpha" started first`},
 		"it has ended":            {ended, func(*Options) {}, Busy, hasEnded},
 		"and nothing is due":      {ended, dueOnly, NotDue, ""},
 		"and it failed":           {failed, func(*Options) {}, Busy, hasEnded},

@@ -19,8 +19,8 @@ type RewrittenTagError struct {
 }
 
 func (e *RewrittenTagError) Error() string {
-	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway on the "+
-		"way to NetBox changes the If-Match header; have it pass the If-Match and ETag headers on unchanged",
+	return fmt.Sprintf("%s: precondition failed, although the fabric has not changed: a proxy or gateway in "+
+		"front of NetBox changes the If-Match header; configure it to pass If-Match and ETag on unchanged",
 		e.Request)
 }
 

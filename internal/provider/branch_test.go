@@ -110,7 +110,7 @@ func tagValues(names ...string) tftypes.Value {
 // A fabric that is missing in a branch other than the state's may still exist, so the provider
 // neither creates it again nor removes it from the state.
 func TestBranch_fabricThatIsMissingInAnother(t *testing.T) {
-	const summary = "Fabric is of another branch"
+	const summary = "Fabric belongs to another branch"
 	for _, test := range []struct {
 		name, made, used string
 		words            []string
@@ -225,7 +225,7 @@ func TestBranch_thatCannotBeUsed(t *testing.T) {
 			n.Standin.ResetRequests()
 
 			_, diagnostics = d.read(state)
-			wantRefused(t, diagnostics, test.summary, test.words, "Nothing was read from main or written to main")
+			wantRefused(t, diagnostics, test.summary, test.words, "The provider did not use main instead.")
 			_, diagnostics = d.apply(nil, fabricValues("new"), d.plan(nil, fabricValues("new")))
 			wantRefused(t, diagnostics, test.summary, test.words)
 			changed := maps.Clone(fabricValues("lab"))
@@ -252,8 +252,8 @@ func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 
 func TestBranch_inWords(t *testing.T) {
 	for reason, want := range map[rest.BranchReason][2]string{
-		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway on the way removes the header: " +
-			"have it pass"},
+		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway between Terraform and NetBox " +
+			"removes the header; configure it to pass"},
 		rest.BranchGone: {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was " +
 			"deleted"},
 		rest.BranchRefused:  {"Branch cannot be looked up", "this API token cannot view branches"},
@@ -332,7 +332,7 @@ func TestBranch_planOfAnother(t *testing.T) {
 				n.Standin.ResetRequests()
 				_, diagnostics := c.apply(onBranch(t, n, test.applied))
 				_, now, _ := strings.Cut(strings.TrimSuffix(test.now, "."), " works in ")
-				wantRefused(t, diagnostics, "Plan is of another branch", test.was, test.now,
+				wantRefused(t, diagnostics, "Plan was made in another branch", test.was, test.now,
 					"This fabric was not changed.", "may have been created in "+now)
 				if n := n.Standin.Count("", fabricsAPI); n > 0 {
 					t.Errorf("%d requests for fabrics", n)
@@ -356,7 +356,7 @@ func TestAccBranch_savedPlan(t *testing.T) {
 	x.env = append(x.env, "NETBOX_BRANCH=pr-1")
 	x.ok("plan", "-out=saved")
 	x.env = append(x.env, "NETBOX_BRANCH=")
-	x.fails("Plan is of another branch", "apply", "saved")
+	x.fails("Plan was made in another branch", "apply", "saved")
 	if f, _ := n.Standin.FabricByName("lab"); fmt.Sprint(f["sync_interval"]) != "300" {
 		t.Errorf("main has %v", f)
 	}

@@ -113,7 +113,7 @@ func explainAnswer(err error) (summary, detail string) {
 	}
 	if e, ok := errors.AsType[*rest.RefusedError](err); ok {
 		return "NetBox refused the request", fmt.Sprintf("NetBox answered %s with %d: "+
-			"%s", e.Request, e.Status, e.Detail)
+			"%s Change what it names, or look into NetBox's log.", e.Request, e.Status, sentenceOf(e.Detail))
 	}
 	if e, ok := errors.AsType[*rest.RedirectError](err); ok {
 		return "NetBox redirects elsewhere", fmt.Sprintf("NetBox redirects %s %s to %s. The provider does not follow: "+
@@ -130,7 +130,7 @@ func explainAnswer(err error) (summary, detail string) {
 			e.Request, e.Limit>>20)
 	}
 	if e, ok := errors.AsType[*netbox.RewrittenTagError](err); ok {
-		return "Entity tags are rewritten on the way to NetBox", explainRewrittenTag(e)
+		return "Proxy changes the If-Match header", explainRewrittenTag(e)
 	}
 	if e, ok := errors.AsType[*rest.PreconditionError](err); ok {
 		return "Fabric keeps changing", fmt.Sprintf("Each time the provider was about to write the fabric (%s), it "+
@@ -147,9 +147,9 @@ func explainEnd(err error) (summary, detail string) {
 		return "Operation was interrupted", "Terraform was stopped before it had finished. Run a plan to see " +
 			"what NetBox has, then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Operation took longer than its timeout", "NetBox did not finish answering in time. " +
-			"Run Terraform again, or raise timeouts of the resource or data source. The refresh of a resource uses " +
-			"the timeout in the state: apply a longer one with -refresh=false first."
+		return "Operation took longer than its timeout", "The timeout ended before NetBox had answered. Run " +
+			"Terraform again, or raise timeouts in the resource or data source. A refresh uses the timeout that is " +
+			"stored in the state: to raise that one, apply the change once with -refresh=false."
 	}
 	return "", ""
 }
@@ -238,7 +238,7 @@ func warnLocalClock(diags *diag.Diagnostics, read *netbox.Read) {
 	if read.LocalClock {
 		diags.AddWarning("NetBox's answer has no time", fmt.Sprintf(
 			"The answer about the fabric %q had no readable Date header, so the age of its last sync was computed "+
-				"with this machine's clock. If a proxy removes the header, have it pass the header on.",
+				"with this machine's clock. If a proxy removes the header, configure it to pass the header on.",
 			read.Fabric.Name))
 	}
 }

@@ -24,8 +24,7 @@ func explainBranch(err error) (summary, detail string) {
 		return "", ""
 	}
 	what, advice := e.Explain(branchSettings)
-	detail = fmt.Sprintf("%s. %s. Nothing was read from main or written to main "+
-		"instead.", capital(what), capital(advice))
+	detail = fmt.Sprintf("%s. %s. The provider did not use main instead.", capital(what), capital(advice))
 	switch e.Reason {
 	case rest.BranchPluginMissing:
 		return "NetBox has no plugin for branches", detail
@@ -62,9 +61,10 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 		advice = "A branch has the fabrics that main had when the branch was created or last synced, and those that " +
 			"were created in the branch. Use one state for each branch."
 	}
-	diags.AddError("Fabric is of another branch", fmt.Sprintf("NetBox at %s does not have %s in %s, and the state was "+
-		"last refreshed in %s. The fabric stays in the state. %s If the fabric was deleted, or the branch that "+
-		"created it was given up, remove it with terraform state rm.", client.ServerURL(), what, now, was, advice))
+	diags.AddError("Fabric belongs to another branch", fmt.Sprintf("NetBox at %s does not have %s in %s, and the "+
+		"state was last refreshed in %s. The fabric stays in the state. %s If the fabric was deleted, or the branch "+
+		"in which it was created was abandoned, remove it with terraform state rm.", client.ServerURL(), what, now, was,
+		advice))
 	return true
 }
 
@@ -83,9 +83,9 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 	case err != nil:
 		addError(diags, action, err)
 	case was.SchemaID != now.SchemaID:
-		diags.AddError("Plan is of another branch", fmt.Sprintf("Could not %s: its state was last refreshed in %s, "+
-			"and the provider now works in %s. This fabric was not changed. But new fabrics of the same plan may have "+
-			"been created in %[3]s: the output says \"Creation complete\" for each. Delete them there, and remove "+
+		diags.AddError("Plan was made in another branch", fmt.Sprintf("Could not %s: its state was last refreshed in "+
+			"%s, and the provider now works in %s. This fabric was not changed. But new fabrics of the same plan may "+
+			"have been created in %[3]s: the output says \"Creation complete\" for each. Delete them there, and remove "+
 			"them from the state with terraform state rm. Apply a saved plan in the same branch: it does not contain "+
 			"NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was, now))
 	}

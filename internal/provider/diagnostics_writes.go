@@ -92,7 +92,7 @@ func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fab
 				"NetBox's value. Look for a script or a validator in NetBox that changes it.", name, d))
 		return
 	}
-	diags.AddAttributeError(at, "Fabric was changed meanwhile", fmt.Sprintf(
+	diags.AddAttributeError(at, "Another user changed the fabric during the update", fmt.Sprintf(
 		"The fabric %q was updated. At the same moment, another user changed an attribute that this update did not "+
 			"send: %s. Both changes are in NetBox, and in the state. Run a new plan to see the other user's "+
 			"change.", name,
@@ -105,8 +105,8 @@ func explainRewrittenTag(e *netbox.RewrittenTagError) string {
 		since = "its last_updated is still " + e.LastUpdated.UTC().Format(time.RFC3339Nano)
 	}
 	return fmt.Sprintf("NetBox answered %s with 412, as if the fabric %d had changed. It has not: %s. A proxy or "+
-		"gateway between Terraform and NetBox changes the If-Match header. Nothing was written. Have it pass the "+
-		"headers If-Match and ETag on unchanged.",
+		"gateway between Terraform and NetBox changes the If-Match header. Nothing was written. Configure it "+
+		"to pass the headers If-Match and ETag on unchanged.",
 		e.Request, e.ID, since)
 }
 

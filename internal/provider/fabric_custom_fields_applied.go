@@ -70,8 +70,8 @@ func (m *fabricModel) planCustomFields(
 			p = fabric.UndefinedCustomField(key)
 			diags.AddAttributeWarning(at, p.Summary, p.Detail)
 		case declared[key] == nil, applied.has(key, declared[key]):
-			diags.AddAttributeWarning(at, p.Summary, p.Detail+" Applying this configuration will fail. A "+
-				"destroy will work.")
+			diags.AddAttributeWarning(at, p.Summary, p.Detail+" An apply of this configuration will fail. A "+
+				"destroy works.")
 		default:
 			diags.AddAttributeError(at, p.Summary, p.Detail)
 		}

@@ -42,8 +42,8 @@ func TestFabricResource_unknownFieldIsNotWrittenWhereAFabricShowsTheFields(t *te
 				n.Standin.AddFabric(map[string]any{"name": "theirs"})
 				d := newDriver(t, n.WithoutDefinitions(t))
 				config := withFields(declared(tftypes.String, map[string]any{"nope": "x", "owner": "netops"}))
-				const says = `NetBox has no custom field "nope" for fabrics, or this API token cannot see it. It ` +
-					`sees "colours", "facts", `
+				const says = `NetBox has no custom field "nope" for fabrics, or this API token cannot see it. The ` +
+					`token sees these fields: "colours", "facts", `
 				wantOnKey(t, "create", d.tryPlan(nil, config).Diagnostics, placeOfField("nope"), says)
 				// The resource that provides the value may also create the field, so only the
 				// apply fails.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -94,8 +95,9 @@ func regexRule() []validator.String {
 
 func validateRegex(text string) *fabric.Problem {
 	if _, err := regexp.Compile(text); err != nil {
-		return &fabric.Problem{Summary: "Invalid regular expression", Detail: capital(sentenceOf(err.Error())) +
-			" The syntax is that of RE2."}
+		return &fabric.Problem{Summary: "Invalid regular expression", Detail: "name_regex cannot be parsed: " +
+			sentenceOf(strings.TrimPrefix(err.Error(), "error parsing regexp: ")) +
+			" It uses RE2 syntax, without lookahead and backreferences."}
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 		"a broken certificate": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN " +
 			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "PEM block 1 cannot be read as a certificate"},
 		"something after it": {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"},
-			"After certificate 1 comes text that is not PEM"},
+			"The text after certificate 1 is not PEM"},
 		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue,
 			"kubernetes_token": "secret-1"}, ""},
 		"all well": {map[string]any{"name": "x", "kubernetes_server": lab,

@@ -147,9 +147,9 @@ func TestFabricSyncAction_reportsThatItWaits(t *testing.T) {
 	name := acctest.Name("waiting")
 	id := clusterFabric(t, n, c, name, c.AsItIs(t))
 	short := map[string]tftypes.Value{"invoke": tftypes.NewValue(tftypes.String, "6s")}
-	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it last renewed NetBox's `+
-		`record \d+ s ago\.$`, name))
-	for fail, end := range map[bool]string{true: "Fabric is being synced already", false: ""} {
+	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it renewed its lock `+
+		`\d+ s ago\.$`, name))
+	for fail, end := range map[bool]string{true: "Fabric is already being synced", false: ""} {
 		n.Patch(t, id, map[string]any{"sync_status": "syncing"})
 		progress, diagnostics := newDriver(t, n).invoke(map[string]any{"fabric_id": id, "fail_on_error": fail,
 			"timeouts": short})

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,18 +113,18 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Synced, fabricsync.NotDue, fabricsync.Planned:
 		return
 	case fabricsync.Interrupted:
-		lock := "Its lock was released."
+		lock := ""
 		if result.LockUnknown {
-			lock = "NetBox may still show it as syncing. Other syncs ignore that after " +
+			lock = " NetBox may still show it as syncing. Other syncs ignore that after " +
 				fabric.Humanize(fabric.LockStaleAfter) + "."
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced completely. %s Raise "+
-				"%s, or run it again.", capital(name), lock, timeout))
+			diags.AddError("Sync took longer than its timeout", fmt.Sprintf("%s was not synced: the timeout ended "+
+				"before the sync began.%s Raise %s, or run Terraform again.", capital(name), lock, timeout))
 			return
 		}
-		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced completely. %s Run Terraform again.",
-			capital(name), lock))
+		diags.AddError("Sync was interrupted", fmt.Sprintf("%s was not synced completely.%s Run Terraform again.",
+			capital(name), cmp.Or(lock, " Its lock was released.")))
 		return
 	}
 	if err != nil && result.Outcome == fabricsync.Failed { // NetBox itself failed, not the cluster
@@ -141,17 +142,16 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 				"NetBox.",
 				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:
-		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not to be synced",
+		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not set up for syncing",
 			fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
 				"sync_enabled = true on the fabric. To accept this, set fail_on_error = false here.", capital(name),
 				sentenceOf(result.Message)))
 	case fabricsync.Busy:
-		diags.AddError("Fabric is being synced already", fmt.Sprintf("%s That sync did not end within the timeout "+
-			"of this one. Run Terraform again later, or raise %s.",
-			capital(sentenceOf(result.Message)), timeout))
+		diags.AddError("Fabric is already being synced", fmt.Sprintf("%s It did not finish before this one's "+
+			"timeout. Run Terraform again later, or raise %s.", capital(sentenceOf(result.Message)), timeout))
 	case fabricsync.Superseded:
-		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("%s: %s The outcome was not stored. Run it "+
-			"again.", capital(name), sentenceOf(result.Message)))
+		diags.AddError("Fabric was changed during its sync", fmt.Sprintf("The outcome of this sync of %s was not "+
+			"stored: %s Run Terraform again.", name, sentenceOf(result.Message)))
 	default:
 		diags.AddError("Sync failed", fmt.Sprintf("%s could not be synced: %s The fabric in NetBox shows the same "+
 			"reason. The time of its last successful sync is unchanged. With fail_on_error = false, the apply "+

@@ -92,8 +92,11 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 	}{
 		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Run Terraform again.`: {false,
 			context.Canceled},
-		`The fabric "lab" (id 1) was not synced completely. Its lock was released. Raise timeouts.create, or run it ` +
-			`again.`: {false, context.DeadlineExceeded},
+		`The fabric "lab" (id 1) was not synced: the timeout ended before the sync began. Raise timeouts.create, or ` +
+			`run Terraform again.`: {false, context.DeadlineExceeded},
+		`The fabric "lab" (id 1) was not synced: the timeout ended before the sync began. NetBox may still show it ` +
+			`as syncing. Other syncs ignore that after 3 min. Raise timeouts.create, or run Terraform again.`: {true,
+			context.DeadlineExceeded},
 		`The fabric "lab" (id 1) was not synced completely. NetBox may still show it as syncing. Other syncs ignore ` +
 			`that after 3 min. Run Terraform again.`: {true, context.Canceled},
 	} {
@@ -126,14 +129,14 @@ func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	}
 	acceptance(t,
 		resource.TestStep{Config: clusterConfig(n, c, name, namespace, ""), Check: idOf(t, &id)},
-		resource.TestStep{PreConfig: locked, Config: config("1", ""), ExpectError: says("Fabric is being synced " +
-			"already")},
+		resource.TestStep{PreConfig: locked, Config: config("1", ""), ExpectError: says("Fabric is already being " +
+			"synced")},
 		resource.TestStep{
 			PreConfig: locked, Config: config("1", "fail_on_error = false"), Check: untouched,
 			ConfigStateChecks: has(syncAddress, want{
 				"outcome": "busy", "started_at": nil, "created": 0,
-				"message": like(`^another sync of the fabric "` + name + `" is running; it last renewed ` +
-					`NetBox's record \d+ s ago$`),
+				"message": like(`^another sync of the fabric "` + name + `" is running; it renewed its lock ` +
+					`\d+ s ago$`),
 			}),
 		},
 		resource.TestStep{
@@ -166,7 +169,7 @@ func TestAccFabricSync_limitedUsers(t *testing.T) {
 	forbids := func(what string) string {
 		return "^" + regexp.QuoteMeta(c.URL) + " does not permit the token's user to list " + what + ` in namespace "` +
 			namespace +
-			`"; grant it the verb list there, by a Role and a RoleBinding$`
+			`"; allow it with a Role and a RoleBinding in that namespace$`
 	}
 	var synced string
 	acceptance(t,

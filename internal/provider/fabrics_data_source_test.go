@@ -73,8 +73,8 @@ func TestAccFabricsDataSource_tagsAndErrors(t *testing.T) {
 		})
 	})
 	t.Run("regex", func(t *testing.T) {
-		acceptance(t, resource.TestStep{Config: config(`name_regex = "("`), ExpectError: says("The syntax is that " +
-			"of RE2")})
+		acceptance(t, resource.TestStep{Config: config(`name_regex = "("`), ExpectError: says("It uses RE2 syntax, " +
+			"without lookahead")})
 	})
 	t.Run("stored status", func(t *testing.T) {
 		acceptance(t, resource.TestStep{Config: config(`sync_status = ["syncing"]`),

@@ -120,7 +120,8 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 		held.Release()
 		outcome := <-done
 		got := render(outcome.diagnostics)
-		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Fabric was changed meanwhile`) ||
+		if !strings.HasPrefix(got, `ERROR at AttributeName("description"): Another user changed the fabric `+
+			`during the update`) ||
 			!strings.Contains(got, `description: expected "ours", is now "theirs". Both changes are in NetBox, `+
 				`and in the state.`) {
 			t.Errorf("%s: got %s", version, got)

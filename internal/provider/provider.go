@@ -282,8 +282,8 @@ func (c *connection) warnUntested(diags *diag.Diagnostics) {
 		return
 	}
 	if found := c.client.TakeUntested(); found != nil {
-		diags.AddWarning("NetBox is newer than those that were tested", fmt.Sprintf("The NetBox at %s has version %s. "+
-			"This version of the provider was tested with NetBox up to %s. It may work as before. Look for a newer "+
+		diags.AddWarning("NetBox is newer than the tested versions", fmt.Sprintf("The NetBox at %s has version %s. "+
+			"This version of the provider was tested with NetBox up to %s. It will probably work. Look for a newer "+
 			"version of the provider. skip_version_check = true turns this warning off.", found.ServerURL,
 			found.Version, found.Newest))
 	}

@@ -186,8 +186,8 @@ func TestAccProvider_configuration(t *testing.T) {
 		"token with scheme": {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"",
 			`begins with "Token ", which belongs to the header Authorization and not to the token. Remove it.`},
 		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
-			"ca_cert_file = \"/no/such/file\"", `The file "/no/such/file", which ca_cert_file (or ` +
-			"NETBOX_CA_CERT_FILE) names, cannot be read: no such file"},
+			"ca_cert_file = \"/no/such/file\"", `Cannot read the file "/no/such/file" (of ca_cert_file ` +
+			"or NETBOX_CA_CERT_FILE): no such file"},
 		"certificate without a key": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +
 			"client_cert_file = \"/no/such/file\"", "client_cert_file (or NETBOX_CLIENT_CERT_FILE) is set, but " +
 			"client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},

@@ -53,7 +53,7 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 		line, want, advice string
 	}{
 		"another authority": {secure{host: "127.0.0.1"}, "", "is not trusted: it is signed by",
-			"in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
+			"Set ca_cert_file (or NETBOX_CA_CERT_FILE) to a file"},
 		"TLS 1.1, insecure": {secure{host: "127.0.0.1", highest: tls.VersionTLS11},
 			"allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
 	} {
@@ -94,7 +94,8 @@ func TestAccTLS_clientCertificate(t *testing.T) {
 	certificate, key = clientFiles(t, strangers)
 	x.env = append(x.env, "NETBOX_CLIENT_CERT_FILE="+certificate, "NETBOX_CLIENT_KEY_FILE="+key)
 	said := x.fails(`refused the client certificate of "CN=terraform" (issued by "CN=elsewhere", valid until`, "plan")
-	if !says("Use one that the server accepts from CN=lab clients in client_cert_file (or NETBOX_CLIENT_CERT_FILE).").
+	if !says("Set client_cert_file (or NETBOX_CLIENT_CERT_FILE) to a certificate issued by CN=lab clients that the " +
+		"server accepts.").
 		MatchString(said) {
 		t.Errorf("%s", said)
 	}

@@ -14,19 +14,19 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// untested counts what is said of a NetBox that is newer than those that were tested.
+// untested counts what is said of a NetBox that is newer than the tested versions.
 func untested(diagnostics []*tfprotov6.Diagnostic) int {
 	said := 0
 	for _, x := range diagnostics {
-		if x.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(x.Summary, "newer than those") {
+		if x.Severity == tfprotov6.DiagnosticSeverityWarning && strings.Contains(x.Summary, "newer than the tested") {
 			said++
 		}
 	}
 	return said
 }
 
-const newerWarning = `WARNING: NetBox is newer than those that were tested: The NetBox at %s has version 4.8.0. ` +
-	`This version of the provider was tested with NetBox up to 4.7. It may work as before. Look for a newer version ` +
+const newerWarning = `WARNING: NetBox is newer than the tested versions: The NetBox at %s has version 4.8.0. ` +
+	`This version of the provider was tested with NetBox up to 4.7. It will probably work. Look for a newer version ` +
 	`of the provider. skip_version_check = true turns this warning off.`
 
 func netBoxThatClaims(t *testing.T, version string) *acctest.NetBox {

@@ -20,7 +20,8 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 	case BranchPluginMissing:
 		advice = "install NetBox Branching, check that " + by.ServerURL + " names the right NetBox, or " + main
 	case BranchHeaderLost:
-		advice = "a proxy or gateway on the way removes the header: have it pass the header on"
+		advice = "a proxy or gateway between Terraform and NetBox removes the header; configure it to pass the " +
+			"header on"
 	case BranchUnknown:
 		advice = "set " + setting + " to the exact name, which is case-sensitive, or to the schema id of 8 " +
 			"characters; or " + main
@@ -29,7 +30,7 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 				"in " + by.Branch + "; or " + main
 		}
 	case BranchGone:
-		advice = "a new branch with the same name is another branch: run it again in a branch that exists"
+		advice = "run it again in a branch that exists; a new branch with the same name counts as another branch"
 	case BranchForbidden:
 		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to " +
 			"the branch's schema id, which needs no permission"
@@ -38,11 +39,11 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 			"view on NetBox Branching: Branch"
 	case BranchNotReady:
 		advice = "run it again when the branch is ready; if it stays new, check that NetBox's background worker " +
-			"(netbox rqworker) runs"
+			"(netbox rqworker) is running"
 	case BranchMerging, BranchEnded:
 		advice = main + ", or set another branch"
 	case BranchBroken:
-		advice = "ask a NetBox administrator to repair the branch, whose page in NetBox shows its jobs, or set " +
+		advice = "ask a NetBox administrator to repair the branch (its page in NetBox shows its jobs), or set " +
 			setting + " to another branch"
 	}
 	return e.Error(), advice

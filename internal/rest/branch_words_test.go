@@ -11,12 +11,12 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 	by := BranchSettings{Branch: "--branch", Header: "--header", ServerURL: "--server"}
 	for reason, want := range map[BranchReason]string{
 		BranchPluginMissing: "check that --server names the right NetBox, or unset %s to work in main",
-		BranchHeaderLost:    "have it pass the header on",
+		BranchHeaderLost:    "configure it to pass the header on",
 		BranchUnknown:       "set %s to the ",
 		BranchGone:          "in a branch that exists",
 		BranchForbidden:     "the permission view on NetBox Branching: Branch, or set %s to the branch's schema id",
 		BranchRefused:       "check %s and the branch's status in NetBox",
-		BranchNotReady:      "check that NetBox's background worker (netbox rqworker) runs",
+		BranchNotReady:      "check that NetBox's background worker (netbox rqworker) is running",
 		BranchMerging:       "unset %s to work in main, or set another branch",
 		BranchEnded:         "unset %s to work in main, or set another branch",
 		BranchBroken:        "ask a NetBox administrator to repair the branch",

@@ -34,7 +34,7 @@ func newCertificateFiles(config Config) (*certificateFiles, error) {
 	for _, pair := range [][2]settingFile{{f.certificate, f.key}, {f.key, f.certificate}} {
 		if given, missing := pair[0], pair[1]; given.path != "" && missing.path == "" {
 			return nil, &ConfigError{missing.setting, fmt.Sprintf("%s is set, but %s is not. A client certificate "+
-				"needs both. They may name the same file, with the certificate and its key.", given, missing)}
+				"needs both. They can be the same file, with the certificate and its key.", given, missing)}
 		}
 	}
 	if f.certificate.path == "" {
@@ -86,14 +86,14 @@ func (f *certificateFiles) load() (*tls.Certificate, error) {
 	}
 	of := slices.IndexFunc(chain, func(c *x509.Certificate) bool { return belongs(key, c) })
 	if of < 0 {
-		return nil, &ConfigError{f.key.setting, fmt.Sprintf("The key in %s is not the one of the certificate in %s, "+
-			"which is for %q. Name the two files of one pair.", f.key.described(), f.certificate.described(),
-			chain[0].Subject.String())}
+		return nil, &ConfigError{f.key.setting, fmt.Sprintf("The key in %s does not match the certificate %q in %s. "+
+			"Use a certificate and the key that belongs to it.", f.key.described(), chain[0].Subject.String(),
+			f.certificate.described())}
 	}
 	leaf := chain[of]
 	if problem := notNow(leaf, f.now()); problem != "" {
-		return nil, &ConfigError{f.certificate.setting, fmt.Sprintf("The certificate in %s, which is for %q, %s. Have "+
-			"it renewed, or check this machine's clock.", f.certificate.described(), leaf.Subject.String(), problem)}
+		return nil, &ConfigError{f.certificate.setting, fmt.Sprintf("The certificate %q in %s %s. Renew it, or check "+
+			"this machine's clock.", leaf.Subject.String(), f.certificate.described(), problem)}
 	}
 	pair := &tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}
 	for _, c := range slices.Delete(chain, of, of+1) {
@@ -138,7 +138,7 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, wrong("holds a certificate that cannot be read: %v. Write the file again as it was issued.",
+			return nil, wrong("contains a certificate that cannot be read: %v. Write the file again as it was issued.",
 				err)
 		}
 		chain = append(chain, c)
@@ -147,12 +147,12 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 	case len(chain) > 0:
 		return chain, nil
 	case slices.ContainsFunc(blocks, isPrivateKey):
-		return nil, wrong("holds a private key and no certificate. %s", f.notSwapped())
+		return nil, wrong("contains a private key and no certificate. %s", f.notSwapped())
 	case slices.ContainsFunc(blocks, isRequest):
-		return nil, wrong("holds a request for a certificate, and no certificate. Have an authority sign it, and " +
-			"name the file with the certificate that it issues.")
+		return nil, wrong("contains a certificate request, not a certificate. Have a CA sign it, and use the " +
+			"certificate that the CA issues.")
 	case len(blocks) > 0:
-		return nil, wrong("holds no certificate, but %s. %s", typesOf(blocks), nameTheFile("certificate"))
+		return nil, wrong("contains no certificate, but %s. %s", typesOf(blocks), nameTheFile("certificate"))
 	}
 	return nil, wrong("%s", notPEM(raw, "certificate"))
 }
@@ -170,24 +170,25 @@ func (f *certificateFiles) readKey() (crypto.Signer, error) {
 	i := slices.IndexFunc(blocks, isPrivateKey)
 	switch {
 	case i < 0 && slices.ContainsFunc(blocks, isCertificate):
-		return nil, wrong("holds a certificate and no private key. %s", f.notSwapped())
+		return nil, wrong("contains a certificate and no private key. %s", f.notSwapped())
 	case i < 0 && len(blocks) > 0:
-		return nil, wrong("holds no private key, but %s. %s", typesOf(blocks), nameTheFile("private key"))
+		return nil, wrong("contains no private key, but %s. %s", typesOf(blocks), nameTheFile("private key"))
 	case i < 0:
 		return nil, wrong("%s", notPEM(raw, "private key"))
 	}
 	block := blocks[i]
 	switch {
 	case block.Type == "OPENSSH PRIVATE KEY":
-		return nil, wrong("holds a private key in the form of SSH. It must be in PEM, of the type PRIVATE KEY, RSA " +
+		return nil, wrong("contains a private key in OpenSSH format. It must be in PEM, of the type PRIVATE KEY, RSA " +
 			"PRIVATE KEY or EC PRIVATE KEY.")
 	case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-		return nil, wrong("holds a private key that is encrypted with a passphrase, which cannot be given. Decrypt " +
-			"it into a file that only you can read: openssl pkey -in KEY -out DECRYPTED.")
+		return nil, wrong("contains a private key that is encrypted with a passphrase, which is not supported. " +
+			"Decrypt it into a file that only you can read: openssl pkey -in KEY -out DECRYPTED.")
 	}
 	key, err := parseKey(block.Bytes)
 	if err != nil {
-		return nil, wrong("holds a private key that cannot be read: %v. It must be of the type RSA, ECDSA or Ed25519.",
+		return nil, wrong("contains a private key that cannot be read: %v. It must be of the type RSA, ECDSA or "+
+			"Ed25519.",
 			err)
 	}
 	return key, nil
@@ -199,7 +200,7 @@ func (f *certificateFiles) notSwapped() string {
 }
 
 // nameTheFile returns the next step if the setting names the wrong file.
-func nameTheFile(wanted string) string { return "Name the file with the " + wanted + " in PEM." }
+func nameTheFile(wanted string) string { return "Use a file that contains the " + wanted + " in PEM." }
 
 // parseKey parses a key in any of the three forms, whatever the PEM block calls it.
 func parseKey(der []byte) (crypto.Signer, error) {
@@ -261,12 +262,12 @@ func notPEM(raw []byte, wanted string) string {
 		return "is in UTF-16. Save it as plain text, in ASCII or UTF-8."
 	case raw[0] == asn1Sequence:
 		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: openssl pkcs12 -in FILE -nodes " +
-			"-out FILE.pem writes certificate and key into one file, which both settings can name."
+			"-out FILE.pem writes the certificate and the key into one file, for both settings."
 	case bytes.Contains(text, []byte("-----BEGIN ")):
-		return "holds a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
+		return "contains a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
 			"Write the file again as it was issued."
 	}
-	return "holds no " + wanted + " in PEM, which begins with -----BEGIN. " + nameTheFile(wanted)
+	return "contains no " + wanted + " in PEM, which begins with -----BEGIN. " + nameTheFile(wanted)
 }
 
 // asn1Sequence is the first byte of every certificate and key in DER form.

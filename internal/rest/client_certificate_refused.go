@@ -29,7 +29,7 @@ func (c *Client) overCertificate(request Request, err error) error {
 	if page == nil {
 		if c.files != nil && c.certificate.NeverAsked() {
 			foreign.Certificate = "A client certificate is configured, but the server did not ask for it. If the " +
-				"server needs one, it must ask for it in the TLS handshake, for all of NetBox"
+				"server needs one, it must ask for it in the TLS handshake, for every path"
 		}
 		if asked := c.certificate.Asked(err); asked != nil {
 			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
@@ -52,10 +52,11 @@ const (
 // certificate.
 func maybeOverCertificate(asked *connection.ClientCertificateError) string {
 	if asked.Given == nil {
-		return "The server asked for a client certificate" + from(asked.Authorities) + ", and none is configured. If " +
-			"the server needs one, name its files in " + certificateSettings
+		return "The server asked for a client certificate" + issuedBy(asked.Authorities) + ", and none is " +
+			"configured. If the server needs one, set " + certificateSettings + " to its files"
 	}
-	return "The server may have refused the client certificate of " + certified(asked.Given)
+	return "The server may have refused the client certificate of " + certified(asked.Given) + ". Check that the " +
+		"server accepts it"
 }
 
 // explainClientCertificate is like [TransportError.Explain], but for a server that asked for a client
@@ -65,9 +66,10 @@ func (e *TransportError) explainClientCertificate(asked *connection.ClientCertif
 	if asked.Given == nil {
 		return fmt.Sprintf("the server at %s asks for a client certificate, and none is configured "+
 				"(%s)", e.Host, detail),
-			"name the files of a certificate" + from(asked.Authorities) + " and of its key in " + certificateSettings
+			"set " + certificateSettings + " to a certificate" + issuedBy(asked.Authorities) + " and its key"
 	}
-	advice = "use one that the server accepts" + from(asked.Authorities) + " in " + certificateSetting
+	advice = "set " + certificateSetting + " to a certificate" + issuedBy(asked.Authorities) + " that the server " +
+		"accepts"
 	if e.unusable != nil {
 		advice += "; the files have changed since then, and cannot be used: " +
 			strings.TrimSuffix(e.unusable.Error(), ".")
@@ -82,15 +84,15 @@ func certified(c *x509.Certificate) string {
 		c.NotAfter.UTC().Format(time.RFC3339))
 }
 
-// from returns the authorities whose certificates a server accepts, in words, if it names
-// any.
-func from(authorities []string) string {
+// issuedBy returns the authorities whose certificates a server accepts, in words, if it
+// names any.
+func issuedBy(authorities []string) string {
 	const most = 3
 	switch n := len(authorities); {
 	case n == 0:
 		return ""
 	case n > most:
-		authorities = append(authorities[:most:most], "others")
+		authorities = append(authorities[:most:most], "another CA")
 	}
-	return " from " + strings.Join(authorities, " or ")
+	return " issued by " + strings.Join(authorities, " or ")
 }

@@ -59,14 +59,15 @@ func certificateCases(t *testing.T, a authority) map[string]struct {
 		what, advice string
 	}{
 		"none": {func(*Config) {}, "asks for a client certificate, and none is configured (",
-			"name the files of a certificate from CN=Test authority and of its key in client_cert_file and " +
-				"client_key_file (or NETBOX_CLIENT_CERT_FILE and NETBOX_CLIENT_KEY_FILE)"},
+			"set client_cert_file and client_key_file (or NETBOX_CLIENT_CERT_FILE and NETBOX_CLIENT_KEY_FILE) to a " +
+				"certificate issued by CN=Test authority and its key"},
 		"of another authority": {other.use, `refused the client certificate of "CN=stranger" (issued by ` +
 			`"CN=Test authority", valid until 20`,
-			"use one that the server accepts from CN=Test authority in client_cert_file (or NETBOX_CLIENT_CERT_FILE)"},
+			"set client_cert_file (or NETBOX_CLIENT_CERT_FILE) to a certificate issued by CN=Test authority that the " +
+				"server accepts"},
 		"expired, by the server's clock": {func(c *Config) { expired.use(c); anHourAgo(c) },
 			`refused the client certificate of "CN=late" (issued by "CN=Test authority", valid until 20`,
-			"use one that the server accepts from CN=Test authority"},
+			"to a certificate issued by CN=Test authority that the server accepts"},
 	}
 }
 
@@ -123,11 +124,11 @@ func TestClientCertificateRefused_byAPage(t *testing.T) {
 	url, _ := certificateServer(t, a, asks(), true, page("No required SSL certificate was sent"))
 	_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file)), 1)
 	wantExplained(t, err, `asks for a client certificate, and none is configured (it answered "400 No required SSL `+
-		`certificate was sent")`, "name the files of a certificate from CN=Test authority")
+		`certificate was sent")`, "to a certificate issued by CN=Test authority and its key")
 
 	url, _ = certificateServer(t, a, asks(), true, page("The SSL certificate error"))
 	_, err = get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file), a.issueClient(t, "terraform").use), 1)
-	wantExplained(t, err, `refused the client certificate of "CN=terraform"`, "use one that the server accepts")
+	wantExplained(t, err, `refused the client certificate of "CN=terraform"`, "that the server accepts")
 
 	// If the server did not ask for a certificate, the page means nothing.
 	url, _ = certificateServer(t, a, &tls.Config{}, true, page("No required SSL certificate was sent"))
@@ -156,8 +157,8 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 	mustGet(t, accepted, 1)
 	refuse.Store(true)
 	for want, c := range map[string]*Client{
-		"The server asked for a client certificate from CN=Test authority, and none is configured": newClient(t, url,
-			withoutCheck, caFile(a.file)),
+		"The server asked for a client certificate issued by CN=Test authority, and none is " +
+			"configured": newClient(t, url, withoutCheck, caFile(a.file)),
 		`The server may have refused the client certificate of ` +
 			`"CN=terraform"`: newClient(t, url, withoutCheck, caFile(a.file),
 			a.issueClient(t, "terraform").use),
@@ -198,8 +199,8 @@ func TestClientCertificateRefused_byHangingUp(t *testing.T) {
 	url, _ := certificateServer(t, a, &tls.Config{ClientAuth: tls.RequestClientCert}, false,
 		func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file)), 1)
-	wantExplained(t, err, "broke before the answer was complete", "The server asked for a client certificate from "+
-		"CN=Test authority, and none is configured")
+	wantExplained(t, err, "broke before the answer was complete", "The server asked for a client certificate issued "+
+		"by CN=Test authority, and none is configured")
 	if failure := connection.Diagnose(err); failure.Cause != connection.Broken || !failure.Transient {
 		t.Errorf("%+v", failure)
 	}

@@ -229,19 +229,19 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	again := "Write the file again as it was issued."
 	oneBlock := func(kind string) string { return block(kind, der) }
 	for name, wrong := range map[string]struct{ text, says string }{
-		"a key":           {ec.pem(), "holds a private key and no certificate. " + swapped},
-		"empty":           {"", "is empty. Name the file with the certificate in PEM."},
+		"a key":           {ec.pem(), "contains a private key and no certificate. " + swapped},
+		"empty":           {"", "is empty. Use a file that contains the certificate in PEM."},
 		"DER":             {string(der), "is a certificate in DER form. It must be in PEM: openssl x509"},
 		"DER of a key":    {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
 		"PKCS#12":         {"\x30\x82\x01\x00\x02\x01\x03", "such as PKCS#12 (.p12, .pfx)"},
 		"UTF-16":          {utf16, "is in UTF-16. Save it as plain text"},
 		"cut off":         {good[:len(good)/2], "joined or indented. " + again},
 		"broken":          {block("CERTIFICATE", der[:50]), again},
-		"a request":       {oneBlock("CERTIFICATE REQUEST"), "Have an authority sign it, and name the file with the"},
-		"expired":         {at(-time.Hour, -time.Minute), `which is for "CN=terraform", expired at `},
-		"not valid yet":   {at(time.Minute, time.Hour), `which is for "CN=terraform", is not valid before `},
-		"text":            {"client.pem", "begins with -----BEGIN. Name the file with the certificate in PEM."},
-		"PKCS#7 and text": {"x\n" + oneBlock("PKCS7"), "but a PEM block of the type PKCS7. Name the file with the"},
+		"a request":       {oneBlock("CERTIFICATE REQUEST"), "Have a CA sign it, and use the certificate"},
+		"expired":         {at(-time.Hour, -time.Minute), "NETBOX_CLIENT_CERT_FILE) expired at "},
+		"not valid yet":   {at(time.Minute, time.Hour), "NETBOX_CLIENT_CERT_FILE) is not valid before "},
+		"text":            {"client.pem", "begins with -----BEGIN. Use a file that contains the certificate in PEM."},
+		"PKCS#7 and text": {"x\n" + oneBlock("PKCS7"), "but a PEM block of the type PKCS7. Use a file that contains"},
 	} {
 		t.Run("certificate: "+name, func(t *testing.T) {
 			files := newPairFiles(t)
@@ -251,17 +251,17 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 		})
 	}
 	for name, wrong := range map[string]struct{ text, says string }{
-		"a certificate": {good, "holds a certificate and no private key. " + swapped},
-		"empty":         {" \n", "is empty. Name the file with the private key in PEM."},
+		"a certificate": {good, "contains a certificate and no private key. " + swapped},
+		"empty":         {" \n", "is empty. Use a file that contains the private key in PEM."},
 		"DER":           {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
 		"cut off":       {ec.pem()[:len(ec.pem())/2], "joined or indented. " + again},
-		"broken":        {block("PRIVATE KEY", ec.der[:30]), "holds a private key that cannot be read: "},
-		"public": {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Name the file with the private " +
+		"broken":        {block("PRIVATE KEY", ec.der[:30]), "contains a private key that cannot be read: "},
+		"public": {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Use a file that contains the private " +
 			"key"},
-		"SSH":                {block("OPENSSH PRIVATE KEY", ec.der), "in the form of SSH"},
+		"SSH":                {block("OPENSSH PRIVATE KEY", ec.der), "in OpenSSH format"},
 		"passphrase, PKCS#8": {block("ENCRYPTED PRIVATE KEY", ec.der), "is encrypted with a passphrase"},
-		"passphrase, PKCS#1": {encrypted, "is encrypted with a passphrase, which cannot be given."},
-		"of another":         {other.pem(), `is not the one of the certificate in`},
+		"passphrase, PKCS#1": {encrypted, "is encrypted with a passphrase, which is not supported."},
+		"of another":         {other.pem(), `does not match the certificate "CN=terraform" in`},
 		"not for signing":    {block("PRIVATE KEY", x25519(t)), "It must be of the type RSA, ECDSA or Ed25519."},
 	} {
 		t.Run("key: "+name, func(t *testing.T) {
@@ -325,16 +325,15 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 			"NETBOX_CLIENT_CERT_FILE) is set, but client_key_file (or NETBOX_CLIENT_KEY_FILE) is not."},
 		"only a key": {pairFiles{"", good.key}, settingClientCertFile, "client_key_file (or NETBOX_CLIENT_KEY_FILE) " +
 			"is set, but client_cert_file (or NETBOX_CLIENT_CERT_FILE) is not."},
-		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "The file \"" +
-			good.certificate + "x\", which client_cert_file (or NETBOX_CLIENT_CERT_FILE) names, cannot be read: no " +
-			"such"},
+		"missing": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile, "Cannot read the file \"" +
+			good.certificate + "x\" (of client_cert_file or NETBOX_CLIENT_CERT_FILE): no such"},
 		"a folder": {pairFiles{good.certificate, filepath.Dir(good.key)}, settingClientKeyFile,
-			`The file "` + filepath.Dir(good.key) + `", which client_key_file (or NETBOX_CLIENT_KEY_FILE) names, ` +
-				"cannot be read: is a directory. It is a folder: name a file in it."},
+			`Cannot read the file "` + filepath.Dir(good.key) + `" (of client_key_file or NETBOX_CLIENT_KEY_FILE): ` +
+				"is a directory. Use a file in it."},
 		"nothing at an absolute path": {pairFiles{good.certificate + "x", good.key}, settingClientCertFile,
 			". Check the path."},
 		"tilde": {pairFiles{"~/client.pem", good.key}, settingClientCertFile,
-			`"~" is not expanded to the home directory.`},
+			`"~" is not expanded.`},
 		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "It is relative to "},
 	} {
 		t.Run(name, func(t *testing.T) { _ = wantConfigError(t, test.files, test.setting, test.says) })

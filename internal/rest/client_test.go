@@ -69,9 +69,9 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: "localhost:8000"}, server, "has no scheme"},
 		{Config{ServerURL: "192.0.2.1:8000"}, server, "has no scheme"},
 		{Config{ServerURL: "//netbox.example.com"}, server, "has no scheme"},
-		{Config{ServerURL: "http:/netbox.example.com"}, server, `(of server_url or NETBOX_SERVER_URL) has no // ` +
-			`after http: It must be`},
-		{Config{ServerURL: "HTTPS:netbox.example.com"}, server, "has no // after HTTPS: It"},
+		{Config{ServerURL: "http:/netbox.example.com"}, server, `(of server_url or NETBOX_SERVER_URL) has no "//" ` +
+			`after "http:". It must be`},
+		{Config{ServerURL: "HTTPS:netbox.example.com"}, server, `has no "//" after "HTTPS:". It`},
 		{Config{ServerURL: "https"}, server, "has no scheme"},
 		{Config{ServerURL: "user:secret@netbox.example.com"}, server, `"…@netbox.example.com" (of`},
 		{Config{ServerURL: "ftp://netbox.example.com"}, server, `has the scheme "ftp"`},
@@ -105,8 +105,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good, APIToken: `secret"`}, "api_token", "begins or ends with a quotation mark"},
 		{Config{ServerURL: good, APIToken: "Token"}, "api_token", `is only the word "Token"`},
 		{Config{ServerURL: good, APIToken: "bearer "}, "api_token", `is only the word "bearer"`},
-		{Config{ServerURL: good, CACertFile: missing}, "ca_cert_file", "cannot be read"},
-		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "holds no PEM certificate"},
+		{Config{ServerURL: good, CACertFile: missing}, "ca_cert_file", "Cannot read the file"},
+		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "contains no PEM certificate"},
 	} {
 		_, err := New(test.config)
 		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) ||

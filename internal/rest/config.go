@@ -123,7 +123,7 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 	scheme, _, found := strings.Cut(server, "://")
 	if !found {
 		if scheme := schemeAlone.FindString(server); scheme != "" {
-			return nil, fmt.Sprintf("has no // after %s %s", scheme, wantedURL)
+			return nil, fmt.Sprintf("has no \"//\" after %q. %s", scheme, wantedURL)
 		}
 		return nil, "has no scheme. " + wantedURL
 	}

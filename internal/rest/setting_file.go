@@ -20,8 +20,11 @@ func (f settingFile) String() string {
 }
 
 // described names the file and the setting.
-func (f settingFile) described() string {
-	return fmt.Sprintf("%s (of %s or %s)", f.path, f.setting, Variable(f.setting))
+func (f settingFile) described() string { return f.path + " " + f.of() }
+
+// of names the setting, in parentheses after the file.
+func (f settingFile) of() string {
+	return fmt.Sprintf("(of %s or %s)", f.setting, Variable(f.setting))
 }
 
 // read returns the content of the file, or a [*ConfigError]. The error has the path only if
@@ -39,12 +42,12 @@ func (f settingFile) read() ([]byte, error) {
 		err = wrong.Err
 	}
 	if !isPath(f.path) {
-		return nil, &ConfigError{f.setting, fmt.Sprintf("The file that %s names cannot be read: %v. The value "+
+		return nil, &ConfigError{f.setting, fmt.Sprintf("Cannot read the file that %s names: %v. The value "+
 			"does not look like a path, so it is not repeated here. If it is the content of a file, write it to a "+
 			"file and give its path.%s", f, err, f.lineBreak())}
 	}
-	return nil, &ConfigError{f.setting, fmt.Sprintf("The file %q, which %s names, cannot be read: %v.%s", f.path, f,
-		err, f.nextStep(err))}
+	return nil, &ConfigError{f.setting, fmt.Sprintf("Cannot read the file %q %s: %v.%s", f.path, f.of(), err,
+		f.nextStep(err))}
 }
 
 // nextStep returns what to do about a file that cannot be read.
@@ -55,7 +58,7 @@ func (f settingFile) nextStep(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return " Give the user who runs this program the permission to read it."
 	case errors.Is(err, syscall.EISDIR):
-		return " It is a folder: name a file in it."
+		return " Use a file in it."
 	}
 	return ""
 }
@@ -72,7 +75,7 @@ func (f settingFile) lineBreak() string {
 // otherwise a hint to check the path.
 func (f settingFile) whereItIs() string {
 	if strings.HasPrefix(f.path, "~") {
-		return ` "~" is not expanded to the home directory. Give the whole path. In Terraform, use pathexpand().`
+		return ` "~" is not expanded. Use the full path, or pathexpand() in Terraform.`
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
 		return " It is relative to " + here + "."

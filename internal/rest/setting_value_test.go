@@ -72,7 +72,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 		"secrets/production/netbox-client-certificates/key.pem",
 	} {
 		_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: path})
-		want := fmt.Sprintf("The file %q, which ca_cert_file (or", path)
+		want := fmt.Sprintf("Cannot read the file %q (of ca_cert_file or", path)
 		if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, want) {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -87,7 +87,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = New(Config{ServerURL: "https://netbox.example.com", CACertFile: odd})
-	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "holds no PEM certificate") {
+	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "contains no PEM certificate") {
 		t.Errorf("a file that is there: %v", err)
 	}
 }

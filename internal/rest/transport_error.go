@@ -71,22 +71,23 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " +
 			serverSetting
 	case connection.Refused:
-		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and the port in " +
-			serverSetting + ", and that NetBox runs"
+		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and port in " +
+			serverSetting + ", and that NetBox is running"
 	case connection.NoRoute:
 		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
 	case connection.Broken:
 		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
-			"check that NetBox runs, the proxies and gateways on the way, and the host and the port in " + serverSetting
+			"check the host and port in " + serverSetting + ", that NetBox is running, and any proxy or gateway in " +
+				"between"
 	case connection.TimedOut:
 		return e.explainLate()
 	case connection.PlainHTTP:
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
-			"write http:// instead of https:// in " + serverSetting + ", or name the port that speaks TLS"
+			"write http:// instead of https:// in " + serverSetting + ", or use the port that speaks TLS"
 	case connection.Renegotiation:
 		return fmt.Sprintf("the server at %s asks for a second TLS handshake on the same connection, most "+
 				"likely for a client certificate, which is not supported", e.Host),
-			"have it ask for the certificate in the first handshake, for all of NetBox: with Apache, " +
+			"configure it to ask for the certificate in the first handshake, for every path: with Apache, " +
 				"SSLVerifyClient must not be in a <Location>"
 	case connection.TLSExpected:
 		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
@@ -96,7 +97,7 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		return what, advice
 	}
 	return fmt.Sprintf("the request to %s failed: %s", e.Host, strings.TrimSuffix(e.text, ".")),
-		"check the host and the port in " + serverSetting + ", that NetBox runs, and the network"
+		"check the host and port in " + serverSetting + ", that NetBox is running, and the network"
 }
 
 const (
@@ -129,26 +130,26 @@ func (e *TransportError) explainLate() (what, advice string) {
 	}
 	if e.unsent {
 		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
-			"check the host and the port in " + serverSetting + ", and the firewalls and proxies on the way"
+			"check the host and port in " + serverSetting + ", and any firewall or proxy in between"
 	}
 	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
 		"run it again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox or a " +
-			"proxy on the way is slow"
+			"proxy in between is slow"
 }
 
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
 	switch cause {
 	case connection.UntrustedCertificate:
 		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
-			"name a file with the certificate of its authority in ca_cert_file (or NETBOX_CA_CERT_FILE)"
+			"set ca_cert_file (or NETBOX_CA_CERT_FILE) to a file with the CA's certificate"
 	case connection.OtherHostCertificate:
 		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
-			"use a name that the certificate has in " + serverSetting + ", or have the certificate renewed"
+			"use a name from the certificate in " + serverSetting + ", or replace the certificate"
 	case connection.ExpiredCertificate:
 		return fmt.Sprintf("the certificate of %s is not valid now: %s", e.Host, detail),
-			"have the certificate renewed, or check this machine's clock"
+			"renew the certificate, or check this machine's clock"
 	case connection.BadCertificate:
-		return fmt.Sprintf("the certificate of %s is not valid: %s", e.Host, detail), "have the certificate renewed"
+		return fmt.Sprintf("the certificate of %s is not valid: %s", e.Host, detail), "replace the certificate"
 	case connection.NoTLS:
 		return fmt.Sprintf("no secure connection to %s could be made: %s", e.Host, detail),
 			"check the port in " + serverSetting + ", and that it speaks TLS 1.2 or newer"

@@ -189,10 +189,10 @@ func TestStatus_netboxThatCannotBeReadEndsWithThree(t *testing.T) {
 		want    string
 	}{
 		"no NetBox": {change: func(s *standin) { s.environment["NETBOX_SERVER_URL"] = "http://127.0.0.1:1" },
-			want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and the port"},
+			want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and port"},
 		"no NetBox, and --timeout passes between two attempts": {change: func(s *standin) {
 			s.environment["NETBOX_SERVER_URL"], s.program.retryWait = "http://127.0.0.1:1", 10*time.Second
-		}, want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and the port"},
+		}, want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and port"},
 		"token": {change: func(s *standin) { s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40) },
 			want: "NetBox refused the API token (NETBOX_API_TOKEN): "},
 		"no plugin": {options: netboxtest.Options{NoPlugin: true}, change: func(*standin) {},
@@ -334,7 +334,7 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 
 func TestStatus_ofANewerNetBoxThanTested(t *testing.T) {
 	for version, want := range map[string]string{
-		"4.8.0": "status: NetBox is version 4.8.0, newer than those that were tested (up to 4.7); look for a newer " +
+		"4.8.0": "status: NetBox is version 4.8.0, newer than the tested versions (up to 4.7); look for a newer " +
 			"version of this program\n",
 		"4.7.99": "",
 	} {

@@ -170,8 +170,8 @@ func TestHealth_clustersThatHang(t *testing.T) {
 
 	s.program.clusterLimit = 0
 	s.want(cli.ExitUnknown, "--fail-on", "unhealthy", "--timeout", "2s")
-	wantText(t, s.stdout.String(), "The health is not known: "+c.URL()+" gave no complete answer before the time was "+
-		"over", "The health is not known: there was no time left to ask the cluster; raise --timeout (now 2 s).",
+	wantText(t, s.stdout.String(), "The health is not known: "+c.URL()+" gave no complete answer before the timeout "+
+		"ended", "The health is not known: there was no time left to ask the cluster; raise --timeout (now 2 s).",
 		"; 9 of unknown health.")
 }
 

@@ -94,7 +94,7 @@ func (r *run) branch() string {
 // NetBox only once.
 func (r *run) warnings(localClock bool) (all []string) {
 	if found := r.netbox.TakeUntested(); found != nil {
-		all = append(all, fmt.Sprintf("NetBox is version %s, newer than those that were tested (up to %s); look for a "+
+		all = append(all, fmt.Sprintf("NetBox is version %s, newer than the tested versions (up to %s); look for a "+
 			"newer version of this program", found.Version, found.Newest))
 	}
 	if localClock {

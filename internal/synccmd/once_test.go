@@ -105,7 +105,7 @@ func TestOnce_proxyThatRewritesIfMatchIsNamed(t *testing.T) {
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitFailure)
 	w.wantOutcomes("alpha: failed")
 	message, _ := w.records()["alpha"]["message"].(string)
-	wantText(t, message, "a proxy or gateway on the way to NetBox changes the If-Match header")
+	wantText(t, message, "a proxy or gateway in front of NetBox changes the If-Match header")
 }
 
 func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {

@@ -80,7 +80,7 @@ func messagesOf(t *testing.T) map[string][]string {
 // has more words of the user's in that place.
 func TestGuide_troubleshootingHasEveryMessageOfTheCommands(t *testing.T) {
 	said := slices.Concat(logged(t, "../../../internal/synccmd"), logged(t, "../../../internal/statuscmd"))
-	headings := slices.Concat(messagesOf(t)["Commands"], []string{"NetBox is newer than those that were tested"})
+	headings := slices.Concat(messagesOf(t)["Commands"], []string{"NetBox is newer than the tested versions"})
 	begins := func(message summary, heading string) bool {
 		before, _, _ := strings.Cut(heading, "…")
 		return strings.HasPrefix(message.text, before)
