@@ -253,9 +253,9 @@ func (r *reader) wantFabric(fields map[string]any) {
 
 func (r *reader) fabric() map[string]any {
 	r.t.Helper()
-	record, there := r.netbox.FabricByName("berlin")
+	record, there := r.netbox.FabricByName("vienna")
 	if !there {
-		r.t.Fatalf("NetBox has no fabric berlin: %v", r.netbox.Fabrics())
+		r.t.Fatalf("NetBox has no fabric vienna: %v", r.netbox.Fabrics())
 	}
 	return record
 }

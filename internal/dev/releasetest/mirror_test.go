@@ -46,15 +46,15 @@ func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 			}
 
 			w.must("apply", "-auto-approve")
-			if _, found := n.FabricByName("berlin"); !found {
-				t.Errorf("NetBox has no fabric berlin: %v", n.Fabrics())
+			if _, found := n.FabricByName("vienna"); !found {
+				t.Errorf("NetBox has no fabric vienna: %v", n.Fabrics())
 			}
 			if code, out := w.run("plan", "-detailed-exitcode"); code != 0 {
 				t.Errorf("a plan after the apply ended with %d; 0, no changes, was expected\n%s", code, out)
 			}
 			wantAgent(t, n, project+"/"+d.version+" ")
 			w.must("destroy", "-auto-approve")
-			if record, _ := n.FabricByName("berlin"); record["status"] != "decommissioned" {
+			if record, _ := n.FabricByName("vienna"); record["status"] != "decommissioned" {
 				t.Errorf("after the destroy NetBox has the fabric %v", record)
 			}
 		})
