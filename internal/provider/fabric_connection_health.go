@@ -83,7 +83,7 @@ func healthAttribute() schema.Attribute {
 		MarkdownDescription: "What the cluster says about the fabric's own health. It is read from the cluster and " +
 			"never stored in NetBox. Null if `authenticated` is false. A part is null if the token is not allowed " +
 			"to read it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
-			"it](../guides/secrets.md#the-least-that-a-token-needs).",
+			"it](../guides/secrets.md#minimum-permissions-for-each-token).",
 		Attributes: map[string]schema.Attribute{
 			"healthy": shownBool("Whether all agents and the Fabricator are ready. False if any of them is known " +
 				"not to be ready. Null if too little is known to say, for example in a namespace without agents."),

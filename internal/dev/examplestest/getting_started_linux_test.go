@@ -24,7 +24,7 @@ const gettingStarted = "templates/guides/getting-started.md"
 const (
 	guideServer  = "https://netbox.example.com"
 	guideToken   = "…"
-	guideClone   = "/home/ada/terraform-provider-hedgehog"
+	guideClone   = "/home/you/terraform-provider-hedgehog"
 	guideCluster = "https://vienna.k8s.example.com:6443"
 )
 
