@@ -101,8 +101,9 @@ func (d *CustomFieldDefinition) wrong(wanted string, value any) *Problem {
 
 // jsonKinds are the kinds of JSON, as kindOf names them, that each type of field accepts.
 var jsonKinds = map[string]string{
-	CustomText: "a string", CustomLongText: "a string", CustomURL: "a string", CustomDate: "a string", CustomDatetime: "a string",
-	CustomSelect: "a string", CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
+	CustomText: "a string", CustomLongText: "a string", CustomURL: "a string", CustomDate: "a string",
+	CustomDatetime: "a string", CustomSelect: "a string",
+	CustomInteger: "a number", CustomDecimal: "a number", CustomObject: "a number",
 	CustomBoolean: "true or false", CustomMultiselect: "a list", CustomMultiobject: "a list",
 }
 

@@ -85,9 +85,9 @@ func plannedHere(ctx context.Context, private privateReader, client *netbox.Clie
 	case was.SchemaID != now.SchemaID:
 		diags.AddError("Plan was made in another branch", fmt.Sprintf("Could not %s: its state was last refreshed in "+
 			"%s, and the provider now works in %s. This fabric was not changed. But new fabrics of the same plan may "+
-			"have been created in %[3]s: the output says \"Creation complete\" for each. Delete them there, and remove "+
-			"them from the state with terraform state rm. Apply a saved plan in the same branch: it does not contain "+
-			"NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was, now))
+			"have been created in %[3]s: the output says \"Creation complete\" for each. Delete them there, and "+
+			"remove them from the state with terraform state rm. Apply a saved plan in the same branch: it does not "+
+			"contain NETBOX_BRANCH. Otherwise make a new plan, without -refresh=false.", action, was, now))
 	}
 	return !diags.HasError()
 }

@@ -28,7 +28,8 @@ func outcomeInfos() []outcomeInfo {
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
 		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it, or --timeout passed before it began (code 1)"},
-		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric meanwhile; that change was kept"},
+		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric during the sync; " +
+			"that change was kept"},
 		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token"},
 		{fabricsync.Busy, cli.ExitSuccess, "another sync of the fabric is running"},
 		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or in another shard"},
