@@ -41,8 +41,8 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 			"How long the latest sync of the fabric by this process took, if it asked the cluster.", "fabric"),
 		objects: desc("fabric_objects",
 			"Objects of a fabric in the latest sync by this process, by what the sync did with them; in_cluster "+
-				"counts all that the cluster has. There is no value for a number that the sync did not learn.", "fabric",
-			"action"),
+				"counts all that the cluster has. There is no value for a number that the sync did not learn.",
+			"fabric", "action"),
 		byStatus: desc("fabrics", "Fabrics that are watched, by sync status.", "sync_status"),
 	}
 	for _, status := range fabric.Statuses() {
