@@ -95,7 +95,7 @@ func TestAccFabricResource_tags(t *testing.T) {
 		resource.TestStep{Config: config("", `default_tags = ["no such tag"]`),
 			ExpectError: says("It is one of the provider's default_tags")},
 		resource.TestStep{Config: config(`tags = [" Lab"]`), ExpectError: says(`The name is " Lab". A ` +
-			`NetBox tag`)},
+			"tag's name must have")},
 		resource.TestStep{Config: config("")},
 	)
 }

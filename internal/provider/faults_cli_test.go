@@ -175,8 +175,8 @@ func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 	lost := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, AfterCommit: true, Kind: netboxtest.Reset()})
 	denied := n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: fabricsAPI, Kind: netboxtest.Page(200)})
 	acceptance(t,
-		resource.TestStep{Config: config, ExpectError: says("If NetBox has created a fabric after all, import it " +
-			"by its name.")},
+		resource.TestStep{Config: config, ExpectError: says(`the message "Fabric name is ` +
+			`taken" has the block that imports it.`)},
 		resource.TestStep{
 			PreConfig: func() { lost.Remove(); denied.Remove() }, Config: config,
 			ExpectError: says(`id = "1"`),
