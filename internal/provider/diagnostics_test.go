@@ -73,7 +73,7 @@ func TestAddError_unknownOutcomeSaysHowToFindOut(t *testing.T) {
 				t.Errorf("%s: %q is missing in %s", action, part, text)
 			}
 		}
-		if n := strings.Count(text, "that NetBox runs"); n != 1 {
+		if n := strings.Count(text, "that NetBox is running"); n != 1 {
 			t.Errorf("%s: the advice is there %d times: %s", action, n, text)
 		}
 		if !strings.HasSuffix(text, ".") || strings.Contains(text, "..") {
