@@ -23,17 +23,17 @@ func TestAccMocks_bare(t *testing.T) {
 	more := map[string]string{
 		"the README's quick start": "",
 		"a sync": `
-resource "hedgehog_fabric_sync" "berlin" {
-  fabric_id = hedgehog_fabric.berlin.id
-  triggers  = { interval = hedgehog_fabric.berlin.sync_interval }
+resource "hedgehog_fabric_sync" "vienna" {
+  fabric_id = hedgehog_fabric.vienna.id
+  triggers  = { interval = hedgehog_fabric.vienna.sync_interval }
 }
-output "outcome" { value = hedgehog_fabric_sync.berlin.outcome }
+output "outcome" { value = hedgehog_fabric_sync.vienna.outcome }
 `,
 		"the connection": `
-data "hedgehog_fabric_connection" "berlin" {
-  id = hedgehog_fabric.berlin.id
+data "hedgehog_fabric_connection" "vienna" {
+  id = hedgehog_fabric.vienna.id
 }
-output "reachable" { value = data.hedgehog_fabric_connection.berlin.reachable }
+output "reachable" { value = data.hedgehog_fabric_connection.vienna.reachable }
 `,
 		"all fabrics": `
 data "hedgehog_fabrics" "all" {
@@ -43,7 +43,7 @@ output "all" { value = data.hedgehog_fabrics.all.counts_by_sync_status }
 `,
 		"the function": `
 output "derived" {
-  value = provider::hedgehog::sync_status(data.hedgehog_fabric.berlin, data.hedgehog_fabric.berlin.observed_at)
+  value = provider::hedgehog::sync_status(data.hedgehog_fabric.vienna, data.hedgehog_fabric.vienna.observed_at)
 }
 `,
 	}
@@ -62,7 +62,7 @@ output "derived" {
 mock_provider "hedgehog" {}
 run "apply" {
   assert {
-    condition     = hedgehog_fabric.berlin.name == "berlin"
+    condition     = hedgehog_fabric.vienna.name == "vienna"
     error_message = "no"
   }
 }
