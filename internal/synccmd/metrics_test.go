@@ -47,7 +47,7 @@ func TestMetrics_showHowSyncsWent(t *testing.T) {
 		`hedgehog_sync_fabric_lateness_seconds{fabric="young"} 0`,
 		`hedgehog_sync_fabric_last_duration_seconds{fabric="alpha"} 0`,
 		`hedgehog_sync_failures_total{class="unreachable"} 1`, `hedgehog_sync_failures_total{class="netbox"} 0`,
-		`workqueue_depth{name="fabrics"} 0`, `workqueue_work_duration_seconds_count{name="fabrics"} 2`,
+		`workqueue_depth{name="fabrics"} 0`, `workqueue_queue_duration_seconds_count{name="fabrics"} 2`,
 		`hedgehog_sync_running 0`, `hedgehog_sync_waiting 0`, `hedgehog_sync_netbox_up 1`,
 	} {
 		if !strings.Contains(text, "\n"+want+"\n") {
