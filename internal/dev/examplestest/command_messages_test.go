@@ -2,11 +2,6 @@ package examplestest
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,19 +11,7 @@ import (
 // and the ones that it prints on stderr.
 func logged(t *testing.T, folder string) []summary {
 	t.Helper()
-	c := &code{files: token.NewFileSet(), constants: map[string]string{}}
-	var parsed []*ast.File
-	names, err := fs.Glob(os.DirFS(folder), "*.go")
-	must(t, err)
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(c.files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
-		must(t, err)
-		ast.Inspect(file, c.readConstants)
-		parsed = append(parsed, file)
-	}
+	c, parsed := readCode(t, folder)
 	for _, file := range parsed {
 		for _, declared := range file.Decls {
 			if f, ok := declared.(*ast.FuncDecl); ok && f.Body != nil {

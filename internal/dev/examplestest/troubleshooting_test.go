@@ -128,21 +128,7 @@ func summaries(t *testing.T, folders ...string) []summary {
 	t.Helper()
 	var found []summary
 	for _, folder := range folders {
-		c := &code{t: t, files: token.NewFileSet(), constants: map[string]string{}}
-		var parsed []*ast.File
-		names, err := fs.Glob(os.DirFS(folder), "*.go")
-		must(t, err)
-		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			file, err := parser.ParseFile(c.files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
-			must(t, err)
-			parsed = append(parsed, file)
-		}
-		for _, file := range parsed {
-			ast.Inspect(file, c.readConstants)
-		}
+		c, parsed := readCode(t, folder)
 		for _, file := range parsed {
 			ast.Inspect(file, c.readSummaries)
 		}
@@ -150,6 +136,25 @@ func summaries(t *testing.T, folders ...string) []summary {
 	}
 	slices.SortStableFunc(found, func(a, b summary) int { return strings.Compare(a.text, b.text) })
 	return slices.CompactFunc(found, func(a, b summary) bool { return a.text == b.text })
+}
+
+// readCode reads the code of a package without its tests, and its constants.
+func readCode(t *testing.T, folder string) (*code, []*ast.File) {
+	t.Helper()
+	c := &code{t: t, files: token.NewFileSet(), constants: map[string]string{}}
+	var parsed []*ast.File
+	names, err := fs.Glob(os.DirFS(folder), "*.go")
+	must(t, err)
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(c.files, filepath.Join(folder, name), nil, parser.SkipObjectResolution)
+		must(t, err)
+		ast.Inspect(file, c.readConstants)
+		parsed = append(parsed, file)
+	}
+	return c, parsed
 }
 
 type code struct {
