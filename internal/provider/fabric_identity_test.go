@@ -186,8 +186,8 @@ func TestAccFabricList_query(t *testing.T) {
 		},
 		resource.TestStep{Query: true, Config: query(`tags = ["Prod"]`),
 			QueryResultChecks: []querycheck.QueryResultCheck{querycheck.ExpectLength(list, 0)}},
-		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`"gone" is not one of ` +
-			`the possible values`)},
+		resource.TestStep{Query: true, Config: query(`status = ["gone"]`), ExpectError: says(`The value is "gone". ` +
+			`It must be "planned"`)},
 	)
 }
 
