@@ -140,7 +140,7 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 	}
 	if f.TokenHidden {
 		m.fail(string(cluster.ClassConfig), "NetBox does not show the fabric's kubernetes_token to this API token, "+
-			"so the cluster cannot be checked; use an API token that can read it")
+			"so the cluster cannot be checked; the NetBox plugin was changed to hide it: ask a NetBox administrator")
 		return
 	}
 	c, err := cluster.New(cluster.Config{

@@ -138,8 +138,8 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	case fabricsync.Refused:
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
 			fmt.Sprintf("%s was not synced: %s Set the token in "+
-				"kubernetes_token_wo of the hedgehog_fabric_sync resource, or use an API token that can read it in "+
-				"NetBox.",
+				"kubernetes_token_wo of the hedgehog_fabric_sync resource. The NetBox plugin was changed to hide the "+
+				"token: ask a NetBox administrator.",
 				capital(name), sentenceOf(result.Message)))
 	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not set up for syncing",
