@@ -19,8 +19,8 @@ import (
 // hundreds of kilobytes.
 const agentsPerPage = 25
 
-// byTheGuide is what grants what health needs.
-const byTheGuide = "the Role and the RoleBinding in the guide Secrets"
+// healthRoleAdvice names what permits a token to read health.
+const healthRoleAdvice = "the Role and the RoleBinding in the guide Secrets"
 
 // maxNamed is how many refused kinds a sentence names.
 const maxNamed = 2
@@ -31,7 +31,7 @@ func (c *Cluster) Health(ctx context.Context) *fabric.Health {
 	h := &fabric.Health{Reasons: map[string]string{}}
 	var err error
 	if h.Agents, err = c.agents(ctx); err != nil {
-		if !aboutOneKind(err) { // the others would fail in the same way
+		if !concernsOneKind(err) { // the others would fail in the same way
 			return fabric.UnknownHealth(err.Error())
 		}
 		h.Reasons[fabric.HealthAgents] = err.Error()
@@ -45,8 +45,8 @@ func (c *Cluster) Health(ctx context.Context) *fabric.Health {
 	return h
 }
 
-// aboutOneKind reports whether an error says nothing about requests for other kinds.
-func aboutOneKind(err error) bool {
+// concernsOneKind reports whether an error says nothing about requests for other kinds.
+func concernsOneKind(err error) bool {
 	failed, ok := errors.AsType[*Error](err)
 	return !ok || failed.Class == ClassForbidden || failed.Class == ClassOther && status(failed) != 0
 }
@@ -62,7 +62,7 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 		}, now)
 	})
 	if err != nil {
-		return nil, c.inShort(fabric.AgentKind(), err)
+		return nil, c.shortError(fabric.AgentKind(), err)
 	}
 	if sum.Total == 0 {
 		return nil, fmt.Errorf("%s has no Agent in namespace %q, so no switch was seen; check that "+
@@ -71,12 +71,12 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 	return sum, nil
 }
 
-// inShort returns the error of a list. A refusal by RBAC is common here, and the rest of
+// shortError shortens the error of a list. A refusal by RBAC is common here, and the rest of
 // what Kubernetes says about it is known.
-func (c *Cluster) inShort(kind fabric.Kind, err error) error {
+func (c *Cluster) shortError(kind fabric.Kind, err error) error {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
 		return forbids(c.config.Server, c.namespaceOf(kind), resources([]fabric.Kind{kind}),
-			byTheGuide+"; with it, the token can also read the passwords in their specs")
+			healthRoleAdvice+"; with it, the token can also read the passwords in their specs")
 	}
 	return err
 }
@@ -87,7 +87,7 @@ func (c *Cluster) fabricator(ctx context.Context) (*fabric.Fabricator, error) {
 	kind := fabric.FabricatorKind()
 	err := c.eachStatus(ctx, kind, func(o *statusObject, _ time.Time) { found = c.newFabricator(o) })
 	if err != nil {
-		return nil, c.inShort(kind, err)
+		return nil, c.shortError(kind, err)
 	}
 	if found == nil {
 		return nil, fmt.Errorf("%s has no Fabricator in namespace %q", c.config.Server, c.namespaceOf(kind))
@@ -153,7 +153,7 @@ func (c *Cluster) unstored(ctx context.Context) (map[string]int64, error) {
 		if more := len(forbidden) - maxNamed; more > 1 {
 			which = fmt.Sprintf("%s and %d more kinds that NetBox cannot store", resources(forbidden[:maxNamed]), more)
 		}
-		return counts, forbids(c.config.Server, c.config.Namespace, which, byTheGuide)
+		return counts, forbids(c.config.Server, c.config.Namespace, which, healthRoleAdvice)
 	}
 	return counts, nil
 }

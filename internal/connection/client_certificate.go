@@ -133,7 +133,7 @@ func (d *dialedConn) alert() error {
 	}
 	select {
 	case <-d.plain.closed: // nothing else reads from it any more
-	case <-time.After(closing):
+	case <-time.After(closeTimeout):
 		return nil
 	}
 	_, err := d.tls.Read(make([]byte, 1)) // from what was kept, or the error that ended the connection

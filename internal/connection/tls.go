@@ -17,27 +17,27 @@ import (
 )
 
 const (
-	// firstWord is how long a server may take to answer a TLS hello. After that, it is
+	// helloTimeout is how long a server may take to answer a TLS hello. After that, it is
 	// asked whether it speaks plain HTTP.
-	firstWord = 2 * time.Second
-	// probing is the time limit for asking a server whether it speaks plain HTTP, or
+	helloTimeout = 2 * time.Second
+	// probeTimeout is the time limit for asking a server whether it speaks plain HTTP, or
 	// expects TLS.
-	probing = 2 * time.Second
-	// handshaking is the time limit of a TLS handshake.
-	handshaking = 10 * time.Second
-	// closing is how long a failed connection may take to close.
-	closing = time.Second
-	// lastWords is how much of the data of a closing connection is kept, in bytes.
-	lastWords = 16 << 10
+	probeTimeout = 2 * time.Second
+	// handshakeTimeout is the time limit of a TLS handshake.
+	handshakeTimeout = 10 * time.Second
+	// closeTimeout is how long a failed connection may take to close.
+	closeTimeout = time.Second
+	// maxKept is how much of the data of a closing connection is kept, in bytes.
+	maxKept = 16 << 10
 )
 
 // tlsDialer makes TLS connections that go through no proxy. It recognizes servers that
 // speak plain HTTP. Like slow servers, some of them don't answer a TLS hello: they wait for
 // the end of what they take for a request.
 type tlsDialer struct {
-	dial      func(ctx context.Context, network, address string) (net.Conn, error)
-	config    *tls.Config
-	firstWord time.Duration
+	dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	config       *tls.Config
+	helloTimeout time.Duration
 }
 
 func newTLSDialer(dial func(ctx context.Context, network, address string) (net.Conn, error),
@@ -47,15 +47,15 @@ func newTLSDialer(dial func(ctx context.Context, network, address string) (net.C
 	}
 	config = config.Clone()
 	config.NextProtos = []string{"h2", "http/1.1"}
-	return &tlsDialer{dial: dial, config: config, firstWord: firstWord}
+	return &tlsDialer{dial: dial, config: config, helloTimeout: helloTimeout}
 }
 
-// connect makes a connection. If the server says nothing within firstWord, connect hangs up
+// connect makes a connection. If the server says nothing within helloTimeout, connect hangs up
 // and asks whether it speaks plain HTTP. If it does not, it gets a second connection and
 // more time. Hanging up frees the worker of a plain HTTP server, which would otherwise wait
 // for the rest of the hello.
 func (d *tlsDialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := d.handshake(ctx, network, address, d.firstWord)
+	conn, err := d.handshake(ctx, network, address, d.helloTimeout)
 	if err == nil {
 		return conn, nil
 	}
@@ -73,7 +73,7 @@ func (d *tlsDialer) connect(ctx context.Context, network, address string) (net.C
 	if !silent {
 		return nil, err
 	}
-	return d.handshake(ctx, network, address, handshaking)
+	return d.handshake(ctx, network, address, handshakeTimeout)
 }
 
 func (d *tlsDialer) handshake(ctx context.Context, network, address string, first time.Duration) (net.Conn, error) {
@@ -116,7 +116,7 @@ type handshakeConn struct {
 func (c *handshakeConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.extended.Swap(true) {
-		_ = c.SetReadDeadline(time.Now().Add(handshaking))
+		_ = c.SetReadDeadline(time.Now().Add(handshakeTimeout))
 	}
 	if n == 0 && err != nil {
 		select {
@@ -135,7 +135,7 @@ func (c *handshakeConn) Close() error {
 	c.closing.Do(func() {
 		if c.keeps.Load() {
 			_ = c.SetReadDeadline(time.Now().Add(time.Millisecond)) // data that is here is read immediately
-			arrived, _ := io.ReadAll(io.LimitReader(c.Conn, lastWords))
+			arrived, _ := io.ReadAll(io.LimitReader(c.Conn, maxKept))
 			c.kept.Reset(arrived)
 		}
 		close(c.closed)
@@ -146,14 +146,14 @@ func (c *handshakeConn) Close() error {
 // speaksHTTP reports whether a server answers a plain request with a status other than 400,
 // which is the answer of a TLS port. The request contains no secrets.
 func (d *tlsDialer) speaksHTTP(ctx context.Context, network, address string) bool {
-	ctx, cancel := context.WithTimeout(ctx, probing)
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	conn, err := d.dial(ctx, network, address)
 	if err != nil {
 		return false
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(probing))
+	_ = conn.SetDeadline(time.Now().Add(probeTimeout))
 	if _, err := fmt.Fprintf(conn, "HEAD / HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", address); err != nil {
 		return false
 	}
@@ -182,7 +182,7 @@ func ExpectsTLS(ctx context.Context, transport *http.Transport, request *http.Re
 	if request.URL.Port() == "" {
 		address = net.JoinHostPort(request.URL.Hostname(), "80")
 	}
-	ctx, cancel := context.WithTimeout(ctx, probing)
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	plain, err := transport.DialContext(ctx, "tcp", address)
 	if err != nil {

@@ -49,7 +49,7 @@ func secure(t *testing.T, silent int) (s *httptest.Server, unanswered chan net.C
 func dialerOf(s *httptest.Server, first time.Duration) *tlsDialer {
 	config := s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	config.ServerName = "example.com"
-	return &tlsDialer{dial: (&net.Dialer{}).DialContext, config: config, firstWord: first}
+	return &tlsDialer{dial: (&net.Dialer{}).DialContext, config: config, helloTimeout: first}
 }
 
 // If a server answers neither a hello nor a plain request at first, the client tries once more, with
@@ -91,7 +91,7 @@ func TestNewTransport_brokenHandshakeIsNotRepeated(t *testing.T) {
 		}
 	}()
 	d := &tlsDialer{dial: (&net.Dialer{}).DialContext, config: &tls.Config{MinVersion: tls.VersionTLS12},
-		firstWord: time.Second}
+		helloTimeout: time.Second}
 	_, err = d.connect(t.Context(), "tcp", l.Addr().String())
 	if Diagnose(err).Cause != Broken || len(accepted) != 2 {
 		t.Errorf("%v after %d connections", err, len(accepted))

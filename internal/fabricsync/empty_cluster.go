@@ -59,7 +59,7 @@ func (c *comparison) checkAbsences(ctx context.Context) {
 // failDoubtful fails the sync, because this may not be the fabric's cluster.
 func (c *comparison) failDoubtful(format string, a ...any) {
 	c.problem, c.countsDoubtful = fmt.Sprintf(format, a...), true
-	c.keepGone()
+	c.skipPruning()
 }
 
 // checkAbsentGroups fails the sync if the cluster serves no kind of an API group and NetBox
@@ -84,7 +84,7 @@ func (c *comparison) checkAbsentGroups() {
 		delete(c.counts, kind)
 	}
 	if c.problem != "" {
-		c.keepGone()
+		c.skipPruning()
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *comparison) prune(ctx context.Context) error {
 		return nil
 	}
 	if c.run.options.PruneLimit.exceeded(c.prunable, distinct) {
-		c.keepGone()
+		c.skipPruning()
 		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox are no longer in the cluster, which "+
 			"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a higher limit "+
 			"(--prune-limit, or prune_limit in Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
@@ -69,13 +69,13 @@ func (c *comparison) lockToPrune(ctx context.Context) (bool, error) {
 	if err == nil || endsSync(err) {
 		return true, err
 	}
-	c.keepGone()
+	c.skipPruning()
 	c.run.warn("Nothing was removed, because the fabric could not be read before: %s", rest.Reason(err))
 	return false, nil
 }
 
-// keepGone keeps everything that has gone from the cluster.
-func (c *comparison) keepGone() {
+// skipPruning keeps the objects that are no longer in the cluster, and counts them as kept.
+func (c *comparison) skipPruning() {
 	for _, gone := range c.gone {
 		c.run.result.Kinds[gone.result].Kept += len(gone.objects)
 	}

@@ -38,7 +38,7 @@ func onItsClock(s *netboxtest.Server) func(*rest.Config) {
 }
 
 // However long a create is delayed, a fabric that was created meanwhile is another user's.
-func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
+func TestCreate_adoptsNothingThatWasMadeWhileItWasDelayed(t *testing.T) {
 	const wait = time.Hour
 	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 			s.SetNow(recordedTime)
 			intercept(s, "POST", func(n int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 				if n > 1 {
-					putOff(w, http.StatusBadGateway, "") // the request never reaches NetBox
+					answerHTML(w, http.StatusBadGateway, "") // the request never reaches NetBox
 					return
 				}
 				theirs(s, recordedTime.Add(wait/2))
@@ -55,7 +55,7 @@ func TestCreate_adoptsNothingThatWasMadeWhileItWasPutOff(t *testing.T) {
 					w.Header().Set("API-Version", api)
 				}
 				w.Header().Set("Date", recordedTime.UTC().Format(http.TimeFormat))
-				putOff(w, http.StatusTooManyRequests, "")
+				answerHTML(w, http.StatusTooManyRequests, "")
 				s.SetNow(recordedTime.Add(wait))
 			})
 			read, err := c.Fabrics().Create(t.Context(), alphaCreate())
@@ -75,7 +75,7 @@ func TestCreate_adoptsNothingThatWasMadeBeforeItBegan(t *testing.T) {
 	theirs(s, recordedTime.Add(time.Minute))
 	s.SetNow(recordedTime.Add(2 * time.Minute))
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-		putOff(w, http.StatusBadGateway, "")
+		answerHTML(w, http.StatusBadGateway, "")
 	})
 	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	wantTheirs(t, s, read, err)
@@ -109,7 +109,7 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 		c := newClient(t, s.URL(), onItsClock(s))
 		s.SetNow(recordedTime)
 		intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-			putOff(w, http.StatusTooManyRequests, "")
+			answerHTML(w, http.StatusTooManyRequests, "")
 			theirs(s, recordedTime.Add(time.Minute))
 			s.SetNow(recordedTime.Add(time.Hour))
 			s.Fault(netboxtest.Fault{Path: "/api/status/", Kind: kind})

@@ -22,7 +22,7 @@ var (
 	intercept   = netboxtest.InterceptFabrics
 	commit      = netboxtest.Commit
 	cut         = netboxtest.Cut
-	putOff      = netboxtest.PutOff
+	answerHTML  = netboxtest.AnswerHTML
 	answerJSON  = netboxtest.AnswerJSON
 )
 

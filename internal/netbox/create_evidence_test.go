@@ -48,7 +48,7 @@ func TestCreate_timeIsThatBeforeTheFirstPOST(t *testing.T) {
 	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if n == 1 {
 			late = copyRequest(t, r)
-			putOff(w, http.StatusGatewayTimeout, "")
+			answerHTML(w, http.StatusGatewayTimeout, "")
 			return
 		}
 		next.ServeHTTP(w, r)

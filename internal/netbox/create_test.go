@@ -14,11 +14,11 @@ import (
 // losses are answers that leave the outcome of a write unknown.
 var losses = map[string]func(http.ResponseWriter){
 	"connection closed":     cut,
-	"502":                   func(w http.ResponseWriter) { putOff(w, http.StatusBadGateway, "") },
-	"503":                   func(w http.ResponseWriter) { putOff(w, http.StatusServiceUnavailable, "") },
-	"504":                   func(w http.ResponseWriter) { putOff(w, http.StatusGatewayTimeout, "") },
-	"500 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusInternalServerError, "") },
-	"200 in HTML":           func(w http.ResponseWriter) { putOff(w, http.StatusOK, "") },
+	"502":                   func(w http.ResponseWriter) { answerHTML(w, http.StatusBadGateway, "") },
+	"503":                   func(w http.ResponseWriter) { answerHTML(w, http.StatusServiceUnavailable, "") },
+	"504":                   func(w http.ResponseWriter) { answerHTML(w, http.StatusGatewayTimeout, "") },
+	"500 in HTML":           func(w http.ResponseWriter) { answerHTML(w, http.StatusInternalServerError, "") },
+	"200 in HTML":           func(w http.ResponseWriter) { answerHTML(w, http.StatusOK, "") },
 	"body cut off":          cutInBody,
 	"no fabric in the body": func(w http.ResponseWriter) { answerJSON(w, http.StatusOK, `{"id": 1}`) },
 }
@@ -70,7 +70,7 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if n == 1 {
 			late = copyRequest(t, r)
-			putOff(w, http.StatusGatewayTimeout, "")
+			answerHTML(w, http.StatusGatewayTimeout, "")
 			return
 		}
 		commit(next, late) // only now, after the client has looked
@@ -91,7 +91,7 @@ func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
 	intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if n == 1 {
 			late = copyRequest(t, r)
-			putOff(w, http.StatusGatewayTimeout, "")
+			answerHTML(w, http.StatusGatewayTimeout, "")
 			return
 		}
 		commit(next, late)
@@ -146,7 +146,7 @@ func TestCreate_takenName(t *testing.T) {
 					s.AddFabric(test.meanwhile)
 				}
 				if n <= test.lost {
-					putOff(w, 502, "")
+					answerHTML(w, 502, "")
 					return
 				}
 				next.ServeHTTP(w, r)
@@ -180,7 +180,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 			// The token may create, but sees only fabrics named "limited-…".
 			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				if n <= lost {
-					putOff(w, 502, "")
+					answerHTML(w, 502, "")
 					return
 				}
 				r.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
@@ -198,7 +198,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	s.AddFabric(map[string]any{"name": "alpha"})
-	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { putOff(w, 500, "") })
+	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { answerHTML(w, 500, "") })
 	_, err := createAlpha(t, s)
 	if e := wantError[*NameTakenError](t, err); !e.Unread || e.ID != 0 {
 		t.Errorf("%+v", e)

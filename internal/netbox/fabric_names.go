@@ -60,11 +60,11 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 	}
 	index, shifted := &f.client.names, false
 	for s := index.search(name); ; {
-		id, over, err := s.look()
+		id, complete, err := s.result()
 		switch {
 		case err != nil:
 			return nil, err
-		case id == 0 && over:
+		case id == 0 && complete:
 			return nil, f.notNamed(name)
 		case id == 0:
 			err := f.client.rest.Singleflight(ctx, "names", func(ctx context.Context) error {

@@ -36,11 +36,11 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 	tag := w.revision.EntityTag()
 	// NetBox before 4.6 ignores If-Match. Until an answer has an ETag, read before writing.
 	// A change in the short time between the two is not noticed.
-	look := tag == "" || (!w.entityTags && !w.fabrics.client.HasEntityTags())
+	readFirst := tag == "" || (!w.entityTags && !w.fabrics.client.HasEntityTags())
 	var lastErr error
 	for attempt := 1; ; attempt++ {
-		if look {
-			read, done, err := w.look(ctx, lastErr)
+		if readFirst {
+			read, done, err := w.readAndJudge(ctx, lastErr)
 			if err != nil || done {
 				return read, err
 			}
@@ -65,7 +65,7 @@ func (w *guardedWrite) run(ctx context.Context) (*Read, error) {
 		if missing || (w.sent.unknown == nil && !changed) {
 			return nil, err
 		}
-		look, lastErr = true, err // an earlier attempt of ours may be the reason for a refusal
+		readFirst, lastErr = true, err // an earlier attempt of ours may be the reason for a refusal
 	}
 }
 
@@ -121,9 +121,9 @@ func (w *guardedWrite) send(ctx context.Context, tag string) (*Read, error) {
 	return nil, nil //nolint:nilnil // there is nothing to read any more
 }
 
-// look reads the fabric and judges whether the write is done. After a write of unknown
+// readAndJudge reads the fabric and judges whether the write is done. After a write of unknown
 // outcome, it continues even if the operation was canceled.
-func (w *guardedWrite) look(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
+func (w *guardedWrite) readAndJudge(ctx context.Context, lastErr error) (read *Read, done bool, err error) {
 	if lastErr != nil {
 		var cancel context.CancelFunc
 		ctx, cancel = w.fabrics.client.rest.Verifying(ctx)

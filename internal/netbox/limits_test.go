@@ -35,7 +35,7 @@ func TestLimits_cancelDoesNotCutAWrite(t *testing.T) {
 			w.WriteHeader(a.Code)
 			_, _ = w.Write(a.Body.Bytes())
 		},
-		"verified": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { putOff(w, http.StatusBadGateway, "") },
+		"verified": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { answerHTML(w, http.StatusBadGateway, "") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
@@ -97,7 +97,7 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	intercept(s, "POST", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
 		cancel()
-		putOff(w, http.StatusServiceUnavailable, "")
+		answerHTML(w, http.StatusServiceUnavailable, "")
 	})
 	c := newClient(t, s.URL(), func(c *rest.Config) { c.RetryWait = time.Hour })
 	start := time.Now()
@@ -122,7 +122,7 @@ func TestVerifying_outlastsABurst(t *testing.T) {
 	})
 	intercept(s, "GET", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		if time.Now().Before(over) {
-			putOff(w, http.StatusServiceUnavailable, "")
+			answerHTML(w, http.StatusServiceUnavailable, "")
 			return
 		}
 		next.ServeHTTP(w, r)

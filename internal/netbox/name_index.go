@@ -138,9 +138,9 @@ func (x *nameIndex) search(name string) *search {
 	return &search{index: x, name: name, begun: x.begun, failures: x.failures}
 }
 
-// look returns the id that the index has now, or 0 if there is none. over reports whether every page
-// was read since the question.
-func (s *search) look() (id int64, over bool, err error) {
+// result returns the id that the index has now, or 0 if it has none. complete reports whether every
+// page was read since the question.
+func (s *search) result() (id int64, complete bool, err error) {
 	x := s.index
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -150,9 +150,9 @@ func (s *search) look() (id int64, over bool, err error) {
 	if !s.placed && (!x.reading || x.begun > s.begun) {
 		s.from, s.placed = x.at, true
 	}
-	over = s.placed && x.at.past(s.from)
-	id, err = x.find(s.name, over)
-	return id, over, err
+	complete = s.placed && x.at.past(s.from)
+	id, err = x.find(s.name, complete)
+	return id, complete, err
 }
 
 // named is a fabric's id with its name.

@@ -116,11 +116,11 @@ func TestReadByName_pageThatBeganBeforeTheQuestionProvesNothing(t *testing.T) {
 	asked := make(chan struct{})
 	go func() {
 		search := c.names.search("made meanwhile")
-		_, over, _ := search.look()
+		_, complete, _ := search.result()
 		close(asked)
 		read, err := c.Fabrics().ReadByName(t.Context(), "made meanwhile")
-		if over || err == nil && read.Fabric.ID != made {
-			t.Errorf("over %v, %v", over, read)
+		if complete || err == nil && read.Fabric.ID != made {
+			t.Errorf("the search is complete: %v; it found %v", complete, read)
 		}
 		second <- err
 	}()

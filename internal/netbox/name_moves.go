@@ -81,7 +81,7 @@ func (m *move) sending() {
 // each other in a cycle.
 func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 	for {
-		now := m.look()
+		now := m.status()
 		if now.free || now.kept || now.cycle {
 			return now.free
 		}
@@ -111,8 +111,8 @@ func (m *move) wait(ctx context.Context, limit time.Duration) bool {
 	}
 }
 
-// outlook is what a refused move can expect.
-type outlook struct {
+// moveStatus is what has happened to the name that a refused move wants.
+type moveStatus struct {
 	free   bool            // its name was freed since it was sent
 	kept   bool            // its name did not become free
 	cycle  bool            // the moves wait for each other
@@ -121,12 +121,12 @@ type outlook struct {
 	event  <-chan struct{} // closed at the next one
 }
 
-func (m *move) look() outlook {
+func (m *move) status() moveStatus {
 	n := m.names
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	m.waits = nil
-	now := outlook{events: n.events, event: n.event}
+	now := moveStatus{events: n.events, event: n.event}
 	for _, o := range n.ended[m.since:] {
 		if m.wants(o.from) {
 			now.free, now.kept = o.freed, !o.freed

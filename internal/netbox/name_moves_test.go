@@ -236,7 +236,7 @@ func TestMovingNames_freedMeanwhile(t *testing.T) {
 func TestMovingNames_giveUpOneByOne(t *testing.T) {
 	var n movingNames
 	first, second := n.begin("a", "b"), n.begin("c", "d")
-	now := first.look()
+	now := first.status()
 	if !first.stopWaiting(now.events) || second.stopWaiting(now.events) {
 		t.Error("both give up, or none")
 	}

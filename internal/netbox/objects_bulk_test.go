@@ -244,10 +244,10 @@ func TestCreate_takenByAnotherContentIsAFailure(t *testing.T) {
 func TestBulk_outcomeThatCannotBeReadIsUnverified(t *testing.T) {
 	s, o := vpcs(t)
 	interceptVPCs(s, http.MethodPost, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-		putOff(w, 500, "")
+		answerHTML(w, 500, "")
 	})
 	interceptVPCs(s, http.MethodGet, func(_ int, _ string, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-		putOff(w, 500, "")
+		answerHTML(w, 500, "")
 	})
 	stored, err := o.Create(t.Context(), 1, writesOf("a"))
 	wantError[*UnverifiedError](t, err)
@@ -315,7 +315,7 @@ func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
 			w.Header().Set("API-Version", "4.7")
 			w.WriteHeader(404)
 		}, is[*rest.PluginMissingError], 1},
-		"500 for ever":   {func(w http.ResponseWriter) { putOff(w, 500, "") }, is[*rest.ServerError], maxFutile},
+		"500 for ever":   {func(w http.ResponseWriter) { answerHTML(w, 500, "") }, is[*rest.ServerError], maxFutile},
 		"no answer ever": {cut, is[*rest.TransportError], maxFutile / lostWeight},
 		"foreign 403 on and on": {func(w http.ResponseWriter) { w.WriteHeader(403) },
 			is[*rest.UnexpectedAnswerError], 60},

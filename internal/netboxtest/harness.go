@@ -53,8 +53,8 @@ func Commit(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
 // Cut closes a connection without an answer.
 func Cut(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 
-// PutOff answers like an overloaded server or a proxy.
-func PutOff(w http.ResponseWriter, status int, retryAfter string) {
+// AnswerHTML answers with a page, as an overloaded server or a proxy does.
+func AnswerHTML(w http.ResponseWriter, status int, retryAfter string) {
 	if retryAfter != "" {
 		w.Header().Set("Retry-After", retryAfter)
 	}

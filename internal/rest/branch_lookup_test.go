@@ -116,7 +116,7 @@ func TestBranch_looksThatFail(t *testing.T) {
 	page := func(status int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("API-Version", "4.7")
-			putOff(w, status, "")
+			answerHTML(w, status, "")
 		}
 	}
 	for name, answer := range map[string]http.HandlerFunc{

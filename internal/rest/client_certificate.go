@@ -152,7 +152,7 @@ func (f *certificateFiles) readChain() ([]*x509.Certificate, error) {
 		return nil, wrong("contains a certificate request, not a certificate. Have a CA sign it, and use the " +
 			"certificate that the CA issues.")
 	case len(blocks) > 0:
-		return nil, wrong("contains no certificate, but %s. %s", typesOf(blocks), nameTheFile("certificate"))
+		return nil, wrong("contains no certificate, but %s. %s", typesOf(blocks), pemFileAdvice("certificate"))
 	}
 	return nil, wrong("%s", notPEM(raw, "certificate"))
 }
@@ -172,7 +172,7 @@ func (f *certificateFiles) readKey() (crypto.Signer, error) {
 	case i < 0 && slices.ContainsFunc(blocks, isCertificate):
 		return nil, wrong("contains a certificate and no private key. %s", f.notSwapped())
 	case i < 0 && len(blocks) > 0:
-		return nil, wrong("contains no private key, but %s. %s", typesOf(blocks), nameTheFile("private key"))
+		return nil, wrong("contains no private key, but %s. %s", typesOf(blocks), pemFileAdvice("private key"))
 	case i < 0:
 		return nil, wrong("%s", notPEM(raw, "private key"))
 	}
@@ -199,8 +199,10 @@ func (f *certificateFiles) notSwapped() string {
 	return fmt.Sprintf("Check that %s and %s are not swapped.", f.certificate, f.key)
 }
 
-// nameTheFile returns the next step if the setting names the wrong file.
-func nameTheFile(wanted string) string { return "Use a file that contains the " + wanted + " in PEM." }
+// pemFileAdvice returns the next step if the setting names the wrong file.
+func pemFileAdvice(wanted string) string {
+	return "Use a file that contains the " + wanted + " in PEM."
+}
 
 // parseKey parses a key in any of the three forms, whatever the PEM block calls it.
 func parseKey(der []byte) (crypto.Signer, error) {
@@ -253,7 +255,7 @@ func notPEM(raw []byte, wanted string) string {
 	text := bytes.TrimSpace(raw)
 	switch {
 	case len(text) == 0:
-		return "is empty. " + nameTheFile(wanted)
+		return "is empty. " + pemFileAdvice(wanted)
 	case certificate == nil:
 		return "is a certificate in DER form. It must be in PEM: openssl x509 -inform DER -in FILE -out FILE.pem."
 	case key == nil:
@@ -267,7 +269,7 @@ func notPEM(raw []byte, wanted string) string {
 		return "contains a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
 			"Write the file again as it was issued."
 	}
-	return "contains no " + wanted + " in PEM, which begins with -----BEGIN. " + nameTheFile(wanted)
+	return "contains no " + wanted + " in PEM, which begins with -----BEGIN. " + pemFileAdvice(wanted)
 }
 
 // asn1Sequence is the first byte of every certificate and key in DER form.

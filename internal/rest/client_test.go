@@ -20,7 +20,7 @@ var (
 	startServer = netboxtest.StartHTTP
 	intercept   = netboxtest.InterceptFabrics
 	cut         = netboxtest.Cut
-	putOff      = netboxtest.PutOff
+	answerHTML  = netboxtest.AnswerHTML
 	answerJSON  = netboxtest.AnswerJSON
 )
 

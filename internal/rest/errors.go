@@ -119,9 +119,9 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s: %d %s: %s", e.Request, e.Status, http.StatusText(e.Status), e.Detail)
 }
 
-// PutsOff reports whether the status means that a server, or a proxy in front of it, cannot
+// Unavailable reports whether the status means that a server, or a proxy in front of it, cannot
 // answer at the moment.
-func (e *ServerError) PutsOff() bool {
+func (e *ServerError) Unavailable() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true

@@ -57,7 +57,7 @@ func backoff(first time.Duration, attempt int) time.Duration {
 func mayRepeat(ctx context.Context, method string, err error) bool {
 	write := method != http.MethodGet
 	if server, ok := errors.AsType[*ServerError](err); ok {
-		return server.Status == http.StatusTooManyRequests || (!write && server.PutsOff())
+		return server.Status == http.StatusTooManyRequests || (!write && server.Unavailable())
 	}
 	lost, ok := errors.AsType[*TransportError](err)
 	if !ok || (write && !lost.unsent) {

@@ -72,7 +72,7 @@ func TestRetry_absurdWaitIsReportedAtOnce(t *testing.T) {
 			for _, method := range []string{"GET", "POST"} {
 				s := startNetBox(t, netboxtest.Options{})
 				intercept(s, method, func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-					putOff(w, status, asked)
+					answerHTML(w, status, asked)
 				})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -102,7 +102,7 @@ func TestRetry_obeysRetryAfter(t *testing.T) {
 			id := s.AddFabric(map[string]any{"name": "alpha"})
 			intercept(s, "GET", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				if n == 1 {
-					putOff(w, status, "1")
+					answerHTML(w, status, "1")
 					return
 				}
 				next.ServeHTTP(w, r)

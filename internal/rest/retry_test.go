@@ -25,7 +25,7 @@ func TestRetry_readSurvivesABurst(t *testing.T) {
 		id := s.AddFabric(map[string]any{"name": "alpha"})
 		intercept(s, "GET", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 			if n <= 6 {
-				putOff(w, status, "")
+				answerHTML(w, status, "")
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -41,7 +41,7 @@ func TestRetry_endsWithTheOperation(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		s := startNetBox(t, netboxtest.Options{})
 		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-			putOff(w, status, "0")
+			answerHTML(w, status, "0")
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
 		defer cancel()
@@ -56,7 +56,7 @@ func TestRetry_otherStatusesAreFinal(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 418, 500, 501, 505} {
 		s := startNetBox(t, netboxtest.Options{})
 		intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-			putOff(w, status, "0")
+			answerHTML(w, status, "0")
 		})
 		if _, err := get(t.Context(), newClient(t, s.URL()), 1); err == nil ||
 			s.Count("GET", recordsPath) != 1 {
@@ -65,7 +65,7 @@ func TestRetry_otherStatusesAreFinal(t *testing.T) {
 	}
 }
 
-func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
+func TestRetry_createAfter429IsMadeOnce(t *testing.T) {
 	t.Parallel() // it waits for the second that the server asks for
 	for name, retryAfter := range map[string]func() string{
 		"seconds": func() string { return "1" },
@@ -76,7 +76,7 @@ func TestRetry_createPutOffBy429IsMadeOnce(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
 			intercept(s, "POST", func(n int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 				if n == 1 {
-					putOff(w, http.StatusTooManyRequests, retryAfter())
+					answerHTML(w, http.StatusTooManyRequests, retryAfter())
 					return
 				}
 				next.ServeHTTP(w, r)
@@ -244,7 +244,7 @@ func TestRetry_cancelingEndsTheWaitAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})
 			intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) {
-				putOff(w, http.StatusServiceUnavailable, retryAfter)
+				answerHTML(w, http.StatusServiceUnavailable, retryAfter)
 			})
 			ctx, cancel := context.WithCancel(t.Context())
 			c := newClient(t, s.URL(), func(c *Config) {

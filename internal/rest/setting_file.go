@@ -54,7 +54,7 @@ func (f settingFile) read() ([]byte, error) {
 func (f settingFile) nextStep(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return f.whereItIs()
+		return f.pathAdvice()
 	case errors.Is(err, fs.ErrPermission):
 		return " Give the user who runs this program the permission to read it."
 	case errors.Is(err, syscall.EISDIR):
@@ -71,9 +71,9 @@ func (f settingFile) lineBreak() string {
 	return ""
 }
 
-// whereItIs returns where a file was looked for, if its path does not show that, and
+// pathAdvice returns where a file was looked for, if its path does not show that, and
 // otherwise a hint to check the path.
-func (f settingFile) whereItIs() string {
+func (f settingFile) pathAdvice() string {
 	if strings.HasPrefix(f.path, "~") {
 		return ` "~" is not expanded. Use the full path, or pathexpand() in Terraform.`
 	}

@@ -17,7 +17,7 @@ func TestCheck_isSharedWhileItRuns(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			arrived <- struct{}{}
 			<-release
-			putOff(w, 500, "")
+			answerHTML(w, 500, "")
 		})
 	})
 	client := newClient(t, s.URL())

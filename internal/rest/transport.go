@@ -35,7 +35,7 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
 		return nil, &ConfigError{file.setting, fmt.Sprintf("The file %s contains no PEM certificate. %s",
-			file.described(), nameTheFile("certificates of the authorities to trust"))}
+			file.described(), pemFileAdvice("certificates of the authorities to trust"))}
 	}
 	return t, nil
 }

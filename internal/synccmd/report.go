@@ -37,7 +37,7 @@ func (r *report) unanswered() bool {
 		return true
 	}
 	server, answered := errors.AsType[*rest.ServerError](r.err)
-	return answered && server.PutsOff()
+	return answered && server.Unavailable()
 }
 
 // begun reports whether the cluster was asked.

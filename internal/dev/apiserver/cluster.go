@@ -227,9 +227,9 @@ func (c *cluster) stopAPIServer() {
 	c.apiServer = nil
 }
 
-// takeAway stops the API server and then etcd, and deletes this run's folder. It reports a
+// cleanUp stops the API server and then etcd, and deletes this run's folder. It reports a
 // server that ended before the command did.
-func (c *cluster) takeAway() {
+func (c *cluster) cleanUp() {
 	if c.control != nil {
 		_ = c.control.Close()
 	}

@@ -110,7 +110,7 @@ func setUp(ctx context.Context, asked chan<- func(), report *process.Progress) (
 	if named == nil {
 		c := &cluster{report: report, asked: asked}
 		server, err := c.setUp(ctx)
-		return server, c.takeAway, err
+		return server, c.cleanUp, err
 	}
 	report.Note("using the cluster at %s; tests that write to it or stop it are not run", named.server)
 	return named, named.forget, nil

@@ -130,7 +130,7 @@ func (s scenario) measure(ctx context.Context, p program) (m measurement, err er
 		}
 	}()
 	if s.watch {
-		if err := syncing.synced(s.load.Fabrics, s.asWanted); err != nil {
+		if err := syncing.synced(s.load.Fabrics, s.checkCounts); err != nil {
 			return m, err
 		}
 		if _, err := servers.take(); err != nil {
@@ -138,7 +138,7 @@ func (s scenario) measure(ctx context.Context, p program) (m measurement, err er
 		}
 		m.cpu = -syncing.spent()
 	}
-	if err := syncing.synced(s.load.Fabrics, s.asWanted); err != nil {
+	if err := syncing.synced(s.load.Fabrics, s.checkCounts); err != nil {
 		return m, err
 	}
 	if s.watch {
@@ -155,8 +155,8 @@ func (s scenario) measure(ctx context.Context, p program) (m measurement, err er
 	return m, err
 }
 
-// asWanted checks what a sync did: a cost says nothing where it did something else.
-func (s scenario) asWanted(l line) error {
+// checkCounts checks what a sync did: a cost says nothing where it did something else.
+func (s scenario) checkCounts(l line) error {
 	done := "unchanged"
 	if s.created {
 		done = "created"

@@ -15,7 +15,7 @@ import (
 const (
 	fabricsPath = "/api/plugins/hedgehog/fabrics/"
 	lastSyncAge = 4 * time.Minute
-	laterBy     = 30 * time.Minute
+	clockStep   = 30 * time.Minute
 )
 
 // demo is one run. Each step prints what it did, or returns why it failed.
@@ -113,7 +113,7 @@ func (d *demo) planAgain(ctx context.Context) error {
 
 // wait advances NetBox's clock: the status changes with time, the plan does not.
 func (d *demo) wait(ctx context.Context) error {
-	d.netbox.Advance(laterBy)
+	d.netbox.Advance(clockStep)
 	fabrics, err := d.statuses(ctx)
 	if err != nil {
 		return err

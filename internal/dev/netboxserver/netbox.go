@@ -74,7 +74,7 @@ type settings struct {
 func startNetBox(ctx context.Context, chosen settings, report *process.Progress) (*target, func(), error) {
 	n := &netBox{settings: chosen, report: report}
 	running, err := n.setUp(ctx)
-	return running, n.takeAway, err
+	return running, n.cleanUp, err
 }
 
 func (n *netBox) setUp(ctx context.Context) (*target, error) {
@@ -343,9 +343,9 @@ func (n *netBox) serve(ctx context.Context, running *target) error {
 	})
 }
 
-// takeAway stops NetBox and then the servers that it needs, and deletes this run's folder. It
+// cleanUp stops NetBox and then the servers that it needs, and deletes this run's folder. It
 // reports a server that ended before the command did.
-func (n *netBox) takeAway() {
+func (n *netBox) cleanUp() {
 	servers := []*process.Process{n.gunicorn, n.worker}
 	if n.postgres != nil {
 		servers = append(servers, n.postgres.server)

@@ -22,11 +22,11 @@ var sequence = regexp.MustCompile(`^\x1b(?:\[(\d*)([A-Za-z])|\]8;;([^\x1b]*)\x1b
 
 // cell is a character on a terminal.
 type cell struct {
-	char rune
-	look look
+	char  rune
+	looks attributes
 }
 
-type look struct {
+type attributes struct {
 	color Color
 	link  bool
 }
@@ -36,12 +36,12 @@ type screen struct {
 	columns     int
 	rows        [][]cell
 	row, column int
-	now         look // of what is written next
+	now         attributes // of what is written next
 }
 
 // Terminal draws what a terminal of so many columns shows after a text was written on it.
 func Terminal(label string, columns int, text string) *Drawing {
-	s := &screen{columns: columns, rows: [][]cell{nil}, now: look{color: Ink}}
+	s := &screen{columns: columns, rows: [][]cell{nil}, now: attributes{color: Ink}}
 	s.write(strings.TrimRight(text, "\n"))
 	d := New(float64(columns)*cellWidth+2*windowEdge, float64(len(s.rows))*cellHeight+2*windowEdge-4, label, Window)
 	for i, row := range s.rows {
@@ -53,7 +53,7 @@ func Terminal(label string, columns int, text string) *Drawing {
 func (s *screen) write(text string) {
 	for text != "" {
 		if m := sequence.FindStringSubmatch(text); m != nil {
-			s.obey(m[1], m[2], m[3])
+			s.control(m[1], m[2], m[3])
 			text = text[len(m[0]):]
 			continue
 		}
@@ -81,8 +81,8 @@ func (s *screen) newLine() {
 	s.column = 0
 }
 
-// obey does what a sequence says.
-func (s *screen) obey(parameter, what, link string) {
+// control does what a sequence says.
+func (s *screen) control(parameter, what, link string) {
 	switch what {
 	case "m":
 		s.now.color = ansiColors[parameter]
@@ -102,14 +102,14 @@ func (d *Drawing) row(cells []cell, y float64) {
 	for from := 0; from < len(cells); {
 		to := from
 		var text strings.Builder
-		for ; to < len(cells) && cells[to].look == cells[from].look; to++ {
+		for ; to < len(cells) && cells[to].looks == cells[from].looks; to++ {
 			text.WriteRune(cells[to].char)
 		}
 		bare := strings.TrimLeft(text.String(), " ")
 		at := from + to - from - len([]rune(bare))
 		if bare = strings.TrimRight(bare, " "); bare != "" {
 			d.Text(windowEdge+float64(at)*cellWidth, y, bare, Style{
-				Color: cells[from].look.color, Size: cellSize, Mono: true, Under: cells[from].look.link,
+				Color: cells[from].looks.color, Size: cellSize, Mono: true, Under: cells[from].looks.link,
 			})
 		}
 		from = to
