@@ -200,7 +200,7 @@ func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
 func fabricPromise(t *testing.T, answer map[string]any) promise {
 	t.Helper()
 	base := map[string]any{"name": "lab", "kubernetes_server": lab}
-	p := promise{name: "fabricPromise (plan_promise_test.go)", base: base, values: map[string][2]map[string]any{
+	p := promise{name: "fabricPromise (planned_values_test.go)", base: base, values: map[string][2]map[string]any{
 		tokenWOAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
 			{tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
 		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
