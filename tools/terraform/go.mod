@@ -156,9 +156,9 @@ require (
 	google.golang.org/protobuf v1.36.6 // indirect
 )
 
-// Terraform keeps these backends as modules of their own that are never
-// published; its go.mod replaces them by folders of its source tree. Tests need
-// none of them, so each is a stub here.
+// Terraform keeps these backends as separate modules that are never
+// published. Its own go.mod replaces them with folders of its source tree. The
+// tests use none of them, so each is a stub here.
 replace (
 	github.com/hashicorp/terraform/internal/backend/remote-state/azure => ./stubs/azure
 	github.com/hashicorp/terraform/internal/backend/remote-state/consul => ./stubs/consul

@@ -1,4 +1,4 @@
-// Package azure stands in for Terraform's azure backend, which the tests do not use.
+// Package azure replaces Terraform's azure backend, which the tests do not use.
 package azure
 
 import (

@@ -1,4 +1,4 @@
-// Package consul stands in for Terraform's consul backend, which the tests do not use.
+// Package consul replaces Terraform's consul backend, which the tests do not use.
 package consul
 
 import (

@@ -1,4 +1,4 @@
-// Package cos stands in for Terraform's cos backend, which the tests do not use.
+// Package cos replaces Terraform's cos backend, which the tests do not use.
 package cos
 
 import (

@@ -1,4 +1,4 @@
-// Package gcs stands in for Terraform's gcs backend, which the tests do not use.
+// Package gcs replaces Terraform's gcs backend, which the tests do not use.
 package gcs
 
 import (

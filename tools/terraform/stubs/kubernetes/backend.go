@@ -1,4 +1,4 @@
-// Package kubernetes stands in for Terraform's kubernetes backend, which the tests do not use.
+// Package kubernetes replaces Terraform's kubernetes backend, which the tests do not use.
 package kubernetes
 
 import (

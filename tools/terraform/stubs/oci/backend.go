@@ -1,4 +1,4 @@
-// Package oci stands in for Terraform's oci backend, which the tests do not use.
+// Package oci replaces Terraform's oci backend, which the tests do not use.
 package oci
 
 import (

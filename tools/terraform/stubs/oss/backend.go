@@ -1,4 +1,4 @@
-// Package oss stands in for Terraform's oss backend, which the tests do not use.
+// Package oss replaces Terraform's oss backend, which the tests do not use.
 package oss
 
 import (

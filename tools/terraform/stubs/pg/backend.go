@@ -1,4 +1,4 @@
-// Package pg stands in for Terraform's pg backend, which the tests do not use.
+// Package pg replaces Terraform's pg backend, which the tests do not use.
 package pg
 
 import (

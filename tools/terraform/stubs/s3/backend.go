@@ -1,4 +1,4 @@
-// Package s3 stands in for Terraform's s3 backend, which the tests do not use.
+// Package s3 replaces Terraform's s3 backend, which the tests do not use.
 package s3
 
 import (

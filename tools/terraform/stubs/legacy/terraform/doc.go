@@ -1,2 +1,2 @@
-// Package terraform stands in for a package that only Terraform's own tests import.
+// Package terraform replaces a package that only Terraform's own tests import.
 package terraform
