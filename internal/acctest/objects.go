@@ -28,9 +28,9 @@ func (c *Cluster) Filled(t *testing.T) string {
 	return namespace
 }
 
-// AsItIs returns a namespace for a test that only reads: the one on the user's cluster, or a
+// ExistingOrFilled returns a namespace for a test that only reads: the one on the user's cluster, or a
 // new one with objects.
-func (c *Cluster) AsItIs(t *testing.T) string {
+func (c *Cluster) ExistingOrFilled(t *testing.T) string {
 	t.Helper()
 	if c.Existing != "" {
 		return c.Existing

@@ -16,14 +16,15 @@ import (
 const listening = "client-go has a log"
 
 func TestMain(m *testing.M) {
-	os.Exit(acctest.Main(loud{m}, acctest.Logs{Ours: []string{listening}, Secrets: []string{"opensesame-opensesame"}}))
+	os.Exit(acctest.Main(loggingTests{m}, acctest.Logs{Ours: []string{listening},
+		Secrets: []string{"opensesame-opensesame"}}))
 }
 
-// loud runs tests while client-go logs everything, even requests with headers and bodies, into a
-// file that is searched for secrets.
-type loud struct{ *testing.M }
+// loggingTests runs tests while client-go logs everything, even requests with headers and
+// bodies, into a file that is searched for secrets.
+type loggingTests struct{ *testing.M }
 
-func (l loud) Run() int {
+func (l loggingTests) Run() int {
 	file := acctest.LogPath("client-go")
 	if file == "" {
 		return l.M.Run()

@@ -13,9 +13,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// kept is a NetBox with the fabrics alpha and beta. A client keeps an inventory of their VPCs
+// inventoryTest is a NetBox with the fabrics alpha and beta. A client keeps an inventory of their VPCs
 // while another client writes them.
-type kept struct {
+type inventoryTest struct {
 	*netboxtest.Server
 	own, other *Objects
 
@@ -23,9 +23,9 @@ type kept struct {
 	now time.Time // local; NetBox's clock goes with it
 }
 
-func keep(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) *kept {
+func newInventoryTest(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) *inventoryTest {
 	t.Helper()
-	k := &kept{Server: startNetBox(t, o), now: time.Date(2026, 11, 28, 9, 0, 0, 0, time.Local)}
+	k := &inventoryTest{Server: startNetBox(t, o), now: time.Date(2026, 11, 28, 9, 0, 0, 0, time.Local)}
 	k.SetNow(recordedTime)
 	k.AddFabric(map[string]any{"name": "alpha"})
 	k.AddFabric(map[string]any{"name": "beta"})
@@ -35,14 +35,14 @@ func keep(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) *kep
 	return k
 }
 
-func (k *kept) clock() time.Time {
+func (k *inventoryTest) clock() time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.now
 }
 
 // later advances the local and NetBox's clock.
-func (k *kept) later(d time.Duration) {
+func (k *inventoryTest) later(d time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.now = k.now.Add(d)
@@ -50,7 +50,7 @@ func (k *kept) later(d time.Duration) {
 }
 
 // known returns a fabric's objects from an inventory that is refreshed now.
-func (k *kept) known(t *testing.T, fabricID int64) []StoredObject {
+func (k *inventoryTest) known(t *testing.T, fabricID int64) []StoredObject {
 	t.Helper()
 	k.later(time.Second)
 	return knownAsOf(t, k.own, fabricID, k.clock())
@@ -69,7 +69,7 @@ func knownAsOf(t *testing.T, o *Objects, fabricID int64, asOf time.Time) []Store
 }
 
 // wantTrue fails if the inventory is not what NetBox has.
-func (k *kept) wantTrue(t *testing.T, what string) {
+func (k *inventoryTest) wantTrue(t *testing.T, what string) {
 	t.Helper()
 	for _, fabricID := range []int64{1, 2} {
 		got, want := k.known(t, fabricID), allObjects(t, k.other, fabricID)
@@ -102,7 +102,7 @@ func mustDelete(t *testing.T, o *Objects, objects ...StoredObject) {
 }
 
 // readings returns the lists that were read since the last call, in order.
-func (k *kept) readings() string {
+func (k *inventoryTest) readings() string {
 	var orders []string
 	for _, r := range k.Requests() {
 		if r.Method == http.MethodGet {
@@ -117,7 +117,7 @@ func (k *kept) readings() string {
 	return strings.Join(orders, " ")
 }
 
-func (k *kept) wantReadings(t *testing.T, what, want string) {
+func (k *inventoryTest) wantReadings(t *testing.T, what, want string) {
 	t.Helper()
 	if got := k.readings(); got != want {
 		t.Errorf("%s: %q was read, want %q", what, got, want)
@@ -125,7 +125,7 @@ func (k *kept) wantReadings(t *testing.T, what, want string) {
 }
 
 // patch changes an object as a user would by hand.
-func (k *kept) patch(t *testing.T, path, body string) {
+func (k *inventoryTest) patch(t *testing.T, path, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, k.URL()+path+"?omit=display_url",
 		strings.NewReader(body))

@@ -14,7 +14,7 @@ import (
 )
 
 func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, numbered(20)...)
 	long := k.clock()
 	k.known(t, 1)
@@ -42,9 +42,9 @@ func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
 	}
 }
 
-// hold holds the answers to requests of a method until release is called. arrived gets a value
+// holdAnswers holds the answers to requests of a method until release is called. arrived gets a value
 // for each request.
-func (k *kept) hold(method string) (arrived <-chan string, release func()) {
+func (k *inventoryTest) holdAnswers(method string) (arrived <-chan string, release func()) {
 	held, open := make(chan string, 100), make(chan struct{})
 	remove := k.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,7 +66,7 @@ func (k *kept) hold(method string) (arrived <-chan string, release func()) {
 }
 
 // knownInBackground reads the inventory in the background, and returns the names.
-func (k *kept) knownInBackground(t *testing.T, asOf time.Time) <-chan string {
+func (k *inventoryTest) knownInBackground(t *testing.T, asOf time.Time) <-chan string {
 	t.Helper()
 	found := make(chan string, 1)
 	go func() {
@@ -84,12 +84,12 @@ func (k *kept) knownInBackground(t *testing.T, asOf time.Time) <-chan string {
 }
 
 func TestInventory_refreshIsSharedUnlessItBeganTooEarly(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
 	k.known(t, 1)
 	k.later(time.Hour)
 	k.readings()
-	arrived, release := k.hold(http.MethodGet)
+	arrived, release := k.holdAnswers(http.MethodGet)
 	t.Cleanup(release)
 	early := k.clock()
 	var found []<-chan string
@@ -114,11 +114,11 @@ func TestInventory_refreshIsSharedUnlessItBeganTooEarly(t *testing.T) {
 
 // The time of an own write does not count, since a clock may be stopped.
 func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
 	k.known(t, 1)
 	k.later(time.Minute)
-	arrived, release := k.hold(http.MethodGet)
+	arrived, release := k.holdAnswers(http.MethodGet)
 	t.Cleanup(release)
 	before := k.knownInBackground(t, k.clock())
 	<-arrived
@@ -135,7 +135,7 @@ func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T
 // the earlier count is not taken for a gap.
 func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 	for _, whole := range []bool{false, true} {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		mustStore(t, k.other, 1, "a", "b", "c")
 		objects := allObjects(t, k.other, 1)
 		k.known(t, 1)
@@ -143,7 +143,7 @@ func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 			k.later(wholeReading)
 		}
 		k.readings()
-		arrived, release := k.hold(http.MethodGet)
+		arrived, release := k.holdAnswers(http.MethodGet)
 		t.Cleanup(release)
 		found := k.knownInBackground(t, k.clock())
 		<-arrived
@@ -162,12 +162,12 @@ func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 
 // NetBox has removed the object, and the answer is still under way during the refresh.
 func TestInventory_refreshDuringAnOwnRemoval(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a", "b", "c")
 	objects := k.known(t, 1)
 	k.later(time.Minute)
 	k.readings()
-	arrived, release := k.hold(http.MethodDelete)
+	arrived, release := k.holdAnswers(http.MethodDelete)
 	t.Cleanup(release)
 	removed := make(chan error, 1)
 	go func() {
@@ -188,7 +188,7 @@ func TestInventory_refreshDuringAnOwnRemoval(t *testing.T) {
 }
 
 func TestInventory_failingRefreshTakesNothing(t *testing.T) {
-	k := keep(t, netboxtest.Options{MaxPageSize: 7})
+	k := newInventoryTest(t, netboxtest.Options{MaxPageSize: 7})
 	mustStore(t, k.other, 1, numbered(30)...)
 	old := k.known(t, 1)
 	asOf := k.clock()
@@ -219,7 +219,7 @@ func TestInventory_failingRefreshTakesNothing(t *testing.T) {
 }
 
 func TestInventory_failingFirstReadingIsMadeAgain(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
 	remove := k.Intercept(func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 500, `{"error":"x"}`) })
@@ -233,9 +233,9 @@ func TestInventory_failingFirstReadingIsMadeAgain(t *testing.T) {
 
 // A caller that gives up does not end a refresh for others.
 func TestInventory_callerThatGivesUp(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
-	arrived, release := k.hold(http.MethodGet)
+	arrived, release := k.holdAnswers(http.MethodGet)
 	t.Cleanup(release)
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan error, 1)
@@ -260,12 +260,12 @@ func TestInventory_callerThatGivesUp(t *testing.T) {
 
 // Changes while the ids are read do not cause a full read.
 func TestInventory_changesWhileTheIDsAreRead(t *testing.T) {
-	for what, change := range map[string]func(*kept, []StoredObject){
-		"created":     func(k *kept, _ []StoredObject) { mustStore(t, k.other, 1, "new") },
-		"updated":     func(k *kept, all []StoredObject) { mustUpdate(t, k.other, changed(all[7], "x")) },
-		"own removal": func(k *kept, all []StoredObject) { mustDelete(t, k.own, all[8]) },
+	for what, change := range map[string]func(*inventoryTest, []StoredObject){
+		"created":     func(k *inventoryTest, _ []StoredObject) { mustStore(t, k.other, 1, "new") },
+		"updated":     func(k *inventoryTest, all []StoredObject) { mustUpdate(t, k.other, changed(all[7], "x")) },
+		"own removal": func(k *inventoryTest, all []StoredObject) { mustDelete(t, k.own, all[8]) },
 	} {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		mustStore(t, k.other, 1, numbered(20)...)
 		k.known(t, 1)
 		k.later(10 * time.Minute)

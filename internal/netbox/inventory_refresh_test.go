@@ -16,7 +16,7 @@ import (
 // A full read may take longer than the default time of an operation.
 func TestInventory_eachPageHasATimeOfItsOwn(t *testing.T) {
 	deadlines := map[time.Time]bool{}
-	k := keep(t, netboxtest.Options{MaxPageSize: 7}, func(c *rest.Config) {
+	k := newInventoryTest(t, netboxtest.Options{MaxPageSize: 7}, func(c *rest.Config) {
 		c.ObserveExchange = func(ctx context.Context, _ rest.Exchange) {
 			deadline, _ := ctx.Deadline()
 			deadlines[deadline] = true
@@ -31,7 +31,7 @@ func TestInventory_eachPageHasATimeOfItsOwn(t *testing.T) {
 }
 
 func TestInventory_manyChanges(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
 	k.known(t, 1)
 	k.later(10 * time.Minute)
@@ -59,7 +59,7 @@ func TestInventory_manyChanges(t *testing.T) {
 
 // An unknown object that disappears does not cause a search among all objects.
 func TestInventory_changedObjectThatVanishes(t *testing.T) {
-	k := keep(t, netboxtest.Options{MaxPageSize: 10})
+	k := newInventoryTest(t, netboxtest.Options{MaxPageSize: 10})
 	mustStore(t, k.other, 1, numbered(100)...)
 	k.known(t, 1)
 	k.later(10 * time.Minute)
@@ -85,7 +85,7 @@ func TestInventory_changedObjectThatVanishes(t *testing.T) {
 // A proxy's clock may be ahead, or NetBox's clock was when it wrote an object.
 func TestInventory_clocksThatAreWrong(t *testing.T) {
 	t.Run("date", func(t *testing.T) {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		k.Intercept(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Date", k.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
@@ -95,7 +95,7 @@ func TestInventory_clocksThatAreWrong(t *testing.T) {
 		k.wantKeptTrue(t)
 	})
 	t.Run("stamp", func(t *testing.T) {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		now := k.Now()
 		k.SetNow(now.Add(24 * time.Hour))
 		mustStore(t, k.other, 1, "future")
@@ -103,7 +103,7 @@ func TestInventory_clocksThatAreWrong(t *testing.T) {
 		k.wantKeptTrue(t)
 	})
 	t.Run("no date", func(t *testing.T) {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		k.Intercept(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				next.ServeHTTP(headerKeeper{w, ""}, r)
@@ -112,7 +112,7 @@ func TestInventory_clocksThatAreWrong(t *testing.T) {
 		k.wantKeptTrue(t)
 	})
 	t.Run("here", func(t *testing.T) {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		k.now = k.now.Add(-1000 * time.Hour)
 		k.wantKeptTrue(t)
 	})
@@ -131,7 +131,7 @@ func (h headerKeeper) WriteHeader(status int) {
 	h.ResponseWriter.WriteHeader(status)
 }
 
-func (k *kept) wantKeptTrue(t *testing.T) {
+func (k *inventoryTest) wantKeptTrue(t *testing.T) {
 	t.Helper()
 	mustStore(t, k.other, 1, "a", "b")
 	k.wantTrue(t, "filled")
@@ -146,7 +146,7 @@ func (k *kept) wantKeptTrue(t *testing.T) {
 func TestInventory_isWhatNetBoxHas(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V46, netboxtest.V45, netboxtest.V44} {
 		for _, size := range []int{7, 1000} {
-			k := keep(t, netboxtest.Options{Version: version, MaxPageSize: size})
+			k := newInventoryTest(t, netboxtest.Options{Version: version, MaxPageSize: size})
 			r := rand.New(rand.NewPCG(7, 11))
 			next := 0
 			for range 60 {
@@ -184,16 +184,16 @@ func TestInventory_isWhatNetBoxHas(t *testing.T) {
 
 // Objects before the next page are added, deleted, and moved to the front.
 func TestInventory_listThatShiftsWhileItIsRead(t *testing.T) {
-	for what, change := range map[string]func(k *kept, all []StoredObject){
-		"created": func(k *kept, _ []StoredObject) { mustStore(t, k.other, 2, numbered(30)...) },
-		"removed": func(k *kept, all []StoredObject) { mustDelete(t, k.other, all[50:60]...) },
-		"updated": func(k *kept, all []StoredObject) {
+	for what, change := range map[string]func(k *inventoryTest, all []StoredObject){
+		"created": func(k *inventoryTest, _ []StoredObject) { mustStore(t, k.other, 2, numbered(30)...) },
+		"removed": func(k *inventoryTest, all []StoredObject) { mustDelete(t, k.other, all[50:60]...) },
+		"updated": func(k *inventoryTest, all []StoredObject) {
 			for _, stored := range all[20:40] {
 				mustUpdate(t, k.other, changed(stored, "y"))
 			}
 		},
 	} {
-		k := keep(t, netboxtest.Options{MaxPageSize: 10})
+		k := newInventoryTest(t, netboxtest.Options{MaxPageSize: 10})
 		mustStore(t, k.other, 1, numbered(60)...)
 		k.known(t, 1)
 		k.later(10 * time.Minute)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestInventory_isFilledOnceAndThenKept(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, numbered(1200)...)
 	mustStore(t, k.other, 2, "x", "y")
 	k.later(10 * time.Minute)
@@ -50,7 +50,7 @@ func TestKnown_withoutAnInventory(t *testing.T) {
 }
 
 func TestInventory_whatOthersChangeIsSeenWithOneRequest(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a", "b", "c")
 	k.wantTrue(t, "filled")
 	k.later(10 * time.Minute)
@@ -77,7 +77,7 @@ func TestInventory_whatOthersChangeIsSeenWithOneRequest(t *testing.T) {
 }
 
 func TestInventory_whatOthersRemoveIsSeenByTheCount(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, numbered(20)...)
 	k.wantTrue(t, "filled")
 	k.later(10 * time.Minute)
@@ -108,7 +108,7 @@ func TestInventory_whatOthersRemoveIsSeenByTheCount(t *testing.T) {
 // A large transaction sets last_updated long before its objects become visible.
 func TestInventory_objectsThatWereCommittedLate(t *testing.T) {
 	for _, dated := range []bool{true, false} {
-		k := keep(t, netboxtest.Options{})
+		k := newInventoryTest(t, netboxtest.Options{})
 		k.Intercept(func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !dated {
@@ -135,7 +135,7 @@ func TestInventory_objectsThatWereCommittedLate(t *testing.T) {
 // A refresh misses changes that are older than the overlap. If the number of objects differs, the
 // client notices at once, otherwise at the next full read.
 func TestInventory_wholeReadings(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	k.SetNow(recordedTime.Add(-time.Hour))
 	mustStore(t, k.other, 1, "a", "b")
 	k.SetNow(recordedTime)
@@ -168,7 +168,7 @@ func TestInventory_wholeReadings(t *testing.T) {
 
 // Kinds that were filled at the same time have their full reads at different times.
 func TestInventory_wholeReadingsAreSpread(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	read := func() (whole int) {
 		for _, kind := range fabric.Kinds() {
 			knownAsOf(t, k.own.client.Objects(kind), 1, k.clock())
@@ -189,7 +189,7 @@ func TestInventory_wholeReadingsAreSpread(t *testing.T) {
 // NetBox lists objects without a last_updated before the newest ones.
 func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 	for _, dated := range []bool{true, false} {
-		k := keep(t, netboxtest.Options{MaxPageSize: 10})
+		k := newInventoryTest(t, netboxtest.Options{MaxPageSize: 10})
 		if !dated {
 			k.Intercept(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -225,7 +225,7 @@ func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 
 // A NetBox that was restored from a backup has older versions of as many objects.
 func TestInventory_netBoxThatWasRestored(t *testing.T) {
-	k := keep(t, netboxtest.Options{})
+	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, numbered(300)...)
 	old := allObjects(t, k.other, 1)
 	k.known(t, 1)

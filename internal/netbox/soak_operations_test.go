@@ -32,13 +32,13 @@ func (s *soak) create(w int, slot *soakSlot, random *rand.Rand) {
 			return false, err
 		}
 		s.owners.Store(read.Fabric.ID, w)
-		s.hold(slot, read, create.Planned)
+		s.checkAndStore(slot, read, create.Planned)
 		return true, nil
 	})
 }
 
-// hold compares NetBox's answer with the model and stores it as the state.
-func (s *soak) hold(slot *soakSlot, read *Read, want fabric.Attributes) {
+// checkAndStore compares NetBox's answer with the model and stores it as the state.
+func (s *soak) checkAndStore(slot *soakSlot, read *Read, want fabric.Attributes) {
 	if verdict, wrong := fabric.Compare(want, want, AttributesOf(&read.Fabric)); verdict != fabric.AsPlanned {
 		s.Errorf("%v: NetBox answered %v", want["name"], wrong)
 	}
@@ -78,7 +78,7 @@ func (s *soak) update(slot *soakSlot, random *rand.Rand, attributes int) {
 		if err != nil {
 			return false, err
 		}
-		s.hold(slot, read, planned)
+		s.checkAndStore(slot, read, planned)
 		return true, nil
 	})
 }
@@ -106,7 +106,7 @@ func (s *soak) read(slot *soakSlot) {
 		if err != nil {
 			return false, err
 		}
-		s.hold(slot, read, slot.want)
+		s.checkAndStore(slot, read, slot.want)
 		return true, nil
 	})
 }

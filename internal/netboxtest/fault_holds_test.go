@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// outcome is what a client got that ran aside.
+// outcome is what a client got that ran inBackground.
 type outcome struct {
 	body string
 	err  error
 }
 
-// aside posts a fabric from another goroutine and waits until it is held.
-func aside(ctx context.Context, t *testing.T, s *Server, h *FaultHandle) <-chan outcome {
+// inBackground posts a fabric from another goroutine and waits until it is held.
+func inBackground(ctx context.Context, t *testing.T, s *Server, h *FaultHandle) <-chan outcome {
 	t.Helper()
 	done := make(chan outcome, 1)
 	go func() {
@@ -32,11 +32,11 @@ func stored(s *Server) bool {
 	return there
 }
 
-func TestFaultHold_releaseLetsItGoOn(t *testing.T) {
+func TestFaultHold_continuesAfterRelease(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		s := start(t, Options{})
 		h := s.Fault(Fault{Times: 1, AfterCommit: after, Kind: Hold()})
-		done := aside(t.Context(), t, s, h)
+		done := inBackground(t.Context(), t, s, h)
 		if stored(s) != after {
 			t.Errorf("stored %v while held with AfterCommit %v", stored(s), after)
 		}
@@ -52,7 +52,7 @@ func TestFaultHold_clientThatGivesUpIsNeverSeen(t *testing.T) {
 		s := start(t, Options{})
 		h := s.Fault(Fault{AfterCommit: after, Kind: Hold()})
 		ctx, giveUp := context.WithCancel(t.Context())
-		done := aside(ctx, t, s, h)
+		done := inBackground(ctx, t, s, h)
 		giveUp()
 		if got := <-done; !errors.Is(got.err, context.Canceled) {
 			t.Errorf("error %v", got.err)
@@ -70,7 +70,7 @@ func TestFaultLate_commitsOnReleaseThoughTheClientIsGone(t *testing.T) {
 	s := start(t, Options{})
 	h := s.Fault(Fault{Method: "POST", Times: 1, Kind: Late()})
 	ctx, giveUp := context.WithCancel(t.Context())
-	done := aside(ctx, t, s, h)
+	done := inBackground(ctx, t, s, h)
 	giveUp()
 	<-done
 	do(t, s, "GET", fabricsPath, "").must(t, 200)
@@ -89,7 +89,7 @@ func TestFaultLate_commitsOnReleaseThoughTheClientIsGone(t *testing.T) {
 func TestFaultLate_clientThatStaysGetsItsAnswer(t *testing.T) {
 	s := start(t, Options{})
 	h := s.Fault(Fault{Kind: Late()})
-	done := aside(t.Context(), t, s, h)
+	done := inBackground(t.Context(), t, s, h)
 	h.Release()
 	if got := <-done; got.err != nil || got.body == "" || !stored(s) {
 		t.Errorf("%+v, stored %v", got, stored(s))
@@ -107,7 +107,7 @@ func TestFaultLateOnceGone_needsNoRelease(t *testing.T) {
 	})
 	h := s.Fault(Fault{Kind: LateOnceGone()})
 	ctx, giveUp := context.WithCancel(t.Context())
-	done := aside(ctx, t, s, h)
+	done := inBackground(ctx, t, s, h)
 	if stored(s) {
 		t.Error("stored while the client was waiting")
 	}
@@ -119,10 +119,10 @@ func TestFaultLateOnceGone_needsNoRelease(t *testing.T) {
 	}
 }
 
-func TestClose_letsGoOfHeldRequests(t *testing.T) {
+func TestClose_releasesHeldRequests(t *testing.T) {
 	s := start(t, Options{})
 	h := s.Fault(Fault{Kind: Late()})
-	done := aside(t.Context(), t, s, h)
+	done := inBackground(t.Context(), t, s, h)
 	s.Close()
 	if got := <-done; got.err == nil {
 		t.Errorf("answer %q", got.body)

@@ -115,7 +115,7 @@ func TestAccApache_thatCompresses(t *testing.T) {
 	config := func(description string) string {
 		return fabricConfig(n, name, fmt.Sprintf("description = %q", description))
 	}
-	x := newLife(t, n, config("one"))
+	x := newWorkspace(t, n, config("one"))
 	x.ok("apply", "-auto-approve")
 	id, _ := direct.Named(t, name)[0]["id"].(float64)
 	wantRewrittenTag(t, direct, n, int64(id))

@@ -350,7 +350,7 @@ func TestAccBranch_savedPlan(t *testing.T) {
 	n := branching(t)
 	n.Standin.AddFabric(map[string]any{"name": "lab", "kubernetes_server": lab, "description": "ours"})
 	n.Standin.AddBranch("pr-1")
-	x := newLife(t, n, labConfig(n, 300))
+	x := newWorkspace(t, n, labConfig(n, 300))
 	x.ok("import", "hedgehog_fabric.test", "lab")
 	x.configure(labConfig(n, 900))
 	x.env = append(x.env, "NETBOX_BRANCH=pr-1")

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// likes are the types that a configuration may have a value in, made of one.
-func likes(v attr.Value) map[string]attr.Value {
+// otherForms are the types that a configuration may have a value in, made of one.
+func otherForms(v attr.Value) map[string]attr.Value {
 	list, _ := types.ListValue(types.StringType, []attr.Value{types.StringValue("x")})
 	set, _ := types.SetValue(types.NumberType, []attr.Value{types.NumberValue(big.NewFloat(1))})
 	texts, _ := types.MapValue(types.StringType, map[string]attr.Value{"a": types.StringValue("x")})
@@ -77,7 +77,7 @@ func FuzzFromJSON(f *testing.F) {
 		if !ok || !both {
 			return
 		}
-		for name, like := range likes(fromJSON(other, nil)) {
+		for name, like := range otherForms(fromJSON(other, nil)) {
 			for kind, got := range map[string]attr.Value{
 				fabric.CustomJSON: fromJSON(value, like), "": fromStored(fabric.CustomValue{Value: value}, like),
 			} {

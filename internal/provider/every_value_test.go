@@ -54,10 +54,10 @@ var guide = sync.OnceValues(func() (string, error) {
 	return string(raw), err
 })
 
-// heardOf checks that diagnostics do not blame the provider for an input, and that the guide
+// checkDiagnostics checks that diagnostics do not blame the provider for an input, and that the guide
 // Troubleshooting has their summaries, the framework's too, as headings. Errors of a validation
 // must name their attribute.
-func heardOf(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error,
+func checkDiagnostics(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, err error,
 	validation bool) (refused bool) {
 	t.Helper()
 	if err != nil {
@@ -96,22 +96,22 @@ func TestEveryValue_ofResources(t *testing.T) {
 			configurations(t, d.schema, given, func(t *testing.T, what string, config tftypes.Value) {
 				t.Helper()
 				d.t = t
-				d.endure(n, what, given, config)
+				d.runLifecycle(n, what, given, config)
 			})
 		})
 	}
 }
 
-// endure runs validation, plan, write, refresh and destroy on a configuration until one of
+// runLifecycle runs validation, plan, write, refresh and destroy on a configuration until one of
 // them fails, for a new and for an existing resource.
-func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, config tftypes.Value) {
+func (d *driver) runLifecycle(n *acctest.NetBox, what string, given map[string]any, config tftypes.Value) {
 	d.t.Helper()
 	resp, err := d.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: d.typeName, Config: d.dynamic(d.object, config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	must(d.t, err)
-	if heardOf(d.t, "validate "+what, resp.Diagnostics, err, true) {
+	if checkDiagnostics(d.t, "validate "+what, resp.Diagnostics, err, true) {
 		return
 	}
 	values := map[string]any{}
@@ -131,18 +131,18 @@ func (d *driver) endure(n *acctest.NetBox, what string, given map[string]any, co
 			before = d.do(nil, given)
 		}
 		plan := d.tryPlan(before, values)
-		if heardOf(d.t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() ||
+		if checkDiagnostics(d.t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() ||
 			len(plan.RequiresReplace) > 0 {
 			continue
 		}
 		made, diagnostics := d.apply(before, values, plan)
-		if heardOf(d.t, "apply "+what, diagnostics, nil, false) {
+		if checkDiagnostics(d.t, "apply "+what, diagnostics, nil, false) {
 			continue
 		}
 		made, diagnostics = d.read(made)
-		heardOf(d.t, "read "+what, diagnostics, nil, false)
+		checkDiagnostics(d.t, "read "+what, diagnostics, nil, false)
 		_, diagnostics = d.apply(made, nil, d.plan(made, nil))
-		heardOf(d.t, "destroy "+what, diagnostics, nil, false)
+		checkDiagnostics(d.t, "destroy "+what, diagnostics, nil, false)
 	}
 }
 
@@ -261,12 +261,12 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 					t.Helper()
 					dynamic := d.dynamic(r.schema.ValueType(), config)
 					said, err := r.validate(dynamic)
-					refused := heardOf(t, "validate "+what, said, err, true)
+					refused := checkDiagnostics(t, "validate "+what, said, err, true)
 					if !config.IsFullyKnown() || refused && !r.unchecked {
 						return
 					}
 					said, err = r.use(dynamic)
-					if !heardOf(t, what, said, err, refused) && refused {
+					if !checkDiagnostics(t, what, said, err, refused) && refused {
 						t.Errorf("%s: was not refused", what)
 					}
 				})
@@ -288,27 +288,27 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 		s, dynamic := newServer(t), d.dynamic(config.Type(), config)
 		validated, err := s.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{
 			Config: dynamic})
-		if heardOf(t, "validate "+what, validated.Diagnostics, err, true) {
+		if checkDiagnostics(t, "validate "+what, validated.Diagnostics, err, true) {
 			return
 		}
 		configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic})
-		if heardOf(t, "configure "+what, configured.Diagnostics, err, true) {
+		if checkDiagnostics(t, "configure "+what, configured.Diagnostics, err, true) {
 			return
 		}
 		read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: fabricType,
 			Config: d.dynamic(kind, fill(kind, map[string]any{"id": 1}))})
-		heardOf(t, "read "+what, read.Diagnostics, err, false)
+		checkDiagnostics(t, "read "+what, read.Diagnostics, err, false)
 		under := *d
 		under.t, under.server = t, s
 		values := map[string]any{"name": "berlin", "tags": texts("Lab")}
 		plan := under.tryPlan(nil, values)
-		if heardOf(t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() {
+		if checkDiagnostics(t, "plan "+what, plan.Diagnostics, nil, false) || !config.IsFullyKnown() {
 			return
 		}
 		made, diagnostics := under.apply(nil, values, plan)
-		if !heardOf(t, "apply "+what, diagnostics, nil, false) {
+		if !checkDiagnostics(t, "apply "+what, diagnostics, nil, false) {
 			_, diagnostics = under.apply(made, nil, under.plan(made, nil))
-			heardOf(t, "destroy "+what, diagnostics, nil, false)
+			checkDiagnostics(t, "destroy "+what, diagnostics, nil, false)
 		}
 	})
 }

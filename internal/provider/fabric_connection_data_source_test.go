@@ -112,9 +112,9 @@ func TestAccFabricConnection_clusterStopped(t *testing.T) {
 }
 
 // The test only reads, so it also runs against the user's cluster.
-func TestAccFabricConnection_namespaceAsItIs(t *testing.T) {
+func TestAccFabricConnection_existingNamespace(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	namespace := c.AsItIs(t)
+	namespace := c.ExistingOrFilled(t)
 	counts := map[string]knownvalue.Check{}
 	for kind, n := range counted(t, c, namespace) {
 		counts[kind] = knownvalue.Int64Exact(n)

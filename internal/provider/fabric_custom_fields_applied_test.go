@@ -55,7 +55,7 @@ func TestAccRemoval_ofADefinitionThatChanged(t *testing.T) {
 					return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = "+
 						"\"lab\"\n  custom_fields = %s\n}\n", fields)
 				}
-				x := newLife(t, n, config(c.value))
+				x := newWorkspace(t, n, config(c.value))
 				x.ok("apply", "-auto-approve")
 				n.Standin.RemoveCustomField("k")
 				n.Standin.AddCustomField(after)

@@ -226,7 +226,7 @@ func TestAccFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
 	)
 }
 
-func TestAccFabricResource_customFieldErrorsStandOnTheirKeys(t *testing.T) {
+func TestAccFabricResource_customFieldErrorsNameTheirKeys(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("custom-wrong")
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }

@@ -59,25 +59,25 @@ func setField(n *acctest.NetBox, id int64, field string, value any) {
 }
 
 // removals are the ways to remove the fabric lab-1, and what they leave.
-var removals = map[string]func(x *life, policy string) string{
-	"shrunk": func(x *life, policy string) string {
+var removals = map[string]func(x *workspace, policy string) string{
+	"shrunk": func(x *workspace, policy string) string {
 		x.configure(removed(x.n, 1, policy))
 		return x.ok("apply", "-auto-approve")
 	},
-	"block removed": func(x *life, _ string) string {
+	"block removed": func(x *workspace, _ string) string {
 		x.configure(x.n.ProviderConfig())
 		return x.ok("apply", "-auto-approve")
 	},
-	"destroyed": func(x *life, _ string) string { return x.ok("destroy", "-auto-approve") },
-	"destroyed, not refreshed": func(x *life, _ string) string {
+	"destroyed": func(x *workspace, _ string) string { return x.ok("destroy", "-auto-approve") },
+	"destroyed, not refreshed": func(x *workspace, _ string) string {
 		return x.ok("destroy", "-auto-approve",
 			"-refresh=false")
 	},
-	"saved plan": func(x *life, policy string) string {
+	"saved plan": func(x *workspace, policy string) string {
 		x.configure(removed(x.n, 1, policy))
 		return x.ok("plan", "-out=saved") + x.ok("apply", "saved")
 	},
-	"not refreshed": func(x *life, policy string) string {
+	"not refreshed": func(x *workspace, policy string) string {
 		x.configure(removed(x.n, 1, policy))
 		return x.ok("apply", "-auto-approve", "-refresh=false")
 	},
@@ -142,12 +142,12 @@ func TestRemoval_fromEitherState(t *testing.T) {
 	}
 }
 
-// removable returns a life with two fabrics. The second one is lab-1 with the id 2.
-func removable(t *testing.T, version netboxtest.Version, policy string) *life {
+// removable returns a workspace with two fabrics. The second one is lab-1 with the id 2.
+func removable(t *testing.T, version netboxtest.Version, policy string) *workspace {
 	t.Helper()
 	n := acctest.Standin(t, netboxtest.Options{Version: version})
 	n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
-	x := newLife(t, n, removed(n, 1, policy))
+	x := newWorkspace(t, n, removed(n, 1, policy))
 	x.ok("apply", "-auto-approve")
 	x.configure(removed(n, 2, policy))
 	x.ok("apply", "-auto-approve")
@@ -190,7 +190,7 @@ func TestAccRemoval_changedAfterThePlan(t *testing.T) {
 // Another fabric with the same id is never removed.
 func TestAccRemoval_ofAnotherFabric(t *testing.T) {
 	t.Parallel()
-	replace := func(x *life) {
+	replace := func(x *workspace) {
 		x.n.Standin.DeleteFabric(2)
 		x.n.Standin.AddFabric(map[string]any{"id": 2, "name": "lab-1", "description": "ours"})
 	}

@@ -145,7 +145,7 @@ func TestFabricSyncAction_reportsThatItWaits(t *testing.T) {
 	t.Parallel()
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name := acctest.Name("waiting")
-	id := clusterFabric(t, n, c, name, c.AsItIs(t))
+	id := clusterFabric(t, n, c, name, c.ExistingOrFilled(t))
 	short := map[string]tftypes.Value{"invoke": tftypes.NewValue(tftypes.String, "6s")}
 	waits := regexp.MustCompile(fmt.Sprintf(`^another sync of the fabric %q is running; it renewed its lock `+
 		`\d+ s ago\.$`, name))

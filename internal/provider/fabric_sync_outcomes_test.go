@@ -113,7 +113,7 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 // The sync waits for another sync's fresh lock, as long as the timeout allows.
 func TestAccFabricSync_foreignLockIsWaitedFor(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("busy"), c.AsItIs(t)
+	name, namespace := acctest.Name("busy"), c.ExistingOrFilled(t)
 	var id int64
 	config := func(run, more string) string {
 		return clusterConfig(n, c, name, namespace, fmt.Sprintf(syncBlock, run, "timeouts = { create = \"6s\" }\n  "+

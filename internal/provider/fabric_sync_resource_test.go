@@ -87,7 +87,7 @@ func like(pattern string) knownvalue.Check {
 	return knownvalue.StringRegexp(regexp.MustCompile(pattern))
 }
 
-func TestAccFabricSync_theWholeStory(t *testing.T) {
+func TestAccFabricSync_lifecycle(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
 	name, namespace := acctest.Name("sync"), c.Filled(t)
 	config := func(run, more string) string {
@@ -243,9 +243,9 @@ func TestAccFabricSync_hundredsOfObjects(t *testing.T) {
 }
 
 // The test only reads, so it also runs against the user's cluster.
-func TestAccFabricSync_namespaceAsItIs(t *testing.T) {
+func TestAccFabricSync_existingNamespace(t *testing.T) {
 	n, c := acctest.Start(t), acctest.Kubernetes(t)
-	name, namespace := acctest.Name("existing"), c.AsItIs(t)
+	name, namespace := acctest.Name("existing"), c.ExistingOrFilled(t)
 	counts, total := map[string]knownvalue.Check{}, int64(0)
 	in := counted(t, c, namespace)
 	for kind, n := range in {

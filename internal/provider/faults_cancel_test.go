@@ -56,7 +56,7 @@ func TestFaults_canceled(t *testing.T) {
 					fault.Skip = 1 // the first look is before the change: this provider has seen no entity tag
 				}
 				held := n.Standin.Fault(fault)
-				done := aside(t, d, c, held)
+				done := inBackground(t, d, c, held)
 				_, err := d.server.StopProvider(context.Background(), &tfprotov6.StopProviderRequest{})
 				must(t, err)
 				held.Release()
@@ -86,12 +86,12 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 	n := acctest.Standin(t, netboxtest.Options{})
 	names := []string{"lab-0", "lab-1", "lab-2", "lab-3"}
 	// No request may end by itself while it is held.
-	x := newLife(t, n, strings.Replace(severalFabrics(n, len(names), 300), "request_timeout = 2", "", 1))
+	x := newWorkspace(t, n, strings.Replace(severalFabrics(n, len(names), 300), "request_timeout = 2", "", 1))
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
 	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1")
 	stopped := &logged{want: regexp.MustCompile(`Served request.*StopProvider`), came: make(chan struct{})}
 	var said bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = x.loud(), &said, stopped, attributes
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = x.traceEnv(), &said, stopped, attributes
 	must(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()

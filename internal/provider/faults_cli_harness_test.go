@@ -15,25 +15,25 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// life is a configuration in its own folder with its state and its NetBox. The real CLI applies it
+// workspace is a configuration in its own folder with its state and its NetBox. The real CLI applies it
 // with the built provider.
-type life struct {
+type workspace struct {
 	*cli
 	n *acctest.NetBox
 }
 
-func newLife(t *testing.T, n *acctest.NetBox, config string, env ...string) *life {
+func newWorkspace(t *testing.T, n *acctest.NetBox, config string, env ...string) *workspace {
 	t.Helper()
-	x := &life{newCLI(t, config, env...), n}
+	x := &workspace{newCLI(t, config, env...), n}
 	x.env = append(append(x.env, "TF_LOG=", "TF_CLI_ARGS=-no-color"), acctest.CLILog(t)...)
 	return x
 }
 
-// oneLife returns a life with a fabric named lab. With made, the fabric exists already.
-func oneLife(t *testing.T, options netboxtest.Options, made bool) *life {
+// labWorkspace returns a workspace with a fabric named lab. With made, the fabric exists already.
+func labWorkspace(t *testing.T, options netboxtest.Options, made bool) *workspace {
 	t.Helper()
 	n := acctest.Standin(t, options)
-	x := newLife(t, n, labConfig(n, 300))
+	x := newWorkspace(t, n, labConfig(n, 300))
 	if made {
 		x.ok("apply", "-auto-approve")
 	}
@@ -54,19 +54,19 @@ resource "hedgehog_fabric" "test" {
 }
 
 // configure replaces the configuration.
-func (x *life) configure(config string) {
+func (x *workspace) configure(config string) {
 	x.t.Helper()
 	must(x.t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+config), 0o600))
 }
 
-// loud returns the environment of a command that logs to standard error at level TRACE, for a test
+// traceEnv returns the environment of a command that logs to standard error at level TRACE, for a test
 // that waits for a line.
-func (x *life) loud() []string {
+func (x *workspace) traceEnv() []string {
 	return slices.Concat(x.env, []string{"TF_LOG=TRACE", "TF_LOG_PATH="})
 }
 
 // ok runs a command that must succeed, and returns its output.
-func (x *life) ok(args ...string) string {
+func (x *workspace) ok(args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
 	if failed != nil {
@@ -76,7 +76,7 @@ func (x *life) ok(args ...string) string {
 }
 
 // fails runs a command that must fail with this text in its errors.
-func (x *life) fails(want string, args ...string) string {
+func (x *workspace) fails(want string, args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
 	if failed == nil || !says(want).MatchString(said) {
@@ -85,7 +85,7 @@ func (x *life) fails(want string, args ...string) string {
 	return said
 }
 
-func (x *life) say(args ...string) (string, error) {
+func (x *workspace) say(args ...string) (string, error) {
 	x.t.Helper()
 	out, errs, err := x.run(args...)
 	return out + errs, err
@@ -98,7 +98,7 @@ type stateOf struct {
 }
 
 // states are the fabrics in the state, by name.
-func (x *life) states() map[string]stateOf {
+func (x *workspace) states() map[string]stateOf {
 	x.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(x.dir, "terraform.tfstate"))
 	if os.IsNotExist(err) {
@@ -125,7 +125,7 @@ func (x *life) states() map[string]stateOf {
 
 // wantStates checks that the state has the fabrics that NetBox has under these
 // names, with the same values, and that no fabric will be replaced.
-func (x *life) wantStates(names ...string) {
+func (x *workspace) wantStates(names ...string) {
 	x.t.Helper()
 	states := x.states()
 	if len(states) != len(names) {
@@ -152,7 +152,7 @@ func (x *life) wantStates(names ...string) {
 
 // wantAgreement checks that state, NetBox and configuration agree: they have these fabrics, and
 // the next plan is empty.
-func (x *life) wantAgreement(names ...string) {
+func (x *workspace) wantAgreement(names ...string) {
 	x.t.Helper()
 	x.wantStates(names...)
 	if all := x.n.Standin.Fabrics(); len(all) != len(names) {
@@ -162,7 +162,7 @@ func (x *life) wantAgreement(names ...string) {
 }
 
 // wantNoChange checks that the next plan changes nothing.
-func (x *life) wantNoChange() {
+func (x *workspace) wantNoChange() {
 	x.t.Helper()
 	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
 		x.t.Errorf("the next plan: %v\n%s", err, said)
@@ -170,7 +170,7 @@ func (x *life) wantNoChange() {
 }
 
 // wantUntouched checks that the fabric in NetBox has not changed.
-func (x *life) wantUntouched(before map[string]any) {
+func (x *workspace) wantUntouched(before map[string]any) {
 	x.t.Helper()
 	id, _ := before["id"].(float64)
 	if after, there := x.n.Standin.Fabric(int64(id)); !there || after["last_updated"] != before["last_updated"] {
@@ -199,14 +199,14 @@ func (l *logged) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ended is how a command that ran aside ended.
+// ended is how a command that ran inBackground ended.
 type ended struct {
 	said string
 	err  error
 }
 
-// aside runs a command while the fault holds its request, and returns once it does.
-func (x *life) aside(held *netboxtest.FaultHandle, args ...string) <-chan ended {
+// inBackground runs a command while the fault holds its request, and returns once it does.
+func (x *workspace) inBackground(held *netboxtest.FaultHandle, args ...string) <-chan ended {
 	x.t.Helper()
 	done := make(chan ended, 1)
 	go func() {

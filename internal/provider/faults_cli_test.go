@@ -194,7 +194,7 @@ func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 // The next plan works.
 func TestAccFaults_refreshFails(t *testing.T) {
 	t.Parallel()
-	x := oneLife(t, netboxtest.Options{}, true)
+	x := labWorkspace(t, netboxtest.Options{}, true)
 	state, before := x.file("terraform.tfstate"), x.n.Standin.Fabrics()[0]
 	for want, kind := range map[string]netboxtest.Kind{
 		"The answer begins: <!DOCTYPE html>": netboxtest.Page(200),
@@ -219,7 +219,7 @@ func TestAccFaults_publishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true})
 	patched := *n // for the configuration: without a deletion_policy
 	patched.Published = false
-	x := newLife(t, n, labConfig(&patched, 300))
+	x := newWorkspace(t, n, labConfig(&patched, 300))
 	for _, method := range []string{http.MethodPost, http.MethodPatch} {
 		n.Standin.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: true, Kind: netboxtest.PluginError()})
 	}
@@ -252,12 +252,12 @@ func TestAccFaults_applyAndSync(t *testing.T) {
 			n, cluster := acctest.Standin(t, netboxtest.Options{}), acctest.StandinKubernetes(t)
 			kind := fabric.Kinds()[0]
 			cluster.Standin.Put(kind, "default", clustertest.Example(kind, "vpc-1"))
-			x := newLife(t, n, clusteredLab(n, cluster, 300))
+			x := newWorkspace(t, n, clusteredLab(n, cluster, 300))
 			x.ok("apply", "-auto-approve")
 			x.configure(clusteredLab(n, cluster, 900))
 			if overtaken == "apply" {
 				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
-				done := x.aside(held, "apply", "-auto-approve")
+				done := x.inBackground(held, "apply", "-auto-approve")
 				must(t, <-syncing(x))
 				held.Release()
 				if outcome := <-done; outcome.err != nil {
@@ -296,7 +296,7 @@ resource "hedgehog_fabric" "test" {
 }
 
 // syncing runs the sync command of the built provider once.
-func syncing(x *life) <-chan error {
+func syncing(x *workspace) <-chan error {
 	done := make(chan error, 1)
 	cmd := exec.CommandContext(x.t.Context(), filepath.Join(builtProvider(x.t),
 		acctest.Executable("terraform-provider-hedgehog")), "sync", "--once")

@@ -20,8 +20,8 @@ type applied struct {
 	diagnostics []*tfprotov6.Diagnostic
 }
 
-// aside applies a change while the fault holds its request, and returns once it does.
-func aside(t *testing.T, d *driver, c *change, held *netboxtest.FaultHandle) <-chan applied {
+// inBackground applies a change while the fault holds its request, and returns once it does.
+func inBackground(t *testing.T, d *driver, c *change, held *netboxtest.FaultHandle) <-chan applied {
 	t.Helper()
 	done := make(chan applied, 1)
 	go func() {
@@ -94,7 +94,7 @@ func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 	mine.config["kubernetes_server"] = "https://other.example.com:6443"
 	mine.plan = d.plan(mine.prior, mine.config)
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
-	done := aside(t, d, mine, held)
+	done := inBackground(t, d, mine, held)
 	n.Standin.UpdateFabric(1, map[string]any{"sync_status": "in_sync", "connection_status": "connected",
 		"last_sync": n.Standin.Now()})
 	held.Release()
@@ -115,7 +115,7 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 		d := newDriver(t, n)
 		mine := planned(d, http.MethodPatch)
 		held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Times: 1, Kind: netboxtest.Hold()})
-		done := aside(t, d, mine, held)
+		done := inBackground(t, d, mine, held)
 		n.Standin.UpdateFabric(1, map[string]any{"description": "theirs"})
 		held.Release()
 		outcome := <-done
@@ -136,7 +136,7 @@ func TestFaults_changeWhileAnOldNetBoxIsWritten(t *testing.T) {
 // A fabric that the same apply creates cannot be found by its name yet.
 func TestAccLookup_hintsAtAFabricOfTheSameApply(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
-	x := newLife(t, n, n.ProviderConfig()+`
+	x := newWorkspace(t, n, n.ProviderConfig()+`
 resource "hedgehog_fabric" "test" {
   name = "lab"
 }

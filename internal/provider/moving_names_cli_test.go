@@ -72,7 +72,7 @@ func TestAccNames_moveInOneApply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := acctest.Standin(t, netboxtest.Options{})
-			x := newLife(t, n, test.before(n))
+			x := newWorkspace(t, n, test.before(n))
 			x.ok("apply", "-auto-approve")
 			x.configure(test.after(n))
 			x.ok("apply", "-auto-approve")
@@ -85,7 +85,7 @@ func TestAccNames_moveInOneApply(t *testing.T) {
 func TestAccNames_swap(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
-	x := newLife(t, n, byCount(n, "lab-01", "lab-02"))
+	x := newWorkspace(t, n, byCount(n, "lab-01", "lab-02"))
 	x.ok("apply", "-auto-approve")
 	x.configure(byCount(n, "lab-02", "lab-01"))
 	begun := time.Now()
@@ -106,7 +106,7 @@ func TestAccNames_swap(t *testing.T) {
 func TestAccNames_moreMoversThanParallelism(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
-	x := newLife(t, n, byCount(n, numbered(1, 15)...))
+	x := newWorkspace(t, n, byCount(n, numbered(1, 15)...))
 	x.ok("apply", "-auto-approve")
 	x.configure(byCount(n, numbered(2, 15)...))
 	for applies := 1; ; applies++ {
@@ -129,7 +129,7 @@ func TestAccNames_moreMoversThanParallelism(t *testing.T) {
 func TestAccNames_oneWriteAtATime(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
-	x := newLife(t, n, byCount(n, numbered(1, 3)...))
+	x := newWorkspace(t, n, byCount(n, numbered(1, 3)...))
 	x.ok("apply", "-auto-approve")
 	x.configure(byCount(n, numbered(2, 3)...))
 	taken := func() []string {
@@ -153,7 +153,7 @@ func TestAccNames_oneWriteAtATime(t *testing.T) {
 // A name that a fabric outside of Terraform has is reported on a change as on a create.
 func TestAccNames_takenOnAChange(t *testing.T) {
 	t.Parallel()
-	x := oneLife(t, netboxtest.Options{}, true)
+	x := labWorkspace(t, netboxtest.Options{}, true)
 	id := x.n.Standin.AddFabric(map[string]any{"name": "theirs"})
 	x.configure(strings.ReplaceAll(labConfig(x.n, 300), `"lab"`, `"theirs"`))
 	said := x.fails(fmt.Sprintf(`Could not update the fabric 1 ("lab"): NetBox already has a fabric named "theirs", `+

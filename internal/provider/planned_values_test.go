@@ -14,9 +14,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// wantKept checks what Terraform checks: each attribute has its planned value. A planned unknown
+// wantPlannedValues checks what Terraform checks: each attribute has its planned value. A planned unknown
 // allows any value.
-func (d *driver) wantKept(when string, planned, got tftypes.Value) {
+func (d *driver) wantPlannedValues(when string, planned, got tftypes.Value) {
 	d.t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(d.object.AttributeTypes)) {
 		if was, is := part(d.t, planned, name), part(d.t, got, name); !kept(was, is) {
@@ -79,8 +79,8 @@ func part(t *testing.T, object tftypes.Value, name string) tftypes.Value {
 	return all[name]
 }
 
-// promise is a resource whose attributes a test changes one at a time.
-type promise struct {
+// valueMatrix is a resource whose attributes a test changes one at a time.
+type valueMatrix struct {
 	name string // of the function that returns it
 	base map[string]any
 	// values has two values for each attribute that can be configured, with the other
@@ -91,9 +91,9 @@ type promise struct {
 	start func(t *testing.T) (d *driver, change func())
 }
 
-// hold checks that every attribute keeps its planned value through its creation,
+// run checks that every attribute keeps its planned value through its creation,
 // change and removal, known when planning or later.
-func (p promise) hold(t *testing.T) {
+func (p valueMatrix) run(t *testing.T) {
 	t.Helper()
 	d, _ := p.start(t)
 	for _, a := range d.schema.Block.Attributes {
@@ -126,7 +126,7 @@ func (p promise) hold(t *testing.T) {
 	}
 }
 
-func (p promise) with(d *driver, more map[string]any) map[string]any {
+func (p valueMatrix) with(d *driver, more map[string]any) map[string]any {
 	config := maps.Clone(p.base)
 	maps.Copy(config, more)
 	for name, v := range config {
@@ -151,7 +151,7 @@ func (d *driver) converge(prior *instance, config, known map[string]any, change 
 	for _, v := range config {
 		if v == tftypes.UnknownValue {
 			final := d.plan(prior, known)
-			d.wantKept("the final plan", d.value(plan.PlannedState), d.value(final.PlannedState))
+			d.wantPlannedValues("the final plan", d.value(plan.PlannedState), d.value(final.PlannedState))
 			plan, config = final, known
 			break
 		}
@@ -192,15 +192,15 @@ func TestFabricResource_keepsWhatWasPlanned(t *testing.T) {
 	for what, answer := range elsewhere() {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			fabricPromise(t, answer).hold(t)
+			fabricMatrix(t, answer).run(t)
 		})
 	}
 }
 
-func fabricPromise(t *testing.T, answer map[string]any) promise {
+func fabricMatrix(t *testing.T, answer map[string]any) valueMatrix {
 	t.Helper()
 	base := map[string]any{"name": "lab", "kubernetes_server": lab}
-	p := promise{name: "fabricPromise (planned_values_test.go)", base: base, values: map[string][2]map[string]any{
+	p := valueMatrix{name: "fabricMatrix (planned_values_test.go)", base: base, values: map[string][2]map[string]any{
 		tokenWOAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
 			{tokenWOAttribute: "second-secret", tokenWOVersionAttribute: 2}},
 		tokenWOVersionAttribute: {{tokenWOAttribute: "first-secret", tokenWOVersionAttribute: 1},
@@ -257,7 +257,7 @@ func objectOfAny(fields map[string]any) tftypes.Value {
 // A sync keeps its results through every change of the options for the next sync.
 func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	c := acctest.StandinKubernetes(t)
-	p := promise{name: t.Name(), base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
+	p := valueMatrix{name: t.Name(), base: map[string]any{"fabric_id": 1}, values: map[string][2]map[string]any{}}
 	for name, pair := range map[string][2]any{
 		"fabric_id": {1, 2}, "only_if_due": {false, true}, "prune": {"keep", "delete"}, "prune_limit": {"60%",
 			"50%,20"}, "fail_on_error": {true, false},
@@ -279,7 +279,7 @@ func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 		}
 		return newDriverOf(t, n, "hedgehog_fabric_sync"), func() {}
 	}
-	p.hold(t)
+	p.run(t)
 }
 
 // A plan that was made under one of NetBox's names is applied under another.

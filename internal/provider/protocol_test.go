@@ -188,7 +188,7 @@ func (d *driver) apply(prior *instance, values map[string]any, plan *tfprotov6.P
 	}
 	made := &instance{d.value(resp.NewState), resp.Private}
 	if !hasError(resp.Diagnostics) {
-		d.wantKept("the state after the write", d.value(plan.PlannedState), made.value)
+		d.wantPlannedValues("the state after the write", d.value(plan.PlannedState), made.value)
 		if !made.value.IsFullyKnown() {
 			d.t.Errorf("after the write something is still unknown: %s", made.value)
 		}

@@ -135,7 +135,7 @@ func TestAccProxy_plainNetBox(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
 	p := newProxy(t, hostOf(t, n.URL))
-	x := newLife(t, n, labConfig(at(n, "http://netbox.example.com"), 300), through("HTTP_PROXY="+
+	x := newWorkspace(t, n, labConfig(at(n, "http://netbox.example.com"), 300), through("HTTP_PROXY="+
 		p.by(proxyPassword))...)
 	wantNoPassword(t, x.ok("apply", "-auto-approve"))
 	x.wantAgreement("lab")
@@ -154,8 +154,8 @@ func TestAccProxy_secureNetBox(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{host: "netbox.example.com"})
 	p := newProxy(t, hostOf(t, n.URL))
-	x := newLife(t, n, labConfig(at(n, "https://netbox.example.com"), 300), through("HTTPS_PROXY="+p.by(proxyPassword),
-		"NETBOX_CA_CERT_FILE="+authority)...)
+	x := newWorkspace(t, n, labConfig(at(n, "https://netbox.example.com"), 300),
+		through("HTTPS_PROXY="+p.by(proxyPassword), "NETBOX_CA_CERT_FILE="+authority)...)
 	wantNoPassword(t, x.ok("apply", "-auto-approve"))
 	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
 		t.Errorf("%v\n%s", err, said)
@@ -179,7 +179,7 @@ func TestAccProxy_exceptions(t *testing.T) {
 	p := newProxy(t, "127.0.0.1:1") // where nothing is
 	for name, exception := range map[string]string{"by its host": direct, "with its port": direct + ":" +
 		port, "all": "*"} {
-		x := newLife(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+
+		x := newWorkspace(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+
 			exception)...)
 		if said, err := x.say("plan"); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, said)
@@ -216,7 +216,7 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			config := labConfig(at(plain, c.server), 300, "timeouts = { create = \"5s\" }")
-			x := newLife(t, plain, config, through(c.variable, "NETBOX_CA_CERT_FILE="+authority)...)
+			x := newWorkspace(t, plain, config, through(c.variable, "NETBOX_CA_CERT_FILE="+authority)...)
 			said, err := x.say("apply", "-auto-approve")
 			for _, want := range c.want {
 				if err == nil || !says(want).MatchString(said) {

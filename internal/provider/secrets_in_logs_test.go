@@ -25,7 +25,7 @@ const (
 	foreignSecret = "eyJ-another-users-token-of-the-cluster"
 )
 
-// secretsRun is a life of a fabric with the real CLI, with all that it says.
+// secretsRun is the life of a fabric with the real CLI, with all that it says.
 type secretsRun struct {
 	*cli
 	n    *acctest.NetBox

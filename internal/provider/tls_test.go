@@ -36,7 +36,7 @@ func TestAccTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			x := newLife(t, n, strings.Replace(secureLab(n, c.line), "lab", "lab "+name, 1), c.variable)
+			x := newWorkspace(t, n, strings.Replace(secureLab(n, c.line), "lab", "lab "+name, 1), c.variable)
 			x.ok("apply", "-auto-approve")
 			x.wantNoChange()
 			x.ok("destroy", "-auto-approve")
@@ -61,7 +61,7 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 			t.Parallel()
 			other, _ := secureNetBox(t, secure{host: "127.0.0.1"})
 			_, n := secureNetBox(t, c.secure)
-			x := newLife(t, n, secureLab(n, trusting(other), c.line))
+			x := newWorkspace(t, n, secureLab(n, trusting(other), c.line))
 			said := x.fails(c.want, "apply", "-auto-approve")
 			if !says("NetBox cannot be reached").MatchString(said) || !says(hostOf(t, n.URL)).MatchString(said) ||
 				says("There was no").MatchString(said) || !says(c.advice).MatchString(said) {
@@ -85,7 +85,7 @@ func TestAccTLS_clientCertificate(t *testing.T) {
 	server, n := secureNetBox(t, secure{host: "127.0.0.1", clients: clients})
 	certificate, key := clientFiles(t, clients)
 	settings := fmt.Sprintf("client_cert_file = %q\n  client_key_file = %q", certificate, key)
-	x := newLife(t, n, secureLab(n, trusting(server), settings))
+	x := newWorkspace(t, n, secureLab(n, trusting(server), settings))
 	x.ok("apply", "-auto-approve")
 	x.write("main.tf", requiredProviders+secureLab(n, trusting(server)))
 	x.fails("asks for a client certificate, and none is configured (", "plan")
@@ -126,7 +126,7 @@ func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 	blocks := map[string]string{"ca_cert_file": fmt.Sprintf("ca_cert_file = file(%q)", key),
 		"client_cert_file": fmt.Sprintf("client_cert_file = file(%[1]q)\n  client_key_file = %[1]q", key),
 		"client_key_file":  fmt.Sprintf("client_cert_file = %q\n  client_key_file = file(%q)", certificate, key)}
-	x := newLife(t, n, requiredProviders)
+	x := newWorkspace(t, n, requiredProviders)
 	for setting, block := range blocks {
 		x.write("main.tf", requiredProviders+secureLab(n, block))
 		said := x.fails(setting+" (or "+rest.Variable(setting)+") must be the path of a file, but it has the "+

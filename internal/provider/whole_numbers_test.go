@@ -77,8 +77,8 @@ func validationsOf(t *testing.T, s frameworkServer) map[string]validation {
 	return found
 }
 
-// toldAt is what diagnostics say of an attribute.
-func toldAt(attribute string, all []*tfprotov6.Diagnostic) string {
+// textsAbout returns what diagnostics say of an attribute.
+func textsAbout(attribute string, all []*tfprotov6.Diagnostic) string {
 	return render(slices.DeleteFunc(slices.Clone(all), func(d *tfprotov6.Diagnostic) bool {
 		return !d.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName(attribute))
 	}))
@@ -105,14 +105,14 @@ func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
 				config, err := tfprotov6.NewDynamicValue(kind, fill(kind, map[string]any{
 					a.Name: tftypes.NewValue(tftypes.Number, n)}))
 				must(t, err)
-				if !blame.MatchString(toldAt(a.Name, v.by(s.frameworkServer, &config))) {
+				if !blame.MatchString(textsAbout(a.Name, v.by(s.frameworkServer, &config))) {
 					t.Errorf("%s, %s = %s: the framework no longer blames the provider. Delete "+
 						"whole_numbers.go, its calls in server.go and "+
 						"docs/upstream/framework-blames-provider-for-fractions.md", what, a.Name, given)
 				}
 				want := fmt.Sprintf(`ERROR at AttributeName(%q): Not a whole number: %s is %s. It must be a whole `+
 					`number that fits into 64 bits.`, a.Name, a.Name, shown)
-				if got := toldAt(a.Name, v.by(s, &config)); got != want {
+				if got := textsAbout(a.Name, v.by(s, &config)); got != want {
 					t.Errorf("%s, %s = %s: got %s\nwant %s", what, a.Name, given, got, want)
 				}
 			}

@@ -22,7 +22,7 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 		"026-list-cursor-with-ordering.json": "",
 	} {
 		r := netboxtest.LoadRecording(t, filepath.Join(recordings, file))
-		if got := toldFaults(t, string(r.Response.Body)); got != want {
+		if got := faultsOf(t, string(r.Response.Body)); got != want {
 			t.Errorf("%s: %s", file, got)
 		}
 	}
@@ -34,13 +34,13 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 		`{"errors":"none"}`:                                            "",
 		`["bad"]`:                                                      "",
 	} {
-		if got := toldFaults(t, body); got != want {
+		if got := faultsOf(t, body); got != want {
 			t.Errorf("%s: %s", body, got)
 		}
 	}
 }
 
-func toldFaults(t *testing.T, body string) string {
+func faultsOf(t *testing.T, body string) string {
 	t.Helper()
 	var decoded any
 	if err := json.Unmarshal([]byte(body), &decoded); err != nil {

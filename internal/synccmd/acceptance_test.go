@@ -34,7 +34,7 @@ type servers struct {
 func newServers(t *testing.T) *servers {
 	t.Helper()
 	f := &servers{T: t, netbox: acctest.Start(t), cluster: acctest.Kubernetes(t)}
-	f.namespace = f.cluster.AsItIs(t)
+	f.namespace = f.cluster.ExistingOrFilled(t)
 	return f
 }
 

@@ -61,7 +61,7 @@ func TestOnce_mostOverdueComesFirst(t *testing.T) {
 	}
 }
 
-func TestOnce_nothingDueIsWell(t *testing.T) {
+func TestOnce_nothingDueSucceeds(t *testing.T) {
 	w := newStandins(t)
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	if got := w.stdout.String(); got != "No fabrics.\n" {
@@ -75,7 +75,7 @@ func TestOnce_nothingDueIsWell(t *testing.T) {
 	}
 }
 
-func TestOnce_failedClusterEndsWithOneAndKeepsNobodyBack(t *testing.T) {
+func TestOnce_failedClusterExitsWith1AndDelaysNoOther(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
 	w.add("beta")
@@ -187,7 +187,7 @@ func TestOnce_skipsWhatIsNotToBeSynced(t *testing.T) {
 	wantText(t, w.stdout.String(), "skipped", "1 fabric: 1 skipped.")
 }
 
-func TestOnce_unknownFabricEndsWithOneAndKeepsNobodyBack(t *testing.T) {
+func TestOnce_unknownFabricExitsWith1AndDelaysNoOther(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
 	w.wantCode(w.run("--once", "--output", "json", "--fabric", "alpha", "--fabric", "alhpa"), cli.ExitFailure)

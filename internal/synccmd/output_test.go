@@ -107,7 +107,7 @@ func TestOnce_secretsAreNowhere(t *testing.T) {
 }
 
 // The log's writer masks secrets that nothing else masks.
-func TestLog_masksWhatNobodyHasThoughtOf(t *testing.T) {
+func TestLog_masksTokensInAnyAttribute(t *testing.T) {
 	var out strings.Builder
 	masked := &maskedWriter{out: &out}
 	mask := func(text string) string { return strings.ReplaceAll(text, "secret", "(redacted)") }

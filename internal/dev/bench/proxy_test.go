@@ -59,7 +59,7 @@ func TestProxy_countsByKind(t *testing.T) {
 	}
 }
 
-func TestProxy_tellsOfRequestsWithoutAnswer(t *testing.T) {
+func TestProxy_reportsUnansweredRequests(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	p, err := startProxy(t.Context(), gone.URL)

@@ -76,7 +76,7 @@ func TestCheck_neverLooksAtTimeOrMemory(t *testing.T) {
 	}
 }
 
-func TestReport_tellsWhatWasMeasured(t *testing.T) {
+func TestReport_showsTheMeasurements(t *testing.T) {
 	r := &results{
 		name: "standin", server: "Stand-in for NetBox 4.7.3", cli: "Terraform v1.11.4", machine: "linux/amd64, 2 CPUs",
 		binarySize: 25.7e6, firstAnswer: 6800 * time.Microsecond, measured: measuredAs(),

@@ -122,12 +122,12 @@ func (w *workspace) wantPlanned(mayChange []string) {
 	}
 	must(w.t, json.Unmarshal([]byte(w.run("show", "-json", "plan.out").must(w.t)), &shown))
 	for _, r := range shown.Resources {
-		if r.Change.happens() && !slices.Contains(mayChange, r.Address) {
+		if r.Change.isChange() && !slices.Contains(mayChange, r.Address) {
 			w.t.Errorf("the plan after the apply changes %s:\n%s", r.Address, plan.stdout)
 		}
 	}
 	for name, output := range shown.Outputs {
-		if output.happens() {
+		if output.isChange() {
 			w.t.Errorf("the plan after the apply changes the output %s:\n%s", name, plan.stdout)
 		}
 	}
@@ -136,7 +136,7 @@ func (w *workspace) wantPlanned(mayChange []string) {
 // change is a change in a plan as the CLI writes it in JSON.
 type change struct{ Actions []string }
 
-func (c change) happens() bool { return !slices.Equal(c.Actions, []string{"no-op"}) }
+func (c change) isChange() bool { return !slices.Equal(c.Actions, []string{"no-op"}) }
 
 // wantTests runs the folder's *.tftest.hcl files. Each must have at least one run.
 func (w *workspace) wantTests(files int) {

@@ -31,7 +31,7 @@ const (
 
 // The test runs the README from top to bottom, on the published plugin. It leaves out the make
 // targets in the text, which are separate steps of .ci/run.
-func TestAccReadme_commandsWorkAsTheyStandThere(t *testing.T) {
+func TestAccReadme_commands(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	for _, b := range blocksOf(readme(t)) {

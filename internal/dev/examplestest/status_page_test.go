@@ -203,11 +203,11 @@ func TestStatusPage_noTwoStatusesLookAlike(t *testing.T) {
 			t.Errorf("%s has no sign", status)
 			continue
 		}
-		for _, look := range []string{rule[1], status.Badge() + rule[2]} {
-			if other, twice := seen[look]; twice {
-				t.Errorf("%s and %s both look like %q", status, other, look)
+		for _, appearance := range []string{rule[1], status.Badge() + rule[2]} {
+			if other, twice := seen[appearance]; twice {
+				t.Errorf("%s and %s both look like %q", status, other, appearance)
 			}
-			seen[look] = status
+			seen[appearance] = status
 		}
 	}
 }

@@ -81,7 +81,7 @@ var firstPage = []tried{
 
 // The test runs the first page from top to bottom, each command in a new shell. Then it
 // stops the playground and checks that only the folder is left.
-func TestAccPlayground_firstPageWorksAsItStands(t *testing.T) {
+func TestAccPlayground_commandsOfTheFirstPage(t *testing.T) {
 	for _, status := range fabric.Statuses() {
 		if !slices.ContainsFunc(firstPage[2].prints, func(p string) bool {
 			return strings.HasSuffix(p, fmt.Sprintf("= %q", status))
