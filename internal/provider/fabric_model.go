@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -41,6 +43,20 @@ type fabricModel struct {
 	TagsAll                  types.Set     `tfsdk:"tags_all"`
 	CustomFields             types.Dynamic `tfsdk:"custom_fields"`
 	Timeouts                 types.Object  `tfsdk:"timeouts"`
+}
+
+// setter is a plan or state that a model can be written to.
+type setter interface {
+	Set(ctx context.Context, model any) diag.Diagnostics
+}
+
+// setChanged writes the model if it differs from the one that was read from the target. In
+// most plans nothing differs, and each Set of the framework allocates about 90 kB.
+func (m *fabricModel) setChanged(ctx context.Context, target setter, read fabricModel) diag.Diagnostics {
+	if reflect.DeepEqual(*m, read) {
+		return nil
+	}
+	return target.Set(ctx, m)
 }
 
 const tokenField = "kubernetes_token"

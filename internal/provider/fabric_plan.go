@@ -28,6 +28,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	read := plan
 	plan.planTags(r.connection)
 	var state fabricModel
 	creating := req.State.Raw.IsNull()
@@ -54,7 +55,7 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.planUpdate(&state, definitions)
 	}
 	plan.planToken(ctx, req.Config, &state, req.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.setChanged(ctx, &resp.Plan, read)...)
 }
 
 // planCreate plans unknown values for what a create will find out, and known values for

@@ -112,6 +112,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fabricModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	before := state
 	resp.Diagnostics.Append(state.setIdentity(ctx, resp.Identity)...) // even if the fabric is gone
 	timeout := timeoutOf(state.Timeouts, "read", defaultTimeout, &resp.Diagnostics)
 	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
@@ -158,7 +159,7 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(fieldTypesKey.set(ctx, resp.Private, kinds)...)
 	state.checkFingerprint(ctx, req.Private, read, &resp.Diagnostics)
 	resp.Diagnostics.Append(keepRevision(ctx, resp.Private, client, read)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(state.setChanged(ctx, &resp.State, before)...)
 }
 
 // refresh reads a fabric of the state. It does not ask again for what an import has just
