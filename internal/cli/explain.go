@@ -44,6 +44,9 @@ func nextStep(err error) string {
 	if _, ok := errors.AsType[*rest.PluginMissingError](err); ok {
 		return "; check NETBOX_SERVER_URL"
 	}
+	if _, ok := errors.AsType[*rest.PagingError](err); ok {
+		return "; run the command again, and if it fails again, look into NetBox's log"
+	}
 	if _, ok := errors.AsType[*rest.TooLargeError](err); ok {
 		return ", the most that this program reads; the reason can be a fabric with very long texts, or a proxy that " +
 			"answers instead of NetBox"

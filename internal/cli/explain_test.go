@@ -43,6 +43,8 @@ func TestExplain(t *testing.T) {
 		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait " +
 			"before the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
+		"NetBox's list cannot be read completely: it shifted; run the command again, and if it fails again, look into " +
+			"NetBox's log": &rest.PagingError{Problem: "it shifted"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
 			"ready in time; run it again when the branch is ready; if it stays new, check that NetBox's background " +

@@ -144,7 +144,7 @@ func (s *Scan[T]) byOffset(ctx context.Context) ([]T, Span, error) {
 	fewer := page.Count != nil && *page.Count < s.count
 	switch {
 	case s.overlaps && (len(records) == 0 || s.id(records[0]) != s.last), !s.overlaps && fewer:
-		return nil, Span{}, &PagingError{"objects were removed while the list was being read; run it again"}
+		return nil, Span{}, &PagingError{"objects were removed while the list was being read"}
 	case s.overlaps:
 		records = records[1:]
 	}
