@@ -10,10 +10,6 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// branchSettings are the environment variables that choose a branch.
-var branchSettings = rest.BranchSettings{Branch: "NETBOX_BRANCH", Header: "X-NetBox-Branch in NETBOX_HEADERS",
-	ServerURL: "NETBOX_SERVER_URL"}
-
 // Explain describes an error from NetBox to a user who can only change the command's
 // environment. NetBox had the time within for all of its answers.
 func Explain(err error, within time.Duration) string {
@@ -21,7 +17,7 @@ func Explain(err error, within time.Duration) string {
 		return err.Error()
 	}
 	if branch, ok := errors.AsType[*rest.BranchError](err); ok {
-		what, advice := branch.Explain(branchSettings)
+		what, advice := branch.Explain()
 		return what + "; " + advice
 	}
 	if lost, ok := errors.AsType[*rest.TransportError](err); ok {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"testing"
@@ -12,12 +13,11 @@ import (
 )
 
 func TestExplain(t *testing.T) {
-	lost := &rest.TransportError{Host: "netbox.example.com", Err: http.ErrSchemeMismatch}
+	lost := &rest.TransportError{Host: "netbox.example.com", Err: x509.CertificateInvalidError{Reason: x509.Expired}}
 	request := rest.Request{Method: "GET", URL: "https://netbox.example.com/api/status/"}
 	for want, err := range map[string]error{
-		"NetBox cannot be reached: the server at netbox.example.com speaks plain HTTP and not TLS; " +
-			"write http:// instead of https:// in server_url (or NETBOX_SERVER_URL), or use the port that " +
-			"speaks TLS": lost,
+		"NetBox cannot be reached: the certificate of netbox.example.com is not valid now: certificate has " +
+			"expired or is not yet valid: ; renew the certificate, or check this machine's clock": lost,
 		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
 			"reading back failed: too late": &netbox.UnverifiedError{
 			Write: &rest.PreconditionError{Request: request}, Read: errors.New("too late")},
@@ -47,7 +47,7 @@ func TestExplain(t *testing.T) {
 			"NetBox's log": &rest.PagingError{Problem: "it shifted"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
-			"ready in time; run it again when the branch is ready; if it stays new, check that NetBox's background " +
+			"ready in time; run the command again when the branch is ready; if it stays new, check that NetBox's background " +
 			"worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
 			ServerURL: "https://netbox.example.com",
 			Branch:    "pr-1", Reason: rest.BranchNotReady, Status: "new"}, End: context.DeadlineExceeded},

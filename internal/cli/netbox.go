@@ -19,6 +19,7 @@ func NetBox(getenv func(string) string, complete func(*rest.Config)) (*netbox.Cl
 		}
 		return nil, errors.Join(all...)
 	}
+	config.Audience = rest.CommandUsers
 	complete(&config)
 	client, err := netbox.New(config)
 	if wrong, ok := errors.AsType[*rest.ConfigError](err); ok {

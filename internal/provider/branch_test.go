@@ -252,7 +252,7 @@ func onlyID(t *testing.T, n *acctest.NetBox, id int64) *instance {
 
 func TestBranch_inWords(t *testing.T) {
 	for reason, want := range map[rest.BranchReason][2]string{
-		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway between Terraform and NetBox " +
+		rest.BranchHeaderLost: {"Branch does not reach NetBox", "A proxy or gateway in front of NetBox " +
 			"removes the header; configure it to pass"},
 		rest.BranchGone: {"Branch not found in NetBox", "of the NetBox at https://netbox.example.com was " +
 			"deleted"},

@@ -11,19 +11,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// branchSettings are the provider's settings of a branch.
-var branchSettings = rest.BranchSettings{
-	Branch: "branch (or NETBOX_BRANCH)", Header: "X-NetBox-Branch in headers (or NETBOX_HEADERS)",
-	ServerURL: "server_url (or NETBOX_SERVER_URL)",
-}
-
 // explainBranch describes a branch that cannot be used.
 func explainBranch(err error) (summary, detail string) {
 	e, ok := errors.AsType[*rest.BranchError](err)
 	if !ok {
 		return "", ""
 	}
-	what, advice := e.Explain(branchSettings)
+	what, advice := e.Explain()
 	detail = fmt.Sprintf("%s. %s. The provider did not use main instead.", capital(what), capital(advice))
 	switch e.Reason {
 	case rest.BranchPluginMissing:
@@ -52,7 +46,7 @@ func fromOtherBranch(ctx context.Context, private privateReader, client *netbox.
 	if was.SchemaID == now.SchemaID {
 		return false
 	}
-	advice := "The branch may be older than the fabric. Sync the branch in NetBox, and run it again."
+	advice := "The branch may be older than the fabric. Sync the branch in NetBox, and run Terraform again."
 	switch {
 	case now.SchemaID == "":
 		advice = fmt.Sprintf("A fabric that was created in a branch is in main only after the merge. Merge the "+

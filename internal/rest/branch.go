@@ -49,6 +49,7 @@ type branchUse struct {
 // takeBranch returns the branch that a configuration names, nil for main. It removes the
 // header for it from the configured headers.
 func (c *Config) takeBranch() (*branchUse, error) {
+	branch, headers := c.Audience.Name(settingBranch), c.Audience.Name(settingHeaders)
 	var header *string
 	others := map[string]string{}
 	for name, value := range c.Headers {
@@ -56,9 +57,9 @@ func (c *Config) takeBranch() (*branchUse, error) {
 		case strings.EqualFold(name, branchHeader):
 			header = &value
 		case strings.EqualFold(name, "Cookie") && namesBranch(value):
-			return nil, &ConfigError{"headers", "headers (or NETBOX_HEADERS) has a cookie " + branchCookie +
-				", which names a branch of NetBox Branching. NetBox silently ignores it when the branch is not " +
-				"ready. Remove the cookie, and set branch (or NETBOX_BRANCH)."}
+			return nil, &ConfigError{settingHeaders, headers + " has a cookie " + branchCookie + ", which names a " +
+				"branch of NetBox Branching. NetBox silently ignores it when the branch is not ready. Remove the " +
+				"cookie, and set " + branch + "."}
 		default:
 			others[name] = value
 		}
@@ -69,12 +70,12 @@ func (c *Config) takeBranch() (*branchUse, error) {
 	case header == nil:
 		return &branchUse{wanted: c.Branch}, nil
 	case c.Branch != "":
-		return nil, &ConfigError{"branch", "branch (or NETBOX_BRANCH) is set, and headers (or NETBOX_HEADERS) has " +
-			branchHeader + ". Both name the branch to work in: remove the header."}
+		return nil, &ConfigError{settingBranch, branch + " is set, and " + headers + " has " + branchHeader +
+			". Both name the branch to work in: remove the header."}
 	case !schemaID.MatchString(*header):
-		return nil, &ConfigError{settingHeaders, branchHeader + " in headers (or NETBOX_HEADERS) takes the schema id " +
-			"of a branch, which has 8 lower-case letters and digits, and not its name. Remove the header, and " +
-			"set branch (or NETBOX_BRANCH) to the name."}
+		return nil, &ConfigError{settingHeaders, branchHeader + " in " + headers + " takes the schema id of a branch, " +
+			"which has 8 lower-case letters and digits, and not its name. Remove the header, and set " + branch +
+			" to the name."}
 	}
 	c.Headers = others
 	return &branchUse{wanted: *header, byHeader: true, found: Branch{SchemaID: *header}}, nil

@@ -36,6 +36,7 @@ type BranchError struct {
 	// Answer is the error that showed it, or nil if there is none. It is not wrapped, so that it does
 	// not pass for the answer to a request about a fabric.
 	Answer error
+	to     Audience
 }
 
 // because returns the error with the answer that showed it.
@@ -46,7 +47,10 @@ func (e *BranchError) because(answer error) *BranchError {
 }
 
 func (c *Client) branchError(reason BranchReason) *BranchError {
-	e := &BranchError{ServerURL: c.ServerURL(), Branch: c.branch.wanted, ByHeader: c.branch.byHeader, Reason: reason}
+	e := &BranchError{
+		ServerURL: c.ServerURL(), Branch: c.branch.wanted, ByHeader: c.branch.byHeader, Reason: reason,
+		to: c.config.Audience,
+	}
 	if b := c.Branch(); b.Name != "" {
 		e.Branch = b.Name
 	}

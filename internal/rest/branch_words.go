@@ -2,35 +2,29 @@ package rest
 
 import "fmt"
 
-// BranchSettings are the names of a program's settings for a branch.
-type BranchSettings struct {
-	Branch    string // such as NETBOX_BRANCH
-	Header    string // the header that names a branch
-	ServerURL string
-}
-
-// Explain returns why the branch cannot be used, and what to do next, for a program with
-// these settings: two sentences, without a capital letter and a period.
-func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
-	setting, main := by.Branch, "unset "+by.Branch+" to work in main"
+// Explain returns why the branch cannot be used, and what to do next: two sentences, without
+// a capital letter and a period.
+func (e *BranchError) Explain() (what, advice string) {
+	branch := e.to.Name(settingBranch)
+	setting := branch
 	if e.ByHeader {
-		setting, main = by.Header, "unset "+by.Header+" to work in main"
+		setting = branchHeader + " in " + e.to.Name(settingHeaders)
 	}
+	main := "unset " + setting + " to work in main"
 	switch e.Reason {
 	case BranchPluginMissing:
-		advice = "install NetBox Branching, check that " + by.ServerURL + " names the right NetBox, or " + main
+		advice = "install NetBox Branching, check that " + e.to.Name(settingServerURL) + " names the right NetBox, or " + main
 	case BranchHeaderLost:
-		advice = "a proxy or gateway between Terraform and NetBox removes the header; configure it to pass the " +
-			"header on"
+		advice = "a proxy or gateway in front of NetBox removes the header; configure it to pass the header on"
 	case BranchUnknown:
 		advice = "set " + setting + " to the exact name, which is case-sensitive, or to the schema id of 8 " +
 			"characters; or " + main
 		if e.ByHeader {
 			advice = "set " + setting + " to the schema id of a branch, or remove the header and name the branch " +
-				"in " + by.Branch + "; or " + main
+				"in " + branch + "; or " + main
 		}
 	case BranchGone:
-		advice = "run it again in a branch that exists; a new branch with the same name counts as another branch"
+		advice = "run the command again in a branch that exists; a new branch with the same name counts as another branch"
 	case BranchForbidden:
 		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to " +
 			"the branch's schema id, which needs no permission"
@@ -38,7 +32,7 @@ func (e *BranchError) Explain(by BranchSettings) (what, advice string) {
 		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
 			"view on NetBox Branching: Branch"
 	case BranchNotReady:
-		advice = "run it again when the branch is ready; if it stays new, check that NetBox's background worker " +
+		advice = "run the command again when the branch is ready; if it stays new, check that NetBox's background worker " +
 			"(netbox rqworker) is running"
 	case BranchMerging, BranchEnded:
 		advice = main + ", or set another branch"

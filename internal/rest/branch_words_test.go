@@ -5,12 +5,15 @@ import (
 	"testing"
 )
 
-// Every reason has its own next step. It names the setting with the branch in the program's
-// words.
+// Every reason has its own next step. It names the setting with the branch in the words of
+// its readers.
 func TestBranchError_saysWhatToDoNext(t *testing.T) {
-	by := BranchSettings{Branch: "--branch", Header: "--header", ServerURL: "--server"}
+	names := map[Audience]map[bool]string{
+		TerraformUsers: {false: "branch (or NETBOX_BRANCH)", true: "X-NetBox-Branch in headers (or NETBOX_HEADERS)"},
+		CommandUsers:   {false: "NETBOX_BRANCH", true: "X-NetBox-Branch in NETBOX_HEADERS"},
+	}
 	for reason, want := range map[BranchReason]string{
-		BranchPluginMissing: "check that --server names the right NetBox, or unset %s to work in main",
+		BranchPluginMissing: "names the right NetBox, or unset %s to work in main",
 		BranchHeaderLost:    "configure it to pass the header on",
 		BranchUnknown:       "set %s to the ",
 		BranchGone:          "in a branch that exists",
@@ -21,22 +24,30 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 		BranchEnded:         "unset %s to work in main, or set another branch",
 		BranchBroken:        "ask a NetBox administrator to repair the branch",
 	} {
-		for byHeader, setting := range map[bool]string{false: by.Branch, true: by.Header} {
-			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: byHeader,
-				Reason: reason, Status: "syncing"}
-			what, advice := e.Explain(by)
+		for _, test := range []struct {
+			to       Audience
+			byHeader bool
+		}{{TerraformUsers, false}, {TerraformUsers, true}, {CommandUsers, false}, {CommandUsers, true}} {
+			e := &BranchError{ServerURL: "https://netbox.example.com", Branch: "pr-1", ByHeader: test.byHeader,
+				Reason: reason, Status: "syncing", to: test.to}
+			what, advice := e.Explain()
 			if what != e.Error() || !strings.Contains(what, `the branch "pr-1"`) && !strings.Contains(what,
 				`no branch "pr-1"`) || !strings.Contains(what, e.ServerURL) {
 				t.Errorf("%d: %s", reason, what)
 			}
+			setting := names[test.to][test.byHeader]
 			if want := strings.ReplaceAll(want, "%s", setting); !strings.Contains(advice, want) {
-				t.Errorf("%d, by header %t: %s, want %s", reason, byHeader, advice, want)
+				t.Errorf("%d, %+v: %s, want %s", reason, test, advice, want)
 			}
-			if name := strings.Contains(advice, "exact name"); name != (reason == BranchUnknown && !byHeader) {
-				t.Errorf("%d, by header %t: %s", reason, byHeader, advice)
+			if name := strings.Contains(advice, "exact name"); name != (reason == BranchUnknown && !test.byHeader) {
+				t.Errorf("%d, %+v: %s", reason, test, advice)
 			}
-			if byHeader && strings.Contains(strings.ReplaceAll(advice, "name the branch in --branch", ""), by.Branch) {
+			branch := names[test.to][false]
+			if test.byHeader && strings.Contains(strings.ReplaceAll(advice, "name the branch in "+branch, ""), branch) {
 				t.Errorf("%d: %s names a setting that is not set", reason, advice)
+			}
+			if test.to == CommandUsers && strings.Contains(advice, "(or ") {
+				t.Errorf("%d, %+v: %s", reason, test, advice)
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func New(config Config) (*Client, error) {
 		return nil, err
 	}
 	secrets, seen := newRedactor(config), &serverFacts{now: config.Now}
-	policy := redirectPolicy{base, secrets}
+	policy := redirectPolicy{base, secrets, config.Audience}
 	c := &Client{
 		base: base, direct: direct, files: files, certificate: certificate,
 		config: config, secrets: secrets, seen: seen, branch: branch,

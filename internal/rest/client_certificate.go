@@ -28,8 +28,9 @@ type certificateFiles struct {
 // newCertificateFiles reads the configured pair; it returns nil if there is none.
 func newCertificateFiles(config Config) (*certificateFiles, error) {
 	f := &certificateFiles{
-		certificate: settingFile{settingClientCertFile, config.ClientCertFile},
-		key:         settingFile{settingClientKeyFile, config.ClientKeyFile}, now: config.Now,
+		certificate: settingFile{settingClientCertFile, config.ClientCertFile, config.Audience},
+		key:         settingFile{settingClientKeyFile, config.ClientKeyFile, config.Audience},
+		now:         config.Now,
 	}
 	for _, pair := range [][2]settingFile{{f.certificate, f.key}, {f.key, f.certificate}} {
 		if given, missing := pair[0], pair[1]; given.path != "" && missing.path == "" {

@@ -32,7 +32,7 @@ func (c *Client) overCertificate(request Request, err error) error {
 				"server needs one, it must ask for it in the TLS handshake, for every path"
 		}
 		if asked := c.certificate.Asked(err); asked != nil {
-			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked))
+			foreign.Certificate = c.secrets.redact(maybeOverCertificate(asked, c.config.Audience))
 		}
 		return err
 	}
@@ -42,21 +42,20 @@ func (c *Client) overCertificate(request Request, err error) error {
 	return err
 }
 
-const (
-	certificateSettings = settingClientCertFile + " and " + settingClientKeyFile +
-		" (or NETBOX_CLIENT_CERT_FILE and NETBOX_CLIENT_KEY_FILE)"
-	certificateSetting = settingClientCertFile + " (or NETBOX_CLIENT_CERT_FILE)"
-)
-
 // maybeOverCertificate returns a sentence: the refusal may be due to the client
 // certificate.
-func maybeOverCertificate(asked *connection.ClientCertificateError) string {
+func maybeOverCertificate(asked *connection.ClientCertificateError, to Audience) string {
 	if asked.Given == nil {
 		return "The server asked for a client certificate" + issuedBy(asked.Authorities) + ", and none is " +
-			"configured. If the server needs one, set " + certificateSettings + " to its files"
+			"configured. If the server needs one, set " + to.certificateFiles() + " to its files"
 	}
 	return "The server may have refused the client certificate of " + certified(asked.Given) + ". Check that the " +
 		"server accepts it"
+}
+
+// certificateFiles names the settings for a client certificate and its key.
+func (a Audience) certificateFiles() string {
+	return a.Name(settingClientCertFile, settingClientKeyFile)
 }
 
 // explainClientCertificate is like [TransportError.Explain], but for a server that asked for a client
@@ -66,10 +65,10 @@ func (e *TransportError) explainClientCertificate(asked *connection.ClientCertif
 	if asked.Given == nil {
 		return fmt.Sprintf("the server at %s asks for a client certificate, and none is configured "+
 				"(%s)", e.Host, detail),
-			"set " + certificateSettings + " to a certificate" + issuedBy(asked.Authorities) + " and its key"
+			"set " + e.to.certificateFiles() + " to a certificate" + issuedBy(asked.Authorities) + " and its key"
 	}
-	advice = "set " + certificateSetting + " to a certificate" + issuedBy(asked.Authorities) + " that the server " +
-		"accepts"
+	advice = "set " + e.to.Name(settingClientCertFile) + " to a certificate" + issuedBy(asked.Authorities) +
+		" that the server accepts"
 	if e.unusable != nil {
 		advice += "; the files have changed since then, and cannot be used: " +
 			strings.TrimSuffix(e.unusable.Error(), ".")

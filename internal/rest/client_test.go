@@ -91,14 +91,14 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good, APIToken: "secret "}, "api_token", `trimspace() removes it; in a shell, tr -d '\n' `},
 		{Config{ServerURL: good, APIToken: "sec\nret"}, "api_token", "contains white space"},
 		{Config{ServerURL: good, APIToken: "sec\x00ret"}, "api_token", "contains white space or another character"},
-		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(api_token or NETBOX_API_TOKEN) begins ` +
+		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(of api_token or NETBOX_API_TOKEN) begins ` +
 			`with "Token ", which`},
 		{Config{ServerURL: good, APIToken: "token  secret\n"}, "api_token", `begins with "token "`},
 		{Config{ServerURL: good, APIToken: "Bearer nbt_secret.secret"}, "api_token", `begins with "Bearer ", which ` +
 			`belongs to the header Authorization`},
 		{Config{ServerURL: good, APIToken: "Authorization: Token secret"}, "api_token", "is a whole header"},
 		{Config{ServerURL: good, APIToken: "authorization:secret"}, "api_token", "is a whole header"},
-		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(api_token or NETBOX_API_TOKEN) begins or ends " +
+		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(of api_token or NETBOX_API_TOKEN) begins or ends " +
 			"with a quotation mark"},
 		{Config{ServerURL: good, APIToken: `'Token secret'` + "\n"}, "api_token", "begins or ends with a " +
 			"quotation mark"},

@@ -28,6 +28,7 @@ type Config struct {
 	Needs           Requirements  // of NetBox
 	SkipVersion     bool          // do not check them
 	UserAgent       string
+	Audience        Audience                        // of the messages about these settings
 	ObserveExchange func(context.Context, Exchange) // called after every request; may be nil
 	// WrapTransport wraps the transport that sends requests. It sees no credentials. It may
 	// be nil.
@@ -91,25 +92,26 @@ type ConfigError struct {
 
 func (e *ConfigError) Error() string { return e.Field + ": " + e.Detail }
 
-// wantedURL says what server_url must be, for messages.
+// wantedURL says what NetBox's URL must be, for messages.
 const wantedURL = "It must be an absolute URL, http or https, such as https://netbox.example.com."
 
 // checkConfig returns NetBox's URL, or a [*ConfigError] for the setting that cannot work.
 func checkConfig(config Config) (*url.URL, error) {
-	base, problem := checkServerURL(config.ServerURL)
+	to := config.Audience
+	base, problem := checkServerURL(config.ServerURL, to)
 	if problem != "" {
 		if !isServerURL(config.ServerURL) { // it may be the token
-			return nil, &ConfigError{settingServerURL, "server_url (or NETBOX_SERVER_URL) does not look like a URL, " +
-				"so it is not repeated here. " + wantedURL}
+			return nil, &ConfigError{settingServerURL, to.Name(settingServerURL) + " does not look like a URL, so it " +
+				"is not repeated here. " + wantedURL}
 		}
-		return nil, &ConfigError{settingServerURL, fmt.Sprintf("The URL %q (of server_url or NETBOX_SERVER_URL) %s",
-			withoutSecrets(config.ServerURL), problem)}
+		return nil, &ConfigError{settingServerURL, fmt.Sprintf("The URL %q %s %s", withoutSecrets(config.ServerURL),
+			to.of(settingServerURL), problem)}
 	}
-	if problem := checkToken(config.APIToken); problem != "" {
-		return nil, &ConfigError{"api_token", "The API token (api_token or NETBOX_API_TOKEN) " + problem}
+	if problem := checkToken(config.APIToken, to); problem != "" {
+		return nil, &ConfigError{settingAPIToken, "The API token " + to.of(settingAPIToken) + " " + problem}
 	}
 	if problem := checkHeaders(config.Headers); problem != "" {
-		return nil, &ConfigError{"headers", problem}
+		return nil, &ConfigError{settingHeaders, to.Name(settingHeaders) + " " + problem}
 	}
 	return base, nil
 }
@@ -119,7 +121,7 @@ var schemeAlone = regexp.MustCompile(`^(?i:https?:)`)
 
 // checkServerURL returns what is wrong with NetBox's URL, as the end of a sentence, or "" if
 // nothing is.
-func checkServerURL(server string) (base *url.URL, problem string) {
+func checkServerURL(server string, to Audience) (base *url.URL, problem string) {
 	scheme, _, found := strings.Cut(server, "://")
 	if !found {
 		if scheme := schemeAlone.FindString(server); scheme != "" {
@@ -136,7 +138,8 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 	case base.Hostname() == "":
 		return nil, "has no host. " + wantedURL
 	case base.User != nil:
-		return nil, "contains a user name or password. Remove it, and set api_token to an API token instead."
+		return nil, "contains a user name or password. Remove it, and set " + to.Name(settingAPIToken) + " to an API " +
+			"token instead."
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, "contains a query or a fragment. Remove everything after the path."
 	case path.Base(base.Path) == "api":
@@ -147,7 +150,7 @@ func checkServerURL(server string) (base *url.URL, problem string) {
 
 // checkToken returns what is wrong with an API token, as the end of a sentence, or "" if
 // nothing is. It never repeats the token.
-func checkToken(token string) string {
+func checkToken(token string, to Audience) string {
 	trimmed := strings.TrimSpace(token)
 	first, _, several := strings.Cut(trimmed, " ")
 	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
@@ -166,7 +169,8 @@ func checkToken(token string) string {
 		return "is a whole header. Set the token alone."
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return "contains white space or another character that no NetBox token has. A token that is read from a file " +
-			"may end with a line break. In Terraform, trimspace() removes it; in a shell, tr -d '\\n' does."
+			"may end with a line break. " + to.choose("In Terraform, trimspace() removes it; in a shell, tr -d '\\n' "+
+			"does.", "In a shell, tr -d '\\n' removes it.")
 	}
 	return ""
 }

@@ -20,8 +20,8 @@ var ownHeaders = []string{
 	"Transfer-Encoding", "User-Agent", "X-Http-Method-Override",
 }
 
-// checkHeaders returns what is wrong with configured headers, in a sentence, or "" if nothing
-// is. It does not repeat a value, which may be secret.
+// checkHeaders returns what is wrong with configured headers, as the end of a sentence, or ""
+// if nothing is. It does not repeat a value, which may be secret.
 func checkHeaders(headers map[string]string) string {
 	spelled := map[string]string{} // by the canonical form of the name
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
@@ -30,17 +30,16 @@ func checkHeaders(headers map[string]string) string {
 		spelled[one] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has %s. The name of an HTTP header consists of letters, "+
-				"digits and hyphens.", describeName(name))
+			return fmt.Sprintf("has %s. The name of an HTTP header consists of letters, digits and hyphens.",
+				describeName(name))
 		case slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets %s, which the provider sets itself. Remove it.",
-				one)
+			return fmt.Sprintf("sets %s, which cannot be configured. Remove it.", one)
 		case twice:
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) sets one header twice, as %s and as %s. Names of headers "+
-				"are not case-sensitive: remove one of them.", other, name)
+			return fmt.Sprintf("sets one header twice, as %s and as %s. Names of headers are not case-sensitive: "+
+				"remove one of them.", other, name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
-			return fmt.Sprintf("headers (or NETBOX_HEADERS) has a value for %s that no HTTP header can have: it "+
-				"contains a line break or another control character.", name)
+			return fmt.Sprintf("has a value for %s that no HTTP header can have: it contains a line break or "+
+				"another control character.", name)
 		}
 	}
 	return ""

@@ -13,15 +13,16 @@ const maxHops = 5
 type RedirectError struct {
 	Method, From, To string
 	Hops             int
-	// ServerURL is the right server_url if the redirect leads to https on the same host; ""
+	// ServerURL is the URL to configure if the redirect leads to https on the same host; ""
 	// otherwise.
 	ServerURL string
+	to        Audience
 }
 
 func (e *RedirectError) Error() string {
 	text := fmt.Sprintf("%s %s is redirected to %s", e.Method, e.From, e.To)
 	if e.ServerURL != "" {
-		text += "; set server_url to " + e.ServerURL
+		text += "; set " + e.to.Name(settingServerURL) + " to " + e.ServerURL
 	}
 	return text
 }
@@ -30,6 +31,7 @@ func (e *RedirectError) Error() string {
 type redirectPolicy struct {
 	base    *url.URL
 	secrets *redactor
+	to      Audience // of its errors
 }
 
 // check follows redirects of reads only to the configured scheme, host and port, so that
@@ -43,7 +45,7 @@ func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
 	if len(via) >= maxHops || origin(req.URL) != origin(p.base) {
 		return &RedirectError{
 			Method: via[0].Method, From: via[0].URL.Redacted(), To: p.secrets.redact(req.URL.Redacted()),
-			Hops: len(via), ServerURL: p.secureURL(req.URL),
+			Hops: len(via), ServerURL: p.secureURL(req.URL), to: p.to,
 		}
 	}
 	return nil
@@ -52,14 +54,14 @@ func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
 // errorOf returns the error for a redirect.
 func (p redirectPolicy) errorOf(a *Answer) error {
 	location := a.Header.Get("Location")
-	e := &RedirectError{Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1}
+	e := &RedirectError{Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1, to: p.to}
 	if to, err := url.Parse(location); err == nil {
 		e.ServerURL = p.secureURL(to)
 	}
 	return e
 }
 
-// secureURL returns the server_url for a redirect from http to https on the same host; ""
+// secureURL returns the URL to configure after a redirect from http to https on the same host; ""
 // for other redirects.
 func (p redirectPolicy) secureURL(to *url.URL) string {
 	if p.base.Scheme != "http" || to.Scheme != "https" || !strings.EqualFold(to.Hostname(), p.base.Hostname()) {

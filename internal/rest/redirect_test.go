@@ -96,8 +96,8 @@ func TestRedirect_fromHTTPToHTTPSOnTheSameHostSaysWhatToSet(t *testing.T) {
 		c.seen.date(recordedTime, time.Now())
 		err := operate(c)
 		e := wantError[*RedirectError](t, err)
-		if e.Method != method || e.ServerURL != s.URL+"/prefix" || !strings.HasSuffix(err.Error(), "set server_url to "+
-			s.URL+"/prefix") ||
+		if e.Method != method || e.ServerURL != s.URL+"/prefix" ||
+			!strings.HasSuffix(err.Error(), "set server_url (or NETBOX_SERVER_URL) to "+s.URL+"/prefix") ||
 			hits.Load() != 1 || asked.Load() != 0 {
 			t.Errorf("%s: %v after %d requests and %d elsewhere", method, err, hits.Load(), asked.Load())
 		}

@@ -164,7 +164,7 @@ func (c *Client) transportError(request Request, err error) error {
 	}
 	err = c.certificate.Explain(err)
 	lost := &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()),
-		secrets: c.secrets, unusable: c.files.unusable()}
+		secrets: c.secrets, unusable: c.files.unusable(), to: c.config.Audience}
 	switch connection.Diagnose(err).Cause {
 	case connection.ClientCertificateWanted, connection.ClientCertificateRefused:
 		lost.unsent = true // the server ended the handshake, whatever came next

@@ -19,7 +19,7 @@ const v2TokenPrefix = "nbt_"
 
 // errNoBranch means that the client has a branch and the request was not put into it. It
 // would change main.
-var errNoBranch = errors.New("the request has no branch; this is a fault of the provider")
+var errNoBranch = errors.New("the request has no branch, which is a bug")
 
 // roundTripper sends one request with credentials, only to the configured origin, and
 // limited in time and size. It completes a write even if the caller is canceled, since its

@@ -12,27 +12,26 @@ import (
 )
 
 // settingFile is a file that a setting names.
-type settingFile struct{ setting, path string }
-
-// String returns the setting and its variable.
-func (f settingFile) String() string {
-	return fmt.Sprintf("%s (or %s)", f.setting, Variable(f.setting))
+type settingFile struct {
+	setting, path string
+	to            Audience // of messages about it
 }
+
+// String returns the name of the setting.
+func (f settingFile) String() string { return f.to.Name(f.setting) }
 
 // described names the file and the setting.
 func (f settingFile) described() string { return f.path + " " + f.of() }
 
 // of names the setting, in parentheses after the file.
-func (f settingFile) of() string {
-	return fmt.Sprintf("(of %s or %s)", f.setting, Variable(f.setting))
-}
+func (f settingFile) of() string { return f.to.of(f.setting) }
 
 // read returns the content of the file, or a [*ConfigError]. The error has the path only if
 // it looks like a path: it may be the content of the file, even of a private key.
 func (f settingFile) read() ([]byte, error) {
 	if isContent(f.path) {
 		return nil, &ConfigError{f.setting, fmt.Sprintf("%s must be the path of a file, but it has the content of a "+
-			"file. Write the content to a file and give its path. In Terraform, remove file().", f)}
+			"file. Write the content to a file and give its path.%s", f, f.to.choose(" In Terraform, remove file().", ""))}
 	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
@@ -66,7 +65,7 @@ func (f settingFile) nextStep(err error) string {
 // lineBreak returns a hint for a path that was read from a file.
 func (f settingFile) lineBreak() string {
 	if strings.HasSuffix(f.path, "\n") {
-		return " It ends with a line break: in Terraform, trimspace() removes it."
+		return " It ends with a line break: " + f.to.choose("in Terraform, trimspace() removes it.", "remove it.")
 	}
 	return ""
 }
@@ -75,7 +74,7 @@ func (f settingFile) lineBreak() string {
 // otherwise a hint to check the path.
 func (f settingFile) pathAdvice() string {
 	if strings.HasPrefix(f.path, "~") {
-		return ` "~" is not expanded. Use the full path, or pathexpand() in Terraform.`
+		return ` "~" is not expanded. Use the full path` + f.to.choose(", or pathexpand() in Terraform.", ".")
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
 		return " It is relative to " + here + "."

@@ -27,7 +27,7 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	if config.CACertFile == "" {
 		return t, nil
 	}
-	file := settingFile{settingCaCertFile, config.CACertFile}
+	file := settingFile{settingCaCertFile, config.CACertFile, config.Audience}
 	pem, err := file.read()
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type TransportError struct {
 	// unusable is why the files of the client certificate cannot be used now, or nil if they
 	// can.
 	unusable error
+	to       Audience
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
@@ -33,8 +34,6 @@ func (e *TransportError) mask(text string) string {
 	return e.secrets.redact(text)
 }
 
-const serverSetting = "server_url (or NETBOX_SERVER_URL)"
-
 // Explain returns why there is no answer, and what may help, in terms of the configuration:
 // two sentences, without a capital letter and a period.
 func (e *TransportError) Explain() (what, advice string) {
@@ -47,7 +46,7 @@ func (e *TransportError) Explain() (what, advice string) {
 		what, advice = e.explainClientCertificate(asked, strings.TrimSuffix(failure.Detail, "."))
 	default:
 		what, advice = e.explain(failure)
-		advice += ". " + maybeOverCertificate(asked)
+		advice += ". " + maybeOverCertificate(asked, e.to)
 	}
 	return e.mask(what), e.mask(advice)
 }
@@ -65,25 +64,25 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		}
 		return detail, proxyAdvice
 	case connection.UnknownName:
-		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + serverSetting +
+		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + e.serverURL() +
 			", and this machine's DNS"
 	case connection.NoResolver:
 		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " +
-			serverSetting
+			e.serverURL()
 	case connection.Refused:
 		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and port in " +
-			serverSetting + ", and that NetBox is running"
+			e.serverURL() + ", and that NetBox is running"
 	case connection.NoRoute:
-		return "there is no route to " + e.Host, "check the host in " + serverSetting + ", and this machine's network"
+		return "there is no route to " + e.Host, "check the host in " + e.serverURL() + ", and this machine's network"
 	case connection.Broken:
 		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
-			"check the host and port in " + serverSetting + ", that NetBox is running, and any proxy or gateway in " +
+			"check the host and port in " + e.serverURL() + ", that NetBox is running, and any proxy or gateway in " +
 				"between"
 	case connection.TimedOut:
 		return e.explainLate()
 	case connection.PlainHTTP:
 		return fmt.Sprintf("the server at %s speaks plain HTTP and not TLS", e.Host),
-			"write http:// instead of https:// in " + serverSetting + ", or use the port that speaks TLS"
+			"write http:// instead of https:// in " + e.serverURL() + ", or use the port that speaks TLS"
 	case connection.Renegotiation:
 		return fmt.Sprintf("the server at %s asks for a second TLS handshake on the same connection, most "+
 				"likely for a client certificate, which is not supported", e.Host),
@@ -91,14 +90,17 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 				"SSLVerifyClient must not be in a <Location>"
 	case connection.TLSExpected:
 		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
-			serverSetting
+			e.serverURL()
 	}
 	if what, advice := e.explainCertificate(failure.Cause, detail); what != "" {
 		return what, advice
 	}
 	return fmt.Sprintf("the request to %s failed: %s", e.Host, strings.TrimSuffix(e.text, ".")),
-		"check the host and port in " + serverSetting + ", that NetBox is running, and the network"
+		"check the host and port in " + e.serverURL() + ", that NetBox is running, and the network"
 }
+
+// serverURL names the setting with NetBox's URL.
+func (e *TransportError) serverURL() string { return e.to.Name(settingServerURL) }
 
 const (
 	orNoProxy   = "or add NetBox's host to NO_PROXY"
@@ -112,7 +114,7 @@ func (e *TransportError) explainProxy(cause connection.Cause, detail string) (wh
 		return fmt.Sprintf("the name %q of the proxy does not resolve", detail), proxyAdvice
 	case connection.UntrustedCertificate:
 		return fmt.Sprintf("the certificate of the proxy is not trusted: it is signed by %s", detail),
-			"add the certificate of its authority to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
+			"add the certificate of its authority to the file in " + e.to.Name(settingCaCertFile) + ", or to the " +
 				"system's authorities if no such file is set"
 	}
 	return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
@@ -121,7 +123,7 @@ func (e *TransportError) explainProxy(cause connection.Cause, detail string) (wh
 func (e *TransportError) explainLate() (what, advice string) {
 	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
 		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
-			"check the port in " + serverSetting + "; if NetBox speaks plain HTTP there, write http:// instead of " +
+			"check the port in " + e.serverURL() + "; if NetBox speaks plain HTTP there, write http:// instead of " +
 				"https://"
 	}
 	within := ""
@@ -130,21 +132,21 @@ func (e *TransportError) explainLate() (what, advice string) {
 	}
 	if e.unsent {
 		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
-			"check the host and port in " + serverSetting + ", and any firewall or proxy in between"
+			"check the host and port in " + e.serverURL() + ", and any firewall or proxy in between"
 	}
 	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
-		"run it again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox or a " +
-			"proxy in between is slow"
+		"run the command again, raise " + e.to.Name(settingRequestTimeout) + ", or find out whether NetBox or " +
+			"a proxy in between is slow"
 }
 
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
 	switch cause {
 	case connection.UntrustedCertificate:
 		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
-			"set ca_cert_file (or NETBOX_CA_CERT_FILE) to a file with the CA's certificate"
+			"set " + e.to.Name(settingCaCertFile) + " to a file with the CA's certificate"
 	case connection.OtherHostCertificate:
 		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
-			"use a name from the certificate in " + serverSetting + ", or replace the certificate"
+			"use a name from the certificate in " + e.serverURL() + ", or replace the certificate"
 	case connection.ExpiredCertificate:
 		return fmt.Sprintf("the certificate of %s is not valid now: %s", e.Host, detail),
 			"renew the certificate, or check this machine's clock"
@@ -152,7 +154,7 @@ func (e *TransportError) explainCertificate(cause connection.Cause, detail strin
 		return fmt.Sprintf("the certificate of %s is not valid: %s", e.Host, detail), "replace the certificate"
 	case connection.NoTLS:
 		return fmt.Sprintf("no secure connection to %s could be made: %s", e.Host, detail),
-			"check the port in " + serverSetting + ", and that it speaks TLS 1.2 or newer"
+			"check the port in " + e.serverURL() + ", and that it speaks TLS 1.2 or newer"
 	}
 	return "", ""
 }

@@ -9,11 +9,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
+
+// attribute matches the names of a setting for users of Terraform.
+var attribute = regexp.MustCompile(`\w+ \(or (NETBOX_\w+)\)`)
 
 // The first sentence is the same for each cause, and the second one is about the cause.
 func TestTransportError_explain(t *testing.T) {
@@ -28,8 +32,8 @@ func TestTransportError_explain(t *testing.T) {
 	}{
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}},
 			"there was no complete answer from H within 1s",
-			"run it again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox or a " +
-				"proxy in between is slow"},
+			"run the command again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox " +
+				"or a proxy in between is slow"},
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true},
 			"there was no connection to H within 1s",
 			"check the host and port in " + server + ", and any firewall or proxy in between"},
@@ -104,6 +108,11 @@ func TestTransportError_explain(t *testing.T) {
 		c.e.Host = "H"
 		if what, advice := c.e.Explain(); what != c.what || advice != c.advice {
 			t.Errorf("%v:\n%s\n%s\nwant\n%s\n%s", c.e.Err, what, advice, c.what, c.advice)
+		}
+		c.e.to = CommandUsers
+		want := attribute.ReplaceAllString(c.advice, "$1")
+		if what, advice := c.e.Explain(); what != c.what || advice != want {
+			t.Errorf("%v, of a command:\n%s\n%s\nwant\n%s\n%s", c.e.Err, what, advice, c.what, want)
 		}
 	}
 }

@@ -20,6 +20,18 @@ func TestStatus_repeatsNoKey(t *testing.T) {
 	})
 }
 
+// Messages name settings by the variables of a command.
+func TestStatus_speaksToUsersOfACommand(t *testing.T) {
+	testserver.WantCommandWords(t, func(variables testserver.Variables) string {
+		s := newStandin(t, netboxtest.Options{})
+		maps.Copy(s.environment, variables)
+		if code := s.run(); code == cli.ExitSuccess {
+			t.Errorf("%v: exit code %d", variables, code)
+		}
+		return s.stdout.String() + s.stderr.String()
+	})
+}
+
 // The error about an unusable branch has the variable that names it and what to do next.
 func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 	merged := func(s *standin) { s.netbox.SetBranchStatus("pr-1", netboxtest.BranchMerged) }
@@ -37,7 +49,7 @@ func TestStatus_branchThatCannotBeUsed(t *testing.T) {
 		"no plugin": {variable: "NETBOX_BRANCH", value: "pr-1", code: cli.ExitUnknown,
 			want: "or unset NETBOX_BRANCH to work in main\n"},
 		"name in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("pr-1"), code: cli.ExitUsage,
-			want: "X-NetBox-Branch in headers (or NETBOX_HEADERS) takes the schema id of a branch"},
+			want: "X-NetBox-Branch in NETBOX_HEADERS takes the schema id of a branch"},
 		"no such schema id in the header": {plugin: true, variable: "NETBOX_HEADERS", value: inHeader("zzzzzzzz"),
 			code: cli.ExitUnknown, want: `has no branch "zzzzzzzz", or this API token cannot view it; set ` +
 				"X-NetBox-Branch in NETBOX_HEADERS to the schema id of a branch, or remove the header and name " +

@@ -17,3 +17,15 @@ func TestRun_repeatsNoKey(t *testing.T) {
 		return s.stdout.String() + s.stderr.String()
 	})
 }
+
+// Messages name settings by the variables of a command.
+func TestRun_speaksToUsersOfACommand(t *testing.T) {
+	testserver.WantCommandWords(t, func(variables testserver.Variables) string {
+		s := newStandins(t)
+		maps.Copy(s.environment, variables)
+		if code := s.run("--once"); code == cli.ExitSuccess {
+			t.Errorf("%v: exit code %d", variables, code)
+		}
+		return s.stdout.String() + s.stderr.String()
+	})
+}

@@ -134,8 +134,8 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 		"NETBOX_REQUEST_TIMEOUT": {"soon", `NETBOX_REQUEST_TIMEOUT is "soon"`},
 		"NETBOX_BRANCH":          {"pr-1", `names the branch "pr-1" of NetBox. A sync there would put every object`},
 		"NETBOX_HEADERS":         {`{"x-netbox-branch": "abcd1234"}`, `names the branch "abcd1234" of NetBox`},
-		"NETBOX_CA_CERT_FILE": {"/does/not/exist", `sync: Cannot read the file "/does/not/exist" (of ca_cert_file ` +
-			"or NETBOX_CA_CERT_FILE): no such file or directory."},
+		"NETBOX_CA_CERT_FILE": {"/does/not/exist", `sync: Cannot read the file "/does/not/exist" (of ` +
+			"NETBOX_CA_CERT_FILE): no such file or directory."},
 	} {
 		w := newStandins(t)
 		w.environment[variable] = want[0]
