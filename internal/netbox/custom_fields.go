@@ -45,18 +45,35 @@ func (c *Client) definitions(
 		return nil, err
 	}
 	for {
-		if r := last.Load(); r != nil && (!r.asked.Before(since) || isRefusal(r.err)) {
+		if r := last.Load(); r.serves(since) {
 			return r.definitions, r.err
 		}
 		// Another caller's request may have been sent too early. Then ask once more.
-		if err := c.rest.Singleflight(ctx, key, func(ctx context.Context) error {
-			r := definitionsAnswer{asked: time.Now()}
-			r.definitions, r.err = ask(ctx)
-			last.Store(&r)
-			return nil
-		}); err != nil {
+		if err := c.rest.Singleflight(ctx, key, refreshDefinitions(last, since, ask)); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// serves reports whether the answer is new enough for a caller. A refusal always is.
+func (r *definitionsAnswer) serves(since time.Time) bool {
+	return r != nil && (!r.asked.Before(since) || isRefusal(r.err))
+}
+
+// refreshDefinitions returns a function that asks NetBox, unless a call that has just ended
+// left an answer that serves.
+func refreshDefinitions(
+	last *atomic.Pointer[definitionsAnswer], since time.Time,
+	ask func(context.Context) (map[string]fabric.CustomFieldDefinition, error),
+) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if last.Load().serves(since) {
+			return nil
+		}
+		r := definitionsAnswer{asked: time.Now()}
+		r.definitions, r.err = ask(ctx)
+		last.Store(&r)
+		return nil
 	}
 }
 

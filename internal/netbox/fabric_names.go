@@ -68,7 +68,7 @@ func (f *Fabrics) ReadByName(ctx context.Context, name string) (*Read, error) {
 			return nil, f.notNamed(name)
 		case id == 0:
 			err := f.client.rest.Singleflight(ctx, "names", func(ctx context.Context) error {
-				return index.readPage(ctx, f.client.scanNames)
+				return s.readPage(ctx, f.client.scanNames)
 			})
 			if _, paging := errors.AsType[*rest.PagingError](err); err != nil && (!paging || shifted) {
 				return nil, err

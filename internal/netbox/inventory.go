@@ -116,11 +116,21 @@ func (k *kindInventory) objects(ctx context.Context, fabricID int64, asOf time.T
 		}
 		// A refresh for another caller may have begun too early. Then refresh again.
 		objects := k.list.objects
-		err := objects.client.rest.Singleflight(ctx, "inventory of "+objects.path, k.refresh)
+		err := objects.client.rest.Singleflight(ctx, "inventory of "+objects.path, func(ctx context.Context) error {
+			return k.refreshFor(ctx, fabricID, asOf)
+		})
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// refreshFor brings the kind up to date, unless a call that has just ended did so.
+func (k *kindInventory) refreshFor(ctx context.Context, fabricID int64, asOf time.Time) error {
+	if _, current := k.current(fabricID, asOf); current {
+		return nil
+	}
+	return k.refresh(ctx)
 }
 
 func (k *kindInventory) current(fabricID int64, asOf time.Time) ([]StoredObject, bool) {

@@ -155,6 +155,14 @@ func (s *search) result() (id int64, complete bool, err error) {
 	return id, complete, err
 }
 
+// readPage reads the next page, unless a call that has just ended read what the search needs.
+func (s *search) readPage(ctx context.Context, newScan func() *rest.Scan[named]) error {
+	if id, complete, err := s.result(); id != 0 || complete || err != nil {
+		return nil //nolint:nilerr // the caller gets the result, and so its error
+	}
+	return s.index.readPage(ctx, newScan)
+}
+
 // named is a fabric's id with its name.
 type named struct {
 	ID   int64

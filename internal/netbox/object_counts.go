@@ -37,17 +37,7 @@ func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, erro
 			return n, err
 		}
 	}
-	err := c.rest.Singleflight(ctx, "object counts", func(ctx context.Context) error {
-		if c.objectsUncounted.Load() {
-			return errTooManyObjects
-		}
-		counts, err := c.countObjects(ctx)
-		if err == nil {
-			c.objectCounts.Store(&counts)
-		}
-		c.objectsUncounted.Store(errors.Is(err, errTooManyObjects))
-		return err
-	})
+	err := c.rest.Singleflight(ctx, "object counts", c.countForAll)
 	if errors.Is(err, errTooManyObjects) {
 		if n, err := c.countFiltered(ctx, fabricID); !errors.Is(err, errUnfiltered) {
 			return n, err
@@ -57,6 +47,22 @@ func (c *Client) StoredObjects(ctx context.Context, fabricID int64) (int64, erro
 		return 0, err
 	}
 	return (*c.objectCounts.Load())[fabricID], nil
+}
+
+// countForAll counts the objects of all fabrics, unless a call that has just ended did so.
+func (c *Client) countForAll(ctx context.Context) error {
+	switch {
+	case c.objectCounts.Load() != nil:
+		return nil
+	case c.objectsUncounted.Load():
+		return errTooManyObjects
+	}
+	counts, err := c.countObjects(ctx)
+	if err == nil {
+		c.objectCounts.Store(&counts)
+	}
+	c.objectsUncounted.Store(errors.Is(err, errTooManyObjects))
+	return err
 }
 
 // countFiltered lets NetBox count a fabric's objects, with at most two small requests for

@@ -6,6 +6,9 @@ import (
 
 // Singleflight does something once for all callers at the same time. A waiting caller may
 // be canceled; the others are not.
+//
+// A call of another caller may end after this caller has seen that one is needed, and before
+// its own begins. So do must check again that it is needed.
 func (c *Client) Singleflight(ctx context.Context, key string, do func(context.Context) error) error {
 	s := &c.shared
 	result := s.group.DoChan(key, func() (any, error) {
