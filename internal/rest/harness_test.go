@@ -2,9 +2,11 @@ package rest
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 )
@@ -75,3 +77,55 @@ func create(ctx context.Context, c *Client, name string) (*record, error) {
 func send(ctx context.Context, c *Client, method, path string) (*Answer, error) {
 	return c.Do(ctx, &Message{Method: method, Path: path, Body: map[string]any{}})
 }
+
+// serveInMemory connects a client to a handler without sockets. So a test can run both in a
+// synctest bubble, where time does not depend on the machine's load.
+func serveInMemory(t *testing.T, c *Client, handle http.HandlerFunc) {
+	t.Helper()
+	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: handle, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(l) }()
+	c.direct.DialContext = l.dial
+	t.Cleanup(func() {
+		c.direct.CloseIdleConnections()
+		if err := server.Shutdown(context.Background()); err != nil { // it waits for the handlers
+			t.Error(err)
+		}
+	})
+}
+
+// pipeListener is a [net.Listener] in memory.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case l.conns <- theirs:
+		return ours, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements net.Listener.
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }

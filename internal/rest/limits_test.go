@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
@@ -21,30 +22,34 @@ func timeout(d time.Duration) func(*Config) { return func(c *Config) { c.Request
 func TestLimits_answerThatDoesNotComeInTime(t *testing.T) {
 	for name, handle := range map[string]http.HandlerFunc{
 		"no header": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"a body that stands still": func(w http.ResponseWriter, r *http.Request) {
+		"a body that stops": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"id":`)
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		},
-		"a body that trickles for ever": func(w http.ResponseWriter, r *http.Request) {
+		"a body that trickles forever": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			for r.Context().Err() == nil {
 				_, _ = io.WriteString(w, " ")
 				_ = http.NewResponseController(w).Flush()
+				time.Sleep(time.Millisecond)
 			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var tries atomic.Int64
-			c := newClient(t, startServer(t, handle).URL, withoutCheck, timeout(100*time.Millisecond), counting(&tries))
-			start := time.Now()
-			_, err := get(t.Context(), c, 1)
-			wantError[*TransportError](t, err)
-			if !strings.Contains(err.Error(), "no complete answer within 100ms") || tries.Load() != 1 ||
-				time.Since(start) > 10*time.Second {
-				t.Errorf("%v after %d attempts and %s", err, tries.Load(), time.Since(start))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				var tries atomic.Int64
+				c := newClient(t, "http://127.0.0.1:1", withoutCheck, timeout(100*time.Millisecond), counting(&tries))
+				serveInMemory(t, c, handle)
+				start := time.Now()
+				_, err := get(t.Context(), c, 1)
+				wantError[*TransportError](t, err)
+				if took := time.Since(start); !strings.Contains(err.Error(), "no complete answer within 100ms") ||
+					tries.Load() != 1 || took != 100*time.Millisecond {
+					t.Errorf("got %v after %d attempts and %s, want one attempt of 100ms", err, tries.Load(), took)
+				}
+			})
 		})
 	}
 }
