@@ -34,8 +34,8 @@ type Cluster interface {
 
 // Credentials are used instead of those that NetBox stores for a fabric.
 type Credentials struct {
-	Token  string // secret; "" means the stored one
-	CACert string // PEM; "" means the stored one
+	Token  string // secret; a blank one means the stored one
+	CACert string // PEM; a blank one means the stored one
 }
 
 // Prune says what happens to objects in NetBox that no longer exist in the cluster.
@@ -134,14 +134,14 @@ func (o *Options) config(f *fabric.Fabric) cluster.Config {
 	if o.hasToken() {
 		c.Token = o.Credentials.Token
 	}
-	if o.Credentials != nil && o.Credentials.CACert != "" {
+	if o.Credentials != nil && !fabric.Blank(o.Credentials.CACert) {
 		c.CACert = o.Credentials.CACert
 	}
 	return c
 }
 
 // hasToken reports whether the options have a token for the cluster.
-func (o *Options) hasToken() bool { return o.Credentials != nil && o.Credentials.Token != "" }
+func (o *Options) hasToken() bool { return o.Credentials != nil && !fabric.Blank(o.Credentials.Token) }
 
 // namespaceOf returns the namespace whose objects are the fabric's.
 func namespaceOf(f *fabric.Fabric) string {

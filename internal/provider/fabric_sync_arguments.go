@@ -51,7 +51,8 @@ const (
 	syncInsecureText = "Whether to accept any TLS certificate from the cluster without verifying it. Default: " +
 		"`false`. With `true`, anyone between you and the cluster can read the token."
 	syncTokenText = "Bearer token for the cluster, as a write-only argument: it is never stored in a plan or in " +
-		"the state. Default: the token that NetBox stores. Needs Terraform or OpenTofu 1.11 or newer."
+		"the state. Default: the token that NetBox stores. Any length but empty: an empty token is a secret that is " +
+		"not set. Needs Terraform or OpenTofu 1.11 or newer."
 	syncCACertText = "Certificate authorities to trust for the cluster, in PEM form. Default: those that NetBox " +
 		"stores."
 )

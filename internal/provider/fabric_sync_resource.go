@@ -4,10 +4,12 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
@@ -68,6 +70,10 @@ func (r *fabricSyncResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp *resource.ModifyPlanResponse) {
 	if !req.Plan.Raw.IsNull() && req.State.Raw.IsNull() {
 		r.connection.refuseSyncInBranch(&resp.Diagnostics)
+		if isEmptyToken(tokenFrom(ctx, req.Config, &resp.Diagnostics)) { // a destroy plans this too, without a token
+			resp.Diagnostics.AddAttributeWarning(path.Root(tokenWOAttribute), "No write-only token",
+				"kubernetes_token_wo is empty, so the sync will fail. "+emptyTokenAdvice)
+		}
 	}
 	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
 		return
@@ -87,6 +93,10 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout := timeoutOf(plan.Timeouts, "create", defaultSyncTimeout, &resp.Diagnostics)
 	token := tokenFrom(ctx, req.Config, &resp.Diagnostics)
+	if isEmptyToken(token) {
+		resp.Diagnostics.AddAttributeError(path.Root(tokenWOAttribute), "No write-only token",
+			"kubernetes_token_wo is empty, so the fabric was not synced. "+emptyTokenAdvice)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -102,6 +112,15 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	fillUnknown(ctx, &plan.syncResult, newSyncResult(result))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// emptyTokenAdvice is what to do about an empty token of a sync.
+const emptyTokenAdvice = "The variable that should hold it may not be set. Set a token, or null to use the token " +
+	"that NetBox stores."
+
+// isEmptyToken reports whether a token is given, but is empty or only white space.
+func isEmptyToken(token types.String) bool {
+	return !token.IsNull() && !token.IsUnknown() && fabric.Blank(token.ValueString())
 }
 
 // Read makes no request: what a sync did stays true. The hedgehog_fabric data source shows

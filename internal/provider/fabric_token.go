@@ -83,7 +83,7 @@ func (m *fabricModel) planToken(
 				"%d. A create or update will fail. A destroy needs no token. Set a token, or remove both attributes.",
 			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
-	if token.IsNull() || token.IsUnknown() || m.KubernetesTokenWOVersion.IsNull() ||
+	if token.IsUnknown() || fabric.Blank(token.ValueString()) || m.KubernetesTokenWOVersion.IsNull() ||
 		!m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion) {
 		return
 	}

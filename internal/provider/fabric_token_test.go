@@ -255,15 +255,15 @@ func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 		version int
 		want    string
 	}{
-		"the same":               {"first-secret", 1, ""},
-		"the same with blanks":   {"first-secret\n", 1, ""},
-		"another":                {"second-secret", 1, warning},
-		"none that is left":      {" ", 1, warning},
-		"another with a version": {"second-secret", 2, ""},
-		"not known yet":          {tftypes.UnknownValue, 1, ""},
-		"none, which is not due": {nil, 1, ""},
-		"empty for a new one":    {"", 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
-		"none for a new version": {nil, 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
+		"the same":                {"first-secret", 1, ""},
+		"the same with blanks":    {"first-secret\n", 1, ""},
+		"another":                 {"second-secret", 1, warning},
+		"empty, which is not due": {" ", 1, ""},
+		"another with a version":  {"second-secret", 2, ""},
+		"not known yet":           {tftypes.UnknownValue, 1, ""},
+		"none, which is not due":  {nil, 1, ""},
+		"empty for a new one":     {"", 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
+		"none for a new version":  {nil, 2, `WARNING at AttributeName("kubernetes_token_wo"): No write-only token`},
 	} {
 		plan := d.plan(made, config(c.token, c.version))
 		wantRendered(t, name, plan.Diagnostics, c.want)

@@ -122,7 +122,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"headers": schema.MapAttribute{
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, for example for a gateway " +
-					"in front of it. Default: none. A header with the value null is not sent. Headers that the " +
+					"in front of it. Default: none. A header with the value null is not sent. A header whose name " +
+					"suggests a secret, such as `X-Api-Key`, must not be empty. Headers that the " +
 					"provider sets itself, such as `Authorization` and `If-Match`, are refused. To work in a " +
 					"branch, use `branch`: the `X-NetBox-Branch` header takes only a schema id. Environment " +
 					"variable: `NETBOX_HEADERS`, a JSON object with the same rules, used when this is null, `{}` " +

@@ -183,6 +183,8 @@ func TestAccProvider_configuration(t *testing.T) {
 			"contains a user name or password"},
 		"token with newline": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\\n\"",
 			"contains white space or another character that no NetBox token has"},
+		"token of white space": {`server_url = "https://netbox.example.com"` + "\n api_token = \" \"",
+			"The API token (of api_token or NETBOX_API_TOKEN) is only white space"},
 		"token with scheme": {`server_url = "https://netbox.example.com"` + "\n api_token = \"Token x123456\"",
 			`begins with "Token ", which belongs to the header Authorization and not to the token. Remove it.`},
 		"no such CA file": {`server_url = "https://netbox.example.com"` + "\n api_token = \"x123456\"\n " +

@@ -156,6 +156,8 @@ func checkToken(token string, to Audience) string {
 	scheme := strings.EqualFold(first, "Token") || strings.EqualFold(first, "Bearer")
 	const quotes = "\"'`"
 	switch {
+	case trimmed == "" && token != "":
+		return "is only white space. The variable that should hold it may not be set."
 	case strings.Trim(trimmed, quotes) != trimmed:
 		return "begins or ends with a quotation mark, which no NetBox token has. Remove the quotation marks: some " +
 			"programs that read a file of variables keep them."

@@ -16,6 +16,9 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{strings.Repeat("s3cret ", 6), "", "has a name that does not look like the name of a header, so it is not " +
 			"repeated here."},
 		{"X-Token", "s3cret\nX-Other: 1", "value for X-Token"},
+		{"X-Token", "", "has no value for X-Token, whose name suggests a secret"},
+		{"cf-access-client-secret", " \n", "has no value for cf-access-client-secret"},
+		{"X-Region", "", ""},
 		{"if-match", `"1"`, "sets If-Match"},
 		{"Authorization", "Token s3cret", "sets Authorization"},
 		{"accept-language", "de", "sets Accept-Language"},
