@@ -53,22 +53,23 @@ func (d *fabricConnectionDataSource) Schema(_ context.Context, _ datasource.Sche
 			"id": schema.Int64Attribute{Optional: true, Computed: true, Validators: idOrName(),
 				MarkdownDescription: findByIDText},
 			"name": schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: findByNameText},
-			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to fail when the " +
-				"cluster cannot be reached, or does not permit what a sync needs. Default: `false`, which reports " +
-				"the problem in `error_class` and `error_message`."},
-			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to accept " +
-				"any TLS certificate from the cluster without verifying it. Default: `false`, which verifies it " +
-				"with the CA certificate that NetBox stores, or else with the system's authorities. With `true`, " +
-				"anyone between you and the cluster can read the token."},
+			"fail_on_error": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to fail when a sync " +
+				"could not use the cluster, for any of the reasons in `error_class`. Default: `false`, which reports " +
+				"the problem in `error_class` and `error_message` instead."},
+			"allow_insecure_https": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether to accept any " +
+				"TLS certificate from the cluster without verifying it. Default: `false`, which verifies it with the " +
+				"CA certificates that NetBox stores, or else with the system's. With `true`, anyone who controls the " +
+				"network path can impersonate the cluster and read the token."},
 			"kubernetes_server": shownText("URL of the Kubernetes API server that NetBox stores. Empty if it stores " +
 				"none."),
 			"kubernetes_namespace": shownText("Kubernetes namespace in which the objects are counted."),
 			"reachable":            shownBool("Whether the server answered over HTTP."),
 			"authenticated":        shownBool("Whether the server accepted the token."),
-			"authorized": shownBool("Whether the token can list all twelve kinds of a fabric's objects in the " +
-				"namespace, as a sync needs."),
-			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`. Null if the " +
-				"server did not say."),
+			"authorized": shownBool("Whether the token can list the [twelve " +
+				"kinds](../guides/secrets.md#minimum-permissions-for-each-token) of objects that a sync reads, in " +
+				"the fabric's namespace."),
+			"server_version": shownText("Version of the Kubernetes API server, such as `v1.36.3`. Null if it is not " +
+				"known."),
 			"counts": schema.MapAttribute{
 				Computed: true, ElementType: types.Int64Type,
 				MarkdownDescription: "Number of objects of each kind in the namespace. The keys are names of " +

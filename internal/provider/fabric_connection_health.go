@@ -81,12 +81,12 @@ func healthAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "What the cluster says about the fabric's own health. It is read from the cluster and " +
-			"never stored in NetBox. Null if `authenticated` is false. A part is null if the token is not allowed " +
-			"to read it or the cluster does not have it; `reasons` says why. See [what a token needs to read " +
-			"it](../guides/secrets.md#minimum-permissions-for-each-token).",
+			"never stored in NetBox. Null if `authenticated` is false. A part is null if the token is not allowed to " +
+			"read it, or if the cluster does not have it. `reasons` gives the reason. See [what a token needs to " +
+			"read it](../guides/secrets.md#minimum-permissions-for-each-token).",
 		Attributes: map[string]schema.Attribute{
-			"healthy": shownBool("Whether all agents and the Fabricator are ready. False if any of them is known " +
-				"not to be ready. Null if too little is known to say, for example in a namespace without agents."),
+			"healthy": shownBool("Whether all agents and the Fabricator are ready. False if any of them is known not " +
+				"to be ready. Null if that is not known, for example in a namespace without agents."),
 			"agents":     agentsAttribute(),
 			"fabricator": fabricatorAttribute(),
 			"unstored_counts": schema.MapAttribute{
@@ -111,23 +111,23 @@ func agentsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "Summary of the agents on the fabric's switches (`agents.agent.githedgehog.com`). An " +
-			"agent runs on each switch and applies the configuration that the fabric's controller wants. Only " +
-			"status and metadata are read, because the rest holds passwords. Null if the agents cannot be read, or " +
-			"the namespace has none.",
+			"agent runs on each switch and applies the configuration that the fabric's controller makes for it. Each " +
+			"change of that configuration is a new generation. The provider reads only status and metadata, because " +
+			"the rest holds passwords. Null if the agents cannot be read, or the namespace has none.",
 		Attributes: map[string]schema.Attribute{
 			"total": shownNumber("Number of agents: one for each switch that the controller knows."),
-			"ready": shownNumber("Number of agents that have applied the generation that the controller wants " +
+			"ready": shownNumber("Number of agents that have applied the newest generation of their configuration " +
 				fmt.Sprintf("and sent a heartbeat less than %d seconds ago, by the cluster's clock. Hedgehog's own "+
 					"tools use the same rule.", seconds)),
-			"pending": shownNumber("Number of agents that have not applied the generation that the controller " +
-				"wants."),
+			"pending": shownNumber("Number of agents that have not applied the newest generation of their " +
+				"configuration yet."),
 			"silent": shownNumber(fmt.Sprintf("Number of agents without a heartbeat in the last %d seconds. An "+
 				"agent sends one every 15 seconds. An agent can be both pending and silent.", seconds)),
 			"not_ready": schema.MapNestedAttribute{
 				Computed: true, MarkdownDescription: "The agents that are not ready. The keys are the names of " +
 					"their switches.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"generation": shownNumber("Generation of the configuration that the controller wants."),
+					"generation": shownNumber("Newest generation of the switch's configuration."),
 					"applied_generation": shownNumber("Generation that the switch applied last. 0 if it never " +
 						"applied one."),
 					"last_heartbeat": shownTime("Time of the agent's latest heartbeat. Null if it never sent one."),
@@ -152,22 +152,21 @@ func fabricatorAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Computed: true,
 		MarkdownDescription: fmt.Sprintf("State of the services on the fabric's control nodes, as the Fabricator "+
-			"(`fabricators.fabricator.githedgehog.com`) in the namespace `%s` reports them. Only status and "+
-			"metadata are read, because the rest holds passwords. Null if it cannot be read.",
+			"(`fabricators.fabricator.githedgehog.com`) in the namespace `%s` reports them. The provider reads only "+
+			"status and metadata, because the rest holds passwords. Null if it cannot be read.",
 			fabric.FabricatorNamespace),
 		Attributes: map[string]schema.Attribute{
-			"ready": shownBool("Whether the control nodes are ready. They are if the controller runs the version " +
-				"that it should, has applied the newest generation, and reports `Applied`, `Ready` and every other " +
-				"condition as `True`."),
+			"ready": shownBool("Whether the control nodes are ready. True if the Fabricator's controller runs the " +
+				"version that it should, has applied the newest generation, and reports every condition, among them " +
+				"`Applied` and `Ready`, as `True`."),
 			"generation":         shownNumber("Generation of the Fabricator's configuration."),
 			"applied_generation": shownNumber("Generation that was applied last. 0 if none was."),
-			"release": shownText("Release of Hedgehog, such as `26.03.0`. Null if the Fabricator does " +
-				"not say."),
+			"release":            shownText("Release of Hedgehog, such as `26.03.0`. Null if it is not known."),
 			"versions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Versions that should run, such as `v0.99.0`. The keys are `fabricator` (the " +
-					"controller that `ready` refers to), `fabric` (also the version of the agents) and `gateway`, " +
-					"as far as the Fabricator reports them.",
+					"Fabricator's controller), `fabric` (also the version of the agents) and `gateway`. A version " +
+					"that the Fabricator does not report has no key.",
 			},
 			"conditions": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,

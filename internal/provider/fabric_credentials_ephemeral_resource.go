@@ -54,9 +54,9 @@ func (e *fabricCredentials) Schema(_ context.Context, _ ephemeral.SchemaRequest,
 				"Kubernetes API server."},
 			"token": schema.StringAttribute{Computed: true, Sensitive: true,
 				MarkdownDescription: "Bearer token for the Kubernetes API server."},
-			"cluster_ca_certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "Certificate " +
-				"authorities of the Kubernetes API server in PEM form. Null if NetBox stores none, which means the " +
-				"system's authorities."},
+			"cluster_ca_certificate": schema.StringAttribute{Computed: true, MarkdownDescription: "CA certificates " +
+				"to trust for the Kubernetes API server, in PEM form. Null if NetBox stores none. The providers then " +
+				"trust the system's CA certificates."},
 			"namespace": schema.StringAttribute{Computed: true, MarkdownDescription: "Kubernetes " +
 				"namespace that holds the fabric's objects."},
 		},

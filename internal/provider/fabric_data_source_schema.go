@@ -46,10 +46,10 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"status":               shownText("Lifecycle status: `planned`, `active`, `maintenance` or `decommissioned`."),
 		"kubernetes_server":    shownText("URL of the fabric's Kubernetes API server. Empty if it has none."),
 		"kubernetes_namespace": shownText("Kubernetes namespace that holds the fabric's objects."),
-		"kubernetes_ca_cert": shownText("Certificate authorities of the Kubernetes API server in PEM form. Empty if " +
-			"NetBox stores none."),
+		"kubernetes_ca_cert": shownText("CA certificates to trust for the Kubernetes API server, in PEM form. Empty " +
+			"if NetBox stores none."),
 		"kubernetes_token_set": shownBool("Whether NetBox stores a Kubernetes token for the fabric. Null if NetBox " +
-			"does not show tokens. The token itself is never read into the state."),
+			"does not show tokens. The data source never reads the token itself."),
 		"sync_enabled":  shownBool("Whether the fabric should be synced."),
 		"sync_interval": shownNumber("Time between two syncs, in seconds. 0 means that the fabric has no interval."),
 
@@ -59,7 +59,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"sync_status": shownText("Sync status, worked out from the facts: `not_configured`, `disabled`, `error`, " +
 			"`never_synced`, `out_of_sync` or `in_sync`. A fabric without a server, for example, is always " +
 			"`not_configured`."),
-		"sync_status_display": shownText("The sync status for people to read, such as `Out of Sync`."),
+		"sync_status_display": shownText("Label of the sync status, such as `Out of Sync`."),
 		"sync_status_badge": shownText("Bootstrap classes for a badge that shows the status, such as `bg-danger " +
 			"text-white`."),
 		"sync_status_reason": shownText("Why the fabric has this `sync_status`, in one sentence."),
@@ -69,8 +69,9 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"inconsistencies": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Contradictions in the stored record, one sentence each. Empty if the record is " +
-				"consistent. Age alone is never a contradiction. A sync ends them. If the fabric has no server, an " +
-				"apply that sets or removes `kubernetes_server` does.",
+				"consistent. The next sync resolves them. If the fabric has no server, set `kubernetes_server` and " +
+				"apply. If it should have none, then remove it and apply again. An old last sync is not a " +
+				"contradiction.",
 		},
 		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the "+
 			"record changed less than %d seconds ago.",
@@ -86,16 +87,17 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 			"time."),
 		"connection_status": shownText("Connection to the Kubernetes server, as a sync stored it: `unknown`, " +
 			"`connected`, `disconnected` or `error`."),
-		"connection_error": shownText("Why the connection failed. Empty if it did not fail."),
-		"sync_error":       shownText("Why the last sync failed. Empty if it did not fail."),
+		"connection_error": shownText("Why the last sync could not use the cluster, as NetBox stores it. Empty if it " +
+			"could."),
+		"sync_error": shownText("Why the last sync failed. Empty if it did not fail."),
 		"counts": schema.SingleNestedAttribute{
 			Computed: true, MarkdownDescription: "Numbers of imported objects, as the last sync stored them.",
 			Attributes: map[string]schema.Attribute{
 				"cached_crd_count": shownNumber("Number of objects of all kinds."),
-				"cached_vpc_count": shownNumber("Number of VPCs again, from the plugin's field of this name. The " +
-					"provider's syncs write the same number here and in `vpcs_count`."),
-				"cached_connection_count": shownNumber("Number of connections again, from the plugin's field of " +
-					"this name. The provider's syncs write the same number here and in `connections_count`."),
+				"cached_vpc_count": shownNumber("Number of VPCs, from a second field of the plugin. The provider's " +
+					"syncs write the same number to this field and to `vpcs_count`."),
+				"cached_connection_count": shownNumber("Number of connections, from a second field of the plugin. " +
+					"The provider's syncs write the same number to this field and to `connections_count`."),
 				"connections_count": shownNumber("Number of connections."),
 				"servers_count":     shownNumber("Number of servers."),
 				"switches_count":    shownNumber("Number of switches."),

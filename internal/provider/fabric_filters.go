@@ -45,8 +45,8 @@ type filterDefinition struct {
 func filterDefinitions() map[string]filterDefinition {
 	return map[string]filterDefinition{
 		"name_regex": {"Regular expression (RE2 syntax) that a fabric's name must match. Default: any name. It " +
-			"matches anywhere in the name, unless it is anchored with `^` and `$`. The name is in Unicode normal " +
-			"form C, as everywhere in Terraform.", false,
+			"matches anywhere in the name, unless it is anchored with `^` and `$`. The provider compares names in " +
+			"Unicode normal form C, as Terraform does.", false,
 			nil},
 		"status": {"Lifecycle statuses to look for: any of `planned`, `active`, `maintenance` and " +
 			"`decommissioned`. A fabric matches if it has one of them. Default: any status.",
@@ -57,7 +57,7 @@ func filterDefinitions() map[string]filterDefinition {
 		"connection_status": {"Connection statuses to look for: any of `unknown`, `connected`, `disconnected` and " +
 			"`error`. A fabric matches if it has one of them. Default: any status.",
 			true, fabric.ConnectionStatuses()},
-		"tags": {"Names of tags. A fabric must have all of them. Default: none, so tags do not matter.", true, nil},
+		"tags": {"Names of tags. A fabric must have all of them. Default: none, which matches any fabric.", true, nil},
 	}
 }
 

@@ -25,8 +25,8 @@ var _ list.ListResourceWithConfigure = (*fabricList)(nil)
 func (l *fabricList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest,
 	resp *list.ListResourceSchemaResponse) {
 	resp.Schema = listschema.Schema{
-		MarkdownDescription: "Lists Hedgehog fabrics in NetBox for `terraform query`, all of them or those that " +
-			"match the filters.",
+		MarkdownDescription: "Lists all Hedgehog fabrics in NetBox, or those that match the filters, for `terraform " +
+			"query`. Needs Terraform 1.14 or newer.",
 		Attributes: map[string]listschema.Attribute{},
 	}
 	for name, f := range filterDefinitions() {

@@ -52,8 +52,9 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Validators: []validator.String{textRule{
 					description: "a string without null characters", validate: fabric.ValidateText,
 				}},
-				MarkdownDescription: "Description of the fabric. Default: none. Any length. NetBox removes " +
-					"surrounding white space. A difference in it, or in line endings, is not a change.",
+				MarkdownDescription: "Description of the fabric. Default: none. Any length. NetBox removes white " +
+					"space at the beginning and end. The provider ignores differences in that white space and in " +
+					"line endings.",
 			},
 			"status": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(fabric.DefaultLifecycle),
@@ -90,9 +91,9 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Validators: []validator.String{textRule{
 					description: "one or more certificates in PEM form", validate: fabric.ValidateCACert,
 				}},
-				MarkdownDescription: "Certificate authorities to trust for the Kubernetes API server: one or more " +
-					"certificates in PEM form, such as `file(\"ca.pem\")`. Default: the system's authorities. Any " +
-					"length. A difference in surrounding white space or in line endings is not a change.",
+				MarkdownDescription: "CA certificates to trust for the Kubernetes API server, in PEM form, such as " +
+					"`file(\"ca.pem\")`. Default: the system's CA certificates. Any length. The provider ignores " +
+					"differences in line endings and in white space at the beginning and end.",
 			},
 			tokenField: schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -115,20 +116,20 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				},
 				MarkdownDescription: "Bearer token for the Kubernetes API server, as a write-only argument: it is " +
 					"never stored in a plan or in the state. Default: none. If you never set it, NetBox keeps the " +
-					"token that it has. Any length but empty: remove both attributes to clear the token in " +
-					"NetBox. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu " +
-					"1.11 or newer. It is sent when the version changes. A new token under " +
-					"the same version is not sent, and gives a warning. The state's private part keeps a salted " +
-					"hash (HMAC-SHA-256) of the token: if someone changes the token in NetBox, the next plan shows " +
-					"it and the apply sends yours again.",
+					"token that it has. Any length, but not empty. To clear the token in NetBox, remove both " +
+					"attributes. Needs `kubernetes_server`, `kubernetes_token_wo_version`, and Terraform or OpenTofu " +
+					"1.11 or newer. The provider sends it when the version changes. If you change the token without " +
+					"its version, the provider warns and does not send it. The private part of the state has a " +
+					"fingerprint of the token, an HMAC-SHA-256 with a random key. With it, the provider notices if " +
+					"someone changes the token in NetBox: the next plan shows it, and the apply sends yours again.",
 			},
 			tokenWOVersionAttribute: schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 				MarkdownDescription: "Version of `kubernetes_token_wo`. Required with the token. A whole number, 0 " +
-					"or greater. Changing it sends the token. As long as it stays the same, you can leave the " +
-					"token null. `-1` in the state means that the token was changed in NetBox. If you remove both " +
-					"attributes, the provider clears the token in NetBox.",
+					"or greater. Changing it sends the token. As long as it stays the same, you can leave the token " +
+					"null. The provider sets it to `-1` in the state if someone changed the token in NetBox. If you " +
+					"remove both attributes, the provider clears the token in NetBox.",
 			},
 			"sync_enabled": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(fabric.DefaultSyncEnabled),
@@ -142,19 +143,19 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					description: "0 to 2147483647 seconds", validate: fabric.ValidateSyncInterval,
 					warn: fabric.WarnSyncInterval,
 				}},
-				MarkdownDescription: fmt.Sprintf("Time between two syncs, in seconds. Default: `%d`. From 0 to %d. "+
-					"0 means no interval. 1 to %d gives a warning. `terraform-provider-hedgehog sync` syncs the "+
-					"fabric on this interval, and `sync_status` depends on it. NetBox itself ignores "+
-					"it.", fabric.DefaultSyncInterval,
+				MarkdownDescription: fmt.Sprintf("Time between two syncs, in seconds. Default: `%d`. From 0 to %d. 0 "+
+					"means that the fabric has no interval. A value from 1 to %d gives a warning. "+
+					"`terraform-provider-hedgehog sync` syncs the fabric on this interval, and `sync_status` depends "+
+					"on it. NetBox itself ignores it.", fabric.DefaultSyncInterval,
 					fabric.MaxSyncInterval, fabric.ShortSyncInterval-1),
 			},
 			"tags": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(tagNameRule())},
 				MarkdownDescription: "Names of the fabric's NetBox tags. Default: none. The tags must exist in " +
-					"NetBox. A name has 1 to 100 characters and is case-sensitive. A name in another Unicode normal " +
-					"form is the same name. The provider's `default_tags` are added. Any other tag is removed, even " +
-					"if it was added by hand in NetBox.",
+					"NetBox. A name has 1 to 100 characters and is case-sensitive. Names that differ only in their " +
+					"Unicode normal form are the same. The provider adds its `default_tags`, and removes every other " +
+					"tag from the fabric, even one that a user added in NetBox.",
 			},
 			"tags_all": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
@@ -163,19 +164,20 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"custom_fields": schema.DynamicAttribute{
 				Optional: true, Validators: []validator.Dynamic{customFieldsShape{}},
-				MarkdownDescription: "Values of NetBox's custom fields: an object or a map with the fields' names " +
-					"as keys. Default: none. Only the fields that are named here are managed. A field that you " +
-					"remove from here is cleared in NetBox. `null` clears a field and keeps it empty. See [Custom " +
+				MarkdownDescription: "Values of NetBox's custom fields: an object or a map with the fields' names as " +
+					"keys. Default: none. The provider manages only the fields that you name here. If you remove a " +
+					"field, the provider clears it in NetBox. `null` clears a field and keeps it empty. See [Custom " +
 					"fields](#custom-fields) for the values of each type.",
 			},
 			"deletion_policy": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(deletionDelete),
 				Validators: []validator.String{oneOf(deletionDelete, deletionDecommission, deletionAbandon)},
 				MarkdownDescription: "What a destroy does. `delete` deletes the fabric, and every object that was " +
-					"imported into it. `decommission` sets `status` to `decommissioned`, turns sync off, and leaves " +
-					"the fabric in NetBox. `abandon` leaves the fabric as it is. Default: `delete`. A destroy uses " +
-					"the value in the state, so apply a change before you destroy. `-replace` works only with " +
-					"`delete`, and `create_before_destroy` never works, since names are unique in NetBox.",
+					"imported into it. `decommission` sets `status` to `decommissioned` and `sync_enabled` to " +
+					"`false`, and keeps the fabric in NetBox. `abandon` leaves the fabric in NetBox as it is. " +
+					"Default: `delete`. A destroy uses the value in the state, so apply a change before you destroy. " +
+					"`-replace` works only with `delete`, and `create_before_destroy` never works, since names are " +
+					"unique in NetBox.",
 			},
 			"sync_status": schema.StringAttribute{
 				Computed: true,
@@ -194,8 +196,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"timeouts": resourceTimeouts(map[string]string{
 				"create": writeTimeDescription, "update": writeTimeDescription, "delete": writeTimeDescription,
-				"read": timeoutDescription + " It also limits the reads of a plan. If the limit of the planned " +
-					"operation (`create`, `update` or `delete`) is shorter, that one applies.",
+				"read": timeoutDescription + " It also limits the reads during a plan, unless the limit of the " +
+					"planned operation (`create`, `update` or `delete`) is shorter.",
 			}),
 		},
 	}

@@ -36,25 +36,25 @@ const (
 	syncFabricIDText  = "Numeric id of the fabric in NetBox. 1 or greater."
 	syncOnlyIfDueText = "Whether to sync only when the fabric is due. Default: `false`. A fabric is not due when " +
 		"its `sync_interval` is 0, or when its last sync is younger than the interval."
-	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep` them, as the " +
-		"NetBox plugin does, or `delete` them. Default: `keep`. If the cluster's list of a kind could not be read " +
-		"completely, no object of that kind is deleted."
+	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep` them, as the NetBox " +
+		"plugin does, or `delete` them. Default: `keep`. If a kind could not be listed completely in the cluster, " +
+		"the sync deletes no object of that kind."
 	syncPruneLimitText = "How much one sync with `prune = \"delete\"` may delete, as `SHARE%` or `SHARE%,NUMBER`, " +
 		"such as `80%` or `50%,10`. Default: `50%,10`. SHARE is 1 to 100. NUMBER is 0 or greater, and 10 if you " +
-		"leave it out. If NetBox has at least NUMBER objects from the fabric's cluster, and more than SHARE " +
-		"percent of them are no longer there, the sync deletes nothing and fails. `100%` turns the limit off: a " +
-		"sync of an empty cluster then deletes every object of the fabric."
+		"leave it out. If NetBox has at least NUMBER objects from the fabric's cluster, and more than SHARE percent " +
+		"of them are no longer there, the sync fails and deletes nothing. `100%` turns the limit off: a sync of an " +
+		"empty cluster then deletes every object of the fabric."
 	syncFailOnErrorText = "Whether to fail when the sync fails, is skipped, refused or superseded, or finds the " +
-		"fabric busy. Default: `true`. It always fails when the sync is interrupted, or when NetBox cannot be read " +
-		"or written. A failed sync is recorded in NetBox with either value. For what each outcome means, see " +
-		"[Outcomes and exit codes](../guides/keeping-in-sync.md#outcomes-and-exit-codes)."
+		"fabric busy. Default: `true`. With `false`, an interrupted sync, or a NetBox that cannot be read or " +
+		"written, is still an error. The fabric's record in NetBox shows a failed sync, whatever this is set to. For " +
+		"what each outcome means, see [Outcomes and exit " +
+		"codes](../guides/keeping-in-sync.md#outcomes-and-exit-codes)."
 	syncInsecureText = "Whether to accept any TLS certificate from the cluster without verifying it. Default: " +
-		"`false`. With `true`, anyone between you and the cluster can read the token."
+		"`false`. With `true`, anyone who controls the network path can impersonate the cluster and read the token."
 	syncTokenText = "Bearer token for the cluster, as a write-only argument: it is never stored in a plan or in " +
-		"the state. Default: the token that NetBox stores. Any length but empty: an empty token is a secret that is " +
-		"not set. Needs Terraform or OpenTofu 1.11 or newer."
-	syncCACertText = "Certificate authorities to trust for the cluster, in PEM form. Default: those that NetBox " +
-		"stores."
+		"the state. Default: the token that NetBox stores. Any length, but not empty. Needs Terraform or OpenTofu " +
+		"1.11 or newer."
+	syncCACertText = "CA certificates to trust for the cluster, in PEM form. Default: those that NetBox stores."
 )
 
 func (a *syncArguments) failOnError() bool {

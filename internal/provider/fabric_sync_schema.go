@@ -66,8 +66,8 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"triggers": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Any values that you choose. Default: none. Changing any value runs a new " +
-					"sync. `{ time = plantimestamp() }` runs one in every apply, so no plan is empty.",
+				MarkdownDescription: "Any values that you choose. Default: none. Changing any value runs a new sync. " +
+					"With `{ time = plantimestamp() }`, every apply runs a sync, and no plan is empty.",
 			},
 			"only_if_due": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -94,11 +94,11 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			"kubernetes_ca_cert": schema.StringAttribute{Optional: true, Validators: caCertRule(),
 				MarkdownDescription: syncCACertText},
 
-			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran longer " +
-				"than the timeout), `skipped` (the fabric has no Kubernetes server, or its sync is turned off), " +
-				"`refused` (NetBox does not show the Kubernetes token) or `superseded` (someone changed the fabric " +
-				"during the sync)."),
-			"message": text("Why the sync ended with this outcome. Null if all went well."),
+			"outcome": text("How the sync ended: `synced`, `failed`, `not_due`, `busy` (another sync ran longer than " +
+				"the timeout), `skipped` (the fabric has no Kubernetes server, or `sync_enabled` is false), " +
+				"`refused` (NetBox does not show the Kubernetes token) or `superseded` (another user changed the " +
+				"fabric, or another sync locked it, during this sync)."),
+			"message": text("Why the sync ended with this outcome. Null if there was no problem."),
 			"status": text("Sync status of the fabric after the sync, worked out from the facts: `not_configured`, " +
 				"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. Null if the fabric could not be " +
 				"read."),
@@ -115,16 +115,16 @@ func (r *fabricSyncResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "Kinds that the cluster does not serve, such as `VPC`. Their number in " +
 					"`counts` is 0, and their objects stay in NetBox.",
 			},
-			"created": number("Number of objects that were new to NetBox."),
-			"updated": number("Number of objects that had changed in the cluster."),
+			"created": number("Number of objects that the sync created in NetBox."),
+			"updated": number("Number of objects that had changed in the cluster, and were updated in NetBox."),
 			"repaired": number("Number of objects that had been edited or deleted in NetBox, and were restored from " +
 				"the cluster."),
-			"unchanged": number("Number of objects that NetBox already had."),
+			"unchanged": number("Number of objects that were the same in NetBox and in the cluster."),
 			"deleted": number("Number of objects that were no longer in the cluster and were deleted from NetBox, " +
 				"with `prune = \"delete\"`."),
-			"not_storable": number("Number of objects that NetBox cannot store over its API: those with an empty " +
-				"`spec`, as every SwitchGroup has, and those with a name that it refuses, such as one with a dot. " +
-				"They are in the fabric's counts, and the sync does not fail because of them."),
+			"not_storable": number("Number of objects that NetBox's API cannot store: those with an empty `spec`, " +
+				"such as every SwitchGroup, and those whose name it does not accept, such as a name with a dot. The " +
+				"fabric's counts include them, and they don't make the sync fail."),
 			"not_storable_names": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "The first five objects of each kind that NetBox cannot store, each with kind, " +

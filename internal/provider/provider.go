@@ -68,15 +68,16 @@ func (p *hedgehogProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages Hedgehog fabrics in NetBox as code. The provider manages the fabric records " +
-			"of the NetBox plugin `netbox_hedgehog`, works out each fabric's sync status from the facts in its " +
-			"record, and copies the objects of a fabric's cluster into NetBox.",
+		MarkdownDescription: "Manages Hedgehog fabrics in NetBox as code. In NetBox, a fabric is a record of the " +
+			"plugin `netbox_hedgehog` that says where the fabric's Kubernetes cluster is and how often to sync it. " +
+			"The provider creates and changes these records, works out each fabric's sync status, and copies the " +
+			"objects of the cluster into NetBox.",
 		Attributes: map[string]schema.Attribute{
 			"server_url": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "URL of NetBox, such as `https://netbox.example.com`. Required, here or in the " +
-					"environment variable `NETBOX_SERVER_URL`, which is used when this is null or `\"\"`. It begins " +
-					"with `https` or `http`. It may have a path, but no user name, query or fragment.",
+					"environment variable `NETBOX_SERVER_URL`, which is used when this is null or `\"\"`. It must " +
+					"begin with `https://` or `http://`. It can have a path, but no user name, query or fragment.",
 			},
 			"api_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
@@ -88,14 +89,14 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"allow_insecure_https": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to accept any TLS certificate from NetBox without verifying it. " +
-					"Default: `false`. With `true`, anyone between you and NetBox can read the API token: use " +
-					"`ca_cert_file` instead if you can. Environment variable: `NETBOX_ALLOW_INSECURE_HTTPS`, used " +
-					"when this is null.",
+					"Default: `false`. With `true`, anyone who controls the network path can impersonate NetBox and " +
+					"read the API token. Use `ca_cert_file` instead if you can. Environment variable: " +
+					"`NETBOX_ALLOW_INSECURE_HTTPS`, used when this is null.",
 			},
 			"ca_cert_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with one or more certificate authorities to trust for " +
-					"NetBox, and no others. Default: the system's authorities. Environment variable: " +
+				MarkdownDescription: "Path of a PEM file with the CA certificates to trust for NetBox. The provider " +
+					"then trusts no others. Default: the system's CA certificates. Environment variable: " +
 					"`NETBOX_CA_CERT_FILE`, used when this is null or `\"\"`.",
 			},
 			"client_cert_file": schema.StringAttribute{
@@ -108,8 +109,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"client_key_file": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Path of a PEM file with the private key of `client_cert_file`. Default: none. " +
-					"The key is RSA, ECDSA or Ed25519, without a passphrase. Both settings can name the same file. " +
-					"Environment variable: `NETBOX_CLIENT_KEY_FILE`, used when this is null or `\"\"`.",
+					"The key must be RSA, ECDSA or Ed25519, and must not have a passphrase. Both settings can name " +
+					"the same file. Environment variable: `NETBOX_CLIENT_KEY_FILE`, used when this is null or `\"\"`.",
 			},
 			"branch": schema.StringAttribute{
 				Optional: true,
@@ -123,11 +124,11 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true, Sensitive: true, ElementType: types.StringType,
 				MarkdownDescription: "HTTP headers to send with every request to NetBox, for example for a gateway " +
 					"in front of it. Default: none. A header with the value null is not sent. A header whose name " +
-					"suggests a secret, such as `X-Api-Key`, must not be empty. Headers that the " +
-					"provider sets itself, such as `Authorization` and `If-Match`, are refused. To work in a " +
-					"branch, use `branch`: the `X-NetBox-Branch` header takes only a schema id. Environment " +
-					"variable: `NETBOX_HEADERS`, a JSON object with the same rules, used when this is null, `{}` " +
-					"or has only nulls.",
+					"suggests a secret, such as `X-Api-Key`, must not be empty. You cannot set headers that the " +
+					"provider sets itself, such as `Authorization` and `If-Match`. To work in a branch, use " +
+					"`branch`: the `X-NetBox-Branch` header takes only a schema id. Environment variable: " +
+					"`NETBOX_HEADERS`, a JSON object to which the same rules apply. It is used when this is null, " +
+					"`{}`, or has only null values.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional:   true,
@@ -139,9 +140,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to skip the version check. Default: `false`. Before its first " +
-					"operation, the provider checks that NetBox and the plugin are there and new enough. It also " +
-					"warns about a NetBox that is newer than the versions it was tested with. Environment variable: " +
-					"`NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
+					"operation, the provider checks that NetBox has the plugin, and that both are new enough. It " +
+					"also warns about a NetBox that is newer than the versions it was tested with. Environment " +
+					"variable: `NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
 				Optional: true,

@@ -33,15 +33,15 @@ func (syncStatusFunction) Definition(_ context.Context, _ function.DefinitionReq
 			function.DynamicParameter{
 				Name: "fabric",
 				MarkdownDescription: "Object with the attributes `kubernetes_server`, `sync_enabled`, " +
-					"`sync_interval` (in seconds), `last_sync` (RFC 3339), `sync_error` and `connection_error`. " +
-					"Each may be null. A `sync_enabled` of null counts as `true`, and a `sync_interval` of null as " +
-					"300. Other attributes are ignored. If the server is blank or `sync_enabled` is `false`, the " +
-					"times do not matter and are not validated.",
+					"`sync_interval` (in seconds), `last_sync` (RFC 3339), `sync_error` and `connection_error`. Each " +
+					"may be null. A `sync_enabled` of null counts as `true`, and a `sync_interval` of null as 300. " +
+					"Other attributes are ignored. If the server is blank or `sync_enabled` is `false`, the function " +
+					"neither uses nor validates the times.",
 			},
 			function.StringParameter{
 				Name: "now",
 				MarkdownDescription: "Time for which to work out the status, RFC 3339. Use the data source's " +
-					"`observed_at` if you can: `plantimestamp()` is the clock of your machine, not NetBox's.",
+					"`observed_at` if you can: `plantimestamp()` uses the clock of your machine, not NetBox's.",
 			},
 		},
 		Return: function.StringReturn{},

@@ -27,8 +27,8 @@ const (
 	timeoutsDescription = "Time limits for operations."
 	timeoutDescription  = "Time limit for the operation with all its retries, as a number with a unit, such as " +
 		"`30s` or `2m`. Default: `5m`. At least `1s`."
-	writeTimeDescription = timeoutDescription + " If the answer to a write is lost, the provider then takes up to " +
-		"twice its `request_timeout` longer to find out what the write did."
+	writeTimeDescription = timeoutDescription + " If the answer to a write is lost, the operation can take longer, " +
+		"by up to twice the provider's `request_timeout`, because the provider checks what the write did."
 	syncTimeDescription = "Time limit for the sync, including the wait for another sync, as a number with a unit, " +
 		"such as `90s` or `10m`. Default: `20m`. At least `1s`."
 )

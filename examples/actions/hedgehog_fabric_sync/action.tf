@@ -2,7 +2,7 @@ resource "hedgehog_fabric" "berlin" {
   name              = "berlin"
   kubernetes_server = "https://berlin.k8s.example.com:6443"
 
-  # Sync after every change to the fabric.
+  # Sync after the fabric is created or changed.
   lifecycle {
     action_trigger {
       events  = [after_create, after_update]

@@ -7,6 +7,7 @@ resource "hedgehog_fabric" "berlin" {
   kubernetes_namespace = "fabric"
   sync_interval        = 600
 
-  # A destroy sets the status to decommissioned and leaves the fabric in NetBox.
+  # A destroy sets the status to decommissioned, turns the sync off, and keeps the fabric
+  # in NetBox.
   deletion_policy = "decommission"
 }

@@ -1,5 +1,5 @@
-# The sync deletes nothing and fails if NetBox has 20 objects of the fabric or more,
-# and more than 20 percent of them are no longer in the cluster.
+# If NetBox has at least 20 objects of the fabric, and more than 20 percent of them are no
+# longer in the cluster, the sync fails and deletes nothing.
 resource "hedgehog_fabric_sync" "pruned" {
   fabric_id     = hedgehog_fabric.berlin.id
   prune         = "delete"
