@@ -140,9 +140,9 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"skip_version_check": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether to skip the version check. Default: `false`. Before its first " +
-					"operation, the provider checks that NetBox has the plugin, and that both are new enough. It " +
-					"also warns about a NetBox that is newer than the versions it was tested with. Environment " +
-					"variable: `NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
+					"operation, the provider checks that NetBox is new enough and has the plugin. It also warns " +
+					"about a NetBox that is newer than the versions it was tested with. Environment variable: " +
+					"`NETBOX_SKIP_VERSION_CHECK`, used when this is null.",
 			},
 			"strip_trailing_slashes_from_url": schema.BoolAttribute{
 				Optional: true,
