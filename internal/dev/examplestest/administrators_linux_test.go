@@ -106,14 +106,15 @@ var (
 	digits        = regexp.MustCompile(`\d+`)
 )
 
-// likely returns a pattern for an answer: numbers in JSON may be others, and "…" may be anything.
+// likely returns a pattern for what a check prints last: numbers in JSON may be others, and "…"
+// may be anything.
 func likely(answer string) *regexp.Regexp {
 	answer = strings.ReplaceAll(answer, "https://netbox.example.com", "…")
 	pattern := regexp.QuoteMeta(compact(answer))
 	if strings.HasPrefix(answer, "{") {
 		pattern = digits.ReplaceAllString(pattern, `\d+`)
 	}
-	return regexp.MustCompile("^" + strings.NewReplacer(`"…"`, ".*", "…", ".*").Replace(pattern) + "$")
+	return regexp.MustCompile("(^|\n)" + strings.NewReplacer(`"…"`, ".*", "…", ".*").Replace(pattern) + "$")
 }
 
 // compact returns JSON without blanks and with its keys in order. Other text stays, but for
