@@ -20,7 +20,7 @@ var version = "dev"
 
 const (
 	name = "terraform-provider-hedgehog"
-	hint = "To sync fabrics with their clusters, run: " + name + " sync --help"
+	hint = "To list the commands, run: " + name + " --help"
 )
 
 func main() {
@@ -50,8 +50,9 @@ func newRoot() *cobra.Command {
 		},
 	}
 	root.SetOut(os.Stdout)
-	root.Flags().BoolVar(&debugging, "debug", false, "run with support for debuggers, and print TF_REATTACH_PROVIDERS")
-	root.Flags().BoolVar(&showVersion, "version", false, "print only the version, and exit")
+	root.Flags().BoolVar(&debugging, "debug", false,
+		"start the provider for a debugger, and print TF_REATTACH_PROVIDERS")
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version and exit")
 	root.AddCommand(statuscmd.New(version), synccmd.New(version), cli.NewVersionCommand(name, version, plugin.Protocol))
 	return root
 }

@@ -12,17 +12,32 @@ import (
 // typos is the largest edit distance at which a name is suggested.
 const typos = 2
 
-// OneOf defines a flag that takes one of a few values.
+// OneOf defines a flag that takes one of a few values. They are the name of the value in
+// --help.
 func OneOf(set *pflag.FlagSet, to *string, name, usage string, values ...string) {
-	set.Func(name, usage, func(text string) error {
-		if !slices.Contains(values, text) {
-			return NotOneOf(text, values...)
-		}
-		*to = text
-		return nil
-	})
+	set.Var(&choice{to, values}, name, usage)
 	Suggest(set, name, values...)
 }
+
+// choice is the value of a flag that [OneOf] defines.
+type choice struct {
+	to     *string
+	values []string
+}
+
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.values, text) {
+		return NotOneOf(text, c.values...)
+	}
+	*c.to = text
+	return nil
+}
+
+// Type returns the name of the value in --help.
+func (c *choice) Type() string { return strings.Join(c.values, "|") }
+
+// String returns no default: the usage has it.
+func (c *choice) String() string { return "" }
 
 // NotOneOf returns an error for a flag value that is not allowed.
 func NotOneOf(text string, values ...string) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,46 @@ func annotate(set *pflag.FlagSet, name, key string, values []string) {
 	}
 }
 
-// nameShells makes the completion command report an error for wrong arguments. Cobra's own
-// command prints its help instead.
+// loading says how to load each shell's script. %[1]s is the name of the program.
+var loading = map[string]string{
+	"bash": `The script needs the package bash-completion.
+
+To load the script in this shell:
+  source <(%[1]s completion bash)
+
+To load it in every new shell, on Linux:
+  %[1]s completion bash > /etc/bash_completion.d/%[1]s
+
+To load it in every new shell, on macOS with Homebrew:
+  %[1]s completion bash > $(brew --prefix)/etc/bash_completion.d/%[1]s
+`,
+	"fish": `To load the script in this shell:
+  %[1]s completion fish | source
+
+To load it in every new shell:
+  %[1]s completion fish > ~/.config/fish/completions/%[1]s.fish
+`,
+	"powershell": `To load the script in this shell:
+  %[1]s completion powershell | Out-String | Invoke-Expression
+
+To load it in every new shell, add this command to your PowerShell profile.
+`,
+	"zsh": `If completion is not enabled in your zsh yet, add this to ~/.zshrc:
+  autoload -U compinit; compinit
+
+To load the script in this shell:
+  source <(%[1]s completion zsh)
+
+To load it in every new shell, on Linux:
+  %[1]s completion zsh > "${fpath[1]}/_%[1]s"
+
+To load it in every new shell, on macOS with Homebrew:
+  %[1]s completion zsh > $(brew --prefix)/share/zsh/site-functions/_%[1]s
+`,
+}
+
+// nameShells gives the completion command its own help, and makes it report an error for
+// wrong arguments. Cobra's own command prints its help instead.
 func nameShells(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -51,10 +90,16 @@ func nameShells(root *cobra.Command) {
 		var shells []string
 		for _, shell := range c.Commands() {
 			shell.Args = NoArguments
+			shell.Short = "Print the completion script for " + shell.Name()
+			g := NewFlagGroup("Flags")
+			g.Flags.AddFlagSet(shell.Flags())
+			AddFlags(shell, fmt.Sprintf(loading[shell.Name()], root.Name()), []FlagGroup{g}, "")
 			shells = append(shells, shell.Name())
 		}
 		c.Use, c.DisableFlagsInUseLine = c.Name()+" "+strings.Join(shells, "|"), true
 		c.Short = "Print a completion script for a shell"
+		AddFlags(c, "Prints a script that completes commands, flags and the names of fabrics in your shell. For\n"+
+			"how to load it, see the help of the shell, for example:\n  "+c.CommandPath()+" bash --help\n", nil, "")
 		c.Args = cobra.ArbitraryArgs // RunE reports what is wrong with them
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -104,10 +104,11 @@ func TestCompletion_scriptsAndWhatIsWrong(t *testing.T) {
 		"completion tcsh": {"", `unknown shell "tcsh": it must be bash, fish, powershell or zsh; did you mean `},
 		"completion bash extra": {"", "program completion bash: unexpected argument \"extra\"\n\n" +
 			"Usage: program completion bash\nHelp:  program completion bash --help\n"},
-		"completion bash": {"__program_init_completion", ""},
-		"completion fish": {"complete -c program ", ""},
-		"completion zsh":  {"#compdef program", ""},
-		"help completion": {"completion [command]", ""},
+		"completion bash":       {"__program_init_completion", ""},
+		"completion fish":       {"complete -c program ", ""},
+		"completion zsh":        {"#compdef program", ""},
+		"help completion":       {"see the help of the shell, for example:\n  program completion bash --help\n", ""},
+		"completion zsh --help": {"  program completion zsh > \"${fpath[1]}/_program\"\n", ""},
 	} {
 		code, stdout, stderr := run(t, tree(nil), strings.Fields(args)...)
 		if wrong := want[1] != ""; !strings.Contains(stdout, want[0]) || !strings.Contains(stderr, want[1]) ||

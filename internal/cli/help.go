@@ -50,7 +50,8 @@ const Variables = `  NETBOX_CA_CERT_FILE    PEM file with the CA certificates to
   NETBOX_ALLOW_INSECURE_HTTPS
                          true: do not verify NetBox's certificate
   NETBOX_HEADERS         JSON object with HTTP headers for every request to NetBox
-  NETBOX_BRANCH          NetBox branch to work in, instead of main; sync refuses it
+  NETBOX_BRANCH          branch of NetBox to work in, instead of its main data; the sync
+                         command then exits with an error
   NETBOX_REQUEST_TIMEOUT time limit of each request to NetBox, in seconds (default 30)
   NETBOX_SKIP_VERSION_CHECK
                          true: do not check NetBox's version

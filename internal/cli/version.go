@@ -43,7 +43,7 @@ func NewVersionCommand(program, version string, protocol int) *cobra.Command {
 			return nil
 		},
 	}
-	OneOf(c.Flags(), &output, "output", "format: `text|json` (default text)", "text", "json")
+	OneOf(c.Flags(), &output, "output", "format of the output (default text)", "text", "json")
 	return c
 }
 

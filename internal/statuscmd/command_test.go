@@ -303,7 +303,7 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 	s.want(cli.ExitSuccess, "--help")
 	text := s.stdout.String()
 	wantText(t, text, "Usage: status [NAME|ID]... [flags]\n", "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", cli.Variables,
-		"NO_COLOR", "\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "default error,out_of_sync,inconsistent", "default 1m")
+		"NO_COLOR", "\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "error,out_of_sync,inconsistent):", "default 1m")
 	flags := s.program.command().Flags()
 	flags.VisitAll(func(f *pflag.Flag) {
 		if !strings.Contains(text, "  --"+f.Name) || f.Usage == "" {

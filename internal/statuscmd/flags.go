@@ -60,7 +60,8 @@ func (o *options) groups() []cli.FlagGroup {
 	which, result := cli.NewFlagGroup("Which fabrics"), cli.NewFlagGroup("Output and exit code")
 	clusters := cli.NewFlagGroup("The fabrics' own health")
 
-	which.Flags.Func("fabric", "the same as the argument `NAME|ID`; can be repeated", o.fabrics.Add)
+	which.Flags.Func("fabric", "show only the fabric `NAME|ID`, like the argument of the same name; can be "+
+		"repeated", o.fabrics.Add)
 	which.Flags.Func("name-regex",
 		"only fabrics whose name matches `REGEX` (RE2), anywhere unless anchored with ^ and $",
 		o.setNameRegex)
@@ -75,18 +76,18 @@ func (o *options) groups() []cli.FlagGroup {
 		})
 
 	cli.OneOf(result.Flags, &o.output, "output",
-		"format of the result on stdout: `table|json` (default table). json: one document with the attributes of the "+
+		"format of the result on stdout (default table). json: one document with the attributes of the "+
 			"hedgehog_fabrics data source; with --health, also those of health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
-		fmt.Sprintf("exit with 1 if a fabric has a sync status in `LIST`: %s; or is %s; or is %s, "+
-			"which asks the clusters like --health. %s turns this off (default %s)",
-			strings.Join(fabric.StatusNames(), ", "), failOnInconsistent, failOnUnhealthy, failOnNone,
-			strings.Join(defaultFailOn(), ",")),
+		fmt.Sprintf("exit with 1 if a fabric matches a value in `LIST` (default %s): a sync status (%s), %s, or %s, "+
+			"which asks the clusters like --health. With %s, no fabric makes the command exit with 1",
+			strings.Join(defaultFailOn(), ","), strings.Join(fabric.StatusNames(), ", "), failOnInconsistent,
+			failOnUnhealthy, failOnNone),
 		o.setFailOn)
 	cli.SuggestList(result.Flags, "fail-on", failOnValues()...)
 	result.Flags.BoolVar(&o.watch, "watch", false,
-		"keep the table up to date on the terminal, until you press Ctrl-C")
+		"keep the table on the terminal up to date, until you press Ctrl-C")
 	result.Flags.Func("interval",
 		fmt.Sprintf("with --watch, read NetBox every `DURATION`, at least 1s (default %.0fs)",
 			defaultInterval.Seconds()),
@@ -99,7 +100,8 @@ func (o *options) groups() []cli.FlagGroup {
 	clusters.Flags.BoolVar(&o.health, "health", false,
 		"also ask each fabric's cluster for the health of its switches and control nodes")
 	clusters.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
-		"do not verify the clusters' certificates: anyone on the network path can then read the fabrics' tokens")
+		"do not verify the clusters' certificates: anyone who controls the network path can then read the fabrics' "+
+			"Kubernetes tokens")
 	return []cli.FlagGroup{which, clusters, result}
 }
 

@@ -9,21 +9,23 @@ const (
 
 const description = `Shows the sync status of all fabrics in NetBox, or of those that you name. The command
 works it out from the facts in each record, by the same rule as in Terraform. It does not
-use the status that NetBox stores. All times are NetBox's. Nothing is written.
+use the status that NetBox stores. All times are by NetBox's clock. The command writes
+nothing.
 
 Fabrics that need attention come first. Contradictions in a fabric's record (its
 inconsistencies) are shown under its status.
 
 With --health or --fail-on unhealthy, the command also asks the clusters: how many
-switches are ready, and whether the control nodes are. NetBox must show the fabrics'
-kubernetes_token to the user of the API token. These tokens need permissions in the
-clusters; the guide Secrets lists them. A fabric without a Kubernetes server has no
-health, and is never unhealthy.
+switches are ready, and whether the control nodes are ready. To do that, it needs the
+fabrics' Kubernetes tokens: NetBox must show kubernetes_token to the user of the API
+token. For the permissions that the Kubernetes tokens need in their clusters, see the
+guide "Secrets" in the provider's documentation. A fabric without a Kubernetes server has
+no health, and is never unhealthy.
 
-If a name has only digits, write name:NAME. Separate the values of a LIST by commas, such
-as error,out_of_sync. A fabric is shown if it passes every filter. --name-regex, --status
-and --tag select the fabrics to check: if no fabric passes them, nothing was checked, and
-the exit code is 3. It is not an error if the other filters match none.
+If a name has only digits, write name:NAME. Separate the values of a LIST with commas,
+such as error,out_of_sync. A fabric is shown if it passes every filter. If no fabric
+passes --name-regex, --status and --tag, nothing was checked, and the exit code is 3. If
+only --sync-status or --connection-status leaves out all fabrics, the exit code is 0.
 `
 
 // helpFooter is the part of --help after the flags: environment, exit codes and examples.
@@ -34,8 +36,10 @@ const helpFooter = `Environment variables, the same as the provider's:
                          kubernetes_token; with the name of a branch, also to view
                          branches (NetBox Branching: Branch). A branch's schema id
                          does not need that
-` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                         proxies for NetBox and, with --health, for clusters
+` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY
+                         proxies for https:// and for http:// URLs, of NetBox and
+                         of the clusters (with --health)
+  NO_PROXY               hosts to reach without a proxy, separated by commas
   NO_COLOR               any value: no colors and no links on a terminal
 
 Exit codes:
@@ -43,8 +47,8 @@ Exit codes:
   1    a fabric matches --fail-on, or NetBox does not show a fabric that you named
   2    the command line or the environment is wrong; nothing was read
   3    unknown: NetBox cannot be read; or no fabric passes --name-regex, --status and
-       --tag, so nothing was checked; or --fail-on lists unhealthy, no fabric is known
-       to be unhealthy, and the health of at least one is not known
+       --tag; or, with --fail-on unhealthy, no fabric matches, but the health of at
+       least one is not known
 
 Examples:
   # Show all fabrics
@@ -65,6 +69,6 @@ Examples:
   # Keep the table up to date
   terraform-provider-hedgehog status --watch
 
-  # Write JSON, and let the program that reads it decide
+  # Write JSON for another program, which decides what needs attention
   terraform-provider-hedgehog status --output json --fail-on none
 `

@@ -27,14 +27,14 @@ func outcomeInfos() []outcomeInfo {
 		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
-		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it, or --timeout passed before it began (code 1)"},
-		{fabricsync.Superseded, cli.ExitFailure, "another user changed the fabric during the sync; " +
-			"that change was kept"},
-		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the cluster's token"},
+		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it (130), or --timeout ended before it started (1)"},
+		{fabricsync.Superseded, cli.ExitFailure, "another user or another sync changed the fabric " +
+			"during the sync"},
+		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the fabric's Kubernetes token"},
 		{fabricsync.Busy, cli.ExitSuccess, "another sync of the fabric is running"},
-		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync switched off, or in another shard"},
+		{fabricsync.Skipped, cli.ExitSuccess, "no Kubernetes server, sync turned off, or in another shard"},
 		{fabricsync.NotDue, cli.ExitSuccess, "the fabric is not due for a sync"},
-		{notFound, cli.ExitFailure, "a fabric of --fabric does not exist, or the API token cannot see it"},
+		{notFound, cli.ExitFailure, "NetBox has no fabric that --fabric names, or does not show it"},
 	}
 }
 
@@ -51,7 +51,7 @@ func outcomes() (all []fabricsync.Outcome) {
 // outcomeHelp returns the table of outcomes for --help, by exit code.
 func outcomeHelp() string {
 	var b strings.Builder
-	b.WriteString("Outcomes, and the exit code of --once, which is the highest of all fabrics:\n")
+	b.WriteString("Outcomes and their exit codes. --once exits with the highest code of all fabrics:\n")
 	all := outcomeInfos()
 	slices.SortStableFunc(all, func(a, b outcomeInfo) int { return cmp.Compare(a.code, b.code) })
 	for _, e := range all {

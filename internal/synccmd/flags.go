@@ -79,18 +79,18 @@ func (o *options) selection() cli.FlagGroup {
 		o.shard.setNumber)
 	g.Flags.BoolVar(&o.force, "force", false,
 		"with --once, also sync fabrics that are not due, including those with the interval 0. A fabric without a "+
-			"server, or with its sync switched off, is skipped even with --force or --fabric")
+			"server, or with sync_enabled = false, is skipped even with --force or --fabric")
 	g.Flags.BoolVar(&o.dryRun, "dry-run", false,
 		"with --once, read everything, write nothing, and show what a sync would do")
 	cli.OneOf(g.Flags, (*string)(&o.prune), "prune",
-		"what to do with objects in NetBox that are no longer in the cluster: `keep|delete` (default keep, as the "+
-			"NetBox plugin does)",
+		"what to do with objects in NetBox that are no longer in the cluster (default keep, as the NetBox plugin "+
+			"does)",
 		string(fabricsync.Keep), string(fabricsync.Delete))
 	g.Flags.Func("prune-limit",
-		fmt.Sprintf("with --prune delete, the most that a sync may delete: `SHARE%%[,NUMBER]` (default %s). If NetBox "+
-			"has at least NUMBER objects of a fabric, and more than SHARE percent of them would be deleted, the sync "+
-			"fails and deletes nothing. 100%% turns the limit off: an empty cluster then deletes all of a fabric's "+
-			"objects", fabricsync.DefaultPruneLimit()),
+		fmt.Sprintf("with --prune delete, the most that a sync may delete, as `SHARE%%[,NUMBER]` (default %s). If "+
+			"NetBox has at least NUMBER objects of a fabric, and more than SHARE percent of them would be deleted, "+
+			"the sync fails and deletes nothing. 100%% turns the limit off: an empty cluster then deletes all of a "+
+			"fabric's objects", fabricsync.DefaultPruneLimit()),
 		o.setPruneLimit)
 	return g
 }
@@ -106,18 +106,19 @@ func (o *options) execution() cli.FlagGroup {
 			"sync then fails, and the fabric's record says so", defaultTimeout.Minutes()),
 		o.setTimeout)
 	g.Flags.BoolVar(&o.insecure, "insecure-skip-tls-verify", false,
-		"do not verify the clusters' certificates: anyone on the network path can then read the fabrics' tokens")
+		"do not verify the clusters' certificates: anyone who controls the network path can then read the fabrics' "+
+			"Kubernetes tokens")
 	return g
 }
 
 func (o *options) outputs() cli.FlagGroup {
 	g := cli.NewFlagGroup("Output")
 	cli.OneOf(g.Flags, &o.output, "output",
-		"format of the result on stdout: `table|json`. table: all fabrics, at the end (with --once, where it is the "+
-			"default). json: one object on a line for each fabric, as soon as it is done",
+		"format of the result on stdout. table (the default with --once): all fabrics, at the end. json: one line "+
+			"with a JSON object for each fabric, as soon as it is done",
 		outputTable, outputJSON)
 	cli.OneOf(g.Flags, &o.logFormat, "log-format",
-		"format of the log on stderr: `text|json` (default text)", formatText, formatJSON)
+		"format of the log on stderr (default text)", formatText, formatJSON)
 	g.Flags.Func("log-level",
 		"log this `LEVEL` and above: debug, info, warn or error (default info; warn with --once on a terminal, which "+
 			"shows the progress instead)",

@@ -4,17 +4,17 @@ import "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 
 const (
 	useLine = "sync (--once | --watch) [flags]"
-	short   = "Sync fabrics with their clusters, once or continuously"
+	short   = "Sync fabrics from their clusters into NetBox, once or continuously"
 )
 
 const description = `Reads each fabric's objects from its Kubernetes cluster, stores them in NetBox, and
-records the outcome in the fabric. The NetBox plugin stores a sync interval for every
-fabric but never acts on it; this command does.
+records the outcome in the fabric's record. The NetBox plugin stores a sync interval
+for every fabric but never acts on it; this command does.
 
-A fabric is due if it has a Kubernetes server, its sync is enabled, its interval is
+A fabric is due if it has a Kubernetes server, sync_enabled is true, its interval is
 not 0, and it was never synced or its last sync is at least one interval ago. All
-times are NetBox's; the clock of this machine does not matter. You can run several of
-these commands at once: each sync locks its fabric.
+times are by NetBox's clock; the clock of this machine does not matter. You can run
+several of these commands at once: each sync locks its fabric.
 `
 
 // helpFooter is the part of --help after the flags: environment, exit codes and examples.
@@ -24,13 +24,15 @@ const helpFooter = `Environment variables, the same as the provider's:
                          view and change fabrics, to see their kubernetes_token, and
                          to view, add and change their objects; with --prune delete,
                          also to delete these
-` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
-                         proxies for NetBox and the clusters
+` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY
+                         proxies for https:// and for http:// URLs, of NetBox and
+                         of the clusters
+  NO_PROXY               hosts to reach without a proxy, separated by commas
   NO_COLOR               any value: no colors on a terminal
 
 Exit codes:
-  0    every fabric has an outcome with this code, or a signal stopped a watch
-  1    a fabric has an outcome with this code, or NetBox cannot be read
+  0    all fabrics have outcomes with code 0, or a signal stopped a watch
+  1    at least one fabric has an outcome with code 1, or NetBox cannot be read
   2    the command line or the environment is wrong; nothing was done
   130  a signal stopped --once before it was done; or a second signal, more than a
        second after the first, stopped the command immediately

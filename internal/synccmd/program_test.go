@@ -15,8 +15,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		code           int
 		stdout, stderr string
 	}{
-		"": {1, "", "To sync fabrics with their clusters, run: terraform-provider-hedgehog sync --help\nThis binary " +
-			"is a plugin."},
+		"": {1, "", "To list the commands, run: terraform-provider-hedgehog --help\nThis binary is a plugin."},
 
 		"--version": {0, "dev\n", ""},
 		"-version":  {0, "dev\n", ""},
@@ -25,7 +24,7 @@ func TestProgram_whatItIsCalledWith(t *testing.T) {
 		"version --output json": {0, `"terraform_protocol": 6,`, ""},
 		"__complete sync --pr":  {0, "--prune\t", "Completion ended"},
 
-		"--help":       {0, "sync        Sync fabrics with their clusters", ""},
+		"--help":       {0, "sync        Sync fabrics from their clusters", ""},
 		"-h":           {0, "--debug", ""},
 		"help":         {0, "version     Print the version", ""},
 		"help sync":    {0, "Exit codes:", ""},
