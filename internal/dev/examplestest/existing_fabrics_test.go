@@ -139,9 +139,11 @@ func (w *workspace) withoutNulls(file string) {
 			}
 		}
 	}
-	written, err := os.ReadFile(filepath.Join(w.dir, file))
+	raw, err = os.ReadFile(filepath.Join(w.dir, file))
 	must(w.t, err)
-	if strings.Contains(string(written), "= null") || !strings.Contains(string(written), "sync_interval") {
+	written := string(raw)
+	if strings.Contains(written, "= null") || strings.Contains(written, "= true") || // the default of sync_enabled
+		!strings.Contains(written, "sync_interval") {
 		w.t.Errorf("after the guide's command, %s is\n%s", file, written)
 	}
 }
