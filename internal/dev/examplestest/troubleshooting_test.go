@@ -49,12 +49,13 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 
 // summariesOfOthers are the first lines that a user of the provider meets and that are in no
 // code of ours. The framework's come from a wrong value: TestEveryValue_… requires a heading
-// for each. Terraform writes the others: about a function, and about a provider built from source.
+// for each. Terraform writes the others.
 func summariesOfOthers() []string {
 	return []string{
 		"Duplicate Set Element", "Invalid Attribute Combination", "Invalid Attribute Value", "Null List Value",
 		"Null Set Value", "Invalid function argument", "Inconsistent dependency lock file",
-		"Failed to query available provider packages",
+		"Failed to query available provider packages", "Missing required provider",
+		`Terraform has no command named "query"`,
 	}
 }
 
