@@ -164,6 +164,9 @@ func (c *Cluster) tryList(ctx context.Context, kind fabric.Kind) (bool, error) {
 	return err == nil, err
 }
 
+// roleAdvice names what permits a token to list a fabric's objects.
+const roleAdvice = "allow it with a Role and a RoleBinding in that namespace"
+
 // Forbids returns the error of a token that may not list some kinds in a namespace of a
 // server: one sentence that names all of them.
 func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
@@ -171,17 +174,17 @@ func Forbids(server, namespace string, kinds []fabric.Kind) *Error {
 	if len(kinds) == len(fabric.Kinds()) {
 		which = "any of the twelve kinds of a fabric"
 	}
-	failed := forbids(server, namespace, which, "a Role and a RoleBinding in that namespace")
+	failed := forbids(server, namespace, which, roleAdvice)
 	if len(kinds) == 1 {
 		failed.Kind = kinds[0].Name
 	}
 	return failed
 }
 
-// forbids returns the error of a token that may not list something. by is what grants it.
-func forbids(server, namespace, which, by string) *Error {
+// forbids returns the error of a token that may not list something. advice says what grants it.
+func forbids(server, namespace, which, advice string) *Error {
 	return &Error{Class: ClassForbidden, Server: server, text: fmt.Sprintf("%s does not permit the token's user to "+
-		"list %s in namespace %q; allow it with %s", server, which, namespace, by)}
+		"list %s in namespace %q; %s", server, which, namespace, advice)}
 }
 
 // resources returns the names of kinds as RBAC has them.

@@ -47,8 +47,8 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 		return ClassUnauthenticated, "treats the request as anonymous and refuses it (403); a proxy in " +
 			"between may have removed the token: check kubernetes_server"
 	case code == http.StatusForbidden:
-		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; allow it with a Role "+
-			"and a RoleBinding in that namespace", c.purpose(kind), said)
+		return ClassForbidden, fmt.Sprintf("does not permit the token's user to %s (403)%s; %s", c.purpose(kind), said,
+			roleAdvice)
 	}
 	return ClassOther, fmt.Sprintf("answers %s with status %d%s; look into the API server's log", seen.path, code, said)
 }
@@ -56,7 +56,7 @@ func (c *Cluster) classifyAnswer(ctx context.Context, kind fabric.Kind, seen *ex
 // purpose describes what a request was for.
 func (c *Cluster) purpose(kind fabric.Kind) string {
 	if kind.Name == "" {
-		return "ask for this"
+		return "make this request"
 	}
 	return fmt.Sprintf("list %s.%s in namespace %q", kind.Resource, kind.Group, c.namespaceOf(kind))
 }
@@ -101,7 +101,7 @@ func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, str
 		}
 		return ClassUnreachable, unreachable + ": " + detail + "; " + proxyAdvice
 	}
-	return ClassUnreachable, unreachable + ": " + detail
+	return ClassUnreachable, unreachable + ": " + detail + "; check kubernetes_server and this machine's network"
 }
 
 const (
@@ -115,8 +115,8 @@ func classifyProxy(cause connection.Cause, class Class, detail string) (Class, s
 	switch {
 	case cause == connection.UntrustedCertificate:
 		return class, fmt.Sprintf("cannot be reached: the certificate of the proxy is from %s, which is not trusted; "+
-			"add the certificate of its authority to kubernetes_ca_cert if that is set, and otherwise to the system's "+
-			"authorities, %s", detail, orNoProxy)
+			"add the certificate of its CA to kubernetes_ca_cert, or to the system's CAs if that is not set, "+
+			"%s", detail, orNoProxy)
 	case cause == connection.TimedOut:
 		class = ClassTimeout
 	case class == "":

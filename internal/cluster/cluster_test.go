@@ -75,15 +75,17 @@ func TestNew_configurations(t *testing.T) {
 		config Config
 		says   string
 	}{
-		"no server":          {Config{}, "not an absolute URL"},
-		"no scheme":          {Config{Server: "k8s.example.com:6443"}, "not an absolute URL"},
-		"another scheme":     {Config{Server: "ftp://k8s.example.com"}, "not an absolute URL"},
-		"a password":         {Config{Server: "https://admin:opensesame@k8s.example.com"}, "user name or password"},
+		"no server":      {Config{}, ":6443; correct it in the hedgehog_fabric resource, or in NetBox"},
+		"no scheme":      {Config{Server: "k8s.example.com:6443"}, "not an absolute URL"},
+		"another scheme": {Config{Server: "ftp://k8s.example.com"}, "not an absolute URL"},
+		"a password": {Config{Server: "https://admin:opensesame@k8s.example.com"}, "user name or password; " +
+			"remove it"},
 		"a query":            {Config{Server: "https://k8s.example.com?x=1"}, "query"},
 		"a token of lines":   {Config{Server: "https://k8s.example.com", Token: "opensesame\nHost: x"}, "white space"},
 		"a token of accents": {Config{Server: "https://k8s.example.com", Token: "opensésame"}, "other characters"},
 		"no PEM":             {Config{Server: "https://k8s.example.com", CACert: "MIIB"}, "kubernetes_ca_cert"},
-		"a path":             {Config{Server: "https://k8s.example.com", Namespace: "../secrets"}, "DNS-1123"},
+		"a path": {Config{Server: "https://k8s.example.com", Namespace: "../secrets"},
+			`kubernetes_namespace is "../secrets", which is not a DNS-1123 label; correct it in the hedgehog_fabric `},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(test.config)

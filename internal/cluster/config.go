@@ -35,6 +35,9 @@ type Config struct {
 	WrapTransport func(http.RoundTripper) http.RoundTripper
 }
 
+// inResource says where to correct an attribute of a fabric.
+const inResource = "in the hedgehog_fabric resource, or in NetBox"
+
 // complete checks a configuration and fills in what it leaves to the defaults.
 func (c Config) complete() (Config, *url.URL, error) {
 	base, err := url.Parse(c.Server)
@@ -43,10 +46,10 @@ func (c Config) complete() (Config, *url.URL, error) {
 	}
 	switch {
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
-		return wrong("the fabric's kubernetes_server is not an absolute URL such as https://k8s.example.com:6443")
+		return wrong("kubernetes_server is not an absolute URL such as https://k8s.example.com:6443; correct it " +
+			inResource)
 	case base.User != nil:
-		return wrong("the fabric's kubernetes_server contains a user name or password; Kubernetes wants a token, in " +
-			"kubernetes_token")
+		return wrong("kubernetes_server contains a user name or password; remove it, and set kubernetes_token instead")
 	case base.RawQuery != "" || base.Fragment != "":
 		return wrong("%s cannot be a Kubernetes server: its URL has a query or a fragment; remove it from "+
 			"kubernetes_server", base.Host)
@@ -60,8 +63,9 @@ func (c Config) complete() (Config, *url.URL, error) {
 	if c.Namespace == "" {
 		c.Namespace = DefaultNamespace
 	}
-	if problem := fabric.ValidateKubernetesNamespace(c.Namespace); problem != nil {
-		return wrong("%s cannot be asked for a namespace: %s", c.Server, problem.Detail)
+	if fabric.ValidateKubernetesNamespace(c.Namespace) != nil {
+		return wrong("kubernetes_namespace is %q, which is not a DNS-1123 label; correct it "+
+			"%s", c.Namespace, inResource)
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout

@@ -73,21 +73,21 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 	if ctx.Err() != nil {
 		if late, ok := errors.AsType[*connection.TimeoutError](context.Cause(ctx)); ok {
 			return ClassTimeout, fmt.Sprintf("gave no complete answer within %s; check the address, any firewall "+
-				"in between, and whether the API server is overloaded", late.After)
+				"in between, and whether the API server is overloaded", fabric.Humanize(late.After))
 		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return ClassTimeout, "gave no complete answer before the timeout ended; check the address, and any " +
 				"firewall in between"
 		}
-		return ClassOther, "was not read completely: canceled"
+		return ClassOther, "was not read completely, because the command was stopped"
 	}
 	if errors.Is(err, errTooLarge) {
-		return ClassOther, fmt.Sprintf("sent %v; a Kubernetes API server does so only when single objects are huge",
-			errTooLarge)
+		return ClassOther, fmt.Sprintf("sent an answer that is larger than %d MiB; look for very large objects of the "+
+			"fabric, or for a proxy that answers instead", maxAnswer>>20)
 	}
 	if errors.Is(err, errNoDate) {
-		return ClassOther, "answers without a Date header, so the age of a heartbeat is not known; check the proxy " +
-			"in between"
+		return ClassOther, "answers without a Date header, so the age of a heartbeat is not known; if a proxy " +
+			"removes it, configure the proxy to pass it on"
 	}
 	if elsewhere, ok := errors.AsType[*redirectError](err); ok {
 		return ClassNotKubernetes, fmt.Sprintf("redirects to %s, which is not followed because the token is for this "+
@@ -104,7 +104,7 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 	if errors.Is(err, errForeign) || seen.status != 0 {
 		return ClassNotKubernetes, c.foreign(seen)
 	}
-	return ClassOther, "could not be asked: " + c.quote(err.Error())
+	return ClassOther, "could not be asked: " + c.quote(err.Error()) + "; check kubernetes_server"
 }
 
 // foreign returns the sentence on an answer that is not from a Kubernetes API server.

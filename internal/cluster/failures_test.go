@@ -200,7 +200,7 @@ func TestCluster_timeout(t *testing.T) {
 			<-r.Context().Done()
 		})
 		report := connect(t, s, func(c *Config) { c.Timeout = 50 * time.Millisecond }).Check(t.Context())
-		wantClass(t, report.Err, ClassTimeout, "within 50ms")
+		wantClass(t, report.Err, ClassTimeout, "gave no complete answer within ")
 		if report.Reachable {
 			t.Errorf("report %+v", report)
 		}
@@ -216,9 +216,13 @@ func TestCluster_callersContext(t *testing.T) {
 	})
 	c := connect(t, s)
 	_, err := c.Count(ctx, fabric.Kinds()[0])
-	if wantClass(t, err, ClassOther, "canceled"); !errors.Is(err, context.Canceled) {
+	if wantClass(t, err, ClassOther, "because the command was stopped"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v is not context.Canceled", err)
 	}
+	ctx, cancel = context.WithDeadlineCause(t.Context(), time.Now(), &connection.TimeoutError{After: time.Minute})
+	defer cancel()
+	_, err = c.Count(ctx, fabric.Kinds()[0])
+	wantClass(t, err, ClassTimeout, "gave no complete answer within 1 min; check")
 	ctx, cancel = context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
 	_, err = c.Count(ctx, fabric.Kinds()[0])
@@ -255,7 +259,9 @@ func TestExplain_connections(t *testing.T) {
 			"cannot be reached through the proxy (" + connection.ErrRefused.Error() + "); check the proxy's URL in " +
 				"HTTPS_PROXY or HTTP_PROXY, or add the cluster's host to NO_PROXY"},
 		"proxy that is not trusted": {&net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}, ClassTLS,
-			"the certificate of the proxy is from an unknown authority, which is not trusted; add"},
+			"the certificate of the proxy is from an unknown authority, which is not trusted; add the certificate of " +
+				"its CA to kubernetes_ca_cert, or to the system's CAs if that is not set, or add the cluster's host " +
+				"to"},
 		"silent proxy": {&net.OpError{Op: "proxyconnect", Err: os.ErrDeadlineExceeded}, ClassTimeout,
 			"cannot be reached through the proxy (i/o timeout); check the proxy's URL"},
 		"proxy refuses a request": {&connection.ProxyError{Proxy: "proxy:3128", Status: "407 Who are you"},
@@ -263,7 +269,8 @@ func TestExplain_connections(t *testing.T) {
 				"password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or add the cluster's host"},
 		"proxy forbids": {&connection.ProxyError{Proxy: "proxy:3128", Status: "403 Forbidden"}, ClassUnreachable,
 			"cannot be reached: the proxy proxy:3128 answered 403 Forbidden; check the proxy's URL in HTTPS_PROXY"},
-		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of"},
+		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of; check " +
+			"kubernetes_s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := New(Config{Server: "https://k8s.example.com:6443"})
@@ -316,7 +323,8 @@ func TestCluster_boundsAnswers(t *testing.T) {
 				}
 			})
 			_, err := connect(t, s).Count(t.Context(), fabric.Kinds()[0])
-			if wantClass(t, err, ClassOther, "larger than 64 MiB"); !errors.Is(err, errTooLarge) {
+			if wantClass(t, err, ClassOther, "sent an answer that is larger than 64 MiB; "+
+				"look"); !errors.Is(err, errTooLarge) {
 				t.Errorf("error %v", err)
 			}
 			if <-done; sent > test.most {

@@ -20,7 +20,7 @@ import (
 const agentsPerPage = 25
 
 // healthRoleAdvice names what permits a token to read health.
-const healthRoleAdvice = "the Role and the RoleBinding in the guide Secrets"
+const healthRoleAdvice = "the Role and the RoleBinding in the Secrets guide allow it"
 
 // maxNamed is how many refused kinds a sentence names.
 const maxNamed = 2
@@ -76,7 +76,7 @@ func (c *Cluster) agents(ctx context.Context) (*fabric.Agents, error) {
 func (c *Cluster) shortError(kind fabric.Kind, err error) error {
 	if failed, ok := errors.AsType[*Error](err); ok && failed.Class == ClassForbidden {
 		return forbids(c.config.Server, c.namespaceOf(kind), resources([]fabric.Kind{kind}),
-			healthRoleAdvice+"; with it, the token can also read the passwords in their specs")
+			healthRoleAdvice+"; the token can then also read the passwords in the specs of these objects")
 	}
 	return err
 }
@@ -90,7 +90,8 @@ func (c *Cluster) fabricator(ctx context.Context) (*fabric.Fabricator, error) {
 		return nil, c.shortError(kind, err)
 	}
 	if found == nil {
-		return nil, fmt.Errorf("%s has no Fabricator in namespace %q", c.config.Server, c.namespaceOf(kind))
+		return nil, fmt.Errorf("%s has no Fabricator in namespace %q, where Hedgehog installs it, so the control "+
+			"nodes were not checked", c.config.Server, c.namespaceOf(kind))
 	}
 	return found, nil
 }

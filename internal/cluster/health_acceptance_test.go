@@ -65,8 +65,8 @@ func TestHealth_partsThatAreMissing(t *testing.T) {
 	}
 	forSyncs := connect(t, k, cluster.Config{Namespace: namespace})
 	want(forSyncs.Health(t.Context()), map[string]string{
-		fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "` + namespace + `"; allow`,
-		fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; allow`,
+		fabric.HealthAgents:     `list agents.agent.githedgehog.com in namespace "` + namespace + `"; the Role`,
+		fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; the Role`,
 		fabric.HealthUnstored:   "list switchprofiles.wiring.githedgehog.com, serverprofiles.",
 	})
 	c := connect(t, k, cluster.Config{Namespace: namespace, Token: k.HealthToken})

@@ -98,16 +98,16 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 		counted int
 	}{
 		"a token for syncs only": {lists: full, reasons: map[string]string{
-			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; allow it with ` +
-				`the Role and the RoleBinding in the guide Secrets; with it, the token can also read the ` +
-				`passwords in their specs`,
-			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; allow`,
+			fabric.HealthAgents: `list agents.agent.githedgehog.com in namespace "fabric-1"; ` +
+				`the Role and the RoleBinding in the Secrets guide allow it; the token can then also read the ` +
+				`passwords in the specs of these objects`,
+			fabric.HealthFabricator: `list fabricators.fabricator.githedgehog.com in namespace "fab"; the Role`,
 			fabric.HealthUnstored: `list switchprofiles.wiring.githedgehog.com, ` +
 				`serverprofiles.wiring.githedgehog.com and 5 more kinds that NetBox cannot store in namespace ` +
-				`"fabric-1"; allow it with the Role and the RoleBinding in the guide Secrets`,
+				`"fabric-1"; the Role and the RoleBinding in the Secrets guide allow it`,
 		}},
 		"no right in the other namespace": {lists: slices.Concat(full, unstored, []fabric.Kind{fabric.AgentKind()}),
-			reasons: map[string]string{fabric.HealthFabricator: `in namespace "fab"; allow it with`}, counted: 7},
+			reasons: map[string]string{fabric.HealthFabricator: `in namespace "fab"; the Role and`}, counted: 7},
 		"a part of the kinds": {lists: slices.Concat(full, fabric.HealthKinds()[:4]), counted: 2,
 			reasons: map[string]string{fabric.HealthUnstored: `list gateways.gateway.githedgehog.com, gatewaygroups.`}},
 		"no Agent kind": {lists: all, counted: 7,
@@ -118,8 +118,9 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 			reasons: map[string]string{
 				fabric.HealthFabricator: "does not serve fabricators.fabricator.githedgehog.com/v1beta1"}},
 		"no Fabricator": {lists: all, counted: 7,
-			change:  func(s *clustertest.Server) { s.Remove(fabric.FabricatorKind(), "fab", "default") },
-			reasons: map[string]string{fabric.HealthFabricator: `has no Fabricator in namespace "fab"`}},
+			change: func(s *clustertest.Server) { s.Remove(fabric.FabricatorKind(), "fab", "default") },
+			reasons: map[string]string{fabric.HealthFabricator: `has no Fabricator in namespace "fab", ` +
+				`where Hedgehog installs it, so the control nodes were not checked`}},
 		"no Agent": {lists: all, counted: 7,
 			change: func(s *clustertest.Server) { s.Remove(fabric.AgentKind(), namespace, "leaf-01") },
 			reasons: map[string]string{
@@ -166,8 +167,9 @@ func TestHealth_clusterThatCannotBeUsed(t *testing.T) {
 		"unknown token": {nil, "guessed", "does not accept the token", 1},
 		"something else": {func(s *clustertest.Server) { s.Answer("/", page(200, "text/html", "hello")) }, "",
 			"is not a Kubernetes API server", 1},
-		"stopped":          {(*clustertest.Server).Stop, "", "connection refused", 0},
-		"without its time": {func(s *clustertest.Server) { s.Intercept(noDate) }, "", "without a Date header", 1},
+		"stopped": {(*clustertest.Server).Stop, "", "connection refused", 0},
+		"without its time": {func(s *clustertest.Server) { s.Intercept(noDate) }, "", "; if a proxy removes it, " +
+			"configure", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := standin(t, clustertest.Options{})

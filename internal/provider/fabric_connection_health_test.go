@@ -108,9 +108,9 @@ func TestAccFabricConnection_healthThatIsNotKnown(t *testing.T) {
 				"error_class": nil, "health.healthy": nil, "health.agents": nil, "health.fabricator": nil,
 				"health.unstored_counts": nil,
 				"health.reasons.agents": like("to list agents.agent.githedgehog.com in namespace \"" + namespace +
-					`"; allow`),
+					`"; the Role`),
 				"health.reasons.fabricator": like("to list fabricators.fabricator.githedgehog.com in " +
-					`namespace "fab"; allow`),
+					`namespace "fab"; the Role`),
 				"health.reasons.unstored_counts": like("to list switchprofiles.wiring.githedgehog.com, "),
 			}),
 		},
