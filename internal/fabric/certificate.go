@@ -31,7 +31,8 @@ func ValidateCACert(text string) *Problem {
 				count+1, block.Type)
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-			return problem(summary, "PEM block %d cannot be read as a certificate: %v.", count+1, err)
+			return problem(summary, "PEM block %d cannot be read as a certificate: %v. Copy it again from the "+
+				"original.", count+1, err)
 		}
 	}
 }

@@ -123,7 +123,7 @@ func kindOf(value any) string {
 
 func (d *CustomFieldDefinition) oneOf() string {
 	if d.Choices == nil {
-		return "the value of a choice"
+		return "one of the field's choices in NetBox"
 	}
 	return "one of " + list(d.Choices)
 }

@@ -73,8 +73,8 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 			Choices: []string{"a"}}, []any{"a"}, ""},
 		"choices with an unknown one": {CustomFieldDefinition{Key: "x", Type: CustomMultiselect,
 			Choices: []string{"a"}}, []any{"a", "b"}, "each element one of"},
-		"a choice for a list": {of(CustomMultiselect), "a", "must be a list, each element the value of a " +
-			"choice; got a string"},
+		"a choice for a list": {of(CustomMultiselect), "a", "must be a list, each element one of the " +
+			"field's choices in NetBox; got a string"},
 		"id": {of(CustomObject), number("7"), ""},
 		"id of zero": {of(CustomObject), number("0"), "must be the id of an object of type " +
 			"dcim.site."},

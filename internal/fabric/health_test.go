@@ -151,14 +151,15 @@ func TestHealth_sentences(t *testing.T) {
 		"one switch": {Health{Agents: &Agents{Total: 1, Ready: 1}, Fabricator: readyFabricator()},
 			[]string{"The only switch is ready.", control}},
 		"switches that are not ready": {Health{Agents: ill, Fabricator: readyFabricator()}, []string{
-			"1 of 5 switches are ready; leaf-02 has applied generation 6 in place of 7; leaf-03 sent its last " +
-				"heartbeat 4 min 2 s ago; leaf-04 sent its last heartbeat 2 h ago and has applied generation 6 in " +
-				"place of 7; leaf-05 never sent a heartbeat.", control}},
+			"1 of 5 switches are ready; leaf-02 has applied generation 6 of its configuration, not 7; leaf-03 sent " +
+				"its last heartbeat 4 min 2 s ago; leaf-04 sent its last heartbeat 2 h ago and has applied " +
+				"generation 6 of its configuration, not 7; leaf-05 never sent a heartbeat.", control}},
 		"many of them": {Health{Agents: many, Fabricator: readyFabricator()}, []string{
 			"0 of 7 switches are ready" + strings.Repeat(silent, 5) + "; and 2 more.", control}},
 		"control nodes that are not": {Health{Agents: well, Fabricator: down}, []string{"3 of 3 switches are ready.",
 			"The control nodes are not ready: GatewayReady is False, Ready is Unknown, Applied is missing, " +
-				"generation 4 is applied in place of 5, controller \"v0\" has applied it in place of \"v1\"."}},
+				"generation 4 is applied, not 5, controller version \"v0\" has applied the configuration, not " +
+				"\"v1\"."}},
 		"half unknown": {Health{Agents: well, Reasons: map[string]string{"fabricator": "it may not be read"}},
 			[]string{"3 of 3 switches are ready.",
 				"It is not known whether the control nodes are ready: it may not be read."}},

@@ -55,7 +55,8 @@ func (s *Agents) problem(a *Agent) string {
 		problems = append(problems, "sent its last heartbeat "+Humanize(Age(a.Heartbeat, s.ObservedAt))+" ago")
 	}
 	if a.Pending() {
-		problems = append(problems, fmt.Sprintf("has applied generation %d in place of %d", a.Applied, a.Generation))
+		problems = append(problems, fmt.Sprintf("has applied generation %d of its configuration, not "+
+			"%d", a.Applied, a.Generation))
 	}
 	return a.Name + " " + strings.Join(problems, " and ")
 }
@@ -80,10 +81,11 @@ func (f *Fabricator) sentence() string {
 		}
 	}
 	if f.Applied != f.Generation {
-		problems = append(problems, fmt.Sprintf("generation %d is applied in place of %d", f.Applied, f.Generation))
+		problems = append(problems, fmt.Sprintf("generation %d is applied, not %d", f.Applied, f.Generation))
 	}
 	if version := f.Versions[FabricatorPart]; f.AppliedController != version {
-		problems = append(problems, fmt.Sprintf("controller %q has applied it in place of %q", f.AppliedController,
+		problems = append(problems, fmt.Sprintf("controller version %q has applied the configuration, not "+
+			"%q", f.AppliedController,
 			version))
 	}
 	return "The control nodes are not ready" + release + ": " + strings.Join(problems, ", ")

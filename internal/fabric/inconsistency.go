@@ -38,10 +38,11 @@ func (f *Fabric) Inconsistencies(now time.Time) []string {
 		say("NetBox stores the connection status %q, but no error text.", f.ConnectionStatus)
 	}
 	if stored == StoredNeverSynced && f.LastSync != nil {
-		say("NetBox stores the sync status %q, but a last sync at %s.", stored, f.LastSync.UTC().Format(time.RFC3339))
+		say("NetBox stores the sync status %q, but also a last sync, at "+
+			"%s.", stored, f.LastSync.UTC().Format(time.RFC3339))
 	}
 	if f.LastSync != nil && f.LastSync.Sub(now) > ClockTolerance {
-		say("The last sync lies %s ahead of NetBox's clock.", Humanize(f.LastSync.Sub(now)))
+		say("The last sync is %s ahead of NetBox's clock.", Humanize(f.LastSync.Sub(now)))
 	}
 	for _, v := range []struct {
 		what, value string

@@ -57,7 +57,7 @@ func TestFabric_inconsistencies(t *testing.T) {
 		"very old":             {func(f *Fabric) { f.LastSync = ago(9999 * time.Hour) }, nil},
 		"sync off and in_sync": {func(f *Fabric) { f.SyncEnabled = false }, nil},
 		"5 s ahead":            {func(f *Fabric) { f.LastSync = ago(-5 * time.Second) }, nil},
-		"6 s ahead":            {func(f *Fabric) { f.LastSync = ago(-6 * time.Second) }, []string{"lies 6 s ahead"}},
+		"6 s ahead":            {func(f *Fabric) { f.LastSync = ago(-6 * time.Second) }, []string{"is 6 s ahead"}},
 		"no server": {func(f *Fabric) { f.KubernetesServer = "\t" }, []string{`sync status "in_sync", but ` +
 			`no Kubernetes server`, `connection status "connected", but no Kubernetes server`}},
 		"out_of_sync, no server": {func(f *Fabric) {
@@ -88,7 +88,7 @@ func TestFabric_inconsistencies(t *testing.T) {
 		"disconnected, no text": {func(f *Fabric) { f.ConnectionStatus = ConnectionDisconnected },
 			[]string{`connection status "disconnected", but no error text`}},
 		"never_synced with last sync": {func(f *Fabric) { f.StoredSyncStatus = StoredNeverSynced },
-			[]string{`"never_synced", but a last sync at 2026-11-23T11:59:00Z`}},
+			[]string{`"never_synced", but also a last sync, at 2026-11-23T11:59:00Z`}},
 		"off the lists": {func(f *Fabric) {
 			f.StoredSyncStatus, f.ConnectionStatus,
 				f.Lifecycle = "synced", "up", "live"

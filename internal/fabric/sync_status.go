@@ -89,7 +89,7 @@ type Facts struct {
 type DerivedStatus struct {
 	Status Status
 	Rule   int    // 1 to 9, the row of the rule that matched
-	Reason string // one sentence
+	Reason string // one or two sentences
 }
 
 // SyncStatus derives the sync status from the facts. now is NetBox's time of the answer
@@ -104,7 +104,7 @@ func SyncStatus(f Facts, now time.Time) DerivedStatus {
 	switch {
 	case !Blank(f.ConnectionError):
 		return DerivedStatus{StatusError, 3,
-			"The connection to the Kubernetes server failed: " + sentence(f.ConnectionError)}
+			"The last sync could not use the Kubernetes cluster: " + sentence(f.ConnectionError)}
 	case !Blank(f.SyncError):
 		return DerivedStatus{StatusError, 4, "The last sync failed: " + sentence(f.SyncError)}
 	case f.LastSync == nil:
@@ -120,17 +120,17 @@ func SyncStatus(f Facts, now time.Time) DerivedStatus {
 			"The last sync was %s ago, within the interval of %s.", Humanize(age), Humanize(interval))}
 	case age <= graceAge && interval > 0:
 		return DerivedStatus{StatusInSync, 8, fmt.Sprintf(
-			"The last sync was %s ago: a new one is due, and the last is less than an hour old.", Humanize(age))}
+			"The last sync was %s ago. A new one is due, but the last one is at most an hour old.", Humanize(age))}
 	case age <= graceAge:
 		return DerivedStatus{StatusInSync, 8, fmt.Sprintf(
-			"The last sync was %s ago: there is no interval, and it is not older than an hour.", Humanize(age))}
+			"The last sync was %s ago. Without an interval, a fabric counts as in sync for an hour.", Humanize(age))}
 	case interval > 0:
 		return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
-			"The last sync was %s ago, longer than the interval of %s and longer than an hour.", Humanize(age),
+			"The last sync was %s ago, more than the interval of %s and more than an hour.", Humanize(age),
 			Humanize(interval))}
 	}
 	return DerivedStatus{StatusOutOfSync, 9, fmt.Sprintf(
-		"The last sync was %s ago: there is no interval, and it is older than an hour.", Humanize(age))}
+		"The last sync was %s ago. Without an interval, a fabric counts as in sync for only an hour.", Humanize(age))}
 }
 
 // ConfiguredStatus returns the status that the configuration alone decides (rules 1 and 2),

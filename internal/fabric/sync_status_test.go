@@ -110,7 +110,7 @@ func TestSyncStatus_reason(t *testing.T) {
 	for want, f := range map[string]Facts{
 		"No Kubernetes server is configured, so there is nothing to sync with.": synced(0, server("")),
 		"Sync is switched off for this fabric (sync_enabled is false).":         synced(0, off),
-		"The connection to the Kubernetes server failed: dial tcp: refused.": synced(0,
+		"The last sync could not use the Kubernetes cluster: dial tcp: refused.": synced(0,
 			connectError("dial tcp:\n refused\n")),
 		"The last sync failed: quota exceeded.": synced(0,
 			syncError("quota exceeded.")),
@@ -119,14 +119,14 @@ func TestSyncStatus_reason(t *testing.T) {
 			601 * time.Second),
 		"The last sync was 4 min ago, within the interval of 5 min.": synced(
 			4 * time.Minute),
-		"The last sync was 8 min ago: a new one is due, and the last is less than an " +
-			"hour old.": synced(8 * time.Minute),
-		"The last sync was 2 min ago: there is no interval, and it is not older than an hour.": synced(2*time.Minute,
-			every(0)),
-		"The last sync was 3 h ago, longer than the interval of 2 h and longer than an hour.": synced(3*time.Hour,
+		"The last sync was 8 min ago. A new one is due, but the last one is at most an hour old.": synced(
+			8 * time.Minute),
+		"The last sync was 2 min ago. Without an interval, a fabric counts as in sync for an hour.": synced(
+			2*time.Minute, every(0)),
+		"The last sync was 3 h ago, more than the interval of 2 h and more than an hour.": synced(3*time.Hour,
 			every(7200)),
-		"The last sync was 2 d 3 h ago: there is no interval, and it is older than an hour.": synced(51*time.Hour,
-			every(0)),
+		"The last sync was 2 d 3 h ago. Without an interval, a fabric counts as in sync for only an hour.": synced(
+			51*time.Hour, every(0)),
 	} {
 		if got := SyncStatus(f, noon).Reason; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

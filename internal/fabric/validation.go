@@ -114,7 +114,7 @@ func WarnSyncInterval(seconds int64) *Problem {
 		return nil
 	}
 	return problem("Very short sync interval",
-		"With an interval of %[1]d seconds, syncs read the whole cluster and NetBox every %[1]d seconds. "+
+		"With an interval of %[1]d s, a sync reads all of the cluster's objects every %[1]d s. "+
 			"Use %[2]d seconds or more. 0 means no interval.", seconds, ShortSyncInterval)
 }
 

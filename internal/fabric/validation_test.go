@@ -108,8 +108,9 @@ func TestValidateValues(t *testing.T) {
 		{"negative interval", ValidateSyncInterval(-1), "The interval is -1 seconds. It must be 0 to 2147483647; "},
 		{"interval too large", ValidateSyncInterval(2147483648), "The interval is 2147483648 seconds"},
 		{"interval 0 warns not", WarnSyncInterval(0), ""},
-		{"interval 1 warns", WarnSyncInterval(1), "With an interval of 1 seconds"},
-		{"interval 59 warns", WarnSyncInterval(59), "With an interval of 59 seconds"},
+		{"interval 1 warns", WarnSyncInterval(1), "With an interval of 1 s, a sync reads all of the cluster's " +
+			"objects every 1 s. Use 60"},
+		{"interval 59 warns", WarnSyncInterval(59), "With an interval of 59 s"},
 		{"interval 60 warns not", WarnSyncInterval(60), ""},
 		{"http warns", WarnKubernetesServer("HTTP://k8s.example.com"), "crosses the network unencrypted"},
 		{"https warns not", WarnKubernetesServer("https://k8s.example.com"), ""},

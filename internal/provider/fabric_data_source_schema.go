@@ -62,7 +62,7 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"sync_status_display": shownText("Label of the sync status, such as `Out of Sync`."),
 		"sync_status_badge": shownText("Bootstrap classes for a badge that shows the status, such as `bg-danger " +
 			"text-white`."),
-		"sync_status_reason": shownText("Why the fabric has this `sync_status`, in one sentence."),
+		"sync_status_reason": shownText("Why the fabric has this `sync_status`."),
 		"stored_sync_status": shownText("Sync status that NetBox stores, whatever the facts say: `never_synced`, " +
 			"`in_sync`, `out_of_sync`, `syncing` or `error`. Older data may have other values."),
 		"consistent": shownBool("Whether the stored record is free of contradictions."),

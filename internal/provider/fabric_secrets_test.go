@@ -188,7 +188,8 @@ func TestFabricResource_validateSecrets(t *testing.T) {
 			"KEY-----\nc2VjcmV0LTE=\n-----END PRIVATE KEY-----\n"}, "is a PRIVATE KEY. Only certificates belong " +
 			"here: remove the block."},
 		"a broken certificate": {map[string]any{"name": "x", "kubernetes_ca_cert": "-----BEGIN " +
-			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "PEM block 1 cannot be read as a certificate"},
+			"CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"}, "PEM block 1 cannot be read as a certificate: " +
+			"x509: malformed certificate. Copy it"},
 		"something after it": {map[string]any{"name": "x", "kubernetes_ca_cert": certificate(t) + "secret-1"},
 			"The text after certificate 1 is not PEM"},
 		"token, server not known": {map[string]any{"name": "x", "kubernetes_server": tftypes.UnknownValue,

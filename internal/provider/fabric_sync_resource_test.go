@@ -163,7 +163,7 @@ func TestAccFabricSync_clusterAwayAndBack(t *testing.T) {
 				"outcome": "failed", "status": "error", "message": like("connection refused"),
 			}), has(dataAddress, want{
 				"sync_status": "error", "stored_sync_status": "error", "sync_error": "",
-				"sync_status_reason": like(`^The connection to the Kubernetes server failed: ` +
+				"sync_status_reason": like(`^The last sync could not use the Kubernetes cluster: ` +
 					regexp.QuoteMeta(c.URL) + ` .*connection refused.*check the port`),
 				"connection_status": "disconnected",
 				"connection_error":  like(`^` + regexp.QuoteMeta(c.URL) + ` .*connection refused`),

@@ -34,7 +34,7 @@ func TestJSON_aFabricAndTheCounts(t *testing.T) {
 			"kubernetes_server": "https://10.0.0.5:6443", "kubernetes_namespace": "fabric",
 			"sync_enabled": true, "sync_interval": 300.0, "sync_status": "error", "sync_status_display": "Sync Error",
 			"sync_status_badge":  "bg-danger text-white",
-			"sync_status_reason": "The connection to the Kubernetes server failed: refused <here>.",
+			"sync_status_reason": "The last sync could not use the Kubernetes cluster: refused <here>.",
 			"stored_sync_status": "in_sync", "consistent": false, "inconsistencies": []any{contradiction},
 			"connection_status": "connected", "connection_error": "refused <here>", "sync_error": "",
 			"sync_in_progress": false, "sync_due": false, "next_sync_at": "2030-05-01T12:03:30Z",

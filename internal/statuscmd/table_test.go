@@ -12,8 +12,8 @@ import (
 
 const narrowTable = `FABRIC     STATUS          LAST SYNC  NEXT SYNC
 munich     Sync Error      20m ago    due
-    The connection to the Kubernetes server failed: no answer from 10.0.0.5:6443
-    within 30 s.
+    The last sync could not use the Kubernetes cluster: no answer from
+    10.0.0.5:6443 within 30 s.
 bare       Not Configured  never      -
     NetBox stores the sync status "in_sync", but no Kubernetes server is
       configured.

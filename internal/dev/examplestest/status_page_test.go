@@ -50,8 +50,8 @@ func TestAccStatusPage_showsEachFabric(t *testing.T) {
 	text := statusPage(t, newCLI(t), pictured())
 	p := parsePage(t, text)
 	want := []row{
-		{"porto", "Sync Error", "bg-danger text-white", "The connection to the Kubernetes server failed: dial tcp " +
-			"192.0.2.17:6443: connect: no route to host.",
+		{"porto", "Sync Error", "bg-danger text-white", "The last sync could not use the Kubernetes cluster: dial " +
+			"tcp 192.0.2.17:6443: connect: no route to host.",
 			"2026-11-23 08:48", "3 h 12 min", "due now", "–"},
 		{"prague", "Out of Sync", "bg-danger text-white", "The last sync was 2 d 3 h ago, more than twice the " +
 			"interval of 15 min.",
@@ -60,8 +60,8 @@ func TestAccStatusPage_showsEachFabric(t *testing.T) {
 			"–", "due now", "–"},
 		{"berlin", "In Sync", "bg-success text-white", "The last sync was 4 min ago, within the interval of 10 min.",
 			"2026-11-23 11:56", "4 min", "2026-11-23 12:06", "–"},
-		{"tokyo", "In Sync", "bg-success text-white", "The last sync was 7 min ago: a new one is due, and the last " +
-			"is less than an hour old.",
+		{"tokyo", "In Sync", "bg-success text-white", "The last sync was 7 min ago. A new one is due, but the " +
+			"last one is at most an hour old.",
 			"2026-11-23 11:53", "7 min", "running now", "–"},
 		{"oslo", "Sync Disabled", "bg-secondary text-white", "Sync is switched off for this fabric (sync_enabled is " +
 			"false).",
