@@ -1,4 +1,4 @@
-# Manages fabrics in two NetBoxes, with a provider block for each. See README.md.
+# Manages fabrics in two NetBox servers, with a provider block for each. See README.md.
 
 terraform {
   required_providers {
@@ -20,7 +20,7 @@ variable "lab_api_token" {
 }
 
 # A block, even one with an alias, takes every setting that you leave out from the environment.
-# So set everything in which the two NetBoxes differ.
+# So set everything in which the two servers differ.
 provider "hedgehog" {
   alias      = "lab"
   server_url = var.lab_server_url
@@ -33,7 +33,7 @@ resource "hedgehog_fabric" "berlin" {
   kubernetes_server = "https://berlin.k8s.example.com:6443"
 }
 
-# Both NetBoxes can have a fabric with the same name.
+# Both servers can have a fabric with the same name.
 resource "hedgehog_fabric" "berlin_lab" {
   provider = hedgehog.lab
 

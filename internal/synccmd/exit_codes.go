@@ -27,7 +27,8 @@ func outcomeInfos() []outcomeInfo {
 		{fabricsync.Synced, cli.ExitSuccess, "everything that NetBox can store was stored"},
 		{fabricsync.Planned, cli.ExitSuccess, "a dry run: the counts say what a sync would do"},
 		{fabricsync.Failed, cli.ExitFailure, "the message says why, and so does the record in NetBox"},
-		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it (130), or --timeout ended before it started (1)"},
+		{fabricsync.Interrupted, cli.ExitStopped, "a signal stopped it (130), or --timeout ended before it " +
+			"started (1)"},
 		{fabricsync.Superseded, cli.ExitFailure, "another user or another sync changed the fabric " +
 			"during the sync"},
 		{fabricsync.Refused, cli.ExitFailure, "NetBox does not show the fabric's Kubernetes token"},
