@@ -141,16 +141,33 @@ send POST extras/event-rules/ '{"name": "e", "event_types": ["object_updated"], 
 	bash(t, t.TempDir(), script)
 }
 
+// filtersOfViews runs the plugin's views with what they need of NetBox, and prints their filters.
+const filtersOfViews = `python3 - <<'END'
+from types import SimpleNamespace as Any
+
+def objects_with(*names):
+    return Any(model=Any(_meta=Any(fields=[Any(name=name) for name in names])))
+
+class APIView: pass
+class NetBoxModelViewSet: pass
+exec(open('api/views.py').read())
+for view in HedgehogFabricViewSet, VPCViewSet, SyncView:
+    print(view.__name__, getattr(view, 'filterset_fields', None))
+END
+`
+
 // The two patches can be pasted twice, change what the guide says, and can be undone.
 func TestGuide_administratorsPatches(t *testing.T) {
-	needCommands(t, "bash", "sed", "grep")
+	needCommands(t, "bash", "sed", "grep", "python3")
 	plugin := t.TempDir()
 	files := map[string]string{
 		"api/serializers.py": "class BaseCRDSerializer(NetBoxModelSerializer):\n    fabric = 1\n\n\n" +
 			"class FabricSerializer(NetBoxModelSerializer):\n    pass\n\n\n" +
 			"class HedgehogFabricSerializer(NetBoxModelSerializer):\n    pass\n\n\n" +
 			"class VPCSerializer(BaseCRDSerializer):\n    pass\n",
-		"api/views.py": "class VPCViewSet(NetBoxModelViewSet):\n    pass", // its last line has no end, as the plugin's
+		"api/views.py": "class HedgehogFabricViewSet(NetBoxModelViewSet):\n    queryset = objects_with('name')\n\n\n" +
+			"class VPCViewSet(NetBoxModelViewSet):\n    queryset = objects_with('name', 'fabric')\n\n\n" +
+			"class SyncView(APIView):\n    pass", // its last line has no end, as the plugin's
 	}
 	must(t, os.Mkdir(filepath.Join(plugin, "api"), 0o700))
 	for name, text := range files {
@@ -186,6 +203,10 @@ func TestGuide_administratorsPatches(t *testing.T) {
 	}
 	if strings.Count(once, "    display_url = None\n") != 3 || !strings.Contains(once, "pass\n# Filter objects") {
 		t.Errorf("the patched files are\n%s", once)
+	}
+	if got, want := bash(t, plugin, filtersOfViews), "HedgehogFabricViewSet None\nVPCViewSet ['fabric']\n"+
+		"SyncView None\n"; got != want {
+		t.Errorf("the patched view sets filter by\n%s\nwant\n%s", got, want)
 	}
 	for _, undo := range regexp.MustCompile("To undo the patch, run `([^`]+)`").FindAllStringSubmatch(string(raw), -1) {
 		bash(t, filepath.Join(plugin, "api"), undo[1])
