@@ -20,10 +20,6 @@ type recordedSet struct {
 	left map[string]string
 }
 
-// newerFields are a fabric's fields that the stand-in has, and that the recorded plugin
-// did not have yet.
-var newerFields []string
-
 func recordedSets() []recordedSet {
 	return []recordedSet{
 		{version: V47, lastFabric: 1007, lastVPC: 1,

@@ -68,7 +68,7 @@ func checkDiagnostics(t *testing.T, what string, diagnostics []*tfprotov6.Diagno
 	must(t, err)
 	for _, d := range diagnostics {
 		if !strings.Contains(text, "\n### "+d.Summary+"\n") {
-			t.Errorf("%s: the guide has no heading %q", what, d.Summary)
+			t.Errorf("the guide has no heading %q, the summary of %s", d.Summary, what)
 		}
 		if blame.MatchString(d.Summary + " " + d.Detail) {
 			t.Errorf("%s: got %s", what, render([]*tfprotov6.Diagnostic{d}))

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
 type plan int
@@ -237,7 +239,7 @@ func normalize(value any) any {
 		}
 		for key, inner := range value {
 			switch {
-			case slices.Contains(ofTheMachine, key):
+			case slices.Contains(ofTheMachine, key), slices.Contains(netboxtest.NewerFields(), key):
 				delete(value, key)
 			case key == "url" || key == "display_url":
 				value[key] = placeholder(fmt.Sprint(normalize(inner)))
