@@ -22,8 +22,8 @@ var blame = regexp.MustCompile(`(?i)error in the provider|bug in the provider|fa
 	`developer|please report|report this|issue tracker`)
 
 // configurations calls a function with every configuration of a schema that has one
-// of these values for one attribute, and else what is given. Without a value of what
-// is required, the CLI does not ask the provider.
+// of these values for one attribute, and else what is given, and with one in which nothing
+// is known. Without a value of what is required, the CLI does not ask the provider.
 func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any, try func(t *testing.T, what string,
 	config tftypes.Value)) {
 	t.Helper()
@@ -31,10 +31,12 @@ func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any
 	if !ok {
 		t.Fatal("the schema is of no object")
 	}
+	unknown := map[string]any{}
 	for _, a := range schema.Block.Attributes {
 		if !a.Optional && !a.Required {
 			continue
 		}
+		unknown[a.Name] = tftypes.UnknownValue
 		t.Run(a.Name, func(t *testing.T) {
 			for what, v := range valuesOf(kind.AttributeTypes[a.Name]) {
 				if a.Required && v.IsNull() {
@@ -46,6 +48,7 @@ func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any
 			}
 		})
 	}
+	t.Run("nothing known", func(t *testing.T) { try(t, "nothing known", fill(kind, unknown)) })
 }
 
 // guide returns the guide that has a heading for each diagnostic.
@@ -154,6 +157,8 @@ type reader struct {
 	validate, use func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
 	// unchecked is used with values that the CLI has not had validated.
 	unchecked bool
+	// unknown is used with values that are not known yet, too.
+	unknown bool
 }
 
 func readersOf(t *testing.T, s *linkedServer, schemas *tfprotov6.GetProviderSchemaResponse) map[string]reader {
@@ -232,6 +237,7 @@ func readersOf(t *testing.T, s *linkedServer, schemas *tfprotov6.GetProviderSche
 		},
 	}
 	readers["action "+syncAction] = action
+	action.unknown = true
 	action.use = func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		planned, err := s.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: syncAction, Config: config})
 		return planned.Diagnostics, err
@@ -262,11 +268,11 @@ func TestEveryValue_ofWhatReads(t *testing.T) {
 					dynamic := d.dynamic(r.schema.ValueType(), config)
 					said, err := r.validate(dynamic)
 					refused := checkDiagnostics(t, "validate "+what, said, err, true)
-					if !config.IsFullyKnown() || refused && !r.unchecked {
+					if !config.IsFullyKnown() && !r.unknown || refused && !r.unchecked {
 						return
 					}
 					said, err = r.use(dynamic)
-					if !checkDiagnostics(t, what, said, err, refused) && refused {
+					if !checkDiagnostics(t, what, said, err, refused) && refused && config.IsFullyKnown() {
 						t.Errorf("%s: was not refused", what)
 					}
 				})
@@ -311,6 +317,29 @@ func TestEveryValue_ofTheProvider(t *testing.T) {
 			checkDiagnostics(t, "destroy "+what, diagnostics, nil, false)
 		}
 	})
+}
+
+func TestEveryValue_ofIdentities(t *testing.T) {
+	n := acctest.Standin(t, netboxtest.Options{})
+	n.Standin.AddFabric(map[string]any{"name": "lab"})
+	d := newDriver(t, n)
+	schemas, err := d.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	must(t, err)
+	for typeName, schema := range schemas.IdentitySchemas {
+		kind, _ := schema.ValueType().(tftypes.Object)
+		for name, attribute := range kind.AttributeTypes {
+			for what, v := range valuesOf(attribute) {
+				if !v.IsKnown() {
+					continue // the CLI does not import it
+				}
+				imported, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+					TypeName: typeName, Identity: &tfprotov6.ResourceIdentityData{
+						IdentityData: d.dynamic(kind, fill(kind, map[string]any{name: v}))},
+				})
+				checkDiagnostics(t, typeName+": "+name+" = "+what, imported.Diagnostics, err, false)
+			}
+		}
+	}
 }
 
 func TestEveryValue_ofTheFunction(t *testing.T) {

@@ -49,7 +49,10 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 
 // summariesOfOthers are the first lines that a user of the provider meets and that are in no
 // code of ours. The framework's come from a wrong value: TestEveryValue_… requires a heading
-// for each. Terraform writes the others.
+// for each, and tries every kind of value for every attribute, known, null and unknown. None of
+// them leads to the framework's Value Conversion Error, which would be a fault of the provider:
+// the models have the framework's types where a user gives a value, and numbers that are not
+// whole are found before. Terraform writes the others.
 func summariesOfOthers() []string {
 	return []string{
 		"Duplicate Set Element", "Invalid Attribute Combination", "Invalid Attribute Value", "Null List Value",
