@@ -59,7 +59,12 @@ func nextStep(err error) string {
 		}
 		return next
 	}
-	if server, ok := errors.AsType[*rest.ServerError](err); ok && server.RetryAfter != "" {
+	server, failed := errors.AsType[*rest.ServerError](err)
+	switch {
+	case failed && server.ReadOnly():
+		return "; NetBox is in maintenance mode, or its database is read-only: run the command again when NetBox " +
+			"accepts changes"
+	case failed && server.RetryAfter != "":
 		return "; NetBox asks you to wait before the next request (Retry-After: " + server.RetryAfter + ")"
 	}
 	return ""

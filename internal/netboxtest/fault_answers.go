@@ -1,6 +1,7 @@
 package netboxtest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -102,11 +103,16 @@ func Redirect(status int, base string) Kind {
 }
 
 // Maintenance is NetBox's maintenance mode: reads pass, and writes fail on the read-only
-// database. The answer is from NetBox's source.
+// database. The answers are from NetBox's source. Before 4.6.5, the text is the database's.
 func Maintenance() Kind {
+	statements := map[string]string{http.MethodPost: "INSERT", http.MethodDelete: "DELETE"}
 	kind := answering("maintenance mode", func(k *strike) {
-		k.server.send(k.w, k.r, serverError("InternalError", "NetBox is currently operating in maintenance mode "+
-			"and is unable to perform write operations. Please try again later."), newRequestID())
+		text := "NetBox is currently operating in maintenance mode and is unable to perform write operations. " +
+			"Please try again later."
+		if v := k.server.Version(); v == V44 || v == V45 {
+			text = "cannot execute " + cmp.Or(statements[k.r.Method], "UPDATE") + " in a read-only transaction"
+		}
+		k.server.send(k.w, k.r, serverError("InternalError", text), newRequestID())
 	})
 	kind.spares = func(s *Server, r *http.Request) bool {
 		s.mu.Lock()

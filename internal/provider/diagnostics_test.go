@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
@@ -112,6 +114,32 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 			Unchecked: unchecked})
 		if got := strings.Count(detail, "unset skip_version_check (or NETBOX_SKIP_VERSION_CHECK)"); got != want {
 			t.Errorf("%t: %s", unchecked, detail)
+		}
+	}
+}
+
+// NetBox before 4.6.5 does not name maintenance mode.
+func TestExplain_maintenance(t *testing.T) {
+	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47} {
+		n, d := impatient(t, netboxtest.Options{Version: version})
+		made := d.do(nil, fabricValues("lab"))
+		n.Standin.Fault(netboxtest.Fault{Kind: netboxtest.Maintenance()})
+		config := fabricValues("lab")
+		config["sync_interval"] = 600
+		_, diagnostics := d.apply(d.refresh(made), config, d.plan(made, config))
+		if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: NetBox accepts no changes: Could not update") {
+			t.Errorf("%s: got %s", version, got)
+		}
+	}
+	for _, e := range []rest.ServerError{
+		{Status: http.StatusInternalServerError, Exception: "InternalError", Detail: "current transaction is aborted"},
+		{Status: http.StatusInternalServerError, Detail: "<h1>Maintenance mode</h1>"},
+		{Status: http.StatusServiceUnavailable, Detail: "<h1>Maintenance mode</h1>"},
+	} {
+		summary, detail := explain(&e)
+		if proxy := strings.Contains(detail, "as during maintenance"); summary != "NetBox answered with an error" ||
+			proxy != (e.Status == http.StatusServiceUnavailable) {
+			t.Errorf("%v: %s: %s", e, summary, detail)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 )
 
@@ -59,6 +60,17 @@ func (e *ServerError) Error() string {
 		text += ": " + e.Detail
 	}
 	return text
+}
+
+// readOnlyWords match NetBox's text when its database is read-only. From 4.6.5 on, NetBox has
+// its own text in maintenance mode. Before, it is the database's.
+var readOnlyWords = regexp.MustCompile(`(?i)\bmaintenance mode\b|\bread-only\b`)
+
+// ReadOnly reports whether NetBox refused a write because it accepts none: it is in
+// maintenance mode, or its database is read-only.
+func (e *ServerError) ReadOnly() bool {
+	return e.Status == http.StatusInternalServerError && e.Exception == "InternalError" &&
+		readOnlyWords.MatchString(e.Detail)
 }
 
 // UnexpectedAnswerError is an answer that NetBox's API does not give: a proxy's HTML,
