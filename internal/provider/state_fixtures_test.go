@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -112,22 +113,25 @@ func plansNothing(t *testing.T, f *fixture) {
 			Address string
 			Change  struct{ Actions []string }
 		} `json:"resource_changes"`
-		ResourceDrift []struct {
-			Address string
-			Change  struct{ Before, After map[string]any }
-		} `json:"resource_drift"`
+		ResourceDrift []drift `json:"resource_drift"`
 	}
 	must(t, json.Unmarshal([]byte(f.cli.must("show", "-json", "planned")), &plan))
-	for _, drift := range plan.ResourceDrift {
-		for _, name := range newerAttributes() {
-			if drift.Change.Before[name] == nil && drift.Change.After[name] != nil {
-				delete(drift.Change.Before, name)
-				delete(drift.Change.After, name)
+	filled := 0
+	for _, d := range plan.ResourceDrift {
+		for name, want := range f.newerAttributes(&d) {
+			if was, is := d.Change.Before[name], d.Change.After[name]; was != nil || is != want {
+				t.Errorf("%s: the refresh fills %s of %v with %v, want %v", d.Address, name, was, is, want)
 			}
+			delete(d.Change.Before, name)
+			delete(d.Change.After, name)
+			filled++
 		}
-		if !reflect.DeepEqual(drift.Change.Before, drift.Change.After) {
-			t.Errorf("%s: the refresh changes %v to %v", drift.Address, drift.Change.Before, drift.Change.After)
+		if !reflect.DeepEqual(d.Change.Before, d.Change.After) {
+			t.Errorf("%s: the refresh changes %v to %v", d.Address, d.Change.Before, d.Change.After)
 		}
+	}
+	if want := len(f.n.Standin.Fabrics()); filled != want {
+		t.Errorf("the refresh fills %d newer attributes, want %d", filled, want)
 	}
 	if len(plan.ResourceChanges) != 4 {
 		t.Errorf("the plan has %d resources, want 4", len(plan.ResourceChanges))
@@ -142,8 +146,20 @@ func plansNothing(t *testing.T, f *fixture) {
 	}
 }
 
-// newerAttributes are computed attributes that the states lack: the first refresh fills them.
-func newerAttributes() []string { return []string{"web_url"} }
+// drift is what a refresh changes in a resource's state.
+type drift struct {
+	Address, Type string
+	Change        struct{ Before, After map[string]any }
+}
+
+// newerAttributes returns the computed attributes that the fixtures' states lack, with the values
+// that the first refresh must fill in.
+func (f *fixture) newerAttributes(d *drift) map[string]any {
+	if d.Type != fabricType {
+		return nil
+	}
+	return map[string]any{"web_url": fmt.Sprintf("%s/plugins/hedgehog/fabrics/%v/", f.n.URL, d.Change.After["id"])}
+}
 
 func knowsEachFabric(t *testing.T, f *fixture) {
 	t.Helper()
