@@ -26,9 +26,16 @@ func TestSyncTimer(t *testing.T) {
 		"long past":                 {synced(time.Hour), true, ago(55 * time.Minute)},
 		"errors do not stop the syncs": {synced(time.Hour, syncError("x"), connectError("y")), true,
 			ago(55 * time.Minute)},
-		"last sync ahead":           {synced(-time.Minute), false, ago(-6 * time.Minute)},
-		"largest interval, not due": {synced(2147483647*s-1, every(2147483647)), false, ago(-1)},
-		"largest interval, due":     {synced(2147483647*s, every(2147483647)), true, ago(0)},
+		"failed within the interval":     {synced(time.Minute, syncError("x")), true, nil},
+		"no cluster within it":           {synced(time.Minute, connectError("x")), true, nil},
+		"blank errors":                   {synced(time.Minute, syncError(" "), connectError("\n")), false, ago(-4 * time.Minute)},
+		"failed and never synced":        {synced(0, never, syncError("x")), true, nil},
+		"failed, disabled":               {synced(time.Minute, syncError("x"), off), false, nil},
+		"failed, no interval":            {synced(time.Minute, syncError("x"), every(0)), false, nil},
+		"failed exactly at the interval": {synced(300*s, syncError("x")), true, ago(0)},
+		"last sync ahead":                {synced(-time.Minute), false, ago(-6 * time.Minute)},
+		"largest interval, not due":      {synced(2147483647*s-1, every(2147483647)), false, ago(-1)},
+		"largest interval, due":          {synced(2147483647*s, every(2147483647)), true, ago(0)},
 	} {
 		got := SyncTimer(c.facts, noon)
 		if got.Due != c.due || (got.Next == nil) != (c.next == nil) || (got.Next != nil && !got.Next.Equal(*c.next)) {

@@ -146,6 +146,9 @@ func (f Facts) ConfiguredStatus() (Status, bool) {
 	return "", false
 }
 
+// Failed reports whether the latest sync failed (rules 3 and 4).
+func (f Facts) Failed() bool { return !Blank(f.ConnectionError) || !Blank(f.SyncError) }
+
 // Age returns the age of a sync at now, or 0 if the sync is ahead of now.
 func Age(lastSync, now time.Time) time.Duration {
 	return max(0, now.Sub(lastSync))

@@ -95,6 +95,8 @@ func wantSound(t *testing.T, facts Facts, got DerivedStatus) {
 	}
 	if timer := SyncTimer(facts, noon); timer.Due && got.Rule <= 2 {
 		t.Errorf("%+v: a sync is due of what is %s", facts, got.Status)
+	} else if got.Status == StatusError && timer.Due != (facts.SyncInterval > 0) {
+		t.Errorf("%+v: due is %t for what is in error", facts, timer.Due)
 	}
 	// White space around the server makes no difference, and neither does the hour.
 	moved := facts

@@ -80,9 +80,11 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"last_sync_age": shownNumber("Age of the last successful sync at `observed_at`, in whole seconds. Null " +
 			"before the first one."),
 		"sync_due": shownBool("Whether a sync is due: the fabric has a server, an interval above 0 and " +
-			"`sync_enabled`, and it was never synced or its last sync is at least as old as the interval."),
+			"`sync_enabled`, and it was never synced, it is in error, or its last sync is at least as old as the " +
+			"interval."),
 		"next_sync_at": shownTime("Time when the next sync is due: `last_sync` plus `sync_interval`. Null without " +
-			"an interval, before the first sync, and while the fabric has no server or `sync_enabled` is false."),
+			"an interval, before the first sync, while the fabric has no server or `sync_enabled` is false, and " +
+			"while an error makes it due earlier."),
 		"observed_at": shownTime("Time of NetBox's answer, by NetBox's clock. `sync_status` is worked out for this " +
 			"time."),
 		"connection_status": shownText("Connection to the Kubernetes server, as a sync stored it: `unknown`, " +

@@ -70,8 +70,15 @@ func TestAccFabricDataSource_derivedState(t *testing.T) {
 				"sync_due": true,
 			}),
 		},
+		resource.TestStep{ // within its interval, but it has an error
+			PreConfig: sync(time.Minute, map[string]any{"sync_status": "error", "sync_error": "quota"}),
+			Config:    byID,
+			ConfigStateChecks: has(dataAddress, want{
+				"sync_status": "error", "consistent": true, "sync_due": true, "next_sync_at": nil,
+			}),
+		},
 		resource.TestStep{ // what the whole thing is about
-			PreConfig: sync(0, map[string]any{"kubernetes_server": ""}),
+			PreConfig: sync(0, map[string]any{"kubernetes_server": "", "sync_status": "in_sync", "sync_error": ""}),
 			Config:    byID,
 			ConfigStateChecks: has(dataAddress, want{
 				"sync_status": "not_configured", "stored_sync_status": "in_sync", "consistent": false,

@@ -35,7 +35,7 @@ const (
 const (
 	syncFabricIDText  = "Numeric id of the fabric in NetBox. 1 or greater."
 	syncOnlyIfDueText = "Whether to sync only when the fabric is due. Default: `false`. A fabric is not due when " +
-		"its `sync_interval` is 0, or when its last sync is younger than the interval."
+		"its `sync_interval` is 0, or when its last sync is younger than the interval and it is not in error."
 	syncPruneText = "What to do with objects in NetBox that are no longer in the cluster: `keep` them, as the NetBox " +
 		"plugin does, or `delete` them. Default: `keep`. If a kind could not be listed completely in the cluster, " +
 		"the sync deletes no object of that kind."

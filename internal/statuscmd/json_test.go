@@ -37,7 +37,7 @@ func TestJSON_aFabricAndTheCounts(t *testing.T) {
 			"sync_status_reason": "The last sync could not use the Kubernetes cluster: refused <here>.",
 			"stored_sync_status": "in_sync", "consistent": false, "inconsistencies": []any{contradiction},
 			"connection_status": "connected", "connection_error": "refused <here>", "sync_error": "",
-			"sync_in_progress": false, "sync_due": false, "next_sync_at": "2030-05-01T12:03:30Z",
+			"sync_in_progress": false, "sync_due": true, "next_sync_at": nil,
 			"last_sync": "2030-05-01T11:58:30Z", "last_sync_age": 90.0, "observed_at": "2030-05-01T12:00:00Z",
 			"created": "2030-04-30T12:00:00Z", "last_updated": "2030-04-30T12:00:00Z",
 			"health": nil, "health_error": nil,

@@ -154,6 +154,33 @@ func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 	}
 }
 
+// A fabric whose sync failed within its interval is late since the failure was seen, also after
+// the interval.
+func TestMetrics_failedFabricIsLateSinceItsFailure(t *testing.T) {
+	clock := newTestClock()
+	b := newStatusBoard(clock)
+	b.listed(testTime, testTime, func(int64) bool { return true })
+	wantLate := func(f *fabric.Fabric, want time.Duration) {
+		t.Helper()
+		b.show(f, testTime, false)
+		if views, _ := b.views(); !views[0].timed || views[0].late != want {
+			t.Errorf("late by %s, want %s", views[0].late, want)
+		}
+	}
+	f := timed(1, 60, ago(0))
+	wantLate(f, 0)
+	f.SyncError = "no"
+	wantLate(f, 0)
+	clock.advance(59 * time.Second)
+	wantLate(f, 59*time.Second)
+	clock.advance(2 * time.Second)
+	wantLate(f, 61*time.Second)
+	again := timed(1, 60, ago(-time.Second)) // synced by another engine, and due again since then
+	wantLate(again, 0)
+	clock.advance(time.Second)
+	wantLate(again, time.Second)
+}
+
 // A sync that was not due does not change the numbers of objects.
 func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
 	b := newStatusBoard(clock.RealClock{})

@@ -39,6 +39,24 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 	}
 }
 
+// A failed sync is retried by the next run, even if a sync before it succeeded within the
+// interval.
+func TestOnce_fabricInErrorIsDueWithinItsInterval(t *testing.T) {
+	w := newStandins(t)
+	failed := map[string]any{"sync_status": "error", "sync_error": "forced, and refused"}
+	w.add("fails", syncedAgo(time.Second), failed)
+	w.add("fixed", syncedAgo(time.Second), failed)
+	w.add("untimed", syncedAgo(time.Second), failed, map[string]any{"sync_interval": 0})
+	w.cluster.problem[server("fails")] = &cluster.Error{Class: cluster.ClassUnauthenticated, Server: server("fails")}
+	for range 2 {
+		w.stdout = syncBuffer{}
+		w.wantCode(w.run("--once", "--output", "json"), cli.ExitFailure)
+		w.wantField("fixed", "last_sync", "2030-05-01T12:00:00Z")
+		w.wantField("fixed", "sync_error", "")
+	}
+	w.wantOutcomes("fails: failed, fixed: not_due, untimed: not_due")
+}
+
 // A run syncs the most overdue fabrics first, whatever their ids.
 func TestOnce_mostOverdueComesFirst(t *testing.T) {
 	w := newStandins(t)

@@ -104,10 +104,12 @@ func (s *schedule) update(l *listing) {
 		}
 		w.fabric.Name = f.Name
 		if !w.running && w.endedAt.Before(l.begun) { // otherwise, the list is older than what is known
-			edited := edited(&w.fabric, f)
+			edited, wasDue := edited(&w.fabric, f), w.timer.Due
 			switch changed := s.setTimer(w, f, s.observed); {
-			case !known && f.SyncError+f.ConnectionError != "":
+			case !known && f.Facts().Failed():
 				w.failures = 1 // its record has an error
+			case !changed && !wasDue && w.timer.Due && w.timer.Next == nil:
+				s.pauseFailed(w) // a sync of another engine has failed within the interval
 			case !changed && edited:
 				w.shortenPause()
 			}
@@ -170,6 +172,12 @@ func (w *watched) shortenPause() {
 	w.failures = 0
 }
 
+// pauseFailed postpones a fabric whose sync has just failed.
+func (s *schedule) pauseFailed(w *watched) {
+	w.retryAt = s.clock.Now().Add(w.pause(w.failures) + s.drawJitter(w))
+	w.failures++
+}
+
 // pause returns how long a failed fabric waits after a number of earlier failures.
 func (w *watched) pause(before int) time.Duration {
 	return min(longestRetry, doubled(min(w.interval(), failedRetry), before))
@@ -198,14 +206,14 @@ func (w *watched) dueAt() (time.Time, bool) {
 			at = at.Add(time.Second)
 		}
 		return at.Add(w.jitter), true
-	case w.timer.Due: // never synced
+	case w.timer.Due: // before the interval is over
 		return time.Time{}, true
 	}
 	return time.Time{}, false
 }
 
-// startsAt returns the local time at which a fabric's sync may begin: long ago if it was
-// never synced. It returns false if no sync is planned.
+// startsAt returns the local time at which a fabric's sync may begin: long ago if it is due
+// without a time. It returns false if no sync is planned.
 func (s *schedule) startsAt(w *watched) (time.Time, bool) {
 	due, timed := w.dueAt()
 	if !timed || w.running || w.gone {
@@ -303,8 +311,7 @@ func (s *schedule) ended(w *watched, r *report) {
 		w.retryAt = local.Add(min(w.interval(), doubled(netboxRetry, w.unanswered)))
 		w.unanswered++
 	case r.failed(false):
-		w.retryAt = local.Add(w.pause(w.failures) + s.drawJitter(w))
-		w.failures++
+		s.pauseFailed(w)
 	default: // another engine syncs it; the next list has the result
 		w.retryAt = local.Add(min(w.interval(), listEvery))
 	}

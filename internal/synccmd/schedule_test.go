@@ -308,6 +308,37 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 	}
 }
 
+// A fabric is in error although its interval is not over: another engine's sync, such as one with
+// --force, has failed. The watch retries it as it retries its own failures. A change to the fabric
+// ends the wait.
+func TestSchedule_failureOfAnotherEngineIsRetried(t *testing.T) {
+	for interval, pause := range map[int64]time.Duration{10: 10 * time.Second, 86400: time.Minute} {
+		s := testSchedule(t, fixed(0))
+		s.update(listed(0, timed(1, interval, ago(0))))
+		failed := timed(1, interval, ago(0))
+		failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime.Add(time.Second)
+		s.at(2 * time.Second).update(listed(2*time.Second, failed))
+		wantWait(t, s, 1, 2*time.Second, pause)
+		s.update(listed(2*time.Second, failed)) // nothing has changed
+		wantWait(t, s, 1, 3*time.Second, pause-time.Second)
+		edited := *failed
+		edited.LastUpdated = testTime.Add(4 * time.Second)
+		s.at(5 * time.Second).update(listed(5*time.Second, &edited))
+		wantWait(t, s, 1, 5*time.Second, 0)
+	}
+}
+
+// A watch that starts has not seen when the sync failed.
+func TestSchedule_failureFromBeforeTheStartIsRetriedAtOnce(t *testing.T) {
+	s := testSchedule(t, fixed(0))
+	failed := timed(1, 86400, ago(0))
+	failed.ConnectionError = "no"
+	s.update(listed(0, failed))
+	wantWait(t, s, 1, 0, 0)
+	s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Failed, nil), failed))
+	wantWait(t, s, 1, 0, 2*time.Minute)
+}
+
 func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
 	s := testSchedule(t, fixed(0))
 	s.update(listed(0, timed(1, 60, nil)))

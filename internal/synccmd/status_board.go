@@ -24,7 +24,7 @@ type statusEntry struct {
 	id      int64
 	name    string
 	facts   fabric.Facts
-	since   time.Time // NetBox's time at which a fabric that was never synced was first found due
+	since   time.Time // NetBox's time at which a fabric was first found due before its interval was over
 	next    time.Time // local time of the next sync; zero if there is none
 	running bool
 	latest  *latestSync // by this process; nil if there was none
@@ -77,12 +77,13 @@ func (b *statusBoard) show(f *fabric.Fabric, next time.Time, running bool) {
 		entry = &statusEntry{id: f.ID}
 		b.fabrics[f.ID] = entry
 	}
+	synced := !sameTime(entry.facts.LastSync, f.LastSync)
 	entry.name, entry.facts, entry.next, entry.running = f.Name, f.Facts(), next, running
 	timer := fabric.SyncTimer(entry.facts, b.now())
-	switch {
-	case !timer.Due || timer.Next != nil:
+	if synced || !timer.Due {
 		entry.since = time.Time{}
-	case entry.since.IsZero():
+	}
+	if timer.Due && timer.Next == nil && entry.since.IsZero() {
 		entry.since = b.now()
 	}
 }
@@ -127,11 +128,13 @@ func (b *statusBoard) views() (all []statusView, now time.Time) {
 	for _, entry := range b.fabrics {
 		v := statusView{statusEntry: *entry, derived: fabric.SyncStatus(entry.facts, now)}
 		timer := fabric.SyncTimer(entry.facts, now)
-		switch {
-		case timer.Next != nil:
-			v.timed, v.late = true, max(0, now.Sub(*timer.Next))
-		case timer.Due:
-			v.timed, v.late = true, max(0, now.Sub(entry.since))
+		since := entry.since
+		if since.IsZero() && timer.Next != nil {
+			since = *timer.Next
+		}
+		v.timed = timer.Due || timer.Next != nil
+		if timer.Due {
+			v.late = max(0, now.Sub(since))
 		}
 		all = append(all, v)
 	}

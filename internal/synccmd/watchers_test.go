@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cluster"
 )
 
 // another returns a second watch on the same NetBox and clusters, with its own clock.
@@ -37,6 +38,42 @@ func advanceAll(d time.Duration, all ...*watching) {
 			x.await()
 		}
 	}
+}
+
+// A forced sync has failed within the interval. Several watches retry it, each after its own
+// pauses: the failure of one does not make another one try sooner. The new token is tried at once.
+func TestWatch_severalRetryAFailureWithoutTriggeringEachOther(t *testing.T) {
+	w := newStandins(t)
+	id := w.add("alpha", syncedAgo(0), map[string]any{"sync_interval": 86400})
+	setProblem := func(why error) {
+		w.cluster.mu.Lock()
+		defer w.cluster.mu.Unlock()
+		w.cluster.problem[server("alpha")] = why
+	}
+	one := w.watch()
+	two, three := one.another(), one.another()
+	setProblem(&cluster.Error{Class: cluster.ClassUnauthenticated, Server: server("alpha")})
+	forced := newStandins(t)
+	forced.environment, forced.program.connect = w.environment, w.cluster.connect
+	forced.wantCode(forced.run("--once", "--force"), cli.ExitFailure)
+	one.wantAsked(1)
+	const seen = 30 * time.Second // by the next list
+	advanceAll(seen, one, two, three)
+	one.wantAsked(1)
+	asked := 1
+	for _, pause := range []time.Duration{1, 2, 4, 8, 15, 15} {
+		advanceAll(pause*time.Minute-time.Second, one, two, three)
+		one.wantAsked(asked)
+		asked += 3
+		advanceAll(time.Second, one, two, three)
+		one.wantAsked(asked)
+	}
+	advanceAll(2*time.Minute, one, two, three)
+	w.netbox.UpdateFabric(id, map[string]any{"kubernetes_token": "token-of-a-cluster-2"})
+	setProblem(nil)
+	advanceAll(seen, one, two, three)
+	w.wantField("alpha", "sync_status", "in_sync")
+	one.wantAskedAtMost(asked + 3)
 }
 
 // Of two watches that are always at it at the same moment, one syncs the fabric in
