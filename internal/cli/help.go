@@ -58,3 +58,8 @@ const Variables = `  NETBOX_CA_CERT_FILE    PEM file with the CA certificates to
   NETBOX_STRIP_TRAILING_SLASHES_FROM_URL
                          false: keep slashes at the end of the URL
 `
+
+// Guides is the end of --help: where the guides are.
+const Guides = `Guides, such as "Secrets", and "Troubleshooting", which explains the commands' messages:
+  https://github.com/hedgehog-fabric/terraform-provider-hedgehog/tree/main/docs/guides
+`

@@ -69,9 +69,8 @@ func fabricStatusAttributes() map[string]schema.Attribute {
 		"inconsistencies": schema.ListAttribute{
 			Computed: true, ElementType: types.StringType,
 			MarkdownDescription: "Contradictions in the stored record, one sentence each. Empty if the record is " +
-				"consistent. The next sync resolves them. If the fabric has no server, set `kubernetes_server` and " +
-				"apply. If it should have none, then remove it and apply again. An old last sync is not a " +
-				"contradiction.",
+				"consistent. An old last sync is not a contradiction. The next sync resolves contradictions. If the " +
+				"fabric has no server, see [Inconsistencies](../guides/sync-status.md#inconsistencies).",
 		},
 		"sync_in_progress": shownBool(fmt.Sprintf("Whether a sync is running: NetBox stores `syncing`, and the "+
 			"record changed less than %d seconds ago.",

@@ -181,9 +181,10 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"sync_status": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Sync status, worked out from the facts at the last refresh: " +
-					"`not_configured`, `disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. The " +
-					"`hedgehog_fabric` data source also gives the reason.",
+				MarkdownDescription: "Sync status, worked out from the facts at the last refresh: `not_configured`, " +
+					"`disabled`, `error`, `never_synced`, `out_of_sync` or `in_sync`. For the reason, run " +
+					"`terraform-provider-hedgehog status NAME`, or use the `hedgehog_fabric` data source. See also " +
+					"[What to do about each status](../guides/sync-status.md#what-to-do-about-each-status).",
 			},
 			"connection_status": schema.StringAttribute{
 				Computed: true,

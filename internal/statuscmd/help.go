@@ -16,11 +16,10 @@ Fabrics that need attention come first. Contradictions in a fabric's record (its
 inconsistencies) are shown under its status.
 
 With --health or --fail-on unhealthy, the command also asks the clusters: how many
-switches are ready, and whether the control nodes are ready. To do that, it needs the
-fabrics' Kubernetes tokens: NetBox must show kubernetes_token to the user of the API
-token. For the permissions that the Kubernetes tokens need in their clusters, see the
-guide "Secrets" in the provider's documentation. A fabric without a Kubernetes server has
-no health, and is never unhealthy.
+switches are ready, and whether the control nodes are ready. It takes the fabrics'
+Kubernetes tokens from NetBox. The guide "Secrets" (see the end) has the permissions
+that these tokens need in the clusters. A fabric without a Kubernetes server has no
+health, and is never unhealthy.
 
 If a name has only digits, write name:NAME. Separate the values of a LIST with commas,
 such as error,out_of_sync. A fabric is shown if it passes every filter. If no fabric
@@ -32,8 +31,7 @@ only --sync-status or --connection-status leaves out all fabrics, the exit code 
 const helpFooter = `Environment variables, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user needs permission to
-                         view fabrics; with --health, also to see their
-                         kubernetes_token; with the name of a branch, also to view
+                         view fabrics; with the name of a branch, also to view
                          branches (NetBox Branching: Branch). A branch's schema id
                          does not need that
 ` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY
@@ -71,4 +69,5 @@ Examples:
 
   # Write JSON for another program, which decides what needs attention
   terraform-provider-hedgehog status --output json --fail-on none
-`
+
+` + cli.Guides

@@ -21,9 +21,8 @@ several of these commands at once: each sync locks its fabric.
 const helpFooter = `Environment variables, the same as the provider's:
   NETBOX_SERVER_URL      URL of NetBox, such as https://netbox.example.com (required)
   NETBOX_API_TOKEN       API token of NetBox (required). Its user needs permission to
-                         view and change fabrics, to see their kubernetes_token, and
-                         to view, add and change their objects; with --prune delete,
-                         also to delete these
+                         view and change fabrics, and to view, add and change their
+                         objects; with --prune delete, also to delete these
 ` + cli.Variables + `  HTTPS_PROXY, HTTP_PROXY
                          proxies for https:// and for http:// URLs, of NetBox and
                          of the clusters
@@ -59,4 +58,5 @@ Examples:
 
   # Run one of three services that share the fabrics
   terraform-provider-hedgehog sync --watch --shard 0 --shards 3
-`
+
+` + cli.Guides
