@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// binary is the name that Terraform and OpenTofu look for in an archive.
+// binary returns the file name that Terraform and OpenTofu look for in an archive.
 func (d *dist) binary(a archive) string {
 	name := project + "_v" + d.version
 	if a.system == "windows" {
@@ -25,7 +25,7 @@ func (d *dist) binary(a archive) string {
 	return name
 }
 
-// Only names, modes and times that depend on the commit alone make two builds equal.
+// Two builds are equal only if names, modes and times depend on nothing but the commit.
 func TestArchives_files(t *testing.T) {
 	d := openDist(t)
 	committed, err := time.Parse(time.RFC3339, git(t, root, "log", "-1", "--format=%cI"))
@@ -39,14 +39,14 @@ func TestArchives_files(t *testing.T) {
 			for name, f := range files {
 				got[name] = f.Mode()
 				if !f.Modified.Equal(committed) {
-					t.Errorf("%s is of %s, not of the commit's time %s", name, f.Modified, committed)
+					t.Errorf("%s: got the time %s, want the commit's, %s", name, f.Modified, committed)
 				}
 				if name != d.binary(a) && !bytes.Equal(content(t, f), read(t, filepath.Join(root, name))) {
-					t.Errorf("%s is not the one of this tree", name)
+					t.Errorf("%s differs from the file in this tree", name)
 				}
 			}
 			if !maps.Equal(got, want) {
-				t.Errorf("the archive has %v; %v was expected", got, want)
+				t.Errorf("got the files %v, want %v", got, want)
 			}
 		})
 	}
@@ -70,19 +70,19 @@ func TestBinaries_howTheyAreBuilt(t *testing.T) {
 			}
 			for key, value := range want {
 				if got[key] != value {
-					t.Errorf("it is built with %s=%q; %q was expected", key, got[key], value)
+					t.Errorf("got the build setting %s=%q, want %q", key, got[key], value)
 				}
 			}
 			for _, path := range []string{here, strings.TrimSpace(string(modules))} {
 				if bytes.Contains(raw, []byte(path)) {
-					t.Errorf("it contains the path %s", path)
+					t.Errorf("the binary contains the path %s", path)
 				}
 			}
 		})
 	}
 }
 
-// settings are those of the build, which the linker records in the binary.
+// settings returns the build settings that the linker records in the binary.
 func settings(t *testing.T, binary []byte) map[string]string {
 	t.Helper()
 	info, err := buildinfo.Read(bytes.NewReader(binary))
@@ -98,26 +98,26 @@ func TestBinary_printsItsVersion(t *testing.T) {
 	d := openDist(t)
 	out, err := exec.CommandContext(t.Context(), d.unpackHost(t), "-version").CombinedOutput()
 	if got := strings.TrimSpace(string(out)); err != nil || got != d.version {
-		t.Errorf("-version says %q, %v; %q was expected", got, err, d.version)
+		t.Errorf("-version: got %q, %v, want %q", got, err, d.version)
 	}
-	// The commit is recorded, and so is its date.
+	// The binary records the commit and its date.
 	out, err = exec.CommandContext(t.Context(), d.unpackHost(t), "version", "--output", "json").CombinedOutput()
 	var build struct {
 		Commit, Date string
 		Protocol     int `json:"terraform_protocol"`
 	}
 	if err != nil || json.Unmarshal(out, &build) != nil || len(build.Commit) != 40 || build.Date == "" {
-		t.Errorf("version says %s, %v", out, err)
+		t.Errorf("version: got %s, %v", out, err)
 	}
 	manifest, err := os.ReadFile(filepath.Join(root, "terraform-registry-manifest.json"))
 	must(t, err)
 	if protocol := fmt.Sprintf(`"protocol_versions": ["%d.0"]`, build.Protocol); !strings.Contains(string(manifest),
 		protocol) {
-		t.Errorf("version says %s, and the manifest has not %s", out, protocol)
+		t.Errorf("the manifest does not have protocol %s, which version prints: %s", protocol, out)
 	}
 }
 
-// unpackHost puts this machine's binary into a folder, and returns its path.
+// unpackHost unpacks this machine's binary into a folder, and returns its path.
 func (d *dist) unpackHost(t *testing.T) string {
 	t.Helper()
 	a := d.host(t)
@@ -126,7 +126,7 @@ func (d *dist) unpackHost(t *testing.T) string {
 	return path
 }
 
-// An SBOM is of the very binary in the archive, and has what is linked into it.
+// An SBOM describes exactly the binary in the archive, and lists what is linked into it.
 func TestSBOMs_areOfTheBinaries(t *testing.T) {
 	d := openDist(t)
 	for _, a := range d.archives {
@@ -146,13 +146,13 @@ func TestSBOMs_areOfTheBinaries(t *testing.T) {
 			slices.Sort(want)
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
-				t.Errorf("it has the components\n%q\nand the binary\n%q", got, want)
+				t.Errorf("got the components\n%q\nwant those of the binary\n%q", got, want)
 			}
 			if main := b.Metadata.Component; main.Version != "v"+d.version || main.Name != info.Main.Path {
-				t.Errorf("it is of %s %s", main.Name, main.Version)
+				t.Errorf("the SBOM describes %s %s", main.Name, main.Version)
 			}
 			if got := b.property("cdx:gomod:binary:hash:SHA-256"); got != digest(raw) {
-				t.Errorf("it is of a binary with the checksum %s; the archive's has %s", got, digest(raw))
+				t.Errorf("got the binary's checksum %s, want %s", got, digest(raw))
 			}
 			if b.SerialNumber != "" || b.Metadata.Timestamp != "" {
 				t.Errorf("the serial number %q and the time %q differ with every build", b.SerialNumber,
@@ -162,7 +162,7 @@ func TestSBOMs_areOfTheBinaries(t *testing.T) {
 	}
 }
 
-// sbom is what is looked at of a software bill of materials.
+// sbom has the parts of a software bill of materials that the tests read.
 type sbom struct {
 	Format       string `json:"bomFormat"`
 	SerialNumber string
@@ -181,7 +181,7 @@ func readSBOM(t *testing.T, path string) *sbom {
 	b := &sbom{}
 	must(t, json.Unmarshal(read(t, path), b))
 	if b.Format != "CycloneDX" {
-		t.Fatalf("%s is in the form %q", path, b.Format)
+		t.Fatalf("%s: got the format %q", path, b.Format)
 	}
 	return b
 }
@@ -195,7 +195,7 @@ func (b *sbom) property(name string) string {
 	return ""
 }
 
-// git returns what a git command prints.
+// git runs a git command and returns its output.
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", args...)

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// contained is the image's program with these arguments. Where the tests run as root, it has
-// nothing but the image, and runs as the image's user; elsewhere it has its authorities.
+// contained returns a command that runs the image's program. If the tests run as root, the
+// program sees nothing but the image and runs as the image's user. Otherwise it gets only the
+// image's authorities.
 func contained(t *testing.T, folder string, i image, args ...string) *exec.Cmd {
 	t.Helper()
 	program := i.config.Config.Entrypoint[0]

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// contained is not called: an image is for Linux alone.
+// contained is never called: images are for Linux only.
 func contained(t *testing.T, _ string, _ image, _ ...string) *exec.Cmd {
 	t.Helper()
-	t.Fatal("an image is for Linux alone")
+	t.Fatal("images are for Linux only")
 	return nil
 }

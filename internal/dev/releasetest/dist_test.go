@@ -1,5 +1,5 @@
-// Package releasetest tests what a release is made of: the files that GoReleaser has
-// made, an installation from them, and the workflows that make and check a release.
+// Package releasetest tests releases: the files that GoReleaser builds, an installation from
+// them, and the workflows that build and check a release.
 package releasetest
 
 import (
@@ -23,17 +23,17 @@ const (
 	root    = "../../.."
 	project = "terraform-provider-hedgehog"
 	// distVariable names the folder with the files of a release or a snapshot. make
-	// test-release sets it; without it, what needs such files is skipped.
+	// test-release sets it. Without it, tests that need such files are skipped.
 	distVariable = "HEDGEHOG_RELEASE_DIST"
 )
 
-// dist are the files of a release.
+// dist is a folder with the files of a release.
 type dist struct {
 	folder, version string
 	archives        []archive
 }
 
-// archive is the zip for one platform.
+// archive is the zip file for one platform.
 type archive struct{ file, system, architecture string }
 
 func (a archive) platform() string { return a.system + "_" + a.architecture }
@@ -42,22 +42,22 @@ func openDist(t *testing.T) *dist {
 	t.Helper()
 	d := &dist{folder: os.Getenv(distVariable)}
 	if d.folder == "" {
-		t.Skip("without " + distVariable + " there are no files of a release; make test-release names them")
+		t.Skip(distVariable + " is not set; make test-release sets it to the folder of a release")
 	}
 	sums, err := filepath.Glob(filepath.Join(d.folder, "*_SHA256SUMS"))
 	must(t, err)
 	if len(sums) != 1 {
-		t.Fatalf("%s has the SHA256SUMS files %q; one was expected", d.folder, sums)
+		t.Fatalf("%s: got the SHA256SUMS files %q, want one", d.folder, sums)
 	}
 	d.version = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(sums[0]), project+"_"), "_SHA256SUMS")
 	zips, err := filepath.Glob(filepath.Join(d.folder, "*.zip"))
 	must(t, err)
-	// What registries require: NAME_VERSION_OS_ARCH.zip, the version without a v.
+	// Registries require NAME_VERSION_OS_ARCH.zip, with the version without a v.
 	name := regexp.MustCompile(`^` + project + `_` + regexp.QuoteMeta(d.version) + `_([a-z]+)_([a-z0-9]+)\.zip$`)
 	for _, file := range zips {
 		parts := name.FindStringSubmatch(filepath.Base(file))
 		if parts == nil {
-			t.Fatalf("no registry knows what %s is", file)
+			t.Fatalf("no registry accepts the file name %s", file)
 		}
 		d.archives = append(d.archives, archive{file, parts[1], parts[2]})
 	}
@@ -71,7 +71,7 @@ func (d *dist) path(rest string) string {
 
 func (d *dist) snapshot() bool { return strings.Contains(d.version, "-snapshot-") }
 
-// host is the archive for the machine that the tests run on.
+// host returns the archive for the machine that the tests run on.
 func (d *dist) host(t *testing.T) archive {
 	t.Helper()
 	i := slices.IndexFunc(d.archives, func(a archive) bool {
@@ -99,17 +99,17 @@ func TestDist_platforms(t *testing.T) {
 	slices.Sort(got)
 	if !d.snapshot() {
 		if !slices.Equal(got, every) {
-			t.Errorf("the release is for %q; %q were expected", got, every)
+			t.Errorf("got the platforms %q, want %q", got, every)
 		}
 		return
 	}
 	d.host(t)
 	if len(got) < 2 || slices.ContainsFunc(got, func(p string) bool { return !slices.Contains(every, p) }) {
-		t.Errorf("the snapshot is for %q: two of %q were expected at least", got, every)
+		t.Errorf("got the platforms %q, want at least two of %q", got, every)
 	}
 }
 
-// A registry takes a release only if SHA256SUMS has every zip and the manifest.
+// A registry accepts a release only if SHA256SUMS lists every zip file and the manifest.
 func TestDist_checksums(t *testing.T) {
 	d := openDist(t)
 	files := map[string]string{project + "_" + d.version + "_manifest.json": filepath.Join(root,
@@ -124,22 +124,22 @@ func TestDist_checksums(t *testing.T) {
 		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
 		file, known := files[name]
 		if !known || said[name] {
-			t.Errorf("SHA256SUMS has %q, which is no file of the release or named twice", name)
+			t.Errorf("SHA256SUMS has %q twice, or the release has no such file", name)
 			continue
 		}
 		said[name] = true
 		if got := digest(read(t, file)); got != sum {
-			t.Errorf("%s has the checksum %s; SHA256SUMS says %s", file, got, sum)
+			t.Errorf("%s: got the checksum %s, want %s from SHA256SUMS", file, got, sum)
 		}
 	}
 	for name := range files {
 		if !said[name] {
-			t.Errorf("SHA256SUMS does not have %s", name)
+			t.Errorf("SHA256SUMS does not list %s", name)
 		}
 	}
 }
 
-// A release is signed, a snapshot is not.
+// Releases are signed; snapshots are not.
 func TestDist_signature(t *testing.T) {
 	d := openDist(t)
 	signature := d.path("SHA256SUMS.sig")
@@ -148,10 +148,10 @@ func TestDist_signature(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), "gpg", "--batch", "--verify", signature,
 		d.path("SHA256SUMS")).CombinedOutput(); err != nil {
-		t.Errorf("the signature: %v\n%s", err, out)
+		t.Errorf("the signature cannot be verified: %v\n%s", err, out)
 	}
 	if bytes.HasPrefix(read(t, signature), []byte("-----BEGIN")) {
-		t.Error("the signature is armored; registries take a binary one")
+		t.Error("the signature is armored; registries accept only a binary one")
 	}
 }
 
@@ -164,11 +164,11 @@ func TestManifest_protocol(t *testing.T) {
 	}
 	must(t, json.Unmarshal(read(t, filepath.Join(root, "terraform-registry-manifest.json")), &m))
 	if m.Version != 1 || !slices.Equal(m.Metadata.Protocols, []string{"6.0"}) {
-		t.Errorf("the manifest says %+v; the provider speaks protocol 6.0", m)
+		t.Errorf("got the manifest %+v, want protocol 6.0", m)
 	}
 }
 
-// unpack returns the files of a zip by name.
+// unpack returns the files of a zip file by name.
 func unpack(t *testing.T, file string) map[string]*zip.File {
 	t.Helper()
 	r, err := zip.OpenReader(file)
@@ -198,7 +198,7 @@ func read(t *testing.T, path string) []byte {
 	return raw
 }
 
-// digest is the SHA-256 of raw in hexadecimal digits.
+// digest returns the SHA-256 of raw in hexadecimal digits.
 func digest(raw []byte) string {
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])

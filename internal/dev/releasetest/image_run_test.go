@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// rootFS unpacks the image for this machine, and returns the folder.
+// rootFS unpacks the image for this machine into a folder, and returns its path.
 func (d *dist) rootFS(t *testing.T) (folder string, i image) {
 	t.Helper()
 	all := d.images(t)
@@ -25,7 +25,7 @@ func (d *dist) rootFS(t *testing.T) (folder string, i image) {
 		return i.config.OS == runtime.GOOS && i.config.Architecture == runtime.GOARCH
 	})
 	if n < 0 {
-		t.Skipf("no image is for %s/%s", runtime.GOOS, runtime.GOARCH)
+		t.Skipf("there is no image for %s/%s", runtime.GOOS, runtime.GOARCH)
 	}
 	folder = filepath.Join(t.TempDir(), "root")
 	must(t, os.Mkdir(folder, 0o755))
@@ -39,7 +39,7 @@ func (d *dist) rootFS(t *testing.T) (folder string, i image) {
 	return folder, all[n]
 }
 
-// The program needs nothing that is not in the image, and trusts the authorities in it.
+// The program needs nothing but the image, and trusts the image's authorities.
 func TestImage_runs(t *testing.T) {
 	d := openDist(t)
 	folder, i := d.rootFS(t)
@@ -72,7 +72,7 @@ func TestImage_runs(t *testing.T) {
 		}
 	}
 	if code, out := run("sync", "--once"); code == 0 || !strings.Contains(out, "is not trusted: it is signed by") {
-		t.Errorf("a NetBox that nobody knows: exit code %d\n%s", code, out)
+		t.Errorf("a NetBox with an unknown name: exit code %d\n%s", code, out)
 	}
 	file, err := os.OpenFile(filepath.Join(folder, authorities), os.O_APPEND|os.O_WRONLY, 0)
 	must(t, err)
@@ -84,7 +84,7 @@ func TestImage_runs(t *testing.T) {
 	}
 }
 
-// Another program that knows the format takes the image, and gives it back as it is.
+// A registry accepts the image and returns it unchanged.
 func TestImage_registryTakesIt(t *testing.T) {
 	d := openDist(t)
 	named, _ := d.index(t)
@@ -100,7 +100,7 @@ func TestImage_registryTakesIt(t *testing.T) {
 	line, err := bufio.NewReader(said).ReadString('\n')
 	port := regexp.MustCompile(`port (\d+)`).FindStringSubmatch(line)
 	if port == nil {
-		t.Fatalf("the registry says %q, %v", line, err)
+		t.Fatalf("the registry printed %q, %v", line, err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }()
 	name := "127.0.0.1:" + port[1] + "/" + project
@@ -113,12 +113,12 @@ func TestImage_registryTakesIt(t *testing.T) {
 		return strings.TrimSpace(string(out))
 	}
 	if got, want := ask("push", d.layout(), name+":"+d.version), name+"@"+named.Digest; !strings.HasSuffix(got, want) {
-		t.Errorf("pushed is\n%s\nand not %s", got, want)
+		t.Errorf("the registry has\n%s\nwant\n%s", got, want)
 	}
 	ask("validate", "--remote", name+":"+d.version)
 	ask("tag", name+":"+d.version, "latest")
 	if got := ask("digest", name+":latest"); got != named.Digest {
-		t.Errorf("the registry has %s; %s was expected", got, named.Digest)
+		t.Errorf("got the digest %s, want %s", got, named.Digest)
 	}
 }
 
@@ -130,7 +130,7 @@ func tool(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// What is pushed and attested is what documents and examples name.
+// Documents and examples name the image that the workflow pushes and attests.
 func TestImage_hasOneName(t *testing.T) {
 	for file, want := range map[string]string{
 		".github/workflows/release.yml":             "IMAGE: " + imageName + "\n",
@@ -142,7 +142,7 @@ func TestImage_hasOneName(t *testing.T) {
 		"examples/sync/kubernetes/statefulset.yaml": "image: " + imageName + ":",
 	} {
 		if text := string(read(t, filepath.Join(root, file))); !strings.Contains(text, want) {
-			t.Errorf("%s does not have %q", file, want)
+			t.Errorf("%s does not contain %q", file, want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ const (
 	documents   = "usr/share/doc/" + project + "/"
 )
 
-// image is the image for one platform, out of the layout in dist/image.
+// image is the image for one platform, from the layout in dist/image.
 type image struct {
 	archive archive
 	config  imageConfig
@@ -65,7 +65,7 @@ type index struct {
 
 func (d *dist) layout() string { return filepath.Join(d.folder, "image") }
 
-// blob returns a part, which must be what its digest says.
+// blob returns a part of an image, and checks its digest.
 func (d *dist) blob(t *testing.T, part descriptor) []byte {
 	t.Helper()
 	raw := read(t, filepath.Join(d.layout(), "blobs", filepath.FromSlash(strings.Replace(part.Digest, ":", "/", 1))))
@@ -76,13 +76,13 @@ func (d *dist) blob(t *testing.T, part descriptor) []byte {
 	return raw
 }
 
-// index returns the image for all platforms, and what it is called.
+// index returns the image for all platforms, with its name.
 func (d *dist) index(t *testing.T) (descriptor, index) {
 	t.Helper()
 	var named, all index
 	must(t, json.Unmarshal(read(t, filepath.Join(d.layout(), "index.json")), &named))
 	if len(named.Manifests) != 1 {
-		t.Fatalf("the layout has %d images; one was expected", len(named.Manifests))
+		t.Fatalf("the layout has %d images, want one", len(named.Manifests))
 	}
 	must(t, json.Unmarshal(d.blob(t, named.Manifests[0]), &all))
 	return named.Manifests[0], all
@@ -97,7 +97,7 @@ func (d *dist) images(t *testing.T) (all []image) {
 			return a.system == m.Platform.OS && a.architecture == m.Platform.Architecture
 		})
 		if i < 0 {
-			t.Fatalf("there is an image for %+v, and no archive", m.Platform)
+			t.Fatalf("there is an image for %+v, but no archive", m.Platform)
 		}
 		all = append(all, d.image(t, m, d.archives[i]))
 	}
@@ -119,7 +119,7 @@ func (d *dist) image(t *testing.T, m descriptor, a archive) image {
 		plain, err := io.ReadAll(z)
 		must(t, err)
 		if got := "sha256:" + digest(plain); got != i.config.RootFS.DiffIDs[n] {
-			t.Errorf("layer %d has the checksum %s; the configuration says %s", n, got, i.config.RootFS.DiffIDs[n])
+			t.Errorf("layer %d: got the checksum %s, want %s", n, got, i.config.RootFS.DiffIDs[n])
 		}
 		for r := tar.NewReader(bytes.NewReader(plain)); ; {
 			header, err := r.Next()
@@ -139,7 +139,7 @@ func TestImage_platforms(t *testing.T) {
 	d := openDist(t)
 	named, all := d.index(t)
 	if got := named.Annotations["org.opencontainers.image.ref.name"]; got != d.version {
-		t.Errorf("the image is called %q; %q was expected", got, d.version)
+		t.Errorf("got the image's name %q, want %q", got, d.version)
 	}
 	var want, got []string
 	for _, a := range d.archives {
@@ -154,16 +154,16 @@ func TestImage_platforms(t *testing.T) {
 				i.config.Architecture)
 		}
 		if !maps.Equal(i.config.Config.Labels, all.Annotations) {
-			t.Errorf("the labels are %v, and those of the index %v", i.config.Config.Labels, all.Annotations)
+			t.Errorf("got the labels %v, want those of the index, %v", i.config.Config.Labels, all.Annotations)
 		}
 	}
 	slices.Sort(want)
 	if !slices.Equal(got, want) || len(got) == 0 {
-		t.Errorf("there are images for %q; %q were expected", got, want)
+		t.Errorf("got images for %q, want %q", got, want)
 	}
 }
 
-// An image from scratch, which runs as nobody: all that is in it is here.
+// The image starts from scratch and runs as nobody. This test lists everything in it.
 func TestImage_filesAndConfiguration(t *testing.T) {
 	d := openDist(t)
 	committed, err := time.Parse(time.RFC3339, git(t, root, "log", "-1", "--format=%cI"))
@@ -172,7 +172,7 @@ func TestImage_filesAndConfiguration(t *testing.T) {
 		c := i.config.Config
 		if c.User != "65532:65532" || !slices.Equal(c.Entrypoint, []string{"/" + project}) ||
 			!slices.Equal(c.Cmd, []string{"--help"}) || !slices.Equal(c.Env, []string{"PATH=/"}) {
-			t.Errorf("the configuration is %+v", c)
+			t.Errorf("got the configuration %+v", c)
 		}
 		const prefix = "org.opencontainers.image."
 		for label, want := range map[string]string{
@@ -181,7 +181,7 @@ func TestImage_filesAndConfiguration(t *testing.T) {
 			"created": committed.UTC().Format(time.RFC3339), "licenses": "MPL-2.0",
 		} {
 			if got := c.Labels[prefix+label]; got != want {
-				t.Errorf("the label %s is %q; %q was expected", label, got, want)
+				t.Errorf("label %s: got %q, want %q", label, got, want)
 			}
 		}
 		archived := unpack(t, i.archive.file)
@@ -197,16 +197,16 @@ func TestImage_filesAndConfiguration(t *testing.T) {
 			mode := map[bool]int64{true: 0o755, false: 0o644}[known == nil || name == project]
 			if h := f.header; !there || !bytes.Equal(f.content, known) || h.Mode != mode || h.Uid != 0 || h.Gid != 0 ||
 				!h.ModTime.Equal(committed) || !i.config.Created.Equal(committed) {
-				t.Errorf("it has %s, of %d bytes: %+v", name, len(f.content), h)
+				t.Errorf("got %s with %d bytes and the header %+v", name, len(f.content), h)
 			}
 		}
 		if len(i.files) != len(want) {
-			t.Errorf("it has %q; %q were expected", slices.Sorted(maps.Keys(i.files)), slices.Sorted(maps.Keys(want)))
+			t.Errorf("got the files %q, want %q", slices.Sorted(maps.Keys(i.files)), slices.Sorted(maps.Keys(want)))
 		}
 	}
 }
 
-// A file of authorities cannot say which certificates of an authority are not to be trusted.
+// A file of authorities cannot exclude certificates that an authority has issued.
 func TestImage_authorities(t *testing.T) {
 	d := openDist(t)
 	for _, i := range d.images(t) {
@@ -216,17 +216,17 @@ func TestImage_authorities(t *testing.T) {
 			c, err := x509.ParseCertificate(block.Bytes)
 			must(t, err)
 			if !c.IsCA || seen[string(c.Raw)] || time.Now().Before(c.NotBefore) || time.Now().After(c.NotAfter) {
-				t.Errorf("%s is no authority, there twice, or not valid", c.Subject)
+				t.Errorf("%s is not an authority, is listed twice, or is not valid", c.Subject)
 			}
 			seen[string(c.Raw)] = true
 		}
 		if len(seen) < 100 || len(bytes.TrimSpace(rest)) > 0 {
-			t.Errorf("there are %d authorities, and then %q", len(seen), rest)
+			t.Errorf("got %d authorities, followed by %q", len(seen), rest)
 		}
 	}
 }
 
-// The same archives give the same image.
+// The same archives make the same image.
 func TestImage_sameBytesAgain(t *testing.T) {
 	d := openDist(t)
 	named, _ := d.index(t)
@@ -243,6 +243,6 @@ func TestImage_sameBytesAgain(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if got, _ := again.index(t); got.Digest != named.Digest {
-		t.Errorf("it is %s now, and was %s", got.Digest, named.Digest)
+		t.Errorf("got the digest %s from a second build, want %s", got.Digest, named.Digest)
 	}
 }

@@ -21,10 +21,10 @@ import (
 
 const address = "hedgehog-fabric/hedgehog" // in every registry
 
-// registries are the hosts under which an address without one is looked for.
+// registries are the hosts that the CLIs assume for an address without one.
 var registries = map[bool]string{false: "registry.terraform.io", true: "registry.opentofu.org"}
 
-// What a user does who has the files of a release and no registry.
+// A user who has the files of a release, but no registry, can install the provider.
 func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 	d := openDist(t)
 	mirror := d.mirror(t)
@@ -33,7 +33,7 @@ func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 			n := netbox(t)
 			w := newWorkspace(t, c, mirror, n)
 			w.write("main.tf", quickStart(t))
-			// A pre-release is taken only by who names it.
+			// The CLIs install a pre-release only if the configuration names it.
 			w.write("version_override.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      "+
 				"source  = %q\n      version = \"= %s\"\n    }\n  }\n}\n", address, d.version))
 
@@ -42,26 +42,26 @@ func TestAccMirror_installsAndQuickStartWorks(t *testing.T) {
 			want := lock{registries[c.opentofu] + "/" + address, d.version, []string{"h1:" +
 				contentHash(t, d.host(t).file)}}
 			if !installed.is(want) {
-				t.Errorf("the lock file has %+v; %+v was expected", installed, want)
+				t.Errorf("got the lock %+v, want %+v", installed, want)
 			}
 
 			w.must("apply", "-auto-approve")
 			if _, found := n.FabricByName("vienna"); !found {
-				t.Errorf("NetBox has no fabric vienna: %v", n.Fabrics())
+				t.Errorf("got the fabrics %v, want vienna among them", n.Fabrics())
 			}
 			if code, out := w.run("plan", "-detailed-exitcode"); code != 0 {
-				t.Errorf("a plan after the apply ended with %d; 0, no changes, was expected\n%s", code, out)
+				t.Errorf("the plan after the apply: got exit code %d, want 0 (no changes)\n%s", code, out)
 			}
 			wantAgent(t, n, project+"/"+d.version+" ")
 			w.must("destroy", "-auto-approve")
 			if record, _ := n.FabricByName("vienna"); record["status"] != "decommissioned" {
-				t.Errorf("after the destroy NetBox has the fabric %v", record)
+				t.Errorf("NetBox still has the fabric after the destroy: %v", record)
 			}
 		})
 	}
 }
 
-// The lock file of one machine serves a team: it can hold every platform of a mirror.
+// A team can share one lock file: it can have the checksums of every platform of a mirror.
 func TestAccMirror_locksEveryPlatform(t *testing.T) {
 	d := openDist(t)
 	mirror := d.mirror(t)
@@ -77,14 +77,14 @@ func TestAccMirror_locksEveryPlatform(t *testing.T) {
 			}
 			w.must(args...)
 			if locked := w.lock(); !locked.is(want) {
-				t.Errorf("the lock file has %+v; %+v was expected", locked, want)
+				t.Errorf("got the lock %+v, want %+v", locked, want)
 			}
 			w.must("init", "-lockfile=readonly")
 		})
 	}
 }
 
-// A lock file refuses any archive other than the locked one.
+// With a lock file, init refuses any other archive.
 func TestAccMirror_refusesAnotherArchive(t *testing.T) {
 	d := openDist(t)
 	mirror, other := d.mirror(t), d.mirror(t)
@@ -98,13 +98,13 @@ func TestAccMirror_refusesAnotherArchive(t *testing.T) {
 			again.require(d.version)
 			again.write(lockFile, string(read(t, filepath.Join(w.dir, lockFile))))
 			if code, out := again.run("init"); code == 0 || !strings.Contains(out, "checksums") {
-				t.Errorf("init with another archive ended with %d:\n%s", code, out)
+				t.Errorf("init with another archive: exit code %d\n%s", code, out)
 			}
 		})
 	}
 }
 
-// mirror lays the archives out as a filesystem_mirror has them, for both registries.
+// mirror copies the archives into a filesystem_mirror, for both registries.
 func (d *dist) mirror(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -118,7 +118,7 @@ func (d *dist) mirror(t *testing.T) string {
 	return dir
 }
 
-// tamper adds a file to a zip.
+// tamper adds a file to a zip file.
 func tamper(t *testing.T, path string) {
 	t.Helper()
 	var changed bytes.Buffer
@@ -132,8 +132,8 @@ func tamper(t *testing.T, path string) {
 	must(t, os.WriteFile(path, changed.Bytes(), 0o600))
 }
 
-// contentHash is the checksum h1 of a lock file: it is of what is in the zip, not of
-// the zip. See golang.org/x/mod/sumdb/dirhash.
+// contentHash returns the h1 checksum of a lock file. It covers the files in the zip file, not
+// the zip file itself. See golang.org/x/mod/sumdb/dirhash.
 func contentHash(t *testing.T, file string) string {
 	t.Helper()
 	files := unpack(t, file)
@@ -144,7 +144,7 @@ func contentHash(t *testing.T, file string) string {
 	return base64.StdEncoding.EncodeToString(sum.Sum(nil))
 }
 
-// netbox is a NetBox with the fabrics that the quick start reads.
+// netbox starts a NetBox with the fabrics that the quick start reads.
 func netbox(t *testing.T) *netboxtest.Server {
 	t.Helper()
 	n, err := netboxtest.New(netboxtest.Options{})
@@ -157,7 +157,7 @@ func netbox(t *testing.T) *netboxtest.Server {
 	return n
 }
 
-// quickStart is the first configuration of the README.
+// quickStart returns the first configuration of the README.
 func quickStart(t *testing.T) string {
 	t.Helper()
 	found := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindSubmatch(read(t, filepath.Join(root, "README.md")))
@@ -167,7 +167,7 @@ func quickStart(t *testing.T) string {
 	return string(found[1])
 }
 
-// wantAgent checks whether every request was made by the agent.
+// wantAgent checks that every request has this user agent.
 func wantAgent(t *testing.T, n *netboxtest.Server, agent string) {
 	t.Helper()
 	requests, others := n.Requests(), map[string]int{}
@@ -177,7 +177,7 @@ func wantAgent(t *testing.T, n *netboxtest.Server, agent string) {
 		}
 	}
 	if len(requests) == 0 || len(others) > 0 {
-		t.Errorf("NetBox was asked %d times, and not by %q: %v", len(requests), agent, others)
+		t.Errorf("of %d requests, these are not from %q: %v", len(requests), agent, others)
 	}
 }
 
@@ -187,7 +187,7 @@ type cli struct {
 	opentofu bool
 }
 
-// clis returns the CLI in TF, as for every test, and an OpenTofu.
+// clis returns the CLI that TF names, as in every test, and an OpenTofu.
 func clis(t *testing.T) map[string]cli {
 	t.Helper()
 	acctest.StartsCLI(t)
@@ -210,7 +210,7 @@ func clis(t *testing.T) map[string]cli {
 	return found
 }
 
-// workspace is a folder with a configuration, and a CLI that has nothing but the mirror.
+// workspace is a folder with a configuration, and a CLI that installs only from the mirror.
 type workspace struct {
 	t      *testing.T
 	cli    cli
@@ -241,7 +241,7 @@ func (w *workspace) write(name, text string) {
 	must(w.t, os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600))
 }
 
-// require writes a configuration that asks for nothing but the provider.
+// require writes a configuration that only requires the provider.
 func (w *workspace) require(version string) {
 	w.t.Helper()
 	w.write("main.tf", fmt.Sprintf("terraform {\n  required_providers {\n    hedgehog = {\n      source  = %q\n      "+
@@ -263,13 +263,13 @@ func (w *workspace) run(args ...string) (code int, output string) {
 func (w *workspace) must(args ...string) {
 	w.t.Helper()
 	if code, out := w.run(args...); code != 0 {
-		w.t.Fatalf("%q ended with %d:\n%s", args, code, out)
+		w.t.Fatalf("%q: exit code %d\n%s", args, code, out)
 	}
 }
 
 const lockFile = ".terraform.lock.hcl"
 
-// lock is the one entry of a lock file.
+// lock is the only entry of a lock file.
 type lock struct {
 	provider, version string
 	hashes            []string
@@ -287,7 +287,7 @@ func (w *workspace) lock() lock {
 	first := func(pattern string) string {
 		found := regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1)
 		if len(found) != 1 {
-			w.t.Fatalf("the lock file has %d matches of %s:\n%s", len(found), pattern, text)
+			w.t.Fatalf("got %d matches of %s in the lock file, want one:\n%s", len(found), pattern, text)
 		}
 		return found[0][1]
 	}

@@ -57,10 +57,10 @@ Words before.
 			cmd.Stderr = &said
 			out, err := cmd.Output()
 			if string(out) != want || (err != nil) != (want == "") {
-				t.Errorf("the notes are %q, %v; %q was expected", out, err, want)
+				t.Errorf("got the notes %q, %v, want %q", out, err, want)
 			}
 			if want == "" && !strings.Contains(said.String(), "CHANGELOG.md has no section for "+version) {
-				t.Errorf("it says %q", said.String())
+				t.Errorf("got %q on stderr", said.String())
 			}
 		})
 	}

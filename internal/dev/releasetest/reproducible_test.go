@@ -11,8 +11,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Anyone who has the commit and the same Go makes the same binary, by go build alone and
-// in any folder. The rest of an archive is of the commit as well (TestArchives_files).
+// With the commit and the same Go version, go build makes the same binary in any folder. The
+// other files of an archive come from the commit too (TestArchives_files).
 func TestBinary_sameBytesByGoBuildElsewhere(t *testing.T) {
 	d := openDist(t)
 	a := d.host(t)
@@ -36,7 +36,7 @@ func TestBinary_sameBytesByGoBuildElsewhere(t *testing.T) {
 	}
 }
 
-// build is what is looked at of a build in .goreleaser.yml.
+// build has the parts of a build in .goreleaser.yml that the test reads.
 type build struct{ Env, Flags, Ldflags []string }
 
 func buildOf(t *testing.T) build {
@@ -44,16 +44,16 @@ func buildOf(t *testing.T) build {
 	var c struct{ Builds []build }
 	must(t, yaml.Unmarshal(read(t, filepath.Join(root, ".goreleaser.yml")), &c))
 	if len(c.Builds) != 1 {
-		t.Fatalf(".goreleaser.yml has %d builds; one was expected", len(c.Builds))
+		t.Fatalf(".goreleaser.yml has %d builds, want one", len(c.Builds))
 	}
 	return c.Builds[0]
 }
 
-// copyTree clones the repository into a folder, with what is not committed.
+// copyTree clones the repository into a folder, with uncommitted changes.
 func copyTree(t *testing.T) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("file modes are not git's there")
+		t.Skip("this system does not keep git's file modes")
 	}
 	from, err := filepath.Abs(root)
 	must(t, err)

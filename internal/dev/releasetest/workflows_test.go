@@ -17,7 +17,7 @@ import (
 
 const workflowFolder = root + "/.github/workflows"
 
-// workflow is what is looked at of a workflow of GitHub Actions.
+// workflow has the parts of a GitHub Actions workflow that the tests read.
 type workflow struct {
 	text        string
 	On          map[string]any
@@ -45,12 +45,12 @@ func workflows(t *testing.T) map[string]*workflow {
 	found := map[string]*workflow{}
 	for _, file := range files {
 		w := &workflow{text: string(read(t, file))}
-		// YAML takes the key "on" for a truth value.
+		// YAML reads the key "on" as a boolean.
 		must(t, yaml.Unmarshal([]byte(strings.Replace(w.text, "\non:", "\n\"on\":", 1)), w))
 		found[filepath.Base(file)] = w
 	}
 	if len(found) == 0 {
-		t.Fatal("there is no workflow")
+		t.Fatal("no workflows found")
 	}
 	return found
 }
@@ -67,8 +67,8 @@ func eachStep(t *testing.T, f func(workflow string, s step)) {
 	}
 }
 
-// A tag can be moved to other code, a commit cannot. The comment is what a reader and
-// Dependabot understand.
+// A tag can be moved to other code; a commit cannot. The comment has the version for readers and
+// Dependabot.
 func TestWorkflows_actionsArePinnedByCommit(t *testing.T) {
 	line := regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*(\S+?)@(\S+)(.*)$`)
 	commit, version := regexp.MustCompile(`^[0-9a-f]{40}$`), regexp.MustCompile(`^ # v\d+\.\d+\.\d+$`)
@@ -79,12 +79,12 @@ func TestWorkflows_actionsArePinnedByCommit(t *testing.T) {
 			action, at, comment := u[1], u[2], u[3]
 			used++
 			if !commit.MatchString(at) || !version.MatchString(comment) {
-				t.Errorf("%s uses %s@%s%s: a commit and its version in a comment were expected", name,
+				t.Errorf("%s uses %s@%s%s, want a commit with its version in a comment", name,
 					action, at, comment)
 			}
 			repository := strings.Join(strings.SplitN(action, "/", 3)[:2], "/")
 			if known, seen := versions[repository]; seen && known != at+comment {
-				t.Errorf("%s uses %s@%s%s, and another workflow %s", name, action, at, comment, known)
+				t.Errorf("%s uses %s@%s%s, but another workflow uses %s", name, action, at, comment, known)
 			}
 			versions[repository] = at + comment
 		}
@@ -96,20 +96,20 @@ func TestWorkflows_actionsArePinnedByCommit(t *testing.T) {
 		}
 	})
 	if used != parsed || used == 0 {
-		t.Errorf("%d steps use an action, and %d lines were understood", parsed, used)
+		t.Errorf("%d steps use an action, but %d lines were recognized", parsed, used)
 	}
 }
 
-// What a workflow may change, and why, is repeated here: nothing else may.
+// The list of everything that workflows may write. Other permissions fail.
 func TestWorkflows_permissions(t *testing.T) {
 	mayWrite := map[string][]string{
 		"codeql.yml": {"security-events"}, // what it finds
-		// The release and its image, and how they were built.
+		// For the release, its image, and the attestations of how they were built.
 		"release.yml": {"attestations", "contents", "id-token", "packages"},
 	}
 	for name, w := range workflows(t) {
 		if w.Permissions == nil {
-			t.Errorf("%s sets no permissions, so it gets the repository's default ones", name)
+			t.Errorf("%s sets no permissions, so it gets the repository's defaults", name)
 		}
 		if got := writable(w.Permissions); len(got) > 0 {
 			t.Errorf("every job of %s may write %q", name, got)
@@ -120,7 +120,7 @@ func TestWorkflows_permissions(t *testing.T) {
 		}
 		slices.Sort(got)
 		if !slices.Equal(got, mayWrite[name]) {
-			t.Errorf("jobs of %s may write %q; %q was expected", name, got, mayWrite[name])
+			t.Errorf("jobs of %s may write %q, want %q", name, got, mayWrite[name])
 		}
 	}
 }
@@ -142,7 +142,7 @@ func TestWorkflows_areBounded(t *testing.T) {
 		}
 		for id, j := range w.Jobs {
 			if j.Timeout == 0 || j.Timeout > 90 {
-				t.Errorf("%s: the job %s may take %d minutes", name, id, j.Timeout)
+				t.Errorf("%s: job %s has the timeout %d minutes", name, id, j.Timeout)
 			}
 		}
 	}
@@ -151,16 +151,16 @@ func TestWorkflows_areBounded(t *testing.T) {
 func TestWorkflows_everyRecordedNetBoxIsTested(t *testing.T) {
 	want := fmt.Sprintf("version: [%s, %s, %s, %s]\n", netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47)
 	if w := workflows(t)["netbox-versions.yml"]; w == nil || !strings.Contains(w.text, want) {
-		t.Errorf("netbox-versions.yml lacks %q", want)
+		t.Errorf("netbox-versions.yml does not contain %q", want)
 	}
 }
 
-// Anyone who opens a pull request chooses its title, branch and files.
+// Anyone can open a pull request, and choose its title, branch and files.
 func TestWorkflows_trustNoInput(t *testing.T) {
 	for name, w := range workflows(t) {
 		for _, event := range []string{"pull_request_target", "workflow_run", "issue_comment"} {
 			if _, on := w.On[event]; on {
-				t.Errorf("%s runs on %s: with secrets, for anybody", name, event)
+				t.Errorf("%s runs on %s: anyone can start it, and it has secrets", name, event)
 			}
 		}
 		if _, on := w.On["pull_request"]; on && strings.Contains(w.text, "secrets.") {
@@ -169,7 +169,7 @@ func TestWorkflows_trustNoInput(t *testing.T) {
 	}
 	eachStep(t, func(name string, s step) {
 		if strings.Contains(s.Run, "${{") {
-			t.Errorf("%s puts an expression into a script, which could be code: it belongs into env\n%s", name, s.Run)
+			t.Errorf("%s has an expression in a script, which can inject code; pass it in env\n%s", name, s.Run)
 		}
 		if strings.HasPrefix(s.Uses, "actions/checkout@") && s.With["persist-credentials"] != false {
 			t.Errorf("%s leaves the token in the working tree", name)
@@ -189,13 +189,13 @@ func TestWorkflows_targetsExist(t *testing.T) {
 	eachStep(t, func(name string, s step) {
 		for _, match := range called.FindAllStringSubmatch(s.Run, -1) {
 			if made[match[1]] = true; !targets[match[1]] {
-				t.Errorf("%s runs make %s, and the Makefile has no such target", name, match[1])
+				t.Errorf("%s runs make %s, but the Makefile has no such target", name, match[1])
 			}
 		}
 		for _, match := range program.FindAllStringSubmatch(s.Run, -1) {
 			if info, err := os.Stat(filepath.Join(root, match[1])); err != nil || info.Mode()&0o100 == 0 &&
 				os.PathSeparator == '/' {
-				t.Errorf("%s runs %s, which is no program: %v", name, match[1], err)
+				t.Errorf("%s runs %s, which is not a program: %v", name, match[1], err)
 			}
 			if match[1] == "tools/run" {
 				if _, err := os.Stat(filepath.Join(root, "tools", match[2], "go.mod")); err != nil {
@@ -212,7 +212,7 @@ func TestWorkflows_targetsExist(t *testing.T) {
 	}
 }
 
-// Nobody gets what was not checked, and nothing is announced that is not there and attested.
+// A release is checked before it is published, and attested before it is announced.
 func TestWorkflows_orderOfARelease(t *testing.T) {
 	text, at := workflows(t)["release.yml"].text, 0
 	for _, next := range []string{
@@ -221,14 +221,14 @@ func TestWorkflows_orderOfARelease(t *testing.T) {
 	} {
 		i := strings.Index(text[at:], next)
 		if i < 0 || strings.Count(text, next) != 1 {
-			t.Fatalf("release.yml does not have %q once, after what comes before it", next)
+			t.Fatalf("release.yml must have %q exactly once, after the steps before it", next)
 		}
 		at += i
 	}
 }
 
-// The newest patch release of the Go that go.mod asks for: it fixes vulnerabilities,
-// and some tools need more than its first.
+// Workflows use the newest patch release of the Go version in go.mod: it fixes vulnerabilities,
+// and some tools need more than the first patch release.
 func TestWorkflows_goVersion(t *testing.T) {
 	minor := regexp.MustCompile(`(?m)^go (\d+\.\d+)\.`).FindSubmatch(read(t, root+"/go.mod"))
 	if minor == nil {
@@ -245,7 +245,7 @@ func TestWorkflows_goVersion(t *testing.T) {
 	})
 }
 
-// Every minor version of both CLIs, from the oldest that the provider supports.
+// Workflows test every minor version of both CLIs, from the oldest that the provider supports.
 func TestWorkflows_versionsOfCLIs(t *testing.T) {
 	jobs := workflows(t)["test.yml"].Jobs
 	for name, wild := range map[string]string{"terraform": ".*", "opentofu": ".x"} {
@@ -258,12 +258,12 @@ func TestWorkflows_versionsOfCLIs(t *testing.T) {
 			want = append(want, "1.13"+wild, "1.14"+wild)
 		}
 		if want = append(want, "latest"); !slices.Equal(got, want) {
-			t.Errorf("%s is tested in the versions %q; %q were expected", name, got, want)
+			t.Errorf("%s: got the versions %q, want %q", name, got, want)
 		}
 	}
 	if got, want := jobs["test"].Strategy.Matrix["os"], []any{"ubuntu-latest", "macos-latest",
 		"windows-latest"}; !slices.Equal(got.([]any), want) {
-		t.Errorf("the systems are %v; %v were expected", got, want)
+		t.Errorf("got the systems %v, want %v", got, want)
 	}
 }
 
@@ -276,7 +276,8 @@ func oldestCLI(t *testing.T) string {
 	return string(found[1])
 }
 
-// Dependabot updates what go.mod requires directly. A tool is not: it has to be named.
+// Dependabot updates what go.mod requires directly. Tools are indirect, so dependabot.yml must
+// name them.
 func TestDependabot_knowsEveryTool(t *testing.T) {
 	var c struct {
 		Updates []struct {
@@ -300,7 +301,7 @@ func TestDependabot_knowsEveryTool(t *testing.T) {
 	}
 	for _, want := range []string{"gomod /", "gomod /tools/*", "github-actions /"} {
 		if !updated[want] {
-			t.Errorf("%s is not updated; updated are %q", want, slices.Sorted(maps.Keys(updated)))
+			t.Errorf("Dependabot updates %q, want %s among them", slices.Sorted(maps.Keys(updated)), want)
 		}
 	}
 	modules, err := filepath.Glob(root + "/tools/*/go.mod")
@@ -312,7 +313,7 @@ func TestDependabot_knowsEveryTool(t *testing.T) {
 			t.Errorf("%s has no tool", file)
 			continue
 		}
-		// The module that has the tool's package: its path is the longest that it begins with.
+		// The tool's module has the longest path that the tool's package begins with.
 		module := ""
 		for _, required := range regexp.MustCompile(`(?m)^(?:require )?\s*(\S+) v\S+`).FindAllStringSubmatch(text, -1) {
 			if strings.HasPrefix(tool[1]+"/", required[1]+"/") && len(required[1]) > len(module) {
