@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestReplay_branching replays the recordings of a NetBox with the plugin
-// netbox_branching. What was done on that server between them is in unrecordedBranching.
+// TestReplay_branching replays the recordings of a NetBox with the plugin netbox_branching. It
+// also does what was done on that server between the recordings: see unrecordedBranching.
 func TestReplay_branching(t *testing.T) {
 	s := start(t, Options{Branching: true})
 	s.AddTag("Prod", "prod")
@@ -43,14 +43,14 @@ func TestReplay_branching(t *testing.T) {
 		})
 	}
 	for name := range unrecorded {
-		t.Errorf("a step comes before %s, which does not exist", name)
+		t.Errorf("unrecordedBranching has steps before %s, which does not exist", name)
 	}
 }
 
-// otherServers are recordings that other tests use, of a server with other data.
+// otherServers matches recordings of servers with other data, which other tests use.
 var otherServers = map[string]bool{"195-merged-fabric-last-updated-null": true}
 
-// unrecordedBranching is what was done ahead of some recordings.
+// unrecordedBranching has what was done on the server before some of the recordings.
 func unrecordedBranching() map[string]func(*testing.T, *replay) {
 	const fabric8, fabric10, fabric12 = fabricsPath + "8/", fabricsPath + "10/", fabricsPath + "12/"
 	status := func(status BranchStatus) func(*testing.T, *replay) {
@@ -143,7 +143,7 @@ func unrecordedBranching() map[string]func(*testing.T, *replay) {
 	}
 }
 
-// branch makes a branch, which the recordings know by another schema id.
+// branch makes a branch. The recordings have it with another schema id.
 func (p *replay) branch(t *testing.T, name, recorded string) *branchOfTest {
 	t.Helper()
 	b := newBranchOfTest(t, p.server, name)
@@ -153,7 +153,7 @@ func (p *replay) branch(t *testing.T, name, recorded string) *branchOfTest {
 	return b
 }
 
-// ours puts what this server has chosen in the place of what the recorded one has.
+// ours replaces ids that the recorded server chose by those of this server.
 func (p *replay) ours(path string) string {
 	pairs := []string{}
 	for recorded, mine := range p.chosen {
@@ -162,19 +162,19 @@ func (p *replay) ours(path string) string {
 	return strings.NewReplacer(pairs...).Replace(path)
 }
 
-// choose notes what the server has chosen in an answer: the ids of schemas and jobs.
+// choose remembers the ids of schemas and jobs that this server chose in an answer.
 func (p *replay) choose(t *testing.T, at string, mine, recorded string) {
 	t.Helper()
 	if known, has := p.chosen[recorded]; has && known != mine {
-		t.Errorf("%s: %s, but %s stood for the recorded %s before", at, mine, known, recorded)
+		t.Errorf("%s: got %s for the recorded %s, want %s as before", at, mine, recorded, known)
 	}
 	if mine == "" {
-		t.Errorf("%s is empty", at)
+		t.Errorf("%s: got an empty value", at)
 	}
 	p.chosen[recorded] = mine
 }
 
-// chosenByServer compares a value of a branch or a job that each server has otherwise.
+// chosenByServer compares a value of a branch or a job that differs from server to server.
 func (p *replay) chosenByServer(t *testing.T, at, key string, mine, value any, all map[string]any) bool {
 	t.Helper()
 	_, isJob := all["job_id"]
@@ -194,7 +194,7 @@ func (p *replay) chosenByServer(t *testing.T, at, key string, mine, value any, a
 			return v == nil || v == "" || isList && len(list) == 0
 		}
 		if empty(mine) != empty(value) {
-			t.Errorf("%s: %v, recorded %v", at, mine, value)
+			t.Errorf("%s: got %v, recorded %v", at, mine, value)
 		}
 	default:
 		return isJob && slices.Contains([]string{"id", "display_url", "job_id"}, key)

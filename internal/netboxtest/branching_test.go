@@ -12,12 +12,12 @@ func TestBranching_withoutThePluginTheHeaderIsIgnored(t *testing.T) {
 	s := start(t, Options{})
 	do(t, s, "POST", fabricsPath, `{"name":"berlin"}`, branchHeader, "zzzzzzzz").must(t, 201)
 	if s.Fabrics()[0]["name"] != "berlin" {
-		t.Error("NetBox ignores the header and changes main")
+		t.Error("main has not changed, want the header ignored")
 	}
 	do(t, s, "GET", branchesPath+"?name=x", "").must(t, 404)
 	plugins, _ := do(t, s, "GET", "/api/status/", "").must(t, 200).key("plugins").(map[string]any)
 	if _, has := plugins[branchingName]; has {
-		t.Error("the status lists a plugin that is not installed")
+		t.Error("the status lists the plugin, which is not installed")
 	}
 }
 
@@ -27,20 +27,20 @@ func TestBranching_aBranchIsNewUntilTheWorkerMakesIt(t *testing.T) {
 	made := do(t, s, "POST", branchesPath, `{"name":"berlin-change"}`).must(t, 201)
 	schemaID := stringOf(made.key("schema_id"))
 	if got := s.Branches(); len(got) != 1 || got[0].Status != BranchNew || got[0].SchemaID != schemaID {
-		t.Fatalf("branches %+v", got)
+		t.Fatalf("got the branches %+v", got)
 	}
 	s.AddFabric(map[string]any{"name": "berlin"}) // a branch has what main has when it is made ready
 	do(t, s, "GET", fabricsPath, "", branchHeader, schemaID).must(t, 400)
 	s.StartWorker()
 	listed := do(t, s, "GET", fabricsPath, "", branchHeader, schemaID).must(t, 200).results()
 	if len(listed) != 1 || s.Branches()[0].Status != BranchReady {
-		t.Errorf("the branch has %v and is %+v", listed, s.Branches())
+		t.Errorf("got the fabrics %v in the branches %+v", listed, s.Branches())
 	}
 	do(t, s, "GET", branchesPath+"99/", "").must(t, 404)
 }
 
-// TestBranching_objectsAndTags merges imported objects with their fabric, takes them back
-// and merges them again: all have their ids.
+// TestBranching_objectsAndTags merges imported objects with their fabric, reverts the merge and
+// merges again. All keep their ids.
 func TestBranching_objectsAndTags(t *testing.T) {
 	s := start(t, Options{Branching: true})
 	old := s.AddFabric(map[string]any{"name": "old"})
@@ -56,11 +56,11 @@ func TestBranching_objectsAndTags(t *testing.T) {
 	do(t, s, "GET", vpcPath, "").must(t, 404)
 	b.act(t, "merge", "completed")
 	if got := do(t, s, "GET", vpcPath, "").must(t, 200); got.key("last_updated") != nil {
-		t.Errorf("a merge creates an object without last_updated: %s", got.raw)
+		t.Errorf("got %s, want an object without last_updated after the merge", got.raw)
 	}
 	merged := do(t, s, "GET", fabricsPath+fabric+"/", "").must(t, 200)
 	if !strings.Contains(merged.raw, `"slug":"new"`) {
-		t.Errorf("the merge has lost the tag: %s", merged.raw)
+		t.Errorf("got %s, want the tag after the merge", merged.raw)
 	}
 	do(t, s, "GET", fabricsPath+formatID(old)+"/", "").must(t, 404)
 
@@ -68,13 +68,13 @@ func TestBranching_objectsAndTags(t *testing.T) {
 	do(t, s, "GET", vpcPath, "").must(t, 404)
 	do(t, s, "GET", fabricsPath+formatID(old)+"/", "").must(t, 200)
 	if rows := do(t, s, "GET", pluginPath+"vpcs/?ordering=id", "").must(t, 200).results(); len(rows) != 1 {
-		t.Errorf("the revert has restored %d VPCs", len(rows))
+		t.Errorf("got %d VPCs after the revert", len(rows))
 	}
 	b.act(t, "merge", "completed")
 	do(t, s, "GET", vpcPath, "").must(t, 200)
 }
 
-// TestBranching_aFailedMergeChangesNothing meets a name that main has by now.
+// TestBranching_aFailedMergeChangesNothing merges a name that main has in the meantime.
 func TestBranching_aFailedMergeChangesNothing(t *testing.T) {
 	s := start(t, Options{Branching: true})
 	b := newBranchOfTest(t, s, "tf-acc")
@@ -83,7 +83,7 @@ func TestBranching_aFailedMergeChangesNothing(t *testing.T) {
 	s.AddFabric(map[string]any{"name": "taken"})
 	b.act(t, "merge", "errored")
 	if names := s.Fabrics(); len(names) != 1 || s.Branches()[0].Status != BranchReady {
-		t.Errorf("main has %v, the branch is %s", names, s.Branches()[0].Status)
+		t.Errorf("got %v in main, and the branch is %s", names, s.Branches()[0].Status)
 	}
 }
 
@@ -93,11 +93,11 @@ func TestBranching_aTrialChangesNothing(t *testing.T) {
 	b.send(t, "POST", fabricsPath, `{"name":"berlin"}`)
 	do(t, s, "POST", branchesPath+formatID(b.id)+"/merge/", `{"commit":false}`).must(t, 200)
 	if len(s.Fabrics()) != 0 || s.Branches()[0].Status != BranchReady {
-		t.Errorf("main has %v, the branch is %s", s.Fabrics(), s.Branches()[0].Status)
+		t.Errorf("got %v in main, and the branch is %s", s.Fabrics(), s.Branches()[0].Status)
 	}
 }
 
-// TestBranching_aSyncKeepsWhatTheBranchDid syncs main's changes of other fields.
+// TestBranching_aSyncKeepsWhatTheBranchDid syncs changes that main made to other fields.
 func TestBranching_aSyncKeepsWhatTheBranchDid(t *testing.T) {
 	s := start(t, Options{Branching: true})
 	id := formatID(s.AddFabric(map[string]any{"name": "berlin"}))
@@ -108,12 +108,12 @@ func TestBranching_aSyncKeepsWhatTheBranchDid(t *testing.T) {
 	b.act(t, "sync", "completed")
 	got := do(t, s, "GET", fabricsPath+id+"/", "", branchHeader, b.schemaID).must(t, 200)
 	if got.key("description") != "branch" || stringOf(got.key("sync_interval")) != "60" {
-		t.Errorf("the branch has %s", got.raw)
+		t.Errorf("got %s in the branch", got.raw)
 	}
 	b.act(t, "merge", "completed")
 	got = do(t, s, "GET", fabricsPath+id+"/", "").must(t, 200)
 	if got.key("description") != "branch" || stringOf(got.key("sync_interval")) != "60" {
-		t.Errorf("main has %s", got.raw)
+		t.Errorf("got %s in main", got.raw)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestBranching_permissions(t *testing.T) {
 			token := userWith(t, s, c.name, c.actions)
 			got := do(t, s, c.method, c.path, c.body, "Authorization", token).must(t, c.want)
 			if !strings.Contains(got.raw, c.says) {
-				t.Errorf("answer %s", got.raw)
+				t.Errorf("%s %s: got %s", c.method, c.path, got.raw)
 			}
 		})
 	}
@@ -147,7 +147,7 @@ func TestBranching_permissions(t *testing.T) {
 	})
 }
 
-// userWith makes a user with these rights to branches, and returns what it authenticates with.
+// userWith makes a user with these permissions on branches, and returns its Authorization header.
 func userWith(t *testing.T, s *Server, name, actions string) string {
 	t.Helper()
 	user := do(t, s, "POST", "/api/users/users/", `{"username":"`+name+`","password":"x"}`).must(t, 201)
@@ -159,12 +159,12 @@ func userWith(t *testing.T, s *Server, name, actions string) string {
 
 func (b *branchOfTest) path() string { return branchesPath + formatID(b.id) + "/" }
 
-// act has the branch synced, merged or reverted, and looks at how the job ended.
+// act syncs, merges or reverts the branch, and checks how the job ended.
 func (b *branchOfTest) act(t *testing.T, action, want string) {
 	t.Helper()
 	job := do(t, b.server, "POST", b.path()+action+"/", `{}`).must(t, 200)
 	ended := do(t, b.server, "GET", "/api/core/jobs/"+stringOf(job.key("id"))+"/", "").must(t, 200)
 	if status, _ := ended.key("status").(map[string]any); status["value"] != want {
-		t.Fatalf("the job of the %s %s: %s", action, status["value"], ended.raw)
+		t.Fatalf("the %s ended with %s: %s", action, status["value"], ended.raw)
 	}
 }

@@ -12,12 +12,12 @@ func TestChoiceSets(t *testing.T) {
 	s.AddCustomField(CustomField{Name: "b", Type: "multiselect", ChoiceSet: "tiers", Choices: choices})
 	const sets = "/api/extras/custom-field-choice-sets/"
 	if list := do(t, s, "GET", sets+"?name=tiers", "").must(t, 200).results(); len(list) != 1 {
-		t.Errorf("two fields share a set, but there are %v", list)
+		t.Errorf("got the sets %v, want one for both fields", list)
 	}
 	one := do(t, s, "GET", sets+"1/", "").must(t, 200)
 	if got := string(encodeJSON(one.key("extra_choices"))); got != `[["gold","Gold"],["tin","tin"]]` ||
 		one.key("base_choices") != nil {
-		t.Errorf("body %s", one.raw)
+		t.Errorf("got the set %s", one.raw)
 	}
 	do(t, s, "GET", sets+"9/", "").must(t, 404)
 	do(t, s, "POST", sets, `{}`).must(t, 400)
@@ -34,18 +34,18 @@ func TestChoiceSets(t *testing.T) {
 			}
 		}
 		if got := strings.Join(there, " "); got != want {
-			t.Errorf("%s has %q, want %q", version, got, want)
+			t.Errorf("%s: got %q, want %q", version, got, want)
 		}
 	}
 }
 
-// A field has the choices of its set, also those that the set gets later.
+// A field has the choices of its set, including those added to the set later.
 func TestChoiceSets_written(t *testing.T) {
 	s := start(t, Options{})
 	sets := "/api/extras/custom-field-choice-sets/"
 	made := do(t, s, "POST", sets, `{"name":"grades","extra_choices":[["a","A"]]}`).must(t, 201)
 	if stringOf(made.key("choices_count")) != "1" {
-		t.Errorf("body %s", made.raw)
+		t.Errorf("got the set %s", made.raw)
 	}
 	do(t, s, "POST", sets, `{"name":"grades","extra_choices":[["a","A"]]}`).must(t, 400)
 	do(t, s, "POST", "/api/extras/custom-fields/", `{"name":"grade","type":"select","choice_set":{"name":"grades"},`+
@@ -55,13 +55,13 @@ func TestChoiceSets_written(t *testing.T) {
 	do(t, s, "POST", fabricsPath, `{"name":"x","custom_fields":{"grade":"b"}}`).must(t, 201)
 }
 
-// NetBox keeps a set that a field has.
+// NetBox refuses to delete a set that a field uses.
 func TestChoiceSets_deleted(t *testing.T) {
 	s := start(t, Options{})
 	s.AddCustomField(CustomField{Name: "a", Type: "select", ChoiceSet: "tiers", Choices: []Choice{{"gold", ""}}})
 	refused := do(t, s, "DELETE", "/api/extras/custom-field-choice-sets/1/", "").must(t, 409)
 	if want := "Unable to delete object. 1 dependent objects were found: a (1)"; refused.key("detail") != want {
-		t.Errorf("body %s, want %s", refused.raw, want)
+		t.Errorf("got %s, want %s", refused.raw, want)
 	}
 	do(t, s, "DELETE", "/api/extras/custom-fields/1/", "").must(t, 204)
 	do(t, s, "DELETE", "/api/extras/custom-field-choice-sets/1/", "").must(t, 204)

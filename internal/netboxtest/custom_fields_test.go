@@ -7,7 +7,7 @@ import (
 
 func numbered(f float64) *float64 { return &f }
 
-// withCustomFields has one field of every type, named after it.
+// withCustomFields starts a server with one field of every type, named after the type.
 func withCustomFields(t *testing.T) *Server {
 	t.Helper()
 	s := start(t, Options{})
@@ -82,7 +82,7 @@ func TestCustomFields_everyType(t *testing.T) {
 		got := do(t, s, "PATCH", fabricsPath+"1/", `{"custom_fields":{"`+c.name+`":`+c.sent+`}}`)
 		if c.refused != "" {
 			if got.status != 400 || got.raw != c.refused {
-				t.Errorf("%s = %s: %d %s, want %s", c.name, c.sent, got.status, got.raw, c.refused)
+				t.Errorf("%s = %s: got %d %s, want %s", c.name, c.sent, got.status, got.raw, c.refused)
 			}
 			continue
 		}
@@ -95,10 +95,10 @@ func TestCustomFields_everyType(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(body.Shown[c.name]) != c.shown {
-			t.Errorf("%s = %s: shown %s, want %s", c.name, c.sent, body.Shown[c.name], c.shown)
+			t.Errorf("%s = %s: got %s, want %s", c.name, c.sent, body.Shown[c.name], c.shown)
 		}
 		if c.name != "object" && string(body.Raw[c.name]) != c.sent {
-			t.Errorf("%s = %s: raw %s", c.name, c.sent, body.Raw[c.name])
+			t.Errorf("%s = %s: got the raw value %s", c.name, c.sent, body.Raw[c.name])
 		}
 	}
 }
@@ -110,22 +110,22 @@ func TestCustomFields_defaultsAndRequired(t *testing.T) {
 	s.AddCustomField(CustomField{Name: "owner", Type: "text", Required: true})
 	got := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 400)
 	if got.raw != `{"__all__":["Invalid value for custom field 'owner': Required field cannot be empty."]}` {
-		t.Errorf("body %s", got.raw)
+		t.Errorf("got %s", got.raw)
 	}
 	got = do(t, s, "POST", fabricsPath, `{"name":"alpha","custom_fields":{"owner":"me"}}`).must(t, 201)
 	if data := string(encodeJSON(got.key("custom_field_data"))); data != `{"owner":"me","tier":"gold"}` {
-		t.Errorf("custom_field_data %s", data)
+		t.Errorf("got custom_field_data %s", data)
 	}
 	f, _ := s.Fabric(old)
 	if shown := string(encodeJSON(f["custom_fields"])); shown != `{"owner":null,"tier":{"label":"Gold",`+
 		`"value":"gold"}}` {
-		t.Errorf("custom_fields of the old fabric %s", shown)
+		t.Errorf("got custom_fields of the older fabric %s", shown)
 	}
 	set := do(t, s, "GET", "/api/extras/custom-field-choice-sets/1/", "").must(t, 200)
 	if choices := string(encodeJSON(set.key("extra_choices"))); choices != `[["gold","Gold"]]` {
-		t.Errorf("extra_choices %s", choices)
+		t.Errorf("got extra_choices %s", choices)
 	}
 	if n := len(do(t, s, "GET", "/api/extras/custom-fields/?object_type=dcim.site", "").results()); n != 0 {
-		t.Errorf("%d custom fields of sites", n)
+		t.Errorf("got %d custom fields of sites", n)
 	}
 }

@@ -23,21 +23,21 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 	if created.key("url") != created.header.Get("Location") || created.header.Get("ETag") == "" ||
 		stringOf(created.key("validation_maximum")) != "9.0" || stringOf(created.key("weight")) != "50" ||
 		data() != `{"rack":4}` {
-		t.Errorf("body %s, data %s", created.raw, data())
+		t.Errorf("got %s, and the data %s", created.raw, data())
 	}
 	one := customFields + "1/"
 	changed := do(t, s, "PATCH", one, `{"name":"racks","required":true,"validation_maximum":null,`+
 		`"description":"d"}`).must(t, 200)
 	if changed.key("required") != true || changed.key("validation_maximum") != nil ||
 		changed.key("description") != "d" || data() != `{"racks":4}` {
-		t.Errorf("body %s, data %s", changed.raw, data())
+		t.Errorf("got %s, and the data %s", changed.raw, data())
 	}
 	do(t, s, "PATCH", path, `{"custom_fields":{"racks":null}}`).must(t, 400)
 	do(t, s, "PATCH", path, `{"custom_fields":{"racks":10}}`).must(t, 200)
 	do(t, s, "DELETE", one, "").must(t, 204)
 	do(t, s, "GET", one, "").must(t, 404)
 	if data() != "{}" {
-		t.Errorf("data %s after the definition went", data())
+		t.Errorf("got the data %s after the definition was deleted", data())
 	}
 	var log []string
 	for _, e := range s.Changelog() {
@@ -45,7 +45,7 @@ func TestCustomFieldWrites_lifeOfADefinition(t *testing.T) {
 	}
 	if got := strings.Join(log, "; "); got != "create extras.customfield Rack why; update extras.customfield Racks ; "+
 		"update netbox_hedgehog.hedgehogfabric alpha ; delete extras.customfield Racks " {
-		t.Errorf("changelog %s", got)
+		t.Errorf("got the change log %s", got)
 	}
 }
 
@@ -56,7 +56,7 @@ func TestCustomFieldWrites_objectsKeepTheirTag(t *testing.T) {
 	do(t, s, "POST", customFields, fabricField(`,"name":"rack","type":"integer","default":4`)).must(t, 201)
 	do(t, s, "DELETE", customFields+"1/", "").must(t, 204)
 	if after := do(t, s, "GET", path, "").header.Get("ETag"); after != before {
-		t.Errorf("ETag %s, was %s", after, before)
+		t.Errorf("got the ETag %s, want %s", after, before)
 	}
 }
 
@@ -121,22 +121,22 @@ func TestTagWrites(t *testing.T) {
 		200)
 	if renamed.key("slug") != "lab" || renamed.key("color") != "ff0000" || stringOf(renamed.key("weight")) != "7" ||
 		stringOf(renamed.key("tagged_items")) != "1" {
-		t.Errorf("body %s", renamed.raw)
+		t.Errorf("got %s", renamed.raw)
 	}
 	if shown := do(t, s, "GET", fabricsPath+"1/", "").key("tags").([]any); len(shown) != 2 ||
 		shown[0].(map[string]any)["name"] != "Labs" {
-		t.Errorf("tags %v", shown)
+		t.Errorf("got the tags %v", shown)
 	}
 	do(t, s, "DELETE", path, `{"changelog_message":"gone"}`).must(t, 204)
 	do(t, s, "GET", path, "").must(t, 404)
 	after := do(t, s, "GET", fabricsPath+"1/", "")
 	if list, _ := after.key("tags").([]any); len(list) != 1 || after.header.Get("ETag") != before {
-		t.Errorf("tags %v, ETag %s, was %s", list, after.header.Get("ETag"), before)
+		t.Errorf("got the tags %v and the ETag %s, want %s", list, after.header.Get("ETag"), before)
 	}
 	do(t, s, "DELETE", path, "", "Authorization", "Token "+LimitedToken).must(t, 403)
 	log := s.Changelog()
 	if len(log) != 2 || log[0].Message != "why" || log[0].ObjectRepr != "Labs" || log[1].Action != "delete" ||
 		log[1].Message != "gone" {
-		t.Errorf("changelog %+v", log)
+		t.Errorf("got the change log %+v", log)
 	}
 }

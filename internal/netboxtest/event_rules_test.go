@@ -2,8 +2,8 @@ package netboxtest
 
 import "testing"
 
-// As seen on NetBox 4.7.3: the write is done, and the answer is a page. The rule's own
-// conditions change nothing.
+// Seen on NetBox 4.7.3: the write takes effect, and the answer is an HTML page. The rule's own
+// conditions make no difference.
 func TestEventRules_breakWhatThePublishedPluginAnswers(t *testing.T) {
 	for published, status := range map[bool]int{true: 500, false: 200} {
 		s := start(t, Options{PublishedDisplayURL: published})
@@ -15,10 +15,10 @@ func TestEventRules_breakWhatThePublishedPluginAnswers(t *testing.T) {
 		do(t, s, "POST", fabricsPath+omit, `{"name":"alpha"}`).must(t, 201)
 		broken := do(t, s, "PATCH", fabricsPath+"1/"+omit, `{"description":"one"}`).must(t, status)
 		if media := broken.header.Get("Content-Type"); published && media != "text/html; charset=utf-8" {
-			t.Errorf("Content-Type %s", media)
+			t.Errorf("got the Content-Type %s", media)
 		}
 		if f, _ := s.Fabric(1); f["description"] != "one" {
-			t.Errorf("stored is %v", f)
+			t.Errorf("got the fabric %v", f)
 		}
 		do(t, s, "PATCH", fabricsPath+"1/"+omit, `{}`).must(t, status) // also without a change
 		do(t, s, "PATCH", fabricsPath+omit, `[{"id":1,"description":"two"}]`).must(t, status)

@@ -41,21 +41,20 @@ func TestFaultAnswers(t *testing.T) {
 				h := s.Fault(Fault{Times: 1, AfterCommit: after, Kind: c.kind})
 				got := send(t, s, "POST", fabricsPath+"?omit=x", `{"name":"alpha"}`).must(t, c.status)
 				if !strings.Contains(got.header.Get("Content-Type"), c.media) || !strings.Contains(got.raw, c.body) {
-					t.Errorf("%s, body %q", got.header.Get("Content-Type"), got.raw)
+					t.Errorf("got %q with the Content-Type %s", got.raw, got.header.Get("Content-Type"))
 				}
 				if c.header != "" && got.header.Get(c.header) != c.value {
-					t.Errorf("%s: %q, want %q", c.header, got.header.Get(c.header), c.value)
+					t.Errorf("%s: got %q, want %q", c.header, got.header.Get(c.header), c.value)
 				}
 				if _, stored := s.FabricByName("alpha"); stored != after || h.Hits() != 1 {
-					t.Errorf("stored %v with AfterCommit %v, %d hits", stored, after, h.Hits())
+					t.Errorf("AfterCommit %t: stored %t after %d hits", after, stored, h.Hits())
 				}
 			}
 		})
 	}
 }
 
-// send is do for answers that may not be what they claim, without following
-// redirects.
+// send is like do, for answers that may not be what their headers say. It follows no redirects.
 func send(t *testing.T, s *Server, method, path, body string) reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL()+path, strings.NewReader(body))
@@ -72,7 +71,7 @@ func send(t *testing.T, s *Server, method, path, body string) reply {
 	return reply{status: response.StatusCode, header: response.Header, raw: read(response)}
 }
 
-// read is as much of a body as comes.
+// read returns as much of a body as arrives.
 func read(response *http.Response) string {
 	var text strings.Builder
 	buffer := make([]byte, 4096)
@@ -95,11 +94,11 @@ func TestFaultMaintenance_readsPassAndSoDoStrangers(t *testing.T) {
 	for _, method := range []string{"PATCH", "PUT", "DELETE"} {
 		if got := do(t, s, method, path, `{"name":"bravo"}`).must(t, 500); got.key("netbox_version") != "4.5.10" ||
 			got.key("exception") != "InternalError" {
-			t.Errorf("body %s", got.raw)
+			t.Errorf("got %s", got.raw)
 		}
 	}
 	if f, there := s.Fabric(id); !there || f["name"] != "alpha" || h.Hits() != 3 {
-		t.Errorf("fabric %v, %d hits", f["name"], h.Hits())
+		t.Errorf("got the fabric %v after %d hits", f["name"], h.Hits())
 	}
 	h.Remove()
 	do(t, s, "PATCH", path, `{"name":"bravo"}`).must(t, 200)

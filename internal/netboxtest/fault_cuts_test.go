@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// post creates the fabric alpha and gives back what the client got of the answer.
+// post creates the fabric alpha and returns what the client received of the answer.
 func post(ctx context.Context, t *testing.T, client *http.Client, s *Server) (body string, err error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, "POST", s.URL()+fabricsPath, strings.NewReader(`{"name":"alpha"}`))
@@ -47,14 +47,14 @@ func TestFaultCuts(t *testing.T) {
 				s.Fault(Fault{AfterCommit: after, Kind: c.kind})
 				body, err := post(t.Context(), t, http.DefaultClient, s)
 				if !errors.Is(err, c.err) {
-					t.Errorf("error %v, want %v", err, c.err)
+					t.Errorf("got the error %v, want %v", err, c.err)
 				}
 				if c.begins && (!strings.HasPrefix(body, `{"cached_connection_count":0,`) ||
 					strings.HasSuffix(body, "}")) {
-					t.Errorf("body %q", body)
+					t.Errorf("got the body %q", body)
 				}
 				if _, stored := s.FabricByName("alpha"); stored != (after || c.commits) {
-					t.Errorf("stored %v with AfterCommit %v", stored, after)
+					t.Errorf("AfterCommit %t: stored %t", after, stored)
 				}
 			}
 		})

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// outcome is what a client got that ran inBackground.
+// outcome is what a client received that ran in the background.
 type outcome struct {
 	body string
 	err  error
 }
 
-// inBackground posts a fabric from another goroutine and waits until it is held.
+// inBackground posts a fabric in another goroutine, and waits until the fault holds the request.
 func inBackground(ctx context.Context, t *testing.T, s *Server, h *FaultHandle) <-chan outcome {
 	t.Helper()
 	done := make(chan outcome, 1)
@@ -38,11 +38,11 @@ func TestFaultHold_continuesAfterRelease(t *testing.T) {
 		h := s.Fault(Fault{Times: 1, AfterCommit: after, Kind: Hold()})
 		done := inBackground(t.Context(), t, s, h)
 		if stored(s) != after {
-			t.Errorf("stored %v while held with AfterCommit %v", stored(s), after)
+			t.Errorf("AfterCommit %t: stored %t while the request is held", after, stored(s))
 		}
 		h.Release()
 		if got := <-done; got.err != nil || !stored(s) || got.body == "" {
-			t.Errorf("%+v, stored %v", got, stored(s))
+			t.Errorf("got %+v, stored %t", got, stored(s))
 		}
 	}
 }
@@ -55,13 +55,13 @@ func TestFaultHold_clientThatGivesUpIsNeverSeen(t *testing.T) {
 		done := inBackground(ctx, t, s, h)
 		giveUp()
 		if got := <-done; !errors.Is(got.err, context.Canceled) {
-			t.Errorf("error %v", got.err)
+			t.Errorf("got the error %v, want %v", got.err, context.Canceled)
 		}
 		if err := h.WaitFree(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if stored(s) != after {
-			t.Errorf("stored %v with AfterCommit %v", stored(s), after)
+			t.Errorf("AfterCommit %t: stored %t", after, stored(s))
 		}
 	}
 }
@@ -75,14 +75,14 @@ func TestFaultLate_commitsOnReleaseThoughTheClientIsGone(t *testing.T) {
 	<-done
 	do(t, s, "GET", fabricsPath, "").must(t, 200)
 	if stored(s) {
-		t.Fatal("stored before its time")
+		t.Fatal("the fabric is stored before Release")
 	}
 	h.Release()
 	if !stored(s) {
-		t.Error("Release returned before the write")
+		t.Error("Release returned before the fabric was stored")
 	}
 	if log := s.Requests(); log[0].Fault != "late" || log[0].Handled != 201 {
-		t.Errorf("log %+v", log[0])
+		t.Errorf("got the log entry %+v", log[0])
 	}
 }
 
@@ -92,7 +92,7 @@ func TestFaultLate_clientThatStaysGetsItsAnswer(t *testing.T) {
 	done := inBackground(t.Context(), t, s, h)
 	h.Release()
 	if got := <-done; got.err != nil || got.body == "" || !stored(s) {
-		t.Errorf("%+v, stored %v", got, stored(s))
+		t.Errorf("got %+v, stored %t", got, stored(s))
 	}
 }
 
@@ -109,13 +109,13 @@ func TestFaultLateOnceGone_needsNoRelease(t *testing.T) {
 	ctx, giveUp := context.WithCancel(t.Context())
 	done := inBackground(ctx, t, s, h)
 	if stored(s) {
-		t.Error("stored while the client was waiting")
+		t.Error("the fabric is stored while the client is still waiting")
 	}
 	giveUp()
 	<-done
 	<-handled
 	if !stored(s) {
-		t.Error("not stored though the client is gone")
+		t.Error("the fabric is not stored after the client has gone")
 	}
 }
 
@@ -125,11 +125,11 @@ func TestClose_releasesHeldRequests(t *testing.T) {
 	done := inBackground(t.Context(), t, s, h)
 	s.Close()
 	if got := <-done; got.err == nil {
-		t.Errorf("answer %q", got.body)
+		t.Errorf("got the answer %q", got.body)
 	}
 	h.Release()
 	if stored(s) {
-		t.Error("handled after Close")
+		t.Error("the request was handled after Close")
 	}
 	s.Close()
 }

@@ -20,13 +20,13 @@ func TestFaultSet_altersEveryObjectOfAnAnswer(t *testing.T) {
 		o, _ := object.(map[string]any)
 		if o["status"] != "on fire" || o["name"] != nil || stringOf(o["sync_interval"]) != "9223372036854775808" ||
 			o["sync_enabled"] != "yes" || o["sync_status"] != "never_synced" {
-			t.Errorf("object %v", o)
+			t.Errorf("got the object %v", o)
 		}
 	}
 	wrong(do(t, s, "GET", fabricsPath+"1/", "").must(t, 200).body)
 	page := do(t, s, "GET", fabricsPath, "").must(t, 200)
 	if len(page.results()) != 2 || page.key("status") != nil {
-		t.Errorf("page %s", page.raw)
+		t.Errorf("got the page %s", page.raw)
 	}
 	for _, o := range page.results() {
 		wrong(o)
@@ -34,7 +34,7 @@ func TestFaultSet_altersEveryObjectOfAnAnswer(t *testing.T) {
 	wrong(do(t, s, "PATCH", fabricsPath, `[{"id":1,"description":"d"}]`).must(t, 200).body.([]any)[0])
 	if f, _ := s.Fabric(1); f["name"] != "alpha" || f["description"] != "d" || h.Name() != "other values of name "+
 		"status sync_enabled sync_interval" {
-		t.Errorf("fabric %v, name %q", f, h.Name())
+		t.Errorf("got the fabric %v from the fault %q", f, h.Name())
 	}
 }
 
@@ -42,10 +42,10 @@ func TestFaultRewrite_leavesWhatIsNoJSON(t *testing.T) {
 	s := start(t, Options{NoPlugin: true})
 	s.Fault(Fault{Kind: Rewrite("list for an object", func(*http.Request, any) any { return []int{1} })})
 	if got := do(t, s, "GET", "/api/status/", "").must(t, 200); got.raw != "[1]" {
-		t.Errorf("body %s", got.raw)
+		t.Errorf("got %s", got.raw)
 	}
 	if got := do(t, s, "GET", fabricsPath, "").must(t, 404); !strings.Contains(got.raw, "<!DOCTYPE html>") {
-		t.Errorf("body %s", got.raw)
+		t.Errorf("got %s", got.raw)
 	}
 }
 
@@ -55,6 +55,6 @@ func TestFaultNextRepeats(t *testing.T) {
 	const query = fabricsPath + "?fields=id&limit=2"
 	s.Fault(Fault{Kind: NextRepeats()})
 	if got := do(t, s, "GET", query, "").key("next"); got != s.URL()+query {
-		t.Errorf("next %v", got)
+		t.Errorf("got the next links %v", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// statuses are those of the log, in order.
+// statuses returns the statuses in the log, in order.
 func statuses(s *Server) string {
 	var list []string
 	for _, r := range s.Requests() {
@@ -46,10 +46,10 @@ func TestFault_strikesOnlyTheRequestsItIsFor(t *testing.T) {
 			do(t, s, "POST", fabricsPath, `{"name":"bravo"}`)
 			do(t, s, "GET", "/api/status/", "")
 			if got := statuses(s); got != c.want {
-				t.Errorf("statuses %s, want %s", got, c.want)
+				t.Errorf("got the statuses %s, want %s", got, c.want)
 			}
 			if n := strings.Count(c.want, "503"); h.Hits() != n || s.FaultsHit()["503 Service Unavailable"] != n {
-				t.Errorf("%d hits, %v, want %d", h.Hits(), s.FaultsHit(), n)
+				t.Errorf("got %d hits and the counts %v, want %d hits", h.Hits(), s.FaultsHit(), n)
 			}
 			h.Remove()
 			do(t, s, "GET", one, "").must(t, 200)
@@ -63,11 +63,11 @@ func TestFault_logNamesFaultAndWhatNetBoxDid(t *testing.T) {
 	lost := s.Fault(Fault{Method: "POST", Skip: 1, Times: 1, AfterCommit: true, Kind: Status(504)})
 	do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 502)
 	if len(s.Fabrics()) != 0 {
-		t.Error("the request got past the fault")
+		t.Error("the fabric is stored, want the fault before the commit")
 	}
 	do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 504)
 	if len(s.Fabrics()) != 1 {
-		t.Error("the write before the fault did not happen")
+		t.Error("the fabric is not stored, want the fault after the commit")
 	}
 	do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 400)
 	var log []string
@@ -76,15 +76,15 @@ func TestFault_logNamesFaultAndWhatNetBoxDid(t *testing.T) {
 	}
 	if got := strings.Join(log, ", "); got != "502/0 502 Bad Gateway, 504/201 504 Gateway Timeout after commit, "+
 		"400/400 " {
-		t.Errorf("log %s", got)
+		t.Errorf("got the log %s", got)
 	}
 	want := map[string]int{"502 Bad Gateway": 1, "504 Gateway Timeout after commit": 1}
 	if got := s.FaultsHit(); !maps.Equal(got, want) || lost.Name() != "504 Gateway Timeout after commit" {
-		t.Errorf("faults %v, name %s", got, lost.Name())
+		t.Errorf("got the counts %v for the fault %s", got, lost.Name())
 	}
 	s.ResetRequests()
 	if got := s.FaultsHit(); !maps.Equal(got, want) {
-		t.Errorf("faults %v after the log was emptied", got)
+		t.Errorf("got the counts %v after the log was emptied", got)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestFault_oneStrikesARequestAndTheLatestWins(t *testing.T) {
 	outer := s.Fault(Fault{AfterCommit: true, Times: 1, Kind: Status(502)})
 	do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 502)
 	if _, stored := s.FabricByName("alpha"); !stored || inner.Hits() != 0 || outer.Hits() != 1 {
-		t.Errorf("stored %v, hits %d and %d", stored, inner.Hits(), outer.Hits())
+		t.Errorf("stored %t after %d and %d hits", stored, inner.Hits(), outer.Hits())
 	}
 	do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 503)
 }
@@ -113,10 +113,10 @@ func TestFault_probabilityFollowsFromTheSeed(t *testing.T) {
 	again, _ := run(7)
 	other, _ := run(8)
 	if first != again || first == other {
-		t.Errorf("same with the same seed: %v, with another: %v", first == again, first == other)
+		t.Errorf("equal with the same seed: %t, with another: %t, want true and false", first == again, first == other)
 	}
 	if hits < n/8 || hits > n*3/8 {
-		t.Errorf("%d of %d requests struck, want about a quarter", hits, n)
+		t.Errorf("got %d hits in %d requests, want about a quarter", hits, n)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestFault_withoutKindPanics(t *testing.T) {
 	s := start(t, Options{})
 	defer func() {
 		if recover() == nil {
-			t.Error("no panic")
+			t.Error("got no panic")
 		}
 	}()
 	s.Fault(Fault{})
@@ -168,7 +168,7 @@ func TestFault_manyAtOnceAreAllCounted(t *testing.T) {
 		handled += btoi(r.Handled == http.StatusCreated)
 	}
 	if hits == 0 || hits != counted || hits != logged || handled != len(s.Fabrics()) {
-		t.Errorf("%d hits, %d counted, %d logged; %d creations for %d fabrics", hits, counted, logged, handled,
+		t.Errorf("got %d hits, %d counted, %d logged; %d creations for %d fabrics", hits, counted, logged, handled,
 			len(s.Fabrics()))
 	}
 	t.Logf("survived %d faults of %d kinds", hits, len(s.FaultsHit()))

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// NetBox answers in the language that a request asks for, or else in its own.
+// NetBox answers in the language that a request asks for, and otherwise in its own.
 func TestServer_language(t *testing.T) {
 	const english, german = "Authentication credentials were not provided.", "Anmeldedaten fehlen."
 	for _, c := range []struct{ own, asked, want string }{
@@ -19,7 +19,7 @@ func TestServer_language(t *testing.T) {
 		s := start(t, Options{Language: c.own})
 		got := do(t, s, http.MethodGet, "/api/status/", "", "Authorization", "", "Accept-Language", c.asked)
 		if got.key("detail") != c.want {
-			t.Errorf("%s, asked for %q: %v", c.own, c.asked, got.key("detail"))
+			t.Errorf("NetBox in %s, asked for %q: got %v", c.own, c.asked, got.key("detail"))
 		}
 	}
 }

@@ -20,7 +20,7 @@ func TestRefuse_samePortAndDataAfterwards(t *testing.T) {
 	s.Refuse()
 	http.DefaultClient.CloseIdleConnections() // they are cut, which a client may learn only as it uses them
 	if _, err := post(t.Context(), t, http.DefaultClient, s); !errors.Is(err, ErrRefused) {
-		t.Errorf("error %v, want a refused connection", err)
+		t.Errorf("got the error %v, want a refused connection", err)
 	}
 	for range 2 {
 		if err := s.Accept(); err != nil {
@@ -29,7 +29,7 @@ func TestRefuse_samePortAndDataAfterwards(t *testing.T) {
 	}
 	if got := do(t, s, "GET", fabricsPath, "").must(t, 200); s.URL() != url || len(got.results()) != 1 ||
 		len(s.Requests()) != 2 {
-		t.Errorf("URL %s, was %s; body %s; log %v", s.URL(), url, got.raw, s.Requests())
+		t.Errorf("got the URL %s, want %s; got %s and the log %v", s.URL(), url, got.raw, s.Requests())
 	}
 }
 
@@ -55,7 +55,7 @@ func TestTLS_faultsReachTheConnection(t *testing.T) {
 	}{{Reset(), ErrReset}, {Hangup(), io.EOF}} {
 		h := s.Fault(Fault{Kind: c.kind})
 		if _, err := post(t.Context(), t, client, s); !errors.Is(err, c.err) {
-			t.Errorf("error %v, want %v", err, c.err)
+			t.Errorf("got the error %v, want %v", err, c.err)
 		}
 		h.Remove()
 	}

@@ -2,7 +2,7 @@ package netboxtest
 
 import "testing"
 
-// What is deleted has no effect anymore.
+// Deleted objects no longer have an effect.
 func TestPlainKinds_deleted(t *testing.T) {
 	s := start(t, Options{PublishedDisplayURL: true})
 	id := func(r reply) string { return stringOf(r.must(t, 201).key("id")) + "/" }
@@ -17,7 +17,7 @@ func TestPlainKinds_deleted(t *testing.T) {
 	first, asFirst := newToken()
 	second, asSecond := newToken()
 	if shown := do(t, s, "GET", first, "").must(t, 200); shown.key("token") != nil {
-		t.Errorf("a token is shown again: %s", shown.raw)
+		t.Errorf("got %s, want no token", shown.raw)
 	}
 	do(t, s, "GET", fabricsPath, "", asFirst...).must(t, 200)
 
@@ -35,7 +35,7 @@ func TestPlainKinds_deleted(t *testing.T) {
 		`"object_types":["netbox_hedgehog.hedgehogfabric"]}`))
 	do(t, s, "POST", fabricsPath+"?omit=display_url", `{"name":"a"}`).must(t, 500)
 	if list := do(t, s, "GET", rules, "").must(t, 200).results(); len(list) != 1 {
-		t.Errorf("there are the event rules %v", list)
+		t.Errorf("got the event rules %v", list)
 	}
 	do(t, s, "DELETE", rules+rule, "").must(t, 204)
 	do(t, s, "POST", fabricsPath+"?omit=display_url", `{"name":"b"}`).must(t, 201)

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestNumbers_comeBackAsPythonFloats: a decimal is a float64 on its way through
-// NetBox, a whole number is exact.
+// NetBox handles decimals as float64, and keeps whole numbers exact.
 func TestNumbers_comeBackAsPythonFloats(t *testing.T) {
 	s := start(t, Options{})
 	s.AddCustomField(CustomField{Name: "n", Type: "decimal"})
@@ -38,17 +37,17 @@ func TestNumbers_comeBackAsPythonFloats(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(body.Shown["n"]) != want || string(body.Raw["n"]) != want {
-			t.Errorf("%s: shown %s, raw %s, want %s", sent, body.Shown["n"], body.Raw["n"], want)
+			t.Errorf("%s: got %s, raw %s, want %s", sent, body.Shown["n"], body.Raw["n"], want)
 		}
 	}
-	// A string is no number to NetBox, though it takes one for a decimal.
+	// NetBox accepts a string for a decimal, but keeps it as a string.
 	if got := do(t, s, "PATCH", fabricsPath+"1/", `{"custom_fields":{"n":"1.50"}}`).must(t,
 		200); string(encodeJSON(got.key("custom_fields"))) != `{"n":"1.50"}` {
-		t.Errorf("body %s", got.raw)
+		t.Errorf("got %s", got.raw)
 	}
 	vpc := do(t, s, "POST", "/api/plugins/hedgehog/vpcs/", `{"fabric":1,"name":"v","spec":{"mtu":9000,`+
 		`"ratio":2.50}}`).must(t, 201)
 	if spec := string(encodeJSON(vpc.key("spec"))); spec != `{"mtu":9000,"ratio":2.5}` {
-		t.Errorf("spec %s", spec)
+		t.Errorf("got the spec %s", spec)
 	}
 }

@@ -7,16 +7,15 @@ import (
 	"testing"
 )
 
-// recordedSet is one folder of recordings and the state of its server before the
-// first of them.
+// recordedSet is one folder of recordings, with the state of its server before the first one.
 type recordedSet struct {
 	version Version
-	// The last ids given out before: other recordings had been made there.
+	// The last ids that the server had assigned, since other recordings were made there before.
 	lastFabric, lastVPC, lastResource, lastTag int64
-	// unrecorded is what was done on that server ahead of a recording.
+	// unrecorded has what was done on that server before a recording.
 	unrecorded map[string]func(*testing.T, *Server)
 	removed    []removal
-	// left names the recordings that the replay leaves out, and why.
+	// left has the recordings that the replay leaves out, with the reasons.
 	left map[string]string
 }
 
@@ -37,14 +36,14 @@ func recordedSets() []recordedSet {
 	}
 }
 
-// removal is a fabric whose deletion the changelog remembers from before.
+// removal is a fabric that was deleted before the first recording. The change log shows it.
 type removal struct {
 	id   int64
 	name string
 }
 
-// createOnPatched creates a fabric while the plugin is patched. On 4.4 the
-// published one can create none, but what it does to an existing one is recorded.
+// createOnPatched creates a fabric while the plugin is patched. On 4.4 the published plugin
+// cannot create fabrics, but recordings show what it does to existing ones.
 func createOnPatched(name string) func(*testing.T, *Server) {
 	return func(t *testing.T, s *Server) {
 		t.Helper()
@@ -53,9 +52,8 @@ func createOnPatched(name string) func(*testing.T, *Server) {
 	}
 }
 
-// defineEveryType adds the custom fields that were defined for the recordings of what
-// NetBox says of a value: the seed's of a real NetBox (internal/dev/netboxserver/prepare.py), and a
-// unique one.
+// defineEveryType adds the custom fields that the recordings of custom field values need: those
+// that internal/dev/netboxserver/prepare.py adds to a real NetBox, and a unique one.
 func defineEveryType(_ *testing.T, s *Server) {
 	for name, kind := range map[string]string{
 		"notes": "longtext", "power_draw": "decimal", "in_service": "boolean", "installed_on": "date",
@@ -69,9 +67,9 @@ func defineEveryType(_ *testing.T, s *Server) {
 	s.AddCustomField(CustomField{Name: "asset", Type: "text", Unique: true})
 }
 
-// TestReplay sends every recorded request, in order, to a server seeded as the
-// recorded one was, and compares status, headers and body. Only what a server
-// chooses itself may differ, and a time must differ in the same way everywhere.
+// TestReplay sends every recorded request, in order, to a server with the data of the recorded
+// one, and compares status, headers and body. Only values that a server chooses may differ, and
+// each recorded time must always become the same time.
 func TestReplay(t *testing.T) {
 	for _, set := range recordedSets() {
 		t.Run(string(set.version), func(t *testing.T) { set.replay(t) })
@@ -82,7 +80,7 @@ func (set *recordedSet) replay(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "netbox-"+string(set.version), "*.json"))
 	if err != nil || len(files) < 128 {
-		t.Fatalf("%d recordings (%v)", len(files), err)
+		t.Fatalf("got %d recordings, %v", len(files), err)
 	}
 	p := &replay{server: set.seeded(t), times: map[string]string{}, taken: map[string]string{}}
 	names := []string{}
@@ -98,18 +96,17 @@ func (set *recordedSet) replay(t *testing.T) {
 	}
 	for name, reason := range set.left {
 		if !slices.Contains(names, name) || reason == "" {
-			t.Errorf("the replay leaves out %s, which does not exist or has no reason", name)
+			t.Errorf("left names the recording %s, which does not exist or has no reason", name)
 		}
 	}
 	for name := range set.unrecorded {
 		if !slices.Contains(names, name) {
-			t.Errorf("a step comes before %s, which does not exist", name)
+			t.Errorf("unrecorded has steps before %s, which does not exist", name)
 		}
 	}
 }
 
-// seeded is a server with the tags, custom fields and id counters that the
-// recorded one had.
+// seeded starts a server with the tags, custom fields and id counters of the recorded one.
 func (set *recordedSet) seeded(t *testing.T) *Server {
 	t.Helper()
 	s := start(t, Options{Version: set.version})

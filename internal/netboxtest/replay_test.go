@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// recordedHost is how the recordings name the server.
+// recordedHost is the server's name in the recordings.
 const recordedHost = "netbox.example.com"
 
 type replay struct {
@@ -32,17 +32,17 @@ func (p *replay) run(t *testing.T, file string) {
 	p.server.SetPublishedDisplayURL(strings.HasSuffix(rec.Server, "as published"))
 	p.server.SetObjectFilter(recordedFilter(rec.Server))
 	if seen := rec.Response.Headers["API-Version"]; seen != "" && seen != p.server.Version().Minor() {
-		t.Fatalf("recorded on NetBox %s", seen)
+		t.Fatalf("the recording is from NetBox %s", seen)
 	}
 	response, body := p.send(t, &rec)
 	if response.StatusCode != rec.Response.Status {
-		t.Fatalf("status %d, recorded %d; body %s", response.StatusCode, rec.Response.Status, body)
+		t.Fatalf("got status %d, recorded %d; body %s", response.StatusCode, rec.Response.Status, body)
 	}
 	p.compareHeaders(t, &rec, response.Header)
 	p.compareBody(t, &rec, body)
 }
 
-// recordedFilter is how the plugin of a recording filters objects.
+// recordedFilter returns how the plugin of a recording filters objects.
 func recordedFilter(server string) ObjectFilter {
 	switch {
 	case strings.HasSuffix(server, "filterset_fields"):
@@ -84,7 +84,7 @@ func (p *replay) send(t *testing.T, rec *Recording) (*http.Response, []byte) {
 	return response, answered
 }
 
-// header puts this server's tokens and ETags where the recorded ones were.
+// header replaces recorded tokens and ETags by those of this server.
 func (p *replay) header(rec *Recording, name, value string) string {
 	switch {
 	case value == "Token REDACTED" && strings.HasPrefix(rec.Name, "limited-"):
@@ -113,19 +113,19 @@ func (p *replay) compareHeaders(t *testing.T, rec *Recording, got http.Header) {
 	t.Helper()
 	for _, name := range []string{"Content-Type", "Allow", "Location", "API-Version"} {
 		if got.Get(name) != rec.Response.Headers[name] {
-			t.Errorf("%s: %q, recorded %q", name, got.Get(name), rec.Response.Headers[name])
+			t.Errorf("%s: got %q, recorded %q", name, got.Get(name), rec.Response.Headers[name])
 		}
 	}
 	if date, err := time.Parse(http.TimeFormat, got.Get("Date")); err != nil || time.Since(date).Abs() > time.Hour {
-		t.Errorf("Date: %q is not the server's time", got.Get("Date"))
+		t.Errorf("Date: got %q, want the server's time", got.Get("Date"))
 	}
 	if _, recorded := rec.Response.Headers["X-Request-ID"]; recorded != requestIDForm.MatchString(
 		got.Get("X-Request-ID")) {
-		t.Errorf("X-Request-ID: %q, recorded: %v", got.Get("X-Request-ID"), recorded)
+		t.Errorf("X-Request-ID: got %q, recorded %v", got.Get("X-Request-ID"), recorded)
 	}
 	recorded, has := rec.Response.Headers["ETag"]
 	if has != (got.Get("ETag") != "") {
-		t.Errorf("ETag: %q, recorded %q", got.Get("ETag"), recorded)
+		t.Errorf("ETag: got %q, recorded %q", got.Get("ETag"), recorded)
 	} else if has {
 		p.sameTime(t, "ETag", etagTime(got.Get("ETag")), etagTime(recorded))
 	}
@@ -140,13 +140,13 @@ func (p *replay) compareBody(t *testing.T, rec *Recording, body []byte) {
 		}
 		isHTML := func(s string) bool { return strings.Contains(s, "<!DOCTYPE html>") }
 		if isHTML(recorded) != isHTML(string(body)) || !isHTML(recorded) && recorded != string(body) {
-			t.Errorf("body %q, recorded %.80q", body, recorded)
+			t.Errorf("got the body %q, recorded %.80q", body, recorded)
 		}
 		return
 	}
 	got, err := decodeJSON(body)
 	if err != nil {
-		t.Fatalf("body %q: %v", body, err)
+		t.Fatalf("got the body %q: %v", body, err)
 	}
 	want, err := decodeJSON(rec.Response.Body)
 	if err != nil {
@@ -160,8 +160,8 @@ func (p *replay) compareBody(t *testing.T, rec *Recording, body []byte) {
 	p.compare(t, "body", got, want)
 }
 
-// renumber numbers the entries of a changelog by their place in it. Their own
-// ids count what else was written to the database, and writes rolled back.
+// renumber numbers the entries of a change log by their position. The original ids also count
+// other writes to the database, and those rolled back.
 func renumber(t *testing.T, body any, upward bool) {
 	t.Helper()
 	last := int64(math.MaxInt64)
@@ -172,7 +172,7 @@ func renumber(t *testing.T, body any, upward bool) {
 		entry := e.(map[string]any)
 		id, _ := idOf(entry["id"])
 		if upward != (id > last) {
-			t.Errorf("entry %d is listed after %d, ids upward: %v", id, last, upward)
+			t.Errorf("entry %d comes after entry %d, want ascending ids: %t", id, last, upward)
 		}
 		for _, key := range []string{"url", "display_url"} {
 			if address, shown := entry[key].(string); shown {
@@ -183,12 +183,12 @@ func renumber(t *testing.T, body any, upward bool) {
 	}
 }
 
-// compare demands equal values, but for times that the server sets and for the
-// name of the machine.
+// compare fails unless the values are equal. Times that the server sets and the machine's name
+// may differ.
 func (p *replay) compare(t *testing.T, at string, got, want any) {
 	t.Helper()
 	if reflect.TypeOf(got) != reflect.TypeOf(want) {
-		t.Errorf("%s: %v (%T), recorded %v (%T)", at, got, got, want, want)
+		t.Errorf("%s: got %v (%T), recorded %v (%T)", at, got, got, want, want)
 		return
 	}
 	switch want := want.(type) {
@@ -197,7 +197,7 @@ func (p *replay) compare(t *testing.T, at string, got, want any) {
 	case []any:
 		got := got.([]any)
 		if len(got) != len(want) {
-			t.Errorf("%s: %d elements, recorded %d: %v", at, len(got), len(want), got)
+			t.Errorf("%s: got %d elements, recorded %d: %v", at, len(got), len(want), got)
 			return
 		}
 		for i := range want {
@@ -205,7 +205,7 @@ func (p *replay) compare(t *testing.T, at string, got, want any) {
 		}
 	default:
 		if got != want {
-			t.Errorf("%s: %v, recorded %v", at, got, want)
+			t.Errorf("%s: got %v, recorded %v", at, got, want)
 		}
 	}
 }
@@ -214,7 +214,7 @@ func (p *replay) compareObjects(t *testing.T, at string, got, want map[string]an
 	t.Helper()
 	for key := range got {
 		if _, recorded := want[key]; !recorded && !slices.Contains(NewerFields(), key) {
-			t.Errorf("%s: key %q is not recorded", at, key)
+			t.Errorf("%s: got the key %q, which is not recorded", at, key)
 		}
 	}
 	for key, value := range want {
@@ -222,21 +222,21 @@ func (p *replay) compareObjects(t *testing.T, at string, got, want map[string]an
 		path := at + "." + key
 		switch {
 		case !has:
-			t.Errorf("%s: missing", path)
+			t.Errorf("%s is recorded, but missing", path)
 		case p.chosenByServer(t, path, key, mine, value, want):
 		case (key == "created" || key == "last_updated") && value != nil && mine != nil:
 			p.sameTime(t, path, stringOf(mine), stringOf(value))
 		case key == "time" && reflect.TypeOf(value) == reflect.TypeOf(""):
 			if _, err := time.Parse("2006-01-02T15:04:05.999999Z", stringOf(mine)); err != nil {
-				t.Errorf("%s: %v is no time", path, mine)
+				t.Errorf("%s: got %v, want a time", path, mine)
 			}
 		case key == "request_id":
 			if !requestIDForm.MatchString(stringOf(mine)) {
-				t.Errorf("%s: %v is no id of a request", path, mine)
+				t.Errorf("%s: got %v, want a request id", path, mine)
 			}
 		case key == "hostname":
 			if stringOf(mine) == "" {
-				t.Errorf("%s: %v is no host name", path, mine)
+				t.Errorf("%s: got %v, want a host name", path, mine)
 			}
 		default:
 			p.compare(t, path, mine, value)
@@ -244,20 +244,20 @@ func (p *replay) compareObjects(t *testing.T, at string, got, want map[string]an
 	}
 }
 
-// sameTime demands that one recorded time always is one and the same time of
-// the server's, and in the same form.
+// sameTime fails unless a recorded time always becomes the same time of this server, in the same
+// form.
 func (p *replay) sameTime(t *testing.T, at, got, recorded string) {
 	t.Helper()
 	if _, err := time.Parse("2006-01-02T15:04:05.000000Z", got); err != nil {
 		if _, err := time.Parse("2006-01-02T15:04:05Z", got); err != nil {
-			t.Errorf("%s: %q is not a time as NetBox writes it", at, got)
+			t.Errorf("%s: got %q, want a time in NetBox's form", at, got)
 		}
 	}
 	if ours, known := p.times[recorded]; known && ours != got {
-		t.Errorf("%s: %s, but %s stood for the recorded %s before", at, got, ours, recorded)
+		t.Errorf("%s: got %s for the recorded %s, want %s as before", at, got, recorded, ours)
 	}
 	if theirs, known := p.taken[got]; known && theirs != recorded {
-		t.Errorf("%s: %s stood for %s before, now for %s", at, got, theirs, recorded)
+		t.Errorf("%s: got %s for the recorded %s, which was %s before", at, got, recorded, theirs)
 	}
 	p.times[recorded], p.taken[got] = got, recorded
 }

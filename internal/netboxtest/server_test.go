@@ -23,19 +23,19 @@ type reply struct {
 	body   any
 }
 
-// key reads a value of a JSON object.
+// key returns a value of a JSON object.
 func (r reply) key(name string) any {
 	m, _ := r.body.(map[string]any)
 	return m[name]
 }
 
-// results are the elements of a list.
+// results returns the elements of a list.
 func (r reply) results() []any {
 	list, _ := r.key("results").([]any)
 	return list
 }
 
-// do sends a request as the administrator; headers come as name, value pairs.
+// do sends a request as the administrator. headers are pairs of a name and a value.
 func do(t testing.TB, s *Server, method, url, body string, headers ...string) reply {
 	t.Helper()
 	if strings.HasPrefix(url, "/") {
@@ -76,7 +76,7 @@ func do(t testing.TB, s *Server, method, url, body string, headers ...string) re
 func (r reply) must(t testing.TB, status int) reply {
 	t.Helper()
 	if r.status != status {
-		t.Fatalf("status %d, want %d; body %s", r.status, status, r.raw)
+		t.Fatalf("got status %d, want %d; body %s", r.status, status, r.raw)
 	}
 	return r
 }
@@ -87,10 +87,10 @@ func TestClock_frozenMovesStampsByMicroseconds(t *testing.T) {
 	s.SetNow(noon)
 	first := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 201)
 	if date := first.header.Get("Date"); date != "Wed, 01 May 2030 10:00:00 GMT" {
-		t.Errorf("Date %q", date)
+		t.Errorf("got the Date %q", date)
 	}
 	if got := first.key("created"); got != "2030-05-01T10:00:00.999000Z" {
-		t.Errorf("created %v", got)
+		t.Errorf("got created %v", got)
 	}
 	path := fabricsPath + first.key("id").(interface{ String() string }).String() + "/"
 	last := first.key("last_updated").(string)
@@ -98,22 +98,22 @@ func TestClock_frozenMovesStampsByMicroseconds(t *testing.T) {
 		next := do(t, s, "PATCH", path, `{}`).must(t, 200)
 		updated := next.key("last_updated").(string)
 		if updated <= last {
-			t.Errorf("last_updated %s after %s", updated, last)
+			t.Errorf("got last_updated %s after %s", updated, last)
 		}
 		if want := `W/"` + strings.TrimSuffix(updated, "Z") + `+00:00"`; next.header.Get("ETag") != want {
-			t.Errorf("ETag %s, want %s", next.header.Get("ETag"), want)
+			t.Errorf("got the ETag %s, want %s", next.header.Get("ETag"), want)
 		}
 		last = updated
 	}
 	if !s.Now().Equal(noon) {
-		t.Errorf("the clock moved to %s", s.Now())
+		t.Errorf("got the time %s, want a frozen clock", s.Now())
 	}
 	s.Advance(time.Hour)
 	if !s.Now().Equal(noon.Add(time.Hour)) {
-		t.Errorf("Now is %s", s.Now())
+		t.Errorf("got the time %s", s.Now())
 	}
 	if got := do(t, s, "GET", "/api/status/", "").header.Get("Date"); got != "Wed, 01 May 2030 11:00:00 GMT" {
-		t.Errorf("Date %q", got)
+		t.Errorf("got the Date %q", got)
 	}
 }
 
@@ -124,11 +124,11 @@ func TestClock_wholeSecondHasNoFraction(t *testing.T) {
 	got := do(t, s, "GET", fabricsPath+formatID(id)+"/", "").must(t, 200)
 	for _, key := range []string{"created", "last_updated", "last_sync"} {
 		if got.key(key) != "2030-05-01T12:00:00Z" {
-			t.Errorf("%s %v", key, got.key(key))
+			t.Errorf("%s: got %v", key, got.key(key))
 		}
 	}
 	if tag := got.header.Get("ETag"); tag != `W/"2030-05-01T12:00:00+00:00"` {
-		t.Errorf("ETag %s", tag)
+		t.Errorf("got the ETag %s", tag)
 	}
 }
 
@@ -139,28 +139,28 @@ func TestPaging_cursorLeadsOnFromAFullPage(t *testing.T) {
 	}
 	full := do(t, s, "GET", fabricsPath+"?start=0&limit=1000", "").must(t, 200)
 	if want := s.URL() + fabricsPath + "?limit=3&start=4"; len(full.results()) != 3 || full.key("next") != want {
-		t.Errorf("%d fabrics, then %v, want %s", len(full.results()), full.key("next"), want)
+		t.Errorf("got %d fabrics and the next link %v, want %s", len(full.results()), full.key("next"), want)
 	}
 	if rest := do(t, s, "GET", fabricsPath+"?start=4&limit=3", "").must(t, 200); len(rest.results()) != 0 ||
 		rest.key("next") != nil {
-		t.Errorf("the page past the end: %s", rest.raw)
+		t.Errorf("got %s for the page past the end", rest.raw)
 	}
 	s.AddFabric(map[string]any{"name": "f3"})
 	if first := do(t, s, "GET", fabricsPath, "").must(t, 200); len(first.results()) != 3 {
-		t.Errorf("%d fabrics on a page without a limit", len(first.results()))
+		t.Errorf("got %d fabrics on a page without a limit", len(first.results()))
 	}
 }
 
 func TestRequests_pathHasNoPrefix(t *testing.T) {
 	s := start(t, Options{PathPrefix: "netbox/"})
 	if !strings.HasSuffix(s.URL(), "/netbox") {
-		t.Errorf("URL %s", s.URL())
+		t.Errorf("got the URL %s", s.URL())
 	}
 	do(t, s, "GET", fabricsPath+"?omit=display_url", "").must(t, 200)
 	log := s.Requests()
 	if len(log) != 1 || log[0].Path != fabricsPath || log[0].Query.Get("omit") != "display_url" ||
 		log[0].Status != 200 {
-		t.Errorf("log %+v", log)
+		t.Errorf("got the log %+v", log)
 	}
 	if s.Count("GET", fabricsPath) != 1 || s.Count("POST", "") != 0 || s.Count("", "/api/") != 1 {
 		t.Error("Count is wrong")
@@ -169,6 +169,6 @@ func TestRequests_pathHasNoPrefix(t *testing.T) {
 	do(t, s, "GET", outside, "").must(t, 404)
 	created := do(t, s, "POST", fabricsPath, `{"name":"alpha"}`).must(t, 201)
 	if created.key("url") != created.header.Get("Location") || created.key("url") != s.URL()+fabricsPath+"1/" {
-		t.Errorf("url %v, Location %s", created.key("url"), created.header.Get("Location"))
+		t.Errorf("got the url %v and the Location %s", created.key("url"), created.header.Get("Location"))
 	}
 }

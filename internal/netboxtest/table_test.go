@@ -12,8 +12,8 @@ import (
 
 const vpcsPath = "/api/plugins/hedgehog/vpcs/"
 
-// TestTable_keepsItsOrdersSorted writes at random, and rolls back at
-// random, and compares each order with one made from scratch.
+// TestTable_keepsItsOrdersSorted makes random writes, rolls some of them back, and compares each
+// order with one that is sorted from scratch.
 func TestTable_keepsItsOrdersSorted(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	models := pluginModels()
@@ -41,7 +41,7 @@ func TestTable_keepsItsOrdersSorted(t *testing.T) {
 		commit := random.IntN(2) == 0
 		tx.end(commit)
 		if !commit && !slices.Equal(before, table.sorted("id")) {
-			t.Fatal("a transaction that was rolled back has left something")
+			t.Fatal("the rows differ after a transaction was rolled back")
 		}
 		columns := orders[random.IntN(len(orders))]
 		want := []*object{}
@@ -50,19 +50,19 @@ func TestTable_keepsItsOrdersSorted(t *testing.T) {
 		}
 		sortRows(want, columns)
 		if got := table.sorted(columns...); !slices.Equal(got, want) {
-			t.Fatalf("%v: %d rows, want %d, or in another order", columns, len(got), len(want))
+			t.Fatalf("%v: got %d rows, want %d, or their order differs", columns, len(got), len(want))
 		}
 		fabric := random.Int64N(4)
 		want = keep(table.sorted("id"), func(o *object) bool { return o.fabric == fabric })
 		if got := table.inFabric(fabric); !slices.Equal(got, want) {
-			t.Fatalf("fabric %d has %d rows, want %d", fabric, len(got), len(want))
+			t.Fatalf("fabric %d: got %d rows, want %d", fabric, len(got), len(want))
 		}
 	}
 }
 
 func jsonInt(n int) any { return plainJSON(n) }
 
-// vpcOf are the fields of the i-th of many objects, fifty to a fabric.
+// vpcOf returns the fields of the i-th of many objects. Each fabric has fifty.
 func vpcOf(i int) map[string]any {
 	return map[string]any{"fabric": 1 + i/50, "name": fmt.Sprintf("vpc-%d", i), "spec": map[string]any{"vlan": i},
 		"kubernetes_uid": fmt.Sprintf("uid-%d", i)}
@@ -74,30 +74,30 @@ func TestAddObjects_canBeReadChangedAndDeleted(t *testing.T) {
 		s.AddFabric(map[string]any{"name": fmt.Sprint("f", i)})
 	}
 	if first := s.AddObjects("vpcs", 150, vpcOf); first != 1 {
-		t.Errorf("the first has the id %d", first)
+		t.Errorf("got the id %d for the first object", first)
 	}
 	list := do(t, s, "GET", vpcsPath+"?fabric=2&ordering=-id&limit=2", "").must(t, 200)
 	first := list.results()[0].(map[string]any)
 	if stringOf(list.key("count")) != "50" || first["name"] != "vpc-99" || first["namespace"] != "default" ||
 		string(encodeJSON(first["spec"])) != `{"vlan":99}` || first["display"] != "vpc-99 (f1)" {
-		t.Errorf("body %s", list.raw)
+		t.Errorf("got the list %s", list.raw)
 	}
 	do(t, s, "PATCH", vpcsPath+"7/", `{"spec":{"vlan":0}}`).must(t, 200)
 	if got := do(t, s, "GET", vpcsPath+"?ordering=-last_updated,-id&limit=1", "").must(t,
 		200); !strings.Contains(got.raw, `"name":"vpc-6"`) ||
 		!strings.Contains(got.raw, `"spec":{"vlan":0}`) || !strings.Contains(got.raw, `"kubernetes_uid":"uid-6"`) {
-		t.Errorf("body %s", got.raw)
+		t.Errorf("got %s", got.raw)
 	}
 	do(t, s, "POST", vpcsPath, `{"fabric":1,"name":"vpc-0","spec":{"a":1}}`).must(t, 500) // taken
 	do(t, s, "DELETE", vpcsPath+"1/", "").must(t, 204)
 	do(t, s, "POST", vpcsPath, `{"fabric":1,"name":"vpc-0","spec":{"a":1}}`).must(t, 201)
 	s.DeleteFabric(3)
 	if got := do(t, s, "GET", vpcsPath+"?ordering=id", "").must(t, 200); stringOf(got.key("count")) != "100" {
-		t.Errorf("%v objects after the deletion of a fabric of fifty", got.key("count"))
+		t.Errorf("got %v objects after the deletion of a fabric with fifty", got.key("count"))
 	}
 }
 
-// TestList_nullsFirstWhereTheLatestIsFirst: so PostgreSQL sorts downward.
+// PostgreSQL sorts nulls first in descending order.
 func TestList_nullsFirstWhereTheLatestIsFirst(t *testing.T) {
 	s := start(t, Options{})
 	for name, updated := range map[string]any{"new": time.Unix(2000, 0), "old": time.Unix(1000, 0), "null": nil} {
@@ -109,12 +109,12 @@ func TestList_nullsFirstWhereTheLatestIsFirst(t *testing.T) {
 			names = append(names, stringOf(f.(map[string]any)["name"]))
 		}
 		if got := strings.Join(names, " "); got != want {
-			t.Errorf("ordering=%s gives %s, want %s", ordering, got, want)
+			t.Errorf("ordering=%s: got %s, want %s", ordering, got, want)
 		}
 	}
 }
 
-// TestList_pagesOfManyObjectsAreFast: a page costs what is on it, whatever is in the table.
+// The cost of a page depends on the page, not on the size of the table.
 func TestList_pagesOfManyObjectsAreFast(t *testing.T) {
 	s := start(t, Options{ObjectFilter: FilterSet})
 	const objects = 100_000
@@ -126,7 +126,7 @@ func TestList_pagesOfManyObjectsAreFast(t *testing.T) {
 		get := func() { do(t, s, "GET", vpcsPath+query+"&fields=id,name", "").must(t, 200) }
 		get() // sorts
 		if allocated := testing.AllocsPerRun(3, get); allocated > objects/10 {
-			t.Errorf("%s: %.0f allocations for a page of 50", query, allocated)
+			t.Errorf("%s: got %.0f allocations for a page of 50", query, allocated)
 		}
 	}
 }

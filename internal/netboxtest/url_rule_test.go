@@ -60,7 +60,7 @@ func TestValidURL(t *testing.T) {
 		"https://k8s.example.com:6443/clusters/a#x?y=/../..": true,
 	} {
 		if got := validURL(url); got != want {
-			t.Errorf("validURL(%q) = %v, want %v", url, got, want)
+			t.Errorf("validURL(%q): got %t, want %t", url, got, want)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A user that requests have made may do what its permissions allow, and no more.
+// A user that was created through the API may do only what its permissions allow.
 func TestUsers_permissions(t *testing.T) {
 	own := strings.Repeat("0a", 20)
 	for version, shown := range map[Version]string{V47: "token", V46: "token", V45: "", V44: "key"} {
@@ -21,7 +21,7 @@ func TestUsers_permissions(t *testing.T) {
 			`","token":"`+own+`"}`).must(t, 201)
 		token := cmp.Or(stringOf(made.key(shown)), own)
 		if version == V45 && made.key("token") != nil || (token == own) != (version != V47) {
-			t.Errorf("NetBox %s: token %s, body %s", version, token, made.raw)
+			t.Errorf("NetBox %s: got the token %s in %s", version, token, made.raw)
 		}
 		as := []string{"Authorization", "Token " + token}
 		do(t, s, "GET", "/api/status/", "", as...).must(t, 200)

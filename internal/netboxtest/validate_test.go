@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPatch_values goes beyond the recordings: one field, what it takes and
-// what NetBox then stores or says.
+// TestPatch_values goes beyond the recordings: which values each field accepts, and what NetBox
+// stores or answers.
 func TestPatch_values(t *testing.T) {
 	s := start(t, Options{})
 	id := s.AddFabric(map[string]any{"name": "alpha"})
@@ -52,13 +52,13 @@ func TestPatch_values(t *testing.T) {
 		if c.refused != "" {
 			list, _ := got.key(c.field).([]any)
 			if got.status != 400 || len(list) != 1 || list[0] != c.refused {
-				t.Errorf("%s = %s: %d %s, want %q", c.field, c.sent, got.status, got.raw, c.refused)
+				t.Errorf("%s = %s: got %d %s, want %q", c.field, c.sent, got.status, got.raw, c.refused)
 			}
 			continue
 		}
 		got.must(t, 200)
 		if stored := string(encodeJSON(got.key(c.field))); stored != c.stored {
-			t.Errorf("%s = %s: stored %s, want %s", c.field, c.sent, stored, c.stored)
+			t.Errorf("%s = %s: got %s, want %s", c.field, c.sent, stored, c.stored)
 		}
 	}
 }
