@@ -119,9 +119,9 @@ func (d *fabricConnectionDataSource) Read(ctx context.Context, req datasource.Re
 	model.check(ctx, f, d.connection.userAgent)
 	if model.FailOnError.ValueBool() && !model.ErrorMessage.IsNull() {
 		resp.Diagnostics.AddAttributeError(at, "Fabric's cluster cannot be used", fmt.Sprintf(
-			"A sync could not use the cluster of the fabric %q (id %d): %s. With fail_on_error = false, the "+
+			"A sync could not use the cluster of the fabric %q (id %d): %s With fail_on_error = false, the "+
 				"attributes error_class and error_message have the reason instead.",
-			f.Name, f.ID, model.ErrorMessage.ValueString()))
+			f.Name, f.ID, sentenceOf(model.ErrorMessage.ValueString())))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
@@ -140,8 +140,8 @@ func (m *fabricConnectionModel) check(ctx context.Context, f *fabric.Fabric, use
 		return
 	}
 	if f.TokenHidden {
-		m.fail(string(cluster.ClassConfig), "NetBox does not show the fabric's kubernetes_token to this API token, "+
-			"so the cluster cannot be checked; the NetBox plugin was changed to hide it: ask a NetBox administrator")
+		m.fail(string(cluster.ClassConfig), "NetBox does not show the fabric's kubernetes_token, so its cluster "+
+			"cannot be checked; the NetBox plugin was changed to hide it: ask a NetBox administrator")
 		return
 	}
 	c, err := cluster.New(cluster.Config{

@@ -102,7 +102,8 @@ func TestAccFabricConnection_clusterStopped(t *testing.T) {
 				"counts": knownvalue.MapSizeExact(0), "health": nil,
 			}),
 		},
-		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused")},
+		resource.TestStep{Config: config("fail_on_error = true"), ExpectError: says("connection refused; check the " +
+			"port, and that the API server is running. With fail_on_error = false")},
 		resource.TestStep{
 			PreConfig:         func() { c.Start(t) },
 			Config:            config("fail_on_error = true"),

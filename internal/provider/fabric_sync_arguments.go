@@ -138,15 +138,14 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 	switch result.Outcome {
 	case fabricsync.Refused:
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
-			fmt.Sprintf("%s was not synced: %s Set the token in "+
-				"kubernetes_token_wo of the hedgehog_fabric_sync resource. The NetBox plugin was changed to hide the "+
-				"token: ask a NetBox administrator.",
-				capital(name), sentenceOf(result.Message)))
+			fmt.Sprintf("%s was not synced: NetBox does not show its kubernetes_token, because the NetBox plugin was "+
+				"changed to hide it. Set the token in kubernetes_token_wo of the hedgehog_fabric_sync resource, or "+
+				"ask "+
+				"a NetBox administrator.", capital(name)))
 	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not set up for syncing",
-			fmt.Sprintf("%s was not synced: %s Set kubernetes_server and "+
-				"sync_enabled = true on the fabric. To accept this, set fail_on_error = false here.", capital(name),
-				sentenceOf(result.Message)))
+			fmt.Sprintf("%s was not synced: %s To accept this, set fail_on_error = false here.", capital(name),
+				notSyncable(err)))
 	case fabricsync.Busy:
 		diags.AddError("Fabric is already being synced", fmt.Sprintf("%s It did not finish before this one's "+
 			"timeout. Run Terraform again later, or raise %s.", capital(sentenceOf(result.Message)), timeout))
@@ -158,6 +157,14 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 			"reason. The time of its last successful sync is unchanged. With fail_on_error = false, the apply "+
 			"continues despite a failed sync.", capital(name), sentenceOf(result.Message)))
 	}
+}
+
+// notSyncable returns why a fabric must not be synced, and what to do.
+func notSyncable(err error) string {
+	if e, ok := errors.AsType[*fabric.NotSyncableError](err); ok && e.Status == fabric.StatusDisabled {
+		return "its sync is switched off. Set sync_enabled = true on the fabric."
+	}
+	return "it has no Kubernetes server. Set kubernetes_server on the fabric."
 }
 
 func syncedFabric(r *fabricsync.Result) string {

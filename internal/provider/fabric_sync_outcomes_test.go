@@ -16,6 +16,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/clustertest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
@@ -103,6 +104,33 @@ func TestFabricSync_interruptionSaysWhetherTheFabricIsLocked(t *testing.T) {
 		var diags diag.Diagnostics
 		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: fabricsync.Interrupted,
 			LockUnknown: c.unknown}
+		(&syncArguments{}).report(result, c.err, createTimeout, &diags)
+		if len(diags) != 1 || diags[0].Detail() != want {
+			t.Errorf("got %v, want %s", diags, want)
+		}
+	}
+}
+
+func TestFabricSync_saysWhyAFabricWasNotSynced(t *testing.T) {
+	const acceptable = " To accept this, set fail_on_error = false here."
+	for want, c := range map[string]struct {
+		outcome fabricsync.Outcome
+		err     error
+	}{
+		`The fabric "lab" (id 1) was not synced: its sync is switched off. Set sync_enabled = true on the fabric.` +
+			acceptable: {fabricsync.Skipped, &fabric.NotSyncableError{Status: fabric.StatusDisabled}},
+		`The fabric "lab" (id 1) was not synced: it has no Kubernetes server. Set kubernetes_server on the fabric.` +
+			acceptable: {fabricsync.Skipped, &fabric.NotSyncableError{Status: fabric.StatusNotConfigured}},
+		`The fabric "lab" (id 1) was not synced: NetBox does not show its kubernetes_token, because the NetBox ` +
+			`plugin ` +
+			`was changed to hide it. Set the token in kubernetes_token_wo of the hedgehog_fabric_sync resource, or ` +
+			`ask a NetBox administrator.`: {fabricsync.Refused, &fabricsync.CredentialsError{}},
+		`The outcome of this sync of the fabric "lab" (id 1) was not stored: another sync has locked the fabric. Run ` +
+			`Terraform again.`: {fabricsync.Superseded, &fabricsync.SupersededError{
+			Reason: "another sync has locked the fabric"}},
+	} {
+		var diags diag.Diagnostics
+		result := &fabricsync.Result{FabricID: 1, Fabric: "lab", Outcome: c.outcome, Message: c.err.Error()}
 		(&syncArguments{}).report(result, c.err, createTimeout, &diags)
 		if len(diags) != 1 || diags[0].Detail() != want {
 			t.Errorf("got %v, want %s", diags, want)

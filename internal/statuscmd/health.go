@@ -63,8 +63,9 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 		return nil, fmt.Errorf("NetBox did not give the cluster's token: %s", explain(err, r.options.timeout))
 	}
 	if read.Fabric.TokenHidden {
-		return nil, errors.New("NetBox does not show this API token the fabric's kubernetes_token; use an API token " +
-			"that can see it")
+		return nil, errors.New("NetBox does not show the fabric's kubernetes_token, so its cluster cannot be asked; " +
+			"the " +
+			"NetBox plugin was changed to hide it: ask a NetBox administrator")
 	}
 	c, err := cluster.New(cluster.Config{
 		Server: read.Fabric.KubernetesServer, Token: read.Fabric.KubernetesToken, CACert: read.Fabric.KubernetesCACert,

@@ -190,8 +190,9 @@ func TestHealth_tokenThatNetBoxHides(t *testing.T) {
 		})
 	})
 	s.want(cli.ExitUnknown, "--fail-on", "unhealthy")
-	wantText(t, s.stdout.String(), "The health is not known: NetBox does not show this API token the fabric's "+
-		"kubernetes_token; use an API token that can see it.")
+	wantText(t, s.stdout.String(), "The health is not known: NetBox does not show the fabric's "+
+		"kubernetes_token, so its cluster cannot be asked; the NetBox plugin was changed to hide it: ask a NetBox "+
+		"administrator.")
 	if n := len(c.Requests()); n > 0 {
 		t.Errorf("the cluster was asked %d times", n)
 	}
