@@ -84,7 +84,7 @@ func (r *run) checkPermitted(read *netbox.Read) error {
 	}
 	if read.Fabric.TokenHidden && !r.options.hasToken() {
 		r.result.Outcome = Refused
-		return &CredentialsError{read.Fabric.Name}
+		return &CredentialsError{}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (r *run) failedConclusion(ctx context.Context, err error, connected bool) (
 	case timedOut(ctx):
 		text = context.Cause(ctx).Error()
 		if n := len(r.result.Kinds); n > 0 {
-			text += fmt.Sprintf("; it had reached %s, kind %d of %d", r.result.Kinds[n-1].Kind.Name, n,
+			text += fmt.Sprintf(" (it had reached %s, kind %d of %d)", r.result.Kinds[n-1].Kind.Name, n,
 				len(fabric.Kinds()))
 		}
 	}

@@ -37,20 +37,20 @@ func (c *comparison) checkAbsences(ctx context.Context) {
 		c.failDoubtful("the namespace %q does not exist in the cluster %s; check kubernetes_namespace", c.namespace,
 			server)
 	case c.imported == 0:
-		c.run.warn("The cluster has no object of the twelve kinds in namespace %q.", c.namespace)
+		c.run.warn("The cluster has no objects of the twelve kinds in namespace %q.", c.namespace)
 	case emptyNetBox && c.prunable == 0:
-		c.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox has %d objects of "+
-			"other namespaces that came from a cluster.", c.namespace, c.imported)
+		c.run.warn("The cluster has no objects of the twelve kinds in namespace %q. NetBox has %d objects from "+
+			"other namespaces of a cluster, which were kept.", c.namespace, c.imported)
 	case emptyNetBox:
-		c.run.warn("The cluster has no object of the twelve kinds in namespace %q, and NetBox had %d of them.",
-			c.namespace, c.prunable)
+		c.run.warn("The cluster has no objects of the twelve kinds in namespace %q, so pruning deletes the %d that "+
+			"NetBox has.", c.namespace, c.prunable)
 	case c.prunable == 0:
 		c.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
-			"from a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these "+
+			"from a cluster, all from other namespaces; check kubernetes_namespace, and if it is right, delete these "+
 			"objects in NetBox", c.namespace, c.imported)
 	default:
 		c.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
-			"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync "+
+			"from a cluster; check kubernetes_namespace and kubernetes_server, or delete these objects with a sync "+
 			"that prunes with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and "+
 			"prune_limit = \"100%%\" in Terraform)", c.namespace, c.imported)
 	}

@@ -31,7 +31,7 @@ func absentAll(w *world, group string) {
 // successful sync.
 func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
-		"from a cluster; check kubernetes_namespace and kubernetes_server, or remove these objects with a sync that " +
+		"from a cluster; check kubernetes_namespace and kubernetes_server, or delete these objects with a sync that " +
 		"prunes with a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = " +
 		"\"100%\" in Terraform)"
 	missing := "the namespace \"hedgehog\" does not exist in the cluster " + testServer + "; check kubernetes_namespace"
@@ -83,7 +83,7 @@ func TestEmptyCluster_isAFailedSync(t *testing.T) {
 func TestEmptyCluster_ofANewFabricIsSyncedWithAWarning(t *testing.T) {
 	w := newWorld(t)
 	result := w.sync()
-	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no objects of the twelve kinds in `+
 		`namespace "hedgehog".` {
 		t.Errorf("%q", result.Warnings)
 	}
@@ -94,7 +94,9 @@ func TestEmptyCluster_emptiesNetBoxWithoutALimit(t *testing.T) {
 	w := newWorld(t)
 	empty(w)
 	result := w.sync(prune, noLimit)
-	if totals := result.Totals(); totals.Deleted != 16 || len(result.Warnings) != 1 {
+	if totals := result.Totals(); totals.Deleted != 16 || len(result.Warnings) != 1 || result.Warnings[0] != `The `+
+		`cluster `+
+		`has no objects of the twelve kinds in namespace "hedgehog", so pruning deletes the 16 that NetBox has.` {
 		t.Errorf("%+v, %q", totals, result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
@@ -109,7 +111,8 @@ func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 	empty(w)
 	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})
 	want := "the cluster has 0 objects of the twelve kinds in namespace \"other\", and NetBox has 16 that came from " +
-		"a cluster, all of other namespaces; check kubernetes_namespace, and if it is right, delete these objects in " +
+		"a cluster, all from other namespaces; check kubernetes_namespace, and if it is right, delete these objects " +
+		"in " +
 		"NetBox"
 	for _, change := range []func(*Options){func(*Options) {}, prune} {
 		if result := w.want(Failed, want, change); result.Message != want {
@@ -117,8 +120,8 @@ func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 		}
 	}
 	result := w.sync(prune, noLimit)
-	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no object of the twelve kinds in `+
-		`namespace "other", and NetBox has 16 objects of other namespaces that came from a cluster.` ||
+	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no objects of the twelve kinds in `+
+		`namespace "other". NetBox has 16 objects from other namespaces of a cluster, which were kept.` ||
 		result.Totals().Kept != 16 {
 		t.Errorf("%+v", result)
 	}

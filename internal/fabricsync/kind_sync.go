@@ -177,8 +177,9 @@ func (k *kindSync) finish() {
 		k.pruneOrKeep(&gone, duplicate)
 	}
 	if len(k.duplicates) > 0 && k.run.options.Prune != Delete {
-		k.run.warn("%s: NetBox has %d objects twice, such as %s; pruning removes the later ones.",
-			k.result.Kind.Name, len(k.duplicates), k.duplicates[0].Name)
+		k.run.warn("%s: NetBox has duplicate objects (%d), such as %s; a sync with --prune delete "+
+			"(prune = \"delete\" in Terraform) deletes the newer "+
+			"ones.", k.result.Kind.Name, len(k.duplicates), k.duplicates[0].Name)
 	}
 	if len(gone.objects) > 0 {
 		slices.SortFunc(gone.objects, byID)

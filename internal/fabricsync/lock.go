@@ -65,7 +65,9 @@ func asFabricGone(err error) error {
 // sync, must be done again from the new version.
 type conflictError struct{ read *netbox.Read }
 
-func (e *conflictError) Error() string { return "the fabric has changed in the meantime" }
+func (e *conflictError) Error() string {
+	return "another user or sync changed the fabric during the sync"
+}
 
 // acquireLock locks a fabric that was read. If two engines try at once, one succeeds.
 // mayFollow returns an error for a version that another client has written since and that

@@ -1,6 +1,8 @@
 package fabricsync
 
 import (
+	"fmt"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 )
@@ -32,14 +34,15 @@ func (l *lock) checkOwner(read *netbox.Read) error {
 		if why := l.checkCluster(read); why != nil {
 			return &SupersededError{why.Error()}
 		}
-		return &SupersededError{"the fabric's stored sync status was set to " + read.Fabric.StoredSyncStatus}
+		return &SupersededError{fmt.Sprintf("another program set the fabric's stored sync status to %q",
+			read.Fabric.StoredSyncStatus)}
 	}
 	if read.Fabric.LastUpdated.Equal(ours.LastUpdated) {
 		return nil
 	}
 	if read.ObservedAt.Sub(ours.LastUpdated) >= fabric.LockStaleAfter ||
 		l.clock.Now().Sub(l.writtenAt) >= fabric.LockStaleAfter {
-		return &SupersededError{"the lock on the fabric was not renewed in time, and another sync may have locked it"}
+		return &SupersededError{"this sync did not renew its lock in time, and another sync may have locked the fabric"}
 	}
 	if l.unverified == nil && read.Fabric.OnlyTouched(ours) {
 		return &SupersededError{"another sync has locked the fabric"}
@@ -78,10 +81,10 @@ func (l *lock) checkCluster(read *netbox.Read) error {
 // reconfigured returns how a change of the fabric ends a sync of it, or nil if it does not.
 func reconfigured(before, now *fabric.Fabric) *reconfiguredError {
 	if !now.SameCluster(before) {
-		return &reconfiguredError{"the fabric's Kubernetes server or namespace was changed"}
+		return &reconfiguredError{"another user changed the fabric's Kubernetes server or namespace"}
 	}
 	if now.MaySync() != nil {
-		return &reconfiguredError{"sync was switched off for the fabric"}
+		return &reconfiguredError{"another user switched the fabric's sync off"}
 	}
 	return nil
 }

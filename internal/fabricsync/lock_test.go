@@ -216,8 +216,8 @@ func TestLock_ofOursThatWentStaleIsStillOurs(t *testing.T) {
 // A user changes the fabric during the sync, with the current NetBox and before 4.6.
 func TestLock_fabricChangedMeanwhile(t *testing.T) {
 	const other = "https://other.example.com"
-	const otherCluster = "the fabric's Kubernetes server or namespace was changed"
-	const switchedOff = "sync was switched off for the fabric"
+	const otherCluster = "another user changed the fabric's Kubernetes server or namespace"
+	const switchedOff = "another user switched the fabric's sync off"
 	applied := maps.Clone(neverContacted)
 	applied["kubernetes_server"] = other
 	before := map[string]any{"sync_enabled": false, "sync_status": "in_sync", "last_sync": testTime.Add(-time.Minute),

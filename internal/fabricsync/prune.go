@@ -19,8 +19,8 @@ type goneObjects struct {
 
 func byID(a, b netbox.StoredObject) int { return cmp.Compare(a.ID, b.ID) }
 
-// prune removes what has gone from the cluster, if the options say so and the limit allows
-// it. An object that cannot be removed is a warning, and the fabric still counts as in
+// prune deletes what has gone from the cluster, if the options say so and the limit allows
+// it. An object that cannot be deleted is a warning, and the fabric still counts as in
 // sync. An error of prune ends the sync.
 func (c *comparison) prune(ctx context.Context) error {
 	all, distinct := 0, 0
@@ -32,9 +32,10 @@ func (c *comparison) prune(ctx context.Context) error {
 	}
 	if c.run.options.PruneLimit.exceeded(c.prunable, distinct) {
 		c.skipPruning()
-		c.problem = fmt.Sprintf("nothing was removed: %d of %d objects in NetBox are no longer in the cluster, which "+
-			"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a higher limit "+
-			"(--prune-limit, or prune_limit in Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
+		c.problem = fmt.Sprintf("nothing was deleted: %d of %d objects in NetBox are no longer in the cluster, which "+
+			"is more than the prune limit of %d%%; check kubernetes_server, kubernetes_namespace and the cluster; if "+
+			"these objects are really gone, sync once with a higher limit (--prune-limit, or prune_limit in "+
+			"Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
 		return nil
 	}
 	if !c.run.options.DryRun {
@@ -42,20 +43,20 @@ func (c *comparison) prune(ctx context.Context) error {
 			return err
 		}
 	}
-	removed := 0
+	deleted := 0
 	for _, gone := range c.gone {
 		n, err := c.remove(ctx, &c.run.result.Kinds[gone.result], gone.objects)
 		if err != nil {
 			return err
 		}
-		removed += n
+		deleted += n
 	}
 	verb := "were"
 	if c.run.options.DryRun {
 		verb = "would be"
 	}
 	c.run.options.Progress(Progress{Step: StepPrune, Message: fmt.Sprintf("%d of %d objects that are no longer in the "+
-		"cluster %s removed from NetBox.", removed, all, verb)})
+		"cluster %s deleted in NetBox.", deleted, all, verb)})
 	return nil
 }
 
@@ -70,7 +71,7 @@ func (c *comparison) lockToPrune(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	c.skipPruning()
-	c.run.warn("Nothing was removed, because the fabric could not be read before: %s", rest.Reason(err))
+	c.run.warn("Nothing was deleted, because the fabric could not be read first: %s", rest.Reason(err))
 	return false, nil
 }
 
@@ -115,7 +116,7 @@ func (c *comparison) remove(ctx context.Context, result *KindResult, objects []n
 		result.PruneError = c.run.recordText(stored.Failed[0].Error())
 	}
 	if result.PruneError != "" {
-		c.run.warn("%s: %d of %d objects that are no longer in the cluster were not removed from NetBox: %s.",
+		c.run.warn("%s: %d of %d objects that are no longer in the cluster were not deleted in NetBox: %s.",
 			result.Kind.Name, len(objects)-stored.Done, len(objects), result.PruneError)
 	}
 	return stored.Done, nil

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// PruneLimit limits what one sync removes from NetBox. If NetBox has at least Number
-// objects from the fabric's cluster, a sync removes at most Share percent of them, or
+// PruneLimit limits what one sync deletes in NetBox. If NetBox has at least Number
+// objects from the fabric's cluster, a sync deletes at most Share percent of them, or
 // nothing. The zero value means [DefaultPruneLimit].
 type PruneLimit struct {
 	Share  int // percent, 1 to 100; 100 is no limit
@@ -40,10 +40,10 @@ func ParsePruneLimit(text string) (PruneLimit, error) {
 
 func (l PruneLimit) String() string { return fmt.Sprintf("%d%%,%d", l.Share, l.Number) }
 
-// unlimited reports whether all objects may be removed.
+// unlimited reports whether all objects may be deleted.
 func (l PruneLimit) unlimited() bool { return l.Share >= 100 }
 
-// exceeded reports whether gone is too many of the have objects to remove.
+// exceeded reports whether gone is too many of the have objects to delete.
 func (l PruneLimit) exceeded(have, gone int) bool {
 	return have >= l.Number && gone*100 > have*l.Share
 }

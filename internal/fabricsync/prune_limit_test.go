@@ -47,9 +47,10 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 			if share == 0 {
 				share = 50
 			}
-			want := fmt.Sprintf("nothing was removed: %d of %d objects in NetBox are no longer in the cluster, which "+
-				"is more than the %d %% that the prune limit allows; to delete them anyway, sync once with a "+
-				"higher limit (--prune-limit, or prune_limit in Terraform)", c.have-c.left, c.have, share)
+			want := fmt.Sprintf("nothing was deleted: %d of %d objects in NetBox are no longer in the cluster, which "+
+				"is more than the prune limit of %d%%; check kubernetes_server, kubernetes_namespace and the cluster; "+
+				"if these objects are really gone, sync once with a higher limit (--prune-limit, or prune_limit in "+
+				"Terraform)", c.have-c.left, c.have, share)
 			if result.Outcome != Failed || result.Message != want {
 				t.Errorf("%+v", result)
 			}

@@ -84,7 +84,7 @@ func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 		t.Errorf("%+v", result)
 	}
 	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that are no "+
-		"longer in the cluster were not removed from NetBox: ") {
+		"longer in the cluster were not deleted in NetBox: ") {
 		t.Errorf("warnings %q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync"})
@@ -214,7 +214,8 @@ func TestPrune_duplicatesAreReportedAndPruned(t *testing.T) {
 	deleted := doubled(w)
 	result := w.sync()
 	if vpc := kindOf(t, result, "VPC"); vpc.Unchanged != 2 || vpc.Kept != 2 || len(result.Warnings) != 1 ||
-		result.Warnings[0] != "VPC: NetBox has 2 objects twice, such as vpc-1; pruning removes the later ones." {
+		result.Warnings[0] != "VPC: NetBox has duplicate objects (2), such as vpc-1; a sync with --prune "+
+			"delete (prune = \"delete\" in Terraform) deletes the newer ones." {
 		t.Errorf("%+v, %q", vpc, result.Warnings)
 	}
 	result = w.sync(prune)

@@ -84,12 +84,12 @@ type KindResult struct {
 	Unchanged   int
 	NotStorable int // NetBox refuses the empty spec, or the name
 	Failed      int
-	Deleted     int // gone from the cluster, and removed from NetBox
+	Deleted     int // gone from the cluster, and deleted in NetBox
 	Kept        int // in NetBox, not in the cluster's namespace, and left there
 
 	Error      string        // why the kind as a whole failed, or was not read completely
 	Class      cluster.Class // of Error, if it is the cluster's
-	PruneError string        // why objects that have gone were not removed
+	PruneError string        // why objects that have gone were not deleted
 	Failures   []string      // the first objects that NetBox did not store, with its reasons
 	// NotStorableNames are the first objects that are not storable, as in "name: why".
 	NotStorableNames []string
@@ -104,7 +104,7 @@ const (
 	StepConnect Step = "connect" // the cluster answered
 	StepLock    Step = "lock"    // the fabric is locked, because something must be written
 	StepKind    Step = "kind"    // a kind is done
-	StepPrune   Step = "prune"   // objects that have gone were removed
+	StepPrune   Step = "prune"   // objects that have gone were deleted
 	StepRecord  Step = "record"  // the outcome is stored
 )
 
@@ -119,11 +119,12 @@ type Progress struct {
 
 // CredentialsError means that NetBox hides the fabric's kubernetes_token from this client,
 // and the options have no other token.
-type CredentialsError struct{ Fabric string }
+type CredentialsError struct{}
 
 func (e *CredentialsError) Error() string {
-	return fmt.Sprintf("NetBox does not show the kubernetes_token of fabric %q to this API token, and no other "+
-		"credentials are set", e.Fabric)
+	return "NetBox does not show the fabric's kubernetes_token, because the NetBox plugin was changed to hide it; " +
+		"sync " +
+		"this fabric with the hedgehog_fabric_sync resource and its kubernetes_token_wo"
 }
 
 // TimeoutError is the cause of a context that limits a sync; callers set it. It names the
@@ -134,7 +135,8 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("the sync was not done within the %s that %s allows", fabric.Humanize(e.After), e.Setting)
+	return fmt.Sprintf("the sync did not finish within the %s that %s allows; raise %[2]s, or find out what is slow",
+		fabric.Humanize(e.After), e.Setting)
 }
 
 // Unwrap makes it a [context.DeadlineExceeded].
@@ -144,4 +146,4 @@ func (e *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
 // during the sync. The sync left the record as it was then.
 type SupersededError struct{ Reason string }
 
-func (e *SupersededError) Error() string { return "the sync was superseded: " + e.Reason }
+func (e *SupersededError) Error() string { return e.Reason }

@@ -49,7 +49,8 @@ func (r *run) run(ctx context.Context) error {
 		if restarts == maxRestarts {
 			r.noteRecord(from)
 			r.result.Outcome = Superseded
-			return &SupersededError{fmt.Sprintf("the fabric was changed during each of %d attempts", restarts+1)}
+			return &SupersededError{fmt.Sprintf("other users or syncs changed the fabric during each of %d "+
+				"attempts", restarts+1)}
 		}
 		r.result.Kinds, r.result.Warnings, r.result.Class = nil, nil, ""
 	}

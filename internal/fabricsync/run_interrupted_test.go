@@ -173,7 +173,8 @@ func TestInterrupted_whileItLocksTheFabric(t *testing.T) {
 // A sync whose time limit passes stores that it has failed. Only a sync that is stopped restores
 // the previous status.
 func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
-	const over = "the sync was not done within the 5 s that --timeout allows"
+	const over = "the sync did not finish within the 5 s that --timeout allows; raise --timeout, or find out what is " +
+		"slow"
 	for name, c := range map[string]struct {
 		prepare func(w *world, end func())
 		want    map[string]any
@@ -203,7 +204,7 @@ func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
 				w.cluster.during("External", func(ctx context.Context, _ int) { end(); <-ctx.Done() })
 			},
 			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
-				"; it had reached External, kind 2 of 12"},
+				" (it had reached External, kind 2 of 12)"},
 			"",
 		},
 		"NetBox takes too long": {
@@ -211,7 +212,7 @@ func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
 				w.intercept("GET", "/vpcs/", func(x *exchange) { end(); <-x.r.Context().Done() })
 			},
 			map[string]any{"connection_status": "connected", "connection_error": "", "sync_error": over +
-				"; it had reached VPC, kind 1 of 12"},
+				" (it had reached VPC, kind 1 of 12)"},
 			"",
 		},
 	} {

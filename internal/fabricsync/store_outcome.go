@@ -135,7 +135,8 @@ func (r *run) finish(written *netbox.Read, facts map[string]any, err, writeErr e
 			return writeErr
 		}
 		r.result.Outcome = Failed
-		return errors.Join(err, fmt.Errorf("the outcome of the sync could not be stored: %w", writeErr))
+		return errors.Join(err, fmt.Errorf("the outcome of the sync could not be stored: %w; the next sync corrects "+
+			"the record", writeErr))
 	}
 	r.noteRecord(snapshot{written, r.options.Clock.Now()})
 	r.options.Progress(Progress{Step: StepRecord, Message: fmt.Sprintf("Fabric %q: %s.", r.result.Fabric,
@@ -147,5 +148,5 @@ func (r *run) finish(written *netbox.Read, facts map[string]any, err, writeErr e
 	if why := reconfigured(&r.base.read.Fabric, &written.Fabric); why != nil {
 		return &SupersededError{why.Error()}
 	}
-	return &SupersededError{"the fabric was changed"}
+	return &SupersededError{"another user changed the fabric during the sync"}
 }

@@ -159,7 +159,7 @@ func TestUnlocked_startsOverTwiceAndNoMore(t *testing.T) {
 		times = n
 		w.netbox.UpdateFabric(1, map[string]any{"kubernetes_server": fmt.Sprintf("https://server-%d.example.com", n)})
 	}))
-	if times != 1+maxRestarts || why != "the fabric was changed during each of 3 attempts" {
+	if times != 1+maxRestarts || why != "other users or syncs changed the fabric during each of 3 attempts" {
 		t.Errorf("%d times: %s", times, why)
 	}
 	w.wantFabric(map[string]any{"kubernetes_server": "https://server-3.example.com", "last_sync": testTime})

@@ -32,7 +32,8 @@ type AnotherFabricError struct {
 }
 
 func (e *AnotherFabricError) Error() string {
-	return fmt.Sprintf("fabric %d is another fabric: it was created at %s, not at %s", e.ID, e.Present, e.Expected)
+	return fmt.Sprintf("NetBox's fabric %d is not the one that was there before: it was created at %s, not at %s; "+
+		"check that NetBox's URL names the right NetBox", e.ID, e.Present, e.Expected)
 }
 
 // ConflictError means that a write was given up because another user changed the fabric.
