@@ -25,19 +25,18 @@ type Scheduled struct {
 }
 
 // ForSchedule returns all fabrics that the token can see, ordered by id, with what decides
-// when they are synced. The sequence stops at the first error.
+// when they are synced, and what their records say about that. The sequence stops at the first error.
 func (f *Fabrics) ForSchedule(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
 		return f.client.scanForSchedule(scheduleFields, func(*rest.Fields, *fabric.Fabric) {})
 	})
 }
 
-// ForStatus is like [Fabrics.ForSchedule], but adds each fabric's lifecycle status, tags
-// and URL, for users.
+// ForStatus is like [Fabrics.ForSchedule], but adds each fabric's tags and URL, for users.
 func (f *Fabrics) ForStatus(ctx context.Context) iter.Seq2[*Scheduled, error] {
 	return allFabrics(ctx, f.client, func() *rest.Scan[*Scheduled] {
-		return f.client.scanForSchedule(scheduleFields+",url,status,tags", func(d *rest.Fields, f *fabric.Fabric) {
-			f.URL, f.Lifecycle, f.Tags = d.Text("url", rest.Optional), d.Choice("status"), readTags(d)
+		return f.client.scanForSchedule(scheduleFields+",url,tags", func(d *rest.Fields, f *fabric.Fabric) {
+			f.URL, f.Tags = d.Text("url", rest.Optional), readTags(d)
 		})
 	})
 }

@@ -33,7 +33,6 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 	f := fabric.Fabric{TokenHidden: !tokenShown}
 	readScheduleFields(d, &f) // first: the id shows whether the answer is a fabric
 	f.URL, f.Description = d.Text("url", rest.Optional), d.Text("description", rest.Nullable)
-	f.Lifecycle = d.Choice("status")
 	f.KubernetesToken = d.Text("kubernetes_token", rest.Optional)
 	f.KubernetesCACert = d.Text("kubernetes_ca_cert", rest.Optional)
 	count := func(field string) int64 { return d.Integer(field, rest.Optional) }
@@ -48,12 +47,14 @@ func (r *fabricRecord) UnmarshalJSON(raw []byte) error {
 }
 
 // scheduleFields are the fields that readScheduleFields reads.
-const scheduleFields = "id,name,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled," +
+const scheduleFields = "id,name,status,created,last_updated,kubernetes_server,kubernetes_namespace,sync_enabled," +
 	"sync_interval,sync_status,last_sync,sync_error,connection_status,connection_error"
 
-// readScheduleFields reads what decides when a fabric is synced, and its sync status.
+// readScheduleFields reads what decides when a fabric is synced, its sync status and
+// its inconsistencies.
 func readScheduleFields(d *rest.Fields, f *fabric.Fabric) {
 	f.ID, f.Name = d.Integer("id", rest.Required), d.Text("name", rest.Required)
+	f.Lifecycle = d.Choice("status")
 	f.KubernetesServer = d.Text("kubernetes_server", rest.Nullable)
 	f.KubernetesNamespace = d.Text("kubernetes_namespace", rest.Nullable)
 	f.SyncEnabled, f.SyncInterval = d.Boolean("sync_enabled"), d.Integer("sync_interval", rest.Required)

@@ -17,7 +17,7 @@ import (
 type fabricMetrics struct {
 	board *statusBoard
 
-	status, lateness, lastSuccess, lastDuration, objects, byStatus *prometheus.Desc
+	status, inconsistent, lateness, lastSuccess, lastDuration, objects, byStatus *prometheus.Desc
 
 	statuses map[fabric.Status]*dto.LabelPair
 	actions  map[string]*dto.LabelPair
@@ -31,6 +31,8 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 		board: b, statuses: map[fabric.Status]*dto.LabelPair{}, actions: map[string]*dto.LabelPair{},
 		status: desc("fabric_status",
 			"1 for the sync status that a fabric has now, and 0 for each of the others.", "fabric", "status"),
+		inconsistent: desc("fabric_inconsistent",
+			"1 if the fabric's record in NetBox contradicts itself, otherwise 0.", "fabric"),
 		lateness: desc("fabric_lateness_seconds",
 			"How long a sync of the fabric has been due; 0 when it is not. There is no value for a fabric without "+
 				"an interval.", "fabric"),
@@ -56,8 +58,8 @@ func newFabricMetrics(b *statusBoard) *fabricMetrics {
 
 // Describe implements prometheus.Collector.
 func (m *fabricMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{m.status, m.lateness, m.lastSuccess, m.lastDuration,
-		m.objects, m.byStatus} {
+	for _, desc := range []*prometheus.Desc{m.status, m.inconsistent, m.lateness, m.lastSuccess,
+		m.lastDuration, m.objects, m.byStatus} {
 		out <- desc
 	}
 }
@@ -84,12 +86,9 @@ func (m *fabricMetrics) Collect(out chan<- prometheus.Metric) {
 
 func (m *fabricMetrics) collect(out chan<- prometheus.Metric, name *dto.LabelPair, v *statusView) {
 	for _, status := range fabric.Statuses() {
-		value := 0.0
-		if status == v.derived.Status {
-			value = 1
-		}
-		out <- gauge(m.status, value, name, m.statuses[status])
+		out <- gauge(m.status, oneIf(status == v.derived.Status), name, m.statuses[status])
 	}
+	out <- gauge(m.inconsistent, oneIf(len(v.wrong) > 0), name)
 	if v.timed {
 		out <- gauge(m.lateness, v.late.Seconds(), name)
 	}
@@ -115,8 +114,16 @@ func (m *fabricMetrics) collectObjects(out chan<- prometheus.Metric, name *dto.L
 	}
 }
 
+// oneIf returns the value of a metric that says yes (1) or no (0).
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
 // sample is a gauge that shares its labels with others: a scrape of ten thousand fabrics
-// has 180,000 of them.
+// has 190,000 of them.
 type sample struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair // ordered by name

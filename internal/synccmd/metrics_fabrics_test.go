@@ -2,6 +2,7 @@ package synccmd
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,6 +88,32 @@ func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 	want("in_sync", "0")
 	x.advance(10 * time.Second) // its sync failed
 	want("error", "5")
+}
+
+// A record that contradicts itself is in the metrics and on the page, whatever the fabric's status
+// is. A record in which nothing is wrong is not.
+func TestWatch_showsInconsistentRecords(t *testing.T) {
+	w := newStandins(t)
+	w.add("alpha", syncedAgo(0))
+	bare := w.add("bare", syncedAgo(0), map[string]any{"kubernetes_server": ""})
+	w.add("off", map[string]any{"sync_enabled": false, "status": "maintenance"})
+	x := w.watch("--listen", "127.0.0.1:0")
+	_, text := x.get("/metrics")
+	wantText(t, text, `hedgehog_sync_fabric_inconsistent{fabric="alpha"} 0`,
+		`hedgehog_sync_fabric_inconsistent{fabric="bare"} 1`, `hedgehog_sync_fabric_inconsistent{fabric="off"} 0`)
+	_, text = x.get("/")
+	wantText(t, text, "NetBox stores the sync status &#34;in_sync&#34;, but no Kubernetes server is configured.",
+		"1 of 3 fabrics: in error, out of sync, or with a record that contradicts itself.")
+	if got := names(text); !slices.Equal(got, []string{"bare", "alpha", "off"}) {
+		t.Errorf("%q", got)
+	}
+	w.netbox.UpdateFabric(bare, map[string]any{"sync_status": "never_synced", "connection_status": "unknown",
+		"last_sync": nil})
+	x.advance(30 * time.Second)
+	_, text = x.get("/metrics")
+	wantText(t, text, `hedgehog_sync_fabric_inconsistent{fabric="bare"} 0`)
+	_, text = x.get("/")
+	wantText(t, text, "No fabric is in error or out of sync, and no record contradicts itself.")
 }
 
 // about returns the lines of the metrics about a fabric.

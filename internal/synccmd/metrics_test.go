@@ -60,8 +60,8 @@ func TestMetrics_showHowSyncsWent(t *testing.T) {
 	}
 	for _, found := range regexp.MustCompile(`(?m)^hedgehog_sync_(\w+)\{.*fabric="beta"`).FindAllStringSubmatch(text,
 		-1) {
-		if !slices.Contains([]string{"fabric_status", "fabric_lateness_seconds", "fabric_last_duration_seconds"},
-			found[1]) {
+		if !slices.Contains([]string{"fabric_status", "fabric_inconsistent", "fabric_lateness_seconds",
+			"fabric_last_duration_seconds"}, found[1]) {
 			t.Errorf("a fabric whose cluster was never reached has a sample of %s", found[1])
 		}
 	}

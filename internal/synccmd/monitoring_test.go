@@ -86,24 +86,28 @@ func (e exposed) wantExposed(t *testing.T, query string) {
 	}
 }
 
-func TestMonitoring_alertsAskForWhatThereIs(t *testing.T) {
-	var file struct {
-		Groups []struct {
-			Rules []struct {
-				Alert, Expr         string
-				Labels, Annotations map[string]string
-			}
-		}
+// alertRule is a rule of a file of alerts.
+type alertRule struct {
+	Alert, Expr         string
+	Labels, Annotations map[string]string
+}
+
+func (r *alertRule) wantComplete(t *testing.T, metrics exposed) {
+	t.Helper()
+	metrics.wantExposed(t, r.Expr)
+	if r.Annotations["summary"] == "" || r.Annotations["description"] == "" || r.Labels["severity"] == "" {
+		t.Errorf("%s does not say enough: %+v", r.Alert, r)
 	}
+}
+
+func TestMonitoring_alertsAskForWhatThereIs(t *testing.T) {
+	var file struct{ Groups []struct{ Rules []alertRule } }
 	if err := yaml.Unmarshal([]byte(readExample(t, "monitoring/alerts.yaml")), &file); err != nil {
 		t.Fatal(err)
 	}
 	metrics, tests := exposedMetrics(t), readExample(t, "monitoring/alerts_test.yaml")
 	for _, rule := range file.Groups[0].Rules {
-		metrics.wantExposed(t, rule.Expr)
-		if rule.Annotations["summary"] == "" || rule.Annotations["description"] == "" || rule.Labels["severity"] == "" {
-			t.Errorf("%s does not say enough: %+v", rule.Alert, rule)
-		}
+		rule.wantComplete(t, metrics)
 		if !strings.Contains(tests, "alertname: "+rule.Alert+"\n        exp_alerts:") {
 			t.Errorf("no test makes %s fire", rule.Alert)
 		}
@@ -114,6 +118,17 @@ func TestMonitoring_alertsAskForWhatThereIs(t *testing.T) {
 	if n := len(file.Groups[0].Rules); n < 8 {
 		t.Errorf("%d rules", n)
 	}
+}
+
+// The README has a rule for a fabric that must exist.
+func TestMonitoring_alertOfTheReadmeAsksForWhatThereIs(t *testing.T) {
+	_, text, found := strings.Cut(readExample(t, "README.md"), "```yaml\n- alert: ")
+	text, _, closed := strings.Cut(text, "```")
+	var rules []alertRule
+	if err := yaml.Unmarshal([]byte("- alert: "+text), &rules); err != nil || !found || !closed || len(rules) != 1 {
+		t.Fatalf("%v: %v", err, rules)
+	}
+	rules[0].wantComplete(t, exposedMetrics(t))
 }
 
 func TestMonitoring_dashboardAsksForWhatThereIs(t *testing.T) {

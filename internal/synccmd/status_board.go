@@ -24,6 +24,7 @@ type statusEntry struct {
 	id      int64
 	name    string
 	facts   fabric.Facts
+	wrong   []string  // contradictions in the record, as sentences
 	since   time.Time // NetBox's time at which a fabric was first found due before its interval was over
 	next    time.Time // local time of the next sync; zero if there is none
 	running bool
@@ -79,6 +80,7 @@ func (b *statusBoard) show(f *fabric.Fabric, next time.Time, running bool) {
 	}
 	synced := !sameTime(entry.facts.LastSync, f.LastSync)
 	entry.name, entry.facts, entry.next, entry.running = f.Name, f.Facts(), next, running
+	entry.wrong = f.Inconsistencies(b.now())
 	timer := fabric.SyncTimer(entry.facts, b.now())
 	if synced || !timer.Due {
 		entry.since = time.Time{}

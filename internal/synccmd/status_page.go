@@ -34,7 +34,7 @@ type pageData struct {
 	Problem string // why NetBox cannot be read; "" when it can
 	Now     string // NetBox's time
 	Total   int
-	Trouble int // fabrics with the status error or out_of_sync
+	Trouble int // fabrics that are in error, out of sync or inconsistent
 	Counts  []pageCount
 	Rows    []pageRow
 }
@@ -50,7 +50,8 @@ type pageRow struct {
 	Page           string // in NetBox
 	Display, Badge string
 	Reason         string
-	LastSync       string // an instant; "" for never
+	Wrong          []string // contradictions in the record
+	LastSync       string   // an instant; "" for never
 	LastAge        string
 	Next           string
 	Latest         string // outcome of the latest sync by this process, if it says more than the status
@@ -83,8 +84,10 @@ func (p *page) data() *pageData {
 	for i := range views {
 		counts[views[i].derived.Status]++
 		data.Rows = append(data.Rows, p.row(&views[i], now))
+		if views[i].derived.Status.Urgency() <= fabric.StatusOutOfSync.Urgency() || len(views[i].wrong) > 0 {
+			data.Trouble++
+		}
 	}
-	data.Trouble = counts[fabric.StatusError] + counts[fabric.StatusOutOfSync]
 	for _, status := range fabric.StatusesByUrgency() {
 		if counts[status] > 0 {
 			data.Counts = append(data.Counts, pageCount{status.Display(), status.Badge(), counts[status]})
@@ -98,6 +101,9 @@ func (p *page) row(v *statusView, now time.Time) pageRow {
 		ID: v.id, Name: p.safe(v.name), Page: p.link(v.id),
 		Display: v.derived.Status.Display(), Badge: v.derived.Status.Badge(),
 		Reason: p.safe(v.derived.Reason), Next: p.next(v),
+	}
+	for _, one := range v.wrong {
+		row.Wrong = append(row.Wrong, p.safe(one))
 	}
 	if at := v.facts.LastSync; at != nil {
 		row.LastSync, row.LastAge = at.UTC().Format(time.RFC3339), fabric.Humanize(fabric.Age(*at, now))+" ago"
@@ -127,10 +133,11 @@ func (p *page) next(v *statusView) string {
 // safe makes a foreign text safe for the page. The template escapes it.
 func (p *page) safe(text string) string { return p.mask(terminal.OneLine(text)) }
 
-// urgency returns a fabric's place on the page. A fabric whose latest sync failed is among
-// those out of sync, even if its record does not say so yet.
+// urgency returns a fabric's place on the page. A fabric whose record contradicts itself is
+// among those out of sync. So is one whose latest sync failed, even if its record does not
+// say so yet.
 func urgency(v *statusView) int {
-	if v.latest != nil && v.latest.failed {
+	if len(v.wrong) > 0 || v.latest != nil && v.latest.failed {
 		return min(v.derived.Status.Urgency(), fabric.StatusOutOfSync.Urgency())
 	}
 	return v.derived.Status.Urgency()

@@ -26,7 +26,8 @@ func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page
 		young := testTime.Add(-20 * time.Second)
 		f := &fabric.Fabric{
 			ID: int64(i + 1), Name: fmt.Sprintf("fabric-%04d", i+1), KubernetesServer: server("x"), SyncEnabled: true,
-			SyncInterval: 60, LastSync: &young,
+			SyncInterval: 60, LastSync: &young, Lifecycle: fabric.LifecycleActive, StoredSyncStatus: fabric.StoredInSync,
+			ConnectionStatus: fabric.ConnectionConnected,
 		}
 		change(i, f)
 		b.show(f, testTime.Add(40*time.Second), false)
@@ -67,10 +68,12 @@ func TestPage_failuresComeFirst(t *testing.T) {
 		case 2:
 			f.LastSync = &old
 		case 3:
-			f.LastSync = nil
+			f.LastSync, f.StoredSyncStatus = nil, fabric.StoredNeverSynced
 		case 4:
-			f.KubernetesServer = ""
+			f.KubernetesServer, f.LastSync = "", nil
+			f.StoredSyncStatus, f.ConnectionStatus = fabric.StoredNeverSynced, fabric.ConnectionUnknown
 		case 5:
+			f.StoredSyncStatus = fabric.StoredError
 			f.SyncError = "NetBox did not store 3 of 5 objects"
 		}
 	})
@@ -79,8 +82,8 @@ func TestPage_failuresComeFirst(t *testing.T) {
 	if got := names(text); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	wantText(t, text, "2 of 7 fabrics: in error or out of sync.", "The last sync failed: NetBox did not store 3 of 5 "+
-		"objects.",
+	wantText(t, text, "2 of 7 fabrics: in error, out of sync, or with a record that contradicts itself.",
+		"The last sync failed: NetBox did not store 3 of 5 objects.",
 		`<span class="badge bg-danger text-white">Sync Error</span>`, `<span class="badge bg-warning `+
 			`text-dark">Never Synced</span>`,
 		`<span class="badge bg-success text-white">In Sync</span>`, `<strong>2</strong><span class="badge bg-success `+
