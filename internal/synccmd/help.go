@@ -12,9 +12,10 @@ records the outcome in the fabric's record. The NetBox plugin stores a sync inte
 for every fabric but never acts on it; this command does.
 
 A fabric is due if it has a Kubernetes server, sync_enabled is true, its interval is
-not 0, and it was never synced or its last sync is at least one interval ago. All
-times are by NetBox's clock; the clock of this machine does not matter. You can run
-several of these commands at once: each sync locks its fabric.
+not 0, and it was never synced, its latest sync failed, or its last successful sync is
+at least one interval ago. All times are by NetBox's clock; the clock of this machine
+does not matter. You can run several of these commands at once: each sync locks its
+fabric.
 `
 
 // helpFooter is the part of --help after the flags: environment, exit codes and examples.
