@@ -15,8 +15,8 @@ variable "critical" {
   description = "Name of the fabric that must always be in sync."
 }
 
-# The list has no error for a fabric that is missing. The data source hedgehog_fabric has one,
-# and it would stop the plan.
+# hedgehog_fabrics returns no error for a missing fabric. The data source hedgehog_fabric does,
+# and that would stop the plan.
 data "hedgehog_fabrics" "all" {}
 
 locals {
