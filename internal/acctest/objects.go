@@ -28,8 +28,8 @@ func (c *Cluster) Filled(t *testing.T) string {
 	return namespace
 }
 
-// ExistingOrFilled returns a namespace for a test that only reads: the one on the user's cluster, or a
-// new one with objects.
+// ExistingOrFilled returns a namespace for a test that only reads: the one on the user's
+// cluster, or a new one with objects.
 func (c *Cluster) ExistingOrFilled(t *testing.T) string {
 	t.Helper()
 	if c.Existing != "" {

@@ -18,7 +18,7 @@ type identity struct {
 type permission struct {
 	id             int64 // 0 for the one of LimitedToken
 	types, actions []string
-	prefix         string // prefix of the names of the objects that it covers
+	prefix         string // of the names of the objects that it covers
 }
 
 // authenticate returns the caller, or a 403, which NetBox uses instead of 401.

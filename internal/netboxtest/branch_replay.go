@@ -154,7 +154,7 @@ func (r *replayer) applyTag(change *loggedChange) error {
 		r.store.tags[t.id] = &t
 	case stored == nil:
 		return fmt.Errorf("tag: %w", errGone)
-	default: // of a change in both the later one wins here, field by field in NetBox
+	default: // if both changed it, the later change wins here; NetBox decides field by field
 		t := *change.newTag
 		t.created, t.updated = stored.created, r.clock.stamp(stored.updated)
 		r.store.tags[t.id] = &t

@@ -169,7 +169,7 @@ func (s *Server) chosenBranch(r *http.Request, path string) (*branch, *answer) {
 			continue
 		case b.status == BranchReady:
 			return b, nil
-		case !given: // from its source: a message on the next page, and main
+		case !given: // from its source: main, and a message on the next page
 			return nil, nil
 		}
 		return nil, badRequest("Selected branch is not ready.")

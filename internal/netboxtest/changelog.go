@@ -32,7 +32,7 @@ type loggedChange struct {
 	id            int64
 	verbose       string // the object type in words
 	before, after map[string]any
-	// What a merge replays in main: the object, or the tag, before and after.
+	// What a merge replays in main: the object or the tag, before and after the change.
 	model          *model
 	old, new       *object
 	oldTag, newTag *tag

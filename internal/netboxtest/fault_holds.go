@@ -21,8 +21,8 @@ type ending int
 
 const (
 	released ending = iota
-	gaveUp          // the client did
-	over            // the server closes, or a minute has passed
+	gaveUp          // the client gave up
+	over            // the server closed, or a minute has passed
 )
 
 // Hold holds a request until Release, and then lets it continue as if it had just arrived. If

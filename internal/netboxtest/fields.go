@@ -46,7 +46,7 @@ func (s *Server) breaks(m *model, v view) bool {
 	return s.published && m.brokenURL && v.has("display_url")
 }
 
-// render is an object's body.
+// render returns an object's body.
 func (s *Server) render(m *model, o *object, base string, v view) map[string]any {
 	body := map[string]any{}
 	put := func(name string, value func() any) {

@@ -37,7 +37,7 @@ func stringOf(v any) string {
 	return ""
 }
 
-// pyType is the Python name of a JSON value's type, as messages have it.
+// pyType returns the Python name of a JSON value's type, as in NetBox's messages.
 func pyType(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -59,7 +59,7 @@ func pyType(v any) string {
 
 func isInteger(n json.Number) bool { return !strings.ContainsAny(n.String(), ".eE") }
 
-// pyString is Python's str() of a JSON value.
+// pyString returns Python's str() of a JSON value.
 func pyString(v any) string {
 	if s, isString := v.(string); isString {
 		return s
@@ -67,8 +67,8 @@ func pyString(v any) string {
 	return pyRepr(v)
 }
 
-// pyRepr is Python's repr() of a JSON value, near enough for messages. Keys are
-// sorted, since the order of the body is lost.
+// pyRepr returns Python's repr() of a JSON value, close enough for messages. Keys are sorted,
+// since the order of the body is lost.
 func pyRepr(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -101,8 +101,8 @@ func pyRepr(v any) string {
 	return fmt.Sprint(v)
 }
 
-// pyQuote is Python's repr of a string: in the quotes that need no escape, what
-// cannot be printed by its number.
+// pyQuote returns Python's repr() of a string: in the quotes that need no escape, with escapes
+// for characters that cannot be printed.
 func pyQuote(s string) string {
 	quote := '\''
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {

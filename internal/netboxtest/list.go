@@ -75,12 +75,12 @@ func (c *call) cursorPage(m *model, rows []*object, q url.Values) answer {
 		return ok(http.StatusBadRequest, []string{"Ordering cannot be specified in conjunction with cursor-based " +
 			"pagination."})
 	}
-	if q.Has("offset") { // the wording is not recorded
+	if q.Has("offset") { // the text is not recorded
 		return ok(http.StatusBadRequest, []string{"Offset cannot be specified in conjunction with cursor-based " +
 			"pagination."})
 	}
 	start, err := strconv.ParseInt(q.Get("start"), 10, 64)
-	if err != nil || start < 0 { // the wording is not recorded
+	if err != nil || start < 0 { // the text is not recorded
 		return ok(http.StatusBadRequest, []string{"Invalid start parameter: must be a non-negative integer."})
 	}
 	limit := c.limitOf(q)

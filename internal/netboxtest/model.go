@@ -39,9 +39,9 @@ type field struct {
 // model is one kind of object of the plugin and its endpoint.
 type model struct {
 	endpoint   string // the last part of the list's path
-	name       string // the class, as 404s name it
-	verbose    string // as the duplicate message names it
-	objectType string // as custom fields and the changelog name it
+	name       string // the class, in the text of a 404
+	verbose    string // in the message about a duplicate
+	objectType string // in custom fields and the changelog
 	fields     []field
 	ordering   string   // default ordering of lists; "" for none, which NetBox refuses to page
 	together   []string // fields unique together
@@ -90,7 +90,7 @@ func (o *object) version() time.Time {
 	return o.updated
 }
 
-// all is the values of the row.
+// all returns the values of the row.
 func (o *object) all() map[string]any {
 	if o.values == nil && o.made != nil {
 		return o.made()
@@ -142,7 +142,7 @@ type store struct {
 	choiceSets   map[int64]*choiceSet
 	lastSet      int64
 	lastChange   int64
-	users        map[int64]*identity // those that requests have made
+	users        map[int64]*identity // created by requests
 	eventRules   map[int64]eventRule
 	plain        map[string][]plainObject // by the path of their list
 	lastPlain    int64                    // the id of the last plain object

@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// ObjectFilter is how the plugin's lists of resources are filtered.
+// ObjectFilter is how the plugin filters its lists of resources.
 type ObjectFilter string
 
 const (
 	// NoFilter is the published plugin: every filter is ignored.
 	NoFilter ObjectFilter = ""
-	// FilterFields is a plugin with filterset_fields = ['fabric'] on its view sets:
-	// ?fabric=<id> filters, the last one given counts.
+	// FilterFields is a plugin with filterset_fields = ['fabric'] on its view sets: ?fabric=<id>
+	// filters. The last one counts.
 	FilterFields ObjectFilter = "fields"
-	// FilterSet is a plugin with a NetBoxModelFilterSet: ?fabric_id=<id> filters, and
-	// so do name, namespace, id and last_updated with NetBox's lookups.
+	// FilterSet is a plugin with a NetBoxModelFilterSet: it filters by ?fabric_id=<id>, and by
+	// name, namespace, id and last_updated with NetBox's lookups.
 	FilterSet ObjectFilter = "filterset"
 )
 
-// filteredRows is the rows of a list in its order, or the refusal of a filter's value.
+// filteredRows returns the rows of a list in its order, or the refusal of a filter's value.
 func (c *call) filteredRows(m *model, q url.Values, order []string) ([]*object, *answer) {
 	table := c.store.table(m)
 	switch {
@@ -107,12 +107,12 @@ func inOrder(rows []*object, order []string) []*object {
 	return rows
 }
 
-// keep is the rows that wanted holds for, in a new list.
+// keep returns the rows for which wanted returns true, in a new list.
 func keep[T any](rows []T, wanted func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(rows), func(row T) bool { return !wanted(row) })
 }
 
-// column is a column's value as a filter compares it.
+// column returns a column's value in the form that a filter compares.
 func (o *object) column(name string) string {
 	if name == "id" {
 		return formatID(o.id)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// serveObject answers on one object's path.
+// serveObject serves one object's path.
 func (c *call) serveObject(m *model, key string) answer {
 	if !c.may(m.objectType) {
 		return forbidden()

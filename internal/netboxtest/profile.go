@@ -12,56 +12,54 @@ type Version string
 
 // The versions whose recordings the server follows.
 const (
-	V47 Version = "4.7.3" // what Options without a Version start
+	V47 Version = "4.7.3" // the default of Options
 	V46 Version = "4.6.8"
 	V45 Version = "4.5.10"
 	V44 Version = "4.4.10"
 )
 
-// Minor is the version without its last part, as the API-Version header has it.
+// Minor returns the version without its last part, as in the API-Version header.
 func (v Version) Minor() string { return string(v[:strings.LastIndexByte(string(v), '.')]) }
 
-// capabilities are the differences between the versions, as far as a client of
-// this API can tell them apart. The oldest NetBox here has one of them.
+// capabilities are the differences between the versions that a client of this API can notice.
+// The oldest NetBox here has one of them.
 type capabilities struct {
-	// entityTags: the answer to a request for one object has an ETag, and
-	// If-Match is obeyed. Otherwise it is ignored and the write happens.
+	// entityTags: the answer to a request for one object has an ETag, and NetBox obeys If-Match.
+	// Otherwise NetBox ignores it, and the write takes effect.
 	entityTags bool
-	// cursors: ?start= pages by id. Otherwise it is ignored.
+	// cursors: ?start= gives pages by id. Otherwise it is ignored.
 	cursors bool
 	// omit: ?omit= leaves keys out. Otherwise it is ignored.
 	omit bool
-	// partTags: add_tags and remove_tags are known. Otherwise they are ignored.
+	// partTags: add_tags and remove_tags work. Otherwise they are ignored.
 	partTags bool
-	// tokensV2: v2 tokens are known, and messages name the kind of a token.
+	// tokensV2: there are v2 tokens, and messages name the version of a token.
 	tokensV2 bool
-	// tokensAnswered: the answer to the creation of a token has it. Otherwise it has a null.
+	// tokensAnswered: the answer to the creation of a token has the token. Otherwise it has null.
 	tokensAnswered bool
-	// tokensChosen: NetBox chooses the token, whatever the request says.
+	// tokensChosen: NetBox chooses the token, even if the request has one.
 	tokensChosen bool
-	// labeledSelects: custom fields of choices come back as value and label.
+	// labeledSelects: answers have custom fields with choices as value and label.
 	labeledSelects bool
-	// knownKeysOnly: an unknown custom field is refused. Otherwise it is stored
-	// where only custom_field_data shows it.
+	// knownKeysOnly: an unknown custom field is refused. Otherwise it is stored, but only
+	// custom_field_data shows it.
 	knownKeysOnly bool
-	// sparseCustomData: an object has no entry for a custom field that was
-	// defined after it and has no default. Otherwise it has a null.
+	// sparseCustomData: an object has no entry for a custom field that was defined later and has
+	// no default. Otherwise it has null.
 	sparseCustomData bool
-	// bulkReports: a request in bulk is checked object by object, and its refusal
-	// lists the bad ones by index or id. Otherwise all objects of a creation are
-	// checked before any is stored, an update names the first fault only, and
-	// ids that do not exist are passed over.
+	// bulkReports: a bulk request is checked object by object, and its refusal lists the faulty
+	// ones by index or id. Otherwise all objects of a creation are checked before any is stored,
+	// the refusal of an update names only the first fault, and missing ids are skipped.
 	bulkReports bool
 	// checksTogether: an object whose fabric, namespace and name are taken is refused.
 	// Otherwise the database refuses it.
 	checksTogether bool
-	// lateEvents: what events carry is rendered after the write. Otherwise that
-	// happens inside of its transaction, so a broken display_url undoes it.
+	// lateEvents: the content of events is rendered after the write. Otherwise that happens inside
+	// of its transaction, so a broken display_url rolls the write back.
 	lateEvents bool
-	// countsAtOnce: the answer to the creation of a tag counts its objects.
+	// countsAtOnce: the answer to the creation of a tag has the number of its objects.
 	countsAtOnce bool
-	// changesByField: ?fields= works on the list of changes, and they have an
-	// object_repr.
+	// changesByField: ?fields= works on the list of changes, and changes have an object_repr.
 	changesByField bool
 }
 
@@ -72,12 +70,12 @@ type profile struct {
 	claims  string // the version that it reports
 	django  string // its version, for /api/status/
 	apps    string // the versions of Django's apps, ordered by name
-	// unknown are the keys that newer versions put into a body, by endpoint.
+	// unknown has the keys of bodies that only newer versions have, by endpoint.
 	unknown      map[string][]string
 	booleanLabel string
 }
 
-// profileOf returns a version's profile; V47's for "".
+// profileOf returns a version's profile. For "", it is that of V47.
 func profileOf(v Version) (*profile, error) {
 	known := profiles()
 	if v == "" {
@@ -91,8 +89,8 @@ func profileOf(v Version) (*profile, error) {
 	return p, nil
 }
 
-// profiles follow the recordings. sparseCustomData, choice_colors and a choice
-// set's owner are from NetBox's source.
+// profiles follow the recordings. sparseCustomData, choice_colors and the owner of a choice set
+// are from NetBox's source.
 func profiles() map[Version]*profile {
 	v45 := capabilities{omit: true, tokensV2: true, knownKeysOnly: true, lateEvents: true,
 		countsAtOnce: true, changesByField: true}

@@ -7,18 +7,16 @@ import (
 	"strings"
 )
 
-// NetBox reads every JSON number with a point or an exponent as a Python float,
-// so a decimal keeps about 17 digits and loses its trailing zeros. Whole numbers
-// stay exact. From the source of NetBox and Django REST framework; the values
-// follow from Python's and PostgreSQL's rules for printing numbers.
+// NetBox reads every JSON number with a point or an exponent as a Python float, so a decimal keeps
+// about 17 digits and loses trailing zeros. Whole numbers stay exact. This is from the source of
+// NetBox and Django REST framework, and from the rules of Python and PostgreSQL for printing
+// numbers.
 
-// pythonNumbers brings every number of a decoded body into the form in which
-// Python has it.
+// pythonNumbers converts every number of a decoded body to Python's form.
 func pythonNumbers(v any) any { return mapNumbers(v, pythonNumber) }
 
-// databaseNumbers brings every number of a value into the form in which it
-// comes back from a JSON column: PostgreSQL writes out large exponents, and
-// Python then reads a whole number.
+// databaseNumbers converts every number of a value to the form in which a JSON column returns it:
+// PostgreSQL writes large exponents out, and Python then reads a whole number.
 func databaseNumbers(v any) any { return mapNumbers(v, databaseNumber) }
 
 func mapNumbers(v any, f func(json.Number) json.Number) any {
@@ -49,7 +47,7 @@ func pythonNumber(n json.Number) json.Number {
 	return pythonFloat(value)
 }
 
-// pythonFloat is Python's repr of a float.
+// pythonFloat returns Python's repr() of a float.
 func pythonFloat(value float64) json.Number {
 	if size := math.Abs(value); size != 0 && (size < 1e-4 || size >= 1e16) {
 		return json.Number(strconv.FormatFloat(value, 'e', -1, 64))

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// recorder keeps an answer that is not sent as it is, or not at all.
+// recorder keeps an answer, so that it can be changed before it is sent, or dropped.
 type recorder struct {
 	header http.Header
 	status int
@@ -29,7 +29,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// send gives the answer, with another body if one is given.
+// send sends the answer, or another body if one is given.
 func (r *recorder) send(w http.ResponseWriter, body []byte) {
 	maps.Copy(w.Header(), r.header)
 	if body != nil {
@@ -38,5 +38,5 @@ func (r *recorder) send(w http.ResponseWriter, body []byte) {
 		body = r.body.Bytes()
 	}
 	w.WriteHeader(max(r.status, http.StatusOK))
-	_, _ = w.Write(body) // a client that went away is no concern of the server's
+	_, _ = w.Write(body) // the client may have disconnected
 }

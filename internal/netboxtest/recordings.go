@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// Recording is a request to a live NetBox with its answer, as the files in testdata have
-// it.
+// Recording is a request to a live NetBox with its answer, as in the files in testdata.
 type Recording struct {
 	Name    string
 	Server  string
@@ -25,8 +24,7 @@ type Recording struct {
 	}
 }
 
-// RecordingFiles returns the files of recordings that match a pattern, in the order in
-// which they were recorded.
+// RecordingFiles returns the files of recordings that match a pattern, in the order of recording.
 func RecordingFiles(t testing.TB, pattern ...string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(pattern...))
@@ -64,8 +62,8 @@ func (r *Recording) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// RecordedRefusals returns NetBox's messages in each refusal among some recordings, by
-// the name of the recording.
+// RecordedRefusals returns NetBox's messages in each refusal among some recordings, by the
+// recording's name.
 func RecordedRefusals(t testing.TB, pattern ...string) map[string][]string {
 	t.Helper()
 	refusals := map[string][]string{}

@@ -32,8 +32,8 @@ type requestLog struct {
 	entries []*Request
 }
 
-// Requests returns the requests received since the start or ResetRequests, in
-// the order of their arrival.
+// Requests returns the requests received since the start or ResetRequests, in the order of their
+// arrival.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -51,8 +51,8 @@ func (s *Server) ResetRequests() {
 	s.log.entries = nil
 }
 
-// Count is the number of logged requests with this method ("" for any) whose
-// path starts with pathPrefix.
+// Count returns how many logged requests have this method ("" for any) and a path that starts
+// with pathPrefix.
 func (s *Server) Count(method, pathPrefix string) int {
 	n := 0
 	for _, r := range s.Requests() {
@@ -67,7 +67,7 @@ func (s *Server) Count(method, pathPrefix string) int {
 func (s *Server) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if err != nil { // the client went away while sending
+		if err != nil { // the client disconnected while sending
 			panic(http.ErrAbortHandler)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -83,7 +83,7 @@ func (s *Server) record(next http.Handler) http.Handler {
 	})
 }
 
-// entryKey finds a request's entry in its context.
+// entryKey is the key of a request's entry in its context.
 type entryKey struct{}
 
 // note changes the entry of a request.

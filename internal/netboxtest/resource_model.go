@@ -8,11 +8,11 @@ import (
 	"strconv"
 )
 
-// resourceName is what the plugin takes for the name of a resource or namespace.
+// resourceName matches what the plugin accepts as the name of a resource or namespace.
 var resourceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
-// resourceModels are the plugin's copies of Kubernetes resources. They share
-// one set of fields and have no default ordering.
+// resourceModels are the plugin's copies of Kubernetes resources. They share one set of fields and
+// have no default ordering.
 func resourceModels() []*model {
 	var models []*model
 	for _, k := range []struct {
@@ -70,7 +70,7 @@ func resourceModel(endpoint, name, verbose string, broken bool) *model {
 	}
 }
 
-// pageOf is where the page of an IPv4 namespace is elsewhere than its endpoint.
+// pageOf returns the last part of a page's path, or "" if it is the endpoint.
 func pageOf(endpoint string) string {
 	if endpoint == "ipv4-namespaces" {
 		return "ipv4namespaces"
@@ -78,7 +78,7 @@ func pageOf(endpoint string) string {
 	return ""
 }
 
-// resourceLabel is the display of a resource: its name and its fabric's.
+// resourceLabel returns the display of a resource: its name and that of its fabric.
 func resourceLabel(st *store, o *object) string {
 	fabric := ""
 	id, err := strconv.ParseInt(stringOf(o.all()["fabric"]), 10, 64)
@@ -88,8 +88,8 @@ func resourceLabel(st *store, o *object) string {
 	return fmt.Sprintf("%s (%s)", stringOf(o.all()["name"]), fabric)
 }
 
-// deleteFabric removes a fabric and, as the database's cascade does, every
-// resource in it. It returns what it removed, the fabric last.
+// deleteFabric removes a fabric and, like the database's cascade, every resource in it. It returns
+// what it removed, the fabric last.
 func (s *Server) deleteFabric(id int64) (removed []removedObject) {
 	for _, endpoint := range slices.Sorted(maps.Keys(s.models)) {
 		m := s.models[endpoint]

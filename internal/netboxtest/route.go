@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// What the Allow header says on a list, on an object, and on a view to read.
+// The Allow headers of a list, an object and a read-only view.
 const (
 	allowList   = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
 	allowObject = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
@@ -24,22 +24,22 @@ type call struct {
 	method    string // GET also for HEAD
 	body      []byte
 	who       *identity
-	base      string // scheme, host as the client named it, and prefix
+	base      string // scheme, host as in the request, and prefix
 	view      view
 	requestID string
-	broken    bool // an event of the request broke
+	broken    bool // an event of the request failed
 	branch    *branch
 	merging   *branch // whose changes a merge or a revert does in main
 }
 
-// route is what a path leads to.
+// route is the handler of a path.
 type route struct {
 	allow   string
-	methods []string // those that handle takes
+	methods []string // that handle accepts
 	handle  func(*call) answer
 }
 
-// serve is the application inside the log and the interceptors.
+// serve handles a request, inside of the log and the interceptors.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Server) dispatch(r *http.Request, body []byte, requestID string) answer
 	return a
 }
 
-// baseOf is the scheme and host of a request.
+// baseOf returns the scheme and host of a request.
 func baseOf(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
@@ -115,7 +115,7 @@ func (c *call) run(to *route) answer {
 	return to.handle(c)
 }
 
-// sitePage answers outside of the API.
+// sitePage serves pages outside of the API.
 func sitePage(path string) answer {
 	a := notFoundPage()
 	if path == "/" || path == "/login/" {
@@ -157,7 +157,7 @@ func (s *Server) resolve(path string) *route {
 	switch rest {
 	case "":
 		return read((*call).pluginRoot)
-	case "sync/", "status/": // both break before they look at the method
+	case "sync/", "status/": // both fail before they check the method
 		return &route{methods: []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
 			handle: func(*call) answer { return querysetError() }}
 	}
@@ -207,8 +207,7 @@ func (c *call) status() answer {
 	})
 }
 
-// parseID reads the key of an object's path. NetBox answers differently to a
-// key that is no number.
+// parseID reads the id in an object's path. NetBox has another answer if it is not a number.
 func parseID(key string) (id int64, numeric bool) {
 	for _, c := range key {
 		if c < '0' || c > '9' {

@@ -19,10 +19,10 @@ const (
 	AdminTokenV2 = "nbt_standin00001.0123456789abcdefghijklmnopqrstuvwxyzABCD"
 	// NoChangesToken is a v1 token that may do everything but view the change log.
 	NoChangesToken = "fedcba9876543210fedcba987654321001234567"
-	// LimitedToken is a v1 token that may only view the fabrics whose name
-	// starts with LimitedPrefix. To it, all others do not exist.
+	// LimitedToken is a v1 token that may only view the fabrics whose names start with
+	// LimitedPrefix. For this token, the others do not exist.
 	LimitedToken = "76543210fedcba9876543210fedcba9876543210"
-	// LimitedPrefix starts the names of the fabrics that LimitedToken may view.
+	// LimitedPrefix is the prefix of the names of the fabrics that LimitedToken may view.
 	LimitedPrefix = "limited-"
 )
 
@@ -33,7 +33,7 @@ const (
 	pluginVersion = "0.2.0"
 )
 
-// Options say what kind of server New starts.
+// Options are the options of [New].
 type Options struct {
 	// Version is the version of NetBox; V47 if empty.
 	Version Version
@@ -43,21 +43,19 @@ type Options struct {
 	// request that renders one gets a 500. False is the patched plugin, whose bodies have no
 	// display_url.
 	PublishedDisplayURL bool
-	// ObjectFilter is how the lists of resources are filtered by fabric; the published
+	// ObjectFilter is how the lists of resources are filtered by fabric; like the published
 	// plugin's if empty.
 	ObjectFilter ObjectFilter
-	// PathPrefix is a path under which the whole of NetBox lives, such as
-	// "/netbox" (NetBox's BASE_PATH).
+	// PathPrefix is the prefix of all paths, such as "/netbox" (NetBox's BASE_PATH).
 	PathPrefix string
-	// NoPlugin is a NetBox without netbox_hedgehog: its paths are HTML 404s and
-	// /api/status/ does not list it.
+	// NoPlugin is a NetBox without netbox_hedgehog: the plugin's paths answer with 404 and an
+	// HTML page, and /api/status/ does not list it.
 	NoPlugin bool
-	// Branching is a NetBox with the plugin netbox_branching: requests with the
-	// X-NetBox-Branch header see and change a branch. Without it the header is ignored, as NetBox
-	// does.
+	// Branching is a NetBox with the plugin netbox_branching: requests with the X-NetBox-Branch
+	// header read and write a branch. Without the plugin, NetBox ignores the header.
 	Branching bool
-	// MaxPageSize is the most objects that a page has, whatever limit asks for
-	// (NetBox's MAX_PAGE_SIZE); 1000 if 0.
+	// MaxPageSize limits the objects on a page, even if limit is larger (NetBox's
+	// MAX_PAGE_SIZE); 1000 if 0.
 	MaxPageSize int
 	// Language is the default language of answers (NetBox's DEFAULT_LANGUAGE): English if
 	// empty, or German.
@@ -80,7 +78,7 @@ type Server struct {
 	ownLanguage string
 	maxLimit    int
 	listener    testserver.Listener
-	closing     chan struct{} // closed by Close, so that nothing held outlives it
+	closing     chan struct{} // closed by Close, to release requests that are held
 
 	clock      clock
 	log        requestLog
@@ -140,8 +138,8 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server, cuts every open connection and releases every
-// request that a fault holds.
+// Close stops the server, cuts every open connection, and releases every request that a fault
+// holds.
 func (s *Server) Close() {
 	s.mu.Lock()
 	select {

@@ -136,8 +136,7 @@ func (o *order) merged(t *table) []*object {
 	return append(rows, fresh...)
 }
 
-// inFabric returns the rows of a fabric ordered by id. The caller must not change
-// the slice.
+// inFabric returns the rows of a fabric ordered by id. The caller must not change the slice.
 func (t *table) inFabric(fabric int64) []*object {
 	rows := t.sorted("fabric", "id")
 	at := func(id int64) int {

@@ -42,12 +42,12 @@ func (s *Server) addTag(t tag) *tag {
 	return &t
 }
 
-// sortedTags are all tags by name.
+// sortedTags returns all tags, by name.
 func (st *store) sortedTags() []*tag {
 	return slices.SortedFunc(maps.Values(st.tags), func(a, b *tag) int { return cmp.Compare(a.name, b.name) })
 }
 
-// brief is a tag as part of another object.
+// brief returns a tag's brief form, as in other objects.
 func (t *tag) brief(base string) map[string]any {
 	return map[string]any{
 		"id": t.id, "url": base + "/api/extras/tags/" + formatID(t.id) + "/",
@@ -56,7 +56,7 @@ func (t *tag) brief(base string) map[string]any {
 	}
 }
 
-// renderTags are an object's tags by name.
+// renderTags returns an object's tags, by name.
 func (st *store) renderTags(ids []int64, base string) []any {
 	list := []any{}
 	if len(ids) == 0 {
@@ -100,7 +100,7 @@ func (c *call) applyTags(o *object, data map[string]any, errs refusal) {
 		}
 		lists[i] = ids
 	}
-	if given[0] && (given[1] || given[2]) { // the wording is not recorded
+	if given[0] && (given[1] || given[2]) { // the text is not recorded
 		errs.add("non_field_errors", "tags cannot be combined with add_tags or remove_tags.")
 		return
 	}
@@ -176,7 +176,7 @@ func (t *tag) matches(attributes map[string]any) bool {
 	return len(attributes) > 0
 }
 
-// forcedTags reads the tags given to AddFabric: also slugs and names.
+// forcedTags reads the tags given to AddFabric, which may also be slugs and names.
 func (st *store) forcedTags(v any) []int64 {
 	var ids []int64
 	references, _ := plainJSON(v).([]any)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// serveTags answers on the list of tags.
+// serveTags serves the list of tags.
 func (c *call) serveTags() answer {
 	if !c.may(tagType) {
 		return forbidden()
@@ -113,7 +113,7 @@ func (c *call) logTag(before, after *tag, message string) {
 			Message: message}})
 }
 
-// logged is a tag as the changelog shows it.
+// logged returns a tag in the form of the changelog.
 func (t *tag) logged() map[string]any {
 	if t == nil {
 		return map[string]any{}

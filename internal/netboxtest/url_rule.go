@@ -16,8 +16,8 @@ func AcceptsKubernetesServer(text string) bool {
 	return len(messages) == 0
 }
 
-// validURL follows the rules of Django's URLValidator for the schemes that it
-// takes by default. The text is already trimmed.
+// validURL follows the rules of Django's URLValidator for the schemes that it accepts by default.
+// The text is already trimmed.
 func validURL(s string) bool {
 	if strings.ContainsAny(s, "\t\r\n") {
 		return false
@@ -44,20 +44,20 @@ func validURL(s string) bool {
 	return valid && validHost(host)
 }
 
-// hidesDelimiter is a rule of Python's urlsplit, which comes before Django's: no
-// character may turn into a delimiter when it is normalized.
+// hidesDelimiter reports whether a character turns into a delimiter when it is normalized.
+// Python's urlsplit refuses that before Django's own checks.
 func hidesDelimiter(authority string) bool {
 	plain := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(authority)
 	return strings.ContainsAny(norm.NFKC.String(plain), "/?#@:")
 }
 
-// validUserinfo: a user, or a user and a possibly empty password.
+// validUserinfo reports whether text is a user, or a user and a password, which may be empty.
 func validUserinfo(s string) bool {
 	user, password, _ := strings.Cut(s, ":")
 	return user != "" && !strings.Contains(password, ":")
 }
 
-// cutPort takes a port of one to five digits off; its value does not matter.
+// cutPort removes a port of one to five digits. Its value does not matter.
 func cutPort(authority string) (host string, valid bool) {
 	end := strings.LastIndexByte(authority, ':')
 	if end < 0 || strings.HasSuffix(authority, "]") {
@@ -75,8 +75,8 @@ func cutPort(authority string) (host string, valid bool) {
 	return authority[:end], true
 }
 
-// validHost: a dotted name, localhost, an IPv4 address or an IPv6 one in
-// brackets, at most 253 characters.
+// validHost reports whether text is a dotted name, localhost, an IPv4 address or an IPv6 address
+// in brackets, with at most 253 characters.
 func validHost(host string) bool {
 	if inner, bracket := strings.CutPrefix(host, "["); bracket {
 		inner, closed := strings.CutSuffix(inner, "]")
@@ -92,8 +92,9 @@ func validHost(host string) bool {
 	return strings.EqualFold(host, "localhost") || validDomain(host)
 }
 
-// validDomain: at least two labels of letters, digits and hyphens. The last label has at least
-// two characters, and no digits unless it is punycode. The name may end with a dot.
+// validDomain reports whether text has at least two labels of letters, digits and hyphens. The
+// last label must have at least two characters, and no digits unless it is punycode. The name may
+// end with a dot.
 func validDomain(host string) bool {
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	if len(labels) < 2 {

@@ -23,7 +23,7 @@ func (c *call) createUser(data map[string]any, errs refusal) (body map[string]an
 		c.store.users[id] = user
 	}
 	body = map[string]any{"display": name, "username": name, "is_active": true, "permissions": []any{}}
-	return body, func() { // the tokens go with their user
+	return body, func() { // the tokens are deleted with their user
 		delete(c.store.users, id)
 		maps.DeleteFunc(c.tokens, func(_ string, owner *identity) bool { return owner == user })
 		c.store.plain[tokensPath] = slices.DeleteFunc(c.store.plain[tokensPath], func(token plainObject) bool {
@@ -33,7 +33,7 @@ func (c *call) createUser(data map[string]any, errs refusal) (body map[string]an
 	}
 }
 
-// createPermission knows the constraint name__startswith only.
+// createPermission supports only the constraint name__startswith.
 func (c *call) createPermission(data map[string]any, errs refusal) (body map[string]any, remove func()) {
 	p := permission{id: c.store.lastPlain, types: texts(data["object_types"]), actions: texts(data["actions"])}
 	if constraints, given := data["constraints"].(map[string]any); given {

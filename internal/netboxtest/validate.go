@@ -32,7 +32,7 @@ func (m *model) field(name string) *field {
 	return nil
 }
 
-// initialValues are the values of an object created without any.
+// initialValues returns the values of an object that is created without any.
 func (m *model) initialValues() map[string]any {
 	values := map[string]any{}
 	for _, f := range m.fields {
@@ -66,7 +66,7 @@ func (f *field) check(v any) (any, []string) {
 	return f.checkText(v)
 }
 
-// checkText also takes numbers, as REST framework does, and trims.
+// checkText trims text. Like REST framework, it also accepts numbers.
 func (f *field) checkText(v any) (any, []string) {
 	var s string
 	switch v := v.(type) {
@@ -97,8 +97,8 @@ func (f *field) checkText(v any) (any, []string) {
 	return s, messages
 }
 
-// isPythonSpace is what Python's str.strip takes away: Unicode's spaces and the
-// four ASCII separators.
+// isPythonSpace reports whether Python's str.strip removes a character: Unicode's spaces and
+// the four ASCII separators.
 func isPythonSpace(r rune) bool {
 	switch {
 	case r >= '\t' && r <= '\r', r >= 0x1c && r <= 0x20, r == 0x85, r == 0xa0, r == 0x1680,
@@ -134,8 +134,7 @@ func checkBoolean(v any) (any, []string) {
 	return nil, []string{"Must be a valid boolean."}
 }
 
-// wholeNumber is an integer with an optional fraction of zeros, which REST
-// framework drops.
+// wholeNumber matches an integer with an optional fraction of zeros, which REST framework drops.
 var wholeNumber = regexp.MustCompile(`^\s*([+-]?[0-9]+)(\.0*)?\s*$`)
 
 func checkInteger(v any) (any, []string) {
@@ -189,7 +188,7 @@ func checkDatetime(v any) (any, []string) {
 		"YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."}
 }
 
-// checkKey reads a related object's id; that it exists is checked with the row.
+// checkKey reads a related object's id. Whether the object exists is checked with the row.
 func checkKey(v any) (any, []string) {
 	text := stringOf(v)
 	if id, err := strconv.ParseInt(text, 10, 64); err == nil {

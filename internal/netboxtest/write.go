@@ -18,7 +18,7 @@ func (r refusal) add(field string, messages ...string) {
 	}
 }
 
-// change is a row with a body's values, and the message for the changelog.
+// change is a row with the values of a body, and the message for the changelog.
 type change struct {
 	row     *object
 	message string
@@ -222,7 +222,7 @@ func (c *call) replace(m *model, ch change) (*object, *answer) {
 	}
 	o.updated = c.clock.stamp(old.updated)
 	c.store.table(m).put(o)
-	if sameContent(old, o) { // nothing to log, and an event all the same
+	if sameContent(old, o) { // nothing to log, but still an event
 		c.raise(m.objectType, "update")
 	} else {
 		c.logChange(m, old, o, ch.message)
@@ -257,7 +257,7 @@ func (c *call) bodyJSON() (any, *answer) {
 	return pythonNumbers(v), nil
 }
 
-// bodyObject is the body of a request about one object.
+// bodyObject returns the body of a request about one object.
 func (c *call) bodyObject() (map[string]any, *answer) {
 	body, refused := c.bodyJSON()
 	if refused != nil {

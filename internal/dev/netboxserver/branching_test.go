@@ -16,26 +16,26 @@ func TestBranching_needsNetBox47(t *testing.T) {
 	} {
 		_, err := settings{branching: true}.release(test.version, test.source)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%+v: %v", test, err)
+			t.Errorf("%+v: got the error %v", test, err)
 		}
 	}
 	if _, err := (settings{}).release("", checkedOut); err != nil {
-		t.Errorf("without branching: %v", err)
+		t.Errorf("without branching: got the error %v", err)
 	}
 }
 
-// TestBranching_isThePluginsLast holds its place: NetBox Branching takes the models of
-// plugins before it only.
+// TestBranching_isThePluginsLast checks the order of plugins: NetBox Branching supports only the
+// models of plugins before it.
 func TestBranching_isThePluginsLast(t *testing.T) {
 	n := &netBox{settings: settings{branching: true}}
 	if got := n.plugins(); got != "netbox_hedgehog netbox_branching" {
-		t.Errorf("plugins %q", got)
+		t.Errorf("got the plugins %q", got)
 	}
 	if got := n.requirements([]string{"other"}); !slices.Equal(got, []string{"other", branchingRequirement}) {
-		t.Errorf("requirements %q", got)
+		t.Errorf("got the requirements %q", got)
 	}
 	n.settings.branching = false
 	if n.plugins() != pluginPackage || n.requirements(nil) != nil {
-		t.Errorf("without it: %q, %q", n.plugins(), n.requirements(nil))
+		t.Errorf("without branching: got %q and %q", n.plugins(), n.requirements(nil))
 	}
 }

@@ -41,11 +41,11 @@ func TestDumpNames_followTheirContent(t *testing.T) {
 	}
 	slices.Sort(names)
 	if distinct := len(slices.Compact(names)); distinct != 4 {
-		t.Errorf("4 plugins have %d dumps", distinct)
+		t.Errorf("got %d dumps for 4 plugins, want one for each", distinct)
 	}
 	if otherBare, otherWhole := dumpNamesOf(t, plugin("models.py", "a"), "16"); otherBare == bare ||
 		otherWhole == whole {
-		t.Error("a dump of PostgreSQL 15 serves 16")
+		t.Error("PostgreSQL 15 and 16 use the same dump")
 	}
 }
 
@@ -57,7 +57,7 @@ func TestDumpNames_ignoreCompiledFiles(t *testing.T) {
 		"api/old.pyc":                     {Data: []byte("z")},
 	}, "15")
 	if plain != compiled {
-		t.Error("compiled files change the name of the dump")
+		t.Error("the name of the dump depends on compiled files")
 	}
 }
 
@@ -83,7 +83,7 @@ func TestFixture_isEmbeddedWhole(t *testing.T) {
 	for _, want := range []string{"__init__.py", "api/__init__.py", "migrations/0001_initial.py",
 		"migrations/__init__.py"} {
 		if !slices.Contains(names, want) {
-			t.Errorf("%s is not among %q", want, names)
+			t.Errorf("got the files %q, want %s among them", names, want)
 		}
 	}
 }
@@ -98,12 +98,12 @@ func TestLock_oneAtATime(t *testing.T) {
 	waiting, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if _, err := store.lock(waiting, "thing", quiet); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a second lock: %v", err)
+		t.Errorf("a second lock: got the error %v", err)
 	}
 	unlock()
 	unlock, err = store.lock(t.Context(), "thing", quiet)
 	if err != nil {
-		t.Fatalf("after unlock: %v", err)
+		t.Fatalf("a lock after the unlock: got the error %v", err)
 	}
 	unlock()
 }
@@ -125,7 +125,7 @@ func TestPrune_removesWhatWasNotUsed(t *testing.T) {
 	}
 	left, _ := filepath.Glob(store.path("*"))
 	if len(left) != 1 || filepath.Base(left[0]) != "new"+dumpSuffix {
-		t.Errorf("left %q", left)
+		t.Errorf("got the files %q after prune", left)
 	}
 }
 
@@ -156,10 +156,10 @@ func TestDump_roundTrip(t *testing.T) {
 	} {
 		info, err := os.Stat(filepath.Join(restored, name))
 		if err != nil || info.Mode() != mode {
-			t.Errorf("%s: %v, %v; want %v", name, info, err, mode)
+			t.Errorf("%s: got %v, %v, want the mode %v", name, info, err, mode)
 		}
 	}
 	if text, _ := os.ReadFile(filepath.Join(restored, "base/1/112")); string(text) != "base/1/112" {
-		t.Errorf("content %q", text)
+		t.Errorf("got the content %q", text)
 	}
 }

@@ -26,7 +26,7 @@ const (
 	compare
 )
 
-// replay knows how this run's NetBox differs from the recorded one.
+// replay has the differences between this run's NetBox and the recorded one.
 type replay struct {
 	published    bool
 	objectFilter string
@@ -34,11 +34,11 @@ type replay struct {
 	etags        map[string]string // recorded to live
 }
 
-// plan says what to do with a step: some answers exist in one form of the plugin only.
+// plan returns what to do with a step: some answers exist only in one form of the plugin.
 func (r *replay) plan(name string) plan {
 	form, filtered := strings.CutPrefix(name, "fixed-filter-")
 	switch {
-	case name == "custom-fields-list": // the seed has more of them
+	case name == "custom-fields-list": // the seed data has more custom fields
 		return leaveOut
 	case filtered && r.objectFilter != objectFilterNone && strings.HasPrefix(form, "none-"),
 		filtered && r.objectFilter != objectFilterFields && strings.HasPrefix(form, "fields-"),
@@ -67,7 +67,7 @@ func (r *replay) send(t *testing.T, step recording) answer {
 		body = ""
 	}
 	var raw string
-	if json.Unmarshal([]byte(body), &raw) == nil { // a body that is no JSON was recorded as a string
+	if json.Unmarshal([]byte(body), &raw) == nil { // a body that is not JSON was recorded as a string
 		body = raw
 	}
 	request, err := http.NewRequestWithContext(t.Context(), step.Request.Method,
@@ -98,7 +98,7 @@ func (r *replay) send(t *testing.T, step recording) answer {
 	return received
 }
 
-// liveHeader replaces what a recording could not keep: tokens, and the tags of another day.
+// liveHeader replaces tokens, which recordings do not have, and recorded entity tags.
 func (r *replay) liveHeader(step, name, value string) string {
 	switch {
 	case value == "Bearer REDACTED":
@@ -115,7 +115,8 @@ func (r *replay) liveHeader(step, name, value string) string {
 
 var recordedFabricID = regexp.MustCompile(`\b10(08|09|10|11|12|15|16|17)\b`)
 
-// liveIDs turns the ids of the recorded fabrics into this run's: the two rows of ids run in step.
+// liveIDs replaces the ids of recorded fabrics by those of this run. The difference is the same
+// for all fabrics.
 func (r *replay) liveIDs(text string) string {
 	return recordedFabricID.ReplaceAllStringFunc(text, func(id string) string {
 		number, _ := strconv.Atoi(id)
@@ -125,7 +126,8 @@ func (r *replay) liveIDs(text string) string {
 
 var recordedVPC = regexp.MustCompile(`/vpcs/(\d+)/`)
 
-// livePath turns the id of a recorded VPC into this run's: one had been made before.
+// livePath replaces the id of a recorded VPC by that of this run: on the recorded NetBox, one more
+// was created before.
 func livePath(path string) string {
 	return recordedVPC.ReplaceAllStringFunc(path, func(found string) string {
 		id, _ := strconv.Atoi(recordedVPC.FindStringSubmatch(found)[1])
@@ -140,7 +142,7 @@ func (r *replay) compare(t *testing.T, step recording) {
 		r.learnOffset(t, step, received)
 	}
 	if received.status != step.Response.Status {
-		t.Fatalf("status %d, recorded %d; body %v", received.status, step.Response.Status, received.body)
+		t.Fatalf("got status %d, recorded %d; body %v", received.status, step.Response.Status, received.body)
 	}
 	for _, name := range []string{"Content-Type", "Allow", "API-Version", "Location"} {
 		want := r.liveIDs(step.Response.Headers[name])
@@ -150,13 +152,13 @@ func (r *replay) compare(t *testing.T, step recording) {
 			want, got = placeholder(want), placeholder(got)
 		}
 		if got != want {
-			t.Errorf("%s %q, recorded %q", name, got, want)
+			t.Errorf("%s: got %q, recorded %q", name, got, want)
 		}
 	}
 	r.compareETag(t, step, received)
 	if text, ok := step.Response.Body.(string); ok && strings.Contains(text, "<!DOCTYPE html>") {
 		if page, ok := received.body.(string); !ok || !strings.Contains(page, "<!DOCTYPE html>") {
-			t.Errorf("body %.100v, recorded an HTML page", received.body)
+			t.Errorf("got the body %.100v, recorded an HTML page", received.body)
 		}
 		return
 	}
@@ -165,7 +167,7 @@ func (r *replay) compare(t *testing.T, step recording) {
 		return // the recorded body was not kept
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("body differs\n got %s\nwant %s", indent(got), indent(want))
+		t.Errorf("got the body\n%s\nrecorded\n%s", indent(got), indent(want))
 	}
 }
 
@@ -174,17 +176,18 @@ func (r *replay) learnOffset(t *testing.T, step recording, received answer) {
 	live, liveOK := received.body.(map[string]any)["id"].(float64)
 	recorded, recordedOK := step.Response.Body.(map[string]any)["id"].(float64)
 	if !liveOK || !recordedOK {
-		t.Fatalf("no id in %v", received.body)
+		t.Fatalf("got no id in %v", received.body)
 	}
 	r.offset = int(live) - int(recorded)
 }
 
-// compareETag checks that a tag is there when one was recorded, and is made from last_updated.
+// compareETag checks that the answer has an entity tag if one was recorded, and that the tag is
+// made from last_updated.
 func (r *replay) compareETag(t *testing.T, step recording, received answer) {
 	t.Helper()
 	recorded, live := step.Response.Headers["ETag"], received.header.Get("ETag")
 	if (recorded == "") != (live == "") {
-		t.Errorf("ETag %q, recorded %q", live, recorded)
+		t.Errorf("got the ETag %q, recorded %q", live, recorded)
 	}
 	if recorded != "" {
 		r.etags[recorded] = live
@@ -192,12 +195,12 @@ func (r *replay) compareETag(t *testing.T, step recording, received answer) {
 	body, _ := received.body.(map[string]any)
 	if updated, ok := body["last_updated"].(string); ok && received.status < 300 && live != "" {
 		if want := `W/"` + strings.TrimSuffix(updated, "Z") + `+00:00"`; live != want {
-			t.Errorf("ETag %q, last_updated says %q", live, want)
+			t.Errorf("got the ETag %q, want %q from last_updated", live, want)
 		}
 	}
 }
 
-// liveBody is the recorded body with this run's ids.
+// liveBody returns the recorded body with this run's ids.
 func (r *replay) liveBody(t *testing.T, step recording) any {
 	t.Helper()
 	text, err := json.Marshal(step.Response.Body)
@@ -222,8 +225,8 @@ var (
 
 func placeholder(url string) string { return lastSegment.ReplaceAllString(url, "/ID/") }
 
-// normalize takes out of an answer what differs from run to run, and the
-// custom fields that only our seed has.
+// normalize removes from an answer what differs from run to run, and the custom fields that only
+// the seed data has.
 func normalize(value any) any {
 	switch value := value.(type) {
 	case string:

@@ -35,24 +35,24 @@ type recording struct {
 	} `json:"response"`
 }
 
-// TestContract_recordings replays the recorded steps, in their order, against
-// the NetBox of this run, which starts without fabrics, and expects the recorded answers.
+// TestContract_recordings replays the recorded steps, in order, on the NetBox of this run, which
+// starts without fabrics. The answers must be the recorded ones.
 func TestContract_recordings(t *testing.T) {
 	// In the recordings of older versions, fabrics have small ids. liveIDs could not tell them
 	// from other numbers.
 	if version := os.Getenv("HEDGEHOG_ACC_NETBOX_VERSION"); version != defaultVersion {
-		t.Skipf("the recordings are those of NetBox %s, and this is %s", defaultVersion, version)
+		t.Skipf("the recordings are from NetBox %s, and this is %s", defaultVersion, version)
 	}
 	files, err := filepath.Glob(filepath.Join(recordingsFolder, "*.json"))
 	if err != nil || len(files) < 128 {
-		t.Fatalf("found %d recordings, %v", len(files), err)
+		t.Fatalf("got %d recordings, %v", len(files), err)
 	}
 	slices.Sort(files)
 	if _, list := call(t, http.MethodGet, fabricsPath+"?fields=id", ""); list["count"] != 0.0 {
-		t.Fatalf("this test needs its own NetBox, without fabrics; this one has %v", list["count"])
+		t.Fatalf("this test needs a NetBox without fabrics; this one has %v", list["count"])
 	}
 	defer removeFabrics(t)
-	// A recording needs it, and the seed does not have it.
+	// A recording needs this field, which the seed data does not have.
 	acctest.Start(t).CustomField(t, acctest.CustomField{Name: "asset", Type: "text", Unique: true})
 	replay := &replay{published: os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished,
 		objectFilter: cmp.Or(os.Getenv("HEDGEHOG_ACC_OBJECT_FILTER"), objectFilterNone), etags: map[string]string{}}
@@ -86,7 +86,7 @@ func call(t *testing.T, method, path, body string) (int, map[string]any) {
 	return received.status, object
 }
 
-// removeFabrics deletes all fabrics, which the published plugin refuses.
+// removeFabrics deletes all fabrics. With the published plugin, they stay.
 func removeFabrics(t *testing.T) {
 	t.Helper()
 	_, list := call(t, http.MethodGet, fabricsPath+"?fields=id&limit=1000", "")
@@ -96,14 +96,14 @@ func removeFabrics(t *testing.T) {
 	}
 }
 
-// newFabric creates a fabric for one test, after which it is removed, and returns its id.
+// newFabric creates a fabric and returns its id. The end of the test deletes it.
 func newFabric(t *testing.T, name string) int {
 	t.Helper()
 	return int(acctest.Start(t).Create(t, map[string]any{"name": name}))
 }
 
-// TestContract_displayURLOfCustomResources checks which kinds can be written
-// without omit=display_url: those that have a page in the web interface.
+// TestContract_displayURLOfCustomResources checks that the kinds with a page in the web interface
+// can be written without omit=display_url, and no others.
 func TestContract_displayURLOfCustomResources(t *testing.T) {
 	published := os.Getenv("HEDGEHOG_ACC_DISPLAY_URL") == displayURLPublished
 	fabric := newFabric(t, "custom-resources")
@@ -117,12 +117,12 @@ func TestContract_displayURLOfCustomResources(t *testing.T) {
 				fmt.Sprintf(`{"fabric":%d,"name":"one","spec":{"a":1}}`, fabric))
 			if published && page == "" {
 				if status != http.StatusInternalServerError || object["exception"] != "ImproperlyConfigured" {
-					t.Errorf("status %d, %v", status, object)
+					t.Errorf("got status %d, %v", status, object)
 				}
 				return
 			}
 			if status != http.StatusCreated {
-				t.Fatalf("status %d, %v", status, object)
+				t.Fatalf("got status %d, %v", status, object)
 			}
 			want := any(nil)
 			if published {
@@ -130,18 +130,18 @@ func TestContract_displayURLOfCustomResources(t *testing.T) {
 					page, object["id"])
 			}
 			if object["display_url"] != want {
-				t.Errorf("display_url %v, want %v", object["display_url"], want)
+				t.Errorf("got display_url %v, want %v", object["display_url"], want)
 			}
 		})
 	}
 }
 
-// refusedByTheDatabase reports whether it is the database that refuses an object whose
-// name is taken. Before 4.5, NetBox looks itself.
+// refusedByTheDatabase reports whether the database refuses an object whose name is taken. Before
+// 4.5, NetBox checks the name itself.
 func refusedByTheDatabase() bool { return since(os.Getenv("HEDGEHOG_ACC_NETBOX_VERSION"), "4.5.0") }
 
-// TestContract_customResourceNames checks what the recordings leave open: a name
-// is a DNS-1123 label, and taking one twice is an error of the database, not of the form.
+// TestContract_customResourceNames checks what the recordings don't show: a name is a DNS-1123
+// label, and a duplicate is an error of the database, not of validation.
 func TestContract_customResourceNames(t *testing.T) {
 	fabric, taken, complaint := newFabric(t, "custom-resource-names"), http.StatusInternalServerError, "exception"
 	if !refusedByTheDatabase() {
@@ -162,34 +162,34 @@ func TestContract_customResourceNames(t *testing.T) {
 		status, object := call(t, http.MethodPost, "/api/plugins/hedgehog/vpcs/?omit=display_url",
 			fmt.Sprintf(`{"fabric":%d,"name":%q,"namespace":%q,"spec":{"a":1}}`, fabric, test.name, test.namespace))
 		if status != test.status || (test.field != "" && object[test.field] == nil) {
-			t.Errorf("%s/%s: status %d, %v; want %d", test.namespace, test.name, status, object, test.status)
+			t.Errorf("%s/%s: got status %d, %v, want %d", test.namespace, test.name, status, object, test.status)
 		}
 		if test.field == "exception" && object["exception"] != "IntegrityError" {
-			t.Errorf("a name twice: %v", object)
+			t.Errorf("%s/%s again: got %v, want an IntegrityError", test.namespace, test.name, object)
 		}
 	}
 }
 
-// TestContract_customResourceTwiceInBulk checks what a sync meets that creates what
-// another has created meanwhile: the database's error, which undoes the whole.
+// TestContract_customResourceTwiceInBulk checks what happens if a sync creates objects that another
+// sync has just created: the database reports an error, and the whole request is rolled back.
 func TestContract_customResourceTwiceInBulk(t *testing.T) {
 	fabric := newFabric(t, "custom-resource-twice")
 	const path = "/api/plugins/hedgehog/vpcs/?omit=display_url"
 	object := func(name string) string { return fmt.Sprintf(`{"fabric":%d,"name":%q,"spec":{"a":1}}`, fabric, name) }
 	if status, first := call(t, http.MethodPost, path, object("one")); status != http.StatusCreated {
-		t.Fatalf("status %d, %v", status, first)
+		t.Fatalf("got status %d, %v", status, first)
 	}
 	bodies := []string{"[" + object("three") + "," + object("three") + "]"}
 	taken := "[" + object("two") + "," + object("one") + "]"
 	if refusedByTheDatabase() {
 		bodies = append(bodies, taken)
 	} else if status, _ := call(t, http.MethodPost, path, taken); status != http.StatusBadRequest {
-		t.Errorf("%s: status %d", taken, status)
+		t.Errorf("%s: got status %d, want %d", taken, status, http.StatusBadRequest)
 	}
 	for _, body := range bodies {
 		status, answer := call(t, http.MethodPost, path, body)
 		if status != http.StatusInternalServerError || answer["exception"] != "IntegrityError" {
-			t.Errorf("%s: status %d, %v", body, status, answer)
+			t.Errorf("%s: got status %d, %v, want an IntegrityError", body, status, answer)
 		}
 	}
 	_, list := call(t, http.MethodGet, path+"&ordering=id&limit=1000", "")
@@ -200,18 +200,19 @@ func TestContract_customResourceTwiceInBulk(t *testing.T) {
 		}
 	}
 	if !reflect.DeepEqual(names, []any{"one"}) {
-		t.Errorf("stored are %v", names)
+		t.Errorf("got the names %v, want only one", names)
 	}
 }
 
-// TestContract_unchangedPatchMovesLastUpdated checks what renews the lock of a sync.
+// TestContract_unchangedPatchMovesLastUpdated checks that a PATCH without a change updates
+// last_updated, which is how a sync renews its lock.
 func TestContract_unchangedPatchMovesLastUpdated(t *testing.T) {
 	path := fmt.Sprintf("%s%d/?omit=display_url", fabricsPath, newFabric(t, "renewed"))
 	before := any(nil)
 	for range 3 {
 		status, fabric := call(t, http.MethodPatch, path, `{"sync_status":"syncing"}`)
 		if status != http.StatusOK || fabric["sync_status"] != "syncing" || fabric["last_updated"] == before {
-			t.Errorf("status %d, last updated at %v, before at %v", status, fabric["last_updated"], before)
+			t.Errorf("got status %d, last_updated %v; before it was %v", status, fabric["last_updated"], before)
 		}
 		before = fabric["last_updated"]
 	}
@@ -225,13 +226,13 @@ func TestSeed_customFields(t *testing.T) {
 		"facts":{"a":[1]},"colours":["red","blue"],"home_site":1,"other_sites":[1]}`
 	status, fabric := call(t, http.MethodPatch, path, `{"custom_fields":`+written+`}`)
 	if status != http.StatusOK {
-		t.Fatalf("status %d, %v", status, fabric)
+		t.Fatalf("got status %d, %v", status, fabric)
 	}
 	var want any
 	if err := json.Unmarshal([]byte(written), &want); err != nil {
 		t.Fatal(err)
 	}
 	if !reflect.DeepEqual(fabric["custom_field_data"], want) {
-		t.Errorf("custom fields %s, want %s", indent(fabric["custom_field_data"]), indent(want))
+		t.Errorf("got the custom fields %s, want %s", indent(fabric["custom_field_data"]), indent(want))
 	}
 }

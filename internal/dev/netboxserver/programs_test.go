@@ -30,7 +30,7 @@ func TestFindPostgres_newestWholeInstallation(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found.major != "15" || found.postgres != filepath.Join(debian, "15", "bin", "postgres") {
-		t.Errorf("found %+v", found)
+		t.Errorf("got %+v", found)
 	}
 }
 
@@ -39,7 +39,7 @@ func TestFindPostgres_saysWhatToInstall(t *testing.T) {
 	_, err := findPostgres(t.Context(), t.TempDir())
 	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install,
 		"package postgresql") {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v", err)
 	}
 }
 
@@ -48,6 +48,6 @@ func TestFindRedis_saysWhatToInstall(t *testing.T) {
 	_, err := findRedis()
 	if missing, ok := errors.AsType[*missingError](err); !ok || !strings.HasSuffix(missing.install,
 		"package redis-server") {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v", err)
 	}
 }

@@ -33,7 +33,7 @@ func TestFindPython_passesOverWhatDoesNotServe(t *testing.T) {
 
 	found, err := findPython(t.Context(), []string{filepath.Join(folder, "absent"), shim, old, good, later})
 	if err != nil || found != (python{path: good, version: "3.13.0"}) {
-		t.Errorf("found %+v, %v", found, err)
+		t.Errorf("got %+v, %v", found, err)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestFindPython_saysWhatToInstall(t *testing.T) {
 	_, err := findPython(t.Context(), []string{script(t, t.TempDir(), "old", "echo 3.11.7")})
 	missing, ok := errors.AsType[*missingError](err)
 	if !ok || !strings.Contains(missing.install, "python3.12-venv") || !strings.Contains(missing.install, "pyenv") {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v", err)
 	}
 }
 
@@ -57,12 +57,12 @@ func TestPythonCandidates_pyenvVersions(t *testing.T) {
 	candidates := pythonCandidates(context.Background())
 	want := filepath.Join(root, "versions", "3.12.1", "bin", "python3")
 	if last := candidates[len(candidates)-1]; last != want || len(candidates) != 6 {
-		t.Errorf("candidates %q", candidates)
+		t.Errorf("got the candidates %q", candidates)
 	}
 
 	t.Setenv("PYTHON", "/opt/python")
 	if only := pythonCandidates(context.Background()); len(only) != 1 || only[0] != "/opt/python" {
-		t.Errorf("candidates with PYTHON set: %q", only)
+		t.Errorf("with PYTHON set: got the candidates %q", only)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestNewEnough(t *testing.T) {
 		"3.12.1": true, "3.14.0rc1": true, "3.11.9": false, "2.7.18": false, "4.0.0": false, "": false, "3": false,
 	} {
 		if got := newEnough(version); got != want {
-			t.Errorf("newEnough(%q) = %t", version, got)
+			t.Errorf("newEnough(%q): got %t", version, got)
 		}
 	}
 }

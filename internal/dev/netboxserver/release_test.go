@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// checkout makes a folder that looks like NetBox's repository.
+// checkout creates a folder that looks like a checkout of NetBox's repository.
 func checkout(t *testing.T, version, model string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -33,10 +33,10 @@ func checkout(t *testing.T, version, model string) string {
 	return folder
 }
 
-// The provider warns of a newer NetBox than this one.
+// The provider warns if NetBox is newer than this version.
 func TestDefaultVersion_isTheNewestRecorded(t *testing.T) {
 	if defaultVersion != string(netboxtest.V47) {
-		t.Errorf("tests run on NetBox %s, and the stand-in is %s", defaultVersion, netboxtest.V47)
+		t.Errorf("got the default version %s, want that of the stand-in, %s", defaultVersion, netboxtest.V47)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestChooseRelease_package(t *testing.T) {
 		chosen, err := chooseRelease(given, "")
 		if err != nil || chosen.version != want || chosen.source != nil ||
 			string(chosen.requirements) != "netbox=="+want+"\n" {
-			t.Errorf("%q: %+v, %v", given, chosen, err)
+			t.Errorf("%q: got %+v, %v", given, chosen, err)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestChooseRelease_checkout(t *testing.T) {
 		chosen, err := chooseRelease(version, folder)
 		if err != nil || chosen.version != "4.4.10" || chosen.source == nil ||
 			string(chosen.requirements) != "Django==5.2.9\n" {
-			t.Errorf("%q: %+v, %v", version, chosen, err)
+			t.Errorf("%q: got %+v, %v", version, chosen, err)
 		}
 	}
 }
@@ -72,16 +72,16 @@ func TestChooseRelease_saysWhatToDo(t *testing.T) {
 		"tag":           {"v4.4.10", other, `NETBOX_VERSION is "v4.4.10"`},
 	} {
 		if _, err := chooseRelease(test.version, test.source); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: error %v, want %q in it", name, err, test.want)
+			t.Errorf("%s: got the error %v, want %q in it", name, err, test.want)
 		}
 	}
 	_, err := chooseRelease("4.6.8", "")
 	if missing, ok := errors.AsType[*missingSourceError](err); !ok || missing.version != "4.6.8" {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v", err)
 	}
 }
 
-// What is kept in the cache for one NetBox must not serve for another.
+// Different NetBoxes must not share entries of the cache.
 func TestRelease_partsDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for name, given := range map[string][2]string{
@@ -95,13 +95,13 @@ func TestRelease_partsDiffer(t *testing.T) {
 		}
 		key := string(bytes.Join(chosen.parts(), []byte("|")))
 		if other, twice := seen[key]; twice {
-			t.Errorf("%s and %s are one", name, other)
+			t.Errorf("%s and %s have the same key", name, other)
 		}
 		seen[key] = name
 	}
 	same, err := chooseRelease("4.5.10", checkout(t, "4.5.10", "a"))
 	if err != nil || seen[string(bytes.Join(same.parts(), []byte("|")))] != "4.5" {
-		t.Errorf("an equal checkout elsewhere is another: %v", err)
+		t.Errorf("an equal checkout in another folder has another key, or the error %v", err)
 	}
 }
 
@@ -110,7 +110,7 @@ func TestSince(t *testing.T) {
 		"4.5.0": true, "4.5.10": true, "4.10.0": true, "5.0.0": true, "4.4.10": false, "3.9.9": false,
 	} {
 		if since(version, "4.5.0") != want {
-			t.Errorf("%s since 4.5.0: %t", version, !want)
+			t.Errorf("since(%q, \"4.5.0\"): got %t", version, !want)
 		}
 	}
 }

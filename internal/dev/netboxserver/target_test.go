@@ -13,7 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/dev/process"
 )
 
-// standIn answers like a NetBox with one fabric in the given form.
+// standIn starts a server that answers like a NetBox with one fabric, in the given form of the
+// plugin.
 func standIn(t *testing.T, published bool, fabrics ...fabric) *target {
 	t.Helper()
 	handler := http.NewServeMux()
@@ -70,10 +71,10 @@ func TestInspect_detectsTheForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			if server.version != "4.7.3" || (server.displayURL == displayURLPublished) != test.published {
-				t.Errorf("found %+v", server)
+				t.Errorf("got %+v", server)
 			}
 			if left, err := server.fabrics(t.Context()); err != nil || len(left) != test.left {
-				t.Errorf("left %v, %v", left, err)
+				t.Errorf("got the fabrics %v, %v afterwards", left, err)
 			}
 		})
 	}
@@ -84,7 +85,7 @@ func TestInspect_tokenRefused(t *testing.T) {
 	server.token = "wrong"
 	if err := server.inspect(t.Context()); err == nil || !strings.Contains(err.Error(), "status 403") ||
 		strings.Contains(err.Error(), "wrong") {
-		t.Errorf("error %v", err)
+		t.Errorf("got the error %v", err)
 	}
 }
 
@@ -93,21 +94,21 @@ func TestReportLeftovers(t *testing.T) {
 	reportLeftovers(t.Context(), standIn(t, false, fabric{1, "tf-acc-x"}, fabric{2, "theirs"}),
 		&process.Progress{Output: &output})
 	if text := output.String(); !strings.Contains(text, `fabric 1 "tf-acc-x"`) || strings.Contains(text, "theirs") {
-		t.Errorf("printed %q", text)
+		t.Errorf("got %q", text)
 	}
 }
 
 func TestNamedTarget(t *testing.T) {
 	if server, err := namedTarget("", ""); server != nil || err != nil {
-		t.Errorf("nothing set: %v, %v", server, err)
+		t.Errorf("without variables: got %v, %v", server, err)
 	}
 	if server, err := namedTarget("https://netbox.example.com/nb/", "t"); err != nil ||
 		server.url != "https://netbox.example.com/nb" || server.own {
-		t.Errorf("both set: %+v, %v", server, err)
+		t.Errorf("with both variables: got %+v, %v", server, err)
 	}
 	for _, one := range [][2]string{{"https://netbox.example.com", ""}, {"", "t"}} {
 		if _, err := namedTarget(one[0], one[1]); err == nil {
-			t.Errorf("%q: no error", one)
+			t.Errorf("%q: got no error", one)
 		}
 	}
 }
@@ -121,7 +122,7 @@ func TestEnvironment_replacesAnOlderOne(t *testing.T) {
 		"HEDGEHOG_ACC_DISPLAY_URL=patched", "HEDGEHOG_ACC_NETBOX_VERSION=4.7.3", "HEDGEHOG_ACC_BRANCHING=1.2.2",
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("environment %q", got)
+		t.Errorf("got the environment %q", got)
 	}
 }
 
@@ -132,13 +133,13 @@ func TestParseOptions(t *testing.T) {
 		"--object-filter", "filterset", "--branching", "--", "go", "test", "-v"}, &output)
 	if err != nil || got.settings != (settings{displayURLPublished, objectFilterSet, "Asia/Kolkata", 7, true}) ||
 		!slices.Equal(got.command, []string{"go", "test", "-v"}) {
-		t.Errorf("options %+v, %v", got, err)
+		t.Errorf("got %+v, %v", got, err)
 	}
 	for _, wrong := range [][]string{{}, {"--"}, {"--display-url", "broken", "--", "true"}, {"--max-page-size",
 		"0", "--", "true"},
 		{"--object-filter", "all", "--", "true"}} {
 		if _, err := parseOptions(wrong, &output); err == nil {
-			t.Errorf("%q: no error", wrong)
+			t.Errorf("%q: got no error", wrong)
 		}
 	}
 }
