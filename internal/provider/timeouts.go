@@ -27,10 +27,12 @@ const (
 	timeoutsDescription = "Time limits for operations."
 	timeoutDescription  = "Time limit for the operation with all its retries, as a number with a unit, such as " +
 		"`30s` or `2m`. Default: `5m`. At least `1s`."
-	writeTimeDescription = timeoutDescription + " If the answer to a write is lost, the operation can take longer, " +
-		"by up to twice the provider's `request_timeout`, because the provider checks what the write did."
+	writeTimeDescription = timeoutDescription + " If a write gets no answer, the operation can take longer, by up to " +
+		"three times the provider's `request_timeout`: the provider waits for the answer, and then checks what the " +
+		"write did."
 	syncTimeDescription = "Time limit for the sync, including the wait for another sync, as a number with a unit, " +
-		"such as `90s` or `10m`. Default: `20m`. At least `1s`."
+		"such as `90s` or `10m`. Default: `20m`. At least `1s`. When the time has passed, the sync still stores its " +
+		"outcome and releases its lock, which can take another 30 seconds."
 )
 
 // minTimeout is the shortest time limit of an operation. With a shorter one, a refresh

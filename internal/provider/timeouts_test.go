@@ -3,9 +3,11 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -187,6 +189,46 @@ func TestTimeouts_boundReads(t *testing.T) {
 			n.Standin.Fault(netboxtest.Fault{Method: http.MethodGet, Path: c.path, Kind: netboxtest.Hold()})
 			if got := render(c.read(newDriver(t, n))); !strings.HasPrefix(got, c.want) {
 				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+// The time limit holds while NetBox answers that it is not available, also after a write,
+// which is verified. A request may take longer than the time limit.
+func TestTimeouts_holdWhileNetBoxIsNotAvailable(t *testing.T) {
+	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodDelete, http.MethodGet} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel() // it waits for its time limit
+			n, d := standin(t)
+			kind, _ := d.object.AttributeTypes["timeouts"].(tftypes.Object)
+			limits := map[string]any{}
+			for operation := range kind.AttributeTypes {
+				limits[operation] = "1s"
+			}
+			config := fabricValues("lab")
+			config["timeouts"] = fill(kind, limits)
+			var prior *instance
+			if method != http.MethodPost {
+				prior = d.do(nil, config)
+			}
+			wanted := maps.Clone(config)
+			wanted["sync_interval"] = 600
+			if method == http.MethodDelete {
+				wanted = nil
+			}
+			plan := d.plan(prior, wanted)
+			down := func(r *http.Request) bool { return r.Method == method || n.Standin.Count(method, "") > 0 }
+			n.Standin.Fault(netboxtest.Fault{Kind: netboxtest.Status(503), When: down})
+			start := time.Now()
+			var diagnostics []*tfprotov6.Diagnostic
+			if method == http.MethodGet {
+				_, diagnostics = d.read(prior)
+			} else {
+				_, diagnostics = d.apply(prior, wanted, plan)
+			}
+			if took := time.Since(start); took > 15*time.Second || !hasError(diagnostics) {
+				t.Errorf("%s after %s", render(diagnostics), took)
 			}
 		})
 	}

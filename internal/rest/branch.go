@@ -146,9 +146,9 @@ func (c *Client) enterBranch(ctx context.Context) (context.Context, error) {
 		if e, ok := errors.AsType[*BranchError](err); ok && e.Reason == BranchNotReady {
 			waiting = e
 		}
-		switch {
-		case ctx.Err() != nil && waiting != nil:
-			return nil, &InterruptedError{Last: waiting, End: ctx.Err()}
+		switch end := outOfPatience(ctx); {
+		case end != nil && waiting != nil:
+			return nil, &InterruptedError{Last: waiting, End: end}
 		case err != nil && (waiting == nil || !errors.Is(err, waiting)):
 			return nil, err
 		}

@@ -98,3 +98,21 @@ func TestBranch_pausesBetweenLooks(t *testing.T) {
 		t.Errorf("%d looks", n)
 	}
 }
+
+// Verifying a write does not wait for the branch after the operation's time limit.
+func TestBranch_isNotWaitedForAfterTheTimeLimit(t *testing.T) {
+	s := startNetBox(t, branchOptions)
+	s.AddBranch("pr-1")
+	s.SetBranchStatus("pr-1", netboxtest.BranchNew)
+	c := newClient(t, s.URL(), onBranch("pr-1"), timeout(10*time.Second))
+	operation, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	verifying, end := c.Verifying(operation)
+	defer end()
+	start := time.Now()
+	_, err := get(verifying, c, 1)
+	wantReason(t, err, BranchNotReady)
+	if took := time.Since(start); took > 10*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v after %s", err, took)
+	}
+}

@@ -20,7 +20,7 @@ const (
 )
 
 // Pause waits before a request is repeated, as the last answer asks. It does not begin a
-// wait beyond the operation's end. The first pause, of attempt 0, is about
+// wait beyond the end of the operation's patience. The first pause, of attempt 0, is about
 // Config.RetryWait. The pause after a write that is verified in between starts at attempt 1
 // and is twice as long.
 func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
@@ -28,7 +28,7 @@ func (c *Client) Pause(ctx context.Context, attempt int, before error) error {
 	if server, ok := errors.AsType[*ServerError](before); ok && server.wait > 0 {
 		wait = server.wait
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	if end, limited := patience(ctx); limited && time.Until(end) <= wait {
 		return context.DeadlineExceeded
 	}
 	timer := time.NewTimer(wait)
