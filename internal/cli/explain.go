@@ -10,6 +10,9 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
+// NoFabrics explains an empty list of fabrics.
+const NoFabrics = "NetBox shows no fabrics: there are none, or this API token is not allowed to view them"
+
 // Explain describes an error from NetBox to a user who can only change the command's
 // environment. NetBox had the time within for all of its answers.
 func Explain(err error, within time.Duration) string {

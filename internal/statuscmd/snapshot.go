@@ -159,8 +159,7 @@ func (o *options) unchecked(s *snapshot) string {
 	case len(s.missing) > 0: // which is said for each
 		return ""
 	case len(s.fabrics) == 0:
-		return "nothing was checked: NetBox shows no fabrics: there are none, or this API token is not allowed to " +
-			"view them"
+		return "nothing was checked: " + cli.NoFabrics
 	case slices.ContainsFunc(s.fabrics, func(one *netbox.Scheduled) bool { return o.filter.Selects(&one.Fabric) }):
 		return ""
 	}

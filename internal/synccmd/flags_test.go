@@ -155,7 +155,7 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 	wantText(t, text, "NETBOX_SERVER_URL", "NETBOX_API_TOKEN", "NETBOX_CA_CERT_FILE", "NETBOX_ALLOW_INSECURE_HTTPS",
 		"NETBOX_HEADERS", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE", "NETBOX_BRANCH",
 		"NETBOX_REQUEST_TIMEOUT", "NETBOX_SKIP_VERSION_CHECK", "NETBOX_STRIP_TRAILING_SLASHES_FROM_URL", "NO_COLOR",
-		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  130", "Examples:", "A fabric is due if",
+		"Exit codes:", "\n  0  ", "\n  1  ", "\n  2  ", "\n  3  ", "\n  130", "Examples:", "A fabric is due if",
 		"default 15m", "default 4")
 	flags := newOptions().command(nil).Flags()
 	flags.VisitAll(func(f *pflag.Flag) {

@@ -34,6 +34,7 @@ Exit codes:
   0    all fabrics have outcomes with code 0, or a signal stopped a watch
   1    at least one fabric has an outcome with code 1, or NetBox cannot be read
   2    the command line or the environment is wrong; nothing was done
+  3    NetBox shows no fabrics at all: --once had nothing to sync
   130  a signal stopped --once before it was done; or a second signal, more than a
        second after the first, stopped the command immediately
 

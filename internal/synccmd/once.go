@@ -26,7 +26,7 @@ func once(ctx context.Context, s *syncer, out output) int {
 	if l.noDate {
 		s.log.Warn(noDateWarning)
 	}
-	o := &onceRun{syncer: s, out: out}
+	o := &onceRun{syncer: s, out: out, nothing: l.observed.IsZero() && len(l.missing) == 0}
 	for i, name := range l.missing {
 		o.addReport(ctx, notFoundReport(name, l.similar[i]))
 	}
@@ -77,6 +77,7 @@ type onceRun struct {
 
 	mu          sync.Mutex
 	failed      bool
+	nothing     bool // NetBox shows no fabrics
 	unfinished  bool // a signal came before everything was done
 	writeFailed error
 
@@ -142,6 +143,9 @@ func (o *onceRun) code(ctx context.Context) int {
 		return cli.ExitStopped
 	case o.failed:
 		return cli.ExitFailure
+	case o.nothing:
+		o.syncer.log.ErrorContext(ctx, "nothing was synced", "message", cli.NoFabrics)
+		return cli.ExitUnknown
 	}
 	return cli.ExitSuccess
 }

@@ -79,12 +79,33 @@ func TestOnce_mostOverdueComesFirst(t *testing.T) {
 	}
 }
 
+// If NetBox shows no fabrics at all, the command says so like the status command: the token may
+// not be allowed to view them.
+func TestOnce_noFabricsEndsWithThree(t *testing.T) {
+	w := newStandins(t)
+	for _, more := range []string{"", "--output json", "--shard 0 --shards 2"} {
+		w.stdout, w.stderr = syncBuffer{}, syncBuffer{}
+		w.wantCode(w.run(append(strings.Fields(more), "--once")...), cli.ExitUnknown)
+		wantText(t, w.stderr.String(), "NetBox shows no fabrics: there are none, or this API token is not allowed to "+
+			"view them")
+		if got := w.stdout.String(); got != "No fabrics.\n" && got != "" {
+			t.Errorf("got %q", got)
+		}
+	}
+	w.wantCode(w.run("--once", "--fabric", "alpha"), cli.ExitFailure) // a fabric that was expected is worse
+	w.add("alpha")
+	w.stderr = syncBuffer{}
+	var codes []int
+	for _, shard := range []string{"0", "1"} { // one of them has no fabric
+		codes = append(codes, w.run("--once", "--shard", shard, "--shards", "2"))
+	}
+	if !slices.Equal(codes, []int{cli.ExitSuccess, cli.ExitSuccess}) {
+		t.Errorf("codes %v: %s", codes, w.stderr.String())
+	}
+}
+
 func TestOnce_nothingDueSucceeds(t *testing.T) {
 	w := newStandins(t)
-	w.wantCode(w.run("--once"), cli.ExitSuccess)
-	if got := w.stdout.String(); got != "No fabrics.\n" {
-		t.Errorf("got %q", got)
-	}
 	w.add("young", syncedAgo(time.Second))
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	wantText(t, w.stdout.String(), "1 fabric: 1 not due.")

@@ -51,6 +51,7 @@ func TestImage_runs(t *testing.T) {
 		MinVersion: tls.VersionTLS12}})
 	must(t, err)
 	t.Cleanup(n.Close)
+	n.AddFabric(map[string]any{"name": "without a cluster"})
 	run := func(args ...string) (int, string) {
 		cmd := contained(t, folder, i, args...)
 		cmd.Env = append(cmd.Env, "NETBOX_SERVER_URL="+n.URL(), "NETBOX_API_TOKEN="+netboxtest.AdminToken)
