@@ -1,8 +1,8 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -62,67 +62,52 @@ func (c *Cluster) purpose(kind fabric.Kind) string {
 }
 
 // classifyConnection describes a failed connection.
-func (c *Cluster) classifyConnection(ctx context.Context, err error) (Class, string) {
+func (c *Cluster) classifyConnection(ctx context.Context, seen *exchange, err error) (Class, string) {
 	failure := connection.Diagnose(err)
 	if failure.MayExpectTLS() && c.expectsTLS(ctx) {
 		failure.Cause = connection.TLSExpected
 	}
 	detail := c.quote(failure.Detail)
 	class, text := c.classifyTLS(failure.Cause, detail)
-	if failure.Proxy {
-		return classifyProxy(failure.Cause, class, detail)
+	const unreachable = "cannot be reached"
+	route, _ := connection.RouteTo(c.base)
+	server := connection.Server{Host: c.base.Host, Setting: "kubernetes_server", Owner: "the cluster's", Route: route}
+	what, advice := server.ExplainProxy(err, failure, detail, "kubernetes_ca_cert")
+	lost := failure.Cause == connection.Broken || failure.Cause == connection.Other
+	if what == "" && lost && !seen.sent && route.Proxy != nil {
+		what, advice = server.ExplainLost()
 	}
-	if class != "" {
+	switch {
+	case what != "" && failure.Cause == connection.TimedOut:
+		return ClassTimeout, unreachable + ": " + what + "; " + advice
+	case what != "":
+		return cmp.Or(class, ClassUnreachable), unreachable + ": " + what + "; " + advice
+	case class != "":
 		return class, text
 	}
-	const unreachable = "cannot be reached"
 	switch failure.Cause {
 	case connection.UnknownName:
 		return ClassUnreachable, fmt.Sprintf("%s: the name %q does not resolve; check kubernetes_server and this "+
-			"machine's DNS", unreachable, detail)
+			"machine's DNS%s", unreachable, detail, route.Hint())
 	case connection.NoResolver:
 		return ClassUnreachable, fmt.Sprintf("%s: resolving the name %q failed; check this machine's DNS", unreachable,
 			detail)
 	case connection.TimedOut:
-		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address, and any firewall in between",
-			detail)
+		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address, and any firewall in "+
+			"between%s",
+			detail, route.Hint())
 	case connection.Refused:
 		return ClassUnreachable, unreachable + ": connection refused; check the port, and that the API " +
 			"server is running"
 	case connection.NoRoute:
-		return ClassUnreachable, unreachable + ": there is no route to it; check the address and this machine's network"
+		return ClassUnreachable, unreachable + ": there is no route to it; check the address and this machine's " +
+			"network" +
+			route.Hint()
 	case connection.Broken:
 		return ClassUnreachable, unreachable + ": the connection broke before the answer was complete; check that " +
 			"the API server is running, and any proxy or firewall in between"
-	case connection.ProxyRefused:
-		if refused, ok := errors.AsType[*connection.ProxyError](err); ok && refused.WantsPassword() {
-			return ClassUnreachable, unreachable + ": " + detail + "; put a user and a password into the proxy's " +
-				"URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
-		}
-		return ClassUnreachable, unreachable + ": " + detail + "; " + proxyAdvice
 	}
 	return ClassUnreachable, unreachable + ": " + detail + "; check kubernetes_server and this machine's network"
-}
-
-const (
-	orNoProxy   = "or add the cluster's host to NO_PROXY"
-	proxyAdvice = "check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, " + orNoProxy
-)
-
-// classifyProxy describes a failed connection to the proxy. class is the one that the cause
-// has without a proxy, if it is about TLS.
-func classifyProxy(cause connection.Cause, class Class, detail string) (Class, string) {
-	switch {
-	case cause == connection.UntrustedCertificate:
-		return class, fmt.Sprintf("cannot be reached: the certificate of the proxy is from %s, which is not trusted; "+
-			"add the certificate of its CA to kubernetes_ca_cert, or to the system's CAs if that is not set, "+
-			"%s", detail, orNoProxy)
-	case cause == connection.TimedOut:
-		class = ClassTimeout
-	case class == "":
-		class = ClassUnreachable
-	}
-	return class, fmt.Sprintf("cannot be reached through the proxy (%s); %s", detail, proxyAdvice)
 }
 
 // expectsTLS reports whether the server of an http URL expects TLS. Such a server

@@ -6,6 +6,7 @@ package cluster
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 
 	"github.com/go-logr/logr"
@@ -26,6 +27,7 @@ import (
 // concurrent use.
 type Cluster struct {
 	config Config
+	base   *url.URL
 
 	transport *http.Transport
 	// A typed clientset, or discovery, would double the size of the binary.
@@ -50,7 +52,7 @@ func New(config Config) (*Cluster, error) {
 	}
 	pooled := connection.NewTransport(tlsConfig)
 	pooled.MaxResponseHeaderBytes = maxHeader
-	c := &Cluster{config: config, transport: pooled}
+	c := &Cluster{config: config, base: base, transport: pooled}
 	limited := &transport{next: pooled, origin: base, token: config.Token, userAgent: config.UserAgent}
 	client := &http.Client{Transport: limited, CheckRedirect: limited.checkRedirect}
 	if config.WrapTransport != nil {

@@ -98,7 +98,7 @@ func (c *Cluster) classify(ctx context.Context, kind fabric.Kind, seen *exchange
 		return c.classifyAnswer(ctx, kind, seen, answer.Status(), apierrors.IsUnexpectedServerError(err))
 	}
 	if _, lost := errors.AsType[*url.Error](err); lost || seen.broken != nil {
-		return c.classifyConnection(ctx, err)
+		return c.classifyConnection(ctx, seen, err)
 	}
 	// There is an answer that client-go could not read.
 	if errors.Is(err, errForeign) || seen.status != 0 {

@@ -256,19 +256,17 @@ func TestExplain_connections(t *testing.T) {
 		"no route": {dial(connection.ErrNoHostRoute), ClassUnreachable, "there is no route to it"},
 		"silence":  {dial(os.ErrDeadlineExceeded), ClassTimeout, "in time (i/o timeout); check the address"},
 		"proxy refuses a connection": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
-			"cannot be reached through the proxy (" + connection.ErrRefused.Error() + "); check the proxy's URL in " +
-				"HTTPS_PROXY or HTTP_PROXY, or add the cluster's host to NO_PROXY"},
+			"cannot be reached: the proxy cannot be reached: " + connection.ErrRefused.Error() + "; check the " +
+				"proxy's URL " +
+				"in HTTPS_PROXY, or add the cluster's host to NO_PROXY"},
 		"proxy that is not trusted": {&net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}, ClassTLS,
-			"the certificate of the proxy is from an unknown authority, which is not trusted; add the certificate of " +
-				"its CA to kubernetes_ca_cert, or to the system's CAs if that is not set, or add the cluster's host " +
-				"to"},
+			"it is signed by an unknown authority; add the certificate of its CA to kubernetes_ca_cert, or"},
 		"silent proxy": {&net.OpError{Op: "proxyconnect", Err: os.ErrDeadlineExceeded}, ClassTimeout,
-			"cannot be reached through the proxy (i/o timeout); check the proxy's URL"},
-		"proxy refuses a request": {&connection.ProxyError{Proxy: "proxy:3128", Status: "407 Who are you"},
-			ClassUnreachable, "cannot be reached: the proxy proxy:3128 answered 407 Who are you; put a user and a " +
-				"password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, or add the cluster's host"},
-		"proxy forbids": {&connection.ProxyError{Proxy: "proxy:3128", Status: "403 Forbidden"}, ClassUnreachable,
-			"cannot be reached: the proxy proxy:3128 answered 403 Forbidden; check the proxy's URL in HTTPS_PROXY"},
+			"the proxy cannot be reached: i/o timeout; check the proxy's URL"},
+		"proxy cannot reach it": {&connection.ProxyError{Proxy: "proxy:3128", Code: 503, Status: "503 No"},
+			ClassUnreachable, "the proxy proxy:3128 could not reach k8s.example.com:6443 (503 No); check the host " +
+				"and " +
+				"port in kubernetes_server, or add the cluster's host to NO_PROXY"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of; check " +
 			"kubernetes_s"},
 	} {

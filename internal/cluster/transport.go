@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 const (
@@ -42,7 +44,8 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	seen := exchangeOf(req.Context())
 	*seen = exchange{path: req.URL.Path}
-	req = req.Clone(req.Context())
+	ctx, maybeSent := connection.Trace(req.Context())
+	req = req.Clone(ctx)
 	if t.token != "" && t.sameOrigin(req.URL) {
 		req.Header.Set("Authorization", "Bearer "+t.token)
 	}
@@ -50,7 +53,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Header.Set("User-Agent", t.userAgent)
 	}
 	resp, err := t.next.RoundTrip(req)
+	seen.sent = maybeSent()
 	if err != nil {
+		return nil, err
+	}
+	if err := connection.RefusedByProxy(resp); err != nil {
+		_ = resp.Body.Close()
 		return nil, err
 	}
 	seen.status, seen.contentType = resp.StatusCode, resp.Header.Get("Content-Type")
@@ -107,7 +115,8 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 // not show whether another server answered or the answer was lost.
 type exchange struct {
 	path        string
-	status      int // 0 when there was no answer
+	sent        bool // a byte may have reached the server
+	status      int  // 0 when there was no answer
 	contentType string
 	date        string // header
 	head        []byte // beginning of an error's body

@@ -19,14 +19,15 @@ type Cause int
 
 // The causes.
 const (
-	Other        Cause = iota
-	UnknownName        // the host's name does not resolve
-	NoResolver         // resolving the name failed
-	Refused            // the host refused the connection
-	NoRoute            // the network has no route to the host
-	Broken             // the connection broke before the answer was complete
-	TimedOut           // nothing came in time
-	ProxyRefused       // a proxy answered, and did not connect to the server
+	Other         Cause = iota
+	UnknownName         // the host's name does not resolve
+	NoResolver          // resolving the name failed
+	Refused             // the host refused the connection
+	NoRoute             // the network has no route to the host
+	Broken              // the connection broke before the answer was complete
+	TimedOut            // nothing came in time
+	ProxyRefused        // a proxy answered, and did not pass the request on
+	ProxyVariable       // a variable is not the URL of a proxy
 
 	UntrustedCertificate // from an authority that is not trusted
 	OtherHostCertificate // for other names
@@ -52,7 +53,8 @@ type Failure struct {
 	// soon. [Trace] says whether it may be sent again.
 	Transient bool
 	// Detail depends on the cause: the issuer, in quotes, of a certificate that is not
-	// trusted; the names in a certificate for another host; the name that does not resolve.
+	// trusted; the names in a certificate for another host; the name that does not resolve;
+	// the variable that is not a proxy's URL.
 	// Otherwise, it is the error's text without the request's method and URL.
 	Detail string
 }
@@ -102,6 +104,9 @@ func causeOf(err error) (Cause, string) {
 	}
 	if _, ok := errors.AsType[*ProxyError](err); ok {
 		return ProxyRefused, ""
+	}
+	if wrong, ok := errors.AsType[*ProxyVariableError](err); ok {
+		return ProxyVariable, wrong.Variable
 	}
 	timed, isTimed := errors.AsType[net.Error](err)
 	switch {

@@ -55,7 +55,7 @@ func TestDiagnose(t *testing.T) {
 			Failure{Cause: TimedOut, Detail: "no TLS handshake within 1s"}},
 
 		"proxy not reached": {proxy(dial(ErrRefused)), Failure{Cause: Refused, Proxy: true, Transient: true}},
-		"proxy refuses": {&ProxyError{"proxy.example.com:3128", "407 Proxy Authentication Required"},
+		"proxy refuses": {&ProxyError{Proxy: "proxy.example.com:3128", Status: "407 Proxy Authentication Required"},
 			Failure{Cause: ProxyRefused, Detail: "the proxy proxy.example.com:3128 answered 407 Proxy Authentication " +
 				"Required"}},
 

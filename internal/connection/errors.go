@@ -3,9 +3,6 @@ package connection
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -40,18 +37,3 @@ func (e *HandshakeError) Timeout() bool { return true }
 
 // Temporary makes it a [net.Error].
 func (e *HandshakeError) Temporary() bool { return true }
-
-// ProxyError means that a proxy answered and did not connect to the server.
-type ProxyError struct {
-	Proxy  string // host and port
-	Status string // such as "407 Proxy Authentication Required"
-}
-
-func (e *ProxyError) Error() string {
-	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
-}
-
-// WantsPassword reports whether the proxy wants a user and a password.
-func (e *ProxyError) WantsPassword() bool {
-	return strings.HasPrefix(e.Status, strconv.Itoa(http.StatusProxyAuthRequired))
-}

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"sync/atomic"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -17,18 +16,9 @@ import (
 func NewTransport(config *tls.Config) *http.Transport {
 	t := cleanhttp.DefaultPooledTransport()
 	t.TLSClientConfig = config
-	t.OnProxyConnectResponse = refusedByProxy
+	t.Proxy, t.OnProxyConnectResponse = proxyFor, connectRefused
 	t.DialTLSContext = newTLSDialer(t.DialContext, config).connect
 	return t
-}
-
-// refusedByProxy returns an error that names the proxy. The error of net/http has only the
-// status.
-func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
-	if answer.StatusCode == http.StatusOK {
-		return nil
-	}
-	return &ProxyError{proxy.Host, answer.Status}
 }
 
 // Trace returns a context for one request, and a function that reports whether a byte of it

@@ -28,7 +28,7 @@ func TestNewTransport_namesTheProxyThatRefuses(t *testing.T) {
 	transport.Proxy = http.ProxyURL(address)
 	_, err = (&http.Client{Transport: transport}).Get("https://netbox.example.com")
 	refused, ok := errors.AsType[*ProxyError](err)
-	if !ok || *refused != (ProxyError{address.Host, "407 Proxy Authentication Required"}) {
+	if !ok || *refused != (ProxyError{address.Host, 407, "407 Proxy Authentication Required", "HTTPS_PROXY", false}) {
 		t.Errorf("%v", err)
 	}
 }

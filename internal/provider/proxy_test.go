@@ -206,12 +206,11 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 		"does not exist": {"HTTP_PROXY=http://terraform:" + proxyPassword + "@proxy.invalid:3128",
 			"http://netbox.example.com", []string{"proxy.invalid"}},
 		"wants another password": {"HTTP_PROXY=" + p.by(proxyPassword+"-mistyped"), "http://netbox.example.com",
-			[]string{"407", "Who are you?"}},
+			[]string{"answered 407 Proxy Authentication Required", "the password in HTTP_PROXY"}},
 		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com",
-			[]string{"the proxy", "answered 407 Proxy Authentication Required"}},
-		// Go leaves it out
-		"is no URL": {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@proxy.invalid", "http://netbox.invalid",
-			[]string{"netbox.invalid"}},
+			[]string{"answered 407 Proxy Authentication Required", "the password in HTTPS_PROXY"}},
+		"has a typo in its URL": {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@" + hostOf(t, p.URL),
+			"http://netbox.example.com", []string{"HTTP_PROXY is not the URL of a proxy", "%25 for %"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

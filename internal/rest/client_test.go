@@ -108,7 +108,7 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good, APIToken: "Token"}, "api_token", `is only the word "Token"`},
 		{Config{ServerURL: good, APIToken: "bearer "}, "api_token", `is only the word "bearer"`},
 		{Config{ServerURL: good, CACertFile: missing}, "ca_cert_file", "Cannot read the file"},
-		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "contains no PEM certificate"},
+		{Config{ServerURL: good, CACertFile: "client_test.go"}, "ca_cert_file", "contains no CA certificate in PEM"},
 	} {
 		_, err := New(test.config)
 		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) ||

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -70,5 +71,54 @@ func TestTransport_lostOverHTTP2LeavesTheOutcomeUnknown(t *testing.T) {
 		if _, err := send(t.Context(), c, "POST", recordsPath); !OutcomeUnknown(err) {
 			t.Errorf("%v leaves nothing unknown", err)
 		}
+	}
+}
+
+// A proxy may end a connection without an answer, as one does that expects TLS.
+func TestProxy_thatHangsUp(t *testing.T) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_ = conn.Close()
+		}
+	}()
+	t.Setenv("HTTPS_PROXY", "http://"+listener.Addr().String())
+	t.Setenv("https_proxy", "")
+	t.Setenv("NO_PROXY", "")
+	t.Setenv("no_proxy", "")
+	c := newClient(t, "https://netbox.invalid", withoutCheck)
+	_, err = send(t.Context(), c, "POST", recordsPath)
+	what, advice := wantError[*TransportError](t, err).Explain()
+	if !strings.Contains(what, "through the proxy "+listener.Addr().String()+" broke before the request was sent") ||
+		!strings.Contains(advice, "if the proxy expects TLS") || OutcomeUnknown(err) {
+		t.Errorf("got %s; %s, unknown %t", what, advice, OutcomeUnknown(err))
+	}
+}
+
+// A plain HTTP request through a proxy is refused by the proxy's answer. NetBox did not see it.
+func TestProxy_thatWantsAPasswordForPlainHTTP(t *testing.T) {
+	proxy := startServer(t, func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	})
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	t.Setenv("http_proxy", "")
+	t.Setenv("NO_PROXY", "")
+	t.Setenv("no_proxy", "")
+	c := newClient(t, "http://netbox.invalid", withoutCheck)
+	_, err := send(t.Context(), c, "POST", recordsPath)
+	what, advice := wantError[*TransportError](t, err).Explain()
+	if !strings.HasSuffix(what, "answered 407 Proxy Authentication Required") ||
+		!strings.Contains(advice, "HTTP_PROXY=http://USER:PASSWORD@HOST:PORT") || OutcomeUnknown(err) {
+		t.Errorf("got %s; %s, unknown %t", what, advice, OutcomeUnknown(err))
 	}
 }

@@ -3,13 +3,14 @@ package rest
 import (
 	"container/list"
 	"encoding/base64"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // tokenField matches a token's field and value in JSON, or in Python's way of printing it,
@@ -74,13 +75,14 @@ func (r *redactor) addProxy(server string) {
 	if err != nil {
 		return
 	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: to})
-	if err != nil || proxy == nil {
+	route, err := connection.RouteTo(to)
+	if err != nil || route.Proxy == nil {
 		return
 	}
-	if password, given := proxy.User.Password(); given {
+	user := route.Proxy.User
+	if password, given := user.Password(); given {
 		r.addOwn(password)
-		r.addOwn(base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password)))
+		r.addOwn(base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password)))
 	}
 }
 

@@ -164,10 +164,11 @@ func (c *Client) transportError(request Request, err error) error {
 	}
 	err = c.certificate.Explain(err)
 	lost := &TransportError{Request: request, Host: c.base.Host, Err: err, text: c.secrets.redact(err.Error()),
-		secrets: c.secrets, unusable: c.files.unusable(), to: c.config.Audience}
+		secrets: c.secrets, unusable: c.files.unusable(), to: c.config.Audience, ownCAs: c.config.CACertFile != ""}
+	lost.route, _ = connection.RouteTo(c.base) // a variable that is wrong is err itself
 	switch connection.Diagnose(err).Cause {
-	case connection.ClientCertificateWanted, connection.ClientCertificateRefused:
-		lost.unsent = true // the server ended the handshake, whatever came next
+	case connection.ClientCertificateWanted, connection.ClientCertificateRefused, connection.ProxyRefused:
+		lost.unsent = true // the handshake failed, or the proxy did not pass the request on
 	}
 	return lost
 }

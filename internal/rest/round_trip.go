@@ -100,6 +100,9 @@ func (t *roundTripper) send(ctx context.Context, req *http.Request) (*http.Respo
 		return nil, cause(ctx, err)
 	}
 	defer resp.Body.Close()
+	if err := connection.RefusedByProxy(resp); err != nil {
+		return nil, err
+	}
 	limit := t.config.MaxAnswer
 	if resp.ContentLength > limit {
 		return nil, &TooLargeError{Limit: limit}

@@ -87,7 +87,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = New(Config{ServerURL: "https://netbox.example.com", CACertFile: odd})
-	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "contains no PEM certificate") {
+	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "is empty") {
 		t.Errorf("a file that is there: %v", err)
 	}
 }

@@ -34,8 +34,8 @@ func tlsConfig(config Config) (*tls.Config, error) {
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, &ConfigError{file.setting, fmt.Sprintf("The file %s contains no PEM certificate. %s",
-			file.described(), pemFileAdvice("certificates of the authorities to trust"))}
+		return nil, &ConfigError{file.setting, fmt.Sprintf("The file %s %s", file.described(), notPEM(pem,
+			"CA certificate"))}
 	}
 	return t, nil
 }

@@ -21,6 +21,8 @@ type TransportError struct {
 	// can.
 	unusable error
 	to       Audience
+	ownCAs   bool // there is a file of CA certificates
+	route    connection.Route
 }
 
 func (e *TransportError) Error() string { return fmt.Sprintf("%s: %s", e.Request, e.text) }
@@ -53,19 +55,18 @@ func (e *TransportError) Explain() (what, advice string) {
 
 func (e *TransportError) explain(failure connection.Failure) (what, advice string) {
 	detail := strings.TrimSuffix(e.mask(failure.Detail), ".")
-	if failure.Proxy {
-		return e.explainProxy(failure.Cause, detail)
+	netbox := connection.Server{Host: e.Host, Setting: e.serverURL(), Owner: "NetBox's", Route: e.route}
+	what, advice = netbox.ExplainProxy(e.Err, failure, detail, "the file in "+e.to.Name(settingCaCertFile))
+	if what != "" {
+		return what, advice
+	}
+	if e.route.Proxy != nil && e.unsent && (failure.Cause == connection.Broken || failure.Cause == connection.Other) {
+		return netbox.ExplainLost()
 	}
 	switch failure.Cause {
-	case connection.ProxyRefused:
-		if refused, ok := errors.AsType[*connection.ProxyError](e.Err); ok && refused.WantsPassword() {
-			return detail, "put a user and a password into the proxy's URL, " +
-				"HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " + orNoProxy
-		}
-		return detail, proxyAdvice
 	case connection.UnknownName:
 		return fmt.Sprintf("the name %q does not resolve", detail), "check the host in " + e.serverURL() +
-			", and this machine's DNS"
+			", and this machine's DNS" + e.route.Hint()
 	case connection.NoResolver:
 		return fmt.Sprintf("resolving the name %q failed", detail), "check this machine's DNS, and the host in " +
 			e.serverURL()
@@ -73,7 +74,8 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		return fmt.Sprintf("the connection to %s was refused", e.Host), "check the host and port in " +
 			e.serverURL() + ", and that NetBox is running"
 	case connection.NoRoute:
-		return "there is no route to " + e.Host, "check the host in " + e.serverURL() + ", and this machine's network"
+		return "there is no route to " + e.Host, "check the host in " + e.serverURL() + ", and this machine's network" +
+			e.route.Hint()
 	case connection.Broken:
 		return fmt.Sprintf("the connection to %s broke before the answer was complete", e.Host),
 			"check the host and port in " + e.serverURL() + ", that NetBox is running, and any proxy or gateway in " +
@@ -102,24 +104,6 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 // serverURL names the setting with NetBox's URL.
 func (e *TransportError) serverURL() string { return e.to.Name(settingServerURL) }
 
-const (
-	orNoProxy   = "or add NetBox's host to NO_PROXY"
-	proxyAdvice = "check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, " + orNoProxy
-)
-
-// explainProxy explains why there is no connection to the proxy.
-func (e *TransportError) explainProxy(cause connection.Cause, detail string) (what, advice string) {
-	switch cause {
-	case connection.UnknownName, connection.NoResolver:
-		return fmt.Sprintf("the name %q of the proxy does not resolve", detail), proxyAdvice
-	case connection.UntrustedCertificate:
-		return fmt.Sprintf("the certificate of the proxy is not trusted: it is signed by %s", detail),
-			"add the certificate of its authority to the file in " + e.to.Name(settingCaCertFile) + ", or to the " +
-				"system's authorities if no such file is set"
-	}
-	return "the proxy cannot be reached: " + strings.TrimPrefix(e.text, "proxyconnect tcp: "), proxyAdvice
-}
-
 func (e *TransportError) explainLate() (what, advice string) {
 	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
 		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
@@ -132,7 +116,7 @@ func (e *TransportError) explainLate() (what, advice string) {
 	}
 	if e.unsent {
 		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),
-			"check the host and port in " + e.serverURL() + ", and any firewall or proxy in between"
+			"check the host and port in " + e.serverURL() + ", and any firewall or proxy in between" + e.route.Hint()
 	}
 	return fmt.Sprintf("there was no complete answer from %s%s", e.Host, within),
 		"run the command again, raise " + e.to.Name(settingRequestTimeout) + ", or find out whether NetBox or " +
@@ -142,8 +126,13 @@ func (e *TransportError) explainLate() (what, advice string) {
 func (e *TransportError) explainCertificate(cause connection.Cause, detail string) (what, advice string) {
 	switch cause {
 	case connection.UntrustedCertificate:
-		return fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail),
-			"set " + e.to.Name(settingCaCertFile) + " to a file with the CA's certificate"
+		what = fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail)
+		if e.ownCAs {
+			return what, "add the CA's certificate to the file in " + e.to.Name(settingCaCertFile) + ", which must " +
+				"have " +
+				"those of NetBox and of a proxy that inspects TLS"
+		}
+		return what, "set " + e.to.Name(settingCaCertFile) + " to a file with the CA's certificate"
 	case connection.OtherHostCertificate:
 		return fmt.Sprintf("the certificate of %s is for another host: it names %s", e.Host, detail),
 			"use a name from the certificate in " + e.serverURL() + ", or replace the certificate"

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"testing"
 	"time"
@@ -26,6 +27,8 @@ func TestTransportError_explain(t *testing.T) {
 	issued := &x509.Certificate{Issuer: pkix.Name{CommonName: "Lab CA"}, DNSNames: []string{"a.example.com",
 		"b.example.com"}}
 	server, dns := "server_url (or NETBOX_SERVER_URL)", "this machine's DNS"
+	throughLab := connection.Route{Proxy: &url.URL{Scheme: "http", Host: "proxy.example.com:3128"},
+		Variable: "HTTPS_PROXY"}
 	for _, c := range []struct {
 		e            TransportError
 		what, advice string
@@ -85,23 +88,22 @@ func TestTransportError_explain(t *testing.T) {
 		{TransportError{Err: fmt.Errorf("%w: %w", connection.ErrIncomplete, errors.New("stream error"))},
 			"the connection to H broke before the answer was complete",
 			"check the host and port in " + server + ", that NetBox is running, and any proxy or gateway in between"},
-		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: connection.ErrRefused},
-			text: "proxyconnect tcp: dial tcp 192.0.2.1:3128: refused"},
-			"the proxy cannot be reached: dial tcp 192.0.2.1:3128: refused", proxyAdvice},
-		{TransportError{Err: &connection.ProxyError{Proxy: "proxy.example.com:3128",
-			Status: "407 Proxy Authentication Required"}},
-			"the proxy proxy.example.com:3128 answered 407 Proxy Authentication Required",
-			"put a user and a password into the proxy's URL, HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, " +
-				"or add NetBox's host to NO_PROXY"},
-		{TransportError{Err: &connection.ProxyError{Proxy: "proxy.example.com:3128", Status: "403 Forbidden"}},
-			"the proxy proxy.example.com:3128 answered 403 Forbidden",
-			"check the proxy's URL in HTTPS_PROXY or HTTP_PROXY, or add NetBox's host to NO_PROXY"},
-		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: &net.DNSError{Name: "prxy", IsNotFound: true}}},
-			`the name "prxy" of the proxy does not resolve`, proxyAdvice},
+		{TransportError{Err: verify(x509.UnknownAuthorityError{}), ownCAs: true},
+			"the certificate of H is not trusted: it is signed by an unknown authority",
+			"add the CA's certificate to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), which must have those of " +
+				"NetBox and of a proxy that inspects TLS"},
 		{TransportError{Err: &net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}},
 			"the certificate of the proxy is not trusted: it is signed by an unknown authority",
-			"add the certificate of its authority to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
-				"system's authorities if no such file is set"},
+			"add the certificate of its CA to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
+				"system's CAs if that is not set, or add NetBox's host to NO_PROXY"},
+		{TransportError{Err: io.EOF, unsent: true, route: throughLab},
+			"the connection to H through the proxy proxy.example.com:3128 broke before the request was sent",
+			"check the host and port in " + server + ", and the proxy's URL in HTTPS_PROXY: if the proxy expects " +
+				"TLS, it " +
+				"begins with https://"},
+		{TransportError{Err: dial(connection.ErrNoHostRoute), route: connection.Route{Variable: "HTTPS_PROXY"}},
+			"there is no route to H", "check the host in " + server + ", and this machine's network; if this machine " +
+				"reaches it through a proxy, set HTTPS_PROXY"},
 		{TransportError{Err: errors.New("odd"), text: "odd"}, "the request to H failed: odd",
 			"check the host and port in " + server + ", that NetBox is running, and the network"},
 	} {

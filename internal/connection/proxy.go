@@ -1,0 +1,119 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// Route is the way to a server, by the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+type Route struct {
+	Proxy *url.URL // nil for none
+	// Variable names the proxy for the scheme of the server's URL, such as HTTPS_PROXY.
+	Variable string
+	// Exempt reports whether Variable is set and NO_PROXY exempts the server from its proxy.
+	Exempt bool
+	// Here reports whether the server is this machine, which is never reached by a proxy.
+	Here bool
+}
+
+// RouteTo returns the way to the server of a URL. The error is a [*ProxyVariableError].
+func RouteTo(server *url.URL) (Route, error) {
+	environment := httpproxy.FromEnvironment()
+	value, route := environment.HTTPProxy, Route{Variable: "HTTP_PROXY"}
+	if server.Scheme == "https" {
+		value, route = environment.HTTPSProxy, Route{Variable: "HTTPS_PROXY"}
+	}
+	if lower := strings.ToLower(route.Variable); value != "" && os.Getenv(lower) == value {
+		route.Variable = lower
+	}
+	address, _ := netip.ParseAddr(server.Hostname())
+	route.Here = address.IsLoopback() || strings.EqualFold(server.Hostname(), "localhost")
+	usable := value == "" || isProxyURL(value)
+	if !usable { // it still counts whether NO_PROXY exempts the server
+		environment.HTTPProxy, environment.HTTPSProxy = "http://proxy.invalid", "http://proxy.invalid"
+	}
+	proxy, err := environment.ProxyFunc()(server)
+	switch {
+	case err != nil:
+		return route, err
+	case proxy != nil && !usable:
+		return route, &ProxyVariableError{route.Variable}
+	}
+	route.Proxy, route.Exempt = proxy, value != "" && proxy == nil && !route.Here
+	return route, nil
+}
+
+// isProxyURL reports whether a value names a proxy: a URL, or a host without a scheme.
+func isProxyURL(value string) bool {
+	if !strings.Contains(value, "://") {
+		value = "http://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+		return true
+	}
+	return false
+}
+
+// proxyFor is the Proxy of a transport.
+func proxyFor(request *http.Request) (*url.URL, error) {
+	route, err := RouteTo(request.URL)
+	return route.Proxy, err
+}
+
+// ProxyVariableError means that the value of a variable is not the URL of a proxy. The
+// standard library would ignore it, and send the request past the proxy.
+type ProxyVariableError struct{ Variable string }
+
+func (e *ProxyVariableError) Error() string { return e.Variable + " is not the URL of a proxy" }
+
+// ProxyError means that a proxy answered and did not pass the request on.
+type ProxyError struct {
+	Proxy  string // host and port
+	Code   int    // such as 407
+	Status string // such as "407 Proxy Authentication Required"
+	// Variable names the proxy, such as HTTPS_PROXY. Authenticated reports whether its URL
+	// has a user.
+	Variable      string
+	Authenticated bool
+}
+
+func (e *ProxyError) Error() string {
+	return fmt.Sprintf("the proxy %s answered %s", e.Proxy, e.Status)
+}
+
+// connectRefused returns an error that names the proxy. The error of net/http has only the
+// status.
+func connectRefused(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return newProxyError(proxy, "HTTPS_PROXY", answer)
+}
+
+// RefusedByProxy returns a [*ProxyError] if an answer comes from the proxy of a plain HTTP
+// request and wants a user and a password, and nil otherwise.
+func RefusedByProxy(answer *http.Response) error {
+	if answer.StatusCode != http.StatusProxyAuthRequired || answer.Request == nil {
+		return nil
+	}
+	if route, err := RouteTo(answer.Request.URL); err == nil && route.Proxy != nil {
+		return newProxyError(route.Proxy, route.Variable, answer)
+	}
+	return nil
+}
+
+func newProxyError(proxy *url.URL, variable string, answer *http.Response) error {
+	return &ProxyError{proxy.Host, answer.StatusCode, answer.Status, variable, proxy.User != nil}
+}
