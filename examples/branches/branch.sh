@@ -9,6 +9,12 @@
 # Needs curl and jq, and the variables NETBOX_SERVER_URL and NETBOX_API_TOKEN.
 set -eu
 
+usage() {
+	echo "usage: branch.sh create|merge|delete NAME" >&2
+	exit 2
+}
+
+[ $# -eq 2 ] || usage
 action=$1
 name=$2
 netbox=${NETBOX_SERVER_URL%/}
@@ -29,7 +35,7 @@ call() {
 		printf '%.2000s\n' "$answer" >&2
 		return "$code"
 	}
-	printf '%s\n' "$answer"
+	[ -z "$answer" ] || printf '%s\n' "$answer"
 }
 
 # find sets id, status and page to those of the branch. id is empty if there is no branch
@@ -53,13 +59,14 @@ merge() {
 	}
 	job=$(printf '%s' "$job" | jq .id)
 	while :; do
-		status=$(call "$netbox/api/core/jobs/$job/")
-		status=$(printf '%s' "$status" | jq --raw-output .status.value)
+		answer=$(call "$netbox/api/core/jobs/$job/")
+		status=$(printf '%s' "$answer" | jq --raw-output .status.value)
 		case $status in
 		completed) break ;;
 		pending | scheduled | running) sleep 2 ;;
 		*)
-			echo "The merge failed: $netbox/core/jobs/$job/" >&2
+			reason=$(printf '%s' "$answer" | jq --raw-output '.error // ""')
+			printf 'The merge failed: %s\n%s\n' "$reason" "$netbox/core/jobs/$job/" >&2
 			exit 1
 			;;
 		esac
@@ -86,8 +93,5 @@ merge)
 	fi
 	;;
 delete) delete ;;
-*)
-	echo "usage: branch.sh create|merge|delete NAME" >&2
-	exit 2
-	;;
+*) usage ;;
 esac

@@ -37,4 +37,5 @@ resource "hedgehog_fabric" "this" {
   status            = try(each.value.status, null)
   kubernetes_server = try(each.value.kubernetes_server, null)
   sync_interval     = try(each.value.sync_interval, null)
+  deletion_policy   = try(each.value.deletion_policy, null)
 }

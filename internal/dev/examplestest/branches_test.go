@@ -46,17 +46,7 @@ func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 	w.environment = nil
 	backend := startBackend(t)
 	w.write("backend.tf", fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", backend.url))
-	raw, err := os.ReadFile(filepath.Join(examplesFolder, "branches", "README.md"))
-	must(t, err)
-	var commands []string
-	for _, b := range blocksOf(string(raw)) {
-		if b.language == "sh" {
-			commands = append(commands, b.text)
-		}
-	}
-	if len(commands) != 3 {
-		t.Fatalf("the README has %d blocks of commands", len(commands))
-	}
+	commands := readmeCommands(t)
 	s := newShell(t, w)
 
 	s.run(commands[0])
@@ -88,6 +78,46 @@ func TestAccBranches_readmeLeadsToAnEmptyPlan(t *testing.T) {
 	}
 }
 
+// On the published plugin, a pull request cannot delete a fabric. Two can retire it.
+func TestAccBranches_fabricIsRetiredOnThePublishedPlugin(t *testing.T) {
+	t.Parallel()
+	c := newCLI(t)
+	needPrograms(t)
+	w := newWorkspace(t, c, "branches")
+	w.netbox = acctest.Standin(t, netboxtest.Options{Branching: true, PublishedDisplayURL: true}).Standin
+	w.environment = nil
+	s := newShell(t, w)
+	commands := readmeCommands(t)
+	s.run(commands[0])
+	const lisbon = "lisbon:\n  status: planned\n  sync_interval: 900\n"
+	for _, push := range []string{lisbon + "berlin:\n  deletion_policy: decommission\n", lisbon} {
+		w.write("fabrics.yaml", push)
+		s.run(commands[1])
+		s.run(commands[2])
+		s.run("terraform plan -detailed-exitcode\n./branch.sh delete pr-7")
+	}
+	w.wantFields(w.netbox, "berlin", map[string]any{"status": "decommissioned"})
+	if state := s.run("terraform state list"); strings.Contains(state, "berlin") {
+		t.Errorf("it is still in the state:\n%s", state)
+	}
+}
+
+// readmeCommands returns the commands of the README, which are in three blocks.
+func readmeCommands(t *testing.T) (blocks []string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(examplesFolder, "branches", "README.md"))
+	must(t, err)
+	for _, b := range blocksOf(string(raw)) {
+		if b.language == "sh" {
+			blocks = append(blocks, b.text)
+		}
+	}
+	if len(blocks) != 3 {
+		t.Fatalf("the README has %d blocks of commands", len(blocks))
+	}
+	return blocks
+}
+
 // The script passes on why NetBox refuses a request, and sends no further one.
 func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 	t.Parallel()
@@ -96,7 +126,8 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 	id := s.AddFabric(map[string]any{"name": "berlin"})
 	branch := func(t *testing.T, token string, code int, said ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "sh", append([]string{"branch.sh"}, said[:2]...)...)
+		arguments := append([]string{"branch.sh"}, strings.Fields(said[0]+" "+said[1])...)
+		cmd := exec.CommandContext(t.Context(), "sh", arguments...)
 		cmd.Dir = filepath.Join(examplesFolder, "branches")
 		cmd.Env = append(ownEnvironment(), "NETBOX_SERVER_URL="+s.URL(), "NETBOX_API_TOKEN="+token)
 		out, err := cmd.CombinedOutput()
@@ -106,6 +137,9 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 		if got := cmd.ProcessState.ExitCode(); got != code || strings.Count(string(out), "curl: ") > 1 {
 			t.Errorf("%q: exit code %d\n%s", said[:2], got, out)
 		}
+		if strings.HasPrefix(string(out), "\n") {
+			t.Errorf("%q: the first line is empty", said[:2])
+		}
 		for _, want := range said[2:] {
 			if !strings.Contains(string(out), want) {
 				t.Errorf("%q does not say %q:\n%s", said[:2], want, out)
@@ -113,23 +147,38 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 		}
 	}
 	const good = netboxtest.AdminToken
+	for _, arguments := range []string{"", "create", "rename pr-7", "merge pr-7 pr-8"} {
+		branch(t, good, 2, arguments, "", "usage: branch.sh create|merge|delete NAME\n")
+	}
 	branch(t, "wrong", 22, "create", "pr-7", "Invalid v1 token")
 	branch(t, good, 22, "create", strings.Repeat("x", 200), "no more than 100 characters")
 	branch(t, good, 1, "merge", "pr-7", "NetBox has no branch pr-7.")
 
 	branch(t, good, 0, "create", "pr-7", "Created branch pr-7: "+s.URL()+"/plugins/branching/branches/")
-	body := strings.NewReader(`{"description": "in the branch"}`)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPatch,
-		fmt.Sprintf("%s/api/plugins/hedgehog/fabrics/%d/", s.URL(), id), body)
-	must(t, err)
-	request.Header = http.Header{"Authorization": {"Token " + good}, "Content-Type": {"application/json"},
-		"X-Netbox-Branch": {s.Branches()[0].SchemaID}}
-	answer, err := http.DefaultClient.Do(request)
-	must(t, err)
-	must(t, answer.Body.Close())
+	inBranch := func(method, object, body string) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, s.URL()+"/api/plugins/hedgehog/fabrics/"+object+
+			"?omit=display_url", strings.NewReader(body))
+		must(t, err)
+		request.Header = http.Header{"Authorization": {"Token " + good}, "Content-Type": {"application/json"},
+			"X-Netbox-Branch": {s.Branches()[0].SchemaID}}
+		answer, err := http.DefaultClient.Do(request)
+		must(t, err)
+		must(t, answer.Body.Close())
+		if answer.StatusCode >= http.StatusBadRequest {
+			t.Fatal(answer.Status)
+		}
+	}
+	inBranch(http.MethodPost, "", `{"name": "oslo"}`)
+	s.AddFabric(map[string]any{"name": "oslo"})
+	branch(t, good, 1, "merge", "pr-7", "The merge failed: {'name': ['Hedgehog Fabric with this Name already exists.']}",
+		s.URL()+"/core/jobs/")
+	branch(t, good, 0, "create", "pr-7", "Created branch pr-7: ")
+
+	inBranch(http.MethodPatch, fmt.Sprintf("%d/", id), `{"description": "in the branch"}`)
 	s.UpdateFabric(id, map[string]any{"description": "in main"})
 	branch(t, good, 1, "merge", "pr-7", "All conflicts must be acknowledged", "in the branch",
-		"merge it on its page: "+s.URL()+"/plugins/branching/branches/1/")
+		"merge it on its page: "+s.URL()+"/plugins/branching/branches/2/")
 	s.SetBranchStatus("pr-7", netboxtest.BranchMerged)
 	branch(t, good, 0, "merge", "pr-7", "Branch pr-7 is already merged.")
 }

@@ -27,9 +27,9 @@ type workflow struct {
 }
 
 func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
-	for file, jobs := range map[string]map[string]string{ // with the environment that an apply in main needs
+	for file, jobs := range map[string]map[string]string{ // with the environment that has the token to write
 		"github-actions/fabrics.yml": {"apply": "production", "plan": "", "status": ""},
-		"branches/pull-request.yml":  {"review": "", "merged": "production", "closed": ""},
+		"branches/pull-request.yml":  {"review": "review", "merged": "production", "closed": "review"},
 	} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join(examplesFolder, file))
@@ -47,6 +47,7 @@ func (w *workflow) check(t *testing.T, jobs map[string]string) {
 		t.Errorf("the permissions are %v; contents: read was expected", w.Permissions)
 	}
 	byVersion := regexp.MustCompile(`^[\w-]+/[\w-]+@v\d+$`)
+	pipes := regexp.MustCompile(`[^|]\|[^|]`)
 	asksNetBox := regexp.MustCompile(`terraform (plan|apply|test)\b|branch\.sh `)
 	for name, job := range w.Jobs {
 		if job.Environment != jobs[name] {
@@ -62,9 +63,12 @@ func (w *workflow) check(t *testing.T, jobs map[string]string) {
 			if got, want := step.Env["NETBOX_API_TOKEN"] != "", asksNetBox.MatchString(step.Run); got != want {
 				t.Errorf("job %s, step %q: it gets the token: %t; it needs it: %t", name, step.Run, got, want)
 			}
+			if pipes.MatchString(step.Run) && !strings.HasPrefix(step.Run, "set -o pipefail\n") {
+				t.Errorf("job %s, step %q: it ignores that the first of two commands fails", name, step.Run)
+			}
 			inMain := strings.Contains(step.Run, "terraform apply") && step.Env["NETBOX_BRANCH"] == ""
 			if inMain && !strings.HasPrefix(job.If, "github.event_name == 'push'") &&
-				!strings.Contains(job.If, "github.event.pull_request.merged") || inMain && jobs[name] == "" {
+				!strings.Contains(job.If, "github.event.pull_request.merged") || inMain && jobs[name] != "production" {
 				t.Errorf("the job %s applies in main under the condition %q", name, job.If)
 			}
 		}
