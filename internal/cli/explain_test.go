@@ -43,17 +43,17 @@ func TestExplain(t *testing.T) {
 		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait " +
 			"before the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
-		"NetBox's list cannot be read completely: it shifted; run the command again, and if it fails again, look into " +
-			"NetBox's log": &rest.PagingError{Problem: "it shifted"},
-		"GET https://netbox.example.com/api/status/: 500 Internal Server Error: InternalError: cannot execute UPDATE in " +
-			"a read-only transaction; NetBox is in maintenance mode, or its database is read-only: run the command " +
-			"again when NetBox accepts changes": &rest.ServerError{Request: request,
+		"NetBox's list cannot be read completely: it shifted; run the command again, and if it fails again, look " +
+			"into NetBox's log": &rest.PagingError{Problem: "it shifted"},
+		"GET https://netbox.example.com/api/status/: 500 Internal Server Error: InternalError: cannot execute UPDATE " +
+			"in a read-only transaction; NetBox is in maintenance mode, or its database is read-only: run the " +
+			"command again when NetBox accepts changes": &rest.ServerError{Request: request,
 			Status: http.StatusInternalServerError, Exception: "InternalError",
 			Detail: "cannot execute UPDATE in a read-only transaction"},
 		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
-			"ready in time; run the command again when the branch is ready; if it stays new, check that NetBox's background " +
-			"worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
+			"ready in time; run the command again when the branch is ready; if it stays new, check that NetBox's " +
+			"background worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
 			ServerURL: "https://netbox.example.com",
 			Branch:    "pr-1", Reason: rest.BranchNotReady, Status: "new"}, End: context.DeadlineExceeded},
 		"anything else": errors.New("anything else"),

@@ -210,8 +210,8 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	text := serverAnswer(e)
 	if e.ReadOnly() {
 		return "NetBox accepts no changes", text + ". NetBox is in maintenance mode (MAINTENANCE_MODE), or its " +
-			"database is read-only: it answers reads and refuses every change. Run Terraform again when NetBox accepts " +
-			"changes."
+			"database is read-only: it answers reads and refuses every change. Run Terraform again when NetBox " +
+			"accepts changes."
 	}
 	if e.RetryAfter != "" {
 		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: "+
@@ -224,8 +224,8 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	}
 	if e.Unavailable() {
 		return "NetBox answered with an error", text + ". NetBox, or a proxy in front of it, is not available, as " +
-			"during maintenance or a restart. Run Terraform again later. If it fails again, look into NetBox's log and " +
-			"the proxy's."
+			"during maintenance or a restart. Run Terraform again later. If it fails again, look into NetBox's log " +
+			"and the proxy's."
 	}
 	return "NetBox answered with an error", text + ". Look into NetBox's log. If there is a proxy in front of " +
 		"NetBox, the answer may be the proxy's."

@@ -147,8 +147,8 @@ func TestExplain_maintenance(t *testing.T) {
 // The advice is there once.
 func TestExplain_listThatShifted(t *testing.T) {
 	summary, detail := explain(&rest.PagingError{Problem: "objects were removed while the list was being read"})
-	want := "NetBox's list cannot be read completely: objects were removed while the list was being read. Run Terraform " +
-		"again. If it fails again, look into NetBox's log."
+	want := "NetBox's list cannot be read completely: objects were removed while the list was being read. Run " +
+		"Terraform again. If it fails again, look into NetBox's log."
 	if summary != "NetBox request failed" || detail != want {
 		t.Errorf("%s: %s", summary, detail)
 	}

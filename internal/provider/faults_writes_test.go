@@ -150,8 +150,8 @@ func TestFaults_writeIsRefused(t *testing.T) {
 			"A token of version 2 has two parts, nbt_<key>.<secret>: give both"},
 		"to a read": {netboxtest.Fault{Kind: netboxtest.Redirect(302, "http://127.0.0.1")},
 			" to http://127.0.0.1/api/"},
-		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "is unable to perform write operations. " +
-			"Please try again later. NetBox is in maintenance mode (MAINTENANCE_MODE), or its database is"},
+		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "is unable to perform write " +
+			"operations. Please try again later. NetBox is in maintenance mode (MAINTENANCE_MODE), or its database is"},
 		"another host": {netboxtest.Fault{Kind: netboxtest.Redirect(307, "https://elsewhere.example.com")},
 			" to https://elsewhere.example.com/api/"},
 		"plugin's fault": {netboxtest.Fault{Kind: netboxtest.PluginError()}, "ERROR: Fault in the NetBox plugin"},

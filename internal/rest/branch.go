@@ -73,9 +73,9 @@ func (c *Config) takeBranch() (*branchUse, error) {
 		return nil, &ConfigError{settingBranch, branch + " is set, and " + headers + " has " + branchHeader +
 			". Both name the branch to work in: remove the header."}
 	case !schemaID.MatchString(*header):
-		return nil, &ConfigError{settingHeaders, branchHeader + " in " + headers + " takes the schema id of a branch, " +
-			"which has 8 lower-case letters and digits, and not its name. Remove the header, and set " + branch +
-			" to the name."}
+		return nil, &ConfigError{settingHeaders, branchHeader + " in " + headers + " takes the schema id of a " +
+			"branch, which has 8 lower-case letters and digits, and not its name. Remove the header, and set " +
+			branch + " to the name."}
 	}
 	c.Headers = others
 	return &branchUse{wanted: *header, byHeader: true, found: Branch{SchemaID: *header}}, nil

@@ -13,7 +13,8 @@ func (e *BranchError) Explain() (what, advice string) {
 	main := "unset " + setting + " to work in main"
 	switch e.Reason {
 	case BranchPluginMissing:
-		advice = "install NetBox Branching, check that " + e.to.Name(settingServerURL) + " names the right NetBox, or " + main
+		advice = "install NetBox Branching, check that " + e.to.Name(settingServerURL) + " names the right NetBox, " +
+			"or " + main
 	case BranchHeaderLost:
 		advice = "a proxy or gateway in front of NetBox removes the header; configure it to pass the header on"
 	case BranchUnknown:
@@ -24,7 +25,8 @@ func (e *BranchError) Explain() (what, advice string) {
 				"in " + branch + "; or " + main
 		}
 	case BranchGone:
-		advice = "run the command again in a branch that exists; a new branch with the same name counts as another branch"
+		advice = "run the command again in a branch that exists; a new branch with the same name counts as " +
+			"another branch"
 	case BranchForbidden:
 		advice = "give the token's user the permission view on NetBox Branching: Branch, or set " + setting + " to " +
 			"the branch's schema id, which needs no permission"
@@ -32,8 +34,8 @@ func (e *BranchError) Explain() (what, advice string) {
 		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
 			"view on NetBox Branching: Branch"
 	case BranchNotReady:
-		advice = "run the command again when the branch is ready; if it stays new, check that NetBox's background worker " +
-			"(netbox rqworker) is running"
+		advice = "run the command again when the branch is ready; if it stays new, check that NetBox's background " +
+			"worker (netbox rqworker) is running"
 	case BranchMerging, BranchEnded:
 		advice = main + ", or set another branch"
 	case BranchBroken:

@@ -100,8 +100,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 			`belongs to the header Authorization`},
 		{Config{ServerURL: good, APIToken: "Authorization: Token secret"}, "api_token", "is a whole header"},
 		{Config{ServerURL: good, APIToken: "authorization:secret"}, "api_token", "is a whole header"},
-		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(of api_token or NETBOX_API_TOKEN) begins or ends " +
-			"with a quotation mark"},
+		{Config{ServerURL: good, APIToken: `"secret"`}, "api_token", "(of api_token or NETBOX_API_TOKEN) begins or " +
+			"ends with a quotation mark"},
 		{Config{ServerURL: good, APIToken: `'Token secret'` + "\n"}, "api_token", "begins or ends with a " +
 			"quotation mark"},
 		{Config{ServerURL: good, APIToken: `secret"`}, "api_token", "begins or ends with a quotation mark"},

@@ -54,7 +54,9 @@ func (p redirectPolicy) check(req *http.Request, via []*http.Request) error {
 // errorOf returns the error for a redirect.
 func (p redirectPolicy) errorOf(a *Answer) error {
 	location := a.Header.Get("Location")
-	e := &RedirectError{Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1, to: p.to}
+	e := &RedirectError{
+		Method: a.Request.Method, From: a.Request.URL, To: p.secrets.redact(location), Hops: 1, to: p.to,
+	}
 	if to, err := url.Parse(location); err == nil {
 		e.ServerURL = p.secureURL(to)
 	}

@@ -31,7 +31,8 @@ func (f settingFile) of() string { return f.to.of(f.setting) }
 func (f settingFile) read() ([]byte, error) {
 	if isContent(f.path) {
 		return nil, &ConfigError{f.setting, fmt.Sprintf("%s must be the path of a file, but it has the content of a "+
-			"file. Write the content to a file and give its path.%s", f, f.to.choose(" In Terraform, remove file().", ""))}
+			"file. Write the content to a file and give its path.%s", f,
+			f.to.choose(" In Terraform, remove file().", ""))}
 	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {

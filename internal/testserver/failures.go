@@ -47,6 +47,7 @@ func WantCommandWords(t *testing.T, run func(Variables) string) {
 
 // wrongSettings returns settings with which no request is made, by what a command says.
 func wrongSettings(t *testing.T) map[string]Variables {
+	t.Helper()
 	clients, err := NewAuthority("lab clients")
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +109,7 @@ func wrongSettings(t *testing.T) map[string]Variables {
 
 // lostConnections returns settings with which there is no answer, by what a command says.
 func lostConnections(t *testing.T) map[string]Variables {
+	t.Helper()
 	authority, err := NewAuthority("lab")
 	if err != nil {
 		t.Fatal(err)
@@ -168,8 +170,9 @@ func lostConnections(t *testing.T) map[string]Variables {
 // oddAnswers returns settings with which another answer comes than a list of fabrics, by
 // what a command says.
 func oddAnswers(t *testing.T) map[string]Variables {
+	t.Helper()
 	answer := func(status int, body string, headers ...string) Variables {
-		return answering(t, func(w http.ResponseWriter, r *http.Request) {
+		return answering(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			for i := 0; i < len(headers); i += 2 {
 				w.Header().Set(headers[i], headers[i+1])
@@ -180,7 +183,8 @@ func oddAnswers(t *testing.T) map[string]Variables {
 	}
 	const html, version = "text/html", "4.7"
 	secure := answering(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusMovedPermanently)
+		w.Header().Set("Location", "https://"+r.Host+r.URL.Path)
+		w.WriteHeader(http.StatusMovedPermanently)
 	})
 	checked := func(v Variables) Variables {
 		v["NETBOX_SKIP_VERSION_CHECK"] = "false"
@@ -203,6 +207,7 @@ func oddAnswers(t *testing.T) map[string]Variables {
 
 // answering starts a server and returns the variable with its URL.
 func answering(t *testing.T, answer http.HandlerFunc) Variables {
+	t.Helper()
 	s := unstarted(t, answer)
 	s.Start()
 	return Variables{"NETBOX_SERVER_URL": s.URL, "NETBOX_SKIP_VERSION_CHECK": "true"}
@@ -210,6 +215,7 @@ func answering(t *testing.T, answer http.HandlerFunc) Variables {
 
 // unstarted returns a server without a log. The test closes it.
 func unstarted(t *testing.T, answer http.Handler) *httptest.Server {
+	t.Helper()
 	s := httptest.NewUnstartedServer(answer)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(s.Close)
