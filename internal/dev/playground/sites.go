@@ -19,6 +19,7 @@ type site struct {
 	synced time.Duration  // how long ago the last sync was; 0: never
 
 	cluster   bool // it has a running cluster
+	cleared   bool // NetBox does not have the address of the cluster
 	untrusted bool // NetBox does not have the CA of the cluster
 	refused   bool // the cluster refuses the token that NetBox has
 	hidden    bool // the token that NetBox has may not list the objects that show the fabric's health
@@ -39,7 +40,7 @@ func sites() []site {
 		{name: "madrid", cluster: true, untrusted: true, fields: map[string]any{"status": "active"}},
 		{name: "oslo", cluster: true, silent: true, synced: 3 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_interval": 3600, "sync_status": "in_sync", "connection_status": "connected"}},
-		{name: "quito", fields: map[string]any{"sync_status": "in_sync", "connection_status": "connected"}},
+		{name: "quito", cluster: true, cleared: true, fields: map[string]any{"sync_status": "in_sync", "connection_status": "connected"}},
 	}
 }
 
@@ -63,7 +64,10 @@ func (s site) record(now time.Time, c *clustertest.Server) map[string]any {
 		record["last_sync"] = now.Add(-s.synced).UTC().Format(time.RFC3339)
 	}
 	if c != nil {
-		record["kubernetes_server"], record["kubernetes_token"] = c.URL(), s.token()
+		record["kubernetes_token"] = s.token()
+		if !s.cleared {
+			record["kubernetes_server"] = c.URL()
+		}
 		if !s.untrusted {
 			record["kubernetes_ca_cert"] = c.CA()
 		}

@@ -33,12 +33,14 @@ resource "hedgehog_fabric" "cairo" {
   sync_enabled       = false
 }
 
-# Its last sync failed: the cluster refuses the token that NetBox has.
+# Its last sync failed: the cluster refuses the token that NetBox has. To give it a good one,
+# uncomment the last line.
 resource "hedgehog_fabric" "dublin" {
   name               = "dublin"
   status             = "active"
   kubernetes_server  = "https://dublin.k8s.example.com:6443"
   kubernetes_ca_cert = file("clusters/dublin.pem")
+  # kubernetes_token = "standin-full-token"
 }
 
 # Never synced. The cluster answers.
@@ -67,7 +69,10 @@ resource "hedgehog_fabric" "oslo" {
   sync_interval      = 3600
 }
 
-# NetBox stores that it is in sync and connected, but it has no cluster.
+# NetBox stores that it is in sync and connected, but a user has cleared its server in the web
+# form. To set it again, uncomment the last line.
 resource "hedgehog_fabric" "quito" {
-  name = "quito"
+  name               = "quito"
+  kubernetes_ca_cert = file("clusters/quito.pem")
+  # kubernetes_server = "https://quito.k8s.example.com:6443"
 }
