@@ -76,7 +76,7 @@ func TestCompletion_commandsFlagsAndValues(t *testing.T) {
 	}
 	_, stdout, _ := run(t, tree(environment), "__complete", "show", "b")
 	if stdout != "berlin\tNot Configured\n:4\n" {
-		t.Errorf("%q", stdout)
+		t.Errorf("got %q", stdout)
 	}
 }
 

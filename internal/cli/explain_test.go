@@ -59,11 +59,11 @@ func TestExplain(t *testing.T) {
 		"anything else": errors.New("anything else"),
 	} {
 		if got := Explain(err, time.Minute); got != want {
-			t.Errorf("%s\nwant\n%s", got, want)
+			t.Errorf("got %s\nwant\n%s", got, want)
 		}
 	}
 	unverified := &netbox.UnverifiedError{Write: lost, Read: lost}
 	if got := Explain(unverified, time.Minute); got != unverified.Error() {
-		t.Errorf("%s", got)
+		t.Errorf("got %s", got)
 	}
 }

@@ -47,6 +47,6 @@ func TestVersion_json(t *testing.T) {
 	keys := slices.Sorted(maps.Keys(got))
 	if want := []string{"commit", "crds", "date", "go", "modified", "platform", "program", "terraform_protocol",
 		"version"}; !slices.Equal(keys, want) || got["version"] != "1.2.3" || got["terraform_protocol"] != 6.0 {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }

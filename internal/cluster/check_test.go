@@ -92,7 +92,7 @@ func TestCheck_asksOncePerKind(t *testing.T) {
 	connect(t, s).Check(t.Context())
 	if version, review := s.Count(http.MethodGet, "/version"), s.Count(http.MethodPost, reviews); version != 1 ||
 		review != 12 {
-		t.Errorf("%d requests for the version and %d reviews, want 1 and 12", version, review)
+		t.Errorf("got %d requests for the version and %d reviews, want 1 and 12", version, review)
 	}
 }
 

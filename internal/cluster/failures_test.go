@@ -293,7 +293,7 @@ func TestCluster_longRetryAfterIsNotWaitedFor(t *testing.T) {
 	})
 	wantClass(t, connect(t, s).Check(t.Context()).Err, ClassOther, "overloaded")
 	if n := len(s.Requests()); n != 1 {
-		t.Errorf("%d requests, want 1", n)
+		t.Errorf("got %d requests, want 1", n)
 	}
 }
 

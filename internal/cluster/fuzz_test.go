@@ -94,7 +94,7 @@ func errorsOf(t *testing.T, c *Cluster, k fabric.Kind) (failed []error) {
 	if sum, err := c.agents(t.Context()); err != nil {
 		failed = append(failed, err)
 	} else if sum.Total != sum.Ready+int64(len(sum.NotReady)) {
-		t.Errorf("%+v", sum)
+		t.Errorf("got %+v", sum)
 	}
 	objects, err := all(c.List(t.Context(), k))
 	if err != nil {

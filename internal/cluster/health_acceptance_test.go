@@ -24,7 +24,7 @@ func TestHealth_ofACluster(t *testing.T) {
 	c := connect(t, k, cluster.Config{Namespace: namespace, Token: k.HealthToken})
 	h := c.Health(t.Context())
 	if healthy, known := h.Healthy(); !healthy || !known || len(h.Reasons) != 0 {
-		t.Fatalf("%+v, agents %+v, fabricator %+v", h, h.Agents, h.Fabricator)
+		t.Fatalf("got %+v, agents %+v, fabricator %+v", h, h.Agents, h.Fabricator)
 	}
 	if h.Agents.Total != 30 || h.Agents.Versions["v0.99.0"] != 30 || h.Unstored["ServerProfile"] != 1 {
 		t.Errorf("%+v of %v", h.Agents, h.Unstored)
@@ -41,10 +41,10 @@ func TestHealth_ofACluster(t *testing.T) {
 	k.Apply(t, fabric.AgentKind(), namespace, clustertest.Agent("leaf-30", 0, time.Time{}, ""))
 	a := c.Health(t.Context()).Agents
 	if a == nil || a.Total != 31 || a.Ready != 28 || a.Pending != 2 || a.Silent != 2 || len(a.NotReady) != 3 {
-		t.Fatalf("%+v", a)
+		t.Fatalf("got %+v", a)
 	}
 	if got := a.NotReady[0]; got.Name != "leaf-07" || got.Generation != 2 || got.Applied != 1 {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -78,6 +78,6 @@ func TestHealth_partsThatAreMissing(t *testing.T) {
 		fabric.HealthFabricator: "does not serve fabricators.fabricator.githedgehog.com/v1beta1",
 	})
 	if h.Agents != nil || h.Fabricator != nil || len(h.Unstored) != len(fabric.UnstoredKinds()) {
-		t.Errorf("%+v", h)
+		t.Errorf("got %+v", h)
 	}
 }

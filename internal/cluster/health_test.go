@@ -66,7 +66,7 @@ func TestHealth_whole(t *testing.T) {
 		Reasons: map[string]string{},
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v\n%+v\n%+v, want %+v\n%+v", got, got.Agents, got.Fabricator, want.Agents, want.Fabricator)
+		t.Errorf("got %+v\n%+v\n%+v, want %+v\n%+v", got, got.Agents, got.Fabricator, want.Agents, want.Fabricator)
 	}
 }
 
@@ -80,10 +80,10 @@ func TestHealth_agentsInPages(t *testing.T) {
 	s.PutHealth(namespace, names...)
 	h := connect(t, s, withHealth).Health(t.Context())
 	if h.Agents == nil || h.Agents.Total != 60 || h.Agents.Ready != 60 {
-		t.Errorf("%+v, %v", h.Agents, h.Reasons)
+		t.Errorf("got %+v, %v", h.Agents, h.Reasons)
 	}
 	if n := s.Count(http.MethodGet, agents); n != 3 {
-		t.Errorf("%d requests for 60 agents, want 3", n)
+		t.Errorf("got %d requests for 60 agents, want 3", n)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 			if (h.Agents == nil) != (test.reasons[fabric.HealthAgents] != "") ||
 				(h.Fabricator == nil) != (test.reasons[fabric.HealthFabricator] != "") ||
 				len(h.Unstored) != test.counted || (test.counted == 0) != (h.Unstored == nil) {
-				t.Errorf("%+v", h)
+				t.Errorf("got %+v", h)
 			}
 		})
 	}
@@ -182,7 +182,7 @@ func TestHealth_clusterThatCannotBeUsed(t *testing.T) {
 				}
 			}).Health(t.Context())
 			if h.Agents != nil || h.Fabricator != nil || h.Unstored != nil || len(h.Reasons) != 3 {
-				t.Errorf("%+v", h)
+				t.Errorf("got %+v", h)
 			}
 			for part, reason := range h.Reasons {
 				if !strings.Contains(reason, test.says) {
@@ -190,7 +190,7 @@ func TestHealth_clusterThatCannotBeUsed(t *testing.T) {
 				}
 			}
 			if n := len(s.Requests()); n != test.asked {
-				t.Errorf("%d requests, want %d", n, test.asked)
+				t.Errorf("got %d requests, want %d", n, test.asked)
 			}
 		})
 	}
@@ -214,7 +214,7 @@ func TestHealth_oddStatus(t *testing.T) {
 	want := &fabric.Agents{Total: 2, Pending: 2, Silent: 2, NotReady: []fabric.Agent{
 		{Name: "leaf-01", Generation: 1}, {Name: "leaf-02", Generation: 1}}, ObservedAt: now}
 	if !reflect.DeepEqual(h.Agents, want) {
-		t.Errorf("%+v, want %+v", h.Agents, want)
+		t.Errorf("got %+v, want %+v", h.Agents, want)
 	}
 }
 

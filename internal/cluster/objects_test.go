@@ -39,11 +39,11 @@ func TestList_pages(t *testing.T) {
 		s.ResetRequests()
 		objects, err := all(connect(t, s, pagesOf(3)).List(t.Context(), vpc))
 		if err != nil || !slices.Equal(namesOf(objects), want) {
-			t.Errorf("%d objects: %v, %v", n, namesOf(objects), err)
+			t.Errorf("got %d objects: %v, %v", n, namesOf(objects), err)
 		}
 		pages := max(1, (n+2)/3)
 		if got := s.Count(http.MethodGet, "/apis/vpc.githedgehog.com/v1beta1/namespaces/fabric-1/vpcs"); got != pages {
-			t.Errorf("%d objects: %d requests, want %d", n, got, pages)
+			t.Errorf("got %d objects: %d requests, want %d", n, got, pages)
 		}
 		for _, request := range s.Requests() {
 			if request.Query.Get("limit") != "3" {
@@ -63,7 +63,7 @@ func TestCount_pagesOfMetadata(t *testing.T) {
 	}
 	if got := s.Requests(); len(got) != 3 || !strings.Contains(got[0].Header.Get("Accept"),
 		"as=PartialObjectMetadataList") {
-		t.Errorf("%d requests, want 3 for metadata", len(got))
+		t.Errorf("got %d requests, want 3 for metadata", len(got))
 	}
 }
 
@@ -84,7 +84,7 @@ func TestList_readsAsItIsUsed(t *testing.T) {
 		}
 	}
 	if n := len(s.Requests()); n != 2 {
-		t.Errorf("%d requests, want 2", n)
+		t.Errorf("got %d requests, want 2", n)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestList_objects(t *testing.T) {
 	s.Remove(vpc, namespace, "vpc-1")
 	objects, err := all(connect(t, s).List(t.Context(), vpc))
 	if err != nil || len(objects) != 2 {
-		t.Fatalf("%d objects, %v", len(objects), err)
+		t.Fatalf("got %d objects, %v", len(objects), err)
 	}
 	first, second := objects[0], objects[1]
 	if len(first.UID) != 36 || first.ResourceVersion == "" || first.ResourceVersion == second.ResourceVersion {
@@ -185,7 +185,7 @@ func TestCount_continuesAfterItsTokenExpired(t *testing.T) {
 		t.Errorf("%d, %v; want 5", n, err)
 	}
 	if n := len(s.Requests()); n != 4 {
-		t.Errorf("%d requests, want 4 with the refused one", n)
+		t.Errorf("got %d requests, want 4 with the refused one", n)
 	}
 }
 
@@ -217,7 +217,7 @@ func TestList_saysThatItIsIncomplete(t *testing.T) {
 			objects, err := all(connect(t, s, pagesOf(2)).List(t.Context(), vpc))
 			failed := wantClass(t, err, ClassOther, test.says, "not complete")
 			if !errors.Is(err, ErrIncomplete) || failed.Kind != "VPC" || len(objects) != 2 {
-				t.Errorf("%d objects, kind %q, %v", len(objects), failed.Kind, err)
+				t.Errorf("got %d objects, kind %q, %v", len(objects), failed.Kind, err)
 			}
 		})
 	}

@@ -94,7 +94,7 @@ func TestNewTransport_brokenHandshakeIsNotRepeated(t *testing.T) {
 		helloTimeout: time.Second}
 	_, err = d.connect(t.Context(), "tcp", l.Addr().String())
 	if Diagnose(err).Cause != Broken || len(accepted) != 2 {
-		t.Errorf("%v after %d connections", err, len(accepted))
+		t.Errorf("got %v after %d connections", err, len(accepted))
 	}
 }
 
@@ -108,6 +108,6 @@ func TestNewTransport_keepsHTTP2(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "HTTP/2.0" {
-		t.Errorf("%s, %v", body, err)
+		t.Errorf("got %s, %v", body, err)
 	}
 }

@@ -29,7 +29,7 @@ func TestNewTransport_namesTheProxyThatRefuses(t *testing.T) {
 	_, err = (&http.Client{Transport: transport}).Get("https://netbox.example.com")
 	refused, ok := errors.AsType[*ProxyError](err)
 	if !ok || *refused != (ProxyError{address.Host, 407, "407 Proxy Authentication Required", "HTTPS_PROXY", false}) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -91,7 +91,7 @@ func TestCustomFieldDefinition_Validate(t *testing.T) {
 			case p == nil && c.says != "":
 				t.Errorf("valid, want %q", c.says)
 			case p != nil && (c.says == "" || !strings.Contains(p.Detail, c.says)):
-				t.Errorf("%s", p.Detail)
+				t.Errorf("got %s", p.Detail)
 			case p != nil && quoted(p.Detail, c.value):
 				t.Errorf("%s shows the value", p.Detail)
 			}

@@ -39,7 +39,7 @@ func TestAgents_ready(t *testing.T) {
 				want.NotReady = []Agent{agent}
 			}
 			if !reflect.DeepEqual(got, want) {
-				t.Errorf("%+v, want %+v", got, want)
+				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
 	}
@@ -60,7 +60,7 @@ func TestAgents_sum(t *testing.T) {
 		OldestHeartbeat: healthNow.Add(-time.Hour), NewestHeartbeat: healthNow.Add(-time.Second),
 		Versions: map[string]int64{"v1": 1, "v2": 2}, ObservedAt: healthNow}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v, want %+v", got, want)
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestHealth_sentences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.health.Sentences(); !slices.Equal(got, test.want) {
-				t.Errorf("%q, want %q", got, test.want)
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

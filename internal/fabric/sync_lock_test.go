@@ -54,13 +54,13 @@ func TestWithoutProgress(t *testing.T) {
 	facts := map[string]any{"sync_status": StoredError}
 	if got := now.WithoutProgress(facts, before); len(got) != 2 || got["cached_crd_count"] != int64(40) ||
 		len(facts) != 1 {
-		t.Errorf("%v, given %v", got, facts)
+		t.Errorf("got %v, given %v", got, facts)
 	}
 	counted := map[string]any{"cached_crd_count": int64(9)}
 	if got := now.WithoutProgress(counted, before); len(got) != 1 || got["cached_crd_count"] != int64(9) {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 	if got := before.WithoutProgress(facts, before); len(got) != 1 {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }

@@ -174,13 +174,13 @@ func TestCountFacts(t *testing.T) {
 		"servers_count":           int64(9), "switches_count": int64(10), "cached_crd_count": int64(78),
 	}
 	if got := CountFacts(counts); !maps.Equal(got, want) {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 	delete(counts, Kinds()[8]) // the servers could not be read
 	delete(want, "servers_count")
 	delete(want, "cached_crd_count")
 	if got := CountFacts(counts); !maps.Equal(got, want) {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestInventory_touchesOnlyWhatChanged(t *testing.T) {
 	result := w.sync()
 	w.wantWrites("PATCH fabrics/1", "PATCH vpcs", "PATCH fabrics/1")
 	if vpc := kindOf(t, result, "VPC"); vpc.Updated != 3 || vpc.Unchanged != 2 || vpc.Created != 0 {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 	after := w.stored("vpcs")
 	for i, updated := range []bool{false, true, true, true, false} {
@@ -60,7 +60,7 @@ func TestInventory_emptySpecIsCountedAndNoError(t *testing.T) {
 	result := w.sync()
 	if servers := kindOf(t, result, "Server"); servers.NotStorable != 2 || servers.Created != 1 ||
 		servers.InCluster != 3 || servers.NotStorableNames[0] != "server-1: "+emptySpec || result.Warnings != nil {
-		t.Errorf("%+v, %q", servers, result.Warnings)
+		t.Errorf("got %+v, %q", servers, result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "servers_count": 3})
 	if got := w.names("servers"); got != "server-3" {
@@ -78,7 +78,7 @@ func TestInventory_specThatBecameEmptyIsNotedAsOutdated(t *testing.T) {
 		result := w.sync(prune)
 		if servers := kindOf(t, result, "Server"); servers.NotStorable != 1 || servers.Updated != 0 ||
 			servers.Deleted != 0 {
-			t.Errorf("%+v", servers)
+			t.Errorf("got %+v", servers)
 		}
 	}
 	w.wantWrites("PATCH fabrics/1") // it is noted once
@@ -106,7 +106,7 @@ func TestInventory_oneBadObjectStopsNothingElse(t *testing.T) {
 	w.cluster.objects["VPC"][100] = bad
 	result := w.want(Failed, "VPC: NetBox did not store 1 of 250 objects: bad: ")
 	if vpc := kindOf(t, result, "VPC"); vpc.Created != 249 || vpc.Failed != 1 || vpc.InCluster != 250 {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 	w.wantFabric(map[string]any{
 		"sync_status": "error", "sync_error": result.Message, "connection_status": "connected",
@@ -128,10 +128,10 @@ func TestInventory_manyBadObjectsMakeAShortMessage(t *testing.T) {
 	w.cluster.add("Server", 1)
 	result := w.want(Failed, "NetBox did not store 300 of 300 objects")
 	if vpc := kindOf(t, result, "VPC"); vpc.Failed != 300 || len(vpc.Failures) != maxFailures {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 	if n := len([]rune(result.Message)); n > maxLine {
-		t.Errorf("%d characters: %s", n, result.Message)
+		t.Errorf("got %d characters: %s", n, result.Message)
 	}
 	if got := w.names("servers"); got != "server-1" {
 		t.Errorf("stored %s", got)
@@ -155,7 +155,7 @@ func TestInventory_forbiddenKinds(t *testing.T) {
 		servers := kindOf(t, result, "Server")
 		if result.Message != want || result.Class != cluster.ClassForbidden || kindOf(t, result, "VPC").Created != 1 ||
 			servers.Listed || servers.Deleted != 0 || servers.Class != cluster.ClassForbidden {
-			t.Errorf("%+v", result)
+			t.Errorf("got %+v", result)
 		}
 		if n := len(w.stored("servers")); n != 5 {
 			t.Errorf("%d servers are left", n)
@@ -176,7 +176,7 @@ func TestInventory_listThatIsNotComplete(t *testing.T) {
 	w.cluster.broken["VPC"] = clusterError(cluster.ClassOther, "the list is not complete")
 	if vpc := kindOf(t, w.want(Failed, "", prune), "VPC"); vpc.Deleted != 0 || vpc.Updated != 1 ||
 		len(w.stored("vpcs")) != 5 {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 	w.wantFabric(map[string]any{"vpcs_count": 5, "sync_status": "error"})
 }
@@ -186,7 +186,7 @@ func TestInventory_clusterLostMidwayEndsTheSync(t *testing.T) {
 	fill(w)
 	w.cluster.broken["Connection"] = clusterError(cluster.ClassUnreachable, "connection refused")
 	if result := w.want(Failed, "refused"); result.Class != cluster.ClassUnreachable || len(result.Kinds) != 8 {
-		t.Errorf("%d kinds, %+v", len(result.Kinds), result)
+		t.Errorf("got %d kinds, %+v", len(result.Kinds), result)
 	}
 	if n := len(w.stored("connections")); n != 4 {
 		t.Errorf("%d connections of those that came were stored", n)
@@ -204,7 +204,7 @@ func TestInventory_listWithAnObjectTwice(t *testing.T) {
 	for _, want := range []string{"created", "unchanged"} {
 		result := w.sync()
 		if vpc := kindOf(t, result, "VPC"); vpc.InCluster != 2 || vpc.summary() != "VPC: 2 in the cluster, 2 "+want {
-			t.Errorf("%+v", vpc)
+			t.Errorf("got %+v", vpc)
 		}
 	}
 }
@@ -220,10 +220,10 @@ func TestInventory_rightToWriteAKindIsMissing(t *testing.T) {
 	servers := kindOf(t, result, "Server")
 	if servers.Failed != 500 || !strings.Contains(servers.Error, "permission") ||
 		kindOf(t, result, "Switch").Created != 1 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	if n := w.netbox.Count("POST", plugin+"servers/"); n != 1 {
-		t.Errorf("%d attempts", n)
+		t.Errorf("got %d attempts", n)
 	}
 	w.wantConsistent()
 }

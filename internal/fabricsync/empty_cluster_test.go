@@ -63,7 +63,7 @@ func TestEmptyCluster_isAFailedSync(t *testing.T) {
 				before := w.fabric()
 				result := w.want(Failed, c.want, change)
 				if result.Message != c.want || result.Status != fabric.StatusError || result.Totals().Deleted != 0 {
-					t.Errorf("%+v", result)
+					t.Errorf("got %+v", result)
 				}
 				// The counts and times stay, since this may be another cluster.
 				w.wantFabric(map[string]any{
@@ -85,7 +85,7 @@ func TestEmptyCluster_ofANewFabricIsSyncedWithAWarning(t *testing.T) {
 	result := w.sync()
 	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no objects of the twelve kinds in `+
 		`namespace "hedgehog".` {
-		t.Errorf("%q", result.Warnings)
+		t.Errorf("got %q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
 }
@@ -97,7 +97,7 @@ func TestEmptyCluster_emptiesNetBoxWithoutALimit(t *testing.T) {
 	if totals := result.Totals(); totals.Deleted != 16 || len(result.Warnings) != 1 || result.Warnings[0] != `The `+
 		`cluster `+
 		`has no objects of the twelve kinds in namespace "hedgehog", so pruning deletes the 16 that NetBox has.` {
-		t.Errorf("%+v, %q", totals, result.Warnings)
+		t.Errorf("got %+v, %q", totals, result.Warnings)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "cached_crd_count": 0})
 	if left := w.names("vpcs") + w.names("servers"); left != "" {
@@ -116,14 +116,14 @@ func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 		"NetBox"
 	for _, change := range []func(*Options){func(*Options) {}, prune} {
 		if result := w.want(Failed, want, change); result.Message != want {
-			t.Errorf("%+v", result)
+			t.Errorf("got %+v", result)
 		}
 	}
 	result := w.sync(prune, noLimit)
 	if len(result.Warnings) != 1 || result.Warnings[0] != `The cluster has no objects of the twelve kinds in `+
 		`namespace "other". NetBox has 16 objects from other namespaces of a cluster, which were kept.` ||
 		result.Totals().Kept != 16 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 }
 
@@ -135,14 +135,14 @@ func TestEmptyCluster_someKindsAreOneWarning(t *testing.T) {
 	want := "The cluster does not serve 2 of the twelve kinds of Hedgehog: " +
 		"externalpeerings.vpc.githedgehog.com/v1beta1, servers.wiring.githedgehog.com/v1beta1."
 	if len(result.Warnings) != 1 || result.Warnings[0] != want {
-		t.Errorf("%q", result.Warnings)
+		t.Errorf("got %q", result.Warnings)
 	}
 	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.summary() != "Server: not served by "+
 		"the cluster" {
 		t.Errorf("%+v: %s", kind, kind.summary())
 	}
 	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestEmptyCluster_ofAGroupThatNetBoxHasObjectsOf(t *testing.T) {
 					testServer, group, c.objects)
 				if result := w.want(Failed, want, change); result.Message != want || result.Warnings != nil ||
 					result.Totals().Kept != c.objects {
-					t.Errorf("%+v", result)
+					t.Errorf("got %+v", result)
 				}
 				w.wantFabric(map[string]any{
 					"sync_status": "error", "sync_error": want, "connection_status": "connected",
@@ -193,7 +193,7 @@ func TestEmptyCluster_ofAGroupThatNetBoxHasNothingOf(t *testing.T) {
 	w.cluster.add("Switch", 1)
 	absentAll(w, "vpc.githedgehog.com")
 	if result := w.sync(); len(result.Warnings) != 1 {
-		t.Errorf("%q", result.Warnings)
+		t.Errorf("got %q", result.Warnings)
 	}
 	w.wantFabric(map[string]any{"vpcs_count": 0, "cached_crd_count": 1})
 }

@@ -45,7 +45,7 @@ func TestFaults_everyWriteIsLost(t *testing.T) {
 				})
 				w.netbox.ResetRequests()
 				if totals := w.sync(prune).Totals(); totals.Created != 1 || totals.Updated != 1 || totals.Deleted != 1 {
-					t.Errorf("%+v", totals)
+					t.Errorf("got %+v", totals)
 				}
 				if carriedOut {
 					w.wantWrites("PATCH fabrics/1", "PATCH servers", "POST switches", "DELETE vpcs", "PATCH fabrics/1")
@@ -70,10 +70,10 @@ func TestFaults_serverThatFailsOnOneObject(t *testing.T) {
 	})
 	if vpc := kindOf(t, w.want(Failed, ""), "VPC"); vpc.Created != 249 || vpc.Failed != 1 ||
 		!strings.Contains(vpc.Failures[0], "vpc-77: ") {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 	if n := w.netbox.Count("POST", ""); n > 25 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 }
 
@@ -101,7 +101,7 @@ func TestFaults_kindThatCannotBeReadFromNetBox(t *testing.T) {
 	w.intercept("GET", "/vpcs/", fail500)
 	result := w.want(Failed, "", prune)
 	if vpc := kindOf(t, result, "VPC"); vpc.Error == "" || vpc.Listed || kindOf(t, result, "Switch").Created != 1 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	if n := w.netbox.Count("POST", plugin+"vpcs/"); n != 0 {
 		t.Errorf("%d blind writes", n)
@@ -149,7 +149,7 @@ func TestFaults_killedAtAnyPointTheNextRunEndsInTheRightState(t *testing.T) {
 				x.hangUp()
 			})
 			if result, _ := w.run(prune); result.Outcome == Synced {
-				t.Fatalf("%+v", result)
+				t.Fatalf("got %+v", result)
 			}
 			restore()
 			result, err := w.run(prune)

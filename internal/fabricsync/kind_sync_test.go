@@ -26,7 +26,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 				o.Created = testTime.Add(-time.Hour)
 			}
 			if vpc := kindOf(t, w.sync(), "VPC"); vpc.Created != 3 || vpc.Repaired != 0 {
-				t.Errorf("%+v", vpc)
+				t.Errorf("got %+v", vpc)
 			}
 			w.advance(time.Minute)
 			w.store("PATCH", "vpcs/1/", body)
@@ -44,14 +44,14 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			vpcs := w.stored("vpcs")
 			if vpcs[0]["kubernetes_status"] != "live" || vpcs[0]["sync_error"] != "" ||
 				vpcs[0]["auto_sync"] != (name != "error") { // which a user chose
-				t.Errorf("%v", vpcs[0])
+				t.Errorf("got %v", vpcs[0])
 			}
 			if labels := vpcs[0]["labels"]; fmt.Sprint(labels) != "map[name:vpc-1]" ||
 				fmt.Sprint(vpcs[0]["annotations"]) != "map[]" {
 				t.Errorf("labels %v, annotations %v", labels, vpcs[0]["annotations"])
 			}
 			if vpc := kindOf(t, w.sync(), "VPC"); vpc.Unchanged != 3 {
-				t.Errorf("%+v", vpc)
+				t.Errorf("got %+v", vpc)
 			}
 		})
 	}
@@ -70,7 +70,7 @@ func TestRepair_editThatTheInventoryHasNotSeen(t *testing.T) {
 	w.advance(time.Second)
 	w.cluster.add("VPC", 1)
 	if vpc := kindOf(t, w.sync(), "VPC"); vpc.Repaired != 1 || vpc.Created != 1 {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestRepair_newObjectsAreCreated(t *testing.T) {
 	w.cluster.objects["VPC"][0].Created = testTime.Add(-time.Hour) // in the second of the last sync
 	w.cluster.objects["VPC"][1].Created = testTime.Add(-time.Hour - time.Second)
 	if vpc := kindOf(t, w.sync(), "VPC"); vpc.Created != 1 || vpc.Repaired != 1 {
-		t.Errorf("%+v", vpc)
+		t.Errorf("got %+v", vpc)
 	}
 }
 
@@ -98,12 +98,12 @@ func TestNames_thatNetBoxDoesNotStore(t *testing.T) {
 		vpc := kindOf(t, result, "VPC")
 		if vpc.NotStorable != 4 || vpc.Failed != 0 || vpc.InCluster != 6 || len(vpc.NotStorableNames) != 4 ||
 			vpc.NotStorableNames[0] != "leaf.1: "+fabric.ObjectNameProblem("leaf.1") {
-			t.Errorf("%+v", vpc)
+			t.Errorf("got %+v", vpc)
 		}
 		if len(result.Warnings) != 1 || result.Warnings[0] != "VPC: 4 of 6 objects are not storable because of their "+
 			"names, such as leaf.1: the NetBox plugin stores only names of lower-case letters, digits and hyphens, "+
 			"with a letter or digit at both ends." {
-			t.Errorf("%q", result.Warnings)
+			t.Errorf("got %q", result.Warnings)
 		}
 	}
 	w.wantWrites("PATCH fabrics/1") // nothing is tried again
@@ -145,6 +145,6 @@ func TestNames_thatNetBoxRefusesByAnotherRule(t *testing.T) {
 	vpc := kindOf(t, result, "VPC")
 	if vpc.NotStorable != 1 || vpc.Created != 1 || vpc.Failed != 0 ||
 		fmt.Sprint(vpc.NotStorableNames) != "[vpc-1: No ones.]" || len(result.Warnings) != 1 {
-		t.Errorf("%+v, %q", vpc, result.Warnings)
+		t.Errorf("got %+v, %q", vpc, result.Warnings)
 	}
 }

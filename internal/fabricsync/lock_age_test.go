@@ -31,7 +31,7 @@ func TestLockAge_editsDoNotKeepADeadLockFresh(t *testing.T) {
 	w.advance(3 * time.Second)
 	w.sync()
 	if n := w.netbox.Count("GET", "/api/core/object-changes/"); n != 1 {
-		t.Errorf("%d requests for the change log", n)
+		t.Errorf("got %d requests for the change log", n)
 	}
 	w.wantFabric(map[string]any{"sync_status": "in_sync", "description": "three"})
 }

@@ -73,7 +73,7 @@ func TestLock_isWaitedFor(t *testing.T) {
 			c.happens(w)
 			w.clock.advance(waitPause)
 			if result := <-done; result.Outcome != c.want {
-				t.Errorf("%+v", result)
+				t.Errorf("got %+v", result)
 			}
 		})
 	}
@@ -90,7 +90,7 @@ func TestLock_isWaitedForNoLongerThanTheContextAllows(t *testing.T) {
 		}()
 		result, err := Run(ctx, w.options(waiting), 1)
 		if result.Outcome != want || (want == Busy) != (err == nil) || (err != nil && !errors.Is(err, end)) {
-			t.Errorf("%+v, %v", result, err)
+			t.Errorf("got %+v, %v", result, err)
 		}
 		w.wantWrites()
 	}
@@ -180,7 +180,7 @@ func TestLock_ofAnotherEngineEndsTheSyncWithoutAnOutcome(t *testing.T) {
 			})
 			w.wantSuperseded(result, err)
 			if result.Message == "" {
-				t.Errorf("%+v", result)
+				t.Errorf("got %+v", result)
 			}
 			w.wantFabric(theirs)
 		})
@@ -323,7 +323,7 @@ func TestLock_isNotSetOnAFabricThatWasReconfigured(t *testing.T) {
 	result, err := w.run()
 	wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 	if result.Status != fabric.StatusDisabled || len(w.stored("vpcs")) != 0 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced", "description": "theirs"})
 	// Another cluster is synced from the start.
@@ -369,7 +369,7 @@ func TestLock_outcomeThatCannotBeStoredIsAnError(t *testing.T) {
 	result, err := w.run()
 	wantError[*rest.ForbiddenError](w, Failed, result, err)
 	if want := "the outcome of the sync could not be stored: "; result.Message[:len(want)] != want {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "syncing"}) // which goes stale
 }

@@ -34,7 +34,7 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 			totals := result.Totals()
 			if err != nil || totals.Deleted != c.removed || totals.Created != 1 ||
 				totals.Deleted+totals.Kept != c.have-c.left+1 {
-				t.Errorf("%+v, %v", totals, err)
+				t.Errorf("got %+v, %v", totals, err)
 			}
 			if n := len(w.stored("vpcs")) + len(w.stored("switches")); n != c.have+1-c.removed {
 				t.Errorf("%d objects are left", n)
@@ -52,7 +52,7 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 				"if these objects are really gone, sync once with a higher limit (--prune-limit, or prune_limit in "+
 				"Terraform)", c.have-c.left, c.have, share)
 			if result.Outcome != Failed || result.Message != want {
-				t.Errorf("%+v", result)
+				t.Errorf("got %+v", result)
 			}
 			w.wantFabric(map[string]any{"sync_status": "error", "sync_error": want, "cached_crd_count": c.left + 1,
 				"last_sync": testTime})

@@ -25,7 +25,7 @@ func TestPrune_keepsByDefault(t *testing.T) {
 	gone(w)
 	result := w.sync()
 	if totals := result.Totals(); totals.Kept != 7 || totals.Deleted != 0 || len(w.stored("vpcs")) != 3 {
-		t.Errorf("%+v", totals)
+		t.Errorf("got %+v", totals)
 	}
 	w.wantFabric(map[string]any{"vpcs_count": 1, "servers_count": 0, "cached_crd_count": 10})
 }
@@ -45,7 +45,7 @@ func TestPrune_deletesWhatHasGone(t *testing.T) {
 	result := w.sync(prune)
 	if vpc, servers := kindOf(t, result, "VPC"), kindOf(t, result, "Server"); vpc.Deleted != 2 || vpc.Kept != 2 ||
 		servers.Deleted != 5 {
-		t.Errorf("%+v, %+v", vpc, servers)
+		t.Errorf("got %+v, %+v", vpc, servers)
 	}
 	if got := w.names("vpcs") + "," + w.names("servers"); got != "draft vpc-1 vpc-9 vpc-9," {
 		t.Errorf("stored %s", got)
@@ -59,12 +59,12 @@ func TestPrune_ofAKindThatIsNotServedIsNotDone(t *testing.T) {
 	result := w.sync(prune)
 	if servers := kindOf(t, result, "Server"); servers.Deleted != 0 || servers.Kept != 5 || !servers.Absent ||
 		len(w.stored("servers")) != 5 {
-		t.Errorf("%+v", servers)
+		t.Errorf("got %+v", servers)
 	}
 	if len(result.Warnings) != 1 || result.Warnings[0] !=
 		"The cluster does not serve 1 of the twelve kinds of Hedgehog: servers.wiring.githedgehog.com/v1beta1. "+
 			"The 5 objects of these kinds in NetBox were left unchanged." {
-		t.Errorf("%q", result.Warnings)
+		t.Errorf("got %q", result.Warnings)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestPrune_thatThePublishedPluginCannot(t *testing.T) {
 	external := kindOf(t, result, "External")
 	if external.Deleted != 0 || external.Kept != 1 || !strings.Contains(external.PruneError, "display_url = None") ||
 		kindOf(t, result, "VPC").Deleted != 1 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	if len(result.Warnings) != 1 || !strings.HasPrefix(result.Warnings[0], "External: 1 of 1 objects that are no "+
 		"longer in the cluster were not deleted in NetBox: ") {
@@ -108,7 +108,7 @@ func TestPrune_readsTheFabricBefore(t *testing.T) {
 				wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 			}
 			if totals := result.Totals(); totals.Deleted != 0 || len(w.stored("vpcs")) != 3 {
-				t.Errorf("%+v", totals)
+				t.Errorf("got %+v", totals)
 			}
 			w.wantFabric(map[string]any{"sync_status": "in_sync", "sync_enabled": false})
 		})
@@ -154,7 +154,7 @@ func TestPrune_leavesWhatHasChangedSinceTheComparison(t *testing.T) {
 	})
 	result := w.sync(prune)
 	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 1 || vpc.Kept != 2 || lists != 2 {
-		t.Errorf("%+v after %d lists", vpc, lists)
+		t.Errorf("got %+v after %d lists", vpc, lists)
 	}
 	if names := w.names("vpcs"); names != "vpc-2 vpc-3" {
 		t.Errorf("left %s", names)
@@ -216,11 +216,11 @@ func TestPrune_duplicatesAreReportedAndPruned(t *testing.T) {
 	if vpc := kindOf(t, result, "VPC"); vpc.Unchanged != 2 || vpc.Kept != 2 || len(result.Warnings) != 1 ||
 		result.Warnings[0] != "VPC: NetBox has duplicate objects (2), such as vpc-1; a sync with --prune "+
 			"delete (prune = \"delete\" in Terraform) deletes the newer ones." {
-		t.Errorf("%+v, %q", vpc, result.Warnings)
+		t.Errorf("got %+v, %q", vpc, result.Warnings)
 	}
 	result = w.sync(prune)
 	if vpc := kindOf(t, result, "VPC"); vpc.Deleted != 2 || vpc.Kept != 0 || len(result.Warnings) != 0 {
-		t.Errorf("%+v, %q", vpc, result.Warnings)
+		t.Errorf("got %+v, %q", vpc, result.Warnings)
 	}
 	if !strings.Contains(*deleted, `"id":1001`) || !strings.Contains(*deleted, `"id":1002`) ||
 		strings.Count(*deleted, `"id":`) != 2 {

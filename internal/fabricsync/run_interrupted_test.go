@@ -130,7 +130,7 @@ func TestInterrupted_whileObjectsAreWritten(t *testing.T) {
 		w.intercept("POST", "/vpcs/", func(x *exchange) { cancel(); x.pass() })
 	}, "")
 	if n := len(w.stored("vpcs")); n != 200 {
-		t.Errorf("%d objects, want those of the write that was under way", n)
+		t.Errorf("got %d objects, want those of the write that was under way", n)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced"})
 	w.sync()
@@ -143,7 +143,7 @@ func TestInterrupted_beforeItLocksTheFabric(t *testing.T) {
 		w.intercept("GET", "/fabrics/1/", func(x *exchange) { x.pass(); cancel() })
 	}, "")
 	if result.LockUnknown {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	w.wantFabric(map[string]any{"sync_status": "never_synced"})
 }
@@ -163,7 +163,7 @@ func TestInterrupted_whileItLocksTheFabric(t *testing.T) {
 			})
 			result, err := Run(ctx, w.options(), 1)
 			if result.Outcome != Interrupted || !result.LockUnknown || !errors.Is(err, end) {
-				t.Errorf("%+v, %v", result, err)
+				t.Errorf("got %+v, %v", result, err)
 			}
 			w.wantFabric(map[string]any{"sync_status": "syncing"})
 		})
@@ -224,7 +224,7 @@ func TestInterrupted_deadlineIsStoredAsAFailure(t *testing.T) {
 			result, err := Run(ctx, w.options(), 1)
 			if w.wantOutcome(Failed, over, result, err); result.Class != c.class ||
 				result.Status != fabric.StatusError {
-				t.Errorf("%+v, %v", result, err)
+				t.Errorf("got %+v, %v", result, err)
 			}
 			c.want["sync_status"] = "error"
 			w.wantFabric(c.want)

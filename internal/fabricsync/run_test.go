@@ -42,7 +42,7 @@ func TestRun_copiesTheInventoryAndRecordsIt(t *testing.T) {
 	if result.Status != fabric.StatusInSync || result.Fabric != "alpha" || result.Message != "" ||
 		result.Warnings != nil ||
 		!result.StartedAt.Equal(testTime) || !result.FinishedAt.Equal(testTime) {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	if names := w.names("switches") + " " + w.names("switch-groups"); names != "switch-1 switch-2 " {
 		t.Errorf("stored %q", names)
@@ -81,7 +81,7 @@ func TestRun_skipsWhatMustNotBeSynced(t *testing.T) {
 		result, err := w.run()
 		e := wantError[*fabric.NotSyncableError](w, Skipped, result, err)
 		if e.Status != want || result.Status != want || result.Message != e.Reason {
-			t.Errorf("%v, %+v", e.Status, result)
+			t.Errorf("got %v, %+v", e.Status, result)
 		}
 		w.wantWrites()
 		if len(w.cluster.configs) != 0 {
@@ -132,7 +132,7 @@ func TestRun_dryRunWritesNothing(t *testing.T) {
 	totals := w.want(Planned, "", prune, func(o *Options) { o.DryRun = true }).Totals()
 	if totals.Created != 2 || totals.Updated != 1 || totals.Deleted != 1 || totals.Unchanged != 14 ||
 		totals.NotStorable != 1 {
-		t.Errorf("%+v", totals)
+		t.Errorf("got %+v", totals)
 	}
 	w.wantWrites()
 	w.wantFabric(before)
@@ -173,7 +173,7 @@ func TestRun_configurationThatCannotWorkIsAConnectionError(t *testing.T) {
 		o.Connect, o.Credentials = nil, &Credentials{Token: testToken, CACert: "no certificate"}
 	})
 	if result.Class != cluster.ClassConfig {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	w.wantFabric(map[string]any{"connection_status": "error", "sync_status": "error"})
 	w.wantConsistent()
@@ -189,7 +189,7 @@ func TestRun_neverStoresASecret(t *testing.T) {
 		if strings.Contains(text, testToken) || strings.Contains(text, "given-token-9") ||
 			strings.ContainsAny(text, "\x00\n") || !strings.Contains(text, "(redacted)") ||
 			len([]rune(text)) > maxLine {
-			t.Errorf("%d characters: %s", len(text), text)
+			t.Errorf("got %d characters: %s", len(text), text)
 		}
 	}
 }
@@ -203,7 +203,7 @@ func TestRun_reportsItsProgress(t *testing.T) {
 		o.Progress = func(p Progress) {
 			if steps = append(steps, p.Step); p.Step == StepKind {
 				if kinds++; p.Number != kinds || p.Of != 12 || p.Kind.Kind != fabric.Kinds()[kinds-1] {
-					t.Errorf("%+v", p)
+					t.Errorf("got %+v", p)
 				}
 				if kinds == 1 && p.Message != "VPC: 3 in the cluster, 3 created" {
 					t.Errorf("message %q", p.Message)
@@ -225,6 +225,6 @@ func TestRun_masksTheTokenOfAKnownRecord(t *testing.T) {
 	w.want(NotDue, "", known(result), dueOnly)
 	token := result.Record.Fabric.KubernetesToken
 	if got := w.client.Mask("it said " + token); token == "" || got != "it said (redacted)" {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 }

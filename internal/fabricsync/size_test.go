@@ -25,18 +25,18 @@ func TestSize_fiveThousandObjectsAreWrittenInBulk(t *testing.T) {
 		w.cluster.add(kind, n)
 	}
 	if totals := w.sync().Totals(); totals.Created != 5000 {
-		t.Errorf("%+v", totals)
+		t.Errorf("got %+v", totals)
 	}
 	// The record, one list before the lock and twelve under it, and the writes.
 	if n := len(w.netbox.Requests()); n != 1+1+12+32+2 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 	if writes := len(w.writes()); writes != 32+2 {
-		t.Errorf("%d writes", writes)
+		t.Errorf("got %d writes", writes)
 	}
 	w.netbox.ResetRequests()
 	if totals := w.sync().Totals(); totals.Unchanged != 5000 {
-		t.Errorf("%+v", totals)
+		t.Errorf("got %+v", totals)
 	}
 	w.wantWrites("PATCH fabrics/1")
 	w.wantMirror()
@@ -89,7 +89,7 @@ func TestSize_memoryHoldsNoMoreThanABatch(t *testing.T) {
 		o.Connect = func(cluster.Config) (Cluster, error) { return c, nil }
 	})
 	if result.Totals().Created != 3000 {
-		t.Errorf("%+v", result.Totals())
+		t.Errorf("got %+v", result.Totals())
 	}
 	if c.alive == 0 || c.alive > 250 {
 		t.Errorf("up to %d of 3000 objects were held at once", c.alive)

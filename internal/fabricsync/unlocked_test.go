@@ -42,15 +42,15 @@ func TestUnlocked_unchangedSyncTakesFourteenRequestsAndOneRowOfTheChangeLog(t *t
 	w := inSync(t)
 	rows := len(w.netbox.Changelog())
 	if totals := w.sync().Totals(); totals.Unchanged != 16 || totals.Created+totals.Updated != 0 {
-		t.Errorf("%+v", totals)
+		t.Errorf("got %+v", totals)
 	}
 	requests := w.requests()
 	if len(requests) != 14 || requests[0] != "GET fabrics/1" || requests[13] != "PATCH fabrics/1" {
-		t.Errorf("%d requests: %q", len(requests), requests)
+		t.Errorf("got %d requests: %q", len(requests), requests)
 	}
 	w.wantWrites("PATCH fabrics/1")
 	if n := len(w.netbox.Changelog()) - rows; n != 1 {
-		t.Errorf("%d rows", n)
+		t.Errorf("got %d rows", n)
 	}
 	w.wantFabric(map[string]any{"last_sync": testTime.Add(time.Minute), "sync_status": "in_sync"})
 }
@@ -70,7 +70,7 @@ func TestUnlocked_knownRecordAndInventoryLeaveOneRequest(t *testing.T) {
 	w.wantFabric(map[string]any{"last_sync": testTime.Add(80 * time.Second)})
 	if !result.FinishedAt.Equal(testTime.Add(80*time.Second)) || !result.StartedAt.Equal(result.FinishedAt) ||
 		result.Status != fabric.StatusInSync {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestUnlocked_knownRecordThatIsOutdated(t *testing.T) {
 			}
 			got, err := w.run(known(result))
 			if got.Outcome != c.want || (err != nil) != (c.want == Skipped) {
-				t.Errorf("%+v, %v", got, err)
+				t.Errorf("got %+v, %v", got, err)
 			}
 			if c.want == Busy || c.want == Skipped {
 				w.wantFabric(theirs)
@@ -144,7 +144,7 @@ func TestUnlocked_startsOverWithAnotherCluster(t *testing.T) {
 	})
 	w.wantOutcome(Synced, "", result, err)
 	if len(result.Kinds) != 12 || result.Totals().InCluster != 17 || len(result.Warnings) != 1 {
-		t.Errorf("%+v", result)
+		t.Errorf("got %+v", result)
 	}
 	if last := w.cluster.configs[len(w.cluster.configs)-1]; last.Server != server || last.Token != "another-token" {
 		t.Errorf("connected with %+v", last)
@@ -178,7 +178,7 @@ func TestUnlocked_failureWithOldCredentialsIsNotStored(t *testing.T) {
 	}
 	result := w.sync()
 	if config := w.cluster.configs[2]; config.Token != "a-new-token" || result.Status != fabric.StatusInSync {
-		t.Errorf("%+v, connected with %+v", result, config)
+		t.Errorf("got %+v, connected with %+v", result, config)
 	}
 }
 
@@ -209,7 +209,7 @@ func TestUnlocked_anotherSyncMeanwhile(t *testing.T) {
 				}
 			}, c.change)
 			if w.wantOutcome(c.want, c.message, result, err); result.Message != c.message || result.Class != "" {
-				t.Errorf("%+v", result)
+				t.Errorf("got %+v", result)
 			}
 			if c.want != Synced {
 				w.wantFabric(theirs)
@@ -241,7 +241,7 @@ func TestUnlocked_failureIsWrittenOnce(t *testing.T) {
 	w.cluster.problem = clusterError(cluster.ClassUnreachable, "connection refused")
 	for _, want := range [][]string{{"GET fabrics/1", "PATCH fabrics/1"}, {"GET fabrics/1"}, {"GET fabrics/1"}} {
 		if result := w.want(Failed, "refused"); result.Status != fabric.StatusError || result.Record == nil {
-			t.Errorf("%+v", result)
+			t.Errorf("got %+v", result)
 		}
 		w.wantRequests(want...)
 		w.advance(time.Minute)

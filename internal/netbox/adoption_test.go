@@ -28,7 +28,7 @@ func wantTheirs(t *testing.T, s *netboxtest.Server, read *Read, err error) {
 	}
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || len(s.Fabrics()) != 1 || s.Count("PATCH", "")+
 		s.Count("DELETE", "") != 0 {
-		t.Errorf("%v, NetBox has %v", err, s.Fabrics())
+		t.Errorf("got %v, NetBox has %v", err, s.Fabrics())
 	}
 }
 

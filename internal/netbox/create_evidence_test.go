@@ -35,7 +35,7 @@ func TestCreate_withoutADateNothingFoundIsOurs(t *testing.T) {
 	})
 	_, err := createAlpha(t, s)
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || s.Count("POST", "") != 1 {
-		t.Errorf("%+v after %d POSTs", e, s.Count("POST", ""))
+		t.Errorf("got %+v after %d POSTs", e, s.Count("POST", ""))
 	}
 }
 

@@ -25,7 +25,7 @@ func TestCreate_nameInAnotherNormalFormExists(t *testing.T) {
 			create.Set["name"], create.Planned["name"] = wanted, wanted
 			read, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
 			if err != nil || read.Fabric.Name != wanted || len(s.Fabrics()) != len(others)+1 {
-				t.Errorf("%v, %v", read, err)
+				t.Errorf("got %v, %v", read, err)
 			}
 		})
 	}

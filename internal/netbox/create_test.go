@@ -51,7 +51,7 @@ func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts 
 		}
 	}
 	if s.Count("POST", "") != posts {
-		t.Errorf("%d POSTs, want %d", s.Count("POST", ""), posts)
+		t.Errorf("got %d POSTs, want %d", s.Count("POST", ""), posts)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestCreate_sendsTheValuesOnceAndReturnsTheAnswer(t *testing.T) {
 	read, err := createAlpha(t, s)
 	wantAlpha(t, s, read, err, 1)
 	if s.Count("GET", fabricsPath) != 0 {
-		t.Errorf("%d reads after a create that was answered", s.Count("GET", fabricsPath))
+		t.Errorf("got %d reads after a create that was answered", s.Count("GET", fabricsPath))
 	}
 }
 
@@ -107,7 +107,7 @@ func TestCreate_refusedValuesAreNotVerified(t *testing.T) {
 	create.Set["kubernetes_server"] = "https://kubernetes:6443"
 	_, err := newClient(t, s.URL()).Fabrics().Create(t.Context(), create)
 	if e := wantError[*rest.InvalidError](t, err); len(e.Fields["kubernetes_server"]) != 1 || len(s.Requests()) != 2 {
-		t.Errorf("%v after %d requests", err, len(s.Requests()))
+		t.Errorf("got %v after %d requests", err, len(s.Requests()))
 	}
 }
 
@@ -153,7 +153,7 @@ func TestCreate_takenName(t *testing.T) {
 			})
 			_, err := createAlpha(t, s)
 			if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "alpha" {
-				t.Errorf("%+v", e)
+				t.Errorf("got %+v", e)
 			}
 			want := test.before
 			if want == nil {
@@ -162,7 +162,7 @@ func TestCreate_takenName(t *testing.T) {
 			got, _ := s.Fabric(1)
 			if len(s.Fabrics()) != 1 || got["description"] != want["description"] || s.Count("POST", "") != 1 ||
 				s.Count("PATCH", "")+s.Count("DELETE", "") != 0 {
-				t.Errorf("%v after %d POSTs", s.Fabrics(), s.Count("POST", ""))
+				t.Errorf("got %v after %d POSTs", s.Fabrics(), s.Count("POST", ""))
 			}
 			if updated, err := time.Parse(time.RFC3339Nano, got["last_updated"].(string)); err != nil ||
 				!reflect.DeepEqual(updated.UTC(), want["last_updated"]) {
@@ -188,7 +188,7 @@ func TestCreate_takenNameThatTheTokenCannotSee(t *testing.T) {
 			})
 			_, err := createAlpha(t, s, func(c *rest.Config) { c.APIToken = netboxtest.LimitedToken })
 			if e := wantError[*NameTakenError](t, err); e.ID != 0 || e.Name != "alpha" || len(s.Fabrics()) != 1 {
-				t.Errorf("%+v, %d fabrics", e, len(s.Fabrics()))
+				t.Errorf("got %+v, %d fabrics", e, len(s.Fabrics()))
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) 
 	intercept(s, "GET", func(_ int, _ http.Handler, w http.ResponseWriter, _ *http.Request) { answerHTML(w, 500, "") })
 	_, err := createAlpha(t, s)
 	if e := wantError[*NameTakenError](t, err); !e.Unread || e.ID != 0 {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	wantError[*rest.ServerError](t, err)
 	if e, ok := errors.AsType[*UnverifiedError](err); ok {

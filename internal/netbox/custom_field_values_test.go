@@ -102,6 +102,6 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 		t.Errorf("not of custom fields: %v", got)
 	}
 	if s.Count(http.MethodPost, fabricsPath) != 7 {
-		t.Errorf("%d requests", s.Count(http.MethodPost, fabricsPath))
+		t.Errorf("got %d requests", s.Count(http.MethodPost, fabricsPath))
 	}
 }

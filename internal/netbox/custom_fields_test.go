@@ -63,7 +63,7 @@ func TestCustomFields_definitionsAreReadOnce(t *testing.T) {
 	}
 	if fields, sets := s.Count(http.MethodGet, customFieldsPath), s.Count(http.MethodGet,
 		choiceSetsPath); fields != 1 || sets != 1 {
-		t.Errorf("%d requests for fields, %d for sets of choices, want one each", fields, sets)
+		t.Errorf("got %d requests for fields, %d for sets of choices, want one each", fields, sets)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestCustomFields_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	}
 	got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime)
 	if err != nil || len(got) != 10 || !slices.Equal(got["tier_9"].Choices, []string{"gold"}) {
-		t.Errorf("%d definitions, %v: %+v", len(got), err, got)
+		t.Errorf("got %d definitions, %v: %+v", len(got), err, got)
 	}
 }
 
@@ -217,7 +217,7 @@ func TestCustomFields_choicesThatMayNotBeSeenAreNotKnown(t *testing.T) {
 	refuse(s, choiceSetsPath)
 	got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime)
 	if tier := got["tier"]; err != nil || tier.Type != fabric.CustomSelect || tier.Choices != nil {
-		t.Errorf("%+v, error %v", got["tier"], err)
+		t.Errorf("got %+v, error %v", got["tier"], err)
 	}
 }
 
@@ -283,7 +283,7 @@ func TestFabricRecord_customFieldsInRawForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := readCustomValues(d)["x"]; d.Err() != nil || !reflect.DeepEqual(got, c.want) {
-				t.Errorf("%#v, want %#v, error %v", got, c.want, d.Err())
+				t.Errorf("got %#v, want %#v, error %v", got, c.want, d.Err())
 			}
 		})
 	}
@@ -321,7 +321,7 @@ func TestFabricRecord_unknownKeysOutOfSightAreNoCustomFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := readCustomValues(d); !reflect.DeepEqual(got, map[string]fabric.CustomValue{"x": {Value: number(1)}}) {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -50,7 +50,7 @@ func TestFindByName_exactAndOverPages(t *testing.T) {
 		}
 	}
 	if got := s.Count("GET", fabricsPath); got != 4 {
-		t.Errorf("%d requests for 2 searches of 2 pages", got)
+		t.Errorf("got %d requests for 2 searches of 2 pages", got)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestAll_before46PagesOverlapByOne(t *testing.T) {
 	addFabrics(s, 1500)
 	c := newClient(t, s.URL())
 	if read, err := c.Fabrics().FindByName(t.Context(), "fabric-1400"); err != nil || read.Fabric.ID != 1400 {
-		t.Fatalf("%+v, %v", read, err)
+		t.Fatalf("got %+v, %v", read, err)
 	}
 	requests := s.Requests()[1:]
 	if len(requests) != 3 {

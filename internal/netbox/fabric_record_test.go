@@ -61,7 +61,7 @@ func TestFabricRecord_recordedAnswer(t *testing.T) {
 		!f.Created.Equal(recordedTime.Add(870886*time.Microsecond)) ||
 		!f.LastUpdated.Equal(recordedTime.Add(870898*time.Microsecond)) ||
 		len(f.CustomFields) != 3 || len(f.Tags) != 0 {
-		t.Errorf("%+v", f)
+		t.Errorf("got %+v", f)
 	}
 }
 
@@ -190,7 +190,7 @@ func TestFabricRecord_toleratesWhatOlderDataAndVersionsHold(t *testing.T) {
 		f.SyncInterval != -5 || !f.LastUpdated.IsZero() || len(f.Tags) != 1 ||
 		f.Tags[0] != (fabric.Tag{ID: 3, Name: "Prod", Slug: "prod"}) ||
 		f.LastSync == nil || !f.LastSync.Equal(recordedTime) {
-		t.Errorf("%+v", f)
+		t.Errorf("got %+v", f)
 	}
 }
 

@@ -23,7 +23,7 @@ func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {
 	got, err := c.Fabrics().WriteSync(t.Context(), syncWriteOf(read, errTheirs, map[string]any{"sync_status": "syncing",
 		"last_sync": recordedTime}))
 	if err != nil || got.Fabric.StoredSyncStatus != "syncing" || !got.Fabric.LastSync.Equal(recordedTime) {
-		t.Fatalf("%+v, %v", got, err)
+		t.Fatalf("got %+v, %v", got, err)
 	}
 	wantRequests(t, s, "PATCH")
 	if r := s.Requests()[0]; r.Header.Get("If-Match") != tagOf(read) ||

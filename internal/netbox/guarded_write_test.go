@@ -56,7 +56,7 @@ func TestUpdate_sendsOneRequest(t *testing.T) {
 	s, c, read := alphaRead(t)
 	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	if err != nil || updated.Fabric.Description != "new" || !updated.Fabric.LastUpdated.After(read.Fabric.LastUpdated) {
-		t.Fatalf("%+v, %v", updated, err)
+		t.Fatalf("got %+v, %v", updated, err)
 	}
 	wantRequests(t, s, "PATCH")
 	if body := string(s.Requests()[0].Body); body != `{"description":"new"}` {

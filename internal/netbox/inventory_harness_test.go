@@ -74,7 +74,7 @@ func (k *inventoryTest) wantTrue(t *testing.T, what string) {
 	for _, fabricID := range []int64{1, 2} {
 		got, want := k.known(t, fabricID), allObjects(t, k.other, fabricID)
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: fabric %d: known are\n%+v\nand not\n%+v", what, fabricID, got, want)
+			t.Errorf("%s: fabric %d: got\n%+v\nwant\n%+v", what, fabricID, got, want)
 		}
 	}
 }
@@ -90,14 +90,14 @@ func changed(stored StoredObject, to string) []ObjectWrite {
 func mustUpdate(t *testing.T, o *Objects, writes []ObjectWrite) {
 	t.Helper()
 	if stored, err := o.Update(t.Context(), 1, writes); err != nil || stored.Done != len(writes) {
-		t.Fatalf("%+v, %v", stored, err)
+		t.Fatalf("got %+v, %v", stored, err)
 	}
 }
 
 func mustDelete(t *testing.T, o *Objects, objects ...StoredObject) {
 	t.Helper()
 	if stored, err := o.Delete(t.Context(), objects[0].Fabric, objects); err != nil || stored.Done != len(objects) {
-		t.Fatalf("%+v, %v", stored, err)
+		t.Fatalf("got %+v, %v", stored, err)
 	}
 }
 
@@ -136,7 +136,7 @@ func (k *inventoryTest) patch(t *testing.T, path, body string) {
 	r.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("%+v, %v", answer, err)
+		t.Fatalf("got %+v, %v", answer, err)
 	}
 	answer.Body.Close()
 }

@@ -34,7 +34,7 @@ func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
 		k.readings()
 		got, want := knownAsOf(t, k.own, 1, long), allObjects(t, k.other, 1)
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: known are\n%+v\nand not\n%+v", what, got, want)
+			t.Errorf("%s: got\n%+v\nwant\n%+v", what, got, want)
 		}
 		k.wantReadings(t, what, "changes whole") // the last is the test's own
 		knownAsOf(t, k.own, 1, long)

@@ -19,7 +19,7 @@ func TestInventory_isFilledOnceAndThenKept(t *testing.T) {
 	k.later(10 * time.Minute)
 	k.ResetRequests()
 	if got := knownAsOf(t, k.own, 1, time.Time{}); len(got) != 1200 {
-		t.Errorf("%d objects", len(got))
+		t.Errorf("got %d objects", len(got))
 	}
 	k.wantReadings(t, "filled", "whole whole")
 	k.later(inventoryLife)
@@ -86,7 +86,7 @@ func TestInventory_whatOthersRemoveIsSeenByTheCount(t *testing.T) {
 	mustDelete(t, k.other, allObjects(t, k.other, 1)[3:5]...)
 	k.readings()
 	if got := k.known(t, 1); len(got) != 18 {
-		t.Errorf("%d objects", len(got))
+		t.Errorf("got %d objects", len(got))
 	}
 	k.wantReadings(t, "removed", "changes changes ids")
 	mustDelete(t, k.other, allObjects(t, k.other, 1)[:2]...)

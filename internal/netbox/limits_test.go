@@ -104,7 +104,7 @@ func TestLimits_cancelEndsThePauseBeforeAWriteIsSentAgain(t *testing.T) {
 	_, err := c.Fabrics().Create(ctx, alphaCreate())
 	if e := wantError[*UnverifiedError](t, err); !errors.Is(e, context.Canceled) || time.Since(start) > 5*time.Second ||
 		s.Count("POST", "") != 1 {
-		t.Errorf("%v after %s", err, time.Since(start))
+		t.Errorf("got %v after %s", err, time.Since(start))
 	}
 	if server := wantError[*rest.ServerError](t, err); server.Status != 503 {
 		t.Errorf("status %d", server.Status)
@@ -131,7 +131,7 @@ func TestVerifying_outlastsABurst(t *testing.T) {
 	defer cancel()
 	c := newClient(t, s.URL(), withoutCheck, timeout(500*time.Millisecond))
 	if read, err := c.Fabrics().Create(ctx, alphaCreate()); err != nil || read.Fabric.Name != "alpha" {
-		t.Errorf("%+v, %v", read, err)
+		t.Errorf("got %+v, %v", read, err)
 	}
 }
 
@@ -147,6 +147,6 @@ func TestLimits_writeThatIsAnsweredTooLateIsVerified(t *testing.T) {
 	c := newClient(t, s.URL(), withoutCheck, timeout(500*time.Millisecond))
 	read, err := c.Fabrics().Create(ctx, alphaCreate())
 	if err != nil || read.Fabric.Name != "alpha" || s.Count("POST", "") != 1 {
-		t.Errorf("%+v, %v after %d POSTs", read, err, s.Count("POST", ""))
+		t.Errorf("got %+v, %v after %d POSTs", read, err, s.Count("POST", ""))
 	}
 }

@@ -52,6 +52,6 @@ func TestMissingTags_ofAnAnswer(t *testing.T) {
 		}
 	}
 	if s.Count(http.MethodPost, fabricsPath) != 5 {
-		t.Errorf("%d requests", s.Count(http.MethodPost, fabricsPath))
+		t.Errorf("got %d requests", s.Count(http.MethodPost, fabricsPath))
 	}
 }

@@ -168,7 +168,7 @@ func TestReadByName_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 							n)
 					})
 					if shared > alone+5 {
-						t.Errorf("%d requests, and %d for single reads", shared, alone)
+						t.Errorf("got %d requests, and %d for single reads", shared, alone)
 					}
 				})
 			}

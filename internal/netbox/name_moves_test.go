@@ -120,7 +120,7 @@ func TestMovingNames_aMoveThatBeginsLater(t *testing.T) {
 	<-refused
 	all.Go(func() error { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[0])); return err })
 	if err := all.Wait(); err != nil || len(s.Fabrics()) != 1 {
-		t.Errorf("%v, NetBox has %v", err, s.Fabrics())
+		t.Errorf("got %v, NetBox has %v", err, s.Fabrics())
 	}
 }
 
@@ -163,7 +163,7 @@ func TestMovingNames_withACircle(t *testing.T) {
 	waiting.end(false)
 	for range 2 {
 		if e := wantError[*NameTakenError](t, <-done); !e.Cycle {
-			t.Errorf("%+v", e)
+			t.Errorf("got %+v", e)
 		}
 	}
 }
@@ -180,7 +180,7 @@ func TestMovingNames_aMoveThatFails(t *testing.T) {
 	}
 	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Cycle {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	wantError[*rest.ServerError](t, <-deleted)
 }
@@ -193,10 +193,10 @@ func TestMovingNames_nothingMoves(t *testing.T) {
 	read := mustGet(t, c, s.AddFabric(map[string]any{"name": "a"}))
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "name", "b"))
 	if e := wantError[*NameTakenError](t, err); e.ID != 1 || e.Name != "b" || e.Cycle {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	if s.Count("PATCH", "") != 1 {
-		t.Errorf("%d PATCHes", s.Count("PATCH", ""))
+		t.Errorf("got %d PATCHes", s.Count("PATCH", ""))
 	}
 }
 

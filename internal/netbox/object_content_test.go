@@ -159,7 +159,7 @@ func TestContent_whatWasStoredIsReadBack(t *testing.T) {
 			want[w.Name] = ContentOf(w.Spec, w.Labels, w.Annotations)
 		}
 		if stored, err := o.Create(t.Context(), 1, writes); err != nil || stored.Done != len(writes) {
-			t.Fatalf("%+v, %v", stored, err)
+			t.Fatalf("got %+v, %v", stored, err)
 		}
 		for _, stored := range allObjects(t, o, 1) {
 			if stored.Content != want[stored.Name] {

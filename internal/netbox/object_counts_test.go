@@ -79,11 +79,11 @@ func TestStoredObjects_tooManyWithoutAFilter(t *testing.T) {
 	s, c := counted(t, netboxtest.NoFilter, maxCounted)
 	for range 3 {
 		if _, err := c.StoredObjects(t.Context(), 2); !errors.Is(err, errTooManyObjects) {
-			t.Errorf("%v", err)
+			t.Errorf("got %v", err)
 		}
 	}
 	if n := len(s.Requests()); n > 30 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestStoredObjects_ofTheOnlyFabric(t *testing.T) {
 	mustStore(t, o, 1, numbered(40)...)
 	s.ResetRequests()
 	if wantCount(t, o.client, 1, 40); len(s.Requests()) != 13 {
-		t.Errorf("%d requests", len(s.Requests()))
+		t.Errorf("got %d requests", len(s.Requests()))
 	}
 }
 

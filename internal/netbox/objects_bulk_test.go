@@ -54,7 +54,7 @@ func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	}
 	wantRequests(t, s, "POST POST GET")
 	if n := len(allObjects(t, o, 1)); n != 197 {
-		t.Errorf("%d objects", n)
+		t.Errorf("got %d objects", n)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
 	}
 	if n := s.Count("PATCH", ""); n > 3 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestUpdate_objectThatIsGoneIsMissedBefore47(t *testing.T) {
 	writes[0].ID, writes[0].ResourceVersion, writes[1].ID = 1, "2", 999
 	stored, err := o.Update(t.Context(), 1, writes)
 	if err != nil || stored.Done != 1 || len(stored.Failed) != 1 || stored.Failed[0].Name != "c" {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
 		})
 		stored, err := o.Create(t.Context(), 1, writesOf("a", "b"))
 		if err != nil || stored.Done != 2 || len(stored.Failed) != 0 || namesOf(allObjects(t, o, 1)) != "a b" {
-			t.Errorf("%+v, %v", stored, err)
+			t.Errorf("got %+v, %v", stored, err)
 		}
 	}
 }
@@ -237,7 +237,7 @@ func TestCreate_takenByAnotherContentIsAFailure(t *testing.T) {
 	writes[0].ResourceVersion = "2"
 	stored, err := o.Create(t.Context(), 1, writes)
 	if err != nil || stored.Done != 1 || !strings.HasPrefix(failures(stored), "a: ") {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -252,7 +252,7 @@ func TestBulk_outcomeThatCannotBeReadIsUnverified(t *testing.T) {
 	stored, err := o.Create(t.Context(), 1, writesOf("a"))
 	wantError[*UnverifiedError](t, err)
 	if stored.Done != 0 {
-		t.Errorf("%+v", stored)
+		t.Errorf("got %+v", stored)
 	}
 	wantRequests(t, s, "POST GET")
 }
@@ -269,7 +269,7 @@ func TestBulk_requestThatIsTooLargeIsHalved(t *testing.T) {
 	})
 	stored, err := o.Create(t.Context(), 1, writesOf(numbered(200)...))
 	if err != nil || stored.Done != 200 {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -280,15 +280,15 @@ func TestDelete_objects(t *testing.T) {
 	s.ResetRequests()
 	stored, err := o.Delete(t.Context(), 1, objects[:249])
 	if err != nil || stored.Done != 249 || namesOf(allObjects(t, o, 1)) != "o-250" {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 	if n := s.Count("DELETE", ""); n != 2 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 	// What is gone already is as it should be.
 	if stored, err = o.Delete(t.Context(), 1, objects[248:]); err != nil || stored.Done != 2 ||
 		len(stored.Failed) != 0 {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestDelete_objectsOfThePublishedPluginIsTriedOnce(t *testing.T) {
 	})
 	stored, err := o.Delete(t.Context(), 1, allObjects(t, o, 1))
 	if e := wantError[*rest.ServerError](t, err); !PluginBug(e) || stored.Done != 0 || s.Count("DELETE", "") != 1 {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -355,7 +355,7 @@ func TestDelete_ofObjectsWhoseFabricIsGone(t *testing.T) {
 		})
 	})
 	if stored, err := o.Delete(t.Context(), 1, objects); err != nil || stored.Done != 2 {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 }
 
@@ -376,7 +376,7 @@ func TestUpdate_ofContentOnlyWithUnknownOutcome(t *testing.T) {
 		})
 	})
 	if stored, err := o.Update(t.Context(), 1, repair); err != nil || stored.Done != 1 {
-		t.Errorf("%+v, %v", stored, err)
+		t.Errorf("got %+v, %v", stored, err)
 	}
 	if got := allObjects(t, o, 1); got[0].Content != ContentOf(repair[0].Spec, repair[0].Labels, nil) {
 		t.Error("the object was not repaired")

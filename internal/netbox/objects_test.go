@@ -54,7 +54,7 @@ func numbered(n int) []string {
 func mustStore(t *testing.T, o *Objects, fabricID int64, names ...string) {
 	t.Helper()
 	if stored, err := o.Create(t.Context(), fabricID, writesOf(names...)); err != nil || stored.Done != len(names) {
-		t.Fatalf("%+v, %v", stored, err)
+		t.Fatalf("got %+v, %v", stored, err)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 		}
 	}
 	if n != 12 {
-		t.Errorf("%d lists", n)
+		t.Errorf("got %d lists", n)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 	mustStore(t, o, 1, numbered(900)...)
 	s.ResetRequests()
 	if got := allObjects(t, o, 1); len(got) != 900 || got[0].Name != "o-1" || got[899].Name != "o-900" {
-		t.Errorf("%d objects", len(got))
+		t.Errorf("got %d objects", len(got))
 	}
 	var offsets []string
 	for _, r := range s.Requests() {
@@ -210,10 +210,10 @@ func TestObjects_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 	mustStore(t, o, 1, numbered(50)...)
 	s.ResetRequests()
 	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(50), " ") {
-		t.Errorf("%d objects", len(got))
+		t.Errorf("got %d objects", len(got))
 	}
 	if pages := len(s.Requests()); pages != 9 { // each after the first adds six
-		t.Errorf("%d pages, want 9", pages)
+		t.Errorf("got %d pages, want 9", pages)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestObjects_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	mustStore(t, o, 1, numbered(60)...)
 	o = newClient(t, s.URL(), withoutCheck, answersUpTo(8<<10)).Objects(fabric.Kinds()[0])
 	if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(60), " ") {
-		t.Errorf("%d objects", len(got))
+		t.Errorf("got %d objects", len(got))
 	}
 }
 
@@ -278,10 +278,10 @@ func TestCreate_objectsInBatches(t *testing.T) {
 		var bodies []map[string]any
 		r := s.Requests()[i]
 		if err := json.Unmarshal(r.Body, &bodies); err != nil || len(bodies) != want {
-			t.Errorf("%d objects, %v", len(bodies), err)
+			t.Errorf("got %d objects, %v", len(bodies), err)
 		}
 		if r.Query.Get("omit") != "display_url" || r.Query.Has("fields") || r.Header.Get("If-Match") != "" {
-			t.Errorf("%s, %v", r.Query.Encode(), r.Header)
+			t.Errorf("got %s, %v", r.Query.Encode(), r.Header)
 		}
 	}
 	if log := s.Changelog(); len(log) != 450 || log[449].Message != "by a sync" {
@@ -296,7 +296,7 @@ func TestCreate_objectsOfGreatSizeGoInSmallerBatches(t *testing.T) {
 		writes[i].Spec["text"] = strings.Repeat("x", 1<<20)
 	}
 	if stored, err := o.Create(t.Context(), 1, writes); err != nil || stored.Done != 5 {
-		t.Fatalf("%+v, %v", stored, err)
+		t.Fatalf("got %+v, %v", stored, err)
 	}
 	wantRequests(t, s, "POST POST")
 }
@@ -307,7 +307,7 @@ func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
 	want := `{"annotations":{},"kubernetes_resource_version":"","kubernetes_status":"","kubernetes_uid":"",` +
 		`"labels":{},"last_synced":"2026-11-23T21:23:24Z","sync_error":""}`
 	if err != nil || string(raw) != want {
-		t.Errorf("%s, %v", raw, err)
+		t.Errorf("got %s, %v", raw, err)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {
 			e := wantError[*rest.NotFoundError](t, err)
 			if want := "NetBox has no fabric with the id 17 (" + field +
 				": Select a valid choice. That"; !strings.HasPrefix(e.Detail, want) {
-				t.Errorf("%s", e.Detail)
+				t.Errorf("got %s", e.Detail)
 			}
 		}
 	}

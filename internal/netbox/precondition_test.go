@@ -76,7 +76,7 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			}
 			requests := s.Requests()
 			if len(requests) != 4 {
-				t.Fatalf("%d requests, want status, GET, PATCH, DELETE", len(requests))
+				t.Fatalf("got %d requests, want status, GET, PATCH, DELETE", len(requests))
 			}
 			if got := requests[2].Header.Get("If-Match"); got != (Revision{LastUpdated: updated}).EntityTag() {
 				t.Errorf("PATCH with If-Match %q", got)
@@ -111,7 +111,7 @@ func TestUpdate_overASyncGoesOnWithTheNewTag(t *testing.T) {
 	s.UpdateFabric(1, syncMoves)
 	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	if err != nil || updated.Fabric.Description != "new" || updated.Fabric.StoredSyncStatus != "in_sync" {
-		t.Fatalf("%+v, %v", updated, err)
+		t.Fatalf("got %+v, %v", updated, err)
 	}
 	wantRequests(t, s, "PATCH GET PATCH")
 	if first, second := s.Requests()[0], s.Requests()[2]; first.Status != 412 ||
@@ -138,7 +138,7 @@ func TestUpdate_overAManagedChangeIsAConflict(t *testing.T) {
 	want := `[kubernetes_token: changed to another value (not shown) status: expected "active", is now "maintenance" ` +
 		`sync_interval: was 600, planned 900, is now 60]`
 	if got := fmt.Sprint(e.Differences); got != want || e.ID != 1 || e.Operation != "update" {
-		t.Errorf("%s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
 	wantRequests(t, s, "PATCH GET")
 }
@@ -175,7 +175,7 @@ func TestUpdate_alreadyAsPlannedIsDone(t *testing.T) {
 	s.UpdateFabric(1, map[string]any{"description": "new"})
 	updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	if err != nil || updated.Fabric.Description != "new" {
-		t.Fatalf("%+v, %v", updated, err)
+		t.Fatalf("got %+v, %v", updated, err)
 	}
 	wantRequests(t, s, "PATCH GET")
 }
@@ -189,7 +189,7 @@ func TestUpdate_thatIsAlwaysTooLateGivesUp(t *testing.T) {
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	wantError[*rest.PreconditionError](t, err)
 	if s.Count("PATCH", "") != maxAttempts {
-		t.Errorf("%d PATCHes, want %d", s.Count("PATCH", ""), maxAttempts)
+		t.Errorf("got %d PATCHes, want %d", s.Count("PATCH", ""), maxAttempts)
 	}
 }
 

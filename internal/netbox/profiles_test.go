@@ -30,12 +30,12 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 			updated, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 			if err != nil || updated.Fabric.Description != "new" || tagOf(updated) == "" ||
 				tagOf(updated) == tagOf(read) {
-				t.Fatalf("%+v, %v", updated, err)
+				t.Fatalf("got %+v, %v", updated, err)
 			}
 			s.UpdateFabric(id, map[string]any{"sync_status": "in_sync"}) // a sync is no conflict
 			if updated, err = c.Fabrics().Update(t.Context(), changeOf(updated, "sync_interval",
 				int64(900))); err != nil || updated.Fabric.StoredSyncStatus != "in_sync" {
-				t.Fatalf("%+v, %v", updated, err)
+				t.Fatalf("got %+v, %v", updated, err)
 			}
 			want := "GET PATCH GET PATCH"
 			if can.tags {
@@ -116,7 +116,7 @@ func TestProfile_manyFabrics(t *testing.T) {
 				want++ // the first page is asked for twice
 			}
 			if got := s.Count("GET", ""); got != want {
-				t.Errorf("%d requests, want %d", got, want)
+				t.Errorf("got %d requests, want %d", got, want)
 			}
 		})
 	}

@@ -186,7 +186,7 @@ func TestSecrets_differencesOfATokenAreNotShown(t *testing.T) {
 	s.UpdateFabric(1, map[string]any{"kubernetes_token": secretInStore})
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "kubernetes_token", secretSent))
 	if wantError[*ConflictError](t, err); strings.Contains(err.Error(), "service-account-token-1") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 	wantNoSecret(t, "conflict", err.Error())
 }

@@ -59,7 +59,7 @@ func TestRefresh_notFoundIsBelievedTheSecondTime(t *testing.T) {
 	})
 	again, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if err != nil || again.Fabric.Name != "alpha" {
-		t.Fatalf("%+v, %v", again, err)
+		t.Fatalf("got %+v, %v", again, err)
 	}
 	wantRequests(t, s, "GET GET")
 	s.DeleteFabric(1)
@@ -76,7 +76,7 @@ func TestRefresh_withoutThePluginIsNoDeletion(t *testing.T) {
 	s.SetNoPlugin(true)
 	_, err := c.Fabrics().Refresh(t.Context(), 1, RevisionOf(&read.Fabric))
 	if e := wantError[*rest.PluginMissingError](t, err); e.Version != "4.7.3" {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	wantRequests(t, s, "GET")
 }
@@ -106,14 +106,14 @@ func TestRead_timeOfTheAnswer(t *testing.T) {
 	s, c, _ := alphaRead(t)
 	s.SetNow(recordedTime)
 	if read := mustGet(t, c, 1); !read.ObservedAt.Equal(recordedTime) || read.LocalClock {
-		t.Errorf("%s, local %t", read.ObservedAt, read.LocalClock)
+		t.Errorf("got %s, local %t", read.ObservedAt, read.LocalClock)
 	}
 	intercept(s, "GET", func(_ int, next http.Handler, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", "soon")
 		answerJSON(w, http.StatusOK, commit(next, r).Body.String())
 	})
 	if read := mustGet(t, c, 1); read.ObservedAt.Before(recordedTime) || !read.LocalClock {
-		t.Errorf("%s, local %t", read.ObservedAt, read.LocalClock)
+		t.Errorf("got %s, local %t", read.ObservedAt, read.LocalClock)
 	}
 }
 

@@ -107,7 +107,7 @@ func TestWords_netBoxInAnotherLanguage(t *testing.T) {
 	c := newClient(t, s.URL())
 	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	if taken := wantError[*NameTakenError](t, err); taken.ID != id {
-		t.Errorf("%+v", taken)
+		t.Errorf("got %+v", taken)
 	}
 	refused := func(field string, value any) *rest.InvalidError {
 		t.Helper()
@@ -118,19 +118,19 @@ func TestWords_netBoxInAnotherLanguage(t *testing.T) {
 	}
 	units, asset := fabric.CustomField("units"), fabric.CustomField("asset")
 	if e := refused(units, "4"); len(e.Fields[units]) != 1 || RefusedTypes(e)[units] != fabric.CustomInteger {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	if e := refused(asset, "a-1"); !slices.Equal(e.Fields[asset], []string{"Custom field 'asset' must have a unique " +
 		"value."}) || len(e.Detail) != 0 {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	if e := refused("tags", []string{"nope"}); !slices.Equal(missingTags(e), []string{"nope"}) {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	nobody := newClient(t, s.URL(), withoutCheck, func(c *rest.Config) { c.APIToken = "" })
 	_, err = nobody.Fabrics().Get(t.Context(), id)
 	if e := wantError[*rest.ForbiddenError](t, err); !e.BadToken() {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 }
 
@@ -198,15 +198,15 @@ func TestWords_proxyThatRemovesTheLanguage(t *testing.T) {
 	create.Set["tags"] = []string{"nope"}
 	_, err := c.Fabrics().Create(t.Context(), create)
 	if e := wantError[*rest.InvalidError](t, err); !slices.Equal(missingTags(e), []string{"nope"}) {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	_, err = c.Fabrics().Create(t.Context(), alphaCreate())
 	if e := wantError[*rest.InvalidError](t, err); !slices.Equal(e.Fields["name"],
 		[]string{"Hedgehog Fabric mit diesem Wert für das Feld name existiert bereits."}) {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	_, err = newClient(t, s.URL(), func(c *rest.Config) { c.APIToken = "" }).Fabrics().Get(t.Context(), 1)
 	if e := wantError[*rest.ForbiddenError](t, err); !e.BadToken() || e.Detail != "Anmeldedaten fehlen." {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 }

@@ -95,7 +95,7 @@ func TestProxy_thatRewritesIfMatch(t *testing.T) {
 				err := write(t.Context(), c, read)
 				e := wantError[*RewrittenTagError](t, err)
 				if e.ID != 1 || e.Request.Method != method || !e.LastUpdated.Equal(read.Fabric.LastUpdated) {
-					t.Errorf("%+v", e)
+					t.Errorf("got %+v", e)
 				}
 				wantRequests(t, s, method+" GET")
 

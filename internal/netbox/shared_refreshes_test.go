@@ -151,7 +151,7 @@ func TestRefresh_secondRefreshIsANewRequest(t *testing.T) {
 	s.ResetRequests()
 	if read, err := c.Fabrics().Refresh(t.Context(), ids[15], Revision{}); err != nil ||
 		read.Fabric.Description != "newer" {
-		t.Errorf("%v, %v", read, err)
+		t.Errorf("got %v, %v", read, err)
 	}
 	wantCounts(t, s, 1, 0)
 }
@@ -191,7 +191,7 @@ func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
 	}
 	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Revision{}); err != nil ||
 		read.Fabric.Description != "newer" {
-		t.Errorf("%v, %v", read, err)
+		t.Errorf("got %v, %v", read, err)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestRefresh_whatIsWrittenIsReadAlone(t *testing.T) {
 	}
 	read, err := c.Fabrics().Refresh(t.Context(), ids[15], Revision{})
 	if err != nil || read.Fabric.Description != "ours" {
-		t.Errorf("%v, %v", read, err)
+		t.Errorf("got %v, %v", read, err)
 	}
 }
 
@@ -215,7 +215,7 @@ func TestRefresh_whatTheListDoesNotShowIsAskedFor(t *testing.T) {
 	refreshAll(t, c, ids)
 	hidden := s.AddFabric(map[string]any{"name": "made after the page"})
 	if read, err := c.Fabrics().Refresh(t.Context(), hidden, Revision{}); err != nil || read.Fabric.ID != hidden {
-		t.Errorf("%v, %v", read, err)
+		t.Errorf("got %v, %v", read, err)
 	}
 	s.ResetRequests()
 	for _, id := range []int64{math.MaxInt64, math.MaxInt64 - 1, 999, 0, -1} {
@@ -233,7 +233,7 @@ func TestRefresh_slowListIsNotWaitedForToTheEnd(t *testing.T) {
 	ctx, cancel := contextWithTimeout(t, 2*time.Second)
 	defer cancel()
 	if read, err := c.Fabrics().Refresh(ctx, ids[5], Revision{}); err != nil || read.Fabric.ID != ids[5] {
-		t.Errorf("%v, %v", read, err)
+		t.Errorf("got %v, %v", read, err)
 	}
 	wantCounts(t, s, singleReads+1, 1)
 }
@@ -333,7 +333,7 @@ func manyLarge(t *testing.T) (s *netboxtest.Server, c *Client, ids []int64) {
 func TestAll_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	_, c, ids := manyLarge(t)
 	if got, err := idsOf(t, c); err != nil || fmt.Sprint(got) != fmt.Sprint(ids) {
-		t.Errorf("%d fabrics, %v", len(got), err)
+		t.Errorf("got %d fabrics, %v", len(got), err)
 	}
 }
 

@@ -137,7 +137,7 @@ func TestCreate_tagGoesMeanwhile(t *testing.T) {
 		t.Errorf("missing %+q", got)
 	}
 	if posts, lists := s.Count(http.MethodPost, ""), s.Count(http.MethodGet, tagsPath); posts != 2 || lists != 1 {
-		t.Errorf("%d POSTs, %d lists of tags", posts, lists)
+		t.Errorf("got %d POSTs, %d lists of tags", posts, lists)
 	}
 }
 

@@ -47,7 +47,7 @@ func TestTimeout_endsTheRetriesOfAVerification(t *testing.T) {
 			unverified := wantError[*UnverifiedError](t, err)
 			wantError[*rest.ServerError](t, unverified.Read)
 			if took := time.Since(start); took > 10*time.Second || s.Count(http.MethodGet, "") < 3 {
-				t.Errorf("%v after %s and %d reads", err, took, s.Count(http.MethodGet, ""))
+				t.Errorf("got %v after %s and %d reads", err, took, s.Count(http.MethodGet, ""))
 			}
 		})
 	}
@@ -69,7 +69,7 @@ func TestTimeout_doesNotCutAVerificationOff(t *testing.T) {
 				cut(w)
 			})
 			if err := write(ctx, c, read); err != nil || ctx.Err() == nil || s.Count(method, "") != 1 {
-				t.Errorf("%v after %d writes", err, s.Count(method, ""))
+				t.Errorf("got %v after %d writes", err, s.Count(method, ""))
 			}
 		})
 	}

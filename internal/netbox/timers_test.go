@@ -93,7 +93,7 @@ func TestTimers_areReadInOneRequestWhateverFabricsHold(t *testing.T) {
 		n++
 	}
 	if got := s.Count("GET", fabricsPath); n != 999 || got != 1 {
-		t.Errorf("%d fabrics in %d requests", n, got)
+		t.Errorf("got %d fabrics in %d requests", n, got)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestPing_asksEachTime(t *testing.T) {
 	c := newClient(t, s.URL())
 	for want := 1; want <= 3; want++ {
 		if err := c.Ping(t.Context()); err != nil || s.Count("GET", "/api/status/") != want {
-			t.Fatalf("%v after %d requests, want %d", err, s.Count("GET", "/api/status/"), want)
+			t.Fatalf("got %v after %d requests, want %d", err, s.Count("GET", "/api/status/"), want)
 		}
 	}
 	s.Refuse()

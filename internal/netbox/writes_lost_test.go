@@ -112,7 +112,7 @@ func TestWrite_survivesABurst(t *testing.T) {
 					handle := w.Fault(fault)
 					t.Run(name+" "+handle.Name(), func(t *testing.T) {
 						if err := w.do(t.Context()); err != nil || handle.Hits() != times {
-							t.Errorf("%v after %d faults", err, handle.Hits())
+							t.Errorf("got %v after %d faults", err, handle.Hits())
 						}
 						w.wantDone(t)
 					})
@@ -136,7 +136,7 @@ func TestWrite_isVerifiedThoughTheReadIsTooSlowAtFirst(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if err := w.do(ctx); err != nil || slow.Hits() != 2 {
-				t.Errorf("%v after %d slow reads", err, slow.Hits())
+				t.Errorf("got %v after %d slow reads", err, slow.Hits())
 			}
 			w.wantDone(t)
 		})
@@ -170,7 +170,7 @@ func TestWrite_thatTakesEffectAfterTheLastAttemptWasReportedAsOpen(t *testing.T)
 			defer cancel()
 			err := w.do(ctx)
 			if e := wantError[*UnverifiedError](t, err); e.End == nil || late.Hits() < 2 {
-				t.Errorf("%v after %d attempts", err, late.Hits())
+				t.Errorf("got %v after %d attempts", err, late.Hits())
 			}
 			late.Release() // all of them, and exactly one takes effect
 			w.wantDone(t)
@@ -256,7 +256,7 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 				err := w.do(ctx)
 				if e := wantError[*UnverifiedError](t, err); e.End == nil || !rest.OutcomeUnknown(e.Write) ||
 					w.Count(method, "") <= maxAttempts || w.stored() != w.before {
-					t.Errorf("%v after %d attempts, NetBox has %s", err, w.Count(method, ""), w.stored())
+					t.Errorf("got %v after %d attempts, NetBox has %s", err, w.Count(method, ""), w.stored())
 				}
 			})
 		}

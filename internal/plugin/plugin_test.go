@@ -83,7 +83,7 @@ func logOf(t *testing.T, serves string, environment ...string) string {
 	}
 	_ = stdin.Close()
 	if ended := cmd.Wait(); err != nil || ended != nil {
-		t.Fatalf("%v, %v\n%s", err, ended, log.String())
+		t.Fatalf("got %v, %v\n%s", err, ended, log.String())
 	}
 	return log.String()
 }

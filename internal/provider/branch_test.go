@@ -335,7 +335,7 @@ func TestBranch_planOfAnother(t *testing.T) {
 				wantRefused(t, diagnostics, "Plan was made in another branch", test.was, test.now,
 					"This fabric was not changed.", "may have been created in "+now)
 				if n := n.Standin.Count("", fabricsAPI); n > 0 {
-					t.Errorf("%d requests for fabrics", n)
+					t.Errorf("got %d requests for fabrics", n)
 				}
 				if _, diagnostics := c.apply(onBranch(t, n, test.planned)); hasError(diagnostics) {
 					t.Errorf("in the same branch: got %s", render(diagnostics))

@@ -71,7 +71,7 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 				d.plan(now, config(i))
 			}
 			if got := n.Standin.Count(http.MethodGet, "/api/extras/"); got != 0 {
-				t.Errorf("%d requests for definitions in a plan that changes nothing", got)
+				t.Errorf("got %d requests for definitions in a plan that changes nothing", got)
 			}
 		})
 	}

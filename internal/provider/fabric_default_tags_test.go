@@ -251,7 +251,7 @@ func TestAddWriteError_tagsThatCouldNotBeListed(t *testing.T) {
 			Tags: []netbox.MissingTag{{Name: "absent"}}, Unread: unread, Refusal: &rest.InvalidError{},
 		}, &fabricModel{})
 		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), says) {
-			t.Errorf("%v, want %q", diags, says)
+			t.Errorf("got %v, want %q", diags, says)
 		}
 	}
 }

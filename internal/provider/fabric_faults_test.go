@@ -234,6 +234,6 @@ func TestFabricResource_destroyCountsObjectsOnce(t *testing.T) {
 	}
 	// The first also asks whether NetBox filters by fabric, which takes two requests.
 	if want := len(fabric.Kinds()) + 2; lists != want {
-		t.Errorf("%d requests for objects, want %d", lists, want)
+		t.Errorf("got %d requests for objects, want %d", lists, want)
 	}
 }

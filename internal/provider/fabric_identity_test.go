@@ -101,7 +101,7 @@ func TestAccFabricResource_generatedConfiguration(t *testing.T) {
 	x := newCLI(t, n.ProviderConfig()+fmt.Sprintf("import {\n  to = hedgehog_fabric.test\n  id = %q\n}\n",
 		fmt.Sprint(id)))
 	if out, log, err := x.run("plan", "-no-color", "-generate-config-out=generated.tf"); err != nil {
-		t.Fatalf("%v\n%s\n%s", err, out, log)
+		t.Fatalf("got %v\n%s\n%s", err, out, log)
 	}
 	generated := x.file("generated.tf")
 	for _, computed := range []string{
@@ -121,7 +121,7 @@ func TestAccFabricResource_generatedConfiguration(t *testing.T) {
 		t.Errorf("the generated configuration has the token:\n%s", generated)
 	}
 	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil {
-		t.Fatalf("%v\n%s\n%s", err, out, log)
+		t.Fatalf("got %v\n%s\n%s", err, out, log)
 	}
 	must(t, os.Remove(filepath.Join(x.dir, "main.tf")))
 	must(t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+n.ProviderConfig()), 0o600))
@@ -140,7 +140,7 @@ func (n number) String() string { return strconv.FormatInt(int64(n), 10) }
 
 func (n number) CheckValue(v any) error {
 	if fmt.Sprint(v) != n.String() {
-		return fmt.Errorf("%v, want %d", v, int64(n))
+		return fmt.Errorf("got %v, want %d", v, int64(n))
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func TestAccFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 		"\"^%s\"\n  }\n}\n", prefix)
 	must(t, os.WriteFile(filepath.Join(x.dir, "all.tfquery.hcl"), []byte(query), 0o600))
 	if out, log, err := x.run("query", "-no-color", "-generate-config-out=generated.tf"); err != nil {
-		t.Fatalf("%v\n%s\n%s", err, out, log)
+		t.Fatalf("got %v\n%s\n%s", err, out, log)
 	}
 	generated := x.file("generated.tf")
 	if strings.Count(generated, "\nimport {") != 2 || strings.Contains(generated, theSecret) {
@@ -217,7 +217,7 @@ func TestAccFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	}
 	out, log, err := x.run("plan", "-no-color")
 	if err != nil || !strings.Contains(out, "2 to import, 0 to add, 0 to change, 0 to destroy") {
-		t.Errorf("%v\n%s\n%s", err, out, log)
+		t.Errorf("got %v\n%s\n%s", err, out, log)
 	}
 }
 

@@ -44,7 +44,7 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 	must(t, cmd.Process.Signal(os.Interrupt))
 	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced completely. Its lock `+
 		`was released. Run Terraform again.`).MatchString(problems.String()) {
-		t.Errorf("%v\n%s", err, problems.String())
+		t.Errorf("got %v\n%s", err, problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {
 		t.Errorf("after it the fabric is %v", f)

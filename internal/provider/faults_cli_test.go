@@ -261,7 +261,7 @@ func TestAccFaults_applyAndSync(t *testing.T) {
 				must(t, <-syncing(x))
 				held.Release()
 				if outcome := <-done; outcome.err != nil {
-					t.Errorf("%v\n%s", outcome.err, outcome.said)
+					t.Errorf("got %v\n%s", outcome.err, outcome.said)
 				}
 			} else {
 				// Its first write takes the lock, its last records what came of it.

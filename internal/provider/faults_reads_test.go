@@ -145,7 +145,7 @@ func TestFaults_hidden(t *testing.T) {
 		t.Errorf("got %s, state %v", got, gone.value)
 	}
 	if n.Standin.Count(http.MethodGet, fabricsAPI+"1/") != 2 {
-		t.Errorf("%d reads", n.Standin.Count(http.MethodGet, fabricsAPI+"1/"))
+		t.Errorf("got %d reads", n.Standin.Count(http.MethodGet, fabricsAPI+"1/"))
 	}
 	// It may create, though it does not see what others have.
 	n.Standin.Intercept(func(next http.Handler) http.Handler {

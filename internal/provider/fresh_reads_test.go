@@ -127,7 +127,7 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 				}
 				all.Wait()
 				if got := len(n.Standin.Requests()); got > test.most+more {
-					t.Errorf("%d requests, want at most %d", got, test.most+more)
+					t.Errorf("got %d requests, want at most %d", got, test.most+more)
 				}
 			})
 		}

@@ -158,7 +158,7 @@ func TestAccProxy_secureNetBox(t *testing.T) {
 		through("HTTPS_PROXY="+p.by(proxyPassword), "NETBOX_CA_CERT_FILE="+authority)...)
 	wantNoPassword(t, x.ok("apply", "-auto-approve"))
 	if said, err := x.say("plan", "-detailed-exitcode"); err != nil {
-		t.Errorf("%v\n%s", err, said)
+		t.Errorf("got %v\n%s", err, said)
 	}
 	for _, asked := range p.requests() {
 		if asked != "CONNECT netbox.example.com:443" {
@@ -219,7 +219,7 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 			said, err := x.say("apply", "-auto-approve")
 			for _, want := range c.want {
 				if err == nil || !says(want).MatchString(said) {
-					t.Errorf("%v\n%s\nwant %q", err, said, want)
+					t.Errorf("got %v\n%s\nwant %q", err, said, want)
 				}
 			}
 			wantNoPassword(t, said)

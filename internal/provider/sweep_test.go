@@ -49,7 +49,7 @@ func TestSweep_deletesInTheNetBoxThatIsNamed(t *testing.T) {
 			t.Errorf("without a token: %v\n%s", err, said)
 		case token != "" && (err != nil || !strings.Contains(said, "users") ||
 			strings.Count(said, "Sweeping the NetBox at "+n.URL+"\n") != 1):
-			t.Errorf("%v\n%s", err, said)
+			t.Errorf("got %v\n%s", err, said)
 		}
 	}
 	if left := n.Standin.Fabrics(); len(left) != 1 || left[0]["name"] != "berlin" {

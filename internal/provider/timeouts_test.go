@@ -228,7 +228,7 @@ func TestTimeouts_holdWhileNetBoxIsNotAvailable(t *testing.T) {
 				_, diagnostics = d.apply(prior, wanted, plan)
 			}
 			if took := time.Since(start); took > 15*time.Second || !hasError(diagnostics) {
-				t.Errorf("%s after %s", render(diagnostics), took)
+				t.Errorf("got %s after %s", render(diagnostics), took)
 			}
 		})
 	}

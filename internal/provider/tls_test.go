@@ -65,7 +65,7 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 			said := x.fails(c.want, "apply", "-auto-approve")
 			if !says("NetBox cannot be reached").MatchString(said) || !says(hostOf(t, n.URL)).MatchString(said) ||
 				says("There was no").MatchString(said) || !says(c.advice).MatchString(said) {
-				t.Errorf("%s", said)
+				t.Errorf("got %s", said)
 			}
 			if asked := n.Standin.Requests(); len(asked) != 0 {
 				t.Errorf("NetBox got %v", asked)
@@ -97,7 +97,7 @@ func TestAccTLS_clientCertificate(t *testing.T) {
 	if !says("Set client_cert_file (or NETBOX_CLIENT_CERT_FILE) to a certificate issued by CN=lab clients that the " +
 		"server accepts.").
 		MatchString(said) {
-		t.Errorf("%s", said)
+		t.Errorf("got %s", said)
 	}
 }
 

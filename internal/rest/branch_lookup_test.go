@@ -34,7 +34,7 @@ func TestBranch_whichOneIsMeant(t *testing.T) {
 	for _, wanted := range []string{"PR-1", "pr-1 ", "pr", "zzzzzzzz", strings.ToUpper(second)} {
 		_, err := get(t.Context(), newClient(t, s.URL(), onBranch(wanted)), 1)
 		if e := wantReason(t, err, BranchUnknown); e.Branch != wanted {
-			t.Errorf("%+v", e)
+			t.Errorf("got %+v", e)
 		}
 	}
 	wantNothingAsked(t, s)
@@ -68,13 +68,13 @@ func TestBranch_thatTheTokenMayNotView(t *testing.T) {
 	for _, change := range []func(*Config){onBranch(id), withHeader("x-netbox-branch", id)} {
 		c := newClient(t, s.URL(), limited, change)
 		if _, err := c.Get(t.Context(), recordsPath, nil); err != nil || c.Branch() != (Branch{SchemaID: id}) {
-			t.Errorf("%+v, %v", c.Branch(), err)
+			t.Errorf("got %+v, %v", c.Branch(), err)
 		}
 	}
 	wantHeader(t, s, id)
 	_, err := get(t.Context(), newClient(t, s.URL(), limited, onBranch("pr-1")), 1)
 	if e := wantReason(t, err, BranchForbidden); e.Answer == nil {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	s.SetBranchStatus("pr-1", netboxtest.BranchMerged)
 	for _, unusable := range []string{"zzzzzzzz", id} {
@@ -96,12 +96,12 @@ func TestBranch_byHeader(t *testing.T) {
 	}
 	wantHeader(t, s, id)
 	if n := s.Count("", "/api/"); n != 3 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 	s.SetBranchStatus("pr-1", netboxtest.BranchMerged)
 	_, err = get(t.Context(), c, made.ID)
 	if e := wantReason(t, err, BranchEnded); e.Branch != "pr-1" || !e.ByHeader {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 	_, err = get(t.Context(), newClient(t, s.URL(), withHeader(branchHeader, "zzzzzzzz")), made.ID)
 	wantReason(t, err, BranchUnknown)

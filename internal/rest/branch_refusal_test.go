@@ -80,7 +80,7 @@ func TestBranch_refusalOfAnother(t *testing.T) {
 	s.Fault(netboxtest.Fault{Kind: netboxtest.Page(400), Path: recordsPath})
 	_, err := create(t.Context(), newClient(t, s.URL(), onBranch("pr-1")), "first")
 	if wantError[*UnexpectedAnswerError](t, err); s.Count("", recordsPath) != 2 {
-		t.Errorf("%d requests", s.Count("", recordsPath))
+		t.Errorf("got %d requests", s.Count("", recordsPath))
 	}
 }
 

@@ -83,7 +83,7 @@ func TestBranch_everyRequestIsMadeInIt(t *testing.T) {
 				looks := map[string]int{"pr-1": 1, id: 2}[wanted] // by name first
 				if s.Count("", "/api/status/") != 1 || s.Count("", branchesPath) != looks ||
 					s.Count("", "/api/") != looks+6 {
-					t.Errorf("%d requests for the status, %d for branches", s.Count("", "/api/status/"),
+					t.Errorf("got %d requests for the status, %d for branches", s.Count("", "/api/status/"),
 						s.Count("", branchesPath))
 				}
 				_, err = get(t.Context(), newClient(t, s.URL()), made.ID)
@@ -108,7 +108,7 @@ func TestBranch_isFoundOnceForAll(t *testing.T) {
 	all.Wait()
 	wantHeader(t, s, id)
 	if n := s.Count("", "/api/") - s.Count("", recordsPath); n != 3 {
-		t.Errorf("%d requests for status, branch and proof", n)
+		t.Errorf("got %d requests for status, branch and proof", n)
 	}
 }
 
@@ -200,7 +200,7 @@ func TestBranch_repetitionsAreMadeInIt(t *testing.T) {
 		t.Error(err)
 	}
 	if wantHeader(t, s, id); s.Count("", recordsPath) != 6 {
-		t.Errorf("%d requests", s.Count("", recordsPath))
+		t.Errorf("got %d requests", s.Count("", recordsPath))
 	}
 }
 
@@ -215,7 +215,7 @@ func TestBranch_requestWithoutIt(t *testing.T) {
 	}
 	resp, err := c.http.Do(req)
 	if !errors.Is(err, errNoBranch) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 	if resp != nil {
 		resp.Body.Close()

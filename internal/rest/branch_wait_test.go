@@ -54,7 +54,7 @@ func TestBranch_statusesInWhichItCannotBeUsed(t *testing.T) {
 				t.Errorf("status %q", e.Status)
 			}
 			if waited := errors.Is(err, context.Canceled); waited != (want == BranchNotReady) {
-				t.Errorf("%v after %d looks", err, looks)
+				t.Errorf("got %v after %d looks", err, looks)
 			}
 			wantNothingAsked(t, s)
 		})
@@ -80,7 +80,7 @@ func TestBranch_isWaitedFor(t *testing.T) {
 	all.Wait()
 	wantHeader(t, s, id)
 	if n := s.Count("", branchesPath); n > 8 {
-		t.Errorf("%d requests for branches: those who wait do not share them", n)
+		t.Errorf("got %d requests for branches: those who wait do not share them", n)
 	}
 }
 
@@ -113,6 +113,6 @@ func TestBranch_isNotWaitedForAfterTheTimeLimit(t *testing.T) {
 	_, err := get(verifying, c, 1)
 	wantReason(t, err, BranchNotReady)
 	if took := time.Since(start); took > 10*time.Second || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v after %s", err, took)
+		t.Errorf("got %v after %s", err, took)
 	}
 }

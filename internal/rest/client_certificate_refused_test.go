@@ -86,7 +86,7 @@ func TestClientCertificateRefused(t *testing.T) {
 					_, err := get(t.Context(), c, 1)
 					wantExplained(t, err, test.what, test.advice)
 					if n := tries.Load(); n != 1 {
-						t.Errorf("%d attempts", n)
+						t.Errorf("got %d attempts", n)
 					}
 					_, err = create(t.Context(), c, "alpha")
 					if lost := wantError[*TransportError](t, err); !lost.unsent {
@@ -134,7 +134,7 @@ func TestClientCertificateRefused_byAPage(t *testing.T) {
 	url, _ = certificateServer(t, a, &tls.Config{}, true, page("No required SSL certificate was sent"))
 	_, err = get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file)), 1)
 	if foreign := wantError[*UnexpectedAnswerError](t, err); foreign.Certificate != "" {
-		t.Errorf("%+v", foreign)
+		t.Errorf("got %+v", foreign)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestClientCertificateRefused_perhaps(t *testing.T) {
 		_, err := get(t.Context(), c, 1)
 		if e := wantError[*UnexpectedAnswerError](t, err); (want == "") != (e.Certificate == "") ||
 			!strings.HasPrefix(e.Certificate, want) {
-			t.Errorf("%q, want %q", e.Certificate, want)
+			t.Errorf("got %q, want %q", e.Certificate, want)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestClientCertificateRefused_neverAsked(t *testing.T) {
 		_, err := get(t.Context(), newClient(t, url, withoutCheck, caFile(a.file), use), 1)
 		if e := wantError[*UnexpectedAnswerError](t, err); (want == "") != (e.Certificate == "") ||
 			!strings.HasPrefix(e.Certificate, want) {
-			t.Errorf("%q, want %q", e.Certificate, want)
+			t.Errorf("got %q, want %q", e.Certificate, want)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func TestClientCertificateRefused_byHangingUp(t *testing.T) {
 	wantExplained(t, err, "broke before the answer was complete", "The server asked for a client certificate issued "+
 		"by CN=Test authority, and none is configured")
 	if failure := connection.Diagnose(err); failure.Cause != connection.Broken || !failure.Transient {
-		t.Errorf("%+v", failure)
+		t.Errorf("got %+v", failure)
 	}
 }
 

@@ -308,7 +308,7 @@ func wantConfigError(t *testing.T, files pairFiles, setting, says string) *Confi
 	_, err := New(config)
 	e := wantError[*ConfigError](t, err)
 	if e.Field != setting || !strings.Contains(e.Detail, says) {
-		t.Errorf("%v, want an error of %s: %s", err, setting, says)
+		t.Errorf("got %v, want an error of %s: %s", err, setting, says)
 	}
 	return e
 }

@@ -49,7 +49,7 @@ func TestNew_refusesOneHeaderInTwoSpellings(t *testing.T) {
 		e := wantError[*ConfigError](t, err)
 		want := "sets one header twice, as " + names[0] + " and as " + names[1]
 		if e.Field != "headers" || !strings.Contains(e.Detail, want) || strings.Contains(e.Detail, "s3cret") {
-			t.Errorf("%+v, want %s", e, want)
+			t.Errorf("got %+v, want %s", e, want)
 		}
 	}
 }

@@ -79,7 +79,7 @@ func TestLimits_answerThatIsTooLarge(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			large := wantError[*TooLargeError](t, err)
 			if large.Limit != 32<<20 || !strings.Contains(err.Error(), "32 MiB") || tries.Load() != 1 {
-				t.Errorf("%v after %d attempts", err, tries.Load())
+				t.Errorf("got %v after %d attempts", err, tries.Load())
 			}
 			// Growing a buffer to 32 MiB allocates a few times that.
 			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*defaultMaxAnswer {

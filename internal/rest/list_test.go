@@ -76,7 +76,7 @@ func TestScan_stopsAskingWhenTheCallerStops(t *testing.T) {
 		break
 	}
 	if got := s.Count("GET", recordsPath); got != 1 {
-		t.Errorf("%d requests, want 1", got)
+		t.Errorf("got %d requests, want 1", got)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestScan_nextOfAnotherTypeIsRefused(t *testing.T) {
 	c, _ := lists(t, pageOf(t, nil, 17, 7))
 	_, err := idsOf(t, c)
 	if e := wantError[*UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, `"next"`) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestScan_before46NoticesARemovalBetweenPages(t *testing.T) {
 			})
 			_, err := idsOf(t, newClient(t, s.URL()))
 			if e := wantError[*PagingError](t, err); !strings.Contains(e.Problem, "removed") {
-				t.Errorf("%v", err)
+				t.Errorf("got %v", err)
 			}
 		})
 	}
@@ -194,7 +194,7 @@ func TestScan_before46BadPagesAreErrors(t *testing.T) {
 			_, err := idsOf(t, c)
 			wantError[*PagingError](t, err)
 			if len(*queries) > 4 {
-				t.Errorf("%d requests", len(*queries))
+				t.Errorf("got %d requests", len(*queries))
 			}
 		})
 	}

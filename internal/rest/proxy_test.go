@@ -59,7 +59,7 @@ func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 func TestTransport_lostOverHTTP2LeavesTheOutcomeUnknown(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor != 2 {
-			t.Errorf("%s", r.Proto)
+			t.Errorf("got %s", r.Proto)
 		}
 		panic(http.ErrAbortHandler)
 	}))

@@ -114,11 +114,11 @@ func TestClassify_oddAnswers(t *testing.T) {
 			})
 			_, err := get(t.Context(), newClient(t, s.URL, withoutCheck), 1)
 			if got := summary(err); !strings.HasPrefix(got, test.want) {
-				t.Errorf("%s, want %s", got, test.want)
+				t.Errorf("got %s, want %s", got, test.want)
 			}
 			if e, ok := errors.AsType[*UnexpectedAnswerError](err); ok && (e.Status != test.status ||
 				e.ContentType != test.kind || e.Excerpt != test.body) {
-				t.Errorf("%+v", e)
+				t.Errorf("got %+v", e)
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func TestClassify_jsonThatIsNotNetBoxs(t *testing.T) {
 			e := wantError[*UnexpectedAnswerError](t, err)
 			if e.Status != test.status || e.Excerpt != test.body || !strings.Contains(e.Problem, test.problem) ||
 				e.NotPermitted() != (test.status == 401 || test.status == 403) || OutcomeUnknown(err) {
-				t.Errorf("%+v", e)
+				t.Errorf("got %+v", e)
 			}
 		})
 	}
@@ -178,7 +178,7 @@ func TestClassify_failureOfAGatewayInJSON(t *testing.T) {
 		})
 		_, err := get(t.Context(), newClient(t, s.URL, withoutCheck), 1)
 		if e := wantError[*ServerError](t, err); e.Detail != body || e.Exception != "" {
-			t.Errorf("%+v", e)
+			t.Errorf("got %+v", e)
 		}
 	}
 }
@@ -227,7 +227,7 @@ func TestStatus_forbiddenIsTheToken(t *testing.T) {
 		s.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, detail)})
 		_, err := get(t.Context(), newClient(t, s.URL()), 1)
 		if e := wantError[*ForbiddenError](t, err); !e.BadToken() || e.Detail != detail {
-			t.Errorf("%+v", e)
+			t.Errorf("got %+v", e)
 		}
 	}
 }

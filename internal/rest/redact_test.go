@@ -90,7 +90,7 @@ func TestExchange_keepsNoSecretOfWhatIsNoHTTP(t *testing.T) {
 	wantNoSecret(t, "error", err.Error())
 	wantNoSecret(t, "exchanges", fmt.Sprintf("%+v", seen))
 	if len(seen) == 0 || !strings.Contains(seen[0].Problem, "malformed") || seen[0].Status != 0 {
-		t.Errorf("%+v", seen)
+		t.Errorf("got %+v", seen)
 	}
 }
 

@@ -62,10 +62,10 @@ func TestRedirect_readToAnotherHostIsRefused(t *testing.T) {
 			e := wantError[*RedirectError](t, err)
 			if e.Method != "GET" || !strings.HasPrefix(e.From, url+"/api/status/") || !strings.HasSuffix(to,
 				strings.TrimPrefix(e.To, "http:")) {
-				t.Errorf("%+v", e)
+				t.Errorf("got %+v", e)
 			}
 			if hits.Load() != 1 {
-				t.Errorf("%d requests, want 1", hits.Load())
+				t.Errorf("got %d requests, want 1", hits.Load())
 			}
 		})
 	}
@@ -77,7 +77,7 @@ func TestRedirect_fromHTTPSToHTTPIsRefused(t *testing.T) {
 	t.Cleanup(s.Close)
 	_, err := get(t.Context(), newClient(t, s.URL, func(c *Config) { c.InsecureTLS = true }), 1)
 	if e := wantError[*RedirectError](t, err); e.To != other+"/api/" {
-		t.Errorf("%+v", e)
+		t.Errorf("got %+v", e)
 	}
 }
 

@@ -175,7 +175,7 @@ func TestRetry_whatEndsInAPauseReportsTheCause(t *testing.T) {
 					began := time.Now()
 					err := read(ctx, c)
 					if err == nil || !strings.Contains(err.Error(), test.want) || time.Since(began) > 4*time.Second {
-						t.Errorf("%v after %s, want %s as the cause", err, time.Since(began), test.want)
+						t.Errorf("got %v after %s, want %s as the cause", err, time.Since(began), test.want)
 					}
 					if end == "cancel" && !errors.Is(err, context.Canceled) {
 						t.Errorf("%v does not say that it was canceled", err)

@@ -47,7 +47,7 @@ func TestRetry_endsWithTheOperation(t *testing.T) {
 		defer cancel()
 		_, err := get(ctx, newClient(t, s.URL()), 1)
 		if e := wantError[*ServerError](t, err); e.Status != status || s.Count("GET", recordsPath) < 4 {
-			t.Errorf("%v after %d requests", err, s.Count("GET", recordsPath))
+			t.Errorf("got %v after %d requests", err, s.Count("GET", recordsPath))
 		}
 	}
 }
@@ -84,13 +84,13 @@ func TestRetry_createAfter429IsMadeOnce(t *testing.T) {
 			start := time.Now()
 			read, err := create(t.Context(), newClient(t, s.URL()), "alpha")
 			if err != nil || read.Name != "alpha" || len(s.Fabrics()) != 1 {
-				t.Fatalf("%+v, %v, %d fabrics", read, err, len(s.Fabrics()))
+				t.Fatalf("got %+v, %v, %d fabrics", read, err, len(s.Fabrics()))
 			}
 			if waited := time.Since(start); waited < 900*time.Millisecond {
 				t.Errorf("waited %s only", waited)
 			}
 			if s.Count("POST", "") != 2 || s.Count("GET", recordsPath) != 0 {
-				t.Errorf("%d POSTs, %d lookups: a 429 leaves nothing to verify", s.Count("POST", ""),
+				t.Errorf("got %d POSTs, %d lookups: a 429 leaves nothing to verify", s.Count("POST", ""),
 					s.Count("GET", recordsPath))
 			}
 		})
@@ -152,7 +152,7 @@ func TestRetry_serverThatComesUpIsFound(t *testing.T) {
 	})
 	read, err := create(t.Context(), c, "alpha")
 	if err != nil || read.Name != "alpha" || problems != 3 || len(s.Fabrics()) != 1 {
-		t.Errorf("%+v, %v after %d problems", read, err, problems)
+		t.Errorf("got %+v, %v after %d problems", read, err, problems)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestRetry_unknownHostIsNamedAndFinal(t *testing.T) {
 	e := wantError[*TransportError](t, err)
 	_, lookup := errors.AsType[*net.DNSError](err)
 	if e.Host != host || !strings.Contains(err.Error(), host) || !lookup || tries.Load() != 1 {
-		t.Errorf("%v after %d attempts", err, tries.Load())
+		t.Errorf("got %v after %d attempts", err, tries.Load())
 	}
 	if !connection.Diagnose(&net.DNSError{Err: "server misbehaving", IsTemporary: true}).Transient {
 		t.Error("a name server that is out of order is not asked again")
@@ -216,7 +216,7 @@ func TestRetry_readOfABrokenAnswerIsRepeated(t *testing.T) {
 				next.ServeHTTP(w, r)
 			})
 			if read := mustGet(t, newClient(t, s.URL()), id); read.Name != "alpha" {
-				t.Errorf("%+v", read)
+				t.Errorf("got %+v", read)
 			}
 		})
 	}
@@ -258,7 +258,7 @@ func TestRetry_cancelingEndsTheWaitAtOnce(t *testing.T) {
 			start := time.Now()
 			_, err := get(ctx, c, 1)
 			if err == nil || time.Since(start) > 5*time.Second || s.Count("GET", recordsPath) != 1 {
-				t.Errorf("%v after %s", err, time.Since(start))
+				t.Errorf("got %v after %s", err, time.Since(start))
 			}
 		})
 	}

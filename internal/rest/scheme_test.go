@@ -160,7 +160,7 @@ func TestScheme_plainServerThatFails(t *testing.T) {
 	_, err := send(t.Context(), newClient(t, "http://"+broken, withoutCheck), "POST", recordsPath)
 	if lost := wantError[*TransportError](t, err); connection.Diagnose(lost.Err).Cause != connection.Broken ||
 		!OutcomeUnknown(err) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 	s := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Bad Request",
@@ -168,6 +168,6 @@ func TestScheme_plainServerThatFails(t *testing.T) {
 	})
 	_, err = get(t.Context(), newClient(t, s.URL, withoutCheck), 1)
 	if e := wantError[*UnexpectedAnswerError](t, err); e.Status != http.StatusBadRequest {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 }

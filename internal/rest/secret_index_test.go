@@ -82,7 +82,7 @@ func redactorAt(now *time.Time) *redactor {
 func wantMasked(t *testing.T, r *redactor, secret string, masked bool) {
 	t.Helper()
 	if got := r.redact("it said " + secret + "."); (got == "it said (redacted).") != masked {
-		t.Errorf("%q, masked: want %t", got, masked)
+		t.Errorf("got %q, masked: want %t", got, masked)
 	}
 }
 

@@ -80,7 +80,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 	_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: filepath.Join(dir, "ca.pem\n")})
 	if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, "It ends with a line break: in Terraform, "+
 		"trimspace()") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 	odd := filepath.Join(dir, strings.Repeat("a1B2", 30))
 	if err := os.WriteFile(odd, nil, 0o600); err != nil {

@@ -32,7 +32,7 @@ func TestCheck_isSharedWhileItRuns(t *testing.T) {
 	close(release)
 	wantError[*ServerError](t, <-first)
 	if n := s.Count("GET", "/api/status/"); n != 1 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests", n)
 	}
 }
 
@@ -44,6 +44,6 @@ func TestCheck_thatAnotherCallHasMadeAsksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.Singleflight(t.Context(), "check", c.check); err != nil || s.Count("GET", "/api/status/") != 1 {
-		t.Errorf("%v after %d requests", err, s.Count("GET", "/api/status/"))
+		t.Errorf("got %v after %d requests", err, s.Count("GET", "/api/status/"))
 	}
 }

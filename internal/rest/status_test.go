@@ -11,7 +11,7 @@ func TestStatus(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	got, err := newClient(t, s.URL()).Status(t.Context())
 	if err != nil || got.NetBoxVersion != "4.7.3" || got.Plugins["netbox_hedgehog"] != "0.2.0" {
-		t.Errorf("%+v, %v", got, err)
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

@@ -71,7 +71,7 @@ func TestTLS_ownAuthorityIsTrusted(t *testing.T) {
 	a := newAuthority(t)
 	url, _ := secureServer(t, &tls.Config{Certificates: []tls.Certificate{a.issue(t, nil)}})
 	if read := mustGet(t, newClient(t, url, withoutCheck, caFile(a.file)), 1); read.Name != "bravo" {
-		t.Errorf("%+v", read)
+		t.Errorf("got %+v", read)
 	}
 }
 
@@ -104,11 +104,11 @@ func TestTLS_badCertificatesAreRefusedUnlessNotVerified(t *testing.T) {
 			_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
 			if !unverified || !strings.Contains(err.Error(), test.want) || tries.Load() != 1 ||
 				requests.Load() != 0 {
-				t.Errorf("%v after %d attempts, %d requests", err, tries.Load(), requests.Load())
+				t.Errorf("got %v after %d attempts, %d requests", err, tries.Load(), requests.Load())
 			}
 			if read := mustGet(t, newClient(t, url, withoutCheck, caFile(test.file), insecure),
 				1); read.Name != "bravo" {
-				t.Errorf("%+v", read)
+				t.Errorf("got %+v", read)
 			}
 		})
 	}
@@ -123,6 +123,6 @@ func TestTLS_before12IsRefused(t *testing.T) {
 	_, err := get(t.Context(), newClient(t, url, withoutCheck, insecure, counting(&tries)), 1)
 	wantError[*TransportError](t, err)
 	if !strings.Contains(err.Error(), "protocol version") || tries.Load() != 1 || requests.Load() != 0 {
-		t.Errorf("%v after %d attempts", err, tries.Load())
+		t.Errorf("got %v after %d attempts", err, tries.Load())
 	}
 }

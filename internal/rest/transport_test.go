@@ -30,7 +30,7 @@ func TestTransport_staleConnectionLeavesNothingUnknown(t *testing.T) {
 	_, err := send(t.Context(), c, "POST", recordsPath)
 	if lost := wantError[*TransportError](t, err); !lost.unsent || OutcomeUnknown(err) || attempts != maxConnectRetries+
 		1 {
-		t.Errorf("%v after %d attempts", err, attempts)
+		t.Errorf("got %v after %d attempts", err, attempts)
 	}
 }
 
@@ -52,7 +52,7 @@ func TestTransport_dateOfAProxyIsNotNetBoxs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if date, fresh := c.seen.newestDate(); !fresh || !date.Equal(recordedTime.Truncate(time.Second)) {
-		t.Errorf("%s, fresh %t, want %s", date, fresh, recordedTime)
+		t.Errorf("got %s, fresh %t, want %s", date, fresh, recordedTime)
 	}
 }
 

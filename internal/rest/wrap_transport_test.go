@@ -29,6 +29,6 @@ func TestWrapTransport_seesRequestsWithoutCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	if requests := s.Requests(); len(paths) != len(requests) || requests[0].Header.Get("Authorization") == "" {
-		t.Errorf("%d requests, %q seen", len(requests), paths)
+		t.Errorf("got %d requests, %q seen", len(requests), paths)
 	}
 }

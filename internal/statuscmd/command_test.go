@@ -116,7 +116,7 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	}
 	s.want(cli.ExitFailure, "berlin", "--tag", "Lab") // a fabric that was expected is worse
 	if got := s.stderr.String(); got != `status: NetBox shows no fabric named "berlin"`+"\n" {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestStatus_branchThatIsNotReady(t *testing.T) {
 	wantText(t, s.stderr.String(), `status: the fabrics cannot be read: the branch "pr-7" of the NetBox at `,
 		`has the status "syncing", and did not become ready in time; `)
 	if strings.Contains(s.stderr.String(), "slow") {
-		t.Errorf("%s", s.stderr.String())
+		t.Errorf("got %s", s.stderr.String())
 	}
 }
 
@@ -219,7 +219,7 @@ func TestStatus_wrongEnvironmentEndsWithTwo(t *testing.T) {
 	s.want(cli.ExitUsage)
 	if got := s.stderr.String(); got != "status: Set the environment variable NETBOX_API_TOKEN to a token that was "+
 		"created in NetBox under Admin > API Tokens.\n" {
-		t.Errorf("%s", got)
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -286,7 +286,7 @@ func TestStatus_requestsAndWhatTheyAskFor(t *testing.T) {
 	s.want(cli.ExitSuccess)
 	requests := s.netbox.Requests()
 	if len(requests) != 3 {
-		t.Errorf("%d requests", len(requests))
+		t.Errorf("got %d requests", len(requests))
 	}
 	for _, r := range requests {
 		fields := r.Query.Get("fields")

@@ -108,7 +108,7 @@ func TestHealth_saysAReasonOnce(t *testing.T) {
 	s.run("--health", "munich")
 	wantText(t, s.stdout.String(), "The last sync failed: "+reason+". The health is not known for the same reason.\n")
 	if strings.Count(s.stdout.String(), reason) != 1 {
-		t.Errorf("%s", s.stdout.String())
+		t.Errorf("got %s", s.stdout.String())
 	}
 }
 
@@ -234,28 +234,28 @@ func TestHealth_inJSON(t *testing.T) {
 		return got.Fabrics[slices.IndexFunc(got.Fabrics, func(f fabricHealth) bool { return f.Name == name })]
 	}
 	if one := of("hamburg"); one.Health["healthy"] != false || !one.Failing {
-		t.Errorf("%+v", one)
+		t.Errorf("got %+v", one)
 	}
 	agents, _ := of("hamburg").Health["agents"].(map[string]any)
 	wantNotReady := map[string]any{"leaf-02": map[string]any{"generation": 2.0, "applied_generation": 0.0,
 		"last_heartbeat": nil, "version": nil}}
 	if agents["total"] != 2.0 || agents["ready"] != 1.0 || !reflect.DeepEqual(agents["not_ready"], wantNotReady) ||
 		!reflect.DeepEqual(agents["versions"], map[string]any{"v0.99.0": 1.0}) {
-		t.Errorf("%+v", agents)
+		t.Errorf("got %+v", agents)
 	}
 	well := of("berlin")
 	fabricator, _ := well.Health["fabricator"].(map[string]any)
 	if well.Health["healthy"] != true || well.Failing || fabricator["ready"] != true ||
 		fabricator["release"] != "26.03.0" || !reflect.DeepEqual(well.Health["reasons"], map[string]any{}) {
-		t.Errorf("%+v", well)
+		t.Errorf("got %+v", well)
 	}
 	// As in the data source, the health of a cluster that cannot be reached is null.
 	if one := of("munich"); one.Health != nil || !strings.Contains(one.HealthError, " cannot be reached: ") {
-		t.Errorf("%+v", one)
+		t.Errorf("got %+v", one)
 	}
 	reasons, _ := of("bremen").Health["reasons"].(map[string]any)
 	if len(reasons) != 3 || of("bremen").HealthError != "" || of("lab").Health != nil || of("lab").HealthError != "" {
-		t.Errorf("%+v, %+v", of("bremen"), of("lab"))
+		t.Errorf("got %+v, %+v", of("bremen"), of("lab"))
 	}
 	for _, secret := range []string{clustertest.HealthToken, clustertest.FullToken, clustertest.Secret} {
 		if strings.Contains(s.stdout.String(), secret) {

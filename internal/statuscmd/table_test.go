@@ -58,7 +58,7 @@ func TestTable_elsewhereHasOneLineForEach(t *testing.T) {
 	wantText(t, s.stdout.String(), "NEXT SYNC  MESSAGE\n",
 		"berlin     In Sync         2m ago     in 3m      The last sync was 2 min ago, within the interval of 5 min.\n")
 	if n := strings.Count(s.stdout.String(), "\n"); n != 1+7+2 {
-		t.Errorf("%d lines:\n%s", n, s.stdout.String())
+		t.Errorf("got %d lines:\n%s", n, s.stdout.String())
 	}
 }
 
@@ -116,7 +116,7 @@ func TestTable_textsOfOthersAreSafe(t *testing.T) {
 		s.run("--output", output)
 		if text := s.stdout.String(); strings.Contains(text, netboxtest.AdminToken) ||
 			strings.ContainsAny(text, "\x1b\r\a") || !strings.Contains(text, "refused: ") {
-			t.Errorf("%q", text)
+			t.Errorf("got %q", text)
 		}
 	}
 }

@@ -137,7 +137,7 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	if !strings.HasPrefix(w.all, "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H") ||
 		!strings.Contains(last, "Press Ctrl-C to stop.\x1b[?7h\x1b[?25h\x1b[?1049lFABRIC  ") ||
 		strings.Count(w.all, "\x1b[?1049") != 2 {
-		t.Errorf("%q", w.all)
+		t.Errorf("got %q", w.all)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	w.await("This was read 0 s ago. Now the fabrics cannot be")
 	if drawn := w.await("The next try"); !strings.Contains(drawn, "In Sync") ||
 		!strings.Contains(drawn, "forbidden: not now. The next try is within 10 s. Press\r\n\x1b[JCtrl-C to stop.") {
-		t.Errorf("%q", drawn)
+		t.Errorf("got %q", drawn)
 	}
 	gone.Remove()
 	w.read <- time.Time{}
@@ -191,7 +191,7 @@ func TestWatch_saysAtOnceWhatItReads(t *testing.T) {
 	wantText(t, w.await("6 s so"), ", in the branch", `"pr-7", for 6 s so far. Press Ctrl-C to stop.`)
 	w.stop(syscall.SIGINT)
 	if w.await("\x1b[?1049l"); s.stderr.Len() > 0 {
-		t.Errorf("%s", s.stderr.String())
+		t.Errorf("got %s", s.stderr.String())
 	}
 }
 
@@ -261,6 +261,6 @@ func TestWatch_whatItNeeds(t *testing.T) {
 	s.want(cli.ExitUnknown, "--watch")
 	wantText(t, s.stderr.String(), "the fabrics cannot be read: NetBox refused the API token")
 	if !strings.HasSuffix(s.stdout.String(), "Press Ctrl-C to\n\x1b[Jstop.\x1b[?7h\x1b[?25h\x1b[?1049l") {
-		t.Errorf("%q", s.stdout.String())
+		t.Errorf("got %q", s.stdout.String())
 	}
 }

@@ -41,13 +41,13 @@ func TestOnServers_onceLeavesTheLockOfAnother(t *testing.T) {
 			first.open()
 			if code, got := one.wait(), results(t, one.out.String()); code != cli.ExitFailure || len(got) != 1 ||
 				got[0].Outcome != "superseded" {
-				t.Errorf("the first ended with %d: %+v\n%s", code, got, one.log.String())
+				t.Errorf("the first: got exit code %d, %+v\n%s", code, got, one.log.String())
 			}
 			f.wantStatus(id, "syncing")
 			second.open()
 			if code, got := two.wait(), results(t, two.out.String()); code != cli.ExitSuccess || len(got) != 1 ||
 				got[0].Outcome != "synced" {
-				t.Errorf("the second ended with %d: %+v\n%s", code, got, two.log.String())
+				t.Errorf("the second: got exit code %d, %+v\n%s", code, got, two.log.String())
 			}
 			f.wantStatus(id, "in_sync")
 			f.wantMirror(id)

@@ -40,7 +40,7 @@ const deadLock = "HEDGEHOG_ACC_DEAD_LOCK"
 func TestOnServers_watchTwoShards(t *testing.T) {
 	f := newServers(t)
 	if f.netbox.Standin != nil {
-		t.Skip("not run on stand-ins: it lasts as long as the lock of an engine that was killed, three minutes")
+		t.Skip("not run on stand-ins: it takes three minutes until the lock of a killed engine is stale")
 	}
 	file := os.Getenv(deadLock)
 	left, found := readLock(t, file)

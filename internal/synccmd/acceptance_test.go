@@ -144,7 +144,7 @@ func TestOnServers_onceStoresWhatTheClusterHas(t *testing.T) {
 		}
 		got := results(t, p.out.String())
 		if len(got) != 1 || got[0].ID != id || got[0].Outcome != want {
-			t.Fatalf("%+v, want %s", got, want)
+			t.Fatalf("got %+v, want %s", got, want)
 		}
 		return got[0]
 	}
@@ -157,22 +157,22 @@ func TestOnServers_onceStoresWhatTheClusterHas(t *testing.T) {
 	if int64(first.Objects["in_cluster"]) != all || first.Objects["failed"] != 0 ||
 		first.Objects["created"] != planned.Objects["created"] ||
 		int64(first.Objects["created"]+first.Objects["not_storable"]) != all || first.Status != "in_sync" {
-		t.Errorf("%+v, planned %+v, of %d", first, planned, all)
+		t.Errorf("got %+v, planned %+v, of %d", first, planned, all)
 	}
 	record, _ := f.netbox.Fabric(t, id)
 	for name, want := range map[string]int64{"cached_crd_count": all, "vpcs_count": each["VPC"],
 		"switches_count": each["Switch"]} {
 		if record[name] != float64(want) {
-			t.Errorf("%s is %v, want %d", name, record[name], want)
+			t.Errorf("%s: got %v, want %d", name, record[name], want)
 		}
 	}
 	if record["sync_status"] != "in_sync" || record["connection_status"] != "connected" || record["sync_error"] != "" {
-		t.Errorf("the fabric is %v", record)
+		t.Errorf("got the fabric %v", record)
 	}
 	run("not_due")
 	if again := run("synced", "--force"); again.Objects["created"] != 0 || again.Objects["updated"] != 0 ||
 		again.Objects["unchanged"] != first.Objects["created"] {
-		t.Errorf("%+v", again)
+		t.Errorf("got %+v", again)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestOnServers_watchEndsInOrder(t *testing.T) {
 		"json")
 	p.waitForOutput(&p.out, func(text string) bool { return strings.HasSuffix(text, "\n") })
 	if got := results(t, p.out.String()); len(got) != 1 || got[0].ID != id || got[0].Outcome != "synced" {
-		t.Errorf("%+v", got)
+		t.Errorf("got %+v", got)
 	}
 	p.signal(syscall.SIGTERM)
 	if code := p.wait(); code != cli.ExitSuccess {
@@ -191,7 +191,7 @@ func TestOnServers_watchEndsInOrder(t *testing.T) {
 	}
 	wantText(t, p.log.String(), `"msg":"stopping: no new sync begins"`, `"msg":"watch stopped"`)
 	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "in_sync" {
-		t.Errorf("the fabric is %v", record)
+		t.Errorf("got the fabric %v", record)
 	}
 }
 
@@ -213,7 +213,7 @@ func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 		case <-more:
 		case <-moreToo:
 		case <-deadline:
-			t.Fatalf("not so many syncs:\n%s%s%s%s", text, other, one.log.String(), two.log.String())
+			t.Fatalf("the watches made too few syncs:\n%s%s%s%s", text, other, one.log.String(), two.log.String())
 		}
 	}
 	for _, p := range []*process{one, two} {
@@ -228,7 +228,7 @@ func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 			continue
 		}
 		if r.Outcome != "synced" {
-			t.Errorf("%+v", r)
+			t.Errorf("got %+v", r)
 			continue
 		}
 		begun = append(begun, r.StartedAt)
@@ -240,7 +240,7 @@ func TestOnServers_watchTwoSyncOncePerInterval(t *testing.T) {
 		}
 	}
 	if record, _ := f.netbox.Fabric(t, id); record["sync_status"] != "in_sync" {
-		t.Errorf("the fabric is %v", record)
+		t.Errorf("got the fabric %v", record)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 	<-p.ended
 	got := results(t, p.out.String())
 	if len(got) != 2 || got[0].ID != old || got[1].ID != young || countOf(got, "synced") != 2 {
-		t.Fatalf("%+v, want %d and then %d synced", got, old, young)
+		t.Fatalf("got %+v, want %d and then %d synced", got, old, young)
 	}
 	for id, before := range map[int64]time.Time{old: now.Add(-60 * time.Second), young: now.Add(-59 * time.Second)} {
 		if after := f.lastSync(id); after.Sub(before) < time.Minute {
@@ -285,10 +285,10 @@ func TestOnServers_watchSyncsAtSixtySecondsAndNotBefore(t *testing.T) {
 		}
 	}
 	if got[1].StartedAt.Before(now.Add(time.Second)) {
-		t.Errorf("the younger one's sync began at %s, and was not due before %s", got[1].StartedAt,
+		t.Errorf("the sync of the younger fabric began at %s, before it was due at %s", got[1].StartedAt,
 			now.Add(time.Second))
 	}
 	if at := f.lastSync(untimed); !at.Equal(now.Add(-time.Hour)) {
-		t.Errorf("the one without an interval was synced at %s", at)
+		t.Errorf("the fabric without an interval was synced at %s", at)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // The tests here count requests to NetBox and rows of its change log, which do not depend on the
 // machine. The targets are for a large NetBox; make bench-sync measures that size.
 
-// asked has the numbers of requests to NetBox by purpose.
+// asked has the numbers of requests to NetBox, by purpose.
 type asked struct{ lists, records, objects, objectWrites, others int }
 
 func (a asked) total() int { return a.lists + a.records + a.objects + a.objectWrites + a.others }
@@ -61,14 +61,14 @@ func TestCosts_roundOfAWatch(t *testing.T) {
 		// Syncs that start at the same moment may refresh a kind twice.
 		if got.records != fabrics || got.objectWrites != 0 || got.objects > kinds+defaultParallelism || got.lists > 3 ||
 			got.total()*10 > fabrics*12 {
-			t.Errorf("round %d: %+v for %d fabrics", round, got, fabrics)
+			t.Errorf("round %d: got %+v for %d fabrics", round, got, fabrics)
 		}
 		if rows = len(w.netbox.Changelog()) - rows; rows != fabrics {
-			t.Errorf("round %d: %d rows of the change log for %d fabrics", round, rows, fabrics)
+			t.Errorf("round %d: got %d rows of the change log for %d fabrics", round, rows, fabrics)
 		}
 	}
 	if all := strings.Count(w.stdout.String(), `"outcome":"synced"`); all != (1+rounds)*fabrics {
-		t.Errorf("%d syncs, want %d", all, (1+rounds)*fabrics)
+		t.Errorf("got %d syncs, want %d", all, (1+rounds)*fabrics)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestCosts_oneFabricAmongMany(t *testing.T) {
 			w.netbox.ResetRequests()
 			w.wantCode(w.run(args...), cli.ExitSuccess)
 			if got := w.asked(); got.objects+got.records > most || got.objectWrites != 0 {
-				t.Errorf("%+v, want at most %d for objects and fabric", got, most)
+				t.Errorf("got %+v, want at most %d for objects and fabric", got, most)
 			}
 			w.wantOutcomes("own: synced")
 			if objects := w.records()["own"]["objects"]; fmt.Sprint(
@@ -115,9 +115,9 @@ func TestCosts_newObjects(t *testing.T) {
 	w.add("new")
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
 	if got := w.asked(); got.total() > most {
-		t.Errorf("%+v, %d in all, want at most %d", got, got.total(), most)
+		t.Errorf("got %+v, %d in all, want at most %d", got, got.total(), most)
 	}
 	if n := len(w.stored("vpcs")); n != 1000 { // the first page
-		t.Errorf("%d objects are stored", n)
+		t.Errorf("got %d stored objects", n)
 	}
 }

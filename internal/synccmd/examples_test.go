@@ -24,7 +24,7 @@ func readExample(t *testing.T, name string) string {
 func wantParsed(t *testing.T, args []string) *options {
 	t.Helper()
 	if len(args) == 0 || args[0] != "sync" {
-		t.Fatalf("the arguments are %q", args)
+		t.Fatalf("got the arguments %q", args)
 	}
 	o, problem := parse(args[1:])
 	if problem != "" {
@@ -38,10 +38,10 @@ func TestExamples_unitsCanBeParsed(t *testing.T) {
 		found := regexp.MustCompile(`(?m)^ExecStart=\S+/terraform-provider-hedgehog (.*)$`).FindStringSubmatch(
 			readExample(t, "systemd/"+name))
 		if found == nil {
-			t.Fatalf("%s starts nothing", name)
+			t.Fatalf("%s starts no program", name)
 		}
 		if o := wantParsed(t, strings.Fields(found[1])); o.watch != watch {
-			t.Errorf("%s: %+v", name, o)
+			t.Errorf("%s: got %+v", name, o)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestExamples_textNamesWhatExists(t *testing.T) {
 	}
 	names := regexp.MustCompile(`hedgehog_sync_\w+`).FindAllString(text, -1)
 	if len(names) < 15 {
-		t.Errorf("the text names %d metrics", len(names))
+		t.Errorf("got %d metrics in the text", len(names))
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {

@@ -32,7 +32,7 @@ func declaredOutcomes(t *testing.T) (all []string) {
 		if kind, named := spec.Type.(*ast.Ident); named && kind.Name == "Outcome" {
 			literal, isText := spec.Values[0].(*ast.BasicLit)
 			if !isText {
-				t.Fatalf("outcome %s is no text", spec.Names[0])
+				t.Fatalf("outcome %s is not a string", spec.Names[0])
 			}
 			all = append(all, strings.Trim(literal.Value, `"`))
 		}
@@ -54,12 +54,12 @@ func TestOutcomes_areDocumented(t *testing.T) {
 	}
 	declared := declaredOutcomes(t)
 	if len(declared) < 9 {
-		t.Fatalf("found only %q", declared)
+		t.Fatalf("got only the outcomes %q", declared)
 	}
 	for _, outcome := range append(declared, string(notFound)) {
 		e, known := documented[outcome]
 		if !known {
-			t.Errorf("%s is in no table", outcome)
+			t.Errorf("outcomeInfos does not have %s", outcome)
 			continue
 		}
 		if !regexp.MustCompile(fmt.Sprintf(`(?m)^  %s +%d  \S`, outcome, e.code)).MatchString(help) {
@@ -77,18 +77,18 @@ func TestOutcomes_areDocumented(t *testing.T) {
 			code = cli.ExitStopped
 		}
 		if code != e.code {
-			t.Errorf("%s gives the exit code %d, and the documents say %d", outcome, code, e.code)
+			t.Errorf("%s: got exit code %d, want %d as documented", outcome, code, e.code)
 		}
 	}
 	if len(documented) != len(declared)+1 {
-		t.Errorf("documented are %d outcomes, declared %q", len(documented), declared)
+		t.Errorf("got %d documented outcomes, want %q", len(documented), declared)
 	}
 }
 
 func TestOutcomes_linesOfTheHelpAreShort(t *testing.T) {
 	for line := range strings.Lines(outcomeHelp()) {
 		if len(line) > 90 {
-			t.Errorf("%d characters: %s", len(line), line)
+			t.Errorf("got %d characters: %s", len(line), line)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func TestOutcomes_failuresHaveAClass(t *testing.T) {
 		for _, err := range []error{nil, errors.New("NetBox is away")} {
 			r := &report{result: &fabricsync.Result{Outcome: e.outcome}, err: err}
 			if class := r.failureClass(); !slices.Contains(failureClasses(), class) {
-				t.Errorf("%s has the class %q", e.outcome, class)
+				t.Errorf("%s: got the class %q", e.outcome, class)
 			}
 		}
 	}

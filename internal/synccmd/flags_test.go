@@ -23,7 +23,7 @@ func TestParse_defaults(t *testing.T) {
 	if !o.once || o.watch || o.force || o.dryRun || o.insecure || o.prune != "keep" || o.parallelism != 4 ||
 		o.timeout != 15*time.Minute ||
 		o.output != "table" || o.listen != "" || o.logFormat != "text" || o.logLevel != nil || o.fabrics != nil {
-		t.Errorf("%+v", o)
+		t.Errorf("got %+v", o)
 	}
 }
 
@@ -38,12 +38,12 @@ func TestParse_everyFlag(t *testing.T) {
 		!o.insecure || o.parallelism != 9 || o.timeout != 90*time.Second || o.output != "json" ||
 		o.logFormat != "json" || *o.logLevel != slog.LevelDebug ||
 		!slices.Equal(o.fabrics, fabric.Selectors{{Name: "berlin"}, {ID: 7}, {Name: "8"}}) {
-		t.Errorf("%+v", o)
+		t.Errorf("got %+v", o)
 	}
 	// Go's own style of flags
 	for _, one := range []string{"--watch --listen=:9641", "-watch -listen=:9641", "-watch -listen :9641"} {
 		if o, problem = parse(strings.Fields(one)); problem != "" || !o.watch || o.listen != ":9641" || o.output != "" {
-			t.Errorf("%s: %+v, %s", one, o, problem)
+			t.Errorf("%s: got %+v, %s", one, o, problem)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestParse_shardIsANumberOrAPod(t *testing.T) {
 	for text, want := range map[string]int{"0": 0, "3": 3, "hedgehog-sync-2": 2, "sync-7-1": 1, "02": 2} {
 		o, problem := parse([]string{"--watch", "--shard", text, "--shards", "4"})
 		if problem != "" || o.shard.number != want || o.shard.of != 4 {
-			t.Errorf("%s: %+v, %s", text, o, problem)
+			t.Errorf("%s: got %+v, %s", text, o, problem)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func TestRun_wrongUsageEndsWithTwo(t *testing.T) {
 	wantText(t, w.stderr.String(), "give exactly one of --once and --watch", "Usage: sync (--once | --watch) [flags]",
 		"sync --help")
 	if w.stdout.String() != "" {
-		t.Errorf("stdout has %q", w.stdout.String())
+		t.Errorf("got %q on stdout", w.stdout.String())
 	}
 }
 
@@ -142,7 +142,7 @@ func TestRun_wrongEnvironmentEndsWithTwo(t *testing.T) {
 		w.wantCode(w.run("--once"), cli.ExitUsage)
 		wantText(t, w.stderr.String(), want[1])
 		if n := len(w.netbox.Requests()); n > 0 {
-			t.Errorf("%s: NetBox was asked %d times", variable, n)
+			t.Errorf("%s: got %d requests to NetBox", variable, n)
 		}
 	}
 }
@@ -160,12 +160,12 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 	flags := newOptions().command(nil).Flags()
 	flags.VisitAll(func(f *pflag.Flag) {
 		if !strings.Contains(text, "  --"+f.Name) || f.Usage == "" {
-			t.Errorf("--%s is not explained", f.Name)
+			t.Errorf("--help does not explain --%s", f.Name)
 		}
 	})
 	for _, name := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(text, -1) {
 		if name[1] != "help" && flags.Lookup(name[1]) == nil {
-			t.Errorf("--%s is explained and does not exist", name[1])
+			t.Errorf("--help explains --%s, which does not exist", name[1])
 		}
 	}
 	for line := range strings.Lines(text) {
@@ -174,7 +174,7 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 		}
 	}
 	if w.stderr.String() != "" {
-		t.Errorf("stderr has %q", w.stderr.String())
+		t.Errorf("got %q on stderr", w.stderr.String())
 	}
 }
 
@@ -189,6 +189,6 @@ func TestHelp_examplesCanBeParsed(t *testing.T) {
 		}
 	}
 	if found != 5 {
-		t.Errorf("%d examples", found)
+		t.Errorf("got %d examples", found)
 	}
 }

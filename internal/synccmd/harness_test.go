@@ -109,20 +109,20 @@ func (t testTimer) Stop() bool {
 	return active
 }
 
-func (testTimer) Reset(time.Duration) bool { panic("nobody resets a timer") }
+func (testTimer) Reset(time.Duration) bool { panic("no caller resets a timer") }
 
 type testTicker struct{ ticks chan time.Time }
 
 func (t testTicker) C() <-chan time.Time { return t.ticks }
 func (testTicker) Stop()                 {}
 
-// fakeCluster is every fabric's cluster.
+// fakeCluster is the cluster of every fabric.
 type fakeCluster struct {
 	mu      sync.Mutex
 	vpcs    int                                      // objects of the kind VPC
 	problem map[string]error                         // of connecting, by server
 	broken  string                                   // a kind whose list breaks off; "" for none
-	check   func(ctx context.Context, server string) // is called when a cluster is asked; nil for nobody
+	check   func(ctx context.Context, server string) // called when a cluster gets a request; may be nil
 	tokens  []string                                 // of those who connected
 	servers []string                                 // of those who connected
 }
@@ -179,11 +179,11 @@ func (c connection) List(ctx context.Context, kind fabric.Kind) iter.Seq2[*clust
 	}
 }
 
-// syncBuffer is written by several goroutines.
+// syncBuffer is a buffer for several goroutines.
 type syncBuffer struct {
 	mu      sync.Mutex
 	b       bytes.Buffer
-	written chan struct{} // closed by the next write; nil for nobody
+	written chan struct{} // closed by the next write; nil if nobody waits
 }
 
 func (s *syncBuffer) Write(p []byte) (int, error) {
@@ -265,17 +265,17 @@ func (w *standins) add(name string, fields ...map[string]any) int64 {
 	return w.netbox.AddFabric(values)
 }
 
-// syncedAgo are the fields of a fabric whose last sync is so old.
+// syncedAgo returns the fields of a fabric whose last sync is this old.
 func syncedAgo(age time.Duration) map[string]any {
 	return map[string]any{"last_sync": testTime.Add(-age), "sync_status": "in_sync", "connection_status": "connected"}
 }
 
-// run runs a command line that follows the command's name.
+// run runs the command with these arguments.
 func (p *program) run(ctx context.Context, args []string) int {
 	return cli.Execute(ctx, p.command(), args) //nolint:contextcheck // cobra hands it on
 }
 
-// parse reads such a command line and does nothing.
+// parse only parses the arguments.
 func parse(args []string) (o *options, problem string) {
 	var said bytes.Buffer
 	o = newOptions()
@@ -301,7 +301,7 @@ func (w *standins) wantCode(got, want int) {
 	}
 }
 
-// records are what --output json wrote, by fabric.
+// records returns what --output json wrote, by fabric.
 func (w *standins) records() map[string]map[string]any {
 	w.Helper()
 	all := map[string]map[string]any{}
@@ -328,7 +328,7 @@ func (w *standins) wantOutcomes(want string) {
 	}
 }
 
-// writes counts the requests to NetBox that are no reads.
+// writes returns the number of writes to NetBox.
 func (w *standins) writes() int {
 	n := 0
 	for _, r := range w.netbox.Requests() {
@@ -355,12 +355,12 @@ func wantText(t *testing.T, text string, phrases ...string) {
 	t.Helper()
 	for _, phrase := range phrases {
 		if !strings.Contains(text, phrase) {
-			t.Errorf("%q is missing in:\n%s", phrase, text)
+			t.Errorf("got no %q in:\n%s", phrase, text)
 		}
 	}
 }
 
-// stored are the objects of an endpoint as NetBox shows them.
+// stored returns the objects of an endpoint in NetBox.
 func (w *standins) stored(endpoint string) []map[string]any {
 	w.Helper()
 	r, err := http.NewRequest(http.MethodGet, w.netbox.URL()+"/api/plugins/hedgehog/"+endpoint+

@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/cli"
 )
 
-// manifest decodes one of the documents of a manifest, and knows all of its fields.
+// manifest decodes one of the documents of a manifest. Unknown fields are errors.
 func manifest[T any](t *testing.T, name, kind string) *T {
 	t.Helper()
 	for document := range strings.SplitSeq(readExample(t, "kubernetes/"+name), "\n---\n") {
@@ -32,21 +32,21 @@ func manifest[T any](t *testing.T, name, kind string) *T {
 		}
 		return into
 	}
-	t.Fatalf("%s has no %s", name, kind)
+	t.Fatalf("%s does not contain a %s", name, kind)
 	return nil
 }
 
-// wantPod checks what holds for all pods of the examples, and returns what the arguments of
-// the one in a file mean.
+// wantPod checks what all pods of the examples have in common, and returns the options of the pod
+// in a file.
 func wantPod(t *testing.T, file string, pod *corev1.PodSpec) *options {
 	t.Helper()
 	if len(pod.Containers) != 1 || pod.TerminationGracePeriodSeconds == nil ||
 		*pod.TerminationGracePeriodSeconds < 3*30+30 {
-		t.Fatalf("%+v", pod) // three requests with their deadlines, see the unit of systemd
+		t.Fatalf("got %+v", pod) // three requests with their deadlines, see the unit of systemd
 	}
 	c := &pod.Containers[0]
 	if tag := c.Image[strings.LastIndex(c.Image, ":")+1:]; tag != newestRelease(t) {
-		t.Errorf("the image %s is not the newest release's, %s", c.Image, newestRelease(t))
+		t.Errorf("got the image %s, want the newest release, %s", c.Image, newestRelease(t))
 	}
 	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken ||
 		!*pod.SecurityContext.RunAsNonRoot ||
@@ -54,11 +54,11 @@ func wantPod(t *testing.T, file string, pod *corev1.PodSpec) *options {
 		*c.SecurityContext.AllowPrivilegeEscalation ||
 		!*c.SecurityContext.ReadOnlyRootFilesystem || !slices.Equal(c.SecurityContext.Capabilities.Drop,
 		[]corev1.Capability{"ALL"}) {
-		t.Errorf("it may do more than it needs: %+v, %+v", pod.SecurityContext, c.SecurityContext)
+		t.Errorf("the pod has more permissions than it needs: %+v, %+v", pod.SecurityContext, c.SecurityContext)
 	}
 	if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Memory().IsZero() ||
 		c.Resources.Requests.Cpu().IsZero() || !c.Resources.Limits.Cpu().IsZero() {
-		t.Errorf("resources: %+v", c.Resources)
+		t.Errorf("got the resources %+v", c.Resources)
 	}
 	values := map[string]corev1.EnvVar{}
 	for _, variable := range c.Env {
@@ -77,13 +77,13 @@ func wantPod(t *testing.T, file string, pod *corev1.PodSpec) *options {
 		}
 	}
 	if values["NETBOX_SERVER_URL"].Value == "" {
-		t.Error("there is no NetBox")
+		t.Error("the pod has no URL of NetBox")
 	}
 	args := slices.Clone(c.Args)
 	if name, found := values["POD_NAME"]; found {
 		if name.ValueFrom == nil || name.ValueFrom.FieldRef == nil ||
 			name.ValueFrom.FieldRef.FieldPath != "metadata.name" {
-			t.Errorf("the pod's name is not from the pod: %+v", name)
+			t.Errorf("got the name %+v, want the pod's own", name)
 		}
 		for i := range args { // as Kubernetes does it
 			args[i] = strings.ReplaceAll(args[i], "$(POD_NAME)", "hedgehog-sync-2")
@@ -102,19 +102,19 @@ func newestRelease(t *testing.T) string {
 	return "0.1.0"
 }
 
-// The README's files of certificates are where the variables say, and the image's group may
-// read them: in docker and in Kubernetes alike.
+// In docker and in Kubernetes, the README's certificate files are where the variables say, and the
+// image's group may read them.
 func TestManifests_filesThatAreMounted(t *testing.T) {
 	text := readExample(t, "README.md")
 	installed := regexp.MustCompile(`(?m)^install -m (0\d+) -g (\d+) (.*) (\S+)$`).FindStringSubmatch(text)
 	folder := regexp.MustCompile(`(?m)^install -d -m (0\d+) -g (\d+) (\S+)$`).FindStringSubmatch(text)
 	mount := regexp.MustCompile(`-v (\S+):(\S+):ro`).FindStringSubmatch(text)
 	if installed == nil || folder == nil || mount == nil || installed[4] != folder[3] || folder[3] != mount[1] {
-		t.Fatalf("installed %q in %q, mounted %q", installed, folder, mount)
+		t.Fatalf("got %q installed in %q, but %q mounted", installed, folder, mount)
 	}
 	const groupOnly = "0640 0750 65532 65532"
 	if got := strings.Join([]string{installed[1], folder[1], installed[2], folder[2]}, " "); got != groupOnly {
-		t.Errorf("%s, want %s", got, groupOnly)
+		t.Errorf("got %s, want %s", got, groupOnly)
 	}
 	docker := map[string]string{}
 	for _, found := range regexp.MustCompile(`-e (NETBOX_\w+)=(\S+)`).FindAllStringSubmatch(text, -1) {
@@ -125,7 +125,7 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 	for i, name := range []string{"NETBOX_CA_CERT_FILE", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE"} {
 		want[name] = mount[2] + "/" + files[i]
 		if strings.Count(cli.Variables, name) == 0 || !strings.Contains(text, " --from-file="+files[i]) {
-			t.Errorf("%s, %s", name, files[i])
+			t.Errorf("got the variable %s for %s", name, files[i])
 		}
 	}
 	pod, kubernetes := wantPatches(t, text), map[string]string{}
@@ -133,23 +133,23 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 		kubernetes[variable.Name] = variable.Value
 	}
 	if !maps.Equal(docker, want) || !maps.Equal(kubernetes, want) {
-		t.Errorf("docker %v, Kubernetes %v; want %v", docker, kubernetes, want)
+		t.Errorf("got %v for docker and %v for Kubernetes, want %v", docker, kubernetes, want)
 	}
 	volume, mounted := pod.Volumes[0], pod.Containers[0].VolumeMounts[0]
 	if *pod.SecurityContext.FSGroup != 65532 || *volume.Secret.DefaultMode != 0o440 || mounted.Name != volume.Name ||
 		mounted.MountPath != mount[2] || !strings.Contains(text, "secret generic "+volume.Secret.SecretName+" ") {
-		t.Errorf("%+v", pod)
+		t.Errorf("got %+v", pod)
 	}
 }
 
-// wantPatches checks that the README's patches do the same to the manifests, and returns what
-// they change in a pod.
+// wantPatches checks that the README's patches change all manifests in the same way, and returns
+// the change of the pod.
 func wantPatches(t *testing.T, readme string) *corev1.PodSpec {
 	t.Helper()
 	pod := &patch[appsv1.Deployment](t, readme, "tls-patch.yaml").Spec.Template.Spec
 	ofJob := &patch[batchv1.CronJob](t, readme, "tls-patch-cronjob.yaml").Spec.JobTemplate.Spec.Template.Spec
 	if !reflect.DeepEqual(pod, ofJob) {
-		t.Errorf("the patches differ:\n%+v\n%+v", pod, ofJob)
+		t.Errorf("got different patches:\n%+v\n%+v", pod, ofJob)
 	}
 	for _, all := range [][]corev1.Container{ // a patch finds a container by its name
 		pod.Containers,
@@ -158,13 +158,13 @@ func wantPatches(t *testing.T, readme string) *corev1.PodSpec {
 		manifest[batchv1.CronJob](t, "cronjob.yaml", "CronJob").Spec.JobTemplate.Spec.Template.Spec.Containers,
 	} {
 		if len(all) != 1 || all[0].Name != "sync" {
-			t.Fatalf("%+v", all)
+			t.Fatalf("got %+v", all)
 		}
 	}
 	return pod
 }
 
-// patch decodes a patch that the README applies, and knows all of its fields.
+// patch decodes a patch that the README applies. Unknown fields are errors.
 func patch[T any](t *testing.T, readme, name string) *T {
 	t.Helper()
 	into := new(T)
@@ -177,16 +177,16 @@ func patch[T any](t *testing.T, readme, name string) *T {
 	return into
 }
 
-// wantProbes checks that a watch's probes ask for what it serves, where it listens.
+// wantProbes checks that the probes use the paths and the port of the watch.
 func wantProbes(t *testing.T, c *corev1.Container, o *options) {
 	t.Helper()
 	if !o.watch || len(c.Ports) != 1 || o.listen != ":"+strconv.Itoa(int(c.Ports[0].ContainerPort)) {
-		t.Fatalf("it listens on %q, and has the ports %+v", o.listen, c.Ports)
+		t.Fatalf("got the ports %+v, want that of --listen %q", c.Ports, o.listen)
 	}
 	for path, probe := range map[string]*corev1.Probe{"/livez": c.LivenessProbe, "/readyz": c.ReadinessProbe} {
 		if probe == nil || probe.HTTPGet == nil || probe.HTTPGet.Path != path ||
 			probe.HTTPGet.Port.StrVal != c.Ports[0].Name {
-			t.Errorf("the probe of %s is %+v", path, probe)
+			t.Errorf("%s: got the probe %+v", path, probe)
 		}
 	}
 }
@@ -194,10 +194,10 @@ func wantProbes(t *testing.T, c *corev1.Container, o *options) {
 func TestManifests_cronJobRunsOnce(t *testing.T) {
 	job := manifest[batchv1.CronJob](t, "cronjob.yaml", "CronJob")
 	if job.Spec.ConcurrencyPolicy != batchv1.ForbidConcurrent {
-		t.Errorf("%+v", job.Spec)
+		t.Errorf("got %+v", job.Spec)
 	}
 	if o := wantPod(t, "cronjob.yaml", &job.Spec.JobTemplate.Spec.Template.Spec); !o.once || o.output != outputJSON {
-		t.Errorf("%+v", o)
+		t.Errorf("got %+v", o)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestManifests_deploymentWatches(t *testing.T) {
 	wantProbes(t, &d.Spec.Template.Spec.Containers[0], o)
 	if *d.Spec.Replicas != 1 || o.shard.of != 0 ||
 		d.Spec.Selector.MatchLabels["app.kubernetes.io/name"] != d.Spec.Template.Labels["app.kubernetes.io/name"] {
-		t.Errorf("%+v, %+v", d.Spec, o.shard)
+		t.Errorf("got %+v, %+v", d.Spec, o.shard)
 	}
 }
 
@@ -217,7 +217,7 @@ func TestManifests_statefulSetSharesTheFabrics(t *testing.T) {
 	o := wantPod(t, "statefulset.yaml", &set.Spec.Template.Spec)
 	wantProbes(t, &set.Spec.Template.Spec.Containers[0], o)
 	if set.Name != "hedgehog-sync" || o.shard != (shard{number: 2, of: int(*set.Spec.Replicas), numbered: true}) {
-		t.Errorf("%d replicas of %s: %+v", *set.Spec.Replicas, set.Name, o.shard)
+		t.Errorf("got %d replicas of %s: %+v", *set.Spec.Replicas, set.Name, o.shard)
 	}
 	service := manifest[corev1.Service](t, "statefulset.yaml", "Service")
 	budget := manifest[policyv1.PodDisruptionBudget](t, "statefulset.yaml", "PodDisruptionBudget")
@@ -227,11 +227,11 @@ func TestManifests_statefulSetSharesTheFabrics(t *testing.T) {
 		"service": service.Spec.Selector[label], "budget": budget.Spec.Selector.MatchLabels[label],
 	} {
 		if got != "hedgehog-sync" {
-			t.Errorf("the %s: label %q", what, got)
+			t.Errorf("%s: got the label %q", what, got)
 		}
 	}
 	if service.Name != set.Spec.ServiceName || service.Spec.ClusterIP != corev1.ClusterIPNone ||
 		budget.Spec.MaxUnavailable.IntVal != 1 {
-		t.Errorf("%+v\n%+v", service, budget)
+		t.Errorf("got %+v\n%+v", service, budget)
 	}
 }

@@ -80,7 +80,7 @@ func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 			}
 		}
 		if n := strings.Count(text, `hedgehog_sync_fabric_status{fabric="alpha"`); n != len(fabric.Statuses()) {
-			t.Errorf("%d series of the status", n)
+			t.Errorf("got %d series of the status", n)
 		}
 	}
 	want("in_sync", "0")
@@ -90,8 +90,8 @@ func TestMetrics_statusAndLatenessFollowTheTime(t *testing.T) {
 	want("error", "5")
 }
 
-// A record that contradicts itself is in the metrics and on the page, whatever the fabric's status
-// is. A record in which nothing is wrong is not.
+// Metrics and page report a record that contradicts itself, whatever the fabric's status is. They
+// report no other record.
 func TestWatch_showsInconsistentRecords(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))
@@ -105,7 +105,7 @@ func TestWatch_showsInconsistentRecords(t *testing.T) {
 	wantText(t, text, "NetBox stores the sync status &#34;in_sync&#34;, but no Kubernetes server is configured.",
 		"1 of 3 fabrics: in error, out of sync, or with a record that contradicts itself.")
 	if got := names(text); !slices.Equal(got, []string{"bare", "alpha", "off"}) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 	w.netbox.UpdateFabric(bare, map[string]any{"sync_status": "never_synced", "connection_status": "unknown",
 		"last_sync": nil})
@@ -134,7 +134,7 @@ func TestMetrics_seriesEndWithTheirFabric(t *testing.T) {
 	_, text := x.get("/metrics")
 	for _, name := range []string{"gone", "old"} {
 		if n := strings.Count(about(text, name), "\n"); n < 10 {
-			t.Errorf("only %d series of %s", n, name)
+			t.Errorf("got only %d series of %s", n, name)
 		}
 	}
 	w.netbox.DeleteFabric(gone)
@@ -142,10 +142,10 @@ func TestMetrics_seriesEndWithTheirFabric(t *testing.T) {
 	x.advance(30 * time.Second)
 	_, text = x.get("/metrics")
 	if left := about(text, "gone") + about(text, "old"); left != "" {
-		t.Errorf("still there:\n%s", left)
+		t.Errorf("got series of the removed fabric:\n%s", left)
 	}
 	if n := strings.Count(about(text, "new"), "\n"); n < 10 {
-		t.Errorf("only %d series under the new name", n)
+		t.Errorf("got only %d series with the new name", n)
 	}
 }
 
@@ -171,13 +171,13 @@ func TestMetrics_fabricNeverSyncedIsLateSinceItWasSeen(t *testing.T) {
 	clock.advance(7 * time.Second)
 	b.show(never, testTime, false)
 	if views, _ := b.views(); !views[0].timed || views[0].late != 7*time.Second {
-		t.Errorf("%+v", views[0])
+		t.Errorf("got %+v", views[0])
 	}
 	off := *never
 	off.SyncEnabled = false
 	b.show(&off, time.Time{}, false)
 	if views, _ := b.views(); views[0].timed {
-		t.Errorf("%+v", views[0])
+		t.Errorf("got %+v", views[0])
 	}
 }
 
@@ -191,7 +191,7 @@ func TestMetrics_failedFabricIsLateSinceItsFailure(t *testing.T) {
 		t.Helper()
 		b.show(f, testTime, false)
 		if views, _ := b.views(); !views[0].timed || views[0].late != want {
-			t.Errorf("late by %s, want %s", views[0].late, want)
+			t.Errorf("got late by %s, want %s", views[0].late, want)
 		}
 	}
 	f := timed(1, 60, ago(0))
@@ -219,7 +219,7 @@ func TestMetrics_turnThatWasNotDueLeavesTheNumbers(t *testing.T) {
 	views, _ := b.views()
 	if latest := views[0].latest; latest.took != time.Second || !latest.read || latest.objects.Created != 3 ||
 		latest.outcome != fabricsync.NotDue {
-		t.Errorf("%+v", latest)
+		t.Errorf("got %+v", latest)
 	}
 }
 
@@ -244,7 +244,7 @@ func TestMetrics_requestsAreCounted(t *testing.T) {
 			}
 		}
 		if counted != n {
-			t.Errorf("%d requests with %s were counted, want %d", counted, method, n)
+			t.Errorf("%s: got %d counted requests, want %d", method, counted, n)
 		}
 	}
 	wantText(t, text, "hedgehog_sync_netbox_requests_in_flight 0", "hedgehog_sync_netbox_requests_unanswered_total 0",
@@ -258,6 +258,6 @@ func TestMetrics_requestWithoutAnAnswerIsCounted(t *testing.T) {
 	w.netbox.Close()
 	x.advance(30 * time.Second)
 	if _, text := x.get("/metrics"); strings.Contains(text, "hedgehog_sync_netbox_requests_unanswered_total 0") {
-		t.Error("no request is counted as unanswered")
+		t.Error("no request was counted as unanswered")
 	}
 }

@@ -62,7 +62,7 @@ func TestMetrics_showHowSyncsWent(t *testing.T) {
 		-1) {
 		if !slices.Contains([]string{"fabric_status", "fabric_inconsistent", "fabric_lateness_seconds",
 			"fabric_last_duration_seconds"}, found[1]) {
-			t.Errorf("a fabric whose cluster was never reached has a sample of %s", found[1])
+			t.Errorf("got a sample of %s for a fabric whose cluster was never reached", found[1])
 		}
 	}
 	if t.Failed() {
@@ -148,6 +148,6 @@ func TestMetrics_waitingIsAsItIsNow(t *testing.T) {
 	}
 	x.advance(10 * time.Second)
 	if x.wantAsked(2); !seen {
-		t.Error("no fabric was seen to wait")
+		t.Error("no fabric was counted as waiting")
 	}
 }

@@ -20,7 +20,7 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 	s := netboxtest.Start(t, netboxtest.Options{Claims: "4.99.0"})
 	s.AddFabric(map[string]any{"name": "bare"})
 	s.AddFabric(map[string]any{"name": "berlin", "kubernetes_server": server("berlin"), "sync_error": "quota"})
-	s.AddFabric(map[string]any{"name": "lisbon", "kubernetes_server": "https://127.0.0.1:1", // nobody listens
+	s.AddFabric(map[string]any{"name": "lisbon", "kubernetes_server": "https://127.0.0.1:1", // nothing listens there
 		"kubernetes_token": "token-of-lisbon"})
 	folder, environment := installed(t, s)
 	for args, want := range map[string]struct {
@@ -50,7 +50,8 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 	}
 }
 
-// The guide's cron job works with cron's few variables, and is silent if all is well.
+// The guide's cron job works with the few variables that cron sets, and prints nothing if all is
+// well.
 func TestDocuments_cronJob(t *testing.T) {
 	s := netboxtest.Start(t, netboxtest.Options{})
 	folder, environment := installed(t, s)
@@ -65,17 +66,17 @@ func TestDocuments_cronJob(t *testing.T) {
 		cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder}
 		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Errorf("%v\n%s", err, out)
+			t.Errorf("got %v\n%s", err, out)
 		}
 		return string(out)
 	}
 	s.AddFabric(map[string]any{"name": "bare"})
 	if mail := run(); mail != "" {
-		t.Errorf("it sends\n%s", mail)
+		t.Errorf("got the mail\n%s\nwant none", mail)
 	}
 	s.AddFabric(map[string]any{"name": "berlin", "kubernetes_server": server("berlin"), "sync_error": "quota"})
 	if mail := run(); !strings.Contains(mail, "2 fabrics: 1 error, 1 not configured.") {
-		t.Errorf("it sends\n%s", mail)
+		t.Errorf("got the mail\n%s", mail)
 	}
 }
 

@@ -53,7 +53,7 @@ func (e exposed) wantExposed(t *testing.T, query string) {
 	t.Helper()
 	found := selectors.FindAllStringSubmatch(query, -1)
 	if len(found) == 0 {
-		t.Errorf("%q asks for no metric", query)
+		t.Errorf("the query %q has no metric", query)
 	}
 	var labels []string
 	for _, selector := range found {
@@ -116,7 +116,7 @@ func TestMonitoring_alertsAskForWhatThereIs(t *testing.T) {
 		}
 	}
 	if n := len(file.Groups[0].Rules); n < 8 {
-		t.Errorf("%d rules", n)
+		t.Errorf("got %d rules", n)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestOnce_syncsWhatIsDueAndNothingElse(t *testing.T) {
 	w.wantField("old", "vpcs_count", 2.0)
 	w.wantField("young", "last_sync", "2030-05-01T11:59:01Z")
 	if message := w.records()["young"]["message"]; message != "the next sync is due in 1 s" {
-		t.Errorf("young: %v", message)
+		t.Errorf("young: got %v", message)
 	}
 }
 
@@ -110,7 +110,7 @@ func TestOnce_nothingDueSucceeds(t *testing.T) {
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	wantText(t, w.stdout.String(), "1 fabric: 1 not due.")
 	if n := w.writes(); n != 0 {
-		t.Errorf("%d writes", n)
+		t.Errorf("got %d writes", n)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestOnce_failedClusterExitsWith1AndDelaysNoOther(t *testing.T) {
 	alpha := w.records()["alpha"]
 	if alpha["error_class"] != "unreachable" || alpha["sync_status"] != "error" || alpha["message"] == "" ||
 		alpha["failed"] != true {
-		t.Errorf("%v", alpha)
+		t.Errorf("got %v", alpha)
 	}
 	w.wantField("alpha", "connection_status", "disconnected")
 }
@@ -165,7 +165,7 @@ func TestOnce_netboxGoneAwayEndsTheRest(t *testing.T) {
 	start := time.Now()
 	w.wantCode(w.run("--once", "--output", "json", "--parallelism", "2"), cli.ExitFailure)
 	if took := time.Since(start); took > 90*time.Second {
-		t.Errorf("it took %s", took)
+		t.Errorf("the run took %s", took)
 	}
 	unbegun := 0
 	for _, r := range w.records() {
@@ -232,13 +232,13 @@ func TestOnce_unknownFabricExitsWith1AndDelaysNoOther(t *testing.T) {
 	w.wantCode(w.run("--once", "--output", "json", "--fabric", "alpha", "--fabric", "alhpa"), cli.ExitFailure)
 	w.wantOutcomes("alhpa: not_found, alpha: synced")
 	if id := w.records()["alhpa"]["fabric_id"]; id != nil {
-		t.Errorf("the id is %v", id)
+		t.Errorf("got the id %v", id)
 	}
 	if said := w.records()["alhpa"]["message"]; said != notFoundMessage+"; did you mean alpha?" {
-		t.Errorf("the message is %q", said)
+		t.Errorf("got the message %q", said)
 	}
 	if log := w.stderr.String(); strings.Contains(log, "fabric_id=0") {
-		t.Errorf("the log has an id of a fabric that is not there:\n%s", log)
+		t.Errorf("the log has an id of a fabric that does not exist:\n%s", log)
 	}
 }
 
@@ -247,12 +247,12 @@ func TestOnce_dryRunWritesNothing(t *testing.T) {
 	w.add("alpha")
 	w.wantCode(w.run("--once", "--dry-run"), cli.ExitSuccess)
 	if n := w.writes(); n != 0 {
-		t.Errorf("%d writes", n)
+		t.Errorf("got %d writes", n)
 	}
 	wantText(t, w.stdout.String(), "planned", "1 fabric: 1 planned. This was a dry run: nothing was written.")
 	if !regexp.MustCompile(`(?m)^alpha +1 +planned +never_synced +2 +2 +0 +0 +0 +0 +0 +0 +0$`).MatchString(
 		w.stdout.String()) {
-		t.Errorf("the row is not as expected:\n%s", w.stdout.String())
+		t.Errorf("got the row\n%s", w.stdout.String())
 	}
 	w.wantField("alpha", "sync_status", "never_synced")
 }
@@ -302,7 +302,7 @@ func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 		"slow " +
 		"(it had reached External, kind 2 of 12)"
 	if r := w.records()["alpha"]; r["outcome"] != "failed" || r["message"] != why || r["sync_status"] != "error" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v", r)
 	}
 	w.wantField("alpha", "sync_status", "error")
 	w.wantField("alpha", "sync_error", why)
@@ -350,6 +350,6 @@ func TestOnce_parallelismIsABound(t *testing.T) {
 	}
 	w.wantCode(w.run("--once", "--parallelism", "3", "--timeout", "30s"), cli.ExitSuccess)
 	if most.Load() != 3 {
-		t.Errorf("%d at once, want 3", most.Load())
+		t.Errorf("got %d at once, want 3", most.Load())
 	}
 }

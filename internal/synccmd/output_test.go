@@ -26,7 +26,7 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 			got = append(got, key)
 		}
 		if slices.Sort(got); !slices.Equal(got, keys) {
-			t.Errorf("%s has %q", name, got)
+			t.Errorf("%s: got %q", name, got)
 		}
 	}
 	r := w.records()["alpha"]
@@ -37,15 +37,15 @@ func TestOnce_jsonHasEveryKey(t *testing.T) {
 			"in_cluster": 2.0, "created": 2.0, "updated": 0.0, "repaired": 0.0, "unchanged": 0.0, "not_storable": 0.0,
 			"failed": 0.0, "deleted": 0.0, "kept": 0.0}}
 	if len(kinds) != 12 || fmt.Sprint(first) != fmt.Sprint(want) {
-		t.Errorf("%d kinds; the first is %v", len(kinds), first)
+		t.Errorf("got %d kinds; the first is %v", len(kinds), first)
 	}
 	if r["fabric_id"] != 1.0 || r["sync_status"] != "in_sync" || r["started_at"] != "2030-05-01T12:00:00Z" ||
 		r["finished_at"] != "2030-05-01T12:00:00Z" {
-		t.Errorf("%v", r)
+		t.Errorf("got %v", r)
 	}
 	if bare := w.records()["bare"]; bare["started_at"] != nil || bare["finished_at"] != nil ||
 		bare["sync_status"] != "not_configured" {
-		t.Errorf("%v", bare)
+		t.Errorf("got %v", bare)
 	}
 }
 
@@ -57,19 +57,19 @@ func TestOnce_tableIsAlignedAndByName(t *testing.T) {
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	rows := strings.Split(w.stdout.String(), "\n")
 	if len(rows) != 6 {
-		t.Fatalf("%q", rows)
+		t.Fatalf("got %q", rows)
 	}
 	at := strings.Index(rows[0], "OUTCOME")
 	for i, want := range []string{"OUTCOME", "synced", "not_due", "not_due"} {
 		if !strings.HasPrefix(rows[i][at:], want) {
-			t.Errorf("row %d is %q", i, rows[i])
+			t.Errorf("row %d: got %q", i, rows[i])
 		}
 	}
 	if !strings.HasPrefix(rows[2], "evil [2J name ") || strings.Contains(w.stdout.String(), "\x1b") {
-		t.Errorf("row 2 is %q", rows[2])
+		t.Errorf("row 2: got %q", rows[2])
 	}
 	if rows[4] != "3 fabrics: 1 synced, 2 not due." {
-		t.Errorf("the summary is %q", rows[4])
+		t.Errorf("got the summary %q", rows[4])
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// pausingProxy is between a program and its NetBox. It holds the answer to one request after
-// NetBox has carried it out.
+// pausingProxy is a proxy in front of NetBox. It holds the answer to one request after NetBox has
+// handled it.
 type pausingProxy struct {
 	url    string
 	paused chan struct{} // closed when there is such a request
@@ -25,7 +25,7 @@ type pausingProxy struct {
 	open   func()
 }
 
-// newPausingProxy returns a proxy that pauses the first wanted request.
+// newPausingProxy returns a proxy that holds the answer to the first wanted request.
 func newPausingProxy(t *testing.T, netbox string, wanted func(*http.Request) bool) *pausingProxy {
 	t.Helper()
 	target, err := url.Parse(netbox)
@@ -70,9 +70,9 @@ func (g *pausingProxy) await(p *process) {
 	select {
 	case <-g.paused:
 	case <-p.ended:
-		p.t.Fatalf("it ended:\n%s%s", p.out.String(), p.log.String())
+		p.t.Fatalf("the program ended before the request:\n%s%s", p.out.String(), p.log.String())
 	case <-time.After(time.Minute):
-		p.t.Fatalf("it does not come so far:\n%s", p.log.String())
+		p.t.Fatalf("the program did not send the request in time:\n%s", p.log.String())
 	}
 }
 

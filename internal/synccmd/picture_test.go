@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// fixedLog replaces what differs each time by what the clock of the test says, and the like.
+// fixedLog replaces what differs in each run, such as times, by fixed values.
 type fixedLog struct {
 	w   *standins
 	out io.Writer
@@ -33,7 +33,7 @@ func (t fixedLog) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// A watch with one sync that has ended, and two that run.
+// The picture of a watch with one finished and two running syncs is current.
 func TestPictures_syncWatch(t *testing.T) {
 	for file, columns := range map[string]int{"sync-watch.svg": 80, "sync-watch-narrow.svg": 44} {
 		w := newStandins(t)

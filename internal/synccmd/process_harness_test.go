@@ -144,11 +144,11 @@ func (p *process) waitForOutput(b *syncBuffer, wanted func(text string) bool) {
 		case <-more:
 		case <-p.ended:
 			if !wanted(b.String()) {
-				p.t.Fatalf("it ended:\n%s%s", b.String(), p.log.String())
+				p.t.Fatalf("the program ended before it printed the text:\n%s%s", b.String(), p.log.String())
 			}
 			return
 		case <-deadline:
-			p.t.Fatalf("it does not come so far:\n%s%s", text, p.log.String())
+			p.t.Fatalf("the program did not print the text in time:\n%s%s", text, p.log.String())
 		}
 	}
 }
@@ -160,14 +160,14 @@ func (p *process) signal(s os.Signal) {
 	}
 }
 
-// wait waits for the end, and returns the exit code.
+// wait waits until the program ends, and returns its exit code.
 func (p *process) wait() int {
 	p.t.Helper()
 	select {
 	case <-p.ended:
 		return p.ProcessState.ExitCode()
 	case <-time.After(2 * time.Minute):
-		p.t.Fatalf("it does not end:\n%s", p.log.String())
+		p.t.Fatalf("the program did not end in time:\n%s", p.log.String())
 		return 0
 	}
 }
@@ -187,7 +187,7 @@ func (s *processSite) startHeld(args ...string) *process {
 	return p
 }
 
-// runHeld is startHeld for a process that the test has prepared.
+// runHeld is like startHeld, for a process that the test has prepared.
 func (s *processSite) runHeld(p *process) (_ *process, release func()) {
 	s.Helper()
 	held, release := s.holdCluster()

@@ -34,7 +34,7 @@ func kindNamed(t testing.TB, name string) fabric.Kind {
 	t.Helper()
 	i := slices.IndexFunc(fabric.Kinds(), func(k fabric.Kind) bool { return k.Name == name })
 	if i < 0 {
-		t.Fatalf("no kind %s", name)
+		t.Fatalf("there is no kind %s", name)
 	}
 	return fabric.Kinds()[i]
 }
@@ -83,15 +83,15 @@ func TestProcess_killedAtRandomPoints(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("to repeat it: %s=%d", killSeed, seed)
+	t.Logf("to repeat this run: %s=%d", killSeed, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	whole := newAgedSite(t)
 	if p := whole.start("--once", "--prune", "delete"); p.wait() != cli.ExitSuccess {
-		t.Fatalf("a sync that is not killed fails:\n%s", p.log.String())
+		t.Fatalf("a sync that was not killed failed:\n%s", p.log.String())
 	}
 	requests := len(whole.netbox.Requests())
 	if whole.wantMirror(); requests < kills {
-		t.Errorf("a sync makes %d requests; at least %d points were expected", requests, kills)
+		t.Errorf("got %d requests in a sync, want at least %d to kill it at", requests, kills)
 	}
 	locked := 0
 	for _, point := range random.Perm(2 * requests)[:kills] {

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// screen plays what a terminal does with the sequences that the display uses.
+// screen returns what a terminal shows after the display's escape sequences.
 func screen(t *testing.T, output string) string {
 	t.Helper()
 	lines := []string{""}
@@ -67,7 +67,7 @@ func TestDisplay_elsewhereThanOnATerminalIsPlain(t *testing.T) {
 	w.wantCode(w.run("--once"), cli.ExitSuccess)
 	wantText(t, w.stderr.String(), "level=INFO", "outcome=synced")
 	if strings.ContainsAny(w.stdout.String()+w.stderr.String(), "\x1b\r") {
-		t.Errorf("escape sequences in %q", w.stderr.String())
+		t.Errorf("got escape sequences in %q", w.stderr.String())
 	}
 }
 
@@ -92,7 +92,7 @@ func TestDisplay_onceOnATerminal(t *testing.T) {
 	}
 }
 
-// colored is screen with the colors left in.
+// colored is like screen, and keeps the colors.
 func colored(t *testing.T, output string) string {
 	t.Helper()
 	hide := strings.NewReplacer(terminal.Red, "<red>", terminal.Green, "<green>", terminal.Reset, "<plain>")

@@ -31,17 +31,17 @@ func TestSchedule_knowsTheRecordThatASyncHasLeft(t *testing.T) {
 			s.update(listed(0, timed(1, 60, nil)))
 			w := s.fabrics[1]
 			if s.known(w) != nil {
-				t.Error("a record is known before the first sync")
+				t.Error("the schedule knows a record before the first sync")
 			}
 			s.ended(w, withRecord(outcome(1, fabricsync.Synced, nil), left))
 			s.at(time.Minute).update(listed(time.Minute, c.list...))
 			got := s.known(w)
 			if known := got != nil && got.Fabric.KubernetesToken == clusterToken &&
 				got.ObservedAt.Equal(testTime.Add(time.Minute)); known != c.want {
-				t.Errorf("got %+v, want it known %t", got, c.want)
+				t.Errorf("got the record %+v, want one: %t", got, c.want)
 			}
 			if taken := s.records.size > 0; taken != c.want {
-				t.Errorf("the records that are kept take %d bytes", s.records.size)
+				t.Errorf("got %d bytes of records", s.records.size)
 			}
 		})
 	}
@@ -71,12 +71,12 @@ func TestSchedule_recordsThatAreKeptAreBounded(t *testing.T) {
 	}
 	for range 2 { // the second sync replaces the records of the first
 		if kept := sync(); kept*bundle > maxKept || kept*bundle < maxKept*9/10 || s.records.size > maxKept {
-			t.Errorf("%d records of %d bytes are kept, and count as %d", kept, bundle, s.records.size)
+			t.Errorf("got %d records of %d bytes are kept, and count as %d", kept, bundle, s.records.size)
 		}
 	}
 	s.update(listed(time.Minute))
 	if s.records.size != 0 {
-		t.Errorf("%d bytes are left of no fabrics", s.records.size)
+		t.Errorf("got %d bytes without fabrics, want 0", s.records.size)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestWatch_readsARecordOnlyWhenItHasChanged(t *testing.T) {
 	token := w.cluster.tokens[3]
 	w.cluster.mu.Unlock()
 	if got := reads(); got != 1 || token != "rotated-token-of-a-cluster" {
-		t.Errorf("%d reads after the token was rotated, and the token %q", got, token)
+		t.Errorf("got %d reads after the token was rotated, and the token %q", got, token)
 	}
 }
 
@@ -123,7 +123,7 @@ func TestOnce_largeCertificatesOfManyFabrics(t *testing.T) {
 	w.add("due", bundle)
 	w.wantCode(w.run("--once", "--output", "json"), cli.ExitSuccess)
 	if due := w.records()["due"]; due["outcome"] != "synced" || len(w.records()) != 1201 {
-		t.Errorf("%d fabrics, and %v", len(w.records()), due)
+		t.Errorf("got %d fabrics, and %v", len(w.records()), due)
 	}
 	lists := 0
 	for _, r := range w.netbox.Requests() {
@@ -132,6 +132,6 @@ func TestOnce_largeCertificatesOfManyFabrics(t *testing.T) {
 		}
 	}
 	if lists != 2 {
-		t.Errorf("%d requests for the list of 1,201 fabrics, want 2", lists)
+		t.Errorf("got %d requests for the list of 1,201 fabrics, want 2", lists)
 	}
 }

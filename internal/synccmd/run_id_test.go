@@ -21,7 +21,7 @@ func TestRunID_isInOutputLogAndChangeLog(t *testing.T) {
 	}
 	for _, change := range w.netbox.Changelog() {
 		if !strings.HasSuffix(change.Message, "sync run "+run) {
-			t.Errorf("%s of %s: %q", change.Action, change.ObjectRepr, change.Message)
+			t.Errorf("%s of %s: got the message %q", change.Action, change.ObjectRepr, change.Message)
 		}
 	}
 	seen, outside := map[string]int{}, 0
@@ -36,11 +36,11 @@ func TestRunID_isInOutputLogAndChangeLog(t *testing.T) {
 		case entry.Msg == "request to NetBox":
 			outside++
 		case entry.Fabric != "young":
-			t.Errorf("a line without the run: %s", line)
+			t.Errorf("got a line without the run: %s", line)
 		}
 	}
 	// The list of fabrics belongs to no sync.
 	if seen["sync begins"] != 1 || seen["sync ended"] < 1 || seen["request to NetBox"] < 12 || outside != 1 {
-		t.Errorf("%v, and %d requests outside of it", seen, outside)
+		t.Errorf("got %v, and %d requests outside of it", seen, outside)
 	}
 }

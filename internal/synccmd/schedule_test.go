@@ -54,7 +54,7 @@ func (s *schedule) at(after time.Duration) *schedule {
 	return s
 }
 
-// waits returns how long a fabric waits; -1 is for ever.
+// waits returns how long a fabric waits; -1 means forever.
 func (s *schedule) waits(id int64) time.Duration {
 	at, timed := s.startsAt(s.fabrics[id])
 	if !timed {
@@ -67,7 +67,7 @@ func (s *schedule) waits(id int64) time.Duration {
 func wantWait(t *testing.T, s *schedule, id int64, after, want time.Duration) {
 	t.Helper()
 	if got := s.at(after).waits(id); got != want {
-		t.Errorf("fabric %d waits %s after %s, want %s", id, got, after, want)
+		t.Errorf("fabric %d after %s: got a wait of %s, want %s", id, after, got, want)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestSchedule_jitterIsLateOnlyAndBounded(t *testing.T) {
 			wait := s.waits(1)
 			late := wait - time.Duration(interval)*time.Second
 			if late < 0 || late > most || (random > 0.9 && late < most*9/10) {
-				t.Errorf("interval %d: late by %s, at most %s was expected", interval, late, most)
+				t.Errorf("interval %d: got late by %s, want at most %s", interval, late, most)
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func TestSchedule_jitterStaysTheSameFromListToList(t *testing.T) {
 	first, _ := s.fabrics[1].dueAt()
 	s.update(listed(30*time.Second, timed(1, 60, ago(0))))
 	if again, _ := s.fabrics[1].dueAt(); !again.Equal(first) {
-		t.Errorf("due at %s, then at %s", first, again)
+		t.Errorf("got due at %s, and then at %s", first, again)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestSchedule_longestOverdueComesFirst(t *testing.T) {
 	}
 }
 
-// handsOut takes all fabrics that the queue returns now, in order.
+// handsOut returns all fabrics that the queue hands out now, in order.
 func (s *schedule) handsOut() (ids []int64) {
 	for s.queue.Len() > 0 {
 		w, _ := s.queue.Get()
@@ -160,7 +160,7 @@ func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 	}
 	wantHandedOut(1, 2, 6, 7)
 	third := s.fabrics[3]
-	// the third has gone
+	// The third was removed.
 	s.update(listed(time.Second, broken(1), broken(2), broken(4), broken(5), timed(6, 60, ago(61*time.Second))))
 	s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
 	wantHandedOut(4)
@@ -173,7 +173,7 @@ func TestSchedule_failedTakeHalfOfThePlaces(t *testing.T) {
 	}
 	wantHandedOut()
 	if third.running || s.failing.running != 0 || len(s.failing.waiting) != 0 {
-		t.Errorf("left: %+v", s.failing)
+		t.Errorf("got the failing fabrics %+v", s.failing)
 	}
 }
 
@@ -238,7 +238,7 @@ func TestSchedule_pausesWhileNetBoxIsAwayGrowUpToTheInterval(t *testing.T) {
 	s.ended(s.fabrics[1], synced(1))
 	s.ended(s.fabrics[1], away)
 	if got := s.fabrics[1].retryAt.Sub(localTime); got != 5*time.Second {
-		t.Errorf("after a success it begins with %s", got)
+		t.Errorf("got the first pause %s after a success", got)
 	}
 }
 
@@ -258,12 +258,12 @@ func TestSchedule_pausesOfAFabricThatFailsGrow(t *testing.T) {
 		s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Synced, nil), timed(1, interval, ago(0))))
 		s.ended(s.fabrics[1], outcome(1, fabricsync.Failed, nil))
 		if got, want := s.fabrics[1].retryAt.Sub(localTime), time.Duration(pauses[0])*time.Second; got != want {
-			t.Errorf("interval %d: after a success it begins with %s, want %s", interval, got, want)
+			t.Errorf("interval %d: got the first pause %s after a success, want %s", interval, got, want)
 		}
 	}
 }
 
-// A fabric has failed five times, and a user changes it before the next try.
+// If a user changes a fabric that has failed five times, the next try does not wait.
 func TestSchedule_changesEndThePause(t *testing.T) {
 	const ever = 15 * time.Minute
 	for name, c := range map[string]struct {
@@ -308,9 +308,9 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 	}
 }
 
-// A fabric is in error although its interval is not over: another engine's sync, such as one with
-// --force, has failed. The watch retries it as it retries its own failures. A change to the fabric
-// ends the wait.
+// A fabric can be in error within its interval, because a sync of another engine failed, such as
+// one with --force. The watch retries it like its own failures. A change to the fabric ends the
+// wait.
 func TestSchedule_failureOfAnotherEngineIsRetried(t *testing.T) {
 	for interval, pause := range map[int64]time.Duration{10: 10 * time.Second, 86400: time.Minute} {
 		s := testSchedule(t, fixed(0))
@@ -346,11 +346,11 @@ func TestSchedule_listThatIsOlderThanASyncIsNotBelieved(t *testing.T) {
 	s.at(2*time.Second).ended(s.fabrics[1], synced(1))
 	s.update(old)
 	if s.fabrics[1].fabric.LastSync == nil {
-		t.Error("an older list has undone the sync")
+		t.Error("an older list has replaced what the sync stored")
 	}
 	s.update(listed(3*time.Second, timed(1, 60, nil)))
 	if s.fabrics[1].fabric.LastSync != nil {
-		t.Error("a newer list is not believed")
+		t.Error("a newer list has not replaced what the sync stored")
 	}
 }
 
@@ -363,16 +363,16 @@ func TestSchedule_fabricsComeGoAndChangeNames(t *testing.T) {
 	renamed.Name = "other"
 	s.update(listed(0, renamed, timed(3, 60, nil)))
 	if len(s.fabrics) != 2 || s.fabrics[1].fabric.Name != "other" || s.fabrics[3] == nil {
-		t.Errorf("there: %v", s.fabrics)
+		t.Errorf("got the fabrics %v", s.fabrics)
 	}
 	s.ended(second, synced(2)) // it was deleted meanwhile
 	if s.update(&listing{}); len(s.fabrics) != 0 {
-		t.Errorf("there: %v", s.fabrics)
+		t.Errorf("got the fabrics %v", s.fabrics)
 	}
 }
 
-// The record that a sync has read counts like the list: the schedule neither repeats a hopeless
-// try nor delays a fabric that a user has changed meanwhile.
+// The schedule uses the record that a sync has read like the list: it does not repeat a try that
+// must fail, and does not delay a fabric that a user has changed in the meantime.
 func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 	failed := timed(1, 60, nil)
 	failed.SyncError, failed.Name = "no", "renamed"
@@ -399,10 +399,10 @@ func TestSchedule_takesTheRecordThatASyncHasSeen(t *testing.T) {
 			s.ended(s.fabrics[1], c.report)
 			wantWait(t, s, 1, 0, c.want)
 			if got := fabric.SyncStatus(s.fabrics[1].fabric.Facts(), s.now()).Status; got != c.status {
-				t.Errorf("status %s, want %s", got, c.status)
+				t.Errorf("got the status %s, want %s", got, c.status)
 			}
 			if got := s.fabrics[1].fabric.Name; got != "f1" {
-				t.Errorf("the name is %q before a list has the new one", got)
+				t.Errorf("got the name %q before a list has the new one", got)
 			}
 		})
 	}

@@ -73,18 +73,18 @@ func TestLivez_holdsWhileAWatchRuns(t *testing.T) {
 	for range 10 {
 		x.advance(time.Minute)
 		if status, text := x.get("/livez"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
+			t.Fatalf("got %d %s", status, text)
 		}
 	}
 	w.netbox.Close()
 	for range 5 {
 		x.advance(time.Minute)
 		if status, text := x.get("/livez"); status != http.StatusOK {
-			t.Fatalf("%d %s", status, text)
+			t.Fatalf("got %d %s", status, text)
 		}
 	}
 	if status, _ := x.get("/readyz"); status != http.StatusServiceUnavailable {
-		t.Errorf("readyz: %d", status)
+		t.Errorf("/readyz: got %d", status)
 	}
 }
 
@@ -110,15 +110,15 @@ func TestServe_answersItsPathsToGETAlone(t *testing.T) {
 		_, _ = io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
 		if resp.StatusCode != want {
-			t.Errorf("%s: %d, want %d", path, resp.StatusCode, want)
+			t.Errorf("%s: got %d, want %d", path, resp.StatusCode, want)
 		}
 	}
 	resp, err := http.Post(base+"/healthz", "text/plain", nil)
 	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %v, %v", resp, err)
+		t.Errorf("POST: got %v, %v", resp, err)
 	}
 	stop()
 	if _, err := http.Get(base + "/livez"); err == nil {
-		t.Error("it answers after its end")
+		t.Error("the server answers after it was stopped")
 	}
 }

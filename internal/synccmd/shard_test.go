@@ -35,10 +35,10 @@ func TestShard_evenAndStable(t *testing.T) {
 			even := float64(fabrics) / float64(shards)
 			if least, most := float64(slices.Min(sizes)), float64(slices.Max(sizes)); least < even*0.85 ||
 				most > even*1.15 {
-				t.Errorf("%s, %d shards: %v", name, shards, sizes)
+				t.Errorf("%s, %d shards: got the sizes %v", name, shards, sizes)
 			}
 			if want := float64(fabrics) / float64(shards+1); float64(moved) < want*0.85 || float64(moved) > want*1.15 {
-				t.Errorf("%s: from %d shards to one more, %d move, want about %.0f", name, shards, moved, want)
+				t.Errorf("%s, from %d shards to one more: got %d moves, want about %.0f", name, shards, moved, want)
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func TestShard_ofSomeFabrics(t *testing.T) {
 	}{{1, 1, 0}, {1, 3, 0}, {3, 3, 2}, {1000, 10, 9}, {1 << 40, 10, 9}, {42, 57, 43}, {0xDEAD10CC, 666, 361},
 		{256, 1024, 520}} {
 		if got := shardOf(c.id, c.shards); got != c.want {
-			t.Errorf("fabric %d is in shard %d of %d, want %d", c.id, got, c.shards, c.want)
+			t.Errorf("fabric %d: got shard %d of %d, want %d", c.id, got, c.shards, c.want)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func TestShard_ofSomeFabrics(t *testing.T) {
 func TestShard_withoutTheFlagsAllFabricsAreItsOwn(t *testing.T) {
 	all := []*fabric.Fabric{{ID: 1}, {ID: 2}}
 	if own, others := new(shard).split(all); len(own) != 2 || others != nil {
-		t.Errorf("own %v, others %v", own, others)
+		t.Errorf("got the own fabrics %v and the others %v", own, others)
 	}
 }
 
@@ -72,13 +72,13 @@ func TestOnce_shardsShareTheFabrics(t *testing.T) {
 	for i, at := range []string{"0", "sync-1", "sync-2"} {
 		w.wantCode(w.run("--once", "--shard", at, "--shards", "3"), cli.ExitSuccess)
 		if got := len(w.cluster.asked()); got <= i || got > 12-2+i {
-			t.Errorf("after shard %d, %d clusters were asked", i, got)
+			t.Errorf("after shard %d: got requests to %d clusters", i, got)
 		}
 	}
 	asked := w.cluster.asked()
 	slices.Sort(asked)
 	if got := len(slices.Compact(asked)); len(asked) != 12 || got != 12 {
-		t.Errorf("%d clusters were asked, %d of them once", len(asked), got)
+		t.Errorf("got requests to %d clusters, %d of them once", len(asked), got)
 	}
 }
 
@@ -109,20 +109,20 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	two := one.another("--shard", "1", "--shards", "2", "--fabric", "f0", "--fabric", "f1", "--fabric", "f2",
 		"--fabric", "f3", "--fabric", "f4", "--fabric", "f5")
 	if first == 0 || first == 6 {
-		t.Fatalf("the first watch syncs %d of 6", first)
+		t.Fatalf("the first watch: got %d of 6 fabrics", first)
 	}
 	one.wantAsked(6)
 	advanceAll(time.Minute, one, two)
 	one.wantAsked(12)
 	logged := two.logged("--fabric names fabrics of another shard")
 	if len(logged) != 1 || len(logged[0]["fabrics"].([]any)) != first {
-		t.Errorf("logged %v, want %d fabrics once", logged, first)
+		t.Errorf("got the log records %v, want %d fabrics once", logged, first)
 	}
 	if strings.Contains(one.standins.stderr.String(), "another shard") || strings.Contains(two.standins.stderr.String(),
 		"no such fabric") {
 		t.Errorf("%s%s", one.standins.stderr.String(), two.standins.stderr.String())
 	}
 	if got := two.logged("watch started"); len(got) != 1 || got[0]["shard"] != 1.0 || got[0]["shards"] != 2.0 {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabricsync"
 )
 
-// shownPage is the page of some fabrics, at testTime.
+// shownPage returns the page of some fabrics, at testTime.
 func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page, string) {
 	t.Helper()
 	clock := &testClock{at: testTime}
@@ -45,12 +45,12 @@ func pageOf(t *testing.T, p *page) string {
 	recorder := httptest.NewRecorder()
 	p.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
-		t.Fatalf("status %d", recorder.Code)
+		t.Fatalf("got status %d", recorder.Code)
 	}
 	return recorder.Body.String()
 }
 
-// names are the fabrics of a page in its order.
+// names returns the fabrics of a page, in its order.
 func names(page string) (all []string) {
 	name := regexp.MustCompile(`<th scope="row"><a href=".*?">(.*?)</a> <small>`)
 	for _, found := range name.FindAllStringSubmatch(page, -1) {
@@ -91,7 +91,7 @@ func TestPage_failuresComeFirst(t *testing.T) {
 		"20 s ago", "in 40 s", "3 h ago", ">never<", "2030-05-01T12:00:00Z")
 }
 
-// A name or an error of others is text: it can neither be a script nor close a tag.
+// The page escapes names and errors, so that they cannot contain scripts or close a tag.
 func TestPage_isEscapedAndHasNoSecret(t *testing.T) {
 	const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`
 	_, text := shownPage(t, 1, func(_ int, f *fabric.Fabric) {
@@ -100,7 +100,7 @@ func TestPage_isEscapedAndHasNoSecret(t *testing.T) {
 	})
 	for _, bad := range []string{"<script", "<img", clusterToken, "\x1b", "BEGIN CERTIFICATE"} {
 		if strings.Contains(text, bad) {
-			t.Errorf("the page has %q", bad)
+			t.Errorf("got %q in the page", bad)
 		}
 	}
 	wantText(t, text, "&lt;script&gt;", "with ***")
@@ -112,14 +112,14 @@ func TestPage_forbidsScripts(t *testing.T) {
 	p.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if policy := recorder.Header().Get("Content-Security-Policy"); !strings.HasPrefix(policy,
 		"default-src 'none'; style-src 'unsafe-inline'") {
-		t.Errorf("policy %q", policy)
+		t.Errorf("got the policy %q", policy)
 	}
 }
 
 func TestPage_ofAThousandFabricsIsSmall(t *testing.T) {
 	_, text := shownPage(t, 1000, func(int, *fabric.Fabric) {})
 	if n := len(names(text)); n != 1000 || len(text) > 600<<10 {
-		t.Errorf("%d fabrics in %d bytes", n, len(text))
+		t.Errorf("got %d fabrics in %d bytes", n, len(text))
 	}
 }
 
@@ -132,12 +132,12 @@ func TestPage_ofAWatch(t *testing.T) {
 	x := w.watch("--listen", "127.0.0.1:0")
 	_, text := x.get("/")
 	if got := names(text); !slices.Equal(got, []string{"beta", "alpha", "bare"}) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 	wantText(t, text, "Sync Error", "In Sync", "Not Configured", "in 1 min", "1 of 3 fabrics",
 		`<a href="`+w.netbox.URL()+`/plugins/hedgehog/fabrics/1/">alpha</a>`)
 	if strings.Contains(text, clusterToken) {
-		t.Error("the page has the token")
+		t.Error("the page contains the token")
 	}
 	w.netbox.Close()
 	x.advance(time.Minute)
@@ -145,7 +145,7 @@ func TestPage_ofAWatch(t *testing.T) {
 	wantText(t, text, "This page may be out of date: NetBox cannot be reached")
 }
 
-// What the record cannot say, since nothing was stored, is there as well.
+// The page also shows failures of syncs that stored nothing in the record.
 func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 	p, _ := shownPage(t, 2, func(int, *fabric.Fabric) {})
 	p.board.ended(&report{id: 2, result: &fabricsync.Result{Outcome: fabricsync.Refused, Message: "NetBox does not " +
@@ -153,7 +153,7 @@ func TestPage_showsWhatTheRecordDoesNotSay(t *testing.T) {
 	text := pageOf(t, p)
 	wantText(t, text, "Latest sync by this process: refused. NetBox does not show the token")
 	if got := names(text); !slices.Equal(got, []string{"fabric-0002", "fabric-0001"}) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 	p.board.show(&fabric.Fabric{ID: 1, Name: "alpha", KubernetesServer: server("x"), SyncEnabled: true},
 		time.Time{}, true)
@@ -168,6 +168,6 @@ func TestPage_withoutFabrics(t *testing.T) {
 		mask: func(text string) string { return text }})
 	wantText(t, text, "the fabrics have not been read yet")
 	if strings.Contains(text, "As of") {
-		t.Errorf("it has a time before NetBox has given one:\n%s", text)
+		t.Errorf("the page has a time before NetBox has sent one:\n%s", text)
 	}
 }

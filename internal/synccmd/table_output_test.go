@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
-// reported makes a report of a fabric whose cluster has some VPCs.
+// reported returns a report of a fabric whose cluster has some VPCs.
 func reported(id int64, name string, outcome fabricsync.Outcome, status fabric.Status, kind fabricsync.KindResult,
 	message string) *report {
 	result := &fabricsync.Result{FabricID: id, Fabric: name, Outcome: outcome, Status: status, Message: message}
@@ -58,7 +58,7 @@ func TestTable_fitsEveryWidth(t *testing.T) {
 		for line := range strings.Lines(tableOf(t, at(columns, false))) {
 			line = strings.TrimSuffix(line, "\n")
 			if n := terminal.Width(line); n > max(columns, 33) && !strings.HasPrefix(line, "5 fabrics") {
-				t.Errorf("at %d columns a line takes %d: %q", columns, n, line)
+				t.Errorf("got a line of %d columns, want at most %d: %q", n, columns, line)
 			}
 		}
 	}
@@ -92,13 +92,13 @@ func TestTable_wideHasItsMessagesInAColumn(t *testing.T) {
 	}
 }
 
-// Where it is no terminal, a program may read it: each fabric is one line, and every
-// column is there.
+// If the output is not a terminal, each fabric has one line with every column, since a program may
+// read it.
 func TestTable_elsewhereHasEveryColumnAndOneLineForEach(t *testing.T) {
 	got := tableOf(t, nil)
 	wantText(t, got, "IN CLUSTER  CREATED  UPDATED", "NOT STORABLE  FAILED  DELETED  KEPT  MESSAGE\n", longMessage+"\n")
 	if n := strings.Count(got, "\n"); n != 7 {
-		t.Errorf("%d lines:\n%s", n, got)
+		t.Errorf("got %d lines:\n%s", n, got)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 		wantText(t, got, color+text+terminal.Reset)
 	}
 	if bare := regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(got, ""); bare != tableOf(t, at(80, false)) {
-		t.Errorf("colors move columns:\n%s", bare)
+		t.Errorf("got columns that colors have moved:\n%s", bare)
 	}
 	for _, status := range fabric.Statuses() {
 		want := map[string]string{
@@ -119,7 +119,7 @@ func TestTable_colorsAreThoseOfTheBadges(t *testing.T) {
 			"bg-secondary": terminal.Gray,
 		}[strings.Fields(status.Badge())[0]]
 		if got := terminal.BadgeColor(status.Badge()); got != want || want == "" {
-			t.Errorf("%s: %q, want %q", status, got, want)
+			t.Errorf("%s: got %q, want %q", status, got, want)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 const columns = 60 // the line on the connection is longer
 
-// onTerminal begins a run whose stderr is a terminal; what that shows is the log.
+// onTerminal starts a run whose stderr is a terminal. What the terminal shows is the log.
 func (s *processSite) onTerminal(args ...string) *process {
 	s.Helper()
 	p := newProcess(s.T, s.netbox.URL(), netboxtest.AdminToken, args...)
@@ -24,7 +24,8 @@ func (s *processSite) onTerminal(args ...string) *process {
 	return p
 }
 
-// runOnTerminal begins a run on a terminal of so many columns; what that shows goes to a buffer.
+// runOnTerminal starts a run on a terminal with this many columns. What the terminal shows goes to
+// a buffer.
 func (p *process) runOnTerminal(columns uint16, to *syncBuffer, put func(screen *os.File)) {
 	p.t.Helper()
 	screen, shown := terminaltest.Open(p.t, columns)
@@ -38,7 +39,7 @@ func (p *process) runOnTerminal(columns uint16, to *syncBuffer, put func(screen 
 	}()
 }
 
-// The table fits the terminal that stdout is, whatever stderr is.
+// The table fits the terminal on stdout, even if stderr is something else.
 func TestTerminal_tableFitsItsWidth(t *testing.T) {
 	for _, c := range []struct {
 		columns uint16
@@ -59,13 +60,13 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 		text := strings.ReplaceAll(p.out.String(), "\r\n", "\n")
 		t.Log("\n" + text)
 		if colored := strings.Contains(text, terminal.Red+"failed"+terminal.Reset); colored == c.noColor {
-			t.Errorf("colored: %t", colored)
+			t.Errorf("got colors: %t", colored)
 		}
 		text = regexp.MustCompile(`\x1b\[\d+m`).ReplaceAllString(text, "")
 		rows := strings.Split(text, "\n")
 		for _, row := range rows {
 			if terminal.Width(row) > int(c.columns) {
-				t.Errorf("a line of %d columns on a terminal of %d: %q", terminal.Width(row), c.columns, row)
+				t.Errorf("got a line of %d columns, want at most %d: %q", terminal.Width(row), c.columns, row)
 			}
 		}
 		if !strings.HasPrefix(rows[1], "beta") || strings.Contains(rows[0], "KEPT") ||
@@ -76,7 +77,7 @@ func TestTerminal_tableFitsItsWidth(t *testing.T) {
 	}
 }
 
-// A sync shows how far it is, in one line that is replaced.
+// A sync shows its progress in one line, which it redraws.
 func TestTerminal_onceShowsItsProgress(t *testing.T) {
 	s := newProcessSite(t)
 	held, release := s.holdCluster()
@@ -97,7 +98,7 @@ func TestTerminal_onceShowsItsProgress(t *testing.T) {
 	wantText(t, p.out.String(), "1 fabric: 1 synced.")
 }
 
-// A watch shows it below its log.
+// A watch shows the progress below its log.
 func TestTerminal_watchShowsItsProgress(t *testing.T) {
 	s := newProcessSite(t)
 	held, _ := s.holdCluster()
@@ -114,8 +115,8 @@ func TestTerminal_watchShowsItsProgress(t *testing.T) {
 	s.wantDrawing(p)
 }
 
-// wantDrawing checks that no line of the progress is longer than the terminal is
-// wide, and that each drawing begins where the one before it began.
+// wantDrawing checks that no line of the progress is wider than the terminal, and that each drawing
+// starts where the previous one started.
 func (s *processSite) wantDrawing(p *process) {
 	s.Helper()
 	text := p.log.String()

@@ -28,7 +28,7 @@ func TestUntestedNetBox_isLoggedOnce(t *testing.T) {
 		x.wantAsked(2 + round)
 	}
 	if times := strings.Count(w.stderr.String(), `"netbox_version":"4.8.0","newest_tested":"4.7"`); times != 1 {
-		t.Errorf("logged %d times:\n%s", times, w.stderr.String())
+		t.Errorf("got the warning %d times:\n%s", times, w.stderr.String())
 	}
 }
 
@@ -37,13 +37,13 @@ func TestUntestedNetBox_once(t *testing.T) {
 		w := standinsThatClaim(t, version)
 		w.wantCode(w.run("--once"), 0)
 		if times := strings.Count(w.stderr.String(), newerNetBox); times != want {
-			t.Errorf("%s: logged %d times:\n%s", version, times, w.stderr.String())
+			t.Errorf("%s: got the warning %d times:\n%s", version, times, w.stderr.String())
 		}
 	}
 	w := standinsThatClaim(t, "4.8.0")
 	w.environment["NETBOX_SKIP_VERSION_CHECK"] = "true"
 	w.wantCode(w.run("--once"), 0)
 	if strings.Contains(w.stderr.String(), "newer") {
-		t.Errorf("version check skipped:\n%s", w.stderr.String())
+		t.Errorf("without the version check: got\n%s", w.stderr.String())
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// watching is a watch that runs.
+// watching is a running watch.
 type watching struct {
 	*testing.T
 	standins *standins
@@ -22,7 +22,7 @@ type watching struct {
 	until    time.Time // local time at which it wakes by itself
 }
 
-// watch starts a watch and waits until it has read the list and synced what is due.
+// watch starts a watch, and waits until it has read the list and synced the fabrics that are due.
 func (w *standins) watch(args ...string) *watching {
 	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
@@ -34,7 +34,7 @@ func (w *standins) watch(args ...string) *watching {
 	return x
 }
 
-// await waits until the watch has nothing to do now.
+// await waits until the watch has nothing left to do.
 func (x *watching) await() {
 	x.standins.Helper()
 	deadline := time.After(30 * time.Second)
@@ -53,8 +53,8 @@ func (x *watching) await() {
 	}
 }
 
-// advance moves both clocks, step by step so that nothing is passed over, and
-// waits until the watch has done everything that is due by then.
+// advance moves both clocks in small steps, so that no event is skipped, and waits until the watch
+// has done everything that is due by then.
 func (x *watching) advance(d time.Duration) {
 	x.standins.Helper()
 	for d > 0 {
@@ -111,7 +111,7 @@ func (x *watching) wantAskedAtMost(want int) {
 	}
 }
 
-// get asks the watch's own server.
+// get sends a request to the server of the watch.
 func (x *watching) get(path string) (status int, body string) {
 	x.standins.Helper()
 	serving := x.logged("serving /, /livez, /readyz and /metrics")

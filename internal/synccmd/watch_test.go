@@ -35,7 +35,7 @@ func TestWatch_syncsAtTheIntervalAndNotBefore(t *testing.T) {
 	w.wantField("untimed", "last_sync", "2030-05-01T11:00:00Z")
 	w.wantField("off", "last_sync", nil)
 	if code := x.stop(); code != cli.ExitSuccess {
-		t.Errorf("it ended with %d", code)
+		t.Errorf("got exit code %d", code)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestWatch_jitterMakesLateByATenthAtMost(t *testing.T) {
 	x.wantAsked(1)
 }
 
-// The list is one request every half minute, however many fabrics there are.
+// A watch reads the list with one request every half minute, however many fabrics there are.
 func TestWatch_readsTheListEveryHalfMinute(t *testing.T) {
 	w := newStandins(t)
 	for i := range 50 {
@@ -59,7 +59,7 @@ func TestWatch_readsTheListEveryHalfMinute(t *testing.T) {
 	x := w.watch()
 	x.advance(10 * time.Minute)
 	if n := len(w.netbox.Requests()); n != 21 {
-		t.Errorf("%d requests in 10 minutes, want 21", n)
+		t.Errorf("got %d requests in 10 minutes, want 21", n)
 	}
 }
 
@@ -79,16 +79,16 @@ func TestWatch_noticesWhatIsAddedChangedAndRemoved(t *testing.T) {
 	x.advance(30 * time.Second)
 	if _, text := x.get("/metrics"); strings.Contains(text, `fabric="late"`) || !strings.Contains(text,
 		`{fabric="later"}`) {
-		t.Errorf("after another name:\n%s", text)
+		t.Errorf("got these metrics after the fabric was renamed:\n%s", text)
 	}
 	w.netbox.DeleteFabric(id)
 	x.advance(2 * time.Hour)
 	x.wantAsked(1)
 	if _, text := x.get("/metrics"); strings.Contains(text, `fabric="`) {
-		t.Errorf("the series of a removed fabric is left:\n%s", text)
+		t.Errorf("got series of a removed fabric:\n%s", text)
 	}
 	if n := len(x.logged("no longer watching")); n != 1 {
-		t.Errorf("its end is logged %d times", n)
+		t.Errorf("got the removal %d times in the log", n)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestWatch_failedSyncIsTriedAfterGrowingPauses(t *testing.T) {
 	w.wantField("beta", "last_sync", "2030-05-01T12:01:00Z")
 	for _, record := range x.logged("sync ended") {
 		if want := map[any]string{"alpha": "ERROR", "beta": "INFO"}[record["fabric"]]; record["level"] != want {
-			t.Errorf("%v", record)
+			t.Errorf("got %v", record)
 		}
 	}
 	w.cluster.mu.Lock()
@@ -130,7 +130,7 @@ func TestWatch_onlyNamedFabrics(t *testing.T) {
 	}
 	for _, message := range []string{notFoundMessage, notFoundMessage + "; did you mean beta?"} {
 		if n := len(x.logged(message)); n != 1 {
-			t.Errorf("%q is logged %d times", message, n)
+			t.Errorf("got %q %d times in the log", message, n)
 		}
 	}
 	w.add("gamma")
@@ -147,7 +147,7 @@ func TestWatch_parallelismIsABound(t *testing.T) {
 	pairs := make(chan struct{})
 	w.cluster.check = func(ctx context.Context, _ string) {
 		most.Store(max(most.Load(), now.Add(1)))
-		select { // two meet here; the seventh has nobody to meet
+		select { // two syncs wait for each other here; the seventh has no other
 		case pairs <- struct{}{}:
 		case <-pairs:
 		case <-ctx.Done():
@@ -158,7 +158,7 @@ func TestWatch_parallelismIsABound(t *testing.T) {
 	x := w.watch("--parallelism", "2")
 	x.wantAsked(7)
 	if most.Load() != 2 {
-		t.Errorf("%d at once, want 2", most.Load())
+		t.Errorf("got %d at once, want 2", most.Load())
 	}
 }
 
@@ -170,49 +170,50 @@ func TestWatch_jsonHasOneLineForEachSync(t *testing.T) {
 	x.advance(time.Minute)
 	x.stop()
 	if n := strings.Count(w.stdout.String(), "\n"); n != 2 {
-		t.Errorf("%d lines:\n%s", n, w.stdout.String())
+		t.Errorf("got %d lines:\n%s", n, w.stdout.String())
 	}
 	w.wantOutcomes("alpha: synced")
 }
 
-// NetBox away: logged once, health 503, no sync begun; and back: logged once, all continues.
+// If NetBox is unavailable, the watch logs it once, answers 503 to health checks and starts no
+// sync. When NetBox is back, the watch logs that once and continues.
 func TestWatch_netboxAwayAndBack(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))
 	x := w.watch("--listen", "127.0.0.1:0")
 	if status, text := x.get("/healthz"); status != http.StatusOK || text != "ok\n" {
-		t.Errorf("health: %d %q", status, text)
+		t.Errorf("/healthz: got %d %q", status, text)
 	}
 	w.netbox.Refuse()
 	x.advance(5 * time.Minute)
 	status, text := x.get("/healthz")
 	if status != http.StatusServiceUnavailable || !strings.HasPrefix(text, "NetBox cannot be reached: ") {
-		t.Errorf("health: %d %q", status, text)
+		t.Errorf("/healthz: got %d %q", status, text)
 	}
 	if _, text := x.get("/metrics"); !strings.Contains(text, "\nhedgehog_sync_netbox_up 0\n") {
-		t.Error("the metric says that NetBox is there")
+		t.Error("the metric says that NetBox is available")
 	}
 	if n := len(x.logged("sync ended")); n != 0 {
-		t.Errorf("%d syncs were begun", n)
+		t.Errorf("got %d syncs, want none", n)
 	}
 	if n := len(x.logged("the fabrics cannot be read; retrying")); n != 1 {
-		t.Errorf("logged %d times", n)
+		t.Errorf("got the record %d times in the log", n)
 	}
 	if err := w.netbox.Accept(); err != nil {
 		t.Fatal(err)
 	}
 	x.advance(30 * time.Second)
 	if status, _ := x.get("/healthz"); status != http.StatusOK {
-		t.Errorf("health: %d", status)
+		t.Errorf("/healthz: got %d", status)
 	}
 	x.wantAsked(1)
 	if n := len(x.logged("the fabrics are read")); n != 2 {
-		t.Errorf("read is logged %d times", n)
+		t.Errorf("got the recovery %d times in the log", n)
 	}
 	w.wantField("alpha", "sync_status", "in_sync")
 }
 
-// NetBox goes away in a sync: the fabrics that are due wait until it is back.
+// If NetBox becomes unavailable during a sync, the fabrics that are due wait until it is back.
 func TestWatch_netboxAwayInASync(t *testing.T) {
 	w := newStandins(t)
 	for i := range 5 {
@@ -235,8 +236,8 @@ func TestWatch_netboxAwayInASync(t *testing.T) {
 	}
 }
 
-// A sync that NetBox does not answer puts its presence in doubt: its status is asked,
-// and not the whole list, and the other fabrics go on.
+// If NetBox does not answer a sync, the watch asks for NetBox's status instead of the whole list,
+// and continues with the other fabrics.
 func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
 	w := newStandins(t)
 	broken := fmt.Sprintf("%s%d/", fabricsPath, w.add("alpha"))
@@ -267,11 +268,11 @@ func TestWatch_doubtfulNetBoxIsAskedForItsStatus(t *testing.T) {
 		}
 	}
 	if tries < 4 || pings != tries || lists != 5 || synced != 3 {
-		t.Errorf("%d tries, %d syncs of the other one, %d lists, %d requests for the status", tries,
+		t.Errorf("got %d tries, %d syncs of the other one, %d lists, %d requests for the status", tries,
 			synced, lists, pings)
 	}
 	if status, text := x.get("/readyz"); status != http.StatusOK {
-		t.Errorf("ready: %d %q", status, text)
+		t.Errorf("/healthz: got %d %q", status, text)
 	}
 }
 
@@ -292,7 +293,7 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 	w.wantField("alpha", "sync_status", "syncing")
 	cancel()
 	if got := <-code; got != cli.ExitSuccess {
-		t.Errorf("it ended with %d", got)
+		t.Errorf("got exit code %d", got)
 	}
 	w.wantField("alpha", "sync_status", "never_synced")
 	w.wantField("beta", "sync_status", "never_synced")
@@ -305,11 +306,11 @@ func TestWatch_stopsInTheMiddleOfASync(t *testing.T) {
 		t.Errorf("%d syncs started, want only the stopped one:\n%s", n, w.stderr.String())
 	}
 	if strings.Contains(w.stderr.String(), `"level":"ERROR"`) {
-		t.Errorf("to be stopped is no error:\n%s", w.stderr.String())
+		t.Errorf("got an error in the log of a watch that was stopped:\n%s", w.stderr.String())
 	}
 }
 
-// Of two watchers, one syncs; neither fails.
+// Of two watches, one syncs a fabric, and neither fails.
 func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha")
@@ -329,20 +330,20 @@ func TestWatch_twoAtOnceDoNoHarm(t *testing.T) {
 	x := other.watch("--listen", "127.0.0.1:0")
 	x.wantAsked(0) // its own cluster
 	if _, text := x.get("/metrics"); !strings.Contains(text, `hedgehog_sync_runs_total{outcome="busy"} 1`) {
-		t.Error("it did not find the fabric busy")
+		t.Error("the second watch did not find the fabric busy")
 	}
 	close(release)
 	if got := <-code; got != cli.ExitSuccess {
-		t.Errorf("the first ended with %d", got)
+		t.Errorf("the first watch: got exit code %d", got)
 	}
 	w.netbox.Advance(30 * time.Second)
 	x.standins.clock.advance(30 * time.Second)
 	x.await()
 	if got := w.cluster.asked(); len(got) != 1 {
-		t.Errorf("the cluster was asked by %d", len(got))
+		t.Errorf("got %d syncs that reached the cluster", len(got))
 	}
 	if strings.Contains(other.stderr.String(), `"level":"ERROR"`) {
-		t.Errorf("busy is no error:\n%s", other.stderr.String())
+		t.Errorf("got an error for a busy fabric:\n%s", other.stderr.String())
 	}
 	w.wantField("alpha", "sync_status", "in_sync")
 }

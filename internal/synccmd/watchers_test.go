@@ -18,7 +18,7 @@ func (x *watching) another(args ...string) *watching {
 	return other.watch(args...)
 }
 
-// advanceAll moves NetBox's clock and those of several watches, as advance does.
+// advanceAll moves NetBox's clock and those of several watches, like advance.
 func advanceAll(d time.Duration, all ...*watching) {
 	for d > 0 {
 		step := d
@@ -40,8 +40,8 @@ func advanceAll(d time.Duration, all ...*watching) {
 	}
 }
 
-// A forced sync has failed within the interval. Several watches retry it, each after its own
-// pauses: the failure of one does not make another one try sooner. The new token is tried at once.
+// If a forced sync fails within the interval, several watches retry it, each after its own pauses:
+// a failure of one watch does not make another one try sooner. They try a new token at once.
 func TestWatch_severalRetryAFailureWithoutTriggeringEachOther(t *testing.T) {
 	w := newStandins(t)
 	id := w.add("alpha", syncedAgo(0), map[string]any{"sync_interval": 86400})
@@ -76,8 +76,8 @@ func TestWatch_severalRetryAFailureWithoutTriggeringEachOther(t *testing.T) {
 	one.wantAskedAtMost(asked + 3)
 }
 
-// Of two watches that are always at it at the same moment, one syncs the fabric in
-// each interval: no interval without a sync, none with two.
+// If two watches always start at the same moment, exactly one of them syncs the fabric in each
+// interval.
 func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
 	w := newStandins(t)
 	w.add("alpha", syncedAgo(0))
@@ -99,17 +99,17 @@ func TestWatch_twoAtOnceSyncOncePerInterval(t *testing.T) {
 				synced++
 			case "busy", "not_due":
 			default:
-				t.Errorf("%v", record)
+				t.Errorf("got %v", record)
 			}
 		}
 		if strings.Contains(x.standins.stderr.String(), `"level":"ERROR"`) {
-			t.Errorf("one of them complains:\n%s", x.standins.stderr.String())
+			t.Errorf("got a warning or an error in a log:\n%s", x.standins.stderr.String())
 		}
 		if code := x.stop(); code != cli.ExitSuccess {
-			t.Errorf("it ended with %d", code)
+			t.Errorf("got exit code %d", code)
 		}
 	}
 	if synced != minutes+minutes/2 {
-		t.Errorf("%d syncs, want %d", synced, minutes+minutes/2)
+		t.Errorf("got %d syncs, want %d", synced, minutes+minutes/2)
 	}
 }

@@ -31,11 +31,11 @@ func TestScreen_drawingFitsItsLines(t *testing.T) {
 		}
 		drawn := out.String()
 		if !strings.HasPrefix(drawn, home) {
-			t.Errorf("%q", drawn)
+			t.Errorf("got %q", drawn)
 		}
 		drawn = strings.ReplaceAll(regexp.MustCompile(`\x1b\[[A-Z]`).ReplaceAllString(drawn, ""), "\n", " ")
 		if drawn != c.want {
-			t.Errorf("%q, want %q", drawn, c.want)
+			t.Errorf("got %q, want %q", drawn, c.want)
 		}
 	}
 }

@@ -125,13 +125,13 @@ func TestRead_whatMarkdownWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.server != r.server || s.run != "x on y, 2 CPUs" || len(s.rows) != len(r.measured) {
-		t.Errorf("%+v", s)
+		t.Errorf("got %+v", s)
 	}
 	for i, want := range []storedRow{
 		{create, "1,000", 29, 1003}, {plan, "1,000", 3.2, 5}, {planNoRefresh, "1,000", 1.6, 0},
 	} {
 		if s.rows[i] != want {
-			t.Errorf("%+v, want %+v", s.rows[i], want)
+			t.Errorf("got %+v, want %+v", s.rows[i], want)
 		}
 	}
 	if _, err := read("# Benchmark: x"); err == nil {

@@ -24,7 +24,7 @@ func TestOf_addsUp(t *testing.T) {
 
 func TestRequestsOfNew_areThoseOfTheTarget(t *testing.T) {
 	if n := requestsOfNew(5000); n != 46 {
-		t.Errorf("%d requests for 5,000 new objects, want 46", n)
+		t.Errorf("got %d requests for 5,000 new objects, want 46", n)
 	}
 }
 

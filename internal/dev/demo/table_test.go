@@ -26,7 +26,7 @@ func TestStatusTable_wrapsLongReasons(t *testing.T) {
 	got := statusTable([]fabricStatus{{Name: "oslo", Stored: "error", Derived: "error", Reason: reason}})
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	if len(lines) < 4 {
-		t.Fatalf("%d lines, want the header and at least three lines of the reason:\n%s", len(lines), got)
+		t.Fatalf("got %d lines, want the header and at least three lines of the reason:\n%s", len(lines), got)
 	}
 	reasonAt := strings.Index(lines[0], "REASON")
 	var words []string

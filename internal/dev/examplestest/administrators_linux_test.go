@@ -201,7 +201,7 @@ func TestGuide_administratorsPatches(t *testing.T) {
 		t.Fatalf("the guide's patches are\n%s", patches)
 	}
 	if got := bash(t, plugin, patches); got != want {
-		t.Errorf("the patch prints\n%s\nnot\n%s", got, want)
+		t.Errorf("the patch prints\n%s\nwant\n%s", got, want)
 	}
 	content := func(name string) string {
 		text, err := os.ReadFile(filepath.Join(plugin, name))
@@ -251,7 +251,7 @@ func runScript(t *testing.T, shell, dir, script string) string {
 	cmd.Dir, cmd.Env = dir, ownEnvironment()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%v\n%s\n%s", err, script, out)
+		t.Fatalf("got %v\n%s\n%s", err, script, out)
 	}
 	return string(out)
 }

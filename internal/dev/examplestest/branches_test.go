@@ -276,7 +276,7 @@ func (s *shell) run(commands string) string {
 	cmd.Dir, cmd.Env = s.w.dir, s.environment
 	said, err := cmd.CombinedOutput()
 	if err != nil {
-		s.w.t.Fatalf("%s\n%v\n%s", commands, err, said)
+		s.w.t.Fatalf("got %s\n%v\n%s", commands, err, said)
 	}
 	return string(said)
 }

@@ -26,11 +26,11 @@ func TestAccCheckExample_saysWhichFabricAndWhy(t *testing.T) {
 	applied.must(t)
 	if got, want := applied.warnings(), []string{"Check block assertion failed", "Check block assertion " +
 		"failed"}; !slices.Equal(got, want) {
-		t.Errorf("apply warns of %q; %q was expected", got, want)
+		t.Errorf("apply warns of %q, want %q", got, want)
 	}
 	tested := w.run("test", "-filter=tests/netbox.tftest.hcl")
 	if tested.code != 1 {
-		t.Errorf("test ended with %d; 1 was expected:\n%s%s", tested.code, tested.stdout, tested.stderr)
+		t.Errorf("test: got exit code %d, want 1:\n%s%s", tested.code, tested.stdout, tested.stderr)
 	}
 	for command, o := range map[string]outcome{"apply": applied, "test": tested} {
 		for _, sentence := range said {
@@ -68,7 +68,7 @@ func TestAccCheckExample_aCriticalFabricStopsNoPlan(t *testing.T) {
 			}
 			tested := w.run("test", "-filter=tests/netbox.tftest.hcl")
 			if tested.code != 1 || !strings.Contains(unframed(tested), want.said) {
-				t.Errorf("test exits with %d; 1 and %q were expected:\n%s%s", tested.code, want.said,
+				t.Errorf("test: got exit code %d, want 1 and %q:\n%s%s", tested.code, want.said,
 					tested.stdout, tested.stderr)
 			}
 		})

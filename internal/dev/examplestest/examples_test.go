@@ -159,14 +159,14 @@ func (w *workspace) wantQueried(want []string) {
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		w.t.Errorf("query finds %q; %q was expected", got, want)
+		w.t.Errorf("query: got %q, want %q", got, want)
 	}
 }
 
 func (w *workspace) wantWarnings(o outcome, want []string) {
 	w.t.Helper()
 	if got := o.warnings(); !slices.Equal(got, want) {
-		w.t.Errorf("%s warns of %q; %q was expected:\n%s%s", o.command, got, want, o.stdout, o.stderr)
+		w.t.Errorf("%s: got the warnings %q, want %q:\n%s%s", o.command, got, want, o.stdout, o.stderr)
 	}
 }
 
@@ -176,7 +176,7 @@ func (w *workspace) wantJSON(what, got, want string) {
 	must(w.t, json.Unmarshal([]byte(got), &a))
 	must(w.t, json.Unmarshal([]byte(want), &b))
 	if !reflect.DeepEqual(a, b) {
-		w.t.Errorf("%s is %s; %s was expected", what, strings.TrimSpace(got), want)
+		w.t.Errorf("%s: got %s, want %s", what, strings.TrimSpace(got), want)
 	}
 }
 

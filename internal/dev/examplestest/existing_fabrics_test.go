@@ -135,7 +135,7 @@ func (w *workspace) withoutNulls(file string) {
 			command.Dir = w.dir
 			out, err := command.CombinedOutput()
 			if err != nil {
-				w.t.Fatalf("%v\n%s", err, out)
+				w.t.Fatalf("got %v\n%s", err, out)
 			}
 		}
 	}

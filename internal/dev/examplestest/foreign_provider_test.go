@@ -125,7 +125,7 @@ func wantForeign(w *workspace, host, token, ca string) {
 		var got foreignConnection
 		must(w.t, json.Unmarshal(raw, &got))
 		if !reflect.DeepEqual(got, want) {
-			w.t.Errorf("the provider %s was configured with %s; host %s, token %s and the CA %s were expected", name,
+			w.t.Errorf("provider %s: got the configuration %s, want host %s, token %s and the CA %s", name,
 				raw, host, token, ca)
 		}
 	}

@@ -33,7 +33,7 @@ func TestAccImportCommands_importWhatTheyName(t *testing.T) {
 				w.run(words[1:]...).must(t)
 				want, known := wantNames[words[len(words)-1]]
 				if got := w.importedName(words[len(words)-2]); !known || got != want {
-					t.Errorf("%s imports the fabric %q; %q was expected", command, got, want)
+					t.Errorf("%s imports the fabric %q, want %q", command, got, want)
 				}
 			})
 		}

@@ -37,7 +37,7 @@ func namesIn(s *netboxtest.Server) []string {
 func (w *workspace) wantNames(s *netboxtest.Server, want ...string) {
 	w.t.Helper()
 	if got := namesIn(s); !slices.Equal(got, want) {
-		w.t.Errorf("NetBox has the fabrics %q; %q were expected", got, want)
+		w.t.Errorf("got the fabrics %q, want %q", got, want)
 	}
 }
 
@@ -54,7 +54,7 @@ func (w *workspace) wantFields(s *netboxtest.Server, name string, want map[strin
 	maps.Copy(record, custom)
 	for field, value := range want {
 		if !reflect.DeepEqual(record[field], value) {
-			w.t.Errorf("fabric %q: %s is %#v; %#v was expected", name, field, record[field], value)
+			w.t.Errorf("fabric %q: %s is %#v, want %#v", name, field, record[field], value)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func TestDocuments_rolesPermitWhatIsAsked(t *testing.T) {
 		"fab/netbox-health":     {fabric.FabricatorKind()},
 	}
 	if len(m.roles) != len(want) || len(m.bindings) != len(want) || len(m.accounts) != 1 || len(m.secrets) != 1 {
-		t.Fatalf("%+v", m)
+		t.Fatalf("got %+v", m)
 	}
 	const account = "netbox-sync"
 	secret := m.secrets["default/"+account]

@@ -75,7 +75,7 @@ func TestAccStatusPage_showsEachFabric(t *testing.T) {
 			"–", "–", "–", "–"},
 	}
 	if got := p.rows(); !slices.Equal(got, want) {
-		t.Errorf("the table is\n%+v\nand not\n%+v", got, want)
+		t.Errorf("got the table\n%+v\nwant\n%+v", got, want)
 	}
 	links := p.all("a")
 	if len(links) != 8 || !strings.HasSuffix(attribute(links[0], "href"), "/plugins/hedgehog/fabrics/4/") {
@@ -84,7 +84,7 @@ func TestAccStatusPage_showsEachFabric(t *testing.T) {
 	wantCounts := []string{"1 Sync Error", "1 Out of Sync", "1 Never Synced", "2 In Sync", "1 Sync Disabled",
 		"2 Not Configured"}
 	if got := p.counts(); !slices.Equal(got, wantCounts) {
-		t.Errorf("the counts are %q; %q were expected", got, wantCounts)
+		t.Errorf("got the counts %q, want %q", got, wantCounts)
 	}
 	for _, words := range []string{"As of 23 November 2026, 12:00 UTC", "3 of 8 fabrics need attention"} {
 		if !strings.Contains(textOf(p.root), words) {

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// workflow is what is looked at of a workflow of GitHub Actions.
+// workflow has the parts of a GitHub Actions workflow that the test reads.
 type workflow struct {
 	Permissions map[string]string
 	Jobs        map[string]struct {
@@ -44,7 +44,7 @@ func TestWorkflow_handsTheTokenOnlyToStepsThatNeedIt(t *testing.T) {
 func (w *workflow) check(t *testing.T, jobs map[string]string) {
 	t.Helper()
 	if len(w.Permissions) != 1 || w.Permissions["contents"] != "read" {
-		t.Errorf("the permissions are %v; contents: read was expected", w.Permissions)
+		t.Errorf("got the permissions %v, want contents: read", w.Permissions)
 	}
 	byVersion := regexp.MustCompile(`^[\w-]+/[\w-]+@v\d+$`)
 	pipes := regexp.MustCompile(`[^|]\|[^|]`)

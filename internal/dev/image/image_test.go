@@ -68,7 +68,7 @@ func TestOpenRelease_whatIsMissing(t *testing.T) {
 			}
 		}
 		if _, err := openRelease(dist); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: %v; %q was expected", c.files, err, c.want)
+			t.Errorf("%q: %v, want %q", c.files, err, c.want)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func TestSVG_hasBothSchemesAndIsXML(t *testing.T) {
 		}
 	}
 	if !slices.Contains(texts, "<&>") {
-		t.Errorf("%q", texts)
+		t.Errorf("got %q", texts)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestKeep_failsOnAnotherFile(t *testing.T) {
 	t.Setenv(drawVariable, "")
 	file := filepath.Join(t.TempDir(), "a.svg")
 	if err := Keep(file, []byte("drawn")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 	t.Setenv(drawVariable, "1")
 	if err := Keep(file, []byte("drawn")); err != nil {
@@ -106,7 +106,7 @@ func TestKeep_failsOnAnotherFile(t *testing.T) {
 		t.Error(err)
 	}
 	if err := Keep(file, []byte("drawn otherwise")); err == nil || !strings.Contains(err.Error(), "make pictures") {
-		t.Errorf("%v", err)
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -240,7 +240,7 @@ func TestImage_sameBytesAgain(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "run", "./internal/dev/image", again.folder)
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("got %v\n%s", err, out)
 	}
 	if got, _ := again.index(t); got.Digest != named.Digest {
 		t.Errorf("got the digest %s from a second build, want %s", got.Digest, named.Digest)
