@@ -96,7 +96,7 @@ func wrongSettings(t *testing.T) map[string]Variables {
 		"It is relative to":                              {"NETBOX_CA_CERT_FILE": "ca-that-is-missing.pem"},
 		`"~" is not expanded. Use the full path.`:        {"NETBOX_CA_CERT_FILE": "~/ca.pem"},
 		"It ends with a line break: remove it":           {"NETBOX_CA_CERT_FILE": "/no/such/ca.pem\n"},
-		"(of NETBOX_CA_CERT_FILE) contains no PEM":       {"NETBOX_CA_CERT_FILE": file(t, "no.pem", "none")},
+		"(of NETBOX_CA_CERT_FILE) contains no":           {"NETBOX_CA_CERT_FILE": file(t, "no.pem", "none")},
 		"but NETBOX_CLIENT_KEY_FILE is not":              pair(certificateFile, ""),
 		"but NETBOX_CLIENT_CERT_FILE is not":             pair("", keyFile),
 		"Check that NETBOX_CLIENT_CERT_FILE and NETBOX_": pair(keyFile, certificateFile),
