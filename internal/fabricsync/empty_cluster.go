@@ -51,8 +51,8 @@ func (c *comparison) checkAbsences(ctx context.Context) {
 	default:
 		c.failDoubtful("the cluster has 0 objects of the twelve kinds in namespace %q, and NetBox has %d that came "+
 			"from a cluster; check kubernetes_namespace and kubernetes_server, or delete these objects with a sync "+
-			"that prunes with a limit of 100%% (--prune delete --prune-limit 100%%, or prune = \"delete\" and "+
-			"prune_limit = \"100%%\" in Terraform)", c.namespace, c.imported)
+			"that prunes with a limit of 100%% (%s)", c.namespace, c.imported, c.run.options.NetBox.Audience().Choose(
+			`prune = "delete" and prune_limit = "100%"`, "--prune delete --prune-limit 100%"))
 	}
 }
 

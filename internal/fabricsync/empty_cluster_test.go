@@ -32,8 +32,7 @@ func absentAll(w *world, group string) {
 func TestEmptyCluster_isAFailedSync(t *testing.T) {
 	none := "the cluster has 0 objects of the twelve kinds in namespace \"hedgehog\", and NetBox has 16 that came " +
 		"from a cluster; check kubernetes_namespace and kubernetes_server, or delete these objects with a sync that " +
-		"prunes with a limit of 100% (--prune delete --prune-limit 100%, or prune = \"delete\" and prune_limit = " +
-		"\"100%\" in Terraform)"
+		"prunes with a limit of 100% (prune = \"delete\" and prune_limit = \"100%\")"
 	missing := "the namespace \"hedgehog\" does not exist in the cluster " + testServer + "; check kubernetes_namespace"
 	foreign := testServer + " serves none of the twelve kinds of Hedgehog (vpcs.vpc.githedgehog.com/v1beta1, and so " +
 		"on); check kubernetes_server, and that Hedgehog is installed there in a version that serves them"

@@ -34,8 +34,8 @@ func (c *comparison) prune(ctx context.Context) error {
 		c.skipPruning()
 		c.problem = fmt.Sprintf("nothing was deleted: %d of %d objects in NetBox are no longer in the cluster, which "+
 			"is more than the prune limit of %d%%; check kubernetes_server, kubernetes_namespace and the cluster; if "+
-			"these objects are really gone, sync once with a higher limit (--prune-limit, or prune_limit in "+
-			"Terraform)", distinct, c.prunable, c.run.options.PruneLimit.Share)
+			"these objects are really gone, sync once with a higher limit (%s)", distinct, c.prunable,
+			c.run.options.PruneLimit.Share, c.run.options.NetBox.Audience().Choose("prune_limit", "--prune-limit"))
 		return nil
 	}
 	if !c.run.options.DryRun {

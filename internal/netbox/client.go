@@ -90,6 +90,9 @@ func (c *Client) KeepSecret(secret string) { c.rest.KeepSecret(secret) }
 // Mask masks every secret that the client has handled in a string.
 func (c *Client) Mask(text string) string { return c.rest.Mask(text) }
 
+// Audience returns who reads the client's messages.
+func (c *Client) Audience() rest.Audience { return c.rest.Audience() }
+
 // HasEntityTags reports whether an answer of NetBox has had an entity tag.
 func (c *Client) HasEntityTags() bool { return c.entityTags.Load() }
 

@@ -20,16 +20,16 @@ func (a Audience) Name(settings ...string) string {
 		variables[i] = Variable(setting)
 	}
 	names := strings.Join(variables, " and ")
-	return a.choose(strings.Join(settings, " and ")+" (or "+names+")", names)
+	return a.Choose(strings.Join(settings, " and ")+" (or "+names+")", names)
 }
 
 // of returns a phrase for after a value: the setting that has the value, in parentheses.
 func (a Audience) of(setting string) string {
-	return "(of " + a.choose(setting+" or ", "") + Variable(setting) + ")"
+	return "(of " + a.Choose(setting+" or ", "") + Variable(setting) + ")"
 }
 
-// choose returns the words for the audience.
-func (a Audience) choose(terraform, command string) string {
+// Choose returns the words for the audience.
+func (a Audience) Choose(terraform, command string) string {
 	if a == CommandUsers {
 		return command
 	}

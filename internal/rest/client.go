@@ -71,6 +71,9 @@ func New(config Config) (*Client, error) {
 	return c, nil
 }
 
+// Audience returns who reads the client's messages.
+func (c *Client) Audience() Audience { return c.config.Audience }
+
 // ServerURL returns the configured URL of NetBox.
 func (c *Client) ServerURL() string { return c.base.String() }
 

@@ -171,7 +171,7 @@ func checkToken(token string, to Audience) string {
 		return "is a whole header. Set the token alone."
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
 		return "contains white space or another character that no NetBox token has. A token that is read from a file " +
-			"may end with a line break. " + to.choose("In Terraform, trimspace() removes it; in a shell, tr -d '\\n' "+
+			"may end with a line break. " + to.Choose("In Terraform, trimspace() removes it; in a shell, tr -d '\\n' "+
 			"does.", "In a shell, tr -d '\\n' removes it.")
 	}
 	return ""

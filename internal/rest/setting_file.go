@@ -32,7 +32,7 @@ func (f settingFile) read() ([]byte, error) {
 	if isContent(f.path) {
 		return nil, &ConfigError{f.setting, fmt.Sprintf("%s must be the path of a file, but it has the content of a "+
 			"file. Write the content to a file and give its path.%s", f,
-			f.to.choose(" In Terraform, remove file().", ""))}
+			f.to.Choose(" In Terraform, remove file().", ""))}
 	}
 	raw, err := os.ReadFile(f.path)
 	if err == nil {
@@ -66,7 +66,7 @@ func (f settingFile) nextStep(err error) string {
 // lineBreak returns a hint for a path that was read from a file.
 func (f settingFile) lineBreak() string {
 	if strings.HasSuffix(f.path, "\n") {
-		return " It ends with a line break: " + f.to.choose("in Terraform, trimspace() removes it.", "remove it.")
+		return " It ends with a line break: " + f.to.Choose("in Terraform, trimspace() removes it.", "remove it.")
 	}
 	return ""
 }
@@ -75,7 +75,7 @@ func (f settingFile) lineBreak() string {
 // otherwise a hint to check the path.
 func (f settingFile) pathAdvice() string {
 	if strings.HasPrefix(f.path, "~") {
-		return ` "~" is not expanded. Use the full path` + f.to.choose(", or pathexpand() in Terraform.", ".")
+		return ` "~" is not expanded. Use the full path` + f.to.Choose(", or pathexpand() in Terraform.", ".")
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
 		return " It is relative to " + here + "."

@@ -289,8 +289,18 @@ func TestOnce_pruneLimitStopsWhatLooksLikeALoss(t *testing.T) {
 		if objects, _ := w.records()["alpha"]["objects"].(map[string]any); objects["deleted"] != step.deleted {
 			t.Errorf("%q: %v", step.arguments, objects)
 		}
+		message, _ := w.records()["alpha"]["message"].(string)
+		if advice := strings.HasSuffix(message, "a higher limit (--prune-limit)"); advice != (step.deleted == 0) {
+			t.Errorf("%q: %s", step.arguments, message)
+		}
 	}
 	w.wantField("alpha", "sync_status", "in_sync")
+	w.cluster.vpcs = 0
+	w.wantCode(w.run("--once", "--output", "json", "--force"), cli.ExitFailure)
+	if message, _ := w.records()["alpha"]["message"].(string); !strings.HasSuffix(message,
+		"(--prune delete --prune-limit 100%)") {
+		t.Errorf("%s", message)
+	}
 }
 
 func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
