@@ -42,7 +42,9 @@ func addElements(all map[string]tftypes.Value, kind, element tftypes.Type) {
 	values := valuesOf(element)
 	for what, v := range values {
 		all["["+what+"]"] = tftypes.NewValue(kind, []tftypes.Value{v})
-		all["[text, "+what+"]"] = tftypes.NewValue(kind, []tftypes.Value{values["'text'"], v})
+		if text, ofTexts := values["'text'"]; ofTexts {
+			all["[text, "+what+"]"] = tftypes.NewValue(kind, []tftypes.Value{text, v})
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -66,5 +67,18 @@ func TestFabricResource_validate(t *testing.T) {
 				t.Errorf("%s: got %q, want one diagnostic with %q", name, got, part)
 			}
 		}
+	}
+}
+
+// Terraform before 1.11 has no write-only attributes.
+func TestFabricResource_validateWithoutWriteOnlyAttributes(t *testing.T) {
+	d := newDriver(t, nil)
+	resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: fabricType, Config: d.dynamic(d.object, d.config(map[string]any{"name": "lab", "kubernetes_server": lab,
+			tokenWOAttribute: "secret", tokenWOVersionAttribute: 1})),
+	})
+	must(t, err)
+	if !checkDiagnostics(t, "an older CLI", resp.Diagnostics, nil, true) {
+		t.Error("it is not refused")
 	}
 }

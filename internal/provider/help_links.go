@@ -46,11 +46,16 @@ func Anchor(heading string) string {
 	}, heading)
 }
 
+// whereToLook begins the last paragraph of the framework's messages about attributes that
+// must be set, or must not be. The address says it better.
+const whereToLook = "Refer to the provider documentation or contact the provider developers "
+
 // addHelpLinks ends each diagnostic with a line that has nothing but its address, so that
 // the CLI does not break it when it wraps the text.
 func (d *linkedServer) addHelpLinks(diagnostics []*tfprotov6.Diagnostic) {
 	for _, x := range diagnostics {
-		x.Detail = strings.TrimLeft(strings.TrimRight(x.Detail, "\n")+"\n\n"+d.guide+"#"+Anchor(x.Summary), "\n")
+		detail, _, _ := strings.Cut(x.Detail, whereToLook)
+		x.Detail = strings.TrimLeft(strings.TrimRight(detail, "\n")+"\n\n"+d.guide+"#"+Anchor(x.Summary), "\n")
 	}
 }
 

@@ -40,7 +40,7 @@ func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic
 		if n == nil || !isNumber(kind, at) {
 			return true, nil
 		}
-		said = slices.DeleteFunc(said, func(d *tfprotov6.Diagnostic) bool { return at.Equal(d.Attribute) })
+		said = slices.DeleteFunc(said, func(d *tfprotov6.Diagnostic) bool { return contains(d.Attribute, at) })
 		said = append(said, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError, Attribute: at, Summary: "Not a whole number",
 			Detail: fmt.Sprintf("%s is %s. It must be a whole number that fits into 64 "+
@@ -49,6 +49,13 @@ func sayWholeNumbers(given *tfprotov6.DynamicValue, said []*tfprotov6.Diagnostic
 		return true, nil
 	})
 	return said
+}
+
+// contains reports whether a value is at a path or within it. The framework reports a number
+// within an attribute at the attribute.
+func contains(outer, at *tftypes.AttributePath) bool {
+	n := len(outer.Steps())
+	return n > 0 && n <= len(at.Steps()) && outer.Equal(tftypes.NewAttributePathWithSteps(at.Steps()[:n]))
 }
 
 // isNumber reports whether a schema declares a value as a number. In an attribute of any
