@@ -1,8 +1,11 @@
 package fabric
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
+	"strings"
 )
 
 // ValidateCACert checks CA certificates in PEM form: there must be at least one certificate
@@ -22,6 +25,9 @@ func ValidateCACert(text string) *Problem {
 			if count > 0 {
 				return problem(summary, "The text after certificate %d is not PEM. Remove it.", count)
 			}
+			if base64OfPEM(text) {
+				return problem(summary, "The text is base64, as in a kubeconfig. Decode it with base64decode().")
+			}
 			return problem(summary, "The text has no PEM block. It must be one or more certificates in PEM, each of "+
 				"which begins with -----BEGIN CERTIFICATE-----. Read a file with file(\"ca.pem\").")
 		}
@@ -35,4 +41,10 @@ func ValidateCACert(text string) *Problem {
 				"original.", count+1, err)
 		}
 	}
+}
+
+// base64OfPEM reports whether a text is a PEM block in base64, maybe in several lines.
+func base64OfPEM(text string) bool {
+	decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	return err == nil && bytes.Contains(decoded, []byte("-----BEGIN "))
 }

@@ -268,7 +268,8 @@ func valid(_ time.Time, err error) bool { return err == nil }
 
 // UnknownCustomField returns the problem of a key without a definition.
 func UnknownCustomField(key string, defined []string) *Problem {
-	what := "The token sees no custom fields for fabrics. Check its permission to view custom fields."
+	what := "The token sees no custom fields for fabrics. Define the field in NetBox for the object type Hedgehog " +
+		"Fabric, or, if it is defined, check the token's permission to view custom fields."
 	if len(defined) > 0 {
 		what = fmt.Sprintf("The token sees these fields: %s. Correct the key, or define the field in NetBox.",
 			strings.ReplaceAll(list(defined), " or ", " and "))

@@ -218,8 +218,8 @@ func validateAuthority(authority, shown, wanted string) *Problem {
 	if !dottedHost(host) {
 		return problem(invalidServer,
 			"%q has the host %q, which NetBox does not accept. It must be a name with a dot such as k8s.example.com "+
-				"(letters, digits and hyphens, no underscores), \"localhost\", an IPv4 address, or an IPv6 address "+
-				"in brackets.", shown, host)
+				"(letters, digits and hyphens, no underscores; at least two letters and no digit after the last dot), "+
+				"\"localhost\", an IPv4 address, or an IPv6 address in brackets.", shown, host)
 	}
 	return nil
 }

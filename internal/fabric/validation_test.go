@@ -37,7 +37,7 @@ func TestValidateKubernetesServer(t *testing.T) {
 		"https://-k8s.example.com":              "has the host",
 		"https://k8s-.example.com":              "has the host",
 		"https://k8s..example.com":              "has the host",
-		"https://k8s.e":                         "has the host",
+		"https://a.b":                           "at least two letters and no digit after the last dot",
 		"https://1.2.3.4.5":                     "has the host",
 		"https://256.1.1.1":                     "has the host",
 		"https://01.1.1.1":                      "has the host",
@@ -115,6 +115,11 @@ func TestValidateValues(t *testing.T) {
 		{"http warns", WarnKubernetesServer("HTTP://k8s.example.com"), "crosses the network unencrypted"},
 		{"https warns not", WarnKubernetesServer("https://k8s.example.com"), ""},
 		{"no server warns not", WarnKubernetesServer(""), ""},
+		{"certificate in base64", ValidateCACert("LS0tLS1CRUdJTiBDRVJUSUZJ\nQ0FURS0tLS0tCg==\n"), "base64decode()"},
+		{"key in base64", ValidateCACert("LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCg=="), "base64decode()"},
+		{"other base64", ValidateCACert("aGVsbG8gd29ybGQ="), "has no PEM block"},
+		{"path", ValidateCACert("ca.pem"), "has no PEM block"},
+		{"custom field, and none is seen", UnknownCustomField("owner", nil), "Define the field in NetBox for the object "},
 		{"sync without a server", WarnSyncWithoutServer(), `"not_configured"`},
 	} {
 		switch {

@@ -173,8 +173,11 @@ func TestFabricResource_destroySaysWhatElseItDeletes(t *testing.T) {
 	}
 	// The cluster had five objects; NetBox stores three of them.
 	n.Standin.UpdateFabric(1, map[string]any{"vpcs_count": 2, "switches_count": 3, "cached_crd_count": 4})
-	storeObjects(t, n, 1, 3)
 	made, _ = d.read(made)
+	if got := render(newDriver(t, n).plan(made, nil).Diagnostics); got != "" {
+		t.Errorf("counts without objects: got %s", got)
+	}
+	storeObjects(t, n, 1, 3)
 	if got := render(d.plan(made, nil).Diagnostics); !strings.HasPrefix(got, "WARNING: Imported objects are deleted "+
 		"with the fabric") ||
 		!strings.Contains(got, "also deletes the 3 objects that were imported into it.") {

@@ -70,6 +70,9 @@ func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, i
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
 		defer cancel()
 		if stored, err := r.connection.client.StoredObjects(ctx, state.ID.ValueInt64()); err == nil {
+			if stored == 0 {
+				return
+			}
 			objects = fmt.Sprintf("the %d objects that were imported into it", stored)
 		}
 	}
