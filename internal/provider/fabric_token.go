@@ -68,8 +68,9 @@ func (m *fabricModel) lacksToken(token types.String, state *fabricModel) bool {
 		!version.Equal(state.KubernetesTokenWOVersion)
 }
 
-// planToken warns of a missing write-only token, and of one that has changed under the same
-// version: Terraform sees no change.
+// planToken warns of a missing write-only token, of one that has changed under the same
+// version, so that Terraform sees no change, and of one that is the same under another
+// version.
 //
 // A missing token is not an error yet. Terraform also plans the configuration before a
 // destroy, which must not need a token.
@@ -83,11 +84,19 @@ func (m *fabricModel) planToken(
 				"%d. A create or update will fail. A destroy needs no token. Set a token, or remove both attributes.",
 			quote(m.Name), m.KubernetesTokenWOVersion.ValueInt64()))
 	}
-	if token.IsUnknown() || fabric.Blank(token.ValueString()) || m.KubernetesTokenWOVersion.IsNull() ||
-		!m.KubernetesTokenWOVersion.Equal(state.KubernetesTokenWOVersion) {
+	version, before := m.KubernetesTokenWOVersion, state.KubernetesTokenWOVersion
+	if token.IsUnknown() || fabric.Blank(token.ValueString()) || version.IsNull() || version.IsUnknown() {
 		return
 	}
-	if f, stored := storedFingerprint(ctx, private, diags); stored && !f.Matches(token.ValueString()) {
+	f, stored := storedFingerprint(ctx, private, diags)
+	switch {
+	case !stored || before.IsNull() || before.ValueInt64() == foreignTokenVersion:
+	case !version.Equal(before) && f.Matches(token.ValueString()):
+		diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Write-only token is the same as before",
+			fmt.Sprintf("kubernetes_token_wo_version of the fabric %s changes from %d to %d, but kubernetes_token_wo is "+
+				"still the token that was sent before. If you are rotating the token, set the new one before you "+
+				"apply, and before you revoke the old one.", quote(m.Name), before.ValueInt64(), version.ValueInt64()))
+	case version.Equal(before) && !f.Matches(token.ValueString()):
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version",
 			fmt.Sprintf(
 				"kubernetes_token_wo of the fabric %s has changed since it was sent with "+

@@ -314,3 +314,30 @@ func wantRendered(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic
 		t.Errorf("%s: got %q, want %q", what, got, want)
 	}
 }
+
+// In a rotation, the version is raised and the variable is forgotten.
+func TestFabricResource_sameTokenUnderAnotherVersion(t *testing.T) {
+	const warning = `WARNING at AttributeName("kubernetes_token_wo_version"): Write-only token is the same as before`
+	wo := func(token any, version int) map[string]any {
+		return map[string]any{"name": "lab", "kubernetes_server": lab, tokenWOAttribute: token,
+			tokenWOVersionAttribute: version}
+	}
+	n, d := standin(t)
+	made := d.do(nil, wo("first-secret", 1))
+	wantRendered(t, "the same token", d.plan(made, wo("first-secret", 2)).Diagnostics, warning)
+	for what, next := range map[string]map[string]any{
+		"no change": wo("first-secret", 1), "another token": wo("second-secret", 2),
+		"not known": wo(tftypes.UnknownValue, 2), "removed": {"name": "lab", "kubernetes_server": lab},
+	} {
+		if got := render(d.plan(made, next).Diagnostics); got != "" {
+			t.Errorf("%s: got %s", what, got)
+		}
+	}
+	n.Standin.UpdateFabric(1, map[string]any{"kubernetes_token": "theirs"})
+	made, _ = d.read(made)
+	for _, version := range []int{1, 2} { // the same token again is what puts NetBox right
+		if got := render(d.plan(made, wo("first-secret", version)).Diagnostics); got != "" {
+			t.Errorf("version %d after a change in NetBox: got %s", version, got)
+		}
+	}
+}
