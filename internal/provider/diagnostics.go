@@ -16,12 +16,12 @@ import (
 
 // addError adds an error: what was tried, what happened, and what to do.
 func addError(diags *diag.Diagnostics, action string, err error) {
-	addWriteError(diags, action, err, &fabricModel{})
+	addWriteError(diags, action, err, &fabricModel{}, &managedFabrics{})
 }
 
 // addWriteError is like addError, but for a write of a plan. It puts an error about a refused value
 // on its attribute, and one about a missing tag on the element with that tag.
-func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel) {
+func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabricModel, managed *managedFabrics) {
 	// First, since it wraps the errors of the write and of the reading, which the others
 	// would find.
 	if unverified, ok := errors.AsType[*netbox.UnverifiedError](err); ok {
@@ -37,7 +37,8 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 		return
 	}
 	if taken, ok := errors.AsType[*netbox.NameTakenError](err); ok {
-		diags.AddAttributeError(path.Root("name"), "Fabric name is taken", explainNameTaken(action, taken))
+		diags.AddAttributeError(path.Root("name"), "Fabric name is taken", explainNameTaken(action, taken,
+			managed.nameIsShared(taken.Name)))
 		return
 	}
 	if conflict, ok := errors.AsType[*netbox.ConflictError](err); ok {

@@ -42,7 +42,7 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 			`read afterwards. It was sent again, and that attempt failed: NetBox answered "No."`},
 	} {
 		var diags diag.Diagnostics
-		addWriteError(&diags, "create the fabric", c.err, &fabricModel{})
+		addError(&diags, "create the fabric", c.err)
 		if len(diags) != 1 || diags[0].Summary() != "Outcome of a write is unknown" ||
 			!strings.Contains(diags[0].Detail(), c.want) {
 			t.Errorf("%s: %v", name, diags)
@@ -51,7 +51,8 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	var diags diag.Diagnostics
 	addError(&diags, "create the fabric", errors.Join(&netbox.NameTakenError{Name: "lab", Unread: true}, failed))
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail(), "The provider could not read which one. Nothing was "+
-		"written.") {
+		"written. Names are unique in NetBox. First check that no other resource, of this or another configuration, "+
+		"has this name") {
 		t.Errorf("name taken: %v", diags)
 	}
 }

@@ -19,26 +19,39 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-func explainNameTaken(action string, e *netbox.NameTakenError) string {
+// explainNameTaken describes a name that another fabric has. If shared, another resource of
+// the same run wants it as well.
+func explainNameTaken(action string, e *netbox.NameTakenError, shared bool) string {
 	begins := fmt.Sprintf("Could not %s: NetBox already has a fabric named %q", action, e.Name)
 	switch {
 	case e.Cycle:
 		return fmt.Sprintf("%s%s, and fabrics of this apply wait for each other's names. NetBox checks the name at "+
 			"every single write, so fabrics cannot swap names in one apply. Give one of them a third name and apply. "+
 			"Then give it the name that it should have, and apply again.", begins, idClause(e.ID))
+	case shared:
+		return begins + idClause(e.ID) + ". Another resource of this apply has the same name. Nothing was written. " +
+			"Names are unique in NetBox: rename this fabric, or remove this resource. Don't import the fabric: two " +
+			"resources would manage it, and removing one of them would destroy it for both."
 	case e.Unread:
-		return begins + ". The provider could not read which one. Nothing was written. Names are unique in " +
-			"NetBox: choose another one, or import the fabric by its name.\n\n" + importBlock("name:"+e.Name)
+		return begins + ". The provider could not read which one. Nothing was written. " +
+			importAdvice("name:"+e.Name)
 	case e.ID == 0:
 		return begins + ", and this API token cannot see it. Names are unique in NetBox: choose another one, or " +
 			"use a token that can see the fabric, and import the fabric."
 	}
-	return fmt.Sprintf("%s%s. Nothing was written. Names are unique in NetBox: choose another one, or import that "+
-		"fabric. Put your resource's name in place of example in this block:\n\n%s\n\nIf the same apply renames or "+
-		"deletes that fabric, apply again. After -replace with another deletion_policy than \"delete\", that fabric "+
-		"is your old one: import it. A replacement with create_before_destroy cannot work, since both fabrics would "+
-		"have the same name.",
-		begins, idClause(e.ID), importBlock(fmt.Sprint(e.ID)))
+	return fmt.Sprintf("%s%s. Nothing was written. %s\n\nIf the same apply renames or deletes that fabric, apply "+
+		"again. After -replace with another deletion_policy than \"delete\", that fabric is your old one: import it. "+
+		"A replacement with create_before_destroy cannot work, since both fabrics would have the same name.",
+		begins, idClause(e.ID), importAdvice(fmt.Sprint(e.ID)))
+}
+
+// importAdvice returns what to do about a fabric that has a name, with an import id.
+func importAdvice(id string) string {
+	return "Names are unique in NetBox. First check that no other resource, of this or another configuration, has " +
+		"this name: if one has, rename or remove yours. Never import a fabric that another resource manages: " +
+		"removing one of the two resources destroys it for both.\n\nIf no resource has the name, choose another " +
+		"one, or import the fabric. Put your resource's address in place of hedgehog_fabric.example in this block, " +
+		"and put the block into the root module:\n\n" + importBlock(id)
 }
 
 func idClause(id int64) string {

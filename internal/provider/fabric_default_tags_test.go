@@ -195,7 +195,7 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
 			Tags: []netbox.MissingTag{{Name: name}}, Refusal: &rest.InvalidError{Fields: map[string][]string{
 				"tags": {"x"}}},
-		}, plan)
+		}, plan, &managedFabrics{})
 		if len(diags) != 1 {
 			t.Fatalf("%s: %v", name, diags)
 		}
@@ -217,7 +217,7 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 		Refusal: &rest.InvalidError{
 			Fields: map[string][]string{"tags": {"x"}, "description": {"Too long."}}, Detail: []string{"Not today."},
 		},
-	}, &fabricModel{Tags: tagSet([]string{"prod", "absent"})})
+	}, &fabricModel{Tags: tagSet([]string{"prod", "absent"})}, &managedFabrics{})
 	var got []string
 	for _, d := range diags {
 		on, _ := d.(diag.DiagnosticWithPath)
@@ -249,7 +249,7 @@ func TestAddWriteError_tagsThatCouldNotBeListed(t *testing.T) {
 		var diags diag.Diagnostics
 		addWriteError(&diags, "create the fabric", &netbox.MissingTagsError{
 			Tags: []netbox.MissingTag{{Name: "absent"}}, Unread: unread, Refusal: &rest.InvalidError{},
-		}, &fabricModel{})
+		}, &fabricModel{}, &managedFabrics{})
 		if len(diags) != 1 || !strings.Contains(diags[0].Detail(), says) {
 			t.Errorf("got %v, want %q", diags, says)
 		}

@@ -249,7 +249,7 @@ func TestFabricResource_importNeedsAKnownProvider(t *testing.T) {
 		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Provider configuration not known yet" {
 			t.Errorf("%s: got %s", what, render(resp.Diagnostics))
 		}
-		known, err := d.server.ImportResourceState(context.Background(), request)
+		known, err := newDriver(t, n).server.ImportResourceState(context.Background(), request)
 		must(t, err)
 		if len(known.Diagnostics) != 0 || len(known.ImportedResources) != 1 {
 			t.Errorf("%s, with a known provider: got %s", what, render(known.Diagnostics))

@@ -37,6 +37,7 @@ func (r *fabricResource) ImportState(ctx context.Context, req resource.ImportSta
 		addLookupError(&resp.Diagnostics, client, path.Empty(), what, err, hints...)
 		return
 	}
+	r.connection.warnManagedTwice(&resp.Diagnostics, &read.Fabric)
 	r.connection.imported.Store(read.Fabric.ID, read)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), read.Fabric.ID)...)
 }

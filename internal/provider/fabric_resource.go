@@ -82,6 +82,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.connection.managed.named(plan.Name.ValueString())
 	_, planned := plan.change(&fabricModel{}, tokenWO)
 	set := maps.Clone(map[string]any(planned))
 	wireCustomFields(set, definitions)
@@ -89,7 +90,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 		return client.Fabrics().Create(ctx, netbox.Create{Set: set, Planned: planned})
 	})
 	if err != nil {
-		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan)
+		addWriteError(&resp.Diagnostics, "create the fabric "+quote(plan.Name), err, &plan, &r.connection.managed)
 		return
 	}
 	// An error together with a state would taint the fabric, and the next apply would
@@ -154,6 +155,9 @@ func (r *fabricResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	warnLocalClock(&resp.Diagnostics, read)
+	if !state.Name.IsNull() { // an import has counted
+		r.connection.warnManagedTwice(&resp.Diagnostics, &read.Fabric)
+	}
 	typed, kinds := state.withFieldTypes(ctx, client, read, kinds, revision)
 	resp.Diagnostics.Append(state.refreshFrom(ctx, typed, req.Private, resp.Private, r.connection)...)
 	resp.Diagnostics.Append(fieldTypesKey.set(ctx, resp.Private, kinds)...)
@@ -203,6 +207,9 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if len(changedValues(before, planned)) > 0 {
 		client = r.connection.netbox(&resp.Diagnostics)
 		defer r.connection.warnUntested(&resp.Diagnostics)
+		if !resp.Diagnostics.HasError() {
+			r.connection.managed.named(plan.Name.ValueString())
+		}
 		if !resp.Diagnostics.HasError() && plannedHere(ctx, req.Private, client, "update "+what, &resp.Diagnostics) {
 			definitions = plan.checkCustomFields(ctx, client, &state, &resp.Diagnostics)
 		}
@@ -221,7 +228,7 @@ func (r *fabricResource) Update(ctx context.Context, req resource.UpdateRequest,
 		})
 	})
 	if err != nil {
-		addWriteError(&resp.Diagnostics, "update "+what, err, &plan)
+		addWriteError(&resp.Diagnostics, "update "+what, err, &plan, &r.connection.managed)
 		return
 	}
 	if read == nil { // what differs is the state's alone: deletion_policy, timeouts, "" for null

@@ -86,6 +86,7 @@ func wantAgreement(d *driver, n *acctest.NetBox, state *instance, config map[str
 			d.t.Errorf("the state has %s %v, NetBox %v", name, got, stored)
 		}
 	}
+	d = newDriver(d.t, n) // the next plan is another run
 	refreshed, diagnostics := d.read(state)
 	if len(diagnostics) != 0 {
 		d.t.Errorf("the next refresh says %s", render(diagnostics))

@@ -185,6 +185,7 @@ func TestFaults_renamedAndRecreated(t *testing.T) {
 		t.Errorf("got %s, state %v", render(diagnostics), gone.value)
 	}
 	before, _ := n.Standin.Fabric(id)
+	d = impatientDriver(t, n) // another run
 	_, diagnostics = d.apply(nil, fabricValues("lab"), d.plan(nil, fabricValues("lab")))
 	if got := render(diagnostics); !strings.Contains(got, fmt.Sprintf("id = %q", fmt.Sprint(id))) {
 		t.Errorf("got %s", got)

@@ -189,6 +189,7 @@ type connection struct {
 	// imported are the records that imports have read, by id (int64 to *netbox.Read). The
 	// read that follows an import takes its record.
 	imported sync.Map
+	managed  managedFabrics
 }
 
 // Configure creates the client. It makes no network call, so that validate, and a plan with

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
+)
+
+// managedFabrics are the fabrics that resources manage, as far as this run has shown. A
+// run is one plan or one apply: Terraform configures the provider again for each. In a run,
+// Terraform refreshes a resource once, or imports it, and creates or updates it once.
+type managedFabrics struct {
+	mu    sync.Mutex
+	ids   map[int64]int  // number of resources that were refreshed or imported
+	names map[string]int // number of resources that were to be created or updated, by normal form
+}
+
+// found records a fabric that a resource manages, and reports whether another resource
+// manages it as well.
+func (m *managedFabrics) found(id int64) (twice bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ids == nil {
+		m.ids = map[int64]int{}
+	}
+	m.ids[id]++
+	return m.ids[id] > 1
+}
+
+// named records the name of a fabric that a resource is about to write.
+func (m *managedFabrics) named(name string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.names == nil {
+		m.names = map[string]int{}
+	}
+	m.names[fabric.NormalText(name)]++
+}
+
+// nameIsShared reports whether several resources of this run have a name.
+func (m *managedFabrics) nameIsShared(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.names[fabric.NormalText(name)] > 1
+}
+
+// warnManagedTwice warns if another resource manages a fabric that a resource is imported or
+// refreshed from. The provider does not know the addresses.
+func (c *connection) warnManagedTwice(diags *diag.Diagnostics, f *fabric.Fabric) {
+	if c.managed.found(f.ID) {
+		diags.AddWarning("Fabric is managed twice", fmt.Sprintf("Two resources manage the fabric %d (%q). If you "+
+			"remove one of them from the configuration, Terraform destroys the fabric for both. Run terraform state "+
+			"rm with one of the two addresses, and then remove its block. If one of them is imported in this plan, "+
+			"remove its import block instead, and use a moved block to give the other one a new address. If a "+
+			"removed block in this plan ends one of the two, you don't have to do anything.", f.ID, f.Name))
+	}
+}
