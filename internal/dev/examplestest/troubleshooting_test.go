@@ -56,7 +56,9 @@ func TestGuide_troubleshootingHasEveryDiagnostic(t *testing.T) {
 func summariesOfOthers() []string {
 	return []string{
 		"Duplicate Set Element", "Invalid Attribute Combination", "Invalid Attribute Value", "Null List Value",
-		"Null Set Value", "Invalid function argument", "Inconsistent dependency lock file",
+		"Null Set Value", "Invalid function argument", "Invalid Configuration for Read-Only Attribute",
+		"Missing Configuration for Required Attribute", "Invalid RFC3339 String Value",
+		"WriteOnly Attribute Not Allowed", "Inconsistent dependency lock file",
 		"Failed to query available provider packages", "Missing required provider",
 		`Terraform has no command named "query"`,
 	}
