@@ -150,8 +150,8 @@ func branchOlder(t *testing.T) {
 		resource.TestStep{Config: branched(n, "", name, "one")},
 		resource.TestStep{
 			Config: branched(n, b.Name, name, "one"),
-			ExpectError: says("The branch may be older than the fabric. Sync the branch in NetBox, and run it " +
-				"again."),
+			ExpectError: says("The branch may be older than the fabric. Sync the branch in NetBox, and run " +
+				"Terraform again."),
 		},
 		resource.TestStep{
 			PreConfig: func() { b.Sync(t) }, Config: branched(n, b.Name, name, "one"), ConfigPlanChecks: emptyPlan,

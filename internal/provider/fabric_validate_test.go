@@ -43,7 +43,7 @@ func TestFabricResource_validate(t *testing.T) {
 		"http": {map[string]any{"name": "x", "kubernetes_server": "http://k8s.example.com"},
 			[]string{`WARNING at AttributeName("kubernetes_server")`, "unencrypted"}},
 		"short interval": {map[string]any{"name": "x", "sync_interval": 59},
-			[]string{`WARNING at AttributeName("sync_interval")`, "59 seconds"}},
+			[]string{`WARNING at AttributeName("sync_interval")`, "interval of 59 s"}},
 		"interval 0": {map[string]any{"name": "x", "sync_interval": 0}, nil},
 		"sync, no server": {map[string]any{"name": "x", "sync_enabled": true},
 			[]string{`WARNING at AttributeName("sync_enabled")`, `"not_configured"`}},
