@@ -133,6 +133,8 @@ type entry struct {
 	failing         bool           // has what --fail-on lists
 }
 
+func (e *entry) inconsistent() bool { return len(e.inconsistencies) > 0 }
+
 // viewAt returns the view of a snapshot at a local time.
 func (r *run) viewAt(s *snapshot, at time.Time) *view {
 	v := &view{
@@ -187,7 +189,7 @@ func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *ent
 		health: health,
 	}
 	e.failing = slices.Contains(r.options.failOn, string(e.derived.Status)) ||
-		len(e.inconsistencies) > 0 && slices.Contains(r.options.failOn, failOnInconsistent) ||
+		e.inconsistent() && slices.Contains(r.options.failOn, failOnInconsistent) ||
 		e.unhealthy() && slices.Contains(r.options.failOn, failOnUnhealthy)
 	return e
 }
@@ -196,7 +198,7 @@ func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *ent
 // inconsistent or unhealthy, then the others by the urgency of their status.
 func (e *entry) place() int {
 	place := e.derived.Status.Urgency()
-	if len(e.inconsistencies) > 0 || e.unhealthy() {
+	if e.inconsistent() || e.unhealthy() {
 		return min(place, fabric.StatusOutOfSync.Urgency())
 	}
 	return place

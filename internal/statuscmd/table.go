@@ -9,12 +9,28 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/terminal"
 )
 
+// inconsistencyGuide is the address of what to do about an inconsistency.
+const inconsistencyGuide = "https://github.com/hedgehog-fabric/terraform-provider-hedgehog/blob/main/docs/guides/" +
+	"sync-status.md#inconsistencies"
+
 // table returns the view as a table, for a terminal or, if t is nil, for other output.
 func (v *view) table(t *terminal.Terminal) string {
 	if len(v.entries) == 0 {
 		return v.summary(t) + "\n"
 	}
-	return v.rows(t, 0) + "\n" + v.summary(t) + "\n"
+	return v.rows(t, 0) + "\n" + v.advice(t) + v.summary(t) + "\n"
+}
+
+// advice says where to read what to do about inconsistencies, if a fabric has some. The
+// address is never broken.
+func (v *view) advice(t *terminal.Terminal) string {
+	if v.count((*entry).inconsistent) == 0 {
+		return ""
+	}
+	if t == nil {
+		return "How to end an inconsistency: " + inconsistencyGuide + "\n"
+	}
+	return "How to end an inconsistency:\n" + inconsistencyGuide + "\n\n"
 }
 
 // rows returns the table of fabrics, in at most height lines; 0 means no limit.
@@ -104,7 +120,7 @@ func (v *view) summary(t *terminal.Terminal) string {
 		what string
 		has  func(*entry) bool
 	}{
-		{"inconsistent", func(e *entry) bool { return len(e.inconsistencies) > 0 }},
+		{"inconsistent", (*entry).inconsistent},
 		{"unhealthy", (*entry).unhealthy},
 		{"of unknown health", (*entry).healthUnknown},
 	} {
