@@ -17,6 +17,7 @@ variable "lab_server_url" {
 variable "lab_api_token" {
   type      = string
   sensitive = true
+  ephemeral = true # otherwise, a saved plan would have the token
 }
 
 # A block, even one with an alias, takes every setting that you leave out from the environment.

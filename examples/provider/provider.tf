@@ -7,14 +7,8 @@ terraform {
   }
 }
 
-variable "netbox_api_token" {
-  type      = string
-  sensitive = true
-}
-
-# You can leave out both settings and set NETBOX_SERVER_URL and NETBOX_API_TOKEN instead.
+# The API token is in the environment variable NETBOX_API_TOKEN.
 provider "hedgehog" {
   server_url   = "https://netbox.example.com"
-  api_token    = var.netbox_api_token
   default_tags = ["terraform"] # the tag must exist in NetBox
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -86,4 +87,42 @@ func (w *workspace) wantFormatted(b block) {
 	file := filepath.Join(w.t.TempDir(), "block.tf")
 	must(w.t, os.WriteFile(file, []byte(b.text), 0o600))
 	w.run("fmt", "-check", "-diff", file).must(w.t)
+}
+
+var variableBlock = regexp.MustCompile(`(?ms)^ *variable "\w+" \{\n.*?^ *\}`)
+
+// A saved plan contains the value of a variable that is not ephemeral, and Terraform 1.11
+// prints it when the variable has changed, even if it is sensitive.
+func TestDocuments_sensitiveVariablesAreEphemeral(t *testing.T) {
+	texts := map[string]string{}
+	read := func(path string) {
+		raw, err := os.ReadFile(filepath.Join(repository, path))
+		must(t, err)
+		texts[path] = string(raw)
+	}
+	for _, path := range documents(t) {
+		read(path)
+	}
+	for _, folder := range exampleFolders(t) {
+		files, err := filepath.Glob(filepath.Join(repository, "examples", folder, "*.tf"))
+		must(t, err)
+		for _, file := range files {
+			read(filepath.Join("examples", folder, filepath.Base(file)))
+		}
+	}
+	sensitive := 0
+	for path, text := range texts {
+		for _, block := range variableBlock.FindAllString(text, -1) {
+			if !strings.Contains(block, "sensitive") {
+				continue
+			}
+			sensitive++
+			if !strings.Contains(block, "ephemeral") {
+				t.Errorf("%s: a plan would contain\n%s", path, block)
+			}
+		}
+	}
+	if sensitive < 6 {
+		t.Errorf("only %d sensitive variables were found", sensitive)
+	}
 }

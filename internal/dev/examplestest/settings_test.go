@@ -28,7 +28,6 @@ type setting struct {
 }
 
 var settings = map[string]setting{
-	"provider": {variables: map[string]string{"netbox_api_token": "nbt_example.token"}},
 	"data-sources/hedgehog_fabric": {
 		outputs: map[string]string{"berlin_inconsistencies": `[]`},
 		verify: func(w *workspace) {
