@@ -37,7 +37,7 @@ func onItsClock(s *netboxtest.Server) func(*rest.Config) {
 	return func(c *rest.Config) { c.Now = s.Now }
 }
 
-// However long a create is delayed, a fabric that was created meanwhile is another user's.
+// However long a create is delayed, a fabric that was created in the meantime is another user's.
 func TestCreate_adoptsNothingThatWasMadeWhileItWasDelayed(t *testing.T) {
 	const wait = time.Hour
 	for name, api := range map[string]string{"by NetBox": "4.7", "by a proxy": ""} {
@@ -97,7 +97,7 @@ func TestCreate_asksForTheTimeOnlyAfterAPause(t *testing.T) {
 		}
 	}
 	if got := s.Count("GET", "/api/status/"); got != 2 {
-		t.Errorf("%d status requests, want one for the check and one after the pause", got)
+		t.Errorf("got %d status requests, want one for the check and one after the pause", got)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestCreate_thatCannotLearnTheTimeSendsNothing(t *testing.T) {
 		read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 		if _, unverified := errors.AsType[*UnverifiedError](err); read != nil || err == nil || unverified ||
 			s.Count("POST", "") != 1 || s.Count("GET", fabricsPath) != 0 {
-			t.Errorf("%s: %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
+			t.Errorf("%s: got %v, %v after %d POSTs", name, read, err, s.Count("POST", ""))
 		}
 	}
 }
@@ -148,7 +148,7 @@ func TestCreate_adoptsNothingWherePOSTsNeverArrived(t *testing.T) {
 	read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 	wantTheirs(t, s, read, err)
 	if s.Count("POST", "") != 1 {
-		t.Errorf("%d POSTs arrived", s.Count("POST", ""))
+		t.Errorf("got %d POSTs at NetBox, want none", s.Count("POST", ""))
 	}
 }
 

@@ -45,11 +45,11 @@ func TestWrite_noteOfTheContextGoesWithObjects(t *testing.T) {
 	}
 	log := s.Changelog()
 	if len(log) != 4 {
-		t.Fatalf("%d changes", len(log))
+		t.Fatalf("got %d changes", len(log))
 	}
 	for _, change := range log {
 		if change.Message != "nightly, sync run 1a2b3c4d" {
-			t.Errorf("%s: %q", change.Action, change.Message)
+			t.Errorf("%s: got the message %q", change.Action, change.Message)
 		}
 	}
 }

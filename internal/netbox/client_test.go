@@ -15,7 +15,7 @@ const testAgent = "terraform-provider-hedgehog/1.2.3"
 
 const recordings = "../netboxtest/testdata/netbox-4.7.3"
 
-// Short names that all tests here use.
+// Short names for the tests of this package.
 var (
 	startNetBox = netboxtest.Start
 	startServer = netboxtest.StartHTTP
@@ -115,18 +115,18 @@ func TestFabrics_everyRequestOmitsDisplayURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err = c.Fabrics().Delete(ctx, deleteOf(read)); err == nil {
-		t.Fatal("the published plugin cannot delete")
+		t.Fatal("the delete worked, want an error of the published plugin")
 	}
 	methods := map[string]bool{}
 	for _, r := range s.Requests() {
 		if strings.HasPrefix(r.Path, fabricsPath) {
 			methods[r.Method] = true
 			if got := r.Query.Get("omit"); got != "display_url" || r.Query.Has("fields") {
-				t.Errorf("%s %s with the query %v", r.Method, r.Path, r.Query)
+				t.Errorf("%s %s: got the query %v", r.Method, r.Path, r.Query)
 			}
 		}
 	}
 	if len(methods) != 4 {
-		t.Errorf("methods %v, want GET, POST, PATCH and DELETE", methods)
+		t.Errorf("got the methods %v, want GET, POST, PATCH and DELETE", methods)
 	}
 }

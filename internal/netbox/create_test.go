@@ -43,11 +43,11 @@ func wantAlpha(t *testing.T, s *netboxtest.Server, read *Read, err error, posts 
 	stored, _ := s.FabricByName("alpha")
 	if len(s.Fabrics()) != 1 || stored["id"] != float64(read.Fabric.ID) || tagOf(read) == "" ||
 		read.ObservedAt.IsZero() {
-		t.Errorf("returned %+v, stored %v", read, s.Fabrics())
+		t.Errorf("got %+v, and NetBox has %v", read, s.Fabrics())
 	}
 	for field, want := range alphaCreate().Planned {
 		if got := AttributesOf(&read.Fabric)[field]; got != want {
-			t.Errorf("%s %v, want %v", field, got, want)
+			t.Errorf("%s: got %v, want %v", field, got, want)
 		}
 	}
 	if s.Count("POST", "") != posts {
@@ -80,9 +80,9 @@ func TestCreate_committedLateIsStillOne(t *testing.T) {
 	wantAlpha(t, s, read, err, 2)
 }
 
-// What a gateway has given up may still reach NetBox: that is reported, and not before
-// the operation's time is up.
-// After NetBox's own 500 the create cannot take effect any more.
+// A request that a gateway gave up may still reach NetBox. The error says so, at the end of the
+// operation's time.
+// After NetBox's own 500, the create can no longer take effect.
 // A refusal says nothing about an earlier attempt, which may still reach NetBox.
 // A lost attempt takes effect, and a later one is refused.
 func TestCreate_refusedAfterAnAttemptThatTookEffectIsDone(t *testing.T) {
@@ -166,7 +166,7 @@ func TestCreate_takenName(t *testing.T) {
 			}
 			if updated, err := time.Parse(time.RFC3339Nano, got["last_updated"].(string)); err != nil ||
 				!reflect.DeepEqual(updated.UTC(), want["last_updated"]) {
-				t.Errorf("last_updated %v, want %v", updated, want["last_updated"])
+				t.Errorf("got last_updated %v, want %v", updated, want["last_updated"])
 			}
 		})
 	}
@@ -205,7 +205,7 @@ func TestCreate_takenNameWhoseOwnerCannotBeReadIsNoUnknownOutcome(t *testing.T) 
 	}
 	wantError[*rest.ServerError](t, err)
 	if e, ok := errors.AsType[*UnverifiedError](err); ok {
-		t.Errorf("unverified: %v", e)
+		t.Errorf("got %v, want no unknown outcome", e)
 	}
 }
 
@@ -214,6 +214,6 @@ func TestCreate_withoutVersionCheckAsksForNetBoxsTimeFirst(t *testing.T) {
 	read, err := createAlpha(t, s, withoutCheck)
 	wantAlpha(t, s, read, err, 1)
 	if requests := s.Requests(); len(requests) != 2 || requests[0].Path != "/api/status/" {
-		t.Errorf("requests %+v", requests)
+		t.Errorf("got the requests %+v", requests)
 	}
 }

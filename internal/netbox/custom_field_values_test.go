@@ -22,20 +22,20 @@ func TestCustomFieldKeys_areThoseThatARecordShows(t *testing.T) {
 			refuse(s, customFieldsPath)
 			c := newClient(t, s.URL())
 			if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
-				t.Errorf("without a fabric: %v, %v", keys, err)
+				t.Errorf("without a fabric: got %v, %v", keys, err)
 			}
 			s.AddFabric(map[string]any{"name": "alpha", "custom_field_data": map[string]any{"out_of_sight": 1}})
 			addFabrics(s, 3)
 			s.ResetRequests()
 			want := map[string]fabric.CustomFieldDefinition{"owner": {Key: "owner"}, "rack_units": {Key: "rack_units"}}
 			if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
-				t.Errorf("asked again: %v, %v", keys, err)
+				t.Errorf("the second time: got %v, %v", keys, err)
 			}
 			if keys, err := c.CustomFieldKeys(t.Context(), time.Now()); err != nil || !reflect.DeepEqual(keys, want) {
-				t.Errorf("keys %v, %v", keys, err)
+				t.Errorf("got the keys %v, %v", keys, err)
 			}
 			if requests := s.Requests(); len(requests) != 1 || requests[0].Query.Get("limit") != "1" {
-				t.Errorf("requests %v", requests)
+				t.Errorf("got the requests %v", requests)
 			}
 		})
 	}
@@ -47,18 +47,18 @@ func TestCustomFieldKeys_askedAgainOnceThereIsAFabric(t *testing.T) {
 	s.AddCustomField(netboxtest.CustomField{Name: "owner", Type: "text"})
 	c := newClient(t, s.URL())
 	if keys, err := c.CustomFieldKeys(t.Context(), anyTime); keys != nil || err != nil {
-		t.Errorf("without a fabric: %v, %v", keys, err)
+		t.Errorf("without a fabric: got %v, %v", keys, err)
 	}
 	if _, err := c.Fabrics().Create(t.Context(), alphaCreate()); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
 		if keys, err := c.CustomFieldKeys(t.Context(), anyTime); err != nil || keys["owner"].Key == "" {
-			t.Errorf("keys %v, %v", keys, err)
+			t.Errorf("got the keys %v, %v", keys, err)
 		}
 	}
 	if n := s.Count(http.MethodGet, fabricsPath); n != 2 {
-		t.Errorf("asked %d times, want twice", n)
+		t.Errorf("got %d requests, want 2", n)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestCustomFieldKeys_listThatCannotBeRead(t *testing.T) {
 	refuse(s, fabricsPath)
 	keys, err := newClient(t, s.URL()).CustomFieldKeys(t.Context(), anyTime)
 	if wantError[*rest.ForbiddenError](t, err); keys != nil {
-		t.Errorf("keys %v", keys)
+		t.Errorf("got the keys %v", keys)
 	}
 }
 
@@ -93,13 +93,13 @@ func TestRefusedTypes_ofAnAnswer(t *testing.T) {
 			want[fabric.CustomField(key)] = c.want
 		}
 		if got := RefusedTypes(wantError[*rest.InvalidError](t, err)); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %v, want %v, of %v", key, got, want, err)
+			t.Errorf("%s: got %v, want %v, from %v", key, got, want, err)
 		}
 	}
 	elsewhere := &rest.InvalidError{Fields: map[string][]string{"sync_interval": {"Value must be an integer."}},
 		Detail: []string{"Value must be true or false."}}
 	if got := RefusedTypes(elsewhere); len(got) != 0 {
-		t.Errorf("not of custom fields: %v", got)
+		t.Errorf("got %v from an answer about other fields", got)
 	}
 	if s.Count(http.MethodPost, fabricsPath) != 7 {
 		t.Errorf("got %d requests", s.Count(http.MethodPost, fabricsPath))

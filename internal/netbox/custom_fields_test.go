@@ -19,7 +19,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// anyTime is for answers of any age.
+// anyTime accepts answers of any age.
 var anyTime time.Time
 
 func startWithCustomFields(t *testing.T) *netboxtest.Server {
@@ -90,7 +90,7 @@ func TestCustomFields_listWithoutAnEndIsAPagingError(t *testing.T) {
 		})
 		_, err := newClient(t, s.URL, withoutCheck).CustomFields(t.Context(), anyTime)
 		if wantError[*rest.PagingError](t, err); !strings.Contains(err.Error(), customFieldsPath) || asked != pages {
-			t.Errorf("%s: %v after %d pages, want %d", results, err, asked, pages)
+			t.Errorf("%s: got %v after %d pages, want %d", results, err, asked, pages)
 		}
 	}
 }
@@ -117,15 +117,15 @@ func TestCustomFields_refusalIsRemembered(t *testing.T) {
 	allow := refuse(s, customFieldsPath)
 	for range 3 {
 		if _, err := c.CustomFields(t.Context(), time.Now()); wantError[*rest.ForbiddenError](t, err).BadToken() {
-			t.Errorf("error %v", err)
+			t.Errorf("got the error %v", err)
 		}
 	}
 	allow()
 	if n := s.Count(http.MethodGet, customFieldsPath); n != 1 {
-		t.Errorf("asked %d times, want once", n)
+		t.Errorf("got %d requests, want 1", n)
 	}
 	if got, err := newClient(t, s.URL()).CustomFields(t.Context(), anyTime); err != nil || len(got) != 3 {
-		t.Errorf("%d fields, error %v", len(got), err)
+		t.Errorf("got %d fields, %v", len(got), err)
 	}
 }
 
@@ -139,10 +139,10 @@ func TestCustomFields_failureIsAskedAgainByThoseWhoNeedANewerAnswer(t *testing.T
 		wantError[*rest.ServerError](t, err)
 	}
 	if got, err := c.CustomFields(t.Context(), time.Now()); err != nil || len(got) != 3 {
-		t.Errorf("%d fields, error %v", len(got), err)
+		t.Errorf("got %d fields, %v", len(got), err)
 	}
 	if n := s.Count(http.MethodGet, customFieldsPath); n != 2 {
-		t.Errorf("asked %d times, want twice", n)
+		t.Errorf("got %d requests, want 2", n)
 	}
 }
 
@@ -158,24 +158,24 @@ func TestCustomFields_newerAnswerHasANewField(t *testing.T) {
 		return has
 	}
 	if has(anyTime) {
-		t.Error("a field that is not there yet")
+		t.Error("got a field that does not exist yet")
 	}
 	s.AddCustomField(netboxtest.CustomField{Name: "late", Type: "text"})
 	if has(anyTime) {
-		t.Error("asked again without a need")
+		t.Error("got a second request, which was not needed")
 	}
 	now := time.Now()
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			if !has(now) {
-				t.Error("not asked again")
+				t.Error("got no second request")
 			}
 		})
 	}
 	all.Wait()
 	if n := s.Count(http.MethodGet, customFieldsPath); n != 2 {
-		t.Errorf("asked %d times, want twice", n)
+		t.Errorf("got %d requests, want 2", n)
 	}
 }
 
@@ -305,13 +305,13 @@ func TestFabricRecord_typesOfDefinitionsThatAreKnown(t *testing.T) {
 		return [2]string{read.Fabric.CustomFields["rack_units"].Type, read.Fabric.CustomFields["facts"].Type}
 	}
 	if got := types(); got != [2]string{} {
-		t.Errorf("types %q before the definitions were read", got)
+		t.Errorf("got the types %q before the definitions were read", got)
 	}
 	if _, err := c.CustomFields(t.Context(), anyTime); err != nil {
 		t.Fatal(err)
 	}
 	if got := types(); got != [2]string{fabric.CustomInteger, fabric.CustomJSON} {
-		t.Errorf("types %q", got)
+		t.Errorf("got the types %q", got)
 	}
 }
 
@@ -338,11 +338,11 @@ func TestFabricRecord_tokenThatIsNotShown(t *testing.T) {
 	}
 	f, err := decodeFabric(string(without))
 	if _, shown := AttributesOf(&f)["kubernetes_token"]; err != nil || !f.TokenHidden || shown {
-		t.Errorf("hidden %t, among the attributes %t, error %v", f.TokenHidden, shown, err)
+		t.Errorf("got hidden %t, among the attributes %t, %v", f.TokenHidden, shown, err)
 	}
 	verdict, _ := fabric.Compare(fabric.Attributes{}, fabric.Attributes{"kubernetes_token": "sent"}, AttributesOf(&f))
 	if verdict != fabric.AsPlanned {
-		t.Errorf("verdict %v of a token that cannot be seen", verdict)
+		t.Errorf("got the verdict %v on a hidden token", verdict)
 	}
 }
 
@@ -353,6 +353,6 @@ func TestCustomFields_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	}
 	c := newClient(t, s.URL(), answersUpTo(16<<10))
 	if fields, err := c.CustomFields(t.Context(), anyTime); err != nil || len(fields) != 40 {
-		t.Errorf("%d fields, %v", len(fields), err)
+		t.Errorf("got %d fields, %v", len(fields), err)
 	}
 }

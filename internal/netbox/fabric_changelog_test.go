@@ -36,11 +36,11 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 		s.SetPublishedDisplayURL(published)
 		if changes, err := client.Fabrics().Changes(t.Context(), 1, s.Now()); err != nil ||
 			len(changes) != changesLimit {
-			t.Errorf("%d changes since now, %v", len(changes), err)
+			t.Errorf("got %d changes since now, %v", len(changes), err)
 		}
 		changes, err := client.Fabrics().Changes(t.Context(), 1, time.Time{})
 		if err != nil || len(changes) != writes {
-			t.Fatalf("%d changes, %v", len(changes), err)
+			t.Fatalf("got %d changes, %v", len(changes), err)
 		}
 		for i, c := range changes {
 			n := writes - 1 - i
@@ -51,7 +51,8 @@ func TestChanges_ofOneFabricTheLatestFirst(t *testing.T) {
 			if c.Before["connection_error"] != before || c.After["connection_error"] != fmt.Sprintf("error %d of 1",
 				n) ||
 				c.Time.IsZero() {
-				t.Errorf("%d: %s: %v, %v", i, c.Time, c.Before["connection_error"], c.After["connection_error"])
+				t.Errorf("change %d at %s: got %v and then %v", i, c.Time, c.Before["connection_error"],
+					c.After["connection_error"])
 			}
 		}
 	}
@@ -61,9 +62,9 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	limited := newClient(t, s.URL(), func(c *rest.Config) { c.APIToken = netboxtest.NoChangesToken })
 	if _, err := limited.Fabrics().Changes(t.Context(), 1, time.Time{}); err == nil {
-		t.Error("no error")
+		t.Error("got no error")
 	} else if _, forbidden := errors.AsType[*rest.ForbiddenError](err); !forbidden {
-		t.Errorf("%T: %v", err, err)
+		t.Errorf("got the error %T: %v", err, err)
 	}
 	// An error must not show an old token of the fabric.
 	odd := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -74,6 +75,6 @@ func TestChanges_withoutPermissionOrSense(t *testing.T) {
 	if _, foreign := errors.AsType[*rest.UnexpectedAnswerError](err); !foreign ||
 		strings.Contains(fmt.Sprintf("%v %+v", err,
 			err), "secret-token") {
-		t.Errorf("%T: %v", err, err)
+		t.Errorf("got the error %T: %v", err, err)
 	}
 }

@@ -34,7 +34,7 @@ func TestFindByName_exactAndOverPages(t *testing.T) {
 	for name, id := range map[string]int64{"fabric-1000": 1000, "fabric-1001": 1001, "FABRIC-1400": 1501} {
 		read, err := c.Fabrics().FindByName(t.Context(), name)
 		if err != nil || read.Fabric.ID != id || read.Fabric.Name != name {
-			t.Errorf("%s: %+v, %v", name, read, err)
+			t.Errorf("%s: got %+v, %v", name, read, err)
 		}
 	}
 	s.ResetRequests()
@@ -46,7 +46,7 @@ func TestFindByName_exactAndOverPages(t *testing.T) {
 		want := []string{"0", "1001"}[i%2]
 		if r.Query.Get("start") != want || r.Query.Get("limit") != "1000" || r.Query.Has("offset") ||
 			r.Query.Has("ordering") {
-			t.Errorf("request %d: %v, want a page by cursor from %s", i, r.Query, want)
+			t.Errorf("request %d: got the query %v, want a page by cursor from %s", i, r.Query, want)
 		}
 	}
 	if got := s.Count("GET", fabricsPath); got != 4 {
@@ -64,7 +64,7 @@ func TestFindByName_tagIsGoodForIfMatch(t *testing.T) {
 	}
 	if single := mustGet(t, c, 1); tagOf(read) == "" || tagOf(read) != tagOf(single) || read.LocalClock ||
 		read.ObservedAt.IsZero() {
-		t.Errorf("from the list %+v, single %+v", read, single)
+		t.Errorf("got %+v from the list, want %+v", read, single)
 	}
 }
 
@@ -77,11 +77,11 @@ func TestAll_pagesAreAsLargeAsNetBoxMakesThem(t *testing.T) {
 			c := newClient(t, s.URL())
 			ids, err := idsOf(t, c)
 			if err != nil || len(ids) != n {
-				t.Errorf("%s: %d fabrics of %d, %v", version, len(ids), n, err)
+				t.Errorf("%s: got %d fabrics of %d, %v", version, len(ids), n, err)
 			}
 			for i, id := range ids { // each once, in order
 				if id != int64(i+1) {
-					t.Fatalf("%s: fabric %d at position %d", version, id, i)
+					t.Fatalf("%s: got fabric %d at position %d", version, id, i)
 				}
 			}
 			_, err = c.Fabrics().FindByName(t.Context(), "no such")
@@ -99,11 +99,11 @@ func TestAll_before46PagesOverlapByOne(t *testing.T) {
 	}
 	requests := s.Requests()[1:]
 	if len(requests) != 3 {
-		t.Fatalf("%d list requests, want the probe and two pages", len(requests))
+		t.Fatalf("got %d list requests, want the probe and two pages", len(requests))
 	}
 	for i, offset := range []string{"0", "999"} {
 		if q := requests[i+1].Query; q.Get("offset") != offset || q.Get("ordering") != "id" || q.Has("start") {
-			t.Errorf("page %d: %v", i+1, q)
+			t.Errorf("page %d: got the query %v", i+1, q)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func TestFabricRecord_recordedAnswer(t *testing.T) {
 		"kubernetes_ca_cert": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
 	} {
 		if attributes[field] != want {
-			t.Errorf("%s %v, want %v", field, attributes[field], want)
+			t.Errorf("%s: got %v, want %v", field, attributes[field], want)
 		}
 	}
 	if f.ID != 1010 || f.LastSync != nil || f.StoredSyncStatus != "never_synced" || f.ConnectionStatus != "unknown" ||
@@ -80,11 +80,11 @@ func TestFabricRecord_everyRecordedFabricIsReadable(t *testing.T) {
 		}
 		n++
 		if _, err := decodeFabric(string(r.Response.Body)); err != nil {
-			t.Errorf("%s: %v", r.Name, err)
+			t.Errorf("%s: got the error %v", r.Name, err)
 		}
 	}
 	if n < 15 {
-		t.Errorf("only %d recorded fabrics", n)
+		t.Errorf("got only %d recorded fabrics", n)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestFabricRecord_unreadableFieldsAreNamed(t *testing.T) {
 		}
 		_, err = decodeFabric(string(raw))
 		if e := wantError[*rest.FieldError](t, err); e.Field != test.field || e.Problem != test.problem {
-			t.Errorf("%s %v: %v", test.field, test.value, err)
+			t.Errorf("%s = %v: got the error %v", test.field, test.value, err)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func TestGet_unreadableRecordsAreUnexpectedAnswers(t *testing.T) {
 		_, err := newClient(t, s.URL, withoutCheck).Fabrics().Get(t.Context(), 1)
 		e := wantError[*rest.UnexpectedAnswerError](t, err)
 		if e.Problem != problem || e.Status != 200 || e.ContentType != "application/json" {
-			t.Errorf("%.40q: %v, want %s", body, err, problem)
+			t.Errorf("%.40q: got %v, want %s", body, err, problem)
 		}
 	}
 }
@@ -231,12 +231,12 @@ func FuzzFabricRecord(f *testing.F) {
 		switch {
 		case err == nil:
 			if !json.Valid(raw) {
-				t.Errorf("read from what is no JSON")
+				t.Errorf("got a fabric from text that is not JSON")
 			}
 			_ = Revision{LastUpdated: record.LastUpdated}.EntityTag()
 			_ = RevisionOf((*fabric.Fabric)(&record)).Matches((*fabric.Fabric)(&record))
 		case !ofField || field.Field == "" || field.Problem == "":
-			t.Errorf("error %T %v names no field", err, err)
+			t.Errorf("got the error %T %v, which names no field", err, err)
 		}
 	})
 }
@@ -263,16 +263,16 @@ func FuzzFabricRecord_oneField(f *testing.F) {
 		decoded, err := decodeFabric(string(raw))
 		if err != nil {
 			if e := wantError[*rest.FieldError](t, err); e.Field != name || e.Problem == "" {
-				t.Errorf("%s = %s: %v", name, value, err)
+				t.Errorf("%s = %s: got the error %v", name, value, err)
 			}
 			return
 		}
 		if slices.Contains(tagNames(decoded.Tags), "") {
-			t.Errorf("%s = %s: the tags %+v", name, value, decoded.Tags)
+			t.Errorf("%s = %s: got the tags %+v", name, value, decoded.Tags)
 		}
 		if verdict, wrong := fabric.Compare(AttributesOf(&decoded), AttributesOf(&decoded),
 			AttributesOf(&decoded)); verdict != fabric.AsPlanned {
-			t.Errorf("%s = %s: differs from itself: %v", name, value, wrong)
+			t.Errorf("%s = %s: got differences from itself: %v", name, value, wrong)
 		}
 	})
 }
@@ -296,7 +296,7 @@ func TestUnexpectedAnswer_whatIsWrongWithTheJSON(t *testing.T) {
 			for _, call := range calls {
 				e := wantError[*rest.UnexpectedAnswerError](t, call(newClient(t, s.URL, withoutCheck)))
 				if e.Problem != problem {
-					t.Errorf("%s: %s, want %s", body, e.Problem, problem)
+					t.Errorf("%s: got %s, want %s", body, e.Problem, problem)
 				}
 			}
 		}

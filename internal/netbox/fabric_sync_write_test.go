@@ -28,7 +28,7 @@ func TestWriteSync_sendsOneRequestWithTheTag(t *testing.T) {
 	wantRequests(t, s, "PATCH")
 	if r := s.Requests()[0]; r.Header.Get("If-Match") != tagOf(read) ||
 		string(r.Body) != `{"last_sync":"2026-11-23T21:23:24Z","sync_status":"syncing"}` {
-		t.Errorf("%s with %s", r.Body, r.Header.Get("If-Match"))
+		t.Errorf("got the body %s with the If-Match %s", r.Body, r.Header.Get("If-Match"))
 	}
 }
 
@@ -48,7 +48,7 @@ func TestWriteSync_overAChange(t *testing.T) {
 	}
 }
 
-// A record with the values of our write proves nothing, unless a write of ours may have taken
+// A record with the values of our write proves something only if a write of ours may have taken
 // effect.
 func TestWriteSync_sameWriteOfAnotherIsNotOurs(t *testing.T) {
 	s, c, read := alphaRead(t)
@@ -86,7 +86,7 @@ func TestWriteSync_masksSecrets(t *testing.T) {
 	}
 	if f, _ := s.Fabric(1); f["sync_error"] != "(redacted) and (redacted) were refused" ||
 		c.Mask("another-token-77") != "(redacted)" {
-		t.Errorf("stored %v", f["sync_error"])
+		t.Errorf("got sync_error %v", f["sync_error"])
 	}
 	if !strings.Contains(set["sync_error"].(string), "token-77") {
 		t.Error("the caller's values were changed")

@@ -56,15 +56,15 @@ func FuzzFabricList(f *testing.F) {
 				return
 			}
 			if reads = append(reads, read); len(reads) > 10_000 {
-				t.Fatal("the list does not end")
+				t.Fatal("the list never ends")
 			}
 		}
 		var shown struct{ Results []map[string]json.RawMessage }
 		if err := json.Unmarshal(body, &shown); err != nil {
-			t.Fatalf("read from what is no list: %v", err)
+			t.Fatalf("got fabrics from an answer that is not a list: %v", err)
 		}
 		if len(reads) != len(shown.Results) {
-			t.Fatalf("%d fabrics read from a list of %d", len(reads), len(shown.Results))
+			t.Fatalf("got %d fabrics from a list of %d", len(reads), len(shown.Results))
 		}
 		for i, read := range reads {
 			wantAsShown(t, &read.Fabric, shown.Results[i])
@@ -86,7 +86,7 @@ func wantAsShown(t *testing.T, f *fabric.Fabric, shown map[string]json.RawMessag
 		want, _ := json.Marshal(got)
 		var a, b any
 		if json.Unmarshal(raw, &a) != nil || json.Unmarshal(want, &b) != nil || a != b {
-			t.Errorf("%s is %v, answered %s", field, got, raw)
+			t.Errorf("%s: got %v, want %s", field, got, raw)
 		}
 	}
 }
@@ -123,10 +123,10 @@ func FuzzCustomFields(f *testing.F) {
 		}
 		for key, d := range definitions {
 			if d.Key != key {
-				t.Errorf("the field %q is under %q", d.Key, key)
+				t.Errorf("got the field %q under the key %q", d.Key, key)
 			}
 			if p := d.Validate(plainJSON(json.RawMessage(value))); p != nil && (p.Summary == "" || p.Detail == "") {
-				t.Errorf("an empty problem of %q", value)
+				t.Errorf("%q: got an empty problem", value)
 			}
 		}
 	})
@@ -177,7 +177,7 @@ func wantOutcome(t *testing.T, made *Read, err error) {
 	case err != nil:
 		wantPresentable(t, err)
 	case made == nil:
-		t.Error("neither a fabric nor an error")
+		t.Error("got neither a fabric nor an error")
 	}
 }
 
@@ -196,7 +196,7 @@ func FuzzNextPage(f *testing.F) {
 		asked := 0
 		c, ctx := answeredBy(t, 100, func(r *http.Request) netboxtest.Answered {
 			if r.URL.Host != "netbox.example.com" || r.URL.Path != fabricsPath {
-				t.Errorf("asked %s", r.URL)
+				t.Errorf("got a request to %s", r.URL)
 			}
 			asked++
 			page := map[string]any{"next": next, "results": []any{fields}}
@@ -215,7 +215,7 @@ func FuzzNextPage(f *testing.F) {
 			}
 		}
 		if asked > 3 { // the same page again ends the scan
-			t.Errorf("asked %d times by %q", asked, url.QueryEscape(next))
+			t.Errorf("%q: got %d requests", url.QueryEscape(next), asked)
 		}
 	})
 }

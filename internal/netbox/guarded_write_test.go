@@ -48,7 +48,7 @@ func wantRequests(t *testing.T, s *netboxtest.Server, want string) {
 		methods = append(methods, r.Method)
 	}
 	if got := strings.Join(methods, " "); got != want {
-		t.Errorf("requests %s, want %s", got, want)
+		t.Errorf("got the requests %s, want %s", got, want)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestUpdate_sendsOneRequest(t *testing.T) {
 	}
 	wantRequests(t, s, "PATCH")
 	if body := string(s.Requests()[0].Body); body != `{"description":"new"}` {
-		t.Errorf("body %s", body)
+		t.Errorf("got the body %s", body)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestUpdate_refusalsAreFinal(t *testing.T) {
 			answerJSON(w, status, body)
 		})
 		if _, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err == nil {
-			t.Errorf("%d is no error", status)
+			t.Errorf("status %d: got no error", status)
 		}
 		wantRequests(t, s, "PATCH")
 	}
@@ -82,11 +82,11 @@ func TestDelete_removes(t *testing.T) {
 	s, c, read := alphaRead(t)
 	gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read))
 	if err != nil || gone || len(s.Fabrics()) != 0 {
-		t.Fatalf("gone %t, %v, %d left", gone, err, len(s.Fabrics()))
+		t.Fatalf("got gone %t, %v, and NetBox has %d fabrics", gone, err, len(s.Fabrics()))
 	}
 	wantRequests(t, s, "DELETE")
 	if body := s.Requests()[0].Body; len(body) != 0 {
-		t.Errorf("body %q", body)
+		t.Errorf("got the body %q", body)
 	}
 }
 
@@ -106,11 +106,11 @@ func TestWrite_everyOneCarriesTheChangelogMessage(t *testing.T) {
 	}
 	log := s.Changelog()
 	if len(log) != 3 {
-		t.Fatalf("%d changes", len(log))
+		t.Fatalf("got %d changes", len(log))
 	}
 	for _, entry := range log {
 		if entry.Message != "by Terraform" {
-			t.Errorf("%s with the message %q", entry.Action, entry.Message)
+			t.Errorf("%s: got the message %q", entry.Action, entry.Message)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestDelete_ofWhatIsGoneSaysSo(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.DeleteFabric(1)
 	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || !gone {
-		t.Errorf("gone %t, %v", gone, err)
+		t.Errorf("got gone %t, %v", gone, err)
 	}
 }
 
@@ -149,14 +149,14 @@ func TestWrite_anotherFabricUnderTheID(t *testing.T) {
 			e := wantError[*AnotherFabricError](t, write(c, read))
 			if e.ID != 1 || e.Name != "alpha" || e.Expected != read.Fabric.Created.Format(time.RFC3339Nano) ||
 				e.Present != read.Fabric.Created.Add(time.Hour).Format(time.RFC3339Nano) {
-				t.Errorf("%s: %+v", operation, e)
+				t.Errorf("%s: got %+v", operation, e)
 			}
 			if got, there := s.Fabric(1); !there || got["description"] != "Lab" {
-				t.Errorf("%s (%s) touched %v", operation, version, got)
+				t.Errorf("%s (%s): got the fabric %v", operation, version, got)
 			}
 			for _, r := range s.Requests() {
 				if r.Method != http.MethodGet && r.Status != http.StatusPreconditionFailed {
-					t.Errorf("%s (%s) sent a %s that ended with %d", operation, version, r.Method, r.Status)
+					t.Errorf("%s (%s): got a %s with the status %d", operation, version, r.Method, r.Status)
 				}
 			}
 		}

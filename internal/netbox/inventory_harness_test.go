@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// inventoryTest is a NetBox with the fabrics alpha and beta. A client keeps an inventory of their VPCs
-// while another client writes them.
+// inventoryTest is a NetBox with the fabrics alpha and beta. A client keeps an inventory of their
+// VPCs while another client writes them.
 type inventoryTest struct {
 	*netboxtest.Server
 	own, other *Objects
@@ -68,7 +68,7 @@ func knownAsOf(t *testing.T, o *Objects, fabricID int64, asOf time.Time) []Store
 	return objects
 }
 
-// wantTrue fails if the inventory is not what NetBox has.
+// wantTrue checks that the inventory has what NetBox has.
 func (k *inventoryTest) wantTrue(t *testing.T, what string) {
 	t.Helper()
 	for _, fabricID := range []int64{1, 2} {
@@ -120,7 +120,7 @@ func (k *inventoryTest) readings() string {
 func (k *inventoryTest) wantReadings(t *testing.T, what, want string) {
 	t.Helper()
 	if got := k.readings(); got != want {
-		t.Errorf("%s: %q was read, want %q", what, got, want)
+		t.Errorf("%s: got the readings %q, want %q", what, got, want)
 	}
 }
 

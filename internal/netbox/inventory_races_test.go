@@ -42,8 +42,8 @@ func TestInventory_ownWritesAreInItAtOnce(t *testing.T) {
 	}
 }
 
-// holdAnswers holds the answers to requests of a method until release is called. arrived gets a value
-// for each request.
+// holdAnswers holds the answers to requests of a method until release is called. arrived gets a
+// value for each request.
 func (k *inventoryTest) holdAnswers(method string) (arrived <-chan string, release func()) {
 	held, open := make(chan string, 100), make(chan struct{})
 	remove := k.Intercept(func(next http.Handler) http.Handler {
@@ -103,16 +103,16 @@ func TestInventory_refreshIsSharedUnlessItBeganTooEarly(t *testing.T) {
 	release()
 	for _, names := range found {
 		if got := <-names; got != "a" && got != "a b" {
-			t.Errorf("known: %s", got)
+			t.Errorf("got %s", got)
 		}
 	}
 	if got := <-young; got != "a b" {
-		t.Errorf("known a second later: %s", got)
+		t.Errorf("a second later: got %s", got)
 	}
 	k.wantReadings(t, "six", "changes changes")
 }
 
-// The time of an own write does not count, since a clock may be stopped.
+// The inventory does not rely on the time of the client's own write, since a clock may be stopped.
 func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T) {
 	k := newInventoryTest(t, netboxtest.Options{})
 	mustStore(t, k.other, 1, "a")
@@ -127,7 +127,7 @@ func TestInventory_refreshThatBeganBeforeAnOwnWriteEndedIsNotEnough(t *testing.T
 	release()
 	<-before
 	if got := <-after; got != "a b" {
-		t.Errorf("known: %s", got)
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -150,11 +150,11 @@ func TestInventory_ownRemovalDuringARefresh(t *testing.T) {
 		mustDelete(t, k.own, objects[1])
 		release()
 		if got := <-found; got != "a c" {
-			t.Errorf("known: %s", got)
+			t.Errorf("got %s", got)
 		}
 		k.wantReadings(t, "the first", map[bool]string{false: "changes changes", true: "whole changes"}[whole])
 		if got := namesOf(k.known(t, 1)); got != "a c" {
-			t.Errorf("known then: %s", got)
+			t.Errorf("afterwards: got %s", got)
 		}
 		k.wantReadings(t, "the second", "changes")
 	}
@@ -182,7 +182,7 @@ func TestInventory_refreshDuringAnOwnRemoval(t *testing.T) {
 		t.Error(err)
 	}
 	if got := namesOf(k.known(t, 1)); got != "a c" {
-		t.Errorf("known: %s", got)
+		t.Errorf("got %s", got)
 	}
 	k.wantReadings(t, "after it", "changes")
 }
@@ -212,7 +212,7 @@ func TestInventory_failingRefreshTakesNothing(t *testing.T) {
 	remove()
 	k.readings()
 	if got := knownAsOf(t, k.own, 1, asOf); !slices.Equal(got, old) {
-		t.Error("something was taken")
+		t.Error("the inventory has changed")
 	}
 	k.wantReadings(t, "as of before", "")
 	k.wantTrue(t, "in the end")
@@ -248,12 +248,12 @@ func TestInventory_callerThatGivesUp(t *testing.T) {
 	found := k.knownInBackground(t, time.Time{})
 	cancel()
 	if err := <-given; err == nil {
-		t.Error("no error")
+		t.Error("got no error")
 	}
 	k.readings()
 	release()
 	if got := <-found; got != "a" {
-		t.Errorf("known: %s", got)
+		t.Errorf("got %s", got)
 	}
 	k.wantReadings(t, "for the other", "")
 }

@@ -26,7 +26,7 @@ func TestInventory_eachPageHasATimeOfItsOwn(t *testing.T) {
 	k.readings()
 	k.known(t, 1)
 	if pages := len(k.Requests()); pages != 4 || len(deadlines) != pages {
-		t.Errorf("%d pages with %d deadlines", pages, len(deadlines))
+		t.Errorf("got %d pages with %d deadlines", pages, len(deadlines))
 	}
 }
 
@@ -219,12 +219,12 @@ func TestInventory_listThatShiftsWhileItIsRead(t *testing.T) {
 			got[stored.ID] = stored
 		}
 		if n < 4 {
-			t.Fatalf("%s: %d pages", what, n)
+			t.Fatalf("%s: got %d pages", what, n)
 		}
 		for _, stored := range all {
 			about := what == "removed" && stored.ID > 50 || what == "updated" && stored.ID > 20 && stored.ID <= 40
 			if !about && got[stored.ID].Content != ContentOf(map[string]any{"changed": "x"}, nil, nil) {
-				t.Errorf("%s: object %d was left out", what, stored.ID)
+				t.Errorf("%s: the inventory does not have object %d", what, stored.ID)
 			}
 		}
 		k.wantTrue(t, what)

@@ -24,7 +24,7 @@ func TestInventory_isFilledOnceAndThenKept(t *testing.T) {
 	k.wantReadings(t, "filled", "whole whole")
 	k.later(inventoryLife)
 	if got := namesOf(knownAsOf(t, k.own, 2, time.Time{})); got != "x y" {
-		t.Errorf("in beta: %s", got)
+		t.Errorf("beta: got %s", got)
 	}
 	k.wantReadings(t, "young enough", "")
 	k.later(time.Second)
@@ -33,7 +33,7 @@ func TestInventory_isFilledOnceAndThenKept(t *testing.T) {
 	}
 	request := k.Requests()[0].Query
 	if request.Get("limit") != "100" || request.Get("fields") != objectContents || request.Has("fabric") {
-		t.Errorf("asked for %s", request.Encode())
+		t.Errorf("got the query %s", request.Encode())
 	}
 	k.wantReadings(t, "too old", "changes")
 	k.wantTrue(t, "in the end")
@@ -45,7 +45,7 @@ func TestKnown_withoutAnInventory(t *testing.T) {
 	mustStore(t, o, 1, "a")
 	s.ResetRequests()
 	if got := namesOf(knownAsOf(t, o, 1, time.Now())); got != "a" || s.Requests()[0].Query.Get("fabric") != "1" {
-		t.Errorf("known: %s, by %s", got, s.Requests()[0].Query.Encode())
+		t.Errorf("got %s from the query %s", got, s.Requests()[0].Query.Encode())
 	}
 }
 
@@ -70,7 +70,7 @@ func TestInventory_whatOthersChangeIsSeenWithOneRequest(t *testing.T) {
 		got := k.known(t, 2)
 		k.wantReadings(t, what, "changes")
 		if want := allObjects(t, k.other, 2); !slices.Equal(got, want) {
-			t.Errorf("%s: %+v", what, got)
+			t.Errorf("%s: got %+v", what, got)
 		}
 		k.wantTrue(t, what)
 	}
@@ -153,7 +153,7 @@ func TestInventory_wholeReadings(t *testing.T) {
 	}
 	late(func() { mustStore(t, k.other, 1, "c") })
 	if got := namesOf(k.known(t, 1)); got != "a b c" {
-		t.Errorf("known: %s", got)
+		t.Errorf("got %s", got)
 	}
 	k.wantReadings(t, "one more", "changes changes ids whole")
 	k.later(5 * time.Hour)
@@ -176,12 +176,12 @@ func TestInventory_wholeReadingsAreSpread(t *testing.T) {
 		return strings.Count(k.readings(), "whole")
 	}
 	if n := read(); n != 12 {
-		t.Errorf("%d kinds were filled", n)
+		t.Errorf("got %d full reads, want one for each kind", n)
 	}
 	for hour := range 12 {
 		k.later(time.Hour)
 		if n := read(); n != 2 && (hour > 0 || n != 1) && (hour != 6 || n != 3) {
-			t.Errorf("hour %d: %d kinds were read whole", hour+1, n)
+			t.Errorf("hour %d: got full reads of %d kinds", hour+1, n)
 		}
 	}
 }
@@ -205,7 +205,7 @@ func TestInventory_objectsWithoutATimeOfChange(t *testing.T) {
 		k.readings()
 		k.known(t, 1)
 		if got := k.readings(); strings.Contains(got, "ids") || strings.Contains(got, "whole") {
-			t.Errorf("read while nothing has changed: %s", got)
+			t.Errorf("got the readings %s, although nothing has changed", got)
 		}
 		k.wantTrue(t, "filled")
 		k.later(time.Hour)

@@ -24,7 +24,7 @@ func readByName(t *testing.T, c *Client, from, to int) {
 	together10(to-from, func(i int) {
 		name := fmt.Sprintf("fabric-%04d", from+i)
 		if read, err := c.Fabrics().ReadByName(t.Context(), name); err != nil || read.Fabric.Name != name {
-			t.Errorf("%s: %v, %v", name, read, err)
+			t.Errorf("%s: got %v, %v", name, read, err)
 		}
 	})
 }
@@ -58,35 +58,35 @@ func TestPosition_past(t *testing.T) {
 		{2, 900}: false, {3, 499}: false, {3, 500}: true, {4, 0}: true,
 	} {
 		if got := to.past(from); got != want {
-			t.Errorf("%v is past %v: %t", to, from, got)
+			t.Errorf("%v past %v: got %t", to, from, got)
 		}
 	}
 }
 
-// The index is lighter than the list: it has no more than ids and names.
+// The index reads only ids and names.
 func TestReadByName_indexHasIDsAndNamesOnly(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 3)
 	readByName(t, c, 0, 3)
 	for _, r := range s.Requests() {
 		if r.Path == fabricsPath && r.Query.Get("fields") != "id,name" {
-			t.Errorf("asked for %v", r.Query)
+			t.Errorf("got the query %v", r.Query)
 		}
 	}
 }
 
-// A value that is read was true after it was asked for, also where another client changed it.
+// A read returns values from after the question, even if another client has just changed them.
 func TestReadByName_isNeverOlderThanTheQuestion(t *testing.T) {
 	s, c, ids := manyFabrics(t, netboxtest.Options{}, 20)
 	readByName(t, c, 0, 20)
 	s.UpdateFabric(ids[3], map[string]any{"description": "newer"})
 	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0003"); err != nil ||
 		read.Fabric.Description != "newer" {
-		t.Errorf("changed: %v, %v", read, err)
+		t.Errorf("after a change: got %v, %v", read, err)
 	}
 	s.UpdateFabric(ids[4], map[string]any{"name": "elsewhere"})
 	s.UpdateFabric(ids[5], map[string]any{"name": "fabric-0004"})
 	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0004"); err != nil || read.Fabric.ID != ids[5] {
-		t.Errorf("the name has moved: %v, %v", read, err)
+		t.Errorf("after the name moved: got %v, %v", read, err)
 	}
 	_, err := c.Fabrics().ReadByName(t.Context(), "fabric-0005")
 	wantError[*rest.NotFoundError](t, err)
@@ -95,11 +95,11 @@ func TestReadByName_isNeverOlderThanTheQuestion(t *testing.T) {
 	wantError[*rest.NotFoundError](t, err)
 	made := s.AddFabric(map[string]any{"name": "fabric-0006"})
 	if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0006"); err != nil || read.Fabric.ID != made {
-		t.Errorf("made again: %v, %v", read, err)
+		t.Errorf("after it was created again: got %v, %v", read, err)
 	}
 }
 
-// What a page under way may have missed is looked for in a later one.
+// A page that was requested before the question may lack the fabric, so a later page is read.
 func TestReadByName_pageThatBeganBeforeTheQuestionProvesNothing(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 3)
 	hold := s.Fault(netboxtest.Fault{When: isList, Times: 1, AfterCommit: true, Kind: netboxtest.Hold()})
@@ -134,8 +134,8 @@ func TestReadByName_pageThatBeganBeforeTheQuestionProvesNothing(t *testing.T) {
 	}
 }
 
-// Looking names up costs at most five requests more than reading the list for each,
-// whether they are there or not and however large pages are.
+// Lookups of names cost at most five requests more than reading the list for each, whether the
+// fabrics exist or not, and whatever the page size.
 func TestReadByName_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 	const all = 432
 	for _, version := range []netboxtest.Version{netboxtest.V45, netboxtest.V47} {
@@ -204,13 +204,13 @@ func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
 				s, c, _ := manyFabrics(t, netboxtest.Options{MaxPageSize: size}, 3)
 				other := s.AddFabric(map[string]any{"name": decomposed})
 				if read, err := find(c, composed); err != nil || read.Fabric.ID != other {
-					t.Errorf("the only one: %v, %v", read, err)
+					t.Errorf("the only fabric: got %v, %v", read, err)
 				}
 				exact := s.AddFabric(map[string]any{"name": composed})
 				c = newClient(t, s.URL(), withoutCheck)
 				for want, n := range map[int64]string{other: decomposed, exact: composed} {
 					if read, err := find(c, n); err != nil || read.Fabric.ID != want {
-						t.Errorf("%+q: %v, %v", n, read, err)
+						t.Errorf("%+q: got %v, %v", n, read, err)
 					}
 				}
 				_, err := find(c, "Lab-caf\u00e9") // case counts
@@ -220,7 +220,7 @@ func TestReadByName_exactNameWinsOverAnotherForm(t *testing.T) {
 	}
 }
 
-// Two other forms and no exact one: it is ambiguous.
+// A name is ambiguous if two fabrics have other forms of it, and none has exactly this one.
 func TestReadByName_severalFormsAndNoneExactIsAnError(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 1)
 	s.AddFabric(map[string]any{"name": "\u1ec7"})        // e with circumflex and dot below
@@ -230,7 +230,7 @@ func TestReadByName_severalFormsAndNoneExactIsAnError(t *testing.T) {
 		"find": func() error { _, err := c.Fabrics().FindByName(t.Context(), "\u00ea\u0323"); return err }(),
 	} {
 		if e := wantError[*AmbiguousNameError](t, err); fmt.Sprint(e.IDs) != "[2 3]" {
-			t.Errorf("%s: %v", name, e)
+			t.Errorf("%s: got %v", name, e)
 		}
 	}
 }
@@ -251,7 +251,7 @@ func TestReadByName_slowListIsWaitedForTogether(t *testing.T) {
 	wantCounts(t, s, 20, 1)
 }
 
-// A failure is returned to all callers that wait, and not to later ones.
+// A failure is returned to all callers that are waiting, but not to later ones.
 func TestReadByName_listThatFailsIsAskedForAgain(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{MaxPageSize: 7}, 20)
 	readByName(t, c, 0, 1)
@@ -261,7 +261,7 @@ func TestReadByName_listThatFailsIsAskedForAgain(t *testing.T) {
 	readByName(t, c, 0, 20)
 }
 
-// By offset, a fabric that is removed between pages shifts the others.
+// With pages by offset, a fabric that is removed between two pages shifts the others.
 func TestReadByName_before46RemovalsBetweenPages(t *testing.T) {
 	for _, size := range []int{1, 7} {
 		s, c, ids := manyFabrics(t, netboxtest.Options{Version: netboxtest.V45, MaxPageSize: size}, 30)
@@ -273,19 +273,19 @@ func TestReadByName_before46RemovalsBetweenPages(t *testing.T) {
 			next.ServeHTTP(w, r)
 		})
 		if read, err := c.Fabrics().ReadByName(t.Context(), "fabric-0029"); err != nil || read.Fabric.ID != ids[29] {
-			t.Errorf("pages of %d: %v, %v", size, read, err)
+			t.Errorf("pages of %d: got %v, %v", size, read, err)
 		}
 	}
 }
 
-// Another client may make, delete or rename fabrics at any time: what counts is how
-// things are after the question, for other forms of a name too.
+// Other clients may create, delete or rename fabrics at any time. The answer is true after the
+// question, for other forms of a name too.
 func TestReadByName_otherFormsAreNeverOlderThanTheQuestion(t *testing.T) {
 	s, c, _ := manyFabrics(t, netboxtest.Options{}, 3)
 	want := func(name string, id int64) {
 		t.Helper()
 		if read, err := c.Fabrics().ReadByName(t.Context(), name); err != nil || read.Fabric.ID != id {
-			t.Errorf("%+q: %v, %v", name, read, err)
+			t.Errorf("%+q: got %v, %v", name, read, err)
 		}
 	}
 	other := s.AddFabric(map[string]any{"name": decomposed})

@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// withNames is a stand-in with fabrics of these names, which a client has read. The client
-// waits long for a name, so that a test which needs that would not end.
+// withNames returns a stand-in with fabrics of these names, and a client that has read them. The
+// client waits so long for a name that a test that needs this wait does not end.
 func withNames(t *testing.T, names ...string) (*netboxtest.Server, *Client, []*Read) {
 	t.Helper()
 	s := startNetBox(t, netboxtest.Options{})
@@ -35,11 +35,11 @@ func wantNames(t *testing.T, s *netboxtest.Server, want ...string) {
 		got = append(got, fmt.Sprint(f["name"]))
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("NetBox has %q, want %q", got, want)
+		t.Errorf("got the names %q, want %q", got, want)
 	}
 }
 
-// renameAll changes the names of the fabrics, all at once.
+// renameAll renames the fabrics, all at the same time.
 func renameAll(ctx context.Context, c *Client, reads []*Read, to ...string) error {
 	var all errgroup.Group
 	for i, read := range reads {
@@ -51,7 +51,7 @@ func renameAll(ctx context.Context, c *Client, reads []*Read, to ...string) erro
 	return all.Wait()
 }
 
-// afterRefusals holds writes of a method until so many others were refused for their
+// afterRefusals holds writes of a method until this many others were refused because of their
 // names.
 func afterRefusals(t *testing.T, s *netboxtest.Server, method string, want int) {
 	t.Helper()
@@ -101,11 +101,11 @@ func TestMovingNames_createUnderANameThatIsDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if stored, _ := s.Fabric(2); len(s.Fabrics()) != 1 || stored["description"] != "Lab" {
-		t.Errorf("NetBox has %v", s.Fabrics())
+		t.Errorf("got the fabrics %v", s.Fabrics())
 	}
 }
 
-// The delete begins only after the create was refused: that is waited for.
+// A create that is refused waits for a delete that begins only afterwards.
 func TestMovingNames_aMoveThatBeginsLater(t *testing.T) {
 	s, c, reads := withNames(t, "alpha")
 	refused := make(chan struct{}, 1)
@@ -124,7 +124,7 @@ func TestMovingNames_aMoveThatBeginsLater(t *testing.T) {
 	}
 }
 
-// A cycle ends at once, however long the client would wait.
+// Moves in a cycle fail at once, however long the client would wait.
 func TestMovingNames_circle(t *testing.T) {
 	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
 		s, c, reads := withNames(t, names...)
@@ -138,14 +138,14 @@ func TestMovingNames_circle(t *testing.T) {
 		}
 		for range reads {
 			if e := wantError[*NameTakenError](t, <-errs); !e.Cycle || e.ID == 0 {
-				t.Errorf("%q: %+v", names, e)
+				t.Errorf("%q: got %+v", names, e)
 			}
 		}
 		wantNames(t, s, names...)
 	}
 }
 
-// What waits for a move in a cycle is no part of it.
+// A move that waits for a move in a cycle is not part of the cycle.
 func TestMovingNames_withACircle(t *testing.T) {
 	_, c, reads := withNames(t, "a", "b", "c")
 	waiting := c.moving.begin("c", "a")
@@ -168,14 +168,14 @@ func TestMovingNames_withACircle(t *testing.T) {
 	}
 }
 
-// A move that fails leaves its name taken: the moves that wait for it fail at once.
+// If a move fails, its name stays taken, and the moves that wait for it fail at once.
 func TestMovingNames_aMoveThatFails(t *testing.T) {
 	s, c, reads := withNames(t, "alpha")
 	afterRefusals(t, s, http.MethodDelete, 1)
 	s.SetPublishedDisplayURL(true)
 	deleted := make(chan error, 1)
 	go func() { _, err := c.Fabrics().Delete(t.Context(), deleteOf(reads[0])); deleted <- err }()
-	for begun := c.moving.next(); len(c.moving.under()) == 0; begun = c.moving.next() {
+	for begun := c.moving.next(); len(c.moving.givenUp()) == 0; begun = c.moving.next() {
 		<-begun
 	}
 	_, err := c.Fabrics().Create(t.Context(), alphaCreate())
@@ -185,7 +185,7 @@ func TestMovingNames_aMoveThatFails(t *testing.T) {
 	wantError[*rest.ServerError](t, <-deleted)
 }
 
-// Where nothing moves, a name is taken after the client's limit.
+// If no move is under way, the client waits until its limit and then reports that the name is taken.
 func TestMovingNames_nothingMoves(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{})
 	c := newClient(t, s.URL())
@@ -200,7 +200,7 @@ func TestMovingNames_nothingMoves(t *testing.T) {
 	}
 }
 
-// An operation that ends while it waits says so at once.
+// An operation that is canceled while it waits ends at once.
 func TestMovingNames_endOfTheOperation(t *testing.T) {
 	s, c, reads := withNames(t, "a", "b")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -212,38 +212,39 @@ func TestMovingNames_endOfTheOperation(t *testing.T) {
 	wantError[*NameTakenError](t, err)
 }
 
-// The name may be freed before the refusal is looked at, but not before the write.
+// A name that became free between the write and its refusal is worth another write. A name that
+// was free before the write is not.
 func TestMovingNames_freedMeanwhile(t *testing.T) {
 	var n movingNames
 	taker, giver := n.begin("", "a"), n.begin("a", "")
 	taker.sending()
 	giver.end(true)
 	if !taker.wait(t.Context(), time.Hour) {
-		t.Error("what was freed after the write was sent is not worth another")
+		t.Error("got no second write for a name that became free after the first")
 	}
 	taker.sending()
 	if taker.wait(t.Context(), 0) {
-		t.Error("what was freed before the write was sent is worth another")
+		t.Error("got a second write for a name that was free before the first")
 	}
 	n.begin("a", "").end(false)
 	if taker.wait(t.Context(), time.Hour) {
-		t.Error("what was not freed is worth another write")
+		t.Error("got a second write for a name that did not become free")
 	}
 }
 
-// Of those that cannot continue, one at a time gives up, so that what the others wait for
-// can begin.
+// Of several moves that cannot continue, one at a time gives up, so that the writes that the others
+// wait for can begin.
 func TestMovingNames_giveUpOneByOne(t *testing.T) {
 	var n movingNames
 	first, second := n.begin("a", "b"), n.begin("c", "d")
 	now := first.status()
 	if !first.stopWaiting(now.events) || second.stopWaiting(now.events) {
-		t.Error("both give up, or none")
+		t.Error("both moves give up, or neither")
 	}
 }
 
-// under are the names that moves under way give up.
-func (n *movingNames) under() (names []string) {
+// givenUp returns the names that the running moves give up.
+func (n *movingNames) givenUp() (names []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, m := range n.moves {
@@ -252,7 +253,7 @@ func (n *movingNames) under() (names []string) {
 	return names
 }
 
-// next is closed at the next event.
+// next returns a channel that is closed at the next event.
 func (n *movingNames) next() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()

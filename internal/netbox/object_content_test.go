@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// asStored is a spec as a list of NetBox's shows it.
+// asStored returns a spec as it is in a list of NetBox.
 func asStored(t *testing.T, spec string) StoredObject {
 	t.Helper()
 	var stored StoredObject
@@ -25,7 +25,7 @@ func asStored(t *testing.T, spec string) StoredObject {
 	return stored
 }
 
-// asInCluster is a spec as the cluster's client decodes it.
+// asInCluster returns a spec as the cluster's client decodes it.
 func asInCluster(t *testing.T, spec string) map[string]any {
 	t.Helper()
 	var value map[string]any
@@ -35,7 +35,7 @@ func asInCluster(t *testing.T, spec string) map[string]any {
 	return value
 }
 
-// The second is what PostgreSQL and Python make of the first.
+// The second spec of each pair is what PostgreSQL and Python make of the first.
 func TestContent_sameValueInAnotherForm(t *testing.T) {
 	for inCluster, stored := range map[string]string{
 		`{"a":1,"b":{"c":[],"d":{}}}`:      `{ "b": {"d":{}, "c":[]}, "a": 1}`,
@@ -60,11 +60,11 @@ func TestContent_sameValueInAnotherForm(t *testing.T) {
 	} {
 		spec := asInCluster(t, inCluster)
 		if ContentOf(spec, nil, nil) != asStored(t, stored).Content {
-			t.Errorf("%s is not %s", inCluster, stored)
+			t.Errorf("%s: got other content than of %s", inCluster, stored)
 		}
 		sent, err := json.Marshal(spec)
 		if err != nil || ContentOf(spec, map[string]string{}, nil) != asStored(t, string(sent)).Content {
-			t.Errorf("%s is not what is sent of it, %s (%v)", inCluster, sent, err)
+			t.Errorf("%s: got other content than of its JSON, %s (%v)", inCluster, sent, err)
 		}
 	}
 }
@@ -81,28 +81,28 @@ func TestContent_otherValue(t *testing.T) {
 	} {
 		content := asStored(t, spec).Content
 		if other, same := seen[content]; same {
-			t.Errorf("%s counts as %s", spec, other)
+			t.Errorf("%s: got the same content as of %s", spec, other)
 		}
 		seen[content] = spec
 	}
 	one := map[string]string{"a": "b"}
 	if ContentOf(nil, one, nil) == ContentOf(nil, nil, one) ||
 		ContentOf(nil, one, nil) == ContentOf(map[string]any{"a": "b"}, nil, nil) {
-		t.Error("labels, annotations and spec are not distinguished")
+		t.Error("got the same content of labels, annotations and spec")
 	}
 }
 
-// Other types than the cluster's client gives have the content of what is sent of them.
+// The content of types that the cluster's client never returns is that of their JSON.
 func TestContent_ofOtherTypes(t *testing.T) {
 	spec := map[string]any{"i": 1, "u": uint64(math.MaxUint64), "l": []string{"a"}, "m": map[string]string{"a": "\xff"},
 		"\xff": "\xff\xff"}
 	sent, err := json.Marshal(spec)
 	if err != nil || ContentOf(spec, nil, nil) != asStored(t, string(sent)).Content {
-		t.Errorf("not the content of %s (%v)", sent, err)
+		t.Errorf("got other content than of %s (%v)", sent, err)
 	}
 }
 
-// randomValue is any JSON value that a cluster may hold.
+// randomValue returns any JSON value that a cluster may have.
 func randomValue(r *rand.Rand, depth int) any {
 	switch n := r.IntN(12); {
 	case n < 3 && depth > 0:
@@ -145,7 +145,7 @@ func randomText(r *rand.Rand) string {
 	return string(text)
 }
 
-// TestContent_whatWasStoredIsReadBack: else it would be written again in each sync.
+// Content that is stored and read back is the same. Otherwise each sync would write it again.
 func TestContent_whatWasStoredIsReadBack(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V46, netboxtest.V45, netboxtest.V44} {
 		_, o := vpcsOf(t, netboxtest.Options{Version: version})
@@ -163,7 +163,7 @@ func TestContent_whatWasStoredIsReadBack(t *testing.T) {
 		}
 		for _, stored := range allObjects(t, o, 1) {
 			if stored.Content != want[stored.Name] {
-				t.Errorf("%s: %s was stored and is not read back", version, stored.Name)
+				t.Errorf("%s: %s has other content after it was read back", version, stored.Name)
 			}
 		}
 	}
@@ -185,7 +185,7 @@ func FuzzContent(f *testing.F) {
 		}
 		want := ContentOf(value, nil, nil)
 		if asStored(t, string(sent)).Content != want {
-			t.Errorf("%q is not %q", sent, spec)
+			t.Errorf("got %q, want %q", sent, spec)
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// counted is a NetBox with four fabrics, each with objects.
+// counted returns a NetBox with four fabrics, three of them with objects, and a client.
 func counted(t *testing.T, filter netboxtest.ObjectFilter, vpcs int) (*netboxtest.Server, *Client) {
 	t.Helper()
 	s := startNetBox(t, netboxtest.Options{ObjectFilter: filter})
@@ -32,7 +32,7 @@ func counted(t *testing.T, filter netboxtest.ObjectFilter, vpcs int) (*netboxtes
 func wantCount(t *testing.T, c *Client, fabricID, want int64) {
 	t.Helper()
 	if got, err := c.StoredObjects(t.Context(), fabricID); err != nil || got != want {
-		t.Errorf("fabric %d: %d objects, %v, want %d", fabricID, got, err, want)
+		t.Errorf("fabric %d: got %d objects, %v, want %d", fabricID, got, err, want)
 	}
 }
 
@@ -43,18 +43,18 @@ func TestStoredObjects_areCountedByNetBoxWhereItFilters(t *testing.T) {
 			s.ResetRequests()
 			if wantCount(t, c, fabricID, map[int64]int64{1: 3, 2: maxCounted + 1, 3: 3}[fabricID]); len(
 				s.Requests()) != requests {
-				t.Errorf("%s: %d requests for fabric %d, want %d", filter, len(s.Requests()), fabricID, requests)
+				t.Errorf("%s, fabric %d: got %d requests, want %d", filter, fabricID, len(s.Requests()), requests)
 			}
 			for _, r := range s.Requests() {
 				if r.Query.Get("limit") != "1" {
-					t.Errorf("asked for %s", r.Query.Encode())
+					t.Errorf("got the query %s", r.Query.Encode())
 				}
 			}
 		}
 		wantCount(t, c, 4, 0) // after it has shown that they are too many to read
 		s.ResetRequests()
 		if wantCount(t, c, 1, 3); len(s.Requests()) != 13 {
-			t.Errorf("%s: then %d requests", filter, len(s.Requests()))
+			t.Errorf("%s: got %d requests afterwards", filter, len(s.Requests()))
 		}
 	}
 }
@@ -70,7 +70,7 @@ func TestStoredObjects_ofManyFabrics(t *testing.T) {
 			}
 		}
 		if n := len(s.Requests()); n > singleCounts*13+13 {
-			t.Errorf("%s: %d requests", filter, n)
+			t.Errorf("%s: got %d requests", filter, n)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func TestStoredObjects_tooManyWithoutAFilter(t *testing.T) {
 	}
 }
 
-// A fabric that has all objects there are has them with or without a filter.
+// If one fabric has all objects, a list without a filter has the same objects.
 func TestStoredObjects_ofTheOnlyFabric(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, numbered(40)...)
@@ -106,8 +106,8 @@ func TestStoredObjects_errors(t *testing.T) {
 	wantError[*rest.NotFoundError](t, err)
 }
 
-// TestObjects_ofAFabricAmongManyWhereNetBoxFilters: a fabric of 500 objects takes a page
-// of each kind, however many the others have.
+// If NetBox filters by fabric, a fabric with 500 objects takes one page of each kind, however many
+// objects the other fabrics have.
 func TestObjects_ofAFabricAmongManyWhereNetBoxFilters(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V47, netboxtest.V46, netboxtest.V45, netboxtest.V44} {
 		for _, filter := range []netboxtest.ObjectFilter{netboxtest.FilterFields, netboxtest.FilterSet} {
@@ -123,11 +123,11 @@ func TestObjects_ofAFabricAmongManyWhereNetBoxFilters(t *testing.T) {
 					})
 				}
 				if got := allObjects(t, c.Objects(kind), 1); len(got) != 42 {
-					t.Errorf("%s: %d objects", kind.Name, len(got))
+					t.Errorf("%s: got %d objects", kind.Name, len(got))
 				}
 			}
 			if n := len(s.Requests()); n != 12 {
-				t.Errorf("%s, %s: %d pages", version, filter, n)
+				t.Errorf("%s, %s: got %d pages", version, filter, n)
 			}
 			for _, err := range c.Objects(fabric.Kinds()[0]).All(t.Context(), 3) {
 				wantError[*rest.NotFoundError](t, err)

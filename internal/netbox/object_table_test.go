@@ -34,7 +34,7 @@ func TestObjectTable_givesBackWhatWasPut(t *testing.T) {
 		table.put(&objects[i])
 	}
 	if got := table.of(1); !slices.Equal(got, objects) {
-		t.Errorf("given back: %+v", got)
+		t.Errorf("got %+v", got)
 	}
 	moved := objects[0]
 	moved.Fabric, moved.Name = 2, "moved"
@@ -44,17 +44,17 @@ func TestObjectTable_givesBackWhatWasPut(t *testing.T) {
 	table.drop(objects[2].ID)
 	table.drop(4711)
 	if got, want := table.of(1), append([]StoredObject{objects[1]}, objects[3:]...); !slices.Equal(got, want) {
-		t.Errorf("left: %+v", got)
+		t.Errorf("got %+v after the changes", got)
 	}
 	if got := table.of(2); len(got) != 1 || got[0] != moved || table.len() != 5 || table.has(objects[2].ID) {
-		t.Errorf("moved: %+v, %d in all", got, table.len())
+		t.Errorf("got %+v in the other fabric, and %d in all", got, table.len())
 	}
 	if table.drop(moved.ID); len(table.fabrics) != 1 || len(table.of(2)) != 0 {
-		t.Errorf("fabrics: %d", len(table.fabrics))
+		t.Errorf("got %d fabrics, want 1", len(table.fabrics))
 	}
 }
 
-// large is an object as clusters have them.
+// large returns an object of the size that is usual in clusters.
 func large(id, fabrics int) *StoredObject {
 	return &StoredObject{
 		ID: int64(id + 1), Fabric: int64(id%fabrics + 1), Namespace: "hedgehog", Name: "leaf-" + strconv.Itoa(id) +
@@ -64,7 +64,7 @@ func large(id, fabrics int) *StoredObject {
 	}
 }
 
-// TestObjectTable_memory: 500,000 objects of twelve kinds and 10,000 fabrics.
+// TestObjectTable_memory measures 500,000 objects of twelve kinds and 10,000 fabrics.
 func TestObjectTable_memory(t *testing.T) {
 	const objects, kinds, fabrics, limit = 500_000, 12, 10_000, 200
 	tables := make([]*objectTable, kinds)
@@ -80,7 +80,7 @@ func TestObjectTable_memory(t *testing.T) {
 	runtime.KeepAlive(tables)
 	t.Logf("%d bytes an object", each)
 	if each > limit {
-		t.Errorf("%d bytes an object, want no more than %d", each, limit)
+		t.Errorf("got %d bytes an object, want at most %d", each, limit)
 	}
 }
 
@@ -93,7 +93,7 @@ func heap() int {
 	return int(m.HeapAlloc) //nolint:gosec // far below the limit
 }
 
-// objectsOf is an answer with a thousand objects of some size each.
+// objectsOf returns an answer with a thousand objects of a certain size.
 func objectsOf(size int) []byte {
 	object := `{"id":%d,"fabric":%d,"name":"leaf-%d","namespace":"hedgehog","kubernetes_status":"live",` +
 		`"kubernetes_uid":"0b6f7b3e-0000-4000-8000-00000000000f","kubernetes_resource_version":"12345",` +
@@ -107,7 +107,7 @@ func objectsOf(size int) []byte {
 	return []byte(`{"count":1000,"next":null,"previous":null,"results":[` + strings.Join(objects, ",") + `]}`)
 }
 
-// decodedPage is a page of a list of objects.
+// decodedPage returns a page of a list of objects.
 func decodedPage(t testing.TB, body []byte) (*objectPage, error) {
 	t.Helper()
 	c, ctx := answeredBy(t, 2, netboxtest.Always(http.StatusOK, "application/json", body))
@@ -140,7 +140,7 @@ func TestObjectPage_noSpecIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if kept := heap() - before; kept > len(body)/2 {
-		t.Errorf("%d bytes are kept of an answer of %d", kept, len(body))
+		t.Errorf("got %d bytes in memory for an answer of %d", kept, len(body))
 	}
 	runtime.KeepAlive(body)
 	runtime.KeepAlive(page)

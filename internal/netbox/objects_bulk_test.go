@@ -13,8 +13,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// interceptVPCs hands every request of a method on the VPCs to handle, with its
-// number and body. Others pass.
+// interceptVPCs passes every request of a method on VPCs to handle, with its number and body. Other
+// requests pass.
 func interceptVPCs(s *netboxtest.Server, method string, handle func(n int, body string, next http.Handler,
 	w http.ResponseWriter, r *http.Request)) {
 	var n atomic.Int64
@@ -31,7 +31,7 @@ func interceptVPCs(s *netboxtest.Server, method string, handle func(n int, body 
 	})
 }
 
-// failures are the names and reasons of what was not stored.
+// failures returns the names of objects that were not stored, with the reasons.
 func failures(stored Stored) string {
 	var all []string
 	for _, f := range stored.Failed {
@@ -50,7 +50,7 @@ func TestCreate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	if err != nil || stored.Done != 197 || failures(stored) !=
 		"o-4: spec: This field cannot be blank.; o-5: spec: This field cannot be blank.; o-151: spec: This field "+
 			"cannot be blank." {
-		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
+		t.Errorf("got %d stored, %s, %v", stored.Done, failures(stored), err)
 	}
 	wantRequests(t, s, "POST POST GET")
 	if n := len(allObjects(t, o, 1)); n != 197 {
@@ -71,16 +71,16 @@ func TestUpdate_badObjectsDoNotHoldBackTheOthers(t *testing.T) {
 	if err != nil || stored.Done != 198 || !strings.Contains(failures(stored), "o-8: kubernetes_uid: Ensure this "+
 		"field has no more than 36 characters.") ||
 		!strings.Contains(failures(stored), "o-10: id: Object with ID 999 does not exist") {
-		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
+		t.Errorf("got %d stored, %s, %v", stored.Done, failures(stored), err)
 	}
 	if n := s.Count("PATCH", ""); n > 3 {
 		t.Errorf("got %d requests", n)
 	}
 }
 
-// tellAs46 makes NetBox refuse in bulk as 4.6 does: an update names the first
-// bad object's errors only, and not whose.
-func tellAs46(s *netboxtest.Server, shape string) {
+// refuseLike46 makes NetBox refuse bulk updates like 4.6: the answer has only the errors of the
+// first faulty object, and does not name the object.
+func refuseLike46(s *netboxtest.Server, shape string) {
 	interceptVPCs(s, http.MethodPatch, func(_ int, _ string, next http.Handler, w http.ResponseWriter,
 		r *http.Request) {
 		answer := commit(next, r)
@@ -97,7 +97,7 @@ func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
 		`{"errors":[{"id":4711,"errors":{"a":["b"]}}]}`} {
 		s, o := vpcs(t)
 		mustStore(t, o, 1, numbered(200)...)
-		tellAs46(s, shape)
+		refuseLike46(s, shape)
 		writes := writesOf(numbered(200)...)
 		for i := range writes {
 			writes[i].ID, writes[i].ResourceVersion = int64(i+1), "2"
@@ -107,10 +107,10 @@ func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
 		stored, err := o.Update(t.Context(), 1, writes)
 		if err != nil || stored.Done != 198 || len(stored.Failed) != 2 || stored.Failed[0].Name != "o-8" ||
 			stored.Failed[1].Name != "o-141" {
-			t.Errorf("%s: %d, %s, %v", shape, stored.Done, failures(stored), err)
+			t.Errorf("%s: got %d stored, %s, %v", shape, stored.Done, failures(stored), err)
 		}
 		if n := s.Count("PATCH", ""); n > 35 {
-			t.Errorf("%s: %d requests", shape, n)
+			t.Errorf("%s: got %d requests", shape, n)
 		}
 		updated := 0
 		for _, object := range allObjects(t, o, 1) {
@@ -119,7 +119,7 @@ func TestUpdate_ofANetBoxThatDoesNotTellWhichIsBad(t *testing.T) {
 			}
 		}
 		if updated != 198 {
-			t.Errorf("%s: %d were updated", shape, updated)
+			t.Errorf("%s: got %d updated objects", shape, updated)
 		}
 	}
 }
@@ -145,10 +145,10 @@ func TestCreate_committedAndLostIsNotRepeated(t *testing.T) {
 		})
 		stored, err := o.Create(t.Context(), 1, writesOf(numbered(300)...))
 		if err != nil || stored.Done != 300 || len(allObjects(t, o, 1)) != 300 {
-			t.Errorf("%s: %+v, %v", name, stored, err)
+			t.Errorf("%s: got %+v, %v", name, stored, err)
 		}
 		if n := s.Count("POST", ""); n != 2 {
-			t.Errorf("%s: %d requests", name, n)
+			t.Errorf("%s: got %d requests", name, n)
 		}
 	}
 }
@@ -180,8 +180,8 @@ func TestCreate_carriedOutLateIsStillOne(t *testing.T) {
 	}
 }
 
-// takenAnswers are how NetBox may refuse objects that it has already: one after
-// the other by index, as a whole, or as the database does.
+// takenAnswers are NetBox's refusals of objects that exist already: for each object by index, for
+// the whole request, or from the database.
 var takenAnswers = map[string]func(w http.ResponseWriter){
 	"400 by index": func(w http.ResponseWriter) {
 		answerJSON(w, 400, `{"detail":"2 of 3 objects could not be created.","errors":[{"index":0,`+
@@ -197,7 +197,7 @@ var takenAnswers = map[string]func(w http.ResponseWriter){
 	},
 }
 
-// Another sync creates a and b between our look and our write; c is ours alone.
+// Another sync creates a and b after we have read the list and before we write. Only c is ours.
 func TestCreate_createdByAnotherMeanwhileIsNoFailure(t *testing.T) {
 	for name, answer := range takenAnswers {
 		s, o := vpcs(t)
@@ -212,7 +212,7 @@ func TestCreate_createdByAnotherMeanwhileIsNoFailure(t *testing.T) {
 		})
 		stored, err := o.Create(t.Context(), 1, writesOf("a", "b", "c"))
 		if err != nil || stored.Done != 3 || len(stored.Failed) != 0 || namesOf(allObjects(t, o, 1)) != "a b c" {
-			t.Errorf("%s: %d, %s, %v", name, stored.Done, failures(stored), err)
+			t.Errorf("%s: got %d stored, %s, %v", name, stored.Done, failures(stored), err)
 		}
 	}
 }
@@ -226,7 +226,7 @@ func TestCreate_refusalThatCannotBeJudgedIsAFailure(t *testing.T) {
 	writes[0].Spec = map[string]any{}
 	stored, err := o.Create(t.Context(), 1, writes)
 	if err == nil || stored.Done != 1 || failures(stored) != "a: spec: This field cannot be blank." {
-		t.Errorf("%d, %s, %v", stored.Done, failures(stored), err)
+		t.Errorf("got %d stored, %s, %v", stored.Done, failures(stored), err)
 	}
 }
 
@@ -285,7 +285,7 @@ func TestDelete_objects(t *testing.T) {
 	if n := s.Count("DELETE", ""); n != 2 {
 		t.Errorf("got %d requests", n)
 	}
-	// What is gone already is as it should be.
+	// An object that is already gone counts as deleted.
 	if stored, err = o.Delete(t.Context(), 1, objects[248:]); err != nil || stored.Done != 2 ||
 		len(stored.Failed) != 0 {
 		t.Errorf("got %+v, %v", stored, err)
@@ -327,10 +327,10 @@ func TestBulk_errorsThatConcernAllAreReturned(t *testing.T) {
 		})
 		_, err := o.Create(t.Context(), 1, writesOf(numbered(1000)...))
 		if !c.want(err) {
-			t.Errorf("%s: error %T %v", name, err, err)
+			t.Errorf("%s: got the error %T %v", name, err, err)
 		}
 		if n := s.Count("POST", ""); n > c.posts {
-			t.Errorf("%s: %d requests, want at most %d", name, n, c.posts)
+			t.Errorf("%s: got %d requests, want at most %d", name, n, c.posts)
 		}
 	}
 }
@@ -340,7 +340,7 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// A removal of unknown outcome is done when its fabric is gone, objects and all.
+// A removal of unknown outcome counts as done if the fabric is gone with all its objects.
 func TestDelete_ofObjectsWhoseFabricIsGone(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a", "b")
@@ -359,7 +359,7 @@ func TestDelete_ofObjectsWhoseFabricIsGone(t *testing.T) {
 	}
 }
 
-// A repair of what a user edited leaves the version as it was.
+// A repair of an object that a user edited does not change its version.
 func TestUpdate_ofContentOnlyWithUnknownOutcome(t *testing.T) {
 	s, o := vpcs(t)
 	mustStore(t, o, 1, "a")

@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// vpcs are the VPCs of a new NetBox that has fabric 1, alpha.
+// vpcs returns a new NetBox with fabric 1, alpha, and its VPCs.
 func vpcs(t *testing.T, change ...func(*rest.Config)) (*netboxtest.Server, *Objects) {
 	t.Helper()
 	return vpcsOf(t, netboxtest.Options{}, change...)
@@ -30,7 +30,7 @@ func vpcsOf(t *testing.T, o netboxtest.Options, change ...func(*rest.Config)) (*
 	return s, newClient(t, s.URL(), append(change, withoutCheck)...).Objects(fabric.Kinds()[0])
 }
 
-// writesOf are objects to be created, with these names.
+// writesOf returns writes that create objects with these names.
 func writesOf(names ...string) []ObjectWrite {
 	var writes []ObjectWrite
 	for _, name := range names {
@@ -50,7 +50,7 @@ func numbered(n int) []string {
 	return names
 }
 
-// mustStore stores objects that NetBox must accept.
+// mustStore stores objects with these names.
 func mustStore(t *testing.T, o *Objects, fabricID int64, names ...string) {
 	t.Helper()
 	if stored, err := o.Create(t.Context(), fabricID, writesOf(names...)); err != nil || stored.Done != len(names) {
@@ -88,7 +88,7 @@ func TestObjects_everyKindIsReadAndWritten(t *testing.T) {
 		changed := writesOf("a")
 		changed[0].ID, changed[0].Status, changed[0].ResourceVersion = 1, ObjectDeleting, "2"
 		if stored, err := o.Update(t.Context(), 1, changed); err != nil || stored.Done != 1 {
-			t.Fatalf("%s: %+v, %v", kind.Name, stored, err)
+			t.Fatalf("%s: got %+v, %v", kind.Name, stored, err)
 		}
 		labels := map[string]string{"a": "b"}
 		want := []StoredObject{
@@ -100,12 +100,12 @@ func TestObjects_everyKindIsReadAndWritten(t *testing.T) {
 		got := allObjects(t, o, 1)
 		for i := range got {
 			if time.Since(got[i].LastUpdated).Abs() > time.Hour {
-				t.Errorf("%s: last updated %v", kind.Name, got[i].LastUpdated)
+				t.Errorf("%s: got last_updated %v", kind.Name, got[i].LastUpdated)
 			}
 			got[i].LastUpdated = time.Time{}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: %+v", kind.Name, got)
+			t.Errorf("%s: got %+v", kind.Name, got)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 		n++
 		page, err := decodedPage(t, r.Response.Body)
 		if err != nil || len(page.Records) != 1 || !page.IsLast() || *page.Count != 1 {
-			t.Errorf("%s: %+v, %v", r.Name, page, err)
+			t.Errorf("%s: got %+v, %v", r.Name, page, err)
 			continue
 		}
 		o := page.Records[0]
@@ -131,7 +131,7 @@ func TestObjects_recordedListsAreReadable(t *testing.T) {
 			o.ResourceVersion != "42" ||
 			o.UID != "0b6f7b3e-0000-4000-8000-000000000001" || o.LastUpdated.Year() != 2026 ||
 			o.Content != ContentOf(map[string]any{"k": "v"}, map[string]string{"a": "b"}, nil) {
-			t.Errorf("%s: %+v", r.Name, o)
+			t.Errorf("%s: got %+v", r.Name, o)
 		}
 	}
 	if n != 12 {
@@ -170,12 +170,12 @@ func TestObjects_unreadableListsAreUnexpectedAnswers(t *testing.T) {
 		}
 		if field == "" {
 			if err != nil || len(got) != 1 || got[0].Status != "live" || !got[0].LastUpdated.IsZero() {
-				t.Errorf("%s: %+v, %v", body, got, err)
+				t.Errorf("%s: got %+v, %v", body, got, err)
 			}
 			continue
 		}
 		if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, field) {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: got the error %v", body, err)
 		}
 	}
 }
@@ -196,11 +196,11 @@ func TestObjects_listIsReadInPagesOfTheFabricOnly(t *testing.T) {
 			!strings.HasSuffix(r.Query.Get("fields"), ",spec,labels,annotations") ||
 			strings.Contains(r.Query.Get("fields"), "display") ||
 			r.Query.Get("fabric") != "1" || r.Query.Get("fabric_id") != "1" {
-			t.Errorf("asked for %s", r.Query.Encode())
+			t.Errorf("got the query %s", r.Query.Encode())
 		}
 	}
 	if fmt.Sprint(offsets) != "[ 999 1998]" { // each page overlaps by one
-		t.Errorf("offsets %q", offsets)
+		t.Errorf("got the offsets %q", offsets)
 	}
 }
 
@@ -226,8 +226,8 @@ func TestObjects_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	}
 }
 
-// TestObjects_listThatShiftsMissesNothing: however many objects of another
-// fabric are removed between two pages, those that stay come once each.
+// However many objects of another fabric are removed between two pages, the list has each of the
+// others once.
 func TestObjects_listThatShiftsMissesNothing(t *testing.T) {
 	for _, removed := range []int{1, 2, 49, 60, 99, 140} {
 		s, o := vpcsOf(t, netboxtest.Options{MaxPageSize: 100})
@@ -247,14 +247,14 @@ func TestObjects_listThatShiftsMissesNothing(t *testing.T) {
 					remove.Header.Set("Authorization", "Token "+netboxtest.AdminToken)
 					remove.Header.Set("Content-Type", "application/json")
 					if got := commit(next, remove); got.Code != 204 {
-						t.Errorf("the removal: %d", got.Code)
+						t.Errorf("the removal: got status %d", got.Code)
 					}
 				}
 				next.ServeHTTP(w, r)
 			})
 		})
 		if got := allObjects(t, o, 1); namesOf(got) != strings.Join(numbered(120), " ") {
-			t.Errorf("%d removed: %d objects", removed, len(got))
+			t.Errorf("after %d removals: got %d objects", removed, len(got))
 		}
 	}
 }
@@ -285,7 +285,7 @@ func TestCreate_objectsInBatches(t *testing.T) {
 		}
 	}
 	if log := s.Changelog(); len(log) != 450 || log[449].Message != "by a sync" {
-		t.Errorf("%d changes", len(log))
+		t.Errorf("got %d changes", len(log))
 	}
 }
 
@@ -311,8 +311,7 @@ func TestObjectWrite_nilMapsAreEmptyObjects(t *testing.T) {
 	}
 }
 
-// unknownFabric is how a filter of the administrator's answers for a fabric that does
-// not exist.
+// unknownFabric is the answer of an administrator's filter for a fabric that does not exist.
 const unknownFabric = `{"fabric":["Select a valid choice. That choice is not one of the available choices."]}`
 
 func TestObjects_filterThatDoesNotKnowTheFabric(t *testing.T) {

@@ -22,7 +22,7 @@ func TestFabricPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := c.FabricPage(7); got != want {
-			t.Errorf("%s: the page is %s, want %s", server, got, want)
+			t.Errorf("%s: got the page %s, want %s", server, got, want)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestFabricPage_inABranch(t *testing.T) {
 		c := newClient(t, s.URL(), func(c *rest.Config) { c.Branch = branch })
 		mustGet(t, c, id)
 		if got := c.FabricPage(id); got != fmt.Sprintf("%s/plugins/hedgehog/fabrics/%d/%s", s.URL(), id, want) {
-			t.Errorf("branch %q: the page is %s", branch, got)
+			t.Errorf("branch %q: got the page %s", branch, got)
 		}
 	}
 }

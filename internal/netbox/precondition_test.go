@@ -27,11 +27,11 @@ func TestEntityTag(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := (Revision{LastUpdated: at}).EntityTag(); got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
+			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 	if got := (Revision{}).EntityTag(); got != "" {
-		t.Errorf("no time: %s", got)
+		t.Errorf("without a time: got %s", got)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestEntityTag_isTheOneThatNetBoxGives(t *testing.T) {
 		if tag := r.Response.Headers["ETag"]; err == nil && tag != "" {
 			n++
 			if got := RevisionOf(&f).EntityTag(); got != tag {
-				t.Errorf("%s: %s, want %s", r.Name, got, tag)
+				t.Errorf("%s: got %s, want %s", r.Name, got, tag)
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 			c := newClient(t, s.URL())
 			read := mustGet(t, c, 1)
 			if tagOf(read) != (Revision{LastUpdated: updated}).EntityTag() {
-				t.Errorf("tag %s, want %s", tagOf(read), Revision{LastUpdated: updated}.EntityTag())
+				t.Errorf("got the tag %s, want %s", tagOf(read), Revision{LastUpdated: updated}.EntityTag())
 			}
 			u := changeOf(read, "description", "new")
 			u.Revision.LastUpdated = u.Revision.LastUpdated.In(time.FixedZone("", 3600))
@@ -79,11 +79,11 @@ func TestWrite_everyOneCarriesTheTagOfWhatWasRead(t *testing.T) {
 				t.Fatalf("got %d requests, want status, GET, PATCH, DELETE", len(requests))
 			}
 			if got := requests[2].Header.Get("If-Match"); got != (Revision{LastUpdated: updated}).EntityTag() {
-				t.Errorf("PATCH with If-Match %q", got)
+				t.Errorf("PATCH: got the If-Match %q", got)
 			}
 			if got := requests[3].Header.Get("If-Match"); got != tagOf(read) ||
 				got == (Revision{LastUpdated: updated}).EntityTag() {
-				t.Errorf("DELETE with If-Match %q, want %q", got, tagOf(read))
+				t.Errorf("DELETE: got the If-Match %q, want %q", got, tagOf(read))
 			}
 		})
 	}
@@ -98,11 +98,11 @@ func TestWrite_withoutARevisionReadsFirst(t *testing.T) {
 	}
 	wantRequests(t, s, "GET PATCH")
 	if got := s.Requests()[1].Header.Get("If-Match"); got != tagOf(read) {
-		t.Errorf("If-Match %q, want %q", got, tagOf(read))
+		t.Errorf("got the If-Match %q, want %q", got, tagOf(read))
 	}
 }
 
-// syncMoves is a change by a sync, without any managed attribute.
+// syncMoves changes a fabric like a sync, which changes no managed attribute.
 var syncMoves = map[string]any{"last_sync": recordedTime, "sync_status": "in_sync", "connection_status": "connected",
 	"vpcs_count": 4}
 
@@ -116,7 +116,7 @@ func TestUpdate_overASyncGoesOnWithTheNewTag(t *testing.T) {
 	wantRequests(t, s, "PATCH GET PATCH")
 	if first, second := s.Requests()[0], s.Requests()[2]; first.Status != 412 ||
 		second.Header.Get("If-Match") == first.Header.Get("If-Match") {
-		t.Errorf("%d, then If-Match %q", first.Status, second.Header.Get("If-Match"))
+		t.Errorf("got status %d, and then the If-Match %q", first.Status, second.Header.Get("If-Match"))
 	}
 }
 
@@ -124,7 +124,7 @@ func TestDelete_overASyncGoesOnWithTheNewTag(t *testing.T) {
 	s, c, read := alphaRead(t)
 	s.UpdateFabric(1, syncMoves)
 	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone || len(s.Fabrics()) != 0 {
-		t.Fatalf("gone %t, %v", gone, err)
+		t.Fatalf("got gone %t, %v", gone, err)
 	}
 	wantRequests(t, s, "DELETE GET DELETE")
 }
@@ -154,7 +154,7 @@ func TestUpdate_customFieldWithoutADefinition(t *testing.T) {
 		update.Planned[gone] = fabric.CustomValue{Type: fabric.CustomUntyped, Value: planned}
 		_, err := c.Fabrics().Update(t.Context(), update)
 		if _, got := errors.AsType[*ConflictError](err); got != conflict || err != nil != conflict {
-			t.Errorf("planned %q: %v", planned, err)
+			t.Errorf("planned %q: got the error %v", planned, err)
 		}
 	}
 }
@@ -204,8 +204,8 @@ func TestWrite_goneAtThePreconditionIsNotFound(t *testing.T) {
 	_, err := c.Fabrics().Update(t.Context(), changeOf(read, "description", "new"))
 	wantError[*rest.NotFoundError](t, err)
 	if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || !gone {
-		t.Errorf("gone %t, %v", gone, err)
+		t.Errorf("got gone %t, %v", gone, err)
 	}
 }
 
-// before46 is a client of a NetBox that has no ETags and ignores If-Match.
+// before46 returns a client of a NetBox that has no ETags and ignores If-Match.

@@ -48,11 +48,11 @@ func TestProfile_writesAreGuardedInEveryVersion(t *testing.T) {
 			_, err = c.Fabrics().Delete(t.Context(), deleteOf(updated))
 			wantError[*ConflictError](t, err)
 			if f, _ := s.Fabric(id); f["description"] != "theirs" || f["sync_interval"] != float64(900) {
-				t.Errorf("NetBox has %v", f)
+				t.Errorf("got the fabric %v", f)
 			}
 			if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(mustGet(t, c, id))); err != nil || gone ||
 				len(s.Fabrics()) != 0 {
-				t.Errorf("gone before %v, %v, %d left", gone, err, len(s.Fabrics()))
+				t.Errorf("got gone %v, %v, and NetBox has %d fabrics", gone, err, len(s.Fabrics()))
 			}
 		})
 	}
@@ -72,19 +72,19 @@ func TestProfile_lostAnswersAreVerifiedInEveryVersion(t *testing.T) {
 			for range 2 { // lost after the commit, then before it
 				read, err := c.Fabrics().Create(t.Context(), alphaCreate())
 				if err != nil || len(s.Fabrics()) != 1 {
-					t.Fatalf("create: %v, %d fabrics", err, len(s.Fabrics()))
+					t.Fatalf("create: got %v, and NetBox has %d fabrics", err, len(s.Fabrics()))
 				}
 				if read, err = c.Fabrics().Update(t.Context(), changeOf(read, "description", "new")); err != nil ||
 					read.Fabric.Description != "new" {
-					t.Fatalf("update: %+v, %v", read, err)
+					t.Fatalf("update: got %+v, %v", read, err)
 				}
 				if gone, err := c.Fabrics().Delete(t.Context(), deleteOf(read)); err != nil || gone ||
 					len(s.Fabrics()) != 0 {
-					t.Fatalf("delete: %v, %v, %d left", gone, err, len(s.Fabrics()))
+					t.Fatalf("delete: got gone %v, %v, and NetBox has %d fabrics", gone, err, len(s.Fabrics()))
 				}
 			}
 			if hits := s.FaultsHit(); hits["502 Bad Gateway"] != 3 || hits["502 Bad Gateway after commit"] != 3 {
-				t.Errorf("struck %v", hits)
+				t.Errorf("got the fault hits %v", hits)
 			}
 		})
 	}
@@ -101,14 +101,14 @@ func TestProfile_manyFabrics(t *testing.T) {
 			c := newClient(t, s.URL())
 			ids, err := idsOf(t, c)
 			if err != nil || len(ids) != many || ids[0] != 1 || ids[many-1] != many {
-				t.Fatalf("%d ids, %v", len(ids), err)
+				t.Fatalf("got %d ids, %v", len(ids), err)
 			}
 			s.ResetRequests()
 			c = newClient(t, s.URL(), withoutCheck)
 			for _, id := range ids {
 				if read, err := c.Fabrics().Refresh(t.Context(), id, Revision{}); err != nil ||
 					read.Fabric.Name != fmt.Sprintf("fabric-%04d", id) {
-					t.Fatalf("%d: %+v, %v", id, read, err)
+					t.Fatalf("fabric %d: got %+v, %v", id, read, err)
 				}
 			}
 			want := singleReads + 3
@@ -150,10 +150,10 @@ func TestProfile_customFieldsMeanTheSame(t *testing.T) {
 			for name, r := range map[string]*Read{"created": read, "read": mustGet(t, c, read.Fabric.ID)} {
 				if verdict, wrong := fabric.Compare(create.Planned, create.Planned,
 					AttributesOf(&r.Fabric)); verdict != fabric.AsPlanned {
-					t.Errorf("%s: %v", name, wrong)
+					t.Errorf("%s: got the difference %v", name, wrong)
 				}
 				if got := text(t, r.Fabric.CustomFields); got != text(t, want) {
-					t.Errorf("%s: %s, want %s", name, got, text(t, want))
+					t.Errorf("%s: got %s, want %s", name, got, text(t, want))
 				}
 			}
 		})
@@ -169,8 +169,8 @@ func text(t *testing.T, v any) string {
 	return string(raw)
 }
 
-// With the published plugin nothing works on NetBox 4.4. The first answer is reported, and
-// nothing is sent twice.
+// With the published plugin, nothing works on NetBox 4.4. The client reports the first answer, and
+// sends nothing twice.
 func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 	s := startNetBox(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := s.AddFabric(map[string]any{"name": "beta"})
@@ -186,11 +186,11 @@ func TestProfile_44WithThePublishedPlugin(t *testing.T) {
 		"delete": func(ctx context.Context) error { _, err := c.Fabrics().Delete(ctx, Delete{ID: id}); return err },
 	} {
 		if e := wantError[*rest.ServerError](t, do(t.Context())); !PluginBug(e) {
-			t.Errorf("%s: %v", name, e)
+			t.Errorf("%s: got %v", name, e)
 		}
 	}
 	if len(s.Fabrics()) != 1 || s.Count(http.MethodPost, "") != 1 || s.Count(http.MethodPatch, "")+
 		s.Count(http.MethodDelete, "") != 0 {
-		t.Errorf("NetBox has %v", s.Fabrics())
+		t.Errorf("got the fabrics %v", s.Fabrics())
 	}
 }

@@ -38,13 +38,13 @@ func wantNoSecret(t *testing.T, where, text string) {
 	t.Helper()
 	for _, s := range fragments() {
 		if strings.Contains(text, s) {
-			t.Errorf("%s holds %q: %s", where, s, text)
+			t.Errorf("%s contains %q: %s", where, s, text)
 			return
 		}
 	}
 }
 
-// echoes are servers that repeat what they received or stored.
+// echoes are servers whose answers repeat what they received or stored.
 var echoes = map[string]func(w http.ResponseWriter, r *http.Request, got string){
 	"HTML 500": func(w http.ResponseWriter, _ *http.Request, got string) {
 		w.Header().Set("Content-Type", "text/html")
@@ -130,7 +130,7 @@ func TestSecrets_inNoErrorAndNoExchange(t *testing.T) {
 					wantNoSecret(t, operation, fmt.Sprintf("%+v", err))
 				}
 				if answered < 7 {
-					t.Errorf("%d answers", answered)
+					t.Errorf("got %d answers", answered)
 				}
 			})
 		}
@@ -173,11 +173,11 @@ func TestSecrets_storedTokenIsMaskedFromThenOn(t *testing.T) {
 	})
 	c := newClient(t, s.URL, withoutCheck)
 	if read := mustGet(t, c, 1010); read.Fabric.KubernetesToken != secretInStore {
-		t.Errorf("token %q", read.Fabric.KubernetesToken)
+		t.Errorf("got the token %q", read.Fabric.KubernetesToken)
 	}
 	_, err = c.Fabrics().Get(t.Context(), 1010)
 	if e := wantError[*rest.ForbiddenError](t, err); e.Detail != "the cluster refused (redacted)" {
-		t.Errorf("detail %q", e.Detail)
+		t.Errorf("got the detail %q", e.Detail)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 func TestCheck_newestTestedIsTheNewestRecorded(t *testing.T) {
 	if newestTested != netboxtest.V47.Minor() {
-		t.Errorf("NetBox is untested after %s, and the tests run on %s", newestTested, netboxtest.V47)
+		t.Errorf("got the newest tested NetBox %s, want %s", newestTested, netboxtest.V47)
 	}
 }
 
@@ -32,10 +32,10 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 		e := wantError[*rest.PluginMissingError](t, operation())
 		if e.Version != "4.7.3" || e.ServerURL != s.URL() || len(s.Requests()) != 1 ||
 			s.Count("GET", "/api/status/") != 1 {
-			t.Errorf("%s: %+v after %d requests", name, e, len(s.Requests()))
+			t.Errorf("%s: got %+v after %d requests", name, e, len(s.Requests()))
 		}
 	}
-	// The failures were not kept: with the plugin there, it is asked once more.
+	// The client has not kept the failures. Once the plugin is there, it asks again.
 	s.SetNoPlugin(false)
 	s.ResetRequests()
 	for range 3 {
@@ -44,7 +44,7 @@ func TestCheck_everyOperationMakesItAndOnlyTheFirstAsks(t *testing.T) {
 		}
 	}
 	if got := s.Count("GET", "/api/status/"); got != 1 {
-		t.Errorf("%d status requests for three operations", got)
+		t.Errorf("got %d status requests for three operations", got)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestServerError_pluginNeedsPatch(t *testing.T) {
 	} {
 		e := &rest.ServerError{Request: rest.Request{Method: test.method}, NetBox: test.version}
 		if got := PluginNeedsPatch(e); got != test.want {
-			t.Errorf("%s on %q: %t", test.method, test.version, got)
+			t.Errorf("%s on %q: got %t", test.method, test.version, got)
 		}
 	}
 }

@@ -28,11 +28,11 @@ func TestWrite_refusalIsNotRepeated(t *testing.T) {
 			})
 			_, err := client.Fabrics().Delete(t.Context(), deleteOf(read))
 			if err == nil || rest.OutcomeUnknown(err) {
-				t.Errorf("error %v", err)
+				t.Errorf("got the error %v", err)
 			}
 			if e, ok := errors.AsType[*rest.RefusedError](err); ok != (c.status == http.StatusConflict) ||
 				(ok && e.Detail != "Unable to delete object. 2 dependent objects were found.") {
-				t.Errorf("error %T %v", err, err)
+				t.Errorf("got the error %T %v", err, err)
 			}
 			wantRequests(t, s, "DELETE")
 		})

@@ -41,7 +41,7 @@ func TestWords_areHeldByRecordings(t *testing.T) {
 			}
 		}
 		if !slices.Equal(in, c.in) {
-			t.Errorf("%s: in %q, want %q", c.name, in, c.in)
+			t.Errorf("%s: got matches in %q, want %q", c.name, in, c.in)
 		}
 	}
 }
@@ -73,7 +73,7 @@ func TestWords_everyPatternIsRecorded(t *testing.T) {
 		return true
 	})
 	if want := 2 + len(typeWords) + 1; patterns != want {
-		t.Errorf("%d patterns in refusal_words.go, want %d", patterns, want)
+		t.Errorf("got %d patterns in refusal_words.go, want %d", patterns, want)
 	}
 }
 
@@ -87,10 +87,10 @@ func TestMissingTag_asRecorded(t *testing.T) {
 		"words-tag-name-escapes": "é\u200b\\\t\U0001f600\U000e0001\u007f.",
 	} {
 		if len(refusals[recorded]) != 1 {
-			t.Fatalf("%s: %q", recorded, refusals[recorded])
+			t.Fatalf("%s: got the refusals %q", recorded, refusals[recorded])
 		}
 		if name, missing := missingTag(refusals[recorded][0]); !missing || name != want {
-			t.Errorf("%s: %q, want %q", recorded, name, want)
+			t.Errorf("%s: got %q, want %q", recorded, name, want)
 		}
 	}
 	if name, missing := missingTag(refusals["bad-tag-unknown"][0]); missing { // by its slug
@@ -146,37 +146,37 @@ func TestWords_areJudgedBeforeTheyAreMasked(t *testing.T) {
 			c := newClient(t, s.URL(), func(c *rest.Config) { c.Headers = map[string]string{header: word} })
 			_, err := c.Fabrics().Create(t.Context(), alphaCreate())
 			if taken := wantError[*NameTakenError](t, err); taken.ID != id {
-				t.Errorf("%s: %s: %+v", header, word, taken)
+				t.Errorf("%s, secret %s: got %+v", header, word, taken)
 			}
 			create := alphaCreate()
 			create.Set["name"], create.Set[fabric.CustomField("units")], create.Set["tags"] = "beta", "4",
 				[]string{"nope"}
 			_, err = c.Fabrics().Create(t.Context(), create)
 			if e := wantError[*rest.InvalidError](t, err); !slices.Equal(missingTags(e), []string{"nope"}) {
-				t.Errorf("%s: %s: %+v", header, word, e)
+				t.Errorf("%s, secret %s: got %+v", header, word, e)
 			}
 			delete(create.Set, "tags")
 			_, err = c.Fabrics().Create(t.Context(), create)
 			e := wantError[*rest.InvalidError](t, err)
 			if RefusedTypes(e)[fabric.CustomField("units")] != fabric.CustomInteger {
-				t.Errorf("%s: %s: %+v", header, word, e)
+				t.Errorf("%s, secret %s: got %+v", header, word, e)
 			}
 			delete(create.Set, fabric.CustomField("units"))
 			create.Set[fabric.CustomField("served")] = "true"
 			_, err = c.Fabrics().Create(t.Context(), create)
 			if e := wantError[*rest.InvalidError](t,
 				err); RefusedTypes(e)[fabric.CustomField("served")] != fabric.CustomBoolean {
-				t.Errorf("%s: %s: %+v", header, word, e)
+				t.Errorf("%s, secret %s: got %+v", header, word, e)
 			}
 			plain := "Invalid value for custom field 'units': Value must be an integer."
 			if got := e.Fields[fabric.CustomField("units")][0]; header == "X-Internal" && got != plain {
-				t.Errorf("%s: %s: %s", header, word, got)
+				t.Errorf("%s, secret %s: got %s", header, word, got)
 			}
 			_, err = newClient(t, s.URL(), withoutCheck, func(c *rest.Config) {
 				c.APIToken, c.Headers = "wrong", map[string]string{header: word}
 			}).Fabrics().Get(t.Context(), id)
 			if e := wantError[*rest.ForbiddenError](t, err); !e.BadToken() {
-				t.Errorf("%s: %s: %+v", header, word, e)
+				t.Errorf("%s, secret %s: got %+v", header, word, e)
 			}
 		}
 	}

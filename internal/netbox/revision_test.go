@@ -18,7 +18,7 @@ func recorded(t *testing.T, name string) (fabric.Fabric, string) {
 	t.Helper()
 	files, err := filepath.Glob(branchRecordings + name + "*.json")
 	if err != nil || len(files) != 1 {
-		t.Fatalf("%s: %q, %v", name, files, err)
+		t.Fatalf("%s: got the files %q, %v", name, files, err)
 	}
 	r := netboxtest.LoadRecording(t, files[0])
 	f, err := decodeFabric(string(r.Response.Body))
@@ -39,13 +39,13 @@ func TestRevision_outlivesABranch(t *testing.T) {
 		before, _ := recorded(t, files[0])
 		after, tag := recorded(t, files[1])
 		if before.Created.Equal(after.Created) || before.ID != after.ID {
-			t.Errorf("%s: the recordings show no new stamp of one fabric", what)
+			t.Errorf("%s: the recordings show no new creation stamp of one fabric", what)
 		}
 		if err := RevisionOf(&before).Matches(&after); err != nil {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got the error %v", what, err)
 		}
 		if got := RevisionOf(&after).EntityTag(); got != tag {
-			t.Errorf("%s: entity tag %s, NetBox gave %s", what, got, tag)
+			t.Errorf("%s: got the entity tag %s, want %s", what, got, tag)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestRevision_outlivesABranch(t *testing.T) {
 func TestRevision_withoutLastUpdated(t *testing.T) {
 	f, tag := recorded(t, "195")
 	if !f.LastUpdated.IsZero() || RevisionOf(&f).EntityTag() != tag {
-		t.Errorf("last_updated %s, tag %s, want %s", f.LastUpdated, RevisionOf(&f).EntityTag(), tag)
+		t.Errorf("last_updated %s: got the tag %s, want %s", f.LastUpdated, RevisionOf(&f).EntityTag(), tag)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestRevision_matches(t *testing.T) {
 	} {
 		err := (Revision{Created: test.stored}).Matches(&fabric.Fabric{Created: test.present})
 		if _, other := errors.AsType[*AnotherFabricError](err); other == test.same {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got the error %v", name, err)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestProxy_thatRewritesEntityTags(t *testing.T) {
 				}
 				for _, r := range s.Requests() {
 					if tag := r.Header.Get("If-Match"); r.Method == method && !strings.HasPrefix(tag, `W/"20`) {
-						t.Errorf("%s with If-Match %q", method, tag)
+						t.Errorf("%s: got the If-Match %q", method, tag)
 					}
 				}
 			})
@@ -108,7 +108,7 @@ func TestProxy_thatRewritesIfMatch(t *testing.T) {
 				s.UpdateFabric(1, map[string]any{"status": "maintenance"})
 				wantError[*ConflictError](t, write(t.Context(), c, read))
 				if len(s.Fabrics()) != 1 {
-					t.Error("the fabric is gone")
+					t.Error("the fabric was deleted")
 				}
 			})
 		}

@@ -47,11 +47,11 @@ func TestSharedCalls_answerOfACallThatHasJustEnded(t *testing.T) {
 				c.ObserveExchange = func(context.Context, rest.Exchange) { requests.Add(1) }
 			}))
 			if err := call(t.Context()); err != nil || requests.Load() == 0 {
-				t.Fatalf("the first call: %v after %d requests", err, requests.Load())
+				t.Fatalf("the first call: got %v after %d requests", err, requests.Load())
 			}
 			requests.Store(0)
 			if err := call(t.Context()); err != nil || requests.Load() != 0 {
-				t.Errorf("the second call: %v after %d requests, want none", err, requests.Load())
+				t.Errorf("the second call: got %v after %d requests, want none", err, requests.Load())
 			}
 		})
 	}

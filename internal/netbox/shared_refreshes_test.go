@@ -26,7 +26,7 @@ func manyFabrics(t *testing.T, o netboxtest.Options, n int) (s *netboxtest.Serve
 	return s, newClient(t, s.URL(), withoutCheck), ids
 }
 
-// together10 does something for each of many, ten at once, as Terraform does.
+// together10 calls a function n times, ten at a time like Terraform.
 func together10(n int, do func(i int)) {
 	var all sync.WaitGroup
 	slots := make(chan struct{}, 10)
@@ -45,7 +45,7 @@ func refreshAll(t *testing.T, c *Client, ids []int64) {
 	together10(len(ids), func(i int) {
 		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Revision{})
 		if err != nil || read.Fabric.ID != ids[i] {
-			t.Errorf("fabric %d of %d: %v, %v", i, len(ids), read, err)
+			t.Errorf("fabric %d of %d: got %v, %v", i, len(ids), read, err)
 		}
 	})
 }
@@ -75,7 +75,7 @@ func counts(s *netboxtest.Server) (single, list int) {
 func wantCounts(t *testing.T, s *netboxtest.Server, single, list int) {
 	t.Helper()
 	if gotSingle, gotList := counts(s); gotSingle != single || gotList != list {
-		t.Errorf("%d single and %d list requests, want %d and %d", gotSingle, gotList, single, list)
+		t.Errorf("got %d single and %d list requests, want %d and %d", gotSingle, gotList, single, list)
 	}
 }
 
@@ -100,7 +100,7 @@ func TestRefresh_allFabricsInAnyOrderTakeEachPageOnce(t *testing.T) {
 		refreshAll(t, c, shuffled(ids))
 		single, list := counts(s)
 		if most := 6; list > most+1 || single+list > singleReads+most+spareRequests+10 {
-			t.Errorf("%s: %d single and %d list requests", version, single, list)
+			t.Errorf("%s: got %d single and %d list requests", version, single, list)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestRefresh_neverCostsMuchMoreThanSingleReads(t *testing.T) {
 						s.ResetRequests()
 						refreshAll(t, newClient(t, admin.ServerURL(), withoutCheck), shuffled(wanted))
 						if single, list := counts(s); single+list > n+5 {
-							t.Errorf("%d single and %d list requests", single, list)
+							t.Errorf("got %d single and %d list requests", single, list)
 						}
 					})
 				}
@@ -170,7 +170,7 @@ func TestRefresh_whatWasServedLeavesTheMemory(t *testing.T) {
 	_, c, ids := manyFabrics(t, netboxtest.Options{}, 50)
 	refreshAll(t, c, ids[:40])
 	if got, want := held(c), 10+singleReads; got != want {
-		t.Errorf("%d records are kept of 50, want %d", got, want)
+		t.Errorf("got %d cached records of 50, want %d", got, want)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
 	var expire func()
 	c.reads.after = func(d time.Duration, do func()) {
 		if d != pageLife {
-			t.Errorf("pages live for %v", d)
+			t.Errorf("got a lifetime of %v for pages", d)
 		}
 		expire = do
 	}
@@ -187,7 +187,7 @@ func TestRefresh_pagesEndWithTheirLife(t *testing.T) {
 	s.UpdateFabric(ids[30], map[string]any{"description": "newer"})
 	expire()
 	if got := held(c); got != 0 {
-		t.Errorf("%d records are kept after a minute", got)
+		t.Errorf("got %d cached records after a minute", got)
 	}
 	if read, err := c.Fabrics().Refresh(t.Context(), ids[30], Revision{}); err != nil ||
 		read.Fabric.Description != "newer" {
@@ -243,7 +243,7 @@ func TestRefresh_aListThatFailsIsLeftAlone(t *testing.T) {
 	refused := s.Fault(netboxtest.Fault{When: isList, Kind: netboxtest.Detail(403, "No.")})
 	refreshAll(t, c, ids)
 	if single, _ := counts(s); single != 30 || refused.Hits() != 1 {
-		t.Errorf("%d single and %d list requests, want 30 and 1", single, refused.Hits())
+		t.Errorf("got %d single and %d list requests, want 30 and 1", single, refused.Hits())
 	}
 }
 
@@ -266,7 +266,8 @@ func TestRefresh_aListThatFailsAtItsSecondPageServesTheFirst(t *testing.T) {
 				}})
 			refreshAll(t, c, ids)
 			if single, _ := counts(s); failing.Hits() != 1 || single != singleReads+50 {
-				t.Errorf("%d single requests, %d pages failed, want %d and 1", single, failing.Hits(), singleReads+50)
+				t.Errorf("got %d single requests and %d failed pages, want %d and 1", single, failing.Hits(),
+					singleReads+50)
 			}
 		})
 	}
@@ -283,18 +284,18 @@ func TestRefresh_hiddenFabricsAreAskedForOneByOne(t *testing.T) {
 		read, err := c.Fabrics().Refresh(t.Context(), ids[i], Revision{})
 		if _, missing := errors.AsType[*rest.NotFoundError](err); missing != (i < 30) ||
 			(!missing && read.Fabric.ID != ids[i]) {
-			t.Errorf("fabric %d: %v, %v", ids[i], read, err)
+			t.Errorf("fabric %d: got %v, %v", ids[i], read, err)
 		}
 	})
 	if single, list := counts(s); list != 1 || single < 2*30 || single > 2*30+singleReads {
-		t.Errorf("%d single and %d list requests, want two for each that is hidden, and one", single, list)
+		t.Errorf("got %d single and %d list requests, want two for each hidden fabric, and one", single, list)
 	}
 }
 
 func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
 	p := &cachedPages{scan: (&Client{}).scanRecords()}
 	if got := p.startFor(11_500); got != 0 {
-		t.Errorf("the first page begins at %d", got)
+		t.Errorf("got the start %d for the first page", got)
 	}
 	p.spans = []rest.Span{{First: 0, Last: 1000}, {First: 5001, Last: 6200}}
 	for id, want := range map[int64]int64{
@@ -302,7 +303,7 @@ func TestHeldPages_pageSurelyHasTheFabricThatItIsReadFor(t *testing.T) {
 		math.MaxInt64: math.MaxInt64 - (math.MaxInt64-6201)%1000,
 	} {
 		if got := p.startFor(id); got != want || id-got >= 1000 {
-			t.Errorf("%d: page from %d, want %d", id, got, want)
+			t.Errorf("fabric %d: got a page from %d, want %d", id, got, want)
 		}
 	}
 }
@@ -312,7 +313,7 @@ func TestRefresh_pagesThatAreTooLargeBecomeSmaller(t *testing.T) {
 	s, c, ids := manyLarge(t)
 	refreshAll(t, c, ids)
 	if single, list := counts(s); single+list > len(ids)+5 || list < 3 {
-		t.Errorf("%d single and %d list requests", single, list)
+		t.Errorf("got %d single and %d list requests", single, list)
 	}
 }
 

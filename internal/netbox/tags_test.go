@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// The same name in two normal forms: Terraform has the composed one.
+// The same name in two normal forms. Terraform uses the composed one.
 const (
 	composed   = "caf\u00e9"
 	decomposed = "cafe\u0301"
@@ -61,11 +61,11 @@ func TestCreate_tagsAsNetBoxSpellsThem(t *testing.T) {
 			}
 			slices.Sort(c.want)
 			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, c.want) {
-				t.Errorf("tags %+q, want %+q", got, c.want)
+				t.Errorf("got the tags %+q, want %+q", got, c.want)
 			}
 			posts, lists := s.Count(http.MethodPost, ""), s.Count("", tagsPath)
 			if posts != c.posts || lists != c.posts-1 {
-				t.Errorf("%d POSTs and %d lists of tags, want %d and %d", posts, lists, c.posts, c.posts-1)
+				t.Errorf("got %d POSTs and %d lists of tags, want %d and %d", posts, lists, c.posts, c.posts-1)
 			}
 		})
 	}
@@ -81,10 +81,10 @@ func TestCreate_namesAllMissingTags(t *testing.T) {
 		t.Errorf("got %s, want %s; unread: %v; fabrics %v", got, want, missing.Unread, s.Fabrics())
 	}
 	if lists := s.Count("", tagsPath); lists != 1 {
-		t.Errorf("tags were listed %d times", lists)
+		t.Errorf("got %d lists of tags", lists)
 	}
 	if text := err.Error(); !strings.Contains(text, `no tag named "CAFÉ", "absent", "prod", "slug-5"`) {
-		t.Errorf("the error says %s", text)
+		t.Errorf("got the error %s", text)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestCreate_hiddenTagIsNotMissing(t *testing.T) {
 	s.Fault(netboxtest.Fault{Path: tagsPath, Kind: netboxtest.Rewrite("hide a tag", hide)})
 	_, err := createTagged(t, s, "hidden", "Lab", "absent")
 	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != "absent" {
-		t.Errorf("missing %+q", got)
+		t.Errorf("got the missing tags %+q", got)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestCreate_tagsThatCannotBeListed(t *testing.T) {
 	_, err := createTagged(t, s, "absent", "gone", "Lab")
 	missing := wantError[*MissingTagsError](t, err)
 	if len(missing.Tags) != 1 || missing.Tags[0].Name != "absent" || s.Count(http.MethodPost, "") != 1 {
-		t.Errorf("missing %+q after %d POSTs", missing.Tags, s.Count(http.MethodPost, ""))
+		t.Errorf("got the missing tags %+q after %d POSTs", missing.Tags, s.Count(http.MethodPost, ""))
 	}
 	wantError[*rest.ForbiddenError](t, missing.Unread)
 }
@@ -134,7 +134,7 @@ func TestCreate_tagGoesMeanwhile(t *testing.T) {
 	})
 	_, err := createTagged(t, s, composed)
 	if got := wantError[*MissingTagsError](t, err).Tags; len(got) != 1 || got[0].Name != decomposed {
-		t.Errorf("missing %+q", got)
+		t.Errorf("got the missing tags %+q", got)
 	}
 	if posts, lists := s.Count(http.MethodPost, ""), s.Count(http.MethodGet, tagsPath); posts != 2 || lists != 1 {
 		t.Errorf("got %d POSTs, %d lists of tags", posts, lists)
@@ -176,7 +176,7 @@ func TestUpdate_tagsAsNetBoxSpellsThem(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := tagNames(read.Fabric.Tags); !slices.Equal(got, []string{"Prod", c.stored}) {
-				t.Errorf("tags %+q", got)
+				t.Errorf("got the tags %+q", got)
 			}
 		})
 	}
@@ -190,7 +190,7 @@ func TestReadTags_ofEveryVersion(t *testing.T) {
 		}
 		tags, err := newClient(t, s.URL(), withoutCheck).readTags(t.Context())
 		if err != nil || len(tags) != 5 || tags[4] != (fabric.Tag{ID: 5, Name: "tag 4", Slug: "tag-4"}) {
-			t.Errorf("%s: %v, %v", version, tags, err)
+			t.Errorf("%s: got %v, %v", version, tags, err)
 		}
 	}
 }

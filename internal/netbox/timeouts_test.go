@@ -10,7 +10,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// writesWithin are the writes of a fabric that was read.
+// writesWithin returns the writes of a fabric that was read.
 var writesWithin = map[string]func(context.Context, *Client, *Read) error{
 	"POST": func(ctx context.Context, c *Client, _ *Read) error {
 		_, err := c.Fabrics().Create(ctx, alphaCreate())

@@ -54,14 +54,14 @@ func TestTimers_areThoseOfTheWholeRecords(t *testing.T) {
 				delete(whole, got.ID)
 			}
 			if len(whole) != 0 {
-				t.Errorf("%d fabrics are not in the list", len(whole))
+				t.Errorf("the list lacks %d fabrics", len(whole))
 			}
 			for _, r := range s.Requests() {
 				for _, costly := range []string{"kubernetes_token", "kubernetes_ca_cert", "tags", "custom_fields",
 					"display_url"} {
 					if fields := "," + r.Query.Get("fields") + ","; strings.Contains(fields, ","+costly+",") ||
 						fields == ",," {
-						t.Errorf("asked for %q", fields)
+						t.Errorf("got the fields %q in the query", fields)
 					}
 				}
 			}
@@ -110,7 +110,7 @@ func TestTimers_recordThatIsNoneIsNamed(t *testing.T) {
 		for _, err := range c.Fabrics().ForSchedule(t.Context()) {
 			if e := wantError[*rest.UnexpectedAnswerError](t, err); !strings.Contains(e.Problem, fmt.Sprintf("%q %s",
 				field, problem)) {
-				t.Errorf("%s: %v", field, err)
+				t.Errorf("%s: got the error %v", field, err)
 			}
 		}
 	}

@@ -72,11 +72,11 @@ func (w *writeTest) stored() string {
 func (w *writeTest) wantDone(t *testing.T) {
 	t.Helper()
 	if got := w.stored(); got != w.want {
-		t.Errorf("NetBox has %s, want %s", got, w.want)
+		t.Errorf("got the fabrics %s, want %s", got, w.want)
 	}
 }
 
-// alphaWrites are a change and a removal of the fabric "alpha" that a client has read.
+// alphaWrites returns a change and a removal of the fabric "alpha", which a client has read.
 var alphaWrites = map[string]func(context.Context, *Client, *Read) error{
 	http.MethodPatch: func(ctx context.Context, c *Client, read *Read) error {
 		_, err := c.Fabrics().Update(ctx, changeOf(read, "description", "new"))
@@ -97,7 +97,7 @@ func gatewayFaults() []netboxtest.Kind {
 		netboxtest.Hangup()}
 }
 
-// The burst strikes the write and, if it took effect, also the reads that verify it.
+// The burst hits the write and, if the write took effect, also the reads that verify it.
 func TestWrite_survivesABurst(t *testing.T) {
 	for _, method := range writeMethods {
 		for _, committed := range []bool{false, true} {
@@ -151,7 +151,7 @@ func TestWrite_answeredTooMuchIsVerified(t *testing.T) {
 				w := newWriteTest(t, method)
 				handle := w.Fault(netboxtest.Fault{Method: method, Times: 1, AfterCommit: committed, Kind: kind})
 				if err := w.do(t.Context()); err != nil || handle.Hits() != 1 {
-					t.Errorf("%s, %s: %v", method, handle.Name(), err)
+					t.Errorf("%s, %s: got the error %v", method, handle.Name(), err)
 				}
 				w.wantDone(t)
 			}
@@ -263,7 +263,7 @@ func TestWrite_thatMayStillTakeEffectIsTriedToTheEnd(t *testing.T) {
 	}
 }
 
-// After NetBox's own 500 the write cannot take effect any more.
+// After NetBox's own 500, the write can no longer take effect.
 func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 	for _, method := range writeMethods {
 		for name, test := range map[string]struct {
@@ -279,7 +279,7 @@ func TestWrite_thatNetBoxFailsOnIsGivenUp(t *testing.T) {
 			wantError[*rest.ServerError](t, err)
 			if _, unverified := errors.AsType[*UnverifiedError](err); unverified || w.Count(method, "") != test.most ||
 				w.Count("GET", "") != test.most {
-				t.Errorf("%s %s: %v after %d attempts and %d reads", method, name, err, w.Count(method, ""),
+				t.Errorf("%s %s: got %v after %d attempts and %d reads", method, name, err, w.Count(method, ""),
 					w.Count("GET", ""))
 			}
 		}
@@ -301,7 +301,7 @@ func TestWrite_refusedAfterALostAttemptIsUnverified(t *testing.T) {
 		wantError[*rest.ForbiddenError](t, e.Attempt)
 		if e.End != nil || e.Attempts != 2 || w.Count(method, "") != 2 ||
 			!strings.Contains(e.Error(), "and attempt 2 failed: "+method) {
-			t.Errorf("%s: %v after %d attempts", method, e, w.Count(method, ""))
+			t.Errorf("%s: got %v after %d attempts", method, e, w.Count(method, ""))
 		}
 	}
 }
@@ -315,7 +315,7 @@ func TestWrite_outOfAttemptsAfterALostOneIsUnverified(t *testing.T) {
 		e := wantError[*UnverifiedError](t, w.do(t.Context()))
 		wantError[*rest.ServerError](t, e.Attempt)
 		if sent := w.Count(method, ""); e.End != nil || e.Attempts != maxAttempts+1 || sent != maxAttempts+1 {
-			t.Errorf("%s: %v after %d attempts", method, e, sent)
+			t.Errorf("%s: got %v after %d attempts", method, e, sent)
 		}
 	}
 }
@@ -345,7 +345,7 @@ func TestWrite_lostAndChangedByAnotherUserIsAConflict(t *testing.T) {
 		})
 		e := wantError[*ConflictError](t, w.do(t.Context()))
 		if len(e.Differences) != 1 || e.Differences[0].String() != want || e.ID != 1 {
-			t.Errorf("%s: %v", method, e)
+			t.Errorf("%s: got %v", method, e)
 		}
 		wantRequests(t, w.Server, method+" GET")
 	}
