@@ -128,7 +128,12 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 			t.Errorf("got the variable %s for %s", name, files[i])
 		}
 	}
-	pod, kubernetes := wantPatches(t, text), map[string]string{}
+	if pod := wantPatches(t, text, strings.NewReplacer()); len(pod.Containers[0].Env) != 1 ||
+		pod.Containers[0].Env[0].Name != "NETBOX_CA_CERT_FILE" {
+		t.Errorf("the patches need more than a CA certificate: %+v", pod.Containers[0].Env)
+	}
+	uncommented := strings.NewReplacer("# - name: NETBOX", "- name: NETBOX", "#   value:", "  value:")
+	pod, kubernetes := wantPatches(t, text, uncommented), map[string]string{}
 	for _, variable := range pod.Containers[0].Env {
 		kubernetes[variable.Name] = variable.Value
 	}
@@ -142,12 +147,12 @@ func TestManifests_filesThatAreMounted(t *testing.T) {
 	}
 }
 
-// wantPatches checks that the README's patches change all manifests in the same way, and returns
-// the change of the pod.
-func wantPatches(t *testing.T, readme string) *corev1.PodSpec {
+// wantPatches checks that the README's patches, after an edit, change all manifests in the same
+// way, and returns the change of the pod.
+func wantPatches(t *testing.T, readme string, edit *strings.Replacer) *corev1.PodSpec {
 	t.Helper()
-	pod := &patch[appsv1.Deployment](t, readme, "tls-patch.yaml").Spec.Template.Spec
-	ofJob := &patch[batchv1.CronJob](t, readme, "tls-patch-cronjob.yaml").Spec.JobTemplate.Spec.Template.Spec
+	pod := &patch[appsv1.Deployment](t, readme, "tls-patch.yaml", edit).Spec.Template.Spec
+	ofJob := &patch[batchv1.CronJob](t, readme, "tls-patch-cronjob.yaml", edit).Spec.JobTemplate.Spec.Template.Spec
 	if !reflect.DeepEqual(pod, ofJob) {
 		t.Errorf("got different patches:\n%+v\n%+v", pod, ofJob)
 	}
@@ -165,10 +170,10 @@ func wantPatches(t *testing.T, readme string) *corev1.PodSpec {
 }
 
 // patch decodes a patch that the README applies. Unknown fields are errors.
-func patch[T any](t *testing.T, readme, name string) *T {
+func patch[T any](t *testing.T, readme, name string, edit *strings.Replacer) *T {
 	t.Helper()
 	into := new(T)
-	if err := yaml.UnmarshalStrict([]byte(readExample(t, "kubernetes/"+name)), into); err != nil {
+	if err := yaml.UnmarshalStrict([]byte(edit.Replace(readExample(t, "kubernetes/"+name))), into); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	if !strings.Contains(readme, "hedgehog-sync --patch-file "+name) {
@@ -188,6 +193,26 @@ func wantProbes(t *testing.T, c *corev1.Container, o *options) {
 			probe.HTTPGet.Port.StrVal != c.Ports[0].Name {
 			t.Errorf("%s: got the probe %+v", path, probe)
 		}
+	}
+}
+
+// The PodMonitor of the README selects the pods of the manifests, and names their port.
+func TestManifests_podMonitorFindsThePods(t *testing.T) {
+	var monitor struct {
+		Spec struct {
+			Selector            struct{ MatchLabels map[string]string }
+			PodMetricsEndpoints []struct{ Port string }
+		}
+	}
+	_, text, _ := strings.Cut(readExample(t, "README.md"), "kind: PodMonitor\n")
+	text, _, _ = strings.Cut(text, "```")
+	if err := yaml.Unmarshal([]byte(text), &monitor); err != nil {
+		t.Fatal(err)
+	}
+	pods := manifest[appsv1.Deployment](t, "deployment.yaml", "Deployment").Spec.Template
+	port, endpoints := pods.Spec.Containers[0].Ports[0].Name, monitor.Spec.PodMetricsEndpoints
+	if !maps.Equal(monitor.Spec.Selector.MatchLabels, pods.Labels) || len(endpoints) != 1 || endpoints[0].Port != port {
+		t.Errorf("got %+v for pods with %v and the port %s", monitor, pods.Labels, port)
 	}
 }
 

@@ -50,25 +50,47 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 	}
 }
 
-// The guide's cron job works with the few variables that cron sets, and prints nothing if all is
-// well.
-func TestDocuments_cronJob(t *testing.T) {
-	s := netboxtest.Start(t, netboxtest.Options{})
+// cronJob returns a function that runs a guide's cron job with the few variables that cron sets,
+// and returns what it prints.
+func cronJob(t *testing.T, s *netboxtest.Server, guide, times string) func() (string, error) {
+	t.Helper()
 	folder, environment := installed(t, s)
-	_, job, found := strings.Cut(readExample(t, "../../templates/guides/sync-status.md"), "\n*/10 * * * * ")
+	_, job, found := strings.Cut(readExample(t, "../../templates/guides/"+guide), times)
 	job, _, _ = strings.Cut(job, "\n")
 	if !found {
 		t.Fatal("the guide has no cron job")
 	}
-	job = strings.NewReplacer("/etc/hedgehog-check/environment", environment, "/usr/local/bin", folder).Replace(job)
-	run := func() string {
-		cmd := exec.Command("/bin/sh", "-c", job)
+	job = strings.NewReplacer("/etc/hedgehog-check/environment", environment, "/etc/hedgehog-sync/environment",
+		environment, "/usr/local/bin", folder).Replace(job)
+	return func() (string, error) {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", job)
 		cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder}
 		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+}
+
+// The cron job that syncs prints nothing, even if a sync fails.
+func TestDocuments_cronJobThatSyncs(t *testing.T) {
+	s := netboxtest.Start(t, netboxtest.Options{})
+	id := s.AddFabric(map[string]any{"name": "lisbon", "kubernetes_server": "https://127.0.0.1:1", // nobody listens
+		"kubernetes_token": "token-of-lisbon"})
+	mail, err := cronJob(t, s, "keeping-in-sync.md", "\n  * * * * * ")()
+	if f, _ := s.Fabric(id); err == nil || mail != "" || f["sync_status"] != "error" {
+		t.Errorf("got the error %v, the mail %q, and the status %v", err, mail, f["sync_status"])
+	}
+}
+
+// The cron job that checks prints nothing if all is well.
+func TestDocuments_cronJob(t *testing.T) {
+	s := netboxtest.Start(t, netboxtest.Options{})
+	job := cronJob(t, s, "sync-status.md", "\n*/10 * * * * ")
+	run := func() string {
+		mail, err := job()
 		if err != nil {
-			t.Errorf("got %v\n%s", err, out)
+			t.Errorf("got %v\n%s", err, mail)
 		}
-		return string(out)
+		return mail
 	}
 	s.AddFabric(map[string]any{"name": "bare"})
 	if mail := run(); mail != "" {
