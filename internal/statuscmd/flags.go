@@ -76,8 +76,9 @@ func (o *options) groups() []cli.FlagGroup {
 		})
 
 	cli.OneOf(result.Flags, &o.output, "output",
-		"format of the result on stdout (default table). json: one document with the attributes of the "+
-			"hedgehog_fabrics data source; with --health, also those of health in hedgehog_fabric_connection",
+		"format of the result on stdout (default table). json: one document with what concerns the sync "+
+			"status, under the names of the hedgehog_fabrics data source; with --health, also the attributes of "+
+			"health in hedgehog_fabric_connection",
 		outputTable, outputJSON)
 	result.Flags.Func("fail-on",
 		fmt.Sprintf("exit with 1 if a fabric matches a value in `LIST` (default %s): a sync status (%s), %s, or %s, "+

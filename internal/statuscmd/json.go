@@ -16,8 +16,9 @@ type document struct {
 	Missing []string       `json:"missing"`               // named fabrics that NetBox does not show
 }
 
-// record is a fabric as JSON. Except for Failing and the health, it has the keys and values
-// of the hedgehog_fabrics data source.
+// record is a fabric as JSON. Except for Failing and the health, its keys and values are
+// those of the hedgehog_fabrics data source. It has no credentials, and nothing else that
+// does not concern the sync status: the command does not ask NetBox for that.
 type record struct {
 	Failing             bool       `json:"failing"` // the exit code is 1 because of it
 	ID                  int64      `json:"id"`
