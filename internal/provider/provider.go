@@ -154,8 +154,8 @@ func (p *hedgehogProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Validators: []validator.Set{setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(tagNameRule())},
 				MarkdownDescription: "Names of NetBox tags to add to every fabric, in addition to its own `tags`. " +
-					"Default: none. The tags must exist in NetBox. A name has 1 to 100 characters and is " +
-					"case-sensitive.",
+					"Default: none. The tags must exist in NetBox, which only the apply checks. A name has 1 to 100 " +
+					"characters and is case-sensitive.",
 			},
 			"changelog_message": schema.StringAttribute{
 				Optional: true,
