@@ -43,8 +43,8 @@ func TestAccFabricSync_pruneLimit(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: func() { remove(0, 7) }, Config: config("2", ""),
-			ExpectError: says("7 of 12 objects in NetBox are no longer in the cluster, which is more than the 50 % " +
-				"that the prune limit allows"),
+			ExpectError: says("7 of 12 objects in NetBox are no longer in the cluster, which is more than the prune " +
+				"limit of 50%"),
 		},
 		resource.TestStep{
 			PreConfig: func() {

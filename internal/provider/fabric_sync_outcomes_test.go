@@ -29,7 +29,7 @@ func TestAccFabricSync_failures(t *testing.T) {
 		says   string
 	}{
 		"not configured": {func(name string) string { return fabricConfig(n, name, "") + block("") },
-			"was not synced: No Kubernetes server is configured"},
+			"was not synced: it has no Kubernetes server"},
 		"switched off": {func(name string) string {
 			return fabricConfig(n, name, fmt.Sprintf("kubernetes_server = %q\n  sync_enabled = false", c.URL)) +
 				block("")

@@ -53,7 +53,7 @@ func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 		line, want, advice string
 	}{
 		"another authority": {secure{host: "127.0.0.1"}, "", "is not trusted: it is signed by",
-			"Set ca_cert_file (or NETBOX_CA_CERT_FILE) to a file"},
+			"Add the CA's certificate to the file in ca_cert_file (or NETBOX_CA_CERT_FILE)"},
 		"TLS 1.1, insecure": {secure{host: "127.0.0.1", highest: tls.VersionTLS11},
 			"allow_insecure_https = true", "protocol version", "that it speaks TLS 1.2 or newer"},
 	} {
