@@ -61,8 +61,8 @@ func TestTable_elsewhereHasOneLineForEach(t *testing.T) {
 	s.run()
 	wantText(t, s.stdout.String(), "NEXT SYNC  MESSAGE\n",
 		"berlin     In Sync         2m ago     in 3m      The last sync was 2 min ago, within the interval of 5 min.\n",
-		"\n\nHow to end an inconsistency: https://github.com/hedgehog-fabric/terraform-provider-hedgehog/blob/main/docs/"+
-			"guides/sync-status.md#inconsistencies\n7 fabrics: ")
+		"\n\nHow to end an inconsistency: https://github.com/hedgehog-fabric/terraform-provider-hedgehog/blob/main/"+
+			"docs/guides/sync-status.md#inconsistencies\n7 fabrics: ")
 	if n := strings.Count(s.stdout.String(), "\n"); n != 1+7+3 {
 		t.Errorf("got %d lines:\n%s", n, s.stdout.String())
 	}

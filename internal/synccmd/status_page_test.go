@@ -26,8 +26,8 @@ func shownPage(t *testing.T, n int, change func(i int, f *fabric.Fabric)) (*page
 		young := testTime.Add(-20 * time.Second)
 		f := &fabric.Fabric{
 			ID: int64(i + 1), Name: fmt.Sprintf("fabric-%04d", i+1), KubernetesServer: server("x"), SyncEnabled: true,
-			SyncInterval: 60, LastSync: &young, Lifecycle: fabric.LifecycleActive, StoredSyncStatus: fabric.StoredInSync,
-			ConnectionStatus: fabric.ConnectionConnected,
+			SyncInterval: 60, LastSync: &young, Lifecycle: fabric.LifecycleActive,
+			StoredSyncStatus: fabric.StoredInSync, ConnectionStatus: fabric.ConnectionConnected,
 		}
 		change(i, f)
 		b.show(f, testTime.Add(40*time.Second), false)

@@ -61,8 +61,8 @@ func TestWatch_severalRetryAFailureWithoutTriggeringEachOther(t *testing.T) {
 	advanceAll(seen, one, two, three)
 	one.wantAsked(1)
 	asked := 1
-	for _, pause := range []time.Duration{1, 2, 4, 8, 15, 15} {
-		advanceAll(pause*time.Minute-time.Second, one, two, three)
+	for _, minutes := range []int{1, 2, 4, 8, 15, 15} {
+		advanceAll(time.Duration(minutes)*time.Minute-time.Second, one, two, three)
 		one.wantAsked(asked)
 		asked += 3
 		advanceAll(time.Second, one, two, three)

@@ -171,8 +171,8 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 	}
 	inBranch(http.MethodPost, "", `{"name": "oslo"}`)
 	s.AddFabric(map[string]any{"name": "oslo"})
-	branch(t, good, 1, "merge", "pr-7", "The merge failed: {'name': ['Hedgehog Fabric with this Name already exists.']}",
-		s.URL()+"/core/jobs/")
+	branch(t, good, 1, "merge", "pr-7",
+		"The merge failed: {'name': ['Hedgehog Fabric with this Name already exists.']}", s.URL()+"/core/jobs/")
 	branch(t, good, 0, "create", "pr-7", "Created branch pr-7: ")
 
 	inBranch(http.MethodPatch, fmt.Sprintf("%d/", id), `{"description": "in the branch"}`)

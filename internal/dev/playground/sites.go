@@ -40,7 +40,8 @@ func sites() []site {
 		{name: "madrid", cluster: true, untrusted: true, fields: map[string]any{"status": "active"}},
 		{name: "oslo", cluster: true, silent: true, synced: 3 * time.Hour, fields: map[string]any{
 			"status": "active", "sync_interval": 3600, "sync_status": "in_sync", "connection_status": "connected"}},
-		{name: "quito", cluster: true, cleared: true, fields: map[string]any{"sync_status": "in_sync", "connection_status": "connected"}},
+		{name: "quito", cluster: true, cleared: true, fields: map[string]any{
+			"sync_status": "in_sync", "connection_status": "connected"}},
 	}
 }
 
