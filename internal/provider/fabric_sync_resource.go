@@ -115,7 +115,7 @@ func (r *fabricSyncResource) Create(ctx context.Context, req resource.CreateRequ
 }
 
 // emptyTokenAdvice is what to do about an empty token of a sync.
-const emptyTokenAdvice = "The variable that should hold it may not be set. Set a token, or null to use the token " +
+const emptyTokenAdvice = "Perhaps it comes from a variable that is not set. Set a token, or null to use the token " +
 	"that NetBox stores."
 
 // isEmptyToken reports whether a token is given, but is empty or only white space.

@@ -28,7 +28,7 @@ func TestFabricSync_emptyTokenIsRefused(t *testing.T) {
 			config := map[string]any{"fabric_id": id, tokenWOAttribute: test.token}
 			var warning, refusal string
 			if test.refused {
-				const advice = " The variable that should hold it may not be set. Set a token, or null to use the " +
+				const advice = " Perhaps it comes from a variable that is not set. Set a token, or null to use the " +
 					"token that NetBox stores."
 				warning, refusal = "WARNING at "+at+"sync will fail."+advice, "ERROR at "+at+"fabric was not "+
 					"synced."+advice

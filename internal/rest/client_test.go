@@ -89,8 +89,8 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		{Config{ServerURL: good + "?"}, server, "contains a query"},
 		{Config{ServerURL: good + "#secret"}, server, "contains a query or a fragment"},
 		{Config{ServerURL: good, APIToken: "secret "}, "api_token", `trimspace() removes it; in a shell, tr -d '\n' `},
-		{Config{ServerURL: good, APIToken: " \n"}, "api_token", "is only white space. The variable that should hold " +
-			"it may not be set."},
+		{Config{ServerURL: good, APIToken: " \n"}, "api_token", "is only white space. Perhaps it comes from a " +
+			"variable that is not set."},
 		{Config{ServerURL: good, APIToken: "sec\nret"}, "api_token", "contains white space"},
 		{Config{ServerURL: good, APIToken: "sec\x00ret"}, "api_token", "contains white space or another character"},
 		{Config{ServerURL: good, APIToken: "Token secret"}, "api_token", `(of api_token or NETBOX_API_TOKEN) begins ` +

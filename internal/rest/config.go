@@ -157,7 +157,7 @@ func checkToken(token string, to Audience) string {
 	const quotes = "\"'`"
 	switch {
 	case trimmed == "" && token != "":
-		return "is only white space. The variable that should hold it may not be set."
+		return "is only white space. Perhaps it comes from a variable that is not set."
 	case strings.Trim(trimmed, quotes) != trimmed:
 		return "begins or ends with a quotation mark, which no NetBox token has. Remove the quotation marks: some " +
 			"programs that read a file of variables keep them."

@@ -38,8 +38,8 @@ func checkHeaders(headers map[string]string) string {
 			return fmt.Sprintf("sets one header twice, as %s and as %s. Names of headers are not case-sensitive: "+
 				"remove one of them.", other, name)
 		case strings.TrimSpace(headers[name]) == "" && credentialName.MatchString(name):
-			return fmt.Sprintf("has no value for %s, whose name suggests a secret. The variable that should hold it "+
-				"may not be set. Set a value, or null to leave the header out.", name)
+			return fmt.Sprintf("has no value for %s, whose name suggests a secret. Perhaps it comes from a variable "+
+				"that is not set. Set a value, or null to leave the header out.", name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
 			return fmt.Sprintf("has a value for %s that no HTTP header can have: it contains a line break or "+
 				"another control character.", name)
