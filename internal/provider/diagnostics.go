@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netbox"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
@@ -46,7 +47,41 @@ func addWriteError(diags *diag.Diagnostics, action string, err error, plan *fabr
 		return
 	}
 	summary, detail := explain(err)
-	diags.AddError(summary, fmt.Sprintf("Could not %s. %s", action, detail))
+	diags.AddError(summary, fmt.Sprintf("Could not %s. %s%s", action, detail, whatNext(action, err, summary)))
+}
+
+// whatNext returns what follows from an error for this action alone, with a space in front.
+func whatNext(action string, err error, summary string) string {
+	verb, _, _ := strings.Cut(action, " ")
+	_, missing := errors.AsType[*rest.NotFoundError](err)
+	server, failed := errors.AsType[*rest.ServerError](err)
+	switch {
+	case summary == tookTooLong:
+		return " " + adviceOnTimeout(verb)
+	case missing && verb == "sync":
+		return " Check fabric_id, or create the fabric first."
+	case missing:
+		return " Run a new plan: it creates the fabric again if the configuration still has it. If the fabric should " +
+			"stay deleted, remove its resource block first."
+	case failed && server.Request.Method != http.MethodGet && !netbox.PluginBug(server) && !server.ReadOnly():
+		return " The change was not made."
+	}
+	return ""
+}
+
+const tookTooLong = "Operation took longer than its timeout"
+
+// adviceOnTimeout returns what to do about the timeout of an operation with this verb.
+func adviceOnTimeout(verb string) string {
+	switch verb {
+	case "create", "update":
+		return "Nothing was changed. Run Terraform again, or raise timeouts." + verb + "."
+	case "delete", "decommission":
+		return "Nothing was changed. Run Terraform again. A destroy uses the timeout that is stored in the state: to " +
+			"raise timeouts.delete, apply the change first."
+	}
+	return "Run Terraform again, or raise timeouts.read in the resource or data source. A refresh uses the timeout that " +
+		"is stored in the state: to raise that one, apply the change once with -refresh=false."
 }
 
 // explain describes the error of a request, and what to do.
@@ -71,17 +106,15 @@ func explainAccess(err error) (summary, detail string) {
 	if e, ok := errors.AsType[*rest.ForbiddenError](err); ok {
 		if e.BadToken() {
 			return "NetBox refused the API token", fmt.Sprintf("NetBox answered %q to %s. Check api_token (or "+
-				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address. A token "+
-				"of version 2 has two parts, nbt_<key>.<secret>: give both, with the dot.", e.Detail, e.Request)
+				"NETBOX_API_TOKEN): it may be mistyped, expired, disabled, or not allowed from this address.%s",
+				e.Detail, e.Request, adviceOnParts(e))
 		}
 		return "Permission denied by NetBox", fmt.Sprintf("NetBox answered %q to %s. %s", e.Detail, e.Request,
 			neededPermission(e.Request))
 	}
 	if e, ok := errors.AsType[*rest.NotFoundError](err); ok {
 		return "Fabric not found in NetBox", fmt.Sprintf("NetBox answered %q to %s. The fabric was deleted, or this "+
-			"API token cannot see it: NetBox gives the same answer for both. Run a new plan: it creates the "+
-			"fabric again if the configuration still has it. If the fabric should stay deleted, remove its resource "+
-			"block first.", e.Detail, e.Request)
+			"API token cannot see it: NetBox gives the same answer for both.", e.Detail, e.Request)
 	}
 	return "", ""
 }
@@ -148,9 +181,7 @@ func explainEnd(err error) (summary, detail string) {
 		return "Operation was interrupted", "Terraform was stopped before it had finished. Run a plan to see " +
 			"what NetBox has, then apply again."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Operation took longer than its timeout", "The timeout ended before NetBox had answered. Run " +
-			"Terraform again, or raise timeouts in the resource or data source. A refresh uses the timeout that is " +
-			"stored in the state: to raise that one, apply the change once with -refresh=false."
+		return tookTooLong, "NetBox did not answer within the timeout."
 	}
 	return "", ""
 }
@@ -160,25 +191,26 @@ func cutShort(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// adviceOnParts returns advice on a token of version 2 that may be incomplete, with a space in
+// front. NetBox names version 1 for a token that was not sent as one of version 2.
+func adviceOnParts(e *rest.ForbiddenError) string {
+	if strings.Contains(e.Detail, "v1") {
+		return ""
+	}
+	return " If the token begins with nbt_, give both of its parts, nbt_<key>.<secret>, with the dot."
+}
+
 // neededPermission returns the permission that a refused request needs.
 func neededPermission(r rest.Request) string {
-	action := map[string]string{http.MethodPost: "add", http.MethodPatch: "change",
-		http.MethodDelete: "delete"}[r.Method]
-	_, object, ours := strings.Cut(r.URL, "/api/plugins/hedgehog/")
-	object, _, _ = strings.Cut(object, "/")
-	switch {
-	case !ours:
-		return "The API token's user lacks the permission to view it."
-	case object == "fabrics":
-		object = "Hedgehog Fabric Manager: Hedgehog Fabric"
-	default:
-		object = "the plugin's " + object
+	action, object := netbox.NeededPermission(r)
+	if object == "" {
+		return "The API token's user lacks the permission for this request."
 	}
-	if action == "" {
-		return "The API token's user needs the permission view on " + object + "."
+	text := fmt.Sprintf("The API token's user needs the permission %s on %s", action, object)
+	if r.Method != http.MethodGet {
+		text += ", and the API token itself must allow writing"
 	}
-	return fmt.Sprintf("The API token's user needs the permission %s on %s, and the API token itself must allow "+
-		"writing.", action, object)
+	return text + "."
 }
 
 func explainUnexpected(e *rest.UnexpectedAnswerError) string {
@@ -215,9 +247,7 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 			"accepts changes."
 	}
 	if e.RetryAfter != "" {
-		return "NetBox asks to wait", text + fmt.Sprintf(". It asks to wait before the next request (Retry-After: "+
-			"%s). Run Terraform again later. If the wait is longer than the operation's timeout, raise the timeout.",
-			e.RetryAfter)
+		return "NetBox asks to wait", text + ". " + adviceOnWait(e)
 	}
 	if e.Status == http.StatusTooManyRequests {
 		return "NetBox is refusing requests", text + ". There were too many at once. Run Terraform again " +
@@ -230,6 +260,17 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 	}
 	return "NetBox answered with an error", text + ". Look into NetBox's log. If there is a proxy in front of " +
 		"NetBox, the answer may be the proxy's."
+}
+
+// adviceOnWait returns how long NetBox asks to wait, and what to do.
+func adviceOnWait(e *rest.ServerError) string {
+	wait := e.Wait()
+	if wait == 0 {
+		return fmt.Sprintf("It asks to wait before the next request (Retry-After: %s). Run Terraform again later.",
+			e.RetryAfter)
+	}
+	return fmt.Sprintf("It asks to wait %s. Run Terraform again after that. To let Terraform wait, raise timeouts to more "+
+		"than that.", fabric.Humanize(wait))
 }
 
 // serverAnswer describes an answer of 5xx or 429, without a period.

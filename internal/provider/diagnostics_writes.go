@@ -39,8 +39,10 @@ func explainNameTaken(action string, e *netbox.NameTakenError, shared bool) stri
 		return begins + ", and this API token cannot see it. Names are unique in NetBox: choose another one, or " +
 			"use a token that can see the fabric, and import the fabric."
 	}
-	return fmt.Sprintf("%s%s. Nothing was written. %s\n\nIf the same apply renames or deletes that fabric, apply "+
-		"again. After -replace with another deletion_policy than \"delete\", that fabric is your old one: import it. "+
+	return fmt.Sprintf("%s%s. Nothing was written. %s\n\n"+
+		"If the same apply renames or deletes that fabric, apply again.\n"+
+		"After -replace with a deletion_policy other than \"delete\", that fabric is the old one of your resource: "+
+		"import it.\n"+
 		"A replacement with create_before_destroy cannot work, since both fabrics would have the same name.",
 		begins, idClause(e.ID), importAdvice(fmt.Sprint(e.ID)))
 }
@@ -50,7 +52,7 @@ func importAdvice(id string) string {
 	return "Names are unique in NetBox. First check that no other resource, of this or another configuration, has " +
 		"this name: if one has, rename or remove yours. Never import a fabric that another resource manages: " +
 		"removing one of the two resources destroys it for both.\n\nIf no resource has the name, choose another " +
-		"one, or import the fabric. Put your resource's address in place of hedgehog_fabric.example in this block, " +
+		"one, or import the fabric. Put your resource's address instead of hedgehog_fabric.example in this block, " +
 		"and put the block into the root module:\n\n" + importBlock(id)
 }
 
@@ -91,9 +93,13 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 	for i, d := range e.Differences {
 		lines[i] = "  - " + d.String()
 	}
-	return fmt.Sprintf("Could not %s: since the plan, another user changed\n\n%s\n\nNothing was written. Run a new "+
-		"plan to see what NetBox has now.",
-		action, strings.Join(lines, "\n"))
+	next := "Run a new plan to see what NetBox has now."
+	if strings.HasPrefix(action, "update ") {
+		next = "A new plan sets these values back to yours. To keep the other user's values, put them into the " +
+			"configuration first."
+	}
+	return fmt.Sprintf("Could not %s: since the plan, another user changed this:\n\n%s\n\nNothing was written. %s",
+		action, strings.Join(lines, "\n"), next)
 }
 
 // addUnplannedValue reports a value of an updated fabric that is not the planned one:
@@ -101,7 +107,7 @@ func explainConflict(action string, e *netbox.ConflictError) string {
 func addUnplannedValue(diags *diag.Diagnostics, at path.Path, name string, d fabric.Difference, sent bool) {
 	if sent {
 		diags.AddAttributeError(at, "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was updated, but NetBox stored another value than the one it was sent: %s. The state has "+
+			"The fabric %q was updated, but NetBox did not store the value that it was sent (%s). The state has "+
 				"NetBox's value. Look for a script or a validator in NetBox that changes it.", name, d))
 		return
 	}
@@ -203,12 +209,12 @@ func addInvalid(diags *diag.Diagnostics, action string, e *rest.InvalidError, pl
 			rest = append(rest, field+": "+text)
 			continue
 		}
-		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s: NetBox refused %s: %s",
-			action, what, text))
+		diags.AddAttributeError(at, "NetBox refused the value", fmt.Sprintf("Could not %s. NetBox refused %s: %s "+
+			"Change the value.", action, what, sentenceOf(text)))
 	}
 	if len(rest) > 0 || len(e.Fields) == 0 {
-		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s: NetBox refused it: %s", action,
-			strings.Join(rest, " ")))
+		diags.AddError("NetBox refused the values", fmt.Sprintf("Could not %s. NetBox refused the values: %s "+
+			"Change the values.", action, sentenceOf(strings.Join(rest, " "))))
 	}
 }
 

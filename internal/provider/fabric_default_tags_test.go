@@ -234,7 +234,7 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 			`or correct the name.`,
 		fmt.Sprintf(`tags[Value("absent")]: `+tag, "absent") + "Create the tag in NetBox, or correct the name.",
 		"description: Could not create the fabric: NetBox refused description: Too long.",
-		"-: Could not create the fabric: NetBox refused it: Not today.",
+		"-: Could not create the fabric. NetBox refused the values: Not today. Change the values.",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -53,6 +53,8 @@ func addLookupError(diags *diag.Diagnostics, client *netbox.Client, at path.Path
 			"same answer for both.", client.ServerURL(), what)
 		if strings.HasPrefix(what, "named ") {
 			detail += " Names are case-sensitive. If the same apply creates the fabric, refer to it by its id."
+		} else {
+			detail += " Check the id, server_url, and the permissions of the token's user."
 		}
 		diags.AddAttributeError(at, "Fabric not found in NetBox", strings.Join(append([]string{detail}, hints...), " "))
 		return

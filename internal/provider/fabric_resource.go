@@ -98,7 +98,7 @@ func (r *fabricResource) Create(ctx context.Context, req resource.CreateRequest,
 	// it as drift.
 	for _, d := range differences(planned, read) {
 		resp.Diagnostics.AddAttributeWarning(plan.pathOf(d.Field), "NetBox stored another value", fmt.Sprintf(
-			"The fabric %q was created, but NetBox stored another value than the one it was sent: %s. The next plan "+
+			"The fabric %q was created, but NetBox did not store the value that it was sent (%s). The next plan "+
 				"will show it. Look for a script or a validator in NetBox that changes it.",
 			read.Fabric.Name, d))
 	}

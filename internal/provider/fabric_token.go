@@ -204,6 +204,7 @@ func (m *fabricModel) checkFingerprint(ctx context.Context, private privateReade
 	diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Kubernetes token was changed in NetBox", fmt.Sprintf(
 		"The token that NetBox stores for the fabric %q is not the kubernetes_token_wo that was sent last. The next "+
 			"apply sends kubernetes_token_wo again, or clears the token if kubernetes_token_wo was removed from the "+
-			"configuration.",
+			"configuration. If the token in NetBox is the right one, set it in kubernetes_token_wo and raise "+
+			"kubernetes_token_wo_version.",
 		read.Fabric.Name))
 }

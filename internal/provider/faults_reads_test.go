@@ -35,8 +35,8 @@ func TestFaults_refreshFails(t *testing.T) {
 		"to another host": {netboxtest.Redirect(302, "https://elsewhere.example.com"),
 			" to https://elsewhere.example.com/api/"},
 		"500": {netboxtest.PluginErrorPage(), "ERROR: NetBox answered with an error"},
-		"503, in a year": {netboxtest.RetryAfter(503, "31536000"), "It asks to wait before the next request " +
-			"(Retry-After: 31536000)"},
+		"503, in a year": {netboxtest.RetryAfter(503, "31536000"), "It asks to wait 365 d. Run Terraform again after " +
+			"that."},
 		"another plugin":    {netboxtest.PluginError(), "ERROR: Fault in the NetBox plugin"},
 		"an object's error": {netboxtest.Detail(418, "I am a teapot"), "I am a teapot"},
 	} {

@@ -147,7 +147,9 @@ func TestFaults_writeIsRefused(t *testing.T) {
 		"403": {netboxtest.Fault{Kind: netboxtest.Detail(403, "You do not have permission to perform "+
 			"this action.")}, "ERROR: Permission denied by NetBox"},
 		"token revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v1 token")},
-			"A token of version 2 has two parts, nbt_<key>.<secret>: give both"},
+			"or not allowed from this address."},
+		"token of version 2 revoked": {netboxtest.Fault{Kind: netboxtest.Detail(403, "Invalid v2 token")},
+			"If the token begins with nbt_, give both of its parts, nbt_<key>.<secret>, with the dot."},
 		"to a read": {netboxtest.Fault{Kind: netboxtest.Redirect(302, "http://127.0.0.1")},
 			" to http://127.0.0.1/api/"},
 		"maintenance mode": {netboxtest.Fault{Kind: netboxtest.Maintenance()}, "is unable to perform write " +
@@ -165,7 +167,9 @@ func TestFaults_writeIsRefused(t *testing.T) {
 				handle := n.Standin.Fault(c.fault)
 				before := n.Standin.Fabrics()
 				state, diagnostics := change.apply(d)
-				if got := render(diagnostics); !strings.Contains(got, c.want) || !hasError(diagnostics) {
+				got := render(diagnostics)
+				if !strings.Contains(got, c.want) || !hasError(diagnostics) ||
+					strings.Contains(got, "nbt_") != strings.Contains(c.want, "nbt_") {
 					t.Errorf("%s: got %s", method, got)
 				}
 				if after := n.Standin.Fabrics(); len(after) != len(before) || len(after) > 0 &&
@@ -196,8 +200,8 @@ func TestFaults_answeredOtherwise(t *testing.T) {
 	}{
 		"POST, another value": {http.MethodPost, map[string]any{"description": "theirs"},
 			`WARNING at AttributeName("description"): NetBox stored another value: The fabric "lab" was created, but ` +
-				`NetBox stored another value than the one it was sent: description: expected "ours", is now ` +
-				`"theirs". The next plan will show it.`},
+				`NetBox did not store the value that it was sent (description: expected "ours", is now ` +
+				`"theirs"). The next plan will show it.`},
 		"POST, unknown status":            {http.MethodPost, map[string]any{"status": "bogus"}, `is now "bogus"`},
 		"POST, unknown connection status": {http.MethodPost, map[string]any{"connection_status": "unheard-of"}, ""},
 		"POST, null": {http.MethodPost, map[string]any{"description": nil},

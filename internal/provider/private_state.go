@@ -75,7 +75,9 @@ func (k privateKey[T]) get(ctx context.Context, private privateReader) (value T,
 func (k privateKey[T]) set(ctx context.Context, private privateWriter, value T) diag.Diagnostics {
 	raw, err := json.Marshal(value)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store private state", fmt.Sprintf("%s: %v", k, err))}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot store private state", fmt.Sprintf(
+			"The provider could not encode its value %q (%v). This is a fault of the provider. Please report it at "+
+				issuesURL+".", k, err))}
 	}
 	return private.SetKey(ctx, string(k), raw)
 }

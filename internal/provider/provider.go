@@ -269,8 +269,8 @@ func connectionFrom(data any, diags *diag.Diagnostics) *connection {
 	}
 	c, ok := data.(*connection)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("This is a fault of the provider (got %T). Please "+
-			"report it at "+issuesURL+".", data))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("A part of the provider got %T instead of its "+
+			"connection to NetBox. This is a fault of the provider. Please report it at "+issuesURL+".", data))
 	}
 	return c
 }

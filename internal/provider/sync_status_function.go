@@ -137,7 +137,8 @@ func (r *factsReader) text(name string) (string, bool) {
 	}
 	switch {
 	case !ok:
-		r.fail(fmt.Sprintf("fabric has no attribute %q; it may be null, but must be there", name))
+		r.fail(fmt.Sprintf("fabric has no attribute %q. It must be there, but may be null: pass a fabric from "+
+			"hedgehog_fabric or hedgehog_fabrics", name))
 		return "", false
 	case v == nil || v.IsNull():
 		return "", false

@@ -51,6 +51,10 @@ type ServerError struct {
 	wait       time.Duration // the time in RetryAfter; 0 for none
 }
 
+// Wait returns how long NetBox asks to wait before the next request, or 0 if it does not, or
+// not in a form that can be read.
+func (e *ServerError) Wait() time.Duration { return e.wait }
+
 func (e *ServerError) Error() string {
 	text := fmt.Sprintf("%s: %d %s", e.Request, e.Status, http.StatusText(e.Status))
 	if e.Exception != "" {
