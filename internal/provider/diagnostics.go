@@ -80,7 +80,8 @@ func adviceOnTimeout(verb string) string {
 		return "Nothing was changed. Run Terraform again. A destroy uses the timeout that is stored in the state: to " +
 			"raise timeouts.delete, apply the change first."
 	}
-	return "Run Terraform again, or raise timeouts.read in the resource or data source. A refresh uses the timeout that " +
+	return "Run Terraform again, or raise timeouts.read in the resource or data source. A refresh uses the timeout " +
+		"that " +
 		"is stored in the state: to raise that one, apply the change once with -refresh=false."
 }
 
@@ -269,7 +270,8 @@ func adviceOnWait(e *rest.ServerError) string {
 		return fmt.Sprintf("It asks to wait before the next request (Retry-After: %s). Run Terraform again later.",
 			e.RetryAfter)
 	}
-	return fmt.Sprintf("It asks to wait %s. Run Terraform again after that. To let Terraform wait, raise timeouts to more "+
+	return fmt.Sprintf("It asks to wait %s. Run Terraform again after that. To let Terraform wait, raise timeouts to "+
+		"more "+
 		"than that.", fabric.Humanize(wait))
 }
 

@@ -18,7 +18,8 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 		return rest.Request{Method: method, URL: "https://netbox.example.com/api/" + path}
 	}
 	missing := &rest.NotFoundError{Request: request("GET", "plugins/hedgehog/fabrics/7/"), Detail: "Not found."}
-	const notFound = `NetBox answered "Not found." to GET https://netbox.example.com/api/plugins/hedgehog/fabrics/7/. The ` +
+	const notFound = `NetBox answered "Not found." to GET ` +
+		`https://netbox.example.com/api/plugins/hedgehog/fabrics/7/. The ` +
 		`fabric was deleted, or this API token cannot see it: NetBox gives the same answer for both. `
 	const late = "NetBox did not answer within the timeout. "
 	const theirs = "Could not update the fabric: since the plan, another user changed this:\n\n  - description: was " +
@@ -32,34 +33,49 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 	}{
 		{"sync the fabric 7", missing, "Could not sync the fabric 7. " + notFound + "Check fabric_id, or create the " +
 			"fabric first."},
-		{"update the fabric 7", missing, "Could not update the fabric 7. " + notFound + "Run a new plan: it creates the " +
+		{"update the fabric 7", missing, "Could not update the fabric 7. " + notFound + "Run a new plan: it creates " +
+			"the " +
 			"fabric again if the configuration still has it. If the fabric should stay deleted, remove its resource " +
 			"block first."},
-		{"create the fabric", context.DeadlineExceeded, "Could not create the fabric. " + late + "Nothing was changed. " +
+		{"create the fabric", context.DeadlineExceeded, "Could not create the fabric. " + late + "Nothing was " +
+			"changed. " +
 			"Run Terraform again, or raise timeouts.create."},
-		{"update the fabric", context.DeadlineExceeded, "Could not update the fabric. " + late + "Nothing was changed. " +
+		{"update the fabric", context.DeadlineExceeded, "Could not update the fabric. " + late + "Nothing was " +
+			"changed. " +
 			"Run Terraform again, or raise timeouts.update."},
-		{"delete the fabric", context.DeadlineExceeded, "Could not delete the fabric. " + late + "Nothing was changed. " +
-			"Run Terraform again. A destroy uses the timeout that is stored in the state: to raise timeouts.delete, apply " +
+		{"delete the fabric", context.DeadlineExceeded, "Could not delete the fabric. " + late + "Nothing was " +
+			"changed. " +
+			"Run Terraform again. A destroy uses the timeout that is stored in the state: to raise timeouts.delete, " +
+			"apply " +
 			"the change first."},
-		{"read the fabric", context.DeadlineExceeded, "Could not read the fabric. " + late + "Run Terraform again, or " +
-			"raise timeouts.read in the resource or data source. A refresh uses the timeout that is stored in the state: " +
+		{"read the fabric", context.DeadlineExceeded, "Could not read the fabric. " + late + "Run Terraform again, " +
+			"or " +
+			"raise timeouts.read in the resource or data source. A refresh uses the timeout that is stored in the " +
+			"state: " +
 			"to raise that one, apply the change once with -refresh=false."},
-		{"update the fabric", &rest.ServerError{Request: request("PATCH", "x/"), Status: http.StatusInternalServerError},
-			"Could not update the fabric. NetBox answered PATCH https://netbox.example.com/api/x/ with 500. Look into " +
-				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The change was not " +
+		{"update the " +
+			"fabric", &rest.ServerError{Request: request("PATCH", "x/"), Status: http.StatusInternalServerError},
+			"Could not update the fabric. NetBox answered PATCH https://netbox.example.com/api/x/ with 500. Look " +
+				"into " +
+				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The change was " +
+				"not " +
 				"made."},
 		{"read the fabric", &rest.ServerError{Request: request("GET", "x/"), Status: http.StatusInternalServerError},
 			"Could not read the fabric. NetBox answered GET https://netbox.example.com/api/x/ with 500. Look into " +
 				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's."},
 		{"read the fabric", &rest.ForbiddenError{Request: request("GET", "extras/tags/"), Detail: "No."},
-			`Could not read the fabric. NetBox answered "No." to GET https://netbox.example.com/api/extras/tags/. The API ` +
+			`Could not read the fabric. NetBox answered "No." to GET https://netbox.example.com/api/extras/tags/. ` +
+				`The API ` +
 				`token's user needs the permission view on Extras: Tag.`},
-		{"sync the fabric", &rest.ForbiddenError{Request: request("POST", "plugins/hedgehog/vpc-peerings/"), Detail: "No."},
-			`Could not sync the fabric. NetBox answered "No." to POST https://netbox.example.com/api/plugins/hedgehog/` +
-				`vpc-peerings/. The API token's user needs the permission add on Hedgehog Fabric Manager: VPC Peering, ` +
+		{"sync the " +
+			"fabric", &rest.ForbiddenError{Request: request("POST", "plugins/hedgehog/vpc-peerings/"), Detail: "No."},
+			`Could not sync the fabric. NetBox answered "No." to POST ` +
+				`https://netbox.example.com/api/plugins/hedgehog/` +
+				`vpc-peerings/. The API token's user needs the permission add on Hedgehog Fabric Manager: VPC ` +
+				`Peering, ` +
 				`and the API token itself must allow writing.`},
-		{"update the fabric", conflict, theirs + "A new plan sets these values back to yours. To keep the other user's " +
+		{"update the fabric", conflict, theirs + "A new plan sets these values back to yours. To keep the other " +
+			"user's " +
 			"values, put them into the configuration first."},
 	} {
 		var diags diag.Diagnostics

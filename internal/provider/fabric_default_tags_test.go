@@ -233,7 +233,7 @@ func TestAddWriteError_tagsAmongOtherFaults(t *testing.T) {
 		fmt.Sprintf(`tags[Value("prod")]: `+tag, "prod") + `Did you mean "PROD" or "Prod"? Create the tag in NetBox, ` +
 			`or correct the name.`,
 		fmt.Sprintf(`tags[Value("absent")]: `+tag, "absent") + "Create the tag in NetBox, or correct the name.",
-		"description: Could not create the fabric: NetBox refused description: Too long.",
+		"description: Could not create the fabric. NetBox refused description: Too long. Change the value.",
 		"-: Could not create the fabric. NetBox refused the values: Not today. Change the values.",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -154,7 +154,8 @@ func (r *fabricResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	case gone:
 		resp.Diagnostics.AddWarning("Fabric was not in NetBox", "NetBox no longer has "+what+
 			", or this API token cannot see it: NetBox "+
-			"gives the same answer for both. Terraform has removed the fabric from the state. If it should still exist, look for it with "+
+			"gives the same answer for both. Terraform has removed the fabric from the state. If it should still "+
+			"exist, look for it with "+
 			"another API token.")
 	}
 }
