@@ -126,7 +126,7 @@ func TestInventory_everyKind(t *testing.T) {
 		o := only(t, c, kind)
 		if o.Name != "example" || o.Namespace != namespace || o.UID == "" || o.ResourceVersion == "" || o.Deleting ||
 			!maps.Equal(o.Labels, example.Labels) || fmt.Sprint(o.Spec) != fmt.Sprint(example.Spec) {
-			t.Errorf("%s: %+v, want %+v", kind.Name, o, example)
+			t.Errorf("%s: got %+v, want %+v", kind.Name, o, example)
 		}
 	}
 	absent := fabric.Kinds()[0]
@@ -236,7 +236,7 @@ func only(t *testing.T, c *cluster.Cluster, kind fabric.Kind) *cluster.Object {
 	var found *cluster.Object
 	for o, err := range c.List(t.Context(), kind) {
 		if err != nil || found != nil {
-			t.Fatalf("%s: %v, after %v", kind.Name, err, found)
+			t.Fatalf("%s: got %v, after %v", kind.Name, err, found)
 		}
 		found = o
 	}

@@ -59,7 +59,7 @@ func TestHealth_partsThatAreMissing(t *testing.T) {
 		}
 		for part, words := range reasons {
 			if !strings.Contains(h.Reasons[part], words) {
-				t.Errorf("%s: %q, want %q in it", part, h.Reasons[part], words)
+				t.Errorf("%s: got %q, want %q in it", part, h.Reasons[part], words)
 			}
 		}
 	}

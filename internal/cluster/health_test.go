@@ -144,7 +144,7 @@ func TestHealth_partsThatAreNotThere(t *testing.T) {
 			}
 			for part, words := range test.reasons {
 				if reason := h.Reasons[part]; !strings.Contains(reason, words) || !strings.HasPrefix(reason, s.URL()) {
-					t.Errorf("%s: %q, want %q in it", part, reason, words)
+					t.Errorf("%s: got %q, want %q in it", part, reason, words)
 				}
 			}
 			if (h.Agents == nil) != (test.reasons[fabric.HealthAgents] != "") ||
@@ -186,7 +186,7 @@ func TestHealth_clusterThatCannotBeUsed(t *testing.T) {
 			}
 			for part, reason := range h.Reasons {
 				if !strings.Contains(reason, test.says) {
-					t.Errorf("%s: %q", part, reason)
+					t.Errorf("%s: got %q", part, reason)
 				}
 			}
 			if n := len(s.Requests()); n != test.asked {

@@ -182,7 +182,7 @@ func TestHealth_unasked(t *testing.T) {
 	partly.Reasons[HealthUnstored] = "it may not be listed"
 	for want, h := range map[string]*Health{"no answer": UnknownHealth("no answer"), "": partly} {
 		if got := h.Unasked(); got != want {
-			t.Errorf("%+v: %q, want %q", h, got, want)
+			t.Errorf("%+v: got %q, want %q", h, got, want)
 		}
 	}
 	if got := (&Health{Agents: &Agents{}}).Unasked(); got != "" {

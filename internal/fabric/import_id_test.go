@@ -41,7 +41,7 @@ func TestParseImportID(t *testing.T) {
 			t.Errorf("%q: id %d, name %q, problem %v", text, id, name, p)
 		}
 		if p != nil && !strings.Contains(p.Detail, want.problem) {
-			t.Errorf("%q: %v, want %q", text, p, want.problem)
+			t.Errorf("%q: got %v, want %q", text, p, want.problem)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestImportID_isReadAsTheName(t *testing.T) {
 	} {
 		got := ImportID(name)
 		if id, read, problem := ParseImportID(got); got != want || id != 0 || read != name || problem != nil {
-			t.Errorf("%s: %s, want %s; it is read as %d, %q, %v", name, got, want, id, read, problem)
+			t.Errorf("%s: got %s, want %s; it is read as %d, %q, %v", name, got, want, id, read, problem)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func recordedServers(t testing.TB) map[string]bool {
 			Response struct{ Status int }
 		}
 		if err := json.Unmarshal(raw, &recorded); err != nil {
-			t.Fatalf("%s: %v", file, err)
+			t.Fatalf("%s: got %v", file, err)
 		}
 		server, _ := recorded.Request.Body["kubernetes_server"].(string)
 		stored := recorded.Response.Status == 200

@@ -188,7 +188,7 @@ func TestHumanize(t *testing.T) {
 		time.Hour: "1 h", 25*time.Hour + time.Minute: "1 d 1 h", 90 * time.Minute: "1 h 30 min",
 	} {
 		if got := Humanize(d); got != want {
-			t.Errorf("%v: %q, want %q", d, got, want)
+			t.Errorf("%v: got %q, want %q", d, got, want)
 		}
 	}
 }

@@ -26,10 +26,10 @@ func TestMaySync(t *testing.T) {
 		refused, ok := errors.AsType[*NotSyncableError](err)
 		switch {
 		case c.want == "" && err != nil:
-			t.Errorf("%+v: %v", c, err)
+			t.Errorf("%+v: got %v", c, err)
 		case c.want != "" && (!ok || refused.Status != c.want ||
 			refused.Error() != SyncStatus(f.Facts(), syncTime).Reason):
-			t.Errorf("%+v: %v", c, err)
+			t.Errorf("%+v: got %v", c, err)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func TestShortDuration_twoUnitsForFewOfTheFirst(t *testing.T) {
 		23*time.Hour + 59*time.Minute: "23h", 26 * time.Hour: "1d2h", 12*24*time.Hour + time.Hour: "12d",
 	} {
 		if got := ShortDuration(d); got != want {
-			t.Errorf("%s: %s, want %s", d, got, want)
+			t.Errorf("%s: got %s, want %s", d, got, want)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestValidateKubernetesServer(t *testing.T) {
 		p := ValidateKubernetesServer(server)
 		switch {
 		case want == "" && p != nil:
-			t.Errorf("%q: %v", server, p)
+			t.Errorf("%q: got %v", server, p)
 		case want != "" && (p == nil || !strings.Contains(p.Detail, want)):
 			t.Errorf("%q: got %v, want %q", server, p, want)
 		case p != nil && strings.Contains(p.Error(), "hunter2"):
@@ -124,7 +124,7 @@ func TestValidateValues(t *testing.T) {
 	} {
 		switch {
 		case c.want == "" && c.got != nil:
-			t.Errorf("%s: %v", c.what, c.got)
+			t.Errorf("%s: got %v", c.what, c.got)
 		case c.want != "" && (c.got == nil || !strings.Contains(c.got.Detail, c.want) ||
 			strings.HasSuffix(c.got.Summary, ".")):
 			t.Errorf("%s: got %v, want %q", c.what, c.got, c.want)

@@ -237,7 +237,7 @@ func TestInventory_noteOnAnOutdatedObjectFailsNoSync(t *testing.T) {
 		remove := w.intercept("PATCH", "/servers/", func(x *exchange) { x.answer(status, `{"detail":"no"}`) })
 		if servers := kindOf(t, w.sync(), "Server"); servers.NotStorable != 1 || servers.Unchanged != 1 ||
 			servers.Failed != 0 || servers.Error != "" {
-			t.Errorf("%d: %+v", status, servers)
+			t.Errorf("%d: got %+v", status, servers)
 		}
 		remove()
 	}

@@ -138,7 +138,7 @@ func TestEmptyCluster_someKindsAreOneWarning(t *testing.T) {
 	}
 	if kind := kindOf(t, result, "Server"); !kind.Absent || !kind.Listed || kind.summary() != "Server: not served by "+
 		"the cluster" {
-		t.Errorf("%+v: %s", kind, kind.summary())
+		t.Errorf("%+v: got %s", kind, kind.summary())
 	}
 	if kindOf(t, result, "VPC").Absent || !result.ListedAll() {
 		t.Errorf("got %+v", result)

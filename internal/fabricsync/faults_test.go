@@ -84,7 +84,7 @@ func TestFaults_netboxThatStoresNothingGetsFewRequests(t *testing.T) {
 		w.cluster.add("Switch", 1)
 		w.intercept("POST", "/vpcs/", lose)
 		if result := w.want(Failed, ""); kindOf(t, result, "VPC").Error == "" {
-			t.Errorf("%s: %+v", name, result)
+			t.Errorf("%s: got %+v", name, result)
 		}
 		if n := w.netbox.Count("POST", plugin+"vpcs/"); n > 30 {
 			t.Errorf("%s: %d requests", name, n)

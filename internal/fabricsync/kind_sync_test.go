@@ -37,7 +37,7 @@ func TestRepair_editedAndDeletedObjects(t *testing.T) {
 			if vpc.Repaired != 2 || vpc.Unchanged != 1 || vpc.Created+vpc.Updated != 0 ||
 				vpc.summary() != "VPC: 3 in the cluster, 2 repaired, 1 unchanged" ||
 				result.Totals().Repaired != 2 {
-				t.Errorf("%+v: %s", vpc, vpc.summary())
+				t.Errorf("%+v: got %s", vpc, vpc.summary())
 			}
 			w.wantWrites("PATCH fabrics/1", "POST vpcs", "PATCH vpcs", "PATCH fabrics/1")
 			w.wantMirror()

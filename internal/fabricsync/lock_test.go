@@ -295,7 +295,7 @@ func TestLock_isHeldWhenOtherThingsAreNotFound(t *testing.T) {
 		w.cluster.add("Switch", 1)
 		w.intercept(method, "/vpcs/", func(x *exchange) { x.answer(404, `{"detail":"Not found."}`) })
 		if result := w.want(Failed, "VPC: "); kindOf(t, result, "Switch").Created != 1 {
-			t.Errorf("%s: %+v", method, result)
+			t.Errorf("%s: got %+v", method, result)
 		}
 		w.wantFabric(map[string]any{"sync_status": "error", "connection_status": "connected", "switches_count": 1})
 		w.wantConsistent()

@@ -65,15 +65,15 @@ func TestPruneLimit_text(t *testing.T) {
 		"50%,10": {50, 10}, "100%": {100, 10}, "1%,0": {1, 0}, "20% , 7": {20, 7},
 	} {
 		if got, err := ParsePruneLimit(text); err != nil || got != want {
-			t.Errorf("%q: %v, %v", text, got, err)
+			t.Errorf("%q: got %v, %v", text, got, err)
 		}
 		if again, err := ParsePruneLimit(want.String()); err != nil || again != want {
-			t.Errorf("%s: %v, %v", want, again, err)
+			t.Errorf("%s: got %v, %v", want, again, err)
 		}
 	}
 	for _, text := range []string{"", "50", "0%", "101%", "-1%", "50%,", "50%,-1", "50%,x", "x%", "50%,1,2", "5.5%"} {
 		if got, err := ParsePruneLimit(text); err == nil || !strings.Contains(err.Error(), "SHARE%") {
-			t.Errorf("%q: %v, %v", text, got, err)
+			t.Errorf("%q: got %v, %v", text, got, err)
 		}
 	}
 }

@@ -153,7 +153,7 @@ func TestRun_connectionFailures(t *testing.T) {
 		text := testServer + ": no use"
 		if result := w.want(Failed, text); result.Class != class || result.Message != text ||
 			result.Status != fabric.StatusError {
-			t.Errorf("%s: %+v", class, result)
+			t.Errorf("%s: got %+v", class, result)
 		}
 		w.wantFabric(map[string]any{
 			"connection_status": status, "connection_error": text, "sync_status": "error", "sync_error": "",

@@ -43,7 +43,7 @@ func behindApache(t *testing.T, n *acctest.NetBox) *acctest.NetBox {
 	program, err := exec.LookPath("apache2")
 	if err != nil {
 		if program, err = exec.LookPath("/usr/sbin/apache2"); err != nil {
-			t.Skip("apache2 is not on this machine (Debian's package apache2-bin)")
+			t.Skip("apache2 is not installed (Debian's package apache2-bin)")
 		}
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -81,12 +81,12 @@ func behindApache(t *testing.T, n *acctest.NetBox) *acctest.NetBox {
 	}
 }
 
-// wantRewrittenTag checks that the proxy changes the tag of a fabric, as this test is
-// for.
+// wantRewrittenTag checks that the proxy changes the tag of a fabric. Otherwise this test shows
+// nothing.
 func wantRewrittenTag(t *testing.T, direct, n *acctest.NetBox, id int64) {
 	t.Helper()
 	if tag := fabricTag(t, n, id); !strings.HasSuffix(tag, `-gzip"`) && fabricTag(t, direct, id) != "" {
-		t.Errorf("Apache gives the tag %s", tag)
+		t.Errorf("got the tag %s from Apache", tag)
 	}
 }
 

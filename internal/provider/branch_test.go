@@ -17,7 +17,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// configured returns a driver of a provider with more settings, and the diagnostics about them.
+// configured returns a driver of a provider with these settings, and the diagnostics about them.
 func configured(t *testing.T, n *acctest.NetBox, typeName string, settings map[string]any) (*driver,
 	[]*tfprotov6.Diagnostic) {
 	t.Helper()
@@ -82,7 +82,7 @@ func TestBranch_aFabricsLife(t *testing.T) {
 	made = d.do(made, changed)
 	made = d.wantNoChange("after the change", made, changed)
 	if got := raw(t, d.data("hedgehog_fabric", map[string]any{"name": "lab"})); got == nil {
-		t.Error("the data source has nothing")
+		t.Error("the data source found no fabric")
 	}
 	d.data("hedgehog_fabrics", nil)
 	d.do(made, nil)
@@ -237,7 +237,7 @@ func TestBranch_thatCannotBeUsed(t *testing.T) {
 			_, diagnostics = d.readData("hedgehog_fabrics", nil)
 			wantRefused(t, diagnostics, test.summary, test.words)
 			if n.Standin.Count("", fabricsAPI) > 0 || len(n.Standin.Fabrics()) != 1 {
-				t.Errorf("fabrics were asked for: %v", n.Standin.Fabrics())
+				t.Errorf("got requests for fabrics: NetBox has %v", n.Standin.Fabrics())
 			}
 		})
 	}

@@ -48,8 +48,8 @@ func describedAs(t *testing.T, n func() *acctest.NetBox, name, description strin
 
 var emptyPlan = preApply(plancheck.ExpectEmptyPlan())
 
-// TestAccBranch_life is one test, so that only its parts run at the same time: a sync of a
-// branch does all again that main has done meanwhile.
+// TestAccBranch_life is one test, so that only its parts run at the same time: a sync of a branch
+// repeats everything that was done in main in the meantime.
 func TestAccBranch_life(t *testing.T) {
 	for name, part := range map[string]func(*testing.T){
 		"created, then merged": branchMerged, "imported after the merge": branchImported,
@@ -60,7 +60,7 @@ func TestAccBranch_life(t *testing.T) {
 	}
 }
 
-// branchMerged carries the state of a branch over to main.
+// branchMerged uses the state of a branch in main, after the merge.
 func branchMerged(t *testing.T) {
 	t.Helper()
 	n := acctest.StartBranching(t)
@@ -141,7 +141,7 @@ func branchChanges(t *testing.T) {
 	)
 }
 
-// branchOlder uses main's state in a branch that lacks its fabric.
+// branchOlder uses main's state in a branch that does not have its fabric.
 func branchOlder(t *testing.T) {
 	t.Helper()
 	n := acctest.StartBranching(t)
@@ -160,8 +160,8 @@ func branchOlder(t *testing.T) {
 	)
 }
 
-// branchReverted has main's state of a fabric that NetBox has deleted by a
-// merge, and created again by its revert. The provider has never seen the branch.
+// branchReverted uses main's state of a fabric that a merge has deleted and its revert has created
+// again. The provider has never seen the branch.
 func branchReverted(t *testing.T) {
 	t.Helper()
 	n := acctest.StartBranching(t)
@@ -180,7 +180,7 @@ func branchReverted(t *testing.T) {
 	)
 }
 
-// TestAccBranch_cannotBeUsed names what is no branch, or a branch no more.
+// TestAccBranch_cannotBeUsed names branches that do not exist, or can no longer be used.
 func TestAccBranch_cannotBeUsed(t *testing.T) {
 	n := acctest.StartBranching(t)
 	b := n.Branch(t, "branch")
@@ -198,7 +198,7 @@ func TestAccBranch_cannotBeUsed(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if made := n.Named(t, name); len(made) > 0 {
-			t.Errorf("main was changed instead: %v", made)
+			t.Errorf("main has changed: %v", made)
 		}
 	})
 }

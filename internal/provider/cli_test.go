@@ -61,7 +61,7 @@ func (c *cli) must(args ...string) string {
 	c.t.Helper()
 	out, log, err := c.run(args...)
 	if err != nil {
-		c.t.Fatalf("%v: %v\n%s%s", args, err, out, log)
+		c.t.Fatalf("%v: got %v\n%s%s", args, err, out, log)
 	}
 	return out
 }

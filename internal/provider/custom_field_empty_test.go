@@ -24,7 +24,7 @@ func fieldNamed(name, kind string) netboxtest.CustomField {
 	return f
 }
 
-// emptyValues are the ways to write no value.
+// emptyValues returns the ways to configure an empty value.
 var emptyValues = map[string]tftypes.Value{
 	`""`:        textOf(""),
 	"[]":        tuple().(tftypes.Value),
@@ -32,7 +32,7 @@ var emptyValues = map[string]tftypes.Value{
 	"null":      nothing(),
 }
 
-// somethingOf are values that are not empty, by type.
+// somethingOf has values that are not empty, by type.
 var somethingOf = map[string]tftypes.Value{
 	"text": textOf("a"), "longtext": textOf("a"), "url": textOf("https://a.example.com/"), "integer": amount(4),
 	"decimal": amount(4),

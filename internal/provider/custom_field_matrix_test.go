@@ -54,7 +54,7 @@ func jsonObjectOf(key string, v tftypes.Value) any {
 		map[string]tftypes.Value{key: v})
 }
 
-// edges are values of every type of custom field, by the key of a field of the type.
+// edges returns values of every type of custom field, by the key of a field of the type.
 func edges() map[string][]edge {
 	none := edge{nothing(), `null`, "none"}
 	likeText := []edge{
@@ -120,9 +120,9 @@ func edges() map[string][]edge {
 	}
 }
 
-// Every value of every type of custom field arrives in NetBox and is no change afterwards. It can
-// be changed to every other value, and cleared. A change by hand is drift, and the data source
-// shows NetBox's value.
+// Every value of every type of custom field can be stored, changed to every other value, and
+// cleared, and the next plan is empty. A change by hand is drift, and the data source shows
+// NetBox's value.
 func TestFabricResource_customFieldMatrix(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)
@@ -192,7 +192,7 @@ func (f *fieldUnderTest) store(e edge) {
 	f.has = e
 }
 
-// declare applies a value. NetBox has it then, or what meant the same before.
+// declare applies a value. Afterwards NetBox has it, or still has a value that means the same.
 func (f *fieldUnderTest) declare(e edge) {
 	f.t.Helper()
 	config := f.configuration(e.declared)

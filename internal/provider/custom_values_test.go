@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
 )
 
-// otherForms are the types that a configuration may have a value in, made of one.
+// otherForms returns a value in each type that a configuration may use for it.
 func otherForms(v attr.Value) map[string]attr.Value {
 	list, _ := types.ListValue(types.StringType, []attr.Value{types.StringValue("x")})
 	set, _ := types.SetValue(types.NumberType, []attr.Value{types.NumberValue(big.NewFloat(1))})
@@ -29,7 +29,7 @@ func otherForms(v attr.Value) map[string]attr.Value {
 	}
 }
 
-// decodeText decodes JSON as an answer of NetBox is.
+// decodeText decodes JSON like an answer of NetBox.
 func decodeText(text string) (any, bool) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()
@@ -60,8 +60,8 @@ func beyond(v any) bool {
 	return false
 }
 
-// Whatever NetBox has in a custom field, and in whatever type the configuration has
-// it: there is a value of Terraform's for it, which means the same.
+// For any value of a custom field in NetBox, and any type in the configuration, Terraform has a
+// value that means the same.
 func FuzzFromJSON(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`null`, `"x"`}, {`"x"`, `4`}, {`4`, `"4"`}, {`true`, `"true"`}, {`[1,"a",null]`, `["x"]`},
@@ -133,7 +133,7 @@ func TestFromStored_keepsTheTypeOfTheConfigurationWhereItFits(t *testing.T) {
 	} {
 		value, _ := decodeText(c.stored)
 		if got := fromStored(fabric.CustomValue{Type: c.kind, Value: value}, c.like); !got.Equal(c.want) {
-			t.Errorf("%s: %#v, want %#v", name, got, c.want)
+			t.Errorf("%s: got %#v, want %#v", name, got, c.want)
 		}
 	}
 }
@@ -147,7 +147,7 @@ func TestToJSON_numbersKeepTheirDigits(t *testing.T) {
 		}
 	}
 	if _, known := toJSON(types.ListValueMust(types.StringType, []attr.Value{types.StringUnknown()})); known {
-		t.Error("an unknown element is known")
+		t.Error("got a known value for an unknown element")
 	}
 	if got, _ := toJSON(types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"),
 		types.StringValue("a")})); !reflect.DeepEqual(got, fabric.Selection{"a", "b"}) {

@@ -44,7 +44,7 @@ func TestDeferral_configurationNotKnownYet(t *testing.T) {
 			answers := d.managedAnswers(made)
 			d.addOtherAnswers(answers, schemas)
 			if len(answers) < 11 {
-				t.Errorf("just %d calls were made", len(answers))
+				t.Errorf("got only %d calls", len(answers))
 			}
 			for what, a := range answers {
 				switch {
@@ -56,11 +56,11 @@ func TestDeferral_configurationNotKnownYet(t *testing.T) {
 		})
 	}
 	if n.Standin.Count("", "/") != 0 {
-		t.Error("NetBox was asked")
+		t.Error("NetBox got a request")
 	}
 }
 
-// answer is what the provider says to a call that can be deferred.
+// answer is the provider's answer to a call that can be deferred.
 type answer struct {
 	deferred    *tfprotov6.Deferred
 	diagnostics []*tfprotov6.Diagnostic
@@ -138,7 +138,7 @@ func TestDeferral_planShowsWhatIsUnknown(t *testing.T) {
 	must(t, d.value(d.plan(nil, fabricValues("new")).PlannedState).As(&planned))
 	for name, unknown := range map[string]bool{"id": true, "url": true, "name": false, "sync_status": false} {
 		if planned[name].IsKnown() == unknown || planned[name].IsNull() {
-			t.Errorf("%s is planned as %s", name, planned[name])
+			t.Errorf("%s: got the planned value %s", name, planned[name])
 		}
 	}
 }
@@ -178,7 +178,7 @@ output "url" {
 `, "NETBOX_API_TOKEN="+n.Token, "TF_VAR_netbox="+n.URL)
 	_, log, err := x.run("plan", "-no-color", "-allow-deferral")
 	if err != nil && strings.Contains(log, "only valid in experimental builds") && os.Getenv("TF") != "terraform-1.14" {
-		t.Skip("the experiments of this Terraform are off; TF=terraform-1.14 has them on")
+		t.Skip("this Terraform has its experiments disabled; TF=terraform-1.14 has them enabled")
 	}
 	const reason = "provider_config_unknown"
 	wantDeferred(t, x, map[string]string{"hedgehog_fabric.test": reason, "data.hedgehog_fabrics.all": reason})
@@ -187,7 +187,7 @@ output "url" {
 		t.Errorf("without a deferral: %v", err)
 	}
 	if n.Standin.Count("", "/") != 0 {
-		t.Error("NetBox was asked while its URL was not known")
+		t.Error("NetBox got a request while its URL was unknown")
 	}
 	x.must("apply", "-auto-approve", "-allow-deferral")
 	if url := x.must("output", "-json"); strings.Contains(url, "/fabrics/") {
@@ -199,14 +199,14 @@ output "url" {
 	}
 	x.must("plan", "-allow-deferral", "-detailed-exitcode") // which fails when there are changes
 
-	// A NetBox that moves: a fabric of the state waits for it, and so does an import.
+	// If NetBox moves, a fabric of the state waits for its URL, and so does an import.
 	x.env = append(x.env, "TF_VAR_netbox="+strings.Replace(n.URL, "127.0.0.1", "localhost", 1))
 	wantDeferred(t, x, map[string]string{"hedgehog_fabric.test": reason, "data.hedgehog_fabrics.all": reason})
 	x.must("state", "rm", "hedgehog_fabric.test")
 	x.env = append(x.env, `TF_VAR_import=["1"]`)
 	x.must("apply", "-auto-approve", "-allow-deferral")
 	if resources := x.must("state", "list"); strings.Contains(resources, "hedgehog_fabric.test") {
-		t.Errorf("imported while the URL was not known: %s", resources)
+		t.Errorf("got an import while the URL was unknown: %s", resources)
 	}
 	x.must("apply", "-auto-approve", "-allow-deferral")
 	x.must("plan", "-allow-deferral", "-detailed-exitcode")
@@ -215,7 +215,7 @@ output "url" {
 	}
 }
 
-// wantDeferred wants a plan to defer just these, by address, each for its reason.
+// wantDeferred checks that a plan defers exactly these resources, by address, with these reasons.
 func wantDeferred(t *testing.T, x *cli, want map[string]string) {
 	t.Helper()
 	x.must("plan", "-allow-deferral", "-out=tfplan")

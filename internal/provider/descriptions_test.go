@@ -44,7 +44,7 @@ func TestDescriptions_areEverywhere(t *testing.T) {
 		}
 	}
 	if d.seen < 150 {
-		t.Errorf("only %d descriptions were looked at", d.seen)
+		t.Errorf("got only %d descriptions", d.seen)
 	}
 }
 
@@ -72,11 +72,11 @@ var (
 	// notPlain are words and forms that a reader has to read twice.
 	notPlain = regexp.MustCompile(`(?i)\b(tells?|told|afresh|anew|whoever|everybody|somebody|(is|are) (to be|none)|` +
 		`(by|of) which|stands?|beside|meanwhile)\b|\bleft out,`)
-	// saysDefault is what each argument that may be left out says.
+	// saysDefault matches what the description of each optional argument must contain.
 	saysDefault = regexp.MustCompile("Default: |Required|Set either `")
 )
 
-// wantDefault wants an argument that may be left out to say what it is then.
+// wantDefault checks that the description of an optional argument has its default.
 func (d *descriptions) wantDefault(what string, a *tfprotov6.SchemaAttribute) {
 	d.t.Helper()
 	if a.Optional && a.NestedType == nil && !saysDefault.MatchString(a.Description) {
@@ -84,7 +84,7 @@ func (d *descriptions) wantDefault(what string, a *tfprotov6.SchemaAttribute) {
 	}
 }
 
-// schema looks at a schema, and at what belongs to it at any depth.
+// schema checks a schema with everything in it, at any depth.
 func (d *descriptions) schema(what string, s *tfprotov6.Schema) {
 	d.t.Helper()
 	d.block(what, s.Block)

@@ -45,7 +45,7 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 		addError(&diags, "create the fabric", c.err)
 		if len(diags) != 1 || diags[0].Summary() != "Outcome of a write is unknown" ||
 			!strings.Contains(diags[0].Detail(), c.want) {
-			t.Errorf("%s: %v", name, diags)
+			t.Errorf("%s: got %v", name, diags)
 		}
 	}
 	var diags diag.Diagnostics
@@ -57,9 +57,8 @@ func TestAddError_unknownOutcomeIsNotReportedAsARefusal(t *testing.T) {
 	}
 }
 
-// The text says what may have happened, gives no advice twice, and names a way to find out
-// that works. A fabric that may have been created is not in the state, so a plan does not
-// show it.
+// The text says what may have happened and how to find out, and gives no advice twice. A plan is no
+// way to find out about a create: a fabric that may have been created is not in the state.
 func TestAddError_unknownOutcomeSaysHowToFindOut(t *testing.T) {
 	refused := &rest.TransportError{Host: "netbox.example.com", Err: syscall.ECONNREFUSED}
 	for action, want := range map[string][]string{
@@ -73,14 +72,14 @@ func TestAddError_unknownOutcomeSaysHowToFindOut(t *testing.T) {
 		text := diags[0].Detail()
 		for _, part := range append(want, "The connection to netbox.example.com was refused.") {
 			if !strings.Contains(text, part) {
-				t.Errorf("%s: %q is missing in %s", action, part, text)
+				t.Errorf("%s: got no %q in %s", action, part, text)
 			}
 		}
 		if n := strings.Count(text, "that NetBox is running"); n != 1 {
-			t.Errorf("%s: the advice is there %d times: %s", action, n, text)
+			t.Errorf("%s: got the advice %d times: %s", action, n, text)
 		}
 		if !strings.HasSuffix(text, ".") || strings.Contains(text, "..") {
-			t.Errorf("%s: %s", action, text)
+			t.Errorf("%s: got %s", action, text)
 		}
 	}
 }
@@ -93,14 +92,14 @@ func TestImportBlock_isHCL(t *testing.T) {
 	} {
 		file, problems := hclsyntax.ParseConfig([]byte(importBlock(id)), "import.tf", hcl.InitialPos)
 		if problems.HasErrors() {
-			t.Errorf("%q: %v", id, problems)
+			t.Errorf("%q: got %v", id, problems)
 			continue
 		}
 		body, _ := file.Body.(*hclsyntax.Body)
 		attributes := body.Blocks[0].Body.Attributes
 		value, problems := attributes["id"].Expr.Value(nil)
 		if problems.HasErrors() || value.AsString() != norm.NFC.String(id) {
-			t.Errorf("%q: %#v, %v", id, value, problems)
+			t.Errorf("%q: got %#v, %v", id, value, problems)
 		}
 		if to, problems := hcl.AbsTraversalForExpr(attributes["to"].Expr); problems.HasErrors() || len(to) != 2 {
 			t.Errorf("%q: to %v, %v", id, to, problems)
@@ -114,7 +113,7 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 		_, detail := explain(&rest.UnexpectedAnswerError{Status: 404, Problem: "this one has not",
 			Unchecked: unchecked})
 		if got := strings.Count(detail, "unset skip_version_check (or NETBOX_SKIP_VERSION_CHECK)"); got != want {
-			t.Errorf("%t: %s", unchecked, detail)
+			t.Errorf("%t: got %s", unchecked, detail)
 		}
 	}
 }
@@ -145,13 +144,13 @@ func TestExplain_maintenance(t *testing.T) {
 	}
 }
 
-// The advice is there once.
+// The message gives the advice once.
 func TestExplain_listThatShifted(t *testing.T) {
 	summary, detail := explain(&rest.PagingError{Problem: "objects were removed while the list was being read"})
 	want := "NetBox's list cannot be read completely: objects were removed while the list was being read. Run " +
 		"Terraform again. If it fails again, look into NetBox's log."
 	if summary != "NetBox request failed" || detail != want {
-		t.Errorf("%s: %s", summary, detail)
+		t.Errorf("%s: got %s", summary, detail)
 	}
 }
 
@@ -167,7 +166,7 @@ func TestExplain_operationThatEnded(t *testing.T) {
 			End: context.DeadlineExceeded},
 	} {
 		if got, _ := explain(err); got != want {
-			t.Errorf("%v: %s, want %s", err, got, want)
+			t.Errorf("%v: got %s, want %s", err, got, want)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func configurations(t *testing.T, schema *tfprotov6.Schema, given map[string]any
 	t.Helper()
 	kind, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
-		t.Fatal("the schema is of no object")
+		t.Fatal("the schema's type is not an object")
 	}
 	unknown := map[string]any{}
 	for _, a := range schema.Block.Attributes {
@@ -62,7 +62,7 @@ func checkDiagnostics(t *testing.T, what string, diagnostics []*tfprotov6.Diagno
 	validation bool) (refused bool) {
 	t.Helper()
 	if err != nil {
-		t.Errorf("%s: %v", what, err)
+		t.Errorf("%s: got %v", what, err)
 		return true
 	}
 	text, err := guide()
@@ -360,7 +360,7 @@ func TestEveryValue_ofTheFunction(t *testing.T) {
 			Arguments: arguments})
 		switch {
 		case err != nil:
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got %v", what, err)
 		case resp.Error != nil && (blame.MatchString(resp.Error.Text) || resp.Error.FunctionArgument == nil):
 			t.Errorf("%s: got %s", what, resp.Error.Text)
 		case resp.Error == nil && resp.Result == nil:

@@ -23,7 +23,7 @@ data "hedgehog_fabric_connection" "test" {
 }
 `
 
-// healthyCluster is a cluster with two switches and a token that may read their health.
+// healthyCluster returns a cluster with two switches, and a token that may read their health.
 func healthyCluster(t *testing.T) (c *acctest.Cluster, namespace string) {
 	t.Helper()
 	c = acctest.Kubernetes(t)

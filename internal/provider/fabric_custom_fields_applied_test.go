@@ -13,7 +13,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// stricter are changes by hand of k's definition and of the fabric that make an applied
+// stricter has changes by hand, of k's definition or of the fabric, that make an applied
 // configuration invalid.
 var stricter = map[string]struct {
 	before, after       netboxtest.CustomField
@@ -130,7 +130,7 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 			if got := record["custom_fields"].(map[string]any)["owner"]; got != "storage" {
 				t.Errorf("NetBox has %v", record)
 			}
-			// Here nothing is left to send.
+			// In this case nothing is left to send.
 			n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})
 			d = newDriver(t, n)
 			made = d.do(made, config(both))
@@ -153,7 +153,7 @@ func TestFabricResource_keyRemovedAfterItsDefinitionWasRead(t *testing.T) {
 	}
 }
 
-// Where all that changes are keys that are no longer defined, there is nothing to send.
+// If only keys change that are no longer defined, the provider sends nothing.
 func TestFabricResource_noRequestWithoutAValue(t *testing.T) {
 	n, d := standin(t)
 	n.Standin.AddCustomField(netboxtest.CustomField{Name: "fleeting", Type: "text"})

@@ -77,8 +77,8 @@ func TestFabricResource_requestsForNewFabricsWithCustomFields(t *testing.T) {
 	}
 }
 
-// A map of strings takes types to compare. They are known after a write, and after the
-// first refresh of a state that does not have them.
+// To compare a map of strings, the provider needs the types of the fields. It knows them after a
+// write, and after the first refresh of a state that does not have them.
 func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	n, d := standin(t)
 	fields := declarations()["map"](tftypes.String, map[string]any{"rack_units": "4", "in_service": "true",
@@ -97,13 +97,13 @@ func TestFabricResource_refreshRemembersTheTypesItNeeds(t *testing.T) {
 	}
 	refresh(made, 0)
 	refresh(refresh(&instance{value: made.value}, 1), 0)
-	// The number in a JSON field is another value, though the number in the integer field is not.
+	// For a JSON field, the number is another value than the string; for an integer field it is not.
 	n.Patch(t, id, map[string]any{"custom_fields": map[string]any{"facts": 5}})
 	d.wantChange(newDriver(t, n).refresh(made), config)
 }
 
-// A field that is defined again has no value at first. A new value changes the
-// fabric, and then the type that was known counts no more.
+// A field that is defined again has no value at first. A new value changes the fabric, and then the
+// type that the provider knew is outdated.
 func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
 	n := acctest.Start(t)
 	key, undefine := n.CustomField(t, acctest.CustomField{Type: "integer"})
@@ -120,7 +120,7 @@ func TestFabricResource_refreshNoticesAnotherType(t *testing.T) {
 	d.wantChange(d.refresh(made), config)
 }
 
-// Fabrics later in an apply know the definitions that the same apply has created.
+// For later fabrics of an apply, the provider knows definitions that the same apply has created.
 func TestFabricResource_definitionsThatChangeDuringARun(t *testing.T) {
 	for name, restricted := range map[string]bool{"with a permission on definitions": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,8 @@ func TestFabricResource_choiceThatTheSameApplyMakes(t *testing.T) {
 	t.Cleanup(func() { _, _ = d.apply(made, nil, d.plan(made, nil)) })
 }
 
-// "", [] and null are one value of a text field and of a selection, and three of a JSON field.
+// "", [] and null are the same value for text fields and selections, but three values for JSON
+// fields.
 func TestFabricResource_emptyValues(t *testing.T) {
 	n, d := standin(t)
 	fields := func(owner, colours, facts any, units float64) map[string]any {
@@ -250,7 +251,7 @@ func TestAccFabricResource_destroyAfterADefinitionWasDeleted(t *testing.T) {
 	)
 }
 
-// NetBox keeps the id of a deleted object, and does not show it.
+// NetBox keeps the id of a deleted object, but does not show it.
 func TestFabricResource_referenceToAnObjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	n := acctest.Start(t)

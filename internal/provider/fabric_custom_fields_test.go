@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// stored checks a custom field's value as NetBox has it, in JSON.
+// stored checks a custom field's value in NetBox, in JSON.
 func stored(t *testing.T, n *acctest.NetBox, id *int64, key, want string) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {
@@ -27,7 +27,7 @@ func stored(t *testing.T, n *acctest.NetBox, id *int64, key, want string) resour
 	}
 }
 
-// withDigits decodes JSON with all the digits of its numbers. Nothing is null.
+// withDigits decodes JSON with all digits of its numbers. An empty text is null.
 func withDigits(t *testing.T, raw []byte) any {
 	t.Helper()
 	if len(raw) == 0 {
@@ -170,7 +170,7 @@ func TestAccFabricResource_customFieldsFromModules(t *testing.T) {
 	config := func(value string) string { return fabricConfig(n, name, "custom_fields = "+value) }
 	empty := preApply(plancheck.ExpectEmptyPlan())
 	acceptance(t,
-		// A map has one type of value: numbers and truth values become strings in it.
+		// All values of a map have the same type, so numbers and booleans become strings.
 		resource.TestStep{
 			Config: config(`tomap({ owner = "netops", rack_units = 4, in_service = true, power_draw = 1.5, home_site ` +
 				`= 1 })`),
@@ -219,7 +219,7 @@ func TestAccFabricResource_customFieldsNotDeclaredAreLeftAlone(t *testing.T) {
 			Check: resource.ComposeTestCheckFunc(stored(t, n, &id, "notes", `"by hand"`), stored(t, n, &id, "owner",
 				"null"), stored(t, n, &id, "rack_units", "9")),
 		},
-		// "" and nothing mean the same to NetBox.
+		// For NetBox, "" and a missing value mean the same.
 		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`)},
 		resource.TestStep{Config: fabricConfig(n, name, `custom_fields = { rack_units = 9, owner = "" }`),
 			ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},

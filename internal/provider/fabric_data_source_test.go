@@ -21,7 +21,7 @@ func TestAccFabricDataSource_derivedState(t *testing.T) {
 	})
 	byName := n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabric\" \"test\" {\n name = %q\n}\n", name)
 	byID := n.ProviderConfig() + fmt.Sprintf("data \"hedgehog_fabric\" \"test\" {\n id = %d\n}\n", id)
-	// The age counts from when the step runs: the test may have waited for others.
+	// The age starts when the step runs, since the test may have waited for other tests.
 	sync := func(age time.Duration, change map[string]any) func() {
 		return func() {
 			change["last_sync"] = n.Now(t).Add(-age).Format(time.RFC3339)

@@ -197,7 +197,7 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 				"tags": {"x"}}},
 		}, plan, &managedFabrics{})
 		if len(diags) != 1 {
-			t.Fatalf("%s: %v", name, diags)
+			t.Fatalf("%s: got %v", name, diags)
 		}
 		at := ""
 		if on, is := diags[0].(diag.DiagnosticWithPath); is {
@@ -205,7 +205,7 @@ func TestAddWriteError_saysWhoseTagItIs(t *testing.T) {
 		}
 		if at != c.at || !strings.Contains(diags[0].Detail(), c.says) || strings.Contains(diags[0].Detail(),
 			oneOfDefaults) != c.isDefault {
-			t.Errorf("%s: at %q: %s", name, at, diags[0].Detail())
+			t.Errorf("%s: got %q at %q", name, diags[0].Detail(), at)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func TestAccFabricResource_deletionPolicy(t *testing.T) {
 			)
 			after, ok := n.Fabric(t, id)
 			if !ok || !check(before, after) {
-				t.Errorf("before %v\nafter %v", before, after)
+				t.Errorf("got %v\nwant %v", after, before)
 			}
 			if before["last_updated"] != made["last_updated"] {
 				t.Errorf("the change of deletion_policy was written to NetBox: %v", before)
@@ -74,7 +74,7 @@ func TestAccFabricResource_deleteIsBroken(t *testing.T) {
 		resource.TestStep{Config: config + "deletion_policy = \"abandon\"\n}\n"},
 	)
 	if _, ok := n.Fabric(t, id); !ok {
-		t.Error("the fabric is gone")
+		t.Error("the fabric was deleted")
 	}
 }
 
@@ -103,7 +103,7 @@ func TestAccFabricResource_deletionPolicyBackToItsDefault(t *testing.T) {
 	)
 }
 
-// The check with which tests notice that a destroy has left a fabric.
+// Tests use this check to notice that a destroy has left a fabric.
 func TestDestroyed_reportsWhatIsLeft(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	id := n.Standin.AddFabric(map[string]any{"name": "lab"})
@@ -115,13 +115,13 @@ func TestDestroyed_reportsWhatIsLeft(t *testing.T) {
 		return &terraform.State{Modules: []*terraform.ModuleState{{Path: []string{"root"}, Resources: resources}}}
 	}
 	if err := destroyed(state(deletionAbandon)); err != nil {
-		t.Errorf("an abandoned fabric is reported: %v", err)
+		t.Errorf("an abandoned fabric: got the error %v", err)
 	}
 	if err := destroyed(state(deletionDelete)); err == nil {
-		t.Error("a fabric that is left is not reported")
+		t.Error("a fabric that is left: got no error")
 	}
 	n.Standin.DeleteFabric(id)
 	if err := destroyed(state(deletionDelete)); err != nil {
-		t.Errorf("a deleted fabric is reported: %v", err)
+		t.Errorf("a deleted fabric: got the error %v", err)
 	}
 }

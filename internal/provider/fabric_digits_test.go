@@ -10,8 +10,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// Whole numbers arrive with every digit, decimals with the 16 to 17 that NetBox
-// keeps; neither makes a plan that is not empty.
+// Whole numbers keep every digit, and decimals the 16 to 17 digits that NetBox keeps. The next plan
+// is empty for both.
 func TestAccFabricResource_digitsOfNumbers(t *testing.T) {
 	n := acctest.Start(t)
 	name := acctest.Name("digits")

@@ -30,7 +30,7 @@ func standin(t *testing.T) (*acctest.NetBox, *driver) {
 	return n, newDriver(t, n)
 }
 
-// standinFor is standin, for a token that may not read definitions if it is restricted.
+// standinFor is like standin. With restricted, the token may not read definitions.
 func standinFor(t *testing.T, restricted bool) (*acctest.NetBox, *driver) {
 	t.Helper()
 	n, d := standin(t)
@@ -160,7 +160,7 @@ func TestFabricResource_providerNotKnownYet(t *testing.T) {
 		t.Errorf("got %s", render(diagnostics))
 	}
 	if n.Standin.Count("", "/") != 0 {
-		t.Error("NetBox was asked")
+		t.Error("NetBox got a request")
 	}
 }
 
@@ -235,7 +235,7 @@ func TestFabricResource_destroyCountsObjectsOnce(t *testing.T) {
 			lists++
 		}
 	}
-	// The first also asks whether NetBox filters by fabric, which takes two requests.
+	// For the first one, two requests find out whether NetBox filters by fabric.
 	if want := len(fabric.Kinds()) + 2; lists != want {
 		t.Errorf("got %d requests for objects, want %d", lists, want)
 	}

@@ -73,7 +73,7 @@ func wantOnKey(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic, p
 	}
 }
 
-// wantWrites compares the methods of the writes that a stand-in has got.
+// wantWrites checks the methods of the writes that a stand-in received.
 func wantWrites(t *testing.T, n *acctest.NetBox, want ...string) {
 	t.Helper()
 	got := []string{}
@@ -83,12 +83,12 @@ func wantWrites(t *testing.T, n *acctest.NetBox, want ...string) {
 		}
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("NetBox got the writes %q, want %q", got, want)
+		t.Errorf("got the writes %q, want %q", got, want)
 	}
 }
 
-// With the definitions, a wrong field is an error on its key when planning: of a
-// create, and of a change.
+// If the provider can read the definitions, the plan of a create or a change reports a wrong field
+// at its key.
 func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtPlan(t *testing.T) {
 	for form, declared := range declarations() {
 		for name, c := range wrongFields() {
@@ -104,7 +104,7 @@ func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtPlan(t *testing.T) {
 	}
 }
 
-// A value that is known only when applying is checked then, before it is written.
+// A value that is unknown in the plan is checked during the apply, before it is written.
 func TestFabricResource_wrongFieldIsAnErrorOnItsKeyAtApply(t *testing.T) {
 	for form, declared := range declarations() {
 		for name, c := range wrongFields() {
@@ -136,7 +136,7 @@ func resolve(t *testing.T, plan, fields tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(plan.Type(), all)
 }
 
-// Without the definitions NetBox refuses the value. The error is at the key too.
+// Without the definitions, NetBox refuses the value, and the error is at the key too.
 func TestFabricResource_wrongFieldWithoutDefinitionsIsAnErrorOnItsKey(t *testing.T) {
 	for form, declared := range declarations() {
 		for name, c := range wrongFields() {

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/rest"
 )
 
-// fieldPlaces says where a field of [fabric.Fabric] must be found.
+// fieldPlaces has the places where a field of [fabric.Fabric] must be.
 type fieldPlaces struct {
 	// netbox is the field's name in NetBox's API.
 	netbox string
@@ -41,8 +41,8 @@ const (
 	notStored  = "it is not a field of NetBox's"
 )
 
-// fabricFields has a row for every field of [fabric.Fabric]. A new field gets its row
-// here, and the test says what it still lacks.
+// fabricFields has a row for every field of [fabric.Fabric]. For a new field, add a row here: the
+// test then reports what is missing.
 func fabricFields() map[string]fieldPlaces {
 	rows := map[string]fieldPlaces{
 		"KubernetesToken": {netbox: tokenField, change: "second-secret", managed: in(tokenField),
@@ -94,20 +94,20 @@ func fabricFields() map[string]fieldPlaces {
 	return rows
 }
 
-// Every field of a fabric is wherever it must be: the stand-in keeps it, the record
-// reader reads it, the comparison sees it, the resource shows and corrects it, and the
-// data sources show it. It fails with the name of the place that a new field lacks.
+// Every field of a fabric is in all its places: the stand-in stores it, the record reader reads it,
+// the comparison compares it, the resource shows and corrects it, and the data sources show it. The
+// test names the place where a new field is missing.
 func TestFabricFields_areInEveryPlace(t *testing.T) {
 	rows, fields := fabricFields(), fieldsIn(reflect.TypeFor[fabric.Fabric](), "")
 	for field := range rows {
 		if !slices.Contains(fields, field) {
-			t.Errorf("fabricFields has a row for %s, and fabric.Fabric has no such field", field)
+			t.Errorf("fabricFields has a row for %s, but fabric.Fabric has no such field", field)
 		}
 	}
 	for _, field := range fields {
 		row, there := rows[field]
 		if !there {
-			t.Errorf("fabric.Fabric has the field %s, and fabricFields no row for it", field)
+			t.Errorf("fabric.Fabric has the field %s, but fabricFields has no row for it", field)
 			continue
 		}
 		if row.dataSources == (place{}) {
@@ -178,14 +178,14 @@ func (row fieldPlaces) check(t *testing.T, field string) {
 	}
 }
 
-// shown is what each place has of a fabric.
+// shown has the values of a fabric in each place.
 type shown struct {
 	stored                            map[string]any
 	read                              *netbox.Read
 	resource, dataSource, dataSources any
 }
 
-// compare names each place in which a change of the field does not show, although it must.
+// compare reports each place that must show a change of the field, but does not.
 func (row fieldPlaces) compare(t *testing.T, field string, before, after shown) {
 	t.Helper()
 	differs := func(where, lack string, old, now any) {

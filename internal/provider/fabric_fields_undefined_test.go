@@ -85,8 +85,8 @@ func TestFabricResource_unknownFieldOfTheFirstFabricIsReported(t *testing.T) {
 	wantOnKey(t, "next apply", diagnostics, placeOfField("nope"), `NetBox has no custom field "nope"`)
 }
 
-// A map of strings carries numbers, truth values and ids as strings. What NetBox refuses
-// for its type is sent again as what it spells.
+// A map of strings has numbers, booleans and ids as strings. If NetBox refuses one because of its
+// type, the provider sends it again with the type of its text.
 func TestAccFabricResource_mapOfTextsWithoutDefinitions(t *testing.T) {
 	n := acctest.Start(t).WithoutDefinitions(t)
 	name := acctest.Name("custom-texts")

@@ -39,8 +39,8 @@ data "hedgehog_fabrics" "test" {
 	}
 }
 
-// Terraform asks for fabrics only once it knows the filters. What is unknown in
-// spite of that is an error on its attribute.
+// Terraform reads fabrics only when it knows the filters. A filter that is unknown nevertheless is
+// an error at its attribute.
 func TestFabricFilters_notKnownYet(t *testing.T) {
 	none, text := types.ListNull(types.StringType), types.StringValue("Prod")
 	for at, filters := range map[string]fabricFilters[types.List]{
@@ -56,11 +56,11 @@ func TestFabricFilters_notKnownYet(t *testing.T) {
 		var diags diag.Diagnostics
 		filters.filter(&diags)
 		if len(diags) != 1 {
-			t.Fatalf("%s: %v", at, diags)
+			t.Fatalf("%s: got %v", at, diags)
 		}
 		on, _ := diags[0].(diag.DiagnosticWithPath)
 		if on == nil || on.Path().String() != at || diags[0].Summary() != "Filter not known yet" {
-			t.Errorf("%s: %v", at, diags[0])
+			t.Errorf("%s: got %v", at, diags[0])
 		}
 	}
 }

@@ -129,11 +129,11 @@ func TestAccFabricResource_generatedConfiguration(t *testing.T) {
 		t.Errorf("the plan after the import is not empty: %v\n%s", err, out)
 	}
 	if f, _ := n.Fabric(t, id); f["kubernetes_token"] != theSecret {
-		t.Errorf("the import wiped the token: %v", f["kubernetes_token"])
+		t.Errorf("got the token %v after the import, want it unchanged", f["kubernetes_token"])
 	}
 }
 
-// number checks a number of a query's result, which comes as a float64.
+// number checks a number in the result of a query, where it is a float64.
 type number int64
 
 func (n number) String() string { return strconv.FormatInt(int64(n), 10) }
@@ -191,8 +191,7 @@ func TestAccFabricList_query(t *testing.T) {
 	)
 }
 
-// What terraform query writes is a configuration that imports the fabrics and
-// changes nothing.
+// terraform query generates a configuration that imports the fabrics and changes nothing.
 func TestAccFabricList_generatedConfigurationPlansEmpty(t *testing.T) {
 	acctest.Need(t, acctest.Queries)
 	n := acctest.Start(t)

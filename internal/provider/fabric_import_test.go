@@ -39,6 +39,6 @@ func TestFabricImport_idsThatImportNothing(t *testing.T) {
 	}
 	n.Create(t, map[string]any{"name": "920261128"})
 	if id := importFabric(t, d, "name:920261128"); id != `tftypes.Number<"1">` {
-		t.Errorf("by its name, the fabric %v was imported", id)
+		t.Errorf("got an import of the fabric %v by its name", id)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// removed is a configuration of two fabrics by count, or fewer, and a policy. The
-// second has a custom field that some test takes away.
+// removed returns a configuration of up to two fabrics by count, with a policy. The second has a
+// custom field that some tests delete.
 func removed(n *acctest.NetBox, count int, policy string) string {
 	return n.ProviderConfig() + fmt.Sprintf(`
 resource "hedgehog_fabric" "test" {
@@ -28,7 +28,7 @@ resource "hedgehog_fabric" "test" {
 `, count, policy)
 }
 
-// byHand are changes in NetBox that must not affect a removal.
+// byHand has changes in NetBox that must not affect a removal.
 var byHand = map[string]func(t *testing.T, n *acctest.NetBox, id int64){
 	"description":   func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "description", "theirs") },
 	"name":          func(_ *testing.T, n *acctest.NetBox, id int64) { setField(n, id, "name", "theirs") },
@@ -58,7 +58,7 @@ func setField(n *acctest.NetBox, id int64, field string, value any) {
 	n.Standin.UpdateFabric(id, map[string]any{field: value})
 }
 
-// removals are the ways to remove the fabric lab-1, and what they leave.
+// removals has the ways to remove the fabric lab-1, and what each leaves.
 var removals = map[string]func(x *workspace, policy string) string{
 	"shrunk": func(x *workspace, policy string) string {
 		x.configure(removed(x.n, 1, policy))
@@ -101,7 +101,7 @@ func TestAccRemoval_afterChangesByHand(t *testing.T) {
 	}
 }
 
-// wantRemoved checks what a removal of the fabric 2 has left.
+// wantRemoved checks what the removal of fabric 2 has left.
 func wantRemoved(t *testing.T, n *acctest.NetBox, policy, said string) {
 	t.Helper()
 	left, there := n.Standin.Fabric(2)
@@ -201,7 +201,7 @@ func TestAccRemoval_ofAnotherFabric(t *testing.T) {
 		x.fails("Another fabric has this id", "destroy", "-auto-approve")
 		x.fails("Another fabric has this id", "destroy", "-auto-approve", "-refresh=false")
 		if _, there := x.n.Standin.Fabric(2); !there {
-			t.Error("it is gone")
+			t.Error("the other fabric was deleted")
 		}
 	})
 	t.Run("after the plan", func(t *testing.T) {
@@ -212,12 +212,12 @@ func TestAccRemoval_ofAnotherFabric(t *testing.T) {
 		replace(x)
 		x.fails("Another fabric has this id", "apply", "saved")
 		if _, there := x.n.Standin.Fabric(2); !there {
-			t.Error("it is gone")
+			t.Error("the other fabric was deleted")
 		}
 	})
 }
 
-// A secret that was changed by hand is not compared, and gets into no plan.
+// A secret that was changed by hand is not compared, and is in no plan.
 func TestRemoval_ofAFabricWithAnotherToken(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
@@ -230,7 +230,7 @@ func TestRemoval_ofAFabricWithAnotherToken(t *testing.T) {
 	var private map[string][]byte // in base64
 	must(t, json.Unmarshal(plan.PlannedPrivate, &private))
 	if kept := fmt.Sprintf("%s", private); len(private) == 0 || strings.Contains(kept, "theirs-and-secret") {
-		t.Errorf("the plan has the token, or nothing: %s", kept)
+		t.Errorf("got %s in the plan, want it without the token", kept)
 	}
 	if _, diagnostics := d.apply(made, nil, plan); len(diagnostics) != 0 || len(n.Standin.Fabrics()) != 0 {
 		t.Errorf("got %s, NetBox has %v", render(diagnostics), n.Standin.Fabrics())

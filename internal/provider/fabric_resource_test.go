@@ -16,7 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// fabricConfig is a provider block and one fabric.
+// fabricConfig returns a provider block and one fabric.
 func fabricConfig(n *acctest.NetBox, name, body string) string {
 	return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" \"test\" {\n  name = %q\n  %s\n  %s\n}\n",
 		name, body, n.Deletion())
@@ -157,7 +157,7 @@ func TestAccFabricResource_emptyAndNullAreTheSame(t *testing.T) {
 	empty := "description = \"\"\n  kubernetes_server = \"\""
 	w := &written{n: n, name: name}
 	untouched := w.untouched(t)
-	// The state follows the configuration, and the status stays known: nothing is sent.
+	// The state has the new configuration, the status stays known, and nothing is sent.
 	stateOnly := preApply(known("sync_status", "not_configured"), known("last_sync", nil))
 	acceptance(t,
 		resource.TestStep{
@@ -284,7 +284,7 @@ func TestAccFabricResource_drift(t *testing.T) {
 func TestAccFabricResource_deletedByHand(t *testing.T) {
 	n := acctest.Start(t)
 	if n.Published {
-		t.Skip("a fabric cannot be deleted by hand where DELETE is broken")
+		t.Skip("DELETE does not work on this NetBox, so a fabric cannot be deleted by hand")
 	}
 	name := acctest.Name("gone")
 	var id int64
@@ -308,13 +308,12 @@ func TestAccFabricResource_nameTaken(t *testing.T) {
 		ExpectError: says(fmt.Sprintf("id = %q", fmt.Sprint(id))),
 	})
 	if f, ok := n.Fabric(t, id); !ok || f["description"] != "another user's" {
-		t.Errorf("the other fabric was touched: %v", f)
+		t.Errorf("the other fabric has changed: %v", f)
 	}
 }
 
-// imported compares what an import makes of the fabric with the state, also by
-// another id. An import takes the default of deletion_policy, which no test has on a
-// NetBox that cannot delete.
+// imported compares an import of the fabric, also by another id, with the state. An import sets the
+// default of deletion_policy, which no test uses on a NetBox that cannot delete.
 func imported(n *acctest.NetBox, id string, ignore ...string) resource.TestStep {
 	if n.Published {
 		ignore = append(ignore, "deletion_policy")
@@ -339,13 +338,13 @@ func (w *written) updated(t *testing.T) any {
 	return f[0]["last_updated"]
 }
 
-// remember takes the fabric as it is now.
+// remember stores the version of the fabric.
 func (w *written) remember(t *testing.T) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error { w.last = w.updated(t); return nil }
 }
 
-// untouched checks that nobody has written to it since.
+// untouched checks that the fabric has not been written since.
 func (w *written) untouched(t *testing.T) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {

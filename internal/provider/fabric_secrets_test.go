@@ -23,7 +23,7 @@ import (
 
 const serverLine = "kubernetes_server = \"https://k8s.example.com:6443\"\n  "
 
-// holds checks what NetBox stores in a field.
+// holds checks a field's value in NetBox.
 func holds(t *testing.T, n *acctest.NetBox, id *int64, field string, want any) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {

@@ -102,7 +102,7 @@ func (d *driver) invoke(values map[string]any) (progress []string, diagnostics [
 	return progress, diagnostics
 }
 
-// clusterFabric makes a fabric on a cluster, behind Terraform's back.
+// clusterFabric creates a fabric on a cluster, outside of Terraform.
 func clusterFabric(t *testing.T, n *acctest.NetBox, c *acctest.Cluster, name, namespace string) int64 {
 	t.Helper()
 	return n.Create(t, map[string]any{

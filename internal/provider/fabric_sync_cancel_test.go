@@ -36,10 +36,10 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 	select {
 	case <-held:
 	case err := <-ended:
-		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.String(), problems.String())
+		t.Fatalf("the CLI ended too early: %v\n%s%s", err, said.String(), problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "syncing" {
-		t.Errorf("in the middle of the sync the status is %v", f["sync_status"])
+		t.Errorf("got the status %v during the sync", f["sync_status"])
 	}
 	must(t, cmd.Process.Signal(os.Interrupt))
 	if err := <-ended; err == nil || !says(`The fabric "lab" (id 1) was not synced completely. Its lock `+
@@ -47,10 +47,10 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 		t.Errorf("got %v\n%s", err, problems.String())
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "never_synced" || f["last_sync"] != nil {
-		t.Errorf("after it the fabric is %v", f)
+		t.Errorf("got the fabric %v after the interruption", f)
 	}
 	if strings.Contains(x.file("terraform.tfstate"), "hedgehog_fabric_sync") {
-		t.Error("the state has a sync that was not made")
+		t.Error("got a sync in the state, want none after the interruption")
 	}
 	release()
 	if out, log, err := x.run("apply", "-auto-approve", "-no-color"); err != nil || !strings.Contains(out,
@@ -58,6 +58,6 @@ func TestAccFabricSync_interrupted(t *testing.T) {
 		t.Errorf("the next apply: %v\n%s%s", err, out, log)
 	}
 	if f := n.Standin.Fabrics()[0]; f["sync_status"] != "in_sync" {
-		t.Errorf("in the end the status is %v", f["sync_status"])
+		t.Errorf("got the status %v after the next apply", f["sync_status"])
 	}
 }

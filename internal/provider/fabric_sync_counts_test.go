@@ -96,7 +96,7 @@ func TestAccFabricSync_wrongPruneLimit(t *testing.T) {
 func TestFabricSyncAction_wrongPruneLimit(t *testing.T) {
 	d := newDriver(t, acctest.Start(t))
 	if got := d.validateAction(map[string]any{"fabric_id": 1, "prune_limit": "80%,5"}); len(got) > 0 {
-		t.Errorf("a good limit is refused: %+v", got[0])
+		t.Errorf("a valid limit: got %+v", got[0])
 	}
 	for limit, text := range map[string]string{"half": `The prune limit is "half", but it must be`,
 		"": `The prune limit is "". Remove prune_limit`} {

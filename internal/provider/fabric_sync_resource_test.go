@@ -25,11 +25,11 @@ func kind(t *testing.T, name string) fabric.Kind {
 			return k
 		}
 	}
-	t.Fatalf("no kind %s", name)
+	t.Fatalf("there is no kind %s", name)
 	return fabric.Kind{}
 }
 
-// counted is how many objects of each kind a namespace has.
+// counted returns how many objects of each kind a namespace has.
 func counted(t *testing.T, c *acctest.Cluster, namespace string) map[string]int64 {
 	t.Helper()
 	k, err := cluster.New(cluster.Config{Server: c.URL, Token: c.Token, CACert: c.CA, Namespace: namespace})
@@ -46,7 +46,7 @@ func counted(t *testing.T, c *acctest.Cluster, namespace string) map[string]int6
 	return counts
 }
 
-// clusterConfig is a fabric on a cluster, and what else is given.
+// clusterConfig returns a configuration of a fabric on a cluster, with additional lines.
 func clusterConfig(n *acctest.NetBox, c *acctest.Cluster, name, namespace, more string) string {
 	return fabricConfig(n, name, fmt.Sprintf(`
   kubernetes_server    = %q
@@ -71,7 +71,7 @@ data "hedgehog_fabric" "test" {
 }
 `
 
-// objectCounts is the check of the seven counts of a record.
+// objectCounts returns the check of a record's seven counts.
 func objectCounts(all, vpcs, connections, servers, switches int64) knownvalue.Check {
 	want := map[string]knownvalue.Check{}
 	for name, n := range map[string]int64{
@@ -105,13 +105,13 @@ func TestAccFabricSync_lifecycle(t *testing.T) {
 				"counts": objectCounts(33, 3, 3, 3, 3),
 			})),
 		},
-		// Neither the sync nor time is a change.
+		// Neither the sync nor the passing of time is a change.
 		resource.TestStep{Config: config("first", ""), ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
 				plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionNoop),
 			}}},
-		// Arguments for the next sync make none.
+		// Arguments for the next sync don't start one.
 		resource.TestStep{
 			Config:            config("first", `prune = "delete"`),
 			ConfigPlanChecks:  preApply(plancheck.ExpectResourceAction(syncAddress, plancheck.ResourceActionUpdate)),
@@ -186,7 +186,7 @@ func TestAccFabricSync_clusterAwayAndBack(t *testing.T) {
 	)
 }
 
-// shownValue keeps what the data source shows of an attribute.
+// shownValue stores the value of an attribute of the data source.
 func shownValue(attribute string, into *string) resource.TestCheckFunc {
 	return func(s *terraform.State) error {
 		*into = s.RootModule().Resources["data.hedgehog_fabric.test"].Primary.Attributes[attribute]

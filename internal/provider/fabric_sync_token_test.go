@@ -54,7 +54,7 @@ func TestFabricSync_emptyCACertIsTheStoredOne(t *testing.T) {
 	for _, empty := range []string{"", " \n"} {
 		config := map[string]any{"fabric_id": id, "kubernetes_ca_cert": empty}
 		if made := d.do(nil, config); d.attribute(made, "outcome") != "synced" {
-			t.Errorf("%q: %v", empty, made.value)
+			t.Errorf("%q: got %v", empty, made.value)
 		}
 		_, diagnostics := d.invoke(config)
 		wantRendered(t, "action", diagnostics, "")

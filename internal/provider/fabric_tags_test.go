@@ -15,7 +15,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// tagged checks the names of the tags that NetBox has.
+// tagged checks the names of a fabric's tags in NetBox.
 func tagged(t *testing.T, n *acctest.NetBox, id *int64, want ...string) resource.TestCheckFunc {
 	t.Helper()
 	return func(*terraform.State) error {

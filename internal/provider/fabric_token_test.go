@@ -68,7 +68,7 @@ func TestAccFabricResource_createWithAnEmptyToken(t *testing.T) {
 	)
 }
 
-// Between plan and apply another user sets a token.
+// If another user sets a token between plan and apply, applying an empty token is not an error.
 func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
@@ -80,7 +80,7 @@ func TestFabricResource_emptyTokenAgainstOneThatCameMeanwhile(t *testing.T) {
 	if len(diagnostics) != 0 {
 		t.Fatalf("got %s", render(diagnostics))
 	}
-	// It is drift then, like every other value that is set by hand.
+	// Afterwards it is drift, like every other value that is set by hand.
 	changed, _ = d.read(changed)
 	changed = d.do(changed, config)
 	if f, _ := n.Standin.Fabric(1); f["kubernetes_token"] != "" || d.attribute(changed, "kubernetes_token") != "" {
@@ -239,7 +239,7 @@ func TestFabricResource_tokensThatTurnOutNotToGoTogether(t *testing.T) {
 	}
 }
 
-// Another token under the same version is no change to Terraform: a warning says so.
+// For Terraform, another token with the same version is not a change. A warning says so.
 func TestFabricResource_tokenWriteOnlyChangedWithoutItsVersion(t *testing.T) {
 	n, d := standin(t)
 	config := func(token any, version int) map[string]any {
@@ -315,7 +315,7 @@ func wantRendered(t *testing.T, what string, diagnostics []*tfprotov6.Diagnostic
 	}
 }
 
-// In a rotation, the version is raised and the variable is forgotten.
+// A rotation raises the version, but the user forgets to change the variable.
 func TestFabricResource_sameTokenUnderAnotherVersion(t *testing.T) {
 	const warning = `WARNING at AttributeName("kubernetes_token_wo_version"): Write-only token is the same as before`
 	wo := func(token any, version int) map[string]any {

@@ -85,7 +85,7 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 	t.Helper()
 	n := acctest.Standin(t, netboxtest.Options{})
 	names := []string{"lab-0", "lab-1", "lab-2", "lab-3"}
-	// No request may end by itself while it is held.
+	// No request may time out while it is held.
 	x := newWorkspace(t, n, strings.Replace(severalFabrics(n, len(names), 300), "request_timeout = 2", "", 1))
 	held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPost, Skip: 1, Times: 1, Kind: netboxtest.Hold()})
 	cmd := exec.CommandContext(t.Context(), x.program, "-chdir="+x.dir, "apply", "-auto-approve", "-parallelism=1")
@@ -100,13 +100,13 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 	select {
 	case <-stopped.came:
 	case err := <-ended:
-		t.Fatalf("the CLI ended before its time: %v\n%s%s", err, said.String(), stopped.text.String())
+		t.Fatalf("the CLI ended too early: %v\n%s%s", err, said.String(), stopped.text.String())
 	case <-time.After(time.Minute):
 		t.Fatalf("the provider was not stopped:\n%s", stopped.text.String())
 	}
 	held.Release()
 	if err := <-ended; err == nil || !strings.Contains(said.String(), "nterrupt received") {
-		t.Errorf("an apply that was canceled ended with %v and said %s", err, said.String())
+		t.Errorf("got %v from an apply that was canceled, and %s", err, said.String())
 	}
 	var made []string
 	for _, f := range n.Standin.Fabrics() {
@@ -116,7 +116,7 @@ func interruptedApply(t *testing.T, attributes *syscall.SysProcAttr, interrupt f
 		t.Errorf("NetBox has %v\n%s", made, said.String())
 	}
 	if out := x.ok("apply", "-auto-approve"); !strings.Contains(out, "2 added, 0 changed, 0 destroyed") {
-		t.Errorf("the next apply said %s", out)
+		t.Errorf("got %s from the next apply", out)
 	}
 	x.wantAgreement(names...)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// workspace is a configuration in its own folder with its state and its NetBox. The real CLI applies it
-// with the built provider.
+// workspace is a configuration in its own folder, with its state and its NetBox. The real CLI
+// applies it with the built provider.
 type workspace struct {
 	*cli
 	n *acctest.NetBox
@@ -40,7 +40,8 @@ func labWorkspace(t *testing.T, options netboxtest.Options, made bool) *workspac
 	return x
 }
 
-// labConfig is the fabric lab with an interval, and a provider that waits two seconds.
+// labConfig returns a configuration of the fabric lab with an interval, and of a provider that
+// waits two seconds for an answer.
 func labConfig(n *acctest.NetBox, interval int, lines ...string) string {
 	return n.ProviderConfig("request_timeout = 2") + fmt.Sprintf(`
 resource "hedgehog_fabric" "test" {
@@ -59,8 +60,8 @@ func (x *workspace) configure(config string) {
 	must(x.t, os.WriteFile(filepath.Join(x.dir, "main.tf"), []byte(requiredProviders+config), 0o600))
 }
 
-// traceEnv returns the environment of a command that logs to standard error at level TRACE, for a test
-// that waits for a line.
+// traceEnv returns the environment of a command that logs to standard error at level TRACE, for a
+// test that waits for a line.
 func (x *workspace) traceEnv() []string {
 	return slices.Concat(x.env, []string{"TF_LOG=TRACE", "TF_LOG_PATH="})
 }
@@ -70,7 +71,7 @@ func (x *workspace) ok(args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
 	if failed != nil {
-		x.t.Fatalf("%v: %v\n%s", args, failed, said)
+		x.t.Fatalf("%v: got %v\n%s", args, failed, said)
 	}
 	return said
 }
@@ -80,7 +81,7 @@ func (x *workspace) fails(want string, args ...string) string {
 	x.t.Helper()
 	said, failed := x.say(args...)
 	if failed == nil || !says(want).MatchString(said) {
-		x.t.Errorf("%v: %v\n%s\nwant an error that says %q", args, failed, said, want)
+		x.t.Errorf("%v: got %v\n%s\nwant an error that says %q", args, failed, said, want)
 	}
 	return said
 }
@@ -91,13 +92,13 @@ func (x *workspace) say(args ...string) (string, error) {
 	return out + errs, err
 }
 
-// stateOf is what a state file has of a fabric.
+// stateOf is a fabric in a state file.
 type stateOf struct {
 	Status     string // "tainted", or none
 	Attributes map[string]any
 }
 
-// states are the fabrics in the state, by name.
+// states returns the fabrics in the state, by name.
 func (x *workspace) states() map[string]stateOf {
 	x.t.Helper()
 	raw, err := os.ReadFile(filepath.Join(x.dir, "terraform.tfstate"))
@@ -199,7 +200,7 @@ func (l *logged) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ended is how a command that ran inBackground ended.
+// ended is the result of a command that ran in the background.
 type ended struct {
 	said string
 	err  error

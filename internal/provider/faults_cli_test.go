@@ -20,7 +20,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// severalFabrics are a number of fabrics that differ in their names.
+// severalFabrics returns a configuration of fabrics that differ only in their names.
 func severalFabrics(n *acctest.NetBox, count, interval int) string {
 	return n.ProviderConfig("request_timeout = 2") + fmt.Sprintf(`
 resource "hedgehog_fabric" "test" {
@@ -57,8 +57,8 @@ func wantFabrics(n *acctest.NetBox, count, interval int) resource.TestCheckFunc 
 	}
 }
 
-// doneAndLost returns faults after a write that NetBox has carried out: the answer is lost, late,
-// from another program, or unreadable.
+// doneAndLost returns faults after a write that took effect: the answer is lost, late, from another
+// program, or unreadable.
 func doneAndLost() []netboxtest.Fault {
 	var faults []netboxtest.Fault
 	for _, kind := range []netboxtest.Kind{
@@ -122,7 +122,7 @@ func TestAccFaults_wholeLife(t *testing.T) {
 			}
 			for _, f := range switched {
 				if f.Hits() != 1 {
-					t.Errorf("the fault %q struck %d times", f.Name(), f.Hits())
+					t.Errorf("fault %q: got %d hits", f.Name(), f.Hits())
 				}
 			}
 		})
@@ -186,7 +186,7 @@ func TestAccFaults_unknownOutcomeIsImported(t *testing.T) {
 		resource.TestStep{Config: config, ConfigPlanChecks: preApply(plancheck.ExpectEmptyPlan())},
 	)
 	if n.Standin.Count(http.MethodPost, fabricsAPI) != 2 {
-		t.Errorf("%d fabrics were made", n.Standin.Count(http.MethodPost, fabricsAPI))
+		t.Errorf("got %d creates", n.Standin.Count(http.MethodPost, fabricsAPI))
 	}
 }
 
@@ -212,8 +212,8 @@ func TestAccFaults_refreshFails(t *testing.T) {
 	x.wantAgreement("lab")
 }
 
-// The published plugin rolls a DELETE back: the destroy fails, with advice, and the
-// fabric stays where it was. What of the fault a change meets comes after the commit.
+// The published plugin rolls a DELETE back: the destroy fails with advice, and the fabric stays. In
+// a change, the plugin's fault comes after the commit.
 func TestAccFaults_publishedPlugin(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{PublishedDisplayURL: true})
@@ -264,7 +264,7 @@ func TestAccFaults_applyAndSync(t *testing.T) {
 					t.Errorf("got %v\n%s", outcome.err, outcome.said)
 				}
 			} else {
-				// Its first write takes the lock, its last records what came of it.
+				// Its first write locks the fabric, and its last one records the outcome.
 				held := n.Standin.Fault(netboxtest.Fault{Method: http.MethodPatch, Skip: 1, Times: 1,
 					Kind: netboxtest.Hold()})
 				done := syncing(x)

@@ -14,7 +14,7 @@ import (
 
 const fabricsAPI = "/api/plugins/hedgehog/fabrics/"
 
-// impatient is a stand-in with a provider that waits a second for an answer.
+// impatient returns a stand-in, and a provider that waits one second for an answer.
 func impatient(t *testing.T, options netboxtest.Options) (*acctest.NetBox, *driver) {
 	t.Helper()
 	n := acctest.Standin(t, options)
@@ -34,7 +34,7 @@ func impatientDriver(t *testing.T, n *acctest.NetBox) *driver {
 	return d
 }
 
-// change is what a test has Terraform do with a fabric.
+// change is a change of a fabric by Terraform.
 type change struct {
 	method string
 	prior  *instance
@@ -42,8 +42,8 @@ type change struct {
 	plan   *tfprotov6.PlanResourceChangeResponse
 }
 
-// planned is a create, an update or a destroy of a fabric with its plan; the
-// fabric of the last two is made first.
+// planned returns a create, an update or a destroy of a fabric, with its plan. For the last two, it
+// creates the fabric first.
 func planned(d *driver, method string) *change {
 	d.t.Helper()
 	c := &change{method: method, config: fabricValues("lab")}
@@ -65,8 +65,8 @@ func (c *change) apply(d *driver) (*instance, []*tfprotov6.Diagnostic) {
 	return d.apply(c.prior, c.config, c.plan)
 }
 
-// wantAgreement checks that a state is what NetBox has, that there is nothing
-// beyond it, and that the next plan changes nothing.
+// wantAgreement checks that the state has exactly what NetBox has, and that the next plan changes
+// nothing.
 func wantAgreement(d *driver, n *acctest.NetBox, state *instance, config map[string]any) {
 	d.t.Helper()
 	fabrics := n.Standin.Fabrics()

@@ -12,7 +12,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// olderNetBoxes are those that the provider works with, by name.
+// olderNetBoxes returns the older versions that the provider supports, by name.
 func olderNetBoxes() map[string]netboxtest.Options {
 	return map[string]netboxtest.Options{
 		"4.6": {Version: netboxtest.V46}, "4.5": {Version: netboxtest.V45}, "4.4": {Version: netboxtest.V44},
@@ -20,8 +20,8 @@ func olderNetBoxes() map[string]netboxtest.Options {
 	}
 }
 
-// All that touches a difference between the versions: entity tags, cursors, the
-// form of selections, custom fields that are not defined, tags.
+// The differences between versions have no effect for a user: entity tags, cursors, the form of
+// selections, custom fields that are not defined, tags.
 func TestAccFaults_olderNetBox(t *testing.T) {
 	t.Parallel()
 	for name, options := range olderNetBoxes() {
@@ -71,8 +71,8 @@ func TestAccFaults_olderNetBox(t *testing.T) {
 	}
 }
 
-// Before 4.5.2 nothing works with the plugin as published. The message says what
-// is wrong, and what the administrator can do.
+// Before 4.5.2, nothing works with the published plugin. The message says what is wrong, and what
+// the administrator can do.
 func TestAccFaults_tooOldForThePublishedPlugin(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{Version: netboxtest.V44, PublishedDisplayURL: true})
 	id := n.Standin.AddFabric(map[string]any{"name": "theirs"})

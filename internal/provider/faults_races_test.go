@@ -86,8 +86,7 @@ func TestFabricResource_changedBetweenPlanAndApply(t *testing.T) {
 	}
 }
 
-// An apply that points a fabric at another cluster leaves none of the facts of a
-// sync that ran meanwhile.
+// An apply that changes a fabric's cluster leaves no facts of a sync that ran in the meantime.
 func TestFaults_changeOfTheClusterOverASync(t *testing.T) {
 	n, d := standin(t)
 	mine := planned(d, http.MethodPatch)

@@ -66,8 +66,7 @@ func TestFaults_refreshFails(t *testing.T) {
 	})
 }
 
-// wantKeptByRefresh checks that a refresh is an error with these words, and that the
-// state stays.
+// wantKeptByRefresh checks that a refresh fails with this text, and that the state stays.
 func wantKeptByRefresh(d *driver, made *instance, want string) *instance {
 	d.t.Helper()
 	kept, diagnostics := d.read(made)
@@ -147,7 +146,7 @@ func TestFaults_hidden(t *testing.T) {
 	if n.Standin.Count(http.MethodGet, fabricsAPI+"1/") != 2 {
 		t.Errorf("got %d reads", n.Standin.Count(http.MethodGet, fabricsAPI+"1/"))
 	}
-	// It may create, though it does not see what others have.
+	// The token may create fabrics, but does not see those of others.
 	n.Standin.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {
@@ -164,8 +163,8 @@ func TestFaults_hidden(t *testing.T) {
 	wantAgreement(d, n, made, fabricValues("lab"))
 }
 
-// A fabric that was renamed is drift. One that was created again under its name is
-// another fabric, and is not touched.
+// A renamed fabric is drift. A fabric that was created again with the same name is another fabric,
+// and is not changed.
 func TestFaults_renamedAndRecreated(t *testing.T) {
 	n, d := impatient(t, netboxtest.Options{})
 	made := d.do(nil, fabricValues("lab"))

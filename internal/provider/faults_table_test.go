@@ -9,12 +9,11 @@ import (
 	"testing"
 )
 
-// A faultRow names what NetBox, or what is in front of it, does wrong, and the tests that
-// show how the provider answers. A name may end in *. Those of provider are in this
-// package: TestFaults_ looks at state, NetBox and the next plan together, TestAccFaults_
-// does so with the real CLI. Those of client are in the packages of NetBox's API, and
-// TestSoak there has all faults at once. A fault is tested at the lowest level that can
-// fail; the levels above keep what only they see.
+// faultRow is a fault of NetBox, or of a program in front of it, with the tests that show how the
+// provider reacts. A name may end in *. The tests under provider are in this package: TestFaults_
+// checks state, NetBox and the next plan together, and TestAccFaults_ does so with the real CLI. The
+// tests under client are in the packages of NetBox's API, where TestSoak has all faults at once. A
+// fault is tested at the lowest level that can fail; higher levels test only what is visible there.
 type faultRow struct {
 	fault            string
 	provider, client []string
@@ -84,13 +83,13 @@ var faultTests = []faultRow{
 		client:   []string{"TestProxy_*", "TestTLS_*", "TestScheme_*", "TestTransportError_explain"}},
 }
 
-// Each name in the table is a test or several, and no test of a fault is missing from it.
+// Each name in the table matches a test, and the table has every test of a fault.
 func TestFaultTable_isTrue(t *testing.T) {
 	here, client := testsIn(t, "."), testsIn(t, "../netbox", "../rest")
 	var listed []string
 	for _, row := range faultTests {
 		if len(row.provider)+len(row.client) == 0 {
-			t.Errorf("no test is named for %q", row.fault)
+			t.Errorf("the table names no test for %q", row.fault)
 		}
 		for _, name := range row.provider {
 			listed = append(listed, matching(t, name, here)...)
@@ -102,7 +101,7 @@ func TestFaultTable_isTrue(t *testing.T) {
 	for _, tests := range []map[string]bool{here, client} {
 		for name := range tests {
 			if ofFaults.MatchString(name) && !slices.Contains(listed, name) {
-				t.Errorf("%s is in no row of the table of faults", name)
+				t.Errorf("the table of faults does not name %s", name)
 			}
 		}
 	}
@@ -131,8 +130,8 @@ func testsIn(t *testing.T, folders ...string) map[string]bool {
 	return found
 }
 
-// matching returns the tests that a name of the table matches, and fails the test when
-// it matches none.
+// matching returns the tests that a name in the table matches, and fails the test if there are
+// none.
 func matching(t *testing.T, name string, tests map[string]bool) []string {
 	t.Helper()
 	var found []string
@@ -144,7 +143,7 @@ func matching(t *testing.T, name string, tests map[string]bool) []string {
 		}
 	}
 	if len(found) == 0 {
-		t.Errorf("the table of faults names %s, and there is no such test", name)
+		t.Errorf("the table of faults names %s, but there is no such test", name)
 	}
 	return found
 }

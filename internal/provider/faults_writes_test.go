@@ -54,8 +54,8 @@ func TestFaults_writeIsDoneOnce(t *testing.T) {
 	}
 }
 
-// NetBox carries out a write only after the client has given it up, or even after it has sent it
-// again. Then a sync runs before the client verifies the write.
+// A write takes effect only after the client has given it up, or even after the client has sent it
+// again. A sync runs before the client verifies the write.
 func TestFaults_committedLate(t *testing.T) {
 	for _, method := range writes {
 		for when, before := range map[string]bool{"before the second": true, "after the second": false} {
@@ -189,9 +189,8 @@ func TestFaults_writeIsRefused(t *testing.T) {
 	}
 }
 
-// An answer that can be read, and says something else than was asked for: a create
-// warns and an update fails, and neither writes it down for good. An error together
-// with a state would taint a fabric that was created.
+// If a valid answer has other values than the write, a create warns and an update fails, and the
+// state keeps the planned values. An error together with a state would taint the created fabric.
 func TestFaults_answeredOtherwise(t *testing.T) {
 	for name, c := range map[string]struct {
 		method string

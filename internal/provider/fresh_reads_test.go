@@ -67,8 +67,8 @@ func valuesIn(t *testing.T, kind tftypes.Object, state *tfprotov6.DynamicValue) 
 	return values
 }
 
-// Data sources, ephemeral resources and imports ask for each fabric, after they were asked themselves. Its id
-// comes from an index that all of them share.
+// Data sources, ephemeral resources and imports read each fabric after Terraform has called them.
+// They find its id in an index that all of them share.
 func TestFreshReads_numberOfRequests(t *testing.T) {
 	const many = 100
 	data := func(source string, arguments func(i int) map[string]any) func(*testing.T, *driver, int) any {
@@ -134,7 +134,7 @@ func TestFreshReads_numberOfRequests(t *testing.T) {
 	}
 }
 
-// Also when another user changes a fabric meanwhile, what is read was true after it was asked for.
+// Even if another user changes a fabric at the same time, a read returns values from after its call.
 func TestFreshReads_areNeverOlderThanTheQuestion(t *testing.T) {
 	n, d := standin(t)
 	for i := range 10 {
@@ -212,7 +212,7 @@ func importState(t *testing.T, d *driver, importID string) *tfprotov6.DynamicVal
 	return imported.ImportedResources[0].State
 }
 
-// importedValues imports a fabric and returns what is read of it, as Terraform does.
+// importedValues imports a fabric and reads it, like Terraform, and returns its values.
 func importedValues(t *testing.T, d *driver, importID string) map[string]tftypes.Value {
 	t.Helper()
 	read, err := d.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: fabricType,

@@ -19,7 +19,7 @@ func TestGuideURL(t *testing.T) {
 		"0.1.1-snapshot-0123abc": "main", "0123abc": "main",
 	} {
 		if got, want := guideURL(version), projectURL+"/blob/"+ref+"/docs/guides/troubleshooting.md"; got != want {
-			t.Errorf("%q: %s, want %s", version, got, want)
+			t.Errorf("%q: got %s, want %s", version, got, want)
 		}
 	}
 }
@@ -31,19 +31,19 @@ func TestAnchor(t *testing.T) {
 		"Two words: max_length, 2 – ü": "two-words-max_length-2--ü",
 	} {
 		if got := Anchor(heading); got != want {
-			t.Errorf("%q: %q, want %q", heading, got, want)
+			t.Errorf("%q: got %q, want %q", heading, got, want)
 		}
 	}
 }
 
-// withoutAddress are the calls whose diagnostics have no address: no input of a user leads
-// to any, or the CLI writes their first line.
+// withoutAddress has the calls whose diagnostics have no address: no input of a user causes one, or
+// the CLI writes their first line.
 func withoutAddress() []string {
 	return []string{"CallFunction", "GetFunctions", "GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas",
 		"StopProvider"}
 }
 
-// diagnosticsOf returns the diagnostics of an answer, or of all that its stream has.
+// diagnosticsOf returns the diagnostics of an answer, or of everything in its stream.
 func diagnosticsOf(answer any) (all []*tfprotov6.Diagnostic) {
 	switch answer := answer.(type) {
 	case *tfprotov6.ListResourceServerStream:
@@ -62,8 +62,8 @@ func diagnosticsOf(answer any) (all []*tfprotov6.Diagnostic) {
 	return all
 }
 
-// Every call's diagnostics end with the address of their heading, on a line that has
-// nothing else. A call of a type that there is not has an error, and so have these.
+// The diagnostics of every call end with the address of their heading, on a separate line. The test
+// calls each with the name of a type that does not exist, which is an error.
 func TestServer_everyDiagnosticEndsWithItsAddress(t *testing.T) {
 	t.Setenv("NETBOX_SERVER_URL", "")
 	s := newServer(t)
@@ -97,7 +97,7 @@ func TestServer_everyDiagnosticEndsWithItsAddress(t *testing.T) {
 			}
 			said := diagnosticsOf(answer[0].Interface())
 			if len(said) == 0 {
-				t.Error("there is no diagnostic to look at")
+				t.Error("got no diagnostic")
 			}
 			endWithAddress(t, said)
 		})
@@ -107,7 +107,7 @@ func TestServer_everyDiagnosticEndsWithItsAddress(t *testing.T) {
 	}
 }
 
-// endWithAddress checks that diagnostics end with their address, and have it once.
+// endWithAddress checks that diagnostics end with their address and have it only once.
 func endWithAddress(t *testing.T, said []*tfprotov6.Diagnostic) {
 	t.Helper()
 	for _, d := range said {

@@ -21,21 +21,21 @@ func TestProgram_hasNoPackageOfTheTests(t *testing.T) {
 	must(t, err)
 	packages := strings.Fields(string(out))
 	if !slices.Contains(packages, "github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/provider") {
-		t.Fatalf("these are no packages of the provider: %q", packages)
+		t.Fatalf("got %q, which are not the packages of the provider", packages)
 	}
 	for _, name := range packages {
 		if testsOnly.MatchString(name) {
-			t.Errorf("the program has the package %s", name)
+			t.Errorf("the program contains the package %s", name)
 		}
 	}
 }
 
-// clientMethod is a method of NetBox's Go client in a program, with its type.
+// clientMethod matches a method of NetBox's Go client in a program, with its type.
 var clientMethod = regexp.MustCompile(`github\.com/netbox-community/go-netbox/v4\.\(\*(\w+)\)`)
 
-// Of NetBox's Go client, the program has the models that internal/netbox reads tags and
-// choice sets with, and nothing else. One use of its APIClient adds 27 MB: the linker
-// keeps all methods of all its services. What the tests do with it costs the program nothing.
+// Of NetBox's Go client, the program contains only the models with which internal/netbox reads tags
+// and choice sets. A single use of its APIClient adds 27 MB, since the linker keeps all methods of
+// all services. Tests may use it, because they don't add to the program.
 func TestProgram_hasJustTheModelsOfTheGeneratedClient(t *testing.T) {
 	program := filepath.Join(builtProvider(t), acctest.Executable("terraform-provider-hedgehog"))
 	symbols, err := exec.CommandContext(t.Context(), "go", "tool", "nm", program).Output()

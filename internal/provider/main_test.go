@@ -13,13 +13,13 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 )
 
-// TestMain runs the tests or, with -sweep=all, the sweepers alone.
+// TestMain runs the tests, or only the sweepers with -sweep=all.
 func TestMain(m *testing.M) { resource.TestMain(tests{m}) }
 
 type tests struct{ *testing.M }
 
 func (m tests) Run() int {
-	// Tokens that never get as far as a stand-in.
+	// Tokens that never reach a stand-in.
 	code := acctest.Main(m.M, acctest.Logs{Secrets: []string{"x123456", "secret-1", proxyPassword}})
 	if built.folder != "" {
 		_ = os.RemoveAll(built.folder)
@@ -27,7 +27,7 @@ func (m tests) Run() int {
 	return code
 }
 
-// built is the provider as a program, for all tests that have the CLI start it.
+// built is the provider as a program, for all tests whose CLI starts it.
 var built struct {
 	once   sync.Once
 	folder string

@@ -11,7 +11,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// byCount is a configuration of one fabric for each name, by count.
+// byCount returns a configuration of one fabric for each name, by count.
 func byCount(n *acctest.NetBox, names ...string) string {
 	return n.ProviderConfig() + fmt.Sprintf(`
 locals { names = split(" ", %q) }
@@ -22,7 +22,7 @@ resource "hedgehog_fabric" "test" {
 `, strings.Join(names, " "))
 }
 
-// keyed is a configuration of one fabric, by a key of for_each.
+// keyed returns a configuration of one fabric, by a key of for_each.
 func keyed(n *acctest.NetBox, key string) string {
 	return n.ProviderConfig() + fmt.Sprintf(`
 resource "hedgehog_fabric" "test" {
@@ -32,12 +32,12 @@ resource "hedgehog_fabric" "test" {
 `, key)
 }
 
-// addressed is a configuration of one fabric, named lab, under a resource's name.
+// addressed returns a configuration of the fabric lab, with this resource name.
 func addressed(n *acctest.NetBox, resource string) string {
 	return n.ProviderConfig() + fmt.Sprintf("resource \"hedgehog_fabric\" %q {\n  name = \"lab\"\n}\n", resource)
 }
 
-// numbered are names of fabrics, from one number to another.
+// numbered returns names of fabrics, from one number to another.
 func numbered(from, to int) (names []string) {
 	for i := from; i <= to; i++ {
 		names = append(names, fmt.Sprintf("lab-%02d", i))
@@ -125,7 +125,7 @@ func TestAccNames_moreMoversThanParallelism(t *testing.T) {
 	x.wantAgreement(numbered(2, 15)...)
 }
 
-// With one write at a time nothing can be waited for, and each apply gets further.
+// With one write at a time, a write cannot wait for another, but each apply gets further.
 func TestAccNames_oneWriteAtATime(t *testing.T) {
 	t.Parallel()
 	n := acctest.Standin(t, netboxtest.Options{})
@@ -150,7 +150,7 @@ func TestAccNames_oneWriteAtATime(t *testing.T) {
 	x.wantAgreement(numbered(2, 3)...)
 }
 
-// A name that a fabric outside of Terraform has is reported on a change as on a create.
+// If a fabric outside of Terraform has the name, a change reports that like a create.
 func TestAccNames_takenOnAChange(t *testing.T) {
 	t.Parallel()
 	x := labWorkspace(t, netboxtest.Options{}, true)
@@ -163,7 +163,7 @@ func TestAccNames_takenOnAChange(t *testing.T) {
 		`name              = "theirs"`,
 		fmt.Sprintf(`import { to = hedgehog_fabric.example id = "%d" }`, id)} {
 		if !says(want).MatchString(said) {
-			t.Errorf("%q is missing in:\n%s", want, said)
+			t.Errorf("got no %q in:\n%s", want, said)
 		}
 	}
 	x.wantStates("lab")

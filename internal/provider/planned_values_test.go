@@ -14,18 +14,18 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// wantPlannedValues checks what Terraform checks: each attribute has its planned value. A planned unknown
-// allows any value.
+// wantPlannedValues checks, like Terraform, that each attribute has its planned value. If that was
+// unknown, any value is right.
 func (d *driver) wantPlannedValues(when string, planned, got tftypes.Value) {
 	d.t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(d.object.AttributeTypes)) {
 		if was, is := part(d.t, planned, name), part(d.t, got, name); !kept(was, is) {
-			d.t.Errorf("%s: %s has %s where %s was planned", when, name, is, was)
+			d.t.Errorf("%s: got %s = %s, want the planned %s", when, name, is, was)
 		}
 	}
 }
 
-// kept reports whether a value is the planned one, as far as that was known.
+// kept reports whether a value matches the known parts of the planned one.
 func kept(planned, got tftypes.Value) bool {
 	switch {
 	case !planned.IsKnown():
@@ -46,8 +46,8 @@ func kept(planned, got tftypes.Value) bool {
 		gotElements, kept))
 }
 
-// wantValidPlan checks what Terraform requires of a plan: what is configured is
-// planned as it is, or stays as it was, and only computed attributes are made up.
+// wantValidPlan checks what Terraform requires of a plan: configured values are planned as they are
+// or stay as they were, and the provider chooses only the values of computed attributes.
 func (d *driver) wantValidPlan(prior, config, planned tftypes.Value) {
 	d.t.Helper()
 	if config.IsNull() {
@@ -62,7 +62,7 @@ func (d *driver) wantValidPlan(prior, config, planned tftypes.Value) {
 			}
 		case wants.IsNull() && a.Computed, will.Equal(wants), wants.IsFullyKnown() && will.Equal(was):
 		default:
-			d.t.Errorf("the plan has %s for %s, which is configured as %s and was %s", will, a.Name, wants, was)
+			d.t.Errorf("%s: got the planned value %s, configured as %s and before %s", a.Name, will, wants, was)
 		}
 	}
 }
@@ -138,9 +138,9 @@ func (p valueMatrix) with(d *driver, more map[string]any) map[string]any {
 	return config
 }
 
-// converge plans and applies a configuration, and wants an empty plan after the next refresh.
-// A second configuration has the values that are unknown in the plan.
-// NetBox's answers change between plan and apply.
+// converge plans and applies a configuration, and checks that the plan after the next refresh is
+// empty. known has the values that are unknown in the plan. change changes NetBox's answers between
+// plan and apply.
 func (d *driver) converge(prior *instance, config, known map[string]any, change func()) *instance {
 	d.t.Helper()
 	plan := d.plan(prior, config)
@@ -169,7 +169,7 @@ func (d *driver) converge(prior *instance, config, known map[string]any, change 
 	return made
 }
 
-// elsewhere has answers to a write that are not what the plan was made with.
+// elsewhere returns answers to a write with other values than the plan.
 func elsewhere() map[string]map[string]any {
 	return map[string]map[string]any{
 		"nothing else":   {},
@@ -282,7 +282,7 @@ func TestFabricSync_keepsWhatWasPlanned(t *testing.T) {
 	p.run(t)
 }
 
-// A plan that was made under one of NetBox's names is applied under another.
+// A plan can be made with one of NetBox's names and applied with another.
 func TestFabricResource_planAndApplyUnderTwoServerNames(t *testing.T) {
 	n, inside := standin(t)
 	made := inside.do(nil, fabricValues("lab"))
@@ -301,9 +301,9 @@ func TestFabricResource_planAndApplyUnderTwoServerNames(t *testing.T) {
 	}
 	made, _ = outside.read(made)
 	if !under(renamed.URL) {
-		t.Errorf("after a refresh under another name the state has %s", made.value)
+		t.Errorf("got the state %s after a refresh with another name", made.value)
 	}
 	if next := outside.value(outside.plan(made, config).PlannedState); !next.Equal(made.value) {
-		t.Errorf("another name is planned as a change to %s", next)
+		t.Errorf("got a planned change to %s with another name, want none", next)
 	}
 }

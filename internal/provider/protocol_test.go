@@ -37,7 +37,7 @@ func newDriver(t *testing.T, n *acctest.NetBox) *driver {
 	return newDriverOf(t, n, fabricType)
 }
 
-// newDriverOf is newDriver for another type of resource.
+// newDriverOf is like newDriver, for another type of resource.
 func newDriverOf(t *testing.T, n *acctest.NetBox, typeName string) *driver {
 	t.Helper()
 	server := newServer(t)
@@ -47,7 +47,7 @@ func newDriverOf(t *testing.T, n *acctest.NetBox, typeName string) *driver {
 	d.schema = schemas.ResourceSchemas[typeName]
 	object, ok := d.schema.ValueType().(tftypes.Object)
 	if !ok {
-		t.Fatal("the resource is no object")
+		t.Fatal("the resource's type is not an object")
 	}
 	d.object = object
 	if n == nil {
@@ -84,7 +84,7 @@ func (d *driver) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 	}
 	for _, x := range diagnostics {
 		if x.Severity == tfprotov6.DiagnosticSeverityError {
-			d.t.Fatalf("%s: %s", x.Summary, x.Detail)
+			d.t.Fatalf("%s: got %s", x.Summary, x.Detail)
 		}
 	}
 }
@@ -238,7 +238,7 @@ func (d *driver) wantNoChange(what string, state *instance, config map[string]an
 func (d *driver) wantChange(state *instance, config map[string]any) {
 	d.t.Helper()
 	if d.value(d.plan(state, config).PlannedState).Equal(state.value) {
-		d.t.Errorf("no change is planned of %s", state.value)
+		d.t.Errorf("got no planned change of %s", state.value)
 	}
 }
 
@@ -256,7 +256,7 @@ func (d *driver) readData(source string, arguments map[string]any) (tftypes.Valu
 	return state, read.Diagnostics
 }
 
-// data is readData where errors end the test.
+// data is like readData, but errors end the test.
 func (d *driver) data(source string, arguments map[string]any) tftypes.Value {
 	d.t.Helper()
 	state, diagnostics := d.readData(source, arguments)
@@ -318,8 +318,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// render returns diagnostics as text, one a line, attribute first, without the address
-// that TestServer_everyDiagnosticEndsWithItsAddress is about.
+// render returns diagnostics as text, one on each line, with the attribute first. It leaves out the
+// address, which TestServer_everyDiagnosticEndsWithItsAddress checks.
 func render(diagnostics []*tfprotov6.Diagnostic) string {
 	lines := make([]string, len(diagnostics))
 	for i, x := range diagnostics {

@@ -44,14 +44,14 @@ func runSteps(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// destroyed checks that a destroy has taken the fabrics of the state out of NetBox,
-// where it deletes them.
+// destroyed checks that a destroy has deleted the fabrics of the state from NetBox, unless their
+// policy keeps them.
 func destroyed(s *terraform.State) error {
 	for at, r := range s.RootModule().Resources {
 		attributes := r.Primary.Attributes
 		if r.Type == fabricType && attributes["deletion_policy"] == deletionDelete &&
 			acctest.Answers(attributes["url"]) {
-			return fmt.Errorf("%s is destroyed, and NetBox still has %s", at, attributes["url"])
+			return fmt.Errorf("%s was destroyed, but NetBox still has %s", at, attributes["url"])
 		}
 	}
 	return nil
@@ -128,7 +128,7 @@ func TestAccProvider_answersHTML(t *testing.T) {
 	})
 }
 
-// A gateway's refusal in JSON, or another API's, is not taken for NetBox's.
+// The provider does not mistake a refusal of a gateway, or of another API, for NetBox's.
 func TestAccProvider_gatewayRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
@@ -224,8 +224,8 @@ func TestAccProvider_environment(t *testing.T) {
 	}
 }
 
-// An empty text in the block leaves the setting to its variable, and a null header is
-// left out in either place.
+// If a setting in the block is an empty text, its variable counts. A null header is left out, in the
+// block and in the variable.
 func TestAccProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	t.Setenv("NETBOX_SERVER_URL", n.URL)
@@ -244,8 +244,8 @@ func TestAccProvider_emptyTextsAndNullHeaders(t *testing.T) {
 	}
 }
 
-// A header's value is a word of NetBox's messages: neither what they say nor what
-// follows from them changes.
+// If a header's value is an ordinary word of NetBox's messages, their text and their effect stay the
+// same.
 func TestAccProvider_headersOfOrdinaryWords(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Standin.AddFabric(map[string]any{"name": "tf-acc-taken"})
@@ -293,8 +293,8 @@ func TestAccProvider_changelogMessage(t *testing.T) {
 	wantChanges(t, n, id, "create CHG-1", "update CHG-1", "delete CHG-1")
 }
 
-// wantChanges checks what NetBox's change log has of a fabric: actions and messages. A
-// fabric that is destroyed where a DELETE is a 500 is abandoned, which is no change.
+// wantChanges checks the actions and messages of a fabric in NetBox's change log. Where DELETE fails,
+// a destroy abandons the fabric, which makes no entry.
 func wantChanges(t *testing.T, n *acctest.NetBox, id int64, want ...string) {
 	t.Helper()
 	if n.Published {

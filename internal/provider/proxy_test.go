@@ -20,7 +20,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// proxyPassword is what no error and no log may repeat.
+// proxyPassword must not be in any error or log.
 const proxyPassword = "opensesame-of-the-proxy"
 
 // proxy forwards everything to one address, whatever host it is asked for, if the
@@ -59,7 +59,7 @@ func newProxy(t *testing.T, to string) *proxy {
 	return p
 }
 
-// tunnel connects the client with the address.
+// tunnel connects the client to the address.
 func (p *proxy) tunnel(w http.ResponseWriter) {
 	server, err := net.Dial("tcp", p.to)
 	if err != nil {
@@ -92,19 +92,19 @@ func (p *proxy) requests() []string {
 	return append([]string{}, p.asked...)
 }
 
-// by is the proxy's address with a password for it.
+// by returns the proxy's address with a password.
 func (p *proxy) by(password string) string {
 	return "http://terraform:" + password + "@" + strings.TrimPrefix(p.URL, "http://")
 }
 
-// through are the variables that name proxies; those of the test's own environment
-// play no part.
+// through returns the variables that name proxies. They replace those of the test's own
+// environment.
 func through(variables ...string) []string {
 	return append([]string{"HTTP_PROXY=", "http_proxy=", "HTTPS_PROXY=", "https_proxy=", "NO_PROXY=", "no_proxy=",
 		"ALL_PROXY=", "REQUEST_METHOD="}, variables...)
 }
 
-// at is the NetBox under another address.
+// at returns the NetBox with another address.
 func at(n *acctest.NetBox, address string) *acctest.NetBox {
 	other := *n
 	other.URL = address
@@ -118,15 +118,14 @@ func hostOf(t *testing.T, address string) string {
 	return u.Host
 }
 
-// wantNoPassword checks that nothing repeats the password, neither as it is nor as
-// it goes over the wire.
+// wantNoPassword checks that an output does not have the password, in plain text or as it is sent.
 func wantNoPassword(t *testing.T, said string) {
 	t.Helper()
 	sent := base64.StdEncoding.EncodeToString([]byte("terraform:" + proxyPassword))
 	acctest.Secret(t, proxyPassword, sent) // the logs are searched at the end
 	for _, secret := range []string{proxyPassword, sent, url.QueryEscape(proxyPassword)} {
 		if strings.Contains(said, secret) {
-			t.Errorf("the proxy's password was said:\n%s", said)
+			t.Errorf("got the proxy's password in:\n%s", said)
 		}
 	}
 }
@@ -149,7 +148,7 @@ func TestAccProxy_plainNetBox(t *testing.T) {
 	}
 }
 
-// With TLS the proxy only connects: it sees neither token nor fabric.
+// With TLS, the proxy only makes the connection. It sees neither the token nor a fabric.
 func TestAccProxy_secureNetBox(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{host: "netbox.example.com"})
@@ -182,7 +181,7 @@ func TestAccProxy_exceptions(t *testing.T) {
 		x := newWorkspace(t, n, labConfig(n, 300), through("HTTP_PROXY="+p.by(proxyPassword), "NO_PROXY=example.org,"+
 			exception)...)
 		if said, err := x.say("plan"); err != nil {
-			t.Errorf("%s: %v\n%s", name, err, said)
+			t.Errorf("%s: got %v\n%s", name, err, said)
 		}
 	}
 	if asked := p.requests(); len(asked) != 0 {
@@ -228,20 +227,19 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if len(plain.Standin.Fabrics())+len(secured.Standin.Fabrics()) != 0 {
-			t.Error("a fabric was made")
+			t.Error("got a fabric, want none")
 		}
 	})
 }
 
-// secure says which certificate a NetBox with TLS has.
+// secure has the options of a NetBox with TLS.
 type secure struct {
 	host    string                // or address
 	highest uint16                // version of TLS; 0 for the newest
 	clients *testserver.Authority // whose certificates clients need; nil for none
 }
 
-// secureNetBox is a stand-in with TLS, and the file of the authority that it has its
-// certificate from.
+// secureNetBox returns a stand-in with TLS, and the file with the authority of its certificate.
 func secureNetBox(t *testing.T, s secure) (authorityFile string, n *acctest.NetBox) {
 	t.Helper()
 	authority, err := testserver.NewAuthority("lab")

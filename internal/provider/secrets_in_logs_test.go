@@ -25,20 +25,19 @@ const (
 	foreignSecret = "eyJ-another-users-token-of-the-cluster"
 )
 
-// secretsRun is the life of a fabric with the real CLI, with all that it says.
+// secretsRun is the life of a fabric with the real CLI, and everything that the CLI prints.
 type secretsRun struct {
 	*cli
 	n    *acctest.NetBox
 	said strings.Builder
 }
 
-// step runs a command, which fails only where that is wanted, and returns its
-// standard output.
+// step runs a command, which must succeed or fail as wanted, and returns its standard output.
 func (r *secretsRun) step(wantFailure bool, args ...string) string {
 	r.t.Helper()
 	stdout, log, err := r.run(args...)
 	if (err != nil) != wantFailure {
-		r.t.Fatalf("%v: %v\n%s", args, err, stdout)
+		r.t.Fatalf("%v: got %v\n%s", args, err, stdout)
 	}
 	r.said.WriteString(log)
 	if args[0] != "show" { // which is asked for the plan, with what is in it
@@ -52,7 +51,7 @@ func (r *secretsRun) give(token string, version int) {
 	r.env = append(r.env, "TF_VAR_token="+token, fmt.Sprintf("TF_VAR_token_version=%d", version))
 }
 
-// answers lets NetBox answer a method's requests with what repeats them.
+// answers makes NetBox answer requests of a method with an answer that repeats them.
 func (r *secretsRun) answers(method string, status int, body func(*http.Request) string) (remove func()) {
 	return r.n.Standin.Intercept(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -68,7 +67,7 @@ func (r *secretsRun) answers(method string, status int, body func(*http.Request)
 	})
 }
 
-// files returns the contents of what the run leaves in its folder, plans unpacked.
+// files returns the contents of the files in the run's folder, with plans unpacked.
 func (r *secretsRun) files() map[string]string {
 	r.t.Helper()
 	contents := map[string]string{}
@@ -102,7 +101,7 @@ func unpack(packed *zip.Reader, name string, into map[string]string) error {
 	return nil
 }
 
-// live goes through all that happens to a token, and returns the first plan in JSON.
+// live does everything that can happen to a token, and returns the first plan in JSON.
 func (r *secretsRun) live() (plan string) {
 	r.t.Helper()
 	r.give(theSecret, 1)
@@ -140,7 +139,7 @@ func (r *secretsRun) live() (plan string) {
 // leave imports the fabric again, and destroys it.
 func (r *secretsRun) leave() {
 	r.t.Helper()
-	// A server that repeats what it got.
+	// A server that repeats what it received.
 	repeating := r.answers(http.MethodGet, http.StatusTeapot,
 		func(req *http.Request) string { return req.Header.Get("Authorization") })
 	r.step(true, "plan")
@@ -189,7 +188,7 @@ resource "hedgehog_fabric" "test" {
   %s
 }
 `, c.variable, n.URL, c.lines)
-			// A variable in the environment is in the environment only.
+			// A variable of the environment is nowhere else.
 			r := &secretsRun{cli: newCLI(t, config, "NETBOX_API_TOKEN="+n.Token), n: n}
 			plan := r.live()
 			files := r.files()
@@ -204,8 +203,8 @@ resource "hedgehog_fabric" "test" {
 	}
 }
 
-// wantInFiles checks in which files the cluster's tokens are: where they are stored,
-// in each that has values.
+// wantInFiles checks which files have the cluster's tokens. If tokens are stored, each file with
+// values has them.
 func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
 	r.t.Helper()
 	for name, secret := range map[string]string{
@@ -215,7 +214,7 @@ func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
 	} {
 		content, there := files[name]
 		if !there {
-			r.t.Errorf("there is no %s", name)
+			r.t.Errorf("the file %s does not exist", name)
 		}
 		if strings.Contains(content, secret) != inFiles {
 			r.t.Errorf("%s has the token: %t, want %t", name, !inFiles, inFiles)
@@ -223,17 +222,17 @@ func (r *secretsRun) wantInFiles(files map[string]string, inFiles bool) {
 	}
 }
 
-// wantNowhereElse searches what was said and logged for all tokens, and the files for
-// those that may be in none.
+// wantNowhereElse searches outputs and logs for all tokens, and the files for the tokens that may be
+// in no file.
 func (r *secretsRun) wantNowhereElse(files map[string]string, inFiles bool) {
 	r.t.Helper()
 	if !strings.Contains(r.said.String(), "NetBox answered") || !strings.Contains(r.said.String(),
 		`"@level":"trace"`) && !strings.Contains(r.said.String(), "[TRACE]") {
-		r.t.Error("the log has nothing of the provider: what is searched is not the log")
+		r.t.Error("got no line of the provider in the log, so this is not its log")
 	}
 	for _, secret := range []string{theSecret, nextSecret, foreignSecret, r.n.Token} {
 		if i := strings.Index(r.said.String(), secret); i >= 0 {
-			r.t.Errorf("%s was said or logged: …%.300s", secret, r.said.String()[max(0, i-200):])
+			r.t.Errorf("got %s in an output or a log: …%.300s", secret, r.said.String()[max(0, i-200):])
 		}
 		for name, content := range files {
 			if (secret == r.n.Token || !inFiles) && strings.Contains(content, secret) {
@@ -242,6 +241,6 @@ func (r *secretsRun) wantNowhereElse(files map[string]string, inFiles bool) {
 		}
 	}
 	if names := slices.Sorted(maps.Keys(files)); len(names) < 10 {
-		r.t.Errorf("only %q were searched", names)
+		r.t.Errorf("got only the files %q", names)
 	}
 }

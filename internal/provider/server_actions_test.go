@@ -16,8 +16,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// actionCalls records the prune_limit that the CLI gives an action, and stops it when it
-// is planned.
+// actionCalls records the prune_limit that the CLI sends for an action, and refuses to plan it.
 type actionCalls struct {
 	frameworkServer
 	*actionLimits
@@ -97,7 +96,7 @@ resource "terraform_data" "run" {
 	})
 	wrong := func(limit string) bool { return strings.Contains(limit, "wrong") }
 	if !slices.ContainsFunc(limits.planned, wrong) {
-		t.Errorf("planned were %q", limits.planned)
+		t.Errorf("got the planned limits %q", limits.planned)
 	}
 	if slices.ContainsFunc(limits.validated, wrong) {
 		t.Errorf("The CLI validates the configuration of an action with the values of variables: %q. Delete "+

@@ -21,8 +21,8 @@ func newServer(t *testing.T) tfprotov6.ProviderServer {
 	return s
 }
 
-// keptCalls are those whose context the framework may keep: Terraform makes them once
-// for a provider, for a type of resource, or for what it does one at a time.
+// keptCalls has the calls whose context the framework may keep. Terraform makes them only once for a
+// provider or a type of resource, or one at a time.
 func keptCalls() []string {
 	return []string{
 		"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "ConfigureProvider",
@@ -31,8 +31,8 @@ func keptCalls() []string {
 	}
 }
 
-// keeps makes a call with an empty request, and reports whether the server still has
-// what its context led to.
+// keeps makes a call with an empty request, and reports whether the server still keeps a value of
+// its context.
 func keeps(t *testing.T, s any, method string) bool {
 	t.Helper()
 	call := reflect.ValueOf(s).MethodByName(method)
@@ -50,8 +50,8 @@ func keeps(t *testing.T, s any, method string) bool {
 	return kept
 }
 
-// A plan makes four calls or more for each fabric. What one of them took may not
-// stay until the provider ends.
+// A plan makes four or more calls for each fabric. Their memory must not stay in use until the
+// provider ends.
 func TestServer_keepsNothingOfACall(t *testing.T) {
 	s := newServer(t)
 	framework := s.(*linkedServer).frameworkServer

@@ -15,22 +15,22 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// writeState makes a fixture of what the provider writes now (see CONTRIBUTING.md).
+// writeState makes the test write a fixture with today's provider (see CONTRIBUTING.md).
 var writeState = flag.String("write-state", "", "folder in testdata/states to write a state into")
 
 const (
 	stateFixtures = "testdata/states"
-	// The addresses in a fixture, in place of those of the stand-ins.
+	// The addresses in a fixture, instead of those of the stand-ins.
 	fixtureNetBox    = "https://netbox.example.com"
 	fixtureCluster   = "https://k8s.example.com:6443"
 	fixtureNamespace = "fabric-2"
 )
 
-// fixtureTime is when every fixture was written, by NetBox's clock.
+// fixtureTime is the time at which every fixture was written, by NetBox's clock.
 func fixtureTime() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
 
-// fixture is a state that a version of the provider has written, with its configuration
-// and the NetBox that it is of.
+// fixture is a state that a version of the provider has written, with its configuration and its
+// NetBox.
 type fixture struct {
 	folder string
 	n      *acctest.NetBox
@@ -54,7 +54,7 @@ func (f *fixture) file(t *testing.T, name string) string {
 	return string(text)
 }
 
-// load brings NetBox and the CLI to where they were when the fixture was written.
+// load gives NetBox and the CLI the data that they had when the fixture was written.
 func (f *fixture) load(t *testing.T) {
 	t.Helper()
 	var records []map[string]any
@@ -65,7 +65,7 @@ func (f *fixture) load(t *testing.T) {
 	f.cli.write("terraform.tfstate", strings.ReplaceAll(f.file(t, "state.json"), fixtureNetBox, f.n.URL))
 }
 
-// change changes a fabric behind Terraform's back.
+// change changes a fabric outside of Terraform.
 func (f *fixture) change(t *testing.T, name string, fields map[string]any) {
 	t.Helper()
 	record, there := f.n.Standin.FabricByName(name)
@@ -76,9 +76,8 @@ func (f *fixture) change(t *testing.T, name string, fields map[string]any) {
 	f.n.Standin.UpdateFabric(int64(id), fields)
 }
 
-// A state that an older version has written, with its private data and identities, is
-// read with nothing to change. If this fails, the schema needs a new version and a state
-// upgrader (see CONTRIBUTING.md).
+// The provider reads states of older versions, with their private data and identities, and plans no
+// change. If this fails, the schema needs a new version and a state upgrader (see CONTRIBUTING.md).
 func TestAccState_ofOlderVersions(t *testing.T) {
 	if *writeState != "" {
 		writeFixture(t, *writeState)
@@ -177,8 +176,7 @@ func knowsTheToken(t *testing.T, f *fixture) {
 	}
 }
 
-// knowsWhatWasImported plans a destroy without a refresh, and without a NetBox that
-// would say it.
+// knowsWhatWasImported plans a destroy without a refresh, and without an answer of NetBox.
 func knowsWhatWasImported(t *testing.T, f *fixture) {
 	t.Helper()
 	f.n.Standin.RevokeToken(f.n.Token)
@@ -188,8 +186,8 @@ func knowsWhatWasImported(t *testing.T, f *fixture) {
 	}
 }
 
-// knowsThatThereIsNoToken plans an empty token, which changes nothing in a NetBox that
-// has none: so nothing becomes unknown. A refresh would find it out again.
+// knowsThatThereIsNoToken plans an empty token. That changes nothing in a NetBox without a token, so
+// no value becomes unknown. The plan is made without a refresh, which would read this from NetBox.
 func knowsThatThereIsNoToken(t *testing.T, f *fixture) {
 	t.Helper()
 	const fabric = `name = "oslo"`
@@ -200,8 +198,8 @@ func knowsThatThereIsNoToken(t *testing.T, f *fixture) {
 	}
 }
 
-// writeFixture writes the state of the provider of today into a folder, which has a
-// main.tf. It needs a CLI that writes identities.
+// writeFixture writes the state of today's provider into a folder, which has a main.tf. It needs a
+// CLI that writes identities.
 func writeFixture(t *testing.T, folder string) {
 	t.Helper()
 	acctest.Need(t, acctest.Identities)

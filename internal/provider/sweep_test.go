@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// toSweep is the NetBox that all sweepers sweep. It is named before the first one begins.
+// toSweep is the NetBox that all sweepers sweep. It is set before the first one starts.
 var toSweep = sync.OnceValues(func() (*acctest.NetBox, error) {
 	n, err := acctest.ToSweep()
 	if err == nil {
@@ -35,7 +35,7 @@ func init() {
 	}
 }
 
-// The sweepers run in place of the tests, on the NetBox that is named and on no other.
+// The sweepers run instead of the tests, and only on the named NetBox.
 func TestSweep_deletesInTheNetBoxThatIsNamed(t *testing.T) {
 	n := acctest.Standin(t, netboxtest.Options{})
 	n.Create(t, map[string]any{"name": acctest.Name("left")})

@@ -81,7 +81,7 @@ func TestAccSyncStatusFunction_ofTheDataSource(t *testing.T) {
 	})
 }
 
-// What is known only after apply makes the status known only after apply.
+// If an argument is known only after apply, so is the status.
 func TestAccSyncStatusFunction_unknown(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: `resource "terraform_data" "server" { input = "https://k8s.example.com" }

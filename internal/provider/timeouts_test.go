@@ -45,8 +45,8 @@ func TestFabricResource_timeoutsAreAtLeastASecond(t *testing.T) {
 	}
 }
 
-// A time that is known only when applying is checked then: Terraform plans once more
-// with it before it writes.
+// A timeout that is unknown in the plan is checked in the apply: Terraform plans again with its value
+// before it writes.
 func TestFabricResource_timeoutsThatTurnOutInvalid(t *testing.T) {
 	n, d := standin(t)
 	kind, _ := d.object.AttributeTypes["timeouts"].(tftypes.Object)
@@ -77,7 +77,7 @@ func TestAccTimeouts_invalidOnTheirLine(t *testing.T) {
 	}
 }
 
-// timeouts.go is there for the first of these, and for the path of its error.
+// timeouts.go exists because of the first of these, and because of the path of its error.
 func TestTimeouts_theModuleHasNoMinimum(t *testing.T) {
 	module, _ := timeouts.Attributes(t.Context(), timeouts.Opts{Create: true}).(schema.SingleNestedAttribute)
 	create, _ := module.Attributes["create"].(schema.StringAttribute)
@@ -94,7 +94,7 @@ func TestTimeouts_theModuleHasNoMinimum(t *testing.T) {
 	}
 }
 
-// atNames is the server with the paths of attributes in an object as the framework has them.
+// atNames is the server with the framework's own paths of attributes in an object.
 type atNames struct{ frameworkServer }
 
 func (s atNames) ValidateResourceConfig(ctx context.Context, r *tfprotov6.ValidateResourceConfigRequest) (
@@ -108,7 +108,7 @@ func (s atNames) ValidateResourceConfig(ctx context.Context, r *tfprotov6.Valida
 	return resp, err
 }
 
-// The framework's path of an attribute in an object leads the CLI to the line of the resource.
+// With the framework's path of an attribute in an object, the CLI shows the line of the resource.
 func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
 	acctest.FindCLI(t)
 	var shown string
@@ -135,8 +135,8 @@ func TestAccTimeouts_theCLIFindsNoAttributeInAnObject(t *testing.T) {
 	}
 }
 
-// What is read for a data source, and for the plan of a resource, has the time that
-// the configuration gives it, and the default one where it gives none.
+// Reads of a data source, and reads for the plan of a resource, have the configured time limit or the
+// default one.
 func TestTimeouts_boundReads(t *testing.T) {
 	limits := func(kind tftypes.Type, operation string) tftypes.Value {
 		object, _ := kind.(tftypes.Object)
@@ -194,8 +194,8 @@ func TestTimeouts_boundReads(t *testing.T) {
 	}
 }
 
-// The time limit holds while NetBox answers that it is not available, also after a write,
-// which is verified. A request may take longer than the time limit.
+// The time limit counts while NetBox answers that it is unavailable, also while a write is verified.
+// The limit of a request is longer here.
 func TestTimeouts_holdWhileNetBoxIsNotAvailable(t *testing.T) {
 	for _, method := range []string{http.MethodPost, http.MethodPatch, http.MethodDelete, http.MethodGet} {
 		t.Run(method, func(t *testing.T) {

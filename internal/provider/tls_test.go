@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
-// trusting is the setting that names an authority.
+// trusting returns the setting that names an authority.
 func trusting(file string) string { return fmt.Sprintf("ca_cert_file = %q", file) }
 
 func secureLab(n *acctest.NetBox, lines ...string) string {
@@ -22,8 +22,8 @@ func secureLab(n *acctest.NetBox, lines ...string) string {
 		"name = \"lab\"\n}\n"
 }
 
-// A certificate of an authority of one's own is accepted once the authority is named,
-// in the provider block or by the variable, or where none is verified.
+// The provider accepts a certificate of a private authority if the provider block or a variable
+// names the authority, or if certificates are not verified.
 func TestAccTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	t.Parallel()
 	authority, n := secureNetBox(t, secure{host: "127.0.0.1"})
@@ -44,8 +44,8 @@ func TestAccTLS_netBoxOfOnesOwnAuthority(t *testing.T) {
 	}
 }
 
-// What is wrong with a certificate or with TLS is reported as it is, with the host and
-// the settings that matter; the token is not sent.
+// The error says what is wrong with a certificate or with TLS, and names the host and the settings
+// that matter. The token is not sent.
 func TestAccTLS_netBoxThatIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -101,7 +101,7 @@ func TestAccTLS_clientCertificate(t *testing.T) {
 	}
 }
 
-// clientFiles are the files of a client's certificate and its key.
+// clientFiles returns the files with a client's certificate and its key.
 func clientFiles(t *testing.T, by *testserver.Authority) (certificate, key string) {
 	t.Helper()
 	certificatePEM, keyPEM, err := by.IssueClient("terraform", nil)
@@ -132,7 +132,7 @@ func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 		said := x.fails(setting+" (or "+rest.Variable(setting)+") must be the path of a file, but it has the "+
 			"content of a file. Write the content to a file and give its path. In Terraform, remove file().", "plan")
 		if testserver.Reveals(said, string(content)) {
-			t.Errorf("%s: the key is in %s", setting, said)
+			t.Errorf("%s: got the key in %s", setting, said)
 		}
 	}
 	t.Setenv("NETBOX_CLIENT_CERT_FILE", certificate)
@@ -144,7 +144,7 @@ func TestAccTLS_contentInPlaceOfAPath(t *testing.T) {
 		_, diagnostics := configured(t, n, fabricType, nil)
 		wantRefused(t, diagnostics, "Invalid provider configuration", "content of a file")
 		if text := fmt.Sprint(diagnostics); testserver.Reveals(text, string(content)) {
-			t.Errorf("%s: the key is in %s", form, text)
+			t.Errorf("%s: got the key in %s", form, text)
 		}
 	}
 }

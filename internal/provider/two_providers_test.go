@@ -50,7 +50,7 @@ output "read" {
 		want := fmt.Sprintf("%d Prod %s/api/plugins/hedgehog/fabrics/1/ %d Lab %s/api/plugins/hedgehog/fabrics/1/",
 			interval, first.URL, 2*interval, second.URL)
 		if read := x.must("output", "-raw", "read"); read != want {
-			t.Errorf("the data sources read %s, want %s", read, want)
+			t.Errorf("got %s from the data sources, want %s", read, want)
 		}
 		x.must("plan", "-detailed-exitcode") // which fails when there are changes
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-// untested counts what is said of a NetBox that is newer than the tested versions.
+// untested counts the warnings about a NetBox that is newer than the tested versions.
 func untested(diagnostics []*tfprotov6.Diagnostic) int {
 	said := 0
 	for _, x := range diagnostics {
@@ -55,7 +55,7 @@ func TestUntestedNetBox_isSaidOnceByWhatReads(t *testing.T) {
 				said, err := r.use(d.dynamic(kind, fill(kind, r.given[0])))
 				must(t, err)
 				if got := untested(said); got != want {
-					t.Errorf("warned %d times, want %d: %s", got, want, render(said))
+					t.Errorf("got %d warnings, want %d: %s", got, want, render(said))
 				}
 			}
 		})
@@ -68,7 +68,7 @@ func TestUntestedNetBox_isSaidOnceByAResource(t *testing.T) {
 	d := newDriver(t, n)
 	made, said := d.apply(nil, config, d.plan(nil, config))
 	if want := fmt.Sprintf(newerWarning, n.URL); render(said) != want {
-		t.Errorf("the create said %s\nwant %s", render(said), want)
+		t.Errorf("create: got %s\nwant %s", render(said), want)
 	}
 	for operation, do := range map[string]func(d *driver) []*tfprotov6.Diagnostic{
 		"read": func(d *driver) []*tfprotov6.Diagnostic {
@@ -94,15 +94,15 @@ func TestUntestedNetBox_isSaidOnceByAResource(t *testing.T) {
 	} {
 		d := newDriver(t, n)
 		if said := do(d); untested(said) != 1 {
-			t.Errorf("%s said %s", operation, render(said))
+			t.Errorf("%s: got %s", operation, render(said))
 		}
 		if _, said := d.read(made); untested(said) != 0 {
-			t.Errorf("a read after the %s said it again", operation)
+			t.Errorf("got the warning again from a read after the %s", operation)
 		}
 	}
 }
 
-// Terraform reads many at the same time.
+// Terraform reads many fabrics at the same time.
 func TestUntestedNetBox_isSaidOnceForManyFabrics(t *testing.T) {
 	n := netBoxThatClaims(t, "5.0.1")
 	made := newDriver(t, n).do(nil, map[string]any{"name": "made"})
@@ -121,7 +121,7 @@ func TestUntestedNetBox_isSaidOnceForManyFabrics(t *testing.T) {
 		sum += times
 	}
 	if sum != 1 || n.Standin.Count("GET", "/api/status/") != 2 {
-		t.Errorf("warned %d times, after %d questions for the version", sum, n.Standin.Count("GET", "/api/status/"))
+		t.Errorf("got %d warnings after %d requests for the version", sum, n.Standin.Count("GET", "/api/status/"))
 	}
 }
 
@@ -134,7 +134,7 @@ func TestUntestedNetBox_isNotSaidOfOthers(t *testing.T) {
 			t.Setenv("NETBOX_SKIP_VERSION_CHECK", strconv.FormatBool(name == "version check skipped"))
 			d := newDriver(t, n)
 			if _, said := d.readData("hedgehog_fabrics", nil); len(said) > 0 {
-				t.Errorf("said %s", render(said))
+				t.Errorf("got %s", render(said))
 			}
 		})
 	}

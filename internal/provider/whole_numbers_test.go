@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// validation is how the configuration of something with a schema is validated.
+// validation validates configurations of a schema.
 type validation struct {
 	schema *tfprotov6.Schema
 	by     func(frameworkServer, *tfprotov6.DynamicValue) []*tfprotov6.Diagnostic
@@ -77,15 +77,14 @@ func validationsOf(t *testing.T, s frameworkServer) map[string]validation {
 	return found
 }
 
-// textsAbout returns what diagnostics say of an attribute.
+// textsAbout returns the texts of the diagnostics about an attribute.
 func textsAbout(attribute string, all []*tfprotov6.Diagnostic) string {
 	return render(slices.DeleteFunc(slices.Clone(all), func(d *tfprotov6.Diagnostic) bool {
 		return !d.Attribute.Equal(tftypes.NewAttributePath().WithAttributeName(attribute))
 	}))
 }
 
-// A number with decimals, or one past 64 bits, is the user's mistake and not a fault of
-// the provider.
+// A number with decimals, or one of more than 64 bits, is the user's mistake, not the provider's.
 func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
 	s := newServer(t).(*linkedServer).server
 	numbers := 0
@@ -119,11 +118,11 @@ func TestWholeNumbers_frameworkBlamesTheProvider(t *testing.T) {
 		}
 	}
 	if numbers < 8 {
-		t.Errorf("found only %d numbers in the schemas", numbers)
+		t.Errorf("got only %d numbers in the schemas", numbers)
 	}
 }
 
-// A custom field may be a fraction. What else is wrong stays as it is.
+// A custom field may be a fraction. Other diagnostics stay the same.
 func TestWholeNumbers_fractionInACustomField(t *testing.T) {
 	values := withFields(objectWith("share", tftypes.NewValue(tftypes.Number, big.NewFloat(0.5))))
 	values["name"] = ""
@@ -135,7 +134,7 @@ func TestWholeNumbers_fractionInACustomField(t *testing.T) {
 	}
 }
 
-// The import block of Terraform 1.12 gives an identity, which no validation sees.
+// The identity in an import block of Terraform 1.12 is not validated.
 func TestWholeNumbers_ofAnIdentity(t *testing.T) {
 	_, d := standin(t)
 	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.Number}}

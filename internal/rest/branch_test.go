@@ -174,7 +174,7 @@ func TestBranch_configurationsThatCannotWork(t *testing.T) {
 		_, err := New(Config{ServerURL: "https://netbox.example.com", Branch: test.branch,
 			Headers: map[string]string{test.header: test.value}})
 		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) {
-			t.Errorf("%+v: %v", test, err)
+			t.Errorf("%+v: got %v", test, err)
 		}
 	}
 	if _, err := New(Config{ServerURL: "https://netbox.example.com",

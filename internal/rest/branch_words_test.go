@@ -33,21 +33,21 @@ func TestBranchError_saysWhatToDoNext(t *testing.T) {
 			what, advice := e.Explain()
 			if what != e.Error() || !strings.Contains(what, `the branch "pr-1"`) && !strings.Contains(what,
 				`no branch "pr-1"`) || !strings.Contains(what, e.ServerURL) {
-				t.Errorf("%d: %s", reason, what)
+				t.Errorf("%d: got %s", reason, what)
 			}
 			setting := names[test.to][test.byHeader]
 			if want := strings.ReplaceAll(want, "%s", setting); !strings.Contains(advice, want) {
-				t.Errorf("%d, %+v: %s, want %s", reason, test, advice, want)
+				t.Errorf("%d, %+v: got %s, want %s", reason, test, advice, want)
 			}
 			if name := strings.Contains(advice, "exact name"); name != (reason == BranchUnknown && !test.byHeader) {
-				t.Errorf("%d, %+v: %s", reason, test, advice)
+				t.Errorf("%d, %+v: got %s", reason, test, advice)
 			}
 			branch := names[test.to][false]
 			if test.byHeader && strings.Contains(strings.ReplaceAll(advice, "name the branch in "+branch, ""), branch) {
 				t.Errorf("%d: %s names a setting that is not set", reason, advice)
 			}
 			if test.to == CommandUsers && strings.Contains(advice, "(or ") {
-				t.Errorf("%d, %+v: %s", reason, test, advice)
+				t.Errorf("%d, %+v: got %s", reason, test, advice)
 			}
 		}
 	}

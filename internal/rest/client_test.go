@@ -113,7 +113,7 @@ func TestNew_refusesConfigurationsThatCannotWork(t *testing.T) {
 		_, err := New(test.config)
 		if e := wantError[*ConfigError](t, err); e.Field != test.field || !strings.Contains(e.Detail, test.says) ||
 			strings.Contains(err.Error(), "secret") {
-			t.Errorf("%+v: %v, want an error of %s: %s", test.config, err, test.field, test.says)
+			t.Errorf("%+v: got %v, want an error of %s: %s", test.config, err, test.field, test.says)
 		}
 	}
 }

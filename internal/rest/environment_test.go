@@ -101,7 +101,7 @@ func TestConfigFrom_timeoutsOutOfRange(t *testing.T) {
 		set := all()
 		set["NETBOX_REQUEST_TIMEOUT"] = value
 		if config, problems := ConfigFrom(Settings{}, getenv(set)); len(problems) != 1 || config.RequestTimeout != 0 {
-			t.Errorf("%s: %v, %v", value, problems, config.RequestTimeout)
+			t.Errorf("%s: got %v, %v", value, problems, config.RequestTimeout)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 			Headers: map[string]string{c.name: c.value}})
 		if c.want == "" {
 			if err != nil {
-				t.Errorf("%s: %v", c.name, err)
+				t.Errorf("%s: got %v", c.name, err)
 			}
 			continue
 		}

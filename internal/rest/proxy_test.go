@@ -48,7 +48,7 @@ func TestProxy_thatDoesNotConnectLeavesNothingUnknown(t *testing.T) {
 			_, err := send(t.Context(), c, method, recordsPath)
 			wantError[*TransportError](t, err)
 			if OutcomeUnknown(err) || tries.Load() != test.tries || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("%s, %s: %v after %d attempts, unknown %t", name, method, err, tries.Load(),
+				t.Errorf("%s, %s: got %v after %d attempts, unknown %t", name, method, err, tries.Load(),
 					OutcomeUnknown(err))
 			}
 		}

@@ -64,7 +64,7 @@ func TestRedact(t *testing.T) {
 	} {
 		for range 20 { // the order of a map must not matter
 			if got := r.redact(text); got != want {
-				t.Errorf("%s: %s, want %s", text, got, want)
+				t.Errorf("%s: got %s, want %s", text, got, want)
 				break
 			}
 		}

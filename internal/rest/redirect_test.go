@@ -99,7 +99,7 @@ func TestRedirect_fromHTTPToHTTPSOnTheSameHostSaysWhatToSet(t *testing.T) {
 		if e.Method != method || e.ServerURL != s.URL+"/prefix" ||
 			!strings.HasSuffix(err.Error(), "set server_url (or NETBOX_SERVER_URL) to "+s.URL+"/prefix") ||
 			hits.Load() != 1 || asked.Load() != 0 {
-			t.Errorf("%s: %v after %d requests and %d elsewhere", method, err, hits.Load(), asked.Load())
+			t.Errorf("%s: got %v after %d requests and %d elsewhere", method, err, hits.Load(), asked.Load())
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestOrigin_isSchemeHostAndPort(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := origin(u); got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
+			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestRedirect_writeIsRefused(t *testing.T) {
 				_, err := send(t.Context(), c, method, recordPath(7))
 				e := wantError[*RedirectError](t, err)
 				if e.Method != method || e.To != to || e.From == "" || hits.Load() != 1 {
-					t.Errorf("%s, %d: %+v after %d requests", method, status, e, hits.Load())
+					t.Errorf("%s, %d: got %+v after %d requests", method, status, e, hits.Load())
 				}
 			}
 		}

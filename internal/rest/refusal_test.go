@@ -23,7 +23,7 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 	} {
 		r := netboxtest.LoadRecording(t, filepath.Join(recordings, file))
 		if got := faultsOf(t, string(r.Response.Body)); got != want {
-			t.Errorf("%s: %s", file, got)
+			t.Errorf("%s: got %s", file, got)
 		}
 	}
 	for body, want := range map[string]string{ // as NetBox 4.6 answers
@@ -35,7 +35,7 @@ func TestItemFaults_recordedShapes(t *testing.T) {
 		`["bad"]`:                                                      "",
 	} {
 		if got := faultsOf(t, body); got != want {
-			t.Errorf("%s: %s", body, got)
+			t.Errorf("%s: got %s", body, got)
 		}
 	}
 }

@@ -32,7 +32,7 @@ func TestRetry_readSurvivesABurst(t *testing.T) {
 		})
 		if read := mustGet(t, newClient(t, s.URL()), id); read.Name != "alpha" ||
 			s.Count("GET", recordsPath) != 7 {
-			t.Errorf("%d: %q after %d requests", status, read.Name, s.Count("GET", recordsPath))
+			t.Errorf("%d: got %q after %d requests", status, read.Name, s.Count("GET", recordsPath))
 		}
 	}
 }
@@ -60,7 +60,7 @@ func TestRetry_otherStatusesAreFinal(t *testing.T) {
 		})
 		if _, err := get(t.Context(), newClient(t, s.URL()), 1); err == nil ||
 			s.Count("GET", recordsPath) != 1 {
-			t.Errorf("%d: %v after %d requests", status, err, s.Count("GET", recordsPath))
+			t.Errorf("%d: got %v after %d requests", status, err, s.Count("GET", recordsPath))
 		}
 	}
 }
@@ -117,7 +117,7 @@ func TestRetry_refusedConnectionIsReportedWithin20Seconds(t *testing.T) {
 		e := wantError[*TransportError](t, err)
 		if e.Host != host || !strings.Contains(err.Error(), netboxtest.ErrRefused.Error()) ||
 			!strings.Contains(err.Error(), host) || tries.Load() != maxConnectRetries+1 {
-			t.Errorf("%s: %v after %d attempts, want %d", method, err, tries.Load(), maxConnectRetries+1)
+			t.Errorf("%s: got %v after %d attempts, want %d", method, err, tries.Load(), maxConnectRetries+1)
 		}
 		if OutcomeUnknown(err) {
 			t.Errorf("%s: a refused connection leaves the outcome unknown", method)
@@ -233,7 +233,7 @@ func TestRetry_writeOfABrokenAnswerIsNotRepeatedByTheTransport(t *testing.T) {
 			}
 			_, err := send(t.Context(), c, method, recordPath(1))
 			if wantError[*TransportError](t, err); !OutcomeUnknown(err) || s.Count(method, "") != 1 {
-				t.Errorf("%s %s: %v after %d requests", method, name, err, s.Count(method, ""))
+				t.Errorf("%s %s: got %v after %d requests", method, name, err, s.Count(method, ""))
 			}
 		}
 	}

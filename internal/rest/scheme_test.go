@@ -88,7 +88,7 @@ func TestScheme_serverThatSpeaksPlainHTTP(t *testing.T) {
 				if what, _ := lost.Explain(); !strings.HasSuffix(what, "speaks plain HTTP and not TLS") ||
 					tries.Load() != 1 ||
 					OutcomeUnknown(err) || time.Since(begun) > 8*time.Second {
-					t.Errorf("%s: %v after %d attempts and %s", method, err, tries.Load(), time.Since(begun))
+					t.Errorf("%s: got %v after %d attempts and %s", method, err, tries.Load(), time.Since(begun))
 				}
 			}
 		})
@@ -147,7 +147,7 @@ func TestScheme_serverThatExpectsTLS(t *testing.T) {
 					!strings.HasPrefix(advice,
 						"write https://") ||
 					tries.Load() != 1 || OutcomeUnknown(err) {
-					t.Errorf("%s: %v after %d attempts", method, err, tries.Load())
+					t.Errorf("%s: got %v after %d attempts", method, err, tries.Load())
 				}
 			}
 		})

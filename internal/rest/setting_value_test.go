@@ -51,7 +51,7 @@ func TestNew_repeatsNoContentOfAFile(t *testing.T) {
 						"content of a file. Write the content to a file and give its path. In Terraform, remove file()."
 				}
 				if e.Field != setting || !strings.Contains(e.Detail, says) && form != "DER" {
-					t.Errorf("%s, %s, %s: %v, want %s", setting, kind, form, err, says)
+					t.Errorf("%s, %s, %s: got %v, want %s", setting, kind, form, err, says)
 				}
 				if testserver.Reveals(err.Error(), key) {
 					t.Errorf("%s, %s, %s: the key is in %v", setting, kind, form, err)
@@ -74,7 +74,7 @@ func TestNew_repeatsPaths(t *testing.T) {
 		_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: path})
 		want := fmt.Sprintf("Cannot read the file %q (of ca_cert_file or", path)
 		if e := wantError[*ConfigError](t, err); !strings.Contains(e.Detail, want) {
-			t.Errorf("%s: %v", path, err)
+			t.Errorf("%s: got %v", path, err)
 		}
 	}
 	_, err := New(Config{ServerURL: "https://netbox.example.com", CACertFile: filepath.Join(dir, "ca.pem\n")})
@@ -117,12 +117,12 @@ func TestSettings_repeatNoSecretOfAnother(t *testing.T) {
 			}
 			valid := setting == settingHeaders && form == "PEM in JSON"
 			if !strings.Contains(texts[setting], Variable(setting)+" must be ") && !valid {
-				t.Errorf("%s, %s: %s", setting, form, texts[setting])
+				t.Errorf("%s, %s: got %s", setting, form, texts[setting])
 			}
 		}
 		for setting, text := range texts {
 			if testserver.Reveals(text, key) || strings.Contains(text, "0123456789") || strings.Contains(text, "nbt_") {
-				t.Errorf("%s, %s: %s", setting, form, text)
+				t.Errorf("%s, %s: got %s", setting, form, text)
 			}
 		}
 	}

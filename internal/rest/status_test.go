@@ -32,7 +32,7 @@ func TestStatus_answersThatAreNotNetBoxs(t *testing.T) {
 		_, err := newClient(t, s.URL).Status(t.Context())
 		if e := wantError[*UnexpectedAnswerError](t, err); e.Status != 200 || e.Excerpt != body ||
 			e.Request.URL != s.URL+"/api/status/" {
-			t.Errorf("%s: %+v", body, e)
+			t.Errorf("%s: got %+v", body, e)
 		}
 	}
 }
@@ -47,13 +47,13 @@ func TestCheck_versions(t *testing.T) {
 		_, err := get(t.Context(), newClient(t, s.URL()), 1)
 		if !tooOld {
 			if err != nil {
-				t.Errorf("%s: %v", version, err)
+				t.Errorf("%s: got %v", version, err)
 			}
 			continue
 		}
 		e := wantError[*VersionError](t, err)
 		if e.Version != version || e.Minimum != "4.4.7" || e.ServerURL != s.URL() || s.Count("", recordsPath) != 0 {
-			t.Errorf("%s: %+v", version, e)
+			t.Errorf("%s: got %+v", version, e)
 		}
 		if _, err := get(t.Context(), newClient(t, s.URL(), withoutCheck), 1); err != nil ||
 			s.Count("", "/api/status/") != 1 {
@@ -73,11 +73,11 @@ func TestCheck_newerThanTested(t *testing.T) {
 			t.Errorf("%s, before it was asked: %+v", version, found)
 		}
 		if err := c.Check(t.Context()); err != nil {
-			t.Fatalf("%s: %v", version, err)
+			t.Fatalf("%s: got %v", version, err)
 		}
 		found := c.TakeUntested()
 		if newer != (found != nil) || (newer && *found != Untested{s.URL(), version, "4.7"}) {
-			t.Errorf("%s: %+v", version, found)
+			t.Errorf("%s: got %+v", version, found)
 		}
 		if again := c.TakeUntested(); again != nil {
 			t.Errorf("%s, taken twice: %+v", version, again)

@@ -69,10 +69,10 @@ func TestStatus_filtersAreThoseOfTheDataSource(t *testing.T) {
 	} {
 		s.run(strings.Fields(args)...)
 		if got := strings.Fields(s.names()); !slices.Equal(got, strings.Fields(want)) {
-			t.Errorf("%s: %s, want %s", args, got, want)
+			t.Errorf("%s: got %s, want %s", args, got, want)
 		}
 		if s.stderr.Len() > 0 {
-			t.Errorf("%s: %s", args, s.stderr.String())
+			t.Errorf("%s: got %s", args, s.stderr.String())
 		}
 	}
 }
@@ -323,7 +323,7 @@ func TestHelp_hasEveryFlagVariableAndExitCode(t *testing.T) {
 			s.program.terminal.Cursor = true
 			if code := s.run(strings.Fields(args)...); code != cli.ExitUsage || strings.Contains(s.stderr.String(),
 				"Usage:") {
-				t.Errorf("%s: %s", line, s.stderr.String())
+				t.Errorf("%s: got %s", line, s.stderr.String())
 			}
 		}
 	}
