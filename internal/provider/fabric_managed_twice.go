@@ -53,8 +53,8 @@ func (c *connection) warnManagedTwice(diags *diag.Diagnostics, f *fabric.Fabric)
 	if c.managed.found(f.ID) {
 		diags.AddWarning("Fabric is managed twice", fmt.Sprintf("Two resources manage the fabric %d (%q). If you "+
 			"remove one of them from the configuration, Terraform destroys the fabric for both. Run terraform state "+
-			"rm with one of the two addresses, and then remove its block. If one of them is imported in this plan, "+
-			"remove its import block instead, and use a moved block to give the other one a new address. If a "+
-			"removed block in this plan ends one of the two, you don't have to do anything.", f.ID, f.Name))
+			"rm with one of the two addresses, and then remove its block. If this plan imports one of them, don't "+
+			"apply it: remove that import block, and use a moved block to give the other one a new address. If a "+
+			"removed block with destroy = false ends one of the two, ignore this warning.", f.ID, f.Name))
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
@@ -52,6 +54,57 @@ func TestAccManagedTwice_aCopiedBlock(t *testing.T) {
 	x.ok("state", "rm", "hedgehog_fabric."+copied)
 	if said := x.ok("plan", "-detailed-exitcode"); strings.Contains(said, managedTwice) {
 		t.Errorf("got %s", said)
+	}
+}
+
+// event is what Terraform does with a fabric in a run.
+type event func(d *driver, state *instance) []*tfprotov6.Diagnostic
+
+// Whichever comes second warns, whether it is an import or a refresh. An import's own read
+// is neither, nor is a data source.
+func TestManagedTwice_inAnyOrder(t *testing.T) {
+	imports := func(id string) event {
+		return func(d *driver, _ *instance) []*tfprotov6.Diagnostic {
+			resp, err := d.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+				TypeName: fabricType, ID: id})
+			must(t, err)
+			read, said := d.read(&instance{d.value(resp.ImportedResources[0].State), resp.ImportedResources[0].Private})
+			if len(said) != 0 || d.attribute(read, "name") != "lab" {
+				t.Errorf("the import is %v, and says %s", read.value, render(said))
+			}
+			return resp.Diagnostics
+		}
+	}
+	refresh := func(d *driver, state *instance) []*tfprotov6.Diagnostic {
+		_, said := d.read(state)
+		return said
+	}
+	data := func(d *driver, _ *instance) []*tfprotov6.Diagnostic {
+		_, said := d.readData(fabricType, map[string]any{"name": "lab"})
+		return said
+	}
+	for what, c := range map[string]struct {
+		steps []event
+		warns bool // at the last step
+	}{
+		"refreshed, imported":       {[]event{refresh, imports("1")}, true},
+		"imported, refreshed":       {[]event{imports("lab"), refresh}, true},
+		"imported twice":            {[]event{imports("lab"), imports("1")}, true},
+		"refreshed twice":           {[]event{refresh, refresh}, true},
+		"refreshed, and a data one": {[]event{data, data, refresh}, false},
+		"imported, and a data one":  {[]event{data, imports("1"), data}, false},
+	} {
+		n, d := standin(t)
+		made := d.do(nil, map[string]any{"name": "lab"})
+		d = newDriver(t, n)
+		for i, step := range c.steps {
+			got := render(step(d, made))
+			want := c.warns && i == len(c.steps)-1
+			if strings.HasPrefix(got, `WARNING: Fabric is managed twice: Two resources manage the fabric 1 ("lab").`) != want ||
+				!want && got != "" {
+				t.Errorf("%s, step %d: got %s", what, i+1, got)
+			}
+		}
 	}
 }
 
