@@ -119,7 +119,7 @@ func TestValidateValues(t *testing.T) {
 		{"key in base64", ValidateCACert("LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCg=="), "base64decode()"},
 		{"other base64", ValidateCACert("aGVsbG8gd29ybGQ="), "has no PEM block"},
 		{"path", ValidateCACert("ca.pem"), "has no PEM block"},
-		{"custom field, and none is seen", UnknownCustomField("owner", nil), "Define the field in NetBox for the object "},
+		{"custom field, and none is seen", UnknownCustomField("owner", nil), "Define the field in NetBox for the "},
 		{"sync without a server", WarnSyncWithoutServer(), `"not_configured"`},
 	} {
 		switch {

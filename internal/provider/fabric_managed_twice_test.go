@@ -100,8 +100,8 @@ func TestManagedTwice_inAnyOrder(t *testing.T) {
 		for i, step := range c.steps {
 			got := render(step(d, made))
 			want := c.warns && i == len(c.steps)-1
-			if strings.HasPrefix(got, `WARNING: Fabric is managed twice: Two resources manage the fabric 1 ("lab").`) != want ||
-				!want && got != "" {
+			if strings.HasPrefix(got, `WARNING: Fabric is managed twice: Two resources manage the fabric 1 ("lab")`) !=
+				want || !want && got != "" {
 				t.Errorf("%s, step %d: got %s", what, i+1, got)
 			}
 		}
@@ -126,8 +126,8 @@ func TestAccManagedTwice_falseAlarms(t *testing.T) {
 		}
 	}
 	apply := []string{"apply", "-auto-approve"}
-	quiet(data+resourceNamed("one")+importBlockOf("one"), []string{"plan"}, apply, apply, []string{"plan", "-out=saved"},
-		[]string{"apply", "saved"}, []string{"refresh"}, []string{"plan", "-refresh-only"})
+	quiet(data+resourceNamed("one")+importBlockOf("one"), []string{"plan"}, apply, apply,
+		[]string{"plan", "-out=saved"}, []string{"apply", "saved"}, []string{"refresh"}, []string{"plan", "-refresh-only"})
 	quiet(data+resourceNamed("two")+"moved {\n  from = hedgehog_fabric.one\n  to   = hedgehog_fabric.two\n}\n",
 		[]string{"plan"}, apply)
 	x.ok("state", "mv", "hedgehog_fabric.two", "hedgehog_fabric.one")

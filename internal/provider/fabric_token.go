@@ -93,8 +93,8 @@ func (m *fabricModel) planToken(
 	case !stored || before.IsNull() || before.ValueInt64() == foreignTokenVersion:
 	case !version.Equal(before) && f.Matches(token.ValueString()):
 		diags.AddAttributeWarning(path.Root(tokenWOVersionAttribute), "Write-only token is the same as before",
-			fmt.Sprintf("kubernetes_token_wo_version of the fabric %s changes from %d to %d, but kubernetes_token_wo is "+
-				"still the token that was sent before. If you are rotating the token, set the new one before you "+
+			fmt.Sprintf("kubernetes_token_wo_version of the fabric %s changes from %d to %d, but kubernetes_token_wo "+
+				"is still the token that was sent before. If you are rotating the token, set the new one before you "+
 				"apply, and before you revoke the old one.", quote(m.Name), before.ValueInt64(), version.ValueInt64()))
 	case version.Equal(before) && !f.Matches(token.ValueString()):
 		diags.AddAttributeWarning(path.Root(tokenWOAttribute), "Write-only token changed without its version",

@@ -74,8 +74,8 @@ func TestFabricResource_validate(t *testing.T) {
 func TestFabricResource_validateWithoutWriteOnlyAttributes(t *testing.T) {
 	d := newDriver(t, nil)
 	resp, err := d.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: fabricType, Config: d.dynamic(d.object, d.config(map[string]any{"name": "lab", "kubernetes_server": lab,
-			tokenWOAttribute: "secret", tokenWOVersionAttribute: 1})),
+		TypeName: fabricType, Config: d.dynamic(d.object, d.config(map[string]any{"name": "lab",
+			"kubernetes_server": lab, tokenWOAttribute: "secret", tokenWOVersionAttribute: 1})),
 	})
 	must(t, err)
 	if !checkDiagnostics(t, "an older CLI", resp.Diagnostics, nil, true) {

@@ -159,7 +159,8 @@ func TestAccNames_takenOnAChange(t *testing.T) {
 	said := x.fails(fmt.Sprintf(`Could not update the fabric 1 ("lab"): NetBox already has a fabric named "theirs", `+
 		`with the id %d.`, id),
 		"apply", "-auto-approve")
-	for _, want := range []string{"Error: Fabric name is taken", "First check that no other resource", "with hedgehog_fabric.test",
+	for _, want := range []string{"Error: Fabric name is taken", "First check that no other resource",
+		"with hedgehog_fabric.test",
 		`name              = "theirs"`,
 		fmt.Sprintf(`import { to = hedgehog_fabric.example id = "%d" }`, id)} {
 		if !says(want).MatchString(said) {
