@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/fabric"
@@ -11,13 +13,15 @@ import (
 )
 
 // NoFabrics explains an empty list of fabrics.
-const NoFabrics = "NetBox shows no fabrics: there are none, or this API token is not allowed to view them"
+const NoFabrics = "NetBox has no fabrics, or this API token is not allowed to view them; check the permissions of " +
+	"the " +
+	"token's user"
 
 // Explain describes an error from NetBox to a user who can only change the command's
 // environment. NetBox had the time within for all of its answers.
 func Explain(err error, within time.Duration) string {
 	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
-		return err.Error()
+		return err.Error() + "; the next sync finds out"
 	}
 	if branch, ok := errors.AsType[*rest.BranchError](err); ok {
 		what, advice := branch.Explain()
@@ -27,21 +31,39 @@ func Explain(err error, within time.Duration) string {
 		what, advice := lost.Explain()
 		return "NetBox cannot be reached: " + what + "; " + advice
 	}
-	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok && forbidden.BadToken() {
-		return "NetBox refused the API token (NETBOX_API_TOKEN): " + err.Error()
+	if forbidden, ok := errors.AsType[*rest.ForbiddenError](err); ok {
+		return explainForbidden(forbidden)
 	}
 	next := nextStep(err)
 	if next == "" && errors.Is(err, context.DeadlineExceeded) {
-		return "NetBox gave no complete answer within " + fabric.Humanize(within)
+		return "NetBox gave no complete answer within " + fabric.Humanize(within) + "; run the command again, or " +
+			"find out why " +
+			"NetBox is slow"
 	}
 	return err.Error() + next
+}
+
+func explainForbidden(e *rest.ForbiddenError) string {
+	if e.BadToken() {
+		return fmt.Sprintf("NetBox refused the API token: it answered %q to %s; check NETBOX_API_TOKEN: it may be "+
+			"mistyped, expired, disabled, or not allowed from this address", e.Detail, e.Request)
+	}
+	text := fmt.Sprintf("NetBox answered %q to %s; the token's user ", e.Detail, e.Request)
+	if action, object := netbox.NeededPermission(e.Request); object != "" {
+		return text + "needs the permission " + action + " on " + object
+	}
+	return text + "lacks the permission for this request"
 }
 
 // nextStep returns what a user can do about an error from NetBox, as the end of the error's
 // text.
 func nextStep(err error) string {
 	if _, ok := errors.AsType[*rest.PluginMissingError](err); ok {
-		return "; check NETBOX_SERVER_URL"
+		return "; check that NETBOX_SERVER_URL names the right NetBox, and that its PLUGINS setting lists " +
+			"netbox_hedgehog"
+	}
+	if _, ok := errors.AsType[*rest.VersionError](err); ok {
+		return "; upgrade NetBox, or set NETBOX_SKIP_VERSION_CHECK=true to try it anyway"
 	}
 	if _, ok := errors.AsType[*rest.PagingError](err); ok {
 		return "; run the command again, and if it fails again, look into NetBox's log"
@@ -67,8 +89,12 @@ func nextStep(err error) string {
 	case failed && server.ReadOnly():
 		return "; NetBox is in maintenance mode, or its database is read-only: run the command again when NetBox " +
 			"accepts changes"
-	case failed && server.RetryAfter != "":
-		return "; NetBox asks you to wait before the next request (Retry-After: " + server.RetryAfter + ")"
+	case failed && server.Wait() > 0:
+		return "; NetBox asks you to wait " + fabric.Humanize(server.Wait()) + ": run the command again after that"
+	case failed && (server.Unavailable() || server.Status == http.StatusTooManyRequests):
+		return "; run the command again later, and if it fails again, look into NetBox's log"
+	case failed:
+		return "; look into NetBox's log"
 	}
 	return ""
 }

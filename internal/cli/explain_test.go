@@ -19,10 +19,11 @@ func TestExplain(t *testing.T) {
 		"NetBox cannot be reached: the certificate of netbox.example.com is not valid now: certificate has " +
 			"expired or is not yet valid: ; renew the certificate, or check this machine's clock": lost,
 		"the outcome of a write is unknown (GET https://netbox.example.com/api/status/: precondition failed), and " +
-			"reading back failed: too late": &netbox.UnverifiedError{
+			"reading back failed: too late; the next sync finds out": &netbox.UnverifiedError{
 			Write: &rest.PreconditionError{Request: request}, Read: errors.New("too late")},
 		"the NetBox at https://netbox.example.com has no plugin netbox_hedgehog; check " +
-			"NETBOX_SERVER_URL": &rest.PluginMissingError{Plugin: "netbox_hedgehog",
+			"that NETBOX_SERVER_URL names the right NetBox, and that its PLUGINS setting lists " +
+			"netbox_hedgehog": &rest.PluginMissingError{Plugin: "netbox_hedgehog",
 			ServerURL: "https://netbox.example.com"},
 		`GET https://netbox.example.com/api/status/: unexpected answer with status 401 that begins: "no key"; ` +
 			`content type "text/plain"; it is odd; ` +
@@ -40,8 +41,8 @@ func TestExplain(t *testing.T) {
 			"to confirm that, unset NETBOX_SKIP_VERSION_CHECK": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
-		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; NetBox asks you to wait " +
-			"before the next request (Retry-After: 3600)": &rest.ServerError{Request: request,
+		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; run the command again " +
+			"later, and if it fails again, look into NetBox's log": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
 		"NetBox's list cannot be read completely: it shifted; run the command again, and if it fails again, look " +
 			"into NetBox's log": &rest.PagingError{Problem: "it shifted"},
@@ -50,7 +51,19 @@ func TestExplain(t *testing.T) {
 			"command again when NetBox accepts changes": &rest.ServerError{Request: request,
 			Status: http.StatusInternalServerError, Exception: "InternalError",
 			Detail: "cannot execute UPDATE in a read-only transaction"},
-		"NetBox gave no complete answer within 1 min": context.DeadlineExceeded,
+		"the NetBox at https://netbox.example.com is version 4.3.1; 4.4.7 or newer is needed; upgrade NetBox, or set " +
+			"NETBOX_SKIP_VERSION_CHECK=true to try it anyway": &rest.VersionError{
+			ServerURL: "https://netbox.example.com", Version: "4.3.1", Minimum: "4.4.7"},
+		"GET https://netbox.example.com/api/status/: 500 Internal Server Error: OperationalError: boom; look into " +
+			"NetBox's log": &rest.ServerError{Request: request, Status: http.StatusInternalServerError,
+			Exception: "OperationalError", Detail: "boom"},
+		`NetBox answered "No." to GET https://netbox.example.com/api/extras/tags/; the token's user needs the ` +
+			`permission view on Extras: Tag`: &rest.ForbiddenError{Detail: "No.", Request: rest.Request{
+			Method: "GET", URL: "https://netbox.example.com/api/extras/tags/"}},
+		`NetBox answered "No." to GET https://netbox.example.com/api/status/; the token's user lacks the permission ` +
+			`for this request`: &rest.ForbiddenError{Request: request, Detail: "No."},
+		"NetBox gave no complete answer within 1 min; run the command again, or find out why NetBox is " +
+			"slow": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
 			"ready in time; run the command again when the branch is ready; if it stays new, check that NetBox's " +
 			"background worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
@@ -63,7 +76,7 @@ func TestExplain(t *testing.T) {
 		}
 	}
 	unverified := &netbox.UnverifiedError{Write: lost, Read: lost}
-	if got := Explain(unverified, time.Minute); got != unverified.Error() {
+	if got := Explain(unverified, time.Minute); got != unverified.Error()+"; the next sync finds out" {
 		t.Errorf("got %s", got)
 	}
 }

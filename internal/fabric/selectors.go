@@ -17,6 +17,9 @@ type Selector struct {
 
 // Add adds the fabric that a string names, as [ParseImportID] reads it.
 func (s *Selectors) Add(text string) error {
+	if Blank(text) {
+		return errors.New("it is blank; give the fabric's id or its name")
+	}
 	id, name, problem := ParseImportID(text)
 	if problem != nil {
 		return errors.New(problem.Detail)

@@ -22,7 +22,7 @@ func TestFaults_refreshFails(t *testing.T) {
 	}{
 		"no answer": {netboxtest.Hold(), "ERROR: NetBox cannot be reached: Could not read the fabric 1 " +
 			"(\"lab\"). There was no complete answer from 127.0.0.1"},
-		"no whole answer": {netboxtest.Stall(), " within 1s. Run the command again, raise request_timeout"},
+		"no whole answer": {netboxtest.Stall(), " within 1 s. Run the command again, raise request_timeout"},
 		"of 2 GB":         {netboxtest.Huge(2 << 30), "is larger than 32 MiB"},
 		"a login page": {netboxtest.Page(200), "ERROR: Unexpected answer from NetBox: Could not read the fabric " +
 			"1 (\"lab\")."},

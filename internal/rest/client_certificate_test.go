@@ -334,7 +334,7 @@ func TestClientCertificate_pathsThatCannotBeRead(t *testing.T) {
 			". Check the path."},
 		"tilde": {pairFiles{"~/client.pem", good.key}, settingClientCertFile,
 			`"~" is not expanded.`},
-		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "It is relative to "},
+		"relative": {pairFiles{"no/client.pem", good.key}, settingClientCertFile, "The path is relative to "},
 	} {
 		t.Run(name, func(t *testing.T) { _ = wantConfigError(t, test.files, test.setting, test.says) })
 	}

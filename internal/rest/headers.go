@@ -42,7 +42,7 @@ func checkHeaders(headers map[string]string) string {
 				"that is not set. Set a value, or null to leave the header out.", name)
 		case !httpguts.ValidHeaderFieldValue(headers[name]):
 			return fmt.Sprintf("has a value for %s that no HTTP header can have: it contains a line break or "+
-				"another control character.", name)
+				"another control character. Remove it.", name)
 		}
 	}
 	return ""
@@ -55,7 +55,7 @@ func describeName(name string) string {
 	case !isShortText(before, longestName):
 		return "a name that does not look like the name of a header, so it is not repeated here"
 	case whole:
-		return fmt.Sprintf("the name %q, with more after a colon. The rest belongs into the value", before)
+		return fmt.Sprintf("a name with a colon, %q. Put what follows the colon into the value", before+": …")
 	}
 	return fmt.Sprintf("the name %q", name)
 }

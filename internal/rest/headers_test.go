@@ -12,7 +12,7 @@ func TestNew_refusesHeadersThatCannotBeSentOrAreItsOwn(t *testing.T) {
 		{"Proxy-Authorization", "Basic eDp5", ""},
 		{"Bad Header", "x", `the name "Bad Header"`},
 		{"", "x", `the name ""`},
-		{"X-Token: s3cret", "", `the name "X-Token", with more after a colon`},
+		{"X-Token: s3cret", "", `a name with a colon, "X-Token: …". Put what follows the colon into the value. `},
 		{strings.Repeat("s3cret ", 6), "", "has a name that does not look like the name of a header, so it is not " +
 			"repeated here."},
 		{"X-Token", "s3cret\nX-Other: 1", "value for X-Token"},

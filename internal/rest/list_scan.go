@@ -129,7 +129,7 @@ func (s *Scan[T]) byCursor(page *Page[T], start int64) Span {
 		next, err = strconv.ParseInt(link.Query().Get("start"), 10, 64)
 	}
 	if err != nil || next <= last {
-		s.err = &PagingError{fmt.Sprintf("the link to the next page does not lead on from id %d", last)}
+		s.err = &PagingError{fmt.Sprintf("the link to the next page does not continue after id %d", last)}
 		return Span{start, last}
 	}
 	return Span{start, next - 1}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,11 +21,8 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	text := fmt.Sprintf("%s %s is redirected to %s", e.Method, e.From, e.To)
-	if e.ServerURL != "" {
-		text += "; set " + e.to.Name(settingServerURL) + " to " + e.ServerURL
-	}
-	return text
+	return fmt.Sprintf("%s %s is redirected to %s; set %s to %s", e.Method, e.From, e.To, e.to.Name(settingServerURL),
+		cmp.Or(e.ServerURL, "the final URL"))
 }
 
 // redirectPolicy decides which redirects are followed.

@@ -60,7 +60,7 @@ func (f settingFile) nextStep(err error) string {
 	case errors.Is(err, syscall.EISDIR):
 		return " Use a file in it."
 	}
-	return ""
+	return " Check the path."
 }
 
 // lineBreak returns a hint for a path that was read from a file.
@@ -78,7 +78,7 @@ func (f settingFile) pathAdvice() string {
 		return ` "~" is not expanded. Use the full path` + f.to.Choose(", or pathexpand() in Terraform.", ".")
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(f.path) {
-		return " It is relative to " + here + "."
+		return " The path is relative to " + here + "."
 	}
 	return " Check the path."
 }

@@ -23,7 +23,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 		return Status{}, &UnexpectedAnswerError{
 			Request: missing.Request, Status: http.StatusNotFound, ContentType: "application/json",
 			Excerpt: missing.Detail,
-			Problem: "NetBox's API has its status at this address",
+			Problem: "NetBox's API reports its version at this URL, so this is not NetBox's API",
 		}
 	}
 	if forbidden, ok := errors.AsType[*ForbiddenError](err); ok { // the status needs no permission

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
@@ -88,7 +89,7 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 	case connection.Renegotiation:
 		return fmt.Sprintf("the server at %s asks for a second TLS handshake on the same connection, most "+
 				"likely for a client certificate, which is not supported", e.Host),
-			"configure it to ask for the certificate in the first handshake, for every path: with Apache, " +
+			"configure the server to ask for the certificate in the first handshake, for every path: with Apache, " +
 				"SSLVerifyClient must not be in a <Location>"
 	case connection.TLSExpected:
 		return fmt.Sprintf("the server at %s expects TLS", e.Host), "write https:// instead of http:// in " +
@@ -104,15 +105,26 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 // serverURL names the setting with NetBox's URL.
 func (e *TransportError) serverURL() string { return e.to.Name(settingServerURL) }
 
+// inUnits writes a duration with its unit apart, such as "1 min".
+func inUnits(d time.Duration) string {
+	switch {
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d >= time.Second && d%time.Second == 0:
+		return fmt.Sprintf("%d s", d/time.Second)
+	}
+	return d.String()
+}
+
 func (e *TransportError) explainLate() (what, advice string) {
 	if handshake, ok := errors.AsType[*connection.HandshakeError](e.Err); ok {
-		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, handshake.After),
+		return fmt.Sprintf("there was no TLS handshake with %s within %s", e.Host, inUnits(handshake.After)),
 			"check the port in " + e.serverURL() + "; if NetBox speaks plain HTTP there, write http:// instead of " +
 				"https://"
 	}
 	within := ""
 	if late, ok := errors.AsType[*connection.TimeoutError](e.Err); ok {
-		within = fmt.Sprintf(" within %s", late.After)
+		within = fmt.Sprintf(" within %s", inUnits(late.After))
 	}
 	if e.unsent {
 		return fmt.Sprintf("there was no connection to %s%s", e.Host, within),

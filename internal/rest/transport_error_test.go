@@ -34,14 +34,14 @@ func TestTransportError_explain(t *testing.T) {
 		what, advice string
 	}{
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}},
-			"there was no complete answer from H within 1s",
+			"there was no complete answer from H within 1 s",
 			"run the command again, raise request_timeout (or NETBOX_REQUEST_TIMEOUT), or find out whether NetBox " +
 				"or a proxy in between is slow"},
 		{TransportError{Err: &connection.TimeoutError{After: time.Second}, unsent: true},
-			"there was no connection to H within 1s",
+			"there was no connection to H within 1 s",
 			"check the host and port in " + server + ", and any firewall or proxy in between"},
 		{TransportError{Err: &connection.HandshakeError{After: time.Second}, unsent: true},
-			"there was no TLS handshake with H within 1s",
+			"there was no TLS handshake with H within 1 s",
 			"check the port in " + server + "; if NetBox speaks plain HTTP there, write http:// instead of https://"},
 		{TransportError{Err: verify(x509.UnknownAuthorityError{Cert: issued})},
 			`the certificate of H is not trusted: it is signed by "CN=Lab CA"`,
@@ -68,7 +68,7 @@ func TestTransportError_explain(t *testing.T) {
 		{TransportError{Err: &net.OpError{Op: "local error", Err: errors.New("tls: no renegotiation")}},
 			"the server at H asks for a second TLS handshake on the same connection, most likely for a client " +
 				"certificate, which is not supported",
-			"configure it to ask for the certificate in the first handshake, for every path: with Apache, " +
+			"configure the server to ask for the certificate in the first handshake, for every path: with Apache, " +
 				"SSLVerifyClient must not be in a <Location>"},
 		{TransportError{Err: connection.ErrTLSExpected}, "the server at H expects TLS",
 			"write https:// instead of http:// in " + server},

@@ -91,7 +91,9 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	s.netbox.AddTag("Prod", "prod")
 	s.want(cli.ExitUnknown)
-	s.wantNothing("NetBox shows no fabrics: there are none, or this API token is not allowed to view them")
+	s.wantNothing("NetBox has no fabrics, or this API token is not allowed to view them; check the permissions of " +
+		"the " +
+		"token's user")
 	s.add("hamburg", synced(time.Minute), map[string]any{"status": "active", "tags": []any{"Prod"}})
 	s.add("munich", synced(time.Minute), map[string]any{"status": "active"})
 	for args, want := range map[string]string{
@@ -102,7 +104,7 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 		"--sync-status error --tag Lab":    `no fabric passes --tag "Lab"`,
 	} {
 		s.want(cli.ExitUnknown, strings.Fields(args)...)
-		s.wantNothing(want)
+		s.wantNothing(want + "; check the filters")
 	}
 	s.want(cli.ExitUnknown, "--tag", "Lab", "--output", "json")
 	wantText(t, s.stdout.String(), `"fabrics": [],`)
@@ -194,9 +196,10 @@ func TestStatus_netboxThatCannotBeReadEndsWithThree(t *testing.T) {
 			s.environment["NETBOX_SERVER_URL"], s.program.retryWait = "http://127.0.0.1:1", 10*time.Second
 		}, want: "NetBox cannot be reached: the connection to 127.0.0.1:1 was refused; check the host and port"},
 		"token": {change: func(s *standin) { s.environment["NETBOX_API_TOKEN"] = strings.Repeat("0", 40) },
-			want: "NetBox refused the API token (NETBOX_API_TOKEN): "},
+			want: "NetBox refused the API token: it answered "},
 		"no plugin": {options: netboxtest.Options{NoPlugin: true}, change: func(*standin) {},
-			want: "has no plugin netbox_hedgehog; check NETBOX_SERVER_URL\n"},
+			want: "has no plugin netbox_hedgehog; check that NETBOX_SERVER_URL names the right NetBox, and that its " +
+				"PLUGINS setting lists netbox_hedgehog\n"},
 		"too slow": {change: func(s *standin) {
 			s.netbox.Fault(netboxtest.Fault{Path: "/api/plugins/", Kind: netboxtest.Hold()})
 		}, want: "NetBox gave no complete answer within 1 s; raise --timeout, or find out why NetBox is slow\n"},

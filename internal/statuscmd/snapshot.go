@@ -179,7 +179,7 @@ func (o *options) unchecked(s *snapshot) string {
 	if o.fabrics != nil {
 		what = "none of the named fabrics"
 	}
-	return fmt.Sprintf("nothing was checked: %s passes %s", what, strings.Join(filters, " and "))
+	return fmt.Sprintf("nothing was checked: %s passes %s; check the filters", what, strings.Join(filters, " and "))
 }
 
 func (r *run) entry(f *fabric.Fabric, now time.Time, health *fabric.Health) *entry {

@@ -135,7 +135,7 @@ func (w *watch) shown() string {
 			fabric.Humanize(now.Sub(w.began))), t)
 	}
 	age := fabric.Humanize(now.Sub(w.latest.received))
-	end := fmt.Sprintf("Read %s ago, and every %s. Press Ctrl-C to stop.", age, fabric.Humanize(o.interval))
+	end := fmt.Sprintf("Updated %s ago. Updates every %s. Press Ctrl-C to stop.", age, fabric.Humanize(o.interval))
 	if w.problem != nil {
 		end = fmt.Sprintf("This was read %s ago. Now the fabrics cannot be read: %s. The next try is within %s. "+
 			"Press Ctrl-C to stop.", age, w.why(), fabric.Humanize(o.interval))

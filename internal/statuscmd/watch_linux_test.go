@@ -117,7 +117,7 @@ func TestWatch_showsWhatChangesUntilCtrlC(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{})
 	id := s.add("berlin", synced(2*time.Minute))
 	w := s.watch("--interval", "5s")
-	w.await("Read 0 s ago, and every 5 s. Press Ctrl-C to stop.")
+	w.await("Updated 0 s ago. Updates every 5 s. Press Ctrl-C to stop.")
 
 	// Time alone makes it go out of sync, without another request.
 	asked := len(s.netbox.Requests())
@@ -151,12 +151,12 @@ func TestWatch_outlivesANetBoxThatIsAway(t *testing.T) {
 	w.read <- time.Time{}
 	w.await("This was read 0 s ago. Now the fabrics cannot be")
 	if drawn := w.await("The next try"); !strings.Contains(drawn, "In Sync") ||
-		!strings.Contains(drawn, "forbidden: not now. The next try is within 10 s. Press\r\n\x1b[JCtrl-C to stop.") {
+		!strings.Contains(drawn, "Hedgehog Fabric. The next try is within 10 s. Press\r\n\x1b[JCtrl-C to stop.") {
 		t.Errorf("got %q", drawn)
 	}
 	gone.Remove()
 	w.read <- time.Time{}
-	w.await("Read 0 s ago, and every 10 s. Press Ctrl-C to stop.")
+	w.await("Updated 0 s ago. Updates every 10 s. Press Ctrl-C to stop.")
 	w.stop(syscall.SIGTERM)
 }
 
@@ -165,7 +165,7 @@ func TestWatch_lastScreenSaysThatNetBoxWasAway(t *testing.T) {
 	s := newStandin(t, netboxtest.Options{Claims: "4.8.0"})
 	s.add("berlin", synced(2*time.Minute))
 	w := s.watch()
-	w.await("Read 0 s ago")
+	w.await("Updated 0 s ago")
 	s.netbox.Fault(netboxtest.Fault{Kind: netboxtest.Detail(403, "not now")})
 	w.read <- time.Time{}
 	w.await("Now the fabrics cannot be")
@@ -176,7 +176,7 @@ func TestWatch_lastScreenSaysThatNetBoxWasAway(t *testing.T) {
 	_, last, _ = strings.Cut(last, "\x1b[?1049l")
 	wantText(t, strings.Join(strings.Fields(sequences.ReplaceAllString(last, "")), " "), "berlin In Sync 2m8s ago",
 		"NetBox is version 4.8.0, newer than", "Read at 2030-05-01 12:00:00 UTC, 8 s ago. After that, the fabrics "+
-			"could not be read: GET ")
+			"could not be read: NetBox answered \"not now\" to GET ")
 }
 
 // With a slow NetBox or a branch that is not ready, the screen is not empty.
@@ -200,7 +200,7 @@ func TestWatch_withoutADateSaysThatTheLocalClockCounts(t *testing.T) {
 	s.add("berlin")
 	s.removeDate()
 	w := s.watch()
-	wantText(t, w.await("Read 0 s ago"), "NetBox's answers have no Date header")
+	wantText(t, w.await("Updated 0 s ago"), "NetBox's answers have no Date header")
 	w.stop(syscall.SIGTERM)
 }
 
@@ -211,7 +211,7 @@ func TestWatch_onASmallTerminal(t *testing.T) {
 		s.add(fmt.Sprintf("berlin-%02d", i), map[string]any{"sync_error": strings.Repeat("quota ", 30)})
 	}
 	w := s.watch()
-	drawn := w.await("Read 0 s ago")
+	drawn := w.await("Updated 0 s ago")
 	wantText(t, drawn, "berlin-18", "… 11 more fabrics: name some, or use a filter\r\n", "30 fabrics: 30 error.")
 	w.stop(syscall.SIGINT)
 }
@@ -224,7 +224,7 @@ func TestWatch_endsOnSignals(t *testing.T) {
 		s := newStandin(t, netboxtest.Options{})
 		s.add("berlin", synced(2*time.Minute))
 		w := s.watch()
-		w.await("Read 0 s ago")
+		w.await("Updated 0 s ago")
 		if err := syscall.Kill(syscall.Getpid(), signal); err != nil {
 			t.Fatal(err)
 		}

@@ -136,8 +136,8 @@ func (p *program) sync(ctx context.Context, o *options) (int, error) {
 	}
 	if branch, in := client.InBranch(); in {
 		return 0, fmt.Errorf("NETBOX_BRANCH, or X-NetBox-Branch in NETBOX_HEADERS, names the branch %q of NetBox. "+
-			"A sync there would put every object of the clusters into the branch's review, and its merge would "+
-			"conflict with the syncs of main. Unset it to sync in main", branch)
+			"A sync there would put every object of the clusters into the branch's review, and the merge would "+
+			"conflict with the syncs of main. To sync in main, unset the one that is set", branch)
 	}
 	mask := client.Mask
 	masked.mask.Store(&mask)

@@ -17,7 +17,8 @@ const noDateWarning = "NetBox's answers have no Date header, perhaps because a p
 // warnUntested logs, once, that NetBox is newer than the newest tested version.
 func (s *syncer) warnUntested() {
 	if found := s.netbox.TakeUntested(); found != nil {
-		s.log.Warn("NetBox is newer than the tested versions", "netbox_version", found.Version,
+		s.log.Warn("NetBox is newer than the tested versions; look for a newer version of this "+
+			"program", "netbox_version", found.Version,
 			"newest_tested", found.Newest)
 	}
 }

@@ -32,8 +32,9 @@ func TestExamples_checkForMonitoring(t *testing.T) {
 		"bare no 999": {2, `HEDGEHOG CRITICAL - NetBox shows no fabric named "no"; NetBox shows no fabric with the ` +
 			`id 999; 1 fabric: 1 not configured.`},
 		"lisbon --fail-on unhealthy": {3, "HEDGEHOG UNKNOWN - 1 fabric: 1 never synced; 1 of unknown health."},
-		"--tag nope":                 {3, `HEDGEHOG UNKNOWN - nothing was checked: no fabric passes --tag "nope"`},
-		"--tags":                     {3, "HEDGEHOG UNKNOWN - unknown flag --tags"},
+		"--tag nope": {3, `HEDGEHOG UNKNOWN - nothing was checked: no fabric passes --tag "nope"; ` +
+			`check the filters`},
+		"--tags": {3, "HEDGEHOG UNKNOWN - unknown flag --tags"},
 	} {
 		cmd := exec.Command(filepath.Join(examplesFolder, "monitoring", "check_hedgehog"), strings.Fields(args)...)
 		cmd.Env = []string{"PATH=" + folder + string(os.PathListSeparator) + os.Getenv("PATH"),

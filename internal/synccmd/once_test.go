@@ -86,8 +86,8 @@ func TestOnce_noFabricsEndsWithThree(t *testing.T) {
 	for _, more := range []string{"", "--output json", "--shard 0 --shards 2"} {
 		w.stdout, w.stderr = syncBuffer{}, syncBuffer{}
 		w.wantCode(w.run(append(strings.Fields(more), "--once")...), cli.ExitUnknown)
-		wantText(t, w.stderr.String(), "NetBox shows no fabrics: there are none, or this API token is not allowed to "+
-			"view them")
+		wantText(t, w.stderr.String(), "NetBox has no fabrics, or this API token is not allowed to view them; "+
+			"check the permissions of the token's user")
 		if got := w.stdout.String(); got != "No fabrics.\n" && got != "" {
 			t.Errorf("got %q", got)
 		}
@@ -151,7 +151,7 @@ func TestOnce_unreadableNetBoxEndsWithOne(t *testing.T) {
 	w := newStandins(t)
 	w.netbox.RevokeToken(netboxtest.AdminToken)
 	w.wantCode(w.run("--once"), cli.ExitFailure)
-	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token (NETBOX_API_TOKEN)")
+	wantText(t, w.stderr.String(), "the fabrics cannot be read", "NetBox refused the API token: it answered")
 }
 
 // If NetBox becomes unavailable, the command waits once, and not for each fabric.

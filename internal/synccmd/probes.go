@@ -82,7 +82,7 @@ func (h *health) dead() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if still := h.clock.Now().Sub(h.loopRanAt); still > aliveFor && !h.stopping {
-		return fmt.Sprintf("the loop has not run for %s", fabric.Humanize(still))
+		return fmt.Sprintf("the watch has not checked its schedule for %s; restart the process", fabric.Humanize(still))
 	}
 	return ""
 }

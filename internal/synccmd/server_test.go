@@ -54,7 +54,8 @@ func TestLivez_followsTheLoopAlone(t *testing.T) {
 	}{
 		{func() { h.listFailed("NetBox is away") }, "200 ok\n"},
 		{func() { clock.advance(aliveFor) }, "200 ok\n"},
-		{func() { clock.advance(time.Second) }, "503 the loop has not run for 2 min 1 s\n"},
+		{func() { clock.advance(time.Second) }, "503 the watch has not checked its schedule for 2 min 1 s; restart " +
+			"the process\n"},
 		{func() { h.loopRan() }, "200 ok\n"},
 		{func() { h.loopEnds(); clock.advance(time.Hour) }, "200 ok\n"}, // it waits for its syncs
 	} {

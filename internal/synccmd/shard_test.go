@@ -114,7 +114,7 @@ func TestWatch_shardsShareTheFabrics(t *testing.T) {
 	one.wantAsked(6)
 	advanceAll(time.Minute, one, two)
 	one.wantAsked(12)
-	logged := two.logged("--fabric names fabrics of another shard")
+	logged := two.logged("--fabric names fabrics that belong to another shard")
 	if len(logged) != 1 || len(logged[0]["fabrics"].([]any)) != first {
 		t.Errorf("got the log records %v, want %d fabrics once", logged, first)
 	}

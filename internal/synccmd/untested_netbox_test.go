@@ -8,7 +8,8 @@ import (
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
 )
 
-const newerNetBox = `level=WARN msg="NetBox is newer than the tested versions" netbox_version=4.8.0 ` +
+const newerNetBox = `level=WARN msg="NetBox is newer than the tested versions; look for a newer version of this ` +
+	`program" netbox_version=4.8.0 ` +
 	`newest_tested=4.7`
 
 func standinsThatClaim(t *testing.T, version string) *standins {

@@ -292,7 +292,7 @@ func (w *watch) logChanges(ctx context.Context, l *listing) {
 		others = append(others, f.Name)
 	}
 	if !slices.Equal(w.others, others) && len(others) > 0 {
-		w.log.Info("--fabric names fabrics of another shard", "fabrics", others)
+		w.log.Info("--fabric names fabrics that belong to another shard", "fabrics", others)
 	}
 	w.others = others
 	level := slog.LevelInfo

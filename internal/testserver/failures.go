@@ -93,7 +93,7 @@ func wrongSettings(t *testing.T) map[string]Variables {
 			"NETBOX_HEADERS": `{"X-NetBox-Branch": "abcd1234"}`},
 
 		"NETBOX_CA_CERT_FILE must be the path":           {"NETBOX_CA_CERT_FILE": clients.PEM()},
-		"It is relative to":                              {"NETBOX_CA_CERT_FILE": "ca-that-is-missing.pem"},
+		"The path is relative to":                        {"NETBOX_CA_CERT_FILE": "ca-that-is-missing.pem"},
 		`"~" is not expanded. Use the full path.`:        {"NETBOX_CA_CERT_FILE": "~/ca.pem"},
 		"It ends with a line break: remove it":           {"NETBOX_CA_CERT_FILE": "/no/such/ca.pem\n"},
 		"(of NETBOX_CA_CERT_FILE) contains no":           {"NETBOX_CA_CERT_FILE": file(t, "no.pem", "none")},
@@ -195,13 +195,15 @@ func oddAnswers(t *testing.T) map[string]Variables {
 		"NETBOX_HEADERS has the credentials of a gateway": checked(answer(http.StatusUnauthorized, "<p>Sign in</p>",
 			"Content-Type", html)),
 		"unset NETBOX_SKIP_VERSION_CHECK": answer(http.StatusForbidden, `{"message": "no"}`),
-		"check NETBOX_SERVER_URL": checked(answer(http.StatusOK, `{"netbox-version": "4.7.3", "plugins": {}}`,
+		"check that NETBOX_SERVER_URL names": checked(answer(http.StatusOK, `{"netbox-version": "4.7.3", "plugins": `+
+			`{}}`,
 			"API-Version", version)),
 		"or newer is needed": checked(answer(http.StatusOK, `{"netbox-version": "4.0.0", "plugins": `+
 			`{"netbox_hedgehog": "0.2.0"}}`, "API-Version", version)),
-		"NetBox refused the API token (NETBOX_API_TOKEN)": answer(http.StatusForbidden,
+		"; check NETBOX_API_TOKEN: it may be mistyped": answer(http.StatusForbidden,
 			`{"detail": "Invalid v1 token"}`, "API-Version", version),
-		"(Retry-After: 86400)": answer(http.StatusServiceUnavailable, `{"detail": "later"}`, "Retry-After", "86400"),
+		"NetBox asks you to wait 1 d: run the command again after " +
+			"that": answer(http.StatusServiceUnavailable, `{"detail": "later"}`, "Retry-After", "86400"),
 	}
 }
 
