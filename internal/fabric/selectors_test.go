@@ -37,3 +37,10 @@ func TestSelectors_namesInAnotherNormalForm(t *testing.T) {
 		}
 	}
 }
+
+func TestSelectors_blank(t *testing.T) {
+	var s Selectors
+	if err := s.Add(" "); err == nil || err.Error() != "it is blank; give the fabric's id or its name" {
+		t.Errorf("got %v", err)
+	}
+}
