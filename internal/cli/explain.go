@@ -82,10 +82,15 @@ func nextStep(err error) string {
 		if foreign.Certificate != "" {
 			next += ". " + foreign.Certificate
 		}
+		if foreign.Proxy != "" {
+			next += "; " + foreign.Proxy
+		}
 		return next
 	}
 	server, failed := errors.AsType[*rest.ServerError](err)
 	switch {
+	case failed && server.Proxy != "":
+		return "; " + server.Proxy
 	case failed && server.ReadOnly():
 		return "; NetBox is in maintenance mode, or its database is read-only: run the command again when NetBox " +
 			"accepts changes"

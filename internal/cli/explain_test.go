@@ -41,6 +41,13 @@ func TestExplain(t *testing.T) {
 			"to confirm that, unset NETBOX_SKIP_VERSION_CHECK": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusNotFound, ContentType: "application/json", Excerpt: "{}",
 			Problem: "it is odd", Unchecked: true},
+		"GET https://netbox.example.com/api/status/: 503 Service Unavailable: no; it was the proxy": &rest.ServerError{
+			Request: request, Status: http.StatusServiceUnavailable, Detail: "no", Proxy: "it was the proxy"},
+		`GET https://netbox.example.com/api/status/: unexpected answer with status 403 that begins: "no"; content ` +
+			`type "text/html"; it is odd; check that NETBOX_SERVER_URL is the URL of NetBox, and that NETBOX_HEADERS ` +
+			"has the credentials of a gateway, if there is one; it was the proxy": &rest.UnexpectedAnswerError{
+			Request: request, Status: http.StatusForbidden, ContentType: "text/html", Excerpt: "no",
+			Problem: "it is odd", Proxy: "it was the proxy"},
 		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; run the command again " +
 			"later, and if it fails again, look into NetBox's log": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},

@@ -73,8 +73,7 @@ func (c *Cluster) classifyConnection(ctx context.Context, seen *exchange, err er
 	route, _ := connection.RouteTo(c.base)
 	server := connection.Server{Host: c.base.Host, Setting: "kubernetes_server", Owner: "the cluster's", Route: route}
 	what, advice := server.ExplainProxy(err, failure, detail, "kubernetes_ca_cert")
-	lost := failure.Cause == connection.Broken || failure.Cause == connection.Other
-	if what == "" && lost && !seen.sent && route.Proxy != nil {
+	if what == "" && server.LostAtProxy(failure, seen.sent) {
 		what, advice = server.ExplainLost()
 	}
 	switch {

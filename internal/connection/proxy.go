@@ -21,14 +21,24 @@ type Route struct {
 	Exempt bool
 	// Here reports whether the server is this machine, which is never reached by a proxy.
 	Here bool
+	// Unused is a variable that is set and names no proxy for this server, such as ALL_PROXY;
+	// "" if there is none.
+	Unused string
 }
 
 // RouteTo returns the way to the server of a URL. The error is a [*ProxyVariableError].
 func RouteTo(server *url.URL) (Route, error) {
 	environment := httpproxy.FromEnvironment()
-	value, route := environment.HTTPProxy, Route{Variable: "HTTP_PROXY"}
+	value, other, route := environment.HTTPProxy, environment.HTTPSProxy, Route{Variable: "HTTP_PROXY"}
 	if server.Scheme == "https" {
-		value, route = environment.HTTPSProxy, Route{Variable: "HTTPS_PROXY"}
+		value, other, route = other, value, Route{Variable: "HTTPS_PROXY"}
+	}
+	switch {
+	case value != "":
+	case other != "":
+		route.Unused = map[string]string{"HTTP_PROXY": "HTTPS_PROXY", "HTTPS_PROXY": "HTTP_PROXY"}[route.Variable]
+	case os.Getenv("ALL_PROXY")+os.Getenv("all_proxy") != "":
+		route.Unused = "ALL_PROXY"
 	}
 	if lower := strings.ToLower(route.Variable); value != "" && os.Getenv(lower) == value {
 		route.Variable = lower
@@ -95,11 +105,15 @@ func (e *ProxyError) Error() string {
 
 // connectRefused returns an error that names the proxy. The error of net/http has only the
 // status.
-func connectRefused(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+func connectRefused(_ context.Context, proxy *url.URL, connect *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return newProxyError(proxy, "HTTPS_PROXY", answer)
+	route, err := RouteTo(&url.URL{Scheme: "https", Host: connect.Host})
+	if err != nil {
+		return err
+	}
+	return newProxyError(proxy, route.Variable, answer)
 }
 
 // RefusedByProxy returns a [*ProxyError] if an answer comes from the proxy of a plain HTTP

@@ -15,6 +15,7 @@ import (
 func setProxies(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
+		"ALL_PROXY", "all_proxy",
 		"REQUEST_METHOD"} {
 		t.Setenv(name, variables[name])
 	}
@@ -44,7 +45,10 @@ func TestRouteTo(t *testing.T) {
 			Route{Variable: "https_proxy"}},
 		"for http": {plain, map[string]string{"HTTP_PROXY": "proxy:1"}, "http://proxy:1",
 			Route{Variable: "HTTP_PROXY"}},
-		"for the other scheme": {plain, map[string]string{"HTTPS_PROXY": "proxy:1"}, "", Route{Variable: "HTTP_PROXY"}},
+		"for the other scheme": {plain, map[string]string{"HTTPS_PROXY": "proxy:1"}, "",
+			Route{Variable: "HTTP_PROXY", Unused: "HTTPS_PROXY"}},
+		"for all": {secure, map[string]string{"ALL_PROXY": "proxy:1"}, "",
+			Route{Variable: "HTTPS_PROXY", Unused: "ALL_PROXY"}},
 		"exempt": {secure, map[string]string{"HTTPS_PROXY": "proxy:1", "NO_PROXY": ".example.com"}, "",
 			Route{Variable: "HTTPS_PROXY", Exempt: true}},
 		"exempt from a proxy with a typo": {secure, map[string]string{"HTTPS_PROXY": "http://u:%@p", "NO_PROXY": "*"},
@@ -130,7 +134,7 @@ func TestServer_ExplainProxy(t *testing.T) {
 		what, advice string
 	}{
 		"no proxy's fault": {ErrRefused, "", ""},
-		"typo": {&ProxyVariableError{"HTTPS_PROXY"}, "HTTPS_PROXY is not the URL of a proxy",
+		"typo": {&ProxyVariableError{"HTTPS_PROXY"}, "the variable HTTPS_PROXY is not the URL of a proxy",
 			"write it as http://HOST:PORT, http://USER:PASSWORD@HOST:PORT, or with https:// or socks5://, and " +
 				encoded},
 		"refused": {proxy(ErrRefused), "the proxy proxy:3128 cannot be reached: " + ErrRefused.Error(),
@@ -178,7 +182,7 @@ func TestServer_ExplainLost(t *testing.T) {
 	} {
 		what, advice := Server{"h", "S", "NetBox's", Route{Proxy: parse(t, scheme+"://p:1"),
 			Variable: "V"}}.ExplainLost()
-		if what != "the connection to h through the proxy p:1 broke before the request was sent" || advice != want {
+		if what != "the connection to h through the proxy p:1 broke" || advice != want {
 			t.Errorf("%s: got\n%s\n%s\nwant\n%s", scheme, what, advice, want)
 		}
 	}
@@ -188,7 +192,9 @@ func TestRoute_Hint(t *testing.T) {
 	for want, route := range map[string]Route{
 		"": {Variable: "HTTPS_PROXY", Here: true},
 		"; if this machine reaches it through a proxy, set HTTPS_PROXY": {Variable: "HTTPS_PROXY"},
-		"; NO_PROXY exempts it from the proxy in HTTPS_PROXY":           {Variable: "HTTPS_PROXY", Exempt: true},
+		"; ALL_PROXY is not used for this URL: if this machine reaches it through a proxy, set HTTPS_PROXY": {
+			Variable: "HTTPS_PROXY", Unused: "ALL_PROXY"},
+		"; NO_PROXY exempts it from the proxy in HTTPS_PROXY": {Variable: "HTTPS_PROXY", Exempt: true},
 	} {
 		if got := route.Hint(); got != want {
 			t.Errorf("%+v: got %q, want %q", route, got, want)

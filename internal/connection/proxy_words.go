@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Server is a server in messages about proxies. The words about proxies are the same for
@@ -32,7 +33,7 @@ func (s Server) ExplainProxy(err error, failure Failure, detail, caSetting strin
 	}
 	switch {
 	case failure.Cause == ProxyVariable:
-		return detail + " is not the URL of a proxy", "write it as http://HOST:PORT, " +
+		return "the variable " + detail + " is not the URL of a proxy", "write it as http://HOST:PORT, " +
 			"http://USER:PASSWORD@HOST:PORT, or " +
 			"with https:// or socks5://, and " + encoded
 	case isRefused:
@@ -81,13 +82,35 @@ func (r Route) Hint() string {
 	case r.Exempt:
 		return "; NO_PROXY exempts it from the proxy in " + r.Variable
 	}
-	return "; if this machine reaches it through a proxy, set " + r.Variable
+	hint := "if this machine reaches it through a proxy, set " + r.Variable
+	if r.Unused != "" {
+		hint = r.Unused + " is not used for this URL: " + hint
+	}
+	return "; " + hint
 }
 
-// ExplainLost returns why a connection through a proxy ended before the request was sent.
+// LostAtProxy reports whether a connection may have ended at the proxy: before the request
+// was sent, or any time if the URL is plain HTTP, because then the proxy is the other end.
+func (s Server) LostAtProxy(failure Failure, sent bool) bool {
+	lost := failure.Cause == Broken || failure.Cause == Other
+	return lost && s.Route.Proxy != nil && (!sent || strings.EqualFold(s.Route.Variable, "HTTP_PROXY"))
+}
+
+// MayBeProxys returns a sentence about an answer that is not the server's own, without a
+// capital letter and a period. It is "" if no proxy can have given it: with https, a proxy
+// passes on what it cannot read.
+func (s Server) MayBeProxys() string {
+	if s.Route.Proxy == nil || !strings.EqualFold(s.Route.Variable, "HTTP_PROXY") {
+		return ""
+	}
+	return fmt.Sprintf("the request went through the proxy %s (%s), which may have answered instead: ask its "+
+		"administrator to allow %s%s", s.Route.Proxy.Host, s.Route.Variable, s.Host, s.orExempt())
+}
+
+// ExplainLost returns why a connection ended at a proxy, and what may help.
 func (s Server) ExplainLost() (what, advice string) {
 	r := s.Route
-	what = fmt.Sprintf("the connection to %s through the proxy %s broke before the request was sent", s.Host,
+	what = fmt.Sprintf("the connection to %s through the proxy %s broke", s.Host,
 		r.Proxy.Host)
 	advice = "check the host and port in " + s.Setting + ", and the proxy's URL in " + r.Variable
 	if r.Proxy.Scheme == "http" {

@@ -223,6 +223,9 @@ func explainUnexpected(e *rest.UnexpectedAnswerError) string {
 	if e.Certificate != "" {
 		text += " " + e.Certificate + "."
 	}
+	if e.Proxy != "" {
+		text += " " + capital(sentenceOf(e.Proxy))
+	}
 	if e.Unchecked {
 		text += " If it is NetBox's own answer, a proxy removes the API-Version header. To find out, unset " +
 			"skip_version_check (or NETBOX_SKIP_VERSION_CHECK): the version check notices it."
@@ -242,6 +245,9 @@ func explainServerError(e *rest.ServerError) (summary, detail string) {
 		return "Fault in the NetBox plugin", explainPluginBug(e)
 	}
 	text := serverAnswer(e)
+	if e.Proxy != "" {
+		text += ". " + capital(e.Proxy)
+	}
 	if e.ReadOnly() {
 		return "NetBox accepts no changes", text + ". NetBox is in maintenance mode (MAINTENANCE_MODE), or its " +
 			"database is read-only: it answers reads and refuses every change. Run Terraform again when NetBox " +

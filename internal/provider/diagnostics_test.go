@@ -118,6 +118,15 @@ func TestExplain_versionThatMayHaveBeenRemoved(t *testing.T) {
 	}
 }
 
+func TestExplain_proxyThatMayHaveAnswered(t *testing.T) {
+	for _, err := range []error{&rest.UnexpectedAnswerError{Status: 403, Proxy: "the proxy did it"},
+		&rest.ServerError{Status: 503, Proxy: "the proxy did it"}} {
+		if _, detail := explain(err); !strings.Contains(detail, ". The proxy did it. ") {
+			t.Errorf("%T: got %s", err, detail)
+		}
+	}
+}
+
 // NetBox before 4.6.5 does not name maintenance mode.
 func TestExplain_maintenance(t *testing.T) {
 	for _, version := range []netboxtest.Version{netboxtest.V44, netboxtest.V45, netboxtest.V46, netboxtest.V47} {

@@ -209,7 +209,7 @@ func TestAccProxy_doesNotForward(t *testing.T) {
 		"wants another one, TLS": {"HTTPS_PROXY=" + p.by(proxyPassword+"-mistyped"), "https://netbox.example.com",
 			[]string{"answered 407 Proxy Authentication Required", "the password in HTTPS_PROXY"}},
 		"has a typo in its URL": {"HTTP_PROXY=http://terraform:" + proxyPassword + "%@" + hostOf(t, p.URL),
-			"http://netbox.example.com", []string{"HTTP_PROXY is not the URL of a proxy", "%25 for %"}},
+			"http://netbox.example.com", []string{"The variable HTTP_PROXY is not the URL of a proxy", "%25 for %"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/connection"
 )
 
 // tokenWords match NetBox's words in a 403 about the token itself. A status and the shape
@@ -45,7 +47,9 @@ func (c *classifier) errorOf(a *Answer) error {
 			ServerURL: c.redirects.base.String(), Plugin: c.config.Needs.Plugin, Version: c.seen.netboxVersion(),
 		}
 	case !isJSON:
-		return a.Unexpected(NotJSON)
+		e := a.Unexpected(NotJSON)
+		e.Proxy = c.proxy()
+		return e
 	case a.Status == http.StatusUnauthorized:
 		return a.Unexpected("NetBox refuses with 403 and never with 401")
 	case !c.fromNetBox(a):
@@ -87,9 +91,19 @@ func (c *classifier) serverError(a *Answer, fields map[string]any) *ServerError 
 	}
 	e.Detail = c.secrets.redact(joined(fields["error"]) + joined(fields["detail"]))
 	if e.Exception == "" && e.Detail == "" {
-		e.Detail = a.excerpt()
+		e.Detail, e.Proxy = a.excerpt(), c.proxy()
 	}
 	return e
+}
+
+// proxy returns a sentence about the proxy that may have answered instead of NetBox.
+func (c *classifier) proxy() string {
+	base := c.redirects.base
+	route, err := connection.RouteTo(base)
+	if err != nil {
+		return ""
+	}
+	return connection.Server{Host: base.Host, Owner: "NetBox's", Route: route}.MayBeProxys()
 }
 
 // retryAfter returns how long an answer asks the client to wait, or 0 if it does not. A date

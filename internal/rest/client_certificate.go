@@ -258,14 +258,15 @@ func notPEM(raw []byte, wanted string) string {
 	case len(text) == 0:
 		return "is empty. " + pemFileAdvice(wanted)
 	case certificate == nil:
-		return "is a certificate in DER form. It must be in PEM: openssl x509 -inform DER -in FILE -out FILE.pem."
+		return `is a certificate in DER form. "openssl x509 -inform DER -in FILE -out FILE.pem" converts it to PEM.`
 	case key == nil:
-		return "is a private key in DER form. It must be in PEM: openssl pkey -inform DER -in FILE -out FILE.pem."
+		return `is a private key in DER form. "openssl pkey -inform DER -in FILE -out FILE.pem" converts it to PEM.`
 	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
 		return "is in UTF-16. Save it as plain text, in ASCII or UTF-8."
 	case raw[0] == asn1Sequence:
-		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: openssl pkcs12 -in FILE -nodes " +
-			"-out FILE.pem writes the certificate and the key into one file, for both settings."
+		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: \"openssl pkcs12 -in FILE " +
+			"-nodes " +
+			"-out FILE.pem\" writes the certificate and the key into one file, for both settings."
 	case bytes.Contains(text, []byte("-----BEGIN ")):
 		return "contains a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
 			"Write the file again as it was issued."

@@ -231,8 +231,8 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	for name, wrong := range map[string]struct{ text, says string }{
 		"a key":           {ec.pem(), "contains a private key and no certificate. " + swapped},
 		"empty":           {"", "is empty. Use a file that contains the certificate in PEM."},
-		"DER":             {string(der), "is a certificate in DER form. It must be in PEM: openssl x509"},
-		"DER of a key":    {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
+		"DER":             {string(der), "is a certificate in DER form. \"openssl x509 -inform DER"},
+		"DER of a key":    {string(ec.der), "is a private key in DER form. \"openssl pkey -inform DER"},
 		"PKCS#12":         {"\x30\x82\x01\x00\x02\x01\x03", "such as PKCS#12 (.p12, .pfx)"},
 		"UTF-16":          {utf16, "is in UTF-16. Save it as plain text"},
 		"cut off":         {good[:len(good)/2], "joined or indented. " + again},
@@ -253,7 +253,7 @@ func TestClientCertificate_wrongFiles(t *testing.T) {
 	for name, wrong := range map[string]struct{ text, says string }{
 		"a certificate": {good, "contains a certificate and no private key. " + swapped},
 		"empty":         {" \n", "is empty. Use a file that contains the private key in PEM."},
-		"DER":           {string(ec.der), "is a private key in DER form. It must be in PEM: openssl pkey"},
+		"DER":           {string(ec.der), "is a private key in DER form. \"openssl pkey -inform DER"},
 		"cut off":       {ec.pem()[:len(ec.pem())/2], "joined or indented. " + again},
 		"broken":        {block("PRIVATE KEY", ec.der[:30]), "contains a private key that cannot be read: "},
 		"public": {block("PUBLIC KEY", public), "of the type PUBLIC KEY. Use a file that contains the private " +

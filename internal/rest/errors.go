@@ -49,6 +49,9 @@ type ServerError struct {
 	RetryAfter string
 	NetBox     string        // its version as far as it is known, such as "4.5.10" or "4.5"; "" if not
 	wait       time.Duration // the time in RetryAfter; 0 for none
+	// Proxy is a sentence about a proxy that may have answered, without a capital letter and
+	// a period. It is "" if there is none.
+	Proxy string
 }
 
 // Wait returns how long NetBox asks to wait before the next request, or 0 if it does not, or
@@ -88,6 +91,8 @@ type UnexpectedAnswerError struct {
 	// Certificate is a sentence about the client certificate, which may be the reason. It
 	// is "" if the server did not ask for one, and has no period.
 	Certificate string
+	// Proxy is a sentence like Certificate, about a proxy that may have answered.
+	Proxy string
 	// Unchecked reports whether the answer may come from NetBox, with its API-Version
 	// removed by a proxy. The version check, which was skipped, shows whether a proxy does
 	// that.

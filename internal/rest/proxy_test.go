@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -91,16 +92,48 @@ func TestProxy_thatHangsUp(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	t.Setenv("HTTPS_PROXY", "http://"+listener.Addr().String())
-	t.Setenv("https_proxy", "")
-	t.Setenv("NO_PROXY", "")
-	t.Setenv("no_proxy", "")
-	c := newClient(t, "https://netbox.invalid", withoutCheck)
-	_, err = send(t.Context(), c, "POST", recordsPath)
-	what, advice := wantError[*TransportError](t, err).Explain()
-	if !strings.Contains(what, "through the proxy "+listener.Addr().String()+" broke before the request was sent") ||
-		!strings.Contains(advice, "if the proxy expects TLS") || OutcomeUnknown(err) {
-		t.Errorf("got %s; %s, unknown %t", what, advice, OutcomeUnknown(err))
+	setProxies(t, "http://"+listener.Addr().String())
+	for server, unknown := range map[string]bool{"https://netbox.invalid": false, "http://netbox.invalid": true} {
+		c := newClient(t, server, withoutCheck)
+		_, err := send(t.Context(), c, "POST", recordsPath)
+		what, advice := wantError[*TransportError](t, err).Explain()
+		if !strings.Contains(what, "through the proxy "+listener.Addr().String()+" broke") ||
+			!strings.Contains(advice, "if the proxy expects TLS") || OutcomeUnknown(err) != unknown {
+			t.Errorf("%s: got %s; %s, unknown %t", server, what, advice, OutcomeUnknown(err))
+		}
+	}
+}
+
+// setProxies sets the variables of proxies, so that the test's own environment plays no part.
+func setProxies(t *testing.T, proxy string) {
+	t.Helper()
+	for name, value := range map[string]string{"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "https_proxy": "",
+		"http_proxy": "", "NO_PROXY": "", "no_proxy": ""} {
+		t.Setenv(name, value)
+	}
+}
+
+// A proxy of plain HTTP may answer with its own page, which looks like NetBox's.
+func TestProxy_thatAnswersForPlainHTTP(t *testing.T) {
+	const want = "which may have answered instead: ask its administrator to allow netbox.invalid, or add NetBox's " +
+		"host to " +
+		"NO_PROXY"
+	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError} {
+		proxy := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+		})
+		setProxies(t, proxy.URL)
+		_, err := send(t.Context(), newClient(t, "http://netbox.invalid", withoutCheck), "GET", recordsPath)
+		got := ""
+		if foreign, ok := errors.AsType[*UnexpectedAnswerError](err); ok {
+			got = foreign.Proxy
+		} else if server, ok := errors.AsType[*ServerError](err); ok {
+			got = server.Proxy
+		}
+		if !strings.HasSuffix(got, want) || !strings.Contains(got, strings.TrimPrefix(proxy.URL, "http://")) {
+			t.Errorf("%d: got %q of %v", status, got, err)
+		}
 	}
 }
 
@@ -110,10 +143,7 @@ func TestProxy_thatWantsAPasswordForPlainHTTP(t *testing.T) {
 		_ *http.Request) {
 		w.WriteHeader(http.StatusProxyAuthRequired)
 	})
-	t.Setenv("HTTP_PROXY", proxy.URL)
-	t.Setenv("http_proxy", "")
-	t.Setenv("NO_PROXY", "")
-	t.Setenv("no_proxy", "")
+	setProxies(t, proxy.URL)
 	c := newClient(t, "http://netbox.invalid", withoutCheck)
 	_, err := send(t.Context(), c, "POST", recordsPath)
 	what, advice := wantError[*TransportError](t, err).Explain()

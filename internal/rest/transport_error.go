@@ -61,7 +61,7 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 	if what != "" {
 		return what, advice
 	}
-	if e.route.Proxy != nil && e.unsent && (failure.Cause == connection.Broken || failure.Cause == connection.Other) {
+	if netbox.LostAtProxy(failure, !e.unsent) {
 		return netbox.ExplainLost()
 	}
 	switch failure.Cause {

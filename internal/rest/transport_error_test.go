@@ -97,7 +97,7 @@ func TestTransportError_explain(t *testing.T) {
 			"add the certificate of its CA to the file in ca_cert_file (or NETBOX_CA_CERT_FILE), or to the " +
 				"system's CAs if that is not set, or add NetBox's host to NO_PROXY"},
 		{TransportError{Err: io.EOF, unsent: true, route: throughLab},
-			"the connection to H through the proxy proxy.example.com:3128 broke before the request was sent",
+			"the connection to H through the proxy proxy.example.com:3128 broke",
 			"check the host and port in " + server + ", and the proxy's URL in HTTPS_PROXY: if the proxy expects " +
 				"TLS, it " +
 				"begins with https://"},
