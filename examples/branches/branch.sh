@@ -32,7 +32,10 @@ call() {
 	answer=$(printf 'header = "Authorization: %s"\n' "$authorization" |
 		curl --config - --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@") || {
 		code=$?
-		printf '%.2000s\n' "$answer" >&2
+		case $answer in
+		*'<html'*) echo "The answer is not from NetBox's API: check the URL, and that NetBox has NetBox Branching." >&2 ;;
+		*) printf '%.2000s\n' "$answer" >&2 ;;
+		esac
 		return "$code"
 	}
 	[ -z "$answer" ] || printf '%s\n' "$answer"

@@ -16,7 +16,12 @@ type managedFabrics struct {
 	mu    sync.Mutex
 	ids   map[int64]int  // number of resources that were refreshed or imported
 	names map[string]int // number of resources that were to be created or updated, by normal form
+	// planned are what the plan does with fabrics, by the normal form of their names.
+	planned map[string]plannedChange
 }
+
+// plannedChange is what a plan does with fabrics of one name.
+type plannedChange struct{ creates, destroys bool }
 
 // found records a fabric that a resource manages, and reports whether another resource
 // manages it as well.
@@ -47,13 +52,41 @@ func (m *managedFabrics) nameIsShared(name string) bool {
 	return m.names[fabric.NormalText(name)] > 1
 }
 
+// plan records what the plan does with a fabric of a name, and reports whether the plan
+// now first creates one and destroys one. Terraform plans the replacement of a resource
+// without a destroy.
+func (m *managedFabrics) plan(name string, change plannedChange) (moves bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.planned == nil {
+		m.planned = map[string]plannedChange{}
+	}
+	before := m.planned[fabric.NormalText(name)]
+	after := plannedChange{before.creates || change.creates, before.destroys || change.destroys}
+	m.planned[fabric.NormalText(name)] = after
+	return after != before && after.creates && after.destroys
+}
+
+// warnDestroyedAndCreated warns if a plan destroys a fabric and creates one with its name,
+// as after a new address without a moved block.
+func (r *fabricResource) warnDestroyedAndCreated(diags *diag.Diagnostics, name string, change plannedChange) {
+	if r.connection != nil && r.connection.managed.plan(name, change) {
+		diags.AddWarning("Fabric is destroyed and created again", fmt.Sprintf("This plan destroys the fabric %q under "+
+			"one address and creates a fabric with the same name under another. If you gave the resource a new "+
+			"address, don't apply this plan: add a moved block. If the fabric was managed by two resources, and you "+
+			"removed the wrong one from the state, import the fabric to the resource that is to be created, and run "+
+			"terraform state rm with the address that is to be destroyed.", name))
+	}
+}
+
 // warnManagedTwice warns if another resource manages a fabric that a resource is imported or
 // refreshed from. The provider does not know the addresses.
 func (c *connection) warnManagedTwice(diags *diag.Diagnostics, f *fabric.Fabric) {
 	if c.managed.found(f.ID) {
 		diags.AddWarning("Fabric is managed twice", fmt.Sprintf("Two resources manage the fabric %d (%q). If you "+
 			"remove one of them from the configuration, Terraform destroys the fabric for both. Run terraform state "+
-			"rm with one of the two addresses, and then remove its block. If this plan imports one of them, don't "+
+			"rm with one of the two addresses before you remove its block. If you have already removed the block of "+
+			"one, run terraform state rm with that address. If this plan imports one of them, don't "+
 			"apply it: remove that import block, and use a moved block to give the other one a new address. If a "+
 			"removed block with destroy = false ends one of the two, ignore this warning.", f.ID, f.Name))
 	}

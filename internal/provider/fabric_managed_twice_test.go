@@ -22,7 +22,30 @@ func resourceNamed(resource string) string {
 	return fmt.Sprintf("resource \"hedgehog_fabric\" %q {\n  name = \"lab\"\n}\n", resource)
 }
 
-const managedTwice = "Warning: Fabric is managed twice"
+const (
+	managedTwice        = "Warning: Fabric is managed twice"
+	destroyedAndCreated = "Warning: Fabric is destroyed and created again"
+)
+
+// A new address without a moved block would lose the record.
+func TestAccManagedTwice_newAddress(t *testing.T) {
+	t.Parallel()
+	n := acctest.Standin(t, netboxtest.Options{})
+	provider := n.ProviderConfig()
+	x := newWorkspace(t, n, provider+resourceNamed("one"))
+	x.ok("apply", "-auto-approve")
+	x.configure(provider + resourceNamed("two"))
+	said := x.ok("plan")
+	if strings.Count(said, destroyedAndCreated) != 1 || !says(`destroys the fabric "lab" under one `+
+		`address`).MatchString(said) {
+		t.Errorf("got %s", said)
+	}
+	x.configure(provider + resourceNamed("two") + "moved {\n  from = hedgehog_fabric.one\n  to   = " +
+		"hedgehog_fabric.two\n}\n")
+	if said := x.ok("plan"); strings.Contains(said, destroyedAndCreated) || !strings.Contains(said, "0 to destroy") {
+		t.Errorf("got %s", said)
+	}
+}
 
 // Two resources with one name: the message does not offer to import what the other resource has
 // just made. If they both manage it all the same, every plan says so, also the one that
@@ -51,6 +74,12 @@ func TestAccManagedTwice_aCopiedBlock(t *testing.T) {
 	if said := x.ok("plan"); !strings.Contains(said, managedTwice) || !strings.Contains(said, "1 to destroy") {
 		t.Errorf("got %s", said)
 	}
+	before := x.file("terraform.tfstate")
+	x.ok("state", "rm", "hedgehog_fabric."+kept) // the wrong one
+	if said := x.ok("plan"); strings.Count(said, destroyedAndCreated) != 1 {
+		t.Errorf("got %s", said)
+	}
+	must(t, os.WriteFile(filepath.Join(x.dir, "terraform.tfstate"), []byte(before), 0o600))
 	x.ok("state", "rm", "hedgehog_fabric."+copied)
 	if said := x.ok("plan", "-detailed-exitcode"); strings.Contains(said, managedTwice) {
 		t.Errorf("got %s", said)
@@ -120,14 +149,16 @@ func TestAccManagedTwice_falseAlarms(t *testing.T) {
 		t.Helper()
 		x.configure(provider + config)
 		for _, command := range commands {
-			if said := x.ok(command...); strings.Contains(said, "managed twice") {
+			said := x.ok(command...)
+			if strings.Contains(said, managedTwice) || strings.Contains(said, destroyedAndCreated) {
 				t.Errorf("%v with\n%s\ngot %s", command, config, said)
 			}
 		}
 	}
 	apply := []string{"apply", "-auto-approve"}
 	quiet(data+resourceNamed("one")+importBlockOf("one"), []string{"plan"}, apply, apply,
-		[]string{"plan", "-out=saved"}, []string{"apply", "saved"}, []string{"refresh"}, []string{"plan", "-refresh-only"})
+		[]string{"plan", "-out=saved"}, []string{"apply", "saved"}, []string{"refresh"}, []string{"plan",
+			"-refresh-only"})
 	quiet(data+resourceNamed("two")+"moved {\n  from = hedgehog_fabric.one\n  to   = hedgehog_fabric.two\n}\n",
 		[]string{"plan"}, apply)
 	x.ok("state", "mv", "hedgehog_fabric.two", "hedgehog_fabric.one")

@@ -51,6 +51,9 @@ func (r *fabricResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if creating {
 		plan.planCreate()
+		if !plan.Name.IsUnknown() {
+			r.warnDestroyedAndCreated(&resp.Diagnostics, plan.Name.ValueString(), plannedChange{creates: true})
+		}
 	} else {
 		plan.planUpdate(&state, definitions)
 	}

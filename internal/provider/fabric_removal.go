@@ -40,6 +40,7 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
 	imported, _, diags := importedKey.get(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	r.warnDestroyedAndCreated(&resp.Diagnostics, state.Name.ValueString(), plannedChange{destroys: true})
 	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
 		return
 	}

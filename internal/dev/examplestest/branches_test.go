@@ -124,12 +124,13 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 	needPrograms(t)
 	s := netboxtest.Start(t, netboxtest.Options{Branching: true})
 	id := s.AddFabric(map[string]any{"name": "berlin"})
+	server := s.URL()
 	branch := func(t *testing.T, token string, code int, said ...string) {
 		t.Helper()
 		arguments := append([]string{"branch.sh"}, strings.Fields(said[0]+" "+said[1])...)
 		cmd := exec.CommandContext(t.Context(), "sh", arguments...)
 		cmd.Dir = filepath.Join(examplesFolder, "branches")
-		cmd.Env = append(ownEnvironment(), "NETBOX_SERVER_URL="+s.URL(), "NETBOX_API_TOKEN="+token)
+		cmd.Env = append(ownEnvironment(), "NETBOX_SERVER_URL="+server, "NETBOX_API_TOKEN="+token)
 		out, err := cmd.CombinedOutput()
 		if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 			t.Fatal(err)
@@ -181,6 +182,9 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 		"merge it on its page: "+s.URL()+"/plugins/branching/branches/2/")
 	s.SetBranchStatus("pr-7", netboxtest.BranchMerged)
 	branch(t, good, 0, "merge", "pr-7", "Branch pr-7 is already merged.")
+
+	server = netboxtest.Start(t, netboxtest.Options{}).URL() // which answers with a page
+	branch(t, good, 22, "create", "pr-7", "check the URL, and that NetBox has NetBox Branching")
 }
 
 // needPrograms skips a test that runs branch.sh where it cannot run.
