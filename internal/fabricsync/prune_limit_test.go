@@ -49,7 +49,8 @@ func TestPruneLimit_stopsBeforeTooMuchIsRemoved(t *testing.T) {
 			}
 			want := fmt.Sprintf("nothing was deleted: %d of %d objects in NetBox are no longer in the cluster, which "+
 				"is more than the prune limit of %d%%; check kubernetes_server, kubernetes_namespace and the cluster; "+
-				"if these objects are really gone, sync once with a higher limit (prune_limit)", c.have-c.left, c.have, share)
+				"if these objects are really gone, sync once with a higher limit (prune_limit)", c.have-c.left,
+				c.have, share)
 			if result.Outcome != Failed || result.Message != want {
 				t.Errorf("got %+v", result)
 			}

@@ -35,7 +35,9 @@ func TestLimits_cancelDoesNotCutAWrite(t *testing.T) {
 			w.WriteHeader(a.Code)
 			_, _ = w.Write(a.Body.Bytes())
 		},
-		"verified": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) { answerHTML(w, http.StatusBadGateway, "") },
+		"verified": func(w http.ResponseWriter, _ *httptest.ResponseRecorder) {
+			answerHTML(w, http.StatusBadGateway, "")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startNetBox(t, netboxtest.Options{})

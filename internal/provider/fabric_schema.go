@@ -155,7 +155,8 @@ func (r *fabricResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				MarkdownDescription: "Names of the fabric's NetBox tags. Default: none. The tags must exist in " +
 					"NetBox, which only the apply checks. A name has 1 to 100 characters and is case-sensitive. " +
 					"Names that differ only in their Unicode normal form are the same. The provider adds its " +
-					"`default_tags`, and removes every other tag from the fabric, even one that a user added in NetBox.",
+					"`default_tags`, and removes every other tag from the fabric, even one that a user added in " +
+					"NetBox.",
 			},
 			"tags_all": schema.SetAttribute{
 				Computed: true, ElementType: types.StringType,
