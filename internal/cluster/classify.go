@@ -74,7 +74,7 @@ func (c *Cluster) classifyConnection(ctx context.Context, seen *exchange, err er
 	server := connection.Server{Host: c.base.Host, Setting: "kubernetes_server", Owner: "the cluster's", Route: route}
 	what, advice := server.ExplainProxy(err, failure, detail, "kubernetes_ca_cert")
 	if what == "" && server.LostAtProxy(failure, seen.sent) {
-		what, advice = server.ExplainLost()
+		what, advice = server.ExplainLost(failure, detail)
 	}
 	switch {
 	case what != "" && failure.Cause == connection.TimedOut:

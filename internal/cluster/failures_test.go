@@ -264,7 +264,7 @@ func TestExplain_connections(t *testing.T) {
 		"silent proxy": {&net.OpError{Op: "proxyconnect", Err: os.ErrDeadlineExceeded}, ClassTimeout,
 			"the proxy cannot be reached: i/o timeout; check the proxy's URL"},
 		"proxy cannot reach it": {&connection.ProxyError{Proxy: "proxy:3128", Code: 503, Status: "503 No"},
-			ClassUnreachable, "the proxy proxy:3128 could not reach k8s.example.com:6443 (503 No); check the host " +
+			ClassUnreachable, "the proxy proxy:3128 could not reach k8s.example.com:6443 (503); check the host " +
 				"and " +
 				"port in kubernetes_server, or add the cluster's host to NO_PROXY"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of; check " +

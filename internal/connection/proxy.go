@@ -26,22 +26,34 @@ type Route struct {
 	Unused string
 }
 
-// RouteTo returns the way to the server of a URL. The error is a [*ProxyVariableError].
+// setting is a variable of the environment, by the name under which it is set.
+type setting struct{ name, value string }
+
+// variable returns a variable, whose name may also be in lower case. As in net/http, the name
+// in upper case counts if both are set. [httpproxy.FromEnvironment] prefers the other one.
+func variable(name string) setting {
+	lower := strings.ToLower(name)
+	if value := os.Getenv(lower); os.Getenv(name) == "" && value != "" {
+		return setting{lower, value}
+	}
+	return setting{name, os.Getenv(name)}
+}
+
+// RouteTo returns the way to the server of a URL. The error is a [*ProxyVariableError], or
+// that of a proxy in the environment of a CGI program.
 func RouteTo(server *url.URL) (Route, error) {
-	environment := httpproxy.FromEnvironment()
-	value, other, route := environment.HTTPProxy, environment.HTTPSProxy, Route{Variable: "HTTP_PROXY"}
+	plain, secure := variable("HTTP_PROXY"), variable("HTTPS_PROXY")
+	environment := &httpproxy.Config{HTTPProxy: plain.value, HTTPSProxy: secure.value,
+		NoProxy: variable("NO_PROXY").value, CGI: os.Getenv("REQUEST_METHOD") != ""}
+	used, other := plain, secure
 	if server.Scheme == "https" {
-		value, other, route = other, value, Route{Variable: "HTTPS_PROXY"}
+		used, other = secure, plain
 	}
-	switch {
-	case value != "":
-	case other != "":
-		route.Unused = map[string]string{"HTTP_PROXY": "HTTPS_PROXY", "HTTPS_PROXY": "HTTP_PROXY"}[route.Variable]
-	case os.Getenv("ALL_PROXY")+os.Getenv("all_proxy") != "":
-		route.Unused = "ALL_PROXY"
-	}
-	if lower := strings.ToLower(route.Variable); value != "" && os.Getenv(lower) == value {
-		route.Variable = lower
+	value, route := used.value, Route{Variable: used.name}
+	if all := variable("ALL_PROXY"); value == "" && other.value != "" {
+		route.Unused = other.name
+	} else if value == "" && all.value != "" {
+		route.Unused = all.name
 	}
 	address, _ := netip.ParseAddr(server.Hostname())
 	route.Here = address.IsLoopback() || strings.EqualFold(server.Hostname(), "localhost")
@@ -122,10 +134,16 @@ func RefusedByProxy(answer *http.Response) error {
 	if answer.StatusCode != http.StatusProxyAuthRequired || answer.Request == nil {
 		return nil
 	}
-	if route, err := RouteTo(answer.Request.URL); err == nil && route.Proxy != nil {
+	if route, err := RouteTo(answer.Request.URL); err == nil && route.forwards() {
 		return newProxyError(route.Proxy, route.Variable, answer)
 	}
 	return nil
+}
+
+// forwards reports whether a proxy forwards requests to the server, so that it may also
+// answer them. Otherwise, it only passes on bytes: with https, and as a SOCKS proxy.
+func (r Route) forwards() bool {
+	return r.Proxy != nil && strings.EqualFold(r.Variable, "HTTP_PROXY") && !strings.HasPrefix(r.Proxy.Scheme, "socks")
 }
 
 func newProxyError(proxy *url.URL, variable string, answer *http.Response) error {

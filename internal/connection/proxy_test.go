@@ -54,6 +54,8 @@ func TestRouteTo(t *testing.T) {
 		"exempt from a proxy with a typo": {secure, map[string]string{"HTTPS_PROXY": "http://u:%@p", "NO_PROXY": "*"},
 			"",
 			Route{Variable: "HTTPS_PROXY", Exempt: true}},
+		"both names": {secure, map[string]string{"HTTPS_PROXY": "proxy:1", "https_proxy": "other:1",
+			"NO_PROXY": ".example.org", "no_proxy": ".example.com"}, "http://proxy:1", Route{Variable: "HTTPS_PROXY"}},
 		"this machine": {"https://127.0.0.1:8443", map[string]string{"HTTPS_PROXY": "proxy:1"}, "",
 			Route{Variable: "HTTPS_PROXY", Here: true}},
 		"localhost": {"https://localhost", nil, "", Route{Variable: "HTTPS_PROXY", Here: true}},
@@ -100,7 +102,7 @@ func TestNewTransport_valueThatIsNoURL(t *testing.T) {
 
 // A 407 comes from the proxy, also as the answer to a plain HTTP request.
 func TestRefusedByProxy(t *testing.T) {
-	setProxies(t, map[string]string{"HTTP_PROXY": "http://user:secret@proxy:3128"})
+	setProxies(t, map[string]string{"HTTP_PROXY": "http://user:secret@proxy:3128", "HTTPS_PROXY": "http://proxy:3128"})
 	answer := func(status int, address string) *http.Response {
 		recorder := httptest.NewRecorder()
 		recorder.WriteHeader(status)
@@ -114,6 +116,7 @@ func TestRefusedByProxy(t *testing.T) {
 	}{
 		{answer(http.StatusProxyAuthRequired, "http://netbox.example.com"), true},
 		{answer(http.StatusProxyAuthRequired, "http://127.0.0.1"), false},
+		{answer(http.StatusProxyAuthRequired, "https://netbox.example.com"), false}, // through a tunnel
 		{answer(http.StatusForbidden, "http://netbox.example.com"), false},
 	} {
 		err := RefusedByProxy(test.answer)
@@ -161,7 +164,7 @@ func TestServer_ExplainProxy(t *testing.T) {
 			"ask the administrator of the proxy to allow netbox.example.com" + exempt},
 		"does not reach it": {&ProxyError{"proxy:3128", 503, "503 No", "HTTPS_PROXY", true}, "the proxy proxy:3128 " +
 			"could " +
-			"not reach netbox.example.com (503 No)", "check the host and port in SETTING" + exempt},
+			"not reach netbox.example.com (503)", "check the host and port in SETTING" + exempt},
 		"another answer": {&ProxyError{"proxy:3128", 418, "418 Tea", "HTTPS_PROXY", true}, "the proxy proxy:3128 " +
 			"answered " +
 			"418 Tea", "check the proxy's URL in HTTPS_PROXY" + exempt},
@@ -176,14 +179,16 @@ func TestServer_ExplainProxy(t *testing.T) {
 
 func TestServer_ExplainLost(t *testing.T) {
 	for scheme, want := range map[string]string{
-		"http": "check the host and port in S, and the proxy's URL in V: if the proxy expects TLS, it begins with " +
-			"https://",
-		"https": "check the host and port in S, and the proxy's URL in V",
+		"http": "check the host and port in S, and the proxy's URL in V: if the proxy expects TLS, it begins " +
+			"with https://",
+		"socks5": "check the host and port in S, and the proxy's URL in V",
 	} {
-		what, advice := Server{"h", "S", "NetBox's", Route{Proxy: parse(t, scheme+"://p:1"),
-			Variable: "V"}}.ExplainLost()
-		if what != "the connection to h through the proxy p:1 broke" || advice != want {
-			t.Errorf("%s: got\n%s\n%s\nwant\n%s", scheme, what, advice, want)
+		s := Server{"h", "S", "NetBox's", Route{Proxy: parse(t, scheme+"://p:1"), Variable: "V"}}
+		for cause, wantWhat := range map[Cause]string{Broken: "the connection to h through the proxy p:1 broke",
+			Other: "the connection to h through the proxy p:1 failed: no login"} {
+			if what, advice := s.ExplainLost(Failure{Cause: cause}, "no login"); what != wantWhat || advice != want {
+				t.Errorf("%s: got\n%s\n%s\nwant\n%s\n%s", scheme, what, advice, wantWhat, want)
+			}
 		}
 	}
 }
@@ -202,5 +207,24 @@ func TestRoute_Hint(t *testing.T) {
 	}
 	if got := (Route{Variable: "HTTPS_PROXY", Proxy: parse(t, "http://p")}).Hint(); got != "" {
 		t.Errorf("through a proxy: got %q", got)
+	}
+}
+
+// Through a tunnel or a SOCKS proxy, every answer is the server's.
+func TestServer_MayBeProxys(t *testing.T) {
+	for _, test := range []struct {
+		proxy, variable string
+		want            bool
+	}{
+		{"http://p:1", "HTTP_PROXY", true}, {"https://p:1", "http_proxy", true},
+		{"socks5://p:1", "HTTP_PROXY", false}, {"http://p:1", "HTTPS_PROXY", false},
+	} {
+		s := Server{"h", "S", "NetBox's", Route{Proxy: parse(t, test.proxy), Variable: test.variable}}
+		if got := s.MayBeProxys(); (got != "") != test.want {
+			t.Errorf("%s in %s: got %q", test.proxy, test.variable, got)
+		}
+		if got := s.LostAtProxy(Failure{Cause: Broken}, true); got != test.want {
+			t.Errorf("%s in %s, sent: got %t", test.proxy, test.variable, got)
+		}
 	}
 }

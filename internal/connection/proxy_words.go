@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
 // Server is a server in messages about proxies. The words about proxies are the same for
@@ -67,7 +66,7 @@ func (s Server) explainRefused(e *ProxyError, detail string) (what, advice strin
 	case http.StatusForbidden:
 		return detail, "ask the administrator of the proxy to allow " + s.Host + s.orExempt()
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return fmt.Sprintf("the proxy %s could not reach %s (%s)", e.Proxy, s.Host, e.Status),
+		return fmt.Sprintf("the proxy %s could not reach %s (%d)", e.Proxy, s.Host, e.Code),
 			"check the host and port in " + s.Setting + s.orExempt()
 	}
 	return detail, "check the proxy's URL in " + e.Variable + s.orExempt()
@@ -93,25 +92,28 @@ func (r Route) Hint() string {
 // was sent, or any time if the URL is plain HTTP, because then the proxy is the other end.
 func (s Server) LostAtProxy(failure Failure, sent bool) bool {
 	lost := failure.Cause == Broken || failure.Cause == Other
-	return lost && s.Route.Proxy != nil && (!sent || strings.EqualFold(s.Route.Variable, "HTTP_PROXY"))
+	return lost && s.Route.Proxy != nil && (!sent || s.Route.forwards())
 }
 
 // MayBeProxys returns a sentence about an answer that is not the server's own, without a
 // capital letter and a period. It is "" if no proxy can have given it: with https, a proxy
 // passes on what it cannot read.
 func (s Server) MayBeProxys() string {
-	if s.Route.Proxy == nil || !strings.EqualFold(s.Route.Variable, "HTTP_PROXY") {
+	if !s.Route.forwards() {
 		return ""
 	}
 	return fmt.Sprintf("the request went through the proxy %s (%s), which may have answered instead: ask its "+
 		"administrator to allow %s%s", s.Route.Proxy.Host, s.Route.Variable, s.Host, s.orExempt())
 }
 
-// ExplainLost returns why a connection ended at a proxy, and what may help.
-func (s Server) ExplainLost() (what, advice string) {
+// ExplainLost returns why a connection ended at a proxy, and what may help. detail is the
+// failure's, with secrets masked.
+func (s Server) ExplainLost(failure Failure, detail string) (what, advice string) {
 	r := s.Route
-	what = fmt.Sprintf("the connection to %s through the proxy %s broke", s.Host,
-		r.Proxy.Host)
+	what = fmt.Sprintf("the connection to %s through the proxy %s broke", s.Host, r.Proxy.Host)
+	if failure.Cause != Broken {
+		what = fmt.Sprintf("the connection to %s through the proxy %s failed: %s", s.Host, r.Proxy.Host, detail)
+	}
 	advice = "check the host and port in " + s.Setting + ", and the proxy's URL in " + r.Variable
 	if r.Proxy.Scheme == "http" {
 		advice += ": if the proxy expects TLS, it begins with https://"

@@ -62,7 +62,7 @@ func (e *TransportError) explain(failure connection.Failure) (what, advice strin
 		return what, advice
 	}
 	if netbox.LostAtProxy(failure, !e.unsent) {
-		return netbox.ExplainLost()
+		return netbox.ExplainLost(failure, detail)
 	}
 	switch failure.Cause {
 	case connection.UnknownName:
