@@ -6,7 +6,9 @@
 #         merged is left alone
 # delete  deletes the branch if there is one
 #
-# Needs curl and jq, and the variables NETBOX_SERVER_URL and NETBOX_API_TOKEN.
+# Needs curl and jq, and the variables NETBOX_SERVER_URL and NETBOX_API_TOKEN. If your NetBox
+# needs them, also set NETBOX_CA_CERT_FILE, or NETBOX_CLIENT_CERT_FILE and
+# NETBOX_CLIENT_KEY_FILE. The script reads no other settings of the provider.
 set -eu
 
 usage() {
@@ -29,6 +31,9 @@ esac
 # reason to stderr and fails. The token is not on the command line, where other users could
 # read it.
 call() {
+	[ -z "${NETBOX_CA_CERT_FILE:-}" ] || set -- --cacert "$NETBOX_CA_CERT_FILE" "$@"
+	[ -z "${NETBOX_CLIENT_CERT_FILE:-}" ] ||
+		set -- --cert "$NETBOX_CLIENT_CERT_FILE" --key "$NETBOX_CLIENT_KEY_FILE" "$@"
 	answer=$(printf 'header = "Authorization: %s"\n' "$authorization" |
 		curl --config - --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@") || {
 		code=$?

@@ -1,6 +1,7 @@
 package examplestest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/acctest"
 	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/netboxtest"
+	"github.com/hedgehog-fabric/terraform-provider-hedgehog/internal/testserver"
 )
 
 // What the declared fabrics become in two pushes of a pull request.
@@ -185,6 +187,35 @@ func TestBranches_scriptSaysWhyNetBoxRefuses(t *testing.T) {
 
 	server = netboxtest.Start(t, netboxtest.Options{}).URL() // which answers with a page
 	branch(t, good, 22, "create", "pr-7", "check the URL, and that NetBox has NetBox Branching")
+}
+
+// A NetBox with a certificate from a private CA asks for a client certificate. The script uses the
+// variables that name the files for the provider.
+func TestBranches_scriptReadsTheVariablesForTLS(t *testing.T) {
+	t.Parallel()
+	needPrograms(t)
+	authority, err := testserver.NewAuthority("lab")
+	must(t, err)
+	server, err := authority.Issue(nil)
+	must(t, err)
+	certificate, key, err := authority.IssueClient("branch.sh", nil)
+	must(t, err)
+	s := netboxtest.Start(t, netboxtest.Options{Branching: true, TLS: &tls.Config{MinVersion: tls.VersionTLS12,
+		Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert,
+		ClientCAs: authority.Pool()}})
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "sh", "branch.sh", "create", "pr-7")
+	cmd.Dir = filepath.Join(examplesFolder, "branches")
+	cmd.Env = append(ownEnvironment(), "NETBOX_SERVER_URL="+s.URL(), "NETBOX_API_TOKEN="+netboxtest.AdminToken)
+	for variable, content := range map[string]string{"NETBOX_CA_CERT_FILE": authority.PEM(),
+		"NETBOX_CLIENT_CERT_FILE": certificate, "NETBOX_CLIENT_KEY_FILE": key} {
+		file := filepath.Join(dir, variable)
+		must(t, os.WriteFile(file, []byte(content), 0o600))
+		cmd.Env = append(cmd.Env, variable+"="+file)
+	}
+	if said, err := cmd.CombinedOutput(); err != nil || len(s.Branches()) != 1 {
+		t.Errorf("got %v\n%s", err, said)
+	}
 }
 
 // needPrograms skips a test that runs branch.sh where it cannot run.
