@@ -103,25 +103,31 @@ func newestRelease(t *testing.T) string {
 }
 
 // In docker and in Kubernetes, the README's certificate files are where the variables say, and the
-// image's group may read them.
+// image's group may read them. The commands for a CA certificate need no client certificate.
 func TestManifests_filesThatAreMounted(t *testing.T) {
 	text := readExample(t, "README.md")
-	installed := regexp.MustCompile(`(?m)^install -m (0\d+) -g (\d+) (.*) (\S+)$`).FindStringSubmatch(text)
+	installed := regexp.MustCompile(`(?m)^install -m (0\d+) -g (\d+) (.*) (\S+)$`).FindAllStringSubmatch(text, -1)
 	folder := regexp.MustCompile(`(?m)^install -d -m (0\d+) -g (\d+) (\S+)$`).FindStringSubmatch(text)
 	mount := regexp.MustCompile(`-v (\S+):(\S+):ro`).FindStringSubmatch(text)
-	if installed == nil || folder == nil || mount == nil || installed[4] != folder[3] || folder[3] != mount[1] {
-		t.Fatalf("got %q installed in %q, but %q mounted", installed, folder, mount)
+	if folder == nil || mount == nil || folder[3] != mount[1] {
+		t.Fatalf("got the folder %q, but %q mounted", folder, mount)
 	}
-	const groupOnly = "0640 0750 65532 65532"
-	if got := strings.Join([]string{installed[1], folder[1], installed[2], folder[2]}, " "); got != groupOnly {
-		t.Errorf("got %s, want %s", got, groupOnly)
+	var files []string
+	for _, line := range installed {
+		if got, want := strings.Join([]string{line[1], folder[1], line[2], folder[2], line[4]}, " "),
+			"0640 0750 65532 65532 "+mount[1]; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		files = append(files, strings.Fields(line[3])...)
+	}
+	if len(installed) != 2 || len(files) != 3 || installed[0][3] != files[0] {
+		t.Fatalf("got %q, want a CA certificate, and then a client certificate with its key", installed)
 	}
 	docker := map[string]string{}
 	for _, found := range regexp.MustCompile(`-e (NETBOX_\w+)=(\S+)`).FindAllStringSubmatch(text, -1) {
 		docker[found[1]] = found[2]
 	}
 	want := map[string]string{}
-	files := strings.Fields(installed[3])
 	for i, name := range []string{"NETBOX_CA_CERT_FILE", "NETBOX_CLIENT_CERT_FILE", "NETBOX_CLIENT_KEY_FILE"} {
 		want[name] = mount[2] + "/" + files[i]
 		if strings.Count(cli.Variables, name) == 0 || !strings.Contains(text, " --from-file="+files[i]) {
