@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"math/big"
 	"strings"
 
@@ -53,7 +54,7 @@ func addPrimitives(all map[string]tftypes.Value, kind tftypes.Type) {
 	case kind.Is(tftypes.String):
 		for _, text := range []string{"", " ", "text", "\x00", "a\r\nb", "5 minutes", "delete",
 			strings.Repeat("long ", 1000)} {
-			all["'"+text+"'"] = tftypes.NewValue(kind, text)
+			all[fmt.Sprintf("'%.40s'", text)] = tftypes.NewValue(kind, text)
 		}
 	case kind.Is(tftypes.Number):
 		for _, number := range []string{"0", "-1", "1", "1.5", "1e30", "-1e30"} {
