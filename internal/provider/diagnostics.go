@@ -64,12 +64,18 @@ func whatNext(action string, err error, summary string) string {
 		return " Run a new plan: it creates the fabric again if the configuration still has it. If the fabric should " +
 			"stay deleted, remove its resource block first."
 	case failed && server.Request.Method != http.MethodGet && !netbox.PluginBug(server) && !server.ReadOnly():
+		if verb == "sync" { // it may have stored objects before
+			return " " + nextSyncCorrects
+		}
 		return " The change was not made."
 	}
 	return ""
 }
 
-const tookTooLong = "Operation took longer than its timeout"
+const (
+	tookTooLong      = "Operation took longer than its timeout"
+	nextSyncCorrects = "The next sync corrects the record."
+)
 
 // adviceOnTimeout returns what to do about the timeout of an operation with this verb.
 func adviceOnTimeout(verb string) string {
@@ -79,10 +85,13 @@ func adviceOnTimeout(verb string) string {
 	case "delete", "decommission":
 		return "Nothing was changed. Run Terraform again. A destroy uses the timeout that is stored in the state: to " +
 			"raise timeouts.delete, apply the change first."
+	case "sync": // only its last write ends here; that has a time limit that cannot be set
+		return nextSyncCorrects + " Run Terraform again."
+	case "query": // a list resource has no timeouts
+		return "Run Terraform again, or find out why NetBox is slow."
 	}
 	return "Run Terraform again, or raise timeouts.read in the resource or data source. A refresh uses the timeout " +
-		"that " +
-		"is stored in the state: to raise that one, apply the change once with -refresh=false."
+		"that is stored in the state: to raise that one, apply the change once with -refresh=false."
 }
 
 // explain describes the error of a request, and what to do.

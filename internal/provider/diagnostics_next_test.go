@@ -60,6 +60,15 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The change was " +
 				"not " +
 				"made."},
+		// A sync may have stored objects before, and has a time limit of its own for its last write.
+		{"sync the fabric 7", &rest.ServerError{Request: request("PATCH", "x/"), Status: 500, Exception: "KeyError"},
+			"Could not sync the fabric 7. NetBox answered PATCH https://netbox.example.com/api/x/ with 500 KeyError. " +
+				"Look into NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The next " +
+				"sync corrects the record."},
+		{"sync the fabric 7", context.DeadlineExceeded, "Could not sync the fabric 7. " + late + "The next sync " +
+			"corrects the record. Run Terraform again."},
+		{"query the fabrics", context.DeadlineExceeded, "Could not query the fabrics. " + late + "Run Terraform " +
+			"again, or find out why NetBox is slow."},
 		{"read the fabric", &rest.ServerError{Request: request("GET", "x/"), Status: http.StatusInternalServerError},
 			"Could not read the fabric. NetBox answered GET https://netbox.example.com/api/x/ with 500. Look into " +
 				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's."},

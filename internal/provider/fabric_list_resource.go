@@ -61,7 +61,7 @@ func (l *fabricList) results(
 		for read, err := range client.Fabrics().All(ctx) {
 			if err != nil {
 				var diags diag.Diagnostics
-				addError(&diags, "list the fabrics", err)
+				addError(&diags, "query the fabrics", err)
 				l.connection.warnUntested(&diags)
 				yield(list.ListResult{Diagnostics: diags})
 				return
