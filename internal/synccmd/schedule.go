@@ -155,12 +155,14 @@ func sameTime(a, b *time.Time) bool {
 
 // edited reports whether a fabric has changed in something that lists don't show, such as
 // its token. That is so if its revision is newer and what syncs write is unchanged, or if
-// it no longer has an error, which no failed sync causes.
+// it no longer has an error, which no failed sync causes. A fabric with a sync error never
+// counts as edited: the cluster answers, and each sync of which NetBox refuses an object
+// locks the fabric and writes the same error again.
 func edited(before, now *fabric.Fabric) bool {
 	same := before.StoredSyncStatus == now.StoredSyncStatus && before.SyncError == now.SyncError &&
 		before.ConnectionStatus == now.ConnectionStatus && before.ConnectionError == now.ConnectionError
 	return now.LastUpdated.After(before.LastUpdated) && now.StoredSyncStatus != fabric.StoredSyncing &&
-		(same || now.SyncError+now.ConnectionError == "")
+		now.SyncError == "" && (same || now.ConnectionError == "")
 }
 
 // shortenPause ends the pause of a failed fabric, except for the first one. A failed sync

@@ -277,15 +277,19 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 		// The list has no token. It only shows that a user has changed something.
 		"token": {func(f *fabric.Fabric) { f.LastUpdated = f.LastUpdated.Add(time.Second) },
 			[]time.Duration{30 * time.Second, 0}},
+		// So does another engine's sync of which NetBox refuses the same object.
+		"token, with a sync error": {func(f *fabric.Fabric) {
+			f.LastUpdated = f.LastUpdated.Add(time.Second)
+		}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 		"token, and the errors cleared": {func(f *fabric.Fabric) {
-			f.LastUpdated, f.SyncError, f.StoredSyncStatus = f.LastUpdated.Add(time.Second), "", "never_synced"
+			f.LastUpdated, f.ConnectionError, f.StoredSyncStatus = f.LastUpdated.Add(time.Second), "", "never_synced"
 		}, []time.Duration{30 * time.Second, 0}},
 		"nothing": {func(*fabric.Fabric) {}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 		"another's lock": {func(f *fabric.Fabric) {
 			f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour),
 				"syncing"
 		}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
-		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.SyncError = testTime.Add(time.Hour), "other" },
+		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.ConnectionError = testTime.Add(time.Hour), "other" },
 			[]time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -293,7 +297,10 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 				s := testSchedule(t, fixed(0))
 				failed := timed(1, 60, nil)
 				s.update(listed(0, timed(1, 60, nil)))
-				failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime
+				failed.ConnectionError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime
+				if name == "token, with a sync error" {
+					failed.ConnectionError, failed.SyncError = "", "no"
+				}
 				for range 5 { // what the sync itself writes changes nothing
 					failed.LastUpdated = failed.LastUpdated.Add(time.Second)
 					s.ended(s.fabrics[1], withRecord(outcome(1, fabricsync.Failed, nil), failed))
@@ -316,7 +323,7 @@ func TestSchedule_failureOfAnotherEngineIsRetried(t *testing.T) {
 		s := testSchedule(t, fixed(0))
 		s.update(listed(0, timed(1, interval, ago(0))))
 		failed := timed(1, interval, ago(0))
-		failed.SyncError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime.Add(time.Second)
+		failed.ConnectionError, failed.StoredSyncStatus, failed.LastUpdated = "no", "error", testTime.Add(time.Second)
 		s.at(2 * time.Second).update(listed(2*time.Second, failed))
 		wantWait(t, s, 1, 2*time.Second, pause)
 		s.update(listed(2*time.Second, failed)) // nothing has changed

@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,40 @@ func TestWatch_severalRetryAFailureWithoutTriggeringEachOther(t *testing.T) {
 	advanceAll(seen, one, two, three)
 	w.wantField("alpha", "sync_status", "in_sync")
 	one.wantAskedAtMost(asked + 3)
+}
+
+// A sync that fails after it has locked the fabric writes the record each time. A watch must not take
+// the retries of another one for edits by a user, which end a pause.
+func TestWatch_severalRetryRefusedObjectsWithoutTriggeringEachOther(t *testing.T) {
+	w := newStandins(t)
+	id := w.add("alpha", syncedAgo(0), map[string]any{"sync_interval": 86400})
+	accept := w.netbox.Intercept(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/vpcs/") {
+				rw.Header().Set("Content-Type", "application/json")
+				rw.WriteHeader(http.StatusBadRequest)
+				_, _ = rw.Write([]byte(`{"name":["NetBox does not store it."]}`))
+				return
+			}
+			next.ServeHTTP(rw, r)
+		})
+	})
+	one := w.watch()
+	two := one.another()
+	forced := newStandins(t)
+	forced.environment, forced.program.connect = w.environment, w.cluster.connect
+	forced.wantCode(forced.run("--once", "--force"), cli.ExitFailure)
+	advanceAll(time.Hour, one, two)
+	w.wantField("alpha", "sync_status", "error")
+	before, writes := len(w.cluster.asked()), w.writes()
+	advanceAll(time.Hour, one, two) // a pause of 15 minutes each
+	if tries := len(w.cluster.asked()) - before; tries < 7 || tries > 9 || w.writes() == writes {
+		t.Errorf("got %d tries and %d writes in an hour", tries, w.writes()-writes)
+	}
+	accept()
+	w.netbox.UpdateFabric(id, map[string]any{"sync_interval": 80000})
+	advanceAll(30*time.Second, one, two)
+	w.wantField("alpha", "sync_status", "in_sync")
 }
 
 // If two watches always start at the same moment, exactly one of them syncs the fabric in each
