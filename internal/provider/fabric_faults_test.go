@@ -168,6 +168,7 @@ func TestFabricResource_destroySaysWhatElseItDeletes(t *testing.T) {
 	n, d := standin(t)
 	config := fabricValues("lab")
 	made := d.do(nil, config)
+	d = newDriver(t, n) // another run than the one that created the fabric
 	if got := render(d.plan(made, nil).Diagnostics); got != "" {
 		t.Errorf("an empty fabric: got %s", got)
 	}

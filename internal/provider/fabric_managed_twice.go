@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 
@@ -20,8 +21,11 @@ type managedFabrics struct {
 	planned map[string]plannedChange
 }
 
-// plannedChange is what a plan does with fabrics of one name.
-type plannedChange struct{ creates, destroys bool }
+// plannedChange is what a plan does with fabrics of one name. The zero value is nothing.
+type plannedChange struct {
+	creates bool
+	removes string // deletion_policy of a removal; "" for no removal
+}
 
 // found records a fabric that a resource manages, and reports whether another resource
 // manages it as well.
@@ -52,31 +56,42 @@ func (m *managedFabrics) nameIsShared(name string) bool {
 	return m.names[fabric.NormalText(name)] > 1
 }
 
-// plan records what the plan does with a fabric of a name, and reports whether the plan
-// now first creates one and destroys one. Terraform plans the replacement of a resource
-// without a destroy.
-func (m *managedFabrics) plan(name string, change plannedChange) (moves bool) {
+// plan records what the plan does with a fabric of a name. It returns both changes if the
+// plan now first creates one and removes one, and otherwise false. Terraform plans the
+// replacement of a resource without a destroy.
+func (m *managedFabrics) plan(name string, change plannedChange) (all plannedChange, moves bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.planned == nil {
 		m.planned = map[string]plannedChange{}
 	}
 	before := m.planned[fabric.NormalText(name)]
-	after := plannedChange{before.creates || change.creates, before.destroys || change.destroys}
-	m.planned[fabric.NormalText(name)] = after
-	return after != before && after.creates && after.destroys
+	all = plannedChange{before.creates || change.creates, cmp.Or(before.removes, change.removes)}
+	m.planned[fabric.NormalText(name)] = all
+	return all, all != before && all.creates && all.removes != ""
 }
 
-// warnDestroyedAndCreated warns if a plan destroys a fabric and creates one with its name,
+// warnDestroyedAndCreated warns if a plan removes a fabric and creates one with its name,
 // as after a new address without a moved block.
 func (r *fabricResource) warnDestroyedAndCreated(diags *diag.Diagnostics, name string, change plannedChange) {
-	if r.connection != nil && r.connection.managed.plan(name, change) {
-		diags.AddWarning("Fabric is destroyed and created again", fmt.Sprintf("This plan destroys the fabric %q under "+
-			"one address and creates a fabric with the same name under another. If you gave the resource a new "+
-			"address, don't apply this plan: add a moved block. If the fabric was managed by two resources, and you "+
-			"removed the wrong one from the state, import the fabric to the resource that is to be created, and run "+
-			"terraform state rm with the address that is to be destroyed.", name))
+	if r.connection == nil {
+		return
 	}
+	all, moves := r.connection.managed.plan(name, change)
+	if !moves {
+		return
+	}
+	what := fmt.Sprintf("This plan destroys the fabric %q under one address and creates a fabric with the same name "+
+		"under another.", name)
+	if all.removes != deletionDelete {
+		what = fmt.Sprintf("This plan removes the fabric %q from the state under one address, but not from NetBox "+
+			"(deletion_policy = %q). Under another address, it creates a fabric with the same name, which will fail "+
+			"because the name is taken.", name, all.removes)
+	}
+	diags.AddWarning("Fabric is destroyed and created again", what+" If you gave the resource a new address, don't "+
+		"apply this plan: add a moved block. If the fabric was managed by two resources, and you removed the wrong "+
+		"one from the state, import the fabric to the resource that is to be created, and run terraform state rm "+
+		"with the address that is to be destroyed.")
 }
 
 // warnManagedTwice warns if another resource manages a fabric that a resource is imported or

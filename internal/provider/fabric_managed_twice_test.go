@@ -47,6 +47,40 @@ func TestAccManagedTwice_newAddress(t *testing.T) {
 	}
 }
 
+// With another deletion policy, the fabric stays in NetBox with its name.
+func TestManagedTwice_newAddressOfAFabricThatStays(t *testing.T) {
+	for policy, want := range map[string]string{
+		deletionDelete: `This plan destroys the fabric "lab" under one address and creates a fabric with the same ` +
+			`name under another. `,
+		deletionAbandon: `This plan removes the fabric "lab" from the state under one address, but not from NetBox ` +
+			`(deletion_policy = "abandon"). Under another address, it creates a fabric with the same name, which will ` +
+			`fail because the name is taken. `,
+		deletionDecommission: `This plan removes the fabric "lab" from the state under one address, but not from ` +
+			`NetBox (deletion_policy = "decommission"). Under another address, it creates a fabric with the same ` +
+			`name, which will fail because the name is taken. `,
+	} {
+		n, d := standin(t)
+		config := fabricValues("lab")
+		config["deletion_policy"] = policy
+		made := d.do(nil, config)
+		for _, removedFirst := range []bool{true, false} {
+			d := newDriver(t, n)
+			removal := func() string { return render(d.plan(made, nil).Diagnostics) }
+			creation := func() string { return render(d.plan(nil, fabricValues("lab")).Diagnostics) }
+			first, second := creation, removal
+			if removedFirst {
+				first, second = removal, creation
+			}
+			if got := first(); got != "" {
+				t.Errorf("%s: got %s", policy, got)
+			}
+			if got := second(); !strings.Contains(got, ": "+want+"If you gave the resource a new address") {
+				t.Errorf("%s, removed first %t: got %s", policy, removedFirst, got)
+			}
+		}
+	}
+}
+
 // Two resources with one name: the message does not offer to import what the other resource has
 // just made. If they both manage it all the same, every plan says so, also the one that
 // would destroy the fabric, until one of them leaves the state.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 	revision := revisionIn(ctx, req.Private, &resp.Diagnostics)
 	imported, _, diags := importedKey.get(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	r.warnDestroyedAndCreated(&resp.Diagnostics, state.Name.ValueString(), plannedChange{destroys: true})
+	r.warnDestroyedAndCreated(&resp.Diagnostics, state.Name.ValueString(),
+		plannedChange{removes: cmp.Or(state.DeletionPolicy.ValueString(), deletionDelete)})
 	if resp.Diagnostics.HasError() || state.DeletionPolicy.ValueString() == deletionAbandon {
 		return
 	}
