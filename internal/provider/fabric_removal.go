@@ -67,17 +67,20 @@ func (r *fabricResource) planRemoval(ctx context.Context, req resource.ModifyPla
 // how many objects the cluster had at the last sync. NetBox may have stored fewer.
 func (r *fabricResource) warnImported(ctx context.Context, state *fabricModel, imported int64,
 	diags *diag.Diagnostics) {
-	objects := fmt.Sprintf("every object that was imported into it (up to %d, the number that its cluster had "+
-		"at the last sync)", imported)
+	sees, stored := "", int64(0)
 	if r.connection != nil && r.connection.client != nil {
 		ctx, cancel := context.WithTimeout(ctx, planTimeout(state.Timeouts, "delete", diags))
 		defer cancel()
-		if stored, err := r.connection.client.StoredObjects(ctx, state.ID.ValueInt64()); err == nil {
-			if stored == 0 {
-				return
-			}
-			objects = fmt.Sprintf("the %d objects that were imported into it", stored)
+		var err error
+		// A token with constraints gets an empty list. NetBox deletes what it does not show.
+		if stored, err = r.connection.client.StoredObjects(ctx, state.ID.ValueInt64()); err == nil && stored == 0 {
+			sees = "; this API token sees none of them"
 		}
+	}
+	objects := fmt.Sprintf("the %d objects that were imported into it", stored)
+	if stored == 0 {
+		objects = fmt.Sprintf("every object that was imported into it (up to %d, the number that its cluster had at "+
+			"the last sync%s)", imported, sees)
 	}
 	diags.AddWarning("Imported objects are deleted with the fabric", fmt.Sprintf(
 		"Deleting the fabric %d (%s) from NetBox also deletes %s. To keep them, apply deletion_policy = "+
