@@ -18,7 +18,7 @@ import (
 const (
 	secretV1      = "5ec4e7aaaabbbbccccddddeeeeffff0000111122"
 	secretV2      = "nbt_keyOfTheToken.SecretPartOfTheV2Token"
-	secretHeader  = `gateway<&"s3cret">/+=`
+	secretHeader  = `gatekeeper<&"s3cret">/+=`
 	secretSent    = `sent-account "token"/+&<1>`
 	secretInStore = `stored-account-token-2`
 )
@@ -27,7 +27,7 @@ const (
 func fragments() []string {
 	var all []string
 	for _, s := range []string{secretV1, secretV2, "SecretPartOfTheV2Token", secretHeader, secretSent, secretInStore,
-		"gateway", "s3cret", "sent-account", "stored-account"} {
+		"gatekeeper", "s3cret", "sent-account", "stored-account"} {
 		asJSON, _ := json.Marshal(s)
 		all = append(all, s, strings.Trim(string(asJSON), `"`), url.QueryEscape(s), html.EscapeString(s))
 	}

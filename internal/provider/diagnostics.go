@@ -160,9 +160,7 @@ func explainAnswer(err error) (summary, detail string) {
 			"%s Change what it names, or look into NetBox's log.", e.Request, e.Status, sentenceOf(e.Detail))
 	}
 	if e, ok := errors.AsType[*rest.RedirectError](err); ok {
-		return "NetBox redirects elsewhere", fmt.Sprintf("NetBox redirects %s %s to %s. The provider does not follow: "+
-			"it sends the token to the host of server_url only, and a write must not become a read. Set server_url to "+
-			"the final URL.", e.Method, e.From, e.To)
+		return "NetBox redirects elsewhere", explainRedirect(e)
 	}
 	if e, ok := errors.AsType[*rest.UnexpectedAnswerError](err); ok {
 		return "Unexpected answer from NetBox", explainUnexpected(e)
@@ -221,6 +219,16 @@ func neededPermission(r rest.Request) string {
 		text += ", and the API token itself must allow writing"
 	}
 	return text + "."
+}
+
+func explainRedirect(e *rest.RedirectError) string {
+	text := fmt.Sprintf("NetBox redirects %s %s to %s. The provider does not follow: it sends the token to the host "+
+		"of server_url only, and a write must not become a read.", e.Method, e.From, e.To)
+	if e.ServerURL != "" {
+		return text + " Set server_url to " + e.ServerURL + "."
+	}
+	return text + " Check server_url. If a gateway in front of NetBox asks for a login, set its credentials in " +
+		"headers (or NETBOX_HEADERS)."
 }
 
 func explainUnexpected(e *rest.UnexpectedAnswerError) string {

@@ -21,6 +21,8 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 	const notFound = `NetBox answered "Not found." to GET ` +
 		`https://netbox.example.com/api/plugins/hedgehog/fabrics/7/. The ` +
 		`fabric was deleted, or this API token cannot see it: NetBox gives the same answer for both. `
+	const notFollowed = "The provider does not follow: it sends the token to the host of server_url only, and a " +
+		"write must not become a read. "
 	const late = "NetBox did not answer within the timeout. "
 	const theirs = "Could not update the fabric: since the plan, another user changed this:\n\n  - description: was " +
 		"\"a\", planned \"b\", is now \"c\"\n\nNothing was written. "
@@ -83,6 +85,16 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 				`vpc-peerings/. The API token's user needs the permission add on Hedgehog Fabric Manager: VPC ` +
 				`Peering, ` +
 				`and the API token itself must allow writing.`},
+		{"read the fabric", &rest.RedirectError{Method: "GET", From: "http://netbox.example.com/api/status/",
+			To: "https://netbox.example.com/api/status/", ServerURL: "https://netbox.example.com"},
+			"Could not read the fabric. NetBox redirects GET http://netbox.example.com/api/status/ to " +
+				"https://netbox.example.com/api/status/. " + notFollowed + "Set server_url to " +
+				"https://netbox.example.com."},
+		{"read the fabric", &rest.RedirectError{Method: "GET", From: "https://netbox.example.com/api/status/",
+			To: "https://sso.example.com/login"},
+			"Could not read the fabric. NetBox redirects GET https://netbox.example.com/api/status/ to " +
+				"https://sso.example.com/login. " + notFollowed + "Check server_url. If a gateway in front of NetBox " +
+				"asks for a login, set its credentials in headers (or NETBOX_HEADERS)."},
 		{"update the fabric", conflict, theirs + "A new plan sets these values back to yours. To keep the other " +
 			"user's " +
 			"values, put them into the configuration first."},

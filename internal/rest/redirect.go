@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -21,8 +20,11 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("%s %s is redirected to %s; set %s to %s", e.Method, e.From, e.To, e.to.Name(settingServerURL),
-		cmp.Or(e.ServerURL, "the final URL"))
+	text, setting := fmt.Sprintf("%s %s is redirected to %s; ", e.Method, e.From, e.To), e.to.Name(settingServerURL)
+	if e.ServerURL != "" {
+		return text + "set " + setting + " to " + e.ServerURL
+	}
+	return text + "check " + setting + ", and whether a gateway asks for a login"
 }
 
 // redirectPolicy decides which redirects are followed.

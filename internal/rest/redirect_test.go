@@ -64,6 +64,10 @@ func TestRedirect_readToAnotherHostIsRefused(t *testing.T) {
 				strings.TrimPrefix(e.To, "http:")) {
 				t.Errorf("got %+v", e)
 			}
+			const next = "; check server_url (or NETBOX_SERVER_URL), and whether a gateway asks for a login"
+			if !strings.HasSuffix(err.Error(), e.To+next) {
+				t.Errorf("got %v", err)
+			}
 			if hits.Load() != 1 {
 				t.Errorf("got %d requests, want 1", hits.Load())
 			}
