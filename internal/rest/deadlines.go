@@ -32,7 +32,8 @@ type verifyingKey struct{}
 // Verifying returns a context for verifying a write. Its reads are detached from the
 // operation and are repeated even if an answer did not come in time: with an unknown
 // outcome, an object would be lost. The operation's deadline does not cut a read off, but
-// after it no read is repeated.
+// after it no read is repeated. There is one exception: if the branch must be looked up
+// first, [Client.Singleflight] does so for all callers, within its own time limit.
 func (c *Client) Verifying(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, limited := ctx.Deadline()
 	ctx, cancel := c.Detached(context.WithValue(ctx, verifyingKey{}, true))
