@@ -148,5 +148,5 @@ func (r *run) finish(written *netbox.Read, facts map[string]any, err, writeErr e
 	if why := reconfigured(&r.base.read.Fabric, &written.Fabric); why != nil {
 		return &SupersededError{why.Error()}
 	}
-	return &SupersededError{"another user changed the fabric during the sync"}
+	return &SupersededError{"another user or sync changed the fabric during the sync"}
 }
