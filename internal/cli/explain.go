@@ -18,7 +18,8 @@ const NoFabrics = "NetBox has no fabrics, or this API token is not allowed to vi
 	"token's user"
 
 // Explain describes an error from NetBox to a user who can only change the command's
-// environment. NetBox had the time within for all of its answers.
+// environment. NetBox had the time within for all of its answers. The words fit a watch too,
+// which tries again by itself.
 func Explain(err error, within time.Duration) string {
 	if _, ok := errors.AsType[*netbox.UnverifiedError](err); ok { // first: it wraps the others
 		return err.Error() + "; the next sync finds out"
@@ -36,9 +37,8 @@ func Explain(err error, within time.Duration) string {
 	}
 	next := nextStep(err)
 	if next == "" && errors.Is(err, context.DeadlineExceeded) {
-		return "NetBox gave no complete answer within " + fabric.Humanize(within) + "; run the command again, or " +
-			"find out why " +
-			"NetBox is slow"
+		return "NetBox gave no complete answer within " + fabric.Humanize(within) + "; if it takes as long again, " +
+			"find out why NetBox is slow"
 	}
 	return err.Error() + next
 }
@@ -66,7 +66,7 @@ func nextStep(err error) string {
 		return "; upgrade NetBox, or set NETBOX_SKIP_VERSION_CHECK=true to try it anyway"
 	}
 	if _, ok := errors.AsType[*rest.PagingError](err); ok {
-		return "; run the command again, and if it fails again, look into NetBox's log"
+		return "; if it fails again, look into NetBox's log"
 	}
 	if _, ok := errors.AsType[*rest.TooLargeError](err); ok {
 		return ", the most that this program reads; the reason can be a fabric with very long texts, or a proxy that " +
@@ -92,12 +92,11 @@ func nextStep(err error) string {
 	case failed && server.Proxy != "":
 		return "; " + server.Proxy
 	case failed && server.ReadOnly():
-		return "; NetBox is in maintenance mode, or its database is read-only: run the command again when NetBox " +
-			"accepts changes"
+		return "; NetBox is in maintenance mode, or its database is read-only: wait until it accepts changes"
 	case failed && server.Wait() > 0:
-		return "; NetBox asks you to wait " + fabric.Humanize(server.Wait()) + ": run the command again after that"
+		return "; NetBox asks you to wait " + fabric.Humanize(server.Wait())
 	case failed && (server.Unavailable() || server.Status == http.StatusTooManyRequests):
-		return "; run the command again later, and if it fails again, look into NetBox's log"
+		return "; if it still fails later, look into NetBox's log"
 	case failed:
 		return "; look into NetBox's log"
 	}

@@ -48,14 +48,14 @@ func TestExplain(t *testing.T) {
 			"has the credentials of a gateway, if there is one; it was the proxy": &rest.UnexpectedAnswerError{
 			Request: request, Status: http.StatusForbidden, ContentType: "text/html", Excerpt: "no",
 			Problem: "it is odd", Proxy: "it was the proxy"},
-		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; run the command again " +
-			"later, and if it fails again, look into NetBox's log": &rest.ServerError{Request: request,
+		"GET https://netbox.example.com/api/status/: 429 Too Many Requests: slow down; if it still fails " +
+			"later, look into NetBox's log": &rest.ServerError{Request: request,
 			Status: http.StatusTooManyRequests, Detail: "slow down", RetryAfter: "3600"},
-		"NetBox's list cannot be read completely: it shifted; run the command again, and if it fails again, look " +
+		"NetBox's list cannot be read completely: it shifted; if it fails again, look " +
 			"into NetBox's log": &rest.PagingError{Problem: "it shifted"},
 		"GET https://netbox.example.com/api/status/: 500 Internal Server Error: InternalError: cannot execute UPDATE " +
-			"in a read-only transaction; NetBox is in maintenance mode, or its database is read-only: run the " +
-			"command again when NetBox accepts changes": &rest.ServerError{Request: request,
+			"in a read-only transaction; NetBox is in maintenance mode, or its database is read-only: wait " +
+			"until it accepts changes": &rest.ServerError{Request: request,
 			Status: http.StatusInternalServerError, Exception: "InternalError",
 			Detail: "cannot execute UPDATE in a read-only transaction"},
 		"the NetBox at https://netbox.example.com is version 4.3.1; 4.4.7 or newer is needed; upgrade NetBox, or set " +
@@ -69,10 +69,10 @@ func TestExplain(t *testing.T) {
 			Method: "GET", URL: "https://netbox.example.com/api/extras/tags/"}},
 		`NetBox answered "No." to GET https://netbox.example.com/api/status/; the token's user lacks the permission ` +
 			`for this request`: &rest.ForbiddenError{Request: request, Detail: "No."},
-		"NetBox gave no complete answer within 1 min; run the command again, or find out why NetBox is " +
+		"NetBox gave no complete answer within 1 min; if it takes as long again, find out why NetBox is " +
 			"slow": context.DeadlineExceeded,
 		`the branch "pr-1" of the NetBox at https://netbox.example.com has the status "new", and did not become ` +
-			"ready in time; run the command again when the branch is ready; if it stays new, check that NetBox's " +
+			"ready in time; wait until the branch is ready; if it stays new, check that NetBox's " +
 			"background worker (netbox rqworker) is running": &rest.InterruptedError{Last: &rest.BranchError{
 			ServerURL: "https://netbox.example.com",
 			Branch:    "pr-1", Reason: rest.BranchNotReady, Status: "new"}, End: context.DeadlineExceeded},

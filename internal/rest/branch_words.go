@@ -34,7 +34,7 @@ func (e *BranchError) Explain() (what, advice string) {
 		advice = "check " + setting + " and the branch's status in NetBox, or give the token's user the permission " +
 			"view on NetBox Branching: Branch"
 	case BranchNotReady:
-		advice = "run the command again when the branch is ready; if it stays new, check that NetBox's background " +
+		advice = "wait until the branch is ready; if it stays new, check that NetBox's background " +
 			"worker (netbox rqworker) is running"
 	case BranchMerging, BranchEnded:
 		advice = main + ", or set another branch"

@@ -202,8 +202,8 @@ func oddAnswers(t *testing.T) map[string]Variables {
 			`{"netbox_hedgehog": "0.2.0"}}`, "API-Version", version)),
 		"; check NETBOX_API_TOKEN: it may be mistyped": answer(http.StatusForbidden,
 			`{"detail": "Invalid v1 token"}`, "API-Version", version),
-		"NetBox asks you to wait 1 d: run the command again after " +
-			"that": answer(http.StatusServiceUnavailable, `{"detail": "later"}`, "Retry-After", "86400"),
+		"NetBox asks you to wait 1 d": answer(http.StatusServiceUnavailable, `{"detail": "later"}`,
+			"Retry-After", "86400"),
 	}
 }
 
