@@ -65,7 +65,8 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 		// A sync may have stored objects before, and has a time limit of its own for its last write.
 		{"sync the fabric 7", &rest.ServerError{Request: request("PATCH", "x/"), Status: 500, Exception: "KeyError"},
 			"Could not sync the fabric 7. NetBox answered PATCH https://netbox.example.com/api/x/ with 500 KeyError. " +
-				"Look into NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The next " +
+				"Look into NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. " +
+				"The next " +
 				"sync corrects the record."},
 		{"sync the fabric 7", context.DeadlineExceeded, "Could not sync the fabric 7. " + late + "The next sync " +
 			"corrects the record. Run Terraform again."},

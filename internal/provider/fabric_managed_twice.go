@@ -90,8 +90,8 @@ func (r *fabricResource) warnDestroyedAndCreated(diags *diag.Diagnostics, name s
 	}
 	diags.AddWarning("Fabric is destroyed and created again", what+" If you gave the resource a new address, don't "+
 		"apply this plan: add a moved block. If the fabric was managed by two resources, and you removed the wrong "+
-		"one from the state, import the fabric to the resource that is to be created, and run terraform state rm "+
-		"with the address that is to be destroyed.")
+		"one from the state, import the fabric to the resource that the plan creates, and run terraform state rm "+
+		"with the address that the plan destroys.")
 }
 
 // warnManagedTwice warns if another resource manages a fabric that a resource is imported or

@@ -53,7 +53,8 @@ func TestManagedTwice_newAddressOfAFabricThatStays(t *testing.T) {
 		deletionDelete: `This plan destroys the fabric "lab" under one address and creates a fabric with the same ` +
 			`name under another. `,
 		deletionAbandon: `This plan removes the fabric "lab" from the state under one address, but not from NetBox ` +
-			`(deletion_policy = "abandon"). Under another address, it creates a fabric with the same name, which will ` +
+			`(deletion_policy = "abandon"). Under another address, it creates a fabric with the same name, which ` +
+			`will ` +
 			`fail because the name is taken. `,
 		deletionDecommission: `This plan removes the fabric "lab" from the state under one address, but not from ` +
 			`NetBox (deletion_policy = "decommission"). Under another address, it creates a fabric with the same ` +

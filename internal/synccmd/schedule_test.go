@@ -289,7 +289,10 @@ func TestSchedule_changesEndThePause(t *testing.T) {
 			f.LastUpdated, f.StoredSyncStatus = testTime.Add(time.Hour),
 				"syncing"
 		}, []time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
-		"another's error": {func(f *fabric.Fabric) { f.LastUpdated, f.ConnectionError = testTime.Add(time.Hour), "other" },
+		"another's error": {func(f *fabric.Fabric) {
+			f.LastUpdated, f.ConnectionError = testTime.Add(time.Hour),
+				"other"
+		},
 			[]time.Duration{ever - 30*time.Second, ever - 90*time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
