@@ -78,8 +78,8 @@ fuzz: ## Run each fuzz target for FUZZTIME
 		done; \
 	done
 
-# Tests of faults, proxies and broken TLS always use the stand-in. make test runs them.
-STANDIN_ONLY = ^Test(Acc)?(Faults|Proxy|TLS)_
+# These tests never use the NetBox under test, but the stand-in or no server. make test runs them.
+STANDIN_ONLY = ^Test(Acc)?(EveryValue|Explain|Faults|FreshReads|ManagedTwice|Proxy|TLS)_
 
 # These packages have the NetBox to themselves, in this order: the first needs a NetBox
 # that has assigned no ids yet, the second one without fabrics.
