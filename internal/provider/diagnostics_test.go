@@ -138,7 +138,8 @@ func TestExplain_maintenance(t *testing.T) {
 			config := fabricValues("lab")
 			config["sync_interval"] = 600
 			_, diagnostics := d.apply(d.refresh(made), config, d.plan(made, config))
-			if got := render(diagnostics); !strings.HasPrefix(got, "ERROR: NetBox accepts no changes: Could not update") {
+			const want = "ERROR: NetBox accepts no changes: Could not update"
+			if got := render(diagnostics); !strings.HasPrefix(got, want) {
 				t.Errorf("got %s", got)
 			}
 		})
