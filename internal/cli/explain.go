@@ -14,8 +14,7 @@ import (
 
 // NoFabrics explains an empty list of fabrics.
 const NoFabrics = "NetBox has no fabrics, or this API token is not allowed to view them; check the permissions of " +
-	"the " +
-	"token's user"
+	"the token's user"
 
 // Explain describes an error from NetBox to a user who can only change the command's
 // environment. NetBox had the time within for all of its answers. The words fit a watch too,

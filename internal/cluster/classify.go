@@ -93,15 +93,13 @@ func (c *Cluster) classifyConnection(ctx context.Context, seen *exchange, err er
 			detail)
 	case connection.TimedOut:
 		return ClassTimeout, fmt.Sprintf("gave no answer in time (%s); check the address, and any firewall in "+
-			"between%s",
-			detail, route.Hint())
+			"between%s", detail, route.Hint())
 	case connection.Refused:
 		return ClassUnreachable, unreachable + ": connection refused; check the port, and that the API " +
 			"server is running"
 	case connection.NoRoute:
 		return ClassUnreachable, unreachable + ": there is no route to it; check the address and this machine's " +
-			"network" +
-			route.Hint()
+			"network" + route.Hint()
 	case connection.Broken:
 		return ClassUnreachable, unreachable + ": the connection broke before the answer was complete; check that " +
 			"the API server is running, and any proxy or firewall in between"

@@ -257,16 +257,14 @@ func TestExplain_connections(t *testing.T) {
 		"silence":  {dial(os.ErrDeadlineExceeded), ClassTimeout, "in time (i/o timeout); check the address"},
 		"proxy refuses a connection": {&net.OpError{Op: "proxyconnect", Err: connection.ErrRefused}, ClassUnreachable,
 			"cannot be reached: the proxy cannot be reached: " + connection.ErrRefused.Error() + "; check the " +
-				"proxy's URL " +
-				"in HTTPS_PROXY, or add the cluster's host to NO_PROXY"},
+				"proxy's URL in HTTPS_PROXY, or add the cluster's host to NO_PROXY"},
 		"proxy that is not trusted": {&net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}, ClassTLS,
 			"it is signed by an unknown authority; add the certificate of its CA to kubernetes_ca_cert, or"},
 		"silent proxy": {&net.OpError{Op: "proxyconnect", Err: os.ErrDeadlineExceeded}, ClassTimeout,
 			"the proxy cannot be reached: i/o timeout; check the proxy's URL"},
 		"proxy cannot reach it": {&connection.ProxyError{Proxy: "proxy:3128", Code: 503, Status: "503 No"},
 			ClassUnreachable, "the proxy proxy:3128 could not reach k8s.example.com:6443 (503); check the host " +
-				"and " +
-				"port in kubernetes_server, or add the cluster's host to NO_PROXY"},
+				"and port in kubernetes_server, or add the cluster's host to NO_PROXY"},
 		"something else": {errors.New("unheard of"), ClassUnreachable, "cannot be reached: unheard of; check " +
 			"kubernetes_s"},
 	} {

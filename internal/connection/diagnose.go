@@ -1,6 +1,6 @@
 // Package connection makes connections to NetBox and to clusters. It is the one place that
 // finds out why a connection failed and whether a retry makes sense. Its callers put this
-// into words.
+// into words, except what is about proxies, which is the same for all servers.
 package connection
 
 import (

@@ -148,8 +148,7 @@ func TestServer_ExplainProxy(t *testing.T) {
 		"not trusted": {proxy(x509.UnknownAuthorityError{}), "the certificate of the proxy proxy:3128 is not " +
 			"trusted: it " +
 			"is signed by an unknown authority", "add the certificate of its CA to CAS, or to the system's CAs if " +
-			"that is " +
-			"not set" + exempt},
+			"that is not set" + exempt},
 		"plain": {proxy(http.ErrSchemeMismatch), "the proxy proxy:3128 speaks plain HTTP and not TLS",
 			"write http:// instead of https:// in HTTPS_PROXY"},
 		"wants a password": {&ProxyError{"proxy:3128", 407, "407 Who", "HTTP_PROXY", false}, "the proxy proxy:3128 " +
@@ -157,17 +156,14 @@ func TestServer_ExplainProxy(t *testing.T) {
 			"HTTP_PROXY=http://USER:PASSWORD@HOST:PORT, " +
 			"and " + encoded + exempt},
 		"wants another password": {&ProxyError{"proxy:3128", 407, "407 Who", "HTTP_PROXY", true}, "the proxy " +
-			"proxy:3128 " +
-			"answered 407 Who", "correct the user and the password in HTTP_PROXY, and " + encoded + exempt},
+			"proxy:3128 answered 407 Who", "correct the user and the password in HTTP_PROXY, and " + encoded + exempt},
 		"forbids it": {&ProxyError{"proxy:3128", 403, "403 No", "HTTPS_PROXY", true}, "the proxy proxy:3128 " +
 			"answered 403 No",
 			"ask the administrator of the proxy to allow netbox.example.com" + exempt},
 		"does not reach it": {&ProxyError{"proxy:3128", 503, "503 No", "HTTPS_PROXY", true}, "the proxy proxy:3128 " +
-			"could " +
-			"not reach netbox.example.com (503)", "check the host and port in SETTING" + exempt},
+			"could not reach netbox.example.com (503)", "check the host and port in SETTING" + exempt},
 		"another answer": {&ProxyError{"proxy:3128", 418, "418 Tea", "HTTPS_PROXY", true}, "the proxy proxy:3128 " +
-			"answered " +
-			"418 Tea", "check the proxy's URL in HTTPS_PROXY" + exempt},
+			"answered 418 Tea", "check the proxy's URL in HTTPS_PROXY" + exempt},
 	} {
 		failure := Diagnose(test.err)
 		if what, advice := lab.ExplainProxy(test.err, failure, failure.Detail, "CAS"); what != test.what ||

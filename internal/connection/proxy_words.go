@@ -33,8 +33,7 @@ func (s Server) ExplainProxy(err error, failure Failure, detail, caSetting strin
 	switch {
 	case failure.Cause == ProxyVariable:
 		return "the variable " + detail + " is not the URL of a proxy", "write it as http://HOST:PORT, " +
-			"http://USER:PASSWORD@HOST:PORT, or " +
-			"with https:// or socks5://, and " + encoded
+			"http://USER:PASSWORD@HOST:PORT, or with https:// or socks5://, and " + encoded
 	case isRefused:
 		return s.explainRefused(refused, detail)
 	case !failure.Proxy:
@@ -61,8 +60,7 @@ func (s Server) explainRefused(e *ProxyError, detail string) (what, advice strin
 				s.orExempt())
 		}
 		return detail, fmt.Sprintf("put a user and a password into the proxy's URL, "+
-			"%s=http://USER:PASSWORD@HOST:PORT, "+
-			"and %s%s", e.Variable, encoded, s.orExempt())
+			"%s=http://USER:PASSWORD@HOST:PORT, and %s%s", e.Variable, encoded, s.orExempt())
 	case http.StatusForbidden:
 		return detail, "ask the administrator of the proxy to allow " + s.Host + s.orExempt()
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

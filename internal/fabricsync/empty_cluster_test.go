@@ -111,8 +111,7 @@ func TestEmptyCluster_andObjectsOfOtherNamespaces(t *testing.T) {
 	w.netbox.UpdateFabric(1, map[string]any{"kubernetes_namespace": "other"})
 	want := "the cluster has 0 objects of the twelve kinds in namespace \"other\", and NetBox has 16 that came from " +
 		"a cluster, all from other namespaces; check kubernetes_namespace, and if it is right, delete these objects " +
-		"in " +
-		"NetBox"
+		"in NetBox"
 	for _, change := range []func(*Options){func(*Options) {}, prune} {
 		if result := w.want(Failed, want, change); result.Message != want {
 			t.Errorf("got %+v", result)

@@ -123,8 +123,7 @@ type CredentialsError struct{}
 
 func (e *CredentialsError) Error() string {
 	return "NetBox does not show the fabric's kubernetes_token, because the NetBox plugin was changed to hide it; " +
-		"sync " +
-		"this fabric with the hedgehog_fabric_sync resource and its kubernetes_token_wo"
+		"sync this fabric with the hedgehog_fabric_sync resource and its kubernetes_token_wo"
 }
 
 // TimeoutError is the cause of a context that limits a sync; callers set it. It names the

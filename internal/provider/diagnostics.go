@@ -294,8 +294,7 @@ func adviceOnWait(e *rest.ServerError) string {
 			e.RetryAfter)
 	}
 	return fmt.Sprintf("It asks to wait %s. Run Terraform again after that. To let Terraform wait, raise timeouts to "+
-		"more "+
-		"than that.", fabric.Humanize(wait))
+		"more than that.", fabric.Humanize(wait))
 }
 
 // serverAnswer describes an answer of 5xx or 429, without a period.

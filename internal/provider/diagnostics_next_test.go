@@ -40,34 +40,27 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 			"fabric again if the configuration still has it. If the fabric should stay deleted, remove its resource " +
 			"block first."},
 		{"create the fabric", context.DeadlineExceeded, "Could not create the fabric. " + late + "Nothing was " +
-			"changed. " +
-			"Run Terraform again, or raise timeouts.create."},
+			"changed. Run Terraform again, or raise timeouts.create."},
 		{"update the fabric", context.DeadlineExceeded, "Could not update the fabric. " + late + "Nothing was " +
-			"changed. " +
-			"Run Terraform again, or raise timeouts.update."},
+			"changed. Run Terraform again, or raise timeouts.update."},
 		{"delete the fabric", context.DeadlineExceeded, "Could not delete the fabric. " + late + "Nothing was " +
 			"changed. " +
 			"Run Terraform again. A destroy uses the timeout that is stored in the state: to raise timeouts.delete, " +
-			"apply " +
-			"the change first."},
+			"apply the change first."},
 		{"read the fabric", context.DeadlineExceeded, "Could not read the fabric. " + late + "Run Terraform again, " +
-			"or " +
-			"raise timeouts.read in the resource or data source. A refresh uses the timeout that is stored in the " +
-			"state: " +
-			"to raise that one, apply the change once with -refresh=false."},
+			"or raise timeouts.read in the resource or data source. A refresh uses the timeout that is stored in the " +
+			"state: to raise that one, apply the change once with -refresh=false."},
 		{"update the " +
 			"fabric", &rest.ServerError{Request: request("PATCH", "x/"), Status: http.StatusInternalServerError},
 			"Could not update the fabric. NetBox answered PATCH https://netbox.example.com/api/x/ with 500. Look " +
 				"into " +
 				"NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. The change was " +
-				"not " +
-				"made."},
-		// A sync may have stored objects before, and has a time limit of its own for its last write.
+				"not made."},
+		// A sync may have stored objects before, and has a separate time limit for its last write.
 		{"sync the fabric 7", &rest.ServerError{Request: request("PATCH", "x/"), Status: 500, Exception: "KeyError"},
 			"Could not sync the fabric 7. NetBox answered PATCH https://netbox.example.com/api/x/ with 500 KeyError. " +
 				"Look into NetBox's log. If there is a proxy in front of NetBox, the answer may be the proxy's. " +
-				"The next " +
-				"sync corrects the record."},
+				"The next sync corrects the record."},
 		{"sync the fabric 7", context.DeadlineExceeded, "Could not sync the fabric 7. " + late + "The next sync " +
 			"corrects the record. Run Terraform again."},
 		{"query the fabrics", context.DeadlineExceeded, "Could not query the fabrics. " + late + "Run Terraform " +
@@ -97,8 +90,7 @@ func TestAddError_saysWhatToDoNext(t *testing.T) {
 				"https://sso.example.com/login. " + notFollowed + "Check server_url. If a gateway in front of NetBox " +
 				"asks for a login, set its credentials in headers (or NETBOX_HEADERS)."},
 		{"update the fabric", conflict, theirs + "A new plan sets these values back to yours. To keep the other " +
-			"user's " +
-			"values, put them into the configuration first."},
+			"user's values, put them into the configuration first."},
 	} {
 		var diags diag.Diagnostics
 		addError(&diags, test.action, test.err)

@@ -140,8 +140,7 @@ func (a *syncArguments) report(result *fabricsync.Result, err error, timeout str
 		diags.AddAttributeError(path.Root("fabric_id"), "Kubernetes token not shown",
 			fmt.Sprintf("%s was not synced: NetBox does not show its kubernetes_token, because the NetBox plugin was "+
 				"changed to hide it. Set the token in kubernetes_token_wo of the hedgehog_fabric_sync resource, or "+
-				"ask "+
-				"a NetBox administrator.", capital(name)))
+				"ask a NetBox administrator.", capital(name)))
 	case fabricsync.Skipped:
 		diags.AddAttributeError(path.Root("fabric_id"), "Fabric is not set up for syncing",
 			fmt.Sprintf("%s was not synced: %s To accept this, set fail_on_error = false here.", capital(name),

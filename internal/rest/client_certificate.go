@@ -265,8 +265,7 @@ func notPEM(raw []byte, wanted string) string {
 		return "is in UTF-16. Save it as plain text, in ASCII or UTF-8."
 	case raw[0] == asn1Sequence:
 		return "is in a binary form, such as PKCS#12 (.p12, .pfx). It must be in PEM: \"openssl pkcs12 -in FILE " +
-			"-nodes " +
-			"-out FILE.pem\" writes the certificate and the key into one file, for both settings."
+			"-nodes -out FILE.pem\" writes the certificate and the key into one file, for both settings."
 	case bytes.Contains(text, []byte("-----BEGIN ")):
 		return "contains a PEM block that cannot be read. It may be cut off, or its lines may be joined or indented. " +
 			"Write the file again as it was issued."

@@ -116,8 +116,7 @@ func setProxies(t *testing.T, proxy string) {
 // A proxy of plain HTTP may answer with its own page, which looks like NetBox's.
 func TestProxy_thatAnswersForPlainHTTP(t *testing.T) {
 	const want = "which may have answered instead: ask its administrator to allow netbox.invalid, or add NetBox's " +
-		"host to " +
-		"NO_PROXY"
+		"host to NO_PROXY"
 	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError} {
 		proxy := startServer(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")

@@ -141,8 +141,7 @@ func (e *TransportError) explainCertificate(cause connection.Cause, detail strin
 		what = fmt.Sprintf("the certificate of %s is not trusted: it is signed by %s", e.Host, detail)
 		if e.ownCAs {
 			return what, "add the CA's certificate to the file in " + e.to.Name(settingCaCertFile) + ", which must " +
-				"have " +
-				"those of NetBox and of a proxy that inspects TLS"
+				"have those of NetBox and of a proxy that inspects TLS"
 		}
 		return what, "set " + e.to.Name(settingCaCertFile) + " to a file with the CA's certificate"
 	case connection.OtherHostCertificate:

@@ -99,8 +99,7 @@ func TestTransportError_explain(t *testing.T) {
 		{TransportError{Err: io.EOF, unsent: true, route: throughLab},
 			"the connection to H through the proxy proxy.example.com:3128 broke",
 			"check the host and port in " + server + ", and the proxy's URL in HTTPS_PROXY: if the proxy expects " +
-				"TLS, it " +
-				"begins with https://"},
+				"TLS, it begins with https://"},
 		{TransportError{Err: dial(connection.ErrNoHostRoute), route: connection.Route{Variable: "HTTPS_PROXY"}},
 			"there is no route to H", "check the host in " + server + ", and this machine's network; if this machine " +
 				"reaches it through a proxy, set HTTPS_PROXY"},

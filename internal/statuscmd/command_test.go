@@ -92,8 +92,7 @@ func TestStatus_nothingThatIsMeantEndsWithThree(t *testing.T) {
 	s.netbox.AddTag("Prod", "prod")
 	s.want(cli.ExitUnknown)
 	s.wantNothing("NetBox has no fabrics, or this API token is not allowed to view them; check the permissions of " +
-		"the " +
-		"token's user")
+		"the token's user")
 	s.add("hamburg", synced(time.Minute), map[string]any{"status": "active", "tags": []any{"Prod"}})
 	s.add("munich", synced(time.Minute), map[string]any{"status": "active"})
 	for args, want := range map[string]string{

@@ -64,8 +64,7 @@ func (r *run) askCluster(ctx context.Context, f *fabric.Fabric) (*fabric.Health,
 	}
 	if read.Fabric.TokenHidden {
 		return nil, errors.New("NetBox does not show the fabric's kubernetes_token, so its cluster cannot be asked; " +
-			"the " +
-			"NetBox plugin was changed to hide it: ask a NetBox administrator")
+			"the NetBox plugin was changed to hide it: ask a NetBox administrator")
 	}
 	c, err := cluster.New(cluster.Config{
 		Server: read.Fabric.KubernetesServer, Token: read.Fabric.KubernetesToken, CACert: read.Fabric.KubernetesCACert,

@@ -309,8 +309,7 @@ func TestOnce_timeoutIsStoredAsAFailure(t *testing.T) {
 	w.cluster.check = func(ctx context.Context, _ string) { <-ctx.Done() }
 	w.wantCode(w.run("--once", "--output", "json", "--timeout", "1s"), cli.ExitFailure)
 	const why = "the sync did not finish within the 1 s that --timeout allows; raise --timeout, or find out what is " +
-		"slow " +
-		"(it had reached External, kind 2 of 12)"
+		"slow (it had reached External, kind 2 of 12)"
 	if r := w.records()["alpha"]; r["outcome"] != "failed" || r["message"] != why || r["sync_status"] != "error" {
 		t.Errorf("got %v", r)
 	}
